@@ -1,0 +1,225 @@
+"""The `callcenter` command.
+
+It starts the embedded servers that a command needs, brings the tables up to date, and hands over:
+to the supervisor (`up`), to a long-running program (`serve`, `worker`, `beat`), or to the Django
+management command that does the work and owns its arguments.
+"""
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+from ccm import stack, supervise
+
+if TYPE_CHECKING:
+    from django.core.management.base import BaseCommand
+
+PROG = "callcenter"
+REFUSED = 2
+
+# What callcenter calls it -> the management command, and one line for --help.
+COMMANDS = {
+    "import": ("import_log", "read call logs into the record"),
+    "report": ("report", "print KPIs over a period"),
+    "rebuild": ("rebuild", "count the rollups anew from the calls"),
+    "demo": ("demo", "make the demo centre: --seed N --days N --agents N"),
+    "simulate": ("simulate", "keep producing live calls through the public events path"),
+    "live": ("live", "fold events into what the wallboards show"),
+    "migrate": ("migrate", "bring the database's tables up to date"),
+    "createsuperuser": ("createsuperuser", "make a user who may do everything"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the console script; ends by SystemExit with the command's code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if parent := os.environ.pop("CCM_PARENT", None):
+        supervise.die_with(int(parent))
+    for sign in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, _leave)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ccm.settings")
+    try:
+        if words and words[0] in COMMANDS:
+            _manage(words[0], words[1:])
+        else:
+            options = _parser().parse_args(words)
+            options.run(options)
+    except stack.StackError as refusal:
+        _refuse(str(refusal))
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+
+
+def _leave(sign: int, _frame: FrameType | None) -> None:
+    """A signal that means the end lets every `with` and `finally` do its part first."""
+    sys.exit(128 + sign)
+
+
+def _refuse(words: str) -> NoReturn:
+    sys.stderr.write(words + "\n")
+    sys.exit(REFUSED)
+
+
+class Parser(argparse.ArgumentParser):
+    """Shows the whole help, not a terse line, to whoever is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_help(sys.stderr)
+        self.exit(REFUSED, f"\n{message}\n")
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog=PROG,
+        description="Call logs become KPIs people trust, live wallboards and rosters.",
+        epilog=f"`{PROG} COMMAND --help` tells more. Every command starts the servers it needs.",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    up = commands.add_parser("up", help="everything: servers, pages, live wall, worker, demo")
+    up.add_argument("--port", type=_port, default=8000, help="of the page (default 8000)")
+    up.add_argument("--no-demo", action="store_true", help="leave an empty record empty")
+    up.add_argument("--no-simulator", action="store_true", help="make no live calls")
+    up.set_defaults(run=_up)
+
+    serve = commands.add_parser("serve", help="serve the pages")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=_port, default=8000)
+    serve.set_defaults(run=_serve)
+
+    worker = commands.add_parser("worker", help="do the background work")
+    worker.add_argument("--queues", default="import,rollup,forecast,mail,default")
+    worker.add_argument(
+        "--concurrency", type=int, default=int(os.environ.get("CCM_WORKER_CONCURRENCY", "2"))
+    )
+    worker.set_defaults(run=_worker)
+
+    beat = commands.add_parser("beat", help="start background work when it is due")
+    beat.set_defaults(run=_beat)
+
+    for name, (_command, words) in COMMANDS.items():
+        commands.add_parser(name, help=words)  # listed here; `main` hands them over whole
+    return parser
+
+
+def _port(word: str) -> int:
+    number = int(word)
+    if not 0 < number < 65_536:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return number
+
+
+@contextlib.contextmanager
+def _ready(migrate: bool = True) -> Iterator[stack.Servers]:
+    """Servers running, Django set up, tables up to date."""
+    ours = not os.environ.get("DATABASE_URL")
+    with stack.running() as servers:
+        try:
+            import django
+
+            django.setup()
+            from ccm import database
+
+            try:
+                if migrate:
+                    database.make_ready(ours=ours)
+                else:
+                    database.check_server()
+            except database.NotReady as refusal:
+                _refuse(str(refusal))
+            yield servers
+        finally:
+            # From here on only the servers are stopped, if we are the last: let that finish.
+            for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(sign, signal.SIG_IGN)
+
+
+def _manage(name: str, arguments: list[str]) -> None:
+    """Run a management command under callcenter's name for it."""
+    command_name, _words = COMMANDS[name]
+    if {"-h", "--help"} & set(arguments):
+        import django
+
+        django.setup()
+        _load(command_name).print_help(PROG, name)
+        return
+    with _ready(migrate=name != "migrate"):
+        from ccm import database
+
+        alone = database.migrating() if name == "migrate" else contextlib.nullcontext()
+        with alone:
+            _load(command_name).run_from_argv([PROG, name, *arguments])
+
+
+def _load(command_name: str) -> "BaseCommand":
+    from django.core.management import get_commands, load_command_class
+    from django.core.management.base import BaseCommand
+
+    home = get_commands().get(command_name)
+    if home is None:
+        _refuse(f"This installation has no {command_name}.")
+    return home if isinstance(home, BaseCommand) else load_command_class(home, command_name)
+
+
+def _up(options: argparse.Namespace) -> None:
+    from ccm import serve
+
+    before = dict(os.environ)
+    # A port that is taken is said before anything is started.
+    serve.listen(serve.LOOPBACK, options.port).close()
+    with _ready() as servers:
+        from ccm import up
+
+        with up.alone(stack.data_dir()):
+            up.up(
+                servers,
+                before,
+                port=options.port,
+                demo=not options.no_demo,
+                simulator=not options.no_simulator,
+            )
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from ccm import serve
+
+    with _ready():
+        serve.serve(options.host, options.port)
+
+
+def _worker(options: argparse.Namespace) -> None:
+    _celery(
+        "worker",
+        f"--queues={options.queues}",
+        f"--concurrency={options.concurrency}",
+        # Workers need not know of each other: the database holds what matters.
+        "--without-gossip",
+        "--without-mingle",
+    )
+
+
+def _beat(_options: argparse.Namespace) -> None:
+    _celery("beat", "--pidfile=")
+
+
+def _celery(*arguments: str) -> None:
+    with _ready():
+        import warnings
+
+        from celery.exceptions import SecurityWarning
+        from django.conf import settings
+
+        from ccm.celery import app
+
+        # It fears root because of pickled tasks; ours are JSON.
+        warnings.filterwarnings("ignore", category=SecurityWarning)
+        app.start(["--quiet", *arguments, f"--loglevel={settings.LOG_LEVEL}"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Is the database one that the code can work with, and does it hold today's tables?"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+MIN_VERSION = 18
+# Any number will do, so long as nothing else in this database locks the same one.
+MIGRATION_LOCK = 0x63636D00
+
+
+class NotReady(Exception):
+    """The database cannot be used as it is; the words are for whoever typed the command."""
+
+
+def check_server() -> None:
+    """Raise NotReady unless a PostgreSQL of at least MIN_VERSION answers."""
+    try:
+        connection.ensure_connection()
+    except OperationalError as refused:
+        reason = str(refused).strip()
+        raise NotReady(_("The database does not answer: %(reason)s") % {"reason": reason}) from None
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        found = int(cursor.fetchone()[0]) // 10_000
+    if found < MIN_VERSION:
+        raise NotReady(
+            _("The database is PostgreSQL %(found)s, and %(needed)s or newer is needed.")
+            % {"found": found, "needed": MIN_VERSION}
+        )
+
+
+@contextmanager
+def migrating() -> Iterator[None]:
+    """Alone with the tables: two commands that start at once migrate one after the other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+    try:
+        yield
+    finally:
+        if connection.connection is not None:  # else the lock went with the session
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+
+
+def make_ready(*, ours: bool) -> None:
+    """Bring the tables up to date where that is safe to do unasked.
+
+    It is for embedded servers (`ours`) and for an empty database. Raises NotReady for any other
+    whose tables are behind: when to change a shared database is its keeper's choice.
+    """
+    check_server()
+    if not _pending():
+        return
+    with migrating():
+        behind = _pending()
+        if behind and not ours and MigrationRecorder(connection).has_table():
+            raise NotReady(
+                ngettext(
+                    "The database is %(count)d migration behind: run `callcenter migrate`.",
+                    "The database is %(count)d migrations behind: run `callcenter migrate`.",
+                    behind,
+                )
+                % {"count": behind}
+            )
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def _pending() -> int:
+    """Number of migrations that the database has not had."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))

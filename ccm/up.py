@@ -1,0 +1,154 @@
+"""`callcenter up`: the whole centre in one terminal, from empty folder to served page.
+
+Import it once Django is set up.
+"""
+
+import contextlib
+import fcntl
+import http.client
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+from django.db import connections
+from django.utils.translation import gettext as _
+
+from ccm import stack
+from ccm.demo import LOGINS
+from ccm.demo.load import KIND
+from ccm.demo.logins import Login
+from ccm.models import Call, Job
+from ccm.serve import LOOPBACK
+from ccm.stack.places import open_lock, own_data_dir
+from ccm.supervise import Child, Supervisor, ending
+
+# Started in this order and stopped in the opposite one: what feeds the others goes first.
+PATIENCE_SECONDS = {"live": 2.0, "worker": 4.0, "beat": 2.0, "web": 4.0, "simulate": 2.0}
+
+
+def say(words: str) -> None:
+    """One line for whoever looks on; when nobody can any more, the centre runs on."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(words + "\n")
+        sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def alone(data: Path) -> Iterator[None]:
+    """Hold the place of the one `up` of a data folder; beat must not run twice."""
+    own_data_dir(data)
+    with open_lock(data / "up.lock") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            words = _("The centre in %(folder)s is already up.") % {"folder": data}
+            raise stack.StackError(words) from None
+        yield
+
+
+def wants_demo() -> bool:
+    """Whether the record is empty, or holds a demo centre whose making was cut off."""
+    if Job.objects.filter(kind=KIND, state__in=(Job.State.QUEUED, Job.State.RUNNING)).exists():
+        return True
+    return not (Call.objects.exists() or get_user_model().objects.exists())
+
+
+def make_demo(env: Mapping[str, str]) -> None:
+    """Make the demo centre in a process of its own: its memory goes with it."""
+    say(_("First start: making the demo centre."))
+    done = subprocess.run(command("demo"), env=env, stdin=subprocess.DEVNULL)  # noqa: S603
+    if done.returncode:
+        words = _("The demo centre is not whole (%(how)s); the next start goes on with it.")
+        say(words % {"how": ending(done.returncode)})
+
+
+def command(name: str, *arguments: str) -> list[str]:
+    """The command line that runs another `callcenter` command with this very Python."""
+    return [sys.executable, "-m", "ccm.cli", name, *arguments]
+
+
+def children(port: int, simulator: bool) -> list[Child]:
+    lines = {
+        "live": command("live"),
+        "worker": command("worker"),
+        "beat": command("beat"),
+        "web": command("serve", "--port", str(port)),
+    }
+    if simulator:
+        lines["simulate"] = command("simulate", "--port", str(port))
+    return [Child(name, line, PATIENCE_SECONDS[name]) for name, line in lines.items()]
+
+
+def answers(port: int) -> bool:
+    """Whether the page is there."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=3)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def welcome(port: int) -> str:
+    """Where the centre is and who may come in."""
+    lines = ["", _("The centre is at %(url)s") % {"url": f"http://{LOOPBACK}:{port}/"}, ""]
+    logins = _working_logins()
+    for role, username, password in logins:
+        lines.append(f"  {role:<12} {username:<24} {password}")
+    if not logins:
+        lines.append(_("  Make the first user with: callcenter createsuperuser"))
+    return "\n".join([*lines, "", _("Ctrl-C stops it; what it knows is kept."), ""])
+
+
+def _working_logins() -> list[Login]:
+    """The demo's logins, as far as they still open the door."""
+    names = [login.username for login in LOGINS]
+    people = get_user_model().objects.filter(is_active=True, username__in=names)
+    users = {user.get_username(): user for user in people}
+    return [
+        login
+        for login in LOGINS
+        if login.username in users and users[login.username].check_password(login.password)
+    ]
+
+
+class Watch:
+    """What `up` looks after twice a second: the servers, and the moment the page is there."""
+
+    def __init__(self, servers: stack.Servers, port: int) -> None:
+        self.servers = servers
+        self.port = port
+        self.welcomed = False
+
+    def __call__(self) -> None:
+        if not self.welcomed and answers(self.port):
+            self.welcomed = True
+            say(welcome(self.port))
+            connections.close_all()
+        try:
+            if self.servers.keep():
+                say(_("A server had died and was started again."))
+        except stack.StackError as refusal:
+            say(str(refusal))
+
+
+def up(
+    servers: stack.Servers, env: Mapping[str, str], *, port: int, demo: bool, simulator: bool
+) -> None:
+    """Run the centre until a signal comes.
+
+    `env` is the environment as it was before the servers were started: each child asks for them
+    itself and so counts as one of their users, whatever becomes of this process.
+    """
+    child_env = {**env, "CCM_PARENT": str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+    demo = demo and wants_demo()
+    connections.close_all()
+    if demo:
+        make_demo(child_env)
+    Supervisor(children(port, simulator), child_env, say).run(Watch(servers, port))
+    say(_("Stopped."))

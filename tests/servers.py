@@ -1,0 +1,29 @@
+"""Loaded by pytest before Django's settings: the suite's own servers, thrown away with their data.
+
+Workers of pytest-xdist inherit the addresses, so one pair of servers serves them all; each
+worker has its own database (pytest-django) and its own prefix in Redis.
+"""
+
+import os
+from contextlib import ExitStack
+
+import pytest
+
+from ccm import stack
+
+_open = ExitStack()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    os.environ["CCM_REDIS_PREFIX"] = f"test-{worker}:"
+    # Not in the environment of whoever runs the suite: it must never meet real data.
+    if worker == "main":
+        os.environ.pop("DATABASE_URL", None)
+        os.environ.pop("REDIS_URL", None)
+    _open.enter_context(stack.running(name="test", fast=True, createdb=True))
+
+
+def pytest_unconfigure() -> None:
+    _open.close()
