@@ -1,0 +1,55 @@
+"""The record everyone shares."""
+
+from ccm.models.access import ApiToken, token_hash
+from ccm.models.calls import (
+    AgentState,
+    Call,
+    Channel,
+    Direction,
+    Offer,
+    Outcome,
+    Precision,
+    Queue,
+    Topic,
+)
+from ccm.models.intake import (
+    DirtyDay,
+    ImportBatch,
+    ImportFile,
+    ImportIssue,
+    ImportPiece,
+    Job,
+    LiveEvent,
+    RawEvent,
+)
+from ccm.models.people import Agent, AgentAlias, Site, Team, TeamMembership, User
+from ccm.models.surveys import SurveyResponse
+
+__all__ = [
+    "Agent",
+    "AgentAlias",
+    "AgentState",
+    "ApiToken",
+    "Call",
+    "Channel",
+    "Direction",
+    "DirtyDay",
+    "ImportBatch",
+    "ImportFile",
+    "ImportIssue",
+    "ImportPiece",
+    "Job",
+    "LiveEvent",
+    "Offer",
+    "Outcome",
+    "Precision",
+    "Queue",
+    "RawEvent",
+    "Site",
+    "SurveyResponse",
+    "Team",
+    "TeamMembership",
+    "Topic",
+    "User",
+    "token_hash",
+]

@@ -1,0 +1,230 @@
+"""How records came in: imports, what was wrong with them, live events, and what is to recount."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ccm.models.calls import Queue
+from ccm.models.people import Site, User
+from ccm.querysets import BatchQuerySet, JobQuerySet
+
+
+class Job(models.Model):
+    """Long work: who asked, how far it is, what it says.
+
+    The row is the truth and a queued message only a hint: a job whose heartbeat stopped is
+    queued again, and a lock on its id makes a second delivery harmless (`ccm.jobs`).
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    kind = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    words = models.CharField(max_length=300, blank=True)
+    payload = models.JSONField(default=dict, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    cancel_requested = models.BooleanField(default=False)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="jobs")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["state", "heartbeat_at"], name="job_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}: {self.state}"
+
+    @property
+    def finished(self) -> bool:
+        return self.state in (self.State.DONE, self.State.FAILED, self.State.CANCELLED)
+
+    @property
+    def percent(self) -> int:
+        return min(100, self.done * 100 // self.total) if self.total else 0
+
+
+class ImportBatch(models.Model):
+    """One import: what was said about it and where every line of it went.
+
+    read = stored + updated + duplicate + rejected + ignored, line by line.
+    """
+
+    job = models.OneToOneField(Job, models.CASCADE, related_name="batch")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="batches")
+    format = models.CharField(max_length=40)
+    source = models.CharField(max_length=80)
+    zone = models.CharField(max_length=64, blank=True)
+    queue_name = models.CharField(max_length=120, blank=True)
+    date_order = models.CharField(
+        max_length=3, blank=True, choices=[("dmy", "dmy"), ("mdy", "mdy")]
+    )
+    dry_run = models.BooleanField(default=False)
+    read = models.BigIntegerField(default=0)
+    stored = models.BigIntegerField(default=0)
+    updated = models.BigIntegerField(default=0)
+    duplicate = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+    ignored = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    read=models.F("stored")
+                    + models.F("updated")
+                    + models.F("duplicate")
+                    + models.F("rejected")
+                    + models.F("ignored")
+                ),
+                name="batch_books_balance",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Import {self.pk}"
+
+
+class ImportFile(models.Model):
+    """A file of an import, kept until it is read: web and worker may be different machines.
+
+    `position` is the line from which a resumed import goes on.
+    """
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    position = models.BigIntegerField(default=0)
+    finished = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportPiece(models.Model):
+    """A stretch of a file's bytes."""
+
+    file = models.ForeignKey(ImportFile, models.CASCADE, related_name="pieces")
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["file", "number"], name="piece_once_a_file")]
+
+    def __str__(self) -> str:
+        return f"{self.file}, piece {self.number}"
+
+
+class ImportIssue(models.Model):
+    """A line that was rejected, ignored or noted, and why, in words."""
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="issues")
+    file = models.ForeignKey(ImportFile, models.CASCADE, related_name="issues")
+    line = models.BigIntegerField()
+    column = models.CharField(max_length=120, blank=True)
+    value = models.CharField(max_length=300, blank=True)
+    rule = models.CharField(max_length=60)
+    message = models.CharField(max_length=500)
+    fate = models.CharField(max_length=10)
+    count = models.BigIntegerField(default=1)
+
+    class Meta:
+        ordering = ["file", "line"]
+        indexes = [models.Index(fields=["batch", "fate"], name="issue_by_fate")]
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}"
+
+
+class RawEvent(models.Model):
+    """A line kept as it came because no rule knows it, so that a later rule can read it."""
+
+    source = models.CharField(max_length=80)
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, null=True, related_name="raw_events")
+    line = models.BigIntegerField(null=True)
+    text = models.TextField()
+    reason = models.CharField(max_length=200)
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class LiveEvent(models.Model):
+    """An event as a source posted it, until the `live` process has folded it into the record.
+
+    `event_id` is the source's own, so that a source may post again what it is unsure of.
+    `call` is the call's id at the source, `agent` the raw name; all events of one call are
+    folded together, so their order of arrival does not matter.
+    """
+
+    source = models.CharField(max_length=80)
+    event_id = models.CharField(max_length=120)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    call = models.CharField(max_length=120, blank=True)
+    agent = models.CharField(max_length=160, blank=True)
+    payload = models.JSONField()
+    received_at = models.DateTimeField(auto_now_add=True)
+    folded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "event_id"], name="event_once_a_source")
+        ]
+        indexes = [
+            models.Index(fields=["source", "call"], name="event_by_call"),
+            models.Index(fields=["source", "agent", "at"], name="event_by_agent"),
+            models.Index(fields=["id"], name="event_to_fold", condition=models.Q(folded_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.at}"
+
+
+class DirtyDay(models.Model):
+    """A queue's site day (or, without a queue, the site's calls on none) whose counts are stale.
+
+    A recount locks the marks it works off and deletes them at its end; a mark made meanwhile
+    waits for that end and is made anew. `marked_at` is when the counts first fell behind.
+    """
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="+")
+    queue = models.ForeignKey(Queue, models.CASCADE, null=True, related_name="+")
+    day = models.DateField()
+    marked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "queue", "day"], nulls_distinct=False, name="dirty_day_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue or self.site} on {self.day}"

@@ -1,0 +1,168 @@
+"""Who works where: sites, teams, the people who sign in and the agents who take calls."""
+
+from datetime import datetime
+from typing import ClassVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from ccm.querysets import AgentQuerySet, SiteQuerySet, TeamQuerySet
+
+
+def known_zone(name: str) -> None:
+    """Refuse a name that is no IANA time zone."""
+    if name not in available_timezones():
+        raise ValidationError(_("%(name)s is not an IANA time zone"), params={"name": name})
+
+
+class Site(models.Model):
+    """A place with one clock and one calendar of holidays.
+
+    `opening` maps weekday numbers (0 = Monday) to lists of ["HH:MM", "HH:MM"] spells in the
+    site's zone; an empty mapping means always open.
+    """
+
+    name = models.CharField(max_length=120, unique=True)
+    slug = models.SlugField(max_length=60, unique=True)
+    zone = models.CharField(max_length=64, validators=[known_zone])
+    country = models.CharField(max_length=2, blank=True, help_text=_("ISO 3166, for holidays"))
+    region = models.CharField(max_length=8, blank=True)
+    opening = models.JSONField(default=dict, blank=True)
+
+    objects = SiteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the opening hours hold `now`. A spell that ends at 24:00 ends the day."""
+        local = now.astimezone(self.tz)
+        spells = self.opening.get(str(local.weekday()), [])
+        return not self.opening or any(begin <= f"{local:%H:%M}" < end for begin, end in spells)
+
+
+class User(AbstractUser):
+    """Someone who signs in. Roles are groups (`ccm.access`); sites say where they hold."""
+
+    sites = models.ManyToManyField(Site, blank=True, related_name="users")
+
+    class Meta(AbstractUser.Meta):
+        ordering: ClassVar[list[str]] = ["username"]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class Team(models.Model):
+    """Agents of one site under one supervisor."""
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="teams")
+    name = models.CharField(max_length=120)
+    supervisor = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="teams_led"
+    )
+
+    objects = TeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["site", "name"], name="team_once_a_site")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Agent(models.Model):
+    """Someone who takes calls, whether or not they sign in here.
+
+    `is_new` marks an agent that an import met and nobody has confirmed yet.
+    """
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="agents")
+    name = models.CharField(max_length=160)
+    user = models.OneToOneField(User, models.SET_NULL, null=True, blank=True, related_name="agent")
+    skills = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    contract_hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
+    hired_on = models.DateField(null=True, blank=True)
+    left_on = models.DateField(null=True, blank=True)
+    is_new = models.BooleanField(default=False)
+
+    objects = AgentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(left_on=None) | Q(hired_on=None) | Q(left_on__gte=F("hired_on")),
+                name="agent_leaves_after_hire",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TeamMembership(models.Model):
+    """An agent's time in a team, [starts_on, ends_on); one team at a time."""
+
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="memberships")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="memberships")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["starts_on"]
+        constraints = [
+            ExclusionConstraint(
+                name="agent_in_one_team_at_a_time",
+                expressions=[
+                    (
+                        Func(F("starts_on"), F("ends_on"), function="DATERANGE"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    ("agent", RangeOperators.EQUAL),
+                ],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent} in {self.team} from {self.starts_on}"
+
+
+class AgentAlias(models.Model):
+    """The name a source writes for an agent, from a date where names were handed on.
+
+    A guessed alias is not `confirmed` until a person says so.
+    """
+
+    source = models.CharField(max_length=80)
+    raw_name = models.CharField(max_length=160)
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="aliases")
+    valid_from = models.DateField(null=True, blank=True)
+    confirmed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["source", "raw_name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "raw_name", "valid_from"],
+                nulls_distinct=False,
+                name="alias_names_one_agent",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.raw_name} ({self.source})"

@@ -1,0 +1,46 @@
+"""What callers said."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from ccm.models.calls import Call
+from ccm.models.people import Agent
+
+
+class SurveyResponse(models.Model):
+    """One answered question, on its own scale, linked to its call where the source knows it."""
+
+    class Kind(models.TextChoices):
+        CSAT = "csat", _("Satisfaction")
+        NPS = "nps", _("Recommendation")
+        CES = "ces", _("Effort")
+        FCR = "fcr", _("Solved at first contact")
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    source = models.CharField(max_length=80)
+    call = models.ForeignKey(
+        Call, models.DO_NOTHING, null=True, related_name="surveys", db_constraint=False
+    )
+    agent = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="surveys")
+    kind = models.CharField(max_length=4, choices=Kind)
+    scale_min = models.IntegerField()
+    scale_max = models.IntegerField()
+    score = models.FloatField()
+    comment = models.TextField(blank=True)
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-answered_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(score__gte=F("scale_min"), score__lte=F("scale_max")),
+                name="survey_score_on_scale",
+            ),
+            models.CheckConstraint(
+                condition=Q(scale_max__gt=F("scale_min")), name="survey_scale_has_width"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.score:g}"

@@ -1,0 +1,74 @@
+"""The calls table by month: partitions are ranges of ids, and ids begin with time.
+
+There is no default partition: it would block detaching a month and adding one. So whoever
+writes calls makes the months first.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.migrations import CreateModel
+
+from ccm.identity import EPOCH, MILLISECOND, id_floor
+
+TABLE = "ccm_call"
+# Any number will do as long as nobody else takes it: it serialises the makers of months.
+_LOCK = 0x63636D_01
+
+
+class CreatePartitionedModel(CreateModel):
+    """`CreateModel` whose table is partitioned by ranges of its primary key."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):  # type: ignore[no-untyped-def]
+        schema_editor.sql_create_table += " PARTITION BY RANGE (id)"
+        try:
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+        finally:
+            del schema_editor.sql_create_table
+
+
+def months_between(low_ms: int, high_ms: int) -> list[date]:
+    """First days of the months from one birth to another, in milliseconds since 1970."""
+    first = EPOCH + low_ms * MILLISECOND
+    last = EPOCH + high_ms * MILLISECOND
+    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [date(number // 12, number % 12 + 1, 1) for number in numbers]
+
+
+def ensure_months(months: Iterable[date]) -> None:
+    """Make the partitions of these months (first days) where they are missing.
+
+    Safe to call at once from several processes.
+    """
+    wanted = set(months) - existing_months()
+    if not wanted:
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        for month in sorted(wanted - existing_months()):
+            after = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+            cursor.execute(
+                f"CREATE TABLE {TABLE}_{month:%Y_%m} PARTITION OF {TABLE}"
+                " FOR VALUES FROM (%s) TO (%s)",
+                [str(_start(month)), str(_start(after))],
+            )
+
+
+def existing_months() -> set[date]:
+    """First days of the months that have a partition."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = %s::regclass",
+            [TABLE],
+        )
+        names = [row[0] for row in cursor.fetchall()]
+    dated = (re.fullmatch(TABLE + r"_(\d{4})_(\d\d)", name) for name in names)
+    return {date(int(hit[1]), int(hit[2]), 1) for hit in dated if hit}
+
+
+def _start(month: date) -> UUID:
+    return id_floor(datetime(month.year, month.month, 1, tzinfo=UTC))

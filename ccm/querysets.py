@@ -1,0 +1,129 @@
+"""Reads with names: one question, answered in the database.
+
+`visible_to(user)` is on every queryset and is the only door to rows.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from ccm.access import ADMIN, MANAGER, scope_of
+from ccm.identity import id_floor
+from ccm.intervals import DAY, Span
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from ccm.models import User
+
+    Viewer = User | AnonymousUser
+
+
+class SiteQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(pk__in=scope.sites)
+
+    def with_figures_for(self, user: Viewer) -> Self:
+        """Sites whose queue figures the user may see."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(pk__in=scope.figure_sites)
+
+
+class TeamQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        return self.filter(Q(pk__in=scope.teams) | Q(site__in=scope.agent_sites))
+
+
+class QueueQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.figure_sites)
+
+
+class AgentQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Agents the user may know about; a supervisor sees who is in an own team today."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        led = self.in_teams(scope.teams, timezone.now().date()).values("pk")
+        return self.filter(Q(site__in=scope.agent_sites) | Q(pk=scope.agent) | Q(pk__in=led))
+
+    def in_teams(self, teams: frozenset[int], on: date) -> Self:
+        from ccm.models import TeamMembership
+
+        there = TeamMembership.objects.filter(
+            Q(ends_on=None) | Q(ends_on__gt=on), team__in=teams, starts_on__lte=on
+        )
+        return self.filter(pk__in=there.values("agent"))
+
+
+class CallQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Calls the user may open: a supervisor's are the own teams' and those nobody took."""
+        from ccm.models import Agent
+
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        seen = Q(site__in=scope.call_sites)
+        if scope.agent is not None:
+            seen |= Q(agent=scope.agent)
+        if scope.teams:
+            led = Agent.objects.in_teams(scope.teams, timezone.now().date()).values("pk")
+            seen |= Q(agent__in=led) | Q(agent=None, site__in=scope.team_sites)
+        return self.filter(seen)
+
+    def offered_between(self, start: datetime, end: datetime) -> Self:
+        """Calls offered in [start, end); the id bounds let Postgres skip other months."""
+        return self.filter(
+            id__gte=id_floor(start - DAY),
+            id__lt=id_floor(end + DAY),
+            offered_at__gte=start,
+            offered_at__lt=end,
+        )
+
+    def in_span(self, span: Span) -> Self:
+        return self.offered_between(span.start, span.end)
+
+    def found(self, pk: object) -> Self:
+        """The call of an id: the primary key alone already names its month."""
+        return self.filter(pk=pk)
+
+
+class OfferQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Rings of agents the user may know about."""
+        from ccm.models import Agent
+
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        return self.filter(agent__in=Agent.objects.visible_to(user).values("pk"))
+
+
+class BatchQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Imports: admins see all, managers those of their sites."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        return self.filter(site__in=scope.sites) if scope.has(MANAGER) else self.none()
+
+
+class JobQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Jobs: admins see all, others those they asked for."""
+        scope = scope_of(user)
+        if scope.everything or scope.has(ADMIN):
+            return self
+        return self.filter(created_by=user) if user.is_authenticated else self.none()

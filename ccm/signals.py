@@ -1,0 +1,10 @@
+"""What `ccm` tells the apps above it, which it does not know."""
+
+from django.dispatch import Signal
+
+# Calls changed and their queue days are marked dirty. Sent after the commit. No arguments:
+# the dirty table says which.
+record_changed = Signal()
+
+# Counts were made anew; walls may redraw. Arguments: none.
+counts_changed = Signal()

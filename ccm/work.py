@@ -1,0 +1,55 @@
+"""Hands work to Celery, or does it here when no worker is up.
+
+A queued message is only a hint: the database knows what is to be done and beat looks again,
+so a broker that is away loses nothing but time.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import structlog
+from celery import Task
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from ccm.celery import app
+
+log = structlog.get_logger(__name__)
+# Work waiting to be done in this process, each piece once; None when workers do it.
+_here: ContextVar[dict[tuple[str, tuple[Any, ...]], Task] | None] = ContextVar("here", default=None)
+
+
+def send(task: Task, *args: Any) -> None:
+    """Have `task` done soon. Call it after the commit that makes it necessary."""
+    waiting = _here.get()
+    if waiting is not None:
+        waiting[task.name, args] = task
+        return
+    try:
+        task.apply_async(args, retry=False)
+    except (OperationalError, RedisError, OSError):
+        log.warning("broker is away; beat will find the work", task=task.name)
+
+
+@contextmanager
+def here() -> Iterator[None]:
+    """Do what is sent inside the block in this process, at the block's end, each piece once."""
+    waiting: dict[tuple[str, tuple[Any, ...]], Task] = {}
+    token = _here.set(waiting)
+    try:
+        yield
+        while waiting:
+            (_, args), task = waiting.popitem()
+            task.run(*args)
+    finally:
+        _here.reset(token)
+
+
+def worker_is_up(wait_seconds: float = 1.0) -> bool:
+    """Whether any worker answers."""
+    try:
+        return bool(app.control.ping(timeout=wait_seconds))
+    except (OperationalError, RedisError, OSError):
+        return False

@@ -1,0 +1,234 @@
+"""Counts by quarter hour and by day, how far they are whole, what the admin chose, the boards."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from ccm.models import Agent, Channel, Direction, Queue, Site, User
+from kpis.querysets import BoardQuerySet, StatQuerySet
+
+
+class Unit(models.TextChoices):
+    """What a row counts (docs/metrics.md, "Units")."""
+
+    VISIT = "v", _("Visits")
+    CONTACT = "c", _("Contacts")
+
+
+def _count() -> models.IntegerField:
+    return models.IntegerField(default=0)
+
+
+def _sum() -> models.BigIntegerField:
+    return models.BigIntegerField(default=0)
+
+
+class Stat(models.Model):
+    """Counts, sums and wait histograms of a set of visits or contacts; never a ratio.
+
+    The columns are those of `kpis.counts.Counts`, which says what each means. `handle_n` and
+    `handle_ms` have eight places, one for each set of known parts. `hist_codes` and
+    `hist_counts` are the sparse histogram of `kpis.histogram`, parallel and sorted.
+    """
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="+", db_index=False)
+    queue = models.ForeignKey(Queue, models.CASCADE, null=True, related_name="+", db_index=False)
+    channel = models.CharField(max_length=10, choices=Channel)
+    direction = models.CharField(max_length=10, choices=Direction)
+    unit = models.CharField(max_length=1, choices=Unit)
+
+    offered = _count()
+    answered = _count()
+    abandoned = _count()
+    timed_out = _count()
+    key_exit = _count()
+    callback_requested = _count()
+    other = _count()
+    in_progress = _count()
+    refused = _count()
+    busy = _count()
+    left_ivr = _count()
+    answered_wait_ms = _sum()
+    answered_wait_n = _count()
+    abandoned_wait_ms = _sum()
+    abandoned_wait_n = _count()
+    lost_wait_ms = _sum()
+    lost_wait_n = _count()
+    callback_wait_ms = _sum()
+    callback_wait_n = _count()
+    max_wait_ms = models.BigIntegerField(null=True)
+    max_answered_wait_ms = models.BigIntegerField(null=True)
+    talk_ms = _sum()
+    talk_n = _count()
+    hold_ms = _sum()
+    hold_n = _count()
+    acw_ms = _sum()
+    acw_n = _count()
+    handle_n = ArrayField(models.IntegerField(), size=8)
+    handle_ms = ArrayField(models.BigIntegerField(), size=8)
+    ring_no_answer = _count()
+    unreachable = _count()
+    declined = _count()
+    cancelled = _count()
+    offers_answered = _count()
+    transferred_out = _count()
+    resolved = _count()
+    resolved_known = _count()
+    resolvable_known = _count()
+    csat = models.JSONField(default=dict)
+    hist_codes = ArrayField(models.IntegerField())
+    hist_counts = ArrayField(models.IntegerField())
+
+    objects = StatQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    offered=F("answered")
+                    + F("abandoned")
+                    + F("timed_out")
+                    + F("key_exit")
+                    + F("callback_requested")
+                    + F("other")
+                    + F("in_progress")
+                ),
+                name="%(class)s_books_balance",
+            )
+        ]
+
+
+class IntervalStat(Stat):
+    """A quarter hour of a queue in visits, or of a site (no queue) in contacts."""
+
+    start = models.DateTimeField()
+
+    class Meta(Stat.Meta):
+        constraints = [
+            *Stat.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["site", "queue", "start", "channel", "direction", "unit"],
+                nulls_distinct=False,
+                name="interval_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue_id or self.site_id} at {self.start}"
+
+
+class DayStat(Stat):
+    """A site day of a queue or of an agent on a queue in visits, or of a site in contacts."""
+
+    day = models.DateField()
+    agent = models.ForeignKey(Agent, models.CASCADE, null=True, related_name="+", db_index=False)
+
+    class Meta(Stat.Meta):
+        constraints = [
+            *Stat.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["site", "queue", "day", "agent", "channel", "direction", "unit"],
+                nulls_distinct=False,
+                name="day_once",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["agent", "day"], name="day_by_agent", condition=Q(agent__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id or self.queue_id or self.site_id} on {self.day}"
+
+
+class FillMark(models.Model):
+    """How far the counts of a queue are whole: when they were last recounted, and the newest
+    moment any of its calls shows. Pages read the age of their data here."""
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="+")
+    queue = models.ForeignKey(Queue, models.CASCADE, null=True, related_name="+")
+    counted_at = models.DateTimeField()
+    newest_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "queue"], nulls_distinct=False, name="fill_mark_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue_id or self.site_id} counted at {self.counted_at}"
+
+
+class KpiChoice(models.Model):
+    """Which variant and parameters a KPI uses, for all, a site or a queue, from a date.
+
+    The narrowest scope wins, then the newest date. `parameters` holds only what differs from
+    the defaults of `kpis.definitions.Parameters`.
+    """
+
+    kpi = models.CharField(max_length=40)
+    site = models.ForeignKey(Site, models.CASCADE, null=True, blank=True, related_name="+")
+    queue = models.ForeignKey(Queue, models.CASCADE, null=True, blank=True, related_name="+")
+    variant = models.CharField(max_length=20, blank=True)
+    parameters = models.JSONField(default=dict, blank=True)
+    valid_from = models.DateField()
+    chosen_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    chosen_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kpi", "site", "queue", "valid_from"],
+                nulls_distinct=False,
+                name="choice_once_a_day",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kpi} from {self.valid_from}"
+
+
+class Board(models.Model):
+    """A wallboard: one site, some or all of its queues, and the cells it shows in order.
+
+    `cells` are names of `kpis.wallboard.CELLS`.
+    """
+
+    slug = models.SlugField(max_length=60, unique=True)
+    title = models.CharField(max_length=120)
+    site = models.ForeignKey(Site, models.CASCADE, related_name="boards")
+    queues = models.ManyToManyField(Queue, blank=True, related_name="+")
+    cells = ArrayField(models.CharField(max_length=40))
+
+    objects = BoardQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class KioskLink(models.Model):
+    """A link that shows one board to whoever holds it: hashed, expiring, revocable."""
+
+    board = models.ForeignKey(Board, models.CASCADE, related_name="kiosk_links")
+    name = models.CharField(max_length=120, help_text=_("Where the screen hangs"))
+    hash = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,31 @@
+"""Reads of counts and boards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+
+from ccm.access import AGENT, TRAINER, scope_of
+
+if TYPE_CHECKING:
+    from ccm.querysets import Viewer
+
+
+class StatQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Counts of sites whose figures the user may see. Agent rows are reached by agent."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.figure_sites)
+
+
+class BoardQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Boards of the user's sites; walls are for everyone on the floor but trainers."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        if scope.roles <= {TRAINER}:
+            return self.none()
+        sites = scope.sites if scope.has(AGENT) else scope.figure_sites
+        return self.filter(site__in=sites)

@@ -1,0 +1,142 @@
+"""Builders that say only what matters to a test; the rest is plausible and the same each time."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from ccm import identity, partitions
+from ccm.imports.load import Fates, Target, store
+from ccm.imports.records import (
+    CALLS,
+    OFFERS,
+    STATES,
+    SURVEYS,
+    Chunk,
+    calls_frame,
+    offers_frame,
+    states_frame,
+    surveys_frame,
+)
+from ccm.models import Agent, AgentAlias, Call, Queue, Site, Team, TeamMembership, User
+
+NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
+PASSWORD = "a-long-test-passphrase"
+_number = count(1)
+
+
+def a_site(name: str = "", zone: str = "UTC") -> Site:
+    n = next(_number)
+    return Site.objects.create(name=name or f"Site {n}", slug=f"site-{n}", zone=zone)
+
+
+def a_queue(site: Site | None = None, name: str = "") -> Queue:
+    return Queue.objects.create(site=site or a_site(), name=name or f"Queue {next(_number)}")
+
+
+def a_user(role: str = "", *sites: Site, name: str = "", password: str = "") -> User:
+    """Signs in with `force_login`, or by form when it has a password (which takes long to hash)."""
+    name = name or f"{role or 'nobody'}-{next(_number)}"
+    user = User.objects.create_user(name, password=password or None)
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    user.sites.set(sites)
+    return user
+
+
+def an_agent(site: Site, name: str = "", user: User | None = None, source: str = "test") -> Agent:
+    agent = Agent.objects.create(site=site, name=name or f"Agent {next(_number)}", user=user)
+    AgentAlias.objects.create(source=source, raw_name=agent.name, agent=agent, confirmed=True)
+    return agent
+
+
+def a_team(site: Site, supervisor: User | None = None, *agents: Agent) -> Team:
+    team = Team.objects.create(site=site, name=f"Team {next(_number)}", supervisor=supervisor)
+    for agent in agents:
+        TeamMembership.objects.create(agent=agent, team=team, starts_on=date(2000, 1, 1))
+    return team
+
+
+def a_call(
+    queue: Queue,
+    at: datetime = NINE,
+    *,
+    wait: float | None = 10,
+    talk: float | None = 120,
+    agent: Agent | None = None,
+    outcome: str = "answered",
+    **more: Any,
+) -> Call:
+    """A visit of `queue` offered at `at`; seconds in, one row out, its month made."""
+    external = str(more.pop("external_id", next(_number)))
+    answered = at + timedelta(seconds=wait or 0) if outcome == "answered" else None
+    birth = identity.milliseconds(at)
+    partitions.ensure_months(partitions.months_between(birth, birth))
+    return Call.objects.create(
+        **{
+            "id": identity.call_id("test", external, queue.name, birth),
+            "source": "test",
+            "external_id": external,
+            "linked_id": external,
+            "site": queue.site,
+            "queue": queue,
+            "agent": agent,
+            "offered_at": at,
+            "answered_at": answered,
+            "ended_at": answered + timedelta(seconds=talk)
+            if answered and talk is not None
+            else None,
+            "wait_ms": None if wait is None else round(wait * 1000),
+            "talk_ms": None if talk is None or not answered else round(talk * 1000),
+            "outcome": outcome,
+        }
+        | more
+    )
+
+
+def a_record(at: datetime = NINE, **known: Any) -> dict[str, Any]:
+    """One row of a chunk's calls: what a log format read of one visit."""
+    plain = dict.fromkeys(CALLS)
+    return (
+        plain
+        | {
+            "line": 1,
+            "lines": 1,
+            "external_id": "c1",
+            "channel": "voice",
+            "direction": "inbound",
+            "queue": "Sales",
+            "birth_ms": identity.milliseconds(at),
+            "entry_known": True,
+            "offered_at": at,
+            "time_precision": "second",
+            "outcome": "in_progress",
+        }
+        | known
+    )
+
+
+def a_chunk(
+    *records: dict[str, Any],
+    offers: list[dict[str, Any]] = (),  # type: ignore[assignment]
+    surveys: list[dict[str, Any]] = (),  # type: ignore[assignment]
+    states: list[dict[str, Any]] = (),  # type: ignore[assignment]
+) -> Chunk:
+    def rows(schema: Any, given: Any) -> list[tuple[Any, ...]]:
+        return [tuple(one.get(name) for name in schema) for one in given]
+
+    read = sum(one["lines"] for one in records) + sum(one.get("lines", 1) for one in states)
+    return Chunk(
+        position=read,
+        read=read,
+        calls=calls_frame(rows(CALLS, records)),
+        offers=offers_frame(rows(OFFERS, offers)),
+        surveys=surveys_frame(rows(SURVEYS, surveys)),
+        states=states_frame(rows(STATES, states)),
+    )
+
+
+def stored(site: Site, *records: dict[str, Any], source: str = "test", **more: Any) -> Fates:
+    """Write records through the one loader."""
+    return store(a_chunk(*records, **more), Target(site, source))
