@@ -1,0 +1,36 @@
+"""The log formats, by name; and which one a file is of."""
+
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from ccm.imports import asterisk_queue_log, phonenow, tables, technion_bank
+from ccm.imports.records import FileRefused, Format
+
+FORMATS: dict[str, Format] = {
+    one.name: one for one in (asterisk_queue_log.FORMAT, phonenow.FORMAT, technion_bank.FORMAT)
+}
+
+
+def recognise(path: Path, filename: str) -> Format:
+    """The one format a file that `opening.plain_file` made is of.
+
+    Raises FileRefused when no format or more than one takes it.
+    """
+    heads = tables.heads(path)
+    if not any(head.strip() for head in heads):
+        raise FileRefused(_("There is nothing in it."))
+    fitting = [
+        one for one in FORMATS.values() if any(one.recognises(head, filename) for head in heads)
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise FileRefused(
+            _("It could be of %(first)s or of %(second)s: say which.")
+            % {"first": fitting[0].label, "second": fitting[1].label}
+        )
+    raise FileRefused(
+        _("It looks like none of the formats known here: %(formats)s.")
+        % {"formats": ", ".join(one.label for one in FORMATS.values())}
+    )

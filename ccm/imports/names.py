@@ -1,0 +1,86 @@
+"""The names a log uses, as rows: known ones found, unknown ones made and flagged new."""
+
+import re
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from ccm.models import Agent, AgentAlias, Queue, Site, Topic
+
+_CHANNEL = re.compile(r"^(?:Agent|Local|SIP|PJSIP|IAX2|SCCP)/(\w+)(?:@.*|-[0-9a-f]{8})?$")
+
+
+def extension(raw_name: str) -> str | None:
+    """The extension in a switch's channel name: 1127 of Agent/1127 and of Local/1127@x."""
+    hit = _CHANNEL.match(raw_name)
+    return hit[1] if hit else None
+
+
+@transaction.atomic
+def queues(site: Site, names: Iterable[str]) -> dict[str, int]:
+    """Queue ids by name at this site."""
+    wanted = set(names)
+    found = _queues(site, wanted)
+    missing = sorted(wanted - found.keys())
+    if missing:
+        Queue.objects.bulk_create(
+            [Queue(site=site, name=name, is_new=True) for name in missing], ignore_conflicts=True
+        )
+        found = _queues(site, wanted)
+    return found
+
+
+def _queues(site: Site, names: set[str]) -> dict[str, int]:
+    rows = Queue.objects.filter(site=site, name__in=names)
+    return dict(rows.values_list("name", "pk"))
+
+
+@transaction.atomic
+def topics(names: Iterable[str]) -> dict[str, int]:
+    """Topic ids by name."""
+    wanted = set(names)
+    found = dict(Topic.objects.filter(name__in=wanted).values_list("name", "pk"))
+    missing = sorted(wanted - found.keys())
+    if missing:
+        Topic.objects.bulk_create(
+            [Topic(name=name, is_new=True) for name in missing], ignore_conflicts=True
+        )
+        found = dict(Topic.objects.filter(name__in=wanted).values_list("name", "pk"))
+    return found
+
+
+@transaction.atomic
+def agents(site: Site, source: str, raw_names: Iterable[str]) -> dict[str, int]:
+    """Agent ids by the names this source writes for them.
+
+    A name that shares its extension with a known one is guessed to be the same person; the
+    guess stands unconfirmed until somebody says so. Callers hold the source's lock, so no
+    other import makes the same names meanwhile.
+    """
+    wanted = set(raw_names)
+    known = dict(
+        AgentAlias.objects.filter(source=source, raw_name__in=wanted).values_list(
+            "raw_name", "agent_id"
+        )
+    )
+    missing = sorted(wanted - known.keys())
+    if not missing:
+        return known
+    by_extension = {
+        extension(raw): agent
+        for raw, agent in AgentAlias.objects.filter(source=source).values_list(
+            "raw_name", "agent_id"
+        )
+    }
+    for raw in missing:
+        number = extension(raw)
+        guess = by_extension.get(number) if number else None
+        if guess is None:
+            guess = Agent.objects.create(site=site, name=raw, is_new=True).pk
+            if number:
+                by_extension[number] = guess
+        known[raw] = guess
+    AgentAlias.objects.bulk_create(
+        [AgentAlias(source=source, raw_name=raw, agent_id=known[raw]) for raw in missing]
+    )
+    return known

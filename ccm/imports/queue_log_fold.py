@@ -1,0 +1,302 @@
+"""Events of one stretch of a queue_log folded into visits, outbound calls and agents' spells.
+
+Pure: moments and durations are milliseconds (moments since 1970), files and text are unknown
+here. What the stretch's edges cut off comes out as halves.
+"""
+
+from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
+
+SECOND = 1000
+# Stamps and durations of one call are cut to whole seconds each, so they may disagree by some.
+SLACK = 2 * SECOND
+
+COMPLETES = {"COMPLETEAGENT": "agent", "COMPLETECALLER": "caller"}
+TRANSFERS = {"TRANSFER": "blind", "BLINDTRANSFER": "blind", "ATTENDEDTRANSFER": "attended"}
+EXITS = ("ABANDON", "EXITWITHTIMEOUT", "EXITWITHKEY", "EXITEMPTY")
+REFUSALS = ("JOINEMPTY", "JOINUNAVAIL", "FULL")
+RINGS = ("RINGNOANSWER", "RINGCANCELED", "AGENTDUMP")
+# The order in which events of one second happened.
+RANK = {
+    "ENTERQUEUE": 0,
+    **dict.fromkeys(REFUSALS, 0),
+    **dict.fromkeys(RINGS, 1),
+    "CONNECT": 2,
+    **dict.fromkeys([*COMPLETES, *TRANSFERS, *EXITS], 3),
+}
+DIALLED = ("OUTDIAL", "OUTCHANUNAVAIL", "OUTCONGESTION", "OUTCANCEL", "OUTANSWER", "OUTTRANSFER")
+RANK |= {name: place for place, name in enumerate(DIALLED)}
+
+
+class Event(NamedTuple):
+    """One line of a call. A duration the line does not tell is null.
+
+    `hold` is the wait before the agent or the exit, `ring` how long one agent rang, `word`
+    and `more` what else the event says: caller and URL of an entry, target of a transfer.
+    """
+
+    at: int
+    rank: int
+    line: int
+    name: str
+    agent: str | None
+    hold: int | None = None
+    talk: int | None = None
+    ring: int | None = None
+    word: str | None = None
+    more: str | None = None
+    precise: bool = False
+
+    @property
+    def entered(self) -> int | None:
+        """When the caller must have entered, reckoned back from the durations."""
+        return None if self.hold is None else self.at - self.hold - (self.talk or 0)
+
+
+class Visit:
+    """One callid on one queue from one entry on; or one outbound call."""
+
+    __slots__ = ("connect", "did", "end", "entry", "line", "lines", "precise", "rings", "transfer")
+
+    def __init__(self, first: Event) -> None:
+        self.entry: Event | None = None
+        self.connect: Event | None = None
+        self.end: Event | None = None
+        self.transfer: Event | None = None
+        self.rings: list[Event] = []
+        self.did: str | None = None
+        self.line = first.line
+        self.lines = 0
+        self.precise = first.precise
+
+    def took(self, event: Event) -> None:
+        """Count a line that helped to make this visit."""
+        self.lines += 1
+        self.line = min(self.line, event.line)
+
+    @property
+    def answered(self) -> bool:
+        ended_so = self.end is not None and (
+            self.end.name in COMPLETES or self.end.name in TRANSFERS
+        )
+        return self.connect is not None or ended_so
+
+    @property
+    def birth(self) -> int:
+        """When the caller entered: as logged, else reckoned back from what is."""
+        if self.entry is not None:
+            return self.entry.at
+        for event in (self.connect, self.end):
+            if event is not None:
+                return event.at if event.entered is None else event.entered
+        return min(ring.at - (ring.ring or 0) for ring in self.rings)
+
+    @property
+    def wait(self) -> int | None:
+        """The wait the switch wrote; else the time between its stamps; else unknown."""
+        for event in (self.connect, self.end):
+            if event is not None and event.hold is not None:
+                return event.hold
+        if self.entry is None:
+            return None
+        if self.connect is not None or (self.answered and self.talk is not None):
+            return max(0, (self.answered_at or 0) - self.entry.at)
+        return None if self.end is None or self.answered else max(0, self.end.at - self.entry.at)
+
+    @property
+    def talk(self) -> int | None:
+        if not self.answered or self.end is None:
+            return None
+        if self.end.talk is not None:
+            return self.end.talk
+        return None if self.connect is None else max(0, self.end.at - self.connect.at)
+
+    @property
+    def answered_at(self) -> int | None:
+        """When an agent took the call; never before its entry."""
+        if self.connect is not None:
+            return max(self.birth, self.connect.at)
+        if self.end is None or not self.answered:
+            return None
+        return max(self.birth, self.end.at - (self.end.talk or 0))
+
+    @property
+    def ended_at(self) -> int | None:
+        return None if self.end is None else max(self.answered_at or self.birth, self.end.at)
+
+
+class Folded(NamedTuple):
+    """What the events of one call came to. Repeats and contradictions helped no visit."""
+
+    visits: list[Visit]
+    repeats: list[Event]
+    contradictions: list[Event]
+
+
+def fold_visits(events: list[Event]) -> Folded:
+    """The visits of one callid on one queue."""
+    events.sort()
+    folded = Folded([], [], [])
+    visits = folded.visits
+    for event in events:
+        if event.name == "ENTERQUEUE" or event.name in REFUSALS:
+            if any(visit.entry is not None and visit.entry.at == event.at for visit in visits):
+                folded.repeats.append(event)
+                continue
+            visit = Visit(event)
+            visit.entry = event
+            if event.name in REFUSALS:
+                visit.end = event
+            visits.append(visit)
+            visit.took(event)
+            continue
+        visit = _home(visits, event)
+        match _place(visit, event):
+            case "helped":
+                visit.took(event)
+            case "repeat":
+                folded.repeats.append(event)
+            case _:
+                folded.contradictions.append(event)
+    return folded
+
+
+def _home(visits: list[Visit], event: Event) -> Visit:
+    """The visit an event is of: the last that began, a new half where that cannot be."""
+    last = visits[-1] if visits else None
+    if last is None:
+        visits.append(Visit(event))
+        return visits[-1]
+    if last.entry is not None and last.entry.at >= event.at - SECOND:
+        # In the second of a new entry an end may still be the earlier visit's.
+        entered = event.entered
+        if entered is not None and entered < last.entry.at - SLACK:
+            if len(visits) == 1:
+                visits.insert(0, Visit(event))
+            return visits[-2]
+    if last.end is not None:
+        began = event.entered if event.entered is not None else event.at - (event.ring or 0)
+        late = SLACK if event.name in RINGS else 0
+        if event.at > last.end.at + late and began >= last.end.at - SECOND:
+            visits.append(Visit(event))
+            return visits[-1]
+    return last
+
+
+def _place(visit: Visit, event: Event) -> str:
+    """Give an event its place in a visit: "helped", or why it has none."""
+    end = visit.end
+    if event.name in RINGS:
+        visit.rings.append(event)
+        return "helped"
+    if event.name == "CONNECT":
+        if visit.connect is not None:
+            return "repeat" if visit.connect.agent == event.agent else "contradiction"
+        if end is not None and not visit.answered:
+            return "contradiction"
+        visit.connect = event
+        return "helped"
+    if event.name in EXITS:
+        if visit.answered:
+            return "contradiction"
+        if end is not None:
+            return "repeat" if end.name == event.name else "contradiction"
+        visit.end = event
+        return "helped"
+    if end is not None and end.name not in COMPLETES and end.name not in TRANSFERS:
+        return "contradiction"
+    if event.name in TRANSFERS:
+        if visit.transfer is not None:
+            return "repeat" if visit.transfer.name == event.name else "contradiction"
+        visit.transfer = event
+    elif end is not None and end.name in COMPLETES:
+        # Some switches write one end several times, each with another position.
+        return "repeat"
+    visit.end = end or event
+    return "helped"
+
+
+def fold_outbound(events: list[Event]) -> Visit:
+    """The one outbound call of an agent's tries under one callid."""
+    events.sort()
+    visit = Visit(events[0])
+    for event in events:
+        visit.took(event)
+        if event.name == "OUTDIAL":
+            visit.entry = visit.entry or event
+        elif event.name == "OUTTRANSFER":
+            visit.transfer = visit.transfer or event
+        elif event.name == "OUTANSWER" or visit.end is None or visit.end.name != "OUTANSWER":
+            visit.end = event
+    visit.end = visit.end or visit.transfer
+    return visit
+
+
+class Edge(NamedTuple):
+    """A line that begins or ends an agent's spell; an end may tell how long the spell was."""
+
+    at: int
+    line: int
+    starts: bool
+    reason: str | None = None
+    lasted: int | None = None
+
+
+class Spell:
+    """An agent's time in a state; a half lacks one of its edges."""
+
+    __slots__ = ("ends", "line", "lines", "reason", "starts")
+
+    def __init__(self, edge: Edge, starts: int | None, ends: int | None) -> None:
+        self.line = edge.line
+        self.lines = 1
+        self.reason = edge.reason
+        self.starts = starts
+        self.ends = ends
+
+    def took(self, edge: Edge) -> None:
+        self.lines += 1
+        self.line = min(self.line, edge.line)
+
+
+def fold_spells(edges: Iterable[Edge], *, restarts: bool) -> list[Spell]:
+    """The spells of one agent in one state.
+
+    A second start with no end between: with `restarts` the end got lost and a new spell
+    begins (logins); without, it goes on, or another reason takes over (pauses, which a switch
+    writes once for each queue).
+    """
+    spells: list[Spell] = []
+    now: Spell | None = None
+    for _at, same in groupby(sorted(edges), attrgetter("at")):
+        # In one second an open spell ends before the next begins.
+        edges_then = list(same)
+        begin = [edge for edge in edges_then if edge.starts]
+        end = [edge for edge in edges_then if not edge.starts]
+        for edge in begin + end if now is None else end + begin:
+            if edge.starts:
+                if now is not None and now.starts is not None:
+                    goes_on = not restarts and edge.reason == now.reason
+                    if goes_on or edge.at - now.starts <= SLACK:
+                        now.took(edge)
+                        continue
+                    now.ends = None if restarts else edge.at
+                now = Spell(edge, edge.at, None)
+                spells.append(now)
+                continue
+            began = None if edge.lasted is None else edge.at - edge.lasted
+            if now is not None and now.starts is not None:
+                if began is None or abs(began - now.starts) <= SLACK:
+                    now.ends = edge.at
+                    now.took(edge)
+                    now = None
+                    continue
+                now = None
+            last = spells[-1] if spells else None
+            if last is not None and last.ends is not None and edge.at - last.ends <= SLACK:
+                last.took(edge)
+            else:
+                spells.append(Spell(edge, began, edge.at))
+    return spells

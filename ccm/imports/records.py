@@ -1,0 +1,223 @@
+"""What a log format hands to `load`: calls, rings, states, answers, and every line's fate.
+
+A format reads its file in chunks. A chunk is treated as a small file of its own: a call cut
+by the chunk's edge comes out as two halves and `load` joins them, exactly as it joins the
+halves of a call cut by a file's edge. So a killed import resumes at a chunk and memory is
+bounded at any file size.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+UTC_TIME = pl.Datetime("us", "UTC")
+
+# One row a visit. Null is unknown, never 0. `line` is the first source line of the visit,
+# `lines` how many of this chunk's lines helped to make it. `birth_ms` is the visit's birth
+# as the source wrote it, in milliseconds, a wall clock read as if it were UTC: the identity
+# is made of it, so no later zone or skew correction changes it. `entry_known` is False for
+# a half whose queue entry this chunk did not show. `extra` is a JSON object or null.
+CALLS = pl.Schema(
+    {
+        "line": pl.UInt32,
+        "lines": pl.UInt32,
+        "external_id": pl.String,
+        "linked_id": pl.String,
+        "channel": pl.String,
+        "direction": pl.String,
+        "queue": pl.String,
+        "agent": pl.String,
+        "topic": pl.String,
+        "caller": pl.String,
+        "birth_ms": pl.Int64,
+        "entry_known": pl.Boolean,
+        "offered_at": UTC_TIME,
+        "answered_at": UTC_TIME,
+        "ended_at": UTC_TIME,
+        "wrapup_ended_at": UTC_TIME,
+        "time_precision": pl.String,
+        "ivr_ms": pl.Int64,
+        "wait_ms": pl.Int64,
+        "ring_ms": pl.Int64,
+        "talk_ms": pl.Int64,
+        "hold_ms": pl.Int64,
+        "acw_ms": pl.Int64,
+        "outcome": pl.String,
+        "ended_by": pl.String,
+        "transfer_kind": pl.String,
+        "transfer_target": pl.String,
+        "resolved": pl.Boolean,
+        "resolvable": pl.Boolean,
+        "extra": pl.String,
+    }
+)
+
+# One ring of one call at one agent; `call` is the row number in the chunk's calls.
+# `ended_ms` is when the source logged it, as `birth_ms` is written; it identifies the ring.
+OFFERS = pl.Schema(
+    {
+        "call": pl.UInt32,
+        "agent": pl.String,
+        "ended_ms": pl.Int64,
+        "starts_at": UTC_TIME,
+        "ring_ms": pl.Int64,
+        "outcome": pl.String,
+    }
+)
+
+# One spell of one agent in one state; a half has only one end and `load` joins it.
+STATES = pl.Schema(
+    {
+        "line": pl.UInt32,
+        "lines": pl.UInt32,
+        "agent": pl.String,
+        "state": pl.String,
+        "reason": pl.String,
+        "starts_at": UTC_TIME,
+        "ends_at": UTC_TIME,
+    }
+)
+
+# One answered question; `call` is the row number in the chunk's calls.
+SURVEYS = pl.Schema(
+    {
+        "call": pl.UInt32,
+        "kind": pl.String,
+        "scale_min": pl.Int32,
+        "scale_max": pl.Int32,
+        "score": pl.Float64,
+        "comment": pl.String,
+        "answered_at": UTC_TIME,
+    }
+)
+
+REJECTED, IGNORED, NOTED = "rejected", "ignored", "noted"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What was wrong with a line (or, for a rule that drops many, `count` lines from `line` on)."""
+
+    line: int
+    column: str
+    value: str
+    rule: str
+    message: str
+    fate: str = REJECTED
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RawLine:
+    """A line that no rule knows, kept as it came."""
+
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Chunk:
+    """A stretch of a file: its records and the fate of each line that made none.
+
+    `read` counts the non-blank lines (rows of a sheet) of the stretch. The lines that made
+    records are counted by the records' `lines`; the rest are here:
+    read = sum of `lines` + duplicate + rejected + ignored.
+    `position` is where the next chunk starts, in lines from the top, for resuming.
+    """
+
+    position: int
+    read: int
+    duplicate: int = 0
+    rejected: int = 0
+    ignored: int = 0
+    calls: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CALLS))
+    offers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OFFERS))
+    states: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=STATES))
+    surveys: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SURVEYS))
+    issues: list[Issue] = field(default_factory=list)
+    raw: list[RawLine] = field(default_factory=list)
+
+    def helped(self) -> int:
+        """Lines that helped to make a record."""
+        return int(self.calls["lines"].sum() or 0) + int(self.states["lines"].sum() or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the person importing said: the zone of naive times, the queue of a log without one.
+
+    Times more than a day after `now` (aware) are refused. `date_order` is "dmy" or "mdy" where
+    a file's dates do not tell it themselves, else empty. `progress` is called with the bytes
+    read so far; `start` is the `Chunk.position` to go on from.
+    """
+
+    zone: ZoneInfo | None
+    now: datetime
+    queue: str = ""
+    date_order: str = ""
+    start: int = 0
+    chunk_lines: int = 100_000
+    progress: Callable[[int], None] | None = None
+
+    def passed(self, bytes_read: int) -> None:
+        """Tell how much of the file is read."""
+        if self.progress is not None:
+            self.progress(bytes_read)
+
+
+class FileRefused(Exception):
+    """The file as a whole cannot be imported; the words say why and what to do."""
+
+
+class Format(Protocol):
+    """A log format. Modules of this package provide one object each, listed in `formats`."""
+
+    name: str
+    label: str
+    """For people: the system whose export this is."""
+    zone: str | None
+    """The one zone files of this format are written in, when known; "UTC" for epoch times."""
+    needs_zone: bool
+    """Times are naive and the zone is not implied: it must be said."""
+    has_queue: bool
+
+    def recognises(self, head: bytes, filename: str) -> bool:
+        """Whether a file with these first (up to 64 KiB, decompressed) bytes is of this format."""
+        ...
+
+    def read(self, path: Path, reading: Reading) -> Iterator[Chunk]:
+        """Chunks of the (already decompressed) file, from `reading.start` on.
+
+        Raises FileRefused when the file is not of this format at all.
+        """
+        ...
+
+
+def calls_frame(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
+    """Rows in the order of CALLS as a frame."""
+    return pl.DataFrame(rows, schema=CALLS, orient="row")
+
+
+def offers_frame(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=OFFERS, orient="row")
+
+
+def states_frame(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=STATES, orient="row")
+
+
+def surveys_frame(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=SURVEYS, orient="row")
+
+
+def extra_json(**words: Any) -> str | None:
+    """The `extra` column of a record: only what is known, or null."""
+    known = {key: value for key, value in words.items() if value not in (None, "")}
+    return json.dumps(known, ensure_ascii=False, sort_keys=True) if known else None

@@ -1,0 +1,255 @@
+"""An import from start to end: files kept in the record, read in chunks, written, accounted for.
+
+The page and `callcenter import` both come here. The files lie in the database until they are
+read, because web and worker may be different machines.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from ccm import jobs, work
+from ccm.imports import formats, opening
+from ccm.imports.load import Fates, Target, store
+from ccm.imports.records import Chunk, FileRefused, Format, Reading
+from ccm.models import (
+    ImportBatch,
+    ImportFile,
+    ImportIssue,
+    ImportPiece,
+    Job,
+    RawEvent,
+    Site,
+    User,
+)
+from ccm.signals import record_changed
+
+AUTO = "auto"
+KIND = "import"
+PIECE = 4 * 2**20
+
+
+def site_for(name: str, zone: str, implied: str | None) -> Site:
+    """The site of this name, made in `zone` when there is none.
+
+    Without a name: the only site there is, or a first one named "Main". Raises FileRefused
+    when it cannot be told which site, or in which zone a new one lies.
+    """
+    known = Site.objects.filter(name=name) if name else Site.objects.all()[:2]
+    found = list(known)
+    if len(found) == 1:
+        return found[0]
+    if len(found) > 1:
+        raise FileRefused(_("There are several sites: say which one the log belongs to."))
+    where = zone or implied
+    if where is None:
+        raise FileRefused(
+            _("A new site needs its time zone: say which, for instance Europe/London.")
+        )
+    name = name or "Main"
+    slug = slugify(name) or "site"
+    taken = Site.objects.filter(slug__startswith=slug).count()
+    return Site.objects.create(name=name, zone=where, slug=f"{slug}-{taken}" if taken else slug)
+
+
+def recognised(path: Path) -> str:
+    """The name of the format a local file is of. Raises FileRefused when that is unclear."""
+    with tempfile.TemporaryDirectory(prefix="ccm-import-") as folder:
+        plain = opening.plain_file(path, Path(folder))
+        return formats.recognise(plain, path.name).name
+
+
+def zone_for(form: Format, site: Site, said: str) -> ZoneInfo:
+    """The zone of the log's times: implied by the format, said, or the site's."""
+    if form.zone and not said:
+        return ZoneInfo(form.zone)
+    return ZoneInfo(said or site.zone)
+
+
+@transaction.atomic
+def start(
+    files: Iterable[tuple[str, BinaryIO]],
+    *,
+    form: str,
+    site: Site,
+    zone: str = "",
+    queue: str = "",
+    date_order: str = "",
+    dry_run: bool = False,
+    user: User | None = None,
+) -> ImportBatch:
+    """Keep the files and queue their import.
+
+    `form` is a format's name or "auto", which each file then answers for itself. Raises
+    FileRefused when there is no file, or no such format. `date_order` ("dmy", "mdy") settles
+    dates that a file leaves open.
+    """
+    if form != AUTO and form not in formats.FORMATS:
+        raise FileRefused(_("There is no format named %(name)s.") % {"name": form})
+    job = Job.objects.create(kind=KIND, created_by=user)
+    batch = ImportBatch.objects.create(
+        job=job,
+        site=site,
+        format=form,
+        zone=zone,
+        queue_name=queue,
+        date_order=date_order,
+        dry_run=dry_run,
+    )
+    for name, stream in files:
+        _keep(batch, name, stream)
+    job.total = sum(batch.files.values_list("size", flat=True))
+    if not batch.files.exists():
+        raise FileRefused(_("No file was given."))
+    job.save(update_fields=["total"])
+    transaction.on_commit(lambda: _queue(job.pk))
+    return batch
+
+
+def _queue(job_id: int) -> None:
+    from ccm.tasks import run_import
+
+    work.send(run_import, job_id)
+
+
+def _keep(batch: ImportBatch, name: str, stream: BinaryIO) -> None:
+    digest, size = hashlib.sha256(), 0
+    kept = ImportFile.objects.create(batch=batch, name=Path(name).name[:255], size=0, sha256="")
+    for number, data in enumerate(iter(lambda: stream.read(PIECE), b"")):
+        ImportPiece.objects.create(file=kept, number=number, data=data)
+        digest.update(data)
+        size += len(data)
+    kept.size, kept.sha256 = size, digest.hexdigest()
+    kept.save(update_fields=["size", "sha256"])
+
+
+def run(job_id: int) -> None:
+    """Do a queued import, or go on with one that was cut off. Safe to run twice at once."""
+    with jobs.running(job_id) as job:
+        if job is None:
+            return
+        batch = ImportBatch.objects.select_related("site", "job").get(job=job)
+        try:
+            if batch.dry_run:
+                with transaction.atomic():
+                    _read_files(batch, job)
+                    counted = _counts(batch)
+                    issues = list(batch.issues.all())
+                    transaction.set_rollback(True)
+                ImportBatch.objects.filter(pk=batch.pk).update(**counted)
+                ImportIssue.objects.bulk_create(issues)
+            else:
+                _read_files(batch, job)
+        except FileRefused as refusal:
+            raise jobs.Refused(str(refusal)) from refusal
+        job.done = job.total
+    if not batch.dry_run:
+        ImportPiece.objects.filter(file__batch=batch, file__finished=True).delete()
+
+
+def _counts(batch: ImportBatch) -> dict[str, int]:
+    batch.refresh_from_db()
+    names = ("read", "stored", "updated", "duplicate", "rejected", "ignored")
+    return {name: getattr(batch, name) for name in names}
+
+
+def _read_files(batch: ImportBatch, job: Job) -> None:
+    before = 0
+    for kept in batch.files.all():
+        if not kept.finished:
+            _read_file(batch, job, kept, before)
+        before += kept.size
+
+
+def _read_file(batch: ImportBatch, job: Job, kept: ImportFile, before: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="ccm-import-") as folder:
+        upload = Path(folder) / "upload"
+        with upload.open("wb") as out:
+            for data in kept.pieces.values_list("data", flat=True).iterator(chunk_size=1):
+                out.write(data)
+        plain = opening.plain_file(upload, Path(folder))
+        form = (
+            formats.recognise(plain, kept.name)
+            if batch.format == AUTO
+            else formats.FORMATS[batch.format]
+        )
+        target = Target(batch.site, source_name(form, batch.site), batch.pk)
+        size = max(1, plain.stat().st_size)
+        done = before
+
+        def progress(bytes_read: int) -> None:
+            nonlocal done
+            done = before + int(kept.size * min(1.0, bytes_read / size))
+
+        reading = Reading(
+            zone=zone_for(form, batch.site, batch.zone),
+            queue=batch.queue_name or form.name,
+            date_order=batch.date_order,
+            start=kept.position,
+            now=timezone.now(),
+            progress=progress,
+        )
+        for chunk in form.read(plain, reading):
+            _write(batch, kept, chunk, target)
+            lines = {"count": f"{chunk.position:,}", "name": kept.name}
+            jobs.beat(job, done, _("%(count)s lines of %(name)s") % lines)
+        ImportFile.objects.filter(pk=kept.pk).update(finished=True)
+
+
+def source_name(form: Format, site: Site) -> str:
+    """What calls of this format at this site are filed under, whichever file shows them."""
+    return f"{form.name}@{site.slug}"[:80]
+
+
+@transaction.atomic
+def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -> None:
+    """One chunk, its issues and its place in the books, all or nothing."""
+    fates: Fates = store(chunk, target)
+    ImportIssue.objects.bulk_create(
+        [
+            ImportIssue(
+                batch=batch,
+                file=kept,
+                line=one.line,
+                column=one.column[:120],
+                value=one.value[:300],
+                rule=one.rule,
+                message=one.message[:500],
+                fate=one.fate,
+                count=one.count,
+            )
+            for one in chunk.issues
+        ],
+        batch_size=5000,
+    )
+    RawEvent.objects.bulk_create(
+        [
+            RawEvent(
+                source=target.source, batch=batch, line=one.line, text=one.text, reason=one.reason
+            )
+            for one in chunk.raw
+        ],
+        batch_size=5000,
+    )
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        source=target.source,
+        format=target.source.partition("@")[0],
+        read=F("read") + chunk.read,
+        stored=F("stored") + fates.stored,
+        updated=F("updated") + fates.updated,
+        duplicate=F("duplicate") + fates.duplicate + chunk.duplicate,
+        rejected=F("rejected") + chunk.rejected,
+        ignored=F("ignored") + chunk.ignored,
+    )
+    ImportFile.objects.filter(pk=kept.pk).update(position=chunk.position)
+    if not batch.dry_run:
+        transaction.on_commit(lambda: record_changed.send(sender=None))

@@ -1,0 +1,129 @@
+"""Agents' spells in states, written: halves cut by a file's edge are joined, either half first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from ccm.models import AgentState
+
+if TYPE_CHECKING:
+    from ccm.imports.load import Fates
+
+# A half is looked for as far as this from its edge: nobody stays logged in longer.
+REACH = timedelta(hours=36)
+NEAR = timedelta(seconds=2)
+
+
+def store_spells(frame: pl.DataFrame, agents: dict[str, int], source: str, fates: Fates) -> None:
+    """Write the spells of a chunk and add what became of their lines to `fates`."""
+    book = _Book(frame, agents, source)
+    for agent, state, reason, starts, ends, lines in (
+        frame.select("agent", "state", "reason", "starts_at", "ends_at", "lines")
+        .sort("starts_at", nulls_last=True)
+        .iter_rows()
+    ):
+        fate = book.enter(agents[agent], state, reason or "", starts, ends)
+        setattr(fates, fate, getattr(fates, fate) + lines)
+    book.write()
+
+
+class _Book:
+    """The known spells of the chunk's agents around its time, and what is to be written."""
+
+    def __init__(self, frame: pl.DataFrame, agents: dict[str, int], source: str) -> None:
+        self.source = source
+        self.known: dict[tuple[int, str], list[AgentState]] = defaultdict(list)
+        self.new: list[AgentState] = []
+        self.changed: dict[int, AgentState] = {}
+        edges = pl.concat([frame["starts_at"], frame["ends_at"]]).drop_nulls()
+        low, high = edges.min(), edges.max()
+        if not isinstance(low, datetime) or not isinstance(high, datetime):
+            return
+        around = AgentState.objects.filter(
+            agent__in={agents[name] for name in frame["agent"].unique()}, source=source
+        )
+        nearby = around.filter(starts_at__range=(low - REACH, high)) | around.filter(
+            starts_at=None, ends_at__range=(low, high + REACH)
+        )
+        for spell in nearby:
+            self.known[spell.agent_id, spell.state].append(spell)
+
+    def enter(
+        self, agent: int, state: str, reason: str, starts: datetime | None, ends: datetime | None
+    ) -> str:
+        """Note one spell or half; "stored", "updated" or "duplicate"."""
+        spells = self.known[agent, state]
+        spell = self._same(spells, starts, ends)
+        if spell is None:
+            spell = AgentState(
+                agent_id=agent,
+                source=self.source,
+                state=state,
+                reason=reason,
+                starts_at=starts,
+                ends_at=ends,
+            )
+            spells.append(spell)
+            self.new.append(spell)
+            return "stored"
+        merged: dict[str, Any] = {
+            "starts_at": spell.starts_at or starts,
+            "ends_at": spell.ends_at or ends,
+            "reason": spell.reason or reason,
+        }
+        if all(getattr(spell, name) == value for name, value in merged.items()):
+            return "duplicate"
+        for name, value in merged.items():
+            setattr(spell, name, value)
+        if spell.pk:
+            self.changed[spell.pk] = spell
+            return "updated"
+        return "stored"
+
+    @staticmethod
+    def _same(
+        spells: list[AgentState], starts: datetime | None, ends: datetime | None
+    ) -> AgentState | None:
+        """The spell that this one, or this half, is."""
+        if starts is not None:
+            for spell in spells:
+                if spell.starts_at == starts:
+                    return spell
+            for spell in spells:
+                # A logout tells how long its session was, a second more or less.
+                open_ = spell.starts_at is not None and spell.ends_at is None
+                if open_ and ends is not None and abs(spell.starts_at - starts) <= NEAR:
+                    return spell
+        if ends is not None:
+            for spell in spells:
+                if spell.ends_at == ends and (starts is None or spell.starts_at is None):
+                    return spell
+        if starts is None and ends is not None:
+            began = [
+                one
+                for one in spells
+                if one.starts_at and one.ends_at is None and ends - REACH <= one.starts_at <= ends
+            ]
+            return max(began, key=lambda one: one.starts_at, default=None)
+        if ends is None and starts is not None:
+            ended = [
+                one
+                for one in spells
+                if one.starts_at is None and starts <= one.ends_at <= starts + REACH
+            ]
+            half = min(ended, key=lambda one: one.ends_at, default=None)
+            between = half and any(
+                one.starts_at and starts < one.starts_at <= half.ends_at for one in spells
+            )
+            return None if between else half
+        return None
+
+    def write(self) -> None:
+        AgentState.objects.bulk_create(self.new, batch_size=5000)
+        AgentState.objects.bulk_update(
+            self.changed.values(), ["starts_at", "ends_at", "reason"], batch_size=1000
+        )

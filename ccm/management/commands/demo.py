@@ -1,0 +1,42 @@
+"""`callcenter demo`: an invented call centre, to look at and to try things on."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ccm import work
+from ccm.demo import load
+
+
+class Command(BaseCommand):
+    help = "Fill the record with an invented call centre, the same for the same seed."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--days", type=int, default=90, help="days of history, with today")
+        parser.add_argument("--agents", type=int, default=120)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wanted = load.Wanted(options["seed"], options["days"], options["agents"])
+        try:
+            if work.worker_is_up():
+                loaded = load.load(wanted, timezone.now())
+            else:
+                with work.here():  # nobody else would count what was loaded
+                    loaded = load.load(wanted, timezone.now())
+        except load.DemoRefused as refusal:
+            raise CommandError(str(refusal), returncode=2) from refusal
+        self.stdout.write(self._words(loaded))
+
+    @staticmethod
+    def _words(loaded: load.Loaded) -> str:
+        if not loaded.new:
+            return _("The demo centre is already there; nothing was changed.")
+        return _("The demo centre: %(calls)s calls of %(sites)s sites until %(now)s.") % {
+            "calls": f"{loaded.calls:,}",
+            "sites": len(loaded.sites),
+            "now": loaded.now.strftime("%Y-%m-%d %H:%M UTC"),
+        }

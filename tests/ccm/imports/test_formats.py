@@ -1,0 +1,53 @@
+"""Which format a file is of, and refusing to guess."""
+
+import openpyxl
+import pytest
+
+from ccm.imports import formats
+from ccm.imports.records import FileRefused
+from tests.logs import DATA
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("queue_log", "asterisk_queue_log"),
+        ("phonenow.csv", "phonenow"),
+        ("technion_bank.txt", "technion_bank"),
+    ],
+)
+def test_a_file_is_recognised_by_what_it_holds_not_by_its_name(name, form):
+    assert formats.recognise(DATA / name, "whatever.bin").name == form
+
+
+def test_a_workbook_is_recognised_by_a_sheets_header(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["Notes"])
+    header = (DATA / "phonenow.csv").read_text().splitlines()[0]
+    book.create_sheet("Calls").append(header.split(","))
+    book.save(tmp_path / "book")
+    assert formats.recognise(tmp_path / "book", "book").name == "phonenow"
+
+
+def test_a_strange_file_is_refused_naming_what_is_known(tmp_path):
+    (tmp_path / "log").write_text("dear diary,\ntoday nobody called\n")
+    with pytest.raises(FileRefused, match="PhoneNow"):
+        formats.recognise(tmp_path / "log", "log")
+
+
+def test_an_empty_file_is_refused(tmp_path):
+    (tmp_path / "log").write_text("\n \n")
+    with pytest.raises(FileRefused, match="nothing"):
+        formats.recognise(tmp_path / "log", "log")
+
+
+def test_two_fitting_formats_are_both_named(monkeypatch):
+    bank = formats.FORMATS["technion_bank"]
+    monkeypatch.setattr(type(bank), "recognises", lambda self, head, filename: True)
+    with pytest.raises(FileRefused, match=r"PhoneNow .* Technion"):
+        formats.recognise(DATA / "phonenow.csv", "phonenow.csv")
+
+
+def test_names_are_the_keys():
+    assert set(formats.FORMATS) == {"asterisk_queue_log", "phonenow", "technion_bank"}
+    assert all(one.name == name for name, one in formats.FORMATS.items())
