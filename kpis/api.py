@@ -1,0 +1,115 @@
+"""Figures over the API: the same rows as every page, in the same words."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from ccm.api import TokenAuthentication, TokenScope
+from ccm.filters import LONGEST
+from ccm.models import Agent, ApiToken, Queue, Site
+from kpis import report
+from kpis.definitions import UnknownKpi, parse
+from kpis.report import Question, Unanswerable
+
+
+class QuestionSerializer(serializers.Serializer[Any]):
+    """Site days, both inclusive; a site by its slug; KPIs as `id` or `id:variant`."""
+
+    first = serializers.DateField()
+    last = serializers.DateField()
+    site = serializers.SlugField(required=False)
+    queue = serializers.ListField(child=serializers.IntegerField(), required=False)
+    by = serializers.ChoiceField(
+        choices=["total", "interval", "day", "queue", "agent"], default="total"
+    )
+    kpi = serializers.ListField(child=serializers.CharField(max_length=60), required=False)
+
+    def validate_kpi(self, value: list[str]) -> list[str]:
+        for one in value:
+            try:
+                parse(one)
+            except UnknownKpi as unknown:
+                raise serializers.ValidationError(str(unknown)) from unknown
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["last"] < attrs["first"]:
+            raise serializers.ValidationError({"last": _("It is before the first day.")})
+        if attrs["last"] - attrs["first"] >= LONGEST:
+            raise serializers.ValidationError({"last": _("Ask for at most 366 days at a time.")})
+        if not 1990 <= attrs["first"].year <= attrs["last"].year <= 9000:
+            raise serializers.ValidationError({"first": _("Calls begin in 1990.")})
+        return attrs
+
+
+class FigureSerializer(serializers.Serializer[Any]):
+    value = serializers.FloatField(allow_null=True)
+    n = serializers.IntegerField()
+    unit = serializers.CharField()
+    variant = serializers.CharField()
+
+
+class RowSerializer(serializers.Serializer[Any]):
+    key = serializers.DictField(child=serializers.CharField())
+    kpis = serializers.DictField(child=FigureSerializer())
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    rows = RowSerializer(many=True)
+
+
+class KpiReport(APIView):
+    """KPIs of a stretch of site days: fractions and seconds, with n and the variant of each."""
+
+    authentication_classes = [TokenAuthentication, SessionAuthentication]
+    permission_classes = [TokenScope]
+    token_scope = ApiToken.READ
+
+    @extend_schema(
+        summary="KPIs of a stretch of site days",
+        parameters=[
+            QuestionSerializer,
+            OpenApiParameter("kpi", str, many=True, description="id or id:variant; none: all"),
+        ],
+        responses=ReportSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        asked = QuestionSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        wanted = asked.validated_data
+        sites = Site.objects.with_figures_for(request.user)
+        if "site" in wanted:
+            sites = sites.filter(slug=wanted["site"])
+        chosen = list(sites)
+        if not chosen:
+            raise NotFound
+        queues = None
+        if wanted.get("queue"):
+            queues = list(Queue.objects.filter(site__in=chosen, pk__in=wanted["queue"]))
+            if len(queues) != len(set(wanted["queue"])):
+                raise NotFound
+        people = None
+        if wanted["by"] == "agent":
+            people = list(Agent.objects.visible_to(request.user).filter(site__in=chosen))
+        try:
+            rows = report.answer(
+                Question(
+                    sites=chosen,
+                    first=wanted["first"],
+                    last=wanted["last"],
+                    by=wanted["by"],
+                    queues=queues,
+                    agents=people,
+                    kpis=wanted.get("kpi", ()),
+                )
+            )
+        except Unanswerable as refusal:
+            raise serializers.ValidationError({"site": str(refusal)}) from refusal
+        return Response(report.as_json(rows))

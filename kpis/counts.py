@@ -1,0 +1,199 @@
+"""The counts and sums that every KPI is read from.
+
+They add up: the counts of a day are the sum of its intervals, of two queues the sum of
+both. Ratios and percentiles do not, so they are made from these on reading.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import NamedTuple
+
+from kpis.histogram import Histogram
+
+# Bits that say which parts of an answered visit are known; their sum is its set of parts.
+TALK, HOLD, ACW = 1, 2, 4
+PART_SETS = 8
+
+TOP_SHARE = 0.75
+BOTTOM_SHARE = 0.25
+
+
+class ScaleSums(NamedTuple):
+    """Survey scores given on one scale. In JSON: [n, score_sum, top, bottom]."""
+
+    n: int = 0
+    score_sum: float = 0
+    top: int = 0
+    """Scores in the highest quarter: (score - min) / (max - min) >= 0.75."""
+    bottom: int = 0
+    """Scores in the lowest quarter: (score - min) / (max - min) <= 0.25."""
+
+
+def scale_key(minimum: float, maximum: float) -> str:
+    """The name of a scale among `Counts.csat_scales`: "1-5"."""
+    return f"{minimum:g}-{maximum:g}"
+
+
+def scale_sums(minimum: float, maximum: float, scores: Iterable[float]) -> ScaleSums:
+    """Sums of scores on the scale from `minimum` to `maximum`.
+
+    Raises ValueError when the scale has no length or a score lies outside it.
+    """
+    if not minimum < maximum:
+        raise ValueError(f"a scale from {minimum:g} to {maximum:g} has no length")
+    scores = list(scores)
+    for score in scores:
+        if not minimum <= score <= maximum:
+            raise ValueError(f"a score of {score:g} on a scale {scale_key(minimum, maximum)}")
+    shares = [(score - minimum) / (maximum - minimum) for score in scores]
+    return ScaleSums(
+        n=len(scores),
+        score_sum=sum(scores),
+        top=sum(share >= TOP_SHARE for share in shares),
+        bottom=sum(share <= BOTTOM_SHARE for share in shares),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Counts and sums over a set of visits, or of contacts.
+
+    Fields are named as the columns that store them. Sums are milliseconds and stand
+    beside the number of visits they were taken from (`_n`): where a source gives no
+    duration it is in neither.
+    """
+
+    # How the offered ended; one of these per visit.
+    offered: int = 0
+    answered: int = 0
+    abandoned: int = 0
+    timed_out: int = 0
+    key_exit: int = 0
+    callback_requested: int = 0
+    other: int = 0
+    in_progress: int = 0
+
+    # Never entered the queue: counted apart.
+    refused: int = 0
+    busy: int = 0
+    left_ivr: int = 0
+
+    # Waits; `lost` are timed_out, key_exit and other.
+    answered_wait_ms: int = 0
+    answered_wait_n: int = 0
+    abandoned_wait_ms: int = 0
+    abandoned_wait_n: int = 0
+    lost_wait_ms: int = 0
+    lost_wait_n: int = 0
+    callback_wait_ms: int = 0
+    callback_wait_n: int = 0
+    max_wait_ms: int | None = None
+    max_answered_wait_ms: int | None = None
+    wait_hist: Histogram = field(default_factory=Histogram)
+
+    # Parts of answered visits, and whole handling times by the set of parts known
+    # (TALK | HOLD | ACW): sources that measure different parts are not pooled.
+    talk_ms: int = 0
+    talk_n: int = 0
+    hold_ms: int = 0
+    hold_n: int = 0
+    acw_ms: int = 0
+    acw_n: int = 0
+    handle_n: tuple[int, ...] = (0,) * PART_SETS
+    handle_ms: tuple[int, ...] = (0,) * PART_SETS
+
+    # Offers: each ring of a visit at an agent. `unreachable` is a part of ring_no_answer.
+    ring_no_answer: int = 0
+    unreachable: int = 0
+    declined: int = 0
+    cancelled: int = 0
+    offers_answered: int = 0
+
+    transferred_out: int = 0
+    resolved: int = 0
+    resolved_known: int = 0
+    resolvable_known: int = 0
+
+    # By `scale_key`: scales are not pooled.
+    csat_scales: Mapping[str, ScaleSums] = field(default_factory=dict)
+
+    agents: int = 0
+    """Distinct agents who answered. Does not add up: 0 in a sum, until its reader counts."""
+    answered_by_agents: int = 0
+    """Visits those agents answered; a source may not say who answered the rest. As `agents`."""
+
+    @property
+    def ended(self) -> int:
+        """Offered visits that no longer wait."""
+        return self.offered - self.in_progress
+
+    @property
+    def lost(self) -> int:
+        """Visits that left without service and without giving up."""
+        return self.timed_out + self.key_exit + self.other
+
+    @property
+    def handled(self) -> int:
+        """Visits an agent talked to. With plain CDRs more than `answered`: those are on no
+        queue, so never offered, but their talk is talk."""
+        return sum(self.handle_n)
+
+    @property
+    def books_balance(self) -> bool:
+        """Whether every offered visit has one of the endings, or still waits."""
+        return self.offered == (
+            self.answered + self.abandoned + self.lost + self.callback_requested + self.in_progress
+        )
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts.sum((self, other))
+
+    @classmethod
+    def sum(cls, many: Iterable["Counts"]) -> "Counts":
+        """The counts of all the visits together; `agents` is left for the reader to count."""
+        rows = list(many)
+        totals = {name: sum(getattr(row, name) for row in rows) for name in _ADDITIVE}
+        return cls(
+            **totals,
+            max_wait_ms=_longest(row.max_wait_ms for row in rows),
+            max_answered_wait_ms=_longest(row.max_answered_wait_ms for row in rows),
+            wait_hist=Histogram.sum(row.wait_hist for row in rows),
+            handle_n=_element_sums([row.handle_n for row in rows]),
+            handle_ms=_element_sums([row.handle_ms for row in rows]),
+            csat_scales=_scales_together(row.csat_scales for row in rows),
+        )
+
+
+_NOT_ADDITIVE = {
+    "max_wait_ms",
+    "max_answered_wait_ms",
+    "wait_hist",
+    "handle_n",
+    "handle_ms",
+    "csat_scales",
+    "agents",
+    "answered_by_agents",
+}
+_ADDITIVE = tuple(item.name for item in fields(Counts) if item.name not in _NOT_ADDITIVE)
+
+
+def _longest(waits_ms: Iterable[int | None]) -> int | None:
+    return max((wait_ms for wait_ms in waits_ms if wait_ms is not None), default=None)
+
+
+def _element_sums(rows: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    return tuple(sum(row[part_set] for row in rows) for part_set in range(PART_SETS))
+
+
+def _scales_together(many: Iterable[Mapping[str, ScaleSums]]) -> dict[str, ScaleSums]:
+    together: dict[str, ScaleSums] = {}
+    for scales in many:
+        for key, added in scales.items():
+            before = together.get(key, ScaleSums())
+            together[key] = ScaleSums(
+                n=before.n + added.n,
+                score_sum=before.score_sum + added.score_sum,
+                top=before.top + added.top,
+                bottom=before.bottom + added.bottom,
+            )
+    return together

@@ -1,0 +1,106 @@
+"""What a KPI is made of: its variants, their formulas, and the visits behind a figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from kpis.counts import Counts
+from kpis.measures import Measure, Value
+from kpis.parameters import DEFAULTS, Parameter, Parameters
+from kpis.predicates import PREDICATES
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
+
+Unit = Literal["count", "seconds", "fraction", "score", "points"]
+"""fraction: 0 to 1. score: on the survey's scale. points: difference of two fractions."""
+Direction = Literal["up", "down", "band", "none"]
+IntervalMethod = Literal["wilson", "cluster_ratio", "none"]
+
+
+class UnknownKpi(LookupError):
+    """No KPI, or no variant of it, has that name. The message lists those that exist."""
+
+
+class Behind(NamedTuple):
+    """Names of `PREDICATES` for the visits in a figure's numerator and denominator."""
+
+    numerator: tuple[str, ...]
+    denominator: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One formula of a KPI. `words` may hold {within} and {after} for the threshold."""
+
+    id: str
+    words: Words
+    formula: str
+    source: Words
+    unit: Unit
+    measure: Measure
+    interval: IntervalMethod = "none"
+    numerator: tuple[str, ...] = ()
+    denominator: tuple[str, ...] = ()
+    uses: tuple[Parameter, ...] = ()
+
+    def __post_init__(self) -> None:
+        unknown = {*self.numerator, *self.denominator} - set(PREDICATES)
+        if unknown:
+            raise ValueError(f"{self.id} names predicates that do not exist: {unknown}")
+
+    def behind(self, parameters: Parameters) -> Behind:
+        """The visits the figure was counted from, as the parameters switch them."""
+        numerator, denominator = self.numerator, self.denominator
+        if "lost" in self.uses and not parameters.lost:
+            numerator = tuple(name for name in numerator if not name.startswith("lost"))
+            denominator = tuple(name for name in denominator if not name.startswith("lost"))
+        if "callbacks" in self.uses and parameters.callbacks == "success":
+            numerator += ("callback_within",)
+            if "callback_requested" not in denominator:
+                denominator += ("callback_requested",)
+        return Behind(numerator, denominator)
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """A KPI by its id. The first variant is the default."""
+
+    id: str
+    name: Words
+    direction: Direction
+    unknown: Words
+    """How visits are treated whose duration or answer the source does not give."""
+    variants: tuple[Variant, ...]
+    parameters: Parameters = DEFAULTS
+
+    @property
+    def default(self) -> Variant:
+        return self.variants[0]
+
+    def variant(self, variant_id: str | None = None) -> Variant:
+        """The variant of that id, or the default.
+
+        Raises UnknownKpi when there is none of that id.
+        """
+        if variant_id is None:
+            return self.default
+        for variant in self.variants:
+            if variant.id == variant_id:
+                return variant
+        raise UnknownKpi(
+            _("{kpi} has no variant {wanted!r}; it has {existing}").format(
+                kpi=self.id,
+                wanted=variant_id,
+                existing=", ".join(variant.id for variant in self.variants),
+            )
+        )
+
+    def compute(
+        self, counts: Counts, parameters: Parameters | None = None, variant: str | None = None
+    ) -> Value:
+        """The figure of `counts`, by default under the default variant and parameters."""
+        return self.variant(variant).measure(counts, parameters or self.parameters)

@@ -1,0 +1,206 @@
+"""Waits as sparse counts, so that thresholds and percentiles can be chosen on reading.
+
+Each wait falls into a class, how its visit ended and how it came in, and a bin: bin 2k
+holds waits of exactly k seconds, bin 2k + 1 those strictly between k and k + 1. A whole
+threshold in seconds therefore splits the waits exactly, with <= as with <, at every
+length; only a percentile that lands between two seconds is approximate.
+
+Class and bin share one integer, the code: ((outcome * 2 + entry) << 20) | bin. A
+histogram is stored as two arrays of the same length, codes and counts.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+CLASS_SHIFT = 20
+LAST_BIN = (1 << CLASS_SHIFT) - 1
+"""Waits of more than 524,287 s (six days) share this bin."""
+
+Boundary = Literal["<=", "<"]
+
+
+class WaitOutcome(IntEnum):
+    """How a visit ended, as far as its wait is concerned."""
+
+    ANSWERED = 0
+    ABANDONED = 1
+    LOST = 2  # timed out, left by key, other exits
+    CALLBACK = 3
+
+
+class Entry(IntEnum):
+    """How a visit came into the queue."""
+
+    DIRECT = 0
+    TRANSFERRED_IN = 1
+
+
+ALL_OUTCOMES = tuple(WaitOutcome)
+ALL_ENTRIES = tuple(Entry)
+CLASSES = len(ALL_OUTCOMES) * len(ALL_ENTRIES)
+
+
+def bin_of(wait_ms: int) -> int:
+    """The bin of one wait in milliseconds.
+
+    Raises ValueError when the wait is negative.
+    """
+    if wait_ms < 0:
+        raise ValueError(f"a wait cannot be negative: {wait_ms} ms")
+    seconds, rest_ms = divmod(wait_ms, 1000)
+    return min(2 * seconds + (rest_ms > 0), LAST_BIN)
+
+
+def code_of(outcome: WaitOutcome, entry: Entry, wait_ms: int) -> int:
+    """The code of one wait in milliseconds: its class and its bin."""
+    return _class_code(outcome, entry) | bin_of(wait_ms)
+
+
+def _class_code(outcome: WaitOutcome, entry: Entry) -> int:
+    return (outcome * len(ALL_ENTRIES) + entry) << CLASS_SHIFT
+
+
+class Histogram:
+    """Waits counted by code. Immutable; equal when the same waits were counted."""
+
+    __slots__ = ("_codes", "_counts")
+
+    _codes: npt.NDArray[np.int64]
+    _counts: npt.NDArray[np.int64]
+
+    def __init__(self) -> None:
+        """No waits. `from_pairs` makes a histogram that holds some."""
+        self._codes = np.empty(0, np.int64)
+        self._counts = np.empty(0, np.int64)
+
+    @classmethod
+    def from_pairs(cls, codes: Sequence[int], counts: Sequence[int]) -> "Histogram":
+        """A histogram from its two stored arrays, in any order, doubled codes summed.
+
+        Raises ValueError when the arrays differ in length, a code has no class, or a
+        count is negative.
+        """
+        if len(codes) != len(counts):
+            raise ValueError(f"{len(codes)} codes but {len(counts)} counts")
+        return cls._collected(np.asarray(codes, np.int64), np.asarray(counts, np.int64))
+
+    @classmethod
+    def _collected(cls, codes: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> "Histogram":
+        histogram = cls()
+        if not codes.size:
+            return histogram
+        if codes.min() < 0 or codes.max() >= CLASSES << CLASS_SHIFT:
+            raise ValueError("a code lies outside the known classes of waits")
+        if counts.min() < 0:
+            raise ValueError("counts of waits cannot be negative")
+        distinct, position = np.unique(codes, return_inverse=True)
+        summed = np.zeros(distinct.size, np.int64)
+        np.add.at(summed, position, counts)
+        histogram._codes = distinct[summed > 0]
+        histogram._counts = summed[summed > 0]
+        return histogram
+
+    @classmethod
+    def sum(cls, histograms: Iterable["Histogram"]) -> "Histogram":
+        """All waits of several histograms in one."""
+        filled = [histogram for histogram in histograms if histogram._codes.size]
+        if not filled:
+            return cls()
+        if len(filled) == 1:
+            return filled[0]
+        return cls._collected(
+            np.concatenate([histogram._codes for histogram in filled]),
+            np.concatenate([histogram._counts for histogram in filled]),
+        )
+
+    def pairs(self) -> tuple[list[int], list[int]]:
+        """The two arrays to store: codes rising, and how many waits each holds."""
+        return self._codes.tolist(), self._counts.tolist()
+
+    def __add__(self, other: "Histogram") -> "Histogram":
+        return Histogram.sum((self, other))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Histogram):
+            return NotImplemented
+        return np.array_equal(self._codes, other._codes) and np.array_equal(
+            self._counts, other._counts
+        )
+
+    def __hash__(self) -> int:
+        return hash((self._codes.tobytes(), self._counts.tobytes()))
+
+    def __repr__(self) -> str:
+        return f"Histogram({int(self._counts.sum())} waits in {self._codes.size} bins)"
+
+    def count(self, outcome: WaitOutcome, entries: Iterable[Entry] = ALL_ENTRIES) -> int:
+        """How many waits of this outcome are known."""
+        return self._count_below(LAST_BIN + 1, outcome, entries)
+
+    def within(
+        self,
+        seconds: int,
+        boundary: Boundary,
+        outcome: WaitOutcome,
+        *,
+        shift_seconds: int = 0,
+        entries: Iterable[Entry] = ALL_ENTRIES,
+    ) -> int:
+        """How many waits, less `shift_seconds`, are <= (or <) `seconds`. Exact."""
+        limit_bin = 2 * (seconds + shift_seconds)
+        return self._count_below(limit_bin + (boundary == "<="), outcome, entries)
+
+    def percentile(
+        self, percent: float, outcomes: Iterable[WaitOutcome] = ALL_OUTCOMES
+    ) -> tuple[float, bool] | None:
+        """The wait in seconds at the nearest rank (Postgres' percentile_disc).
+
+        `percent` is above 0 and at most 100. The flag is True when the wait is only
+        known to lie between two whole seconds: then their middle stands for it.
+
+        Returns None when no wait is known. Raises ValueError when `percent` is out of
+        range.
+        """
+        if not 0 < percent <= 100:
+            raise ValueError(f"a percentile lies above 0 and at most 100: {percent}")
+        slices = [
+            self._slice(0, LAST_BIN + 1, outcome, entry)
+            for outcome in outcomes
+            for entry in ALL_ENTRIES
+        ]
+        codes = np.concatenate([self._codes[part] for part in slices])
+        counts = np.concatenate([self._counts[part] for part in slices])
+        if not codes.size:
+            return None
+        bins = codes & LAST_BIN
+        by_wait = np.argsort(bins)
+        running = np.cumsum(counts[by_wait])
+        # In exact fractions: ceil(0.07 * 100) is 8 in floats.
+        rank = math.ceil(Fraction(str(percent)) * int(running[-1]) / 100)
+        found = int(bins[by_wait][np.searchsorted(running, rank)])
+        return found / 2, found % 2 == 1
+
+    def _count_below(
+        self, first_bin_out: int, outcome: WaitOutcome, entries: Iterable[Entry]
+    ) -> int:
+        return sum(
+            int(self._counts[self._slice(0, first_bin_out, outcome, entry)].sum())
+            for entry in entries
+        )
+
+    def _slice(
+        self, first_bin: int, first_bin_out: int, outcome: WaitOutcome, entry: Entry
+    ) -> slice:
+        """Where the bins [first, first out) of one class stand in the arrays."""
+        base = _class_code(outcome, entry)
+        start, stop = np.searchsorted(
+            self._codes,
+            [base + first_bin, base + min(max(first_bin_out, 0), LAST_BIN + 1)],
+        )
+        return slice(int(start), int(stop))

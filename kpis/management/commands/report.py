@@ -1,0 +1,77 @@
+"""`callcenter report`: KPIs of a stretch of site days, for people or as JSON."""
+
+import json
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from ccm.models import Queue, Site
+from ccm.templatetags.figures import figure as figure_text
+from kpis import report
+from kpis.definitions import UnknownKpi
+from kpis.report import Question, Row, Unanswerable
+
+
+class Command(BaseCommand):
+    help = "Print KPIs for site days, both inclusive."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--from", dest="first", required=True, type=date.fromisoformat)
+        parser.add_argument("--to", dest="last", required=True, type=date.fromisoformat)
+        parser.add_argument("--site", default="", help="needed where sites lie in several zones")
+        parser.add_argument("--queue", action="append", help="count visits of this queue")
+        parser.add_argument(
+            "--by", default="total", choices=["total", "interval", "day", "queue", "agent"]
+        )
+        parser.add_argument(
+            "--kpi", action="append", default=[], metavar="ID[:VARIANT]", help="default: all"
+        )
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        sites = list(
+            Site.objects.filter(name=options["site"]) if options["site"] else Site.objects.all()
+        )
+        try:
+            if options["site"] and not sites:
+                raise Unanswerable(
+                    _("There is no site named %(name)s.") % {"name": options["site"]}
+                )
+            if options["last"] < options["first"]:
+                raise Unanswerable(_("The last day is before the first."))
+            rows = report.answer(
+                Question(
+                    sites=sites,
+                    first=options["first"],
+                    last=options["last"],
+                    by=options["by"],
+                    queues=_queues(options["queue"], sites),
+                    kpis=options["kpi"],
+                )
+            )
+        except (Unanswerable, UnknownKpi) as refusal:
+            raise CommandError(str(refusal), returncode=2) from refusal
+        if options["json"]:
+            self.stdout.write(json.dumps(report.as_json(rows), indent=2, ensure_ascii=False))
+        else:
+            self._table(rows)
+
+    def _table(self, rows: list[Row]) -> None:
+        for row in rows:
+            self.stdout.write(row.name)
+            for words, figure in row.figures.items():
+                text = figure_text(figure.value, figure.unit)
+                self.stdout.write(f"  {words:24} {text:>12}   n {figure.n:,}   {figure.variant.id}")
+
+
+def _queues(names: list[str] | None, sites: list[Site]) -> list[Queue] | None:
+    if not names:
+        return None
+    found = list(Queue.objects.filter(name__in=names, site__in=sites))
+    missing = set(names) - {queue.name for queue in found}
+    if missing:
+        raise Unanswerable(_("There is no queue named %(name)s.") % {"name": min(missing)})
+    return found

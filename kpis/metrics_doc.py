@@ -1,0 +1,123 @@
+"""docs/metrics.md, written from the definitions so that the two cannot differ."""
+
+from collections.abc import Iterable
+
+from kpis.definitions import KPIS, Kpi, passport
+from kpis.parameters import DEFAULTS
+from kpis.predicates import PREDICATES
+
+_HEAD = """\
+# Metrics
+
+Made from `kpis/definitions.py` by `python manage.py metrics_doc`; edit there.
+
+## Units
+
+A **visit** is one contact on one queue, a **contact** all visits that belong together. A queue,
+a picked set of queues and an agent are counted in visits; a site and the house in contacts: a
+contact is answered if any of its visits was, and its wait is the sum of its waits up to the first
+answer, else that of its last visit. Visits count in the interval in which they entered the queue.
+
+    offered = answered + abandoned + timed_out + key_exit + callback_requested + other + in_progress
+    ended   = offered - in_progress
+    lost    = timed_out + key_exit + other
+
+`refused`, `busy` and `left_ivr` never entered the queue and are counted apart. Outbound is apart.
+
+Seconds and fractions inside, `m:ss` and % on a page. Ratios are made from summed counts and never
+averaged. A figure with nothing to divide by is no figure: an idle queue has no level. A percentile
+is the nearest rank (`percentile_disc`).
+
+Units of figures: *count*; *seconds*; *fraction*, 0 to 1; *score*, on the survey's own scale;
+*points*, the difference of two fractions, -1 to 1. *Better* says where a figure should go; none
+means that neither way is good by itself. *Interval* is the method used for comparison and trend,
+never for a closed span, whose figure is exact.
+"""
+
+
+def render() -> str:
+    """The whole document. Words come in the language that is active."""
+    counts = [kpi for kpi in KPIS.values() if kpi.default.id == "count"]
+    others = [kpi for kpi in KPIS.values() if kpi not in counts]
+    parts = [_HEAD, _parameters(), _counts(counts), *map(_kpi, others), _predicates()]
+    return "\n".join(parts)
+
+
+def _parameters() -> str:
+    rows = [
+        ("T", f"{DEFAULTS.threshold_seconds} s", "threshold; service level target 80 %"),
+        ("boundary", f"`{DEFAULTS.boundary}`", "whether a wait of exactly T is within it"),
+        (
+            "short",
+            f"{DEFAULTS.short_abandon_seconds} s",
+            "an abandon of at most this wait is short; 0: none is",
+        ),
+        (
+            "lost",
+            "on" if DEFAULTS.lost else "off",
+            "time-outs and other exits without service count like abandons in SL1, SL3, SL4 and"
+            " SL5, with the same split at T: a queue cannot look good by evicting its worst waits",
+        ),
+        (
+            "clock start",
+            f"{DEFAULTS.clock_start_seconds} s",
+            "waits shrink by this, down to 0; who left unserved before it leaves both sides of"
+            " service level and abandon rate",
+        ),
+        (
+            "transfers in",
+            "on" if DEFAULTS.transfers_in else "off",
+            "off: visits that were transferred into the queue leave both sides",
+        ),
+        (
+            "callbacks",
+            f"`{DEFAULTS.callbacks}`",
+            "`request`: asking for a call back ends the wait, neither success nor failure in SL1"
+            " to SL5; `success`: it counts as an answer at that moment in SL1 to SL6",
+        ),
+    ]
+    return "## Parameters\n\n" + _table(("parameter", "default", "meaning"), rows)
+
+
+def _counts(kpis: Iterable[Kpi]) -> str:
+    rows = [
+        (f"`{kpi.id}`", str(kpi.name), passport(kpi, kpi.default), kpi.direction, str(kpi.unknown))
+        for kpi in kpis
+    ]
+    return "## Counts\n\nUnit: count. Each has one variant, `count`. Interval: none.\n\n" + _table(
+        ("id", "name", "in words", "better", "unknown"), rows
+    )
+
+
+def _kpi(kpi: Kpi) -> str:
+    units = _distinct(variant.unit for variant in kpi.variants)
+    intervals = _distinct(variant.interval for variant in kpi.variants)
+    facts = f"Unit: {units}. Better: {kpi.direction}. Interval: {intervals}."
+    rows = [
+        (
+            f"**{variant.id}**, default" if variant is kpi.default else variant.id,
+            passport(kpi, variant),
+            f"`{variant.formula}`",
+            str(variant.source),
+        )
+        for variant in kpi.variants
+    ]
+    table = _table(("variant", "in words", "formula", "source"), rows)
+    return f"## {kpi.name}\n\n`{kpi.id}`. {facts}\n\n{table}\nUnknown: {kpi.unknown}\n"
+
+
+def _predicates() -> str:
+    rows = [(f"`{name}`", str(words)) for name, words in PREDICATES.items()]
+    return (
+        "## Calls behind a figure\n\nA passport lists the calls of its numerator and denominator"
+        " under these names.\n\n" + _table(("name", "finds the visits that"), rows).rstrip() + "\n"
+    )
+
+
+def _distinct(words: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(words))
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)

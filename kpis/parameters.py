@@ -1,0 +1,91 @@
+"""What an admin may set about a KPI's formula, and how a passport says it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from kpis.histogram import Boundary
+
+Parameter = Literal["threshold", "lost", "short", "clock", "entry", "callbacks"]
+"""Parameters by the name under which a variant says that it reads them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The settings of a formula. A variant reads some of them: see `Variant.uses`."""
+
+    threshold_seconds: int = 20
+    boundary: Boundary = "<="
+    """Whether a wait of exactly the threshold is within it."""
+    short_abandon_seconds: int = 5
+    """An abandon of at most this wait is short; 0 = none is."""
+    lost: bool = True
+    """Time-outs and other exits without service count like abandons (SL1 to SL5)."""
+    clock_start_seconds: int = 0
+    """The clock starts this long after entry: waits shrink by it, down to 0, and who left
+    unserved before it is counted apart."""
+    transfers_in: bool = True
+    """Visits that were transferred into the queue count."""
+    callbacks: Literal["request", "success"] = "request"
+    """A request for a call back ends the wait and is neither success nor failure, or is
+    as good as an answer at that moment."""
+    target: float | None = None
+
+    def __post_init__(self) -> None:
+        seconds = (self.threshold_seconds, self.short_abandon_seconds, self.clock_start_seconds)
+        if min(seconds) < 0:
+            raise ValueError("thresholds in seconds cannot be negative")
+        if self.boundary not in ("<=", "<"):
+            raise ValueError(f"a boundary is <= or <, not {self.boundary!r}")
+        if self.boundary == "<" and self.threshold_seconds == 0:
+            raise ValueError("no wait is shorter than 0 s: use <= with a threshold of 0")
+        if self.callbacks not in ("request", "success"):
+            raise ValueError(f"callbacks are request or success, not {self.callbacks!r}")
+
+    def placeholders(self) -> dict[str, str]:
+        """Words for the placeholders of a formula in words: {within}, {after}."""
+        if self.boundary == "<=":
+            within, after = _("within {seconds} s"), _("after more than {seconds} s")
+        else:
+            within, after = _("in less than {seconds} s"), _("after {seconds} s or more")
+        return {
+            "within": within.format(seconds=self.threshold_seconds),
+            "after": after.format(seconds=self.threshold_seconds),
+        }
+
+    def remarks(self, uses: tuple[Parameter, ...]) -> list[str]:
+        """What a passport adds to the formula in words, for the parameters it `uses`.
+
+        Settings that change nothing are silent, but for short abandons and lost visits:
+        their rule cannot be guessed from the formula.
+        """
+        said = []
+        if "short" in uses:
+            said.append(
+                _("a short abandon gave up within {seconds} s").format(
+                    seconds=self.short_abandon_seconds
+                )
+                if self.short_abandon_seconds
+                else _("no abandon counts as short")
+            )
+        if "lost" in uses:
+            said.append(
+                _("time-outs and other exits count as lost")
+                if self.lost
+                else _("time-outs and other exits are left out")
+            )
+        if "clock" in uses and self.clock_start_seconds:
+            said.append(
+                _("the clock starts {seconds} s after entry").format(
+                    seconds=self.clock_start_seconds
+                )
+            )
+        if "entry" in uses and not self.transfers_in:
+            said.append(_("visits transferred in are left out"))
+        if "callbacks" in uses and self.callbacks == "success":
+            said.append(_("a request for a call back counts as an answer"))
+        return said
+
+
+DEFAULTS = Parameters()

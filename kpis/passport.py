@@ -1,0 +1,112 @@
+"""A figure that explains itself: its formula, what it left out, how old it is, and its calls."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from ccm.intervals import site_days
+from ccm.models import Agent, Call, Direction, Queue, Site
+from ccm.querysets import CallQuerySet
+from kpis import behind, definitions, reading, report
+from kpis.report import Figure, Question
+
+if TYPE_CHECKING:
+    from ccm.querysets import Viewer
+
+NUMERATOR, DENOMINATOR = "numerator", "denominator"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a figure is of: a site's days, or a queue's, or an agent's."""
+
+    site: Site
+    first: date
+    last: date
+    queue: Queue | None = None
+    agent: Agent | None = None
+
+    @property
+    def counts_contacts(self) -> bool:
+        return self.queue is None and self.agent is None
+
+    @property
+    def who(self) -> str:
+        return ", ".join(str(one) for one in (self.agent, self.queue, self.site) if one is not None)
+
+    @property
+    def days(self) -> str:
+        days = self.first.isoformat()
+        if self.last != self.first:
+            days += f" – {self.last.isoformat()}"
+        return f"{days} ({self.site.zone})"
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """A figure and its explanation. `counted_at` is when its counts were made, `newest_at` the
+    newest moment any call of the site shows; None: nothing was ever counted."""
+
+    figure: Figure
+    scope: Scope
+    words: str
+    unit_words: str
+    counted_at: datetime | None
+    newest_at: datetime | None
+    others: list[Figure]
+    """The same figure under the other variants of its KPI."""
+
+
+def issue(asked: str, scope: Scope) -> Passport:
+    """The passport of a KPI ("id" or "id:variant") in a scope.
+
+    Raises UnknownKpi.
+    """
+    kpi, _variant = definitions.parse(asked)
+    words = [asked, *(f"{kpi.id}:{one.id}" for one in kpi.variants)]
+    (row,) = report.answer(
+        Question(
+            sites=[scope.site],
+            first=scope.first,
+            last=scope.last,
+            queues=None if scope.queue is None else [scope.queue],
+            agents=None if scope.agent is None else [scope.agent],
+            kpis=words,
+        )
+    )
+    figure = row.figures[asked]
+    counted_at, newest_at = reading.newest([scope.site.pk])
+    return Passport(
+        figure=figure,
+        scope=scope,
+        words=definitions.passport(kpi, figure.variant, figure.parameters),
+        unit_words=_("contacts") if scope.counts_contacts else _("visits"),
+        counted_at=counted_at,
+        newest_at=newest_at,
+        others=[
+            row.figures[f"{kpi.id}:{one.id}"] for one in kpi.variants if one is not figure.variant
+        ],
+    )
+
+
+def calls(figure: Figure, scope: Scope, side: str, user: "Viewer") -> CallQuerySet:
+    """The visits in the numerator or the denominator, as far as `user` may see them.
+
+    A site's figures count contacts; their visits are listed, a re-queued contact's each.
+    """
+    numerator, denominator = figure.variant.behind(figure.parameters)
+    names = numerator if side == NUMERATOR else denominator or numerator
+    found = Call.objects.visible_to(user).in_span(site_days(scope.first, scope.last, scope.site.tz))
+    found = found.filter(
+        Q(site=scope.site, direction=Direction.INBOUND, queue__isnull=False)
+        & behind.calls(names, figure.parameters)
+    )
+    if scope.queue is not None:
+        found = found.filter(queue=scope.queue)
+    if scope.agent is not None:
+        rung = any(name.startswith("rang") for name in names)
+        found = found.filter(offers__agent=scope.agent) if rung else found.filter(agent=scope.agent)
+    return found.distinct() if scope.agent is not None else found

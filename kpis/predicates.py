@@ -1,0 +1,63 @@
+"""Names for the visits behind a figure: a passport lists the calls each name finds.
+
+A name's meaning is bound to the parameters of the figure: "within T" is on the chosen
+threshold, boundary and clock, and where a rate leaves visits out because they were
+transferred in or left before the clock started, no name of that rate finds them. Names
+that stand together in one numerator or denominator find no visit twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+PREDICATES: Mapping[str, str | _StrPromise] = {
+    # By outcome.
+    "offered": _("entered the queue"),
+    "ended": _("entered the queue and no longer waits"),
+    "answered": _("connected to an agent"),
+    "abandoned": _("the caller left while waiting"),
+    "timed_out": _("waited as long as the queue allows"),
+    "key_exit": _("left the queue by pressing a key"),
+    "callback_requested": _("asked for a call back"),
+    "other": _("left for voicemail, by a failure, or by an exit without a name"),
+    "in_progress": _("still waiting"),
+    "lost": _("timed out, left by key, or other exit without service"),
+    "refused": _("turned away before the queue"),
+    "busy": _("met a busy line before the queue"),
+    "left_ivr": _("hung up in the menu before the queue"),
+    # By outcome and wait; T is the threshold.
+    "answered_within": _("answered, the wait known and within T"),
+    "answered_wait_known": _("answered, the wait known"),
+    "abandoned_within": _("abandoned, the wait known and within T"),
+    "abandoned_after": _("abandoned after T, or after an unknown wait"),
+    "abandoned_short": _("abandoned, the wait known and within the short-abandon limit"),
+    "abandoned_not_short": _("abandoned after the short-abandon limit or an unknown wait"),
+    "abandoned_wait_known": _("abandoned, the wait known"),
+    "lost_within": _("lost, the wait known and within T"),
+    "lost_after": _("lost after T, or after an unknown wait"),
+    "callback_within": _("asked for a call back, the wait known and within T"),
+    "ended_wait_known": _("no longer waits, the wait known"),
+    # By what is known of an answered visit.
+    "talk_known": _("answered, the talk time known"),
+    "hold_known": _("answered, the hold time known"),
+    "acw_known": _("answered, the wrap-up time known"),
+    "handling_known": _("answered, measured in the parts that make the AHT"),
+    "transferred_out": _("answered and transferred out at least once"),
+    "resolved": _("answered and resolved"),
+    "resolved_known": _("answered, known whether resolved"),
+    # By its rings at agents. A visit can ring often: these find visits, not rings.
+    "rang": _("was answered by, not answered by, or declined by an agent it rang at"),
+    "rang_missed": _("rang at an agent who did not answer, or declined"),
+    "rang_no_answer": _("rang at an agent who did not answer"),
+    "rang_unreachable": _("rang at an agent who could not be reached"),
+    # By its surveys.
+    "surveyed": _("a survey gave a satisfaction score"),
+    "surveyed_top": _("a score in the highest quarter of its scale"),
+    "surveyed_bottom": _("a score in the lowest quarter of its scale"),
+}

@@ -1,0 +1,217 @@
+"""Reads of the rollups: one `Counts` a key, summed in the database."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, Literal
+
+from django.db import connection
+
+from ccm.intervals import Span
+from ccm.models import Direction
+from kpis.counts import PART_SETS, Counts, ScaleSums
+from kpis.histogram import Histogram
+from kpis.models import DayStat, IntervalStat, Unit
+
+By = Literal["total", "interval", "day", "queue", "agent", "site"]
+_KEYS: dict[By, tuple[str, ...]] = {
+    "total": (),
+    "interval": ("start",),
+    "day": ("day",),
+    "queue": ("queue_id",),
+    "agent": ("agent_id",),
+    "site": ("site_id",),
+}
+_SPECIAL = {
+    "wait_hist",
+    "handle_n",
+    "handle_ms",
+    "csat_scales",
+    "agents",
+    "answered_by_agents",
+}
+_LONGEST = ("max_wait_ms", "max_answered_wait_ms")
+_SUMS = [one.name for one in fields(Counts) if one.name not in {*_SPECIAL, *_LONGEST}]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which counts: of `sites`, on site days [first, last] or in `spans` of UTC, inbound.
+
+    `queues` and `agents` None means not picked by queue or agent: sites then count contacts.
+    An empty list picks nothing. `spans` count whole quarter hours, do not reach agents, and
+    are told apart by the days of `zone`.
+    """
+
+    sites: Sequence[int]
+    first: date | None = None
+    last: date | None = None
+    spans: Sequence[Span] = ()
+    zone: str = "UTC"
+    queues: Sequence[int] | None = None
+    agents: Sequence[int] | None = None
+    channel: str = ""
+    direction: str = Direction.INBOUND
+
+    def unit(self, by: By) -> Unit:
+        """Contacts for a site or the house, visits where queues or agents are picked."""
+        picked = self.queues is not None or self.agents is not None or by in ("queue", "agent")
+        return Unit.VISIT if picked else Unit.CONTACT
+
+
+def counts(selection: Selection, by: By = "total") -> dict[Any, Counts]:
+    """Counts by key: a moment, a date or an id; None alone for the total.
+
+    One query whatever the selection holds. Raises ValueError for spans by agent: agents are
+    counted by day only.
+    """
+    table, where, values = _where(selection, by)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS.format(key=_key(selection, by), table=table, where=where), values)
+        return {one: _counts(row) for one, *row in cursor.fetchall()}
+
+
+def _counts(row: Sequence[Any]) -> Counts:
+    """One row of `_COUNTS` without its key."""
+    plain = len(_SUMS) + len(_LONGEST)
+    *arrays, codes, ns, scales = row[plain:]
+    return Counts(
+        **dict(zip((*_SUMS, *_LONGEST), row[:plain], strict=True)),
+        handle_n=tuple(arrays[:PART_SETS]),
+        handle_ms=tuple(arrays[PART_SETS:]),
+        wait_hist=Histogram.from_pairs(codes or (), ns or ()),
+        csat_scales={scale: ScaleSums(*sums) for scale, sums in json.loads(scales or "{}").items()},
+    )
+
+
+def answering_agents(selection: Selection, by: By = "total") -> dict[Any, tuple[int, int]]:
+    """How many distinct agents answered anything, and how many visits, by key.
+
+    Nothing for intervals or spans: agents are counted by day.
+    """
+    if selection.spans:
+        return {}
+    table, where, values = _where(selection, by, agents=True)
+    key = _key(selection, by)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {key} AS key, count(DISTINCT agent_id), sum(answered)::bigint FROM {table}"
+            f" WHERE {where} AND answered > 0 GROUP BY key",
+            values,
+        )
+        return {one: (agents, answered) for one, agents, answered in cursor.fetchall()}
+
+
+def _key(selection: Selection, by: By) -> str:
+    if by == "day" and selection.spans:
+        return "(start AT TIME ZONE %(zone)s)::date"
+    return ", ".join(_KEYS[by]) or "NULL::integer"
+
+
+def _where(selection: Selection, by: By, agents: bool = False) -> tuple[str, str, dict[str, Any]]:
+    """Table, condition and its values. Agent rows are days; `agents` asks for them anyway."""
+    by_agent = agents or by == "agent" or selection.agents is not None
+    unit = Unit.VISIT if by_agent else selection.unit(by)
+    parts = ["site_id = ANY(%(sites)s)", "direction = %(direction)s", "unit = %(unit)s"]
+    values: dict[str, Any] = {
+        "sites": list(selection.sites),
+        "direction": str(selection.direction),
+        "unit": str(unit),
+    }
+    if selection.channel:
+        parts.append("channel = %(channel)s")
+        values["channel"] = selection.channel
+    if selection.queues is not None:
+        parts.append("queue_id = ANY(%(queues)s)")
+        values["queues"] = list(selection.queues)
+    elif unit == Unit.VISIT and not by_agent:
+        parts.append("queue_id IS NOT NULL")
+    if by == "interval" or selection.spans:
+        if by_agent:
+            raise ValueError("agents are counted by day, not by quarter hour")
+        table = IntervalStat._meta.db_table
+        parts.append(
+            "EXISTS (SELECT FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[])"
+            " AS p(a, z) WHERE start >= a AND start < z)"
+            " AND start >= %(low)s AND start < %(high)s"
+        )
+        values |= {
+            "starts": [span.start for span in selection.spans],
+            "ends": [span.end for span in selection.spans],
+            "low": min((span.start for span in selection.spans), default=None),
+            "high": max((span.end for span in selection.spans), default=None),
+            "zone": selection.zone,
+        }
+    else:
+        table = DayStat._meta.db_table
+        parts.append("day BETWEEN %(first)s AND %(last)s")
+        values |= {"first": selection.first, "last": selection.last}
+        parts.append("agent_id IS NOT NULL" if by_agent else "agent_id IS NULL")
+        if selection.agents is not None:
+            parts.append("agent_id = ANY(%(agents)s)")
+            values["agents"] = list(selection.agents)
+    return table, " AND ".join(parts), values
+
+
+_AGGREGATES = ", ".join(
+    (
+        *(f"sum({name})::bigint" for name in _SUMS),
+        *(f"max({name})" for name in _LONGEST),
+        *(
+            f"sum({name}[{place}])::bigint"
+            for name in ("handle_n", "handle_ms")
+            for place in range(1, PART_SETS + 1)
+        ),
+    )
+)
+# Null keys (the total) would not join, so keys are compared by IS NOT DISTINCT FROM.
+_COUNTS = f"""
+WITH picked AS MATERIALIZED (SELECT {{key}} AS key, * FROM {{table}} WHERE {{where}}),
+bins AS (
+    SELECT key, code, sum(n)::bigint AS n
+    FROM picked, unnest(hist_codes, hist_counts) AS h(code, n) GROUP BY key, code
+), hists AS (
+    SELECT key, array_agg(code) AS codes, array_agg(n) AS ns FROM bins GROUP BY key
+), scales AS (
+    SELECT key, scale, jsonb_build_array(
+        sum((v->>0)::bigint), sum((v->>1)::float8), sum((v->>2)::bigint), sum((v->>3)::bigint)
+    ) AS sums
+    FROM picked, jsonb_each(csat) AS c(scale, v) GROUP BY key, scale
+), csats AS (
+    SELECT key, jsonb_object_agg(scale, sums) AS csat FROM scales GROUP BY key
+), sums AS (
+    SELECT key AS k, {_AGGREGATES} FROM picked GROUP BY key
+)
+SELECT sums.*, codes, ns, csat FROM sums
+LEFT JOIN hists ON hists.key IS NOT DISTINCT FROM sums.k
+LEFT JOIN csats ON csats.key IS NOT DISTINCT FROM sums.k
+"""
+
+
+def offered_curves(selection: Selection) -> dict[int, dict[datetime, int]]:
+    """Visits offered by quarter hour, for each queue of the selection's sites and spans."""
+    table, where, values = _where(selection, "interval")
+    values["unit"] = str(Unit.VISIT)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT queue_id, start, sum(offered)::bigint FROM {table}"
+            f" WHERE {where} AND queue_id IS NOT NULL GROUP BY queue_id, start ORDER BY start",
+            values,
+        )
+        curves: dict[int, dict[datetime, int]] = defaultdict(dict)
+        for queue, start, offered in cursor.fetchall():
+            curves[queue][start] = offered
+    return curves
+
+
+def newest(sites: Sequence[int]) -> tuple[datetime | None, datetime | None]:
+    """When the counts of these sites were last made, and the newest moment their calls show."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(counted_at), max(newest_at) FROM kpis_fillmark WHERE site_id = ANY(%s)",
+            [list(sites)],
+        )
+        counted_at, newest_at = cursor.fetchone()
+    return counted_at, newest_at

@@ -1,0 +1,190 @@
+"""A report: for a stretch of days, each KPI of each key. Pages, API, CSV and CLI all ask here."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ccm.intervals import site_days
+from ccm.models import Agent, Queue, Site
+from kpis import reading
+from kpis.choices import Choices
+from kpis.counts import Counts
+from kpis.definitions import KPIS, Kpi, Unit, Variant, parse
+from kpis.measures import LeftOut
+from kpis.parameters import Parameters
+from kpis.reading import By
+
+
+class Unanswerable(Exception):
+    """The question cannot be answered as it stands; the words say why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One KPI of one key: its value in its unit (None: nothing to say) and how it came about."""
+
+    kpi: Kpi
+    variant: Variant
+    parameters: Parameters
+    value: float | int | None
+    n: int
+    left_out: tuple[LeftOut, ...] = ()
+    approximate: bool = False
+    reason: str = ""
+
+    @property
+    def unit(self) -> Unit:
+        return self.variant.unit
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The figures of one key. `name` is for people, `key` for machines, `id` for links."""
+
+    key: dict[str, str]
+    name: str
+    id: Any
+    counts: Counts
+    figures: dict[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. `kpis` are "id" or "id:variant"; none means all in their chosen variants."""
+
+    sites: Sequence[Site]
+    first: date
+    last: date
+    by: By = "total"
+    queues: Sequence[Queue] | None = None
+    agents: Sequence[Agent] | None = None
+    kpis: Sequence[str] = ()
+    channel: str = ""
+
+
+def answer(question: Question) -> list[Row]:
+    """The rows of a question, in the order of their key.
+
+    Raises UnknownKpi for a KPI or variant that does not exist, Unanswerable for sites whose
+    days are not the same days.
+    """
+    zones = {site.zone for site in question.sites}
+    if len(zones) > 1:
+        raise Unanswerable(
+            _("These sites lie in several time zones, so their days differ: ask for one site.")
+        )
+    asked = {name: parse(name) for name in question.kpis or KPIS}
+    selection = _selection(question)
+    found = reading.counts(selection, question.by)
+    if question.by == "total" and not found:
+        found = {None: Counts()}
+    answering = reading.answering_agents(selection, question.by)
+    choices = Choices(question.last)
+    site = question.sites[0].pk if len(question.sites) == 1 else None
+    rows = []
+    for one, (key, name) in _names(question, found).items():
+        agents, answered = answering.get(one, (0, 0))
+        counts = replace(found[one], agents=agents, answered_by_agents=answered)
+        queue = one if question.by == "queue" else _only(question.queues)
+        figures = {
+            words: figure(counts, kpi, variant if ":" in words else None, choices, site, queue)
+            for words, (kpi, variant) in asked.items()
+        }
+        rows.append(Row(key, name, one, counts, figures))
+    return rows
+
+
+def over_all(question: Question) -> Question:
+    """The same question for the whole of it."""
+    return replace(question, by="total")
+
+
+def figure(
+    counts: Counts,
+    kpi: Kpi,
+    variant: Variant | None,
+    choices: Choices,
+    site: int | None = None,
+    queue: int | None = None,
+) -> Figure:
+    """One KPI of some counts, in the given variant or the chosen one."""
+    chosen, parameters = choices.of(kpi, site, queue)
+    variant = variant or chosen
+    value = variant.measure(counts, parameters)
+    return Figure(
+        kpi=kpi,
+        variant=variant,
+        parameters=parameters,
+        value=value.value,
+        n=value.n,
+        left_out=value.left_out,
+        approximate=value.approximate,
+        reason=str(value.reason),
+    )
+
+
+def _selection(question: Question) -> reading.Selection:
+    spans = ()
+    if question.by == "interval" and question.sites:
+        spans = (site_days(question.first, question.last, question.sites[0].tz),)
+    return reading.Selection(
+        sites=[site.pk for site in question.sites],
+        first=question.first,
+        last=question.last,
+        spans=spans,
+        queues=_ids(question.queues),
+        agents=_ids(question.agents),
+        channel=question.channel,
+    )
+
+
+def _ids(rows: Sequence[Queue] | Sequence[Agent] | None) -> list[int] | None:
+    return None if rows is None else [row.pk for row in rows]
+
+
+def _only(queues: Sequence[Queue] | None) -> int | None:
+    return queues[0].pk if queues is not None and len(queues) == 1 else None
+
+
+def _names(question: Question, found: Iterable[Any]) -> dict[Any, tuple[dict[str, str], str]]:
+    """Keys for machines and names for people, in order."""
+    ids = list(found)
+    if question.by == "total":
+        return {one: ({}, _("Total")) for one in ids}
+    if question.by in ("queue", "agent", "site"):
+        model = {"queue": Queue, "agent": Agent, "site": Site}[question.by]
+        names = dict(model.objects.filter(pk__in=ids).values_list("pk", "name"))
+        ordered = sorted(ids, key=lambda one: (names[one].casefold(), one))
+        return {one: ({question.by: names[one]}, names[one]) for one in ordered}
+    if question.by == "day":
+        return {day: ({"day": day.isoformat()}, day.isoformat()) for day in sorted(ids)}
+    tz = question.sites[0].tz
+
+    def local(start: datetime) -> str:
+        return start.astimezone(tz).isoformat()
+
+    return {start: ({"start": local(start)}, local(start)) for start in sorted(ids)}
+
+
+def as_json(rows: Sequence[Row]) -> dict[str, Any]:
+    """The report as the API and `callcenter report --json` print it."""
+    return {
+        "rows": [
+            {
+                "key": row.key,
+                "kpis": {
+                    words: {
+                        "value": one.value,
+                        "n": one.n,
+                        "unit": one.unit,
+                        "variant": one.variant.id,
+                    }
+                    for words, one in row.figures.items()
+                },
+            }
+            for row in rows
+        ]
+    }

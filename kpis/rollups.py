@@ -1,0 +1,470 @@
+"""Counts the calls: a stretch of site days is deleted and made again from the raw rows.
+
+Never an increment, so late, doubled or shuffled calls all end in the same bytes. One row a
+visit or contact is laid out first (`unit_rows`), then summed per quarter hour and per day.
+What each column means stands in `kpis.counts.Counts`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from ccm.identity import id_floor
+from ccm.intervals import DAY, Span, days, site_days
+from ccm.models import DirtyDay, Site
+from ccm.signals import counts_changed
+
+# A contact may go on over midnight; its later visits are looked for this far.
+REACH = timedelta(hours=12)
+# So many days are recounted in one statement by a rebuild.
+STRETCH = 31
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Site days [first, last] of one site; `queues` None means all of them."""
+
+    site: Site
+    first: date
+    last: date
+    queues: frozenset[int | None] | None = None
+
+    @property
+    def span(self) -> Span:
+        return site_days(self.first, self.last, self.site.tz)
+
+
+@transaction.atomic
+def refresh(stretch: Stretch, contacts_from: date | None = None) -> None:
+    """Recount a stretch: its queues in visits (a queue of None: calls on no queue), and the site
+    in contacts, from `contacts_from` on (default: its first day). Safe to run twice and beside
+    itself.
+    """
+    site = stretch.site
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"rollup:{site.pk}"]
+        )
+        contacts = Stretch(site, contacts_from or stretch.first, stretch.last)
+        span = contacts.span
+        _lay_out(cursor, site, Span(span.start - REACH, span.end + REACH))
+        _count_visits(cursor, stretch)
+        _count_contacts(cursor, contacts)
+        cursor.execute("DROP TABLE visits")
+        _mark_filled(cursor, stretch)
+
+
+def recount_dirty(most: int = 200) -> int:
+    """Recount up to `most` dirty queue days, the newest first; how many there were.
+
+    A contact belongs to the day it began, so the day before a dirty one is recounted in
+    contacts too. Marks made meanwhile wait for the end and stay. Two recounts at once share
+    the work.
+    """
+    with transaction.atomic():
+        marks = list(
+            DirtyDay.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("site")
+            .order_by("-day", "site", "queue")[:most]
+        )
+        for stretch in _runs(marks):
+            refresh(stretch, contacts_from=stretch.first - DAY)
+        DirtyDay.objects.filter(pk__in=[mark.pk for mark in marks]).delete()
+    if marks:
+        counts_changed.send(sender=None)
+    return len(marks)
+
+
+def _runs(marks: Iterable[DirtyDay]) -> list[Stretch]:
+    """Marks as stretches: neighbouring days of a site with the same dirty queues go together.
+
+    In the order of sites and days, so that two recounts never wait for each other in a circle.
+    """
+    dirty: dict[Site, dict[date, frozenset[int | None]]] = defaultdict(dict)
+    for mark in marks:
+        queues = dirty[mark.site].get(mark.day, frozenset())
+        dirty[mark.site][mark.day] = queues | {mark.queue_id}
+    runs: list[Stretch] = []
+    for site in sorted(dirty, key=lambda one: one.pk):
+        for day, queues in sorted(dirty[site].items()):
+            last = runs[-1] if runs else None
+            if (
+                last is not None
+                and last.site == site
+                and last.queues == queues
+                and last.last + DAY == day
+                and (day - last.first).days < STRETCH
+            ):
+                runs[-1] = replace(last, last=day)
+            else:
+                runs.append(Stretch(site, day, day, queues))
+    return runs
+
+
+def rebuild(sites: Iterable[Site] | None = None) -> int:
+    """Recount everything the record holds, a stretch of days at a time; how many days.
+
+    Each stretch is whole by itself, so a killed rebuild leaves right counts behind.
+    """
+    done = 0
+    for site in sites if sites is not None else Site.objects.all():
+        for first, last in _stretches(site):
+            refresh(Stretch(site, first, last))
+            DirtyDay.objects.filter(site=site, day__range=(first, last)).delete()
+            done += (last - first).days + 1
+    counts_changed.send(sender=None)
+    return done
+
+
+def _stretches(site: Site) -> list[tuple[date, date]]:
+    """Stretches of days that hold every call of the site, and every count already made."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT least(c.first, s.first), greatest(c.last, s.last) FROM
+                 (SELECT (min(offered_at) AT TIME ZONE %(zone)s)::date AS first,
+                         (max(offered_at) AT TIME ZONE %(zone)s)::date AS last
+                  FROM ccm_call WHERE site_id = %(site)s) AS c,
+                 (SELECT min(day) AS first, max(day) AS last
+                  FROM kpis_daystat WHERE site_id = %(site)s) AS s""",
+            {"zone": site.zone, "site": site.pk},
+        )
+        first, last = cursor.fetchone()
+    if first is None:
+        return []
+    every = list(days(first, last))
+    return [
+        (part[0], part[-1])
+        for part in (every[at : at + STRETCH] for at in range(0, len(every), STRETCH))
+    ]
+
+
+def _bounds(span: Span) -> dict[str, UUID]:
+    return {"low": id_floor(span.start - DAY), "high": id_floor(span.end + DAY)}
+
+
+def _lay_out(cursor: CursorWrapper, site: Site, span: Span) -> None:
+    """The temporary table `visits`: one row for each of the site's visits in the span."""
+    cursor.execute(
+        f"CREATE TEMP TABLE visits ON COMMIT DROP AS {_VISITS}",
+        {
+            "site": site.pk,
+            "zone": site.zone,
+            "start": span.start,
+            "end": span.end,
+            **_bounds(span),
+        },
+    )
+    cursor.execute("ANALYZE visits (id, source, linked_id)")
+
+
+def _count_visits(cursor: CursorWrapper, stretch: Stretch) -> None:
+    span = stretch.span
+    values: dict[str, object] = {
+        "site": stretch.site.pk,
+        "start": span.start,
+        "end": span.end,
+        "first": stretch.first,
+        "last": stretch.last,
+    }
+    which = ""
+    if stretch.queues is not None:
+        values["queues"] = [queue for queue in stretch.queues if queue is not None]
+        which = "AND (queue_id = ANY(%(queues)s)"
+        which += " OR queue_id IS NULL)" if None in stretch.queues else ")"
+    cursor.execute(
+        "CREATE TEMP VIEW units AS SELECT * FROM visits"
+        f" WHERE offered_at >= %(start)s AND offered_at < %(end)s {which}",
+        values,
+    )
+    cursor.execute(
+        "DELETE FROM kpis_intervalstat WHERE site_id = %(site)s AND unit = 'v'"
+        f" AND start >= %(start)s AND start < %(end)s {which}",
+        values,
+    )
+    cursor.execute(
+        "DELETE FROM kpis_daystat WHERE site_id = %(site)s AND unit = 'v'"
+        f" AND day BETWEEN %(first)s AND %(last)s {which}",
+        values,
+    )
+    cursor.execute(_summed("kpis_intervalstat", "v", ("start",)), values)
+    cursor.execute(_summed("kpis_daystat", "v", ("day",)), values)
+    cursor.execute(_AGENT_UNITS)
+    cursor.execute(_summed("kpis_daystat", "v", ("day", "agent_id"), "agent_units"), values)
+    cursor.execute("DROP TABLE agent_units")
+    cursor.execute("DROP VIEW units")
+
+
+def _count_contacts(cursor: CursorWrapper, stretch: Stretch) -> None:
+    span = stretch.span
+    values = {
+        "site": stretch.site.pk,
+        "zone": stretch.site.zone,
+        "start": span.start,
+        "end": span.end,
+        "first": stretch.first,
+        "last": stretch.last,
+    }
+    cursor.execute(f"CREATE TEMP TABLE units ON COMMIT DROP AS {_CONTACTS}", values)
+    cursor.execute("ANALYZE units (id)")
+    cursor.execute(
+        "DELETE FROM kpis_intervalstat WHERE site_id = %(site)s AND unit = 'c'"
+        " AND start >= %(start)s AND start < %(end)s",
+        values,
+    )
+    cursor.execute(
+        "DELETE FROM kpis_daystat WHERE site_id = %(site)s AND unit = 'c'"
+        " AND day BETWEEN %(first)s AND %(last)s",
+        values,
+    )
+    cursor.execute(_summed("kpis_intervalstat", "c", ("start",)), values)
+    cursor.execute(_summed("kpis_daystat", "c", ("day",)), values)
+    cursor.execute("DROP TABLE units")
+
+
+def _mark_filled(cursor: CursorWrapper, stretch: Stretch) -> None:
+    """Say when the queues of the stretch, and the site, were counted, and their newest moment."""
+    span = stretch.span
+    cursor.execute(
+        """INSERT INTO kpis_fillmark AS f (site_id, queue_id, counted_at, newest_at)
+        SELECT %(site)s, queue_id, clock_timestamp(),
+            max(greatest(offered_at, answered_at, ended_at))
+        FROM ccm_call
+        WHERE site_id = %(site)s AND id >= %(low)s AND id < %(high)s
+          AND offered_at >= %(start)s AND offered_at < %(end)s
+        GROUP BY GROUPING SETS ((queue_id), ())
+        HAVING GROUPING(queue_id) = 1 OR queue_id IS NOT NULL
+        ON CONFLICT (site_id, queue_id) DO UPDATE SET counted_at = excluded.counted_at,
+            newest_at = greatest(f.newest_at, excluded.newest_at)""",
+        {"site": stretch.site.pk, "start": span.start, "end": span.end, **_bounds(span)},
+    )
+
+
+# How a unit ended, as a number: text would be compared a hundred times a row.
+_ANSWERED, _ABANDONED, _CALLBACK, _WAITING, _TALKED = 1, 2, 6, 7, 11
+_ENDINGS = {
+    "answered": _ANSWERED,
+    "abandoned": _ABANDONED,
+    "timed_out": 3,
+    "key_exit": 4,
+    "other": 5,
+    "callback_requested": _CALLBACK,
+    "in_progress": _WAITING,
+    "refused": 8,
+    "busy": 9,
+    "left_ivr": 10,
+}
+_LOST = "ending BETWEEN 3 AND 5"
+_ENDED = "ending BETWEEN 1 AND 6"
+_ENTERED = "ending BETWEEN 1 AND 7"
+_HANDLED = f"ending IN ({_ANSWERED}, {_TALKED})"
+
+# One row a visit. An inbound call on no queue was never offered, but its talk is talk.
+_VISITS = f"""
+WITH c AS (
+    SELECT * FROM ccm_call
+    WHERE site_id = %(site)s AND id >= %(low)s AND id < %(high)s
+      AND offered_at >= %(start)s AND offered_at < %(end)s
+), rings AS (
+    SELECT o.call_id,
+        count(*) FILTER (WHERE o.outcome IN ('no_answer', 'unreachable')) AS ring_no_answer,
+        count(*) FILTER (WHERE o.outcome = 'unreachable') AS unreachable,
+        count(*) FILTER (WHERE o.outcome = 'declined') AS declined,
+        count(*) FILTER (WHERE o.outcome = 'cancelled') AS cancelled,
+        count(*) FILTER (WHERE o.outcome = 'answered') AS offers_answered
+    FROM ccm_offer o JOIN c ON c.id = o.call_id
+    GROUP BY o.call_id
+), passed_on AS MATERIALIZED (
+    SELECT source, linked_id, min(offered_at) AS since FROM ccm_call
+    WHERE site_id = %(site)s AND id >= %(low)s AND id < %(high)s AND transfer_kind <> ''
+      AND offered_at >= %(start)s::timestamptz - interval '1 day' AND offered_at < %(end)s
+    GROUP BY source, linked_id
+)
+SELECT c.id, c.source, c.linked_id, c.queue_id, c.agent_id, c.channel, c.direction,
+    c.offered_at, date_bin('15 min', c.offered_at, '2000-01-01Z') AS start,
+    (c.offered_at AT TIME ZONE %(zone)s)::date AS day,
+    CASE WHEN c.queue_id IS NULL AND c.direction <> 'outbound'
+         THEN CASE WHEN c.outcome = 'answered' THEN {_TALKED} ELSE 0 END
+         ELSE CASE c.outcome
+             {" ".join(f"WHEN '{name}' THEN {number}" for name, number in _ENDINGS.items())}
+             ELSE {_ENDINGS["other"]} END
+    END AS ending,
+    c.wait_ms, c.talk_ms, c.hold_ms, c.acw_ms,
+    (p.since < c.offered_at) IS TRUE AS transferred_in,
+    c.transfer_kind <> '' AS transferred_out,
+    c.resolved, c.resolvable,
+    COALESCE(r.ring_no_answer, 0) AS ring_no_answer, COALESCE(r.unreachable, 0) AS unreachable,
+    COALESCE(r.declined, 0) AS declined, COALESCE(r.cancelled, 0) AS cancelled,
+    COALESCE(r.offers_answered, 0) AS offers_answered
+FROM c
+LEFT JOIN rings r ON r.call_id = c.id
+LEFT JOIN passed_on p ON p.source = c.source AND p.linked_id = c.linked_id
+"""
+
+_RINGS = ("ring_no_answer", "unreachable", "declined", "cancelled", "offers_answered")
+
+
+def _part(name: str) -> str:
+    """A part of a contact's handling: known if every answered visit knows it, then their sum."""
+    mine = f"FILTER (WHERE ending = {_ANSWERED})"
+    return f"CASE WHEN bool_and({name} IS NOT NULL) {mine} THEN sum({name}) {mine} END AS {name}"
+
+
+# One row a contact that began in the stretch: answered if any visit was, its wait the sum up
+# to the first answer, else the last visit's. Most contacts are one visit and pass through.
+_CONTACTS = f"""
+WITH v AS (
+    SELECT * FROM visits WHERE queue_id IS NOT NULL AND direction = 'inbound'
+), many AS (
+    SELECT source, linked_id FROM v GROUP BY source, linked_id HAVING count(*) > 1
+), placed AS (
+    SELECT v.*, {_ENTERED} AS entered,
+        min(offered_at) FILTER (WHERE ending = {_ANSWERED}) OVER contact AS first_answer,
+        row_number() OVER (contact ORDER BY {_ENTERED} DESC, offered_at DESC, id DESC) AS from_last
+    FROM v JOIN many USING (source, linked_id)
+    WINDOW contact AS (PARTITION BY source, linked_id)
+), joined AS (
+    SELECT (array_agg(id ORDER BY offered_at, id))[1] AS id,
+        (array_agg(channel ORDER BY offered_at, id))[1] AS channel,
+        COALESCE(min(offered_at) FILTER (WHERE entered), min(offered_at)) AS offered_at,
+        CASE WHEN bool_or(ending = {_ANSWERED}) THEN {_ANSWERED}
+             ELSE min(ending) FILTER (WHERE from_last = 1) END AS ending,
+        CASE WHEN NOT bool_or(ending = {_ANSWERED})
+             THEN min(wait_ms) FILTER (WHERE from_last = 1)
+             WHEN bool_and(wait_ms IS NOT NULL) FILTER (WHERE entered AND offered_at <= first_answer)
+             THEN sum(wait_ms) FILTER (WHERE entered AND offered_at <= first_answer) END AS wait_ms,
+        {_part("talk_ms")}, {_part("hold_ms")}, {_part("acw_ms")},
+        bool_or(transferred_out) AS transferred_out,
+        bool_or(resolved) AS resolved, bool_or(resolvable) AS resolvable,
+        {", ".join(f"sum({name}) AS {name}" for name in _RINGS)},
+        array_agg(id) AS visit_ids
+    FROM placed GROUP BY source, linked_id
+), contacts AS (
+    SELECT * FROM joined
+    UNION ALL
+    SELECT id, channel, offered_at, ending, wait_ms, talk_ms, hold_ms, acw_ms, transferred_out,
+        resolved, resolvable, {", ".join(_RINGS)}, ARRAY[id]
+    FROM v WHERE NOT EXISTS
+        (SELECT FROM many m WHERE m.source = v.source AND m.linked_id = v.linked_id)
+)
+SELECT *, NULL::bigint AS queue_id, 'inbound' AS direction, false AS transferred_in,
+    date_bin('15 min', offered_at, '2000-01-01Z') AS start,
+    (offered_at AT TIME ZONE %(zone)s)::date AS day
+FROM contacts WHERE offered_at >= %(start)s AND offered_at < %(end)s
+"""
+
+# Rings belong to the agent who was rung, all else to the one who answered.
+_AGENT_UNITS = """
+CREATE TEMP TABLE agent_units ON COMMIT DROP AS
+SELECT id, queue_id, agent_id, channel, direction, start, day, ending,
+    wait_ms, talk_ms, hold_ms, acw_ms, transferred_in, transferred_out, resolved, resolvable,
+    0 AS ring_no_answer, 0 AS unreachable, 0 AS declined, 0 AS cancelled, 0 AS offers_answered
+FROM units WHERE agent_id IS NOT NULL
+UNION ALL
+SELECT u.id, u.queue_id, o.agent_id, u.channel, u.direction, u.start, u.day, 0,
+    NULL, NULL, NULL, NULL, false, false, NULL, NULL,
+    (o.outcome IN ('no_answer', 'unreachable'))::int, (o.outcome = 'unreachable')::int,
+    (o.outcome = 'declined')::int, (o.outcome = 'cancelled')::int, (o.outcome = 'answered')::int
+FROM units u JOIN ccm_offer o ON o.call_id = u.id
+"""
+
+_WAITS = {
+    "answered": f"ending = {_ANSWERED}",
+    "abandoned": f"ending = {_ABANDONED}",
+    "lost": _LOST,
+    "callback": f"ending = {_CALLBACK}",
+}
+# Bits of the parts that are known: talk 1, hold 2, ACW 4.
+_PARTS = (
+    "(talk_ms IS NOT NULL)::int + 2 * (hold_ms IS NOT NULL)::int + 4 * (acw_ms IS NOT NULL)::int"
+)
+_HANDLE_MS = "COALESCE(talk_ms, 0)::bigint + COALESCE(hold_ms, 0) + COALESCE(acw_ms, 0)"
+
+
+def _columns() -> dict[str, str]:
+    """Each plain column of a stat row and how it is summed from unit rows."""
+    columns = {
+        "offered": f"count(*) FILTER (WHERE {_ENTERED})",
+        **{name: f"count(*) FILTER (WHERE ending = {n})" for name, n in _ENDINGS.items()},
+    }
+    for group, condition in _WAITS.items():
+        columns[f"{group}_wait_ms"] = f"COALESCE(sum(wait_ms) FILTER (WHERE {condition}), 0)"
+        columns[f"{group}_wait_n"] = f"count(wait_ms) FILTER (WHERE {condition})"
+    columns["max_wait_ms"] = f"max(wait_ms) FILTER (WHERE {_ENDED})"
+    columns["max_answered_wait_ms"] = f"max(wait_ms) FILTER (WHERE ending = {_ANSWERED})"
+    for part in ("talk", "hold", "acw"):
+        columns[f"{part}_ms"] = f"COALESCE(sum({part}_ms) FILTER (WHERE {_HANDLED}), 0)"
+        columns[f"{part}_n"] = f"count({part}_ms) FILTER (WHERE {_HANDLED})"
+    for rings in _RINGS:
+        columns[rings] = f"sum({rings})"
+    of_answered = f"count(*) FILTER (WHERE ending = {_ANSWERED} AND {{}})"
+    columns["transferred_out"] = of_answered.format("transferred_out")
+    columns["resolved"] = of_answered.format("resolved")
+    columns["resolved_known"] = of_answered.format("resolved IS NOT NULL")
+    columns["resolvable_known"] = of_answered.format("resolvable IS NOT NULL")
+    return columns
+
+
+# A wait's place in the histogram (`kpis.histogram`): class of ending and entry, then the bin.
+_CODE = f"""((CASE WHEN ending = {_ANSWERED} THEN 0 WHEN ending = {_ABANDONED} THEN 1
+              WHEN {_LOST} THEN 2 ELSE 3 END * 2 + transferred_in::int) << 20)
+    | LEAST(2 * (wait_ms / 1000) + (wait_ms %% 1000 > 0)::int, 1048575)::int"""
+
+
+def _summed(table: str, unit: str, keys: tuple[str, ...], units: str = "units") -> str:
+    """The statement that sums unit rows by queue, channel, direction and `keys` into `table`.
+
+    No queue is 0 on the way: null would not join. What a row holds as an array or object is
+    counted first by its place in it.
+    """
+    columns = _columns()
+    group = ", ".join(("q", "channel", "direction", *keys))
+    mine = ", ".join(f"u.{name}" for name in ("q", "channel", "direction", *keys))
+    answers = "JOIN ccm_surveyresponse s ON s.call_id = u.id AND u.ending > 0"
+    if unit == "c":
+        answers = (
+            "CROSS JOIN unnest(u.visit_ids) AS part(call_id)"
+            " JOIN ccm_surveyresponse s ON s.call_id = part.call_id"
+        )
+    share = "(s.score - s.scale_min) / (s.scale_max - s.scale_min)"
+    places = [f"COALESCE(max({{}}) FILTER (WHERE parts = {parts}), 0)" for parts in range(8)]
+    handle_n = ", ".join(one.format("n") for one in places)
+    handle_ms = ", ".join(one.format("ms") for one in places)
+    zeros = f"'{{{', '.join('0' * 8)}}}'"
+    return f"""
+INSERT INTO {table} (site_id, unit, queue_id, channel, direction, {", ".join(keys)},
+    {", ".join(columns)}, handle_n, handle_ms, hist_codes, hist_counts, csat)
+WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums AS (
+    SELECT {group}, {", ".join(f"{how} AS {name}" for name, how in columns.items())}
+    FROM u GROUP BY {group}
+), bins AS (
+    SELECT {group}, {_CODE} AS code, count(*)::int AS n
+    FROM u WHERE wait_ms IS NOT NULL AND {_ENDED} GROUP BY {group}, code
+), hists AS (
+    SELECT {group}, array_agg(code ORDER BY code) AS codes, array_agg(n ORDER BY code) AS counts
+    FROM bins GROUP BY {group}
+), handled AS (
+    SELECT {group}, {_PARTS} AS parts, count(*) AS n, sum({_HANDLE_MS}) AS ms
+    FROM u WHERE {_HANDLED} GROUP BY {group}, parts
+), handles AS (
+    SELECT {group}, ARRAY[{handle_n}] AS handle_n, ARRAY[{handle_ms}] AS handle_ms
+    FROM handled GROUP BY {group}
+), scales AS (
+    SELECT {mine}, s.scale_min || '-' || s.scale_max AS scale, count(*) AS n,
+        sum(s.score) AS total, count(*) FILTER (WHERE {share} >= 0.75) AS top,
+        count(*) FILTER (WHERE {share} <= 0.25) AS bottom
+    FROM u {answers} WHERE s.kind = 'csat' GROUP BY {mine}, scale
+), csats AS (
+    SELECT {group}, jsonb_object_agg(scale, jsonb_build_array(n, total, top, bottom)) AS csat
+    FROM scales GROUP BY {group}
+)
+SELECT %(site)s, '{unit}', NULLIF(q, 0), channel, direction, {", ".join(keys)},
+    {", ".join(columns)}, COALESCE(handle_n, {zeros}), COALESCE(handle_ms, {zeros}),
+    COALESCE(codes, '{{}}'), COALESCE(counts, '{{}}'), COALESCE(csat, '{{}}')
+FROM sums LEFT JOIN hists USING ({group}) LEFT JOIN handles USING ({group})
+LEFT JOIN csats USING ({group})
+"""

@@ -1,0 +1,49 @@
+"""How a figure stands: against its target, else against what is usual. A word, and its colour."""
+
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from ccm.templatetags.figures import parts
+from kpis.noise import Verdict
+from kpis.report import Figure
+
+Level = Literal["ok", "warn", "bad", "none"]
+# Short of the target by no more than this share of it: slipping, not yet off.
+NEAR = 0.06
+
+
+def standing(figure: Figure, verdict: Verdict) -> tuple[Level, str]:
+    """Level and word of a figure. Without a target, and within what is usual, it is quiet."""
+    target = figure.parameters.target
+    if figure.value is None:
+        return "none", ""
+    if target is not None:
+        return against_target(figure.value, target, up=figure.kpi.direction == "up")
+    if verdict.usual is None:
+        return "none", ""
+    if not verdict.unusual:
+        return "none", _("within usual")
+    above = figure.value > verdict.usual
+    word = _("above usual") if above else _("below usual")
+    if figure.kpi.direction not in ("up", "down"):
+        return "warn", word
+    return ("ok" if above == (figure.kpi.direction == "up") else "warn"), word
+
+
+def target_words(figure: Figure) -> str:
+    """ "target 80 %": no decimals where there are none; nothing without a target."""
+    target = figure.parameters.target
+    if target is None:
+        return ""
+    whole = figure.unit == "fraction" and round(target * 100, 6) % 1 == 0
+    number, sign = parts(target, figure.unit, 0 if whole else None)
+    return _("target %(figure)s") % {"figure": f"{number}\N{NO-BREAK SPACE}{sign}".strip()}
+
+
+def against_target(value: float, target: float, *, up: bool) -> tuple[Level, str]:
+    """Level and word of a value whose target is a floor (`up`) or a ceiling."""
+    if value >= target if up else value <= target:
+        return "ok", _("on target")
+    near = value >= target * (1 - NEAR) if up else value <= target * (1 + NEAR)
+    return ("warn", _("slipping")) if near else ("bad", _("off target"))

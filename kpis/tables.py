@@ -1,0 +1,126 @@
+"""Tables of KPIs: a row a queue, an agent or a day; every figure opens its passport."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from ccm.templatetags.figures import figure
+from kpis.definitions import KPIS, parse
+from kpis.noise import Verdict
+from kpis.report import Row
+from kpis.standing import standing
+from kpis.tiles import AGENT, SHORT_NAMES
+
+QUEUES = (
+    "offered",
+    "answered",
+    "service_level",
+    "asa",
+    "abandon_rate",
+    "aht",
+    "csat",
+    "longest_wait",
+)
+AGENTS = ("answered", "aht", "talk", "hold", "acw", "csat", "ring_no_answer", "missed_rate")
+AGENT_TILES = tuple(dict.fromkeys((*AGENTS, *AGENT)))
+DAYS = ("answered", "aht", "talk", "hold", "acw", "csat", "missed_rate")
+
+
+class KpiColumn(tables.Column):
+    """A figure in its unit, as a link to its passport. Sorts by value; no value comes last."""
+
+    def __init__(self, asked: str) -> None:
+        kpi, _variant = parse(asked)
+        super().__init__(
+            verbose_name=SHORT_NAMES.get(kpi.id, kpi.name), accessor=f"figures__{asked}"
+        )
+        self.asked = asked
+
+    def render(self, value: Any, record: dict[str, Any]) -> SafeString:
+        url = record["urls"].get(self.asked, "")
+        text = figure(value.value, value.unit)
+        if not url:
+            return format_html("{}", text)
+        return format_html('<a href="{}" data-drawer>{}</a>', url, text)
+
+    def order(self, rows: list[dict[str, Any]], is_descending: bool) -> tuple[Any, bool]:
+        def place(row: dict[str, Any]) -> tuple[bool, float]:
+            value = row["figures"][self.asked].value
+            return (value is None, 0.0 if value is None else (-value if is_descending else value))
+
+        return sorted(rows, key=place), True
+
+
+class KpiTable(tables.Table):
+    """Rows of a report. Built by `table`, with the columns a page asks for."""
+
+    name = tables.Column(
+        verbose_name=_("Name"), attrs={"th": {"class": "words"}, "td": {"class": "words"}}
+    )
+
+    label: Any = _("Figures")
+    empty_hint: Any = ""
+    export_url: str = ""
+
+    def render_name(self, value: str, record: dict[str, Any]) -> SafeString:
+        if not record.get("url"):
+            return format_html("{}", value)
+        return format_html('<a href="{}">{}</a>', record["url"], value)
+
+
+class StateColumn(tables.Column):
+    """The word for how a row's service level stands."""
+
+    def render(self, value: tuple[str, str]) -> SafeString:
+        level, word = value
+        if not word:
+            return format_html("")
+        return format_html('<span class="state" data-level="{}">{}</span>', level, word)
+
+
+def table(
+    rows: Sequence[dict[str, Any]], asked: Sequence[str], name: Any, *, with_state: bool = False
+) -> KpiTable:
+    """A table with one column a KPI."""
+    extra: list[tuple[str, tables.Column]] = []
+    if with_state:
+        words = {"th": {"class": "words"}, "td": {"class": "words"}}
+        extra.append(("state", StateColumn(verbose_name=_("State"), orderable=False, attrs=words)))
+    extra += [(one.replace(":", "_"), KpiColumn(one)) for one in asked]
+    nothing = _("Nothing was counted in this period.")
+    made = KpiTable(list(rows), extra_columns=extra, empty_text=nothing)
+    made.columns["name"].column.verbose_name = name
+    return made
+
+
+def row_of(row: Row, asked: Sequence[str], urls: dict[str, str], url: str = "") -> dict[str, Any]:
+    """A report's row as the table takes it."""
+    level = row.figures.get("service_level")
+    return {
+        "name": row.name,
+        "url": url,
+        "figures": row.figures,
+        "urls": urls,
+        "state": standing(level, Verdict()) if level is not None else ("none", ""),
+        "key": row.key,
+    }
+
+
+def csv_rows(rows: Sequence[Row], asked: Sequence[str], name: str) -> list[list[Any]]:
+    """A report as CSV: values in their units, unrounded, with n and the variant of each KPI."""
+    header: list[Any] = [name]
+    for one in asked:
+        unit = rows[0].figures[one].unit if rows else KPIS[one.partition(":")[0]].default.unit
+        header += [f"{one} ({unit})", f"{one} n", f"{one} variant"]
+    lines = [header]
+    for row in rows:
+        line: list[Any] = [row.name]
+        for one in asked:
+            figure_ = row.figures[one]
+            line += [figure_.value, figure_.n, figure_.variant.id]
+        lines.append(line)
+    return lines

@@ -1,0 +1,21 @@
+"""Celery tasks of the counts."""
+
+from celery import shared_task
+
+from ccm import work
+from kpis import rollups
+
+# Few at a time: each batch is one transaction, and a page sees its counts when it commits.
+BATCH = 300
+
+
+@shared_task(ignore_result=True)
+def recount_dirty() -> None:
+    """Recount dirty days until none is left. Safe to run twice: marks are locked."""
+    while rollups.recount_dirty(BATCH) == BATCH:
+        continue
+
+
+def recount_soon(**_: object) -> None:
+    """Ask for a recount; connected to `ccm.signals.record_changed`."""
+    work.send(recount_dirty)

@@ -1,0 +1,293 @@
+"""Tiles: a figure, how it stands, its recent past. Also the chart of a day's calls."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import plotly.graph_objects as go
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from ccm.filters import Filters
+from ccm.intervals import Span, site_day
+from ccm.live.now import Floor
+from ccm.models import Agent
+from ccm.templatetags.figures import clock, count, figure
+from kpis import reading, usual
+from kpis.choices import Choices
+from kpis.counts import Counts
+from kpis.definitions import KPIS
+from kpis.noise import Verdict
+from kpis.report import Figure
+from kpis.report import figure as computed
+from kpis.standing import standing, target_words
+
+HOME = ("service_level", "abandon_rate", "asa", "aht", "csat")
+AGENT = ("answered", "talk", "hold", "acw", "csat", "missed_rate")
+# Where a column or a tile has no room for the whole name.
+SHORT_NAMES = {"asa": _lazy("ASA"), "aht": _lazy("AHT"), "csat": _lazy("CSAT")}
+# Newest this old while the site is open: the figures say that they may be stale.
+OLD = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """What templates/_partials/tile.html draws."""
+
+    id: str
+    name: str
+    value: float | int | None
+    unit: str
+    level: str
+    word: str
+    left: str
+    right: str
+    url: str
+    values: Sequence[float | int | None] = ()
+    low: float | None = None
+    high: float | None = None
+    target: float | None = None
+    scale: str = ""
+    stale: bool = False
+
+
+def passport_url(asked: str, filters: Filters, agent: Agent | None = None, **more: object) -> str:
+    """Where a figure of these filters explains itself."""
+    own = {"kpi": asked, "from": filters.first, "to": filters.last, "site": filters.site.slug}
+    if filters.queue is not None:
+        own["queue"] = str(filters.queue.pk)
+    if agent is not None:
+        own["agent"] = str(agent.pk)
+    return f"{reverse('passport')}?{urlencode(own | more)}"
+
+
+def of_figure(
+    one: Figure,
+    verdict: Verdict,
+    url: str,
+    past: Sequence[float | int | None] = (),
+) -> Tile:
+    """A figure as a tile: its target or its n on the left, what is usual on the right."""
+    level, word = standing(one, verdict)
+    target = one.parameters.target
+    left = target_words(one)
+    if one.value is None:
+        left = left or one.reason or _("nothing to count yet")
+    elif not left and one.unit != "count":
+        left = _("of %(count)s") % {"count": count(one.n)}
+    right = ""
+    if verdict.usual is not None:
+        right = _("usual %(figure)s") % {"figure": figure(verdict.usual, one.unit)}
+    return Tile(
+        id=one.kpi.id,
+        name=str(SHORT_NAMES.get(one.kpi.id, one.kpi.name)),
+        value=one.value,
+        unit=one.unit,
+        level=level,
+        word=word,
+        left=left,
+        right=right,
+        url=url,
+        values=past,
+        low=verdict.low,
+        high=verdict.high,
+        target=target,
+    )
+
+
+def home(filters: Filters, floor: Floor, now: datetime) -> list[Tile]:
+    """The tiles of Home: today's, or those of another period without comparison. Three reads."""
+    choices = Choices(filters.last)
+    queue = None if filters.queue is None else filters.queue.pk
+    queues = None if filters.queue is None else [filters.queue.pk]
+    tz = filters.site.tz
+    verdicts: Mapping[str, Verdict] = {}
+    if filters.first == filters.last:
+        span = site_day(filters.last, tz)
+        selection = reading.Selection(sites=[filters.site.pk], spans=[span], queues=queues)
+        steps = reading.counts(selection, "interval")
+        order = _half_hours(span, now)
+        half = timedelta(minutes=15)
+        past = [
+            Counts.sum([steps[one] for one in (start, start + half) if one in steps])
+            for start in order
+        ]
+    else:
+        selection = reading.Selection(
+            sites=[filters.site.pk], first=filters.first, last=filters.last, queues=queues
+        )
+        steps = reading.counts(selection, "day")
+        past = [steps[day] for day in sorted(steps)]
+    if filters.is_today:
+        chosen = {name: _in_force(choices, name, filters.site.pk, queue) for name in HOME}
+        verdicts = usual.verdicts(filters.site, filters.queues, chosen, now)
+    total = Counts.sum(steps.values())
+    tiles = []
+    for name in HOME:
+        one = computed(total, KPIS[name], None, choices, filters.site.pk, queue)
+        line = [
+            computed(counts, KPIS[name], None, choices, filters.site.pk, queue).value
+            for counts in past
+        ]
+        verdict = verdicts.get(name, Verdict())
+        tiles.append(of_figure(one, verdict, passport_url(name, filters), line))
+    if filters.is_today:
+        tiles.insert(1, _waiting(filters, floor, now, choices))
+    else:
+        offered = computed(total, KPIS["offered"], None, choices, filters.site.pk, queue)
+        line = [counts.offered for counts in past]
+        tiles.insert(1, of_figure(offered, Verdict(), passport_url("offered", filters), line))
+    return tiles
+
+
+def _in_force(choices: Choices, name: str, site: int, queue: int | None) -> tuple[str, Any]:
+    variant, parameters = choices.of(KPIS[name], site, queue)
+    return variant.id, parameters
+
+
+def _half_hours(span: Span, now: datetime) -> list[datetime]:
+    """Starts of the half hours of a span that have begun: a quarter hour of few calls is noise."""
+    half = timedelta(minutes=30)
+    starts, start = [], span.start
+    while start < min(span.end, now):
+        starts.append(start)
+        start += half
+    return starts
+
+
+def _waiting(filters: Filters, floor: Floor, now: datetime, choices: Choices) -> Tile:
+    """Callers waiting at this moment, and how long the first of them."""
+    names = {queue.pk: queue.name for queue in filters.all_queues}
+    if filters.queue is not None:
+        names = {filters.queue.pk: filters.queue.name}
+    there = {pk: one for pk, one in floor.waiting.items() if pk in names and one.since}
+    calls = sum(one.calls for one in there.values())
+    longest, where = None, ""
+    if there:
+        first = min(there, key=lambda pk: there[pk].since or now)
+        longest = max(0.0, (now - (there[first].since or now)).total_seconds())
+        where = names[first]
+    threshold = _in_force(choices, "service_level", filters.site.pk, None)[1].threshold_seconds
+    level, word = ("none", "") if longest is None else ("ok", clock(longest))
+    if longest is not None and longest > threshold:
+        level = "bad" if longest > 3 * threshold else "warn"
+    return Tile(
+        id="waiting",
+        name=_("Waiting now"),
+        value=calls,
+        unit="count",
+        level=level,
+        word=word,
+        left=where,
+        right=_("%(count)s free") % {"count": count(floor.available)} if floor.staffed else "",
+        url=passport_url("in_progress", filters),
+    )
+
+
+def curve(filters: Filters, now: datetime) -> dict[str, Any]:
+    """Today's offered visits per quarter hour against the usual band, and queue by queue.
+
+    A Plotly figure as JSON text with tones instead of colours (static/js/charts.js), its words,
+    and its numbers as rows for the table.
+    """
+    queues = [filters.queue] if filters.queue is not None else filters.all_queues
+    tz = filters.site.tz
+    day = filters.last
+    span = site_day(day, tz)
+    band, curves = usual.offered_day(filters.site, queues, day)
+    upto = [start for start in band.starts if start <= now]
+    local = [start.astimezone(tz).replace(tzinfo=None) for start in band.starts]
+    of_each = [curves.get(one.pk, {}) for one in queues]
+    total = np.array([sum(offered.get(start, 0) for offered in of_each) for start in upto])
+    chart = go.Figure(layout={"template": "none"})
+    known = [place for place, low in enumerate(band.low) if low is not None]
+    if known:
+        x = np.array([local[place] for place in known], dtype="datetime64[s]")
+        low = np.array([band.low[place] for place in known], float)
+        high = np.array([band.high[place] for place in known], float)
+        middle = np.array([band.usual[place] for place in known], float)
+        chart.add_scatter(x=x, y=low, mode="lines", line={"width": 0}, hoverinfo="skip")
+        chart.add_scatter(
+            x=x,
+            y=high,
+            mode="lines",
+            line={"width": 0},
+            fill="tonexty",
+            hoverinfo="skip",
+            meta={"tone": "band"},
+        )
+        chart.add_scatter(
+            x=x,
+            y=middle,
+            mode="lines",
+            name=_("Usual"),
+            meta={"tone": "faint"},
+            line={"width": 1.6, "dash": "dot"},
+            hovertemplate="%{y:.0f}",
+        )
+    x = np.array(local[: len(upto)], dtype="datetime64[s]")
+    if len(queues) > 1:
+        for number, queue in enumerate(queues):
+            offered = curves.get(queue.pk, {})
+            chart.add_scatter(
+                x=x,
+                y=np.array([offered.get(start, 0) for start in upto]),
+                mode="lines",
+                name=queue.name,
+                line={"width": 1.2},
+                meta={"tone": f"c{number % 8 + 1}"},
+            )
+    chart.add_scatter(
+        x=x,
+        y=total,
+        mode="lines",
+        name=_("All queues") if len(queues) > 1 else queues[0].name,
+        line={"width": 2.6},
+        meta={"tone": "accent"},
+    )
+    shown = [local[place] for place in known] + list(local[: len(upto)])
+    if shown:
+        begin, end = min(shown), max(shown)
+        busy = [place for place in known if (band.high[place] or 0) >= 1]
+        some = [place for place, n in enumerate(total) if n]
+        edges = [local[place] for place in (busy + some)] or [begin, end]
+        begin, end = min(edges), max(edges) + timedelta(minutes=15)
+        chart.update_xaxes(range=[begin, end], tickformat="%H:%M", hoverformat="%H:%M")
+    if filters.is_today and span.start <= now < span.end:
+        moment = now.astimezone(tz).replace(tzinfo=None)
+        chart.add_vline(x=moment, line_width=1)
+    chart.update_layout(height=250)
+    return {
+        "id": "curve",
+        "json": chart.to_json(),
+        "words": _("Visits offered per quarter hour on %(day)s: %(total)s so far")
+        % {
+            "day": day.isoformat(),
+            "total": count(int(total.sum())),
+        },
+        "legend": _legend(queues, bool(known), int(total.sum())),
+        "rows": [
+            {
+                "start": f"{local[place]:%H:%M}",
+                "offered": int(total[place]) if place < len(total) else None,
+                "usual": band.usual[place],
+                "low": band.low[place],
+                "high": band.high[place],
+            }
+            for place in range(len(band.starts))
+            if (place < len(total) and total[place]) or (band.high[place] or 0) >= 1
+        ],
+    }
+
+
+def _legend(queues: Sequence[Any], has_band: bool, total: int) -> list[tuple[str, str]]:
+    named = [("accent", _("Offered %(count)s") % {"count": count(total)})]
+    if has_band:
+        named += [("faint", _("Usual")), ("band", _("Usual range"))]
+    if len(queues) > 1:
+        named += [(f"c{number % 8 + 1}", queue.name) for number, queue in enumerate(queues)]
+    return named

@@ -1,0 +1,24 @@
+"""Addresses of the figures."""
+
+from django.urls import path
+
+from kpis.api import KpiReport
+from kpis.views import boards, home, passport, performance
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("curve/", home.curve, name="curve"),
+    path("queues/", performance.queues, name="queues"),
+    path("agents/", performance.agents, name="agents"),
+    path("agents/<int:pk>/", performance.agent, name="agent"),
+    path("passport/", passport.passport, name="passport"),
+    path("passport/calls/", passport.calls, name="passport_calls"),
+    path("boards/", boards.boards, name="boards"),
+    path("boards/<slug:slug>/", boards.board, name="board"),
+    path("boards/<slug:slug>/token/", boards.board_token, name="board_token"),
+    path("boards/<slug:slug>/links/", boards.make_link, name="make_link"),
+    path("links/<int:pk>/revoke/", boards.revoke_link, name="revoke_link"),
+    path("kiosk/<str:words>/", boards.kiosk, name="kiosk"),
+    path("kiosk/<str:words>/token/", boards.kiosk_token, name="kiosk_token"),
+    path("api/v1/kpis/", KpiReport.as_view(), name="api_kpis"),
+]

@@ -1,0 +1,1 @@
+"""Pages of the figures: who, which, what, render."""

@@ -1,0 +1,132 @@
+"""Wallboards: the list, one board signed in, and one by kiosk link."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+from redis.exceptions import RedisError
+
+from ccm.access import MANAGER, scope_of
+from ccm.live import tokens
+from kpis import boards as kiosks
+from kpis import wallboard
+from kpis.models import Board, KioskLink
+
+
+@login_required
+@require_GET
+def boards(request: HttpRequest) -> HttpResponse:
+    found = Board.objects.visible_to(request.user).select_related("site")
+    return render(
+        request,
+        "kpis/boards.html",
+        {
+            "boards": found.prefetch_related("kiosk_links") if _may_link(request) else found,
+            "may_link": _may_link(request),
+            "now": timezone.now(),
+            "life_days": kiosks.LIFE.days,
+        },
+    )
+
+
+@login_required
+@never_cache
+@require_GET
+def board(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(_visible(request), slug=slug)
+    return _wall(request, found, reverse("board_token", args=[slug]), reverse("boards"))
+
+
+@login_required
+@never_cache
+@require_GET
+def board_token(request: HttpRequest, slug: str) -> JsonResponse:
+    """Where to open the board's stream within the next minute."""
+    found = get_object_or_404(_visible(request), slug=slug)
+    return _stream(found, tokens.person(request.user.pk))
+
+
+@never_cache
+@require_GET
+def kiosk(request: HttpRequest, words: str) -> HttpResponse:
+    """A wall by link: no sign-in, nothing else behind it."""
+    link = _link(words)
+    return _wall(request, link.board, reverse("kiosk_token", args=[words]), "")
+
+
+@never_cache
+@require_GET
+def kiosk_token(request: HttpRequest, words: str) -> JsonResponse:
+    link = _link(words)
+    return _stream(link.board, tokens.kiosk(link.pk))
+
+
+@login_required
+@require_POST
+def make_link(request: HttpRequest, slug: str) -> HttpResponse:
+    if not _may_link(request):
+        raise Http404
+    found = get_object_or_404(_visible(request), slug=slug)
+    name = request.POST.get("name", "").strip()[:120]
+    if not name:
+        messages.error(request, _("Say where the screen hangs, to tell the link apart."))
+        return redirect("boards")
+    _made, words = kiosks.make_link(found, name, request.user)  # type: ignore[arg-type]
+    url = request.build_absolute_uri(reverse("kiosk", args=[words]))
+    messages.info(
+        request,
+        _("Open this on the screen; it is shown once: %(url)s") % {"url": url},
+    )
+    return redirect("boards")
+
+
+@login_required
+@require_POST
+def revoke_link(request: HttpRequest, pk: int) -> HttpResponse:
+    if not _may_link(request):
+        raise Http404
+    links = KioskLink.objects.filter(board__in=_visible(request))
+    try:
+        kiosks.revoke(get_object_or_404(links, pk=pk))
+        messages.info(request, _("The link is revoked; its screens go dark."))
+    except RedisError:
+        messages.warning(
+            request, _("The link is revoked, but open screens show on until the broker is back.")
+        )
+    return redirect("boards")
+
+
+def _visible(request: HttpRequest):  # type: ignore[no-untyped-def]
+    return Board.objects.visible_to(request.user).select_related("site")
+
+
+def _may_link(request: HttpRequest) -> bool:
+    scope = scope_of(request.user)
+    return scope.everything or scope.has(MANAGER)
+
+
+def _link(words: str) -> KioskLink:
+    link = kiosks.link_of(words, timezone.now())
+    if link is None:
+        raise Http404
+    return link
+
+
+def _wall(request: HttpRequest, found: Board, token_url: str, back_url: str) -> HttpResponse:
+    now = timezone.now()
+    context = {
+        "frame": wallboard.frame(found, now),
+        "now": now,
+        "token_url": token_url,
+        "back_url": back_url,
+    }
+    return render(request, "kpis/wall.html", context)
+
+
+def _stream(found: Board, holder: str) -> JsonResponse:
+    return JsonResponse({"url": tokens.stream_url(found.slug, holder), "expires": tokens.SECONDS})

@@ -1,0 +1,67 @@
+"""Home: the state of the house in ten seconds; for an agent, the own day."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from ccm import filters as asked
+from ccm.access import scope_of
+from ccm.live.now import Floor, floors
+from kpis import report, tables, tiles
+from kpis.report import Question
+from kpis.views import shared
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    filters = asked.read(request, now)
+    if filters is None:
+        agent = scope_of(request.user).agent
+        if agent is not None:
+            return redirect("agent", pk=agent)
+        return render(request, "kpis/nothing_yet.html")
+    question = Question(
+        sites=[filters.site],
+        first=filters.first,
+        last=filters.last,
+        by="queue",
+        queues=filters.queues,
+        kpis=tables.QUEUES,
+    )
+    floor = floors(now).get(filters.site.pk, Floor()) if filters.is_today else Floor()
+    context = shared.context(
+        filters,
+        now,
+        tiles=tiles.home(filters, floor, now),
+        table=queue_table(report.answer(question), filters),
+        heading=_("%(period)s at %(site)s") % {"period": filters.words, "site": filters.site.name},
+    )
+    return render(request, "kpis/home.html", context)
+
+
+def queue_table(rows: list[report.Row], filters: asked.Filters) -> tables.KpiTable:
+    """Queues with a link from each name to its calls, and from each figure to its passport."""
+    by_id = {queue.pk: queue for queue in filters.all_queues}
+    made = []
+    for row in rows:
+        own = filters.of_queue(by_id[row.id])
+        urls = {one: tiles.passport_url(one, own) for one in tables.QUEUES}
+        made.append(tables.row_of(row, tables.QUEUES, urls, f"?{own.query}"))
+    table = tables.table(made, tables.QUEUES, _("Queue"), with_state=True)
+    table.label = _("Queues")
+    return table
+
+
+@login_required
+@require_GET
+def curve(request: HttpRequest) -> HttpResponse:
+    """The day's curve, fetched after the digits are on the page."""
+    now = timezone.now()
+    filters = asked.read(request, now)
+    chart = tiles.curve(filters, now) if filters is not None and filters.all_queues else None
+    return render(request, "kpis/_curve.html", {"chart": chart, "shown": filters})

@@ -1,0 +1,197 @@
+"""A figure's passport, as a page and as the drawer that a click on the figure opens."""
+
+from datetime import date
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from ccm.access import scope_of
+from ccm.models import Agent, Call, Queue, Site
+from ccm.querysets import CallQuerySet
+from kpis import passport as passports
+from kpis.definitions import UnknownKpi
+from kpis.noise import Verdict
+from kpis.passport import DENOMINATOR, NUMERATOR, Passport, Scope
+from kpis.standing import standing
+
+# Calls listed in the drawer; the page of all of them turns.
+FIRST, PAGE = 12, 50
+
+
+@login_required
+@require_GET
+@vary_on_headers("HX-Request")
+def passport(request: HttpRequest) -> HttpResponse:
+    scope = _scope(request)
+    made = _issued(request, scope)
+    side = request.GET.get("side", NUMERATOR)
+    found = passports.calls(made.figure, scope, side, request.user)
+    context = {
+        "passport": _drawn(request, made, list(_in_order(found)[:FIRST]), side),
+        "back_url": reverse("home"),
+        "back": _("Home"),
+    }
+    partial = "HX-Request" in request.headers
+    template = "_partials/passport.html" if partial else "kpis/passport.html"
+    return render(request, template, context)
+
+
+@login_required
+@require_GET
+def calls(request: HttpRequest) -> HttpResponse:
+    """Every call of a figure's numerator or denominator, paged."""
+    scope = _scope(request)
+    made = _issued(request, scope)
+    side = request.GET.get("side", NUMERATOR)
+    found = passports.calls(made.figure, scope, side, request.user)
+    page = Paginator(_in_order(found), PAGE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "name": made.figure.kpi.name,
+        "side": _side_words(side),
+        "scope": scope,
+        "page": page,
+        "calls": [_row(call, side) for call in page],
+        "zone": scope.site.zone,
+        "passport_url": f"{reverse('passport')}?{query.urlencode()}",
+        "query": query.urlencode(),
+    }
+    return render(request, "kpis/passport_calls.html", context)
+
+
+def _scope(request: HttpRequest) -> Scope:
+    """What the address asks for, if the reader may see it; else 404.
+
+    Site and queue figures are for those who see them; an agent's figures for whoever may know
+    the agent, the agent first of all.
+    """
+    asked = request.GET
+    user = request.user
+    try:
+        first = date.fromisoformat(asked.get("from", ""))
+        last = date.fromisoformat(asked.get("to", ""))
+    except ValueError as no_date:
+        raise Http404 from no_date
+    if last < first or first.year < 1990 or last.year > 9998:
+        raise Http404
+    agent = queue = None
+    if asked.get("agent"):
+        agents = Agent.objects.visible_to(user).select_related("site")
+        agent = get_object_or_404(agents, pk=_number(asked["agent"]))
+    sites = Site.objects.visible_to(user) if agent else Site.objects.with_figures_for(user)
+    site = get_object_or_404(sites, slug=asked.get("site", ""))
+    if agent is not None and agent.site_id != site.pk:
+        raise Http404
+    if asked.get("queue"):
+        queues = Queue.objects.filter(site=site)
+        queue = get_object_or_404(queues, pk=_number(asked["queue"]))
+    return Scope(site=site, first=first, last=last, queue=queue, agent=agent)
+
+
+def _number(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or len(word) > 18:
+        raise Http404
+    return int(word)
+
+
+def _issued(request: HttpRequest, scope: Scope) -> Passport:
+    if request.GET.get("side", NUMERATOR) not in (NUMERATOR, DENOMINATOR):
+        raise Http404
+    try:
+        return passports.issue(request.GET.get("kpi", ""), scope)
+    except UnknownKpi as unknown:
+        raise Http404 from unknown
+
+
+def _drawn(request: HttpRequest, made: Passport, found: list[Call], side: str) -> dict[str, object]:
+    one, scope = made.figure, made.scope
+    level, word = standing(one, Verdict())
+    may_see_calls = _sees_calls(request)
+    return {
+        "name": one.kpi.name,
+        "value": one.value,
+        "unit": one.unit,
+        "scale": "",
+        "level": level,
+        "word": word,
+        "scope": scope.who,
+        "period": scope.days,
+        "zone": scope.site.zone,
+        "as_of": made.newest_at,
+        "counted_at": made.counted_at,
+        "now": timezone.now(),
+        "words": made.words,
+        "formula": one.variant.formula,
+        "variant": one.variant.id,
+        "source": one.variant.source,
+        "n": one.n,
+        "n_words": made.unit_words,
+        "reason": one.reason,
+        "approximate": one.approximate,
+        "left_out": one.left_out,
+        "variants": [
+            {
+                "id": other.variant.id,
+                "words": other.variant.words,
+                "value": other.value,
+                "unit": other.unit,
+                "n": other.n,
+                "chosen": other.variant is one.variant,
+            }
+            for other in (one, *made.others)
+        ]
+        if made.others
+        else [],
+        "sides": _sides(request, made) if may_see_calls else [],
+        "calls": [_row(call, side) for call in found] if may_see_calls else [],
+        "hidden": not may_see_calls,
+    }
+
+
+def _sees_calls(request: HttpRequest) -> bool:
+    """Planners and trainers see volumes, not calls."""
+    scope = scope_of(request.user)
+    return scope.everything or bool(scope.call_sites or scope.teams) or scope.agent is not None
+
+
+def _sides(request: HttpRequest, made: Passport) -> list[dict[str, object]]:
+    sides = [NUMERATOR]
+    if made.figure.variant.behind(made.figure.parameters).denominator:
+        sides.append(DENOMINATOR)
+    query = request.GET.dict()
+    return [
+        {
+            "words": _side_words(side),
+            "count": passports.calls(made.figure, made.scope, side, request.user).count(),
+            "url": f"{reverse('passport_calls')}?{urlencode(query | {'side': side})}",
+        }
+        for side in sides
+    ]
+
+
+def _side_words(side: str) -> str:
+    return _("in the numerator") if side == NUMERATOR else _("in the denominator")
+
+
+def _row(call: Call, side: str) -> dict[str, object]:
+    return {
+        "at": call.offered_at,
+        "url": reverse("call", args=[call.pk]),
+        "queue": call.queue.name if call.queue else "",
+        "outcome": call.get_outcome_display(),
+        "wait_seconds": None if call.wait_ms is None else call.wait_ms / 1000,
+        "side": _side_words(side),
+    }
+
+
+def _in_order(found: CallQuerySet) -> CallQuerySet:
+    return found.select_related("queue").order_by("offered_at", "pk")

@@ -1,0 +1,162 @@
+"""Queues and agents over a period, and one agent's figures."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+from django_tables2 import RequestConfig
+
+from ccm import filters as asked
+from ccm.access import scope_of
+from ccm.exports import download
+from ccm.models import Agent
+from kpis import report, tables, tiles
+from kpis.noise import Verdict
+from kpis.report import Question, Row
+from kpis.views import shared
+from kpis.views.home import queue_table
+
+ROWS = 50
+
+
+@login_required
+@require_GET
+def queues(request: HttpRequest) -> HttpResponseBase:
+    now = timezone.now()
+    filters = _site_filters(request, now)
+    rows = report.answer(
+        Question(
+            sites=[filters.site],
+            first=filters.first,
+            last=filters.last,
+            by="queue",
+            queues=filters.queues,
+            kpis=tables.QUEUES,
+        )
+    )
+    if request.GET.get("export") == "csv":
+        return _csv(rows, tables.QUEUES, "queue", filters)
+    table = queue_table(rows, filters)
+    return _page(request, filters, now, table, _("Queues"))
+
+
+@login_required
+@require_GET
+def agents(request: HttpRequest) -> HttpResponseBase:
+    """Agents the reader may know about, with what they did on the chosen site's queues."""
+    now = timezone.now()
+    filters = _site_filters(request, now)
+    people = list(Agent.objects.visible_to(request.user).filter(site=filters.site))
+    rows = report.answer(
+        Question(
+            sites=[filters.site],
+            first=filters.first,
+            last=filters.last,
+            by="agent",
+            queues=filters.queues,
+            agents=people,
+            kpis=tables.AGENTS,
+        )
+    )
+    if request.GET.get("export") == "csv":
+        return _csv(rows, tables.AGENTS, "agent", filters)
+    by_id = {agent.pk: agent for agent in people}
+    made = [
+        tables.row_of(
+            row,
+            tables.AGENTS,
+            {one: tiles.passport_url(one, filters, by_id[row.id]) for one in tables.AGENTS},
+            f"{reverse('agent', args=[row.id])}?{filters.query}",
+        )
+        for row in rows
+    ]
+    table = tables.table(made, tables.AGENTS, _("Agent"))
+    table.label = _("Agents")
+    return _page(request, filters, now, table, _("Agents"))
+
+
+@login_required
+@require_GET
+def agent(request: HttpRequest, pk: int) -> HttpResponse:
+    """One agent's figures over a period, and day by day. An agent reaches only the own page."""
+    now = timezone.now()
+    person = get_object_or_404(Agent.objects.visible_to(request.user).select_related("site"), pk=pk)
+    own = scope_of(request.user).agent == person.pk
+    filters = asked.read(request, now, default="7d", sites=[person.site])
+    if filters is None:
+        raise Http404
+    question = Question(
+        sites=[person.site],
+        first=filters.first,
+        last=filters.last,
+        by="day",
+        agents=[person],
+        kpis=tables.AGENT_TILES,
+    )
+    days = report.answer(question)
+    (total,) = report.answer(report.over_all(question))
+    lines = {one: [day.figures[one].value for day in days] for one in tiles.AGENT}
+    made = [tables.row_of(day, tables.DAYS, _day_urls(day, filters, person)) for day in days]
+    table = tables.table(made, tables.DAYS, _("Day"))
+    table.label = _("Day by day")
+    RequestConfig(request, paginate={"per_page": ROWS}).configure(table)
+    return render(
+        request,
+        "kpis/agent.html",
+        shared.context(
+            filters,
+            now,
+            person=person,
+            own=own,
+            table=table,
+            tiles=[
+                tiles.of_figure(
+                    total.figures[one],
+                    Verdict(),
+                    tiles.passport_url(one, filters, person),
+                    lines[one],
+                )
+                for one in tiles.AGENT
+            ],
+        ),
+    )
+
+
+def _day_urls(day: Row, filters: asked.Filters, person: Agent) -> dict[str, str]:
+    one_day = {"from": day.key["day"], "to": day.key["day"]}
+    return {one: tiles.passport_url(one, filters, person, **one_day) for one in tables.DAYS}
+
+
+def _site_filters(request: HttpRequest, now: datetime) -> asked.Filters:
+    """The filters of whoever sees some site's figures; else 404."""
+    filters = asked.read(request, now)
+    if filters is None:
+        raise Http404
+    return filters
+
+
+def _page(
+    request: HttpRequest,
+    filters: asked.Filters,
+    now: datetime,
+    table: tables.KpiTable,
+    heading: str,
+) -> HttpResponse:
+    table.export_url = f"?{filters.query}&export=csv"
+    RequestConfig(request, paginate={"per_page": ROWS}).configure(table)
+    context = shared.context(filters, now, table=table, heading=heading)
+    return render(request, "kpis/table.html", context)
+
+
+def _csv(
+    rows: Sequence[Row], kpis: Sequence[str], name: str, filters: asked.Filters
+) -> HttpResponseBase:
+    days = f"{filters.first.isoformat()}_{filters.last.isoformat()}"
+    header, *lines = tables.csv_rows(rows, kpis, name)
+    return download(f"{name}s_{filters.site.slug}_{days}.csv", header, lines)

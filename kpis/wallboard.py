@@ -1,0 +1,324 @@
+"""What a wall shows: each cell of a board, drawn from today's counts and the floor as it is now.
+
+A frame is whole, never a difference (`ccm.live.publish` sends it). It says how new the newest
+call behind it is and whether the counts lag, so that an old number never looks live.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, Min
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ccm.intervals import day_of, floor
+from ccm.live.now import Floor, Waiting, floors
+from ccm.models import DirtyDay, Queue
+from ccm.templatetags.figures import clock, count, figure, parts
+from kpis import reading, usual
+from kpis.choices import Choices
+from kpis.counts import Counts
+from kpis.definitions import KPIS
+from kpis.models import Board, FillMark
+from kpis.noise import Verdict
+from kpis.report import Figure
+from kpis.report import figure as computed
+from kpis.standing import standing, target_words
+
+STALE_AFTER_SECONDS = 10
+# Counts that lag by more are said to.
+LATE = timedelta(seconds=20)
+# A source that is silent for so long, in opening hours, may have stopped.
+SILENT = timedelta(minutes=15)
+
+
+@dataclass(slots=True)
+class View:
+    """All that the cells of one board are drawn from."""
+
+    board: Board
+    queues: Mapping[int, str]
+    picked: Sequence[Queue] | None
+    counts: Counts
+    choices: Choices
+    floor: Floor
+    verdicts: Mapping[str, Verdict]
+    now: datetime
+
+    def kpi(self, name: str) -> Figure:
+        queue = self.picked[0].pk if self.picked and len(self.picked) == 1 else None
+        return computed(self.counts, KPIS[name], None, self.choices, self.board.site_id, queue)
+
+    def waiting(self) -> Waiting:
+        """Callers waiting on the board's queues, all together."""
+        together = Waiting()
+        for queue, there in self.floor.waiting.items():
+            if queue in self.queues and there.since is not None:
+                together.calls += there.calls
+                together.since = min(together.since or there.since, there.since)
+        return together
+
+    def longest(self) -> tuple[float | None, str]:
+        """Seconds the first caller in line has waited, and on which queue."""
+        waits = {
+            self.queues[queue]: (self.now - there.since).total_seconds()
+            for queue, there in self.floor.waiting.items()
+            if queue in self.queues and there.since is not None
+        }
+        if not waits:
+            return None, ""
+        name = max(waits, key=lambda one: waits[one])
+        return max(0.0, waits[name]), name
+
+
+Cell = dict[str, str]
+Draw = Callable[[View], Cell]
+
+
+def _cell(title: str, text: tuple[str, str], level: str, word: str, left: str, right: str) -> Cell:
+    return {
+        "title": title,
+        "figure": text[0],
+        "unit": text[1],
+        "level": level,
+        "word": word,
+        "left": left,
+        "right": right,
+    }
+
+
+def _kpi_cell(name: str, places: int | None = None) -> Draw:
+    def draw(view: View) -> Cell:
+        one = view.kpi(name)
+        verdict = view.verdicts.get(name, Verdict())
+        level, word = standing(one, verdict)
+        left = target_words(one)
+        if not left and one.n:
+            left = _("of %(count)s") % {"count": count(one.n)}
+        right = ""
+        if verdict.usual is not None:
+            right = _("usual %(figure)s") % {"figure": figure(verdict.usual, one.unit)}
+        title = str(CELLS[name][0])
+        return _cell(title, parts(one.value, one.unit, places), level, word, left, right)
+
+    return draw
+
+
+def _waiting(view: View) -> Cell:
+    waiting = view.waiting()
+    seconds, _queue = view.longest()
+    level, word = _wait_level(seconds, view)
+    left = _("longest %(time)s") % {"time": clock(seconds)} if waiting.calls else ""
+    return _cell(_("Waiting"), (count(waiting.calls), ""), level, word, left, "")
+
+
+def _longest_waiting(view: View) -> Cell:
+    seconds, queue = view.longest()
+    level, word = _wait_level(seconds, view)
+    limit = _("answer within %(time)s") % {
+        "time": clock(view.kpi("service_level").parameters.threshold_seconds)
+    }
+    return _cell(_("Longest wait"), (clock(seconds), ""), level, word, queue, limit)
+
+
+def _wait_level(seconds: float | None, view: View) -> tuple[str, str]:
+    """Caution once a caller has waited past the threshold, act at three times as long."""
+    threshold = view.kpi("service_level").parameters.threshold_seconds
+    if seconds is None:
+        return "none", _("nobody waits")
+    if seconds > 3 * threshold:
+        return "bad", _("act now")
+    return ("warn", _("caution")) if seconds > threshold else ("ok", _("in time"))
+
+
+def _available(view: View) -> Cell:
+    there = view.floor
+    level, word = "none", ""
+    if there.staffed:
+        none_left = not there.available and view.waiting().calls > 0
+        level, word = ("warn", _("nobody free")) if none_left else ("ok", _("ok"))
+    staffed = _("%(count)s logged in") % {"count": count(there.staffed)}
+    return _cell(_("Available"), (count(there.available), ""), level, word, staffed, "")
+
+
+def _on_calls(view: View) -> Cell:
+    there = view.floor
+    paused = sum(there.paused.values())
+    left = _("%(count)s in wrap-up") % {"count": count(there.acw)}
+    right = _("%(count)s paused") % {"count": count(paused)}
+    return _cell(_("On calls"), (count(there.talking), ""), "none", "", left, right)
+
+
+def _answered(view: View) -> Cell:
+    one = view.kpi("answered")
+    verdict = view.verdicts.get("answered", Verdict())
+    left = _("of %(count)s offered") % {"count": count(view.counts.offered)}
+    right = ""
+    if verdict.usual is not None:
+        right = _("usual %(figure)s") % {"figure": count(round(verdict.usual))}
+    level, word = standing(one, verdict)
+    return _cell(_("Answered today"), (count(one.value), ""), level, word, left, right)
+
+
+CELLS: dict[str, tuple[Any, Draw]] = {
+    "service_level": (gettext_lazy("Service level"), _kpi_cell("service_level", 0)),
+    "waiting": (gettext_lazy("Waiting"), _waiting),
+    "longest_waiting": (gettext_lazy("Longest wait"), _longest_waiting),
+    "abandon_rate": (gettext_lazy("Abandon rate"), _kpi_cell("abandon_rate")),
+    "available": (gettext_lazy("Available"), _available),
+    "on_calls": (gettext_lazy("On calls"), _on_calls),
+    "answered": (gettext_lazy("Answered today"), _answered),
+    "asa": (gettext_lazy("Speed of answer"), _kpi_cell("asa")),
+    "aht": (gettext_lazy("Handle time"), _kpi_cell("aht")),
+    "csat": (gettext_lazy("Satisfaction"), _kpi_cell("csat", 0)),
+}
+STANDARD = [
+    "service_level",
+    "waiting",
+    "longest_waiting",
+    "abandon_rate",
+    "available",
+    "on_calls",
+    "answered",
+    "csat",
+]
+# Compared with usual; what is going on now has no usual yet.
+_COMPARED = ("service_level", "abandon_rate", "asa", "aht", "csat", "answered")
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How far a site's counts are whole, and since when they lag (None: they do not)."""
+
+    counted_at: datetime | None = None
+    newest_at: datetime | None = None
+    behind_since: datetime | None = None
+
+
+def freshness() -> dict[int, Freshness]:
+    """Every site's, by id. Two queries."""
+    marks = FillMark.objects.values("site").annotate(
+        counted=Max("counted_at"), newest=Max("newest_at")
+    )
+    behind = dict(DirtyDay.objects.values_list("site").annotate(Min("marked_at")))
+    return {
+        row["site"]: Freshness(row["counted"], row["newest"], behind.get(row["site"]))
+        for row in marks
+    }
+
+
+@dataclass(slots=True)
+class Drawer:
+    """Draws frames again and again, keeping what has not changed since the last time."""
+
+    _counts: dict[int, tuple[Any, Counts]] = field(default_factory=dict)
+    _verdicts: dict[int, tuple[Any, Mapping[str, Verdict]]] = field(default_factory=dict)
+    _choices: dict[date, tuple[datetime, Choices]] = field(default_factory=dict)
+
+    def frames(self, now: datetime) -> Iterable[tuple[str, dict[str, Any]]]:
+        """Every board's frame: the provider that the live process asks each second."""
+        boards = list(Board.objects.select_related("site").prefetch_related("queues"))
+        names: dict[int, dict[int, str]] = {}
+        for pk, name, site in Queue.objects.values_list("pk", "name", "site_id"):
+            names.setdefault(site, {})[pk] = name
+        there, fresh = floors(now), freshness()
+        for board in boards:
+            yield (
+                board.slug,
+                self.frame(
+                    board,
+                    names.get(board.site_id, {}),
+                    there.get(board.site_id, Floor()),
+                    fresh.get(board.site_id, Freshness()),
+                    now,
+                ),
+            )
+
+    def frame(
+        self, board: Board, names: Mapping[int, str], there: Floor, fresh: Freshness, now: datetime
+    ) -> dict[str, Any]:
+        picked = list(board.queues.all()) or None
+        today = day_of(now, board.site.tz)
+        view = View(
+            board=board,
+            queues={one.pk: one.name for one in picked} if picked else names,
+            picked=picked,
+            counts=self._counted(board, picked, today, fresh),
+            choices=self._chosen(today, now),
+            floor=there,
+            verdicts={},
+            now=now,
+        )
+        view.verdicts = self._compared(view, today, fresh)
+        return {
+            "board": {"slug": board.slug, "title": board.title, "zone": board.site.zone},
+            "as_of": now.isoformat(),
+            "site_time": f"{now.astimezone(board.site.tz):%H:%M}",
+            "cells": [
+                {"id": name, **CELLS[name][1](view)} for name in board.cells if name in CELLS
+            ],
+            "ticker": _ticker(board, fresh, now),
+            "stale_after": STALE_AFTER_SECONDS,
+        }
+
+    def _counted(
+        self, board: Board, picked: Sequence[Queue] | None, today: date, fresh: Freshness
+    ) -> Counts:
+        key = (today, fresh.counted_at, tuple(one.pk for one in picked or ()))
+        kept = self._counts.get(board.pk)
+        if kept is None or kept[0] != key:
+            selection = reading.Selection(
+                sites=[board.site_id],
+                first=today,
+                last=today,
+                queues=None if picked is None else [one.pk for one in picked],
+            )
+            kept = self._counts[board.pk] = (key, reading.counts(selection).get(None, Counts()))
+        return kept[1]
+
+    def _compared(self, view: View, today: date, fresh: Freshness) -> Mapping[str, Verdict]:
+        """Against usual, again each quarter hour and whenever the counts changed a minute ago."""
+        board = view.board
+        counted = fresh.counted_at.replace(second=0, microsecond=0) if fresh.counted_at else None
+        key = (today, floor(view.now), counted, tuple(view.queues))
+        kept = self._verdicts.get(board.pk)
+        if kept is None or kept[0] != key:
+            shown = [name for name in _COMPARED if name in board.cells]
+            figures = {name: view.kpi(name) for name in shown}
+            chosen = {name: (one.variant.id, one.parameters) for name, one in figures.items()}
+            verdicts = usual.verdicts(board.site, view.picked, chosen, view.now)
+            kept = self._verdicts[board.pk] = (key, verdicts)
+        return kept[1]
+
+    def _chosen(self, today: date, now: datetime) -> Choices:
+        """Definitions in force, read anew each minute."""
+        kept = self._choices.get(today)
+        if kept is None or now - kept[0] > timedelta(minutes=1):
+            self._choices = {today: (now, Choices(today))}
+        return self._choices[today][1]
+
+
+def _ticker(board: Board, fresh: Freshness, now: datetime) -> str:
+    tz = board.site.tz
+    if fresh.newest_at is None:
+        return _("No calls have come in yet.")
+    if fresh.behind_since is not None and now - fresh.behind_since > LATE:
+        return _("The counts are behind since %(time)s: is a worker up?") % {
+            "time": f"{fresh.behind_since.astimezone(tz):%H:%M:%S}"
+        }
+    newest = min(fresh.newest_at, now).astimezone(tz)
+    if now - newest > SILENT:
+        same_day = newest.date() == day_of(now, tz)
+        told = f"{newest:%H:%M}" if same_day else f"{newest:%Y-%m-%d %H:%M}"
+        return _("Nothing has come in since %(time)s.") % {"time": told}
+    return _("Newest call %(time)s") % {"time": f"{newest:%H:%M:%S}"}
+
+
+def frame(board: Board, now: datetime) -> dict[str, Any]:
+    """One board's frame, drawn from nothing: what the page shows before its stream begins."""
+    names = dict(Queue.objects.filter(site=board.site_id).values_list("pk", "name"))
+    there = floors(now).get(board.site_id, Floor())
+    fresh = freshness().get(board.site_id, Freshness())
+    return Drawer().frame(board, names, there, fresh, now)

@@ -1,0 +1,126 @@
+import json
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+
+from kpis.counts import Counts, ScaleSums, scale_key, scale_sums
+from tests.kpis.visits import VISITS, counts_of, histogram_of, some
+
+
+def test_counts_add_field_by_field():
+    morning = Counts(
+        offered=3,
+        answered=2,
+        abandoned=1,
+        answered_wait_ms=30_000,
+        answered_wait_n=2,
+        max_wait_ms=25_000,
+        wait_hist=histogram_of(some("answered", 2, 15)),
+        handle_n=(0, 0, 0, 0, 0, 2, 0, 0),
+        handle_ms=(0, 0, 0, 0, 0, 400_000, 0, 0),
+        csat_scales={"1-5": ScaleSums(1, 5, 1, 0)},
+        agents=2,
+    )
+    evening = Counts(
+        offered=1,
+        answered=1,
+        answered_wait_ms=5_000,
+        answered_wait_n=1,
+        max_wait_ms=None,
+        max_answered_wait_ms=5_000,
+        wait_hist=histogram_of(some("answered", 1, 5)),
+        handle_n=(0, 1, 0, 0, 0, 0, 0, 0),
+        handle_ms=(0, 60_000, 0, 0, 0, 0, 0, 0),
+        csat_scales={"1-5": ScaleSums(2, 3, 0, 2), "0-10": ScaleSums(1, 7, 0, 0)},
+        agents=1,
+    )
+    assert morning + evening == Counts(
+        offered=4,
+        answered=3,
+        abandoned=1,
+        answered_wait_ms=35_000,
+        answered_wait_n=3,
+        max_wait_ms=25_000,
+        max_answered_wait_ms=5_000,
+        wait_hist=histogram_of(some("answered", 2, 15) + some("answered", 1, 5)),
+        handle_n=(0, 1, 0, 0, 0, 2, 0, 0),
+        handle_ms=(0, 60_000, 0, 0, 0, 400_000, 0, 0),
+        csat_scales={"1-5": ScaleSums(3, 8, 1, 2), "0-10": ScaleSums(1, 7, 0, 0)},
+        agents=0,  # the same agent may work both: only a reader can tell
+    )
+
+
+def test_every_count_is_added_but_the_agents():
+    """A field added later and forgotten in the sum fails here."""
+    plain = [item.name for item in fields(Counts) if item.type in (int, "int")]
+    ones = Counts(**dict.fromkeys(plain, 1))
+    total = ones + ones
+    assert {name: getattr(total, name) for name in plain} == {
+        **dict.fromkeys(plain, 2),
+        "agents": 0,
+        "answered_by_agents": 0,
+    }
+
+
+def test_the_sum_of_nothing_is_nothing():
+    assert Counts.sum([]) == Counts()
+
+
+def test_books_balance_when_every_offered_visit_has_an_ending():
+    counts = Counts(
+        offered=7,
+        answered=1,
+        abandoned=1,
+        timed_out=1,
+        key_exit=1,
+        callback_requested=1,
+        other=1,
+        in_progress=1,
+    )
+    assert counts.books_balance
+    assert (counts.ended, counts.lost) == (6, 3)
+    assert not replace(counts, offered=8).books_balance
+
+
+def test_the_refused_are_not_in_the_books():
+    assert Counts(refused=3, busy=2, left_ivr=1).books_balance
+
+
+@given(VISITS, VISITS)
+def test_counts_of_the_union_are_the_sum_of_the_counts(one, other):
+    assert counts_of(one) + counts_of(other) == counts_of(one + other)
+
+
+@given(VISITS)
+def test_books_balance_whatever_the_visits(visits):
+    assert counts_of(visits).books_balance
+
+
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "top", "bottom"),
+    [
+        (1, 5, {4, 5}, {1, 2}),
+        (1, 7, {6, 7}, {1, 2}),
+        (1, 10, {8, 9, 10}, {1, 2, 3}),
+        (0, 10, {8, 9, 10}, {0, 1, 2}),
+    ],
+)
+def test_top_and_bottom_are_the_outer_quarters_of_a_scale(minimum, maximum, top, bottom):
+    for score in range(minimum, maximum + 1):
+        sums = scale_sums(minimum, maximum, [score])
+        assert (sums.top, sums.bottom) == (score in top, score in bottom), score
+
+
+def test_a_scale_is_summed_and_stored_as_a_short_list():
+    sums = scale_sums(1, 5, [5, 4, 3, 1])
+    assert sums == ScaleSums(n=4, score_sum=13, top=2, bottom=1)
+    assert json.loads(json.dumps({scale_key(1, 5): sums})) == {"1-5": [4, 13, 2, 1]}
+    assert scale_key(0.0, 10.0) == "0-10"
+
+
+def test_a_score_off_its_scale_is_refused():
+    with pytest.raises(ValueError, match="a score of 6 on a scale 1-5"):
+        scale_sums(1, 5, [6])
+    with pytest.raises(ValueError, match="no length"):
+        scale_sums(5, 5, [])

@@ -1,0 +1,453 @@
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+
+from kpis.counts import Counts, ScaleSums, scale_sums
+from kpis.declaration import Variant
+from kpis.definitions import KPIS, Parameters, UnknownKpi, parse, passport
+from kpis.measures import csat_c1
+from kpis.predicates import PREDICATES
+from tests.kpis.visits import EVERY_PARAMETERS, VISITS, Visit, counts_of, found_by, some
+
+RATES = [
+    (kpi_id, variant.id)
+    for kpi_id in ("service_level", "abandon_rate")
+    for variant in KPIS[kpi_id].variants
+]
+
+
+def value_of(asked, counts, parameters=None):
+    kpi, variant = parse(asked)
+    return kpi.compute(counts, parameters, variant.id)
+
+
+def left_out(value):
+    return {str(words): n for words, n in value.left_out}
+
+
+def test_every_figure_the_pages_promise_is_declared():
+    assert " ".join(KPIS) == (
+        "offered answered abandoned timed_out key_exit callback_requested other in_progress"
+        " left_ivr refused busy service_level abandon_rate asa longest_wait wait_p50 wait_p90"
+        " wait_p95 wait_p99 mean_time_to_abandon aht talk hold acw calls_per_agent"
+        " ring_no_answer unreachable missed_rate transfer_rate resolved_rate csat"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kpi_id", "default", "unit"),
+    [
+        ("service_level", "SL4", "fraction"),
+        ("abandon_rate", "A1", "fraction"),
+        ("asa", "W1", "seconds"),
+        ("aht", "H1", "seconds"),
+        ("csat", "C1", "fraction"),
+        ("missed_rate", "per_offer", "fraction"),
+        ("offered", "count", "count"),
+    ],
+)
+def test_defaults(kpi_id, default, unit):
+    assert (KPIS[kpi_id].default.id, KPIS[kpi_id].default.unit) == (default, unit)
+
+
+def test_handling_time_and_calls_have_no_good_direction():
+    assert {KPIS[one].direction for one in ("aht", "calls_per_agent", "offered")} == {"none"}
+    assert (KPIS["service_level"].direction, KPIS["abandon_rate"].direction) == ("up", "down")
+
+
+def test_the_default_parameters():
+    assert KPIS["service_level"].parameters == Parameters(
+        threshold_seconds=20,
+        boundary="<=",
+        short_abandon_seconds=5,
+        lost=True,
+        clock_start_seconds=0,
+        transfers_in=True,
+        callbacks="request",
+        target=0.80,
+    )
+
+
+def test_a_kpi_is_asked_for_with_or_without_its_variant():
+    kpi, variant = parse("service_level:SL1")
+    assert (kpi.id, variant.id) == ("service_level", "SL1")
+    assert parse("service_level")[1].id == "SL4"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("happiness", r"no KPI 'happiness'; there are offered, .*, csat"),
+        ("asa:W9", r"asa has no variant 'W9'; it has W1, W2"),
+        ("asa:", r"asa has no variant ''"),
+        ("", r"no KPI ''"),
+    ],
+)
+def test_an_unknown_kpi_is_answered_with_those_that_exist(asked, words):
+    with pytest.raises(UnknownKpi, match=words):
+        parse(asked)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"threshold_seconds": -1},
+        {"clock_start_seconds": -1},
+        {"boundary": "=<"},
+        {"boundary": "<", "threshold_seconds": 0},
+        {"callbacks": "return"},
+    ],
+)
+def test_parameters_that_make_no_sense_are_refused(changes):
+    with pytest.raises(ValueError, match=r"."):
+        Parameters(**changes)
+
+
+@pytest.mark.parametrize(
+    ("asked", "changes", "expected"),
+    [
+        (
+            "service_level",
+            {},
+            "Answered within 20 s ÷ (answered + abandoned after more than 20 s);"
+            " time-outs and other exits count as lost",
+        ),
+        (
+            "service_level:SL4",
+            {"threshold_seconds": 30, "boundary": "<", "lost": False},
+            "Answered in less than 30 s ÷ (answered + abandoned after 30 s or more);"
+            " time-outs and other exits are left out",
+        ),
+        (
+            "service_level:SL2",
+            {"clock_start_seconds": 10, "transfers_in": False, "callbacks": "success"},
+            "Answered within 20 s ÷ answered; the clock starts 10 s after entry; visits"
+            " transferred in are left out; a request for a call back counts as an answer",
+        ),
+        (
+            "abandon_rate",
+            {},
+            "(Abandoned − short abandons) ÷ (all that left the queue − short abandons);"
+            " a short abandon gave up within 5 s",
+        ),
+        (
+            "abandon_rate:A1",
+            {"short_abandon_seconds": 0},
+            "(Abandoned − short abandons) ÷ (all that left the queue − short abandons);"
+            " no abandon counts as short",
+        ),
+        ("abandon_rate:A2", {"lost": False}, "Abandoned ÷ all that left the queue"),
+    ],
+)
+def test_a_passport_says_the_formula_with_its_settings(asked, changes, expected):
+    assert passport(*parse(asked), Parameters(**changes)) == expected
+
+
+def test_every_passport_can_be_said():
+    for kpi in KPIS.values():
+        for variant in kpi.variants:
+            assert "{" not in passport(kpi, variant)
+
+
+def test_every_predicate_is_behind_some_figure_and_every_figure_has_calls():
+    used = set()
+    for kpi in KPIS.values():
+        for variant in kpi.variants:
+            for parameters in (Parameters(), Parameters(callbacks="success")):
+                behind = variant.behind(parameters)
+                assert behind.numerator, (kpi.id, variant.id)
+                used |= {*behind.numerator, *behind.denominator}
+    assert used == set(PREDICATES)
+
+
+def test_a_variant_cannot_name_calls_nobody_can_find():
+    with pytest.raises(ValueError, match="happy_callers"):
+        Variant(
+            id="X",
+            words="",
+            formula="",
+            source="",
+            unit="count",
+            measure=csat_c1,
+            numerator=("happy_callers",),
+        )
+
+
+@given(VISITS, EVERY_PARAMETERS)
+def test_the_calls_behind_a_rate_make_the_rate(visits, parameters):
+    """A second path: count the visits each predicate finds, one by one."""
+    counts = counts_of(visits)
+    nobody_timed = counts.answered and not counts.answered_wait_n
+    for kpi_id, variant_id in RATES:
+        kpi = KPIS[kpi_id]
+        behind = kpi.variant(variant_id).behind(parameters)
+        top, bottom = (
+            [one for name in names for one in filter(found_by(name, parameters), visits)]
+            for names in behind
+        )
+        value = kpi.compute(counts, parameters, variant_id)
+        if kpi_id == "service_level" and nobody_timed and value.value is None:
+            continue
+        assert value.n == len(bottom), variant_id
+        if bottom:
+            assert value.value == pytest.approx(len(top) / len(bottom)), variant_id
+        else:
+            assert value.value is None
+
+
+def test_predicates_of_one_side_find_no_visit_twice():
+    visits = [
+        Visit(outcome, wait_ms)
+        for outcome in ("answered", "abandoned", "timed_out", "callback_requested", "refused")
+        for wait_ms in (None, 0, 4_000, 20_000, 90_000)
+    ]
+    for kpi_id, variant_id in RATES:
+        for names in KPIS[kpi_id].variant(variant_id).behind(Parameters()):
+            found = [[found_by(name, Parameters())(one) for name in names] for one in visits]
+            assert max(sum(row) for row in found) <= 1, variant_id
+
+
+def test_a_level_says_what_it_left_out():
+    visits = (
+        some("answered", 8, 5)
+        + some("answered", 2, None)
+        + some("abandoned", 3, 7)
+        + some("abandoned", 1, None)
+        + some("callback_requested", 4, 30)
+        + some("in_progress", 5, None)
+    )
+    value = value_of("service_level:SL4", counts_of(visits))
+    assert (value.value, value.n) == (8 / 9, 9)
+    assert left_out(value) == {
+        "answered after an unknown wait": 2,
+        "abandoned after an unknown wait: counted as longer than the threshold": 1,
+        "abandoned within the threshold": 3,
+        "asked for a call back": 4,
+        "still waiting": 5,
+    }
+
+
+def test_a_level_with_lost_off_counts_the_lost_apart():
+    visits = some("answered", 8, 5) + some("timed_out", 2, 300)
+    value = value_of("service_level", counts_of(visits), Parameters(lost=False))
+    assert (value.value, left_out(value)) == (1.0, {"timed out or left without service": 2})
+
+
+def test_a_source_without_waits_has_no_level_instead_of_zero():
+    value = value_of("service_level", counts_of(some("answered", 8, None)))
+    assert value.value is None
+    assert str(value.reason) == "no wait of an answered visit is known"
+
+
+def test_only_unserved_visits_make_a_level_of_zero():
+    value = value_of("service_level", counts_of(some("abandoned", 3, None)))
+    assert (value.value, value.n) == (0.0, 3)
+
+
+def test_an_abandon_rate_says_how_many_were_short():
+    visits = some("answered", 90, 5) + some("abandoned", 4, 3) + some("abandoned", 10, 30)
+    value = value_of("abandon_rate", counts_of(visits))
+    assert (value.value, value.n, left_out(value)) == (0.1, 100, {"short abandons": 4})
+
+
+def test_counts_are_their_own_n():
+    value = value_of("timed_out", Counts(offered=7, timed_out=7))
+    assert (value.value, value.n) == (7, 7)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected", "n"),
+    [
+        ("asa", 20.0, 2),  # (10 + 30) / 2
+        ("asa:W2", 35.0, 4),  # (10 + 30 + 40 + 60) / 4
+        ("longest_wait", 60.0, 4),
+        ("longest_wait:answered", 30.0, 2),
+        ("mean_time_to_abandon", 40.0, 1),
+        ("wait_p50", 10.0, 2),
+        ("wait_p50:all", 30.0, 4),
+        ("wait_p90:all", 60.0, 4),
+        ("wait_p99", 30.0, 2),
+    ],
+)
+def test_waits(asked, expected, n):
+    visits = (
+        some("answered", 1, 10)
+        + some("answered", 1, 30)
+        + some("answered", 1, None)
+        + some("abandoned", 1, 40)
+        + some("timed_out", 1, 60)
+    )
+    value = value_of(asked, counts_of(visits))
+    assert (value.value, value.n, value.approximate) == (expected, n, False)
+    assert sum(left_out(value).values()) == (0 if asked == "mean_time_to_abandon" else 1)
+
+
+def test_the_wait_of_a_span_comes_from_sums_not_from_the_means_of_its_intervals():
+    quiet = counts_of(some("answered", 1, 100))
+    busy = counts_of(some("answered", 9, 10))
+    assert value_of("asa", quiet + busy).value == 19.0  # 190 s over 10, not (100 + 10) / 2
+
+
+def test_a_wait_between_two_seconds_is_approximate():
+    value = value_of("wait_p50", counts_of(some("answered", 1, 10.4)))
+    assert (value.value, value.approximate) == (10.5, True)
+
+
+# Answered: 3 with talk and wrap-up known (600 s in all), 1 with talk alone, 1 still talking.
+HANDLED = Counts(
+    offered=9,
+    answered=5,
+    abandoned=3,
+    in_progress=1,
+    refused=2,
+    left_ivr=4,
+    talk_ms=560_000,
+    talk_n=4,
+    acw_ms=90_000,
+    acw_n=3,
+    handle_n=(1, 1, 0, 0, 0, 3, 0, 0),
+    handle_ms=(0, 50_000, 0, 0, 0, 600_000, 0, 0),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected", "n"),
+    [
+        ("aht", 200.0, 3),
+        ("aht:H2", 50.0, 12),  # 600 s over 3 measured, 3 abandoned, 2 refused, 4 in the menu
+        ("aht:H3", 100.0, 6),
+        ("talk", 140.0, 4),
+        ("acw", 30.0, 3),
+        ("hold", None, 0),
+    ],
+)
+def test_handling(asked, expected, n):
+    value = value_of(asked, HANDLED)
+    assert (value.value, value.n) == (expected, n)
+
+
+def test_handling_names_the_parts_it_lacks_and_whom_it_left_out():
+    assert left_out(value_of("aht", HANDLED)) == {
+        "answered, their hold not known": 3,
+        "answered, measured in other parts": 1,
+        "answered, handling not known": 1,
+    }
+    assert left_out(value_of("hold", HANDLED)) == {"answered, their hold not known": 5}
+
+
+def test_handling_over_the_customers_wait_needs_one_set_of_parts():
+    assert str(value_of("aht:H4", HANDLED).reason) == (
+        "waits unknown, or sources that measure different parts"
+    )
+    alike = Counts(
+        offered=2,
+        answered=2,
+        talk_ms=300_000,
+        talk_n=2,
+        answered_wait_ms=60_000,
+        answered_wait_n=2,
+        handle_n=(0, 2, 0, 0, 0, 0, 0, 0),
+        handle_ms=(0, 300_000, 0, 0, 0, 0, 0, 0),
+    )
+    assert (value_of("aht:H4", alike).value, value_of("aht:H4", alike).n) == (180.0, 2)
+
+
+def test_talk_on_no_queue_is_talk_though_it_was_never_offered():
+    plain_cdr = Counts(
+        talk_ms=120_000,
+        talk_n=2,
+        handle_n=(0, 2, 0, 0, 0, 0, 0, 0),
+        handle_ms=(0, 120_000, 0, 0, 0, 0, 0, 0),
+    )
+    for asked in ("talk", "aht", "aht:H2", "aht:H3"):
+        value = value_of(asked, plain_cdr)
+        assert (value.value, value.n) == (60.0, 2), asked
+
+
+RUNG = Counts(
+    offered=10,
+    answered=8,
+    abandoned=1,
+    in_progress=1,
+    ring_no_answer=6,
+    unreachable=2,
+    declined=1,
+    cancelled=3,
+    offers_answered=8,
+    transferred_out=2,
+    resolved=3,
+    resolved_known=4,
+    agents=4,
+    answered_by_agents=6,
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected", "n", "apart"),
+    [
+        ("ring_no_answer", 6, 6, {}),
+        ("unreachable", 2, 2, {}),
+        ("missed_rate", 7 / 15, 15, {"rings that were cancelled": 3}),
+        ("missed_rate:per_call", 7 / 9, 9, {"still waiting": 1}),
+        ("transfer_rate", 0.25, 8, {}),
+        ("resolved_rate", 0.75, 4, {"answered, not known whether resolved": 4}),
+        ("calls_per_agent", 1.5, 4, {"answered by nobody the source names": 2}),
+    ],
+)
+def test_rings_transfers_and_outcomes(asked, expected, n, apart):
+    value = value_of(asked, RUNG)
+    assert (value.value, value.n, left_out(value)) == (expected, n, apart)
+
+
+def test_missed_per_call_may_pass_the_whole():
+    assert value_of("missed_rate:per_call", replace(RUNG, ring_no_answer=17)).value == 2.0
+
+
+SURVEYED = Counts(csat_scales={"1-5": scale_sums(1, 5, [5, 4, 4, 3, 1])})
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected", "unit"),
+    [("csat", 0.6, "fraction"), ("csat:C2", 3.4, "score"), ("csat:C3", 0.4, "points")],
+)
+def test_satisfaction(asked, expected, unit):
+    value = value_of(asked, SURVEYED)
+    assert (value.value, value.n, parse(asked)[1].unit) == (pytest.approx(expected), 5, unit)
+
+
+def test_scores_on_two_scales_have_a_share_but_no_mean():
+    mixed = SURVEYED + Counts(csat_scales={"0-10": scale_sums(0, 10, [10])})
+    assert value_of("csat", mixed).value == pytest.approx(4 / 6)
+    mean = value_of("csat:C2", mixed)
+    assert mean.value is None
+    assert str(mean.reason) == "scores on different scales have no common mean"
+    assert left_out(mean) == {"surveys on different scales": 6}
+
+
+def test_a_scale_nobody_used_does_not_mix():
+    unused = SURVEYED + Counts(csat_scales={"0-10": ScaleSums()})
+    assert value_of("csat:C2", unused).value == pytest.approx(3.4)
+
+
+def test_nothing_counted_says_nothing():
+    for kpi in KPIS.values():
+        for variant in kpi.variants:
+            value = kpi.compute(Counts(), None, variant.id)
+            nothing = 0 if variant.id == "count" else None
+            assert (value.value, value.n, value.left_out) == (nothing, 0, ()), kpi.id
+
+
+@given(VISITS)
+def test_no_left_out_count_is_negative(visits):
+    counts = counts_of(visits)
+    for kpi_id in ("service_level", "abandon_rate", "asa", "longest_wait", "wait_p90"):
+        for variant in KPIS[kpi_id].variants:
+            value = KPIS[kpi_id].compute(counts, None, variant.id)
+            assert all(one.n > 0 for one in value.left_out), variant.id
+
+
+def test_a_count_is_a_field_of_the_counts():
+    names = {item.name for item in fields(Counts)}
+    counted = {kpi.id for kpi in KPIS.values() if kpi.default.id == "count"}
+    assert counted < names
