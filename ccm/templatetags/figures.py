@@ -1,0 +1,261 @@
+"""Numbers and times as people read them, the same way on every page.
+
+Values come in as they are kept (fractions, seconds, counts, UTC times) and are rounded
+here, once, half away from zero. No value is a dash, never 0. Separators follow the
+reader's language; a figure and its unit do not break over a line.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils.formats import date_format, number_format
+from django.utils.html import avoid_wrapping, format_html, format_html_join, json_script
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+register = template.Library()
+
+Number = int | float | Decimal
+DASH = "–"
+MINUS = "−"
+
+# Decimals of the units that have some; counts and seconds have their own filters.
+DECIMALS = {"fraction": 1, "score": 2, "points": 1}
+
+# The box a sparkline is drawn in; the page stretches it, strokes keep their width.
+SPARK_WIDTH, SPARK_HEIGHT, SPARK_MARGIN = 200, 34, 3
+
+
+def _exact(value: Number) -> Decimal:
+    """A float as the shortest decimal that means it, whatever kind of float (numpy's too)."""
+    if isinstance(value, int | Decimal):
+        return Decimal(value)
+    return Decimal(repr(float(value)))
+
+
+def rounded(value: Number, places: int = 0) -> Decimal:
+    """`value` to `places` decimals, a half away from zero.
+
+    0.285 rounds up at two places, though its bits are a little below. Never a negative zero.
+    """
+    return _exact(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) + 0
+
+
+def grouped(value: Number, places: int = 0) -> str:
+    """The rounded number with the language's separators and a real minus sign."""
+    text = number_format(rounded(value, places), decimal_pos=places, force_grouping=True)
+    return text.replace("-", MINUS)
+
+
+def is_missing(value: object) -> bool:
+    """Nothing to say: None, a variable the template does not have, NaN or infinity."""
+    return value is None or value == "" or (isinstance(value, float) and not math.isfinite(value))
+
+
+@register.filter
+def count(value: Number | None) -> str:
+    """1284 as "1,284"; a fractional count (calls per agent) with one decimal."""
+    if value is None or is_missing(value):
+        return DASH
+    return grouped(value, 1 if isinstance(value, float) else 0)
+
+
+@register.filter
+def percent(value: Number | None, places: int = 1) -> str:
+    """The fraction 0.814 as "81.4 %"."""
+    number, unit = parts(value, "fraction", places)
+    return avoid_wrapping(f"{number} {unit}") if unit else number
+
+
+@register.filter
+def clock(value: Number | None) -> str:
+    """Seconds as m:ss, from an hour on h:mm:ss, rounded to whole seconds: 3599.6 is "1:00:00"."""
+    if value is None or is_missing(value):
+        return DASH
+    whole = int(rounded(value))
+    minutes, seconds = divmod(abs(whole), 60)
+    hours, minutes = divmod(minutes, 60)
+    text = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    return MINUS + text if whole < 0 else text
+
+
+def parts(value: Number | None, unit: str, places: int | None = None) -> tuple[str, str]:
+    """A figure and its sign: (0.814, "fraction") is ("81.4", "%"), (326, "seconds") ("5:26", "").
+
+    Units are those of the KPI definitions: count, seconds, fraction, score, points.
+    Raises ValueError for another: a figure without a known unit has no meaning.
+    """
+    if unit == "count":
+        return count(value), ""
+    if unit == "seconds":
+        return clock(value), ""
+    if unit not in DECIMALS:
+        raise ValueError(f"no such unit: {unit!r}")
+    if value is None or is_missing(value):
+        return DASH, ""
+    places = DECIMALS[unit] if places is None else places
+    if unit == "fraction":
+        # As decimals: 0.285 * 100 in floats is 28.499999999999996.
+        return grouped(_exact(value) * 100, places), "%"
+    return grouped(value, places), _("pts") if unit == "points" else ""
+
+
+@register.filter
+def figure(value: Number | None, unit: str) -> str:
+    """A value in its unit, as one piece of text: for tables and sentences."""
+    number, sign = parts(value, unit)
+    return avoid_wrapping(f"{number} {sign}") if sign else number
+
+
+@register.simple_tag
+def big_figure(value: Number | None, unit: str, scale: str = "") -> SafeString:
+    """A value for a tile, its unit small beside it; `scale` is what a score is out of ("/5")."""
+    number, sign = parts(value, unit)
+    beside = sign or (scale if number != DASH else "")
+    if not beside:
+        return format_html("{}", number)
+    return format_html("{}<small>{}</small>", number, beside)
+
+
+# The largest unit that an age holds once says it; `static/js/age.js` counts on in the same words.
+AGES = (
+    (86_400, gettext_lazy("{n} d ago")),
+    (3_600, gettext_lazy("{n} h ago")),
+    (60, gettext_lazy("{n} min ago")),
+    (1, gettext_lazy("{n} s ago")),
+)
+
+
+@register.filter
+def seconds_since(moment: datetime, now: datetime) -> int:
+    """Whole seconds from `moment` to `now`; 0 when it is still to come (two clocks differ)."""
+    return max(0, int((now - moment).total_seconds()))
+
+
+@register.filter
+def age(moment: datetime | None, now: datetime) -> str:
+    """How long before `now` it was: "12 s ago", "3 min ago"; cut, not rounded: 119 s are 1 min."""
+    if moment is None or is_missing(moment):
+        return DASH
+    seconds = seconds_since(moment, now)
+    size, words = next((step for step in AGES if seconds >= step[0]), AGES[-1])
+    return avoid_wrapping(words.format(n=seconds // size))
+
+
+@register.simple_tag
+def age_words() -> SafeString:
+    """The words of `age` for the page's script, as a data block."""
+    return json_script([[size, str(words)] for size, words in AGES], "age-words")
+
+
+@register.simple_tag
+def local_time(
+    moment: datetime | None, zone: str | tzinfo | None = None, form: str = "H:i"
+) -> SafeString | str:
+    """A time on the wall of `zone` (default: the current one), which it names on hover.
+
+    `form` is one of Django's date formats: "H:i", "H:i:s", "j M H:i", "DATE_FORMAT".
+    """
+    if moment is None or is_missing(moment):
+        return DASH
+    local = localtime(moment, ZoneInfo(zone) if isinstance(zone, str) and zone else zone or None)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        local.tzinfo,
+        date_format(local, form),
+    )
+
+
+@register.filter
+def json_block(text: str, element_id: str) -> SafeString:
+    """JSON that is text already (a Plotly figure) as a data block that cannot end its own element.
+
+    Django's `json_script` would encode it a second time.
+    """
+    escaped = text.replace("<", "\\u003C").replace(">", "\\u003E").replace("&", "\\u0026")
+    return format_html(
+        '<script id="{}" type="application/json">{}</script>',
+        element_id,
+        mark_safe(escaped),  # noqa: S308 - nothing left in it that a browser reads as markup
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Where the n-th of `length` values lies in a sparkline that spans `bottom` to `top`."""
+
+    length: int
+    bottom: float
+    top: float
+
+    def point(self, index: int, value: float) -> str:
+        across = index / (self.length - 1) if self.length > 1 else 0.5
+        up = (value - self.bottom) / (self.top - self.bottom) if self.top > self.bottom else 0.5
+        room = SPARK_HEIGHT - 2 * SPARK_MARGIN
+        return f"{across * SPARK_WIDTH:.1f},{SPARK_HEIGHT - SPARK_MARGIN - up * room:.1f}"
+
+
+def _floats(values: Sequence[Number | None] | Number | None, length: int) -> list[float | None]:
+    """`values` as floats with None for a gap; one number stands for all of them."""
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        values = [values] * length
+    return [None if value is None or is_missing(value) else float(value) for value in values]
+
+
+def _runs(*rows: Sequence[float | None]) -> Iterator[list[tuple[int, tuple[float, ...]]]]:
+    """The stretches in which every row has a value, as (index, the rows' values)."""
+    run: list[tuple[int, tuple[float, ...]]] = []
+    for index, column in enumerate(zip(*rows, strict=True)):
+        present = tuple(value for value in column if value is not None)
+        if len(present) == len(rows):
+            run.append((index, present))
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+@register.simple_tag
+def sparkline(
+    values: Sequence[Number | None],
+    low: Sequence[Number | None] | Number | None = None,
+    high: Sequence[Number | None] | Number | None = None,
+    target: Number | None = None,
+) -> SafeString:
+    """The recent past as a line, oldest first, over the band of what is usual.
+
+    `low` and `high` are the band: one number each, or one per value (else ValueError). A
+    missing value is a gap in the line, a lone one a dot; `target` is a dashed line. The
+    picture repeats what the tile says in words, so it is hidden from those who hear the page.
+    """
+    length = len(values)
+    line, lows, highs, targets = (_floats(row, length) for row in (values, low, high, target))
+    known = [value for row in (line, lows, highs, targets) for value in row if value is not None]
+    paths: list[tuple[str, str]] = []
+    if known:
+        scale = _Scale(length, min(known), max(known))
+        for run in _runs(lows, highs):
+            edge = [scale.point(index, bounds[1]) for index, bounds in run]
+            edge += [scale.point(index, bounds[0]) for index, bounds in reversed(run)]
+            paths.append(("band", "M" + "L".join(edge) + "Z"))
+        for name, row in (("target", targets), ("line", line)):
+            for run in _runs(row):
+                points = [scale.point(index, value) for index, (value,) in run]
+                # From a point to itself: the round ends of the stroke make it a dot.
+                paths.append((name, "M" + "L".join(points) + "h0" * (len(run) == 1)))
+    return format_html(
+        '<svg class="spark" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">'
+        "{}</svg>",
+        SPARK_WIDTH,
+        SPARK_HEIGHT,
+        format_html_join("", '<path class="spark-{}" d="{}"/>', paths),
+    )
