@@ -1,0 +1,53 @@
+"""Tokens: `Authorization: Bearer ccm_...`, each good for named scopes until a date."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from ccm.models import ApiToken, User, token_hash
+
+# When a token was last used is kept to the minute, so that reading stays reading.
+SEEN_EVERY = timedelta(minutes=1)
+
+
+class TokenAuthentication(BaseAuthentication):
+    """Signs a request in as the token's user; the token itself is `request.auth`."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        parts = get_authorization_header(request).split()
+        if not parts or parts[0].lower() != b"bearer":
+            return None
+        if len(parts) != 2:
+            raise AuthenticationFailed(_("The header is: Authorization: Bearer TOKEN."))
+        now = timezone.now()
+        words = parts[1].decode("latin-1")
+        found = ApiToken.objects.select_related("user", "site")
+        token = found.filter(hash=token_hash(words)).first()
+        if token is None or not token.valid(now) or not token.user.is_active:
+            raise AuthenticationFailed(_("This token is not known, or no longer good."))
+        if token.last_used_at is None or now - token.last_used_at > SEEN_EVERY:
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="ccm"'
+
+
+class TokenScope(BasePermission):
+    """Admits tokens that have the view's `token_scope`, and whoever is signed in otherwise.
+
+    Which ways of signing in a view takes is said by its `authentication_classes`.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not isinstance(request.auth, ApiToken):
+            return bool(request.user and request.user.is_authenticated)
+        words = _("This token has not the scope %(scope)s.")
+        self.message = words % {"scope": view.token_scope}
+        return view.token_scope in request.auth.scopes

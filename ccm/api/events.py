@@ -1,0 +1,141 @@
+"""`POST /api/v1/events/`: live events from switches, softphones and bridges."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from ccm.api.auth import TokenAuthentication, TokenScope
+from ccm.api.parsers import BoundedJSONParser
+from ccm.api.problems import CONTENT_TYPE, Invalid
+from ccm.live import events, inbox
+from ccm.live.events import Event
+from ccm.models import ApiToken
+
+MOST_EVENTS = 1000
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "errors"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "message"],
+                "properties": {"pointer": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+_ACCEPTED_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["accepted", "duplicate", "rejected"],
+    "properties": {
+        "accepted": {"type": "integer", "description": "Events that are new."},
+        "duplicate": {"type": "integer", "description": "Events that were here already."},
+        "rejected": {
+            "type": "array",
+            "description": "What is wrong with each event that was not taken.",
+            "items": {
+                "type": "object",
+                "required": ["index", "pointer", "message"],
+                "properties": {
+                    "index": {"type": "integer", "description": "Its place in the list, from 0."},
+                    "pointer": {"type": "string"},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+_EVENT_SCHEMA = events.json_schema()
+
+
+def _problem(words: str) -> OpenApiResponse:
+    return OpenApiResponse(PROBLEM_SCHEMA, description=words)
+
+
+class EventsView(APIView):
+    """Takes one event or a list; an event may be posted again at no harm."""
+
+    parser_classes = [BoundedJSONParser]
+    authentication_classes = [TokenAuthentication]
+    permission_classes = [TokenScope]
+    token_scope = ApiToken.POST_EVENTS
+
+    @extend_schema(
+        operation_id="post_events",
+        summary="Post live events",
+        description=(
+            "One event or a list of up to 1000, in any order. An event that was here already "
+            "counts as a duplicate and changes nothing, so post again what you are unsure of. "
+            "A call without call.held was not held. Members that are not named here are kept, "
+            "where they are plain values."
+        ),
+        request={
+            "application/json": {
+                "oneOf": [
+                    _EVENT_SCHEMA,
+                    {"type": "array", "maxItems": MOST_EVENTS, "items": _EVENT_SCHEMA},
+                ]
+            }
+        },
+        responses={
+            202: _ACCEPTED_SCHEMA,
+            (400, CONTENT_TYPE): _problem("Not JSON, or a single event that is not valid"),
+            (401, CONTENT_TYPE): _problem("No token, or one that is not good"),
+            (403, CONTENT_TYPE): _problem("The token may not post events"),
+            (413, CONTENT_TYPE): _problem("The body is too long"),
+            (415, CONTENT_TYPE): _problem("The body is not announced as JSON"),
+            (503, CONTENT_TYPE): _problem("Try again: the database is away"),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        token = request.auth
+        if not isinstance(token, ApiToken) or token.site is None or not token.source:
+            raise PermissionDenied(_("This token names no site or no source to post for."))
+        now = timezone.now()
+        posted = request.data
+        several = isinstance(posted, list)
+        if several and len(posted) > MOST_EVENTS:
+            words = _("At most %(limit)d events in one post.") % {"limit": MOST_EVENTS}
+            raise Invalid(words, [{"pointer": "", "message": words}])
+        good: list[Event] = []
+        rejected: list[dict[str, Any]] = []
+        for index, one in enumerate(posted if several else [posted]):
+            found = events.read(one, now)
+            if isinstance(found, Event):
+                good.append(found)
+                continue
+            rejected += [
+                {"index": index, "pointer": fault.pointer, "message": fault.message}
+                for fault in found
+            ]
+        if rejected and not several:
+            for fault in rejected:
+                del fault["index"]
+            raise Invalid(_("The event is not valid."), rejected)
+        new = inbox.put(good, token.site, token.source, now) if good else 0
+        answer = {"accepted": new, "duplicate": len(good) - new, "rejected": rejected}
+        return Response(answer, status=202)
+
+
+class _BearerScheme(OpenApiAuthenticationExtension):
+    """Tells the API's description how tokens are given."""
+
+    target_class = "ccm.api.auth.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}

@@ -1,0 +1,96 @@
+"""How the API says no: application/problem+json (RFC 9457), with a pointer to what is wrong."""
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+CONTENT_TYPE = "application/problem+json"
+Errors = list[dict[str, str]]
+
+
+class TooLarge(exceptions.APIException):
+    """A body longer than the endpoint reads."""
+
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+
+class Unavailable(exceptions.APIException):
+    """A server that this one needs is away."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+
+
+class Invalid(exceptions.APIException):
+    """Input that is not as it should be; `errors` say where and why."""
+
+    status_code = HTTPStatus.BAD_REQUEST
+    default_code = "invalid"
+
+    def __init__(self, detail: str, errors: Errors) -> None:
+        super().__init__(detail)
+        self.errors = errors
+
+
+def problem(raised: Exception, context: dict[str, Any]) -> Response | None:
+    """The exception handler of REST_FRAMEWORK; None for what is a fault of ours."""
+    refused = _as_refusal(raised)
+    if refused is None:
+        return None
+    status = HTTPStatus(refused.status_code)
+    errors: Errors = []
+    if isinstance(refused, Invalid):
+        errors = refused.errors
+    elif isinstance(refused, exceptions.ValidationError):
+        errors = list(_pointed(refused.detail, ""))
+    detail = refused.detail
+    body = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": str(detail) if isinstance(detail, str) else _("The input is not valid."),
+        "errors": errors,
+    }
+    response = Response(body, status=status.value, content_type=CONTENT_TYPE)
+    if header := getattr(refused, "auth_header", None):
+        response["WWW-Authenticate"] = header
+    if wait := getattr(refused, "wait", None):
+        response["Retry-After"] = str(int(wait))
+    elif status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = "5"
+    return response
+
+
+def _as_refusal(raised: Exception) -> exceptions.APIException | None:
+    if isinstance(raised, exceptions.APIException):
+        return raised
+    if isinstance(raised, Http404):
+        return exceptions.NotFound()
+    if isinstance(raised, PermissionDenied):
+        return exceptions.PermissionDenied()
+    if isinstance(raised, OperationalError | InterfaceError):
+        return Unavailable(_("The database does not answer; try again."))
+    return None
+
+
+def _pointed(detail: Any, pointer: str) -> Iterator[dict[str, str]]:
+    """A serializer's errors, nested as its input is, as pointers and words."""
+    if isinstance(detail, Mapping):
+        for name, more in detail.items():
+            step = str(name).replace("~", "~0").replace("/", "~1")
+            own = name == "non_field_errors"
+            yield from _pointed(more, pointer if own else f"{pointer}/{step}")
+    elif isinstance(detail, list):
+        for place, more in enumerate(detail):
+            plain = isinstance(more, str)
+            yield from _pointed(more, pointer if plain else f"{pointer}/{place}")
+    else:
+        yield {"pointer": pointer, "message": str(detail)}

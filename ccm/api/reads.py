@@ -1,0 +1,163 @@
+"""Reading the record over the API: calls, queues, agents, as far as the caller may see them."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import generics, pagination, serializers
+from rest_framework.authentication import SessionAuthentication
+
+from ccm.api.auth import TokenAuthentication, TokenScope
+from ccm.filters import LONGEST
+from ccm.models import Agent, ApiToken, Call, Queue
+
+
+class QueueSerializer(serializers.ModelSerializer[Queue]):
+    site = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    zone = serializers.CharField(source="site.zone", read_only=True)
+
+    class Meta:
+        model = Queue
+        fields = ["id", "name", "site", "zone", "channel", "is_new"]
+
+
+class AgentSerializer(serializers.ModelSerializer[Agent]):
+    site = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+
+    class Meta:
+        model = Agent
+        fields = ["id", "name", "site", "skills", "hired_on", "left_on", "is_new"]
+
+
+class CallSerializer(serializers.ModelSerializer[Call]):
+    """A visit. Durations are milliseconds; null is unknown, never 0. Times are UTC."""
+
+    site = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+
+    class Meta:
+        model = Call
+        fields = [
+            "id",
+            "source",
+            "external_id",
+            "linked_id",
+            "site",
+            "queue",
+            "agent",
+            "channel",
+            "direction",
+            "caller_masked",
+            "offered_at",
+            "answered_at",
+            "ended_at",
+            "wrapup_ended_at",
+            "time_precision",
+            "ivr_ms",
+            "wait_ms",
+            "ring_ms",
+            "talk_ms",
+            "hold_ms",
+            "acw_ms",
+            "outcome",
+            "ended_by",
+            "transfer_kind",
+            "transfer_target",
+            "resolved",
+            "resolvable",
+        ]
+
+
+class CallFilter(django_filters.FilterSet):
+    """Narrows a stretch of calls."""
+
+    site = django_filters.CharFilter(field_name="site__slug")
+    queue = django_filters.NumberFilter(field_name="queue")
+    agent = django_filters.NumberFilter(field_name="agent")
+    outcome = django_filters.CharFilter(field_name="outcome")
+
+    class Meta:
+        model = Call
+        fields = ["site", "queue", "agent", "outcome"]
+
+
+class SpanSerializer(serializers.Serializer[Any]):
+    """The stretch of time [start, end) a list of calls is of: the calls table is cut by month
+    and never read whole."""
+
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["end"] <= attrs["start"]:
+            raise serializers.ValidationError({"end": _("It is not after the start.")})
+        if attrs["end"] - attrs["start"] > LONGEST:
+            raise serializers.ValidationError({"end": _("Ask for at most 366 days at a time.")})
+        return attrs
+
+
+class ByTime(pagination.CursorPagination):
+    page_size = 100
+    page_size_query_param = "limit"
+    max_page_size = 1000
+    ordering = ("-offered_at", "id")
+
+
+class ByName(pagination.CursorPagination):
+    page_size = 100
+    ordering = ("name", "id")
+
+
+class _Read:
+    """Signed in, or a token that may read."""
+
+    authentication_classes = [TokenAuthentication, SessionAuthentication]
+    permission_classes = [TokenScope]
+    token_scope = ApiToken.READ
+
+
+@extend_schema_view(get=extend_schema(summary="Queues"))
+class QueueList(_Read, generics.ListAPIView[Queue]):
+    serializer_class = QueueSerializer
+    pagination_class = ByName
+    queryset = Queue.objects.none()
+
+    def get_queryset(self) -> QuerySet[Queue]:
+        return Queue.objects.visible_to(self.request.user).select_related("site")
+
+
+@extend_schema_view(get=extend_schema(summary="Agents"))
+class AgentList(_Read, generics.ListAPIView[Agent]):
+    serializer_class = AgentSerializer
+    pagination_class = ByName
+    queryset = Agent.objects.none()
+
+    def get_queryset(self) -> QuerySet[Agent]:
+        return Agent.objects.visible_to(self.request.user).select_related("site")
+
+
+@extend_schema_view(
+    get=extend_schema(summary="Calls of a stretch of time", parameters=[SpanSerializer])
+)
+class CallList(_Read, generics.ListAPIView[Call]):
+    serializer_class = CallSerializer
+    pagination_class = ByTime
+    filterset_class = CallFilter
+    queryset = Call.objects.none()
+
+    def get_queryset(self) -> QuerySet[Call]:
+        asked = SpanSerializer(data=self.request.query_params)
+        asked.is_valid(raise_exception=True)
+        start, end = asked.validated_data["start"], asked.validated_data["end"]
+        visible = Call.objects.visible_to(self.request.user)
+        return visible.offered_between(start, end).select_related("site")
+
+
+@extend_schema_view(get=extend_schema(summary="One call"))
+class CallDetail(_Read, generics.RetrieveAPIView[Call]):
+    serializer_class = CallSerializer
+    queryset = Call.objects.none()
+
+    def get_queryset(self) -> QuerySet[Call]:
+        return Call.objects.visible_to(self.request.user).select_related("site")

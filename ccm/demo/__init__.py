@@ -1,0 +1,31 @@
+"""An invented call centre: people, months of calls and a simulator that plays on.
+
+house, names, people   who and what there is
+arrivals, temper       who rings, and what they bring along
+rota, floor            who works when, and the game of waiting and answering
+telling, centre        the game as a log; the whole centre for a seed
+truth                  its totals, counted without the loader
+load, simulate         into the record; and on, live, through the events API
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from django.utils.functional import SimpleLazyObject
+
+if TYPE_CHECKING:
+    from ccm.demo.logins import Login
+
+
+def _one_a_role() -> "list[Login]":
+    # The rest of the package needs no Django set up, and so must this import not.
+    from ccm.demo.logins import one_a_role
+
+    return one_a_role()
+
+
+# One login a role, for whoever shows the centre. Made when first asked for: the passwords
+# come from this installation's secret key.
+LOGINS = cast("Sequence[Login]", SimpleLazyObject(_one_a_role))
+
+__all__ = ["LOGINS"]

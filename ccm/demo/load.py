@@ -1,0 +1,280 @@
+"""The demo centre written into the record, through the loader that every import uses.
+
+Apps above `ccm` that want to add their own to a demo (boards, scorecards) append a function to
+`after_load` in their `apps.py`; it gets a `Loaded`, runs in the command's process once the calls
+are stored, and must be safe to run twice.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from ccm import jobs
+from ccm.access import AGENT, SUPERVISOR
+from ccm.demo import logins
+from ccm.demo.centre import SOURCE, Centre, make_centre
+from ccm.demo.house import SITES, Hours, SiteSpec
+from ccm.demo.people import Crew, Person, TeamSpec
+from ccm.imports.load import Target, store
+from ccm.models import (
+    Agent,
+    AgentAlias,
+    Job,
+    Queue,
+    Site,
+    Team,
+    TeamMembership,
+    Topic,
+    User,
+)
+from ccm.signals import record_changed
+
+KIND = "demo"
+# Who reaches these reaches this machine only. Django's test client is "testserver".
+_LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1", ".localhost", "testserver"}
+
+
+class DemoRefused(Exception):
+    """The demo centre cannot be loaded here; the words say why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The arguments that make a centre what it is."""
+
+    seed: int
+    days: int
+    agents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was loaded. `calls` counts visits; `new` is False when all was there already."""
+
+    wanted: Wanted
+    now: datetime
+    sites: tuple[Site, ...]
+    calls: int
+    new: bool
+
+
+after_load: list[Callable[[Loaded], None]] = []
+
+
+def load(wanted: Wanted, now: datetime) -> Loaded:
+    """Load the centre as it is at `now` (aware), or go on with a load that was cut off.
+
+    The same arguments again change nothing. Raises DemoRefused when the record already holds a
+    demo of other arguments, or strangers can reach this server: the demo has well-known users.
+    """
+    _refuse_exposed()
+    job = _job(wanted, now)
+    then = datetime.fromisoformat(job.payload["now"])
+    calls = 0
+    with jobs.running(job.pk) as held:
+        if held is not None:
+            calls = _fill(held, wanted, then)
+    job.refresh_from_db()
+    if job.state == Job.State.FAILED:
+        raise DemoRefused(job.words)
+    if job.state != Job.State.DONE:
+        raise DemoRefused(_("Another process is loading the demo centre."))
+    sites = tuple(Site.objects.filter(slug__in=[site.slug for site in SITES]))
+    loaded = Loaded(wanted, then, sites, calls, new=held is not None)
+    if loaded.new:
+        for follow in after_load:
+            follow(loaded)
+        record_changed.send(sender=None)
+    return loaded
+
+
+def loaded_demo() -> Job | None:
+    """The finished load of the demo in this record; its `payload` says which centre and when."""
+    job = Job.objects.filter(kind=KIND, state=Job.State.DONE).order_by("pk").last()
+    return job if job and Site.objects.filter(slug=SITES[0].slug).exists() else None
+
+
+def _refuse_exposed() -> None:
+    beyond = sorted(set(settings.ALLOWED_HOSTS) - _LOOPBACK)
+    if beyond:
+        raise DemoRefused(
+            _(
+                "This server answers to %(hosts)s (CCM_ALLOWED_HOSTS). The demo centre has users"
+                " whose passwords are shown at every start, so it loads only where nobody but"
+                " this machine can sign in."
+            )
+            % {"hosts": ", ".join(beyond)}
+        )
+
+
+@transaction.atomic
+def _job(wanted: Wanted, now: datetime) -> Job:
+    """The job of this demo: the one that is there, or a new one."""
+    said = {"seed": wanted.seed, "days": wanted.days, "agents": wanted.agents}
+    there = Site.objects.filter(slug__in=[site.slug for site in SITES]).exists()
+    job = Job.objects.filter(kind=KIND).exclude(state=Job.State.FAILED).order_by("pk").last()
+    if job is None or (not there and job.finished):
+        if there:
+            raise DemoRefused(
+                _("The record has a site named like one of the demo's that is none of it.")
+            )
+        payload = {**said, "now": now.astimezone(UTC).isoformat()}
+        return Job.objects.create(kind=KIND, payload=payload, words=_("The demo centre"))
+    kept = {name: job.payload[name] for name in said}
+    if kept != said:
+        raise DemoRefused(
+            _(
+                "The record already holds the demo of seed %(seed)s with %(days)s days and"
+                " %(agents)s agents. For another, begin with an empty record."
+            )
+            % kept
+        )
+    return job
+
+
+def _fill(job: Job, wanted: Wanted, now: datetime) -> int:
+    """People first, so that every name in the log finds its row; then the calls."""
+    try:
+        centre = make_centre(wanted.seed, wanted.days, wanted.agents, now.date(), now)
+    except ValueError as wrong:
+        raise jobs.Refused(str(wrong)) from wrong
+    sites = make_people(centre)
+    job.total = sum(len(record.calls) for record in centre.records.values())
+    stored = 0
+    for slug, record in centre.records.items():
+        target = Target(sites[slug], SOURCE)
+        for chunk in record.chunks():
+            store(chunk, target)
+            stored += len(chunk.calls)
+            jobs.beat(job, stored)
+        _analyze()
+    return stored
+
+
+def _analyze() -> None:
+    """Tell the planner of the rows just copied: autovacuum would come too late for what follows."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE ccm_call, ccm_offer, ccm_surveyresponse, ccm_agentstate")
+
+
+@transaction.atomic
+def make_people(centre: Centre) -> dict[str, Site]:
+    """Sites, queues, topics, teams, agents and users; the sites by slug. Safe to run twice."""
+    sites = {site.slug: _site(site) for site in SITES}
+    by_name = {site.name: sites[site.slug] for site in SITES}
+    topics = {topic for site in SITES for queue in site.queues for topic, _weight in queue.topics}
+    Topic.objects.bulk_create([Topic(name=name) for name in sorted(topics)], ignore_conflicts=True)
+    users = _users(list(sites.values()))
+    teams = _teams(centre.crew, by_name, users)
+    _agents(centre, by_name, teams, users[AGENT])
+    return sites
+
+
+def _site(spec: SiteSpec) -> Site:
+    site, _made = Site.objects.get_or_create(
+        slug=spec.slug,
+        defaults={
+            "name": spec.name, "zone": spec.zone, "country": spec.country,
+            "region": spec.region, "opening": _written(spec.opening),
+        },
+    )  # fmt: skip
+    for queue in spec.queues:
+        hours = _written(queue.hours) if queue.hours else {}
+        Queue.objects.get_or_create(site=site, name=queue.name, defaults={"hours": hours})
+    return site
+
+
+def _written(hours: Hours) -> dict[str, list[list[str]]]:
+    """Hours as `Site.opening` keeps them; the end of a day is 24:00."""
+
+    def clock(hour: float) -> str:
+        return f"{int(hour):02d}:{round(hour % 1 * 60):02d}"
+
+    return {str(day): [[clock(start), clock(end)]] for day, (start, end) in hours.items()}
+
+
+def _users(sites: list[Site]) -> dict[str, User]:
+    """One user a role, by role."""
+    found = {}
+    for role, username, given, family in logins.PEOPLE:
+        user, made = User.objects.get_or_create(
+            username=username, defaults={"first_name": given, "last_name": family}
+        )
+        if made:
+            user.set_password(logins.password(username))
+            user.save(update_fields=["password"])
+        user.groups.add(Group.objects.get(name=role))
+        user.sites.add(*(sites[:1] if role in (SUPERVISOR, AGENT) else sites))
+        found[role] = user
+    return found
+
+
+def _teams(crew: Crew, sites: dict[str, Site], users: dict[str, User]) -> dict[str, Team]:
+    """Teams by name; the first is led by the supervisor who can sign in."""
+    role = Group.objects.get(name=SUPERVISOR)
+    teams = {}
+    for number, spec in enumerate(crew.teams):
+        leader = users[SUPERVISOR] if number == 0 else _leader(spec)
+        _named(leader, spec.lead)
+        leader.groups.add(role)
+        leader.sites.add(sites[spec.site])
+        teams[spec.name], _made = Team.objects.get_or_create(
+            site=sites[spec.site], name=spec.name, defaults={"supervisor": leader}
+        )
+    return teams
+
+
+def _leader(spec: TeamSpec) -> User:
+    leader, _made = User.objects.get_or_create(
+        username=spec.username, defaults={"password": make_password(None)}
+    )
+    return leader
+
+
+def _named(user: User, name: str) -> None:
+    if not user.first_name:
+        user.first_name, user.last_name = name.split(" ", 1)
+        user.save(update_fields=["first_name", "last_name"])
+
+
+def _agents(centre: Centre, sites: dict[str, Site], teams: dict[str, Team], user: User) -> None:
+    """Agents under the names the log has for them, each in a team. The first signs in."""
+    known = set(AgentAlias.objects.filter(source=SOURCE).values_list("raw_name", flat=True))
+    people = [one for one in centre.crew.people if one.alias not in known]
+    if not people:
+        return
+    made = Agent.objects.bulk_create(
+        Agent(
+            site=sites[one.site], name=one.name, skills=list(one.queues),
+            contract_hours=one.contract_hours, hired_on=one.hired_on, left_on=one.left_on,
+        )
+        for one in people
+    )  # fmt: skip
+    first = made[0]
+    first.user = user
+    first.save(update_fields=["user"])
+    _named(user, first.name)
+    AgentAlias.objects.bulk_create(
+        AgentAlias(source=SOURCE, raw_name=one.alias, agent=agent, confirmed=True)
+        for one, agent in zip(people, made, strict=True)
+    )
+    TeamMembership.objects.bulk_create(
+        TeamMembership(agent=agent, team=teams[team], starts_on=start, ends_on=end)
+        for one, agent in zip(people, made, strict=True)
+        for team, start, end in _memberships(one)
+    )
+
+
+def _memberships(one: Person) -> Iterable[tuple[str, date, date | None]]:
+    """(team, from, until): where they came from, where they are."""
+    start = one.hired_on
+    if one.moved_on:
+        yield one.came_from, start, one.moved_on
+        start = one.moved_on
+    yield one.team, start, one.left_on

@@ -1,0 +1,341 @@
+"""The played floor told as a phone system would log it: frames in the import's own shapes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from ccm.demo.arrivals import BEYOND_HELP, OWN, REDIAL, Contacts, Floats, Ints
+from ccm.demo.floor import ANSWERED, Played
+from ccm.demo.house import SiteSpec
+from ccm.demo.people import Person
+from ccm.imports.records import CALLS, OFFERS, STATES, SURVEYS, UTC_TIME, Chunk
+
+# In the order of the numbers of `floor`.
+OUTCOMES = (
+    "answered", "abandoned", "timed_out", "voicemail", "callback_requested", "key_exit",
+    "in_progress",
+)  # fmt: skip
+RINGS = ("answered", "no_answer", "declined", "unreachable", "cancelled")
+LEFT_IVR = "left_ivr"
+# Share of agents' calls whose result they write down.
+CODED = 0.93
+# Share of those not solved that nobody here could have solved.
+NOT_OURS = 0.35
+ATTENDED = 0.3
+ANSWERS_SURVEY = 0.17
+SURVEY_AFTER_MS = 20_000
+SURVEY_WITHIN_MS = 480_000
+HANGS_UP_FIRST = 0.64
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one site logged. Calls are in order of `offered_at`; `call` numbers their rows."""
+
+    site: SiteSpec
+    calls: pl.DataFrame
+    offers: pl.DataFrame
+    states: pl.DataFrame
+    surveys: pl.DataFrame
+
+    def until(self, now: datetime) -> "Record":
+        """What the log of this site shows at `now` (aware): whoever is still there is open.
+
+        Spells of agents end at `now`.
+        """
+        calls = self.calls.filter(pl.col("offered_at") < now)
+        waiting = pl.coalesce("answered_at", "ended_at") >= now
+        on_line = pl.col("ended_at") >= now
+        wrapping = pl.col("wrapup_ended_at") >= now
+
+        def unless(gone: pl.Expr, *names: str) -> list[pl.Expr]:
+            return [pl.when(~gone.fill_null(value=False)).then(pl.col(n)).alias(n) for n in names]
+
+        calls = calls.with_columns(
+            *unless(waiting, "answered_at", "agent", "wait_ms", "ring_ms", "topic"),
+            *unless(
+                on_line,
+                "ended_at",
+                "talk_ms",
+                "hold_ms",
+                "ended_by",
+                "transfer_kind",
+                "transfer_target",
+            ),
+            *unless(wrapping, "wrapup_ended_at", "acw_ms", "resolved", "resolvable"),
+            pl.when(waiting).then(pl.lit("in_progress")).otherwise("outcome").alias("outcome"),
+        )
+        return Record(
+            self.site,
+            calls,
+            self.offers.filter(pl.col("starts_at") + pl.duration(milliseconds="ring_ms") < now),
+            self.states.filter(pl.col("starts_at") < now).with_columns(
+                pl.min_horizontal("ends_at", pl.lit(now).cast(UTC_TIME))
+            ),
+            self.surveys.filter(pl.col("answered_at") < now),
+        )
+
+    def chunks(self, rows: int = 50_000) -> Iterator[Chunk]:
+        """The record in pieces for the loader, states with the last."""
+        for start in range(0, max(1, len(self.calls)), rows):
+            calls = self.calls.slice(start, rows)
+            last = start + rows >= len(self.calls)
+            own = (pl.col("call") >= start) & (pl.col("call") < start + rows)
+            renumbered = (pl.col("call") - start).cast(pl.UInt32)
+            chunk = Chunk(
+                position=start + len(calls),
+                read=len(calls),
+                calls=calls,
+                offers=self.offers.filter(own).with_columns(renumbered),
+                surveys=self.surveys.filter(own).with_columns(renumbered),
+            )
+            if last:
+                chunk.states = self.states
+                chunk.read += len(self.states)
+            yield chunk
+
+
+def tell(
+    site: SiteSpec, people: list[Person], contacts: Contacts, rows: Ints, played: Played
+) -> Record:
+    """The record of a site. `rows` are the contacts that reached the floor, as it numbers them."""
+    visits = _visits(site, people, contacts, rows, played)
+    calls = pl.concat([visits, _left_in_menu(site, contacts)], how="diagonal")
+    calls = calls.with_columns(
+        birth_ms=pl.col("offered").cast(pl.Int64), entry_known=pl.lit(value=True),
+        channel=pl.lit("voice"), direction=pl.lit("inbound"), time_precision=pl.lit("ms"),
+        lines=pl.lit(1), offered_at=_moment("offered"), answered_at=_moment("answered"),
+        ended_at=_moment("ended"), wrapup_ended_at=_moment("free"),
+    )  # fmt: skip
+    calls = calls.sort("offered", "external_id").with_row_index("line", offset=1)
+    place = calls.select("visit", call=pl.col("line") - 1).drop_nulls()
+    return Record(
+        site,
+        _shaped(calls, CALLS),
+        _offers(people, played, place),
+        _states(people, played),
+        _surveys(visits, place),
+    )
+
+
+def _visits(
+    site: SiteSpec, people: list[Person], contacts: Contacts, rows: Ints, played: Played
+) -> pl.DataFrame:
+    """One row a visit, moments still in milliseconds; the score of its survey comes along."""
+    contact = rows[_ints(played.contact)]
+    turn = _ints(played.turn)
+    queue, agent = _ints(played.queue), _ints(played.agent)
+    offered, answered = _ints(played.offered), _ints(played.answered)
+    ended, free = _ints(played.ended), _ints(played.free)
+    outcome, handed_to = _ints(played.outcome), _ints(played.handed_to)
+    draws = {name: drawn[contact, turn] for name, drawn in contacts.draws.items()}
+    served = outcome == ANSWERED
+    handed = handed_to >= 0
+    kept = served & ~handed
+    quality = np.array([one.quality for one in people])[agent]
+
+    spoken = ended - answered
+    share = np.array([one.hold_share for one in site.queues])[queue]
+    held = np.where(draws["hold"] < share, 0.06 + 0.3 * draws["hold"] / share, 0.0)
+    hold = (spoken * held).astype(np.int64)
+    coded = kept & (draws["coded"] < CODED)
+    usual = np.array([one.resolved for one in site.queues])[queue]
+    solved = draws["resolved"] < np.clip(usual + 0.035 * quality, 0.3, 1 - BEYOND_HELP)
+    ours = solved | (draws["coded"] / CODED > NOT_OURS)
+    reached = contacts.caller[contact] >= 0
+    wait_seconds = (np.where(served, answered, ended) - offered) / 1000
+    score, surveyed_at = _survey(draws, solved, quality, wait_seconds, ended)
+    surveyed = kept & reached & (score > 0)
+
+    frame = pl.DataFrame(
+        {
+            "visit": np.arange(len(contact)),
+            "queue": _named(queue, [one.name for one in site.queues]),
+            "agent": _named(agent, [one.alias for one in people]),
+            "topic": _topics(site, queue, draws["topic"], served),
+            "ivr_ms": np.where(turn != 1, contacts.ivr_ms[contact], 0),
+            "ring_ms": _ints(played.ring),
+            "offered": offered,
+            "answered": answered,
+            "ended": ended,
+            "free": free,
+            "wait_ms": np.where(served, answered, ended) - offered,
+            "talk_ms": spoken - hold,
+            "hold_ms": hold,
+            "acw_ms": free - ended,
+            "outcome": _named(outcome, list(OUTCOMES)),
+            "transfer_target": _named(handed_to, [one.name for one in site.queues]),
+            "resolved": solved,
+            "resolvable": ours,
+            "first_hang_up": draws["ended_by"] < HANGS_UP_FIRST,
+            "attended": draws["transfer"]
+            < ATTENDED * np.array([one.transferred for one in site.queues])[queue],
+            "coded": coded,
+            "served": served,
+            "score": score,
+            "surveyed": surveyed,
+            "surveyed_at": surveyed_at,
+        }
+    )
+    served_only = ("answered", "free", "ring_ms", "talk_ms", "hold_ms", "acw_ms")
+    frame = frame.with_columns(
+        *(pl.when("served").then(pl.col(name)).alias(name) for name in served_only),
+        *(pl.when("coded").then(pl.col(name)).alias(name) for name in ("resolved", "resolvable")),
+        transfer_kind=pl.when(pl.col("transfer_target").is_not_null()).then(
+            pl.when("attended").then(pl.lit("attended")).otherwise(pl.lit("blind"))
+        ),
+        ended_by=pl.when(pl.col("transfer_target").is_not_null())
+        .then(pl.lit("agent"))
+        .when("served")
+        .then(pl.when("first_hang_up").then(pl.lit("caller")).otherwise(pl.lit("agent")))
+        .when(pl.col("outcome") == "abandoned")
+        .then(pl.lit("caller")),
+    )
+    return pl.concat([frame, _called(site, contacts, contact, turn)], how="horizontal")
+
+
+def _left_in_menu(site: SiteSpec, contacts: Contacts) -> pl.DataFrame:
+    """Those who hung up before they reached a queue."""
+    gone = np.flatnonzero(contacts.left_ivr)
+    part = contacts.draws["patience"][gone, OWN]
+    moment = contacts.arrive[gone]
+    frame = pl.DataFrame(
+        {
+            "queue": _named(contacts.queue[gone], [one.name for one in site.queues]),
+            "ivr_ms": (contacts.ivr_ms[gone] * part).astype(np.int64),
+            "offered": moment,
+            "ended": moment,
+            "outcome": np.full(len(gone), LEFT_IVR),
+        },
+        schema_overrides={"outcome": pl.String},
+    )
+    own = np.full(len(gone), OWN)
+    return pl.concat([frame, _called(site, contacts, gone, own)], how="horizontal")
+
+
+def _called(site: SiteSpec, contacts: Contacts, contact: Ints, turn: Ints) -> pl.DataFrame:
+    """Ids and callers. A second try is a contact of its own; a call handed on is not."""
+    frame = pl.DataFrame(
+        {
+            # Day 1 of the proleptic calendar is 719,163 days before 1970.
+            "day": contacts.day[contact] - 719_163,
+            "number": contacts.number[contact],
+            "turn": turn,
+            "caller": contacts.caller[contact],
+        }
+    )
+    code = pl.format(
+        "{}-{}-{}",
+        pl.lit(site.code),
+        pl.col("day").cast(pl.Int32).cast(pl.Date).dt.strftime("%y%m%d"),
+        pl.col("number").cast(pl.String).str.zfill(5),
+    )
+    again = pl.when(pl.col("turn") == REDIAL).then(pl.lit("R")).otherwise(pl.lit(""))
+    onward = pl.when(pl.col("turn") == 1).then(pl.lit("-2")).otherwise(pl.lit(""))
+    return frame.select(
+        linked_id=code + again,
+        external_id=code + again + onward,
+        caller=pl.when(pl.col("caller") >= 0).then(
+            pl.lit(site.dial) + pl.col("caller").cast(pl.String).str.zfill(site.dial_digits)
+        ),
+    )
+
+
+def _survey(
+    draws: dict[str, Floats], solved: npt.NDArray[np.bool_], quality: Floats,
+    wait_seconds: Floats, ended: Ints,
+) -> tuple[Ints, Ints]:  # fmt: skip
+    """The score each caller gives (0: does not answer) and when."""
+    felt = 4.05 + 0.26 * quality + np.where(solved, 0.35, -1.25)
+    felt -= np.minimum(np.maximum(wait_seconds - 30, 0) / 150, 1.4)
+    score = np.clip(np.rint(felt + 0.85 * draws["score"]), 1, 5).astype(np.int64)
+    # The very pleased and the very cross answer more readily.
+    likely = ANSWERS_SURVEY * np.where((score == 1) | (score == 5), 1.15, 0.85)
+    part = draws["survey"] / likely
+    at = ended + SURVEY_AFTER_MS + (np.minimum(part, 1) * SURVEY_WITHIN_MS).astype(np.int64)
+    return np.where(part < 1, score, 0), at
+
+
+def _topics(site: SiteSpec, queue: Ints, draw: Floats, served: npt.NDArray[np.bool_]) -> pl.Series:
+    """What a served call was about, as its agent ticks it."""
+    names = [topic for spec in site.queues for topic, _weight in spec.topics]
+    number = np.full(len(queue), -1)
+    start = 0
+    for place, spec in enumerate(site.queues):
+        weights = np.array([weight for _topic, weight in spec.topics], dtype=np.float64)
+        edges = np.cumsum(weights) / weights.sum()
+        here = served & (queue == place)
+        found = np.minimum(np.searchsorted(edges, draw[here], side="right"), len(edges) - 1)
+        number[here] = start + found
+        start += len(edges)
+    return _named(number, names)
+
+
+def _offers(people: list[Person], played: Played, place: pl.DataFrame) -> pl.DataFrame:
+    rings = pl.DataFrame(
+        np.array(played.rings, np.int64).reshape(-1, 5),
+        schema=["visit", "agent", "starts", "ended_ms", "how"],
+    )
+    rings = rings.with_columns(
+        agent=_named(rings["agent"].to_numpy(), [one.alias for one in people]),
+        starts_at=_moment("starts"),
+        ring_ms=pl.col("ended_ms") - pl.col("starts"),
+        outcome=_named(rings["how"].to_numpy(), list(RINGS)),
+    )
+    rings = rings.join(place, on="visit", how="inner").sort("call", "ended_ms")
+    return _shaped(rings, OFFERS)
+
+
+def _states(people: list[Person], played: Played) -> pl.DataFrame:
+    rows: list[tuple[int, str, str | None, int, int]]
+    rows = [(agent, "logged_in", None, start, end) for agent, start, end in played.logged_in]
+    rows += [(agent, "paused", reason, start, end) for agent, start, end, reason in played.paused]
+    frame = pl.DataFrame(
+        rows,
+        schema={
+            "agent": pl.Int64, "state": pl.String, "reason": pl.String,
+            "starts": pl.Int64, "ends": pl.Int64,
+        },
+        orient="row",
+    )  # fmt: skip
+    frame = frame.sort("starts", "agent", "state").with_row_index("line", offset=1).with_columns(
+        agent=_named(frame.sort("starts", "agent", "state")["agent"].to_numpy(),
+                     [one.alias for one in people]),
+        lines=pl.lit(1), starts_at=_moment("starts"), ends_at=_moment("ends"),
+    )  # fmt: skip
+    return _shaped(frame, STATES)
+
+
+def _surveys(visits: pl.DataFrame, place: pl.DataFrame) -> pl.DataFrame:
+    given = visits.filter("surveyed").join(place, on="visit", how="inner").sort("call")
+    given = given.with_columns(
+        kind=pl.lit("csat"), scale_min=pl.lit(1), scale_max=pl.lit(5),
+        answered_at=_moment("surveyed_at"),
+    )  # fmt: skip
+    return _shaped(given, SURVEYS)
+
+
+def _ints(numbers: list[int]) -> Ints:
+    return np.array(numbers, dtype=np.int64)
+
+
+def _named(numbers: Ints, words: list[str]) -> pl.Series:
+    """Numbers as the words they stand for; -1 is null."""
+    found = pl.Series(words, dtype=pl.String).gather(pl.Series(np.maximum(numbers, 0)))
+    return found.zip_with(pl.Series(numbers >= 0), pl.Series([None], dtype=pl.String))
+
+
+def _moment(name: str) -> pl.Expr:
+    return (pl.col(name) * 1000).cast(pl.Int64).cast(UTC_TIME)
+
+
+def _shaped(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
+    """The columns of a schema in its order; what the frame lacks is null."""
+    return frame.select(
+        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(kind).alias(name)
+        for name, kind in schema.items()
+    )

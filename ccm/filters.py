@@ -1,0 +1,199 @@
+"""What a page is asked to show: a period, a site, queues; read from the address, and only what
+the reader may see."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ccm.intervals import Span, day_of, site_days
+from ccm.models import Queue, Site
+
+PERIODS = {
+    "today": gettext_lazy("Today"),
+    "yesterday": gettext_lazy("Yesterday"),
+    "7d": gettext_lazy("Last 7 days"),
+    "28d": gettext_lazy("Last 28 days"),
+    "custom": gettext_lazy("From – to"),
+}
+# Longer than any report a page draws; `callcenter report` has no limit.
+LONGEST = timedelta(days=366)
+
+
+Choices = list[tuple[str, str]]
+
+
+def address(path: str, parameters: Mapping[str, object]) -> str:
+    """A path with a query string of the parameters that say something."""
+    known = {name: value for name, value in parameters.items() if value not in (None, "")}
+    return f"{path}?{urlencode(known)}" if known else path
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The filters as `_partials/filters.html` draws them: choices are (value, words) pairs.
+
+    A chip with nothing to choose from is not drawn. `keep` are (name, value) pairs that stay
+    in the address.
+    """
+
+    period: str
+    periods: Choices
+    start: date
+    end: date
+    site: str
+    sites: Choices
+    queue: str
+    queues: Choices
+    keep: list[tuple[str, str]]
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The site, its queues (None: all), and the site days [first, last] of a page."""
+
+    sites: list[Site]
+    site: Site
+    all_queues: list[Queue]
+    queue: Queue | None
+    period: str
+    first: date
+    last: date
+    today: date
+    problem: str = ""
+
+    @property
+    def queues(self) -> list[Queue] | None:
+        return None if self.queue is None else [self.queue]
+
+    @property
+    def is_today(self) -> bool:
+        return self.first == self.last == self.today
+
+    @property
+    def words(self) -> str:
+        if self.period != "custom":
+            return str(PERIODS[self.period])
+        if self.first == self.last:
+            return self.first.isoformat()
+        return f"{self.first.isoformat()} – {self.last.isoformat()}"
+
+    @property
+    def span(self) -> Span:
+        """The site days as a stretch of UTC."""
+        return site_days(self.first, self.last, self.site.tz)
+
+    @property
+    def query(self) -> str:
+        """The filters as a query string, so that they survive a click."""
+        return urlencode(self.parameters())
+
+    def of_queue(self, queue: Queue) -> "Filters":
+        """The same period and site, one queue."""
+        return replace(self, queue=queue)
+
+    def parameters(self, **more: object) -> dict[str, str]:
+        kept: dict[str, object] = {"period": self.period, "site": self.site.slug}
+        if self.period == "custom":
+            kept |= {"from": self.first, "to": self.last}
+        if self.queue is not None:
+            kept["queue"] = self.queue.pk
+        return {key: str(value) for key, value in (kept | more).items() if value not in (None, "")}
+
+    def bar(self, keep: Iterable[tuple[str, str]] = (), error: str = "") -> Bar:
+        """The filters to draw; `error` is said where the period had nothing to complain of."""
+        several = len(self.sites) > 1
+        queues = [(str(one.pk), one.name) for one in self.all_queues]
+        return Bar(
+            period=self.period,
+            periods=[(value, str(words)) for value, words in PERIODS.items()],
+            start=self.first,
+            end=self.last,
+            site=self.site.slug,
+            sites=[(one.slug, one.name) for one in self.sites] if several else [],
+            queue="" if self.queue is None else str(self.queue.pk),
+            queues=[("", _("All %(count)d") % {"count": len(queues)}), *queues] if queues else [],
+            keep=list(keep),
+            error=self.problem or error,
+        )
+
+
+def read(
+    request: HttpRequest,
+    now: datetime,
+    default: str = "today",
+    sites: Iterable[Site] | None = None,
+) -> Filters | None:
+    """The filters of a request; None when there is no site to choose from.
+
+    `sites` are those a page may show, unless said all whose figures the reader sees. A site or
+    queue out of reach is a 404; a queue of another site in reach is let go of, because whoever
+    changes the site has not changed the queue yet. A period that makes no sense falls back to
+    the default and says so in `problem`.
+    """
+    choices = list(Site.objects.with_figures_for(request.user) if sites is None else sites)
+    if not choices:
+        return None
+    asked = request.GET
+    site = _chosen(choices, asked.get("site", ""), now)
+    reachable = list(Queue.objects.visible_to(request.user))
+    queues = [one for one in reachable if one.site_id == site.pk]
+    queue = _chosen_queue(reachable, asked.get("queue", ""))
+    if queue not in queues:
+        queue = None
+    today = day_of(now, site.tz)
+    period, first, last, problem = _period(asked, today, default)
+    return Filters(choices, site, queues, queue, period, first, last, today, problem)
+
+
+def _chosen(sites: list[Site], slug: str, now: datetime) -> Site:
+    """The site that is asked for; else the first that is open now, else the first."""
+    if not slug:
+        return next((site for site in sites if site.is_open(now)), sites[0])
+    for site in sites:
+        if site.slug == slug:
+            return site
+    raise Http404
+
+
+def _chosen_queue(queues: list[Queue], word: str) -> Queue | None:
+    if not word:
+        return None
+    for queue in queues:
+        if str(queue.pk) == word:
+            return queue
+    raise Http404
+
+
+def _period(asked: QueryDict, today: date, default: str) -> tuple[str, date, date, str]:
+    period = asked.get("period") or ("custom" if asked.get("from") else default)
+    if period == "custom":
+        try:
+            first = date.fromisoformat(asked.get("from", ""))
+            last = date.fromisoformat(asked.get("to") or asked.get("from", ""))
+        except ValueError:
+            return *_named(default, today), _("The dates could not be read; write YYYY-MM-DD.")
+        if last < first:
+            return *_named(default, today), _("The last day is before the first.")
+        if last - first >= LONGEST or first.year < 1990 or last > today + timedelta(days=1):
+            return *_named(default, today), _("Choose at most 366 days between 1990 and today.")
+        return "custom", first, last, ""
+    if period not in PERIODS:
+        return *_named(default, today), _("There is no such period.")
+    return *_named(period, today), ""
+
+
+def _named(period: str, today: date) -> tuple[str, date, date]:
+    day = timedelta(days=1)
+    if period == "yesterday":
+        return period, today - day, today - day
+    if period == "7d":
+        return period, today - 6 * day, today
+    if period == "28d":
+        return period, today - 27 * day, today
+    return "today", today, today

@@ -1,0 +1,85 @@
+"""Redis as the live side uses it: names, hints, frames, and who may no longer look.
+
+Everything here is a hint or a copy. A publisher that cannot reach Redis says so to nobody but
+its caller, because whoever waits for a hint also looks at the database once a second.
+"""
+
+from functools import cache
+from typing import Any
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+# Words of a hint: events lie in the inbox; figures changed and walls may be redrawn.
+EVENTS, CHANGED = b"events", b"changed"
+FRAME_SECONDS = 86_400
+# A stream lives ten minutes on a token of one, and no new token is given to the revoked.
+REVOKED_SECONDS = 3600
+
+
+def key(name: str) -> str:
+    """The key or channel of this installation."""
+    return f"{settings.REDIS_PREFIX}{name}"
+
+
+def hint_channel() -> str:
+    return key("hint")
+
+
+def frame_key(slug: str) -> str:
+    """Where the last frame of a board lies."""
+    return key(f"frame:{slug}")
+
+
+def board_channel(slug: str) -> str:
+    """Where new frames of a board are published; `board_channel("*")` is the pattern of all."""
+    return key(f"board:{slug}")
+
+
+def revoked_key() -> str:
+    """The set of revoked holders, and the channel that names each as it is added."""
+    return key("revoked")
+
+
+def connection_options() -> dict[str, Any]:
+    """How long to wait for Redis: briefly, and once more at most."""
+    return {"socket_timeout": 5, "socket_connect_timeout": 2, "retry": Retry(NoBackoff(), 1)}
+
+
+@cache
+def client() -> redis.Redis:
+    """This process's connections to Redis."""
+    return redis.Redis.from_url(settings.REDIS_URL, **connection_options())
+
+
+def events_came() -> None:
+    """Wake the live process: events lie in the inbox. Call it after the commit."""
+    _hint(EVENTS)
+
+
+def figures_changed(**_: object) -> None:
+    """Have the walls redrawn soon. Call it after the commit; it is also a signal's receiver."""
+    _hint(CHANGED)
+
+
+def _hint(word: bytes) -> None:
+    try:
+        client().publish(hint_channel(), word)
+    except (RedisError, OSError):
+        return
+
+
+def revoke(holder: str) -> None:
+    """Shut the streams of a holder (`tokens.kiosk`, `tokens.person`) and admit no new one.
+
+    Raises RedisError when Redis is away: streams then show nothing, but tokens given out in
+    the last minute would still be good on its return.
+    """
+    with client().pipeline() as pipe:
+        pipe.sadd(revoked_key(), holder)
+        pipe.expire(revoked_key(), REVOKED_SECONDS)
+        pipe.publish(revoked_key(), holder)
+        pipe.execute()

@@ -1,0 +1,160 @@
+"""From the inbox to the record: unfolded events are folded with all else known of their calls
+and agents, and written by the one loader. A batch is one transaction.
+"""
+
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.utils.translation import gettext as _
+
+from ccm.imports.load import Target, store
+from ccm.live import state
+from ccm.live.events import Event
+from ccm.live.inbox import event as restored
+from ccm.models import LiveEvent, RawEvent, Site
+
+log = logging.getLogger(__name__)
+
+BATCH = 1000
+# An agent's spells are told anew from this long before the news.
+WINDOW = timedelta(hours=24)
+KEPT = timedelta(days=2)
+PRUNED_AT_ONCE = 500
+# The database is away or busy: no event is to blame, the batch is simply done again.
+AWAY = (OperationalError, InterfaceError)
+
+
+@dataclass(slots=True)
+class _News:
+    """The unfolded rows of one source at one site, by what they tell of."""
+
+    calls: dict[str, list[LiveEvent]] = field(default_factory=lambda: defaultdict(list))
+    agents: dict[str, list[LiveEvent]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, row: LiveEvent) -> None:
+        if row.kind.startswith("call."):
+            self.calls[row.call].append(row)
+        else:
+            self.agents[row.agent].append(row)
+
+
+@transaction.atomic
+def fold_batch(now: datetime) -> int:
+    """Fold up to BATCH events into the record; how many were taken from the inbox.
+
+    An event that cannot be folded is kept as a RawEvent with the reason and stops no other.
+    Raises one of AWAY when the database does not do its part; nothing has happened then.
+    """
+    waiting = LiveEvent.objects.filter(folded_at=None).order_by("id")
+    rows = list(waiting.select_for_update(skip_locked=True)[:BATCH])
+    news: dict[tuple[int, str], _News] = defaultdict(_News)
+    for row in rows:
+        news[row.site_id, row.source].add(row)
+    sites = Site.objects.in_bulk({site for site, _ in news})
+    for (site, source), told in sorted(news.items()):
+        _fold_source(Target(sites[site], source, whole=True), told)
+    if rows:
+        LiveEvent.objects.filter(pk__in=[row.pk for row in rows]).update(folded_at=now)
+    return len(rows)
+
+
+def _fold_source(target: Target, news: _News) -> None:
+    since = min((row.at for rows in news.agents.values() for row in rows), default=None)
+    try:
+        _fold(target, news.calls, news.agents, since)
+    except AWAY:
+        raise
+    except Exception:
+        # Somewhere among them is one that cannot be stored: find it.
+        for call, rows in news.calls.items():
+            _fold_alone(target, rows, calls=[call])
+        for agent, rows in news.agents.items():
+            _fold_alone(target, rows, agents=[agent])
+
+
+def _fold_alone(
+    target: Target,
+    rows: list[LiveEvent],
+    calls: Collection[str] = (),
+    agents: Collection[str] = (),
+) -> None:
+    try:
+        _fold(target, calls, agents, min(row.at for row in rows))
+    except AWAY:
+        raise
+    except Exception as fault:
+        reason = " ".join(str(fault).split())[:200] or type(fault).__name__
+        log.warning("%d events of %s were set aside: %s", len(rows), target.source, reason)
+        _set_aside(rows, reason)
+
+
+@transaction.atomic
+def _fold(
+    target: Target, calls: Collection[str], agents: Collection[str], since: datetime | None
+) -> None:
+    known = LiveEvent.objects.filter(source=target.source, site=target.site)
+    of_calls = _grouped(known.filter(call__in=calls, kind__startswith="call."), "call")
+    of_agents: dict[str, list[Event]] = {}
+    if agents and since:
+        lately = known.filter(agent__in=agents, at__gte=since - WINDOW)
+        of_agents = _grouped(lately.filter(kind__startswith="agent."), "agent")
+    visits = [visit for told in of_calls.values() for visit in state.fold_visits(told)]
+    spells = [spell for told in of_agents.values() for spell in state.fold_spells(told)]
+    store(state.chunk_of(visits, spells), target)
+
+
+def _grouped(rows: Iterable[LiveEvent], owner: str) -> dict[str, list[Event]]:
+    grouped: dict[str, list[Event]] = defaultdict(list)
+    for row in rows:
+        grouped[getattr(row, owner)].append(restored(row))
+    return grouped
+
+
+def _set_aside(rows: Iterable[LiveEvent], reason: str) -> None:
+    RawEvent.objects.bulk_create(
+        RawEvent(source=row.source, text=_text(row), reason=reason) for row in rows
+    )
+
+
+def _text(row: LiveEvent) -> str:
+    words = {
+        "id": row.event_id, "kind": row.kind, "at": row.at.isoformat(), "call": row.call,
+        "agent": row.agent, **row.payload,
+    }  # fmt: skip
+    return json.dumps(words, ensure_ascii=False)
+
+
+@transaction.atomic
+def prune(now: datetime) -> int:
+    """Take up to PRUNED_AT_ONCE old folded events out of the inbox; how many.
+
+    Events of a call that never told its queue made no record: they are kept as RawEvents.
+    """
+    old = LiveEvent.objects.filter(folded_at__isnull=False, received_at__lt=now - KEPT)
+    rows = list(old.order_by("id").select_for_update(skip_locked=True)[:PRUNED_AT_ONCE])
+    orphans = _orphans(rows)
+    _set_aside([row for row in rows if row.pk in orphans], _("No event names this call's queue."))
+    LiveEvent.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(rows)
+
+
+def _orphans(rows: Iterable[LiveEvent]) -> set[int]:
+    """Keys of events that are part of no visit, of the calls that these rows tell of."""
+    calls: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for row in rows:
+        if row.kind.startswith("call."):
+            calls[row.site_id, row.source].add(row.call)
+    found: set[int] = set()
+    for (site, source), names in calls.items():
+        known = LiveEvent.objects.filter(
+            site=site, source=source, call__in=names, kind__startswith="call."
+        )
+        keys = {row.event_id: row.pk for row in known}
+        for told in _grouped(known, "call").values():
+            found |= {keys[event.id] for event in state.unplaced(told)}
+    return found

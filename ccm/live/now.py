@@ -1,0 +1,97 @@
+"""What is going on at each site at this moment, read from the record: people and calls, no rate."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from ccm.identity import id_floor
+from ccm.intervals import DAY
+from ccm.models import AgentState, Call, Outcome
+
+# A call open for longer has lost its end, and a session its logout.
+LONGEST_CALL = timedelta(hours=4)
+LONGEST_SESSION = timedelta(hours=24)
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Callers in one queue, and since when the first of them has been there."""
+
+    calls: int = 0
+    since: datetime | None = None
+
+    def add(self, offered_at: datetime) -> None:
+        self.calls += 1
+        self.since = min(self.since or offered_at, offered_at)
+
+
+@dataclass(slots=True)
+class Floor:
+    """One site now. Agents are counted once: talking before paused before wrapping up.
+
+    `waiting` and `talking_in` (calls) go by queue id. staffed is everyone logged in; available
+    is who of them is left. Someone may talk without having logged in here.
+    """
+
+    waiting: dict[int, Waiting] = field(default_factory=dict)
+    talking_in: Counter[int | None] = field(default_factory=Counter)
+    talking: int = 0
+    staffed: int = 0
+    paused: Counter[str] = field(default_factory=Counter)
+    acw: int = 0
+    available: int = 0
+
+
+@dataclass(slots=True)
+class _People:
+    """Agent ids of one site by what they are doing."""
+
+    talking: set[int | None] = field(default_factory=set)
+    staffed: set[int] = field(default_factory=set)
+    paused: dict[int, str] = field(default_factory=dict)
+    acw: set[int] = field(default_factory=set)
+
+
+def floors(now: datetime) -> dict[int, Floor]:
+    """Every site with anything going on, by id. Two queries, however many sites."""
+    found: dict[int, Floor] = {}
+    people: dict[int, _People] = {}
+    since = now - LONGEST_CALL
+    calls = Call.objects.filter(
+        ended_at=None, wrapup_ended_at=None, offered_at__gte=since, id__gte=id_floor(since - DAY)
+    ).filter(Q(outcome=Outcome.IN_PROGRESS) | Q(outcome=Outcome.ANSWERED))
+    for site, queue, agent, outcome, offered_at in calls.values_list(
+        "site_id", "queue_id", "agent_id", "outcome", "offered_at"
+    ):
+        floor = found.setdefault(site, Floor())
+        if outcome == Outcome.ANSWERED:
+            floor.talking_in[queue] += 1
+            people.setdefault(site, _People()).talking.add(agent)
+        elif queue is not None:
+            floor.waiting.setdefault(queue, Waiting()).add(offered_at)
+    states = AgentState.objects.filter(ends_at=None, starts_at__gte=now - LONGEST_SESSION)
+    for site, agent, state, reason in states.order_by("starts_at").values_list(
+        "agent__site_id", "agent_id", "state", "reason"
+    ):
+        there = people.setdefault(site, _People())
+        if state == "logged_in":
+            there.staffed.add(agent)
+        elif state == "paused":
+            there.paused[agent] = reason
+        elif state == "acw":
+            there.acw.add(agent)
+    for site, there in people.items():
+        _count(found.setdefault(site, Floor()), there)
+    return found
+
+
+def _count(floor: Floor, people: _People) -> None:
+    people.talking.discard(None)
+    free = people.staffed - people.talking
+    paused = {agent: reason for agent, reason in people.paused.items() if agent in free}
+    acw = (people.acw & free) - paused.keys()
+    floor.talking, floor.staffed = len(people.talking), len(people.staffed)
+    floor.paused, floor.acw = Counter(paused.values()), len(acw)
+    floor.available = len(free) - len(paused) - len(acw)

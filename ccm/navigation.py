@@ -1,0 +1,154 @@
+"""The sidebar, and who may open the pages it leads to: the views ask the same question."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from ccm.access import (
+    ADMIN,
+    AGENT,
+    MANAGER,
+    PLANNER,
+    QA_ANALYST,
+    ROLES,
+    SUPERVISOR,
+    TRAINER,
+    Scope,
+    scope_of,
+)
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from ccm.models import User
+
+Words = str | Promise
+ROLE_WORDS: dict[str, Words] = {
+    ADMIN: _("Admin"),
+    MANAGER: _("Manager"),
+    PLANNER: _("Planner"),
+    SUPERVISOR: _("Supervisor"),
+    QA_ANALYST: _("QA analyst"),
+    TRAINER: _("Trainer"),
+    AGENT: _("Agent"),
+}
+
+
+def _anyone(scope: Scope) -> bool:
+    return bool(scope.roles)
+
+
+def _boards(scope: Scope) -> bool:
+    return scope.everything or bool(scope.figure_sites or scope.agent)
+
+
+def _figures(scope: Scope) -> bool:
+    return scope.everything or bool(scope.figure_sites)
+
+
+def _agents(scope: Scope) -> bool:
+    return scope.everything or bool(scope.agent_sites or scope.teams)
+
+
+def _calls(scope: Scope) -> bool:
+    return scope.everything or bool(scope.call_sites or scope.teams or scope.agent)
+
+
+def _imports(scope: Scope) -> bool:
+    return scope.everything or scope.has(MANAGER)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the sidebar: the name of its address, its words, its icon, who may open it."""
+
+    name: str
+    words: Words
+    icon: str
+    open_to: Callable[[Scope], bool]
+
+
+GROUPS: list[tuple[Words, list[Entry]]] = [
+    (
+        "",
+        [
+            Entry("home", _("Home"), "home", _anyone),
+            Entry("boards", _("Wallboards"), "device-tv", _boards),
+        ],
+    ),
+    (
+        _("Performance"),
+        [
+            Entry("queues", _("Queues"), "stack-2", _figures),
+            Entry("agents", _("Agents"), "users", _agents),
+            Entry("calls", _("Calls"), "phone-call", _calls),
+        ],
+    ),
+    (_("Data"), [Entry("imports", _("Imports"), "file-import", _imports)]),
+]
+_OPEN_TO = {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}
+
+
+def may_open(name: str, user: "User | AnonymousUser") -> bool:
+    """Whether the page of this name is there for the user. Raises KeyError for no such page."""
+    return _OPEN_TO[name](scope_of(user))
+
+
+def sidebar(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `navigation` and `role` for `_partials/side.html`.
+
+    Both are made when a template first asks, so that a page without the sidebar costs nothing.
+    """
+    return {
+        "navigation": SimpleLazyObject(lambda: navigation(request)),
+        "role": SimpleLazyObject(lambda: role_words(request)),
+    }
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The groups of entries that the reader may open; an entry without a page is left out."""
+    user = getattr(request, "user", None)  # none where a request failed before it was known
+    if user is None or not user.is_authenticated:
+        return []
+    scope = scope_of(user)
+    groups = []
+    for title, entries in GROUPS:
+        drawn = [
+            {
+                "words": entry.words,
+                "url": url,
+                "icon": entry.icon,
+                "current": _is_under(request.path, url),
+            }
+            for entry in entries
+            if entry.open_to(scope) and (url := _url(entry.name))
+        ]
+        if drawn:
+            groups.append({"title": title, "entries": drawn})
+    return groups
+
+
+def role_words(request: HttpRequest) -> str:
+    """The reader's roles in words, the widest first."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return ""
+    roles = scope_of(user).roles
+    return ", ".join(str(ROLE_WORDS[role]) for role in ROLES if role in roles)
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _is_under(path: str, url: str) -> bool:
+    """Whether a page is the entry's own or one below it; everything is below Home."""
+    return path == url or (url != "/" and path.startswith(url))

@@ -1,0 +1,341 @@
+"""The tables of the record's pages: sorted, paged and counted in the database."""
+
+from datetime import datetime
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import django_tables2 as tables
+from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
+from django.db.models import F, QuerySet
+from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from ccm.imports.formats import FORMATS
+from ccm.imports.records import IGNORED, REJECTED
+from ccm.models import Call, ImportBatch, ImportIssue, Job, Outcome, Precision
+from ccm.templatetags.figures import DASH, clock, count, local_time
+
+ROWS = 50
+# Counting millions of rows costs more than showing fifty: a page says "10,000+" instead.
+MOST_COUNTED = 10_000
+WORDS = {"th": {"class": "words"}, "td": {"class": "words"}}
+OUTCOME_LEVELS = {
+    Outcome.ANSWERED: "ok",
+    Outcome.ABANDONED: "bad",
+    Outcome.FAILED: "bad",
+    Outcome.TIMED_OUT: "warn",
+    Outcome.REFUSED: "warn",
+    Outcome.BUSY: "warn",
+}
+JOB_LEVELS = {Job.State.DONE: "ok", Job.State.FAILED: "bad", Job.State.CANCELLED: "warn"}
+
+
+class CappedPaginator(Paginator):
+    """Pages over a table's queryset, of which at most `MOST_COUNTED` rows are counted."""
+
+    @cached_property
+    def _found(self) -> int:
+        rows: QuerySet[Any] = cast(Any, self.object_list).data.data
+        return rows.order_by()[: MOST_COUNTED + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._found, MOST_COUNTED)
+
+    @property
+    def is_capped(self) -> bool:
+        return self._found > MOST_COUNTED
+
+    @property
+    def words(self) -> str:
+        """How many there are, as far as they were counted."""
+        return f"{count(self.count)}+" if self.is_capped else count(self.count)
+
+
+def arrange(table: tables.Table, asked: QueryDict) -> None:
+    """Sort and page the table as the address asks; what makes no sense there is passed over."""
+    if asked.getlist(table.prefixed_order_by_field):
+        table.order_by = asked.getlist(table.prefixed_order_by_field)
+    page = asked.get(table.prefixed_page_field, "1")
+    try:
+        table.paginate(CappedPaginator, ROWS, page)
+    except PageNotAnInteger:
+        table.page = table.paginator.page(1)
+    except EmptyPage:
+        table.page = table.paginator.page(table.paginator.num_pages)
+
+
+def tag(level: str, word: object) -> SafeString:
+    """A state with its word."""
+    return render_to_string("_partials/tag.html", {"level": level, "word": word})
+
+
+def outcome_tag(call: Call) -> SafeString:
+    return tag(OUTCOME_LEVELS.get(Outcome(call.outcome), "none"), call.get_outcome_display())
+
+
+def job_tag(job: Job) -> SafeString:
+    return tag(JOB_LEVELS.get(Job.State(job.state), "none"), job.get_state_display())
+
+
+def offered_time(call: Call, zone: str, day: str = "") -> SafeString | str:
+    """When a call was offered, no finer than its source says; `day` is a date format or empty."""
+    if call.time_precision == Precision.DAY:
+        return date_format(call.offered_at.astimezone(ZoneInfo(zone)), day or "j M")
+    clock_form = "H:i" if call.time_precision == Precision.MINUTE else "H:i:s"
+    return local_time(call.offered_at, zone, f"{day} {clock_form}".strip())
+
+
+def format_words(name: str) -> str:
+    """A log format as people call it."""
+    return FORMATS[name].label if name in FORMATS else str(_("Found out from the file"))
+
+
+class SortedColumn(tables.Column):
+    """Sorted by `fields`, what is unknown last whichever way, ties by the table's own key."""
+
+    def __init__(self, *args: Any, fields: tuple[str, ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = fields or (str(self.accessor),)
+
+    def order(self, queryset: QuerySet[Any], is_descending: bool) -> tuple[QuerySet[Any], bool]:
+        def turned(field: str) -> Any:
+            if is_descending:
+                return F(field).desc(nulls_last=True)
+            return F(field).asc(nulls_last=True)
+
+        return queryset.order_by(*(turned(field) for field in (*self.fields, "pk"))), True
+
+
+class LengthColumn(SortedColumn):
+    """Milliseconds as m:ss."""
+
+    def render(self, value: int) -> str:
+        return clock(value / 1000)
+
+
+class CountColumn(SortedColumn):
+    def render(self, value: int) -> str:
+        return count(value)
+
+
+class CallTable(tables.Table):
+    """Calls of one site."""
+
+    time = SortedColumn(
+        verbose_name=_("Time"), accessor="offered_at", fields=("offered_at",), attrs=WORDS
+    )
+    queue = SortedColumn(verbose_name=_("Queue"), accessor="queue__name", attrs=WORDS)
+    caller = tables.Column(
+        verbose_name=_("Caller"), accessor="caller_masked", orderable=False, attrs=WORDS
+    )
+    wait = LengthColumn(verbose_name=_("Wait"), accessor="wait_ms")
+    agent = SortedColumn(verbose_name=_("Agent"), accessor="agent__name", attrs=WORDS)
+    talk = LengthColumn(verbose_name=_("Talk"), accessor="talk_ms")
+    hold = LengthColumn(verbose_name=_("Hold"), accessor="hold_ms")
+    wrapup = LengthColumn(verbose_name=_("Wrap-up"), accessor="acw_ms")
+    outcome = SortedColumn(verbose_name=_("Outcome"), accessor="outcome", attrs=WORDS)
+
+    class Meta:
+        order_by = "-time"
+        default = DASH
+
+    label = _("Calls")
+    empty_hint = ""
+    export_url = ""
+
+    def __init__(self, data: QuerySet[Call], zone: str, day: str) -> None:
+        """`day` is the date format that tells the days of the period apart, empty for one day."""
+        super().__init__(data, empty_text=_("No calls"))
+        self.zone, self.day = zone, day
+
+    def render_time(self, record: Call) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>',
+            reverse("call", args=[record.pk]),
+            offered_time(record, self.zone, self.day),
+        )
+
+    def render_outcome(self, record: Call) -> SafeString:
+        return outcome_tag(record)
+
+
+CALL_HEADER = [
+    _("Time"),
+    _("Queue"),
+    _("Caller"),
+    _("Wait, seconds"),
+    _("Agent"),
+    _("Talk, seconds"),
+    _("Hold, seconds"),
+    _("Wrap-up, seconds"),
+    _("Outcome"),
+    _("Id at the source"),
+    _("Source"),
+]
+
+
+def call_cells(call: Call, zone: ZoneInfo) -> list[object]:
+    """A call as a row under `CALL_HEADER`: times in `zone` with their offset, lengths exact."""
+    lengths = [
+        None if value is None else value / 1000
+        for value in (call.wait_ms, call.talk_ms, call.hold_ms, call.acw_ms)
+    ]
+    return [
+        _as_precise(call, zone),
+        call.queue,
+        call.caller_masked,
+        lengths[0],
+        call.agent,
+        *lengths[1:],
+        call.get_outcome_display(),
+        call.external_id,
+        call.source,
+    ]
+
+
+def _as_precise(call: Call, zone: ZoneInfo) -> datetime | str:
+    there = call.offered_at.astimezone(zone)
+    if call.time_precision == Precision.DAY:
+        return there.date().isoformat()
+    return there
+
+
+def _with_year_if_past(moment: datetime) -> str:
+    """The date format of a moment: with its year only where that is not this one."""
+    return "j M H:i" if moment.year == timezone.now().year else "j M Y H:i"
+
+
+class BatchTable(tables.Table):
+    """Imports, with their books: read = stored + updated + duplicate + rejected + ignored."""
+
+    when = SortedColumn(verbose_name=_("When"), accessor="created_at", attrs=WORDS)
+    files = tables.Column(verbose_name=_("Files"), accessor="pk", orderable=False, attrs=WORDS)
+    state = SortedColumn(
+        verbose_name=_("State"), accessor="job__state", fields=("job__state",), attrs=WORDS
+    )
+    read = CountColumn(verbose_name=_("Read"))
+    stored = CountColumn(verbose_name=_("= stored"))
+    updated = CountColumn(verbose_name=_("+ updated"))
+    duplicate = CountColumn(verbose_name=_("+ duplicate"))
+    rejected = CountColumn(verbose_name=_("+ rejected"))
+    ignored = CountColumn(verbose_name=_("+ ignored"))
+    site = SortedColumn(verbose_name=_("Site"), accessor="site__name", attrs=WORDS)
+    format = SortedColumn(verbose_name=_("Format"), attrs=WORDS)
+    who = SortedColumn(
+        verbose_name=_("Who"),
+        accessor="job__created_by",
+        fields=("job__created_by__username",),
+        attrs=WORDS,
+    )
+
+    class Meta:
+        order_by = "-when"
+        default = DASH
+
+    label = _("Imports")
+    empty_hint = _("The first file you import appears here, with what became of every row.")
+    export_url = ""
+
+    def __init__(self, data: QuerySet[ImportBatch], zone: str) -> None:
+        """Imports of sites in several zones stand under each other: one `zone` for all."""
+        super().__init__(data, empty_text=_("No imports yet"))
+        self.zone = zone
+
+    def render_when(self, record: ImportBatch) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>',
+            reverse("import", args=[record.pk]),
+            local_time(record.created_at, self.zone, _with_year_if_past(record.created_at)),
+        )
+
+    def render_files(self, record: ImportBatch) -> str:
+        first, *more = [file.name for file in record.files.all()] or [DASH]
+        if more:
+            return str(_("%(name)s and %(count)d more") % {"name": first, "count": len(more)})
+        return first
+
+    def render_format(self, value: str) -> str:
+        return format_words(value)
+
+    def render_state(self, record: ImportBatch) -> SafeString | str:
+        shown = job_tag(record.job)
+        return format_html("{} {}", shown, _("dry run")) if record.dry_run else shown
+
+
+FATE_WORDS = {REJECTED: _("Rejected"), IGNORED: _("Ignored")}
+
+
+def fate_words(fate: str) -> str:
+    """What became of a line; one that was only noted had another fate."""
+    return str(FATE_WORDS.get(fate, _("Noted")))
+
+
+class IssueTable(tables.Table):
+    """What was wrong with the lines of one import."""
+
+    line = SortedColumn(verbose_name=_("Line"), fields=("file", "line"))
+    file = SortedColumn(
+        verbose_name=_("File"), accessor="file__name", fields=("file", "line"), attrs=WORDS
+    )
+    fate = SortedColumn(verbose_name=_("Fate"), attrs=WORDS)
+    rows = CountColumn(verbose_name=_("Rows"), accessor="count")
+    column = SortedColumn(verbose_name=_("Column"), attrs=WORDS)
+    value = tables.Column(verbose_name=_("Value"), orderable=False, attrs=WORDS)
+    message = SortedColumn(
+        verbose_name=_("Why"), attrs={"th": {"class": "words"}, "td": {"class": "words why"}}
+    )
+
+    class Meta:
+        order_by = "line"
+        default = DASH
+
+    label = _("What was wrong, line by line")
+    empty_hint = ""
+
+    def __init__(self, data: QuerySet[ImportIssue], export_url: str, several_files: bool) -> None:
+        super().__init__(
+            data,
+            empty_text=_("Nothing to say about any line"),
+            exclude=() if several_files else ("file",),
+        )
+        self.export_url = export_url
+
+    def render_line(self, value: int) -> str:
+        return count(value)
+
+    def render_fate(self, value: str) -> str:
+        return fate_words(value)
+
+
+ISSUE_HEADER = [
+    _("File"),
+    _("Line"),
+    _("Rows"),
+    _("Fate"),
+    _("Rule"),
+    _("Column"),
+    _("Value"),
+    _("Why"),
+]
+
+
+def issue_cells(issue: ImportIssue) -> list[object]:
+    """An issue as a row under `ISSUE_HEADER`."""
+    return [
+        issue.file.name,
+        issue.line,
+        issue.count,
+        fate_words(issue.fate),
+        issue.rule,
+        issue.column,
+        issue.value,
+        issue.message,
+    ]

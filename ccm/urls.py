@@ -1,0 +1,31 @@
+"""Every address. tests/test_access.py holds a row for each in the role matrix."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from ccm.views import calls, health, imports
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # Who is here.
+    path("accounts/login/", LoginView.as_view(), name="login"),
+    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    # The record.
+    path("calls/", calls.calls_page, name="calls"),
+    path("calls/export.csv", calls.calls_csv, name="calls_csv"),
+    path("calls/<uuid:pk>/", calls.call_page, name="call"),
+    path("imports/", imports.imports_page, name="imports"),
+    path("imports/<int:pk>/", imports.import_page, name="import"),
+    path("imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
+    path("imports/<int:pk>/cancel/", imports.import_cancel, name="import_cancel"),
+    path("imports/<int:pk>/issues.csv", imports.import_issues, name="import_issues"),
+    # The figures.
+    path("", include("kpis.urls")),
+    # For machines.
+    path("api/v1/", include("ccm.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path(
+        "api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"
+    ),
+    path("healthz", health.health, name="health"),
+]

@@ -1,0 +1,1 @@
+"""The pages of the record: calls, imports, and whether the service lives."""

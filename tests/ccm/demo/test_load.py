@@ -1,0 +1,267 @@
+"""The demo centre in the record: what the database holds is what the centre says of itself."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from ccm.access import ROLES
+from ccm.demo import LOGINS, load
+from ccm.demo.centre import make_centre
+from ccm.demo.load import DemoRefused, Wanted
+from ccm.demo.truth import truth_of
+from ccm.models import (
+    Agent,
+    AgentState,
+    Call,
+    Job,
+    Queue,
+    Site,
+    Team,
+    TeamMembership,
+    Topic,
+    User,
+)
+from tests.builders import a_site
+
+NOW = datetime(2025, 6, 11, 15, 0, tzinfo=UTC)
+SMALL = Wanted(seed=2, days=2, agents=30)
+
+# Every total that `Truth.queue_days` has, in plain SQL over the raw rows.
+QUEUE_DAYS = """
+WITH c AS (
+    SELECT c.*, s.name AS site, q.name AS queue, (c.offered_at AT TIME ZONE s.zone)::date AS day
+    FROM ccm_call c JOIN ccm_site s ON s.id = c.site_id JOIN ccm_queue q ON q.id = c.queue_id
+), o AS (
+    SELECT call_id,
+        count(*) FILTER (WHERE outcome IN ('no_answer', 'unreachable')) AS missed,
+        count(*) FILTER (WHERE outcome = 'unreachable') AS unreachable,
+        count(*) FILTER (WHERE outcome = 'declined') AS declined,
+        count(*) FILTER (WHERE outcome = 'cancelled') AS cancelled
+    FROM ccm_offer GROUP BY call_id
+)
+SELECT site, queue, day,
+    count(*) FILTER (WHERE outcome <> 'left_ivr') AS offered,
+    count(*) FILTER (WHERE outcome = 'answered') AS answered,
+    count(*) FILTER (WHERE outcome = 'abandoned') AS abandoned,
+    count(*) FILTER (WHERE outcome = 'timed_out') AS timed_out,
+    count(*) FILTER (WHERE outcome = 'key_exit') AS key_exit,
+    count(*) FILTER (WHERE outcome = 'callback_requested') AS callback_requested,
+    count(*) FILTER (WHERE outcome = 'in_progress') AS in_progress,
+    count(*) FILTER (WHERE outcome IN ('voicemail', 'failed', 'other')) AS other,
+    count(*) FILTER (WHERE outcome = 'left_ivr') AS left_ivr,
+    count(*) FILTER (WHERE outcome = 'answered' AND wait_ms <= 20000) AS answered_in_20,
+    coalesce(sum(wait_ms) FILTER (WHERE outcome = 'answered'), 0) AS wait_ms,
+    coalesce(sum(talk_ms), 0) AS talk_ms,
+    coalesce(sum(hold_ms), 0) AS hold_ms,
+    coalesce(sum(acw_ms), 0) AS acw_ms,
+    count(*) FILTER (WHERE resolved) AS resolved,
+    count(*) FILTER (WHERE resolved IS NOT NULL) AS resolved_known,
+    coalesce(sum(o.missed), 0) AS ring_no_answer,
+    coalesce(sum(o.unreachable), 0) AS unreachable,
+    coalesce(sum(o.declined), 0) AS declined,
+    coalesce(sum(o.cancelled), 0) AS cancelled,
+    count(r.id) AS csat_n,
+    coalesce(sum(r.score), 0) AS csat_sum,
+    count(r.id) FILTER (WHERE r.score >= 4) AS csat_top2
+FROM c LEFT JOIN o ON o.call_id = c.id LEFT JOIN ccm_surveyresponse r ON r.call_id = c.id
+GROUP BY site, queue, day ORDER BY site, queue, day
+"""
+CONTACTS = """
+SELECT s.name, count(DISTINCT c.linked_id) FROM ccm_call c JOIN ccm_site s ON s.id = c.site_id
+WHERE c.outcome <> 'left_ivr' GROUP BY s.name
+"""
+AGENTS = """
+SELECT s.name, a.raw_name, count(*), sum(coalesce(c.talk_ms, 0))
+FROM ccm_call c JOIN ccm_site s ON s.id = c.site_id
+JOIN ccm_agentalias a ON a.agent_id = c.agent_id AND a.source = 'demo'
+WHERE c.outcome = 'answered' GROUP BY 1, 2
+"""
+EVERYTHING = """
+SELECT (SELECT md5(string_agg(c::text, '|' ORDER BY c.id)) FROM ccm_call c),
+       (SELECT md5(string_agg(o::text, '|' ORDER BY o.id)) FROM ccm_offer o),
+       (SELECT md5(string_agg(s::text, '|' ORDER BY s.id)) FROM ccm_agentstate s),
+       (SELECT md5(string_agg(r::text, '|' ORDER BY r.id)) FROM ccm_surveyresponse r),
+       (SELECT md5(string_agg(a::text, '|' ORDER BY a.id)) FROM ccm_agent a),
+       (SELECT md5(string_agg(u::text, '|' ORDER BY u.id)) FROM ccm_user u),
+       (SELECT md5(string_agg(t::text, '|' ORDER BY t.id)) FROM ccm_teammembership t)
+"""
+
+
+def asked(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+def the_truth():
+    return truth_of(make_centre(SMALL.seed, SMALL.days, SMALL.agents, NOW.date(), NOW))
+
+
+def assert_true(truth):
+    expected = sorted(truth.queue_days.rows())
+    found = sorted(tuple(row) for row in asked(QUEUE_DAYS))
+    assert len(found) == len(expected) > 10
+    for one, other in zip(found, expected, strict=True):
+        assert one == other
+    assert dict(asked(CONTACTS)) == truth.contacts
+    assert sorted(asked(AGENTS)) == sorted(truth.agents.rows())
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def loaded(db):
+    return load.load(SMALL, NOW)
+
+
+def test_the_record_holds_what_the_centre_did(loaded):
+    assert loaded.new
+    assert loaded.calls == Call.objects.count()
+    assert_true(the_truth())
+
+
+def test_every_name_in_the_log_was_known(loaded):
+    assert Agent.objects.count() == 30
+    for model in (Agent, Queue, Topic):
+        assert not model.objects.filter(is_new=True).exists()
+    assert Site.objects.count() == 3
+    assert set(Queue.objects.values_list("name", flat=True)) == {
+        "Billing", "Claims", "Roadside", "Español", "Ventas", "Technical", "Policy changes",
+        "Renewals",
+    }  # fmt: skip
+
+
+def test_nobody_is_left_logged_in_and_spells_have_both_ends(loaded):
+    assert AgentState.objects.filter(state="logged_in").exists()
+    assert AgentState.objects.filter(state="paused", reason="Lunch").exists()
+    assert not AgentState.objects.filter(ends_at=None).exists()
+    assert not AgentState.objects.filter(ends_at__gt=NOW).exists()
+
+
+def test_everyone_is_in_a_team_with_a_leader(loaded):
+    now = TeamMembership.objects.filter(ends_on=None)
+    left = Agent.objects.exclude(left_on=None).count()
+    assert now.values("agent").distinct().count() == Agent.objects.count() - left
+    assert not Team.objects.filter(supervisor=None).exists()
+
+
+def test_the_same_again_changes_nothing(loaded):
+    before = asked(EVERYTHING)
+    again = load.load(SMALL, datetime(2025, 6, 13, 9, tzinfo=UTC))
+    assert not again.new
+    assert again.now == NOW
+    assert asked(EVERYTHING) == before
+
+
+def test_a_load_cut_off_half_way_is_finished_by_the_next(db, monkeypatch):
+    stored = load.store
+    written = []
+
+    def breaks_off(chunk, target):
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        written.append(target.site.slug)
+        return stored(chunk, target)
+
+    monkeypatch.setattr(load, "store", breaks_off)
+    with pytest.raises(KeyboardInterrupt):
+        load.load(SMALL, NOW)
+    # A killed process leaves its job as it was.
+    Job.objects.update(state=Job.State.RUNNING, finished_at=None)
+    monkeypatch.setattr(load, "store", stored)
+    load.load(SMALL, datetime(2025, 6, 11, 15, 30, tzinfo=UTC))
+    assert_true(the_truth())
+
+
+@pytest.mark.parametrize("other", [Wanted(3, 2, 30), Wanted(2, 4, 30), Wanted(2, 2, 31)])
+def test_another_demo_in_the_same_record_is_refused(loaded, other):
+    with pytest.raises(DemoRefused, match="seed 2 with 2 days and 30 agents"):
+        load.load(other, NOW)
+
+
+def test_a_site_of_ones_own_by_that_name_is_left_alone(db):
+    Site.objects.create(name="Leeds", slug="leeds", zone="Europe/London")
+    with pytest.raises(DemoRefused):
+        load.load(SMALL, NOW)
+    assert not Call.objects.exists()
+
+
+def test_a_record_with_other_sites_may_have_the_demo_beside(db):
+    a_site("Own centre")
+    assert load.load(Wanted(1, 1, 24), NOW).new
+
+
+@pytest.mark.parametrize("host", ["*", "calls.example.com", "10.0.0.7", "[::]"])
+def test_a_server_that_strangers_reach_gets_no_demo(db, settings, host):
+    settings.ALLOWED_HOSTS = ["localhost", host]
+    with pytest.raises(DemoRefused, match="CCM_ALLOWED_HOSTS"):
+        load.load(SMALL, NOW)
+    assert not User.objects.exists()
+
+
+def test_a_house_that_cannot_be_leaves_nothing_behind(db):
+    with pytest.raises(DemoRefused, match="24 to"):
+        load.load(Wanted(1, 1, 5), NOW)
+    assert not Site.objects.exists()
+    # And the next, better asked for, is made.
+    assert load.load(Wanted(1, 1, 24), NOW).new
+
+
+def test_one_login_a_role_opens_the_door(loaded):
+    assert [login.role for login in LOGINS] == list(ROLES)
+    for role, username, password in LOGINS:
+        user = authenticate(username=username, password=password)
+        assert user is not None, username
+        assert role in user.groups.values_list("name", flat=True)
+        assert user.get_full_name() != username
+    agent = User.objects.get(username="agent").agent
+    supervisor = User.objects.get(username="supervisor")
+    assert agent.memberships.filter(team__supervisor=supervisor).exists()
+
+
+def test_passwords_are_of_this_installation_alone(settings):
+    before = [login.password for login in load.logins.one_a_role()]
+    settings.SECRET_KEY = "another installation"
+    after = [login.password for login in load.logins.one_a_role()]
+    assert set(before).isdisjoint(after)
+    assert len(set(before)) == len(ROLES)
+
+
+def test_leaders_of_teams_cannot_sign_in(loaded):
+    named = {login.username for login in LOGINS}
+    others = User.objects.exclude(username__in=named)
+    assert others.exists()
+    assert not any(user.has_usable_password() for user in others)
+
+
+def test_apps_above_are_told_once_the_calls_are_there(db, monkeypatch):
+    told = []
+    monkeypatch.setattr(
+        load, "after_load", [lambda loaded: told.append((loaded, Call.objects.count()))]
+    )
+    first = load.load(Wanted(1, 1, 24), NOW)
+    load.load(Wanted(1, 1, 24), NOW)
+    assert told == [(first, first.calls)]
+    assert {site.slug for site in first.sites} == {"leeds", "bogota", "pune"}
+
+
+def test_the_command_says_what_it_did(db, monkeypatch, capsys):
+    monkeypatch.setattr("ccm.work.worker_is_up", lambda: False)
+    call_command("demo", "--seed", "1", "--days", "1", "--agents", "24")
+    assert "3 sites" in capsys.readouterr().out
+    call_command("demo", "--seed", "1", "--days", "1", "--agents", "24")
+    assert "already there" in capsys.readouterr().out
+    with pytest.raises(CommandError) as refused:
+        call_command("demo", "--seed", "9", "--days", "1", "--agents", "24")
+    assert refused.value.returncode == 2
+
+
+def test_the_days_are_the_last_with_today(loaded):
+    first = asked("SELECT min((offered_at AT TIME ZONE 'Asia/Kolkata')::date) FROM ccm_call")
+    assert first == [(date(2025, 6, 10),)]

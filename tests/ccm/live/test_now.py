@@ -1,0 +1,102 @@
+"""What is going on, told from open calls and open spells."""
+
+from datetime import timedelta
+
+import pytest
+
+from ccm.live.now import Floor, floors
+from ccm.models import AgentState
+from tests.builders import NINE, a_call, a_queue, a_site, an_agent
+
+pytestmark = pytest.mark.django_db
+
+
+def before(**ago):
+    return NINE - timedelta(**ago)
+
+
+def is_in(agent, state, since=None, until=None, reason=""):
+    AgentState.objects.create(
+        agent=agent, source="test", state=state, reason=reason,
+        starts_at=since or before(hours=1), ends_at=until,
+    )  # fmt: skip
+
+
+def waiting(queue, **ago):
+    return a_call(queue, before(**ago), wait=None, outcome="in_progress")
+
+
+def test_nothing_going_on_is_nothing():
+    a_call(a_queue(), before(minutes=10))
+    assert floors(NINE) == {}
+
+
+def test_callers_waiting_are_counted_by_queue_with_the_first_of_them():
+    site = a_site()
+    sales, technical = a_queue(site), a_queue(site)
+    waiting(sales, seconds=30)
+    waiting(sales, seconds=95)
+    waiting(technical, seconds=4)
+    floor = floors(NINE)[site.pk]
+    assert floor.waiting[sales.pk].calls == 2
+    assert floor.waiting[sales.pk].since == before(seconds=95)
+    assert floor.waiting[technical.pk].calls == 1
+
+
+def test_a_call_open_since_morning_has_lost_its_end():
+    queue = a_queue()
+    waiting(queue, hours=4, seconds=1)
+    a_call(queue, before(hours=5), talk=None, agent=an_agent(queue.site))
+    assert floors(NINE) == {}
+    waiting(queue, hours=3, minutes=59)
+    assert floors(NINE)[queue.site_id].waiting[queue.pk].calls == 1
+
+
+def test_each_agent_is_counted_once():
+    site = a_site()
+    queue = a_queue(site)
+    names = ["free", "talks", "talks though paused", "at lunch", "in training", "wraps up", "gone"]
+    agents = {name: an_agent(site, name) for name in names}
+    for name in names[:-1]:
+        is_in(agents[name], "logged_in")
+    is_in(agents["gone"], "logged_in", until=before(minutes=5))
+    is_in(agents["gone"], "paused", until=before(minutes=5))
+    a_call(queue, before(minutes=3), talk=None, agent=agents["talks"])
+    a_call(queue, before(minutes=3), talk=None, agent=agents["talks though paused"])
+    a_call(queue, before(minutes=30), agent=agents["free"])
+    is_in(agents["talks though paused"], "paused", reason="Lunch")
+    is_in(agents["at lunch"], "paused", reason="Lunch")
+    is_in(agents["in training"], "paused", reason="Training")
+    is_in(agents["wraps up"], "acw")
+    floor = floors(NINE)[site.pk]
+    assert floor.staffed == 6
+    assert floor.talking == 2
+    assert floor.talking_in == {queue.pk: 2}
+    assert floor.paused == {"Lunch": 1, "Training": 1}
+    assert floor.acw == 1
+    assert floor.available == 1  # 6 - 2 - 2 - 1
+
+
+def test_a_session_of_yesterday_has_lost_its_logout():
+    agent = an_agent(a_site())
+    is_in(agent, "logged_in", since=before(hours=24, seconds=1))
+    assert floors(NINE) == {}
+
+
+def test_sites_are_apart():
+    one, two = a_queue(), a_queue()
+    waiting(one, seconds=5)
+    is_in(an_agent(two.site), "logged_in")
+    found = floors(NINE)
+    assert found[one.site_id].staffed == 0
+    assert found[two.site_id] == Floor(staffed=1, available=1)
+
+
+@pytest.mark.parametrize("sites", [1, 6])
+def test_it_takes_two_queries_for_however_many_sites(django_assert_num_queries, sites):
+    for _ in range(sites):
+        queue = a_queue()
+        waiting(queue, seconds=5)
+        is_in(an_agent(queue.site), "logged_in")
+    with django_assert_num_queries(2):
+        assert len(floors(NINE)) == sites

@@ -1,0 +1,238 @@
+"""The live process: awake at a hint, alone at work, and hard to kill by accident."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from ccm import signals
+from ccm.live import bus, events, inbox, process, publish
+from ccm.live.process import LiveProcess, Outage
+from ccm.models import Call, LiveEvent
+from tests.builders import a_site
+from tests.ccm.live.proxy import Proxy
+from tests.ccm.live.words import posted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def frames(monkeypatch):
+    """One board, which counts how often it was drawn."""
+    drawn = []
+
+    def provider(now):
+        drawn.append(now)
+        yield "floor", {"n": len(drawn)}
+
+    monkeypatch.setattr(publish, "_providers", [provider])
+    bus.client().flushdb()
+    return drawn
+
+
+@contextmanager
+def running():
+    """A live process on a thread of its own."""
+    stopping = threading.Event()
+    live = LiveProcess(stopping)
+    thread = threading.Thread(target=live.run)
+    thread.start()
+    try:
+        yield live
+    finally:
+        stopping.set()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def until(holds, seconds=5.0):
+    give_up = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < give_up, "it did not come to pass"
+        time.sleep(0.02)
+
+
+def put(*said, site=None):
+    now = timezone.now()
+    inbox.put([events.read(one, now) for one in said], site or a_site(), "pbx", now)
+
+
+def entry(number):
+    return posted("call.offered", 0, number, call=number, queue="Sales")
+
+
+def test_a_posted_event_is_in_the_record_and_on_the_wall_at_once(frames):
+    with running() as live:
+        until(lambda: frames)
+        time.sleep(0.3)
+        before, began = len(frames), time.monotonic()
+        put(entry("1"))
+        until(lambda: Call.objects.exists() and len(frames) > before)
+        assert time.monotonic() - began < 0.9  # sooner than the second it looks by itself
+        assert live.publisher.seq == json.loads(bus.client().get(bus.frame_key("floor")))["seq"]
+
+
+def test_changed_figures_redraw_the_walls_at_once(frames):
+    with running():
+        until(lambda: frames)
+        for _ in range(3):
+            time.sleep(0.3)
+            before, began = len(frames), time.monotonic()
+            bus.figures_changed()
+            until(lambda n=before: len(frames) > n)
+            assert time.monotonic() - began < 0.6
+
+
+def test_walls_are_redrawn_each_second_without_any_news(frames):
+    with running():
+        time.sleep(3.6)
+    assert 3 <= len(frames) <= 5
+
+
+def test_a_flood_of_hints_redraws_no_more_than_five_times_a_second(frames):
+    with running():
+        until(lambda: frames)
+        frames.clear()
+        for _ in range(100):
+            bus.figures_changed()
+            time.sleep(0.01)
+    assert len(frames) <= 8
+
+
+def test_the_apps_are_told_when_the_record_changed():
+    told = threading.Event()
+
+    def receiver(**_):
+        told.set()
+
+    signals.record_changed.connect(receiver)
+    try:
+        with running():
+            time.sleep(0.3)
+            assert not told.is_set()
+            put(entry("1"))
+            assert told.wait(3)
+    finally:
+        signals.record_changed.disconnect(receiver)
+
+
+def test_of_two_processes_one_works_and_the_other_waits_for_it():
+    with running() as first:
+        until(lambda: first._led_on)
+        with running() as second:
+            put(entry("1"))
+            until(Call.objects.exists)
+            time.sleep(1.2)
+            assert second._led_on is None
+            first.stopping.set()
+            until(lambda: second._led_on)
+            put(entry("2"))
+            until(lambda: Call.objects.count() == 2)
+
+
+def test_losing_the_database_for_a_moment_is_told_in_words_and_survived(caplog):
+    with running() as live:
+        until(lambda: live._led_on)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks"
+                " WHERE locktype = 'advisory' AND objid = %s",
+                [process._LEADER & 0xFFFFFFFF],
+            )
+            assert cursor.rowcount == 1
+        put(entry("1"))
+        until(Call.objects.exists, 8)
+    told = [record.getMessage() for record in caplog.records]
+    assert sum("PostgreSQL does not answer" in words for words in told) == 1
+    assert sum("PostgreSQL answers again" in words for words in told) == 1
+    assert not any(record.exc_info for record in caplog.records)
+
+
+def test_without_redis_events_still_reach_the_record(monkeypatch, tmp_path, caplog, frames):
+    door = Proxy(settings.REDIS_URL, tmp_path)
+    client = redis.Redis.from_url(door.url, **bus.connection_options())
+    monkeypatch.setattr(process.bus, "client", lambda: client)
+    site = a_site()
+    try:
+        with running() as live:
+            until(lambda: frames)
+            door.shut()
+            put(entry("1"), site=site)
+            until(Call.objects.exists)
+            put(entry("2"), site=site)
+            until(lambda: Call.objects.count() == 2)
+            until(lambda: live.redis.tries)
+            door.open()
+            until(lambda: not live.redis.tries, 8)
+            before = len(frames)
+            bus.figures_changed()
+            until(lambda: len(frames) > before)
+    finally:
+        door.shut()
+    told = [record.getMessage() for record in caplog.records]
+    assert sum("Redis does not answer" in words for words in told) == 1
+    assert sum("Redis answers again" in words for words in told) == 1
+    assert not any(record.exc_info for record in caplog.records)
+
+
+def test_an_unforeseen_error_is_told_once_and_the_work_goes_on(monkeypatch, caplog):
+    fold, broken = process.folding.fold_batch, threading.Event()
+    broken.set()
+
+    def sometimes(now):
+        if broken.is_set():
+            raise LookupError("nobody foresaw this")
+        return fold(now)
+
+    monkeypatch.setattr(process.folding, "fold_batch", sometimes)
+    put(entry("1"))
+    with running():
+        time.sleep(2.5)
+        broken.clear()
+        until(Call.objects.exists)
+    assert [record.exc_info[0] for record in caplog.records] == [LookupError]
+
+
+def test_a_server_that_stays_away_is_asked_ever_less_often():
+    away = Outage("Redis")
+    waits = []
+    for _ in range(6):
+        waits.append(away.seconds)
+        away.failed(RuntimeError())
+        assert away.waiting
+    assert waits == [0.5, 1, 2, 4, 5, 5]
+    away.worked()
+    assert not away.waiting
+    assert away.seconds == 0.5
+
+
+def test_told_to_stop_the_command_ends_with_0_and_leaves_no_event_half_folded():
+    name = connection.settings_dict["NAME"]
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    site = a_site()
+    put(*[entry(str(number)) for number in range(1500)], site=site)
+    live = subprocess.Popen(
+        [sys.executable, "-m", "django", "live"],
+        env=os.environ | {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "ccm.settings"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    until(lambda: LiveEvent.objects.filter(folded_at__isnull=False).exists(), 30)
+    live.send_signal(signal.SIGTERM)
+    said, _ = live.communicate(timeout=15)
+    assert (live.returncode, said) == (0, "")
+    folded = LiveEvent.objects.filter(folded_at__isnull=False).count()
+    assert folded in (1000, 1500)
+    assert Call.objects.count() == folded

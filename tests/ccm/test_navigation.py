@@ -1,0 +1,143 @@
+"""The sidebar lists what its reader may open and nothing else; signing in and out."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.http import HttpResponse
+from django.urls import path
+
+from ccm import navigation
+from ccm.access import ROLES
+from tests.builders import PASSWORD, a_site, a_team, a_user, an_agent
+
+pytestmark = pytest.mark.django_db
+
+
+def entries(page):
+    groups = page.context["navigation"]
+    return {str(entry["words"]): entry for group in groups for entry in group["entries"]}
+
+
+def a_person(role):
+    """A user of the role with all that makes it useful: a site, a team, an own agent."""
+    site = a_site()
+    user = a_user(role, site)
+    agent = an_agent(site, user=user)
+    if role == "supervisor":
+        a_team(site, user, agent)
+    return user
+
+
+EVERYTHING = {"Home", "Wallboards", "Queues", "Agents", "Calls", "Imports"}
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        ("admin", EVERYTHING),
+        ("manager", EVERYTHING),
+        ("planner", EVERYTHING - {"Calls", "Imports"}),
+        ("supervisor", EVERYTHING - {"Imports"}),
+        ("qa_analyst", EVERYTHING - {"Imports"}),
+        ("trainer", {"Home"}),
+        ("agent", {"Home", "Wallboards", "Calls"}),
+        ("", set()),
+    ],
+)
+def test_each_role_is_offered_what_it_may_open(rf, role, expected):
+    request = rf.get("/")
+    request.user = a_person(role)
+    words = {
+        str(entry["words"])
+        for group in navigation.navigation(request)
+        for entry in group["entries"]
+    }
+    assert words == expected
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_entry_offered_opens(client, role):
+    user = a_person(role)
+    client.force_login(user)
+    request = type("Request", (), {"user": user, "path": "/"})
+    for group in navigation.navigation(request):
+        for entry in group["entries"]:
+            assert client.get(entry["url"], follow=True).status_code == 200, entry["url"]
+
+
+def test_the_page_one_is_on_is_marked_and_so_is_the_entry_above_a_page_below(client, rf):
+    client.force_login(a_user("admin"))
+    now = {word for word, entry in entries(client.get("/calls/")).items() if entry["current"]}
+    assert now == {"Calls"}
+    request = rf.get("/imports/7/")
+    request.user = a_user("admin")
+    current = [
+        str(entry["words"])
+        for group in navigation.navigation(request)
+        for entry in group["entries"]
+        if entry["current"]
+    ]
+    assert current == ["Imports"]
+
+
+urlpatterns = [path("calls/", HttpResponse, name="calls")]
+
+
+@pytest.mark.urls(__name__)
+def test_an_entry_whose_page_does_not_exist_is_left_out(rf):
+    request = rf.get("/")
+    request.user = a_person("admin")
+    groups = navigation.navigation(request)
+    assert [str(entry["words"]) for group in groups for entry in group["entries"]] == ["Calls"]
+
+
+def test_roles_are_said_in_words_the_widest_first(rf):
+    request = rf.get("/")
+    request.user = a_user("agent")
+    request.user.groups.add(Group.objects.get(name="supervisor"))
+    assert navigation.role_words(request) == "Supervisor, Agent"
+
+
+def test_the_sidebar_costs_nothing_until_it_is_drawn(rf, django_assert_num_queries):
+    request = rf.get("/")
+    request.user = a_user("manager")
+    with django_assert_num_queries(0):
+        navigation.sidebar(request)
+
+
+def test_a_request_that_failed_before_its_user_was_known_has_no_sidebar(rf):
+    request = rf.get("/")
+    assert navigation.navigation(request) == []
+    assert navigation.role_words(request) == ""
+
+
+def test_signing_in_leads_to_where_one_was_going(client):
+    user = a_user("admin")
+    page = client.post(
+        "/accounts/login/?next=/calls/",
+        {"username": user.username, "password": PASSWORD, "next": "/calls/"},
+    )
+    assert (page.status_code, page["Location"]) == (302, "/calls/")
+
+
+def test_a_wrong_password_is_said_and_nobody_is_let_in(client):
+    user = a_user("admin")
+    page = client.post("/accounts/login/", {"username": user.username, "password": "guess"})
+    assert page.status_code == 200
+    assert b'role="alert"' in page.content
+    assert client.get("/calls/").status_code == 302
+
+
+def test_signing_in_never_leads_to_another_host(client):
+    user = a_user("admin")
+    page = client.post(
+        "/accounts/login/",
+        {"username": user.username, "password": PASSWORD, "next": "https://elsewhere.example/"},
+    )
+    assert page["Location"] == "/"
+
+
+def test_signing_out_takes_a_post(client):
+    client.force_login(a_user("admin"))
+    assert client.get("/accounts/logout/").status_code == 405
+    assert client.post("/accounts/logout/")["Location"] == "/accounts/login/"
+    assert client.get("/calls/").status_code == 302

@@ -1,0 +1,279 @@
+"""Who reaches what: every address has a row here, and out of reach is 404.
+
+The rows are walked for each role with objects of the role's own site, and again with objects of
+another site, where only an admin gets anything.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from ccm.access import ROLES
+from ccm.models import Agent, Call, ImportBatch, Job, Queue, Site, User
+from kpis import boards as kiosks
+from kpis.models import Board, KioskLink
+from tests.builders import a_call, a_queue, a_site, a_team, a_user, an_agent
+
+pytestmark = pytest.mark.django_db
+
+NOBODY = "nobody"  # not signed in
+WHO = (NOBODY, *ROLES)
+
+
+@dataclass
+class World:
+    """One site with one of everything, and one person of each role who belongs to it."""
+
+    site: Site
+    people: dict[str, User]
+    queue: Queue
+    agent: Agent
+    call: Call
+    board: Board
+    link: KioskLink
+    words: str  # of another link, which nobody revokes
+    batch: ImportBatch
+
+    def query(self, **more: object) -> str:
+        today = timezone.now().date()
+        asked = {"from": today, "to": today, "site": self.site.slug, **more}
+        return "?" + "&".join(f"{key}={value}" for key, value in asked.items())
+
+    def api_query(self) -> str:
+        today = timezone.now().date()
+        return f"?first={today}&last={today}&site={self.site.slug}"
+
+
+def a_world() -> World:
+    site = a_site()
+    people = {role: a_user(role, site) for role in ROLES}
+    queue = a_queue(site)
+    agent = an_agent(site, user=people["agent"])
+    a_team(site, people["supervisor"], agent)
+    board = Board.objects.create(slug=f"b{site.pk}", title="Wall", site=site, cells=["waiting"])
+    link, _words = kiosks.make_link(board, "Hall", people["admin"])
+    _other, words = kiosks.make_link(board, "Canteen", people["admin"])
+    job = Job.objects.create(kind="import", created_by=people["admin"], state="done")
+    return World(
+        site=site,
+        people=people,
+        queue=queue,
+        agent=agent,
+        call=a_call(queue, timezone.now() - timedelta(minutes=5), agent=agent),
+        board=board,
+        link=link,
+        words=words,
+        batch=ImportBatch.objects.create(job=job, site=site, format="phonenow"),
+    )
+
+
+@dataclass(frozen=True)
+class Row:
+    """An address and what each role gets; `elsewhere` is what it gets at another site.
+
+    Statuses are in the order of WHO: nobody, admin, manager, planner, supervisor, qa_analyst,
+    trainer, agent.
+    """
+
+    path: Callable[[World], str]
+    own: tuple[int, ...]
+    method: str = "get"
+    elsewhere: tuple[int, ...] | None = None
+    # Objects of a site are named in the address; without them there is no "elsewhere".
+    of_a_site: bool = True
+
+
+def to(name: str, *attributes: str, query: str = "") -> Callable[[World], str]:
+    def path(world: World) -> str:
+        arguments = []
+        for one in attributes:
+            value: object = world
+            for part in one.split("."):
+                value = getattr(value, part)
+            arguments.append(value)
+        return reverse(name, args=arguments) + query
+
+    return path
+
+
+#             nobody adm man pla sup qa  tra age
+ALL_IN = (302, 200, 200, 200, 200, 200, 200, 200)
+FIGURES = (302, 200, 200, 200, 200, 200, 404, 404)
+PEOPLE = (302, 200, 200, 200, 200, 200, 404, 200)
+CALLS = (302, 200, 200, 404, 200, 200, 404, 200)
+INTAKE = (302, 200, 200, 404, 404, 404, 404, 404)
+INTAKE_POST = (302, 302, 302, 404, 404, 404, 404, 404)
+EVERYBODY = (200,) * 8
+API = (401, 200, 200, 200, 200, 200, 200, 200)
+API_FIGURES = (401, 200, 200, 200, 200, 200, 404, 404)
+API_CALLS = (401, 200, 200, 404, 200, 200, 404, 200)
+ONLY_ADMIN = (302, 200, 404, 404, 404, 404, 404, 404)
+ONLY_ADMIN_POST = (302, 302, 404, 404, 404, 404, 404, 404)
+
+MATRIX: dict[str, list[Row]] = {
+    # An agent's Home is the own page.
+    "home": [Row(to("home"), (302, 200, 200, 200, 200, 200, 200, 302), of_a_site=False)],
+    "curve": [Row(to("curve"), ALL_IN, of_a_site=False)],
+    "queues": [
+        Row(to("queues"), FIGURES, of_a_site=False),
+        Row(lambda w: reverse("queues") + w.query(), FIGURES),
+        Row(lambda w: reverse("queues") + w.query(queue=w.queue.pk), FIGURES),
+        Row(lambda w: reverse("queues") + w.query(export="csv"), FIGURES),
+    ],
+    "agents": [
+        Row(to("agents"), FIGURES, of_a_site=False),
+        Row(lambda w: reverse("agents") + w.query(), FIGURES),
+    ],
+    "agent": [Row(to("agent", "agent.pk"), PEOPLE)],
+    "passport": [
+        Row(lambda w: reverse("passport") + w.query(kpi="service_level"), FIGURES),
+        Row(lambda w: reverse("passport") + w.query(kpi="talk", agent=w.agent.pk), PEOPLE),
+    ],
+    "passport_calls": [
+        Row(lambda w: reverse("passport_calls") + w.query(kpi="asa"), FIGURES),
+        Row(lambda w: reverse("passport_calls") + w.query(kpi="talk", agent=w.agent.pk), PEOPLE),
+    ],
+    "boards": [Row(to("boards"), ALL_IN, of_a_site=False)],
+    "board": [Row(to("board", "board.slug"), PEOPLE)],
+    "board_token": [Row(to("board_token", "board.slug"), PEOPLE)],
+    "make_link": [
+        Row(to("make_link", "board.slug"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
+    ],
+    "revoke_link": [
+        Row(to("revoke_link", "link.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
+    ],
+    "kiosk": [Row(to("kiosk", "words"), EVERYBODY, of_a_site=False)],
+    "kiosk_token": [Row(to("kiosk_token", "words"), EVERYBODY, of_a_site=False)],
+    "calls": [Row(to("calls"), CALLS, of_a_site=False)],
+    "calls_csv": [Row(to("calls_csv"), CALLS, of_a_site=False)],
+    "call": [Row(to("call", "call.pk"), CALLS)],
+    "imports": [
+        Row(to("imports"), INTAKE, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("imports"), INTAKE, "post", of_a_site=False),
+    ],
+    "import": [Row(to("import", "batch.pk"), INTAKE)],
+    "import_progress": [Row(to("import_progress", "batch.pk"), INTAKE)],
+    "import_cancel": [
+        Row(to("import_cancel", "batch.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
+    ],
+    "import_issues": [Row(to("import_issues", "batch.pk"), INTAKE)],
+    "login": [Row(to("login"), EVERYBODY, of_a_site=False)],
+    "logout": [Row(to("logout"), (302,) * 8, "post", of_a_site=False)],
+    "health": [Row(to("health"), EVERYBODY, of_a_site=False)],
+    # Events are posted by tokens only.
+    "events": [Row(to("events"), (401,) * 8, "post", of_a_site=False)],
+    "api_queues": [Row(to("api_queues"), API, of_a_site=False)],
+    "api_agents": [Row(to("api_agents"), API, of_a_site=False)],
+    "api_calls": [
+        Row(
+            to("api_calls", query="?start=2026-01-01T00:00Z&end=2026-02-01T00:00Z"),
+            API,
+            of_a_site=False,
+        )
+    ],
+    "api_call": [
+        Row(
+            to("api_call", "call.pk"),
+            API_CALLS,
+            elsewhere=(401, 200, 404, 404, 404, 404, 404, 404),
+        )
+    ],
+    "api_kpis": [
+        Row(
+            lambda w: reverse("api_kpis") + w.api_query(),
+            API_FIGURES,
+            elsewhere=(401, 200, 404, 404, 404, 404, 404, 404),
+        )
+    ],
+    "api_schema": [Row(to("api_schema"), API, of_a_site=False)],
+    "api_docs": [Row(to("api_docs"), API, of_a_site=False)],
+}
+
+
+def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from names(one.url_patterns)
+        else:
+            yield one.name or str(one.pattern)
+
+
+def test_every_address_has_a_row():
+    assert set(names(get_resolver().url_patterns)) == set(MATRIX)
+
+
+def statuses(who: str, own: World, asked_of: World) -> dict[str, tuple[int, int]]:
+    """Addresses that answer this role otherwise than their row says: (got, expected)."""
+    wrong = {}
+    for name, rows in MATRIX.items():
+        for place, row in enumerate(rows):
+            if asked_of is not own and not row.of_a_site:
+                continue
+            client = Client()
+            if who != NOBODY:
+                client.force_login(own.people[who])
+            expected = row.own
+            if asked_of is not own:
+                expected = row.elsewhere or ONLY_ADMIN
+            got = getattr(client, row.method)(row.path(asked_of)).status_code
+            if got != expected[WHO.index(who)]:
+                wrong[f"{name}[{place}]"] = (got, expected[WHO.index(who)])
+    return wrong
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_each_role_reaches_its_own_and_nothing_more(who):
+    world = a_world()
+    assert statuses(who, world, world) == {}
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_another_sites_objects_are_not_there(who):
+    assert statuses(who, a_world(), a_world()) == {}
+
+
+def test_a_supervisor_meets_no_other_teams_people():
+    """Another team of the same site: its agent, calls and figures are not there."""
+    world = a_world()
+    other = an_agent(world.site)
+    a_team(world.site, None, other)
+    call = a_call(world.queue, timezone.now() - timedelta(minutes=9), agent=other)
+    client = Client()
+    client.force_login(world.people["supervisor"])
+    assert client.get(reverse("agent", args=[other.pk])).status_code == 404
+    assert client.get(reverse("call", args=[call.pk])).status_code == 404
+    assert other.name not in client.get(reverse("agents")).content.decode()
+    assert other.name not in client.get(reverse("calls")).content.decode()
+    query = world.query(kpi="talk", agent=other.pk)
+    assert client.get(reverse("passport") + query).status_code == 404
+
+
+def test_a_person_who_left_or_has_no_role_sees_nothing():
+    world = a_world()
+    nobody = a_user("", world.site)
+    client = Client()
+    client.force_login(nobody)
+    assert client.get(reverse("queues")).status_code == 404
+    assert client.get(reverse("calls")).status_code == 404
+    gone = world.people["manager"]
+    client.force_login(gone)
+    gone.is_active = False
+    gone.save()
+    assert client.get(reverse("queues")).status_code == 302
+
+
+@pytest.mark.parametrize("ended", ["revoked", "expired"])
+def test_a_kiosk_link_that_ended_shows_nothing(ended):
+    world = a_world()
+    if ended == "revoked":
+        kiosks.revoke(KioskLink.objects.get(name="Canteen"))
+    else:
+        KioskLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert Client().get(reverse("kiosk", args=[world.words])).status_code == 404
+    assert Client().get(reverse("kiosk_token", args=[world.words])).status_code == 404
