@@ -91,9 +91,7 @@ def _scope(user: User | AnonymousUser) -> Scope:
                 User.sites.through.objects.filter(user=OuterRef("pk")).values("site")
             ),
             led_teams=ArraySubquery(Team.objects.filter(supervisor=OuterRef("pk")).values("pk")),
-            led_sites=ArraySubquery(
-                Team.objects.filter(supervisor=OuterRef("pk")).values("site")
-            ),
+            led_sites=ArraySubquery(Team.objects.filter(supervisor=OuterRef("pk")).values("site")),
             me=ArraySubquery(Agent.objects.filter(user=OuterRef("pk")).values("pk")),
             my_site=ArraySubquery(Agent.objects.filter(user=OuterRef("pk")).values("site")),
         )

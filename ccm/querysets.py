@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from django.db import models
 from django.db.models import Q
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ccm.models import User
 
-    Viewer = User | AnonymousUser
+Viewer: TypeAlias = "User | AnonymousUser"
 
 
 class SiteQuerySet(models.QuerySet[Any]):

@@ -24,8 +24,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # For machines.
     path("api/v1/", include("ccm.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
-    path(
-        "api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"
-    ),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
     path("healthz", health.health, name="health"),
 ]

@@ -1,93 +1,159 @@
-"""The calls behind a figure: each name of `kpis.predicates` as a filter on the calls table."""
+"""The calls behind a figure: each name of `kpis.predicates` as a condition on `kpis.units`.
+
+The same rows that the counts were summed from are asked, so as many calls are listed as were
+counted; a figure of contacts lists the first visit of each.
+"""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import RawSQL
 
-from ccm.models import Offer, SurveyResponse
+from ccm.intervals import Span
+from ccm.models import Agent, Direction, Queue, Site
+from kpis.declaration import Variant
 from kpis.parameters import Parameters
+from kpis.units import CONTACTS, ENDED, ENDINGS, ENTERED, HANDLED, LOST, PARTS, VISITS, bounds, reaching
 
-_LOST = ("timed_out", "key_exit", "voicemail", "failed", "other")
-_APART = ("refused", "busy", "left_ivr")
-
-
-def calls(names: Iterable[str], parameters: Parameters) -> Q:
-    """Visits that any of the names finds, under these parameters."""
-    found = Q(pk__in=[])
-    for name in names:
-        found |= condition(name, parameters)
-    return found
+_NEVER = "false"
 
 
-def condition(name: str, parameters: Parameters) -> Q:
-    """One name of `PREDICATES` as a condition. Raises KeyError for a name that is none.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The units of a figure: a site's contacts in a span, or a queue's or an agent's visits.
 
-    Where the clock starts late, waits shrink by it: `wait <= T` is `wait <= T + start`.
+    `parts` is the set of known parts that its handling time pools (`formulas.measured_parts`).
+    """
+
+    site: Site
+    span: Span
+    queue: Queue | None = None
+    agent: Agent | None = None
+    parts: int = 0
+
+    @property
+    def contacts(self) -> bool:
+        return self.queue is None and self.agent is None
+
+
+def call_ids(
+    names: Iterable[str], variant: Variant, parameters: Parameters, asked: Asked
+) -> RawSQL:
+    """The ids of the calls that any of the names finds, for a filter `pk__in`."""
+    found = " OR ".join(f"({condition(name, parameters, asked)})" for name in names) or _NEVER
+    where = [f"({found})", *_left_out(variant, parameters)]
+    values: dict[str, Any] = {
+        "site": asked.site.pk,
+        "zone": asked.site.zone,
+        "start": asked.span.start,
+        "end": asked.span.end,
+        "inbound": Direction.INBOUND.value,
+    }
+    if asked.contacts:
+        wide = reaching(asked.span)
+        values |= {"wide_start": wide.start, "wide_end": wide.end, **bounds(wide)}
+        visits = VISITS.replace("%(start)s", "%(wide_start)s").replace("%(end)s", "%(wide_end)s")
+        units = f"WITH visits AS ({visits}) SELECT * FROM ({CONTACTS}) AS contacts"
+    else:
+        values |= bounds(asked.span)
+        units = f"SELECT v.*, ARRAY[v.id] AS visit_ids FROM ({VISITS}) AS v"
+        where += ["direction = %(inbound)s", "(queue_id IS NOT NULL OR ending > 0)"]
+        if asked.queue is not None:
+            where.append("queue_id = %(queue)s")
+            values["queue"] = asked.queue.pk
+        if asked.agent is not None:
+            values["agent"] = asked.agent.pk
+            if not any(name.startswith("rang") for name in names):
+                where.append("agent_id = %(agent)s")
+    sql = f"SELECT id FROM ({units}) AS u WHERE {' AND '.join(where)}"
+    return _positional(sql, values)
+
+
+def _positional(sql: str, values: dict[str, Any]) -> RawSQL:
+    """RawSQL takes its values in order; the statements here name them."""
+    order: list[str] = []
+
+    class _Names(dict[str, Any]):
+        def __getitem__(self, name: str) -> str:
+            order.append(name)
+            return "%s"
+
+    text = sql % _Names()
+    return RawSQL(text, [values[name] for name in order])
+
+
+def condition(name: str, parameters: Parameters, asked: Asked) -> str:
+    """One name of `PREDICATES` as SQL on a unit row. Raises KeyError for a name that is none.
+
+    Where the clock starts late, waits shrink by it: wait <= T is wait <= T + start.
     """
     shift = parameters.clock_start_seconds
-    limit_ms = (parameters.threshold_seconds + shift) * 1000
-    within = Q(wait_ms__lte=limit_ms) if parameters.boundary == "<=" else Q(wait_ms__lt=limit_ms)
-    short = (
-        Q(wait_ms__lte=(parameters.short_abandon_seconds + shift) * 1000)
-        if parameters.short_abandon_seconds
-        else Q(pk__in=[])
-    )
-    answered, abandoned = Q(outcome="answered"), Q(outcome="abandoned")
-    lost, callback = Q(outcome__in=_LOST), Q(outcome="callback_requested")
-    known = Q(wait_ms__isnull=False)
-    conditions = {
-        "offered": ~Q(outcome__in=_APART),
-        "ended": ~Q(outcome__in=(*_APART, "in_progress")),
-        "answered": answered,
-        "abandoned": abandoned,
-        "timed_out": Q(outcome="timed_out"),
-        "key_exit": Q(outcome="key_exit"),
-        "callback_requested": callback,
-        "other": Q(outcome__in=("voicemail", "failed", "other")),
-        "in_progress": Q(outcome="in_progress"),
-        "lost": lost,
-        "refused": Q(outcome="refused"),
-        "busy": Q(outcome="busy"),
-        "left_ivr": Q(outcome="left_ivr"),
-        "answered_within": answered & known & within,
-        "answered_wait_known": answered & known,
-        "abandoned_within": abandoned & known & within,
-        "abandoned_after": abandoned & ~(known & within),
-        "abandoned_short": abandoned & known & short,
-        "abandoned_not_short": abandoned & ~(known & short),
-        "abandoned_wait_known": abandoned & known,
-        "lost_within": lost & known & within,
-        "lost_after": lost & ~(known & within),
-        "callback_within": callback & known & within,
-        "ended_wait_known": ~Q(outcome__in=(*_APART, "in_progress")) & known,
-        "talk_known": answered & Q(talk_ms__isnull=False),
-        "hold_known": answered & Q(hold_ms__isnull=False),
-        "acw_known": answered & Q(acw_ms__isnull=False),
-        "handling_known": answered & Q(talk_ms__isnull=False),
-        "not_handled": ~answered & ~Q(outcome="in_progress"),
-        "transferred_out": answered & ~Q(transfer_kind=""),
-        "resolved": answered & Q(resolved=True),
-        "resolved_known": answered & Q(resolved__isnull=False),
-        "rang": _rang("answered", "no_answer", "unreachable", "declined"),
-        "rang_missed": _rang("no_answer", "unreachable", "declined"),
-        "rang_no_answer": _rang("no_answer", "unreachable"),
-        "rang_unreachable": _rang("unreachable"),
-        "rang_declined": _rang("declined"),
+    within = f"wait_ms {parameters.boundary} {(parameters.threshold_seconds + shift) * 1000}"
+    after = f"(wait_ms IS NULL OR NOT {within})"
+    short_ms = (parameters.short_abandon_seconds + shift) * 1000
+    short = f"wait_ms <= {short_ms}" if parameters.short_abandon_seconds else _NEVER
+    ended = {ending: f"ending = {number}" for ending, number in ENDINGS.items()}
+    answered, abandoned = ended["answered"], ended["abandoned"]
+    callback = ended["callback_requested"]
+    conditions = ended | {
+        "offered": ENTERED,
+        "ended": ENDED,
+        "lost": LOST,
+        "answered_within": f"{answered} AND {within}",
+        "answered_wait_known": f"{answered} AND wait_ms IS NOT NULL",
+        "abandoned_within": f"{abandoned} AND {within}",
+        "abandoned_after": f"{abandoned} AND {after}",
+        "abandoned_short": f"{abandoned} AND {short}",
+        "abandoned_not_short": f"{abandoned} AND NOT COALESCE({short}, false)",
+        "abandoned_wait_known": f"{abandoned} AND wait_ms IS NOT NULL",
+        "lost_within": f"{LOST} AND {within}",
+        "lost_after": f"{LOST} AND {after}",
+        "callback_within": f"{callback} AND {within}",
+        "ended_wait_known": f"{ENDED} AND wait_ms IS NOT NULL",
+        "talk_known": f"{HANDLED} AND talk_ms IS NOT NULL",
+        "hold_known": f"{HANDLED} AND hold_ms IS NOT NULL",
+        "acw_known": f"{HANDLED} AND acw_ms IS NOT NULL",
+        "handling_known": f"{HANDLED} AND {PARTS} = {asked.parts}",
+        "not_handled": f"({ENDED} OR ending BETWEEN 8 AND 10) AND NOT {answered}",
+        "transferred_out": f"{answered} AND transferred_out",
+        "resolved": f"{answered} AND resolved",
+        "resolved_known": f"{answered} AND resolved IS NOT NULL",
+        "rang": _rang(asked, "answered", "no_answer", "unreachable", "declined"),
+        "rang_missed": _rang(asked, "no_answer", "unreachable", "declined"),
+        "rang_no_answer": _rang(asked, "no_answer", "unreachable"),
+        "rang_unreachable": _rang(asked, "unreachable"),
+        "rang_declined": _rang(asked, "declined"),
         "surveyed": _scored(),
-        "surveyed_top": _scored(Q(share__gte=0.75)),
-        "surveyed_bottom": _scored(Q(share__lte=0.25)),
+        "surveyed_top": _scored(">= 0.75"),
+        "surveyed_bottom": _scored("<= 0.25"),
     }
     return conditions[name]
 
 
-def _rang(*outcomes: str) -> Q:
-    return Q(Exists(Offer.objects.filter(call=OuterRef("pk"), outcome__in=outcomes)))
+def _left_out(variant: Variant, parameters: Parameters) -> list[str]:
+    """What the switches of a rate take out of both its sides."""
+    out = []
+    if "entry" in variant.uses and not parameters.transfers_in:
+        out.append("NOT transferred_in")
+    if "clock" in variant.uses and parameters.clock_start_seconds:
+        early = f"wait_ms < {parameters.clock_start_seconds * 1000}"
+        out.append(f"NOT (ending BETWEEN 2 AND 6 AND COALESCE({early}, false))")
+    return out
 
 
-def _scored(share: Q | None = None) -> Q:
-    width: Combinable = F("scale_max") - F("scale_min")
-    answers = SurveyResponse.objects.filter(call=OuterRef("pk"), kind="csat")
-    if share is not None:
-        answers = answers.annotate(share=(F("score") - F("scale_min")) / width).filter(share)
-    return Q(Exists(answers))
+def _rang(asked: Asked, *outcomes: str) -> str:
+    words = ", ".join(f"'{one}'" for one in outcomes)
+    mine = " AND o.agent_id = %(agent)s" if asked.agent is not None else ""
+    return (
+        "EXISTS (SELECT FROM ccm_offer o WHERE o.call_id = ANY(u.visit_ids)"
+        f" AND o.outcome IN ({words}){mine})"
+    )
+
+
+def _scored(share: str = "") -> str:
+    asked = f" AND (s.score - s.scale_min) / (s.scale_max - s.scale_min) {share}" if share else ""
+    return (
+        "EXISTS (SELECT FROM ccm_surveyresponse s WHERE s.call_id = ANY(u.visit_ids)"
+        f" AND s.kind = 'csat'{asked})"
+    )

@@ -2,19 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ccm.intervals import site_days
-from ccm.models import Agent, Call, Direction, Queue, Site
-from ccm.querysets import CallQuerySet
-from kpis import behind, definitions, reading, report
+from ccm.models import Agent, Call, Queue, Site
+from ccm.querysets import CallQuerySet, Viewer
+from kpis import behind, definitions, formulas, reading, report
 from kpis.report import Figure, Question
-
-if TYPE_CHECKING:
-    from ccm.querysets import Viewer
+from kpis.units import reaching
 
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
 
@@ -58,6 +54,8 @@ class Passport:
     newest_at: datetime | None
     others: list[Figure]
     """The same figure under the other variants of its KPI."""
+    parts: int
+    """The set of known parts that a handling time pools (`formulas.measured_parts`)."""
 
 
 def issue(asked: str, scope: Scope) -> Passport:
@@ -89,24 +87,20 @@ def issue(asked: str, scope: Scope) -> Passport:
         others=[
             row.figures[f"{kpi.id}:{one.id}"] for one in kpi.variants if one is not figure.variant
         ],
+        parts=formulas.measured_parts(row.counts) or 0,
     )
 
 
-def calls(figure: Figure, scope: Scope, side: str, user: "Viewer") -> CallQuerySet:
-    """The visits in the numerator or the denominator, as far as `user` may see them.
+def calls(made: Passport, side: str, user: Viewer) -> CallQuerySet:
+    """The calls in the numerator or the denominator, as far as `user` may see them.
 
-    A site's figures count contacts; their visits are listed, a re-queued contact's each.
+    As many as were counted: for a site's contacts the first visit of each. Rings are more than
+    the calls that rang.
     """
+    figure, scope = made.figure, made.scope
     numerator, denominator = figure.variant.behind(figure.parameters)
     names = numerator if side == NUMERATOR else denominator or numerator
-    found = Call.objects.visible_to(user).in_span(site_days(scope.first, scope.last, scope.site.tz))
-    found = found.filter(
-        Q(site=scope.site, direction=Direction.INBOUND, queue__isnull=False)
-        & behind.calls(names, figure.parameters)
-    )
-    if scope.queue is not None:
-        found = found.filter(queue=scope.queue)
-    if scope.agent is not None:
-        rung = any(name.startswith("rang") for name in names)
-        found = found.filter(offers__agent=scope.agent) if rung else found.filter(agent=scope.agent)
-    return found.distinct() if scope.agent is not None else found
+    span = site_days(scope.first, scope.last, scope.site.tz)
+    asked = behind.Asked(scope.site, span, scope.queue, scope.agent, made.parts)
+    ids = behind.call_ids(names, figure.variant, figure.parameters, asked)
+    return Call.objects.visible_to(user).in_span(reaching(span)).filter(pk__in=ids)

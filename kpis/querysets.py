@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.db import models
 
 from ccm.access import AGENT, TRAINER, scope_of
-
-if TYPE_CHECKING:
-    from ccm.querysets import Viewer
+from ccm.querysets import Viewer
 
 
 class StatQuerySet(models.QuerySet[Any]):

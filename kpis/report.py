@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from ccm.intervals import site_days
+from ccm.intervals import Span, site_days
 from ccm.models import Agent, Queue, Site
 from kpis import reading
 from kpis.choices import Choices
@@ -127,7 +128,7 @@ def figure(
 
 
 def _selection(question: Question) -> reading.Selection:
-    spans = ()
+    spans: Sequence[Span] = ()
     if question.by == "interval" and question.sites:
         spans = (site_days(question.first, question.last, question.sites[0].tz),)
     return reading.Selection(
@@ -155,8 +156,12 @@ def _names(question: Question, found: Iterable[Any]) -> dict[Any, tuple[dict[str
     if question.by == "total":
         return {one: ({}, _("Total")) for one in ids}
     if question.by in ("queue", "agent", "site"):
-        model = {"queue": Queue, "agent": Agent, "site": Site}[question.by]
-        names = dict(model.objects.filter(pk__in=ids).values_list("pk", "name"))
+        rows: QuerySet[Any] = {
+            "queue": Queue.objects.all(),
+            "agent": Agent.objects.all(),
+            "site": Site.objects.all(),
+        }[question.by]
+        names = dict(rows.filter(pk__in=ids).values_list("pk", "name"))
         ordered = sorted(ids, key=lambda one: (names[one].casefold(), one))
         return {one: ({question.by: names[one]}, names[one]) for one in ordered}
     if question.by == "day":

@@ -1,26 +1,39 @@
 """Counts the calls: a stretch of site days is deleted and made again from the raw rows.
 
 Never an increment, so late, doubled or shuffled calls all end in the same bytes. One row a
-visit or contact is laid out first (`unit_rows`), then summed per quarter hour and per day.
+visit or contact is laid out first (`kpis.units`), then summed per quarter hour and per day.
 What each column means stands in `kpis.counts.Counts`.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from uuid import UUID
+from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, days, site_days
 from ccm.models import DirtyDay, Site
 from ccm.signals import counts_changed
+from kpis.units import (
+    ABANDONED,
+    ANSWERED,
+    CALLBACK,
+    CONTACTS,
+    ENDED,
+    ENDINGS,
+    ENTERED,
+    HANDLED,
+    LOST,
+    PARTS,
+    RINGS,
+    VISITS,
+    bounds,
+    reaching,
+)
 
-# A contact may go on over midnight; its later visits are looked for this far.
-REACH = timedelta(hours=12)
 # So many days are recounted in one statement by a rebuild.
 STRETCH = 31
 
@@ -51,8 +64,7 @@ def refresh(stretch: Stretch, contacts_from: date | None = None) -> None:
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"rollup:{site.pk}"]
         )
         contacts = Stretch(site, contacts_from or stretch.first, stretch.last)
-        span = contacts.span
-        _lay_out(cursor, site, Span(span.start - REACH, span.end + REACH))
+        _lay_out(cursor, site, reaching(contacts.span))
         _count_visits(cursor, stretch)
         _count_contacts(cursor, contacts)
         cursor.execute("DROP TABLE visits")
@@ -143,20 +155,16 @@ def _stretches(site: Site) -> list[tuple[date, date]]:
     ]
 
 
-def _bounds(span: Span) -> dict[str, UUID]:
-    return {"low": id_floor(span.start - DAY), "high": id_floor(span.end + DAY)}
-
-
 def _lay_out(cursor: CursorWrapper, site: Site, span: Span) -> None:
     """The temporary table `visits`: one row for each of the site's visits in the span."""
     cursor.execute(
-        f"CREATE TEMP TABLE visits ON COMMIT DROP AS {_VISITS}",
+        f"CREATE TEMP TABLE visits ON COMMIT DROP AS {VISITS}",
         {
             "site": site.pk,
             "zone": site.zone,
             "start": span.start,
             "end": span.end,
-            **_bounds(span),
+            **bounds(span),
         },
     )
     cursor.execute("ANALYZE visits (id, source, linked_id)")
@@ -164,7 +172,7 @@ def _lay_out(cursor: CursorWrapper, site: Site, span: Span) -> None:
 
 def _count_visits(cursor: CursorWrapper, stretch: Stretch) -> None:
     span = stretch.span
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "site": stretch.site.pk,
         "start": span.start,
         "end": span.end,
@@ -201,7 +209,7 @@ def _count_visits(cursor: CursorWrapper, stretch: Stretch) -> None:
 
 def _count_contacts(cursor: CursorWrapper, stretch: Stretch) -> None:
     span = stretch.span
-    values = {
+    values: dict[str, Any] = {
         "site": stretch.site.pk,
         "zone": stretch.site.zone,
         "start": span.start,
@@ -209,7 +217,7 @@ def _count_contacts(cursor: CursorWrapper, stretch: Stretch) -> None:
         "first": stretch.first,
         "last": stretch.last,
     }
-    cursor.execute(f"CREATE TEMP TABLE units ON COMMIT DROP AS {_CONTACTS}", values)
+    cursor.execute(f"CREATE TEMP TABLE units ON COMMIT DROP AS {CONTACTS}", values)
     cursor.execute("ANALYZE units (id)")
     cursor.execute(
         "DELETE FROM kpis_intervalstat WHERE site_id = %(site)s AND unit = 'c'"
@@ -240,122 +248,9 @@ def _mark_filled(cursor: CursorWrapper, stretch: Stretch) -> None:
         HAVING GROUPING(queue_id) = 1 OR queue_id IS NOT NULL
         ON CONFLICT (site_id, queue_id) DO UPDATE SET counted_at = excluded.counted_at,
             newest_at = greatest(f.newest_at, excluded.newest_at)""",
-        {"site": stretch.site.pk, "start": span.start, "end": span.end, **_bounds(span)},
+        {"site": stretch.site.pk, "start": span.start, "end": span.end, **bounds(span)},
     )
 
-
-# How a unit ended, as a number: text would be compared a hundred times a row.
-_ANSWERED, _ABANDONED, _CALLBACK, _WAITING, _TALKED = 1, 2, 6, 7, 11
-_ENDINGS = {
-    "answered": _ANSWERED,
-    "abandoned": _ABANDONED,
-    "timed_out": 3,
-    "key_exit": 4,
-    "other": 5,
-    "callback_requested": _CALLBACK,
-    "in_progress": _WAITING,
-    "refused": 8,
-    "busy": 9,
-    "left_ivr": 10,
-}
-_LOST = "ending BETWEEN 3 AND 5"
-_ENDED = "ending BETWEEN 1 AND 6"
-_ENTERED = "ending BETWEEN 1 AND 7"
-_HANDLED = f"ending IN ({_ANSWERED}, {_TALKED})"
-
-# One row a visit. An inbound call on no queue was never offered, but its talk is talk.
-_VISITS = f"""
-WITH c AS (
-    SELECT * FROM ccm_call
-    WHERE site_id = %(site)s AND id >= %(low)s AND id < %(high)s
-      AND offered_at >= %(start)s AND offered_at < %(end)s
-), rings AS (
-    SELECT o.call_id,
-        count(*) FILTER (WHERE o.outcome IN ('no_answer', 'unreachable')) AS ring_no_answer,
-        count(*) FILTER (WHERE o.outcome = 'unreachable') AS unreachable,
-        count(*) FILTER (WHERE o.outcome = 'declined') AS declined,
-        count(*) FILTER (WHERE o.outcome = 'cancelled') AS cancelled,
-        count(*) FILTER (WHERE o.outcome = 'answered') AS offers_answered
-    FROM ccm_offer o JOIN c ON c.id = o.call_id
-    GROUP BY o.call_id
-), passed_on AS MATERIALIZED (
-    SELECT source, linked_id, min(offered_at) AS since FROM ccm_call
-    WHERE site_id = %(site)s AND id >= %(low)s AND id < %(high)s AND transfer_kind <> ''
-      AND offered_at >= %(start)s::timestamptz - interval '1 day' AND offered_at < %(end)s
-    GROUP BY source, linked_id
-)
-SELECT c.id, c.source, c.linked_id, c.queue_id, c.agent_id, c.channel, c.direction,
-    c.offered_at, date_bin('15 min', c.offered_at, '2000-01-01Z') AS start,
-    (c.offered_at AT TIME ZONE %(zone)s)::date AS day,
-    CASE WHEN c.queue_id IS NULL AND c.direction <> 'outbound'
-         THEN CASE WHEN c.outcome = 'answered' THEN {_TALKED} ELSE 0 END
-         ELSE CASE c.outcome
-             {" ".join(f"WHEN '{name}' THEN {number}" for name, number in _ENDINGS.items())}
-             ELSE {_ENDINGS["other"]} END
-    END AS ending,
-    c.wait_ms, c.talk_ms, c.hold_ms, c.acw_ms,
-    (p.since < c.offered_at) IS TRUE AS transferred_in,
-    c.transfer_kind <> '' AS transferred_out,
-    c.resolved, c.resolvable,
-    COALESCE(r.ring_no_answer, 0) AS ring_no_answer, COALESCE(r.unreachable, 0) AS unreachable,
-    COALESCE(r.declined, 0) AS declined, COALESCE(r.cancelled, 0) AS cancelled,
-    COALESCE(r.offers_answered, 0) AS offers_answered
-FROM c
-LEFT JOIN rings r ON r.call_id = c.id
-LEFT JOIN passed_on p ON p.source = c.source AND p.linked_id = c.linked_id
-"""
-
-_RINGS = ("ring_no_answer", "unreachable", "declined", "cancelled", "offers_answered")
-
-
-def _part(name: str) -> str:
-    """A part of a contact's handling: known if every answered visit knows it, then their sum."""
-    mine = f"FILTER (WHERE ending = {_ANSWERED})"
-    return f"CASE WHEN bool_and({name} IS NOT NULL) {mine} THEN sum({name}) {mine} END AS {name}"
-
-
-# One row a contact that began in the stretch: answered if any visit was, its wait the sum up
-# to the first answer, else the last visit's. Most contacts are one visit and pass through.
-_CONTACTS = f"""
-WITH v AS (
-    SELECT * FROM visits WHERE queue_id IS NOT NULL AND direction = 'inbound'
-), many AS (
-    SELECT source, linked_id FROM v GROUP BY source, linked_id HAVING count(*) > 1
-), placed AS (
-    SELECT v.*, {_ENTERED} AS entered,
-        min(offered_at) FILTER (WHERE ending = {_ANSWERED}) OVER contact AS first_answer,
-        row_number() OVER (contact ORDER BY {_ENTERED} DESC, offered_at DESC, id DESC) AS from_last
-    FROM v JOIN many USING (source, linked_id)
-    WINDOW contact AS (PARTITION BY source, linked_id)
-), joined AS (
-    SELECT (array_agg(id ORDER BY offered_at, id))[1] AS id,
-        (array_agg(channel ORDER BY offered_at, id))[1] AS channel,
-        COALESCE(min(offered_at) FILTER (WHERE entered), min(offered_at)) AS offered_at,
-        CASE WHEN bool_or(ending = {_ANSWERED}) THEN {_ANSWERED}
-             ELSE min(ending) FILTER (WHERE from_last = 1) END AS ending,
-        CASE WHEN NOT bool_or(ending = {_ANSWERED})
-             THEN min(wait_ms) FILTER (WHERE from_last = 1)
-             WHEN bool_and(wait_ms IS NOT NULL) FILTER (WHERE entered AND offered_at <= first_answer)
-             THEN sum(wait_ms) FILTER (WHERE entered AND offered_at <= first_answer) END AS wait_ms,
-        {_part("talk_ms")}, {_part("hold_ms")}, {_part("acw_ms")},
-        bool_or(transferred_out) AS transferred_out,
-        bool_or(resolved) AS resolved, bool_or(resolvable) AS resolvable,
-        {", ".join(f"sum({name}) AS {name}" for name in _RINGS)},
-        array_agg(id) AS visit_ids
-    FROM placed GROUP BY source, linked_id
-), contacts AS (
-    SELECT * FROM joined
-    UNION ALL
-    SELECT id, channel, offered_at, ending, wait_ms, talk_ms, hold_ms, acw_ms, transferred_out,
-        resolved, resolvable, {", ".join(_RINGS)}, ARRAY[id]
-    FROM v WHERE NOT EXISTS
-        (SELECT FROM many m WHERE m.source = v.source AND m.linked_id = v.linked_id)
-)
-SELECT *, NULL::bigint AS queue_id, 'inbound' AS direction, false AS transferred_in,
-    date_bin('15 min', offered_at, '2000-01-01Z') AS start,
-    (offered_at AT TIME ZONE %(zone)s)::date AS day
-FROM contacts WHERE offered_at >= %(start)s AND offered_at < %(end)s
-"""
 
 # Rings belong to the agent who was rung, all else to the one who answered.
 _AGENT_UNITS = """
@@ -373,35 +268,31 @@ FROM units u JOIN ccm_offer o ON o.call_id = u.id
 """
 
 _WAITS = {
-    "answered": f"ending = {_ANSWERED}",
-    "abandoned": f"ending = {_ABANDONED}",
-    "lost": _LOST,
-    "callback": f"ending = {_CALLBACK}",
+    "answered": f"ending = {ANSWERED}",
+    "abandoned": f"ending = {ABANDONED}",
+    "lost": LOST,
+    "callback": f"ending = {CALLBACK}",
 }
-# Bits of the parts that are known: talk 1, hold 2, ACW 4.
-_PARTS = (
-    "(talk_ms IS NOT NULL)::int + 2 * (hold_ms IS NOT NULL)::int + 4 * (acw_ms IS NOT NULL)::int"
-)
 _HANDLE_MS = "COALESCE(talk_ms, 0)::bigint + COALESCE(hold_ms, 0) + COALESCE(acw_ms, 0)"
 
 
 def _columns() -> dict[str, str]:
     """Each plain column of a stat row and how it is summed from unit rows."""
     columns = {
-        "offered": f"count(*) FILTER (WHERE {_ENTERED})",
-        **{name: f"count(*) FILTER (WHERE ending = {n})" for name, n in _ENDINGS.items()},
+        "offered": f"count(*) FILTER (WHERE {ENTERED})",
+        **{name: f"count(*) FILTER (WHERE ending = {n})" for name, n in ENDINGS.items()},
     }
     for group, condition in _WAITS.items():
         columns[f"{group}_wait_ms"] = f"COALESCE(sum(wait_ms) FILTER (WHERE {condition}), 0)"
         columns[f"{group}_wait_n"] = f"count(wait_ms) FILTER (WHERE {condition})"
-    columns["max_wait_ms"] = f"max(wait_ms) FILTER (WHERE {_ENDED})"
-    columns["max_answered_wait_ms"] = f"max(wait_ms) FILTER (WHERE ending = {_ANSWERED})"
+    columns["max_wait_ms"] = f"max(wait_ms) FILTER (WHERE {ENDED})"
+    columns["max_answered_wait_ms"] = f"max(wait_ms) FILTER (WHERE ending = {ANSWERED})"
     for part in ("talk", "hold", "acw"):
-        columns[f"{part}_ms"] = f"COALESCE(sum({part}_ms) FILTER (WHERE {_HANDLED}), 0)"
-        columns[f"{part}_n"] = f"count({part}_ms) FILTER (WHERE {_HANDLED})"
-    for rings in _RINGS:
+        columns[f"{part}_ms"] = f"COALESCE(sum({part}_ms) FILTER (WHERE {HANDLED}), 0)"
+        columns[f"{part}_n"] = f"count({part}_ms) FILTER (WHERE {HANDLED})"
+    for rings in RINGS:
         columns[rings] = f"sum({rings})"
-    of_answered = f"count(*) FILTER (WHERE ending = {_ANSWERED} AND {{}})"
+    of_answered = f"count(*) FILTER (WHERE ending = {ANSWERED} AND {{}})"
     columns["transferred_out"] = of_answered.format("transferred_out")
     columns["resolved"] = of_answered.format("resolved")
     columns["resolved_known"] = of_answered.format("resolved IS NOT NULL")
@@ -410,8 +301,8 @@ def _columns() -> dict[str, str]:
 
 
 # A wait's place in the histogram (`kpis.histogram`): class of ending and entry, then the bin.
-_CODE = f"""((CASE WHEN ending = {_ANSWERED} THEN 0 WHEN ending = {_ABANDONED} THEN 1
-              WHEN {_LOST} THEN 2 ELSE 3 END * 2 + transferred_in::int) << 20)
+_CODE = f"""((CASE WHEN ending = {ANSWERED} THEN 0 WHEN ending = {ABANDONED} THEN 1
+              WHEN {LOST} THEN 2 ELSE 3 END * 2 + transferred_in::int) << 20)
     | LEAST(2 * (wait_ms / 1000) + (wait_ms %% 1000 > 0)::int, 1048575)::int"""
 
 
@@ -443,13 +334,13 @@ WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums
     FROM u GROUP BY {group}
 ), bins AS (
     SELECT {group}, {_CODE} AS code, count(*)::int AS n
-    FROM u WHERE wait_ms IS NOT NULL AND {_ENDED} GROUP BY {group}, code
+    FROM u WHERE wait_ms IS NOT NULL AND {ENDED} GROUP BY {group}, code
 ), hists AS (
     SELECT {group}, array_agg(code ORDER BY code) AS codes, array_agg(n ORDER BY code) AS counts
     FROM bins GROUP BY {group}
 ), handled AS (
-    SELECT {group}, {_PARTS} AS parts, count(*) AS n, sum({_HANDLE_MS}) AS ms
-    FROM u WHERE {_HANDLED} GROUP BY {group}, parts
+    SELECT {group}, {PARTS} AS parts, count(*) AS n, sum({_HANDLE_MS}) AS ms
+    FROM u WHERE {HANDLED} GROUP BY {group}, parts
 ), handles AS (
     SELECT {group}, ARRAY[{handle_n}] AS handle_n, ARRAY[{handle_ms}] AS handle_ms
     FROM handled GROUP BY {group}

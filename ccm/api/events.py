@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from ccm.api.auth import TokenAuthentication, TokenScope
 from ccm.api.parsers import BoundedJSONParser
-from ccm.api.problems import CONTENT_TYPE, Invalid
+from ccm.api.problems import CONTENT_TYPE, Invalid, LengthRequired
 from ccm.live import events, inbox
 from ccm.live.events import Event
 from ccm.models import ApiToken
@@ -96,6 +96,7 @@ class EventsView(APIView):
             (400, CONTENT_TYPE): _problem("Not JSON, or a single event that is not valid"),
             (401, CONTENT_TYPE): _problem("No token, or one that is not good"),
             (403, CONTENT_TYPE): _problem("The token may not post events"),
+            (411, CONTENT_TYPE): _problem("The body comes in pieces"),
             (413, CONTENT_TYPE): _problem("The body is too long"),
             (415, CONTENT_TYPE): _problem("The body is not announced as JSON"),
             (503, CONTENT_TYPE): _problem("Try again: the database is away"),
@@ -105,6 +106,8 @@ class EventsView(APIView):
         token = request.auth
         if not isinstance(token, ApiToken) or token.site is None or not token.source:
             raise PermissionDenied(_("This token names no site or no source to post for."))
+        if "Transfer-Encoding" in request.headers:
+            raise LengthRequired(_("Send the body in one piece, with its Content-Length."))
         now = timezone.now()
         posted = request.data
         several = isinstance(posted, list)

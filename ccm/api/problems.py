@@ -22,6 +22,13 @@ class TooLarge(exceptions.APIException):
     default_code = "too_large"
 
 
+class LengthRequired(exceptions.APIException):
+    """A body that does not say how long it is; WSGI cannot read one."""
+
+    status_code = HTTPStatus.LENGTH_REQUIRED
+    default_code = "length_required"
+
+
 class Unavailable(exceptions.APIException):
     """A server that this one needs is away."""
 

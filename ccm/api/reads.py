@@ -109,16 +109,16 @@ class ByName(pagination.CursorPagination):
     ordering = ("name", "id")
 
 
-class _Read:
+class _Read(generics.GenericAPIView[Any]):
     """Signed in, or a token that may read."""
 
-    authentication_classes = [TokenAuthentication, SessionAuthentication]
-    permission_classes = [TokenScope]
+    authentication_classes = (TokenAuthentication, SessionAuthentication)
+    permission_classes = (TokenScope,)
     token_scope = ApiToken.READ
 
 
 @extend_schema_view(get=extend_schema(summary="Queues"))
-class QueueList(_Read, generics.ListAPIView[Queue]):
+class QueueList(generics.ListAPIView[Queue], _Read):
     serializer_class = QueueSerializer
     pagination_class = ByName
     queryset = Queue.objects.none()
@@ -128,7 +128,7 @@ class QueueList(_Read, generics.ListAPIView[Queue]):
 
 
 @extend_schema_view(get=extend_schema(summary="Agents"))
-class AgentList(_Read, generics.ListAPIView[Agent]):
+class AgentList(generics.ListAPIView[Agent], _Read):
     serializer_class = AgentSerializer
     pagination_class = ByName
     queryset = Agent.objects.none()
@@ -140,7 +140,7 @@ class AgentList(_Read, generics.ListAPIView[Agent]):
 @extend_schema_view(
     get=extend_schema(summary="Calls of a stretch of time", parameters=[SpanSerializer])
 )
-class CallList(_Read, generics.ListAPIView[Call]):
+class CallList(generics.ListAPIView[Call], _Read):
     serializer_class = CallSerializer
     pagination_class = ByTime
     filterset_class = CallFilter
@@ -155,7 +155,7 @@ class CallList(_Read, generics.ListAPIView[Call]):
 
 
 @extend_schema_view(get=extend_schema(summary="One call"))
-class CallDetail(_Read, generics.RetrieveAPIView[Call]):
+class CallDetail(generics.RetrieveAPIView[Call], _Read):
     serializer_class = CallSerializer
     queryset = Call.objects.none()
 

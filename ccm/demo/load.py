@@ -153,14 +153,15 @@ def _fill(job: Job, wanted: Wanted, now: datetime) -> int:
             store(chunk, target)
             stored += len(chunk.calls)
             jobs.beat(job, stored)
-        _analyze()
+        _analyze("ccm_call")
+    _analyze("ccm_offer, ccm_surveyresponse, ccm_agentstate")
     return stored
 
 
-def _analyze() -> None:
+def _analyze(tables: str) -> None:
     """Tell the planner of the rows just copied: autovacuum would come too late for what follows."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE ccm_call, ccm_offer, ccm_surveyresponse, ccm_agentstate")
+        cursor.execute(f"ANALYZE {tables}")
 
 
 @transaction.atomic

@@ -142,9 +142,8 @@ def _store_calls(
     if changed is None:
         return
     # A line that only added a ring or an answer to a known call changed that call.
-    fate = pl.when(pl.col("fate") != "duplicate").then("fate")
-    fate = fate.when(pl.col("id").is_in(list(with_more))).then(pl.lit("updated"))
-    changed = changed.with_columns(fate=fate.otherwise("fate"))
+    gained = (pl.col("fate") == "duplicate") & pl.col("id").is_in(list(with_more))
+    changed = changed.with_columns(fate=pl.when(gained).then(pl.lit("updated")).otherwise("fate"))
     counted = dict(changed.group_by("fate").agg(pl.col("lines").sum()).iter_rows())
     fates.stored += counted.get("stored", 0)
     fates.updated += counted.get("updated", 0)
@@ -404,7 +403,7 @@ def _copy(cursor: CursorWrapper, table: str, rows: pl.DataFrame) -> None:
     text = io.BytesIO()
     plain.write_csv(text, include_header=False, quote_style="non_numeric", null_value="")
     text.seek(0)
-    cursor.copy_expert(  # type: ignore[attr-defined]
+    cursor.copy_expert(
         f"COPY {table} ({', '.join(rows.columns)}) FROM STDIN (FORMAT csv, NULL '')", text
     )
 

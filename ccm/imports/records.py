@@ -17,85 +17,82 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 UTC_TIME = pl.Datetime("us", "UTC")
+Columns = dict[str, "pl.DataType | type[pl.DataType]"]
 
 # One row a visit. Null is unknown, never 0. `line` is the first source line of the visit,
 # `lines` how many of this chunk's lines helped to make it. `birth_ms` is the visit's birth
 # as the source wrote it, in milliseconds, a wall clock read as if it were UTC: the identity
 # is made of it, so no later zone or skew correction changes it. `entry_known` is False for
 # a half whose queue entry this chunk did not show. `extra` is a JSON object or null.
-CALLS = pl.Schema(
-    {
-        "line": pl.UInt32,
-        "lines": pl.UInt32,
-        "external_id": pl.String,
-        "linked_id": pl.String,
-        "channel": pl.String,
-        "direction": pl.String,
-        "queue": pl.String,
-        "agent": pl.String,
-        "topic": pl.String,
-        "caller": pl.String,
-        "birth_ms": pl.Int64,
-        "entry_known": pl.Boolean,
-        "offered_at": UTC_TIME,
-        "answered_at": UTC_TIME,
-        "ended_at": UTC_TIME,
-        "wrapup_ended_at": UTC_TIME,
-        "time_precision": pl.String,
-        "ivr_ms": pl.Int64,
-        "wait_ms": pl.Int64,
-        "ring_ms": pl.Int64,
-        "talk_ms": pl.Int64,
-        "hold_ms": pl.Int64,
-        "acw_ms": pl.Int64,
-        "outcome": pl.String,
-        "ended_by": pl.String,
-        "transfer_kind": pl.String,
-        "transfer_target": pl.String,
-        "resolved": pl.Boolean,
-        "resolvable": pl.Boolean,
-        "extra": pl.String,
-    }
-)
+_calls: Columns = {
+    "line": pl.UInt32,
+    "lines": pl.UInt32,
+    "external_id": pl.String,
+    "linked_id": pl.String,
+    "channel": pl.String,
+    "direction": pl.String,
+    "queue": pl.String,
+    "agent": pl.String,
+    "topic": pl.String,
+    "caller": pl.String,
+    "birth_ms": pl.Int64,
+    "entry_known": pl.Boolean,
+    "offered_at": UTC_TIME,
+    "answered_at": UTC_TIME,
+    "ended_at": UTC_TIME,
+    "wrapup_ended_at": UTC_TIME,
+    "time_precision": pl.String,
+    "ivr_ms": pl.Int64,
+    "wait_ms": pl.Int64,
+    "ring_ms": pl.Int64,
+    "talk_ms": pl.Int64,
+    "hold_ms": pl.Int64,
+    "acw_ms": pl.Int64,
+    "outcome": pl.String,
+    "ended_by": pl.String,
+    "transfer_kind": pl.String,
+    "transfer_target": pl.String,
+    "resolved": pl.Boolean,
+    "resolvable": pl.Boolean,
+    "extra": pl.String,
+}
+CALLS = pl.Schema(_calls)
 
 # One ring of one call at one agent; `call` is the row number in the chunk's calls.
 # `ended_ms` is when the source logged it, as `birth_ms` is written; it identifies the ring.
-OFFERS = pl.Schema(
-    {
-        "call": pl.UInt32,
-        "agent": pl.String,
-        "ended_ms": pl.Int64,
-        "starts_at": UTC_TIME,
-        "ring_ms": pl.Int64,
-        "outcome": pl.String,
-    }
-)
+_offers: Columns = {
+    "call": pl.UInt32,
+    "agent": pl.String,
+    "ended_ms": pl.Int64,
+    "starts_at": UTC_TIME,
+    "ring_ms": pl.Int64,
+    "outcome": pl.String,
+}
+OFFERS = pl.Schema(_offers)
 
 # One spell of one agent in one state; a half has only one end and `load` joins it.
-STATES = pl.Schema(
-    {
-        "line": pl.UInt32,
-        "lines": pl.UInt32,
-        "agent": pl.String,
-        "state": pl.String,
-        "reason": pl.String,
-        "starts_at": UTC_TIME,
-        "ends_at": UTC_TIME,
-    }
-)
+_states: Columns = {
+    "line": pl.UInt32,
+    "lines": pl.UInt32,
+    "agent": pl.String,
+    "state": pl.String,
+    "reason": pl.String,
+    "starts_at": UTC_TIME,
+    "ends_at": UTC_TIME,
+}
+STATES = pl.Schema(_states)
 
 # One answered question; `call` is the row number in the chunk's calls.
-SURVEYS = pl.Schema(
-    {
-        "call": pl.UInt32,
-        "kind": pl.String,
-        "scale_min": pl.Int32,
-        "scale_max": pl.Int32,
-        "score": pl.Float64,
-        "comment": pl.String,
-        "answered_at": UTC_TIME,
-    }
-)
+_surveys: Columns = {
+    "call": pl.UInt32,
+    "kind": pl.String,
+    "scale_min": pl.Int32,
+    "scale_max": pl.Int32,
+    "score": pl.Float64,
+    "comment": pl.String,
+    "answered_at": UTC_TIME,
+}
+SURVEYS = pl.Schema(_surveys)
 
 REJECTED, IGNORED, NOTED = "rejected", "ignored", "noted"
 

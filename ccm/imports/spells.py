@@ -95,8 +95,8 @@ class _Book:
                     return spell
             for spell in spells:
                 # A logout tells how long its session was, a second more or less.
-                open_ = spell.starts_at is not None and spell.ends_at is None
-                if open_ and ends is not None and abs(spell.starts_at - starts) <= NEAR:
+                began_at = spell.starts_at
+                if began_at and ends and not spell.ends_at and abs(began_at - starts) <= NEAR:
                     return spell
         if ends is not None:
             for spell in spells:
@@ -104,21 +104,21 @@ class _Book:
                     return spell
         if starts is None and ends is not None:
             began = [
-                one
+                (one.starts_at, one)
                 for one in spells
                 if one.starts_at and one.ends_at is None and ends - REACH <= one.starts_at <= ends
             ]
-            return max(began, key=lambda one: one.starts_at, default=None)
+            return max(began, key=lambda pair: pair[0])[1] if began else None
         if ends is None and starts is not None:
             ended = [
-                one
+                (one.ends_at, one)
                 for one in spells
-                if one.starts_at is None and starts <= one.ends_at <= starts + REACH
+                if one.starts_at is None and one.ends_at and starts <= one.ends_at <= starts + REACH
             ]
-            half = min(ended, key=lambda one: one.ends_at, default=None)
-            between = half and any(
-                one.starts_at and starts < one.starts_at <= half.ends_at for one in spells
-            )
+            if not ended:
+                return None
+            until, half = min(ended, key=lambda pair: pair[0])
+            between = any(one.starts_at and starts < one.starts_at <= until for one in spells)
             return None if between else half
         return None
 

@@ -48,7 +48,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
 def board_token(request: HttpRequest, slug: str) -> JsonResponse:
     """Where to open the board's stream within the next minute."""
     found = get_object_or_404(_visible(request), slug=slug)
-    return _stream(found, tokens.person(request.user.pk))
+    return _stream(found, tokens.person(int(request.user.pk or 0)))
 
 
 @never_cache

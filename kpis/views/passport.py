@@ -33,7 +33,7 @@ def passport(request: HttpRequest) -> HttpResponse:
     scope = _scope(request)
     made = _issued(request, scope)
     side = request.GET.get("side", NUMERATOR)
-    found = passports.calls(made.figure, scope, side, request.user)
+    found = passports.calls(made, side, request.user)
     context = {
         "passport": _drawn(request, made, list(_in_order(found)[:FIRST]), side),
         "back_url": reverse("home"),
@@ -51,7 +51,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     scope = _scope(request)
     made = _issued(request, scope)
     side = request.GET.get("side", NUMERATOR)
-    found = passports.calls(made.figure, scope, side, request.user)
+    found = passports.calls(made, side, request.user)
     page = Paginator(_in_order(found), PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
@@ -171,7 +171,7 @@ def _sides(request: HttpRequest, made: Passport) -> list[dict[str, object]]:
     return [
         {
             "words": _side_words(side),
-            "count": passports.calls(made.figure, made.scope, side, request.user).count(),
+            "count": passports.calls(made, side, request.user).count(),
             "url": f"{reverse('passport_calls')}?{urlencode(query | {'side': side})}",
         }
         for side in sides

@@ -145,6 +145,10 @@ def test_a_body_of_another_type_is_refused(post):
     a_problem(post("id=1", content_type="application/x-www-form-urlencoded"), 415)
 
 
+def test_a_body_in_pieces_is_refused_in_words(post):
+    a_problem(post("", headers={"transfer-encoding": "chunked"}), 411)
+
+
 def test_only_posting_is_possible(post):
     a_problem(post.client.get(URL), 405)
 
@@ -261,7 +265,7 @@ def test_redis_being_away_loses_no_event(post, monkeypatch, django_capture_on_co
 def test_the_description_names_the_endpoint_and_its_refusals():
     schema = SchemaGenerator().get_schema(request=None, public=True)
     operation = schema["paths"]["/api/v1/events/"]["post"]
-    assert operation["responses"].keys() == {"202", "400", "401", "403", "413", "415", "503"}
+    assert operation["responses"].keys() == {"202", "400", "401", "403", "411", "413", "415", "503"}
     body = operation["requestBody"]["content"]["application/json"]["schema"]
     assert "call.offered" in body["oneOf"][0]["properties"]["kind"]["enum"]
     assert operation["security"] == [{"token": []}]

@@ -116,6 +116,7 @@ CALLBACK = how_many("outcome = 'callback_requested'")
 ENTERED = "outcome NOT IN ('refused', 'busy', 'left_ivr')"
 GONE = f"{ENTERED} AND outcome <> 'in_progress'"
 ENDED = how_many(GONE)
+APART = how_many(f"NOT ({ENTERED})")
 
 # An answer after an unknown wait is on neither side of a service level; whoever else left after
 # an unknown wait left after T.
@@ -205,7 +206,7 @@ EVERY_KPI = [
     "csat:C2",
     "csat:C3",
 ]
-NOTHING = {name: (0, 0) for name in (*COUNTS, *RING_COUNTS)}
+NOTHING = dict.fromkeys((*COUNTS, *RING_COUNTS), (0, 0))
 
 Key = str | date | datetime
 # The value and its n.
@@ -282,42 +283,30 @@ class Oracle:
             """,
         )
         units = self._ask(
-            "unit",
-            by,
-            {
-                "answered": (ANSWERED, ENDED),
-                "apart": (how_many(f"NOT ({ENTERED})"), "0"),
-                "waits": ("(sum(wait_ms) FILTER (WHERE outcome = 'answered'))::int", KNOWN),
-            },
+            "unit", by, {"gone": (f"{ENDED} - {ANSWERED}", "0"), "apart": (APART, "0")}
         )
-        found = self._ask("handled", by, {one: _mean(ms, "true") for one, ms in PARTS.items()})
-        parts = self._ask(
+        one_kind = f"count(DISTINCT ({hold}, {acw})) = 1 AND bool_and(talk_ms IS NOT NULL)"
+        with_wait = "sum(talk_ms + wait_ms + COALESCE(acw_ms, 0)) / 1000.0 / count(*)"
+        all_known = f"{one_kind} AND bool_and(wait_ms IS NOT NULL)"
+        found = self._ask(
             "handled",
             by,
             {
-                "spoken": (
-                    "CASE WHEN bool_and(talk_ms IS NOT NULL)"
-                    " THEN sum(talk_ms + COALESCE(acw_ms, 0))::int END",
-                    "count(*)",
+                **{name: _mean(time, "true") for name, time in PARTS.items()},
+                "aht:H4": (
+                    f"CASE WHEN {all_known} THEN {with_wait} END",
+                    f"CASE WHEN {all_known} THEN count(*) ELSE 0 END",
                 ),
-                "wrapped": ("count(acw_ms)", "0"),
             },
         )
         for key, pooled, seconds in groups:
-            unit = units.get(key, {"answered": (0, 0), "apart": (0, 0), "waits": (0, 0)})
-            [answered, ended], [apart, _], [waits, waits_known] = unit.values()
-            [spoken, everyone], [wrapped, _] = parts[key].values()
-            left = ended - answered + pooled
-            alike = (
-                spoken is not None
-                and everyone == answered == waits_known
-                and wrapped in (0, answered)
-            )
+            unit = units.get(key, {"gone": (0, 0), "apart": (0, 0)})
+            left = pooled + unit["gone"][0]
+            everyone = left + unit["apart"][0]
             found[key] |= {
                 "aht:H1": (seconds / pooled, pooled),
-                "aht:H2": (seconds / (left + apart), left + apart),
+                "aht:H2": (seconds / everyone, everyone),
                 "aht:H3": (seconds / left, left),
-                "aht:H4": ((spoken + waits) / 1000 / answered, answered) if alike else (None, 0),
             }
         return found
 

@@ -1,0 +1,148 @@
+"""Visits and contacts as rows to count: how each ended, what it lasted, what rang.
+
+`kpis.rollups` sums these rows into counts, `kpis.behind` lists the calls a figure was counted
+from: both ask here what a visit and a contact is.
+
+VISITS takes site, zone, start, end (UTC), low and high (ids). CONTACTS reads a relation `visits`
+made by VISITS over a stretch that reaches `REACH` beyond [start, end) on both sides, and takes
+start, end and zone.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from ccm.identity import id_floor
+from ccm.intervals import DAY, Span
+
+# A contact may go on over midnight; its later visits are looked for this far.
+REACH = timedelta(hours=12)
+
+
+def bounds(span: Span) -> dict[str, UUID]:
+    """The ids that hold every call offered in a span, whatever its source's clock wrote."""
+    return {"low": id_floor(span.start - DAY), "high": id_floor(span.end + DAY)}
+
+
+def reaching(span: Span) -> Span:
+    """The span whose visits the contacts of `span` may consist of."""
+    return Span(span.start - REACH, span.end + REACH)
+
+
+# How a unit ended, as a number: text would be compared a hundred times a row.
+ANSWERED, ABANDONED, CALLBACK, WAITING, TALKED = 1, 2, 6, 7, 11
+ENDINGS = {
+    "answered": ANSWERED,
+    "abandoned": ABANDONED,
+    "timed_out": 3,
+    "key_exit": 4,
+    "other": 5,
+    "callback_requested": CALLBACK,
+    "in_progress": WAITING,
+    "refused": 8,
+    "busy": 9,
+    "left_ivr": 10,
+}
+LOST = "ending BETWEEN 3 AND 5"
+ENDED = "ending BETWEEN 1 AND 6"
+ENTERED = "ending BETWEEN 1 AND 7"
+HANDLED = f"ending IN ({ANSWERED}, {TALKED})"
+
+# One row a visit. An inbound call on no queue was never offered, but its talk is talk.
+VISITS = f"""
+WITH c AS (
+    SELECT * FROM ccm_call
+    WHERE site_id = %(site)s AND id >= %(low)s AND id < %(high)s
+      AND offered_at >= %(start)s AND offered_at < %(end)s
+), rings AS (
+    SELECT o.call_id,
+        count(*) FILTER (WHERE o.outcome IN ('no_answer', 'unreachable')) AS ring_no_answer,
+        count(*) FILTER (WHERE o.outcome = 'unreachable') AS unreachable,
+        count(*) FILTER (WHERE o.outcome = 'declined') AS declined,
+        count(*) FILTER (WHERE o.outcome = 'cancelled') AS cancelled,
+        count(*) FILTER (WHERE o.outcome = 'answered') AS offers_answered
+    FROM ccm_offer o JOIN c ON c.id = o.call_id
+    GROUP BY o.call_id
+), passed_on AS MATERIALIZED (
+    SELECT source, linked_id, min(offered_at) AS since FROM ccm_call
+    WHERE site_id = %(site)s AND id >= %(low)s AND id < %(high)s AND transfer_kind <> ''
+      AND offered_at >= %(start)s::timestamptz - interval '1 day' AND offered_at < %(end)s
+    GROUP BY source, linked_id
+)
+SELECT c.id, c.source, c.linked_id, c.queue_id, c.agent_id, c.channel, c.direction,
+    c.offered_at, date_bin('15 min', c.offered_at, '2000-01-01Z') AS start,
+    (c.offered_at AT TIME ZONE %(zone)s)::date AS day,
+    CASE WHEN c.queue_id IS NULL AND c.direction <> 'outbound'
+         THEN CASE WHEN c.outcome = 'answered' THEN {TALKED} ELSE 0 END
+         ELSE CASE c.outcome
+             {" ".join(f"WHEN '{name}' THEN {number}" for name, number in ENDINGS.items())}
+             ELSE {ENDINGS["other"]} END
+    END AS ending,
+    c.wait_ms, c.talk_ms, c.hold_ms, c.acw_ms,
+    (p.since < c.offered_at) IS TRUE AS transferred_in,
+    c.transfer_kind <> '' AS transferred_out,
+    c.resolved, c.resolvable,
+    COALESCE(r.ring_no_answer, 0) AS ring_no_answer, COALESCE(r.unreachable, 0) AS unreachable,
+    COALESCE(r.declined, 0) AS declined, COALESCE(r.cancelled, 0) AS cancelled,
+    COALESCE(r.offers_answered, 0) AS offers_answered
+FROM c
+LEFT JOIN rings r ON r.call_id = c.id
+LEFT JOIN passed_on p ON p.source = c.source AND p.linked_id = c.linked_id
+"""
+
+RINGS = ("ring_no_answer", "unreachable", "declined", "cancelled", "offers_answered")
+
+
+def _part(name: str) -> str:
+    """A part of a contact's handling: known if every answered visit knows it, then their sum."""
+    mine = f"FILTER (WHERE ending = {ANSWERED})"
+    return f"CASE WHEN bool_and({name} IS NOT NULL) {mine} THEN sum({name}) {mine} END AS {name}"
+
+
+# One row a contact that began in the stretch: answered if any visit was, its wait the sum up
+# to the first answer, else the last visit's. Most contacts are one visit and pass through.
+CONTACTS = f"""
+WITH v AS (
+    SELECT * FROM visits WHERE queue_id IS NOT NULL AND direction = 'inbound'
+), many AS (
+    SELECT source, linked_id FROM v GROUP BY source, linked_id HAVING count(*) > 1
+), placed AS (
+    SELECT v.*, {ENTERED} AS entered,
+        {ENTERED} AND offered_at <= min(offered_at) FILTER (WHERE ending = {ANSWERED})
+            OVER contact AS waited,
+        row_number() OVER (contact ORDER BY {ENTERED} DESC, offered_at DESC, id DESC) AS from_last
+    FROM v JOIN many USING (source, linked_id)
+    WINDOW contact AS (PARTITION BY source, linked_id)
+), joined AS (
+    SELECT (array_agg(id ORDER BY offered_at, id))[1] AS id,
+        (array_agg(channel ORDER BY offered_at, id))[1] AS channel,
+        COALESCE(min(offered_at) FILTER (WHERE entered), min(offered_at)) AS offered_at,
+        CASE WHEN bool_or(ending = {ANSWERED}) THEN {ANSWERED}
+             ELSE min(ending) FILTER (WHERE from_last = 1) END AS ending,
+        CASE WHEN NOT bool_or(ending = {ANSWERED})
+             THEN min(wait_ms) FILTER (WHERE from_last = 1)
+             WHEN bool_and(wait_ms IS NOT NULL) FILTER (WHERE waited)
+             THEN sum(wait_ms) FILTER (WHERE waited) END AS wait_ms,
+        {_part("talk_ms")}, {_part("hold_ms")}, {_part("acw_ms")},
+        bool_or(transferred_out) AS transferred_out,
+        bool_or(resolved) AS resolved, bool_or(resolvable) AS resolvable,
+        {", ".join(f"sum({name}) AS {name}" for name in RINGS)},
+        array_agg(id) AS visit_ids
+    FROM placed GROUP BY source, linked_id
+), contacts AS (
+    SELECT * FROM joined
+    UNION ALL
+    SELECT id, channel, offered_at, ending, wait_ms, talk_ms, hold_ms, acw_ms, transferred_out,
+        resolved, resolvable, {", ".join(RINGS)}, ARRAY[id]
+    FROM v WHERE NOT EXISTS
+        (SELECT FROM many m WHERE m.source = v.source AND m.linked_id = v.linked_id)
+)
+SELECT *, NULL::bigint AS queue_id, 'inbound' AS direction, false AS transferred_in,
+    date_bin('15 min', offered_at, '2000-01-01Z') AS start,
+    (offered_at AT TIME ZONE %(zone)s)::date AS day
+FROM contacts WHERE offered_at >= %(start)s AND offered_at < %(end)s
+"""
+
+# Bits of the parts that are known: talk 1, hold 2, ACW 4.
+PARTS = (
+    "(talk_ms IS NOT NULL)::int + 2 * (hold_ms IS NOT NULL)::int + 4 * (acw_ms IS NOT NULL)::int"
+)
