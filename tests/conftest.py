@@ -1,10 +1,35 @@
 """Fixtures every test may use. What a test needs of the record it builds with `tests.builders`."""
 
+import asyncio
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.apps import AppConfig
 from django.db import connections
+from django.db.models.signals import post_migrate
+
+# Playwright keeps an event loop in the thread of the tests, and Django would refuse to work there.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def _make_roles(sender: AppConfig, **_: object) -> None:
+    """A test that commits ends with every table emptied: what a migration put there comes back."""
+    if sender.name != "ccm":
+        return
+    from django.contrib.auth.models import Group
+
+    from ccm.access import ROLES
+
+    for name in ROLES:
+        Group.objects.get_or_create(name=name)
+
+
+# Emptying the tables sends this signal too.
+post_migrate.connect(_make_roles, dispatch_uid="tests.roles")
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +46,30 @@ def sample_data() -> Path:
     if not folder:
         pytest.skip("CCM_SAMPLE_DATA is unset: the real call logs are not part of the project")
     return Path(folder)
+
+
+# Browser tests
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Headless Chromium from the system (or CHROMIUM), which asks nobody else for anything."""
+    chromium = shutil.which(os.environ.get("CHROMIUM") or "chromium")
+    if not chromium:
+        if os.environ.get("CCM_REQUIRE_BROWSER"):
+            pytest.fail("CCM_REQUIRE_BROWSER is set and there is no chromium")
+        pytest.skip("there is no chromium here (CHROMIUM names another place to look)")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    return {**browser_type_launch_args, "executable_path": chromium, "args": flags}
+
+
+@pytest.fixture(autouse=True)
+def no_loop_of_playwright(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Once started, Playwright's loop counts as running; asyncio.run elsewhere would refuse."""
+    loop = asyncio._get_running_loop()
+    if loop is None or request.node.get_closest_marker("browser"):
+        yield
+        return
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)

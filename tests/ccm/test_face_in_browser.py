@@ -5,9 +5,7 @@ browser without a server; an address that no test names is a failed request.
 """
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,17 +34,6 @@ POLICY = "; ".join(f"{name} {' '.join(map(str, values))}" for name, values in RU
 urlpatterns = [path(f"{name}/", HttpResponse, name=name) for name in ("login", "logout")]
 
 Answer = dict[str, Any]
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    chromium = shutil.which("chromium")
-    if not chromium:
-        if os.environ.get("CCM_REQUIRE_BROWSER"):
-            pytest.fail("CCM_REQUIRE_BROWSER is set and there is no chromium")
-        pytest.skip("there is no chromium here")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    return {**browser_type_launch_args, "executable_path": chromium, "args": flags}
 
 
 class Site:

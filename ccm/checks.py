@@ -1,0 +1,36 @@
+"""What an operator is told before anything is served."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.utils.translation import gettext as _
+
+
+@register(Tags.security)
+def secrets_are_set(**_kwargs: Any) -> list[CheckMessage]:
+    """A key made up at the start would sign everyone out, and forget every caller, each time."""
+    if settings.SECRET_KEY_IS_SET:
+        return []
+    return [
+        Error(
+            _("CCM_SECRET_KEY is not set."),
+            hint=_("`callcenter` makes and keeps one; elsewhere set 50 random characters."),
+            id="ccm.E001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def reached_over_https(**_kwargs: Any) -> list[CheckMessage]:
+    """Whoever lets strangers in needs HTTPS."""
+    loopback = {"localhost", "127.0.0.1", "[::1]"}
+    if settings.HTTPS or set(settings.ALLOWED_HOSTS) <= loopback:
+        return []
+    return [
+        Warning(
+            _("Others reach this server (CCM_ALLOWED_HOSTS) without HTTPS."),
+            hint=_("Put it behind a proxy that speaks HTTPS and set CCM_HTTPS=yes."),
+            id="ccm.W001",
+        )
+    ]

@@ -1,0 +1,65 @@
+"""The program under test: web, worker and live process as they are run, on a database of tests
+that commit, and windows to look at it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.program import Command, Web, wait_for_quiet
+from tests.browser.window import Window
+
+OpenWindow = Callable[..., Window]
+
+
+@pytest.fixture(scope="session")
+def processes(
+    browser: Browser, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Web, Command]]:
+    """Web and worker, for all tests of this run."""
+    folder = tmp_path_factory.mktemp("program")
+    web = Web(folder / "web.log")
+    worker = Command(folder / "worker.log", "worker", "--concurrency", "1")
+    try:
+        web.wait()
+        yield web, worker
+    finally:
+        worker.stop()
+        web.stop()
+
+
+@pytest.fixture
+def program(processes: tuple[Web, Command], transactional_db: None) -> Iterator[Web]:
+    """The program with an empty record."""
+    web, worker = processes
+    assert web.alive(), web.said()
+    assert worker.alive(), worker.said()
+    yield web
+    wait_for_quiet()
+
+
+@pytest.fixture
+def live(program: Web, tmp_path: Any) -> Iterator[Command]:
+    """The live process."""
+    process = Command(tmp_path / "live.log", "live")
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def window(program: Web, browser: Browser) -> Iterator[OpenWindow]:
+    """Opens windows that share nothing; none may have had anything to complain of at the end."""
+    opened: list[Window] = []
+
+    def new(**options: Any) -> Window:
+        settings = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"} | options
+        made = Window(browser.new_context(**settings), program.address)
+        opened.append(made)
+        return made
+
+    yield new
+    complaints = [words for one in opened for words in one.unexpected()]
+    for one in opened:
+        one.context.close()
+    assert complaints == []

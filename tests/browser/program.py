@@ -1,0 +1,101 @@
+"""The program as it is run: `callcenter` commands as processes, on the database of the tests."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.db import connection
+
+START_SECONDS = 60
+STOP_SECONDS = 20
+
+
+class Command:
+    """One `callcenter` command, running until it is stopped."""
+
+    def __init__(self, log: Path, *words: str) -> None:
+        self.words, self.log = words, log
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Run it. It ends with the tests, however they end."""
+        address = urlsplit(os.environ["DATABASE_URL"])
+        environment = os.environ | {
+            "DATABASE_URL": address._replace(path=f"/{connection.settings_dict['NAME']}").geturl(),
+            "CCM_PARENT": str(os.getpid()),
+        }
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "ccm.cli", *self.words],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def stop(self) -> None:
+        """Ask it to end, and see that it does."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(STOP_SECONDS)
+        finally:
+            self.process.kill()
+            self.process = None
+
+    def said(self) -> str:
+        """Everything it wrote, for the words of a failure."""
+        return f"callcenter {' '.join(self.words)}:\n{self.log.read_text()}"
+
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+
+class Web(Command):
+    """The pages on a port of their own."""
+
+    def __init__(self, log: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        super().__init__(log, "serve", "--port", str(self.port))
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def wait(self) -> None:
+        """Until it is well."""
+        until = time.monotonic() + START_SECONDS
+        while not self._is_well():
+            assert self.alive() and time.monotonic() < until, self.said()
+            time.sleep(0.1)
+
+    def _is_well(self) -> bool:
+        try:
+            line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+            line.request("GET", "/healthz")
+            return line.getresponse().status == 200
+        except OSError:
+            return False
+
+
+def wait_for_quiet() -> None:
+    """Until no process of the program is at work in the database, which is about to be emptied."""
+    until = time.monotonic() + 10
+    still = 0
+    while still < 3 and time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            still = 0 if cursor.fetchone()[0] else still + 1
+        time.sleep(0.02)

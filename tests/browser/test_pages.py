@@ -1,0 +1,99 @@
+"""Every page, as each role, in both themes and at three widths."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from ccm.access import ADMIN, AGENT, ROLES
+from ccm.models import Agent, Call, Queue
+from kpis import boards as kiosks
+from kpis.models import Board
+from kpis.wallboard import STANDARD
+from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, told
+from tests.builders import PASSWORD, a_team, a_user
+from tests.test_access import MATRIX, WHO, World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAGES = (
+    "home", "queues", "agents", "agent", "calls", "call", "passport", "passport_calls",
+    "boards", "board", "imports", "import",
+)  # fmt: skip
+# What is fetched, posted or for machines, and pages that have tests of their own.
+OTHERS = {
+    "curve", "board_token", "make_link", "revoke_link", "kiosk", "kiosk_token", "calls_csv",
+    "import_progress", "import_cancel", "import_issues", "login", "logout", "health", "events",
+    "api_queues", "api_agents", "api_calls", "api_call", "api_kpis", "api_schema", "api_docs",
+}  # fmt: skip
+WIDTHS = (390, 1280, 1920)
+
+
+def a_world(role: str) -> World:
+    """A site with eight weeks of calls behind it, an import, a board, and someone of the role."""
+    site = a_site_in_the_afternoon("Leeds")
+    person = a_user(role, site, name=role, password=PASSWORD)
+    visits = [
+        Visit(minutes_ago(15 * step) - timedelta(weeks=week), queue, wait, agent)
+        for week in range(8)
+        for step in range(1, 6 + week % 3)
+        for queue, wait, agent in (
+            ("Sales", 8, "Ada Lovelace"),
+            ("Sales", 26 + week, "Grace Hopper"),
+            ("Support and returns", 95, ""),
+        )
+    ]
+    batch = told(site, visits, person)
+    agent = Agent.objects.get(name="Ada Lovelace")
+    if role == AGENT:
+        Agent.objects.filter(pk=agent.pk).update(user=person)
+    a_team(site, person, agent)
+    board = Board.objects.create(slug="leeds", title="Leeds", site=site, cells=STANDARD)
+    link, words = kiosks.make_link(board, "Hall", person)
+    call = Call.objects.filter(agent=agent).latest("offered_at")
+    queue = Queue.objects.get(name="Sales")
+    return World(site, {role: person}, queue, agent, call, board, link, words, batch)
+
+
+def pages_of(role: str, world: World) -> dict[str, str]:
+    """The address of each page that the role may open, as the matrix of access has it."""
+    return {
+        name: row.path(world)
+        for name in PAGES
+        for row in MATRIX[name][::-1]
+        if row.method == "get" and row.own[WHO.index(role)] == 200 and "csv" not in row.path(world)
+    }
+
+
+def test_every_address_is_a_page_looked_at_or_known_to_be_none():
+    assert set(MATRIX) == {*PAGES, *OTHERS}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_signs_in_and_every_page_it_may_open_is_clean(window, role):
+    world = a_world(role)
+    person = window(color_scheme="light")
+    page = person.open("/accounts/login/")
+    assert person.barriers() == []
+    page.get_by_label("Username").fill(role)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.wait_for_url("**/agents/*/" if role == AGENT else f"{person.address}/")
+
+    side = page.locator("#side ul a").evaluate_all("all => all.map(a => a.pathname)")
+    found = pages_of(role, world)
+    assert set(side) <= {path.partition("?")[0] for path in found.values()} | {"/"}
+    wrong = []
+    for name, path in found.items():
+        person.open(path)
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 900})
+                if person.scrolls_sideways():
+                    wrong.append(f"{name} {theme} {width}: scrolls sideways")
+                # The same templates serve everybody: others are looked at in two of the six.
+                if role == ADMIN or (theme, width) in {("light", 1280), ("dark", 390)}:
+                    wrong += [f"{name} {theme} {width}: {one}" for one in person.barriers()]
+    assert wrong == []

@@ -1,0 +1,82 @@
+"""A window of a browser that writes down what a user would never see: errors, failed requests,
+and requests to anybody but the program."""
+
+import re
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+
+from ccm.models import User
+
+# Drawn: no bones of a part that is still on its way, and every chart painted.
+DRAWN = "!document.querySelector('.bones[role=status]') && !document.querySelector('.plot:not([data-drawn])')"
+SIDEWAYS = "document.documentElement.scrollWidth > window.innerWidth"
+
+
+class Window:
+    """One page in a context of its own. Complaints of the kinds in `expected` are passed over."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.context, self.address = context, address
+        self.complaints: list[str] = []
+        self.expected: list[str] = []
+        context.on("request", self._asks)
+        context.on("requestfailed", self._fails)
+        context.on("response", self._answered)
+        context.on("console", self._says)
+        context.on("weberror", lambda error: self.complaints.append(f"thrown: {error.error}"))
+        self.page: Page = context.new_page()
+
+    def sign_in(self, user: User) -> None:
+        """As `user`, without the form."""
+        client = Client()
+        client.force_login(user)
+        value = client.cookies["sessionid"].value
+        self.context.add_cookies([{"name": "sessionid", "value": value, "url": self.address}])
+
+    def open(self, path: str) -> Page:
+        """Go to a page of the program and wait until it is drawn."""
+        self.page.goto(self.address + path)
+        self.page.wait_for_function(DRAWN)
+        return self.page
+
+    def expect_complaint(self, pattern: str) -> None:
+        """What the test is about to provoke: a regular expression of the complaint."""
+        self.expected.append(pattern)
+
+    def unexpected(self) -> list[str]:
+        return [
+            one
+            for one in self.complaints
+            if not any(re.search(pattern, one) for pattern in self.expected)
+        ]
+
+    def barriers(self) -> list[str]:
+        """What axe finds wrong with the page as it is."""
+        found: dict[str, Any] = Axe().run(self.page, options={"resultTypes": ["violations"]}).response
+        return [
+            f"{one['id']}: {[node['html'][:160] for node in one['nodes']][:3]}"
+            for one in found["violations"]
+        ]
+
+    def scrolls_sideways(self) -> bool:
+        return bool(self.page.evaluate(SIDEWAYS))
+
+    def _asks(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.address}/", "data:", "blob:")):
+            self.complaints.append(f"asked another host: {request.url}")
+
+    def _fails(self, request: Request) -> None:
+        # A page that is left lets go of what it had asked for.
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"failed: {request.url} {request.failure}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.complaints.append(f"{response.status}: {response.url}")
+
+    def _says(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"console: {message.text}")

@@ -1,0 +1,198 @@
+"""Counts are made again from the raw calls, so that late, doubled and shuffled calls end alike."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ccm.models import DirtyDay
+from kpis import reading, rollups
+from kpis.counts import Counts
+from kpis.histogram import WaitOutcome
+from kpis.models import DayStat, FillMark, IntervalStat
+from kpis.reading import Selection
+from tests.builders import NINE, a_call, a_queue, a_record, a_site, stored
+
+pytestmark = pytest.mark.django_db
+
+DAY = date(2026, 3, 2)
+
+
+def rows(model):
+    hidden = {"id"}
+    found = [
+        {name: value for name, value in row.items() if name not in hidden}
+        for row in model.objects.values()
+    ]
+    return sorted(found, key=repr)
+
+
+def recount():
+    while rollups.recount_dirty():
+        continue
+
+
+def counted(site, by="total", **which):
+    return reading.counts(Selection([site.pk], DAY, DAY, **which), by)
+
+
+def test_a_call_belongs_to_the_quarter_hour_of_its_queue_entry_though_answered_later():
+    queue = a_queue()
+    a_call(queue, NINE + timedelta(minutes=14, seconds=50), wait=30)
+    rollups.rebuild()
+    assert set(IntervalStat.objects.values_list("start", flat=True)) == {NINE}
+
+
+def test_recounting_twice_ends_in_the_same_rows():
+    site = a_site()
+    for number in range(5):
+        at = NINE + timedelta(minutes=number)
+        stored(
+            site, a_record(at, external_id=str(number), outcome="abandoned", wait_ms=number * 7000)
+        )
+    recount()
+    before = rows(IntervalStat), rows(DayStat)
+    rollups.rebuild()
+    assert (rows(IntervalStat), rows(DayStat)) == before
+
+
+def test_a_late_call_reopens_only_its_own_queues_day():
+    site = a_site()
+    stored(site, a_record(external_id="1"), a_record(external_id="2", queue="Help"))
+    recount()
+    kept = DayStat.objects.get(queue__name="Help").pk
+    stored(site, a_record(NINE + timedelta(hours=1), external_id="late"))
+    assert DirtyDay.objects.count() == 1
+    recount()
+    assert DayStat.objects.get(queue__name="Help").pk == kept
+    assert counted(site)[None].offered == 3
+
+
+def test_a_call_that_moved_to_another_day_leaves_nothing_behind():
+    site = a_site()
+    stored(site, a_record())
+    recount()
+    moved = a_record(offered_at=NINE - timedelta(days=1))
+    stored(site, moved)
+    recount()
+    assert counted(site) == {}
+    assert {row.day for row in DayStat.objects.all()} == {DAY - timedelta(days=1)}
+
+
+def test_an_unknown_wait_is_in_no_sum_and_in_no_histogram():
+    queue = a_queue()
+    a_call(queue, wait=30)
+    a_call(queue, wait=None)
+    rollups.rebuild()
+    counts = counted(queue.site, queues=[queue.pk])[None]
+    assert (counts.answered, counts.answered_wait_n, counts.answered_wait_ms) == (2, 1, 30_000)
+    assert counts.wait_hist.count(WaitOutcome.ANSWERED) == 1
+
+
+def test_visits_of_one_contact_are_one_contact_and_its_wait_runs_to_the_answer():
+    """15 s on one queue, timed out, 20 s on the next: answered after 35 s in all."""
+    site = a_site()
+    stored(
+        site,
+        a_record(external_id="a", linked_id="x", outcome="timed_out", wait_ms=15_000),
+        a_record(
+            NINE + timedelta(seconds=15),
+            external_id="b",
+            linked_id="x",
+            queue="Help",
+            outcome="answered",
+            wait_ms=20_000,
+            answered_at=NINE + timedelta(seconds=35),
+        ),
+    )
+    recount()
+    contact = counted(site)[None]
+    assert (contact.offered, contact.answered, contact.timed_out) == (1, 1, 0)
+    assert contact.answered_wait_ms == 35_000
+    visits = Counts.sum(counted(site, "queue").values())
+    assert (visits.offered, visits.answered, visits.timed_out) == (2, 1, 1)
+
+
+def test_a_contact_that_goes_on_over_midnight_belongs_to_the_day_it_began():
+    site = a_site()
+    late = datetime(2026, 3, 2, 23, 59, 30, tzinfo=UTC)
+    stored(
+        site, a_record(late, external_id="a", linked_id="x", outcome="timed_out", wait_ms=60_000)
+    )
+    recount()
+    # The second visit, after midnight, comes with a later file.
+    after = late + timedelta(seconds=60)
+    answered = {"outcome": "answered", "wait_ms": 5000, "answered_at": after}
+    stored(site, a_record(after, external_id="b", linked_id="x", queue="Help", **answered))
+    recount()
+    assert counted(site)[None].answered == 1
+    assert (
+        reading.counts(Selection([site.pk], DAY + timedelta(days=1), DAY + timedelta(days=1))) == {}
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("Europe/London", date(2026, 3, 29), 23),
+        ("Europe/London", date(2026, 10, 25), 25),
+        ("Australia/Lord_Howe", date(2026, 4, 5), 24.5),
+        ("Asia/Kathmandu", date(2026, 3, 2), 24),
+    ],
+)
+def test_a_sites_day_holds_all_its_quarter_hours_at_a_clock_change(zone, day, hours):
+    """A call each quarter hour: the day counts 92 to 100 of them, and none is counted twice."""
+    site = a_site(zone=zone)
+    start = datetime.combine(day, datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
+    around = [start + timedelta(minutes=15 * number) for number in range(-8, 112)]
+    records = [a_record(at, external_id=str(at), outcome="abandoned") for at in around]
+    stored(site, *records)
+    recount()
+    by_day = reading.counts(
+        Selection([site.pk], day - timedelta(days=2), day + timedelta(days=2)), "day"
+    )
+    assert by_day[day].offered == hours * 4
+    assert sum(counts.offered for counts in by_day.values()) == len(around)
+
+
+def test_agents_are_counted_by_what_they_answered_and_what_rang_at_them():
+    site = a_site()
+    answered = {"outcome": "answered", "answered_at": NINE, "agent": "Ann", "wait_ms": 0}
+    ring = {"call": 0, "ended_ms": 1, "ring_ms": 9000}
+    stored(
+        site,
+        a_record(**answered, talk_ms=60_000),
+        offers=[
+            ring | {"agent": "Bob", "outcome": "no_answer"},
+            ring | {"agent": "Bob", "outcome": "declined", "ended_ms": 2},
+            ring | {"agent": "Ann", "outcome": "answered", "ended_ms": 3},
+        ],
+    )
+    recount()
+    by_name = {site.agents.get(pk=pk).name: counts for pk, counts in counted(site, "agent").items()}
+    assert (by_name["Ann"].answered, by_name["Ann"].offers_answered) == (1, 1)
+    assert (by_name["Bob"].answered, by_name["Bob"].ring_no_answer, by_name["Bob"].declined) == (
+        0,
+        1,
+        1,
+    )
+
+
+def test_a_mark_tells_when_the_counts_were_made_and_how_new_their_calls_are():
+    queue = a_queue()
+    call = a_call(queue, wait=10, talk=60)
+    rollups.rebuild()
+    mark = FillMark.objects.get(queue=queue)
+    assert mark.newest_at == call.ended_at
+    assert mark.counted_at > NINE
+
+
+def test_outbound_calls_and_calls_on_no_queue_are_offered_to_no_queue():
+    site = a_site()
+    talked = {"outcome": "answered", "answered_at": NINE, "agent": "Ann", "talk_ms": 30_000}
+    stored(site, a_record(external_id="out", direction="outbound", queue=None, **talked))
+    stored(site, a_record(external_id="in", queue=None, **talked))
+    recount()
+    assert counted(site) == {}
+    ann = counted(site, "agent")
+    assert [(one.offered, one.talk_n) for one in ann.values()] == [(0, 1)]

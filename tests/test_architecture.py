@@ -1,0 +1,37 @@
+"""Imports point one way: coaching -> qa, scheduling -> kpis -> ccm."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_no_app_imports_upward():
+    """The contract stands in pyproject.toml; import-linter reads every module."""
+    linted = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert linted.returncode == 0, linted.stdout + linted.stderr
+
+
+def test_pure_modules_stay_pure():
+    """Modules named for a subject take numbers and give numbers: no ORM, clock or settings."""
+    pure = [
+        "ccm/identity.py",
+        "ccm/intervals.py",
+        "ccm/live/state.py",
+        "kpis/counts.py",
+        "kpis/formulas.py",
+        "kpis/histogram.py",
+        "kpis/noise.py",
+        "kpis/student.py",
+    ]
+    forbidden = ("django.db", "django.conf", "django.utils.timezone", "ccm.models", "kpis.models")
+    found = {
+        (name, word)
+        for name in pure
+        for word in forbidden
+        if word in (ROOT / name).read_text() or "timezone.now(" in (ROOT / name).read_text()
+    }
+    assert found == set()
