@@ -13,8 +13,8 @@ from django.conf import settings
 from ccm.live.stream import PREFIX, Receive, Scope, Send, Stream
 from ccm.wsgi import application as django
 
-pages: Any = WSGIMiddleware(cast(Any, django), workers=getattr(settings, "WEB_THREADS", 8))
-stream = Stream(settings.REDIS_URL, cap=getattr(settings, "STREAM_CAP", 6000))
+pages: Any = WSGIMiddleware(cast(Any, django), workers=settings.WEB_THREADS)
+stream = Stream(settings.REDIS_URL, cap=settings.STREAM_CAP)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""What an operator is told before anything is served."""
+"""What an operator is told by `manage.py check --deploy`."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.utils.translation import gettext as _
 
 
-@register(Tags.security)
+@register(Tags.security, deploy=True)
 def secrets_are_set(**_kwargs: Any) -> list[CheckMessage]:
     """A key made up at the start would sign everyone out, and forget every caller, each time."""
     if settings.SECRET_KEY_IS_SET:

@@ -3,12 +3,14 @@
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import islice
 from numbers import Number
 
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 
 MOST_ROWS = 100_000
+LINES_SENT_AT_ONCE = 500
 # What makes a spreadsheet read a cell as a formula, in ASCII and in the wide forms it accepts too.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Spreadsheets take a file for UTF-8 only when it begins so.
@@ -49,12 +51,18 @@ def lines(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterato
         yield str(writer.writerow([cell(value) for value in row]))
 
 
+def _packed(made: Iterator[str]) -> Iterator[str]:
+    """The lines in pieces of many: each piece sent costs as much as a hundred lines."""
+    while piece := "".join(islice(made, LINES_SENT_AT_ONCE)):
+        yield piece
+
+
 def download(
     filename: str, header: Sequence[object], rows: Iterable[Sequence[object]]
 ) -> StreamingHttpResponse:
     """The rows as a CSV file to keep, sent while they are read, at most `MOST_ROWS` of them."""
     return StreamingHttpResponse(
-        lines(header, rows),
+        _packed(lines(header, rows)),
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{filename}"',

@@ -5,18 +5,18 @@ starting worker look for jobs whose heartbeat stopped and queue them again. Whoe
 holds a session lock on its id, so a job delivered twice runs once.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-import structlog
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
 from ccm.models import Job
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 STALE_AFTER = timedelta(seconds=60)
 # A job that killed its worker so often is the cause, not the victim.
@@ -57,7 +57,7 @@ def running(job_id: int) -> Iterator[Job | None]:
         except Refused as refusal:
             finish(job, Job.State.FAILED, str(refusal))
         except Exception:
-            log.exception("job failed", job=job_id, kind=job.kind)
+            log.exception("job %s (%s) failed", job_id, job.kind)
             finish(job, Job.State.FAILED, "It stopped on an error of ours; the log has it.")
             raise
         else:

@@ -16,6 +16,10 @@ STREAM_SECONDS = 1.0
 REQUEST_SECONDS = 8
 
 
+# Walls come back in crowds after a restart.
+BACKLOG = 2048
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens at the address. Raises StackError, in words, when it is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -23,7 +27,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen()
+        listener.listen(BACKLOG)
     except OSError as refused:
         listener.close()
         raise StackError(

@@ -32,7 +32,7 @@ def env_bool(name: str, default: bool) -> bool:
 
 
 DEBUG = env_bool("CCM_DEBUG", False)
-# Without a key a process can still be imported and linted; checks.py refuses to serve.
+# Without a key a process can still be imported and linted; `check --deploy` says so.
 SECRET_KEY = env.str("CCM_SECRET_KEY", default="unset-" + os.urandom(16).hex())
 SECRET_KEY_IS_SET = "CCM_SECRET_KEY" in os.environ
 # Callers' numbers are stored as a hash under this key; destroying it makes them anonymous.
@@ -168,6 +168,11 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 300
 
+# Threads that run Django in a web process, each with a connection to the database of its own.
+WEB_THREADS = env.int("CCM_WEB_THREADS", default=8)
+# Walls that one web process keeps open at most.
+STREAM_CAP = env.int("CCM_STREAM_CAP", default=6000)
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 
@@ -223,6 +228,17 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
 LOG_LEVEL = env.str("CCM_LOG_LEVEL", default="WARNING")
 LOGGING = {
     "version": 1,

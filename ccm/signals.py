@@ -6,5 +6,8 @@ from django.dispatch import Signal
 # the dirty table says which.
 record_changed = Signal()
 
+# The demo centre's calls are stored; whoever adds to a demo does it now. May be sent again.
+demo_loaded = Signal()
+
 # Counts were made anew; walls may redraw. Arguments: none.
 counts_changed = Signal()

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import django_tables2 as tables
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
-from django.db.models import F, QuerySet
+from django.db.models import F, OrderBy, QuerySet
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -99,22 +99,30 @@ def format_words(name: str) -> str:
 
 
 class SortedColumn(tables.Column):
-    """Sorted by `fields`, what is unknown last whichever way, ties by the table's own key."""
+    """Sorted by `fields` (the accessor unless said), ties by the table's own key."""
 
-    def __init__(self, *args: Any, fields: tuple[str, ...] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields = fields or (str(self.accessor),)
+    def __init__(self, accessor: str, *, fields: tuple[str, ...] = (), **kwargs: Any) -> None:
+        super().__init__(accessor=accessor, **kwargs)
+        self.fields = fields or (accessor,)
 
     def order(self, queryset: QuerySet[Any], is_descending: bool) -> tuple[QuerySet[Any], bool]:
-        def turned(field: str) -> Any:
-            if is_descending:
-                return F(field).desc(nulls_last=True)
-            return F(field).asc(nulls_last=True)
+        fields = (*self.fields, "pk")
+        return queryset.order_by(*(self.turned(field, is_descending) for field in fields)), True
 
-        return queryset.order_by(*(turned(field) for field in (*self.fields, "pk"))), True
+    def turned(self, field: str, is_descending: bool) -> OrderBy:
+        return F(field).desc() if is_descending else F(field).asc()
 
 
-class LengthColumn(SortedColumn):
+class SparseColumn(SortedColumn):
+    """Sorted with what is unknown last, whichever way. No index can give that order."""
+
+    def turned(self, field: str, is_descending: bool) -> OrderBy:
+        if field == "pk":
+            return super().turned(field, is_descending)
+        return F(field).desc(nulls_last=True) if is_descending else F(field).asc(nulls_last=True)
+
+
+class LengthColumn(SparseColumn):
     """Milliseconds as m:ss."""
 
     def render(self, value: int) -> str:
@@ -129,19 +137,17 @@ class CountColumn(SortedColumn):
 class CallTable(tables.Table):
     """Calls of one site."""
 
-    time = SortedColumn(
-        verbose_name=_("Time"), accessor="offered_at", fields=("offered_at",), attrs=WORDS
-    )
-    queue = SortedColumn(verbose_name=_("Queue"), accessor="queue__name", attrs=WORDS)
+    time = SortedColumn("offered_at", verbose_name=_("Time"), attrs=WORDS)
+    queue = SparseColumn("queue__name", verbose_name=_("Queue"), attrs=WORDS)
     caller = tables.Column(
         verbose_name=_("Caller"), accessor="caller_masked", orderable=False, attrs=WORDS
     )
-    wait = LengthColumn(verbose_name=_("Wait"), accessor="wait_ms")
-    agent = SortedColumn(verbose_name=_("Agent"), accessor="agent__name", attrs=WORDS)
-    talk = LengthColumn(verbose_name=_("Talk"), accessor="talk_ms")
-    hold = LengthColumn(verbose_name=_("Hold"), accessor="hold_ms")
-    wrapup = LengthColumn(verbose_name=_("Wrap-up"), accessor="acw_ms")
-    outcome = SortedColumn(verbose_name=_("Outcome"), accessor="outcome", attrs=WORDS)
+    wait = LengthColumn("wait_ms", verbose_name=_("Wait"))
+    agent = SparseColumn("agent__name", verbose_name=_("Agent"), attrs=WORDS)
+    talk = LengthColumn("talk_ms", verbose_name=_("Talk"))
+    hold = LengthColumn("hold_ms", verbose_name=_("Hold"))
+    wrapup = LengthColumn("acw_ms", verbose_name=_("Wrap-up"))
+    outcome = SortedColumn("outcome", verbose_name=_("Outcome"), attrs=WORDS)
 
     class Meta:
         order_by = "-time"
@@ -216,24 +222,19 @@ def _with_year_if_past(moment: datetime) -> str:
 class BatchTable(tables.Table):
     """Imports, with their books: read = stored + updated + duplicate + rejected + ignored."""
 
-    when = SortedColumn(verbose_name=_("When"), accessor="created_at", attrs=WORDS)
+    when = SortedColumn("created_at", verbose_name=_("When"), attrs=WORDS)
     files = tables.Column(verbose_name=_("Files"), accessor="pk", orderable=False, attrs=WORDS)
-    state = SortedColumn(
-        verbose_name=_("State"), accessor="job__state", fields=("job__state",), attrs=WORDS
-    )
-    read = CountColumn(verbose_name=_("Read"))
-    stored = CountColumn(verbose_name=_("= stored"))
-    updated = CountColumn(verbose_name=_("+ updated"))
-    duplicate = CountColumn(verbose_name=_("+ duplicate"))
-    rejected = CountColumn(verbose_name=_("+ rejected"))
-    ignored = CountColumn(verbose_name=_("+ ignored"))
-    site = SortedColumn(verbose_name=_("Site"), accessor="site__name", attrs=WORDS)
-    format = SortedColumn(verbose_name=_("Format"), attrs=WORDS)
-    who = SortedColumn(
-        verbose_name=_("Who"),
-        accessor="job__created_by",
-        fields=("job__created_by__username",),
-        attrs=WORDS,
+    state = SortedColumn("job__state", verbose_name=_("State"), attrs=WORDS)
+    read = CountColumn("read", verbose_name=_("Read"))
+    stored = CountColumn("stored", verbose_name=_("= stored"))
+    updated = CountColumn("updated", verbose_name=_("+ updated"))
+    duplicate = CountColumn("duplicate", verbose_name=_("+ duplicate"))
+    rejected = CountColumn("rejected", verbose_name=_("+ rejected"))
+    ignored = CountColumn("ignored", verbose_name=_("+ ignored"))
+    site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
+    format = SortedColumn("format", verbose_name=_("Format"), attrs=WORDS)
+    who = SparseColumn(
+        "job__created_by", verbose_name=_("Who"), fields=("job__created_by__username",), attrs=WORDS
     )
 
     class Meta:
@@ -281,16 +282,16 @@ def fate_words(fate: str) -> str:
 class IssueTable(tables.Table):
     """What was wrong with the lines of one import."""
 
-    line = SortedColumn(verbose_name=_("Line"), fields=("file", "line"))
-    file = SortedColumn(
-        verbose_name=_("File"), accessor="file__name", fields=("file", "line"), attrs=WORDS
-    )
-    fate = SortedColumn(verbose_name=_("Fate"), attrs=WORDS)
-    rows = CountColumn(verbose_name=_("Rows"), accessor="count")
-    column = SortedColumn(verbose_name=_("Column"), attrs=WORDS)
+    line = SortedColumn("line", verbose_name=_("Line"), fields=("file", "line"))
+    file = SortedColumn("file__name", verbose_name=_("File"), fields=("file", "line"), attrs=WORDS)
+    fate = SortedColumn("fate", verbose_name=_("Fate"), attrs=WORDS)
+    rows = CountColumn("count", verbose_name=_("Rows"))
+    column = SortedColumn("column", verbose_name=_("Column"), attrs=WORDS)
     value = tables.Column(verbose_name=_("Value"), orderable=False, attrs=WORDS)
     message = SortedColumn(
-        verbose_name=_("Why"), attrs={"th": {"class": "words"}, "td": {"class": "words why"}}
+        "message",
+        verbose_name=_("Why"),
+        attrs={"th": {"class": "words"}, "td": {"class": "words why"}},
     )
 
     class Meta:

@@ -4,19 +4,19 @@ A queued message is only a hint: the database knows what is to be done and beat 
 so a broker that is away loses nothing but time.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-import structlog
 from celery import Task
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from ccm.celery import app
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 # Work waiting to be done in this process, each piece once; None when workers do it.
 _here: ContextVar[dict[tuple[str, tuple[Any, ...]], Task] | None] = ContextVar("here", default=None)
 
@@ -30,7 +30,7 @@ def send(task: Task, *args: Any) -> None:
     try:
         task.apply_async(args, retry=False)
     except (OperationalError, RedisError, OSError):
-        log.warning("broker is away; beat will find the work", task=task.name)
+        log.warning("broker is away; beat will find the work of %s", task.name)
 
 
 @contextmanager

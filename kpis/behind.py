@@ -14,7 +14,18 @@ from ccm.intervals import Span
 from ccm.models import Agent, Direction, Queue, Site
 from kpis.declaration import Variant
 from kpis.parameters import Parameters
-from kpis.units import CONTACTS, ENDED, ENDINGS, ENTERED, HANDLED, LOST, PARTS, VISITS, bounds, reaching
+from kpis.units import (
+    CONTACTS,
+    ENDED,
+    ENDINGS,
+    ENTERED,
+    HANDLED,
+    LOST,
+    PARTS,
+    VISITS,
+    bounds,
+    reaching,
+)
 
 _NEVER = "false"
 

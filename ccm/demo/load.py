@@ -1,11 +1,10 @@
 """The demo centre written into the record, through the loader that every import uses.
 
-Apps above `ccm` that want to add their own to a demo (boards, scorecards) append a function to
-`after_load` in their `apps.py`; it gets a `Loaded`, runs in the command's process once the calls
-are stored, and must be safe to run twice.
+Apps above `ccm` that want to add their own to a demo (boards, scorecards) connect to
+`ccm.signals.demo_loaded`, which is sent once the calls are stored and may be sent again.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -64,9 +63,6 @@ class Loaded:
     new: bool
 
 
-after_load: list[Callable[[Loaded], None]] = []
-
-
 def load(wanted: Wanted, now: datetime) -> Loaded:
     """Load the centre as it is at `now` (aware), or go on with a load that was cut off.
 
@@ -80,6 +76,8 @@ def load(wanted: Wanted, now: datetime) -> Loaded:
     with jobs.running(job.pk) as held:
         if held is not None:
             calls = _fill(held, wanted, then)
+            # Still under the job, so that a load cut off here is gone on with.
+            demo_loaded.send(sender=None)
     job.refresh_from_db()
     if job.state == Job.State.FAILED:
         raise DemoRefused(job.words)
@@ -88,8 +86,6 @@ def load(wanted: Wanted, now: datetime) -> Loaded:
     sites = tuple(Site.objects.filter(slug__in=[site.slug for site in SITES]))
     loaded = Loaded(wanted, then, sites, calls, new=held is not None)
     if loaded.new:
-        for follow in after_load:
-            follow(loaded)
         record_changed.send(sender=None)
     return loaded
 

@@ -66,7 +66,7 @@ _MERGED = {
     "extra": """CASE WHEN s.{0} IS NULL THEN c.{0}
                 ELSE COALESCE(c.{0}, '{{}}'::jsonb) || s.{0} END""",
 }
-_COLUMNS = ["id", "source", "external_id", *_MERGED, "batch_id"]
+_COLUMNS = ["id", "source", "external_id", *_MERGED, "from_half", "batch_id"]
 _TEXTS = ["caller_hash", "caller_masked", "ended_by", "transfer_kind", "transfer_target"]
 # A half is looked for among the ids of a day around it.
 _DAY_MS = 86_400_000
@@ -74,11 +74,16 @@ _DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where records go: a site, under the name of the source that wrote them."""
+    """Where records go: a site, under the name of the source that wrote them.
+
+    `whole` says that a chunk's visits tell all that is known of them, as a fold of live events
+    does: rings and answers it does not show are dropped. A log's chunk may be a part.
+    """
 
     site: Site
     source: str
     batch_id: int | None = None
+    whole: bool = False
 
 
 @dataclass(slots=True)
@@ -129,7 +134,7 @@ def _store_calls(
     )
     low, high = births.row(0)
     partitions.ensure_months(partitions.months_between(low, high))
-    if _all_new(cursor, calls, low, high):
+    if not target.whole and _all_new(cursor, calls, low, high):
         _copy(cursor, "ccm_call", calls.select(_COLUMNS))
         fates.stored += int(calls["lines"].sum())
         _mark_dirty(cursor, target.site, _touched(calls, target.site))
@@ -141,6 +146,11 @@ def _store_calls(
     with_more = _store_offers(cursor, offers) | _store_surveys(cursor, surveys)
     if changed is None:
         return
+    if target.whole:
+        entered = calls.filter("entry_known").select(call_id="id")
+        visits = _final_ids(entered, changed).to_list()
+        with_more |= _drop_others(cursor, "ccm_offer", offers, visits)
+        with_more |= _drop_others(cursor, "ccm_surveyresponse", surveys, visits)
     # A line that only added a ring or an answer to a known call changed that call.
     gained = (pl.col("fate") == "duplicate") & pl.col("id").is_in(list(with_more))
     changed = changed.with_columns(fate=pl.when(gained).then(pl.lit("updated")).otherwise("fate"))
@@ -169,6 +179,7 @@ def _table_rows(frame: pl.DataFrame, target: Target, agents: dict[str, int]) -> 
         pl.lit(source).alias("source"),
         pl.lit(target.site.pk).alias("site_id"),
         pl.lit(target.batch_id, pl.Int64).alias("batch_id"),
+        (~pl.col("entry_known")).alias("from_half"),
         pl.col("linked_id").fill_null(pl.col("external_id")),
         _looked_up("queue", queues).alias("queue_id"),
         _looked_up("agent", agents).alias("agent_id"),
@@ -258,23 +269,27 @@ def _final_ids(frame: pl.DataFrame, changed: pl.DataFrame | None) -> pl.Series:
 
 
 def _all_new(cursor: CursorWrapper, calls: pl.DataFrame, low: int, high: int) -> bool:
-    """Whether nothing here can meet a row that exists, so that plain COPY will do.
+    """Whether none of these calls can meet a row that exists, so that plain COPY will do.
 
-    Holds for the first import of a stretch of time: no row of any source in these ids, and
-    no two rows of the chunk that are one call.
+    No two of them are one call, none is a half, no row has such an id, and none that was made
+    of a half is near.
     """
-    if calls["id"].n_unique() < len(calls):
+    if calls["id"].n_unique() < len(calls) or not calls["entry_known"].all():
         return False
-    spread = 0 if calls["entry_known"].all() else _DAY_MS
+    span = [_bound(low), _bound(high + 1)]
     cursor.execute(
-        "SELECT EXISTS (SELECT FROM ccm_call WHERE id >= %s AND id < %s)"
-        " OR EXISTS (SELECT FROM ccm_call WHERE NOT entry_known AND id >= %s AND id < %s)",
-        [
-            _bound(low - spread),
-            _bound(high + spread + 1),
-            _bound(low - _DAY_MS),
-            _bound(high + _DAY_MS),
-        ],
+        "SELECT EXISTS (SELECT FROM ccm_call WHERE id >= %s AND id < %s),"
+        " EXISTS (SELECT FROM ccm_call WHERE from_half AND id >= %s AND id < %s)",
+        [*span, _bound(low - _DAY_MS), _bound(high + _DAY_MS)],
+    )
+    anything, halves = cursor.fetchone()
+    if halves or not anything:
+        return not halves
+    # Other sources share these days: look for the very ids.
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM ccm_call c JOIN unnest(%s::uuid[]) AS mine(id) USING (id)"
+        " WHERE c.id >= %s AND c.id < %s)",
+        [calls["id"].to_list(), *span],
     )
     return not cursor.fetchone()[0]
 
@@ -301,7 +316,16 @@ def _merge_calls(
     )
     cursor.execute("ANALYZE staged")
     span = {"low": _bound(low - _DAY_MS), "high": _bound(high + _DAY_MS), "day": "1 day"}
-    cursor.execute(_ADOPT, span)
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM staged WHERE NOT entry_known), EXISTS (SELECT FROM ccm_call"
+        " WHERE from_half AND id BETWEEN %(low)s AND %(high)s)",
+        span,
+    )
+    brings_halves, has_halves = cursor.fetchone()
+    if brings_halves:
+        cursor.execute(_JOIN_HALVES, span)
+    if has_halves:
+        cursor.execute(_MEET_HALVES, span)
     # Two halves in one chunk may belong to one row: they take turns, entries first.
     cursor.execute(
         "UPDATE staged SET turn = t.turn FROM (SELECT ctid, row_number() OVER"
@@ -320,21 +344,34 @@ def _merge_calls(
     return pl.DataFrame(rows, schema=["made", "id", "lines", "fate"], orient="row")
 
 
-# A half without its entry belongs to the nearest visit of that call that began before it; a
-# visit with its entry takes over the row of a half that waited for it.
-_ADOPT = """
+# A half without its entry belongs to the nearest visit of that call that began before it.
+_JOIN_HALVES = """
 UPDATE staged s SET id = other.id
 FROM staged t CROSS JOIN LATERAL (
     SELECT c.id FROM ccm_call c
     WHERE c.linked_id = t.linked_id AND c.source = t.source
       AND c.external_id = t.external_id AND c.queue_id IS NOT DISTINCT FROM t.queue_id
       AND c.id BETWEEN %(low)s AND %(high)s
-      AND (NOT t.entry_known OR NOT c.entry_known)
-      AND c.offered_at BETWEEN t.offered_at - %(day)s::interval AND t.offered_at + %(day)s::interval
-      AND (t.entry_known OR NOT c.entry_known OR c.offered_at <= t.offered_at + interval '5 s')
+      AND c.offered_at - t.offered_at BETWEEN -%(day)s::interval AND %(day)s::interval
+      AND (NOT c.entry_known OR c.offered_at <= t.offered_at + interval '5 s')
     ORDER BY abs(extract(epoch FROM c.offered_at - t.offered_at)), c.id LIMIT 1
 ) other
-WHERE s.ctid = t.ctid
+WHERE s.ctid = t.ctid AND NOT s.entry_known
+"""
+# A visit with its entry takes over the row of a half that waited for it, and finds that row
+# again: it keeps the id it was made with, which is later than its entry.
+_MEET_HALVES = """
+UPDATE staged s SET id = other.id
+FROM staged t CROSS JOIN LATERAL (
+    SELECT c.id FROM ccm_call c
+    WHERE c.from_half AND c.linked_id = t.linked_id AND c.source = t.source
+      AND c.external_id = t.external_id AND c.queue_id IS NOT DISTINCT FROM t.queue_id
+      AND c.id BETWEEN %(low)s AND %(high)s
+      AND CASE WHEN c.entry_known THEN c.offered_at = t.offered_at
+          ELSE c.offered_at - t.offered_at BETWEEN interval '-5 s' AND %(day)s::interval END
+    ORDER BY abs(extract(epoch FROM c.offered_at - t.offered_at)), c.id LIMIT 1
+) other
+WHERE s.ctid = t.ctid AND s.entry_known
 """
 _CHANGES = " OR ".join(
     f"c.{name} IS DISTINCT FROM ({rule.format(name)})" for name, rule in _MERGED.items()
@@ -361,10 +398,19 @@ INSERT INTO ccm_call ({", ".join(_COLUMNS)}) SELECT * FROM new
 
 
 def _store_offers(cursor: CursorWrapper, offers: pl.DataFrame) -> set[str]:
-    """Insert the rings that are not there yet; the ids of their calls."""
+    """Insert the rings that are not there yet, or complete those that are; their calls' ids."""
     if offers.is_empty():
         return set()
-    return _insert_new(cursor, "ccm_offer", offers, "DO NOTHING")
+    return _insert_new(
+        cursor,
+        "ccm_offer",
+        offers,
+        "(id) DO UPDATE SET starts_at = COALESCE(excluded.starts_at, t.starts_at),"
+        " ring_ms = COALESCE(excluded.ring_ms, t.ring_ms)"
+        " WHERE excluded.starts_at <> t.starts_at OR excluded.ring_ms <> t.ring_ms"
+        " OR excluded.starts_at IS NOT NULL AND t.starts_at IS NULL"
+        " OR excluded.ring_ms IS NOT NULL AND t.ring_ms IS NULL",
+    )
 
 
 def _store_surveys(cursor: CursorWrapper, surveys: pl.DataFrame) -> set[str]:
@@ -375,9 +421,23 @@ def _store_surveys(cursor: CursorWrapper, surveys: pl.DataFrame) -> set[str]:
         cursor,
         "ccm_surveyresponse",
         surveys,
-        "(id) DO UPDATE SET score = excluded.score, comment = excluded.comment"
-        " WHERE (t.score, t.comment) IS DISTINCT FROM (excluded.score, excluded.comment)",
+        "(id) DO UPDATE SET score = excluded.score, comment = excluded.comment,"
+        " agent_id = COALESCE(excluded.agent_id, t.agent_id)"
+        " WHERE (t.score, t.comment, t.agent_id) IS DISTINCT FROM"
+        " (excluded.score, excluded.comment, COALESCE(excluded.agent_id, t.agent_id))",
     )
+
+
+def _drop_others(
+    cursor: CursorWrapper, table: str, rows: pl.DataFrame, calls: list[str]
+) -> set[str]:
+    """Remove what these calls have in `table` beside `rows`; the ids of calls that had such."""
+    cursor.execute(
+        f"DELETE FROM {table} WHERE call_id = ANY(%s::uuid[]) AND id <> ALL(%s::uuid[])"
+        " RETURNING call_id",
+        [calls, rows["id"].to_list()],
+    )
+    return {row[0].hex for row in cursor.fetchall()}
 
 
 def _insert_new(cursor: CursorWrapper, table: str, rows: pl.DataFrame, conflict: str) -> set[str]:

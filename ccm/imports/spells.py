@@ -72,7 +72,8 @@ class _Book:
             return "stored"
         merged: dict[str, Any] = {
             "starts_at": spell.starts_at or starts,
-            "ends_at": spell.ends_at or ends,
+            # More is known, and what ends a spell first ends it.
+            "ends_at": min(filter(None, (spell.ends_at, ends)), default=None),
             "reason": spell.reason or reason,
         }
         if all(getattr(spell, name) == value for name, value in merged.items()):

@@ -107,6 +107,8 @@ class Call(models.Model):
     time_precision = models.CharField(max_length=8, choices=Precision, default=Precision.SECOND)
     # False for a half whose queue entry no log has shown yet: its entry is reckoned back.
     entry_known = models.BooleanField(default=True)
+    # The id was made from such a reckoned entry, so the entry itself would make another.
+    from_half = models.BooleanField(default=False)
     ivr_ms = models.PositiveIntegerField(null=True, blank=True)
     wait_ms = models.PositiveIntegerField(null=True, blank=True)
     ring_ms = models.PositiveIntegerField(null=True, blank=True)
@@ -169,8 +171,8 @@ class Call(models.Model):
             models.Index(
                 fields=["site", "offered_at"], name="call_open", condition=Q(ended_at=None)
             ),
-            # Halves that wait for their entry are few and looked for by every import.
-            models.Index(fields=["linked_id"], name="call_half", condition=Q(entry_known=False)),
+            # Rows made of a half are few, and every import looks for them.
+            models.Index(fields=["linked_id"], name="call_half", condition=Q(from_half=True)),
             # Few visits end in a transfer; those that follow one are told apart by them.
             models.Index(
                 fields=["site", "offered_at"],
@@ -255,6 +257,8 @@ class AgentState(models.Model):
                 name="state_half_ends_once",
             ),
         ]
+        # Who is here now: asked each second.
+        indexes = [models.Index(fields=["starts_at"], name="state_open", condition=Q(ends_at=None))]
 
     def __str__(self) -> str:
         return f"{self.agent} {self.state}"

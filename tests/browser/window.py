@@ -6,12 +6,12 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
 from ccm.models import User
 
-# Drawn: no bones of a part that is still on its way, and every chart painted.
-DRAWN = "!document.querySelector('.bones[role=status]') && !document.querySelector('.plot:not([data-drawn])')"
+# A part that is still on its way, a chart that is not painted yet.
+NOT_YET = ".bones[role=status], .plot:not([data-drawn])"
 SIDEWAYS = "document.documentElement.scrollWidth > window.innerWidth"
 
 
@@ -39,7 +39,7 @@ class Window:
     def open(self, path: str) -> Page:
         """Go to a page of the program and wait until it is drawn."""
         self.page.goto(self.address + path)
-        self.page.wait_for_function(DRAWN)
+        expect(self.page.locator(NOT_YET)).to_have_count(0)
         return self.page
 
     def expect_complaint(self, pattern: str) -> None:
@@ -55,14 +55,21 @@ class Window:
 
     def barriers(self) -> list[str]:
         """What axe finds wrong with the page as it is."""
-        found: dict[str, Any] = Axe().run(self.page, options={"resultTypes": ["violations"]}).response
+        found: dict[str, Any] = (
+            Axe().run(self.page, options={"resultTypes": ["violations"]}).response
+        )
         return [
             f"{one['id']}: {[node['html'][:160] for node in one['nodes']][:3]}"
             for one in found["violations"]
         ]
 
     def scrolls_sideways(self) -> bool:
-        return bool(self.page.evaluate(SIDEWAYS))
+        """Whether the page is wider than its window, once it has had time to fit."""
+        for _ in range(20):
+            if not self.page.evaluate(SIDEWAYS):
+                return False
+            self.page.wait_for_timeout(100)
+        return True
 
     def _asks(self, request: Request) -> None:
         if not request.url.startswith((f"{self.address}/", "data:", "blob:")):

@@ -24,6 +24,7 @@ from ccm.models import (
     Topic,
     User,
 )
+from ccm.signals import demo_loaded
 from tests.builders import a_site
 
 NOW = datetime(2025, 6, 11, 15, 0, tzinfo=UTC)
@@ -240,14 +241,19 @@ def test_leaders_of_teams_cannot_sign_in(loaded):
     assert not any(user.has_usable_password() for user in others)
 
 
-def test_apps_above_are_told_once_the_calls_are_there(db, monkeypatch):
+def test_apps_above_are_told_once_the_calls_are_there(db):
     told = []
-    monkeypatch.setattr(
-        load, "after_load", [lambda loaded: told.append((loaded, Call.objects.count()))]
-    )
-    first = load.load(Wanted(1, 1, 24), NOW)
-    load.load(Wanted(1, 1, 24), NOW)
-    assert told == [(first, first.calls)]
+
+    def listen(**_):
+        told.append(Call.objects.count())
+
+    demo_loaded.connect(listen)
+    try:
+        first = load.load(Wanted(1, 1, 24), NOW)
+        load.load(Wanted(1, 1, 24), NOW)
+    finally:
+        demo_loaded.disconnect(listen)
+    assert told == [first.calls]
     assert {site.slug for site in first.sites} == {"leeds", "bogota", "pune"}
 
 

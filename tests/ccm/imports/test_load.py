@@ -82,6 +82,18 @@ def test_the_halves_of_a_call_may_come_in_the_other_order():
     assert (call.offered_at, call.outcome, call.talk_ms) == (NINE, "answered", 60_000)
 
 
+def test_a_row_made_of_a_half_is_found_again_by_the_whole_log():
+    """The row keeps the id its half was given; the entry alone would make another."""
+    site = a_site()
+    later = NINE + 40 * SECOND
+    half = a_record(later, entry_known=False, outcome="answered", answered_at=later, talk_ms=1000)
+    whole = a_record(NINE, outcome="answered", answered_at=later, talk_ms=1000)
+    stored(site, half)
+    stored(site, a_record(NINE))
+    assert stored(site, whole) == Fates(duplicate=1)
+    assert Call.objects.count() == 1
+
+
 def test_an_older_and_poorer_log_takes_nothing_away():
     site = a_site()
     stored(site, answered())
