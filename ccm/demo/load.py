@@ -32,7 +32,7 @@ from ccm.models import (
     Topic,
     User,
 )
-from ccm.signals import record_changed
+from ccm.signals import demo_loaded, record_changed
 
 KIND = "demo"
 # Who reaches these reaches this machine only. Django's test client is "testserver".

@@ -136,16 +136,15 @@ def _store_calls(
     partitions.ensure_months(partitions.months_between(low, high))
     if not target.whole and _all_new(cursor, calls, low, high):
         _copy(cursor, "ccm_call", calls.select(_COLUMNS))
+        _copy(cursor, "ccm_offer", offers)
+        _copy(cursor, "ccm_surveyresponse", surveys)
         fates.stored += int(calls["lines"].sum())
         _mark_dirty(cursor, target.site, _touched(calls, target.site))
-        changed: pl.DataFrame | None = None
-    else:
-        changed = _merge_calls(cursor, calls, target, low, high)
+        return
+    changed = _merge_calls(cursor, calls, target, low, high)
     offers = offers.with_columns(call_id=_final_ids(offers, changed))
     surveys = surveys.with_columns(call_id=_final_ids(surveys, changed))
     with_more = _store_offers(cursor, offers) | _store_surveys(cursor, surveys)
-    if changed is None:
-        return
     if target.whole:
         entered = calls.filter("entry_known").select(call_id="id")
         visits = _final_ids(entered, changed).to_list()
@@ -252,10 +251,8 @@ def _with_call(frame: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:
     return frame.join(owners, on="call", how="left", maintain_order="left")
 
 
-def _final_ids(frame: pl.DataFrame, changed: pl.DataFrame | None) -> pl.Series:
+def _final_ids(frame: pl.DataFrame, changed: pl.DataFrame) -> pl.Series:
     """The ids of the rows' calls after halves have joined the rows they belong to."""
-    if changed is None or frame.is_empty():
-        return frame["call_id"]
     final = changed.select("made", "id").unique("made")
     joined = frame.join(
         final,
@@ -455,6 +452,8 @@ def _insert_new(cursor: CursorWrapper, table: str, rows: pl.DataFrame, conflict:
 
 def _copy(cursor: CursorWrapper, table: str, rows: pl.DataFrame) -> None:
     """COPY a frame into a table; nulls are written as an unquoted empty field."""
+    if rows.is_empty():
+        return
     plain = rows.with_columns(
         pl.col(name).dt.strftime("%Y-%m-%dT%H:%M:%S%.6f+00")
         for name, kind in rows.schema.items()

@@ -25,8 +25,10 @@ def processes(
         web.wait()
         yield web, worker
     finally:
-        worker.stop()
-        web.stop()
+        for one in (web, worker):
+            one.ask_to_stop()
+        for one in (web, worker):
+            one.stop()
 
 
 @pytest.fixture

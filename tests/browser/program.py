@@ -40,11 +40,15 @@ class Command:
                 stderr=log,
             )
 
+    def ask_to_stop(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+
     def stop(self) -> None:
         """Ask it to end, and see that it does."""
         if self.process is None:
             return
-        self.process.send_signal(signal.SIGTERM)
+        self.ask_to_stop()
         try:
             self.process.wait(STOP_SECONDS)
         finally:
@@ -75,7 +79,8 @@ class Web(Command):
         """Until it is well."""
         until = time.monotonic() + START_SECONDS
         while not self._is_well():
-            assert self.alive() and time.monotonic() < until, self.said()
+            assert self.alive(), self.said()
+            assert time.monotonic() < until, self.said()
             time.sleep(0.1)
 
     def _is_well(self) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from ccm.access import AGENT, ROLES
+from ccm.access import ADMIN, AGENT, ROLES
 from ccm.models import Agent, Call, Queue
 from kpis import boards as kiosks
 from kpis.models import Board
@@ -92,5 +92,7 @@ def test_each_role_signs_in_and_every_page_it_may_open_is_clean(window, role):
                 page.set_viewport_size({"width": width, "height": 900})
                 if person.scrolls_sideways():
                     wrong.append(f"{name} {width}: scrolls sideways")
-            wrong += [f"{name} {theme} {width}: {one}" for one in person.barriers()]
+            # The same templates serve the others: they are looked into in one theme.
+            if theme == "light" or role in (ADMIN, AGENT):
+                wrong += [f"{name} {theme} {width}: {one}" for one in person.barriers()]
     assert not wrong, "\n".join(wrong)

@@ -111,7 +111,7 @@ def test_a_request_that_failed_before_its_user_was_known_has_no_sidebar(rf):
 
 
 def test_signing_in_leads_to_where_one_was_going(client):
-    user = a_user("admin")
+    user = a_user("admin", password=PASSWORD)
     page = client.post(
         "/accounts/login/?next=/calls/",
         {"username": user.username, "password": PASSWORD, "next": "/calls/"},
@@ -120,7 +120,7 @@ def test_signing_in_leads_to_where_one_was_going(client):
 
 
 def test_a_wrong_password_is_said_and_nobody_is_let_in(client):
-    user = a_user("admin")
+    user = a_user("admin", password=PASSWORD)
     page = client.post("/accounts/login/", {"username": user.username, "password": "guess"})
     assert page.status_code == 200
     assert b'role="alert"' in page.content
@@ -128,7 +128,7 @@ def test_a_wrong_password_is_said_and_nobody_is_let_in(client):
 
 
 def test_signing_in_never_leads_to_another_host(client):
-    user = a_user("admin")
+    user = a_user("admin", password=PASSWORD)
     page = client.post(
         "/accounts/login/",
         {"username": user.username, "password": PASSWORD, "next": "https://elsewhere.example/"},

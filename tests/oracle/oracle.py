@@ -48,18 +48,16 @@ VISIT_UNITS = """
 # its last visit's; its talk, hold and wrap-up are sums over its answered visits. A sum with an
 # unknown part is unknown. It is resolved if any answer resolved it.
 CONTACT_MEMBERS = """
-    SELECT source || ' ' || linked_id AS unit, v.*,
-           min(at) FILTER (WHERE outcome = 'answered') OVER contact AS answered_first,
-           at = max(at) OVER contact AS is_last
-    FROM call v
-    WHERE queue IS NOT NULL AND (
-        entered OR NOT EXISTS (
-            SELECT FROM call w
-            WHERE (w.source, w.linked_id) = (v.source, v.linked_id)
-              AND w.entered AND w.queue IS NOT NULL
-        )
-    )
-    WINDOW contact AS (PARTITION BY source, linked_id)
+    SELECT * FROM (
+        SELECT source || ' ' || linked_id AS unit, call.*,
+               bool_or(entered) OVER contact AS any_entered,
+               min(at) FILTER (WHERE outcome = 'answered') OVER contact AS answered_first,
+               at = COALESCE(max(at) FILTER (WHERE entered) OVER contact, max(at) OVER contact)
+                   AS is_last
+        FROM call WHERE queue IS NOT NULL
+        WINDOW contact AS (PARTITION BY source, linked_id)
+    ) AS visits
+    WHERE entered OR NOT any_entered
 """
 _SUM = """
     CASE WHEN bool_and({0} IS NOT NULL) FILTER (WHERE outcome = 'answered')

@@ -1,0 +1,90 @@
+"""The curve of the day: what Plotly was told, and that chart, table and log agree."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from ccm.access import MANAGER
+from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, quarter, told
+from tests.builders import a_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# Name and points (x as text, y) of every curve, as Plotly drew them.
+DRAWN = """[...document.querySelector("#curve")._fullData].map(trace => [
+    trace.name, Array.from(trace.x, String), Array.from(trace.y, Number)])"""
+
+
+def quarters(site, moment: datetime) -> int:
+    """Quarter hours of the site's day that had begun at the moment."""
+    local = moment.astimezone(site.tz)
+    return (local.hour * 60 + local.minute) // 15 + 1
+
+
+def test_the_curve_has_a_point_a_quarter_hour_and_its_table_the_same_numbers(window):
+    site = a_site_in_the_afternoon("Leeds")
+    visits = [
+        Visit(minutes_ago(minutes), queue, agent=agent)
+        for minutes, queue, agent in (
+            (200, "Sales", "Ada Lovelace"),
+            (125, "Sales", ""),
+            (124, "Claims", "Ada Lovelace"),
+            (40, "Claims", "Grace Hopper"),
+            (40, "Sales", "Grace Hopper"),
+            (39.5, "Sales", ""),
+        )
+    ]
+    told(site, visits)
+    # Made from the log: visits of each quarter hour, on the site's clock.
+    expected = Counter(f"{quarter(one.at.astimezone(site.tz)):%H:%M}" for one in visits)
+    manager = window()
+    manager.sign_in(a_user(MANAGER, site))
+    before = timezone.now()
+    page = manager.open("/")
+    expect(page.locator("#curve[data-drawn] .main-svg").first).to_be_visible()
+    begun = {quarters(site, before), quarters(site, before + timedelta(seconds=30))}
+
+    curves = {name: dict(zip(x, y, strict=True)) for name, x, y in page.evaluate(DRAWN)}
+    assert set(curves) == {"Claims", "Sales", "All queues"}
+    for points in curves.values():
+        assert len(points) in begun
+    drawn = {x[11:16]: y for x, y in curves["All queues"].items() if y}
+    assert drawn == expected
+    of_each = Counter()
+    for name in ("Claims", "Sales"):
+        of_each.update(curves[name])
+    assert +of_each == {x: y for x, y in curves["All queues"].items() if y}
+
+    page.get_by_text("Table", exact=True).click()
+    rows = page.locator("details.numbers tbody tr")
+    table = {
+        row.locator("th").inner_text(): int(row.locator("td").first.inner_text())
+        for row in rows.all()
+    }
+    assert {start: n for start, n in table.items() if n} == expected
+
+
+def test_plotly_sends_nothing_anywhere_and_shows_no_buttons(window):
+    site = a_site_in_the_afternoon("Leeds")
+    told(site, [Visit(minutes_ago(20), agent="Ada Lovelace")])
+    manager = window()
+    manager.sign_in(a_user(MANAGER, site))
+    page = manager.open("/")
+    chart = page.locator("#curve[data-drawn]")
+    expect(chart.locator(".main-svg").first).to_be_visible()
+    chart.hover()
+    expect(page.locator(".modebar, .modebar-container .modebar-btn")).to_have_count(0)
+    told_plotly = page.evaluate(
+        """(({showSendToCloud, plotlyServerURL, displaylogo, displayModeBar}) =>
+        ({showSendToCloud, plotlyServerURL, displaylogo, displayModeBar}))(
+        document.querySelector("#curve")._context)"""
+    )
+    assert told_plotly == {
+        "showSendToCloud": False,
+        "plotlyServerURL": "",
+        "displaylogo": False,
+        "displayModeBar": False,
+    }

@@ -1,0 +1,84 @@
+"""The wall beside a working program: new within seconds, never silently old, dark when revoked."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from ccm.access import MANAGER
+from kpis import boards as kiosks
+from kpis.models import Board
+from kpis.wallboard import STANDARD
+from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, sent, told
+from tests.builders import a_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+FIRST = [
+    Visit(minutes_ago(30), agent="Ada Lovelace"),
+    Visit(minutes_ago(25), agent="Grace Hopper"),
+    Visit(minutes_ago(20), wait=50),
+]
+MORE = [Visit(minutes_ago(15 - step), agent="Ada Lovelace") for step in range(5)]
+
+
+@pytest.fixture
+def board(live):
+    """A board of a site that answered 2 of 3 calls today."""
+    site = a_site_in_the_afternoon("Leeds")
+    told(site, FIRST)
+    return Board.objects.create(slug=f"leeds-{site.pk}", title="Leeds", site=site, cells=STANDARD)
+
+
+def answered(page) -> Locator:
+    return page.locator("[data-cell=answered] .figure")
+
+
+def test_a_wall_shows_an_import_in_five_seconds_and_says_when_nothing_comes(window, board, live):
+    manager = a_user(MANAGER, board.site)
+    wall = window(viewport={"width": 1920, "height": 1080})
+    wall.sign_in(manager)
+    page = wall.open(f"/boards/{board.slug}/")
+    expect(answered(page)).to_have_text("2")
+    # Live is what a process keeps saying; it may still be starting.
+    expect(page.locator(".live")).to_contain_text("live, ", timeout=20_000)
+    page.evaluate("window.same = true")
+
+    sent(board.site, MORE, manager)
+    expect(answered(page)).to_have_text("7", timeout=5000)
+
+    live.stop()
+    # The last frame is stale after 10 s.
+    expect(page.locator(".stale")).to_have_text(
+        re.compile(r"^No data since \d\d:\d\d:\d\d$"), timeout=15_000
+    )
+    expect(page.locator(".wall")).to_have_attribute("data-state", "stale")
+    live.start()
+    expect(page.locator(".stale")).to_be_hidden(timeout=20_000)
+    expect(page.locator(".live")).to_contain_text("live, ")
+    assert page.evaluate("window.same"), "the page was never loaded again"
+
+
+def test_a_kiosk_link_names_nobody_and_goes_dark_when_revoked(window, board, live):
+    manager = a_user(MANAGER, board.site, name="marianne.weber")
+    _link, words = kiosks.make_link(board, "Hall", manager)
+    screen, desk = window(viewport={"width": 1920, "height": 1080}), window()
+    wall = screen.open(f"/kiosk/{words}/")
+    expect(answered(wall)).to_have_text("2")
+    expect(wall.locator(".live")).to_contain_text("live, ", timeout=20_000)
+    source = wall.content()
+    for name in ("Ada", "Lovelace", "Grace", "Hopper", "marianne", "weber"):
+        assert name not in source
+    assert wall.locator("a").count() == 0, "nothing else is behind the link"
+    assert screen.barriers() == []
+
+    screen.expect_complaint(r"404.*/kiosk/|console: .*404")  # the token it may no longer have
+    desk.sign_in(manager)
+    page = desk.open("/boards/")
+    page.get_by_role("button", name="Revoke").click()
+    revoked = time.monotonic()
+    expect(wall.locator(".stale")).to_contain_text("This link was revoked", timeout=10_000)
+    assert wall.locator(".cell").count() == 0
+    assert time.monotonic() - revoked < 10
+    expect(page.get_by_text("revoked", exact=True)).to_be_visible()

@@ -1,0 +1,250 @@
+"""The documents say what is so: links lead somewhere, commands, settings and events exist."""
+
+import ast
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from django.core.management import get_commands
+from django.urls import Resolver404, resolve
+
+from ccm import cli
+from ccm.access import ROLES
+from ccm.imports import formats
+from ccm.live import events
+from ccm.live.stream import PREFIX
+from kpis.definitions import parse
+from kpis.wallboard import CELLS
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+README = ROOT / "README.md"
+LIVE = ROOT / "docs" / "live.md"
+
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+SETTING = re.compile(r"CCM_[A-Z_]+|DATABASE_URL|REDIS_URL")
+# What only tests read; CONTRIBUTING.md tells of it.
+FOR_TESTS = {"CCM_SAMPLE_DATA", "CCM_REQUIRE_BROWSER"}
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def prose(text: str) -> str:
+    """A document without its blocks of code."""
+    text = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+    return "\n".join(line for line in text.splitlines() if not line.startswith("    "))
+
+
+def code(text: str) -> Iterator[str]:
+    """The lines of a document's blocks of code, continued ones joined, and its spans of code."""
+    fenced = "\n".join(re.findall(r"^```\w*\n(.*?)^```$", text, flags=re.M | re.S))
+    indented = "\n".join(line[4:] for line in text.splitlines() if line.startswith("    "))
+    yield from re.sub(r"\\\n\s*", " ", f"{fenced}\n{indented}").splitlines()
+    yield from (" ".join(span.split()) for span in re.findall(r"`([^`]+)`", prose(text)))
+
+
+def anchors(text: str) -> set[str]:
+    """What `#...` may point to in a document, as code hosts make it from headings."""
+    headings = re.findall(r"^#+ (.+)$", prose(text), flags=re.M)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).strip().replace(" ", "-") for one in headings}
+
+
+def rows(text: str, header: str) -> dict[str, list[str]]:
+    """The rows of the table whose header begins so, by the name in their first cell."""
+    _, found, rest = text.partition(f"| {header} |")
+    assert found, header
+    table = []
+    for line in rest.split("\n")[2:]:
+        if not line.startswith("|"):
+            break
+        table.append([cell.strip() for cell in line.strip("|").split(" |")])
+    return {first.strip("` "): cells for first, *cells in table}
+
+
+def names_in(folder: str) -> set[str]:
+    """Settings that Python code under a folder names as a whole string, as it does to read one."""
+    return {
+        node.value
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(text_of(path)))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if SETTING.fullmatch(node.value)
+    }
+
+
+def test_the_documents_are_there():
+    wanted = {
+        "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md",
+        "docs/api.md", "docs/face.md", "docs/importing.md", "docs/live.md", "docs/metrics.md",
+        "docs/operating.md",
+    }  # fmt: skip
+    assert wanted <= {name_of(path) for path in DOCUMENTS}
+    assert (ROOT / "LICENSE").exists()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_every_link_between_documents_leads_somewhere(path: Path):
+    for link in LINK.findall(prose(text_of(path))):
+        if "://" in link:
+            continue
+        where, _, anchor = unquote(link).partition("#")
+        target = (path.parent / where).resolve() if where else path
+        assert target.exists(), link
+        assert target.is_relative_to(ROOT), link
+        if anchor:
+            assert anchor in anchors(text_of(target)), link
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_every_file_that_is_named_exists(path: Path):
+    """A path in a code span, as `kpis/rollups.py`; one with a placeholder is none."""
+    folders = "ccm|kpis|scheduling|qa|coaching|templates|static|tests|docs|deploy|benchmarks|\\.ci"
+    for span in re.findall(r"`([^`\s]+)`", prose(text_of(path))):
+        if re.fullmatch(rf"(?:{folders})/[\w./-]+", span):
+            assert (ROOT / span).exists(), span
+
+
+def test_the_readme_tells_every_setting_and_no_other():
+    table = rows(text_of(README), "name | default | meaning")
+    assert set(table) == names_in("ccm") | names_in("kpis")
+
+
+def test_what_the_tests_read_is_told_to_contributors():
+    told = set(rows(text_of(ROOT / "CONTRIBUTING.md"), "name | meaning for the tests"))
+    read = names_in("tests") - set(rows(text_of(README), "name | default | meaning"))
+    here = FOR_TESTS | {"CCM_MADE_UP"}
+    assert FOR_TESTS <= told
+    assert read - here <= {"CCM_DATABASE_PASSWORD", "CCM_PARENT"}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_no_document_names_a_setting_that_does_not_exist(path: Path):
+    known = names_in("ccm") | FOR_TESTS
+    assert set(re.findall(r"\bCCM_[A-Z_]+\b", text_of(path))) - known == set()
+
+
+@pytest.fixture(scope="module")
+def options() -> dict[str, set[str]]:
+    """The options of each `callcenter` command."""
+    parser = cli._parser()
+    (commands,) = (one.choices for one in parser._actions if isinstance(one.choices, dict))
+    found = {name: set(one._option_string_actions) for name, one in commands.items()}
+    for name, (command, _words) in cli.COMMANDS.items():
+        owner = cli._load(command).create_parser(cli.PROG, name)
+        found[name] = set(owner._option_string_actions)
+    return found
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_every_command_that_is_named_exists_with_its_options(path: Path, options):
+    """`callcenter NAME --option`, `python manage.py NAME`, `make NAME`."""
+    targets = set(re.findall(r"^([a-z]+):", text_of(ROOT / "Makefile"), flags=re.M))
+    managed = set(get_commands())
+    planned = {"verify"} if path.name == "ARCHITECTURE.md" else set()  # named as still to come
+    for line in code(text_of(path)):
+        for name, rest in re.findall(r"(?:^|[\s/&'])callcenter ([a-z]+)([^|&<'`]*)", line):
+            assert name in options or name in planned, line
+            used = set(re.findall(r"(?<!\S)--[a-z][a-z-]*", rest))
+            assert used <= options.get(name, set()), line
+            for kpi in re.findall(r"--kpi (\S+)", rest):
+                parse(kpi)
+        for name in re.findall(r"manage\.py ([a-z_]+)", line):
+            assert name in managed, line
+        for name in re.findall(r"^make ([a-z]+)", line):
+            assert name in targets, line
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_every_address_that_is_named_is_one(path: Path):
+    for address in re.findall(r"(?<![\w.])/(?:api|boards|healthz)[\w/<>-]*", text_of(path)):
+        made = address.replace("<id>", "00000000-0000-7000-8000-000000000000")
+        if made == "/api/v1/":
+            continue  # what all addresses of the API begin with
+        try:
+            resolve(made)
+        except Resolver404:
+            pytest.fail(address)
+
+
+def test_the_readme_tells_every_log_format():
+    told = rows(text_of(README), "`--format` | is | its times | its queue")
+    assert set(told) == set(formats.FORMATS)
+    headings = re.findall(r"^## `(\w+)`$", text_of(ROOT / "docs" / "importing.md"), flags=re.M)
+    assert set(headings) == set(formats.FORMATS)
+
+
+def test_every_role_is_told():
+    assert set(rows(text_of(ROOT / "SECURITY.md"), "role | sites | agents | calls")) == set(ROLES)
+
+
+def test_the_events_are_told_as_they_are_taken():
+    text = text_of(LIVE)
+    kinds = rows(text, "kind | must say | means")
+    assert set(kinds) == set(events.KINDS)
+    for kind, (needed, _means) in kinds.items():
+        assert tuple(re.findall(r"`(\w+)`", needed)) == events.NEEDS[kind], kind
+    members = rows(text, "member | is")
+    assert set(members) == {*events.TEXTS, "at", "resolved", "survey"}
+    for name, rule in events.TEXTS.items():
+        if rule.choices and name not in ("kind", "state"):
+            told = [word for word in re.findall(r"`(\w+)`", members[name][0])]
+            assert tuple(told) == rule.choices, name
+    assert f"{PREFIX}leeds" in text
+    assert all(f"`{cell}`" in text for cell in CELLS)
+
+
+def test_the_example_events_are_taken():
+    now = datetime(2026, 5, 4, tzinfo=UTC) + timedelta(days=1)
+    blocks = re.findall(r"^```json\n(.*?)^```$", text_of(LIVE), flags=re.M | re.S)
+    examples: list[Any] = [event for block in blocks for event in json.loads(block)]
+    assert examples
+    for example in examples:
+        assert isinstance(events.read(example, now), events.Event), example
+
+
+def test_the_example_programs_can_be_read():
+    for path in DOCUMENTS:
+        for block in re.findall(r"^```python\n(.*?)^```$", text_of(path), flags=re.M | re.S):
+            ast.parse(block)
+
+
+def project_files() -> list[Path]:
+    """What is, or could be, committed."""
+    asked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        listed = subprocess.run(asked, cwd=ROOT, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this is no git checkout, so nothing tells which files are the project's")
+    paths = [ROOT / name.decode() for name in listed.split(b"\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+def test_no_file_names_the_machine_it_was_made_on_or_a_package_index():
+    # In parts, or this file would be the first to be found.
+    strange = re.compile(
+        "|".join(
+            [
+                "/wo" r"rk/", r"\.libr" "ary", "/tm" "p/h/", "/ho" r"me/(?!\w*\$)[a-z]+/",
+                r"(?<![\w-])--(?:extra-)?ind" "ex-url", "pythonhos" "ted", r"registry\.np" "mjs",
+                r"pypi\.o" "rg/simple", r"proxy\.gol" "ang", "_IND" "EX_URL",
+            ]
+        ).encode()
+    )  # fmt: skip
+    for path in project_files():
+        content = path.read_bytes()
+        if b"\0" in content[:8192]:
+            continue  # a picture, a font
+        found = strange.search(content)
+        assert found is None, f"{name_of(path)}: {content[found.start() - 40 : found.end() + 40]!r}"
