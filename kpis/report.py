@@ -1,6 +1,6 @@
 """A report: for a stretch of days, each KPI of each key. Pages, API, CSV and CLI all ask here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +17,9 @@ from kpis.definitions import KPIS, Kpi, Unit, Variant, parse
 from kpis.measures import LeftOut
 from kpis.parameters import Parameters
 from kpis.reading import By
+
+# The one KPI that needs to know how many agents there were.
+OF_AGENTS = "calls_per_agent"
 
 
 class Unanswerable(Exception):
@@ -54,7 +57,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. `kpis` are "id" or "id:variant"; none means all in their chosen variants."""
+    """What is asked. `kpis` are "id" or "id:variant"; none means all in their chosen variants.
+
+    `names` are the names of the queues or agents asked for, by id, where the asker has them.
+    """
 
     sites: Sequence[Site]
     first: date
@@ -64,9 +70,10 @@ class Question:
     agents: Sequence[Agent] | None = None
     kpis: Sequence[str] = ()
     channel: str = ""
+    names: Mapping[int, str] | None = None
 
 
-def answer(question: Question) -> list[Row]:
+def answer(question: Question, choices: Choices | None = None) -> list[Row]:
     """The rows of a question, in the order of their key.
 
     Raises UnknownKpi for a KPI or variant that does not exist, Unanswerable for sites whose
@@ -82,8 +89,10 @@ def answer(question: Question) -> list[Row]:
     found = reading.counts(selection, question.by)
     if question.by == "total" and not found:
         found = {None: Counts()}
-    answering = reading.answering_agents(selection, question.by)
-    choices = Choices(question.last)
+    answering = {}
+    if any(kpi.id == OF_AGENTS for kpi, _variant in asked.values()):
+        answering = reading.answering_agents(selection, question.by)
+    choices = choices or Choices(question.last)
     site = question.sites[0].pk if len(question.sites) == 1 else None
     rows = []
     for one, (key, name) in _names(question, found).items():
@@ -156,12 +165,14 @@ def _names(question: Question, found: Iterable[Any]) -> dict[Any, tuple[dict[str
     if question.by == "total":
         return {one: ({}, _("Total")) for one in ids}
     if question.by in ("queue", "agent", "site"):
+        names = question.names
         rows: QuerySet[Any] = {
             "queue": Queue.objects.all(),
             "agent": Agent.objects.all(),
             "site": Site.objects.all(),
         }[question.by]
-        names = dict(rows.filter(pk__in=ids).values_list("pk", "name"))
+        if names is None:
+            names = dict(rows.filter(pk__in=ids).values_list("pk", "name"))
         ordered = sorted(ids, key=lambda one: (names[one].casefold(), one))
         return {one: ({question.by: names[one]}, names[one]) for one in ordered}
     if question.by == "day":

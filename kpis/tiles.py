@@ -99,9 +99,8 @@ def of_figure(
     )
 
 
-def home(filters: Filters, floor: Floor, now: datetime) -> list[Tile]:
-    """The tiles of Home: today's, or those of another period without comparison. Three reads."""
-    choices = Choices(filters.last)
+def home(filters: Filters, floor: Floor, choices: Choices, now: datetime) -> list[Tile]:
+    """The tiles of Home: today's, or those of another period without comparison. Two reads."""
     queue = None if filters.queue is None else filters.queue.pk
     queues = None if filters.queue is None else [filters.queue.pk]
     tz = filters.site.tz

@@ -11,6 +11,7 @@ from ccm import filters as asked
 from ccm.access import scope_of
 from ccm.live.now import Floor, floors
 from kpis import report, tables, tiles
+from kpis.choices import Choices
 from kpis.report import Question
 from kpis.views import shared
 
@@ -32,13 +33,15 @@ def home(request: HttpRequest) -> HttpResponse:
         by="queue",
         queues=filters.queues,
         kpis=tables.QUEUES,
+        names={queue.pk: queue.name for queue in filters.all_queues},
     )
+    choices = Choices(filters.last)
     floor = floors(now).get(filters.site.pk, Floor()) if filters.is_today else Floor()
     context = shared.context(
         filters,
         now,
-        tiles=tiles.home(filters, floor, now),
-        table=queue_table(report.answer(question), filters),
+        tiles=tiles.home(filters, floor, choices, now),
+        table=queue_table(report.answer(question, choices), filters),
         heading=_("%(period)s at %(site)s") % {"period": filters.words, "site": filters.site.name},
     )
     return render(request, "kpis/home.html", context)

@@ -1,0 +1,184 @@
+"""Pages of figures: the same figure everywhere, a fixed number of queries, every face."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from kpis import rollups
+from kpis.models import Board
+from kpis.wallboard import STANDARD
+from tests.builders import a_call, a_queue, a_site, a_team, a_user, an_agent
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def site():
+    return a_site("Leeds", zone="Europe/London")
+
+
+def fill(site, queues=1, agents=1, calls=1):
+    """Calls of the last minutes, spread over queues and agents."""
+    lines = [a_queue(site) for _ in range(queues)]
+    people = [an_agent(site) for _ in range(agents)]
+    now = timezone.now()
+    for number in range(calls):
+        at = now - (number % 5 + 1) * MINUTE
+        a_call(lines[number % queues], at, wait=number % 40, talk=30, agent=people[number % agents])
+    rollups.rebuild()
+    return lines, people
+
+
+def signed_in(client, user):
+    client.force_login(user)
+    return client
+
+
+def today(site):
+    return timezone.now().astimezone(site.tz).date().isoformat()
+
+
+@pytest.mark.parametrize(("queues", "agents", "calls"), [(1, 1, 1), (12, 30, 120)])
+@pytest.mark.parametrize(
+    ("name", "queries"),
+    [("home", 12), ("curve", 6), ("queues", 8), ("agents", 9), ("boards", 5)],
+)
+def test_a_page_asks_the_same_of_few_rows_as_of_many(
+    client, site, django_assert_num_queries, name, queries, queues, agents, calls
+):
+    fill(site, queues, agents, calls)
+    Board.objects.create(slug="leeds", title="Leeds", site=site, cells=STANDARD)
+    signed_in(client, a_user("manager", site))
+    with django_assert_num_queries(queries):
+        assert client.get(reverse(name)).status_code == 200
+
+
+@pytest.mark.parametrize("calls", [1, 60])
+def test_a_passport_asks_the_same_of_few_calls_as_of_many(
+    client, site, django_assert_max_num_queries, calls
+):
+    fill(site, 1, 1, calls)
+    signed_in(client, a_user("manager", site))
+    query = f"?kpi=service_level&site={site.slug}&from={today(site)}&to={today(site)}"
+    with django_assert_max_num_queries(12):
+        assert client.get(reverse("passport") + query).status_code == 200
+
+
+def test_home_table_api_and_csv_say_the_same(client, site):
+    (queue,), _people = fill(site, calls=25)
+    signed_in(client, a_user("manager", site))
+    home = client.get(reverse("home")).context["tiles"]
+    by_tile = {tile.id: tile.value for tile in home}
+    day = today(site)
+    api = client.get(
+        reverse("api_kpis"), {"first": day, "last": day, "site": site.slug, "kpi": "service_level"}
+    ).json()
+    assert api["rows"][0]["kpis"]["service_level"]["value"] == by_tile["service_level"]
+    table = client.get(reverse("queues")).context["table"]
+    (row,) = table.rows
+    assert row.record["figures"]["service_level"].value == by_tile["service_level"]
+    lines = b"".join(client.get(reverse("queues"), {"export": "csv"}).streaming_content)
+    header, values = (line.split(",") for line in lines.decode("utf-8-sig").splitlines())
+    exported = dict(zip(header, values, strict=True))
+    assert float(exported["service_level (fraction)"]) == by_tile["service_level"]
+    assert exported["queue"] == queue.name
+
+
+def test_a_site_without_calls_says_so(client, site):
+    signed_in(client, a_user("manager", site))
+    page = client.get(reverse("home")).content.decode()
+    assert "no data yet" in page
+    assert "nothing to count yet" in page
+    assert "Nothing was counted" in client.get(reverse("queues")).content.decode()
+    assert "No calls yet" in client.get(reverse("curve")).content.decode()
+
+
+def test_old_data_are_called_old(client, site):
+    queue = a_queue(site)
+    a_call(queue, timezone.now() - 40 * MINUTE, talk=10)
+    rollups.rebuild()
+    signed_in(client, a_user("manager", site))
+    page = client.get(reverse("home"))
+    if page.context["shown"].today == (timezone.now() - 40 * MINUTE).astimezone(site.tz).date():
+        assert "No data since" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?period=nonsense",
+        "?from=2026-13-45&to=x",
+        "?period=custom&from=2026-05-01&to=2026-04-01",
+        "?period=custom&from=0001-01-01&to=9999-12-31",
+    ],
+)
+def test_a_period_that_makes_no_sense_is_said_so_on_the_page(client, site, query):
+    signed_in(client, a_user("manager", site))
+    page = client.get(reverse("queues") + query)
+    assert page.status_code == 200
+    assert page.context["shown"].problem
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?kpi=nonsense&from=2026-01-01&to=2026-01-02",
+        "?kpi=asa:Z9&from=2026-01-01&to=2026-01-02",
+        "?kpi=asa&from=x&to=y",
+        "?kpi=asa&from=2026-01-02&to=2026-01-01",
+        "?kpi=asa&from=0001-01-01&to=9999-12-31",
+        "?kpi=asa&from=2026-01-01&to=2026-01-02&queue=999999999999999999999",
+        "?kpi=asa&from=2026-01-01&to=2026-01-02&agent=x",
+        "?kpi=asa&from=2026-01-01&to=2026-01-02&side=middle",
+    ],
+)
+def test_a_passport_of_nonsense_is_not_there(client, site, query):
+    signed_in(client, a_user("admin"))
+    assert client.get(reverse("passport") + query + f"&site={site.slug}").status_code == 404
+
+
+def test_an_agents_home_is_the_own_page_and_holds_no_other_name(client, site):
+    _queues, (ann, bob) = fill(site, agents=2, calls=6)
+    ann.user = a_user("agent", site)
+    ann.save()
+    signed_in(client, ann.user)
+    home = client.get(reverse("home"))
+    assert home.url == reverse("agent", args=[ann.pk])
+    page = client.get(home.url).content.decode()
+    assert "My results" in page
+    assert bob.name not in page
+
+
+def test_a_supervisor_sees_only_the_own_teams_agents(client, site):
+    _queues, (ann, _bob) = fill(site, agents=2, calls=6)
+    lead = a_user("supervisor")
+    a_team(site, lead, ann)
+    signed_in(client, lead)
+    rows = client.get(reverse("agents")).context["table"].rows
+    assert [row.record["name"] for row in rows] == [ann.name]
+
+
+def test_the_charts_numbers_stand_in_the_table_behind_it(client, site):
+    fill(site, queues=3, calls=9)
+    signed_in(client, a_user("manager", site))
+    chart = client.get(reverse("curve")).context["chart"]
+    figure = json.loads(chart["json"])
+    assert sum(row["offered"] or 0 for row in chart["rows"]) == 9
+    assert "toImage" not in chart["json"]
+    assert {trace["type"] for trace in figure["data"]} == {"scatter"}
+
+
+def test_a_new_kiosk_link_is_shown_once_and_kept_as_a_hash(client, site):
+    board = Board.objects.create(slug="leeds", title="Leeds", site=site, cells=STANDARD)
+    signed_in(client, a_user("manager", site))
+    page = client.post(reverse("make_link", args=["leeds"]), {"name": "Hall"}, follow=True)
+    words = page.content.decode().split("/kiosk/")[1].split("/")[0]
+    assert words not in client.get(reverse("boards")).content.decode()
+    assert words not in board.kiosk_links.get().hash
+    client.logout()
+    assert client.get(reverse("kiosk", args=[words])).status_code == 200

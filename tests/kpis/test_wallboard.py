@@ -1,0 +1,126 @@
+"""A wall's frame: true now, and honest about what it does not know."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ccm.models import AgentState, DirtyDay
+from kpis import rollups, wallboard
+from kpis.models import Board
+from kpis.wallboard import STANDARD
+from tests.builders import a_call, a_queue, a_site, an_agent
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def board():
+    site = a_site("Leeds", zone="Europe/London")
+    return Board.objects.create(slug="leeds", title="Leeds", site=site, cells=STANDARD)
+
+
+def cells(board, now=NOON):
+    return {cell["id"]: cell for cell in wallboard.frame(board, now)["cells"]}
+
+
+def test_an_empty_floor_shows_dashes_and_no_false_calm(board):
+    shown = cells(board)
+    assert shown["service_level"]["figure"] == "–"
+    assert shown["service_level"]["word"] == ""
+    assert shown["longest_waiting"]["figure"] == "–"
+    assert shown["waiting"]["figure"] == "0"
+    assert wallboard.frame(board, NOON)["ticker"] == "No calls have come in yet."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "figure", "level", "word"),
+    [
+        (12, "0:12", "ok", "in time"),
+        (21, "0:21", "warn", "caution"),
+        (102, "1:42", "bad", "act now"),
+    ],
+)
+def test_the_longest_wait_is_the_first_callers_and_grows_by_the_clock(
+    board, seconds, figure, level, word
+):
+    queue = a_queue(board.site, "Technical")
+    a_call(queue, NOON - seconds * SECOND, wait=None, outcome="in_progress")
+    a_call(queue, NOON - 2 * SECOND, wait=None, outcome="in_progress")
+    shown = cells(board)
+    longest = shown["longest_waiting"]
+    assert (longest["figure"], longest["level"], longest["word"]) == (figure, level, word)
+    assert longest["left"] == "Technical"
+    assert shown["waiting"]["figure"] == "2"
+
+
+def test_todays_level_is_of_the_sites_day(board):
+    """80 of 100 within 20 s today; yesterday's five slow calls do not count."""
+    queue = a_queue(board.site)
+    for number in range(100):
+        a_call(queue, NOON - (number + 60) * SECOND, wait=10 if number < 80 else 50, talk=5)
+    for number in range(5):
+        a_call(queue, NOON - timedelta(days=1, seconds=number), wait=500, talk=5)
+    rollups.rebuild()
+    level = cells(board)["service_level"]
+    assert (level["figure"], level["unit"], level["word"]) == ("80", "%", "on target")
+    assert level["left"].replace("\N{NO-BREAK SPACE}", " ") == "target 80 %"
+
+
+def test_a_board_of_one_queue_counts_only_its_calls(board):
+    mine, other = a_queue(board.site), a_queue(board.site)
+    board.queues.add(mine)
+    a_call(mine, NOON - 60 * SECOND)
+    for number in range(3):
+        a_call(other, NOON - (61 + number) * SECOND)
+    a_call(other, NOON - 9 * SECOND, wait=None, outcome="in_progress")
+    rollups.rebuild()
+    shown = cells(board)
+    assert (shown["answered"]["figure"], shown["waiting"]["figure"]) == ("1", "0")
+
+
+def test_agents_are_free_on_calls_paused_or_wrapping_up(board):
+    queue = a_queue(board.site)
+    people = [an_agent(board.site) for _ in range(4)]
+    for person in people:
+        AgentState.objects.create(
+            agent=person, source="s", state="logged_in", starts_at=NOON - timedelta(hours=2)
+        )
+    talking, paused, wrapping, _free = people
+    a_call(queue, NOON - 90 * SECOND, talk=None, agent=talking)
+    for person, state in ((paused, "paused"), (wrapping, "acw")):
+        AgentState.objects.create(
+            agent=person, source="s", state=state, starts_at=NOON - 60 * SECOND
+        )
+    shown = cells(board)
+    assert shown["available"]["figure"] == "1"
+    assert shown["available"]["left"] == "4 logged in"
+    assert shown["on_calls"]["figure"] == "1"
+    assert (shown["on_calls"]["left"], shown["on_calls"]["right"]) == ("1 in wrap-up", "1 paused")
+
+
+def test_a_silent_source_is_said_to_be_silent(board):
+    a_call(a_queue(board.site), NOON - timedelta(minutes=40), talk=30)
+    rollups.rebuild()
+    assert wallboard.frame(board, NOON)["ticker"] == "Nothing has come in since 11:20."
+
+
+def test_counts_that_lag_are_said_to_lag(board):
+    queue = a_queue(board.site)
+    a_call(queue, NOON - 60 * SECOND)
+    rollups.rebuild()
+    DirtyDay.objects.create(site=board.site, queue=queue, day=NOON.date())
+    DirtyDay.objects.update(marked_at=NOON - 45 * SECOND)
+    assert "behind since 11:59:15" in wallboard.frame(board, NOON)["ticker"]
+
+
+def test_a_drawer_that_keeps_its_counts_draws_what_a_new_one_would(board):
+    queue = a_queue(board.site)
+    drawer = wallboard.Drawer()
+    for number in range(3):
+        a_call(queue, NOON - (60 + number) * SECOND, wait=10 * number)
+        rollups.rebuild()
+        ((_slug, kept),) = drawer.frames(NOON + number * SECOND)
+        assert kept == wallboard.frame(board, NOON + number * SECOND)
