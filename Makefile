@@ -47,7 +47,7 @@ lock:
 	    --custom-compile-command "make lock" --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(if $(ROWS),--rows $(ROWS))
 
 clean:
 	rm -rf $(VENV) build *.egg-info

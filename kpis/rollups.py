@@ -199,10 +199,10 @@ def _count_visits(cursor: CursorWrapper, stretch: Stretch) -> None:
         f" AND day BETWEEN %(first)s AND %(last)s {which}",
         values,
     )
-    cursor.execute(_summed("kpis_intervalstat", "v", ("start",)), values)
-    cursor.execute(_summed("kpis_daystat", "v", ("day",)), values)
+    cursor.execute(summed("kpis_intervalstat", "v", ("start",)), values)
+    cursor.execute(summed("kpis_daystat", "v", ("day",)), values)
     cursor.execute(_AGENT_UNITS)
-    cursor.execute(_summed("kpis_daystat", "v", ("day", "agent_id"), "agent_units"), values)
+    cursor.execute(summed("kpis_daystat", "v", ("day", "agent_id"), "agent_units"), values)
     cursor.execute("DROP TABLE agent_units")
     cursor.execute("DROP VIEW units")
 
@@ -229,8 +229,8 @@ def _count_contacts(cursor: CursorWrapper, stretch: Stretch) -> None:
         " AND day BETWEEN %(first)s AND %(last)s",
         values,
     )
-    cursor.execute(_summed("kpis_intervalstat", "c", ("start",)), values)
-    cursor.execute(_summed("kpis_daystat", "c", ("day",)), values)
+    cursor.execute(summed("kpis_intervalstat", "c", ("start",)), values)
+    cursor.execute(summed("kpis_daystat", "c", ("day",)), values)
     cursor.execute("DROP TABLE units")
 
 
@@ -306,7 +306,7 @@ _CODE = f"""((CASE WHEN ending = {ANSWERED} THEN 0 WHEN ending = {ABANDONED} THE
     | LEAST(2 * (wait_ms / 1000) + (wait_ms %% 1000 > 0)::int, 1048575)::int"""
 
 
-def _summed(table: str, unit: str, keys: tuple[str, ...], units: str = "units") -> str:
+def summed(table: str, unit: str, keys: tuple[str, ...], units: str = "units") -> str:
     """The statement that sums unit rows by queue, channel, direction and `keys` into `table`.
 
     No queue is 0 on the way: null would not join. What a row holds as an array or object is

@@ -1,0 +1,38 @@
+"""`make bench [ROWS=1000000]`: three rounds of each comparison, medians and ratios.
+
+Runs on servers and a database of its own under CCM_DATA_DIR/bench, thrown away afterwards.
+"""
+
+import argparse
+import os
+
+from ccm import stack
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", choices=["import", "rollup", "board"], action="append")
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ccm.settings")
+    with stack.running(name="bench"):
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        from benchmarks import board, imports, rollup
+
+        call_command("migrate", verbosity=0)
+        wanted = options.only or ["import", "rollup", "board"]
+        if "import" in wanted:
+            imports.compare(options.rows, options.rounds)
+        if "rollup" in wanted:
+            rollup.compare(options.rows, options.rounds)
+        if "board" in wanted:
+            board.measure()
+
+
+if __name__ == "__main__":
+    main()

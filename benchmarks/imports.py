@@ -1,0 +1,72 @@
+"""An import with every check on, beside plain COPY of the same rows into the same tables."""
+
+import io
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from django.db import connection, transaction
+
+from benchmarks import rows
+from ccm.imports import run
+from ccm.models import ImportBatch, Site
+
+TABLES = ("ccm_call", "ccm_surveyresponse")
+
+
+def compare(count: int, rounds: int) -> None:
+    """Prints the seconds of a fresh import, of the same file again, and of COPY, interleaved."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "calls.csv"
+        rows.write_log(log, count)
+        fresh, again, copies = [], [], []
+        for number in range(rounds):
+            rows.empty()
+            site = Site.objects.create(name="Bench", slug="bench", zone="Europe/London")
+            fresh.append(_timed(lambda site=site: _import(log, site)))
+            again.append(_timed(lambda site=site: _import(log, site)))
+            copies.append(_copy_again())
+            print(
+                f"  round {number + 1}: import {fresh[-1]:.1f} s, again {again[-1]:.1f} s,"
+                f" COPY {copies[-1]:.1f} s",
+                flush=True,
+            )
+        batch = ImportBatch.objects.order_by("pk").first()
+        assert batch is not None and batch.stored == count, "the import lost rows"
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"import of {count:,} rows: {median(fresh):.1f} s, plain COPY {median(copies):.1f} s")
+        print(f"  COPY / import        {median(copies) / median(fresh):.2f}  (bar 0.5)")
+        print(f"  COPY / import again  {median(copies) / median(again):.2f}  (bar 0.9)")
+        print(f"  peak memory {peak:.0f} MB")
+
+
+def _timed(work: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _import(log: Path, site: Site) -> None:
+    """As the worker does it, without the recount that follows."""
+    with log.open("rb") as stream:
+        batch = run.start([(log.name, stream)], form="phonenow", site=site, zone="Europe/London")
+    run.run(batch.job_id)
+
+
+def _copy_again() -> float:
+    """Seconds to COPY the imported rows out of memory into the same, emptied, tables."""
+    texts = {}
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            texts[table] = io.StringIO()
+            cursor.copy_expert(f"COPY (SELECT * FROM {table}) TO STDOUT", texts[table])
+        cursor.execute(f"TRUNCATE {', '.join(TABLES)}")
+        began = time.perf_counter()
+        with transaction.atomic():
+            for table in TABLES:
+                texts[table].seek(0)
+                cursor.copy_expert(f"COPY {table} FROM STDIN", texts[table])
+        return time.perf_counter() - began
