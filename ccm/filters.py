@@ -140,8 +140,8 @@ def read(
     if not choices:
         return None
     asked = request.GET
-    site = _chosen(choices, asked.get("site", ""), now)
     reachable = list(Queue.objects.visible_to(request.user))
+    site = _chosen(choices, asked.get("site", ""), reachable, now)
     queues = [one for one in reachable if one.site_id == site.pk]
     queue = _chosen_queue(reachable, asked.get("queue", ""))
     if queue not in queues:
@@ -151,10 +151,13 @@ def read(
     return Filters(choices, site, queues, queue, period, first, last, today, problem)
 
 
-def _chosen(sites: list[Site], slug: str, now: datetime) -> Site:
-    """The site that is asked for; else the first that is open now, else the first."""
+def _chosen(sites: list[Site], slug: str, queues: list[Queue], now: datetime) -> Site:
+    """The site that is asked for; else the first that is open now, or has a queue that is."""
     if not slug:
-        return next((site for site in sites if site.is_open(now)), sites[0])
+        hours = {site.pk: [one.hours for one in queues if one.site_id == site.pk] for site in sites}
+        is_open = [site for site in sites if site.is_open(now)]
+        has_open = [site for site in sites if any(site.is_open(now, one) for one in hours[site.pk])]
+        return (is_open or has_open or sites)[0]
     for site in sites:
         if site.slug == slug:
             return site

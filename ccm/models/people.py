@@ -47,11 +47,15 @@ class Site(models.Model):
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
-    def is_open(self, now: datetime) -> bool:
-        """Whether the opening hours hold `now`. A spell that ends at 24:00 ends the day."""
+    def is_open(self, now: datetime, hours: dict[str, list[list[str]]] | None = None) -> bool:
+        """Whether `hours` (of one of its queues; by default its own) hold `now`.
+
+        A spell that ends at 24:00 ends the day. No hours at all: always open.
+        """
+        hours = hours or self.opening
         local = now.astimezone(self.tz)
-        spells = self.opening.get(str(local.weekday()), [])
-        return not self.opening or any(begin <= f"{local:%H:%M}" < end for begin, end in spells)
+        spells = hours.get(str(local.weekday()), [])
+        return not hours or any(begin <= f"{local:%H:%M}" < end for begin, end in spells)
 
 
 class User(AbstractUser):
