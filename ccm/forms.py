@@ -18,13 +18,12 @@ from ccm.imports.run import AUTO
 from ccm.models import Site
 from ccm.models.people import known_zone
 
-DEFAULT_MOST_BYTES = 2 * 2**30
 MOST_FILES = 100
 
 
 def most_upload_bytes() -> int:
     """The most that one upload may hold, all its files together (CCM_MAX_UPLOAD)."""
-    return int(getattr(settings, "MAX_UPLOAD_BYTES", DEFAULT_MOST_BYTES))
+    return int(settings.MAX_UPLOAD_BYTES)
 
 
 @cache

@@ -84,6 +84,14 @@ def beat(job: Job, done: int, words: str = "") -> None:
         raise Cancelled
 
 
+def ask_to_stop(job: Job) -> None:
+    """Have a running job stop at its next beat, and one that has not begun never begin."""
+    waiting = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED)
+    ended = {"state": Job.State.CANCELLED, "finished_at": timezone.now()}
+    if not waiting.update(cancel_requested=True, **ended):
+        Job.objects.filter(pk=job.pk).update(cancel_requested=True)
+
+
 def finish(job: Job, state: str, words: str) -> None:
     job.state, job.words, job.finished_at = state, words[:300], timezone.now()
     job.save(update_fields=["state", "words", "finished_at", "done", "total"])

@@ -117,7 +117,7 @@ class BatchQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         if scope.everything:
             return self
-        return self.filter(site__in=scope.sites) if scope.has(MANAGER) else self.none()
+        return self.filter(site__in=scope.call_sites) if scope.has(MANAGER) else self.none()
 
 
 class JobQuerySet(models.QuerySet[Any]):

@@ -173,6 +173,8 @@ WEB_THREADS = env.int("CCM_WEB_THREADS", default=8)
 # Walls that one web process keeps open at most.
 STREAM_CAP = env.int("CCM_STREAM_CAP", default=6000)
 
+# The largest upload of call logs, in bytes.
+MAX_UPLOAD_BYTES = env.int("CCM_MAX_UPLOAD", default=2 * 2**30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 
@@ -246,7 +248,10 @@ LOGGING = {
     "formatters": {
         "plain": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.dev.ConsoleRenderer(colors=False),
+            # Plain tracebacks: the pretty ones print what variables hold, callers included.
+            "processor": structlog.dev.ConsoleRenderer(
+                colors=False, exception_formatter=structlog.dev.plain_traceback
+            ),
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},

@@ -6,12 +6,15 @@ class KpisConfig(AppConfig):
     verbose_name = "KPIs"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_save
+
         from ccm.live import bus, publish
         from ccm.signals import counts_changed, demo_loaded, record_changed
-        from kpis import demo, wallboard
+        from kpis import boards, demo, wallboard
         from kpis.tasks import recount_soon
 
+        post_save.connect(boards.first_board, sender="ccm.Site", dispatch_uid="kpis.first_board")
         record_changed.connect(recount_soon, dispatch_uid="kpis.recount_soon")
         counts_changed.connect(bus.figures_changed, dispatch_uid="kpis.figures_changed")
         publish.register(wallboard.Drawer().frames)
-        demo_loaded.connect(demo.boards, dispatch_uid="kpis.demo_boards")
+        demo_loaded.connect(demo.counts_and_walls, dispatch_uid="kpis.demo_boards")

@@ -1,17 +1,32 @@
-"""Kiosk links: a wall for whoever holds the link, until it expires or is revoked."""
+"""Boards of new sites, and kiosk links: a wall for whoever holds the link, until it ends."""
 
 import secrets
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ccm.live import bus, tokens
-from ccm.models import User, token_hash
+from ccm.models import Site, User, token_hash
 from kpis.models import Board, KioskLink
+from kpis.wallboard import STANDARD
 
 LIFE = timedelta(days=90)
 # A wall asks for a token every ten minutes; "last seen" need not be finer.
 SEEN_EVERY = timedelta(minutes=1)
+
+
+def first_board(instance: Site, created: bool, **_more: object) -> None:
+    """A new site has a wall of all its queues at once; receiver of the site's `post_save`."""
+    if created:
+        Board.objects.get_or_create(
+            slug=instance.slug,
+            defaults={
+                "title": _("%(site)s · All queues") % {"site": instance.name},
+                "site": instance,
+                "cells": STANDARD,
+            },
+        )
 
 
 def make_link(board: Board, name: str, user: User) -> tuple[KioskLink, str]:

@@ -1,16 +1,11 @@
 """What a demo centre gains from `kpis`: its walls, and counts of all that was loaded."""
 
 from ccm.models import Site
-from kpis import rollups
-from kpis.models import Board
-from kpis.wallboard import STANDARD
+from kpis import boards, rollups
 
 
-def boards(**_: object) -> None:
-    """One board a site, and the counts; connected to `ccm.signals.demo_loaded`."""
+def counts_and_walls(**_: object) -> None:
+    """Connected to `ccm.signals.demo_loaded`; safe to run twice."""
     for site in Site.objects.order_by("pk"):
-        Board.objects.get_or_create(
-            slug=site.slug,
-            defaults={"title": f"{site.name} · All queues", "site": site, "cells": STANDARD},
-        )
+        boards.first_board(site, created=True)
     rollups.rebuild()

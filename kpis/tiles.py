@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from ccm.filters import Filters
-from ccm.intervals import Span, site_day
+from ccm.intervals import QUARTER, Span, site_day
 from ccm.live.now import Floor
 from ccm.models import Agent
-from ccm.templatetags.figures import clock, count, figure
+from ccm.templatetags.figures import clock, count, parts
 from kpis import reading, usual
 from kpis.choices import Choices
 from kpis.counts import Counts
@@ -29,7 +29,12 @@ from kpis.standing import standing, target_words
 HOME = ("service_level", "abandon_rate", "asa", "aht", "csat")
 AGENT = ("answered", "talk", "hold", "acw", "csat", "missed_rate")
 # Where a column or a tile has no room for the whole name.
-SHORT_NAMES = {"asa": _lazy("ASA"), "aht": _lazy("AHT"), "csat": _lazy("CSAT")}
+SHORT_NAMES = {
+    "abandon_rate": _lazy("Abandoned"),
+    "asa": _lazy("ASA"),
+    "aht": _lazy("AHT"),
+    "csat": _lazy("CSAT"),
+}
 # Newest this old while the site is open: the figures say that they may be stale.
 OLD = timedelta(minutes=15)
 
@@ -81,7 +86,8 @@ def of_figure(
         left = _("of %(count)s") % {"count": count(one.n)}
     right = ""
     if verdict.usual is not None:
-        right = _("usual %(figure)s") % {"figure": figure(verdict.usual, one.unit)}
+        number, sign = parts(verdict.usual, one.unit, 0 if one.unit == "fraction" else None)
+        right = _("usual %(figure)s") % {"figure": f"{number}\N{NO-BREAK SPACE}{sign}".strip()}
     return Tile(
         id=one.kpi.id,
         name=str(SHORT_NAMES.get(one.kpi.id, one.kpi.name)),
@@ -193,12 +199,15 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
     A Plotly figure as JSON text with tones instead of colours (static/js/charts.js), its words,
     and its numbers as rows for the table.
     """
-    queues = [filters.queue] if filters.queue is not None else filters.all_queues
+    asked = [filters.queue] if filters.queue is not None else filters.all_queues
     tz = filters.site.tz
     day = filters.last
     span = site_day(day, tz)
-    band, curves = usual.offered_day(filters.site, queues, day)
-    upto = [start for start in band.starts if start <= now]
+    band, curves = usual.offered_day(filters.site, asked, day)
+    today = set(band.starts)
+    queues = [one for one in asked if today & curves.get(one.pk, {}).keys()]
+    # Whole quarter hours only: one that has just begun would look like a fall.
+    upto = [start for start in band.starts if start + QUARTER <= now]
     local = [start.astimezone(tz).replace(tzinfo=None) for start in band.starts]
     of_each = [curves.get(one.pk, {}) for one in queues]
     total = np.array([sum(offered.get(start, 0) for offered in of_each) for start in upto])
@@ -244,7 +253,7 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
         x=x,
         y=total,
         mode="lines",
-        name=_("All queues") if len(queues) > 1 else queues[0].name,
+        name=_("Offered"),
         line={"width": 2.6},
         meta={"tone": "accent"},
     )

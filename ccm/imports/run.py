@@ -152,8 +152,9 @@ def run(job_id: int) -> None:
         except FileRefused as refusal:
             raise jobs.Refused(str(refusal)) from refusal
         job.done = job.total
-    if not batch.dry_run:
-        ImportPiece.objects.filter(file__batch=batch, file__finished=True).delete()
+    # Read, refused or cancelled: nobody will ask for the bytes again.
+    if job.finished:
+        ImportPiece.objects.filter(file__batch=batch).delete()
 
 
 def _counts(batch: ImportBatch) -> dict[str, int]:
@@ -198,6 +199,7 @@ def _read_file(batch: ImportBatch, job: Job, kept: ImportFile, before: int) -> N
             now=timezone.now(),
             progress=progress,
         )
+        jobs.beat(job, done, _("Reading %(name)s") % {"name": kept.name})
         for chunk in form.read(plain, reading):
             _write(batch, kept, chunk, target)
             lines = {"count": f"{chunk.position:,}", "name": kept.name}

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, ProgrammingError, transaction
 from django.utils.translation import gettext as _
 
 from ccm.imports.load import Target, store
@@ -26,7 +26,8 @@ WINDOW = timedelta(hours=24)
 KEPT = timedelta(days=2)
 PRUNED_AT_ONCE = 500
 # The database is away or busy: no event is to blame, the batch is simply done again.
-AWAY = (OperationalError, InterfaceError)
+# ProgrammingError: its tables are older or newer than this code, as during an upgrade.
+AWAY = (OperationalError, InterfaceError, ProgrammingError)
 
 
 @dataclass(slots=True)

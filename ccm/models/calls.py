@@ -159,6 +159,8 @@ class Call(models.Model):
         indexes = [
             # Every rollup walks one queue through time.
             models.Index(fields=["queue", "offered_at"], name="call_by_queue"),
+            # The list of calls, newest first, and how far a site's days reach.
+            models.Index(fields=["site", "offered_at"], name="call_by_site"),
             # An agent's own calls, and the agent's side of a passport.
             models.Index(
                 fields=["agent", "offered_at"],

@@ -163,7 +163,8 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
 def import_cancel(request: HttpRequest, pk: int) -> HttpResponseRedirect:
     """Ask the import to stop; what is stored until then stays stored."""
     batch = _batch(request, pk)
-    Job.objects.filter(pk=batch.job_id, finished_at=None).update(cancel_requested=True)
+    if not batch.job.finished:
+        jobs.ask_to_stop(batch.job)
     return HttpResponseRedirect(reverse("import", args=[batch.pk]))
 
 
