@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from ccm.filters import Filters
-from ccm.intervals import QUARTER, Span, site_day
+from ccm.intervals import Span, site_day
 from ccm.live.now import Floor
 from ccm.models import Agent
 from ccm.templatetags.figures import clock, count, parts
@@ -206,8 +206,7 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
     band, curves = usual.offered_day(filters.site, asked, day)
     today = set(band.starts)
     queues = [one for one in asked if today & curves.get(one.pk, {}).keys()]
-    # Whole quarter hours only: one that has just begun would look like a fall.
-    upto = [start for start in band.starts if start + QUARTER <= now]
+    upto = [start for start in band.starts if start <= now]
     local = [start.astimezone(tz).replace(tzinfo=None) for start in band.starts]
     of_each = [curves.get(one.pk, {}) for one in queues]
     total = np.array([sum(offered.get(start, 0) for offered in of_each) for start in upto])
@@ -253,7 +252,7 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
         x=x,
         y=total,
         mode="lines",
-        name=_("Offered"),
+        name=_("All queues") if len(queues) > 1 else queues[0].name if queues else _("Offered"),
         line={"width": 2.6},
         meta={"tone": "accent"},
     )

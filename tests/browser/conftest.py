@@ -56,7 +56,9 @@ def window(program: Web, browser: Browser) -> Iterator[OpenWindow]:
 
     def new(**options: Any) -> Window:
         settings = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"} | options
-        made = Window(browser.new_context(**settings), program.address)
+        made = Window(
+            browser.new_context(**({"reduced_motion": "reduce"} | settings)), program.address
+        )
         opened.append(made)
         return made
 

@@ -336,8 +336,8 @@ def test_an_import_that_no_worker_took_says_so_and_can_be_stopped(client):
     assert "No worker has taken it yet." in page.content.decode()
     assert f'hx-get="{path}progress/"' in page.content.decode()
     assert client.post(f"{path}cancel/")["Location"] == path
-    assert Job.objects.get().cancel_requested
-    assert "stopping" in client.get(path).content.decode()
+    assert Job.objects.get().state == Job.State.CANCELLED
+    assert "Cancelled" in client.get(path).content.decode()
 
 
 def test_progress_tells_how_far_it_is_and_ends_by_loading_the_page(client):

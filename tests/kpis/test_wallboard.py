@@ -122,5 +122,5 @@ def test_a_drawer_that_keeps_its_counts_draws_what_a_new_one_would(board):
     for number in range(3):
         a_call(queue, NOON - (60 + number) * SECOND, wait=10 * number)
         rollups.rebuild()
-        ((_slug, kept),) = drawer.frames(NOON + number * SECOND)
+        kept = dict(drawer.frames(NOON + number * SECOND))["leeds"]
         assert kept == wallboard.frame(board, NOON + number * SECOND)

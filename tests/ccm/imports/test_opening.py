@@ -19,7 +19,7 @@ LINES = "1609492000|a|sales|Ada König|CONNECT\n1609492001|b|sales|Béla|CONNECT
 MB = 1 << 20
 
 
-def packed(plain: bytes) -> bytes:
+def gzipped(plain: bytes) -> bytes:
     """gzip without its clock, so that two runs name the same tests."""
     return gzip.compress(plain, mtime=0)
 
@@ -71,10 +71,10 @@ def test_plain_utf8_lines_are_read_where_they_are(tmp_path):
         LINES.encode("cp1252"),
         LINES.replace("\n", "\r\n").encode(),
         LINES.replace("\n", "\r").encode(),
-        packed(LINES.encode()),
-        packed(LINES.encode("utf-16")),
+        gzipped(LINES.encode()),
+        gzipped(LINES.encode("utf-16")),
         # Two rotated logs joined, and padded as tapes do.
-        packed(LINES[:20].encode()) + packed(LINES[20:].encode()) + b"\0" * 512,
+        gzipped(LINES[:20].encode()) + gzipped(LINES[20:].encode()) + b"\0" * 512,
     ],
 )
 def test_other_encodings_line_ends_and_gzip_become_plain_utf8_lines(tmp_path, data):
@@ -122,7 +122,7 @@ def test_a_workbook_stays_as_it_is(tmp_path):
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_line_of_more_than_a_megabyte_is_refused(tmp_path, before, packed):
     data = before + b"x" * 1_000_001 + b"\n"
-    words = refusal(tmp_path, packed(data) if packed else data)
+    words = refusal(tmp_path, gzipped(data) if packed else data)
     assert f"Line {1 + len(before.splitlines())}" in words
 
 
@@ -135,17 +135,17 @@ def test_a_line_of_a_megabyte_is_not(tmp_path):
     ("data", "words"),
     [
         (b"\x7fELF\0\0\0" + bytes(range(256)) * 9, "no text"),
-        (packed(b"\x7fELF\0\0\0" + bytes(range(256)) * 9), "no text"),
+        (gzipped(b"\x7fELF\0\0\0" + bytes(range(256)) * 9), "no text"),
         (bz2.compress(LINES.encode()), "bzip2"),
         (b"%PDF-1.7\n...", "pdf"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, ".xls"),
-        (packed(packed(LINES.encode())), "archive in an archive"),
-        (packed(a_zip(log=LINES)), "archive in an archive"),
+        (gzipped(gzipped(LINES.encode())), "archive in an archive"),
+        (gzipped(a_zip(log=LINES)), "archive in an archive"),
         (a_zip(log=LINES), "zip archive"),
         (a_zip(log=LINES)[:-30], "damaged"),
-        (packed(LINES.encode() * 99)[:-9], "ends early"),
-        (packed(LINES.encode())[:-4] + b"\1\2\3\4", "damaged"),
-        (packed(LINES.encode()) + b"rubbish", "damaged"),
+        (gzipped(LINES.encode() * 99)[:-9], "ends early"),
+        (gzipped(LINES.encode())[:-4] + b"\1\2\3\4", "damaged"),
+        (gzipped(LINES.encode()) + b"rubbish", "damaged"),
     ],
 )
 def test_what_is_no_log_is_refused_with_the_reason(tmp_path, data, words):
@@ -154,13 +154,13 @@ def test_what_is_no_log_is_refused_with_the_reason(tmp_path, data, words):
 
 @pytest.mark.parametrize("line", [b"\n", b"1609492000|a|q|NONE|ENTERQUEUE||1|1\n"])
 def test_a_gzip_bomb_is_refused_before_it_unpacks(tmp_path, line):
-    assert "bomb" in refusal(tmp_path, packed(line * (64 * MB // len(line))))
+    assert "bomb" in refusal(tmp_path, gzipped(line * (64 * MB // len(line))))
 
 
 def test_even_well_packed_text_has_a_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(opening, "PLAIN_LIMIT", MB)
     lines = random.Random(1).randbytes(MB).hex("\n").encode()
-    assert "bomb" in refusal(tmp_path, packed(lines))
+    assert "bomb" in refusal(tmp_path, gzipped(lines))
 
 
 def test_a_workbook_bomb_is_refused_by_its_declared_sizes(tmp_path):
