@@ -1,7 +1,7 @@
 """Tiles: a figure, how it stands, its recent past. Also the chart of a day's calls."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -145,7 +145,9 @@ def home(filters: Filters, floor: Floor, choices: Choices, now: datetime) -> lis
     else:
         offered = computed(total, KPIS["offered"], None, choices, filters.site.pk, queue)
         line = [counts.offered for counts in past]
-        tiles.insert(1, of_figure(offered, Verdict(), passport_url("offered", filters), line))
+        tile = of_figure(offered, Verdict(), passport_url("offered", filters), line)
+        unit = _("contacts") if filters.queue is None else _("visits")
+        tiles.insert(1, replace(tile, left=unit))
     return tiles
 
 

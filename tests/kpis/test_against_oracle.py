@@ -379,6 +379,50 @@ def test_a_contact_is_counted_once_at_its_first_entry_with_its_waits_up_to_the_a
     }
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("hours", [1, 30, 72])
+def test_a_contact_of_several_days_is_one_in_whatever_order_its_visits_come(
+    hours: int, backwards: bool
+) -> None:
+    site = a_site()
+    at = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
+    both = [
+        a_record(moment, outcome="abandoned", wait_ms=1, linked_id="c")
+        for moment in (at, at + timedelta(hours=hours))
+    ]
+    for one in reversed(both) if backwards else both:
+        stored(site, one)
+        recount()
+    days = rows_of(report(site, date(2026, 3, 1), date(2026, 3, 9), "day", kpis=["offered"]))
+    assert {day: row["offered"][0] for day, row in days.items() if row["offered"][0]} == {
+        date(2026, 3, 2): 1
+    }
+
+
+def test_contacts_over_two_midnights_are_counted_on_their_own_first_day() -> None:
+    site = a_site()
+    at = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
+    one, later = timedelta(hours=1), timedelta(days=1)
+    stored(
+        site,
+        *(
+            a_record(moment, outcome="abandoned", wait_ms=1, external_id=name, linked_id=name)
+            for name, moment in (
+                ("a", at),
+                ("a", at + one),
+                ("b", at + later),
+                ("b", at + later + one),
+            )
+        ),
+    )
+    recount()
+    days = rows_of(report(site, date(2026, 3, 1), date(2026, 3, 9), "day", kpis=["offered"]))
+    assert {day: row["offered"][0] for day, row in days.items() if row["offered"][0]} == {
+        date(2026, 3, 2): 1,
+        date(2026, 3, 3): 1,
+    }
+
+
 def test_the_hour_that_comes_twice_is_two_rows() -> None:
     site = a_site(zone="Europe/Berlin")
     day = date(2025, 10, 26)
