@@ -44,5 +44,5 @@ def empty() -> None:
         cursor.execute(
             "TRUNCATE ccm_call, ccm_offer, ccm_surveyresponse, ccm_dirtyday, ccm_importbatch,"
             " ccm_job, ccm_agentalias, ccm_agentstate, kpis_intervalstat, kpis_daystat,"
-            " kpis_fillmark, kpis_board, ccm_site CASCADE"
+            " kpis_fillmark, kpis_board, kpis_kiosklink, ccm_site CASCADE"
         )

@@ -24,7 +24,6 @@ from kpis.units import (
     PARTS,
     VISITS,
     bounds,
-    reaching,
 )
 
 _NEVER = "false"
@@ -61,14 +60,12 @@ def call_ids(
         "end": asked.span.end,
         "inbound": Direction.INBOUND.value,
     }
+    values |= bounds(asked.span)
     if asked.contacts:
-        wide = reaching(asked.span)
-        values |= {"wide_start": wide.start, "wide_end": wide.end, **bounds(wide)}
-        visits = VISITS.replace("%(start)s", "%(wide_start)s").replace("%(end)s", "%(wide_end)s")
-        units = f"WITH visits AS ({visits}) SELECT * FROM ({CONTACTS}) AS contacts"
+        units = f"WITH visits AS ({VISITS}) SELECT * FROM ({CONTACTS}) AS contacts"
     else:
-        values |= bounds(asked.span)
         units = f"SELECT v.*, ARRAY[v.id] AS visit_ids FROM ({VISITS}) AS v"
+        where.append("offered_at >= %(start)s AND offered_at < %(end)s")
         where += ["direction = %(inbound)s", "(queue_id IS NOT NULL OR ending > 0)"]
         if asked.queue is not None:
             where.append("queue_id = %(queue)s")

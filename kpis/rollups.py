@@ -31,7 +31,6 @@ from kpis.units import (
     RINGS,
     VISITS,
     bounds,
-    reaching,
 )
 
 # So many days are recounted in one statement by a rebuild.
@@ -53,20 +52,27 @@ class Stretch:
 
 
 @transaction.atomic
-def refresh(stretch: Stretch, contacts_from: date | None = None) -> None:
+def refresh(stretch: Stretch) -> None:
     """Recount a stretch: its queues in visits (a queue of None: calls on no queue), and the site
-    in contacts, from `contacts_from` on (default: its first day). Safe to run twice and beside
-    itself.
+    in contacts, on every day that a contact of the stretch touches: a visit may take a contact
+    from the day it was counted on. Safe to run twice and beside itself.
     """
     site = stretch.site
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"rollup:{site.pk}"]
         )
-        contacts = Stretch(site, contacts_from or stretch.first, stretch.last)
-        _lay_out(cursor, site, reaching(contacts.span))
+        _lay_out(cursor, site, stretch.span)
         _count_visits(cursor, stretch)
-        _count_contacts(cursor, contacts)
+        cursor.execute(
+            "SELECT least(min(day), %s), greatest(max(day), %s) FROM visits",
+            [stretch.first, stretch.last],
+        )
+        touched = Stretch(site, *cursor.fetchone())
+        if (touched.first, touched.last) != (stretch.first, stretch.last):
+            cursor.execute("DROP TABLE visits")
+            _lay_out(cursor, site, touched.span)
+        _count_contacts(cursor, touched)
         cursor.execute("DROP TABLE visits")
         _mark_filled(cursor, stretch)
 
@@ -74,8 +80,7 @@ def refresh(stretch: Stretch, contacts_from: date | None = None) -> None:
 def recount_dirty(most: int = 200) -> int:
     """Recount up to `most` dirty queue days, the newest first; how many there were.
 
-    A contact belongs to the day it began, so the day before a dirty one is recounted in
-    contacts too. Marks made meanwhile wait for the end and stay. Two recounts at once share
+    Marks made meanwhile wait for the end and stay. Two recounts at once share
     the work.
     """
     with transaction.atomic():
@@ -85,7 +90,7 @@ def recount_dirty(most: int = 200) -> int:
             .order_by("-day", "site", "queue")[:most]
         )
         for stretch in _runs(marks):
-            refresh(stretch, contacts_from=stretch.first - DAY)
+            refresh(stretch)
         DirtyDay.objects.filter(pk__in=[mark.pk for mark in marks]).delete()
     if marks:
         counts_changed.send(sender=None)

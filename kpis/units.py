@@ -3,9 +3,9 @@
 `kpis.rollups` sums these rows into counts, `kpis.behind` lists the calls a figure was counted
 from: both ask here what a visit and a contact is.
 
-VISITS takes site, zone, start, end (UTC), low and high (ids). CONTACTS reads a relation `visits`
-made by VISITS over a stretch that reaches `REACH` beyond [start, end) on both sides, and takes
-start, end and zone.
+VISITS takes site, zone, start and end (UTC), and `bounds`. It gives every visit offered in
+[start, end), and beside them the other visits of the same contacts, before and after. CONTACTS
+reads that as a relation `visits`, and takes start, end and zone.
 """
 
 from datetime import timedelta
@@ -14,13 +14,20 @@ from uuid import UUID
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Span
 
-# A contact may go on over midnight; its later visits are looked for this far.
-REACH = timedelta(hours=12)
+# Visits of one contact are looked for this far from a stretch on both sides.
+REACH = timedelta(days=7)
 
 
 def bounds(span: Span) -> dict[str, UUID]:
-    """The ids that hold every call offered in a span, whatever its source's clock wrote."""
-    return {"low": id_floor(span.start - DAY), "high": id_floor(span.end + DAY)}
+    """The ids that hold every call offered in a span, whatever its source's clock wrote; and
+    those that hold the other visits of its contacts."""
+    far = reaching(span)
+    return {
+        "low": id_floor(span.start - DAY),
+        "high": id_floor(span.end + DAY),
+        "far_low": id_floor(far.start - DAY),
+        "far_high": id_floor(far.end + DAY),
+    }
 
 
 def reaching(span: Span) -> Span:
@@ -49,10 +56,19 @@ HANDLED = f"ending IN ({ANSWERED}, {TALKED})"
 
 # One row a visit. An inbound call on no queue was never offered, but its talk is talk.
 VISITS = f"""
-WITH c AS (
+WITH near AS (
     SELECT * FROM ccm_call
     WHERE site_id = %(site)s AND id >= %(low)s AND id < %(high)s
       AND offered_at >= %(start)s AND offered_at < %(end)s
+), c AS (
+    SELECT * FROM near
+    UNION ALL
+    SELECT far.* FROM ccm_call far
+    WHERE far.site_id = %(site)s AND far.id >= %(far_low)s AND far.id < %(far_high)s
+      AND (far.offered_at < %(start)s OR far.offered_at >= %(end)s)
+      AND far.queue_id IS NOT NULL AND far.direction = 'inbound'
+      AND (far.source, far.linked_id) IN (SELECT source, linked_id FROM near
+          WHERE queue_id IS NOT NULL AND direction = 'inbound')
 ), rings AS (
     SELECT o.call_id,
         count(*) FILTER (WHERE o.outcome IN ('no_answer', 'unreachable')) AS ring_no_answer,

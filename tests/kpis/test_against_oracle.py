@@ -401,18 +401,17 @@ def test_a_contact_of_several_days_is_one_in_whatever_order_its_visits_come(
 
 def test_contacts_over_two_midnights_are_counted_on_their_own_first_day() -> None:
     site = a_site()
-    at = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
-    one, later = timedelta(hours=1), timedelta(days=1)
+    visits_at = [
+        ("a", "Sales", datetime(2026, 3, 2, 2, 0, tzinfo=UTC)),
+        ("a", "Sales", datetime(2026, 3, 3, 2, 1, tzinfo=UTC)),
+        ("b", "Service", datetime(2026, 3, 3, 12, 0, tzinfo=UTC)),
+        ("b", "Service", datetime(2026, 3, 4, 0, 3, tzinfo=UTC)),
+    ]
     stored(
         site,
         *(
-            a_record(moment, outcome="abandoned", wait_ms=1, external_id=name, linked_id=name)
-            for name, moment in (
-                ("a", at),
-                ("a", at + one),
-                ("b", at + later),
-                ("b", at + later + one),
-            )
+            a_record(at, queue=queue, outcome="abandoned", external_id=name, linked_id=name)
+            for name, queue, at in visits_at
         ),
     )
     recount()
