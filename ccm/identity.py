@@ -41,8 +41,3 @@ def call_id(source: str, external_id: str, queue: str, birth_ms: int) -> UUID:
 def id_floor(moment: datetime) -> UUID:
     """The smallest id of anything born at or after `moment`."""
     return UUID(f"{max(0, milliseconds(moment)):012x}70008000000000000000")
-
-
-def born_at(made: UUID) -> datetime:
-    """The birth an id was made with, as its source wrote it, read as UTC."""
-    return EPOCH + (made.int >> 80) * MILLISECOND

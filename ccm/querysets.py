@@ -95,10 +95,6 @@ class CallQuerySet(models.QuerySet[Any]):
     def in_span(self, span: Span) -> Self:
         return self.offered_between(span.start, span.end)
 
-    def found(self, pk: object) -> Self:
-        """The call of an id: the primary key alone already names its month."""
-        return self.filter(pk=pk)
-
 
 class OfferQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from kpis.definitions import KPIS, Kpi, Variant
+from kpis.definitions import Kpi, Variant
 from kpis.models import KpiChoice
 from kpis.parameters import Parameters
 
@@ -32,8 +32,3 @@ class Choices:
                 variant = row.variant or variant
                 changed |= {key: one for key, one in row.parameters.items() if key in _KNOWN}
         return kpi.variant(variant or None), replace(kpi.parameters, **changed)
-
-
-def every(choices: Choices, site: int | None = None) -> dict[str, tuple[Variant, Parameters]]:
-    """All KPIs with what is in force for a site."""
-    return {name: choices.of(kpi, site) for name, kpi in KPIS.items()}
