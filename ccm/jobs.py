@@ -1,17 +1,21 @@
 """Long work that survives its worker: a row says how far it is, a lock says who does it.
 
-A killed worker's message comes back only after the broker's visibility timeout, so beat and a
-starting worker look for jobs whose heartbeat stopped and queue them again. Whoever runs a job
-holds a session lock on its id, so a job delivered twice runs once.
+A killed worker's message comes back only after the broker's visibility timeout. But whoever runs
+a job holds a session lock on its id, and the database lets go of it when the process dies: so
+beat and a starting worker look for running jobs that nobody holds and queue them again. The same
+lock makes a job that is delivered twice run once.
 """
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from ccm.models import Job
@@ -32,12 +36,17 @@ class Refused(Exception):
     """The job cannot be done; the words say why."""
 
 
+class HandedOver(Exception):
+    """One turn's time is over; the job waits for its next turn."""
+
+
 @contextmanager
 def running(job_id: int) -> Iterator[Job | None]:
     """Hold the job, or yield None when it is held elsewhere or over already.
 
     What the block raises ends the job: `Refused` and `Cancelled` in their words, anything
-    else as a failure that is logged. A killed process leaves the job to be found again.
+    else as a failure that is logged. `HandedOver` puts it back among those that wait. A killed
+    process leaves the job to be found again.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_SPACE, job_id])
@@ -56,6 +65,10 @@ def running(job_id: int) -> Iterator[Job | None]:
             finish(job, Job.State.CANCELLED, job.words)
         except Refused as refusal:
             finish(job, Job.State.FAILED, str(refusal))
+        except HandedOver:
+            _wait_again(job)
+        except SoftTimeLimitExceeded:
+            finish(job, Job.State.FAILED, "It took longer than a task may.")
         except Exception:
             log.exception("job %s (%s) failed", job_id, job.kind)
             finish(job, Job.State.FAILED, "It stopped on an error of ours; the log has it.")
@@ -76,12 +89,24 @@ def _begin(job: Job) -> None:
     job.save(update_fields=["state", "started_at", "heartbeat_at", "attempts"])
 
 
-def beat(job: Job, done: int, words: str = "") -> None:
-    """Say how far the job is. Raises Cancelled when somebody asked it to stop."""
+def _wait_again(job: Job) -> None:
+    """Back to the queue, with all its attempts before it: it did its turn and did not die."""
+    job.state, job.attempts = Job.State.QUEUED, 0
+    job.save(update_fields=["state", "attempts", "done", "words"])
+
+
+def beat(job: Job, done: int, words: str = "", until: float | None = None) -> None:
+    """Say how far the job is.
+
+    Raises Cancelled when somebody asked it to stop, and HandedOver past `until` (of
+    time.monotonic), for a broker delivers a task a second time when it never ends.
+    """
     job.done, job.words, job.heartbeat_at = done, words or job.words, timezone.now()
     job.save(update_fields=["done", "total", "words", "heartbeat_at"])
     if Job.objects.filter(pk=job.pk, cancel_requested=True).exists():
         raise Cancelled
+    if until is not None and time.monotonic() > until:
+        raise HandedOver
 
 
 def ask_to_stop(job: Job) -> None:
@@ -97,20 +122,41 @@ def finish(job: Job, state: str, words: str) -> None:
     job.save(update_fields=["state", "words", "finished_at", "done", "total"])
 
 
-def stale() -> list[Job]:
-    """Jobs nobody seems to be doing: queued or running with no sign of life for a while.
+def stale(waiting_for: timedelta = STALE_AFTER) -> list[Job]:
+    """Jobs that nobody does: running and held by nobody, or waiting for `waiting_for` and more.
 
-    A job that outlived too many workers is failed instead of tried again.
+    Their heartbeat is now, so that those who look again do not find all that wait anew. A job
+    that outlived too many workers is failed instead.
     """
-    silent = timezone.now() - STALE_AFTER
-    found = Job.objects.filter(
-        Q(state=Job.State.QUEUED, created_at__lt=silent)
-        | Q(state=Job.State.RUNNING, heartbeat_at__lt=silent)
+    now = timezone.now()
+    heard = Coalesce("heartbeat_at", "created_at")
+    found = list(
+        Job.objects.alias(heard=heard).filter(
+            Q(state=Job.State.QUEUED, heard__lte=now - waiting_for) | Q(state=Job.State.RUNNING)
+        )
     )
-    again = []
+    # Looked at after the jobs: a job that ended between the two is over, not stale.
+    held = _held()
+    again: list[Job] = []
     for job in found:
+        if job.pk in held:
+            continue
+        unchanged = Job.objects.filter(pk=job.pk, state=job.state, attempts=job.attempts)
         if job.attempts >= MOST_ATTEMPTS:
-            finish(job, Job.State.FAILED, "Its worker died every time it was tried.")
-        else:
+            words = "Its worker died every time it was tried."
+            unchanged.update(state=Job.State.FAILED, words=words, finished_at=now)
+        elif unchanged.update(heartbeat_at=now):
             again.append(job)
     return again
+
+
+def _held() -> set[int]:
+    """Ids of the jobs that some process is running."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s"
+            " AND objsubid = 2 AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [_LOCK_SPACE],
+        )
+        return {row[0] for row in cursor.fetchall()}

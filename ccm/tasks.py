@@ -1,26 +1,33 @@
 """Celery tasks: an id in, a service called, safe to run twice."""
 
+from datetime import timedelta
+
 from celery import shared_task
 from celery.signals import worker_ready
 
 from ccm import jobs, work
 from ccm.imports import run as imports
 
+# A turn of an import: well within what a task may take, and again until it is done.
+TURN_SECONDS = 1200.0
+
 
 @shared_task(ignore_result=True, acks_late=True)
 def run_import(job_id: int) -> None:
     """Do an import, or go on with one that was cut off. Safe to run twice."""
-    imports.run(job_id)
+    if imports.run(job_id, TURN_SECONDS):
+        work.send(run_import, job_id)
 
 
 @shared_task(ignore_result=True)
-def requeue_stale_jobs() -> None:
+def requeue_stale_jobs(waiting_for_seconds: float = jobs.STALE_AFTER.total_seconds()) -> None:
     """Queue again what a dead worker left. Safe to run twice: a job is held by a lock."""
-    for job in jobs.stale():
+    for job in jobs.stale(timedelta(seconds=waiting_for_seconds)):
         if job.kind == imports.KIND:
             work.send(run_import, job.pk)
 
 
 @worker_ready.connect
 def _look_for_leftovers(**_: object) -> None:
-    requeue_stale_jobs.delay()
+    """The worker before may have died with the message of a job that it had not begun."""
+    requeue_stale_jobs.delay(waiting_for_seconds=0)

@@ -48,6 +48,13 @@ def sample_data() -> Path:
     return Path(folder)
 
 
+@pytest.fixture
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands do their work themselves. The browser tests' worker may be up beside this test,
+    and would wait for what this test does not commit."""
+    monkeypatch.setattr("ccm.work.worker_is_up", lambda: False)
+
+
 # Browser tests
 
 

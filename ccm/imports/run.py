@@ -6,6 +6,7 @@ read, because web and worker may be different machines.
 
 import hashlib
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
@@ -132,11 +133,16 @@ def _keep(batch: ImportBatch, name: str, stream: BinaryIO) -> None:
     kept.save(update_fields=["size", "sha256"])
 
 
-def run(job_id: int) -> None:
-    """Do a queued import, or go on with one that was cut off. Safe to run twice at once."""
+def run(job_id: int, seconds: float | None = None) -> bool:
+    """Do a queued import, or go on with one that was cut off. Safe to run twice at once.
+
+    Past `seconds` it stops after a chunk; whether there is more to do, in another turn. A dry
+    run has one turn, for what it reads is taken back.
+    """
+    until = None if seconds is None else time.monotonic() + seconds
     with jobs.running(job_id) as job:
         if job is None:
-            return
+            return False
         batch = ImportBatch.objects.select_related("site", "job").get(job=job)
         try:
             if batch.dry_run:
@@ -148,13 +154,14 @@ def run(job_id: int) -> None:
                 ImportBatch.objects.filter(pk=batch.pk).update(**counted)
                 ImportIssue.objects.bulk_create(issues)
             else:
-                _read_files(batch, job)
+                _read_files(batch, job, until)
         except FileRefused as refusal:
             raise jobs.Refused(str(refusal)) from refusal
         job.done = job.total
     # Read, refused or cancelled: nobody will ask for the bytes again.
     if job.finished:
         ImportPiece.objects.filter(file__batch=batch).delete()
+    return not job.finished
 
 
 def _counts(batch: ImportBatch) -> dict[str, int]:
@@ -163,15 +170,17 @@ def _counts(batch: ImportBatch) -> dict[str, int]:
     return {name: getattr(batch, name) for name in names}
 
 
-def _read_files(batch: ImportBatch, job: Job) -> None:
+def _read_files(batch: ImportBatch, job: Job, until: float | None = None) -> None:
     before = 0
     for kept in batch.files.all():
         if not kept.finished:
-            _read_file(batch, job, kept, before)
+            _read_file(batch, job, kept, before, until)
         before += kept.size
 
 
-def _read_file(batch: ImportBatch, job: Job, kept: ImportFile, before: int) -> None:
+def _read_file(
+    batch: ImportBatch, job: Job, kept: ImportFile, before: int, until: float | None
+) -> None:
     with tempfile.TemporaryDirectory(prefix="ccm-import-") as folder:
         upload = Path(folder) / "upload"
         with upload.open("wb") as out:
@@ -203,7 +212,7 @@ def _read_file(batch: ImportBatch, job: Job, kept: ImportFile, before: int) -> N
         for chunk in form.read(plain, reading):
             _write(batch, kept, chunk, target)
             lines = {"count": f"{chunk.position:,}", "name": kept.name}
-            jobs.beat(job, done, _("%(count)s lines of %(name)s") % lines)
+            jobs.beat(job, done, _("%(count)s lines of %(name)s") % lines, until)
         ImportFile.objects.filter(pk=kept.pk).update(finished=True)
 
 

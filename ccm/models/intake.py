@@ -11,8 +11,8 @@ from ccm.querysets import BatchQuerySet, JobQuerySet
 class Job(models.Model):
     """Long work: who asked, how far it is, what it says.
 
-    The row is the truth and a queued message only a hint: a job whose heartbeat stopped is
-    queued again, and a lock on its id makes a second delivery harmless (`ccm.jobs`).
+    The row is the truth and a queued message only a hint: whoever runs a job holds a lock on
+    its id, and a running job that nobody holds is queued again (`ccm.jobs`).
     """
 
     class State(models.TextChoices):

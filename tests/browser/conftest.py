@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.program import Command, Web, wait_for_quiet
 from tests.browser.window import Window
+from tests.program import Command, Web, wait_for_quiet
 
 OpenWindow = Callable[..., Window]
 

@@ -23,10 +23,12 @@ from django.db import transaction
 
 from ccm.imports.records import Reading
 from ccm.models import Site
+from tests.builders import a_site
+from tests.killing import imported_by_the_worker_after
 from tests.logs import chunks_of
 from tests.oracle.oracle import Figure, Key, Oracle, disagreements, report, rows_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_worker")]
 
 WAYS = ("total", "day", "interval", "queue", "agent")
 NOT_COMPARED = dict.fromkeys(WAYS, ("aht:H4",)) | {"interval": ("aht:H4", "calls_per_agent")}
@@ -376,6 +378,29 @@ def test_a_bank_in_two_pieces_of_shuffled_lines_tells_the_same(
     log = imported(BANK, *files, since=1)
     assert log.reports[0] == told("bank").reports[0]
     assert log.books[1]["duplicate"] + log.books[1]["ignored"] >= 1000
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", LOGS)
+def test_a_log_whose_worker_is_killed_half_way_tells_the_same(
+    name: str, told: Callable[[str], Told], sample_data: Path, tmp_path: Path
+) -> None:
+    log = LOGS[name]
+    files = [sample_data / log.path]
+    if log is not XLSX:
+        lines = lines_of(sample_data, log)
+        head = [lines.pop(0)] if log is BANK else []
+        some = -(-len(lines) // 4)
+        parts = [lines[at : at + some] for at in range(0, len(lines), some)]
+        files = [written(tmp_path, f"part.{n}", head + part) for n, part in enumerate(parts)]
+    site = a_site(SITE, log.zone)
+    # A sheet is one chunk: its worker is killed inside it.
+    batch = imported_by_the_worker_after(
+        files, site, log.form, killed_after=len(files) // 2, folder=tmp_path, zone=log.zone
+    )
+    assert batch.read == told(name).books[0]["read"]
+    for way in WAYS:
+        assert report(site, *log.span(way), way) == told(name).reports[0][way]
 
 
 @pytest.mark.parametrize(("name", "size"), [("queue_log", 40), ("dirty", 3)])

@@ -257,8 +257,7 @@ def test_apps_above_are_told_once_the_calls_are_there(db):
     assert {site.slug for site in first.sites} == {"leeds", "bogota", "pune"}
 
 
-def test_the_command_says_what_it_did(db, monkeypatch, capsys):
-    monkeypatch.setattr("ccm.work.worker_is_up", lambda: False)
+def test_the_command_says_what_it_did(db, no_worker, capsys):
     call_command("demo", "--seed", "1", "--days", "1", "--agents", "24")
     assert "3 sites" in capsys.readouterr().out
     call_command("demo", "--seed", "1", "--days", "1", "--agents", "24")

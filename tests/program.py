@@ -19,17 +19,18 @@ STOP_SECONDS = 20
 class Command:
     """One `callcenter` command, running until it is stopped."""
 
-    def __init__(self, log: Path, *words: str) -> None:
-        self.words, self.log = words, log
+    def __init__(self, log: Path, *words: str, **environment: str) -> None:
+        self.words, self.log, self.environment = words, log, environment
         self.process: subprocess.Popen[bytes] | None = None
         self.start()
 
     def start(self) -> None:
-        """Run it. It ends with the tests, however they end."""
+        """Run it, in a group of its own. It ends with the tests, however they end."""
         address = urlsplit(os.environ["DATABASE_URL"])
         environment = os.environ | {
             "DATABASE_URL": address._replace(path=f"/{connection.settings_dict['NAME']}").geturl(),
             "CCM_PARENT": str(os.getpid()),
+            **self.environment,
         }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -38,6 +39,7 @@ class Command:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )
 
     def ask_to_stop(self) -> None:
@@ -54,6 +56,13 @@ class Command:
         finally:
             self.process.kill()
             self.process = None
+
+    def kill(self) -> None:
+        """End it and all that it started as a power cut would."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process = None
 
     def said(self) -> str:
         """Everything it wrote, for the words of a failure."""
