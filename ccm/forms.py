@@ -19,6 +19,7 @@ from ccm.models import Site
 from ccm.models.people import known_zone
 
 MOST_FILES = 100
+NEW = "new"
 
 
 def most_upload_bytes() -> int:
@@ -46,15 +47,28 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(one, initial) for one in given]
 
 
+class SiteField(forms.ModelChoiceField):
+    """A site, or NEW where the form offers to make one."""
+
+    offers_new = False
+
+    def to_python(self, value: Any) -> Any:
+        return NEW if self.offers_new and value == NEW else super().to_python(value)
+
+
 class ImportForm(forms.Form):
-    """What is said about a log before it is read; `sites` are those its sender may import to."""
+    """What is said about a log before it is read.
+
+    `sites` are those its sender may import to; `may_make_site` offers a new one beside them,
+    which the form does not make: then `cleaned_data["site"]` is NEW and `new_site` its name.
+    """
 
     logs = FilesField(
         label=gettext_lazy("Log files"),
         error_messages={"required": gettext_lazy("Choose at least one file.")},
     )
     format = forms.ChoiceField(label=gettext_lazy("Format"), initial=AUTO)
-    site = forms.ModelChoiceField(
+    site = SiteField(
         Site.objects.none(),
         label=gettext_lazy("Site"),
         empty_label=None,
@@ -70,19 +84,36 @@ class ImportForm(forms.Form):
         validators=[known_zone],
         help_text=gettext_lazy("Empty: the site's, or the one the format is known to be in."),
     )
+    new_site = forms.CharField(
+        label=gettext_lazy("Name of the new site"), required=False, max_length=120
+    )
     queue = forms.CharField(label=gettext_lazy("Queue"), required=False, max_length=120)
+    date_order = forms.ChoiceField(
+        label=gettext_lazy("Order of its dates"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("Found out from the file")),
+            ("dmy", gettext_lazy("Day, month, year")),
+            ("mdy", gettext_lazy("Month, day, year")),
+        ],
+        help_text=gettext_lazy("Asked for where 03/04 could be either."),
+    )
     dry_run = forms.BooleanField(
         label=gettext_lazy("Only try: read and count, keep nothing"), required=False
     )
 
-    def __init__(self, *args: Any, sites: QuerySet[Site], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, sites: QuerySet[Site], may_make_site: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         choice = self.fields["site"]
-        assert isinstance(choice, forms.ModelChoiceField)
+        assert isinstance(choice, SiteField)
         choice.queryset = sites
         # Drawn from one reading of the sites, each with the zone its logs are read in.
         self.sites = list(sites)
-        choice.choices = [(site.pk, f"{site.name} ({site.zone})") for site in self.sites]
+        there = [(str(site.pk), f"{site.name} ({site.zone})") for site in self.sites]
+        choice.offers_new = may_make_site
+        choice.choices = [*there, (NEW, _("A new site"))] if may_make_site else there
         form = self.fields["format"]
         assert isinstance(form, forms.ChoiceField)
         form.choices = [
@@ -98,12 +129,32 @@ class ImportForm(forms.Form):
         }
 
     @property
-    def choices(self) -> list[forms.BoundField]:
-        return [self["format"], self["site"]]
+    def said(self) -> list[forms.BoundField]:
+        """What is said about the files, in the order of the page."""
+        return [
+            self[name] for name in ("format", "site", "new_site", "zone", "queue", "date_order")
+        ]
 
     @property
-    def words(self) -> list[forms.BoundField]:
-        return [self["zone"], self["queue"]]
+    def has_somewhere_to_go(self) -> bool:
+        """Whether there is any site to choose, be it a new one."""
+        choice = self.fields["site"]
+        return isinstance(choice, SiteField) and (choice.offers_new or bool(self.sites))
+
+    def clean(self) -> dict[str, Any]:
+        """A new site has a name of its own and a zone."""
+        said = super().clean() or self.cleaned_data
+        if said.get("site") != NEW:
+            return said
+        name = said.get("new_site", "")
+        if not name and "new_site" not in self.errors:
+            self.add_error("new_site", _("A new site needs a name."))
+        elif Site.objects.filter(name=name).exists():
+            self.add_error("new_site", _("There is a site of this name: choose it above."))
+        form = FORMATS.get(said.get("format", ""))
+        if not said.get("zone") and not (form and form.zone) and "zone" not in self.errors:
+            self.add_error("zone", _("A new site needs its time zone, for instance Europe/London."))
+        return said
 
     def clean_logs(self) -> list[UploadedFile]:
         files: list[UploadedFile] = self.cleaned_data["logs"]

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.db.models import Min, QuerySet, Sum
 from django.http import (
     Http404,
@@ -22,8 +23,9 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 
 from ccm import exports, filters, jobs, tables
 from ccm.access import scope_of
-from ccm.forms import ImportForm, most_upload_bytes, too_large, zones
+from ccm.forms import NEW, ImportForm, most_upload_bytes, too_large, zones
 from ccm.imports import run
+from ccm.imports.formats import FORMATS
 from ccm.imports.records import FileRefused
 from ccm.models import Agent, ImportBatch, Job, Queue, Site, User
 from ccm.navigation import may_open
@@ -51,19 +53,10 @@ def _imports_page(request: HttpRequest) -> HttpResponse:
     user = _importer(request)
     if request.method != "POST":
         return _page(request, _form(user))
-    form = ImportForm(request.POST, request.FILES, sites=_sites(user))
+    form = _form(user, request.POST, request.FILES)
     if form.is_valid():
-        said = form.cleaned_data
         try:
-            batch = run.start(
-                [(file.name, file) for file in said["logs"]],
-                form=said["format"],
-                site=said["site"],
-                zone=said["zone"],
-                queue=said["queue"],
-                dry_run=said["dry_run"],
-                user=user,
-            )
+            batch = _start(form.cleaned_data, user)
         except FileRefused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -89,8 +82,27 @@ def _sites(user: User) -> QuerySet[Site]:
     return sites if scope.everything else sites.filter(pk__in=scope.call_sites)
 
 
-def _form(user: User) -> ImportForm:
-    return ImportForm(sites=_sites(user))
+def _form(user: User, *said: Any) -> ImportForm:
+    return ImportForm(*said, sites=_sites(user), may_make_site=scope_of(user).everything)
+
+
+@transaction.atomic
+def _start(said: dict[str, Any], user: User) -> ImportBatch:
+    """Begin the import that a form asks for, and make its site first where that is new."""
+    site = said["site"]
+    if site == NEW:
+        form = FORMATS.get(said["format"])
+        site = run.site_for(said["new_site"], said["zone"], form.zone if form else None)
+    return run.start(
+        [(file.name, file) for file in said["logs"]],
+        form=said["format"],
+        site=site,
+        zone=said["zone"],
+        queue=said["queue"],
+        date_order=said["date_order"],
+        dry_run=said["dry_run"],
+        user=user,
+    )
 
 
 def _form_words(form: ImportForm) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ccm.imports import run
-from ccm.models import Call, ImportBatch, ImportIssue, Job
+from ccm.models import Call, ImportBatch, ImportIssue, Job, Site
 from tests.builders import a_queue, a_site, a_user, an_agent
 
 IMPORTS = "/imports/"
@@ -127,6 +127,7 @@ def test_a_file_sent_becomes_a_queued_import_and_its_page(client):
         log_file(b"x", "second"),
         zone="Asia/Tokyo",
         queue="q",
+        date_order="mdy",
         dry_run="on",
     )
     batch = ImportBatch.objects.get()
@@ -138,6 +139,7 @@ def test_a_file_sent_becomes_a_queued_import_and_its_page(client):
         "q",
         True,
     )
+    assert batch.date_order == "mdy"
     assert batch.job.created_by == user
     assert [(file.name, file.size) for file in batch.files.all()] == [
         ("queue_log", len(LOG)),
@@ -198,9 +200,54 @@ def test_too_much_is_refused_before_it_is_read(client, settings):
     assert not ImportBatch.objects.exists()
 
 
-def test_with_no_site_yet_the_page_says_how_to_make_one(client):
+def test_an_admin_makes_a_site_with_its_first_import(client):
     signed_in(client, "admin")
-    assert "callcenter import FILE --site NAME" in client.get(IMPORTS).content.decode()
+    assert 'value="new"' in client.get(IMPORTS).content.decode()
+    said = {"logs": [log_file()], "format": "auto", "site": "new", "new_site": "York"}
+    client.post(IMPORTS, said | {"zone": "Europe/London"})
+    site = Site.objects.get()
+    assert (site.name, site.zone) == ("York", "Europe/London")
+    assert ImportBatch.objects.get().site == site
+
+
+def test_a_new_site_lies_where_its_format_is_at_home(client):
+    signed_in(client, "admin")
+    said = {"logs": [log_file()], "format": "technion_bank", "site": "new", "new_site": "Bank"}
+    client.post(IMPORTS, said)
+    assert Site.objects.get().zone == "Asia/Jerusalem"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"new_site": "", "zone": "UTC"}, "A new site needs a name."),
+        ({"new_site": "York", "zone": ""}, "A new site needs its time zone"),
+        ({"new_site": "York", "zone": "Middle/Earth"}, "is not an IANA time zone"),
+        ({"new_site": "Leeds", "zone": "UTC"}, "There is a site of this name: choose it above."),
+        ({"new_site": "y" * 121, "zone": "UTC"}, "at most 120 characters"),
+        ({"new_site": "York", "zone": "UTC", "logs": []}, "Choose at least one file."),
+    ],
+)
+def test_no_site_is_made_where_something_is_wrong(client, said, words):
+    a_site("Leeds")
+    signed_in(client, "admin")
+    asked = {"logs": [log_file()], "format": "auto", "site": "new"}
+    assert words in client.post(IMPORTS, asked | said).content.decode()
+    assert Site.objects.count() == 1
+    assert not ImportBatch.objects.exists()
+
+
+def test_a_manager_makes_no_site_and_is_told_who_does(client):
+    signed_in(client, "manager")
+    page = client.get(IMPORTS).content.decode()
+    assert "An administrator makes one" in page
+    assert 'value="new"' not in page
+    here = a_site()
+    signed_in(client, "manager", here)
+    said = {"logs": [log_file()], "format": "auto", "site": "new", "new_site": "York"}
+    page = client.post(IMPORTS, said | {"zone": "UTC"}).content.decode()
+    assert "There is no such site within your reach." in page
+    assert Site.objects.get() == here
 
 
 def test_the_page_says_how_much_may_be_sent(client, settings):
