@@ -6,6 +6,9 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from ccm.views import calls, health, imports
 
+handler404 = "ccm.views.failures.not_found"
+handler500 = "ccm.views.failures.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     # Who is here.
     path("accounts/login/", LoginView.as_view(), name="login"),

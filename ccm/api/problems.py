@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -59,13 +59,8 @@ def problem(raised: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(refused, exceptions.ValidationError):
         errors = list(_pointed(refused.detail, ""))
     detail = refused.detail
-    body = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "detail": str(detail) if isinstance(detail, str) else _("The input is not valid."),
-        "errors": errors,
-    }
+    words = str(detail) if isinstance(detail, str) else _("The input is not valid.")
+    body = _body(status, words, errors)
     response = Response(body, status=status.value, content_type=CONTENT_TYPE)
     if header := getattr(refused, "auth_header", None):
         response["WWW-Authenticate"] = header
@@ -74,6 +69,21 @@ def problem(raised: Exception, context: dict[str, Any]) -> Response | None:
     elif status == HTTPStatus.SERVICE_UNAVAILABLE:
         response["Retry-After"] = "5"
     return response
+
+
+def plain_problem(status: HTTPStatus, words: str) -> JsonResponse:
+    """A problem of a request that no endpoint answers, or that broke one."""
+    return JsonResponse(_body(status, words, []), status=status.value, content_type=CONTENT_TYPE)
+
+
+def _body(status: HTTPStatus, words: str, errors: Errors) -> dict[str, Any]:
+    return {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": words,
+        "errors": errors,
+    }
 
 
 def _as_refusal(raised: Exception) -> exceptions.APIException | None:

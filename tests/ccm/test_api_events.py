@@ -229,6 +229,20 @@ def test_a_tokens_last_use_is_noted_once_a_minute(post):
     assert ApiToken.objects.get().last_used_at == first
 
 
+def test_a_fault_of_ours_is_a_problem_too(post, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("ccm.live.inbox.put", broken)
+    body = a_problem(post(ENTRY), 500)
+    assert body["detail"] == "Something broke on our side; the log has it."
+
+
+def test_an_address_that_is_none_is_a_problem_under_the_api_and_a_page_elsewhere(post):
+    a_problem(post.client.get("/api/v1/nothing/"), 404)
+    assert post.client.get("/nothing/")["content-type"].startswith("text/html")
+
+
 def test_the_database_being_away_is_said_and_not_a_500(post, monkeypatch):
     def away(*_):
         raise OperationalError("server closed the connection")
