@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ccm import work
 from ccm.imports import formats, run
@@ -46,14 +47,17 @@ class Command(BaseCommand):
             batch = self._import(options)
         except FileRefused as refusal:
             raise CommandError(str(refusal), returncode=REFUSED) from refusal
-        self._say(batch, options["json"])
-        if batch.job.state != Job.State.DONE:
+        refused = batch.job.state != Job.State.DONE
+        # A table of zeros would only hide why a file was refused.
+        if options["json"] or batch.read or not refused:
+            self._say(batch, options["json"])
+        if refused:
             raise CommandError(batch.job.words, returncode=REFUSED)
         if batch.rejected:
-            raise CommandError(
-                _("%(count)s rows were rejected") % {"count": batch.rejected},
-                returncode=SOME_REJECTED,
+            words = ngettext(
+                "%(count)d row was rejected", "%(count)d rows were rejected", batch.rejected
             )
+            raise CommandError(words % {"count": batch.rejected}, returncode=SOME_REJECTED)
 
     def _import(self, options: dict[str, Any]) -> ImportBatch:
         with ExitStack() as stack:

@@ -1,0 +1,132 @@
+"""`callcenter import`: what it prints, how it exits, and what a new site and its names become."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from ccm.models import Agent, Call, ImportBatch, Queue, Site, Topic
+from tests.builders import a_site
+from tests.logs import DATA
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_worker")]
+
+LOG, LIST, BANK = (str(DATA / name) for name in ("queue_log", "phonenow.csv", "technion_bank.txt"))
+YORK = ("--site", "York", "--tz", "Europe/London")
+BOOKS = ("read", "stored", "updated", "duplicate", "rejected", "ignored")
+
+
+def said(*words: str) -> tuple[int, str, str]:
+    """Exit code, standard output, and the words of an error."""
+    out = StringIO()
+    try:
+        call_command("import_log", *words, stdout=out, stderr=StringIO())
+    except CommandError as error:
+        return error.returncode, out.getvalue(), str(error)
+    return 0, out.getvalue(), ""
+
+
+def told(*words: str) -> tuple[int, dict[str, Any]]:
+    code, out, _error = said(*words, "--json")
+    return code, json.loads(out)
+
+
+def a_broken_log(folder: Path) -> str:
+    """The log with a line that is none."""
+    file = folder / "queue_log"
+    file.write_text(Path(LOG).read_text() + "this is no line of a queue_log\n")
+    return str(file)
+
+
+def test_a_clean_log_exits_0_and_its_books_balance() -> None:
+    code, books = told(LOG, *YORK)
+    assert code == 0
+    assert list(books) == ["batch", *BOOKS, "issues"]
+    assert [books[name] for name in BOOKS] == [28, 26, 0, 0, 0, 2]
+    assert books["batch"] == ImportBatch.objects.get().pk
+    assert books["issues"][0] == {
+        "line": 1,
+        "column": "event",
+        "value": "QUEUESTART",
+        "rule": "housekeeping",
+        "message": "About the switch and its members, not about calls.",
+    }
+
+
+def test_the_same_log_again_is_all_duplicates() -> None:
+    said(LOG, *YORK)
+    code, books = told(LOG, "--site", "York")
+    assert (code, books["duplicate"], books["ignored"]) == (0, 26, 2)
+
+
+def test_a_row_that_cannot_be_read_exits_3_and_the_rest_is_kept(tmp_path: Path) -> None:
+    code, out, error = said(a_broken_log(tmp_path), *YORK)
+    assert (code, error) == (3, "1 row was rejected")
+    assert "line 29: rejected: It has fewer than five parts between bars." in out
+    assert Call.objects.count() == 8
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        ((LIST, "--site", "York"), "A new site needs its time zone"),
+        ((LOG, "--site", "York", "--tz", "Middle/Earth"), "is not an IANA time zone"),
+        ((LOG + ".none", *YORK), "There is no file"),
+        ((LIST, "--format", "asterisk_queue_log", *YORK), "No line of it reads"),
+        ((__file__, *YORK), ""),
+    ],
+)
+def test_a_file_that_is_refused_exits_2_and_says_why(words: tuple[str, ...], error: str) -> None:
+    code, out, why = said(*words)
+    assert (code, out) == (2, "")
+    assert error in why
+    assert why
+    assert not Call.objects.exists()
+
+
+def test_a_refused_file_has_its_books_for_a_program_too() -> None:
+    code, books = told(LIST, "--format", "asterisk_queue_log", *YORK)
+    assert code == 2
+    assert [books[name] for name in BOOKS] == [0] * 6
+
+
+def test_a_dry_run_tells_the_same_and_keeps_nothing(tmp_path: Path) -> None:
+    log = a_broken_log(tmp_path)
+    code, tried = told(log, *YORK, "--dry-run")
+    assert code == 3
+    for model in (Site, Queue, Agent, Call, ImportBatch):
+        assert not model.objects.exists()
+    _code, done = told(log, *YORK)
+    assert [tried[name] for name in (*BOOKS, "issues")] == [
+        done[name] for name in (*BOOKS, "issues")
+    ]
+
+
+def test_the_format_is_found_out_and_names_are_made_and_flagged() -> None:
+    said(LIST, *YORK)
+    assert ImportBatch.objects.get().format == "phonenow"
+    # The list names no queue: it is the format's.
+    assert list(Queue.objects.values_list("name", "is_new")) == [("phonenow", True)]
+    assert Topic.objects.filter(is_new=True).exists()
+    assert Agent.objects.filter(is_new=True).exists()
+
+
+def test_a_list_without_queues_takes_the_one_that_is_said() -> None:
+    said(LIST, *YORK, "--queue", "Front desk")
+    assert Queue.objects.get().name == "Front desk"
+
+
+@pytest.mark.parametrize(("log", "zone"), [(BANK, "Asia/Jerusalem"), (LOG, "UTC")])
+def test_a_format_whose_times_have_a_zone_needs_none_said(log: str, zone: str) -> None:
+    assert said(log, "--site", "Home")[0] == 0
+    assert Site.objects.get().zone == zone
+
+
+def test_among_several_sites_one_must_be_said() -> None:
+    a_site()
+    a_site()
+    code, _out, error = said(LOG)
+    assert (code, error) == (2, "There are several sites: say which one the log belongs to.")

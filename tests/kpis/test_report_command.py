@@ -1,0 +1,130 @@
+"""`callcenter report`: its JSON, its table, and what it refuses."""
+
+import json
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from ccm.models import Site
+from kpis import rollups
+from tests.builders import NINE, a_call, a_queue, a_site
+
+pytestmark = pytest.mark.django_db
+
+DAY = ("--from", "2026-03-02", "--to", "2026-03-02")
+LEVEL = ("--kpi", "offered", "--kpi", "service_level", "--kpi", "service_level:SL1")
+
+
+def said(*words: str) -> str:
+    out = StringIO()
+    call_command("report", *DAY, *words, stdout=out)
+    return out.getvalue()
+
+
+def rows(*words: str) -> list[dict[str, Any]]:
+    return json.loads(said(*words, "--json"))["rows"]
+
+
+def refused(*words: str) -> tuple[int, str]:
+    with pytest.raises(CommandError) as error:
+        said(*words)
+    return error.value.returncode, str(error.value)
+
+
+@pytest.fixture
+def leeds() -> Site:
+    """Sales: answered after 10 and after 30 s, and one who gave up after 10 s."""
+    site = a_site("Leeds", "Europe/London")
+    sales = a_queue(site, "Sales")
+    a_call(sales, NINE, wait=10, talk=60)
+    a_call(sales, NINE, wait=30, talk=90)
+    a_call(sales, NINE, wait=10, outcome="abandoned")
+    rollups.rebuild()
+    return site
+
+
+def test_json_has_what_was_asked_under_the_words_it_was_asked_with(leeds: Site) -> None:
+    assert rows(*LEVEL) == [
+        {
+            "key": {},
+            "kpis": {
+                "offered": {"value": 3, "n": 3, "unit": "count", "variant": "count"},
+                "service_level": {
+                    "value": 1 / 2, "n": 2, "unit": "fraction", "variant": "SL4",
+                },
+                "service_level:SL1": {
+                    "value": 2 / 3, "n": 3, "unit": "fraction", "variant": "SL1",
+                },
+            },
+        }
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("by", "key"),
+    [
+        ("queue", {"queue": "Sales"}),
+        ("day", {"day": "2026-03-02"}),
+        ("interval", {"start": "2026-03-02T09:00:00+00:00"}),
+    ],
+)
+def test_rows_are_told_apart_by_their_key(leeds: Site, by: str, key: dict[str, str]) -> None:
+    [row] = rows("--by", by, "--kpi", "offered")
+    assert row == {
+        "key": key,
+        "kpis": {"offered": {"value": 3, "n": 3, "unit": "count", "variant": "count"}},
+    }
+
+
+def test_nothing_is_a_total_of_zeros_and_no_level(leeds: Site) -> None:
+    call = ["--from", "2026-03-03", "--to", "2026-03-03", *LEVEL, "--json"]
+    out = StringIO()
+    call_command("report", *call, stdout=out)
+    [row] = json.loads(out.getvalue())["rows"]
+    assert [(one["value"], one["n"]) for one in row["kpis"].values()] == [
+        (0, 0),
+        (None, 0),
+        (None, 0),
+    ]
+
+
+def test_without_a_kpi_all_are_told_in_their_default_variant(leeds: Site) -> None:
+    [row] = rows()
+    assert {"offered", "asa", "csat", "wait_p50", "ring_no_answer"} <= row["kpis"].keys()
+    assert row["kpis"]["abandon_rate"]["variant"] == "A1"
+    assert row["kpis"]["asa"]["value"] == 20
+
+
+def test_people_read_a_table(leeds: Site) -> None:
+    assert said("--kpi", "asa", "--by", "queue").splitlines() == [
+        "Sales",
+        f"  {'asa':24} {'0:20':>12}   n 2   W1",
+    ]
+
+
+def test_sites_in_several_zones_have_no_day_in_common(leeds: Site) -> None:
+    a_site("Pune", "Asia/Kolkata")
+    code, words = refused()
+    assert (code, "ask for one site" in words) == (2, True)
+    assert rows("--site", "Leeds", "--kpi", "offered")[0]["kpis"]["offered"]["value"] == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("--site", "Atlantis"), "There is no site named Atlantis."),
+        (("--queue", "Nobody"), "There is no queue named Nobody."),
+        (("--kpi", "happiness"), "happiness"),
+        (("--kpi", "asa:W9"), "W9"),
+        (("--to", str(date(2026, 3, 1))), "The last day is before the first."),
+    ],
+)
+def test_a_question_without_an_answer_exits_2_and_says_why(
+    leeds: Site, words: tuple[str, ...], error: str
+) -> None:
+    code, why = refused(*words)
+    assert code == 2
+    assert error in why
