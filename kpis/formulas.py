@@ -290,20 +290,15 @@ def aht_over(counts: Counts, unserved: int) -> Ratio:
 def aht_h4(counts: Counts) -> float | None:
     """(talk + customer wait + ACW) / answered, in seconds: the wait instead of hold.
 
-    The mean wait is taken over the answered whose wait is known. None where a part is not
-    measured, or sources measure different parts: their talk and ACW cannot be told apart.
+    Counts hold the sums of waits and of handling apart, so both must be of the very same calls:
+    None unless every answered call measures the same parts and knows its wait.
     """
     parts = measured_parts(counts)
-    if parts is None or not counts.answered_wait_n or _sets_with_parts(counts) > 1:
+    n = counts.handle_n[parts] if parts is not None else 0
+    if parts is None or not n == counts.handled == counts.answered_wait_n:
         return None
-    n = counts.handle_n[parts]
-    handled_ms = counts.talk_ms + (counts.acw_ms if parts & ACW else 0)
-    return (handled_ms / n + counts.answered_wait_ms / counts.answered_wait_n) / 1000
-
-
-def _sets_with_parts(counts: Counts) -> int:
-    """How many different sets of known parts there are, the empty set aside."""
-    return sum(bool(n) for n in counts.handle_n[TALK:])
+    total_ms = counts.talk_ms + counts.answered_wait_ms + (counts.acw_ms if parts & ACW else 0)
+    return total_ms / n / 1000
 
 
 def missing_parts(parts: int) -> tuple[int, ...]:

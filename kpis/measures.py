@@ -291,7 +291,7 @@ def aht_h4(counts: Counts, parameters: Parameters) -> Value:
     seconds = formulas.aht_h4(counts)
     if seconds is None:
         known = formulas.measured_parts(counts) is not None
-        reason = _("waits unknown, or sources that measure different parts") if known else ""
+        reason = _("not every answered call knows its wait and the same parts") if known else ""
         return Value(None, 0, left_out, reason=reason)
     return Value(seconds, formulas.aht_h1(counts).denominator, left_out)
 

@@ -338,7 +338,7 @@ def test_handling_names_the_parts_it_lacks_and_whom_it_left_out():
 
 def test_handling_over_the_customers_wait_needs_one_set_of_parts():
     assert str(value_of("aht:H4", HANDLED).reason) == (
-        "waits unknown, or sources that measure different parts"
+        "not every answered call knows its wait and the same parts"
     )
     alike = Counts(
         offered=2,

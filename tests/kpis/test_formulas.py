@@ -311,6 +311,10 @@ def test_aht_with_the_customers_wait_instead_of_hold():
     counts = Counts(**fields, handle_n=tuple(n), handle_ms=tuple(ms))
     assert formulas.aht_h4(counts) == 195.0  # (300 + 50 + 40) / 2
 
+    one_wait_unknown = fields | {"answered_wait_ms": 10_000, "answered_wait_n": 1}
+    assert (
+        formulas.aht_h4(Counts(**one_wait_unknown, handle_n=tuple(n), handle_ms=tuple(ms))) is None
+    )
     n[TALK] = 1  # a source that knows talk alone came in between
     assert formulas.aht_h4(Counts(**fields, handle_n=tuple(n), handle_ms=tuple(ms))) is None
 

@@ -31,7 +31,7 @@ from tests.oracle.oracle import Figure, Key, Oracle, disagreements, report, rows
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_worker")]
 
 WAYS = ("total", "day", "interval", "queue", "agent")
-NOT_COMPARED = dict.fromkeys(WAYS, ("aht:H4",)) | {"interval": ("aht:H4", "calls_per_agent")}
+NOT_COMPARED = dict.fromkeys(WAYS, ()) | {"interval": ("calls_per_agent",)}
 FATES = ("stored", "updated", "duplicate", "rejected", "ignored")
 SITE = "Real"
 
