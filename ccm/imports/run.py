@@ -5,7 +5,6 @@ read, because web and worker may be different machines.
 """
 
 import hashlib
-import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,8 +17,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from ccm import jobs, work
-from ccm.imports import formats, opening
+from ccm import jobs, partitions, work
+from ccm.imports import formats, opening, scratch
 from ccm.imports.load import Fates, Target, store
 from ccm.imports.records import Chunk, FileRefused, Format, Reading
 from ccm.models import (
@@ -64,8 +63,8 @@ def site_for(name: str, zone: str, implied: str | None) -> Site:
 
 def recognised(path: Path) -> str:
     """The name of the format a local file is of. Raises FileRefused when that is unclear."""
-    with tempfile.TemporaryDirectory(prefix="ccm-import-") as folder:
-        plain = opening.plain_file(path, Path(folder))
+    with scratch.folder() as folder:
+        plain = opening.plain_file(path, folder)
         return formats.recognise(plain, path.name).name
 
 
@@ -181,12 +180,12 @@ def _read_files(batch: ImportBatch, job: Job, until: float | None = None) -> Non
 def _read_file(
     batch: ImportBatch, job: Job, kept: ImportFile, before: int, until: float | None
 ) -> None:
-    with tempfile.TemporaryDirectory(prefix="ccm-import-") as folder:
-        upload = Path(folder) / "upload"
+    with scratch.folder() as folder:
+        upload = folder / "upload"
         with upload.open("wb") as out:
             for data in kept.pieces.values_list("data", flat=True).iterator(chunk_size=1):
                 out.write(data)
-        plain = opening.plain_file(upload, Path(folder))
+        plain = opening.plain_file(upload, folder)
         form = (
             formats.recognise(plain, kept.name)
             if batch.format == AUTO
@@ -211,6 +210,8 @@ def _read_file(
         jobs.beat(job, done, _("Reading %(name)s") % {"name": kept.name})
         for chunk in form.read(plain, reading):
             _write(batch, kept, chunk, target)
+            if not batch.dry_run:
+                partitions.analyze_grown()
             lines = {"count": f"{chunk.position:,}", "name": kept.name}
             jobs.beat(job, done, _("%(count)s lines of %(name)s") % lines, until)
         ImportFile.objects.filter(pk=kept.pk).update(finished=True)

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
 from openpyxl.utils.exceptions import InvalidFileException
 
-from ccm.imports import lines
+from ccm.imports import lines, scratch
 from ccm.imports.opening import is_workbook
 from ccm.imports.records import IGNORED, FileRefused, Issue
 
@@ -139,8 +138,8 @@ def opened(path: Path, layout: Layout) -> Iterator["Table"]:
     if not is_workbook(path):
         yield Table(path, layout)
         return
-    with tempfile.TemporaryDirectory(prefix="ccm-sheet-") as folder:
-        text = Path(folder) / "sheet.tsv"
+    with scratch.folder() as folder:
+        text = folder / "sheet.tsv"
         with _workbook(path) as book:
             for sheet in range(len(book.worksheets)):
                 if find_header([_first_row(book, sheet)], layout):

@@ -1,0 +1,246 @@
+"""Calls of a chunk meet the calls that are there: new, completed, or known already.
+
+The statements here look rows up one by one through an index, by subqueries that the planner may
+not turn into joins. A table just filled has no statistics, and a join planned without them can
+take hours where this takes a second.
+"""
+
+import io
+
+import polars as pl
+from django.db.backends.utils import CursorWrapper
+
+from ccm.imports.dirty import mark_staged
+from ccm.models import Site
+
+# Columns of a staged call in the order of the table, and how each merges with the row that
+# is already there: what is newly known wins, what was known is never lost.
+_KEEP = "COALESCE(s.{0}, c.{0})"
+_WORDS = "CASE WHEN s.{0} <> '' THEN s.{0} ELSE c.{0} END"
+_OFFERED = """CASE WHEN s.entry_known OR NOT c.entry_known AND s.offered_at < c.offered_at
+             THEN s.offered_at ELSE c.offered_at END"""
+# A log repeats the wait when the call ends, at times a second off: the half that saw the agent's
+# phone ring was there, so its wait and its moment of answer stand.
+_SEEN = """CASE WHEN s.ring_ms IS NULL AND c.ring_ms IS NOT NULL
+          THEN COALESCE(c.{0}, s.{0}) ELSE COALESCE(s.{0}, c.{0}) END"""
+# Two logs of one call may disagree by a second; no call is answered before it was offered.
+_ANSWERED = f"CASE WHEN {_SEEN} < {_OFFERED} THEN {_OFFERED} ELSE {_SEEN} END"
+_ENDED = f"""CASE WHEN COALESCE(s.{{0}}, c.{{0}}) < {_OFFERED}
+             THEN {_OFFERED} ELSE COALESCE(s.{{0}}, c.{{0}}) END"""
+_MERGED = {
+    "linked_id": _WORDS,
+    "site_id": "s.{0}",
+    "queue_id": _KEEP,
+    "agent_id": _KEEP,
+    "topic_id": _KEEP,
+    "channel": "s.{0}",
+    "direction": "s.{0}",
+    "caller_hash": _WORDS,
+    "caller_masked": _WORDS,
+    "offered_at": _OFFERED,
+    "answered_at": _ANSWERED,
+    "ended_at": _ENDED,
+    "wrapup_ended_at": _KEEP,
+    "time_precision": "s.{0}",
+    "entry_known": "(s.{0} OR c.{0})",
+    "ivr_ms": _KEEP,
+    "wait_ms": _SEEN,
+    "ring_ms": _KEEP,
+    "talk_ms": _KEEP,
+    "hold_ms": _KEEP,
+    "acw_ms": _KEEP,
+    "outcome": "CASE WHEN s.{0} = 'in_progress' THEN c.{0} ELSE s.{0} END",
+    "ended_by": _WORDS,
+    "transfer_kind": _WORDS,
+    "transfer_target": _WORDS,
+    "resolved": _KEEP,
+    "resolvable": _KEEP,
+    "extra": """CASE WHEN s.{0} IS NULL THEN c.{0}
+                ELSE COALESCE(c.{0}, '{{}}'::jsonb) || s.{0} END""",
+}
+COLUMNS = ["id", "source", "external_id", *_MERGED, "from_half", "batch_id"]
+# A half is looked for among the ids of a day around it.
+_DAY_MS = 86_400_000
+
+
+def all_new(cursor: CursorWrapper, calls: pl.DataFrame) -> bool:
+    """Whether none of these calls can meet a row that exists, so that plain COPY will do.
+
+    No two of them are one call, none is a half, no row has such an id, and none that was made
+    of a half is near.
+    """
+    if calls["id"].n_unique() < len(calls) or not calls["entry_known"].all():
+        return False
+    low, high = births(calls)
+    span = [_bound(low), _bound(high + 1)]
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM ccm_call WHERE id >= %s AND id < %s),"
+        " EXISTS (SELECT FROM ccm_call WHERE from_half AND id >= %s AND id < %s)",
+        [*span, _bound(low - _DAY_MS), _bound(high + _DAY_MS)],
+    )
+    anything, halves = cursor.fetchone()
+    if halves or not anything:
+        return not halves
+    # Other sources share these days: look for the very ids.
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM unnest(%s::uuid[]) AS mine(id) WHERE EXISTS"
+        " (SELECT FROM ccm_call c WHERE c.id = mine.id AND c.id >= %s AND c.id < %s OFFSET 0))",
+        [calls["id"].to_list(), *span],
+    )
+    return not cursor.fetchone()[0]
+
+
+def births(calls: pl.DataFrame) -> tuple[int, int]:
+    """The first and the last birth of some calls, in milliseconds since 1970."""
+    low, high = calls.select(
+        pl.col("birth_ms").min().alias("low"), pl.col("birth_ms").max().alias("high")
+    ).row(0)
+    return low, high
+
+
+def _bound(birth_ms: int) -> str:
+    return f"{max(0, birth_ms):012x}" + "0" * 20
+
+
+def merge(cursor: CursorWrapper, calls: pl.DataFrame, site: Site) -> pl.DataFrame:
+    """Insert, complete or leave alone; a frame of (made, id, lines, fate), one row a call.
+
+    `made` is the id the record would have alone, `id` the row it ended in. The days of what
+    changed are marked dirty.
+    """
+    low, high = births(calls)
+    span = {"low": _bound(low - _DAY_MS), "high": _bound(high + _DAY_MS), "day": "1 day"}
+    cursor.execute(
+        "CREATE TEMP TABLE staged (LIKE ccm_call, made uuid, lines integer, turn integer,"
+        " old_offered_at timestamptz, fate text) ON COMMIT DROP"
+    )
+    copy_rows(
+        cursor,
+        "staged",
+        calls.select(*COLUMNS, pl.col("id").alias("made"), "lines", pl.lit(1).alias("turn")),
+    )
+    if calls["id"].n_unique() == len(calls):
+        # A log read again tells mostly what is known: that is out of the way at once.
+        cursor.execute(_DROP_KNOWN, span)
+    rows = _merge_staged(cursor, site, span)
+    cursor.execute("DROP TABLE staged")
+    every = calls.select(
+        pl.col("id").alias("made"), "id", "lines", pl.lit("duplicate").alias("fate")
+    )
+    merged = pl.DataFrame(rows, schema=every.schema, orient="row")
+    return pl.concat([merged, every.join(merged, on="made", how="anti")])
+
+
+def _merge_staged(
+    cursor: CursorWrapper, site: Site, span: dict[str, str]
+) -> list[tuple[str, str, int, str]]:
+    """Write what is staged; each staged row's made id, id, lines and fate."""
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM staged), EXISTS (SELECT FROM staged WHERE NOT entry_known),"
+        " EXISTS (SELECT FROM ccm_call WHERE from_half AND id BETWEEN %(low)s AND %(high)s)",
+        span,
+    )
+    anything, brings_halves, has_halves = cursor.fetchone()
+    if not anything:
+        return []
+    if brings_halves:
+        cursor.execute(_JOIN_HALVES, span)
+    if has_halves:
+        cursor.execute(_MEET_HALVES, span)
+    cursor.execute(_TAKE_TURNS)
+    cursor.execute("SELECT max(turn) FROM staged")
+    for turn in range(1, cursor.fetchone()[0] + 1):
+        cursor.execute(_CLASSIFY, span | {"turn": turn})
+        cursor.execute("SELECT id FROM staged WHERE turn = %s AND fate = 'updated'", [turn])
+        if updated := [str(row[0]) for row in cursor.fetchall()]:
+            cursor.execute(_UPDATE, {"turn": turn, "updated": updated})
+        cursor.execute(_INSERT, {"turn": turn})
+    mark_staged(cursor, site, span)
+    cursor.execute("SELECT made, id, lines, fate FROM staged")
+    return [(made.hex, one.hex, lines, fate) for made, one, lines, fate in cursor.fetchall()]
+
+
+# The calls of a source that a staged call may be the other half of.
+_SAME_CALL = """c.linked_id = s.linked_id AND c.source = s.source
+      AND c.external_id = s.external_id AND c.queue_id IS NOT DISTINCT FROM s.queue_id
+      AND c.id BETWEEN %(low)s AND %(high)s"""
+_NEAREST = "ORDER BY abs(extract(epoch FROM c.offered_at - s.offered_at)), c.id LIMIT 1"
+# A half without its entry belongs to the nearest visit of that call that began before it.
+_JOIN_HALVES = f"""
+UPDATE staged s SET id = COALESCE((
+    SELECT c.id FROM ccm_call c
+    WHERE {_SAME_CALL}
+      AND c.offered_at - s.offered_at BETWEEN -%(day)s::interval AND %(day)s::interval
+      AND (NOT c.entry_known OR c.offered_at <= s.offered_at + interval '5 s')
+    {_NEAREST}
+), s.id)
+WHERE NOT s.entry_known
+"""
+# A visit with its entry takes over the row of a half that waited for it, and finds that row
+# again: it keeps the id it was made with, which is later than its entry.
+_MEET_HALVES = f"""
+UPDATE staged s SET id = COALESCE((
+    SELECT c.id FROM ccm_call c
+    WHERE c.from_half AND {_SAME_CALL}
+      AND CASE WHEN c.entry_known THEN c.offered_at = s.offered_at
+          ELSE c.offered_at - s.offered_at BETWEEN interval '-5 s' AND %(day)s::interval END
+    {_NEAREST}
+), s.id)
+WHERE s.entry_known AND s.linked_id IN (
+    SELECT linked_id FROM ccm_call WHERE from_half AND id BETWEEN %(low)s AND %(high)s
+)
+"""
+# Two halves in one chunk may belong to one row: they take turns, entries first.
+_TAKE_TURNS = """
+UPDATE staged s SET turn = t.turn
+FROM (
+    SELECT ctid, row_number() OVER
+        (PARTITION BY id ORDER BY entry_known DESC, offered_at, ctid) AS turn
+    FROM staged
+) AS t
+WHERE t.turn > 1 AND s.ctid = t.ctid
+"""
+_CHANGES = " OR ".join(
+    f"c.{name} IS DISTINCT FROM ({rule.format(name)})" for name, rule in _MERGED.items()
+)
+_THERE = "FROM ccm_call c WHERE c.id = s.id AND c.id BETWEEN %(low)s AND %(high)s"
+_DROP_KNOWN = f"""
+DELETE FROM staged s
+WHERE s.entry_known AND EXISTS (SELECT {_THERE} AND NOT ({_CHANGES}) OFFSET 0)
+"""
+_CLASSIFY = f"""
+UPDATE staged s SET (old_offered_at, fate) = (
+    SELECT c.offered_at, CASE WHEN {_CHANGES} THEN 'updated' ELSE 'duplicate' END {_THERE}
+)
+WHERE s.turn = %(turn)s
+"""
+_UPDATE = f"""
+UPDATE ccm_call c SET {", ".join(f"{name} = {rule.format(name)}" for name, rule in _MERGED.items())}
+FROM staged s
+WHERE c.id = ANY(%(updated)s::uuid[]) AND s.id = c.id
+  AND s.turn = %(turn)s AND s.fate = 'updated'
+"""
+_INSERT = f"""
+WITH new AS (
+    UPDATE staged SET fate = 'stored' WHERE turn = %(turn)s AND fate IS NULL
+    RETURNING {", ".join(COLUMNS)}
+)
+INSERT INTO ccm_call ({", ".join(COLUMNS)}) SELECT * FROM new
+"""
+
+
+def copy_rows(cursor: CursorWrapper, table: str, rows: pl.DataFrame) -> None:
+    """COPY a frame into a table; nulls are written as an unquoted empty field."""
+    if rows.is_empty():
+        return
+    plain = rows.with_columns(
+        pl.col(name).dt.strftime("%Y-%m-%dT%H:%M:%S%.6f+00")
+        for name, kind in rows.schema.items()
+        if isinstance(kind, pl.Datetime)
+    )
+    text = io.BytesIO()
+    plain.write_csv(text, include_header=False, quote_style="non_numeric", null_value="")
+    text.seek(0)
+    cursor.copy_expert(
+        f"COPY {table} ({', '.join(rows.columns)}) FROM STDIN (FORMAT csv, NULL '')", text
+    )
