@@ -123,7 +123,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 "words": entry.words,
                 "url": url,
                 "icon": entry.icon,
-                "current": _is_under(request.path, url),
+                "current": _is_under(request.path, url) or _is_home(entry, request.path, scope),
             }
             for entry in entries
             if entry.open_to(scope) and (url := _url(entry.name))
@@ -147,6 +147,16 @@ def _url(name: str) -> str:
         return reverse(name)
     except NoReverseMatch:
         return ""
+
+
+def _is_home(entry: Entry, path: str, scope: Scope) -> bool:
+    """Whether the page is where Home leads an agent: to the own results."""
+    return (
+        entry.name == "home"
+        and scope.agent is not None
+        and not scope.figure_sites
+        and path == reverse("agent", args=[scope.agent])
+    )
 
 
 def _is_under(path: str, url: str) -> bool:

@@ -53,8 +53,6 @@ class Tile:
     right: str
     url: str
     values: Sequence[float | int | None] = ()
-    low: float | None = None
-    high: float | None = None
     target: float | None = None
     scale: str = ""
     stale: bool = False
@@ -99,8 +97,6 @@ def of_figure(
         right=right,
         url=url,
         values=past,
-        low=verdict.low,
-        high=verdict.high,
         target=target,
     )
 

@@ -203,20 +203,12 @@ class _Scale:
         return f"{across * SPARK_WIDTH:.1f},{SPARK_HEIGHT - SPARK_MARGIN - up * room:.1f}"
 
 
-def _floats(values: Sequence[Number | None] | Number | None, length: int) -> list[float | None]:
-    """`values` as floats with None for a gap; one number stands for all of them."""
-    if isinstance(values, str) or not isinstance(values, Sequence):
-        values = [values] * length
-    return [None if value is None or is_missing(value) else float(value) for value in values]
-
-
-def _runs(*rows: Sequence[float | None]) -> Iterator[list[tuple[int, tuple[float, ...]]]]:
-    """The stretches in which every row has a value, as (index, the rows' values)."""
-    run: list[tuple[int, tuple[float, ...]]] = []
-    for index, column in enumerate(zip(*rows, strict=True)):
-        present = tuple(value for value in column if value is not None)
-        if len(present) == len(rows):
-            run.append((index, present))
+def _runs(row: Sequence[float | None]) -> Iterator[list[tuple[int, float]]]:
+    """The stretches in which the row has values, as (index, value)."""
+    run: list[tuple[int, float]] = []
+    for index, value in enumerate(row):
+        if value is not None:
+            run.append((index, value))
         elif run:
             yield run
             run = []
@@ -225,31 +217,22 @@ def _runs(*rows: Sequence[float | None]) -> Iterator[list[tuple[int, tuple[float
 
 
 @register.simple_tag
-def sparkline(
-    values: Sequence[Number | None],
-    low: Sequence[Number | None] | Number | None = None,
-    high: Sequence[Number | None] | Number | None = None,
-    target: Number | None = None,
-) -> SafeString:
-    """The recent past as a line, oldest first, over the band of what is usual.
+def sparkline(values: Sequence[Number | None], target: Number | None = None) -> SafeString:
+    """The recent past as a line, oldest first.
 
-    `low` and `high` are the band: one number each, or one per value (else ValueError). A
-    missing value is a gap in the line, a lone one a dot; `target` is a dashed line. The
+    A missing value is a gap in the line, a lone one a dot; `target` is a dashed line. What is
+    usual is not drawn: it is of the whole day so far, and the line of its half hours. The
     picture repeats what the tile says in words, so it is hidden from those who hear the page.
     """
-    length = len(values)
-    line, lows, highs, targets = (_floats(row, length) for row in (values, low, high, target))
-    known = [value for row in (line, lows, highs, targets) for value in row if value is not None]
+    line = [None if value is None or is_missing(value) else float(value) for value in values]
+    level = None if target is None or is_missing(target) else float(target)
+    known = [value for value in (*line, level) if value is not None]
     paths: list[tuple[str, str]] = []
     if known:
-        scale = _Scale(length, min(known), max(known))
-        for run in _runs(lows, highs):
-            edge = [scale.point(index, bounds[1]) for index, bounds in run]
-            edge += [scale.point(index, bounds[0]) for index, bounds in reversed(run)]
-            paths.append(("band", "M" + "L".join(edge) + "Z"))
-        for name, row in (("target", targets), ("line", line)):
+        scale = _Scale(len(line), min(known), max(known))
+        for name, row in (("target", [level] * len(line)), ("line", line)):
             for run in _runs(row):
-                points = [scale.point(index, value) for index, (value,) in run]
+                points = [scale.point(index, value) for index, value in run]
                 # From a point to itself: the round ends of the stroke make it a dot.
                 paths.append((name, "M" + "L".join(points) + "h0" * (len(run) == 1)))
     return format_html(

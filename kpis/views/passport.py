@@ -16,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from ccm.access import scope_of
 from ccm.models import Agent, Call, Queue, Site
 from ccm.querysets import CallQuerySet
+from kpis import definitions
 from kpis import passport as passports
 from kpis.definitions import UnknownKpi
 from kpis.noise import Verdict
@@ -141,7 +142,7 @@ def _drawn(request: HttpRequest, made: Passport, found: list[Call], side: str) -
         "variants": [
             {
                 "id": other.variant.id,
-                "words": other.variant.words,
+                "words": definitions.passport(one.kpi, other.variant, other.parameters),
                 "value": other.value,
                 "unit": other.unit,
                 "n": other.n,
@@ -154,6 +155,7 @@ def _drawn(request: HttpRequest, made: Passport, found: list[Call], side: str) -
         "sides": _sides(request, made) if may_see_calls else [],
         "calls": [_row(call, side) for call in found] if may_see_calls else [],
         "hidden": not may_see_calls,
+        "partly": may_see_calls and not _sees_all(request, scope),
     }
 
 
@@ -161,6 +163,13 @@ def _sees_calls(request: HttpRequest) -> bool:
     """Planners and trainers see volumes, not calls."""
     scope = scope_of(request.user)
     return scope.everything or bool(scope.call_sites or scope.teams) or scope.agent is not None
+
+
+def _sees_all(request: HttpRequest, scope: Scope) -> bool:
+    """Whether the reader may open every call of the scope. Of a site or a queue a supervisor
+    may not; of an agent, whoever may see the agent's figures may."""
+    reach = scope_of(request.user)
+    return reach.everything or scope.agent is not None or scope.site.pk in reach.call_sites
 
 
 def _sides(request: HttpRequest, made: Passport) -> list[dict[str, object]]:

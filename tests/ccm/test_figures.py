@@ -194,20 +194,10 @@ def test_a_missing_value_is_a_gap_and_a_lone_one_a_dot():
     assert paths(svg, "line")[1].endswith("h0")
 
 
-def test_the_band_stands_behind_the_line_and_has_gaps_of_its_own():
-    svg = figures.sparkline([4, 5, 6, 7], low=[2, 2, None, 2], high=[8, 8, 8, 8])
-    assert svg.index("spark-band") < svg.index("spark-line")
-    assert paths(svg, "band") == [
-        "M0.0,3.0L66.7,3.0L66.7,31.0L0.0,31.0Z",
-        "M200.0,3.0L200.0,31.0Z",
-    ]
-
-
-def test_one_number_is_a_level_band_and_the_target_is_in_the_picture():
-    svg = figures.sparkline([5, 5], low=4, high=6, target=10)
-    # From 4 to 10: the target is at the top, the band's upper edge a third of the way up.
+def test_the_target_is_in_the_picture():
+    svg = figures.sparkline([4, 4], target=10)
     assert paths(svg, "target") == ["M0.0,3.0L200.0,3.0"]
-    assert paths(svg, "band") == ["M0.0,21.7L200.0,21.7L200.0,31.0L0.0,31.0Z"]
+    assert paths(svg, "line") == ["M0.0,31.0L200.0,31.0"]
 
 
 @pytest.mark.parametrize("values", [[], [None, None], [float("nan")]])
@@ -219,8 +209,3 @@ def test_a_sparkline_of_nothing_keeps_its_place_and_draws_nothing(values):
 
 def test_a_level_line_lies_in_the_middle():
     assert paths(figures.sparkline([7, 7]), "line") == ["M0.0,17.0L200.0,17.0"]
-
-
-def test_a_band_of_another_length_is_an_error():
-    with pytest.raises(ValueError, match=r"shorter|longer"):
-        figures.sparkline([1, 2, 3], low=[1, 2], high=[3, 4, 5])

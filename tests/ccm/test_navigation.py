@@ -79,6 +79,15 @@ def test_the_page_one_is_on_is_marked_and_so_is_the_entry_above_a_page_below(cli
     assert current == ["Imports"]
 
 
+def test_an_agents_own_page_is_their_home(client):
+    site = a_site()
+    me = an_agent(site, user=a_user("agent"))
+    client.force_login(me.user)
+    page = client.get("/", follow=True)
+    assert page.redirect_chain == [(f"/agents/{me.pk}/", 302)]
+    assert {word for word, entry in entries(page).items() if entry["current"]} == {"Home"}
+
+
 urlpatterns = [path("calls/", HttpResponse, name="calls")]
 
 

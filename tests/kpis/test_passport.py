@@ -3,11 +3,22 @@
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 
 from kpis import passport, rollups
 from kpis.definitions import KPIS
 from kpis.passport import DENOMINATOR, NUMERATOR, Scope
-from tests.builders import NINE, a_record, a_site, a_user, stored
+from tests.builders import (
+    NINE,
+    a_call,
+    a_queue,
+    a_record,
+    a_site,
+    a_team,
+    a_user,
+    an_agent,
+    stored,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -108,3 +119,17 @@ def test_a_passport_names_what_was_left_out_and_the_other_formulas():
     assert "20 s" in made.words
     assert made.counted_at is not None
     assert sum(one.n for one in made.figure.left_out) > 0
+
+
+@pytest.mark.parametrize(("role", "said"), [("supervisor", True), ("manager", False)])
+def test_whoever_may_not_open_every_call_of_a_figure_is_told(client, role, said):
+    site = a_site()
+    user = a_user(role, site)
+    a_team(site, user if role == "supervisor" else None)
+    a_call(a_queue(site), NINE, agent=an_agent(site))
+    rollups.rebuild()
+    client.force_login(user)
+    asked = {"kpi": "answered", "from": DAY, "to": DAY, "site": site.slug}
+    page = client.get(reverse("passport"), asked).content.decode()
+    assert ("Listed are the calls that you may open" in page) == said
+    assert (f"{0 if said else 1} in the numerator") in page
