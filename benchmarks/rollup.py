@@ -7,9 +7,9 @@ from django.db import connection
 
 from benchmarks import rows
 from ccm.models import Site
-from kpis import rollups
+from kpis import rollups, units
 from kpis.rollups import summed
-from kpis.units import VISITS, bounds
+from kpis.units import VISITS
 
 FIRST, LAST = "2026-01-01", "2026-03-31"
 
@@ -31,10 +31,7 @@ def compare(count: int, rounds: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE ccm_call")
     stretch = rollups.Stretch(site, date.fromisoformat(FIRST), date.fromisoformat(LAST))
-    span = stretch.span
-    values = {
-        "site": site.pk, "zone": site.zone, "start": span.start, "end": span.end, **bounds(span),
-    }  # fmt: skip
+    values = units.values(site, stretch.span)
     # The same counts, read only: the statement that fills the table without its INSERT.
     _insert, plain = summed("kpis_intervalstat", "v", ("start",), "units").split("WITH u AS", 1)
     plain = f"WITH units AS ({VISITS}), u AS{plain}"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+# Years that the record may be asked for.
+FIRST_YEAR, LAST_YEAR = 1990, 2200
 QUARTER = timedelta(minutes=15)
 DAY = timedelta(days=1)
 
@@ -46,6 +48,14 @@ def site_day(day: date, zone: ZoneInfo) -> Span:
     return Span(_midnight(day, zone), _midnight(day + DAY, zone))
 
 
+def same_clock(moment: datetime, day: date, zone: ZoneInfo) -> datetime:
+    """When the site's clock showed on `day` what it shows at `moment`, UTC.
+
+    A time that the clock skipped that day is read with the offset before the gap.
+    """
+    return datetime.combine(day, moment.astimezone(zone).time(), zone).astimezone(UTC)
+
+
 def site_days(first: date, last: date, zone: ZoneInfo) -> Span:
     """The UTC span of the site days `first` to `last`, both inclusive."""
     if last < first:
@@ -54,8 +64,16 @@ def site_days(first: date, last: date, zone: ZoneInfo) -> Span:
 
 
 def day_of(moment: datetime, zone: ZoneInfo) -> date:
-    """The site's calendar day that holds `moment`."""
-    return moment.astimezone(zone).date()
+    """The site day that holds `moment`: its date, but once a day has begun it does not end when
+    the clock goes back over midnight."""
+    day = moment.astimezone(zone).date()
+    return day + DAY if moment >= _midnight(day + DAY, zone) else day
+
+
+def day_starts(first: date, last: date, zone: ZoneInfo) -> list[datetime]:
+    """When each site day from `first` to `last` begins, UTC. What SQL tells days apart by: the
+    database has a table of time zones of its own, and the two need not agree."""
+    return [_midnight(day, zone) for day in days(first, last)]
 
 
 def days(first: date, last: date) -> Iterator[date]:

@@ -23,8 +23,8 @@ from kpis.units import (
     LOST,
     PARTS,
     VISITS,
-    bounds,
 )
+from kpis.units import values as unit_values
 
 _NEVER = "false"
 
@@ -53,14 +53,7 @@ def call_ids(
     """The ids of the calls that any of the names finds, for a filter `pk__in`."""
     found = " OR ".join(f"({condition(name, parameters, asked)})" for name in names) or _NEVER
     where = [f"({found})", *_left_out(variant, parameters)]
-    values: dict[str, Any] = {
-        "site": asked.site.pk,
-        "zone": asked.site.zone,
-        "start": asked.span.start,
-        "end": asked.span.end,
-        "inbound": Direction.INBOUND.value,
-    }
-    values |= bounds(asked.span)
+    values = unit_values(asked.site, asked.span) | {"inbound": Direction.INBOUND.value}
     if asked.contacts:
         units = f"WITH visits AS ({VISITS}) SELECT * FROM ({CONTACTS}) AS contacts"
     else:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from ccm.intervals import Span
+from ccm.intervals import Span, day_of
 from ccm.models import Direction
 from kpis.counts import PART_SETS, Counts, ScaleSums
 from kpis.histogram import Histogram
@@ -41,8 +42,8 @@ class Selection:
     """Which counts: of `sites`, on site days [first, last] or in `spans` of UTC, inbound.
 
     `queues` and `agents` None means not picked by queue or agent: sites then count contacts.
-    An empty list picks nothing. `spans` count whole quarter hours, do not reach agents, and
-    are told apart by the days of `zone`.
+    An empty list picks nothing. `spans` count whole quarter hours, do not overlap, do not reach
+    agents, and by day each is the day of `zone` that it begins on.
     """
 
     sites: Sequence[int]
@@ -70,7 +71,11 @@ def counts(selection: Selection, by: By = "total") -> dict[Any, Counts]:
     table, where, values = _where(selection, by)
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS.format(key=_key(selection, by), table=table, where=where), values)
-        return {one: _counts(row) for one, *row in cursor.fetchall()}
+        found = {one: _counts(row) for one, *row in cursor.fetchall()}
+    if by == "day" and selection.spans:
+        tz = ZoneInfo(selection.zone)
+        return {day_of(values["starts"][place - 1], tz): one for place, one in found.items()}
+    return found
 
 
 def _counts(row: Sequence[Any]) -> Counts:
@@ -106,7 +111,8 @@ def answering_agents(selection: Selection, by: By = "total") -> dict[Any, tuple[
 
 def _key(selection: Selection, by: By) -> str:
     if by == "day" and selection.spans:
-        return "(start AT TIME ZONE %(zone)s)::date"
+        # Which span it is; `counts` knows its day.
+        return "width_bucket(start, %(starts)s::timestamptz[])"
     return ", ".join(_KEYS[by]) or "NULL::integer"
 
 
@@ -137,12 +143,12 @@ def _where(selection: Selection, by: By, agents: bool = False) -> tuple[str, str
             " AS p(a, z) WHERE start >= a AND start < z)"
             " AND start >= %(low)s AND start < %(high)s"
         )
+        spans = sorted(selection.spans, key=lambda span: span.start)
         values |= {
-            "starts": [span.start for span in selection.spans],
-            "ends": [span.end for span in selection.spans],
-            "low": min((span.start for span in selection.spans), default=None),
-            "high": max((span.end for span in selection.spans), default=None),
-            "zone": selection.zone,
+            "starts": [span.start for span in spans],
+            "ends": [span.end for span in spans],
+            "low": min((span.start for span in spans), default=None),
+            "high": max((span.end for span in spans), default=None),
         }
     else:
         table = DayStat._meta.db_table

@@ -5,18 +5,20 @@ visit or contact is laid out first (`kpis.units`), then summed per quarter hour 
 What each column means stands in `kpis.counts.Counts`.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from ccm.intervals import DAY, Span, days, site_days
+from ccm.intervals import DAY, Span, day_of, days, site_days
 from ccm.models import DirtyDay, Site
 from ccm.signals import counts_changed
+from kpis import units
 from kpis.units import (
     ABANDONED,
     ANSWERED,
@@ -33,6 +35,8 @@ from kpis.units import (
     bounds,
 )
 
+log = logging.getLogger(__name__)
+
 # So many days are recounted in one statement by a rebuild.
 STRETCH = 31
 
@@ -45,6 +49,14 @@ class Stretch:
     first: date
     last: date
     queues: frozenset[int | None] | None = None
+
+    def __contains__(self, mark: DirtyDay) -> bool:
+        queues = self.queues
+        return (
+            mark.site_id == self.site.pk
+            and self.first <= mark.day <= self.last
+            and (queues is None or mark.queue_id in queues)
+        )
 
     @property
     def span(self) -> Span:
@@ -78,10 +90,10 @@ def refresh(stretch: Stretch) -> None:
 
 
 def recount_dirty(most: int = 200) -> int:
-    """Recount up to `most` dirty queue days, the newest first; how many there were.
+    """Recount up to `most` dirty queue days, the newest first; how many were.
 
-    Marks made meanwhile wait for the end and stay. Two recounts at once share
-    the work.
+    Marks made meanwhile wait for the end and stay. Two recounts at once share the work. A
+    stretch that cannot be counted keeps its marks, is logged, and stops no other.
     """
     with transaction.atomic():
         marks = list(
@@ -89,12 +101,23 @@ def recount_dirty(most: int = 200) -> int:
             .select_related("site")
             .order_by("-day", "site", "queue")[:most]
         )
-        for stretch in _runs(marks):
-            refresh(stretch)
-        DirtyDay.objects.filter(pk__in=[mark.pk for mark in marks]).delete()
-    if marks:
+        failed = [stretch for stretch in _runs(marks) if not _refreshed(stretch)]
+        done = [mark.pk for mark in marks if not any(mark in stretch for stretch in failed)]
+        DirtyDay.objects.filter(pk__in=done).delete()
+    if done:
         counts_changed.send(sender=None)
-    return len(marks)
+    return len(done)
+
+
+def _refreshed(stretch: Stretch) -> bool:
+    try:
+        refresh(stretch)
+    except OperationalError:
+        raise  # the database's own trouble: all of it is done again later
+    except DatabaseError:
+        log.exception("%s to %s of %s not counted", stretch.first, stretch.last, stretch.site)
+        return False
+    return True
 
 
 def _runs(marks: Iterable[DirtyDay]) -> list[Stretch]:
@@ -131,8 +154,12 @@ def rebuild(sites: Iterable[Site] | None = None) -> int:
     done = 0
     for site in sites if sites is not None else Site.objects.all():
         for first, last in _stretches(site):
-            refresh(Stretch(site, first, last))
-            DirtyDay.objects.filter(site=site, day__range=(first, last)).delete()
+            with transaction.atomic():
+                # Marks made while it is counted are of calls that came too late for it.
+                marks = DirtyDay.objects.filter(site=site, day__range=(first, last))
+                seen = list(marks.select_for_update(of=("self",)).values_list("pk", flat=True))
+                refresh(Stretch(site, first, last))
+                marks.filter(pk__in=seen).delete()
             done += (last - first).days + 1
     counts_changed.send(sender=None)
     return done
@@ -142,18 +169,14 @@ def _stretches(site: Site) -> list[tuple[date, date]]:
     """Stretches of days that hold every call of the site, and every count already made."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT least(c.first, s.first), greatest(c.last, s.last) FROM
-                 (SELECT (min(offered_at) AT TIME ZONE %(zone)s)::date AS first,
-                         (max(offered_at) AT TIME ZONE %(zone)s)::date AS last
-                  FROM ccm_call WHERE site_id = %(site)s) AS c,
-                 (SELECT min(day) AS first, max(day) AS last
-                  FROM kpis_daystat WHERE site_id = %(site)s) AS s""",
-            {"zone": site.zone, "site": site.pk},
+            "SELECT min(offered_at), max(offered_at) FROM ccm_call WHERE site_id = %s", [site.pk]
         )
-        first, last = cursor.fetchone()
-    if first is None:
+        called = [day_of(moment, site.tz) for moment in cursor.fetchone() if moment]
+        cursor.execute("SELECT min(day), max(day) FROM kpis_daystat WHERE site_id = %s", [site.pk])
+        counted = [day for day in cursor.fetchone() if day]
+    if not (found := called + counted):
         return []
-    every = list(days(first, last))
+    every = list(days(min(found), max(found)))
     return [
         (part[0], part[-1])
         for part in (every[at : at + STRETCH] for at in range(0, len(every), STRETCH))
@@ -164,13 +187,7 @@ def _lay_out(cursor: CursorWrapper, site: Site, span: Span) -> None:
     """The temporary table `visits`: one row for each of the site's visits in the span."""
     cursor.execute(
         f"CREATE TEMP TABLE visits ON COMMIT DROP AS {VISITS}",
-        {
-            "site": site.pk,
-            "zone": site.zone,
-            "start": span.start,
-            "end": span.end,
-            **bounds(span),
-        },
+        units.values(site, span),
     )
     cursor.execute("ANALYZE visits (id, source, linked_id)")
 
@@ -213,15 +230,8 @@ def _count_visits(cursor: CursorWrapper, stretch: Stretch) -> None:
 
 
 def _count_contacts(cursor: CursorWrapper, stretch: Stretch) -> None:
-    span = stretch.span
-    values: dict[str, Any] = {
-        "site": stretch.site.pk,
-        "zone": stretch.site.zone,
-        "start": span.start,
-        "end": span.end,
-        "first": stretch.first,
-        "last": stretch.last,
-    }
+    values = units.values(stretch.site, stretch.span)
+    values |= {"first": stretch.first, "last": stretch.last}
     cursor.execute(f"CREATE TEMP TABLE units ON COMMIT DROP AS {CONTACTS}", values)
     cursor.execute("ANALYZE units (id)")
     cursor.execute(

@@ -3,16 +3,17 @@
 `kpis.rollups` sums these rows into counts, `kpis.behind` lists the calls a figure was counted
 from: both ask here what a visit and a contact is.
 
-VISITS takes site, zone, start and end (UTC), and `bounds`. It gives every visit offered in
-[start, end), and beside them the other visits of the same contacts, before and after. CONTACTS
-reads that as a relation `visits`, and takes start, end and zone.
+VISITS gives every visit offered in [start, end), and beside them the other visits of the same
+contacts, before and after. CONTACTS reads that as a relation `visits`. Both take `values`.
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from ccm.identity import id_floor
-from ccm.intervals import DAY, Span
+from ccm.intervals import DAY, Span, day_of, day_starts
+from ccm.models import Site
 
 # Visits of one contact are looked for this far from a stretch on both sides.
 REACH = timedelta(days=7)
@@ -27,6 +28,21 @@ def bounds(span: Span) -> dict[str, UUID]:
         "high": id_floor(span.end + DAY),
         "far_low": id_floor(far.start - DAY),
         "far_high": id_floor(far.end + DAY),
+    }
+
+
+def values(site: Site, span: Span) -> dict[str, Any]:
+    """What VISITS and CONTACTS take for a span of a site."""
+    far = reaching(span)
+    # An id may be a day off the visit it is of.
+    first, last = day_of(far.start - 2 * DAY, site.tz), day_of(far.end + 2 * DAY, site.tz)
+    return {
+        "site": site.pk,
+        "start": span.start,
+        "end": span.end,
+        "day_one": first,
+        "day_starts": day_starts(first, last, site.tz),
+        **bounds(span),
     }
 
 
@@ -53,6 +69,9 @@ LOST = "ending BETWEEN 3 AND 5"
 ENDED = "ending BETWEEN 1 AND 6"
 ENTERED = "ending BETWEEN 1 AND 7"
 HANDLED = f"ending IN ({ANSWERED}, {TALKED})"
+
+# The site day of `offered_at`.
+_DAY = "%(day_one)s::date + width_bucket(offered_at, %(day_starts)s::timestamptz[]) - 1 AS day"
 
 # One row a visit. An inbound call on no queue was never offered, but its talk is talk.
 VISITS = f"""
@@ -86,7 +105,7 @@ WITH near AS (
 )
 SELECT c.id, c.source, c.linked_id, c.queue_id, c.agent_id, c.channel, c.direction,
     c.offered_at, date_bin('15 min', c.offered_at, '2000-01-01Z') AS start,
-    (c.offered_at AT TIME ZONE %(zone)s)::date AS day,
+    {_DAY.replace("offered_at", "c.offered_at", 1)},
     CASE WHEN c.queue_id IS NULL AND c.direction <> 'outbound'
          THEN CASE WHEN c.outcome = 'answered' THEN {TALKED} ELSE 0 END
          ELSE CASE c.outcome
@@ -154,7 +173,7 @@ WITH v AS (
 )
 SELECT *, NULL::bigint AS queue_id, 'inbound' AS direction, false AS transferred_in,
     date_bin('15 min', offered_at, '2000-01-01Z') AS start,
-    (offered_at AT TIME ZONE %(zone)s)::date AS day
+    {_DAY}
 FROM contacts WHERE offered_at >= %(start)s AND offered_at < %(end)s
 """
 

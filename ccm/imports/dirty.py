@@ -1,13 +1,17 @@
 """Marks the days whose counts no longer hold, in the transaction that changed their calls."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 
 import polars as pl
 from django.db.backends.utils import CursorWrapper
 
+from ccm.intervals import day_of
 from ccm.models import Site
 
+Days = set[tuple[int | None, date]]
+
+_QUARTER = "date_bin('15 min', {}, '2000-01-01Z')"
 # Marks are made in one order, so that two writers never wait for each other in a circle.
 _DIRTY = (
     "INSERT INTO ccm_dirtyday AS d (site_id, queue_id, day, marked_at)"
@@ -20,13 +24,20 @@ _AGAIN = (
 )
 
 
-def touched(calls: pl.DataFrame, site: Site) -> list[tuple[int | None, date]]:
+def touched(calls: pl.DataFrame, site: Site) -> Days:
     """The queue days that calls were offered on."""
-    day = pl.col("offered_at").dt.convert_time_zone(site.zone).dt.date()
-    return calls.select("queue_id", day).unique().rows()
+    quarters = calls.select("queue_id", pl.col("offered_at").dt.truncate("15m")).unique()
+    return _days(quarters.iter_rows(), site)
 
 
-def mark_days(cursor: CursorWrapper, site: Site, days: Sequence[tuple[int | None, date]]) -> None:
+def _days(found: Iterable[tuple[int | None, datetime]], site: Site) -> Days:
+    """Queues and quarter hours as queue days: midnight is on a quarter hour everywhere."""
+    quarters = list(found)
+    known = {moment: day_of(moment, site.tz) for moment in {at for _queue, at in quarters}}
+    return {(queue, known[at]) for queue, at in quarters}
+
+
+def mark_days(cursor: CursorWrapper, site: Site, days: Days) -> None:
     """Mark days of queues (None: calls on no queue)."""
     if not days:
         return
@@ -42,22 +53,43 @@ def mark_staged(cursor: CursorWrapper, site: Site, span: dict[str, str]) -> None
     """Mark the days of what changed: where it is, where it was, and, after a transfer, where
     the contact went on."""
     cursor.execute(
-        f"""{_DIRTY}
-        SELECT site_id, queue_id, (moment AT TIME ZONE %(zone)s)::date
+        f"""SELECT DISTINCT queue_id, {_QUARTER.format("moment")}
         FROM staged, LATERAL (VALUES (offered_at), (old_offered_at)) AS v(moment)
-        WHERE fate <> 'duplicate' AND moment IS NOT NULL
-        UNION
-        SELECT c.site_id, c.queue_id, (c.offered_at AT TIME ZONE %(zone)s)::date
-        FROM staged s, LATERAL (
+        WHERE fate <> 'duplicate' AND moment IS NOT NULL"""
+    )
+    days = _days(cursor.fetchall(), site)
+    cursor.execute(
+        "SELECT DISTINCT linked_id, source FROM staged"
+        " WHERE fate <> 'duplicate' AND transfer_kind <> ''"
+    )
+    mark_days(cursor, site, days | _days_of_contacts(cursor, site, cursor.fetchall(), span))
+
+
+def _days_of_contacts(
+    cursor: CursorWrapper, site: Site, contacts: list[tuple[str, str]], span: dict[str, str]
+) -> Days:
+    """The queue days of all visits of contacts (linked_id, source)."""
+    if not contacts:
+        return set()
+    linked, sources = zip(*contacts, strict=True)
+    cursor.execute(
+        f"""SELECT DISTINCT c.queue_id, {_QUARTER.format("c.offered_at")}
+        FROM unnest(%(linked)s, %(sources)s) AS s(linked_id, source), LATERAL (
             SELECT * FROM ccm_call c
-            WHERE c.linked_id = s.linked_id AND c.source = s.source
+            WHERE c.linked_id = s.linked_id AND c.source = s.source AND c.site_id = %(site)s
               AND c.id BETWEEN %(low)s AND %(high)s
             OFFSET 0
-        ) AS c
-        WHERE s.fate <> 'duplicate' AND s.transfer_kind <> ''
-        {_AGAIN}""",
-        span | {"zone": site.zone},
+        ) AS c""",
+        span | {"linked": list(linked), "sources": list(sources), "site": site.pk},
     )
+    return _days(cursor.fetchall(), site)
+
+
+def mark_new(cursor: CursorWrapper, site: Site, calls: pl.DataFrame, span: dict[str, str]) -> None:
+    """Mark the days of calls that are all new, and where those that were transferred went on."""
+    moved = calls.filter(pl.col("transfer_kind") != "").select("linked_id", "source").unique()
+    went_on = _days_of_contacts(cursor, site, moved.rows(), span)
+    mark_days(cursor, site, touched(calls, site) | went_on)
 
 
 def mark_gained(cursor: CursorWrapper, site: Site, ids: list[str]) -> None:
@@ -65,9 +97,8 @@ def mark_gained(cursor: CursorWrapper, site: Site, ids: list[str]) -> None:
     if not ids:
         return
     cursor.execute(
-        f"""{_DIRTY}
-        SELECT DISTINCT site_id, queue_id, (offered_at AT TIME ZONE %s)::date
-        FROM ccm_call WHERE id = ANY(%s::uuid[])
-        {_AGAIN}""",
-        [site.zone, ids],
+        f"SELECT DISTINCT queue_id, {_QUARTER.format('offered_at')}"
+        " FROM ccm_call WHERE id = ANY(%s::uuid[])",
+        [ids],
     )
+    mark_days(cursor, site, _days(cursor.fetchall(), site))

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import IntegrityError
 
 from ccm.models import DirtyDay
 from kpis import reading, rollups
@@ -16,6 +17,7 @@ from tests.builders import NINE, a_call, a_queue, a_record, a_site, stored
 pytestmark = pytest.mark.django_db
 
 DAY = date(2026, 3, 2)
+DAY_LONG = timedelta(days=1)
 
 
 def rows(model):
@@ -196,3 +198,83 @@ def test_outbound_calls_and_calls_on_no_queue_are_offered_to_no_queue():
     assert counted(site) == {}
     ann = counted(site, "agent")
     assert [(one.offered, one.talk_n) for one in ann.values()] == [(0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "night", "day"),
+    [
+        # PostgreSQL takes CET and EET for offsets that never change; IANA's have summers.
+        ("CET", datetime(2025, 7, 1, 22, 30, tzinfo=UTC), date(2025, 7, 2)),
+        ("EET", datetime(2025, 7, 1, 21, 30, tzinfo=UTC), date(2025, 7, 2)),
+        # At 00:01 on the 7th the clock went back over midnight: the 7th goes on.
+        ("America/St_Johns", datetime(2010, 11, 7, 3, 0, tzinfo=UTC), date(2010, 11, 7)),
+    ],
+)
+def test_a_night_belongs_to_the_day_that_the_program_says_it_does(zone, night, day):
+    site = a_site(zone=zone)
+    for number, at in enumerate((night - timedelta(hours=9), night, night + timedelta(hours=9))):
+        # Recounted after each, so that no day may take a call from another.
+        stored(site, a_record(at, external_id=str(number)))
+        recount()
+    found = reading.counts(Selection([site.pk], day - DAY_LONG, day), "day")
+    assert {one: counts.offered for one, counts in found.items()} == {day - DAY_LONG: 1, day: 2}
+    for one in (day - DAY_LONG, day):
+        rollups.refresh(rollups.Stretch(site, one, one))
+    assert reading.counts(Selection([site.pk], day - DAY_LONG, day), "day") == found
+
+
+def test_days_that_cannot_be_counted_keep_their_marks_and_stop_no_other(monkeypatch, caplog):
+    good, bad = a_site(), a_site()
+    for site in (good, bad):
+        stored(site, a_record(NINE, external_id=site.name))
+    refresh = rollups.refresh
+
+    def broken(stretch):
+        if stretch.site == bad:
+            raise IntegrityError("day_once")
+        refresh(stretch)
+
+    monkeypatch.setattr(rollups, "refresh", broken)
+    assert rollups.recount_dirty() == 1
+    assert set(DirtyDay.objects.values_list("site", flat=True)) == {bad.pk}
+    assert "not counted" in caplog.text
+    assert counted(good)[None].offered == 1
+
+
+def test_a_call_that_comes_while_everything_is_recounted_is_counted_after(monkeypatch):
+    site = a_site()
+    stored(site, a_record(NINE, external_id="1"))
+    refresh = rollups.refresh
+
+    def slow(stretch):
+        refresh(stretch)
+        DirtyDay.objects.all().delete()  # nobody else holds it: as if it had come just now
+        stored(site, a_record(NINE, external_id="2"))
+
+    monkeypatch.setattr(rollups, "refresh", slow)
+    rollups.rebuild()
+    monkeypatch.setattr(rollups, "refresh", refresh)
+    assert counted(site)[None].offered == 1
+    recount()
+    assert counted(site)[None].offered == 2
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_visit_that_was_passed_on_reopens_the_day_of_the_visit_it_led_to(order):
+    site = a_site()
+    both = (
+        a_record(
+            NINE, external_id="1", linked_id="c", queue="Sales", outcome="answered",
+            answered_at=NINE, wait_ms=0, transfer_kind="blind",
+        ),
+        a_record(
+            NINE + timedelta(minutes=5), external_id="2", linked_id="c", queue="Technical",
+            outcome="answered", answered_at=NINE + timedelta(minutes=5), wait_ms=0,
+        ),
+    )  # fmt: skip
+    for one in order:
+        stored(site, both[one])
+        recount()
+    now = rows(DayStat)
+    rollups.rebuild()
+    assert rows(DayStat) == now
