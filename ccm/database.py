@@ -1,7 +1,8 @@
 """Is the database one that the code can work with, and does it hold today's tables?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
 
 from django.core.management import call_command
 from django.db import OperationalError, connection
@@ -10,9 +11,17 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 MIN_VERSION = 18
 # Any number will do, so long as nothing else in this database locks the same one.
 MIGRATION_LOCK = 0x63636D00
+
+
+# How often a transaction is tried that the database ended to free others.
+TRIES = 4
+_TRY_AGAIN = {"40001", "40P01"}  # serialization failure, deadlock
 
 
 class NotReady(Exception):
@@ -76,3 +85,14 @@ def _pending() -> int:
     """Number of migrations that the database has not had."""
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def retried(work: Callable[P, R], *args: P.args, **more: P.kwargs) -> R:
+    """Do a transaction, again where the database ended it for a deadlock. Not inside another."""
+    for _try in range(TRIES - 1):
+        try:
+            return work(*args, **more)
+        except OperationalError as ended:
+            if getattr(ended.__cause__, "pgcode", None) not in _TRY_AGAIN:
+                raise
+    return work(*args, **more)

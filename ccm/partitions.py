@@ -1,7 +1,8 @@
 """The calls table by month: partitions are ranges of ids, and ids begin with time.
 
 There is no default partition: it would block detaching a month and adding one. So whoever
-writes calls makes the months first.
+writes calls makes the months first, and before the transaction that fills them where it can: a
+new month holds locks on the tables that calls name until it is committed.
 """
 
 import re
@@ -12,7 +13,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.migrations import CreateModel
 
-from ccm.identity import EPOCH, MILLISECOND, id_floor
+from ccm.identity import id_floor
 
 TABLE = "ccm_call"
 # Fewer new rows than this mislead no plan by much.
@@ -32,12 +33,9 @@ class CreatePartitionedModel(CreateModel):
             del schema_editor.sql_create_table
 
 
-def months_between(low_ms: int, high_ms: int) -> list[date]:
-    """First days of the months from one birth to another, in milliseconds since 1970."""
-    first = EPOCH + low_ms * MILLISECOND
-    last = EPOCH + high_ms * MILLISECOND
-    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    return [date(number // 12, number % 12 + 1, 1) for number in numbers]
+def month_of(moment: datetime) -> date:
+    """First day of the month that holds what is born at `moment`."""
+    return moment.astimezone(UTC).date().replace(day=1)
 
 
 def ensure_months(months: Iterable[date]) -> None:
@@ -52,8 +50,10 @@ def ensure_months(months: Iterable[date]) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         for month in sorted(wanted - existing_months()):
             after = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+            # Made apart and attached: PARTITION OF would shut out everybody who reads calls.
+            cursor.execute(f"CREATE TABLE {TABLE}_{month:%Y_%m} (LIKE {TABLE} INCLUDING ALL)")
             cursor.execute(
-                f"CREATE TABLE {TABLE}_{month:%Y_%m} PARTITION OF {TABLE}"
+                f"ALTER TABLE {TABLE} ATTACH PARTITION {TABLE}_{month:%Y_%m}"
                 " FOR VALUES FROM (%s) TO (%s)",
                 [str(_start(month)), str(_start(after))],
             )

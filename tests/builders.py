@@ -72,7 +72,7 @@ def a_call(
     external = str(more.pop("external_id", next(_number)))
     answered = at + timedelta(seconds=wait or 0) if outcome == "answered" else None
     birth = identity.milliseconds(at)
-    partitions.ensure_months(partitions.months_between(birth, birth))
+    partitions.ensure_months([partitions.month_of(at)])
     return Call.objects.create(
         **{
             "id": identity.call_id("test", external, queue.name, birth),

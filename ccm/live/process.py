@@ -7,13 +7,14 @@ When a server is away it says so once, tries again ever more slowly, and goes on
 import logging
 import threading
 import time
+from datetime import timedelta
 
 from django.db import connection
 from django.utils import timezone
 from redis.client import PubSub
 from redis.exceptions import RedisError
 
-from ccm import signals
+from ccm import partitions, signals
 from ccm.live import bus, folding
 from ccm.live.publish import Publisher
 
@@ -25,6 +26,8 @@ FRAME_SECONDS = 1.0
 # Frames that changed figures call for come no closer together than this.
 BREATH_SECONDS = 0.2
 PRUNE_SECONDS = 60.0
+# So long before it begins, a month has its place.
+AHEAD = timedelta(days=3)
 MOST_BACKOFF = 5.0
 
 
@@ -167,6 +170,9 @@ class LiveProcess:
             self._lose_redis(away)
 
     def _prune(self) -> None:
+        # The coming month is made before its first call needs it, in a moment of its own.
+        now = timezone.now()
+        partitions.ensure_months({partitions.month_of(now), partitions.month_of(now + AHEAD)})
         # Small steps, so that news never waits long behind them.
         if folding.prune(timezone.now()) < folding.PRUNED_AT_ONCE:
             self._pruned = time.monotonic()
