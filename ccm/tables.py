@@ -60,13 +60,15 @@ class CappedPaginator(Paginator):
         return f"{count(self.count)}+" if self.is_capped else count(self.count)
 
 
-def arrange(table: tables.Table, asked: QueryDict) -> None:
+def arrange(
+    table: tables.Table, asked: QueryDict, paginator: type[Paginator] = CappedPaginator
+) -> None:
     """Sort and page the table as the address asks; what makes no sense there is passed over."""
     if asked.getlist(table.prefixed_order_by_field):
         table.order_by = asked.getlist(table.prefixed_order_by_field)
     page = asked.get(table.prefixed_page_field, "1")
     try:
-        table.paginate(CappedPaginator, ROWS, page)
+        table.paginate(paginator, ROWS, page)
     except PageNotAnInteger:
         table.page = table.paginator.page(1)
     except EmptyPage:
@@ -93,6 +95,12 @@ def offered_time(call: Call, zone: str, day: str = "") -> SafeString | str:
         return date_format(call.offered_at.astimezone(ZoneInfo(zone)), day or "j M")
     clock_form = "H:i" if call.time_precision == Precision.MINUTE else "H:i:s"
     return local_time(call.offered_at, zone, f"{day} {clock_form}".strip())
+
+
+def formats_of(batch: ImportBatch) -> str:
+    """The formats of an import's files, as far as they are read; else what was said."""
+    found = {file.format: None for file in batch.files.all() if file.format}
+    return ", ".join(format_words(name) for name in found or [batch.format])
 
 
 def format_words(name: str) -> str:
@@ -281,8 +289,8 @@ class BatchTable(tables.Table):
             return str(_("%(name)s and %(count)d more") % {"name": first, "count": len(more)})
         return first
 
-    def render_format(self, value: str) -> str:
-        return format_words(value)
+    def render_format(self, record: ImportBatch) -> str:
+        return formats_of(record)
 
     def render_state(self, record: ImportBatch) -> SafeString | str:
         shown = job_tag(record.job)

@@ -92,6 +92,10 @@ class BadCell(Exception):
     """Why a line cannot be read: column, value, rule and words."""
 
 
+# Digits of the longest number that can be a duration; more would only cost time to read.
+LONGEST_NUMBER = 24
+
+
 class Parts(NamedTuple):
     """An event's durations in milliseconds and its words."""
 
@@ -112,6 +116,8 @@ def _word(data: list[str], place: int) -> str | None:
 def _ms(data: list[str], place: int, unit: int = 1000) -> int | None:
     """A duration in milliseconds; null where the line has none, or a negative one."""
     text = data[place] if place < len(data) else ""
+    if len(text) > LONGEST_NUMBER:
+        raise BadCell(f"data{place + 1}", text, "range", _("It is longer than three weeks."))
     if text.isdigit() and text.isascii():
         value = int(text) * unit
     elif DECIMAL.fullmatch(text) and text.isascii():
@@ -239,7 +245,8 @@ class _Events:
                 self.restarts.append((at, number))
         elif name == "DID":
             self._needed("callid", callid)
-            self.dids[callid].append((number, _word(data, 0) or ""))
+            dialled = _word(data, 0) or ""
+            self.dids[callid].append((number, dialled))
         elif EVENT_NAME.fullmatch(name):
             self.left_out["unknown_event", name].append(number)
             self.made.raw.append(RawLine(number, text, _("No rule knows the event %s.") % name))

@@ -245,10 +245,11 @@ class Cells:
     def joined(self, *names: str) -> pl.Series:
         """Several needed columns as one name."""
         parts = [self._required(name, self._cells(name)) for name in names]
-        self.reject(
-            parts[0].str.len_chars() > 100, names[0], "too_long", _("It is too long for a name.")
-        )
-        return pl.select(pl.concat_str(parts, separator="/")).to_series()
+        joined = pl.select(pl.concat_str(parts, separator="/")).to_series()
+        longest = joined.str.len_chars() > 120
+        if longest.any():
+            self.reject(longest, names[1], "too_long", _("It is too long for a name."))
+        return joined
 
     def moment(self, column: str, wall: pl.Series, zone: ZoneInfo, now: datetime) -> pl.Series:
         """UTC moments of local times; refused before 1990, after tomorrow and where skipped."""

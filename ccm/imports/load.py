@@ -6,6 +6,7 @@ One transaction writes a chunk; one lock a source keeps two writers of a source 
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 from django.db import connection, transaction
@@ -15,8 +16,8 @@ from ccm import partitions
 from ccm.callers import caller_hash, caller_masked
 from ccm.identity import made_id
 from ccm.imports import names
-from ccm.imports.dirty import mark_days, mark_gained, touched
-from ccm.imports.merge import COLUMNS, all_new, births, copy_rows, merge
+from ccm.imports.dirty import mark_gained, mark_new
+from ccm.imports.merge import COLUMNS, all_new, around, copy_rows, merge
 from ccm.imports.records import Chunk
 from ccm.imports.spells import store_spells
 from ccm.models import Site
@@ -58,12 +59,19 @@ def store(chunk: Chunk, target: Target) -> Fates:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"source:{target.source}"]
         )
+        partitions.ensure_months(months(chunk.calls))
         agents = _agents(chunk, target)
         if not chunk.calls.is_empty():
             _store_calls(cursor, chunk, target, agents, fates)
         if not chunk.states.is_empty():
             store_spells(chunk.states, agents, target.source, fates)
     return fates
+
+
+def months(calls: pl.DataFrame) -> list[date]:
+    """First days of the months that these calls lie in."""
+    births = pl.from_epoch("birth_ms", "ms").dt.date().dt.truncate("1mo")
+    return calls.select(births).to_series().unique().to_list()
 
 
 def _agents(chunk: Chunk, target: Target) -> dict[str, int]:
@@ -81,17 +89,16 @@ def _store_calls(
     calls = _table_rows(chunk.calls, target, agents)
     offers = _offer_rows(chunk, calls, target, agents)
     surveys = _survey_rows(chunk, calls, target)
-    partitions.ensure_months(partitions.months_between(*births(calls)))
     if not target.whole and all_new(cursor, calls):
         copy_rows(cursor, "ccm_call", calls.select(COLUMNS))
         copy_rows(cursor, "ccm_offer", offers)
-        copy_rows(cursor, "ccm_surveyresponse", surveys)
+        copy_rows(cursor, "ccm_surveyresponse", _named(surveys))
         fates.stored += int(calls["lines"].sum())
-        mark_days(cursor, target.site, touched(calls, target.site))
+        mark_new(cursor, target.site, calls, around(calls))
         return
     changed = merge(cursor, calls, target.site)
     offers = offers.with_columns(call_id=_final_ids(offers, changed))
-    surveys = surveys.with_columns(call_id=_final_ids(surveys, changed))
+    surveys = _named(surveys.with_columns(call_id=_final_ids(surveys, changed)))
     with_more = _store_offers(cursor, offers) | _store_surveys(cursor, surveys)
     if target.whole:
         entered = calls.filter("entry_known").select(call_id="id")
@@ -162,21 +169,11 @@ def _offer_rows(
 
 
 def _survey_rows(chunk: Chunk, calls: pl.DataFrame, target: Target) -> pl.DataFrame:
-    frame = _with_call(chunk.surveys, calls)
-    ids = [
-        made_id(birth, target.source, external, queue or "", kind)
-        for birth, external, queue, kind in frame.select(
-            "birth_ms", "external_id", "queue", "kind"
-        ).iter_rows()
-    ]
+    """The chunk's answers to surveys, without their ids (`_named`)."""
     return (
-        frame.with_columns(
-            pl.Series("id", ids, pl.String),
-            pl.lit(target.source).alias("source"),
-            pl.col("comment").fill_null(""),
-        )
+        _with_call(chunk.surveys, calls)
+        .with_columns(pl.lit(target.source).alias("source"), pl.col("comment").fill_null(""))
         .select(
-            "id",
             "source",
             "call_id",
             "agent_id",
@@ -187,8 +184,16 @@ def _survey_rows(chunk: Chunk, calls: pl.DataFrame, target: Target) -> pl.DataFr
             "comment",
             "answered_at",
         )
-        .unique("id", keep="last")
     )
+
+
+def _named(surveys: pl.DataFrame) -> pl.DataFrame:
+    """Surveys with ids made of the rows that their calls ended in: a call has one of a kind."""
+    ids = [
+        made_id(int(call[:12], 16), call, kind)
+        for call, kind in surveys.select("call_id", "kind").iter_rows()
+    ]
+    return surveys.with_columns(pl.Series("id", ids, pl.String)).unique("id", keep="last")
 
 
 def _with_call(frame: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:

@@ -98,6 +98,12 @@ def births(calls: pl.DataFrame) -> tuple[int, int]:
     return low, high
 
 
+def around(calls: pl.DataFrame) -> dict[str, str]:
+    """The ids of a day around some calls, where their other halves and visits are."""
+    low, high = births(calls)
+    return {"low": _bound(low - _DAY_MS), "high": _bound(high + _DAY_MS), "day": "1 day"}
+
+
 def _bound(birth_ms: int) -> str:
     return f"{max(0, birth_ms):012x}" + "0" * 20
 
@@ -108,8 +114,7 @@ def merge(cursor: CursorWrapper, calls: pl.DataFrame, site: Site) -> pl.DataFram
     `made` is the id the record would have alone, `id` the row it ended in. The days of what
     changed are marked dirty.
     """
-    low, high = births(calls)
-    span = {"low": _bound(low - _DAY_MS), "high": _bound(high + _DAY_MS), "day": "1 day"}
+    span = around(calls)
     cursor.execute(
         "CREATE TEMP TABLE staged (LIKE ccm_call, made uuid, lines integer, turn integer,"
         " old_offered_at timestamptz, fate text) ON COMMIT DROP"
@@ -165,13 +170,24 @@ _SAME_CALL = """c.linked_id = s.linked_id AND c.source = s.source
       AND c.external_id = s.external_id AND c.queue_id IS NOT DISTINCT FROM s.queue_id
       AND c.id BETWEEN %(low)s AND %(high)s"""
 _NEAREST = "ORDER BY abs(extract(epoch FROM c.offered_at - s.offered_at)), c.id LIMIT 1"
-# A half without its entry belongs to the nearest visit of that call that began before it.
+# A half that knows its wait knows its entry too, to a second or so. One that does not stands
+# where its first event is: after its entry, and before the visit's end or in its wrap-up.
+_CLOSE = "c.offered_at - s.offered_at BETWEEN interval '-5 s' AND interval '5 s'"
+_EARLIER = """c.offered_at - s.offered_at BETWEEN -%(day)s::interval AND interval '5 s'
+        AND (c.ended_at IS NULL OR s.wrapup_ended_at IS NOT NULL
+            OR c.ended_at >= s.offered_at - interval '5 s')"""
+_LATER = """c.offered_at - s.offered_at BETWEEN interval '-5 s' AND %(day)s::interval
+        AND (s.ended_at IS NULL OR c.offered_at <= s.ended_at + interval '5 s')"""
+_C_KNOWS, _S_KNOWS = "(c.entry_known OR c.wait_ms IS NOT NULL)", "s.wait_ms IS NOT NULL"
+# A half without its entry belongs to the nearest visit of that call that it may be a part of.
 _JOIN_HALVES = f"""
 UPDATE staged s SET id = COALESCE((
     SELECT c.id FROM ccm_call c
     WHERE {_SAME_CALL}
-      AND c.offered_at - s.offered_at BETWEEN -%(day)s::interval AND %(day)s::interval
-      AND (NOT c.entry_known OR c.offered_at <= s.offered_at + interval '5 s')
+      AND CASE WHEN {_C_KNOWS} AND {_S_KNOWS} THEN {_CLOSE}
+          WHEN {_C_KNOWS} THEN {_EARLIER}
+          WHEN {_S_KNOWS} THEN {_LATER}
+          ELSE c.offered_at - s.offered_at BETWEEN -%(day)s::interval AND %(day)s::interval END
     {_NEAREST}
 ), s.id)
 WHERE NOT s.entry_known
@@ -183,7 +199,8 @@ UPDATE staged s SET id = COALESCE((
     SELECT c.id FROM ccm_call c
     WHERE c.from_half AND {_SAME_CALL}
       AND CASE WHEN c.entry_known THEN c.offered_at = s.offered_at
-          ELSE c.offered_at - s.offered_at BETWEEN interval '-5 s' AND %(day)s::interval END
+          WHEN c.wait_ms IS NOT NULL THEN {_CLOSE}
+          ELSE {_LATER} END
     {_NEAREST}
 ), s.id)
 WHERE s.entry_known AND s.linked_id IN (

@@ -7,6 +7,7 @@ read, because web and worker may be different machines.
 import hashlib
 import time
 from collections.abc import Iterable
+from itertools import chain, count
 from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
@@ -17,9 +18,9 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from ccm import jobs, partitions, work
+from ccm import database, jobs, partitions, work
 from ccm.imports import formats, opening, scratch
-from ccm.imports.load import Fates, Target, store
+from ccm.imports.load import Fates, Target, months, store
 from ccm.imports.records import Chunk, FileRefused, Format, Reading
 from ccm.models import (
     ImportBatch,
@@ -56,9 +57,15 @@ def site_for(name: str, zone: str, implied: str | None) -> Site:
             _("A new site needs its time zone: say which, for instance Europe/London.")
         )
     name = name or "Main"
-    slug = slugify(name) or "site"
-    taken = Site.objects.filter(slug__startswith=slug).count()
-    return Site.objects.create(name=name, zone=where, slug=f"{slug}-{taken}" if taken else slug)
+    return Site.objects.create(name=name, zone=where, slug=_free_slug(name))
+
+
+def _free_slug(name: str) -> str:
+    """A slug for a new site, unlike those there are."""
+    plain = slugify(name)[:50].strip("-") or "site"
+    taken = set(Site.objects.filter(slug__startswith=plain).values_list("slug", flat=True))
+    numbered = (f"{plain}-{number}" for number in count(2))
+    return next(slug for slug in chain([plain], numbered) if slug not in taken)
 
 
 def recognised(path: Path) -> str:
@@ -123,7 +130,9 @@ def _queue(job_id: int) -> None:
 
 def _keep(batch: ImportBatch, name: str, stream: BinaryIO) -> None:
     digest, size = hashlib.sha256(), 0
-    kept = ImportFile.objects.create(batch=batch, name=Path(name).name[:255], size=0, sha256="")
+    # A name on disk may hold bytes that are no text.
+    plain = Path(name).name.encode(errors="replace").decode().replace("\0", "?")[:255]
+    kept = ImportFile.objects.create(batch=batch, name=plain, size=0, sha256="")
     for number, data in enumerate(iter(lambda: stream.read(PIECE), b"")):
         ImportPiece.objects.create(file=kept, number=number, data=data)
         digest.update(data)
@@ -191,6 +200,7 @@ def _read_file(
             if batch.format == AUTO
             else formats.FORMATS[batch.format]
         )
+        ImportFile.objects.filter(pk=kept.pk).update(format=form.name)
         target = Target(batch.site, source_name(form, batch.site), batch.pk)
         size = max(1, plain.stat().st_size)
         done = before
@@ -209,8 +219,11 @@ def _read_file(
         )
         jobs.beat(job, done, _("Reading %(name)s") % {"name": kept.name})
         for chunk in form.read(plain, reading):
-            _write(batch, kept, chunk, target)
-            if not batch.dry_run:
+            if batch.dry_run:
+                _write(batch, kept, chunk, target)
+            else:
+                partitions.ensure_months(months(chunk.calls))
+                database.retried(_write, batch, kept, chunk, target)
                 partitions.analyze_grown()
             lines = {"count": f"{chunk.position:,}", "name": kept.name}
             jobs.beat(job, done, _("%(count)s lines of %(name)s") % lines, until)
@@ -254,7 +267,6 @@ def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -
     )
     ImportBatch.objects.filter(pk=batch.pk).update(
         source=target.source,
-        format=target.source.partition("@")[0],
         read=F("read") + chunk.read,
         stored=F("stored") + fates.stored,
         updated=F("updated") + fates.updated,

@@ -19,6 +19,8 @@ from ccm.imports.columns import LONGEST_SECONDS, Cells
 from ccm.imports.records import Chunk, Reading
 from ccm.imports.tables import Layout, Rows, Table
 
+# A visit and its birth, which its id is made of, lie within a day whatever the zone.
+LONGEST_MENU_SECONDS = 10 * 3600
 _CLOCK = re.compile(r"\d{1,2}:\d\d:\d\d")
 _NUMBER = re.compile(r"-?\d+")
 LAYOUT = Layout(
@@ -95,6 +97,10 @@ class TechnionBank:
         talk = self._duration(cells, "ser")
         day = cells.day_of_1900s("date")
         offered = self._offered(entry, cells.clock("vru_exit", hours=24), menu, queued, wait)
+        cells.reject(
+            (offered - entry > LONGEST_MENU_SECONDS).fill_null(False), "vru_time", "range",
+            _("Nobody is in a voice menu for so long."),
+        )  # fmt: skip
         priority = columns.json_member("priority", cells.whole("priority", 0, 1_000))
         frame = pl.DataFrame(
             {

@@ -24,6 +24,8 @@ BATCH = 1000
 # An agent's spells are told anew from this long before the news.
 WINDOW = timedelta(hours=24)
 KEPT = timedelta(days=2)
+# By so much a source's clock may be behind when its events are taken for complete.
+LATE_CLOCKS = timedelta(hours=2)
 PRUNED_AT_ONCE = 500
 # The database is away or busy: no event is to blame, the batch is simply done again.
 # ProgrammingError: its tables are older or newer than this code, as during an upgrade.
@@ -44,6 +46,19 @@ class _News:
             self.agents[row.agent].append(row)
 
 
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    """Whose news are folded. Of a call with an event from before `whole_since` others may have
+    left the inbox: what the rest amounts to takes nothing away from the record."""
+
+    site: Site
+    source: str
+    whole_since: datetime
+
+    def target(self, *, whole: bool) -> Target:
+        return Target(self.site, self.source, whole=whole)
+
+
 @transaction.atomic
 def fold_batch(now: datetime) -> int:
     """Fold up to BATCH events into the record; how many were taken from the inbox.
@@ -58,13 +73,13 @@ def fold_batch(now: datetime) -> int:
         news[row.site_id, row.source].add(row)
     sites = Site.objects.in_bulk({site for site, _ in news})
     for (site, source), told in sorted(news.items()):
-        _fold_source(Target(sites[site], source, whole=True), told)
+        _fold_source(_Fold(sites[site], source, now - KEPT + LATE_CLOCKS), told)
     if rows:
         LiveEvent.objects.filter(pk__in=[row.pk for row in rows]).update(folded_at=now)
     return len(rows)
 
 
-def _fold_source(target: Target, news: _News) -> None:
+def _fold_source(target: _Fold, news: _News) -> None:
     since = min((row.at for rows in news.agents.values() for row in rows), default=None)
     try:
         _fold(target, news.calls, news.agents, since)
@@ -79,7 +94,7 @@ def _fold_source(target: Target, news: _News) -> None:
 
 
 def _fold_alone(
-    target: Target,
+    target: _Fold,
     rows: list[LiveEvent],
     calls: Collection[str] = (),
     agents: Collection[str] = (),
@@ -96,7 +111,7 @@ def _fold_alone(
 
 @transaction.atomic
 def _fold(
-    target: Target, calls: Collection[str], agents: Collection[str], since: datetime | None
+    target: _Fold, calls: Collection[str], agents: Collection[str], since: datetime | None
 ) -> None:
     known = LiveEvent.objects.filter(source=target.source, site=target.site)
     of_calls = _grouped(known.filter(call__in=calls, kind__startswith="call."), "call")
@@ -104,9 +119,14 @@ def _fold(
     if agents and since:
         lately = known.filter(agent__in=agents, at__gte=since - WINDOW)
         of_agents = _grouped(lately.filter(kind__startswith="agent."), "agent")
-    visits = [visit for told in of_calls.values() for visit in state.fold_visits(told)]
+    visits: dict[bool, list[state.Visit]] = {True: [], False: []}
+    for told in of_calls.values():
+        whole = min(event.at for event in told) >= target.whole_since
+        visits[whole] += state.fold_visits(told)
     spells = [spell for told in of_agents.values() for spell in state.fold_spells(told)]
-    store(state.chunk_of(visits, spells), target)
+    store(state.chunk_of(visits[True], spells), target.target(whole=True))
+    if visits[False]:
+        store(state.chunk_of(visits[False], []), target.target(whole=False))
 
 
 def _grouped(rows: Iterable[LiveEvent], owner: str) -> dict[str, list[Event]]:

@@ -191,7 +191,7 @@ def _visit(part: _Part, said: _SaidOnce) -> Visit:
     answered_at = max(answered.at, offered_at) if answered else None
     over = min((event.at for event in (transferred, ended) if event), default=None)
     ended_at = max(over, answered_at or offered_at) if over else None
-    wrapup_ended_at = max(wrapped.at, ended_at or offered_at) if answered and wrapped else None
+    wrapup_ended_at = max(wrapped.at, ended_at or offered_at) if wrapped else None
     waited_until = answered_at or ended_at
     hold_ms = _hold_ms(part, answered_at, ended_at)
     talk_ms = None

@@ -102,11 +102,13 @@ class ImportBatch(models.Model):
 class ImportFile(models.Model):
     """A file of an import, kept until it is read: web and worker may be different machines.
 
-    `position` is the line from which a resumed import goes on.
+    `format` is what it was found to be, or was said to be, once it is read; `position` is the
+    line from which a resumed import goes on.
     """
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="files")
     name = models.CharField(max_length=255)
+    format = models.CharField(max_length=40, blank=True)
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
     position = models.BigIntegerField(default=0)

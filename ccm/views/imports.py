@@ -216,7 +216,7 @@ def _statement(batch: ImportBatch) -> dict[str, Any]:
     return {
         "batch": batch,
         "job": job,
-        "format": tables.format_words(batch.format),
+        "format": tables.formats_of(batch),
         "waits": waits,
         "poll_url": reverse("import_progress", args=[batch.pk]),
         "cancel_url": reverse("import_cancel", args=[batch.pk]),

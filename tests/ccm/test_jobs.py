@@ -15,6 +15,7 @@ from ccm import jobs, tasks, work
 from ccm.imports import run
 from ccm.models import Call, Job
 from tests.builders import a_site
+from tests.logs import DATA
 
 # Locks are the sessions' own: what another process holds, another connection must hold.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -176,3 +177,14 @@ def test_an_import_of_many_turns_is_read_once(monkeypatch: pytest.MonkeyPatch) -
     job = Job.objects.get()
     assert (job.state, job.attempts) == (Job.State.DONE, 1)
     assert Call.objects.count() == 3
+
+
+def test_files_of_two_formats_are_each_recognised_in_their_turn() -> None:
+    files = [(name, (DATA / name).open("rb")) for name in ("queue_log", "phonenow.csv")]
+    site = a_site(zone="Europe/London")
+    batch = run.start(files, form=run.AUTO, site=site, date_order="mdy")
+    while run.run(batch.job_id, 0.0):
+        continue
+    assert Job.objects.get().state == Job.State.DONE
+    found = list(batch.files.values_list("format", flat=True))
+    assert found == ["asterisk_queue_log", "phonenow"]

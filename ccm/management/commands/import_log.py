@@ -86,6 +86,9 @@ class Command(BaseCommand):
                 raise FileRefused(_("There is no file %(name)s.") % {"name": path})
         if options["tz"]:
             _check_zone(options["tz"])
+        for word, most in (("site", 120), ("queue", 120)):
+            if len(options[word]) > most or "\0" in options[word]:
+                raise FileRefused(_("A name has at most %(most)d characters.") % {"most": most})
         form = options["form"]
         if form == run.AUTO:
             form = run.recognised(options["files"][0])

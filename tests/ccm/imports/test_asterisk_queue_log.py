@@ -460,3 +460,19 @@ def test_the_dirty_log_gives_its_true_totals(sample_data):
     missed = rings.filter(outcome="unreachable")
     assert sorted(missed["agent"]) == ["Ana Ruiz", "Eva Soto", "Maria Luisa Perez Lopez"]
     assert rings.filter(outcome="no_answer").is_empty()
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "rule"),
+    [
+        ("1543480170|c1|sales|Agent/1|COMPLETECALLER|" + "9" * 400 + ".0|60|1", "data1", "range"),
+        ("1543480170|c1|sales|Agent/1|COMPLETECALLER|" + "9" * 5000 + "|60|1", "data1", "range"),
+        ("1543480170|c2|sales|NONE|DID|" + "1" * 121, "data1", "too_long"),
+    ],
+)
+def test_a_line_that_is_far_too_long_is_rejected_alone(tmp_path, line, column, rule):
+    entry = "1543480100|c1|sales|NONE|ENTERQUEUE||5550171|1"
+    chunk = chunk_of_text(tmp_path, "asterisk_queue_log", f"{entry}\n{line}\n")
+    assert (chunk.read, chunk.rejected, chunk.calls.height) == (2, 1, 1)
+    [issue] = chunk.issues
+    assert (issue.line, issue.column, issue.rule) == (2, column, rule)

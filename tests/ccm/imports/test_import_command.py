@@ -1,6 +1,7 @@
 """`callcenter import`: what it prints, how it exits, and what a new site and its names become."""
 
 import json
+import os
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -130,3 +131,26 @@ def test_among_several_sites_one_must_be_said() -> None:
     a_site()
     code, _out, error = said(LOG)
     assert (code, error) == (2, "There are several sites: say which one the log belongs to.")
+
+
+@pytest.mark.parametrize(
+    ("names", "slugs"),
+    [
+        (["London 1", "London", "london"], ["london", "london-1", "london-2"]),
+        (["x" * 100, "x" * 101], ["x" * 50, "x" * 50 + "-2"]),
+    ],
+)
+def test_sites_of_like_names_have_addresses_of_their_own(
+    names: list[str], slugs: list[str]
+) -> None:
+    for name in names:
+        assert said(LOG, "--site", name)[0] == 0
+    assert sorted(Site.objects.values_list("slug", flat=True)) == slugs
+
+
+def test_a_name_that_is_no_text_or_too_long_is_refused_or_made_readable(tmp_path: Path) -> None:
+    assert said(LIST, *YORK, "--queue", "q" * 121)[0] == 2
+    odd = os.fsencode(tmp_path) + b"/caf\xe9"
+    Path(os.fsdecode(odd)).write_bytes(Path(LOG).read_bytes())
+    assert said(os.fsdecode(odd), *YORK)[0] == 0
+    assert ImportBatch.objects.get().files.get().name == "caf?"

@@ -1,9 +1,12 @@
 """Records become rows once, whatever order and however often they come."""
 
+import io
 from datetime import date, timedelta
+from itertools import permutations
 
 import pytest
 
+from ccm.imports import run
 from ccm.imports.load import Fates
 from ccm.models import Agent, AgentState, Call, DirtyDay, Offer, Queue, SurveyResponse
 from tests.builders import NINE, a_record, a_site, stored
@@ -245,3 +248,26 @@ def test_two_sources_with_the_same_call_id_keep_two_calls():
     stored(site, answered(), source="one")
     stored(site, answered(), source="two")
     assert Call.objects.count() == 2
+
+
+# One contact times out of a queue after 10 s, and enters it again a second later.
+TWICE_ON_ONE_QUEUE = (
+    """1543480286|c|q1|NONE|ENTERQUEUE||5|1
+1543480297|c|q1|NONE|EXITWITHTIMEOUT|1|1|10
+""",
+    "1543480298|c|q1|NONE|ENTERQUEUE||5|1\n",
+    """1543480318|c|q1|Agent/2|CONNECT|20|x|3
+1543480342|c|q1|Agent/2|COMPLETEAGENT|20|23|1
+""",
+)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_two_visits_of_one_call_stay_two_in_whatever_order_their_pieces_come(order):
+    site = a_site()
+    for one in order:
+        log = io.BytesIO(TWICE_ON_ONE_QUEUE[one].encode())
+        batch = run.start([("queue_log", log)], form="asterisk_queue_log", site=site)
+        run.run(batch.job_id)
+    found = Call.objects.order_by("offered_at").values_list("outcome", "wait_ms", "agent__name")
+    assert list(found) == [("timed_out", 10_000, None), ("answered", 20_000, "Agent/2")]

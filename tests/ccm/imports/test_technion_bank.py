@@ -110,6 +110,13 @@ def test_stamps_fill_an_empty_duration(tmp_path):
         ({"q_time": "soon"}, "q_time", "number"),
         ({"type": ""}, "type", "missing"),
         ({"call_id": ""}, "call_id", "missing"),
+        ({"call_id": "1" * 150}, "call_id", "too_long"),
+        # Four days in the menu: the queue would be entered far from the day of the call's id.
+        (
+            {"vru_exit": "0:00:00", "vru_time": "400000", "q_start": "0:00:00", "q_time": "0"},
+            "vru_time",
+            "range",
+        ),
     ],
 )
 def test_a_wrong_cell_rejects_its_row(tmp_path, cells, column, rule):

@@ -260,3 +260,33 @@ def test_a_late_event_completes_a_call_that_the_inbox_forgot():
     call = Call.objects.get()
     assert (call.outcome, call.wait_ms, call.talk_ms) == ("answered", 20_000, 170_000)
     assert (call.topic.name, call.resolved) == ("Refund", True)
+
+
+def test_an_old_event_posted_again_takes_nothing_from_its_call():
+    site = a_site()
+    put(site, *STORY)
+    fold()
+    before = Offer.objects.count(), SurveyResponse.objects.count()
+    assert before == (2, 1)
+    later = NOON + timedelta(days=3)
+    folding.prune(later)
+    assert not LiveEvent.objects.exists()
+    put(site, STORY[1])
+    folding.fold_batch(later)
+    assert (Offer.objects.count(), SurveyResponse.objects.count()) == before
+    assert Call.objects.get().outcome == Outcome.ANSWERED
+
+
+def test_a_survey_stays_one_when_an_earlier_event_moves_a_half_visit():
+    site = a_site()
+    survey = {"kind": "csat", "score": 5, "min": 1, "max": 5}
+    put(
+        site,
+        posted("call.answered", 20, "2", call="c1", queue="Sales", agent="Ann"),
+        posted("call.ended", 200, "3", call="c1", queue="Sales", survey=survey),
+    )
+    fold()
+    put(site, posted("call.ringing", 5, "1", call="c1", queue="Sales", agent="Ann"))
+    fold()
+    assert Call.objects.count() == 1
+    assert SurveyResponse.objects.count() == 1
