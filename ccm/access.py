@@ -47,7 +47,8 @@ class Scope:
     """What one user may reach, as ids; `everything` overrides them all.
 
     `figure_sites` are sites whose queue figures show; `agent_sites` and `call_sites` those
-    whose every agent and call shows; `teams` are the teams led; `agent` is the user's own.
+    whose every agent and call shows; `teams` are the teams led, `team_zones` the zone of each;
+    `agent` is the user's own.
     """
 
     roles: frozenset[str] = frozenset()
@@ -57,6 +58,7 @@ class Scope:
     agent_sites: frozenset[int] = frozenset()
     call_sites: frozenset[int] = frozenset()
     teams: frozenset[int] = frozenset()
+    team_zones: frozenset[tuple[int, str]] = frozenset()
     team_sites: frozenset[int] = frozenset()
     agent: int | None = None
 
@@ -81,6 +83,7 @@ def _scope(user: User | AnonymousUser) -> Scope:
 
     if not user.is_authenticated or not user.is_active:
         return Scope()
+    led = Team.objects.filter(supervisor=OuterRef("pk")).order_by("pk")
     found = (
         User.objects.filter(pk=user.pk)
         .annotate(
@@ -90,12 +93,13 @@ def _scope(user: User | AnonymousUser) -> Scope:
             site_ids=ArraySubquery(
                 User.sites.through.objects.filter(user=OuterRef("pk")).values("site")
             ),
-            led_teams=ArraySubquery(Team.objects.filter(supervisor=OuterRef("pk")).values("pk")),
-            led_sites=ArraySubquery(Team.objects.filter(supervisor=OuterRef("pk")).values("site")),
+            led_teams=ArraySubquery(led.values("pk")),
+            led_zones=ArraySubquery(led.values("site__zone")),
+            led_sites=ArraySubquery(led.values("site")),
             me=ArraySubquery(Agent.objects.filter(user=OuterRef("pk")).values("pk")),
             my_site=ArraySubquery(Agent.objects.filter(user=OuterRef("pk")).values("site")),
         )
-        .values("role_names", "site_ids", "led_teams", "led_sites", "me", "my_site")
+        .values("role_names", "site_ids", "led_teams", "led_zones", "led_sites", "me", "my_site")
         .get()
     )
     roles = frozenset(found["role_names"]) | ({ADMIN} if user.is_superuser else set())
@@ -103,15 +107,18 @@ def _scope(user: User | AnonymousUser) -> Scope:
         return Scope(roles=roles, everything=True)
     own = frozenset(found["site_ids"])
     leads, takes_calls = SUPERVISOR in roles, AGENT in roles and bool(found["me"])
-    led = frozenset(found["led_sites"]) if leads else frozenset()
+    led_sites = frozenset(found["led_sites"]) if leads else frozenset()
     mine = frozenset(found["my_site"]) if takes_calls else frozenset()
     return Scope(
         roles=roles,
-        sites=(own if roles & _WHOLE_SITE else frozenset()) | led | mine,
-        figure_sites=(own if roles & _SITE_FIGURES else frozenset()) | led,
+        sites=(own if roles & _WHOLE_SITE else frozenset()) | led_sites | mine,
+        figure_sites=(own if roles & _SITE_FIGURES else frozenset()) | led_sites,
         agent_sites=own if roles & _SITE_AGENTS else frozenset(),
         call_sites=own if roles & _SITE_CALLS else frozenset(),
         teams=frozenset(found["led_teams"]) if leads else frozenset(),
-        team_sites=led,
+        team_zones=frozenset(zip(found["led_teams"], found["led_zones"], strict=True))
+        if leads
+        else frozenset(),
+        team_sites=led_sites,
         agent=found["me"][0] if takes_calls else None,
     )

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ccm.intervals import Span, day_of, site_days
+from ccm.intervals import FIRST_YEAR, Span, day_of, site_days
 from ccm.models import Queue, Site
 
 PERIODS = {
@@ -183,7 +183,7 @@ def _period(asked: QueryDict, today: date, default: str) -> tuple[str, date, dat
             return *_named(default, today), _("The dates could not be read; write YYYY-MM-DD.")
         if last < first:
             return *_named(default, today), _("The last day is before the first.")
-        if last - first >= LONGEST or first.year < 1990 or last > today + timedelta(days=1):
+        if last - first >= LONGEST or first.year < FIRST_YEAR or last > today + timedelta(days=1):
             return *_named(default, today), _("Choose at most 366 days between 1990 and today.")
         return "custom", first, last, ""
     if period not in PERIODS:

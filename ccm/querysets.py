@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Q
@@ -14,7 +17,7 @@ from django.utils import timezone
 
 from ccm.access import ADMIN, MANAGER, scope_of
 from ccm.identity import id_floor
-from ccm.intervals import DAY, Span
+from ccm.intervals import DAY, Span, day_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -55,15 +58,21 @@ class AgentQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         if scope.everything:
             return self
-        led = self.in_teams(scope.teams, timezone.now().date()).values("pk")
+        led = self.in_teams(scope.team_zones, timezone.now()).values("pk")
         return self.filter(Q(site__in=scope.agent_sites) | Q(pk=scope.agent) | Q(pk__in=led))
 
-    def in_teams(self, teams: frozenset[int], on: date) -> Self:
+    def in_teams(self, teams: Iterable[tuple[int, str]], now: datetime) -> Self:
+        """Members of teams, each told with its site's zone, on the site's day of `now`."""
         from ccm.models import TeamMembership
 
-        there = TeamMembership.objects.filter(
-            Q(ends_on=None) | Q(ends_on__gt=on), team__in=teams, starts_on__lte=on
-        )
+        of_day: dict[date, list[int]] = defaultdict(list)
+        for team, zone in teams:
+            of_day[day_of(now, ZoneInfo(zone))].append(team)
+        member = Q(pk__in=[])
+        for day, its in of_day.items():
+            stays = Q(ends_on=None) | Q(ends_on__gt=day)
+            member |= stays & Q(team__in=its, starts_on__lte=day)
+        there = TeamMembership.objects.filter(member)
         return self.filter(pk__in=there.values("agent"))
 
 
@@ -79,7 +88,7 @@ class CallQuerySet(models.QuerySet[Any]):
         if scope.agent is not None:
             seen |= Q(agent=scope.agent)
         if scope.teams:
-            led = Agent.objects.in_teams(scope.teams, timezone.now().date()).values("pk")
+            led = Agent.objects.in_teams(scope.team_zones, timezone.now()).values("pk")
             seen |= Q(agent__in=led) | Q(agent=None, site__in=scope.team_sites)
         return self.filter(seen)
 

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from ccm.api import TokenAuthentication, TokenScope
 from ccm.filters import LONGEST
+from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import Agent, ApiToken, Queue, Site
 from kpis import report
 from kpis.definitions import UnknownKpi, parse
@@ -44,8 +45,8 @@ class QuestionSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError({"last": _("It is before the first day.")})
         if attrs["last"] - attrs["first"] >= LONGEST:
             raise serializers.ValidationError({"last": _("Ask for at most 366 days at a time.")})
-        if not 1990 <= attrs["first"].year <= attrs["last"].year <= 9000:
-            raise serializers.ValidationError({"first": _("Calls begin in 1990.")})
+        if not FIRST_YEAR <= attrs["first"].year <= attrs["last"].year <= LAST_YEAR:
+            raise serializers.ValidationError({"first": _("Ask for days between 1990 and 2200.")})
         return attrs
 
 

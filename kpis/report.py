@@ -84,6 +84,8 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
         raise Unanswerable(
             _("These sites lie in several time zones, so their days differ: ask for one site.")
         )
+    if not question.sites and question.by != "total":
+        return []
     asked = {name: parse(name) for name in question.kpis or KPIS}
     selection = _selection(question)
     found = reading.counts(selection, question.by)

@@ -7,6 +7,8 @@ import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django_tables2.data import TableListData
+from django_tables2.utils import OrderByTuple
 
 from ccm.templatetags.figures import figure
 from kpis.definitions import KPIS, parse
@@ -47,12 +49,23 @@ class KpiColumn(tables.Column):
             return format_html("{}", text)
         return format_html('<a href="{}" data-drawer>{}</a>', url, text)
 
-    def order(self, rows: list[dict[str, Any]], is_descending: bool) -> tuple[Any, bool]:
-        def place(row: dict[str, Any]) -> tuple[bool, float]:
-            value = row["figures"][self.asked].value
-            return (value is None, 0.0 if value is None else (-value if is_descending else value))
+    def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
+        """Where a row comes among others."""
+        value = row["figures"][self.asked].value
+        return (value is None, 0.0 if value is None else (-value if descending else value))
 
-        return sorted(rows, key=place), True
+
+class KpiRows(TableListData):
+    """Rows that sort by the figures of a column."""
+
+    def order_by(self, aliases: OrderByTuple) -> None:
+        for alias in reversed(aliases):
+            descending = alias.startswith("-")
+            column = self.table.columns[alias.lstrip("-")].column
+            if isinstance(column, KpiColumn):
+                self.data.sort(key=lambda row, by=column: by.place(row, descending))
+            else:
+                self.data.sort(key=lambda row: row["name"].casefold(), reverse=descending)
 
 
 class KpiTable(tables.Table):
@@ -78,7 +91,7 @@ class StateColumn(tables.Column):
     def render(self, value: tuple[str, str]) -> SafeString:
         level, word = value
         if not word:
-            return format_html("")
+            return SafeString()
         return format_html('<span class="state" data-level="{}">{}</span>', level, word)
 
 
@@ -92,7 +105,7 @@ def table(
         extra.append(("state", StateColumn(verbose_name=_("State"), orderable=False, attrs=words)))
     extra += [(one.replace(":", "_"), KpiColumn(one)) for one in asked]
     nothing = _("Nothing was counted in this period.")
-    made = KpiTable(list(rows), extra_columns=extra, empty_text=nothing)
+    made = KpiTable(KpiRows(list(rows)), extra_columns=extra, empty_text=nothing)
     made.columns["name"].column.verbose_name = name
     return made
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import holidays
 
-from ccm.intervals import QUARTER, Span, floor, site_day, walk
+from ccm.intervals import QUARTER, Span, day_of, floor, same_clock, site_day, walk
 from ccm.models import Queue, Site
 from kpis import noise, reading
 from kpis.counts import Counts
@@ -55,13 +55,13 @@ def verdicts(
     Today and the past weeks are compared up to the same quarter hour; before the first
     quarter is over, on a holiday, and where fewer than six weeks are known: silent.
     """
-    today = now.astimezone(site.tz).date()
+    today = day_of(now, site.tz)
     silent = dict.fromkeys(chosen, Verdict())
-    elapsed = floor(now) - site_day(today, site.tz).start
-    if elapsed < QUARTER or is_holiday(site, today):
+    until = floor(now)
+    if until - site_day(today, site.tz).start < QUARTER or is_holiday(site, today):
         return silent
     days = [today, *past_days(site, today)]
-    spans = [_until(site, day, elapsed) for day in days]
+    spans = [_until(site, day, until) for day in days]
     found = reading.counts(
         Selection(
             sites=[site.pk],
@@ -96,9 +96,10 @@ def _judged(
     return noise.judge(value.value, known, kind, n=value.n if kind is Kind.RATE else None)
 
 
-def _until(site: Site, day: date, elapsed: timedelta) -> Span:
+def _until(site: Site, day: date, moment: datetime) -> Span:
+    """A day up to what the clock shows at `moment`; at least its first quarter hour."""
     span = site_day(day, site.tz)
-    return Span(span.start, min(span.end, span.start + elapsed))
+    return Span(span.start, max(span.start + QUARTER, floor(same_clock(moment, day, site.tz))))
 
 
 def offered_day(
@@ -125,12 +126,15 @@ def offered_day(
         for start, offered in curve.items():
             total[start] = total.get(start, 0) + offered
     # A past day without a single call was closed, or its log is missing: it tells nothing.
-    open_days = [list(walk(span)) for span in spans if any(start in total for start in walk(span))][
-        :WEEKS
-    ]
+    open_days = [
+        day
+        for day, span in zip(days, spans, strict=True)
+        if any(start in total for start in walk(span))
+    ][:WEEKS]
+    # The same time of the clock, also where it was changed today or then.
     past = [
-        [float(total.get(day[place], 0)) for day in open_days if place < len(day)]
-        for place in range(len(starts))
+        [float(total.get(same_clock(start, day, site.tz), 0)) for day in open_days]
+        for start in starts
     ]
     band = Band(starts, [], [], [])
     for place, values in enumerate(past):

@@ -6,15 +6,16 @@ another site, where only an admin gets anything.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from ccm.access import ROLES
-from ccm.models import Agent, Call, ImportBatch, Job, Queue, Site, User
+from ccm.models import Agent, Call, ImportBatch, Job, Queue, Site, TeamMembership, User
 from kpis import boards as kiosks
 from kpis.models import Board, KioskLink
 from tests.builders import a_call, a_queue, a_site, a_team, a_user, an_agent
@@ -252,6 +253,20 @@ def test_a_supervisor_meets_no_other_teams_people():
     assert other.name not in client.get(reverse("calls")).content.decode()
     query = world.query(kpi="talk", agent=other.pk)
     assert client.get(reverse("passport") + query).status_code == 404
+
+
+def test_a_member_comes_to_a_supervisor_on_the_sites_day():
+    site = a_site(zone="America/Los_Angeles")
+    boss, ann = a_user("supervisor"), an_agent(site)
+    team = a_team(site, boss)
+    TeamMembership.objects.create(agent=ann, team=team, starts_on=date(2026, 3, 3))
+    client = Client()
+    address = reverse("agent", args=[ann.pk])
+    # Half past four in the afternoon of 2 March, at the site; and an hour into the 3rd.
+    for moment, status in (("2026-03-03T00:30Z", 404), ("2026-03-03T09:00Z", 200)):
+        with time_machine.travel(moment, tick=False):
+            client.force_login(boss)
+            assert client.get(address).status_code == status
 
 
 def test_a_person_who_left_or_has_no_role_sees_nothing():

@@ -4,13 +4,17 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics, pagination, serializers
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
 
 from ccm.api.auth import TokenAuthentication, TokenScope
 from ccm.filters import LONGEST
+from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import Agent, ApiToken, Call, Queue
 
 
@@ -92,20 +96,46 @@ class SpanSerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["end"] <= attrs["start"]:
             raise serializers.ValidationError({"end": _("It is not after the start.")})
+        if not FIRST_YEAR <= attrs["start"].year <= attrs["end"].year <= LAST_YEAR:
+            raise serializers.ValidationError({"start": _("Ask for times between 1990 and 2200.")})
         if attrs["end"] - attrs["start"] > LONGEST:
             raise serializers.ValidationError({"end": _("Ask for at most 366 days at a time.")})
         return attrs
 
 
-class ByTime(pagination.CursorPagination):
+class _ByCursor(pagination.CursorPagination):
+    """Pages told apart by a cursor, which a client hands back as it got it."""
+
     page_size = 100
+
+    def decode_cursor(self, request: Request) -> Any:
+        """The cursor of a request; a made-up one is a 404 like any that cannot be read."""
+        cursor = super().decode_cursor(request)
+        position = None if cursor is None else cursor.position
+        if position is not None and not self._fits(str(position)):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
+
+    @staticmethod
+    def _fits(position: str) -> bool:
+        return "\0" not in position
+
+
+class ByTime(_ByCursor):
     page_size_query_param = "limit"
     max_page_size = 1000
     ordering = ("-offered_at", "id")
 
+    @staticmethod
+    def _fits(position: str) -> bool:
+        try:
+            moment = parse_datetime(position)
+        except ValueError:
+            return False
+        return moment is not None and FIRST_YEAR <= moment.year <= LAST_YEAR
 
-class ByName(pagination.CursorPagination):
-    page_size = 100
+
+class ByName(_ByCursor):
     ordering = ("name", "id")
 
 

@@ -23,6 +23,8 @@ from ccm.navigation import may_open
 from ccm.templatetags.figures import clock
 
 WAITS_SECONDS = (10, 20, 30, 60, 120, 300, 600)
+# Visits of one contact are looked for so far around each of them.
+CONTACT = timedelta(days=7)
 # Visits of one contact: more than a page of them is a source that repeats its ids.
 MOST_VISITS = 50
 
@@ -166,7 +168,7 @@ def _asked(request: HttpRequest, site: Site) -> Asked:
         outcome = ""
         problems.append(_("There is no such outcome."))
     wait = wanted.get("wait", "")
-    if wait and not (wait.isdecimal() and int(wait) < 1_000_000):
+    if wait and not (wait.isdecimal() and len(wait) <= 6):
         wait = ""
         problems.append(_("A wait is a number of seconds."))
     reachable = list(Agent.objects.visible_to(user))
@@ -239,6 +241,7 @@ def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     rings = list(call.offers.order_by("starts_at", "pk"))
     visits = list(
         Call.objects.visible_to(user)
+        .offered_between(call.offered_at - CONTACT, call.offered_at + CONTACT)
         .filter(linked_id=call.linked_id, source=call.source, site=call.site)
         .exclude(pk=call.pk)
         .select_related("queue")

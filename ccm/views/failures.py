@@ -11,6 +11,13 @@ from ccm.api import plain_problem
 API = "/api/"
 
 
+def refused(request: HttpRequest, status: HTTPStatus, words: str) -> HttpResponse:
+    """A request that nothing here can answer."""
+    if request.path.startswith(API):
+        return plain_problem(status, words)
+    return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """No such address, or nothing there that the reader may see."""
     if request.path.startswith(API):

@@ -72,7 +72,7 @@ def make_link(request: HttpRequest, slug: str) -> HttpResponse:
     if not _may_link(request):
         raise Http404
     found = get_object_or_404(_visible(request), slug=slug)
-    name = request.POST.get("name", "").strip()[:120]
+    name = request.POST.get("name", "").replace("\0", "").strip()[:120]
     if not name:
         messages.error(request, _("Say where the screen hangs, to tell the link apart."))
         return redirect("boards")

@@ -1,6 +1,7 @@
 """Home: the state of the house in ten seconds; for an agent, the own day."""
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_GET
 from ccm import filters as asked
 from ccm.access import scope_of
 from ccm.live.now import Floor, floors
+from ccm.tables import arrange
 from kpis import report, tables, tiles
 from kpis.choices import Choices
 from kpis.report import Question
@@ -37,11 +39,13 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     choices = Choices(filters.last)
     floor = floors(now).get(filters.site.pk, Floor()) if filters.is_today else Floor()
+    table = queue_table(report.answer(question, choices), filters)
+    arrange(table, request.GET, Paginator)
     context = shared.context(
         filters,
         now,
         tiles=tiles.home(filters, floor, choices, now),
-        table=queue_table(report.answer(question, choices), filters),
+        table=table,
         heading=_("%(period)s at %(site)s") % {"period": filters.words, "site": filters.site.name},
     )
     return render(request, "kpis/home.html", context)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from ccm.access import scope_of
+from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import Agent, Call, Queue, Site
 from ccm.querysets import CallQuerySet
 from kpis import definitions
@@ -82,7 +83,7 @@ def _scope(request: HttpRequest) -> Scope:
         last = date.fromisoformat(asked.get("to", ""))
     except ValueError as no_date:
         raise Http404 from no_date
-    if last < first or first.year < 1990 or last.year > 9998:
+    if last < first or first.year < FIRST_YEAR or last.year > LAST_YEAR:
         raise Http404
     agent = queue = None
     if asked.get("agent"):

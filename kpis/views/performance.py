@@ -4,25 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
-from django_tables2 import RequestConfig
 
 from ccm import filters as asked
 from ccm.access import scope_of
 from ccm.exports import download
 from ccm.models import Agent
+from ccm.tables import arrange
 from kpis import report, tables, tiles
 from kpis.noise import Verdict
 from kpis.report import Question, Row
 from kpis.views import shared
 from kpis.views.home import queue_table
-
-ROWS = 50
 
 
 @login_required
@@ -107,7 +106,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     made = [tables.row_of(day, tables.DAYS, _day_urls(day, filters, person)) for day in days]
     table = tables.table(made, tables.DAYS, _("Day"))
     table.label = _("Day by day")
-    RequestConfig(request, paginate={"per_page": ROWS}).configure(table)
+    arrange(table, request.GET, Paginator)
     return render(
         request,
         "kpis/agent.html",
@@ -151,7 +150,7 @@ def _page(
     heading: str,
 ) -> HttpResponse:
     table.export_url = f"?{filters.query}&export=csv"
-    RequestConfig(request, paginate={"per_page": ROWS}).configure(table)
+    arrange(table, request.GET, Paginator)
     context = shared.context(filters, now, table=table, heading=heading)
     return render(request, "kpis/table.html", context)
 

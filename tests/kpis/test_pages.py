@@ -182,3 +182,64 @@ def test_a_new_kiosk_link_is_shown_once_and_kept_as_a_hash(client, site):
     assert words not in board.kiosk_links.get().hash
     client.logout()
     assert client.get(reverse("kiosk", args=[words])).status_code == 200
+
+
+def test_a_table_sorts_by_what_stands_in_a_column_and_nothing_comes_last(client, site):
+    for name, calls in (("A", 2), ("B", 5), ("C", 1)):
+        for number in range(calls):
+            a_call(
+                a_queue(site, name) if not number else site.queues.get(name=name),
+                timezone.now() - timedelta(minutes=number),
+                outcome="left_ivr" if name == "C" else "answered",
+            )
+    rollups.rebuild()
+    signed_in(client, a_user("manager", site))
+
+    def order(page, sort):
+        table = client.get(reverse(page), {"sort": sort}).context["table"]
+        return [row.record["name"] for row in table.paginated_rows]
+
+    for page in ("queues", "home"):
+        assert order(page, "offered") == ["C", "A", "B"]
+        assert order(page, "-offered") == ["B", "A", "C"]
+        assert order(page, "-name") == ["C", "B", "A"]
+        # No call of C was answered: it has no speed of answer, whichever way one looks.
+        assert order(page, "asa")[-1] == order(page, "-asa")[-1] == "C"
+
+
+NONSENSE = [
+    "/calls/?wait=" + "9" * 4301,
+    "/calls/?page=" + "9" * 4301,
+    "/calls/?q=%00",
+    "/queues/?per_page=-1",
+    "/agents/?per_page=0&page=-1",
+    "/queues/?sort=-nope,,x",
+    "/passport/?kpi=offered&from=2026-01-01&to=2026-01-02&site=%00",
+    "/passport/?kpi=offered&from=1990-01-01&to=9998-12-31&site={site}",
+    "/api/v1/calls/?start=0001-01-01T00:00:00Z&end=0001-01-02T00:00:00Z",
+    "/api/v1/calls/?start=9999-12-31T00:00:00Z&end=9999-12-31T10:00:00Z",
+    "/api/v1/calls/?start=2026-01-01T00:00:00Z&end=2026-01-02T00:00:00Z&cursor=cD1nYXJiYWdl",
+    "/api/v1/queues/?cursor=cD0lMDA=",
+    "/api/v1/agents/?cursor=cD0lMDA=",
+    "/api/v1/kpis/?first=9000-01-01&last=9000-01-02&by=interval",
+    "/boards/x%00/",
+]
+
+
+@pytest.mark.parametrize("address", NONSENSE)
+def test_no_address_is_an_error_of_ours(client, site, address):
+    a_call(a_queue(site), timezone.now())
+    rollups.rebuild()
+    client.raise_request_exception = False
+    signed_in(client, a_user("admin"))
+    assert client.get(address.format(site=site.slug)).status_code < 500
+
+
+def test_a_cookie_or_a_name_with_a_nul_is_refused_or_read_without_it(client, site):
+    client.raise_request_exception = False
+    cookie = {"cookie": 'sessionid="aaaaaaaaaa\\000"'}
+    assert client.get("/", headers=cookie).status_code == 400
+    signed_in(client, a_user("admin"))
+    board = Board.objects.get(site=site)
+    client.post(reverse("make_link", args=[board.slug]), {"name": "Ha\0ll"})
+    assert board.kiosk_links.get().name == "Hall"

@@ -120,6 +120,8 @@ def test_sites_in_several_zones_have_no_day_in_common(leeds: Site) -> None:
         (("--kpi", "happiness"), "happiness"),
         (("--kpi", "asa:W9"), "W9"),
         (("--to", str(date(2026, 3, 1))), "The last day is before the first."),
+        (("--to", "9999-12-31", "--by", "interval"), "Ask for days between 1990 and 2200."),
+        (("--from", "0001-01-01", "--by", "interval"), "Ask for days between 1990 and 2200."),
     ],
 )
 def test_a_question_without_an_answer_exits_2_and_says_why(
@@ -128,3 +130,10 @@ def test_a_question_without_an_answer_exits_2_and_says_why(
     code, why = refused(*words)
     assert code == 2
     assert error in why
+
+
+@pytest.mark.parametrize("by", ["total", "interval", "day", "queue", "agent"])
+def test_an_empty_record_has_an_empty_report(by: str) -> None:
+    found = rows("--by", by, "--kpi", "offered")
+    nothing = {"value": 0, "n": 0, "unit": "count", "variant": "count"}
+    assert found == ([{"key": {}, "kpis": {"offered": nothing}}] if by == "total" else [])

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import Queue, Site
 from ccm.templatetags.figures import figure as figure_text
 from kpis import report
@@ -42,6 +43,8 @@ class Command(BaseCommand):
                 )
             if options["last"] < options["first"]:
                 raise Unanswerable(_("The last day is before the first."))
+            if options["first"].year < FIRST_YEAR or options["last"].year > LAST_YEAR:
+                raise Unanswerable(_("Ask for days between 1990 and 2200."))
             rows = report.answer(
                 Question(
                     sites=sites,
