@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from ccm.intervals import FIRST_YEAR, Span, day_of, site_days
 from ccm.models import Queue, Site
+from ccm.names import in_order
 
 PERIODS = {
     "today": gettext_lazy("Today"),
@@ -140,7 +141,9 @@ def read(
     if not choices:
         return None
     asked = request.GET
-    reachable = list(Queue.objects.visible_to(request.user))
+    reachable = sorted(
+        Queue.objects.visible_to(request.user), key=lambda queue: in_order(queue.name)
+    )
     site = _chosen(choices, asked.get("site", ""), reachable, now)
     queues = [one for one in reachable if one.site_id == site.pk]
     queue = _chosen_queue(reachable, asked.get("queue", ""))

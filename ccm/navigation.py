@@ -21,6 +21,7 @@ from ccm.access import (
     Scope,
     scope_of,
 )
+from ccm.filters import address
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -91,6 +92,9 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
     ),
     (_("Data"), [Entry("imports", _("Imports"), "file-import", _imports)]),
 ]
+# Pages that the filters of one lead to, and the filters that go along.
+FILTERED = frozenset({"home", "queues", "agents", "calls"})
+KEPT = ("period", "from", "to", "site", "queue")
 _OPEN_TO = {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}
 
 
@@ -116,12 +120,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     if user is None or not user.is_authenticated:
         return []
     scope = scope_of(user)
+    kept = {name: request.GET.get(name) for name in KEPT}
     groups = []
     for title, entries in GROUPS:
         drawn = [
             {
                 "words": entry.words,
-                "url": url,
+                "url": address(url, kept if entry.name in FILTERED else {}),
                 "icon": entry.icon,
                 "current": _is_under(request.path, url) or _is_home(entry, request.path, scope),
             }

@@ -166,7 +166,8 @@ STATIC_ROOT = env.str("CCM_STATIC_ROOT", default="") or None
 # Files are served from where they are, fingerprinted by their own ETag: no collectstatic
 # stands between a clone and a page.
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = DEBUG
+# A checkout may change under a running server: then files are looked at anew for each request.
+WHITENOISE_AUTOREFRESH = STATIC_ROOT is None
 WHITENOISE_MAX_AGE = 300
 
 # Threads that run Django in a web process, each with a connection to the database of its own.

@@ -294,6 +294,8 @@ class BatchTable(tables.Table):
 
     def render_state(self, record: ImportBatch) -> SafeString | str:
         shown = job_tag(record.job)
+        if record.rejected and record.job.state == Job.State.DONE:
+            shown = tag("warn", _("Done, some rejected"))
         return format_html("{} {}", shown, _("dry run")) if record.dry_run else shown
 
 

@@ -212,6 +212,22 @@ def offered_curves(selection: Selection) -> dict[int, dict[datetime, int]]:
     return curves
 
 
+def offered_days(selection: Selection) -> dict[int, dict[date, int]]:
+    """Visits offered by day, for each queue of the selection's sites."""
+    table, where, values = _where(selection, "day")
+    values["unit"] = str(Unit.VISIT)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT queue_id, day, sum(offered)::bigint FROM {table}"
+            f" WHERE {where} AND queue_id IS NOT NULL GROUP BY queue_id, day",
+            values,
+        )
+        found: dict[int, dict[date, int]] = defaultdict(dict)
+        for queue, day, offered in cursor.fetchall():
+            found[queue][day] = offered
+    return found
+
+
 def newest(sites: Sequence[int]) -> tuple[datetime | None, datetime | None]:
     """When the counts of these sites were last made, and the newest moment their calls show."""
     with connection.cursor() as cursor:

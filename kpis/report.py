@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from ccm.intervals import Span, site_days
 from ccm.models import Agent, Queue, Site
+from ccm.names import in_order
 from kpis import reading
 from kpis.choices import Choices
 from kpis.counts import Counts
@@ -175,7 +176,7 @@ def _names(question: Question, found: Iterable[Any]) -> dict[Any, tuple[dict[str
         }[question.by]
         if names is None:
             names = dict(rows.filter(pk__in=ids).values_list("pk", "name"))
-        ordered = sorted(ids, key=lambda one: (names[one].casefold(), one))
+        ordered = sorted(ids, key=lambda one: (in_order(names[one]), one))
         return {one: ({question.by: names[one]}, names[one]) for one in ordered}
     if question.by == "day":
         return {day: ({"day": day.isoformat()}, day.isoformat()) for day in sorted(ids)}

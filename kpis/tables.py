@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tables2.data import TableListData
 from django_tables2.utils import OrderByTuple
 
+from ccm.names import in_order
 from ccm.templatetags.figures import figure
 from kpis.definitions import KPIS, parse
 from kpis.noise import Verdict
@@ -32,6 +33,10 @@ AGENT_TILES = tuple(dict.fromkeys((*AGENTS, *AGENT)))
 DAYS = ("answered", "aht", "talk", "hold", "acw", "csat", "missed_rate")
 
 
+# A satisfaction of so few answers says how many they were.
+FEW = 10
+
+
 class KpiColumn(tables.Column):
     """A figure in its unit, as a link to its passport. Sorts by value; no value comes last."""
 
@@ -44,7 +49,9 @@ class KpiColumn(tables.Column):
 
     def render(self, value: Any, record: dict[str, Any]) -> SafeString:
         url = record["urls"].get(self.asked, "")
-        text = figure(value.value, value.unit)
+        text: Any = figure(value.value, value.unit)
+        if value.kpi.id == "csat" and 0 < value.n < FEW:
+            text = format_html('{} <small class="few">n {}</small>', text, value.n)
         if not url:
             return format_html("{}", text)
         return format_html('<a href="{}" data-drawer>{}</a>', url, text)
@@ -65,7 +72,7 @@ class KpiRows(TableListData):
             if isinstance(column, KpiColumn):
                 self.data.sort(key=lambda row, by=column: by.place(row, descending))
             else:
-                self.data.sort(key=lambda row: row["name"].casefold(), reverse=descending)
+                self.data.sort(key=lambda row: in_order(row["name"]), reverse=descending)
 
 
 class KpiTable(tables.Table):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from ccm.filters import Filters
-from ccm.intervals import Span, site_day
+from ccm.intervals import QUARTER, Span, days, site_day
 from ccm.live.now import Floor
 from ccm.models import Agent
 from ccm.templatetags.figures import clock, count, parts
@@ -73,6 +73,7 @@ def of_figure(
     verdict: Verdict,
     url: str,
     past: Sequence[float | int | None] = (),
+    answered: int = 0,
 ) -> Tile:
     """A figure as a tile: its target or its n on the left, what is usual on the right."""
     level, word = standing(one, verdict)
@@ -82,6 +83,10 @@ def of_figure(
         left = left or one.reason or _("nothing to count yet")
     elif not left and one.unit != "count":
         left = _("of %(count)s") % {"count": count(one.n)}
+        if one.kpi.id == "csat" and answered:
+            # How many were asked is not known; how many could have been is.
+            share = "\N{NO-BREAK SPACE}".join(parts(one.n / answered, "fraction", 0))
+            left = _("of %(count)s, %(share)s of calls") % {"count": count(one.n), "share": share}
     right = ""
     if verdict.usual is not None:
         number, sign = parts(verdict.usual, one.unit, 0 if one.unit == "fraction" else None)
@@ -101,8 +106,11 @@ def of_figure(
     )
 
 
-def home(filters: Filters, floor: Floor, choices: Choices, now: datetime) -> list[Tile]:
-    """The tiles of Home: today's, or those of another period without comparison. Two reads."""
+def home(
+    filters: Filters, floor: Floor, choices: Choices, now: datetime
+) -> tuple[list[Tile], Counts]:
+    """The tiles of Home: today's, or those of another period without comparison; and what they
+    were made of. Two reads."""
     queue = None if filters.queue is None else filters.queue.pk
     queues = None if filters.queue is None else [filters.queue.pk]
     tz = filters.site.tz
@@ -135,7 +143,8 @@ def home(filters: Filters, floor: Floor, choices: Choices, now: datetime) -> lis
             for counts in past
         ]
         verdict = verdicts.get(name, Verdict())
-        tiles.append(of_figure(one, verdict, passport_url(name, filters), line))
+        url = passport_url(name, filters)
+        tiles.append(of_figure(one, verdict, url, line, total.answered))
     if filters.is_today:
         tiles.insert(1, _waiting(filters, floor, now, choices))
     else:
@@ -144,7 +153,7 @@ def home(filters: Filters, floor: Floor, choices: Choices, now: datetime) -> lis
         tile = of_figure(offered, Verdict(), passport_url("offered", filters), line)
         unit = _("contacts") if filters.queue is None else _("visits")
         tiles.insert(1, replace(tile, left=unit))
-    return tiles
+    return tiles, total
 
 
 def _in_force(choices: Choices, name: str, site: int, queue: int | None) -> tuple[str, Any]:
@@ -191,6 +200,50 @@ def _waiting(filters: Filters, floor: Floor, now: datetime, choices: Choices) ->
     )
 
 
+def days_curve(filters: Filters) -> dict[str, Any]:
+    """Offered visits per day of a longer period, queue by queue; shaped as `curve`."""
+    asked = [filters.queue] if filters.queue is not None else filters.all_queues
+    found = reading.offered_days(
+        reading.Selection(
+            sites=[filters.site.pk],
+            first=filters.first,
+            last=min(filters.last, filters.today),
+            queues=[one.pk for one in asked],
+        )
+    )
+    shown = list(days(filters.first, min(filters.last, filters.today)))
+    queues = [one for one in asked if one.pk in found]
+    lines = {one.pk: [found[one.pk].get(day, 0) for day in shown] for one in queues}
+    total = [sum(line[place] for line in lines.values()) for place in range(len(shown))]
+    chart = go.Figure(layout={"template": "none"})
+    x = np.array(shown, dtype="datetime64[D]")
+    mode = "lines" if len(shown) > 1 else "markers"
+    for number, queue in enumerate(queues if len(queues) > 1 else ()):
+        chart.add_scatter(
+            x=x, y=np.array(lines[queue.pk]), mode=mode, name=queue.name,
+            line={"width": 1.2}, meta={"tone": _tone(number)},
+        )  # fmt: skip
+    chart.add_scatter(
+        x=x, y=np.array(total), mode=mode, name=_("All queues"), line={"width": 2.6},
+        meta={"tone": "accent"},
+    )  # fmt: skip
+    chart.update_xaxes(tickformat="%-d %b", hoverformat="%a %-d %b")
+    chart.update_layout(height=250)
+    return {
+        "id": "curve",
+        "json": chart.to_json(),
+        "words": _("Visits offered per day: %(total)s") % {"total": count(sum(total))},
+        "legend": _legend(queues, False, sum(total)),
+        "by_day": True,
+        "rows": [
+            {"start": day.isoformat(), "offered": offered}
+            for day, offered in zip(shown, total, strict=True)
+        ]
+        if queues
+        else [],
+    }
+
+
 def curve(filters: Filters, now: datetime) -> dict[str, Any]:
     """Today's offered visits per quarter hour against the usual band, and queue by queue.
 
@@ -204,10 +257,12 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
     band, curves = usual.offered_day(filters.site, asked, day)
     today = set(band.starts)
     queues = [one for one in asked if today & curves.get(one.pk, {}).keys()]
-    upto = [start for start in band.starts if start <= now]
+    begun = [start for start in band.starts if start <= now]
+    # A quarter hour that is not over counts, but would be drawn as a fall.
+    upto = [start for start in begun if start + QUARTER <= now]
     local = [start.astimezone(tz).replace(tzinfo=None) for start in band.starts]
     of_each = [curves.get(one.pk, {}) for one in queues]
-    total = np.array([sum(offered.get(start, 0) for offered in of_each) for start in upto])
+    total = np.array([sum(offered.get(start, 0) for offered in of_each) for start in begun])
     chart = go.Figure(layout={"template": "none"})
     known = [place for place, low in enumerate(band.low) if low is not None]
     if known:
@@ -244,11 +299,11 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
                 mode="lines",
                 name=queue.name,
                 line={"width": 1.2},
-                meta={"tone": f"c{number % 8 + 1}"},
+                meta={"tone": _tone(number)},
             )
     chart.add_scatter(
         x=x,
-        y=total,
+        y=total[: len(upto)],
         mode="lines",
         name=_("All queues") if len(queues) > 1 else queues[0].name if queues else _("Offered"),
         line={"width": 2.6},
@@ -289,10 +344,15 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
     }
 
 
+def _tone(number: int) -> str:
+    """The colour of the n-th queue; c1 is that of all together."""
+    return f"c{number % 7 + 2}"
+
+
 def _legend(queues: Sequence[Any], has_band: bool, total: int) -> list[tuple[str, str]]:
     named = [("accent", _("Offered %(count)s") % {"count": count(total)})]
     if has_band:
         named += [("faint", _("Usual")), ("band", _("Usual range"))]
     if len(queues) > 1:
-        named += [(f"c{number % 8 + 1}", queue.name) for number, queue in enumerate(queues)]
+        named += [(_tone(number), queue.name) for number, queue in enumerate(queues)]
     return named

@@ -137,8 +137,9 @@ def _available(view: View) -> Cell:
     there = view.floor
     level, word = "none", ""
     if there.staffed:
-        none_left = not there.available and view.waiting().calls > 0
-        level, word = ("warn", _("nobody free")) if none_left else ("ok", _("ok"))
+        level, word = "ok", _("ok")
+        if not there.available:
+            level, word = "warn" if view.waiting().calls else "none", _("nobody free")
     staffed = _("%(count)s logged in") % {"count": count(there.staffed)}
     return _cell(_("Available"), (count(there.available), ""), level, word, staffed, "")
 

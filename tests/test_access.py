@@ -136,8 +136,12 @@ MATRIX: dict[str, list[Row]] = {
         Row(lambda w: reverse("passport") + w.query(kpi="talk", agent=w.agent.pk), PEOPLE),
     ],
     "passport_calls": [
-        Row(lambda w: reverse("passport_calls") + w.query(kpi="asa"), FIGURES),
-        Row(lambda w: reverse("passport_calls") + w.query(kpi="talk", agent=w.agent.pk), PEOPLE),
+        # A planner sees the figures, not the calls.
+        Row(
+            lambda w: reverse("passport_calls") + w.query(kpi="asa"),
+            (302, 200, 200, 404, 200, 200, 404, 404),
+        ),
+        Row(lambda w: reverse("passport_calls") + w.query(kpi="talk", agent=w.agent.pk), CALLS),
     ],
     "boards": [Row(to("boards"), ALL_IN, of_a_site=False)],
     "board": [Row(to("board", "board.slug"), PEOPLE)],

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.utils.translation import gettext as _
 
+from ccm.identity import MILLISECOND
 from ccm.imports.records import CALLS, IGNORED, NOTED, Chunk, FileRefused, Issue
 from ccm.imports.tables import VALUE_SHOWN, Rows, Table
 
@@ -127,14 +128,25 @@ def local_to_utc(wall: pl.Series, zone: ZoneInfo) -> tuple[pl.Series, pl.Series]
     Of the two moments of an hour told twice the earlier one is taken. A time that the clocks
     skipped has none: null.
     """
-    key = str(zone)
-    moments = wall.dt.replace_time_zone(key, ambiguous="null", non_existent="null")
-    twice = pl.repeat(False, wall.len(), dtype=pl.Boolean, eager=True)
-    if moments.null_count() > wall.null_count():
-        first = wall.dt.replace_time_zone(key, ambiguous="earliest", non_existent="null")
-        twice = moments.is_null() & first.is_not_null()
-        moments = first
-    return moments.dt.convert_time_zone("UTC"), twice
+    # By Python's table of time zones, as site days are: polars brings one of its own.
+    quarters = wall.dt.truncate("15m")
+    told = {one: _offset_ms(one, zone) for one in quarters.drop_nulls().unique()}
+    shifts = {one: shift for one, (shift, _twice) in told.items()}
+    again = [one for one, (_shift, twice) in told.items() if twice]
+    shift = quarters.replace_strict(shifts, default=None, return_dtype=pl.Int64)
+    moments = wall.dt.replace_time_zone("UTC") - (shift * 1000).cast(pl.Duration("us"))
+    return moments, quarters.is_in(again).fill_null(False)
+
+
+def _offset_ms(wall: datetime, zone: ZoneInfo) -> tuple[int | None, bool]:
+    """How far local time is ahead of UTC, in milliseconds (None: the clock skipped this time),
+    and whether it was told twice."""
+    first, second = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    ahead, later = first.utcoffset(), second.utcoffset()
+    assert ahead is not None
+    assert later is not None
+    # In a gap the offset before it is the smaller one, in an hour told twice the larger.
+    return (None if ahead < later else ahead // MILLISECOND), ahead > later
 
 
 class Cells:
@@ -320,6 +332,11 @@ class Cells:
         names = [name for name in self.rows.columns if name.startswith("?")]
         return [json_member(name[1:], self.rows[name]) for name in names]
 
+    def told(self) -> list[Issue]:
+        """What is wrong: of a rejected row only that, without the notes."""
+        bad = set(self.rows["line"].filter(self.bad))
+        return [one for one in self.issues if one.fate != NOTED or one.line not in bad]
+
     def _lines_and_values(self, column: str, which: pl.Series) -> list[tuple[int, str | None]]:
         cells = self.rows["line"].to_frame().with_columns(value=self._cells(column))
         return cells.filter(which).rows()
@@ -386,7 +403,7 @@ def chunk(
         rejected=rows.rejected + int(cells.bad.sum()),
         ignored=rows.ignored,
         calls=calls.select(CALLS.names()),
-        issues=sorted([*rows.issues, *cells.issues], key=lambda issue: issue.line),
+        issues=sorted([*rows.issues, *cells.told()], key=lambda issue: issue.line),
     )
     if surveys is not None:
         made.surveys = surveys

@@ -9,11 +9,12 @@ import time
 from collections.abc import Iterable
 from itertools import chain, count
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -172,9 +173,11 @@ def run(job_id: int, seconds: float | None = None) -> bool:
     return not job.finished
 
 
-def _counts(batch: ImportBatch) -> dict[str, int]:
+def _counts(batch: ImportBatch) -> dict[str, Any]:
     batch.refresh_from_db()
-    names = ("read", "stored", "updated", "duplicate", "rejected", "ignored")
+    names = (
+        "read", "stored", "updated", "duplicate", "rejected", "ignored", "first_at", "last_at"
+    )  # fmt: skip
     return {name: getattr(batch, name) for name in names}
 
 
@@ -273,6 +276,9 @@ def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -
         duplicate=F("duplicate") + fates.duplicate + chunk.duplicate,
         rejected=F("rejected") + chunk.rejected,
         ignored=F("ignored") + chunk.ignored,
+        # Both pass over null.
+        first_at=Least("first_at", chunk.calls["offered_at"].min()),
+        last_at=Greatest("last_at", chunk.calls["offered_at"].max()),
     )
     ImportFile.objects.filter(pk=kept.pk).update(position=chunk.position)
     if not batch.dry_run:

@@ -57,7 +57,8 @@ class Job(models.Model):
 class ImportBatch(models.Model):
     """One import: what was said about it and where every line of it went.
 
-    read = stored + updated + duplicate + rejected + ignored, line by line.
+    read = stored + updated + duplicate + rejected + ignored, line by line. The first and the
+    last of the calls it tells of were offered at `first_at` and `last_at`.
     """
 
     job = models.OneToOneField(Job, models.CASCADE, related_name="batch")
@@ -76,6 +77,8 @@ class ImportBatch(models.Model):
     duplicate = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
     ignored = models.BigIntegerField(default=0)
+    first_at = models.DateTimeField(null=True, blank=True)
+    last_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = BatchQuerySet.as_manager()

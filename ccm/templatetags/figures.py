@@ -104,7 +104,9 @@ def parts(value: Number | None, unit: str, places: int | None = None) -> tuple[s
     if unit == "fraction":
         # As decimals: 0.285 * 100 in floats is 28.499999999999996.
         return grouped(_exact(value) * 100, places), "%"
-    return grouped(value, places), _("pts") if unit == "points" else ""
+    if unit == "points":
+        return grouped(_exact(value) * 100, places), _("pts")
+    return grouped(value, places), ""
 
 
 @register.filter

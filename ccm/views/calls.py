@@ -19,6 +19,7 @@ from ccm.access import scope_of
 from ccm.filters import Choices, Filters
 from ccm.intervals import day_of
 from ccm.models import Agent, Call, ImportBatch, Outcome, Site, SurveyResponse, User
+from ccm.names import in_order
 from ccm.navigation import may_open
 from ccm.templatetags.figures import clock
 
@@ -171,7 +172,7 @@ def _asked(request: HttpRequest, site: Site) -> Asked:
     if wait and not (wait.isdecimal() and len(wait) <= 6):
         wait = ""
         problems.append(_("A wait is a number of seconds."))
-    reachable = list(Agent.objects.visible_to(user))
+    reachable = sorted(Agent.objects.visible_to(user), key=lambda one: in_order(one.name))
     agents = [one for one in reachable if one.site_id == site.pk]
     agent = _agent(reachable, wanted.get("agent", ""))
     return Asked(
@@ -181,8 +182,7 @@ def _asked(request: HttpRequest, site: Site) -> Asked:
         agents=agents if len(agents) > 1 else [],
         wait_seconds=int(wait) if wait else None,
         same_caller_as=_same_caller(user, wanted.get("caller", "")),
-        # A NUL is in no text that Postgres holds, nor may it be asked for.
-        text=wanted.get("q", "").replace("\0", "").strip()[:120],
+        text=wanted.get("q", "").strip()[:120],
         problem=" ".join(problems),
     )
 

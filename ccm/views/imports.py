@@ -27,6 +27,7 @@ from ccm.forms import NEW, ImportForm, most_upload_bytes, too_large, zones
 from ccm.imports import run
 from ccm.imports.formats import FORMATS
 from ccm.imports.records import FileRefused
+from ccm.intervals import day_of
 from ccm.models import Agent, ImportBatch, Job, Queue, Site, User
 from ccm.navigation import may_open
 
@@ -154,10 +155,21 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
             "rules": _rules(batch),
             "rule": rule,
             "table": table,
+            "span": _span(batch),
             "failing": next((one.name for one in files if not one.finished), ""),
         }
         | _new_names(batch.site),
     )
+
+
+def _span(batch: ImportBatch) -> dict[str, Any] | None:
+    """The days of the calls it tells of, and where they are listed; None where it tells of none."""
+    if batch.first_at is None or batch.last_at is None:
+        return None
+    first, last = (day_of(moment, batch.site.tz) for moment in (batch.first_at, batch.last_at))
+    shown = max(first, last - filters.LONGEST + timedelta(days=1))
+    asked = {"site": batch.site.slug, "from": shown, "to": last}
+    return {"first": first, "last": last, "url": filters.address(reverse("calls"), asked)}
 
 
 @login_required
@@ -198,7 +210,7 @@ def import_issues(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 
 def _batch(request: HttpRequest, pk: int) -> ImportBatch:
     found = ImportBatch.objects.visible_to(request.user).select_related("site", "job__created_by")
-    return get_object_or_404(found, pk=pk)
+    return get_object_or_404(found.prefetch_related("files"), pk=pk)
 
 
 def _statement(batch: ImportBatch) -> dict[str, Any]:

@@ -55,7 +55,9 @@ def board_token(request: HttpRequest, slug: str) -> JsonResponse:
 @require_GET
 def kiosk(request: HttpRequest, words: str) -> HttpResponse:
     """A wall by link: no sign-in, nothing else behind it."""
-    link = _link(words)
+    link = kiosks.link_of(words, timezone.now())
+    if link is None:
+        return render(request, "kpis/kiosk_gone.html", status=404)
     return _wall(request, link.board, reverse("kiosk_token", args=[words]), "")
 
 

@@ -39,12 +39,16 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     choices = Choices(filters.last)
     floor = floors(now).get(filters.site.pk, Floor()) if filters.is_today else Floor()
-    table = queue_table(report.answer(question, choices), filters)
+    rows = report.answer(question, choices)
+    table = queue_table(rows, filters)
     arrange(table, request.GET, Paginator)
+    drawn, total = tiles.home(filters, floor, choices, now)
     context = shared.context(
         filters,
         now,
-        tiles=tiles.home(filters, floor, choices, now),
+        tiles=drawn,
+        visits=sum(row.counts.offered for row in rows),
+        contacts=total.offered,
         table=table,
         heading=_("%(period)s at %(site)s") % {"period": filters.words, "site": filters.site.name},
     )
@@ -67,8 +71,11 @@ def queue_table(rows: list[report.Row], filters: asked.Filters) -> tables.KpiTab
 @login_required
 @require_GET
 def curve(request: HttpRequest) -> HttpResponse:
-    """The day's curve, fetched after the digits are on the page."""
+    """The curve of the day, or of the days, fetched after the digits are on the page."""
     now = timezone.now()
     filters = asked.read(request, now)
-    chart = tiles.curve(filters, now) if filters is not None and filters.all_queues else None
+    chart = None
+    if filters is not None and filters.all_queues:
+        one_day = filters.first == filters.last
+        chart = tiles.curve(filters, now) if one_day else tiles.days_curve(filters)
     return render(request, "kpis/_curve.html", {"chart": chart, "shown": filters})

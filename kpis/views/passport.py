@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -34,10 +35,13 @@ FIRST, PAGE = 12, 50
 def passport(request: HttpRequest) -> HttpResponse:
     scope = _scope(request)
     made = _issued(request, scope)
-    side = request.GET.get("side", NUMERATOR)
-    found = passports.calls(made, side, request.user)
+    sides = _sides(request, made) if _sees_calls(request) else []
+    # Nobody in the numerator: whom it was counted over is of more help.
+    side = next((one["side"] for one in sides if one["count"]), NUMERATOR)
+    found = passports.calls(made, str(side), request.user)
+    listed = list(_in_order(found, made)[:FIRST])
     context = {
-        "passport": _drawn(request, made, list(_in_order(found)[:FIRST]), side),
+        "passport": _drawn(request, made, listed, str(side), sides),
         "back_url": reverse("home"),
         "back": _("Home"),
     }
@@ -49,12 +53,14 @@ def passport(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def calls(request: HttpRequest) -> HttpResponse:
-    """Every call of a figure's numerator or denominator, paged."""
+    """Every call of a figure's numerator or denominator, paged; 404 for who sees no calls."""
     scope = _scope(request)
+    if not _sees_calls(request):
+        raise Http404
     made = _issued(request, scope)
     side = request.GET.get("side", NUMERATOR)
     found = passports.calls(made, side, request.user)
-    page = Paginator(_in_order(found), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_in_order(found, made), PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     context = {
@@ -62,7 +68,7 @@ def calls(request: HttpRequest) -> HttpResponse:
         "side": _side_words(side),
         "scope": scope,
         "page": page,
-        "calls": [_row(call, side) for call in page],
+        "calls": [_row(call) for call in page],
         "zone": scope.site.zone,
         "passport_url": f"{reverse('passport')}?{query.urlencode()}",
         "query": query.urlencode(),
@@ -114,7 +120,13 @@ def _issued(request: HttpRequest, scope: Scope) -> Passport:
         raise Http404 from unknown
 
 
-def _drawn(request: HttpRequest, made: Passport, found: list[Call], side: str) -> dict[str, object]:
+def _drawn(
+    request: HttpRequest,
+    made: Passport,
+    found: list[Call],
+    side: str,
+    sides: list[dict[str, object]],
+) -> dict[str, object]:
     one, scope = made.figure, made.scope
     level, word = standing(one, Verdict())
     may_see_calls = _sees_calls(request)
@@ -153,8 +165,9 @@ def _drawn(request: HttpRequest, made: Passport, found: list[Call], side: str) -
         ]
         if made.others
         else [],
-        "sides": _sides(request, made) if may_see_calls else [],
-        "calls": [_row(call, side) for call in found] if may_see_calls else [],
+        "sides": sides,
+        "listed": _("Listed: those %(side)s.") % {"side": _side_words(side)},
+        "calls": [_row(call) for call in found] if may_see_calls else [],
         "hidden": not may_see_calls,
         "partly": may_see_calls and not _sees_all(request, scope),
     }
@@ -180,6 +193,7 @@ def _sides(request: HttpRequest, made: Passport) -> list[dict[str, object]]:
     query = request.GET.dict()
     return [
         {
+            "side": side,
             "words": _side_words(side),
             "count": passports.calls(made, side, request.user).count(),
             "url": f"{reverse('passport_calls')}?{urlencode(query | {'side': side})}",
@@ -192,16 +206,24 @@ def _side_words(side: str) -> str:
     return _("in the numerator") if side == NUMERATOR else _("in the denominator")
 
 
-def _row(call: Call, side: str) -> dict[str, object]:
+def _row(call: Call) -> dict[str, object]:
     return {
         "at": call.offered_at,
         "url": reverse("call", args=[call.pk]),
         "queue": call.queue.name if call.queue else "",
         "outcome": call.get_outcome_display(),
-        "wait_seconds": None if call.wait_ms is None else call.wait_ms / 1000,
-        "side": _side_words(side),
+        "wait_seconds": _seconds(call.wait_ms),
+        "talk_seconds": _seconds(call.talk_ms),
+        "hold_seconds": _seconds(call.hold_ms),
+        "acw_seconds": _seconds(call.acw_ms),
     }
 
 
-def _in_order(found: CallQuerySet) -> CallQuerySet:
-    return found.select_related("queue").order_by("offered_at", "pk")
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
+
+
+def _in_order(found: CallQuerySet, made: Passport) -> CallQuerySet:
+    """As they came; of a longest wait the longest first."""
+    first = [F("wait_ms").desc(nulls_last=True)] if made.figure.kpi.id == "longest_wait" else []
+    return found.select_related("queue").order_by(*first, "offered_at", "pk")

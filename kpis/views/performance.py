@@ -16,6 +16,7 @@ from ccm import filters as asked
 from ccm.access import scope_of
 from ccm.exports import download
 from ccm.models import Agent
+from ccm.navigation import may_open
 from ccm.tables import arrange
 from kpis import report, tables, tiles
 from kpis.noise import Verdict
@@ -115,6 +116,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
             now,
             person=person,
             own=own,
+            sees_calls=may_open("calls", request.user),
             table=table,
             tiles=[
                 tiles.of_figure(

@@ -19,9 +19,9 @@ DRAWN = """[...document.querySelector("#curve")._fullData].map(trace => [
 
 
 def quarters(site, moment: datetime) -> int:
-    """Quarter hours of the site's day that had begun at the moment."""
+    """Quarter hours of the site's day that were over at the moment."""
     local = moment.astimezone(site.tz)
-    return (local.hour * 60 + local.minute) // 15 + 1
+    return (local.hour * 60 + local.minute) // 15
 
 
 def test_the_curve_has_a_point_a_quarter_hour_and_its_table_the_same_numbers(window):
@@ -45,12 +45,12 @@ def test_the_curve_has_a_point_a_quarter_hour_and_its_table_the_same_numbers(win
     before = timezone.now()
     page = manager.open("/")
     expect(page.locator("#curve[data-drawn] .main-svg").first).to_be_visible()
-    begun = {quarters(site, before), quarters(site, before + timedelta(seconds=30))}
+    over = {quarters(site, before), quarters(site, before + timedelta(seconds=30))}
 
     curves = {name: dict(zip(x, y, strict=True)) for name, x, y in page.evaluate(DRAWN)}
     assert set(curves) == {"Claims", "Sales", "All queues"}
     for points in curves.values():
-        assert len(points) in begun
+        assert len(points) in over
     drawn = {x[11:16]: y for x, y in curves["All queues"].items() if y}
     assert drawn == expected
     of_each = Counter()

@@ -100,7 +100,7 @@ def test_no_value_is_a_dash_and_never_nought(nothing, unit):
         (326.4, "seconds", "5:26", "5:26"),
         (0.814, "fraction", "81.4 %", "81.4<small>%</small>"),
         (3.4036, "score", "3.40", "3.40<small>/5</small>"),
-        (-12.34, "points", "−12.3 pts", "−12.3<small>pts</small>"),
+        (-0.1234, "points", "−12.3 pts", "−12.3<small>pts</small>"),
     ],
 )
 def test_a_figure_is_shown_in_its_unit(value, unit, words, big):

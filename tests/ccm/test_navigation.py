@@ -58,7 +58,7 @@ def test_each_role_is_offered_what_it_may_open(rf, role, expected):
 def test_every_entry_offered_opens(client, role):
     user = a_person(role)
     client.force_login(user)
-    request = type("Request", (), {"user": user, "path": "/"})
+    request = type("Request", (), {"user": user, "path": "/", "GET": {}})
     for group in navigation.navigation(request):
         for entry in group["entries"]:
             assert client.get(entry["url"], follow=True).status_code == 200, entry["url"]
