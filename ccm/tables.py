@@ -100,6 +100,8 @@ def offered_time(call: Call, zone: str, day: str = "") -> SafeString | str:
 def formats_of(batch: ImportBatch) -> str:
     """The formats of an import's files, as far as they are read; else what was said."""
     found = {file.format: None for file in batch.files.all() if file.format}
+    if not found and batch.job.finished and batch.format not in FORMATS:
+        return DASH  # nothing that is known
     return ", ".join(format_words(name) for name in found or [batch.format])
 
 

@@ -51,7 +51,7 @@ class KpiColumn(tables.Column):
         url = record["urls"].get(self.asked, "")
         text: Any = figure(value.value, value.unit)
         if value.kpi.id == "csat" and 0 < value.n < FEW:
-            text = format_html('{} <small class="few">n {}</small>', text, value.n)
+            text = format_html('<small class="few">n {}</small> {}', value.n, text)
         if not url:
             return format_html("{}", text)
         return format_html('<a href="{}" data-drawer>{}</a>', url, text)

@@ -159,9 +159,11 @@ def run(job_id: int, seconds: float | None = None) -> bool:
                     _read_files(batch, job)
                     counted = _counts(batch)
                     issues = list(batch.issues.all())
+                    files = list(batch.files.all())
                     transaction.set_rollback(True)
                 ImportBatch.objects.filter(pk=batch.pk).update(**counted)
                 ImportIssue.objects.bulk_create(issues)
+                ImportFile.objects.bulk_update(files, ["format"])
             else:
                 _read_files(batch, job, until)
         except FileRefused as refusal:

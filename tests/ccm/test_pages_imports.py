@@ -338,6 +338,10 @@ def test_a_refused_file_says_which_and_why(client):
 
 
 def test_a_dry_run_says_that_nothing_was_kept_and_what_would_have_been(client):
+    # Also which format it was found to be.
+    tried = run.start([("queue_log", io.BytesIO(LOG))], form="auto", site=a_site(), dry_run=True)
+    run.run(tried.job_id)
+    assert tried.files.get().format == "asterisk_queue_log"
     batch = an_import(a_site(), dry_run=True)
     assert not Call.objects.exists()
     signed_in(client, "admin")
