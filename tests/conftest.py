@@ -55,6 +55,13 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ccm.work.worker_is_up", lambda: False)
 
 
+@pytest.fixture
+def nothing_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No task is sent. For tests that commit: the browser tests' worker may be up beside them, and
+    would work in the tables that are emptied after each."""
+    monkeypatch.setattr("ccm.work.send", lambda task, *args: None)
+
+
 # Browser tests
 
 
