@@ -72,19 +72,19 @@ def existing_months() -> set[date]:
     return {date(int(hit[1]), int(hit[2]), 1) for hit in dated if hit}
 
 
-def analyze_grown() -> None:
-    """Tell the planner of months that have grown by half since it last heard of them.
+def analyze_grown(least: int = GROWN, share: float = 1 / 3) -> None:
+    """Tell the planner of months in which `least` rows, and this share of them, are news to it.
 
     Autovacuum comes up to a minute late, and never looks at the table above its months; until
-    then statements that join calls are planned as if there were none. Not inside a transaction.
+    then statements that join calls are planned as if there were none, and may take hours.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_force_next_flush()")
         cursor.execute(
             "SELECT s.relname FROM pg_stat_user_tables s JOIN pg_inherits i ON i.inhrelid = s.relid"
             " WHERE i.inhparent = %s::regclass"
-            " AND s.n_mod_since_analyze > greatest(%s, s.n_live_tup / 3)",
-            [TABLE, GROWN],
+            " AND s.n_mod_since_analyze > greatest(%s, s.n_live_tup * %s::float8)",
+            [TABLE, least, share],
         )
         grown = [row[0] for row in cursor.fetchall()]
         if grown:

@@ -85,8 +85,7 @@ def of_figure(
         left = _("of %(count)s") % {"count": count(one.n)}
         if one.kpi.id == "csat" and answered:
             # How many were asked is not known; how many could have been is.
-            share = "\N{NO-BREAK SPACE}".join(parts(one.n / answered, "fraction", 0))
-            left = _("of %(count)s, %(share)s of calls") % {"count": count(one.n), "share": share}
+            left = _("%(count)s of %(all)s") % {"count": count(one.n), "all": count(answered)}
     right = ""
     if verdict.usual is not None:
         number, sign = parts(verdict.usual, one.unit, 0 if one.unit == "fraction" else None)

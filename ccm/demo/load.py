@@ -14,7 +14,7 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from ccm import jobs
+from ccm import jobs, partitions
 from ccm.access import AGENT, SUPERVISOR
 from ccm.demo import logins
 from ccm.demo.centre import SOURCE, Centre, make_centre
@@ -147,9 +147,9 @@ def _fill(job: Job, wanted: Wanted, now: datetime) -> int:
         target = Target(sites[slug], SOURCE)
         for chunk in record.chunks():
             store(chunk, target)
+            partitions.analyze_grown()
             stored += len(chunk.calls)
             jobs.beat(job, stored)
-        _analyze("ccm_call")
     _analyze("ccm_offer, ccm_surveyresponse, ccm_agentstate")
     return stored
 

@@ -85,11 +85,13 @@ def _days_of_contacts(
     return _days(cursor.fetchall(), site)
 
 
-def mark_new(cursor: CursorWrapper, site: Site, calls: pl.DataFrame, span: dict[str, str]) -> None:
-    """Mark the days of calls that are all new, and where those that were transferred went on."""
+def after_transfers(
+    cursor: CursorWrapper, site: Site, calls: pl.DataFrame, span: dict[str, str]
+) -> Days:
+    """The days of visits there are that follow a transfer of these calls, which are not there
+    yet. Asked before they are: of rows just copied the planner knows nothing."""
     moved = calls.filter(pl.col("transfer_kind") != "").select("linked_id", "source").unique()
-    went_on = _days_of_contacts(cursor, site, moved.rows(), span)
-    mark_days(cursor, site, touched(calls, site) | went_on)
+    return _days_of_contacts(cursor, site, moved.rows(), span)
 
 
 def mark_gained(cursor: CursorWrapper, site: Site, ids: list[str]) -> None:

@@ -16,7 +16,7 @@ from ccm import partitions
 from ccm.callers import caller_hash, caller_masked
 from ccm.identity import made_id
 from ccm.imports import names
-from ccm.imports.dirty import mark_gained, mark_new
+from ccm.imports.dirty import after_transfers, mark_days, mark_gained, touched
 from ccm.imports.merge import COLUMNS, all_new, around, copy_rows, merge
 from ccm.imports.records import Chunk
 from ccm.imports.spells import store_spells
@@ -90,11 +90,12 @@ def _store_calls(
     offers = _offer_rows(chunk, calls, target, agents)
     surveys = _survey_rows(chunk, calls, target)
     if not target.whole and all_new(cursor, calls):
+        days = after_transfers(cursor, target.site, calls, around(calls))
         copy_rows(cursor, "ccm_call", calls.select(COLUMNS))
         copy_rows(cursor, "ccm_offer", offers)
         copy_rows(cursor, "ccm_surveyresponse", _named(surveys))
         fates.stored += int(calls["lines"].sum())
-        mark_new(cursor, target.site, calls, around(calls))
+        mark_days(cursor, target.site, days | touched(calls, target.site))
         return
     changed = merge(cursor, calls, target.site)
     offers = offers.with_columns(call_id=_final_ids(offers, changed))

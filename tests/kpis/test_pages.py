@@ -10,7 +10,8 @@ from django.utils import timezone
 from kpis import rollups
 from kpis.models import Board
 from kpis.wallboard import STANDARD
-from tests.builders import a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.browser.centre import a_site_in_the_afternoon
+from tests.builders import a_call, a_queue, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +20,8 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def site():
-    return a_site("Leeds", zone="Europe/London")
+    """Where it is afternoon: a page of today asks less in its first quarter of an hour."""
+    return a_site_in_the_afternoon("Leeds")
 
 
 def fill(site, queues=1, agents=1, calls=1):
