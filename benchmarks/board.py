@@ -22,7 +22,8 @@ RATE, SECONDS = 50, 20
 
 
 def measure() -> None:
-    """Prints how long the page takes while it is asked for RATE times a second."""
+    """Prints how long the page takes while it is asked for RATE times a second, beside the live
+    process that draws the board."""
     rows.empty()
     site = Site.objects.create(name="Bench", slug="bench", zone="UTC")
     now = timezone.now()
@@ -34,16 +35,20 @@ def measure() -> None:
     board = Board.objects.get(site=site)
     user, _made = User.objects.get_or_create(username="bench")
     _link, words = boards.make_link(board, "bench", user)
-    server = subprocess.Popen(
-        [sys.executable, "-m", "ccm.cli", "serve", "--port", str(PORT)], env=os.environ
-    )
+    commands = (["serve", "--port", str(PORT)], ["live"])
+    programs = [
+        subprocess.Popen([sys.executable, "-m", "ccm.cli", *words], env=os.environ)
+        for words in commands
+    ]
     try:
         url = f"http://127.0.0.1:{PORT}/kiosk/{words}/"
         _wait(url)
         taken = _ask(url)
     finally:
-        server.terminate()
-        server.wait()
+        for program in programs:
+            program.terminate()
+        for program in programs:
+            program.wait()
     cuts = quantiles(taken, n=100)
     print(f"board of 40 queues, {len(taken)} requests at {RATE} a second:")
     print(f"  p50 {cuts[49] * 1000:.0f} ms, p99 {cuts[98] * 1000:.0f} ms  (bar 150 ms)")

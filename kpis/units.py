@@ -98,7 +98,7 @@ WITH near AS (
     FROM ccm_offer o JOIN c ON c.id = o.call_id
     GROUP BY o.call_id
 ), passed_on AS MATERIALIZED (
-    SELECT source, linked_id, min(offered_at) AS since FROM ccm_call
+    SELECT source, linked_id, array_agg(offered_at) AS moments FROM ccm_call
     WHERE site_id = %(site)s AND id >= %(low)s AND id < %(high)s AND transfer_kind <> ''
       AND offered_at >= %(start)s::timestamptz - interval '1 day' AND offered_at < %(end)s
     GROUP BY source, linked_id
@@ -113,7 +113,8 @@ SELECT c.id, c.source, c.linked_id, c.queue_id, c.agent_id, c.channel, c.directi
              ELSE {ENDINGS["other"]} END
     END AS ending,
     c.wait_ms, c.talk_ms, c.hold_ms, c.acw_ms,
-    (p.since < c.offered_at) IS TRUE AS transferred_in,
+    EXISTS (SELECT FROM unnest(p.moments) AS m(moved) WHERE moved < c.offered_at
+        AND moved >= c.offered_at - interval '1 day') AS transferred_in,
     c.transfer_kind <> '' AS transferred_out,
     c.resolved, c.resolvable,
     COALESCE(r.ring_no_answer, 0) AS ring_no_answer, COALESCE(r.unreachable, 0) AS unreachable,

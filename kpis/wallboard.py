@@ -7,6 +7,7 @@ call behind it is and whether the counts lag, so that an old number never looks 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from django.db.models import Max, Min
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.intervals import day_of, floor
+from ccm.live import publish
 from ccm.live.now import Floor, Waiting, floors
 from ccm.models import DirtyDay, Queue
 from ccm.templatetags.figures import clock, count, figure, parts
@@ -317,8 +319,27 @@ def _ticker(board: Board, fresh: Freshness, now: datetime) -> str:
     return _("Newest call %(time)s") % {"time": f"{newest:%H:%M:%S}"}
 
 
+# A wall's page shows a published frame that is no older; else one drawn in this process.
+FRESH = timedelta(seconds=3)
+_drawn: dict[int, tuple[datetime, dict[str, Any]]] = {}
+_drawing = Lock()
+
+
+def shown(board: Board, now: datetime) -> dict[str, Any]:
+    """What a board's page shows before its stream begins: the last frame that was published, or
+    where none comes one drawn here, at most once a second for all who ask."""
+    last = publish.last(board.slug)
+    if last is not None and now - datetime.fromisoformat(last["as_of"]) <= FRESH:
+        return last
+    with _drawing:
+        kept = _drawn.get(board.pk)
+        if kept is None or not timedelta() <= now - kept[0] < timedelta(seconds=1):
+            kept = _drawn[board.pk] = (now, frame(board, now))
+    return kept[1]
+
+
 def frame(board: Board, now: datetime) -> dict[str, Any]:
-    """One board's frame, drawn from nothing: what the page shows before its stream begins."""
+    """One board's frame, drawn from nothing."""
     names = dict(Queue.objects.filter(site=board.site_id).values_list("pk", "name"))
     there = floors(now).get(board.site_id, Floor())
     fresh = freshness().get(board.site_id, Freshness())

@@ -29,6 +29,15 @@ def register(provider: Provider) -> None:
         _providers.append(provider)
 
 
+def last(slug: str) -> dict[str, Any] | None:
+    """The frame of a board that was published last; None where there is none, or no Redis."""
+    try:
+        words = bus.client().get(bus.frame_key(slug))
+    except redis.RedisError:
+        return None
+    return json.loads(words) if words else None
+
+
 def stamped(frame: dict[str, Any], now: datetime, seq: int) -> str:
     """A frame as it travels: JSON with the moment it shows and its number."""
     return json.dumps(frame | {"as_of": now.isoformat(), "seq": seq}, cls=DjangoJSONEncoder)

@@ -122,7 +122,7 @@ def _link(words: str) -> KioskLink:
 def _wall(request: HttpRequest, found: Board, token_url: str, back_url: str) -> HttpResponse:
     now = timezone.now()
     context = {
-        "frame": wallboard.frame(found, now),
+        "frame": wallboard.shown(found, now),
         "now": now,
         "token_url": token_url,
         "back_url": back_url,

@@ -259,6 +259,22 @@ def test_a_call_that_comes_while_everything_is_recounted_is_counted_after(monkey
     assert counted(site)[None].offered == 2
 
 
+def test_a_day_recounted_alone_is_what_it_is_in_a_month():
+    site = a_site()
+    for day, more in ((0, {"transfer_kind": "blind"}), (3, {}), (3.5, {"transfer_kind": "blind"})):
+        at = NINE + timedelta(days=day)
+        known = {"outcome": "answered", "answered_at": at, "wait_ms": 0}
+        stored(site, a_record(at, external_id=f"{day}", linked_id="c", **known, **more))
+    at = NINE + timedelta(days=4)
+    stored(site, a_record(at, external_id="4", linked_id="c", outcome="abandoned", wait_ms=0))
+    rollups.rebuild()
+    together = rows(DayStat), rows(IntervalStat)
+    for number in range(5):
+        day = DAY + timedelta(days=number)
+        rollups.refresh(rollups.Stretch(site, day, day))
+    assert (rows(DayStat), rows(IntervalStat)) == together
+
+
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_visit_that_was_passed_on_reopens_the_day_of_the_visit_it_led_to(order):
     site = a_site()
