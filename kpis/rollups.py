@@ -198,14 +198,8 @@ def _lay_out(cursor: CursorWrapper, site: Site, span: Span) -> None:
 
 
 def _count_visits(cursor: CursorWrapper, stretch: Stretch) -> None:
-    span = stretch.span
-    values: dict[str, Any] = {
-        "site": stretch.site.pk,
-        "start": span.start,
-        "end": span.end,
-        "first": stretch.first,
-        "last": stretch.last,
-    }
+    values = units.values(stretch.site, stretch.span)
+    values |= {"first": stretch.first, "last": stretch.last}
     which = ""
     if stretch.queues is not None:
         values["queues"] = [queue for queue in stretch.queues if queue is not None]
@@ -227,8 +221,8 @@ def _count_visits(cursor: CursorWrapper, stretch: Stretch) -> None:
         values,
     )
     cursor.execute(summed("kpis_intervalstat", "v", ("start",)), values)
-    cursor.execute(summed("kpis_daystat", "v", ("day",)), values)
-    cursor.execute(_AGENT_UNITS)
+    cursor.execute(days_summed("v", which), values)
+    cursor.execute(f"CREATE TEMP TABLE agent_units ON COMMIT DROP AS {AGENT_UNITS}")
     cursor.execute(summed("kpis_daystat", "v", ("day", "agent_id"), "agent_units"), values)
     cursor.execute("DROP TABLE agent_units")
     cursor.execute("DROP VIEW units")
@@ -250,7 +244,7 @@ def _count_contacts(cursor: CursorWrapper, stretch: Stretch) -> None:
         values,
     )
     cursor.execute(summed("kpis_intervalstat", "c", ("start",)), values)
-    cursor.execute(summed("kpis_daystat", "c", ("day",)), values)
+    cursor.execute(days_summed("c"), values)
     cursor.execute("DROP TABLE units")
 
 
@@ -273,8 +267,7 @@ def _mark_filled(cursor: CursorWrapper, stretch: Stretch) -> None:
 
 
 # Rings belong to the agent who was rung, all else to the one who answered.
-_AGENT_UNITS = """
-CREATE TEMP TABLE agent_units ON COMMIT DROP AS
+AGENT_UNITS = """
 SELECT id, queue_id, agent_id, channel, direction, start, day, ending,
     wait_ms, talk_ms, hold_ms, acw_ms, transferred_in, transferred_out, resolved, resolvable,
     0 AS ring_no_answer, 0 AS unreachable, 0 AS declined, 0 AS cancelled, 0 AS offers_answered
@@ -378,4 +371,49 @@ SELECT %(site)s, '{unit}', NULLIF(q, 0), channel, direction, {", ".join(keys)},
     COALESCE(codes, '{{}}'), COALESCE(counts, '{{}}'), COALESCE(csat, '{{}}')
 FROM sums LEFT JOIN hists USING ({group}) LEFT JOIN handles USING ({group})
 LEFT JOIN csats USING ({group})
+"""
+
+
+def days_summed(unit: str, which: str = "") -> str:
+    """The statement that sums the quarter hours just counted into site days.
+
+    A site day is whole quarter hours, so their sums are its own; `which` narrows the queues.
+    """
+    columns = {
+        name: f"max({name})" if name.startswith("max_") else f"sum({name})::bigint"
+        for name in _columns()
+    }
+    group = "q, channel, direction, day"
+    parts = {
+        name: ", ".join(f"sum({name}[{place}])::bigint" for place in range(1, 9))
+        for name in ("handle_n", "handle_ms")
+    }
+    return f"""
+INSERT INTO kpis_daystat (site_id, unit, queue_id, channel, direction, day,
+    {", ".join(columns)}, handle_n, handle_ms, hist_codes, hist_counts, csat)
+WITH i AS MATERIALIZED (
+    SELECT COALESCE(queue_id, 0) AS q, {units.day_sql("start")}, * FROM kpis_intervalstat
+    WHERE site_id = %(site)s AND unit = '{unit}' AND start >= %(start)s AND start < %(end)s {which}
+), sums AS (
+    SELECT {group}, {", ".join(f"{how} AS {name}" for name, how in columns.items())},
+        ARRAY[{parts["handle_n"]}] AS handle_n, ARRAY[{parts["handle_ms"]}] AS handle_ms
+    FROM i GROUP BY {group}
+), bins AS (
+    SELECT {group}, code, sum(n)::int AS n
+    FROM i, unnest(hist_codes, hist_counts) AS h(code, n) GROUP BY {group}, code
+), hists AS (
+    SELECT {group}, array_agg(code ORDER BY code) AS codes, array_agg(n ORDER BY code) AS counts
+    FROM bins GROUP BY {group}
+), scales AS (
+    SELECT {group}, scale, sum((v->>0)::bigint) AS n, sum((v->>1)::numeric) AS total,
+        sum((v->>2)::bigint) AS top, sum((v->>3)::bigint) AS bottom
+    FROM i, jsonb_each(csat) AS s(scale, v) GROUP BY {group}, scale
+), csats AS (
+    SELECT {group}, jsonb_object_agg(scale, jsonb_build_array(n, total, top, bottom)) AS csat
+    FROM scales GROUP BY {group}
+)
+SELECT %(site)s, '{unit}', NULLIF(q, 0), channel, direction, day,
+    {", ".join(columns)}, handle_n, handle_ms,
+    COALESCE(codes, '{{}}'), COALESCE(counts, '{{}}'), COALESCE(csat, '{{}}')
+FROM sums LEFT JOIN hists USING ({group}) LEFT JOIN csats USING ({group})
 """

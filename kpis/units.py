@@ -70,8 +70,11 @@ ENDED = "ending BETWEEN 1 AND 6"
 ENTERED = "ending BETWEEN 1 AND 7"
 HANDLED = f"ending IN ({ANSWERED}, {TALKED})"
 
-# The site day of `offered_at`.
-_DAY = "%(day_one)s::date + width_bucket(offered_at, %(day_starts)s::timestamptz[]) - 1 AS day"
+
+def day_sql(moment: str) -> str:
+    """The site day of a moment, as SQL that takes `values`."""
+    return f"%(day_one)s::date + width_bucket({moment}, %(day_starts)s::timestamptz[]) - 1 AS day"
+
 
 # One row a visit. An inbound call on no queue was never offered, but its talk is talk.
 VISITS = f"""
@@ -105,7 +108,7 @@ WITH near AS (
 )
 SELECT c.id, c.source, c.linked_id, c.queue_id, c.agent_id, c.channel, c.direction,
     c.offered_at, date_bin('15 min', c.offered_at, '2000-01-01Z') AS start,
-    {_DAY.replace("offered_at", "c.offered_at", 1)},
+    {day_sql("c.offered_at")},
     CASE WHEN c.queue_id IS NULL AND c.direction <> 'outbound'
          THEN CASE WHEN c.outcome = 'answered' THEN {TALKED} ELSE 0 END
          ELSE CASE c.outcome
@@ -174,7 +177,7 @@ WITH v AS (
 )
 SELECT *, NULL::bigint AS queue_id, 'inbound' AS direction, false AS transferred_in,
     date_bin('15 min', offered_at, '2000-01-01Z') AS start,
-    {_DAY}
+    {day_sql("offered_at")}
 FROM contacts WHERE offered_at >= %(start)s AND offered_at < %(end)s
 """
 
