@@ -196,35 +196,22 @@ LEFT JOIN csats ON csats.key IS NOT DISTINCT FROM sums.k
 """
 
 
-def offered_curves(selection: Selection) -> dict[int, dict[datetime, int]]:
-    """Visits offered by quarter hour, for each queue of the selection's sites and spans."""
-    table, where, values = _where(selection, "interval")
+def offered_by_queue(
+    selection: Selection, by: Literal["interval", "day"]
+) -> dict[int, dict[Any, int]]:
+    """Visits offered by quarter hour or by day, for each queue of the selection's sites."""
+    table, where, values = _where(selection, by)
     values["unit"] = str(Unit.VISIT)
+    (key,) = _KEYS[by]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT queue_id, start, sum(offered)::bigint FROM {table}"
-            f" WHERE {where} AND queue_id IS NOT NULL GROUP BY queue_id, start ORDER BY start",
+            f"SELECT queue_id, {key}, sum(offered)::bigint FROM {table}"
+            f" WHERE {where} AND queue_id IS NOT NULL GROUP BY queue_id, {key} ORDER BY {key}",
             values,
         )
-        curves: dict[int, dict[datetime, int]] = defaultdict(dict)
-        for queue, start, offered in cursor.fetchall():
-            curves[queue][start] = offered
-    return curves
-
-
-def offered_days(selection: Selection) -> dict[int, dict[date, int]]:
-    """Visits offered by day, for each queue of the selection's sites."""
-    table, where, values = _where(selection, "day")
-    values["unit"] = str(Unit.VISIT)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT queue_id, day, sum(offered)::bigint FROM {table}"
-            f" WHERE {where} AND queue_id IS NOT NULL GROUP BY queue_id, day",
-            values,
-        )
-        found: dict[int, dict[date, int]] = defaultdict(dict)
-        for queue, day, offered in cursor.fetchall():
-            found[queue][day] = offered
+        found: dict[int, dict[Any, int]] = defaultdict(dict)
+        for queue, at, offered in cursor.fetchall():
+            found[queue][at] = offered
     return found
 
 

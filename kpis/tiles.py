@@ -202,13 +202,14 @@ def _waiting(filters: Filters, floor: Floor, now: datetime, choices: Choices) ->
 def days_curve(filters: Filters) -> dict[str, Any]:
     """Offered visits per day of a longer period, queue by queue; shaped as `curve`."""
     asked = [filters.queue] if filters.queue is not None else filters.all_queues
-    found = reading.offered_days(
+    found = reading.offered_by_queue(
         reading.Selection(
             sites=[filters.site.pk],
             first=filters.first,
             last=min(filters.last, filters.today),
             queues=[one.pk for one in asked],
-        )
+        ),
+        "day",
     )
     shown = list(days(filters.first, min(filters.last, filters.today)))
     queues = [one for one in asked if one.pk in found]

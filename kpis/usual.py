@@ -114,12 +114,13 @@ def offered_day(
     starts = list(walk(site_day(today, site.tz)))
     days = [] if is_holiday(site, today) else past_days(site, today)
     spans = [site_day(day, site.tz) for day in days]
-    curves = reading.offered_curves(
+    curves = reading.offered_by_queue(
         Selection(
             sites=[site.pk],
             spans=[site_day(today, site.tz), *spans],
             queues=[queue.pk for queue in queues],
-        )
+        ),
+        "interval",
     )
     total: dict[datetime, int] = {}
     for curve in curves.values():

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from ccm.models import SurveyResponse
 from kpis import rollups
 from kpis.models import Board
 from kpis.wallboard import STANDARD
@@ -245,3 +246,77 @@ def test_a_cookie_or_a_name_with_a_nul_is_refused_or_read_without_it(client, sit
     board = Board.objects.get(site=site)
     client.post(reverse("make_link", args=[board.slug]), {"name": "Ha\0ll"})
     assert board.kiosk_links.get().name == "Hall"
+
+
+def test_a_longer_period_has_a_curve_by_day(client, site):
+    """Of the calls of today and of three days before, each day has its own."""
+    lines, _people = fill(site, queues=2, calls=4)
+    a_call(lines[0], timezone.now() - timedelta(days=3))
+    rollups.rebuild()
+    signed_in(client, a_user("manager", site))
+    chart = client.get(reverse("curve"), {"period": "7d"}).context["chart"]
+    offered = [row["offered"] for row in chart["rows"]]
+    assert offered == [0, 0, 0, 1, 0, 0, 4]
+    traces = {trace["name"] for trace in json.loads(chart["json"])["data"]}
+    assert traces == {"All queues", *(line.name for line in lines)}
+
+
+@pytest.mark.parametrize(("period", "follows"), [("today", True), ("7d", False)])
+def test_home_follows_the_day_and_lets_the_past_be(client, site, period, follows):
+    fill(site)
+    signed_in(client, a_user("manager", site))
+    page = client.get("/", {"period": period}).content.decode()
+    assert ('hx-trigger="every 20s"' in page) == follows
+    for part in ("figures", "by-queue", "age"):
+        assert page.count(f'id="{part}"') == 1
+
+
+def test_home_says_how_many_visits_its_contacts_made(client, site):
+    first, second = a_queue(site), a_queue(site)
+    at = timezone.now() - timedelta(minutes=20)
+    a_call(first, at, outcome="timed_out", linked_id="c")
+    a_call(second, at + MINUTE, linked_id="c")
+    rollups.rebuild()
+    signed_in(client, a_user("manager", site))
+    assert "2 visits by 1 contacts" in client.get("/").content.decode()
+
+
+def test_the_filters_go_along_to_the_other_pages_of_figures(client, site):
+    queue = a_queue(site)
+    signed_in(client, a_user("manager", site))
+    asked = {"site": site.slug, "period": "7d", "queue": queue.pk}
+    page = client.get(reverse("queues"), asked).content.decode()
+    kept = f"period=7d&amp;site={site.slug}&amp;queue={queue.pk}"
+    for name in ("home", "agents", "calls"):
+        assert f'href="{reverse(name)}?{kept}"' in page
+    assert f'href="{reverse("imports")}"' in page
+
+
+def test_a_satisfaction_of_few_says_of_how_many(client, site):
+    call = a_call(a_queue(site), timezone.now() - MINUTE)
+    SurveyResponse.objects.create(
+        id=call.pk, source="test", call_id=call.pk, kind="csat", scale_min=1, scale_max=5, score=5,
+        answered_at=call.offered_at,
+    )  # fmt: skip
+    rollups.rebuild()
+    signed_in(client, a_user("manager", site))
+    page = client.get(reverse("queues")).content.decode()
+    assert '<small class="few">n 1</small> 100.0' in page
+
+
+def test_a_screen_whose_link_ended_is_told_and_sent_nowhere(client):
+    page = client.get(reverse("kiosk", args=["no-such-words"]))
+    assert page.status_code == 404
+    assert "This link is no longer good" in page.content.decode()
+    assert "To your start page" not in page.content.decode()
+
+
+def test_a_passport_lists_the_longest_wait_first(client, site):
+    queue = a_queue(site)
+    for wait in (5, 40, 20):
+        a_call(queue, timezone.now() - timedelta(minutes=5), wait=wait)
+    rollups.rebuild()
+    signed_in(client, a_user("manager", site))
+    query = f"?kpi=longest_wait&site={site.slug}&from={today(site)}&to={today(site)}"
+    listed = client.get(reverse("passport") + query).context["passport"]["calls"]
+    assert [call["wait_seconds"] for call in listed] == [40, 20, 5]

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ccm.live import publish
 from ccm.models import AgentState, DirtyDay
 from kpis import rollups, wallboard
 from kpis.models import Board
@@ -124,3 +125,14 @@ def test_a_drawer_that_keeps_its_counts_draws_what_a_new_one_would(board):
         rollups.rebuild()
         kept = dict(drawer.frames(NOON + number * SECOND))["leeds"]
         assert kept == wallboard.frame(board, NOON + number * SECOND)
+
+
+def test_a_page_shows_what_was_published_unless_that_is_old(board, monkeypatch):
+    told = {"as_of": NOON.isoformat(), "cells": []}
+    monkeypatch.setattr(publish, "last", lambda slug: told)
+    assert wallboard.shown(board, NOON + 2 * SECOND) is told
+    drawn = wallboard.shown(board, NOON + 10 * SECOND)
+    assert drawn["as_of"] == (NOON + 10 * SECOND).isoformat()
+    # Nobody publishes: all who ask within the second are shown the one that was drawn.
+    assert wallboard.shown(board, NOON + 10.5 * SECOND) is drawn
+    assert wallboard.shown(board, NOON + 11 * SECOND) is not drawn
