@@ -1,7 +1,7 @@
 from dataclasses import fields, replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from kpis.counts import Counts, ScaleSums, scale_sums
 from kpis.declaration import Variant
@@ -174,11 +174,22 @@ def test_a_variant_cannot_name_calls_nobody_can_find():
         )
 
 
+@example(
+    [Visit("answered", None), Visit("answered", 0, transferred_in=True), Visit("abandoned", None)],
+    Parameters(transfers_in=False),
+)
 @given(VISITS, EVERY_PARAMETERS)
 def test_the_calls_behind_a_rate_make_the_rate(visits, parameters):
     """A second path: count the visits each predicate finds, one by one."""
     counts = counts_of(visits)
-    nobody_timed = counts.answered and not counts.answered_wait_n
+    # Of the answered that count: with transfers in left out, not of those.
+    waits = [
+        one.wait_ms
+        for one in visits
+        if one.outcome == "answered"
+        and (parameters.transfers_in or not one.transferred_in or one.wait_ms is None)
+    ]
+    nobody_timed = bool(waits) and all(wait is None for wait in waits)
     for kpi_id, variant_id in RATES:
         kpi = KPIS[kpi_id]
         behind = kpi.variant(variant_id).behind(parameters)
