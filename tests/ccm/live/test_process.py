@@ -147,6 +147,7 @@ def test_losing_the_database_for_a_moment_is_told_in_words_and_survived(caplog):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_locks"
+                " JOIN pg_database d ON d.oid = database AND datname = current_database()"
                 " WHERE locktype = 'advisory' AND objid = %s",
                 [process._LEADER & 0xFFFFFFFF],
             )
