@@ -37,11 +37,12 @@ def passport(request: HttpRequest) -> HttpResponse:
     made = _issued(request, scope)
     sides = _sides(request, made) if _sees_calls(request) else []
     # Nobody in the numerator: whom it was counted over is of more help.
-    side = next((one["side"] for one in sides if one["count"]), NUMERATOR)
-    found = passports.calls(made, str(side), request.user)
+    fullest = next((str(one["side"]) for one in sides if one["count"]), NUMERATOR)
+    side = request.GET.get("side", fullest)
+    found = passports.calls(made, side, request.user)
     listed = list(_in_order(found, made)[:FIRST])
     context = {
-        "passport": _drawn(request, made, listed, str(side), sides),
+        "passport": _drawn(request, made, listed, side, sides),
         "back_url": reverse("home"),
         "back": _("Home"),
     }
