@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+from django.conf import settings
 from django.db import connection
 
 from ccm.imports import run
@@ -51,8 +52,9 @@ def imported_by_the_worker_after(
 
 
 def _worker(log: Path) -> Command:
-    """A worker that hears of its work from the database alone."""
-    prefix = f"{log.parent.name}:"
+    """A worker that hears of its work from the database alone: its queue is this test's own,
+    and no folder is named alike in two processes of the run."""
+    prefix = f"{settings.REDIS_PREFIX}{log.parent.name}:"
     return Command(log, "worker", "--concurrency", "1", CCM_REDIS_PREFIX=prefix)
 
 
