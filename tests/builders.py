@@ -7,18 +7,16 @@ from typing import Any
 from django.contrib.auth.models import Group
 
 from ccm import identity, partitions
-from ccm.imports.load import Fates, Target, store
+from ccm.imports.load import store
 from ccm.imports.records import (
     CALLS,
     OFFERS,
     STATES,
     SURVEYS,
     Chunk,
-    calls_frame,
-    offers_frame,
-    states_frame,
-    surveys_frame,
+    frame_of,
 )
+from ccm.imports.target import Fates, Target
 from ccm.models import Agent, AgentAlias, Call, Queue, Site, Team, TeamMembership, User
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
@@ -130,10 +128,10 @@ def a_chunk(
     return Chunk(
         position=read,
         read=read,
-        calls=calls_frame(rows(CALLS, records)),
-        offers=offers_frame(rows(OFFERS, offers)),
-        surveys=surveys_frame(rows(SURVEYS, surveys)),
-        states=states_frame(rows(STATES, states)),
+        calls=frame_of(rows(CALLS, records), CALLS),
+        offers=frame_of(rows(OFFERS, offers), OFFERS),
+        surveys=frame_of(rows(SURVEYS, surveys), SURVEYS),
+        states=frame_of(rows(STATES, states), STATES),
     )
 
 

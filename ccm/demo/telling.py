@@ -316,7 +316,8 @@ def _surveys(visits: pl.DataFrame, place: pl.DataFrame) -> pl.DataFrame:
         kind=pl.lit("csat"), scale_min=pl.lit(1), scale_max=pl.lit(5),
         answered_at=_moment("surveyed_at"),
     )  # fmt: skip
-    return _shaped(given, SURVEYS)
+    told = ("call", "kind", "scale_min", "scale_max", "score", "answered_at")
+    return _shaped(given.select(told), SURVEYS)
 
 
 def _ints(numbers: list[int]) -> Ints:

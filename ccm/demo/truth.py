@@ -79,7 +79,8 @@ def _queue_days(record: Record) -> pl.DataFrame:
         )
     )
     scores = (
-        record.surveys.join(owners, on="call")
+        record.surveys.select("call", "score")
+        .join(owners, on="call")
         .group_by(key)
         .agg(
             pl.len().alias("csat_n"),

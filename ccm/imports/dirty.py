@@ -94,6 +94,18 @@ def after_transfers(
     return _days_of_contacts(cursor, site, moved.rows(), span)
 
 
+def mark_answers(cursor: CursorWrapper, site: Site, ids: list[str]) -> None:
+    """Mark the days of answers told alone: their call's, or the one they were given on."""
+    cursor.execute(
+        f"""SELECT DISTINCT COALESCE(c.queue_id, r.queue_id),
+            {_QUARTER.format("COALESCE(c.offered_at, r.answered_at)")}
+        FROM ccm_surveyresponse r LEFT JOIN ccm_call c ON c.id = r.call_id
+        WHERE r.id = ANY(%s::uuid[])""",
+        [ids],
+    )
+    mark_days(cursor, site, _days(cursor.fetchall(), site))
+
+
 def mark_gained(cursor: CursorWrapper, site: Site, ids: list[str]) -> None:
     """Mark the days of calls that gained a ring or an answer."""
     if not ids:

@@ -5,7 +5,6 @@ by a file's or a chunk's edge or posted live, completes that row instead of maki
 One transaction writes a chunk; one lock a source keeps two writers of a source apart.
 """
 
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -16,36 +15,18 @@ from ccm import partitions
 from ccm.callers import caller_hash, caller_masked
 from ccm.identity import made_id
 from ccm.imports import names
+from ccm.imports.answers import NEWEST_ANSWER, store_answers
 from ccm.imports.dirty import after_transfers, mark_days, mark_gained, touched
-from ccm.imports.merge import COLUMNS, all_new, around, copy_rows, merge
+from ccm.imports.merge import COLUMNS, all_new, around, copy_rows, insert_or_complete, merge
 from ccm.imports.records import Chunk
 from ccm.imports.spells import store_spells
-from ccm.models import Site
+from ccm.imports.target import Fates, Target, looked_up
+from ccm.imports.totals import store_counts
 
-_TEXTS = ["caller_hash", "caller_masked", "ended_by", "transfer_kind", "transfer_target"]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where records go: a site, under the name of the source that wrote them.
-
-    `whole` says that a chunk's visits tell all that is known of them, as a fold of live events
-    does: rings and answers it does not show are dropped. A log's chunk may be a part.
-    """
-
-    site: Site
-    source: str
-    batch_id: int | None = None
-    whole: bool = False
-
-
-@dataclass(slots=True)
-class Fates:
-    """What became of the lines that made records."""
-
-    stored: int = 0
-    updated: int = 0
-    duplicate: int = 0
+_TEXTS = [
+    "caller_hash", "caller_masked", "ended_by", "transfer_kind", "transfer_target",
+    "recording", "transcript",
+]  # fmt: skip
 
 
 @transaction.atomic
@@ -64,7 +45,12 @@ def store(chunk: Chunk, target: Target) -> Fates:
         if not chunk.calls.is_empty():
             _store_calls(cursor, chunk, target, agents, fates)
         if not chunk.states.is_empty():
-            store_spells(chunk.states, agents, target.source, fates)
+            store_spells(chunk.states, agents, target, fates)
+        alone = chunk.surveys.filter(pl.col("call").is_null())
+        if not alone.is_empty():
+            store_answers(cursor, alone, target, agents, fates)
+        if not chunk.counts.is_empty():
+            store_counts(cursor, chunk.counts, target, agents, fates)
     return fates
 
 
@@ -77,7 +63,7 @@ def months(calls: pl.DataFrame) -> list[date]:
 def _agents(chunk: Chunk, target: Target) -> dict[str, int]:
     raw = {
         name
-        for frame in (chunk.calls, chunk.offers, chunk.states)
+        for frame in (chunk.calls, chunk.offers, chunk.states, chunk.surveys, chunk.counts)
         for name in frame["agent"].drop_nulls().unique()
     }
     return names.agents(target.site, target.source, raw) if raw else {}
@@ -121,6 +107,7 @@ def _table_rows(frame: pl.DataFrame, target: Target, agents: dict[str, int]) -> 
     """The chunk's calls with ids in place of names, in the columns of the table."""
     queues = names.queues(target.site, frame["queue"].drop_nulls().unique())
     topics = names.topics(frame["topic"].drop_nulls().unique())
+    dispositions = names.dispositions(frame["disposition"].drop_nulls().unique())
     callers = frame["caller"].drop_nulls().unique().to_list()
     source = target.source
     ids = [
@@ -136,18 +123,13 @@ def _table_rows(frame: pl.DataFrame, target: Target, agents: dict[str, int]) -> 
         pl.lit(target.batch_id, pl.Int64).alias("batch_id"),
         (~pl.col("entry_known")).alias("from_half"),
         pl.col("linked_id").fill_null(pl.col("external_id")),
-        _looked_up("queue", queues).alias("queue_id"),
-        _looked_up("agent", agents).alias("agent_id"),
-        _looked_up("topic", topics).alias("topic_id"),
-        _looked_up("caller", {one: caller_hash(one) for one in callers}).alias("caller_hash"),
-        _looked_up("caller", {one: caller_masked(one) for one in callers}).alias("caller_masked"),
+        looked_up("queue", queues).alias("queue_id"),
+        looked_up("agent", agents).alias("agent_id"),
+        looked_up("topic", topics).alias("topic_id"),
+        looked_up("disposition", dispositions).alias("disposition_id"),
+        looked_up("caller", {one: caller_hash(one) for one in callers}).alias("caller_hash"),
+        looked_up("caller", {one: caller_masked(one) for one in callers}).alias("caller_masked"),
     ).with_columns(pl.col(_TEXTS).fill_null(""))
-
-
-def _looked_up(column: str, found: dict[str, int] | dict[str, str]) -> pl.Expr:
-    """The ids of a column of names; null where the name is."""
-    kind = pl.String if any(isinstance(one, str) for one in found.values()) else pl.Int64
-    return pl.col(column).replace_strict(found, default=None, return_dtype=kind)
 
 
 def _offer_rows(
@@ -162,20 +144,30 @@ def _offer_rows(
     ]
     return (
         frame.with_columns(
-            pl.Series("id", ids, pl.String), _looked_up("agent", agents).alias("agent_id")
+            pl.Series("id", ids, pl.String), looked_up("agent", agents).alias("agent_id")
         )
-        .select("id", "call_id", "agent_id", "starts_at", "ring_ms", "outcome")
+        .with_columns(batch_id=pl.lit(target.batch_id, pl.Int64))
+        .select("id", "call_id", "agent_id", "starts_at", "ring_ms", "outcome", "batch_id")
         .unique("id")
     )
 
 
 def _survey_rows(chunk: Chunk, calls: pl.DataFrame, target: Target) -> pl.DataFrame:
-    """The chunk's answers to surveys, without their ids (`_named`)."""
+    """The answers that the chunk's own calls tell, without their ids (`_named`)."""
+    told = chunk.surveys.filter(pl.col("call").is_not_null())
     return (
-        _with_call(chunk.surveys, calls)
-        .with_columns(pl.lit(target.source).alias("source"), pl.col("comment").fill_null(""))
+        _with_call(told.drop("external_id", "birth_ms", "queue"), calls)
+        .with_columns(
+            pl.lit(target.source).alias("source"),
+            pl.lit(target.site.pk).alias("site_id"),
+            pl.lit(target.batch_id, pl.Int64).alias("batch_id"),
+            pl.col("comment").fill_null(""),
+        )
         .select(
             "source",
+            "site_id",
+            "queue_id",
+            "batch_id",
             "call_id",
             "agent_id",
             "kind",
@@ -200,7 +192,7 @@ def _named(surveys: pl.DataFrame) -> pl.DataFrame:
 def _with_call(frame: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:
     """Rows that name their call by its number in the chunk, with that call's own columns."""
     owners = calls.select(
-        "external_id", "queue", "birth_ms", "agent_id", pl.col("id").alias("call_id")
+        "external_id", "queue", "queue_id", "birth_ms", "agent_id", pl.col("id").alias("call_id")
     ).with_row_index("call")
     return frame.join(owners, on="call", how="left", maintain_order="left")
 
@@ -222,17 +214,12 @@ def _final_ids(frame: pl.DataFrame, changed: pl.DataFrame) -> pl.Series:
 def _store_offers(cursor: CursorWrapper, offers: pl.DataFrame) -> set[str]:
     """Insert the rings that are not there yet, or complete those that are; their calls' ids."""
     newest = {name: f"COALESCE(n.{name}, t.{name})" for name in ("starts_at", "ring_ms")}
-    return _insert_or_complete(cursor, "ccm_offer", offers, newest)
+    return insert_or_complete(cursor, "ccm_offer", offers, newest)
 
 
 def _store_surveys(cursor: CursorWrapper, surveys: pl.DataFrame) -> set[str]:
     """Insert answers, or correct those that changed; the ids of their calls."""
-    newest = {
-        "score": "n.score",
-        "comment": "n.comment",
-        "agent_id": "COALESCE(n.agent_id, t.agent_id)",
-    }
-    return _insert_or_complete(cursor, "ccm_surveyresponse", surveys, newest)
+    return insert_or_complete(cursor, "ccm_surveyresponse", surveys, NEWEST_ANSWER)
 
 
 def _drop_others(
@@ -245,34 +232,3 @@ def _drop_others(
         [calls, rows["id"].to_list()],
     )
     return {row[0].hex for row in cursor.fetchall()}
-
-
-def _insert_or_complete(
-    cursor: CursorWrapper, table: str, rows: pl.DataFrame, newest: dict[str, str]
-) -> set[str]:
-    """Insert rows, or give those that are there the `newest` of each column where that differs.
-
-    `newest` is SQL on the row that is there, t, and the new one, n. The calls of all that changed.
-    """
-    if rows.is_empty():
-        return set()
-    columns = ", ".join(rows.columns)
-    differs = " OR ".join(f"t.{name} IS DISTINCT FROM {sql}" for name, sql in newest.items())
-    cursor.execute(f"CREATE TEMP TABLE staged_rows (LIKE {table}) ON COMMIT DROP")
-    copy_rows(cursor, "staged_rows", rows)
-    # What is known is left untouched: ON CONFLICT would lock, and so write, each row of it.
-    cursor.execute(
-        f"DELETE FROM staged_rows n WHERE EXISTS"
-        f" (SELECT FROM {table} t WHERE t.id = n.id AND NOT ({differs}) OFFSET 0)"
-    )
-    setting = ", ".join(
-        f"{name} = {sql.replace('n.', 'excluded.')}" for name, sql in newest.items()
-    )
-    cursor.execute(
-        f"WITH done AS (INSERT INTO {table} AS t ({columns}) SELECT {columns} FROM staged_rows"
-        f" ON CONFLICT (id) DO UPDATE SET {setting} RETURNING call_id)"
-        " SELECT DISTINCT call_id FROM done"
-    )
-    calls = {row[0].hex for row in cursor.fetchall()}
-    cursor.execute("DROP TABLE staged_rows")
-    return calls

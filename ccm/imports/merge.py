@@ -33,6 +33,7 @@ _MERGED = {
     "queue_id": _KEEP,
     "agent_id": _KEEP,
     "topic_id": _KEEP,
+    "disposition_id": _KEEP,
     "channel": "s.{0}",
     "direction": "s.{0}",
     "caller_hash": _WORDS,
@@ -55,6 +56,12 @@ _MERGED = {
     "transfer_target": _WORDS,
     "resolved": _KEEP,
     "resolvable": _KEEP,
+    "consent": _KEEP,
+    "recording": _WORDS,
+    "transcript": _WORDS,
+    "sale_value": _KEEP,
+    "pipeline_value": _KEEP,
+    "revision": _KEEP,
     "extra": """CASE WHEN s.{0} IS NULL THEN c.{0}
                 ELSE COALESCE(c.{0}, '{{}}'::jsonb) || s.{0} END""",
 }
@@ -124,6 +131,8 @@ def merge(cursor: CursorWrapper, calls: pl.DataFrame, site: Site) -> pl.DataFram
         "staged",
         calls.select(*COLUMNS, pl.col("id").alias("made"), "lines", pl.lit(1).alias("turn")),
     )
+    if calls["revision"].null_count() < len(calls):
+        cursor.execute(_DROP_OLDER, span)
     if calls["id"].n_unique() == len(calls):
         # A log read again tells mostly what is known: that is out of the way at once.
         cursor.execute(_DROP_KNOWN, span)
@@ -225,6 +234,12 @@ _DROP_KNOWN = f"""
 DELETE FROM staged s
 WHERE s.entry_known AND EXISTS (SELECT {_THERE} AND NOT ({_CHANGES}) OFFSET 0)
 """
+# What the source itself has told anew since is not told back by an older export of it.
+_DROP_OLDER = f"""
+DELETE FROM staged s
+WHERE EXISTS (SELECT {_THERE} AND c.revision > s.revision OFFSET 0)
+   OR EXISTS (SELECT FROM staged n WHERE n.id = s.id AND n.revision > s.revision)
+"""
 _CLASSIFY = f"""
 UPDATE staged s SET (old_offered_at, fate) = (
     SELECT c.offered_at, CASE WHEN {_CHANGES} THEN 'updated' ELSE 'duplicate' END {_THERE}
@@ -261,3 +276,39 @@ def copy_rows(cursor: CursorWrapper, table: str, rows: pl.DataFrame) -> None:
     cursor.copy_expert(
         f"COPY {table} ({', '.join(rows.columns)}) FROM STDIN (FORMAT csv, NULL '')", text
     )
+
+
+def insert_or_complete(
+    cursor: CursorWrapper,
+    table: str,
+    rows: pl.DataFrame,
+    newest: dict[str, str],
+    returning: str = "call_id",
+) -> set[str]:
+    """Insert rows, or give those that are there the `newest` of each column where that differs.
+
+    `newest` is SQL on the row that is there, t, and the new one, n. The calls (or, by
+    `returning`, the ids) of all that changed.
+    """
+    if rows.is_empty():
+        return set()
+    columns = ", ".join(rows.columns)
+    differs = " OR ".join(f"t.{name} IS DISTINCT FROM {sql}" for name, sql in newest.items())
+    cursor.execute(f"CREATE TEMP TABLE staged_rows (LIKE {table}) ON COMMIT DROP")
+    copy_rows(cursor, "staged_rows", rows)
+    # What is known is left untouched: ON CONFLICT would lock, and so write, each row of it.
+    cursor.execute(
+        f"DELETE FROM staged_rows n WHERE EXISTS"
+        f" (SELECT FROM {table} t WHERE t.id = n.id AND NOT ({differs}) OFFSET 0)"
+    )
+    setting = ", ".join(
+        f"{name} = {sql.replace('n.', 'excluded.')}" for name, sql in newest.items()
+    )
+    cursor.execute(
+        f"WITH done AS (INSERT INTO {table} AS t ({columns}) SELECT {columns} FROM staged_rows"
+        f" ON CONFLICT (id) DO UPDATE SET {setting} RETURNING {returning})"
+        f" SELECT DISTINCT {returning} FROM done"
+    )
+    changed = {row[0].hex for row in cursor.fetchall()}
+    cursor.execute("DROP TABLE staged_rows")
+    return changed

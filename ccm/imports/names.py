@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Manager
 
-from ccm.models import Agent, AgentAlias, Queue, Site, Topic
+from ccm.models import Agent, AgentAlias, Disposition, Queue, Site, Topic
 
 _CHANNEL = re.compile(r"^(?:Agent|Local|SIP|PJSIP|IAX2|SCCP)/(\w+)(?:@.*|-[0-9a-f]{8})?$")
 
@@ -35,17 +37,26 @@ def _queues(site: Site, names: set[str]) -> dict[str, int]:
     return dict(rows.values_list("name", "pk"))
 
 
-@transaction.atomic
 def topics(names: Iterable[str]) -> dict[str, int]:
     """Topic ids by name."""
-    wanted = set(names)
-    found = dict(Topic.objects.filter(name__in=wanted).values_list("name", "pk"))
+    return _words(Topic._default_manager, set(names))
+
+
+def dispositions(names: Iterable[str]) -> dict[str, int]:
+    """Disposition ids by name."""
+    return _words(Disposition._default_manager, set(names))
+
+
+@transaction.atomic
+def _words(rows: Manager[Any], wanted: set[str]) -> dict[str, int]:
+    """Ids by name of words that are the same at all sites."""
+    named = rows.filter(name__in=wanted).values_list("name", "pk")
+    found = dict(named)
     missing = sorted(wanted - found.keys())
     if missing:
-        Topic.objects.bulk_create(
-            [Topic(name=name, is_new=True) for name in missing], ignore_conflicts=True
-        )
-        found = dict(Topic.objects.filter(name__in=wanted).values_list("name", "pk"))
+        made = [rows.model(name=name, is_new=True) for name in missing]
+        rows.bulk_create(made, ignore_conflicts=True)
+        found = dict(named.all())
     return found
 
 

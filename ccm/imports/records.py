@@ -7,7 +7,7 @@ bounded at any file size.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,9 @@ Columns = dict[str, "pl.DataType | type[pl.DataType]"]
 # `lines` how many of this chunk's lines helped to make it. `birth_ms` is the visit's birth
 # as the source wrote it, in milliseconds, a wall clock read as if it were UTC: the identity
 # is made of it, so no later zone or skew correction changes it. `entry_known` is False for
-# a half whose queue entry this chunk did not show. `extra` is a JSON object or null.
+# a half whose queue entry this chunk did not show. `revision` grows with each version of a call
+# that a source exports again: of two the newer one stands, whichever is read first. `extra` is a
+# JSON object or null.
 _calls: Columns = {
     "line": pl.UInt32,
     "lines": pl.UInt32,
@@ -55,6 +57,13 @@ _calls: Columns = {
     "resolved": pl.Boolean,
     "resolvable": pl.Boolean,
     "extra": pl.String,
+    "disposition": pl.String,
+    "consent": pl.Boolean,
+    "recording": pl.String,
+    "transcript": pl.String,
+    "sale_value": pl.Float64,
+    "pipeline_value": pl.Float64,
+    "revision": pl.Int64,
 }
 CALLS = pl.Schema(_calls)
 
@@ -82,7 +91,10 @@ _states: Columns = {
 }
 STATES = pl.Schema(_states)
 
-# One answered question; `call` is the row number in the chunk's calls.
+# One answered question. `call` is the row number in the chunk's calls; null where a row tells
+# of an answer alone. Then `external_id` and `birth_ms` identify it, as they do a call,
+# `call_ref` is the call's id at its source where the row names one, and `line` and `lines` say
+# where it stood; of an answer told by a call's own row all of these are null.
 _surveys: Columns = {
     "call": pl.UInt32,
     "kind": pl.String,
@@ -91,8 +103,36 @@ _surveys: Columns = {
     "score": pl.Float64,
     "comment": pl.String,
     "answered_at": UTC_TIME,
+    "line": pl.UInt32,
+    "lines": pl.UInt32,
+    "external_id": pl.String,
+    "birth_ms": pl.Int64,
+    "call_ref": pl.String,
+    "agent": pl.String,
+    "queue": pl.String,
 }
 SURVEYS = pl.Schema(_surveys)
+
+# Totals of a span of time, of sources that tell no single calls: never mixed into counts of
+# calls. Sums, not averages: `wait_ms` and `talk_ms` are over the answered.
+_counts: Columns = {
+    "line": pl.UInt32,
+    "lines": pl.UInt32,
+    "queue": pl.String,
+    "agent": pl.String,
+    "starts_at": UTC_TIME,
+    "ends_at": UTC_TIME,
+    "offered": pl.Int64,
+    "answered": pl.Int64,
+    "abandoned": pl.Int64,
+    "wait_ms": pl.Int64,
+    "talk_ms": pl.Int64,
+    "handle_ms": pl.Int64,
+    "answered_within": pl.Int64,
+    "threshold_seconds": pl.Int32,
+    "extra": pl.String,
+}
+COUNTS = pl.Schema(_counts)
 
 REJECTED, IGNORED, NOTED = "rejected", "ignored", "noted"
 
@@ -138,12 +178,14 @@ class Chunk:
     offers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OFFERS))
     states: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=STATES))
     surveys: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SURVEYS))
+    counts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COUNTS))
     issues: list[Issue] = field(default_factory=list)
     raw: list[RawLine] = field(default_factory=list)
 
     def helped(self) -> int:
         """Lines that helped to make a record."""
-        return int(self.calls["lines"].sum() or 0) + int(self.states["lines"].sum() or 0)
+        told = (self.calls, self.states, self.surveys, self.counts)
+        return sum(int(frame["lines"].sum() or 0) for frame in told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,21 +239,32 @@ class Format(Protocol):
         ...
 
 
-def calls_frame(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
-    """Rows in the order of CALLS as a frame."""
-    return pl.DataFrame(rows, schema=CALLS, orient="row")
+def frame_of(rows: Sequence[Sequence[Any]], schema: pl.Schema) -> pl.DataFrame:
+    """Rows in the order of a schema as a frame of it; those that end early lack the last columns.
+
+    All rows are of one length. Moments are aware datetimes.
+    """
+    width = len(rows[0]) if rows else len(schema)
+    told = dict(list(schema.items())[:width])
+    return whole(pl.DataFrame(rows, schema=told, orient="row"), schema)
 
 
-def offers_frame(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=OFFERS, orient="row")
+def frame_of_ms(rows: Sequence[Sequence[Any]], schema: pl.Schema) -> pl.DataFrame:
+    """As `frame_of`, for rows whose moments are milliseconds since 1970."""
+    width = len(rows[0]) if rows else len(schema)
+    told = {
+        name: pl.Int64 if kind == UTC_TIME else kind for name, kind in list(schema.items())[:width]
+    }
+    moments = [name for name in told if schema[name] == UTC_TIME]
+    frame = pl.DataFrame(rows, schema=told, orient="row")
+    return whole(frame.with_columns((pl.col(moments) * 1000).cast(UTC_TIME)), schema)
 
 
-def states_frame(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=STATES, orient="row")
-
-
-def surveys_frame(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=SURVEYS, orient="row")
+def whole(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
+    """A frame with all columns of a schema: those it lacks are null."""
+    absent = {name: kind for name, kind in schema.items() if name not in frame.columns}
+    more = frame.with_columns(pl.lit(None, kind).alias(name) for name, kind in absent.items())
+    return more.select(schema.names()).cast(schema)
 
 
 def extra_json(**words: Any) -> str | None:

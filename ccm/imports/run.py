@@ -21,8 +21,9 @@ from django.utils.translation import gettext as _
 
 from ccm import database, jobs, partitions, work
 from ccm.imports import formats, opening, scratch
-from ccm.imports.load import Fates, Target, months, store
+from ccm.imports.load import months, store
 from ccm.imports.records import Chunk, FileRefused, Format, Reading
+from ccm.imports.target import Fates, Target
 from ccm.models import (
     ImportBatch,
     ImportFile,

@@ -1,26 +1,22 @@
 """Agents' spells in states, written: halves cut by a file's edge are joined, either half first."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
+from ccm.imports.target import Fates, Target
 from ccm.models import AgentState
-
-if TYPE_CHECKING:
-    from ccm.imports.load import Fates
 
 # A half is looked for as far as this from its edge: nobody stays logged in longer.
 REACH = timedelta(hours=36)
 NEAR = timedelta(seconds=2)
 
 
-def store_spells(frame: pl.DataFrame, agents: dict[str, int], source: str, fates: Fates) -> None:
+def store_spells(frame: pl.DataFrame, agents: dict[str, int], target: Target, fates: Fates) -> None:
     """Write the spells of a chunk and add what became of their lines to `fates`."""
-    book = _Book(frame, agents, source)
+    book = _Book(frame, agents, target)
     for agent, state, reason, starts, ends, lines in (
         frame.select("agent", "state", "reason", "starts_at", "ends_at", "lines")
         .sort("starts_at", nulls_last=True)
@@ -34,8 +30,8 @@ def store_spells(frame: pl.DataFrame, agents: dict[str, int], source: str, fates
 class _Book:
     """The known spells of the chunk's agents around its time, and what is to be written."""
 
-    def __init__(self, frame: pl.DataFrame, agents: dict[str, int], source: str) -> None:
-        self.source = source
+    def __init__(self, frame: pl.DataFrame, agents: dict[str, int], target: Target) -> None:
+        self.target = target
         self.known: dict[tuple[int, str], list[AgentState]] = defaultdict(list)
         self.new: list[AgentState] = []
         self.changed: dict[int, AgentState] = {}
@@ -44,7 +40,7 @@ class _Book:
         if not isinstance(low, datetime) or not isinstance(high, datetime):
             return
         around = AgentState.objects.filter(
-            agent__in={agents[name] for name in frame["agent"].unique()}, source=source
+            agent__in={agents[name] for name in frame["agent"].unique()}, source=target.source
         )
         nearby = around.filter(starts_at__range=(low - REACH, high)) | around.filter(
             starts_at=None, ends_at__range=(low, high + REACH)
@@ -61,7 +57,8 @@ class _Book:
         if spell is None:
             spell = AgentState(
                 agent_id=agent,
-                source=self.source,
+                source=self.target.source,
+                batch_id=self.target.batch_id,
                 state=state,
                 reason=reason,
                 starts_at=starts,

@@ -16,12 +16,13 @@ from typing import Any
 
 from ccm.identity import MILLISECOND, milliseconds
 from ccm.imports.records import (
+    CALLS,
+    OFFERS,
+    STATES,
+    SURVEYS,
     Chunk,
-    calls_frame,
     extra_json,
-    offers_frame,
-    states_frame,
-    surveys_frame,
+    frame_of,
 )
 from ccm.live.events import Event, Survey
 
@@ -388,6 +389,6 @@ def chunk_of(visits: Iterable[Visit], spells: Iterable[Spell]) -> Chunk:
         for number, one in enumerate(spells, 1)
     ]
     chunk = Chunk(position=0, read=0)
-    chunk.calls, chunk.offers = calls_frame(calls), offers_frame(offers)
-    chunk.surveys, chunk.states = surveys_frame(surveys), states_frame(states)
+    chunk.calls, chunk.offers = frame_of(calls, CALLS), frame_of(offers, OFFERS)
+    chunk.surveys, chunk.states = frame_of(surveys, SURVEYS), frame_of(states, STATES)
     return chunk

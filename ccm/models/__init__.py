@@ -6,6 +6,7 @@ from ccm.models.calls import (
     Call,
     Channel,
     Direction,
+    Disposition,
     Offer,
     Outcome,
     Precision,
@@ -24,6 +25,7 @@ from ccm.models.intake import (
 )
 from ccm.models.people import Agent, AgentAlias, Site, Team, TeamMembership, User
 from ccm.models.surveys import SurveyResponse
+from ccm.models.totals import IntervalCount
 
 __all__ = [
     "Agent",
@@ -34,10 +36,12 @@ __all__ = [
     "Channel",
     "Direction",
     "DirtyDay",
+    "Disposition",
     "ImportBatch",
     "ImportFile",
     "ImportIssue",
     "ImportPiece",
+    "IntervalCount",
     "Job",
     "LiveEvent",
     "Offer",

@@ -75,6 +75,19 @@ class Topic(models.Model):
         return self.name
 
 
+class Disposition(models.Model):
+    """How a call was closed, in the words of its source or of the agent who took it."""
+
+    name = models.CharField(max_length=120, unique=True)
+    is_new = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Call(models.Model):
     """One visit: one contact on one queue, however many lines the switch logged for it.
 
@@ -96,6 +109,9 @@ class Call(models.Model):
         Agent, models.PROTECT, null=True, related_name="calls", db_index=False
     )
     topic = models.ForeignKey(Topic, models.PROTECT, null=True, related_name="+", db_index=False)
+    disposition = models.ForeignKey(
+        Disposition, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.VOICE)
     direction = models.CharField(max_length=10, choices=Direction, default=Direction.INBOUND)
     caller_hash = models.CharField(max_length=32, blank=True)
@@ -121,6 +137,15 @@ class Call(models.Model):
     transfer_target = models.CharField(max_length=120, blank=True)
     resolved = models.BooleanField(null=True, blank=True)
     resolvable = models.BooleanField(null=True, blank=True)
+    # Whether the caller agreed to be recorded.
+    consent = models.BooleanField(null=True, blank=True)
+    recording = models.CharField(max_length=300, blank=True)
+    transcript = models.CharField(max_length=300, blank=True)
+    # In the site's currency.
+    sale_value = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    pipeline_value = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    # Grows with each version of the call that its source exports again.
+    revision = models.BigIntegerField(null=True, blank=True)
     extra = models.JSONField(null=True, blank=True)
     batch = models.ForeignKey(
         "ccm.ImportBatch",
@@ -206,6 +231,15 @@ class Offer(models.Model):
     starts_at = models.DateTimeField(null=True, blank=True)
     ring_ms = models.PositiveIntegerField(null=True, blank=True)
     outcome = models.CharField(max_length=12, choices=Result)
+    # The import that made it, which taking that back removes; no index, for it is asked for rarely.
+    batch = models.ForeignKey(
+        "ccm.ImportBatch",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
 
     objects = OfferQuerySet.as_manager()
 
@@ -236,6 +270,14 @@ class AgentState(models.Model):
     reason = models.CharField(max_length=80, blank=True)
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
+    batch = models.ForeignKey(
+        "ccm.ImportBatch",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
 
     class Meta:
         ordering = ["starts_at"]

@@ -4,12 +4,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from ccm.models.calls import Call
-from ccm.models.people import Agent
+from ccm.models.calls import Call, Queue
+from ccm.models.people import Agent, Site
 
 
 class SurveyResponse(models.Model):
-    """One answered question, on its own scale, linked to its call where the source knows it."""
+    """One answered question, on its own scale, linked to its call where the source knows it.
+
+    `site` and `queue` are those of its call; of an answer without one, those of the import.
+    """
 
     class Kind(models.TextChoices):
         CSAT = "csat", _("Satisfaction")
@@ -22,6 +25,8 @@ class SurveyResponse(models.Model):
     call = models.ForeignKey(
         Call, models.DO_NOTHING, null=True, related_name="surveys", db_constraint=False
     )
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    queue = models.ForeignKey(Queue, models.PROTECT, null=True, related_name="+")
     agent = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="surveys")
     kind = models.CharField(max_length=4, choices=Kind)
     scale_min = models.IntegerField()
@@ -29,6 +34,14 @@ class SurveyResponse(models.Model):
     score = models.FloatField()
     comment = models.TextField(blank=True)
     answered_at = models.DateTimeField()
+    batch = models.ForeignKey(
+        "ccm.ImportBatch",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
 
     class Meta:
         ordering = ["-answered_at"]

@@ -427,6 +427,7 @@ def test_other_visits_of_the_contact_are_listed_in_order_as_far_as_they_are_in_r
 def test_what_the_caller_said_is_shown_on_its_own_scale(client):
     call = a_call(a_queue())
     SurveyResponse.objects.create(
+        site=call.site,
         id=call.pk,
         source="test",
         call=call,

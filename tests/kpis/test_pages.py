@@ -295,8 +295,8 @@ def test_the_filters_go_along_to_the_other_pages_of_figures(client, site):
 def test_a_satisfaction_of_few_says_of_how_many(client, site):
     call = a_call(a_queue(site), timezone.now() - MINUTE)
     SurveyResponse.objects.create(
-        id=call.pk, source="test", call_id=call.pk, kind="csat", scale_min=1, scale_max=5, score=5,
-        answered_at=call.offered_at,
+        id=call.pk, source="test", site=site, call_id=call.pk, kind="csat", scale_min=1,
+        scale_max=5, score=5, answered_at=call.offered_at,
     )  # fmt: skip
     rollups.rebuild()
     signed_in(client, a_user("manager", site))

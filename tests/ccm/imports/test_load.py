@@ -7,7 +7,7 @@ from itertools import permutations
 import pytest
 
 from ccm.imports import run
-from ccm.imports.load import Fates
+from ccm.imports.target import Fates
 from ccm.models import Agent, AgentState, Call, DirtyDay, Offer, Queue, SurveyResponse
 from tests.builders import NINE, a_record, a_site, stored
 

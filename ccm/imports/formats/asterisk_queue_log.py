@@ -12,15 +12,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import polars as pl
 from django.utils.translation import gettext as _
 
 from ccm.identity import milliseconds
 from ccm.imports import lines
 from ccm.imports.columns import EARLIEST, FUTURE, LONGEST_SECONDS
-from ccm.imports.lines import Stretch
-from ccm.imports.opening import is_workbook
-from ccm.imports.queue_log_fold import (
+from ccm.imports.formats.queue_log_fold import (
     COMPLETES,
     DIALLED,
     RANK,
@@ -33,19 +30,21 @@ from ccm.imports.queue_log_fold import (
     fold_spells,
     fold_visits,
 )
+from ccm.imports.lines import Stretch
+from ccm.imports.opening import is_workbook
 from ccm.imports.records import (
     CALLS,
     IGNORED,
     NOTED,
     OFFERS,
     STATES,
-    UTC_TIME,
     Chunk,
     FileRefused,
     Issue,
     RawLine,
     Reading,
     extra_json,
+    frame_of_ms,
 )
 from ccm.imports.tables import VALUE_SHOWN
 
@@ -312,9 +311,9 @@ class _Events:
         ]
         self._note_restart([visit for _callid, _queue, visit in folded])
         self._account_for_left_out()
-        made.calls = _frame(calls, CALLS)
-        made.offers = _frame(offers, OFFERS)
-        made.states = _frame(states, STATES)
+        made.calls = frame_of_ms(calls, CALLS)
+        made.offers = frame_of_ms(offers, OFFERS)
+        made.states = frame_of_ms(states, STATES)
         made.issues.sort(key=lambda issue: issue.line)
         return made
 
@@ -429,14 +428,6 @@ def _outbound_row(callid: str, agent: str, call: Visit) -> tuple[Any, ...]:
         "blind" if moved is not None else None, moved.more if moved is not None else None,
         None, None, extra_json(exit=left),
     )  # fmt: skip
-
-
-def _frame(rows: list[tuple[Any, ...]], schema: pl.Schema) -> pl.DataFrame:
-    """Rows with moments in milliseconds as a frame of a schema."""
-    moments = [name for name, kind in schema.items() if kind == UTC_TIME]
-    raw = dict(schema) | dict.fromkeys(moments, pl.Int64)
-    frame = pl.DataFrame(rows, schema=raw, orient="row")
-    return frame.with_columns((pl.col(moments) * 1000).cast(UTC_TIME))
 
 
 FORMAT = AsteriskQueueLog()

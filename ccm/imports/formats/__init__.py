@@ -4,7 +4,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from ccm.imports import asterisk_queue_log, phonenow, tables, technion_bank
+from ccm.imports import tables
+from ccm.imports.formats import asterisk_queue_log, phonenow, technion_bank
 from ccm.imports.records import FileRefused, Format
 
 FORMATS: dict[str, Format] = {

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from ccm.imports import columns, tables
 from ccm.imports.columns import LONGEST_SECONDS, Cells
-from ccm.imports.records import SURVEYS, Chunk, FileRefused, Reading
+from ccm.imports.records import SURVEYS, Chunk, FileRefused, Reading, whole
 from ccm.imports.tables import Layout, Rows, Table
 
 LAYOUT = Layout(
@@ -127,7 +127,7 @@ class PhoneNow:
         given = calls.with_row_index("call").filter(
             pl.col("outcome") == "answered", pl.col("rating") >= LOWEST
         )
-        return given.select(
+        answers = given.select(
             "call",
             kind=pl.lit("csat"),
             scale_min=pl.lit(LOWEST),
@@ -135,7 +135,8 @@ class PhoneNow:
             score="rating",
             comment=pl.lit(None),
             answered_at=pl.coalesce("ended_at", "offered_at"),
-        ).cast(SURVEYS)
+        )
+        return whole(answers, SURVEYS)
 
 
 FORMAT = PhoneNow()

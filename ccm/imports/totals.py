@@ -1,0 +1,57 @@
+"""Writes the totals of sources that tell no single calls: apart, never among counts of calls."""
+
+import polars as pl
+from django.db.backends.utils import CursorWrapper
+
+from ccm.imports import names
+from ccm.imports.merge import copy_rows
+from ccm.imports.target import Fates, Target, looked_up
+
+_FIGURES = (
+    "offered", "answered", "abandoned", "wait_ms", "talk_ms", "handle_ms",
+    "answered_within", "threshold_seconds", "extra",
+)  # fmt: skip
+_KEY = ("source", "queue_id", "agent_id", "starts_at", "ends_at")
+
+
+def store_counts(
+    cursor: CursorWrapper,
+    counts: pl.DataFrame,
+    target: Target,
+    agents: dict[str, int],
+    fates: Fates,
+) -> None:
+    """Write totals; those of a span told again are corrected."""
+    queues = names.queues(target.site, counts["queue"].drop_nulls().unique())
+    rows = counts.with_columns(
+        pl.lit(target.source).alias("source"),
+        pl.lit(target.site.pk).alias("site_id"),
+        looked_up("queue", queues).alias("queue_id"),
+        looked_up("agent", agents).alias("agent_id"),
+        pl.lit(target.batch_id, pl.Int64).alias("batch_id"),
+    ).drop("line", "queue", "agent")
+    told = rows.unique(_KEY, keep="last", maintain_order=True)
+    fates.duplicate += int(rows["lines"].sum()) - int(told["lines"].sum())
+    columns = [name for name in told.columns if name != "lines"]
+    cursor.execute(
+        "CREATE TEMP TABLE staged_counts ON COMMIT DROP AS"
+        f" SELECT {', '.join(columns)}, 0 AS lines FROM ccm_intervalcount WITH NO DATA"
+    )
+    copy_rows(cursor, "staged_counts", told.select(*columns, "lines"))
+    same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM s.{name}" for name in _KEY)
+    differs = " OR ".join(f"c.{name} IS DISTINCT FROM s.{name}" for name in _FIGURES)
+    cursor.execute(
+        "SELECT CASE WHEN c.id IS NULL THEN 'stored'"
+        f" WHEN {differs} THEN 'updated' ELSE 'duplicate' END AS fate, sum(s.lines)"
+        f" FROM staged_counts s LEFT JOIN ccm_intervalcount c ON {same} GROUP BY 1"
+    )
+    for fate, lines in cursor.fetchall():
+        setattr(fates, fate, getattr(fates, fate) + lines)
+    setting = ", ".join(f"{name} = excluded.{name}" for name in _FIGURES)
+    cursor.execute(
+        f"INSERT INTO ccm_intervalcount AS c ({', '.join(columns)})"
+        f" SELECT {', '.join(columns)} FROM staged_counts"
+        f" ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET {setting}"
+        f" WHERE {differs.replace('s.', 'excluded.')}"
+    )
+    cursor.execute("DROP TABLE staged_counts")
