@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.imports.formats import FORMATS
-from ccm.imports.run import AUTO
-from ccm.models import Site
+from ccm.imports.run import AUTO, MAPPED
+from ccm.models import ImportProfile, Site
 from ccm.models.people import known_zone
 
 MOST_FILES = 100
@@ -31,6 +31,12 @@ def most_upload_bytes() -> int:
 def zones() -> list[str]:
     """Every IANA zone that is a place, and UTC."""
     return ["UTC", *sorted(name for name in available_timezones() if "/" in name)]
+
+
+def _group(label: str, choices: Iterable[tuple[str, str]]) -> list[Any]:
+    """Choices under a label; nothing where there are none."""
+    listed = list(choices)
+    return [(label, listed)] if listed else []
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -118,7 +124,9 @@ class ImportForm(forms.Form):
         assert isinstance(form, forms.ChoiceField)
         form.choices = [
             (AUTO, _("Found out from the file")),
-            *((one.name, one.label) for one in FORMATS.values()),
+            (MAPPED, _("Another one: say what its columns mean")),
+            *_group(_("Described here"), ImportProfile.objects.values_list("slug", "name")),
+            *_group(_("Known"), sorted((one.name, one.label) for one in FORMATS.values())),
         ]
         self.fields["logs"].help_text = _("Plain or .gz, or .xlsx; up to %(size)s in all.") % {
             "size": filesizeformat(most_upload_bytes())

@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from ccm.views import calls, health, imports
+from ccm.views import calls, health, imports, mapping
 
 handler404 = "ccm.views.failures.not_found"
 handler500 = "ccm.views.failures.server_error"
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<uuid:pk>/", calls.call_page, name="call"),
     path("imports/", imports.imports_page, name="imports"),
     path("imports/<int:pk>/", imports.import_page, name="import"),
+    path("imports/<int:pk>/mapping/", mapping.mapping_page, name="mapping"),
     path("imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
     path("imports/<int:pk>/cancel/", imports.import_cancel, name="import_cancel"),
     path("imports/<int:pk>/issues.csv", imports.import_issues, name="import_issues"),

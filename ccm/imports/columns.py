@@ -13,6 +13,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from ccm.identity import MILLISECOND
+from ccm.imports import times
 from ccm.imports.records import CALLS, IGNORED, NOTED, Chunk, FileRefused, Issue
 from ccm.imports.tables import VALUE_SHOWN, Rows, Table
 
@@ -219,6 +220,39 @@ class Cells:
 
         return self._dates(column, slow, _("It is no date written as yymmdd."))
 
+    def moments(self, column: str, spelling: str, *, required: bool = False) -> pl.DataFrame:
+        """`times.moments` of a column; a cell that is no date in this spelling is refused."""
+        read = times.moments(self._cells(column), spelling)
+        given = self._cells(column)
+        wrong = read["wall"].is_null() & given.is_not_null()
+        wrong &= ~given.str.to_lowercase().is_in(list(NOTHING))
+        message = _("It is no date written as %s.") % times.words_for(spelling)
+        self.reject(wrong, column, "date", message)
+        if required:
+            self._required(column, read["wall"])
+        return read
+
+    def clocks(self, column: str, *, required: bool = False) -> pl.Series:
+        """Seconds after midnight (Int64) of a time of day, in any of the spellings of `times`."""
+        value = times.clock_seconds(self._cells(column))
+        given = self._cells(column)
+        wrong = value.is_null() & given.is_not_null()
+        wrong &= ~given.str.to_lowercase().is_in(list(NOTHING))
+        self.reject(wrong, column, "clock", _("It is no time of day."))
+        return self._required(column, value) if required else value
+
+    def parsed(
+        self,
+        column: str,
+        kind: type[pl.DataType],
+        slow: Callable[[str], object],
+        rule: str,
+        message: str,
+    ) -> pl.Series:
+        """What `slow` makes of each distinct cell; None from it refuses the cell."""
+        none = pl.repeat(None, self.rows.height, dtype=kind, eager=True)
+        return self._parsed(column, none, slow, rule, message)
+
     def _dates(self, column: str, slow: Callable[[str], date | None], message: str) -> pl.Series:
         none = pl.repeat(None, self.rows.height, dtype=pl.Date, eager=True)
         return self._required(column, self._parsed(column, none, slow, "date", message))
@@ -265,6 +299,12 @@ class Cells:
 
     def moment(self, column: str, wall: pl.Series, zone: ZoneInfo, now: datetime) -> pl.Series:
         """UTC moments of local times; refused before 1990, after tomorrow and where skipped."""
+        utc = self.local(column, wall, zone)
+        self.bounded(column, utc, now)
+        return utc
+
+    def local(self, column: str, wall: pl.Series, zone: ZoneInfo) -> pl.Series:
+        """UTC moments of local times; refused where the clocks skipped them."""
         utc, twice = local_to_utc(wall, zone)
         self.reject(
             wall.is_not_null() & utc.is_null(), column, "skipped_hour",
@@ -274,9 +314,12 @@ class Cells:
             twice, column, "hour_told_twice",
             _("The clocks of %s told this hour twice: read as the first.") % zone,
         )  # fmt: skip
+        return utc
+
+    def bounded(self, column: str, utc: pl.Series, now: datetime) -> None:
+        """Refuse moments before 1990 and after tomorrow."""
         self.reject(utc < EARLIEST, column, "too_early", _("It is before 1990."))
         self.reject(utc > now + FUTURE, column, "future", _("It lies in the future."))
-        return utc
 
     def reject(self, wrong: pl.Series, column: str, rule: str, message: str) -> None:
         """Refuse the rows where `wrong` is true (null is not)."""

@@ -50,8 +50,10 @@ def is_workbook(path: Path) -> bool:
         return file.read(4) == ZIP
 
 
-def plain_file(upload: Path, folder: Path) -> Path:
+def plain_file(upload: Path, folder: Path, encoding: str = "") -> Path:
     """The upload itself when formats can read it as it is, else a plain copy made in `folder`.
+
+    An `encoding` that a person named is believed; else it is found out:
 
     gzip is unpacked; UTF-16 with a byte order mark, and lines that are not UTF-8 (read as
     Windows-1252), become UTF-8; CRLF and CR line ends become LF. A workbook stays as it is.
@@ -67,13 +69,17 @@ def plain_file(upload: Path, folder: Path) -> Path:
     if head.startswith(GZIP):
         blocks = _peeked(_gunzipped(upload))
     else:
-        if _is_plain(upload):
+        if not encoding and _is_plain(upload):
             return upload
-        blocks = _peeked(_blocks(upload))
+        blocks = _blocks(upload)
+        # Text of two bytes a sign without a mark looks like no text at all.
+        blocks = blocks if encoding.startswith("utf-16") else _peeked(blocks)
+    if head.startswith(BOMS_16):
+        encoding = encoding and "utf-16" if encoding.startswith("utf-16") else ""
     partial = folder / f"{upload.name}.plain.part"
     try:
         with partial.open("wb") as out:
-            out.writelines(_normal_lines(blocks))
+            out.writelines(_normal_lines(_decoded(blocks, encoding)))
         plain = folder / f"{upload.name}.plain"
         os.replace(partial, plain)
     finally:
@@ -191,6 +197,17 @@ def _gunzipped(path: Path) -> Iterator[bytes]:
         raise FileRefused(_("Its gzip packing ends early: the file was cut. Send it again whole."))
 
 
+def _decoded(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Bytes of a named encoding as UTF-8; without a name as they are."""
+    if not encoding:
+        yield from blocks
+        return
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    for block in blocks:
+        yield decoder.decode(block).encode()
+    yield decoder.decode(b"", final=True).encode()
+
+
 def _from_utf16(blocks: Iterable[bytes]) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
     for block in blocks:
@@ -294,3 +311,19 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
                 raise FileRefused(_("A cell of the workbook is longer than a megabyte."))
             last = block.rfind(b"<")
             behind = len(block) - last if last >= 0 else behind + len(block)
+
+
+MARKS = {
+    codecs.BOM_UTF8: "UTF-8",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+
+
+def first_bytes(upload: Path, size: int = 1 << 16) -> bytes:
+    """The first bytes of an upload that `plain_file` let through, unpacked, else as they came."""
+    with upload.open("rb") as file:
+        head = file.read(size)
+    if not head.startswith(GZIP):
+        return head
+    return next(_gunzipped(upload), b"")[:size]

@@ -194,7 +194,8 @@ class Reading:
 
     Times more than a day after `now` (aware) are refused. `date_order` is "dmy" or "mdy" where
     a file's dates do not tell it themselves, else empty. `progress` is called with the bytes
-    read so far; `start` is the `Chunk.position` to go on from.
+    read so far; `start` is the `Chunk.position` to go on from. `most_rows` is for a look: what lies
+    further down need not be read.
     """
 
     zone: ZoneInfo | None
@@ -203,6 +204,7 @@ class Reading:
     date_order: str = ""
     start: int = 0
     chunk_lines: int = 100_000
+    most_rows: int | None = None
     progress: Callable[[int], None] | None = None
 
     def passed(self, bytes_read: int) -> None:

@@ -22,6 +22,8 @@ from django.utils.translation import gettext as _
 from ccm import database, jobs, partitions, work
 from ccm.imports import formats, opening, scratch
 from ccm.imports.load import months, store
+from ccm.imports.mapped import Mapped
+from ccm.imports.profile import Profile
 from ccm.imports.records import Chunk, FileRefused, Format, Reading
 from ccm.imports.target import Fates, Target
 from ccm.models import (
@@ -29,6 +31,7 @@ from ccm.models import (
     ImportFile,
     ImportIssue,
     ImportPiece,
+    ImportProfile,
     Job,
     RawEvent,
     Site,
@@ -37,6 +40,8 @@ from ccm.models import (
 from ccm.signals import record_changed
 
 AUTO = "auto"
+# The format of files whose columns somebody is yet to explain.
+MAPPED = "mapped"
 KIND = "import"
 PIECE = 4 * 2**20
 
@@ -74,7 +79,7 @@ def recognised(path: Path) -> str:
     """The name of the format a local file is of. Raises FileRefused when that is unclear."""
     with scratch.folder() as folder:
         plain = opening.plain_file(path, folder)
-        return formats.recognise(plain, path.name).name
+        return formats.recognise(plain, path.name, saved_mappings()).name
 
 
 def zone_for(form: Format, site: Site, said: str) -> ZoneInfo:
@@ -98,17 +103,24 @@ def start(
 ) -> ImportBatch:
     """Keep the files and queue their import.
 
-    `form` is a format's name or "auto", which each file then answers for itself. Raises
-    FileRefused when there is no file, or no such format. `date_order` ("dmy", "mdy") settles
-    dates that a file leaves open.
+    `form` is a format's name, a saved mapping's, or "auto", which each file then answers for
+    itself. With `MAPPED` nothing is queued: somebody is to say first what the columns mean
+    (`drafts`). Raises FileRefused when there is no file, or no such format. `date_order` ("dmy",
+    "mdy") settles dates that a file leaves open.
     """
-    if form != AUTO and form not in formats.FORMATS:
-        raise FileRefused(_("There is no format named %(name)s.") % {"name": form})
-    job = Job.objects.create(kind=KIND, created_by=user)
+    profile = None
+    if form not in (AUTO, MAPPED, *formats.FORMATS):
+        profile = ImportProfile.objects.filter(slug=form).first()
+        if profile is None:
+            raise FileRefused(_("There is no format named %(name)s.") % {"name": form})
+    state = Job.State.DRAFT if form == MAPPED else Job.State.QUEUED
+    job = Job.objects.create(kind=KIND, state=state, created_by=user)
     batch = ImportBatch.objects.create(
         job=job,
         site=site,
         format=form,
+        profile=profile,
+        mapping=profile.mapping if profile else None,
         zone=zone,
         queue_name=queue,
         date_order=date_order,
@@ -120,8 +132,26 @@ def start(
     if not batch.files.exists():
         raise FileRefused(_("No file was given."))
     job.save(update_fields=["total"])
-    transaction.on_commit(lambda: _queue(job.pk))
+    if form != MAPPED:
+        transaction.on_commit(lambda: _queue(job.pk))
     return batch
+
+
+@transaction.atomic
+def begin(batch: ImportBatch, *, dry_run: bool) -> None:
+    """Queue an import that was only prepared, or tried, so far."""
+    ImportIssue.objects.filter(batch=batch).delete()
+    ImportFile.objects.filter(batch=batch).update(position=0, finished=False)
+    fresh = dict.fromkeys(("read", "stored", "updated", "duplicate", "rejected", "ignored"), 0)
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        dry_run=dry_run, first_at=None, last_at=None, **fresh
+    )
+    Job.objects.filter(pk=batch.job_id).update(
+        state=Job.State.QUEUED, done=0, words="", attempts=0, cancel_requested=False,
+        started_at=None, heartbeat_at=timezone.now(), finished_at=None,
+    )  # fmt: skip
+    job_id = batch.job_id
+    transaction.on_commit(lambda: _queue(job_id))
 
 
 def _queue(job_id: int) -> None:
@@ -171,7 +201,8 @@ def run(job_id: int, seconds: float | None = None) -> bool:
             raise jobs.Refused(str(refusal)) from refusal
         job.done = job.total
     # Read, refused or cancelled: nobody will ask for the bytes again.
-    if job.finished:
+    # A dry run's are kept for the import itself, and swept with old drafts (`drafts.sweep`).
+    if job.finished and not batch.dry_run:
         ImportPiece.objects.filter(file__batch=batch).delete()
     return not job.finished
 
@@ -200,12 +231,8 @@ def _read_file(
         with upload.open("wb") as out:
             for data in kept.pieces.values_list("data", flat=True).iterator(chunk_size=1):
                 out.write(data)
-        plain = opening.plain_file(upload, folder)
-        form = (
-            formats.recognise(plain, kept.name)
-            if batch.format == AUTO
-            else formats.FORMATS[batch.format]
-        )
+        plain = opening.plain_file(upload, folder, _encoding_of(batch))
+        form = _format_of(batch, plain, kept.name)
         ImportFile.objects.filter(pk=kept.pk).update(format=form.name)
         target = Target(batch.site, source_name(form, batch.site), batch.pk)
         size = max(1, plain.stat().st_size)
@@ -217,7 +244,7 @@ def _read_file(
 
         reading = Reading(
             zone=zone_for(form, batch.site, batch.zone),
-            queue=batch.queue_name or form.name,
+            queue=batch.queue_name,
             date_order=batch.date_order,
             start=kept.position,
             now=timezone.now(),
@@ -234,6 +261,29 @@ def _read_file(
             lines = {"count": f"{chunk.position:,}", "name": kept.name}
             jobs.beat(job, done, _("%(count)s lines of %(name)s") % lines, until)
         ImportFile.objects.filter(pk=kept.pk).update(finished=True)
+
+
+def _format_of(batch: ImportBatch, plain: Path, filename: str) -> Format:
+    """What a file of the batch is read as. Raises FileRefused where that is unclear."""
+    if batch.mapping is not None:
+        label = batch.profile.name if batch.profile else batch.format
+        return Mapped(Profile.from_json(batch.mapping), batch.format, label)
+    if batch.format == AUTO:
+        return formats.recognise(plain, filename, saved_mappings())
+    return formats.FORMATS[batch.format]
+
+
+def _encoding_of(batch: ImportBatch) -> str:
+    """The encoding that the mapping names, if any."""
+    return Profile.from_json(batch.mapping).dialect.encoding if batch.mapping else ""
+
+
+def saved_mappings() -> list[Format]:
+    """The formats that people have described."""
+    return [
+        Mapped(Profile.from_json(one.mapping), one.slug, one.name)
+        for one in ImportProfile.objects.all()
+    ]
 
 
 def source_name(form: Format, site: Site) -> str:

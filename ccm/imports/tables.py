@@ -76,7 +76,8 @@ class Layout:
 
 @dataclass(slots=True)
 class Rows:
-    """A stretch of a table. `frame` has `line` (UInt32) and the columns as text, null if empty.
+    """A stretch of a table. `frame` has `line` (UInt32) and the columns as text, null if empty;
+    `texts` the whole `text` of every `line` that is not blank.
 
     read = rows of the frame + duplicate + rejected + ignored. `position` and `done` are how
     many lines and bytes of the file lie behind its end.
@@ -85,6 +86,7 @@ class Rows:
     position: int
     done: int
     frame: pl.DataFrame
+    texts: pl.DataFrame
     read: int = 0
     duplicate: int = 0
     rejected: int = 0
@@ -161,6 +163,9 @@ class Table:
     `scale` is how many bytes of the file as it came lie behind one of this one.
     """
 
+    # Whether rows alike in every cell are so many calls, and not one told again.
+    twins = False
+
     def __init__(self, path: Path, layout: Layout, scale: float = 1.0) -> None:
         self.path = path
         self.scale = scale
@@ -188,11 +193,13 @@ class Table:
                 }
             ).filter(pl.col("line") > self.header_line, pl.col("text").str.contains(r"\S"))
             done = int(stretch.done * self.scale)
-            rows = Rows(behind, done, numbered, read=numbered.height)
+            rows = Rows(behind, done, numbered, numbered, read=numbered.height)
             if column:
                 rows.frame = self._split(self._well_formed(rows, numbered), column)
             else:
-                fresh = numbered.filter(pl.col("text").is_first_distinct())
+                fresh = numbered
+                if not self.twins:
+                    fresh = numbered.filter(pl.col("text").is_first_distinct())
                 rows.duplicate = numbered.height - fresh.height
                 rows.frame = self._split(self._well_formed(rows, fresh))
                 _sort_out(rows, self)
@@ -316,6 +323,34 @@ def _first_row(book: openpyxl.Workbook, sheet: int) -> str:
     return ""
 
 
+def first_rows(path: Path, most: int) -> Iterator[tuple[str, list[list[str]]]]:
+    """The name of each sheet of a workbook and its first rows, as text."""
+    with _workbook(path) as book:
+        for number, sheet in enumerate(book.worksheets):
+            rows = islice(_sheet_rows(book, number), most)
+            yield sheet.title, [_row_cells(row) for row in rows]
+
+
+def write_sheet(path: Path, sheet: str, header: int, out: Path, most: int) -> None:
+    """A named sheet of a workbook as tab-separated text, a line a row, as wide as its header.
+
+    At most so many rows of it.
+
+    Raises FileRefused where there is no such sheet.
+    """
+    with _workbook(path) as book:
+        names = [one.title for one in book.worksheets]
+        if sheet not in names:
+            raise FileRefused(
+                _("It has no sheet named %(name)s, but %(others)s.")
+                % {"name": sheet, "others": ", ".join(names)}
+            )
+        number = names.index(sheet)
+        top = [_row_cells(row) for row in islice(_sheet_rows(book, number), BLANK_WITHIN)]
+        width = len(top[header - 1]) if 0 < header <= len(top) else max(map(len, top), default=0)
+        _write_as_text(book, number, out, width, most)
+
+
 def _row_cells(row: tuple[Any, ...]) -> list[str]:
     """A row's cells as text on one line, without the empty ones at its end."""
     cells = [_cell_text(value) for value in row]
@@ -324,13 +359,18 @@ def _row_cells(row: tuple[Any, ...]) -> list[str]:
     return cells
 
 
-def _write_as_text(book: openpyxl.Workbook, sheet: int, path: Path) -> None:
-    """A sheet as tab-separated text, one line a row, so that line numbers are row numbers."""
-    width = 0
+def _write_as_text(
+    book: openpyxl.Workbook, sheet: int, path: Path, width: int = 0, most: int = SHEET_ROWS
+) -> None:
+    """A sheet as tab-separated text, one line a row, so that line numbers are row numbers.
+
+    Rows are cut at a `width` that is given; else the first one that is not empty tells it.
+    """
+    cut = width or None
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t", lineterminator="\n")
-        for row in _sheet_rows(book, sheet):
-            cells = _row_cells(row)
+        for row in islice(_sheet_rows(book, sheet), most):
+            cells = _row_cells(row[:cut])
             width = width or len(cells)
             if cells:
                 writer.writerow(cells + [""] * (width - len(cells)))

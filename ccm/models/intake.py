@@ -16,6 +16,8 @@ class Job(models.Model):
     """
 
     class State(models.TextChoices):
+        # Not to be done before somebody has said all that it needs.
+        DRAFT = "draft", _("Being prepared")
         QUEUED = "queued", _("Waiting")
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
@@ -54,6 +56,26 @@ class Job(models.Model):
         return min(100, self.done * 100 // self.total) if self.total else 0
 
 
+class ImportProfile(models.Model):
+    """A saved mapping: how files of one layout are read (`ccm.imports.profile.Profile` as JSON).
+
+    The slug is the name of the format and of the source of its calls, so it never changes.
+    """
+
+    name = models.CharField(max_length=80, unique=True)
+    slug = models.SlugField(max_length=40, unique=True)
+    mapping = models.JSONField()
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ImportBatch(models.Model):
     """One import: what was said about it and where every line of it went.
 
@@ -64,6 +86,11 @@ class ImportBatch(models.Model):
     job = models.OneToOneField(Job, models.CASCADE, related_name="batch")
     site = models.ForeignKey(Site, models.PROTECT, related_name="batches")
     format = models.CharField(max_length=40)
+    profile = models.ForeignKey(
+        ImportProfile, models.SET_NULL, null=True, blank=True, related_name="batches"
+    )
+    # The mapping as it was when this import was made: the profile may change later.
+    mapping = models.JSONField(null=True, blank=True)
     source = models.CharField(max_length=80)
     zone = models.CharField(max_length=64, blank=True)
     queue_name = models.CharField(max_length=120, blank=True)

@@ -61,7 +61,8 @@ def _imports_page(request: HttpRequest) -> HttpResponse:
         except FileRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return _to(request, reverse("import", args=[batch.pk]))
+            page = "mapping" if batch.format == run.MAPPED else "import"
+            return _to(request, reverse(page, args=[batch.pk]))
     if "HX-Request" in request.headers:
         # The chosen files stay in the page: only the rest of the form is drawn anew.
         return render(request, "ccm/_import_form.html", _form_words(form))

@@ -1,5 +1,6 @@
 """The log formats, by name; and which one a file is of."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -13,17 +14,19 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def recognise(path: Path, filename: str) -> Format:
-    """The one format a file that `opening.plain_file` made is of.
+def recognise(path: Path, filename: str, others: Iterable[Format] = ()) -> Format:
+    """The one format, of those known and `others`, that a file `opening.plain_file` made is of.
 
     Raises FileRefused when no format or more than one takes it.
     """
     heads = tables.heads(path)
     if not any(head.strip() for head in heads):
         raise FileRefused(_("There is nothing in it."))
-    fitting = [
-        one for one in FORMATS.values() if any(one.recognises(head, filename) for head in heads)
-    ]
+    # A format that somebody described by hand is meant where it fits.
+    for known in (others, FORMATS.values()):
+        fitting = [one for one in known if any(one.recognises(head, filename) for head in heads)]
+        if fitting:
+            break
     if len(fitting) == 1:
         return fitting[0]
     if fitting:

@@ -1,0 +1,158 @@
+"""The mapping of an import: what its columns mean, said by a person who sees what comes of it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
+
+from ccm import mapping
+from ccm.forms import zones
+from ccm.imports import drafts, guess, run
+from ccm.imports.dialect import ENCODINGS
+from ccm.imports.preview import preview
+from ccm.imports.profile import Profile
+from ccm.imports.records import FileRefused
+from ccm.imports.targets import Rows
+from ccm.models import ImportBatch, Job, User
+from ccm.navigation import may_open
+
+# What may still be said anew: an import that is being prepared, or was tried.
+OPEN = (Job.State.DRAFT, Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def mapping_page(request: HttpRequest, pk: int) -> HttpResponse:
+    batch = _batch(request, pk)
+    try:
+        look, profile = _as_it_stands(batch)
+    except FileRefused as refusal:
+        words = {"batch": batch, "refused": str(refusal)}
+        return render(request, "ccm/mapping.html", words)
+    if request.method != "POST":
+        return _answer(request, batch, look, profile)
+    assert isinstance(request.user, User)
+    try:
+        look, profile = _as_said(batch, look, profile, request.POST)
+    except (ValueError, FileRefused) as wrong:
+        return _answer(request, batch, look, profile, problem=str(wrong))
+    drafts.keep(batch, profile)
+    do = request.POST.get("do", "")
+    if do not in ("try", "import"):
+        return _answer(request, batch, look, profile)
+    name = request.POST.get("name", "").strip()
+    if open_questions := mapping.page(profile, look, {})["asked"]:
+        return _answer(request, batch, look, profile, problem=open_questions[0])
+    if not name or len(name) > 80:
+        problem = _("Give this layout a name of at most 80 characters: it is reused by it.")
+        return _answer(request, batch, look, profile, problem=problem)
+    drafts.save_as(batch, profile, name, request.user)
+    run.begin(batch, dry_run=do == "try")
+    url = reverse("import", args=[batch.pk])
+    return HttpResponseClientRedirect(url) if "HX-Request" in request.headers else redirect(url)
+
+
+def _batch(request: HttpRequest, pk: int) -> ImportBatch:
+    if not may_open("imports", request.user):
+        raise Http404
+    found = ImportBatch.objects.visible_to(request.user).select_related("site", "job", "profile")
+    batch = get_object_or_404(found, pk=pk)
+    started = batch.job.state not in OPEN or (
+        batch.job.state != Job.State.DRAFT and not batch.dry_run
+    )
+    if started or (batch.mapping is None and batch.format != run.MAPPED):
+        raise Http404
+    return batch
+
+
+def _as_it_stands(batch: ImportBatch) -> tuple[drafts.Look, Profile]:
+    """The file and what was said of it so far; at first what it tells itself."""
+    if batch.mapping:
+        profile = Profile.from_json(batch.mapping)
+        return drafts.look(batch, profile.dialect), profile
+    look = drafts.look(batch)
+    profile, _reasons = guess.profile_of(look.dialect, look.frame)
+    if batch.queue_name:
+        profile = replace(profile, queue=batch.queue_name)
+    return look, profile
+
+
+def _as_said(
+    batch: ImportBatch, look: drafts.Look, profile: Profile, data: Mapping[str, Any]
+) -> tuple[drafts.Look, Profile]:
+    """The file and the mapping as posted. Reading it another way starts the guesses anew.
+
+    Raises ValueError or FileRefused where what was posted cannot be.
+    """
+    dialect = mapping.said_dialect(profile.dialect, data)
+    rows = Rows(data.get("rows", profile.rows))
+    if dialect != profile.dialect:
+        batch.mapping = replace(profile, dialect=dialect).as_json()
+        look = drafts.look(batch, dialect)
+        fresh, _reasons = guess.profile_of(dialect, look.frame)
+        return look, _with_rest(fresh, profile)
+    if rows != profile.rows:
+        fresh, _reasons = guess.profile_of(dialect, look.frame, rows)
+        return look, _with_rest(fresh, profile)
+    return look, mapping.said_profile(profile, data, look.frame)
+
+
+def _with_rest(fresh: Profile, before: Profile) -> Profile:
+    return replace(
+        fresh,
+        queue=before.queue,
+        zone=before.zone,
+        minutes=before.minutes,
+        threshold_seconds=before.threshold_seconds,
+    )
+
+
+def _answer(
+    request: HttpRequest,
+    batch: ImportBatch,
+    look: drafts.Look,
+    profile: Profile,
+    problem: str = "",
+) -> HttpResponse:
+    _profile, reasons = guess.profile_of(look.dialect, look.frame, profile.rows)
+    guessed = {one.label: one.target for one in _profile.columns}
+    reasons = {
+        one.label: reasons[one.label] if guessed.get(one.label) == one.target else _("Your choice.")
+        for one in profile.columns
+        if one.label in reasons
+    }
+    tried = drafts.tried(batch, profile, timezone.now())
+    zone = ZoneInfo(profile.zone or batch.zone or batch.site.zone)
+    chunk = tried.chunk
+    rows = preview(profile, look.frame, chunk, zone) if chunk else []
+    kept = batch.files.first()
+    words = {
+        **mapping.page(profile, look, reasons),
+        "batch": batch,
+        "file": kept,
+        "problem": problem,
+        "cannot": tried.problem,
+        "rows": rows,
+        "chunk": chunk,
+        "understood": chunk.helped() if chunk else 0,
+        "name": request.POST.get("name") or (batch.profile.name if batch.profile else _stem(kept)),
+        "zones": zones(),
+        "encodings": ENCODINGS,
+    }
+    fragment = "HX-Request" in request.headers and request.method == "POST"
+    return render(request, "ccm/_mapping.html" if fragment else "ccm/mapping.html", words)
+
+
+def _stem(file: Any) -> str:
+    """A name to begin with: the file's, without what changes from one export to the next."""
+    name = file.name.split(".")[0] if file else ""
+    return name.replace("_", " ").strip()[:80]
