@@ -23,7 +23,8 @@ PAGES = (
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
     "curve", "board_token", "make_link", "revoke_link", "kiosk", "kiosk_token", "calls_csv",
-    "mapping", "import_progress", "import_cancel", "import_issues", "login", "logout", "health", "events",
+    "mapping", "import_progress", "import_cancel", "import_issues", "login", "logout", "health",
+    "events",
     "api_queues", "api_agents", "api_calls", "api_call", "api_kpis", "api_schema", "api_docs",
 }  # fmt: skip
 
