@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:pk>/", imports.import_page, name="import"),
     path("imports/<int:pk>/mapping/", mapping.mapping_page, name="mapping"),
     path("imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
+    path("imports/<int:pk>/begin/", imports.import_begin, name="import_begin"),
     path("imports/<int:pk>/cancel/", imports.import_cancel, name="import_cancel"),
     path("imports/<int:pk>/issues.csv", imports.import_issues, name="import_issues"),
     # The figures.

@@ -168,6 +168,9 @@ MATRIX: dict[str, list[Row]] = {
     "import": [Row(to("import", "batch.pk"), INTAKE)],
     "mapping": [Row(to("mapping", "draft.pk"), INTAKE)],
     "import_progress": [Row(to("import_progress", "batch.pk"), INTAKE)],
+    "import_begin": [
+        Row(to("import_begin", "batch.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
+    ],
     "import_cancel": [
         Row(to("import_cancel", "batch.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
     ],

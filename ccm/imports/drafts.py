@@ -31,6 +31,8 @@ from ccm.models import ImportBatch, ImportFile, ImportPiece, ImportProfile, Job,
 SAMPLE_BYTES = 16 << 20
 SAMPLE_ROWS = 2_000
 KEPT_FOR = timedelta(days=7)
+# Where a draft's mapping holds the name it is to be saved under.
+NAME = "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +107,29 @@ def first_guess(batch: ImportBatch) -> tuple[Profile, dict[str, str]]:
 
 
 @transaction.atomic
-def keep(batch: ImportBatch, profile: Profile) -> None:
-    """Keep what was said so far. A draft that was tried is a draft again."""
-    batch.mapping = profile.as_json()
+def keep(batch: ImportBatch, profile: Profile, name: str) -> None:
+    """Keep what was said so far, the name to be saved under too. A draft that was tried is a
+    draft again."""
+    batch.mapping = profile.as_json() | {NAME: name}
     batch.save(update_fields=["mapping"])
     Job.objects.filter(pk=batch.job_id, state=Job.State.DONE).update(state=Job.State.DRAFT)
 
 
+def named(batch: ImportBatch) -> str:
+    """The name that a draft's mapping is to be saved under; empty while nobody gave one."""
+    return str((batch.mapping or {}).get(NAME, ""))
+
+
 @transaction.atomic
-def save_as(batch: ImportBatch, profile: Profile, name: str, user: User | None) -> ImportProfile:
-    """Save a mapping under a name, or the one that has it anew; the batch is of that format."""
+def begin(batch: ImportBatch, user: User | None) -> None:
+    """Import what was prepared; its mapping is saved under its name, or the one of that name
+    made this one."""
+    if batch.mapping and batch.profile is None:
+        _save(batch, Profile.from_json(batch.mapping), named(batch), user)
+    run.begin(batch, dry_run=False)
+
+
+def _save(batch: ImportBatch, profile: Profile, name: str, user: User | None) -> None:
     saved = ImportProfile.objects.filter(name=name).first()
     if saved is None:
         saved = ImportProfile(name=name, slug=_free_slug(name), created_by=user)
@@ -122,7 +137,6 @@ def save_as(batch: ImportBatch, profile: Profile, name: str, user: User | None) 
     saved.save()
     batch.profile, batch.format, batch.mapping = saved, saved.slug, saved.mapping
     batch.save(update_fields=["profile", "format", "mapping"])
-    return saved
 
 
 def _free_slug(name: str) -> str:

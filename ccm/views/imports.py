@@ -24,11 +24,11 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 from ccm import exports, filters, jobs, tables
 from ccm.access import scope_of
 from ccm.forms import NEW, ImportForm, most_upload_bytes, too_large, zones
-from ccm.imports import run
+from ccm.imports import drafts, run
 from ccm.imports.formats import FORMATS
 from ccm.imports.records import FileRefused
 from ccm.intervals import day_of
-from ccm.models import Agent, ImportBatch, Job, Queue, Site, User
+from ccm.models import Agent, ImportBatch, ImportPiece, Job, Queue, Site, User
 from ccm.navigation import may_open
 
 # A job that nobody has taken for so long tells that it waits for a worker.
@@ -157,6 +157,8 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
             "rule": rule,
             "table": table,
             "span": _span(batch),
+            # A try's files are kept a while, so that it can be done without sending them again.
+            "kept": batch.dry_run and ImportPiece.objects.filter(file__batch=batch).exists(),
             "failing": next((one.name for one in files if not one.finished), ""),
         }
         | _new_names(batch.site),
@@ -181,6 +183,18 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
     if batch.job.finished:
         return HttpResponseClientRefresh()
     return render(request, "ccm/_import_progress.html", _statement(batch))
+
+
+@login_required
+@require_POST
+def import_begin(request: HttpRequest, pk: int) -> HttpResponseRedirect:
+    """Do an import that was tried, with the files it was tried with."""
+    batch = _batch(request, pk)
+    kept = ImportPiece.objects.filter(file__batch=batch).exists()
+    if batch.dry_run and batch.job.state == Job.State.DONE and kept:
+        assert isinstance(request.user, User)
+        drafts.begin(batch, request.user)
+    return HttpResponseRedirect(reverse("import", args=[batch.pk]))
 
 
 @login_required

@@ -45,18 +45,20 @@ def mapping_page(request: HttpRequest, pk: int) -> HttpResponse:
         look, profile = _as_said(batch, look, profile, request.POST)
     except (ValueError, FileRefused) as wrong:
         return _answer(request, batch, look, profile, problem=str(wrong))
-    drafts.keep(batch, profile)
+    name = request.POST.get("name", "").strip()
+    drafts.keep(batch, profile, name)
     do = request.POST.get("do", "")
     if do not in ("try", "import"):
         return _answer(request, batch, look, profile)
-    name = request.POST.get("name", "").strip()
     if open_questions := mapping.page(profile, look, {})["asked"]:
         return _answer(request, batch, look, profile, problem=open_questions[0])
     if not name or len(name) > 80:
         problem = _("Give this layout a name of at most 80 characters: it is reused by it.")
         return _answer(request, batch, look, profile, problem=problem)
-    drafts.save_as(batch, profile, name, request.user)
-    run.begin(batch, dry_run=do == "try")
+    if do == "try":
+        run.begin(batch, dry_run=True)
+    else:
+        drafts.begin(batch, request.user)
     url = reverse("import", args=[batch.pk])
     return HttpResponseClientRedirect(url) if "HX-Request" in request.headers else redirect(url)
 
@@ -144,7 +146,7 @@ def _answer(
         "rows": rows,
         "chunk": chunk,
         "understood": chunk.helped() if chunk else 0,
-        "name": request.POST.get("name") or (batch.profile.name if batch.profile else _stem(kept)),
+        "name": drafts.named(batch) or (batch.profile.name if batch.profile else _stem(kept)),
         "zones": zones(),
         "encodings": ENCODINGS,
     }

@@ -27,7 +27,8 @@ LOG = a_log(VISITS) + b"%d|NONE|NONE|NONE|QUEUESTART|\nthis is no line of a queu
 
 def books(page: Page) -> list[int]:
     """What the statement says: read, then stored, updated, duplicate, rejected, ignored."""
-    return [int(words) for words in page.locator("#books li b").all_inner_texts()]
+    figures = page.locator("#books li b").all_inner_texts()
+    return [int(words.replace(",", "")) for words in figures]
 
 
 def figures_of(page: Page, queue: str) -> list[str]:
