@@ -28,6 +28,7 @@ NOTHING = ("nan", "null", "none", "nat", "n/a", "#n/a", "-")
 _MIDNIGHT = r"(?:[T ]0?0:00(?::00(?:\.0+)?)?)?"
 _YMD = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_MIDNIGHT}")
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_MIDNIGHT}")
+_YEAR_LAST_AND_CLOCK = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[T ].*)?")
 _MONTH_NAMED = re.compile(r"(\d{1,2})[- ]([A-Za-z]{3})[a-z]*[- ](\d{4})")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CLOCK = re.compile(
@@ -85,7 +86,7 @@ def date_order(table: Table, column: str, said: str) -> str:
     for rows in table.stretches(0, 200_000, column):
         texts = rows.frame[column]
         for text in texts.unique(maintain_order=True).drop_nulls():
-            hit = _YEAR_LAST.fullmatch(text)
+            hit = _YEAR_LAST_AND_CLOCK.fullmatch(text)
             if not hit:
                 continue
             for order, day, month in (("dmy", hit[1], hit[2]), ("mdy", hit[2], hit[1])):
@@ -121,6 +122,22 @@ def date_order(table: Table, column: str, said: str) -> str:
             % {"value": any_date, "line": found_at[any_date], "column": table.label(column)}
         )
     return told
+
+
+def stamps(texts: pl.Series, order: str) -> pl.Series:
+    """Naive moments (Datetime us) of cells that hold a date and a clock, null for any other.
+
+    The year is first, or last in an `order` of `date_order`; without an order it is not.
+    """
+    plain = texts.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False)
+    if plain.null_count() == texts.null_count():
+        return plain
+    walls = []
+    for spelling in (times.YMD, order) if order else (times.YMD,):
+        read = times.moments(texts, spelling)
+        naive = pl.col("has_clock") & pl.col("offset_s").is_null()
+        walls.append(read.select(pl.when(naive).then("wall")).to_series())
+    return pl.select(pl.coalesce(walls)).to_series()
 
 
 def local_to_utc(wall: pl.Series, zone: ZoneInfo) -> tuple[pl.Series, pl.Series]:
@@ -210,6 +227,14 @@ class Cells:
         shapes = _("year-month-day") + (f", {orders[order]}" if order else "")
         message = _("It is no date written as %s.") % shapes
         return self._dates(column, lambda text: date_of(text, order), message)
+
+    def stamp(self, column: str, order: str, *, required: bool = True) -> pl.Series:
+        """Naive moments (Datetime us) of cells that hold a date and a clock (`stamps`)."""
+        texts = self._cells(column)
+        value = stamps(texts, order)
+        unread = value.is_null() & texts.is_not_null() & ~texts.str.to_lowercase().is_in(NOTHING)
+        self.reject(unread, column, "time", _("It is no date with a time of day."))
+        return self._required(column, value) if required else value
 
     def day_of_1900s(self, column: str) -> pl.Series:
         """Needed dates (Date) written yymmdd, of a source known to be of the 20th century."""
@@ -423,14 +448,16 @@ def json_object(members: list[pl.Series], height: int) -> pl.Series:
 
 
 def completed(frame: pl.DataFrame, **same: str) -> pl.DataFrame:
-    """A frame of single-row inbound voice calls with all columns of CALLS, and any others it has.
+    """A frame with all columns of CALLS, and any others it has.
 
-    `same` are columns with one value; what neither has is null.
+    `same` are columns with one value. A call is of a row of its own, inbound and by voice, where
+    the frame does not say otherwise; what neither has is null.
     """
-    fixed = {"lines": 1, "channel": "voice", "direction": "inbound", "entry_known": True} | same
-    frame = frame.with_columns(
-        **{name: pl.lit(value) for name, value in fixed.items()}, linked_id=pl.col("external_id")
-    )
+    usual = {"lines": 1, "channel": "voice", "direction": "inbound", "entry_known": True}
+    fixed = {name: one for name, one in usual.items() if name not in frame.columns} | same
+    frame = frame.with_columns(**{name: pl.lit(value) for name, value in fixed.items()})
+    if "linked_id" not in frame.columns:
+        frame = frame.with_columns(linked_id=pl.col("external_id"))
     absent = [name for name in CALLS if name not in frame.columns]
     return frame.with_columns(pl.lit(None).alias(name) for name in absent).cast(CALLS)
 

@@ -6,6 +6,7 @@ take hours where this takes a second.
 """
 
 import io
+from dataclasses import dataclass
 
 import polars as pl
 from django.db.backends.utils import CursorWrapper
@@ -23,17 +24,16 @@ _OFFERED = """CASE WHEN s.entry_known OR NOT c.entry_known AND s.offered_at < c.
 # phone ring was there, so its wait and its moment of answer stand.
 _SEEN = """CASE WHEN s.ring_ms IS NULL AND c.ring_ms IS NOT NULL
           THEN COALESCE(c.{0}, s.{0}) ELSE COALESCE(s.{0}, c.{0}) END"""
+# Of two versions of a call, or two of its legs, the one of the greater revision tells the call
+# whole: were columns mixed, it would matter which came first.
+_STANDING = """CASE WHEN s.revision > c.revision THEN s.{0} WHEN s.revision < c.revision THEN c.{0}
+               ELSE"""
 # Two logs of one call may disagree by a second; no call is answered before it was offered.
 _ANSWERED = f"CASE WHEN {_SEEN} < {_OFFERED} THEN {_OFFERED} ELSE {_SEEN} END"
 _ENDED = f"""CASE WHEN COALESCE(s.{{0}}, c.{{0}}) < {_OFFERED}
              THEN {_OFFERED} ELSE COALESCE(s.{{0}}, c.{{0}}) END"""
-_MERGED = {
-    "linked_id": _WORDS,
-    "site_id": "s.{0}",
-    "queue_id": _KEEP,
+_TELLING = {
     "agent_id": _KEEP,
-    "topic_id": _KEEP,
-    "disposition_id": _KEEP,
     "channel": "s.{0}",
     "direction": "s.{0}",
     "caller_hash": _WORDS,
@@ -43,7 +43,6 @@ _MERGED = {
     "ended_at": _ENDED,
     "wrapup_ended_at": _KEEP,
     "time_precision": "s.{0}",
-    "entry_known": "(s.{0} OR c.{0})",
     "ivr_ms": _KEEP,
     "wait_ms": _SEEN,
     "ring_ms": _KEEP,
@@ -54,20 +53,51 @@ _MERGED = {
     "ended_by": _WORDS,
     "transfer_kind": _WORDS,
     "transfer_target": _WORDS,
+    "recording": _WORDS,
+    "transcript": _WORDS,
+}
+_MERGED = {
+    "linked_id": _WORDS,
+    "site_id": "s.{0}",
+    "queue_id": _KEEP,
+    **_TELLING,
+    "entry_known": "(s.{0} OR c.{0})",
+    "topic_id": _KEEP,
+    "disposition_id": _KEEP,
     "resolved": _KEEP,
     "resolvable": _KEEP,
     "consent": _KEEP,
-    "recording": _WORDS,
-    "transcript": _WORDS,
     "sale_value": _KEEP,
     "pipeline_value": _KEEP,
-    "revision": _KEEP,
+    "revision": "GREATEST(s.{0}, c.{0})",
     "extra": """CASE WHEN s.{0} IS NULL THEN c.{0}
                 ELSE COALESCE(c.{0}, '{{}}'::jsonb) || s.{0} END""",
+}
+# Where revisions are told. The legs of a call are gathered from all that tell of it, each under a
+# name of its own.
+_MERGED_BY_REVISION = {
+    **_MERGED,
+    **{name: f"{_STANDING} {rule} END" for name, rule in _TELLING.items()},
+    "extra": """CASE WHEN s.{0} IS NULL THEN c.{0} ELSE
+                CASE WHEN s.revision < c.revision THEN s.{0} || COALESCE(c.{0}, '{{}}'::jsonb)
+                     ELSE COALESCE(c.{0}, '{{}}'::jsonb) || s.{0} END
+                || CASE WHEN s.{0} ? 'legs' AND c.{0} ? 'legs'
+                   THEN jsonb_build_object('legs', (c.{0} -> 'legs') || (s.{0} -> 'legs'))
+                   ELSE '{{}}'::jsonb END
+                END""",
 }
 COLUMNS = ["id", "source", "external_id", *_MERGED, "from_half", "batch_id"]
 # A half is looked for among the ids of a day around it.
 _DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """What compares staged calls with the rows that are there, and completes these."""
+
+    drop_known: str
+    classify: str
+    update: str
 
 
 def all_new(cursor: CursorWrapper, calls: pl.DataFrame) -> bool:
@@ -131,12 +161,14 @@ def merge(cursor: CursorWrapper, calls: pl.DataFrame, site: Site) -> pl.DataFram
         "staged",
         calls.select(*COLUMNS, pl.col("id").alias("made"), "lines", pl.lit(1).alias("turn")),
     )
+    statements = _PLAIN
     if calls["revision"].null_count() < len(calls):
+        statements = _BY_REVISION
         cursor.execute(_DROP_OLDER, span)
     if calls["id"].n_unique() == len(calls):
         # A log read again tells mostly what is known: that is out of the way at once.
-        cursor.execute(_DROP_KNOWN, span)
-    rows = _merge_staged(cursor, site, span)
+        cursor.execute(statements.drop_known, span)
+    rows = _merge_staged(cursor, site, span, statements)
     cursor.execute("DROP TABLE staged")
     every = calls.select(
         pl.col("id").alias("made"), "id", "lines", pl.lit("duplicate").alias("fate")
@@ -146,7 +178,7 @@ def merge(cursor: CursorWrapper, calls: pl.DataFrame, site: Site) -> pl.DataFram
 
 
 def _merge_staged(
-    cursor: CursorWrapper, site: Site, span: dict[str, str]
+    cursor: CursorWrapper, site: Site, span: dict[str, str], statements: _Statements
 ) -> list[tuple[str, str, int, str]]:
     """Write what is staged; each staged row's made id, id, lines and fate."""
     cursor.execute(
@@ -164,10 +196,10 @@ def _merge_staged(
     cursor.execute(_TAKE_TURNS)
     cursor.execute("SELECT max(turn) FROM staged")
     for turn in range(1, cursor.fetchone()[0] + 1):
-        cursor.execute(_CLASSIFY, span | {"turn": turn})
+        cursor.execute(statements.classify, span | {"turn": turn})
         cursor.execute("SELECT id FROM staged WHERE turn = %s AND fate = 'updated'", [turn])
         if updated := [str(row[0]) for row in cursor.fetchall()]:
-            cursor.execute(_UPDATE, {"turn": turn, "updated": updated})
+            cursor.execute(statements.update, {"turn": turn, "updated": updated})
         cursor.execute(_INSERT, {"turn": turn})
     mark_staged(cursor, site, span)
     cursor.execute("SELECT made, id, lines, fate FROM staged")
@@ -226,32 +258,41 @@ FROM (
 ) AS t
 WHERE t.turn > 1 AND s.ctid = t.ctid
 """
-_CHANGES = " OR ".join(
-    f"c.{name} IS DISTINCT FROM ({rule.format(name)})" for name, rule in _MERGED.items()
-)
 _THERE = "FROM ccm_call c WHERE c.id = s.id AND c.id BETWEEN %(low)s AND %(high)s"
-_DROP_KNOWN = f"""
-DELETE FROM staged s
-WHERE s.entry_known AND EXISTS (SELECT {_THERE} AND NOT ({_CHANGES}) OFFSET 0)
-"""
-# What the source itself has told anew since is not told back by an older export of it.
+# What the source itself has told anew since is not told back by an older export of it. A leg is
+# no older export: it stays beside the one that tells the call.
 _DROP_OLDER = f"""
 DELETE FROM staged s
-WHERE EXISTS (SELECT {_THERE} AND c.revision > s.revision OFFSET 0)
-   OR EXISTS (SELECT FROM staged n WHERE n.id = s.id AND n.revision > s.revision)
+WHERE NOT COALESCE(s.extra ? 'legs', false)
+  AND (EXISTS (SELECT {_THERE} AND c.revision > s.revision OFFSET 0)
+       OR EXISTS (SELECT FROM staged n WHERE n.id = s.id AND n.revision > s.revision))
 """
-_CLASSIFY = f"""
+
+
+def _statements(merged: dict[str, str]) -> _Statements:
+    columns = {name: rule.format(name) for name, rule in merged.items()}
+    changes = " OR ".join(f"c.{name} IS DISTINCT FROM ({sql})" for name, sql in columns.items())
+    return _Statements(
+        drop_known=f"""
+DELETE FROM staged s
+WHERE s.entry_known AND EXISTS (SELECT {_THERE} AND NOT ({changes}) OFFSET 0)
+""",
+        classify=f"""
 UPDATE staged s SET (old_offered_at, fate) = (
-    SELECT c.offered_at, CASE WHEN {_CHANGES} THEN 'updated' ELSE 'duplicate' END {_THERE}
+    SELECT c.offered_at, CASE WHEN {changes} THEN 'updated' ELSE 'duplicate' END {_THERE}
 )
 WHERE s.turn = %(turn)s
-"""
-_UPDATE = f"""
-UPDATE ccm_call c SET {", ".join(f"{name} = {rule.format(name)}" for name, rule in _MERGED.items())}
+""",
+        update=f"""
+UPDATE ccm_call c SET {", ".join(f"{name} = {sql}" for name, sql in columns.items())}
 FROM staged s
 WHERE c.id = ANY(%(updated)s::uuid[]) AND s.id = c.id
   AND s.turn = %(turn)s AND s.fate = 'updated'
-"""
+""",
+    )
+
+
+_PLAIN, _BY_REVISION = _statements(_MERGED), _statements(_MERGED_BY_REVISION)
 _INSERT = f"""
 WITH new AS (
     UPDATE staged SET fate = 'stored' WHERE turn = %(turn)s AND fate IS NULL

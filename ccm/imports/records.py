@@ -24,8 +24,9 @@ Columns = dict[str, "pl.DataType | type[pl.DataType]"]
 # as the source wrote it, in milliseconds, a wall clock read as if it were UTC: the identity
 # is made of it, so no later zone or skew correction changes it. `entry_known` is False for
 # a half whose queue entry this chunk did not show. `revision` grows with each version of a call
-# that a source exports again: of two the newer one stands, whichever is read first. `extra` is a
-# JSON object or null.
+# that a source exports again: of two the newer one stands, whichever is read first. Of a call told
+# by the rows of its legs it is the rank of the leg that tells most (`legs`). `extra` is a JSON
+# object or null; the members of its `legs` are gathered from all that is read of the call.
 _calls: Columns = {
     "line": pl.UInt32,
     "lines": pl.UInt32,

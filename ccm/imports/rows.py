@@ -1,7 +1,7 @@
 """The rows of a file whose dialect and columns somebody said: a table, whatever the file is."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -118,10 +118,10 @@ class FixedTable(SaidTable):
     def _well_formed(self, rows: Rows, numbered: pl.DataFrame) -> pl.DataFrame:
         return numbered
 
-    def _split(self, numbered: pl.DataFrame, column: str = "") -> pl.DataFrame:
+    def _split(self, numbered: pl.DataFrame, columns: Sequence[str] = ()) -> pl.DataFrame:
         edges = self.dialect.edges
         ends = [*edges[1:], None]
-        wanted = [column] if column else self.columns
+        wanted = [name for name in self.columns if not columns or name in columns]
         cells = {
             name: pl.col("text")
             .str.slice(edge - 1, None if end is None else end - edge)
@@ -154,8 +154,8 @@ class JsonTable(SaidTable):
         ]
         return numbered.filter(pl.Series(good, dtype=pl.Boolean))
 
-    def _split(self, numbered: pl.DataFrame, column: str = "") -> pl.DataFrame:
-        wanted = [column] if column else self.columns
+    def _split(self, numbered: pl.DataFrame, columns: Sequence[str] = ()) -> pl.DataFrame:
+        wanted = [name for name in self.columns if not columns or name in columns]
         records = [flat(_object(text) or {}) for text in numbered["text"]]
         cells = {name: [record.get(name) for record in records] for name in wanted}
         frame = pl.DataFrame(cells, schema=dict.fromkeys(wanted, pl.String))

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -25,9 +25,13 @@ from ccm.imports.opening import is_workbook
 from ccm.imports.records import IGNORED, FileRefused, Issue
 
 BLANK_WITHIN = 100
+# Lines that may not fit before the first one that does, in a format without headers.
+ODD_WITHIN = 20
 WIDEST = 256
 SHEET_ROWS = 1_048_576
 VALUE_SHOWN = 200
+# A group in what `Layout.mend` writes, which polars and Python spell differently.
+_GROUP = re.compile(r"\$\{(\d)\}")
 
 
 def plain_name(label: str) -> str:
@@ -42,12 +46,19 @@ class Layout:
     `names` maps each column to the plain spellings of its label, in the order of the original
     export. `shapes` tells a first row of data from a header: a piece cut from the middle of a
     file has no header, and is taken when every cell has the shape of its column.
+
+    `orders` are those of a format whose files have no header, as it is written by differently
+    configured servers; the first of the right width and shape is taken. Such a file may begin
+    with lines that do not fit, as a piece does whose first line was cut. `mend` is what
+    a format's own quoting gets wrong (a pattern) and what to write instead (groups as `${1}`).
     """
 
     names: Mapping[str, tuple[str, ...]]
     optional: frozenset[str]
     delimiters: tuple[str, ...]
     shapes: Mapping[str, re.Pattern[str]]
+    orders: tuple[tuple[str, ...], ...] = ()
+    mend: tuple[str, str] | None = None
 
     def columns(self, labels: list[str]) -> list[str] | None:
         """The name of each labelled column, or None when a needed one is missing.
@@ -65,13 +76,32 @@ class Layout:
             columns.append(name)
         return columns if set(self.names) - self.optional <= set(columns) else None
 
-    def fits(self, cells: list[str]) -> bool:
-        """Whether a row has exactly the original columns, each of the right shape."""
-        return len(cells) == len(self.names) and all(
-            self.shapes[name].fullmatch(cell.strip()) is not None
-            for name, cell in zip(self.names, cells, strict=True)
-            if name in self.shapes
-        )
+    def fits(self, cells: list[str]) -> list[str] | None:
+        """The columns of a row of data without a header, each of the right shape, or None.
+
+        An empty cell more than an order has is the comma that some exports end each row with.
+        """
+        for order in self.orders or (tuple(self.names),):
+            more = len(cells) - len(order)
+            if (more == 0 or (more == 1 and self.orders and not cells[-1])) and all(
+                self.shapes[name].fullmatch(cell.strip()) is not None
+                for name, cell in zip(order, cells, strict=False)
+                if name in self.shapes
+            ):
+                return [*order, "?"][: len(cells)]
+        return None
+
+    def cells(self, text: str, delimiter: str) -> list[str]:
+        """The cells of one line, without the space and quotation marks around them."""
+        if '"' not in text:
+            return [cell.strip() for cell in text.split(delimiter)]
+        if self.mend:
+            text = re.sub(self.mend[0], _GROUP.sub(r"\\\1", self.mend[1]), text)
+        try:
+            cells = next(csv.reader([text], delimiter=delimiter), [])
+        except csv.Error:
+            cells = text.split(delimiter)
+        return [cell.strip(' "') for cell in cells]
 
 
 @dataclass(slots=True)
@@ -105,15 +135,21 @@ class Header:
 
 
 def find_header(texts: Iterable[str], layout: Layout) -> Header | None:
-    """The header in the first line that is not blank, if the layout knows it."""
-    for number, text in enumerate(texts, 1):
-        if text.strip():
-            for delimiter in layout.delimiters:
-                labels = [cell.strip(' "') for cell in text.strip("\r\n").split(delimiter)]
-                if columns := layout.columns(labels):
-                    return Header(number, delimiter, labels, columns)
-                if layout.fits(labels):
-                    return Header(number - 1, delimiter, list(layout.names), list(layout.names))
+    """The header in the first line that is not blank, if the layout knows it.
+
+    Without one, the columns of the first row of data: the first line again, or one of the first
+    few of a format whose files have no header.
+    """
+    told = [(number, text) for number, text in enumerate(texts, 1) if text.strip()]
+    for place, (number, text) in enumerate(told[:ODD_WITHIN]):
+        for delimiter in layout.delimiters:
+            labels = layout.cells(text.strip("\r\n"), delimiter)
+            if place == 0 and (columns := layout.columns(labels)):
+                return Header(number, delimiter, labels, columns)
+            if columns := layout.fits(labels):
+                before = 0 if layout.orders else number - 1
+                return Header(before, delimiter, list(columns), columns)
+        if not layout.orders:
             break
     return None
 
@@ -165,6 +201,7 @@ class Table:
 
     # Whether rows alike in every cell are so many calls, and not one told again.
     twins = False
+    mend: tuple[str, str] | None = None
 
     def __init__(self, path: Path, layout: Layout, scale: float = 1.0) -> None:
         self.path = path
@@ -175,13 +212,14 @@ class Table:
             raise _no_header(layout)
         self.header_line, self.delimiter = header.line, header.delimiter
         self.labels, self.columns = header.labels, header.columns
+        self.mend = layout.mend
 
     def label(self, column: str) -> str:
         """What the file calls a column."""
         return self.labels[self.columns.index(column)] if column in self.columns else column
 
-    def stretches(self, start: int, most: int, column: str = "") -> Iterator[Rows]:
-        """The table's rows from physical line `start` (0-based) on; of one column, if named."""
+    def stretches(self, start: int, most: int, *columns: str) -> Iterator[Rows]:
+        """The table's rows from physical line `start` (0-based) on; of some columns, if named."""
         for stretch in lines.stretches(self.path, start, most):
             first = stretch.position + 1
             text = pl.Series([stretch.text()]).str.split("\n").explode()
@@ -194,8 +232,10 @@ class Table:
             ).filter(pl.col("line") > self.header_line, pl.col("text").str.contains(r"\S"))
             done = int(stretch.done * self.scale)
             rows = Rows(behind, done, numbered, numbered, read=numbered.height)
-            if column:
-                rows.frame = self._split(self._well_formed(rows, numbered), column)
+            if self.mend and b'"' in stretch.data:
+                numbered = numbered.with_columns(pl.col("text").str.replace_all(*self.mend))
+            if columns:
+                rows.frame = self._split(self._well_formed(rows, numbered), columns)
             else:
                 fresh = numbered
                 if not self.twins:
@@ -231,8 +271,8 @@ class Table:
             _reject_lines(rows, numbered.filter(~right), "columns", _wrong_width(width))
         return numbered.filter(right)
 
-    def _split(self, numbered: pl.DataFrame, column: str = "") -> pl.DataFrame:
-        wanted = [column] if column else self.columns
+    def _split(self, numbered: pl.DataFrame, columns: Sequence[str] = ()) -> pl.DataFrame:
+        wanted = [name for name in self.columns if not columns or name in columns]
         if not numbered.height:
             return pl.DataFrame(schema={"line": pl.UInt32} | dict.fromkeys(wanted, pl.String))
         body = io.BytesIO(numbered["text"].str.join("\n").item().encode())

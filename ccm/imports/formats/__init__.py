@@ -6,11 +6,28 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from ccm.imports import tables
-from ccm.imports.formats import asterisk_queue_log, phonenow, technion_bank
+from ccm.imports.formats import (
+    asterisk_cdr,
+    asterisk_queue_log,
+    cisco_cucm_cdr,
+    freeswitch_cdr,
+    phonenow,
+    technion_bank,
+    threecx_cdr,
+)
 from ccm.imports.records import FileRefused, Format
 
 FORMATS: dict[str, Format] = {
-    one.name: one for one in (asterisk_queue_log.FORMAT, phonenow.FORMAT, technion_bank.FORMAT)
+    one.name: one
+    for one in (
+        asterisk_cdr.FORMAT,
+        asterisk_queue_log.FORMAT,
+        cisco_cucm_cdr.FORMAT,
+        freeswitch_cdr.FORMAT,
+        phonenow.FORMAT,
+        technion_bank.FORMAT,
+        threecx_cdr.FORMAT,
+    )
 }
 
 

@@ -6,7 +6,14 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from ccm.imports.columns import clock_seconds, date_of, json_member, json_object, local_to_utc
+from ccm.imports.columns import (
+    clock_seconds,
+    date_of,
+    json_member,
+    json_object,
+    local_to_utc,
+    stamps,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +58,30 @@ def test_clocks(text, seconds):
 )
 def test_dates(text, order, expected):
     assert date_of(text, order) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "expected"),
+    [
+        ("2021-02-03 04:05:06", "", datetime(2021, 2, 3, 4, 5, 6)),
+        ("2021-02-03T04:05:06.789", "", datetime(2021, 2, 3, 4, 5, 6, 789_000)),
+        ("2021-02-03T04:05:06Z", "", None),  # it is not naive
+        ("2021/2/3 4:05", "", datetime(2021, 2, 3, 4, 5)),
+        ("3/2/2021 04:05:06", "dmy", datetime(2021, 2, 3, 4, 5, 6)),
+        ("3/2/2021 04:05:06", "mdy", datetime(2021, 3, 2, 4, 5, 6)),
+        ("3/2/2021 04:05:06", "", None),
+        ("13/2/2021 04:05:06", "mdy", None),
+        ("3/2/21 04:05:06", "dmy", None),  # a year of two digits is not guessed
+        ("2021-02-30 04:05:06", "", None),
+        ("2021-02-03 24:05:06", "", None),
+        ("2021-02-03", "", None),
+        ("", "", None),
+    ],
+)
+def test_dates_with_a_time_of_day(text, order, expected):
+    # Beside an ordinary one, which is read another way.
+    told = stamps(pl.Series([text, "2020-01-01 00:00:00", None]), order)
+    assert told.to_list() == [expected, datetime(2020, 1, 1), None]
 
 
 def test_a_night_the_clocks_go_back():

@@ -1,5 +1,7 @@
 """Which format a file is of, and refusing to guess."""
 
+import pkgutil
+
 import openpyxl
 import pytest
 
@@ -12,6 +14,13 @@ from tests.logs import DATA
     ("name", "form"),
     [
         ("queue_log", "asterisk_queue_log"),
+        ("asterisk_cdr_master.csv", "asterisk_cdr"),
+        ("asterisk_cdr_freepbx.csv", "asterisk_cdr"),
+        ("asterisk_cdr_pbxware.csv", "asterisk_cdr"),
+        ("cisco_cucm_cdr.csv", "cisco_cucm_cdr"),
+        ("cisco_cucm_cmr.csv", "cisco_cucm_cdr"),
+        ("freeswitch_cdr.csv", "freeswitch_cdr"),
+        ("threecx_cdr.csv", "threecx_cdr"),
         ("phonenow.csv", "phonenow"),
         ("technion_bank.txt", "technion_bank"),
     ],
@@ -49,5 +58,6 @@ def test_two_fitting_formats_are_both_named(monkeypatch):
 
 
 def test_names_are_the_keys():
-    assert set(formats.FORMATS) == {"asterisk_queue_log", "phonenow", "technion_bank"}
+    modules = {one.name for one in pkgutil.iter_modules(formats.__path__)}
+    assert set(formats.FORMATS) == modules - {"queue_log_fold"}
     assert all(one.name == name for name, one in formats.FORMATS.items())
