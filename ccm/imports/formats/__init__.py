@@ -6,11 +6,22 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from ccm.imports import tables
-from ccm.imports.formats import asterisk_queue_log, phonenow, technion_bank
+from ccm.imports.formats import (
+    asterisk_queue_log,
+    asterisk_queue_log_table,
+    phonenow,
+    technion_bank,
+)
 from ccm.imports.records import FileRefused, Format
 
 FORMATS: dict[str, Format] = {
-    one.name: one for one in (asterisk_queue_log.FORMAT, phonenow.FORMAT, technion_bank.FORMAT)
+    one.name: one
+    for one in (
+        asterisk_queue_log.FORMAT,
+        asterisk_queue_log_table.FORMAT,
+        phonenow.FORMAT,
+        technion_bank.FORMAT,
+    )
 }
 
 

@@ -12,6 +12,8 @@ from tests.logs import DATA
     ("name", "form"),
     [
         ("queue_log", "asterisk_queue_log"),
+        ("queue_log_table.csv", "asterisk_queue_log_table"),
+        ("queue_log_pbxware.csv", "asterisk_queue_log_table"),
         ("phonenow.csv", "phonenow"),
         ("technion_bank.txt", "technion_bank"),
     ],
@@ -49,5 +51,7 @@ def test_two_fitting_formats_are_both_named(monkeypatch):
 
 
 def test_names_are_the_keys():
-    assert set(formats.FORMATS) == {"asterisk_queue_log", "phonenow", "technion_bank"}
+    assert set(formats.FORMATS) == {
+        "asterisk_queue_log", "asterisk_queue_log_table", "phonenow", "technion_bank",
+    }  # fmt: skip
     assert all(one.name == name for name, one in formats.FORMATS.items())
