@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0005_more_of_a_call"),
+        ("ccm", "0006_saved_mappings"),
     ]
 
     operations = [
