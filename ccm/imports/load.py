@@ -16,6 +16,7 @@ from ccm.callers import caller_hash, caller_masked
 from ccm.identity import made_id
 from ccm.imports import names
 from ccm.imports.answers import NEWEST_ANSWER, store_answers
+from ccm.imports.cutoffs import cut_off
 from ccm.imports.dirty import after_transfers, mark_days, mark_gained, touched
 from ccm.imports.merge import COLUMNS, all_new, around, copy_rows, insert_or_complete, merge
 from ccm.imports.records import Chunk
@@ -46,6 +47,8 @@ def store(chunk: Chunk, target: Target) -> Fates:
             _store_calls(cursor, chunk, target, agents, fates)
         if not chunk.states.is_empty():
             store_spells(chunk.states, agents, target, fates)
+        if not target.whole:
+            cut_off(cursor, chunk, target, agents)
         alone = chunk.surveys.filter(pl.col("call").is_null())
         if not alone.is_empty():
             store_answers(cursor, alone, target, agents, fates)
@@ -63,7 +66,14 @@ def months(calls: pl.DataFrame) -> list[date]:
 def _agents(chunk: Chunk, target: Target) -> dict[str, int]:
     raw = {
         name
-        for frame in (chunk.calls, chunk.offers, chunk.states, chunk.surveys, chunk.counts)
+        for frame in (
+            chunk.calls,
+            chunk.offers,
+            chunk.states,
+            chunk.surveys,
+            chunk.counts,
+            chunk.cutoffs,
+        )
         for name in frame["agent"].drop_nulls().unique()
     }
     return names.agents(target.site, target.source, raw) if raw else {}

@@ -32,6 +32,12 @@ _STANDING = """CASE WHEN s.revision > c.revision THEN s.{0} WHEN s.revision < c.
 _ANSWERED = f"CASE WHEN {_SEEN} < {_OFFERED} THEN {_OFFERED} ELSE {_SEEN} END"
 _ENDED = f"""CASE WHEN COALESCE(s.{{0}}, c.{{0}}) < {_OFFERED}
              THEN {_OFFERED} ELSE COALESCE(s.{{0}}, c.{{0}}) END"""
+# Who ended a call that was open when its switch started anew: that it ended is reckoned, and any
+# line that tells its end knows better (`cutoffs`).
+BY_RESTART = "restart"
+_ENDED_BY = f"""CASE WHEN s.{{0}} <> '' THEN s.{{0}}
+              WHEN s.ended_at IS NOT NULL AND c.{{0}} = '{BY_RESTART}' THEN ''
+              ELSE c.{{0}} END"""
 _TELLING = {
     "agent_id": _KEEP,
     "channel": "s.{0}",
@@ -50,7 +56,7 @@ _TELLING = {
     "hold_ms": _KEEP,
     "acw_ms": _KEEP,
     "outcome": "CASE WHEN s.{0} = 'in_progress' THEN c.{0} ELSE s.{0} END",
-    "ended_by": _WORDS,
+    "ended_by": _ENDED_BY,
     "transfer_kind": _WORDS,
     "transfer_target": _WORDS,
     "recording": _WORDS,

@@ -135,6 +135,11 @@ _counts: Columns = {
 }
 COUNTS = pl.Schema(_counts)
 
+# A moment by which what the source still shows as open is over: the switch started anew (agent
+# null: calls, sessions and pauses), or an agent left (that agent's pauses).
+_cutoffs: Columns = {"agent": pl.String, "at": UTC_TIME}
+CUTOFFS = pl.Schema(_cutoffs)
+
 REJECTED, IGNORED, NOTED = "rejected", "ignored", "noted"
 
 
@@ -180,6 +185,7 @@ class Chunk:
     states: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=STATES))
     surveys: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SURVEYS))
     counts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COUNTS))
+    cutoffs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CUTOFFS))
     issues: list[Issue] = field(default_factory=list)
     raw: list[RawLine] = field(default_factory=list)
 

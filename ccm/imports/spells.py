@@ -19,7 +19,8 @@ def store_spells(frame: pl.DataFrame, agents: dict[str, int], target: Target, fa
     book = _Book(frame, agents, target)
     for agent, state, reason, starts, ends, lines in (
         frame.select("agent", "state", "reason", "starts_at", "ends_at", "lines")
-        .sort("starts_at", nulls_last=True)
+        # The latest first: an end that an earlier chunk showed is the last start's before it.
+        .sort("starts_at", descending=True, nulls_last=True)
         .iter_rows()
     ):
         fate = book.enter(agents[agent], state, reason or "", starts, ends)
@@ -46,6 +47,9 @@ class _Book:
             starts_at=None, ends_at__range=(low, high + REACH)
         )
         for spell in nearby:
+            if spell.cut_off:
+                # No line tells this end: `cutoffs` reckons it anew.
+                spell.ends_at, spell.cut_off = None, False
             self.known[spell.agent_id, spell.state].append(spell)
 
     def enter(
@@ -53,7 +57,7 @@ class _Book:
     ) -> str:
         """Note one spell or half; "stored", "updated" or "duplicate"."""
         spells = self.known[agent, state]
-        spell = self._same(spells, starts, ends)
+        spell = self._same(spells, reason, starts, ends)
         if spell is None:
             spell = AgentState(
                 agent_id=agent,
@@ -68,7 +72,7 @@ class _Book:
             self.new.append(spell)
             return "stored"
         merged: dict[str, Any] = {
-            "starts_at": spell.starts_at or starts,
+            "starts_at": self._start(spell, starts, ends),
             # More is known, and what ends a spell first ends it.
             "ends_at": min(filter(None, (spell.ends_at, ends)), default=None),
             "reason": spell.reason or reason,
@@ -83,8 +87,33 @@ class _Book:
         return "stored"
 
     @staticmethod
+    def _start(
+        spell: AgentState, starts: datetime | None, ends: datetime | None
+    ) -> datetime | None:
+        """When a spell began that two pieces of a log tell of."""
+        if spell.starts_at is None or starts is None:
+            return spell.starts_at or starts
+        if spell.state == "logged_in":
+            # The login's own line knows better than the length that the logout tells.
+            return starts if ends is None else spell.starts_at
+        return min(spell.starts_at, starts)
+
+    @staticmethod
+    def _again(spell: AgentState, reason: str, starts: datetime, ends: datetime | None) -> bool:
+        """Whether a spell that began within two seconds of another is that one, or a half of it.
+
+        A logout tells how long its session was, a second more or less; a pause is written once
+        for each queue.
+        """
+        if spell.starts_at is None or abs(spell.starts_at - starts) > NEAR:
+            return False
+        if spell.ends_at and ends:
+            return False
+        apart = (spell.ends_at and spell.ends_at <= starts) or (ends and ends <= spell.starts_at)
+        return not apart and (not reason or not spell.reason or reason == spell.reason)
+
     def _same(
-        spells: list[AgentState], starts: datetime | None, ends: datetime | None
+        self, spells: list[AgentState], reason: str, starts: datetime | None, ends: datetime | None
     ) -> AgentState | None:
         """The spell that this one, or this half, is."""
         if starts is not None:
@@ -92,21 +121,21 @@ class _Book:
                 if spell.starts_at == starts:
                     return spell
             for spell in spells:
-                # A logout tells how long its session was, a second more or less.
-                began_at = spell.starts_at
-                if began_at and ends and not spell.ends_at and abs(began_at - starts) <= NEAR:
+                if self._again(spell, reason, starts, ends):
                     return spell
         if ends is not None:
             for spell in spells:
-                if spell.ends_at == ends and (starts is None or spell.starts_at is None):
+                known = starts is None or spell.starts_at is None
+                if known and spell.ends_at and abs(spell.ends_at - ends) <= NEAR:
                     return spell
         if starts is None and ends is not None:
             began = [
                 (one.starts_at, one)
                 for one in spells
-                if one.starts_at and one.ends_at is None and ends - REACH <= one.starts_at <= ends
+                if one.starts_at and ends - REACH <= one.starts_at <= ends
             ]
-            return max(began, key=lambda pair: pair[0])[1] if began else None
+            last = max(began, key=lambda pair: pair[0])[1] if began else None
+            return last if last and last.ends_at is None else None
         if ends is None and starts is not None:
             ended = [
                 (one.ends_at, one)
@@ -123,5 +152,5 @@ class _Book:
     def write(self) -> None:
         AgentState.objects.bulk_create(self.new, batch_size=5000)
         AgentState.objects.bulk_update(
-            self.changed.values(), ["starts_at", "ends_at", "reason"], batch_size=1000
+            self.changed.values(), ["starts_at", "ends_at", "cut_off", "reason"], batch_size=1000
         )

@@ -258,10 +258,41 @@ class Offer(models.Model):
         return f"{self.agent}: {self.get_outcome_display()}"
 
 
+class Cutoff(models.Model):
+    """A moment by which what its source still shows as open is over.
+
+    The switch started anew (no agent: all its calls, sessions and pauses), or an agent left
+    (that agent's pauses). Kept because the log that shows what was open may come later.
+    """
+
+    source = models.CharField(max_length=80)
+    agent = models.ForeignKey(Agent, models.CASCADE, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    batch = models.ForeignKey(
+        "ccm.ImportBatch",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "agent", "at"], nulls_distinct=False, name="cutoff_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} until {self.at:%Y-%m-%d %H:%M:%S}"
+
+
 class AgentState(models.Model):
     """A spell of an agent in one state, [starts_at, ends_at).
 
     Open at the end while it lasts, open at the start where a log began too late to show it.
+    `cut_off` says that no line tells its end: it was over by `ends_at`, perhaps earlier.
     """
 
     agent = models.ForeignKey(Agent, models.PROTECT, related_name="states")
@@ -270,6 +301,7 @@ class AgentState(models.Model):
     reason = models.CharField(max_length=80, blank=True)
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
+    cut_off = models.BooleanField(default=False, db_default=False)
     batch = models.ForeignKey(
         "ccm.ImportBatch",
         models.PROTECT,

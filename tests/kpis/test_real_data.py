@@ -59,6 +59,13 @@ QUEUE_LOG = Log(
     date(2018, 11, 28),
     date(2018, 12, 4),
 )
+PBXWARE = Log(
+    "calllogs/asterisk_queue_log/pbxware_queue_log_2018-11-29_to_12-03.csv",
+    "asterisk_queue_log_table",
+    QUEUE_LOG.zone,
+    QUEUE_LOG.first,
+    QUEUE_LOG.last,
+)
 DIRTY = Log(
     "calllogs/asterisk_queue_log/queue_log_dirty_2018-12-28.log",
     "asterisk_queue_log",
@@ -83,7 +90,9 @@ XLSX = Log(
 CSV = Log(
     "calllogs/phonenow_pwc/Call-Center_dmy_dash.csv", "phonenow", XLSX.zone, XLSX.first, XLSX.last
 )
-LOGS = {"queue_log": QUEUE_LOG, "dirty": DIRTY, "bank": BANK, "xlsx": XLSX}
+LOGS = {
+    "queue_log": QUEUE_LOG, "pbxware": PBXWARE, "dirty": DIRTY, "bank": BANK, "xlsx": XLSX,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -225,6 +234,18 @@ def test_a_queue_log_is_right_per_agent(told: Callable[[str], Told], sample_data
     )
 
 
+def test_a_table_of_a_queue_log_tells_what_the_log_tells(
+    told: Callable[[str], Told], sample_data: Path
+) -> None:
+    """PBXware's own table, and the log made of it: the same truths, to the last figure."""
+    assert (
+        truths(sample_data, PBXWARE)
+        == "same truths as the .derived.log (same events, other encoding)"
+    )
+    assert told("pbxware").books[0]["read"] == 755
+    assert told("pbxware").reports == told("queue_log").reports
+
+
 def test_a_dirty_queue_log_is_four_calls(told: Callable[[str], Told], sample_data: Path) -> None:
     log, true = told("dirty"), truths(sample_data, DIRTY)
     assert log.books[0]["read"] == true["non_blank_lines"] == 21
@@ -340,7 +361,8 @@ def test_a_log_imported_twice_tells_the_same(name: str, told: Callable[[str], To
 
 @pytest.mark.parametrize("backwards", [False, True])
 @pytest.mark.parametrize(
-    ("name", "cut"), [("queue_log", 101), ("queue_log", 600), ("dirty", 5), ("dirty", 16)]
+    ("name", "cut"),
+    [("queue_log", 101), ("queue_log", 600), ("pbxware", 301), ("dirty", 5), ("dirty", 16)],
 )
 def test_a_queue_log_in_two_pieces_tells_the_same(
     name: str,
@@ -352,6 +374,7 @@ def test_a_queue_log_in_two_pieces_tells_the_same(
 ) -> None:
     log = LOGS[name]
     lines = lines_of(sample_data, log)
+    # The second piece of a table lacks its header.
     pieces = [written(tmp_path, "one", lines[:cut]), written(tmp_path, "other", lines[cut:])]
     in_pieces = imported(log, *(reversed(pieces) if backwards else pieces), since=1)
     assert in_pieces.reports[0] == told(name).reports[0]
@@ -389,7 +412,7 @@ def test_a_log_whose_worker_is_killed_half_way_tells_the_same(
     files = [sample_data / log.path]
     if log is not XLSX:
         lines = lines_of(sample_data, log)
-        head = [lines.pop(0)] if log is BANK else []
+        head = [lines.pop(0)] if log in (BANK, PBXWARE) else []
         some = -(-len(lines) // 4)
         parts = [lines[at : at + some] for at in range(0, len(lines), some)]
         files = [written(tmp_path, f"part.{n}", head + part) for n, part in enumerate(parts)]

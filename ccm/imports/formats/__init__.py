@@ -9,6 +9,7 @@ from ccm.imports import tables
 from ccm.imports.formats import (
     asterisk_cdr,
     asterisk_queue_log,
+    asterisk_queue_log_table,
     cisco_cucm_cdr,
     freeswitch_cdr,
     phonenow,
@@ -22,6 +23,7 @@ FORMATS: dict[str, Format] = {
     for one in (
         asterisk_cdr.FORMAT,
         asterisk_queue_log.FORMAT,
+        asterisk_queue_log_table.FORMAT,
         cisco_cucm_cdr.FORMAT,
         freeswitch_cdr.FORMAT,
         phonenow.FORMAT,

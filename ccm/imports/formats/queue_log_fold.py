@@ -15,9 +15,11 @@ SLACK = 2 * SECOND
 
 COMPLETES = {"COMPLETEAGENT": "agent", "COMPLETECALLER": "caller"}
 TRANSFERS = {"TRANSFER": "blind", "BLINDTRANSFER": "blind", "ATTENDEDTRANSFER": "attended"}
-EXITS = ("ABANDON", "EXITWITHTIMEOUT", "EXITWITHKEY", "EXITEMPTY")
-REFUSALS = ("JOINEMPTY", "JOINUNAVAIL", "FULL")
-RINGS = ("RINGNOANSWER", "RINGCANCELED", "AGENTDUMP")
+EXITS = ("ABANDON", "EXITWITHTIMEOUT", "EXITWITHKEY", "EXITEMPTY", "LEAVEEMPTY", "WITHDRAW")
+REFUSALS = (
+    "JOINEMPTY", "JOINUNAVAIL", "FULL", "CLOSED", "DIVERT_CA_RATIO", "DIVERT_HOLDTIME",
+)  # fmt: skip
+RINGS = ("RINGNOANSWER", "RINGCANCELED", "AGENTDUMP", "SYSCOMPAT")
 # The order in which events of one second happened.
 RANK = {
     "ENTERQUEUE": 0,
@@ -26,7 +28,10 @@ RANK = {
     "CONNECT": 2,
     **dict.fromkeys([*COMPLETES, *TRANSFERS, *EXITS], 3),
 }
-DIALLED = ("OUTDIAL", "OUTCHANUNAVAIL", "OUTCONGESTION", "OUTCANCEL", "OUTANSWER", "OUTTRANSFER")
+DIALLED = (
+    "OUTDIAL", "OUTCHANUNAVAIL", "OUTCONGESTION", "OUTBUSY", "OUTNOANSWER", "OUTOTHER",
+    "OUTCANCEL", "OUTANSWER", "OUTTRANSFER",
+)  # fmt: skip
 RANK |= {name: place for place, name in enumerate(DIALLED)}
 
 
@@ -35,6 +40,7 @@ class Event(NamedTuple):
 
     `hold` is the wait before the agent or the exit, `ring` how long one agent rang, `word`
     and `more` what else the event says: caller and URL of an entry, target of a transfer.
+    `ahead` is how far the clock that wrote the line is ahead of UTC, in milliseconds.
     """
 
     at: int
@@ -48,6 +54,7 @@ class Event(NamedTuple):
     word: str | None = None
     more: str | None = None
     precise: bool = False
+    ahead: int = 0
 
     @property
     def entered(self) -> int | None:
@@ -92,6 +99,14 @@ class Visit:
             if event is not None:
                 return event.at if event.entered is None else event.entered
         return min(ring.at - (ring.ring or 0) for ring in self.rings)
+
+    @property
+    def ahead(self) -> int:
+        """How far the clock that wrote the visit is ahead of UTC."""
+        for event in (self.entry, self.connect, self.end):
+            if event is not None:
+                return event.ahead
+        return self.rings[0].ahead
 
     @property
     def wait(self) -> int | None:
@@ -259,30 +274,39 @@ class Spell:
     def took(self, edge: Edge) -> None:
         self.lines += 1
         self.line = min(self.line, edge.line)
+        self.reason = self.reason or edge.reason
+
+    def goes_on_with(self, edge: Edge) -> bool:
+        """Whether another start is only this one's again."""
+        if self.starts is None or edge.at - self.starts > SLACK:
+            return False
+        return (
+            edge.at == self.starts
+            or None in (self.reason, edge.reason)
+            or (self.reason == edge.reason)
+        )
 
 
-def fold_spells(edges: Iterable[Edge], *, restarts: bool) -> list[Spell]:
-    """The spells of one agent in one state.
+def fold_spells(edges: Iterable[Edge]) -> list[Spell]:
+    """The spells of one agent in one state, as far as lines tell their edges.
 
-    A second start with no end between: with `restarts` the end got lost and a new spell
-    begins (logins); without, it goes on, or another reason takes over (pauses, which a switch
-    writes once for each queue).
+    A second start with no end between leaves the first spell without an end: a later one bounds
+    it, but when it ended is not told. Starts within two seconds are one, as when a switch writes
+    a pause once for each queue, unless their reasons differ.
     """
     spells: list[Spell] = []
     now: Spell | None = None
-    for _at, same in groupby(sorted(edges), attrgetter("at")):
+    ordered = sorted(edges, key=lambda edge: (edge.at, edge.reason is None, edge.reason, edge.line))
+    for _at, same in groupby(ordered, attrgetter("at")):
         # In one second an open spell ends before the next begins.
         edges_then = list(same)
         begin = [edge for edge in edges_then if edge.starts]
         end = [edge for edge in edges_then if not edge.starts]
         for edge in begin + end if now is None else end + begin:
             if edge.starts:
-                if now is not None and now.starts is not None:
-                    goes_on = not restarts and edge.reason == now.reason
-                    if goes_on or edge.at - now.starts <= SLACK:
-                        now.took(edge)
-                        continue
-                    now.ends = None if restarts else edge.at
+                if now is not None and now.goes_on_with(edge):
+                    now.took(edge)
+                    continue
                 now = Spell(edge, edge.at, None)
                 spells.append(now)
                 continue
@@ -300,3 +324,22 @@ def fold_spells(edges: Iterable[Edge], *, restarts: bool) -> list[Spell]:
             else:
                 spells.append(Spell(edge, began, edge.at))
     return spells
+
+
+def give_reasons(spells: list[Spell], reasons: Iterable[tuple[int, int, str]]) -> list[int]:
+    """Give pauses the reasons (moment, line, word) that lines of their own tell.
+
+    Returns the lines that tell of no pause here, or of another reason than the pause has.
+    """
+    left: list[int] = []
+    for at, line, word in sorted(reasons):
+        paused = [one for one in spells if one.starts is not None and one.starts <= at]
+        spell = max(paused, key=lambda one: one.starts or 0, default=None)
+        over = spell is None or (spell.ends is not None and spell.ends < at)
+        if spell is None or over or spell.reason not in (None, word):
+            left.append(line)
+            continue
+        spell.reason = word
+        spell.lines += 1
+        spell.line = min(spell.line, line)
+    return left

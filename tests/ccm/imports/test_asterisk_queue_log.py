@@ -207,6 +207,107 @@ def test_an_end_written_four_times_is_one_call(tmp_path):
     assert chunk.duplicate == 3
 
 
+@pytest.mark.parametrize(
+    ("line", "outcome", "ended_by", "wait", "extra"),
+    [
+        ("30|c|q|NONE|EXITEMPTY|1|1|29", "other", "system", 29, {"exit": "empty"}),
+        ("30|c|q|NONE|LEAVEEMPTY|", "other", "system", 30, {"exit": "empty"}),
+        # Asterisk 16 and later; told with words of whoever took the caller out.
+        (
+            "30|c|q|NONE|WITHDRAW|1|2|29|moved by hand",
+            "other", "system", 29, {"exit": "withdrawn", "words": "moved by hand"},
+        ),
+        ("30|c|q|NONE|EXITWITHKEY|5|1|2|29", "key_exit", "caller", 29, {"key": "5"}),
+        # Before Asterisk 1.8 without the first position and the wait.
+        ("30|c|q|NONE|EXITWITHKEY|#|1", "key_exit", "caller", 30, {"key": "#"}),
+    ],
+)  # fmt: skip
+def test_a_caller_leaves_a_queue_in_one_of_these_ways(
+    tmp_path, line, outcome, ended_by, wait, extra
+):
+    [call] = calls_of(tmp_path, "0|c|q|NONE|ENTERQUEUE||1|1", line).calls.rows(named=True)
+    assert (call["outcome"], call["ended_by"]) == (outcome, ended_by)
+    assert (call["wait_ms"], call["ended_at"]) == (wait * 1000, at(30))
+    assert json.loads(call["extra"]) == extra
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        ("JOINEMPTY", "empty"),
+        ("JOINUNAVAIL", "unavailable"),
+        ("FULL", "full"),
+        ("CLOSED", "closed"),
+        ("DIVERT_CA_RATIO", "diverted"),
+        ("DIVERT_HOLDTIME", "diverted"),
+    ],
+)
+def test_a_caller_is_turned_away_for_one_of_these_reasons(tmp_path, event, why):
+    [call] = calls_of(tmp_path, f"0|c|q|NONE|{event}|").calls.rows(named=True)
+    assert (call["outcome"], call["wait_ms"]) == ("refused", None)
+    assert json.loads(call["extra"]) == {"exit": why}
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "target", "how"),
+    [
+        ("BLINDTRANSFER|900|internal|10|60|1", "blind", "900", "internal"),
+        ("TRANSFER|900|internal|10|60|1", "blind", "900", "internal"),
+        ("ATTENDEDTRANSFER|BRIDGE|b-17|10|60|1", "attended", "b-17", "BRIDGE"),
+        ("ATTENDEDTRANSFER|APP|Playback|10|60|1", "attended", "Playback", "APP"),
+        # Two channels are linked, so the times stand one further on.
+        ("ATTENDEDTRANSFER|LINK|SIP/a|SIP/b|10|60|1", "attended", "SIP/a", "LINK"),
+    ],
+)
+def test_a_transfer_tells_where_to_and_how_long_the_agent_talked(tmp_path, data, kind, target, how):
+    [call] = calls_of(
+        tmp_path, "0|c|q|NONE|ENTERQUEUE||1|1", "10|c|q|A|CONNECT|10|x|4", f"70|c|q|A|{data}"
+    ).calls.rows(named=True)
+    assert (call["transfer_kind"], call["transfer_target"]) == (kind, target)
+    assert (call["wait_ms"], call["talk_ms"], call["ended_by"]) == (10_000, 60_000, "agent")
+    assert json.loads(call["extra"]) == {"transfer_to": how}
+
+
+@pytest.mark.parametrize(
+    ("line", "outcome", "ring"),
+    [
+        ("8|c|q|A|RINGNOANSWER|8000", "no_answer", 8000),
+        ("8|c|q|A|RINGNOANSWER|0", "unreachable", 0),
+        ("8|c|q|A|RINGCANCELED|2500", "cancelled", 2500),
+        ("8|c|q|A|AGENTDUMP|", "declined", None),
+        ("8|c|q|A|SYSCOMPAT|", "unreachable", None),
+    ],
+)
+def test_a_ring_without_a_conversation_ends_in_one_of_these_ways(tmp_path, line, outcome, ring):
+    chunk = calls_of(tmp_path, "0|c|q|NONE|ENTERQUEUE||1|1", line)
+    assert chunk.offers.select("agent", "outcome", "ring_ms").rows() == [("A", outcome, ring)]
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "talk"),
+    [
+        ("ANSWER", "answered", 42_000),
+        ("CANCEL", "abandoned", None),
+        ("BUSY", "busy", None),
+        ("NOANSWER", "failed", None),
+        ("CONGESTION", "failed", None),
+        ("ODD", "other", None),
+    ],
+)
+def test_an_outbound_call_that_queueupdate_logs_is_on_its_queue(tmp_path, status, outcome, talk):
+    [call] = calls_of(tmp_path, f"50|c|q|A|OUTCALL|{status}|42|x").calls.rows(named=True)
+    assert (call["direction"], call["queue"], call["agent"]) == ("outbound", "q", "A")
+    assert (call["outcome"], call["talk_ms"]) == (outcome, talk)
+
+
+def test_events_of_the_switch_and_its_members_are_ignored_by_name(tmp_path):
+    names = ("ADDMEMBER", "REMOVEMEMBER", "CONFIGRELOAD", "QUEUESTART", "PENALTY", "RINGINUSE")
+    chunk = calls_of(tmp_path, *[f"{n}|NONE|q|A|{name}|1" for n, name in enumerate(names)])
+    assert {issue.value for issue in chunk.issues} == set(names)
+    assert chunk.ignored == len(names)
+    assert chunk.raw == []
+
+
 def test_repeated_tries_of_one_dialled_call_are_one_call(tmp_path):
     chunk = calls_of(
         tmp_path,
@@ -227,17 +328,55 @@ def test_a_logoff_tells_when_a_login_in_another_file_was(tmp_path):
     assert states.select("starts_at", "ends_at").rows() == [(None, at(100))]
 
 
-def test_another_reason_ends_one_pause_and_begins_the_next(tmp_path):
+def test_another_reason_begins_a_pause_of_its_own(tmp_path):
     states = calls_of(
         tmp_path,
         "0|NONE|q|A|PAUSE|lunch",
         "90|NONE|q|A|PAUSE|training",
         "200|NONE|q|A|UNPAUSE|",
     ).states
+    # That the second bounds the first is reckoned from the record: see test_queue_log_record.
     assert states.select("reason", "starts_at", "ends_at").rows() == [
-        ("lunch", at(0), at(90)),
+        ("lunch", at(0), None),
         ("training", at(90), at(200)),
     ]
+
+
+def test_a_pause_on_several_queues_within_two_seconds_is_one(tmp_path):
+    lines = [
+        "0|NONE|NONE|A|PAUSEALL|lunch",
+        "0|NONE|q|A|PAUSE|lunch",
+        "1|NONE|r|A|PAUSE|lunch",
+        "200|NONE|NONE|A|UNPAUSEALL|",
+        "200|NONE|q|A|UNPAUSE|",
+        "201|NONE|r|A|UNPAUSE|",
+    ]
+    for order in (lines, lines[::-1]):
+        states = calls_of(tmp_path, *order).states
+        assert states.select("state", "reason", "starts_at", "ends_at", "lines").rows() == [
+            ("paused", "lunch", at(0), at(200), 6)
+        ]
+
+
+def test_a_reason_told_on_its_own_line_is_the_pauses(tmp_path):
+    chunk = calls_of(
+        tmp_path,
+        "0|NONE|NONE|A|PAUSEALL|",
+        "2|NONE|NONE|A|PAUSEREASON|7",
+        "200|NONE|NONE|A|UNPAUSEALL|",
+        "300|NONE|NONE|A|PAUSEREASON|8",
+        "300|NONE|NONE|B|PAUSEREASON|9",
+    )
+    assert chunk.states.select("reason", "starts_at", "ends_at", "lines").rows() == [
+        ("7", at(0), at(200), 3)
+    ]
+    [issue] = chunk.issues
+    assert (issue.rule, issue.fate, issue.count) == ("reason_alone", "ignored", 2)
+
+
+def test_a_member_added_paused_is_paused(tmp_path):
+    chunk = calls_of(tmp_path, "0|MANAGER|q|A|ADDMEMBER|PAUSED", "5|NONE|q|A|UNPAUSE|")
+    assert chunk.states.select("state", "starts_at", "ends_at").rows() == [("paused", at(0), at(5))]
 
 
 @pytest.mark.parametrize("middle", [("UNPAUSE|", "PAUSE|training"), ("PAUSE|training", "UNPAUSE|")])

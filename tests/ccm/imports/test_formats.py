@@ -21,6 +21,8 @@ from tests.logs import DATA
         ("cisco_cucm_cmr.csv", "cisco_cucm_cdr"),
         ("freeswitch_cdr.csv", "freeswitch_cdr"),
         ("threecx_cdr.csv", "threecx_cdr"),
+        ("queue_log_table.csv", "asterisk_queue_log_table"),
+        ("queue_log_pbxware.csv", "asterisk_queue_log_table"),
         ("phonenow.csv", "phonenow"),
         ("technion_bank.txt", "technion_bank"),
     ],
@@ -59,5 +61,5 @@ def test_two_fitting_formats_are_both_named(monkeypatch):
 
 def test_names_are_the_keys():
     modules = {one.name for one in pkgutil.iter_modules(formats.__path__)}
-    assert set(formats.FORMATS) == modules - {"queue_log_fold"}
+    assert set(formats.FORMATS) == modules - {"queue_log_events", "queue_log_fold"}
     assert all(one.name == name for name, one in formats.FORMATS.items())
