@@ -203,6 +203,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "requeue-stale-jobs": {"task": "ccm.tasks.requeue_stale_jobs", "schedule": 30.0},
+    "sweep-drafts": {"task": "ccm.tasks.sweep_drafts", "schedule": 3600.0},
     "recount-dirty-days": {"task": "kpis.tasks.recount_dirty", "schedule": 15.0},
 }
 CELERY_TIMEZONE = "UTC"

@@ -6,6 +6,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from ccm import jobs, work
+from ccm.imports import drafts
 from ccm.imports import run as imports
 
 # A turn of an import: well within what a task may take, and again until it is done.
@@ -25,6 +26,12 @@ def requeue_stale_jobs(waiting_for_seconds: float = jobs.STALE_AFTER.total_secon
     for job in jobs.stale(timedelta(seconds=waiting_for_seconds)):
         if job.kind == imports.KIND:
             work.send(run_import, job.pk)
+
+
+@shared_task(ignore_result=True)
+def sweep_drafts() -> None:
+    """Let go of the files of imports that nobody has come back to. Safe to run twice."""
+    drafts.sweep()
 
 
 @worker_ready.connect

@@ -179,6 +179,9 @@ MATRIX: dict[str, list[Row]] = {
     "logout": [Row(to("logout"), (302,) * 8, "post", of_a_site=False)],
     "health": [Row(to("health"), EVERYBODY, of_a_site=False)],
     # Events are posted by tokens only.
+    # Files are sent by tokens only.
+    "api_imports": [Row(to("api_imports"), (401,) * 8, "post", of_a_site=False)],
+    "api_import": [Row(to("api_import", "batch.pk"), (401,) * 8, of_a_site=False)],
     "events": [Row(to("events"), (401,) * 8, "post", of_a_site=False)],
     "api_queues": [Row(to("api_queues"), API, of_a_site=False)],
     "api_agents": [Row(to("api_agents"), API, of_a_site=False)],

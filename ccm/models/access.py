@@ -25,6 +25,7 @@ class ApiToken(models.Model):
 
     POST_EVENTS = "events:write"
     READ = "read"
+    IMPORT = "imports:write"
 
     name = models.CharField(max_length=120)
     hash = models.CharField(max_length=64, unique=True)

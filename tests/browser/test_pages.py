@@ -26,7 +26,7 @@ PAGES = (
 OTHERS = {
     "curve", "board_token", "make_link", "revoke_link", "kiosk", "kiosk_token", "calls_csv",
     "import_progress", "import_begin", "import_cancel", "import_issues", "login", "logout",
-    "health", "events",
+    "health", "events", "api_imports", "api_import",
     "api_queues", "api_agents", "api_calls", "api_call", "api_kpis", "api_schema", "api_docs",
 }  # fmt: skip
 
