@@ -2,6 +2,7 @@
 
 import json
 import random
+from copy import deepcopy
 
 from hypothesis import strategies as st
 
@@ -11,7 +12,9 @@ from tests.logs import chunk_of, chunks_of, opened, told
 
 VALUES = [
     None, True, -1, 0, 1.5, 10**40, float("inf"), float("nan"), "", "x", "\0", "\ud800", "9" * 5000,
-    "2025-03-04T10:00:00", "0001-01-01T00:00:00+23:59", "2999-01-01T00:00:00Z", [], [[]], [{}], {},
+    "2025-03-04T10:00:00", "0001-01-01T00:00:00+23:59", "2999-01-01T00:00:00Z",
+    "1991-01-01T00:00:00Z", "2025-11-04T12:00:00.999999999Z", "Tue, 04 Mar 2025 99:00:00 +0000",
+    [], [[]], [{}], {},
     {"$date": {"$numberLong": "99999999999999999999"}}, {"$numberLong": "7"}, "y" * 400,
 ]  # fmt: skip
 
@@ -77,7 +80,7 @@ def broken(records):
         for one in some:
             copy = json.loads(json.dumps(one))
             for path in draw(st.lists(st.sampled_from(paths), max_size=3)):
-                _replace(copy, path, draw(st.sampled_from(VALUES)))
+                _replace(copy, path, deepcopy(draw(st.sampled_from(VALUES))))
             spoilt.append(copy)
         drawn = sorted(drawings(spoilt).items())
         _words, text = drawn[draw(st.integers(0, len(drawn) - 1))]

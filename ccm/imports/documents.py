@@ -6,7 +6,8 @@ page of results ({"calls": [...], "next_page": null}). `record_lines` makes line
 in a stream: a record may be a megabyte long, a document any size.
 
 What comes before a damaged place is kept. The damaged piece becomes one line that nobody can
-read, and the next record begins on the next line that begins as the damaged one did.
+read. The next record begins on the next line that begins as the damaged one did, or, where records
+share a line, with the member that the damaged one begins with.
 """
 
 import codecs
@@ -36,6 +37,7 @@ ABOUT_LIMIT = 1 << 16
 _BEGINS = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[{\]])')
 _GAP = re.compile(r"[\s\ufeff]*")
 _BREAK = re.compile(r"\s*\n\s*")
+_OPENING = re.compile(r'\{\s*"[^"\\]{1,100}"')
 
 
 def begins_like_one(head: bytes) -> bool:
@@ -108,22 +110,27 @@ class _Document:
         except _Damaged:
             # Inside a piece that reached the end everything around it ends too.
             if not self.cut:
-                yield self._piece("" if before.strip() else before)
+                yield self._piece(before)
 
-    def _piece(self, indent: str) -> str:
-        """The damaged text up to a line that begins with an object, indented so, or to the end."""
-        mark = f"\n{indent}{{"
-        kept, place = "", self.begin
+    def _piece(self, before: str) -> str:
+        """The damaged text up to the next record, or to the end.
+
+        `before` stands before it on its line. Raises _TooLong where no record follows soon.
+        """
+        mark = f"\n{before}{{"
+        if before.strip():
+            opening = _OPENING.match(self.text, self.begin)
+            mark = opening[0] if opening else "\n{"
+        # The damaged record begins with the mark itself.
+        place = self.begin + self.text.startswith("{", self.begin)
         while (end := self.text.find(mark, place)) < 0:
-            spare = max(place, len(self.text) - len(mark))
-            kept = (kept + self.text[place:spare])[:PIECE_KEPT]
-            self.begin = self.at = spare
-            self._let_go()
-            place = self.begin
+            if len(self.text) - self.begin > self.limit:
+                raise _TooLong
+            place = max(place, len(self.text) - len(mark))
             if not self._fill():
                 end, self.cut = len(self.text), True
                 break
-        kept = (kept + self.text[place:end])[:PIECE_KEPT]
+        kept = self.text[self.begin : min(end, self.begin + PIECE_KEPT)]
         self.begin = self.at = end
         self.told += 1
         # A document cut between two records left nothing behind but what it had opened.

@@ -14,6 +14,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from ccm.imports import members
+from ccm.imports.columns import LONGEST_SECONDS
 from ccm.imports.members import Record, Unreadable, reject
 from ccm.imports.records import (
     CALLS,
@@ -27,6 +28,7 @@ from ccm.imports.records import (
 )
 
 Row = dict[str, Any]
+PARTS = ("ivr_ms", "wait_ms", "ring_ms", "talk_ms", "hold_ms", "acw_ms")
 
 
 class LeftOut(Exception):
@@ -109,6 +111,7 @@ def _newest(
     for record in records:
         try:
             told = tell(record)
+            _check(told)
         except Unreadable as bad:
             reject(made, record.line, bad)
             continue
@@ -130,6 +133,16 @@ def _newest(
             made.duplicate += 1
     made.issues += _once(left_out)
     return list(kept.values())
+
+
+def _check(told: Told) -> None:
+    """Raise Unreadable where stamps tell of parts longer than any call's."""
+    for visit in told.visits:
+        for part in PARTS:
+            lasted = visit.get(part)
+            if lasted is not None and lasted > LONGEST_SECONDS * 1000:
+                words = _("By its times this part is longer than three weeks.")
+                raise Unreadable(part, f"{lasted} ms", "range", words)
 
 
 def _version(version: tuple[Record, Told]) -> tuple[int, str]:

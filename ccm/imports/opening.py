@@ -21,6 +21,7 @@ from ccm.imports import documents
 from ccm.imports.records import FileRefused
 
 BLOCK = 1 << 20
+HEAD = 4096
 LINE_LIMIT = 1_000_000
 PLAIN_LIMIT = 16 << 30
 # Call logs pack 5 to 40 times; deflate can do 1,032.
@@ -78,13 +79,14 @@ def plain_file(upload: Path, folder: Path, encoding: str = "") -> Path:
     if head.startswith(BOMS_16):
         encoding = encoding and "utf-16" if encoding.startswith("utf-16") else ""
     blocks = _decoded(blocks, encoding)
-    first = next(blocks, b"")
+    first = _beginning(blocks)
+    every = chain([first], blocks)
     if documents.begins_like_one(first):
-        lines = documents.record_lines(chain([first], blocks), LINE_LIMIT)
+        lines = documents.record_lines(every, LINE_LIMIT)
     elif not packed and not encoding and _is_plain(upload):
         return upload
     else:
-        lines = _normal_lines(chain([first], blocks))
+        lines = _normal_lines(every)
     partial = folder / f"{upload.name}.plain.part"
     try:
         with partial.open("wb") as out:
@@ -100,6 +102,14 @@ def _blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             yield block
+
+
+def _beginning(blocks: Iterator[bytes]) -> bytes:
+    """Enough of the bytes to tell a document by; they are taken from the blocks."""
+    head = b""
+    while len(head) < HEAD and (block := next(blocks, b"")):
+        head += block
+    return head
 
 
 def _peeked(blocks: Iterator[bytes]) -> Iterator[bytes]:

@@ -29,6 +29,7 @@ from ccm.imports.members import Record
 from ccm.imports.records import extra_json
 
 OUTBOUND = frozenset(["OUTBOUND", "CALLBACK", "EXTERNAL_OUTBOUND", "AGENT_REPLY", "FLOW", "API"])
+LONGEST_PLACE = 300
 CHANNELS = {"VOICE": "voice", "CHAT": "chat", "EMAIL": "email"}
 ENDED_BY = {
     "CUSTOMER_DISCONNECT": "caller",
@@ -162,8 +163,14 @@ def _transfer(record: Record) -> Row:
 
 
 def _recording(record: Record) -> str | None:
-    places = [one.text("Location", 300) for one in record.inner("Recordings")]
-    return record.text("Recording.Location", 300) or next(filter(None, places), None)
+    """Where the recording is; unknown where the record cannot hold the place."""
+    places = [record.get("Recording.Location")]
+    places += [one.get("Location") for one in record.inner("Recordings")]
+    place = next((one for one in places if isinstance(one, str)), None)
+    if place is not None and len(place) > LONGEST_PLACE:
+        record.note("Recording", "too_long", _("Its place is too long to keep: unknown."))
+        return None
+    return place
 
 
 def _extra(record: Record, method: str, queued_ms: int | None) -> str | None:

@@ -10,7 +10,8 @@ and `queue_time` milliseconds, both often written as text. A call's newest `date
 - `queue_time` is how long a call that the API asked for waited for its turn to be dialled. It is
   0 and means nothing on calls that came in.
 - Twilio tells no queue of callers. Calls that come in lie in the queue that the import names.
-- `start_time` is null as long as a call is not dialled. Its birth is `date_created`, which stays.
+- `start_time` is null as long as a call is not dialled. Its birth is `date_created`, which stays,
+  unless that lies a day or more apart.
 """
 
 from django.utils.translation import gettext as _
@@ -35,6 +36,7 @@ STATUSES = {
     "canceled": ("abandoned", "abandoned"),
 }
 CLIENT = "client:"
+DAY_MS = 86_400_000
 
 
 def tell(record: Record) -> Told:
@@ -64,7 +66,7 @@ def tell(record: Record) -> Told:
         "queue": None if outbound else record.reading.queue or None,
         "agent": agent,
         "caller": record.text("to" if outbound and not agent else "from", 200),
-        "birth_ms": offered if created is None else created,
+        "birth_ms": _birth(offered, created),
         "offered_at": offered,
         "answered_at": answered,
         "ended_at": ended,
@@ -75,6 +77,11 @@ def tell(record: Record) -> Told:
         "extra": _extra(record, way),
     }
     return Told(sid, record.moment("date_updated"), [visit])
+
+
+def _birth(offered: int, created: int | None) -> int:
+    """When the call was asked for. A visit lies within a day of its birth: so calls are found."""
+    return offered if created is None or abs(offered - created) >= DAY_MS else created
 
 
 def _way(record: Record) -> str:

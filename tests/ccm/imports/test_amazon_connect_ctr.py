@@ -155,6 +155,7 @@ def test_a_queue_without_a_name(tmp_path, queue, name):
         ({"DisconnectTimestamp": "2999-01-01T00:00:00Z"}, "DisconnectTimestamp", "future"),
         ({"DisconnectTimestamp": "2025-03-04T09:00:00Z"}, "DisconnectTimestamp", "order"),
         ({"Queue": A_CONTACT["Queue"] | {"Duration": -1}}, "Queue.Duration", "range"),
+        ({"InitiationTimestamp": "1991-01-01T00:00:00Z"}, "ivr_ms", "range"),
         ({"Queue": A_CONTACT["Queue"] | {"Duration": "long"}}, "Queue.Duration", "number"),
         ({"Queue": A_CONTACT["Queue"] | {"Name": "q" * 121}}, "Queue.Name", "too_long"),
         ({"Agent": A_CONTACT["Agent"] | {"Username": ["x"]}}, "Agent.Username", "text"),
@@ -165,6 +166,12 @@ def test_a_wrong_member_is_rejected_by_its_path(tmp_path, changes, column, rule)
     assert (chunk.calls.height, chunk.rejected) == (0, 1)
     [issue] = chunk.issues
     assert (issue.line, issue.column, issue.rule) == (1, column, rule)
+
+
+def test_a_recording_whose_place_is_too_long_is_unknown_and_noted(tmp_path):
+    chunk = told_of(tmp_path, Recording={"Location": "s" * 301})
+    assert chunk.calls["recording"].to_list() == [None]
+    assert [(issue.rule, issue.fate) for issue in chunk.issues] == [("too_long", "noted")]
 
 
 def test_a_broken_or_foreign_line_is_rejected_and_its_neighbours_kept(tmp_path):

@@ -72,6 +72,8 @@ def test_a_page_without_records_has_none(text):
         ('{"a": 1}\n{"b": \n{"c": 3}\n', ['{"a": 1}', '{"b":', '{"c": 3}']),
         ('[\n  {"a" 1},\n  {"b": {\n    "c": 3}}\n]', ['{"a" 1},', '{"b": { "c": 3}}']),
         ('[{"a" 1}, {"b": 2}]', ['{"a" 1}, {"b": 2}]']),
+        # Where records share a line, the next one begins with the same member.
+        ('[{"a" 1}, {"b": 2}, {"a": 3}]', ['{"a" 1}, {"b": 2},', '{"a": 3}']),
         ("[1, {}]", ["1", "{}"]),
     ],
 )
@@ -108,6 +110,11 @@ def test_a_record_of_a_megabyte_is_not():
     whole = b'{"a": "' + b"x" * (LIMIT - 9) + b'"}'
     assert len(whole) == LIMIT
     assert len(lines_of(b"[" + whole + b"," + whole + b"]")) == 2
+
+
+def test_damage_that_no_record_follows_for_a_megabyte_is_refused():
+    with pytest.raises(FileRefused, match="Record 2 is longer"):
+        lines_of(b'[{"a": 1}, {"a" 2}, ' + b'{"b": 1}, ' * (MB // 8))
 
 
 @pytest.mark.parametrize("piece", [b"x", b'":1,"', b" ", b"\n", b'":{},"', b"\\"])

@@ -93,6 +93,8 @@ def test_the_birth_of_a_call_is_when_it_was_asked_for(tmp_path):
     }
     before, after = (chunk_of_records(tmp_path, FORM, [one]).calls for one in (queued, dialled))
     assert before["birth_ms"].to_list() == after["birth_ms"].to_list()
+    late = chunk_of_records(tmp_path, FORM, [dialled | {"date_created": "2025-02-28T09:00:00Z"}])
+    assert late.calls["birth_ms"].to_list() == [int(at("09:56:00").timestamp() * 1000)]
     both = chunk_of_records(tmp_path, FORM, [dialled, queued])
     assert (both.duplicate, both.calls["outcome"].to_list()) == (1, ["answered"])
 
