@@ -52,6 +52,13 @@ def test_a_strange_file_is_refused_naming_what_is_known(tmp_path):
         formats.recognise(tmp_path / "log", "log")
 
 
+@pytest.mark.parametrize("cells", range(2, 30))
+def test_a_row_is_of_no_format_by_the_number_of_its_cells_alone(tmp_path, cells):
+    (tmp_path / "log").write_text(",".join("x" * cells) + "\n")
+    with pytest.raises(FileRefused, match="none of the formats"):
+        formats.recognise(tmp_path / "log", "log")
+
+
 def test_an_empty_file_is_refused(tmp_path):
     (tmp_path / "log").write_text("\n \n")
     with pytest.raises(FileRefused, match="nothing"):
