@@ -32,15 +32,20 @@ class Stretch:
         return self.data.decode(errors="backslashreplace").removesuffix("\n")
 
 
-def stretches(path: Path, start: int, most: int) -> Iterator[Stretch]:
-    """The lines of a UTF-8 file from line `start` (0-based) on, at most `most` at a time."""
+def stretches(
+    path: Path, start: int, most: int, most_bytes: int = STRETCH_BYTES
+) -> Iterator[Stretch]:
+    """The lines of a UTF-8 file from line `start` (0-based) on, at most `most` at a time.
+
+    A stretch ends, too, with the line that passes `most_bytes`, or few lines later.
+    """
     with path.open("rb") as file:
         deque(islice(file, start), maxlen=0)
         position = start
         while True:
             raw: list[bytes] = []
             size = 0
-            while len(raw) < most and size < STRETCH_BYTES:
+            while len(raw) < most and size < most_bytes:
                 batch = list(islice(file, min(_BATCH, most - len(raw))))
                 if not batch:
                     break

@@ -1,5 +1,7 @@
 """From an upload's bytes to a file a format can read: UTF-8 lines ended by LF, or an xlsx.
 
+Of a JSON document each record becomes a line (`documents`).
+
 What a file is follows from its first bytes, never from its name. Nothing is unpacked further
 than its limits allow, so a bomb costs little: gzip is unpacked in a stream, and the sizes a
 workbook's parts declare are read before any part is.
@@ -15,9 +17,11 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from ccm.imports import documents
 from ccm.imports.records import FileRefused
 
 BLOCK = 1 << 20
+HEAD = 4096
 LINE_LIMIT = 1_000_000
 PLAIN_LIMIT = 16 << 30
 # Call logs pack 5 to 40 times; deflate can do 1,032.
@@ -56,30 +60,37 @@ def plain_file(upload: Path, folder: Path, encoding: str = "") -> Path:
     An `encoding` that a person named is believed; else it is found out:
 
     gzip is unpacked; UTF-16 with a byte order mark, and lines that are not UTF-8 (read as
-    Windows-1252), become UTF-8; CRLF and CR line ends become LF. A workbook stays as it is.
+    Windows-1252), become UTF-8; CRLF and CR line ends become LF; a JSON document becomes one
+    record a line. A workbook stays as it is.
 
-    Raises FileRefused for anything else than text or a workbook, for a line longer than a
-    million bytes, and for what unpacks to more than a file of calls ever would.
+    Raises FileRefused for anything else than text or a workbook, for a line or a record longer
+    than a million bytes, and for what unpacks to more than a file of calls ever would.
     """
     with upload.open("rb") as file:
         head = file.read(BLOCK)
     if head.startswith(ZIP):
         _check_workbook(upload)
         return upload
-    if head.startswith(GZIP):
-        blocks = _peeked(_gunzipped(upload))
-    else:
-        if not encoding and _is_plain(upload):
-            return upload
-        blocks = _blocks(upload)
-        # Text of two bytes a sign without a mark looks like no text at all.
-        blocks = blocks if encoding.startswith("utf-16") else _peeked(blocks)
+    packed = head.startswith(GZIP)
+    blocks = _gunzipped(upload) if packed else _blocks(upload)
+    # Text of two bytes a sign without a mark looks like no text at all.
+    if packed or not encoding.startswith("utf-16"):
+        blocks = _peeked(blocks)
     if head.startswith(BOMS_16):
         encoding = encoding and "utf-16" if encoding.startswith("utf-16") else ""
+    blocks = _decoded(blocks, encoding)
+    first = _beginning(blocks)
+    every = chain([first], blocks)
+    if documents.begins_like_one(first):
+        lines = documents.record_lines(every, LINE_LIMIT)
+    elif not packed and not encoding and _is_plain(upload):
+        return upload
+    else:
+        lines = _normal_lines(every)
     partial = folder / f"{upload.name}.plain.part"
     try:
         with partial.open("wb") as out:
-            out.writelines(_normal_lines(_decoded(blocks, encoding)))
+            out.writelines(lines)
         plain = folder / f"{upload.name}.plain"
         os.replace(partial, plain)
     finally:
@@ -91,6 +102,14 @@ def _blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             yield block
+
+
+def _beginning(blocks: Iterator[bytes]) -> bytes:
+    """Enough of the bytes to tell a document by; they are taken from the blocks."""
+    head = b""
+    while len(head) < HEAD and (block := next(blocks, b"")):
+        head += block
+    return head
 
 
 def _peeked(blocks: Iterator[bytes]) -> Iterator[bytes]:

@@ -20,13 +20,14 @@ UTC_TIME = pl.Datetime("us", "UTC")
 Columns = dict[str, "pl.DataType | type[pl.DataType]"]
 
 # One row a visit. Null is unknown, never 0. `line` is the first source line of the visit,
-# `lines` how many of this chunk's lines helped to make it. `birth_ms` is the visit's birth
-# as the source wrote it, in milliseconds, a wall clock read as if it were UTC: the identity
-# is made of it, so no later zone or skew correction changes it. `entry_known` is False for
-# a half whose queue entry this chunk did not show. `revision` grows with each version of a call
-# that a source exports again: of two the newer one stands, whichever is read first. Of a call told
-# by the rows of its legs it is the rank of the leg that tells most (`legs`). `extra` is a JSON
-# object or null; the members of its `legs` are gathered from all that is read of the call.
+# `lines` how many of this chunk's lines helped to make it; a line that tells several visits
+# counts for the first. `birth_ms` is the visit's birth as the source wrote it, in milliseconds, a
+# wall clock read as if it were UTC: the identity is made of it, so no later zone or skew
+# correction changes it. `entry_known` is False for a half whose queue entry this chunk did not
+# show. `revision` grows with each version of a call that a source exports again: of two the newer
+# one stands, whichever is read first. Of a call told by the rows of its legs it is the rank of the
+# leg that tells most (`legs`). `extra` is a JSON object or null; the members of its `legs` are
+# gathered from all that is read of the call.
 _calls: Columns = {
     "line": pl.UInt32,
     "lines": pl.UInt32,

@@ -80,7 +80,10 @@ class Layout:
         """The columns of a row of data without a header, each of the right shape, or None.
 
         An empty cell more than an order has is the comma that some exports end each row with.
+        A layout that knows no shapes is told by its header alone.
         """
+        if not self.shapes:
+            return None
         for order in self.orders or (tuple(self.names),):
             more = len(cells) - len(order)
             if (more == 0 or (more == 1 and self.orders and not cells[-1])) and all(

@@ -7,28 +7,38 @@ from django.utils.translation import gettext as _
 
 from ccm.imports import tables
 from ccm.imports.formats import (
+    amazon_connect_agent_events,
+    amazon_connect_ctr,
     asterisk_cdr,
     asterisk_queue_log,
     asterisk_queue_log_table,
     cisco_cucm_cdr,
     freeswitch_cdr,
+    genesys_conversation_detail,
     phonenow,
     technion_bank,
     threecx_cdr,
+    twilio_calls,
+    zendesk_talk_calls,
 )
 from ccm.imports.records import FileRefused, Format
 
 FORMATS: dict[str, Format] = {
     one.name: one
     for one in (
+        amazon_connect_agent_events.FORMAT,
+        amazon_connect_ctr.FORMAT,
         asterisk_cdr.FORMAT,
         asterisk_queue_log.FORMAT,
         asterisk_queue_log_table.FORMAT,
         cisco_cucm_cdr.FORMAT,
         freeswitch_cdr.FORMAT,
+        genesys_conversation_detail.FORMAT,
         phonenow.FORMAT,
         technion_bank.FORMAT,
         threecx_cdr.FORMAT,
+        twilio_calls.FORMAT,
+        zendesk_talk_calls.FORMAT,
     )
 }
 

@@ -5,7 +5,7 @@ import pkgutil
 import openpyxl
 import pytest
 
-from ccm.imports import formats
+from ccm.imports import formats, opening
 from ccm.imports.records import FileRefused
 from tests.logs import DATA
 
@@ -25,10 +25,16 @@ from tests.logs import DATA
         ("queue_log_pbxware.csv", "asterisk_queue_log_table"),
         ("phonenow.csv", "phonenow"),
         ("technion_bank.txt", "technion_bank"),
+        ("amazon_connect_ctr.jsonl", "amazon_connect_ctr"),
+        ("amazon_connect_agent_events.jsonl", "amazon_connect_agent_events"),
+        ("genesys_conversation_detail.json", "genesys_conversation_detail"),
+        ("zendesk_talk_calls.json", "zendesk_talk_calls"),
+        ("twilio_calls.json", "twilio_calls"),
     ],
 )
-def test_a_file_is_recognised_by_what_it_holds_not_by_its_name(name, form):
-    assert formats.recognise(DATA / name, "whatever.bin").name == form
+def test_a_file_is_recognised_by_what_it_holds_not_by_its_name(tmp_path, name, form):
+    plain = opening.plain_file(DATA / name, tmp_path)
+    assert formats.recognise(plain, "whatever.bin").name == form
 
 
 def test_a_workbook_is_recognised_by_a_sheets_header(tmp_path):
@@ -43,6 +49,13 @@ def test_a_workbook_is_recognised_by_a_sheets_header(tmp_path):
 def test_a_strange_file_is_refused_naming_what_is_known(tmp_path):
     (tmp_path / "log").write_text("dear diary,\ntoday nobody called\n")
     with pytest.raises(FileRefused, match="PhoneNow"):
+        formats.recognise(tmp_path / "log", "log")
+
+
+@pytest.mark.parametrize("cells", range(2, 30))
+def test_a_row_is_of_no_format_by_the_number_of_its_cells_alone(tmp_path, cells):
+    (tmp_path / "log").write_text(",".join("x" * cells) + "\n")
+    with pytest.raises(FileRefused, match="none of the formats"):
         formats.recognise(tmp_path / "log", "log")
 
 

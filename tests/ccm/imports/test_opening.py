@@ -131,6 +131,14 @@ def test_a_line_of_a_megabyte_is_not(tmp_path):
     assert opened(tmp_path, data) == tmp_path / "upload"
 
 
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("start", [b'{"', b'[{"a": "', b'{"calls": [{"a": 1}, {"', b'{"a": [{'])
+def test_a_json_document_that_is_one_endless_text_is_refused(tmp_path, start, packed):
+    noise = random.Random(1).randbytes(8 * MB).hex().encode()
+    data = start + noise
+    assert "megabyte" in refusal(tmp_path, gzipped(data) if packed else data)
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
