@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 MOST_ROWS = 100_000
 LINES_SENT_AT_ONCE = 500
 # What makes a spreadsheet read a cell as a formula, in ASCII and in the wide forms it accepts too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Spreadsheets take a file for UTF-8 only when it begins so.
 _BOM = "\ufeff"
 
@@ -36,7 +36,7 @@ def cell(value: object) -> object:
     if isinstance(value, datetime | date):
         return value.isoformat()
     text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def lines(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:

@@ -198,12 +198,14 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "ccm.tasks.run_import": {"queue": "import"},
+    "ccm.tasks.run_undo": {"queue": "import"},
     "kpis.tasks.*": {"queue": "rollup"},
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "requeue-stale-jobs": {"task": "ccm.tasks.requeue_stale_jobs", "schedule": 30.0},
     "sweep-drafts": {"task": "ccm.tasks.sweep_drafts", "schedule": 3600.0},
+    "forget-rejected-rows": {"task": "ccm.tasks.forget_rejected_rows", "schedule": 86_400.0},
     "recount-dirty-days": {"task": "kpis.tasks.recount_dirty", "schedule": 15.0},
 }
 CELERY_TIMEZONE = "UTC"

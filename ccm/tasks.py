@@ -8,6 +8,7 @@ from celery.signals import worker_ready
 from ccm import jobs, work
 from ccm.imports import drafts
 from ccm.imports import run as imports
+from ccm.imports import undo
 
 # A turn of an import: well within what a task may take, and again until it is done.
 TURN_SECONDS = 1200.0
@@ -20,12 +21,27 @@ def run_import(job_id: int) -> None:
         work.send(run_import, job_id)
 
 
+@shared_task(ignore_result=True, acks_late=True)
+def run_undo(job_id: int) -> None:
+    """Take an import back, or go on with it. Safe to run twice."""
+    if undo.run(job_id, TURN_SECONDS):
+        work.send(run_undo, job_id)
+
+
 @shared_task(ignore_result=True)
 def requeue_stale_jobs(waiting_for_seconds: float = jobs.STALE_AFTER.total_seconds()) -> None:
     """Queue again what a dead worker left. Safe to run twice: a job is held by a lock."""
     for job in jobs.stale(timedelta(seconds=waiting_for_seconds)):
         if job.kind == imports.KIND:
             work.send(run_import, job.pk)
+        elif job.kind == undo.KIND:
+            work.send(run_undo, job.pk)
+
+
+@shared_task(ignore_result=True)
+def forget_rejected_rows() -> None:
+    """Drop rejected rows that nobody corrected for long. Safe to run twice."""
+    imports.forget_rejected_rows()
 
 
 @shared_task(ignore_result=True)

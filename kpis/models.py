@@ -32,6 +32,9 @@ class Stat(models.Model):
     `hist_counts` are the sparse histogram of `kpis.histogram`, parallel and sorted.
     """
 
+    # Made of the record, so no use of a queue's or an agent's name (`ccm.imports.undo`).
+    derived = True
+
     site = models.ForeignKey(Site, models.CASCADE, related_name="+", db_index=False)
     queue = models.ForeignKey(Queue, models.CASCADE, null=True, related_name="+", db_index=False)
     channel = models.CharField(max_length=10, choices=Channel)
@@ -147,6 +150,8 @@ class DayStat(Stat):
 class FillMark(models.Model):
     """How far the counts of a queue are whole: when they were last recounted, and the newest
     moment any of its calls shows. Pages read the age of their data here."""
+
+    derived = True
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="+")
     queue = models.ForeignKey(Queue, models.CASCADE, null=True, related_name="+")

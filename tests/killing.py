@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from ccm.imports import run
-from ccm.imports.formats import FORMATS
+from ccm.imports.target import source_name
 from ccm.models import DirtyDay, ImportBatch, Job, Site
 from tests.program import Command, wait_for_quiet
 
@@ -32,7 +32,7 @@ def imported_by_the_worker_after(
         opened = [(file.name, file.open("rb")) for file in files]
         batch = run.start(opened, form=form, site=site, zone=zone)
     first = _worker(folder / "first.log")
-    with _held_back(run.source_name(FORMATS[form], site)) as chunks:
+    with _held_back(source_name(form, site)) as chunks:
         for _ in range(killed_after):
             next(chunks)
         first.kill()

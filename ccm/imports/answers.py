@@ -6,7 +6,7 @@ import polars as pl
 from django.db.backends.utils import CursorWrapper
 
 from ccm.identity import id_floor, made_id
-from ccm.imports import names
+from ccm.imports import journal, names
 from ccm.imports.dirty import mark_answers
 from ccm.imports.merge import insert_or_complete
 from ccm.imports.target import Fates, Target, looked_up
@@ -29,7 +29,8 @@ def store_answers(
     fates: Fates,
 ) -> None:
     """Write answers without a call in their chunk; `fates` gains what became of their lines."""
-    queues = names.queues(target.site, answers["queue"].drop_nulls().unique())
+    told = answers["queue"].drop_nulls().unique()
+    queues = names.queues(target.site, told, target.batch_id)
     ids = [
         made_id(birth, target.source, external, kind)
         for birth, external, kind in answers.select("birth_ms", "external_id", "kind").iter_rows()
@@ -71,6 +72,15 @@ def store_answers(
             fates.duplicate += lines
     fates.duplicate += int(answers["lines"].sum()) - int(rows["lines"].sum())
     mark_answers(cursor, target.site, sorted(changed))
+    cursor.execute(
+        "SELECT DISTINCT call_id FROM ccm_surveyresponse"
+        " WHERE id = ANY(%s::uuid[]) AND call_id IS NOT NULL",
+        [sorted(changed)],
+    )
+    # Their calls now have something hanging on them.
+    journal.note_found(
+        cursor, "ccm_call", target.batch_id, [str(row[0]) for row in cursor.fetchall()]
+    )
 
 
 def _with_calls(cursor: CursorWrapper, rows: pl.DataFrame, target: Target) -> pl.DataFrame:

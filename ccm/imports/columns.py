@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from ccm.identity import MILLISECOND
 from ccm.imports import times
-from ccm.imports.records import CALLS, IGNORED, NOTED, Chunk, FileRefused, Issue
+from ccm.imports.records import CALLS, IGNORED, NOTED, REJECTED, Chunk, FileRefused, Issue
 from ccm.imports.tables import VALUE_SHOWN, Rows, Table
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -475,6 +475,8 @@ def chunk(
         calls=calls.select(CALLS.names()),
         issues=sorted([*rows.issues, *cells.told()], key=lambda issue: issue.line),
     )
+    wrong = (issue.line for issue in made.issues if issue.fate == REJECTED)
+    made.rejected_rows, made.shape = rows.as_they_came(wrong), cells.table.shape
     if surveys is not None:
         made.surveys = surveys
     return made

@@ -66,6 +66,7 @@ def _cut_calls(cursor: CursorWrapper, target: Target, first: datetime, last: dat
         _CUT_CALLS,
         {
             "source": target.source,
+            "batch": target.batch_id,
             "restart": BY_RESTART,
             "low": id_floor(first - DAY - _PAD),
             "high": id_floor(last + _PAD),
@@ -87,6 +88,7 @@ def _cut_spells(
         _CUT_SPELLS,
         {
             "source": target.source,
+            "batch": target.batch_id,
             "agents": agents,
             "low": first - REACH,
             "high": last,
@@ -95,7 +97,16 @@ def _cut_spells(
     )
 
 
-_CUT_CALLS = """
+# An import notes the rows as they were (`ccm.imports.journal`).
+_NOTED = """, noted AS (
+    INSERT INTO ccm_importchange (batch_id, relation, row, owner, before)
+    SELECT %(batch)s, '{0}', t.id::text, t.batch_id, to_jsonb(t)
+    FROM {0} t JOIN open ON open.id = t.id
+    WHERE %(batch)s::bigint IS NOT NULL AND t.batch_id IS DISTINCT FROM %(batch)s
+      AND t.{ended} IS DISTINCT FROM open.over
+    ON CONFLICT (batch_id, relation, row) DO NOTHING
+)"""
+_CUT_CALLS = f"""
 WITH open AS MATERIALIZED (
     SELECT c.id, (
         SELECT min(k.at) FROM ccm_cutoff k
@@ -107,7 +118,7 @@ WITH open AS MATERIALIZED (
     WHERE c.id >= %(low)s AND c.id < %(high)s AND c.source = %(source)s
       AND (c.ended_at IS NULL AND c.outcome IN ('in_progress', 'answered')
           OR c.ended_by = %(restart)s)
-)
+){_NOTED.format("ccm_call", ended="ended_at")}
 UPDATE ccm_call c SET ended_at = open.over,
     ended_by = CASE WHEN open.over IS NULL THEN '' ELSE %(restart)s END,
     outcome = CASE WHEN c.answered_at IS NOT NULL THEN c.outcome
@@ -117,7 +128,7 @@ WHERE c.id = open.id AND c.id >= %(low)s AND c.id < %(high)s
   AND c.ended_at IS DISTINCT FROM open.over
 RETURNING c.id
 """
-_CUT_SPELLS = """
+_CUT_SPELLS = f"""
 WITH open AS MATERIALIZED (
     SELECT s.id, LEAST(
         (SELECT min(k.at) FROM ccm_cutoff k
@@ -140,7 +151,7 @@ WITH open AS MATERIALIZED (
     WHERE s.source = %(source)s AND s.state IN ('logged_in', 'paused')
       AND (%(agents)s::bigint[] IS NULL OR s.agent_id = ANY(%(agents)s))
       AND s.starts_at BETWEEN %(low)s AND %(high)s AND (s.ends_at IS NULL OR s.cut_off)
-)
+){_NOTED.format("ccm_agentstate", ended="ends_at")}
 UPDATE ccm_agentstate s SET ends_at = open.over, cut_off = open.over IS NOT NULL
 FROM open
 WHERE s.id = open.id AND s.ends_at IS DISTINCT FROM open.over

@@ -11,6 +11,7 @@ from ccm.models import Site
 
 Days = set[tuple[int | None, date]]
 
+_DAY_MS = 86_400_000
 _QUARTER = "date_bin('15 min', {}, '2000-01-01Z')"
 # Marks are made in one order, so that two writers never wait for each other in a circle.
 _DIRTY = (
@@ -92,6 +93,22 @@ def after_transfers(
     yet. Asked before they are: of rows just copied the planner knows nothing."""
     moved = calls.filter(pl.col("transfer_kind") != "").select("linked_id", "source").unique()
     return _days_of_contacts(cursor, site, moved.rows(), span)
+
+
+def mark_calls(cursor: CursorWrapper, site: Site, ids: list[str]) -> None:
+    """Mark the days of these calls and, after a transfer, of where their contacts went on."""
+    if not ids:
+        return
+    mark_gained(cursor, site, ids)
+    cursor.execute(
+        "SELECT DISTINCT linked_id, source FROM ccm_call"
+        " WHERE id = ANY(%s::uuid[]) AND transfer_kind <> ''",
+        [ids],
+    )
+    births = [int(one.replace("-", "")[:12], 16) for one in (min(ids), max(ids))]
+    low, high = (f"{max(0, birth):012x}" for birth in (births[0] - _DAY_MS, births[1] + _DAY_MS))
+    span = {"low": low + "0" * 20, "high": high + "f" * 20}
+    mark_days(cursor, site, _days_of_contacts(cursor, site, cursor.fetchall(), span))
 
 
 def mark_answers(cursor: CursorWrapper, site: Site, ids: list[str]) -> None:

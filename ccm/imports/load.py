@@ -14,20 +14,28 @@ from django.db.backends.utils import CursorWrapper
 from ccm import partitions
 from ccm.callers import caller_hash, caller_masked
 from ccm.identity import made_id
-from ccm.imports import names
+from ccm.imports import journal, names
 from ccm.imports.answers import NEWEST_ANSWER, store_answers
 from ccm.imports.cutoffs import cut_off
+from ccm.imports.days import Days
 from ccm.imports.dirty import after_transfers, mark_days, mark_gained, touched
 from ccm.imports.merge import COLUMNS, all_new, around, copy_rows, insert_or_complete, merge
 from ccm.imports.records import Chunk
 from ccm.imports.spells import store_spells
 from ccm.imports.target import Fates, Target, looked_up
 from ccm.imports.totals import store_counts
+from ccm.masking import masked_column, masked_json_column
 
 _TEXTS = [
     "caller_hash", "caller_masked", "ended_by", "transfer_kind", "transfer_target",
     "recording", "transcript",
 ]  # fmt: skip
+_MASKED = {
+    "calls": ("topic", "disposition", "transfer_target"),
+    "surveys": ("comment",),
+    "states": ("reason",),
+    "counts": (),
+}
 
 
 @transaction.atomic
@@ -41,6 +49,8 @@ def store(chunk: Chunk, target: Target) -> Fates:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"source:{target.source}"]
         )
+        journal.hold_names(cursor)
+        mask(chunk)
         partitions.ensure_months(months(chunk.calls))
         agents = _agents(chunk, target)
         if not chunk.calls.is_empty():
@@ -55,6 +65,17 @@ def store(chunk: Chunk, target: Target) -> Fates:
         if not chunk.counts.is_empty():
             store_counts(cursor, chunk.counts, target, agents, fates)
     return fates
+
+
+def mask(chunk: Chunk) -> None:
+    """Hide card numbers and security codes in all texts that are no identity."""
+    for name, columns in _MASKED.items():
+        frame = getattr(chunk, name)
+        if not frame.is_empty():
+            texts = [masked_column(frame[column]) for column in columns]
+            if "extra" in frame.columns:
+                texts.append(masked_json_column(frame["extra"]))
+            setattr(chunk, name, frame.with_columns(texts))
 
 
 def months(calls: pl.DataFrame) -> list[date]:
@@ -76,7 +97,7 @@ def _agents(chunk: Chunk, target: Target) -> dict[str, int]:
         )
         for name in frame["agent"].drop_nulls().unique()
     }
-    return names.agents(target.site, target.source, raw) if raw else {}
+    return names.agents(target.site, target.source, raw, target.batch_id) if raw else {}
 
 
 def _store_calls(
@@ -85,12 +106,15 @@ def _store_calls(
     calls = _table_rows(chunk.calls, target, agents)
     offers = _offer_rows(chunk, calls, target, agents)
     surveys = _survey_rows(chunk, calls, target)
+    days_of = Days(calls, target)
+    days_of.count_before(cursor)
     if not target.whole and all_new(cursor, calls):
         days = after_transfers(cursor, target.site, calls, around(calls))
         copy_rows(cursor, "ccm_call", calls.select(COLUMNS))
         copy_rows(cursor, "ccm_offer", offers)
         copy_rows(cursor, "ccm_surveyresponse", _named(surveys))
         fates.stored += int(calls["lines"].sum())
+        days_of.add(cursor, calls.select(made="id", fate=pl.lit("stored"), lines="lines"))
         mark_days(cursor, target.site, days | touched(calls, target.site))
         return
     changed = merge(cursor, calls, target.site)
@@ -102,6 +126,8 @@ def _store_calls(
         visits = _final_ids(entered, changed).to_list()
         with_more |= _drop_others(cursor, "ccm_offer", offers, visits)
         with_more |= _drop_others(cursor, "ccm_surveyresponse", surveys, visits)
+    # What hangs on a call goes before the call does.
+    journal.note_found(cursor, "ccm_call", target.batch_id, with_more)
     # A line that only added a ring or an answer to a known call changed that call.
     gained = (pl.col("fate") == "duplicate") & pl.col("id").is_in(list(with_more))
     changed = changed.with_columns(fate=pl.when(gained).then(pl.lit("updated")).otherwise("fate"))
@@ -109,15 +135,17 @@ def _store_calls(
     fates.stored += counted.get("stored", 0)
     fates.updated += counted.get("updated", 0)
     fates.duplicate += counted.get("duplicate", 0)
+    days_of.add(cursor, changed)
     extra = changed.filter(pl.col("id").is_in(list(with_more)))["id"].to_list()
     mark_gained(cursor, target.site, extra)
 
 
 def _table_rows(frame: pl.DataFrame, target: Target, agents: dict[str, int]) -> pl.DataFrame:
     """The chunk's calls with ids in place of names, in the columns of the table."""
-    queues = names.queues(target.site, frame["queue"].drop_nulls().unique())
-    topics = names.topics(frame["topic"].drop_nulls().unique())
-    dispositions = names.dispositions(frame["disposition"].drop_nulls().unique())
+    batch = target.batch_id
+    queues = names.queues(target.site, frame["queue"].drop_nulls().unique(), batch)
+    topics = names.topics(frame["topic"].drop_nulls().unique(), batch)
+    dispositions = names.dispositions(frame["disposition"].drop_nulls().unique(), batch)
     callers = frame["caller"].drop_nulls().unique().to_list()
     source = target.source
     ids = [

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 from django.db.backends.utils import CursorWrapper
 
+from ccm.imports import journal
 from ccm.imports.dirty import mark_staged
 from ccm.models import Site
 
@@ -174,7 +175,7 @@ def merge(cursor: CursorWrapper, calls: pl.DataFrame, site: Site) -> pl.DataFram
     if calls["id"].n_unique() == len(calls):
         # A log read again tells mostly what is known: that is out of the way at once.
         cursor.execute(statements.drop_known, span)
-    rows = _merge_staged(cursor, site, span, statements)
+    rows = _merge_staged(cursor, site, span, statements, calls["batch_id"][0])
     cursor.execute("DROP TABLE staged")
     every = calls.select(
         pl.col("id").alias("made"), "id", "lines", pl.lit("duplicate").alias("fate")
@@ -184,7 +185,11 @@ def merge(cursor: CursorWrapper, calls: pl.DataFrame, site: Site) -> pl.DataFram
 
 
 def _merge_staged(
-    cursor: CursorWrapper, site: Site, span: dict[str, str], statements: _Statements
+    cursor: CursorWrapper,
+    site: Site,
+    span: dict[str, str],
+    statements: _Statements,
+    batch: int | None,
 ) -> list[tuple[str, str, int, str]]:
     """Write what is staged; each staged row's made id, id, lines and fate."""
     cursor.execute(
@@ -205,6 +210,7 @@ def _merge_staged(
         cursor.execute(statements.classify, span | {"turn": turn})
         cursor.execute("SELECT id FROM staged WHERE turn = %s AND fate = 'updated'", [turn])
         if updated := [str(row[0]) for row in cursor.fetchall()]:
+            journal.note_found(cursor, "ccm_call", batch, updated)
             cursor.execute(statements.update, {"turn": turn, "updated": updated})
         cursor.execute(_INSERT, {"turn": turn})
     mark_staged(cursor, site, span)
@@ -334,8 +340,9 @@ def insert_or_complete(
 ) -> set[str]:
     """Insert rows, or give those that are there the `newest` of each column where that differs.
 
-    `newest` is SQL on the row that is there, t, and the new one, n. The calls (or, by
-    `returning`, the ids) of all that changed.
+    `newest` is SQL on the row that is there, t, and the new one, n. The rows are of one import,
+    which is in their `batch_id`, or of none. The calls (or, by `returning`, the ids) of all that
+    changed.
     """
     if rows.is_empty():
         return set()
@@ -348,6 +355,12 @@ def insert_or_complete(
         f"DELETE FROM staged_rows n WHERE EXISTS"
         f" (SELECT FROM {table} t WHERE t.id = n.id AND NOT ({differs}) OFFSET 0)"
     )
+    if (batch := rows["batch_id"][0]) is not None:
+        cursor.execute(
+            "SELECT n.id FROM staged_rows n"
+            f" WHERE EXISTS (SELECT FROM {table} t WHERE t.id = n.id OFFSET 0)"
+        )
+        journal.note_found(cursor, table, batch, [str(row[0]) for row in cursor.fetchall()])
     setting = ", ".join(
         f"{name} = {sql.replace('n.', 'excluded.')}" for name, sql in newest.items()
     )

@@ -166,6 +166,22 @@ class RawLine:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How the rows of a file stand in it, so that some of them can be given back as they came.
+
+    `kind` is "table" (cells between `delimiter`, named by the line `header`), "lines" (of a log
+    without columns) or "json" (records).
+    """
+
+    kind: str
+    header: str = ""
+    delimiter: str = ""
+
+
+LINES, RECORDS = Shape("lines"), Shape("json")
+
+
 @dataclass(slots=True)
 class Chunk:
     """A stretch of a file: its records and the fate of each line that made none.
@@ -174,6 +190,7 @@ class Chunk:
     records are counted by the records' `lines`; the rest are here:
     read = sum of `lines` + duplicate + rejected + ignored.
     `position` is where the next chunk starts, in lines from the top, for resuming.
+    `rejected_rows` are the rejected ones as they came (of a workbook, the row as csv).
     """
 
     position: int
@@ -189,6 +206,8 @@ class Chunk:
     cutoffs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CUTOFFS))
     issues: list[Issue] = field(default_factory=list)
     raw: list[RawLine] = field(default_factory=list)
+    rejected_rows: list[RawLine] = field(default_factory=list)
+    shape: Shape = LINES
 
     def helped(self) -> int:
         """Lines that helped to make a record."""

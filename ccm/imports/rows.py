@@ -10,9 +10,9 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from ccm.imports import dialect as dialects
-from ccm.imports import lines, opening, scratch, tables
+from ccm.imports import corrections, lines, opening, scratch, tables
 from ccm.imports.dialect import FIXED, JSON, SHEET, Dialect
-from ccm.imports.records import FileRefused, Issue
+from ccm.imports.records import LINES, RECORDS, FileRefused, Issue, Shape
 from ccm.imports.tables import VALUE_SHOWN, Rows, Table
 
 # Members of a JSON record beyond these are kept with the rest of what no column names.
@@ -35,7 +35,12 @@ def opened(
             else _("It is no workbook, and was to be read as one.")
         )
     if not workbook:
-        yield table_of(plain, dialect, twins=twins)
+        if dialect.kind in (JSON, FIXED) or not corrections.is_noted(plain):
+            yield table_of(plain, dialect, twins=twins)
+            return
+        with scratch.folder() as folder:
+            corrections.restore(plain, folder / "restored")
+            yield table_of(folder / "restored", dialect, twins=twins)
         return
     with scratch.folder() as folder:
         text = folder / "sheet.tsv"
@@ -83,6 +88,13 @@ class SaidTable(Table):
                 % {"count": len(self.labels), "most": tables.WIDEST}
             )
         self.columns = list(self.labels)
+        self.shape = self._shape()
+
+    def _shape(self) -> Shape:
+        top = self._top()
+        named = self.dialect.header and self.dialect.header <= len(top)
+        header = top[self.dialect.header - 1].strip("\r\n") if named else ""
+        return Shape("table", header, self.delimiter)
 
     def texts(self, end: int | None = None) -> Iterator[pl.Series]:
         """The text of the lines below the header, to before line `end` (0-based)."""
@@ -112,6 +124,9 @@ class SaidTable(Table):
 class FixedTable(SaidTable):
     """Columns of fixed width."""
 
+    def _shape(self) -> Shape:
+        return LINES
+
     def _cells(self, text: str) -> list[str]:
         return dialects.cut(text, self.dialect.edges)
 
@@ -137,6 +152,9 @@ class FixedTable(SaidTable):
 
 class JsonTable(SaidTable):
     """One JSON object a line; members of members are columns named with a dot between."""
+
+    def _shape(self) -> Shape:
+        return RECORDS
 
     def _written(self) -> list[str]:
         found: dict[str, None] = {}
@@ -167,7 +185,7 @@ def _object(text: str) -> dict[str, Any] | None:
         made = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return made if isinstance(made, dict) else None
+    return corrections.without_member(made) if isinstance(made, dict) else None
 
 
 def flat(record: dict[str, Any], before: str = "") -> dict[str, str | None]:

@@ -6,7 +6,9 @@ read, because web and worker may be different machines.
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,20 +22,25 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from ccm import database, jobs, partitions, work
-from ccm.imports import formats, opening, scratch
+from ccm.imports import formats, opening, scratch, undo
+from ccm.imports.corrections import KEPT
+from ccm.imports.dialect import DELIMITED, SHEET
 from ccm.imports.load import months, store
 from ccm.imports.mapped import Mapped
 from ccm.imports.profile import Profile
-from ccm.imports.records import Chunk, FileRefused, Format, Reading
-from ccm.imports.target import Fates, Target
+from ccm.imports.records import IGNORED, Chunk, FileRefused, Format, Issue, Reading
+from ccm.imports.target import Fates, Target, source_name
+from ccm.masking import masked
 from ccm.models import (
     ImportBatch,
+    ImportDay,
     ImportFile,
     ImportIssue,
     ImportPiece,
     ImportProfile,
     Job,
     RawEvent,
+    RejectedRow,
     Site,
     User,
 )
@@ -99,6 +106,8 @@ def start(
     queue: str = "",
     date_order: str = "",
     dry_run: bool = False,
+    all_or_nothing: bool = False,
+    corrects: ImportBatch | None = None,
     user: User | None = None,
 ) -> ImportBatch:
     """Keep the files and queue their import.
@@ -106,25 +115,32 @@ def start(
     `form` is a format's name, a saved mapping's, or "auto", which each file then answers for
     itself. With `MAPPED` nothing is queued: somebody is to say first what the columns mean
     (`drafts`). Raises FileRefused when there is no file, or no such format. `date_order` ("dmy",
-    "mdy") settles dates that a file leaves open.
+    "mdy") settles dates that a file leaves open. `all_or_nothing` keeps no row where any is
+    rejected. `corrects` is the import whose rejected rows these are.
     """
     profile = None
     if form not in (AUTO, MAPPED, *formats.FORMATS):
         profile = ImportProfile.objects.filter(slug=form).first()
         if profile is None:
             raise FileRefused(_("There is no format named %(name)s.") % {"name": form})
-    state = Job.State.DRAFT if form == MAPPED else Job.State.QUEUED
+    mapping = profile.mapping if profile else None
+    if corrects is not None and corrects.mapping is not None:
+        form, profile, mapping = corrects.format, corrects.profile, _of_rows(corrects.mapping)
+    is_draft = form == MAPPED and mapping is None
+    state = Job.State.DRAFT if is_draft else Job.State.QUEUED
     job = Job.objects.create(kind=KIND, state=state, created_by=user)
     batch = ImportBatch.objects.create(
         job=job,
         site=site,
         format=form,
         profile=profile,
-        mapping=profile.mapping if profile else None,
+        mapping=mapping,
         zone=zone,
         queue_name=queue,
         date_order=date_order,
         dry_run=dry_run,
+        all_or_nothing=all_or_nothing,
+        corrects=corrects,
     )
     for name, stream in files:
         _keep(batch, name, stream)
@@ -132,19 +148,30 @@ def start(
     if not batch.files.exists():
         raise FileRefused(_("No file was given."))
     job.save(update_fields=["total"])
-    if form != MAPPED:
+    if not is_draft:
         transaction.on_commit(lambda: _queue(job.pk))
     return batch
+
+
+def _of_rows(mapping: dict[str, Any]) -> dict[str, Any]:
+    """A mapping as it reads the rejected rows of its file: text, with the header on top."""
+    profile = Profile.from_json(mapping)
+    said = profile.dialect
+    told = replace(said, encoding="", header=min(1, said.header), types=False)
+    if said.kind == SHEET:
+        told = replace(told, kind=DELIMITED, delimiter="\t", sheet="")
+    return replace(profile, dialect=told).as_json()
 
 
 @transaction.atomic
 def begin(batch: ImportBatch, *, dry_run: bool) -> None:
     """Queue an import that was only prepared, or tried, so far."""
-    ImportIssue.objects.filter(batch=batch).delete()
-    ImportFile.objects.filter(batch=batch).update(position=0, finished=False)
+    for account in (ImportIssue, RejectedRow, ImportDay):
+        account.objects.filter(batch=batch).delete()
+    ImportFile.objects.filter(batch=batch).update(position=0, checked=0, finished=False)
     fresh = dict.fromkeys(("read", "stored", "updated", "duplicate", "rejected", "ignored"), 0)
     ImportBatch.objects.filter(pk=batch.pk).update(
-        dry_run=dry_run, first_at=None, last_at=None, **fresh
+        dry_run=dry_run, keeps=None, first_at=None, last_at=None, **fresh
     )
     Job.objects.filter(pk=batch.job_id).update(
         state=Job.State.QUEUED, done=0, words="", attempts=0, cancel_requested=False,
@@ -173,6 +200,26 @@ def _keep(batch: ImportBatch, name: str, stream: BinaryIO) -> None:
     kept.save(update_fields=["size", "sha256"])
 
 
+def corrected(
+    batch: ImportBatch, files: Iterable[tuple[str, BinaryIO]], user: User | None = None
+) -> ImportBatch:
+    """Import the rejected rows of an import, corrected, as that import was told to read them."""
+    of_rows = set(
+        batch.files.filter(rejected_rows__isnull=False).values_list("format", flat=True).distinct()
+    )
+    return start(
+        files,
+        form=of_rows.pop() if len(of_rows) == 1 else batch.format,
+        site=batch.site,
+        zone=batch.zone,
+        queue=batch.queue_name,
+        date_order=batch.date_order,
+        all_or_nothing=batch.all_or_nothing,
+        corrects=batch,
+        user=user,
+    )
+
+
 def run(job_id: int, seconds: float | None = None) -> bool:
     """Do a queued import, or go on with one that was cut off. Safe to run twice at once.
 
@@ -186,36 +233,65 @@ def run(job_id: int, seconds: float | None = None) -> bool:
         batch = ImportBatch.objects.select_related("site", "job").get(job=job)
         try:
             if batch.dry_run:
-                with transaction.atomic():
-                    _read_files(batch, job)
-                    counted = _counts(batch)
-                    issues = list(batch.issues.all())
-                    files = list(batch.files.all())
-                    transaction.set_rollback(True)
-                ImportBatch.objects.filter(pk=batch.pk).update(**counted)
-                ImportIssue.objects.bulk_create(issues)
-                ImportFile.objects.bulk_update(files, ["format"])
+                _try(batch, job)
             else:
                 _read_files(batch, job, until)
         except FileRefused as refusal:
             raise jobs.Refused(str(refusal)) from refusal
+        finally:
+            cut_off = batch.all_or_nothing and batch.keeps
         job.done = job.total
     # Read, refused or cancelled: nobody will ask for the bytes again.
     # A dry run's are kept for the import itself, and swept with old drafts (`drafts.sweep`).
     if job.finished and not batch.dry_run:
         ImportPiece.objects.filter(file__batch=batch).delete()
+        if cut_off and job.state != Job.State.DONE:
+            # Nothing is what was asked for, if not all. Where something is in the way, the page
+            # offers it.
+            with suppress(undo.Blocked):
+                undo.start(batch)
     return not job.finished
+
+
+def _try(batch: ImportBatch, job: Job) -> None:
+    """Import and take it back, but for the account of it."""
+    with transaction.atomic():
+        _read_files(batch, job)
+        counted = _counts(batch)
+        accounts: list[tuple[Any, list[Any]]] = [
+            (model, list(model.objects.filter(batch=batch)))
+            for model in (ImportIssue, RejectedRow, ImportDay)
+        ]
+        files = list(batch.files.all())
+        transaction.set_rollback(True)
+    ImportBatch.objects.filter(pk=batch.pk).update(**counted)
+    for model, rows in accounts:
+        model.objects.bulk_create(rows, batch_size=5000)
+    ImportFile.objects.bulk_update(files, ["format", "shape", "header", "delimiter"])
 
 
 def _counts(batch: ImportBatch) -> dict[str, Any]:
     batch.refresh_from_db()
     names = (
-        "read", "stored", "updated", "duplicate", "rejected", "ignored", "first_at", "last_at"
+        "read", "stored", "updated", "duplicate", "rejected", "ignored", "first_at", "last_at",
+        "keeps",
     )  # fmt: skip
     return {name: getattr(batch, name) for name in names}
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A kept file as its format can read it."""
+
+    plain: Path
+    form: Format
+    reading: Reading
+
+
 def _read_files(batch: ImportBatch, job: Job, until: float | None = None) -> None:
+    if batch.all_or_nothing and batch.keeps is None:
+        batch.keeps = _all_good(batch, job, until)
+        batch.save(update_fields=["keeps"])
     before = 0
     for kept in batch.files.all():
         if not kept.finished:
@@ -223,9 +299,24 @@ def _read_files(batch: ImportBatch, job: Job, until: float | None = None) -> Non
         before += kept.size
 
 
-def _read_file(
-    batch: ImportBatch, job: Job, kept: ImportFile, before: int, until: float | None
-) -> None:
+def _all_good(batch: ImportBatch, job: Job, until: float | None) -> bool:
+    """Whether no row of any file would be rejected. Writes nothing but how far it looked."""
+    for kept in batch.files.all():
+        with _opened(batch, kept, kept.checked) as (found, _done):
+            for chunk in found.form.read(found.plain, found.reading):
+                if chunk.rejected:
+                    return False
+                ImportFile.objects.filter(pk=kept.pk).update(checked=chunk.position)
+                lines = {"count": f"{chunk.position:,}", "name": kept.name}
+                jobs.beat(job, 0, _("Looking through %(count)s lines of %(name)s") % lines, until)
+    return True
+
+
+@contextmanager
+def _opened(
+    batch: ImportBatch, kept: ImportFile, start: int
+) -> Iterator[tuple[_Opened, Callable[[], int]]]:
+    """A kept file to read from line `start` on, and how many bytes of it, as sent, are read."""
     with scratch.folder() as folder:
         upload = folder / "upload"
         with upload.open("wb") as out:
@@ -233,25 +324,34 @@ def _read_file(
                 out.write(data)
         plain = opening.plain_file(upload, folder, _encoding_of(batch))
         form = _format_of(batch, plain, kept.name)
-        ImportFile.objects.filter(pk=kept.pk).update(format=form.name)
-        target = Target(batch.site, source_name(form, batch.site), batch.pk)
         size = max(1, plain.stat().st_size)
-        done = before
+        done = 0
 
         def progress(bytes_read: int) -> None:
             nonlocal done
-            done = before + int(kept.size * min(1.0, bytes_read / size))
+            done = int(kept.size * min(1.0, bytes_read / size))
 
         reading = Reading(
             zone=zone_for(form, batch.site, batch.zone),
             queue=batch.queue_name,
             date_order=batch.date_order,
-            start=kept.position,
+            start=start,
             now=timezone.now(),
             progress=progress,
         )
-        jobs.beat(job, done, _("Reading %(name)s") % {"name": kept.name})
-        for chunk in form.read(plain, reading):
+        yield _Opened(plain, form, reading), lambda: done
+
+
+def _read_file(
+    batch: ImportBatch, job: Job, kept: ImportFile, before: int, until: float | None
+) -> None:
+    with _opened(batch, kept, kept.position) as (found, done):
+        ImportFile.objects.filter(pk=kept.pk).update(format=found.form.name)
+        target = Target(batch.site, source_name(found.form.name, batch.site), batch.pk)
+        jobs.beat(job, before, _("Reading %(name)s") % {"name": kept.name})
+        for chunk in found.form.read(found.plain, found.reading):
+            if batch.keeps is False:
+                _leave_out(chunk)
             if batch.dry_run:
                 _write(batch, kept, chunk, target)
             else:
@@ -259,7 +359,7 @@ def _read_file(
                 database.retried(_write, batch, kept, chunk, target)
                 partitions.analyze_grown()
             lines = {"count": f"{chunk.position:,}", "name": kept.name}
-            jobs.beat(job, done, _("%(count)s lines of %(name)s") % lines, until)
+            jobs.beat(job, before + done(), _("%(count)s lines of %(name)s") % lines, until)
         ImportFile.objects.filter(pk=kept.pk).update(finished=True)
 
 
@@ -286,15 +386,33 @@ def saved_mappings() -> list[Format]:
     ]
 
 
-def source_name(form: Format, site: Site) -> str:
-    """What calls of this format at this site are filed under, whichever file shows them."""
-    return f"{form.name}@{site.slug}"[:80]
+def _leave_out(chunk: Chunk) -> None:
+    """Take the good rows out of a chunk: others of the import are rejected, and it is all or
+    nothing."""
+    if helped := chunk.helped():
+        lines = [
+            int(line)
+            for frame in (chunk.calls, chunk.states, chunk.surveys, chunk.counts)
+            for line in [frame["line"].min()]
+            if isinstance(line, int)
+        ]
+        message = _("Good, and not kept: other rows are rejected, and it was to be all or nothing.")
+        chunk.issues.append(Issue(min(lines), "", "", "all_or_nothing", message, IGNORED, helped))
+        chunk.ignored += helped
+    for name in ("calls", "offers", "states", "surveys", "counts"):
+        setattr(chunk, name, getattr(chunk, name).clear())
+    chunk.raw = []
 
 
 @transaction.atomic
 def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -> None:
     """One chunk, its issues and its place in the books, all or nothing."""
     fates: Fates = store(chunk, target)
+    if not batch.dry_run and (other := undo.going_on(batch.site_id)) is not None:
+        raise FileRefused(
+            _("Import %(other)d of this site is being taken back: import again when it is.")
+            % {"other": other.pk}
+        )
     ImportIssue.objects.bulk_create(
         [
             ImportIssue(
@@ -302,7 +420,7 @@ def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -
                 file=kept,
                 line=one.line,
                 column=one.column[:120],
-                value=one.value[:300],
+                value=masked(one.value, cards_only=True)[:300],
                 rule=one.rule,
                 message=one.message[:500],
                 fate=one.fate,
@@ -315,12 +433,32 @@ def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -
     RawEvent.objects.bulk_create(
         [
             RawEvent(
-                source=target.source, batch=batch, line=one.line, text=one.text, reason=one.reason
+                source=target.source,
+                batch=batch,
+                line=one.line,
+                text=masked(one.text, cards_only=True),
+                reason=one.reason,
             )
             for one in chunk.raw
         ],
         batch_size=5000,
     )
+    shape: dict[str, str] = {}
+    if chunk.rejected_rows:
+        RejectedRow.objects.bulk_create(
+            [
+                RejectedRow(
+                    batch=batch,
+                    file=kept,
+                    line=one.line,
+                    text=masked(one.text, cards_only=True),
+                )
+                for one in chunk.rejected_rows
+            ],
+            batch_size=5000,
+        )
+        told = chunk.shape
+        shape = {"shape": told.kind, "header": told.header, "delimiter": told.delimiter}
     ImportBatch.objects.filter(pk=batch.pk).update(
         source=target.source,
         read=F("read") + chunk.read,
@@ -333,6 +471,12 @@ def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -
         first_at=Least("first_at", chunk.calls["offered_at"].min()),
         last_at=Greatest("last_at", chunk.calls["offered_at"].max()),
     )
-    ImportFile.objects.filter(pk=kept.pk).update(position=chunk.position)
+    ImportFile.objects.filter(pk=kept.pk).update(position=chunk.position, **shape)
     if not batch.dry_run:
         transaction.on_commit(lambda: record_changed.send(sender=None))
+
+
+def forget_rejected_rows() -> int:
+    """Drop rejected rows that nobody corrected for long; how many."""
+    old = RejectedRow.objects.filter(batch__created_at__lt=timezone.now() - KEPT)
+    return old.delete()[0]

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
+from django.db import connection
 
+from ccm.imports import journal
 from ccm.imports.target import Fates, Target
 from ccm.models import AgentState
 
@@ -151,6 +153,8 @@ class _Book:
 
     def write(self) -> None:
         AgentState.objects.bulk_create(self.new, batch_size=5000)
+        with connection.cursor() as cursor:
+            journal.note_found(cursor, "ccm_agentstate", self.target.batch_id, self.changed.keys())
         AgentState.objects.bulk_update(
             self.changed.values(), ["starts_at", "ends_at", "cut_off", "reason"], batch_size=1000
         )

@@ -20,9 +20,9 @@ from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
 from openpyxl.utils.exceptions import InvalidFileException
 
-from ccm.imports import lines, scratch
+from ccm.imports import corrections, lines, scratch
 from ccm.imports.opening import is_workbook
-from ccm.imports.records import IGNORED, FileRefused, Issue
+from ccm.imports.records import IGNORED, FileRefused, Issue, RawLine, Shape
 
 BLANK_WITHIN = 100
 # Lines that may not fit before the first one that does, in a format without headers.
@@ -32,6 +32,7 @@ SHEET_ROWS = 1_048_576
 VALUE_SHOWN = 200
 # A group in what `Layout.mend` writes, which polars and Python spell differently.
 _GROUP = re.compile(r"\$\{(\d)\}")
+TEXTS: dict[str, type[pl.DataType]] = {"line": pl.UInt32, "text": pl.String}
 
 
 def plain_name(label: str) -> str:
@@ -113,7 +114,8 @@ class Rows:
     `texts` the whole `text` of every `line` that is not blank.
 
     read = rows of the frame + duplicate + rejected + ignored. `position` and `done` are how
-    many lines and bytes of the file lie behind its end.
+    many lines and bytes of the file lie behind its end. `texts` (`line`, `text`) are the rows as
+    they came.
     """
 
     position: int
@@ -125,13 +127,26 @@ class Rows:
     rejected: int = 0
     ignored: int = 0
     issues: list[Issue] = field(default_factory=list)
+    texts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TEXTS))
+
+    def as_they_came(self, numbers: Iterable[int]) -> list[RawLine]:
+        """The rows of these lines."""
+        wanted = pl.Series(sorted(set(numbers)), dtype=pl.UInt32)
+        if wanted.is_empty():
+            return []
+        found = self.texts.filter(pl.col("line").is_in(wanted.implode()))
+        return [RawLine(line, text, "") for line, text in found.iter_rows()]
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where a table's data begin (after `line`, 0 if it has no header) and what they are called."""
+    """Where a table's data begin (after `line`, 0 if it has no header) and what they are called.
+
+    `text` is the header as it stands, or one that the layout knows where there is none.
+    """
 
     line: int
+    text: str
     delimiter: str
     labels: list[str]
     columns: list[str]
@@ -148,10 +163,11 @@ def find_header(texts: Iterable[str], layout: Layout) -> Header | None:
         for delimiter in layout.delimiters:
             labels = layout.cells(text.strip("\r\n"), delimiter)
             if place == 0 and (columns := layout.columns(labels)):
-                return Header(number, delimiter, labels, columns)
+                return Header(number, text.strip("\r\n"), delimiter, labels, columns)
             if columns := layout.fits(labels):
                 before = 0 if layout.orders else number - 1
-                return Header(before, delimiter, list(columns), columns)
+                plain = delimiter.join(layout.names[name][0] for name in columns)
+                return Header(before, plain, delimiter, list(columns), columns)
         if not layout.orders:
             break
     return None
@@ -174,21 +190,31 @@ def head_fits(head: bytes, layout: Layout) -> bool:
 def opened(path: Path, layout: Layout) -> Iterator["Table"]:
     """The table in a csv file, or in the first sheet of a workbook, that the layout knows.
 
-    Raises FileRefused when there is none.
+    One of rejected rows that were corrected is read as its source had it. Raises FileRefused
+    when there is none.
     """
-    if not is_workbook(path):
+    in_sheet = is_workbook(path)
+    if not in_sheet and not corrections.is_noted(path):
         yield Table(path, layout)
         return
     with scratch.folder() as folder:
-        text = folder / "sheet.tsv"
-        with _workbook(path) as book:
-            for sheet in range(len(book.worksheets)):
-                if find_header([_first_row(book, sheet)], layout):
-                    _write_as_text(book, sheet, text)
-                    break
-            else:
-                raise _no_header(layout)
+        text = folder / "sheet.tsv" if in_sheet else path
+        if in_sheet:
+            _first_known_sheet(path, layout, text)
+        if corrections.is_noted(text):
+            corrections.restore(text, folder / "restored")
+            text = folder / "restored"
         yield Table(text, layout, path.stat().st_size / max(1, text.stat().st_size))
+
+
+def _first_known_sheet(path: Path, layout: Layout, text: Path) -> None:
+    """Write the first sheet that the layout knows as text. Raises FileRefused for none."""
+    with _workbook(path) as book:
+        for sheet in range(len(book.worksheets)):
+            if find_header([_first_row(book, sheet)], layout):
+                _write_as_text(book, sheet, text)
+                return
+    raise _no_header(layout)
 
 
 def _no_header(layout: Layout) -> FileRefused:
@@ -216,6 +242,7 @@ class Table:
         self.header_line, self.delimiter = header.line, header.delimiter
         self.labels, self.columns = header.labels, header.columns
         self.mend = layout.mend
+        self.shape = Shape("table", header.text, header.delimiter)
 
     def label(self, column: str) -> str:
         """What the file calls a column."""
@@ -244,6 +271,7 @@ class Table:
                 if not self.twins:
                     fresh = numbered.filter(pl.col("text").is_first_distinct())
                 rows.duplicate = numbered.height - fresh.height
+                rows.texts = fresh
                 rows.frame = self._split(self._well_formed(rows, fresh))
                 _sort_out(rows, self)
             yield rows

@@ -21,6 +21,11 @@ class Target:
     whole: bool = False
 
 
+def source_name(form: str, site: Site) -> str:
+    """What calls of this format at this site are filed under, whichever file shows them."""
+    return f"{form}@{site.slug}"[:80]
+
+
 @dataclass(slots=True)
 class Fates:
     """What became of the lines that made records."""

@@ -3,7 +3,7 @@
 import polars as pl
 from django.db.backends.utils import CursorWrapper
 
-from ccm.imports import names
+from ccm.imports import journal, names
 from ccm.imports.merge import copy_rows
 from ccm.imports.target import Fates, Target, looked_up
 
@@ -22,7 +22,8 @@ def store_counts(
     fates: Fates,
 ) -> None:
     """Write totals; those of a span told again are corrected."""
-    queues = names.queues(target.site, counts["queue"].drop_nulls().unique())
+    told_queues = counts["queue"].drop_nulls().unique()
+    queues = names.queues(target.site, told_queues, target.batch_id)
     rows = counts.with_columns(
         pl.lit(target.source).alias("source"),
         pl.lit(target.site.pk).alias("site_id"),
@@ -47,6 +48,12 @@ def store_counts(
     )
     for fate, lines in cursor.fetchall():
         setattr(fates, fate, getattr(fates, fate) + lines)
+    cursor.execute(
+        f"SELECT c.id FROM staged_counts s JOIN ccm_intervalcount c ON {same} WHERE {differs}"
+    )
+    journal.note_found(
+        cursor, "ccm_intervalcount", target.batch_id, [row[0] for row in cursor.fetchall()]
+    )
     setting = ", ".join(f"{name} = excluded.{name}" for name in _FIGURES)
     cursor.execute(
         f"INSERT INTO ccm_intervalcount AS c ({', '.join(columns)})"

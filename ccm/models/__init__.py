@@ -17,6 +17,8 @@ from ccm.models.calls import (
 from ccm.models.intake import (
     DirtyDay,
     ImportBatch,
+    ImportChange,
+    ImportDay,
     ImportFile,
     ImportIssue,
     ImportPiece,
@@ -24,6 +26,7 @@ from ccm.models.intake import (
     Job,
     LiveEvent,
     RawEvent,
+    RejectedRow,
 )
 from ccm.models.people import Agent, AgentAlias, Site, Team, TeamMembership, User
 from ccm.models.surveys import SurveyResponse
@@ -41,6 +44,8 @@ __all__ = [
     "DirtyDay",
     "Disposition",
     "ImportBatch",
+    "ImportChange",
+    "ImportDay",
     "ImportFile",
     "ImportIssue",
     "ImportPiece",
@@ -53,6 +58,7 @@ __all__ = [
     "Precision",
     "Queue",
     "RawEvent",
+    "RejectedRow",
     "Site",
     "SurveyResponse",
     "Team",

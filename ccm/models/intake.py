@@ -81,6 +81,10 @@ class ImportBatch(models.Model):
 
     read = stored + updated + duplicate + rejected + ignored, line by line. The first and the
     last of the calls it tells of were offered at `first_at` and `last_at`.
+
+    Of an import of all or nothing `keeps` is unknown until every file was read once: False where
+    any row was rejected. `corrects` is the import whose rejected rows this one brings anew.
+    `undo` is the work of taking it back, `undone_at` when that was done.
     """
 
     job = models.OneToOneField(Job, models.CASCADE, related_name="batch")
@@ -98,6 +102,11 @@ class ImportBatch(models.Model):
         max_length=3, blank=True, choices=[("dmy", "dmy"), ("mdy", "mdy")]
     )
     dry_run = models.BooleanField(default=False)
+    all_or_nothing = models.BooleanField(default=False)
+    keeps = models.BooleanField(null=True)
+    corrects = models.ForeignKey("self", models.SET_NULL, null=True, related_name="corrections")
+    undo = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="undoes")
+    undone_at = models.DateTimeField(null=True)
     read = models.BigIntegerField(default=0)
     stored = models.BigIntegerField(default=0)
     updated = models.BigIntegerField(default=0)
@@ -133,7 +142,9 @@ class ImportFile(models.Model):
     """A file of an import, kept until it is read: web and worker may be different machines.
 
     `format` is what it was found to be, or was said to be, once it is read; `position` is the
-    line from which a resumed import goes on.
+    line from which a resumed import goes on, `checked` that from which the reading before an
+    import of all or nothing does. `shape` ("table", "lines", "json"), `header` and `delimiter`
+    are those of its rejected rows.
     """
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="files")
@@ -142,7 +153,11 @@ class ImportFile(models.Model):
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
     position = models.BigIntegerField(default=0)
+    checked = models.BigIntegerField(default=0)
     finished = models.BooleanField(default=False)
+    shape = models.CharField(max_length=10, blank=True)
+    header = models.TextField(blank=True)
+    delimiter = models.CharField(max_length=1, blank=True)
 
     class Meta:
         ordering = ["pk"]
@@ -185,6 +200,83 @@ class ImportIssue(models.Model):
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.message}"
+
+
+class RejectedRow(models.Model):
+    """A rejected row as it came, but for card numbers, to be corrected and tried again.
+
+    Why it was rejected stand in the issues of its file and line. Kept for a while only
+    (`ccm.imports.corrections.KEPT`), for it may hold a caller's number.
+    """
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rejected_rows")
+    file = models.ForeignKey(ImportFile, models.CASCADE, related_name="rejected_rows")
+    line = models.BigIntegerField()
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["file", "line"]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class ImportChange(models.Model):
+    """What an import found in a row before it changed it first; of a name it made, nothing.
+
+    `relation` is the row's table, `row` its key, `owner` the import that made the row. Taking
+    the import back puts `before` back. A row that another import changes after this one cannot
+    be put back before that one is taken back: the order of the ids tells.
+    """
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="changes")
+    relation = models.CharField(max_length=40)
+    row = models.CharField(max_length=36)
+    owner = models.BigIntegerField(null=True)
+    before = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "relation", "row"], name="change_once_a_row")
+        ]
+        indexes = [
+            # What later imports changed, of rows that one changed or made.
+            models.Index(fields=["row"], name="change_by_row"),
+            models.Index(
+                fields=["owner"], name="change_by_owner", condition=models.Q(owner__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.relation} {self.row}"
+
+
+class ImportDay(models.Model):
+    """What an import did to a queue's site day; without a queue's name, to calls on none.
+
+    `stored`, `updated` and `duplicate` are the source's lines, as in the books of the whole;
+    `before` are the calls that the record had of that day when the import came to it, `made`
+    those it added. The queue's name is as the import found it, and outlives the queue.
+    """
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="days")
+    queue = models.CharField(max_length=120, blank=True)
+    day = models.DateField()
+    stored = models.BigIntegerField(default=0)
+    updated = models.BigIntegerField(default=0)
+    duplicate = models.BigIntegerField(default=0)
+    before = models.BigIntegerField(default=0)
+    made = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["day", "queue"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "queue", "day"], name="day_once_an_import")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue or self.batch} on {self.day}"
 
 
 class RawEvent(models.Model):
@@ -244,6 +336,9 @@ class DirtyDay(models.Model):
     A recount locks the marks it works off and deletes them at its end; a mark made meanwhile
     waits for that end and is made anew. `marked_at` is when the counts first fell behind.
     """
+
+    # Made of the record, so no use of a queue's name (`ccm.imports.undo`).
+    derived = True
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="+")
     queue = models.ForeignKey(Queue, models.CASCADE, null=True, related_name="+")

@@ -12,10 +12,11 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from ccm.imports import lines
+from ccm.imports.corrections import is_note
 from ccm.imports.formats.queue_log_events import BadCell, Events, Line, epoch_ms
 from ccm.imports.lines import Stretch
 from ccm.imports.opening import is_workbook
-from ccm.imports.records import Chunk, FileRefused, Reading
+from ccm.imports.records import Chunk, FileRefused, RawLine, Reading
 
 LINE = re.compile(rb"\d{9,11}(\.\d*)?\|[^|\n]*\|[^|\n]*\|[^|\n]*\|[A-Z]{2,}")
 
@@ -52,6 +53,9 @@ class AsteriskQueueLog:
             if not text:
                 continue
             made.read += 1
+            if is_note(text):
+                events.left_out["ccm_note", ""].append(number)
+                continue
             if text in seen:
                 made.duplicate += 1
                 continue
@@ -60,6 +64,7 @@ class AsteriskQueueLog:
                 events.add(_line(number, text, number == last))
             except BadCell as bad:
                 events.reject(number, bad)
+                made.rejected_rows.append(RawLine(number, raw, ""))
         return events.chunk()
 
 

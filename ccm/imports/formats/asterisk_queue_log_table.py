@@ -22,7 +22,7 @@ from ccm.identity import milliseconds
 from ccm.imports import tables
 from ccm.imports.columns import local_to_utc
 from ccm.imports.formats.queue_log_events import BadCell, Events, Line, epoch_ms
-from ccm.imports.records import NOTED, Chunk, FileRefused, Issue, Reading
+from ccm.imports.records import NOTED, REJECTED, Chunk, FileRefused, Issue, Reading
 from ccm.imports.tables import VALUE_SHOWN, Layout, Rows, Table
 
 _EPOCH = re.compile(r"\d{9,11}(?:\.\d+)?", re.ASCII)
@@ -145,6 +145,8 @@ class AsteriskQueueLogTable:
                 column, *rest = bad.args
                 where = _column(column, cells["event"], pbxware)
                 events.reject(row["line"], BadCell(table.label(where), *rest))
+        wrong = (issue.line for issue in made.issues if issue.fate == REJECTED)
+        made.rejected_rows, made.shape = rows.as_they_came(wrong), table.shape
         return events.chunk()
 
 

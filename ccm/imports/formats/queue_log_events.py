@@ -415,6 +415,7 @@ class Events:
 
     def _account_for_left_out(self) -> None:
         words = {
+            "ccm_note": _("Says why the row after it was rejected: not the switch's line."),
             "housekeeping": _("About the switch and its members, not about calls."),
             "unknown_event": _("No rule knows this event; its lines are kept as they came."),
             "contradiction": _("It contradicts how the call went on before it."),

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from ccm.imports.formats import FORMATS
 from ccm.imports.load import store
 from ccm.imports.records import Reading
-from ccm.imports.run import source_name
-from ccm.imports.target import Target
+from ccm.imports.target import Target, source_name
 from ccm.models import AgentState, Call, Cutoff, DirtyDay, Offer
 from tests.builders import a_site
 from tests.logs import DATA, NOW, opened
@@ -29,7 +28,7 @@ _number = count()
 def imported(tmp_path, *pieces, site=None):
     """A site with the lines of each piece imported, one after the other."""
     site = site or a_site()
-    target = Target(site, source_name(FORM, site))
+    target = Target(site, source_name(FORM.name, site))
     for lines in pieces:
         folder = tmp_path / str(next(_number))
         folder.mkdir()

@@ -1,0 +1,59 @@
+"""Notes what an import finds in a row before it changes it, so that it can be taken back whole.
+
+Only imports are noted, each row once an import; what an import made itself needs no note, for it
+just goes. So a fresh log notes nothing but the names it made. `ccm.imports.undo` reads the notes.
+"""
+
+from collections.abc import Collection
+
+from django.db.backends.utils import CursorWrapper
+
+# The tables an import writes, what their keys are, in the order in which rows hang on others:
+# what hangs on a call comes before the calls.
+KEYS = {
+    "ccm_offer": "uuid",
+    "ccm_surveyresponse": "uuid",
+    "ccm_agentstate": "bigint",
+    "ccm_intervalcount": "bigint",
+    "ccm_cutoff": "bigint",
+    "ccm_call": "uuid",
+}
+# Holders of it meet no deletion of names; who deletes names waits for them all.
+_NAMES_LOCK = 0x63636D_02
+
+
+def hold_names(cursor: CursorWrapper) -> None:
+    """Until the transaction ends no name is deleted, so that one found stays there."""
+    cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_NAMES_LOCK])
+
+
+def have_names_alone(cursor: CursorWrapper) -> None:
+    """Until the transaction ends nobody else finds, makes or deletes a name."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NAMES_LOCK])
+
+
+def note_found(
+    cursor: CursorWrapper, table: str, batch: int | None, rows: Collection[str | int]
+) -> None:
+    """Note these rows as they are now, but those that the import made or noted before."""
+    if batch is None or not rows:
+        return
+    cursor.execute(
+        f"INSERT INTO ccm_importchange (batch_id, relation, row, owner, before)"
+        f" SELECT %(batch)s, %(table)s, t.id::text, t.batch_id, to_jsonb(t) FROM {table} t"
+        f" WHERE t.id = ANY(%(rows)s::{KEYS[table]}[]) AND t.batch_id IS DISTINCT FROM %(batch)s"
+        " ON CONFLICT (batch_id, relation, row) DO NOTHING",
+        {"batch": batch, "table": table, "rows": list(rows)},
+    )
+
+
+def note_made(cursor: CursorWrapper, table: str, batch: int | None, rows: Collection[int]) -> None:
+    """Note names that the import made: they carry no mark of it themselves."""
+    if batch is None or not rows:
+        return
+    cursor.execute(
+        "INSERT INTO ccm_importchange (batch_id, relation, row)"
+        " SELECT %s, %s, made::text FROM unnest(%s::bigint[]) AS made"
+        " ON CONFLICT (batch_id, relation, row) DO NOTHING",
+        [batch, table, list(rows)],
+    )

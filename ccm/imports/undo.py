@@ -1,0 +1,355 @@
+"""Takes an import back whole: what it made goes, what it changed returns, the days are recounted.
+
+A job of many short transactions. Each takes its rows and its notes (`journal`) with it, so one
+that was cut off goes on where it was, and twice is once. Meanwhile nothing is imported to the
+site: a new log would meet rows that are about to go.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, connection, models, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Exists, OuterRef, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ccm import database, jobs, partitions, work
+from ccm.identity import id_floor
+from ccm.imports import journal
+from ccm.imports.dirty import mark_answers, mark_calls, mark_days, mark_gained
+from ccm.imports.target import source_name
+from ccm.models import (
+    Agent,
+    AgentAlias,
+    AgentState,
+    Call,
+    Cutoff,
+    DirtyDay,
+    Disposition,
+    ImportBatch,
+    ImportChange,
+    IntervalCount,
+    Job,
+    Offer,
+    Queue,
+    RawEvent,
+    SurveyResponse,
+    Topic,
+    User,
+)
+from ccm.signals import record_changed
+
+KIND = "undo"
+CHUNK = 5_000
+# Whatever zone a log is in, and however long a menu or an answer took: its ids lie this near its
+# calls. What does not is found all the same, by a look at every row.
+NEAR = timedelta(days=10)
+_MODELS: dict[str, type[models.Model]] = {
+    one._meta.db_table: one for one in (Offer, SurveyResponse, AgentState, IntervalCount, Cutoff, Call)
+}
+_NAMES: tuple[type[models.Model], ...] = (AgentAlias, Agent, Queue, Topic, Disposition)
+_NAME_TRIES = 3
+
+
+class Blocked(Exception):
+    """The import cannot be taken back now; the words say what is in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What taking an import back would do, in rows."""
+
+    made: int
+    changed: int
+    others: int
+    names: int
+    blockers: list[ImportBatch]
+    """Imports that changed its rows since, newest first: they go before it."""
+
+
+def preview(batch: ImportBatch) -> Preview:
+    """What would go and what would return. `others` are changed rows that are no calls."""
+    noted = ImportChange.objects.filter(batch=batch)
+    changed = noted.filter(before__isnull=False)
+    calls = changed.filter(relation=Call._meta.db_table).count()
+    return Preview(
+        made=batch.days.aggregate(made=Sum("made"))["made"] or 0,
+        changed=calls,
+        others=changed.count() - calls,
+        names=noted.filter(before__isnull=True).exclude(relation=AgentAlias._meta.db_table).count(),
+        blockers=blockers(batch),
+    )
+
+
+def blockers(batch: ImportBatch) -> list[ImportBatch]:
+    """The imports that changed rows which this one made, or changed before them; newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT j.batch_id FROM ccm_importchange j"
+            " WHERE j.owner = %(batch)s AND j.batch_id <> %(batch)s"
+            " UNION SELECT j.batch_id FROM ccm_importchange m"
+            " JOIN ccm_importchange j ON j.row = m.row AND j.relation = m.relation AND j.id > m.id"
+            " WHERE m.batch_id = %(batch)s AND j.batch_id <> %(batch)s"
+            "   AND m.before IS NOT NULL AND j.before IS NOT NULL",
+            {"batch": batch.pk},
+        )
+        found = [row[0] for row in cursor.fetchall()]
+    return list(ImportBatch.objects.filter(pk__in=found).order_by("-pk"))
+
+
+def possible(batch: ImportBatch) -> bool:
+    """Whether there is anything to take back that nobody takes back already."""
+    return (
+        batch.job.finished
+        and not batch.dry_run
+        and batch.keeps is not False
+        and batch.undone_at is None
+        and (batch.undo is None or batch.undo.state == Job.State.FAILED)
+    )
+
+
+@transaction.atomic
+def start(batch: ImportBatch, user: User | None = None) -> Job:
+    """Queue the taking back of an import.
+
+    Raises Blocked where that is not possible, where a later import changed its rows, and while
+    another import or taking back is going on at its site.
+    """
+    with connection.cursor() as cursor:
+        _hold_sources(cursor, batch)
+    batch = (
+        ImportBatch.objects.select_for_update(of=("self",))
+        .select_related("job", "undo")
+        .get(pk=batch.pk)
+    )
+    if not possible(batch):
+        raise Blocked(_("There is nothing to take back, or it is being taken back already."))
+    if later := blockers(batch):
+        raise Blocked(
+            _("Import %(later)d changed its rows since: take that one back before it.")
+            % {"later": later[0].pk}
+        )
+    # A draft is one that nobody has begun.
+    over = (Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED, Job.State.DRAFT)
+    at_site = ImportBatch.objects.filter(site=batch.site_id, dry_run=False).exclude(pk=batch.pk)
+    busy = at_site.exclude(job__state__in=over) | at_site.filter(undo__isnull=False).exclude(
+        undo__state__in=over
+    )
+    if (other := busy.first()) is not None:
+        raise Blocked(
+            _("Import %(other)d of this site is still being worked on: wait until it is done.")
+            % {"other": other.pk}
+        )
+    batch.undo = Job.objects.create(kind=KIND, created_by=user)
+    batch.save(update_fields=["undo"])
+    job_id = batch.undo.pk
+    transaction.on_commit(lambda: _queue(job_id))
+    return batch.undo
+
+
+def _queue(job_id: int) -> None:
+    from ccm.tasks import run_undo
+
+    work.send(run_undo, job_id)
+
+
+def going_on(site_id: int) -> ImportBatch | None:
+    """The import of this site that is being taken back now."""
+    waiting = ImportBatch.objects.filter(site=site_id, undone_at=None)
+    return waiting.filter(undo__state__in=(Job.State.QUEUED, Job.State.RUNNING)).first()
+
+
+def run(job_id: int, seconds: float | None = None) -> bool:
+    """Take an import back, or go on with it. Safe to run twice at once.
+
+    Past `seconds` it stops after a chunk; whether there is more to do, in another turn.
+    """
+    until = None if seconds is None else time.monotonic() + seconds
+    with jobs.running(job_id) as job:
+        if job is None:
+            return False
+        batch = ImportBatch.objects.select_related("site").get(undo=job)
+        if not job.total:
+            seen = preview(batch)
+            job.total = seen.made + seen.changed + seen.others
+        for table in journal.KEYS:
+            _take_away(batch, table, job, until)
+        for table in journal.KEYS:
+            while count := database.retried(_put_back, batch, table):
+                jobs.beat(job, job.done + count, _("Putting back what it changed"), until)
+        partitions.analyze_grown()
+        _forget(batch)
+        job.done, job.words = job.total, _("Taken back")
+        record_changed.send(sender=None)
+    return not job.finished
+
+
+def _take_away(batch: ImportBatch, table: str, job: Job, until: float | None) -> None:
+    """Delete what the import made in a table: first near its calls, then wherever else."""
+    bounds: list[tuple[str | None, str | None]] = [(None, None)]
+    if journal.KEYS[table] == "uuid" and batch.first_at and batch.last_at:
+        near = (str(id_floor(batch.first_at - NEAR)), str(id_floor(batch.last_at + NEAR)))
+        bounds = [near, (None, None)]
+    for after, last in bounds:
+        if not _has_any(batch, table):
+            return
+        while True:
+            count, after = database.retried(_delete_some, batch, table, after, last)
+            if after is None:
+                break
+            jobs.beat(job, job.done + count, _("Removing what it made"), until)
+
+
+def _has_any(batch: ImportBatch, table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT FROM {table} WHERE batch_id = %s)", [batch.pk])
+        return bool(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def _delete_some(
+    batch: ImportBatch, table: str, after: str | None, last: str | None
+) -> tuple[int, str | None]:
+    """Delete the next rows of the import in the order of their keys; how many, and the last key
+    looked at, which is None at the end."""
+    kind = journal.KEYS[table]
+    with connection.cursor() as cursor:
+        _hold_sources(cursor, batch)
+        cursor.execute(
+            f"SELECT id::text FROM {table} WHERE batch_id = %(batch)s"
+            + (f" AND id > %(after)s::{kind}" if after else "")
+            + (f" AND id < %(last)s::{kind}" if last else "")
+            + " ORDER BY id LIMIT %(most)s",
+            {"batch": batch.pk, "after": after, "last": last, "most": CHUNK},
+        )
+        rows = [row[0] for row in cursor.fetchall()]
+        if not rows:
+            return 0, None
+        _mark(cursor, batch, table, rows)
+        cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s::{kind}[])", [rows])
+        return len(rows), rows[-1]
+
+
+@transaction.atomic
+def _put_back(batch: ImportBatch, table: str) -> int:
+    """Put back the next rows that the import changed, and drop their notes; how many."""
+    kind = journal.KEYS[table]
+    columns = ", ".join(
+        field.attname for field in _MODELS[table]._meta.concrete_fields if not field.primary_key
+    )
+    with connection.cursor() as cursor:
+        _hold_sources(cursor, batch)
+        cursor.execute(
+            "SELECT j.row FROM ccm_importchange j"
+            " WHERE j.batch_id = %s AND j.relation = %s AND j.before IS NOT NULL"
+            " ORDER BY j.row LIMIT %s",
+            [batch.pk, table, CHUNK],
+        )
+        rows = [row[0] for row in cursor.fetchall()]
+        if not rows:
+            return 0
+        _mark(cursor, batch, table, rows)
+        noted: dict[str, Any] = {"batch": batch.pk, "table": table, "rows": rows}
+        # A column that is younger than the note stays as it is.
+        cursor.execute(
+            f"UPDATE {table} t SET ({columns}) = (SELECT {columns}"
+            f"   FROM jsonb_populate_record(NULL::{table}, to_jsonb(t) || j.before))"
+            " FROM ccm_importchange j WHERE j.batch_id = %(batch)s AND j.relation = %(table)s"
+            f" AND j.row = t.id::text AND t.id = ANY(%(rows)s::{kind}[])",
+            noted,
+        )
+        _mark(cursor, batch, table, rows)
+        cursor.execute(
+            "DELETE FROM ccm_importchange j WHERE j.batch_id = %(batch)s"
+            " AND j.relation = %(table)s AND j.row = ANY(%(rows)s)",
+            noted,
+        )
+        return len(rows)
+
+
+def _hold_sources(cursor: CursorWrapper, batch: ImportBatch) -> None:
+    """Keep the writers of the import's sources away until the transaction ends."""
+    formats = set(batch.files.values_list("format", flat=True)) - {""}
+    sources = {source_name(form, batch.site) for form in formats} | {batch.source}
+    for source in sorted(sources - {""}):
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"source:{source}"]
+        )
+
+
+def _mark(cursor: CursorWrapper, batch: ImportBatch, table: str, rows: list[str]) -> None:
+    """Mark the days that these rows of a table count on."""
+    if table == Call._meta.db_table:
+        mark_calls(cursor, batch.site, rows)
+    elif table == SurveyResponse._meta.db_table:
+        mark_answers(cursor, batch.site, rows)
+    elif table == Offer._meta.db_table:
+        cursor.execute(f"SELECT DISTINCT call_id FROM {table} WHERE id = ANY(%s::uuid[])", [rows])
+        mark_gained(cursor, batch.site, [str(row[0]) for row in cursor.fetchall()])
+
+
+def _forget(batch: ImportBatch) -> None:
+    """Drop the names that nothing uses any more, the notes, and say that it is done.
+
+    A recount that just counts on one of the names gets in the way for a moment; a name that is
+    in use each time stays, flagged as new.
+    """
+    for one_more in reversed(range(_NAME_TRIES)):
+        try:
+            with transaction.atomic():
+                _drop_names(batch)
+        except (IntegrityError, models.ProtectedError):
+            if one_more:
+                continue
+        break
+    with transaction.atomic():
+        batch.changes.all().delete()
+        RawEvent.objects.filter(batch=batch).delete()
+        batch.undone_at = timezone.now()
+        batch.save(update_fields=["undone_at"])
+
+
+def _drop_names(batch: ImportBatch) -> None:
+    with connection.cursor() as cursor:
+        journal.have_names_alone(cursor)
+        for model in _NAMES:
+            table = model._meta.db_table
+            made = [
+                int(row)
+                for row in batch.changes.filter(relation=table).values_list("row", flat=True)
+            ]
+            gone = list(_unused(model, made, batch))
+            if model is Queue:
+                # Its marks go with it, and the site's contacts are to be counted all the same.
+                days = DirtyDay.objects.filter(queue__in=gone).values_list("day", flat=True)
+                mark_days(cursor, batch.site, {(None, day) for day in days})
+            model._default_manager.filter(pk__in=gone).delete()
+
+
+def _unused(model: type[models.Model], made: list[int], batch: ImportBatch) -> Any:
+    """Of names that the import made, those that nobody confirmed and nothing else uses.
+
+    What is only counted from the record, or marks it for counting (`derived`), is no use.
+    """
+    rows = model._default_manager.filter(pk__in=made)
+    if model is AgentAlias:
+        later = models.Q(batch=None) | models.Q(batch__gt=batch.pk)
+        of_agent = {"agent": OuterRef("agent"), "source": OuterRef("source")}
+        rows = rows.filter(confirmed=False)
+        for told in (Call, AgentState, SurveyResponse):
+            rows = rows.exclude(Exists(told._default_manager.filter(later, **of_agent)))
+        rings = Offer.objects.filter(later, agent=OuterRef("agent"))
+        rows = rows.exclude(Exists(rings))
+        return rows.values_list("pk", flat=True)
+    rows = rows.filter(is_new=True)
+    for field in model._meta.get_fields(include_hidden=True):
+        if isinstance(field, models.ForeignObjectRel) and not field.many_to_many:
+            user = field.related_model
+            assert isinstance(user, type)
+            if not getattr(user, "derived", False):
+                using = user._base_manager.filter(**{field.field.name: OuterRef("pk")})
+                rows = rows.exclude(Exists(using))
+    return rows.values_list("pk", flat=True)

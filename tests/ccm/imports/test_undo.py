@@ -1,0 +1,293 @@
+"""An import taken back leaves the record as it was before it."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ccm import jobs, work
+from ccm.imports import run, undo
+from ccm.imports.load import store
+from ccm.imports.target import Target
+from ccm.models import (
+    Agent,
+    AgentAlias,
+    AgentState,
+    Call,
+    DirtyDay,
+    ImportBatch,
+    ImportChange,
+    Job,
+    Queue,
+    RawEvent,
+)
+from kpis.models import Board, DayStat, IntervalStat
+from kpis.rollups import recount_dirty
+from tests.builders import NINE, a_chunk, a_queue, a_record, a_site, a_user
+
+pytestmark = pytest.mark.django_db
+
+SECOND = timedelta(seconds=1)
+# 29 November 2018: c1 waits 10 s and talks 60 s with Agent/1, who logged in before; c2 gives up.
+WHOLE = [
+    "1543480000|NONE|NONE|Agent/1|AGENTLOGIN|SIP/1",
+    "1543480100|c1|sales|NONE|ENTERQUEUE||5550171|1",
+    "1543480104|c1|sales|Agent/2|RINGNOANSWER|4000",
+    "1543480110|c1|sales|Agent/1|CONNECT|10|1543480107|3",
+    "1543480170|c1|sales|Agent/1|BLINDTRANSFER|200|in|10|60|1",
+    "1543480200|c2|sales|NONE|ENTERQUEUE||5550172|1",
+    "1543480205|c2|sales|NONE|ABANDON|1|1|5",
+    "1543480210|c1|support|NONE|ENTERQUEUE||5550171|1",
+    "1543480215|c1|support|NONE|EXITWITHTIMEOUT|1|1|5",
+    "1543480300|NONE|NONE|Agent/1|PAUSE|tea",
+    "1543480400|NONE|NONE|Agent/1|UNPAUSE|",
+    "1543480500|c3|sales|NONE|ODDEVENT|1",
+    "1543490000|NONE|NONE|Agent/1|AGENTLOGOFF|SIP/1|10000",
+]
+TABLES = (
+    "ccm_call", "ccm_offer", "ccm_surveyresponse", "ccm_agentstate", "ccm_intervalcount",
+    "ccm_queue", "ccm_agent", "ccm_agentalias", "ccm_topic", "ccm_disposition", "ccm_rawevent",
+    "ccm_importchange",
+)  # fmt: skip
+
+
+def imported(site, lines, **said):
+    text = "".join(f"{line}\n" for line in lines)
+    files = [("queue_log", io.BytesIO(text.encode()))]
+    batch = run.start(files, form="asterisk_queue_log", site=site, **said)
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    return batch
+
+
+def taken_back(batch):
+    job = undo.start(batch)
+    undo.run(job.pk)
+    batch.refresh_from_db()
+    assert batch.undo.state == Job.State.DONE
+    assert batch.undone_at is not None
+
+
+def rows(*tables):
+    """Every row of these tables as the database writes it."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in tables or TABLES:
+            cursor.execute(f"SELECT to_jsonb(t)::text FROM {table} t ORDER BY 1")
+            found[table] = [row[0] for row in cursor.fetchall()]
+    return found
+
+
+def counts():
+    while recount_dirty():
+        pass
+    skipped = {"id", "pk"}
+    return [
+        sorted(
+            repr([(key, value) for key, value in row.items() if key not in skipped])
+            for row in model.objects.values()
+        )
+        for model in (DayStat, IntervalStat)
+    ]
+
+
+def test_a_first_import_taken_back_leaves_nothing():
+    site = a_site()
+    before, counted = rows(), counts()
+    batch = imported(site, WHOLE)
+    assert (Call.objects.count(), AgentState.objects.count()) == (3, 2)
+    assert counts() != counted
+    taken_back(batch)
+    assert rows() == before
+    assert counts() == counted
+    assert not RawEvent.objects.exists()
+
+
+def test_rows_that_an_import_changed_return_to_what_they_were():
+    site = a_site()
+    first = imported(site, WHOLE[:4])
+    before, counted = rows(), counts()
+    second = imported(site, WHOLE[4:])
+    assert second.updated > 0
+    taken_back(second)
+    assert rows() == before
+    assert counts() == counted
+    assert first.undone_at is None
+
+
+def test_an_import_whose_rows_a_later_one_changed_waits_for_that_one():
+    site = a_site()
+    before = rows()
+    first, second = imported(site, WHOLE[:4]), imported(site, WHOLE[4:])
+    assert undo.blockers(first) == [second]
+    with pytest.raises(undo.Blocked, match=f"Import {second.pk} changed its rows since"):
+        undo.start(first)
+    taken_back(second)
+    assert undo.blockers(first) == []
+    taken_back(first)
+    assert rows() == before
+
+
+def test_a_ring_that_a_later_import_hung_on_a_call_holds_the_call():
+    site = a_site()
+    first = imported(site, [WHOLE[1], *WHOLE[3:5]])
+    second = imported(site, WHOLE[1:5])
+    assert undo.blockers(first) == [second]
+
+
+def test_an_import_taken_back_can_be_imported_again_afresh():
+    site = a_site()
+    batch = imported(site, WHOLE)
+    taken_back(batch)
+    again = imported(site, WHOLE)
+    assert (again.stored, again.updated, again.duplicate) == (batch.stored, 0, 0)
+
+
+def test_names_that_something_else_uses_or_somebody_confirmed_stay():
+    site = a_site()
+    batch = imported(site, WHOLE)
+    Queue.objects.filter(name="sales").update(is_new=False)
+    board = Board.objects.create(slug="b", title="b", site=site, cells=["waiting"])
+    board.queues.add(Queue.objects.get(name="support"))
+    taken_back(batch)
+    assert set(Queue.objects.values_list("name", flat=True)) == {"sales", "support"}
+    assert not Agent.objects.exists()
+    assert not AgentAlias.objects.exists()
+
+
+def test_a_name_that_a_later_import_uses_stays_with_its_alias():
+    site = a_site()
+    first = imported(site, WHOLE[1:4])
+    later = [line.replace("c1|", "d1|").replace("15434801", "15434901") for line in WHOLE[1:4]]
+    imported(site, later)
+    taken_back(first)
+    assert set(Call.objects.values_list("external_id", flat=True)) == {"d1"}
+    assert set(AgentAlias.objects.values_list("raw_name", flat=True)) == {"Agent/1", "Agent/2"}
+
+
+def test_the_days_of_what_went_are_counted_again():
+    site = a_site()
+    batch = imported(site, WHOLE)
+    counts()
+    assert not DirtyDay.objects.exists()
+    taken_back(batch)
+    # The queues are gone with their marks; the site's contacts are still to be counted.
+    assert set(DirtyDay.objects.values_list("queue", flat=True)) == {None}
+
+
+def test_answers_totals_and_half_sessions_return_too():
+    site = a_site()
+    survey = {
+        "call": 0, "kind": "csat", "scale_min": 1, "scale_max": 5, "score": 2.0,
+        "answered_at": NINE,
+    }  # fmt: skip
+    login = {"line": 1, "lines": 1, "agent": "Ann", "state": "logged_in", "starts_at": NINE}
+    call = a_record(outcome="answered", answered_at=NINE, agent="Ann")
+    batches = [a_batch(site), a_batch(site)]
+    store(a_chunk(call, surveys=[survey], states=[login]), Target(site, "t", batches[0].pk))
+    before = rows()
+    logout = login | {"starts_at": None, "ends_at": NINE + 60 * SECOND}
+    better = [survey | {"score": 5.0, "comment": "well"}]
+    store(a_chunk(call, surveys=better, states=[logout]), Target(site, "t", batches[1].pk))
+    assert rows() != before
+    taken_back(batches[1])
+    assert rows() == before
+
+
+def a_batch(site):
+    job = Job.objects.create(kind="import", state=Job.State.DONE)
+    return ImportBatch.objects.create(job=job, site=site, format="phonenow", source="t")
+
+
+@pytest.mark.parametrize("turns", [1, 2, 4])
+def test_a_taking_back_that_is_cut_off_goes_on_where_it_was(monkeypatch, turns):
+    monkeypatch.setattr(undo, "CHUNK", 1)
+    site = a_site()
+    imported(site, WHOLE[:4])
+    before = rows()
+    batch = imported(site, WHOLE[4:])
+    job = undo.start(batch)
+    beats = 0
+
+    def killed(*args, **more):
+        nonlocal beats
+        beats += 1
+        if beats == turns:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs, "beat", killed)
+        with pytest.raises(KeyboardInterrupt):
+            undo.run(job.pk)
+    undo.run(job.pk)
+    assert rows() == before
+    undo.run(job.pk)  # once more changes nothing
+    assert rows() == before
+
+
+def test_nothing_is_imported_to_a_site_while_an_import_of_it_is_taken_back():
+    site = a_site()
+    batch = imported(site, WHOLE)
+    undo.start(batch)
+    meanwhile = imported(site, WHOLE[:4])
+    assert meanwhile.job.state == Job.State.FAILED
+    assert f"Import {batch.pk} of this site is being taken back" in meanwhile.job.words
+    assert meanwhile.read == 0
+
+
+def test_nothing_is_taken_back_while_an_import_of_the_site_waits_or_runs():
+    site = a_site()
+    batch = imported(site, WHOLE)
+    files = [("queue_log", io.BytesIO(b"1543480100|x|sales|NONE|ENTERQUEUE||5|1\n"))]
+    other = run.start(files, form="asterisk_queue_log", site=site)
+    with pytest.raises(undo.Blocked, match=f"Import {other.pk} of this site"):
+        undo.start(batch)
+
+
+def test_what_was_only_tried_or_is_taken_back_already_is_not_taken_back():
+    site = a_site()
+    tried = imported(site, WHOLE, dry_run=True)
+    batch = imported(site, WHOLE)
+    taken_back(batch)
+    for one in (tried, batch):
+        with pytest.raises(undo.Blocked, match="nothing to take back"):
+            undo.start(one)
+
+
+def test_a_worker_that_starts_finds_a_taking_back_that_nobody_does(monkeypatch):
+    from ccm import tasks
+
+    sent = []
+    batch = imported(a_site(), WHOLE)
+    job = undo.start(batch, a_user("admin"))
+    monkeypatch.setattr(work, "send", lambda task, *args: sent.append((task.name, args)))
+    tasks.requeue_stale_jobs(waiting_for_seconds=0)
+    assert sent == [("ccm.tasks.run_undo", (job.pk,))]
+
+
+def test_a_preview_counts_calls_other_rows_and_names():
+    site = a_site()
+    imported(site, WHOLE[:4])
+    seen = undo.preview(imported(site, WHOLE[4:]))
+    # c2 and c1's visit to support are new; c1's first visit was completed, and its login.
+    assert (seen.made, seen.changed, seen.others, seen.names) == (2, 1, 1, 1)
+    assert seen.blockers == []
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.lists(st.sampled_from(WHOLE), min_size=1, max_size=9), min_size=1, max_size=4))
+def test_any_imports_and_the_last_taken_back_leave_the_tables_as_they_were(pieces):
+    site = a_site()
+    a_queue(site, "sales")
+    for lines in pieces[:-1]:
+        imported(site, lines)
+    before = rows()
+    batch = imported(site, pieces[-1])
+    taken_back(batch)
+    assert rows() == before
+    assert not ImportChange.objects.filter(batch=batch).exists()
