@@ -1,0 +1,104 @@
+"""What the record of some days seems to lack: the reads behind `gaps`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+
+from ccm.imports import gaps
+from ccm.imports.gaps import Session, Silence
+from ccm.intervals import Span
+from ccm.models import AgentState, Call, Queue, Site
+
+# So many of each kind are shown; all are counted, of sessions up to MOST_SESSIONS.
+SHOWN = 50
+MOST_SESSIONS = 5_000
+SESSION = "logged_in"
+_EVENTS = """
+SELECT date_bin('15 min', v.moment, '2000-01-01Z') AS quarter, count(*)
+FROM ccm_call c, LATERAL (VALUES (c.offered_at), (c.answered_at), (c.ended_at)) AS v(moment)
+WHERE c.site_id = %(site)s AND c.offered_at >= %(start)s AND c.offered_at < %(end)s
+  AND (%(source)s = '' OR c.source = %(source)s) AND c.time_precision <> 'day'
+  AND v.moment IS NOT NULL
+GROUP BY 1
+UNION ALL
+SELECT date_bin('15 min', v.moment, '2000-01-01Z'), count(*)
+FROM ccm_agentstate s JOIN ccm_agent a ON a.id = s.agent_id,
+    LATERAL (VALUES (s.starts_at), (s.ends_at)) AS v(moment)
+WHERE a.site_id = %(site)s AND (%(source)s = '' OR s.source = %(source)s)
+  AND v.moment >= %(start)s AND v.moment < %(end)s
+GROUP BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What some days seem to lack. `events` is how many the log has of them."""
+
+    events: int
+    silences: list[Silence]
+    endless: list[Call]
+    endless_count: int
+    sessions: list[Session]
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.silences or self.endless_count or self.sessions)
+
+
+def of_days(site: Site, span: Span, source: str = "") -> Lacking:
+    """What the record lacks of a site's days, of one source or of all."""
+    events: dict[datetime, int] = {}
+    asked: dict[str, Any] = {
+        "site": site.pk, "start": span.start, "end": span.end, "source": source,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_EVENTS, asked)
+        for quarter, count in cursor.fetchall():
+            if span.start <= quarter < span.end:
+                events[quarter] = events.get(quarter, 0) + count
+    newest = max(events, default=span.start)
+    hours = list(Queue.objects.filter(site=site).values_list("hours", flat=True))
+    calls = Call.objects.in_span(span).filter(site=site, answered_at__isnull=False, ended_at=None)
+    calls = calls.filter(answered_at__lt=newest - gaps.LONGEST_CALL)
+    if source:
+        calls = calls.filter(source=source)
+    shown = list(calls.select_related("queue", "agent").order_by("offered_at")[:SHOWN])
+    return Lacking(
+        events=sum(events.values()),
+        silences=gaps.silences(events, site.tz, _opening(site, hours)),
+        endless=shown,
+        endless_count=calls.count() if len(shown) == SHOWN else len(shown),
+        sessions=gaps.half_sessions(_sessions(site, span, source), newest),
+    )
+
+
+def _opening(
+    site: Site, hours: list[dict[str, list[list[str]]]]
+) -> Callable[[datetime], bool] | None:
+    """When the site or one of its queues is open; None where nobody has said."""
+    told = [one for one in (site.opening, *hours) if one]
+    if not told:
+        return None
+    return lambda moment: any(site.is_open(moment, one) for one in told)
+
+
+def _sessions(site: Site, span: Span, source: str) -> list[Session]:
+    """Sessions with one edge, and those that began last of their agents."""
+    inside = Q(starts_at__gte=span.start, starts_at__lt=span.end) | Q(
+        starts_at=None, ends_at__gte=span.start, ends_at__lt=span.end
+    )
+    rows = AgentState.objects.filter(inside, agent__site=site, state=SESSION)
+    if source:
+        rows = rows.filter(source=source)
+    half = rows.filter(Q(starts_at=None) | Q(ends_at=None)).order_by("starts_at", "ends_at")
+    columns = ("agent_id", "agent__name", "starts_at", "ends_at")
+    found = list(half.values_list(*columns)[:MOST_SESSIONS])
+    whole = rows.filter(starts_at__isnull=False, ends_at__isnull=False)
+    whole = whole.filter(agent__in={agent for agent, *_rest in found})
+    last = whole.order_by("agent_id", "-starts_at").distinct("agent_id")
+    found += last.values_list(*columns)
+    return [Session(*row) for row in found]

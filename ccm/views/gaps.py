@@ -1,0 +1,79 @@
+"""What the record of some days, or a log that was imported, seems to lack."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from ccm import filters
+from ccm.access import scope_of
+from ccm.imports import gaps, lacking
+from ccm.intervals import Span, day_of, site_days
+from ccm.models import ImportBatch, Site
+from ccm.navigation import may_open
+
+THRESHOLDS = {
+    "busy": gaps.BUSY_DAY,
+    "usual": int(gaps.EXPECTED),
+    "call_hours": int(gaps.LONGEST_CALL.total_seconds() // 3600),
+    "session_hours": int(gaps.LONGEST_SESSION.total_seconds() // 3600),
+}
+
+
+@login_required
+@require_safe
+def gaps_page(request: HttpRequest) -> HttpResponse:
+    """A site's days, all sources together."""
+    if not may_open("gaps", request.user):
+        raise Http404
+    scope = scope_of(request.user)
+    sites = Site.objects.all()
+    own = sites if scope.everything else sites.filter(pk__in=scope.call_sites)
+    shown = filters.read(request, timezone.now(), default="7d", sites=own)
+    if shown is None:
+        return render(request, "ccm/gaps.html", THRESHOLDS)
+    of_no_queue = replace(shown, all_queues=[], queue=None)
+    return _page(request, shown.site, shown.span, words={"filters": of_no_queue.bar()})
+
+
+@login_required
+@require_safe
+def import_gaps(request: HttpRequest, pk: int) -> HttpResponse:
+    """The days that an import tells of, in what its source has told of them by now."""
+    found = ImportBatch.objects.visible_to(request.user).select_related("site")
+    batch = get_object_or_404(found, pk=pk)
+    words: dict[str, Any] = {"batch": batch, "back": reverse("import", args=[batch.pk])}
+    if batch.first_at is None or batch.last_at is None:
+        return render(request, "ccm/gaps.html", THRESHOLDS | words)
+    first, last = (day_of(moment, batch.site.tz) for moment in (batch.first_at, batch.last_at))
+    words["last_only"] = last - first >= filters.LONGEST
+    first = max(first, last - filters.LONGEST + timedelta(days=1))
+    span = site_days(first, last, batch.site.tz)
+    return _page(request, batch.site, span, batch.source, words | {"first": first, "last": last})
+
+
+def _page(
+    request: HttpRequest, site: Site, span: Span, source: str = "", words: Any = None
+) -> HttpResponse:
+    found = lacking.of_days(site, span, source)
+    more = found.endless_count - len(found.endless)
+    sessions = found.sessions[: lacking.SHOWN]
+    return render(
+        request,
+        "ccm/gaps.html",
+        THRESHOLDS
+        | {
+            "site": site,
+            "found": found,
+            "more_calls": more,
+            "sessions": sessions,
+            "more_sessions": len(found.sessions) - len(sessions),
+        }
+        | words,
+    )

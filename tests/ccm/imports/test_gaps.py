@@ -1,0 +1,148 @@
+"""What a log seems to lack: silent hours, calls without an end, sessions with one edge."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.urls import reverse
+
+from ccm.imports import lacking
+from ccm.imports.gaps import Session, Silence, half_sessions, silences
+from ccm.intervals import site_days
+from ccm.models import AgentState, ImportBatch, Job
+from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+LONDON = ZoneInfo("Europe/London")
+
+
+def a_day(start, *hours, events=8):
+    """So many events in each of these clock hours after `start`, in quarter hours."""
+    return {
+        start + hour * HOUR + quarter * timedelta(minutes=15): events // 4
+        for hour in hours
+        for quarter in range(4)
+    }
+
+
+def test_an_hour_without_events_between_busy_ones_is_silent():
+    # 8 events an hour from 9 to 17, none from 12 to 14.
+    events = a_day(NINE, 0, 1, 2, 5, 6, 7)
+    assert silences(events, UTC, None) == [Silence(NINE + 3 * HOUR, NINE + 5 * HOUR, 16.0)]
+
+
+def test_a_quiet_day_or_a_quiet_hour_tells_nothing():
+    # 19 events a day are too few; so are 4 an hour: one hour in 55 is then empty by chance.
+    assert silences({NINE: 10, NINE + 2 * HOUR: 9}, UTC, None) == []
+    assert silences(a_day(NINE, 0, 1, 2, 4, 5, 6, events=4), UTC, None) == []
+
+
+def test_what_is_usual_is_told_by_the_same_hour_of_that_weekday():
+    weeks = {}
+    for week in range(4):
+        # Nobody calls from 12 to 13 on any Monday; on the last one nobody called from 15 to 16.
+        hours = [0, 1, 2, 4, 5, 6, 7] if week < 3 else [0, 1, 2, 4, 5, 7]
+        weeks |= a_day(NINE + 7 * week * DAY, *hours)
+    lost = NINE + 21 * DAY + 6 * HOUR
+    assert silences(weeks, UTC, None) == [Silence(lost, lost + HOUR, 8.0)]
+
+
+def test_opening_hours_tell_of_a_morning_that_is_missing_and_of_a_night_that_is_not():
+    events = a_day(NINE, 2, 3, 4, 5)
+
+    def is_open(moment):
+        return 9 <= moment.hour < 18
+
+    assert silences(events, UTC, is_open) == [
+        Silence(NINE, NINE + 2 * HOUR, 16.0),
+        Silence(NINE + 6 * HOUR, NINE + 9 * HOUR, 24.0),
+    ]
+
+
+def test_hours_are_the_sites_also_at_a_half_hour_zone_and_a_clock_change():
+    kolkata = ZoneInfo("Asia/Kolkata")
+    start = datetime(2026, 3, 2, 3, 30, tzinfo=UTC)  # nine o'clock there
+    events = a_day(start, 0, 1, 2, 4, 5)
+    assert silences(events, kolkata, None) == [Silence(start + 3 * HOUR, start + 4 * HOUR, 8.0)]
+    # The night of 25 October 2026 has the hour from one to two twice.
+    midnight = datetime(2026, 10, 24, 23, tzinfo=UTC)
+    events = a_day(midnight, 0, 1, 3, 4, 5)
+    assert silences(events, LONDON, None) == [
+        Silence(midnight + 2 * HOUR, midnight + 3 * HOUR, 8.0)
+    ]
+
+
+def test_a_session_lacks_its_logout_once_the_log_has_gone_on_for_long_or_to_the_next_login():
+    early = Session(1, "Ann", NINE, None)
+    again = Session(1, "Ann", NINE + 2 * HOUR, None)
+    late = Session(2, "Bob", None, NINE + HOUR)
+    whole = Session(3, "Cid", NINE, NINE + HOUR)
+    assert half_sessions([early, whole], NINE + 15 * HOUR) == []
+    assert half_sessions([early, whole], NINE + 17 * HOUR) == [early]
+    assert half_sessions([early, again, late], NINE + 3 * HOUR) == [early, late]
+
+
+# In the record
+
+
+@pytest.fixture
+def busy(db):
+    """A site with a call each six minutes of a morning, but between eleven and twelve."""
+    site = a_site(zone="Europe/London")
+    queue = a_queue(site)
+    for minute in [*range(0, 120, 6), *range(180, 300, 6)]:
+        a_call(queue, NINE + timedelta(minutes=minute), wait=0, talk=1)
+    return site
+
+
+def test_the_record_of_a_day_tells_what_it_lacks(busy):
+    queue, ann = busy.queues.get(), an_agent(busy, "Ann")
+    lost = a_call(queue, NINE - 3 * HOUR, talk=None, agent=ann)
+    AgentState.objects.create(
+        agent=ann, source="test", state="logged_in", ends_at=NINE + timedelta(minutes=30)
+    )
+    AgentState.objects.create(agent=ann, source="test", state="logged_in", starts_at=NINE + HOUR)
+    found = lacking.of_days(busy, site_days(NINE.date(), NINE.date(), busy.tz))
+    [silence] = found.silences
+    assert (silence.start, silence.end) == (NINE + 2 * HOUR, NINE + 3 * HOUR)
+    assert (found.endless, found.endless_count) == ([lost], 1)
+    assert [(one.agent, one.starts_at) for one in found.sessions] == [("Ann", None)]
+    other = lacking.of_days(busy, site_days(NINE.date(), NINE.date(), busy.tz), "another source")
+    assert other.nothing
+    assert other.events == 0
+
+
+def test_the_page_of_a_site_shows_what_its_days_lack(busy, client):
+    client.force_login(a_user("manager", busy))
+    page = client.get(reverse("gaps"), {"from": "2026-03-02", "to": "2026-03-02"})
+    text = page.content.decode()
+    assert "Silent hours" in text
+    assert "Mon 2 Mar 2026 11:00" in text
+    assert "Sessions with one edge" not in text
+    page = client.get(reverse("gaps"), {"from": "2026-03-03", "to": "2026-03-03"})
+    assert "There is nothing of these days" in page.content.decode()
+
+
+def test_the_page_of_an_import_shows_the_days_it_tells_of(busy, client):
+    client.force_login(a_user("manager", busy))
+    job = Job.objects.create(kind="import", state=Job.State.DONE)
+    batch = ImportBatch.objects.create(job=job, site=busy, format="phonenow", source="test")
+    address = reverse("import_gaps", args=[batch.pk])
+    assert "There is nothing of these days" in client.get(address).content.decode()
+    ImportBatch.objects.update(first_at=NINE - 400 * DAY, last_at=NINE)
+    text = client.get(address).content.decode()
+    assert "11:00" in text
+    assert "these are its last 366 days" in text
+
+
+@pytest.mark.parametrize("calls", [1, 60])
+def test_gaps_ask_the_same_of_one_call_as_of_many(busy, client, django_assert_num_queries, calls):
+    queue = busy.queues.get()
+    for minute in range(calls):
+        a_call(queue, NINE - 4 * HOUR + timedelta(minutes=minute), talk=None)
+    client.force_login(a_user("manager", busy))
+    # Session, user, scope; sites, queues; events, hours, calls, their number where not all are
+    # shown, sessions.
+    with django_assert_num_queries(9 + (calls > lacking.SHOWN)):
+        client.get(reverse("gaps"), {"from": "2026-03-02", "to": "2026-03-02"})
