@@ -61,9 +61,14 @@ def download(
     filename: str, header: Sequence[object], rows: Iterable[Sequence[object]]
 ) -> StreamingHttpResponse:
     """The rows as a CSV file to keep, sent while they are read, at most `MOST_ROWS` of them."""
+    return kept(filename, "text/csv", lines(header, rows))
+
+
+def kept(filename: str, kind: str, made: Iterator[str]) -> StreamingHttpResponse:
+    """Lines as a file to keep, sent while they are made."""
     return StreamingHttpResponse(
-        _packed(lines(header, rows)),
-        content_type="text/csv; charset=utf-8",
+        _packed(made),
+        content_type=f"{kind}; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{filename}"',
             "Cache-Control": "no-store",

@@ -108,6 +108,10 @@ class ImportForm(forms.Form):
         label=gettext_lazy("Only try: read and count, keep nothing"), required=False
     )
 
+    all_or_nothing = forms.BooleanField(
+        label=gettext_lazy("All or nothing: keep no row where any is rejected"), required=False
+    )
+
     def __init__(
         self, *args: Any, sites: QuerySet[Site], may_make_site: bool = False, **kwargs: Any
     ) -> None:
@@ -173,6 +177,24 @@ class ImportForm(forms.Form):
         if sum(file.size or 0 for file in files) > most_upload_bytes():
             raise forms.ValidationError(too_large())
         return files
+
+
+class CorrectionForm(forms.Form):
+    """Rejected rows of an import, corrected."""
+
+    rows = forms.FileField(
+        label=gettext_lazy("The corrected rows"),
+        error_messages={
+            "required": gettext_lazy("Choose the file of corrected rows."),
+            "empty": gettext_lazy("There is nothing in the file."),
+        },
+    )
+
+    def clean_rows(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["rows"]
+        if (file.size or 0) > most_upload_bytes():
+            raise forms.ValidationError(too_large())
+        return file
 
 
 def too_large() -> str:

@@ -90,10 +90,16 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("calls", _("Calls"), "phone-call", _calls),
         ],
     ),
-    (_("Data"), [Entry("imports", _("Imports"), "file-import", _imports)]),
+    (
+        _("Data"),
+        [
+            Entry("imports", _("Imports"), "file-import", _imports),
+            Entry("gaps", _("Gaps"), "alert-triangle", _imports),
+        ],
+    ),
 ]
 # Pages that the filters of one lead to, and the filters that go along.
-FILTERED = frozenset({"home", "queues", "agents", "calls"})
+FILTERED = frozenset({"home", "queues", "agents", "calls", "gaps"})
 KEPT = ("period", "from", "to", "site", "queue")
 _OPEN_TO = {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}
 

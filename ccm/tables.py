@@ -1,7 +1,7 @@
 """The tables of the record's pages: sorted, paged and counted in the database."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.imports.formats import FORMATS
 from ccm.imports.records import IGNORED, REJECTED
-from ccm.models import Call, ImportBatch, ImportIssue, Job, Outcome, Precision
+from ccm.models import Call, ImportBatch, ImportDay, ImportIssue, Job, Outcome, Precision
 from ccm.templatetags.figures import DASH, clock, count, local_time
 
 ROWS = 50
@@ -60,15 +60,33 @@ class CappedPaginator(Paginator):
         return f"{count(self.count)}+" if self.is_capped else count(self.count)
 
 
+class KnownPaginator(CappedPaginator):
+    """Pages over rows whose number, `found`, the page knows already."""
+
+    def __init__(self, *args: Any, found: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.found = found
+
+    @property
+    def _found(self) -> int:
+        return self.found
+
+
 def arrange(
-    table: tables.Table, asked: QueryDict, paginator: type[Paginator] = CappedPaginator
+    table: tables.Table,
+    asked: QueryDict,
+    paginator: type[Paginator] = CappedPaginator,
+    **known: Any,
 ) -> None:
-    """Sort and page the table as the address asks; what makes no sense there is passed over."""
+    """Sort and page the table as the address asks; what makes no sense there is passed over.
+
+    `known` goes to the paginator.
+    """
     if asked.getlist(table.prefixed_order_by_field):
         table.order_by = asked.getlist(table.prefixed_order_by_field)
     page = asked.get(table.prefixed_page_field, "1")
     try:
-        table.paginate(paginator, ROWS, page)
+        table.paginate(paginator, ROWS, page, **known)
     except PageNotAnInteger:
         table.page = table.paginator.page(1)
     except EmptyPage:
@@ -299,6 +317,37 @@ class BatchTable(tables.Table):
         if record.rejected and record.job.state == Job.State.DONE:
             shown = tag("warn", _("Done, some rejected"))
         return format_html("{} {}", shown, _("dry run")) if record.dry_run else shown
+
+
+class DayTable(tables.Table):
+    """What an import did to each queue's site day: calls, and the source's lines."""
+
+    day = SortedColumn("day", verbose_name=_("Day"), fields=("day", "queue"), attrs=WORDS)
+    queue = SortedColumn("queue", verbose_name=_("Queue"), fields=("queue", "day"), attrs=WORDS)
+    before = CountColumn("before", verbose_name=_("Calls before"))
+    made = CountColumn("made", verbose_name=_("+ new"))
+    after = CountColumn("after", verbose_name=_("= after"))
+    stored = CountColumn("stored", verbose_name=_("Lines stored"))
+    updated = CountColumn("updated", verbose_name=_("updated"))
+    duplicate = CountColumn("duplicate", verbose_name=_("duplicate"))
+
+    class Meta:
+        order_by = "day"
+        default = DASH
+
+    label = _("What it did to each queue's day")
+    empty_hint = ""
+    export_url = ""
+
+    def __init__(self, data: QuerySet[ImportDay]) -> None:
+        counted = data.annotate(after=F("before") + F("made"))
+        super().__init__(counted, prefix="day-", empty_text=_("It told of no call"))
+
+    def render_day(self, value: date) -> str:
+        return date_format(value, "j M Y")
+
+    def render_queue(self, value: str) -> str:
+        return value or str(_("on no queue"))
 
 
 FATE_WORDS = {REJECTED: _("Rejected"), IGNORED: _("Ignored")}

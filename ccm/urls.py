@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from ccm.views import calls, health, imports, mapping
+from ccm.views import calls, gaps, health, imports, mapping
 
 handler404 = "ccm.views.failures.not_found"
 handler500 = "ccm.views.failures.server_error"
@@ -23,6 +23,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
     path("imports/<int:pk>/begin/", imports.import_begin, name="import_begin"),
     path("imports/<int:pk>/cancel/", imports.import_cancel, name="import_cancel"),
+    path("imports/<int:pk>/correct/", imports.import_correct, name="import_correct"),
+    path("imports/<int:pk>/undo/", imports.import_undo, name="import_undo"),
+    path("imports/<int:pk>/gaps/", gaps.import_gaps, name="import_gaps"),
+    path("imports/<int:pk>/rejected/<int:file>/", imports.import_rejected, name="import_rejected"),
+    path("gaps/", gaps.gaps_page, name="gaps"),
     path("imports/<int:pk>/issues.csv", imports.import_issues, name="import_issues"),
     # The figures.
     path("", include("kpis.urls")),

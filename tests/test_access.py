@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from ccm.access import ROLES
-from ccm.models import Agent, Call, ImportBatch, Job, Queue, Site, TeamMembership, User
+from ccm.models import Agent, Call, ImportBatch, ImportFile, Job, Queue, Site, TeamMembership, User
 from kpis import boards as kiosks
 from kpis.models import Board, KioskLink
 from tests.builders import a_call, a_queue, a_site, a_team, a_user, an_agent
@@ -61,6 +61,8 @@ def a_world() -> World:
     link, _words = kiosks.make_link(board, "Hall", people["admin"])
     _other, words = kiosks.make_link(board, "Canteen", people["admin"])
     job = Job.objects.create(kind="import", created_by=people["admin"], state="done")
+    batch = ImportBatch.objects.create(job=job, site=site, format="phonenow")
+    ImportFile.objects.create(batch=batch, name="calls.csv", size=0)
     prepared = Job.objects.create(kind="import", created_by=people["admin"], state="draft")
     return World(
         site=site,
@@ -71,7 +73,7 @@ def a_world() -> World:
         board=board,
         link=link,
         words=words,
-        batch=ImportBatch.objects.create(job=job, site=site, format="phonenow"),
+        batch=batch,
         draft=ImportBatch.objects.create(job=prepared, site=site, format="mapped"),
     )
 
@@ -175,6 +177,20 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("import_cancel", "batch.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
     ],
     "import_issues": [Row(to("import_issues", "batch.pk"), INTAKE)],
+    "import_rejected": [
+        Row(lambda w: reverse("import_rejected", args=[w.batch.pk, w.batch.files.get().pk]), INTAKE)
+    ],
+    # Without a file: what is wrong, on the import's page.
+    "import_correct": [Row(to("import_correct", "batch.pk"), INTAKE, "post")],
+    "import_undo": [
+        Row(to("import_undo", "batch.pk"), INTAKE),
+        Row(to("import_undo", "batch.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST),
+    ],
+    "import_gaps": [Row(to("import_gaps", "batch.pk"), INTAKE)],
+    "gaps": [
+        Row(to("gaps"), INTAKE, of_a_site=False),
+        Row(lambda w: reverse("gaps") + w.query(), INTAKE),
+    ],
     "login": [Row(to("login"), EVERYBODY, of_a_site=False)],
     "logout": [Row(to("logout"), (302,) * 8, "post", of_a_site=False)],
     "health": [Row(to("health"), EVERYBODY, of_a_site=False)],

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from itertools import chain, count
+from itertools import chain, count, groupby
 from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
@@ -23,12 +23,12 @@ from django.utils.translation import gettext as _
 
 from ccm import database, jobs, partitions, work
 from ccm.imports import formats, opening, scratch, undo
-from ccm.imports.corrections import KEPT
+from ccm.imports.corrections import KEPT, Rejected
 from ccm.imports.dialect import DELIMITED, SHEET
 from ccm.imports.load import months, store
 from ccm.imports.mapped import Mapped
 from ccm.imports.profile import Profile
-from ccm.imports.records import IGNORED, Chunk, FileRefused, Format, Issue, Reading
+from ccm.imports.records import IGNORED, REJECTED, Chunk, FileRefused, Format, Issue, Reading
 from ccm.imports.target import Fates, Target, source_name
 from ccm.masking import masked
 from ccm.models import (
@@ -474,6 +474,21 @@ def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -
     ImportFile.objects.filter(pk=kept.pk).update(position=chunk.position, **shape)
     if not batch.dry_run:
         transaction.on_commit(lambda: record_changed.send(sender=None))
+
+
+def rejected_rows(kept: ImportFile) -> Iterator[Rejected]:
+    """A file's rejected rows in the order of its lines, each with all that was wrong with it."""
+    issues = kept.issues.filter(fate=REJECTED).order_by("line", "pk")
+    told = issues.values_list("line", "column", "value", "message").iterator(chunk_size=2000)
+    wrong = groupby(told, key=lambda issue: issue[0])
+    line, why = next(wrong, (None, iter(())))
+    rows = kept.rejected_rows.order_by("line").values_list("line", "text")
+    for number, text in rows.iterator(chunk_size=2000):
+        while line is not None and line < number:
+            line, why = next(wrong, (None, iter(())))
+        of_row = list(why) if line == number else []
+        _lines, columns, values, reasons = zip(*of_row, strict=True) if of_row else [()] * 4
+        yield Rejected(number, text, columns, values, reasons)
 
 
 def forget_rejected_rows() -> int:

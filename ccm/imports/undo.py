@@ -107,7 +107,7 @@ def possible(batch: ImportBatch) -> bool:
         and not batch.dry_run
         and batch.keeps is not False
         and batch.undone_at is None
-        and (batch.undo is None or batch.undo.state == Job.State.FAILED)
+        and (batch.undo is None or batch.undo.finished)
     )
 
 

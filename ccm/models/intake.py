@@ -137,6 +137,12 @@ class ImportBatch(models.Model):
     def __str__(self) -> str:
         return f"Import {self.pk}"
 
+    @property
+    def working(self) -> Job | None:
+        """The job on it that is not over: reading it, or taking it back."""
+        jobs = (self.job, self.undo)
+        return next((job for job in jobs if job is not None and not job.finished), None)
+
 
 class ImportFile(models.Model):
     """A file of an import, kept until it is read: web and worker may be different machines.

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import (
     Http404,
     HttpRequest,
@@ -23,12 +24,12 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 
 from ccm import exports, filters, jobs, tables
 from ccm.access import scope_of
-from ccm.forms import NEW, ImportForm, most_upload_bytes, too_large, zones
-from ccm.imports import drafts, run
+from ccm.forms import NEW, CorrectionForm, ImportForm, most_upload_bytes, too_large, zones
+from ccm.imports import corrections, drafts, run, undo
 from ccm.imports.formats import FORMATS
-from ccm.imports.records import FileRefused
+from ccm.imports.records import LINES, FileRefused, Shape
 from ccm.intervals import day_of
-from ccm.models import Agent, ImportBatch, ImportPiece, Job, Queue, Site, User
+from ccm.models import Agent, ImportBatch, ImportFile, ImportPiece, Job, Site, User
 from ccm.navigation import may_open
 
 # A job that nobody has taken for so long tells that it waits for a worker.
@@ -103,6 +104,7 @@ def _start(said: dict[str, Any], user: User) -> ImportBatch:
         queue=said["queue"],
         date_order=said["date_order"],
         dry_run=said["dry_run"],
+        all_or_nothing=said["all_or_nothing"],
         user=user,
     )
 
@@ -140,7 +142,13 @@ def _page(
 @login_required
 @require_safe
 def import_page(request: HttpRequest, pk: int) -> HttpResponse:
-    batch = _batch(request, pk)
+    return _import_page(request, _batch(request, pk))
+
+
+def _import_page(
+    request: HttpRequest, batch: ImportBatch, problem: str = "", status: int = 200
+) -> HttpResponse:
+    """The account of an import; `problem` is why corrected rows were not taken."""
     files = list(batch.files.all())
     rule = request.GET.get("rule", "")
     issues = batch.issues.select_related("file")
@@ -160,9 +168,35 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
             # A try's files are kept a while, so that it can be done without sending them again.
             "kept": batch.dry_run and ImportPiece.objects.filter(file__batch=batch).exists(),
             "failing": next((one.name for one in files if not one.finished), ""),
+            "correctable": _correctable(batch, files),
+            "correction": CorrectionForm(),
+            "problem": problem,
+            "may_undo": undo.possible(batch),
         }
+        | _days(request, batch)
         | _new_names(batch.site),
+        status=status,
     )
+
+
+def _correctable(batch: ImportBatch, files: list[ImportFile]) -> list[ImportFile]:
+    """The files whose rejected rows are there to be corrected."""
+    kept = timezone.now() - batch.created_at < corrections.KEPT
+    return [one for one in files if one.shape] if kept and batch.job.finished else []
+
+
+def _days(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
+    """What the import did to each queue's day, and what of its books is of none."""
+    counted = ("stored", "updated", "duplicate")
+    told = batch.days.aggregate(found=Count("pk"), **{name: Sum(name) for name in counted})
+    table = tables.DayTable(batch.days.all())
+    tables.arrange(table, request.GET, tables.KnownPaginator, found=told["found"])
+    beyond = [
+        (getattr(batch, name) - (told[name] or 0), words)
+        for name, words in zip(counted, (_("stored"), _("updated"), _("duplicate")), strict=True)
+    ]
+    beyond += [(batch.rejected, _("rejected")), (batch.ignored, _("ignored"))]
+    return {"days": table, "beyond": [one for one in beyond if one[0]]}
 
 
 def _span(batch: ImportBatch) -> dict[str, Any] | None:
@@ -180,7 +214,7 @@ def _span(batch: ImportBatch) -> dict[str, Any] | None:
 def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far an import is; asked every second. Its end loads the page with the whole account."""
     batch = _batch(request, pk)
-    if batch.job.finished:
+    if batch.working is None:
         return HttpResponseClientRefresh()
     return render(request, "ccm/_import_progress.html", _statement(batch))
 
@@ -223,8 +257,76 @@ def import_issues(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     )
 
 
+@login_required
+@require_safe
+def import_rejected(request: HttpRequest, pk: int, file: int) -> StreamingHttpResponse:
+    """The rejected rows of a file in its own shape, each with where and why."""
+    batch = _batch(request, pk)
+    kept = get_object_or_404(batch.files, pk=file)
+    shape = Shape(kept.shape or LINES.kind, kept.header, kept.delimiter)
+    kind = {"table": "text/csv", "json": "application/x-ndjson"}.get(shape.kind, "text/plain")
+    ending = {"table": "tsv" if shape.delimiter == "\t" else "csv", "json": "jsonl"}
+    return exports.kept(
+        f"import-{batch.pk}-{kept.pk}-rejected.{ending.get(shape.kind, 'log')}",
+        kind,
+        corrections.written(run.rejected_rows(kept), shape),
+    )
+
+
+# As on the page of imports, the size is looked at before the token in the body.
+@csrf_exempt
+@login_required
+@require_POST
+def import_correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Import rejected rows that were corrected: only those are tried."""
+    batch = _batch(request, pk)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > most_upload_bytes() + FORM_BYTES:
+        return _import_page(request, batch, too_large(), 413)
+    return _import_correct(request, batch)
+
+
+@csrf_protect
+def _import_correct(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
+    form = CorrectionForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _import_page(request, batch, str(form.errors["rows"][0]))
+    assert request.user.is_authenticated
+    rows = form.cleaned_data["rows"]
+    try:
+        made = run.corrected(batch, [(rows.name, rows)], request.user)
+    except FileRefused as refusal:
+        return _import_page(request, batch, str(refusal))
+    return redirect("import", made.pk)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """What taking the import back would do; and, asked to, do it."""
+    batch = _batch(request, pk)
+    problem = ""
+    if request.method == "POST":
+        assert request.user.is_authenticated
+        try:
+            undo.start(batch, request.user)
+        except undo.Blocked as reason:
+            problem = str(reason)
+        else:
+            return redirect("import", batch.pk)
+    words = {
+        "batch": batch,
+        "format": tables.formats_of(batch),
+        "possible": undo.possible(batch),
+        "seen": undo.preview(batch),
+        "problem": problem,
+    }
+    return render(request, "ccm/import_undo.html", words, status=409 if problem else 200)
+
+
 def _batch(request: HttpRequest, pk: int) -> ImportBatch:
-    found = ImportBatch.objects.visible_to(request.user).select_related("site", "job__created_by")
+    found = ImportBatch.objects.visible_to(request.user).select_related(
+        "site", "job__created_by", "undo", "corrects"
+    )
     return get_object_or_404(found.prefetch_related("files"), pk=pk)
 
 
@@ -243,6 +345,7 @@ def _statement(batch: ImportBatch) -> dict[str, Any]:
     return {
         "batch": batch,
         "job": job,
+        "working": batch.working,
         "format": tables.formats_of(batch),
         "waits": waits,
         "poll_url": reverse("import_progress", args=[batch.pk]),
@@ -277,7 +380,9 @@ def _rules(batch: ImportBatch) -> list[dict[str, Any]]:
 
 def _new_names(site: Site) -> dict[str, int]:
     """How many names at the site an import made that nobody has confirmed yet."""
-    return {
-        "new_queues": Queue.objects.filter(site=site, is_new=True).count(),
-        "new_agents": Agent.objects.filter(site=site, is_new=True).count(),
-    }
+    agents = Agent.objects.filter(site=OuterRef("pk"), is_new=True).order_by().values("site")
+    counted = agents.annotate(count=Count("pk")).values("count")
+    new = Count("queues", filter=Q(queues__is_new=True))
+    return Site.objects.filter(pk=site.pk).aggregate(
+        new_queues=new, new_agents=Coalesce(Max(Subquery(counted)), 0)
+    )

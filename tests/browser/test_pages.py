@@ -20,13 +20,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PAGES = (
     "home", "queues", "agents", "agent", "calls", "call", "passport", "passport_calls",
-    "boards", "board", "imports", "import", "mapping",
+    "boards", "board", "imports", "import", "import_undo", "import_gaps", "gaps", "mapping",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
     "curve", "board_token", "make_link", "revoke_link", "kiosk", "kiosk_token", "calls_csv",
-    "import_progress", "import_begin", "import_cancel", "import_issues", "login", "logout",
-    "health", "events", "api_imports", "api_import",
+    "import_progress", "import_begin", "import_cancel", "import_issues", "import_rejected",
+    "import_correct", "login", "logout", "health", "events", "api_imports", "api_import",
     "api_queues", "api_agents", "api_calls", "api_call", "api_kpis", "api_schema", "api_docs",
 }  # fmt: skip
 

@@ -27,7 +27,7 @@ def a_person(role):
     return user
 
 
-EVERYTHING = {"Home", "Wallboards", "Queues", "Agents", "Calls", "Imports"}
+EVERYTHING = {"Home", "Wallboards", "Queues", "Agents", "Calls", "Imports", "Gaps"}
 
 
 @pytest.mark.parametrize(
@@ -35,9 +35,9 @@ EVERYTHING = {"Home", "Wallboards", "Queues", "Agents", "Calls", "Imports"}
     [
         ("admin", EVERYTHING),
         ("manager", EVERYTHING),
-        ("planner", EVERYTHING - {"Calls", "Imports"}),
-        ("supervisor", EVERYTHING - {"Imports"}),
-        ("qa_analyst", EVERYTHING - {"Imports"}),
+        ("planner", EVERYTHING - {"Calls", "Imports", "Gaps"}),
+        ("supervisor", EVERYTHING - {"Imports", "Gaps"}),
+        ("qa_analyst", EVERYTHING - {"Imports", "Gaps"}),
         ("trainer", {"Home"}),
         ("agent", {"Home", "Wallboards", "Calls"}),
         ("", set()),

@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from ccm.imports import run
-from ccm.models import Call, ImportBatch, ImportIssue, Job, Site
+from ccm.imports import run, undo
+from ccm.models import Agent, Call, ImportBatch, ImportIssue, Job, Site
 from tests.builders import a_queue, a_site, a_user, an_agent
 
 IMPORTS = "/imports/"
@@ -61,7 +61,7 @@ def an_import(site, data=LOG, *, do=True, **said):
 # Who may
 
 
-PATHS = ["", "{}/", "{}/progress/", "{}/issues.csv"]
+PATHS = ["", "{}/", "{}/progress/", "{}/issues.csv", "{}/undo/", "{}/gaps/"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -424,7 +424,277 @@ def test_looking_changes_nothing(client):
     signed_in(client, "admin")
     assert client.get(f"{IMPORTS}{batch.pk}/cancel/").status_code == 405
     for path in PATHS[1:]:
-        assert client.post(IMPORTS + path.format(batch.pk)).status_code == 405
+        if "undo" not in path:
+            assert client.post(IMPORTS + path.format(batch.pk)).status_code == 405
+    client.get(f"{IMPORTS}{batch.pk}/undo/")
+    assert Job.objects.filter(kind="undo").count() == 0
+    assert client.get(f"{IMPORTS}{batch.pk}/correct/").status_code == 405
+
+
+# Rejected rows
+
+
+def downloaded(client, batch):
+    page = client.get(f"{IMPORTS}{batch.pk}/rejected/{batch.files.get().pk}/")
+    return b"".join(page.streaming_content).decode("utf-8-sig")
+
+
+def a_table(site, *rows, name="calls.csv"):
+    header = b"Call Id;Agent;Date;Time;Topic;Answered (Y/N);Resolved;Speed of answer in seconds;"
+    header += b"AvgTalkDuration;Satisfaction rating;Note\n"
+    files = [(name, io.BytesIO(header + b"".join(row + b"\n" for row in rows)))]
+    batch = run.start(files, form="phonenow", site=site, zone="UTC")
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    return batch
+
+
+GOOD = b"ID1;Ann;2021-01-01;09:00:00;Billing;Y;Y;10;0:01:00;5;=SUM(A1)"
+BAD = b'ID2;Ann;2021-01-32;09:00:00;\'=x;Y;Y;ten;0:01:00;5;"=1+1; or so"'
+
+
+def test_rejected_rows_go_out_in_their_files_shape_with_line_column_value_and_reason(client):
+    batch = a_table(a_site(), GOOD, BAD, b"one;two")
+    assert (batch.stored, batch.rejected) == (1, 2)
+    signed_in(client, "admin")
+    header, wrong, short = csv.reader(io.StringIO(downloaded(client, batch)), delimiter=";")
+    assert header[:2] == ["Call Id", "Agent"]
+    assert header[-4:] == ["ccm_line", "ccm_column", "ccm_value", "ccm_reason"]
+    # No cell begins as a formula does, and what began with an apostrophe has one more.
+    assert (wrong[4], wrong[10]) == ("''=x", "'=1+1; or so")
+    assert wrong[11:14] == ["3", "Date; Speed of answer in seconds", "2021-01-32; ten"]
+    assert "It is no date" in wrong[14]
+    # A row whose cells do not fit the header goes out whole.
+    assert (short[0], short[11]) == ("one;two", "4")
+
+
+def test_rejected_rows_corrected_are_tried_alone_and_nothing_added_is_kept(client):
+    site = a_site()
+    batch = a_table(site, GOOD, BAD)
+    signed_in(client, "manager", site)
+    text = downloaded(client, batch).replace("2021-01-32", "2021-01-31").replace(";ten;", ";10;")
+    path = f"{IMPORTS}{batch.pk}/"
+    page = client.post(f"{path}correct/", {"rows": log_file(text.encode(), "corrected.csv")})
+    again = ImportBatch.objects.latest("pk")
+    assert page["Location"] == f"{IMPORTS}{again.pk}/"
+    assert (again.corrects, again.format, again.zone) == (batch, "phonenow", "UTC")
+    run.run(again.job_id)
+    again.refresh_from_db()
+    assert (again.read, again.stored, again.rejected) == (1, 1, 0)
+    call = Call.objects.get(external_id="ID2")
+    assert (call.topic.name, call.extra) == ("'=x", {"Note": "=1+1; or so"})
+    assert f'corrected rows of <a class="link" href="{path}"' in " ".join(
+        client.get(f"{IMPORTS}{again.pk}/").content.decode().split()
+    )
+
+
+def test_rows_that_nobody_corrected_are_rejected_again_and_come_out_the_same(client):
+    site = a_site()
+    batch = a_table(site, GOOD, BAD, b"one;two", b'"a;b";;;;;;;;;;')
+    signed_in(client, "admin")
+    first = list(batch.rejected_rows.values_list("text", flat=True))
+    text = downloaded(client, batch)
+    client.post(f"{IMPORTS}{batch.pk}/correct/", {"rows": log_file(text.encode())})
+    again = ImportBatch.objects.latest("pk")
+    run.run(again.job_id)
+    assert list(again.rejected_rows.values_list("text", flat=True)) == first
+
+
+def test_rejected_lines_of_a_log_carry_the_reason_in_a_line_that_is_passed_over(client):
+    site = a_site()
+    batch = an_import(site, LOG + b"1543480300|c9||NONE|ENTERQUEUE||5|1\n")
+    signed_in(client, "admin")
+    text = downloaded(client, batch)
+    assert text.splitlines() == [
+        "#ccm line 7, It has fewer than five parts between bars.",
+        "this is no line of a queue_log",
+        "#ccm line 8, column queue: A call's event must name it.",
+        "1543480300|c9||NONE|ENTERQUEUE||5|1",
+    ]
+    corrected = text.replace("|c9||", "|c9|sales|")
+    client.post(f"{IMPORTS}{batch.pk}/correct/", {"rows": log_file(corrected.encode())})
+    again = ImportBatch.objects.latest("pk")
+    run.run(again.job_id)
+    again.refresh_from_db()
+    assert (again.read, again.stored, again.rejected, again.ignored) == (4, 1, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [({}, "Choose the file of corrected rows."), ({"rows": b""}, "There is nothing in the file.")],
+)
+def test_no_corrected_rows_are_said_to_be_none(client, files, words):
+    batch = an_import(a_site())
+    signed_in(client, "admin")
+    sent_files = {name: log_file(data) for name, data in files.items()}
+    page = client.post(f"{IMPORTS}{batch.pk}/correct/", sent_files)
+    assert words in page.content.decode()
+    assert ImportBatch.objects.count() == 1
+
+
+def test_too_many_corrected_rows_are_refused_before_they_are_read(client, settings):
+    batch = an_import(a_site())
+    signed_in(client, "admin")
+    settings.MAX_UPLOAD_BYTES = 100
+    address = f"{IMPORTS}{batch.pk}/correct/"
+    assert client.post(address, {"rows": log_file(LOG * 6000)}).status_code == 413
+    assert "more than 100" in client.post(address, {"rows": log_file()}).content.decode()
+    assert ImportBatch.objects.count() == 1
+
+
+def test_card_numbers_and_codes_are_hidden_in_rejected_rows_issues_and_the_record(client):
+    note = b"card 4111 1111 1111 1111 cvv 123"
+    bad = BAD.replace(b"ten", b"4111111111111111").replace(b"=1+1; or so", note)
+    good = GOOD.replace(b"=SUM(A1)", note).replace(b"Billing", b"Pay 4111-1111-1111-1111")
+    batch = a_table(a_site(), good, bad)
+    [row] = batch.rejected_rows.all()
+    assert "4111" not in row.text
+    assert "card •••• cvv ••••" in row.text
+    assert "ID2;Ann;2021-01-32" in row.text
+    assert "4111" not in "".join(batch.issues.values_list("value", flat=True))
+    call = Call.objects.get()
+    assert call.extra == {"Note": "card •••• cvv ••••"}
+    assert call.topic.name == "Pay ••••"
+
+
+def test_rejected_rows_that_nobody_corrected_are_forgotten_after_a_month(client):
+    batch = an_import(a_site())
+    assert run.forget_rejected_rows() == 0
+    ImportBatch.objects.update(created_at=timezone.now() - timedelta(days=31))
+    signed_in(client, "admin")
+    assert "corrected rows" not in client.get(f"{IMPORTS}{batch.pk}/").content.decode()
+    assert run.forget_rejected_rows() == 1
+
+
+# All or nothing
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_all_or_nothing_keeps_nothing_where_a_row_is_rejected_and_tells_all_the_same(
+    client, dry_run
+):
+    batch = an_import(a_site(), all_or_nothing=True, dry_run=dry_run)
+    assert not Call.objects.exists()
+    assert not Agent.objects.exists()
+    # Five good events and the restart are left out; the line that is none is rejected.
+    assert (batch.read, batch.stored, batch.rejected, batch.ignored) == (7, 0, 1, 6)
+    assert batch.issues.get(rule="all_or_nothing").count == 5
+    assert batch.rejected_rows.get().line == 7
+    signed_in(client, "admin")
+    page = client.get(f"{IMPORTS}{batch.pk}/").content.decode()
+    assert "Nothing was kept: some rows were rejected" in page
+    assert "Take it back" not in page
+
+
+def test_all_or_nothing_keeps_all_where_no_row_is_rejected():
+    good = LOG.rpartition(b"this")[0]
+    batch = an_import(a_site(), good, all_or_nothing=True)
+    assert (batch.read, batch.stored, batch.ignored) == (6, 5, 1)
+
+
+def test_all_or_nothing_looks_through_every_file_before_it_keeps_any():
+    good = LOG.rpartition(b"this")[0]
+    files = [("one", io.BytesIO(good)), ("two", io.BytesIO(b"%PDF-1.7"))]
+    batch = run.start(files, form="asterisk_queue_log", site=a_site(), all_or_nothing=True)
+    run.run(batch.job_id)
+    assert not Call.objects.exists()
+
+
+def test_all_or_nothing_that_is_stopped_half_way_is_taken_back(monkeypatch):
+    good = LOG.rpartition(b"this")[0]
+    batch = an_import(a_site(), good, do=False, all_or_nothing=True)
+    beat, beats = run.jobs.beat, []
+
+    def stopped(job, *said, **more):
+        beats.append(Call.objects.count())
+        if beats[-1]:
+            run.jobs.ask_to_stop(job)
+        beat(job, *said, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(run.jobs, "beat", stopped)
+        run.run(batch.job_id)
+    assert beats[-1] == 2
+    batch.refresh_from_db()
+    assert batch.job.state == Job.State.CANCELLED
+    assert batch.undo.state == Job.State.QUEUED
+    undo.run(batch.undo.pk)
+    assert not Call.objects.exists()
+
+
+def test_the_form_asks_whether_all_or_nothing(client):
+    site = a_site()
+    signed_in(client, "admin")
+    sent(client, site, all_or_nothing="on")
+    assert ImportBatch.objects.get().all_or_nothing
+
+
+# By queue and day
+
+
+def test_what_an_import_did_is_told_by_queue_and_day_beside_what_was_there(client):
+    site = a_site(zone="Europe/London")
+    an_import(site, LOG)
+    # One call more, and the two again. All of 29 November 2018.
+    batch = an_import(site, LOG + b"1543480400|c3|sales|NONE|ENTERQUEUE||5|1\n")
+    day = batch.days.get()
+    assert (day.queue, day.day.isoformat()) == ("sales", "2018-11-29")
+    assert (day.before, day.made) == (2, 1)
+    assert (day.stored, day.updated, day.duplicate) == (1, 0, 5)
+    signed_in(client, "admin")
+    page = client.get(f"{IMPORTS}{batch.pk}/")
+    # The restart and the line that is none are of no queue's day.
+    assert page.context["beyond"] == [(1, "rejected"), (1, "ignored")]
+    for sort in ("day", "queue", "before", "made", "after", "stored", "updated", "duplicate"):
+        shown = client.get(f"{IMPORTS}{batch.pk}/", {"day-sort": f"-{sort}"}).context["days"]
+        assert [row.record for row in shown.paginated_rows] == [day]
+
+
+def test_a_day_is_the_sites_and_calls_on_no_queue_have_a_row():
+    site = a_site(zone="Pacific/Auckland")
+    # 08:28 UTC on 29 November is half past nine in the evening there, 13 hours ahead; 100,000 s
+    # later it is past noon on the 30th, and there an hour past midnight.
+    assert [str(day.day) for day in an_import(site).days.all()] == ["2018-11-29"]
+    later = LOG.replace(b"15434", b"15435").replace(b"|c", b"|d")
+    assert [str(day.day) for day in an_import(site, later).days.all()] == ["2018-12-01"]
+    outbound = b"1543480100|o1|NONE|Agent/1|OUTDIAL|5550171\n"
+    assert an_import(site, outbound).days.get().queue == ""
+
+
+# Taking back
+
+
+def test_an_import_is_taken_back_from_its_page(client):
+    site = a_site()
+    batch = an_import(site)
+    signed_in(client, "manager", site)
+    path = f"{IMPORTS}{batch.pk}/"
+    assert f'href="{path}undo/"' in client.get(path).content.decode()
+    page = client.get(f"{path}undo/").content.decode()
+    assert "2 go, with their rings and answers" in page
+    assert client.post(f"{path}undo/")["Location"] == path
+    assert f'hx-get="{path}progress/"' in client.get(path).content.decode()
+    assert "HX-Refresh" not in client.get(f"{path}progress/")
+    undo.run(ImportBatch.objects.get().undo_id)
+    assert client.get(f"{path}progress/")["HX-Refresh"] == "true"
+    text = client.get(path).content.decode()
+    assert "It was taken back on" in text
+    assert f'href="{path}undo/"' not in text
+    assert not Call.objects.exists()
+    page = client.post(f"{path}undo/")
+    assert page.status_code == 409
+    assert "nothing to take back" in page.content.decode()
+
+
+def test_the_page_says_which_imports_to_take_back_before(client):
+    site = a_site()
+    first = an_import(site, LOG[:100])
+    second = an_import(site, LOG)
+    signed_in(client, "admin")
+    page = client.get(f"{IMPORTS}{first.pk}/undo/").content.decode()
+    assert f'href="{IMPORTS}{second.pk}/undo/"' in page
+    page = client.post(f"{IMPORTS}{first.pk}/undo/")
+    assert (page.status_code, Call.objects.count()) == (409, 2)
 
 
 # What it costs
@@ -459,8 +729,9 @@ def test_an_import_asks_the_same_of_one_issue_as_of_a_thousand(
         ]
     )
     signed_in(client, "admin")
-    # Session, user, scope; import, files, issues counted and shown, rules, new names twice.
-    with django_assert_num_queries(10):
+    # Session, user, scope; import, files, issues counted and shown, rules, new names; the days
+    # counted and shown.
+    with django_assert_num_queries(11):
         page = client.get(f"{IMPORTS}{batch.pk}/")
     assert len(page.context["table"].paginated_rows) == min(lines, 50)
 

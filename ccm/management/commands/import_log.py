@@ -40,6 +40,9 @@ class Command(BaseCommand):
             "--date-order", default="", choices=["dmy", "mdy"], help="where the dates leave it open"
         )
         parser.add_argument("--dry-run", action="store_true", help="read and count, write nothing")
+        parser.add_argument(
+            "--all-or-nothing", action="store_true", help="keep no row where any is rejected"
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -105,6 +108,7 @@ class Command(BaseCommand):
                 queue=options["queue"],
                 date_order=options["date_order"],
                 dry_run=options["dry_run"],
+                all_or_nothing=options["all_or_nothing"],
             )
 
     def _wait(self, batch: ImportBatch) -> None:
