@@ -19,7 +19,7 @@ from typing import Any
 import polars as pl
 
 SHORTEST, LONGEST = 13, 19
-HIDDEN = "••••"
+HIDDEN, HIDDEN_CODE = "••••", "•••"
 # As many signs between two digits as a person puts there.
 _RUN = re.compile(r"\d(?:[ \u00a0\u2010-\u2015-]{0,3}\d){12,}", re.ASCII)
 _GROUP = re.compile(r"\d+", re.ASCII)
@@ -45,15 +45,15 @@ def luhn(digits: str) -> bool:
 
 
 def masked(text: str, *, cards_only: bool = False) -> str:
-    """A text with card numbers and security codes hidden.
+    """A text with card numbers and security codes hidden; it never grows longer.
 
     `cards_only` is for lines of a source: only what begins as the payment schemes' cards do.
     """
     if len(text) < 7:
         return text
     text = _RUN.sub(lambda hit: _masked_run(hit[0], cards_only), text)
-    text = _CODE_AFTER.sub(rf"\1{HIDDEN}", text)
-    return _CODE_BEFORE.sub(HIDDEN, text)
+    text = _CODE_AFTER.sub(rf"\1{HIDDEN_CODE}", text)
+    return _CODE_BEFORE.sub(HIDDEN_CODE, text)
 
 
 def masked_value(value: Any, name: str = "") -> Any:
@@ -72,7 +72,7 @@ def masked_value(value: Any, name: str = "") -> Any:
         case str() | int() | float() if not isinstance(value, bool):
             text = str(value)
             if _CODE_NAME.search(name) and _CODE.fullmatch(text):
-                return HIDDEN
+                return HIDDEN_CODE
             hidden = masked(text, cards_only=True)
             return value if hidden == text else hidden
     return value

@@ -161,6 +161,8 @@ def find_header(texts: Iterable[str], layout: Layout) -> Header | None:
     told = [(number, text) for number, text in enumerate(texts, 1) if text.strip()]
     for place, (number, text) in enumerate(told[:ODD_WITHIN]):
         for delimiter in layout.delimiters:
+            if text.count(delimiter) >= WIDEST:
+                continue
             labels = layout.cells(text.strip("\r\n"), delimiter)
             if place == 0 and (columns := layout.columns(labels)):
                 return Header(number, text.strip("\r\n"), delimiter, labels, columns)
@@ -217,6 +219,10 @@ def _first_known_sheet(path: Path, layout: Layout, text: Path) -> None:
     raise _no_header(layout)
 
 
+def _too_wide() -> FileRefused:
+    return FileRefused(_("It has more than %d columns, as no log of calls does.") % WIDEST)
+
+
 def _no_header(layout: Layout) -> FileRefused:
     needed = ", ".join(name for name in layout.names if name not in layout.optional)
     return FileRefused(_("It has no header with the columns %s.") % needed)
@@ -238,6 +244,9 @@ class Table:
         top = next(lines.stretches(path, 0, BLANK_WITHIN), None)
         header = find_header(top.text().split("\n"), layout) if top else None
         if not header:
+            first = next(filter(str.strip, top.text().split("\n")), "") if top else ""
+            if any(first.count(delimiter) >= WIDEST for delimiter in layout.delimiters):
+                raise _too_wide()
             raise _no_header(layout)
         self.header_line, self.delimiter = header.line, header.delimiter
         self.labels, self.columns = header.labels, header.columns
@@ -450,13 +459,16 @@ def _write_as_text(
 
 
 def _sheet_rows(book: openpyxl.Workbook, sheet: int) -> Iterator[tuple[Any, ...]]:
-    """A sheet's rows from the first, at most WIDEST cells of each."""
+    """A sheet's rows from the first. Raises FileRefused for one with more than WIDEST cells."""
     page = book.worksheets[sheet]
     # The size a sheet declares is often wrong, and a wrong one would hide or invent rows.
     page.reset_dimensions()
     for number, row in enumerate(page.iter_rows(values_only=True), 1):
         if number > SHEET_ROWS:
             raise FileRefused(_("The sheet claims more rows than a workbook can hold."))
+        # Styles make cells of nothing far to the right.
+        if len(row) > WIDEST and any(value is not None for value in row[WIDEST:]):
+            raise _too_wide()
         yield row[:WIDEST]
 
 

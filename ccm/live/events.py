@@ -13,6 +13,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from ccm.masking import masked, masked_value
+
 # What each kind must say besides `id`, `kind` and `at`.
 NEEDS: dict[str, tuple[str, ...]] = {
     "call.offered": ("call", "queue"),
@@ -60,6 +62,8 @@ TEXTS: dict[str, Text] = {
     "target": Text(120, "call.transferred: to whom."),
     "transfer": Text(10, "call.transferred: which way.", ("blind", "attended")),
 }
+# What people type, where card numbers turn up; the other texts are identity.
+TYPED = ("reason", "topic", "target")
 SURVEY_KINDS = ("csat", "nps", "ces", "fcr")
 COMMENT_LIMIT = 2000
 EXTRA_MEMBERS, EXTRA_NAME, EXTRA_VALUE = 20, 60, 300
@@ -140,7 +144,8 @@ def read(value: object, now: datetime) -> Event | list[Fault]:
     extra = _extra(value, faults)
     if faults or at is None:
         return faults
-    return Event(at=at, resolved=resolved, survey=survey, extra=extra, **said)
+    said |= {name: masked(said[name]) for name in TYPED}
+    return Event(at=at, resolved=resolved, survey=survey, extra=masked_value(extra), **said)
 
 
 def payload(event: Event) -> dict[str, Any]:
@@ -278,7 +283,7 @@ def _survey(said: object, faults: list[Fault]) -> Survey | None:
         faults.append(Fault("/survey/comment", fault))
     if len(faults) > before:
         return None
-    return Survey(str(kind), float(score or 0), low, high, comment)
+    return Survey(str(kind), float(score or 0), low, high, masked(comment))
 
 
 def _scale_end(said: Mapping[Any, Any], name: str, faults: list[Fault]) -> int:

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccm.masking import HIDDEN, luhn, masked, masked_column, masked_json, masked_json_column
+from ccm.masking import (
+    HIDDEN,
+    HIDDEN_CODE,
+    luhn,
+    masked,
+    masked_column,
+    masked_json,
+    masked_json_column,
+)
 
 # Numbers that the payment schemes publish for testing.
 CARDS = (
@@ -55,14 +63,14 @@ def test_in_a_sources_lines_only_what_begins_as_a_card_is_taken_for_one():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("cvv 123", f"cvv {HIDDEN}"),
-        ("CVC2: 1234.", f"CVC2: {HIDDEN}."),
-        ("Security code is 987", f"Security code is {HIDDEN}"),
-        ("123 (cvv)", f"{HIDDEN} (cvv)"),
+        ("cvv 123", f"cvv {HIDDEN_CODE}"),
+        ("CVC2: 1234.", f"CVC2: {HIDDEN_CODE}."),
+        ("Security code is 987", f"Security code is {HIDDEN_CODE}"),
+        ("123 (cvv)", f"{HIDDEN_CODE} (cvv)"),
         ("cvv 12345", "cvv 12345"),
         (
             "4111 1111 1111 1111 12/27 cvv 123",
-            f"{HIDDEN} 12/27 cvv {HIDDEN}",
+            f"{HIDDEN} 12/27 cvv {HIDDEN_CODE}",
         ),
     ],
 )
@@ -78,7 +86,7 @@ def test_a_card_among_other_digits_is_found_by_its_groups():
 def test_json_stays_json_with_numbers_and_codes_by_name():
     text = '{"card": 4111111111111111, "CVV": "123", "paid": [12.5, "4111111111111111"], "n": 7}'
     assert json.loads(masked_json(text)) == {
-        "card": HIDDEN, "CVV": HIDDEN, "paid": [12.5, HIDDEN], "n": 7,
+        "card": HIDDEN, "CVV": HIDDEN_CODE, "paid": [12.5, HIDDEN], "n": 7,
     }  # fmt: skip
 
 
@@ -86,7 +94,7 @@ def test_columns_are_masked_where_they_are_suspect_and_else_the_same():
     clean = pl.Series("comment", ["well", None, "1234"])
     assert masked_column(clean) is clean
     dirty = pl.Series("comment", ["well", None, "4111111111111111", "cvv 123"])
-    assert masked_column(dirty).to_list() == ["well", None, HIDDEN, f"cvv {HIDDEN}"]
+    assert masked_column(dirty).to_list() == ["well", None, HIDDEN, f"cvv {HIDDEN_CODE}"]
     extra = pl.Series("extra", [None, '{"a": "4111111111111111"}'])
     assert masked_json_column(extra).to_list() == [None, f'{{"a": "{HIDDEN}"}}']
 
@@ -152,7 +160,7 @@ def test_an_id_of_that_length_without_a_right_check_digit_stays(number):
 
 @given(st.text())
 def test_any_text_can_be_masked(text):
-    assert isinstance(masked(text), str)
+    assert len(masked(text)) <= len(text)
     assert masked(masked(text)) == masked(text)
     column = pl.Series([text.encode(errors="replace").decode()])
     assert masked_column(column).to_list() == [masked(column[0])]

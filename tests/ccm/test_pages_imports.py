@@ -549,11 +549,11 @@ def test_card_numbers_and_codes_are_hidden_in_rejected_rows_issues_and_the_recor
     batch = a_table(a_site(), good, bad)
     [row] = batch.rejected_rows.all()
     assert "4111" not in row.text
-    assert "card •••• cvv ••••" in row.text
+    assert "card •••• cvv •••" in row.text
     assert "ID2;Ann;2021-01-32" in row.text
     assert "4111" not in "".join(batch.issues.values_list("value", flat=True))
     call = Call.objects.get()
-    assert call.extra == {"Note": "card •••• cvv ••••"}
+    assert call.extra == {"Note": "card •••• cvv •••"}
     assert call.topic.name == "Pay ••••"
 
 
