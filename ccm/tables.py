@@ -316,6 +316,8 @@ class BatchTable(tables.Table):
         shown = job_tag(record.job)
         if record.rejected and record.job.state == Job.State.DONE:
             shown = tag("warn", _("Done, some rejected"))
+        if record.undone_at is not None:
+            shown = tag("warn", _("Taken back"))
         return format_html("{} {}", shown, _("dry run")) if record.dry_run else shown
 
 

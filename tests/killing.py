@@ -9,7 +9,7 @@ from unittest.mock import patch
 from django.conf import settings
 from django.db import connection
 
-from ccm.imports import run
+from ccm.imports import run, undo
 from ccm.imports.target import source_name
 from ccm.models import DirtyDay, ImportBatch, Job, Site
 from tests.program import Command, wait_for_quiet
@@ -49,6 +49,29 @@ def imported_by_the_worker_after(
     batch.refresh_from_db()
     assert (batch.job.state, batch.job.attempts) == (Job.State.DONE, 2), second.said()
     return batch
+
+
+def taken_back_by_the_worker_after(batch: ImportBatch, *, killed_after: int, folder: Path) -> None:
+    """Take an import back with a worker that is killed when `killed_after` of its transactions
+    are done, in the middle of the next, and then with a new one, which counts the calls too."""
+    with patch.object(undo, "_queue"):
+        job = undo.start(batch)
+    first = _worker(folder / "first.log")
+    with _held_back(batch.source) as steps:
+        for _ in range(killed_after):
+            next(steps)
+        first.kill()
+    wait_for_quiet()
+    job.refresh_from_db()
+    assert job.state == Job.State.RUNNING, first.said()
+    second = _worker(folder / "second.log")
+    try:
+        _wait(lambda: Job.objects.get(pk=job.pk).finished, second)
+        _wait(lambda: not DirtyDay.objects.exists(), second)
+    finally:
+        second.stop()
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.DONE, 2), second.said()
 
 
 def _worker(log: Path) -> Command:

@@ -203,7 +203,14 @@ def _keep(batch: ImportBatch, name: str, stream: BinaryIO) -> None:
 def corrected(
     batch: ImportBatch, files: Iterable[tuple[str, BinaryIO]], user: User | None = None
 ) -> ImportBatch:
-    """Import the rejected rows of an import, corrected, as that import was told to read them."""
+    """Import the rejected rows of an import, corrected, as that import was told to read them.
+
+    Raises FileRefused where the good rows beside them were not kept: alone they would be a part.
+    """
+    if batch.dry_run or batch.keeps is False:
+        raise FileRefused(
+            _("Nothing of this import was kept: correct the log itself and import the whole of it.")
+        )
     of_rows = set(
         batch.files.filter(rejected_rows__isnull=False).values_list("format", flat=True).distinct()
     )

@@ -584,6 +584,12 @@ def test_all_or_nothing_keeps_nothing_where_a_row_is_rejected_and_tells_all_the_
     page = client.get(f"{IMPORTS}{batch.pk}/").content.decode()
     assert "Nothing was kept: some rows were rejected" in page
     assert "Take it back" not in page
+    # The rejected rows alone would be a part.
+    assert "Download its rejected rows" in page
+    assert "Upload the corrected rows" not in page
+    page = client.post(f"{IMPORTS}{batch.pk}/correct/", {"rows": log_file()})
+    assert "correct the log itself and import the whole of it" in page.content.decode()
+    assert ImportBatch.objects.count() == 1
 
 
 def test_all_or_nothing_keeps_all_where_no_row_is_rejected():
@@ -679,6 +685,7 @@ def test_an_import_is_taken_back_from_its_page(client):
     assert client.get(f"{path}progress/")["HX-Refresh"] == "true"
     text = client.get(path).content.decode()
     assert "It was taken back on" in text
+    assert "Taken back" in client.get(IMPORTS).content.decode()
     assert f'href="{path}undo/"' not in text
     assert not Call.objects.exists()
     page = client.post(f"{path}undo/")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ccm import jobs, work
 from ccm.imports import run, undo
 from ccm.imports.load import store
+from ccm.imports.records import COUNTS, frame_of
 from ccm.imports.target import Target
 from ccm.models import (
     Agent,
@@ -278,7 +279,7 @@ def test_a_preview_counts_calls_other_rows_and_names():
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(st.lists(st.sampled_from(WHOLE), min_size=1, max_size=9), min_size=1, max_size=4))
 def test_any_imports_and_the_last_taken_back_leave_the_tables_as_they_were(pieces):
@@ -291,3 +292,61 @@ def test_any_imports_and_the_last_taken_back_leave_the_tables_as_they_were(piece
     taken_back(batch)
     assert rows() == before
     assert not ImportChange.objects.filter(batch=batch).exists()
+
+
+MOMENTS = st.integers(0, 3).map(lambda second: NINE + second * SECOND)
+
+
+@st.composite
+def chunks(draw):
+    """A few records of two calls, two agents and one span, whole or in halves, each anew."""
+    records = []
+    for external in draw(st.lists(st.sampled_from(["c1", "c2"]), min_size=1, unique=True)):
+        answered = draw(st.booleans())
+        at = draw(MOMENTS)
+        records.append(
+            a_record(
+                at,
+                external_id=external,
+                entry_known=draw(st.booleans()),
+                outcome="answered" if answered else "abandoned",
+                answered_at=at if answered else None,
+                agent=draw(st.sampled_from([None, "Ann", "Bob"])),
+                topic=draw(st.sampled_from([None, "Bill", "Move"])),
+                revision=draw(st.sampled_from([None, 1, 2])),
+                transfer_kind=draw(st.sampled_from([None, "blind"])),
+                extra=draw(st.sampled_from([None, '{"a": 1}', '{"b": 2.50}'])),
+            )
+        )
+    ring = {
+        "call": 0, "agent": "Bob", "ended_ms": draw(st.integers(0, 1)),
+        "ring_ms": draw(st.sampled_from([None, 5])), "outcome": "no_answer",
+    }  # fmt: skip
+    answer = {
+        "call": 0, "kind": "csat", "scale_min": 1, "scale_max": 5, "answered_at": NINE,
+        "score": float(draw(st.integers(1, 5))),
+    }  # fmt: skip
+    spell = {
+        "line": 1, "lines": 1, "agent": "Ann", "state": "logged_in",
+        "starts_at": draw(st.sampled_from([None, NINE])), "ends_at": NINE + 9 * SECOND,
+    }  # fmt: skip
+    made = a_chunk(*records, offers=[ring], surveys=[answer], states=[spell])
+    totals = (1, 1, "Sales", None, NINE, NINE + timedelta(hours=1), draw(st.integers(0, 2)))
+    made.counts = frame_of([totals], COUNTS)
+    return made
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.lists(chunks(), min_size=1, max_size=2), min_size=1, max_size=3))
+def test_any_records_and_the_last_import_taken_back_leave_the_tables_as_they_were(imports):
+    site = a_site()
+    for number, parts in enumerate(imports, 1):
+        before = rows()
+        batch = a_batch(site)
+        for part in parts:
+            store(part, Target(site, f"t@{site.slug}", batch.pk))
+        if number == len(imports):
+            taken_back(batch)
+            assert rows() == before
