@@ -58,7 +58,11 @@ def silences(
 
     Hours are those of the site's clock. `is_open` tells the opening hours; where there are none
     (None), a day is open from its first hour with so many events as are worth a look to its last.
+    Before the first event of all and after the last no log could tell anything.
     """
+    if not events:
+        return []
+    begins, ends = min(events), max(events)
     hours: Counter[datetime] = Counter()
     for moment, count in events.items():
         hours[_hour(moment, zone)] += count
@@ -80,7 +84,7 @@ def silences(
         others = [one for one in of_weekday[day.weekday()] if one != day]
         full = [hour for hour in days[day] if hours[hour] >= EXPECTED]
         for hour in _walk(day, full, zone, is_open):
-            if hours[hour]:
+            if hours[hour] or hour < begins or hour + HOUR > ends:
                 continue
             clock = hour.astimezone(zone).hour
             usual = (

@@ -19,7 +19,7 @@ KEYS = {
     "ccm_call": "uuid",
 }
 # Holders of it meet no deletion of names; who deletes names waits for them all.
-_NAMES_LOCK = 0x63636D_02
+_NAMES_LOCK = 0x63636D_03
 
 
 def hold_names(cursor: CursorWrapper) -> None:

@@ -49,14 +49,15 @@ def test_what_is_usual_is_told_by_the_same_hour_of_that_weekday():
 
 
 def test_opening_hours_tell_of_a_morning_that_is_missing_and_of_a_night_that_is_not():
-    events = a_day(NINE, 2, 3, 4, 5)
+    events = a_day(NINE, 2, 3, 4, 5) | a_day(NINE + DAY, 2, 3, 4, 5)
 
     def is_open(moment):
         return 9 <= moment.hour < 18
 
+    # Nor of the hours before the log began and after it ended: from 9 to 11, from 15 to 18.
     assert silences(events, UTC, is_open) == [
-        Silence(NINE, NINE + 2 * HOUR, 16.0),
         Silence(NINE + 6 * HOUR, NINE + 9 * HOUR, 24.0),
+        Silence(NINE + DAY, NINE + DAY + 2 * HOUR, 16.0),
     ]
 
 

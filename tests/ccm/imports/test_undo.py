@@ -8,11 +8,12 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccm import jobs, work
-from ccm.imports import run, undo
+from ccm import database, jobs, partitions, work
+from ccm.imports import journal, run, undo
 from ccm.imports.load import store
 from ccm.imports.records import COUNTS, frame_of
 from ccm.imports.target import Target
+from ccm.live import process
 from ccm.models import (
     Agent,
     AgentAlias,
@@ -267,6 +268,13 @@ def test_a_worker_that_starts_finds_a_taking_back_that_nobody_does(monkeypatch):
     monkeypatch.setattr(work, "send", lambda task, *args: sent.append((task.name, args)))
     tasks.requeue_stale_jobs(waiting_for_seconds=0)
     assert sent == [("ccm.tasks.run_undo", (job.pk,))]
+
+
+def test_no_two_kinds_of_lock_have_one_number():
+    numbers = [
+        database.MIGRATION_LOCK, partitions._LOCK, process._LEADER, journal._NAMES_LOCK,
+    ]  # fmt: skip
+    assert len(set(numbers)) == len(numbers)
 
 
 def test_a_preview_counts_calls_other_rows_and_names():
