@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 from django.utils.translation import gettext as _
 
-from ccm.imports import dialect as dialects
 from ccm.imports import corrections, lines, opening, scratch, tables
+from ccm.imports import dialect as dialects
 from ccm.imports.dialect import FIXED, JSON, SHEET, Dialect
 from ccm.imports.records import LINES, RECORDS, FileRefused, Issue, Shape
 from ccm.imports.tables import VALUE_SHOWN, Rows, Table

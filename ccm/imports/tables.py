@@ -32,7 +32,6 @@ SHEET_ROWS = 1_048_576
 VALUE_SHOWN = 200
 # A group in what `Layout.mend` writes, which polars and Python spell differently.
 _GROUP = re.compile(r"\$\{(\d)\}")
-TEXTS: dict[str, type[pl.DataType]] = {"line": pl.UInt32, "text": pl.String}
 
 
 def plain_name(label: str) -> str:
@@ -114,8 +113,7 @@ class Rows:
     `texts` the whole `text` of every `line` that is not blank.
 
     read = rows of the frame + duplicate + rejected + ignored. `position` and `done` are how
-    many lines and bytes of the file lie behind its end. `texts` (`line`, `text`) are the rows as
-    they came.
+    many lines and bytes of the file lie behind its end.
     """
 
     position: int
@@ -127,7 +125,6 @@ class Rows:
     rejected: int = 0
     ignored: int = 0
     issues: list[Issue] = field(default_factory=list)
-    texts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TEXTS))
 
     def as_they_came(self, numbers: Iterable[int]) -> list[RawLine]:
         """The rows of these lines."""
@@ -280,7 +277,6 @@ class Table:
                 if not self.twins:
                     fresh = numbered.filter(pl.col("text").is_first_distinct())
                 rows.duplicate = numbered.height - fresh.height
-                rows.texts = fresh
                 rows.frame = self._split(self._well_formed(rows, fresh))
                 _sort_out(rows, self)
             yield rows

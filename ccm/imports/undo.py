@@ -48,7 +48,8 @@ CHUNK = 5_000
 # calls. What does not is found all the same, by a look at every row.
 NEAR = timedelta(days=10)
 _MODELS: dict[str, type[models.Model]] = {
-    one._meta.db_table: one for one in (Offer, SurveyResponse, AgentState, IntervalCount, Cutoff, Call)
+    one._meta.db_table: one
+    for one in (Offer, SurveyResponse, AgentState, IntervalCount, Cutoff, Call)
 }
 _NAMES: tuple[type[models.Model], ...] = (AgentAlias, Agent, Queue, Topic, Disposition)
 _NAME_TRIES = 3

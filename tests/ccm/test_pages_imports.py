@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ccm.imports import run, undo
-from ccm.models import Agent, Call, ImportBatch, ImportIssue, Job, Site
+from ccm.models import Agent, Call, ImportBatch, ImportIssue, ImportProfile, Job, Site
 from tests.builders import a_queue, a_site, a_user, an_agent
 
 IMPORTS = "/imports/"
@@ -564,6 +565,44 @@ def test_rejected_rows_that_nobody_corrected_are_forgotten_after_a_month(client)
     signed_in(client, "admin")
     assert "corrected rows" not in client.get(f"{IMPORTS}{batch.pk}/").content.decode()
     assert run.forget_rejected_rows() == 1
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_rows_read_by_a_mapping_come_back_through_that_mapping(client, as_json):
+    columns = [
+        {"label": "No", "target": "external_id"},
+        {"label": "When", "target": "moment", "spelling": "dmy"},
+        {"label": "Who", "target": "agent"},
+        {"label": "Wait", "target": "wait", "unit": "s"},
+        {"label": "Note"},
+    ]
+    # A title above the header and types below it.
+    lines = [
+        "Our calls", "No;When;Who;Wait;Note", "int;date;text;int;text",
+        "1;03/04/2025 09:00;Ann;10;x", "2;35/04/2025 09:10;Bob;20;=y",
+    ]  # fmt: skip
+    dialect = {"kind": "delimited", "delimiter": ";", "header": 2, "types": True}
+    if as_json:
+        names = lines[1].split(";")
+        lines = [json.dumps(dict(zip(names, row.split(";"), strict=True))) for row in lines[3:]]
+        dialect = {"kind": "json", "header": 0}
+    mapping = {"dialect": dialect, "rows": "calls", "columns": columns}
+    mapping |= {"queue": "Hotline", "answered_by": "all"}
+    ImportProfile.objects.create(name="Ours", slug="ours", mapping=mapping)
+    files = [("calls.txt", io.BytesIO("\n".join(lines).encode()))]
+    batch = run.start(files, form="ours", site=a_site())
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert (batch.stored, batch.rejected) == (1, 1), batch.job.words
+    signed_in(client, "admin")
+    text = downloaded(client, batch).replace("35/04", "05/04")
+    client.post(f"{IMPORTS}{batch.pk}/correct/", {"rows": log_file(text.encode())})
+    again = ImportBatch.objects.latest("pk")
+    run.run(again.job_id)
+    again.refresh_from_db()
+    again.job.refresh_from_db()
+    assert (again.read, again.stored) == (1, 1), again.job.words
+    assert Call.objects.get(external_id="2").extra == {"Note": "=y"}
 
 
 # All or nothing

@@ -49,10 +49,12 @@ WHOLE = [
     "1543480500|c3|sales|NONE|ODDEVENT|1",
     "1543490000|NONE|NONE|Agent/1|AGENTLOGOFF|SIP/1|10000",
 ]
+# The switch starts anew in the middle of c1, and Agent/1 leaves while on pause.
+CUTS = ["1543480150|NONE|NONE|NONE|QUEUESTART|", "1543480350|NONE|sales|Agent/1|REMOVEMEMBER|"]
 TABLES = (
     "ccm_call", "ccm_offer", "ccm_surveyresponse", "ccm_agentstate", "ccm_intervalcount",
     "ccm_queue", "ccm_agent", "ccm_agentalias", "ccm_topic", "ccm_disposition", "ccm_rawevent",
-    "ccm_importchange",
+    "ccm_importchange", "ccm_cutoff",
 )  # fmt: skip
 
 
@@ -277,6 +279,16 @@ def test_no_two_kinds_of_lock_have_one_number():
     assert len(set(numbers)) == len(numbers)
 
 
+def test_what_a_restart_ended_is_open_again():
+    site = a_site()
+    imported(site, WHOLE[:4])
+    before = rows()
+    cut = imported(site, CUTS[:1])
+    assert Call.objects.get().ended_by == "restart"
+    taken_back(cut)
+    assert rows() == before
+
+
 def test_a_preview_counts_calls_other_rows_and_names():
     site = a_site()
     imported(site, WHOLE[:4])
@@ -289,7 +301,11 @@ def test_a_preview_counts_calls_other_rows_and_names():
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(st.lists(st.lists(st.sampled_from(WHOLE), min_size=1, max_size=9), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.lists(st.sampled_from([*WHOLE, *CUTS]), min_size=1, max_size=9), min_size=1, max_size=4
+    )
+)
 def test_any_imports_and_the_last_taken_back_leave_the_tables_as_they_were(pieces):
     site = a_site()
     a_queue(site, "sales")
