@@ -6,9 +6,8 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from ccm import jobs, work
-from ccm.imports import drafts
+from ccm.imports import drafts, undo
 from ccm.imports import run as imports
-from ccm.imports import undo
 
 # A turn of an import: well within what a task may take, and again until it is done.
 TURN_SECONDS = 1200.0

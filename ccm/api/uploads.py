@@ -118,7 +118,9 @@ class UploadsView(_Uploads):
                 site=site,
                 dry_run=str(data.get("dry_run", "")).lower() in ("1", "true", "yes", "on"),
                 user=user,
-                **said,
+                zone=said["zone"],
+                queue=said["queue"],
+                date_order=said["date_order"],
             )
         except FileRefused as refusal:
             raise _wrong("/file", str(refusal)) from refusal

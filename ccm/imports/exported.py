@@ -113,7 +113,7 @@ def _newest(
             told = tell(record)
             _check(told)
         except Unreadable as bad:
-            reject(made, record.line, bad)
+            reject(made, record, bad)
             continue
         except LeftOut as rule:
             made.ignored += 1
@@ -128,7 +128,7 @@ def _newest(
         kept[told.external_id] = newer
         if older[1].revision == newer[1].revision and older[0].said != newer[0].said:
             words = _("Another record tells of the same call, as new and with other words.")
-            reject(made, older[0].line, Unreadable("", told.external_id, "conflict", words))
+            reject(made, older[0], Unreadable("", told.external_id, "conflict", words))
         else:
             made.duplicate += 1
     made.issues += _once(left_out)

@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _
 from ccm.identity import EPOCH, milliseconds
 from ccm.imports import lines
 from ccm.imports.columns import EARLIEST, FUTURE, LONGEST_SECONDS
+from ccm.imports.corrections import MEMBER, without_member
 from ccm.imports.opening import is_workbook
-from ccm.imports.records import NOTED, Chunk, FileRefused, Issue, Reading
+from ccm.imports.records import NOTED, RECORDS, Chunk, FileRefused, Issue, RawLine, Reading
 from ccm.imports.tables import VALUE_SHOWN
 
 # A number of more digits is none that a call log needs, and would only take long to work out.
@@ -194,7 +195,7 @@ def stretches(path: Path, reading: Reading) -> Iterator[tuple[Chunk, list[Record
     """
     for stretch in lines.stretches(path, reading.start, reading.chunk_lines, STRETCH_BYTES):
         reading.passed(stretch.done)
-        made = Chunk(position=stretch.position + stretch.count, read=0)
+        made = Chunk(position=stretch.position + stretch.count, read=0, shape=RECORDS)
         records, seen = [], set()
         for number, raw in enumerate(stretch.text().split("\n"), stretch.position + 1):
             text = raw.strip()
@@ -208,15 +209,16 @@ def stretches(path: Path, reading: Reading) -> Iterator[tuple[Chunk, list[Record
             try:
                 records.append(Record(number, _object(text), reading, text))
             except Unreadable as bad:
-                reject(made, number, bad)
+                reject(made, Record(number, {}, reading, text), bad)
         yield made, records
 
 
-def reject(made: Chunk, line: int, bad: Unreadable) -> None:
-    """Account for a line that cannot be read."""
+def reject(made: Chunk, record: Record, bad: Unreadable) -> None:
+    """Account for a record that cannot be read."""
     column, value, rule, message = bad.args
     made.rejected += 1
-    made.issues.append(Issue(line, column, value[:VALUE_SHOWN], rule, message))
+    made.issues.append(Issue(record.line, column, value[:VALUE_SHOWN], rule, message))
+    made.rejected_rows.append(RawLine(record.line, record.raw, message))
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -234,7 +236,7 @@ def _object(text: str) -> dict[str, Any]:
         raise Unreadable("", text, "json", words) from error
     if not isinstance(found, dict):
         raise Unreadable("", text, "object", _("It is no JSON object."))
-    return found
+    return without_member(found) if MEMBER in found else found
 
 
 def _whole(digits: str) -> int | str:

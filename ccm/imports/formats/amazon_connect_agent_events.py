@@ -119,7 +119,7 @@ def _events(made: Chunk, records: list[Record]) -> list[Event]:
             found.append(_event(record, kind))
             seen.add(known)
         except Unreadable as bad:
-            reject(made, record.line, bad)
+            reject(made, record, bad)
     return found
 
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccm.exports import FORMULA
-from ccm.imports import corrections
+from ccm.imports import corrections, members
 from ccm.imports.corrections import Rejected, written
-from ccm.imports.records import LINES, RECORDS, Shape
+from ccm.imports.records import LINES, RECORDS, Reading, Shape
+from tests.logs import NOW
 
 WHY = (("Date",), ("32 May",), ("It is no date.",))
 
@@ -98,3 +99,12 @@ def test_a_json_record_has_the_reason_as_a_member_and_else_its_own_text(record):
 @pytest.mark.parametrize("record", ['{"a": ', "[1, 2]", "7"])
 def test_what_is_no_json_object_goes_out_as_it_came(record):
     assert list(written([Rejected(3, record, *WHY)], RECORDS)) == [f"{record}\n"]
+
+
+def test_json_records_come_back_without_what_was_added(tmp_path):
+    (tmp_path / "calls").write_text('{"sid": 7}\n{"sid": 8, "_ccm": {"line": 1}}\nno object\n')
+    reading = Reading(zone=None, now=NOW)
+    [(made, records)] = members.stretches(tmp_path / "calls", reading)
+    assert [record.said for record in records] == [{"sid": 7}, {"sid": 8}]
+    assert made.shape == RECORDS
+    assert [(row.line, row.text) for row in made.rejected_rows] == [(3, "no object")]
