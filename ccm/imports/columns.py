@@ -403,7 +403,9 @@ class Cells:
     def told(self) -> list[Issue]:
         """What is wrong: of a rejected row only that, without the notes."""
         bad = set(self.rows["line"].filter(self.bad))
-        return [one for one in self.issues if one.fate != NOTED or one.line not in bad]
+        # One zone that is none makes every date of its row wrong: that is said once.
+        said = dict.fromkeys(self.issues)
+        return [one for one in said if one.fate != NOTED or one.line not in bad]
 
     def _lines_and_values(self, column: str, which: pl.Series) -> list[tuple[int, str | None]]:
         cells = self.rows["line"].to_frame().with_columns(value=self._cells(column))

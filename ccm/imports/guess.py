@@ -410,7 +410,7 @@ def _with_choice(column: Column, given: pl.Series, choices: Mapping[str, object]
         "direction": _by_word(_DIRECTIONS),
         "channel": _by_word(_CHANNELS),
         "state": _by_word(_STATES),
-    }[column.target]
+    }.get(column.target, {})
     meanings: dict[str, str] = {}
     for one in words:
         if one in choices:

@@ -49,6 +49,8 @@ LONGEST_MS = LONGEST_SECONDS * 1_000
 # A stamp without a date that lies so far before the call's start is of the next day.
 NEXT_DAY_SECONDS = 12 * 3600
 DAY_SECONDS = 86_400
+# From what to what an answer may go.
+_SCALE = r"^(-?\d{1,9})\s*(?:-|–|\.\.|/|to)\s*(-?\d{1,9})$"
 # Words that tools write for yes and no, in the languages of the guesses.
 YES = ("y", "yes", "true", "1", "t", "oui", "ja", "si", "sí", "sim", "o", "j", "answered", "x")
 NO = (
@@ -99,16 +101,20 @@ class Mapped:
         profile = self.profile
         if problems := profile.problems():
             raise FileRefused(" ".join(problems))
+        most = tables.SHEET_ROWS if reading.most_rows is None else reading.most_rows + LOOKED_AT
+        with rows.opened(path, profile.dialect, twins=profile.nameless, most=most) as table:
+            yield from self.chunks(table, reading)
+
+    def chunks(self, table: SaidTable, reading: Reading) -> Iterator[Chunk]:
+        """Chunks of a table opened as the profile says. Raises FileRefused as `read` does."""
+        profile = self.profile
         if reading.zone is None and not _says_zone(profile):
             raise FileRefused(_("Its times name no zone: say which one they are in."))
-        nameless = not profile.has("external_id") and profile.rows in (Rows.CALLS, Rows.ANSWERS)
-        most = tables.SHEET_ROWS if reading.most_rows is None else reading.most_rows + LOOKED_AT
-        with rows.opened(path, profile.dialect, twins=nameless, most=most) as table:
-            _check_columns(profile, table)
-            namer = Namer(table, reading.start) if nameless else None
-            for stretch in table.stretches(reading.start, reading.chunk_lines):
-                reading.passed(stretch.done)
-                yield _Read(profile, table, stretch, reading, namer).chunk()
+        _check_columns(profile, table)
+        namer = Namer(table, reading.start) if profile.nameless else None
+        for stretch in table.stretches(reading.start, reading.chunk_lines):
+            reading.passed(stretch.done)
+            yield _Read(profile, table, stretch, reading, namer).chunk()
 
 
 def _says_zone(profile: Profile) -> bool:
@@ -212,11 +218,15 @@ class _Read:
 
     # Cells of one target, aligned with the rows; null where there is no such column.
 
-    def _words(self, target: str, limit: int = 120) -> pl.Series:
+    def _words(self, target: str, limit: int = 120, *, required: bool = False) -> pl.Series:
         column = self.profile.column(target)
         if column is None:
             return self._none(pl.String)
-        return self.cells.text(column.label, limit=limit)
+        words = self.cells.text(column.label, limit=limit, required=required)
+        if column.parted:
+            parts = words.str.split(column.parted)
+            words = parts.list.eval(pl.element().str.strip_chars()).list.join(" / ")
+        return words
 
     def _yes_no(self, target: str) -> pl.Series:
         column = self.profile.column(target)
@@ -226,13 +236,13 @@ class _Read:
         known = dict.fromkeys(NO, False) | dict.fromkeys(YES, True) | said
         return self.cells.choice(column.label, known, required=False)
 
-    def _choice(self, target: str) -> pl.Series:
+    def _choice(self, target: str, *, required: bool = False) -> pl.Series:
         column = self.profile.column(target)
         if column is None:
             return self._none(pl.String)
         choices = self.profile.targets[target].choices or {}
         known = {name: name for name in choices} | dict(column.meanings)
-        return self.cells.choice(column.label, known, required=False)
+        return self.cells.choice(column.label, known, required=required)
 
     def _duration(self, target: str) -> pl.Series:
         """Milliseconds; what is below 0 is unknown."""
@@ -371,6 +381,7 @@ class _Read:
             self._duration("talk"),
         )
         queued_at = self._later("queued_at", when)
+        rang_at = self._later("rang_at", when)
         answered_at = self._later("answered_at", when)
         ended_at = self._later("ended_at", when)
         outcome = self._outcome(said_outcome, said_answered, answered_at, talk, wait, agent)
@@ -405,6 +416,7 @@ class _Read:
                 "wait": wait,
                 "talk": talk,
                 **{f"{name}_ms": self._duration(name) for name in ("ivr", "ring", "hold", "acw")},
+                "rang_at": rang_at,
                 "duration": self._duration("duration"),
                 "resolved": self._yes_no("resolved"),
                 "resolvable": self._yes_no("resolvable"),
@@ -453,7 +465,7 @@ class _Read:
             )
             outcome = said.fill_null(columns.pick(answered.is_not_null(), flags))
             self.cells.reject(
-                outcome.is_null(), column.label, "outcome",
+                outcome.is_null() & ~self.cells.bad, column.label, "outcome",
                 _("It does not tell what became of the call."),
             )  # fmt: skip
             return outcome
@@ -478,8 +490,10 @@ class _Read:
         gone = pl.when(pl.col("ended_at") >= start).then(
             (pl.col("ended_at") - start).dt.total_milliseconds()
         )
+        rang = (pl.coalesce("answered_at", "ended_at") - pl.col("rang_at")).dt.total_milliseconds()
         frame = frame.with_columns(
             wait_ms=pl.coalesce("wait", pl.when(was).then(by_stamp).otherwise(gone)),
+            ring_ms=pl.coalesce("ring_ms", pl.when(rang >= 0).then(rang)),
         ).with_columns(
             answered_at=pl.when(was).then(
                 pl.max_horizontal(
@@ -588,18 +602,16 @@ class _Read:
 
     def _answers(self) -> Chunk:
         when = self._when()
-        scores = self._scores()
-        kinds = [kind for kind in SURVEY_KINDS if self.profile.has(kind)]
-        given = pl.DataFrame({kind: scores[kind] for kind in kinds})
-        empty = given.select(pl.all_horizontal(pl.all().is_null())).to_series()
-        column = self.profile.column(kinds[0])
-        assert column is not None
-        self.stretch.ignored += self.cells.ignore(
-            empty & ~self.cells.bad, column.label, "no_answer", _("No answer was given.")
-        )
         queue = self._words("queue")
         if self.profile.queue and self.profile.queue != NO_QUEUE:
             queue = queue.fill_null(self.profile.queue)
+        answers = self._scores_of_rows() if self.profile.has("score") else self._scores()
+        kinds = [name for name in answers if name in (*SURVEY_KINDS, "score")]
+        empty = pl.DataFrame(answers).select(pl.all_horizontal(pl.col(kinds).is_null())).to_series()
+        column = next(one for one in map(self.profile.column, kinds) if one)
+        self.stretch.ignored += self.cells.ignore(
+            empty & ~self.cells.bad, column.label, "no_answer", _("No answer was given.")
+        )
         frame = pl.DataFrame(
             {
                 "line": self.cells.rows["line"],
@@ -610,12 +622,21 @@ class _Read:
                 "queue": queue,
                 "answered_at": when.utc,
                 "empty": empty,
-                "comment": scores["comment"],
-                **{kind: scores[kind] for kind in kinds},
+                **answers,
             }
         )
-        frame = self.cells.kept(frame, ["external_id", "birth_ms"], self._id_label())
-        frame = frame.filter(~pl.col("empty"))
+        identity = ["external_id", "birth_ms", *(["kind"] if "kind" in answers else [])]
+        frame = self.cells.kept(frame, identity, self._id_label()).filter(~pl.col("empty"))
+        if "kind" in answers:
+            frame = frame.with_columns(lines=pl.lit(1))
+        else:
+            frame = self._in_rows(frame, kinds)
+        made = columns.chunk(self.stretch, self.cells, pl.DataFrame(schema=CALLS))
+        made.surveys = whole(frame, SURVEYS)
+        return made
+
+    def _in_rows(self, frame: pl.DataFrame, kinds: list[str]) -> pl.DataFrame:
+        """Answers that stood in columns beside each other, a row each."""
         parts: list[pl.DataFrame] = []
         told = pl.lit(0)
         for kind in kinds:
@@ -629,16 +650,71 @@ class _Read:
                 )
             )  # fmt: skip
             told = told + pl.col(kind).is_not_null().cast(pl.Int32)
-        answers = whole(pl.concat(parts, how="diagonal_relaxed"), SURVEYS)
-        made = columns.chunk(self.stretch, self.cells, pl.DataFrame(schema=CALLS))
-        made.surveys = answers
-        return made
+        return pl.concat(parts, how="diagonal_relaxed")
+
+    def _scores_of_rows(self) -> dict[str, pl.Series]:
+        """The score of each row, whose cells say what was asked and on which scale.
+
+        Without a scale an answer to NPS lies on 0 to 10 and one to FCR is yes or no: that is what
+        these measures are. Other answers without one are refused.
+        """
+        column = self.profile.column("score")
+        assert column is not None
+        kind = self._choice("kind", required=True)
+        low, high = self._scales_of_rows(kind)
+        yes_no = dict.fromkeys(NO, 0.0) | dict.fromkeys(YES, 1.0)
+
+        def slow(text: str) -> float | None:
+            value = times.number(text, column.decimal)
+            return yes_no.get(text.lower()) if value is None else value
+
+        score = self.cells.parsed(
+            column.label, pl.Float64, slow, "number", _("It is neither a number nor yes or no.")
+        )
+        given = self.cells.rows[column.label]
+        worded = given.str.to_lowercase().is_in([one for one in yes_no if not one.isdigit()])
+        self.cells.reject(worded & (kind != "fcr"), column.label, "number", _("It is no number."))
+        # What has no answer needs no scale.
+        told = score.is_not_null()
+        self.cells.reject(
+            told & low.is_null(), column.label, "scale",
+            _("It does not say from what to what its scale goes."),
+        )  # fmt: skip
+        self.cells.reject(
+            (score < low) | (score > high), column.label, "range", _("It is not on its scale.")
+        )
+        return {
+            "kind": kind, "score": score, "scale_min": low, "scale_max": high,
+            "comment": self._words("comment", 4_000),
+        }  # fmt: skip
+
+    def _scales_of_rows(self, kind: pl.Series) -> tuple[pl.Series, pl.Series]:
+        """Where the scale of each row's answer begins and where it ends."""
+        column = self.profile.column("score")
+        said = self.profile.column("scale")
+        fixed = (column and column.scale) or (None, None)
+        usual = {"nps": (0, 10), "fcr": (0, 1)}
+        ends = []
+        cells = self._words("scale")
+        for place in (0, 1):
+            known = {name: scale[place] for name, scale in usual.items()}
+            by_kind = kind.replace_strict(known, default=fixed[place], return_dtype=pl.Int64)
+            ends.append(cells.str.extract(_SCALE, place + 1).cast(pl.Int64, strict=False))
+            ends[place] = columns.pick(cells.is_null(), by_kind, ends[place])
+        low, high = ends
+        if said is not None:
+            self.cells.reject(
+                cells.is_not_null() & ~((low < high) & (high < 2**31)).fill_null(False),
+                said.label, "scale", _("It is no scale written as 1-5."),
+            )  # fmt: skip
+        return low, high
 
     # Agents' states
 
     def _states(self) -> Chunk:
         when = self._when()
-        state = self._choice("state")
+        agent = self._words("agent", 160, required=True)
+        state = self._choice("state", required=True)
         lasted = self._duration("duration")
         ends = self._later("ended_at", when)
         ends = columns.pick(
@@ -646,11 +722,6 @@ class _Read:
             when.utc + _span(lasted),
             ends,
         )
-        agent = self._words("agent", 160)
-        for target, value in (("agent", agent), ("state", state)):
-            column = self.profile.column(target)
-            assert column is not None
-            self.cells.reject(value.is_null(), column.label, "missing", _("It is empty."))
         ended = self.profile.column("ended_at") or self.profile.column("duration")
         if ended is not None:
             message = _("It ends before it starts.")
@@ -686,8 +757,12 @@ class _Read:
         if first is not None and self.profile.has("offered") and self.profile.has("answered_count"):
             message = _("More were answered than offered.")
             self.cells.reject(answered > offered, first.label, "range", message)
-        share = columns.pick(level > 1, level / 100, level)
         column = self.profile.column("service_level")
+        # 0.9 may be a share, but 0.9 % is none.
+        percent = level > 1
+        if column is not None:
+            percent |= self.cells.rows[column.label].str.contains("%", literal=True)
+        share = columns.pick(percent, level / 100, level)
         if column is not None:
             message = _("It is no share of calls.")
             self.cells.reject((share < 0) | (share > 1), column.label, "range", message)

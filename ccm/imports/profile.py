@@ -29,7 +29,7 @@ class Column:
 
     `spelling` is of its dates (`times.DATES`, or "clock"), `unit` of its durations, `decimal` the
     sign in its numbers, `meanings` what its words stand for (lower case), `nulls` the words that
-    mean nothing, `scale` of its scores.
+    mean nothing, `scale` of its scores, `parted` the sign between the parts of its words.
     """
 
     label: str
@@ -40,6 +40,7 @@ class Column:
     meanings: Mapping[str, str] = field(default_factory=dict)
     nulls: tuple[str, ...] = ()
     scale: tuple[int, int] | None = None
+    parted: str = ""
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> "Column":
@@ -54,6 +55,7 @@ class Column:
             meanings={str(key).lower(): str(one) for key, one in said.get("meanings", {}).items()},
             nulls=tuple(str(one) for one in said.get("nulls", ())),
             scale=(int(scale[0]), int(scale[1])) if scale else None,
+            parted=str(said.get("parted") or "")[:1],
         )
         if (
             made.spelling not in ("", times.CLOCK, *times.DATES)
@@ -111,6 +113,11 @@ class Profile:
             raise ValueError(_("It is no mapping: %s.") % missing) from missing
 
     @property
+    def nameless(self) -> bool:
+        """Whether its records have no id of their own: rows alike are then so many of them."""
+        return not self.has("external_id") and self.rows in (Rows.CALLS, Rows.ANSWERS)
+
+    @property
     def targets(self) -> dict[str, Target]:
         return TARGETS[self.rows]
 
@@ -152,8 +159,8 @@ class Profile:
         yield from self._of_time()
         if self.rows == Rows.CALLS:
             yield from self._of_calls()
-        elif self.rows == Rows.ANSWERS and not self.has(*SURVEY_KINDS):
-            yield _("Which column holds the answer?")
+        elif self.rows == Rows.ANSWERS:
+            yield from self._of_answers()
         elif self.rows == Rows.STATES:
             for name in ("agent", "state"):
                 if not self.has(name):
@@ -168,7 +175,8 @@ class Profile:
             yield _("%s: a time of day is no date.") % column.label
         if target.cell == Cell.DURATION and not column.unit:
             yield _("%s: what is it measured in?") % column.label
-        if target.cell == Cell.SCORE and not column.scale:
+        a_row = target.name == "score" and self.has("scale")
+        if target.cell == Cell.SCORE and not column.scale and not a_row:
             yield _("%s: from what to what does its scale go?") % column.label
 
     def _of_time(self) -> Iterator[str]:
@@ -192,6 +200,15 @@ class Profile:
         if wanted and not self.has(*wanted):
             names = _(" or ").join(str(self.targets[one].label) for one in wanted)
             yield _("An answer is to be known by a column that is not there: %s.") % names
+
+    def _of_answers(self) -> Iterator[str]:
+        in_columns = self.has(*SURVEY_KINDS)
+        if not in_columns and not self.has("score"):
+            yield _("Which column holds the answer?")
+        elif in_columns and self.has("score"):
+            yield _("An answer a row, or a column for each question? Choose one way.")
+        elif self.has("score") and not self.has("kind"):
+            yield _("Which column says what was asked?")
 
     def _of_totals(self) -> Iterator[str]:
         if not self.has("offered", "answered_count", "abandoned_count"):

@@ -92,6 +92,13 @@ _SCORES = (
     Target("comment", _("Comment"), Cell.WORDS),
 )
 SURVEY_KINDS = ("csat", "nps", "ces", "fcr")
+_KINDS = {
+    "csat": _("Satisfaction (CSAT)"),
+    "nps": _("Recommendation (NPS)"),
+    "ces": _("Effort (CES)"),
+    "fcr": _("Solved at first contact (FCR)"),
+    LEFT_OUT: _("Leave such rows out"),
+}
 
 _CALLS = (
     Target("external_id", _("Call id"), Cell.WORDS),
@@ -110,6 +117,7 @@ _CALLS = (
         Cell.MOMENT,
         help=_("Where a call begins before it, in a menu."),
     ),
+    Target("rang_at", _("Began to ring at"), Cell.MOMENT),
     Target("answered_at", _("Answered at"), Cell.MOMENT),
     Target("ended_at", _("Ended at"), Cell.MOMENT),
     _QUEUE,
@@ -148,6 +156,9 @@ _ANSWERS = (
     _QUEUE,
     _AGENT,
     *_SCORES,
+    Target("kind", _("What was asked"), Cell.CHOICE, _KINDS),
+    Target("score", _("Answer"), Cell.SCORE, help=_("Of the question that its row names.")),
+    Target("scale", _("Scale of the answer"), Cell.WORDS, help=_("Such as 1-5 or 0-10.")),
 )
 _STATES = (
     _AGENT,

@@ -7,15 +7,21 @@ from django.utils.translation import gettext as _
 
 from ccm.imports import tables
 from ccm.imports.formats import (
+    agent_states,
     amazon_connect_agent_events,
     amazon_connect_ctr,
     asterisk_cdr,
     asterisk_queue_log,
     asterisk_queue_log_table,
     cisco_cucm_cdr,
+    dialpad_stats,
+    elastix_report,
+    five9_call_log,
     freeswitch_cdr,
     genesys_conversation_detail,
+    interval_counts,
     phonenow,
+    survey_answers,
     technion_bank,
     threecx_cdr,
     twilio_calls,
@@ -26,15 +32,21 @@ from ccm.imports.records import FileRefused, Format
 FORMATS: dict[str, Format] = {
     one.name: one
     for one in (
+        agent_states.FORMAT,
         amazon_connect_agent_events.FORMAT,
         amazon_connect_ctr.FORMAT,
         asterisk_cdr.FORMAT,
         asterisk_queue_log.FORMAT,
         asterisk_queue_log_table.FORMAT,
         cisco_cucm_cdr.FORMAT,
+        dialpad_stats.FORMAT,
+        elastix_report.FORMAT,
+        five9_call_log.FORMAT,
         freeswitch_cdr.FORMAT,
         genesys_conversation_detail.FORMAT,
+        interval_counts.FORMAT,
         phonenow.FORMAT,
+        survey_answers.FORMAT,
         technion_bank.FORMAT,
         threecx_cdr.FORMAT,
         twilio_calls.FORMAT,

@@ -1,0 +1,51 @@
+"""What agents did when, one spell a row, in a csv of our own design.
+
+    agent, state, reason, start, end, duration
+
+Needed are agent, state, start, and either end or duration. `start` and `end` are dates with times;
+`duration` is h:mm:ss, `duration seconds` a number. `state` is logged_in, available, on_call, acw or
+paused, or one of the words below; logged out and offline are no state, and left out. Without an
+end the spell is still going on, unless a later row of another file tells it. A state that overlaps
+another is as the switch wrote it: sessions and pauses do.
+"""
+
+from ccm.imports.dialect import Dialect
+from ccm.imports.preset import Preset, Shape
+from ccm.imports.profile import Column, Profile
+from ccm.imports.targets import LEFT_OUT, Rows
+from ccm.imports.times import H_MM_SS, SECONDS
+
+_WORDS = {
+    "logged_in": ("login", "logged in", "signed in", "session"),
+    "available": ("ready", "idle", "waiting"),
+    "on_call": ("on call", "busy", "talking", "in call"),
+    "acw": ("wrap-up", "wrap up", "wrapup", "after-call work", "after call work"),
+    "paused": ("pause", "break", "away", "not ready", "lunch", "training", "meeting"),
+    LEFT_OUT: ("offline", "logout", "logged out", "signed out"),
+}
+_COLUMNS = (
+    Column("agent", "agent"),
+    Column(
+        "state",
+        "state",
+        meanings={word: state for state, words in _WORDS.items() for word in words},
+    ),
+    Column("reason", "reason"),
+    Column("start", "moment"),
+)
+_END = Column("end", "ended_at")
+
+
+def _shape(*columns: Column, optional: frozenset[str] = frozenset()) -> Shape:
+    told = Profile(Dialect(), Rows.STATES, (*_COLUMNS, *columns))
+    spellings = {"start": ("starts", "started at", "starts at"), "end": ("ends", "ended at")}
+    return Shape(told, optional | {"reason"}, spellings)
+
+
+FORMAT = Preset(
+    "agent_states",
+    "Agent states",
+    _shape(Column("duration", "duration", unit=H_MM_SS), _END, optional=frozenset({"end"})),
+    _shape(Column("duration seconds", "duration", unit=SECONDS), _END, optional=frozenset({"end"})),
+    _shape(_END),
+)
