@@ -63,6 +63,9 @@ class RowSerializer(serializers.Serializer[Any]):
 
 
 class ReportSerializer(serializers.Serializer[Any]):
+    day_only = serializers.IntegerField(
+        help_text="Offered, but only their day is known: in no row by interval."
+    )
     rows = RowSerializer(many=True)
 
 
@@ -100,17 +103,16 @@ class KpiReport(APIView):
         if wanted["by"] == "agent":
             people = list(Agent.objects.visible_to(request.user).filter(site__in=chosen))
         try:
-            rows = report.answer(
-                Question(
-                    sites=chosen,
-                    first=wanted["first"],
-                    last=wanted["last"],
-                    by=wanted["by"],
-                    queues=queues,
-                    agents=people,
-                    kpis=wanted.get("kpi", ()),
-                )
+            question = Question(
+                sites=chosen,
+                first=wanted["first"],
+                last=wanted["last"],
+                by=wanted["by"],
+                queues=queues,
+                agents=people,
+                kpis=wanted.get("kpi", ()),
             )
+            rows = report.answer(question)
         except Unanswerable as refusal:
             raise serializers.ValidationError({"site": str(refusal)}) from refusal
-        return Response(report.as_json(rows))
+        return Response(report.as_json(rows, report.day_only(question, rows)))

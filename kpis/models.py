@@ -104,7 +104,9 @@ class Stat(models.Model):
 
 
 class IntervalStat(Stat):
-    """A quarter hour of a queue in visits, or of a site (no queue) in contacts."""
+    """A quarter hour of a queue in visits, or of a site (no queue) in contacts.
+
+    Without those of which only the day is known."""
 
     start = models.DateTimeField()
 

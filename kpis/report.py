@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ccm.intervals import Span, site_days
 from ccm.models import Agent, Queue, Site
@@ -110,6 +111,14 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
     return rows
 
 
+def day_only(question: Question, rows: Sequence[Row]) -> int:
+    """How many were offered, of which only the day is known: they are in no row by interval."""
+    if question.by != "interval" or not question.sites:
+        return 0
+    whole = reading.counts(_selection(over_all(question))).get(None, Counts())
+    return whole.offered - sum(row.counts.offered for row in rows)
+
+
 def over_all(question: Question) -> Question:
     """The same question for the whole of it."""
     return replace(question, by="total")
@@ -188,7 +197,16 @@ def _names(question: Question, found: Iterable[Any]) -> dict[Any, tuple[dict[str
     return {start: ({"start": local(start)}, local(start)) for start in sorted(ids)}
 
 
-def as_json(rows: Sequence[Row]) -> dict[str, Any]:
+def day_only_words(count: int) -> str:
+    """What rows by interval do not show, for people."""
+    return ngettext(
+        "%(count)d call tells only its day: it counts there and in no interval.",
+        "%(count)d calls tell only their day: they count there and in no interval.",
+        count,
+    ) % {"count": count}
+
+
+def as_json(rows: Sequence[Row], day_only: int = 0) -> dict[str, Any]:
     """The report as the API and `callcenter report --json` print it."""
     return {
         "rows": [
@@ -205,5 +223,6 @@ def as_json(rows: Sequence[Row]) -> dict[str, Any]:
                 },
             }
             for row in rows
-        ]
+        ],
+        "day_only": day_only,
     }

@@ -1,7 +1,8 @@
 """Counts the calls: a stretch of site days is deleted and made again from the raw rows.
 
 Never an increment, so late, doubled or shuffled calls all end in the same bytes. One row a
-visit or contact is laid out first (`kpis.units`), then summed per quarter hour and per day.
+visit or contact is laid out first (`kpis.units`), then summed per quarter hour and per day; one
+of a source that tells no time of day is in its day only.
 What each column means stands in `kpis.counts.Counts`.
 """
 
@@ -220,8 +221,7 @@ def _count_visits(cursor: CursorWrapper, stretch: Stretch) -> None:
         f" AND day BETWEEN %(first)s AND %(last)s {which}",
         values,
     )
-    cursor.execute(summed("kpis_intervalstat", "v", ("start",)), values)
-    cursor.execute(days_summed("v", which), values)
+    _sum_up(cursor, "v", values, which)
     cursor.execute(f"CREATE TEMP TABLE agent_units ON COMMIT DROP AS {AGENT_UNITS}")
     cursor.execute(summed("kpis_daystat", "v", ("day", "agent_id"), "agent_units"), values)
     cursor.execute("DROP TABLE agent_units")
@@ -243,9 +243,19 @@ def _count_contacts(cursor: CursorWrapper, stretch: Stretch) -> None:
         " AND day BETWEEN %(first)s AND %(last)s",
         values,
     )
-    cursor.execute(summed("kpis_intervalstat", "c", ("start",)), values)
-    cursor.execute(days_summed("c"), values)
+    _sum_up(cursor, "c", values)
     cursor.execute("DROP TABLE units")
+
+
+def _sum_up(cursor: CursorWrapper, unit: str, values: dict[str, Any], which: str = "") -> None:
+    """Sum the relation `units` into quarter hours and days. A unit of which only the day is known
+    is in no quarter hour; where there is one, the days are summed from the units themselves."""
+    cursor.execute("SELECT EXISTS (SELECT FROM units WHERE day_only)")
+    (day_only,) = cursor.fetchone()
+    timed = "(SELECT * FROM units WHERE NOT day_only) AS timed" if day_only else "units"
+    cursor.execute(summed("kpis_intervalstat", unit, ("start",), timed), values)
+    by_day = summed("kpis_daystat", unit, ("day",)) if day_only else days_summed(unit, which)
+    cursor.execute(by_day, values)
 
 
 def _mark_filled(cursor: CursorWrapper, stretch: Stretch) -> None:

@@ -22,7 +22,7 @@ from kpis.choices import Choices
 from kpis.counts import Counts
 from kpis.definitions import KPIS
 from kpis.noise import Verdict
-from kpis.report import Figure
+from kpis.report import Figure, day_only_words
 from kpis.report import figure as computed
 from kpis.standing import standing, target_words
 
@@ -109,15 +109,20 @@ def home(
     filters: Filters, floor: Floor, choices: Choices, now: datetime
 ) -> tuple[list[Tile], Counts]:
     """The tiles of Home: today's, or those of another period without comparison; and what they
-    were made of. Two reads."""
+    were made of. Three reads at most."""
     queue = None if filters.queue is None else filters.queue.pk
     queues = None if filters.queue is None else [filters.queue.pk]
     tz = filters.site.tz
     verdicts: Mapping[str, Verdict] = {}
+    whole = reading.Selection(
+        sites=[filters.site.pk], first=filters.first, last=filters.last, queues=queues
+    )
     if filters.first == filters.last:
         span = site_day(filters.last, tz)
         selection = reading.Selection(sites=[filters.site.pk], spans=[span], queues=queues)
         steps = reading.counts(selection, "interval")
+        # The day may have more than its quarter hours: calls of which only the day is known.
+        total = reading.counts(whole).get(None, Counts())
         order = _half_hours(span, now)
         half = timedelta(minutes=15)
         past = [
@@ -125,15 +130,12 @@ def home(
             for start in order
         ]
     else:
-        selection = reading.Selection(
-            sites=[filters.site.pk], first=filters.first, last=filters.last, queues=queues
-        )
-        steps = reading.counts(selection, "day")
+        steps = reading.counts(whole, "day")
         past = [steps[day] for day in sorted(steps)]
+        total = Counts.sum(steps.values())
     if filters.is_today:
         chosen = {name: _in_force(choices, name, filters.site.pk, queue) for name in HOME}
         verdicts = usual.verdicts(filters.site, filters.queues, chosen, now)
-    total = Counts.sum(steps.values())
     tiles = []
     for name in HOME:
         one = computed(total, KPIS[name], None, choices, filters.site.pk, queue)
@@ -255,6 +257,12 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
     day = filters.last
     span = site_day(day, tz)
     band, curves = usual.offered_day(filters.site, asked, day)
+    of_day = reading.offered_by_queue(
+        reading.Selection(
+            sites=[filters.site.pk], first=day, last=day, queues=[one.pk for one in asked]
+        ),
+        "day",
+    )
     today = set(band.starts)
     queues = [one for one in asked if today & curves.get(one.pk, {}).keys()]
     begun = [start for start in band.starts if start <= now]
@@ -263,6 +271,8 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
     local = [start.astimezone(tz).replace(tzinfo=None) for start in band.starts]
     of_each = [curves.get(one.pk, {}) for one in queues]
     total = np.array([sum(offered.get(start, 0) for offered in of_each) for start in begun])
+    timed = sum(offered.get(start, 0) for offered in of_each for start in band.starts)
+    untimed = sum(offered.get(day, 0) for offered in of_day.values()) - timed
     chart = go.Figure(layout={"template": "none"})
     known = [place for place, low in enumerate(band.low) if low is not None]
     if known:
@@ -330,6 +340,7 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
             "total": count(int(total.sum())),
         },
         "legend": _legend(queues, bool(known), int(total.sum())),
+        "note": day_only_words(untimed) if untimed > 0 else "",
         "rows": [
             {
                 "start": f"{local[place]:%H:%M}",

@@ -3,6 +3,8 @@
 `kpis.rollups` sums these rows into counts, `kpis.behind` lists the calls a figure was counted
 from: both ask here what a visit and a contact is.
 
+A visit of a source that tells the day alone (`day_only`) counts in its day and in no quarter hour.
+
 VISITS gives every visit offered in [start, end), and beside them the other visits of the same
 contacts, before and after. CONTACTS reads that as a relation `visits`. Both take `values`.
 """
@@ -108,7 +110,7 @@ WITH near AS (
 )
 SELECT c.id, c.source, c.linked_id, c.queue_id, c.agent_id, c.channel, c.direction,
     c.offered_at, date_bin('15 min', c.offered_at, '2000-01-01Z') AS start,
-    {day_sql("c.offered_at")},
+    {day_sql("c.offered_at")}, c.time_precision = 'day' AS day_only,
     CASE WHEN c.queue_id IS NULL AND c.direction <> 'outbound'
          THEN CASE WHEN c.outcome = 'answered' THEN {TALKED} ELSE 0 END
          ELSE CASE c.outcome
@@ -162,7 +164,7 @@ WITH v AS (
              WHEN bool_and(wait_ms IS NOT NULL) FILTER (WHERE waited)
              THEN sum(wait_ms) FILTER (WHERE waited) END AS wait_ms,
         {_part("talk_ms")}, {_part("hold_ms")}, {_part("acw_ms")},
-        bool_or(transferred_out) AS transferred_out,
+        bool_or(transferred_out) AS transferred_out, bool_or(day_only) AS day_only,
         bool_or(resolved) AS resolved, bool_or(resolvable) AS resolvable,
         {", ".join(f"sum({name}) AS {name}" for name in RINGS)},
         array_agg(id) AS visit_ids
@@ -171,7 +173,7 @@ WITH v AS (
     SELECT * FROM joined
     UNION ALL
     SELECT id, channel, offered_at, ending, wait_ms, talk_ms, hold_ms, acw_ms, transferred_out,
-        resolved, resolvable, {", ".join(RINGS)}, ARRAY[id]
+        day_only, resolved, resolvable, {", ".join(RINGS)}, ARRAY[id]
     FROM v WHERE NOT EXISTS
         (SELECT FROM many m WHERE m.source = v.source AND m.linked_id = v.linked_id)
 )

@@ -154,7 +154,8 @@ def visits(draw: st.DrawFn, contact: str, direction: str, at: datetime) -> tuple
         "direction": direction,
         "queue": queue,
         "wait_ms": wait,
-        "time_precision": "ms",
+        # Some sources tell no more than the day.
+        "time_precision": draw(st.sampled_from((*["ms"] * 7, "day"))),
     }
     left = at + (wait or 0) * MS
     if not answered:

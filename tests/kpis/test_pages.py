@@ -49,7 +49,7 @@ def today(site):
 @pytest.mark.parametrize(("queues", "agents", "calls"), [(1, 1, 1), (12, 30, 120)])
 @pytest.mark.parametrize(
     ("name", "queries"),
-    [("home", 12), ("curve", 6), ("queues", 8), ("agents", 9), ("boards", 5)],
+    [("home", 13), ("curve", 7), ("queues", 8), ("agents", 9), ("boards", 5)],
 )
 def test_a_page_asks_the_same_of_few_rows_as_of_many(
     client, site, django_assert_num_queries, name, queries, queues, agents, calls
@@ -90,6 +90,48 @@ def test_home_table_api_and_csv_say_the_same(client, site):
     exported = dict(zip(header, values, strict=True))
     assert float(exported["service_level (fraction)"]) == by_tile["service_level"]
     assert exported["queue"] == queue.name
+
+
+def a_day_with_calls_of_no_time(site, timed, untimed):
+    """Calls of yesterday: some at noon, some of which only the day is known; that day's query."""
+    queue = a_queue(site)
+    noon = timezone.now().astimezone(site.tz).replace(hour=12, minute=0) - timedelta(days=1)
+    for _ in range(timed):
+        a_call(queue, noon, wait=5, talk=30)
+    for _ in range(untimed):
+        a_call(queue, noon.replace(hour=0), wait=None, talk=30, time_precision="day")
+    rollups.rebuild()
+    day = noon.date().isoformat()
+    return {"period": "custom", "from": day, "to": day}
+
+
+def test_calls_of_which_only_the_day_is_known_are_in_its_figures_and_named_by_its_curve(
+    client, site
+):
+    shown = a_day_with_calls_of_no_time(site, timed=3, untimed=2)
+    signed_in(client, a_user("manager", site))
+    home = client.get(reverse("home"), shown).context
+    assert {tile.id: tile.value for tile in home["tiles"]}["offered"] == 5
+    (row,) = client.get(reverse("queues"), shown).context["table"].rows
+    assert row.record["figures"]["offered"].value == 5
+    page = client.get(reverse("curve"), shown)
+    chart = page.context["chart"]
+    assert sum(one["offered"] or 0 for one in chart["rows"]) == 3
+    assert "2 calls tell only their day" in page.content.decode()
+    asked = {"first": shown["from"], "last": shown["to"], "site": site.slug, "kpi": "offered"}
+    by_quarter = client.get(reverse("api_kpis"), asked | {"by": "interval"}).json()
+    assert by_quarter["day_only"] == 2
+    assert sum(one["kpis"]["offered"]["value"] for one in by_quarter["rows"]) == 3
+    whole = client.get(reverse("api_kpis"), asked).json()
+    assert (whole["day_only"], whole["rows"][0]["kpis"]["offered"]["value"]) == (0, 5)
+
+
+def test_a_day_of_such_calls_alone_has_no_curve_but_says_how_many(client, site):
+    shown = a_day_with_calls_of_no_time(site, timed=0, untimed=1)
+    signed_in(client, a_user("manager", site))
+    page = client.get(reverse("curve"), shown).content.decode()
+    assert "1 call tells only its day" in page
+    assert "No calls yet" not in page
 
 
 def test_a_site_without_calls_says_so(client, site):

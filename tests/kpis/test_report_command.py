@@ -137,3 +137,14 @@ def test_an_empty_record_has_an_empty_report(by: str) -> None:
     found = rows("--by", by, "--kpi", "offered")
     nothing = {"value": 0, "n": 0, "unit": "count", "variant": "count"}
     assert found == ([{"key": {}, "kpis": {"offered": nothing}}] if by == "total" else [])
+
+
+def test_a_table_by_interval_says_what_it_cannot_show(leeds: Site) -> None:
+    a_call(leeds.queues.get(), NINE.replace(hour=0), wait=None, talk=5, time_precision="day")
+    rollups.rebuild()
+    text = said("--kpi", "offered", "--by", "interval")
+    assert "n 3   count" in text
+    assert text.endswith("1 call tells only its day: it counts there and in no interval.\n")
+    by_day = said("--kpi", "offered", "--by", "day")
+    assert "n 4   count" in by_day
+    assert "only its day" not in by_day

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError
 
-from ccm.models import DirtyDay
+from ccm.models import Call, DirtyDay
 from kpis import reading, rollups
 from kpis.counts import Counts
 from kpis.histogram import WaitOutcome
@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 DAY = date(2026, 3, 2)
 DAY_LONG = timedelta(days=1)
+MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def rows(model):
@@ -43,6 +44,41 @@ def test_a_call_belongs_to_the_quarter_hour_of_its_queue_entry_though_answered_l
     a_call(queue, NINE + timedelta(minutes=14, seconds=50), wait=30)
     rollups.rebuild()
     assert set(IntervalStat.objects.values_list("start", flat=True)) == {NINE}
+
+
+def test_calls_of_which_only_the_day_is_known_count_in_the_day_and_in_no_quarter_hour():
+    """Two calls of a known time, three of that day and one of the next, as Elastix tells them."""
+    site = a_site()
+    for number in range(2):
+        stored(site, a_record(external_id=f"t{number}", outcome="abandoned", wait_ms=7000))
+    for number, at in enumerate((MIDNIGHT, MIDNIGHT, MIDNIGHT, MIDNIGHT + DAY_LONG)):
+        known = {"outcome": "answered", "answered_at": at, "time_precision": "day"}
+        stored(site, a_record(at, external_id=f"d{number}", **known))
+    recount()
+    whole = counted(site)[None]
+    assert (whole.offered, whole.answered, whole.abandoned) == (5, 3, 2)
+    # What nobody measured stays out of the waits of that day.
+    assert (whole.answered_wait_n, whole.abandoned_wait_ms) == (0, 14_000)
+    assert [one.offered for one in counted(site, "queue").values()] == [5]
+    assert {row.start for row in IntervalStat.objects.all()} == {NINE}
+    assert {row.offered for row in IntervalStat.objects.all()} == {2}
+    before = rows(IntervalStat), rows(DayStat)
+    rollups.rebuild()
+    assert (rows(IntervalStat), rows(DayStat)) == before
+
+
+def test_a_day_without_such_calls_is_the_sum_of_its_quarter_hours_again():
+    site = a_site()
+    at = {"outcome": "abandoned", "time_precision": "day"}
+    stored(site, a_record(external_id="1", outcome="abandoned", wait_ms=7000))
+    recount()
+    before = rows(DayStat)
+    stored(site, a_record(MIDNIGHT, external_id="2", **at))
+    recount()
+    assert counted(site)[None].offered == 2
+    Call.objects.filter(external_id="2").delete()
+    rollups.rebuild()
+    assert rows(DayStat) == before
 
 
 def test_recounting_twice_ends_in_the_same_rows():

@@ -26,7 +26,8 @@ CALLS = """
                AS outcome,
            c.outcome NOT IN ('refused', 'busy', 'left_ivr') AS entered,
            c.wait_ms, c.talk_ms, c.hold_ms, c.acw_ms, c.resolved,
-           c.transfer_kind IN ('blind', 'attended') AS transferred
+           c.transfer_kind IN ('blind', 'attended') AS transferred,
+           c.time_precision = 'day' AS day_only
     FROM ccm_call c
     LEFT JOIN ccm_queue q ON q.id = c.queue_id
     LEFT JOIN ccm_agent a ON a.id = c.agent_id
@@ -38,7 +39,7 @@ CALLS = """
 VISIT_MEMBERS = "SELECT id::text AS unit, * FROM call WHERE queue IS NOT NULL"
 VISIT_UNITS = """
     SELECT unit, at, queue, agent, outcome, wait_ms, talk_ms, hold_ms, acw_ms, resolved,
-           transferred
+           transferred, day_only
     FROM member
 """
 
@@ -72,24 +73,27 @@ CONTACT_UNITS = f"""
                 THEN sum(wait_ms) FILTER (WHERE at <= answered_first) END AS wait_ms,
            {_SUM.format("talk_ms")}, {_SUM.format("hold_ms")}, {_SUM.format("acw_ms")},
            bool_or(resolved) FILTER (WHERE outcome = 'answered') AS resolved,
-           bool_or(transferred AND outcome = 'answered') AS transferred
+           bool_or(transferred AND outcome = 'answered') AS transferred,
+           bool_or(day_only) AS day_only
     FROM member GROUP BY unit
 """
 
 # What agents did, at the time of its unit; an agent's own row also knows calls on no queue.
 HANDLED = "SELECT * FROM unit WHERE outcome = 'answered'"
-WORK = "SELECT m.id, u.at, m.queue, m.agent FROM member m JOIN unit u USING (unit)"
+WORK = "SELECT m.id, u.at, m.queue, m.agent, u.day_only FROM member m JOIN unit u USING (unit)"
 AGENT_HANDLED = "SELECT * FROM call WHERE outcome = 'answered'"
-AGENT_WORK = "SELECT id, at, queue, agent FROM call"
+AGENT_WORK = "SELECT id, at, queue, agent, day_only FROM call"
 # An agent answered when the visit was offered, though its contact may be of the day before.
-ANSWERERS = "SELECT at, queue, agent FROM member WHERE outcome = 'answered' AND agent IS NOT NULL"
+ANSWERERS = (
+    "SELECT at, queue, agent, day_only FROM member WHERE outcome = 'answered' AND agent IS NOT NULL"
+)
 RINGS = """
-    SELECT w.at, w.queue, a.name AS agent, o.outcome AS result
+    SELECT w.at, w.queue, a.name AS agent, o.outcome AS result, w.day_only
     FROM work w JOIN ccm_offer o ON o.call_id = w.id JOIN ccm_agent a ON a.id = o.agent_id
 """
 # `place` is where a score lies on its scale, 0 to 1.
 SURVEYS = """
-    SELECT w.at, w.queue, w.agent, s.score, s.scale_min, s.scale_max,
+    SELECT w.at, w.queue, w.agent, w.day_only, s.score, s.scale_min, s.scale_max,
            (s.score - s.scale_min) / (s.scale_max - s.scale_min) AS place
     FROM work w JOIN ccm_surveyresponse s ON s.call_id = w.id
     WHERE s.kind = 'csat'
@@ -98,7 +102,8 @@ SURVEYS = """
 KEYS = {
     "total": "''",
     "day": "(at AT TIME ZONE %(zone)s)::date",
-    "interval": "date_bin('15 minutes', at, '2000-01-01T00:00Z')",
+    # What tells only its day is in no quarter hour of it.
+    "interval": "CASE WHEN NOT day_only THEN date_bin('15 minutes', at, '2000-01-01T00:00Z') END",
     "queue": "queue",
     "agent": "agent",
 }

@@ -45,22 +45,25 @@ class Command(BaseCommand):
                 raise Unanswerable(_("The last day is before the first."))
             if options["first"].year < FIRST_YEAR or options["last"].year > LAST_YEAR:
                 raise Unanswerable(_("Ask for days between 1990 and 2200."))
-            rows = report.answer(
-                Question(
-                    sites=sites,
-                    first=options["first"],
-                    last=options["last"],
-                    by=options["by"],
-                    queues=_queues(options["queue"], sites),
-                    kpis=options["kpi"],
-                )
+            question = Question(
+                sites=sites,
+                first=options["first"],
+                last=options["last"],
+                by=options["by"],
+                queues=_queues(options["queue"], sites),
+                kpis=options["kpi"],
             )
+            rows = report.answer(question)
         except (Unanswerable, UnknownKpi) as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
+        untimed = report.day_only(question, rows)
         if options["json"]:
-            self.stdout.write(json.dumps(report.as_json(rows), indent=2, ensure_ascii=False))
-        else:
-            self._table(rows)
+            words = report.as_json(rows, untimed)
+            self.stdout.write(json.dumps(words, indent=2, ensure_ascii=False))
+            return
+        self._table(rows)
+        if untimed:
+            self.stdout.write(report.day_only_words(untimed))
 
     def _table(self, rows: list[Row]) -> None:
         for row in rows:
