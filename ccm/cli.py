@@ -25,6 +25,7 @@ REFUSED = 2
 # What callcenter calls it -> the management command, and one line for --help.
 COMMANDS = {
     "import": ("import_log", "read call logs into the record"),
+    "profiles": ("profiles", "list, export and import saved mappings of columns"),
     "report": ("report", "print KPIs over a period"),
     "rebuild": ("rebuild", "count the rollups anew from the calls"),
     "demo": ("demo", "make the demo centre: --seed N --days N --agents N"),

@@ -9,21 +9,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import count
 from pathlib import Path
 
 import polars as pl
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from ccm.imports import dialect as dialects
-from ccm.imports import formats, guess, opening, rows, run, scratch
+from ccm.imports import guess, opening, rows, run, scratch
 from ccm.imports.dialect import Dialect, Seen
 from ccm.imports.mapped import Mapped
 from ccm.imports.profile import ALL, NO_QUEUE, Profile
 from ccm.imports.records import Chunk, FileRefused, Issue, Reading
+from ccm.imports.saved import free_slug
 from ccm.imports.targets import Rows
 from ccm.models import ImportBatch, ImportFile, ImportPiece, ImportProfile, Job, User
 
@@ -132,19 +131,11 @@ def begin(batch: ImportBatch, user: User | None) -> None:
 def _save(batch: ImportBatch, profile: Profile, name: str, user: User | None) -> None:
     saved = ImportProfile.objects.filter(name=name).first()
     if saved is None:
-        saved = ImportProfile(name=name, slug=_free_slug(name), created_by=user)
+        saved = ImportProfile(name=name, slug=free_slug(name), created_by=user)
     saved.mapping = profile.as_json()
     saved.save()
     batch.profile, batch.format, batch.mapping = saved, saved.slug, saved.mapping
     batch.save(update_fields=["profile", "format", "mapping"])
-
-
-def _free_slug(name: str) -> str:
-    plain = slugify(name)[:32].strip("-") or "layout"
-    taken = set(ImportProfile.objects.values_list("slug", flat=True))
-    taken |= {run.AUTO, run.MAPPED, *formats.FORMATS}
-    numbered = (f"{plain}-{number}" for number in count(2))
-    return plain if plain not in taken else next(one for one in numbered if one not in taken)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,14 @@ def recognised(path: Path) -> str:
         return formats.recognise(plain, path.name, saved_mappings()).name
 
 
+def implied_zone(form: str) -> str | None:
+    """The zone that a format, or a saved mapping, says its times are in."""
+    if form in formats.FORMATS:
+        return formats.FORMATS[form].zone
+    profile = ImportProfile.objects.get(slug=form)
+    return Profile.from_json(profile.mapping).zone or None
+
+
 def zone_for(form: Format, site: Site, said: str) -> ZoneInfo:
     """The zone of the log's times: implied by the format, said, or the site's."""
     if form.zone and not said:

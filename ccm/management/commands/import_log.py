@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm import work
-from ccm.imports import formats, run
+from ccm.imports import formats, run, saved
 from ccm.imports.records import REJECTED, FileRefused
 from ccm.models import DirtyDay, ImportBatch, Job
 from ccm.models.people import known_zone
@@ -30,9 +30,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE", type=Path)
-        parser.add_argument(
+        kind = parser.add_mutually_exclusive_group()
+        kind.add_argument(
             "--format", default=run.AUTO, choices=[run.AUTO, *formats.FORMATS], dest="form"
         )
+        kind.add_argument("--profile", metavar="NAME", help="a saved mapping, by name or slug")
         parser.add_argument("--site", default="", help="made when it does not exist")
         parser.add_argument("--tz", default="", metavar="ZONE", help="zone of the log's times")
         parser.add_argument("--queue", default="", help="queue of a log that names none")
@@ -92,17 +94,16 @@ class Command(BaseCommand):
         for word, most in (("site", 120), ("queue", 120)):
             if len(options[word]) > most or "\0" in options[word]:
                 raise FileRefused(_("A name has at most %(most)d characters.") % {"most": most})
-        form = options["form"]
-        if form == run.AUTO:
-            form = run.recognised(options["files"][0])
-        site = run.site_for(options["site"], options["tz"], formats.FORMATS[form].zone)
+        said = saved.named(options["profile"]).slug if options["profile"] else options["form"]
+        form = run.recognised(options["files"][0]) if said == run.AUTO else said
+        site = run.site_for(options["site"], options["tz"], run.implied_zone(form))
         with ExitStack() as opened:
             streams = [
                 (path.name, opened.enter_context(path.open("rb"))) for path in options["files"]
             ]
             return run.start(
                 streams,
-                form=form if len(streams) == 1 else options["form"],
+                form=form if len(streams) == 1 else said,
                 site=site,
                 zone=options["tz"],
                 queue=options["queue"],

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import openpyxl
 import polars as pl
 import pytest
+from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from ccm.imports.mapped import Mapped
 from ccm.imports.profile import ALL, Column, Profile
 from ccm.imports.records import FileRefused, Reading
 from ccm.imports.targets import Rows
+from ccm.models import Call, ImportBatch, IntervalCount
+from kpis import rollups
 from tests.logs import DATA, NOW, assert_holds, chunk_of, chunk_of_text, chunks_of, told
 
 LATER = datetime(2026, 12, 1, tzinfo=UTC)
@@ -523,3 +526,63 @@ def test_a_spell_may_say_how_long_it_was(label, cell, tmp_path):
     text = f"start,agent,state,{label}\n2025-12-03 12:00:00,Ann,paused,{cell}\n"
     chunk = chunk_of_text(tmp_path, "agent_states", text, "UTC")
     assert chunk.states["ends_at"].to_list() == [at("2025-12-03 12:30:00")]
+
+
+# In the record
+
+
+def imported(path, *words):
+    out = io.StringIO()
+    call_command("import_log", str(path), "--json", *words, stdout=out, stderr=io.StringIO())
+    return json.loads(out.getvalue())
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_worker")
+def test_the_real_elastix_report_twice_is_its_calls_once(sample_data):
+    name = "call_center_2014-01-01_to_20.csv"
+    truths = truths_of(sample_data, "elastix_report", name)
+    log = sample_data / "calllogs/elastix_report" / name
+    words = ("--site", "Holon", "--tz", "Asia/Jerusalem", "--queue", "Help")
+    assert imported(log, *words)["stored"] == truths["rows"]
+    again = imported(log, *words)
+    assert (again["stored"], again["updated"], again["duplicate"]) == (0, 0, truths["rows"])
+    assert Call.objects.count() == truths["rows"]
+    rollups.rebuild()
+    days = ("--from", "2014-01-01", "--to", "2014-01-20")
+    out = io.StringIO()
+    call_command("report", *days, "--by", "interval", "--kpi", "offered", "--json", stdout=out)
+    assert json.loads(out.getvalue()) == {"rows": [], "day_only": truths["rows"]}
+    out = io.StringIO()
+    asked = ("--kpi", "offered", "--kpi", "answered", "--kpi", "abandon_rate:A2")
+    call_command("report", *days, *asked, "--json", stdout=out)
+    [row] = json.loads(out.getvalue())["rows"]
+    found = {name: one["value"] for name, one in row["kpis"].items()}
+    assert found["offered"] == truths["rows"]
+    assert found["answered"] == truths["status"]["Success"]
+    assert found["abandon_rate:A2"] == pytest.approx(truths["abandon_rate"], abs=5e-6)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_worker")
+@pytest.mark.parametrize("name", PRESETS)
+def test_what_a_format_tells_is_stored_once_and_its_books_balance(name):
+    words = ("--site", "Here", "--tz", "Europe/Berlin", "--queue", "Help")
+    with contextlib.suppress(CommandError):  # some rows are rejected
+        imported(DATA / f"{name}.csv", *words)
+    with contextlib.suppress(CommandError):
+        imported(DATA / f"{name}.csv", *words)
+    first, again = ImportBatch.objects.order_by("pk")
+    assert first.stored > 0
+    assert (again.stored, again.updated, again.duplicate) == (0, 0, first.stored)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_worker")
+def test_totals_are_kept_apart_from_calls():
+    imported(DATA / "interval_counts.csv", "--site", "Here", "--tz", "Europe/Berlin")
+    totals = IntervalCount.objects.order_by("starts_at")
+    assert [(one.offered, one.answered, one.wait_ms) for one in totals] == [
+        (10, 8, 80_000), (4, 2, 80_000),
+    ]  # fmt: skip
+    assert not Call.objects.exists()
