@@ -50,6 +50,7 @@ def store_answers(
         "score",
         pl.col("comment").fill_null(""),
         "answered_at",
+        "extra",
     ).unique("id", keep="last", maintain_order=True)
     rows = _with_calls(cursor, rows, target)
     cursor.execute(
@@ -59,6 +60,7 @@ def store_answers(
     newest = NEWEST_ANSWER | {
         "call_id": "COALESCE(t.call_id, n.call_id)",
         "queue_id": "COALESCE(t.queue_id, n.queue_id)",
+        "extra": "COALESCE(n.extra, t.extra)",
     }
     changed = insert_or_complete(
         cursor, "ccm_surveyresponse", rows.drop("lines", "call_ref"), newest, returning="id"

@@ -622,6 +622,7 @@ class _Read:
                 "queue": queue,
                 "answered_at": when.utc,
                 "empty": empty,
+                "extra": self._extra(),
                 **answers,
             }
         )
@@ -735,6 +736,7 @@ class _Read:
                 "reason": self._words("reason", 80),
                 "starts_at": when.utc,
                 "ends_at": ends,
+                "extra": self._extra(),
             }
         ).filter(~self.cells.bad)
         made = columns.chunk(self.stretch, self.cells, pl.DataFrame(schema=CALLS))

@@ -90,6 +90,7 @@ _states: Columns = {
     "reason": pl.String,
     "starts_at": UTC_TIME,
     "ends_at": UTC_TIME,
+    "extra": pl.String,
 }
 STATES = pl.Schema(_states)
 
@@ -112,6 +113,7 @@ _surveys: Columns = {
     "call_ref": pl.String,
     "agent": pl.String,
     "queue": pl.String,
+    "extra": pl.String,
 }
 SURVEYS = pl.Schema(_surveys)
 

@@ -1,5 +1,6 @@
 """Agents' spells in states, written: halves cut by a file's edge are joined, either half first."""
 
+import json
 from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,13 +20,14 @@ NEAR = timedelta(seconds=2)
 def store_spells(frame: pl.DataFrame, agents: dict[str, int], target: Target, fates: Fates) -> None:
     """Write the spells of a chunk and add what became of their lines to `fates`."""
     book = _Book(frame, agents, target)
-    for agent, state, reason, starts, ends, lines in (
-        frame.select("agent", "state", "reason", "starts_at", "ends_at", "lines")
+    for agent, state, reason, starts, ends, lines, extra in (
+        frame.select("agent", "state", "reason", "starts_at", "ends_at", "lines", "extra")
         # The latest first: an end that an earlier chunk showed is the last start's before it.
         .sort("starts_at", descending=True, nulls_last=True)
         .iter_rows()
     ):
-        fate = book.enter(agents[agent], state, reason or "", starts, ends)
+        more = json.loads(extra) if extra else None
+        fate = book.enter(agents[agent], state, reason or "", starts, ends, more)
         setattr(fates, fate, getattr(fates, fate) + lines)
     book.write()
 
@@ -55,7 +57,13 @@ class _Book:
             self.known[spell.agent_id, spell.state].append(spell)
 
     def enter(
-        self, agent: int, state: str, reason: str, starts: datetime | None, ends: datetime | None
+        self,
+        agent: int,
+        state: str,
+        reason: str,
+        starts: datetime | None,
+        ends: datetime | None,
+        extra: dict[str, str] | None,
     ) -> str:
         """Note one spell or half; "stored", "updated" or "duplicate"."""
         spells = self.known[agent, state]
@@ -69,6 +77,7 @@ class _Book:
                 reason=reason,
                 starts_at=starts,
                 ends_at=ends,
+                extra=extra,
             )
             spells.append(spell)
             self.new.append(spell)
@@ -78,6 +87,7 @@ class _Book:
             # More is known, and what ends a spell first ends it.
             "ends_at": min(filter(None, (spell.ends_at, ends)), default=None),
             "reason": spell.reason or reason,
+            "extra": spell.extra or extra,
         }
         if all(getattr(spell, name) == value for name, value in merged.items()):
             return "duplicate"
@@ -156,5 +166,7 @@ class _Book:
         with connection.cursor() as cursor:
             journal.note_found(cursor, "ccm_agentstate", self.target.batch_id, self.changed.keys())
         AgentState.objects.bulk_update(
-            self.changed.values(), ["starts_at", "ends_at", "cut_off", "reason"], batch_size=1000
+            self.changed.values(),
+            ["starts_at", "ends_at", "cut_off", "reason", "extra"],
+            batch_size=1000,
         )

@@ -302,6 +302,7 @@ class AgentState(models.Model):
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     cut_off = models.BooleanField(default=False, db_default=False)
+    extra = models.JSONField(null=True, blank=True)
     batch = models.ForeignKey(
         "ccm.ImportBatch",
         models.PROTECT,

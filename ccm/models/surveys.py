@@ -34,6 +34,7 @@ class SurveyResponse(models.Model):
     score = models.FloatField()
     comment = models.TextField(blank=True)
     answered_at = models.DateTimeField()
+    extra = models.JSONField(null=True, blank=True)
     batch = models.ForeignKey(
         "ccm.ImportBatch",
         models.PROTECT,

@@ -21,7 +21,7 @@ from ccm.imports.mapped import Mapped
 from ccm.imports.profile import ALL, Column, Profile
 from ccm.imports.records import FileRefused, Reading
 from ccm.imports.targets import Rows
-from ccm.models import Call, ImportBatch, IntervalCount
+from ccm.models import AgentState, Call, ImportBatch, IntervalCount, SurveyResponse
 from kpis import rollups
 from tests.logs import DATA, NOW, assert_holds, chunk_of, chunk_of_text, chunks_of, told
 
@@ -586,3 +586,22 @@ def test_totals_are_kept_apart_from_calls():
         (10, 8, 80_000), (4, 2, 80_000),
     ]  # fmt: skip
     assert not Call.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_worker")
+def test_columns_that_no_format_knows_are_kept_beside_answers_and_spells(tmp_path):
+    with contextlib.suppress(CommandError):
+        imported(DATA / "survey_answers.csv", "--site", "Here", "--tz", "UTC")
+    assert {str(one.extra) for one in SurveyResponse.objects.all()} == {"{'channel': 'sms'}"}
+    header, spell = "agent,state,start,end", "Ann,paused,2025-12-03 12:00:00"
+    for number, (more, end, place) in enumerate(
+        [("", "", ""), ("", ",2025-12-03 12:30:00", ""), (",room", ",2025-12-03 12:30:00", ",2")]
+    ):
+        log = tmp_path / f"{number}.csv"
+        log.write_text(f"{header}{more}\n{spell}{end or ','}{place}\n")
+        imported(log, "--site", "Here")
+        kept = AgentState.objects.get()
+        if number < 2:
+            assert AgentState.objects.filter(extra__isnull=True).exists()
+    assert (f"{kept.ends_at:%H:%M}", kept.extra) == ("12:30", {"room": "2"})
