@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0006_saved_mappings"),
+        ("ccm", "0007_cut_off_by_a_restart"),
     ]
 
     operations = [
