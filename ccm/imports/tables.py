@@ -165,7 +165,8 @@ def find_header(texts: Iterable[str], layout: Layout) -> Header | None:
                 return Header(number, text.strip("\r\n"), delimiter, labels, columns)
             if columns := layout.fits(labels):
                 before = 0 if layout.orders else number - 1
-                plain = delimiter.join(layout.names[name][0] for name in columns)
+                # A place that no name is known of keeps the sign that holds it.
+                plain = delimiter.join(layout.names.get(name, (name,))[0] for name in columns)
                 return Header(before, plain, delimiter, list(columns), columns)
         if not layout.orders:
             break
