@@ -12,28 +12,30 @@ from django.db import connection, transaction
 
 from benchmarks import rows
 from ccm.imports import run
-from ccm.models import ImportBatch, Site
+from ccm.models import ImportBatch, Job, Site
 
 TABLES = ("ccm_call", "ccm_surveyresponse")
 
 
 def compare(count: int, rounds: int) -> None:
-    """Prints the seconds of a fresh import, of the same file again, and of COPY, interleaved."""
+    """Prints the seconds of a fresh import, of the same file again, of going on with it when its
+    last chunk was written, and of COPY, interleaved."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "calls.csv"
         rows.write_log(log, count)
-        fresh, again, copies, peak = [], [], [], 0.0
+        fresh, again, resumed, copies, peak = [], [], [], [], 0.0
         for number in range(rounds):
             rows.empty()
             site = Site.objects.create(name="Bench", slug="bench", zone="UTC")
             fresh.append(_timed(lambda site=site: _import(log, site)))
             again.append(_timed(lambda site=site: _import(log, site)))
+            resumed.append(_timed_resume(log))
             # Before the texts of the comparison fill the memory.
             peak = peak if number else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             copies.append(_copy_again())
             print(
                 f"  round {number + 1}: import {fresh[-1]:.1f} s, again {again[-1]:.1f} s,"
-                f" COPY {copies[-1]:.1f} s",
+                f" resumed {resumed[-1]:.1f} s, COPY {copies[-1]:.1f} s",
                 flush=True,
             )
         batch = ImportBatch.objects.order_by("pk").first()
@@ -41,6 +43,7 @@ def compare(count: int, rounds: int) -> None:
         print(f"import of {count:,} rows: {median(fresh):.1f} s, plain COPY {median(copies):.1f} s")
         print(f"  COPY / import        {median(copies) / median(fresh):.2f}  (bar 0.5)")
         print(f"  COPY / import again  {median(copies) / median(again):.2f}  (bar 0.9)")
+        print(f"  COPY / resumed       {median(copies) / median(resumed):.2f}  (bar 8)")
         print(f"  peak memory {peak:.0f} MB")
 
 
@@ -55,6 +58,18 @@ def _import(log: Path, site: Site) -> None:
     with log.open("rb") as stream:
         batch = run.start([(log.name, stream)], form="phonenow", site=site, zone="UTC")
     run.run(batch.job_id)
+
+
+def _timed_resume(log: Path) -> float:
+    """Seconds of an import that was killed when all was written but its end not noted."""
+    batch = ImportBatch.objects.order_by("pk").first()
+    assert batch is not None
+    done = batch.files.get()
+    with log.open("rb") as stream:
+        run._keep(batch, log.name, stream)
+    batch.files.exclude(pk=done.pk).update(position=done.position)
+    Job.objects.filter(pk=batch.job_id).update(state=Job.State.RUNNING, finished_at=None)
+    return _timed(lambda: run.run(batch.job_id))
 
 
 def _copy_again() -> float:
