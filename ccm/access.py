@@ -47,7 +47,8 @@ class Scope:
     """What one user may reach, as ids; `everything` overrides them all.
 
     `figure_sites` are sites whose queue figures show; `agent_sites` and `call_sites` those
-    whose every agent and call shows; `teams` are the teams led, `team_zones` the zone of each;
+    whose every agent and call shows; `managed_sites` those whose names, queues, teams and agents
+    the user may change; `teams` are the teams led, `team_zones` the zone of each;
     `agent` is the user's own.
     """
 
@@ -57,6 +58,7 @@ class Scope:
     figure_sites: frozenset[int] = frozenset()
     agent_sites: frozenset[int] = frozenset()
     call_sites: frozenset[int] = frozenset()
+    managed_sites: frozenset[int] = frozenset()
     teams: frozenset[int] = frozenset()
     team_zones: frozenset[tuple[int, str]] = frozenset()
     team_sites: frozenset[int] = frozenset()
@@ -115,6 +117,7 @@ def _scope(user: User | AnonymousUser) -> Scope:
         figure_sites=(own if roles & _SITE_FIGURES else frozenset()) | led_sites,
         agent_sites=own if roles & _SITE_AGENTS else frozenset(),
         call_sites=own if roles & _SITE_CALLS else frozenset(),
+        managed_sites=own if MANAGER in roles else frozenset(),
         teams=frozenset(found["led_teams"]) if leads else frozenset(),
         team_zones=frozenset(zip(found["led_teams"], found["led_zones"], strict=True))
         if leads

@@ -37,6 +37,11 @@ class SiteQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         return self if scope.everything else self.filter(pk__in=scope.figure_sites)
 
+    def managed_by(self, user: Viewer) -> Self:
+        """Sites whose names, queues, teams and agents the user may change."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(pk__in=scope.managed_sites)
+
 
 class TeamQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
@@ -45,11 +50,29 @@ class TeamQuerySet(models.QuerySet[Any]):
             return self
         return self.filter(Q(pk__in=scope.teams) | Q(site__in=scope.agent_sites))
 
+    def managed_by(self, user: Viewer) -> Self:
+        """Teams that the user may change."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.managed_sites)
+
 
 class QueueQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
         scope = scope_of(user)
         return self if scope.everything else self.filter(site__in=scope.figure_sites)
+
+    def managed_by(self, user: Viewer) -> Self:
+        """Queues that the user may change."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.managed_sites)
+
+
+class WordQuerySet(models.QuerySet[Any]):
+    """Topics and dispositions: words that all sites share."""
+
+    def managed_by(self, user: Viewer) -> Self:
+        """Words that the user may change: what changes at all sites is an admin's."""
+        return self if scope_of(user).everything else self.none()
 
 
 class AgentQuerySet(models.QuerySet[Any]):
@@ -60,6 +83,11 @@ class AgentQuerySet(models.QuerySet[Any]):
             return self
         led = self.in_teams(scope.team_zones, timezone.now()).values("pk")
         return self.filter(Q(site__in=scope.agent_sites) | Q(pk=scope.agent) | Q(pk__in=led))
+
+    def managed_by(self, user: Viewer) -> Self:
+        """Agents that the user may change."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.managed_sites)
 
     def in_teams(self, teams: Iterable[tuple[int, str]], now: datetime) -> Self:
         """Members of teams, each told with its site's zone, on the site's day of `now`."""
@@ -74,6 +102,13 @@ class AgentQuerySet(models.QuerySet[Any]):
             member |= stays & Q(team__in=its, starts_on__lte=day)
         there = TeamMembership.objects.filter(member)
         return self.filter(pk__in=there.values("agent"))
+
+
+class AliasQuerySet(models.QuerySet[Any]):
+    def managed_by(self, user: Viewer) -> Self:
+        """Names of agents that the user may change."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(agent__site__in=scope.managed_sites)
 
 
 class CallQuerySet(models.QuerySet[Any]):

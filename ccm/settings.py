@@ -199,6 +199,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "ccm.tasks.run_import": {"queue": "import"},
     "ccm.tasks.run_undo": {"queue": "import"},
+    "ccm.tasks.move_named": {"queue": "import"},
     "kpis.tasks.*": {"queue": "rollup"},
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"

@@ -5,11 +5,11 @@ from datetime import timedelta
 from celery import shared_task
 from celery.signals import worker_ready
 
-from ccm import jobs, work
+from ccm import jobs, naming, reattribution, work
 from ccm.imports import drafts, undo
 from ccm.imports import run as imports
 
-# A turn of an import: well within what a task may take, and again until it is done.
+# A turn of a job: well within what a task may take, and again until it is done.
 TURN_SECONDS = 1200.0
 
 
@@ -27,14 +27,22 @@ def run_undo(job_id: int) -> None:
         work.send(run_undo, job_id)
 
 
+@shared_task(ignore_result=True, acks_late=True)
+def move_named(job_id: int) -> None:
+    """Move what was recorded under a name to whose the name is now. Safe to run twice."""
+    if reattribution.run(job_id, TURN_SECONDS):
+        work.send(move_named, job_id)
+
+
+TASKS = {imports.KIND: run_import, undo.KIND: run_undo, naming.JOB: move_named}
+
+
 @shared_task(ignore_result=True)
 def requeue_stale_jobs(waiting_for_seconds: float = jobs.STALE_AFTER.total_seconds()) -> None:
     """Queue again what a dead worker left. Safe to run twice: a job is held by a lock."""
     for job in jobs.stale(timedelta(seconds=waiting_for_seconds)):
-        if job.kind == imports.KIND:
-            work.send(run_import, job.pk)
-        elif job.kind == undo.KIND:
-            work.send(run_undo, job.pk)
+        if task := TASKS.get(job.kind):
+            work.send(task, job.pk)
 
 
 @shared_task(ignore_result=True)

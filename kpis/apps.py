@@ -9,11 +9,13 @@ class KpisConfig(AppConfig):
         from django.db.models.signals import post_save
 
         from ccm.live import bus, publish
-        from ccm.signals import counts_changed, demo_loaded, record_changed
+        from ccm.models import Queue
+        from ccm.signals import counts_changed, demo_loaded, names_merged, record_changed
         from kpis import boards, demo, wallboard
         from kpis.tasks import recount_soon
 
         post_save.connect(boards.first_board, sender="ccm.Site", dispatch_uid="kpis.first_board")
+        names_merged.connect(boards.follow_queue, sender=Queue, dispatch_uid="kpis.follow_queue")
         record_changed.connect(recount_soon, dispatch_uid="kpis.recount_soon")
         counts_changed.connect(bus.figures_changed, dispatch_uid="kpis.figures_changed")
         publish.register(wallboard.Drawer().frames)

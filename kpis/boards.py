@@ -29,6 +29,13 @@ def first_board(instance: Site, created: bool, **_more: object) -> None:
         )
 
 
+def follow_queue(loser: int, keeper: int, **_more: object) -> None:
+    """A board that showed a queue shows the one it was merged into; receiver of `names_merged`."""
+    for board in Board.objects.filter(queues=loser):
+        board.queues.add(keeper)
+        board.queues.remove(loser)
+
+
 def make_link(board: Board, name: str, user: User) -> tuple[KioskLink, str]:
     """A new link and its words, which are shown once and kept nowhere."""
     words = secrets.token_urlsafe(24)

@@ -9,6 +9,7 @@ from ccm.identity import id_floor, made_id
 from ccm.imports import journal, names
 from ccm.imports.dirty import mark_answers
 from ccm.imports.merge import insert_or_complete
+from ccm.imports.names import Agents
 from ccm.imports.target import Fates, Target, looked_up
 
 # How an answer told again corrects the one that is there (t: there, n: new).
@@ -16,6 +17,7 @@ NEWEST_ANSWER = {
     "score": "n.score",
     "comment": "n.comment",
     "agent_id": "COALESCE(n.agent_id, t.agent_id)",
+    "agent_name": "CASE WHEN n.agent_name <> '' THEN n.agent_name ELSE t.agent_name END",
 }
 # A caller is asked after the call, and answers within days.
 ASKED_WITHIN = timedelta(days=8)
@@ -25,7 +27,7 @@ def store_answers(
     cursor: CursorWrapper,
     answers: pl.DataFrame,
     target: Target,
-    agents: dict[str, int],
+    agents: Agents,
     fates: Fates,
 ) -> None:
     """Write answers without a call in their chunk; `fates` gains what became of their lines."""
@@ -43,7 +45,8 @@ def store_answers(
         pl.lit(target.site.pk).alias("site_id"),
         looked_up("queue", queues).alias("own_queue"),
         pl.lit(target.batch_id, pl.Int64).alias("batch_id"),
-        looked_up("agent", agents).alias("own_agent"),
+        agents.ids("agent", "answered_at").alias("own_agent"),
+        pl.col("agent").fill_null("").alias("agent_name"),
         "kind",
         "scale_min",
         "scale_max",

@@ -16,7 +16,7 @@ from ccm.imports.dirty import mark_gained
 from ccm.imports.merge import BY_RESTART
 from ccm.imports.records import Chunk
 from ccm.imports.spells import REACH
-from ccm.imports.target import Target, looked_up
+from ccm.imports.target import Target
 from ccm.models import Cutoff
 
 DAY = timedelta(days=1)
@@ -25,10 +25,10 @@ SECOND = timedelta(seconds=1)
 _PAD = DAY
 
 
-def cut_off(cursor: CursorWrapper, chunk: Chunk, target: Target, agents: dict[str, int]) -> None:
+def cut_off(cursor: CursorWrapper, chunk: Chunk, target: Target) -> None:
     """Keep a chunk's cutoffs, and end what is open around it and was over by some cutoff."""
     if not chunk.cutoffs.is_empty():
-        _keep(chunk.cutoffs, target, agents)
+        _keep(chunk.cutoffs, target)
     starts = chunk.cutoffs.filter(pl.col("agent").is_null())["at"]
     if span := _span(chunk.calls["offered_at"], starts):
         _cut_calls(cursor, target, *span)
@@ -36,15 +36,14 @@ def cut_off(cursor: CursorWrapper, chunk: Chunk, target: Target, agents: dict[st
     if span := _span(edges["starts_at"], edges["ends_at"], chunk.cutoffs["at"]):
         named = pl.concat([edges["agent"], chunk.cutoffs["agent"]]).drop_nulls().unique()
         everybody = not starts.is_empty()
-        _cut_spells(cursor, target, None if everybody else [agents[name] for name in named], *span)
+        _cut_spells(cursor, target, None if everybody else named.to_list(), *span)
 
 
-def _keep(cutoffs: pl.DataFrame, target: Target, agents: dict[str, int]) -> None:
-    rows = cutoffs.with_columns(looked_up("agent", agents).alias("agent_id"))
+def _keep(cutoffs: pl.DataFrame, target: Target) -> None:
     Cutoff.objects.bulk_create(
         [
-            Cutoff(source=target.source, agent_id=agent, at=at, batch_id=target.batch_id)
-            for agent, at in rows.select("agent_id", "at").iter_rows()
+            Cutoff(source=target.source, agent_name=name or "", at=at, batch_id=target.batch_id)
+            for name, at in cutoffs.select("agent", "at").iter_rows()
         ],
         ignore_conflicts=True,
         batch_size=5000,
@@ -59,7 +58,7 @@ def _span(*moments: pl.Series) -> tuple[datetime, datetime] | None:
 
 def _cut_calls(cursor: CursorWrapper, target: Target, first: datetime, last: datetime) -> None:
     """End calls that were open when the switch started within a day; reopen what no longer was."""
-    starts = Cutoff.objects.filter(source=target.source, agent=None)
+    starts = Cutoff.objects.filter(source=target.source, agent_name="")
     if not starts.filter(at__gte=first, at__lte=last + DAY).exists():
         return
     cursor.execute(
@@ -78,18 +77,18 @@ def _cut_calls(cursor: CursorWrapper, target: Target, first: datetime, last: dat
 def _cut_spells(
     cursor: CursorWrapper,
     target: Target,
-    agents: list[int] | None,
+    names: list[str] | None,
     first: datetime,
     last: datetime,
 ) -> None:
-    """End spells (of some agents, or all) that were over by a cutoff, the end of the agent's
+    """End spells (under some names, or all) that were over by a cutoff, the end of the agent's
     session or the start of the agent's next pause."""
     cursor.execute(
         _CUT_SPELLS,
         {
             "source": target.source,
             "batch": target.batch_id,
-            "agents": agents,
+            "names": names,
             "low": first - REACH,
             "high": last,
             "reach": f"{REACH // SECOND} s",
@@ -110,7 +109,7 @@ _CUT_CALLS = f"""
 WITH open AS MATERIALIZED (
     SELECT c.id, (
         SELECT min(k.at) FROM ccm_cutoff k
-        WHERE k.source = c.source AND k.agent_id IS NULL
+        WHERE k.source = c.source AND k.agent_name = ''
           AND k.at > GREATEST(c.offered_at, c.answered_at)
           AND k.at <= c.offered_at + interval '1 day'
     ) AS over
@@ -132,24 +131,24 @@ _CUT_SPELLS = f"""
 WITH open AS MATERIALIZED (
     SELECT s.id, LEAST(
         (SELECT min(k.at) FROM ccm_cutoff k
-         WHERE k.source = s.source AND k.agent_id IS NULL
+         WHERE k.source = s.source AND k.agent_name = ''
            AND k.at > s.starts_at AND k.at <= s.starts_at + %(reach)s::interval),
         CASE WHEN s.state = 'paused' THEN LEAST(
             (SELECT min(k.at) FROM ccm_cutoff k
-             WHERE k.source = s.source AND k.agent_id = s.agent_id
+             WHERE k.source = s.source AND k.agent_name = s.agent_name
                AND k.at > s.starts_at AND k.at <= s.starts_at + %(reach)s::interval),
             (SELECT min(n.starts_at) FROM ccm_agentstate n
-             WHERE n.source = s.source AND n.agent_id = s.agent_id AND n.state = 'paused'
+             WHERE n.source = s.source AND n.agent_name = s.agent_name AND n.state = 'paused'
                AND n.starts_at > s.starts_at AND n.starts_at <= s.starts_at + %(reach)s::interval),
             (SELECT min(o.ends_at) FROM ccm_agentstate o
-             WHERE o.source = s.source AND o.agent_id = s.agent_id AND o.state = 'logged_in'
+             WHERE o.source = s.source AND o.agent_name = s.agent_name AND o.state = 'logged_in'
                AND NOT o.cut_off
                AND o.ends_at > s.starts_at AND o.ends_at <= s.starts_at + %(reach)s::interval)
         ) END
     ) AS over
     FROM ccm_agentstate s
     WHERE s.source = %(source)s AND s.state IN ('logged_in', 'paused')
-      AND (%(agents)s::bigint[] IS NULL OR s.agent_id = ANY(%(agents)s))
+      AND (%(names)s::text[] IS NULL OR s.agent_name = ANY(%(names)s))
       AND s.starts_at BETWEEN %(low)s AND %(high)s AND (s.ends_at IS NULL OR s.cut_off)
 ){_NOTED.format("ccm_agentstate", ended="ends_at")}
 UPDATE ccm_agentstate s SET ends_at = open.over, cut_off = open.over IS NOT NULL

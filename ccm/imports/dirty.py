@@ -4,15 +4,17 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 import polars as pl
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Max, Min
 
-from ccm.intervals import day_of
-from ccm.models import Site
+from ccm.intervals import DAY, day_of, days
+from ccm.models import Call, Queue, Site
 
 Days = set[tuple[int | None, date]]
 
 _DAY_MS = 86_400_000
-_QUARTER = "date_bin('15 min', {}, '2000-01-01Z')"
+QUARTER = "date_bin('15 min', {}, '2000-01-01Z')"
 # Marks are made in one order, so that two writers never wait for each other in a circle.
 _DIRTY = (
     "INSERT INTO ccm_dirtyday AS d (site_id, queue_id, day, marked_at)"
@@ -50,11 +52,33 @@ def mark_days(cursor: CursorWrapper, site: Site, days: Days) -> None:
     )
 
 
+def mark_quarters(
+    cursor: CursorWrapper, site: Site, found: Iterable[tuple[int | None, datetime]]
+) -> None:
+    """Mark the days of calls that were offered on these queues in these quarter hours."""
+    mark_days(cursor, site, _days(found, site))
+
+
+def mark_all(site: Site) -> int:
+    """Mark every day from a day before the site's first call to a day after its last, of each of
+    its queues and of none; how many days. For what changes them all, as another zone does: the
+    days beside are where calls counted under the old one may have lain."""
+    ends = Call._default_manager.filter(site=site).aggregate(Min("offered_at"), Max("offered_at"))
+    if ends["offered_at__min"] is None:
+        return 0
+    first, last = (day_of(ends[f"offered_at__{end}"], site.tz) for end in ("min", "max"))
+    every = list(days(first - DAY, last + DAY))
+    queues = [None, *Queue._default_manager.filter(site=site).values_list("pk", flat=True)]
+    with connection.cursor() as cursor:
+        mark_days(cursor, site, {(queue, day) for queue in queues for day in every})
+    return len(every)
+
+
 def mark_staged(cursor: CursorWrapper, site: Site, span: dict[str, str]) -> None:
     """Mark the days of what changed: where it is, where it was, and, after a transfer, where
     the contact went on."""
     cursor.execute(
-        f"""SELECT DISTINCT queue_id, {_QUARTER.format("moment")}
+        f"""SELECT DISTINCT queue_id, {QUARTER.format("moment")}
         FROM staged, LATERAL (VALUES (offered_at), (old_offered_at)) AS v(moment)
         WHERE fate <> 'duplicate' AND moment IS NOT NULL"""
     )
@@ -74,7 +98,7 @@ def _days_of_contacts(
         return set()
     linked, sources = zip(*contacts, strict=True)
     cursor.execute(
-        f"""SELECT DISTINCT c.queue_id, {_QUARTER.format("c.offered_at")}
+        f"""SELECT DISTINCT c.queue_id, {QUARTER.format("c.offered_at")}
         FROM unnest(%(linked)s, %(sources)s) AS s(linked_id, source), LATERAL (
             SELECT * FROM ccm_call c
             WHERE c.linked_id = s.linked_id AND c.source = s.source AND c.site_id = %(site)s
@@ -115,7 +139,7 @@ def mark_answers(cursor: CursorWrapper, site: Site, ids: list[str]) -> None:
     """Mark the days of answers told alone: their call's, or the one they were given on."""
     cursor.execute(
         f"""SELECT DISTINCT COALESCE(c.queue_id, r.queue_id),
-            {_QUARTER.format("COALESCE(c.offered_at, r.answered_at)")}
+            {QUARTER.format("COALESCE(c.offered_at, r.answered_at)")}
         FROM ccm_surveyresponse r LEFT JOIN ccm_call c ON c.id = r.call_id
         WHERE r.id = ANY(%s::uuid[])""",
         [ids],
@@ -128,7 +152,7 @@ def mark_gained(cursor: CursorWrapper, site: Site, ids: list[str]) -> None:
     if not ids:
         return
     cursor.execute(
-        f"SELECT DISTINCT queue_id, {_QUARTER.format('offered_at')}"
+        f"SELECT DISTINCT queue_id, {QUARTER.format('offered_at')}"
         " FROM ccm_call WHERE id = ANY(%s::uuid[])",
         [ids],
     )

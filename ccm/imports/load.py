@@ -20,6 +20,7 @@ from ccm.imports.cutoffs import cut_off
 from ccm.imports.days import Days
 from ccm.imports.dirty import after_transfers, mark_days, mark_gained, touched
 from ccm.imports.merge import COLUMNS, all_new, around, copy_rows, insert_or_complete, merge
+from ccm.imports.names import Agents
 from ccm.imports.records import Chunk
 from ccm.imports.spells import store_spells
 from ccm.imports.target import Fates, Target, looked_up
@@ -27,7 +28,7 @@ from ccm.imports.totals import store_counts
 from ccm.masking import masked_column, masked_json_column
 
 _TEXTS = [
-    "caller_hash", "caller_masked", "ended_by", "transfer_kind", "transfer_target",
+    "agent_name", "caller_hash", "caller_masked", "ended_by", "transfer_kind", "transfer_target",
     "recording", "transcript",
 ]  # fmt: skip
 _MASKED = {
@@ -58,7 +59,7 @@ def store(chunk: Chunk, target: Target) -> Fates:
         if not chunk.states.is_empty():
             store_spells(chunk.states, agents, target, fates)
         if not target.whole:
-            cut_off(cursor, chunk, target, agents)
+            cut_off(cursor, chunk, target)
         alone = chunk.surveys.filter(pl.col("call").is_null())
         if not alone.is_empty():
             store_answers(cursor, alone, target, agents, fates)
@@ -84,7 +85,7 @@ def months(calls: pl.DataFrame) -> list[date]:
     return calls.select(births).to_series().unique().to_list()
 
 
-def _agents(chunk: Chunk, target: Target) -> dict[str, int]:
+def _agents(chunk: Chunk, target: Target) -> Agents:
     raw = {
         name
         for frame in (
@@ -97,11 +98,11 @@ def _agents(chunk: Chunk, target: Target) -> dict[str, int]:
         )
         for name in frame["agent"].drop_nulls().unique()
     }
-    return names.agents(target.site, target.source, raw, target.batch_id) if raw else {}
+    return names.agents(target.site, target.source, raw, target.batch_id) if raw else Agents({}, {})
 
 
 def _store_calls(
-    cursor: CursorWrapper, chunk: Chunk, target: Target, agents: dict[str, int], fates: Fates
+    cursor: CursorWrapper, chunk: Chunk, target: Target, agents: Agents, fates: Fates
 ) -> None:
     calls = _table_rows(chunk.calls, target, agents)
     offers = _offer_rows(chunk, calls, target, agents)
@@ -140,7 +141,7 @@ def _store_calls(
     mark_gained(cursor, target.site, extra)
 
 
-def _table_rows(frame: pl.DataFrame, target: Target, agents: dict[str, int]) -> pl.DataFrame:
+def _table_rows(frame: pl.DataFrame, target: Target, agents: Agents) -> pl.DataFrame:
     """The chunk's calls with ids in place of names, in the columns of the table."""
     batch = target.batch_id
     queues = names.queues(target.site, frame["queue"].drop_nulls().unique(), batch)
@@ -162,7 +163,8 @@ def _table_rows(frame: pl.DataFrame, target: Target, agents: dict[str, int]) -> 
         (~pl.col("entry_known")).alias("from_half"),
         pl.col("linked_id").fill_null(pl.col("external_id")),
         looked_up("queue", queues).alias("queue_id"),
-        looked_up("agent", agents).alias("agent_id"),
+        agents.ids("agent", "offered_at").alias("agent_id"),
+        pl.col("agent").alias("agent_name"),
         looked_up("topic", topics).alias("topic_id"),
         looked_up("disposition", dispositions).alias("disposition_id"),
         looked_up("caller", {one: caller_hash(one) for one in callers}).alias("caller_hash"),
@@ -170,9 +172,7 @@ def _table_rows(frame: pl.DataFrame, target: Target, agents: dict[str, int]) -> 
     ).with_columns(pl.col(_TEXTS).fill_null(""))
 
 
-def _offer_rows(
-    chunk: Chunk, calls: pl.DataFrame, target: Target, agents: dict[str, int]
-) -> pl.DataFrame:
+def _offer_rows(chunk: Chunk, calls: pl.DataFrame, target: Target, agents: Agents) -> pl.DataFrame:
     frame = _with_call(chunk.offers, calls)
     ids = [
         made_id(ended, target.source, external, queue or "", agent, outcome)
@@ -182,10 +182,15 @@ def _offer_rows(
     ]
     return (
         frame.with_columns(
-            pl.Series("id", ids, pl.String), looked_up("agent", agents).alias("agent_id")
+            pl.Series("id", ids, pl.String),
+            # Whose ring it was goes by the day of the call.
+            agents.ids("agent", "offered_at").alias("agent_id"),
+            pl.col("agent").alias("agent_name"),
+            pl.lit(target.batch_id, pl.Int64).alias("batch_id"),
         )
-        .with_columns(batch_id=pl.lit(target.batch_id, pl.Int64))
-        .select("id", "call_id", "agent_id", "starts_at", "ring_ms", "outcome", "batch_id")
+        .select(
+            "id", "call_id", "agent_id", "agent_name", "starts_at", "ring_ms", "outcome", "batch_id"
+        )
         .unique("id")
     )
 
@@ -200,6 +205,7 @@ def _survey_rows(chunk: Chunk, calls: pl.DataFrame, target: Target) -> pl.DataFr
             pl.lit(target.site.pk).alias("site_id"),
             pl.lit(target.batch_id, pl.Int64).alias("batch_id"),
             pl.col("comment").fill_null(""),
+            pl.lit("").alias("agent_name"),
         )
         .select(
             "source",
@@ -208,6 +214,7 @@ def _survey_rows(chunk: Chunk, calls: pl.DataFrame, target: Target) -> pl.DataFr
             "batch_id",
             "call_id",
             "agent_id",
+            "agent_name",
             "kind",
             "scale_min",
             "scale_max",
@@ -230,7 +237,13 @@ def _named(surveys: pl.DataFrame) -> pl.DataFrame:
 def _with_call(frame: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:
     """Rows that name their call by its number in the chunk, with that call's own columns."""
     owners = calls.select(
-        "external_id", "queue", "queue_id", "birth_ms", "agent_id", pl.col("id").alias("call_id")
+        "external_id",
+        "queue",
+        "queue_id",
+        "birth_ms",
+        "offered_at",
+        "agent_id",
+        pl.col("id").alias("call_id"),
     ).with_row_index("call")
     return frame.join(owners, on="call", how="left", maintain_order="left")
 

@@ -41,6 +41,7 @@ _ENDED_BY = f"""CASE WHEN s.{{0}} <> '' THEN s.{{0}}
               ELSE c.{{0}} END"""
 _TELLING = {
     "agent_id": _KEEP,
+    "agent_name": _WORDS,
     "channel": "s.{0}",
     "direction": "s.{0}",
     "caller_hash": _WORDS,

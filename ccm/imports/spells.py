@@ -9,6 +9,7 @@ import polars as pl
 from django.db import connection
 
 from ccm.imports import journal
+from ccm.imports.names import Agents
 from ccm.imports.target import Fates, Target
 from ccm.models import AgentState
 
@@ -17,7 +18,7 @@ REACH = timedelta(hours=36)
 NEAR = timedelta(seconds=2)
 
 
-def store_spells(frame: pl.DataFrame, agents: dict[str, int], target: Target, fates: Fates) -> None:
+def store_spells(frame: pl.DataFrame, agents: Agents, target: Target, fates: Fates) -> None:
     """Write the spells of a chunk and add what became of their lines to `fates`."""
     book = _Book(frame, agents, target)
     for agent, state, reason, starts, ends, lines, extra in (
@@ -27,17 +28,20 @@ def store_spells(frame: pl.DataFrame, agents: dict[str, int], target: Target, fa
         .iter_rows()
     ):
         more = json.loads(extra) if extra else None
-        fate = book.enter(agents[agent], state, reason or "", starts, ends, more)
+        fate = book.enter(agent, state, reason or "", starts, ends, more)
         setattr(fates, fate, getattr(fates, fate) + lines)
     book.write()
 
 
 class _Book:
-    """The known spells of the chunk's agents around its time, and what is to be written."""
+    """The known spells of the chunk's names around its time, and what is to be written.
 
-    def __init__(self, frame: pl.DataFrame, agents: dict[str, int], target: Target) -> None:
-        self.target = target
-        self.known: dict[tuple[int, str], list[AgentState]] = defaultdict(list)
+    A spell is its name's, whoever that is taken for: so names may be told apart later.
+    """
+
+    def __init__(self, frame: pl.DataFrame, agents: Agents, target: Target) -> None:
+        self.agents, self.target = agents, target
+        self.known: dict[tuple[str, str], list[AgentState]] = defaultdict(list)
         self.new: list[AgentState] = []
         self.changed: dict[int, AgentState] = {}
         edges = pl.concat([frame["starts_at"], frame["ends_at"]]).drop_nulls()
@@ -45,7 +49,7 @@ class _Book:
         if not isinstance(low, datetime) or not isinstance(high, datetime):
             return
         around = AgentState.objects.filter(
-            agent__in={agents[name] for name in frame["agent"].unique()}, source=target.source
+            agent_name__in=frame["agent"].unique().to_list(), source=target.source
         )
         nearby = around.filter(starts_at__range=(low - REACH, high)) | around.filter(
             starts_at=None, ends_at__range=(low, high + REACH)
@@ -54,11 +58,11 @@ class _Book:
             if spell.cut_off:
                 # No line tells this end: `cutoffs` reckons it anew.
                 spell.ends_at, spell.cut_off = None, False
-            self.known[spell.agent_id, spell.state].append(spell)
+            self.known[spell.agent_name, spell.state].append(spell)
 
     def enter(
         self,
-        agent: int,
+        name: str,
         state: str,
         reason: str,
         starts: datetime | None,
@@ -66,11 +70,12 @@ class _Book:
         extra: dict[str, str] | None,
     ) -> str:
         """Note one spell or half; "stored", "updated" or "duplicate"."""
-        spells = self.known[agent, state]
+        spells = self.known[name, state]
         spell = self._same(spells, reason, starts, ends)
         if spell is None:
             spell = AgentState(
-                agent_id=agent,
+                agent_id=self._whose(name, starts, ends),
+                agent_name=name,
                 source=self.target.source,
                 batch_id=self.target.batch_id,
                 state=state,
@@ -89,14 +94,21 @@ class _Book:
             "reason": spell.reason or reason,
             "extra": spell.extra or extra,
         }
-        if all(getattr(spell, name) == value for name, value in merged.items()):
+        merged["agent_id"] = self._whose(name, merged["starts_at"], merged["ends_at"])
+        if all(getattr(spell, field) == value for field, value in merged.items()):
             return "duplicate"
-        for name, value in merged.items():
-            setattr(spell, name, value)
+        for field, value in merged.items():
+            setattr(spell, field, value)
         if spell.pk:
             self.changed[spell.pk] = spell
             return "updated"
         return "stored"
+
+    def _whose(self, name: str, starts: datetime | None, ends: datetime | None) -> int:
+        """The agent of a spell: by the day it began, or else ended."""
+        moment = starts or ends
+        assert moment is not None  # a spell has an edge
+        return self.agents.at(name, moment)
 
     @staticmethod
     def _start(
@@ -167,6 +179,6 @@ class _Book:
             journal.note_found(cursor, "ccm_agentstate", self.target.batch_id, self.changed.keys())
         AgentState.objects.bulk_update(
             self.changed.values(),
-            ["starts_at", "ends_at", "cut_off", "reason", "extra"],
+            ["agent", "starts_at", "ends_at", "cut_off", "reason", "extra"],
             batch_size=1000,
         )

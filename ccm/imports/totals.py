@@ -5,20 +5,21 @@ from django.db.backends.utils import CursorWrapper
 
 from ccm.imports import journal, names
 from ccm.imports.merge import copy_rows
+from ccm.imports.names import Agents
 from ccm.imports.target import Fates, Target, looked_up
 
 _FIGURES = (
     "offered", "answered", "abandoned", "wait_ms", "talk_ms", "handle_ms",
     "answered_within", "threshold_seconds", "extra",
 )  # fmt: skip
-_KEY = ("source", "queue_id", "agent_id", "starts_at", "ends_at")
+_KEY = ("source", "queue_name", "agent_name", "starts_at", "ends_at")
 
 
 def store_counts(
     cursor: CursorWrapper,
     counts: pl.DataFrame,
     target: Target,
-    agents: dict[str, int],
+    agents: Agents,
     fates: Fates,
 ) -> None:
     """Write totals; those of a span told again are corrected."""
@@ -28,7 +29,9 @@ def store_counts(
         pl.lit(target.source).alias("source"),
         pl.lit(target.site.pk).alias("site_id"),
         looked_up("queue", queues).alias("queue_id"),
-        looked_up("agent", agents).alias("agent_id"),
+        agents.ids("agent", "starts_at").alias("agent_id"),
+        pl.col("queue").fill_null("").alias("queue_name"),
+        pl.col("agent").fill_null("").alias("agent_name"),
         pl.lit(target.batch_id, pl.Int64).alias("batch_id"),
     ).drop("line", "queue", "agent")
     told = rows.unique(_KEY, keep="last", maintain_order=True)

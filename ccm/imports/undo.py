@@ -144,6 +144,9 @@ def start(batch: ImportBatch, user: User | None = None) -> Job:
             _("Import %(other)d of this site is still being worked on: wait until it is done.")
             % {"other": other.pk}
         )
+    # The job of `ccm.naming`, which stands above the imports.
+    if Job.objects.filter(kind="names", state__in=(Job.State.QUEUED, Job.State.RUNNING)).exists():
+        raise Blocked(_("Calls are being moved to other names: wait until that is done."))
     batch.undo = Job.objects.create(kind=KIND, created_by=user)
     batch.save(update_fields=["undo"])
     job_id = batch.undo.pk
@@ -337,13 +340,13 @@ def _unused(model: type[models.Model], made: list[int], batch: ImportBatch) -> A
     """
     rows = model._default_manager.filter(pk__in=made)
     if model is AgentAlias:
-        later = models.Q(batch=None) | models.Q(batch__gt=batch.pk)
-        of_agent = {"agent": OuterRef("agent"), "source": OuterRef("source")}
-        rows = rows.filter(confirmed=False)
-        for told in (Call, AgentState, SurveyResponse):
-            rows = rows.exclude(Exists(told._default_manager.filter(later, **of_agent)))
-        rings = Offer.objects.filter(later, agent=OuterRef("agent"))
-        rows = rows.exclude(Exists(rings))
+        # Nobody said that it is right: neither of the guess nor of the agent it was made with.
+        rows = rows.filter(models.Q(confirmed=False) | models.Q(agent__is_new=True))
+        name = {"agent": OuterRef("agent"), "agent_name": OuterRef("raw_name")}
+        for told in (Call, AgentState, SurveyResponse, IntervalCount):
+            using = told._default_manager.filter(source=OuterRef("source"), **name)
+            rows = rows.exclude(Exists(using))
+        rows = rows.exclude(Exists(Offer.objects.filter(call__source=OuterRef("source"), **name)))
         return rows.values_list("pk", flat=True)
     rows = rows.filter(is_new=True)
     for field in model._meta.get_fields(include_hidden=True):

@@ -8,11 +8,14 @@ from ccm.models.calls import (
     Cutoff,
     Direction,
     Disposition,
+    DispositionAlias,
     Offer,
     Outcome,
     Precision,
     Queue,
+    QueueAlias,
     Topic,
+    TopicAlias,
 )
 from ccm.models.intake import (
     DirtyDay,
@@ -43,6 +46,7 @@ __all__ = [
     "Direction",
     "DirtyDay",
     "Disposition",
+    "DispositionAlias",
     "ImportBatch",
     "ImportChange",
     "ImportDay",
@@ -57,6 +61,7 @@ __all__ = [
     "Outcome",
     "Precision",
     "Queue",
+    "QueueAlias",
     "RawEvent",
     "RejectedRow",
     "Site",
@@ -64,6 +69,7 @@ __all__ = [
     "Team",
     "TeamMembership",
     "Topic",
+    "TopicAlias",
     "User",
     "token_hash",
 ]

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models.people import Agent, Site
-from ccm.querysets import CallQuerySet, OfferQuerySet, QueueQuerySet
+from ccm.querysets import CallQuerySet, OfferQuerySet, QueueQuerySet, WordQuerySet
 
 
 class Channel(models.TextChoices):
@@ -62,17 +62,59 @@ class Queue(models.Model):
         return self.name
 
 
+class QueueAlias(models.Model):
+    """The name that logs of a site write for a queue.
+
+    Every name that a log ever told has one, so that a queue may be renamed or merged and the
+    same log read again still finds it. Ids of calls are made of the log's own name.
+    """
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="+")
+    raw_name = models.CharField(max_length=120)
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="aliases")
+
+    # A name is not in use because a log once told it.
+    derived = True
+
+    class Meta:
+        ordering = ["raw_name"]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "raw_name"], name="queue_alias_once_a_site")
+        ]
+
+    def __str__(self) -> str:
+        return self.raw_name
+
+
 class Topic(models.Model):
     """What a call was about, in the words of its source."""
 
     name = models.CharField(max_length=120, unique=True)
     is_new = models.BooleanField(default=False)
 
+    objects = WordQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+
+class TopicAlias(models.Model):
+    """The words that logs write for a topic."""
+
+    raw_name = models.CharField(max_length=120, unique=True)
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="aliases")
+
+    # A name is not in use because a log once told it.
+    derived = True
+
+    class Meta:
+        ordering = ["raw_name"]
+
+    def __str__(self) -> str:
+        return self.raw_name
 
 
 class Disposition(models.Model):
@@ -81,11 +123,29 @@ class Disposition(models.Model):
     name = models.CharField(max_length=120, unique=True)
     is_new = models.BooleanField(default=False)
 
+    objects = WordQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+
+class DispositionAlias(models.Model):
+    """The words that logs write for a disposition."""
+
+    raw_name = models.CharField(max_length=120, unique=True)
+    disposition = models.ForeignKey(Disposition, models.CASCADE, related_name="aliases")
+
+    # A name is not in use because a log once told it.
+    derived = True
+
+    class Meta:
+        ordering = ["raw_name"]
+
+    def __str__(self) -> str:
+        return self.raw_name
 
 
 class Call(models.Model):
@@ -108,6 +168,8 @@ class Call(models.Model):
     agent = models.ForeignKey(
         Agent, models.PROTECT, null=True, related_name="calls", db_index=False
     )
+    # The agent as the source wrote it: whose name that is may be told later, from a date.
+    agent_name = models.CharField(max_length=160, blank=True)
     topic = models.ForeignKey(Topic, models.PROTECT, null=True, related_name="+", db_index=False)
     disposition = models.ForeignKey(
         Disposition, models.PROTECT, null=True, related_name="+", db_index=False
@@ -228,6 +290,7 @@ class Offer(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     call = models.ForeignKey(Call, models.DO_NOTHING, related_name="offers", db_constraint=False)
     agent = models.ForeignKey(Agent, models.PROTECT, related_name="offers", db_index=False)
+    agent_name = models.CharField(max_length=160, blank=True)
     starts_at = models.DateTimeField(null=True, blank=True)
     ring_ms = models.PositiveIntegerField(null=True, blank=True)
     outcome = models.CharField(max_length=12, choices=Result)
@@ -261,12 +324,13 @@ class Offer(models.Model):
 class Cutoff(models.Model):
     """A moment by which what its source still shows as open is over.
 
-    The switch started anew (no agent: all its calls, sessions and pauses), or an agent left
-    (that agent's pauses). Kept because the log that shows what was open may come later.
+    The switch started anew (no name: all its calls, sessions and pauses), or an agent left (the
+    pauses under that name of the source's). Kept because the log that shows what was open may
+    come later.
     """
 
     source = models.CharField(max_length=80)
-    agent = models.ForeignKey(Agent, models.CASCADE, null=True, related_name="+", db_index=False)
+    agent_name = models.CharField(max_length=160, blank=True)
     at = models.DateTimeField()
     batch = models.ForeignKey(
         "ccm.ImportBatch",
@@ -279,9 +343,7 @@ class Cutoff(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["source", "agent", "at"], nulls_distinct=False, name="cutoff_once"
-            ),
+            models.UniqueConstraint(fields=["source", "agent_name", "at"], name="cutoff_once"),
         ]
 
     def __str__(self) -> str:
@@ -297,6 +359,8 @@ class AgentState(models.Model):
 
     agent = models.ForeignKey(Agent, models.PROTECT, related_name="states")
     source = models.CharField(max_length=80)
+    # As the source wrote it: that name starts a state once, whoever it is taken for.
+    agent_name = models.CharField(max_length=160, blank=True)
     state = models.CharField(max_length=20)
     reason = models.CharField(max_length=80, blank=True)
     starts_at = models.DateTimeField(null=True, blank=True)
@@ -324,12 +388,12 @@ class AgentState(models.Model):
                 name="state_ends_after_start",
             ),
             models.UniqueConstraint(
-                fields=["agent", "source", "state", "starts_at"],
+                fields=["source", "agent_name", "state", "starts_at"],
                 condition=Q(starts_at__isnull=False),
                 name="state_starts_once",
             ),
             models.UniqueConstraint(
-                fields=["agent", "source", "state", "ends_at"],
+                fields=["source", "agent_name", "state", "ends_at"],
                 condition=Q(starts_at__isnull=True),
                 name="state_half_ends_once",
             ),

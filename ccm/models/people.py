@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
-from ccm.querysets import AgentQuerySet, SiteQuerySet, TeamQuerySet
+from ccm.querysets import AgentQuerySet, AliasQuerySet, SiteQuerySet, TeamQuerySet
 
 
 def known_zone(name: str) -> None:
@@ -34,6 +34,7 @@ class Site(models.Model):
     country = models.CharField(max_length=2, blank=True, help_text=_("ISO 3166, for holidays"))
     region = models.CharField(max_length=8, blank=True)
     opening = models.JSONField(default=dict, blank=True)
+    currency = models.CharField(max_length=3, blank=True, help_text=_("ISO 4217, of its money"))
 
     objects = SiteQuerySet.as_manager()
 
@@ -147,9 +148,11 @@ class TeamMembership(models.Model):
 
 
 class AgentAlias(models.Model):
-    """The name a source writes for an agent, from a date where names were handed on.
+    """The name a source writes for an agent, from a site day where names were handed on.
 
-    A guessed alias is not `confirmed` until a person says so.
+    Of one name the alias with the latest `valid_from` up to a call's day tells whose the call
+    is; one without a date holds for all days before the first. A guessed alias is not
+    `confirmed` until a person says so.
     """
 
     source = models.CharField(max_length=80)
@@ -157,6 +160,8 @@ class AgentAlias(models.Model):
     agent = models.ForeignKey(Agent, models.CASCADE, related_name="aliases")
     valid_from = models.DateField(null=True, blank=True)
     confirmed = models.BooleanField(default=False)
+
+    objects = AliasQuerySet.as_manager()
 
     class Meta:
         ordering = ["source", "raw_name"]

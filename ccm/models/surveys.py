@@ -28,6 +28,8 @@ class SurveyResponse(models.Model):
     site = models.ForeignKey(Site, models.PROTECT, related_name="+")
     queue = models.ForeignKey(Queue, models.PROTECT, null=True, related_name="+")
     agent = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="surveys")
+    # The agent that the answer itself names; empty where it goes by its call.
+    agent_name = models.CharField(max_length=160, blank=True)
     kind = models.CharField(max_length=4, choices=Kind)
     scale_min = models.IntegerField()
     scale_max = models.IntegerField()

@@ -18,6 +18,9 @@ class IntervalCount(models.Model):
     site = models.ForeignKey(Site, models.PROTECT, related_name="+")
     queue = models.ForeignKey(Queue, models.PROTECT, null=True, related_name="+")
     agent = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+    # As the source wrote them, empty for none: what makes the row the same one when told again.
+    queue_name = models.CharField(max_length=120, blank=True)
+    agent_name = models.CharField(max_length=160, blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     offered = models.BigIntegerField(null=True)
@@ -45,8 +48,7 @@ class IntervalCount(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")), name="count_ends_after_start"
             ),
             models.UniqueConstraint(
-                fields=["source", "queue", "agent", "starts_at", "ends_at"],
-                nulls_distinct=False,
+                fields=["source", "queue_name", "agent_name", "starts_at", "ends_at"],
                 name="count_once_a_span",
             ),
         ]

@@ -87,14 +87,16 @@ def test_agents_are_free_on_calls_paused_or_wrapping_up(board):
     people = [an_agent(board.site) for _ in range(4)]
     for person in people:
         AgentState.objects.create(
-            agent=person, source="s", state="logged_in", starts_at=NOON - timedelta(hours=2)
-        )
+            agent=person, source="s", agent_name=person.name, state="logged_in",
+            starts_at=NOON - timedelta(hours=2),
+        )  # fmt: skip
     talking, paused, wrapping, _free = people
     a_call(queue, NOON - 90 * SECOND, talk=None, agent=talking)
     for person, state in ((paused, "paused"), (wrapping, "acw")):
         AgentState.objects.create(
-            agent=person, source="s", state=state, starts_at=NOON - 60 * SECOND
-        )
+            agent=person, source="s", agent_name=person.name, state=state,
+            starts_at=NOON - 60 * SECOND,
+        )  # fmt: skip
     shown = cells(board)
     assert shown["available"]["figure"] == "1"
     assert shown["available"]["left"] == "4 logged in"

@@ -17,7 +17,7 @@ def before(**ago):
 
 def is_in(agent, state, since=None, until=None, reason=""):
     AgentState.objects.create(
-        agent=agent, source="test", state=state, reason=reason,
+        agent=agent, source="test", agent_name=agent.name, state=state, reason=reason,
         starts_at=since or before(hours=1), ends_at=until,
     )  # fmt: skip
 
