@@ -5,7 +5,7 @@ Here the names change, at once; the calls that follow them are moved by a job af
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -30,6 +30,8 @@ from ccm.models import (
 )
 
 JOB = "names"
+# So long a failed move is shown.
+REMEMBERED = timedelta(days=30)
 
 
 class NamingRefused(ValueError):
@@ -53,6 +55,11 @@ class Kind:
     @property
     def of_a_site(self) -> bool:
         return self.model in (Agent, Queue)
+
+    @property
+    def longest(self) -> int:
+        """The most characters that such a name may have."""
+        return int(getattr(self.model._meta.get_field("name"), "max_length"))  # noqa: B009
 
 
 AGENTS = Kind("agents", gettext_lazy("Agents"), Agent, AgentAlias, "agent")
@@ -229,11 +236,24 @@ def _settling(alias: AgentAlias, agents: set[int], words: str, user: User | None
 
 
 def _moving(kind: Kind, payload: dict[str, Any], words: str, user: User | None) -> Job:
-    job = Job.objects.create(
-        kind=JOB, payload=payload | {"kind": kind.slug}, words=words[:300], created_by=user
-    )
+    told = {"kind": kind.slug, "words": words[:200]}
+    job = Job.objects.create(kind=JOB, payload=payload | told, words=words[:200], created_by=user)
     transaction.on_commit(lambda: _queue(job.pk))
     return job
+
+
+@transaction.atomic
+def again(job: Job) -> None:
+    """Take up a move that failed. One that did not is left alone."""
+    failed = Job.objects.filter(pk=job.pk, kind=JOB, state=Job.State.FAILED)
+    if failed.update(
+        state=Job.State.QUEUED,
+        attempts=0,
+        words=job.payload["words"],
+        heartbeat_at=None,
+        finished_at=None,
+    ):
+        transaction.on_commit(lambda: _queue(job.pk))
 
 
 def _queue(job_id: int) -> None:
@@ -245,6 +265,11 @@ def _queue(job_id: int) -> None:
 def under_way() -> models.QuerySet[Job]:
     """The moves that are not over."""
     return Job.objects.filter(kind=JOB, state__in=(Job.State.QUEUED, Job.State.RUNNING))
+
+
+def failed(now: datetime) -> models.QuerySet[Job]:
+    """The moves that failed lately and were not taken up again."""
+    return Job.objects.filter(kind=JOB, state=Job.State.FAILED, finished_at__gt=now - REMEMBERED)
 
 
 def _refuse_if_moving(kind: Kind, ids: set[int]) -> None:

@@ -64,6 +64,14 @@ def _imports(scope: Scope) -> bool:
     return scope.everything or scope.has(MANAGER)
 
 
+def _everything(scope: Scope) -> bool:
+    return scope.everything
+
+
+def _managed(scope: Scope) -> bool:
+    return scope.everything or bool(scope.managed_sites)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A page in the sidebar: the name of its address, its words, its icon, who may open it."""
@@ -95,6 +103,16 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         [
             Entry("imports", _("Imports"), "file-import", _imports),
             Entry("gaps", _("Gaps"), "alert-triangle", _imports),
+            Entry("names", _("Names"), "tags", _managed),
+        ],
+    ),
+    (
+        _("Admin"),
+        [
+            Entry("site_list", _("Sites"), "building", _everything),
+            Entry("queue_list", _("Queue settings"), "list-details", _managed),
+            Entry("team_list", _("Teams"), "users-group", _managed),
+            Entry("agent_list", _("People"), "id-badge-2", _managed),
         ],
     ),
 ]

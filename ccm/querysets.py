@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from ccm.access import ADMIN, MANAGER, scope_of
@@ -25,6 +26,31 @@ if TYPE_CHECKING:
     from ccm.models import User
 
 Viewer: TypeAlias = "User | AnonymousUser"
+
+
+def _today_at_site(now: datetime) -> models.Case:
+    """The day of `now` at the site of a row, by the zones there are."""
+    from ccm.models import Site
+
+    zones = Site.objects.order_by("zone").values_list("zone", flat=True).distinct()
+    return models.Case(
+        *(
+            models.When(site__zone=zone, then=models.Value(day_of(now, ZoneInfo(zone))))
+            for zone in zones
+        ),
+        default=models.Value(day_of(now, ZoneInfo("UTC"))),
+        output_field=models.DateField(),
+    )
+
+
+def _stays_today() -> models.QuerySet[Any]:
+    """Stays in teams that hold the day `its_today` of a row outside."""
+    from ccm.models import TeamMembership
+
+    return TeamMembership.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=models.OuterRef("its_today")),
+        starts_on__lte=models.OuterRef("its_today"),
+    )
 
 
 class SiteQuerySet(models.QuerySet[Any]):
@@ -54,6 +80,14 @@ class TeamQuerySet(models.QuerySet[Any]):
         """Teams that the user may change."""
         scope = scope_of(user)
         return self if scope.everything else self.filter(site__in=scope.managed_sites)
+
+    def with_members(self, now: datetime) -> Self:
+        """Each with `member_count`, of the agents in it on its site's day of `now`."""
+        there = _stays_today().filter(team=models.OuterRef("pk")).order_by()
+        counted = there.values("team").annotate(n=models.Count("pk")).values("n")
+        return self.annotate(its_today=_today_at_site(now)).annotate(
+            member_count=Coalesce(models.Subquery(counted), 0)
+        )
 
 
 class QueueQuerySet(models.QuerySet[Any]):
@@ -88,6 +122,14 @@ class AgentQuerySet(models.QuerySet[Any]):
         """Agents that the user may change."""
         scope = scope_of(user)
         return self if scope.everything else self.filter(site__in=scope.managed_sites)
+
+    def with_team(self, now: datetime) -> Self:
+        """Each with `team_name` and `team_id` of the team on its site's day of `now`, or null."""
+        there = _stays_today().filter(agent=models.OuterRef("pk"))
+        return self.annotate(its_today=_today_at_site(now)).annotate(
+            team_id=models.Subquery(there.values("team")[:1]),
+            team_name=models.Subquery(there.values("team__name")[:1]),
+        )
 
     def in_teams(self, teams: Iterable[tuple[int, str]], now: datetime) -> Self:
         """Members of teams, each told with its site's zone, on the site's day of `now`."""

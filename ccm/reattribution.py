@@ -69,7 +69,7 @@ def _move(payload: dict[str, Any]) -> _Move:
 
 
 def _do(job: Job, move: _Move, until: float | None) -> None:
-    asked, moved = job.words, 0
+    moved = 0
     for _pass in range(MOST_PASSES):
         stretches = _stretches()
         job.total = len(stretches)
@@ -79,7 +79,7 @@ def _do(job: Job, move: _Move, until: float | None) -> None:
         database.retried(_rest, move)
         if move.close():
             job.words = _("%(asked)s. Calls moved: %(count)s.") % {
-                "asked": asked,
+                "asked": job.payload["words"],
                 "count": count(moved),
             }
             return

@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from ccm.views import calls, gaps, health, imports, mapping
+from ccm.views import calls, gaps, health, imports, mapping, names, structure
 
 handler404 = "ccm.views.failures.not_found"
 handler500 = "ccm.views.failures.server_error"
@@ -29,6 +29,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:pk>/rejected/<int:file>/", imports.import_rejected, name="import_rejected"),
     path("gaps/", gaps.gaps_page, name="gaps"),
     path("imports/<int:pk>/issues.csv", imports.import_issues, name="import_issues"),
+    # Names that logs brought.
+    path("names/", names.names_page, name="names"),
+    path("names/moves/<int:pk>/", names.names_move, name="names_move"),
+    path("names/moves/<int:pk>/again/", names.names_again, name="names_again"),
+    path("names/aliases/<int:pk>/confirm/", names.alias_confirm, name="alias_confirm"),
+    path("names/aliases/<int:pk>/take-back/", names.alias_take_back, name="alias_take_back"),
+    path("names/agents/<int:pk>/give/", names.name_give, name="name_give"),
+    path("names/<slug:kind>/confirm/", names.names_confirm, name="names_confirm"),
+    path("names/<slug:kind>/<int:pk>/", names.name_page, name="name"),
+    path("names/<slug:kind>/<int:pk>/confirm/", names.name_confirm, name="name_confirm"),
+    path("names/<slug:kind>/<int:pk>/rename/", names.name_rename, name="name_rename"),
+    path("names/<slug:kind>/<int:pk>/merge/", names.name_merge, name="name_merge"),
+    # Who works where.
+    *structure.urls(),
     # The figures.
     path("", include("kpis.urls")),
     # For machines.

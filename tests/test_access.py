@@ -15,7 +15,20 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from ccm.access import ROLES
-from ccm.models import Agent, Call, ImportBatch, ImportFile, Job, Queue, Site, TeamMembership, User
+from ccm.models import (
+    Agent,
+    AgentAlias,
+    Call,
+    ImportBatch,
+    ImportFile,
+    Job,
+    Queue,
+    Site,
+    Team,
+    TeamMembership,
+    Topic,
+    User,
+)
 from kpis import boards as kiosks
 from kpis.models import Board, KioskLink
 from tests.builders import a_call, a_queue, a_site, a_team, a_user, an_agent
@@ -40,6 +53,10 @@ class World:
     words: str  # of another link, which nobody revokes
     batch: ImportBatch
     draft: ImportBatch  # an upload whose columns nobody has explained yet
+    team: Team
+    alias: AgentAlias
+    stay: TeamMembership
+    move: Job
 
     def query(self, **more: object) -> str:
         today = timezone.now().date()
@@ -56,7 +73,7 @@ def a_world() -> World:
     people = {role: a_user(role, site) for role in ROLES}
     queue = a_queue(site)
     agent = an_agent(site, user=people["agent"])
-    a_team(site, people["supervisor"], agent)
+    team = a_team(site, people["supervisor"], agent)
     board = Board.objects.create(slug=f"b{site.pk}", title="Wall", site=site, cells=["waiting"])
     link, _words = kiosks.make_link(board, "Hall", people["admin"])
     _other, words = kiosks.make_link(board, "Canteen", people["admin"])
@@ -75,6 +92,15 @@ def a_world() -> World:
         words=words,
         batch=batch,
         draft=ImportBatch.objects.create(job=prepared, site=site, format="mapped"),
+        team=team,
+        alias=AgentAlias.objects.get(agent=agent),
+        stay=TeamMembership.objects.get(agent=agent),
+        move=Job.objects.create(
+            kind="names",
+            state="done",
+            created_by=people["manager"],
+            payload={"kind": "queues", "ids": [], "words": "A becomes B"},
+        ),
     )
 
 
@@ -94,10 +120,15 @@ class Row:
     of_a_site: bool = True
 
 
-def to(name: str, *attributes: str, query: str = "") -> Callable[[World], str]:
+def to(name: str, *attributes: str | int, query: str = "") -> Callable[[World], str]:
+    """An address; an argument is a number or word as it is, or the path of a world's attribute."""
+
     def path(world: World) -> str:
-        arguments = []
+        arguments: list[object] = []
         for one in attributes:
+            if isinstance(one, int) or not hasattr(world, one.partition(".")[0]):
+                arguments.append(one)
+                continue
             value: object = world
             for part in one.split("."):
                 value = getattr(value, part)
@@ -120,6 +151,12 @@ API_FIGURES = (401, 200, 200, 200, 200, 200, 404, 404)
 API_CALLS = (401, 200, 200, 404, 200, 200, 404, 200)
 ONLY_ADMIN = (302, 200, 404, 404, 404, 404, 404, 404)
 ONLY_ADMIN_POST = (302, 302, 404, 404, 404, 404, 404, 404)
+
+
+def topic(_world: World) -> str:
+    """A word that all sites share."""
+    return reverse("name", args=["topics", Topic.objects.get_or_create(name="Billing")[0].pk])
+
 
 MATRIX: dict[str, list[Row]] = {
     # An agent's Home is the own page.
@@ -190,6 +227,60 @@ MATRIX: dict[str, list[Row]] = {
     "gaps": [
         Row(to("gaps"), INTAKE, of_a_site=False),
         Row(lambda w: reverse("gaps") + w.query(), INTAKE),
+    ],
+    "names": [
+        Row(to("names"), INTAKE, of_a_site=False),
+        Row(lambda w: reverse("names") + f"?kind=queues&shown=all&site={w.site.slug}", INTAKE),
+        Row(to("names", query="?kind=guesses"), INTAKE, of_a_site=False),
+        Row(to("names", query="?kind=topics"), ONLY_ADMIN, of_a_site=False),
+    ],
+    "names_confirm": [
+        Row(to("names_confirm", "agents"), INTAKE_POST, "post", of_a_site=False),
+        Row(to("names_confirm", "topics"), ONLY_ADMIN_POST, "post", of_a_site=False),
+    ],
+    # Whoever asked for a move sees it, and an admin.
+    "names_move": [Row(to("names_move", "move.pk"), INTAKE)],
+    "names_again": [
+        Row(to("names_again", "move.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
+    ],
+    "name": [
+        Row(to("name", "agents", "agent.pk"), INTAKE),
+        Row(to("name", "queues", "queue.pk"), INTAKE),
+        Row(topic, ONLY_ADMIN, of_a_site=False),
+    ],
+    "name_confirm": [
+        Row(
+            to("name_confirm", "queues", "queue.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST
+        )
+    ],
+    # Empty forms: their errors, on the page.
+    "name_rename": [Row(to("name_rename", "agents", "agent.pk"), INTAKE, "post")],
+    "name_merge": [Row(to("name_merge", "queues", "queue.pk"), INTAKE, "post")],
+    "alias_confirm": [
+        Row(to("alias_confirm", "alias.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
+    ],
+    "name_give": [Row(to("name_give", "agent.pk"), INTAKE, "post")],
+    "alias_take_back": [
+        Row(to("alias_take_back", "alias.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
+    ],
+    **{
+        f"{part}_{page}": [Row(to(f"{part}_{page}"), who, of_a_site=False)]
+        for part, who in (
+            ("site", ONLY_ADMIN),
+            ("queue", INTAKE),
+            ("team", INTAKE),
+            ("agent", INTAKE),
+        )
+        for page in ("list", "csv", "new")
+    },
+    "site_edit": [Row(to("site_edit", "site.pk"), ONLY_ADMIN)],
+    "queue_edit": [Row(to("queue_edit", "queue.pk"), INTAKE)],
+    "team_edit": [Row(to("team_edit", "team.pk"), INTAKE)],
+    "agent_edit": [Row(to("agent_edit", "agent.pk"), INTAKE)],
+    "agent_move": [Row(to("agent_move", "agent.pk"), INTAKE, "post")],
+    # The last of all: what it removes others lean on.
+    "stay_remove": [
+        Row(to("stay_remove", "stay.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
     ],
     "login": [Row(to("login"), EVERYBODY, of_a_site=False)],
     "logout": [Row(to("logout"), (302,) * 8, "post", of_a_site=False)],

@@ -71,10 +71,10 @@ def site_for(name: str, zone: str, implied: str | None) -> Site:
             _("A new site needs its time zone: say which, for instance Europe/London.")
         )
     name = name or "Main"
-    return Site.objects.create(name=name, zone=where, slug=_free_slug(name))
+    return Site.objects.create(name=name, zone=where, slug=free_slug(name))
 
 
-def _free_slug(name: str) -> str:
+def free_slug(name: str) -> str:
     """A slug for a new site, unlike those there are."""
     plain = slugify(name)[:50].strip("-") or "site"
     taken = set(Site.objects.filter(slug__startswith=plain).values_list("slug", flat=True))

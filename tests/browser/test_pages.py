@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from ccm.access import ADMIN, AGENT, ROLES
 from ccm.imports import run
-from ccm.models import Agent, Call, Queue
+from ccm.models import Agent, AgentAlias, Call, Job, Queue, TeamMembership
 from kpis import boards as kiosks
 from kpis.models import Board
 from kpis.wallboard import STANDARD
@@ -21,6 +21,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = (
     "home", "queues", "agents", "agent", "calls", "call", "passport", "passport_calls",
     "boards", "board", "imports", "import", "import_undo", "import_gaps", "gaps", "mapping",
+    "names", "name",
+    "site_list", "queue_list", "team_list", "agent_list",
+    "site_edit", "queue_edit", "team_edit", "agent_edit", "site_new", "agent_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -28,6 +31,10 @@ OTHERS = {
     "import_progress", "import_begin", "import_cancel", "import_issues", "import_rejected",
     "import_correct", "login", "logout", "health", "events", "api_imports", "api_import",
     "api_queues", "api_agents", "api_calls", "api_call", "api_kpis", "api_schema", "api_docs",
+    "names_move", "names_again", "names_confirm", "name_confirm", "name_rename", "name_merge",
+    "alias_confirm", "name_give", "alias_take_back", "site_csv", "queue_csv", "team_csv",
+    "agent_csv",
+    "queue_new", "team_new", "agent_move", "stay_remove",
 }  # fmt: skip
 
 
@@ -56,13 +63,19 @@ def a_world(role: str) -> World:
     agent = Agent.objects.get(name="Ada Lovelace")
     if role == AGENT:
         Agent.objects.filter(pk=agent.pk).update(user=person)
-    a_team(site, person, agent)
+    team = a_team(site, person, agent)
     board = Board.objects.create(slug="leeds", title="Leeds", site=site, cells=STANDARD)
     link, words = kiosks.make_link(board, "Hall", person)
     call = Call.objects.filter(agent=agent).latest("offered_at")
     queue = Queue.objects.get(name="Sales")
     draft = run.start([("appels.csv", BytesIO(UNKNOWN))], form=run.MAPPED, site=site, user=person)
-    return World(site, {role: person}, queue, agent, call, board, link, words, batch, draft)
+    return World(
+        site, {role: person}, queue, agent, call, board, link, words, batch, draft,
+        team=team,
+        alias=AgentAlias.objects.get(agent=agent),
+        stay=TeamMembership.objects.get(agent=agent),
+        move=Job.objects.create(kind="names", state="done", payload={"kind": "queues", "ids": []}),
+    )  # fmt: skip
 
 
 def pages_of(role: str, world: World) -> dict[str, str]:

@@ -28,13 +28,14 @@ def a_person(role):
 
 
 EVERYTHING = {"Home", "Wallboards", "Queues", "Agents", "Calls", "Imports", "Gaps"}
+ADMIN = {"Names", "Queue settings", "Teams", "People"}
 
 
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("admin", EVERYTHING),
-        ("manager", EVERYTHING),
+        ("admin", EVERYTHING | ADMIN | {"Sites"}),
+        ("manager", EVERYTHING | ADMIN),
         ("planner", EVERYTHING - {"Calls", "Imports", "Gaps"}),
         ("supervisor", EVERYTHING - {"Imports", "Gaps"}),
         ("qa_analyst", EVERYTHING - {"Imports", "Gaps"}),

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from ccm import naming, reattribution
-from ccm.imports import run
+from ccm.imports import run, undo
 from ccm.imports.load import store
 from ccm.imports.records import COUNTS, SURVEYS, Chunk, frame_of
 from ccm.imports.target import Fates, Target
@@ -340,7 +340,7 @@ def test_an_extension_handed_on_is_anothers_from_that_day(site):
 
 def test_a_name_handed_on_is_read_so_by_the_first_import(site):
     old, new = an_agent(site, "Old"), an_agent(site, "New")
-    source = run.source_name(run.formats.FORMATS["asterisk_queue_log"], site)
+    source = run.source_name("asterisk_queue_log", site)
     for agent, since in ((old, None), (new, date(2026, 3, 3))):
         AgentAlias.objects.create(
             source=source, raw_name="Agent/7", agent=agent, valid_from=since, confirmed=True
@@ -412,3 +412,56 @@ def test_confirmed_names_are_no_longer_new(site):
     assert not AgentAlias.objects.filter(confirmed=False).exists()
     assert not Topic.objects.exists()
     assert not Disposition.objects.exists()
+
+
+# Beside taking imports back
+
+
+def test_an_import_taken_back_after_a_merge_puts_back_the_name_of_now(site):
+    """The second half completes call c; what it found is put back on the queue that stands."""
+    lines = LOG.splitlines(keepends=True)
+    imported(site, b"".join(lines[:8]))
+    second = imported(site, b"".join(lines[8:]))
+    sales, telesales = Queue.objects.get(name="sales"), a_queue(site, "Telesales")
+    done(naming.merge(QUEUES, sales, telesales))
+    done(naming.give(AgentAlias.objects.get(raw_name="Agent/8"), an_agent(site, "Eve")))
+    assert agent_of("c") == "Eve"
+    job = undo.start(second)
+    with pytest.raises(NamingRefused, match="being taken back"):
+        naming.merge(QUEUES, telesales, Queue.objects.get(name="verkauf"))
+    undo.run(job.pk)
+    recounted()
+    call = Call.objects.get(external_id="c")
+    assert (call.queue, call.outcome, call.agent) == (telesales, "in_progress", None)
+    assert not Call.objects.filter(external_id="d").exists()
+    assert_figures_follow()
+    imported(site, b"".join(lines[8:]))
+    assert agent_of("c") == "Eve"
+    assert set(Queue.objects.values_list("name", flat=True)) == {"Telesales", "verkauf"}
+    assert_again_changes_nothing(site)
+
+
+def test_an_import_taken_back_takes_the_names_it_made_along(site):
+    batch = imported(site)
+    undo.run(undo.start(batch).pk)
+    assert not Queue.objects.exists()
+    assert not QueueAlias.objects.exists()
+    assert not Agent.objects.exists()
+    assert not AgentAlias.objects.exists()
+
+
+def test_a_name_that_was_confirmed_stays_when_its_import_is_taken_back(site):
+    batch = imported(site)
+    naming.confirm(QUEUES, Queue.objects.get(name="sales"))
+    naming.confirm(AGENTS, Agent.objects.get(name="Agent/7"))
+    undo.run(undo.start(batch).pk)
+    assert [queue.name for queue in Queue.objects.all()] == ["sales"]
+    assert [alias.raw_name for alias in AgentAlias.objects.all()] == ["Agent/7"]
+
+
+def test_no_import_is_taken_back_while_names_are_moved(site):
+    batch = imported(site)
+    sales, verkauf = Queue.objects.get(name="sales"), Queue.objects.get(name="verkauf")
+    naming.merge(QUEUES, verkauf, sales)
+    with pytest.raises(undo.Blocked, match="other names"):
+        undo.start(batch)

@@ -1,0 +1,248 @@
+"""The page of names: what it lists, what is said there, and who may say it."""
+
+import io
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from ccm import naming, reattribution
+from ccm.imports import run
+from ccm.models import Agent, AgentAlias, Call, Disposition, Job, Queue, Topic
+from tests.builders import NINE, a_queue, a_record, a_site, a_user, an_agent, stored
+
+pytestmark = pytest.mark.django_db
+
+NAMES = "/names/"
+T = 1772442000  # 2 March 2026, 09:00 UTC
+LOG = f"""\
+{T}|a|sales|NONE|ENTERQUEUE||5550171|1
+{T + 10}|a|sales|Agent/7|CONNECT|10|x|3
+{T + 70}|a|sales|Agent/7|COMPLETECALLER|10|60|1
+{T + 100}|b|sales|NONE|ENTERQUEUE||5550172|1
+{T + 105}|b|sales|Local/7@out|CONNECT|5|x|3
+{T + 145}|b|sales|Local/7@out|COMPLETEAGENT|5|40|1
+""".encode()
+
+
+@pytest.fixture
+def site():
+    return a_site("York")
+
+
+@pytest.fixture
+def batch(site):
+    made = run.start([("queue_log", io.BytesIO(LOG))], form="asterisk_queue_log", site=site)
+    run.run(made.job_id)
+    return made
+
+
+@pytest.fixture
+def manager(client, site):
+    user = a_user("manager", site)
+    client.force_login(user)
+    return user
+
+
+def shown(page):
+    return [row.record for row in page.context["table"].paginated_rows]
+
+
+def test_a_new_name_tells_its_calls_their_time_their_source_and_their_import(
+    client, manager, batch
+):
+    page = client.get(NAMES)
+    [agent] = shown(page)
+    assert agent.name == "Agent/7"
+    cells = page.context["table"].rows[0]
+    told = {name: str(cells.get_cell(name)) for name in ("logs", "calls", "first", "source")}
+    assert told["logs"] == "Agent/7, Local/7@out"
+    assert told["calls"] == "2"
+    assert "2 Mar 2026" in told["first"]
+    assert told["source"].startswith("asterisk_queue_log@")
+    assert reverse("import", args=[batch.pk]) in page.content.decode()
+    assert [one.name for one in shown(client.get(NAMES, {"kind": "queues"}))] == ["sales"]
+
+
+def test_a_guess_waits_to_be_confirmed(client, manager, batch):
+    page = client.get(NAMES, {"kind": "guesses"})
+    [alias] = shown(page)
+    assert (alias.raw_name, alias.agent.name) == ("Local/7@out", "Agent/7")
+    client.post(reverse("alias_confirm", args=[alias.pk]))
+    assert shown(client.get(NAMES, {"kind": "guesses"})) == []
+    assert "Nothing was guessed" in client.get(NAMES, {"kind": "guesses"}).content.decode()
+
+
+def test_names_are_confirmed_one_by_one_or_all_that_are_shown(client, manager, batch, site):
+    queue = Queue.objects.get()
+    client.post(reverse("name_confirm", args=["queues", queue.pk]))
+    assert shown(client.get(NAMES, {"kind": "queues"})) == []
+    assert shown(client.get(NAMES, {"kind": "queues", "shown": "all"})) == [queue]
+    elsewhere = Agent.objects.create(site=a_site(), name="Eve", is_new=True)
+    here = Agent.objects.create(site=site, name="Ann", is_new=True)
+    ids = [here.pk, elsewhere.pk, "x", "9" * 30, "-1"]
+    client.post(reverse("names_confirm", args=["agents"]), {"id": ids})
+    fresh = Agent.objects.filter(is_new=True).values_list("name", flat=True)
+    assert set(fresh) == {"Agent/7", "Eve"}
+
+
+def test_a_name_is_changed_and_two_are_made_one_on_its_page(client, manager, batch, site):
+    queue, other = Queue.objects.get(), a_queue(site, "Telesales")
+    page = reverse("name", args=["queues", queue.pk])
+    assert "sales" in client.get(page).content.decode()
+    client.post(f"{page}rename/", {"rename-name": "Sales, York"})
+    queue.refresh_from_db()
+    assert (queue.name, queue.is_new) == ("Sales, York", False)
+    refused = client.post(f"{page}rename/", {"rename-name": "Telesales"})
+    assert "merge the two" in refused.content.decode()
+    client.post(f"{page}merge/", {"merge-keeper": other.pk})
+    job = Job.objects.get(kind=naming.JOB)
+    assert job.created_by == manager
+    moving = client.get(NAMES).content.decode()
+    assert reverse("names_move", args=[job.pk]) in moving
+    assert "Sales, York becomes Telesales" in moving
+    reattribution.run(job.pk)
+    assert client.get(reverse("names_move", args=[job.pk]))["HX-Refresh"] == "true"
+    assert client.get(page).status_code == 404
+    assert set(Call.objects.values_list("queue", flat=True)) == {other.pk}
+
+
+def test_a_move_that_failed_is_told_and_taken_up_again(client, manager, batch, site, monkeypatch):
+    queue, other = Queue.objects.get(), a_queue(site, "Telesales")
+    job = naming.merge(naming.QUEUES, queue, other, manager)
+
+    def broken(self, cursor, reach):
+        raise RuntimeError
+
+    monkeypatch.setattr(reattribution._Merge, "stretch", broken)
+    with pytest.raises(RuntimeError):
+        reattribution.run(job.pk)
+    monkeypatch.undo()
+    page = client.get(NAMES).content.decode()
+    assert "It stopped on an error of ours" in page
+    assert "Try again: sales becomes Telesales" in page
+    client.post(reverse("names_again", args=[job.pk]))
+    reattribution.run(job.pk)
+    client.post(reverse("names_again", args=[job.pk]))  # it is over: nothing happens
+    job.refresh_from_db()
+    assert (job.state, job.words) == ("done", "sales becomes Telesales. Calls moved: 2.")
+    assert list(Queue.objects.all()) == [other]
+
+
+def test_a_name_is_split_off_or_handed_on_from_a_day(client, manager, batch, site):
+    guess = AgentAlias.objects.get(raw_name="Local/7@out")
+    give = reverse("name_give", args=[guess.agent_id])
+
+    def said(alias, **more):
+        return {"give-alias": alias.pk} | {f"give-{name}": word for name, word in more.items()}
+
+    for since, words in (("yesterday", "Write the day as YYYY-MM-DD."), ("0001-01-01", "Choose")):
+        assert words in client.post(give, said(guess, since=since)).content.decode()
+    client.post(give, said(guess, name="Grace Hopper"))
+    first = AgentAlias.objects.get(raw_name="Agent/7")
+    busy = client.post(give, said(first, since="2026-03-03", name="Eve"))
+    assert "being moved" in busy.content.decode()
+    reattribution.run(Job.objects.get(kind=naming.JOB).pk)
+    assert Call.objects.get(external_id="b").agent.name == "Grace Hopper"
+    grace = Agent.objects.get(name="Grace Hopper")
+    client.post(give, said(first, agent=grace.pk, since="2026-03-03"))
+    turn = AgentAlias.objects.get(valid_from=date(2026, 3, 3))
+    assert turn.agent == grace
+    reattribution.run(Job.objects.filter(kind=naming.JOB).latest("pk").pk)
+    client.post(reverse("alias_take_back", args=[turn.pk]))
+    assert not AgentAlias.objects.exclude(valid_from=None).exists()
+    refused = client.post(reverse("alias_take_back", args=[first.pk]), follow=True)
+    assert "was not handed on" in refused.content.decode()
+
+
+def test_a_manager_reaches_the_names_of_own_sites_and_no_shared_words(client, manager, site):
+    there = an_agent(a_site(), "Eve")
+    for path in (
+        reverse("name", args=["agents", there.pk]),
+        f"{NAMES}?kind=topics",
+        f"{NAMES}?kind=nonsense",
+        f"{NAMES}?site={there.site.slug}",
+        reverse("name", args=["agents", 1 << 70]),
+    ):
+        assert client.get(path).status_code == 404, path
+    mine = an_agent(site, "Ann")
+    said = {"merge-keeper": there.pk}
+    page = client.post(reverse("name_merge", args=["agents", mine.pk]), said)
+    assert "not one of the available choices" in page.content.decode()
+    assert client.post(reverse("name_give", args=[there.pk])).status_code == 404
+    said = {"give-alias": AgentAlias.objects.get(agent=there).pk}
+    page = client.post(reverse("name_give", args=[mine.pk]), said)
+    assert "not one of the available choices" in page.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_words_that_all_sites_share_are_an_admins(client, site):
+    stored(site, a_record(outcome="abandoned", topic="Billing", disposition="Lost"))
+    client.force_login(a_user("admin"))
+    for kind, model in (("topics", Topic), ("dispositions", Disposition)):
+        page = client.get(NAMES, {"kind": kind})
+        [word] = shown(page)
+        assert str(page.context["table"].rows[0].get_cell("calls")) == "1"
+        assert client.get(reverse("name", args=[kind, word.pk])).status_code == 200
+        client.post(reverse("name_rename", args=[kind, word.pk]), {"rename-name": "Other"})
+        assert model.objects.get().name == "Other"
+
+
+@pytest.mark.parametrize("many", [1, 40])
+@pytest.mark.parametrize(("kind", "queries"), [("agents", 9), ("guesses", 8), ("queues", 9)])
+def test_the_list_asks_the_same_of_few_names_as_of_many(
+    client, manager, site, django_assert_num_queries, kind, queries, many
+):
+    for number in range(many):
+        stored(
+            site,
+            a_record(NINE, external_id=f"a{number}", queue=f"Q{number}", agent=f"Agent/{number}",
+                     outcome="answered", answered_at=NINE),
+            a_record(NINE, external_id=f"b{number}", queue=f"Q{number}", outcome="answered",
+                     agent=f"Local/{number}@x", answered_at=NINE),
+        )  # fmt: skip
+    with django_assert_num_queries(queries):
+        page = client.get(NAMES, {"kind": kind})
+    assert len(shown(page)) == many
+
+
+@pytest.mark.parametrize("many", [1, 40])
+def test_a_names_page_asks_the_same_of_few_aliases_as_of_many(
+    client, manager, site, django_assert_max_num_queries, many
+):
+    agent = an_agent(site)
+    for number in range(many):
+        AgentAlias.objects.create(source="s", raw_name=f"n{number}", agent=agent)
+        an_agent(site)
+    with django_assert_max_num_queries(12):
+        assert client.get(reverse("name", args=["agents", agent.pk])).status_code == 200
+
+
+def test_every_column_sorts_and_nonsense_is_passed_over(client, manager, batch):
+    for kind, columns in (("agents", ("name", "site")), ("guesses", ("raw", "agent", "source"))):
+        for column in columns:
+            for sort in (column, f"-{column}"):
+                assert client.get(NAMES, {"kind": kind, "sort": sort}).status_code == 200
+    for asked in (
+        {"sort": "x'; --"},
+        {"page": "-1"},
+        {"page": "x"},
+        {"q": "%_'"},
+        {"shown": "?"},
+    ):
+        assert client.get(NAMES, asked).status_code == 200
+
+
+def test_a_name_is_written_as_text_never_as_markup(client, manager, site):
+    wicked = "<script>alert(1)</script>"
+    stored(site, a_record(queue=wicked, agent=wicked, outcome="answered", answered_at=NINE))
+    for path in (
+        NAMES,
+        f"{NAMES}?kind=queues",
+        reverse("name", args=["agents", Agent.objects.get().pk]),
+        reverse("agent_list"),
+        reverse("queue_edit", args=[Queue.objects.get().pk]),
+    ):
+        page = client.get(path).content.decode()
+        assert wicked not in page
+        assert "&lt;script&gt;" in page

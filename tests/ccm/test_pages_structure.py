@@ -1,0 +1,293 @@
+"""Sites, queues, teams and agents as pages: lists, forms, and what a change means for figures."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from ccm.models import Agent, DirtyDay, Queue, QueueAlias, Site, Team, TeamMembership
+from kpis import rollups
+from kpis.models import DayStat
+from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
+
+pytestmark = pytest.mark.django_db
+
+PARTS = ("site", "queue", "team", "agent")
+
+
+@pytest.fixture
+def site():
+    return a_site("York", zone="Europe/London")
+
+
+@pytest.fixture
+def admin(client):
+    user = a_user("admin")
+    client.force_login(user)
+    return user
+
+
+def rows(page):
+    return [row.record for row in page.context["table"].paginated_rows]
+
+
+def sent(client, page, /, *args, **said):
+    return client.post(reverse(page, args=args), said)
+
+
+def errors(page):
+    return {name: [str(one) for one in told] for name, told in page.context["form"].errors.items()}
+
+
+# Sites
+
+
+SITE = {"name": "York", "zone": "Europe/London", "country": "GB", "currency": "GBP"}
+
+
+def test_a_site_is_made_with_its_hours_and_a_wall(client, admin):
+    sent(client, "site_new", **SITE, day0="9-17:30", day5="10-12")
+    site = Site.objects.get()
+    assert (site.slug, site.currency) == ("york", "GBP")
+    assert site.opening == {"0": [["09:00", "17:30"]], "5": [["10:00", "12:00"]]}
+    assert site.boards.exists()
+    sent(client, "site_edit", site.pk, **SITE)
+    site.refresh_from_db()
+    assert site.opening == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "Leeds"}, "name"),
+        ({"name": "x" * 121}, "name"),
+        ({"zone": "Middle/Earth"}, "zone"),
+        ({"country": "Gb"}, "country"),
+        ({"country": "GB\n"}, "country"),
+        ({"region": "nö"}, "region"),
+        ({"currency": "€"}, "currency"),
+        ({"day3": "17-9"}, "day3"),
+    ],
+)
+def test_what_is_wrong_with_a_site_is_said_beside_its_field(client, admin, wrong, field):
+    a_site("Leeds")
+    page = sent(client, "site_new", **SITE | wrong)
+    if wrong.get("country") == "GB\n":  # white space around a word is none of it
+        assert Site.objects.filter(country="GB").exists()
+        return
+    assert list(errors(page)) == [field]
+    assert not Site.objects.filter(name="York").exists()
+
+
+def test_the_zone_of_a_site_with_calls_changes_only_when_said_twice_and_its_days_move(
+    client, admin, site
+):
+    """23:30 UTC on 2 March is the 2nd in London and the 3rd in Berlin."""
+    a_call(a_queue(site), NINE.replace(hour=23, minute=30))
+    rollups.rebuild()
+    assert DayStat.objects.filter(unit="c").get().day == date(2026, 3, 2)
+    berlin = SITE | {"zone": "Europe/Berlin"}
+    page = sent(client, "site_edit", site.pk, **berlin)
+    assert "every figure by day changes" in errors(page)["days_move"][0]
+    assert "Change the zone" in page.content.decode()
+    site.refresh_from_db()
+    assert site.zone == "Europe/London"
+    page = client.post(
+        reverse("site_edit", args=[site.pk]), berlin | {"days_move": "on"}, follow=True
+    )
+    assert "The zone is Europe/Berlin now: 3 days are being counted anew." in page.content.decode()
+    assert DirtyDay.objects.exists()
+    while rollups.recount_dirty():
+        pass
+    assert DayStat.objects.filter(unit="c").get().day == date(2026, 3, 3)
+    assert DayStat.objects.filter(unit="v", agent=None).get().day == date(2026, 3, 3)
+
+
+def test_the_zone_of_a_site_without_calls_changes_at_once(client, admin, site):
+    sent(client, "site_edit", site.pk, **SITE | {"zone": "Asia/Tokyo"})
+    site.refresh_from_db()
+    assert site.zone == "Asia/Tokyo"
+    assert not DirtyDay.objects.exists()
+
+
+# Queues, teams, agents
+
+
+def test_a_queue_that_is_renamed_is_still_found_by_logs(client, admin, site):
+    sent(client, "queue_new", name="sales", site=site.pk, channel="chat", day0="9-17")
+    queue = Queue.objects.get()
+    assert (queue.channel, queue.hours) == ("chat", {"0": [["09:00", "17:00"]]})
+    sent(client, "queue_edit", queue.pk, name="Sales, York", channel="chat")
+    queue.refresh_from_db()
+    assert (queue.name, queue.hours) == ("Sales, York", {})
+    assert QueueAlias.objects.get().raw_name == "sales"
+    other = a_queue(site, "Support")
+    page = sent(client, "queue_edit", other.pk, name="Sales, York", channel="voice")
+    assert "merge the two" in errors(page)["name"][0]
+    page = sent(client, "queue_new", name="Support", site=site.pk, channel="voice")
+    assert errors(page)
+    page = sent(client, "queue_new", name="New", site=site.pk, channel="telepathy")
+    assert list(errors(page)) == ["channel"]
+
+
+def test_a_team_has_a_supervisor_of_the_site(client, site):
+    boss, far = a_user("supervisor", site), a_user("supervisor", a_site())
+    clerk = a_user("agent", site)
+    client.force_login(a_user("manager", site))
+    for person in (far, clerk):
+        page = sent(client, "team_new", name="Red", site=site.pk, supervisor=person.pk)
+        assert "within your reach" in errors(page)["supervisor"][0]
+    sent(client, "team_new", name="Red", site=site.pk, supervisor=boss.pk)
+    assert Team.objects.get().supervisor == boss
+    team = Team.objects.get()
+    sent(client, "team_edit", team.pk, name="Blue", supervisor="")
+    team.refresh_from_db()
+    assert (team.name, team.supervisor) == ("Blue", None)
+
+
+def test_an_agent_has_a_login_skills_a_contract_and_dates(client, site):
+    login, taken = a_user("agent", site), a_user("agent", site)
+    an_agent(site, user=taken)
+    client.force_login(a_user("manager", site))
+    said = {
+        "name": "Ada", "site": site.pk, "user": login.pk, "skills": "sales, French, , sales",
+        "contract_hours": "37.5", "hired_on": "2026-01-01", "left_on": "",
+    }  # fmt: skip
+    for wrong, field in (
+        ({"user": taken.pk}, "user"),
+        ({"contract_hours": "169"}, "contract_hours"),
+        ({"contract_hours": "-1"}, "contract_hours"),
+        ({"contract_hours": "NaN"}, "contract_hours"),
+        ({"left_on": "2025-12-31"}, "left_on"),
+        ({"hired_on": "01/02/2026"}, "hired_on"),
+        ({"hired_on": "9999-12-31"}, "hired_on"),
+        ({"skills": "x" * 61}, "skills"),
+        ({"site": a_site().pk}, "site"),
+        ({"site": "x"}, "site"),
+    ):
+        assert list(errors(sent(client, "agent_new", **said | wrong))) == [field], wrong
+    sent(client, "agent_new", **said)
+    ada = Agent.objects.get(name="Ada")
+    assert (ada.user, ada.skills, str(ada.contract_hours)) == (login, ["sales", "French"], "37.5")
+    del said["site"]
+    sent(client, "agent_edit", ada.pk, **said | {"name": "Ada Lovelace", "left_on": "2026-02-01"})
+    ada.refresh_from_db()
+    assert (ada.name, ada.left_on) == ("Ada Lovelace", date(2026, 2, 1))
+
+
+def test_an_agent_goes_from_team_to_team_by_the_day(client, admin, site):
+    agent, red, blue = an_agent(site), a_team(site), a_team(site)
+    sent(client, "agent_move", agent.pk, team=red.pk, since="2026-01-01")
+    sent(client, "agent_move", agent.pk, team=blue.pk, since="2026-03-01")
+    stays = TeamMembership.objects.values_list("team", "starts_on", "ends_on")
+    assert list(stays) == [
+        (red.pk, date(2026, 1, 1), date(2026, 3, 1)),
+        (blue.pk, date(2026, 3, 1), None),
+    ]
+    page = sent(client, "agent_move", agent.pk, team=red.pk, since="2026-02-01")
+    assert "There is a stay from 2026-03-01 already" in page.content.decode()
+    page = sent(client, "agent_move", agent.pk, team=blue.pk, since="2026-04-01")
+    assert "in this team already" in page.content.decode()
+    page = sent(client, "agent_move", agent.pk, team=a_team(a_site()).pk, since="2026-04-01")
+    assert "not one of the available choices" in page.content.decode()
+    sent(client, "agent_move", agent.pk, team="", since="2026-05-01")
+    assert TeamMembership.objects.get(team=blue).ends_on == date(2026, 5, 1)
+    sent(client, "stay_remove", TeamMembership.objects.get(team=red).pk)
+    assert TeamMembership.objects.count() == 1
+
+
+# Lists
+
+
+def fill(site, many):
+    for number in range(many):
+        agent = an_agent(site, f"Agent {number:03}")
+        a_queue(site, f"Queue {number:03}")
+        a_team(site, a_user("supervisor"), agent)
+        a_site(f"Site number {number:03}")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_list_sorts_filters_and_exports_what_it_shows(client, admin, site, part):
+    fill(site, 3)
+    path = reverse(f"{part}_list")
+    found = rows(client.get(path))
+    assert [one.name for one in found] == sorted(one.name for one in found)
+    table = client.get(path).context["table"]
+    for column in table.columns:
+        if column.orderable:
+            for sort in (column.name, f"-{column.name}"):
+                assert set(rows(client.get(path, {"sort": sort}))) == set(found)
+    page = client.get(path, {"q": "002"})
+    assert len(rows(page)) == (0 if part == "team" else 1)
+    sent_file = client.get(reverse(f"{part}_csv"), {"sort": "-name"})
+    text = b"".join(sent_file.streaming_content).decode("utf-8-sig")
+    lines = list(csv.reader(io.StringIO(text)))
+    assert [line[0] for line in lines[1:]] == [one.name for one in reversed(found)]
+    nothing = client.get(path, {"q": "no such name"})
+    assert "Nothing here fits these filters." in nothing.content.decode()
+
+
+@pytest.mark.parametrize("many", [1, 60])
+@pytest.mark.parametrize(
+    ("part", "queries"), [("site", 5), ("queue", 6), ("team", 7), ("agent", 7)]
+)
+def test_a_list_asks_the_same_of_few_rows_as_of_many(
+    client, admin, site, django_assert_num_queries, part, queries, many
+):
+    fill(site, many)
+    with django_assert_num_queries(queries):
+        assert client.get(reverse(f"{part}_list")).status_code == 200
+
+
+def test_agents_are_listed_with_todays_team_and_by_whether_they_are_here(client, admin, site):
+    today = timezone.now().date()
+    ann, bob = an_agent(site, "Ann"), an_agent(site, "Bob")
+    team = a_team(site, None, ann)
+    TeamMembership.objects.create(
+        agent=bob, team=team, starts_on=date(2020, 1, 1), ends_on=today - timedelta(days=2)
+    )
+    Agent.objects.filter(pk=bob.pk).update(left_on=today - timedelta(days=2))
+    found = rows(client.get(reverse("agent_list")))
+    assert [(one.name, one.team_name) for one in found] == [("Ann", team.name), ("Bob", None)]
+    assert rows(client.get(reverse("agent_list"), {"who": "here"})) == [ann]
+    assert rows(client.get(reverse("agent_list"), {"who": "left"})) == [bob]
+    [listed] = rows(client.get(reverse("team_list")))
+    assert listed.member_count == 1
+    assert list(client.get(reverse("team_edit", args=[team.pk])).context["members"]) == [ann]
+
+
+def test_a_manager_sees_and_makes_at_own_sites_alone(client, site):
+    there = a_site("Leeds")
+    mine, theirs = an_agent(site), an_agent(there)
+    client.force_login(a_user("manager", site))
+    assert rows(client.get(reverse("agent_list"))) == [mine]
+    for path in (
+        reverse("agent_edit", args=[theirs.pk]),
+        reverse("site_list"),
+        reverse("site_edit", args=[site.pk]),
+        reverse("agent_list") + "?site=" + there.slug,
+        reverse("agent_edit", args=[1 << 70]),
+    ):
+        assert client.get(path).status_code == 404, path
+    page = sent(client, "queue_new", name="q", site=there.pk, channel="voice")
+    assert "within your reach" in errors(page)["site"][0]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_an_empty_list_says_so_and_nonsense_is_passed_over(client, admin, part):
+    path = reverse(f"{part}_list")
+    assert "None yet" in client.get(path).content.decode()
+    for asked in ({"sort": "x"}, {"page": "0"}, {"q": "'%_"}, {"who": "?"}):
+        assert client.get(path, asked).status_code == 200
+
+
+def test_a_form_sent_empty_is_refused_in_words(client, admin):
+    for part in PARTS:
+        page = client.post(reverse(f"{part}_new"))
+        assert page.status_code == 200
+        assert "name" in errors(page)
