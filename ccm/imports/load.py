@@ -19,7 +19,15 @@ from ccm.imports.answers import NEWEST_ANSWER, store_answers
 from ccm.imports.cutoffs import cut_off
 from ccm.imports.days import Days
 from ccm.imports.dirty import after_transfers, mark_days, mark_gained, touched
-from ccm.imports.merge import COLUMNS, all_new, around, copy_rows, insert_or_complete, merge
+from ccm.imports.merge import (
+    COLUMNS,
+    all_new,
+    around,
+    copy_rows,
+    insert_or_complete,
+    merge,
+    none_there,
+)
 from ccm.imports.names import Agents
 from ccm.imports.records import Chunk
 from ccm.imports.spells import store_spells
@@ -109,7 +117,8 @@ def _store_calls(
     surveys = _survey_rows(chunk, calls, target)
     days_of = Days(calls, target)
     days_of.count_before(cursor)
-    if not target.whole and all_new(cursor, calls):
+    fresh = not target.whole and all_new(cursor, calls)
+    if fresh and none_there(cursor, "ccm_offer", offers["id"]):
         days = after_transfers(cursor, target.site, calls, around(calls))
         copy_rows(cursor, "ccm_call", calls.select(COLUMNS))
         copy_rows(cursor, "ccm_offer", offers)

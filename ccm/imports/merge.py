@@ -135,6 +135,26 @@ def all_new(cursor: CursorWrapper, calls: pl.DataFrame) -> bool:
     return not cursor.fetchone()[0]
 
 
+def none_there(cursor: CursorWrapper, table: str, ids: pl.Series) -> bool:
+    """Whether no row of the table has one of these ids.
+
+    A ring is known again by its end, though the call it is told of begins otherwise than before.
+    """
+    if ids.is_empty():
+        return True
+    cursor.execute(
+        f"SELECT EXISTS (SELECT FROM {table} WHERE id BETWEEN %s AND %s)", [ids.min(), ids.max()]
+    )
+    if not cursor.fetchone()[0]:
+        return True
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM unnest(%s::uuid[]) AS mine(id) WHERE EXISTS"
+        f" (SELECT FROM {table} t WHERE t.id = mine.id OFFSET 0))",
+        [ids.to_list()],
+    )
+    return not cursor.fetchone()[0]
+
+
 def births(calls: pl.DataFrame) -> tuple[int, int]:
     """The first and the last birth of some calls, in milliseconds since 1970."""
     low, high = calls.select(

@@ -273,3 +273,15 @@ def test_two_visits_of_one_call_stay_two_in_whatever_order_their_pieces_come(ord
         run.run(batch.job_id)
     found = Call.objects.order_by("offered_at").values_list("outcome", "wait_ms", "agent__name")
     assert list(found) == [("timed_out", 10_000, None), ("answered", 20_000, "Agent/2")]
+
+
+def test_a_ring_known_already_does_not_stop_a_call_told_with_another_beginning():
+    site = a_site()
+    ring = {"call": 0, "agent": "Ann", "ended_ms": 1_772_442_010_000, "outcome": "answered"}
+    stored(site, answered(), offers=[ring])
+    later = answered(
+        birth_ms=a_record()["birth_ms"] + 1000, offered_at=NINE + SECOND, wait_ms=9_000
+    )
+    stored(site, later, offers=[ring])
+    assert Call.objects.count() == 2
+    assert Offer.objects.count() == 1
