@@ -161,19 +161,6 @@ class CallQuerySet(models.QuerySet[Any]):
             return self
         return self.filter(Q(site__in=scope.call_sites) | _taken_part(scope))
 
-    def noted_by(self, user: Viewer) -> Self:
-        """Calls the user may write a note on: the own, and the own teams' and nobody's."""
-        scope = scope_of(user)
-        return self if scope.everything else self.filter(_taken_part(scope))
-
-    def surveyed_by(self, user: Viewer) -> Self:
-        """Calls the user may ask the caller about. Agents do not choose who judges them."""
-        scope = scope_of(user)
-        if scope.everything:
-            return self
-        managed = scope.call_sites if scope.has(MANAGER) else frozenset()
-        return self.filter(Q(site__in=managed) | _led(scope))
-
     def offered_between(self, start: datetime, end: datetime) -> Self:
         """Calls offered in [start, end); the id bounds let Postgres skip other months."""
         return self.filter(
@@ -188,20 +175,18 @@ class CallQuerySet(models.QuerySet[Any]):
 
 
 def _taken_part(scope: Scope, call: str = "") -> Q:
-    """Calls that are the user's own to answer for; `call` is the path to them ("call__")."""
-    own = Q(pk__in=[]) if scope.agent is None else Q(**{f"{call}agent": scope.agent})
-    return own | _led(scope, call)
-
-
-def _led(scope: Scope, call: str = "") -> Q:
-    """Calls of the teams that the user leads, and of their sites those that nobody took."""
+    """Calls that are the user's own to answer for; `call` is the path to them ("call__"): those
+    the user took, those of teams led, and of the teams' sites those that nobody took."""
     from ccm.models import Agent
 
-    if not scope.teams:
-        return Q(pk__in=[])
-    led = Agent.objects.in_teams(scope.team_zones, timezone.now()).values("pk")
-    nobodys = {f"{call}agent": None, f"{call}site__in": scope.team_sites}
-    return Q(**{f"{call}agent__in": led}) | Q(**nobodys)
+    found = Q(pk__in=[])
+    if scope.agent is not None:
+        found |= Q(**{f"{call}agent": scope.agent})
+    if scope.teams:
+        led = Agent.objects.in_teams(scope.team_zones, timezone.now()).values("pk")
+        nobodys = {f"{call}agent": None, f"{call}site__in": scope.team_sites}
+        found |= Q(**{f"{call}agent__in": led}) | Q(**nobodys)
+    return found
 
 
 class NoteQuerySet(models.QuerySet[Any]):

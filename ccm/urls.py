@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from ccm.views import calls, gaps, health, imports, mapping, names, structure
+from ccm.views import calls, gaps, health, imports, mapping, names, notes, structure
 
 handler404 = "ccm.views.failures.not_found"
 handler500 = "ccm.views.failures.server_error"
@@ -17,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/", calls.calls_page, name="calls"),
     path("calls/export.csv", calls.calls_csv, name="calls_csv"),
     path("calls/<uuid:pk>/", calls.call_page, name="call"),
+    path("calls/<uuid:pk>/note/", notes.note_page, name="call_note"),
+    path("callbacks/", notes.callbacks_page, name="callbacks"),
+    path("callbacks/<int:pk>/done/", notes.callback_done, name="callback_done"),
     path("imports/", imports.imports_page, name="imports"),
     path("imports/<int:pk>/", imports.import_page, name="import"),
     path("imports/<int:pk>/mapping/", mapping.mapping_page, name="mapping"),

@@ -87,7 +87,7 @@ SURVEY: dict[str, Member] = {
     "score": Number(-_SCALE, _SCALE, "The answer, on the scale.", broken=True),
     "min": Number(-_SCALE, _SCALE, "The scale's lowest answer."),
     "max": Number(-_SCALE, _SCALE, "The scale's highest answer."),
-    "comment": Text(COMMENT_LIMIT, "What the caller wrote."),
+    "comment": Text(COMMENT_LIMIT, "What the caller wrote.", lines=True),
     "answered_at": Moment("When it was answered; if left out, when the call was over."),
 }
 _KNOWN = frozenset({*CALL, "offers", "surveys", "extra"})

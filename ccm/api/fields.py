@@ -5,12 +5,14 @@ pointer, and what is right comes out in the record's words.
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ccm.live.events import (
     AHEAD,
@@ -24,6 +26,7 @@ from ccm.live.events import (
 
 # What a column of milliseconds holds.
 MOST_MS = 2**31 - 1
+_BREAKS = re.compile("[\t\r\n]")
 
 
 class Wrong(Exception):
@@ -45,14 +48,19 @@ class Member(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Text of at most `limit` characters, or one of `choices`; empty is nothing said."""
+    """Text of at most `limit` characters, or one of `choices`; empty is nothing said.
+
+    It is one line unless it may have `lines`.
+    """
 
     limit: int
     words: str
     choices: tuple[str, ...] = ()
+    lines: bool = False
 
     def read(self, said: Any, now: datetime) -> str | None:
-        if fault := text_fault(said, self.limit):
+        one_line = _BREAKS.sub(" ", said) if self.lines and isinstance(said, str) else said
+        if fault := text_fault(one_line, self.limit):
             raise Wrong(fault)
         plain = str(said).strip()
         if plain and self.choices and plain not in self.choices:
@@ -67,10 +75,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A time with its offset from UTC, from 1990 to a day ahead, or, of a plan, to any day."""
+    """A time with its offset from UTC, from 1990 to so far `ahead` of now."""
 
     words: str
-    planned: bool = False
+    ahead: timedelta = AHEAD
 
     def read(self, said: Any, now: datetime) -> datetime:
         form = _("Write it in ISO 8601, as 2026-05-04T09:30:00.250+02:00.")
@@ -90,8 +98,14 @@ class Moment:
             raise Wrong(_("This is not a time.") + " " + form) from None
         if at < EARLIEST:
             raise Wrong(_("This is before 1990."))
-        if at > now + AHEAD and not self.planned:
-            raise Wrong(_("This is more than a day in the future."))
+        if at > now + self.ahead:
+            days = self.ahead.days
+            words = ngettext(
+                "This is more than a day in the future.",
+                "This is more than %(days)d days in the future.",
+                days,
+            )
+            raise Wrong(words % {"days": days})
         return at
 
     def schema(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ccm import exports, filters, tables, timeline
+from ccm import exports, filters, notes, tables, timeline
 from ccm.access import scope_of
 from ccm.filters import Choices, Filters
 from ccm.intervals import day_of
@@ -236,7 +236,8 @@ def _newest_day(request: HttpRequest, site: Site) -> date | None:
 def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     user, now = _user(request), timezone.now()
     call = get_object_or_404(
-        Call.objects.visible_to(user).select_related("site", "queue", "topic"), pk=pk
+        Call.objects.visible_to(user).select_related("site", "queue", "topic", "disposition"),
+        pk=pk,
     )
     rings = list(call.offers.order_by("starts_at", "pk"))
     visits = list(
@@ -270,6 +271,10 @@ def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
                 for visit in visits
             ],
             "surveys": surveys,
+            "rights": notes.rights(user, call),
+            "note": call.notes.filter(is_current=True)
+            .select_related("author", "disposition", "topic")
+            .first(),
             "batch": _batch(user, call),
             "day_url": _day_url(call.site, day_of(call.offered_at, call.site.tz)),
             "same_caller_url": _same_caller_url(call, now) if call.caller_hash else "",
