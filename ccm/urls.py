@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from ccm.views import calls, gaps, health, imports, mapping, names, notes, structure
+from ccm.views import calls, gaps, health, imports, mapping, names, notes, structure, survey
 
 handler404 = "ccm.views.failures.not_found"
 handler500 = "ccm.views.failures.server_error"
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/export.csv", calls.calls_csv, name="calls_csv"),
     path("calls/<uuid:pk>/", calls.call_page, name="call"),
     path("calls/<uuid:pk>/note/", notes.note_page, name="call_note"),
+    path("calls/<uuid:pk>/survey/", survey.invite, name="call_survey"),
     path("callbacks/", notes.callbacks_page, name="callbacks"),
     path("callbacks/<int:pk>/done/", notes.callback_done, name="callback_done"),
     path("imports/", imports.imports_page, name="imports"),
@@ -46,6 +47,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("names/<slug:kind>/<int:pk>/merge/", names.name_merge, name="name_merge"),
     # Who works where.
     *structure.urls(),
+    # For callers.
+    path("s/<str:words>/", survey.survey_page, name="survey"),
     # The figures.
     path("", include("kpis.urls")),
     # For machines.

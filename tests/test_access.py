@@ -221,6 +221,16 @@ MATRIX: dict[str, list[Row]] = {
     "callback_done": [
         Row(to("callback_done", "note.pk"), NOTES_POST, "post", elsewhere=ONLY_ADMIN_POST)
     ],
+    "call_survey": [
+        Row(
+            to("call_survey", "call.pk"),
+            (302, 302, 302, 404, 302, 404, 404, 404),
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        )
+    ],
+    # A link that was made up, for whoever has it.
+    "survey": [Row(lambda w: reverse("survey", args=["guess"]), (404,) * 8, of_a_site=False)],
     "imports": [
         Row(to("imports"), INTAKE, of_a_site=False),
         # An empty form: its errors, on the page.
@@ -323,6 +333,14 @@ MATRIX: dict[str, list[Row]] = {
             (401, 415, 404, 404, 415, 404, 404, 415),
             "post",
             elsewhere=(401, 415, 404, 404, 404, 404, 404, 404),
+        )
+    ],
+    "api_survey_invitations": [
+        Row(
+            to("api_survey_invitations"),
+            (401, 415, 415, 415, 415, 415, 415, 415),
+            "post",
+            of_a_site=False,
         )
     ],
     "api_queues": [Row(to("api_queues"), API, of_a_site=False)],

@@ -33,8 +33,8 @@ OTHERS = {
     "api_queues", "api_agents", "api_calls", "api_call", "api_kpis", "api_schema", "api_docs",
     "names_move", "names_again", "names_confirm", "name_confirm", "name_rename", "name_merge",
     "alias_confirm", "name_give", "alias_take_back", "site_csv", "queue_csv", "team_csv",
-    "agent_csv",
-    "queue_new", "team_new", "agent_move", "stay_remove",
+    "agent_csv", "queue_new", "team_new", "agent_move", "stay_remove", "call_survey", "survey",
+    "api_survey_invitations",
 }  # fmt: skip
 
 
