@@ -117,8 +117,9 @@ def start(
     all_or_nothing: bool = False,
     corrects: ImportBatch | None = None,
     user: User | None = None,
+    send: bool = True,
 ) -> ImportBatch:
-    """Keep the files and queue their import.
+    """Keep the files and queue their import, or, without `send`, leave the job to the caller.
 
     `form` is a format's name, a saved mapping's, or "auto", which each file then answers for
     itself. With `MAPPED` nothing is queued: somebody is to say first what the columns mean
@@ -156,7 +157,7 @@ def start(
     if not batch.files.exists():
         raise FileRefused(_("No file was given."))
     job.save(update_fields=["total"])
-    if not is_draft:
+    if send and not is_draft:
         transaction.on_commit(lambda: _queue(job.pk))
     return batch
 
