@@ -231,6 +231,20 @@ MATRIX: dict[str, list[Row]] = {
     ],
     # A link that was made up, for whoever has it.
     "survey": [Row(lambda w: reverse("survey", args=["guess"]), (404,) * 8, of_a_site=False)],
+    "links": [
+        Row(to("links"), ONLY_ADMIN, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("links"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "link_delete": [
+        # There is no such link.
+        Row(
+            lambda w: reverse("link_delete", args=[1]),
+            (302, 404, 404, 404, 404, 404, 404, 404),
+            "post",
+            of_a_site=False,
+        )
+    ],
     "imports": [
         Row(to("imports"), INTAKE, of_a_site=False),
         # An empty form: its errors, on the page.

@@ -22,6 +22,7 @@ from ccm.models import Agent, Call, ImportBatch, Outcome, Site, SurveyResponse, 
 from ccm.names import in_order
 from ccm.navigation import may_open
 from ccm.templatetags.figures import clock
+from ccm.views.links import links_of
 
 WAITS_SECONDS = (10, 20, 30, 60, 120, 300, 600)
 # Visits of one contact are looked for so far around each of them.
@@ -271,6 +272,7 @@ def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
                 for visit in visits
             ],
             "surveys": surveys,
+            "links": links_of(call, names.get(call.agent_id or 0, "")),
             "rights": notes.rights(user, call),
             "note": call.notes.filter(is_current=True)
             .select_related("author", "disposition", "topic")

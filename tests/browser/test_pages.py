@@ -22,7 +22,7 @@ PAGES = (
     "home", "queues", "agents", "agent", "calls", "call", "passport", "passport_calls", "boards",
     "board", "imports", "import", "import_undo", "import_gaps", "gaps", "mapping", "names", "name",
     "site_list", "queue_list", "team_list", "agent_list", "site_edit", "queue_edit", "team_edit",
-    "agent_edit", "site_new", "agent_new", "call_note", "callbacks",
+    "agent_edit", "site_new", "agent_new", "call_note", "callbacks", "links",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -34,7 +34,7 @@ OTHERS = {
     "names_move", "names_again", "names_confirm", "name_confirm", "name_rename", "name_merge",
     "alias_confirm", "name_give", "alias_take_back", "site_csv", "queue_csv", "team_csv",
     "agent_csv", "queue_new", "team_new", "agent_move", "stay_remove", "call_survey", "survey",
-    "api_survey_invitations",
+    "api_survey_invitations", "link_delete",
 }  # fmt: skip
 
 
