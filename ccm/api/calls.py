@@ -26,10 +26,12 @@ from ccm.api.fields import (
 )
 from ccm.identity import milliseconds
 from ccm.imports import formats
+from ccm.imports.mapped import says_zone
+from ccm.imports.profile import Profile
 from ccm.imports.records import CALLS, OFFERS, SURVEYS, Chunk, extra_json, frame_of
 from ccm.imports.target import Target
 from ccm.live.events import COMMENT_LIMIT, SURVEY_KINDS, Fault
-from ccm.models import Channel, Direction, Offer, Outcome, Precision
+from ccm.models import Channel, Direction, ImportProfile, Offer, Outcome, Precision
 
 _SCALE = 1_000_000
 _MONEY = 1e12 - 1
@@ -186,12 +188,19 @@ class BulkCallsView(posts.WritePost):
 def identity_zone(target: Target) -> ZoneInfo:
     """The zone in which a source writes the times that its calls are known by.
 
-    A log format's own, so that its log, imported, meets the same calls; else UTC.
+    A log format's own, or a saved mapping's, so that its log, imported, meets the same calls;
+    else UTC.
     """
-    form = formats.FORMATS.get(target.source.partition("@")[0])
-    if form is None:
+    name = target.source.partition("@")[0]
+    if form := formats.FORMATS.get(name):
+        return ZoneInfo(form.zone or target.site.zone)
+    saved = ImportProfile.objects.filter(slug=name).first()
+    if saved is None:
         return ZoneInfo("UTC")
-    return ZoneInfo(form.zone or target.site.zone)
+    profile = Profile.from_json(saved.mapping)
+    if says_zone(profile):
+        return ZoneInfo("UTC")
+    return ZoneInfo(profile.zone or target.site.zone)
 
 
 def read(said: object, now: datetime, zone: ZoneInfo, at: str) -> Read | list[Fault]:

@@ -140,15 +140,15 @@ class Watcher:
         except OSError as fault:
             words = _("The file cannot be read: %(reason)s.") % {"reason": fault.strerror}
             return self._put_away(path, FAILED, words)
-        batch = self._import_of(digest)
-        again = batch is not None and batch.job.state == Job.State.DONE
-        if batch is None:
-            try:
+        try:
+            batch = self._import_of(digest)
+            again = batch is not None and batch.job.state == Job.State.DONE
+            if batch is None:
                 batch = self._start(path, digest)
-            except FileRefused as refusal:
-                return self._put_away(path, FAILED, str(refusal))
-            except FileNotFoundError:
-                raise _Changing from None
+        except FileRefused as refusal:
+            return self._put_away(path, FAILED, str(refusal))
+        except FileNotFoundError:
+            raise _Changing from None
         job = _finished(batch.job_id)
         batch.refresh_from_db()
         if job.state != Job.State.DONE:
@@ -162,6 +162,8 @@ class Watcher:
     def _import_of(self, digest: str) -> ImportBatch | None:
         """The import, over or under way, that has read this content for this folder's words."""
         watched = self.watched
+        profile = run.profile_of(watched.format)
+        same = {"mapping": profile.mapping} if profile else {}
         known = ImportBatch.objects.filter(
             site=watched.site,
             format=watched.format,
@@ -170,6 +172,7 @@ class Watcher:
             date_order=watched.date_order,
             dry_run=False,
             files__sha256=digest,
+            **same,
         ).exclude(job__state__in=[Job.State.FAILED, Job.State.CANCELLED])
         return known.select_related("job").order_by("-pk").first()
 

@@ -127,11 +127,7 @@ def start(
     "mdy") settles dates that a file leaves open. `all_or_nothing` keeps no row where any is
     rejected. `corrects` is the import whose rejected rows these are.
     """
-    profile = None
-    if form not in (AUTO, MAPPED, *formats.FORMATS):
-        profile = ImportProfile.objects.filter(slug=form).first()
-        if profile is None:
-            raise FileRefused(_("There is no format named %(name)s.") % {"name": form})
+    profile = profile_of(form)
     mapping = profile.mapping if profile else None
     if corrects is not None and corrects.mapping is not None:
         form, profile, mapping = corrects.format, corrects.profile, _of_rows(corrects.mapping)
@@ -170,6 +166,16 @@ def _of_rows(mapping: dict[str, Any]) -> dict[str, Any]:
     if said.kind == SHEET:
         told = replace(told, kind=DELIMITED, delimiter="\t", sheet="")
     return replace(profile, dialect=told).as_json()
+
+
+def profile_of(form: str) -> ImportProfile | None:
+    """The saved mapping of this name; None for a format. Raises FileRefused for no such name."""
+    if form in (AUTO, MAPPED, *formats.FORMATS):
+        return None
+    profile = ImportProfile.objects.filter(slug=form).first()
+    if profile is None:
+        raise FileRefused(_("There is no format named %(name)s.") % {"name": form})
+    return profile
 
 
 @transaction.atomic

@@ -289,7 +289,11 @@ def test_a_post_has_at_most_ten_thousand_rows_in_one_chunk(post):
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
+    st.none()
+    | st.booleans()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.integers()
+    | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=5,
 )
@@ -312,11 +316,7 @@ def test_no_row_breaks_it_and_every_row_has_a_fate(post, data):
     rows = data.draw(
         st.lists(st.dictionaries(keys, JSON, max_size=4).map(lambda c: good | c) | JSON, max_size=4)
     )
-    body = json.dumps({name: rows})
-    answer = post(url, body)
-    if "NaN" in body or "Infinity" in body:
-        assert answer.status_code == 400
-        return
+    answer = post(url, {name: rows})
     assert answer.status_code == 200, answer.content
     told = answer.json()
     assert len(told["results"]) == len(rows)

@@ -33,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", help="of the folder; its path if left out")
         parser.add_argument("--folder", type=Path, metavar="DIR")
         parser.add_argument("--format", choices=[run.AUTO, *formats.FORMATS], dest="form")
+        parser.add_argument("--profile", metavar="NAME", help="a saved mapping, for --format")
         parser.add_argument("--site", help="made when it does not exist")
         parser.add_argument("--tz", "--zone", metavar="ZONE", help="zone of the logs' times")
         parser.add_argument("--queue", help="queue of logs that name none")
@@ -123,7 +124,7 @@ def watched_folder(said: dict[str, Any]) -> WatchedFolder:
         raise FileRefused(_("There is no folder %(name)s.") % {"name": path})
     given = {
         "folder": None if path is None else str(path),
-        "format": said["form"],
+        "format": said["profile"] or said["form"],
         "zone": zone,
         "queue_name": said["queue"],
         "date_order": said["date_order"],
@@ -132,8 +133,10 @@ def watched_folder(said: dict[str, Any]) -> WatchedFolder:
     for field, value in given.items():
         if value is not None:
             setattr(watched, field, value)
+    run.profile_of(watched.format)
     if known is None or said["site"]:
-        implied = formats.FORMATS[watched.format].zone if watched.format != run.AUTO else None
+        form = formats.FORMATS.get(watched.format)
+        implied = form.zone if form else None
         watched.site = run.site_for(said["site"] or "", watched.zone, implied)
     watched.full_clean(exclude=["looked_at"])
     watched.save()

@@ -8,10 +8,17 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from ccm.imports import folder
+from ccm.api.calls import Read, chunk_of, identity_zone, read
+from ccm.imports import folder, times
+from ccm.imports.dialect import Dialect
 from ccm.imports.folder import Watcher, held
-from ccm.models import Call, ImportBatch, Job, Site, WatchedFolder
+from ccm.imports.load import store
+from ccm.imports.profile import ALL, Column, Profile
+from ccm.imports.target import Target
+from ccm.imports.targets import Rows
+from ccm.models import Call, ImportBatch, ImportProfile, Job, Site, WatchedFolder
 from tests.builders import a_site
 from tests.program import Command, wait_for_quiet
 
@@ -191,6 +198,33 @@ def test_a_folder_is_known_by_name_the_next_time(tmp_path):
     (tmp_path / "b.log").write_text(a_log("b"))
     assert watch("--name", "pbx").startswith("b.log: done")
     assert Call.objects.count() == 2
+
+
+def test_a_saved_mapping_is_named_as_a_profile(tmp_path):
+    columns = [
+        Column("Id", "external_id"),
+        Column("When", "moment", times.YMD),
+        Column("Wait", "wait", unit=times.SECONDS),
+    ]
+    mapping = Profile(Dialect(), Rows.CALLS, tuple(columns), queue="Sales", answered_by=ALL)
+    saved = ImportProfile.objects.create(name="Desk", slug="desk", mapping=mapping.as_json())
+    words = ["--folder", str(tmp_path), "--site", "York", "--tz", "Europe/Paris"]
+    for day, told in ((1, "done: Import"), (1, "was imported before"), (2, "done: Import")):
+        (tmp_path / "a.csv").write_text("Id,When,Wait\nc1,2026-03-02 10:00:00,12\n")
+        if day == 2:  # the same file, now read otherwise
+            saved.mapping = mapping.as_json() | {"queue": "Service"}
+            saved.save()
+        assert told in watch("--profile", "desk", *words)
+    assert sorted(Call.objects.values_list("queue__name", "source")) == [
+        ("Sales", "desk@york"), ("Service", "desk@york"),
+    ]  # fmt: skip
+    # The same call posted meets the one that was imported: its times are the site's.
+    told = {"external_id": "c1", "queue": "Sales", "outcome": "answered", "wait_seconds": 12,
+            "offered_at": "2026-03-02T09:00:00Z"}  # fmt: skip
+    site = Site.objects.get(name="York")
+    found = read(told, timezone.now(), identity_zone(Target(site, "desk@york")), "")
+    assert isinstance(found, Read)
+    assert store(chunk_of({0: found}), Target(site, "desk@york")).duplicate == 1
 
 
 def test_some_that_failed_end_a_single_look_with_three(tmp_path):
