@@ -275,7 +275,7 @@ class CallbackTable(tables.Table):
     author = SparseColumn(
         "author", verbose_name=_("Written by"), fields=("author__username",), attrs=WORDS
     )
-    done = tables.Column(verbose_name="", accessor="pk", orderable=False)
+    done = tables.Column(verbose_name=_("Done"), accessor="pk", orderable=False)
 
     class Meta:
         order_by = "due"

@@ -13,6 +13,8 @@ from ccm import links
 from ccm.models import Call, LinkTemplate
 from ccm.navigation import may_open
 
+EXAMPLE = "https://crm.example/calls/{external_id}"
+
 
 class LinkForm(forms.ModelForm):
     class Meta:
@@ -47,7 +49,8 @@ def links_page(request: HttpRequest) -> HttpResponse:
         return redirect("links")
     known = LinkTemplate.objects.select_related("site")
     names = [f"{{{name}}}" for name in (*links.NAMES, "extra.NAME")]
-    return render(request, "ccm/links.html", {"form": form, "links": known, "names": names})
+    words = {"form": form, "links": known, "names": names, "example": EXAMPLE}
+    return render(request, "ccm/links.html", words)
 
 
 @login_required
