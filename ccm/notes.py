@@ -16,6 +16,7 @@ from django.utils import timezone
 from ccm.access import MANAGER, scope_of
 from ccm.imports import names
 from ccm.imports.dirty import mark_gained
+from ccm.masking import masked
 from ccm.models import Agent, Call, CallNote, User
 from ccm.signals import record_changed
 
@@ -80,9 +81,9 @@ def write(call: Call, author: User, said: Mapping[str, Any], now: datetime) -> C
         author=author,
         at=now,
         **values,
-        escalation=said.get("escalation") or "",
+        escalation=masked(said.get("escalation") or ""),
         callback_due_at=said.get("callback_due_at"),
-        words=said.get("words") or "",
+        words=masked(said.get("words") or ""),
     )
     with connection.cursor() as cursor:
         mark_gained(cursor, held.site, [held.pk.hex])

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.identity import made_id, milliseconds
 from ccm.imports.dirty import mark_answers
+from ccm.masking import masked
 from ccm.models import Agent, Call, Queue, Site, SurveyInvitation, SurveyResponse, User, token_hash
 from ccm.signals import record_changed
 
@@ -148,7 +149,7 @@ def answer(
             scale_min=question.low,
             scale_max=question.high,
             score=score,
-            comment=comment if len(ids) == 1 else "",
+            comment=masked(comment) if len(ids) == 1 else "",
             answered_at=now,
         )
     with connection.cursor() as cursor:

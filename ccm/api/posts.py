@@ -27,7 +27,15 @@ from ccm.access import MANAGER, scope_of
 from ccm.api.auth import TokenAuthentication, TokenScope
 from ccm.api.fields import Text
 from ccm.api.parsers import BulkJSONParser
-from ccm.api.problems import CONTENT_TYPE, PROBLEM_SCHEMA, Invalid, KeyReused, LengthRequired
+from ccm.api.problems import (
+    CONTENT_TYPE,
+    PROBLEM_SCHEMA,
+    Invalid,
+    KeyReused,
+    LengthRequired,
+    Unavailable,
+)
+from ccm.imports import undo
 from ccm.imports.load import store
 from ccm.imports.records import Chunk
 from ccm.imports.target import Fates, Target
@@ -124,6 +132,9 @@ def destination(request: Request, said: Mapping[str, Any]) -> Target:
         errors.append({"pointer": "/site", "message": words})
     if errors or site is None:
         raise Invalid(_("It is not clear where this belongs."), errors)
+    if undo.going_on(site.pk) is not None:
+        # What is there now may be about to go.
+        raise Unavailable(_("An import of this site is being taken back; try again."))
     return Target(site, source, by_record=True)
 
 
@@ -290,7 +301,9 @@ PROBLEMS: dict[Any, OpenApiResponse] = {
     (413, CONTENT_TYPE): problem_of("The body is too long"),
     (415, CONTENT_TYPE): problem_of("The body is not announced as JSON"),
     (422, CONTENT_TYPE): problem_of("The Idempotency-Key came with another post before"),
-    (503, CONTENT_TYPE): problem_of("Try again: the database is away"),
+    (503, CONTENT_TYPE): problem_of(
+        "Try again: the database is away, or an import of the site is taken back"
+    ),
 }
 OK = int(HTTPStatus.OK)
 CREATED = int(HTTPStatus.CREATED)

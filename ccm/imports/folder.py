@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ccm import work
@@ -171,9 +172,10 @@ class Watcher:
             queue_name=watched.queue_name,
             date_order=watched.date_order,
             dry_run=False,
+            undone_at=None,
             files__sha256=digest,
             **same,
-        ).exclude(job__state__in=[Job.State.FAILED, Job.State.CANCELLED])
+        ).exclude(Q(job__state__in=[Job.State.FAILED, Job.State.CANCELLED]) | Q(keeps=False))
         return known.select_related("job").order_by("-pk").first()
 
     def _start(self, path: Path, digest: str) -> ImportBatch:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 import time_machine
@@ -9,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ccm import notes
+from ccm.imports import run, undo
 from ccm.models import ApiToken, Call, CallNote, DirtyDay, Disposition
 from tests.builders import (
     NINE,
@@ -88,6 +90,32 @@ def test_what_is_said_to_be_unknown_is_given_back_to_the_log():
     stored(site, log)
     call.refresh_from_db()
     assert call.resolved is True
+
+
+def test_a_persons_word_stands_when_a_later_import_is_taken_back(nothing_sent):
+    site = a_site()
+    logs = [
+        "1772442000|c1|Sales|NONE|ENTERQUEUE||5550123|1\n1772442012|c1|Sales|Ann|CONNECT|12|c1.1|3\n",
+        "1772442102|c1|Sales|Ann|COMPLETECALLER|12|90|1\n",
+    ]
+    batches = []
+    for log in logs:
+        file = ("queue_log", BytesIO(log.encode()))
+        batches.append(run.start([file], form="asterisk_queue_log", site=site))
+        run.run(batches[-1].job_id)
+    call = Call.objects.get()
+    assert call.talk_ms == 90_000
+    noted(call, resolved=True, topic="Bill")
+    undo.run(undo.start(batches[1]).pk)
+    call.refresh_from_db()
+    assert (call.talk_ms, call.resolved, call.topic.name) == (None, True, "Bill")
+    assert call.noted == ["resolved", "topic_id"]
+
+
+def test_card_numbers_are_hidden_in_what_is_written():
+    note = noted(a_call(a_queue()), words="Paid with 4111 1111 1111 1111", escalation="cvv 123")
+    assert "1111" not in note.words
+    assert "123" not in note.escalation
 
 
 @pytest.fixture

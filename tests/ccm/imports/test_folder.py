@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from ccm.api.calls import Read, chunk_of, identity_zone, read
-from ccm.imports import folder, times
+from ccm.imports import folder, times, undo
 from ccm.imports.dialect import Dialect
 from ccm.imports.folder import Watcher, held
 from ccm.imports.load import store
@@ -117,6 +117,17 @@ def test_a_failed_file_may_be_tried_again(tmp_path):
         (tmp_path / "image").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
         assert looked(watcher) == [("image", "failed")]
     assert there(tmp_path / "failed") == ["image", "image (2)", "image (2).txt", "image.txt"]
+    assert ImportBatch.objects.count() == 2
+
+
+def test_what_was_taken_back_is_imported_again(tmp_path):
+    watcher = watching(tmp_path, a_site())
+    for _ in range(2):
+        (tmp_path / "a.log").write_text(a_log("a"))
+        assert looked(watcher) == [("a.log", "done")]
+        assert Call.objects.count() == 1
+        undo.run(undo.start(ImportBatch.objects.get(undone_at=None)).pk)
+        assert not Call.objects.exists()
     assert ImportBatch.objects.count() == 2
 
 

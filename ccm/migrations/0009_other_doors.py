@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0007_cut_off_by_a_restart"),
+        ("ccm", "0008_books_of_an_import"),
     ]
 
     operations = [
