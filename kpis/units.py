@@ -191,7 +191,7 @@ ANSWERS_ALONE = f"""
 SELECT s.id, s.source, s.id::text AS linked_id, s.queue_id, s.agent_id,
     COALESCE(q.channel, 'voice') AS channel, 'inbound' AS direction, s.answered_at AS offered_at,
     date_bin('15 min', s.answered_at, '2000-01-01Z') AS start,
-    {day_sql("s.answered_at")}, {ALONE} AS ending,
+    {day_sql("s.answered_at")}, false AS day_only, {ALONE} AS ending,
     NULL::int AS wait_ms, NULL::int AS talk_ms, NULL::int AS hold_ms, NULL::int AS acw_ms,
     false AS transferred_in, false AS transferred_out,
     NULL::boolean AS resolved, NULL::boolean AS resolvable,
@@ -202,8 +202,9 @@ WHERE s.site_id = %(site)s AND s.call_id IS NULL
 """
 # The same row with the columns of CONTACTS.
 CONTACT_OF_ANSWER = f"""
-id, channel, offered_at, ending, wait_ms, talk_ms, hold_ms, acw_ms, transferred_out, resolved,
-resolvable, {", ".join(RINGS)}, ARRAY[]::uuid[], NULL::bigint, direction, transferred_in, start, day
+id, channel, offered_at, ending, wait_ms, talk_ms, hold_ms, acw_ms, transferred_out, day_only,
+resolved, resolvable, {", ".join(RINGS)}, ARRAY[]::uuid[], NULL::bigint, direction, transferred_in,
+start, day
 """
 
 # Bits of the parts that are known: talk 1, hold 2, ACW 4.

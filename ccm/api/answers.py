@@ -11,7 +11,7 @@ from ccm.api import posts
 from ccm.api.calls import SURVEY, frame, survey
 from ccm.api.fields import Member, Moment, Row, Text, object_schema
 from ccm.identity import milliseconds
-from ccm.imports.records import SURVEYS, Chunk
+from ccm.imports.records import SURVEYS, Chunk, extra_json
 from ccm.live.events import Fault
 
 ANSWER: dict[str, Member] = {
@@ -23,6 +23,7 @@ ANSWER: dict[str, Member] = {
     "agent": Text(160, "Whom it is about, as the source writes the name; else the call's."),
 }
 _NEEDED = ("id", "kind", "score", "min", "max", "answered_at")
+_KNOWN = frozenset({*ANSWER, *posts.PLACE})
 _ANSWER_SCHEMA = object_schema(ANSWER, *_NEEDED)
 
 
@@ -53,6 +54,7 @@ def read(said: object, now: datetime, at: str) -> dict[str, Any] | list[Fault]:
     row = Row(said, ANSWER, now, at)
     row.needs("id", "answered_at")
     found = survey(row, row, None)
+    extra = extra_json(**row.others(_KNOWN))
     if row.faults:
         return row.faults
     return found | {
@@ -61,6 +63,7 @@ def read(said: object, now: datetime, at: str) -> dict[str, Any] | list[Fault]:
         "call_ref": row["call"],
         "queue": row["queue"],
         "agent": row["agent"],
+        "extra": extra,
     }
 
 

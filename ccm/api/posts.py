@@ -58,6 +58,8 @@ KEY_PARAMETER = OpenApiParameter(
 )
 SOURCE = Text(80, "What wrote these records; with a record's id it says which record it is.")
 SITE = Text(60, "The site, by its slug. Left out: the token's.")
+# Where a single record says it belongs, beside its own members.
+PLACE = ("source", "site")
 
 
 class WritePost(APIView):

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from ccm.api import posts
 from ccm.api.calls import frame
 from ccm.api.fields import Member, Moment, Row, Text, object_schema
-from ccm.imports.records import STATES, Chunk
+from ccm.imports.records import STATES, Chunk, extra_json
 from ccm.live.events import Fault
 
 STATE: dict[str, Member] = {
@@ -23,6 +23,7 @@ STATE: dict[str, Member] = {
     "starts_at": Moment("When it began; this or ends_at is needed."),
     "ends_at": Moment("When it ended; left out while it lasts."),
 }
+_KNOWN = frozenset({*STATE, *posts.PLACE})
 _STATE_SCHEMA = object_schema(STATE, "agent", "state")
 
 
@@ -56,7 +57,8 @@ def read(said: object, now: datetime, at: str) -> dict[str, Any] | list[Fault]:
         row.wrong("starts_at", _("This or ends_at is needed."))
     elif None not in (starts_at, ends_at) and ends_at < starts_at:
         row.wrong("ends_at", _("This is before starts_at."))
-    return row.faults or dict(row.values)
+    extra = extra_json(**row.others(_KNOWN))
+    return row.faults or {**row.values, "extra": extra}
 
 
 def chunk_of(good: dict[int, dict[str, Any]]) -> Chunk:

@@ -108,7 +108,6 @@ class Mapped:
     def chunks(self, table: SaidTable, reading: Reading) -> Iterator[Chunk]:
         """Chunks of a table opened as the profile says. Raises FileRefused as `read` does."""
         profile = self.profile
-        if reading.zone is None and not _says_zone(profile):
         if reading.zone is None and not says_zone(profile):
             raise FileRefused(_("Its times name no zone: say which one they are in."))
         _check_columns(profile, table)

@@ -342,6 +342,13 @@ def test_answers_posted_again_are_duplicates_or_corrections(post):
     assert sorted(SurveyResponse.objects.values_list("score", flat=True)) == [1, 4]
 
 
+def test_what_no_member_tells_is_kept_beside(post):
+    told = {"source": "crm", "shift": "late"}
+    spell = {"agent": "Ann", "state": "paused", "starts_at": "2026-03-02T12:00Z"}
+    assert post.fates(SURVEYS, ANSWER | told) == post.fates(STATES, spell | told) == ["stored"]
+    assert SurveyResponse.objects.get().extra == AgentState.objects.get().extra == {"shift": "late"}
+
+
 def test_one_bad_answer_alone_is_a_problem(post):
     body = a_problem(post(SURVEYS, ANSWER | {"score": 9}), 400)
     assert body["errors"] == [{"pointer": "/score", "message": "This is not on the scale."}]

@@ -99,7 +99,7 @@ SURVEYS = """
     FROM work w JOIN ccm_surveyresponse s ON s.call_id = w.id
     WHERE s.kind = 'csat'
     UNION ALL
-    SELECT s.answered_at, q.name, a.name, s.score, s.scale_min, s.scale_max,
+    SELECT s.answered_at, q.name, a.name, false, s.score, s.scale_min, s.scale_max,
            (s.score - s.scale_min) / (s.scale_max - s.scale_min) AS place
     FROM ccm_surveyresponse s
     LEFT JOIN ccm_queue q ON q.id = s.queue_id LEFT JOIN ccm_agent a ON a.id = s.agent_id
