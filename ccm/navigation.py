@@ -60,6 +60,10 @@ def _calls(scope: Scope) -> bool:
     return scope.everything or bool(scope.call_sites or scope.teams or scope.agent)
 
 
+def _everything(scope: Scope) -> bool:
+    return scope.everything
+
+
 def _imports(scope: Scope) -> bool:
     return scope.everything or scope.has(MANAGER)
 
@@ -96,6 +100,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("queues", _("Queues"), "stack-2", _figures),
             Entry("agents", _("Agents"), "users", _agents),
             Entry("calls", _("Calls"), "phone-call", _calls),
+            Entry("callbacks", _("Callbacks"), "clock", _calls),
         ],
     ),
     (
@@ -113,6 +118,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("queue_list", _("Queue settings"), "list-details", _managed),
             Entry("team_list", _("Teams"), "users-group", _managed),
             Entry("agent_list", _("People"), "id-badge-2", _managed),
+            Entry("links", _("Links"), "chevron-right", _everything),
         ],
     ),
 ]

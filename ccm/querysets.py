@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from ccm.access import ADMIN, MANAGER, scope_of
+from ccm.access import ADMIN, MANAGER, Scope, scope_of
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, day_of
 
@@ -156,18 +156,10 @@ class AliasQuerySet(models.QuerySet[Any]):
 class CallQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
         """Calls the user may open: a supervisor's are the own teams' and those nobody took."""
-        from ccm.models import Agent
-
         scope = scope_of(user)
         if scope.everything:
             return self
-        seen = Q(site__in=scope.call_sites)
-        if scope.agent is not None:
-            seen |= Q(agent=scope.agent)
-        if scope.teams:
-            led = Agent.objects.in_teams(scope.team_zones, timezone.now()).values("pk")
-            seen |= Q(agent__in=led) | Q(agent=None, site__in=scope.team_sites)
-        return self.filter(seen)
+        return self.filter(Q(site__in=scope.call_sites) | _taken_part(scope))
 
     def offered_between(self, start: datetime, end: datetime) -> Self:
         """Calls offered in [start, end); the id bounds let Postgres skip other months."""
@@ -180,6 +172,45 @@ class CallQuerySet(models.QuerySet[Any]):
 
     def in_span(self, span: Span) -> Self:
         return self.offered_between(span.start, span.end)
+
+
+def _taken_part(scope: Scope, call: str = "") -> Q:
+    """Calls that are the user's own to answer for; `call` is the path to them ("call__"): those
+    the user took, those of teams led, and of the teams' sites those that nobody took."""
+    from ccm.models import Agent
+
+    found = Q(pk__in=[])
+    if scope.agent is not None:
+        found |= Q(**{f"{call}agent": scope.agent})
+    if scope.teams:
+        led = Agent.objects.in_teams(scope.team_zones, timezone.now()).values("pk")
+        nobodys = {f"{call}agent": None, f"{call}site__in": scope.team_sites}
+        found |= Q(**{f"{call}agent__in": led}) | Q(**nobodys)
+    return found
+
+
+class NoteQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Notes on calls that the user may open."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        return self.filter(Q(site__in=scope.call_sites) | _taken_part(scope, "call__"))
+
+    def written_by(self, user: Viewer) -> Self:
+        """Notes on calls that the user may write on."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(_taken_part(scope, "call__"))
+
+    def callbacks(self) -> Self:
+        """Notes that stand and say that the caller wants to be called back."""
+        return self.filter(is_current=True, callback_due_at__isnull=False)
+
+
+class LinkTemplateQuerySet(models.QuerySet[Any]):
+    def of(self, site_id: int) -> Self:
+        """Links that calls of a site show."""
+        return self.filter(Q(site=None) | Q(site=site_id))
 
 
 class OfferQuerySet(models.QuerySet[Any]):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import django_tables2 as tables
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
 from django.db.models import F, OrderBy, QuerySet
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.imports.formats import FORMATS
 from ccm.imports.records import IGNORED, REJECTED
-from ccm.models import Call, ImportBatch, ImportDay, ImportIssue, Job, Outcome, Precision
+from ccm.models import Call, CallNote, ImportBatch, ImportDay, ImportIssue, Job, Outcome, Precision
 from ccm.templatetags.figures import DASH, clock, count, local_time
 
 ROWS = 50
@@ -258,6 +258,60 @@ def call_rows(calls: QuerySet[Call], zone: ZoneInfo) -> Iterator[list[object]]:
 
 def _seconds(milliseconds: int | None) -> float | None:
     return None if milliseconds is None else milliseconds / 1000
+
+
+class CallbackTable(tables.Table):
+    """Callers who want to be called back, or who have been."""
+
+    due = SortedColumn("callback_due_at", verbose_name=_("Due"), attrs=WORDS)
+    state = tables.Column(
+        verbose_name=_("State"), accessor="callback_due_at", orderable=False, attrs=WORDS
+    )
+    queue = SparseColumn("call__queue__name", verbose_name=_("Queue"), attrs=WORDS)
+    caller = tables.Column(
+        verbose_name=_("Caller"), accessor="call__caller_masked", orderable=False, attrs=WORDS
+    )
+    about = tables.Column(verbose_name=_("Note"), accessor="words", orderable=False, attrs=WORDS)
+    author = SparseColumn(
+        "author", verbose_name=_("Written by"), fields=("author__username",), attrs=WORDS
+    )
+    done = tables.Column(verbose_name=_("Done"), accessor="pk", orderable=False)
+
+    class Meta:
+        order_by = "due"
+        default = DASH
+
+    label = _("Callbacks")
+    empty_hint = ""
+    export_url = ""
+
+    def __init__(self, data: QuerySet[CallNote], now: datetime, request: HttpRequest) -> None:
+        """Each row says as `may_end` whether its reader may say that the caller was called."""
+        super().__init__(data, empty_text=_("Nobody waits to be called back"), request=request)
+        self.now = now
+
+    def render_due(self, record: CallNote) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>',
+            reverse("call", args=[record.call_id]),
+            local_time(
+                record.callback_due_at,
+                record.site.zone,
+                _with_year_if_past(record.callback_due_at or self.now),
+            ),
+        )
+
+    def render_state(self, record: CallNote) -> SafeString:
+        if record.callback_done_at:
+            done = local_time(record.callback_done_at, record.site.zone, "j M H:i")
+            return format_html("{} {}", tag("ok", _("Done")), done)
+        late = record.callback_due_at is not None and record.callback_due_at < self.now
+        return tag("bad", _("Overdue")) if late else tag("none", _("Due"))
+
+    def render_done(self, record: CallNote) -> SafeString | str:
+        if record.callback_done_at or not record.may_end:  # type: ignore[attr-defined]
+            return ""
+        return render_to_string("ccm/_callback_done.html", {"note": record}, self.request)
 
 
 def _with_year_if_past(moment: datetime) -> str:

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.utils import timezone
 
 from ccm import jobs, naming, reattribution, work
+from ccm.api import posts
 from ccm.imports import drafts, undo
 from ccm.imports import run as imports
 
@@ -55,6 +57,12 @@ def forget_rejected_rows() -> None:
 def sweep_drafts() -> None:
     """Let go of the files of imports that nobody has come back to. Safe to run twice."""
     drafts.sweep()
+
+
+@shared_task(ignore_result=True)
+def forget_posts() -> None:
+    """Drop the kept answers of old posts. Safe to run twice."""
+    posts.forget(timezone.now())
 
 
 @worker_ready.connect

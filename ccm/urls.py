@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from ccm.views import calls, gaps, health, imports, mapping, names, structure
+from ccm.views import calls, gaps, health, imports, links, mapping, names, notes, structure, survey
 
 handler404 = "ccm.views.failures.not_found"
 handler500 = "ccm.views.failures.server_error"
@@ -17,6 +17,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/", calls.calls_page, name="calls"),
     path("calls/export.csv", calls.calls_csv, name="calls_csv"),
     path("calls/<uuid:pk>/", calls.call_page, name="call"),
+    path("calls/<uuid:pk>/note/", notes.note_page, name="call_note"),
+    path("calls/<uuid:pk>/survey/", survey.invite, name="call_survey"),
+    path("callbacks/", notes.callbacks_page, name="callbacks"),
+    path("callbacks/<int:pk>/done/", notes.callback_done, name="callback_done"),
     path("imports/", imports.imports_page, name="imports"),
     path("imports/<int:pk>/", imports.import_page, name="import"),
     path("imports/<int:pk>/mapping/", mapping.mapping_page, name="mapping"),
@@ -43,6 +47,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("names/<slug:kind>/<int:pk>/merge/", names.name_merge, name="name_merge"),
     # Who works where.
     *structure.urls(),
+    path("links/", links.links_page, name="links"),
+    path("links/<int:pk>/delete/", links.link_delete, name="link_delete"),
+    # For callers.
+    path("s/<str:words>/", survey.survey_page, name="survey"),
     # The figures.
     path("", include("kpis.urls")),
     # For machines.

@@ -62,7 +62,10 @@ HANDLING_UNKNOWN = _(
 RINGS_UNKNOWN = _("A source that logs no rings has none to count.")
 TRANSFER_UNKNOWN = _("A visit without a logged transfer counts as not transferred.")
 RESOLVED_UNKNOWN = _("An answered visit not known as resolved or unresolved leaves both sides.")
-SURVEY_UNKNOWN = _("A call without an answered survey is in neither side.")
+SURVEY_UNKNOWN = _(
+    "A call without an answered survey is in neither side. An answer that names no call counts on "
+    "its queue on the day it was given; there is no call of it to list."
+)
 
 
 def _fraction(

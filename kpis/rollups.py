@@ -23,8 +23,11 @@ from ccm.signals import counts_changed
 from kpis import units
 from kpis.units import (
     ABANDONED,
+    ALONE,
     ANSWERED,
+    ANSWERS_ALONE,
     CALLBACK,
+    CONTACT_OF_ANSWER,
     CONTACTS,
     ENDED,
     ENDINGS,
@@ -172,15 +175,22 @@ def rebuild(sites: Iterable[Site] | None = None) -> int:
 
 
 def _stretches(site: Site) -> list[tuple[date, date]]:
-    """Stretches of days that hold every call of the site, and every count already made."""
+    """Stretches of days that hold every call of the site and every answer without one, and every
+    count already made."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT min(offered_at), max(offered_at) FROM ccm_call WHERE site_id = %s", [site.pk]
         )
-        called = [day_of(moment, site.tz) for moment in cursor.fetchone() if moment]
+        told = [day_of(moment, site.tz) for moment in cursor.fetchone() if moment]
+        cursor.execute(
+            "SELECT min(answered_at), max(answered_at) FROM ccm_surveyresponse"
+            " WHERE site_id = %s AND call_id IS NULL",
+            [site.pk],
+        )
+        told += [day_of(moment, site.tz) for moment in cursor.fetchone() if moment]
         cursor.execute("SELECT min(day), max(day) FROM kpis_daystat WHERE site_id = %s", [site.pk])
         counted = [day for day in cursor.fetchone() if day]
-    if not (found := called + counted):
+    if not (found := told + counted):
         return []
     every = list(days(min(found), max(found)))
     return [
@@ -207,7 +217,8 @@ def _count_visits(cursor: CursorWrapper, stretch: Stretch) -> None:
         which = "AND (queue_id = ANY(%(queues)s)"
         which += " OR queue_id IS NULL)" if None in stretch.queues else ")"
     cursor.execute(
-        "CREATE TEMP VIEW units AS SELECT * FROM visits"
+        "CREATE TEMP VIEW units AS SELECT * FROM"
+        f" (SELECT * FROM visits UNION ALL {ANSWERS_ALONE}) AS every"
         f" WHERE offered_at >= %(start)s AND offered_at < %(end)s {which}",
         values,
     )
@@ -231,7 +242,12 @@ def _count_visits(cursor: CursorWrapper, stretch: Stretch) -> None:
 def _count_contacts(cursor: CursorWrapper, stretch: Stretch) -> None:
     values = units.values(stretch.site, stretch.span)
     values |= {"first": stretch.first, "last": stretch.last}
-    cursor.execute(f"CREATE TEMP TABLE units ON COMMIT DROP AS {CONTACTS}", values)
+    cursor.execute(
+        f"CREATE TEMP TABLE units ON COMMIT DROP AS SELECT * FROM ({CONTACTS}) AS contacts"
+        f" UNION ALL SELECT {CONTACT_OF_ANSWER} FROM ({ANSWERS_ALONE}) AS alone"
+        " WHERE queue_id IS NOT NULL",
+        values,
+    )
     cursor.execute("ANALYZE units (id)")
     cursor.execute(
         "DELETE FROM kpis_intervalstat WHERE site_id = %(site)s AND unit = 'c'"
@@ -338,13 +354,15 @@ def summed(table: str, unit: str, keys: tuple[str, ...], units: str = "units") -
     columns = _columns()
     group = ", ".join(("q", "channel", "direction", *keys))
     mine = ", ".join(f"u.{name}" for name in ("q", "channel", "direction", *keys))
-    answers = "JOIN ccm_surveyresponse s ON s.call_id = u.id AND u.ending > 0"
+    # An answer that stands for itself (`units.ALONE`) is its own unit.
+    alone = f"JOIN ccm_surveyresponse s ON s.id = u.id WHERE u.ending = {ALONE}"
+    answers = "JOIN ccm_surveyresponse s ON s.call_id = u.id WHERE u.ending > 0"
     if unit == "c":
         answers = (
             "CROSS JOIN unnest(u.visit_ids) AS part(call_id)"
-            " JOIN ccm_surveyresponse s ON s.call_id = part.call_id"
+            f" JOIN ccm_surveyresponse s ON s.call_id = part.call_id WHERE u.ending <> {ALONE}"
         )
-    share = "(s.score - s.scale_min) / (s.scale_max - s.scale_min)"
+    share = "(score - scale_min) / (scale_max - scale_min)"
     places = [f"COALESCE(max({{}}) FILTER (WHERE parts = {parts}), 0)" for parts in range(8)]
     handle_n = ", ".join(one.format("n") for one in places)
     handle_ms = ", ".join(one.format("ms") for one in places)
@@ -367,11 +385,15 @@ WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums
 ), handles AS (
     SELECT {group}, ARRAY[{handle_n}] AS handle_n, ARRAY[{handle_ms}] AS handle_ms
     FROM handled GROUP BY {group}
+), answers AS (
+    SELECT {mine}, s.kind, s.scale_min, s.scale_max, s.score FROM u {answers}
+    UNION ALL
+    SELECT {mine}, s.kind, s.scale_min, s.scale_max, s.score FROM u {alone}
 ), scales AS (
-    SELECT {mine}, s.scale_min || '-' || s.scale_max AS scale, count(*) AS n,
-        sum(s.score) AS total, count(*) FILTER (WHERE {share} >= 0.75) AS top,
+    SELECT {group}, scale_min || '-' || scale_max AS scale, count(*) AS n,
+        sum(score) AS total, count(*) FILTER (WHERE {share} >= 0.75) AS top,
         count(*) FILTER (WHERE {share} <= 0.25) AS bottom
-    FROM u {answers} WHERE s.kind = 'csat' GROUP BY {mine}, scale
+    FROM answers WHERE kind = 'csat' GROUP BY {group}, scale
 ), csats AS (
     SELECT {group}, jsonb_object_agg(scale, jsonb_build_array(n, total, top, bottom)) AS csat
     FROM scales GROUP BY {group}

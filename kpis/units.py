@@ -55,6 +55,8 @@ def reaching(span: Span) -> Span:
 
 # How a unit ended, as a number: text would be compared a hundred times a row.
 ANSWERED, ABANDONED, CALLBACK, WAITING, TALKED = 1, 2, 6, 7, 11
+# No visit at all, but an answer that knows none.
+ALONE = -1
 ENDINGS = {
     "answered": ANSWERED,
     "abandoned": ABANDONED,
@@ -181,6 +183,28 @@ SELECT *, NULL::bigint AS queue_id, 'inbound' AS direction, false AS transferred
     date_bin('15 min', offered_at, '2000-01-01Z') AS start,
     {day_sql("offered_at")}
 FROM contacts WHERE offered_at >= %(start)s AND offered_at < %(end)s
+"""
+
+# One row an answer that knows no call, among visits: it counts nowhere but in satisfaction, on its
+# queue, at the moment it was given.
+ANSWERS_ALONE = f"""
+SELECT s.id, s.source, s.id::text AS linked_id, s.queue_id, s.agent_id,
+    COALESCE(q.channel, 'voice') AS channel, 'inbound' AS direction, s.answered_at AS offered_at,
+    date_bin('15 min', s.answered_at, '2000-01-01Z') AS start,
+    {day_sql("s.answered_at")}, false AS day_only, {ALONE} AS ending,
+    NULL::int AS wait_ms, NULL::int AS talk_ms, NULL::int AS hold_ms, NULL::int AS acw_ms,
+    false AS transferred_in, false AS transferred_out,
+    NULL::boolean AS resolved, NULL::boolean AS resolvable,
+    {", ".join(f"0::bigint AS {name}" for name in RINGS)}
+FROM ccm_surveyresponse s LEFT JOIN ccm_queue q ON q.id = s.queue_id
+WHERE s.site_id = %(site)s AND s.call_id IS NULL
+  AND s.answered_at >= %(start)s AND s.answered_at < %(end)s
+"""
+# The same row with the columns of CONTACTS.
+CONTACT_OF_ANSWER = f"""
+id, channel, offered_at, ending, wait_ms, talk_ms, hold_ms, acw_ms, transferred_out, day_only,
+resolved, resolvable, {", ".join(RINGS)}, ARRAY[]::uuid[], NULL::bigint, direction, transferred_in,
+start, day
 """
 
 # Bits of the parts that are known: talk 1, hold 2, ACW 4.

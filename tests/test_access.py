@@ -19,6 +19,7 @@ from ccm.models import (
     Agent,
     AgentAlias,
     Call,
+    CallNote,
     ImportBatch,
     ImportFile,
     Job,
@@ -57,6 +58,7 @@ class World:
     alias: AgentAlias
     stay: TeamMembership
     move: Job
+    note: CallNote  # which asks for a callback
 
     def query(self, **more: object) -> str:
         today = timezone.now().date()
@@ -81,12 +83,13 @@ def a_world() -> World:
     batch = ImportBatch.objects.create(job=job, site=site, format="phonenow")
     ImportFile.objects.create(batch=batch, name="calls.csv", size=0)
     prepared = Job.objects.create(kind="import", created_by=people["admin"], state="draft")
+    call = a_call(queue, timezone.now() - timedelta(minutes=5), agent=agent)
     return World(
         site=site,
         people=people,
         queue=queue,
         agent=agent,
-        call=a_call(queue, timezone.now() - timedelta(minutes=5), agent=agent),
+        call=call,
         board=board,
         link=link,
         words=words,
@@ -101,6 +104,14 @@ def a_world() -> World:
             created_by=people["manager"],
             payload={"kind": "queues", "ids": [], "words": "A becomes B"},
         ),
+        note=a_note(a_call(queue, timezone.now() - timedelta(minutes=9), agent=agent)),
+    )
+
+
+def a_note(call: Call) -> CallNote:
+    """A note that asks for a callback, written by nobody in particular."""
+    return CallNote.objects.create(
+        call=call, site=call.site, at=timezone.now(), callback_due_at=timezone.now()
     )
 
 
@@ -146,6 +157,8 @@ CALLS = (302, 200, 200, 404, 200, 200, 404, 200)
 INTAKE = (302, 200, 200, 404, 404, 404, 404, 404)
 INTAKE_POST = (302, 302, 302, 404, 404, 404, 404, 404)
 EVERYBODY = (200,) * 8
+NOTES = (302, 200, 404, 404, 200, 404, 404, 200)
+NOTES_POST = (302, 302, 404, 404, 302, 404, 404, 302)
 API = (401, 200, 200, 200, 200, 200, 200, 200)
 API_FIGURES = (401, 200, 200, 200, 200, 200, 404, 404)
 API_CALLS = (401, 200, 200, 404, 200, 200, 404, 200)
@@ -199,6 +212,39 @@ MATRIX: dict[str, list[Row]] = {
     "calls": [Row(to("calls"), CALLS, of_a_site=False)],
     "calls_csv": [Row(to("calls_csv"), CALLS, of_a_site=False)],
     "call": [Row(to("call", "call.pk"), CALLS)],
+    "call_note": [
+        Row(to("call_note", "call.pk"), NOTES),
+        # An empty form: its errors, on the page.
+        Row(to("call_note", "call.pk"), NOTES, "post"),
+    ],
+    "callbacks": [Row(to("callbacks"), CALLS, of_a_site=False)],
+    "callback_done": [
+        Row(to("callback_done", "note.pk"), NOTES_POST, "post", elsewhere=ONLY_ADMIN_POST)
+    ],
+    "call_survey": [
+        Row(
+            to("call_survey", "call.pk"),
+            (302, 302, 302, 404, 302, 404, 404, 404),
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        )
+    ],
+    # A link that was made up, for whoever has it.
+    "survey": [Row(lambda w: reverse("survey", args=["guess"]), (404,) * 8, of_a_site=False)],
+    "links": [
+        Row(to("links"), ONLY_ADMIN, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("links"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "link_delete": [
+        # There is no such link.
+        Row(
+            lambda w: reverse("link_delete", args=[1]),
+            (302, 404, 404, 404, 404, 404, 404, 404),
+            "post",
+            of_a_site=False,
+        )
+    ],
     "imports": [
         Row(to("imports"), INTAKE, of_a_site=False),
         # An empty form: its errors, on the page.
@@ -290,6 +336,27 @@ MATRIX: dict[str, list[Row]] = {
     "api_imports": [Row(to("api_imports"), (401,) * 8, "post", of_a_site=False)],
     "api_import": [Row(to("api_import", "batch.pk"), (401,) * 8, of_a_site=False)],
     "events": [Row(to("events"), (401,) * 8, "post", of_a_site=False)],
+    # Records are posted by tokens only.
+    "api_calls_bulk": [Row(to("api_calls_bulk"), (401,) * 8, "post", of_a_site=False)],
+    "api_surveys": [Row(to("api_surveys"), (401,) * 8, "post", of_a_site=False)],
+    "api_agent_states": [Row(to("api_agent_states"), (401,) * 8, "post", of_a_site=False)],
+    # A body that is no JSON.
+    "api_call_note": [
+        Row(
+            to("api_call_note", "call.pk"),
+            (401, 415, 404, 404, 415, 404, 404, 415),
+            "post",
+            elsewhere=(401, 415, 404, 404, 404, 404, 404, 404),
+        )
+    ],
+    "api_survey_invitations": [
+        Row(
+            to("api_survey_invitations"),
+            (401, 415, 415, 415, 415, 415, 415, 415),
+            "post",
+            of_a_site=False,
+        )
+    ],
     "api_queues": [Row(to("api_queues"), API, of_a_site=False)],
     "api_agents": [Row(to("api_agents"), API, of_a_site=False)],
     "api_calls": [

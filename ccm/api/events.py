@@ -13,31 +13,13 @@ from rest_framework.views import APIView
 
 from ccm.api.auth import TokenAuthentication, TokenScope
 from ccm.api.parsers import BoundedJSONParser
-from ccm.api.problems import CONTENT_TYPE, Invalid, LengthRequired
+from ccm.api.problems import CONTENT_TYPE, PROBLEM_SCHEMA, Invalid, LengthRequired
 from ccm.live import events, inbox
 from ccm.live.events import Event
 from ccm.models import ApiToken
 
 MOST_EVENTS = 1000
 
-PROBLEM_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "errors"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "message"],
-                "properties": {"pointer": {"type": "string"}, "message": {"type": "string"}},
-            },
-        },
-    },
-}
 _ACCEPTED_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["accepted", "duplicate", "rejected"],

@@ -10,27 +10,32 @@ from rest_framework.parsers import BaseParser
 
 from ccm.api.problems import TooLarge
 
-LIMIT = 2**20
-
 
 class BoundedJSONParser(BaseParser):
-    """JSON of at most LIMIT bytes; the body of a longer one is not read to its end."""
+    """JSON of at most `limit` bytes; the body of a longer one is not read to its end."""
 
     media_type = "application/json"
+    limit = 2**20
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None
     ) -> Any:
         try:
-            raw = stream.read(LIMIT + 1)
+            raw = stream.read(self.limit + 1)
         except UnreadablePostError as lost:
             raise ParseError(_("The body ended early.")) from lost
-        if len(raw) > LIMIT:
-            raise TooLarge(_("The body is longer than %(limit)d bytes.") % {"limit": LIMIT})
+        if len(raw) > self.limit:
+            raise TooLarge(_("The body is longer than %(limit)d bytes.") % {"limit": self.limit})
         try:
             return json.loads(raw, parse_constant=_refuse)
         except (ValueError, RecursionError) as bad:
             raise ParseError(_("The body is not JSON.")) from bad
+
+
+class BulkJSONParser(BoundedJSONParser):
+    """Of thousands of rows."""
+
+    limit = 16 * 2**20
 
 
 def _refuse(word: str) -> NoReturn:

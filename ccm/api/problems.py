@@ -13,6 +13,24 @@ from rest_framework.response import Response
 
 CONTENT_TYPE = "application/problem+json"
 Errors = list[dict[str, str]]
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "errors"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "message"],
+                "properties": {"pointer": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
 
 
 class TooLarge(exceptions.APIException):
@@ -20,6 +38,13 @@ class TooLarge(exceptions.APIException):
 
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
+
+
+class KeyReused(exceptions.APIException):
+    """An Idempotency-Key that came with another post before."""
+
+    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    default_code = "key_reused"
 
 
 class LengthRequired(exceptions.APIException):

@@ -7,10 +7,11 @@ from django.db.backends.utils import CursorWrapper
 
 from ccm.identity import id_floor, made_id
 from ccm.imports import journal, names
-from ccm.imports.dirty import mark_answers
+from ccm.imports.dirty import mark_answers, mark_days
 from ccm.imports.merge import insert_or_complete
 from ccm.imports.names import Agents
-from ccm.imports.target import Fates, Target, looked_up
+from ccm.imports.target import Fates, Target, Told, looked_up
+from ccm.intervals import day_of
 
 # How an answer told again corrects the one that is there (t: there, n: new).
 NEWEST_ANSWER = {
@@ -40,6 +41,7 @@ def store_answers(
     rows = answers.select(
         pl.Series("id", ids, pl.String),
         "lines",
+        "line",
         "call_ref",
         pl.lit(target.source).alias("source"),
         pl.lit(target.site.pk).alias("site_id"),
@@ -57,25 +59,35 @@ def store_answers(
     ).unique("id", keep="last", maintain_order=True)
     rows = _with_calls(cursor, rows, target)
     cursor.execute(
-        "SELECT id FROM ccm_surveyresponse WHERE id = ANY(%s::uuid[])", [rows["id"].to_list()]
+        "SELECT id, call_id IS NULL, queue_id, answered_at FROM ccm_surveyresponse"
+        " WHERE id = ANY(%s::uuid[])",
+        [rows["id"].to_list()],
     )
-    there = {row[0].hex for row in cursor.fetchall()}
+    there = {one.hex: (alone, queue, at) for one, alone, queue, at in cursor.fetchall()}
     newest = NEWEST_ANSWER | {
         "call_id": "COALESCE(t.call_id, n.call_id)",
         "queue_id": "COALESCE(t.queue_id, n.queue_id)",
         "extra": "COALESCE(n.extra, t.extra)",
     }
     changed = insert_or_complete(
-        cursor, "ccm_surveyresponse", rows.drop("lines", "call_ref"), newest, returning="id"
+        cursor, "ccm_surveyresponse", rows.drop("lines", "line", "call_ref"), newest, "id"
     )
-    for one, lines in rows.select("id", "lines").iter_rows():
-        if one not in there:
-            fates.stored += lines
-        elif one in changed:
-            fates.updated += lines
-        else:
-            fates.duplicate += lines
+    if target.by_record:
+        lines = answers["line"].to_list()
+        fates.each |= {line: Told("duplicate", one) for line, one in zip(lines, ids, strict=True)}
+    for one, lines, line in rows.select("id", "lines", "line").iter_rows():
+        fate = "stored" if one not in there else "updated" if one in changed else "duplicate"
+        setattr(fates, fate, getattr(fates, fate) + lines)
+        if target.by_record:
+            fates.each[line] = Told(fate, one)
     fates.duplicate += int(answers["lines"].sum()) - int(rows["lines"].sum())
+    # An answer that has found its call leaves the day it was counted on without one.
+    left = [there[one] for one in changed if one in there and there[one][0]]
+    mark_days(
+        cursor,
+        target.site,
+        {(queue, day_of(at, target.site.tz)) for _alone, queue, at in left},
+    )
     mark_answers(cursor, target.site, sorted(changed))
     cursor.execute(
         "SELECT DISTINCT call_id FROM ccm_surveyresponse"

@@ -31,7 +31,7 @@ from ccm.imports.merge import (
 from ccm.imports.names import Agents
 from ccm.imports.records import Chunk
 from ccm.imports.spells import store_spells
-from ccm.imports.target import Fates, Target, looked_up
+from ccm.imports.target import Fates, Target, Told, looked_up
 from ccm.imports.totals import store_counts
 from ccm.masking import masked_column, masked_json_column
 
@@ -125,6 +125,10 @@ def _store_calls(
         copy_rows(cursor, "ccm_surveyresponse", _named(surveys))
         fates.stored += int(calls["lines"].sum())
         days_of.add(cursor, calls.select(made="id", fate=pl.lit("stored"), lines="lines"))
+        if target.by_record:
+            fates.each |= {
+                line: Told("stored", one) for line, one in calls.select("line", "id").iter_rows()
+            }
         mark_days(cursor, target.site, days | touched(calls, target.site))
         return
     changed = merge(cursor, calls, target.site)
@@ -146,6 +150,12 @@ def _store_calls(
     fates.updated += counted.get("updated", 0)
     fates.duplicate += counted.get("duplicate", 0)
     days_of.add(cursor, changed)
+    if target.by_record:
+        lines = calls["line"].to_list()
+        fates.each |= {
+            lines[place]: Told(fate, one)
+            for place, one, fate in changed.select("place", "id", "fate").iter_rows()
+        }
     extra = changed.filter(pl.col("id").is_in(list(with_more)))["id"].to_list()
     mark_gained(cursor, target.site, extra)
 

@@ -108,7 +108,7 @@ class Mapped:
     def chunks(self, table: SaidTable, reading: Reading) -> Iterator[Chunk]:
         """Chunks of a table opened as the profile says. Raises FileRefused as `read` does."""
         profile = self.profile
-        if reading.zone is None and not _says_zone(profile):
+        if reading.zone is None and not says_zone(profile):
             raise FileRefused(_("Its times name no zone: say which one they are in."))
         _check_columns(profile, table)
         namer = Namer(table, reading.start) if profile.nameless else None
@@ -117,7 +117,7 @@ class Mapped:
             yield _Read(profile, table, stretch, reading, namer).chunk()
 
 
-def _says_zone(profile: Profile) -> bool:
+def says_zone(profile: Profile) -> bool:
     when = profile.column("moment")
     return profile.has("zone") or bool(when and when.spelling in (times.EPOCH, times.EPOCH_MS))
 

@@ -39,6 +39,8 @@ BY_RESTART = "restart"
 _ENDED_BY = f"""CASE WHEN s.{{0}} <> '' THEN s.{{0}}
               WHEN s.ended_at IS NOT NULL AND c.{{0}} = '{BY_RESTART}' THEN ''
               ELSE c.{{0}} END"""
+# What a person has said of a call in a note stands against whatever a log tells later.
+_NOTED = "CASE WHEN '{0}' = ANY(c.noted) THEN c.{0} ELSE COALESCE(s.{0}, c.{0}) END"
 _TELLING = {
     "agent_id": _KEEP,
     "agent_name": _WORDS,
@@ -70,10 +72,10 @@ _MERGED = {
     "queue_id": _KEEP,
     **_TELLING,
     "entry_known": "(s.{0} OR c.{0})",
-    "topic_id": _KEEP,
-    "disposition_id": _KEEP,
-    "resolved": _KEEP,
-    "resolvable": _KEEP,
+    "topic_id": _NOTED,
+    "disposition_id": _NOTED,
+    "resolved": _NOTED,
+    "resolvable": _NOTED,
     "consent": _KEEP,
     "sale_value": _KEEP,
     "pipeline_value": _KEEP,
@@ -174,20 +176,21 @@ def _bound(birth_ms: int) -> str:
 
 
 def merge(cursor: CursorWrapper, calls: pl.DataFrame, site: Site) -> pl.DataFrame:
-    """Insert, complete or leave alone; a frame of (made, id, lines, fate), one row a call.
+    """Insert, complete or leave alone; a frame of (place, made, id, lines, fate), one row a call.
 
-    `made` is the id the record would have alone, `id` the row it ended in. The days of what
-    changed are marked dirty.
+    `place` is the call's number in the chunk, `made` the id the record would have alone, `id` the
+    row it ended in. The days of what changed are marked dirty.
     """
+    calls = calls.with_row_index("place")
     span = around(calls)
     cursor.execute(
-        "CREATE TEMP TABLE staged (LIKE ccm_call, made uuid, lines integer, turn integer,"
-        " old_offered_at timestamptz, fate text) ON COMMIT DROP"
+        "CREATE TEMP TABLE staged (LIKE ccm_call, place integer, made uuid, lines integer,"
+        " turn integer, old_offered_at timestamptz, fate text) ON COMMIT DROP"
     )
     copy_rows(
         cursor,
         "staged",
-        calls.select(*COLUMNS, pl.col("id").alias("made"), "lines", pl.lit(1).alias("turn")),
+        calls.select(*COLUMNS, "place", pl.col("id").alias("made"), "lines", turn=pl.lit(1)),
     )
     statements = _PLAIN
     if calls["revision"].null_count() < len(calls):
@@ -199,10 +202,10 @@ def merge(cursor: CursorWrapper, calls: pl.DataFrame, site: Site) -> pl.DataFram
     rows = _merge_staged(cursor, site, span, statements, calls["batch_id"][0])
     cursor.execute("DROP TABLE staged")
     every = calls.select(
-        pl.col("id").alias("made"), "id", "lines", pl.lit("duplicate").alias("fate")
+        "place", pl.col("id").alias("made"), "id", "lines", fate=pl.lit("duplicate")
     )
     merged = pl.DataFrame(rows, schema=every.schema, orient="row")
-    return pl.concat([merged, every.join(merged, on="made", how="anti")])
+    return pl.concat([merged, every.join(merged, on="place", how="anti")])
 
 
 def _merge_staged(
@@ -211,8 +214,8 @@ def _merge_staged(
     span: dict[str, str],
     statements: _Statements,
     batch: int | None,
-) -> list[tuple[str, str, int, str]]:
-    """Write what is staged; each staged row's made id, id, lines and fate."""
+) -> list[tuple[int, str, str, int, str]]:
+    """Write what is staged; each staged row's place, made id, id, lines and fate."""
     cursor.execute(
         "SELECT EXISTS (SELECT FROM staged), EXISTS (SELECT FROM staged WHERE NOT entry_known),"
         " EXISTS (SELECT FROM ccm_call WHERE from_half AND id BETWEEN %(low)s AND %(high)s)",
@@ -235,8 +238,11 @@ def _merge_staged(
             cursor.execute(statements.update, {"turn": turn, "updated": updated})
         cursor.execute(_INSERT, {"turn": turn})
     mark_staged(cursor, site, span)
-    cursor.execute("SELECT made, id, lines, fate FROM staged")
-    return [(made.hex, one.hex, lines, fate) for made, one, lines, fate in cursor.fetchall()]
+    cursor.execute("SELECT place, made, id, lines, fate FROM staged")
+    return [
+        (place, made.hex, one.hex, lines, fate)
+        for place, made, one, lines, fate in cursor.fetchall()
+    ]
 
 
 # The calls of a source that a staged call may be the other half of.

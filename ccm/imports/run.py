@@ -117,8 +117,9 @@ def start(
     all_or_nothing: bool = False,
     corrects: ImportBatch | None = None,
     user: User | None = None,
+    send: bool = True,
 ) -> ImportBatch:
-    """Keep the files and queue their import.
+    """Keep the files and queue their import, or, without `send`, leave the job to the caller.
 
     `form` is a format's name, a saved mapping's, or "auto", which each file then answers for
     itself. With `MAPPED` nothing is queued: somebody is to say first what the columns mean
@@ -126,11 +127,7 @@ def start(
     "mdy") settles dates that a file leaves open. `all_or_nothing` keeps no row where any is
     rejected. `corrects` is the import whose rejected rows these are.
     """
-    profile = None
-    if form not in (AUTO, MAPPED, *formats.FORMATS):
-        profile = ImportProfile.objects.filter(slug=form).first()
-        if profile is None:
-            raise FileRefused(_("There is no format named %(name)s.") % {"name": form})
+    profile = profile_of(form)
     mapping = profile.mapping if profile else None
     if corrects is not None and corrects.mapping is not None:
         form, profile, mapping = corrects.format, corrects.profile, _of_rows(corrects.mapping)
@@ -156,7 +153,7 @@ def start(
     if not batch.files.exists():
         raise FileRefused(_("No file was given."))
     job.save(update_fields=["total"])
-    if not is_draft:
+    if send and not is_draft:
         transaction.on_commit(lambda: _queue(job.pk))
     return batch
 
@@ -169,6 +166,16 @@ def _of_rows(mapping: dict[str, Any]) -> dict[str, Any]:
     if said.kind == SHEET:
         told = replace(told, kind=DELIMITED, delimiter="\t", sheet="")
     return replace(profile, dialect=told).as_json()
+
+
+def profile_of(form: str) -> ImportProfile | None:
+    """The saved mapping of this name; None for a format. Raises FileRefused for no such name."""
+    if form in (AUTO, MAPPED, *formats.FORMATS):
+        return None
+    profile = ImportProfile.objects.filter(slug=form).first()
+    if profile is None:
+        raise FileRefused(_("There is no format named %(name)s.") % {"name": form})
+    return profile
 
 
 @transaction.atomic

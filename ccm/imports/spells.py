@@ -10,7 +10,7 @@ from django.db import connection
 
 from ccm.imports import journal
 from ccm.imports.names import Agents
-from ccm.imports.target import Fates, Target
+from ccm.imports.target import Fates, Target, Told
 from ccm.models import AgentState
 
 # A half is looked for as far as this from its edge: nobody stays logged in longer.
@@ -21,8 +21,9 @@ NEAR = timedelta(seconds=2)
 def store_spells(frame: pl.DataFrame, agents: Agents, target: Target, fates: Fates) -> None:
     """Write the spells of a chunk and add what became of their lines to `fates`."""
     book = _Book(frame, agents, target)
-    for agent, state, reason, starts, ends, lines, extra in (
-        frame.select("agent", "state", "reason", "starts_at", "ends_at", "lines", "extra")
+    told = ("agent", "state", "reason", "starts_at", "ends_at", "lines", "line", "extra")
+    for agent, state, reason, starts, ends, lines, line, extra in (
+        frame.select(told)
         # The latest first: an end that an earlier chunk showed is the last start's before it.
         .sort("starts_at", descending=True, nulls_last=True)
         .iter_rows()
@@ -30,6 +31,8 @@ def store_spells(frame: pl.DataFrame, agents: Agents, target: Target, fates: Fat
         more = json.loads(extra) if extra else None
         fate = book.enter(agent, state, reason or "", starts, ends, more)
         setattr(fates, fate, getattr(fates, fate) + lines)
+        if target.by_record:
+            fates.each[line] = Told(fate)
     book.write()
 
 

@@ -1,6 +1,7 @@
 """Where a chunk's records go, and what became of the lines that made them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import polars as pl
 
@@ -12,13 +13,22 @@ class Target:
     """Where records go: a site, under the name of the source that wrote them.
 
     `whole` says that a chunk's visits tell all that is known of them, as a fold of live events
-    does: rings and answers it does not show are dropped. A log's chunk may be a part.
+    does: rings and answers it does not show are dropped. A log's chunk may be a part. With
+    `by_record` the fates are told record by record; lines must then be one record's each.
     """
 
     site: Site
     source: str
     batch_id: int | None = None
     whole: bool = False
+    by_record: bool = False
+
+
+class Told(NamedTuple):
+    """What became of one record: its fate and the id of the row it is in, 32 hex digits."""
+
+    fate: str
+    id: str | None = None
 
 
 def source_name(form: str, site: Site) -> str:
@@ -28,11 +38,15 @@ def source_name(form: str, site: Site) -> str:
 
 @dataclass(slots=True)
 class Fates:
-    """What became of the lines that made records."""
+    """What became of the lines that made records.
+
+    `each` says it record by record, by the record's first line, where the target asks for that.
+    """
 
     stored: int = 0
     updated: int = 0
     duplicate: int = 0
+    each: dict[int, Told] = field(default_factory=dict)
 
 
 def looked_up(column: str, found: dict[str, int] | dict[str, str]) -> pl.Expr:

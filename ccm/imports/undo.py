@@ -257,10 +257,17 @@ def _put_back(batch: ImportBatch, table: str) -> int:
             return 0
         _mark(cursor, batch, table, rows)
         noted: dict[str, Any] = {"batch": batch.pk, "table": table, "rows": rows}
-        # A column that is younger than the note stays as it is.
+        # A column that is younger than the note stays as it is, and so does what a person has said
+        # of a call since.
+        said = (
+            " || (SELECT COALESCE(jsonb_object_agg(key, value), '{}') FROM jsonb_each(to_jsonb(t))"
+            "     WHERE key = 'noted' OR key = ANY(t.noted))"
+            if table == Call._meta.db_table
+            else ""
+        )
         cursor.execute(
             f"UPDATE {table} t SET ({columns}) = (SELECT {columns}"
-            f"   FROM jsonb_populate_record(NULL::{table}, to_jsonb(t) || j.before))"
+            f"   FROM jsonb_populate_record(NULL::{table}, to_jsonb(t) || j.before{said}))"
             " FROM ccm_importchange j WHERE j.batch_id = %(batch)s AND j.relation = %(table)s"
             f" AND j.row = t.id::text AND t.id = ANY(%(rows)s::{kind}[])",
             noted,

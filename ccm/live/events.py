@@ -217,7 +217,7 @@ def _text(value: Mapping[Any, Any], name: str, faults: list[Fault]) -> str:
     said = value.get(name)
     if said is None:
         return ""
-    fault = _text_fault(said, rule.limit)
+    fault = text_fault(said, rule.limit)
     if fault is None:
         said = said.strip()
         if said and rule.choices and said not in rule.choices:
@@ -228,7 +228,8 @@ def _text(value: Mapping[Any, Any], name: str, faults: list[Fault]) -> str:
     return ""
 
 
-def _text_fault(said: object, limit: int) -> str | None:
+def text_fault(said: object, limit: int) -> str | None:
+    """What is wrong with a piece of text, or None."""
     if not isinstance(said, str):
         return _("This is not text.")
     if len(said) > limit:
@@ -279,7 +280,7 @@ def _survey(said: object, faults: list[Fault]) -> Survey | None:
     comment = said.get("comment") or ""
     if isinstance(comment, str):
         comment = _BREAKS.sub(" ", comment)
-    if fault := _text_fault(comment, COMMENT_LIMIT):
+    if fault := text_fault(comment, COMMENT_LIMIT):
         faults.append(Fault("/survey/comment", fault))
     if len(faults) > before:
         return None
@@ -306,8 +307,8 @@ def _extra(value: Mapping[Any, Any], faults: list[Fault]) -> dict[str, Any]:
         return {}
     for name, kept in extra.items():
         pointer = _pointer(name)
-        if isinstance(kept, str) or _text_fault(name, EXTRA_NAME):
-            fault = _text_fault(name, EXTRA_NAME) or _text_fault(kept, EXTRA_VALUE)
+        if isinstance(kept, str) or text_fault(name, EXTRA_NAME):
+            fault = text_fault(name, EXTRA_NAME) or text_fault(kept, EXTRA_VALUE)
         elif isinstance(kept, bool):
             fault = None
         elif isinstance(kept, int | float):

@@ -17,6 +17,7 @@ from ccm.models.calls import (
     Topic,
     TopicAlias,
 )
+from ccm.models.doors import Posted, WatchedFolder
 from ccm.models.intake import (
     DirtyDay,
     ImportBatch,
@@ -31,8 +32,9 @@ from ccm.models.intake import (
     RawEvent,
     RejectedRow,
 )
+from ccm.models.notes import CallNote, LinkTemplate
 from ccm.models.people import Agent, AgentAlias, Site, Team, TeamMembership, User
-from ccm.models.surveys import SurveyResponse
+from ccm.models.surveys import SurveyInvitation, SurveyResponse
 from ccm.models.totals import IntervalCount
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "AgentState",
     "ApiToken",
     "Call",
+    "CallNote",
     "Channel",
     "Cutoff",
     "Direction",
@@ -56,20 +59,24 @@ __all__ = [
     "ImportProfile",
     "IntervalCount",
     "Job",
+    "LinkTemplate",
     "LiveEvent",
     "Offer",
     "Outcome",
+    "Posted",
     "Precision",
     "Queue",
     "QueueAlias",
     "RawEvent",
     "RejectedRow",
     "Site",
+    "SurveyInvitation",
     "SurveyResponse",
     "Team",
     "TeamMembership",
     "Topic",
     "TopicAlias",
     "User",
+    "WatchedFolder",
     "token_hash",
 ]

@@ -20,12 +20,13 @@ class ApiToken(models.Model):
     """A machine's key: stored as a hash, for named scopes, until a date.
 
     A token acts for `user` and sees what that user sees; one that posts events belongs to
-    `site` and writes as `source`.
+    `site` and writes as `source`. One that writes records and names them writes no others.
     """
 
     POST_EVENTS = "events:write"
     READ = "read"
     IMPORT = "imports:write"
+    WRITE_RECORD = "record:write"
 
     name = models.CharField(max_length=120)
     hash = models.CharField(max_length=64, unique=True)

@@ -1,5 +1,6 @@
 """What happened: queues, calls, the rings each call made, and what agents were doing."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -209,6 +210,8 @@ class Call(models.Model):
     # Grows with each version of the call that its source exports again.
     revision = models.BigIntegerField(null=True, blank=True)
     extra = models.JSONField(null=True, blank=True)
+    # Columns that a person's note has set: an import leaves them alone. Null: none.
+    noted = ArrayField(models.CharField(max_length=20), null=True, blank=True)
     batch = models.ForeignKey(
         "ccm.ImportBatch",
         models.PROTECT,

@@ -1,11 +1,12 @@
 """What callers said."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models.calls import Call, Queue
-from ccm.models.people import Agent, Site
+from ccm.models.people import Agent, Site, User
 
 
 class SurveyResponse(models.Model):
@@ -57,6 +58,44 @@ class SurveyResponse(models.Model):
                 condition=Q(scale_max__gt=F("scale_min")), name="survey_scale_has_width"
             ),
         ]
+        # Answers that know no call are counted on the day they were given.
+        indexes = [
+            models.Index(
+                fields=["site", "answered_at"], name="survey_alone", condition=Q(call=None)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.score:g}"
+
+
+class SurveyInvitation(models.Model):
+    """A link by which one caller answers once, without signing in.
+
+    The link's words are stored as a hash; `questions` are kinds of `SurveyResponse`, in the order
+    they are asked. Of a call, the site, queue and agent are the call's own.
+    """
+
+    hash = models.CharField(max_length=64, unique=True)
+    call = models.ForeignKey(
+        Call, models.DO_NOTHING, null=True, related_name="invitations", db_constraint=False
+    )
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    queue = models.ForeignKey(Queue, models.PROTECT, null=True, related_name="+")
+    agent = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+    questions = ArrayField(models.CharField(max_length=4, choices=SurveyResponse.Kind))
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(questions__len__gt=0), name="invitation_asks_something"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Invitation {self.pk}"

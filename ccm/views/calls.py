@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ccm import exports, filters, tables, timeline
+from ccm import exports, filters, notes, tables, timeline
 from ccm.access import scope_of
 from ccm.filters import Choices, Filters
 from ccm.intervals import day_of
@@ -22,6 +22,7 @@ from ccm.models import Agent, Call, ImportBatch, Outcome, Site, SurveyResponse, 
 from ccm.names import in_order
 from ccm.navigation import may_open
 from ccm.templatetags.figures import clock
+from ccm.views.links import links_of
 
 WAITS_SECONDS = (10, 20, 30, 60, 120, 300, 600)
 # Visits of one contact are looked for so far around each of them.
@@ -236,7 +237,8 @@ def _newest_day(request: HttpRequest, site: Site) -> date | None:
 def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     user, now = _user(request), timezone.now()
     call = get_object_or_404(
-        Call.objects.visible_to(user).select_related("site", "queue", "topic"), pk=pk
+        Call.objects.visible_to(user).select_related("site", "queue", "topic", "disposition"),
+        pk=pk,
     )
     rings = list(call.offers.order_by("starts_at", "pk"))
     visits = list(
@@ -270,6 +272,11 @@ def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
                 for visit in visits
             ],
             "surveys": surveys,
+            "links": links_of(call, names.get(call.agent_id or 0, "")),
+            "rights": notes.rights(user, call),
+            "note": call.notes.filter(is_current=True)
+            .select_related("author", "disposition", "topic")
+            .first(),
             "batch": _batch(user, call),
             "day_url": _day_url(call.site, day_of(call.offered_at, call.site.tz)),
             "same_caller_url": _same_caller_url(call, now) if call.caller_hash else "",

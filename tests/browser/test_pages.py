@@ -14,27 +14,27 @@ from kpis.models import Board
 from kpis.wallboard import STANDARD
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, told
 from tests.builders import PASSWORD, a_team, a_user
-from tests.test_access import MATRIX, WHO, World
+from tests.test_access import MATRIX, WHO, World, a_note
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PAGES = (
-    "home", "queues", "agents", "agent", "calls", "call", "passport", "passport_calls",
-    "boards", "board", "imports", "import", "import_undo", "import_gaps", "gaps", "mapping",
-    "names", "name",
-    "site_list", "queue_list", "team_list", "agent_list",
-    "site_edit", "queue_edit", "team_edit", "agent_edit", "site_new", "agent_new",
+    "home", "queues", "agents", "agent", "calls", "call", "passport", "passport_calls", "boards",
+    "board", "imports", "import", "import_undo", "import_gaps", "gaps", "mapping", "names", "name",
+    "site_list", "queue_list", "team_list", "agent_list", "site_edit", "queue_edit", "team_edit",
+    "agent_edit", "site_new", "agent_new", "call_note", "callbacks", "links",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
     "curve", "board_token", "make_link", "revoke_link", "kiosk", "kiosk_token", "calls_csv",
     "import_progress", "import_begin", "import_cancel", "import_issues", "import_rejected",
     "import_correct", "login", "logout", "health", "events", "api_imports", "api_import",
+    "callback_done", "api_calls_bulk", "api_surveys", "api_agent_states", "api_call_note",
     "api_queues", "api_agents", "api_calls", "api_call", "api_kpis", "api_schema", "api_docs",
     "names_move", "names_again", "names_confirm", "name_confirm", "name_rename", "name_merge",
     "alias_confirm", "name_give", "alias_take_back", "site_csv", "queue_csv", "team_csv",
-    "agent_csv",
-    "queue_new", "team_new", "agent_move", "stay_remove",
+    "agent_csv", "queue_new", "team_new", "agent_move", "stay_remove", "call_survey", "survey",
+    "api_survey_invitations", "link_delete",
 }  # fmt: skip
 
 
@@ -76,6 +76,8 @@ def a_world(role: str) -> World:
         stay=TeamMembership.objects.get(agent=agent),
         move=Job.objects.create(kind="names", state="done", payload={"kind": "queues", "ids": []}),
     )  # fmt: skip
+    note = a_note(call)
+    return World(site, {role: person}, queue, agent, call, board, link, words, batch, draft, note)
 
 
 def pages_of(role: str, world: World) -> dict[str, str]:

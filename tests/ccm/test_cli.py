@@ -80,7 +80,7 @@ def test_help_names_every_command(capsys):
     assert ended.value.code == 0
     shown = capsys.readouterr().out
     own = ("up", "serve", "worker", "beat")
-    handed_over = ("demo", "import", "report", "rebuild", "migrate", "live", "simulate")
+    handed_over = ("demo", "import", "report", "rebuild", "migrate", "live", "simulate", "watch")
     for name in own + handed_over:
         assert f"\n    {name} " in shown
 

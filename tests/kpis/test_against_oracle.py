@@ -99,6 +99,7 @@ class Centre:
     zone: str
     day: date
     visits: tuple[Visit, ...]
+    alone: tuple[dict[str, Any], ...] = ()  # answers that know no call
 
     def span(self, alone: bool = False) -> tuple[date, date]:
         """The day itself, or it and its neighbours: calls of a centre also fall on these."""
@@ -186,6 +187,28 @@ def visits(draw: st.DrawFn, contact: str, direction: str, at: datetime) -> tuple
 
 
 @st.composite
+def answers_alone(draw: st.DrawFn, midnight: datetime) -> dict[str, Any]:
+    """An answer of a row of its own, on the day or near its edges, perhaps of no queue."""
+    at = midnight + draw(st.sampled_from((-1, 0, 1, 30, 95, 96))) * timedelta(minutes=15)
+    at += draw(st.sampled_from((0, -1, 1))) * MS
+    low, high = draw(st.sampled_from(SCALES))
+    number = draw(st.integers(1, 1000))
+    return {
+        "kind": draw(st.sampled_from(("csat", "csat", "nps"))),
+        "scale_min": low,
+        "scale_max": high,
+        "score": float(draw(st.integers(low, high))),
+        "answered_at": at,
+        "line": number,
+        "lines": 1,
+        "external_id": f"a{number}",
+        "birth_ms": identity.milliseconds(at),
+        "queue": draw(st.sampled_from((*QUEUES, None))),
+        "agent": draw(st.sampled_from((*AGENTS, None))),
+    }
+
+
+@st.composite
 def centres(draw: st.DrawFn, most_contacts: int = 12) -> Centre:
     """A day of a small centre, with the evening before and the night after."""
     zone, day = draw(st.sampled_from(DAYS))
@@ -201,12 +224,13 @@ def centres(draw: st.DrawFn, most_contacts: int = 12) -> Centre:
             visit, over = draw(visits(f"c{number}", direction, at))
             made.append(visit)
             at = over + draw(GAPS) * MS
-    return Centre(zone, day, tuple(made))
+    alone = draw(st.lists(answers_alone(midnight), max_size=4, unique_by=lambda one: one["line"]))
+    return Centre(zone, day, tuple(made), tuple(alone))
 
 
-def write(site: Site, some: tuple[Visit, ...]) -> None:
-    """Store visits through the loader, as one chunk."""
-    if not some:
+def write(site: Site, some: tuple[Visit, ...], alone: tuple[dict[str, Any], ...] = ()) -> None:
+    """Store visits, and answers that know none, through the loader, as one chunk."""
+    if not some and not alone:
         return
 
     def of_all(part: Callable[[Visit], tuple[dict[str, Any], ...]]) -> list[dict[str, Any]]:
@@ -216,7 +240,7 @@ def write(site: Site, some: tuple[Visit, ...]) -> None:
         site,
         *(one.record for one in some),
         offers=of_all(lambda one: one.offers),
-        surveys=of_all(lambda one: one.surveys),
+        surveys=[*of_all(lambda one: one.surveys), *alone],
     )
 
 
@@ -282,7 +306,7 @@ def test_every_kpi_of_every_row_is_what_sql_over_the_raw_calls_says(
 ) -> None:
     first, last = centre.span(alone)
     with taken_back(centre.zone) as site:
-        write(site, centre.visits)
+        write(site, centre.visits, centre.alone)
         lose_waits(centre.visits)
         recount()
         asked = [(way, "") for way in WAYS]
@@ -327,7 +351,7 @@ def test_the_same_calls_in_any_order_twice_or_in_pieces_give_the_same_report(
     for name, pieces in ways.items():
         with taken_back(centre.zone) as site:
             for piece in pieces:
-                write(site, piece)
+                write(site, piece, centre.alone)
                 recount()
             told[name] = everything(site, centre)
             if name == "as it was":

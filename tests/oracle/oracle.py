@@ -91,13 +91,21 @@ RINGS = """
     SELECT w.at, w.queue, a.name AS agent, o.outcome AS result, w.day_only
     FROM work w JOIN ccm_offer o ON o.call_id = w.id JOIN ccm_agent a ON a.id = o.agent_id
 """
-# `place` is where a score lies on its scale, 0 to 1.
+# `place` is where a score lies on its scale, 0 to 1. An answer counts where and when its call does;
+# one that knows no call, on its own queue when it was given. Contacts are of queues.
 SURVEYS = """
     SELECT w.at, w.queue, w.agent, w.day_only, s.score, s.scale_min, s.scale_max,
            (s.score - s.scale_min) / (s.scale_max - s.scale_min) AS place
     FROM work w JOIN ccm_surveyresponse s ON s.call_id = w.id
     WHERE s.kind = 'csat'
+    UNION ALL
+    SELECT s.answered_at, q.name, a.name, false, s.score, s.scale_min, s.scale_max,
+           (s.score - s.scale_min) / (s.scale_max - s.scale_min) AS place
+    FROM ccm_surveyresponse s
+    LEFT JOIN ccm_queue q ON q.id = s.queue_id LEFT JOIN ccm_agent a ON a.id = s.agent_id
+    WHERE s.kind = 'csat' AND s.call_id IS NULL AND s.site_id = %(site)s
 """
+CONTACT_SURVEYS = f"SELECT * FROM ({SURVEYS}) AS every WHERE queue IS NOT NULL"
 
 KEYS = {
     "total": "''",
@@ -382,7 +390,7 @@ class Oracle:
             "work": AGENT_WORK if by == "agent" else WORK,
             "answerer": ANSWERERS,
             "ring": RINGS,
-            "survey": SURVEYS,
+            "survey": CONTACT_SURVEYS if contacts else SURVEYS,
         }
         steps = ", ".join(f"{name} AS ({sql})" for name, sql in relations.items())
         with connection.cursor() as cursor:

@@ -1,0 +1,311 @@
+"""Posts that write records: where they may go, and that the same post twice is one.
+
+A post with an `Idempotency-Key` is answered once: its answer is kept in the transaction that
+stored its rows, and the same post again gets that answer without any work.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from ccm.access import MANAGER, scope_of
+from ccm.api.auth import TokenAuthentication, TokenScope
+from ccm.api.fields import Text
+from ccm.api.parsers import BulkJSONParser
+from ccm.api.problems import (
+    CONTENT_TYPE,
+    PROBLEM_SCHEMA,
+    Invalid,
+    KeyReused,
+    LengthRequired,
+    Unavailable,
+)
+from ccm.imports import undo
+from ccm.imports.load import store
+from ccm.imports.records import Chunk
+from ccm.imports.target import Fates, Target
+from ccm.live.events import Fault
+from ccm.models import ApiToken, Posted, Site, User
+from ccm.signals import record_changed
+
+MOST_ROWS = 10_000
+# A client that is unsure of a post asks again within days.
+KEPT = timedelta(days=7)
+KEY_LIMIT = 120
+KEY_PARAMETER = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description=(
+        "Made anew for each post, kept for its repetitions: for seven days the same post with "
+        "the same key gets the same answer and stores nothing. Another post with it is refused."
+    ),
+)
+SOURCE = Text(80, "What wrote these records; with a record's id it says which record it is.")
+SITE = Text(60, "The site, by its slug. Left out: the token's.")
+# Where a single record says it belongs, beside its own members.
+PLACE = ("source", "site")
+
+
+class WritePost(APIView):
+    """A door for machines that write records: tokens of the scope `record:write`."""
+
+    parser_classes = [BulkJSONParser]
+    authentication_classes = [TokenAuthentication]
+    permission_classes = [TokenScope]
+    token_scope = ApiToken.WRITE_RECORD
+
+
+def once(request: Request, door: str, work: Callable[[], tuple[int, Any]]) -> Response:
+    """The answer (status, body) of `work`, or the one that this very post got before.
+
+    Raises KeyReused when its key came with another post. Work and answer are one transaction.
+    """
+    if "Transfer-Encoding" in request.headers:
+        raise LengthRequired(_("Send the body in one piece, with its Content-Length."))
+    user = request.user
+    assert user.is_authenticated  # every door asks for that
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not key:
+        status, answer = work()
+        return Response(answer, status=status)
+    if len(key) > KEY_LIMIT or not key.isprintable():
+        words = _("An Idempotency-Key is plain text of at most %(limit)d characters.")
+        raise Invalid(words % {"limit": KEY_LIMIT}, [])
+    plain = json.dumps(request.data, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(plain.encode()).hexdigest()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # The same post sent twice at once: the second waits for the first one's answer.
+            lock = f"posted:{user.pk}:{door}:{key}"
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [lock])
+        before = Posted.objects.filter(user=user, door=door, key=key).first()
+        if before is None:
+            status, answer = work()
+            Posted.objects.create(
+                user=user, door=door, key=key, digest=digest, status=status, answer=answer
+            )
+            return Response(answer, status=status)
+    if before.digest != digest:
+        raise KeyReused(_("This Idempotency-Key came with another post before."))
+    return Response(before.answer, status=before.status, headers={"Idempotent-Replayed": "true"})
+
+
+def forget(now: datetime) -> int:
+    """Drop answers that nobody will ask for again; how many."""
+    return Posted.objects.filter(posted_at__lt=now - KEPT).delete()[0]
+
+
+def destination(request: Request, said: Mapping[str, Any]) -> Target:
+    """The site and source that a post is for: said, or the token's. Raises Invalid.
+
+    A token that names either writes for no other. Its user is an admin, or manages the site.
+    """
+    token = request.auth
+    assert isinstance(token, ApiToken)
+    errors: list[dict[str, str]] = []
+    source = said.get("source") or token.source
+    if not source:
+        errors.append({"pointer": "/source", "message": _("This is needed.")})
+    elif token.source and source != token.source:
+        words = _("This token writes as %(source)s.") % {"source": token.source}
+        errors.append({"pointer": "/source", "message": words})
+    slug = said.get("site") or (token.site.slug if token.site else "")
+    site = sites_of(request.user).filter(slug=slug).first()
+    if not slug:
+        errors.append({"pointer": "/site", "message": _("This is needed.")})
+    elif site is None or (token.site is not None and site.pk != token.site.pk):
+        words = _("There is no such site within reach of this token.")
+        errors.append({"pointer": "/site", "message": words})
+    if errors or site is None:
+        raise Invalid(_("It is not clear where this belongs."), errors)
+    if undo.going_on(site.pk) is not None:
+        # What is there now may be about to go.
+        raise Unavailable(_("An import of this site is being taken back; try again."))
+    return Target(site, source, by_record=True)
+
+
+def sites_of(user: User | AnonymousUser) -> QuerySet[Site]:
+    """Sites that the user may write for: an admin all, a manager the own."""
+    scope = scope_of(user)
+    if scope.everything:
+        return Site.objects.all()
+    return Site.objects.filter(pk__in=scope.call_sites if scope.has(MANAGER) else ())
+
+
+def store_chunk(chunk: Chunk, target: Target) -> Fates:
+    """Write a chunk, and tell who recounts once it is committed."""
+    fates = store(chunk, target)
+    if fates.stored or fates.updated:
+        transaction.on_commit(lambda: record_changed.send(sender=None))
+    return fates
+
+
+@dataclass(slots=True)
+class Results:
+    """What became of each row of a post, in its order."""
+
+    rows: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, count: int, faults: Mapping[int, list[Fault]], fates: Fates) -> "Results":
+        """`faults` are those of rejected rows, by their number; the others' are in `fates`."""
+        rows: list[dict[str, Any]] = []
+        for index in range(count):
+            told: dict[str, Any]
+            if index in faults:
+                told = {"result": "rejected", "errors": errors_of(faults[index])}
+            else:
+                fate = fates.each[index]
+                told = {"result": fate.fate} | ({"id": _uuid(fate.id)} if fate.id else {})
+            rows.append({"index": index} | told)
+        return cls(rows)
+
+    def answer(self) -> dict[str, Any]:
+        kinds = ("stored", "updated", "duplicate", "rejected")
+        counts = {kind: sum(row["result"] == kind for row in self.rows) for kind in kinds}
+        return counts | {"results": self.rows}
+
+
+def errors_of(faults: list[Fault]) -> list[dict[str, str]]:
+    return [{"pointer": fault.pointer, "message": fault.message} for fault in faults]
+
+
+def _uuid(plain: str) -> str:
+    return "-".join((plain[:8], plain[8:12], plain[12:16], plain[16:20], plain[20:]))
+
+
+def rows_of(said: object, name: str) -> list[Any]:
+    """The rows of a post. Raises Invalid when there is no list, or too long a one."""
+    rows = said.get(name) if isinstance(said, Mapping) else None
+    words = ""
+    if not isinstance(rows, list):
+        words = _("This is a list.")
+    elif len(rows) > MOST_ROWS:
+        words = _("At most %(limit)d rows in one post.") % {"limit": MOST_ROWS}
+    if words:
+        raise Invalid(words, [{"pointer": f"/{name}", "message": words}])
+    assert isinstance(rows, list)
+    return rows
+
+
+def heading(said: object) -> dict[str, Any]:
+    """What a post says of all its rows: source and site. Raises Invalid."""
+    if not isinstance(said, Mapping):
+        raise Invalid(_("The body is a JSON object."), [])
+    errors = []
+    found: dict[str, Any] = {}
+    for name, member in (("source", SOURCE), ("site", SITE)):
+        value = said.get(name)
+        if value is not None and (not isinstance(value, str) or len(value) > member.limit):
+            errors.append({"pointer": f"/{name}", "message": _("This is text of a name's length.")})
+        elif value is not None:
+            found[name] = value.strip()
+    if errors:
+        raise Invalid(_("It is not clear where this belongs."), errors)
+    return found
+
+
+def stored(
+    request: Request,
+    name: str,
+    read: Callable[[object, datetime, str], dict[str, Any] | list[Fault]],
+    chunk_of: Callable[[dict[int, dict[str, Any]]], Chunk],
+) -> tuple[int, dict[str, Any]]:
+    """Store the one record, or the list of them under `name`, that a post holds.
+
+    `read` makes a record of a posted object, now, and the pointer to it. Raises Invalid for a
+    single one that is wrong.
+    """
+    said = request.data
+    several = isinstance(said, Mapping) and name in said
+    target = destination(request, heading(said))
+    now = timezone.now()
+    rows = rows_of(said, name) if several else [said]
+    good: dict[int, dict[str, Any]] = {}
+    faults: dict[int, list[Fault]] = {}
+    for index, one in enumerate(rows):
+        found = read(one, now, f"/{name}/{index}" if several else "")
+        if isinstance(found, list):
+            faults[index] = found
+        else:
+            good[index] = found
+    if faults and not several:
+        raise Invalid(_("The record is not valid."), errors_of(faults[0]))
+    fates = store_chunk(chunk_of(good), target)
+    return OK, Results.of(len(rows), faults, fates).answer()
+
+
+def one_or_many(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of one record, or of a list of them under `name`, with where they belong."""
+    place = {
+        "source": SOURCE.schema() | {"description": SOURCE.words},
+        "site": SITE.schema() | {"description": SITE.words},
+    }
+    rows = {"type": "array", "maxItems": MOST_ROWS, "items": schema}
+    many = {"type": "object", "required": [name], "properties": place | {name: rows}}
+    return {"oneOf": [many, schema | {"properties": schema["properties"] | place}]}
+
+
+RESULTS_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["stored", "updated", "duplicate", "rejected", "results"],
+    "properties": {
+        "stored": {"type": "integer", "description": "Rows that are new."},
+        "updated": {"type": "integer", "description": "Rows that told more of a known record."},
+        "duplicate": {"type": "integer", "description": "Rows that told nothing new."},
+        "rejected": {"type": "integer", "description": "Rows that could not be read."},
+        "results": {
+            "type": "array",
+            "description": "What became of each row, in the order of the post.",
+            "items": {
+                "type": "object",
+                "required": ["index", "result"],
+                "properties": {
+                    "index": {"type": "integer", "description": "Its place in the list, from 0."},
+                    "result": {
+                        "type": "string",
+                        "enum": ["stored", "updated", "duplicate", "rejected"],
+                    },
+                    "id": {"type": "string", "format": "uuid", "description": "The record's id."},
+                    "errors": PROBLEM_SCHEMA["properties"]["errors"],
+                },
+            },
+        },
+    },
+}
+
+
+def problem_of(words: str) -> OpenApiResponse:
+    return OpenApiResponse(PROBLEM_SCHEMA, description=words)
+
+
+PROBLEMS: dict[Any, OpenApiResponse] = {
+    (400, CONTENT_TYPE): problem_of("Not JSON, no list, or no site and source to write for"),
+    (401, CONTENT_TYPE): problem_of("No token, or one that is not good"),
+    (403, CONTENT_TYPE): problem_of("The token may not write records"),
+    (411, CONTENT_TYPE): problem_of("The body comes in pieces"),
+    (413, CONTENT_TYPE): problem_of("The body is too long"),
+    (415, CONTENT_TYPE): problem_of("The body is not announced as JSON"),
+    (422, CONTENT_TYPE): problem_of("The Idempotency-Key came with another post before"),
+    (503, CONTENT_TYPE): problem_of(
+        "Try again: the database is away, or an import of the site is taken back"
+    ),
+}
+OK = int(HTTPStatus.OK)
+CREATED = int(HTTPStatus.CREATED)

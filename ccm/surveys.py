@@ -1,0 +1,158 @@
+"""Asking callers: an invitation is a signed link that is good for one answer, for some days.
+
+The words of a link are shown once and stored as a hash. A link that was made up fails its
+signature and costs no query; of one that was used, has expired or is unknown nothing more is told
+than that it is no good.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core import signing
+from django.db import connection, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ccm.identity import made_id, milliseconds
+from ccm.imports.dirty import mark_answers
+from ccm.masking import masked
+from ccm.models import Agent, Call, Queue, Site, SurveyInvitation, SurveyResponse, User, token_hash
+from ccm.signals import record_changed
+
+SOURCE = "survey"
+GOOD_FOR = timedelta(days=7)
+LONGEST = timedelta(days=92)
+COMMENT_LIMIT = 2000
+# A page lies open for a while before it is sent.
+FORM_SECONDS = 86_400
+_link = signing.Signer(salt="ccm.surveys.link", sep=".")
+_form = signing.TimestampSigner(salt="ccm.surveys.form")
+Kind = SurveyResponse.Kind
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a caller is asked, on a scale of whole numbers whose ends have words."""
+
+    kind: str
+    words: Words
+    low: int
+    high: int
+    low_words: Words
+    high_words: Words
+
+
+QUESTIONS = {
+    one.kind: one
+    for one in (
+        Question(
+            Kind.CSAT, _("How satisfied are you with this call?"), 1, 5, _("not at all"), _("very")
+        ),
+        Question(
+            Kind.NPS,
+            _("How likely are you to recommend us to a friend?"),
+            0,
+            10,
+            _("not at all likely"),
+            _("very likely"),
+        ),
+        Question(
+            Kind.CES,
+            _("How easy was it to get your matter settled?"),
+            1,
+            7,
+            _("very difficult"),
+            _("very easy"),
+        ),
+        Question(Kind.FCR, _("Was your matter settled in this one call?"), 0, 1, _("no"), _("yes")),
+    )
+}
+
+
+def invite(
+    questions: Sequence[str],
+    by: User,
+    expires_at: datetime,
+    *,
+    site: Site,
+    call: Call | None = None,
+    queue: Queue | None = None,
+    agent: Agent | None = None,
+) -> tuple[SurveyInvitation, str]:
+    """A new invitation, and the words of its link, which are kept nowhere."""
+    words = _link.sign(secrets.token_urlsafe(24))
+    made = SurveyInvitation.objects.create(
+        hash=token_hash(words),
+        call=call,
+        site=site,
+        queue=queue,
+        agent=agent,
+        questions=list(dict.fromkeys(questions)),
+        created_by=by,
+        expires_at=expires_at,
+    )
+    return made, words
+
+
+def invitation_of(words: str, now: datetime) -> SurveyInvitation | None:
+    """The invitation these words open, while it is good."""
+    try:
+        _link.unsign(words)
+    except signing.BadSignature:
+        return None
+    good = SurveyInvitation.objects.filter(used_at=None, expires_at__gt=now)
+    return good.select_related("site").filter(hash=token_hash(words)).first()
+
+
+def form_token(invitation: SurveyInvitation) -> str:
+    """What the page of an invitation sends back, so that no other page can answer it."""
+    return _form.sign(invitation.hash)
+
+
+def from_its_page(invitation: SurveyInvitation, token: str) -> bool:
+    """Whether a token was made for this invitation's page, not too long ago."""
+    try:
+        return bool(_form.unsign(token, max_age=FORM_SECONDS) == invitation.hash)
+    except signing.BadSignature:
+        return False
+
+
+@transaction.atomic
+def answer(
+    invitation: SurveyInvitation, scores: Mapping[str, int], comment: str, now: datetime
+) -> bool:
+    """Keep the answers to an invitation's questions, once; whether this was the once.
+
+    `scores` are by kind, at least one; the comment goes with the first.
+    """
+    good = SurveyInvitation.objects.filter(pk=invitation.pk, used_at=None, expires_at__gt=now)
+    if not good.update(used_at=now):
+        return False
+    call = Call.objects.filter(pk=invitation.call_id).first() if invitation.call_id else None
+    told: SurveyInvitation | Call = call or invitation
+    birth = milliseconds(now)
+    ids: list[str] = []
+    for kind, score in scores.items():
+        question = QUESTIONS[kind]
+        ids.append(made_id(birth, SOURCE, str(invitation.pk), kind))
+        SurveyResponse.objects.create(
+            id=ids[-1],
+            source=SOURCE,
+            call=call,
+            site=invitation.site,
+            queue_id=told.queue_id,
+            agent_id=told.agent_id,
+            kind=kind,
+            scale_min=question.low,
+            scale_max=question.high,
+            score=score,
+            comment=masked(comment) if len(ids) == 1 else "",
+            answered_at=now,
+        )
+    with connection.cursor() as cursor:
+        mark_answers(cursor, invitation.site, ids)
+    transaction.on_commit(lambda: record_changed.send(sender=None))
+    return True

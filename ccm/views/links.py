@@ -1,0 +1,87 @@
+"""Links to other systems that calls show: made by admins."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ccm import links
+from ccm.models import Call, LinkTemplate
+from ccm.navigation import may_open
+
+EXAMPLE = "https://crm.example/calls/{external_id}"
+
+
+class LinkForm(forms.ModelForm):
+    class Meta:
+        model = LinkTemplate
+        fields = ("name", "template", "site")
+        labels = {
+            "name": _("Name"),
+            "template": _("Address"),
+            "site": _("Site"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        site = self.fields["site"]
+        assert isinstance(site, forms.ModelChoiceField)
+        site.empty_label = str(_("All sites"))
+
+    def clean_template(self) -> str:
+        template: str = self.cleaned_data["template"].strip()
+        if words := links.fault(template):
+            raise forms.ValidationError(words)
+        return template
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def links_page(request: HttpRequest) -> HttpResponse:
+    _admin(request)
+    form = LinkForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        form.save()
+        return redirect("links")
+    known = LinkTemplate.objects.select_related("site")
+    names = [f"{{{name}}}" for name in (*links.NAMES, "extra.NAME")]
+    words = {"form": form, "links": known, "names": names, "example": EXAMPLE}
+    return render(request, "ccm/links.html", words)
+
+
+@login_required
+@require_POST
+def link_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    _admin(request)
+    get_object_or_404(LinkTemplate, pk=pk).delete()
+    return redirect("links")
+
+
+def _admin(request: HttpRequest) -> None:
+    if not may_open("links", request.user):
+        raise Http404
+
+
+def links_of(call: Call, agent: str) -> list[dict[str, str]]:
+    """The links that a call shows: those whose every name it knows. `agent` is the agent's name
+    as far as the reader may know it."""
+    values = {
+        "call_id": call.pk,
+        "external_id": call.external_id,
+        "linked_id": call.linked_id,
+        "source": call.source,
+        "queue": call.queue and call.queue.name,
+        "agent": agent,
+        "topic": call.topic and call.topic.name,
+        "disposition": call.disposition and call.disposition.name,
+        **{f"extra.{name}": value for name, value in (call.extra or {}).items()},
+    }
+    found = []
+    for one in LinkTemplate.objects.of(call.site_id):
+        if address := links.filled(one.template, values):
+            found.append({"name": one.name, "url": address})
+    return found

@@ -1,0 +1,171 @@
+"""The public page that asks a caller, by link and without signing in; and the making of links."""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ccm import limits, notes, surveys
+from ccm.models import Call, SurveyInvitation, token_hash
+from ccm.views.failures import refused
+
+# A minute's worth for a person, or for an office behind one address.
+MOST_A_LINK = 20
+MOST_AN_ADDRESS = 60
+MOST_BYTES = 2**16
+
+
+class AnswerForm(forms.Form):
+    """The questions of one invitation. Each may be passed over, not all of them."""
+
+    def __init__(self, invitation: SurveyInvitation, data: Any = None) -> None:
+        super().__init__(data)
+        self.questions = [surveys.QUESTIONS[kind] for kind in invitation.questions]
+        for one in self.questions:
+            self.fields[one.kind] = forms.TypedChoiceField(
+                coerce=int,
+                empty_value=None,
+                choices=[(n, str(n)) for n in range(one.low, one.high + 1)],
+                required=False,
+            )
+        self.fields["comment"] = forms.CharField(max_length=surveys.COMMENT_LIMIT, required=False)
+
+    @property
+    def asked(self) -> list[dict[str, Any]]:
+        """The questions as the page draws them, with what was chosen."""
+        return [
+            {
+                "question": one,
+                "chosen": self[one.kind].value(),
+                "choices": [str(n) for n in range(one.low, one.high + 1)],
+                "yes_or_no": one.high - one.low == 1,
+                "wide": one.high - one.low > 7,
+            }
+            for one in self.questions
+        ]
+
+    @property
+    def scores(self) -> dict[str, int]:
+        given = {one.kind: self.cleaned_data[one.kind] for one in self.questions}
+        return {kind: score for kind, score in given.items() if score is not None}
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if not self.errors and not self.scores:
+            raise forms.ValidationError(_("Please answer at least one question."))
+        return said
+
+
+def _in_private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page that is found by nobody else: its address is a secret."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        return response
+
+    return answered
+
+
+# A page without a referrer sends "Origin: null", which the middleware would refuse; and it sets
+# no cookie. So the page's own signed token stands in for the cookie's.
+@csrf_exempt
+@_in_private
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def survey_page(request: HttpRequest, words: str) -> HttpResponse:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        return refused(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("This is too long."))
+    address = limits.address_key(request.META.get("REMOTE_ADDR", ""))
+    link = token_hash(words)[:24]
+    # Both are counted, whichever is too much.
+    often = [
+        limits.too_often(f"survey:address:{address}", MOST_AN_ADDRESS),
+        limits.too_often(f"survey:link:{link}", MOST_A_LINK),
+    ]
+    if any(often):
+        response = render(request, "ccm/survey_later.html", status=429)
+        response["Retry-After"] = str(limits.WINDOW_SECONDS)
+        return response
+    now = timezone.now()
+    invitation = surveys.invitation_of(words, now)
+    if invitation is None:
+        return _gone(request)
+    form = AnswerForm(invitation, request.POST if request.method == "POST" else None)
+    problem = ""
+    if form.is_bound:
+        if not _from_its_page(request, invitation):
+            problem = _("This page was open for too long. Please send it once more.")
+        elif form.is_valid():
+            comment = form.cleaned_data["comment"]
+            if surveys.answer(invitation, form.scores, comment, now):
+                return render(request, "ccm/survey_thanks.html")
+            return _gone(request)
+    return render(
+        request,
+        "ccm/survey.html",
+        {
+            "form": form,
+            "problem": problem,
+            "token": surveys.form_token(invitation),
+            "most_characters": surveys.COMMENT_LIMIT,
+            "call_at": _when(invitation),
+            "zone": invitation.site.zone,
+            "site": invitation.site,
+        },
+    )
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    return render(request, "ccm/survey_gone.html", status=404)
+
+
+def _from_its_page(request: HttpRequest, invitation: SurveyInvitation) -> bool:
+    elsewhere = request.headers.get("Sec-Fetch-Site") == "cross-site"
+    return not elsewhere and surveys.from_its_page(invitation, request.POST.get("token", ""))
+
+
+def _when(invitation: SurveyInvitation) -> Any:
+    """When the call was, that the caller may remember which one is meant."""
+    if invitation.call_id is None:
+        return None
+    return Call.objects.filter(pk=invitation.call_id).values_list("offered_at", flat=True).first()
+
+
+@login_required
+@require_POST
+def invite(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Make a link that asks the caller of a call, and show it once."""
+    assert request.user.is_authenticated  # login_required
+    calls = Call.objects.visible_to(request.user).select_related("site", "queue", "agent")
+    call = get_object_or_404(calls, pk=pk)
+    if not notes.rights(request.user, call).may_ask_caller:
+        raise Http404
+    _made, words = surveys.invite(
+        list(surveys.QUESTIONS),
+        request.user,
+        timezone.now() + surveys.GOOD_FOR,
+        site=call.site,
+        call=call,
+        queue=call.queue,
+        agent=call.agent,
+    )
+    url = request.build_absolute_uri(reverse("survey", args=[words]))
+    told = _("Send this to the caller; it is shown once and good for %(days)d days: %(url)s")
+    messages.info(request, told % {"url": url, "days": surveys.GOOD_FOR.days})
+    return redirect("call", pk=call.pk)

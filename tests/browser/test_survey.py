@@ -1,0 +1,75 @@
+"""A caller answers on a phone, by link."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from ccm import surveys
+from ccm.models import Call, SurveyResponse
+from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, told
+from tests.builders import a_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def link():
+    site = a_site_in_the_afternoon("Leeds")
+    admin = a_user("admin")
+    told(site, [Visit(minutes_ago(30), agent="Ada Lovelace")], admin)
+    call = Call.objects.get()
+    _made, words = surveys.invite(
+        list(surveys.QUESTIONS),
+        admin,
+        timezone.now() + timedelta(days=1),
+        site=site,
+        call=call,
+        queue=call.queue,
+        agent=call.agent,
+    )
+    return f"/s/{words}/"
+
+
+def test_a_caller_answers_with_a_thumb_and_once(window, link):
+    phone = window(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = phone.open(link)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        assert phone.barriers() == []
+    assert not phone.scrolls_sideways()
+    low = page.get_by_role("group", name="How satisfied").get_by_role("radio")
+    assert all(
+        box["height"] >= 44
+        for box in low.evaluate_all("all => all.map(a => a.getBoundingClientRect().toJSON())")
+    )
+    page.get_by_role("button", name="Send").tap()
+    expect(page.get_by_role("alert")).to_have_text("Please answer at least one question.")
+    page.get_by_role("group", name="How satisfied").get_by_role("radio", name="4").check()
+    page.get_by_role("group", name="How likely").get_by_role("radio", name="10").check()
+    page.get_by_role("group", name="in this one call").get_by_role("radio", name="yes").check()
+    page.get_by_label("Anything you want to tell us").fill("Quick")
+    page.get_by_role("button", name="Send").tap()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert phone.barriers() == []
+    given = {one.kind: (one.score, one.comment) for one in SurveyResponse.objects.all()}
+    assert given == {"csat": (4, "Quick"), "nps": (10, ""), "fcr": (1, "")}
+    # Nothing of the visit stays in the browser.
+    assert phone.context.cookies() == []
+    phone.expect_complaint("404")
+    page = phone.open(link)
+    expect(page.get_by_text("thank you, your answer has arrived")).to_be_visible()
+    assert phone.barriers() == []
+
+
+def test_it_can_be_answered_with_the_keyboard_and_without_scripts(window, link):
+    person = window(java_script_enabled=False)
+    page = person.page
+    page.goto(person.address + link)
+    page.get_by_role("group", name="How satisfied").get_by_role("radio", name="1").focus()
+    for key in ("ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert SurveyResponse.objects.get().score == 3

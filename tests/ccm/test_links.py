@@ -1,0 +1,99 @@
+"""Links from calls to other systems."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ccm import links
+from ccm.models import LinkTemplate
+from tests.builders import a_call, a_queue, a_site, a_user, an_agent
+
+CRM = "https://crm.example/calls/{external_id}?account={extra.account}"
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        CRM,
+        "https://crm.example:8443/{queue}/{linked_id}#{call_id}",
+        "https://x.example/{extra.a-b}",
+    ],
+)
+def test_an_https_address_with_names_in_braces_is_right(template):
+    assert links.fault(template) == ""
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("http://crm.example/{external_id}", "begins with https"),
+        ("javascript:alert({external_id})", "begins with https"),
+        ("https:///{external_id}", "name of a host"),
+        ("https://{queue}.example/", "host is fixed"),
+        ("https://user:{queue}@crm.example/", "host is fixed"),
+        ("https://a@crm.example/{queue}", "host is fixed"),
+        ("https://crm.example/", "names nothing"),
+        ("https://crm.example/{caller}", "There is no {caller}"),
+        ("https://crm.example/{caller_masked}", "Known are: {call_id}"),
+        ("https://crm.example/{}", "There is no {}"),
+        ("https://crm.example/{queue", "brace is not closed"),
+        ("https://crm.example/{{queue}}", "brace is not closed"),
+        ("https://crm.example/a b/{queue}", "no spaces"),
+        ("https://crm.example\\@evil.example/{queue}", "backslashes"),
+        ("https://crm.example:port/{queue}", "no address"),
+        ("https://[crm/{queue}", "no address"),
+        ("https://crm.example/{queue}" + "x" * 500, "At most 500"),
+    ],
+)
+def test_any_other_is_refused_with_the_reason(template, words):
+    assert words in links.fault(template)
+
+
+def test_a_call_that_lacks_something_has_no_link():
+    assert links.filled(CRM, {"external_id": "a/b?c", "extra.account": "7 & 8"}) == (
+        "https://crm.example/calls/a%2Fb%3Fc?account=7%20%26%208"
+    )
+    assert links.filled(CRM, {"external_id": "a"}) is None
+    assert links.filled(CRM, {"external_id": "..", "extra.account": "1"}) is None
+
+
+@given(st.text(min_size=1))
+def test_no_value_leads_anywhere_else(value):
+    address = links.filled(
+        "https://crm.example/calls/{queue}/x", {"queue": value.encode("utf-8", "replace").decode()}
+    )
+    if address is not None:
+        parts = urlsplit(address)
+        assert (parts.scheme, parts.netloc, parts.query, parts.fragment) == (
+            "https",
+            "crm.example",
+            "",
+            "",
+        )
+        assert parts.path.split("/")[1::2] == ["calls", "x"]
+
+
+@pytest.mark.django_db
+def test_an_admin_makes_a_link_and_calls_of_the_site_show_it(client):
+    site, admin = a_site(), a_user("admin")
+    queue = a_queue(site)
+    call = a_call(queue, external_id="a/1", extra={"account": "<7>"}, agent=an_agent(site))
+    without, elsewhere = a_call(queue), a_call(a_queue(), external_id="a/2", extra={"account": "7"})
+    client.force_login(admin)
+    page = client.post("/links/", {"name": "CRM", "template": "http://x/{queue}", "site": site.pk})
+    assert "It begins with https://" in page.content.decode()
+    assert (
+        client.post("/links/", {"name": "CRM", "template": CRM, "site": site.pk}).status_code == 302
+    )
+    link = (
+        '<a href="https://crm.example/calls/a%2F1?account=%3C7%3E" target="_blank"'
+        ' rel="noopener noreferrer">CRM</a>'
+    )
+    assert link in client.get(f"/calls/{call.pk}/").content.decode()
+    for other in (without, elsewhere):
+        assert "crm.example" not in client.get(f"/calls/{other.pk}/").content.decode()
+    made = LinkTemplate.objects.get()
+    assert client.post(f"/links/{made.pk}/delete/").status_code == 302
+    assert "crm.example" not in client.get(f"/calls/{call.pk}/").content.decode()
