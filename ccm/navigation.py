@@ -68,10 +68,6 @@ def _imports(scope: Scope) -> bool:
     return scope.everything or scope.has(MANAGER)
 
 
-def _everything(scope: Scope) -> bool:
-    return scope.everything
-
-
 def _managed(scope: Scope) -> bool:
     return scope.everything or bool(scope.managed_sites)
 

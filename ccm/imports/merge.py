@@ -145,7 +145,8 @@ def none_there(cursor: CursorWrapper, table: str, ids: pl.Series) -> bool:
     if ids.is_empty():
         return True
     cursor.execute(
-        f"SELECT EXISTS (SELECT FROM {table} WHERE id BETWEEN %s AND %s)", [ids.min(), ids.max()]
+        f"SELECT EXISTS (SELECT FROM {table} WHERE id BETWEEN %s AND %s)",
+        [str(ids.min()), str(ids.max())],
     )
     if not cursor.fetchone()[0]:
         return True

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0009_kept_beside_answers_and_states"),
+        ("ccm", "0010_names_from_logs"),
     ]
 
     operations = [
