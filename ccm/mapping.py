@@ -6,7 +6,9 @@ meaning of its second word `c3-m2` beside the word itself in `c3-w2`.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import Any
+from zoneinfo import available_timezones
 
 import polars as pl
 from django.utils.translation import gettext as _
@@ -78,7 +80,8 @@ def said_dialect(before: Dialect, data: Mapping[str, Any]) -> Dialect:
     """The dialect as posted. Raises ValueError where it is none."""
     edges = before.edges
     if data.get("edges"):
-        edges = tuple(sorted({int(one) for one in str(data["edges"]).replace(",", " ").split()}))
+        words = str(data["edges"]).replace(",", " ").split()
+        edges = tuple(sorted({_whole(one) for one in words}))
     kind = before.kind
     if kind in (DELIMITED, FIXED):
         kind = FIXED if data.get("kind") == FIXED else DELIMITED
@@ -88,7 +91,7 @@ def said_dialect(before: Dialect, data: Mapping[str, Any]) -> Dialect:
         kind=kind,
         encoding=str(data.get("encoding", before.encoding)),
         delimiter=delimiter or before.delimiter,
-        header=int(data.get("header", before.header) or 0),
+        header=_whole(data.get("header", before.header)),
         types="types" in data,
         sheet=str(data.get("sheet", before.sheet)),
         edges=edges if edges or kind != FIXED else (1,),
@@ -106,16 +109,27 @@ def said_profile(before: Profile, data: Mapping[str, Any], frame: pl.DataFrame) 
         _said_column(one, number, data, frame, before.rows)
         for number, one in enumerate(before.columns)
     ]
+    zone = str(data.get("zone") or "").strip()
+    if zone and zone not in available_timezones():
+        raise ValueError(
+            _("%s is no time zone of the IANA list, such as Europe/Paris.") % zone[:64]
+        )
     return replace(
         before,
         columns=tuple(columns),
         queue=_said_queue(data),
         answered_by=_one_of(data.get("answered_by", ""), answers()),
-        zone=str(data.get("zone") or "").strip(),
+        zone=zone,
         minutes=_whole(data.get("minutes")),
         threshold_seconds=_whole(data.get("threshold_seconds")),
         no_wait_left_menu="no_wait_left_menu" in data,
     )
+
+
+def fingerprint(profile: Profile) -> str:
+    """What a form's numbered fields are about: they mean nothing to other rows and columns."""
+    about = [profile.rows.value, *(one.label for one in profile.columns)]
+    return blake2b("\0".join(about).encode(), digest_size=8).hexdigest()
 
 
 def _said_queue(data: Mapping[str, Any]) -> str:
@@ -143,8 +157,11 @@ def _said_column(
         raise ValueError(_("%s: such rows have no such meaning.") % before.label)
     if target != before.target:
         return guess.with_target(before, target, frame[before.label], rows)
+    choices = TARGETS[rows][target].choices if target in TARGETS[rows] else None
     words = {
-        str(data[f"c{number}-w{at}"]).lower(): str(data.get(f"c{number}-m{at}") or "")
+        str(data[f"c{number}-w{at}"]).lower(): _one_of(
+            data.get(f"c{number}-m{at}") or "", choices or {}
+        )
         for at in range(MOST_WORDS)
         if f"c{number}-w{at}" in data
     }
@@ -288,6 +305,8 @@ def _ambiguous(found: times.Spelling) -> str:
     if None in readings:
         return _("How are its dates written?")
     first, second = (f"{one.day} {one:%B %Y}" for one in readings)
+    if first == second:
+        return _("No date of the file tells whether the day or the month comes first.")
     return _("No date of the file tells: is %(example)s %(first)s or %(second)s?") % {
         "example": found.example.upper(), "first": first, "second": second,
     }  # fmt: skip
@@ -324,6 +343,7 @@ def page(profile: Profile, look: Look, reasons: Mapping[str, str]) -> dict[str, 
         "is_fixed": dialect.kind == FIXED,
         "is_sheet": dialect.kind == SHEET,
         "edges": " ".join(map(str, dialect.edges)),
+        "of": fingerprint(profile),
         "is_calls": profile.rows == Rows.CALLS,
         "is_totals": profile.rows == Rows.TOTALS,
     }

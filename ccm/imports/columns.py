@@ -319,7 +319,7 @@ class Cells:
         joined = pl.select(pl.concat_str(parts, separator="/")).to_series()
         longest = joined.str.len_chars() > 120
         if longest.any():
-            self.reject(longest, names[1], "too_long", _("It is too long for a name."))
+            self.reject(longest, names[:2][-1], "too_long", _("It is too long for a name."))
         return joined
 
     def moment(self, column: str, wall: pl.Series, zone: ZoneInfo, now: datetime) -> pl.Series:

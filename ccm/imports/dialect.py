@@ -16,7 +16,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ccm.imports import lines, opening, tables
+from ccm.imports import lines, multiline, opening, tables
 from ccm.imports.records import FileRefused
 
 DELIMITED, FIXED, SHEET, JSON = "delimited", "fixed", "sheet", "json"
@@ -26,6 +26,7 @@ ENCODINGS = (
     "shift-jis", "gb18030", "utf-16-le", "utf-16-be",
 )  # fmt: skip
 LOOKED_AT = 200
+LOOKED_AT_CHARACTERS = 1 << 18
 _TYPE_WORDS = re.compile(
     r"(?:var|n|long)?char(?:\(\d+\))?|(?:big|small|tiny)?int(?:eger)?(?:\(\d+\))?|text|string"
     r"|date(?:time)?|timestamp|uniqueidentifier|float|double|decimal(?:\(.*\))?|bool(?:ean)?",
@@ -56,15 +57,28 @@ class Dialect:
     def from_json(cls, said: dict[str, Any]) -> "Dialect":
         """Raises ValueError for what no dialect has."""
         known = {one.name for one in fields(cls)}
-        made = cls(**{key: value for key, value in said.items() if key in known})
-        made = replace(made, edges=tuple(int(one) for one in made.edges))
+        wrong = ValueError(_("It does not say how a file's rows are read."))
+        try:
+            made = cls(**{key: value for key, value in said.items() if key in known})
+            made = replace(
+                made,
+                header=int(made.header),
+                types=bool(made.types),
+                sheet=str(made.sheet),
+                edges=tuple(int(one) for one in made.edges),
+            )
+        except (TypeError, ValueError, AttributeError) as no_number:
+            raise wrong from no_number
         if (
             made.kind not in (DELIMITED, FIXED, SHEET, JSON)
-            or len(made.delimiter) != 1
+            or made.delimiter not in DELIMITERS
             or made.encoding not in ("", *ENCODINGS)
-            or not 0 <= int(made.header) <= tables.BLANK_WITHIN
+            or not 0 <= made.header <= tables.BLANK_WITHIN
+            or not all(0 < edge <= opening.LINE_LIMIT for edge in made.edges)
+            or list(made.edges) != sorted(set(made.edges))
+            or (made.kind == FIXED and not made.edges)
         ):
-            raise ValueError(_("It does not say how a file's rows are read."))
+            raise wrong
         return made
 
 
@@ -102,7 +116,12 @@ def seen(upload: Path, plain: Path) -> Seen:
 
 def _first_lines(plain: Path) -> list[str]:
     stretch = next(lines.stretches(plain, 0, LOOKED_AT), None)
-    return stretch.text().split("\n") if stretch else []
+    if stretch is None:
+        return []
+    text = stretch.text()
+    # Of very long lines fewer tell enough.
+    cut = text.rfind("\n", 0, LOOKED_AT_CHARACTERS) if len(text) > LOOKED_AT_CHARACTERS else -1
+    return (text[:cut] if cut > 0 else text).split("\n")
 
 
 def _encoding(raw: bytes) -> tuple[str, bool]:
@@ -138,20 +157,28 @@ def _is_json(texts: list[str]) -> bool:
 
 def delimited(texts: list[str]) -> Dialect:
     """The dialect of text lines: the delimiter that cuts most of them into equally many cells."""
-    full = [text for text in texts if text.strip()]
     best, delimiter = (0.0, 0), ""
     for sign in DELIMITERS:
+        full = [text for text in whole_rows(texts, sign) if text.strip()]
         widths = Counter(len(row) for row in split(full, sign))
         width, count = max(widths.items(), key=lambda one: (one[1], one[0]))
         # A sign of clocks and words counts only where it cuts every line alike.
         if width > 1 and (sign not in ":~" or count == len(full)):
             best, delimiter = max((best, delimiter), ((count / len(full), width), sign))
+    full = [text for text in texts if text.strip()]
     if not delimiter or best[0] < 0.5:
         edges = fixed_edges(full)
         if len(edges) > 1:
             return _with_header(Dialect(FIXED, edges=edges), texts)
         delimiter = delimiter or ","
-    return _with_header(Dialect(DELIMITED, delimiter=delimiter), texts)
+    return _with_header(Dialect(DELIMITED, delimiter=delimiter), whole_rows(texts, delimiter))
+
+
+def whole_rows(texts: list[str], delimiter: str) -> list[str]:
+    """Lines, of which those that a quotation mark holds together are one, and then empty ones."""
+    if not any('"' in text for text in texts):
+        return texts
+    return [one.decode() for one in multiline.joined((one.encode() for one in texts), delimiter)]
 
 
 def split(texts: list[str], delimiter: str) -> list[list[str]]:
@@ -194,7 +221,12 @@ def header_in(dialect: Dialect, rows: list[list[str]]) -> Dialect:
         full = [cell for cell in row if cell.strip()]
         if len(full) < max(1, usual * 0.6):
             continue
-        if not all(_is_name(cell) for cell in full) or len(set(full)) < len(full) * 0.8:
+        named = sum(_is_name(cell) for cell in full)
+        if (
+            not all(_may_be_name(cell) for cell in full)
+            or named < len(full) * 0.6
+            or len(set(full)) < len(full) * 0.8
+        ):
             return replace(dialect, header=0)
         below = rows[number] if number < len(rows) else []
         types = bool(below) and all(
@@ -209,10 +241,16 @@ def _width(row: list[str]) -> int:
 
 
 def _is_name(cell: str) -> bool:
-    """Whether a cell could be a column's name: words, with no more digits than letters."""
+    """Whether a cell looks like a column's name: words, with no more digits than letters."""
     letters = sum(one.isalpha() for one in cell)
     digits = sum(one.isdigit() for one in cell)
     return letters > digits and not re.fullmatch(r"\S+@\S+\.\S+", cell.strip())
+
+
+def _may_be_name(cell: str) -> bool:
+    """Whether a cell could be a column's name among others, as P95 and SL 20 could."""
+    plain = cell.strip()
+    return _is_name(cell) or (plain[:1].isalpha() and len(plain) < 12)
 
 
 def _seen_workbook(path: Path) -> Seen:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm.imports import dialect as dialects
-from ccm.imports import guess, opening, rows, run, scratch
+from ccm.imports import opening, rows, run, scratch
 from ccm.imports.dialect import Dialect, Seen
 from ccm.imports.mapped import Mapped
 from ccm.imports.profile import ALL, NO_QUEUE, Profile
@@ -49,7 +49,7 @@ class Look:
 
     @property
     def labels(self) -> list[str]:
-        return [name for name in self.frame.columns if name != "line"]
+        return [name for name in self.frame.columns if name not in (rows.LINE, rows.REST)]
 
     @property
     def rows(self) -> int:
@@ -78,7 +78,8 @@ def _sample(batch: ImportBatch) -> Iterator[tuple[Path, Path, bool]]:
     kept = batch.files.first()
     if kept is None or not kept.pieces.exists():
         raise FileRefused(_("Its files are kept no longer: upload them again."))
-    encoding = Profile.from_json(batch.mapping).dialect.encoding if batch.mapping else ""
+    mapping = mapping_of(batch)
+    encoding = mapping.dialect.encoding if mapping else ""
     with scratch.folder() as folder:
         upload = folder / "upload"
         cut = _write_sample(kept, upload)
@@ -94,15 +95,21 @@ def _write_sample(kept: ImportFile, upload: Path) -> bool:
                 out.write(data)
         return False
     if first.startswith(opening.GZIP):
-        first = zlib.decompressobj(wbits=31).decompress(first, SAMPLE_BYTES)
+        try:
+            first = zlib.decompressobj(wbits=31).decompress(first, SAMPLE_BYTES)
+        except zlib.error as damage:
+            raise FileRefused(_("Its gzip packing is damaged (%s).") % damage) from damage
     upload.write_bytes(first[: first.rfind(b"\n") + 1] or first)
     return True
 
 
-def first_guess(batch: ImportBatch) -> tuple[Profile, dict[str, str]]:
-    """A draft's mapping as far as its file tells it, and the reason of each column's guess."""
-    found = look(batch)
-    return guess.profile_of(found.dialect, found.frame)
+def mapping_of(batch: ImportBatch) -> Profile | None:
+    """What was said of a draft so far; None where nothing was, or nothing that still means
+    something."""
+    try:
+        return Profile.from_json(batch.mapping) if batch.mapping else None
+    except ValueError:
+        return None
 
 
 @transaction.atomic
@@ -116,16 +123,22 @@ def keep(batch: ImportBatch, profile: Profile, name: str) -> None:
 
 def named(batch: ImportBatch) -> str:
     """The name that a draft's mapping is to be saved under; empty while nobody gave one."""
-    return str((batch.mapping or {}).get(NAME, ""))
+    return str(batch.mapping.get(NAME, "")) if isinstance(batch.mapping, dict) else ""
 
 
 @transaction.atomic
-def begin(batch: ImportBatch, user: User | None) -> None:
-    """Import what was prepared; its mapping is saved under its name, or the one of that name
-    made this one."""
-    if batch.mapping and batch.profile is None:
+def begin(batch: ImportBatch, user: User | None, *, dry_run: bool = False) -> bool:
+    """Try or import what was prepared; False where that is under way already.
+
+    An import saves its mapping under its name, or makes the one of that name this one.
+    """
+    job = Job.objects.select_for_update().get(pk=batch.job_id)
+    if job.state in (Job.State.QUEUED, Job.State.RUNNING):
+        return False
+    if not dry_run and batch.mapping and batch.profile is None:
         _save(batch, Profile.from_json(batch.mapping), named(batch), user)
-    run.begin(batch, dry_run=False)
+    run.begin(batch, dry_run=dry_run)
+    return True
 
 
 def _save(batch: ImportBatch, profile: Profile, name: str, user: User | None) -> None:

@@ -20,6 +20,7 @@ from ccm.imports.profile import (
     Column,
     Profile,
 )
+from ccm.imports.rows import LINE, REST
 from ccm.imports.targets import DROP, KEEP, TARGETS, Cell, Rows
 
 # Words of a column's name that point to a target: all words of one entry must be in the name.
@@ -131,6 +132,9 @@ class Guess:
     reason: str
 
 
+# More than one call in so many is not answered on the stroke of midnight.
+ODD_MIDNIGHTS = 50
+
 # A general word is believed only where so few others stand beside it.
 _LOOSE = {"id": 0, "time": 1, "date": 1, "from": 0, "service": 1, "file": 0, "start": 1, "day": 0}
 # With one of these beside it, a word is about something else.
@@ -199,7 +203,7 @@ def profile_of(
     dialect: Dialect, frame: pl.DataFrame, rows: Rows | None = None
 ) -> tuple[Profile, dict[str, str]]:
     """A first profile for a file with these rows (columns as text), and the reason by column."""
-    labels = [name for name in frame.columns if name not in ("line", "\0id")]
+    labels = [name for name in frame.columns if name != LINE and name != REST]
     rows = rows or rows_of(labels)
     taken: set[str] = set()
     guesses: dict[str, Guess] = {}
@@ -255,8 +259,11 @@ def guess_of(label: str, cells: pl.Series, rows: Rows, taken: set[str]) -> Guess
     given = cells.drop_nulls()
     nulls = tuple(one for one in _NULLS if (given == one).any())
     given = given.filter(~given.is_in(list(nulls))) if nulls else given
+    if none := _no_clock(label, given, rows):
+        nulls, given = (*nulls, none), given.filter(given != none)
     if given.is_empty():
-        return Guess(Column(label, DROP), _("Every cell looked at is empty."))
+        # Further down there may be something in it.
+        return Guess(Column(label, KEEP, nulls=nulls), _("Every cell looked at is empty."))
     for target, word in [*by_name(label, rows), *_also(label, rows)]:
         if target in taken:
             continue
@@ -264,6 +271,16 @@ def guess_of(label: str, cells: pl.Series, rows: Rows, taken: set[str]) -> Guess
         if column is not None:
             return Guess(column, _("Its name has “%s” in it.") % word)
     return _by_cells(label, given, rows, taken, nulls)
+
+
+def _no_clock(label: str, given: pl.Series, rows: Rows) -> str:
+    """How a column of clocks writes that there was none: midnight, so often that it cannot be."""
+    if not {"queued_at", "answered_at", "ended_at"} & {one for one, _word in by_name(label, rows)}:
+        return ""
+    midnights = given.filter(given.is_in(["0:00:00", "00:00:00", "0:00", "00:00"]))
+    if len(midnights) * ODD_MIDNIGHTS < len(given) or midnights.is_empty():
+        return ""
+    return str(midnights.mode()[0]) if _all_clocks(given) else ""
 
 
 def _also(label: str, rows: Rows) -> list[tuple[str, str]]:
@@ -309,7 +326,9 @@ def with_settings(column: Column, given: pl.Series, rows: Rows) -> Column | None
                 if column.target in ("answered_at", "ended_at", "queued_at") and _all_clocks(given):
                     return replace(column, spelling=times.CLOCK)
                 return None
-            one = spelling.fitting[0] if len(spelling.fitting) == 1 else ""
+            # A year of two digits leaves its century open, however the rest is read.
+            known = len(spelling.fitting) == 1 and spelling.fitting[0] not in times.SHORT
+            one = spelling.fitting[0] if known else ""
             return replace(column, spelling=one)
         case Cell.CLOCK:
             return column if _all_clocks(given) else None
@@ -317,7 +336,14 @@ def with_settings(column: Column, given: pl.Series, rows: Rows) -> Column | None
             return _with_unit(column, given)
         case Cell.NUMBER | Cell.COUNT | Cell.PERCENT:
             numbers = [times.number(one, column.decimal) for one in given.unique()]
-            return column if None not in numbers else None
+            if None in numbers:
+                return None
+            if target.cell == Cell.PERCENT:
+                whole = given.str.contains("%").any() or any((one or 0) > 1 for one in numbers)
+                column = replace(column, scale=(0, 100 if whole else 1))
+            return column
+        case Cell.WORDS if column.target == "caller":
+            return column if _are_numbers(given) else None
         case Cell.SCORE:
             return _with_scale(column, given, target.scale)
         case Cell.YES_NO:
@@ -330,11 +356,16 @@ def with_settings(column: Column, given: pl.Series, rows: Rows) -> Column | None
 def decimal_of(given: pl.Series) -> str:
     """The decimal sign of a column of numbers, where it has one."""
     words = given.unique()
-    comma = words.str.contains(r"^[+-]?\d+(?:[\s.]\d{3})*,\d{1,2}$|,\d{4,}$").any()
-    point = words.str.contains(r"\d\.\d").any()
-    return "," if comma and not words.str.contains(r"\d,\d{3}\.\d").any() and not (
-        point and not words.str.contains(r"\.\d{3},").any()
-    ) else "."  # fmt: skip
+    comma = words.str.contains(
+        r"^[+-]?\d+(?:[\s.]\d{3})*,\d{1,2}\D*$|,\d{4,}\D*$|^[+-]?0,\d|\d\.\d{3}\.\d{3}"
+    ).any()
+    point = words.str.contains(r"\d,\d{3}(?:,\d{3})*\.\d|^[+-]?\d+\.(?:\d{1,2}|\d{4,})\D*$").any()
+    return "," if comma and not point else "."
+
+
+def _are_numbers(given: pl.Series) -> bool:
+    """Whether cells could be telephone numbers: most of at least five digits."""
+    return int((given.str.count_matches("[0-9]") >= 5).sum()) * 2 >= len(given)
 
 
 def _all_clocks(given: pl.Series) -> bool:

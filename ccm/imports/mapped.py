@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from ccm.imports import columns, rows, tables, times
 from ccm.imports.columns import LONGEST_SECONDS, Cells
-from ccm.imports.dialect import DELIMITED, LOOKED_AT, SHEET, split
+from ccm.imports.dialect import LOOKED_AT
 from ccm.imports.profile import (
     ALL,
     BY_AGENT,
@@ -46,6 +46,8 @@ from ccm.imports.tables import Rows as Stretch
 from ccm.imports.targets import DROP, KEEP, LEFT_OUT, SURVEY_KINDS, Cell, Rows
 
 LONGEST_MS = LONGEST_SECONDS * 1_000
+# Of one span. More would not be counts, and their sums of durations more than a database holds.
+MOST_CALLS = 1_000_000_000
 # A stamp without a date that lies so far before the call's start is of the next day.
 NEXT_DAY_SECONDS = 12 * 3600
 DAY_SECONDS = 86_400
@@ -84,14 +86,8 @@ class Mapped:
 
         A file without a header says too little to be told by it.
         """
-        dialect = self.profile.dialect
         texts = head.decode(errors="replace").split("\n")
-        if not 0 < dialect.header <= len(texts) or dialect.kind not in (DELIMITED, SHEET):
-            return False
-        # The first row of a sheet comes as tab-separated text, and is not always its header.
-        delimiter = "\t" if dialect.kind == SHEET else dialect.delimiter
-        line = texts[0] if dialect.kind == SHEET else texts[dialect.header - 1]
-        labels = set(rows.unlike(split([line.strip("\r")], delimiter)[0]))
+        labels = set(rows.unlike(rows.labels_in(texts, self.profile.dialect)))
         meant = {one.label for one in self.profile.columns if one.target not in (KEEP, DROP)}
         return len(meant) > 1 and meant <= labels
 
@@ -166,10 +162,12 @@ class Namer:
 
 @dataclass(frozen=True, slots=True)
 class _When:
-    """Moments of a column: as written (`wall`), in UTC, and whether they tell a time of day."""
+    """Moments of a column: as written (`wall`), in UTC, whether they leave their zone to be said
+    (`naive`), and whether they tell a time of day."""
 
     wall: pl.Series
     utc: pl.Series
+    naive: pl.Series
     has_clock: pl.Series
     has_seconds: pl.Series
 
@@ -241,7 +239,7 @@ class _Read:
         if column is None:
             return self._none(pl.String)
         choices = self.profile.targets[target].choices or {}
-        known = {name: name for name in choices} | dict(column.meanings)
+        known = {name: name for name in choices if name != LEFT_OUT} | dict(column.meanings)
         return self.cells.choice(column.label, known, required=required)
 
     def _duration(self, target: str) -> pl.Series:
@@ -269,7 +267,7 @@ class _Read:
         column = self.profile.column(target)
         value = self._number(target)
         if column is not None:
-            wrong = (value < 0) | (value != value.floor()) | (value > 2**53)
+            wrong = (value < 0) | (value != value.floor()) | (value > MOST_CALLS)
             self.cells.reject(wrong, column.label, "range", _("It is no count."))
         return value.cast(pl.Int64, strict=False)
 
@@ -292,7 +290,8 @@ class _Read:
                 wall=wall, has_clock=pl.lit(True), has_seconds=seconds_told.fill_null(False)
             )
         utc = self._utc(column.label, read)
-        return _When(read["wall"], utc, read["has_clock"], read["has_seconds"])
+        naive = read["offset_s"].is_null()
+        return _When(read["wall"], utc, naive, read["has_clock"], read["has_seconds"])
 
     def _utc(self, label: str, read: pl.DataFrame) -> pl.Series:
         """UTC of moments: by what the cell itself says, the row's zone, or the reading's."""
@@ -301,17 +300,22 @@ class _Read:
         naive = columns.pick(told.is_null(), read["wall"])
         utc = pl.Series([None], dtype=UTC_TIME).new_from_index(0, len(naive))
         if naive.null_count() < len(naive):
-            utc = self._local(label, naive)
+            utc = self._local(label, naive, read["has_clock"])
         utc = columns.pick(told.is_null(), utc, shifted.cast(UTC_TIME))
         self.cells.bounded(label, utc, self.reading.now)
         return utc
 
-    def _local(self, label: str, wall: pl.Series) -> pl.Series:
+    def _zone(self) -> ZoneInfo:
+        """The zone of naive times where no row names its own."""
+        zone = ZoneInfo(self.profile.zone) if self.profile.zone else self.reading.zone
+        assert zone is not None
+        return zone
+
+    def _local(self, label: str, wall: pl.Series, has_clock: pl.Series) -> pl.Series:
         by_row = self.profile.column("zone")
         if by_row is None:
-            zone = ZoneInfo(self.profile.zone) if self.profile.zone else self.reading.zone
-            assert zone is not None
-            return self.cells.local(label, wall, zone)
+            zone = self._zone()
+            return self.cells.local(label, _begun(wall, has_clock, zone), zone)
         names = self._words("zone")
         utc = pl.Series([None], dtype=UTC_TIME).new_from_index(0, len(wall))
         unknown = []
@@ -322,7 +326,8 @@ class _Read:
                 unknown.append(name)
                 continue
             here = (names == name).fill_null(False)
-            utc = columns.pick(here, self.cells.local(label, columns.pick(here, wall), zone), utc)
+            begun = _begun(columns.pick(here, wall), has_clock, zone)
+            utc = columns.pick(here, self.cells.local(label, begun, zone), utc)
         message = _("It is no time zone of the IANA list, such as Europe/Paris.")
         wrong = names.is_in(unknown) | (names.is_null() & wall.is_not_null())
         self.cells.reject(wrong, by_row.label, "zone", message)
@@ -342,7 +347,15 @@ class _Read:
         over = (start - seconds > NEXT_DAY_SECONDS).fill_null(False)
         gone = columns.pick(over, seconds + DAY_SECONDS, seconds) - start
         fraction = when.wall.dt.microsecond().cast(pl.Int64) // 1_000
-        return when.utc + _span(gone * 1_000 - fraction)
+        later = when.utc + _span(gone * 1_000 - fraction)
+        if self.profile.has("zone") or not when.naive.any():
+            return later
+        # A call that goes on through a change of the clocks ends by the new ones.
+        end = midnight + _span((start + gone) * 1_000)
+        here, twice = columns.local_to_utc(end, self._zone())
+        second = twice & (here < when.utc)
+        here = columns.pick(second, here + _span(pl.Series([3_600_000])), here)
+        return columns.pick((when.naive & here.is_not_null()).fill_null(False), here, later)
 
     def _ids(self, birth_column: str) -> pl.Series:
         if "\0id" in self.cells.rows.columns:
@@ -367,6 +380,8 @@ class _Read:
             for label in self.cells.table.labels
             if label not in mapped
         ]
+        if rows.REST in self.cells.rows.columns:
+            kept.append(columns.json_member(_("others"), self.cells.rows[rows.REST]))
         kept += [columns.json_member(name, value) for name, value in named.items()]
         return columns.json_object(kept, self.cells.rows.height)
 
@@ -384,6 +399,8 @@ class _Read:
         rang_at = self._later("rang_at", when)
         answered_at = self._later("answered_at", when)
         ended_at = self._later("ended_at", when)
+        lasted = self._duration("duration")
+        ended_at = columns.pick(ended_at.is_null(), when.utc + _span(lasted), ended_at)
         outcome = self._outcome(said_outcome, said_answered, answered_at, talk, wait, agent)
         was = (outcome == "answered").fill_null(False)
         queue = self._words("queue")
@@ -417,7 +434,6 @@ class _Read:
                 "talk": talk,
                 **{f"{name}_ms": self._duration(name) for name in ("ivr", "ring", "hold", "acw")},
                 "rang_at": rang_at,
-                "duration": self._duration("duration"),
                 "resolved": self._yes_no("resolved"),
                 "resolvable": self._yes_no("resolvable"),
                 "consent": self._yes_no("consent"),
@@ -494,6 +510,7 @@ class _Read:
         frame = frame.with_columns(
             wait_ms=pl.coalesce("wait", pl.when(was).then(by_stamp).otherwise(gone)),
             ring_ms=pl.coalesce("ring_ms", pl.when(rang >= 0).then(rang)),
+            stamped=pl.col("answered_at").is_not_null() | pl.col("wait").is_not_null(),
         ).with_columns(
             answered_at=pl.when(was).then(
                 pl.max_horizontal(
@@ -502,7 +519,10 @@ class _Read:
                 )
             )
         )
-        served = (pl.col("ended_at") - pl.col("answered_at")).dt.total_milliseconds()
+        # Where nothing tells when it was answered, nothing tells how long it was talked.
+        served = pl.when("stamped").then(
+            (pl.col("ended_at") - pl.col("answered_at")).dt.total_milliseconds()
+        )
         frame = frame.with_columns(
             talk_ms=pl.when(was).then(
                 pl.coalesce(
@@ -511,24 +531,14 @@ class _Read:
             )
         ).with_columns(talk_ms=pl.when(pl.col("talk_ms") >= 0).then("talk_ms"))
         handled = pl.col("talk_ms") + pl.col("hold_ms").fill_null(0)
+        end = pl.coalesce(
+            "ended_at",
+            pl.when(was).then(_after(pl.col("answered_at"), handled)),
+            pl.when(~was).then(_after(start, pl.col("wait_ms"))),
+        )
         frame = frame.with_columns(
-            ended_at=pl.max_horizontal(
-                start,
-                "answered_at",
-                pl.coalesce(
-                    "ended_at",
-                    _after(start, pl.col("duration")),
-                    pl.when(was).then(_after(pl.col("answered_at"), handled)),
-                    pl.when(~was).then(_after(start, pl.col("wait_ms"))),
-                ),
-            )
-        ).with_columns(
             # max_horizontal passes over null: an end that nothing tells stays unknown.
-            ended_at=pl.when(
-                pl.coalesce("duration", "talk_ms").is_not_null()
-                | (~was & pl.col("wait_ms").is_not_null())
-                | (pl.col("ended_at") > pl.max_horizontal(start, "answered_at"))
-            ).then("ended_at")
+            ended_at=pl.when(end.is_not_null()).then(pl.max_horizontal(start, "answered_at", end))
         )
         precision = (
             pl.when(~pl.col("has_clock")).then(pl.lit("day"))
@@ -609,9 +619,6 @@ class _Read:
         kinds = [name for name in answers if name in (*SURVEY_KINDS, "score")]
         empty = pl.DataFrame(answers).select(pl.all_horizontal(pl.col(kinds).is_null())).to_series()
         column = next(one for one in map(self.profile.column, kinds) if one)
-        self.stretch.ignored += self.cells.ignore(
-            empty & ~self.cells.bad, column.label, "no_answer", _("No answer was given.")
-        )
         frame = pl.DataFrame(
             {
                 "line": self.cells.rows["line"],
@@ -621,13 +628,17 @@ class _Read:
                 "agent": self._words("agent", 160),
                 "queue": queue,
                 "answered_at": when.utc,
-                "empty": empty,
                 "extra": self._extra(),
                 **answers,
             }
         )
         identity = ["external_id", "birth_ms", *(["kind"] if "kind" in answers else [])]
-        frame = self.cells.kept(frame, identity, self._id_label()).filter(~pl.col("empty"))
+        # What else is wrong with a row was told before: a row has one fate.
+        empty &= ~self.cells.bad
+        message = _("No answer was given.")
+        self.stretch.ignored += self.cells.ignore(empty, column.label, "no_answer", message)
+        self.cells, frame = self.cells.without(empty), frame.filter(~empty)
+        frame = self.cells.kept(frame, identity, self._id_label())
         if "kind" in answers:
             frame = frame.with_columns(lines=pl.lit(1))
         else:
@@ -762,6 +773,8 @@ class _Read:
         column = self.profile.column("service_level")
         # 0.9 may be a share, but 0.9 % is none.
         percent = level > 1
+        if column is not None and column.scale:
+            percent = pl.repeat(column.scale[1] > 1, len(level), dtype=pl.Boolean, eager=True)
         if column is not None:
             percent |= self.cells.rows[column.label].str.contains("%", literal=True)
         share = columns.pick(percent, level / 100, level)
@@ -804,9 +817,17 @@ class _Read:
         if minutes % 1440:
             return when.utc + length
         # Days end at the site's midnight, also where its clocks change.
-        zone = ZoneInfo(self.profile.zone) if self.profile.zone else self.reading.zone
-        assert zone is not None
-        return columns.local_to_utc(when.wall + length, zone)[0]
+        zone, ends = self._zone(), when.wall + length
+        local = columns.local_to_utc(_begun(ends, when.has_clock, zone), zone)[0]
+        return columns.pick(when.naive & local.is_not_null(), local, when.utc + length)
+
+
+def _begun(wall: pl.Series, has_clock: pl.Series, zone: ZoneInfo) -> pl.Series:
+    """Local times, of which a day whose midnight the clocks skipped begins when they went on."""
+    if has_clock.all():
+        return wall
+    skipped = columns.local_to_utc(wall, zone)[0].is_null() & wall.is_not_null()
+    return columns.pick(skipped & ~has_clock, wall.dt.offset_by("1h"), wall)
 
 
 def _span(ms: pl.Series) -> pl.Series:

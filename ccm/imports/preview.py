@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ccm.imports.profile import Profile
 from ccm.imports.records import IGNORED, REJECTED, Chunk
+from ccm.imports.rows import REST
 from ccm.imports.targets import Rows
 from ccm.models import Channel, Direction, Outcome
 
@@ -44,6 +45,7 @@ def preview(profile: Profile, frame: pl.DataFrame, chunk: Chunk, zone: ZoneInfo)
             ignored[one.line] = words
         else:
             noted[one.line] = words
+    frame = frame.drop(REST, strict=False)
     rows = {line: cells for line, *cells in frame.iter_rows()}
     shown: dict[int, Row] = {}
 

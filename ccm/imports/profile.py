@@ -7,6 +7,7 @@ still to be answered before a file can be read with it: nothing that matters is 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
@@ -171,15 +172,21 @@ class Profile:
     def _of_column(self, column: Column, target: Target) -> Iterator[str]:
         if target.cell in (Cell.MOMENT, Cell.DATE) and not column.spelling:
             yield _("%s: how are its dates written?") % column.label
-        if target.cell == Cell.DATE and column.spelling == times.CLOCK:
+        if column.target in ("moment", "date") and column.spelling == times.CLOCK:
             yield _("%s: a time of day is no date.") % column.label
         if target.cell == Cell.DURATION and not column.unit:
             yield _("%s: what is it measured in?") % column.label
         a_row = target.name == "score" and self.has("scale")
         if target.cell == Cell.SCORE and not column.scale and not a_row:
             yield _("%s: from what to what does its scale go?") % column.label
+        if target.choices and (lost := set(column.meanings.values()) - set(target.choices)):
+            yield _("%(label)s: nothing means “%(meaning)s”.") % {
+                "label": column.label, "meaning": min(lost),
+            }  # fmt: skip
 
     def _of_time(self) -> Iterator[str]:
+        if self.zone and self.zone not in available_timezones():
+            yield _("%s is no time zone of the IANA list, such as Europe/Paris.") % self.zone
         if not self.has("moment", "date"):
             yield _("Its rows need a date. Which column holds it? Without one they cannot be kept.")
         elif self.has("moment") and self.has("date"):

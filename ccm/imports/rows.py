@@ -3,20 +3,26 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from django.utils.translation import gettext as _
 
-from ccm.imports import corrections, lines, opening, scratch, tables
+from ccm.imports import corrections, lines, multiline, opening, scratch, tables
 from ccm.imports import dialect as dialects
-from ccm.imports.dialect import FIXED, JSON, SHEET, Dialect
+from ccm.imports.dialect import DELIMITED, FIXED, JSON, SHEET, Dialect
 from ccm.imports.records import LINES, RECORDS, FileRefused, Issue, Shape
 from ccm.imports.tables import VALUE_SHOWN, Rows, Table
 
 # Members of a JSON record beyond these are kept with the rest of what no column names.
 MOST_COLUMNS = 256
+# Where that rest is in a frame: no name of a file has such a sign.
+REST = "\0rest"
+# A frame's own column.
+LINE = "line"
+LONGEST_LABEL = 120
 
 
 @contextmanager
@@ -34,15 +40,17 @@ def opened(
             if workbook
             else _("It is no workbook, and was to be read as one.")
         )
-    if not workbook:
-        if dialect.kind in (JSON, FIXED) or not corrections.is_noted(plain):
-            yield table_of(plain, dialect, twins=twins)
-            return
-        with scratch.folder() as folder:
-            corrections.restore(plain, folder / "restored")
-            yield table_of(folder / "restored", dialect, twins=twins)
+    if dialect.kind in (FIXED, JSON):
+        yield table_of(plain, dialect, twins=twins)
         return
     with scratch.folder() as folder:
+        if dialect.kind == DELIMITED:
+            if corrections.is_noted(plain):
+                corrections.restore(plain, folder / "restored")
+                plain = folder / "restored"
+            text = multiline.on_one_line(plain, dialect.delimiter, dialect.header, folder)
+            yield table_of(text, dialect, twins=twins)
+            return
         text = folder / "sheet.tsv"
         tables.write_sheet(plain, dialect.sheet, dialect.header, text, most)
         scale = plain.stat().st_size / max(1, text.stat().st_size)
@@ -61,12 +69,27 @@ def table_of(plain: Path, dialect: Dialect, *, twins: bool = False) -> "SaidTabl
 def unlike(labels: Iterable[str]) -> list[str]:
     """Column labels made unlike each other; an empty one is named for its place."""
     made: list[str] = []
+    taken = {LINE}
     for number, label in enumerate(labels, 1):
-        name = " ".join(label.split()) or _("column %d") % number
-        while name in made:
-            name += f" ({number})"
-        made.append(name[:120])
+        plain = " ".join(label.split())[:LONGEST_LABEL] or _("column %d") % number
+        numbered = (f"{plain[: LONGEST_LABEL - 12]} ({place})" for place in count(number))
+        name = plain if plain not in taken else next(one for one in numbered if one not in taken)
+        taken.add(name)
+        made.append(name)
     return made
+
+
+def labels_in(texts: list[str], dialect: Dialect) -> list[str]:
+    """The column names in a file's first lines, read as the dialect says; of a sheet its rows as
+    tab-separated text. None where it has no header."""
+    if dialect.kind == JSON:
+        return list(flat(_object(next((one for one in texts if one.strip()), "")) or {}))
+    if not 0 < dialect.header <= len(texts):
+        return []
+    line = texts[dialect.header - 1].strip("\r")
+    if dialect.kind == FIXED:
+        return dialects.cut(line, dialect.edges)
+    return dialects.split([line], "\t" if dialect.kind == SHEET else dialect.delimiter)[0]
 
 
 class SaidTable(Table):
@@ -79,14 +102,14 @@ class SaidTable(Table):
         self.twins, self.scale = twins, scale
         self.header_line = dialect.header + dialect.types if dialect.header else 0
         self.written = self._written()
-        self.labels = unlike(self.written)
-        if not self.labels:
+        if not self.written:
             raise FileRefused(_("There is nothing in it."))
-        if len(self.labels) > tables.WIDEST:
+        if len(self.written) > tables.WIDEST:
             raise FileRefused(
                 _("It has %(count)d columns; a call log has at most %(most)d.")
-                % {"count": len(self.labels), "most": tables.WIDEST}
+                % {"count": len(self.written), "most": tables.WIDEST}
             )
+        self.labels = unlike(self.written)
         self.columns = list(self.labels)
         self.shape = self._shape()
 
@@ -174,25 +197,41 @@ class JsonTable(SaidTable):
 
     def _split(self, numbered: pl.DataFrame, columns: Sequence[str] = ()) -> pl.DataFrame:
         wanted = [name for name in self.columns if not columns or name in columns]
+        written = dict(zip(self.columns, self.written, strict=True))
         records = [flat(_object(text) or {}) for text in numbered["text"]]
-        cells = {name: [record.get(name) for record in records] for name in wanted}
-        frame = pl.DataFrame(cells, schema=dict.fromkeys(wanted, pl.String))
+        cells = {name: [record.pop(written[name], None) for record in records] for name in wanted}
+        if not columns:
+            # What is left are members that the file's first lines do not have.
+            cells[REST] = [_json_or_none(record) for record in records]
+        frame = pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String))
         return frame.insert_column(0, numbered["line"])
 
 
+def _json_or_none(record: dict[str, str | None]) -> str | None:
+    known = {key: value for key, value in record.items() if value is not None}
+    return json.dumps(known, ensure_ascii=False) if known else None
+
+
 def _object(text: str) -> dict[str, Any] | None:
+    """The JSON object in a line, if it is one, and one that is not nested without end."""
     try:
         made = json.loads(text)
-    except (ValueError, RecursionError):
+        flat(made)
+    except (ValueError, RecursionError, AttributeError):
         return None
     return corrections.without_member(made) if isinstance(made, dict) else None
+
+
+def _as_text(value: str) -> str:
+    """Text that a database holds: what JSON can write and no text has is replaced."""
+    return value.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def flat(record: dict[str, Any], before: str = "") -> dict[str, str | None]:
     """The members of a record as text, those of inner records named `outer.inner`."""
     found: dict[str, str | None] = {}
     for key, value in record.items():
-        name = f"{before}{key}"
+        name = _as_text(f"{before}{key}")
         match value:
             case dict():
                 found |= flat(value, f"{name}.")
@@ -201,9 +240,9 @@ def flat(record: dict[str, Any], before: str = "") -> dict[str, str | None]:
             case bool():
                 found[name] = "true" if value else "false"
             case str():
-                found[name] = value.strip() or None
+                found[name] = _as_text(value).strip() or None
             case list():
-                found[name] = json.dumps(value, ensure_ascii=False)
+                found[name] = _as_text(json.dumps(value, ensure_ascii=False))
             case _:
                 found[name] = str(value)
     return found

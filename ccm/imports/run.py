@@ -389,7 +389,7 @@ def _format_of(batch: ImportBatch, plain: Path, filename: str) -> Format:
     """What a file of the batch is read as. Raises FileRefused where that is unclear."""
     if batch.mapping is not None:
         label = batch.profile.name if batch.profile else batch.format
-        return Mapped(Profile.from_json(batch.mapping), batch.format, label)
+        return Mapped(_profile_of(batch.mapping), batch.format, label)
     if batch.format == AUTO:
         return formats.recognise(plain, filename, saved_mappings())
     return formats.FORMATS[batch.format]
@@ -397,15 +397,23 @@ def _format_of(batch: ImportBatch, plain: Path, filename: str) -> Format:
 
 def _encoding_of(batch: ImportBatch) -> str:
     """The encoding that the mapping names, if any."""
-    return Profile.from_json(batch.mapping).dialect.encoding if batch.mapping else ""
+    return _profile_of(batch.mapping).dialect.encoding if batch.mapping else ""
+
+
+def _profile_of(mapping: dict[str, Any]) -> Profile:
+    try:
+        return Profile.from_json(mapping)
+    except ValueError as wrong:
+        raise FileRefused(_("Its mapping can no longer be read: %s") % wrong) from wrong
 
 
 def saved_mappings() -> list[Format]:
-    """The formats that people have described."""
-    return [
-        Mapped(Profile.from_json(one.mapping), one.slug, one.name)
-        for one in ImportProfile.objects.all()
-    ]
+    """The formats that people have described; one whose mapping no longer reads is none."""
+    known: list[Format] = []
+    for one in ImportProfile.objects.all():
+        with suppress(ValueError):
+            known.append(Mapped(Profile.from_json(one.mapping), one.slug, one.name))
+    return known
 
 
 def _leave_out(chunk: Chunk) -> None:

@@ -174,11 +174,11 @@ def find_header(texts: Iterable[str], layout: Layout) -> Header | None:
 
 
 def heads(path: Path) -> list[bytes]:
-    """What a file begins with; of a workbook the first row of each sheet, as tab-separated text."""
+    """What a file begins with; of a workbook each sheet's first rows, as tab-separated text."""
     if not is_workbook(path):
         return [lines.head(path)]
-    with _workbook(path) as book:
-        return [_first_row(book, sheet).encode() for sheet in range(len(book.worksheets))]
+    sheets = first_rows(path, BLANK_WITHIN)
+    return ["\n".join(map(_tabbed, rows)).encode() for _name, rows in sheets]
 
 
 def head_fits(head: bytes, layout: Layout) -> bool:
@@ -250,6 +250,7 @@ class Table:
         self.labels, self.columns = header.labels, header.columns
         self.mend = layout.mend
         self.shape = Shape("table", header.text, header.delimiter)
+        self.written = self.labels
 
     def label(self, column: str) -> str:
         """What the file calls a column."""
@@ -288,6 +289,7 @@ class Table:
         quoted = text.str.contains('"', literal=True)
         if quoted.any():
             cell = f'(?:"(?:[^"]|"")*"|[^"{comma}]*)'
+            comma = re.escape(comma)
             good = ~quoted | text.str.contains(f"^{cell}(?:{comma}{cell})*$")
             _reject_lines(
                 rows, numbered.filter(~good), "quotes",
@@ -324,16 +326,16 @@ class Table:
         frame.columns = wanted
         frame.insert_column(0, numbered["line"])
         # Space beside a cell's end, or quotes that may hold some: else there is nothing to strip.
-        end = self.delimiter
+        end = re.escape(self.delimiter)
         loose = numbered["text"].str.contains(rf'^\s|\s$|{end}[^\S{end}]|[^\S{end}]{end}|"').any()
         return _tidy(frame) if loose else frame
 
 
 def _sort_out(rows: Rows, table: Table) -> None:
     """Leave repeated headers and rows of empty cells out, counted."""
-    named = zip(table.columns, table.labels, strict=True)
+    named = zip(table.columns, table.written, strict=True)
     frame = rows.frame
-    first = table.labels[0].strip() or None
+    first = table.written[0].strip() or None
     # A cheap look at one column spares most stretches the look at all.
     if (frame[table.columns[0]].eq_missing(pl.Series([first], dtype=pl.String))).any():
         header = frame.select(
@@ -396,8 +398,12 @@ def _first_row(book: openpyxl.Workbook, sheet: int) -> str:
     """A sheet's first row that is not empty, as tab-separated text."""
     for row in islice(_sheet_rows(book, sheet), BLANK_WITHIN):
         if cells := _row_cells(row):
-            return "\t".join(cell.replace("\t", " ") for cell in cells)
+            return _tabbed(cells)
     return ""
+
+
+def _tabbed(cells: list[str]) -> str:
+    return "\t".join(cell.replace("\t", " ") for cell in cells)
 
 
 def first_rows(path: Path, most: int) -> Iterator[tuple[str, list[list[str]]]]:

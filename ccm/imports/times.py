@@ -18,8 +18,10 @@ YMD, DMY, MDY = "ymd", "dmy", "mdy"
 DMY_SHORT, MDY_SHORT, YMD_SHORT = "dmy2", "mdy2", "ymd2"
 COMPACT, EPOCH, EPOCH_MS, SERIAL = "compact", "epoch", "epoch_ms", "serial"
 YYMMDD_1900, YYMMDD_2000 = "yymmdd19", "yymmdd20"
-_SHORT = (DMY_SHORT, MDY_SHORT, YMD_SHORT, YYMMDD_1900, YYMMDD_2000)
-DATES = (YMD, DMY, MDY, COMPACT, EPOCH, EPOCH_MS, SERIAL, *_SHORT)
+SHORT = (DMY_SHORT, MDY_SHORT, YMD_SHORT, YYMMDD_1900, YYMMDD_2000)
+# Of these the same cells can be a spelling with day and month in the other order.
+_PAIRED = (MDY, MDY_SHORT)
+DATES = (YMD, DMY, MDY, COMPACT, EPOCH, EPOCH_MS, SERIAL, *SHORT)
 CLOCK = "clock"
 # So rare a cell may be wrong in a column that is otherwise of one kind.
 ODD_ONE_IN = 20
@@ -68,12 +70,25 @@ _MONTHS = {
 MONTHS = {word: month for month, words in _MONTHS.items() for word in words.split()}
 _ACCENTS = str.maketrans("àâáãäéèêëíîïóôõöúùûüçñ", "aaaaaeeeeiiioooouuuucn")
 
-_DATE = r"(\d{1,4}|[a-z]{3,10})\.?,?[-/. ]\s*(\d{1,2}|[a-z]{3,10})\.?,?(?:[-/. ]|,)\s*(\d{1,4})"
-_TIME = r"(\d{1,2})(?:[:h.](\d{1,2})(?:[:m.](\d{1,2})(?:[.,](\d{1,9}))?)?)?s?\s*([ap])?\.?m?\.?"
-_OFFSET = r"(z|utc|gmt|(?:gmt|utc)?[+-]\d{2}:?(?:\d{2})?)?"
+# Digits are named one by one: \d would take those of every script, which no cast below reads.
+_DATE = (
+    r"([0-9]{1,4}|[a-z]{3,10})\.?,?[-/. ]\s*(?:de\s+)?"
+    r"([0-9]{1,2}|[a-z]{3,10})\.?,?(?:[-/. ]|,)\s*(?:del?\s+)?([0-9]{1,4})"
+)
+_TIME = (
+    r"([0-9]{1,2})(?:[:h.]([0-9]{1,2})(?:[:m.]([0-9]{1,2})(?:[.,]([0-9]{1,9}))?)?)?s?"
+    r"(?:\s*([ap])\.?\s?m?\.?|\s*(?:h|uhr))?"
+)
+_OFFSET = r"(z|utc|gmt|(?:gmt|utc)?[+-][0-9]{2}:?(?:[0-9]{2})?)?"
 _WHOLE = rf"^(?:[a-z]{{2,9}}\.?,?\s+)?{_DATE}(?:(?:t|,|\s|\s-\s)+{_TIME}\s*{_OFFSET})?$"
-_COMPACT = r"^(\d{4})(\d{2})(\d{2})(?:[t\s_-]?(\d{2}):?(\d{2}):?(\d{2})?)?$"
-_NUMBER = r"^\d+(?:\.\d+)?$"
+_COMPACT = (
+    r"^([0-9]{4})([0-9]{2})([0-9]{2})"
+    r"(?:[t\s_-]?([0-9]{2}):?([0-9]{2}):?([0-9]{2})?(?:[.,]([0-9]{1,9}))?"
+    r"(z|[+-][0-9]{2}:?[0-9]{2})?)?$"
+)
+_NUMBER = r"^[0-9]+(?:[.,][0-9]+)?$"
+# No clock is further ahead of UTC than Kiritimati's, nor further behind than Baker Island's.
+_FURTHEST_OFFSET = 14 * 3600
 # 1990 to 2100 as seconds since 1970, and as days of a spreadsheet since the end of 1899.
 _EPOCHS = (631_152_000, 4_102_444_800)
 _SERIALS = (32_874, 73_051)
@@ -109,25 +124,40 @@ def spelling_of(cells: pl.Series) -> Spelling:
     texts = folded(cells.drop_nulls()).unique(maintain_order=True)
     if texts.is_empty():
         return Spelling(())
-    shapes = [shape for shape in DATES if shape not in _SHORT]
+    shapes = [shape for shape in DATES if shape not in SHORT]
     read = {shape: moments(texts, shape) for shape in shapes}
     fitting = _fitting(read)
     if not fitting:
-        read |= {shape: moments(texts, shape) for shape in _SHORT}
+        read |= {shape: moments(texts, shape) for shape in SHORT}
         fitting = _fitting(read)
     if not fitting:
         best = min(read.values(), key=lambda found: found["wall"].null_count())
         return Spelling((), texts.filter(best["wall"].is_null())[0])
     first = read[fitting[0]]
-    # Spellings that read every cell alike are one.
-    differs = {one: first["wall"].ne_missing(read[one]["wall"]) for one in fitting[1:]}
+    # Spellings that read every cell alike are one, unless it is only that 1/1 and 2/2 happen to.
+    open_order = _without_month_names(texts)
+    differs = {
+        one: first["wall"].ne_missing(read[one]["wall"]) | (open_order if one in _PAIRED else False)
+        for one in fitting[1:]
+    }
     others = [one for one, where in differs.items() if where.any()]
+    example = ""
+    if others:
+        truly = first["wall"].ne_missing(read[others[0]]["wall"])
+        example = texts.filter(truly if truly.any() else differs[others[0]])[0]
     return Spelling(
         (fitting[0], *others),
-        texts.filter(differs[others[0]])[0] if others else "",
+        example,
         has_clock=bool(first["has_clock"].any()),
         has_offset=first["offset_s"].null_count() <= first["wall"].null_count(),
     )
+
+
+def _without_month_names(texts: pl.Series) -> pl.Series:
+    """Which texts are dates of numbers alone."""
+    parts = texts.str.extract_groups(_WHOLE).struct.unnest()
+    first, second = (parts.to_series(place).str.contains("[a-z]") for place in (0, 1))
+    return ~(first | second).fill_null(False)
 
 
 def _fitting(read: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
@@ -152,11 +182,10 @@ def moments(cells: pl.Series, shape: str) -> pl.DataFrame:
     if shape in (COMPACT, YYMMDD_1900, YYMMDD_2000):
         if shape != COMPACT:
             century = "19" if shape == YYMMDD_1900 else "20"
-            text = century + text.str.extract(r"^(\d{6})$", 1)
+            text = century + text.str.extract(r"^([0-9]{6})$", 1)
         parts = text.str.extract_groups(_COMPACT).struct.unnest()
-        parts.columns = ["y", "m", "d", "hour", "minute", "second"]
-        none = pl.lit(None, pl.String)
-        parts = parts.with_columns(fraction=none, half=none, offset=none)
+        parts.columns = ["y", "m", "d", "hour", "minute", "second", "fraction", "offset"]
+        parts = parts.with_columns(half=pl.lit(None, pl.String))
     else:
         parts = _dated(text, shape)
     return _moments(parts)
@@ -230,12 +259,12 @@ def _moments(parts: pl.DataFrame) -> pl.DataFrame:
     wall = days.cast(pl.Datetime("us")) + pl.duration(
         milliseconds=pl.when(told).then(clock_ms).otherwise(0)
     )
-    digits = pl.col("offset").str.extract(r"([+-]\d{2}):?(\d{2})?$", 1)
-    minutes = pl.col("offset").str.extract(r"[+-]\d{2}:?(\d{2})$", 1).fill_null("0")
+    digits = pl.col("offset").str.extract(r"([+-][0-9]{2}):?([0-9]{2})?$", 1)
+    minutes = pl.col("offset").str.extract(r"[+-][0-9]{2}:?([0-9]{2})$", 1).fill_null("0")
     size = digits.str.slice(1).cast(pl.Int64) * 3600 + minutes.cast(pl.Int64) * 60
     ahead = pl.when(digits.str.starts_with("-")).then(-size).otherwise(size)
     return parts.select(
-        wall=pl.when(~told | sound).then(wall),
+        wall=pl.when(~told | sound, ahead.is_null() | (size <= _FURTHEST_OFFSET)).then(wall),
         offset_s=pl.when(pl.col("offset").is_not_null()).then(ahead.fill_null(0)),
         has_clock=told,
         has_seconds=pl.col("second").is_not_null(),
@@ -244,7 +273,8 @@ def _moments(parts: pl.DataFrame) -> pl.DataFrame:
 
 def _counted(text: pl.Series, shape: str) -> pl.DataFrame:
     """Dates counted from a day: seconds, milliseconds, or a spreadsheet's days."""
-    number = text.str.extract(f"({_NUMBER})", 1).cast(pl.Float64, strict=False)
+    plain = text.str.extract(f"({_NUMBER})", 1).str.replace(",", ".", literal=True)
+    number = plain.cast(pl.Float64, strict=False)
     if shape == SERIAL:
         known = number.is_between(*_SERIALS)
         ms = (number * 86_400).round(0).cast(pl.Int64, strict=False) * 1_000
@@ -256,7 +286,7 @@ def _counted(text: pl.Series, shape: str) -> pl.DataFrame:
         low, high = (1_000 // scale * one for one in _EPOCHS)
         known = number.is_between(low, high)
         # Whole numbers are not passed through fractions, which would cost their last digits.
-        whole = text.str.extract(r"^(\d+)$", 1).cast(pl.Int64, strict=False) * scale
+        whole = text.str.extract(r"^([0-9]+)$", 1).cast(pl.Int64, strict=False) * scale
         ms = whole.fill_null((number * scale).round(0).cast(pl.Int64, strict=False))
         zero = datetime(1970, 1, 1)  # noqa: DTZ001
         has_clock = number.is_not_null()
@@ -270,8 +300,10 @@ def _counted(text: pl.Series, shape: str) -> pl.DataFrame:
     )  # fmt: skip
 
 
+# Browsers and Spanish put a no-break space before and inside "a. m.".
 _CLOCK_PARTS = re.compile(
-    r"(\d{1,2})(?:[:h.](\d{1,2})(?:[:m.](\d{1,2})(?:[.,]\d{1,9})?s?)?)?\s*([ap])?\.?m?\.?", re.A
+    r"([0-9]{1,2})(?:[:h.]([0-9]{1,2})(?:[:m.]([0-9]{1,2})(?:[.,][0-9]{1,9})?s?)?)?"
+    r"(?:\s*([ap])\.?\s?m?\.?|\s*(?:h|uhr))?"
 )
 
 
@@ -299,22 +331,40 @@ def _clock(text: str) -> int | None:
     return hours * 3600 + minutes * 60 + seconds
 
 
+# No number of a log of calls is larger, and beyond it whole numbers are no longer told apart.
+_LARGEST = 2**53
+
+
 def number(text: str, decimal: str = ".") -> float | None:
     """A number with this decimal sign, in groups of three or not, with a currency or % or not."""
-    plain = re.sub(r"[\s\u00a0\u202f'%€$£]|[A-Z]{3}", "", text)
-    other = "," if decimal == "." else "."
-    if other in plain:
-        if not re.fullmatch(rf"[+-]?\d{{1,3}}(?:\{other}\d{{3}})+(?:\{decimal}\d+)?", plain):
-            return None
-        plain = plain.replace(other, "")
-    plain = plain.replace(decimal, ".")
-    return float(plain) if re.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)", plain, re.A) else None
+    plain = _MONEY.sub(r"\1", text.strip().replace("\N{MINUS SIGN}", "-"))
+    hit = _NUMBERS[decimal].fullmatch(plain)
+    if not hit:
+        return None
+    whole = re.sub(r"[^0-9]", "", hit["whole"] or "")
+    value = float(f"{hit['sign']}{whole or 0}.{hit['rest'] or 0}")
+    return value if abs(value) <= _LARGEST else None
 
 
-_SPAN = re.compile(r"(-?)(\d{1,6}):([0-5]?\d)(?::([0-5]?\d))?(?:[.,](\d{1,3})\d*)?", re.A)
+_MONEY = re.compile(r"^([+-]?)(?:[A-Z]{3}|[%€$£¥])\s*|\s*(?:[A-Z]{3}|[%€$£¥])$")
+_NUMBERS = {
+    decimal: re.compile(
+        rf"(?P<sign>[+-]?)(?=[{decimal}]?[0-9])"
+        rf"(?P<whole>[1-9][0-9]{{0,2}}(?:[\s'’{other}][0-9]{{3}})+|[0-9]*)"
+        rf"(?:[{decimal}](?P<rest>[0-9]*))?"
+    )
+    for decimal, other in ((".", ","), (",", "."))
+}
+_SPAN = re.compile(
+    r"(?P<sign>-?)(?:(?P<days>\d{1,4})\s*d(?:ays?)?,?\s+)?"
+    r"(?P<first>\d{1,6}):(?P<second>[0-5]?\d)(?::(?P<third>[0-5]?\d))?(?:[.,](?P<part>\d{1,3})\d*)?",
+    re.A,
+)
+# "1 h 2 min 3 s" in several languages, and PT1H2M3S.
 _WORDED = re.compile(
-    r"(?:(\d+)\s*h(?:ours?|eures?|rs?)?\s*)?(?:(\d+)\s*m(?:in(?:utes?|s)?)?\s*)?"
-    r"(?:(\d+)\s*s(?:ec(?:onds?|ondes?|s)?)?)?",
+    r"(?:p?(\d{1,4})\s*d(?:ays?)?,?\s*|p)?t?(?:(\d{1,6})\s*h(?:ours?|eures?|rs?)?\s*)?"
+    r"(?:(\d{1,9})\s*m(?:in(?:utes?|s)?)?\s*)?"
+    r"(?:(\d{1,9})(?:[.,](\d{1,3})\d*)?\s*s(?:ec(?:onds?|ondes?|s)?)?)?",
     re.A,
 )
 
@@ -325,23 +375,32 @@ def duration_ms(text: str, unit: str, decimal: str = ".") -> int | None:
     if unit in (MM_SS, H_MM_SS):
         return _span_ms(plain, unit)
     value = number(plain, decimal)
-    return None if value is None else round(value * _UNIT_MS[unit])
+    if value is None:
+        return None
+    return max(-_LARGEST, min(_LARGEST, round(value * _UNIT_MS[unit])))
 
 
 def _span_ms(text: str, unit: str) -> int | None:
     if hit := _SPAN.fullmatch(text):
-        first, second, third = int(hit[2]), int(hit[3]), hit[4]
+        first, second, third = int(hit["first"]), int(hit["second"]), hit["third"]
         if third is not None:
             seconds = first * 3600 + second * 60 + int(third)
         else:
             seconds = first * 60 + second if unit == MM_SS else first * 3600 + second * 60
-        ms = seconds * 1_000 + int((hit[5] or "0").ljust(3, "0"))
-        return -ms if hit[1] else ms
+        seconds += int(hit["days"] or 0) * 86_400
+        ms = seconds * 1_000 + _part_ms(hit["part"])
+        return -ms if hit["sign"] else ms
     hit = _WORDED.fullmatch(text)
     if hit and any(hit.groups()):
-        hours, minutes, seconds = (int(one or 0) for one in hit.groups())
-        return (hours * 3600 + minutes * 60 + seconds) * 1_000
+        days, hours, minutes, seconds = (int(one or 0) for one in hit.groups()[:4])
+        seconds += days * 86_400 + hours * 3_600 + minutes * 60
+        return seconds * 1_000 + _part_ms(hit[5])
     return None
+
+
+def _part_ms(digits: str | None) -> int:
+    """Milliseconds of the digits behind a second's point."""
+    return int((digits or "0").ljust(3, "0"))
 
 
 def units_of(cells: pl.Series, decimal: str = ".") -> tuple[str, ...]:
@@ -358,10 +417,10 @@ def units_of(cells: pl.Series, decimal: str = ".") -> tuple[str, ...]:
     words = good
     spans = [_SPAN.fullmatch(one) for one in words]
     if all(spans):
-        if any(hit and hit[4] is not None for hit in spans):
+        if any(hit and (hit["third"] or hit["days"]) is not None for hit in spans):
             return (H_MM_SS,)
         # Of two numbers, over 23 first are no hours of a call.
-        longest = max(int(hit[2]) for hit in spans if hit)
+        longest = max(int(hit["first"]) for hit in spans if hit)
         return (MM_SS,) if longest > 23 else (MM_SS, H_MM_SS)
     if all(_span_ms(one, H_MM_SS) is not None for one in words):
         return (H_MM_SS,)

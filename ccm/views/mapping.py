@@ -41,13 +41,15 @@ def mapping_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _answer(request, batch, look, profile)
     assert isinstance(request.user, User)
+    # No text of the record holds a NUL.
+    data = {key: str(value).replace("\0", "") for key, value in request.POST.items()}
     try:
-        look, profile = _as_said(batch, look, profile, request.POST)
+        look, profile = _as_said(batch, look, profile, data)
     except (ValueError, FileRefused) as wrong:
         return _answer(request, batch, look, profile, problem=str(wrong))
-    name = request.POST.get("name", "").strip()
+    name = data.get("name", "").strip()
     drafts.keep(batch, profile, name)
-    do = request.POST.get("do", "")
+    do = data.get("do", "")
     if do not in ("try", "import"):
         return _answer(request, batch, look, profile)
     if open_questions := mapping.page(profile, look, {})["asked"]:
@@ -55,10 +57,8 @@ def mapping_page(request: HttpRequest, pk: int) -> HttpResponse:
     if not name or len(name) > 80:
         problem = _("Give this layout a name of at most 80 characters: it is reused by it.")
         return _answer(request, batch, look, profile, problem=problem)
-    if do == "try":
-        run.begin(batch, dry_run=True)
-    else:
-        drafts.begin(batch, request.user)
+    if not drafts.begin(batch, request.user, dry_run=do == "try"):
+        raise Http404
     url = reverse("import", args=[batch.pk])
     return HttpResponseClientRedirect(url) if "HX-Request" in request.headers else redirect(url)
 
@@ -78,8 +78,7 @@ def _batch(request: HttpRequest, pk: int) -> ImportBatch:
 
 def _as_it_stands(batch: ImportBatch) -> tuple[drafts.Look, Profile]:
     """The file and what was said of it so far; at first what it tells itself."""
-    if batch.mapping:
-        profile = Profile.from_json(batch.mapping)
+    if profile := drafts.mapping_of(batch):
         return drafts.look(batch, profile.dialect), profile
     look = drafts.look(batch)
     profile, _reasons = guess.profile_of(look.dialect, look.frame)
@@ -95,6 +94,8 @@ def _as_said(
 
     Raises ValueError or FileRefused where what was posted cannot be.
     """
+    if data.get("of", "") not in ("", mapping.fingerprint(profile)):
+        raise ValueError(_("Meanwhile it was read another way, in another window. Look again."))
     dialect = mapping.said_dialect(profile.dialect, data)
     rows = Rows(data.get("rows", profile.rows))
     if dialect != profile.dialect:
