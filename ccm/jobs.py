@@ -42,7 +42,7 @@ class HandedOver(Exception):
 
 @contextmanager
 def running(job_id: int) -> Iterator[Job | None]:
-    """Hold the job, or yield None when it is held elsewhere or over already.
+    """Hold the job, or yield None when it is held elsewhere, over already, or only prepared.
 
     What the block raises ends the job: `Refused` and `Cancelled` in their words, anything
     else as a failure that is logged. `HandedOver` puts it back among those that wait. A killed
@@ -55,7 +55,7 @@ def running(job_id: int) -> Iterator[Job | None]:
             return
     try:
         job = Job.objects.filter(pk=job_id).first()
-        if job is None or job.finished:
+        if job is None or job.finished or job.state == Job.State.DRAFT:
             yield None
             return
         _begin(job)

@@ -76,19 +76,19 @@ def look(batch: ImportBatch, dialect: Dialect | None = None) -> Look:
 def _sample(batch: ImportBatch) -> Iterator[tuple[Path, Path, bool]]:
     """A draft's first file, the plain form of it, and whether it was cut."""
     kept = batch.files.first()
-    if kept is None or not kept.pieces.exists():
+    first = kept.pieces.values_list("data", flat=True).first() if kept else None
+    if kept is None or first is None:
         raise FileRefused(_("Its files are kept no longer: upload them again."))
     mapping = mapping_of(batch)
     encoding = mapping.dialect.encoding if mapping else ""
     with scratch.folder() as folder:
         upload = folder / "upload"
-        cut = _write_sample(kept, upload)
+        cut = _write_sample(kept, bytes(first), upload)
         yield upload, opening.plain_file(upload, folder, encoding), cut
 
 
-def _write_sample(kept: ImportFile, upload: Path) -> bool:
+def _write_sample(kept: ImportFile, first: bytes, upload: Path) -> bool:
     """Write a file's beginning (all of a workbook, which has no beginning); whether it was cut."""
-    first = bytes(kept.pieces.values_list("data", flat=True)[0])
     if kept.size <= SAMPLE_BYTES or first.startswith(opening.ZIP):
         with upload.open("wb") as out:
             for data in kept.pieces.values_list("data", flat=True).iterator(chunk_size=1):

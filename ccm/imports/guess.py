@@ -45,6 +45,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("external_id", "callid|call id|id call|uniqueid|unique id|uuid|call number|call sid|sid|"
      "numero appel|id appel|anruf id|id llamada|ticket|id"),
     ("call_ref", "call ref*"),
+    ("queue", "file attente"),
     ("queued_at", "q start|queue start|queued at|queue entered|date queued|queue entry"),
     ("answered_at", "time answered|answered at|answer time|call answered|connected|answer stamp|"
      "answertime|decroche|repondu a|annahme|hora respuesta|contestada hora"),

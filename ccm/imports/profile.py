@@ -110,8 +110,8 @@ class Profile:
                 threshold_seconds=int(said.get("threshold_seconds") or 0),
                 no_wait_left_menu=bool(said.get("no_wait_left_menu")),
             )
-        except (KeyError, TypeError, AttributeError, IndexError) as missing:
-            raise ValueError(_("It is no mapping: %s.") % missing) from missing
+        except (KeyError, TypeError, AttributeError, IndexError, ValueError) as wrong:
+            raise ValueError(_("It is no mapping: %s") % wrong) from wrong
 
     @property
     def nameless(self) -> bool:

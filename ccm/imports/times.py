@@ -310,11 +310,14 @@ _CLOCK_PARTS = re.compile(
 def clock_seconds(cells: pl.Series) -> pl.Series:
     """Seconds after midnight (Int64) of clocks: 14:05, 14:05:06, 2:05 pm, 14h05; null: no clock."""
     text = folded(cells)
-    words = text.drop_nulls().unique()
+    usual = text.str.to_time("%H:%M:%S", strict=False).cast(pl.Int64) // 1_000_000_000
+    # A leap second, which that reads, is none of a log's.
+    usual = usual.set(text.str.ends_with(":60").fill_null(False), None)
+    words = text.filter(usual.is_null()).drop_nulls().unique()
     known = {one: seconds for one in words if (seconds := _clock(one)) is not None}
     if not known:
-        return pl.repeat(None, len(cells), dtype=pl.Int64, eager=True)
-    return text.replace_strict(known, default=None, return_dtype=pl.Int64)
+        return usual
+    return usual.fill_null(text.replace_strict(known, default=None, return_dtype=pl.Int64))
 
 
 def _clock(text: str) -> int | None:

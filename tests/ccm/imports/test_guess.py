@@ -1,0 +1,155 @@
+"""What columns are guessed to mean, by their names in several languages and by their cells."""
+
+import polars as pl
+import pytest
+
+from ccm.imports import guess
+from ccm.imports.targets import Rows
+from tests.mapped import guessed_of_text
+
+
+def targets(folder, text, kind=None):
+    _path, profile = guessed_of_text(folder, text, kind)
+    return profile, {one.label: one.target for one in profile.columns}
+
+
+@pytest.mark.parametrize(
+    ("label", "kind", "target"),
+    [
+        ("Call Id", Rows.CALLS, "external_id"), ("CallID", Rows.CALLS, "external_id"),
+        ("Numéro d'appel", Rows.CALLS, "external_id"), ("Anruf-ID", Rows.CALLS, "external_id"),
+        ("Conversation ID", Rows.CALLS, "linked_id"), ("LinkedId", Rows.CALLS, "linked_id"),
+        ("Agent", Rows.CALLS, "agent"), ("Mitarbeiter", Rows.CALLS, "agent"),
+        ("Conseiller", Rows.CALLS, "agent"), ("Operador", Rows.CALLS, "agent"),
+        ("Queue", Rows.CALLS, "queue"), ("File d'attente", Rows.CALLS, "queue"),
+        ("Warteschlange", Rows.CALLS, "queue"), ("Cola", Rows.CALLS, "queue"),
+        ("Date", Rows.CALLS, "date"), ("Fecha", Rows.CALLS, "date"), ("Datum", Rows.CALLS, "date"),
+        ("Heure", Rows.CALLS, "time"), ("Uhrzeit", Rows.CALLS, "time"),
+        ("Date et heure", Rows.CALLS, "moment"), ("Zeitstempel", Rows.CALLS, "moment"),
+        ("Tps d'attente", Rows.CALLS, "wait"), ("Wartezeit (s)", Rows.CALLS, "wait"),
+        ("Tps", Rows.CALLS, "duration"), ("Durée", Rows.CALLS, "duration"),
+        ("Gesprächsdauer", Rows.CALLS, "talk"), ("Durée de conversation", Rows.CALLS, "talk"),
+        ("Answered (Y/N)", Rows.CALLS, "answered"), ("Statut", Rows.CALLS, "outcome"),
+        ("Motif", Rows.CALLS, "topic"), ("Sens", Rows.CALLS, "direction"),
+        ("Satisfaction rating", Rows.CALLS, "csat"), ("NPS", Rows.ANSWERS, "nps"),
+        ("Llamadas", Rows.TOTALS, "offered"), ("TMO", Rows.TOTALS, "handle_mean"),
+        ("Nivel de servicio", Rows.TOTALS, "service_level"), ("Zustand", Rows.STATES, "state"),
+    ],
+)  # fmt: skip
+def test_a_name_points_to_its_meaning(label, kind, target):
+    assert guess.by_name(label, kind)[0][0] == target
+
+
+@pytest.mark.parametrize(
+    "label", ["Customer ID", "Answer Rate", "Rating rounded", "agentes_programados"]
+)
+def test_a_name_about_something_else_points_nowhere(label):
+    assert {one for one, _word in guess.by_name(label, Rows.CALLS)} <= {"agent", "csat", "answered"}
+
+
+FRENCH = """\
+Numéro;Date;Heure;Opérateur;File d'attente;Tps;Décroché;Note client
+1;14/01/2021;9h05;Zoé;Ventes;1,5;Oui;4
+2;15/01/2021;10h30;Luc;Ventes;2,5;Non;
+"""
+
+
+def test_a_french_export_with_a_semicolon_a_french_date_and_a_column_called_tps(tmp_path):
+    profile, told = targets(tmp_path, FRENCH.encode("cp1252"))
+    assert (profile.dialect.delimiter, profile.rows) == (";", Rows.CALLS)
+    assert told["Date"] == "date"
+    assert told["Heure"] == "time"
+    assert told["File d'attente"] == "queue"
+    assert told["Tps"] == "duration"
+    assert told["Décroché"] == "answered"
+    assert told["Note client"] == "csat"
+    duration = profile.column("duration")
+    assert (duration.decimal, duration.unit) == (",", "")  # seconds or minutes: a person says
+    assert profile.column("date").spelling == "dmy"
+    assert profile.problems() == ["Tps: what is it measured in?"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Agent,State,Start\nAda,Break,2021-01-14 9:00\n", Rows.STATES),
+        ("Answer Id,Date,NPS,Comment\na,2021-01-14,9,fine\n", Rows.ANSWERS),
+        ("Date,Offered,Answered calls,AHT\n2021-01-14,9,8,120\n", Rows.TOTALS),
+        ("Call Id,Date,Wait,CSAT\na,2021-01-14,9,5\n", Rows.CALLS),
+    ],
+)
+def test_what_a_row_is_follows_from_all_names(tmp_path, text, kind):
+    assert targets(tmp_path, text)[0].rows == kind
+
+
+def test_what_cells_leave_open_stays_open(tmp_path):
+    text = "Call Id,Date,Wait,Talk (min),CSAT\na,03/04/2021,12,3,4\nb,05/04/2021,20,2,5\n"
+    profile, _told = targets(tmp_path, text)
+    assert profile.column("date").spelling == ""
+    assert profile.column("wait").unit == ""
+    assert profile.column("talk").unit == "min"
+    assert profile.answered_by == ""
+    assert profile.queue == ""
+
+
+@pytest.mark.parametrize("cell", ["14/01/21", "14-Jan-21", "990201", "210114"])
+def test_a_year_of_two_digits_is_asked_for(tmp_path, cell):
+    profile, told = targets(tmp_path, f"Call Id,Date\na,{cell}\n")
+    assert told["Date"] == "date"
+    assert profile.column("date").spelling == ""
+
+
+def test_a_column_that_is_empty_so_far_is_kept_for_what_comes_later(tmp_path):
+    assert targets(tmp_path, "Call Id,Date,Note\na,2021-01-14,\n")[1]["Note"] == "keep"
+
+
+def test_words_of_an_outcome_are_understood_where_they_are_known(tmp_path):
+    text = (
+        "Call Id,Date,Status\na,2021-01-14,HANG\nb,2021-01-14,Success\nc,2021-01-14,Not answered\n"
+        "d,2021-01-14,Voicemail\ne,2021-01-14,Purple\n"
+    )
+    profile, _told = targets(tmp_path, text)
+    assert profile.column("outcome").meanings == {
+        "hang": "abandoned", "success": "answered", "not answered": "abandoned",
+    }  # fmt: skip
+    assert profile.answered_by == "column"
+
+
+def test_a_number_of_the_day_is_no_telephone_number(tmp_path):
+    text = "Call Id,Date,Caller\na,2021-01-14,1\nb,2021-01-14,2\n"
+    assert targets(tmp_path, text)[1]["Caller"] == "keep"
+    text = text.replace(",1\n", ",+442079460001\n").replace(",2\n", ",020 7946 0002\n")
+    assert targets(tmp_path, text)[1]["Caller"] == "caller"
+
+
+def test_a_midnight_that_comes_too_often_means_that_there_was_none(tmp_path):
+    rows = "".join(f"c{n},2021-01-14,9:00:{n:02},0:00:00\n" for n in range(5))
+    text = f"Call Id,Date,Time,q_start\nx,2021-01-14,9:00:00,9:00:07\n{rows}"
+    profile, _told = targets(tmp_path, text)
+    assert profile.column("queued_at").nulls == ("0:00:00",)
+
+
+def test_words_that_mean_nothing_are_taken_for_nothing(tmp_path):
+    text = "Call Id,Date,Wait (s)\na,2021-01-14,NULL\nb,2021-01-14,7\nc,2021-01-14,-\n"
+    assert targets(tmp_path, text)[0].column("wait").nulls == ("NULL", "-")
+
+
+@pytest.mark.parametrize(
+    ("cells", "sign"),
+    [
+        (["1,5", "2"], ","), (["0,125"], ","), (["1.234,5"], ","), (["1.234.567"], ","),
+        (["84,5 %"], ","), (["1.5"], "."), (["1,234.5"], "."), (["1,234", "2.5"], "."),
+        (["1,234"], "."), (["12"], "."), (["76.28%"], "."),
+    ],
+)  # fmt: skip
+def test_the_decimal_sign_is_told_by_the_numbers(cells, sign):
+    assert guess.decimal_of(pl.Series(cells)) == sign
+
+
+@pytest.mark.parametrize(
+    ("level", "scale"),
+    [("76.28%", (0, 100)), ("0.5%", (0, 100)), ("84.5", (0, 100)), ("0.8", (0, 1))],
+)
+def test_a_share_is_of_one_or_of_a_hundred(tmp_path, level, scale):
+    text = f"Date,Offered,Answered calls,Service level\n2021-01-14,9,8,{level}\n"
+    assert targets(tmp_path, text)[0].column("service_level").scale == scale

@@ -1,0 +1,113 @@
+"""Rows of a table that somebody described: each line's cells, and the lines that are none."""
+
+import json
+
+import pytest
+
+from ccm.imports import rows
+from ccm.imports.dialect import Dialect
+from ccm.imports.records import FileRefused
+from tests.mapped import plain
+
+DELIMITED = Dialect()
+
+
+def read(folder, data, told=DELIMITED, *, most=100, **said):
+    with rows.opened(plain(folder, data), told, **said) as table:
+        return list(table.stretches(0, most))
+
+
+def test_ragged_and_broken_rows_are_rejected_with_their_line_and_the_others_kept(tmp_path):
+    data = 'Id,Note\nc1,x\nc2\nc3,x,y\nc4,"x\nc5,ok\n\n  \n'
+    [stretch] = read(tmp_path, data)
+    assert [(one.line, one.rule) for one in stretch.issues] == [
+        (5, "quotes"), (3, "columns"), (4, "columns"),
+    ]  # fmt: skip
+    assert stretch.frame.rows() == [(2, "c1", "x"), (6, "c5", "ok")]
+    assert (stretch.read, stretch.rejected) == (5, 3)
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|", ":", "~"])
+def test_a_delimiter_inside_quotation_marks_parts_nothing(tmp_path, sign):
+    data = f'Id{sign}Note\n"c1"{sign}"a{sign}b ""c"""\nc2{sign}d\n'
+    [stretch] = read(tmp_path, data, Dialect(delimiter=sign))
+    assert stretch.frame.rows() == [(2, "c1", f'a{sign}b "c"'.strip()), (3, "c2", "d")]
+
+
+def test_a_header_told_again_is_left_out_also_where_names_were_made_unlike(tmp_path):
+    data = "Id,Name,Name,\nc1,a,b,c\nId,Name,Name,\nc2,a,b,c\n,,,\n"
+    [stretch] = read(tmp_path, data, twins=True)
+    assert [row[1] for row in stretch.frame.rows()] == ["c1", "c2"]
+    assert [(one.line, one.rule, one.fate) for one in stretch.issues] == [
+        (3, "header", "ignored"),
+        (5, "empty_row", "ignored"),
+    ]
+
+
+def test_equal_rows_are_one_told_twice_unless_they_are_twins(tmp_path):
+    data = "Id,Note\nc1,x\nc1,x\n"
+    assert read(tmp_path, data)[0].duplicate == 1
+    assert read(tmp_path, data, twins=True)[0].frame.height == 2
+
+
+def test_spaces_beside_a_cell_are_no_part_of_it_and_an_empty_cell_is_null(tmp_path):
+    [stretch] = read(tmp_path, 'Id|Note\n c1 |" x "\n c2 | \n', Dialect(delimiter="|"))
+    assert [row[1:] for row in stretch.frame.rows()] == [("c1", "x"), ("c2", None)]
+
+
+def test_stretches_of_any_size_are_the_same_rows(tmp_path):
+    data = "Id,Note\n" + "".join(f'c{n},"x\ny"\n' for n in range(20))
+    whole = [row for stretch in read(tmp_path, data) for row in stretch.frame.rows()]
+    assert len(whole) == 20
+    for size in (1, 3, 7):
+        parts = read(tmp_path, data, most=size)
+        assert [row for stretch in parts for row in stretch.frame.rows()] == whole
+
+
+def test_fixed_columns_are_cut_where_they_begin(tmp_path):
+    told = Dialect("fixed", header=1, edges=(1, 4, 9))
+    data = "id name text\nc1 Zoë  ok\nc2\nc3 Benedict\n"
+    [stretch] = read(tmp_path, data, told)
+    assert stretch.frame.columns == ["line", "id", "name", "text"]
+    assert stretch.frame.rows() == [
+        (2, "c1", "Zoë", "ok"), (3, "c2", None, None), (4, "c3", "Bened", "ict"),
+    ]  # fmt: skip
+
+
+JSON = Dialect("json", header=0)
+
+
+def test_what_is_no_object_is_rejected_alone(tmp_path):
+    data = '{"id": 1}\n[1]\n"x"\n{"id": 2}\n'
+    [stretch] = read(tmp_path, data, JSON)
+    assert [one.line for one in stretch.issues] == [2, 3]
+    assert {one.rule for one in stretch.issues} == {"json"}
+    assert [row[:2] for row in stretch.frame.rows()] == [(1, "1"), (4, "2")]
+
+
+def test_signs_that_no_database_holds_are_replaced(tmp_path):
+    data = '{"id": "a\\u0000b", "k\\u0000": ["\\ud800"], "half": "\\ud83d"}\n'
+    [stretch] = read(tmp_path, data, JSON)
+    assert stretch.frame.drop(rows.REST).rows() == [(1, "a\ufffdb", '["?"]', "?")]
+
+
+def test_members_are_found_whatever_their_names_became(tmp_path):
+    data = json.dumps({"line": "a", "two  words": "b", "x" * 130: "c"}) + "\n"
+    [stretch] = read(tmp_path, data, JSON)
+    assert stretch.frame.rows()[0][1:4] == ("a", "b", "c")
+
+
+def test_members_that_only_later_lines_have_are_not_lost(tmp_path):
+    data = '{"id": 1}\n' * 300 + '{"id": 2, "new": {"x": 5}, "none": null}\n'
+    stretch = read(tmp_path, data, JSON, most=1_000, twins=True)[0]
+    assert stretch.frame[rows.REST].drop_nulls().to_list() == ['{"new.x": "5"}']
+
+
+def test_a_workbook_is_not_read_as_text_nor_text_as_a_workbook(tmp_path):
+    with pytest.raises(FileRefused, match="It is no workbook"):
+        read(tmp_path, "a,b\n1,2\n", Dialect("sheet", sheet="Data"))
+
+
+def test_a_header_line_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(FileRefused, match="nothing in it"):
+        read(tmp_path, "a,b\n", Dialect(header=9))

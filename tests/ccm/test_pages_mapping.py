@@ -1,0 +1,348 @@
+"""The mapping page: who may, what is asked, what a hostile form does, and where it leads."""
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from ccm import mapping
+from ccm.imports import drafts, guess, run
+from ccm.models import Call, ImportBatch, ImportPiece, ImportProfile, Job
+from tests.builders import a_site, a_user
+
+pytestmark = pytest.mark.django_db
+
+HEADER = "Call Id;Date;Heure;Agent;Décroché;Tps d'attente\n"
+GOOD = "".join(
+    f"c{n};14/01/2021;9h{n:02};Ada;{'Oui' if n % 2 else 'Non'};5\n" for n in range(1, 25)
+)
+# 24 calls and a row whose time is none.
+TEXT = HEADER + GOOD + "x1;15/01/2021;soon;Ben;Oui;9\n"
+
+
+def a_draft(site, text=TEXT, name="calls.csv", **said):
+    data = text.encode() if isinstance(text, str) else text
+    return run.start([(name, io.BytesIO(data))], form=run.MAPPED, site=site, **said)
+
+
+def at(batch):
+    return f"/imports/{batch.pk}/mapping/"
+
+
+def fields(page):
+    """What a browser would post of the form: the chosen of selects, the values of inputs."""
+    text = page.content.decode()
+    said = dict(re.findall(r'<input[^>]*? name="([^"]+)"[^>]*? value="([^"]*)"', text))
+    for name, inside in re.findall(r'<select[^>]*? name="([^"]+)"[^>]*>(.*?)</select>', text, re.S):
+        chosen = re.search(r'<option value="([^"]*)" selected>', inside) or re.search(
+            r'<option value="([^"]*)"', inside
+        )
+        said[name] = chosen[1] if chosen else ""
+    for name, checked in re.findall(
+        r'<input type="checkbox" name="([^"]+)"[^>]*?( checked)?>', text
+    ):
+        said.pop(name, None)
+        if checked:
+            said[name] = "on"
+    said.pop("csrfmiddlewaretoken", None)
+    return said
+
+
+@pytest.fixture
+def admin(client):
+    user = a_user("admin")
+    client.force_login(user)
+    return client
+
+
+def asked(page):
+    return page.context["asked"]
+
+
+# Who may
+
+
+@pytest.mark.parametrize("role", ["planner", "supervisor", "qa_analyst", "trainer", "agent", ""])
+def test_only_admins_and_managers_map(client, role):
+    site = a_site()
+    batch = a_draft(site)
+    client.force_login(a_user(role, site))
+    assert client.get(at(batch)).status_code == 404
+    assert client.post(at(batch), {"do": "import", "name": "x"}).status_code == 404
+    batch.refresh_from_db()
+    assert batch.mapping is None
+
+
+def test_a_manager_maps_the_files_of_own_sites_alone(client):
+    here, there = a_site(), a_site()
+    mine, theirs = a_draft(here), a_draft(there)
+    client.force_login(a_user("manager", here))
+    assert client.get(at(mine)).status_code == 200
+    assert client.get(at(theirs)).status_code == 404
+    assert client.post(at(theirs), {"do": "try"}).status_code == 404
+
+
+def test_whoever_is_not_signed_in_is_asked_to(client):
+    assert client.get(at(a_draft(a_site())))["Location"].startswith("/accounts/login/")
+
+
+# From the upload to the calls
+
+
+def test_a_strange_file_is_explained_tried_mended_and_imported(admin):
+    site = a_site(zone="Europe/Paris")
+    sent = admin.post(
+        "/imports/",
+        {
+            "logs": SimpleUploadedFile("appels.csv", TEXT.encode()),
+            "site": site.pk,
+            "format": "mapped",
+        },
+    )
+    batch = ImportBatch.objects.get()
+    page = admin.get(sent["Location"], follow=True)
+    assert page.request["PATH_INFO"] in (at(batch), sent["Location"])
+    page = admin.get(at(batch))
+    assert asked(page) == [
+        "Tps d'attente: What is it measured in?",
+        "Which queue are these calls of? No column names one.",
+    ]
+    said = fields(page)
+    # Import is no way round an open question.
+    page = admin.post(at(batch), said | {"do": "import"})
+    assert page.context["problem"] == "Tps d'attente: What is it measured in?"
+    said |= {"c5-unit": "s", "queue": "Ventes", "name": "Appels"}
+    page = admin.post(at(batch), said)
+    assert asked(page) == []
+    assert (page.context["understood"], page.context["chunk"].rejected) == (24, 1)
+    tried = admin.post(at(batch), fields(page) | {"do": "try", "name": "Appels"})
+    assert tried["Location"] == f"/imports/{batch.pk}/"
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert (batch.read, batch.stored, batch.rejected) == (25, 24, 1)
+    assert not Call.objects.exists()
+    # One row has no clock: days are enough for all of them.
+    page = admin.post(at(batch), fields(admin.get(at(batch))) | {"c2-target": "keep"})
+    assert page.context["understood"] == 25
+    done = admin.post(at(batch), fields(page) | {"do": "import", "name": "Appels"})
+    assert done.status_code == 302
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert (batch.read, batch.stored, batch.rejected) == (25, 25, 0)
+    assert set(Call.objects.values_list("queue__name", "outcome")) == {
+        ("Ventes", "answered"), ("Ventes", "abandoned"),
+    }  # fmt: skip
+    assert admin.get(at(batch)).status_code == 404  # imported is imported
+    assert "Appels" in admin.get("/imports/").content.decode()
+    again = {
+        "logs": SimpleUploadedFile("b.csv", TEXT.replace("c24;", "c99;").encode()),
+        "site": site.pk,
+    }
+    for form in ("appels", "auto"):
+        admin.post("/imports/", again | {"format": form})
+        again["logs"].seek(0)
+        newest = ImportBatch.objects.first()
+        run.run(newest.job_id)
+        newest.refresh_from_db()
+        assert (newest.read, newest.rejected) == (25, 0)
+        assert newest.files.get().format == "appels"
+
+
+def test_an_open_order_of_days_is_shown_with_both_readings(admin):
+    batch = a_draft(a_site(), "Call Id,Date\na,03/04/2021\n")
+    page = admin.get(at(batch))
+    assert "is 03/04/2021 3 April 2021 or 4 March 2021?" in page.content.decode()
+    batch = a_draft(a_site(), "Call Id,Date\na,01/01/2021\n")
+    page = admin.get(at(batch)).content.decode()
+    assert "whether the day or the month comes first" in page
+
+
+def test_another_way_to_read_the_file_starts_the_guesses_anew(admin):
+    batch = a_draft(a_site())
+    page = admin.post(at(batch), fields(admin.get(at(batch))) | {"delimiter": ",", "queue": "Kept"})
+    assert [one.column.label for one in page.context["fields"]] != ["Call Id"]
+    page = admin.post(at(batch), fields(page) | {"delimiter": ";"})
+    assert page.context["fields"][0].column.label == "Call Id"
+
+
+def test_a_named_encoding_is_read_and_kept(admin):
+    batch = a_draft(a_site(), "Call Id;Date;Agent\na;2021-01-14;Ада\n".encode("cp1251"))
+    page = admin.post(at(batch), fields(admin.get(at(batch))) | {"encoding": "cp1251"})
+    assert "Ада" in page.content.decode()
+    assert "Ада" in admin.get(at(batch)).content.decode()
+
+
+def test_rows_of_another_kind_have_other_meanings(admin):
+    batch = a_draft(a_site())
+    page = admin.post(at(batch), fields(admin.get(at(batch))) | {"rows": "states"})
+    assert page.context["profile"].rows == "states"
+    assert any("State" in one for one in asked(page))
+
+
+def test_htmx_gets_the_form_alone_and_is_sent_on(admin):
+    batch = a_draft(a_site())
+    head = {"HX-Request": "true"}
+    said = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q"}
+    page = admin.post(at(batch), said, headers=head)
+    assert page.content.decode().lstrip().startswith("<form")
+    sent = admin.post(at(batch), said | {"do": "import", "name": "N"}, headers=head)
+    assert sent["HX-Redirect"] == f"/imports/{batch.pk}/"
+
+
+# Hostile posts
+
+
+HOSTILE = [
+    {"c999-target": "agent", "c-1-target": "agent", "cx-target": "agent"},
+    {"c0-target": "<script>"}, {"c0-target": ""}, {"c1-spelling": "klingon"}, {"c5-unit": "parsec"},
+    {"header": "x"}, {"header": "-1"}, {"header": "9" * 400}, {"header": "77"}, {"header": "0"},
+    {"header": "²"},
+    {"kind": "fixed", "edges": "x"}, {"kind": "fixed", "edges": "0"},
+    {"kind": "fixed", "edges": "-3 5"},
+    {"kind": "fixed", "edges": "9" * 30},
+    {"kind": "fixed", "edges": " ".join(map(str, range(1, 400)))},
+    {"kind": "fixed", "edges": "1 5 5 9"}, {"kind": "fixed"}, {"kind": "cake"},
+    {"encoding": "rot13"}, {"encoding": "utf-16-le"}, {"encoding": "shift-jis"},
+    {"delimiter": "é"}, {"delimiter": "ab"}, {"delimiter": '"'}, {"delimiter": "\n"},
+    {"delimiter": "|"},
+    {"rows": "cakes"}, {"rows": "totals"}, {"rows": "answers"}, {"answered_by": "magic"},
+    {"minutes": "9" * 30}, {"minutes": "-5"}, {"threshold_seconds": "x"},
+    {"zone": "Middle/Earth"}, {"zone": "../../etc/passwd"}, {"zone": "a\0b"}, {"zone": "x" * 9_000},
+    {"queue": "q" * 9_000}, {"queue": "a\0b"}, {"name": "n" * 9_000}, {"name": "a\0b"},
+    {"name": ""},
+    {"c4-w0": "a\0b", "c4-m0": "yes"}, {"c4-w0": "oui", "c4-m0": "bogus"}, {"c0-nulls": "a\0b;;;;"},
+    {"c5-target": "csat", "c5-low": "5", "c5-high": "1"}, {"c5-decimal": "x"}, {"of": "stale"},
+    {"sheet": "Data"}, {"types": "on"}, {"c0-target": "outcome"}, {"c0-target": "moment"},
+    {"c0-target": "agent", "c1-target": "agent", "c2-target": "agent", "c3-target": "agent"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", HOSTILE, ids=lambda said: str(said)[:50])
+def test_no_post_breaks_the_page(admin, said):
+    batch = a_draft(a_site())
+    good = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q", "name": "N"}
+    answer = admin.post(at(batch), good | {"do": "import"} | said)
+    assert answer.status_code in (200, 302)
+    batch.refresh_from_db()
+    if answer.status_code == 302:
+        run.run(batch.job_id)
+        batch.job.refresh_from_db()
+        assert batch.job.state in (Job.State.DONE, Job.State.FAILED)
+        assert "Error" not in batch.job.words
+    else:
+        assert admin.get(at(batch)).status_code == 200
+
+
+def test_an_empty_post_is_a_look(admin):
+    batch = a_draft(a_site())
+    assert admin.post(at(batch), {}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "stale", [{"rows": "cakes"}, [], {}, "x", 5, {"dialect": {}, "rows": "calls", "columns": "x"}]
+)
+def test_a_mapping_gone_stale_is_begun_anew(admin, stale):
+    batch = a_draft(a_site())
+    ImportBatch.objects.filter(pk=batch.pk).update(mapping=stale)
+    page = admin.get(at(batch))
+    assert page.context["fields"][0].column.label == "Call Id"
+    assert admin.post(at(batch), {}).status_code == 200
+
+
+def test_files_that_were_swept_away_are_asked_for_again(admin):
+    batch = a_draft(a_site())
+    said = fields(admin.get(at(batch)))
+    ImportPiece.objects.all().delete()
+    for page in (admin.get(at(batch)), admin.post(at(batch), said | {"do": "import", "name": "N"})):
+        assert "upload them again" in page.content.decode()
+    assert not ImportProfile.objects.exists()
+
+
+def test_what_another_window_changed_is_not_answered_with_this_ones_columns(admin):
+    batch = a_draft(a_site())
+    here = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q", "name": "N"}
+    admin.post(at(batch), here | {"delimiter": ","})  # in the other window
+    page = admin.post(at(batch), here | {"do": "import"})
+    assert "in another window" in page.context["problem"]
+    assert not ImportProfile.objects.exists()
+
+
+def test_an_import_begun_in_another_window_is_not_begun_twice(admin):
+    batch = a_draft(a_site())
+    here = fields(admin.get(at(batch))) | {
+        "c5-unit": "s",
+        "queue": "Q",
+        "name": "N",
+        "do": "import",
+    }
+    assert admin.post(at(batch), here).status_code == 302
+    assert admin.post(at(batch), here).status_code == 404
+    assert admin.get(at(batch)).status_code == 404
+
+
+def test_names_and_cells_of_a_file_are_never_markup(admin):
+    evil = '<img src=x onerror="alert(1)">'
+    quoted = '"' + evil.replace('"', '""') + '"'
+    text = (
+        f"Call Id,Date,Status,{quoted}\n{quoted},2021-01-14,{quoted},{quoted}\nb,soon,{quoted},x\n"
+    )
+    batch = a_draft(a_site(), text, name=f"{evil}.csv")
+    page = admin.get(at(batch)).content.decode()
+    assert "<img" not in page
+    assert "&lt;img src=x" in page
+    said = fields(admin.get(at(batch))) | {"name": evil, "queue": evil, "zone": evil}
+    assert "<img" not in admin.post(at(batch), said | {"do": "try"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\x80\x81\xff", b'"', b'{"a": 1}\n{"b": "\\ud800"}\n', b"a,b\n" * 3_000, b"x" * 5_000,
+        b",,,\n,,,\n",
+     b"line,line,line\n1,2,3\n", b'{"line": "\\u0000"}\n'],
+)  # fmt: skip
+def test_no_file_breaks_the_page(admin, data):
+    batch = a_draft(a_site(), data)
+    page = admin.get(at(batch))
+    assert page.status_code == 200
+    assert admin.post(at(batch), fields(page) | {"do": "try", "name": "N"}).status_code in (
+        200,
+        302,
+    )
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(3, 1), (3, 500), (120, 50)])
+def test_the_page_asks_the_same_of_the_database_whatever_the_file(
+    admin, django_assert_num_queries, columns, rows
+):
+    names = ",".join(f"Name {n}" for n in range(columns - 2))
+    line = "14/01/2021," + ",".join("x" * (columns - 2))
+    text = f"Id,Date,{names}\n" + "".join(f"c{n},{line}\n" for n in range(rows))
+    batch = a_draft(a_site(), text)
+    admin.get(at(batch))
+    with django_assert_num_queries(11):
+        page = admin.get(at(batch))
+    assert len(page.context["fields"]) == columns
+
+
+# The form's parts
+
+
+def test_posted_fields_are_the_profile_they_were_drawn_from(admin):
+    batch = a_draft(a_site())
+    page = admin.get(at(batch))
+    look = page.context["look"]
+    profile = page.context["profile"]
+    assert mapping.said_dialect(profile.dialect, fields(page)) == profile.dialect
+    said = mapping.said_profile(profile, fields(page), look.frame)
+    drawn = guess.profile_of(look.dialect, look.frame)[0]
+    assert [one.target for one in said.columns] == [one.target for one in drawn.columns]
+    assert replace(said, columns=()) == replace(drawn, columns=())
+
+
+def test_a_layout_name_is_offered_from_the_files(admin):
+    batch = a_draft(a_site(), name="calls_of_january.csv")
+    assert fields(admin.get(at(batch)))["name"] == "calls of january"
+    drafts.keep(batch, admin.get(at(batch)).context["profile"], "Ours")
+    assert fields(admin.get(at(batch)))["name"] == "Ours"
