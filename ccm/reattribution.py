@@ -23,7 +23,7 @@ from ccm.identity import id_floor
 from ccm.imports import journal, names
 from ccm.imports.dirty import QUARTER, mark_gained, mark_quarters
 from ccm.models import Job, Site
-from ccm.naming import AGENTS, KINDS, QUEUES, Kind
+from ccm.naming import AGENTS, DISPOSITIONS, KINDS, QUEUES, TOPICS, Kind
 from ccm.partitions import existing_months
 from ccm.signals import names_merged, record_changed
 from ccm.templatetags.figures import count
@@ -145,9 +145,17 @@ class _Merge:
 
     def rest(self, cursor: CursorWrapper) -> None:
         tables = {
-            AGENTS: ("ccm_surveyresponse", "ccm_agentstate", "ccm_intervalcount"),
-            QUEUES: ("ccm_surveyresponse", "ccm_intervalcount"),
+            AGENTS: (
+                "ccm_surveyresponse",
+                "ccm_agentstate",
+                "ccm_intervalcount",
+                "ccm_surveyinvitation",
+            ),
+            QUEUES: ("ccm_surveyresponse", "ccm_intervalcount", "ccm_surveyinvitation"),
+            TOPICS: ("ccm_callnote",),
+            DISPOSITIONS: ("ccm_callnote",),
         }
+        self._mark_answers_alone(cursor)
         for table in tables.get(self.kind, ()):
             cursor.execute(self._moving(table), self.ids)
         # What an import found before it changed a row returns under the name of now.
@@ -157,6 +165,20 @@ class _Merge:
             f"'{column}', %(keeper)s) WHERE before ->> '{column}' = %(loser)s::text",
             self.ids,
         )
+
+    def _mark_answers_alone(self, cursor: CursorWrapper) -> None:
+        """Mark the days of answers that know no call: they count by their own queue and agent."""
+        if self.site is None:
+            return
+        cursor.execute(
+            f"SELECT DISTINCT queue_id, {QUARTER.format('answered_at')} FROM ccm_surveyresponse"
+            f" WHERE call_id IS NULL AND {self.kind.owner}_id = %(loser)s",
+            self.ids,
+        )
+        found = cursor.fetchall()
+        mark_quarters(cursor, self.site, found)
+        if self.kind is QUEUES:
+            mark_quarters(cursor, self.site, [(self.keeper, at) for _queue, at in found])
 
     def close(self) -> bool:
         """Remove the loser, unless something came in under it meanwhile."""
@@ -233,7 +255,12 @@ class _Settle:
 
     def rest(self, cursor: CursorWrapper) -> None:
         values = self.values
-        cursor.execute(self._moving("ccm_surveyresponse", "answered_at"), values)
+        answers = self._moving("ccm_surveyresponse", "answered_at")
+        quarter = QUARTER.format("answered_at")
+        cursor.execute(f"{answers} RETURNING call_id IS NULL, queue_id, {quarter}", values)
+        # One that knows no call counts by its own agent.
+        alone = {(queue, at) for is_alone, queue, at in cursor.fetchall() if is_alone}
+        mark_quarters(cursor, self.site, sorted(alone, key=str))
         cursor.execute(self._moving("ccm_agentstate", "COALESCE(starts_at, ends_at)"), values)
         cursor.execute(self._moving("ccm_intervalcount", "starts_at"), values)
         # An answer that names nobody goes by its call.

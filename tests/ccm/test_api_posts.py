@@ -13,7 +13,7 @@ from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccm import work
+from ccm import naming, reattribution, work
 from ccm.api import posts
 from ccm.imports import run
 from ccm.models import (
@@ -24,10 +24,11 @@ from ccm.models import (
     DirtyDay,
     Offer,
     Posted,
+    Queue,
     Site,
     SurveyResponse,
 )
-from tests.builders import a_site, a_user
+from tests.builders import a_queue, a_site, a_user
 from tests.oracle.oracle import report, rows_of
 
 pytestmark = pytest.mark.django_db
@@ -379,6 +380,14 @@ def test_answers_without_a_call_count_on_their_queue_the_day_they_were_given(pos
     assert csat(site, day, "queue") == {"Sales": ((3.5, 2), 1), "Service": ((3.0, 1), 0)}
     assert csat(site, day, "agent") == {"Ann": ((5.0, 1), 1), "Ben": ((3.5, 2), 0)}
     assert csat(site, date(2026, 3, 3)) == {"": ((1.0, 1), 0)}
+
+
+def test_an_answer_without_a_call_follows_a_queue_that_is_made_one_with_another(post, site):
+    post(SURVEYS, ANSWER | {"queue": "Slaes", "score": 2})
+    assert csat(site, date(2026, 3, 2), "queue") == {"Slaes": ((2.0, 1), 0)}
+    keeper = a_queue(site, "Sales")
+    reattribution.run(naming.merge(naming.QUEUES, Queue.objects.get(name="Slaes"), keeper).pk)
+    assert csat(site, date(2026, 3, 2), "queue") == {"Sales": ((2.0, 1), 0)}
 
 
 def test_an_answer_that_finds_its_call_moves_to_the_calls_day(post, site):

@@ -9,9 +9,9 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from ccm import notes
+from ccm import naming, notes, reattribution
 from ccm.imports import run, undo
-from ccm.models import ApiToken, Call, CallNote, DirtyDay, Disposition
+from ccm.models import ApiToken, Call, CallNote, DirtyDay, Disposition, Topic
 from tests.builders import (
     NINE,
     a_call,
@@ -110,6 +110,15 @@ def test_a_persons_word_stands_when_a_later_import_is_taken_back(nothing_sent):
     call.refresh_from_db()
     assert (call.talk_ms, call.resolved, call.topic.name) == (None, True, "Bill")
     assert call.noted == ["resolved", "topic_id"]
+
+
+def test_a_note_follows_a_topic_that_is_made_one_with_another():
+    note = noted(a_call(a_queue()), topic="Bil")
+    keeper = Topic.objects.create(name="Bill")
+    reattribution.run(naming.merge(naming.TOPICS, note.topic, keeper).pk)
+    note.refresh_from_db()
+    assert note.topic == keeper
+    assert [one.name for one in Topic.objects.all()] == ["Bill"]
 
 
 def test_card_numbers_are_hidden_in_what_is_written():
