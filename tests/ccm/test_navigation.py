@@ -27,20 +27,20 @@ def a_person(role):
     return user
 
 
-EVERYTHING = {"Home", "Wallboards", "Queues", "Agents", "Calls", "Imports", "Gaps"}
+EVERYTHING = {"Home", "Wallboards", "Queues", "Agents", "Calls", "Callbacks", "Imports", "Gaps"}
 ADMIN = {"Names", "Queue settings", "Teams", "People"}
 
 
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("admin", EVERYTHING | ADMIN | {"Sites"}),
+        ("admin", EVERYTHING | ADMIN | {"Sites", "Links"}),
         ("manager", EVERYTHING | ADMIN),
-        ("planner", EVERYTHING - {"Calls", "Imports", "Gaps"}),
+        ("planner", EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}),
         ("supervisor", EVERYTHING - {"Imports", "Gaps"}),
         ("qa_analyst", EVERYTHING - {"Imports", "Gaps"}),
         ("trainer", {"Home"}),
-        ("agent", {"Home", "Wallboards", "Calls"}),
+        ("agent", {"Home", "Wallboards", "Calls", "Callbacks"}),
         ("", set()),
     ],
 )
