@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from ccm.access import ADMIN, MANAGER, Scope, scope_of
+from ccm.access import ADMIN, MANAGER, PLANNER, Scope, scope_of
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, day_of
 
@@ -222,6 +222,73 @@ class OfferQuerySet(models.QuerySet[Any]):
         if scope.everything:
             return self
         return self.filter(agent__in=Agent.objects.visible_to(user).values("pk"))
+
+
+class OfManagedSitesQuerySet(models.QuerySet[Any]):
+    """Rows of a site that whoever manages the site may change."""
+
+    def managed_by(self, user: Viewer) -> Self:
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.managed_sites)
+
+
+class CostQuerySet(OfManagedSitesQuerySet):
+    def visible_to(self, user: Viewer) -> Self:
+        """Costs: salaries are among them, so only who manages the site sees them."""
+        return self.managed_by(user)
+
+
+class TargetQuerySet(OfManagedSitesQuerySet):
+    def visible_to(self, user: Viewer) -> Self:
+        """Targets of everybody's site, and those of teams and agents that one may know about."""
+        from ccm.models import Agent, Team
+
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        return self.filter(site__in=scope.sites).filter(
+            Q(team=None, agent=None)
+            | Q(team__in=Team.objects.visible_to(user).values("pk"))
+            | Q(agent__in=Agent.objects.visible_to(user).values("pk"))
+        )
+
+
+class HeadcountQuerySet(OfManagedSitesQuerySet):
+    def visible_to(self, user: Viewer) -> Self:
+        """Headcounts: of own sites, for those who plan with them."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        planned = scope.agent_sites if scope.has(MANAGER, PLANNER) else frozenset()
+        return self.filter(site__in=planned)
+
+
+class SaleQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Sales of sites whose calls one may open, and of agents one answers for."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        return self.filter(Q(site__in=scope.call_sites) | Q(agent__in=_own_people(user)))
+
+
+class LeaveQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Absences: of own sites for who plans with them, of own teams, and one's own."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        planned = scope.agent_sites if scope.has(MANAGER, PLANNER) else frozenset()
+        return self.filter(Q(agent__site__in=planned) | Q(agent__in=_own_people(user)))
+
+
+def _own_people(user: Viewer) -> models.QuerySet[Any]:
+    """Keys of the agents of teams led today, and of oneself."""
+    from ccm.models import Agent
+
+    scope = scope_of(user)
+    led = Agent.objects.in_teams(scope.team_zones, timezone.now()).values("pk")
+    return Agent.objects.filter(Q(pk=scope.agent) | Q(pk__in=led)).values("pk")
 
 
 class BatchQuerySet(models.QuerySet[Any]):

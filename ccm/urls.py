@@ -4,7 +4,19 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from ccm.views import calls, gaps, health, imports, links, mapping, names, notes, structure, survey
+from ccm.views import (
+    calls,
+    gaps,
+    health,
+    imports,
+    links,
+    mapping,
+    names,
+    notes,
+    plans,
+    structure,
+    survey,
+)
 
 handler404 = "ccm.views.failures.not_found"
 handler500 = "ccm.views.failures.server_error"
@@ -47,6 +59,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("names/<slug:kind>/<int:pk>/merge/", names.name_merge, name="name_merge"),
     # Who works where.
     *structure.urls(),
+    # What it costs and aims at.
+    *plans.urls(),
     path("links/", links.links_page, name="links"),
     path("links/<int:pk>/delete/", links.link_delete, name="link_delete"),
     # For callers.

@@ -8,10 +8,11 @@ class KpisConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_save
 
+        from ccm import aims as targets
         from ccm.live import bus, publish
         from ccm.models import Queue
         from ccm.signals import counts_changed, demo_loaded, names_merged, record_changed
-        from kpis import boards, demo, wallboard
+        from kpis import aims, boards, demo, wallboard
         from kpis.tasks import recount_soon
 
         post_save.connect(boards.first_board, sender="ccm.Site", dispatch_uid="kpis.first_board")
@@ -19,4 +20,5 @@ class KpisConfig(AppConfig):
         record_changed.connect(recount_soon, dispatch_uid="kpis.recount_soon")
         counts_changed.connect(bus.figures_changed, dispatch_uid="kpis.figures_changed")
         publish.register(wallboard.Drawer().frames)
+        targets.register(aims.provided)
         demo_loaded.connect(demo.counts_and_walls, dispatch_uid="kpis.demo_boards")

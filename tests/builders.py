@@ -1,6 +1,7 @@
 """Builders that say only what matters to a test; the rest is plausible and the same each time."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -16,10 +17,24 @@ from ccm.imports.records import (
     Chunk,
     frame_of,
 )
-from ccm.imports.target import Fates, Target
-from ccm.models import Agent, AgentAlias, Call, Queue, Site, Team, TeamMembership, User
+from ccm.imports.target import Fates
+from ccm.imports.target import Target as Place
+from ccm.models import (
+    Agent,
+    AgentAlias,
+    Call,
+    Cost,
+    Headcount,
+    Queue,
+    Site,
+    Target,
+    Team,
+    TeamMembership,
+    User,
+)
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
+JANUARY = date(2026, 1, 1)
 PASSWORD = "a-long-test-passphrase"
 _number = count(1)
 
@@ -54,6 +69,27 @@ def a_team(site: Site, supervisor: User | None = None, *agents: Agent) -> Team:
     for agent in agents:
         TeamMembership.objects.create(agent=agent, team=team, starts_on=date(2000, 1, 1))
     return team
+
+
+def a_cost(site: Site, **more: Any) -> Cost:
+    """A month's rent."""
+    said = {
+        "kind": "Rent", "first_on": JANUARY, "last_on": date(2026, 1, 31), "amount": 100,
+        "currency": "GBP",
+    }  # fmt: skip
+    return Cost.objects.create(site=site, **said | more)
+
+
+def a_target(site: Site, **more: Any) -> Target:
+    """A service level of 80 %."""
+    said = {"kpi": "service_level", "value": Decimal("0.8"), "valid_from": JANUARY}
+    return Target.objects.create(site=site, **said | more)
+
+
+def a_headcount(site: Site, **more: Any) -> Headcount:
+    """A month's plan."""
+    said = {"period": "month", "starts_on": JANUARY, "planned_fte": Decimal("40.5")}
+    return Headcount.objects.create(site=site, **said | more)
 
 
 def a_call(
@@ -137,4 +173,4 @@ def a_chunk(
 
 def stored(site: Site, *records: dict[str, Any], source: str = "test", **more: Any) -> Fates:
     """Write records through the one loader."""
-    return store(a_chunk(*records, **more), Target(site, source))
+    return store(a_chunk(*records, **more), Place(site, source))

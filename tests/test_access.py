@@ -20,11 +20,14 @@ from ccm.models import (
     AgentAlias,
     Call,
     CallNote,
+    Cost,
+    Headcount,
     ImportBatch,
     ImportFile,
     Job,
     Queue,
     Site,
+    Target,
     Team,
     TeamMembership,
     Topic,
@@ -32,7 +35,17 @@ from ccm.models import (
 )
 from kpis import boards as kiosks
 from kpis.models import Board, KioskLink
-from tests.builders import a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.builders import (
+    a_call,
+    a_cost,
+    a_headcount,
+    a_queue,
+    a_site,
+    a_target,
+    a_team,
+    a_user,
+    an_agent,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +72,9 @@ class World:
     stay: TeamMembership
     move: Job
     note: CallNote  # which asks for a callback
+    cost: Cost
+    target: Target
+    headcount: Headcount
 
     def query(self, **more: object) -> str:
         today = timezone.now().date()
@@ -98,6 +114,9 @@ def a_world() -> World:
         team=team,
         alias=AgentAlias.objects.get(agent=agent),
         stay=TeamMembership.objects.get(agent=agent),
+        cost=a_cost(site),
+        target=a_target(site),
+        headcount=a_headcount(site),
         move=Job.objects.create(
             kind="names",
             state="done",
@@ -324,6 +343,25 @@ MATRIX: dict[str, list[Row]] = {
     "team_edit": [Row(to("team_edit", "team.pk"), INTAKE)],
     "agent_edit": [Row(to("agent_edit", "agent.pk"), INTAKE)],
     "agent_move": [Row(to("agent_move", "agent.pk"), INTAKE, "post")],
+    **{
+        name: [row]
+        for part in ("cost", "target", "headcount")
+        for name, row in (
+            (f"{part}_list", Row(to(f"{part}_list"), INTAKE, of_a_site=False)),
+            (f"{part}_csv", Row(to(f"{part}_csv"), INTAKE, of_a_site=False)),
+            (f"{part}_new", Row(to(f"{part}_new"), INTAKE, of_a_site=False)),
+            (f"{part}_edit", Row(to(f"{part}_edit", f"{part}.pk"), INTAKE)),
+            (
+                f"{part}_remove",
+                Row(
+                    to(f"{part}_remove", f"{part}.pk"),
+                    INTAKE_POST,
+                    "post",
+                    elsewhere=ONLY_ADMIN_POST,
+                ),
+            ),
+        )
+    },
     # The last of all: what it removes others lean on.
     "stay_remove": [
         Row(to("stay_remove", "stay.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)

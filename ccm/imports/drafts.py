@@ -161,7 +161,7 @@ class Tried:
 
 def tried(batch: ImportBatch, profile: Profile, now: datetime) -> Tried:
     """Read the sample as a mapping says. What is still open is taken for this look only."""
-    if not profile.has("moment", "date") or (
+    if (not profile.rows.is_list and not profile.has("moment", "date")) or (
         profile.rows == Rows.STATES and not profile.has("agent", "state")
     ):
         return Tried(None, _("Say which column holds the date, and the rows show here."))

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from ccm.imports import times
 from ccm.imports.dialect import Dialect
+from ccm.imports.facts import labels as lists
+from ccm.imports.facts.columns import TOGETHER
 from ccm.imports.profile import (
     BY_COLUMN,
     BY_MOMENT,
@@ -156,24 +158,21 @@ def by_name(label: str, rows: Rows) -> list[tuple[str, str]]:
     """The targets that a column's name may point to, likeliest first, and the words that do."""
     words = plain_words(label)
     joined = "".join(words)
-    found: dict[str, str] = {}
+    found = lists.targets_of(words, rows)
     for target, entries in _NAMES:
         if target not in TARGETS[rows] or target in found:
             continue
         for entry in entries.split("|"):
             wanted = entry.split()
-            if all(_has(words, one) for one in wanted) or "".join(wanted).rstrip("*") == joined:
+            if (
+                all(lists.has_word(words, one) for one in wanted)
+                or "".join(wanted).rstrip("*") == joined
+            ):
                 if len(words) - len(wanted) > _LOOSE.get(entry, 2) or set(words) & _OTHERWISE:
                     continue
                 found[target] = entry.replace("*", "")
                 break
     return list(found.items())
-
-
-def _has(words: list[str], wanted: str) -> bool:
-    if wanted.endswith("*"):
-        return any(word.startswith(wanted[:-1]) for word in words)
-    return wanted in words
 
 
 def rows_of(labels: Iterable[str]) -> Rows:
@@ -183,6 +182,10 @@ def rows_of(labels: Iterable[str]) -> Rows:
         rows: {target for label in labels for target, _word in by_name(label, rows)[:1]}
         for rows in Rows
     }
+    if told := lists.list_of(
+        [plain_words(label) for label in labels], any(_is_of_calls(label) for label in labels)
+    ):
+        return Rows(told)
     totals = {"offered", "answered_count", "abandoned_count", "handle_mean", "wait_mean"}
     if len(named[Rows.TOTALS] & totals) >= 2:
         return Rows.TOTALS
@@ -198,6 +201,17 @@ def rows_of(labels: Iterable[str]) -> Rows:
     if named[Rows.ANSWERS] & scores and not named[Rows.CALLS] & about_calls:
         return Rows.ANSWERS
     return Rows.CALLS
+
+
+def _is_of_calls(label: str) -> bool:
+    """Whether only a log has such a column: a length of time, a caller's number, an event's."""
+    if {"timestamp", "event"} & set(plain_words(label)):
+        return True
+    named = dict(by_name(label, Rows.CALLS))
+    lengths = {"wait", "talk", "ring", "hold", "acw", "duration"}
+    return "queue" not in named and (
+        not lengths.isdisjoint(named) or named.get("caller", "from") != "from"
+    )
 
 
 def profile_of(
@@ -226,6 +240,12 @@ def profile_of(
 
 def _settled(profile: Profile, frame: pl.DataFrame) -> Profile:
     """A date that tells its time needs no column for it, and one that does not may have one."""
+    if profile.rows.is_list:
+        name = profile.column("name")
+        if name and profile.has("given_name") and not profile.has("family_name"):
+            # Beside a given name the name is the rest of it.
+            profile = profile.with_column(replace(name, target="family_name"))
+        return profile
     moment, day, clock = (profile.column(one) for one in ("moment", "date", "time"))
     if moment and day:
         # A date beside a clock is the older pair; a lone moment stands alone.
@@ -264,9 +284,10 @@ def guess_of(label: str, cells: pl.Series, rows: Rows, taken: set[str]) -> Guess
         nulls, given = (*nulls, none), given.filter(given != none)
     if given.is_empty():
         # Further down there may be something in it.
-        return Guess(Column(label, KEEP, nulls=nulls), _("Every cell looked at is empty."))
+        target = DROP if rows.is_list else KEEP
+        return Guess(Column(label, target, nulls=nulls), _("Every cell looked at is empty."))
     for target, word in [*by_name(label, rows), *_also(label, rows)]:
-        if target in taken:
+        if target in taken and target not in TOGETHER:
             continue
         column = with_settings(Column(label, target, nulls=nulls), given, rows)
         if column is not None:
@@ -303,6 +324,8 @@ def _by_cells(
         Column(label, KEEP, nulls=nulls),
         _("Nothing known by this name: kept with the call as it is."),
     )
+    if rows.is_list:
+        return Guess(Column(label, DROP, nulls=nulls), _("Nothing known by this name: left out."))
     if {"moment", "date"} & taken:
         return kept
     column = with_settings(Column(label, "moment", nulls=nulls), given, rows)
@@ -326,7 +349,8 @@ def with_settings(column: Column, given: pl.Series, rows: Rows) -> Column | None
             if not spelling.fitting:
                 if column.target in ("answered_at", "ended_at", "queued_at") and _all_clocks(given):
                     return replace(column, spelling=times.CLOCK)
-                return None
+                # A list is short, so one wrong cell is much of it: its name is believed.
+                return column if rows.is_list else None
             # A year of two digits leaves its century open, however the rest is read.
             known = len(spelling.fitting) == 1 and spelling.fitting[0] not in times.SHORT
             one = spelling.fitting[0] if known else ""
@@ -337,7 +361,8 @@ def with_settings(column: Column, given: pl.Series, rows: Rows) -> Column | None
             return _with_unit(column, given)
         case Cell.NUMBER | Cell.COUNT | Cell.PERCENT:
             numbers = [times.number(one, column.decimal) for one in given.unique()]
-            if None in numbers:
+            wrong = numbers.count(None)
+            if wrong and not (rows.is_list and wrong * 2 < len(numbers)):
                 return None
             if target.cell == Cell.PERCENT:
                 whole = given.str.contains("%").any() or any((one or 0) > 1 for one in numbers)

@@ -16,8 +16,16 @@ KEYS = {
     "ccm_agentstate": "bigint",
     "ccm_intervalcount": "bigint",
     "ccm_cutoff": "bigint",
+    "ccm_sale": "bigint",
+    "ccm_cost": "bigint",
+    "ccm_target": "bigint",
+    "ccm_headcount": "bigint",
+    "ccm_leave": "bigint",
+    "ccm_teammembership": "bigint",
     "ccm_call": "uuid",
 }
+# Names that a list completes or corrects. They carry no mark of the import that made them.
+NAMED = {"ccm_agent": "bigint", "ccm_team": "bigint", "ccm_queue": "bigint"}
 # Holders of it meet no deletion of names; who deletes names waits for them all.
 _NAMES_LOCK = 0x63636D_03
 
@@ -56,4 +64,19 @@ def note_made(cursor: CursorWrapper, table: str, batch: int | None, rows: Collec
         " SELECT %s, %s, made::text FROM unnest(%s::bigint[]) AS made"
         " ON CONFLICT (batch_id, relation, row) DO NOTHING",
         [batch, table, list(rows)],
+    )
+
+
+def note_named(cursor: CursorWrapper, table: str, batch: int | None, rows: Collection[int]) -> None:
+    """Note these names as they are now, but those that the import made or noted before."""
+    if batch is None or not rows:
+        return
+    cursor.execute(
+        f"INSERT INTO ccm_importchange (batch_id, relation, row, owner, before)"
+        f" SELECT %(batch)s, %(table)s, t.id::text, m.batch_id, to_jsonb(t) FROM {table} t"
+        "  LEFT JOIN ccm_importchange m ON m.relation = %(table)s AND m.row = t.id::text"
+        "   AND m.before IS NULL"
+        " WHERE t.id = ANY(%(rows)s::bigint[])"
+        " ON CONFLICT (batch_id, relation, row) DO NOTHING",
+        {"batch": batch, "table": table, "rows": list(rows)},
     )

@@ -19,6 +19,7 @@ from ccm.imports.answers import NEWEST_ANSWER, store_answers
 from ccm.imports.cutoffs import cut_off
 from ccm.imports.days import Days
 from ccm.imports.dirty import after_transfers, mark_days, mark_gained, touched
+from ccm.imports.facts.storing import store_facts
 from ccm.imports.merge import (
     COLUMNS,
     all_new,
@@ -73,6 +74,8 @@ def store(chunk: Chunk, target: Target) -> Fates:
             store_answers(cursor, alone, target, agents, fates)
         if not chunk.counts.is_empty():
             store_counts(cursor, chunk.counts, target, agents, fates)
+        if chunk.facts is not None:
+            store_facts(cursor, chunk.facts, target, fates)
     return fates
 
 

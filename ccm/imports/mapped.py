@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from ccm.imports import columns, rows, tables, times
 from ccm.imports.columns import LONGEST_SECONDS, Cells
 from ccm.imports.dialect import LOOKED_AT
+from ccm.imports.facts import reading as lists
 from ccm.imports.profile import (
     ALL,
     BY_AGENT,
@@ -104,7 +105,7 @@ class Mapped:
     def chunks(self, table: SaidTable, reading: Reading) -> Iterator[Chunk]:
         """Chunks of a table opened as the profile says. Raises FileRefused as `read` does."""
         profile = self.profile
-        if reading.zone is None and not says_zone(profile):
+        if reading.zone is None and not says_zone(profile) and not profile.rows.is_list:
             raise FileRefused(_("Its times name no zone: say which one they are in."))
         _check_columns(profile, table)
         namer = Namer(table, reading.start) if profile.nameless else None
@@ -195,6 +196,8 @@ class _Read:
     def chunk(self) -> Chunk:
         """The records of the stretch, every row accounted for."""
         self._leave_out()
+        if self.profile.rows.is_list:
+            return lists.chunk(self.profile, self.cells, self.stretch)
         make = {
             Rows.CALLS: self._calls,
             Rows.ANSWERS: self._answers,

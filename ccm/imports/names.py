@@ -39,6 +39,11 @@ def extension(raw_name: str) -> str | None:
     return hit[1] if hit else None
 
 
+def listed_source(site: Site) -> str:
+    """Where lists of people (`ccm.imports.facts`) file what logs of the site call agents."""
+    return f"list of people@{site.slug}"[:80]
+
+
 def queues(site: Site, names: Iterable[str], batch: int | None = None) -> dict[str, int]:
     """Queue ids by the names that logs of this site write."""
     return _known_or_made(Queue, QueueAlias, "queue", set(names), batch, site=site)
@@ -141,12 +146,19 @@ def agents(site: Site, source: str, raw_names: Iterable[str], batch: int | None 
         .values_list("raw_name", "agent_id")
     ):
         by_extension[extension(raw)] = agent
+    listed = dict(
+        AgentAlias.objects.filter(source=listed_source(site)).values_list("raw_name", "agent_id")
+    )
     new: list[AgentAlias] = []
     made: list[int] = []
     for raw in missing:
         number = extension(raw)
         guess = by_extension.get(number) if number else None
-        whose = guess
+        said = listed.get(raw) or (listed.get(number) if number else None)
+        if said is not None:
+            # What a list of people says is no guess.
+            guess = None
+        whose = said or guess
         if whose is None:
             whose = Agent.objects.create(site=site, name=raw, is_new=True).pk
             made.append(whose)

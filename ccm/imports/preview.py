@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.utils.translation import gettext as _
 
+from ccm.imports.facts import words as lists
 from ccm.imports.profile import Profile
 from ccm.imports.records import IGNORED, REJECTED, Chunk
 from ccm.imports.rows import REST
@@ -84,6 +85,8 @@ def _unusual(frame: pl.DataFrame, chunk: Chunk) -> Iterator[int]:
 
 def _told(profile: Profile, chunk: Chunk, zone: ZoneInfo) -> dict[int, list[tuple[str, str]]]:
     """What each line came to mean, in words."""
+    if profile.rows.is_list:
+        return dict(lists.told(profile, chunk))
     frame = {
         Rows.CALLS: chunk.calls,
         Rows.ANSWERS: chunk.surveys,

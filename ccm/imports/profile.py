@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from ccm.imports import times
 from ccm.imports.dialect import Dialect
+from ccm.imports.facts.columns import LISTS, TOGETHER
 from ccm.imports.targets import DROP, KEEP, SURVEY_KINDS, TARGETS, Cell, Rows, Target
 
 # How it is known that a call was answered.
@@ -21,7 +22,7 @@ BY_COLUMN, BY_MOMENT, BY_TALK, BY_WAIT, BY_AGENT, ALL = (
 )  # fmt: skip
 NO_QUEUE = "-"
 # Several columns may mean these: together they are one name.
-JOINED = ("external_id", "linked_id")
+JOINED = ("external_id", "linked_id", *TOGETHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,9 @@ class Profile:
                 }  # fmt: skip
             seen[one.target] = one.label
             yield from self._of_column(one, target)
+        if self.rows.is_list:
+            yield from self._of_list()
+            return
         yield from self._of_time()
         if self.rows == Rows.CALLS:
             yield from self._of_calls()
@@ -183,6 +187,14 @@ class Profile:
             yield _("%(label)s: nothing means “%(meaning)s”.") % {
                 "label": column.label, "meaning": min(lost),
             }  # fmt: skip
+
+    def _of_list(self) -> Iterator[str]:
+        for group in LISTS[self.rows].needs:
+            if not self.has(*group):
+                names = _(" or ").join(str(self.targets[one].label) for one in group)
+                yield _("Which column is this: %s?") % names
+        if self.has("month") and self.has("first", "last", "day"):
+            yield _("A month, or days? Choose one way.")
 
     def _of_time(self) -> Iterator[str]:
         if self.zone and self.zone not in available_timezones():

@@ -184,6 +184,17 @@ class Shape:
 LINES, RECORDS = Shape("lines"), Shape("json")
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Rows of a list (`ccm.imports.facts`): its kind, a frame with `line`, `lines` and a column for
+    each thing that is told, what the file calls the column of each, and the rows as they came."""
+
+    kind: str
+    frame: pl.DataFrame
+    labels: dict[str, str]
+    rows: list[RawLine] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class Chunk:
     """A stretch of a file: its records and the fate of each line that made none.
@@ -191,6 +202,7 @@ class Chunk:
     `read` counts the non-blank lines (rows of a sheet) of the stretch. The lines that made
     records are counted by the records' `lines`; the rest are here:
     read = sum of `lines` + duplicate + rejected + ignored.
+    `facts` are the rows of a list, which tells of no calls.
     `position` is where the next chunk starts, in lines from the top, for resuming.
     `rejected_rows` are the rejected ones as they came (of a workbook, the row as csv).
     """
@@ -206,6 +218,7 @@ class Chunk:
     surveys: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SURVEYS))
     counts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COUNTS))
     cutoffs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CUTOFFS))
+    facts: Facts | None = None
     issues: list[Issue] = field(default_factory=list)
     raw: list[RawLine] = field(default_factory=list)
     rejected_rows: list[RawLine] = field(default_factory=list)
@@ -213,7 +226,9 @@ class Chunk:
 
     def helped(self) -> int:
         """Lines that helped to make a record."""
-        told = (self.calls, self.states, self.surveys, self.counts)
+        told = [self.calls, self.states, self.surveys, self.counts]
+        if self.facts is not None:
+            told.append(self.facts.frame)
         return sum(int(frame["lines"].sum() or 0) for frame in told)
 
 

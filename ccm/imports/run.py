@@ -420,9 +420,10 @@ def _leave_out(chunk: Chunk) -> None:
     """Take the good rows out of a chunk: others of the import are rejected, and it is all or
     nothing."""
     if helped := chunk.helped():
+        facts = [chunk.facts.frame] if chunk.facts is not None else []
         lines = [
             int(line)
-            for frame in (chunk.calls, chunk.states, chunk.surveys, chunk.counts)
+            for frame in (chunk.calls, chunk.states, chunk.surveys, chunk.counts, *facts)
             for line in [frame["line"].min()]
             if isinstance(line, int)
         ]
@@ -431,6 +432,7 @@ def _leave_out(chunk: Chunk) -> None:
         chunk.ignored += helped
     for name in ("calls", "offers", "states", "surveys", "counts"):
         setattr(chunk, name, getattr(chunk, name).clear())
+    chunk.facts = None
     chunk.raw = []
 
 
@@ -438,6 +440,12 @@ def _leave_out(chunk: Chunk) -> None:
 def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -> None:
     """One chunk, its issues and its place in the books, all or nothing."""
     fates: Fates = store(chunk, target)
+    if fates.rejected and batch.all_or_nothing and not batch.dry_run:
+        wrong = next(one for one in fates.issues if one.fate == REJECTED)
+        raise FileRefused(
+            _("Line %(line)d: %(words)s It was to be all or nothing.")
+            % {"line": wrong.line, "words": wrong.message}
+        )
     if not batch.dry_run and (other := undo.going_on(batch.site_id)) is not None:
         raise FileRefused(
             _("Import %(other)d of this site is being taken back: import again when it is.")
@@ -456,7 +464,7 @@ def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -
                 fate=one.fate,
                 count=one.count,
             )
-            for one in chunk.issues
+            for one in (*chunk.issues, *fates.issues)
         ],
         batch_size=5000,
     )
@@ -474,7 +482,8 @@ def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -
         batch_size=5000,
     )
     shape: dict[str, str] = {}
-    if chunk.rejected_rows:
+    rejected_rows = [*chunk.rejected_rows, *fates.rejected_rows]
+    if rejected_rows:
         RejectedRow.objects.bulk_create(
             [
                 RejectedRow(
@@ -483,7 +492,7 @@ def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -
                     line=one.line,
                     text=masked(one.text, cards_only=True),
                 )
-                for one in chunk.rejected_rows
+                for one in rejected_rows
             ],
             batch_size=5000,
         )
@@ -495,7 +504,7 @@ def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -
         stored=F("stored") + fates.stored,
         updated=F("updated") + fates.updated,
         duplicate=F("duplicate") + fates.duplicate + chunk.duplicate,
-        rejected=F("rejected") + chunk.rejected,
+        rejected=F("rejected") + chunk.rejected + fates.rejected,
         ignored=F("ignored") + chunk.ignored,
         # Both pass over null.
         first_at=Least("first_at", chunk.calls["offered_at"].min()),

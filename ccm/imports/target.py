@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from ccm.imports.records import Issue, RawLine
 from ccm.models import Site
 
 
@@ -41,12 +42,17 @@ class Fates:
     """What became of the lines that made records.
 
     `each` says it record by record, by the record's first line, where the target asks for that.
+    `rejected` are those of a list that name what the record does not have, told in `issues` and
+    kept as they came in `rejected_rows`.
     """
 
     stored: int = 0
     updated: int = 0
     duplicate: int = 0
     each: dict[int, Told] = field(default_factory=dict)
+    rejected: int = 0
+    issues: list[Issue] = field(default_factory=list)
+    rejected_rows: list[RawLine] = field(default_factory=list)
 
 
 def looked_up(column: str, found: dict[str, int] | dict[str, str]) -> pl.Expr:

@@ -4,30 +4,13 @@ A target says what its cells are (`Cell`), so that a mapping asks for a column's
 spelling, meanings or scale only where there is one.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from ccm.imports.facts.columns import LISTS
+from ccm.imports.meanings import Cell, Target
 from ccm.models import Channel, Direction, Outcome
-
-
-class Cell(StrEnum):
-    """What a target's cells hold."""
-
-    WORDS = "words"
-    NUMBER = "number"
-    COUNT = "count"
-    PERCENT = "percent"
-    MOMENT = "moment"
-    DATE = "date"
-    CLOCK = "clock"
-    DURATION = "duration"
-    CHOICE = "choice"
-    YES_NO = "yes_no"
-    SCORE = "score"
 
 
 class Rows(StrEnum):
@@ -37,6 +20,19 @@ class Rows(StrEnum):
     ANSWERS = "answers"
     STATES = "states"
     TOTALS = "totals"
+    PEOPLE = "people"
+    TEAMS = "teams"
+    QUEUES = "queues"
+    COSTS = "costs"
+    TARGETS = "targets"
+    HEADCOUNT = "headcount"
+    SALES = "sales"
+    LEAVE = "leave"
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is no log: days at most, no times, and facts instead of records."""
+        return self.value in LISTS
 
 
 ROWS = {
@@ -44,23 +40,12 @@ ROWS = {
     Rows.ANSWERS: _("One row an answer to a survey"),
     Rows.STATES: _("One row a spell of an agent in a state"),
     Rows.TOTALS: _("One row the totals of a day or an interval"),
+    **{Rows(name): one.words for name, one in LISTS.items()},
 }
 
 KEEP, DROP = "keep", "drop"
 # Rows whose cell has this meaning are left out.
 LEFT_OUT = "left_out"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One thing a column can mean. `choices` are the meanings its words can have."""
-
-    name: str
-    label: Any
-    cell: Cell
-    choices: Mapping[str, Any] | None = None
-    scale: tuple[int, int] | None = None
-    help: Any = ""
 
 
 _OUTCOMES = {
@@ -190,4 +175,5 @@ TARGETS: dict[Rows, dict[str, Target]] = {
     Rows.ANSWERS: {one.name: one for one in _ANSWERS},
     Rows.STATES: {one.name: one for one in _STATES},
     Rows.TOTALS: {one.name: one for one in _TOTALS},
+    **{Rows(name): dict(one.targets) for name, one in LISTS.items()},
 }

@@ -20,23 +20,31 @@ from ccm import database, jobs, partitions, work
 from ccm.identity import id_floor
 from ccm.imports import journal
 from ccm.imports.dirty import mark_answers, mark_calls, mark_days, mark_gained
+from ccm.imports.profile import Profile
 from ccm.imports.target import source_name
 from ccm.models import (
     Agent,
     AgentAlias,
     AgentState,
     Call,
+    Cost,
     Cutoff,
     DirtyDay,
     Disposition,
+    Headcount,
     ImportBatch,
     ImportChange,
     IntervalCount,
     Job,
+    Leave,
     Offer,
     Queue,
     RawEvent,
+    Sale,
     SurveyResponse,
+    Target,
+    Team,
+    TeamMembership,
     Topic,
     User,
 )
@@ -47,11 +55,12 @@ CHUNK = 5_000
 # Whatever zone a log is in, and however long a menu or an answer took: its ids lie this near its
 # calls. What does not is found all the same, by a look at every row.
 NEAR = timedelta(days=10)
-_MODELS: dict[str, type[models.Model]] = {
-    one._meta.db_table: one
-    for one in (Offer, SurveyResponse, AgentState, IntervalCount, Cutoff, Call)
-}
-_NAMES: tuple[type[models.Model], ...] = (AgentAlias, Agent, Queue, Topic, Disposition)
+_OF_LISTS: tuple[type[models.Model], ...] = (Sale, Cost, Target, Headcount, Leave, TeamMembership)
+_WRITTEN: tuple[type[models.Model], ...] = (
+    Offer, SurveyResponse, AgentState, IntervalCount, Cutoff, Call, *_OF_LISTS, Agent, Team, Queue,
+)  # fmt: skip
+_MODELS = {one._meta.db_table: one for one in _WRITTEN}
+_NAMES: tuple[type[models.Model], ...] = (AgentAlias, Agent, Team, Queue, Topic, Disposition)
 _NAME_TRIES = 3
 
 
@@ -65,6 +74,7 @@ class Preview:
 
     made: int
     changed: int
+    listed: int
     others: int
     names: int
     blockers: list[ImportBatch]
@@ -72,13 +82,15 @@ class Preview:
 
 
 def preview(batch: ImportBatch) -> Preview:
-    """What would go and what would return. `others` are changed rows that are no calls."""
+    """What would go and what would return. `listed` are rows that a list made, `others` changed
+    rows that are no calls."""
     noted = ImportChange.objects.filter(batch=batch)
     changed = noted.filter(before__isnull=False)
     calls = changed.filter(relation=Call._meta.db_table).count()
     return Preview(
         made=batch.days.aggregate(made=Sum("made"))["made"] or 0,
         changed=calls,
+        listed=sum(one._default_manager.filter(batch=batch).count() for one in _OF_LISTS),
         others=changed.count() - calls,
         names=noted.filter(before__isnull=True).exclude(relation=AgentAlias._meta.db_table).count(),
         blockers=blockers(batch),
@@ -181,7 +193,7 @@ def run(job_id: int, seconds: float | None = None) -> bool:
             job.total = seen.made + seen.changed + seen.others
         for table in journal.KEYS:
             _take_away(batch, table, job, until)
-        for table in journal.KEYS:
+        for table in (*journal.KEYS, *journal.NAMED):
             while count := database.retried(_put_back, batch, table):
                 jobs.beat(job, job.done + count, _("Putting back what it changed"), until)
         partitions.analyze_grown()
@@ -240,7 +252,7 @@ def _delete_some(
 @transaction.atomic
 def _put_back(batch: ImportBatch, table: str) -> int:
     """Put back the next rows that the import changed, and drop their notes; how many."""
-    kind = journal.KEYS[table]
+    kind = (journal.KEYS | journal.NAMED)[table]
     columns = ", ".join(
         field.attname for field in _MODELS[table]._meta.concrete_fields if not field.primary_key
     )
@@ -341,11 +353,17 @@ def _drop_names(batch: ImportBatch) -> None:
 
 
 def _unused(model: type[models.Model], made: list[int], batch: ImportBatch) -> Any:
-    """Of names that the import made, those that nobody confirmed and nothing else uses.
+    """Of names that the import made, those that nobody confirmed and nothing else uses. Those of
+    a list were never to be confirmed: they go where nothing else uses them.
 
     What is only counted from the record, or marks it for counting (`derived`), is no use.
     """
+    if not made:
+        return []
     rows = model._default_manager.filter(pk__in=made)
+    listed = batch.mapping is not None and Profile.from_json(batch.mapping).rows.is_list
+    if model is AgentAlias and listed:
+        return rows.values_list("pk", flat=True)
     if model is AgentAlias:
         # Nobody said that it is right: neither of the guess nor of the agent it was made with.
         rows = rows.filter(models.Q(confirmed=False) | models.Q(agent__is_new=True))
@@ -355,7 +373,8 @@ def _unused(model: type[models.Model], made: list[int], batch: ImportBatch) -> A
             rows = rows.exclude(Exists(using))
         rows = rows.exclude(Exists(Offer.objects.filter(call__source=OuterRef("source"), **name)))
         return rows.values_list("pk", flat=True)
-    rows = rows.filter(is_new=True)
+    if not listed:
+        rows = rows.filter(is_new=True)
     for field in model._meta.get_fields(include_hidden=True):
         if isinstance(field, models.ForeignObjectRel) and not field.many_to_many:
             user = field.related_model

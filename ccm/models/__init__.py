@@ -34,6 +34,7 @@ from ccm.models.intake import (
 )
 from ccm.models.notes import CallNote, LinkTemplate
 from ccm.models.people import Agent, AgentAlias, Site, Team, TeamMembership, User
+from ccm.models.plans import Cost, Headcount, Leave, Sale, Target
 from ccm.models.surveys import SurveyInvitation, SurveyResponse
 from ccm.models.totals import IntervalCount
 
@@ -45,11 +46,13 @@ __all__ = [
     "Call",
     "CallNote",
     "Channel",
+    "Cost",
     "Cutoff",
     "Direction",
     "DirtyDay",
     "Disposition",
     "DispositionAlias",
+    "Headcount",
     "ImportBatch",
     "ImportChange",
     "ImportDay",
@@ -59,6 +62,7 @@ __all__ = [
     "ImportProfile",
     "IntervalCount",
     "Job",
+    "Leave",
     "LinkTemplate",
     "LiveEvent",
     "Offer",
@@ -69,9 +73,11 @@ __all__ = [
     "QueueAlias",
     "RawEvent",
     "RejectedRow",
+    "Sale",
     "Site",
     "SurveyInvitation",
     "SurveyResponse",
+    "Target",
     "Team",
     "TeamMembership",
     "Topic",

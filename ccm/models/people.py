@@ -98,6 +98,8 @@ class Agent(models.Model):
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="agents")
     name = models.CharField(max_length=160)
+    # The employer's own key for the person, which a name is not.
+    employee_id = models.CharField(max_length=40, blank=True)
     user = models.OneToOneField(User, models.SET_NULL, null=True, blank=True, related_name="agent")
     skills = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     contract_hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
@@ -113,7 +115,12 @@ class Agent(models.Model):
             models.CheckConstraint(
                 condition=Q(left_on=None) | Q(hired_on=None) | Q(left_on__gte=F("hired_on")),
                 name="agent_leaves_after_hire",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["site", "employee_id"],
+                condition=~Q(employee_id=""),
+                name="agent_once_an_employee_id",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -127,6 +134,16 @@ class TeamMembership(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, related_name="memberships")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    # The import that made the row; null: a person on a page.
+    batch = models.ForeignKey(
+        "ccm.ImportBatch",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
 
     class Meta:
         ordering = ["starts_on"]

@@ -13,7 +13,7 @@ from kpis import boards as kiosks
 from kpis.models import Board
 from kpis.wallboard import STANDARD
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, told
-from tests.builders import PASSWORD, a_team, a_user
+from tests.builders import PASSWORD, a_cost, a_headcount, a_target, a_team, a_user
 from tests.test_access import MATRIX, WHO, World, a_note
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,6 +23,8 @@ PAGES = (
     "board", "imports", "import", "import_undo", "import_gaps", "gaps", "mapping", "names", "name",
     "site_list", "queue_list", "team_list", "agent_list", "site_edit", "queue_edit", "team_edit",
     "agent_edit", "site_new", "agent_new", "call_note", "callbacks", "links",
+    "cost_list", "target_list", "headcount_list", "cost_edit", "target_edit", "headcount_edit",
+    "target_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -35,6 +37,8 @@ OTHERS = {
     "alias_confirm", "name_give", "alias_take_back", "site_csv", "queue_csv", "team_csv",
     "agent_csv", "queue_new", "team_new", "agent_move", "stay_remove", "call_survey", "survey",
     "api_survey_invitations", "link_delete",
+    "cost_csv", "target_csv", "headcount_csv", "cost_new", "headcount_new",
+    "cost_remove", "target_remove", "headcount_remove",
 }  # fmt: skip
 
 
@@ -74,10 +78,12 @@ def a_world(role: str) -> World:
         team=team,
         alias=AgentAlias.objects.get(agent=agent),
         stay=TeamMembership.objects.get(agent=agent),
+        note=a_note(call),
+        cost=a_cost(site, queue=queue),
+        target=a_target(site, agent=agent),
+        headcount=a_headcount(site, team=team),
         move=Job.objects.create(kind="names", state="done", payload={"kind": "queues", "ids": []}),
     )  # fmt: skip
-    note = a_note(call)
-    return World(site, {role: person}, queue, agent, call, board, link, words, batch, draft, note)
 
 
 def pages_of(role: str, world: World) -> dict[str, str]:

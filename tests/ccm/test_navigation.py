@@ -28,7 +28,7 @@ def a_person(role):
 
 
 EVERYTHING = {"Home", "Wallboards", "Queues", "Agents", "Calls", "Callbacks", "Imports", "Gaps"}
-ADMIN = {"Names", "Queue settings", "Teams", "People"}
+ADMIN = {"Names", "Queue settings", "Teams", "People", "Costs", "Targets", "Headcount"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,92 @@
+"""Facts kept as rows: made, corrected, or known already. The one place that writes them."""
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models
+from django.utils.translation import gettext as _
+
+from ccm.imports import journal
+from ccm.imports.facts.references import Unfit
+from ccm.imports.target import Fates
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A fact of a line as a row: which row it is (`key`) and what it is to say, by attribute."""
+
+    line: int
+    key: Hashable
+    values: dict[str, Any]
+
+
+Refuse = Callable[[int, Unfit], None]
+
+
+def keep(
+    model: type[Any],
+    there: Iterable[models.Model],
+    key_of: Callable[[Any], Hashable],
+    wanted: Iterable[Wanted],
+    batch_id: int | None,
+    fates: Fates,
+    refuse: Refuse,
+) -> None:
+    """Make the rows that are not `there` yet and correct those that say something else.
+
+    What a correction does not tell (null) stays as it is. Of two lines that tell different things
+    of one row the first stands and the other is refused: which is right cannot be known.
+    """
+    known = {key_of(row): row for row in there}
+    told: dict[Hashable, dict[str, Any]] = {}
+    made: list[Any] = []
+    changed: dict[Hashable, Any] = {}
+    for one in wanted:
+        if one.key in told:
+            if told[one.key] == one.values:
+                fates.duplicate += 1
+            else:
+                message = _("An earlier row tells of the same, with other words.")
+                refuse(one.line, Unfit("", "conflict", message))
+            continue
+        told[one.key] = one.values
+        row = known.get(one.key)
+        if row is None:
+            made.append(model(**one.values, batch_id=batch_id))
+            fates.stored += 1
+        elif differing := differences(row, one.values):
+            changed[one.key] = row
+            for name, value in differing.items():
+                setattr(row, name, value)
+            fates.updated += 1
+        else:
+            fates.duplicate += 1
+    fields = sorted({name for key in changed for name in told[key]})
+    model._default_manager.bulk_create(made, batch_size=2_000)
+    if changed:
+        note_changing(model, batch_id, [row.pk for row in changed.values()])
+        model._default_manager.bulk_update(changed.values(), fields, batch_size=500)
+
+
+def differences(row: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """What of these values is told (not null) and is not what the row says."""
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None and getattr(row, name) != value
+    }
+
+
+def note_changing(model: type[models.Model], batch_id: int | None, rows: list[int]) -> None:
+    """Note rows as they are, before an import changes them, so that it can be taken back."""
+    table = model._meta.db_table
+    note = journal.note_named if table in journal.NAMED else journal.note_found
+    with connection.cursor() as cursor:
+        note(cursor, table, batch_id, rows)
+
+
+def note_made(model: type[models.Model], batch_id: int | None, rows: list[int]) -> None:
+    """Note names that an import made."""
+    with connection.cursor() as cursor:
+        journal.note_made(cursor, model._meta.db_table, batch_id, rows)

@@ -1,0 +1,22 @@
+"""The KPIs as targets know them (`ccm.aims`)."""
+
+from collections.abc import Iterator
+
+from ccm.aims import Aim
+from kpis.declaration import Kpi, Variant
+from kpis.definitions import KPIS
+
+
+def provided() -> Iterator[Aim]:
+    """Each KPI in the unit of its default variant, and those variants that have another."""
+    for kpi in KPIS.values():
+        others = [one for one in kpi.variants if one.unit != kpi.default.unit]
+        rivals = tuple(_id(kpi, one) for one in others)
+        yield Aim(kpi.id, kpi.name, kpi.default.unit, kpi.direction, rivals)
+        for one in others:
+            yield Aim(_id(kpi, one), f"{kpi.name} ({one.id})", one.unit, kpi.direction)
+
+
+def _id(kpi: Kpi, variant: Variant) -> str:
+    """As `definitions.parse` reads it."""
+    return f"{kpi.id}:{variant.id}"

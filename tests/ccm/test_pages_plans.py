@@ -1,0 +1,380 @@
+"""Costs, targets and headcounts as pages: lists, forms, and who may."""
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from ccm.imports import run
+from ccm.models import (
+    Agent,
+    AgentAlias,
+    Cost,
+    Headcount,
+    ImportBatch,
+    Leave,
+    Sale,
+    Target,
+)
+from ccm.plans import follow_merged
+from tests.builders import (
+    JANUARY,
+    a_cost,
+    a_headcount,
+    a_queue,
+    a_site,
+    a_target,
+    a_team,
+    a_user,
+    an_agent,
+)
+from tests.lists import books, imported, sample
+
+pytestmark = pytest.mark.django_db
+
+PARTS = ("cost", "target", "headcount")
+
+
+@pytest.fixture
+def site():
+    made = a_site("York", zone="Europe/London")
+    made.currency = "GBP"
+    made.save()
+    return made
+
+
+@pytest.fixture
+def manager(client, site):
+    user = a_user("manager", site)
+    client.force_login(user)
+    return user
+
+
+def sent(client, page, /, *args, **said):
+    return client.post(reverse(page, args=args), said)
+
+
+def errors(page):
+    told = page.context["form"].errors.items()
+    return {name: str(words[0]) for name, words in told}
+
+
+def rows(page):
+    return [row.record for row in page.context["table"].paginated_rows]
+
+
+COST = {
+    "kind": "Rent", "first_on": "2026-01-01", "last_on": "2026-01-31", "amount": "84250.00",
+    "currency": "", "reference": "", "note": "", "queue": "", "agent": "",
+}  # fmt: skip
+
+
+def test_a_cost_is_made_corrected_and_removed(client, manager, site):
+    queue = a_queue(site, "Sales")
+    sent(client, "cost_new", **COST | {"site": site.pk, "queue": queue.pk})
+    cost = Cost.objects.get()
+    assert (cost.amount, cost.currency, cost.queue, cost.batch) == (84250, "GBP", queue, None)
+    page = client.get(reverse("cost_list")).content.decode()
+    assert "84,250.00" in page
+    assert "Sales" in page
+    sent(client, "cost_edit", cost.pk, **COST | {"amount": "-10.5", "currency": "eur"})
+    cost.refresh_from_db()
+    assert (cost.amount, cost.currency, cost.queue) == (Decimal("-10.50"), "EUR", None)
+    sent(client, "cost_remove", cost.pk)
+    assert not Cost.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "words"),
+    [
+        ({"kind": ""}, "kind", "required"),
+        ({"amount": "1,5"}, "amount", "number"),
+        ({"amount": "1.505"}, "amount", "decimal"),
+        ({"amount": "1000000000000000"}, "amount", "digits"),
+        ({"first_on": "01/02/2026"}, "first_on", "YYYY-MM-DD"),
+        ({"last_on": "2025-12-31"}, "__all__", "before it starts"),
+        ({"currency": "€"}, "currency", "three letters"),
+        ({"site": "0"}, "site", "within your reach"),
+    ],
+)
+def test_what_is_wrong_with_a_cost_is_said(client, manager, site, wrong, field, words):
+    page = sent(client, "cost_new", **COST | {"site": site.pk} | wrong)
+    assert words in errors(page)[field]
+    assert not Cost.objects.exists()
+
+
+def test_the_same_cost_twice_is_refused_with_a_way_out(client, manager, site):
+    a_cost(site)
+    page = sent(client, "cost_new", **COST | {"site": site.pk})
+    assert "give this one a reference" in errors(page)["__all__"]
+    sent(client, "cost_new", **COST | {"site": site.pk, "reference": "F-1"})
+    other = Cost.objects.get(reference="F-1")
+    page = sent(client, "cost_edit", other.pk, **COST)
+    assert "give this one a reference" in errors(page)["__all__"]
+
+
+def test_a_cost_is_of_a_queue_or_an_agent_of_its_own_site(client, manager, site):
+    far = a_site()
+    manager.sites.add(far)
+    queue, agent = a_queue(site), an_agent(site)
+    both = {"site": site.pk, "queue": queue.pk, "agent": agent.pk}
+    assert "not of both" in errors(sent(client, "cost_new", **COST | both))["__all__"]
+    page = sent(client, "cost_new", **COST | {"site": far.pk, "queue": queue.pk, "currency": "EUR"})
+    assert errors(page)["queue"] == "It is of another site."
+    cost = a_cost(site)
+    other = a_queue(far)
+    page = sent(client, "cost_edit", cost.pk, **COST | {"queue": other.pk})
+    assert "within your reach" in errors(page)["queue"]
+
+
+TARGET = {"kpi": "service_level", "value": "80%", "valid_from": "2026-01-01"}
+
+
+def test_a_target_is_written_as_people_write_it(client, manager, site):
+    sent(client, "target_new", **TARGET | {"site": site.pk})
+    target = Target.objects.get()
+    assert target.value == Decimal("0.8")
+    form = client.get(reverse("target_edit", args=[target.pk])).context["form"]
+    assert form["value"].value() == "80%"
+    sent(client, "target_edit", target.pk, **TARGET | {"kpi": "asa", "value": "0:20"})
+    target.refresh_from_db()
+    assert (target.kpi, target.value) == ("asa", 20)
+    sent(client, "target_new", **TARGET | {"site": site.pk, "value": ""})
+    assert "none any more" in client.get(reverse("target_list")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "words"),
+    [
+        ({"value": "120%"}, "value", "never"),
+        ({"value": "plenty"}, "value", "number"),
+        ({"value": "0:20"}, "value", "not measured so"),
+        ({"kpi": "csat", "value": "4.2"}, "value", "csat:C2"),
+        ({"kpi": "happiness"}, "kpi", "happiness"),
+        ({"role": "king"}, "role", "king"),
+    ],
+)
+def test_what_is_wrong_with_a_target_is_said(client, manager, site, wrong, field, words):
+    page = sent(client, "target_new", **TARGET | {"site": site.pk} | wrong)
+    assert words in errors(page)[field]
+    assert not Target.objects.exists()
+
+
+def test_a_target_is_of_one_thing_and_told_once_a_day(client, manager, site):
+    queue, team = a_queue(site), a_team(site)
+    said = TARGET | {"site": site.pk, "queue": queue.pk}
+    for also in ({"team": team.pk}, {"role": "agent"}):
+        assert "of one queue" in errors(sent(client, "target_new", **said | also))["__all__"]
+    sent(client, "target_new", **said)
+    assert "from that day already" in errors(sent(client, "target_new", **said))["__all__"]
+
+
+HEADS = {"period": "month", "starts_on": "2026-02-01", "planned_fte": "42.5", "actual_heads": "0"}
+
+
+def test_headcount_knows_the_unknown_from_none(client, manager, site):
+    sent(client, "headcount_new", **HEADS | {"site": site.pk})
+    one = Headcount.objects.get()
+    assert (one.planned_fte, one.actual_fte, one.actual_heads) == (Decimal("42.5"), None, 0)
+    page = client.get(reverse("headcount_list")).content.decode()
+    assert "February 2026" in page
+    for wrong, words in (
+        ({"starts_on": "2026-02-02"}, "first day"),
+        ({"planned_fte": "", "actual_heads": ""}, "at least one"),
+        ({}, "already"),
+    ):
+        told = errors(sent(client, "headcount_new", **HEADS | {"site": site.pk} | wrong))
+        assert words in told["__all__"]
+    told = errors(sent(client, "headcount_new", **HEADS | {"site": site.pk, "actual_heads": "-1"}))
+    assert "actual_heads" in told
+
+
+def test_a_list_sorts_filters_and_exports_what_it_shows(client, manager, site):
+    a_cost(site, kind="Rent", amount=300)
+    a_cost(site, kind="Salaries", amount=200, agent=an_agent(site, "Ada"))
+    a_cost(site, kind="Salaries", amount=100, queue=a_queue(site, "Sales"), note="=1+1")
+    path = reverse("cost_list")
+    assert [one.amount for one in rows(client.get(path, {"sort": "amount"}))] == [100, 200, 300]
+    page = client.get(path, {"sort": "-amount", "only": "Salaries"})
+    assert [one.amount for one in rows(page)] == [200, 100]
+    page = client.get(path, {"q": "ada"})
+    assert [one.amount for one in rows(page)] == [200]
+    assert "q=ada" in page.context["table"].export_url
+    assert "Nothing here fits" in client.get(path, {"q": "zzz"}).content.decode()
+    answer = client.get(reverse("cost_csv"), {"only": "Salaries", "sort": "amount"})
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    header, first, second = csv.reader(io.StringIO(text))
+    assert header[1:8] == [
+        "Kind of cost", "Queue", "Agent", "First day", "Last day", "Amount", "Currency",
+    ]  # fmt: skip
+    assert first[1:] == [
+        "Salaries", "Sales", "", "2026-01-01", "2026-01-31", "100.00", "GBP", "", "'=1+1",
+    ]  # fmt: skip
+    assert second[3] == "Ada"
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_is_exported_can_be_imported_and_changes_nothing(client, manager, site, part):
+    queue, team = a_queue(site, "Sales"), a_team(site)
+    a_cost(site, queue=queue)
+    a_cost(site, kind="Salaries", amount=Decimal("84250.50"), reference="F-1")
+    a_target(site, queue=queue)
+    a_target(site, kpi="asa", value=20, team=team)
+    a_target(site, kpi="csat:C2", value=Decimal("4.25"), role="agent")
+    a_headcount(site)
+    a_headcount(site, team=team, actual_fte=39)
+    text = b"".join(client.get(reverse(f"{part}_csv")).streaming_content)
+    batch = imported(site, text)
+    assert books(batch) == {"read": batch.read, "duplicate": batch.read}
+    assert batch.read in (2, 3)
+
+
+def fill(site, many):
+    for number in range(many):
+        queue, team = a_queue(site), a_team(site)
+        a_cost(site, queue=queue, kind=f"Kind {number}")
+        a_target(site, queue=queue)
+        a_headcount(site, team=team, starts_on=JANUARY)
+
+
+@pytest.mark.parametrize("many", [1, 60])
+@pytest.mark.parametrize(("part", "queries"), [("cost", 7), ("target", 6), ("headcount", 6)])
+def test_a_list_asks_the_same_of_few_rows_as_of_many(
+    client, manager, site, django_assert_num_queries, part, queries, many
+):
+    fill(site, many)
+    with django_assert_num_queries(queries):
+        assert client.get(reverse(f"{part}_list")).status_code == 200
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_manager_sees_and_changes_own_sites_alone(client, manager, site, part):
+    far = a_site("Leeds")
+    makers = {"cost": a_cost, "target": a_target, "headcount": a_headcount}
+    near_row, far_row = makers[part](site), makers[part](far)
+    assert rows(client.get(reverse(f"{part}_list"))) == [near_row]
+    for page in ("edit", "remove"):
+        assert sent(client, f"{part}_{page}", far_row.pk).status_code == 404
+    assert client.get(reverse(f"{part}_list"), {"site": far.slug}).status_code == 404
+    client.force_login(a_user("admin"))
+    assert len(rows(client.get(reverse(f"{part}_list")))) == 2
+
+
+@pytest.mark.parametrize(
+    ("role", "cost", "target", "headcount", "sale", "leave"),
+    [
+        ("admin", 1, 3, 1, 1, 1),
+        ("manager", 1, 3, 1, 1, 1),
+        ("planner", 0, 3, 1, 0, 1),  # who plans needs heads and absences, and no salaries
+        ("supervisor", 0, 3, 0, 1, 1),
+        ("qa_analyst", 0, 3, 0, 1, 0),
+        ("trainer", 0, 1, 0, 0, 0),
+        ("agent", 0, 2, 0, 1, 1),  # the site's target and the own, not the team's
+    ],
+)
+def test_each_role_sees_of_plans_what_its_work_needs(
+    site, role, cost, target, headcount, sale, leave
+):
+    user = a_user(role, site)
+    agent = an_agent(site, user=user if role == "agent" else None)
+    team = a_team(site, user if role == "supervisor" else None, agent)
+    a_cost(site)
+    a_target(site)
+    a_target(site, team=team)
+    a_target(site, agent=agent)
+    a_headcount(site)
+    Sale.objects.create(site=site, agent=agent, sold_on=JANUARY, value=1, currency="GBP")
+    Leave.objects.create(agent=agent, kind="Holiday", first_on=JANUARY)
+    models = (Cost, Target, Headcount, Sale, Leave)
+    seen = [one.objects.visible_to(user).count() for one in models]
+    assert seen == [cost, target, headcount, sale, leave]
+    stranger = a_user(role, a_site())
+    if role != "admin":
+        assert not any(one.objects.visible_to(stranger).exists() for one in models)
+
+
+# Names that become one
+
+
+def test_what_names_a_merged_queue_follows_and_no_money_is_lost(site):
+    loser, keeper = a_queue(site, "Slaes"), a_queue(site, "Sales")
+    a_cost(site, queue=keeper, amount=1)
+    a_cost(site, queue=loser, amount=2)
+    a_target(site, queue=keeper, value=Decimal("0.8"))
+    a_target(site, queue=loser, value=Decimal("0.7"))
+    a_target(site, queue=loser, value=Decimal("0.9"), valid_from=date(2026, 2, 1))
+    follow_merged(type(loser), loser.pk, keeper.pk)
+    assert set(Cost.objects.values_list("queue", "amount", "reference")) == {
+        (keeper.pk, 1, ""), (keeper.pk, 2, "Slaes"),
+    }  # fmt: skip
+    assert set(Target.objects.values_list("queue", "value")) == {
+        (keeper.pk, Decimal("0.8")), (keeper.pk, Decimal("0.9")),
+    }  # fmt: skip
+    loser.delete()
+
+
+def test_a_merged_agent_hands_on_sales_absences_and_the_employee_id(site):
+    loser, keeper = an_agent(site, "A. Lovelace"), an_agent(site, "Ada Lovelace")
+    Agent.objects.filter(pk=loser.pk).update(employee_id="7")
+    for agent in (loser, keeper):
+        Sale.objects.create(site=site, agent=agent, sold_on=JANUARY, value=5, currency="GBP")
+        Leave.objects.create(agent=agent, kind="Holiday", first_on=JANUARY)
+    follow_merged(Agent, loser.pk, keeper.pk)
+    keeper.refresh_from_db()
+    assert keeper.employee_id == "7"
+    assert sorted(Sale.objects.filter(agent=keeper).values_list("reference", flat=True)) == [
+        "", "A. Lovelace",
+    ]  # fmt: skip
+    assert Leave.objects.get().agent == keeper
+    AgentAlias.objects.filter(agent=loser).update(agent=keeper)
+    loser.delete()
+
+
+# The wizard
+
+
+def test_a_list_goes_through_the_wizard_without_a_question_of_zones(client, manager, site):
+    an_agent(site, "Zoé")
+    file = SimpleUploadedFile("couts.csv", sample("costs_fr.csv"))
+    said = {"logs": [file], "site": site.pk, "format": run.MAPPED}
+    client.post(reverse("imports"), said)
+    batch = ImportBatch.objects.get()
+    address = reverse("mapping", args=[batch.pk])
+    page = client.get(address)
+    text = page.content.decode()
+    assert page.context["profile"].rows == "costs"
+    assert page.context["asked"] == []
+    assert 'id="zone"' not in text
+    assert 'id="queue"' not in text
+    assert "Keep as it is" not in text
+    assert "84,250" in text
+    # Three rows say what no cost can say; a queue or person that is not there shows when it is
+    # tried.
+    assert (page.context["chunk"].rejected, page.context["understood"]) == (3, 8)
+    posted = {"rows": "costs", "header": "1", "delimiter": ";", "name": "Coûts", "do": "try"}
+    client.post(address, posted)
+    batch.refresh_from_db()
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert books(batch) == {"read": 11, "stored": 5, "rejected": 6}
+    assert not Cost.objects.exists()
+    client.post(reverse("import_begin", args=[batch.pk]))
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert (books(batch)["stored"], Cost.objects.count()) == (5, 5)
+    page = client.get(reverse("import", args=[batch.pk])).content.decode()
+    assert "There is no queue of this name at the site." in page
+
+
+def test_another_kind_of_rows_starts_the_guesses_anew(client, manager, site):
+    file = SimpleUploadedFile("list.csv", b"Name,Date\nAda,2026-01-05\n")
+    client.post(reverse("imports"), {"logs": [file], "site": site.pk, "format": run.MAPPED})
+    address = reverse("mapping", args=[ImportBatch.objects.get().pk])
+    page = client.post(address, {"rows": "leave", "header": "1", "delimiter": ","})
+    asked = " ".join(page.context["asked"])
+    assert "Kind of absence" in asked
+    assert "First day" in asked
