@@ -166,7 +166,8 @@ WITH v AS (
              WHEN bool_and(wait_ms IS NOT NULL) FILTER (WHERE waited)
              THEN sum(wait_ms) FILTER (WHERE waited) END AS wait_ms,
         {_part("talk_ms")}, {_part("hold_ms")}, {_part("acw_ms")},
-        bool_or(transferred_out) AS transferred_out, bool_or(day_only) AS day_only,
+        bool_or(transferred_out) AS transferred_out,
+        COALESCE(bool_or(day_only) FILTER (WHERE entered), bool_or(day_only)) AS day_only,
         bool_or(resolved) AS resolved, bool_or(resolvable) AS resolvable,
         {", ".join(f"sum({name}) AS {name}" for name in RINGS)},
         array_agg(id) AS visit_ids

@@ -186,7 +186,6 @@ def test_the_bank(window, sample_data, tmp_path):
     mapping.means("vru_entry", "Time of day")
     mapping.means("type", "Queue")
     mapping.written("date", "yymmdd, of the 1900s")
-    mapping.nothing("q_start", "0:00:00")
     mapping.nothing("server", "NO_SERVER")
     mapping.ticks("Lost without any wait: never in the queue")
     assert mapping.open_questions().startswith("Nothing is open")
