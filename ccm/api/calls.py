@@ -285,6 +285,8 @@ def _offer(row: Row, said: object, index: int) -> dict[str, Any]:
         one.wrong("ended_at", _("This is before starts_at."))
     elif ring is None:
         ring = (ended_at - starts_at) // _MS
+        if ring > MOST_MS:
+            one.wrong("ended_at", _("This is too long after starts_at."))
     row.take(one)
     return {
         "agent": one["agent"],

@@ -212,13 +212,21 @@ def heading(said: object) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, member in (("source", SOURCE), ("site", SITE)):
         value = said.get(name)
-        if value is not None and (not isinstance(value, str) or len(value) > member.limit):
+        if value is not None and not _is_name(value, member.limit):
             errors.append({"pointer": f"/{name}", "message": _("This is text of a name's length.")})
         elif value is not None:
             found[name] = value.strip()
     if errors:
         raise Invalid(_("It is not clear where this belongs."), errors)
     return found
+
+
+def _is_name(value: object, limit: int) -> bool:
+    """Whether this is text that a name in the database can be."""
+    if not isinstance(value, str) or len(value) > limit or "\0" in value:
+        return False
+    # Half of a sign that takes two, which JSON can write and no encoding holds.
+    return value.encode(errors="ignore").decode() == value
 
 
 def stored(

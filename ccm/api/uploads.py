@@ -97,6 +97,9 @@ class UploadsView(_Uploads):
             raise TooLarge(too_large())
         data = request.data
         assert isinstance(data, dict)  # as the parser makes it
+        for name, value in data.items():
+            if isinstance(value, str) and "\0" in value:
+                raise _wrong(f"/{name}", _("No name holds a NUL."))
         files = request.FILES.getlist("file")
         site = _site(user, str(data.get("site", "")))
         if len(files) > MOST_FILES:

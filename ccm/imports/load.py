@@ -120,12 +120,17 @@ def _store_calls(
     surveys = _survey_rows(chunk, calls, target)
     days_of = Days(calls, target)
     days_of.count_before(cursor)
+    told = _named(surveys)
     fresh = not target.whole and all_new(cursor, calls)
-    if fresh and none_there(cursor, "ccm_offer", offers["id"]):
+    if (
+        fresh
+        and none_there(cursor, "ccm_offer", offers["id"])
+        and none_there(cursor, "ccm_surveyresponse", told["id"])
+    ):
         days = after_transfers(cursor, target.site, calls, around(calls))
         copy_rows(cursor, "ccm_call", calls.select(COLUMNS))
         copy_rows(cursor, "ccm_offer", offers)
-        copy_rows(cursor, "ccm_surveyresponse", _named(surveys))
+        copy_rows(cursor, "ccm_surveyresponse", told)
         fates.stored += int(calls["lines"].sum())
         days_of.add(cursor, calls.select(made="id", fate=pl.lit("stored"), lines="lines"))
         if target.by_record:

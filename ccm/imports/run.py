@@ -430,7 +430,7 @@ def _leave_out(chunk: Chunk) -> None:
         message = _("Good, and not kept: other rows are rejected, and it was to be all or nothing.")
         chunk.issues.append(Issue(min(lines), "", "", "all_or_nothing", message, IGNORED, helped))
         chunk.ignored += helped
-    for name in ("calls", "offers", "states", "surveys", "counts"):
+    for name in ("calls", "offers", "states", "surveys", "counts", "cutoffs"):
         setattr(chunk, name, getattr(chunk, name).clear())
     chunk.facts = None
     chunk.raw = []

@@ -187,6 +187,19 @@ def test_each_row_has_its_own_fate_in_the_order_of_the_post(post):
         ({"offers": {}}, "/offers"),
         ({"offers": [{"agent": "Ann", "outcome": "answered"}]}, "/offers/0/starts_at"),
         ({"offers": [3]}, "/offers/0"),
+        (
+            {
+                "offers": [
+                    {
+                        "agent": "Ann",
+                        "outcome": "answered",
+                        "starts_at": "2026-03-02T09:00:00Z",
+                        "ended_at": "2026-03-27T09:00:00Z",
+                    }
+                ]
+            },
+            "/offers/0/ended_at",
+        ),  # 25 days
         ({"surveys": [{"kind": "csat", "score": 6, "min": 1, "max": 5}]}, "/surveys/0/score"),
         ({"surveys": [{"kind": "csat", "score": 1, "min": 1, "max": 1}]}, "/surveys/0/max"),
     ],
@@ -195,6 +208,13 @@ def test_what_is_wrong_is_pointed_at(post, change, pointer):
     answer = post(BULK, {"calls": [CALL | change]}).json()
     assert [error["pointer"] for error in answer["results"][0]["errors"]] == [f"/calls/0{pointer}"]
     assert not Call.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["source", "site"])
+@pytest.mark.parametrize("words", ["a\u0000b", "\ud800", "x" * 81, 5])
+def test_a_heading_that_is_no_name_is_refused(post, name, words):
+    problem = a_problem(post(BULK, {name: words, "calls": [CALL]}), 400)
+    assert [error["pointer"] for error in problem["errors"]] == [f"/{name}"]
 
 
 def test_the_same_key_again_gets_the_same_answer_without_work(post, django_assert_max_num_queries):

@@ -65,6 +65,8 @@ def test_a_saved_layout_is_meant_by_its_name():
         ({"date_order": "ymd"}, "/date_order"),
         ({"queue": "q" * 121}, "/queue"),
         ({"file": ""}, "/file"),
+        ({"site": "a\0b"}, "/site"),
+        ({"profile": "a\0b"}, "/profile"),
     ],
 )
 def test_what_is_wrong_is_pointed_at_and_nothing_is_kept(said, pointer):

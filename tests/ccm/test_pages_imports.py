@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ccm.imports import run, undo
-from ccm.models import Agent, Call, ImportBatch, ImportIssue, ImportProfile, Job, Site
+from ccm.models import Agent, Call, Cutoff, ImportBatch, ImportIssue, ImportProfile, Job, Site
 from tests.builders import a_queue, a_site, a_user, an_agent
 
 IMPORTS = "/imports/"
@@ -615,6 +615,7 @@ def test_all_or_nothing_keeps_nothing_where_a_row_is_rejected_and_tells_all_the_
     batch = an_import(a_site(), all_or_nothing=True, dry_run=dry_run)
     assert not Call.objects.exists()
     assert not Agent.objects.exists()
+    assert not Cutoff.objects.exists(), "the restart ends nothing either"
     # Five good events and the restart are left out; the line that is none is rejected.
     assert (batch.read, batch.stored, batch.rejected, batch.ignored) == (7, 0, 1, 6)
     assert batch.issues.get(rule="all_or_nothing").count == 5

@@ -285,3 +285,16 @@ def test_a_ring_known_already_does_not_stop_a_call_told_with_another_beginning()
     stored(site, later, offers=[ring])
     assert Call.objects.count() == 2
     assert Offer.objects.count() == 1
+
+
+def test_an_answer_that_outlived_its_call_does_not_stop_the_call_from_coming_again():
+    site = a_site()
+    answer = {
+        "call": 0, "kind": "csat", "scale_min": 1, "scale_max": 5, "score": 4.0,
+        "answered_at": NINE + 80 * SECOND,
+    }  # fmt: skip
+    stored(site, answered(), surveys=[answer])
+    Call.objects.all().delete()
+    assert SurveyResponse.objects.count() == 1
+    stored(site, answered(), surveys=[answer])
+    assert (Call.objects.count(), SurveyResponse.objects.count()) == (1, 1)
