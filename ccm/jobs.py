@@ -111,7 +111,7 @@ def beat(job: Job, done: int, words: str = "", until: float | None = None) -> No
 
 def ask_to_stop(job: Job) -> None:
     """Have a running job stop at its next beat, and one that has not begun never begin."""
-    waiting = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED)
+    waiting = Job.objects.filter(pk=job.pk, state__in=(Job.State.QUEUED, Job.State.DRAFT))
     ended = {"state": Job.State.CANCELLED, "finished_at": timezone.now()}
     if not waiting.update(cancel_requested=True, **ended):
         Job.objects.filter(pk=job.pk).update(cancel_requested=True)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.imports.formats import FORMATS
 from ccm.imports.records import IGNORED, REJECTED
+from ccm.imports.run import AUTO, MAPPED
 from ccm.models import Call, CallNote, ImportBatch, ImportDay, ImportIssue, Job, Outcome, Precision
 from ccm.templatetags.figures import DASH, clock, count, local_time
 
@@ -124,8 +125,11 @@ def formats_of(batch: ImportBatch) -> str:
 
 
 def format_words(name: str) -> str:
-    """A log format as people call it."""
-    return FORMATS[name].label if name in FORMATS else str(_("Found out from the file"))
+    """A log format as people call it; one that somebody described, by its own name."""
+    if name in FORMATS:
+        return FORMATS[name].label
+    words = {AUTO: _("Found out from the file"), MAPPED: _("Not described yet")}
+    return str(words.get(name, name))
 
 
 class SortedColumn(tables.Column):

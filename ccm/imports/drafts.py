@@ -191,7 +191,7 @@ def sweep(now: datetime | None = None) -> int:
     """Let go of the files of drafts and tries that nobody has come back to; how many batches."""
     before = (now or timezone.now()) - KEPT_FOR
     old = ImportBatch.objects.filter(created_at__lt=before, files__pieces__isnull=False).filter(
-        job__state__in=(Job.State.DRAFT, Job.State.DONE)
+        job__state__in=(Job.State.DRAFT, Job.State.DONE, Job.State.CANCELLED)
     )
     ids = list(old.distinct().values_list("pk", flat=True))
     ImportPiece.objects.filter(file__batch__in=ids).delete()

@@ -139,9 +139,10 @@ class ImportBatch(models.Model):
 
     @property
     def working(self) -> Job | None:
-        """The job on it that is not over: reading it, or taking it back."""
+        """The job on it that is begun and not over: reading it, or taking it back."""
         jobs = (self.job, self.undo)
-        return next((job for job in jobs if job is not None and not job.finished), None)
+        begun = (job for job in jobs if job is not None and job.state != Job.State.DRAFT)
+        return next((job for job in begun if not job.finished), None)
 
 
 class ImportFile(models.Model):

@@ -3,9 +3,12 @@
 import io
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
 
 from ccm import mapping
 from ccm.imports import drafts, guess, run
@@ -346,3 +349,17 @@ def test_a_layout_name_is_offered_from_the_files(admin):
     assert fields(admin.get(at(batch)))["name"] == "calls of january"
     drafts.keep(batch, admin.get(at(batch)).context["profile"], "Ours")
     assert fields(admin.get(at(batch)))["name"] == "Ours"
+
+
+def test_an_import_not_explained_yet_leads_to_its_mapping_or_is_thrown_away(admin):
+    batch = a_draft(a_site())
+    page = admin.get(reverse("import", args=[batch.pk])).content.decode()
+    assert f'href="{at(batch)}"' in page
+    assert "Not described yet" in page
+    assert "every 1s" not in page, "nobody works on it"
+    admin.post(reverse("import_cancel", args=[batch.pk]))
+    batch.job.refresh_from_db()
+    assert batch.job.state == "cancelled"
+    later = timezone.now() + drafts.KEPT_FOR + timedelta(days=1)
+    assert drafts.sweep(later) == 1
+    assert not ImportPiece.objects.exists()
