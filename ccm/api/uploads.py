@@ -58,6 +58,7 @@ _FORM: dict[str, Any] = {
         "queue": {"type": "string", "description": "Queue of a log that names none."},
         "date_order": {"type": "string", "enum": ["dmy", "mdy"]},
         "dry_run": {"type": "boolean"},
+        "all_or_nothing": {"type": "boolean", "description": "Keep no row where any is rejected."},
     },
 }
 
@@ -119,7 +120,8 @@ class UploadsView(_Uploads):
                 [(file.name or "file", file) for file in files],
                 form=_form(data),
                 site=site,
-                dry_run=str(data.get("dry_run", "")).lower() in ("1", "true", "yes", "on"),
+                dry_run=_flag(data, "dry_run"),
+                all_or_nothing=_flag(data, "all_or_nothing"),
                 user=user,
                 zone=said["zone"],
                 queue=said["queue"],
@@ -141,6 +143,10 @@ class UploadView(_Uploads):
     def get(self, request: Request, pk: int) -> Response:
         found = ImportBatch.objects.visible_to(self._user(request)).select_related("job")
         return Response(_statement(get_object_or_404(found, pk=pk), request))
+
+
+def _flag(data: Any, name: str) -> bool:
+    return str(data.get(name, "")).lower() in ("1", "true", "yes", "on")
 
 
 def _form(data: Any) -> str:

@@ -43,7 +43,10 @@ def store_counts(
     )
     copy_rows(cursor, "staged_counts", told.select(*columns, "lines"))
     same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM s.{name}" for name in _KEY)
-    differs = " OR ".join(f"c.{name} IS DISTINCT FROM s.{name}" for name in _FIGURES)
+    # What is not told again stays known.
+    differs = " OR ".join(
+        f"c.{name} IS DISTINCT FROM COALESCE(s.{name}, c.{name})" for name in _FIGURES
+    )
     cursor.execute(
         "SELECT CASE WHEN c.id IS NULL THEN 'stored'"
         f" WHEN {differs} THEN 'updated' ELSE 'duplicate' END AS fate, sum(s.lines)"
@@ -57,7 +60,7 @@ def store_counts(
     journal.note_found(
         cursor, "ccm_intervalcount", target.batch_id, [row[0] for row in cursor.fetchall()]
     )
-    setting = ", ".join(f"{name} = excluded.{name}" for name in _FIGURES)
+    setting = ", ".join(f"{name} = COALESCE(excluded.{name}, c.{name})" for name in _FIGURES)
     cursor.execute(
         f"INSERT INTO ccm_intervalcount AS c ({', '.join(columns)})"
         f" SELECT {', '.join(columns)} FROM staged_counts"

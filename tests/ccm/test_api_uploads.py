@@ -36,7 +36,7 @@ def a_log(name: str = "queue_log") -> SimpleUploadedFile:
 def test_a_file_is_taken_and_its_statement_found_at_its_address():
     site = a_site("York")
     words = a_token("manager", site)
-    answer = sent(words, file=a_log(), site=site.slug)
+    answer = sent(words, file=a_log(), site=site.slug, all_or_nothing="true")
     assert answer.status_code == 202
     told = answer.json()
     assert (told["state"], told["read"]) == ("queued", 0)
@@ -44,6 +44,7 @@ def test_a_file_is_taken_and_its_statement_found_at_its_address():
     assert again.json() == told
     batch = ImportBatch.objects.get(pk=told["id"])
     assert (batch.site, batch.format) == (site, "auto")
+    assert (batch.all_or_nothing, batch.dry_run) == (True, False)
 
 
 def test_a_saved_layout_is_meant_by_its_name():

@@ -7,9 +7,20 @@ from itertools import permutations
 import pytest
 
 from ccm.imports import run
-from ccm.imports.target import Fates
-from ccm.models import Agent, AgentState, Call, DirtyDay, Offer, Queue, SurveyResponse
-from tests.builders import NINE, a_record, a_site, stored
+from ccm.imports.load import store
+from ccm.imports.records import COUNTS, frame_of
+from ccm.imports.target import Fates, Target
+from ccm.models import (
+    Agent,
+    AgentState,
+    Call,
+    DirtyDay,
+    IntervalCount,
+    Offer,
+    Queue,
+    SurveyResponse,
+)
+from tests.builders import NINE, a_chunk, a_record, a_site, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -298,3 +309,21 @@ def test_an_answer_that_outlived_its_call_does_not_stop_the_call_from_coming_aga
     assert SurveyResponse.objects.count() == 1
     stored(site, answered(), surveys=[answer])
     assert (Call.objects.count(), SurveyResponse.objects.count()) == (1, 1)
+
+
+def test_a_figure_of_a_span_that_is_not_told_again_stays_known():
+    site = a_site()
+    hour = (NINE, NINE + timedelta(hours=1))
+
+    def told(**figures):
+        chunk = a_chunk()
+        span = {"line": 1, "lines": 1, "queue": "Sales", "starts_at": hour[0], "ends_at": hour[1]}
+        row = span | figures
+        chunk.counts = frame_of([[row.get(name) for name in COUNTS]], COUNTS)
+        return store(chunk, Target(site, "totals"))
+
+    assert told(offered=10, answered=8) == Fates(stored=1)
+    assert told(offered=11) == Fates(updated=1)
+    assert told(answered=8) == Fates(duplicate=1)
+    count = IntervalCount.objects.get()
+    assert (count.offered, count.answered) == (11, 8)
