@@ -247,7 +247,7 @@ class Reading:
     queue: str = ""
     date_order: str = ""
     start: int = 0
-    chunk_lines: int = 100_000
+    chunk_lines: int = 50_000
     most_rows: int | None = None
     progress: Callable[[int], None] | None = None
 

@@ -438,8 +438,8 @@ def test_calls_cut_by_the_edge_of_a_chunk_are_joined(
     whole = told(name)
     defaults = Reading.__init__.__defaults__
     assert defaults is not None
-    assert defaults.count(100_000) == 1
-    small = tuple(size if one == 100_000 else one for one in defaults)
+    assert defaults.count(50_000) == 1
+    small = tuple(size if one == 50_000 else one for one in defaults)
     monkeypatch.setattr(Reading.__init__, "__defaults__", small)
     assert len(chunks_of(sample_data / log.path, log.form)) > 5
     assert imported(log, sample_data / log.path).reports == whole.reports[:1]
