@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from itertools import chain, count, groupby
+from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
@@ -18,7 +18,6 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from ccm import database, jobs, partitions, work
@@ -44,6 +43,7 @@ from ccm.models import (
     Site,
     User,
 )
+from ccm.names import unlike
 from ccm.signals import record_changed
 
 AUTO = "auto"
@@ -76,10 +76,8 @@ def site_for(name: str, zone: str, implied: str | None) -> Site:
 
 def free_slug(name: str) -> str:
     """A slug for a new site, unlike those there are."""
-    plain = slugify(name)[:50].strip("-") or "site"
-    taken = set(Site.objects.filter(slug__startswith=plain).values_list("slug", flat=True))
-    numbered = (f"{plain}-{number}" for number in count(2))
-    return next(slug for slug in chain([plain], numbered) if slug not in taken)
+    taken = set(Site.objects.values_list("slug", flat=True))
+    return unlike(name, taken, 50, "site")
 
 
 def recognised(path: Path) -> str:

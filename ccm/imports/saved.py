@@ -1,12 +1,10 @@
 """Saved mappings by name, and as JSON that carries them to another installation."""
 
 from collections.abc import Iterable
-from itertools import count
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from ccm.imports import formats
@@ -15,6 +13,7 @@ from ccm.imports.records import FileRefused
 from ccm.imports.run import AUTO, MAPPED
 from ccm.models import ImportProfile
 from ccm.models.people import known_zone
+from ccm.names import unlike
 
 # What the JSON begins with, so that other JSON is not taken for it.
 KEY = "ccm_import_profiles"
@@ -38,11 +37,8 @@ def named(word: str) -> ImportProfile:
 
 def free_slug(name: str) -> str:
     """A slug for a new mapping, unlike those of others and the names of formats."""
-    plain = slugify(name)[:32].strip("-") or "layout"
     taken = set(ImportProfile.objects.values_list("slug", flat=True))
-    taken |= {AUTO, MAPPED, *formats.FORMATS}
-    numbered = (f"{plain}-{number}" for number in count(2))
-    return plain if plain not in taken else next(one for one in numbered if one not in taken)
+    return unlike(name, taken | {AUTO, MAPPED, *formats.FORMATS}, 32, "layout")
 
 
 def as_json(profiles: Iterable[ImportProfile]) -> dict[str, Any]:
