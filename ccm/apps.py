@@ -6,10 +6,8 @@ class CcmConfig(AppConfig):
     verbose_name = "Call-centre record"
 
     def ready(self) -> None:
-        from ccm import (
-            checks,  # noqa: F401  registers them
-            plans,
-        )
+        from ccm import checks  # noqa: F401  registers them
+        from ccm.plans.services import follow_merged
         from ccm.signals import names_merged
 
-        names_merged.connect(plans.follow_merged, dispatch_uid="ccm.follow_merged")
+        names_merged.connect(follow_merged, dispatch_uid="ccm.follow_merged")

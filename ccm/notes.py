@@ -1,8 +1,8 @@
 """After-call notes: what a person says of a call, and who is to be called back.
 
 A person's word stands against the log's: what a note says is set on the call and named in
-`Call.noted`, which an import leaves alone (`ccm.imports.merge`). Said to be unknown, a field is
-given back to the log.
+`Call.noted`, which an import leaves alone (`ccm.imports.storing.merge`). Said to be unknown, a
+field is given back to the log.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ccm.access import MANAGER, scope_of
-from ccm.imports import names
-from ccm.imports.dirty import mark_gained
+from ccm.dirty import mark_gained
+from ccm.imports.storing import names
 from ccm.masking import masked
 from ccm.models import Agent, Call, CallNote, User
 from ccm.signals import record_changed

@@ -15,8 +15,8 @@ from django.db import connection, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ccm.dirty import mark_answers
 from ccm.identity import made_id, milliseconds
-from ccm.imports.dirty import mark_answers
 from ccm.masking import masked
 from ccm.models import Agent, Call, Queue, Site, SurveyInvitation, SurveyResponse, User, token_hash
 from ccm.signals import record_changed

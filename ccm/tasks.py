@@ -6,10 +6,13 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
-from ccm import jobs, naming, reattribution, work
+from ccm import jobs, work
 from ccm.api import posts
-from ccm.imports import drafts, undo
 from ccm.imports import run as imports
+from ccm.imports import undo
+from ccm.imports.mapping import drafts
+from ccm.naming import reattribution
+from ccm.naming import services as naming
 
 # A turn of a job: well within what a task may take, and again until it is done.
 TURN_SECONDS = 1200.0

@@ -1,8 +1,8 @@
-"""The KPIs as targets know them (`ccm.aims`)."""
+"""The KPIs as targets know them (`ccm.plans.aims`)."""
 
 from collections.abc import Iterator
 
-from ccm.aims import Aim
+from ccm.plans.aims import Aim
 from kpis.declaration import Kpi, Variant
 from kpis.definitions import KPIS
 

@@ -8,9 +8,9 @@ class KpisConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_save
 
-        from ccm import aims as targets
         from ccm.live import bus, publish
         from ccm.models import Queue
+        from ccm.plans import aims as targets
         from ccm.signals import counts_changed, demo_loaded, names_merged, record_changed
         from kpis import aims, boards, demo, wallboard
         from kpis.tasks import recount_soon

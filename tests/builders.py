@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib.auth.models import Group
 
 from ccm import identity, partitions
-from ccm.imports.load import store
 from ccm.imports.records import (
     CALLS,
     OFFERS,
@@ -17,8 +16,9 @@ from ccm.imports.records import (
     Chunk,
     frame_of,
 )
-from ccm.imports.target import Fates
-from ccm.imports.target import Target as Place
+from ccm.imports.storing.load import store
+from ccm.imports.storing.target import Fates
+from ccm.imports.storing.target import Target as Place
 from ccm.models import (
     Agent,
     AgentAlias,

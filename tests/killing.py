@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from ccm.imports import run, undo
-from ccm.imports.target import source_name
+from ccm.imports.storing.target import source_name
 from ccm.models import DirtyDay, ImportBatch, Job, Site
 from tests.program import Command, wait_for_quiet
 

@@ -5,10 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ccm.imports import dialect as dialects
-from ccm.imports import guess, opening, rows, run, scratch
-from ccm.imports.profile import Profile
-from ccm.imports.targets import Rows
+from ccm.imports import run
+from ccm.imports.files import dialect as dialects
+from ccm.imports.files import opening, rows, scratch
+from ccm.imports.mapping import guess
+from ccm.imports.mapping.profile import Profile
+from ccm.imports.mapping.targets import Rows
 from ccm.models import ImportBatch, ImportProfile, Site, User
 from tests.logs import DATA
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from ccm.imports import opening
+from ccm.imports.files import opening
 from ccm.imports.formats import FORMATS
 from ccm.imports.records import Chunk, Reading
 

@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from ccm.imports import dialect as dialects
-from ccm.imports import guess, opening, rows
-from ccm.imports.dialect import Dialect, Seen
-from ccm.imports.mapped import Mapped
-from ccm.imports.profile import Column, Profile
+from ccm.imports.files import dialect as dialects
+from ccm.imports.files import opening, rows
+from ccm.imports.files.dialect import Dialect, Seen
+from ccm.imports.mapping import guess
+from ccm.imports.mapping.mapped import Mapped
+from ccm.imports.mapping.profile import Column, Profile
+from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import Chunk, Reading
-from ccm.imports.targets import Rows
 from tests.logs import NOW, assert_holds
 
 

@@ -26,10 +26,10 @@ from ccm.api.fields import (
 )
 from ccm.identity import milliseconds
 from ccm.imports import formats
-from ccm.imports.mapped import says_zone
-from ccm.imports.profile import Profile
+from ccm.imports.mapping.mapped import says_zone
+from ccm.imports.mapping.profile import Profile
 from ccm.imports.records import CALLS, OFFERS, SURVEYS, Chunk, extra_json, frame_of
-from ccm.imports.target import Target
+from ccm.imports.storing.target import Target
 from ccm.live.events import COMMENT_LIMIT, SURVEY_KINDS, Fault
 from ccm.models import Channel, Direction, ImportProfile, Offer, Outcome, Precision
 

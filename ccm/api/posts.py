@@ -36,9 +36,9 @@ from ccm.api.problems import (
     Unavailable,
 )
 from ccm.imports import undo
-from ccm.imports.load import store
 from ccm.imports.records import Chunk
-from ccm.imports.target import Fates, Target
+from ccm.imports.storing.load import store
+from ccm.imports.storing.target import Fates, Target
 from ccm.live.events import Fault
 from ccm.models import ApiToken, Posted, Site, User
 from ccm.signals import record_changed

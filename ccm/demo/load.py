@@ -20,8 +20,8 @@ from ccm.demo import logins
 from ccm.demo.centre import SOURCE, Centre, make_centre
 from ccm.demo.house import SITES, Hours, SiteSpec
 from ccm.demo.people import Crew, Person, TeamSpec
-from ccm.imports.load import store
-from ccm.imports.target import Target
+from ccm.imports.storing.load import store
+from ccm.imports.storing.target import Target
 from ccm.models import (
     Agent,
     AgentAlias,

@@ -21,14 +21,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import database, jobs, partitions, work
-from ccm.imports import formats, opening, scratch, undo
-from ccm.imports.corrections import KEPT, Rejected
-from ccm.imports.dialect import DELIMITED, SHEET
-from ccm.imports.load import months, store
-from ccm.imports.mapped import Mapped
-from ccm.imports.profile import Profile
+from ccm.imports import formats, undo
+from ccm.imports.files import opening, scratch
+from ccm.imports.files.corrections import KEPT, Rejected
+from ccm.imports.files.dialect import DELIMITED, SHEET
+from ccm.imports.mapping.mapped import Mapped
+from ccm.imports.mapping.profile import Profile
 from ccm.imports.records import IGNORED, REJECTED, Chunk, FileRefused, Format, Issue, Reading
-from ccm.imports.target import Fates, Target, source_name
+from ccm.imports.storing.load import months, store
+from ccm.imports.storing.target import Fates, Target, source_name
 from ccm.masking import masked
 from ccm.models import (
     ImportBatch,

@@ -17,11 +17,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import database, jobs, partitions, work
+from ccm.dirty import mark_answers, mark_calls, mark_days, mark_gained
 from ccm.identity import id_floor
-from ccm.imports import journal
-from ccm.imports.dirty import mark_answers, mark_calls, mark_days, mark_gained
-from ccm.imports.profile import Profile
-from ccm.imports.target import source_name
+from ccm.imports.mapping.profile import Profile
+from ccm.imports.storing import journal
+from ccm.imports.storing.target import source_name
 from ccm.models import (
     Agent,
     AgentAlias,
@@ -156,7 +156,7 @@ def start(batch: ImportBatch, user: User | None = None) -> Job:
             _("Import %(other)d of this site is still being worked on: wait until it is done.")
             % {"other": other.pk}
         )
-    # The job of `ccm.naming`, which stands above the imports.
+    # The job of `ccm.naming.services`, which stands above the imports.
     if Job.objects.filter(kind="names", state__in=(Job.State.QUEUED, Job.State.RUNNING)).exists():
         raise Blocked(_("Calls are being moved to other names: wait until that is done."))
     batch.undo = Job.objects.create(kind=KIND, created_by=user)

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from django.db import InterfaceError, OperationalError, ProgrammingError, transaction
 from django.utils.translation import gettext as _
 
-from ccm.imports.load import store
-from ccm.imports.target import Target
+from ccm.imports.storing.load import store
+from ccm.imports.storing.target import Target
 from ccm.live import state
 from ccm.live.events import Event
 from ccm.live.inbox import event as restored

@@ -57,7 +57,7 @@ class Job(models.Model):
 
 
 class ImportProfile(models.Model):
-    """A saved mapping: how files of one layout are read (`ccm.imports.profile.Profile` as JSON).
+    """A saved mapping: how files of one layout are read, as JSON.
 
     The slug is the name of the format and of the source of its calls, so it never changes.
     """
@@ -213,7 +213,7 @@ class RejectedRow(models.Model):
     """A rejected row as it came, but for card numbers, to be corrected and tried again.
 
     Why it was rejected stand in the issues of its file and line. Kept for a while only
-    (`ccm.imports.corrections.KEPT`), for it may hold a caller's number.
+    (`ccm.imports.files.corrections.KEPT`), for it may hold a caller's number.
     """
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rejected_rows")

@@ -93,7 +93,7 @@ class Cost(models.Model):
 class Target(models.Model):
     """What a KPI is to reach from a site day on, until the next target of the same scope.
 
-    Of the whole site, or of one queue, team, agent or role. `kpi` is an id that `ccm.aims`
+    Of the whole site, or of one queue, team, agent or role. `kpi` is an id that `ccm.plans.aims`
     knows; `value` is in that KPI's unit (shares from 0 to 1, seconds); null: no target any more.
     """
 

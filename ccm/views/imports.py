@@ -25,8 +25,10 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 from ccm import exports, filters, jobs, tables
 from ccm.access import scope_of
 from ccm.forms import NEW, CorrectionForm, ImportForm, most_upload_bytes, too_large, zones
-from ccm.imports import corrections, drafts, run, undo
+from ccm.imports import run, undo
+from ccm.imports.files import corrections
 from ccm.imports.formats import FORMATS
+from ccm.imports.mapping import drafts
 from ccm.imports.records import LINES, FileRefused, Shape
 from ccm.intervals import day_of
 from ccm.models import Agent, ImportBatch, ImportFile, ImportPiece, Job, Site, User

@@ -14,14 +14,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
-from ccm import mapping
+from ccm import mapping_form
 from ccm.forms import zones
-from ccm.imports import drafts, guess, run
-from ccm.imports.dialect import ENCODINGS
-from ccm.imports.preview import preview
-from ccm.imports.profile import Profile
+from ccm.imports import run
+from ccm.imports.files.dialect import ENCODINGS
+from ccm.imports.mapping import drafts, guess
+from ccm.imports.mapping.preview import preview
+from ccm.imports.mapping.profile import Profile
+from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import FileRefused
-from ccm.imports.targets import Rows
 from ccm.models import ImportBatch, Job, User
 from ccm.navigation import may_open
 
@@ -52,7 +53,7 @@ def mapping_page(request: HttpRequest, pk: int) -> HttpResponse:
     do = data.get("do", "")
     if do not in ("try", "import"):
         return _answer(request, batch, look, profile)
-    if open_questions := mapping.page(profile, look, {})["asked"]:
+    if open_questions := mapping_form.page(profile, look, {})["asked"]:
         return _answer(request, batch, look, profile, problem=open_questions[0])
     if not name or len(name) > 80:
         problem = _("Give this layout a name of at most 80 characters: it is reused by it.")
@@ -94,9 +95,9 @@ def _as_said(
 
     Raises ValueError or FileRefused where what was posted cannot be.
     """
-    if data.get("of", "") not in ("", mapping.fingerprint(profile)):
+    if data.get("of", "") not in ("", mapping_form.fingerprint(profile)):
         raise ValueError(_("Meanwhile it was read another way, in another window. Look again."))
-    dialect = mapping.said_dialect(profile.dialect, data)
+    dialect = mapping_form.said_dialect(profile.dialect, data)
     rows = Rows(data.get("rows", profile.rows))
     if dialect != profile.dialect:
         batch.mapping = replace(profile, dialect=dialect).as_json()
@@ -106,7 +107,7 @@ def _as_said(
     if rows != profile.rows:
         fresh, _reasons = guess.profile_of(dialect, look.frame, rows)
         return look, _with_rest(fresh, profile)
-    return look, mapping.said_profile(profile, data, look.frame)
+    return look, mapping_form.said_profile(profile, data, look.frame)
 
 
 def _with_rest(fresh: Profile, before: Profile) -> Profile:
@@ -139,7 +140,7 @@ def _answer(
     rows = preview(profile, look.frame, chunk, zone) if chunk else []
     kept = batch.files.first()
     words = {
-        **mapping.page(profile, look, reasons),
+        **mapping_form.page(profile, look, reasons),
         "batch": batch,
         "file": kept,
         "problem": problem,

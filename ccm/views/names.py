@@ -15,15 +15,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from ccm import filters, naming, naming_tables, tables
+from ccm import filters, tables
 from ccm.access import scope_of
 from ccm.filters import Choices
 from ccm.models import Agent, AgentAlias, Job, Site, User
-from ccm.naming import AGENTS, KINDS, QUEUES, Kind, NamingRefused
-from ccm.naming_forms import GiveForm, MergeForm, RenameForm
-from ccm.naming_tables import GuessTable, NameTable
+from ccm.naming import services as naming
+from ccm.naming import tables as naming_tables
+from ccm.naming.forms import GiveForm, MergeForm, RenameForm
+from ccm.naming.seen import Seen, seen
+from ccm.naming.services import AGENTS, KINDS, QUEUES, Kind, NamingRefused
+from ccm.naming.tables import GuessTable, NameTable
 from ccm.navigation import may_open
-from ccm.seen import Seen, seen
 
 GUESSES = "guesses"
 # Only an admin changes what all sites share.

@@ -15,9 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ccm import aims, exports, filters, plan_forms, plan_tables, tables
+from ccm import exports, filters, tables
 from ccm.models import Cost, Headcount, Site, Target, User
 from ccm.navigation import may_open
+from ccm.plans import aims
+from ccm.plans import forms as plan_forms
+from ccm.plans import tables as plan_tables
 
 Words = str | Promise
 

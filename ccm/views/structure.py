@@ -17,13 +17,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ccm import exports, filters, structure, structure_tables, tables
+from ccm import exports, filters, tables
 from ccm.forms import zones
 from ccm.models import Agent, Queue, Site, Team, TeamMembership, User
-from ccm.naming import NamingRefused
+from ccm.naming.services import NamingRefused
 from ccm.navigation import may_open
-from ccm.structure import StructureRefused
-from ccm.structure_forms import AgentForm, QueueForm, SiteForm, StayForm, TeamForm
+from ccm.structure import services as structure
+from ccm.structure import tables as structure_tables
+from ccm.structure.forms import AgentForm, QueueForm, SiteForm, StayForm, TeamForm
+from ccm.structure.services import StructureRefused
 
 Words = str | Promise
 

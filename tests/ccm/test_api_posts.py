@@ -13,7 +13,7 @@ from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccm import naming, reattribution, work
+from ccm import work
 from ccm.api import posts
 from ccm.imports import run
 from ccm.models import (
@@ -28,6 +28,8 @@ from ccm.models import (
     Site,
     SurveyResponse,
 )
+from ccm.naming import reattribution
+from ccm.naming import services as naming
 from tests.builders import a_queue, a_site, a_user
 from tests.oracle.oracle import report, rows_of
 

@@ -9,9 +9,11 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from ccm import naming, notes, reattribution
+from ccm import notes
 from ccm.imports import run, undo
 from ccm.models import ApiToken, Call, CallNote, DirtyDay, Disposition, Topic
+from ccm.naming import reattribution
+from ccm.naming import services as naming
 from tests.builders import (
     NINE,
     a_call,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccm.opening_hours import spells, written
-from ccm.structure_tables import week_words
+from ccm.structure.opening_hours import spells, written
+from ccm.structure.tables import week_words
 
 
 @pytest.mark.parametrize(

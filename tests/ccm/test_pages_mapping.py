@@ -10,8 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from ccm import mapping
-from ccm.imports import drafts, guess, run
+from ccm import mapping_form
+from ccm.imports import run
+from ccm.imports.mapping import drafts, guess
 from ccm.models import Call, ImportBatch, ImportPiece, ImportProfile, Job
 from tests.builders import a_site, a_user
 
@@ -337,8 +338,8 @@ def test_posted_fields_are_the_profile_they_were_drawn_from(admin):
     page = admin.get(at(batch))
     look = page.context["look"]
     profile = page.context["profile"]
-    assert mapping.said_dialect(profile.dialect, fields(page)) == profile.dialect
-    said = mapping.said_profile(profile, fields(page), look.frame)
+    assert mapping_form.said_dialect(profile.dialect, fields(page)) == profile.dialect
+    said = mapping_form.said_profile(profile, fields(page), look.frame)
     drawn = guess.profile_of(look.dialect, look.frame)[0]
     assert [one.target for one in said.columns] == [one.target for one in drawn.columns]
     assert replace(said, columns=()) == replace(drawn, columns=())

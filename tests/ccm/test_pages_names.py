@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from ccm import naming, reattribution
 from ccm.imports import run
 from ccm.models import Agent, AgentAlias, Call, Disposition, Job, Queue, Topic
+from ccm.naming import reattribution
+from ccm.naming import services as naming
 from tests.builders import NINE, a_queue, a_record, a_site, a_user, an_agent, stored
 
 pytestmark = pytest.mark.django_db

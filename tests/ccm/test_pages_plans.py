@@ -20,7 +20,7 @@ from ccm.models import (
     Sale,
     Target,
 )
-from ccm.plans import follow_merged
+from ccm.plans.services import follow_merged
 from tests.builders import (
     JANUARY,
     a_cost,

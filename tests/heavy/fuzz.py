@@ -23,10 +23,11 @@ with atheris.instrument_imports(include=["ccm.imports"]):
     import django
 
     django.setup()
-    from ccm.imports import dialect, guess, opening, rows
+    from ccm.imports.files import dialect, opening, rows
     from ccm.imports.formats import FORMATS
-    from ccm.imports.mapped import Mapped
-    from ccm.imports.profile import ALL, NO_QUEUE, Profile
+    from ccm.imports.mapping import guess
+    from ccm.imports.mapping.mapped import Mapped
+    from ccm.imports.mapping.profile import ALL, NO_QUEUE, Profile
     from ccm.imports.records import FileRefused, Format, Reading
     from tests.logs import DATA, assert_holds
 

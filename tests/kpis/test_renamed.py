@@ -7,11 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from ccm import naming, reattribution
 from ccm.imports import run, undo
-from ccm.imports.load import store
 from ccm.imports.records import COUNTS, SURVEYS, Chunk, frame_of
-from ccm.imports.target import Fates, Target
+from ccm.imports.storing.load import store
+from ccm.imports.storing.target import Fates, Target
 from ccm.models import (
     Agent,
     AgentAlias,
@@ -28,7 +27,9 @@ from ccm.models import (
     TeamMembership,
     Topic,
 )
-from ccm.naming import AGENTS, DISPOSITIONS, QUEUES, TOPICS, NamingRefused
+from ccm.naming import reattribution
+from ccm.naming import services as naming
+from ccm.naming.services import AGENTS, DISPOSITIONS, QUEUES, TOPICS, NamingRefused
 from kpis import rollups
 from kpis.models import Board, DayStat, IntervalStat
 from tests.builders import NINE, a_queue, a_record, a_site, a_team, a_user, an_agent, stored

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from ccm.imports.meanings import Cell, Target
+from ccm.imports.mapping.meanings import Cell, Target
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAYS = (
@@ -139,7 +139,7 @@ def _list(words: Any, targets: tuple[Target, ...], *needs: tuple[str, ...]) -> L
     return List(words, {one.name: one for one in targets}, needs)
 
 
-# By the names of `ccm.imports.targets.Rows`.
+# By the names of `ccm.imports.mapping.targets.Rows`.
 LISTS: dict[str, List] = {
     "people": _list(_("One row a person"), _PEOPLE, ("name", "family_name", "employee_id")),
     "teams": _list(_("One row a team"), _TEAMS, ("team",)),

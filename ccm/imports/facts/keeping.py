@@ -7,9 +7,9 @@ from typing import Any
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
-from ccm.imports import journal
 from ccm.imports.facts.references import Unfit
-from ccm.imports.target import Fates
+from ccm.imports.storing import journal
+from ccm.imports.storing.target import Fates
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
-from ccm import opening_hours
 from ccm.imports.facts.columns import WEEK
 from ccm.imports.facts.keeping import differences, note_changing, note_made
 from ccm.imports.facts.reading import PARTED
 from ccm.imports.facts.references import References, Unfit, folded
-from ccm.imports.names import listed_source
-from ccm.imports.target import Fates, Target
+from ccm.imports.storing.names import listed_source
+from ccm.imports.storing.target import Fates, Target
 from ccm.models import Agent, AgentAlias, Channel, Queue, Team, TeamMembership
+from ccm.structure import opening_hours
 
 Fact = dict[str, Any]
 Note = Callable[[int, Unfit], None]

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from datetime import date, timedelta
 
-from ccm.imports.times import MONTHS
+from ccm.imports.cells.times import MONTHS
 
 # What stands before or behind the number of a quarter.
 _QUARTERS = ("q", "t", "k", "quartal", "quarter", "trimestre", "kwartaal", "tr", "trim")

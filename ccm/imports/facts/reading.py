@@ -7,16 +7,17 @@ from functools import partial
 import polars as pl
 from django.utils.translation import gettext as _
 
-from ccm import aims, opening_hours
-from ccm.imports import columns, times
-from ccm.imports.columns import Cells
+from ccm.imports.cells import columns, times
+from ccm.imports.cells.columns import Cells
 from ccm.imports.facts import periods
 from ccm.imports.facts.columns import LISTS, TOGETHER, WEEK
 from ccm.imports.facts.money import MOST, is_code
-from ccm.imports.meanings import Cell, Target
-from ccm.imports.profile import Profile
+from ccm.imports.files.tables import Rows as Stretch
+from ccm.imports.mapping.meanings import Cell, Target
+from ccm.imports.mapping.profile import Profile
 from ccm.imports.records import CALLS, Chunk, Facts
-from ccm.imports.tables import Rows as Stretch
+from ccm.plans import aims
+from ccm.structure import opening_hours
 
 LONGEST = 300
 SHORT = {"kind": 60, "name": 160, "employee_id": 40, "team": 120, "queue": 120, "reference": 80,

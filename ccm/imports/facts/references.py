@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from ccm.access import AGENT, SUPERVISOR
-from ccm.imports.names import extension
+from ccm.imports.storing.names import extension
 from ccm.models import Agent, AgentAlias, Queue, QueueAlias, Site, Team, User
 
 

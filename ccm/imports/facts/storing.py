@@ -9,17 +9,17 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from ccm import aims
 from ccm.access import ROLES
 from ccm.imports.facts import people, periods
 from ccm.imports.facts.keeping import Wanted, keep
 from ccm.imports.facts.money import cents, currency_of
 from ccm.imports.facts.references import References, Unfit, folded
 from ccm.imports.records import Facts, Issue
-from ccm.imports.target import Fates, Target
+from ccm.imports.storing.target import Fates, Target
 from ccm.masking import masked
 from ccm.models import Call, Cost, Headcount, Leave, Sale
 from ccm.models import Target as KpiTarget
+from ccm.plans import aims
 
 Fact = dict[str, Any]
 

@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.formats import date_format
 
 from ccm.imports.facts.reading import PARTED
-from ccm.imports.profile import Profile
+from ccm.imports.mapping.profile import Profile
 from ccm.imports.records import Chunk
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from ccm.imports import tables
+from ccm.imports.files import tables
 from ccm.imports.formats import (
     agent_states,
     amazon_connect_agent_events,

@@ -9,11 +9,11 @@ end the spell is still going on, unless a later row of another file tells it. A 
 another is as the switch wrote it: sessions and pauses do.
 """
 
-from ccm.imports.dialect import Dialect
-from ccm.imports.preset import Preset, Shape
-from ccm.imports.profile import Column, Profile
-from ccm.imports.targets import LEFT_OUT, Rows
-from ccm.imports.times import H_MM_SS, SECONDS
+from ccm.imports.cells.times import H_MM_SS, SECONDS
+from ccm.imports.files.dialect import Dialect
+from ccm.imports.mapping.preset import Preset, Shape
+from ccm.imports.mapping.profile import Column, Profile
+from ccm.imports.mapping.targets import LEFT_OUT, Rows
 
 _WORDS = {
     "logged_in": ("login", "logged in", "signed in", "session"),

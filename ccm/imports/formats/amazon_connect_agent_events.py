@@ -26,9 +26,9 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from ccm.imports import members
+from ccm.imports.files import members
+from ccm.imports.files.members import Record, Unreadable, reject
 from ccm.imports.formats.queue_log_fold import Edge, fold_spells
-from ccm.imports.members import Record, Unreadable, reject
 from ccm.imports.records import IGNORED, STATES, Chunk, Issue, RawLine, Reading, frame_of_ms
 
 NAMES = frozenset(["AgentARN", "EventType", "EventTimestamp"])

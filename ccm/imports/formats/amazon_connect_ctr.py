@@ -24,8 +24,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ccm.imports.exported import Export, LeftOut, Row, Told
-from ccm.imports.members import Record
+from ccm.imports.cells.exported import Export, LeftOut, Row, Told
+from ccm.imports.files.members import Record
 from ccm.imports.records import extra_json
 
 OUTBOUND = frozenset(["OUTBOUND", "CALLBACK", "EXTERNAL_OUTBOUND", "AGENT_REPLY", "FLOW", "API"])

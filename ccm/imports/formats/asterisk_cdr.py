@@ -31,11 +31,12 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from ccm.identity import milliseconds
-from ccm.imports import clocks, columns, legs, tables
-from ccm.imports.clocks import Clock
-from ccm.imports.columns import EARLIEST, FUTURE, LONGEST_SECONDS, Cells
+from ccm.imports.cells import clocks, columns, legs
+from ccm.imports.cells.clocks import Clock
+from ccm.imports.cells.columns import EARLIEST, FUTURE, LONGEST_SECONDS, Cells
+from ccm.imports.files import tables
+from ccm.imports.files.tables import Layout, Rows, Table
 from ccm.imports.records import UTC_TIME, Chunk, Reading
-from ccm.imports.tables import Layout, Rows, Table
 
 # As cdr_csv writes them; then what cdr.conf adds.
 _MASTER = (

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from ccm.imports import lines
-from ccm.imports.corrections import is_note
+from ccm.imports.files import lines
+from ccm.imports.files.corrections import is_note
+from ccm.imports.files.lines import Stretch
+from ccm.imports.files.opening import is_workbook
 from ccm.imports.formats.queue_log_events import BadCell, Events, Line, epoch_ms
-from ccm.imports.lines import Stretch
-from ccm.imports.opening import is_workbook
 from ccm.imports.records import Chunk, FileRefused, RawLine, Reading
 
 LINE = re.compile(rb"\d{9,11}(\.\d*)?\|[^|\n]*\|[^|\n]*\|[^|\n]*\|[A-Z]{2,}")

@@ -19,11 +19,11 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from ccm.identity import milliseconds
-from ccm.imports import tables
-from ccm.imports.columns import local_to_utc
+from ccm.imports.cells.columns import local_to_utc
+from ccm.imports.files import tables
+from ccm.imports.files.tables import VALUE_SHOWN, Layout, Rows, Table
 from ccm.imports.formats.queue_log_events import BadCell, Events, Line, epoch_ms
 from ccm.imports.records import NOTED, REJECTED, Chunk, FileRefused, Issue, Reading
-from ccm.imports.tables import VALUE_SHOWN, Layout, Rows, Table
 
 _EPOCH = re.compile(r"\d{9,11}(?:\.\d+)?", re.ASCII)
 _CLOCK = re.compile(

@@ -9,11 +9,11 @@ disposition of two levels is written "Category~Sub". A caller may be withheld ("
 without a `call_id` cannot be told from others, and is rejected.
 """
 
-from ccm.imports.dialect import Dialect
-from ccm.imports.preset import Preset, Shape
-from ccm.imports.profile import BY_MOMENT, Column, Profile
-from ccm.imports.targets import Rows
-from ccm.imports.times import YMD
+from ccm.imports.cells.times import YMD
+from ccm.imports.files.dialect import Dialect
+from ccm.imports.mapping.preset import Preset, Shape
+from ccm.imports.mapping.profile import BY_MOMENT, Column, Profile
+from ccm.imports.mapping.targets import Rows
 
 FORMAT = Preset(
     "dialpad_stats",

@@ -6,10 +6,10 @@ alike are so many calls of one caller on one day. The order of the dates is told
 together. "Success" is an answered call.
 """
 
-from ccm.imports.dialect import Dialect
-from ccm.imports.preset import Preset, Shape
-from ccm.imports.profile import BY_COLUMN, Column, Profile
-from ccm.imports.targets import Rows
+from ccm.imports.files.dialect import Dialect
+from ccm.imports.mapping.preset import Preset, Shape
+from ccm.imports.mapping.profile import BY_COLUMN, Column, Profile
+from ccm.imports.mapping.targets import Rows
 
 FORMAT = Preset(
     "elastix_report",

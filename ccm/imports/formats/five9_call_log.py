@@ -10,11 +10,11 @@ wait and talk are unknown.
 
 from dataclasses import replace
 
-from ccm.imports.dialect import Dialect
-from ccm.imports.preset import Preset, Shape
-from ccm.imports.profile import BY_AGENT, Column, Profile
-from ccm.imports.targets import Rows
-from ccm.imports.times import H_MM_SS
+from ccm.imports.cells.times import H_MM_SS
+from ccm.imports.files.dialect import Dialect
+from ccm.imports.mapping.preset import Preset, Shape
+from ccm.imports.mapping.profile import BY_AGENT, Column, Profile
+from ccm.imports.mapping.targets import Rows
 
 _DIRECTIONS = {
     "inbound": (

@@ -21,10 +21,11 @@ from pathlib import Path
 import polars as pl
 from django.utils.translation import gettext as _
 
-from ccm.imports import columns, legs, tables
-from ccm.imports.columns import LONGEST_SECONDS, Cells
+from ccm.imports.cells import columns, legs
+from ccm.imports.cells.columns import LONGEST_SECONDS, Cells
+from ccm.imports.files import tables
+from ccm.imports.files.tables import Layout, Rows, Table
 from ccm.imports.records import Chunk, FileRefused, Reading
-from ccm.imports.tables import Layout, Rows, Table
 
 _BUILT_IN = (
     "caller_id_name", "caller_id_number", "destination_number", "context", "start_stamp",

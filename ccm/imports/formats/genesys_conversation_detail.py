@@ -26,8 +26,8 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from ccm.imports.exported import Export, Row, Told
-from ccm.imports.members import Record
+from ccm.imports.cells.exported import Export, Row, Told
+from ccm.imports.files.members import Record
 from ccm.imports.records import extra_json
 
 PEOPLE = ("agent", "user")

@@ -8,11 +8,11 @@ become sums, weighted by the answered calls or, where they are not told, by all.
 (AVG)" says not whose, and `nivel_servicio` not within how many seconds: both are kept as they are.
 """
 
-from ccm.imports.dialect import Dialect
-from ccm.imports.preset import DAY_MINUTES, Preset, Shape
-from ccm.imports.profile import Column, Profile
-from ccm.imports.targets import Rows
-from ccm.imports.times import H_MM_SS, MINUTES
+from ccm.imports.cells.times import H_MM_SS, MINUTES
+from ccm.imports.files.dialect import Dialect
+from ccm.imports.mapping.preset import DAY_MINUTES, Preset, Shape
+from ccm.imports.mapping.profile import Column, Profile
+from ccm.imports.mapping.targets import Rows
 
 _ENGLISH = Profile(
     Dialect(),

@@ -11,10 +11,11 @@ from pathlib import Path
 import polars as pl
 from django.utils.translation import gettext as _
 
-from ccm.imports import columns, tables
-from ccm.imports.columns import LONGEST_SECONDS, Cells
+from ccm.imports.cells import columns
+from ccm.imports.cells.columns import LONGEST_SECONDS, Cells
+from ccm.imports.files import tables
+from ccm.imports.files.tables import Layout, Rows, Table
 from ccm.imports.records import SURVEYS, Chunk, FileRefused, Reading, whole
-from ccm.imports.tables import Layout, Rows, Table
 
 LAYOUT = Layout(
     names={

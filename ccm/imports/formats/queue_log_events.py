@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from ccm.identity import milliseconds
-from ccm.imports.columns import EARLIEST, FUTURE, LONGEST_SECONDS
+from ccm.imports.cells.columns import EARLIEST, FUTURE, LONGEST_SECONDS
+from ccm.imports.files.tables import VALUE_SHOWN
 from ccm.imports.formats.queue_log_fold import (
     COMPLETES,
     DIALLED,
@@ -43,7 +44,6 @@ from ccm.imports.records import (
     extra_json,
     frame_of_ms,
 )
-from ccm.imports.tables import VALUE_SHOWN
 
 EVENT_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
 DECIMAL = re.compile(r"\d+\.\d+")

@@ -12,10 +12,10 @@ rows are told apart by what they say.
 
 from dataclasses import replace
 
-from ccm.imports.dialect import Dialect
-from ccm.imports.preset import Preset, Shape
-from ccm.imports.profile import Column, Profile
-from ccm.imports.targets import Rows
+from ccm.imports.files.dialect import Dialect
+from ccm.imports.mapping.preset import Preset, Shape
+from ccm.imports.mapping.profile import Column, Profile
+from ccm.imports.mapping.targets import Rows
 
 _PAIR = Profile(
     Dialect(),

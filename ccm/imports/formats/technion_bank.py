@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.utils.translation import gettext as _
 
-from ccm.imports import columns, tables
-from ccm.imports.columns import LONGEST_SECONDS, Cells
+from ccm.imports.cells import columns
+from ccm.imports.cells.columns import LONGEST_SECONDS, Cells
+from ccm.imports.files import tables
+from ccm.imports.files.tables import Layout, Rows, Table
 from ccm.imports.records import Chunk, Reading
-from ccm.imports.tables import Layout, Rows, Table
 
 # A visit and its birth, which its id is made of, lie within a day whatever the zone.
 LONGEST_MENU_SECONDS = 10 * 3600

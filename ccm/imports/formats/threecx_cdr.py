@@ -19,10 +19,11 @@ from pathlib import Path
 import polars as pl
 from django.utils.translation import gettext as _
 
-from ccm.imports import columns, tables
-from ccm.imports.columns import LONGEST_SECONDS, Cells
+from ccm.imports.cells import columns
+from ccm.imports.cells.columns import LONGEST_SECONDS, Cells
+from ccm.imports.files import tables
+from ccm.imports.files.tables import Layout, Rows, Table
 from ccm.imports.records import Chunk, FileRefused, Reading
-from ccm.imports.tables import Layout, Rows, Table
 
 _LIST = (
     "historyid", "callid", "duration", "time_start", "time_answered", "time_end",

@@ -16,8 +16,8 @@ and `queue_time` milliseconds, both often written as text. A call's newest `date
 
 from django.utils.translation import gettext as _
 
-from ccm.imports.exported import Export, Row, Told
-from ccm.imports.members import Record
+from ccm.imports.cells.exported import Export, Row, Told
+from ccm.imports.files.members import Record
 from ccm.imports.records import extra_json
 
 ASKED_FOR = "outbound-api"

@@ -16,8 +16,8 @@ changed: the newest `updated_at` counts.
 
 from django.utils.translation import gettext as _
 
-from ccm.imports.exported import Export, Row, Told
-from ccm.imports.members import Record
+from ccm.imports.cells.exported import Export, Row, Told
+from ccm.imports.files.members import Record
 from ccm.imports.records import extra_json
 
 # Outcomes by completion_status, and who ended the call where the status tells.

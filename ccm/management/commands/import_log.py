@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm import work
-from ccm.imports import formats, run, saved
+from ccm.imports import formats, run
+from ccm.imports.mapping import saved
 from ccm.imports.records import REJECTED, FileRefused
 from ccm.models import DirtyDay, ImportBatch, Job
 from ccm.models.people import known_zone

@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from ccm.imports import saved
-from ccm.imports.profile import Profile
+from ccm.imports.mapping import saved
+from ccm.imports.mapping.profile import Profile
+from ccm.imports.mapping.targets import DROP, KEEP, ROWS
 from ccm.imports.records import FileRefused
-from ccm.imports.targets import DROP, KEEP, ROWS
 from ccm.models import ImportProfile
 
 LIST, EXPORT, IMPORT = "list", "export", "import"

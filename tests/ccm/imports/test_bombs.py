@@ -8,7 +8,8 @@ import zipfile
 import openpyxl
 import pytest
 
-from ccm.imports import formats, opening
+from ccm.imports import formats
+from ccm.imports.files import opening
 from ccm.imports.records import FileRefused
 from tests.logs import chunk_of, chunks_of
 

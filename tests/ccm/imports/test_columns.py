@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from ccm.imports.columns import (
+from ccm.imports.cells.columns import (
     clock_seconds,
     date_of,
     json_member,

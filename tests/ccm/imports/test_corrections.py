@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccm.exports import FORMULA
-from ccm.imports import corrections, members
-from ccm.imports.corrections import Rejected, written
+from ccm.imports.files import corrections, members
+from ccm.imports.files.corrections import Rejected, written
 from ccm.imports.records import LINES, RECORDS, Reading, Shape
 from tests.logs import NOW
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccm.imports import dialect as dialects
-from ccm.imports import multiline
-from ccm.imports.dialect import Dialect
+from ccm.imports.files import dialect as dialects
+from ccm.imports.files import multiline
+from ccm.imports.files.dialect import Dialect
 from ccm.imports.records import FileRefused
 from tests.mapped import plain, sample, seen
 

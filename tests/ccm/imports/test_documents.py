@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccm.imports import documents
+from ccm.imports.files import documents
 from ccm.imports.records import FileRefused
 from tests.logs import opened
 

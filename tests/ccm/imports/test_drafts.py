@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from ccm.imports import drafts, guess, run
+from ccm.imports import run
+from ccm.imports.mapping import drafts, guess
 from ccm.imports.records import FileRefused
 from ccm.models import Call, ImportBatch, ImportPiece, ImportProfile, Job
 from tests.builders import a_site, a_user

@@ -11,13 +11,14 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from ccm.api.calls import Read, chunk_of, identity_zone, read
-from ccm.imports import folder, times, undo
-from ccm.imports.dialect import Dialect
+from ccm.imports import folder, undo
+from ccm.imports.cells import times
+from ccm.imports.files.dialect import Dialect
 from ccm.imports.folder import Watcher, held
-from ccm.imports.load import store
-from ccm.imports.profile import ALL, Column, Profile
-from ccm.imports.target import Target
-from ccm.imports.targets import Rows
+from ccm.imports.mapping.profile import ALL, Column, Profile
+from ccm.imports.mapping.targets import Rows
+from ccm.imports.storing.load import store
+from ccm.imports.storing.target import Target
 from ccm.models import Call, ImportBatch, ImportProfile, Job, Site, WatchedFolder
 from tests.builders import a_site
 from tests.program import Command, wait_for_quiet

@@ -5,7 +5,8 @@ import pkgutil
 import openpyxl
 import pytest
 
-from ccm.imports import formats, opening
+from ccm.imports import formats
+from ccm.imports.files import opening
 from ccm.imports.records import FileRefused
 from tests.logs import DATA
 

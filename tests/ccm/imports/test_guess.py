@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from ccm.imports import guess
-from ccm.imports.targets import Rows
+from ccm.imports.mapping import guess
+from ccm.imports.mapping.targets import Rows
 from tests.mapped import guessed_of_text
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccm.imports import legs
-from ccm.imports.load import store
+from ccm.imports.cells import legs
 from ccm.imports.records import FileRefused
-from ccm.imports.target import Fates, Target
+from ccm.imports.storing.load import store
+from ccm.imports.storing.target import Fates, Target
 from ccm.models import Call
 from tests.builders import NINE, a_record, a_site, stored
 from tests.logs import DATA, chunks_of, opened

@@ -8,11 +8,11 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccm import aims
-from ccm.imports import opening, undo
-from ccm.imports.mapped import Mapped
+from ccm.imports import undo
+from ccm.imports.files import opening
+from ccm.imports.mapping.mapped import Mapped
+from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import Reading
-from ccm.imports.targets import Rows
 from ccm.models import (
     Agent,
     AgentAlias,
@@ -27,6 +27,7 @@ from ccm.models import (
     Team,
     TeamMembership,
 )
+from ccm.plans import aims
 from tests.builders import a_call, a_queue, a_record, a_site, a_user, an_agent, stored
 from tests.lists import (
     an_import,

@@ -7,9 +7,9 @@ from itertools import permutations
 import pytest
 
 from ccm.imports import run
-from ccm.imports.load import store
 from ccm.imports.records import COUNTS, frame_of
-from ccm.imports.target import Fates, Target
+from ccm.imports.storing.load import store
+from ccm.imports.storing.target import Fates, Target
 from ccm.models import (
     Agent,
     AgentState,

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccm.imports.dialect import Dialect
-from ccm.imports.mapped import Mapped
-from ccm.imports.profile import Column
+from ccm.imports.files.dialect import Dialect
+from ccm.imports.mapping.mapped import Mapped
+from ccm.imports.mapping.profile import Column
+from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import FileRefused
-from ccm.imports.targets import Rows
 from tests.logs import told
 from tests.mapped import a_profile, answered, guessed, mapped, mapped_text, plain
 
@@ -458,7 +458,7 @@ def test_calls_can_be_on_no_queue(tmp_path):
 
 
 def heads(data, told_by, folder):
-    from ccm.imports import tables
+    from ccm.imports.files import tables
 
     return [
         Mapped(told_by, "m").recognises(head, "f") for head in tables.heads(plain(folder, data))

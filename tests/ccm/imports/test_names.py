@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccm.imports.names import Agents, extension
+from ccm.imports.storing.names import Agents, extension
 
 NAMES = st.sampled_from(["Agent/7", "Agent/8", "Ann"])
 MOMENTS = st.datetimes(datetime(2026, 3, 1), datetime(2026, 3, 9)).map(

@@ -11,7 +11,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from ccm.imports import opening
+from ccm.imports.files import opening
 from ccm.imports.records import FileRefused
 from tests.logs import opened
 

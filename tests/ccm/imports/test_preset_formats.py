@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ccm.imports import formats
-from ccm.imports.dialect import SHEET, Dialect
+from ccm.imports.files.dialect import SHEET, Dialect
 from ccm.imports.formats import FORMATS
-from ccm.imports.mapped import Mapped
-from ccm.imports.profile import ALL, Column, Profile
+from ccm.imports.mapping.mapped import Mapped
+from ccm.imports.mapping.profile import ALL, Column, Profile
+from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import FileRefused, Reading
-from ccm.imports.targets import Rows
 from ccm.models import AgentState, Call, ImportBatch, IntervalCount, SurveyResponse
 from kpis import rollups
 from tests.logs import DATA, NOW, assert_holds, chunk_of, chunk_of_text, chunks_of, told

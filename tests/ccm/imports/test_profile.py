@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from ccm.imports.dialect import Dialect
-from ccm.imports.profile import Column, Profile
-from ccm.imports.targets import TARGETS, Rows
+from ccm.imports.files.dialect import Dialect
+from ccm.imports.mapping.profile import Column, Profile
+from ccm.imports.mapping.targets import TARGETS, Rows
 from tests.mapped import a_profile
 
 DAY = Column("Date", "date", spelling="ymd")

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccm.imports.formats import FORMATS
-from ccm.imports.load import store
 from ccm.imports.records import Reading
-from ccm.imports.target import Target, source_name
+from ccm.imports.storing.load import store
+from ccm.imports.storing.target import Target, source_name
 from ccm.models import AgentState, Call, Cutoff, DirtyDay, Offer
 from tests.builders import a_site
 from tests.logs import DATA, NOW, opened

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from ccm.imports import rows
-from ccm.imports.dialect import Dialect
+from ccm.imports.files import rows
+from ccm.imports.files.dialect import Dialect
 from ccm.imports.records import FileRefused
 from tests.mapped import plain
 

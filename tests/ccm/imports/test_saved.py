@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from ccm.imports import saved
-from ccm.imports.dialect import Dialect
-from ccm.imports.profile import ALL, Column, Profile
+from ccm.imports.files.dialect import Dialect
+from ccm.imports.mapping import saved
+from ccm.imports.mapping.profile import ALL, Column, Profile
+from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import FileRefused
-from ccm.imports.targets import Rows
 from ccm.models import Call, ImportBatch, ImportProfile, Site
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_worker")]

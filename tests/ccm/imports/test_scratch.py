@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from ccm.imports import scratch
+from ccm.imports.files import scratch
 
 LONG_AGO = time.time() - 3600
 KILLED = """
 import os, signal
-from ccm.imports import scratch
+from ccm.imports.files import scratch
 with scratch.folder() as place:
     (place / "upload").write_text("calls")
     print(place, flush=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccm.imports import times
+from ccm.imports.cells import times
 
 
 def column(*cells):

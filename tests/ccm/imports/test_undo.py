@@ -9,10 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ccm import database, jobs, partitions, work
-from ccm.imports import journal, run, undo
-from ccm.imports.load import store
+from ccm.imports import run, undo
 from ccm.imports.records import COUNTS, frame_of
-from ccm.imports.target import Target
+from ccm.imports.storing import journal
+from ccm.imports.storing.load import store
+from ccm.imports.storing.target import Target
 from ccm.live import process
 from ccm.models import (
     Agent,

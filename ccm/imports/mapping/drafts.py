@@ -1,0 +1,199 @@
+"""Imports being prepared: files whose columns a person explains before they are read.
+
+A draft is an import like any other, with its files kept and its job not queued yet. Tried and
+not yet done it stays one, so that a mapping can be mended until nothing is rejected.
+"""
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ccm.imports import run
+from ccm.imports.files import dialect as dialects
+from ccm.imports.files import opening, rows, scratch
+from ccm.imports.files.dialect import Dialect, Seen
+from ccm.imports.mapping.mapped import Mapped
+from ccm.imports.mapping.profile import ALL, NO_QUEUE, Profile
+from ccm.imports.mapping.saved import free_slug
+from ccm.imports.mapping.targets import Rows
+from ccm.imports.records import Chunk, FileRefused, Issue, Reading
+from ccm.models import ImportBatch, ImportFile, ImportPiece, ImportProfile, Job, User
+
+# A file larger than this is looked at by its beginning only.
+SAMPLE_BYTES = 16 << 20
+SAMPLE_ROWS = 2_000
+KEPT_FOR = timedelta(days=7)
+# Where a draft's mapping holds the name it is to be saved under.
+NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A draft's file as it lies there: what it was found to be, and its first rows as text.
+
+    `whole` says that these are all its rows.
+    """
+
+    seen: Seen
+    dialect: Dialect
+    frame: pl.DataFrame
+    whole: bool
+    issues: list[Issue]
+
+    @property
+    def labels(self) -> list[str]:
+        return [name for name in self.frame.columns if name not in (rows.LINE, rows.REST)]
+
+    @property
+    def rows(self) -> int:
+        return self.frame.height
+
+
+def look(batch: ImportBatch, dialect: Dialect | None = None) -> Look:
+    """Look at a draft's first file, as it was found or as a dialect says.
+
+    Raises FileRefused where it is nothing that rows could be read from.
+    """
+    with _sample(batch) as (upload, plain, cut):
+        found = dialects.seen(upload, plain)
+        told = dialect or found.dialect
+        with rows.opened(plain, told, twins=True, most=SAMPLE_ROWS + 200) as table:
+            stretch = next(table.stretches(0, SAMPLE_ROWS), None)
+            if stretch is None:
+                raise FileRefused(_("There is nothing in it."))
+            whole = not cut and next(table.stretches(stretch.position, 1), None) is None
+            return Look(found, told, stretch.frame, whole, stretch.issues)
+
+
+@contextmanager
+def _sample(batch: ImportBatch) -> Iterator[tuple[Path, Path, bool]]:
+    """A draft's first file, the plain form of it, and whether it was cut."""
+    kept = batch.files.first()
+    first = kept.pieces.values_list("data", flat=True).first() if kept else None
+    if kept is None or first is None:
+        raise FileRefused(_("Its files are kept no longer: upload them again."))
+    mapping = mapping_of(batch)
+    encoding = mapping.dialect.encoding if mapping else ""
+    with scratch.folder() as folder:
+        upload = folder / "upload"
+        cut = _write_sample(kept, bytes(first), upload)
+        yield upload, opening.plain_file(upload, folder, encoding), cut
+
+
+def _write_sample(kept: ImportFile, first: bytes, upload: Path) -> bool:
+    """Write a file's beginning (all of a workbook, which has no beginning); whether it was cut."""
+    if kept.size <= SAMPLE_BYTES or first.startswith(opening.ZIP):
+        with upload.open("wb") as out:
+            for data in kept.pieces.values_list("data", flat=True).iterator(chunk_size=1):
+                out.write(data)
+        return False
+    if first.startswith(opening.GZIP):
+        try:
+            first = zlib.decompressobj(wbits=31).decompress(first, SAMPLE_BYTES)
+        except zlib.error as damage:
+            raise FileRefused(_("Its gzip packing is damaged (%s).") % damage) from damage
+    upload.write_bytes(first[: first.rfind(b"\n") + 1] or first)
+    return True
+
+
+def mapping_of(batch: ImportBatch) -> Profile | None:
+    """What was said of a draft so far; None where nothing was, or nothing that still means
+    something."""
+    try:
+        return Profile.from_json(batch.mapping) if batch.mapping else None
+    except ValueError:
+        return None
+
+
+@transaction.atomic
+def keep(batch: ImportBatch, profile: Profile, name: str) -> None:
+    """Keep what was said so far, the name to be saved under too. A draft that was tried is a
+    draft again."""
+    batch.mapping = profile.as_json() | {NAME: name}
+    batch.save(update_fields=["mapping"])
+    Job.objects.filter(pk=batch.job_id, state=Job.State.DONE).update(state=Job.State.DRAFT)
+
+
+def named(batch: ImportBatch) -> str:
+    """The name that a draft's mapping is to be saved under; empty while nobody gave one."""
+    return str(batch.mapping.get(NAME, "")) if isinstance(batch.mapping, dict) else ""
+
+
+@transaction.atomic
+def begin(batch: ImportBatch, user: User | None, *, dry_run: bool = False) -> bool:
+    """Try or import what was prepared; False where that is under way already.
+
+    An import saves its mapping under its name, or makes the one of that name this one.
+    """
+    job = Job.objects.select_for_update().get(pk=batch.job_id)
+    if job.state in (Job.State.QUEUED, Job.State.RUNNING):
+        return False
+    if not dry_run and batch.mapping and batch.profile is None:
+        _save(batch, Profile.from_json(batch.mapping), named(batch), user)
+    run.begin(batch, dry_run=dry_run)
+    return True
+
+
+def _save(batch: ImportBatch, profile: Profile, name: str, user: User | None) -> None:
+    saved = ImportProfile.objects.filter(name=name).first()
+    if saved is None:
+        saved = ImportProfile(name=name, slug=free_slug(name), created_by=user)
+    saved.mapping = profile.as_json()
+    saved.save()
+    batch.profile, batch.format, batch.mapping = saved, saved.slug, saved.mapping
+    batch.save(update_fields=["profile", "format", "mapping"])
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a mapping makes of the sample: its chunk, or why it cannot be read at all."""
+
+    chunk: Chunk | None
+    problem: str = ""
+
+
+def tried(batch: ImportBatch, profile: Profile, now: datetime) -> Tried:
+    """Read the sample as a mapping says. What is still open is taken for this look only."""
+    if (not profile.rows.is_list and not profile.has("moment", "date")) or (
+        profile.rows == Rows.STATES and not profile.has("agent", "state")
+    ):
+        return Tried(None, _("Say which column holds the date, and the rows show here."))
+    stand_in = replace(
+        profile,
+        queue=profile.queue or NO_QUEUE,
+        answered_by=profile.answered_by or (ALL if profile.rows == Rows.CALLS else ""),
+        minutes=profile.minutes or 1440,
+        threshold_seconds=profile.threshold_seconds or 20,
+    )
+    if problems := stand_in.problems():
+        return Tried(None, " ".join(problems))
+    try:
+        with _sample(batch) as (_upload, plain, _cut):
+            reading = Reading(
+                run.zone_for(Mapped(stand_in, "tried"), batch.site, batch.zone or profile.zone),
+                now,
+                chunk_lines=SAMPLE_ROWS,
+                most_rows=SAMPLE_ROWS,
+            )
+            return Tried(next(Mapped(stand_in, "tried").read(plain, reading)))
+    except FileRefused as refusal:
+        return Tried(None, str(refusal))
+
+
+def sweep(now: datetime | None = None) -> int:
+    """Let go of the files of drafts and tries that nobody has come back to; how many batches."""
+    before = (now or timezone.now()) - KEPT_FOR
+    old = ImportBatch.objects.filter(created_at__lt=before, files__pieces__isnull=False).filter(
+        job__state__in=(Job.State.DRAFT, Job.State.DONE, Job.State.CANCELLED)
+    )
+    ids = list(old.distinct().values_list("pk", flat=True))
+    ImportPiece.objects.filter(file__batch__in=ids).delete()
+    return len(ids)

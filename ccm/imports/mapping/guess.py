@@ -1,0 +1,499 @@
+"""Guesses what the columns of a file mean, each with its reason, for a person to confirm.
+
+By the column's name (in English, French, German, Spanish, Italian, Portuguese and Dutch) and by
+what its cells look like. What cells leave open is left open: see `Profile.problems`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+from django.utils.translation import gettext as _
+
+from ccm.imports.cells import times
+from ccm.imports.facts import labels as lists
+from ccm.imports.facts.columns import TOGETHER
+from ccm.imports.files.dialect import Dialect
+from ccm.imports.files.rows import LINE, REST
+from ccm.imports.mapping.profile import (
+    BY_COLUMN,
+    BY_MOMENT,
+    Column,
+    Profile,
+)
+from ccm.imports.mapping.targets import DROP, KEEP, TARGETS, Cell, Rows
+
+# Words of a column's name that point to a target: all words of one entry must be in the name.
+# The first that fits wins, so the special stand before the general. A word ending in "*" fits
+# any that begins so.
+_NAMES: tuple[tuple[str, str], ...] = (
+    ("wait_mean", "answer* speed avg|avg speed answer|asa|attente moyenne|espera media"),
+    ("handle_mean", "aht|tmo|dmt|tma|avg handle*|average handle*|bearbeitungszeit mittel*"),
+    ("talk_mean", "talk avg|talk average|avg talk|average talk|gesprachszeit mittel*"),
+    ("service_level", "service level|nivel servicio|niveau service|servicelevel|sla percent"),
+    ("offered", "incoming calls|offered|calls offered|llamadas|appels recus|angerufen|chamadas"),
+    ("answered_count", "answered calls|calls answered|appels traites|atendidas|angenommen"),
+    ("abandoned_count", "abandoned calls|calls abandoned|abandonadas|appels abandonnes|verloren"),
+    ("nps", "nps|recommend*|promoter"),
+    ("ces", "ces|effort"),
+    ("fcr", "fcr|first contact|first call resol*"),
+    ("csat", "csat|satisf*|rating|zufriedenheit|bewertung|note client|calificacion|avaliacao"),
+    ("comment", "comment*|verbatim|feedback|kommentar|comentario*|remarque|opmerking"),
+    ("linked_id", "linkedid|linked id|session id|conversation id|contact id|initial contact*|"
+     "interaction id|globalcallid"),
+    ("agent", "agent id|agent name|operator name|id agent|agent"),
+    ("external_id", "callid|call id|id call|uniqueid|unique id|uuid|call number|call sid|sid|"
+     "numero appel|id appel|anruf id|id llamada|ticket|id"),
+    ("call_ref", "call ref*"),
+    ("queue", "file attente"),
+    ("queued_at", "q start|queue start|queued at|queue entered|date queued|queue entry"),
+    ("answered_at", "time answered|answered at|answer time|call answered|connected|answer stamp|"
+     "answertime|decroche|repondu a|annahme|hora respuesta|contestada hora"),
+    ("ended_at", "end time|call ended|ended at|end stamp|hangup time|time end|disconnect time|"
+     "fin appel|heure fin|ende|hora fin|ended|end date"),
+    ("zone", "timezone|time zone|tz|fuseau|zeitzone|zona horaria"),
+    ("talk", "talk*|conversation|billsec|talktime|service length|service time|ser time|"
+     "gesprachsdauer|gesprachszeit|duree conversation|temps conversation|conversacion|"
+     "call duration|connected duration|handle duration"),
+    ("wait", "wait*|queue time|q time|speed answer|hold time queue|asa|attente|tps attente|"
+     "wartezeit|espera|attesa|wachttijd|queued duration|speed of answer*"),
+    ("ring", "ring*|sonnerie|klingel*|timbre"),
+    ("hold", "hold|holdtime|garde|halten|en espera|hold duration"),
+    ("acw", "acw|wrap*|after call|nachbearbeitung|post appel|nachbereitung"),
+    ("ivr", "ivr|vru time|menu time|svi"),
+    ("resolved", "resolved|resolu|gelost|resuelto|risolto|resolvido|solved"),
+    ("resolvable", "resolvable"),
+    ("answered", "answered*|repondu|beantwortet|contestada|atendida|risposto|decroche|picked up"),
+    ("outcome", "outcome|status|call status|result*|resultat|estado|statut|disposition code|"
+     "completion|ergebnis|esito"),
+    ("disposition", "disposition*|wrap code|wrapup code|abschluss*|tipificacion|qualification"),
+    ("topic", "topic|reason|subject|category|call type|motif|sujet|thema|grund|motivo|tema|"
+     "onderwerp"),
+    ("direction", "direction|sens|richtung|sentido|direccion"),
+    ("channel", "channel|canal|kanal|media type|kanaal"),
+    ("queue", "queue*|skill|service|campaign|warteschlange|file attente|file|cola|fila|coda|"
+     "hotline|call center|call centre|gruppe"),
+    ("agent", "agent*|operator*|rep|representative|csr|advisor|employee|mitarbeiter|conseiller|"
+     "agente|operador*|server|user name|operatore|medewerker|bearbeiter"),
+    ("caller", "caller*|phone*|ani|from number|customer number|external number|telephone|"
+     "numero|numero appelant|rufnummer|anrufer|telefono|telefone|cli|from"),
+    ("transfer_target", "transfer*"),
+    ("recording", "recording*|enregistrement|aufnahme|grabacion"),
+    ("transcript", "transcript*"),
+    ("consent", "consent*"),
+    ("sale_value", "sale value|sale amount|purchase amount|revenue|order value|vente|umsatz|venta"),
+    ("pipeline_value", "pipeline*|opportunity value"),
+    ("state", "state|agent state|etat|zustand"),
+    ("duration", "duration|total time|length|duree|dauer|duracion|durata|duracao|duur|tps|temps"),
+    ("moment", "datetime|date time|timestamp|time stamp|call timestamp|start time|started at|"
+     "calldate|date started|start stamp|start|date heure|horodatage|zeitstempel|fecha hora|"
+     "datum uhrzeit|created at|call started"),
+    ("date", "date|call date|day|jour|datum|tag|fecha|data|dia|giorno|dag"),
+    ("time", "time|call time|heure|uhrzeit|zeit|hora|ora|tijd|call started|started"),
+)  # fmt: skip
+_WORDS = {
+    "answered": "answered agent success connected completed repondu decroche beantwortet handled"
+    " angenommen contestada atendida erfolgreich abouti traite",
+    "abandoned": "abandoned abandon hang unanswered missed lost abandonne perdu aufgelegt verloren"
+    " abandonada perdida noanswer",
+    "voicemail": "voicemail messagerie mailbox",
+    "busy": "busy occupe besetzt ocupado",
+    "failed": "failed error fehler echec",
+    "timed_out": "timeout timedout",
+    "left_out": "phantom test",
+}  # fmt: skip
+_OUTCOMES = {word: outcome for outcome, words in _WORDS.items() for word in words.split()}
+_DIRECTIONS = {
+    "inbound": "inbound in incoming entrant eingehend entrante manual queue",
+    "outbound": "outbound out outgoing sortant ausgehend saliente",
+    "internal": "internal interne intern interno",
+}
+_CHANNELS = {
+    "voice": "voice call phone callcenter telephone voip telefon",
+    "chat": "chat chatbot webchat message sms whatsapp",
+    "email": "email mail courriel",
+    "other": "web form social portal",
+}
+_STATES = {
+    "logged_in": "login loggedin connecte angemeldet",
+    "available": "available ready disponible bereit idle libre",
+    "on_call": "oncall busy talking incall",
+    "acw": "acw wrapup afterwork nachbearbeitung",
+    "paused": "paused pause break lunch away notready pausa mittag meeting training",
+    "left_out": "offline logout loggedout",
+}
+_NULLS = ("NULL", "null", "None", "none", "nan", "NaN", "N/A", "n/a", "-", "\\N", "#N/A")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A column as guessed, and why, in words."""
+
+    column: Column
+    reason: str
+
+
+# More than one call in so many is not answered on the stroke of midnight.
+ODD_MIDNIGHTS = 50
+
+# A general word is believed only where so few others stand beside it.
+_LOOSE = {"id": 0, "time": 1, "date": 1, "from": 0, "service": 1, "file": 0, "start": 1, "day": 0}
+# With one of these beside it, a word is about something else.
+_OTHERWISE = {
+    "programados", "efectivos", "staffed", "scheduled", "available", "rate", "bucket", "rounded",
+    "standard", "percent",
+}  # fmt: skip
+
+
+def plain_words(label: str) -> list[str]:
+    """A label's words: lower case, without accents and signs; camelCase is two words."""
+    bare = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode()
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bare)
+    return re.findall(r"[a-z]+|\d+", parted.lower())
+
+
+def by_name(label: str, rows: Rows) -> list[tuple[str, str]]:
+    """The targets that a column's name may point to, likeliest first, and the words that do."""
+    words = plain_words(label)
+    joined = "".join(words)
+    found = lists.targets_of(words, rows)
+    for target, entries in _NAMES:
+        if target not in TARGETS[rows] or target in found:
+            continue
+        for entry in entries.split("|"):
+            wanted = entry.split()
+            if (
+                all(lists.has_word(words, one) for one in wanted)
+                or "".join(wanted).rstrip("*") == joined
+            ):
+                if len(words) - len(wanted) > _LOOSE.get(entry, 2) or set(words) & _OTHERWISE:
+                    continue
+                found[target] = entry.replace("*", "")
+                break
+    return list(found.items())
+
+
+def rows_of(labels: Iterable[str]) -> Rows:
+    """What the rows of a file with these columns tell of."""
+    labels = list(labels)
+    named = {
+        rows: {target for label in labels for target, _word in by_name(label, rows)[:1]}
+        for rows in Rows
+    }
+    if told := lists.list_of(
+        [plain_words(label) for label in labels], any(_is_of_calls(label) for label in labels)
+    ):
+        return Rows(told)
+    totals = {"offered", "answered_count", "abandoned_count", "handle_mean", "wait_mean"}
+    if len(named[Rows.TOTALS] & totals) >= 2:
+        return Rows.TOTALS
+    if "state" in named[Rows.STATES] and not named[Rows.CALLS] & {
+        "wait",
+        "talk",
+        "csat",
+        "channel",
+    }:
+        return Rows.STATES
+    scores = {"csat", "nps", "ces", "fcr"}
+    about_calls = {"wait", "talk", "outcome", "answered", "duration", "answered_at"}
+    if named[Rows.ANSWERS] & scores and not named[Rows.CALLS] & about_calls:
+        return Rows.ANSWERS
+    return Rows.CALLS
+
+
+def _is_of_calls(label: str) -> bool:
+    """Whether only a log has such a column: a length of time, a caller's number, an event's."""
+    if {"timestamp", "event"} & set(plain_words(label)):
+        return True
+    named = dict(by_name(label, Rows.CALLS))
+    lengths = {"wait", "talk", "ring", "hold", "acw", "duration"}
+    return "queue" not in named and (
+        not lengths.isdisjoint(named) or named.get("caller", "from") != "from"
+    )
+
+
+def profile_of(
+    dialect: Dialect, frame: pl.DataFrame, rows: Rows | None = None
+) -> tuple[Profile, dict[str, str]]:
+    """A first profile for a file with these rows (columns as text), and the reason by column."""
+    labels = [name for name in frame.columns if name != LINE and name != REST]
+    rows = rows or rows_of(labels)
+    taken: set[str] = set()
+    guesses: dict[str, Guess] = {}
+    for label in labels:
+        guess = guess_of(label, frame[label], rows, taken)
+        taken.add(guess.column.target)
+        guesses[label] = guess
+    made = Profile(dialect, rows, tuple(one.column for one in guesses.values()))
+    made = _settled(made, frame)
+    told = made.column("service_level")
+    within = re.search(r"\b(\d{1,3}) ?s", told.label.lower()) if told else None
+    made = replace(
+        made,
+        answered_by=answered_by(made),
+        threshold_seconds=int(within[1]) if within else 0,
+    )
+    return made, {label: one.reason for label, one in guesses.items()}
+
+
+def _settled(profile: Profile, frame: pl.DataFrame) -> Profile:
+    """A date that tells its time needs no column for it, and one that does not may have one."""
+    if profile.rows.is_list:
+        name = profile.column("name")
+        if name and profile.has("given_name") and not profile.has("family_name"):
+            # Beside a given name the name is the rest of it.
+            profile = profile.with_column(replace(name, target="family_name"))
+        return profile
+    moment, day, clock = (profile.column(one) for one in ("moment", "date", "time"))
+    if moment and day:
+        # A date beside a clock is the older pair; a lone moment stands alone.
+        spare = moment if clock else day
+        profile = profile.with_column(replace(spare, target=KEEP))
+        moment, day = profile.column("moment"), profile.column("date")
+    ended = profile.column("ended_at")
+    if not moment and not day and ended and ended.spelling != times.CLOCK:
+        # The only date there is says when the call was, be it when it ended.
+        told = times.spelling_of(frame[ended.label])
+        return profile.with_column(replace(ended, target="moment" if told.has_clock else "date"))
+    if moment and clock and not times.spelling_of(frame[moment.label]).has_clock:
+        return profile.with_column(replace(moment, target="date"))
+    if day and not clock and times.spelling_of(frame[day.label]).has_clock:
+        return profile.with_column(replace(day, target="moment"))
+    return profile
+
+
+def answered_by(profile: Profile) -> str:
+    """How an answer is most surely known; empty where a person must say."""
+    if profile.rows != Rows.CALLS:
+        return ""
+    if profile.has("outcome", "answered"):
+        return BY_COLUMN
+    if profile.has("answered_at"):
+        return BY_MOMENT
+    return ""
+
+
+def guess_of(label: str, cells: pl.Series, rows: Rows, taken: set[str]) -> Guess:
+    """What one column means; targets already `taken` are not guessed twice."""
+    given = cells.drop_nulls()
+    nulls = tuple(one for one in _NULLS if (given == one).any())
+    given = given.filter(~given.is_in(list(nulls))) if nulls else given
+    if none := _no_clock(label, given, rows):
+        nulls, given = (*nulls, none), given.filter(given != none)
+    if given.is_empty():
+        # Further down there may be something in it.
+        target = DROP if rows.is_list else KEEP
+        return Guess(Column(label, target, nulls=nulls), _("Every cell looked at is empty."))
+    for target, word in [*by_name(label, rows), *_also(label, rows)]:
+        if target in taken and target not in TOGETHER:
+            continue
+        column = with_settings(Column(label, target, nulls=nulls), given, rows)
+        if column is not None:
+            return Guess(column, _("Its name has “%s” in it.") % word)
+    return _by_cells(label, given, rows, taken, nulls)
+
+
+def _no_clock(label: str, given: pl.Series, rows: Rows) -> str:
+    """How a column of clocks writes that there was none: midnight, so often that it cannot be."""
+    if not {"queued_at", "answered_at", "ended_at"} & {one for one, _word in by_name(label, rows)}:
+        return ""
+    midnights = given.filter(given.is_in(["0:00:00", "00:00:00", "0:00", "00:00"]))
+    if len(midnights) * ODD_MIDNIGHTS < len(given) or midnights.is_empty():
+        return ""
+    return str(midnights.mode()[0]) if _all_clocks(given) else ""
+
+
+def _also(label: str, rows: Rows) -> list[tuple[str, str]]:
+    """What a name of a time may mean beside, where the cells do not fit its first meaning."""
+    named = dict(by_name(label, rows))
+    pairs = (
+        ("moment", "time"),
+        ("time", "moment"),
+        ("date", "moment"),
+        ("answered", "answered_at"),
+    )
+    return [(other, named[one]) for one, other in pairs if one in named and other not in named]
+
+
+def _by_cells(
+    label: str, given: pl.Series, rows: Rows, taken: set[str], nulls: tuple[str, ...]
+) -> Guess:
+    kept = Guess(
+        Column(label, KEEP, nulls=nulls),
+        _("Nothing known by this name: kept with the call as it is."),
+    )
+    if rows.is_list:
+        return Guess(Column(label, DROP, nulls=nulls), _("Nothing known by this name: left out."))
+    if {"moment", "date"} & taken:
+        return kept
+    column = with_settings(Column(label, "moment", nulls=nulls), given, rows)
+    if column and column.spelling not in (times.EPOCH, times.SERIAL, times.EPOCH_MS):
+        return Guess(column, _("Its cells are dates."))
+    return kept
+
+
+def with_settings(column: Column, given: pl.Series, rows: Rows) -> Column | None:
+    """The column with what its cells tell of unit, spelling and meanings; None: it does not fit.
+
+    What they leave open (two spellings fit) stays empty.
+    """
+    target = TARGETS[rows].get(column.target)
+    if target is None:
+        return column
+    column = replace(column, decimal=decimal_of(given))
+    match target.cell:
+        case Cell.MOMENT | Cell.DATE:
+            spelling = times.spelling_of(given)
+            if not spelling.fitting:
+                if column.target in ("answered_at", "ended_at", "queued_at") and _all_clocks(given):
+                    return replace(column, spelling=times.CLOCK)
+                # A list is short, so one wrong cell is much of it: its name is believed.
+                return column if rows.is_list else None
+            # A year of two digits leaves its century open, however the rest is read.
+            known = len(spelling.fitting) == 1 and spelling.fitting[0] not in times.SHORT
+            one = spelling.fitting[0] if known else ""
+            return replace(column, spelling=one)
+        case Cell.CLOCK:
+            return column if _all_clocks(given) else None
+        case Cell.DURATION:
+            return _with_unit(column, given)
+        case Cell.NUMBER | Cell.COUNT | Cell.PERCENT:
+            numbers = [times.number(one, column.decimal) for one in given.unique()]
+            wrong = numbers.count(None)
+            if wrong and not (rows.is_list and wrong * 2 < len(numbers)):
+                return None
+            if target.cell == Cell.PERCENT:
+                whole = given.str.contains("%").any() or any((one or 0) > 1 for one in numbers)
+                column = replace(column, scale=(0, 100 if whole else 1))
+            return column
+        case Cell.WORDS if column.target == "caller":
+            return column if _are_numbers(given) else None
+        case Cell.SCORE:
+            return _with_scale(column, given, target.scale)
+        case Cell.YES_NO:
+            return _with_yes_no(column, given)
+        case Cell.CHOICE:
+            return _with_choice(column, given, target.choices or {})
+    return column
+
+
+def decimal_of(given: pl.Series) -> str:
+    """The decimal sign of a column of numbers, where it has one."""
+    words = given.unique()
+    comma = words.str.contains(
+        r"^[+-]?\d+(?:[\s.]\d{3})*,\d{1,2}\D*$|,\d{4,}\D*$|^[+-]?0,\d|\d\.\d{3}\.\d{3}"
+    ).any()
+    point = words.str.contains(r"\d,\d{3}(?:,\d{3})*\.\d|^[+-]?\d+\.(?:\d{1,2}|\d{4,})\D*$").any()
+    return "," if comma and not point else "."
+
+
+def _are_numbers(given: pl.Series) -> bool:
+    """Whether cells could be telephone numbers: most of at least five digits."""
+    return int((given.str.count_matches("[0-9]") >= 5).sum()) * 2 >= len(given)
+
+
+def _all_clocks(given: pl.Series) -> bool:
+    return times.clock_seconds(given).null_count() <= len(given) // times.ODD_ONE_IN
+
+
+def _with_unit(column: Column, given: pl.Series) -> Column | None:
+    fitting = times.units_of(given, column.decimal)
+    if not fitting:
+        return None
+    named = _unit_named(column.label)
+    if named in fitting:
+        return replace(column, unit=named)
+    if len(fitting) == 1:
+        return replace(column, unit=fitting[0])
+    # A number without a unit could be seconds, minutes or milliseconds: a person must say.
+    return column
+
+
+def _unit_named(label: str) -> str:
+    words = plain_words(label)
+    if {"ms", "msec", "milliseconds", "millis", "millisekunden"} & set(words):
+        return times.MILLISECONDS
+    if any(one.startswith(("sec", "sek", "seg")) or one == "s" for one in words):
+        return times.SECONDS
+    if any(one.startswith("min") and one != "minimum" for one in words):
+        return times.MINUTES
+    if {"hour", "hours", "h", "heures", "stunden", "horas"} & set(words):
+        return times.HOURS
+    # Switches and data tools write whole seconds under these names.
+    if {"billsec", "q", "vru", "ser"} & set(words):
+        return times.SECONDS
+    return ""
+
+
+def _with_scale(column: Column, given: pl.Series, usual: tuple[int, int] | None) -> Column | None:
+    values = [times.number(one, column.decimal) for one in given.unique()]
+    known = [one for one in values if one is not None]
+    if len(known) < len(values) or not known:
+        return None
+    if column.target == "nps":
+        return replace(column, scale=(0, 10))
+    low, high = min(known), max(known)
+    if usual and usual[0] <= low and usual[1] - 1 <= high <= usual[1]:
+        return replace(column, scale=usual)
+    if 5 < high <= 10 and low >= 0:
+        return replace(column, scale=(1 if low >= 1 else 0, 10))
+    if 10 < high <= 100 and low >= 0:
+        return replace(column, scale=(0, 100))
+    return column
+
+
+def _with_yes_no(column: Column, given: pl.Series) -> Column | None:
+    from ccm.imports.mapping.mapped import NO, YES
+
+    words = [one.lower() for one in given.unique()]
+    unknown = [one for one in words if one not in (*YES, *NO)]
+    if not unknown:
+        return column
+    told = {one: "yes" if outcome == "answered" else "no" for one in unknown
+            if (outcome := _OUTCOMES.get("".join(plain_words(one))))}  # fmt: skip
+    if len(told) < len(unknown) or column.target != "answered":
+        return None
+    return replace(column, meanings=told)
+
+
+def _with_choice(column: Column, given: pl.Series, choices: Mapping[str, object]) -> Column | None:
+    words = [one.lower() for one in given.unique()]
+    if len(words) > 60:
+        return None
+    known = {
+        "outcome": _OUTCOMES,
+        "direction": _by_word(_DIRECTIONS),
+        "channel": _by_word(_CHANNELS),
+        "state": _by_word(_STATES),
+    }.get(column.target, {})
+    meanings: dict[str, str] = {}
+    for one in words:
+        if one in choices:
+            continue
+        parts = plain_words(one)
+        meaning = known.get("".join(parts)) or next(
+            (known[part] for part in parts if part in known), ""
+        )
+        if column.target == "outcome" and parts[:1] in (["not"], ["no"], ["non"], ["un"]):
+            meaning = "abandoned" if meaning in ("answered", "abandoned") else meaning
+        if meaning:
+            meanings[one] = meaning
+    if not meanings and not any(one in choices for one in words):
+        return None
+    return replace(column, meanings=meanings)
+
+
+def _by_word(words: Mapping[str, str]) -> dict[str, str]:
+    return {one: meaning for meaning, text in words.items() for one in text.split()}
+
+
+def with_target(column: Column, target: str, cells: pl.Series, rows: Rows) -> Column:
+    """The column with another meaning, its settings told by its cells as far as they go."""
+    changed = Column(column.label, target, nulls=column.nulls)
+    given = cells.drop_nulls()
+    given = given.filter(~given.is_in(list(column.nulls))) if column.nulls else given
+    if target in (KEEP, DROP) or given.is_empty():
+        return changed
+    return with_settings(changed, given, rows) or changed

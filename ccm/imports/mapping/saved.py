@@ -1,0 +1,88 @@
+"""Saved mappings by name, and as JSON that carries them to another installation."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from ccm.imports import formats
+from ccm.imports.mapping.profile import Profile
+from ccm.imports.records import FileRefused
+from ccm.imports.run import AUTO, MAPPED
+from ccm.models import ImportProfile
+from ccm.models.people import known_zone
+from ccm.names import unlike
+
+# What the JSON begins with, so that other JSON is not taken for it.
+KEY = "ccm_import_profiles"
+LONGEST_NAME = 80
+
+
+def named(word: str) -> ImportProfile:
+    """The mapping of this name or slug. Raises FileRefused, naming those there are."""
+    every = list(ImportProfile.objects.all())
+    for one in every:
+        if word in (one.name, one.slug):
+            return one
+    there = ", ".join(one.name for one in every)
+    if not there:
+        raise FileRefused(_("No mapping has been saved yet: map a file's columns on a page."))
+    raise FileRefused(
+        _("There is no saved mapping named %(name)s, but %(there)s.")
+        % {"name": word, "there": there}
+    )
+
+
+def free_slug(name: str) -> str:
+    """A slug for a new mapping, unlike those of others and the names of formats."""
+    taken = set(ImportProfile.objects.values_list("slug", flat=True))
+    return unlike(name, taken | {AUTO, MAPPED, *formats.FORMATS}, 32, "layout")
+
+
+def as_json(profiles: Iterable[ImportProfile]) -> dict[str, Any]:
+    """Mappings to be taken in elsewhere (`take`): names and what they say, nothing of ids."""
+    return {KEY: [{"name": one.name, "mapping": one.mapping} for one in profiles]}
+
+
+@transaction.atomic
+def take(said: Any, *, replace: bool = False) -> list[ImportProfile]:
+    """Save the mappings that `as_json` made, all or none of them.
+
+    One of a name that is there already stays as it is where it says the same, and is changed
+    only with `replace`. Raises FileRefused, in words, for anything else.
+    """
+    given = said.get(KEY) if isinstance(said, dict) else None
+    if not isinstance(given, list):
+        raise FileRefused(_("It is no export of saved mappings."))
+    return [_take_one(one, replace) for one in given]
+
+
+def _take_one(said: Any, replace: bool) -> ImportProfile:
+    name = said.get("name") if isinstance(said, dict) else None
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME or "\0" in name:
+        raise FileRefused(_("A mapping has a name of at most %d characters.") % LONGEST_NAME)
+    try:
+        profile = Profile.from_json(said.get("mapping"))
+        if profile.zone:
+            known_zone(profile.zone)
+    except ValidationError as wrong:
+        raise FileRefused(f"{name}: {wrong.messages[0]}") from wrong
+    except ValueError as wrong:
+        raise FileRefused(f"{name}: {wrong}") from wrong
+    if problems := profile.problems():
+        raise FileRefused(f"{name}: {' '.join(problems)}")
+    mapping = profile.as_json()
+    saved = ImportProfile.objects.filter(name=name).first()
+    if saved is None:
+        return ImportProfile.objects.create(name=name, slug=free_slug(name), mapping=mapping)
+    if Profile.from_json(saved.mapping) != profile:
+        if not replace:
+            raise FileRefused(
+                _("There is a mapping named %(name)s already, and it says something else.")
+                % {"name": name}
+            )
+        saved.mapping = mapping
+        saved.save(update_fields=["mapping", "changed_at"])
+    return saved

@@ -1,0 +1,1 @@
+"""The names that logs write, and what people say about them."""

@@ -1,0 +1,289 @@
+"""What a person says about the names that logs write: confirmed, renamed, merged, given away.
+
+Here the names change, at once; the calls that follow them are moved by a job afterwards
+(`ccm.naming.reattribution`). A log read meanwhile, or again later, goes by the new names already.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ccm import work
+from ccm.imports.storing import journal
+from ccm.models import (
+    Agent,
+    AgentAlias,
+    Disposition,
+    DispositionAlias,
+    ImportBatch,
+    Job,
+    Queue,
+    QueueAlias,
+    TeamMembership,
+    Topic,
+    TopicAlias,
+    User,
+)
+
+JOB = "names"
+# So long a failed move is shown.
+REMEMBERED = timedelta(days=30)
+
+
+class NamingRefused(ValueError):
+    """It cannot be done to this name; the words say why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of name: its rows, their aliases, and what the foreign keys to it are called."""
+
+    slug: str
+    words: Any
+    model: type[models.Model]
+    alias: type[models.Model]
+    owner: str
+
+    @property
+    def rows(self) -> models.QuerySet[Any]:
+        return self.model._default_manager.all()
+
+    @property
+    def of_a_site(self) -> bool:
+        return self.model in (Agent, Queue)
+
+    @property
+    def longest(self) -> int:
+        """The most characters that such a name may have."""
+        return int(getattr(self.model._meta.get_field("name"), "max_length"))  # noqa: B009
+
+
+AGENTS = Kind("agents", gettext_lazy("Agents"), Agent, AgentAlias, "agent")
+QUEUES = Kind("queues", gettext_lazy("Queues"), Queue, QueueAlias, "queue")
+TOPICS = Kind("topics", gettext_lazy("Topics"), Topic, TopicAlias, "topic")
+DISPOSITIONS = Kind(
+    "dispositions", gettext_lazy("Dispositions"), Disposition, DispositionAlias, "disposition"
+)
+KINDS = {kind.slug: kind for kind in (AGENTS, QUEUES, TOPICS, DISPOSITIONS)}
+
+
+def confirm(kind: Kind, named: Any) -> None:
+    """Say that a name is right as it is."""
+    kind.rows.filter(pk=named.pk).update(is_new=False)
+
+
+def confirm_alias(alias: AgentAlias) -> None:
+    """Say that a guess is right: the name is this agent's."""
+    AgentAlias.objects.filter(pk=alias.pk).update(confirmed=True)
+
+
+@transaction.atomic
+def rename(kind: Kind, named: Any, name: str) -> None:
+    """Call it `name` from now on; logs go on with their own name for it. Confirms it.
+
+    Raises NamingRefused where another queue of the site, topic or disposition is so called.
+    """
+    row = kind.rows.select_for_update().get(pk=named.pk)
+    if kind is not AGENTS and name != row.name:
+        scope = {"site": row.site} if kind is QUEUES else {}
+        if kind.rows.filter(name=name, **scope).exists():
+            raise NamingRefused(
+                _("There is another one named %(name)s: merge the two.") % {"name": name}
+            )
+        _remember(kind, row.name, row)
+    kind.rows.filter(pk=row.pk).update(name=name, is_new=False)
+
+
+def _remember(kind: Kind, raw_name: str, owner: Any) -> None:
+    """Have logs that write `raw_name` mean `owner`, unless they mean another already."""
+    scope = {"site": owner.site} if kind is QUEUES else {}
+    kind.alias._default_manager.get_or_create(
+        raw_name=raw_name, **scope, defaults={kind.owner: owner}
+    )
+
+
+@transaction.atomic
+def merge(kind: Kind, loser: Any, keeper: Any, user: User | None = None) -> Job:
+    """Make two names one: the keeper's, whose name, skills, hours and dates stand.
+
+    The job moves what there is of the loser and removes it at its end. Raises NamingRefused for
+    two sites, for two agents who both sign in, and while either is being moved already.
+    """
+    if loser.pk == keeper.pk:
+        raise NamingRefused(_("These are one already."))
+    if kind.of_a_site and loser.site_id != keeper.site_id:
+        raise NamingRefused(_("They belong to two sites."))
+    _have_alone()
+    _refuse_if_moving(kind, {loser.pk, keeper.pk})
+    found = kind.rows.select_for_update().order_by("pk").filter(pk__in=(loser.pk, keeper.pk))
+    rows = {row.pk: row for row in found}
+    if len(rows) < 2:
+        raise NamingRefused(_("One of them is gone."))
+    loser, keeper = rows[loser.pk], rows[keeper.pk]
+    if kind is AGENTS:
+        _merge_agents(loser, keeper)
+    else:
+        _remember(kind, loser.name, keeper)
+        kind.alias._default_manager.filter(**{kind.owner: loser}).update(**{kind.owner: keeper})
+    kind.rows.filter(pk=loser.pk).update(is_new=False)
+    payload = {"from": loser.pk, "to": keeper.pk, "ids": [loser.pk, keeper.pk]}
+    words = _("%(loser)s becomes %(keeper)s") % {"loser": loser.name, "keeper": keeper.name}
+    return _moving(kind, payload, words, user)
+
+
+def _merge_agents(loser: Agent, keeper: Agent) -> None:
+    """What is an agent's own: login, names, and the time in teams that the keeper was in none."""
+    if loser.user_id and keeper.user_id:
+        raise NamingRefused(
+            _("Both sign in, %(loser)s and %(keeper)s: take the login from one of them first.")
+            % {"loser": loser.name, "keeper": keeper.name}
+        )
+    if loser.user_id:
+        login, loser.user = loser.user, None
+        loser.save(update_fields=["user"])
+        keeper.user = login
+        keeper.save(update_fields=["user"])
+    AgentAlias.objects.filter(agent=loser).update(agent=keeper, confirmed=True)
+    for stay in TeamMembership.objects.filter(agent=loser):
+        same_time = TeamMembership.objects.filter(agent=keeper).exclude(ends_on__lte=stay.starts_on)
+        if stay.ends_on is not None:
+            same_time = same_time.exclude(starts_on__gte=stay.ends_on)
+        if not same_time.exists():
+            stay.agent = keeper
+            stay.save(update_fields=["agent"])
+
+
+@transaction.atomic
+def give(
+    alias: AgentAlias,
+    agent: Agent | None,
+    since: date | None = None,
+    name: str = "",
+    user: User | None = None,
+) -> Job:
+    """Say whose a log's name is: another agent's, or (`agent` None) a new one's, called `name` or
+    as the log writes it. With `since` from that site day on only, as for an extension that was
+    handed on. What the name did follows by a job.
+
+    Raises NamingRefused where it is that agent's already or the only name of an agent that
+    would be left without one, for an agent of another site, and while either is being moved.
+    """
+    holder = alias.agent
+    if agent is not None and agent.site_id != holder.site_id:
+        raise NamingRefused(_("They belong to two sites."))
+    _have_alone()
+    _refuse_if_moving(AGENTS, {holder.pk, *([agent.pk] if agent else [])})
+    turns = AgentAlias.objects.filter(source=alias.source, raw_name=alias.raw_name)
+    before = set(turns.values_list("agent", flat=True))
+    if agent is not None and _holder_on(turns, since or alias.valid_from) == agent.pk:
+        raise NamingRefused(_("It is the name of %(agent)s already.") % {"agent": agent.name})
+    alone = not AgentAlias.objects.filter(agent=holder).exclude(pk=alias.pk).exists()
+    if agent is None and since is None and alone:
+        raise NamingRefused(
+            _("It is the only name of %(agent)s: rename the agent instead.")
+            % {"agent": holder.name}
+        )
+    if agent is None:
+        agent = Agent.objects.create(site=holder.site, name=name or alias.raw_name)
+    if since is None:
+        turns.filter(pk=alias.pk).update(agent=agent, confirmed=True)
+    else:
+        AgentAlias.objects.update_or_create(
+            source=alias.source,
+            raw_name=alias.raw_name,
+            valid_from=since,
+            defaults={"agent": agent, "confirmed": True},
+        )
+    words = _("%(name)s becomes %(agent)s's") % {"name": alias.raw_name, "agent": agent.name}
+    return _settling(alias, before | {agent.pk}, words, user)
+
+
+@transaction.atomic
+def take_back(alias: AgentAlias, user: User | None = None) -> Job:
+    """Forget that a name was handed on: the days from then on are whose it was before.
+
+    Raises NamingRefused for a name that was not, and while its agents are being moved.
+    """
+    if alias.valid_from is None:
+        raise NamingRefused(_("This name was not handed on."))
+    _have_alone()
+    turns = AgentAlias.objects.filter(source=alias.source, raw_name=alias.raw_name)
+    agents = set(turns.values_list("agent", flat=True))
+    _refuse_if_moving(AGENTS, agents)
+    if not turns.filter(valid_from=None).exists():
+        raise NamingRefused(_("Nobody is known to have had this name before."))
+    alias.delete()
+    words = _("%(name)s was not handed on") % {"name": alias.raw_name}
+    return _settling(alias, agents, words, user)
+
+
+def _holder_on(turns: models.QuerySet[AgentAlias], day: date | None) -> int | None:
+    """Whose a name is on a day, or (None) was before all days told."""
+    held = turns.filter(valid_from=None)
+    if day is not None:
+        held = turns.filter(valid_from__lte=day).order_by("-valid_from") or held
+    first = held[0] if held else None
+    return first.agent_id if first else None
+
+
+def _settling(alias: AgentAlias, agents: set[int], words: str, user: User | None) -> Job:
+    payload = {"source": alias.source, "raw_name": alias.raw_name, "ids": sorted(agents)}
+    return _moving(AGENTS, payload, words, user)
+
+
+def _moving(kind: Kind, payload: dict[str, Any], words: str, user: User | None) -> Job:
+    told = {"kind": kind.slug, "words": words[:200]}
+    job = Job.objects.create(kind=JOB, payload=payload | told, words=words[:200], created_by=user)
+    transaction.on_commit(lambda: _queue(job.pk))
+    return job
+
+
+@transaction.atomic
+def again(job: Job) -> None:
+    """Take up a move that failed. One that did not is left alone."""
+    failed = Job.objects.filter(pk=job.pk, kind=JOB, state=Job.State.FAILED)
+    if failed.update(
+        state=Job.State.QUEUED,
+        attempts=0,
+        words=job.payload["words"],
+        heartbeat_at=None,
+        finished_at=None,
+    ):
+        transaction.on_commit(lambda: _queue(job.pk))
+
+
+def _queue(job_id: int) -> None:
+    from ccm.tasks import move_named
+
+    work.send(move_named, job_id)
+
+
+def under_way() -> models.QuerySet[Job]:
+    """The moves that are not over."""
+    return Job.objects.filter(kind=JOB, state__in=(Job.State.QUEUED, Job.State.RUNNING))
+
+
+def failed(now: datetime) -> models.QuerySet[Job]:
+    """The moves that failed lately and were not taken up again."""
+    return Job.objects.filter(kind=JOB, state=Job.State.FAILED, finished_at__gt=now - REMEMBERED)
+
+
+def _refuse_if_moving(kind: Kind, ids: set[int]) -> None:
+    """Two moves of one name at once could leave calls behind at a name that is gone; so could
+    an import that puts back what it found."""
+    for payload in under_way().values_list("payload", flat=True):
+        if payload["kind"] == kind.slug and not ids.isdisjoint(payload["ids"]):
+            raise NamingRefused(_("Its calls are being moved: try again when that is done."))
+    waits = (Job.State.QUEUED, Job.State.RUNNING)
+    if ImportBatch.objects.filter(undone_at=None, undo__state__in=waits).exists():
+        raise NamingRefused(_("An import is being taken back: try again when that is done."))
+
+
+def _have_alone() -> None:
+    """Wait for those who write records: whoever writes some later knows the new names."""
+    with connection.cursor() as cursor:
+        journal.have_names_alone(cursor)

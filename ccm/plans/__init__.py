@@ -1,0 +1,1 @@
+"""Money and aims: costs, targets, headcounts, sales, absences."""

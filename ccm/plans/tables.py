@@ -1,0 +1,168 @@
+"""The lists of costs, targets and headcounts: sorted, paged and counted in the database."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from ccm.models import Cost, Headcount, Target
+from ccm.navigation import ROLE_WORDS
+from ccm.plans import aims
+from ccm.structure.tables import DayColumn
+from ccm.tables import WORDS, SortedColumn, SparseColumn
+from ccm.templatetags.figures import DASH
+
+_IMPORT = _("Many at once: import a list, as csv or xlsx, and say what its columns mean.")
+
+
+class PlanTable(tables.Table):
+    """A list whose first column leads to the form of its row."""
+
+    edit = ""
+    label: Any = ""
+    empty_hint: Any = _IMPORT
+    export_url = ""
+
+    class Meta:
+        default = DASH
+
+    def link(self, record: Any, words: object) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse(self.edit, args=[record.pk]), words)
+
+
+def scope_words(row: Any) -> str:
+    """Whom a row is of, in words."""
+    for name in ("queue", "team", "agent"):
+        if (one := getattr(row, name, None)) is not None:
+            return str(one)
+    if role := getattr(row, "role", ""):
+        return str(ROLE_WORDS[role])
+    return str(_("the whole site"))
+
+
+class ScopeColumn(tables.Column):
+    """Whom a row is of. Not sorted: it is one of several things."""
+
+    def __init__(self) -> None:
+        super().__init__(verbose_name=_("Of"), accessor="pk", orderable=False, attrs=WORDS)
+
+    def render(self, record: Any) -> str:
+        return scope_words(record)
+
+
+class CostTable(PlanTable):
+    kind = SortedColumn("kind", verbose_name=_("Kind"), attrs=WORDS)
+    site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
+    of = ScopeColumn()
+    first = DayColumn("first_on", verbose_name=_("First day"), attrs=WORDS)
+    last = DayColumn("last_on", verbose_name=_("Last day"), attrs=WORDS)
+    amount = SortedColumn("amount", verbose_name=_("Amount"))
+    currency = SortedColumn("currency", verbose_name=_("Currency"), attrs=WORDS)
+    reference = SortedColumn("reference", verbose_name=_("Reference"), attrs=WORDS)
+
+    edit, label = "cost_edit", _("Costs")
+
+    class Meta(PlanTable.Meta):
+        order_by = "-first"
+
+    def render_kind(self, record: Cost) -> SafeString:
+        return self.link(record, record.kind)
+
+    def render_amount(self, record: Cost) -> str:
+        return f"{record.amount:,}"
+
+
+class TargetTable(PlanTable):
+    kpi = SortedColumn("kpi", verbose_name=_("KPI"), attrs=WORDS)
+    site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
+    of = ScopeColumn()
+    value = SparseColumn("value", verbose_name=_("Target"), empty_values=())
+    since = DayColumn("valid_from", verbose_name=_("From"), attrs=WORDS)
+
+    edit, label = "target_edit", _("Targets")
+
+    class Meta(PlanTable.Meta):
+        order_by = "kpi"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.aims = aims.known()
+
+    def render_kpi(self, record: Target) -> SafeString:
+        aim = self.aims.get(record.kpi)
+        return self.link(record, aim.name if aim else record.kpi)
+
+    def render_value(self, record: Target) -> str:
+        if record.value is None:
+            return str(_("none any more"))
+        return aims.written(self.aims.get(record.kpi), record.value)
+
+
+class HeadcountTable(PlanTable):
+    period = SortedColumn("starts_on", verbose_name=_("Period"), attrs=WORDS)
+    site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
+    of = ScopeColumn()
+    planned_fte = SparseColumn("planned_fte", verbose_name=_("Planned FTE"))
+    actual_fte = SparseColumn("actual_fte", verbose_name=_("Actual FTE"))
+    planned_heads = SparseColumn("planned_heads", verbose_name=_("Planned heads"))
+    actual_heads = SparseColumn("actual_heads", verbose_name=_("Actual heads"))
+
+    edit, label = "headcount_edit", _("Headcount")
+
+    class Meta(PlanTable.Meta):
+        order_by = "-period"
+
+    def render_period(self, record: Headcount) -> SafeString:
+        month = record.period == Headcount.Period.MONTH
+        return self.link(record, date_format(record.starts_on, "F Y" if month else "j M Y"))
+
+    def render_planned_fte(self, record: Headcount) -> str:
+        return f"{record.planned_fte:g}"
+
+    def render_actual_fte(self, record: Headcount) -> str:
+        return f"{record.actual_fte:g}"
+
+
+# The names are those that the mapping of a list knows: what is exported can be imported.
+COST_HEADER = [
+    _("Site"), _("Kind of cost"), _("Queue"), _("Agent"), _("First day"), _("Last day"),
+    _("Amount"), _("Currency"), _("Reference"), _("Note"),
+]  # fmt: skip
+TARGET_HEADER = [
+    _("Site"), _("KPI"), _("Target"), _("From"), _("Queue"), _("Team"), _("Agent"), _("Role"),
+]  # fmt: skip
+HEADCOUNT_HEADER = [
+    _("Site"), _("Period"), _("Day"), _("Team"), _("Planned FTE"), _("Actual FTE"),
+    _("Planned heads"), _("Actual heads"),
+]  # fmt: skip
+
+
+def cost_cells(cost: Cost) -> Sequence[object]:
+    return (
+        cost.site.name, cost.kind, cost.queue, cost.agent, cost.first_on, cost.last_on,
+        cost.amount, cost.currency, cost.reference, cost.note,
+    )  # fmt: skip
+
+
+def target_cells(target: Target) -> Sequence[object]:
+    value = None
+    if target.value is not None:
+        value = aims.written(aims.known().get(target.kpi), target.value)
+    return (
+        target.site.name, target.kpi, value, target.valid_from, target.queue, target.team,
+        target.agent, target.role,
+    )  # fmt: skip
+
+
+def headcount_cells(one: Headcount) -> Sequence[object]:
+    month = one.period == Headcount.Period.MONTH
+    return (
+        one.site.name, f"{one.starts_on:%Y-%m}" if month else None,
+        None if month else one.starts_on, one.team, one.planned_fte, one.actual_fte,
+        one.planned_heads, one.actual_heads,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Who works where: sites, queues, teams, agents, opening hours."""

@@ -1,0 +1,289 @@
+"""The forms of sites, queues, teams, agents and stays in teams. Each offers only what its user may
+change."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ccm.access import AGENT, SUPERVISOR, scope_of
+from ccm.models import Agent, Queue, Site, Team, User
+from ccm.structure import opening_hours
+from ccm.structure import services as structure
+
+WEEKDAYS = (
+    gettext_lazy("Monday"),
+    gettext_lazy("Tuesday"),
+    gettext_lazy("Wednesday"),
+    gettext_lazy("Thursday"),
+    gettext_lazy("Friday"),
+    gettext_lazy("Saturday"),
+    gettext_lazy("Sunday"),
+)
+MOST_SKILLS = 50
+
+
+class Dressed:
+    """Inputs in the look of every form."""
+
+    fields: dict[str, forms.Field]
+
+    def dress(self) -> None:
+        for name, field in self.fields.items():
+            widget = field.widget
+            if isinstance(widget, forms.CheckboxInput):
+                continue
+            widget.attrs["class"] = (
+                "form-select" if isinstance(widget, forms.Select) else "form-control"
+            )
+            widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+            if name == "zone":
+                widget.attrs["list"] = "zones"
+
+
+def date_field(**more: Any) -> forms.DateField:
+    """A day, as browsers ask for one; before 1900 or after 2199 it is a slip of the keys."""
+    field = forms.DateField(
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": gettext_lazy("Write the day as YYYY-MM-DD.")},
+        **more,
+    )
+
+    def in_reach(day: Any) -> None:
+        if not 1900 <= day.year < 2200:
+            raise forms.ValidationError(_("Choose a day between 1900 and 2199."))
+
+    field.validators.append(in_reach)
+    return field
+
+
+class HoursForm(Dressed, forms.ModelForm):
+    """A form of something with a week of opening hours, one line a day.
+
+    `hours_field` names the JSON field that the week is kept in.
+    """
+
+    hours_field = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = getattr(self.instance, self.hours_field)
+        for day, words in enumerate(WEEKDAYS):
+            self.fields[f"day{day}"] = forms.CharField(
+                label=words,
+                required=False,
+                max_length=120,
+                initial=opening_hours.written(kept.get(str(day), [])),
+            )
+
+    @property
+    def week(self) -> list[forms.BoundField]:
+        return [self[f"day{day}"] for day in range(7)]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        hours = {}
+        for day in range(7):
+            try:
+                found = opening_hours.spells(said.get(f"day{day}") or "")
+            except ValueError as wrong:
+                self.add_error(
+                    f"day{day}",
+                    _("%(stretch)s is no stretch of a day. Write 09:00-12:30, 13:30-18:00; a night "
+                      "as two days' stretches, until 24:00 and from 00:00.")
+                    % {"stretch": str(wrong)},
+                )  # fmt: skip
+            else:
+                if found:
+                    hours[str(day)] = found
+        setattr(self.instance, self.hours_field, hours)
+        return said
+
+
+class SiteForm(HoursForm):
+    """A site. Another zone for one with calls is asked for twice: its days move."""
+
+    hours_field = "opening"
+    days_move = forms.BooleanField(required=False)
+
+    class Meta:
+        model = Site
+        fields = ("name", "zone", "country", "region", "currency")
+        help_texts = {
+            "zone": gettext_lazy("An IANA name, for instance Europe/London."),
+            "country": gettext_lazy("Two letters of ISO 3166, for its holidays."),
+            "region": gettext_lazy("Part of the country with holidays of its own, as BY or SCT."),
+            "currency": gettext_lazy("Three letters of ISO 4217, as EUR."),
+        }
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone_before = self.instance.zone
+        for name, form, words in (
+            ("country", r"[A-Z]{2}", _("Write two capital letters, as GB.")),
+            ("region", r"[A-Z0-9]{1,8}", _("Write up to eight capital letters and digits.")),
+            ("currency", r"[A-Z]{3}", _("Write three capital letters, as EUR.")),
+        ):
+            self.fields[name].validators.append(RegexValidator(re.compile(rf"{form}\Z"), words))
+        self.fields["days_move"].label = _(
+            "Change the zone: count all days of this site anew, by the new one's midnights"
+        )
+        self.dress()
+
+    @property
+    def asks_again(self) -> bool:
+        """Whether the tick for another zone is to be shown: only where something depends on it."""
+        return "days_move" in self.errors
+
+    @property
+    def plain(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.Meta.fields]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        other = self.instance.pk and said.get("zone") and said["zone"] != self.zone_before
+        if other and not said.get("days_move") and structure.has_calls(self.instance):
+            self.add_error(
+                "days_move",
+                _("This site has calls. They stay at their moments, but under %(zone)s its days "
+                  "begin at other times: every figure by day changes. Say that you want that.")
+                % {"zone": said["zone"]},
+            )  # fmt: skip
+        return said
+
+
+class OfSiteForm(Dressed, forms.ModelForm):
+    """A form of something at a site, which is chosen once: when it is made."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites = Site.objects.managed_by(user)
+        if self.instance.pk:
+            del self.fields["site"]
+        else:
+            choice = self.fields["site"]
+            assert isinstance(choice, forms.ModelChoiceField)
+            choice.queryset = sites
+            # With several sites to choose from none is chosen for anybody.
+            choice.empty_label = None if len(sites[:2]) == 1 else _("choose")
+            choice.error_messages["invalid_choice"] = _("There is no such site within your reach.")
+        self.user = user
+
+    @property
+    def plain(self) -> list[forms.BoundField]:
+        hours = {f"day{day}" for day in range(7)}
+        return [self[name] for name in self.fields if name not in hours]
+
+
+class QueueForm(OfSiteForm, HoursForm):
+    hours_field = "hours"
+
+    class Meta:
+        model = Queue
+        fields = ("name", "site", "channel")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].help_text = _("Logs go on with their own name for it.")
+        self.dress()
+
+
+class TeamForm(OfSiteForm):
+    class Meta:
+        model = Team
+        fields = ("name", "site", "supervisor")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "supervisor", SUPERVISOR, self.instance.supervisor_id)
+        self.fields["supervisor"].help_text = _("Sees this team's people and calls.")
+        self.dress()
+
+
+class AgentForm(OfSiteForm):
+    skills = forms.CharField(
+        label=gettext_lazy("Skills"),
+        required=False,
+        max_length=1000,
+        help_text=gettext_lazy("With commas between them."),
+    )
+    hired_on = date_field(label=gettext_lazy("Hired on"), required=False)
+    left_on = date_field(label=gettext_lazy("Left on"), required=False)
+
+    class Meta:
+        model = Agent
+        fields = ("name", "site", "user", "skills", "contract_hours", "hired_on", "left_on")
+        labels = {
+            "user": gettext_lazy("Login"),
+            "contract_hours": gettext_lazy("Hours a week"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["skills"] = ", ".join(self.instance.skills)
+        _offer(self, "user", AGENT, self.instance.user_id, agent=None)
+        self.fields["user"].help_text = _("Whoever signs in with it sees this agent's own page.")
+        hours = self.fields["contract_hours"]
+        assert isinstance(hours, forms.DecimalField)
+        hours.min_value, hours.max_value = 0, 168
+        hours.widget.attrs |= {"min": 0, "max": 168}
+        self.dress()
+
+    def clean_contract_hours(self) -> Any:
+        hours = self.cleaned_data["contract_hours"]
+        if hours is not None and not 0 <= hours <= 168:
+            raise forms.ValidationError(_("A week has 168 hours."))
+        return hours
+
+    def clean_skills(self) -> list[str]:
+        told = [one.strip() for one in self.cleaned_data["skills"].split(",")]
+        skills = list(dict.fromkeys(one for one in told if one))
+        if len(skills) > MOST_SKILLS or any(len(one) > 60 for one in skills):
+            raise forms.ValidationError(
+                _("At most %(count)d skills of 60 characters.") % {"count": MOST_SKILLS}
+            )
+        return skills
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        hired, left = said.get("hired_on"), said.get("left_on")
+        if hired and left and left < hired:
+            self.add_error("left_on", _("Nobody leaves before being hired."))
+        return said
+
+
+def _offer(form: OfSiteForm, name: str, role: str, current: int | None, **fits: Any) -> None:
+    """Offer people of a role whom `fits` holds for, and whoever it is now: an admin anybody, a
+    manager those of own sites."""
+    people: QuerySet[User] = User.objects.filter(groups__name=role, is_active=True)
+    scope = scope_of(form.user)
+    if not scope.everything:
+        people = people.filter(sites__in=scope.managed_sites)
+    choice = form.fields[name]
+    assert isinstance(choice, forms.ModelChoiceField)
+    fit = User.objects.filter(pk__in=people.values("pk"), **fits).values("pk")
+    choice.queryset = User.objects.filter(Q(pk__in=fit) | Q(pk=current)).order_by("username")
+    choice.empty_label = _("nobody")
+    choice.error_messages["invalid_choice"] = _("There is no such person within your reach.")
+
+
+class StayForm(Dressed, forms.Form):
+    """From when an agent is in which team of the site, or in none."""
+
+    team = forms.ModelChoiceField(
+        Team.objects.none(), label=gettext_lazy("Team"), required=False,
+        empty_label=gettext_lazy("no team"),
+    )  # fmt: skip
+    since = date_field(label=gettext_lazy("From"))
+
+    def __init__(self, *args: Any, agent: Agent, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["team"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = Team.objects.filter(site=agent.site_id)
+        self.dress()

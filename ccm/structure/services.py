@@ -1,0 +1,78 @@
+"""Writes who works where: sites, queues, teams, agents and their time in teams."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from ccm.dirty import mark_all
+from ccm.imports.run import free_slug
+from ccm.models import Agent, Call, Queue, Site, Team, TeamMembership
+from ccm.naming import services as naming
+from ccm.signals import record_changed
+
+
+class StructureRefused(ValueError):
+    """It cannot be so; the words say why."""
+
+
+@transaction.atomic
+def save_site(site: Site) -> int:
+    """Keep a site, new or changed; how many days are counted anew because its zone changed.
+
+    Calls are at their moments whatever the zone, but the days that they are counted on move.
+    """
+    if site.pk is None:
+        site.slug = free_slug(site.name)
+        site.save()
+        return 0
+    before = Site.objects.select_for_update().get(pk=site.pk)
+    site.save()
+    if before.zone == site.zone:
+        return 0
+    moved = mark_all(site)
+    transaction.on_commit(lambda: record_changed.send(sender=None))
+    return moved
+
+
+def has_calls(site: Site) -> bool:
+    return Call.objects.filter(site=site).exists()
+
+
+@transaction.atomic
+def save_named(named: Queue | Agent) -> None:
+    """Keep a queue or agent; by another name than before it is renamed, so that logs find it.
+
+    Raises naming.NamingRefused where another is so called.
+    """
+    kind = naming.QUEUES if isinstance(named, Queue) else naming.AGENTS
+    if named.pk is not None:
+        before = kind.rows.get(pk=named.pk)
+        if before.name != named.name:
+            naming.rename(kind, before, named.name)
+            named.is_new = False
+    named.save()
+
+
+@transaction.atomic
+def move_to_team(agent: Agent, team: Team | None, since: date) -> None:
+    """Put an agent in a team, or (None) in none, from a site day on. The stay before ends then.
+
+    Raises StructureRefused for a team of another site, and where a later stay would be lost.
+    """
+    if team is not None and team.site_id != agent.site_id:
+        raise StructureRefused(_("This team is of another site."))
+    Agent.objects.select_for_update().get(pk=agent.pk)
+    stays = TeamMembership.objects.filter(agent=agent)
+    later = stays.filter(starts_on__gte=since).order_by("starts_on").first()
+    if later is not None:
+        raise StructureRefused(
+            _("There is a stay from %(day)s already: remove it first.")
+            % {"day": later.starts_on.isoformat()}
+        )
+    still = stays.exclude(ends_on__lte=since)
+    if team is not None and still.filter(team=team, ends_on=None).exists():
+        raise StructureRefused(_("The agent is in this team already."))
+    still.update(ends_on=since)
+    if team is not None:
+        TeamMembership.objects.create(agent=agent, team=team, starts_on=since)
