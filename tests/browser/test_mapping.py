@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db.models import Avg, Count, Sum
+from django.db.models import Avg, Count, Max, Sum
 from playwright.sync_api import Locator, Page, expect
 
 from ccm.access import MANAGER
@@ -232,7 +232,10 @@ def test_the_simulated_queue(window, sample_data):
     assert answered["n"] == told["answered"]
     assert round(answered["wait"] / answered["n"] / 1000, 4) == told["asa_seconds"]
     assert answered["talk"] == told["total_service_seconds"] * 1000
+    assert round(answered["talk"] / answered["n"] / 1000, 4) == told["aht_service_seconds"]
     assert Call.objects.filter(wait_ms__lte=20_000).count() == told["within_20s"]
+    assert Call.objects.filter(wait_ms__lte=60_000).count() == told["within_60s"]
+    assert Call.objects.aggregate(most=Max("wait_ms"))["most"] == told["max_wait"] * 1000
 
 
 def test_contacts_of_all_channels_with_a_rating_of_ten(window, sample_data):

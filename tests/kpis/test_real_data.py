@@ -202,21 +202,33 @@ def test_a_queue_log_is_right_to_the_last_ring(
     assert log.books[0]["read"] == true["lines"] == 755
     assert log.figure("offered") == true["calls_offered"] == 74
     assert log.figure("answered") == true["answered"] == 66
+    assert log.n("talk") == true["answered_and_finished"] == 66
     assert log.figure("abandoned") == true["abandoned"] == 7
     assert log.figure("timed_out") == true["exit_with_timeout"] == 1
+    assert true["answered_still_open_at_end"] == true["still_waiting_at_end"] == 0
     assert log.figure("in_progress") == 0
-    assert log.figure("asa:W1") == pytest.approx(2910 / 66) == pytest.approx(44.0909, abs=5e-5)
-    assert log.figure("talk") == pytest.approx(16397 / 66) == pytest.approx(248.4394, abs=5e-5)
+    assert log.figure("asa:W1") == pytest.approx(true["total_wait_answered"] / 66)
+    assert log.figure("asa:W1") == pytest.approx(true["asa_seconds"], abs=5e-5)
+    assert log.figure("talk") == pytest.approx(true["total_talk_seconds"] / 66)
+    assert log.figure("talk") == pytest.approx(true["avg_talk_seconds"], abs=5e-5)
     assert log.figure("aht:H1") == pytest.approx(16397 / 66)
     assert log.figure("longest_wait:answered") == true["max_wait_answered"]
     assert log.figure("mean_time_to_abandon") == pytest.approx(
         true["avg_abandon_wait_seconds"], abs=5e-5
     )
     assert log.figure("service_level:SL2") == pytest.approx(true["answered_within_20s"] / 66)
-    # The call that timed out counts as lost.
-    assert log.figure("service_level:SL3") == pytest.approx(27 / 74)
-    assert log.figure("abandon_rate:A2") == pytest.approx(7 / 74)
-    assert log.figure("transfer_rate") == pytest.approx(1 / 66)
+    # The call that timed out counts as lost: SL3 is over all that were offered.
+    assert log.figure("service_level:SL3") == pytest.approx(
+        true["service_level_20s_over_offered"], abs=5e-7
+    )
+    # Without it, what is left are those answered and abandoned.
+    assert (
+        pytest.approx(true["service_level_20s_over_answered_plus_abandoned"], abs=5e-7) == 27 / 73
+    )
+    assert log.figure("abandon_rate:A2") == pytest.approx(
+        true["abandon_rate_over_offered"], abs=5e-7
+    )
+    assert log.figure("transfer_rate") == pytest.approx(true["transferred_out"] / 66)
     assert log.figure("ring_no_answer") == true["ring_no_answer_total"] == 283
 
 
@@ -266,14 +278,16 @@ def test_a_bank_is_right_to_the_last_call(told: Callable[[str], Told], sample_da
     assert log.figure("answered") == true["answered"] == 14_405
     assert log.figure("abandoned") == true["hang_with_q_time_gt_0"] == 1868
     assert log.figure("left_ivr") == true["hang_in_vru_q_time_0"] == 1040
-    assert log.figure("asa:W1") == pytest.approx(495_609 / 14_405)
-    assert log.figure("asa:W1") == pytest.approx(34.4053, abs=5e-5)
-    assert log.figure("aht:H1") == log.figure("talk") == pytest.approx(2_403_563 / 14_405)
-    assert log.figure("aht:H1") == pytest.approx(166.8562, abs=5e-5)
+    assert log.figure("asa:W1") == pytest.approx(true["total_q_time_answered"] / 14_405)
+    assert log.figure("asa:W1") == pytest.approx(true["asa_seconds_all_answered"], abs=5e-5)
+    assert log.figure("aht:H1") == pytest.approx(true["total_ser_time_answered"] / 14_405)
+    assert log.figure("aht:H1") == log.figure("talk")
+    assert log.figure("aht:H1") == pytest.approx(true["aht_seconds_ser_time"], abs=5e-5)
     assert log.figure("service_level:SL3") == pytest.approx(true["answered_within_20s"] / 16_273)
+    assert log.figure("service_level:SL3") == pytest.approx(true["service_level_20s"], abs=5e-6)
     assert log.figure("service_level:SL2") == pytest.approx(9163 / 14_405)
     assert log.figure("abandon_rate:A2") == pytest.approx(1868 / 16_273)
-    assert log.figure("abandon_rate:A2") == pytest.approx(0.114791, abs=5e-7)
+    assert log.figure("abandon_rate:A2") == pytest.approx(true["abandon_rate"], abs=5e-7)
     assert log.figure("mean_time_to_abandon") == pytest.approx(
         true["avg_abandon_wait_seconds"], abs=5e-5
     )
@@ -302,16 +316,21 @@ def assert_phonenow_is_right(log: Told, true: dict[str, Any], offered: int) -> N
     assert log.figure("offered") == true["rows"] == offered
     assert log.figure("answered") == true["answered"] == 4054
     assert log.figure("abandoned") == true["abandoned"] == offered - 4054
-    assert log.figure("asa:W1") == pytest.approx(273_729 / 4054)
-    assert log.figure("asa:W1") == pytest.approx(67.5207, abs=5e-5)
-    assert log.figure("talk") == pytest.approx(911_837 / 4054)
-    assert log.figure("talk") == pytest.approx(224.9228, abs=5e-5)
+    assert log.figure("asa:W1") == pytest.approx(true["total_speed_seconds"] / 4054)
+    assert log.figure("asa:W1") == pytest.approx(true["asa_seconds"], abs=5e-5)
+    assert log.figure("talk") == pytest.approx(true["total_talk_seconds"] / 4054)
+    assert log.figure("talk") == pytest.approx(true["avg_talk_seconds"], abs=5e-5)
     assert log.figure("service_level:SL3") == pytest.approx(true["answered_within_20s"] / offered)
-    assert (log.figure("csat:C2"), log.n("csat:C2")) == (pytest.approx(13_798 / 4054), 4054)
+    assert log.figure("service_level:SL3") == pytest.approx(
+        true["service_level_20s_over_offered"], abs=5e-7
+    )
+    assert log.figure("csat:C2") == pytest.approx(true["csat_sum"] / true["ratings"])
+    assert log.figure("csat:C2") == pytest.approx(true["csat_mean"], abs=5e-5)
+    assert log.n("csat:C2") == true["ratings"] == 4054
     assert log.figure("csat:C1") == pytest.approx(true["csat_4_5_share"], abs=5e-7)
     good, bad = (sum(true["rating_distribution"][one] for one in few) for few in ("45", "12"))
     assert log.figure("csat:C3") == pytest.approx((good - bad) / 4054)
-    assert (log.figure("resolved_rate"), log.n("resolved_rate")) == (3646 / 4054, 4054)
+    assert (log.figure("resolved_rate"), log.n("resolved_rate")) == (true["resolved"] / 4054, 4054)
     agents = {name: row["answered"][0] for name, row in log.rows("agent").items()}
     assert agents == true["answered_by_agent"]
     months: dict[str, float] = {}
@@ -319,6 +338,8 @@ def assert_phonenow_is_right(log: Told, true: dict[str, Any], offered: int) -> N
         month = str(day)[:7]
         months[month] = months.get(month, 0) + (row["offered"][0] or 0)
     assert months == true["rows_by_month"]
+    days = sorted(str(day) for day, row in log.rows("day").items() if row["offered"][0])
+    assert (days[0], days[-1]) == (true["first_date"], true["last_date"])
 
 
 def test_a_phonenow_sheet_is_right_to_the_last_call(
