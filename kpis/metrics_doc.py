@@ -9,7 +9,7 @@ from kpis.predicates import PREDICATES
 _HEAD = """\
 # Metrics
 
-Made from `kpis/definitions.py` by `python manage.py metrics_doc`; edit there.
+Made from `kpis/definitions/` by `python manage.py metrics_doc`; edit there.
 
 ## Units
 

@@ -1,0 +1,65 @@
+"""Every KPI, declared once: its words, its unit, its rival formulas and what they count.
+
+Pages, passports, the API and docs/metrics.md are made from these. A formula is written in
+counts (<=T: the wait is known and within the threshold; short: abandoned within the
+short-abandon limit; ended: offered and no longer waiting). Where rivals share a name in the
+field, all are here; the first of each KPI is our default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext
+
+from kpis.declaration import Behind, Direction, IntervalMethod, Kpi, Unit, UnknownKpi, Variant
+from kpis.definitions.handling import HANDLING
+from kpis.definitions.outcome import OUTCOME
+from kpis.definitions.service import ABANDON_RATE, SERVICE_LEVEL
+from kpis.definitions.volume import VOLUME
+from kpis.definitions.waiting import WAITING
+from kpis.measures import LeftOut, Value
+from kpis.parameters import Parameters
+
+__all__ = [
+    "KPIS",
+    "Behind",
+    "Direction",
+    "IntervalMethod",
+    "Kpi",
+    "LeftOut",
+    "Parameters",
+    "Unit",
+    "UnknownKpi",
+    "Value",
+    "Variant",
+    "parse",
+    "passport",
+]
+
+KPIS: Mapping[str, Kpi] = {
+    kpi.id: kpi for kpi in (*VOLUME, SERVICE_LEVEL, ABANDON_RATE, *WAITING, *HANDLING, *OUTCOME)
+}
+
+
+def parse(asked: str) -> tuple[Kpi, Variant]:
+    """The KPI and variant of "service_level:SL1", or of "service_level" by default.
+
+    Raises UnknownKpi.
+    """
+    kpi_id, colon, variant_id = asked.partition(":")
+    if kpi_id not in KPIS:
+        raise UnknownKpi(
+            gettext("there is no KPI {wanted!r}; there are {existing}").format(
+                wanted=kpi_id, existing=", ".join(KPIS)
+            )
+        )
+    kpi = KPIS[kpi_id]
+    return kpi, kpi.variant(variant_id if colon else None)
+
+
+def passport(kpi: Kpi, variant: Variant, parameters: Parameters | None = None) -> str:
+    """The formula in words, with the parameters filled in."""
+    chosen = parameters or kpi.parameters
+    words = str(variant.words).format(**chosen.placeholders())
+    return "; ".join([words, *chosen.remarks(variant.uses)])

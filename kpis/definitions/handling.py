@@ -1,0 +1,174 @@
+"""Handling: its parts, rings and transfers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from kpis import measures
+from kpis.counts import ACW, HOLD, TALK
+from kpis.declaration import Kpi, Variant
+from kpis.definitions.making import (
+    BALTO,
+    COMMON,
+    HANDLING_UNKNOWN,
+    LEAVES_THE_MEAN,
+    NOTHING_UNKNOWN,
+    RINGS_UNKNOWN,
+    TRANSFER_UNKNOWN,
+    ZENDESK,
+    count,
+    fraction,
+    seconds,
+)
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
+
+
+def _part_mean(kpi_id: str, name: Words, words: Words, part: int) -> Kpi:
+    """Mean of one part of handling."""
+    variant = seconds(
+        "mean",
+        words,
+        f"sum of {kpi_id} / answered with {kpi_id} known",
+        measures.part_mean(part),
+        (f"{kpi_id}_known",),
+    )
+    return Kpi(kpi_id, name, "none", LEAVES_THE_MEAN, (variant,))
+
+
+HANDLING = (
+    Kpi(
+        "aht",
+        _("Average handling time"),
+        "none",
+        HANDLING_UNKNOWN,
+        (
+            seconds(
+                "H1",
+                _("(Talk + hold + wrap-up) ÷ answered"),
+                "(talk + hold + ACW) / answered",
+                measures.aht_h1,
+                ("handling_known",),
+            ),
+            seconds(
+                "H2",
+                _("(Talk + hold + wrap-up) ÷ all calls, also those that never entered the queue"),
+                "(talk + hold + ACW) / (ended + refused + busy + left_ivr)",
+                measures.aht_h2,
+                (
+                    "handling_known",
+                    "abandoned",
+                    "lost",
+                    "callback_requested",
+                    "refused",
+                    "busy",
+                    "left_ivr",
+                ),
+                numerator=("handling_known",),
+                source=ZENDESK,
+            ),
+            seconds(
+                "H3",
+                _("(Talk + hold + wrap-up) ÷ all that left the queue"),
+                "(talk + hold + ACW) / ended",
+                measures.aht_h3,
+                ("handling_known", "abandoned", "lost", "callback_requested"),
+                numerator=("handling_known",),
+                source=BALTO,
+            ),
+            seconds(
+                "H4",
+                _("(Talk + customer wait + wrap-up) ÷ answered: the wait instead of hold"),
+                "(talk + wait + ACW) / answered",
+                measures.aht_h4,
+                ("handling_known",),
+                source=_("the prose of Zendesk's guide"),
+            ),
+        ),
+    ),
+    _part_mean("talk", _("Talk"), _("Mean talk of the answered"), TALK),
+    _part_mean("hold", _("Hold"), _("Mean hold of the answered"), HOLD),
+    _part_mean("acw", _("Wrap-up"), _("Mean wrap-up of the answered"), ACW),
+    Kpi(
+        "calls_per_agent",
+        _("Calls per agent"),
+        "none",
+        NOTHING_UNKNOWN,
+        (
+            Variant(
+                id="mean",
+                words=_("Answered by a named agent ÷ agents who answered at least once"),
+                formula="answered by agents / agents",
+                source=COMMON,
+                unit="count",
+                measure=measures.calls_per_agent,
+                numerator=("answered",),
+            ),
+        ),
+    ),
+    count(
+        "ring_no_answer",
+        _("Rings not answered"),
+        _("Rings at an agent who did not answer, also the unreachable; one visit can ring often"),
+        direction="down",
+        unknown=RINGS_UNKNOWN,
+        behind="rang_no_answer",
+    ),
+    count(
+        "unreachable",
+        _("Rings unreachable"),
+        _("Rings that never reached the agent's phone: a part of the rings not answered"),
+        direction="down",
+        unknown=RINGS_UNKNOWN,
+        behind="rang_unreachable",
+    ),
+    Kpi(
+        "missed_rate",
+        _("Missed rings"),
+        "down",
+        RINGS_UNKNOWN,
+        (
+            fraction(
+                "per_offer",
+                _("(Rings not answered + declined) ÷ (rings answered + not answered + declined)"),
+                "(no_answer + declined) / (offers answered + no_answer + declined)",
+                COMMON,
+                measures.missed_per_offer,
+                ("rang_missed",),
+                ("rang",),
+            ),
+            fraction(
+                "per_call",
+                _(
+                    "(Rings not answered + declined) ÷ all that left the queue;"
+                    " a call can be missed more than once, so this may pass 100 %"
+                ),
+                "(no_answer + declined) / ended",
+                ZENDESK,
+                measures.missed_per_call,
+                ("rang_missed",),
+                ("ended",),
+            ),
+        ),
+    ),
+    Kpi(
+        "transfer_rate",
+        _("Transfer rate"),
+        "none",
+        TRANSFER_UNKNOWN,
+        (
+            fraction(
+                "answered",
+                _("Answered and transferred out at least once ÷ answered"),
+                "transferred_out / answered",
+                COMMON,
+                measures.transfer_rate,
+                ("transferred_out",),
+                ("answered",),
+            ),
+        ),
+    ),
+)

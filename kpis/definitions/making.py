@@ -1,0 +1,115 @@
+"""What declarations are made with: sources, words about the unknown, and short forms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from kpis import measures
+from kpis.declaration import Direction, IntervalMethod, Kpi, Variant
+from kpis.measures import Measure
+from kpis.parameters import Parameter
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
+
+COMMON = _("in common use")
+CALL_CENTRE_HELPER = _("Call Centre Helper, “Service level threshold calculations”")
+TALKDESK_LIVE = _("Talkdesk Live")
+AMAZON_CONNECT = _("Amazon Connect guide")
+ZENDESK = _("Zendesk's guide")
+BALTO = _("Balto's guide")
+
+NOTHING_UNKNOWN = _("Nothing can be unknown: every visit has an outcome.")
+LEAVES_THE_MEAN = _("A visit whose time is not known leaves the mean on both sides.")
+LEVEL_UNKNOWN = _(
+    "An answered visit of unknown wait leaves both sides; an abandoned, lost or call-back"
+    " visit of unknown wait counts as longer than T. Where calls were answered and none of"
+    " their waits is known, there is no figure."
+)
+ABANDON_UNKNOWN = _("An abandoned visit of unknown wait is not short.")
+HANDLING_UNKNOWN = _(
+    "Only answered visits that measure the same parts, talk among them, are pooled: the"
+    " largest such group. The others leave both sides."
+)
+RINGS_UNKNOWN = _("A source that logs no rings has none to count.")
+TRANSFER_UNKNOWN = _("A visit without a logged transfer counts as not transferred.")
+RESOLVED_UNKNOWN = _("An answered visit not known as resolved or unresolved leaves both sides.")
+SURVEY_UNKNOWN = _(
+    "A call without an answered survey is in neither side. An answer that names no call counts on "
+    "its queue on the day it was given; there is no call of it to list."
+)
+
+
+def fraction(
+    variant_id: str,
+    words: Words,
+    formula: str,
+    source: Words,
+    measure: Measure,
+    numerator: tuple[str, ...],
+    denominator: tuple[str, ...],
+    uses: tuple[Parameter, ...] = (),
+    interval: IntervalMethod = "cluster_ratio",
+) -> Variant:
+    """A variant that is one count over another."""
+    return Variant(
+        id=variant_id,
+        words=words,
+        formula=formula,
+        source=source,
+        unit="fraction",
+        measure=measure,
+        interval=interval,
+        numerator=numerator,
+        denominator=denominator,
+        uses=uses,
+    )
+
+
+def seconds(
+    variant_id: str,
+    words: Words,
+    formula: str,
+    measure: Measure,
+    denominator: tuple[str, ...],
+    *,
+    numerator: tuple[str, ...] = (),
+    interval: IntervalMethod = "cluster_ratio",
+    source: Words = COMMON,
+) -> Variant:
+    """A variant in seconds; without a `numerator`, all of the denominator bring their time."""
+    return Variant(
+        id=variant_id,
+        words=words,
+        formula=formula,
+        source=source,
+        unit="seconds",
+        measure=measure,
+        interval=interval,
+        numerator=numerator or denominator,
+        denominator=denominator,
+    )
+
+
+def count(
+    kpi_id: str,
+    name: Words,
+    words: Words,
+    *,
+    direction: Direction = "none",
+    unknown: Words = NOTHING_UNKNOWN,
+    behind: str = "",
+) -> Kpi:
+    """A KPI that is one field of Counts, with the visits of one predicate behind it."""
+    variant = Variant(
+        id="count",
+        words=words,
+        formula=kpi_id,
+        source=COMMON,
+        unit="count",
+        measure=measures.count(kpi_id),
+        numerator=(behind or kpi_id,),
+    )
+    return Kpi(kpi_id, name, direction, unknown, (variant,))

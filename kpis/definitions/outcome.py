@@ -1,0 +1,70 @@
+"""What came of it: resolved, satisfied."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kpis import measures
+from kpis.declaration import Kpi, Variant
+from kpis.definitions.making import COMMON, RESOLVED_UNKNOWN, SURVEY_UNKNOWN, fraction
+
+OUTCOME = (
+    Kpi(
+        "resolved_rate",
+        _("Resolved rate"),
+        "up",
+        RESOLVED_UNKNOWN,
+        (
+            fraction(
+                "known",
+                _("Resolved ÷ answered, where it is known whether resolved"),
+                "resolved / answered with resolved known",
+                COMMON,
+                measures.resolved_rate,
+                ("resolved",),
+                ("resolved_known",),
+            ),
+        ),
+    ),
+    Kpi(
+        "csat",
+        _("Customer satisfaction"),
+        "up",
+        SURVEY_UNKNOWN,
+        (
+            fraction(
+                "C1",
+                _(
+                    "Scores in the highest quarter of their scale (4–5 of 5, 6–7 of 7, 8–10"
+                    " of 10) ÷ all scores"
+                ),
+                "n((score - min) / (max - min) >= 0.75) / n",
+                COMMON,
+                measures.csat_c1,
+                ("surveyed_top",),
+                ("surveyed",),
+                interval="wilson",
+            ),
+            Variant(
+                id="C2",
+                words=_("Mean score on its scale; different scales are not pooled"),
+                formula="sum of scores / n",
+                source=COMMON,
+                unit="score",
+                measure=measures.csat_c2,
+                numerator=("surveyed",),
+                denominator=("surveyed",),
+            ),
+            Variant(
+                id="C3",
+                words=_("(Scores in the highest quarter − in the lowest quarter) ÷ all scores"),
+                formula="(n(>= 0.75) - n(<= 0.25)) / n",
+                source=COMMON,
+                unit="points",
+                measure=measures.csat_c3,
+                numerator=("surveyed_top", "surveyed_bottom"),
+                denominator=("surveyed",),
+            ),
+        ),
+    ),
+)
