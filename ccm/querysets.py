@@ -64,7 +64,8 @@ class SiteQuerySet(models.QuerySet[Any]):
         return self if scope.everything else self.filter(pk__in=scope.figure_sites)
 
     def managed_by(self, user: Viewer) -> Self:
-        """Sites whose names, queues, teams and agents the user may change."""
+        """Sites whose names, queues, teams and agents the user may change, and whose records the
+        user may add to, by import or post."""
         scope = scope_of(user)
         return self if scope.everything else self.filter(pk__in=scope.managed_sites)
 

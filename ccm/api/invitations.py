@@ -115,7 +115,7 @@ def _call(row: Row, user: User) -> dict[str, Any] | None:
 def _place(row: Row, user: User) -> dict[str, Any] | None:
     """The site, queue and agent that an invitation without a call is about."""
     row.needs("site")
-    site: Site | None = posts.sites_of(user).filter(slug=row["site"] or "").first()
+    site: Site | None = Site.objects.managed_by(user).filter(slug=row["site"] or "").first()
     if site is None:
         if row["site"] is not None:
             row.wrong("site", _("There is no such site within reach."))

@@ -12,9 +12,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -23,7 +21,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ccm.access import MANAGER, scope_of
 from ccm.api.auth import TokenAuthentication, TokenScope
 from ccm.api.fields import Text
 from ccm.api.parsers import BulkJSONParser
@@ -40,7 +37,7 @@ from ccm.imports.records import Chunk
 from ccm.imports.storing.load import store
 from ccm.imports.storing.target import Fates, Target
 from ccm.live.events import Fault
-from ccm.models import ApiToken, Posted, Site, User
+from ccm.models import ApiToken, Posted, Site
 from ccm.signals import record_changed
 
 MOST_ROWS = 10_000
@@ -126,7 +123,7 @@ def destination(request: Request, said: Mapping[str, Any]) -> Target:
         words = _("This token writes as %(source)s.") % {"source": token.source}
         errors.append({"pointer": "/source", "message": words})
     slug = said.get("site") or (token.site.slug if token.site else "")
-    site = sites_of(request.user).filter(slug=slug).first()
+    site = Site.objects.managed_by(request.user).filter(slug=slug).first()
     if not slug:
         errors.append({"pointer": "/site", "message": _("This is needed.")})
     elif site is None or (token.site is not None and site.pk != token.site.pk):
@@ -134,22 +131,15 @@ def destination(request: Request, said: Mapping[str, Any]) -> Target:
         errors.append({"pointer": "/site", "message": words})
     if errors or site is None:
         raise Invalid(_("It is not clear where this belongs."), errors)
-    if undo.going_on(site.pk) is not None:
-        # What is there now may be about to go.
-        raise Unavailable(_("An import of this site is being taken back; try again."))
     return Target(site, source, by_record=True)
 
 
-def sites_of(user: User | AnonymousUser) -> QuerySet[Site]:
-    """Sites that the user may write for: an admin all, a manager the own."""
-    scope = scope_of(user)
-    if scope.everything:
-        return Site.objects.all()
-    return Site.objects.filter(pk__in=scope.call_sites if scope.has(MANAGER) else ())
-
-
+@transaction.atomic
 def store_chunk(chunk: Chunk, target: Target) -> Fates:
-    """Write a chunk, and tell who recounts once it is committed."""
+    """Write a chunk, and tell who recounts once it is committed. Raises Unavailable."""
+    if not undo.none_begins(target.site.pk):
+        # What is there now may be about to go.
+        raise Unavailable(_("An import of this site is being taken back; try again."))
     fates = store(chunk, target)
     if fates.stored or fates.updated:
         transaction.on_commit(lambda: record_changed.send(sender=None))

@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ccm.access import scope_of
 from ccm.api.auth import TokenAuthentication, TokenScope
 from ccm.api.events import PROBLEM_SCHEMA
 from ccm.api.problems import CONTENT_TYPE, Invalid, TooLarge
@@ -164,9 +163,7 @@ def _form(data: Any) -> str:
 
 
 def _site(user: User, slug: str) -> Site:
-    scope = scope_of(user)
-    sites = Site.objects.all() if scope.everything else Site.objects.filter(pk__in=scope.call_sites)
-    site = sites.filter(slug=slug).first()
+    site: Site | None = Site.objects.managed_by(user).filter(slug=slug).first()
     if site is None:
         raise _wrong("/site", _("There is no such site within your reach."))
     return site

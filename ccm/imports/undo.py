@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, models, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -132,6 +132,10 @@ def start(batch: ImportBatch, user: User | None = None) -> Job:
     another import or taking back is going on at its site.
     """
     with connection.cursor() as cursor:
+        # Before the sources: a post has this first, too.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_of(batch.site_id)]
+        )
         _hold_sources(cursor, batch)
     batch = (
         ImportBatch.objects.select_for_update(of=("self",))
@@ -172,10 +176,33 @@ def _queue(job_id: int) -> None:
     work.send(run_undo, job_id)
 
 
+def none_begins(site_id: int) -> bool:
+    """Whether no import of the site is being taken back; then none begins to be until the
+    transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [_of(site_id)]
+        )
+    return going_on(site_id) is None
+
+
+def _of(site_id: int) -> str:
+    return f"undo:{site_id}"
+
+
 def going_on(site_id: int) -> ImportBatch | None:
     """The import of this site that is being taken back now."""
-    waiting = ImportBatch.objects.filter(site=site_id, undone_at=None)
-    return waiting.filter(undo__state__in=(Job.State.QUEUED, Job.State.RUNNING)).first()
+    return _going_on().filter(site=site_id).first()
+
+
+def sites_at_it() -> QuerySet[ImportBatch, int]:
+    """The sites where an import is being taken back now."""
+    return _going_on().values_list("site", flat=True)
+
+
+def _going_on() -> QuerySet[ImportBatch]:
+    at_it = (Job.State.QUEUED, Job.State.RUNNING)
+    return ImportBatch.objects.filter(undone_at=None, undo__state__in=at_it)
 
 
 def run(job_id: int, seconds: float | None = None) -> bool:
@@ -245,7 +272,9 @@ def _delete_some(
         if not rows:
             return 0, None
         _mark(cursor, batch, table, rows)
-        cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s::{kind}[])", [rows])
+        cursor.execute(
+            f"DELETE FROM {table} WHERE id = ANY(%s::{kind}[]) AND batch_id = %s", [rows, batch.pk]
+        )
         return len(rows), rows[-1]
 
 
@@ -253,8 +282,11 @@ def _delete_some(
 def _put_back(batch: ImportBatch, table: str) -> int:
     """Put back the next rows that the import changed, and drop their notes; how many."""
     kind = (journal.KEYS | journal.NAMED)[table]
+    # Whose a row is, no change of it tells; since then it may have been let go (`journal.hold`).
     columns = ", ".join(
-        field.attname for field in _MODELS[table]._meta.concrete_fields if not field.primary_key
+        field.attname
+        for field in _MODELS[table]._meta.concrete_fields
+        if not field.primary_key and field.attname != "batch_id"
     )
     with connection.cursor() as cursor:
         _hold_sources(cursor, batch)

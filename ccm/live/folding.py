@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import InterfaceError, OperationalError, ProgrammingError, transaction
 from django.utils.translation import gettext as _
 
+from ccm.imports import undo
 from ccm.imports.storing.load import store
 from ccm.imports.storing.target import Target
 from ccm.live import state
@@ -64,15 +65,21 @@ class _Fold:
 def fold_batch(now: datetime) -> int:
     """Fold up to BATCH events into the record; how many were taken from the inbox.
 
-    An event that cannot be folded is kept as a RawEvent with the reason and stops no other.
+    Those of a site where an import is being taken back wait until that is done: what they would
+    meet may be about to go. An event that cannot be folded is kept as a RawEvent with the reason
+    and stops no other.
     Raises one of AWAY when the database does not do its part; nothing has happened then.
     """
     waiting = LiveEvent.objects.filter(folded_at=None).order_by("id")
+    waiting = waiting.exclude(site__in=undo.sites_at_it())
     rows = list(waiting.select_for_update(skip_locked=True)[:BATCH])
+    # One may begin just now; all are asked before any source is locked, as `undo.start` does.
+    ready = {site for site in sorted({row.site_id for row in rows}) if undo.none_begins(site)}
+    rows = [row for row in rows if row.site_id in ready]
     news: dict[tuple[int, str], _News] = defaultdict(_News)
     for row in rows:
         news[row.site_id, row.source].add(row)
-    sites = Site.objects.in_bulk({site for site, _ in news})
+    sites = Site.objects.in_bulk(ready)
     for (site, source), told in sorted(news.items()):
         _fold_source(_Fold(sites[site], source, now - KEPT + LATE_CLOCKS), told)
     if rows:

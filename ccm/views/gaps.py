@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from ccm import filters
-from ccm.access import scope_of
 from ccm.imports import gaps, lacking
 from ccm.intervals import Span, day_of, site_days
 from ccm.models import ImportBatch, Site
@@ -32,9 +31,7 @@ def gaps_page(request: HttpRequest) -> HttpResponse:
     """A site's days, all sources together."""
     if not may_open("gaps", request.user):
         raise Http404
-    scope = scope_of(request.user)
-    sites = Site.objects.all()
-    own = sites if scope.everything else sites.filter(pk__in=scope.call_sites)
+    own = Site.objects.managed_by(request.user)
     shown = filters.read(request, timezone.now(), default="7d", sites=own)
     if shown is None:
         return render(request, "ccm/gaps.html", THRESHOLDS)

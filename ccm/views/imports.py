@@ -82,9 +82,7 @@ def _importer(request: HttpRequest) -> User:
 
 def _sites(user: User) -> QuerySet[Site]:
     """Sites that the user may import to: a manager's own."""
-    scope = scope_of(user)
-    sites = Site.objects.all()
-    return sites if scope.everything else sites.filter(pk__in=scope.call_sites)
+    return Site.objects.managed_by(user)
 
 
 def _form(user: User, *said: Any) -> ImportForm:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ccm import work
 from ccm.api import posts
-from ccm.imports import run
+from ccm.imports import run, undo
 from ccm.models import (
     Agent,
     AgentState,
@@ -344,6 +344,19 @@ def test_no_row_breaks_it_and_every_row_has_a_fate(post, data):
     told = answer.json()
     assert len(told["results"]) == len(rows)
     assert sum(told[fate] for fate in ("stored", "updated", "duplicate", "rejected")) == len(rows)
+
+
+def test_nothing_is_posted_to_a_site_while_an_import_of_it_is_taken_back(post, site, nothing_sent):
+    log = BytesIO(b"1772442000|c0|Sales|NONE|ENTERQUEUE||5550123|1\n")
+    batch = run.start([("a log", log)], form="asterisk_queue_log", site=site)
+    run.run(batch.job_id)
+    job = undo.start(batch)
+    for url, body in ((BULK, {"calls": [CALL]}), (SURVEYS, ANSWER)):
+        refused = post(url, body, key="k1")
+        a_problem(refused, 503)
+        assert refused["Retry-After"] == "5"
+    undo.run(job.pk)
+    assert post(BULK, {"calls": [CALL]}, key="k1").json()["stored"] == 1
 
 
 # Answers

@@ -94,10 +94,7 @@ def store_answers(
         " WHERE id = ANY(%s::uuid[]) AND call_id IS NOT NULL",
         [sorted(changed)],
     )
-    # Their calls now have something hanging on them.
-    journal.note_found(
-        cursor, "ccm_call", target.batch_id, [str(row[0]) for row in cursor.fetchall()]
-    )
+    journal.note_hung(cursor, target.batch_id, [str(row[0]) for row in cursor.fetchall()])
 
 
 def _with_calls(cursor: CursorWrapper, rows: pl.DataFrame, target: Target) -> pl.DataFrame:

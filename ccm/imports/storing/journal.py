@@ -2,9 +2,14 @@
 
 Only imports are noted, each row once an import; what an import made itself needs no note, for it
 just goes. So a fresh log notes nothing but the names it made. `ccm.imports.undo` reads the notes.
+
+What another door tells (a post, a live event, a caller, a person's note) is taken back by nobody:
+a row that it changes is no import's from then on (`let_go`), and one that something of its hangs
+on stays (`hold`).
 """
 
 from collections.abc import Collection
+from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
 
@@ -43,8 +48,14 @@ def have_names_alone(cursor: CursorWrapper) -> None:
 def note_found(
     cursor: CursorWrapper, table: str, batch: int | None, rows: Collection[str | int]
 ) -> None:
-    """Note these rows as they are now, but those that the import made or noted before."""
-    if batch is None or not rows:
+    """Note these rows as they are now, but those that the import made or noted before.
+
+    Where it is no import that changes them, they are let go by those that did.
+    """
+    if not rows:
+        return
+    if batch is None:
+        let_go(cursor, table, rows)
         return
     cursor.execute(
         f"INSERT INTO ccm_importchange (batch_id, relation, row, owner, before)"
@@ -53,6 +64,43 @@ def note_found(
         " ON CONFLICT (batch_id, relation, row) DO NOTHING",
         {"batch": batch, "table": table, "rows": list(rows)},
     )
+
+
+def note_hung(cursor: CursorWrapper, batch: int | None, calls: Collection[str]) -> None:
+    """Calls that have something more hanging on them go after it, or stay with it."""
+    if batch is None:
+        hold(cursor, "ccm_call", calls)
+    else:
+        note_found(cursor, "ccm_call", batch, calls)
+
+
+def let_go(cursor: CursorWrapper, table: str, rows: Collection[str | int]) -> None:
+    """Leave these rows to whoever changes them now: taking an import back does nothing to them."""
+    hold(cursor, table, rows)
+    cursor.execute(
+        "DELETE FROM ccm_importchange WHERE relation = %s AND row = ANY(%s) AND before IS NOT NULL",
+        [table, _keys(rows)],
+    )
+
+
+def hold(cursor: CursorWrapper, table: str, rows: Collection[str | int]) -> None:
+    """Have these rows stay when the import that made them is taken back; what another changed in
+    them is put back all the same."""
+    kind = KEYS[table]
+    cursor.execute(
+        f"UPDATE {table} SET batch_id = NULL WHERE id = ANY(%s::{kind}[]) AND batch_id IS NOT NULL",
+        [list(rows)],
+    )
+    cursor.execute(
+        "UPDATE ccm_importchange SET owner = NULL"
+        " WHERE relation = %s AND row = ANY(%s) AND owner IS NOT NULL",
+        [table, _keys(rows)],
+    )
+
+
+def _keys(rows: Collection[str | int]) -> list[str]:
+    """Keys as notes have them: of a call's 32 digits the form with dashes."""
+    return [str(UUID(one)) if isinstance(one, str) else str(one) for one in rows]
 
 
 def note_made(cursor: CursorWrapper, table: str, batch: int | None, rows: Collection[int]) -> None:

@@ -148,8 +148,7 @@ def _store_calls(
         visits = _final_ids(entered, changed).to_list()
         with_more |= _drop_others(cursor, "ccm_offer", offers, visits)
         with_more |= _drop_others(cursor, "ccm_surveyresponse", surveys, visits)
-    # What hangs on a call goes before the call does.
-    journal.note_found(cursor, "ccm_call", target.batch_id, with_more)
+    journal.note_hung(cursor, target.batch_id, with_more)
     # A line that only added a ring or an answer to a known call changed that call.
     gained = (pl.col("fate") == "duplicate") & pl.col("id").is_in(list(with_more))
     changed = changed.with_columns(fate=pl.when(gained).then(pl.lit("updated")).otherwise("fate"))

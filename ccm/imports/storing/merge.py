@@ -383,12 +383,12 @@ def insert_or_complete(
         f"DELETE FROM staged_rows n WHERE EXISTS"
         f" (SELECT FROM {table} t WHERE t.id = n.id AND NOT ({differs}) OFFSET 0)"
     )
-    if (batch := rows["batch_id"][0]) is not None:
-        cursor.execute(
-            "SELECT n.id FROM staged_rows n"
-            f" WHERE EXISTS (SELECT FROM {table} t WHERE t.id = n.id OFFSET 0)"
-        )
-        journal.note_found(cursor, table, batch, [str(row[0]) for row in cursor.fetchall()])
+    cursor.execute(
+        "SELECT n.id FROM staged_rows n"
+        f" WHERE EXISTS (SELECT FROM {table} t WHERE t.id = n.id OFFSET 0)"
+    )
+    found = [str(row[0]) for row in cursor.fetchall()]
+    journal.note_found(cursor, table, rows["batch_id"][0], found)
     setting = ", ".join(
         f"{name} = {sql.replace('n.', 'excluded.')}" for name, sql in newest.items()
     )

@@ -1,20 +1,21 @@
 """An import taken back leaves the record as it was before it."""
 
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccm import database, jobs, partitions, work
+from ccm import database, jobs, notes, partitions, surveys, work
 from ccm.imports import run, undo
 from ccm.imports.records import COUNTS, frame_of
 from ccm.imports.storing import journal
 from ccm.imports.storing.load import store
 from ccm.imports.storing.target import Target
-from ccm.live import process
+from ccm.live import events, folding, inbox, process
 from ccm.models import (
     Agent,
     AgentAlias,
@@ -26,6 +27,7 @@ from ccm.models import (
     Job,
     Queue,
     RawEvent,
+    SurveyResponse,
 )
 from kpis.models import Board, DayStat, IntervalStat
 from kpis.rollups import recount_dirty
@@ -317,6 +319,132 @@ def test_any_imports_and_the_last_taken_back_leave_the_tables_as_they_were(piece
     taken_back(batch)
     assert rows() == before
     assert not ImportChange.objects.filter(batch=batch).exists()
+
+
+# What other doors told stays
+
+
+def told_by_a_post(site, *records, source="", **more):
+    return store(
+        a_chunk(*records, **more), Target(site, source or f"asterisk_queue_log@{site.slug}")
+    )
+
+
+def c2(**known):
+    """The call c2 of WHOLE as a post may tell it."""
+    at = datetime.fromtimestamp(1543480200, UTC)
+    gone = {"outcome": "abandoned", "wait_ms": 5000, "ended_at": at + 5 * SECOND}
+    return a_record(at, external_id="c2", queue="sales") | gone | known
+
+
+def test_a_call_of_an_import_that_a_post_completed_stays_when_the_import_goes():
+    site = a_site()
+    batch = imported(site, WHOLE)
+    fates = told_by_a_post(site, c2(topic="Bill"))
+    assert fates.updated == 1
+    taken_back(batch)
+    call = Call.objects.get()
+    assert (call.external_id, call.topic.name, call.wait_ms) == ("c2", "Bill", 5000)
+    assert not ImportChange.objects.exists()
+
+
+def test_what_a_post_tells_of_a_call_that_an_import_changed_is_not_put_back():
+    site = a_site()
+    first = imported(site, [WHOLE[5]])
+    second = imported(site, WHOLE[5:7])
+    told_by_a_post(site, c2(topic="Bill"))
+    assert undo.blockers(first) == []  # the call is neither's any more
+    for batch in (first, second):
+        taken_back(batch)
+        call = Call.objects.get()
+        assert (call.outcome, call.topic.name) == ("abandoned", "Bill")
+
+
+def test_a_post_that_tells_nothing_new_holds_nothing():
+    site = a_site()
+    before = rows("ccm_call")
+    batch = imported(site, WHOLE)
+    assert told_by_a_post(site, c2()).duplicate == 1
+    taken_back(batch)
+    assert rows("ccm_call") == before
+
+
+def test_a_call_with_a_posted_ring_or_answer_stays_and_what_a_later_import_told_of_it_goes():
+    site = a_site()
+    first, second = imported(site, [WHOLE[5]]), imported(site, WHOLE[5:7])
+    ring = {"call": 0, "agent": "Bob", "ended_ms": 1, "ring_ms": 5, "outcome": "no_answer"}
+    told_by_a_post(site, c2(), offers=[ring])
+    taken_back(second)
+    taken_back(first)
+    call = Call.objects.get()
+    assert (call.outcome, call.offers.get().agent.name) == ("in_progress", "Bob")
+
+
+def test_an_answer_of_another_source_holds_the_call_that_it_names():
+    site = a_site()
+    batch = imported(site, WHOLE)
+    at = datetime.fromtimestamp(1543480900, UTC)
+    answer = {
+        "line": 1, "lines": 1, "external_id": "s1", "birth_ms": 1, "call_ref": "c2",
+        "kind": "csat", "scale_min": 1, "scale_max": 5, "score": 4.0, "answered_at": at,
+    }  # fmt: skip
+    told_by_a_post(site, source="crm", surveys=[answer])
+    taken_back(batch)
+    assert SurveyResponse.objects.get().call == Call.objects.get(external_id="c2")
+
+
+def test_a_callers_answer_and_a_persons_note_hold_their_calls():
+    site = a_site()
+    batch = imported(site, WHOLE)
+    asked = Call.objects.get(external_id="c2")
+    noted = Call.objects.get(external_id="c1", queue__name="sales")
+    now, admin = timezone.now(), a_user("admin")
+    invited, _words = surveys.invite(["csat"], admin, now + 9 * SECOND, site=site, call=asked)
+    assert surveys.answer(invited, {"csat": 5}, "", now)
+    notes.write(noted, admin, {"words": "Promised."}, now)
+    taken_back(batch)
+    assert set(Call.objects.all()) == {asked, noted}
+    assert SurveyResponse.objects.get().call == asked
+
+
+def test_a_spell_that_a_post_ended_stays():
+    site = a_site()
+    batch = imported(site, WHOLE[:1])
+    assert AgentState.objects.get().ends_at is None
+    at = datetime.fromtimestamp(1543490000, UTC)
+    left = {"agent": "Agent/1", "state": "logged_in", "ends_at": at, "line": 1, "lines": 1}
+    told_by_a_post(site, states=[left])
+    taken_back(batch)
+    assert AgentState.objects.get().ends_at == at
+
+
+def test_live_events_told_of_a_call_that_was_imported_stay():
+    site = a_site()
+    batch = imported(site, WHOLE[5:6])
+    about = {"call": "c2", "queue": "sales"}
+    told = [
+        {"id": "e1", "kind": "call.offered", "at": "2018-11-29T08:30:00Z"},
+        {"id": "e2", "kind": "call.ended", "at": "2018-11-29T08:30:05Z", "outcome": "abandoned"},
+    ]
+    source = f"asterisk_queue_log@{site.slug}"
+    inbox.put([events.read(one | about, NINE) for one in told], site, source, NINE)
+    folding.fold_batch(NINE)
+    assert Call.objects.get().outcome == "abandoned"
+    taken_back(batch)
+    assert Call.objects.get().outcome == "abandoned"
+
+
+def test_live_events_wait_while_an_import_of_their_site_is_taken_back():
+    site, other = a_site(), a_site()
+    job = undo.start(imported(site, WHOLE[5:6]))
+    for one in (site, other):
+        told = {"id": "e", "kind": "call.offered", "at": "2018-11-29T08:30:00Z", "call": "c9"}
+        inbox.put([events.read(told | {"queue": "sales"}, NINE)], one, f"pbx@{one.slug}", NINE)
+    assert folding.fold_batch(NINE) == 1
+    assert [call.site for call in Call.objects.filter(external_id="c9")] == [other]
+    undo.run(job.pk)
+    assert folding.fold_batch(NINE) == 1
+    assert Call.objects.filter(external_id="c9").count() == 2
 
 
 MOMENTS = st.integers(0, 3).map(lambda second: NINE + second * SECOND)
