@@ -3,15 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
+from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from ccm.api import posts
-from ccm.api.calls import SURVEY, frame, survey
+from ccm.api.calls import SURVEY, survey
 from ccm.api.fields import Member, Moment, Row, Text, object_schema
 from ccm.identity import milliseconds
 from ccm.imports.records import SURVEYS, Chunk, extra_json
+from ccm.imports.storing.target import Target
 from ccm.live.events import Fault
 
 ANSWER: dict[str, Member] = {
@@ -27,10 +26,8 @@ _KNOWN = frozenset({*ANSWER, *posts.PLACE})
 _ANSWER_SCHEMA = object_schema(ANSWER, *_NEEDED)
 
 
-class SurveysView(posts.WritePost):
-    """Takes one answer or a list."""
-
-    @extend_schema(
+@extend_schema_view(
+    post=extend_schema(
         operation_id="post_surveys",
         summary="Post survey answers",
         description=(
@@ -43,10 +40,17 @@ class SurveysView(posts.WritePost):
         request={"application/json": posts.one_or_many("surveys", _ANSWER_SCHEMA)},
         responses={200: posts.RESULTS_SCHEMA, **posts.PROBLEMS},
     )
-    def post(self, request: Request) -> Response:
-        return posts.once(
-            request, "surveys", lambda: posts.stored(request, "surveys", read, chunk_of)
-        )
+)
+class SurveysView(posts.RecordsView):
+    """Takes one answer or a list."""
+
+    member = "surveys"
+
+    def reader(self, target: Target) -> posts.Reader:
+        return read
+
+    def chunk_of(self, good: dict[int, Any]) -> Chunk:
+        return Chunk(position=len(good), read=len(good), surveys=posts.lined(good, SURVEYS))
 
 
 def read(said: object, now: datetime, at: str) -> dict[str, Any] | list[Fault]:
@@ -65,8 +69,3 @@ def read(said: object, now: datetime, at: str) -> dict[str, Any] | list[Fault]:
         "agent": row["agent"],
         "extra": extra,
     }
-
-
-def chunk_of(good: dict[int, dict[str, Any]]) -> Chunk:
-    rows = [one | {"line": index, "lines": 1} for index, one in good.items()]
-    return Chunk(position=len(rows), read=len(rows), surveys=frame(rows, SURVEYS))

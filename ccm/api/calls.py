@@ -1,16 +1,12 @@
 """`POST /api/v1/calls/bulk`: calls by the thousand, with their rings and answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-import polars as pl
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
+from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from ccm.api import posts
 from ccm.api.fields import (
@@ -28,7 +24,7 @@ from ccm.identity import milliseconds
 from ccm.imports import formats
 from ccm.imports.mapping.mapped import says_zone
 from ccm.imports.mapping.profile import Profile
-from ccm.imports.records import CALLS, OFFERS, SURVEYS, Chunk, extra_json, frame_of
+from ccm.imports.records import CALLS, OFFERS, SURVEYS, Chunk, extra_json
 from ccm.imports.storing.target import Target
 from ccm.live.events import COMMENT_LIMIT, SURVEY_KINDS, Fault
 from ccm.models import Channel, Direction, ImportProfile, Offer, Outcome, Precision
@@ -133,10 +129,8 @@ class Read(NamedTuple):
     surveys: list[dict[str, Any]]
 
 
-class BulkCallsView(posts.WritePost):
-    """Takes up to 10,000 calls; each has its own fate."""
-
-    @extend_schema(
+@extend_schema_view(
+    post=extend_schema(
         operation_id="post_calls",
         summary="Post calls",
         description=(
@@ -148,41 +142,22 @@ class BulkCallsView(posts.WritePost):
             "out is unknown, never 0."
         ),
         parameters=[posts.KEY_PARAMETER],
-        request={
-            "application/json": {
-                "type": "object",
-                "required": ["calls"],
-                "properties": {
-                    "source": posts.SOURCE.schema() | {"description": posts.SOURCE.words},
-                    "site": posts.SITE.schema() | {"description": posts.SITE.words},
-                    "calls": {
-                        "type": "array",
-                        "maxItems": posts.MOST_ROWS,
-                        "items": _CALL_SCHEMA,
-                    },
-                },
-            }
-        },
+        request={"application/json": posts.many("calls", _CALL_SCHEMA)},
         responses={200: posts.RESULTS_SCHEMA, **posts.PROBLEMS},
     )
-    def post(self, request: Request) -> Response:
-        return posts.once(request, "calls", lambda: (posts.OK, self._store(request)))
+)
+class BulkCallsView(posts.RecordsView):
+    """Takes a list of calls; each has its own fate."""
 
-    def _store(self, request: Request) -> dict[str, Any]:
-        target = posts.destination(request, posts.heading(request.data))
-        rows = posts.rows_of(request.data, "calls")
+    member = "calls"
+    one_alone = False
+
+    def reader(self, target: Target) -> posts.Reader:
         zone = identity_zone(target)
-        now = timezone.now()
-        good: dict[int, Read] = {}
-        faults: dict[int, list[Fault]] = {}
-        for index, said in enumerate(rows):
-            found = read(said, now, zone, f"/calls/{index}")
-            if isinstance(found, Read):
-                good[index] = found
-            else:
-                faults[index] = found
-        fates = posts.store_chunk(chunk_of(good), target)
-        return posts.Results.of(len(rows), faults, fates).answer()
+        return lambda said, now, at: read(said, now, zone, at)
+
+    def chunk_of(self, good: dict[int, Any]) -> Chunk:
+        return chunk_of(good)
 
 
 def identity_zone(target: Target) -> ZoneInfo:
@@ -328,12 +303,7 @@ def chunk_of(good: Mapping[int, Read]) -> Chunk:
     return Chunk(
         position=len(calls),
         read=len(calls),
-        calls=frame(calls, CALLS),
-        offers=frame(offers, OFFERS),
-        surveys=frame(surveys, SURVEYS),
+        calls=posts.frame(calls, CALLS),
+        offers=posts.frame(offers, OFFERS),
+        surveys=posts.frame(surveys, SURVEYS),
     )
-
-
-def frame(rows: Sequence[Mapping[str, Any]], schema: pl.Schema) -> pl.DataFrame:
-    """Records told by name as a frame of a schema."""
-    return frame_of([tuple(one.get(name) for name in schema) for one in rows], schema)

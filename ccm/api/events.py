@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from ccm.api.auth import TokenAuthentication, TokenScope
 from ccm.api.parsers import BoundedJSONParser
-from ccm.api.problems import CONTENT_TYPE, PROBLEM_SCHEMA, Invalid, LengthRequired
+from ccm.api.problems import CONTENT_TYPE, Invalid, LengthRequired, problem_of
 from ccm.live import events, inbox
 from ccm.live.events import Event
 from ccm.models import ApiToken
@@ -44,10 +44,6 @@ _ACCEPTED_SCHEMA: dict[str, Any] = {
 _EVENT_SCHEMA = events.json_schema()
 
 
-def _problem(words: str) -> OpenApiResponse:
-    return OpenApiResponse(PROBLEM_SCHEMA, description=words)
-
-
 class EventsView(APIView):
     """Takes one event or a list; an event may be posted again at no harm."""
 
@@ -75,13 +71,13 @@ class EventsView(APIView):
         },
         responses={
             202: _ACCEPTED_SCHEMA,
-            (400, CONTENT_TYPE): _problem("Not JSON, or a single event that is not valid"),
-            (401, CONTENT_TYPE): _problem("No token, or one that is not good"),
-            (403, CONTENT_TYPE): _problem("The token may not post events"),
-            (411, CONTENT_TYPE): _problem("The body comes in pieces"),
-            (413, CONTENT_TYPE): _problem("The body is too long"),
-            (415, CONTENT_TYPE): _problem("The body is not announced as JSON"),
-            (503, CONTENT_TYPE): _problem("Try again: the database is away"),
+            (400, CONTENT_TYPE): problem_of("Not JSON, or a single event that is not valid"),
+            (401, CONTENT_TYPE): problem_of("No token, or one that is not good"),
+            (403, CONTENT_TYPE): problem_of("The token may not post events"),
+            (411, CONTENT_TYPE): problem_of("The body comes in pieces"),
+            (413, CONTENT_TYPE): problem_of("The body is too long"),
+            (415, CONTENT_TYPE): problem_of("The body is not announced as JSON"),
+            (503, CONTENT_TYPE): problem_of("Try again: the database is away"),
         },
     )
     def post(self, request: Request) -> Response:

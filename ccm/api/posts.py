@@ -6,12 +6,13 @@ stored its rows, and the same post again gets that answer without any work.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
+import polars as pl
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ccm.api.auth import TokenAuthentication, TokenScope
-from ccm.api.fields import Text
+from ccm.api.fields import Text, object_schema
 from ccm.api.parsers import BulkJSONParser
 from ccm.api.problems import (
     CONTENT_TYPE,
@@ -31,9 +32,10 @@ from ccm.api.problems import (
     KeyReused,
     LengthRequired,
     Unavailable,
+    problem_of,
 )
 from ccm.imports import undo
-from ccm.imports.records import Chunk
+from ccm.imports.records import Chunk, frame_of
 from ccm.imports.storing.load import store
 from ccm.imports.storing.target import Fates, Target
 from ccm.live.events import Fault
@@ -56,16 +58,56 @@ KEY_PARAMETER = OpenApiParameter(
 SOURCE = Text(80, "What wrote these records; with a record's id it says which record it is.")
 SITE = Text(60, "The site, by its slug. Left out: the token's.")
 # Where a single record says it belongs, beside its own members.
-PLACE = ("source", "site")
+PLACE = {"source": SOURCE, "site": SITE}
+PLACE_SCHEMA = object_schema(PLACE)["properties"]
+# Makes a record of a posted object, now, and the pointer to it, or tells all that is wrong with it.
+Reader = Callable[[object, datetime, str], Any]
 
 
-class WritePost(APIView):
-    """A door for machines that write records: tokens of the scope `record:write`."""
+class RecordsView(APIView):
+    """A door for machines that write records: tokens of the scope `record:write`.
+
+    It takes a list under `member`, or `one_alone` too.
+    """
 
     parser_classes = [BulkJSONParser]
     authentication_classes = [TokenAuthentication]
     permission_classes = [TokenScope]
     token_scope = ApiToken.WRITE_RECORD
+    member: ClassVar[str]
+    one_alone: ClassVar[bool] = True
+
+    def reader(self, target: Target) -> Reader:
+        """What reads a posted object that is for `target`."""
+        raise NotImplementedError
+
+    def chunk_of(self, good: dict[int, Any]) -> Chunk:
+        """The records that were read, by their number in the post."""
+        raise NotImplementedError
+
+    def post(self, request: Request) -> Response:
+        return once(request, self.member, lambda: (OK, self._stored(request)))
+
+    def _stored(self, request: Request) -> dict[str, Any]:
+        """The results of a post's records, stored. Raises Invalid for a single one that is
+        wrong."""
+        said = request.data
+        target = destination(request, heading(said))
+        several = self.member in said or not self.one_alone
+        rows = rows_of(said, self.member) if several else [said]
+        now, read = timezone.now(), self.reader(target)
+        good: dict[int, Any] = {}
+        faults: dict[int, list[Fault]] = {}
+        for index, one in enumerate(rows):
+            found = read(one, now, f"/{self.member}/{index}" if several else "")
+            if isinstance(found, list):
+                faults[index] = found
+            else:
+                good[index] = found
+        if faults and not several:
+            raise Invalid(_("The record is not valid."), errors_of(faults[0]))
+        fates = store_chunk(self.chunk_of(good), target)
+        return Results.of(len(rows), faults, fates).answer()
 
 
 def once(request: Request, door: str, work: Callable[[], tuple[int, Any]]) -> Response:
@@ -200,7 +242,7 @@ def heading(said: object) -> dict[str, Any]:
         raise Invalid(_("The body is a JSON object."), [])
     errors = []
     found: dict[str, Any] = {}
-    for name, member in (("source", SOURCE), ("site", SITE)):
+    for name, member in PLACE.items():
         value = said.get(name)
         if value is not None and not _is_name(value, member.limit):
             errors.append({"pointer": f"/{name}", "message": _("This is text of a name's length.")})
@@ -219,45 +261,26 @@ def _is_name(value: object, limit: int) -> bool:
     return value.encode(errors="ignore").decode() == value
 
 
-def stored(
-    request: Request,
-    name: str,
-    read: Callable[[object, datetime, str], dict[str, Any] | list[Fault]],
-    chunk_of: Callable[[dict[int, dict[str, Any]]], Chunk],
-) -> tuple[int, dict[str, Any]]:
-    """Store the one record, or the list of them under `name`, that a post holds.
+def lined(good: Mapping[int, Mapping[str, Any]], schema: pl.Schema) -> pl.DataFrame:
+    """Records told by name, each a line of the post, as a frame of a schema."""
+    return frame([{**one, "line": index, "lines": 1} for index, one in good.items()], schema)
 
-    `read` makes a record of a posted object, now, and the pointer to it. Raises Invalid for a
-    single one that is wrong.
-    """
-    said = request.data
-    several = isinstance(said, Mapping) and name in said
-    target = destination(request, heading(said))
-    now = timezone.now()
-    rows = rows_of(said, name) if several else [said]
-    good: dict[int, dict[str, Any]] = {}
-    faults: dict[int, list[Fault]] = {}
-    for index, one in enumerate(rows):
-        found = read(one, now, f"/{name}/{index}" if several else "")
-        if isinstance(found, list):
-            faults[index] = found
-        else:
-            good[index] = found
-    if faults and not several:
-        raise Invalid(_("The record is not valid."), errors_of(faults[0]))
-    fates = store_chunk(chunk_of(good), target)
-    return OK, Results.of(len(rows), faults, fates).answer()
+
+def frame(rows: Sequence[Mapping[str, Any]], schema: pl.Schema) -> pl.DataFrame:
+    """Records told by name as a frame of a schema."""
+    return frame_of([tuple(one.get(name) for name in schema) for one in rows], schema)
+
+
+def many(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of a list of records under `name`, with where they belong."""
+    rows = {"type": "array", "maxItems": MOST_ROWS, "items": schema}
+    return {"type": "object", "required": [name], "properties": PLACE_SCHEMA | {name: rows}}
 
 
 def one_or_many(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """The JSON Schema of one record, or of a list of them under `name`, with where they belong."""
-    place = {
-        "source": SOURCE.schema() | {"description": SOURCE.words},
-        "site": SITE.schema() | {"description": SITE.words},
-    }
-    rows = {"type": "array", "maxItems": MOST_ROWS, "items": schema}
-    many = {"type": "object", "required": [name], "properties": place | {name: rows}}
-    return {"oneOf": [many, schema | {"properties": schema["properties"] | place}]}
+    """The JSON Schema of one record with where it belongs, or of a list of them."""
+    one = schema | {"properties": schema["properties"] | PLACE_SCHEMA}
+    return {"oneOf": [many(name, schema), one]}
 
 
 RESULTS_SCHEMA: dict[str, Any] = {
@@ -287,10 +310,6 @@ RESULTS_SCHEMA: dict[str, Any] = {
         },
     },
 }
-
-
-def problem_of(words: str) -> OpenApiResponse:
-    return OpenApiResponse(PROBLEM_SCHEMA, description=words)
 
 
 PROBLEMS: dict[Any, OpenApiResponse] = {

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, JsonResponse
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -31,6 +32,11 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         },
     },
 }
+
+
+def problem_of(words: str) -> OpenApiResponse:
+    """A refusal as the API's description has it."""
+    return OpenApiResponse(PROBLEM_SCHEMA, description=words)
 
 
 class TooLarge(exceptions.APIException):

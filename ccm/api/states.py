@@ -4,14 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
+from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from ccm.api import posts
-from ccm.api.calls import frame
 from ccm.api.fields import Member, Moment, Row, Text, object_schema
 from ccm.imports.records import STATES, Chunk, extra_json
+from ccm.imports.storing.target import Target
 from ccm.live.events import Fault
 
 STATE: dict[str, Member] = {
@@ -27,10 +25,8 @@ _KNOWN = frozenset({*STATE, *posts.PLACE})
 _STATE_SCHEMA = object_schema(STATE, "agent", "state")
 
 
-class AgentStatesView(posts.WritePost):
-    """Takes one spell or a list."""
-
-    @extend_schema(
+@extend_schema_view(
+    post=extend_schema(
         operation_id="post_agent_states",
         summary="Post agents' states",
         description=(
@@ -42,10 +38,17 @@ class AgentStatesView(posts.WritePost):
         request={"application/json": posts.one_or_many("agent_states", _STATE_SCHEMA)},
         responses={200: posts.RESULTS_SCHEMA, **posts.PROBLEMS},
     )
-    def post(self, request: Request) -> Response:
-        return posts.once(
-            request, "agent-states", lambda: posts.stored(request, "agent_states", read, chunk_of)
-        )
+)
+class AgentStatesView(posts.RecordsView):
+    """Takes one spell or a list."""
+
+    member = "agent_states"
+
+    def reader(self, target: Target) -> posts.Reader:
+        return read
+
+    def chunk_of(self, good: dict[int, Any]) -> Chunk:
+        return Chunk(position=len(good), read=len(good), states=posts.lined(good, STATES))
 
 
 def read(said: object, now: datetime, at: str) -> dict[str, Any] | list[Fault]:
@@ -59,8 +62,3 @@ def read(said: object, now: datetime, at: str) -> dict[str, Any] | list[Fault]:
         row.wrong("ends_at", _("This is before starts_at."))
     extra = extra_json(**row.others(_KNOWN))
     return row.faults or {**row.values, "extra": extra}
-
-
-def chunk_of(good: dict[int, dict[str, Any]]) -> Chunk:
-    rows = [one | {"line": index, "lines": 1} for index, one in good.items()]
-    return Chunk(position=len(rows), read=len(rows), states=frame(rows, STATES))

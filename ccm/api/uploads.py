@@ -13,8 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ccm.api.auth import TokenAuthentication, TokenScope
-from ccm.api.events import PROBLEM_SCHEMA
-from ccm.api.problems import CONTENT_TYPE, Invalid, TooLarge
+from ccm.api.problems import CONTENT_TYPE, PROBLEM_SCHEMA, Invalid, TooLarge
 from ccm.forms import MOST_FILES, most_upload_bytes, too_large
 from ccm.imports import run
 from ccm.imports.records import FileRefused

@@ -32,8 +32,8 @@ def store_answers(
     fates: Fates,
 ) -> None:
     """Write answers without a call in their chunk; `fates` gains what became of their lines."""
-    told = answers["queue"].drop_nulls().unique()
-    queues = names.queues(target.site, told, target.batch_id)
+    told_queues = answers["queue"].drop_nulls().unique()
+    queues = names.queues(target.site, told_queues, target.batch_id)
     ids = [
         made_id(birth, target.source, external, kind)
         for birth, external, kind in answers.select("birth_ms", "external_id", "kind").iter_rows()
@@ -69,14 +69,18 @@ def store_answers(
         "queue_id": "COALESCE(t.queue_id, n.queue_id)",
         "extra": "COALESCE(n.extra, t.extra)",
     }
-    changed = insert_or_complete(
-        cursor, "ccm_surveyresponse", rows.drop("lines", "line", "call_ref"), newest, "id"
-    )
+    told = rows.drop("lines", "line", "call_ref")
+    changed = {
+        one.hex: fate
+        for (one,), fate in insert_or_complete(
+            cursor, "ccm_surveyresponse", told, newest, returning=("id",)
+        ).items()
+    }
     if target.by_record:
         lines = answers["line"].to_list()
         fates.each |= {line: Told("duplicate", one) for line, one in zip(lines, ids, strict=True)}
     for one, lines, line in rows.select("id", "lines", "line").iter_rows():
-        fate = "stored" if one not in there else "updated" if one in changed else "duplicate"
+        fate = changed.get(one, "duplicate")
         setattr(fates, fate, getattr(fates, fate) + lines)
         if target.by_record:
             fates.each[line] = Told(fate, one)

@@ -9,7 +9,6 @@ on stays (`hold`).
 """
 
 from collections.abc import Collection
-from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
 
@@ -78,8 +77,9 @@ def let_go(cursor: CursorWrapper, table: str, rows: Collection[str | int]) -> No
     """Leave these rows to whoever changes them now: taking an import back does nothing to them."""
     hold(cursor, table, rows)
     cursor.execute(
-        "DELETE FROM ccm_importchange WHERE relation = %s AND row = ANY(%s) AND before IS NOT NULL",
-        [table, _keys(rows)],
+        f"DELETE FROM ccm_importchange WHERE relation = %s AND before IS NOT NULL"
+        f" AND row IN (SELECT one::text FROM unnest(%s::{KEYS[table]}[]) AS one)",
+        [table, list(rows)],
     )
 
 
@@ -92,15 +92,10 @@ def hold(cursor: CursorWrapper, table: str, rows: Collection[str | int]) -> None
         [list(rows)],
     )
     cursor.execute(
-        "UPDATE ccm_importchange SET owner = NULL"
-        " WHERE relation = %s AND row = ANY(%s) AND owner IS NOT NULL",
-        [table, _keys(rows)],
+        "UPDATE ccm_importchange SET owner = NULL WHERE relation = %s AND owner IS NOT NULL"
+        f" AND row IN (SELECT one::text FROM unnest(%s::{kind}[]) AS one)",
+        [table, list(rows)],
     )
-
-
-def _keys(rows: Collection[str | int]) -> list[str]:
-    """Keys as notes have them: of a call's 32 digits the form with dashes."""
-    return [str(UUID(one)) if isinstance(one, str) else str(one) for one in rows]
 
 
 def note_made(cursor: CursorWrapper, table: str, batch: int | None, rows: Collection[int]) -> None:

@@ -5,7 +5,9 @@ by a file's or a chunk's edge or posted live, completes that row instead of maki
 One transaction writes a chunk; one lock a source keeps two writers of a source apart.
 """
 
+from collections.abc import Iterable
 from datetime import date
+from uuid import UUID
 
 import polars as pl
 from django.db import connection, transaction
@@ -291,12 +293,16 @@ def _final_ids(frame: pl.DataFrame, changed: pl.DataFrame) -> pl.Series:
 def _store_offers(cursor: CursorWrapper, offers: pl.DataFrame) -> set[str]:
     """Insert the rings that are not there yet, or complete those that are; their calls' ids."""
     newest = {name: f"COALESCE(n.{name}, t.{name})" for name in ("starts_at", "ring_ms")}
-    return insert_or_complete(cursor, "ccm_offer", offers, newest)
+    return _calls_of(insert_or_complete(cursor, "ccm_offer", offers, newest))
 
 
 def _store_surveys(cursor: CursorWrapper, surveys: pl.DataFrame) -> set[str]:
     """Insert answers, or correct those that changed; the ids of their calls."""
-    return insert_or_complete(cursor, "ccm_surveyresponse", surveys, NEWEST_ANSWER)
+    return _calls_of(insert_or_complete(cursor, "ccm_surveyresponse", surveys, NEWEST_ANSWER))
+
+
+def _calls_of(changed: Iterable[tuple[UUID]]) -> set[str]:
+    return {call.hex for (call,) in changed}
 
 
 def _drop_others(

@@ -6,7 +6,9 @@ take hours where this takes a second.
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 from django.db.backends.utils import CursorWrapper
@@ -364,39 +366,42 @@ def insert_or_complete(
     table: str,
     rows: pl.DataFrame,
     newest: dict[str, str],
-    returning: str = "call_id",
-) -> set[str]:
+    returning: Sequence[str] = ("call_id",),
+    key: Sequence[str] = ("id",),
+) -> dict[tuple[Any, ...], str]:
     """Insert rows, or give those that are there the `newest` of each column where that differs.
 
-    `newest` is SQL on the row that is there, t, and the new one, n. The rows are of one import,
-    which is in their `batch_id`, or of none. The calls (or, by `returning`, the ids) of all that
-    changed.
+    `newest` is SQL on the row that is there, t, and the new one, n, which have one `key`. The rows
+    are of one import, which is in their `batch_id`, or of none. The fate, "stored" or "updated",
+    of all that changed, by the columns `returning`.
     """
     if rows.is_empty():
-        return set()
+        return {}
     columns = ", ".join(rows.columns)
+    same = " AND ".join(f"t.{name} = n.{name}" for name in key)
     differs = " OR ".join(f"t.{name} IS DISTINCT FROM {sql}" for name, sql in newest.items())
-    cursor.execute(f"CREATE TEMP TABLE staged_rows (LIKE {table}) ON COMMIT DROP")
+    cursor.execute(
+        f"CREATE TEMP TABLE staged_rows ON COMMIT DROP AS SELECT {columns} FROM {table}"
+        " WITH NO DATA"
+    )
     copy_rows(cursor, "staged_rows", rows)
     # What is known is left untouched: ON CONFLICT would lock, and so write, each row of it.
     cursor.execute(
         f"DELETE FROM staged_rows n WHERE EXISTS"
-        f" (SELECT FROM {table} t WHERE t.id = n.id AND NOT ({differs}) OFFSET 0)"
+        f" (SELECT FROM {table} t WHERE {same} AND NOT ({differs}) OFFSET 0)"
     )
-    cursor.execute(
-        "SELECT n.id FROM staged_rows n"
-        f" WHERE EXISTS (SELECT FROM {table} t WHERE t.id = n.id OFFSET 0)"
-    )
-    found = [str(row[0]) for row in cursor.fetchall()]
+    cursor.execute(f"SELECT (SELECT t.id FROM {table} t WHERE {same} OFFSET 0) FROM staged_rows n")
+    found = [str(row[0]) for row in cursor.fetchall() if row[0] is not None]
     journal.note_found(cursor, table, rows["batch_id"][0], found)
     setting = ", ".join(
         f"{name} = {sql.replace('n.', 'excluded.')}" for name, sql in newest.items()
     )
     cursor.execute(
-        f"WITH done AS (INSERT INTO {table} AS t ({columns}) SELECT {columns} FROM staged_rows"
-        f" ON CONFLICT (id) DO UPDATE SET {setting} RETURNING {returning})"
-        f" SELECT DISTINCT {returning} FROM done"
+        f"INSERT INTO {table} AS t ({columns}) SELECT {columns} FROM staged_rows"
+        f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {setting}"
+        # Who locked a row before it is nobody where the row is new.
+        f" RETURNING {', '.join(returning)}, CASE WHEN xmax = 0 THEN 'stored' ELSE 'updated' END"
     )
-    changed = {row[0].hex for row in cursor.fetchall()}
+    changed = {tuple(told): fate for *told, fate in cursor.fetchall()}
     cursor.execute("DROP TABLE staged_rows")
     return changed

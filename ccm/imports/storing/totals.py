@@ -3,8 +3,8 @@
 import polars as pl
 from django.db.backends.utils import CursorWrapper
 
-from ccm.imports.storing import journal, names
-from ccm.imports.storing.merge import copy_rows
+from ccm.imports.storing import names
+from ccm.imports.storing.merge import insert_or_complete
 from ccm.imports.storing.names import Agents
 from ccm.imports.storing.target import Fates, Target, looked_up
 
@@ -36,35 +36,11 @@ def store_counts(
     ).drop("line", "queue", "agent")
     told = rows.unique(_KEY, keep="last", maintain_order=True)
     fates.duplicate += int(rows["lines"].sum()) - int(told["lines"].sum())
-    columns = [name for name in told.columns if name != "lines"]
-    cursor.execute(
-        "CREATE TEMP TABLE staged_counts ON COMMIT DROP AS"
-        f" SELECT {', '.join(columns)}, 0 AS lines FROM ccm_intervalcount WITH NO DATA"
-    )
-    copy_rows(cursor, "staged_counts", told.select(*columns, "lines"))
-    same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM s.{name}" for name in _KEY)
     # What is not told again stays known.
-    differs = " OR ".join(
-        f"c.{name} IS DISTINCT FROM COALESCE(s.{name}, c.{name})" for name in _FIGURES
+    newest = {name: f"COALESCE(n.{name}, t.{name})" for name in _FIGURES}
+    changed = insert_or_complete(
+        cursor, "ccm_intervalcount", told.drop("lines"), newest, returning=_KEY, key=_KEY
     )
-    cursor.execute(
-        "SELECT CASE WHEN c.id IS NULL THEN 'stored'"
-        f" WHEN {differs} THEN 'updated' ELSE 'duplicate' END AS fate, sum(s.lines)"
-        f" FROM staged_counts s LEFT JOIN ccm_intervalcount c ON {same} GROUP BY 1"
-    )
-    for fate, lines in cursor.fetchall():
+    for *key, lines in told.select(*_KEY, "lines").iter_rows():
+        fate = changed.get(tuple(key), "duplicate")
         setattr(fates, fate, getattr(fates, fate) + lines)
-    cursor.execute(
-        f"SELECT c.id FROM staged_counts s JOIN ccm_intervalcount c ON {same} WHERE {differs}"
-    )
-    journal.note_found(
-        cursor, "ccm_intervalcount", target.batch_id, [row[0] for row in cursor.fetchall()]
-    )
-    setting = ", ".join(f"{name} = COALESCE(excluded.{name}, c.{name})" for name in _FIGURES)
-    cursor.execute(
-        f"INSERT INTO ccm_intervalcount AS c ({', '.join(columns)})"
-        f" SELECT {', '.join(columns)} FROM staged_counts"
-        f" ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET {setting}"
-        f" WHERE {differs.replace('s.', 'excluded.')}"
-    )
-    cursor.execute("DROP TABLE staged_counts")
