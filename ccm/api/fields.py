@@ -26,6 +26,8 @@ from ccm.live.events import (
 
 # What a column of milliseconds holds.
 MOST_MS = 2**31 - 1
+# So many faults of a row are told: no post has an answer many times as long as itself.
+MOST_FAULTS = 20
 _BREAKS = re.compile("[\t\r\n]")
 
 
@@ -175,7 +177,7 @@ class Row:
         self.is_object = isinstance(said, Mapping)
         self.said: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
         if not self.is_object:
-            self.faults.append(Fault(at, _("This is a JSON object.")))
+            self._add(at, _("This is a JSON object."))
             return
         for name, member in members.items():
             if (value := self.said.get(name)) is not None:
@@ -188,7 +190,11 @@ class Row:
         return self.values[name]
 
     def wrong(self, name: str, words: str) -> None:
-        self.faults.append(Fault(f"{self.at}/{_step(name)}", words))
+        self._add(f"{self.at}/{_step(name)}", words)
+
+    def _add(self, pointer: str, words: str) -> None:
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(Fault(pointer, words))
 
     def needs(self, *names: str) -> None:
         """Members without which the row says nothing."""
@@ -230,14 +236,14 @@ class Row:
         return Row(said, members, self.now, f"{self.at}{path}")
 
     def take(self, part: "Row") -> None:
-        self.faults += part.faults
+        self.faults += part.faults[: MOST_FAULTS - len(self.faults)]
 
     def others(self, known: frozenset[str]) -> dict[str, Any]:
         """What the row says beside its known members, where that is plain."""
         found = {name: v for name, v in self.said.items() if name not in known and v is not None}
         if len(found) > EXTRA_MEMBERS:
             words = _("This has more than %(limit)d members that are not known here.")
-            self.faults.append(Fault(self.at, words % {"limit": EXTRA_MEMBERS}))
+            self._add(self.at, words % {"limit": EXTRA_MEMBERS})
             return {}
         for name, value in found.items():
             if fault := text_fault(name, EXTRA_NAME) or _plain_fault(value):
@@ -260,6 +266,8 @@ def _plain_fault(value: object) -> str | None:
 def _step(name: str) -> str:
     """A member's name in a pointer (RFC 6901), whatever characters it is made of."""
     shown = name[:EXTRA_NAME].encode("utf-8", "backslashreplace").decode()
+    # No column holds a NUL, and answers are kept.
+    shown = shown.replace("\0", "\\x00")
     return shown.replace("~", "~0").replace("/", "~1")
 
 

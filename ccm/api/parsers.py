@@ -5,7 +5,7 @@ from typing import IO, Any, NoReturn
 
 from django.http import UnreadablePostError
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
 from ccm.api.problems import TooLarge
@@ -20,6 +20,10 @@ class BoundedJSONParser(BaseParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None
     ) -> Any:
+        coding = (parser_context or {})["request"].headers.get("Content-Encoding", "identity")
+        if coding != "identity":
+            # However little comes in, nobody knows how much it would unfold to.
+            raise UnsupportedMediaType(coding, _("Send the body as it is, not compressed."))
         try:
             raw = stream.read(self.limit + 1)
         except UnreadablePostError as lost:
@@ -27,7 +31,7 @@ class BoundedJSONParser(BaseParser):
         if len(raw) > self.limit:
             raise TooLarge(_("The body is longer than %(limit)d bytes.") % {"limit": self.limit})
         try:
-            return json.loads(raw, parse_constant=_refuse)
+            return json.loads(raw, parse_constant=_refuse, object_pairs_hook=_object)
         except (ValueError, RecursionError) as bad:
             raise ParseError(_("The body is not JSON.")) from bad
 
@@ -36,6 +40,14 @@ class BulkJSONParser(BoundedJSONParser):
     """Of thousands of rows."""
 
     limit = 16 * 2**20
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object, which says each thing once: of two that differ nobody knows which is meant."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ParseError(_("An object in the body names a member twice."))
+    return found
 
 
 def _refuse(word: str) -> NoReturn:

@@ -28,6 +28,7 @@ from ccm.api.parsers import BulkJSONParser
 from ccm.api.problems import (
     CONTENT_TYPE,
     PROBLEM_SCHEMA,
+    InFlight,
     Invalid,
     KeyReused,
     LengthRequired,
@@ -113,7 +114,8 @@ class RecordsView(APIView):
 def once(request: Request, door: str, work: Callable[[], tuple[int, Any]]) -> Response:
     """The answer (status, body) of `work`, or the one that this very post got before.
 
-    Raises KeyReused when its key came with another post. Work and answer are one transaction.
+    Raises KeyReused when its key came with another post, InFlight while that is worked on. Work
+    and answer are one transaction.
     """
     if "Transfer-Encoding" in request.headers:
         raise LengthRequired(_("Send the body in one piece, with its Content-Length."))
@@ -126,13 +128,18 @@ def once(request: Request, door: str, work: Callable[[], tuple[int, Any]]) -> Re
     if len(key) > KEY_LIMIT or not key.isprintable():
         words = _("An Idempotency-Key is plain text of at most %(limit)d characters.")
         raise Invalid(words % {"limit": KEY_LIMIT}, [])
-    plain = json.dumps(request.data, sort_keys=True, separators=(",", ":"))
+    try:
+        plain = json.dumps(request.data, sort_keys=True, separators=(",", ":"))
+    except RecursionError as deep:
+        raise Invalid(_("The body is nested too deeply."), []) from deep
     digest = hashlib.sha256(plain.encode()).hexdigest()
     with transaction.atomic():
         with connection.cursor() as cursor:
-            # The same post sent twice at once: the second waits for the first one's answer.
+            # Of the same post sent twice at once the second waits outside, not in a thread here.
             lock = f"posted:{user.pk}:{door}:{key}"
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [lock])
+            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [lock])
+            if not cursor.fetchone()[0]:
+                raise InFlight(_("This very post is being worked on; ask again for its answer."))
         before = Posted.objects.filter(user=user, door=door, key=key).first()
         if before is None:
             status, answer = work()
@@ -316,9 +323,10 @@ PROBLEMS: dict[Any, OpenApiResponse] = {
     (400, CONTENT_TYPE): problem_of("Not JSON, no list, or no site and source to write for"),
     (401, CONTENT_TYPE): problem_of("No token, or one that is not good"),
     (403, CONTENT_TYPE): problem_of("The token may not write records"),
+    (409, CONTENT_TYPE): problem_of("The same post is being worked on; ask again"),
     (411, CONTENT_TYPE): problem_of("The body comes in pieces"),
     (413, CONTENT_TYPE): problem_of("The body is too long"),
-    (415, CONTENT_TYPE): problem_of("The body is not announced as JSON"),
+    (415, CONTENT_TYPE): problem_of("The body is not announced as JSON, or is compressed"),
     (422, CONTENT_TYPE): problem_of("The Idempotency-Key came with another post before"),
     (503, CONTENT_TYPE): problem_of(
         "Try again: the database is away, or an import of the site is taken back"

@@ -53,6 +53,14 @@ class KeyReused(exceptions.APIException):
     default_code = "key_reused"
 
 
+class InFlight(exceptions.APIException):
+    """The same post, which is being worked on."""
+
+    status_code = HTTPStatus.CONFLICT
+    default_code = "in_flight"
+    wait = 1
+
+
 class LengthRequired(exceptions.APIException):
     """A body that does not say how long it is; WSGI cannot read one."""
 

@@ -1,5 +1,6 @@
 """Records through the front door: calls, answers and states, as machines post them."""
 
+import gzip
 import json
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO, StringIO
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
@@ -72,7 +74,7 @@ class Door:
         )
 
     def __call__(self, url: str, body: object, key: str = "") -> Any:
-        plain = body if isinstance(body, str) else json.dumps(body)
+        plain = body if isinstance(body, str | bytes) else json.dumps(body)
         headers = {"idempotency-key": key} if key else {}
         return self.client.post(url, plain, content_type="application/json", headers=headers)
 
@@ -309,6 +311,84 @@ def test_a_post_has_at_most_ten_thousand_rows_in_one_chunk(post):
     a_problem(post(BULK, {"calls": rows}), 400)
     assert post(BULK, {"calls": rows[:10_000]}).json()["stored"] == 10_000
     assert post(BULK, {"calls": []}).json()["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "told"),
+    [
+        ("", 400, "This is a list"),
+        ('{"calls": [NaN]}', 400, "not JSON"),
+        ('{"calls": [-Infinity]}', 400, "not JSON"),
+        ('{"calls": ' + "[" * 100_000 + "]" * 100_000 + "}", 400, "not JSON"),
+        ('{"calls": [' + "9" * 5000 + "]}", 400, "not JSON"),
+        (b'{"calls": ["\xff"]}', 400, "not JSON"),
+        ('{"calls": [], "calls": []}', 400, "twice"),
+        ('{"calls": [{"external_id": "a", "external_id": "b"}]}', 400, "twice"),
+        ('{"calls": ["' + "x" * 16 * 2**20 + '"]}', 413, "longer than 16777216 bytes"),
+        ("[]", 400, "a JSON object"),
+        ("null", 400, "a JSON object"),
+    ],
+)
+def test_a_body_that_is_no_post_is_refused_in_words(post, body, status, told):
+    for key in ("", "k1"):
+        assert told in a_problem(post(BULK, body, key), status)["detail"]
+    assert not Posted.objects.exists()
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "x"])
+def test_a_compressed_body_is_refused(post, coding):
+    body = gzip.compress(json.dumps({"calls": [CALL]}).encode())
+    headers = {"content-encoding": coding, "idempotency-key": "k1"}
+    answer = post.client.post(BULK, body, content_type="application/json", headers=headers)
+    assert "compressed" in a_problem(answer, 415)["detail"]
+
+
+@pytest.mark.parametrize("depth", [50, *range(700, 1000, 9)])
+def test_a_deep_post_is_refused_in_words_or_by_its_row(post, depth):
+    answer = post(BULK, '{"calls": [' + "[" * depth + "]" * depth + "]}", key="k1")
+    if answer.status_code == 200:
+        assert answer.json()["rejected"] == 1
+    else:
+        a_problem(answer, 400)
+
+
+@pytest.mark.parametrize("odd", ["\\u0000", "\\ud800", "\\udc00\\ud800", "1e999", "-0.0", '""'])
+@pytest.mark.parametrize("place", [*CALL, "caller", "extra", "topic", "linked_id", "revision"])
+def test_odd_signs_and_numbers_reject_their_row_or_are_kept(post, odd, place):
+    value = odd if odd[0] in '1-"' else f'"a{odd}b"'
+    row = json.dumps(CALL | {place: "HERE"}).replace('"HERE"', value)
+    named = json.dumps(CALL | {"HERE": 1}).replace("HERE", value.strip('"'))
+    answer = post(BULK, f'{{"calls": [{row}, {named}]}}', key="k1")
+    assert answer.status_code == 200, answer.content
+    assert Posted.objects.get().answer == answer.json()
+
+
+def test_an_answer_is_not_many_times_as_long_as_its_post(post):
+    row = {"offers": [1] * 200}
+    answer = post(BULK, {"calls": [row] * 50})
+    assert [len(one["errors"]) for one in answer.json()["results"]] == [20] * 50
+
+
+def test_the_same_post_while_it_is_worked_on_is_asked_to_wait(post):
+    held = f"posted:{post.token.user.pk}:calls:k1"
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [held])
+            refused = post(BULK, {"calls": [CALL]}, key="k1")
+            a_problem(refused, 409)
+            assert refused["Retry-After"] == "1"
+            assert post(BULK, {"calls": [CALL]}, key="k2").status_code == 200
+            cursor.execute("SELECT pg_advisory_unlock_all()")
+    finally:
+        other.close()
+    assert post(BULK, {"calls": [CALL]}, key="k1").json()["duplicate"] == 1
+
+
+@pytest.mark.parametrize("key", ["x" * 121, "a\x00b", "a\x7fb", "a\tb"])
+def test_a_key_that_is_no_plain_text_is_refused(post, key):
+    a_problem(post(BULK, {"calls": [CALL]}, key=key), 400)
+    assert not Call.objects.exists()
 
 
 JSON = st.recursive(
