@@ -6,7 +6,7 @@ pointer, and what is right comes out in the record's words.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -83,21 +83,19 @@ class Moment:
     ahead: timedelta = AHEAD
 
     def read(self, said: Any, now: datetime) -> datetime:
-        form = _("Write it in ISO 8601, as 2026-05-04T09:30:00.250+02:00.")
         try:
             at = datetime.fromisoformat(said) if isinstance(said, str) else None
         except ValueError:
             at = None
         if at is None:
-            raise Wrong(_("This is not a time.") + " " + form)
+            raise Wrong(_no_time())
         if at.tzinfo is None:
-            raise Wrong(
-                _("This time has no offset from UTC, so nobody knows when it was.") + " " + form
-            )
+            words = _("This time has no offset from UTC, so nobody knows when it was.")
+            raise Wrong(f"{words} {_form()}")
         try:
             at = at.astimezone(UTC)
         except OverflowError:  # near the ends of the calendar a moment may have no UTC
-            raise Wrong(_("This is not a time.") + " " + form) from None
+            raise Wrong(_no_time()) from None
         if at < EARLIEST:
             raise Wrong(_("This is before 1990."))
         if at > now + self.ahead:
@@ -112,6 +110,14 @@ class Moment:
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "date-time"}
+
+
+def _no_time() -> str:
+    return f"{_('This is not a time.')} {_form()}"
+
+
+def _form() -> str:
+    return _("Write it in ISO 8601, as 2026-05-04T09:30:00.250+02:00.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,18 +223,21 @@ class Row:
             self.wrong(f"{name}_seconds", words)
         return round(seconds * 1000) if exact is None and seconds is not None else exact
 
-    def parts(self, name: str, most: int) -> list[Any]:
-        """A member that is a list of objects."""
+    def parts(self, name: str, most: int) -> Iterator[Any]:
+        """A member that is a list of objects, as far as the row may still be a good one."""
         said = self.said.get(name)
         if said is None:
-            return []
+            return
         if not isinstance(said, list):
             self.wrong(name, _("This is a list."))
-            return []
+            return
         if len(said) > most:
             self.wrong(name, _("At most %(limit)d of these.") % {"limit": most})
-            return []
-        return said
+            return
+        for one in said:
+            if len(self.faults) == MOST_FAULTS:
+                return
+            yield one
 
     def part(self, said: object, members: Members, *steps: object) -> "Row":
         """An object inside this one, whose faults become this one's with `take`."""

@@ -89,7 +89,7 @@ class SurveyInvitationsView(APIView):
 
 
 def _questions(row: Row) -> list[str]:
-    asked = row.parts("questions", len(surveys.QUESTIONS))
+    asked = list(row.parts("questions", len(surveys.QUESTIONS)))
     for place, one in enumerate(asked):
         if not isinstance(one, str) or one not in surveys.QUESTIONS:
             words = _("This is none of %(choices)s.") % {"choices": ", ".join(surveys.QUESTIONS)}
