@@ -68,7 +68,7 @@ QUESTIONS = {
             _("very difficult"),
             _("very easy"),
         ),
-        Question(Kind.FCR, _("Was your matter settled in this one call?"), 0, 1, _("no"), _("yes")),
+        Question(Kind.FCR, _("Was your matter settled in this one call?"), 0, 1, _("No"), _("Yes")),
     )
 }
 
@@ -113,12 +113,17 @@ def form_token(invitation: SurveyInvitation) -> str:
     return _form.sign(invitation.hash)
 
 
-def from_its_page(invitation: SurveyInvitation, token: str) -> bool:
-    """Whether a token was made for this invitation's page, not too long ago."""
+def from_its_page(words: str, token: str) -> bool:
+    """Whether a token was made for the page of this link, not too long ago."""
     try:
-        return bool(_form.unsign(token, max_age=FORM_SECONDS) == invitation.hash)
+        return bool(_form.unsign(token, max_age=FORM_SECONDS) == token_hash(words))
     except signing.BadSignature:
         return False
+
+
+def answered(words: str) -> bool:
+    """Whether an answer came by this link."""
+    return SurveyInvitation.objects.filter(hash=token_hash(words), used_at__isnull=False).exists()
 
 
 @transaction.atomic

@@ -105,17 +105,17 @@ def survey_page(request: HttpRequest, words: str) -> HttpResponse:
     now = timezone.now()
     invitation = surveys.invitation_of(words, now)
     if invitation is None:
-        return _gone(request)
+        return _gone(request, words)
     form = AnswerForm(invitation, request.POST if request.method == "POST" else None)
     problem = ""
     if form.is_bound:
-        if not _from_its_page(request, invitation):
+        if not _from_its_page(request, words):
             problem = _("This page was open for too long. Please send it once more.")
         elif form.is_valid():
             comment = form.cleaned_data["comment"]
             if surveys.answer(invitation, form.scores, comment, now):
                 return render(request, "ccm/survey_thanks.html")
-            return _gone(request)
+            return _gone(request, words)
     return render(
         request,
         "ccm/survey.html",
@@ -131,13 +131,16 @@ def survey_page(request: HttpRequest, words: str) -> HttpResponse:
     )
 
 
-def _gone(request: HttpRequest) -> HttpResponse:
+def _gone(request: HttpRequest, words: str) -> HttpResponse:
+    # Who pressed Send twice sees what came of the second.
+    if request.method == "POST" and _from_its_page(request, words) and surveys.answered(words):
+        return render(request, "ccm/survey_thanks.html", {"again": True})
     return render(request, "ccm/survey_gone.html", status=404)
 
 
-def _from_its_page(request: HttpRequest, invitation: SurveyInvitation) -> bool:
+def _from_its_page(request: HttpRequest, words: str) -> bool:
     elsewhere = request.headers.get("Sec-Fetch-Site") == "cross-site"
-    return not elsewhere and surveys.from_its_page(invitation, request.POST.get("token", ""))
+    return not elsewhere and surveys.from_its_page(words, request.POST.get("token", ""))
 
 
 def _when(invitation: SurveyInvitation) -> Any:

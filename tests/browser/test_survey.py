@@ -73,3 +73,12 @@ def test_it_can_be_answered_with_the_keyboard_and_without_scripts(window, link):
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     assert SurveyResponse.objects.get().score == 3
+
+
+def test_who_presses_send_twice_is_thanked(window, link):
+    person = window(viewport={"width": 390, "height": 844})
+    page = person.open(link)
+    page.get_by_role("group", name="How satisfied").get_by_role("radio", name="5").check()
+    page.get_by_role("button", name="Send").dblclick()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert SurveyResponse.objects.get().score == 5

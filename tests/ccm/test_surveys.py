@@ -101,10 +101,24 @@ def test_a_link_takes_one_answer_and_a_second_one_is_met_kindly():
     caller = Caller(a_link())
     token = re.search(r'name="token" value="([^"]+)"', caller.open().content.decode())[1]
     caller.send(token, csat=5)
-    again = caller.send(token, csat=1)
-    assert again.status_code == 404
-    assert "thank you, your answer has arrived" in again.content.decode()
+    again = caller.send(token, csat=1)  # as by a double click on Send
+    assert again.status_code == 200
+    assert "It was sent more than once; the first one counts." in again.content.decode()
     assert SurveyResponse.objects.get().score == 5
+    # Without the page's own token nothing more is told than of any link.
+    for forged in ("x", surveys.form_token(surveys.invitation_of(a_link(), timezone.now()))):
+        told = caller.send(forged, csat=1)
+        assert told.status_code == 404
+        assert "thank you, your answer has arrived" in told.content.decode()
+
+
+def test_what_is_sent_after_the_link_expired_is_not_taken():
+    words = a_link()
+    caller = Caller(words)
+    token = surveys.form_token(surveys.invitation_of(words, timezone.now()))
+    SurveyInvitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert caller.send(token, csat=5).status_code == 404
+    assert not SurveyResponse.objects.exists()
 
 
 def test_of_used_expired_unknown_and_forged_links_the_same_is_told():
