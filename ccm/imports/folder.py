@@ -8,6 +8,7 @@ gone on with, or the file just put away.
 """
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import logging
@@ -17,7 +18,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models import Q
@@ -46,6 +47,10 @@ class Look(NamedTuple):
     size: int
     mtime_ns: int
 
+    @classmethod
+    def at(cls, about: os.stat_result) -> "Look":
+        return cls(about.st_ino, about.st_size, about.st_mtime_ns)
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -57,7 +62,7 @@ class Ended:
 
 
 class _Changing(Exception):
-    """The file was written to while it was read."""
+    """The file was written to, replaced or taken away while it was read."""
 
 
 @contextlib.contextmanager
@@ -109,7 +114,7 @@ class Watcher:
                 del self._seen[name]
             elif now - since[name] >= self.settle_seconds:
                 with contextlib.suppress(_Changing):
-                    ended = self._take(name)
+                    ended = self._take(name, look)
                     del self._seen[name]
                     if ended is None:
                         self._stuck[name] = look
@@ -128,37 +133,33 @@ class Watcher:
                 except FileNotFoundError:
                     continue  # taken away just now
                 if stat.S_ISREG(about.st_mode):
-                    found[entry.name] = Look(about.st_ino, about.st_size, about.st_mtime_ns)
+                    found[entry.name] = Look.at(about)
         return found
 
-    def _take(self, name: str) -> Ended | None:
-        """Import a file and put it away; None when it cannot be put away."""
+    def _take(self, name: str, look: Look) -> Ended | None:
+        """Import a file and put it away; None when it cannot be put away. Raises _Changing."""
         path = self.folder / name
         try:
             digest = _digest(path)
-        except FileNotFoundError:
-            raise _Changing from None
         except OSError as fault:
             words = _("The file cannot be read: %(reason)s.") % {"reason": fault.strerror}
-            return self._put_away(path, FAILED, words)
+            return self._put_away(path, look, FAILED, words)
         try:
             batch = self._import_of(digest)
             again = batch is not None and batch.job.state == Job.State.DONE
             if batch is None:
                 batch = self._start(path, digest)
         except FileRefused as refusal:
-            return self._put_away(path, FAILED, str(refusal))
-        except FileNotFoundError:
-            raise _Changing from None
+            return self._put_away(path, look, FAILED, str(refusal))
         job = _finished(batch.job_id)
         batch.refresh_from_db()
         if job.state != Job.State.DONE:
             words = job.words or _("The import was stopped.")
-            return self._put_away(path, FAILED, _about(batch) + " " + words)
+            return self._put_away(path, look, FAILED, _about(batch) + " " + words)
         words = _about(batch) + " " + _books(batch)
         if again:
             words = _("This very file was imported before.") + " " + words
-        return self._put_away(path, DONE, words)
+        return self._put_away(path, look, DONE, words)
 
     def _import_of(self, digest: str) -> ImportBatch | None:
         """The import, over or under way, that has read this content for this folder's words."""
@@ -180,7 +181,7 @@ class Watcher:
 
     def _start(self, path: Path, digest: str) -> ImportBatch:
         watched = self.watched
-        with transaction.atomic(), path.open("rb") as stream:
+        with transaction.atomic(), _opened(path) as stream:
             batch = run.start(
                 [(path.name, stream)],
                 form=watched.format,
@@ -194,10 +195,13 @@ class Watcher:
                 raise _Changing
         return batch
 
-    def _put_away(self, path: Path, place: str, words: str) -> Ended | None:
+    def _put_away(self, path: Path, look: Look, place: str, words: str) -> Ended | None:
         """Move a file into a folder beside it, with a note of why; None, and a line in the log,
-        when that cannot be done."""
+        when that cannot be done. Raises _Changing where another file has its name by now."""
         try:
+            # What came while this one was imported has not been read.
+            if Look.at(path.lstat()) != look:
+                raise _Changing
             folder = self.folder / place
             folder.mkdir(exist_ok=True)
             name = _free_name(folder, path.name)
@@ -207,6 +211,8 @@ class Watcher:
             unfinished.write_text(words + "\n", encoding="utf-8")
             unfinished.replace(note)
             path.rename(folder / name)
+        except FileNotFoundError:
+            raise _Changing from None
         except OSError as fault:
             reason = fault.strerror or fault
             log.error("%s cannot be moved to %s: %s", _shown(path.name), place, reason)
@@ -214,9 +220,25 @@ class Watcher:
         return Ended(_shown(path.name), place, words)
 
 
+def _opened(path: Path) -> BinaryIO:
+    """A file of the folder itself, to be read. Raises _Changing when it has become something else
+    since it was looked at: a link could lead anywhere, and a pipe would never end."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as fault:
+        if fault.errno in (errno.ENOENT, errno.ELOOP):
+            raise _Changing from None
+        raise
+    stream = open(handle, "rb")  # noqa: SIM115
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        stream.close()
+        raise _Changing
+    return stream
+
+
 def _digest(path: Path) -> str:
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
+    with _opened(path) as stream:
         while piece := stream.read(_PIECE):
             digest.update(piece)
     return digest.hexdigest()

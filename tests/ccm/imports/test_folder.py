@@ -151,6 +151,86 @@ def test_a_file_written_to_while_it_is_read_waits(tmp_path):
     assert not ImportBatch.objects.exists()
 
 
+def meanwhile(monkeypatch, what, when=folder._finished):
+    """Have something happen to the folder while a file of it is read or imported."""
+
+    def done(given):
+        found = when(given)
+        monkeypatch.undo()
+        what()
+        return found
+
+    monkeypatch.setattr(folder, when.__name__, done)
+
+
+def test_a_file_that_replaces_one_being_imported_is_imported_too(tmp_path, monkeypatch):
+    watcher = watching(tmp_path, a_site())
+    log = tmp_path / "queue_log"
+    log.write_text(a_log("a"))
+    newer = tmp_path / "queue_log.part"
+    newer.write_text(a_log("b", 1_772_443_000))
+    meanwhile(monkeypatch, lambda: newer.rename(log))
+    assert looked(watcher) == []
+    assert looked(watcher) == [("queue_log", "done")]
+    assert sorted(Call.objects.values_list("external_id", flat=True)) == ["a", "b"]
+
+
+@pytest.mark.parametrize("when", [folder._digest, folder._finished])
+def test_a_file_renamed_while_it_is_read_or_imported_is_put_away_as_it_is_called(
+    tmp_path, monkeypatch, when
+):
+    watcher = watching(tmp_path, a_site())
+    log = tmp_path / "queue_log"
+    log.write_text(a_log("a"))
+    meanwhile(monkeypatch, lambda: log.rename(tmp_path / "queue_log.1"), when)
+    assert looked(watcher) == []
+    assert looked(watcher) == [("queue_log.1", "done")]
+    assert there(tmp_path / "done") == ["queue_log.1", "queue_log.1.txt"]
+    assert Call.objects.count() == ImportBatch.objects.count() == 1
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/etc/hostname")])
+def test_a_file_that_becomes_a_link_or_a_pipe_is_not_read(tmp_path, monkeypatch, make):
+    watcher = watching(tmp_path, a_site())
+    log = tmp_path / "queue_log"
+    log.write_text(a_log("a"))
+
+    def swapped():
+        log.unlink()
+        make(log)
+
+    meanwhile(monkeypatch, swapped, folder._digest)
+    assert looked(watcher) == []
+    with pytest.raises(folder._Changing):
+        folder._digest(log)
+    assert not ImportBatch.objects.exists()
+
+
+def test_a_folder_that_vanishes_and_comes_back_is_watched_on(tmp_path):
+    inbox = tmp_path / "in"
+    inbox.mkdir()
+    watcher = watching(inbox, a_site())
+    (inbox / "a.log").write_text(a_log("a"))
+    list(watcher.look())
+    inbox.rename(tmp_path / "away")
+    with pytest.raises(FileNotFoundError):
+        list(watcher.look())
+    (tmp_path / "away").rename(inbox)
+    assert [ended.place for ended in watcher.look()] == ["done"]
+
+
+def test_a_folder_that_vanishes_while_a_file_is_imported_loses_nothing(tmp_path, monkeypatch):
+    inbox = tmp_path / "in"
+    inbox.mkdir()
+    watcher = watching(inbox, a_site())
+    (inbox / "a.log").write_text(a_log("a"))
+    meanwhile(monkeypatch, lambda: inbox.rename(tmp_path / "away"))
+    assert looked(watcher) == []
+    (tmp_path / "away").rename(inbox)
+    assert [ended.place for ended in watcher.look()] == ["done"]
+    assert ImportBatch.objects.count() == 1
+
+
 def test_a_file_that_cannot_be_read_is_put_away(tmp_path, monkeypatch):
     watcher = watching(tmp_path, a_site())
     (tmp_path / "secret").write_text("x")
