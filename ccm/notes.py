@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from ccm.access import MANAGER, scope_of
 from ccm.dirty import mark_gained
-from ccm.imports.storing import journal, names
+from ccm.imports.storing import names
 from ccm.masking import masked
 from ccm.models import Agent, Call, CallNote, User
 from ccm.signals import record_changed
@@ -87,7 +87,6 @@ def write(call: Call, author: User, said: Mapping[str, Any], now: datetime) -> C
     )
     with connection.cursor() as cursor:
         mark_gained(cursor, held.site, [held.pk.hex])
-        journal.hold(cursor, "ccm_call", [held.pk.hex])
     transaction.on_commit(lambda: record_changed.send(sender=None))
     return note
 

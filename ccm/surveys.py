@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.dirty import mark_answers
 from ccm.identity import made_id, milliseconds
-from ccm.imports.storing import journal
 from ccm.masking import masked
 from ccm.models import Agent, Call, Queue, Site, SurveyInvitation, SurveyResponse, User, token_hash
 from ccm.signals import record_changed
@@ -137,9 +136,7 @@ def answer(
     good = SurveyInvitation.objects.filter(pk=invitation.pk, used_at=None, expires_at__gt=now)
     if not good.update(used_at=now):
         return False
-    # Held, so that no import that is taken back takes it away from under its answers.
-    held = Call.objects.select_for_update()
-    call = held.filter(pk=invitation.call_id).first() if invitation.call_id else None
+    call = Call.objects.filter(pk=invitation.call_id).first() if invitation.call_id else None
     told: SurveyInvitation | Call = call or invitation
     birth = milliseconds(now)
     ids: list[str] = []
@@ -162,7 +159,5 @@ def answer(
         )
     with connection.cursor() as cursor:
         mark_answers(cursor, invitation.site, ids)
-        if call is not None:
-            journal.hold(cursor, "ccm_call", [call.pk.hex])
     transaction.on_commit(lambda: record_changed.send(sender=None))
     return True

@@ -93,12 +93,17 @@ def store_answers(
         {(queue, day_of(at, target.site.tz)) for _alone, queue, at in left},
     )
     mark_answers(cursor, target.site, sorted(changed))
+    if target.batch_id is None:
+        return
     cursor.execute(
         "SELECT DISTINCT call_id FROM ccm_surveyresponse"
         " WHERE id = ANY(%s::uuid[]) AND call_id IS NOT NULL",
         [sorted(changed)],
     )
-    journal.note_hung(cursor, target.batch_id, [str(row[0]) for row in cursor.fetchall()])
+    # Their calls now have something hanging on them.
+    journal.note_found(
+        cursor, "ccm_call", target.batch_id, [str(row[0]) for row in cursor.fetchall()]
+    )
 
 
 def _with_calls(cursor: CursorWrapper, rows: pl.DataFrame, target: Target) -> pl.DataFrame:

@@ -3,9 +3,8 @@
 Only imports are noted, each row once an import; what an import made itself needs no note, for it
 just goes. So a fresh log notes nothing but the names it made. `ccm.imports.undo` reads the notes.
 
-What another door tells (a post, a live event, a caller, a person's note) is taken back by nobody:
-a row that it changes is no import's from then on (`let_go`), and one that something of its hangs
-on stays (`hold`).
+What a post or a live event tells is taken back by nobody: a row that it changes is no import's from
+then on (`let_go`), and a call that a ring or an answer of its hangs on stays (`hold`).
 """
 
 from collections.abc import Collection

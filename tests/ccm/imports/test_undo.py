@@ -5,11 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccm import database, jobs, notes, partitions, surveys, work
+from ccm import database, jobs, partitions, work
 from ccm.imports import run, undo
 from ccm.imports.records import COUNTS, frame_of
 from ccm.imports.storing import journal
@@ -27,7 +26,6 @@ from ccm.models import (
     Job,
     Queue,
     RawEvent,
-    SurveyResponse,
 )
 from kpis.models import Board, DayStat, IntervalStat
 from kpis.rollups import recount_dirty
@@ -369,7 +367,7 @@ def test_a_post_that_tells_nothing_new_holds_nothing():
     assert rows("ccm_call") == before
 
 
-def test_a_call_with_a_posted_ring_or_answer_stays_and_what_a_later_import_told_of_it_goes():
+def test_a_call_with_a_posted_ring_stays_and_what_a_later_import_told_of_it_goes():
     site = a_site()
     first, second = imported(site, [WHOLE[5]]), imported(site, WHOLE[5:7])
     ring = {"call": 0, "agent": "Bob", "ended_ms": 1, "ring_ms": 5, "outcome": "no_answer"}
@@ -378,33 +376,6 @@ def test_a_call_with_a_posted_ring_or_answer_stays_and_what_a_later_import_told_
     taken_back(first)
     call = Call.objects.get()
     assert (call.outcome, call.offers.get().agent.name) == ("in_progress", "Bob")
-
-
-def test_an_answer_of_another_source_holds_the_call_that_it_names():
-    site = a_site()
-    batch = imported(site, WHOLE)
-    at = datetime.fromtimestamp(1543480900, UTC)
-    answer = {
-        "line": 1, "lines": 1, "external_id": "s1", "birth_ms": 1, "call_ref": "c2",
-        "kind": "csat", "scale_min": 1, "scale_max": 5, "score": 4.0, "answered_at": at,
-    }  # fmt: skip
-    told_by_a_post(site, source="crm", surveys=[answer])
-    taken_back(batch)
-    assert SurveyResponse.objects.get().call == Call.objects.get(external_id="c2")
-
-
-def test_a_callers_answer_and_a_persons_note_hold_their_calls():
-    site = a_site()
-    batch = imported(site, WHOLE)
-    asked = Call.objects.get(external_id="c2")
-    noted = Call.objects.get(external_id="c1", queue__name="sales")
-    now, admin = timezone.now(), a_user("admin")
-    invited, _words = surveys.invite(["csat"], admin, now + 9 * SECOND, site=site, call=asked)
-    assert surveys.answer(invited, {"csat": 5}, "", now)
-    notes.write(noted, admin, {"words": "Promised."}, now)
-    taken_back(batch)
-    assert set(Call.objects.all()) == {asked, noted}
-    assert SurveyResponse.objects.get().call == asked
 
 
 def test_a_spell_that_a_post_ended_stays():
