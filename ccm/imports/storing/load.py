@@ -21,6 +21,7 @@ from ccm.imports.storing import journal, names
 from ccm.imports.storing.answers import NEWEST_ANSWER, store_answers
 from ccm.imports.storing.cutoffs import cut_off
 from ccm.imports.storing.days import Days
+from ccm.imports.storing.links import link_waiting
 from ccm.imports.storing.merge import (
     COLUMNS,
     all_new,
@@ -31,6 +32,7 @@ from ccm.imports.storing.merge import (
     none_there,
 )
 from ccm.imports.storing.names import Agents
+from ccm.imports.storing.noted import stand_again
 from ccm.imports.storing.spells import store_spells
 from ccm.imports.storing.target import Fates, Target, Told, looked_up
 from ccm.imports.storing.totals import store_counts
@@ -138,6 +140,7 @@ def _store_calls(
                 line: Told("stored", one) for line, one in calls.select("line", "id").iter_rows()
             }
         mark_days(cursor, target.site, days | touched(calls, target.site))
+        _join_what_waited(cursor, calls, calls["id"], target)
         return
     changed = merge(cursor, calls, target.site)
     offers = offers.with_columns(call_id=_final_ids(offers, changed))
@@ -166,6 +169,15 @@ def _store_calls(
         }
     extra = changed.filter(pl.col("id").is_in(list(with_more)))["id"].to_list()
     mark_gained(cursor, target.site, extra)
+    _join_what_waited(cursor, calls, changed["id"], target)
+
+
+def _join_what_waited(
+    cursor: CursorWrapper, calls: pl.DataFrame, rows: pl.Series, target: Target
+) -> None:
+    """Give calls, and the rows they ended in, what was told of them before they came."""
+    stand_again(cursor, rows)
+    link_waiting(cursor, target.site, calls)
 
 
 def _table_rows(frame: pl.DataFrame, target: Target, agents: Agents) -> pl.DataFrame:
@@ -233,6 +245,7 @@ def _survey_rows(chunk: Chunk, calls: pl.DataFrame, target: Target) -> pl.DataFr
             pl.lit(target.batch_id, pl.Int64).alias("batch_id"),
             pl.col("comment").fill_null(""),
             pl.lit("").alias("agent_name"),
+            pl.lit("").alias("call_ref"),
         )
         .select(
             "source",
@@ -240,6 +253,7 @@ def _survey_rows(chunk: Chunk, calls: pl.DataFrame, target: Target) -> pl.DataFr
             "queue_id",
             "batch_id",
             "call_id",
+            "call_ref",
             "agent_id",
             "agent_name",
             "kind",
