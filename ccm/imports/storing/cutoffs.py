@@ -8,6 +8,7 @@ the taking back of an import removes, from the record alone: files may come in a
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 from django.db.backends.utils import CursorWrapper
@@ -113,7 +114,11 @@ def _cut_calls(
         return
     changed = [one for one, _at in over]
     journal.note_found(cursor, "ccm_call", target.batch_id, changed)
-    ends = {"ids": changed, "overs": [at for _one, at in over], "restart": BY_RESTART}
+    ends: dict[str, Any] = {
+        "ids": changed,
+        "overs": [at for _one, at in over],
+        "restart": BY_RESTART,
+    }
     cursor.execute(_CUT_CALLS, ends)
     mark_gained(cursor, target.site, changed)
 

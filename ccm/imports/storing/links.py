@@ -137,7 +137,9 @@ def _link_answers(cursor: CursorWrapper, site: Site, rows: list[str]) -> None:
         pk.hex: (pk, agent)
         for pk, agent in Call.objects.filter(pk__in=own, site=site).values_list("pk", "agent_id")
     }
-    found = [(pk, *known[ref]) for pk, ref, _at in named if ref in known]
+    found: list[tuple[str, UUID, int | None]] = [
+        (pk, *known[ref]) for pk, ref, _at in named if ref in known
+    ]
     by_name = [one for one in named if one[1] not in known]
     found += [
         (str(pk), call, agent)

@@ -17,7 +17,7 @@ from ccm.dirty import after_transfers, mark_days, mark_gained, touched
 from ccm.identity import made_id
 from ccm.imports.facts.storing import store_facts
 from ccm.imports.records import Chunk
-from ccm.imports.storing import journal, names
+from ccm.imports.storing import journal, locks, names
 from ccm.imports.storing.answers import NEWEST_ANSWER, store_answers
 from ccm.imports.storing.cutoffs import cut_off
 from ccm.imports.storing.days import Days
@@ -58,10 +58,9 @@ def store(chunk: Chunk, target: Target) -> Fates:
     """
     fates = Fates()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"source:{target.source}"]
-        )
-        journal.hold_names(cursor)
+        locks.hold_source(cursor, target.source)
+        if not target.tried:
+            locks.hold_names(cursor)
         mask(chunk)
         partitions.ensure_months(months(chunk.calls))
         agents = _agents(chunk, target)

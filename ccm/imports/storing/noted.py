@@ -26,7 +26,7 @@ def stand_again(cursor: CursorWrapper, calls: pl.Series) -> None:
     cursor.execute(
         "SELECT id, call_id::text FROM ccm_callnote"
         " WHERE call_id BETWEEN %s AND %s AND is_current AND standing IS NOT NULL",
-        [calls.min(), calls.max()],
+        [str(calls.min()), str(calls.max())],
     )
     if found := cursor.fetchall():
         notes, noted = zip(*found, strict=True)

@@ -5,9 +5,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from ccm import notes, surveys
 from ccm.imports import run, undo
+from ccm.imports.storing import links
 from ccm.imports.storing.load import store
 from ccm.imports.storing.target import Target
 from ccm.models import Call, DirtyDay, ImportBatch, Job, Sale, SurveyInvitation, SurveyResponse
@@ -191,3 +193,14 @@ def test_a_list_of_sales_read_before_the_log_is_linked_by_the_import():
     run.run(batch.job_id)
     sale.refresh_from_db()
     assert sale.call == Call.objects.get()
+
+
+@pytest.mark.parametrize(
+    ("table", "index"),
+    [(links.SALES, "sale_waits_for_call"), (links.ANSWERS, "survey_waits_for_call")],
+)
+def test_that_nothing_waits_is_told_by_an_index(table, index):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN SELECT FROM {table} WHERE {links._WAITS}", {"site": 1})
+        assert index in str(cursor.fetchall())

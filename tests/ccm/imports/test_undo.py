@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ccm import database, jobs, partitions, work
 from ccm.imports import run, undo
 from ccm.imports.records import COUNTS, frame_of
-from ccm.imports.storing import journal
+from ccm.imports.storing import locks
 from ccm.imports.storing.load import store
 from ccm.imports.storing.target import Target
 from ccm.live import process
@@ -276,7 +276,7 @@ def test_a_worker_that_starts_finds_a_taking_back_that_nobody_does(monkeypatch):
 
 def test_no_two_kinds_of_lock_have_one_number():
     numbers = [
-        database.MIGRATION_LOCK, partitions._LOCK, process._LEADER, journal._NAMES_LOCK,
+        database.MIGRATION_LOCK, partitions._LOCK, process._LEADER, locks._NAMES_LOCK,
     ]  # fmt: skip
     assert len(set(numbers)) == len(numbers)
 
