@@ -57,11 +57,13 @@ def store(chunk: Chunk, target: Target) -> Fates:
     Marks the queue days that changed as dirty in the same transaction.
     """
     fates = Fates()
+    mask(chunk)
+    alone = chunk.surveys.filter(pl.col("call").is_null())
     with connection.cursor() as cursor:
         locks.hold_source(cursor, target.source)
         if not target.tried:
             locks.hold_names(cursor)
-        mask(chunk)
+            _keep_apart(cursor, chunk, alone, target)
         partitions.ensure_months(months(chunk.calls))
         agents = _agents(chunk, target)
         if not chunk.calls.is_empty():
@@ -70,7 +72,6 @@ def store(chunk: Chunk, target: Target) -> Fates:
             store_spells(chunk.states, agents, target, fates)
         if not target.whole:
             cut_off(cursor, chunk, target)
-        alone = chunk.surveys.filter(pl.col("call").is_null())
         if not alone.is_empty():
             store_answers(cursor, alone, target, agents, fates)
         if not chunk.counts.is_empty():
@@ -78,6 +79,19 @@ def store(chunk: Chunk, target: Target) -> Fates:
         if chunk.facts is not None:
             store_facts(cursor, chunk.facts, target, fates)
     return fates
+
+
+def _keep_apart(cursor: CursorWrapper, chunk: Chunk, alone: pl.DataFrame, target: Target) -> None:
+    """Have files that name calls, and files of these calls, come one after the other: else each
+    would look for the other in vain.
+
+    Who posts answers is not kept waiting for that; posted again they find their calls.
+    """
+    names_calls = not alone.is_empty() or (chunk.facts is not None and chunk.facts.kind == "sales")
+    if names_calls and target.batch_id is not None:
+        locks.have_calls_alone(cursor, target.site.pk)
+    elif not chunk.calls.is_empty():
+        locks.hold_calls(cursor, target.site.pk)
 
 
 def mask(chunk: Chunk) -> None:

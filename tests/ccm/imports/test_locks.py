@@ -1,6 +1,7 @@
 """Nobody waits long for an import, a dry run or a taking back; and none of them misses another."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -13,8 +14,8 @@ from django.urls import reverse
 from ccm import jobs
 from ccm.dirty import mark_days
 from ccm.imports import run, undo
-from ccm.imports.storing import locks
-from ccm.models import Agent, Call, DirtyDay, ImportBatch, Job, Queue, Site, Topic
+from ccm.imports.storing import links, load, locks
+from ccm.models import Agent, Call, DirtyDay, ImportBatch, Job, Queue, Site, SurveyResponse, Topic
 from ccm.naming import services as naming
 from tests.builders import NINE, a_queue, a_record, a_site, a_user, an_agent, stored
 
@@ -208,3 +209,21 @@ def test_a_move_that_failed_is_not_taken_up_while_an_import_is_taken_back(client
     assert "An import is being taken back" in page.content.decode()
     job.refresh_from_db()
     assert job.state == Job.State.FAILED
+
+
+def test_answers_and_their_calls_that_are_read_at_once_find_each_other(monkeypatch):
+    site = a_site()
+    file = b"date,call id,kind,score,scale\n2026-03-02 10:00,c1,csat,4,1-5\n"
+    answers = run.start([("a.csv", BytesIO(file))], form="survey_answers", site=site)
+    calls = run.start([("q", BytesIO(LOG))], form="asterisk_queue_log", site=site)
+    reached = threading.Event()
+
+    def slowly(*args: Any) -> None:
+        links.link_waiting(*args)
+        reached.set()
+        time.sleep(1)  # it has looked for answers, and nobody can see the call yet
+
+    monkeypatch.setattr(load, "link_waiting", slowly)
+    with meanwhile(lambda: run.run(calls.job_id), reached):
+        run.run(answers.job_id)
+    assert SurveyResponse.objects.get().call == Call.objects.get()
