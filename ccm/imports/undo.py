@@ -6,9 +6,8 @@ site: a new log would meet rows that are about to go.
 """
 
 import time
-from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, connection, models, transaction
@@ -22,8 +21,8 @@ from ccm.dirty import mark_answers, mark_calls, mark_days, mark_gained
 from ccm.identity import id_floor
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.storing import journal, links, locks
-from ccm.imports.storing.cutoffs import recut_calls, recut_spells, without
-from ccm.imports.storing.target import Target, source_name
+from ccm.imports.storing.cutoffs import recut
+from ccm.imports.storing.target import source_name
 from ccm.models import (
     Agent,
     AgentAlias,
@@ -44,12 +43,12 @@ from ccm.models import (
     RawEvent,
     Sale,
     SurveyResponse,
+    Target,
     Team,
     TeamMembership,
     Topic,
     User,
 )
-from ccm.models import Target as KpiTarget
 from ccm.signals import record_changed
 
 KIND = "undo"
@@ -58,7 +57,7 @@ CHUNK = 5_000
 # calls. What does not is found all the same, by a look at every row.
 NEAR = timedelta(days=10)
 _OF_LISTS: tuple[type[models.Model], ...] = (
-    Sale, Cost, KpiTarget, Headcount, Leave, TeamMembership,
+    Sale, Cost, Target, Headcount, Leave, TeamMembership,
 )  # fmt: skip
 _WRITTEN: tuple[type[models.Model], ...] = (
     Offer, SurveyResponse, AgentState, IntervalCount, Cutoff, Call, *_OF_LISTS, Agent, Team, Queue,
@@ -278,15 +277,10 @@ def _delete_some(
         if not rows:
             return 0, None
         _mark(cursor, batch, table, rows)
-        spells, cutoffs = _Spells(table), []
-        spells.add(rows)
-        if table == Cutoff._meta.db_table:
-            cutoffs = list(Cutoff.objects.filter(pk__in=rows))
         if table == Call._meta.db_table:
             links.let_go(cursor, batch.site, rows)
-        cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s::{kind}[])", [rows])
-        _uncut(cursor, batch, cutoffs)
-        spells.cut_anew(cursor, batch)
+        with recut(cursor, batch.site, table, rows):
+            cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s::{kind}[])", [rows])
         return len(rows), rows[-1]
 
 
@@ -320,8 +314,6 @@ def _put_back_written(
     cursor: CursorWrapper, batch: ImportBatch, table: str, rows: list[str]
 ) -> None:
     _mark(cursor, batch, table, rows)
-    spells = _Spells(table)
-    spells.add(rows)
     # What a person has said of a call since stays as it is.
     said = (
         " || (SELECT COALESCE(jsonb_object_agg(key, value), '{}') FROM jsonb_each(to_jsonb(t))"
@@ -329,11 +321,8 @@ def _put_back_written(
         if table == Call._meta.db_table
         else ""
     )
-    _restore(cursor, batch, table, rows, f"j.before{said}")
-    spells.add(rows)
-    spells.cut_anew(cursor, batch)
-    if table == Call._meta.db_table:
-        _cut_calls_anew(cursor, batch, rows)
+    with recut(cursor, batch.site, table, rows):
+        _restore(cursor, batch, table, rows, f"j.before{said}")
     if table in (links.SALES, links.ANSWERS):
         links.relink(cursor, batch.site, table, rows)
     _mark(cursor, batch, table, rows)
@@ -386,46 +375,6 @@ def _restore(
         f" AND j.row = t.id::text AND t.id = ANY(%(rows)s::{kind}[])",
         values | more,
     )
-
-
-class _Spells:
-    """The spells that rows of a table are, for what ended others may go or change with them."""
-
-    def __init__(self, table: str) -> None:
-        self.are_spells = table == AgentState._meta.db_table
-        self.names: dict[str, set[str]] = defaultdict(set)
-        self.moments: dict[str, set[datetime]] = defaultdict(set)
-
-    def add(self, rows: list[str]) -> None:
-        """Remember these rows as they are now."""
-        if not self.are_spells:
-            return
-        found = AgentState.objects.filter(pk__in=rows)
-        for source, name, *edges in found.values_list(
-            "source", "agent_name", "starts_at", "ends_at"
-        ):
-            self.names[source].add(name)
-            self.moments[source].update(edge for edge in edges if edge is not None)
-
-    def cut_anew(self, cursor: CursorWrapper, batch: ImportBatch) -> None:
-        for source, moments in self.moments.items():
-            target = Target(batch.site, source)
-            recut_spells(cursor, self.names[source], min(moments), max(moments), target)
-
-
-def _uncut(cursor: CursorWrapper, batch: ImportBatch, gone: list[Cutoff]) -> None:
-    """Reckon anew what cutoffs had ended that are gone."""
-    for source in sorted({one.source for one in gone}):
-        of_source = [one for one in gone if one.source == source]
-        without(cursor, of_source, Target(batch.site, source))
-
-
-def _cut_calls_anew(cursor: CursorWrapper, batch: ImportBatch, rows: list[str]) -> None:
-    """Reckon anew whether calls that returned were cut off: a cutoff may have come or gone since
-    they were noted."""
-    sources = Call.objects.filter(pk__in=rows).values_list("source", flat=True).distinct()
-    for source in sorted(sources):
-        recut_calls(cursor, rows, Target(batch.site, source))
 
 
 def _hold_sources(cursor: CursorWrapper, batch: ImportBatch) -> None:

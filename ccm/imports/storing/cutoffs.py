@@ -6,7 +6,10 @@ tells it, in this file or another. All of it is reckoned anew around each chunk,
 the taking back of an import removes, from the record alone: files may come in any order.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +24,7 @@ from ccm.imports.storing import journal
 from ccm.imports.storing.merge import BY_RESTART
 from ccm.imports.storing.spells import REACH
 from ccm.imports.storing.target import Target
-from ccm.models import Call, Cutoff
+from ccm.models import AgentState, Call, Cutoff, Site
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
@@ -45,35 +48,56 @@ def cut_off(cursor: CursorWrapper, chunk: Chunk, target: Target) -> None:
         _cut_spells(cursor, target, None if everybody else named.to_list(), *span)
 
 
-def without(cursor: CursorWrapper, gone: Iterable[Cutoff], target: Target) -> None:
-    """Open again what cutoffs of the target's source had ended that are gone now, or end it by
-    the next one that stands."""
-    moments: dict[str, list[datetime]] = {}
-    for one in gone:
-        moments.setdefault(one.agent_name, []).append(one.at)
-    if starts := moments.get(""):
-        _cut_calls(cursor, target, min(starts), max(starts))
-    if moments:
-        every = [at for some in moments.values() for at in some]
-        named = None if starts else sorted(moments)
-        _cut_spells(cursor, target, named, min(every), max(every))
+@contextmanager
+def recut(cursor: CursorWrapper, site: Site, table: str, rows: list[str]) -> Iterator[None]:
+    """Around a change of these rows of a table, as the taking back of an import makes it: what they
+    ended, or were ended by, is reckoned anew after it."""
+    around: dict[str, _Around] = defaultdict(_Around)
+    if table == Cutoff._meta.db_table:
+        for cutoff in Cutoff.objects.filter(pk__in=rows):
+            around[cutoff.source].add(cutoff.agent_name, cutoff.at)
+            if not cutoff.agent_name:
+                around[cutoff.source].starts.append(cutoff.at)
+    _spells_around(table, rows, around)
+    yield
+    _spells_around(table, rows, around)
+    for source, what in around.items():
+        target = Target(site, source)
+        if what.starts:
+            _cut_calls(cursor, target, min(what.starts), max(what.starts))
+        named = None if what.starts else sorted(what.names)
+        _cut_spells(cursor, target, named, min(what.moments), max(what.moments))
+    if table == Call._meta.db_table:
+        _recut_calls(cursor, site, rows)
 
 
-def recut_calls(cursor: CursorWrapper, ids: list[str], target: Target) -> None:
-    """Reckon anew whether these calls of the target's source, as they are now, were cut off."""
-    moments = Call.objects.filter(pk__in=ids, source=target.source).aggregate(
-        first=Min("offered_at"), last=Max("offered_at")
-    )
-    if moments["first"] is not None:
-        _cut_calls(cursor, target, moments["first"], moments["last"], ids)
+@dataclass(slots=True)
+class _Around:
+    """When a source's spells may have been cut off by what changes, under which names; `starts` are
+    those of its switch, which end calls and spells of everybody."""
+
+    names: set[str] = field(default_factory=set)
+    moments: set[datetime] = field(default_factory=set)
+    starts: list[datetime] = field(default_factory=list)
+
+    def add(self, name: str, *moments: datetime | None) -> None:
+        self.names.add(name)
+        self.moments.update(at for at in moments if at is not None)
 
 
-def recut_spells(
-    cursor: CursorWrapper, names: Iterable[str], first: datetime, last: datetime, target: Target
-) -> None:
-    """Reckon anew what ended the spells under these names of the target's source, around spells
-    that are gone or changed between `first` and `last`."""
-    _cut_spells(cursor, target, sorted(names), first, last)
+def _spells_around(table: str, rows: list[str], around: dict[str, _Around]) -> None:
+    if table == AgentState._meta.db_table:
+        spells = AgentState.objects.filter(pk__in=rows)
+        for source, name, starts, ends in spells.values_list(
+            "source", "agent_name", "starts_at", "ends_at"
+        ):
+            around[source].add(name, starts, ends)
+
+
+def _recut_calls(cursor: CursorWrapper, site: Site, rows: list[str]) -> None:
+    calls = Call.objects.filter(pk__in=rows).order_by()
+    for one in calls.values("source").annotate(first=Min("offered_at"), last=Max("offered_at")):
+        _cut_calls(cursor, Target(site, one["source"]), one["first"], one["last"], rows)
 
 
 def _keep(cutoffs: pl.DataFrame, target: Target) -> None:
