@@ -103,10 +103,16 @@ def beat(job: Job, done: int, words: str = "", until: float | None = None) -> No
     """
     job.done, job.words, job.heartbeat_at = done, words or job.words, timezone.now()
     job.save(update_fields=["done", "total", "words", "heartbeat_at"])
-    if Job.objects.filter(pk=job.pk, cancel_requested=True).exists():
-        raise Cancelled
+    stop_if_asked(job)
     if until is not None and time.monotonic() > until:
         raise HandedOver
+
+
+def stop_if_asked(job: Job) -> None:
+    """Raises Cancelled when somebody asked the job to stop. For work within one transaction, which
+    would keep who asks waiting if it wrote how far it is."""
+    if Job.objects.filter(pk=job.pk, cancel_requested=True).exists():
+        raise Cancelled
 
 
 def ask_to_stop(job: Job) -> None:

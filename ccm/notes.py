@@ -81,6 +81,7 @@ def write(call: Call, author: User, said: Mapping[str, Any], now: datetime) -> C
         author=author,
         at=now,
         **values,
+        standing=noted or None,
         escalation=masked(said.get("escalation") or ""),
         callback_due_at=said.get("callback_due_at"),
         words=masked(said.get("words") or ""),

@@ -44,10 +44,14 @@ TASKS = {imports.KIND: run_import, undo.KIND: run_undo, naming.JOB: move_named}
 
 @shared_task(ignore_result=True)
 def requeue_stale_jobs(waiting_for_seconds: float = jobs.STALE_AFTER.total_seconds()) -> None:
-    """Queue again what a dead worker left. Safe to run twice: a job is held by a lock."""
+    """Queue again what a dead worker left, and the taking back of what is to be all or nothing.
+
+    Safe to run twice: a job is held by a lock.
+    """
     for job in jobs.stale(timedelta(seconds=waiting_for_seconds)):
         if task := TASKS.get(job.kind):
             work.send(task, job.pk)
+    imports.take_back_parts()
 
 
 @shared_task(ignore_result=True)

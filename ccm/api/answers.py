@@ -32,9 +32,9 @@ _ANSWER_SCHEMA = object_schema(ANSWER, *_NEEDED)
         summary="Post survey answers",
         description=(
             "One answer, or up to 10,000 in the member surveys. Each is one question on its own "
-            "scale. An answer that names its call is linked to it and counts on the call's day; "
-            "one without counts on its queue on the day it was given. Posted again it corrects "
-            "itself and finds its call, should that have come later."
+            "scale. An answer that names its call is linked to it, also when the call comes later, "
+            "and counts on the call's day; one without counts on its queue on the day it was "
+            "given. Posted again it corrects itself."
         ),
         parameters=[posts.KEY_PARAMETER],
         request={"application/json": posts.one_or_many("surveys", _ANSWER_SCHEMA)},

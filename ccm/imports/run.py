@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,6 +29,7 @@ from ccm.imports.files.dialect import DELIMITED, SHEET
 from ccm.imports.mapping.mapped import Mapped
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.records import IGNORED, REJECTED, Chunk, FileRefused, Format, Issue, Reading
+from ccm.imports.storing import trial
 from ccm.imports.storing.load import months, store
 from ccm.imports.storing.target import Fates, Target, source_name
 from ccm.masking import masked
@@ -52,6 +54,7 @@ AUTO = "auto"
 MAPPED = "mapped"
 KIND = "import"
 PIECE = 4 * 2**20
+_OVER = (Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED)
 
 
 def site_for(name: str, zone: str, implied: str | None) -> Site:
@@ -248,35 +251,95 @@ def run(job_id: int, seconds: float | None = None) -> bool:
     run has one turn, for what it reads is taken back.
     """
     until = None if seconds is None else time.monotonic() + seconds
-    with jobs.running(job_id) as job:
-        if job is None:
-            return False
-        batch = ImportBatch.objects.select_related("site", "job").get(job=job)
-        try:
-            if batch.dry_run:
-                _try(batch, job)
-            else:
-                _read_files(batch, job, until)
-        except FileRefused as refusal:
-            raise jobs.Refused(str(refusal)) from refusal
-        finally:
-            cut_off = batch.all_or_nothing and batch.keeps
-        job.done = job.total
-    # Read, refused or cancelled: nobody will ask for the bytes again.
-    # A dry run's are kept for the import itself, and swept with old drafts (`drafts.sweep`).
-    if job.finished and not batch.dry_run:
-        ImportPiece.objects.filter(file__batch=batch).delete()
-        if cut_off and job.state != Job.State.DONE:
-            # Nothing is what was asked for, if not all. Where something is in the way, the page
-            # offers it.
-            with suppress(undo.Blocked):
-                undo.start(batch)
+    try:
+        with jobs.running(job_id) as job:
+            if job is None:
+                return False
+            batch = ImportBatch.objects.select_related("site", "job").get(job=job)
+            try:
+                if batch.all_or_nothing and batch.keeps is None:
+                    batch.keeps = _all_good(batch, job, None if batch.dry_run else until)
+                    batch.save(update_fields=["keeps"])
+                if batch.dry_run:
+                    _try(batch, job)
+                else:
+                    _read_files(batch, job, until)
+            except FileRefused as refusal:
+                raise jobs.Refused(str(refusal)) from refusal
+            job.done = job.total
+    finally:
+        _clear_up(job_id)
     return not job.finished
 
 
+def _clear_up(job_id: int) -> None:
+    """Let go of the files of an import that is over, however it ended, and of parts of it."""
+    # Nobody will ask for the bytes again. A dry run's are kept for the import itself, and swept
+    # with old drafts (`drafts.sweep`).
+    over = ImportBatch.objects.filter(job=job_id, job__state__in=_OVER, dry_run=False)
+    ImportPiece.objects.filter(file__batch__in=over).delete()
+    take_back_parts()
+
+
+def take_back_parts() -> None:
+    """Queue the taking back of what is stored of imports of all or nothing that have stopped.
+
+    Where something is in the way it is tried again, by whoever looks for jobs that nobody does,
+    until another import of the site has ended: that one may have met these rows and counted them
+    as known, so a person is to decide, on the page.
+    """
+    parts = ImportBatch.objects.filter(
+        all_or_nothing=True, keeps=True, read__gt=0, dry_run=False, undo=None,
+        job__state__in=(Job.State.FAILED, Job.State.CANCELLED),
+    )  # fmt: skip
+    since = ImportBatch.objects.filter(
+        site=OuterRef("site"), dry_run=False, job__finished_at__gt=OuterRef("job__finished_at")
+    )
+    for batch in parts.exclude(Exists(since)).select_related("job"):
+        with suppress(undo.Blocked):
+            undo.start(batch)
+            words = _("What was stored of it is taken back: it was to be all or nothing.")
+            batch.job.words = f"{batch.job.words} {words}".strip()[:300]
+            batch.job.save(update_fields=["words"])
+
+
+class _MonthMissing(Exception):
+    """There are calls of a month that has no place in the record yet."""
+
+
 def _try(batch: ImportBatch, job: Job) -> None:
-    """Import and take it back, but for the account of it."""
+    """Import and take it back, but for the account of it.
+
+    A new month locks the tables that calls name, so months are made before. They stay, empty.
+    """
+    try:
+        _tried(batch, job)
+    except _MonthMissing:
+        batch.refresh_from_db()
+        partitions.ensure_months(_months_of(batch, job))
+        _tried(batch, job)
+
+
+def _months_of(batch: ImportBatch, job: Job) -> set[date]:
+    """The months of a batch's calls. Writes nothing but how far it looked."""
+    found: set[date] = set()
+    for kept in batch.files.all():
+        with _opened(batch, kept, 0) as (opened, _done):
+            for chunk in opened.form.read(opened.plain, opened.reading):
+                found.update(months(chunk.calls))
+                _tell_looking(job, chunk, kept)
+    return found
+
+
+def _tell_looking(job: Job, chunk: Chunk, kept: ImportFile, until: float | None = None) -> None:
+    lines = {"count": f"{chunk.position:,}", "name": kept.name}
+    jobs.beat(job, 0, _("Looking through %(count)s lines of %(name)s") % lines, until)
+
+
+def _tried(batch: ImportBatch, job: Job) -> None:
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            trial.own_names(cursor)
         _read_files(batch, job)
         counted = _counts(batch)
         accounts: list[tuple[Any, list[Any]]] = [
@@ -310,9 +373,6 @@ class _Opened:
 
 
 def _read_files(batch: ImportBatch, job: Job, until: float | None = None) -> None:
-    if batch.all_or_nothing and batch.keeps is None:
-        batch.keeps = _all_good(batch, job, until)
-        batch.save(update_fields=["keeps"])
     before = 0
     for kept in batch.files.all():
         if not kept.finished:
@@ -328,8 +388,7 @@ def _all_good(batch: ImportBatch, job: Job, until: float | None) -> bool:
                 if chunk.rejected:
                     return False
                 ImportFile.objects.filter(pk=kept.pk).update(checked=chunk.position)
-                lines = {"count": f"{chunk.position:,}", "name": kept.name}
-                jobs.beat(job, 0, _("Looking through %(count)s lines of %(name)s") % lines, until)
+                _tell_looking(job, chunk, kept, until)
     return True
 
 
@@ -368,17 +427,22 @@ def _read_file(
 ) -> None:
     with _opened(batch, kept, kept.position) as (found, done):
         ImportFile.objects.filter(pk=kept.pk).update(format=found.form.name)
-        target = Target(batch.site, source_name(found.form.name, batch.site), batch.pk)
-        jobs.beat(job, before, _("Reading %(name)s") % {"name": kept.name})
+        source = source_name(found.form.name, batch.site)
+        target = Target(batch.site, source, batch.pk, tried=batch.dry_run)
+        if not batch.dry_run:
+            jobs.beat(job, before, _("Reading %(name)s") % {"name": kept.name})
         for chunk in found.form.read(found.plain, found.reading):
             if batch.keeps is False:
                 _leave_out(chunk)
             if batch.dry_run:
+                if not partitions.existing_months().issuperset(months(chunk.calls)):
+                    raise _MonthMissing
                 _write(batch, kept, chunk, target)
-            else:
-                partitions.ensure_months(months(chunk.calls))
-                database.retried(_write, batch, kept, chunk, target)
-                partitions.analyze_grown()
+                jobs.stop_if_asked(job)
+                continue
+            partitions.ensure_months(months(chunk.calls))
+            database.retried(_write, batch, kept, chunk, target)
+            partitions.analyze_grown()
             lines = {"count": f"{chunk.position:,}", "name": kept.name}
             jobs.beat(job, before + done(), _("%(count)s lines of %(name)s") % lines, until)
         ImportFile.objects.filter(pk=kept.pk).update(finished=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, OperationalError, connection, models, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
@@ -20,7 +20,8 @@ from ccm import database, jobs, partitions, work
 from ccm.dirty import mark_answers, mark_calls, mark_days, mark_gained
 from ccm.identity import id_floor
 from ccm.imports.mapping.profile import Profile
-from ccm.imports.storing import journal
+from ccm.imports.storing import journal, links, locks
+from ccm.imports.storing.cutoffs import recut
 from ccm.imports.storing.target import source_name
 from ccm.models import (
     Agent,
@@ -55,13 +56,23 @@ CHUNK = 5_000
 # Whatever zone a log is in, and however long a menu or an answer took: its ids lie this near its
 # calls. What does not is found all the same, by a look at every row.
 NEAR = timedelta(days=10)
-_OF_LISTS: tuple[type[models.Model], ...] = (Sale, Cost, Target, Headcount, Leave, TeamMembership)
+_OF_LISTS: tuple[type[models.Model], ...] = (
+    Sale, Cost, Target, Headcount, Leave, TeamMembership,
+)  # fmt: skip
 _WRITTEN: tuple[type[models.Model], ...] = (
     Offer, SurveyResponse, AgentState, IntervalCount, Cutoff, Call, *_OF_LISTS, Agent, Team, Queue,
 )  # fmt: skip
 _MODELS = {one._meta.db_table: one for one in _WRITTEN}
 _NAMES: tuple[type[models.Model], ...] = (AgentAlias, Agent, Team, Queue, Topic, Disposition)
 _NAME_TRIES = 3
+# No list renames a team or a queue: where one is called otherwise now, a person said so.
+_KEPT: dict[str, tuple[str, ...]] = {"ccm_agent": (), "ccm_team": ("name",), "ccm_queue": ("name",)}
+# What only one may have, or may be gone.
+_SHARED: dict[str, tuple[str, ...]] = {
+    "ccm_agent": ("employee_id", "user_id"),
+    "ccm_team": ("supervisor_id",),
+    "ccm_queue": (),
+}
 
 
 class Blocked(Exception):
@@ -124,19 +135,31 @@ def possible(batch: ImportBatch) -> bool:
     )
 
 
-@transaction.atomic
 def start(batch: ImportBatch, user: User | None = None) -> Job:
     """Queue the taking back of an import.
 
     Raises Blocked where that is not possible, where a later import changed its rows, and while
-    another import or taking back is going on at its site.
+    another import or taking back is going on at its site, or calls are moved to other names.
     """
-    with connection.cursor() as cursor:
-        # Before the sources: a post has this first, too.
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_of(batch.site_id)]
-        )
-        _hold_sources(cursor, batch)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            locks.wait_briefly(cursor)
+            # Before the sources: a post has this first, too.
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_of(batch.site_id)]
+            )
+            _hold_sources(cursor, batch)
+            # Who moves calls to other names looks for those who take an import back, as this
+            # looks for them: with the same lock neither can miss the other.
+            locks.have_names_alone(cursor)
+            return _start(batch, user)
+    except OperationalError as held:
+        if not locks.waited_in_vain(held):
+            raise
+        raise Blocked(_("Calls are being written just now: try again in a minute.")) from held
+
+
+def _start(batch: ImportBatch, user: User | None) -> Job:
     batch = (
         ImportBatch.objects.select_for_update(of=("self",))
         .select_related("job", "undo")
@@ -225,9 +248,18 @@ def run(job_id: int, seconds: float | None = None) -> bool:
                 jobs.beat(job, job.done + count, _("Putting back what it changed"), until)
         partitions.analyze_grown()
         _forget(batch)
-        job.done, job.words = job.total, _("Taken back")
+        job.done, job.words = job.total, _words(job.pk)
         record_changed.send(sender=None)
     return not job.finished
+
+
+def _words(job_id: int) -> str:
+    kept = Job.objects.get(pk=job_id).payload.get("kept", [])
+    if not kept:
+        return _("Taken back")
+    return _("Taken back, but for a login or number that is another's or gone: %(names)s") % {
+        "names": ", ".join(kept)
+    }
 
 
 def _take_away(batch: ImportBatch, table: str, job: Job, until: float | None) -> None:
@@ -272,22 +304,19 @@ def _delete_some(
         if not rows:
             return 0, None
         _mark(cursor, batch, table, rows)
-        cursor.execute(
-            f"DELETE FROM {table} WHERE id = ANY(%s::{kind}[]) AND batch_id = %s", [rows, batch.pk]
-        )
+        if table == Call._meta.db_table:
+            links.let_go(cursor, batch.site, rows)
+        with recut(cursor, batch.site, table, rows):
+            cursor.execute(
+                f"DELETE FROM {table} WHERE id = ANY(%s::{kind}[]) AND batch_id = %s",
+                [rows, batch.pk],
+            )
         return len(rows), rows[-1]
 
 
 @transaction.atomic
 def _put_back(batch: ImportBatch, table: str) -> int:
     """Put back the next rows that the import changed, and drop their notes; how many."""
-    kind = (journal.KEYS | journal.NAMED)[table]
-    # Whose a row is, no change of it tells; since then it may have been let go (`journal.hold`).
-    columns = ", ".join(
-        field.attname
-        for field in _MODELS[table]._meta.concrete_fields
-        if not field.primary_key and field.attname != "batch_id"
-    )
     with connection.cursor() as cursor:
         _hold_sources(cursor, batch)
         cursor.execute(
@@ -299,30 +328,86 @@ def _put_back(batch: ImportBatch, table: str) -> int:
         rows = [row[0] for row in cursor.fetchall()]
         if not rows:
             return 0
-        _mark(cursor, batch, table, rows)
-        noted: dict[str, Any] = {"batch": batch.pk, "table": table, "rows": rows}
-        # A column that is younger than the note stays as it is, and so does what a person has said
-        # of a call since.
-        said = (
-            " || (SELECT COALESCE(jsonb_object_agg(key, value), '{}') FROM jsonb_each(to_jsonb(t))"
-            "     WHERE key = 'noted' OR key = ANY(t.noted))"
-            if table == Call._meta.db_table
-            else ""
-        )
+        if table in journal.NAMED:
+            _put_back_named(cursor, batch, table, rows)
+        else:
+            _put_back_written(cursor, batch, table, rows)
         cursor.execute(
-            f"UPDATE {table} t SET ({columns}) = (SELECT {columns}"
-            f"   FROM jsonb_populate_record(NULL::{table}, to_jsonb(t) || j.before{said}))"
-            " FROM ccm_importchange j WHERE j.batch_id = %(batch)s AND j.relation = %(table)s"
-            f" AND j.row = t.id::text AND t.id = ANY(%(rows)s::{kind}[])",
-            noted,
-        )
-        _mark(cursor, batch, table, rows)
-        cursor.execute(
-            "DELETE FROM ccm_importchange j WHERE j.batch_id = %(batch)s"
-            " AND j.relation = %(table)s AND j.row = ANY(%(rows)s)",
-            noted,
+            "DELETE FROM ccm_importchange j WHERE j.batch_id = %s"
+            " AND j.relation = %s AND j.row = ANY(%s)",
+            [batch.pk, table, rows],
         )
         return len(rows)
+
+
+def _put_back_written(
+    cursor: CursorWrapper, batch: ImportBatch, table: str, rows: list[str]
+) -> None:
+    _mark(cursor, batch, table, rows)
+    # What a person has said of a call since stays as it is.
+    said = (
+        " || (SELECT COALESCE(jsonb_object_agg(key, value), '{}') FROM jsonb_each(to_jsonb(t))"
+        "     WHERE key = 'noted' OR key = ANY(t.noted))"
+        if table == Call._meta.db_table
+        else ""
+    )
+    with recut(cursor, batch.site, table, rows):
+        _restore(cursor, batch, table, rows, f"j.before{said}")
+    if table in (links.SALES, links.ANSWERS):
+        links.relink(cursor, batch.site, table, rows)
+    _mark(cursor, batch, table, rows)
+
+
+def _put_back_named(cursor: CursorWrapper, batch: ImportBatch, table: str, rows: list[str]) -> None:
+    """Put back agents, teams and queues one by one, for what one had may be another's by now, or
+    gone: then it keeps what it has, and the job's payload tells of it."""
+    one_by_one = [(column,) for column in _SHARED[table]]
+    for row in rows:
+        if _fits(cursor, batch, table, row, ()):
+            continue
+        any(_fits(cursor, batch, table, row, keep) for keep in (*one_by_one, _SHARED[table]))
+        named: Any = _MODELS[table]._default_manager.get(pk=row)
+        job = Job.objects.get(undoes=batch)
+        job.payload["kept"] = [*job.payload.get("kept", []), named.name]
+        job.save(update_fields=["payload"])
+
+
+def _fits(
+    cursor: CursorWrapper, batch: ImportBatch, table: str, row: str, keep: tuple[str, ...]
+) -> bool:
+    """Put a name back but for the columns to `keep`; whether that could be done."""
+    before = "(j.before - %(keep)s::text[])"
+    try:
+        with transaction.atomic():
+            _restore(cursor, batch, table, [row], before, keep=[*_KEPT[table], *keep])
+            # References are looked at when the transaction ends, unless asked for.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    except IntegrityError:
+        return False
+    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    return True
+
+
+def _restore(
+    cursor: CursorWrapper, batch: ImportBatch, table: str, rows: list[str], before: str, **more: Any
+) -> None:
+    """Set rows to `before`, SQL on the row (t) and its note (j). A column that is younger than the
+    note stays as it is."""
+    kind = (journal.KEYS | journal.NAMED)[table]
+    # Whose a row is, no change of it tells; since then it may have been let go (`journal.hold`).
+    columns = ", ".join(
+        field.attname
+        for field in _MODELS[table]._meta.concrete_fields
+        if not field.primary_key and field.attname != "batch_id"
+    )
+    values: dict[str, Any] = {"batch": batch.pk, "table": table, "rows": rows}
+    cursor.execute(
+        f"UPDATE {table} t SET ({columns}) = (SELECT {columns}"
+        f"   FROM jsonb_populate_record(NULL::{table}, to_jsonb(t) || {before}))"
+        " FROM ccm_importchange j WHERE j.batch_id = %(batch)s AND j.relation = %(table)s"
+        f" AND j.row = t.id::text AND t.id = ANY(%(rows)s::{kind}[])",
+        values | more,
+    )
 
 
 def _hold_sources(cursor: CursorWrapper, batch: ImportBatch) -> None:
@@ -330,9 +415,7 @@ def _hold_sources(cursor: CursorWrapper, batch: ImportBatch) -> None:
     formats = set(batch.files.values_list("format", flat=True)) - {""}
     sources = {source_name(form, batch.site) for form in formats} | {batch.source}
     for source in sorted(sources - {""}):
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"source:{source}"]
-        )
+        locks.hold_source(cursor, source)
 
 
 def _mark(cursor: CursorWrapper, batch: ImportBatch, table: str, rows: list[str]) -> None:
@@ -369,7 +452,7 @@ def _forget(batch: ImportBatch) -> None:
 
 def _drop_names(batch: ImportBatch) -> None:
     with connection.cursor() as cursor:
-        journal.have_names_alone(cursor)
+        locks.have_names_alone(cursor)
         for model in _NAMES:
             table = model._meta.db_table
             made = [

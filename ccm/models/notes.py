@@ -1,5 +1,6 @@
 """What people say about a call, and where else it can be looked up."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,8 +14,9 @@ class CallNote(models.Model):
     """What somebody wrote after a call. A new note supersedes the last; the last is kept.
 
     What a note says of disposition, topic and resolution is also set on the call, where it
-    stands against later imports (`Call.noted`). Null: the note does not say. `escalation` is to
-    whom, or why.
+    stands against later imports (`Call.noted`). Null: the note does not say. `standing` names
+    what stands of this note and those before it: it outlives the call, which may be imported anew.
+    `escalation` is to whom, or why.
     """
 
     call = models.ForeignKey(Call, models.DO_NOTHING, related_name="notes", db_constraint=False)
@@ -26,6 +28,7 @@ class CallNote(models.Model):
     topic = models.ForeignKey(Topic, models.PROTECT, null=True, related_name="+")
     resolved = models.BooleanField(null=True)
     resolvable = models.BooleanField(null=True)
+    standing = ArrayField(models.CharField(max_length=20), null=True)
     escalation = models.CharField(max_length=160, blank=True)
     callback_due_at = models.DateTimeField(null=True)
     callback_done_at = models.DateTimeField(null=True)

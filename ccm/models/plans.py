@@ -243,7 +243,15 @@ class Sale(models.Model):
             ),
         ]
         # What was sold in a period, and by whom.
-        indexes = [models.Index(fields=["site", "sold_on"], name="sale_by_site")]
+        indexes = [
+            models.Index(fields=["site", "sold_on"], name="sale_by_site"),
+            # Those that name a call look for it among the calls that come.
+            models.Index(
+                fields=["site", "call_ref"],
+                name="sale_waits_for_call",
+                condition=Q(call=None) & ~Q(call_ref=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.value} {self.currency} on {self.sold_on}"

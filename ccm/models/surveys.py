@@ -13,6 +13,7 @@ class SurveyResponse(models.Model):
     """One answered question, on its own scale, linked to its call where the source knows it.
 
     `site` and `queue` are those of its call; of an answer without one, those of the import.
+    `call_ref` is the call's id at its source where the answer names one: its call may come later.
     """
 
     class Kind(models.TextChoices):
@@ -26,6 +27,7 @@ class SurveyResponse(models.Model):
     call = models.ForeignKey(
         Call, models.DO_NOTHING, null=True, related_name="surveys", db_constraint=False
     )
+    call_ref = models.CharField(max_length=120, blank=True)
     site = models.ForeignKey(Site, models.PROTECT, related_name="+")
     queue = models.ForeignKey(Queue, models.PROTECT, null=True, related_name="+")
     agent = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="surveys")
@@ -62,7 +64,13 @@ class SurveyResponse(models.Model):
         indexes = [
             models.Index(
                 fields=["site", "answered_at"], name="survey_alone", condition=Q(call=None)
-            )
+            ),
+            # Those that name a call look for it among the calls that come.
+            models.Index(
+                fields=["site", "call_ref"],
+                name="survey_waits_for_call",
+                condition=Q(call=None) & ~Q(call_ref=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from ccm import database, jobs
 from ccm.dirty import QUARTER, mark_gained, mark_quarters
 from ccm.identity import id_floor
-from ccm.imports.storing import journal, names
+from ccm.imports.storing import journal, locks, names
 from ccm.models import Job, Site
 from ccm.naming.services import AGENTS, DISPOSITIONS, KINDS, QUEUES, TOPICS, Kind
 from ccm.partitions import existing_months
@@ -184,7 +184,7 @@ class _Merge:
         """Remove the loser, unless something came in under it meanwhile."""
         try:
             with transaction.atomic(), connection.cursor() as cursor:
-                journal.have_names_alone(cursor)
+                locks.have_names_alone(cursor)
                 model = self.kind.model
                 names_merged.send(sender=model, loser=self.loser, keeper=self.keeper)
                 self.kind.rows.filter(pk=self.loser).delete()

@@ -4,16 +4,18 @@ Here the names change, at once; the calls that follow them are moved by a job af
 (`ccm.naming.reattribution`). A log read meanwhile, or again later, goes by the new names already.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import OperationalError, connection, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm import work
-from ccm.imports.storing import journal
+from ccm.imports.storing import locks
 from ccm.models import (
     Agent,
     AgentAlias,
@@ -71,6 +73,24 @@ DISPOSITIONS = Kind(
 KINDS = {kind.slug: kind for kind in (AGENTS, QUEUES, TOPICS, DISPOSITIONS)}
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """A transaction in which nobody writes records: whoever writes some later knows the new names.
+
+    Raises NamingRefused where somebody who does is not done soon.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            locks.wait_briefly(cursor)
+            locks.have_names_alone(cursor)
+            yield
+    except OperationalError as held:
+        if not locks.waited_in_vain(held):
+            raise
+        words = _("Calls are being written just now: try again in a minute.")
+        raise NamingRefused(words) from held
+
+
 def confirm(kind: Kind, named: Any) -> None:
     """Say that a name is right as it is."""
     kind.rows.filter(pk=named.pk).update(is_new=False)
@@ -106,7 +126,7 @@ def _remember(kind: Kind, raw_name: str, owner: Any) -> None:
     )
 
 
-@transaction.atomic
+@_alone()
 def merge(kind: Kind, loser: Any, keeper: Any, user: User | None = None) -> Job:
     """Make two names one: the keeper's, whose name, skills, hours and dates stand.
 
@@ -117,7 +137,6 @@ def merge(kind: Kind, loser: Any, keeper: Any, user: User | None = None) -> Job:
         raise NamingRefused(_("These are one already."))
     if kind.of_a_site and loser.site_id != keeper.site_id:
         raise NamingRefused(_("They belong to two sites."))
-    _have_alone()
     _refuse_if_moving(kind, {loser.pk, keeper.pk})
     found = kind.rows.select_for_update().order_by("pk").filter(pk__in=(loser.pk, keeper.pk))
     rows = {row.pk: row for row in found}
@@ -157,7 +176,7 @@ def _merge_agents(loser: Agent, keeper: Agent) -> None:
             stay.save(update_fields=["agent"])
 
 
-@transaction.atomic
+@_alone()
 def give(
     alias: AgentAlias,
     agent: Agent | None,
@@ -175,7 +194,6 @@ def give(
     holder = alias.agent
     if agent is not None and agent.site_id != holder.site_id:
         raise NamingRefused(_("They belong to two sites."))
-    _have_alone()
     _refuse_if_moving(AGENTS, {holder.pk, *([agent.pk] if agent else [])})
     turns = AgentAlias.objects.filter(source=alias.source, raw_name=alias.raw_name)
     before = set(turns.values_list("agent", flat=True))
@@ -202,7 +220,7 @@ def give(
     return _settling(alias, before | {agent.pk}, words, user)
 
 
-@transaction.atomic
+@_alone()
 def take_back(alias: AgentAlias, user: User | None = None) -> Job:
     """Forget that a name was handed on: the days from then on are whose it was before.
 
@@ -210,7 +228,6 @@ def take_back(alias: AgentAlias, user: User | None = None) -> Job:
     """
     if alias.valid_from is None:
         raise NamingRefused(_("This name was not handed on."))
-    _have_alone()
     turns = AgentAlias.objects.filter(source=alias.source, raw_name=alias.raw_name)
     agents = set(turns.values_list("agent", flat=True))
     _refuse_if_moving(AGENTS, agents)
@@ -242,10 +259,15 @@ def _moving(kind: Kind, payload: dict[str, Any], words: str, user: User | None) 
     return job
 
 
-@transaction.atomic
+@_alone()
 def again(job: Job) -> None:
-    """Take up a move that failed. One that did not is left alone."""
+    """Take up a move that failed. One that did not is left alone.
+
+    Raises NamingRefused while another moves the same names, or an import is taken back.
+    """
     failed = Job.objects.filter(pk=job.pk, kind=JOB, state=Job.State.FAILED)
+    if failed.exists():
+        _refuse_if_moving(KINDS[job.payload["kind"]], set(job.payload["ids"]))
     if failed.update(
         state=Job.State.QUEUED,
         attempts=0,
@@ -281,9 +303,3 @@ def _refuse_if_moving(kind: Kind, ids: set[int]) -> None:
     waits = (Job.State.QUEUED, Job.State.RUNNING)
     if ImportBatch.objects.filter(undone_at=None, undo__state__in=waits).exists():
         raise NamingRefused(_("An import is being taken back: try again when that is done."))
-
-
-def _have_alone() -> None:
-    """Wait for those who write records: whoever writes some later knows the new names."""
-    with connection.cursor() as cursor:
-        journal.have_names_alone(cursor)

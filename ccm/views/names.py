@@ -198,7 +198,10 @@ def names_again(request: HttpRequest, pk: int) -> HttpResponse:
     _user(request)
     _key(pk)
     moves = Job.objects.visible_to(request.user).filter(kind=naming.JOB)
-    naming.again(get_object_or_404(moves, pk=pk))
+    try:
+        naming.again(get_object_or_404(moves, pk=pk))
+    except NamingRefused as refusal:
+        messages.error(request, str(refusal))
     return redirect("names")
 
 

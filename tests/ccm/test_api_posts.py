@@ -510,9 +510,9 @@ def test_an_answer_that_finds_its_call_moves_to_the_calls_day(post, site):
     post(SURVEYS, late)
     assert csat(site, date(2026, 3, 4)) == {"": ((4.0, 1), 0)}
     post(BULK, {"calls": [CALL]})
-    assert post.fates(SURVEYS, late) == ["updated"]
     assert csat(site, date(2026, 3, 4)) == {"": ((None, 0), 0)}
     assert csat(site, date(2026, 3, 2)) == {"": ((4.0, 1), 1)}
+    assert post.fates(SURVEYS, late) == ["duplicate"]
 
 
 # States

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from ccm import tasks
 from ccm.imports import run, undo
 from ccm.models import Agent, Call, Cutoff, ImportBatch, ImportIssue, ImportProfile, Job, Site
 from tests.builders import a_queue, a_site, a_user, an_agent
@@ -666,6 +667,84 @@ def test_all_or_nothing_that_is_stopped_half_way_is_taken_back(monkeypatch):
     assert batch.undo.state == Job.State.QUEUED
     undo.run(batch.undo.pk)
     assert not Call.objects.exists()
+
+
+def a_part(monkeypatch, site):
+    """An import of all or nothing whose second file broke off on an error of ours."""
+    good = LOG.rpartition(b"this")[0]
+    files = [("one", io.BytesIO(good)), ("two", io.BytesIO(good))]
+    batch = run.start(files, form="asterisk_queue_log", site=site, all_or_nothing=True)
+    write = run._write
+
+    def broken(of, kept, *more):
+        if kept.name == "two":
+            raise ZeroDivisionError
+        write(of, kept, *more)
+
+    monkeypatch.setattr(run, "_write", broken)
+    with pytest.raises(ZeroDivisionError):
+        run.run(batch.job_id)
+    assert Call.objects.count() == 2
+    batch.refresh_from_db()
+    return batch
+
+
+def test_all_or_nothing_that_breaks_off_on_an_error_of_ours_is_taken_back(client, monkeypatch):
+    batch = a_part(monkeypatch, a_site())
+    assert (batch.job.state, batch.undo.state) == (Job.State.FAILED, Job.State.QUEUED)
+    assert not batch.files.filter(pieces__isnull=False).exists()
+    undo.run(batch.undo.pk)
+    undo.run(batch.undo.pk)
+    assert not Call.objects.exists()
+    signed_in(client, "admin")
+    page = client.get(f"{IMPORTS}{batch.pk}/").content.decode()
+    assert "What was stored of it is taken back: it was to be all or nothing." in page
+
+
+def test_all_or_nothing_whose_worker_died_each_time_is_taken_back(monkeypatch):
+    good = LOG.rpartition(b"this")[0]
+    files = [("one", io.BytesIO(good)), ("two", io.BytesIO(good))]
+    batch = run.start(files, form="asterisk_queue_log", site=a_site(), all_or_nothing=True)
+
+    def killed(of, kept, *more):
+        if kept.name == "two":
+            raise KeyboardInterrupt
+        write(of, kept, *more)
+
+    write = run._write
+    monkeypatch.setattr(run, "_write", killed)
+    for _attempt in range(run.jobs.MOST_ATTEMPTS):
+        with pytest.raises(KeyboardInterrupt):
+            run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert (batch.job.state, batch.undo, Call.objects.count()) == (Job.State.RUNNING, None, 2)
+    for _look in range(2):
+        tasks.requeue_stale_jobs()
+    batch.refresh_from_db()
+    assert batch.job.state == Job.State.FAILED
+    assert batch.job.words == (
+        "Its worker died every time it was tried."
+        " What was stored of it is taken back: it was to be all or nothing."
+    )
+    undo.run(batch.undo.pk)
+    assert not Call.objects.exists()
+
+
+@pytest.mark.parametrize("met", [False, True])
+def test_all_or_nothing_waits_for_what_is_in_the_way_unless_that_met_its_rows(monkeypatch, met):
+    site = a_site()
+    waiting = an_import(site, do=False)
+    with monkeypatch.context() as patched:
+        batch = a_part(patched, site)
+    assert batch.undo is None
+    if met:
+        run.run(waiting.job_id)
+    else:
+        Job.objects.filter(pk=waiting.job_id).delete()
+    tasks.requeue_stale_jobs()
+    batch.refresh_from_db()
+    assert (batch.undo is None) == met
+    assert undo.possible(batch) == met
 
 
 def test_the_form_asks_whether_all_or_nothing(client):

@@ -15,9 +15,10 @@ from ccm.imports.facts.keeping import Wanted, keep
 from ccm.imports.facts.money import cents, currency_of
 from ccm.imports.facts.references import References, Unfit, folded
 from ccm.imports.records import Facts, Issue
+from ccm.imports.storing.links import calls_called
 from ccm.imports.storing.target import Fates, Target
 from ccm.masking import masked
-from ccm.models import Call, Cost, Headcount, Leave, Sale
+from ccm.models import Cost, Headcount, Leave, Sale
 from ccm.models import Target as KpiTarget
 from ccm.plans import aims
 
@@ -253,7 +254,7 @@ def _sales(teller: _Teller, refs: References, target: Target) -> None:
         return _sale_key(Sale(**values)), values
 
     wanted = list(teller.wanted(row))
-    calls = _calls_called({one.values["call_ref"] for one in wanted} - {""}, target)
+    calls = calls_called({one.values["call_ref"] for one in wanted} - {""}, site)
     for one in wanted:
         one.values["call_id"] = calls.get(one.values["call_ref"])
     there = Sale.objects.filter(site=site).filter(
@@ -272,20 +273,6 @@ def _sale_key(one: Sale) -> tuple[object, ...]:
 
 def _money(value: float | None) -> Decimal | None:
     return None if value is None else cents(value)
-
-
-def _calls_called(refs: set[str], target: Target) -> dict[str, Any]:
-    """Calls of the site by the ids that sources gave them: of the visits of one contact the last
-    that an agent answered."""
-    found = Call.objects.filter(linked_id__in=refs, site=target.site).order_by("offered_at", "pk")
-    made: dict[str, Any] = {}
-    served: set[str] = set()
-    for ref, pk, agent in found.values_list("linked_id", "pk", "agent_id"):
-        if agent is not None or ref not in served:
-            made[ref] = pk
-        if agent is not None:
-            served.add(ref)
-    return made
 
 
 def _leave(teller: _Teller, refs: References, target: Target) -> None:

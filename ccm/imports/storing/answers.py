@@ -1,13 +1,12 @@
 """Writes answers that rows of their own tell, each linked to its call where one is known."""
 
-from datetime import UTC, timedelta
-
 import polars as pl
 from django.db.backends.utils import CursorWrapper
 
 from ccm.dirty import mark_answers, mark_days
-from ccm.identity import id_floor, made_id
+from ccm.identity import made_id
 from ccm.imports.storing import journal, names
+from ccm.imports.storing.links import calls_asked_about
 from ccm.imports.storing.merge import insert_or_complete
 from ccm.imports.storing.names import Agents
 from ccm.imports.storing.target import Fates, Target, Told, looked_up
@@ -20,8 +19,6 @@ NEWEST_ANSWER = {
     "agent_id": "COALESCE(n.agent_id, t.agent_id)",
     "agent_name": "CASE WHEN n.agent_name <> '' THEN n.agent_name ELSE t.agent_name END",
 }
-# A caller is asked after the call, and answers within days.
-ASKED_WITHIN = timedelta(days=8)
 
 
 def store_answers(
@@ -42,7 +39,7 @@ def store_answers(
         pl.Series("id", ids, pl.String),
         "lines",
         "line",
-        "call_ref",
+        pl.col("call_ref").fill_null(""),
         pl.lit(target.source).alias("source"),
         pl.lit(target.site.pk).alias("site_id"),
         looked_up("queue", queues).alias("own_queue"),
@@ -66,14 +63,14 @@ def store_answers(
     there = {one.hex: (alone, queue, at) for one, alone, queue, at in cursor.fetchall()}
     newest = NEWEST_ANSWER | {
         "call_id": "COALESCE(t.call_id, n.call_id)",
+        "call_ref": "CASE WHEN n.call_ref <> '' THEN n.call_ref ELSE t.call_ref END",
         "queue_id": "COALESCE(t.queue_id, n.queue_id)",
         "extra": "COALESCE(n.extra, t.extra)",
     }
-    told = rows.drop("lines", "line", "call_ref")
     changed = {
         one.hex: fate
         for (one,), fate in insert_or_complete(
-            cursor, "ccm_surveyresponse", told, newest, returning=("id",)
+            cursor, "ccm_surveyresponse", rows.drop("lines", "line"), newest, returning=("id",)
         ).items()
     }
     if target.by_record:
@@ -108,31 +105,11 @@ def store_answers(
 
 def _with_calls(cursor: CursorWrapper, rows: pl.DataFrame, target: Target) -> pl.DataFrame:
     """The answers with the call each names, and what that call tells of queue and agent."""
-    named = rows.select("id", "call_ref", "answered_at").drop_nulls()
-    found: list[tuple[str, str, int | None, int | None]] = []
-    if not named.is_empty():
-        first, last = named["answered_at"].min(), named["answered_at"].max()
-        assert first is not None
-        assert last is not None
-        cursor.execute(
-            """SELECT n.id, c.id, c.queue_id, c.agent_id
-            FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS n(id, ref, at), LATERAL (
-                SELECT * FROM ccm_call c
-                WHERE c.linked_id = n.ref AND c.site_id = %s AND c.id BETWEEN %s AND %s
-                  AND c.offered_at BETWEEN n.at - %s * interval '1 day' AND n.at + interval '1 day'
-                ORDER BY c.agent_id IS NULL, c.offered_at DESC LIMIT 1
-            ) AS c""",
-            [
-                named["id"].to_list(),
-                named["call_ref"].to_list(),
-                named["answered_at"].to_list(),
-                target.site.pk,
-                id_floor(first.astimezone(UTC) - ASKED_WITHIN),  # type: ignore[union-attr]
-                id_floor(last.astimezone(UTC) + timedelta(days=2)),  # type: ignore[union-attr]
-                ASKED_WITHIN.days,
-            ],
-        )
-        found = [(one, call.hex, queue, agent) for one, call, queue, agent in cursor.fetchall()]
+    named = rows.select("id", "call_ref", "answered_at").filter(pl.col("call_ref") != "")
+    found = [
+        (one.hex, call.hex, queue, agent)
+        for one, call, queue, agent in calls_asked_about(cursor, target.site, named.rows())
+    ]
     schema = {"id": pl.String, "call_id": pl.String, "queue": pl.Int64, "agent": pl.Int64}
     calls = pl.DataFrame(found, schema=schema, orient="row")
     return rows.join(calls, on="id", how="left", maintain_order="left").select(

@@ -29,18 +29,6 @@ KEYS = {
 }
 # Names that a list completes or corrects. They carry no mark of the import that made them.
 NAMED = {"ccm_agent": "bigint", "ccm_team": "bigint", "ccm_queue": "bigint"}
-# Holders of it meet no deletion of names; who deletes names waits for them all.
-_NAMES_LOCK = 0x63636D_03
-
-
-def hold_names(cursor: CursorWrapper) -> None:
-    """Until the transaction ends no name is deleted, so that one found stays there."""
-    cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_NAMES_LOCK])
-
-
-def have_names_alone(cursor: CursorWrapper) -> None:
-    """Until the transaction ends nobody else finds, makes or deletes a name."""
-    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NAMES_LOCK])
 
 
 def note_found(

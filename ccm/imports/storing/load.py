@@ -19,10 +19,11 @@ from ccm.dirty import after_transfers, mark_days, mark_gained, touched
 from ccm.identity import made_id
 from ccm.imports.facts.storing import store_facts
 from ccm.imports.records import Chunk
-from ccm.imports.storing import journal, names
+from ccm.imports.storing import journal, locks, names
 from ccm.imports.storing.answers import NEWEST_ANSWER, store_answers
 from ccm.imports.storing.cutoffs import cut_off
 from ccm.imports.storing.days import Days
+from ccm.imports.storing.links import link_waiting
 from ccm.imports.storing.merge import (
     COLUMNS,
     all_new,
@@ -33,6 +34,7 @@ from ccm.imports.storing.merge import (
     none_there,
 )
 from ccm.imports.storing.names import Agents
+from ccm.imports.storing.noted import stand_again
 from ccm.imports.storing.spells import store_spells
 from ccm.imports.storing.target import Fates, Target, Told, looked_up
 from ccm.imports.storing.totals import store_counts
@@ -57,12 +59,13 @@ def store(chunk: Chunk, target: Target) -> Fates:
     Marks the queue days that changed as dirty in the same transaction.
     """
     fates = Fates()
+    mask(chunk)
+    alone = chunk.surveys.filter(pl.col("call").is_null())
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"source:{target.source}"]
-        )
-        journal.hold_names(cursor)
-        mask(chunk)
+        locks.hold_source(cursor, target.source)
+        if not target.tried:
+            locks.hold_names(cursor)
+            _keep_apart(cursor, chunk, alone, target)
         partitions.ensure_months(months(chunk.calls))
         agents = _agents(chunk, target)
         if not chunk.calls.is_empty():
@@ -71,7 +74,6 @@ def store(chunk: Chunk, target: Target) -> Fates:
             store_spells(chunk.states, agents, target, fates)
         if not target.whole:
             cut_off(cursor, chunk, target)
-        alone = chunk.surveys.filter(pl.col("call").is_null())
         if not alone.is_empty():
             store_answers(cursor, alone, target, agents, fates)
         if not chunk.counts.is_empty():
@@ -79,6 +81,19 @@ def store(chunk: Chunk, target: Target) -> Fates:
         if chunk.facts is not None:
             store_facts(cursor, chunk.facts, target, fates)
     return fates
+
+
+def _keep_apart(cursor: CursorWrapper, chunk: Chunk, alone: pl.DataFrame, target: Target) -> None:
+    """Have files that name calls, and files of these calls, come one after the other: else each
+    would look for the other in vain.
+
+    Who posts answers is not kept waiting for that; posted again they find their calls.
+    """
+    names_calls = not alone.is_empty() or (chunk.facts is not None and chunk.facts.kind == "sales")
+    if names_calls and target.batch_id is not None:
+        locks.have_calls_alone(cursor, target.site.pk)
+    elif not chunk.calls.is_empty():
+        locks.hold_calls(cursor, target.site.pk)
 
 
 def mask(chunk: Chunk) -> None:
@@ -140,6 +155,7 @@ def _store_calls(
                 line: Told("stored", one) for line, one in calls.select("line", "id").iter_rows()
             }
         mark_days(cursor, target.site, days | touched(calls, target.site))
+        _join_what_waited(cursor, calls, calls["id"], target)
         return
     changed = merge(cursor, calls, target.site)
     offers = offers.with_columns(call_id=_final_ids(offers, changed))
@@ -167,6 +183,15 @@ def _store_calls(
         }
     extra = changed.filter(pl.col("id").is_in(list(with_more)))["id"].to_list()
     mark_gained(cursor, target.site, extra)
+    _join_what_waited(cursor, calls, changed["id"], target)
+
+
+def _join_what_waited(
+    cursor: CursorWrapper, calls: pl.DataFrame, rows: pl.Series, target: Target
+) -> None:
+    """Give calls, and the rows they ended in, what was told of them before they came."""
+    stand_again(cursor, rows)
+    link_waiting(cursor, target.site, calls)
 
 
 def _table_rows(frame: pl.DataFrame, target: Target, agents: Agents) -> pl.DataFrame:
@@ -234,6 +259,7 @@ def _survey_rows(chunk: Chunk, calls: pl.DataFrame, target: Target) -> pl.DataFr
             pl.lit(target.batch_id, pl.Int64).alias("batch_id"),
             pl.col("comment").fill_null(""),
             pl.lit("").alias("agent_name"),
+            pl.lit("").alias("call_ref"),
         )
         .select(
             "source",
@@ -241,6 +267,7 @@ def _survey_rows(chunk: Chunk, calls: pl.DataFrame, target: Target) -> pl.DataFr
             "queue_id",
             "batch_id",
             "call_id",
+            "call_ref",
             "agent_id",
             "agent_name",
             "kind",

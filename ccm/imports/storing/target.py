@@ -15,7 +15,8 @@ class Target:
 
     `whole` says that a chunk's visits tell all that is known of them, as a fold of live events
     does: rings and answers it does not show are dropped. A log's chunk may be a part. With
-    `by_record` the fates are told record by record; lines must then be one record's each.
+    `by_record` the fates are told record by record; lines must then be one record's each. What is
+    `tried` alone is taken back at once, and goes by names of its own (`trial`).
     """
 
     site: Site
@@ -23,6 +24,7 @@ class Target:
     batch_id: int | None = None
     whole: bool = False
     by_record: bool = False
+    tried: bool = False
 
 
 class Told(NamedTuple):

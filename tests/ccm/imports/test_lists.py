@@ -567,6 +567,48 @@ def test_a_list_that_a_later_one_corrected_goes_after_it(site):
     assert not Agent.objects.exists()
 
 
+def test_what_another_has_by_now_is_left_to_it_when_a_list_is_taken_back(site):
+    ida = a_user("agent", site, name="ida")
+    imported(site, HEAD + "7,Ada,,,30,11\n")
+    ada = Agent.objects.get()
+    Agent.objects.filter(pk=ada.pk).update(user=ida)
+    sales = a_queue(site, "Sales")
+    lists = [
+        imported(site, HEAD + "7,Ada,,,20,11\n"),
+        imported(site, sample("queues.csv")),
+    ]
+    assert [books(one)["updated"] for one in lists] == [1, 1]
+    # Since then:
+    Agent.objects.filter(pk=ada.pk).update(user=None, employee_id="8")
+    other = an_agent(site, "Eve", user=ida)
+    Agent.objects.filter(pk=other.pk).update(employee_id="7")
+    Queue.objects.filter(pk=sales.pk).update(name="Sales (old)")
+    a_queue(site, "Sales")
+    for batch in lists:
+        taken_back(batch)
+    ada.refresh_from_db()
+    assert (ada.contract_hours, ada.employee_id, ada.user) == (30, "8", None)
+    sales.refresh_from_db()
+    assert (sales.name, sales.hours) == ("Sales (old)", {})
+    for batch in lists:
+        batch.undo.refresh_from_db()
+    assert lists[0].undo.words.endswith("another's or gone: Ada")
+    assert lists[1].undo.words == "Taken back"
+
+
+def test_a_supervisor_who_is_gone_is_not_put_back(site):
+    grace = a_user("supervisor", site, name="grace")
+    a_user("supervisor", site, name="joan")
+    imported(site, "Team,Supervisor\nRed,grace\n")
+    batch = imported(site, "Team,Supervisor\nRed,joan\n")
+    assert batch.updated == 1
+    grace.delete()
+    taken_back(batch)
+    assert Team.objects.get().supervisor.username == "joan"
+    batch.undo.refresh_from_db()
+    assert batch.undo.words.endswith("another's or gone: Red")
+
+
 def test_the_rows_that_were_rejected_come_back_as_they_were(site):
     text = "Kind,Month,Amount,Queue\nRent,2026-01,100,\nAds,2026-01,50,Sales\nAds,2026-13,5,\n"
     batch = imported(site, text)

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from ccm import database, jobs, partitions, work
 from ccm.imports import run, undo
 from ccm.imports.records import COUNTS, frame_of
-from ccm.imports.storing import journal
+from ccm.imports.storing import locks
 from ccm.imports.storing.load import store
 from ccm.imports.storing.target import Target
 from ccm.live import events, folding, inbox, process
@@ -34,6 +34,7 @@ from tests.builders import NINE, a_chunk, a_queue, a_record, a_site, a_user
 pytestmark = pytest.mark.django_db
 
 SECOND = timedelta(seconds=1)
+AT = datetime(2018, 11, 29, 8, 28, 20, tzinfo=UTC)  # 1543480100
 # 29 November 2018: c1 waits 10 s and talks 60 s with Agent/1, who logged in before; c2 gives up.
 WHOLE = [
     "1543480000|NONE|NONE|Agent/1|AGENTLOGIN|SIP/1",
@@ -275,7 +276,7 @@ def test_a_worker_that_starts_finds_a_taking_back_that_nobody_does(monkeypatch):
 
 def test_no_two_kinds_of_lock_have_one_number():
     numbers = [
-        database.MIGRATION_LOCK, partitions._LOCK, process._LEADER, journal._NAMES_LOCK,
+        database.MIGRATION_LOCK, partitions._LOCK, process._LEADER, locks._NAMES_LOCK,
     ]  # fmt: skip
     assert len(set(numbers)) == len(numbers)
 
@@ -288,6 +289,84 @@ def test_what_a_restart_ended_is_open_again():
     assert Call.objects.get().ended_by == "restart"
     taken_back(cut)
     assert rows() == before
+
+
+def test_what_a_restart_that_was_read_first_ended_is_open_again():
+    site = a_site()
+    cut = imported(site, CUTS)
+    log = imported(site, [*WHOLE[:4], WHOLE[9]])
+    assert Call.objects.get().ended_by == "restart"
+    assert AgentState.objects.filter(cut_off=True).count() == 2
+    counts()
+    taken_back(cut)
+    call = Call.objects.get()
+    assert (call.outcome, call.ended_at, call.ended_by) == ("answered", None, "")
+    assert not AgentState.objects.filter(cut_off=True).exists()
+    assert set(AgentState.objects.values_list("ends_at", flat=True)) == {None}
+    assert [mark.queue.name for mark in DirtyDay.objects.all()] == ["sales"]
+    taken_back(log)
+    assert not Call.objects.exists()
+
+
+def test_what_a_restart_ended_that_goes_is_over_by_the_next_that_stands():
+    site = a_site()
+    first = imported(site, CUTS[:1])
+    imported(site, ["1543480180|NONE|NONE|NONE|QUEUESTART|"])
+    imported(site, [WHOLE[1]])
+    assert Call.objects.get().ended_at == AT + 50 * SECOND
+    taken_back(first)
+    call = Call.objects.get()
+    assert (call.ended_at, call.ended_by) == (AT + 80 * SECOND, "restart")
+    assert call.outcome == "failed"
+
+
+def test_a_call_does_not_return_as_cut_off_by_a_restart_that_is_gone():
+    site = a_site()
+    cut = imported(site, CUTS[:1])
+    imported(site, WHOLE[1:4])
+    end = imported(site, WHOLE[4:5])  # notes the call as it was: cut off
+    taken_back(cut)
+    taken_back(end)
+    assert (Call.objects.get().ended_at, Call.objects.get().ended_by) == (None, "")
+
+
+def test_a_pause_that_the_next_one_ended_is_open_again_without_that():
+    site = a_site()
+    later = imported(site, ["1543480330|NONE|NONE|Agent/1|PAUSE|tea"])
+    imported(site, [WHOLE[9]])
+    assert set(AgentState.objects.values_list("cut_off", flat=True)) == {True, False}
+    taken_back(later)
+    assert (AgentState.objects.get().ends_at, AgentState.objects.get().cut_off) == (None, False)
+
+
+def told_of(site):
+    """What the record tells of a site's calls and of what its agents did."""
+    columns = ("external_id", "queue__name", "offered_at", "ended_at", "ended_by", "outcome")
+    spells = ("agent_name", "state", "starts_at", "ends_at", "cut_off")
+    return (
+        sorted(Call.objects.filter(site=site).values_list(*columns), key=repr),
+        sorted(AgentState.objects.filter(agent__site=site).values_list(*spells), key=repr),
+    )
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(st.lists(st.sampled_from(WHOLE), min_size=1, max_size=9), min_size=1, max_size=3),
+    st.integers(0, 3),
+    st.lists(st.sampled_from(CUTS), min_size=1, unique=True),
+)
+def test_without_its_cutoffs_the_record_is_as_if_they_had_never_been(pieces, place, cuts):
+    site, other = a_site(), a_site()
+    for lines in pieces:
+        imported(other, lines)
+    batches = [imported(site, lines) for lines in pieces[:place]]
+    cut = imported(site, cuts)
+    batches += [imported(site, lines) for lines in pieces[place:]]
+    assume(not undo.blockers(cut))
+    taken_back(cut)
+    assert told_of(site) == told_of(other)
 
 
 def test_a_preview_counts_calls_other_rows_and_names():
