@@ -29,6 +29,7 @@ from ccm.models import (
     Queue,
     Site,
     Team,
+    TeamLead,
     TeamMembership,
     Topic,
     User,
@@ -222,9 +223,8 @@ def _teams(crew: Crew, sites: dict[str, Site], users: dict[str, User]) -> dict[s
         _named(leader, spec.lead)
         leader.groups.add(role)
         leader.sites.add(sites[spec.site])
-        teams[spec.name], _made = Team.objects.get_or_create(
-            site=sites[spec.site], name=spec.name, defaults={"supervisor": leader}
-        )
+        teams[spec.name], _made = Team.objects.get_or_create(site=sites[spec.site], name=spec.name)
+        TeamLead.objects.get_or_create(team=teams[spec.name], defaults={"supervisor": leader})
     return teams
 
 

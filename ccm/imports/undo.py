@@ -44,6 +44,7 @@ from ccm.models import (
     SurveyResponse,
     Target,
     Team,
+    TeamLead,
     TeamMembership,
     Topic,
     User,
@@ -55,7 +56,9 @@ CHUNK = 5_000
 # Whatever zone a log is in, and however long a menu or an answer took: its ids lie this near its
 # calls. What does not is found all the same, by a look at every row.
 NEAR = timedelta(days=10)
-_OF_LISTS: tuple[type[models.Model], ...] = (Sale, Cost, Target, Headcount, Leave, TeamMembership)
+_OF_LISTS: tuple[type[models.Model], ...] = (
+    Sale, Cost, Target, Headcount, Leave, TeamMembership, TeamLead,
+)  # fmt: skip
 _WRITTEN: tuple[type[models.Model], ...] = (
     Offer, SurveyResponse, AgentState, IntervalCount, Cutoff, Call, *_OF_LISTS, Agent, Team, Queue,
 )  # fmt: skip

@@ -2,13 +2,24 @@
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from ccm.models import Agent, DirtyDay, Queue, QueueAlias, Site, Team, TeamMembership
+from ccm.models import (
+    Agent,
+    DirtyDay,
+    Queue,
+    QueueAlias,
+    Site,
+    Team,
+    TeamLead,
+    TeamMembership,
+    User,
+)
 from kpis import rollups
 from kpis.models import DayStat
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
@@ -134,19 +145,55 @@ def test_a_queue_that_is_renamed_is_still_found_by_logs(client, admin, site):
     assert list(errors(page)) == ["channel"]
 
 
-def test_a_team_has_a_supervisor_of_the_site(client, site):
-    boss, far = a_user("supervisor", site), a_user("supervisor", a_site())
-    clerk = a_user("agent", site)
+def test_a_team_has_supervisors_of_the_site_by_the_day(client, site):
+    boss, next_boss = a_user("supervisor", site), a_user("supervisor", site)
+    far, clerk = a_user("supervisor", a_site()), a_user("agent", site)
     client.force_login(a_user("manager", site))
-    for person in (far, clerk):
-        page = sent(client, "team_new", name="Red", site=site.pk, supervisor=person.pk)
-        assert "within your reach" in errors(page)["supervisor"][0]
-    sent(client, "team_new", name="Red", site=site.pk, supervisor=boss.pk)
-    assert Team.objects.get().supervisor == boss
+    sent(client, "team_new", name="Red", site=site.pk)
     team = Team.objects.get()
-    sent(client, "team_edit", team.pk, name="Blue", supervisor="")
+    sent(client, "team_edit", team.pk, name="Blue")
     team.refresh_from_db()
-    assert (team.name, team.supervisor) == ("Blue", None)
+    assert team.name == "Blue"
+    for person in (far, clerk):
+        page = sent(client, "team_lead", team.pk, supervisor=person.pk, since="2026-01-01")
+        assert "within your reach" in page.content.decode()
+    sent(client, "team_lead", team.pk, supervisor=boss.pk, since="2026-01-01")
+    page = sent(client, "team_lead", team.pk, supervisor=boss.pk, since="2026-02-01")
+    assert "It is so already." in page.content.decode()
+    sent(client, "team_lead", team.pk, supervisor=next_boss.pk, since="2026-03-01")
+    page = sent(client, "team_lead", team.pk, supervisor="", since="2026-02-01")
+    assert "There is one from 2026-03-01 already" in page.content.decode()
+    sent(client, "team_lead", team.pk, supervisor="", since="2026-05-01")
+    leads = TeamLead.objects.values_list("supervisor", "starts_on", "ends_on")
+    assert list(leads) == [
+        (boss.pk, date(2026, 1, 1), date(2026, 3, 1)),
+        (next_boss.pk, date(2026, 3, 1), date(2026, 5, 1)),
+    ]
+    page = client.get(reverse("team_edit", args=[team.pk])).content.decode()
+    assert "from 1 Jan 2026 until before 1 Mar 2026" in page
+    sent(client, "lead_remove", TeamLead.objects.get(supervisor=boss).pk)
+    assert TeamLead.objects.get().supervisor == next_boss
+
+
+def test_a_team_is_its_supervisors_to_see_on_their_days_alone(site):
+    """Days are the site's: at 23:30 UTC of 30 June it is 1 July in London."""
+    first, second = a_user("supervisor", site), a_user("supervisor", site)
+    agent = an_agent(site)
+    team = a_team(site, None, agent)
+    july = date(2026, 7, 1)
+    TeamLead.objects.create(team=team, supervisor=first, ends_on=july)
+    TeamLead.objects.create(team=team, supervisor=second, starts_on=july)
+    for moment, who in (
+        (datetime(2026, 6, 30, 22, 30, tzinfo=UTC), first),
+        (datetime(2026, 6, 30, 23, 30, tzinfo=UTC), second),
+    ):
+        with time_machine.travel(moment, tick=False):
+            for user in (first, second):
+                user = User.objects.get(pk=user.pk)
+                seen = [agent] if user == who else []
+                assert list(Agent.objects.visible_to(user)) == seen
+                assert Team.objects.visible_to(user).exists() == bool(seen)
+                assert Site.objects.visible_to(user).exists() == bool(seen)
 
 
 def test_an_agent_has_a_login_skills_a_contract_and_dates(client, site):
@@ -154,7 +201,8 @@ def test_an_agent_has_a_login_skills_a_contract_and_dates(client, site):
     an_agent(site, user=taken)
     client.force_login(a_user("manager", site))
     said = {
-        "name": "Ada", "site": site.pk, "user": login.pk, "skills": "sales, French, , sales",
+        "name": "Ada", "site": site.pk, "employee_id": "E-7", "user": login.pk,
+        "skills": "sales, French, , sales",
         "contract_hours": "37.5", "hired_on": "2026-01-01", "left_on": "",
     }  # fmt: skip
     for wrong, field in (
@@ -173,7 +221,14 @@ def test_an_agent_has_a_login_skills_a_contract_and_dates(client, site):
     sent(client, "agent_new", **said)
     ada = Agent.objects.get(name="Ada")
     assert (ada.user, ada.skills, str(ada.contract_hours)) == (login, ["sales", "French"], "37.5")
+    assert ada.employee_id == "E-7"
+    page = sent(client, "agent_new", **said | {"name": "Joan", "user": ""})
+    assert "of this employee id" in errors(page)["__all__"][0]
+    assert rows(client.get(reverse("agent_list"), {"q": "e-7"})) == [ada]
     del said["site"]
+    joan = an_agent(site, "Joan")
+    page = sent(client, "agent_edit", joan.pk, **said | {"name": "Joan", "user": ""})
+    assert "of this employee id" in errors(page)["__all__"][0]
     sent(client, "agent_edit", ada.pk, **said | {"name": "Ada Lovelace", "left_on": "2026-02-01"})
     ada.refresh_from_db()
     assert (ada.name, ada.left_on) == ("Ada Lovelace", date(2026, 2, 1))
@@ -189,9 +244,9 @@ def test_an_agent_goes_from_team_to_team_by_the_day(client, admin, site):
         (blue.pk, date(2026, 3, 1), None),
     ]
     page = sent(client, "agent_move", agent.pk, team=red.pk, since="2026-02-01")
-    assert "There is a stay from 2026-03-01 already" in page.content.decode()
+    assert "There is one from 2026-03-01 already" in page.content.decode()
     page = sent(client, "agent_move", agent.pk, team=blue.pk, since="2026-04-01")
-    assert "in this team already" in page.content.decode()
+    assert "It is so already." in page.content.decode()
     page = sent(client, "agent_move", agent.pk, team=a_team(a_site()).pk, since="2026-04-01")
     assert "not one of the available choices" in page.content.decode()
     sent(client, "agent_move", agent.pk, team="", since="2026-05-01")
@@ -254,8 +309,8 @@ def test_agents_are_listed_with_todays_team_and_by_whether_they_are_here(client,
     Agent.objects.filter(pk=bob.pk).update(left_on=today - timedelta(days=2))
     found = rows(client.get(reverse("agent_list")))
     assert [(one.name, one.team_name) for one in found] == [("Ann", team.name), ("Bob", None)]
-    assert rows(client.get(reverse("agent_list"), {"who": "here"})) == [ann]
-    assert rows(client.get(reverse("agent_list"), {"who": "left"})) == [bob]
+    assert rows(client.get(reverse("agent_list"), {"only": "here"})) == [ann]
+    assert rows(client.get(reverse("agent_list"), {"only": "left"})) == [bob]
     [listed] = rows(client.get(reverse("team_list")))
     assert listed.member_count == 1
     assert list(client.get(reverse("team_edit", args=[team.pk])).context["members"]) == [ann]
@@ -282,7 +337,7 @@ def test_a_manager_sees_and_makes_at_own_sites_alone(client, site):
 def test_an_empty_list_says_so_and_nonsense_is_passed_over(client, admin, part):
     path = reverse(f"{part}_list")
     assert "None yet" in client.get(path).content.decode()
-    for asked in ({"sort": "x"}, {"page": "0"}, {"q": "'%_"}, {"who": "?"}):
+    for asked in ({"sort": "x"}, {"page": "0"}, {"q": "'%_"}, {"only": "?"}):
         assert client.get(path, asked).status_code == 200
 
 

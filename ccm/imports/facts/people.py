@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, Protocol
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from ccm.imports.facts.columns import WEEK
@@ -17,12 +18,13 @@ from ccm.imports.facts.reading import PARTED
 from ccm.imports.facts.references import References, Unfit, folded
 from ccm.imports.storing.names import listed_source
 from ccm.imports.storing.target import Fates, Target
-from ccm.models import Agent, AgentAlias, Channel, Queue, Team, TeamMembership
+from ccm.models import Agent, AgentAlias, Channel, Queue, Team, TeamLead, TeamMembership
 from ccm.structure import opening_hours
 
 Fact = dict[str, Any]
 Note = Callable[[int, Unfit], None]
 MOST_SKILLS, LONGEST_SKILL, LONGEST_ALIAS = 50, 60, 160
+_FIRST = F("starts_on").asc(nulls_first=True)
 _ONE_DECIMAL = Decimal("0.1")
 
 
@@ -225,29 +227,8 @@ class People:
         if since is None:
             return False
         stays = self.stays.setdefault(agent.pk, [])
-        now = next(
-            (one for one in stays
-             if one.starts_on <= since and (one.ends_on is None or since < one.ends_on)), None
-        )  # fmt: skip
-        if now is not None and now.team_id == team.pk:
-            return False
-        if now is not None and now.starts_on == since:
-            note_changing(TeamMembership, self.batch, [now.pk])
-            now.team = team
-            now.save(update_fields=["team"])
-            return True
-        following = next((one for one in stays if one.starts_on > since), None)
-        ends = following.starts_on if following else None
-        if now is not None:
-            note_changing(TeamMembership, self.batch, [now.pk])
-            now.ends_on = since
-            now.save(update_fields=["ends_on"])
-        made = TeamMembership.objects.create(
-            agent=agent, team=team, starts_on=since, ends_on=ends, batch_id=self.batch
-        )
-        stays.append(made)
-        stays.sort(key=lambda one: one.starts_on)
-        return True
+        stay = TeamMembership(agent=agent, team=team, starts_on=since, batch_id=self.batch)
+        return _begun(stays, stay, "team_id")
 
 
 class Teams:
@@ -258,6 +239,9 @@ class Teams:
         self.batch = target.batch_id
         self.told = _Told()
         self.rows = {team.pk: team for team in Team.objects.filter(site=refs.site)}
+        self.leads: dict[int, list[TeamLead]] = {}
+        for lead in TeamLead.objects.filter(team__site=refs.site).order_by(_FIRST):
+            self.leads.setdefault(lead.team_id, []).append(lead)
 
     def write(self, fact: Fact) -> None:
         team, made = self.there(fact["team"])
@@ -281,7 +265,8 @@ class Teams:
         return team, True
 
     def led(self, team: Team, fact: Fact) -> bool:
-        """Have a team led by who the row says; where it names nobody it is only said."""
+        """Have a team led by who the row says, from the day it says; without one, by whoever is
+        its only supervisor so far. Where it names nobody, or no day, it is only said."""
         words = fact.get("supervisor")
         if not words:
             return False
@@ -292,16 +277,19 @@ class Teams:
             )
             self.note(fact["line"], Unfit("supervisor", "unknown", message))
             return False
-        if not self.told.agrees(("team", team.pk), user):
+        since = fact.get("supervisor_since")
+        if not self.told.agrees(("team", team.pk, since), user):
             message = _("An earlier row names another supervisor of this team.")
             self.note(fact["line"], Unfit("supervisor", "conflict", message))
             return False
-        if team.supervisor_id == user:
+        leads = self.leads.setdefault(team.pk, [])
+        if since is None and leads:
+            if leads[-1].supervisor_id != user or leads[-1].ends_on is not None:
+                message = _("Since when? Name the day: the team's supervisor stays as it is.")
+                self.note(fact["line"], Unfit("supervisor", "since", message))
             return False
-        note_changing(Team, self.batch, [team.pk])
-        team.supervisor_id = user
-        team.save(update_fields=["supervisor"])
-        return True
+        lead = TeamLead(team=team, supervisor_id=user, starts_on=since, batch_id=self.batch)
+        return _begun(leads, lead, "supervisor_id")
 
 
 class Queues:
@@ -337,6 +325,36 @@ class Queues:
         note_changing(Queue, self.batch, [queue.pk])
         queue.save(update_fields=list(differing))
         self.fates.updated += 1
+
+
+def _begun(spells: list[Any], new: TeamMembership | TeamLead, field: str) -> bool:
+    """Begin a spell among those of one agent or team, in order, until the next there is: whether
+    that changes anything. `field` is what two of them differ in.
+
+    Only the first may lack its first day, and only where it is the only one.
+    """
+    model, since = type(new), new.starts_on or date.min
+    now = next(
+        (one for one in spells
+         if (one.starts_on or date.min) <= since and (one.ends_on is None or since < one.ends_on)),
+        None,
+    )  # fmt: skip
+    if now is not None and getattr(now, field) == getattr(new, field):
+        return False
+    if now is not None:
+        note_changing(model, new.batch_id, [now.pk])
+        if now.starts_on == new.starts_on:
+            setattr(now, field, getattr(new, field))
+            now.save(update_fields=[field])
+            return True
+        now.ends_on = new.starts_on
+        now.save(update_fields=["ends_on"])
+    following = next((one for one in spells if (one.starts_on or date.min) > since), None)
+    new.ends_on = following.starts_on if following else None
+    new.save()
+    spells.append(new)
+    spells.sort(key=lambda one: one.starts_on or date.min)
+    return True
 
 
 def _name(fact: Fact) -> str | None:
