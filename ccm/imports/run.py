@@ -266,6 +266,7 @@ def run(job_id: int, seconds: float | None = None) -> bool:
     # A dry run's are kept for the import itself, and swept with old drafts (`drafts.sweep`).
     if job.finished and not batch.dry_run:
         ImportPiece.objects.filter(file__batch=batch).delete()
+        batch.told.all().delete()
         if cut_off and job.state != Job.State.DONE:
             # Nothing is what was asked for, if not all. Where something is in the way, the page
             # offers it.

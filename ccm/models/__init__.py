@@ -34,7 +34,7 @@ from ccm.models.intake import (
 )
 from ccm.models.notes import CallNote, LinkTemplate
 from ccm.models.people import Agent, AgentAlias, Site, Team, TeamLead, TeamMembership, User
-from ccm.models.plans import Cost, Headcount, Leave, Sale, Target
+from ccm.models.plans import Cost, Headcount, Leave, ListTold, Sale, Target
 from ccm.models.surveys import SurveyInvitation, SurveyResponse
 from ccm.models.totals import IntervalCount
 
@@ -64,6 +64,7 @@ __all__ = [
     "Job",
     "Leave",
     "LinkTemplate",
+    "ListTold",
     "LiveEvent",
     "Offer",
     "Outcome",

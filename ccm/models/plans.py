@@ -268,6 +268,27 @@ class Sale(models.Model):
         return f"{told} {self.currency} {self.reference}".rstrip()
 
 
+class ListTold(models.Model):
+    """What the lines of a list have said so far of a row, by attribute, while the list is read:
+    the first of two that contradict each other stands.
+
+    `relation` is the row's table, `row` its key.
+    """
+
+    batch = models.ForeignKey("ccm.ImportBatch", models.CASCADE, related_name="told")
+    relation = models.CharField(max_length=40)
+    row = models.BigIntegerField()
+    said = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "relation", "row"], name="told_once_a_row")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.relation} {self.row}"
+
+
 class Leave(models.Model):
     """An agent's absence of one kind, from `first_on` to `last_on`, both included; null: it is
     not known yet when it ends."""

@@ -16,14 +16,20 @@ from ccm.imports.facts.columns import WEEK
 from ccm.imports.facts.keeping import differences, note_changing, note_made
 from ccm.imports.facts.reading import PARTED
 from ccm.imports.facts.references import References, Unfit, folded
+from ccm.imports.facts.told import Told
 from ccm.imports.storing.names import listed_source
-from ccm.imports.storing.target import Fates, Target
+from ccm.imports.storing.target import Fates
 from ccm.models import Agent, AgentAlias, Channel, Queue, Team, TeamLead, TeamMembership
 from ccm.structure import opening_hours
 
 Fact = dict[str, Any]
 Note = Callable[[int, Unfit], None]
 MOST_SKILLS, LONGEST_SKILL, LONGEST_ALIAS = 50, 60, 160
+# Attributes of an agent and the columns that tell them.
+_COLUMNS = {
+    "employee_id": "employee_id", "contract_hours": "contract_hours", "skills": "skills",
+    "hired_on": "hired", "left_on": "left",
+}  # fmt: skip
 _FIRST = F("starts_on").asc(nulls_first=True)
 _ONE_DECIMAL = Decimal("0.1")
 
@@ -31,42 +37,22 @@ _ONE_DECIMAL = Decimal("0.1")
 class Writer(Protocol):
     """Writes the rows of one kind of list, one by one."""
 
-    def __init__(self, refs: References, target: Target, fates: Fates, note: Note) -> None: ...
+    def __init__(self, refs: References, told: Told, fates: Fates, note: Note) -> None: ...
 
     def write(self, fact: Fact) -> None:
         """Raises Unfit where the row cannot be kept; then nothing of it is."""
         ...
 
 
-class _Told:
-    """What earlier rows of the list said: of two that say different things the first stands."""
-
-    def __init__(self) -> None:
-        self.said: dict[tuple[object, ...], object] = {}
-
-    def agrees(self, key: tuple[object, ...], value: object) -> bool:
-        """Whether no earlier row said otherwise."""
-        return bool(self.said.setdefault(key, value) == value)
-
-    def check(self, who: object, values: dict[str, Any], targets: dict[str, str]) -> None:
-        """Raises Unfit where an earlier row said otherwise of the same; else remembers."""
-        told = {name: value for name, value in values.items() if value is not None}
-        for name, value in told.items():
-            if self.said.get((who, name), value) != value:
-                message = _("An earlier row tells of the same, with other words.")
-                raise Unfit(targets.get(name, ""), "conflict", message)
-        self.said |= {(who, name): value for name, value in told.items()}
-
-
 class People:
     """Agents, their logins, names in logs, and stays in teams."""
 
-    def __init__(self, refs: References, target: Target, fates: Fates, note: Note) -> None:
-        self.refs, self.fates, self.note = refs, fates, note
-        self.batch = target.batch_id
+    def __init__(self, refs: References, told: Told, fates: Fates, note: Note) -> None:
+        self.refs, self.told, self.fates, self.note = refs, told, fates, note
+        self.batch = told.batch_id
         self.source = listed_source(refs.site)
-        self.told = _Told()
-        self.teams = Teams(refs, target, fates, note)
+        told.recall(Agent, refs.agents)
+        self.teams = Teams(refs, told, fates, note)
         self.stays: dict[int, list[TeamMembership]] = {}
         for stay in TeamMembership.objects.filter(agent__site=refs.site).order_by("starts_on"):
             self.stays.setdefault(stay.agent_id, []).append(stay)
@@ -89,12 +75,14 @@ class People:
             message = _("It is already what logs call somebody else of these lists.")
             raise Unfit("aliases", "several", message)
         since = self._since(fact, agent, hired)
+        said = values | {f"team from {since}": folded(fact["team"]) if since else None}
         if agent is not None:
-            self.told.check(agent.pk, values, {"hired_on": "hired", "left_on": "left"})
+            columns = _COLUMNS | {f"team from {since}": "team"}
+            self.told.check(agent, said, columns)
         # From here on nothing of the row is refused.
         made = agent is None
         agent = agent or self._made(name or "", values)
-        self.told.check(agent.pk, values, {})
+        self.told.remember(agent, said)
         changed = made or self._corrected(agent, values)
         changed |= self._named(agent, aliases, fact)
         changed |= self._signs_in(agent, fact)
@@ -234,11 +222,11 @@ class People:
 class Teams:
     """Teams and who leads them."""
 
-    def __init__(self, refs: References, target: Target, fates: Fates, note: Note) -> None:
-        self.refs, self.fates, self.note = refs, fates, note
-        self.batch = target.batch_id
-        self.told = _Told()
+    def __init__(self, refs: References, told: Told, fates: Fates, note: Note) -> None:
+        self.refs, self.told, self.fates, self.note = refs, told, fates, note
+        self.batch = told.batch_id
         self.rows = {team.pk: team for team in Team.objects.filter(site=refs.site)}
+        told.recall(Team, self.rows)
         self.leads: dict[int, list[TeamLead]] = {}
         for lead in TeamLead.objects.filter(team__site=refs.site).order_by(_FIRST):
             self.leads.setdefault(lead.team_id, []).append(lead)
@@ -278,10 +266,13 @@ class Teams:
             self.note(fact["line"], Unfit("supervisor", "unknown", message))
             return False
         since = fact.get("supervisor_since")
-        if not self.told.agrees(("team", team.pk, since), user):
-            message = _("An earlier row names another supervisor of this team.")
-            self.note(fact["line"], Unfit("supervisor", "conflict", message))
+        said = {f"led from {since}": user}
+        try:
+            self.told.check(team, said, {f"led from {since}": "supervisor"})
+        except Unfit as unfit:
+            self.note(fact["line"], unfit)
             return False
+        self.told.remember(team, said)
         leads = self.leads.setdefault(team.pk, [])
         if since is None and leads:
             if leads[-1].supervisor_id != user or leads[-1].ends_on is not None:
@@ -295,27 +286,28 @@ class Teams:
 class Queues:
     """Queues, their channel and their opening hours."""
 
-    def __init__(self, refs: References, target: Target, fates: Fates, note: Note) -> None:
-        self.refs, self.fates, self.note = refs, fates, note
-        self.batch = target.batch_id
-        self.told = _Told()
+    def __init__(self, refs: References, told: Told, fates: Fates, note: Note) -> None:
+        self.refs, self.told, self.fates, self.note = refs, told, fates, note
+        self.batch = told.batch_id
         self.rows = {queue.pk: queue for queue in Queue.objects.filter(site=refs.site)}
+        told.recall(Queue, self.rows)
 
     def write(self, fact: Fact) -> None:
         name = " ".join(fact["queue"].split())
         values = {"channel": _channel(fact.get("medium")), "hours": _hours(fact)}
         known = self.refs.queues.get(folded(name))
-        self.told.check(("queue", known or folded(name)), values, {"channel": "medium"})
         if known is None:
             told = {key: value for key, value in values.items() if value is not None}
             queue = Queue.objects.create(site=self.refs.site, name=name, **told)
             note_made(Queue, self.batch, [queue.pk])
             self.rows[queue.pk] = queue
             self.refs.queues[folded(name)] = queue.pk
-            self.told.check(("queue", queue.pk), values, {})
+            self.told.remember(queue, values)
             self.fates.stored += 1
             return
         queue = self.rows[known]
+        self.told.check(queue, values, {"channel": "medium"})
+        self.told.remember(queue, values)
         differing = differences(queue, values | {"is_new": False})
         for key, value in differing.items():
             setattr(queue, key, value)
