@@ -96,6 +96,7 @@ def rename(kind: Kind, named: Any, name: str) -> None:
             )
         _remember(kind, row.name, row)
     kind.rows.filter(pk=row.pk).update(name=name, is_new=False)
+    journal.make_own(row)
 
 
 def _remember(kind: Kind, raw_name: str, owner: Any) -> None:

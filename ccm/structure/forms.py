@@ -162,6 +162,8 @@ class SiteForm(HoursForm):
 class OfSiteForm(Dressed, forms.ModelForm):
     """A form of something at a site, which is chosen once: when it is made."""
 
+    minds_its_site = True
+
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sites = Site.objects.managed_by(user)
@@ -179,7 +181,7 @@ class OfSiteForm(Dressed, forms.ModelForm):
     def _get_validation_exclusions(self) -> set[str]:
         """The site of a row that is there takes part in what must never be false."""
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
-        return excluded - ({"site"} if self.instance.pk else set())
+        return excluded - ({"site"} if self.instance.pk and self.minds_its_site else set())
 
     @property
     def plain(self) -> list[forms.BoundField]:
@@ -189,6 +191,8 @@ class OfSiteForm(Dressed, forms.ModelForm):
 
 class QueueForm(OfSiteForm, HoursForm):
     hours_field = "hours"
+    # Another of its name at the site is refused by `naming`, with a way out.
+    minds_its_site = False
 
     class Meta:
         model = Queue

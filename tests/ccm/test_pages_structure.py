@@ -9,6 +9,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from ccm.imports import undo
 from ccm.models import (
     Agent,
     DirtyDay,
@@ -20,9 +21,11 @@ from ccm.models import (
     TeamMembership,
     User,
 )
+from ccm.naming import services as naming
 from kpis import rollups
 from kpis.models import DayStat
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.lists import imported
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +157,8 @@ def test_a_team_has_supervisors_of_the_site_by_the_day(client, site):
     sent(client, "team_edit", team.pk, name="Blue")
     team.refresh_from_db()
     assert team.name == "Blue"
+    other = a_team(site)
+    assert errors(sent(client, "team_edit", other.pk, name="Blue"))
     for person in (far, clerk):
         page = sent(client, "team_lead", team.pk, supervisor=person.pk, since="2026-01-01")
         assert "within your reach" in page.content.decode()
@@ -232,6 +237,43 @@ def test_an_agent_has_a_login_skills_a_contract_and_dates(client, site):
     sent(client, "agent_edit", ada.pk, **said | {"name": "Ada Lovelace", "left_on": "2026-02-01"})
     ada.refresh_from_db()
     assert (ada.name, ada.left_on) == ("Ada Lovelace", date(2026, 2, 1))
+
+
+HR = "Employee ID,Name,Team,Team since,Contract hours\n7,Ada,Red,2026-01-05,20\n"
+
+
+def test_what_a_person_corrects_outlives_the_list_that_wrote_it(client, admin, site):
+    """Ada was there before, with ten hours; the list made the team and the stay in it."""
+    ada = an_agent(site, "Ada")
+    Agent.objects.filter(pk=ada.pk).update(contract_hours=10)
+    sales = a_queue(site, "Sales")
+    people = imported(site, HR)
+    hours = imported(site, "Queue,Mon,Tue,Wed\nSales,9-17,9-17,9-17\nChat,9-17,9-17,9-17\n")
+    team, chat = Team.objects.get(), Queue.objects.get(name="Chat")
+    sent(client, "team_edit", team.pk, name="Crimson")
+    sent(client, "agent_edit", ada.pk, name="Ada", employee_id="7", contract_hours="30")
+    sent(client, "agent_move", ada.pk, team="", since="2026-06-01")
+    sent(client, "queue_edit", chat.pk, name="Chat", channel="chat", day0="10-12")
+    for batch in (people, hours):
+        undo.run(undo.start(batch).pk)
+    ada.refresh_from_db()
+    team.refresh_from_db()
+    chat.refresh_from_db()
+    sales.refresh_from_db()
+    assert (ada.contract_hours, team.name) == (30, "Crimson")
+    stay = TeamMembership.objects.get()
+    assert (stay.team, stay.ends_on, stay.batch) == (team, date(2026, 6, 1), None)
+    assert chat.hours == {"0": [["10:00", "12:00"]]}
+    assert sales.hours == {}  # nobody corrected it: as before the list
+
+
+def test_a_name_that_a_person_gave_outlives_the_list_that_gave_another(site):
+    ada = an_agent(site, "Agent/1101")
+    batch = imported(site, "Employee ID,Name,Extension\n7,Ada,1101\n")
+    naming.rename(naming.AGENTS, ada, "Ada Lovelace")
+    undo.run(undo.start(batch).pk)
+    ada.refresh_from_db()
+    assert ada.name == "Ada Lovelace"
 
 
 def test_an_agent_goes_from_team_to_team_by_the_day(client, admin, site):
