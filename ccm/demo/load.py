@@ -224,7 +224,10 @@ def _teams(crew: Crew, sites: dict[str, Site], users: dict[str, User]) -> dict[s
         leader.groups.add(role)
         leader.sites.add(sites[spec.site])
         teams[spec.name], _made = Team.objects.get_or_create(site=sites[spec.site], name=spec.name)
-        TeamLead.objects.get_or_create(team=teams[spec.name], defaults={"supervisor": leader})
+        stays = (stay for one in crew.people for stay in _memberships(one))
+        since = min((start for team, start, _end in stays if team == spec.name), default=None)
+        led = {"supervisor": leader, "starts_on": since}
+        TeamLead.objects.get_or_create(team=teams[spec.name], defaults=led)
     return teams
 
 
