@@ -16,11 +16,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
+from django.utils import timezone
+
+from ccm.intervals import day_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -48,7 +52,8 @@ class Scope:
 
     `figure_sites` are sites whose queue figures show; `agent_sites` and `call_sites` those
     whose every agent and call shows; `managed_sites` those whose names, queues, teams and agents
-    the user may change; `teams` are the teams led, `team_zones` the zone of each;
+    the user may change; `teams` are the teams led on their sites' day of today, `team_zones` the
+    zone of each;
     `agent` is the user's own.
     """
 
@@ -80,12 +85,15 @@ def scope_of(user: User | AnonymousUser) -> Scope:
     return known
 
 
+_LED = ("led_teams", "led_zones", "led_sites", "led_from", "led_until")
+
+
 def _scope(user: User | AnonymousUser) -> Scope:
-    from ccm.models import Agent, Team, User
+    from ccm.models import Agent, TeamLead, User
 
     if not user.is_authenticated or not user.is_active:
         return Scope()
-    led = Team.objects.filter(supervisor=OuterRef("pk")).order_by("pk")
+    led = TeamLead.objects.filter(supervisor=OuterRef("pk")).order_by("pk")
     found = (
         User.objects.filter(pk=user.pk)
         .annotate(
@@ -95,21 +103,24 @@ def _scope(user: User | AnonymousUser) -> Scope:
             site_ids=ArraySubquery(
                 User.sites.through.objects.filter(user=OuterRef("pk")).values("site")
             ),
-            led_teams=ArraySubquery(led.values("pk")),
-            led_zones=ArraySubquery(led.values("site__zone")),
-            led_sites=ArraySubquery(led.values("site")),
+            led_teams=ArraySubquery(led.values("team")),
+            led_zones=ArraySubquery(led.values("team__site__zone")),
+            led_sites=ArraySubquery(led.values("team__site")),
+            led_from=ArraySubquery(led.values("starts_on")),
+            led_until=ArraySubquery(led.values("ends_on")),
             me=ArraySubquery(Agent.objects.filter(user=OuterRef("pk")).values("pk")),
             my_site=ArraySubquery(Agent.objects.filter(user=OuterRef("pk")).values("site")),
         )
-        .values("role_names", "site_ids", "led_teams", "led_zones", "led_sites", "me", "my_site")
+        .values("role_names", "site_ids", "me", "my_site", *_LED)
         .get()
     )
     roles = frozenset(found["role_names"]) | ({ADMIN} if user.is_superuser else set())
     if ADMIN in roles:
         return Scope(roles=roles, everything=True)
     own = frozenset(found["site_ids"])
-    leads, takes_calls = SUPERVISOR in roles, AGENT in roles and bool(found["me"])
-    led_sites = frozenset(found["led_sites"]) if leads else frozenset()
+    takes_calls = AGENT in roles and bool(found["me"])
+    today = _led_today(found) if SUPERVISOR in roles else []
+    led_sites = frozenset(site for _team, _zone, site in today)
     mine = frozenset(found["my_site"]) if takes_calls else frozenset()
     return Scope(
         roles=roles,
@@ -118,10 +129,19 @@ def _scope(user: User | AnonymousUser) -> Scope:
         agent_sites=own if roles & _SITE_AGENTS else frozenset(),
         call_sites=own if roles & _SITE_CALLS else frozenset(),
         managed_sites=own if MANAGER in roles else frozenset(),
-        teams=frozenset(found["led_teams"]) if leads else frozenset(),
-        team_zones=frozenset(zip(found["led_teams"], found["led_zones"], strict=True))
-        if leads
-        else frozenset(),
+        teams=frozenset(team for team, _zone, _site in today),
+        team_zones=frozenset((team, zone) for team, zone, _site in today),
         team_sites=led_sites,
         agent=found["me"][0] if takes_calls else None,
     )
+
+
+def _led_today(found: dict[str, Any]) -> list[tuple[int, str, int]]:
+    """Team, zone and site of what is led on the site's day of now."""
+    now = timezone.now()
+    return [
+        (team, zone, site)
+        for team, zone, site, start, end in zip(*(found[name] for name in _LED), strict=True)
+        if (start is None or start <= day_of(now, ZoneInfo(zone)))
+        and (end is None or day_of(now, ZoneInfo(zone)) < end)
+    ]

@@ -117,6 +117,8 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("cost_list", _("Costs"), "coin", _managed),
             Entry("target_list", _("Targets"), "target-arrow", _managed),
             Entry("headcount_list", _("Headcount"), "chart-bar", _managed),
+            Entry("sale_list", _("Sales"), "receipt", _managed),
+            Entry("leave_list", _("Absences"), "beach", _managed),
             Entry("links", _("Links"), "chevron-right", _everything),
         ],
     ),

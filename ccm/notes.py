@@ -95,8 +95,8 @@ def write(call: Call, author: User, said: Mapping[str, Any], now: datetime) -> C
 def _value(name: str, said: Any) -> Any:
     if said is None or name in ("resolved", "resolvable"):
         return said
-    known = names.dispositions if name == "disposition" else names.topics
-    return known([said])[said]
+    known, words = names.dispositions if name == "disposition" else names.topics, masked(said)
+    return known([words])[words]
 
 
 def called_back(note: CallNote, user: User, now: datetime) -> None:

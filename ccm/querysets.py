@@ -47,10 +47,14 @@ def _stays_today() -> models.QuerySet[Any]:
     """Stays in teams that hold the day `its_today` of a row outside."""
     from ccm.models import TeamMembership
 
-    return TeamMembership.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gt=models.OuterRef("its_today")),
-        starts_on__lte=models.OuterRef("its_today"),
-    )
+    return TeamMembership.objects.filter(_holds_today())
+
+
+def _holds_today() -> Q:
+    """Spells of days that hold the day `its_today` of a row outside."""
+    today = models.OuterRef("its_today")
+    begun = Q(starts_on=None) | Q(starts_on__lte=today)
+    return begun & (Q(ends_on=None) | Q(ends_on__gt=today))
 
 
 class SiteQuerySet(models.QuerySet[Any]):
@@ -82,12 +86,17 @@ class TeamQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         return self if scope.everything else self.filter(site__in=scope.managed_sites)
 
-    def with_members(self, now: datetime) -> Self:
-        """Each with `member_count`, of the agents in it on its site's day of `now`."""
+    def as_of(self, now: datetime) -> Self:
+        """Each with `member_count` and `supervisor_name` on its site's day of `now`: the agents in
+        it, and the login of who leads it, or null."""
+        from ccm.models import TeamLead
+
         there = _stays_today().filter(team=models.OuterRef("pk")).order_by()
         counted = there.values("team").annotate(n=models.Count("pk")).values("n")
+        leads = TeamLead.objects.filter(_holds_today(), team=models.OuterRef("pk"))
         return self.annotate(its_today=_today_at_site(now)).annotate(
-            member_count=Coalesce(models.Subquery(counted), 0)
+            member_count=Coalesce(models.Subquery(counted), 0),
+            supervisor_name=models.Subquery(leads.values("supervisor__username")[:1]),
         )
 
 
@@ -264,7 +273,7 @@ class HeadcountQuerySet(OfManagedSitesQuerySet):
         return self.filter(site__in=planned)
 
 
-class SaleQuerySet(models.QuerySet[Any]):
+class SaleQuerySet(OfManagedSitesQuerySet):
     def visible_to(self, user: Viewer) -> Self:
         """Sales of sites whose calls one may open, and of agents one answers for."""
         scope = scope_of(user)
@@ -281,6 +290,11 @@ class LeaveQuerySet(models.QuerySet[Any]):
             return self
         planned = scope.agent_sites if scope.has(MANAGER, PLANNER) else frozenset()
         return self.filter(Q(agent__site__in=planned) | Q(agent__in=_own_people(user)))
+
+    def managed_by(self, user: Viewer) -> Self:
+        """Absences that the user may change."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(agent__site__in=scope.managed_sites)
 
 
 def _own_people(user: Viewer) -> models.QuerySet[Any]:

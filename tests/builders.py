@@ -25,10 +25,13 @@ from ccm.models import (
     Call,
     Cost,
     Headcount,
+    Leave,
     Queue,
+    Sale,
     Site,
     Target,
     Team,
+    TeamLead,
     TeamMembership,
     User,
 )
@@ -65,7 +68,9 @@ def an_agent(site: Site, name: str = "", user: User | None = None, source: str =
 
 
 def a_team(site: Site, supervisor: User | None = None, *agents: Agent) -> Team:
-    team = Team.objects.create(site=site, name=f"Team {next(_number)}", supervisor=supervisor)
+    team = Team.objects.create(site=site, name=f"Team {next(_number)}")
+    if supervisor is not None:
+        TeamLead.objects.create(team=team, supervisor=supervisor, starts_on=date(2000, 1, 1))
     for agent in agents:
         TeamMembership.objects.create(agent=agent, team=team, starts_on=date(2000, 1, 1))
     return team
@@ -90,6 +95,18 @@ def a_headcount(site: Site, **more: Any) -> Headcount:
     """A month's plan."""
     said = {"period": "month", "starts_on": JANUARY, "planned_fte": Decimal("40.5")}
     return Headcount.objects.create(site=site, **said | more)
+
+
+def a_sale(site: Site, **more: Any) -> Sale:
+    """What was sold of a call that is not there."""
+    said = {"call_ref": "C-1", "value": 100, "currency": "GBP"}
+    return Sale.objects.create(site=site, **said | more)
+
+
+def a_leave(agent: Agent, **more: Any) -> Leave:
+    """A holiday from New Year on."""
+    said = {"kind": "Holiday", "first_on": JANUARY}
+    return Leave.objects.create(agent=agent, **said | more)
 
 
 def a_call(

@@ -25,10 +25,13 @@ from ccm.models import (
     ImportBatch,
     ImportFile,
     Job,
+    Leave,
     Queue,
+    Sale,
     Site,
     Target,
     Team,
+    TeamLead,
     TeamMembership,
     Topic,
     User,
@@ -39,7 +42,9 @@ from tests.builders import (
     a_call,
     a_cost,
     a_headcount,
+    a_leave,
     a_queue,
+    a_sale,
     a_site,
     a_target,
     a_team,
@@ -75,6 +80,9 @@ class World:
     cost: Cost
     target: Target
     headcount: Headcount
+    sale: Sale
+    leave: Leave
+    lead: TeamLead
 
     def query(self, **more: object) -> str:
         today = timezone.now().date()
@@ -117,6 +125,9 @@ def a_world() -> World:
         cost=a_cost(site),
         target=a_target(site),
         headcount=a_headcount(site),
+        sale=a_sale(site),
+        leave=a_leave(agent),
+        lead=TeamLead.objects.get(team=team),
         move=Job.objects.create(
             kind="names",
             state="done",
@@ -343,9 +354,10 @@ MATRIX: dict[str, list[Row]] = {
     "team_edit": [Row(to("team_edit", "team.pk"), INTAKE)],
     "agent_edit": [Row(to("agent_edit", "agent.pk"), INTAKE)],
     "agent_move": [Row(to("agent_move", "agent.pk"), INTAKE, "post")],
+    "team_lead": [Row(to("team_lead", "team.pk"), INTAKE, "post")],
     **{
         name: [row]
-        for part in ("cost", "target", "headcount")
+        for part in ("cost", "target", "headcount", "sale", "leave")
         for name, row in (
             (f"{part}_list", Row(to(f"{part}_list"), INTAKE, of_a_site=False)),
             (f"{part}_csv", Row(to(f"{part}_csv"), INTAKE, of_a_site=False)),
@@ -365,6 +377,9 @@ MATRIX: dict[str, list[Row]] = {
     # The last of all: what it removes others lean on.
     "stay_remove": [
         Row(to("stay_remove", "stay.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
+    ],
+    "lead_remove": [
+        Row(to("lead_remove", "lead.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
     ],
     "login": [Row(to("login"), EVERYBODY, of_a_site=False)],
     "logout": [Row(to("logout"), (302,) * 8, "post", of_a_site=False)],

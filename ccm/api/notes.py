@@ -82,12 +82,26 @@ class CallNoteView(APIView):
         return _told(notes.write(call, request.user, said, row.now), row)
 
 
+def _as_stored(values: dict[str, Any], note: CallNote) -> dict[str, Any]:
+    """What was said, with the texts as they are kept: without card numbers."""
+    kept = {
+        "disposition": note.disposition and note.disposition.name,
+        "topic": note.topic and note.topic.name,
+        "escalation": note.escalation,
+        "words": note.words,
+    }
+    return {
+        name: kept[name] if name in kept and value is not None else value
+        for name, value in values.items()
+    }
+
+
 def _told(note: CallNote, row: Row) -> dict[str, Any]:
     """The note as it was stored."""
     return {
         "id": note.pk,
         "call": str(note.call_id),
         "at": note.at.isoformat(),
-        **dict(row.values),
+        **_as_stored(row.values, note),
         "callback_due_at": note.callback_due_at and note.callback_due_at.isoformat(),
     }

@@ -29,6 +29,7 @@ from ccm.models import (
     Queue,
     Site,
     Team,
+    TeamLead,
     TeamMembership,
     Topic,
     User,
@@ -222,9 +223,11 @@ def _teams(crew: Crew, sites: dict[str, Site], users: dict[str, User]) -> dict[s
         _named(leader, spec.lead)
         leader.groups.add(role)
         leader.sites.add(sites[spec.site])
-        teams[spec.name], _made = Team.objects.get_or_create(
-            site=sites[spec.site], name=spec.name, defaults={"supervisor": leader}
-        )
+        teams[spec.name], _made = Team.objects.get_or_create(site=sites[spec.site], name=spec.name)
+        stays = (stay for one in crew.people for stay in _memberships(one))
+        since = min((start for team, start, _end in stays if team == spec.name), default=None)
+        led = {"supervisor": leader, "starts_on": since}
+        TeamLead.objects.get_or_create(team=teams[spec.name], defaults=led)
     return teams
 
 

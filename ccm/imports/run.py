@@ -41,6 +41,7 @@ from ccm.models import (
     ImportPiece,
     ImportProfile,
     Job,
+    ListTold,
     RawEvent,
     RejectedRow,
     Site,
@@ -278,6 +279,7 @@ def _clear_up(job_id: int) -> None:
     # with old drafts (`drafts.sweep`).
     over = ImportBatch.objects.filter(job=job_id, job__state__in=_OVER, dry_run=False)
     ImportPiece.objects.filter(file__batch__in=over).delete()
+    ListTold.objects.filter(batch__in=over).delete()
     take_back_parts()
 
 

@@ -33,8 +33,8 @@ from ccm.models.intake import (
     RejectedRow,
 )
 from ccm.models.notes import CallNote, LinkTemplate
-from ccm.models.people import Agent, AgentAlias, Site, Team, TeamMembership, User
-from ccm.models.plans import Cost, Headcount, Leave, Sale, Target
+from ccm.models.people import Agent, AgentAlias, Site, Team, TeamLead, TeamMembership, User
+from ccm.models.plans import Cost, Headcount, Leave, ListTold, Sale, Target
 from ccm.models.surveys import SurveyInvitation, SurveyResponse
 from ccm.models.totals import IntervalCount
 
@@ -64,6 +64,7 @@ __all__ = [
     "Job",
     "Leave",
     "LinkTemplate",
+    "ListTold",
     "LiveEvent",
     "Offer",
     "Outcome",
@@ -79,6 +80,7 @@ __all__ = [
     "SurveyResponse",
     "Target",
     "Team",
+    "TeamLead",
     "TeamMembership",
     "Topic",
     "TopicAlias",

@@ -72,13 +72,10 @@ class User(AbstractUser):
 
 
 class Team(models.Model):
-    """Agents of one site under one supervisor."""
+    """Agents of one site, under one supervisor at a time (`TeamLead`)."""
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="teams")
     name = models.CharField(max_length=120)
-    supervisor = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="teams_led"
-    )
 
     objects = TeamQuerySet.as_manager()
 
@@ -88,6 +85,43 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def _made_by() -> models.ForeignKey:
+    """The import that made the row; null: a person on a page."""
+    return models.ForeignKey(
+        "ccm.ImportBatch", models.PROTECT, null=True, blank=True, related_name="+",
+        db_constraint=False, db_index=False,
+    )  # fmt: skip
+
+
+class TeamLead(models.Model):
+    """Who leads a team, [starts_on, ends_on); one at a time. Without a first day: nobody knows
+    since when, so on every day before the last."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="leads")
+    supervisor = models.ForeignKey(User, models.CASCADE, related_name="leads")
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    batch = _made_by()
+
+    class Meta:
+        ordering = ["starts_on"]
+        constraints = [
+            ExclusionConstraint(
+                name="team_under_one_supervisor_at_a_time",
+                expressions=[
+                    (
+                        Func(F("starts_on"), F("ends_on"), function="DATERANGE"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    ("team", RangeOperators.EQUAL),
+                ],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.supervisor} leads {self.team} from {self.starts_on}"
 
 
 class Agent(models.Model):
@@ -120,6 +154,7 @@ class Agent(models.Model):
                 fields=["site", "employee_id"],
                 condition=~Q(employee_id=""),
                 name="agent_once_an_employee_id",
+                violation_error_message=_("There is somebody of this employee id already."),
             ),
         ]
 
@@ -134,16 +169,7 @@ class TeamMembership(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, related_name="memberships")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
-    # The import that made the row; null: a person on a page.
-    batch = models.ForeignKey(
-        "ccm.ImportBatch",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
-    )
+    batch = _made_by()
 
     class Meta:
         ordering = ["starts_on"]

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from ccm.access import ROLES
@@ -75,7 +76,13 @@ class Cost(models.Model):
             ),
             models.CheckConstraint(condition=~Q(kind=""), name="cost_has_a_kind"),
             models.UniqueConstraint(
-                fields=["site", "kind", "queue", "agent", "first_on", "last_on", "reference"],
+                "site",
+                Lower("kind"),
+                "queue",
+                "agent",
+                "first_on",
+                "last_on",
+                "reference",
                 nulls_distinct=False,
                 name="cost_once",
                 violation_error_message=_(
@@ -204,16 +211,19 @@ class Sale(models.Model):
     """
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="sales")
-    reference = models.CharField(max_length=80, blank=True)
-    call_ref = models.CharField(max_length=120, blank=True)
+    reference = models.CharField(_("reference"), max_length=80, blank=True)
+    call_ref = models.CharField(_("id of the call"), max_length=120, blank=True)
     call = models.ForeignKey(
-        Call, models.DO_NOTHING, null=True, related_name="sales", db_constraint=False
+        Call, models.DO_NOTHING, null=True, editable=False, related_name="sales",
+        db_constraint=False,
+    )  # fmt: skip
+    agent = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="sales")
+    sold_on = models.DateField(_("day"), null=True, blank=True)
+    value = models.DecimalField(_("sale"), max_digits=14, decimal_places=2, null=True, blank=True)
+    pipeline_value = models.DecimalField(
+        _("pipeline value"), max_digits=14, decimal_places=2, null=True, blank=True
     )
-    agent = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="sales")
-    sold_on = models.DateField(null=True)
-    value = models.DecimalField(max_digits=14, decimal_places=2, null=True)
-    pipeline_value = models.DecimalField(max_digits=14, decimal_places=2, null=True)
-    currency = models.CharField(max_length=3)
+    currency = models.CharField(_("currency"), max_length=3)
     batch = _batch()
 
     objects = SaleQuerySet.as_manager()
@@ -224,22 +234,30 @@ class Sale(models.Model):
             models.CheckConstraint(
                 condition=~Q(call_ref="") | Q(agent__isnull=False, sold_on__isnull=False),
                 name="sale_of_a_call_or_a_day",
+                violation_error_message=_("Of which call, or of which agent on which day?"),
             ),
             models.CheckConstraint(
                 condition=Q(value__isnull=False) | Q(pipeline_value__isnull=False),
                 name="sale_says_a_value",
+                violation_error_message=_("Say a sale, a pipeline value, or both."),
             ),
             models.CheckConstraint(
                 condition=Q(currency__regex=CURRENCY), name="sale_in_a_currency"
             ),
             models.UniqueConstraint(
-                fields=["site", "reference"], condition=~Q(reference=""), name="sale_once"
+                fields=["site", "reference"],
+                condition=~Q(reference=""),
+                name="sale_once",
+                violation_error_message=_("There is a sale of this reference already."),
             ),
             models.UniqueConstraint(
                 fields=["site", "call_ref", "agent", "sold_on"],
                 condition=Q(reference=""),
                 nulls_distinct=False,
                 name="sale_once_without_reference",
+                violation_error_message=_(
+                    "There is this sale already: correct it, or give this one a reference."
+                ),
             ),
         ]
         # What was sold in a period, and by whom.
@@ -254,7 +272,29 @@ class Sale(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.value} {self.currency} on {self.sold_on}"
+        told = self.value if self.value is not None else self.pipeline_value
+        return f"{told} {self.currency} {self.reference}".rstrip()
+
+
+class ListTold(models.Model):
+    """What the lines of a list have said so far of a row, by attribute, while the list is read:
+    the first of two that contradict each other stands.
+
+    `relation` is the row's table, `row` its key.
+    """
+
+    batch = models.ForeignKey("ccm.ImportBatch", models.CASCADE, related_name="told")
+    relation = models.CharField(max_length=40)
+    row = models.BigIntegerField()
+    said = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "relation", "row"], name="told_once_a_row")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.relation} {self.row}"
 
 
 class Leave(models.Model):
@@ -262,9 +302,9 @@ class Leave(models.Model):
     not known yet when it ends."""
 
     agent = models.ForeignKey(Agent, models.CASCADE, related_name="leaves")
-    kind = models.CharField(max_length=60)
-    first_on = models.DateField()
-    last_on = models.DateField(null=True)
+    kind = models.CharField(_("kind"), max_length=60)
+    first_on = models.DateField(_("first day"))
+    last_on = models.DateField(_("last day"), null=True, blank=True)
     batch = _batch()
 
     objects = LeaveQuerySet.as_manager()
@@ -275,9 +315,16 @@ class Leave(models.Model):
             models.CheckConstraint(
                 condition=Q(last_on=None) | Q(last_on__gte=F("first_on")),
                 name="leave_ends_after_start",
+                violation_error_message=_("It ends before it starts."),
             ),
             models.CheckConstraint(condition=~Q(kind=""), name="leave_has_a_kind"),
-            models.UniqueConstraint(fields=["agent", "kind", "first_on"], name="leave_once"),
+            models.UniqueConstraint(
+                "agent",
+                Lower("kind"),
+                "first_on",
+                name="leave_once",
+                violation_error_message=_("There is this absence already: correct it."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm import work
-from ccm.imports.storing import locks
+from ccm.imports.storing import journal, locks
 from ccm.models import (
     Agent,
     AgentAlias,
@@ -116,6 +116,7 @@ def rename(kind: Kind, named: Any, name: str) -> None:
             )
         _remember(kind, row.name, row)
     kind.rows.filter(pk=row.pk).update(name=name, is_new=False)
+    journal.make_own(row)
 
 
 def _remember(kind: Kind, raw_name: str, owner: Any) -> None:

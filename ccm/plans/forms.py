@@ -1,17 +1,21 @@
-"""The forms of costs, targets and headcounts. Each offers only what its user may change."""
+"""The forms of costs, targets, headcounts, sales and absences. Each offers only what its user may
+change."""
 
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.access import ROLES
 from ccm.imports.facts.money import is_code
-from ccm.models import Agent, Cost, Headcount, Queue, Target, Team, User
+from ccm.masking import masked
+from ccm.models import Agent, Cost, Headcount, Leave, Queue, Sale, Site, Target, Team, User
 from ccm.navigation import ROLE_WORDS
 from ccm.plans import aims
-from ccm.structure.forms import OfSiteForm, date_field
+from ccm.plans.kinds import Kinds
+from ccm.structure.forms import Dressed, OfSiteForm, date_field
 
 _OF_A_SITE: dict[str, Any] = {"queue": Queue, "team": Team, "agent": Agent}
 
@@ -21,8 +25,8 @@ class PlanForm(OfSiteForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
-        site = self.fields.get("site")
-        several = isinstance(site, forms.ModelChoiceField) and site.empty_label is not None
+        choice = self.fields.get("site")
+        several = isinstance(choice, forms.ModelChoiceField) and choice.empty_label is not None
         for name, model in _OF_A_SITE.items():
             if name not in self.fields:
                 continue
@@ -38,14 +42,15 @@ class PlanForm(OfSiteForm):
                 choice.label_from_instance = _with_site  # type: ignore[method-assign, assignment]
         self.dress()
 
-    def _get_validation_exclusions(self) -> set[str]:
-        """The site of a row that is there takes part in what must never be false."""
-        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
-        return excluded - ({"site"} if self.instance.pk else set())
+    @property
+    def site(self) -> Site | None:
+        """The row's site: the one that is chosen, if any is yet."""
+        chosen: Site | None = self.instance.site if self.instance.pk else None
+        return chosen or self.cleaned_data.get("site")
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
-        site = said.get("site") or (self.instance.site if self.instance.pk else None)
+        site = self.site
         for name in _OF_A_SITE:
             one = said.get(name)
             if one is not None and site is not None and one.site_id != site.pk:
@@ -53,19 +58,44 @@ class PlanForm(OfSiteForm):
         return said
 
 
+def _spelled(rows: QuerySet[Any], words: str, form: forms.ModelForm) -> str:
+    """A kind as the other rows spell it."""
+    others = rows.exclude(pk=form.instance.pk).order_by("kind")
+    return Kinds(others.values_list("kind", flat=True).distinct()).spelled(words)
+
+
 def _with_site(one: Any) -> str:
     return f"{one} ({one.site})"
 
 
-class CostForm(PlanForm):
-    first_on = date_field(label=gettext_lazy("First day"))
-    last_on = date_field(label=gettext_lazy("Last day"))
+class MoneyForm(PlanForm):
+    """Money in a currency, the site's where none is said, perhaps with a reference."""
+
     currency = forms.CharField(
         label=gettext_lazy("Currency"),
         required=False,
         max_length=3,
         help_text=gettext_lazy("Three letters of ISO 4217, as EUR. Empty: the site's."),
     )
+
+    def clean_reference(self) -> str:
+        return masked(self.cleaned_data["reference"], cards_only=True)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        site = self.site
+        code = (said.get("currency") or "").upper() or (site.currency if site else "")
+        if code and not is_code(code):
+            self.add_error("currency", _("Write three letters, as EUR."))
+        elif not code and site is not None:
+            self.add_error("currency", _("The site has no currency: name one."))
+        said["currency"] = code
+        return said
+
+
+class CostForm(MoneyForm):
+    first_on = date_field(label=gettext_lazy("First day"))
+    last_on = date_field(label=gettext_lazy("Last day"))
 
     class Meta:
         model = Cost
@@ -79,16 +109,62 @@ class CostForm(PlanForm):
             "reference": gettext_lazy("Tells apart two costs of one kind and period."),
         }
 
-    def clean(self) -> dict[str, Any]:
-        said = super().clean()
-        site = said.get("site") or (self.instance.site if self.instance.pk else None)
-        code = (said.get("currency") or "").upper() or (site.currency if site else "")
-        if code and not is_code(code):
-            self.add_error("currency", _("Write three letters, as EUR."))
-        elif not code and site is not None:
-            self.add_error("currency", _("The site has no currency: name one."))
-        said["currency"] = code
-        return said
+    def clean_kind(self) -> str:
+        return _spelled(Cost.objects.filter(site=self.site), self.cleaned_data["kind"], self)
+
+    def clean_note(self) -> str:
+        return masked(self.cleaned_data["note"])
+
+
+class SaleForm(MoneyForm):
+    sold_on = date_field(label=gettext_lazy("Day"), required=False)
+
+    class Meta:
+        model = Sale
+        fields = (
+            "site", "agent", "sold_on", "call_ref", "value", "pipeline_value", "currency",
+            "reference",
+        )  # fmt: skip
+        help_texts = {
+            "call_ref": gettext_lazy("As the phone system writes it. Else an agent and a day."),
+            "pipeline_value": gettext_lazy("What may yet be sold."),
+            "reference": gettext_lazy("Tells apart two sales of an agent on a day."),
+        }
+
+
+class LeaveForm(Dressed, forms.ModelForm):
+    first_on = date_field(label=gettext_lazy("First day"))
+    last_on = date_field(
+        label=gettext_lazy("Last day"),
+        required=False,
+        help_text=gettext_lazy("Empty: not known yet."),
+    )
+
+    class Meta:
+        model = Leave
+        fields = ("agent", "kind", "first_on", "last_on")
+        labels = {"agent": gettext_lazy("Agent")}
+        help_texts = {"kind": gettext_lazy("As holiday, illness, training.")}
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["agent"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = Agent.objects.managed_by(user).select_related("site").order_by("name")
+        choice.empty_label = _("choose")
+        choice.error_messages["invalid_choice"] = _("There is no such one within your reach.")
+        if len(Site.objects.managed_by(user)[:2]) > 1:
+            choice.label_from_instance = _with_site  # type: ignore[method-assign, assignment]
+        self.dress()
+
+    @property
+    def plain(self) -> list[forms.BoundField]:
+        return list(self)
+
+    def clean_kind(self) -> str:
+        agent = self.cleaned_data.get("agent")
+        there = Leave.objects.filter(agent__site=agent.site_id if agent else None)
+        return _spelled(there, self.cleaned_data["kind"], self)
 
 
 class TargetForm(PlanForm):

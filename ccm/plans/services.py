@@ -1,10 +1,16 @@
-"""What becomes of costs, targets, headcounts, sales and absences when two names become one."""
+"""Writes costs, targets, headcounts, sales and absences: as a person says them on a page, and what
+becomes of them when two names become one."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import transaction
 
-from ccm.models import Agent, Cost, Leave, Queue, Sale, Target
+from ccm.imports.facts.references import folded
+from ccm.imports.storing import journal
+from ccm.imports.storing.links import calls_called
+from ccm.models import Agent, Cost, Headcount, Leave, Queue, Sale, Target
+
+Plan: TypeAlias = Cost | Target | Headcount | Sale | Leave
 
 # Rows that name a queue or an agent, and the fields that make two of them the same fact.
 _KEYS: dict[type[Any], tuple[str, ...]] = {
@@ -13,6 +19,15 @@ _KEYS: dict[type[Any], tuple[str, ...]] = {
     Sale: ("site_id", "reference", "call_ref", "agent_id", "sold_on"),
     Leave: ("agent_id", "kind", "first_on"),
 }
+
+
+@transaction.atomic
+def keep(row: Plan) -> None:
+    """Keep what a person says, which no import that is taken back undoes."""
+    if isinstance(row, Sale):
+        row.call_id = calls_called({row.call_ref} - {""}, row.site).get(row.call_ref)
+    row.save()
+    journal.make_own(row)
 
 
 @transaction.atomic
@@ -32,15 +47,21 @@ def follow_merged(sender: type[Any], loser: int, keeper: int, **_more: object) -
         if field not in keys:
             continue
         rows = model._default_manager
-        there = set(rows.filter(**{field: keeper}).values_list(*keys))
+        there = {_key(row, keys) for row in rows.filter(**{field: keeper})}
         for row in rows.filter(**{field: loser}):
             setattr(row, field, keeper)
-            if tuple(getattr(row, key) for key in keys) in there:
+            if _key(row, keys) in there:
                 if model not in (Cost, Sale):
                     row.delete()
                     continue
                 row.reference = called
             row.save()
+
+
+def _key(row: Any, fields: tuple[str, ...]) -> tuple[object, ...]:
+    """What two rows of the same fact have in common; kinds whatever their case."""
+    said = {name: getattr(row, name) for name in fields}
+    return tuple(folded(one) if name == "kind" else one for name, one in said.items())
 
 
 def _hand_on_employee_id(loser: int, keeper: int) -> None:

@@ -1,38 +1,24 @@
-"""The lists of costs, targets and headcounts: sorted, paged and counted in the database."""
+"""The lists of costs, targets, headcounts, sales and absences: sorted, paged and counted in the
+database."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import django_tables2 as tables
-from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from ccm.models import Cost, Headcount, Target
+from ccm.models import Cost, Headcount, Leave, Sale, Target
 from ccm.navigation import ROLE_WORDS
 from ccm.plans import aims
-from ccm.structure.tables import DayColumn
+from ccm.structure.tables import DayColumn, ListTable
 from ccm.tables import WORDS, SortedColumn, SparseColumn
 from ccm.templatetags.figures import DASH
 
-_IMPORT = _("Many at once: import a list, as csv or xlsx, and say what its columns mean.")
 
-
-class PlanTable(tables.Table):
-    """A list whose first column leads to the form of its row."""
-
-    edit = ""
-    label: Any = ""
-    empty_hint: Any = _IMPORT
-    export_url = ""
-
-    class Meta:
-        default = DASH
-
-    def link(self, record: Any, words: object) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse(self.edit, args=[record.pk]), words)
+class PlanTable(ListTable):
+    empty_hint = _("Many at once: import a list, as csv or xlsx, and say what its columns mean.")
 
 
 def scope_words(row: Any) -> str:
@@ -128,6 +114,48 @@ class HeadcountTable(PlanTable):
         return f"{record.actual_fte:g}"
 
 
+class SaleTable(PlanTable):
+    what = SparseColumn(
+        "pk", verbose_name=_("Sale of"), fields=("reference", "call_ref"), attrs=WORDS
+    )
+    site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
+    agent = SparseColumn("agent__name", verbose_name=_("Agent"), attrs=WORDS)
+    day = DayColumn("sold_on", verbose_name=_("Day"), attrs=WORDS)
+    value = SparseColumn("value", verbose_name=_("Sale"))
+    pipeline = SparseColumn("pipeline_value", verbose_name=_("Pipeline"))
+    currency = SortedColumn("currency", verbose_name=_("Currency"), attrs=WORDS)
+
+    edit, label = "sale_edit", _("Sales")
+
+    class Meta(PlanTable.Meta):
+        order_by = "-day"
+
+    def render_what(self, record: Sale) -> SafeString:
+        return self.link(record, record.reference or record.call_ref or record.agent or DASH)
+
+    def render_value(self, record: Sale) -> str:
+        return f"{record.value:,}"
+
+    def render_pipeline(self, record: Sale) -> str:
+        return f"{record.pipeline_value:,}"
+
+
+class LeaveTable(PlanTable):
+    agent = SortedColumn("agent__name", verbose_name=_("Agent"), attrs=WORDS)
+    site = SortedColumn("agent__site__name", verbose_name=_("Site"), attrs=WORDS)
+    kind = SortedColumn("kind", verbose_name=_("Kind"), attrs=WORDS)
+    first = DayColumn("first_on", verbose_name=_("First day"), attrs=WORDS)
+    last = DayColumn("last_on", verbose_name=_("Last day"), attrs=WORDS)
+
+    edit, label = "leave_edit", _("Absences")
+
+    class Meta(PlanTable.Meta):
+        order_by = "-first"
+
+    def render_agent(self, record: Leave) -> SafeString:
+        return self.link(record, record.agent)
+
+
 # The names are those that the mapping of a list knows: what is exported can be imported.
 COST_HEADER = [
     _("Site"), _("Kind of cost"), _("Queue"), _("Agent"), _("First day"), _("Last day"),
@@ -140,6 +168,13 @@ HEADCOUNT_HEADER = [
     _("Site"), _("Period"), _("Day"), _("Team"), _("Planned FTE"), _("Actual FTE"),
     _("Planned heads"), _("Actual heads"),
 ]  # fmt: skip
+
+
+SALE_HEADER = [
+    _("Site"), _("Reference"), _("Id of the call"), _("Agent"), _("Day"), _("Sale"),
+    _("Pipeline value"), _("Currency"),
+]  # fmt: skip
+LEAVE_HEADER = [_("Site"), _("Agent"), _("Kind of absence"), _("First day"), _("Last day")]
 
 
 def cost_cells(cost: Cost) -> Sequence[object]:
@@ -166,3 +201,15 @@ def headcount_cells(one: Headcount) -> Sequence[object]:
         None if month else one.starts_on, one.team, one.planned_fte, one.actual_fte,
         one.planned_heads, one.actual_heads,
     )  # fmt: skip
+
+
+def sale_cells(sale: Sale) -> Sequence[object]:
+    return (
+        sale.site.name, sale.reference, sale.call_ref, sale.agent, sale.sold_on, sale.value,
+        sale.pipeline_value, sale.currency,
+    )  # fmt: skip
+
+
+def leave_cells(leave: Leave) -> Sequence[object]:
+    agent = leave.agent
+    return (agent.site.name, agent, leave.kind, leave.first_on, leave.last_on)

@@ -1,5 +1,5 @@
-"""The forms of sites, queues, teams, agents and stays in teams. Each offers only what its user may
-change."""
+"""The forms of sites, queues, teams, agents, stays in teams and supervisors of teams. Each offers
+only what its user may change."""
 
 import re
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.access import AGENT, SUPERVISOR, scope_of
+from ccm.forms import zones
 from ccm.models import Agent, Queue, Site, Team, User
 from ccm.structure import opening_hours
 from ccm.structure import services as structure
@@ -109,6 +110,7 @@ class SiteForm(HoursForm):
     """A site. Another zone for one with calls is asked for twice: its days move."""
 
     hours_field = "opening"
+    zones = staticmethod(zones)
     days_move = forms.BooleanField(required=False)
 
     class Meta:
@@ -160,6 +162,8 @@ class SiteForm(HoursForm):
 class OfSiteForm(Dressed, forms.ModelForm):
     """A form of something at a site, which is chosen once: when it is made."""
 
+    minds_its_site = True
+
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sites = Site.objects.managed_by(user)
@@ -174,6 +178,11 @@ class OfSiteForm(Dressed, forms.ModelForm):
             choice.error_messages["invalid_choice"] = _("There is no such site within your reach.")
         self.user = user
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """The site of a row that is there takes part in what must never be false."""
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - ({"site"} if self.instance.pk and self.minds_its_site else set())
+
     @property
     def plain(self) -> list[forms.BoundField]:
         hours = {f"day{day}" for day in range(7)}
@@ -182,6 +191,8 @@ class OfSiteForm(Dressed, forms.ModelForm):
 
 class QueueForm(OfSiteForm, HoursForm):
     hours_field = "hours"
+    # Another of its name at the site is refused by `naming`, with a way out.
+    minds_its_site = False
 
     class Meta:
         model = Queue
@@ -196,16 +207,20 @@ class QueueForm(OfSiteForm, HoursForm):
 class TeamForm(OfSiteForm):
     class Meta:
         model = Team
-        fields = ("name", "site", "supervisor")
+        fields = ("name", "site")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer(self, "supervisor", SUPERVISOR, self.instance.supervisor_id)
-        self.fields["supervisor"].help_text = _("Sees this team's people and calls.")
         self.dress()
 
 
 class AgentForm(OfSiteForm):
+    employee_id = forms.CharField(
+        label=gettext_lazy("Employee id"),
+        required=False,
+        max_length=40,
+        help_text=gettext_lazy("The employer's own key for the person, by which lists find them."),
+    )
     skills = forms.CharField(
         label=gettext_lazy("Skills"),
         required=False,
@@ -217,7 +232,10 @@ class AgentForm(OfSiteForm):
 
     class Meta:
         model = Agent
-        fields = ("name", "site", "user", "skills", "contract_hours", "hired_on", "left_on")
+        fields = (
+            "name", "site", "employee_id", "user", "skills", "contract_hours", "hired_on",
+            "left_on",
+        )  # fmt: skip
         labels = {
             "user": gettext_lazy("Login"),
             "contract_hours": gettext_lazy("Hours a week"),
@@ -226,7 +244,9 @@ class AgentForm(OfSiteForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["skills"] = ", ".join(self.instance.skills)
-        _offer(self, "user", AGENT, self.instance.user_id, agent=None)
+        login = self.fields["user"]
+        assert isinstance(login, forms.ModelChoiceField)
+        _offer(login, self.user, AGENT, self.instance.user_id, agent=None)
         self.fields["user"].help_text = _("Whoever signs in with it sees this agent's own page.")
         hours = self.fields["contract_hours"]
         assert isinstance(hours, forms.DecimalField)
@@ -257,15 +277,15 @@ class AgentForm(OfSiteForm):
         return said
 
 
-def _offer(form: OfSiteForm, name: str, role: str, current: int | None, **fits: Any) -> None:
+def _offer(
+    choice: forms.ModelChoiceField, user: User, role: str, current: int | None, **fits: Any
+) -> None:
     """Offer people of a role whom `fits` holds for, and whoever it is now: an admin anybody, a
     manager those of own sites."""
     people: QuerySet[User] = User.objects.filter(groups__name=role, is_active=True)
-    scope = scope_of(form.user)
+    scope = scope_of(user)
     if not scope.everything:
         people = people.filter(sites__in=scope.managed_sites)
-    choice = form.fields[name]
-    assert isinstance(choice, forms.ModelChoiceField)
     fit = User.objects.filter(pk__in=people.values("pk"), **fits).values("pk")
     choice.queryset = User.objects.filter(Q(pk__in=fit) | Q(pk=current)).order_by("username")
     choice.empty_label = _("nobody")
@@ -286,4 +306,21 @@ class StayForm(Dressed, forms.Form):
         choice = self.fields["team"]
         assert isinstance(choice, forms.ModelChoiceField)
         choice.queryset = Team.objects.filter(site=agent.site_id)
+        self.dress()
+
+
+class LeadForm(Dressed, forms.Form):
+    """From when a team is led by whom, or by nobody."""
+
+    supervisor = forms.ModelChoiceField(
+        User.objects.none(), label=gettext_lazy("Supervisor"), required=False,
+        help_text=gettext_lazy("Sees this team's people and calls."),
+    )  # fmt: skip
+    since = date_field(label=gettext_lazy("From"))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["supervisor"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        _offer(choice, user, SUPERVISOR, None)
         self.dress()

@@ -1,13 +1,17 @@
-"""Writes who works where: sites, queues, teams, agents and their time in teams."""
+"""Writes who works where: sites, queues, teams and their supervisors, agents and their time in
+teams."""
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from ccm.dirty import mark_all
 from ccm.imports.run import free_slug
-from ccm.models import Agent, Call, Queue, Site, Team, TeamMembership
+from ccm.imports.storing import journal
+from ccm.models import Agent, Call, Queue, Site, Team, TeamLead, TeamMembership, User
 from ccm.naming import services as naming
 from ccm.signals import record_changed
 
@@ -52,27 +56,56 @@ def save_named(named: Queue | Agent) -> None:
             naming.rename(kind, before, named.name)
             named.is_new = False
     named.save()
+    journal.make_own(named)
+
+
+@transaction.atomic
+def save_team(team: Team) -> None:
+    """Keep a team."""
+    team.save()
+    journal.make_own(team)
 
 
 @transaction.atomic
 def move_to_team(agent: Agent, team: Team | None, since: date) -> None:
     """Put an agent in a team, or (None) in none, from a site day on. The stay before ends then.
 
-    Raises StructureRefused for a team of another site, and where a later stay would be lost.
+    Raises StructureRefused for a team of another site, and as `_begin` does.
     """
     if team is not None and team.site_id != agent.site_id:
         raise StructureRefused(_("This team is of another site."))
     Agent.objects.select_for_update().get(pk=agent.pk)
-    stays = TeamMembership.objects.filter(agent=agent)
-    later = stays.filter(starts_on__gte=since).order_by("starts_on").first()
+    _begin(TeamMembership.objects.filter(agent=agent), since, "team", team, agent=agent)
+
+
+@transaction.atomic
+def lead_team(team: Team, supervisor: User | None, since: date) -> None:
+    """Have a team led by a supervisor, or (None) by nobody, from a site day on.
+
+    Raises StructureRefused as `_begin` does.
+    """
+    Team.objects.select_for_update().get(pk=team.pk)
+    _begin(TeamLead.objects.filter(team=team), since, "supervisor", supervisor, team=team)
+
+
+def _begin(spells: QuerySet[Any], since: date, name: str, value: Any, **of: Any) -> None:
+    """Begin a spell of a value, or none, on a day, among the spells `of` somebody; the one before
+    ends then.
+
+    Raises StructureRefused where a later spell would be lost, and where it is so already.
+    """
+    later = spells.filter(starts_on__gte=since).order_by("starts_on").first()
     if later is not None:
         raise StructureRefused(
-            _("There is a stay from %(day)s already: remove it first.")
+            _("There is one from %(day)s already: remove it first.")
             % {"day": later.starts_on.isoformat()}
         )
-    still = stays.exclude(ends_on__lte=since)
-    if team is not None and still.filter(team=team, ends_on=None).exists():
-        raise StructureRefused(_("The agent is in this team already."))
-    still.update(ends_on=since)
-    if team is not None:
-        TeamMembership.objects.create(agent=agent, team=team, starts_on=since)
+    still = spells.exclude(ends_on__lte=since)
+    if value is not None and still.filter(ends_on=None, **{name: value}).exists():
+        raise StructureRefused(_("It is so already."))
+    for spell in still:
+        spell.ends_on = since
+        spell.save()
+        journal.make_own(spell)
+    if value is not None:
+        spells.create(starts_on=since, **{name: value}, **of)

@@ -1,6 +1,6 @@
 """The lists of sites, queues, teams and agents: sorted, paged and counted in the database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from ccm.models import Agent, Queue, Site, Team
+from ccm.models import Agent, Queue, Site
 from ccm.structure import opening_hours
 from ccm.tables import WORDS, CountColumn, SortedColumn, SparseColumn, tag
 from ccm.templatetags.figures import DASH
@@ -62,8 +62,8 @@ class HoursColumn(tables.Column):
         return week_words(value, self.always)
 
 
-class StructureTable(tables.Table):
-    """A list whose first column leads to the form of its row."""
+class ListTable(tables.Table):
+    """A list whose first column leads to the form of its row, the page named `edit`."""
 
     edit = ""
     label: Any = ""
@@ -71,11 +71,18 @@ class StructureTable(tables.Table):
     export_url = ""
 
     class Meta:
-        order_by = "name"
         default = DASH
 
+    def link(self, record: Any, words: object) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse(self.edit, args=[record.pk]), words)
+
+
+class StructureTable(ListTable):
+    class Meta(ListTable.Meta):
+        order_by = "name"
+
     def render_name(self, record: Any) -> SafeString:
-        link = format_html('<a href="{}">{}</a>', reverse(self.edit, args=[record.pk]), record.name)
+        link = self.link(record, record.name)
         if getattr(record, "is_new", False):
             return format_html("{} {}", link, tag("warn", _("New")))
         return link
@@ -114,9 +121,7 @@ class QueueTable(StructureTable):
 class TeamTable(StructureTable):
     name = SortedColumn("name", verbose_name=_("Name"), attrs=WORDS)
     site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
-    supervisor = SparseColumn(
-        "supervisor", verbose_name=_("Supervisor"), fields=("supervisor__username",), attrs=WORDS
-    )
+    supervisor = SparseColumn("supervisor_name", verbose_name=_("Supervisor today"), attrs=WORDS)
     members = CountColumn("member_count", verbose_name=_("Agents today"))
 
     edit, label = "team_edit", _("Teams")
@@ -127,6 +132,7 @@ class TeamTable(StructureTable):
 
 class AgentTable(StructureTable):
     name = SortedColumn("name", verbose_name=_("Name"), attrs=WORDS)
+    number = SparseColumn("employee_id", verbose_name=_("Employee id"), attrs=WORDS)
     site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
     team = SparseColumn("team_name", verbose_name=_("Team today"), attrs=WORDS)
     login = SparseColumn("user__username", verbose_name=_("Login"), attrs=WORDS)
@@ -151,18 +157,6 @@ def sites(rows: QuerySet[Site], now: datetime) -> QuerySet[Any]:
     return rows.annotate(queue_count=_many(Queue, "site"), agent_count=_many(Agent, "site"))
 
 
-def queues(rows: QuerySet[Queue], now: datetime) -> QuerySet[Any]:
-    return rows.select_related("site")
-
-
-def teams(rows: QuerySet[Team], now: datetime) -> QuerySet[Any]:
-    return rows.with_members(now).select_related("site", "supervisor")  # type: ignore[attr-defined]
-
-
-def agents(rows: QuerySet[Agent], now: datetime) -> QuerySet[Any]:
-    return rows.with_team(now).select_related("site", "user")  # type: ignore[attr-defined]
-
-
 def _many(model: Any, field: str) -> Coalesce:
     rows = model._default_manager.filter(**{field: OuterRef("pk")}).order_by()
     return Coalesce(Subquery(rows.values(field).annotate(n=Count("pk")).values("n")), 0)
@@ -173,17 +167,15 @@ def here(now: datetime) -> Q:
     return Q(left_on=None) | Q(left_on__gt=now.date())
 
 
-Cells = Callable[[Any], Sequence[object]]
-
 SITE_HEADER = [
     _("Name"), _("Zone"), _("Country"), _("Region"), _("Currency"), _("Open"), _("Queues"),
     _("Agents"),
 ]  # fmt: skip
 QUEUE_HEADER = [_("Name"), _("Site"), _("Channel"), _("Open"), _("New")]
-TEAM_HEADER = [_("Name"), _("Site"), _("Supervisor"), _("Agents today")]
+TEAM_HEADER = [_("Name"), _("Site"), _("Supervisor today"), _("Agents today")]
 AGENT_HEADER = [
-    _("Name"), _("Site"), _("Team today"), _("Login"), _("Skills"), _("Hours a week"), _("Hired"),
-    _("Left"), _("New"),
+    _("Name"), _("Employee id"), _("Site"), _("Team today"), _("Login"), _("Skills"),
+    _("Hours a week"), _("Hired"), _("Left"), _("New"),
 ]  # fmt: skip
 
 
@@ -200,13 +192,12 @@ def queue_cells(queue: Any) -> Sequence[object]:
 
 
 def team_cells(team: Any) -> Sequence[object]:
-    supervisor = team.supervisor.username if team.supervisor else None
-    return (team.name, team.site.name, supervisor, team.member_count)
+    return (team.name, team.site.name, team.supervisor_name, team.member_count)
 
 
 def agent_cells(agent: Any) -> Sequence[object]:
     return (
-        agent.name, agent.site.name, agent.team_name, agent.user.username if agent.user else None,
-        ", ".join(agent.skills), agent.contract_hours, agent.hired_on, agent.left_on,
-        _("yes") if agent.is_new else "",
+        agent.name, agent.employee_id, agent.site.name, agent.team_name,
+        agent.user.username if agent.user else None, ", ".join(agent.skills), agent.contract_hours,
+        agent.hired_on, agent.left_on, _("yes") if agent.is_new else "",
     )  # fmt: skip

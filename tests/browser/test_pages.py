@@ -8,12 +8,21 @@ from playwright.sync_api import expect
 
 from ccm.access import ADMIN, AGENT, ROLES
 from ccm.imports import run
-from ccm.models import Agent, AgentAlias, Call, Job, Queue, TeamMembership
+from ccm.models import Agent, AgentAlias, Call, Job, Queue, TeamLead, TeamMembership
 from kpis import boards as kiosks
 from kpis.models import Board
 from kpis.wallboard import STANDARD
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, told
-from tests.builders import PASSWORD, a_cost, a_headcount, a_target, a_team, a_user
+from tests.builders import (
+    PASSWORD,
+    a_cost,
+    a_headcount,
+    a_leave,
+    a_sale,
+    a_target,
+    a_team,
+    a_user,
+)
 from tests.test_access import MATRIX, WHO, World, a_note
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -24,7 +33,7 @@ PAGES = (
     "site_list", "queue_list", "team_list", "agent_list", "site_edit", "queue_edit", "team_edit",
     "agent_edit", "site_new", "agent_new", "call_note", "callbacks", "links",
     "cost_list", "target_list", "headcount_list", "cost_edit", "target_edit", "headcount_edit",
-    "target_new",
+    "target_new", "sale_list", "sale_edit", "sale_new", "leave_list", "leave_edit", "leave_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -38,7 +47,8 @@ OTHERS = {
     "agent_csv", "queue_new", "team_new", "agent_move", "stay_remove", "call_survey", "survey",
     "api_survey_invitations", "link_delete",
     "cost_csv", "target_csv", "headcount_csv", "cost_new", "headcount_new",
-    "cost_remove", "target_remove", "headcount_remove",
+    "cost_remove", "target_remove", "headcount_remove", "sale_csv", "sale_remove", "leave_csv",
+    "leave_remove", "team_lead", "lead_remove",
 }  # fmt: skip
 
 
@@ -82,6 +92,9 @@ def a_world(role: str) -> World:
         cost=a_cost(site, queue=queue),
         target=a_target(site, agent=agent),
         headcount=a_headcount(site, team=team),
+        sale=a_sale(site, agent=agent, pipeline_value=2500),
+        leave=a_leave(agent),
+        lead=TeamLead.objects.get(team=team),
         move=Job.objects.create(kind="names", state="done", payload={"kind": "queues", "ids": []}),
     )  # fmt: skip
 

@@ -28,7 +28,17 @@ def a_person(role):
 
 
 EVERYTHING = {"Home", "Wallboards", "Queues", "Agents", "Calls", "Callbacks", "Imports", "Gaps"}
-ADMIN = {"Names", "Queue settings", "Teams", "People", "Costs", "Targets", "Headcount"}
+ADMIN = {
+    "Names",
+    "Queue settings",
+    "Teams",
+    "People",
+    "Costs",
+    "Targets",
+    "Headcount",
+    "Sales",
+    "Absences",
+}
 
 
 @pytest.mark.parametrize(

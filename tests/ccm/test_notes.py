@@ -114,6 +114,11 @@ def test_a_persons_word_stands_when_a_later_import_is_taken_back(nothing_sent):
     assert call.noted == ["resolved", "topic_id"]
 
 
+def test_a_note_s_topic_and_disposition_hold_no_card_number():
+    note = noted(a_call(a_queue()), topic="Paid 4111 1111 1111 1111", disposition="cvv 123")
+    assert (note.topic.name, note.disposition.name) == ("Paid ••••", "cvv •••")
+
+
 def test_a_note_follows_a_topic_that_is_made_one_with_another():
     note = noted(a_call(a_queue()), topic="Bil")
     keeper = Topic.objects.create(name="Bill")

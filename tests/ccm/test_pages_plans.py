@@ -1,4 +1,4 @@
-"""Costs, targets and headcounts as pages: lists, forms, and who may."""
+"""Costs, targets, headcounts, sales and absences as pages: lists, forms, and who may."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from ccm.imports import run
+from ccm.imports import run, undo
 from ccm.models import (
     Agent,
     AgentAlias,
@@ -23,9 +23,12 @@ from ccm.models import (
 from ccm.plans.services import follow_merged
 from tests.builders import (
     JANUARY,
+    a_call,
     a_cost,
     a_headcount,
+    a_leave,
     a_queue,
+    a_sale,
     a_site,
     a_target,
     a_team,
@@ -36,7 +39,7 @@ from tests.lists import books, imported, sample
 
 pytestmark = pytest.mark.django_db
 
-PARTS = ("cost", "target", "headcount")
+PARTS = ("cost", "target", "headcount", "sale", "leave")
 
 
 @pytest.fixture
@@ -193,6 +196,119 @@ def test_headcount_knows_the_unknown_from_none(client, manager, site):
     assert "actual_heads" in told
 
 
+def test_a_sale_is_of_a_call_or_of_an_agent_on_a_day(client, manager, site):
+    agent = an_agent(site)
+    call = a_call(a_queue(site), agent=agent, external_id="9001")
+    said = {"site": site.pk, "value": "250.00"}
+    sent(client, "sale_new", **said | {"call_ref": "9001", "pipeline_value": "1000"})
+    sale = Sale.objects.get()
+    assert (sale.call, sale.value, sale.pipeline_value, sale.currency) == (call, 250, 1000, "GBP")
+    page = client.get(reverse("sale_list"), {"only": "pipeline_value"})
+    assert "1,000.00" in page.content.decode()
+    sent(client, "sale_edit", sale.pk, call_ref="9002", value="", pipeline_value="5")
+    sale.refresh_from_db()
+    assert (sale.call, sale.value, sale.pipeline_value) == (None, None, 5)
+    of_a_day = said | {"agent": agent.pk, "sold_on": "2026-01-05"}
+    for wrong, field, words in (
+        ({"sold_on": ""}, "__all__", "on which day"),
+        ({"agent": ""}, "__all__", "of which agent"),
+        ({"value": ""}, "__all__", "Say a sale"),
+        ({"agent": an_agent(a_site()).pk}, "agent", "within your reach"),
+    ):
+        assert words in errors(sent(client, "sale_new", **of_a_day | wrong))[field]
+    sent(client, "sale_new", **of_a_day)
+    page = sent(client, "sale_new", **of_a_day)
+    assert "give this one a reference" in errors(page)["__all__"]
+    sent(client, "sale_new", **of_a_day | {"reference": "S-2"})
+    page = sent(client, "sale_new", **of_a_day | {"reference": "S-2"})
+    assert "of this reference" in errors(page)["__all__"]
+    assert Sale.objects.filter(agent=agent).count() == 2
+
+
+def test_an_absence_is_of_an_agent_until_nobody_knows_when(client, manager, site):
+    agent = an_agent(site, "Ada")
+    said = {"agent": agent.pk, "kind": "Illness", "first_on": "2026-01-05", "last_on": ""}
+    sent(client, "leave_new", **said)
+    leave = Leave.objects.get()
+    assert (leave.agent, leave.kind, leave.last_on) == (agent, "Illness", None)
+    sent(client, "leave_edit", leave.pk, **said | {"last_on": "2026-01-09"})
+    leave.refresh_from_db()
+    assert leave.last_on == date(2026, 1, 9)
+    for wrong, field, words in (
+        ({"kind": ""}, "kind", "required"),
+        ({"kind": "ILLNESS"}, "__all__", "already"),  # one kind, in whatever case
+        ({"last_on": "2026-01-04"}, "__all__", "before it starts"),
+        ({"agent": an_agent(a_site()).pk}, "agent", "within your reach"),
+    ):
+        assert words in errors(sent(client, "leave_new", **said | wrong))[field]
+    page = client.get(reverse("leave_list"), {"q": "ada", "only": "Illness"})
+    assert rows(page) == [leave]
+
+
+def test_a_kind_is_spelled_as_the_others_of_its_site(client, manager, site):
+    a_cost(site, kind="Head office")
+    sent(client, "cost_new", **COST | {"site": site.pk, "kind": "HEAD  OFFICE", "reference": "2"})
+    assert set(Cost.objects.values_list("kind", flat=True)) == {"Head office"}
+    page = sent(client, "cost_new", **COST | {"site": site.pk, "kind": "head office"})
+    assert "give this one a reference" in errors(page)["__all__"]
+
+
+def test_what_people_write_beside_money_holds_no_card(client, manager, site):
+    card = "4111 1111 1111 1111"
+    said = COST | {"site": site.pk, "kind": card, "reference": card, "note": f"paid by {card}"}
+    sent(client, "cost_new", **said)
+    cost = Cost.objects.get()
+    assert (cost.kind, cost.reference, cost.note) == ("••••", "••••", "paid by ••••")
+
+
+# A person's word and lists
+
+
+EDITS = {
+    "cost": COST | {"kind": "Rent", "amount": "7", "first_on": "2026-01-01"},
+    "target": TARGET | {"value": "90%"},
+    "headcount": HEADS | {"starts_on": "2026-01-01", "planned_fte": "7"},
+    "sale": {"call_ref": "C-1", "value": "7", "currency": "GBP"},
+    "leave": {"kind": "Holiday", "first_on": "2026-01-01", "last_on": "2026-01-07"},
+}
+LISTS = {
+    "cost": "Kind of cost,Month,Amount\nRent,2026-01,120\n",
+    "target": "KPI,Target,From\nservice_level,70%,2026-01-01\n",
+    "headcount": "Month,Planned FTE\n2026-01,50\n",
+    "sale": "Call id,Sale value,Order\nC-1,120,\n",
+    "leave": "Agent,Absence,First day,Last day\nAda,Holiday,2026-01-01,2026-01-02\n",
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("there", [True, False])
+def test_what_a_person_corrects_outlives_the_list_that_wrote_it(client, manager, site, part, there):
+    """Rows that a list made, and rows that were there before and it changed."""
+    ada = an_agent(site, "Ada")
+    makers = {"cost": a_cost, "target": a_target, "headcount": a_headcount, "sale": a_sale}
+    if there:
+        a_leave(ada) if part == "leave" else makers[part](site)
+    batch = imported(site, LISTS[part])
+    assert books(batch) == {"read": 1, "updated" if there else "stored": 1}
+    model = {"cost": Cost, "target": Target, "headcount": Headcount, "sale": Sale, "leave": Leave}
+    row = model[part].objects.get()
+    also = {"agent": ada.pk} if part == "leave" else {}
+    answer = sent(client, f"{part}_edit", row.pk, **EDITS[part] | also)
+    assert answer.status_code == 302
+    said = model[part].objects.values().get()
+    assert said["batch_id"] is None
+    undo.run(undo.start(batch).pk)
+    assert model[part].objects.values().get() == said
+
+
+def test_what_a_list_changed_and_nobody_corrected_returns(site):
+    cost = a_cost(site)
+    batch = imported(site, LISTS["cost"])
+    undo.run(undo.start(batch).pk)
+    cost.refresh_from_db()
+    assert cost.amount == 100
+
+
 def test_a_list_sorts_filters_and_exports_what_it_shows(client, manager, site):
     a_cost(site, kind="Rent", amount=300)
     a_cost(site, kind="Salaries", amount=200, agent=an_agent(site, "Ada"))
@@ -227,6 +343,11 @@ def test_what_is_exported_can_be_imported_and_changes_nothing(client, manager, s
     a_target(site, kpi="csat:C2", value=Decimal("4.25"), role="agent")
     a_headcount(site)
     a_headcount(site, team=team, actual_fte=39)
+    ada = an_agent(site, "Ada")
+    a_sale(site, pipeline_value=Decimal("12.5"))
+    a_sale(site, agent=ada, call_ref="", sold_on=JANUARY, value=None, pipeline_value=3)
+    a_leave(ada)
+    a_leave(ada, kind="Illness", last_on=date(2026, 1, 5))
     text = b"".join(client.get(reverse(f"{part}_csv")).streaming_content)
     batch = imported(site, text)
     assert books(batch) == {"read": batch.read, "duplicate": batch.read}
@@ -239,10 +360,15 @@ def fill(site, many):
         a_cost(site, queue=queue, kind=f"Kind {number}")
         a_target(site, queue=queue)
         a_headcount(site, team=team, starts_on=JANUARY)
+        agent = an_agent(site)
+        a_sale(site, call_ref=f"C-{number}", agent=agent)
+        a_leave(agent, kind=f"Kind {number}")
 
 
 @pytest.mark.parametrize("many", [1, 60])
-@pytest.mark.parametrize(("part", "queries"), [("cost", 7), ("target", 6), ("headcount", 6)])
+@pytest.mark.parametrize(
+    ("part", "queries"), [("cost", 7), ("target", 6), ("headcount", 6), ("sale", 6), ("leave", 7)]
+)
 def test_a_list_asks_the_same_of_few_rows_as_of_many(
     client, manager, site, django_assert_num_queries, part, queries, many
 ):
@@ -254,7 +380,10 @@ def test_a_list_asks_the_same_of_few_rows_as_of_many(
 @pytest.mark.parametrize("part", PARTS)
 def test_a_manager_sees_and_changes_own_sites_alone(client, manager, site, part):
     far = a_site("Leeds")
-    makers = {"cost": a_cost, "target": a_target, "headcount": a_headcount}
+    makers = {
+        "cost": a_cost, "target": a_target, "headcount": a_headcount, "sale": a_sale,
+        "leave": lambda place: a_leave(an_agent(place)),
+    }  # fmt: skip
     near_row, far_row = makers[part](site), makers[part](far)
     assert rows(client.get(reverse(f"{part}_list"))) == [near_row]
     for page in ("edit", "remove"):

@@ -2,16 +2,30 @@
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from ccm.models import Agent, DirtyDay, Queue, QueueAlias, Site, Team, TeamMembership
+from ccm.imports import undo
+from ccm.models import (
+    Agent,
+    DirtyDay,
+    Queue,
+    QueueAlias,
+    Site,
+    Team,
+    TeamLead,
+    TeamMembership,
+    User,
+)
+from ccm.naming import services as naming
 from kpis import rollups
 from kpis.models import DayStat
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.lists import imported
 
 pytestmark = pytest.mark.django_db
 
@@ -134,19 +148,57 @@ def test_a_queue_that_is_renamed_is_still_found_by_logs(client, admin, site):
     assert list(errors(page)) == ["channel"]
 
 
-def test_a_team_has_a_supervisor_of_the_site(client, site):
-    boss, far = a_user("supervisor", site), a_user("supervisor", a_site())
-    clerk = a_user("agent", site)
+def test_a_team_has_supervisors_of_the_site_by_the_day(client, site):
+    boss, next_boss = a_user("supervisor", site), a_user("supervisor", site)
+    far, clerk = a_user("supervisor", a_site()), a_user("agent", site)
     client.force_login(a_user("manager", site))
-    for person in (far, clerk):
-        page = sent(client, "team_new", name="Red", site=site.pk, supervisor=person.pk)
-        assert "within your reach" in errors(page)["supervisor"][0]
-    sent(client, "team_new", name="Red", site=site.pk, supervisor=boss.pk)
-    assert Team.objects.get().supervisor == boss
+    sent(client, "team_new", name="Red", site=site.pk)
     team = Team.objects.get()
-    sent(client, "team_edit", team.pk, name="Blue", supervisor="")
+    sent(client, "team_edit", team.pk, name="Blue")
     team.refresh_from_db()
-    assert (team.name, team.supervisor) == ("Blue", None)
+    assert team.name == "Blue"
+    other = a_team(site)
+    assert errors(sent(client, "team_edit", other.pk, name="Blue"))
+    for person in (far, clerk):
+        page = sent(client, "team_lead", team.pk, supervisor=person.pk, since="2026-01-01")
+        assert "within your reach" in page.content.decode()
+    sent(client, "team_lead", team.pk, supervisor=boss.pk, since="2026-01-01")
+    page = sent(client, "team_lead", team.pk, supervisor=boss.pk, since="2026-02-01")
+    assert "It is so already." in page.content.decode()
+    sent(client, "team_lead", team.pk, supervisor=next_boss.pk, since="2026-03-01")
+    page = sent(client, "team_lead", team.pk, supervisor="", since="2026-02-01")
+    assert "There is one from 2026-03-01 already" in page.content.decode()
+    sent(client, "team_lead", team.pk, supervisor="", since="2026-05-01")
+    leads = TeamLead.objects.values_list("supervisor", "starts_on", "ends_on")
+    assert list(leads) == [
+        (boss.pk, date(2026, 1, 1), date(2026, 3, 1)),
+        (next_boss.pk, date(2026, 3, 1), date(2026, 5, 1)),
+    ]
+    page = client.get(reverse("team_edit", args=[team.pk])).content.decode()
+    assert "from 1 Jan 2026 until before 1 Mar 2026" in page
+    sent(client, "lead_remove", TeamLead.objects.get(supervisor=boss).pk)
+    assert TeamLead.objects.get().supervisor == next_boss
+
+
+def test_a_team_is_its_supervisors_to_see_on_their_days_alone(site):
+    """Days are the site's: at 23:30 UTC of 30 June it is 1 July in London."""
+    first, second = a_user("supervisor", site), a_user("supervisor", site)
+    agent = an_agent(site)
+    team = a_team(site, None, agent)
+    july = date(2026, 7, 1)
+    TeamLead.objects.create(team=team, supervisor=first, ends_on=july)
+    TeamLead.objects.create(team=team, supervisor=second, starts_on=july)
+    for moment, who in (
+        (datetime(2026, 6, 30, 22, 30, tzinfo=UTC), first),
+        (datetime(2026, 6, 30, 23, 30, tzinfo=UTC), second),
+    ):
+        with time_machine.travel(moment, tick=False):
+            for user in (first, second):
+                user = User.objects.get(pk=user.pk)
+                seen = [agent] if user == who else []
+                assert list(Agent.objects.visible_to(user)) == seen
+                assert Team.objects.visible_to(user).exists() == bool(seen)
+                assert Site.objects.visible_to(user).exists() == bool(seen)
 
 
 def test_an_agent_has_a_login_skills_a_contract_and_dates(client, site):
@@ -154,7 +206,8 @@ def test_an_agent_has_a_login_skills_a_contract_and_dates(client, site):
     an_agent(site, user=taken)
     client.force_login(a_user("manager", site))
     said = {
-        "name": "Ada", "site": site.pk, "user": login.pk, "skills": "sales, French, , sales",
+        "name": "Ada", "site": site.pk, "employee_id": "E-7", "user": login.pk,
+        "skills": "sales, French, , sales",
         "contract_hours": "37.5", "hired_on": "2026-01-01", "left_on": "",
     }  # fmt: skip
     for wrong, field in (
@@ -173,10 +226,54 @@ def test_an_agent_has_a_login_skills_a_contract_and_dates(client, site):
     sent(client, "agent_new", **said)
     ada = Agent.objects.get(name="Ada")
     assert (ada.user, ada.skills, str(ada.contract_hours)) == (login, ["sales", "French"], "37.5")
+    assert ada.employee_id == "E-7"
+    page = sent(client, "agent_new", **said | {"name": "Joan", "user": ""})
+    assert "of this employee id" in errors(page)["__all__"][0]
+    assert rows(client.get(reverse("agent_list"), {"q": "e-7"})) == [ada]
     del said["site"]
+    joan = an_agent(site, "Joan")
+    page = sent(client, "agent_edit", joan.pk, **said | {"name": "Joan", "user": ""})
+    assert "of this employee id" in errors(page)["__all__"][0]
     sent(client, "agent_edit", ada.pk, **said | {"name": "Ada Lovelace", "left_on": "2026-02-01"})
     ada.refresh_from_db()
     assert (ada.name, ada.left_on) == ("Ada Lovelace", date(2026, 2, 1))
+
+
+HR = "Employee ID,Name,Team,Team since,Contract hours\n7,Ada,Red,2026-01-05,20\n"
+
+
+def test_what_a_person_corrects_outlives_the_list_that_wrote_it(client, admin, site):
+    """Ada was there before, with ten hours; the list made the team and the stay in it."""
+    ada = an_agent(site, "Ada")
+    Agent.objects.filter(pk=ada.pk).update(contract_hours=10)
+    sales = a_queue(site, "Sales")
+    people = imported(site, HR)
+    hours = imported(site, "Queue,Mon,Tue,Wed\nSales,9-17,9-17,9-17\nChat,9-17,9-17,9-17\n")
+    team, chat = Team.objects.get(), Queue.objects.get(name="Chat")
+    sent(client, "team_edit", team.pk, name="Crimson")
+    sent(client, "agent_edit", ada.pk, name="Ada", employee_id="7", contract_hours="30")
+    sent(client, "agent_move", ada.pk, team="", since="2026-06-01")
+    sent(client, "queue_edit", chat.pk, name="Chat", channel="chat", day0="10-12")
+    for batch in (people, hours):
+        undo.run(undo.start(batch).pk)
+    ada.refresh_from_db()
+    team.refresh_from_db()
+    chat.refresh_from_db()
+    sales.refresh_from_db()
+    assert (ada.contract_hours, team.name) == (30, "Crimson")
+    stay = TeamMembership.objects.get()
+    assert (stay.team, stay.ends_on, stay.batch) == (team, date(2026, 6, 1), None)
+    assert chat.hours == {"0": [["10:00", "12:00"]]}
+    assert sales.hours == {}  # nobody corrected it: as before the list
+
+
+def test_a_name_that_a_person_gave_outlives_the_list_that_gave_another(site):
+    ada = an_agent(site, "Agent/1101")
+    batch = imported(site, "Employee ID,Name,Extension\n7,Ada,1101\n")
+    naming.rename(naming.AGENTS, ada, "Ada Lovelace")
+    undo.run(undo.start(batch).pk)
+    ada.refresh_from_db()
+    assert ada.name == "Ada Lovelace"
 
 
 def test_an_agent_goes_from_team_to_team_by_the_day(client, admin, site):
@@ -189,9 +286,9 @@ def test_an_agent_goes_from_team_to_team_by_the_day(client, admin, site):
         (blue.pk, date(2026, 3, 1), None),
     ]
     page = sent(client, "agent_move", agent.pk, team=red.pk, since="2026-02-01")
-    assert "There is a stay from 2026-03-01 already" in page.content.decode()
+    assert "There is one from 2026-03-01 already" in page.content.decode()
     page = sent(client, "agent_move", agent.pk, team=blue.pk, since="2026-04-01")
-    assert "in this team already" in page.content.decode()
+    assert "It is so already." in page.content.decode()
     page = sent(client, "agent_move", agent.pk, team=a_team(a_site()).pk, since="2026-04-01")
     assert "not one of the available choices" in page.content.decode()
     sent(client, "agent_move", agent.pk, team="", since="2026-05-01")
@@ -254,8 +351,8 @@ def test_agents_are_listed_with_todays_team_and_by_whether_they_are_here(client,
     Agent.objects.filter(pk=bob.pk).update(left_on=today - timedelta(days=2))
     found = rows(client.get(reverse("agent_list")))
     assert [(one.name, one.team_name) for one in found] == [("Ann", team.name), ("Bob", None)]
-    assert rows(client.get(reverse("agent_list"), {"who": "here"})) == [ann]
-    assert rows(client.get(reverse("agent_list"), {"who": "left"})) == [bob]
+    assert rows(client.get(reverse("agent_list"), {"only": "here"})) == [ann]
+    assert rows(client.get(reverse("agent_list"), {"only": "left"})) == [bob]
     [listed] = rows(client.get(reverse("team_list")))
     assert listed.member_count == 1
     assert list(client.get(reverse("team_edit", args=[team.pk])).context["members"]) == [ann]
@@ -282,7 +379,7 @@ def test_a_manager_sees_and_makes_at_own_sites_alone(client, site):
 def test_an_empty_list_says_so_and_nonsense_is_passed_over(client, admin, part):
     path = reverse(f"{part}_list")
     assert "None yet" in client.get(path).content.decode()
-    for asked in ({"sort": "x"}, {"page": "0"}, {"q": "'%_"}, {"who": "?"}):
+    for asked in ({"sort": "x"}, {"page": "0"}, {"q": "'%_"}, {"only": "?"}):
         assert client.get(path, asked).status_code == 200
 
 

@@ -40,6 +40,7 @@ _AGENT = Target(
 _SUPERVISOR = Target(
     "supervisor", _("Supervisor"), Cell.WORDS, help=_("By login, e-mail or full name.")
 )
+_SUPERVISOR_SINCE = Target("supervisor_since", _("Supervisor since"), Cell.DATE)
 _CURRENCY = Target("currency", _("Currency"), Cell.WORDS, help=_("As EUR. Else the site's."))
 _REFERENCE = Target(
     "reference", _("Reference"), Cell.WORDS, help=_("Tells apart what is otherwise alike.")
@@ -54,6 +55,7 @@ _PEOPLE = (
     _TEAM,
     Target("since", _("In the team since"), Cell.DATE),
     _SUPERVISOR,
+    _SUPERVISOR_SINCE,
     Target("skills", _("Skills"), Cell.WORDS),
     Target("contract_hours", _("Contract, hours a week"), Cell.NUMBER),
     Target("hired", _("Hired on"), Cell.DATE),
@@ -65,7 +67,7 @@ _PEOPLE = (
         help=_("Several with a comma, a semicolon or a bar between."),
     ),
 )
-_TEAMS = (_TEAM, _SUPERVISOR)
+_TEAMS = (_TEAM, _SUPERVISOR, _SUPERVISOR_SINCE)
 _QUEUES = (
     _QUEUE,
     Target("medium", _("Channel"), Cell.WORDS),

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, models
-from django.utils.translation import gettext as _
 
 from ccm.imports.facts.references import Unfit
+from ccm.imports.facts.told import Told
 from ccm.imports.storing import journal
 from ccm.imports.storing.target import Fates
 
@@ -29,7 +29,7 @@ def keep(
     there: Iterable[models.Model],
     key_of: Callable[[Any], Hashable],
     wanted: Iterable[Wanted],
-    batch_id: int | None,
+    told: Told,
     fates: Fates,
     refuse: Refuse,
 ) -> None:
@@ -38,35 +38,38 @@ def keep(
     What a correction does not tell (null) stays as it is. Of two lines that tell different things
     of one row the first stands and the other is refused: which is right cannot be known.
     """
+    wanted = list(wanted)
     known = {key_of(row): row for row in there}
-    told: dict[Hashable, dict[str, Any]] = {}
+    told.recall(model, {known[one.key].pk for one in wanted if one.key in known})
     made: list[Any] = []
-    changed: dict[Hashable, Any] = {}
+    changed: dict[int, Any] = {}
+    fields: set[str] = set()
     for one in wanted:
-        if one.key in told:
-            if told[one.key] == one.values:
-                fates.duplicate += 1
-            else:
-                message = _("An earlier row tells of the same, with other words.")
-                refuse(one.line, Unfit("", "conflict", message))
-            continue
-        told[one.key] = one.values
         row = known.get(one.key)
         if row is None:
-            made.append(model(**one.values, batch_id=batch_id))
+            row = known[one.key] = model(**one.values, batch_id=told.batch_id)
+            made.append(row)
             fates.stored += 1
-        elif differing := differences(row, one.values):
-            changed[one.key] = row
-            for name, value in differing.items():
-                setattr(row, name, value)
-            fates.updated += 1
         else:
-            fates.duplicate += 1
-    fields = sorted({name for key in changed for name in told[key]})
+            try:
+                again = told.again(row, one.values)
+            except Unfit as unfit:
+                refuse(one.line, unfit)
+                continue
+            differing = {} if again else differences(row, one.values)
+            if not differing:
+                fates.duplicate += 1
+            else:
+                for name, value in differing.items():
+                    setattr(row, name, value)
+                changed[row.pk] = row
+                fields |= differing.keys()
+                fates.updated += 1
+        told.remember(row, one.values)
     model._default_manager.bulk_create(made, batch_size=2_000)
     if changed:
-        note_changing(model, batch_id, [row.pk for row in changed.values()])
-        model._default_manager.bulk_update(changed.values(), fields, batch_size=500)
+        note_changing(model, told.batch_id, [*changed])
+        model._default_manager.bulk_update(changed.values(), sorted(fields), batch_size=500)
 
 
 def differences(row: Any, values: dict[str, Any]) -> dict[str, Any]:

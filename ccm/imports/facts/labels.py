@@ -18,6 +18,11 @@ _SUPERVISOR = (
     "supervisor*|team leader|team lead|teamleiter*|teamleitung|manager|superviseur|responsable|"
     "vorgesetzte*|encargado|leidinggevende|chef equipe|chef|leader"
 )
+_SUPERVISOR_SINCE = (
+    "supervisor since|supervisor from|leader since|lead since|lead from|superviseur depuis|"
+    "responsable depuis|teamleiter seit|teamleitung seit|vorgesetzte* seit|leitung seit|"
+    "supervisor desde|responsable desde|responsabile dal|leidinggevende sinds"
+)
 _QUEUE = "queue*|file attente|file|warteschlange|cola|coda|fila|wachtrij|hotline|line|ligne"
 _CURRENCY = "currency|devise|waehrung|wahrung|moneda|valuta|moeda|curr|ccy"
 _REFERENCE = (
@@ -46,6 +51,7 @@ LABELS: dict[str, tuple[tuple[str, str], ...]] = {
          "apellido*|cognome|sobrenome|achternaam"),
         ("login", "login|user name|username|e mail|email|mail|courriel|identifiant|benutzer*|"
          "usuario|correo"),
+        ("supervisor_since", _SUPERVISOR_SINCE),
         ("since", "team since|team from|since|depuis|in team seit|seit|dans equipe depuis|desde"),
         ("supervisor", _SUPERVISOR),
         ("team", _TEAM),
@@ -62,7 +68,11 @@ LABELS: dict[str, tuple[tuple[str, str], ...]] = {
         ("name", "name|full name|nom|nom complet|agent*|employee|mitarbeiter|salarie|conseiller|"
          "collaborateur|nombre|nome|naam|empleado"),
     ),
-    "teams": (("supervisor", _SUPERVISOR), ("team", f"{_TEAM}|name|nom")),
+    "teams": (
+        ("supervisor_since", f"{_SUPERVISOR_SINCE}|since|seit|depuis|desde|{_FIRST}"),
+        ("supervisor", _SUPERVISOR),
+        ("team", f"{_TEAM}|name|nom"),
+    ),
     "queues": (
         *_WEEK.items(),
         ("medium", "channel|canal|kanal|kanaal|media|medium"),

@@ -9,62 +9,50 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, Protocol
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from ccm.imports.facts.columns import WEEK
 from ccm.imports.facts.keeping import differences, note_changing, note_made
 from ccm.imports.facts.reading import PARTED
 from ccm.imports.facts.references import References, Unfit, folded
+from ccm.imports.facts.told import Told
 from ccm.imports.storing.names import listed_source
-from ccm.imports.storing.target import Fates, Target
-from ccm.models import Agent, AgentAlias, Channel, Queue, Team, TeamMembership
+from ccm.imports.storing.target import Fates
+from ccm.models import Agent, AgentAlias, Channel, Queue, Team, TeamLead, TeamMembership
 from ccm.structure import opening_hours
 
 Fact = dict[str, Any]
 Note = Callable[[int, Unfit], None]
 MOST_SKILLS, LONGEST_SKILL, LONGEST_ALIAS = 50, 60, 160
+# Attributes of an agent and the columns that tell them.
+_COLUMNS = {
+    "employee_id": "employee_id", "contract_hours": "contract_hours", "skills": "skills",
+    "hired_on": "hired", "left_on": "left",
+}  # fmt: skip
+_FIRST = F("starts_on").asc(nulls_first=True)
 _ONE_DECIMAL = Decimal("0.1")
 
 
 class Writer(Protocol):
     """Writes the rows of one kind of list, one by one."""
 
-    def __init__(self, refs: References, target: Target, fates: Fates, note: Note) -> None: ...
+    def __init__(self, refs: References, told: Told, fates: Fates, note: Note) -> None: ...
 
     def write(self, fact: Fact) -> None:
         """Raises Unfit where the row cannot be kept; then nothing of it is."""
         ...
 
 
-class _Told:
-    """What earlier rows of the list said: of two that say different things the first stands."""
-
-    def __init__(self) -> None:
-        self.said: dict[tuple[object, ...], object] = {}
-
-    def agrees(self, key: tuple[object, ...], value: object) -> bool:
-        """Whether no earlier row said otherwise."""
-        return bool(self.said.setdefault(key, value) == value)
-
-    def check(self, who: object, values: dict[str, Any], targets: dict[str, str]) -> None:
-        """Raises Unfit where an earlier row said otherwise of the same; else remembers."""
-        told = {name: value for name, value in values.items() if value is not None}
-        for name, value in told.items():
-            if self.said.get((who, name), value) != value:
-                message = _("An earlier row tells of the same, with other words.")
-                raise Unfit(targets.get(name, ""), "conflict", message)
-        self.said |= {(who, name): value for name, value in told.items()}
-
-
 class People:
     """Agents, their logins, names in logs, and stays in teams."""
 
-    def __init__(self, refs: References, target: Target, fates: Fates, note: Note) -> None:
-        self.refs, self.fates, self.note = refs, fates, note
-        self.batch = target.batch_id
+    def __init__(self, refs: References, told: Told, fates: Fates, note: Note) -> None:
+        self.refs, self.told, self.fates, self.note = refs, told, fates, note
+        self.batch = told.batch_id
         self.source = listed_source(refs.site)
-        self.told = _Told()
-        self.teams = Teams(refs, target, fates, note)
+        told.recall(Agent, refs.agents)
+        self.teams = Teams(refs, told, fates, note)
         self.stays: dict[int, list[TeamMembership]] = {}
         for stay in TeamMembership.objects.filter(agent__site=refs.site).order_by("starts_on"):
             self.stays.setdefault(stay.agent_id, []).append(stay)
@@ -87,12 +75,14 @@ class People:
             message = _("It is already what logs call somebody else of these lists.")
             raise Unfit("aliases", "several", message)
         since = self._since(fact, agent, hired)
+        said = values | {f"team from {since}": folded(fact["team"]) if since else None}
         if agent is not None:
-            self.told.check(agent.pk, values, {"hired_on": "hired", "left_on": "left"})
+            columns = _COLUMNS | {f"team from {since}": "team"}
+            self.told.check(agent, said, columns)
         # From here on nothing of the row is refused.
         made = agent is None
         agent = agent or self._made(name or "", values)
-        self.told.check(agent.pk, values, {})
+        self.told.remember(agent, said)
         changed = made or self._corrected(agent, values)
         changed |= self._named(agent, aliases, fact)
         changed |= self._signs_in(agent, fact)
@@ -225,39 +215,21 @@ class People:
         if since is None:
             return False
         stays = self.stays.setdefault(agent.pk, [])
-        now = next(
-            (one for one in stays
-             if one.starts_on <= since and (one.ends_on is None or since < one.ends_on)), None
-        )  # fmt: skip
-        if now is not None and now.team_id == team.pk:
-            return False
-        if now is not None and now.starts_on == since:
-            note_changing(TeamMembership, self.batch, [now.pk])
-            now.team = team
-            now.save(update_fields=["team"])
-            return True
-        following = next((one for one in stays if one.starts_on > since), None)
-        ends = following.starts_on if following else None
-        if now is not None:
-            note_changing(TeamMembership, self.batch, [now.pk])
-            now.ends_on = since
-            now.save(update_fields=["ends_on"])
-        made = TeamMembership.objects.create(
-            agent=agent, team=team, starts_on=since, ends_on=ends, batch_id=self.batch
-        )
-        stays.append(made)
-        stays.sort(key=lambda one: one.starts_on)
-        return True
+        stay = TeamMembership(agent=agent, team=team, starts_on=since, batch_id=self.batch)
+        return _begun(stays, stay, "team_id")
 
 
 class Teams:
     """Teams and who leads them."""
 
-    def __init__(self, refs: References, target: Target, fates: Fates, note: Note) -> None:
-        self.refs, self.fates, self.note = refs, fates, note
-        self.batch = target.batch_id
-        self.told = _Told()
+    def __init__(self, refs: References, told: Told, fates: Fates, note: Note) -> None:
+        self.refs, self.told, self.fates, self.note = refs, told, fates, note
+        self.batch = told.batch_id
         self.rows = {team.pk: team for team in Team.objects.filter(site=refs.site)}
+        told.recall(Team, self.rows)
+        self.leads: dict[int, list[TeamLead]] = {}
+        for lead in TeamLead.objects.filter(team__site=refs.site).order_by(_FIRST):
+            self.leads.setdefault(lead.team_id, []).append(lead)
 
     def write(self, fact: Fact) -> None:
         team, made = self.there(fact["team"])
@@ -281,7 +253,8 @@ class Teams:
         return team, True
 
     def led(self, team: Team, fact: Fact) -> bool:
-        """Have a team led by who the row says; where it names nobody it is only said."""
+        """Have a team led by who the row says, from the day it says; without one, by whoever is
+        its only supervisor so far. Where it names nobody, or no day, it is only said."""
         words = fact.get("supervisor")
         if not words:
             return False
@@ -292,42 +265,49 @@ class Teams:
             )
             self.note(fact["line"], Unfit("supervisor", "unknown", message))
             return False
-        if not self.told.agrees(("team", team.pk), user):
-            message = _("An earlier row names another supervisor of this team.")
-            self.note(fact["line"], Unfit("supervisor", "conflict", message))
+        since = fact.get("supervisor_since")
+        said = {f"led from {since}": user}
+        try:
+            self.told.check(team, said, {f"led from {since}": "supervisor"})
+        except Unfit as unfit:
+            self.note(fact["line"], unfit)
             return False
-        if team.supervisor_id == user:
+        self.told.remember(team, said)
+        leads = self.leads.setdefault(team.pk, [])
+        if since is None and leads:
+            if leads[-1].supervisor_id != user or leads[-1].ends_on is not None:
+                message = _("Since when? Name the day: the team's supervisor stays as it is.")
+                self.note(fact["line"], Unfit("supervisor", "since", message))
             return False
-        note_changing(Team, self.batch, [team.pk])
-        team.supervisor_id = user
-        team.save(update_fields=["supervisor"])
-        return True
+        lead = TeamLead(team=team, supervisor_id=user, starts_on=since, batch_id=self.batch)
+        return _begun(leads, lead, "supervisor_id")
 
 
 class Queues:
     """Queues, their channel and their opening hours."""
 
-    def __init__(self, refs: References, target: Target, fates: Fates, note: Note) -> None:
-        self.refs, self.fates, self.note = refs, fates, note
-        self.batch = target.batch_id
-        self.told = _Told()
+    def __init__(self, refs: References, told: Told, fates: Fates, note: Note) -> None:
+        self.refs, self.told, self.fates, self.note = refs, told, fates, note
+        self.batch = told.batch_id
         self.rows = {queue.pk: queue for queue in Queue.objects.filter(site=refs.site)}
+        told.recall(Queue, self.rows)
 
     def write(self, fact: Fact) -> None:
         name = " ".join(fact["queue"].split())
         values = {"channel": _channel(fact.get("medium")), "hours": _hours(fact)}
         known = self.refs.queues.get(folded(name))
-        self.told.check(("queue", known or folded(name)), values, {"channel": "medium"})
         if known is None:
             told = {key: value for key, value in values.items() if value is not None}
             queue = Queue.objects.create(site=self.refs.site, name=name, **told)
             note_made(Queue, self.batch, [queue.pk])
             self.rows[queue.pk] = queue
             self.refs.queues[folded(name)] = queue.pk
-            self.told.check(("queue", queue.pk), values, {})
+            self.told.remember(queue, values)
             self.fates.stored += 1
             return
         queue = self.rows[known]
+        self.told.check(queue, values, {"channel": "medium"})
+        self.told.remember(queue, values)
         differing = differences(queue, values | {"is_new": False})
         for key, value in differing.items():
             setattr(queue, key, value)
@@ -337,6 +317,36 @@ class Queues:
         note_changing(Queue, self.batch, [queue.pk])
         queue.save(update_fields=list(differing))
         self.fates.updated += 1
+
+
+def _begun(spells: list[Any], new: TeamMembership | TeamLead, field: str) -> bool:
+    """Begin a spell among those of one agent or team, in order, until the next there is: whether
+    that changes anything. `field` is what two of them differ in.
+
+    Only the first may lack its first day, and only where it is the only one.
+    """
+    model, since = type(new), new.starts_on or date.min
+    now = next(
+        (one for one in spells
+         if (one.starts_on or date.min) <= since and (one.ends_on is None or since < one.ends_on)),
+        None,
+    )  # fmt: skip
+    if now is not None and getattr(now, field) == getattr(new, field):
+        return False
+    if now is not None:
+        note_changing(model, new.batch_id, [now.pk])
+        if now.starts_on == new.starts_on:
+            setattr(now, field, getattr(new, field))
+            now.save(update_fields=[field])
+            return True
+        now.ends_on = new.starts_on
+        now.save(update_fields=["ends_on"])
+    following = next((one for one in spells if (one.starts_on or date.min) > since), None)
+    new.ends_on = following.starts_on if following else None
+    new.save()
+    spells.append(new)
+    spells.sort(key=lambda one: one.starts_on or date.min)
+    return True
 
 
 def _name(fact: Fact) -> str | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from ccm.access import ROLES
@@ -14,13 +14,15 @@ from ccm.imports.facts import people, periods
 from ccm.imports.facts.keeping import Wanted, keep
 from ccm.imports.facts.money import cents, currency_of
 from ccm.imports.facts.references import References, Unfit, folded
+from ccm.imports.facts.told import Told
 from ccm.imports.records import Facts, Issue
 from ccm.imports.storing.links import calls_called
 from ccm.imports.storing.target import Fates, Target
 from ccm.masking import masked
-from ccm.models import Cost, Headcount, Leave, Sale
+from ccm.models import Cost, Headcount, Leave, Sale, Site
 from ccm.models import Target as KpiTarget
 from ccm.plans import aims
+from ccm.plans.kinds import Kinds
 
 Fact = dict[str, Any]
 
@@ -33,21 +35,23 @@ def store_facts(cursor: CursorWrapper, facts: Facts, target: Target, fates: Fate
     cursor.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"lists:{target.site.pk}"]
     )
-    teller = _Teller(facts, fates)
+    told = Told(target.batch_id)
+    teller = _Teller(facts, fates, told)
     refs = References(target.site)
     if facts.kind in people.WRITERS:
-        writer = people.WRITERS[facts.kind](refs, target, fates, teller.note)
+        writer = people.WRITERS[facts.kind](refs, told, fates, teller.note)
         for fact in teller.rows():
             teller.tried(fact, writer.write)
-        return
-    _KEPT[facts.kind](teller, refs, target)
+    else:
+        _KEPT[facts.kind](teller, refs, target.site)
+    told.store()
 
 
 class _Teller:
     """The rows of a list, and what is said of those that cannot be kept."""
 
-    def __init__(self, facts: Facts, fates: Fates) -> None:
-        self.facts, self.fates = facts, fates
+    def __init__(self, facts: Facts, fates: Fates, told: Told) -> None:
+        self.facts, self.fates, self.told = facts, fates, told
         self.texts = {one.line: one for one in facts.rows}
         self.lines: dict[int, Fact] = {}
 
@@ -85,8 +89,8 @@ class _Teller:
         return Issue(line, label, str(value or ""), unfit.rule, unfit.message, fate)
 
 
-def _costs(teller: _Teller, refs: References, target: Target) -> None:
-    site = target.site
+def _costs(teller: _Teller, refs: References, site: Site) -> None:
+    kinds = Kinds(_kinds(Cost.objects.filter(site=site)))
 
     def row(fact: Fact) -> tuple[Any, dict[str, Any]]:
         queue, agent = refs.queue(fact.get("queue")), refs.agent(fact.get("agent"))
@@ -96,14 +100,14 @@ def _costs(teller: _Teller, refs: References, target: Target) -> None:
         last = fact.get("month_last") or fact.get("last") or first
         values = {
             "site_id": site.pk,
-            "kind": fact["kind"],
+            "kind": kinds.spelled(fact["kind"]),
             "queue_id": queue,
             "agent_id": agent,
             "first_on": first,
             "last_on": last,
             "amount": cents(fact["amount"]),
             "currency": _currency(fact, "amount", site.currency),
-            "reference": fact.get("reference") or "",
+            "reference": masked(fact.get("reference") or "", cards_only=True),
         }
         note = {"note": masked(fact["note"])} if fact.get("note") else {}
         return _cost_key(Cost(**values)), values | note
@@ -111,7 +115,7 @@ def _costs(teller: _Teller, refs: References, target: Target) -> None:
     wanted = list(teller.wanted(row))
     days = {one.values["first_on"] for one in wanted}
     there = Cost.objects.filter(site=site, first_on__in=days)
-    keep(Cost, there, _cost_key, wanted, target.batch_id, teller.fates, teller.refuse)
+    keep(Cost, there, _cost_key, wanted, teller.told, teller.fates, teller.refuse)
 
 
 def _cost_key(cost: Cost) -> tuple[object, ...]:
@@ -138,8 +142,7 @@ def _currency(fact: Fact, amount: str, usual: str) -> str:
     return found
 
 
-def _targets(teller: _Teller, refs: References, target: Target) -> None:
-    site = target.site
+def _targets(teller: _Teller, refs: References, site: Site) -> None:
 
     def row(fact: Fact) -> tuple[Any, dict[str, Any]]:
         aim = aims.called(fact["kpi"])
@@ -167,7 +170,7 @@ def _targets(teller: _Teller, refs: References, target: Target) -> None:
 
     there = KpiTarget.objects.filter(site=site)
     wanted = teller.wanted(row)
-    keep(KpiTarget, there, _target_key, wanted, target.batch_id, teller.fates, teller.refuse)
+    keep(KpiTarget, there, _target_key, wanted, teller.told, teller.fates, teller.refuse)
 
 
 def _target_key(one: KpiTarget) -> tuple[object, ...]:
@@ -189,8 +192,7 @@ def _role(words: str | None) -> str:
     return plain
 
 
-def _headcount(teller: _Teller, refs: References, target: Target) -> None:
-    site = target.site
+def _headcount(teller: _Teller, refs: References, site: Site) -> None:
 
     def row(fact: Fact) -> tuple[Any, dict[str, Any]]:
         period, starts = Headcount.Period.DAY, fact.get("day")
@@ -213,7 +215,7 @@ def _headcount(teller: _Teller, refs: References, target: Target) -> None:
     wanted = list(teller.wanted(row))
     days = {one.values["starts_on"] for one in wanted}
     there = Headcount.objects.filter(site=site, starts_on__in=days)
-    keep(Headcount, there, _headcount_key, wanted, target.batch_id, teller.fates, teller.refuse)
+    keep(Headcount, there, _headcount_key, wanted, teller.told, teller.fates, teller.refuse)
 
 
 def _headcount_key(one: Headcount) -> tuple[object, ...]:
@@ -228,8 +230,7 @@ def _heads(value: float | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _sales(teller: _Teller, refs: References, target: Target) -> None:
-    site = target.site
+def _sales(teller: _Teller, refs: References, site: Site) -> None:
 
     def row(fact: Fact) -> tuple[Any, dict[str, Any]]:
         call_ref, agent = fact.get("call_ref") or "", refs.agent(fact.get("agent"))
@@ -243,7 +244,7 @@ def _sales(teller: _Teller, refs: References, target: Target) -> None:
             raise Unfit("pipeline_value", "currency", message)
         values = {
             "site_id": site.pk,
-            "reference": fact.get("reference") or "",
+            "reference": masked(fact.get("reference") or "", cards_only=True),
             "call_ref": call_ref,
             "agent_id": agent,
             "sold_on": fact.get("day"),
@@ -262,7 +263,7 @@ def _sales(teller: _Teller, refs: References, target: Target) -> None:
         | Q(reference="", call_ref__in={one.values["call_ref"] for one in wanted} - {""})
         | Q(reference="", sold_on__in={one.values["sold_on"] for one in wanted} - {None})
     )
-    keep(Sale, there, _sale_key, wanted, target.batch_id, teller.fates, teller.refuse)
+    keep(Sale, there, _sale_key, wanted, teller.told, teller.fates, teller.refuse)
 
 
 def _sale_key(one: Sale) -> tuple[object, ...]:
@@ -275,11 +276,13 @@ def _money(value: float | None) -> Decimal | None:
     return None if value is None else cents(value)
 
 
-def _leave(teller: _Teller, refs: References, target: Target) -> None:
+def _leave(teller: _Teller, refs: References, site: Site) -> None:
+    kinds = Kinds(_kinds(Leave.objects.filter(agent__site=site)))
+
     def row(fact: Fact) -> tuple[Any, dict[str, Any]]:
         values = {
             "agent_id": refs.agent(fact["agent"]),
-            "kind": fact["kind"],
+            "kind": kinds.spelled(fact["kind"]),
             "first_on": fact["first"],
             "last_on": fact.get("last"),
         }
@@ -288,14 +291,18 @@ def _leave(teller: _Teller, refs: References, target: Target) -> None:
     wanted = list(teller.wanted(row))
     agents = {one.values["agent_id"] for one in wanted}
     there = Leave.objects.filter(agent__in=agents)
-    keep(Leave, there, _leave_key, wanted, target.batch_id, teller.fates, teller.refuse)
+    keep(Leave, there, _leave_key, wanted, teller.told, teller.fates, teller.refuse)
 
 
 def _leave_key(one: Leave) -> tuple[object, ...]:
     return (one.agent_id, folded(one.kind), one.first_on)
 
 
-_KEPT: dict[str, Callable[[_Teller, References, Target], None]] = {
+def _kinds(rows: QuerySet[Any]) -> QuerySet[Any, str]:
+    return rows.order_by("kind").values_list("kind", flat=True).distinct()
+
+
+_KEPT: dict[str, Callable[[_Teller, References, Site], None]] = {
     "costs": _costs,
     "targets": _targets,
     "headcount": _headcount,

@@ -9,7 +9,10 @@ then on (`let_go`), and a call that a ring or an answer of its hangs on stays (`
 
 from collections.abc import Collection
 
+from django.db import models
 from django.db.backends.utils import CursorWrapper
+
+from ccm.models import ImportChange
 
 # The tables an import writes, what their keys are, in the order in which rows hang on others:
 # what hangs on a call comes before the calls.
@@ -25,6 +28,7 @@ KEYS = {
     "ccm_headcount": "bigint",
     "ccm_leave": "bigint",
     "ccm_teammembership": "bigint",
+    "ccm_teamlead": "bigint",
     "ccm_call": "uuid",
 }
 # Names that a list completes or corrects. They carry no mark of the import that made them.
@@ -110,3 +114,12 @@ def note_named(cursor: CursorWrapper, table: str, batch: int | None, rows: Colle
         " ON CONFLICT (batch_id, relation, row) DO NOTHING",
         {"batch": batch, "table": table, "rows": list(rows)},
     )
+
+
+def make_own(row: models.Model) -> None:
+    """Have a row that a person has just written be that person's: taking back an import that made
+    or changed it leaves it as it is from now on."""
+    table = row._meta.db_table
+    ImportChange.objects.filter(relation=table, row=str(row.pk)).delete()
+    if table in KEYS:
+        type(row)._default_manager.filter(pk=row.pk).update(batch=None)

@@ -18,14 +18,15 @@ from ccm.models import (
     Queue,
     QueueAlias,
     Team,
+    TeamLead,
     TeamMembership,
     Topic,
     TopicAlias,
 )
 
 _COPIED: tuple[type[models.Model], ...] = (
-    Team, Agent, AgentAlias, TeamMembership, Queue, QueueAlias, Topic, TopicAlias, Disposition,
-    DispositionAlias,
+    Team, TeamLead, TeamMembership, Agent, AgentAlias, Queue, QueueAlias, Topic, TopicAlias,
+    Disposition, DispositionAlias,
 )  # fmt: skip
 
 

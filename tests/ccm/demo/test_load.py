@@ -149,7 +149,7 @@ def test_everyone_is_in_a_team_with_a_leader(loaded):
     now = TeamMembership.objects.filter(ends_on=None)
     left = Agent.objects.exclude(left_on=None).count()
     assert now.values("agent").distinct().count() == Agent.objects.count() - left
-    assert not Team.objects.filter(supervisor=None).exists()
+    assert not Team.objects.filter(leads=None).exists()
 
 
 def test_the_same_again_changes_nothing(loaded):
@@ -223,7 +223,7 @@ def test_one_login_a_role_opens_the_door(loaded):
         assert user.get_full_name() != username
     agent = User.objects.get(username="agent").agent
     supervisor = User.objects.get(username="supervisor")
-    assert agent.memberships.filter(team__supervisor=supervisor).exists()
+    assert agent.memberships.filter(team__leads__supervisor=supervisor).exists()
 
 
 def test_passwords_are_of_this_installation_alone(settings):

@@ -2,13 +2,15 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccm.imports import undo
+from ccm.imports import run, undo
 from ccm.imports.files import opening
 from ccm.imports.mapping.mapped import Mapped
 from ccm.imports.mapping.targets import Rows
@@ -25,6 +27,7 @@ from ccm.models import (
     Sale,
     Target,
     Team,
+    TeamLead,
     TeamMembership,
 )
 from ccm.plans import aims
@@ -55,6 +58,11 @@ def site():
 def stays(name):
     rows = TeamMembership.objects.filter(agent__name=name).order_by("starts_on")
     return [(one.team.name, one.starts_on, one.ends_on) for one in rows]
+
+
+def led(name):
+    rows = TeamLead.objects.filter(team__name=name).order_by(F("starts_on").asc(nulls_first=True))
+    return [(one.supervisor, one.starts_on, one.ends_on) for one in rows]
 
 
 # What is guessed
@@ -130,7 +138,7 @@ def test_an_hr_list_makes_people_teams_and_names_in_logs(site):
     assert (first.contract_hours, first.hired_on) == (Decimal("37.5"), date(2025, 6, 16))
     # Another of the same name has another id.
     assert Agent.objects.filter(name="Ada Lovelace").count() == 2
-    assert Team.objects.get(name="Red").supervisor == grace
+    assert led("Red") == [(grace, None, None)]
     assert stays("Alan Turing") == [("Red", date(2025, 1, 13), None)]
     raw = AgentAlias.objects.filter(agent=first).order_by("raw_name")
     assert [one.raw_name for one in raw] == ["1101", "Agent/1101"]
@@ -160,7 +168,7 @@ def test_a_french_list_has_commas_in_numbers_and_dates_that_do_not_exist(site):
     ben = Agent.objects.get(employee_id="0013")
     assert (ben.name, ben.contract_hours) == ("Benoît Martin", Decimal("28.5"))
     assert (ben.hired_on, ben.left_on) == (date(2025, 1, 15), date(2026, 3, 31))
-    assert Team.objects.get().supervisor == boss
+    assert led(Team.objects.get().name) == [(boss, None, None)]
 
 
 HEAD = "Employee ID,Name,Team,Team since,Contract hours,Extension\n"
@@ -199,6 +207,38 @@ def test_of_two_rows_that_contradict_each_other_the_first_stands_each_time(site)
     assert Agent.objects.get().contract_hours == 20
 
 
+def chunks_of(lines, monkeypatch):
+    monkeypatch.setattr(run, "Reading", partial(Reading, chunk_lines=lines))
+
+
+CONTRADICTIONS = [
+    (HEAD, ["1,Ada,,,20,", "2,Joan,,,30,", "1,Ada,,,30,"], "Contract hours"),
+    (HEAD, ["1,Ada,Red,2026-01-05,20,", "2,Joan,,,30,", "1,,Blue,2026-01-05,,"], "Team"),
+    ("Kind,Month,Amount\n", ["Rent,2026-01,1", "Tax,2026-01,2", "RENT,2026-01,3"], ""),
+    ("Month,Planned FTE\n", ["2026-01,40", "2026-02,41", "2026-01,42"], ""),
+    ("KPI,Target,From\n", ["asa,20,2026-01-01", "aht,9,2026-01-01", "asa,30,2026-01-01"], ""),
+    ("Queue,Mon,Tue,Wed\n", ["Sales,9-17,9-17,", "Help,9-17,,", "Sales,9-18,,"], ""),
+]
+
+
+@pytest.mark.parametrize("lines", [1, 2, 100])
+@pytest.mark.parametrize(("head", "rows", "column"), CONTRADICTIONS)
+def test_the_first_of_two_contradicting_lines_stands_however_far_apart(
+    site, monkeypatch, head, rows, column, lines
+):
+    chunks_of(lines, monkeypatch)
+    text = head + "\n".join(rows)
+    batch = imported(site, text)
+    assert books(batch) == {"read": 3, "stored": 2, "rejected": 1}
+    assert reasons(batch) == [(4, column, "conflict")]
+    # What was there before, and is told once more, stands as well.
+    assert books(imported(site, text)) == {"read": 3, "duplicate": 2, "rejected": 1}
+    assert books(imported(site, text, dry_run=True)) == {"read": 3, "duplicate": 2, "rejected": 1}
+    # Another list is another word.
+    assert books(imported(site, head + rows[2])) == {"read": 1, "updated": 1}
+    assert not batch.told.exists()
+
+
 def test_an_agent_whom_logs_brought_is_named_by_the_list_and_keeps_the_calls(site):
     stored(site, a_record(outcome="answered", agent="Agent/1101",
                           answered_at=datetime(2026, 3, 2, 9, tzinfo=UTC)))  # fmt: skip
@@ -232,7 +272,7 @@ def test_a_list_gives_no_login_of_another_site_and_no_supervisor_without_the_rol
     assert books(batch) == {"read": 1, "stored": 1}
     assert reasons(batch) == [(2, "Login", "unknown"), (2, "Supervisor", "unknown")]
     assert Agent.objects.get().user is None
-    assert Team.objects.get().supervisor is None
+    assert not TeamLead.objects.exists()
 
 
 def test_a_dry_run_counts_and_keeps_nothing(site):
@@ -247,8 +287,42 @@ def test_teams_and_their_supervisors(site):
     text = "Team,Supervisor\nRed,grace\nBlue,\nRed,grace\n"
     batch = imported(site, text)
     assert books(batch) == {"read": 3, "stored": 2, "duplicate": 1}
-    assert Team.objects.get(name="Red").supervisor == grace
+    assert led("Red") == [(grace, None, None)]
     assert books(imported(site, text)) == {"read": 3, "duplicate": 3}
+
+
+LEADS = "Team,Supervisor,Supervisor since\n"
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_supervisors_follow_each_other_the_same_in_any_order_of_rows(site, order):
+    ada, bob = a_user("supervisor", site, name="ada"), a_user("supervisor", site, name="bob")
+    rows = ["Red,ada,2026-01-05", "Red,bob,2026-03-02", "Red,ada,2026-05-04"]
+    text = LEADS + "\n".join(rows[place] for place in order)
+    assert meaning(guessed(text))["Supervisor since"] == "supervisor_since"
+    imported(site, text)
+    expected = [
+        (ada, date(2026, 1, 5), date(2026, 3, 2)),
+        (bob, date(2026, 3, 2), date(2026, 5, 4)),
+        (ada, date(2026, 5, 4), None),
+    ]
+    assert led("Red") == expected
+    assert books(imported(site, text)) == {"read": 3, "duplicate": 3}
+    assert led("Red") == expected
+
+
+def test_another_supervisor_needs_a_day_and_goes_when_the_list_is_taken_back(site):
+    ada, bob = a_user("supervisor", site, name="ada"), a_user("supervisor", site, name="bob")
+    imported(site, LEADS + "Red,ada,\n")
+    batch = imported(site, LEADS + "Red,bob,\n")
+    assert reasons(batch) == [(2, "Supervisor", "since")]
+    assert led("Red") == [(ada, None, None)]
+    people = "Employee ID,Name,Team,Team since,Supervisor,Supervisor since\n"
+    batch = imported(site, people + "1,Joan,Red,2026-01-05,bob,2026-03-02\n")
+    day = date(2026, 3, 2)
+    assert led("Red") == [(ada, None, day), (bob, day, None)]
+    undo.run(undo.start(batch).pk)
+    assert led("Red") == [(ada, None, None)]
 
 
 def test_queues_and_their_hours(site):
@@ -293,7 +367,7 @@ def test_a_cost_told_again_with_another_amount_is_corrected(site):
     imported(site, head + "Rent,2026-01,100\n")
     assert books(imported(site, head + "Rent,2026-01,100\n")) == {"read": 1, "duplicate": 1}
     assert books(imported(site, head + "rent,2026-01,120\n")) == {"read": 1, "updated": 1}
-    assert Cost.objects.get().amount == 120
+    assert (Cost.objects.get().amount, Cost.objects.get().kind) == (120, "Rent")
     batch = imported(site, head + "Rent,2026-02,1\nRent,2026-02,2\n")
     assert books(batch) == {"read": 2, "stored": 1, "rejected": 1}
     assert reasons(batch) == [(3, "", "conflict")]
@@ -303,6 +377,16 @@ def test_a_site_without_a_currency_asks_for_one():
     batch = imported(a_site(), "Kind,Month,Amount\nRent,2026-01,100\nRent,2026-02,€100\n")
     assert books(batch) == {"read": 2, "stored": 1, "rejected": 1}
     assert reasons(batch) == [(2, "Amount", "currency")]
+
+
+def test_free_text_of_a_list_holds_no_card_number(site):
+    card = "4111 1111 1111 1111"
+    head = "Kind,Month,Amount,Reference,Note\n"
+    imported(site, head + f"{card},2026-01,1,{card},paid by {card}\nTax,2026-01,1,F-2026-17,\n")
+    told = Cost.objects.order_by("pk").values_list("kind", "reference", "note")
+    assert list(told) == [("••••", "••••", "paid by ••••"), ("Tax", "F-2026-17", "")]
+    imported(site, f"Call id,Sale value,Order\nC-1,5,{card}\n")
+    assert Sale.objects.get().reference == "••••"
 
 
 def test_a_cost_is_of_one_thing(site):
@@ -332,8 +416,9 @@ def test_contradictions_in_a_cost_are_refused_by_the_database(site, wrong):
     with pytest.raises(IntegrityError), transaction.atomic():
         Cost.objects.create(site=site, queue=a_queue(site), agent=an_agent(site), **good)
     Cost.objects.create(site=site, **good)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Cost.objects.create(site=site, **good)
+    for twin in ("Rent", "rENT"):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Cost.objects.create(site=site, **good | {"kind": twin})
 
 
 # Targets

@@ -1,0 +1,86 @@
+"""What a list has said so far: of two lines that contradict each other the first stands, however
+far apart they are. It is stored with every chunk, so that a restart forgets none of it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from ccm.imports.facts.references import Unfit
+from ccm.models import ListTold
+
+Said = dict[str, Any]
+
+
+class Told:
+    """What the lines of one import have said of rows, by attribute; null says nothing."""
+
+    def __init__(self, batch_id: int | None) -> None:
+        self.batch_id = batch_id
+        self.stored: dict[tuple[str, int], Said] = {}
+        # Rows by identity: one that is about to be made has no key yet.
+        self.rows: dict[int, tuple[models.Model, Said]] = {}
+
+    def recall(self, model: type[models.Model], keys: Iterable[int]) -> None:
+        """Read what earlier chunks said of these rows."""
+        table = model._meta.db_table
+        found = ListTold.objects.filter(batch=self.batch_id, relation=table, row__in=list(keys))
+        self.stored |= {(table, row): said for row, said in found.values_list("row", "said")}
+
+    def check(
+        self, row: models.Model, values: Mapping[str, Any], targets: Mapping[str, str]
+    ) -> None:
+        """Raises Unfit where an earlier line said otherwise of the row; `targets` names the column
+        of an attribute."""
+        said = self._of(row)
+        for name, value in _plain(values).items():
+            if said.get(name, value) != value:
+                raise _conflict(targets.get(name, ""))
+
+    def again(self, row: models.Model, values: Mapping[str, Any]) -> bool:
+        """Whether an earlier line told of the row. Raises Unfit where it said anything else, more
+        or less: of two sums for one thing neither completes the other."""
+        said = self._of(row)
+        if said and said != _plain(values):
+            raise _conflict("")
+        return bool(said)
+
+    def remember(self, row: models.Model, values: Mapping[str, Any]) -> None:
+        """Have it that a line says these of the row."""
+        said = self._of(row)
+        said |= _plain(values)
+        self.rows[id(row)] = (row, said)
+
+    def store(self) -> None:
+        """Write what was said; the rows are there by now."""
+        if self.batch_id is None:
+            return
+        ListTold.objects.bulk_create(
+            (
+                ListTold(batch_id=self.batch_id, relation=row._meta.db_table, row=row.pk, said=said)
+                for row, said in self.rows.values()
+            ),
+            batch_size=2_000,
+            update_conflicts=True,
+            unique_fields=["batch", "relation", "row"],
+            update_fields=["said"],
+        )
+
+    def _of(self, row: models.Model) -> Said:
+        if id(row) in self.rows:
+            return self.rows[id(row)][1]
+        return self.stored.get((row._meta.db_table, row.pk), {})
+
+
+def _conflict(target: str) -> Unfit:
+    return Unfit(target, "conflict", _("An earlier row tells of the same, with other words."))
+
+
+def _plain(values: Mapping[str, Any]) -> Said:
+    """What is told of values, as JSON keeps it."""
+    return {
+        name: value if isinstance(value, int | str | list | dict) else str(value)
+        for name, value in values.items()
+        if value is not None
+    }

@@ -1,0 +1,270 @@
+"""Lists that people keep on pages: shown, filtered, exported, and a form for each row.
+
+What is listed, and how, is declared beside: `ccm.views.structure`, `ccm.views.plans`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ccm import exports, filters, tables
+from ccm.models import Site, User
+from ccm.navigation import may_open
+from ccm.structure.tables import ListTable
+
+Words = str | Promise
+Rows = QuerySet[Any]
+MOST_ID = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A filter of one choice: what can be chosen among the rows, and which rows a choice leaves."""
+
+    words: Words
+    among: Callable[[Rows], filters.Choices]
+    left: Callable[[Rows, str], Rows]
+
+
+def of_field(name: str) -> Callable[[Rows, str], Rows]:
+    """The rows whose field says what was chosen."""
+    return lambda rows, value: rows.filter(**{name: value})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A list and its pages: their names begin with `slug`, their addresses are below `place`.
+
+    `of_site` is the path from a row to its site; empty: the rows are sites. `related` are the rows
+    named beside each, `searched` the fields that a text is looked for in. `shown` adds what the
+    table alone tells. `keep` writes the row of a valid form, and raises ValidationError where that
+    cannot be. `beside` is what else the page of a row tells, by the names that `form_page` expects.
+    """
+
+    slug: str
+    place: str
+    words: Words
+    new_words: Words
+    model: type[Model]
+    table: type[ListTable]
+    header: list[Any]
+    cells: Callable[[Any], Sequence[object]]
+    form: Any
+    keep: Callable[[HttpRequest, Any], None]
+    of_site: str = "site"
+    related: tuple[str, ...] = ("site",)
+    searched: tuple[str, ...] = ("name",)
+    choice: Choice | None = None
+    shown: Callable[[Rows, datetime], Rows] = lambda rows, _now: rows
+    beside: Callable[[HttpRequest, Any], dict[str, Any]] = lambda _request, _row: {}
+    form_page: str = "ccm/list_form.html"
+    removable: bool = True
+
+    def url(self, page: str, *args: object) -> str:
+        return reverse(f"{self.slug}_{page}", args=args)
+
+    def urls(self) -> list[URLPattern]:
+        """The addresses of the list."""
+        pages: list[tuple[str, str, Callable[..., Any]]] = [
+            ("", "list", list_page),
+            ("export.csv", "csv", list_csv),
+            ("new/", "new", new_page),
+            ("<int:pk>/", "edit", edit_page),
+        ]
+        if self.removable:
+            pages.append(("<int:pk>/remove/", "remove", remove))
+        own = {"listing": self}
+        return [
+            path(f"admin/{self.place}/{rest}", view, own, f"{self.slug}_{page}")
+            for rest, page, view in pages
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list is asked for; empty: no matter."""
+
+    site: str
+    sites: filters.Choices
+    text: str
+    choice: str
+    choices: filters.Choices
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        return {"site": self.site, "q": self.text, "only": self.choice}
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.site or self.text or self.choice)
+
+
+@login_required
+@require_safe
+def list_page(request: HttpRequest, listing: Listing) -> HttpResponse:
+    reader(request, listing)
+    asked = _asked(request, listing)
+    table = listing.table(_found(request, listing, asked))
+    table.empty_text = _("Nothing here fits these filters.") if asked.narrows else _("None yet")
+    tables.arrange(table, request.GET)
+    if table.paginator.count:
+        kept = asked.parameters | {"sort": ",".join(table.order_by)}
+        table.export_url = filters.address(listing.url("csv"), kept)
+    words = {"listing": listing, "asked": asked, "table": table, "new_url": listing.url("new")}
+    return render(request, "ccm/list.html", words)
+
+
+@login_required
+@require_safe
+def list_csv(request: HttpRequest, listing: Listing) -> StreamingHttpResponse:
+    """The same rows in the same order as the page, to keep."""
+    reader(request, listing)
+    table = listing.table(_found(request, listing, _asked(request, listing)))
+    if request.GET.get("sort"):
+        table.order_by = request.GET["sort"]
+    rows = table.data.data[: exports.MOST_ROWS + 1]
+    return exports.download(f"{listing.place}.csv", listing.header, map(listing.cells, rows))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_page(request: HttpRequest, listing: Listing) -> HttpResponse:
+    user = reader(request, listing)
+    form = listing.form(request.POST if request.method == "POST" else None, user=user)
+    if form.is_bound and form.is_valid() and _kept(request, listing, form):
+        return redirect(listing.url("list"))
+    return form_page(request, listing, form, listing.new_words)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_page(request: HttpRequest, listing: Listing, pk: int) -> HttpResponse:
+    user = reader(request, listing)
+    row = row_of(request, listing, pk)
+    heading = heading_of(listing, row)
+    sent = request.POST if request.method == "POST" else None
+    form = listing.form(sent, user=user, instance=row)
+    if form.is_bound and form.is_valid() and _kept(request, listing, form):
+        return redirect(listing.url("list"))
+    return form_page(request, listing, form, heading, row)
+
+
+@login_required
+@require_POST
+def remove(request: HttpRequest, listing: Listing, pk: int) -> HttpResponse:
+    """Forget a row."""
+    reader(request, listing)
+    row_of(request, listing, pk).delete()
+    messages.info(request, _("It is removed."))
+    return redirect(listing.url("list"))
+
+
+def form_page(
+    request: HttpRequest,
+    listing: Listing,
+    form: Any,
+    heading: Words,
+    row: Any = None,
+    **more: object,
+) -> HttpResponse:
+    """The form of a row, or of a new one; `more` stands for what would be told beside it."""
+    words = {
+        "listing": listing,
+        "form": form,
+        "heading": heading,
+        "list_url": listing.url("list"),
+        "row": row,
+    }
+    if row is not None:
+        words |= listing.beside(request, row)
+        words["place"] = (
+            attrgetter(listing.of_site.replace("__", "."))(row) if listing.of_site else row
+        )
+        words["remove_url"] = listing.url("remove", row.pk) if listing.removable else ""
+    return render(request, listing.form_page, words | more)
+
+
+def heading_of(listing: Listing, row: Any) -> Words:
+    """The name of a row that has one, else of its list."""
+    name: Words = getattr(row, "name", listing.words)
+    return name
+
+
+def reader(request: HttpRequest, listing: Listing) -> User:
+    """Whoever asks, who may change this list. Raises Http404 for anybody else."""
+    assert request.user.is_authenticated  # login_required stands before every view
+    if not may_open(f"{listing.slug}_list", request.user):
+        raise Http404
+    return request.user
+
+
+def row_of(request: HttpRequest, listing: Listing, pk: int) -> Any:
+    """A row that the reader may change. Raises Http404 for any other."""
+    if pk > MOST_ID:
+        raise Http404
+    return get_object_or_404(_managed(request, listing), pk=pk)
+
+
+def _managed(request: HttpRequest, listing: Listing) -> Rows:
+    rows: Any = listing.model._default_manager
+    found: Rows = rows.managed_by(request.user).select_related(*listing.related)
+    return found
+
+
+def _asked(request: HttpRequest, listing: Listing) -> Asked:
+    wanted = request.GET
+    site, choice = wanted.get("site", ""), wanted.get("only", "")
+    named: filters.Choices = []
+    if listing.of_site:
+        reachable = Site.objects.managed_by(request.user)
+        named = [(one.slug, one.name) for one in reachable]
+        if site and site not in dict(named):
+            raise Http404
+    choices = listing.choice.among(_managed(request, listing)) if listing.choice else []
+    return Asked(
+        site=site if listing.of_site else "",
+        sites=[("", _("All")), *named] if len(named) > 1 else [],
+        text=wanted.get("q", "").strip().replace("\0", "")[:120],
+        choice=choice if choice in dict(choices) else "",
+        choices=[("", _("All")), *choices] if choices else [],
+    )
+
+
+def _found(request: HttpRequest, listing: Listing, asked: Asked) -> Rows:
+    rows = _managed(request, listing)
+    if asked.site:
+        rows = rows.filter(**{f"{listing.of_site}__slug": asked.site})
+    if asked.choice and listing.choice:
+        rows = listing.choice.left(rows, asked.choice)
+    if asked.text:
+        has = Q()
+        for field in listing.searched:
+            has |= Q(**{f"{field}__icontains": asked.text})
+        rows = rows.filter(has)
+    return listing.shown(rows, timezone.now())
+
+
+def _kept(request: HttpRequest, listing: Listing, form: Any) -> bool:
+    """Keep what a valid form says; False, with the reason on the form, where it cannot be."""
+    row = form.save(commit=False)
+    try:
+        listing.keep(request, row)
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return False
+    messages.info(request, _("%(name)s is kept.") % {"name": row})
+    return True
