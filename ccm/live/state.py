@@ -25,6 +25,10 @@ from ccm.imports.records import (
     frame_of,
 )
 from ccm.live.events import Event, Survey
+from ccm.models import AgentState
+
+State = AgentState.State
+_SESSION = State.LOGGED_IN.value
 
 # Events of one moment in the order they must have happened.
 _CALL_ORDER = {
@@ -308,7 +312,7 @@ def _surveys(part: _Part) -> tuple[tuple[Survey, datetime], ...]:
 
 
 _AGENT_ORDER = {"agent.logout": 0, "agent.login": 1, "agent.state": 2}
-_STATE_ORDER = ("available", "acw", "paused")
+_STATE_ORDER = (State.AVAILABLE, State.ACW, State.PAUSED)
 
 
 def fold_spells(events: Iterable[Event]) -> list[Spell]:
@@ -332,7 +336,7 @@ def fold_spells(events: Iterable[Event]) -> list[Spell]:
     spells: dict[tuple[str, datetime | None], Spell] = {}
     if sessions and sessions[0].kind == "agent.logout":
         first = sessions[0]
-        spells["logged_in", None] = Spell(first.agent, "logged_in", "", None, first.at)
+        spells[_SESSION, None] = Spell(first.agent, _SESSION, "", None, first.at)
     _spells(spells, sessions)
     _spells(spells, ordered, overlay=True)
     return sorted(
@@ -346,15 +350,15 @@ def _spells(
     """Add what begins with each login (or, as `overlay`, each pause and wrap-up) and ends with
     whatever comes next."""
     for place, event in enumerate(ordered):
-        state = event.state if event.kind == "agent.state" else "logged_in"
+        state = event.state if event.kind == "agent.state" else _SESSION
         if (
             event.kind == "agent.logout"
-            or state == "available"
-            or overlay == (state == "logged_in")
+            or state == State.AVAILABLE
+            or overlay == (state == _SESSION)
         ):
             continue
         after = ordered[place + 1].at if place + 1 < len(ordered) else None
-        reason = event.reason if state == "paused" else ""
+        reason = event.reason if state == State.PAUSED else ""
         spells[state, event.at] = Spell(event.agent, state, reason, event.at, after)
 
 

@@ -542,6 +542,18 @@ def test_a_spell_needs_an_edge_and_ends_after_it_begins(post):
     assert [error["pointer"] for error in body["errors"]] == ["/ends_at"]
 
 
+def test_a_state_that_is_none_is_refused_with_the_list(post):
+    spell = {"agent": "Ann", "state": "smoking", "starts_at": "2026-03-02T12:00Z"}
+    body = a_problem(post(STATES, spell), 400)
+    [error] = body["errors"]
+    assert error["pointer"] == "/state"
+    assert error["message"] == (
+        "This is none of logged_in, available, ringing, on_call, hold, acw, paused, offline, other."
+    )
+    assert post.fates(STATES, spell | {"state": "other", "reason": "smoking"}) == ["stored"]
+    assert str(AgentState.objects.get()) == "Ann: Other"
+
+
 def test_the_doors_are_described():
     paths = SchemaGenerator().get_schema(public=True)["paths"]
     call = paths[BULK]["post"]["requestBody"]["content"]["application/json"]["schema"]

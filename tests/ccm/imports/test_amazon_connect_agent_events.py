@@ -29,9 +29,9 @@ def spells_of(chunk):
 
 DAY = [
     ("logged_in", None, at("08:00:00"), at("16:00:00")),
-    ("talk", "inbound", at("08:03:04.500"), at("08:04:04.500")),
+    ("on_call", "inbound", at("08:03:04.500"), at("08:04:04.500")),
     ("hold", "inbound", at("08:04:04.500"), at("08:04:34.500")),
-    ("talk", "inbound", at("08:04:34.500"), at("08:05:04.500")),
+    ("on_call", "inbound", at("08:04:34.500"), at("08:05:04.500")),
     # Wrapped up until the event after which the contact was gone.
     ("acw", "inbound", at("08:05:04.500"), at("08:05:24.750")),
     ("paused", "Lunch", at("12:00:00"), at("12:30:00")),
