@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -85,9 +85,12 @@ def confirm_alias(alias: AgentAlias) -> None:
 def rename(kind: Kind, named: Any, name: str) -> None:
     """Call it `name` from now on; logs go on with their own name for it. Confirms it.
 
-    Raises NamingRefused where another queue of the site, topic or disposition is so called.
+    Raises NamingRefused where another queue of the site, topic or disposition is so called, and
+    where it was merged into another meanwhile.
     """
-    row = kind.rows.select_for_update().get(pk=named.pk)
+    row = kind.rows.select_for_update().filter(pk=named.pk).first()
+    if row is None:
+        raise NamingRefused(_("It is gone."))
     if kind is not AGENTS and name != row.name:
         scope = {"site": row.site} if kind is QUEUES else {}
         if kind.rows.filter(name=name, **scope).exists():
@@ -95,7 +98,13 @@ def rename(kind: Kind, named: Any, name: str) -> None:
                 _("There is another one named %(name)s: merge the two.") % {"name": name}
             )
         _remember(kind, row.name, row)
-    kind.rows.filter(pk=row.pk).update(name=name, is_new=False)
+    try:
+        with transaction.atomic():
+            kind.rows.filter(pk=row.pk).update(name=name, is_new=False)
+    except IntegrityError:  # somebody took it a moment ago
+        raise NamingRefused(
+            _("There is another one named %(name)s: merge the two.") % {"name": name}
+        ) from None
 
 
 def _remember(kind: Kind, raw_name: str, owner: Any) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from ccm.imports import run, undo
 from ccm.imports.records import COUNTS, SURVEYS, Chunk, frame_of
@@ -289,6 +290,21 @@ def test_a_renamed_queue_is_found_by_its_old_name(site):
     assert_again_changes_nothing(site)
     with pytest.raises(NamingRefused, match="merge the two"):
         naming.rename(QUEUES, Queue.objects.get(name="sales"), "Sales, York")
+
+
+@pytest.mark.parametrize("kind", [QUEUES, TOPICS], ids=["queue", "topic"])
+def test_a_name_taken_a_moment_ago_is_refused_in_words(site, monkeypatch, kind):
+    """Two people at once: the second looked before the first had written."""
+    scope = {"site": site} if kind is QUEUES else {}
+    one, taken = (kind.rows.create(name=name, **scope) for name in ("sales", "Telesales"))
+    monkeypatch.setattr(QuerySet, "exists", lambda self: False)
+    with pytest.raises(NamingRefused, match="merge the two"):
+        naming.rename(kind, one, "Telesales")
+    one.refresh_from_db()
+    assert (one.name, kind.rows.count()) == ("sales", 2)
+    kind.rows.filter(pk=taken.pk).delete()
+    with pytest.raises(NamingRefused, match="gone"):
+        naming.rename(kind, taken, "Sold")
 
 
 def test_a_queue_made_by_hand_is_taken_for_the_one_of_that_name(site):
