@@ -23,6 +23,7 @@ from ccm.models import (
     Job,
     Queue,
     QueueAlias,
+    Site,
     TeamMembership,
     Topic,
     TopicAlias,
@@ -228,6 +229,22 @@ def take_back(alias: AgentAlias, user: User | None = None) -> Job:
     alias.delete()
     words = _("%(name)s was not handed on") % {"name": alias.raw_name}
     return _settling(alias, agents, words, user)
+
+
+@transaction.atomic
+def settle_site(site: Site, user: User | None = None) -> list[Job]:
+    """Have every name of the site that was handed on be its agents' by the midnights of now, for
+    its zone has changed: a job a name."""
+    handed_on = AgentAlias.objects.filter(agent__site=site, valid_from__isnull=False)
+    jobs = []
+    for source, raw_name in sorted(set(handed_on.values_list("source", "raw_name"))):
+        turns = AgentAlias.objects.filter(source=source, raw_name=raw_name)
+        if not turns.filter(valid_from=None).exists():
+            continue  # whose the days before were nobody has said
+        words = _("%(name)s follows the days of %(zone)s") % {"name": raw_name, "zone": site.zone}
+        agents = set(turns.values_list("agent", flat=True))
+        jobs.append(_settling(turns[0], agents, words, user))
+    return jobs
 
 
 def _holder_on(turns: models.QuerySet[AgentAlias], day: date | None) -> int | None:

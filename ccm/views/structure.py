@@ -231,10 +231,11 @@ def _found(request: HttpRequest, part: Part, asked: Asked, now: datetime) -> Que
 
 def _saved(request: HttpRequest, form: Any) -> bool:
     """Keep what a valid form says; False, with the reason on the form, where it cannot be."""
+    assert request.user.is_authenticated  # login_required stands before every view
     row = form.save(commit=False)
     try:
         if isinstance(row, Site):
-            moved = structure.save_site(row)
+            moved = structure.save_site(row, request.user)
             if moved:
                 words = ngettext(
                     "The zone is %(zone)s now: %(days)d day is being counted anew.",
