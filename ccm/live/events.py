@@ -16,12 +16,11 @@ from django.utils.translation import gettext as _
 from ccm.masking import masked, masked_value
 from ccm.models import AgentState
 
-# What an agent who is logged in can be by an event: calls tell the rest of themselves.
-STATES = tuple(
-    state.value
-    for state in (AgentState.State.AVAILABLE, AgentState.State.PAUSED, AgentState.State.ACW)
-)
-
+_State = AgentState.State
+# A session, and what an agent can be meanwhile by an event: calls tell the rest of themselves.
+SESSION = _State.LOGGED_IN.value
+AVAILABLE, PAUSED, ACW = (one.value for one in (_State.AVAILABLE, _State.PAUSED, _State.ACW))
+STATES = (AVAILABLE, PAUSED, ACW)
 # What each kind must say besides `id`, `kind` and `at`.
 NEEDS: dict[str, tuple[str, ...]] = {
     "call.offered": ("call", "queue"),

@@ -32,6 +32,7 @@ from ccm.models.intake import (
     RawEvent,
     RejectedRow,
 )
+from ccm.models.names import MovedRows, NameMerge
 from ccm.models.notes import CallNote, LinkTemplate
 from ccm.models.people import Agent, AgentAlias, Site, Team, TeamMembership, User
 from ccm.models.plans import Cost, Headcount, Leave, Sale, Target
@@ -65,6 +66,8 @@ __all__ = [
     "Leave",
     "LinkTemplate",
     "LiveEvent",
+    "MovedRows",
+    "NameMerge",
     "Offer",
     "Outcome",
     "Posted",

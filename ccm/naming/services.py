@@ -29,6 +29,7 @@ from ccm.models import (
     TopicAlias,
     User,
 )
+from ccm.naming.remembered import remember
 
 JOB = "names"
 # So long a failed move is shown.
@@ -120,29 +121,33 @@ def _remember(kind: Kind, raw_name: str, owner: Any) -> None:
 def merge(kind: Kind, loser: Any, keeper: Any, user: User | None = None) -> Job:
     """Make two names one: the keeper's, whose name, skills, hours and dates stand.
 
-    The job moves what there is of the loser and removes it at its end. Raises NamingRefused for
+    The job moves what there is of the loser and removes it at its end; what it was is remembered,
+    so that `parting` can take the merge back. Raises NamingRefused for
     two sites, for two agents who both sign in, and while either is being moved already.
     """
     if loser.pk == keeper.pk:
         raise NamingRefused(_("These are one already."))
     if kind.of_a_site and loser.site_id != keeper.site_id:
         raise NamingRefused(_("They belong to two sites."))
-    _have_alone()
-    _refuse_if_moving(kind, {loser.pk, keeper.pk})
+    have_alone()
+    refuse_if_moving(kind, {loser.pk, keeper.pk})
     found = kind.rows.select_for_update().order_by("pk").filter(pk__in=(loser.pk, keeper.pk))
     rows = {row.pk: row for row in found}
     if len(rows) < 2:
         raise NamingRefused(_("One of them is gone."))
     loser, keeper = rows[loser.pk], rows[keeper.pk]
+    remembered = remember(kind, loser, keeper, user)
     if kind is AGENTS:
         _merge_agents(loser, keeper)
     else:
         _remember(kind, loser.name, keeper)
         kind.alias._default_manager.filter(**{kind.owner: loser}).update(**{kind.owner: keeper})
     kind.rows.filter(pk=loser.pk).update(is_new=False)
-    payload = {"from": loser.pk, "to": keeper.pk, "ids": [loser.pk, keeper.pk]}
+    payload = {
+        "from": loser.pk, "to": keeper.pk, "ids": [loser.pk, keeper.pk], "merge": remembered.pk,
+    }  # fmt: skip
     words = _("%(loser)s becomes %(keeper)s") % {"loser": loser.name, "keeper": keeper.name}
-    return _moving(kind, payload, words, user)
+    return moving(kind, payload, words, user)
 
 
 def _merge_agents(loser: Agent, keeper: Agent) -> None:
@@ -185,8 +190,8 @@ def give(
     holder = alias.agent
     if agent is not None and agent.site_id != holder.site_id:
         raise NamingRefused(_("They belong to two sites."))
-    _have_alone()
-    _refuse_if_moving(AGENTS, {holder.pk, *([agent.pk] if agent else [])})
+    have_alone()
+    refuse_if_moving(AGENTS, {holder.pk, *([agent.pk] if agent else [])})
     turns = AgentAlias.objects.filter(source=alias.source, raw_name=alias.raw_name)
     before = set(turns.values_list("agent", flat=True))
     if agent is not None and _holder_on(turns, since or alias.valid_from) == agent.pk:
@@ -220,10 +225,10 @@ def take_back(alias: AgentAlias, user: User | None = None) -> Job:
     """
     if alias.valid_from is None:
         raise NamingRefused(_("This name was not handed on."))
-    _have_alone()
+    have_alone()
     turns = AgentAlias.objects.filter(source=alias.source, raw_name=alias.raw_name)
     agents = set(turns.values_list("agent", flat=True))
-    _refuse_if_moving(AGENTS, agents)
+    refuse_if_moving(AGENTS, agents)
     if not turns.filter(valid_from=None).exists():
         raise NamingRefused(_("Nobody is known to have had this name before."))
     alias.delete()
@@ -258,10 +263,10 @@ def _holder_on(turns: models.QuerySet[AgentAlias], day: date | None) -> int | No
 
 def _settling(alias: AgentAlias, agents: set[int], words: str, user: User | None) -> Job:
     payload = {"source": alias.source, "raw_name": alias.raw_name, "ids": sorted(agents)}
-    return _moving(AGENTS, payload, words, user)
+    return moving(AGENTS, payload, words, user)
 
 
-def _moving(kind: Kind, payload: dict[str, Any], words: str, user: User | None) -> Job:
+def moving(kind: Kind, payload: dict[str, Any], words: str, user: User | None) -> Job:
     told = {"kind": kind.slug, "words": words[:200]}
     job = Job.objects.create(kind=JOB, payload=payload | told, words=words[:200], created_by=user)
     transaction.on_commit(lambda: _queue(job.pk))
@@ -298,7 +303,7 @@ def failed(now: datetime) -> models.QuerySet[Job]:
     return Job.objects.filter(kind=JOB, state=Job.State.FAILED, finished_at__gt=now - REMEMBERED)
 
 
-def _refuse_if_moving(kind: Kind, ids: set[int]) -> None:
+def refuse_if_moving(kind: Kind, ids: set[int]) -> None:
     """Two moves of one name at once could leave calls behind at a name that is gone; so could
     an import that puts back what it found."""
     for payload in under_way().values_list("payload", flat=True):
@@ -309,7 +314,7 @@ def _refuse_if_moving(kind: Kind, ids: set[int]) -> None:
         raise NamingRefused(_("An import is being taken back: try again when that is done."))
 
 
-def _have_alone() -> None:
+def have_alone() -> None:
     """Wait for those who write records: whoever writes some later knows the new names."""
     with connection.cursor() as cursor:
         journal.have_names_alone(cursor)
