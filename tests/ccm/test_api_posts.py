@@ -518,6 +518,18 @@ def test_an_answer_that_finds_its_call_moves_to_the_calls_day(post, site):
 # States
 
 
+def test_a_posted_call_may_tell_the_customers_account(post):
+    call = {"external_id": "c1", "offered_at": "2026-03-02T10:00:00Z", "outcome": "abandoned"}
+    rows = [
+        call | {"account": " K-7 ", "shift": "late"},
+        call | {"external_id": "c2", "extra": {"account": "K-8"}},
+        call | {"external_id": "c3", "account": 7},
+    ]
+    assert post.fates(BULK, {"calls": rows}) == ["stored", "stored", "rejected"]
+    extra = Call.objects.order_by("external_id").values_list("extra", flat=True)
+    assert list(extra) == [{"account": "K-7", "shift": "late"}, {"account": "K-8"}]
+
+
 def test_a_spell_may_come_in_halves_and_twice(post):
     start = {
         "agent": "Ann",

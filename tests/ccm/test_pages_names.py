@@ -275,8 +275,28 @@ def test_a_names_page_asks_the_same_of_few_aliases_as_of_many(
         assert client.get(reverse("name", args=["agents", agent.pk])).status_code == 200
 
 
+@pytest.mark.parametrize("kind", ["queues", "agents", "topics"])
+def test_names_are_sorted_by_their_calls(client, site, kind):
+    """Three calls of B, one of A, none of C."""
+    for number, name in enumerate("BABB"):
+        told = {"queue": name, "agent": name, "topic": name}
+        record = a_record(external_id=f"c{number}", outcome="answered", answered_at=NINE, **told)
+        stored(site, record)
+    naming.KINDS[kind].rows.create(name="C", **({} if kind == "topics" else {"site": site}))
+    client.force_login(a_user("admin"))
+    asked = {"kind": kind, "shown": "all"}
+    most = shown(client.get(NAMES, asked | {"sort": "-calls"}))
+    least = shown(client.get(NAMES, asked | {"sort": "calls"}))
+    assert [[one.name for one in rows] for rows in (most, least)] == [
+        ["B", "A", "C"], ["C", "A", "B"],
+    ]  # fmt: skip
+
+
 def test_every_column_sorts_and_nonsense_is_passed_over(client, manager, batch):
-    for kind, columns in (("agents", ("name", "site")), ("guesses", ("raw", "agent", "source"))):
+    for kind, columns in (
+        ("agents", ("name", "site", "calls")),
+        ("guesses", ("raw", "agent", "source")),
+    ):
         for column in columns:
             for sort in (column, f"-{column}"):
                 assert client.get(NAMES, {"kind": kind, "sort": sort}).status_code == 200

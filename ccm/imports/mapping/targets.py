@@ -119,6 +119,12 @@ _CALLS = (
     _QUEUE,
     _AGENT,
     Target("caller", _("Caller's number"), Cell.WORDS, help=_("Kept as a hash and masked.")),
+    Target(
+        "account",
+        _("Customer's account"),
+        Cell.WORDS,
+        help=_("Kept as it is: links to other systems can name it."),
+    ),
     Target("topic", _("Topic"), Cell.WORDS),
     Target("disposition", _("Disposition"), Cell.WORDS),
     Target("outcome", _("What became of it"), Cell.CHOICE, _OUTCOMES),
