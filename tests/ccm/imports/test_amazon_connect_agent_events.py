@@ -176,7 +176,7 @@ def test_the_real_events_tell_what_was_computed_apart(sample_data):
         state: (end - start) / timedelta(seconds=1)
         for state, _reason, start, end in spells_of(chunk)
     }
-    assert lasted == {"talk": truth["contact_talk_seconds"], "acw": truth["acw_seconds"]}
+    assert lasted == {"on_call": truth["contact_talk_seconds"], "acw": truth["acw_seconds"]}
     assert chunk.states["reason"].unique().to_list() == [truth["direction"]]
 
 
