@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Max, Min
 
 from ccm.intervals import DAY, day_of, days
-from ccm.models import Call, Queue, Site
+from ccm.models import Call, Queue, Site, SurveyResponse
 
 Days = set[tuple[int | None, date]]
 
@@ -60,14 +60,20 @@ def mark_quarters(
 
 
 def mark_all(site: Site) -> int:
-    """Mark every day from a day before the site's first call to a day after its last, of each of
-    its queues and of none; how many days. For what changes them all, as another zone does: the
-    days beside are where calls counted under the old one may have lain."""
-    ends = Call._default_manager.filter(site=site).aggregate(Min("offered_at"), Max("offered_at"))
-    if ends["offered_at__min"] is None:
+    """Mark every day from a day before the site's first call, or answer that knows no call, to a
+    day after its last, of each of its queues and of none; how many days. For what changes them
+    all, as another zone does: the days beside are where what was counted under the old one may
+    have lain."""
+    calls = Call._default_manager.filter(site=site)
+    alone = SurveyResponse._default_manager.filter(site=site, call=None)
+    ends = [
+        *calls.aggregate(Min("offered_at"), Max("offered_at")).values(),
+        *alone.aggregate(Min("answered_at"), Max("answered_at")).values(),
+    ]
+    told = [day_of(moment, site.tz) for moment in ends if moment is not None]
+    if not told:
         return 0
-    first, last = (day_of(ends[f"offered_at__{end}"], site.tz) for end in ("min", "max"))
-    every = list(days(first - DAY, last + DAY))
+    every = list(days(min(told) - DAY, max(told) + DAY))
     queues = [None, *Queue._default_manager.filter(site=site).values_list("pk", flat=True)]
     with connection.cursor() as cursor:
         mark_days(cursor, site, {(queue, day) for queue in queues for day in every})

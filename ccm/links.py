@@ -2,7 +2,8 @@
 
 Pure. A template is an https address with names in braces, each replaced by what the record holds
 of the call, quoted so that it can only be a part of the address. Numbers of callers are not among
-them: the record has none.
+them: the record has none. `caller_hash` is what it keeps in their place, the same for each call of
+one caller; `account` is the customer's, where the call's source told it.
 """
 
 import re
@@ -22,6 +23,8 @@ NAMES = (
     "agent",
     "topic",
     "disposition",
+    "account",
+    "caller_hash",
 )
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _EXTRA = re.compile(r"extra\.[^{}\s]{1,60}")

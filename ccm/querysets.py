@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -213,8 +213,14 @@ class NoteQuerySet(models.QuerySet[Any]):
         return self if scope.everything else self.filter(_taken_part(scope, "call__"))
 
     def callbacks(self) -> Self:
-        """Notes that stand and say that the caller wants to be called back."""
-        return self.filter(is_current=True, callback_due_at__isnull=False)
+        """Notes that stand and say that the caller wants to be called back.
+
+        A call may be gone with its month, and its note stays: it tells no longer whom to call.
+        """
+        from ccm.models import Call
+
+        there = Call._default_manager.filter(pk=OuterRef("call_id"))
+        return self.filter(Exists(there), is_current=True, callback_due_at__isnull=False)
 
 
 class LinkTemplateQuerySet(models.QuerySet[Any]):

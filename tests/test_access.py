@@ -26,7 +26,9 @@ from ccm.models import (
     ImportFile,
     Job,
     Leave,
+    NameMerge,
     Queue,
+    QueueAlias,
     Sale,
     Site,
     Target,
@@ -74,6 +76,8 @@ class World:
     draft: ImportBatch  # an upload whose columns nobody has explained yet
     team: Team
     alias: AgentAlias
+    queue_alias: QueueAlias
+    merge: NameMerge
     stay: TeamMembership
     move: Job
     note: CallNote  # which asks for a callback
@@ -121,6 +125,8 @@ def a_world() -> World:
         draft=ImportBatch.objects.create(job=prepared, site=site, format="mapped"),
         team=team,
         alias=AgentAlias.objects.get(agent=agent),
+        queue_alias=QueueAlias.objects.create(site=site, raw_name=queue.name, queue=queue),
+        merge=a_merge("queues", queue, taken_back_at=timezone.now()),
         stay=TeamMembership.objects.get(agent=agent),
         cost=a_cost(site),
         target=a_target(site),
@@ -136,6 +142,14 @@ def a_world() -> World:
         ),
         note=a_note(a_call(queue, timezone.now() - timedelta(minutes=9), agent=agent)),
     )
+
+
+def a_merge(kind: str, named: Queue | Agent, **more: object) -> NameMerge:
+    """A merge into a name."""
+    merge: NameMerge = NameMerge.objects.create(
+        kind=kind, loser=0, keeper=named.pk, name="Sales", site=named.site, was={}, **more
+    )
+    return merge
 
 
 def a_note(call: Call) -> CallNote:
@@ -334,6 +348,18 @@ MATRIX: dict[str, list[Row]] = {
     "name_merge": [Row(to("name_merge", "queues", "queue.pk"), INTAKE, "post")],
     "alias_confirm": [
         Row(to("alias_confirm", "alias.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
+    ],
+    # Refused in words, on its page.
+    "alias_part": [
+        Row(
+            to("alias_part", "queues", "queue_alias.pk"),
+            INTAKE_POST,
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        )
+    ],
+    "merge_take_back": [
+        Row(to("merge_take_back", "merge.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
     ],
     "name_give": [Row(to("name_give", "agent.pk"), INTAKE, "post")],
     "alias_take_back": [

@@ -52,6 +52,7 @@ CALL: dict[str, Member] = {
     "topic": Text(120, "What it was about."),
     "disposition": Text(120, "How it was closed."),
     "caller": Text(80, "Number or account of the caller; the record keeps a keyed hash of it."),
+    "account": Text(120, "The customer's account, kept as it is; links can name it."),
     "offered_at": Moment("When it entered the queue."),
     "answered_at": Moment("When an agent answered; if left out, offered_at and the wait."),
     "ended_at": Moment("When it was over; if left out, reckoned from what is known. Null: open."),
@@ -203,7 +204,8 @@ def read(said: object, now: datetime, zone: ZoneInfo, at: str) -> Read | list[Fa
         inner = Row(more, {}, now, f"{at}/extra")
         kept = inner.others(frozenset())
         row.take(inner)
-        call["extra"] = extra_json(**{**kept, **row.others(_KNOWN)})
+        account = {"account": row["account"]} if row["account"] else {}
+        call["extra"] = extra_json(**{**kept, **row.others(_KNOWN), **account})
     else:
         row.wrong("extra", _("This is a JSON object."))
     if row.faults:

@@ -11,11 +11,15 @@ from ccm.api.fields import Member, Moment, Row, Text, object_schema
 from ccm.imports.records import STATES, Chunk, extra_json
 from ccm.imports.storing.target import Target
 from ccm.live.events import Fault
+from ccm.models import AgentState
 
 STATE: dict[str, Member] = {
     "agent": Text(160, "The agent's name as the source writes it. Unknown names are made."),
     "state": Text(
-        20, "What the agent was, in one word: logged_in, paused and acw have a meaning here."
+        20,
+        "What the agent was. logged_in is a session, and the others lie over it. A state that is "
+        "none of these is other, with its name as the reason.",
+        tuple(AgentState.State.values),
     ),
     "reason": Text(80, "Why, as lunch of a pause."),
     "starts_at": Moment("When it began; this or ends_at is needed."),

@@ -16,7 +16,6 @@ from ccm.models import AgentState, Call, Queue, Site
 # So many of each kind are shown; all are counted, of sessions up to MOST_SESSIONS.
 SHOWN = 50
 MOST_SESSIONS = 5_000
-SESSION = "logged_in"
 _EVENTS = """
 SELECT date_bin('15 min', v.moment, '2000-01-01Z') AS quarter, count(*)
 FROM ccm_call c, LATERAL (VALUES (c.offered_at), (c.answered_at), (c.ended_at)) AS v(moment)
@@ -91,7 +90,7 @@ def _sessions(site: Site, span: Span, source: str) -> list[Session]:
     inside = Q(starts_at__gte=span.start, starts_at__lt=span.end) | Q(
         starts_at=None, ends_at__gte=span.start, ends_at__lt=span.end
     )
-    rows = AgentState.objects.filter(inside, agent__site=site, state=SESSION)
+    rows = AgentState.objects.filter(inside, agent__site=site, state=AgentState.State.LOGGED_IN)
     if source:
         rows = rows.filter(source=source)
     half = rows.filter(Q(starts_at=None) | Q(ends_at=None)).order_by("starts_at", "ends_at")

@@ -14,7 +14,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ccm.masking import masked, masked_value
+from ccm.models import AgentState
 
+_State = AgentState.State
+# A session, and what an agent can be meanwhile by an event: calls tell the rest of themselves.
+SESSION = _State.LOGGED_IN.value
+AVAILABLE, PAUSED, ACW = (one.value for one in (_State.AVAILABLE, _State.PAUSED, _State.ACW))
+STATES = (AVAILABLE, PAUSED, ACW)
 # What each kind must say besides `id`, `kind` and `at`.
 NEEDS: dict[str, tuple[str, ...]] = {
     "call.offered": ("call", "queue"),
@@ -56,7 +62,7 @@ TEXTS: dict[str, Text] = {
     "caller": Text(80, "Number or account of the caller; the record keeps a keyed hash of it."),
     "outcome": Text(20, "call.ended, when nobody answered: how the waiting ended.", OUTCOMES),
     "ended_by": Text(10, "call.ended: who hung up.", ("agent", "caller", "system")),
-    "state": Text(20, "agent.state: what the agent is now.", ("available", "paused", "acw")),
+    "state": Text(20, "agent.state: what the agent is now.", STATES),
     "reason": Text(80, "agent.state: why paused."),
     "topic": Text(120, "What the call was about."),
     "target": Text(120, "call.transferred: to whom."),

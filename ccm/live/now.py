@@ -10,6 +10,8 @@ from ccm.identity import id_floor
 from ccm.intervals import DAY
 from ccm.models import AgentState, Call, Outcome
 
+State = AgentState.State
+
 # A call open for longer has lost its end, and a session its logout.
 LONGEST_CALL = timedelta(hours=4)
 LONGEST_SESSION = timedelta(hours=24)
@@ -76,12 +78,14 @@ def floors(now: datetime) -> dict[int, Floor]:
         "agent__site_id", "agent_id", "state", "reason"
     ):
         there = people.setdefault(site, _People())
-        if state == "logged_in":
-            there.staffed.add(agent)
-        elif state == "paused":
+        if state == State.PAUSED:
             there.paused[agent] = reason
-        elif state == "acw":
+        elif state == State.ACW:
             there.acw.add(agent)
+        elif state in (State.ON_CALL, State.HOLD):
+            there.talking.add(agent)
+        if state in (State.LOGGED_IN, State.AVAILABLE, State.RINGING):
+            there.staffed.add(agent)
     for site, there in people.items():
         _count(found.setdefault(site, Floor()), there)
     return found

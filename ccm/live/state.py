@@ -24,7 +24,7 @@ from ccm.imports.records import (
     extra_json,
     frame_of,
 )
-from ccm.live.events import Event, Survey
+from ccm.live.events import ACW, AVAILABLE, PAUSED, SESSION, Event, Survey
 
 # Events of one moment in the order they must have happened.
 _CALL_ORDER = {
@@ -308,7 +308,7 @@ def _surveys(part: _Part) -> tuple[tuple[Survey, datetime], ...]:
 
 
 _AGENT_ORDER = {"agent.logout": 0, "agent.login": 1, "agent.state": 2}
-_STATE_ORDER = ("available", "acw", "paused")
+_STATE_ORDER = (AVAILABLE, ACW, PAUSED)
 
 
 def fold_spells(events: Iterable[Event]) -> list[Spell]:
@@ -332,7 +332,7 @@ def fold_spells(events: Iterable[Event]) -> list[Spell]:
     spells: dict[tuple[str, datetime | None], Spell] = {}
     if sessions and sessions[0].kind == "agent.logout":
         first = sessions[0]
-        spells["logged_in", None] = Spell(first.agent, "logged_in", "", None, first.at)
+        spells[SESSION, None] = Spell(first.agent, SESSION, "", None, first.at)
     _spells(spells, sessions)
     _spells(spells, ordered, overlay=True)
     return sorted(
@@ -346,15 +346,11 @@ def _spells(
     """Add what begins with each login (or, as `overlay`, each pause and wrap-up) and ends with
     whatever comes next."""
     for place, event in enumerate(ordered):
-        state = event.state if event.kind == "agent.state" else "logged_in"
-        if (
-            event.kind == "agent.logout"
-            or state == "available"
-            or overlay == (state == "logged_in")
-        ):
+        state = event.state if event.kind == "agent.state" else SESSION
+        if event.kind == "agent.logout" or state == AVAILABLE or overlay == (state == SESSION):
             continue
         after = ordered[place + 1].at if place + 1 < len(ordered) else None
-        reason = event.reason if state == "paused" else ""
+        reason = event.reason if state == PAUSED else ""
         spells[state, event.at] = Spell(event.agent, state, reason, event.at, after)
 
 

@@ -32,6 +32,7 @@ from ccm.models.intake import (
     RawEvent,
     RejectedRow,
 )
+from ccm.models.names import MovedRows, NameMerge
 from ccm.models.notes import CallNote, LinkTemplate
 from ccm.models.people import Agent, AgentAlias, Site, Team, TeamLead, TeamMembership, User
 from ccm.models.plans import Cost, Headcount, Leave, ListTold, Sale, Target
@@ -66,6 +67,8 @@ __all__ = [
     "LinkTemplate",
     "ListTold",
     "LiveEvent",
+    "MovedRows",
+    "NameMerge",
     "Offer",
     "Outcome",
     "Posted",

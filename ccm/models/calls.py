@@ -356,15 +356,30 @@ class Cutoff(models.Model):
 class AgentState(models.Model):
     """A spell of an agent in one state, [starts_at, ends_at).
 
-    Open at the end while it lasts, open at the start where a log began too late to show it.
-    `cut_off` says that no line tells its end: it was over by `ends_at`, perhaps earlier.
+    Spells overlay each other: a session is `logged_in` from its login to its logout, and what
+    the agent did meanwhile lies over it. Open at the end while it lasts, open at the start where
+    a log began too late to show it. `cut_off` says that no line tells its end: it was over by
+    `ends_at`, perhaps earlier.
     """
+
+    class State(models.TextChoices):
+        LOGGED_IN = "logged_in", _("Logged in")
+        AVAILABLE = "available", _("Available")
+        RINGING = "ringing", _("Ringing")
+        ON_CALL = "on_call", _("On a call")
+        HOLD = "hold", _("On hold")
+        ACW = "acw", _("Wrap-up")
+        # Not ready: `reason` says why.
+        PAUSED = "paused", _("Paused")
+        OFFLINE = "offline", _("Logged out")
+        # One that has no place here: `reason` has its source's word for it.
+        OTHER = "other", _("Other")
 
     agent = models.ForeignKey(Agent, models.PROTECT, related_name="states")
     source = models.CharField(max_length=80)
     # As the source wrote it: that name starts a state once, whoever it is taken for.
     agent_name = models.CharField(max_length=160, blank=True)
-    state = models.CharField(max_length=20)
+    state = models.CharField(max_length=20, choices=State)
     reason = models.CharField(max_length=80, blank=True)
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
@@ -400,9 +415,25 @@ class AgentState(models.Model):
                 condition=Q(starts_at__isnull=True),
                 name="state_half_ends_once",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "logged_in",
+                        "available",
+                        "ringing",
+                        "on_call",
+                        "hold",
+                        "acw",
+                        "paused",
+                        "offline",
+                        "other",
+                    ]
+                ),
+                name="state_is_known",
+            ),
         ]
         # Who is here now: asked each second.
         indexes = [models.Index(fields=["starts_at"], name="state_open", condition=Q(ends_at=None))]
 
     def __str__(self) -> str:
-        return f"{self.agent} {self.state}"
+        return f"{self.agent}: {self.get_state_display()}"

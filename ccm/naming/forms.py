@@ -41,7 +41,7 @@ class MergeForm(Dressed, forms.Form):
         self.fields["keeper"].queryset = others  # type: ignore[attr-defined]
         self.fields["keeper"].empty_label = _("choose")  # type: ignore[attr-defined]
         self.fields["keeper"].help_text = _(
-            "That one's name, hours, skills and dates stand. This cannot be taken back."
+            "That one's name, hours, skills and dates stand. It can be taken back on its page."
         )
         self.dress()
 

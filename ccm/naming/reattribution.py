@@ -20,9 +20,10 @@ from django.utils.translation import gettext as _
 
 from ccm import database, jobs
 from ccm.dirty import QUARTER, mark_gained, mark_quarters
-from ccm.identity import id_floor
+from ccm.identity import call_id, id_floor
 from ccm.imports.storing import journal, locks, names
-from ccm.models import Job, Site
+from ccm.models import Job, NameMerge, Site
+from ccm.naming import remembered
 from ccm.naming.services import AGENTS, DISPOSITIONS, KINDS, QUEUES, TOPICS, Kind
 from ccm.partitions import existing_months
 from ccm.signals import names_merged, record_changed
@@ -64,7 +65,9 @@ def run(job_id: int, seconds: float | None = None) -> bool:
 def _move(payload: dict[str, Any]) -> _Move:
     kind = KINDS[payload["kind"]]
     if "from" in payload:
-        return _Merge.of(kind, payload["from"], payload["to"])
+        return _Merge.of(kind, payload["from"], payload["to"], payload.get("merge"))
+    if "parted" in payload:
+        return _Parting.of(kind, payload)
     return _Settle.of(payload["source"], payload["raw_name"], payload["ids"])
 
 
@@ -106,6 +109,24 @@ def _rest(move: _Move) -> None:
         move.rest(cursor)
 
 
+# What there is of names beside calls and their rings.
+_BESIDE = {
+    AGENTS.slug: (
+        "ccm_surveyresponse", "ccm_agentstate", "ccm_intervalcount", "ccm_surveyinvitation",
+    ),
+    QUEUES.slug: ("ccm_surveyresponse", "ccm_intervalcount", "ccm_surveyinvitation"),
+    TOPICS.slug: ("ccm_callnote",),
+    DISPOSITIONS.slug: ("ccm_callnote",),
+}  # fmt: skip
+_BY_CALLS = ("ccm_call", "ccm_offer")
+# Notes which rows a merge moved; in the order of keys, so that the ends tell how far they reach.
+_REMEMBERED = """, remembered AS (
+    INSERT INTO ccm_movedrows (merge_id, relation, rows)
+    SELECT %(merge)s, '{}', array_agg(id::text ORDER BY id) FROM moved
+    WHERE %(merge)s IS NOT NULL HAVING count(*) > 0
+)"""
+
+
 @dataclass(frozen=True, slots=True)
 class _Merge:
     """All that is `loser`'s becomes `keeper`'s."""
@@ -114,17 +135,18 @@ class _Merge:
     loser: int
     keeper: int
     site: Site | None  # None for words that all sites share, which no count goes by
+    merge: int | None  # the key of what is remembered of it
 
     @classmethod
-    def of(cls, kind: Kind, loser: int, keeper: int) -> "_Merge":
+    def of(cls, kind: Kind, loser: int, keeper: int, merge: int | None) -> "_Merge":
         named = kind.rows.filter(pk=keeper).first()
         if named is None:
             raise jobs.Refused(_("The one it is merged into is gone."))
-        return cls(kind, loser, keeper, named.site if kind.of_a_site else None)
+        return cls(kind, loser, keeper, named.site if kind.of_a_site else None, merge)
 
     @property
-    def ids(self) -> dict[str, int]:
-        return {"loser": self.loser, "keeper": self.keeper}
+    def ids(self) -> dict[str, int | None]:
+        return {"loser": self.loser, "keeper": self.keeper, "merge": self.merge}
 
     def _moving(self, table: str) -> str:
         column = f"{self.kind.owner}_id"
@@ -132,32 +154,29 @@ class _Merge:
 
     def stretch(self, cursor: CursorWrapper, reach: Reach) -> int:
         calls = f"{self._moving('ccm_call')} AND id >= %(low)s AND id < %(high)s"
-        moved = _moved_calls(cursor, calls, reach | self.ids)
+        moved = _moved_calls(cursor, calls, reach | self.ids, _REMEMBERED.format("ccm_call"))
         if self.site is not None:
             mark_quarters(cursor, self.site, [(queue, at) for queue, at, _n in moved])
         if self.kind is QUEUES and self.site is not None:
             mark_quarters(cursor, self.site, [(self.loser, at) for _queue, at, _n in moved])
         if self.kind is AGENTS and self.site is not None:
             rings = f"{self._moving('ccm_offer')} AND id >= %(low)s AND id < %(high)s"
-            cursor.execute(f"{rings} RETURNING call_id", reach | self.ids)
+            cursor.execute(
+                f"WITH moved AS ({rings} RETURNING id, call_id)"
+                f"{_REMEMBERED.format('ccm_offer')} SELECT call_id FROM moved",
+                reach | self.ids,
+            )
             mark_gained(cursor, self.site, sorted({row[0].hex for row in cursor.fetchall()}))
         return sum(n for _queue, _at, n in moved)
 
     def rest(self, cursor: CursorWrapper) -> None:
-        tables = {
-            AGENTS: (
-                "ccm_surveyresponse",
-                "ccm_agentstate",
-                "ccm_intervalcount",
-                "ccm_surveyinvitation",
-            ),
-            QUEUES: ("ccm_surveyresponse", "ccm_intervalcount", "ccm_surveyinvitation"),
-            TOPICS: ("ccm_callnote",),
-            DISPOSITIONS: ("ccm_callnote",),
-        }
         self._mark_answers_alone(cursor)
-        for table in tables.get(self.kind, ()):
-            cursor.execute(self._moving(table), self.ids)
+        for table in _BESIDE[self.kind.slug]:
+            cursor.execute(
+                f"WITH moved AS ({self._moving(table)} RETURNING id)"
+                f"{_REMEMBERED.format(table)} SELECT count(*) FROM moved",
+                self.ids,
+            )
         # What an import found before it changed a row returns under the name of now.
         column = f"{self.kind.owner}_id"
         cursor.execute(
@@ -186,6 +205,9 @@ class _Merge:
             with transaction.atomic(), connection.cursor() as cursor:
                 locks.have_names_alone(cursor)
                 model = self.kind.model
+                if self.merge is not None:
+                    merge = NameMerge.objects.get(pk=self.merge)
+                    remembered.note_hanging(merge, model, {*_BESIDE[self.kind.slug], *_BY_CALLS})
                 names_merged.send(sender=model, loser=self.loser, keeper=self.keeper)
                 self.kind.rows.filter(pk=self.loser).delete()
         except (ProtectedError, IntegrityError):
@@ -293,12 +315,169 @@ WHERE j.relation = '{table}' AND (j.before ->> 'agent_id')::bigint = ANY(%(agent
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Parting:
+    """Of what is `holder`'s that becomes `parted`'s which a merge moved there, and what came in
+    under one of `names`: a queue's as its calls' ids tell, an agent's (source and name) as the
+    records say."""
+
+    kind: Kind
+    parted: int
+    holder: int
+    names: tuple[str, ...]
+    settles: tuple["_Settle", ...]
+    site: Site | None
+    merge: int | None
+
+    @classmethod
+    def of(cls, kind: Kind, payload: dict[str, Any]) -> "_Parting":
+        both = [payload["parted"], payload["holder"]]
+        rows = kind.rows.in_bulk(both)
+        if len(rows) < 2:
+            raise jobs.Refused(_("One of them is gone."))
+        told = payload["names"]
+        settles = [_Settle.of(source, raw, both) for source, raw in told] if kind is AGENTS else []
+        names = () if kind is AGENTS else tuple(told)
+        site = rows[both[0]].site if kind.of_a_site else None
+        return cls(kind, both[0], both[1], names, tuple(settles), site, payload["merge"])
+
+    @property
+    def column(self) -> str:
+        return f"{self.kind.owner}_id"
+
+    @property
+    def ids(self) -> dict[str, Any]:
+        return {"parted": self.parted, "holder": self.holder, "merge": self.merge}
+
+    def _returning(self, table: str, reach: str = "") -> str:
+        """An UPDATE of the rows that the merge moved, those still there."""
+        key = journal.KEYS.get(table, "bigint")
+        return (
+            f"UPDATE {table} t SET {self.column} = %(parted)s FROM ("
+            f"SELECT unnest(rows)::{key} AS id FROM ccm_movedrows"
+            f" WHERE merge_id = %(merge)s AND relation = '{table}' {reach}) AS m"
+            f" WHERE t.id = m.id AND t.{self.column} = %(holder)s"
+        )
+
+    def stretch(self, cursor: CursorWrapper, reach: Reach) -> int:
+        values = reach | self.ids
+        within = "AND rows[1]::uuid < %(high)s AND rows[cardinality(rows)]::uuid >= %(low)s"
+        inside = "AND t.id >= %(low)s AND t.id < %(high)s"
+        calls = f"{self._returning('ccm_call', within)} {inside}"
+        moved = _moved_calls(cursor, calls, values, of="t.")
+        if self.kind is QUEUES:
+            calls = (
+                "UPDATE ccm_call t SET queue_id = %(parted)s"
+                " WHERE t.id = ANY(%(found)s::uuid[]) AND t.queue_id = %(holder)s"
+            )
+            values["found"] = self._told_by_ids(cursor, values)
+            moved += _moved_calls(cursor, calls, values, of="t.")
+        if self.site is not None:
+            mark_quarters(cursor, self.site, [(queue, at) for queue, at, _n in moved])
+        if self.kind is QUEUES and self.site is not None:
+            mark_quarters(cursor, self.site, [(self.holder, at) for _queue, at, _n in moved])
+        if self.kind is AGENTS and self.site is not None:
+            rings = f"{self._returning('ccm_offer', within)} {inside} RETURNING t.call_id"
+            cursor.execute(rings, values)
+            mark_gained(cursor, self.site, sorted({row[0].hex for row in cursor.fetchall()}))
+        settled = sum(one.stretch(cursor, reach) for one in self.settles)
+        return sum(n for _queue, _at, n in moved) + settled
+
+    def _told_by_ids(self, cursor: CursorWrapper, values: dict[str, Any]) -> list[str]:
+        """The holder's calls that came in under one of the names: their ids are made of it."""
+        cursor.execute(
+            "SELECT id, source, external_id FROM ccm_call"
+            " WHERE queue_id = %(holder)s AND id >= %(low)s AND id < %(high)s",
+            values,
+        )
+        return [
+            str(one)
+            for one, source, external_id in cursor.fetchall()
+            if any(one == call_id(source, external_id, name, one.int >> 80) for name in self.names)
+        ]
+
+    def rest(self, cursor: CursorWrapper) -> None:
+        for table in _BESIDE[self.kind.slug]:
+            returning = self._returning(table)
+            if table != "ccm_surveyresponse":
+                cursor.execute(returning, self.ids)
+                continue
+            quarter = QUARTER.format("t.answered_at")
+            cursor.execute(
+                f"{returning} RETURNING t.call_id IS NULL, t.queue_id, {quarter}", self.ids
+            )
+            self._mark_alone(cursor, cursor.fetchall())
+        if self.kind is QUEUES:
+            self._follow_calls(cursor)
+        for one in self.settles:
+            one.rest(cursor)
+        self._return_hanging(cursor)
+        for table in (*_BY_CALLS, *_BESIDE[self.kind.slug]):
+            if table in journal.KEYS and (table != "ccm_offer" or self.kind is AGENTS):
+                key = journal.KEYS[table]
+                cursor.execute(_FOUND.format(table=table, key=key, column=self.column), self.ids)
+
+    def _mark_alone(self, cursor: CursorWrapper, answers: list[tuple[Any, ...]]) -> None:
+        """Mark the days of answers that know no call: they count by their own queue and agent."""
+        if self.site is None:
+            return
+        alone = {(queue, at) for is_alone, queue, at in answers if is_alone}
+        if self.kind is QUEUES:
+            alone |= {(self.holder, at) for _queue, at in alone}
+        mark_quarters(cursor, self.site, sorted(alone, key=str))
+
+    def _follow_calls(self, cursor: CursorWrapper) -> None:
+        """What goes by its call goes with it, and totals by the name they were told under."""
+        for table in ("ccm_surveyresponse", "ccm_surveyinvitation"):
+            cursor.execute(
+                f"UPDATE {table} s SET queue_id = c.queue_id FROM ccm_call c"
+                " WHERE s.queue_id = %(holder)s AND c.id = s.call_id AND c.queue_id = %(parted)s",
+                self.ids,
+            )
+        cursor.execute(
+            "UPDATE ccm_intervalcount SET queue_id = %(parted)s"
+            " WHERE queue_id = %(holder)s AND queue_name = ANY(%(names)s)",
+            self.ids | {"names": list(self.names)},
+        )
+
+    def _return_hanging(self, cursor: CursorWrapper) -> None:
+        """Costs, targets and the like that the merge moved and both names could have."""
+        if self.merge is None:
+            return
+        hanging = NameMerge.objects.get(pk=self.merge).was.get("hanging", {})
+        for place, keys in hanging.items():
+            table, column = place.split(".")
+            cursor.execute(
+                f"UPDATE {table} SET {column} = %(parted)s"
+                f" WHERE id = ANY(%(keys)s) AND {column} = %(holder)s",
+                self.ids | {"keys": keys},
+            )
+
+    def close(self) -> bool:
+        if self.merge is not None:
+            remembered.forget(self.merge)
+        return True
+
+
+# What an import found before it changed a row returns as its name's of now.
+_FOUND = """
+UPDATE ccm_importchange j
+SET before = j.before || jsonb_build_object('{column}', %(parted)s)
+FROM {table} t
+WHERE j.relation = '{table}' AND j.before ->> '{column}' = %(holder)s::text
+  AND t.id = j.row::{key} AND t.{column} = %(parted)s
+"""
+
+
 def _moved_calls(
-    cursor: CursorWrapper, moving: str, values: dict[str, Any]
+    cursor: CursorWrapper, moving: str, values: dict[str, Any], beside: str = "", of: str = ""
 ) -> list[tuple[int | None, datetime, int]]:
-    """Run an UPDATE of calls; how many moved by queue and quarter hour."""
+    """Run an UPDATE of calls; how many moved by queue and quarter hour.
+
+    `beside` is SQL done with those that moved, `of` the name that the table has in `moving`.
+    """
     cursor.execute(
-        f"WITH moved AS ({moving} RETURNING queue_id, offered_at)"
+        f"WITH moved AS ({moving} RETURNING {of}id, {of}queue_id, {of}offered_at){beside}"
         f" SELECT queue_id, {QUARTER.format('offered_at')}, count(*) FROM moved GROUP BY 1, 2",
         values,
     )

@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
+from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 
+from ccm.models import Call
 from ccm.naming.services import Kind
 
 # Counting millions of calls costs more than saying that there are many.
@@ -54,3 +57,23 @@ def seen(kind: Kind, ids: Iterable[int]) -> dict[int, Seen]:
             found.format(owner=f"{kind.owner}_id"), {"ids": wanted, "most": MOST_COUNTED + 1}
         )
         return {row[0]: Seen(*row[1:]) for row in cursor.fetchall()}
+
+
+class _Count(Subquery):
+    """How many rows a query has."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS few)"
+    output_field = IntegerField()
+
+
+def by_calls(kind: Kind, rows: QuerySet[Any], is_descending: bool) -> QuerySet[Any]:
+    """Names in the order of their calls, as far as these are counted."""
+    if kind.of_a_site:
+        calls = Call._default_manager.filter(**{kind.owner: OuterRef("pk")}).order_by()
+        rows = rows.annotate(calls_seen=_Count(calls.values("pk")[: MOST_COUNTED + 1]))
+    else:
+        known = seen(kind, rows.values_list("pk", flat=True))
+        found = [When(pk=pk, then=Value(one.calls)) for pk, one in known.items()]
+        rows = rows.annotate(calls_seen=Case(*found, default=0, output_field=IntegerField()))
+    calls_seen = F("calls_seen")
+    return rows.order_by(calls_seen.desc() if is_descending else calls_seen.asc(), "name", "pk")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import OperationalError, connection, models, transaction
+from django.db import IntegrityError, OperationalError, connection, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,11 +25,13 @@ from ccm.models import (
     Job,
     Queue,
     QueueAlias,
+    Site,
     TeamMembership,
     Topic,
     TopicAlias,
     User,
 )
+from ccm.naming.remembered import remember
 
 JOB = "names"
 # So long a failed move is shown.
@@ -74,7 +76,7 @@ KINDS = {kind.slug: kind for kind in (AGENTS, QUEUES, TOPICS, DISPOSITIONS)}
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """A transaction in which nobody writes records: whoever writes some later knows the new names.
 
     Raises NamingRefused where somebody who does is not done soon.
@@ -105,9 +107,12 @@ def confirm_alias(alias: AgentAlias) -> None:
 def rename(kind: Kind, named: Any, name: str) -> None:
     """Call it `name` from now on; logs go on with their own name for it. Confirms it.
 
-    Raises NamingRefused where another queue of the site, topic or disposition is so called.
+    Raises NamingRefused where another queue of the site, topic or disposition is so called, and
+    where it was merged into another meanwhile.
     """
-    row = kind.rows.select_for_update().get(pk=named.pk)
+    row = kind.rows.select_for_update().filter(pk=named.pk).first()
+    if row is None:
+        raise NamingRefused(_("It is gone."))
     if kind is not AGENTS and name != row.name:
         scope = {"site": row.site} if kind is QUEUES else {}
         if kind.rows.filter(name=name, **scope).exists():
@@ -115,7 +120,13 @@ def rename(kind: Kind, named: Any, name: str) -> None:
                 _("There is another one named %(name)s: merge the two.") % {"name": name}
             )
         _remember(kind, row.name, row)
-    kind.rows.filter(pk=row.pk).update(name=name, is_new=False)
+    try:
+        with transaction.atomic():
+            kind.rows.filter(pk=row.pk).update(name=name, is_new=False)
+    except IntegrityError:  # somebody took it a moment ago
+        raise NamingRefused(
+            _("There is another one named %(name)s: merge the two.") % {"name": name}
+        ) from None
     journal.make_own(row)
 
 
@@ -127,32 +138,36 @@ def _remember(kind: Kind, raw_name: str, owner: Any) -> None:
     )
 
 
-@_alone()
+@alone()
 def merge(kind: Kind, loser: Any, keeper: Any, user: User | None = None) -> Job:
     """Make two names one: the keeper's, whose name, skills, hours and dates stand.
 
-    The job moves what there is of the loser and removes it at its end. Raises NamingRefused for
+    The job moves what there is of the loser and removes it at its end; what it was is remembered,
+    so that `parting` can take the merge back. Raises NamingRefused for
     two sites, for two agents who both sign in, and while either is being moved already.
     """
     if loser.pk == keeper.pk:
         raise NamingRefused(_("These are one already."))
     if kind.of_a_site and loser.site_id != keeper.site_id:
         raise NamingRefused(_("They belong to two sites."))
-    _refuse_if_moving(kind, {loser.pk, keeper.pk})
+    refuse_if_moving(kind, {loser.pk, keeper.pk})
     found = kind.rows.select_for_update().order_by("pk").filter(pk__in=(loser.pk, keeper.pk))
     rows = {row.pk: row for row in found}
     if len(rows) < 2:
         raise NamingRefused(_("One of them is gone."))
     loser, keeper = rows[loser.pk], rows[keeper.pk]
+    remembered = remember(kind, loser, keeper, user)
     if kind is AGENTS:
         _merge_agents(loser, keeper)
     else:
         _remember(kind, loser.name, keeper)
         kind.alias._default_manager.filter(**{kind.owner: loser}).update(**{kind.owner: keeper})
     kind.rows.filter(pk=loser.pk).update(is_new=False)
-    payload = {"from": loser.pk, "to": keeper.pk, "ids": [loser.pk, keeper.pk]}
+    payload = {
+        "from": loser.pk, "to": keeper.pk, "ids": [loser.pk, keeper.pk], "merge": remembered.pk,
+    }  # fmt: skip
     words = _("%(loser)s becomes %(keeper)s") % {"loser": loser.name, "keeper": keeper.name}
-    return _moving(kind, payload, words, user)
+    return moving(kind, payload, words, user)
 
 
 def _merge_agents(loser: Agent, keeper: Agent) -> None:
@@ -177,7 +192,7 @@ def _merge_agents(loser: Agent, keeper: Agent) -> None:
             stay.save(update_fields=["agent"])
 
 
-@_alone()
+@alone()
 def give(
     alias: AgentAlias,
     agent: Agent | None,
@@ -195,7 +210,7 @@ def give(
     holder = alias.agent
     if agent is not None and agent.site_id != holder.site_id:
         raise NamingRefused(_("They belong to two sites."))
-    _refuse_if_moving(AGENTS, {holder.pk, *([agent.pk] if agent else [])})
+    refuse_if_moving(AGENTS, {holder.pk, *([agent.pk] if agent else [])})
     turns = AgentAlias.objects.filter(source=alias.source, raw_name=alias.raw_name)
     before = set(turns.values_list("agent", flat=True))
     if agent is not None and _holder_on(turns, since or alias.valid_from) == agent.pk:
@@ -221,7 +236,7 @@ def give(
     return _settling(alias, before | {agent.pk}, words, user)
 
 
-@_alone()
+@alone()
 def take_back(alias: AgentAlias, user: User | None = None) -> Job:
     """Forget that a name was handed on: the days from then on are whose it was before.
 
@@ -231,12 +246,28 @@ def take_back(alias: AgentAlias, user: User | None = None) -> Job:
         raise NamingRefused(_("This name was not handed on."))
     turns = AgentAlias.objects.filter(source=alias.source, raw_name=alias.raw_name)
     agents = set(turns.values_list("agent", flat=True))
-    _refuse_if_moving(AGENTS, agents)
+    refuse_if_moving(AGENTS, agents)
     if not turns.filter(valid_from=None).exists():
         raise NamingRefused(_("Nobody is known to have had this name before."))
     alias.delete()
     words = _("%(name)s was not handed on") % {"name": alias.raw_name}
     return _settling(alias, agents, words, user)
+
+
+@transaction.atomic
+def settle_site(site: Site, user: User | None = None) -> list[Job]:
+    """Have every name of the site that was handed on be its agents' by the midnights of now, for
+    its zone has changed: a job a name."""
+    handed_on = AgentAlias.objects.filter(agent__site=site, valid_from__isnull=False)
+    jobs = []
+    for source, raw_name in sorted(set(handed_on.values_list("source", "raw_name"))):
+        turns = AgentAlias.objects.filter(source=source, raw_name=raw_name)
+        if not turns.filter(valid_from=None).exists():
+            continue  # whose the days before were nobody has said
+        words = _("%(name)s follows the days of %(zone)s") % {"name": raw_name, "zone": site.zone}
+        agents = set(turns.values_list("agent", flat=True))
+        jobs.append(_settling(turns[0], agents, words, user))
+    return jobs
 
 
 def _holder_on(turns: models.QuerySet[AgentAlias], day: date | None) -> int | None:
@@ -250,17 +281,17 @@ def _holder_on(turns: models.QuerySet[AgentAlias], day: date | None) -> int | No
 
 def _settling(alias: AgentAlias, agents: set[int], words: str, user: User | None) -> Job:
     payload = {"source": alias.source, "raw_name": alias.raw_name, "ids": sorted(agents)}
-    return _moving(AGENTS, payload, words, user)
+    return moving(AGENTS, payload, words, user)
 
 
-def _moving(kind: Kind, payload: dict[str, Any], words: str, user: User | None) -> Job:
+def moving(kind: Kind, payload: dict[str, Any], words: str, user: User | None) -> Job:
     told = {"kind": kind.slug, "words": words[:200]}
     job = Job.objects.create(kind=JOB, payload=payload | told, words=words[:200], created_by=user)
     transaction.on_commit(lambda: _queue(job.pk))
     return job
 
 
-@_alone()
+@alone()
 def again(job: Job) -> None:
     """Take up a move that failed. One that did not is left alone.
 
@@ -268,7 +299,7 @@ def again(job: Job) -> None:
     """
     failed = Job.objects.filter(pk=job.pk, kind=JOB, state=Job.State.FAILED)
     if failed.exists():
-        _refuse_if_moving(KINDS[job.payload["kind"]], set(job.payload["ids"]))
+        refuse_if_moving(KINDS[job.payload["kind"]], set(job.payload["ids"]))
     if failed.update(
         state=Job.State.QUEUED,
         attempts=0,
@@ -295,7 +326,7 @@ def failed(now: datetime) -> models.QuerySet[Job]:
     return Job.objects.filter(kind=JOB, state=Job.State.FAILED, finished_at__gt=now - REMEMBERED)
 
 
-def _refuse_if_moving(kind: Kind, ids: set[int]) -> None:
+def refuse_if_moving(kind: Kind, ids: set[int]) -> None:
     """Two moves of one name at once could leave calls behind at a name that is gone; so could
     an import that puts back what it found."""
     for payload in under_way().values_list("payload", flat=True):

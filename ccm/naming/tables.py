@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import AgentAlias
-from ccm.naming.seen import MOST_COUNTED, Seen
+from ccm.naming.seen import MOST_COUNTED, Seen, by_calls
 from ccm.naming.services import Kind
 from ccm.tables import WORDS, SortedColumn, SparseColumn, tag
 from ccm.templatetags.figures import DASH, count, local_time
@@ -33,7 +33,7 @@ class NameTable(tables.Table):
     logs = tables.Column(
         verbose_name=_("Names in logs"), accessor="pk", orderable=False, attrs=WORDS
     )
-    calls = tables.Column(verbose_name=_("Calls"), accessor="pk", orderable=False)
+    calls = tables.Column(verbose_name=_("Calls"), accessor="pk")
     first = tables.Column(verbose_name=_("First"), accessor="pk", orderable=False, attrs=WORDS)
     last = tables.Column(verbose_name=_("Last"), accessor="pk", orderable=False, attrs=WORDS)
     source = tables.Column(verbose_name=_("Source"), accessor="pk", orderable=False, attrs=WORDS)
@@ -66,6 +66,9 @@ class NameTable(tables.Table):
 
     def _zone(self, record: Any) -> str:
         return record.site.zone if self.kind.of_a_site else self.zone
+
+    def order_calls(self, rows: QuerySet[Any], is_descending: bool) -> tuple[QuerySet[Any], bool]:
+        return by_calls(self.kind, rows, is_descending), True
 
     def render_name(self, record: Any) -> SafeString:
         url = reverse("name", args=[self.kind.slug, record.pk])

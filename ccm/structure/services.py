@@ -4,7 +4,7 @@ teams."""
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -21,10 +21,11 @@ class StructureRefused(ValueError):
 
 
 @transaction.atomic
-def save_site(site: Site) -> int:
+def save_site(site: Site, user: User | None = None) -> int:
     """Keep a site, new or changed; how many days are counted anew because its zone changed.
 
-    Calls are at their moments whatever the zone, but the days that they are counted on move.
+    Calls are at their moments whatever the zone, but the days that they are counted on move, and
+    so do the midnights from which a name is somebody else's: jobs have those calls follow.
     """
     if site.pk is None:
         site.slug = free_slug(site.name)
@@ -35,6 +36,7 @@ def save_site(site: Site) -> int:
     if before.zone == site.zone:
         return 0
     moved = mark_all(site)
+    naming.settle_site(site, user)
     transaction.on_commit(lambda: record_changed.send(sender=None))
     return moved
 
@@ -55,7 +57,12 @@ def save_named(named: Queue | Agent) -> None:
         if before.name != named.name:
             naming.rename(kind, before, named.name)
             named.is_new = False
-    named.save()
+    try:
+        with transaction.atomic():
+            named.save()
+    except IntegrityError:  # somebody took the name a moment ago
+        words = _("There is another one named %(name)s already.") % {"name": named.name}
+        raise naming.NamingRefused(words) from None
     journal.make_own(named)
 
 

@@ -78,6 +78,8 @@ def links_of(call: Call, agent: str) -> list[dict[str, str]]:
         "agent": agent,
         "topic": call.topic and call.topic.name,
         "disposition": call.disposition and call.disposition.name,
+        "account": (call.extra or {}).get("account"),
+        "caller_hash": call.caller_hash,
         **{f"extra.{name}": value for name, value in (call.extra or {}).items()},
     }
     found = []

@@ -18,7 +18,8 @@ from django_htmx.http import HttpResponseClientRefresh
 from ccm import filters, tables
 from ccm.access import scope_of
 from ccm.filters import Choices
-from ccm.models import Agent, AgentAlias, Job, Site, User
+from ccm.models import Agent, AgentAlias, Job, NameMerge, Site, User
+from ccm.naming import parting, remembered
 from ccm.naming import services as naming
 from ccm.naming import tables as naming_tables
 from ccm.naming.forms import GiveForm, MergeForm, RenameForm
@@ -96,7 +97,7 @@ def names_confirm(request: HttpRequest, kind: str) -> HttpResponse:
     rows = list(_managed(request, of).filter(pk__in=wanted[: tables.ROWS]))
     for row in rows:
         naming.confirm(of, row)
-    return redirect(filters.address(reverse("names"), {"kind": of.slug}))
+    return redirect(_list_url(of))
 
 
 @login_required
@@ -105,7 +106,7 @@ def name_confirm(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     of, named = _named(request, kind, pk)
     naming.confirm(of, named)
     messages.info(request, _("%(name)s is confirmed.") % {"name": named.name})
-    return redirect(filters.address(reverse("names"), {"kind": of.slug}))
+    return redirect(_list_url(of))
 
 
 @login_required
@@ -134,7 +135,7 @@ def name_merge(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         except NamingRefused as refusal:
             form.add_error("keeper", str(refusal))
         else:
-            return redirect(filters.address(reverse("names"), {"kind": of.slug}))
+            return redirect(_list_url(of))
     return _page(request, of, named, merge=form)
 
 
@@ -176,6 +177,45 @@ def alias_take_back(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("name", AGENTS.slug, alias.agent_id)
     return redirect(filters.address(reverse("names"), {"kind": AGENTS.slug}))
+
+
+@login_required
+@require_POST
+def alias_part(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Give one name in logs of a queue or word a row of its own; an agent's is given away."""
+    of = _kind(request, kind)
+    if of is AGENTS:
+        raise Http404
+    rows = of.alias._default_manager.filter(**{f"{of.owner}__in": _managed(request, of)})
+    alias: Any = get_object_or_404(rows.select_related(of.owner), pk=_key(pk))
+    holder = getattr(alias, of.owner)
+    try:
+        job = parting.part(of, alias, _user(request))
+    except NamingRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("name", of.slug, holder.pk)
+    if job is None:
+        words = _(
+            "%(name)s is a name of its own. Calls so far stay with %(holder)s: the record does "
+            "not keep the word that each came with."
+        )
+        messages.warning(request, words % {"name": alias.raw_name, "holder": holder.name})
+    return redirect(_list_url(of))
+
+
+@login_required
+@require_POST
+def merge_take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make two of what a merge made one."""
+    _user(request)
+    merge = get_object_or_404(NameMerge, pk=_key(pk))
+    of, named = _named(request, merge.kind, merge.keeper)
+    try:
+        parting.take_merge_back(merge, _user(request))
+    except NamingRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("name", of.slug, named.pk)
+    return redirect(_list_url(of))
 
 
 @login_required
@@ -335,13 +375,18 @@ def _page(
                 }
                 for alias in _aliases(kind, named)
             ],
+            "merges": remembered.of(kind, named.pk),
             "give": give or (GiveForm(holder=named) if kind is AGENTS else None),
             "rename": rename or RenameForm(kind=kind, named=named),
             "merge": merge or MergeForm(others=_others(request, kind, named)),
-            "list_url": filters.address(reverse("names"), {"kind": kind.slug}),
+            "list_url": _list_url(kind),
             "edit_url": _edit_url(kind, named),
         },
     )
+
+
+def _list_url(kind: Kind) -> str:
+    return filters.address(reverse("names"), {"kind": kind.slug})
 
 
 def _aliases(kind: Kind, named: Any) -> list[Any]:

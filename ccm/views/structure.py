@@ -28,7 +28,7 @@ NEWEST_FIRST = F("starts_on").desc(nulls_last=True)
 
 
 def _keep_site(request: HttpRequest, site: Site) -> None:
-    if moved := services.save_site(site):
+    if moved := services.save_site(site, reader(request, SITES)):
         words = ngettext(
             "The zone is %(zone)s now: %(days)d day is being counted anew.",
             "The zone is %(zone)s now: %(days)d days are being counted anew.",

@@ -8,7 +8,16 @@ from playwright.sync_api import expect
 
 from ccm.access import ADMIN, AGENT, ROLES
 from ccm.imports import run
-from ccm.models import Agent, AgentAlias, Call, Job, Queue, TeamLead, TeamMembership
+from ccm.models import (
+    Agent,
+    AgentAlias,
+    Call,
+    Job,
+    Queue,
+    QueueAlias,
+    TeamLead,
+    TeamMembership,
+)
 from kpis import boards as kiosks
 from kpis.models import Board
 from kpis.wallboard import STANDARD
@@ -23,7 +32,7 @@ from tests.builders import (
     a_team,
     a_user,
 )
-from tests.test_access import MATRIX, WHO, World, a_note
+from tests.test_access import MATRIX, WHO, World, a_merge, a_note
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -43,7 +52,8 @@ OTHERS = {
     "callback_done", "api_calls_bulk", "api_surveys", "api_agent_states", "api_call_note",
     "api_queues", "api_agents", "api_calls", "api_call", "api_kpis", "api_schema", "api_docs",
     "names_move", "names_again", "names_confirm", "name_confirm", "name_rename", "name_merge",
-    "alias_confirm", "name_give", "alias_take_back", "site_csv", "queue_csv", "team_csv",
+    "alias_confirm", "name_give", "alias_take_back", "alias_part",
+    "merge_take_back", "site_csv", "queue_csv", "team_csv",
     "agent_csv", "queue_new", "team_new", "agent_move", "stay_remove", "call_survey", "survey",
     "api_survey_invitations", "link_delete",
     "cost_csv", "target_csv", "headcount_csv", "cost_new", "headcount_new",
@@ -87,6 +97,8 @@ def a_world(role: str) -> World:
         site, {role: person}, queue, agent, call, board, link, words, batch, draft,
         team=team,
         alias=AgentAlias.objects.get(agent=agent),
+        queue_alias=QueueAlias.objects.create(site=site, raw_name="Orders", queue=queue),
+        merge=a_merge("agents", agent),
         stay=TeamMembership.objects.get(agent=agent),
         note=a_note(call),
         cost=a_cost(site, queue=queue),

@@ -518,6 +518,18 @@ def test_an_answer_that_finds_its_call_moves_to_the_calls_day(post, site):
 # States
 
 
+def test_a_posted_call_may_tell_the_customers_account(post):
+    call = {"external_id": "c1", "offered_at": "2026-03-02T10:00:00Z", "outcome": "abandoned"}
+    rows = [
+        call | {"account": " K-7 ", "shift": "late"},
+        call | {"external_id": "c2", "extra": {"account": "K-8"}},
+        call | {"external_id": "c3", "account": 7},
+    ]
+    assert post.fates(BULK, {"calls": rows}) == ["stored", "stored", "rejected"]
+    extra = Call.objects.order_by("external_id").values_list("extra", flat=True)
+    assert list(extra) == [{"account": "K-7", "shift": "late"}, {"account": "K-8"}]
+
+
 def test_a_spell_may_come_in_halves_and_twice(post):
     start = {
         "agent": "Ann",
@@ -540,6 +552,18 @@ def test_a_spell_needs_an_edge_and_ends_after_it_begins(post):
     wrong = {"starts_at": "2026-03-02T12:00Z", "ends_at": "2026-03-02T11:00Z"}
     body = a_problem(post(STATES, {"agent": "Ann", "state": "paused"} | wrong), 400)
     assert [error["pointer"] for error in body["errors"]] == ["/ends_at"]
+
+
+def test_a_state_that_is_none_is_refused_with_the_list(post):
+    spell = {"agent": "Ann", "state": "smoking", "starts_at": "2026-03-02T12:00Z"}
+    body = a_problem(post(STATES, spell), 400)
+    [error] = body["errors"]
+    assert error["pointer"] == "/state"
+    assert error["message"] == (
+        "This is none of logged_in, available, ringing, on_call, hold, acw, paused, offline, other."
+    )
+    assert post.fates(STATES, spell | {"state": "other", "reason": "smoking"}) == ["stored"]
+    assert str(AgentState.objects.get()) == "Ann: Other"
 
 
 def test_the_doors_are_described():

@@ -35,6 +35,7 @@ def test_an_https_address_with_names_in_braces_is_right(template):
         ("https://user:{queue}@crm.example/", "host is fixed"),
         ("https://a@crm.example/{queue}", "host is fixed"),
         ("https://crm.example/", "names nothing"),
+        # The record has no number of a caller, only its hash.
         ("https://crm.example/{caller}", "There is no {caller}"),
         ("https://crm.example/{caller_masked}", "Known are: {call_id}"),
         ("https://crm.example/{}", "There is no {}"),
@@ -57,6 +58,21 @@ def test_a_call_that_lacks_something_has_no_link():
     )
     assert links.filled(CRM, {"external_id": "a"}) is None
     assert links.filled(CRM, {"external_id": "..", "extra.account": "1"}) is None
+
+
+@pytest.mark.django_db
+def test_a_link_goes_to_the_callers_account_or_key(client):
+    site = a_site()
+    LinkTemplate.objects.create(name="Account", template="https://crm.example/a/{account}")
+    LinkTemplate.objects.create(name="Caller", template="https://crm.example/c/{caller_hash}")
+    queue = a_queue(site)
+    known = a_call(queue, extra={"account": "K 7"}, caller_hash="0f" * 16)
+    unknown = a_call(queue)
+    client.force_login(a_user("admin"))
+    page = client.get(f"/calls/{known.pk}/").content.decode()
+    assert "https://crm.example/a/K%207" in page
+    assert "https://crm.example/c/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f" in page
+    assert "crm.example" not in client.get(f"/calls/{unknown.pk}/").content.decode()
 
 
 @given(st.text(min_size=1))

@@ -283,6 +283,27 @@ def test_callbacks_are_due_overdue_and_done(client, house):
     assert "Was promised" in client.get("/callbacks/?done=1").content.decode()
 
 
+def test_as_many_callbacks_are_counted_as_are_shown(client):
+    """Calls on no queue are among them; a call that went with its month is not."""
+    site, now = a_site(), timezone.now()
+    user = a_user("admin")
+    queue = a_queue(site)
+    calls = [a_call(queue), a_call(queue), a_call(queue)]
+    for call in calls:
+        noted(call, user, callback_due_at=now - timedelta(hours=1))
+    Call.objects.filter(pk=calls[1].pk).update(queue=None)
+    Call.objects.filter(pk=calls[2].pk).delete()
+    client.force_login(user)
+    page = client.get("/callbacks/")
+    assert [row.record.call_id for row in page.context["table"].paginated_rows] == [
+        calls[0].pk, calls[1].pk,
+    ]  # fmt: skip
+    assert page.context["table"].page.paginator.count == 2
+    assert "2 overdue" in page.content.decode()
+    gone = CallNote.objects.get(call=calls[2].pk)
+    assert client.post(f"/callbacks/{gone.pk}/done/").status_code == 404
+
+
 def test_a_callback_is_ended_by_who_may_write_on_the_call(client, house):
     people, calls = house
     note = noted(calls["own"], callback_due_at=NINE)

@@ -7,7 +7,18 @@ import pytest
 from django.urls import reverse
 
 from ccm.imports import run
-from ccm.models import Agent, AgentAlias, Call, Disposition, Job, Queue, Topic
+from ccm.models import (
+    Agent,
+    AgentAlias,
+    Call,
+    Disposition,
+    Job,
+    NameMerge,
+    Queue,
+    QueueAlias,
+    Topic,
+    TopicAlias,
+)
 from ccm.naming import reattribution
 from ccm.naming import services as naming
 from tests.builders import NINE, a_queue, a_record, a_site, a_user, an_agent, stored
@@ -106,6 +117,51 @@ def test_a_name_is_changed_and_two_are_made_one_on_its_page(client, manager, bat
     assert client.get(reverse("names_move", args=[job.pk]))["HX-Refresh"] == "true"
     assert client.get(page).status_code == 404
     assert set(Call.objects.values_list("queue", flat=True)) == {other.pk}
+
+
+def test_a_merge_is_shown_and_taken_back_on_the_page_of_its_name(client, manager, batch, site):
+    queue, other = Queue.objects.get(), a_queue(site, "Telesales")
+    reattribution.run(naming.merge(naming.QUEUES, queue, other, manager).pk)
+    page = client.get(reverse("name", args=["queues", other.pk])).content.decode()
+    assert "Merged into it" in page
+    merge = NameMerge.objects.get()
+    back = reverse("merge_take_back", args=[merge.pk])
+    assert back in page
+    answer = client.post(back)
+    assert answer.url == f"{NAMES}?kind=queues"
+    assert "sales is no longer Telesales" in client.get(NAMES).content.decode()
+    reattribution.run(Job.objects.latest("pk").pk)
+    assert set(Call.objects.values_list("queue__name", flat=True)) == {"sales"}
+    assert "Merged into it" not in client.get(answer.url).content.decode()
+    again = client.post(back, follow=True).content.decode()
+    assert "It was taken back already." in again
+
+
+def test_one_of_several_names_in_logs_is_parted(client, manager, batch, site):
+    queue = Queue.objects.get()
+    own = QueueAlias.objects.get()
+    address = reverse("alias_part", args=["queues", own.pk])
+    refused = client.post(address, follow=True).content.decode()
+    assert "It is the only name of sales: rename it instead." in refused
+    naming.rename(naming.QUEUES, queue, "Telesales")
+    QueueAlias.objects.create(site=site, raw_name="Telesales", queue=queue)
+    assert address in client.get(reverse("name", args=["queues", queue.pk])).content.decode()
+    client.post(address)
+    reattribution.run(Job.objects.latest("pk").pk)
+    assert set(Call.objects.values_list("queue__name", flat=True)) == {"sales"}
+    agents = AgentAlias.objects.first()
+    assert client.post(reverse("alias_part", args=["agents", agents.pk])).status_code == 404
+
+
+def test_a_word_is_parted_with_words_on_what_stays(client):
+    client.force_login(a_user("admin"))
+    topic = Topic.objects.create(name="Billing")
+    for raw_name in ("bill", "Billing"):
+        TopicAlias.objects.create(raw_name=raw_name, topic=topic)
+    bill = TopicAlias.objects.get(raw_name="bill")
+    page = client.post(reverse("alias_part", args=["topics", bill.pk]), follow=True)
+    assert "Calls so far stay with Billing" in page.content.decode()
+    assert list(Topic.objects.values_list("name", flat=True)) == ["Billing", "bill"]
 
 
 def test_a_move_that_failed_is_told_and_taken_up_again(client, manager, batch, site, monkeypatch):
@@ -219,8 +275,28 @@ def test_a_names_page_asks_the_same_of_few_aliases_as_of_many(
         assert client.get(reverse("name", args=["agents", agent.pk])).status_code == 200
 
 
+@pytest.mark.parametrize("kind", ["queues", "agents", "topics"])
+def test_names_are_sorted_by_their_calls(client, site, kind):
+    """Three calls of B, one of A, none of C."""
+    for number, name in enumerate("BABB"):
+        told = {"queue": name, "agent": name, "topic": name}
+        record = a_record(external_id=f"c{number}", outcome="answered", answered_at=NINE, **told)
+        stored(site, record)
+    naming.KINDS[kind].rows.create(name="C", **({} if kind == "topics" else {"site": site}))
+    client.force_login(a_user("admin"))
+    asked = {"kind": kind, "shown": "all"}
+    most = shown(client.get(NAMES, asked | {"sort": "-calls"}))
+    least = shown(client.get(NAMES, asked | {"sort": "calls"}))
+    assert [[one.name for one in rows] for rows in (most, least)] == [
+        ["B", "A", "C"], ["C", "A", "B"],
+    ]  # fmt: skip
+
+
 def test_every_column_sorts_and_nonsense_is_passed_over(client, manager, batch):
-    for kind, columns in (("agents", ("name", "site")), ("guesses", ("raw", "agent", "source"))):
+    for kind, columns in (
+        ("agents", ("name", "site", "calls")),
+        ("guesses", ("raw", "agent", "source")),
+    ):
         for column in columns:
             for sort in (column, f"-{column}"):
                 assert client.get(NAMES, {"kind": kind, "sort": sort}).status_code == 200

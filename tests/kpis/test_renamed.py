@@ -3,9 +3,11 @@ again finds everything where it is now."""
 
 import io
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from ccm.imports import run, undo
 from ccm.imports.records import COUNTS, SURVEYS, Chunk, frame_of
@@ -30,6 +32,7 @@ from ccm.models import (
 from ccm.naming import reattribution
 from ccm.naming import services as naming
 from ccm.naming.services import AGENTS, DISPOSITIONS, QUEUES, TOPICS, NamingRefused
+from ccm.structure import services as structure
 from kpis import rollups
 from kpis.models import Board, DayStat, IntervalStat
 from tests.builders import NINE, a_queue, a_record, a_site, a_team, a_user, an_agent, stored
@@ -291,6 +294,21 @@ def test_a_renamed_queue_is_found_by_its_old_name(site):
         naming.rename(QUEUES, Queue.objects.get(name="sales"), "Sales, York")
 
 
+@pytest.mark.parametrize("kind", [QUEUES, TOPICS], ids=["queue", "topic"])
+def test_a_name_taken_a_moment_ago_is_refused_in_words(site, monkeypatch, kind):
+    """Two people at once: the second looked before the first had written."""
+    scope = {"site": site} if kind is QUEUES else {}
+    one, taken = (kind.rows.create(name=name, **scope) for name in ("sales", "Telesales"))
+    monkeypatch.setattr(QuerySet, "exists", lambda self: False)
+    with pytest.raises(NamingRefused, match="merge the two"):
+        naming.rename(kind, one, "Telesales")
+    one.refresh_from_db()
+    assert (one.name, kind.rows.count()) == ("sales", 2)
+    kind.rows.filter(pk=taken.pk).delete()
+    with pytest.raises(NamingRefused, match="gone"):
+        naming.rename(kind, taken, "Sold")
+
+
 def test_a_queue_made_by_hand_is_taken_for_the_one_of_that_name(site):
     queue = a_queue(site, "sales")
     imported(site)
@@ -365,6 +383,36 @@ def test_the_day_of_a_handing_on_begins_at_the_sites_midnight():
         alias = AgentAlias.objects.get(source=source)
         done(naming.give(alias, None, since=date(2026, 3, 3), name="New"))
         assert agent_of(zone) == holder
+
+
+def test_another_zone_of_the_site_moves_the_days_of_names_and_of_answers_alone():
+    """23:30 UTC on 2 March is the 2nd in London and the 3rd in Tokyo: the call of that moment is
+    New's there, and the answers that know no call, one a month after, are of the 3rd."""
+    late = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
+    site = a_site(zone="Europe/London")
+    source = f"q@{site.slug}"
+    old = an_agent(site, "Old", source=f"other@{site.slug}")
+    alias = AgentAlias.objects.create(source=source, raw_name="Agent/7", agent=old)
+    told = {"outcome": "answered", "answered_at": late, "agent": "Agent/7"}
+    stored(site, a_record(late, external_id="a", **told), source=source)
+    done(naming.give(alias, None, since=date(2026, 3, 3), name="New"))
+    for number, at in enumerate((late, late + 31 * DAY), 1):
+        SurveyResponse.objects.create(
+            id=UUID(int=number), source=source, site=site, agent=old, kind="csat",
+            scale_min=1, scale_max=5, score=4, answered_at=at,
+        )  # fmt: skip
+    rollups.rebuild()
+    assert agent_of("a") == "Old"
+    site.zone = "Asia/Tokyo"
+    moved = structure.save_site(site)
+    assert moved == 34  # from 2 March, the day before, to 4 April, the day after
+    for job in Job.objects.filter(kind=naming.JOB, state=Job.State.QUEUED):
+        done(job)
+    recounted()
+    assert agent_of("a") == "New"
+    answered = DayStat.objects.filter(unit="v", agent=old).exclude(csat={})
+    assert set(answered.values_list("day", flat=True)) == {date(2026, 3, 3), date(2026, 4, 3)}
+    assert_figures_follow()
 
 
 def test_an_answer_goes_with_its_call_or_by_the_name_it_tells(site):

@@ -3,32 +3,24 @@
     agent, state, reason, start, end, duration
 
 Needed are agent, state, start, and either end or duration. `start` and `end` are dates with times;
-`duration` is h:mm:ss, `duration seconds` a number. `state` is logged_in, available, on_call, acw or
-paused, or one of the words below; logged out and offline are no state, and left out. Without an
-end the spell is still going on, unless a later row of another file tells it. A state that overlaps
-another is as the switch wrote it: sessions and pauses do.
+`duration` is h:mm:ss, `duration seconds` a number. `state` is one of
+`AgentState.State`, or a common word for one; logged out and offline are no state, and left out.
+Without an end the spell is still going on, unless a later row of another file tells it. A state
+that overlaps another is as the switch wrote it: sessions and pauses do.
 """
 
 from ccm.imports.cells.times import H_MM_SS, SECONDS
 from ccm.imports.files.dialect import Dialect
 from ccm.imports.mapping.preset import Preset, Shape
 from ccm.imports.mapping.profile import Column, Profile
-from ccm.imports.mapping.targets import LEFT_OUT, Rows
+from ccm.imports.mapping.targets import WORDS_OF_STATES, Rows
 
-_WORDS = {
-    "logged_in": ("login", "logged in", "signed in", "session"),
-    "available": ("ready", "idle", "waiting"),
-    "on_call": ("on call", "busy", "talking", "in call"),
-    "acw": ("wrap-up", "wrap up", "wrapup", "after-call work", "after call work"),
-    "paused": ("pause", "break", "away", "not ready", "lunch", "training", "meeting"),
-    LEFT_OUT: ("offline", "logout", "logged out", "signed out"),
-}
 _COLUMNS = (
     Column("agent", "agent"),
     Column(
         "state",
         "state",
-        meanings={word: state for state, words in _WORDS.items() for word in words},
+        meanings={word: state for state, words in WORDS_OF_STATES.items() for word in words},
     ),
     Column("reason", "reason"),
     Column("start", "moment"),

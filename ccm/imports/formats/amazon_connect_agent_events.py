@@ -12,7 +12,7 @@ milliseconds. What AWS's "Agent event streams data model" says, and what is made
   routable in (its Type, or the name Available) and Offline.
 - Wrap-up (`acw`) begins when the contact's state becomes ENDED, and ends with the event after
   which the contact is gone.
-- `talk` and `hold` are the contact's states CONNECTED and CONNECTED_ONHOLD; the reason is the
+- `on_call` and `hold` are the contact's states CONNECTED and CONNECTED_ONHOLD; the reason is the
   direction. They are the agent's time. The calls themselves are the contact records' to tell:
   counted here too, each would count twice.
 - EventId tells repeats.
@@ -33,7 +33,7 @@ from ccm.imports.records import IGNORED, STATES, Chunk, Issue, RawLine, Reading,
 
 NAMES = frozenset(["AgentARN", "EventType", "EventTimestamp"])
 KINDS = ("LOGIN", "LOGOUT", "STATE_CHANGE", "HEART_BEAT")
-SPELLS = {"CONNECTED": "talk", "CONNECTED_ONHOLD": "hold", "ENDED": "acw"}
+SPELLS = {"CONNECTED": "on_call", "CONNECTED_ONHOLD": "hold", "ENDED": "acw"}
 OUTBOUND = ("OUTBOUND", "CALLBACK", "API", "EXTERNAL_OUTBOUND")
 REASON_SHOWN = 80
 

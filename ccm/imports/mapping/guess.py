@@ -23,7 +23,7 @@ from ccm.imports.mapping.profile import (
     Column,
     Profile,
 )
-from ccm.imports.mapping.targets import DROP, KEEP, TARGETS, Cell, Rows
+from ccm.imports.mapping.targets import DROP, KEEP, LEFT_OUT, TARGETS, WORDS_OF_STATES, Cell, Rows
 
 # Words of a column's name that point to a target: all words of one entry must be in the name.
 # The first that fits wins, so the special stand before the general. A word ending in "*" fits
@@ -115,14 +115,6 @@ _CHANNELS = {
     "chat": "chat chatbot webchat message sms whatsapp",
     "email": "email mail courriel",
     "other": "web form social portal",
-}
-_STATES = {
-    "logged_in": "login loggedin connecte angemeldet",
-    "available": "available ready disponible bereit idle libre",
-    "on_call": "oncall busy talking incall",
-    "acw": "acw wrapup afterwork nachbearbeitung",
-    "paused": "paused pause break lunch away notready pausa mittag meeting training",
-    "left_out": "offline logout loggedout",
 }
 _NULLS = ("NULL", "null", "None", "none", "nan", "NaN", "N/A", "n/a", "-", "\\N", "#N/A")
 
@@ -466,7 +458,7 @@ def _with_choice(column: Column, given: pl.Series, choices: Mapping[str, object]
         "outcome": _OUTCOMES,
         "direction": _by_word(_DIRECTIONS),
         "channel": _by_word(_CHANNELS),
-        "state": _by_word(_STATES),
+        "state": _states(),
     }.get(column.target, {})
     meanings: dict[str, str] = {}
     for one in words:
@@ -487,6 +479,13 @@ def _with_choice(column: Column, given: pl.Series, choices: Mapping[str, object]
 
 def _by_word(words: Mapping[str, str]) -> dict[str, str]:
     return {one: meaning for meaning, text in words.items() for one in text.split()}
+
+
+def _states() -> dict[str, str]:
+    """States by their own words and by those of other systems, as `plain_words` joins them."""
+    told = [(state, state) for state in WORDS_OF_STATES if state != LEFT_OUT]
+    told += [(word, state) for state, words in WORDS_OF_STATES.items() for word in words]
+    return {"".join(plain_words(word)): state for word, state in told}
 
 
 def with_target(column: Column, target: str, cells: pl.Series, rows: Rows) -> Column:

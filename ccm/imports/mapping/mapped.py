@@ -446,7 +446,9 @@ class _Read:
                 "transfer_target": self._words("transfer_target"),
                 "sale_value": self._number("sale_value"),
                 "pipeline_value": self._number("pipeline_value"),
-                "extra": self._extra(named_agent=columns.pick(~was, agent)),
+                "extra": self._extra(
+                    named_agent=columns.pick(~was, agent), account=self._words("account")
+                ),
                 **self._scores(),
             }
         )

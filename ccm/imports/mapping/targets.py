@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.imports.facts.columns import LISTS
 from ccm.imports.mapping.meanings import Cell, Target
-from ccm.models import Channel, Direction, Outcome
+from ccm.models import AgentState, Channel, Direction, Outcome
+
+State = AgentState.State
 
 
 class Rows(StrEnum):
@@ -55,14 +57,23 @@ _DIRECTIONS = {one.value: one.label for one in Direction}
 _CHANNELS = {one.value: one.label for one in Channel} | {LEFT_OUT: _("Leave such rows out")}
 _YES_NO = {"yes": _("Yes"), "no": _("No")}
 
-_STATES_OF_AGENTS = {
-    "logged_in": _("Logged in"),
-    "available": _("Available"),
-    "on_call": _("On a call"),
-    "acw": _("After-call work"),
-    "paused": _("Paused"),
-    LEFT_OUT: _("Leave such rows out"),
-}
+_STATES_OF_AGENTS = {one.value: one.label for one in State} | {LEFT_OUT: _("Leave such rows out")}
+# What systems call them; who is logged out is in no state, for the session has ended.
+WORDS_OF_STATES: dict[str, tuple[str, ...]] = {
+    State.LOGGED_IN: ("logged in", "login", "signed in", "session", "connecte", "angemeldet"),
+    State.AVAILABLE: ("ready", "idle", "waiting", "disponible", "libre", "bereit"),
+    State.RINGING: ("alerting",),
+    State.ON_CALL: ("on call", "in call", "busy", "talk", "talking"),
+    State.HOLD: ("on hold", "holding"),
+    State.ACW: (
+        "wrap-up", "wrap up", "wrapup", "after-call work", "after call work", "after work",
+        "nachbearbeitung",
+    ),
+    State.PAUSED: (
+        "pause", "break", "away", "not ready", "lunch", "training", "meeting", "pausa", "mittag",
+    ),
+    LEFT_OUT: ("offline", "logout", "logged out", "signed out"),
+}  # fmt: skip
 
 _AGENT = Target("agent", _("Agent"), Cell.WORDS)
 _QUEUE = Target("queue", _("Queue"), Cell.WORDS)
@@ -108,6 +119,12 @@ _CALLS = (
     _QUEUE,
     _AGENT,
     Target("caller", _("Caller's number"), Cell.WORDS, help=_("Kept as a hash and masked.")),
+    Target(
+        "account",
+        _("Customer's account"),
+        Cell.WORDS,
+        help=_("Kept as it is: links to other systems can name it."),
+    ),
     Target("topic", _("Topic"), Cell.WORDS),
     Target("disposition", _("Disposition"), Cell.WORDS),
     Target("outcome", _("What became of it"), Cell.CHOICE, _OUTCOMES),

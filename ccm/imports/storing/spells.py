@@ -120,7 +120,7 @@ class _Book:
         """When a spell began that two pieces of a log tell of."""
         if spell.starts_at is None or starts is None:
             return spell.starts_at or starts
-        if spell.state == "logged_in":
+        if spell.state == AgentState.State.LOGGED_IN:
             # The login's own line knows better than the length that the logout tells.
             return starts if ends is None else spell.starts_at
         return min(spell.starts_at, starts)

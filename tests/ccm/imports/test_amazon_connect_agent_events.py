@@ -29,9 +29,9 @@ def spells_of(chunk):
 
 DAY = [
     ("logged_in", None, at("08:00:00"), at("16:00:00")),
-    ("talk", "inbound", at("08:03:04.500"), at("08:04:04.500")),
+    ("on_call", "inbound", at("08:03:04.500"), at("08:04:04.500")),
     ("hold", "inbound", at("08:04:04.500"), at("08:04:34.500")),
-    ("talk", "inbound", at("08:04:34.500"), at("08:05:04.500")),
+    ("on_call", "inbound", at("08:04:34.500"), at("08:05:04.500")),
     # Wrapped up until the event after which the contact was gone.
     ("acw", "inbound", at("08:05:04.500"), at("08:05:24.750")),
     ("paused", "Lunch", at("12:00:00"), at("12:30:00")),
@@ -176,7 +176,7 @@ def test_the_real_events_tell_what_was_computed_apart(sample_data):
         state: (end - start) / timedelta(seconds=1)
         for state, _reason, start, end in spells_of(chunk)
     }
-    assert lasted == {"talk": truth["contact_talk_seconds"], "acw": truth["acw_seconds"]}
+    assert lasted == {"on_call": truth["contact_talk_seconds"], "acw": truth["acw_seconds"]}
     assert chunk.states["reason"].unique().to_list() == [truth["direction"]]
 
 

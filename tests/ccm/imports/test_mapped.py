@@ -53,12 +53,14 @@ def test_a_row_becomes_a_call_with_all_that_it_tells(tmp_path):
         Column("Hold", "hold", unit="ms"), Column("Wrap", "acw", unit="min", decimal=","),
         Column("Why", "topic"), Column("End", "disposition"), Column("Done", "resolved"),
         Column("From", "caller"), Column("Sale", "sale_value", decimal=","),
-        Column("CSAT", "csat", scale=(1, 5)),
+        Column("CSAT", "csat", scale=(1, 5)), Column("Customer", "account"),
         Column("Colour"), Column("Secret", "drop"), by="column", queue="",
     )  # fmt: skip
     text = (
-        "Id|Date|Time|Who|Line|Ok|Wait|Talk|Hold|Wrap|Why|End|Done|From|Sale|CSAT|Colour|Secret\n"
-        "c1|2021-01-14|9:05|Ada|Ventes|Oui|30|2:00|1500|0,5|Bill|Sold|N|0123456789|1.234,50|4|red|x\n"
+        "Id|Date|Time|Who|Line|Ok|Wait|Talk|Hold|Wrap|Why|End|Done|From|Sale|CSAT|Customer"
+        "|Colour|Secret\n"
+        "c1|2021-01-14|9:05|Ada|Ventes|Oui|30|2:00|1500|0,5|Bill|Sold|N|0123456789|1.234,50|4|K-7"
+        "|red|x\n"
     )
     chunk = mapped_text(
         tmp_path, text, answered(profile, dialect=Dialect(delimiter="|")), zone=PARIS
@@ -74,7 +76,7 @@ def test_a_row_becomes_a_call_with_all_that_it_tells(tmp_path):
     assert (call["queue"], call["agent"], call["outcome"]) == ("Ventes", "Ada", "answered")
     assert (call["topic"], call["disposition"], call["resolved"]) == ("Bill", "Sold", False)
     assert (call["caller"], call["sale_value"]) == ("0123456789", 1234.5)
-    assert json.loads(call["extra"]) == {"Colour": "red"}
+    assert json.loads(call["extra"]) == {"Colour": "red", "account": "K-7"}
     assert (call["time_precision"], call["external_id"], call["linked_id"]) == (
         "minute",
         "c1",

@@ -77,6 +77,17 @@ def test_each_agent_is_counted_once():
     assert floor.available == 1  # 6 - 2 - 2 - 1
 
 
+def test_who_is_told_to_be_on_a_call_or_free_is_counted_without_a_session():
+    """A switch may tell states alone: two talk (one on hold), two are here, nobody's pause counts
+    who is not."""
+    site = a_site()
+    for state in ("on_call", "hold", "available", "ringing", "paused", "offline", "other"):
+        is_in(an_agent(site), state)
+    floor = floors(NINE)[site.pk]
+    assert (floor.talking, floor.staffed, floor.available) == (2, 2, 2)
+    assert not floor.paused
+
+
 def test_a_session_of_yesterday_has_lost_its_logout():
     agent = an_agent(a_site())
     is_in(agent, "logged_in", since=before(hours=24, seconds=1))
