@@ -54,12 +54,15 @@ KIND = "import"
 PIECE = 4 * 2**20
 
 
+@transaction.atomic
 def site_for(name: str, zone: str, implied: str | None) -> Site:
     """The site of this name, made in `zone` when there is none.
 
     Without a name: the only site there is, or a first one named "Main". Raises FileRefused
     when it cannot be told which site, or in which zone a new one lies.
     """
+    # Of two that would make it at once the second finds it made.
+    database.hold("sites")
     known = Site.objects.filter(name=name) if name else Site.objects.all()[:2]
     found = list(known)
     if len(found) == 1:

@@ -28,7 +28,7 @@ from ccm.forms import NEW, CorrectionForm, ImportForm, most_upload_bytes, too_la
 from ccm.imports import run, undo
 from ccm.imports.files import corrections
 from ccm.imports.formats import FORMATS
-from ccm.imports.mapping import drafts
+from ccm.imports.mapping import drafts, saved
 from ccm.imports.records import LINES, FileRefused, Shape
 from ccm.intervals import day_of
 from ccm.models import Agent, ImportBatch, ImportFile, ImportPiece, Job, Site, User
@@ -227,7 +227,11 @@ def import_begin(request: HttpRequest, pk: int) -> HttpResponseRedirect:
     kept = ImportPiece.objects.filter(file__batch=batch).exists()
     if batch.dry_run and batch.job.state == Job.State.DONE and kept:
         assert isinstance(request.user, User)
-        drafts.begin(batch, request.user)
+        try:
+            drafts.begin(batch, request.user)
+        except saved.NameTaken:
+            # Since it was tried: its mapping asks whether to replace the other one.
+            return HttpResponseRedirect(reverse("mapping", args=[batch.pk]))
     return HttpResponseRedirect(reverse("import", args=[batch.pk]))
 
 

@@ -138,7 +138,7 @@ def test_a_strange_file_is_explained_tried_mended_and_imported(admin):
     assert set(Call.objects.values_list("queue__name", "outcome")) == {
         ("Ventes", "answered"), ("Ventes", "abandoned"),
     }  # fmt: skip
-    assert admin.get(at(batch)).status_code == 404  # imported is imported
+    assert admin.get(at(batch))["Location"] == f"/imports/{batch.pk}/"  # imported is imported
     assert "Appels" in admin.get("/imports/").content.decode()
     again = {
         "logs": SimpleUploadedFile("b.csv", TEXT.replace("c24;", "c99;").encode()),
@@ -281,9 +281,43 @@ def test_an_import_begun_in_another_window_is_not_begun_twice(admin):
         "name": "N",
         "do": "import",
     }
-    assert admin.post(at(batch), here).status_code == 302
-    assert admin.post(at(batch), here).status_code == 404
-    assert admin.get(at(batch)).status_code == 404
+    account = f"/imports/{batch.pk}/"
+    for answer in (
+        admin.post(at(batch), here),
+        admin.post(at(batch), here),  # the second of two clicks
+        admin.get(at(batch)),
+    ):
+        assert (answer.status_code, answer["Location"]) == (302, account)
+    assert ImportProfile.objects.count() == 1
+
+
+def test_a_name_that_another_layout_has_asks_whether_to_replace_it(admin):
+    ImportProfile.objects.create(name="Calls", slug="calls", mapping={"queue": "theirs"})
+    batch = a_draft(a_site())
+    good = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q", "name": "Calls"}
+    for do in ("try", "import"):
+        page = admin.post(at(batch), good | {"do": do})
+        assert "Another layout has this name" in page.context["problem"]
+        assert "A layout of this name says something else." in page.content.decode()
+    assert ImportProfile.objects.get().mapping == {"queue": "theirs"}
+    # A word given for a name is none for the next one.
+    ImportProfile.objects.create(name="Ours", slug="ours", mapping={})
+    page = admin.post(at(batch), good | {"do": "import", "name": "Ours", "replaces": "Calls"})
+    assert "Another layout has this name" in page.context["problem"]
+    done = admin.post(at(batch), good | {"do": "import", "replaces": "Calls"})
+    assert done["Location"] == f"/imports/{batch.pk}/"
+    assert ImportProfile.objects.get(name="Calls").mapping["queue"] == "Q"
+
+
+def test_a_name_taken_since_the_try_is_asked_for_on_the_mapping(admin):
+    batch = a_draft(a_site())
+    good = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q", "name": "Calls"}
+    admin.post(at(batch), good | {"do": "try"})
+    run.run(batch.job_id)
+    ImportProfile.objects.create(name="Calls", slug="calls", mapping={"queue": "theirs"})
+    sent = admin.post(reverse("import_begin", args=[batch.pk]))
+    assert sent["Location"] == at(batch)
+    assert ImportProfile.objects.get().mapping == {"queue": "theirs"}
 
 
 def test_names_and_cells_of_a_file_are_never_markup(admin):
@@ -325,7 +359,7 @@ def test_the_page_asks_the_same_of_the_database_whatever_the_file(
     text = f"Id,Date,{names}\n" + "".join(f"c{n},{line}\n" for n in range(rows))
     batch = a_draft(a_site(), text)
     admin.get(at(batch))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = admin.get(at(batch))
     assert len(page.context["fields"]) == columns
 

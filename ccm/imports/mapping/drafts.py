@@ -20,9 +20,9 @@ from ccm.imports import run
 from ccm.imports.files import dialect as dialects
 from ccm.imports.files import opening, rows, scratch
 from ccm.imports.files.dialect import Dialect, Seen
+from ccm.imports.mapping import saved
 from ccm.imports.mapping.mapped import Mapped
 from ccm.imports.mapping.profile import ALL, NO_QUEUE, Profile
-from ccm.imports.mapping.saved import free_slug
 from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import Chunk, FileRefused, Issue, Reading
 from ccm.models import ImportBatch, ImportFile, ImportPiece, ImportProfile, Job, User
@@ -31,8 +31,10 @@ from ccm.models import ImportBatch, ImportFile, ImportPiece, ImportProfile, Job,
 SAMPLE_BYTES = 16 << 20
 SAMPLE_ROWS = 2_000
 KEPT_FOR = timedelta(days=7)
-# Where a draft's mapping holds the name it is to be saved under.
-NAME = "name"
+FINISHED = (Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED)
+# Where a draft's mapping holds the name it is to be saved under, and the name that may be
+# replaced.
+NAME, REPLACES = "name", "replaces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +115,32 @@ def mapping_of(batch: ImportBatch) -> Profile | None:
         return None
 
 
+def is_open(batch: ImportBatch) -> bool:
+    """Whether its columns may still be said anew: it is prepared, or was only tried."""
+    state = batch.job.state
+    return state == Job.State.DRAFT or (batch.dry_run and state in FINISHED)
+
+
+def _held(batch: ImportBatch) -> ImportBatch:
+    """The batch as it is, which nobody else begins or explains until the transaction ends."""
+    Job.objects.select_for_update().get(pk=batch.job_id)
+    batch.refresh_from_db()
+    return batch
+
+
 @transaction.atomic
-def keep(batch: ImportBatch, profile: Profile, name: str) -> None:
-    """Keep what was said so far, the name to be saved under too. A draft that was tried is a
-    draft again."""
-    batch.mapping = profile.as_json() | {NAME: name}
+def keep(batch: ImportBatch, profile: Profile, name: str, replaces: str = "") -> bool:
+    """Keep what was said so far, the name to be saved under too; False where it is begun already.
+    A draft that was tried is a draft again.
+
+    `replaces` is the name of a layout that a person said is to become this one.
+    """
+    if not is_open(_held(batch)):
+        return False
+    batch.mapping = profile.as_json() | {NAME: name, REPLACES: replaces}
     batch.save(update_fields=["mapping"])
-    Job.objects.filter(pk=batch.job_id, state=Job.State.DONE).update(state=Job.State.DRAFT)
+    Job.objects.filter(pk=batch.job_id).update(state=Job.State.DRAFT)
+    return True
 
 
 def named(batch: ImportBatch) -> str:
@@ -127,29 +148,34 @@ def named(batch: ImportBatch) -> str:
     return str(batch.mapping.get(NAME, "")) if isinstance(batch.mapping, dict) else ""
 
 
+def replaces(batch: ImportBatch) -> bool:
+    """Whether a person said that the layout of a draft's name is to become this one."""
+    said = batch.mapping if isinstance(batch.mapping, dict) else {}
+    return bool(said.get(NAME)) and said.get(REPLACES) == said.get(NAME)
+
+
+def taken_by(batch: ImportBatch, profile: Profile) -> ImportProfile | None:
+    """The layout that has the name of this one and says something else."""
+    name = named(batch)
+    return saved.other_of(name, profile) if name and batch.profile is None else None
+
+
 @transaction.atomic
 def begin(batch: ImportBatch, user: User | None, *, dry_run: bool = False) -> bool:
     """Try or import what was prepared; False where that is under way already.
 
-    An import saves its mapping under its name, or makes the one of that name this one.
+    An import saves its mapping under its name. Raises saved.NameTaken where another layout has
+    that name and nobody said to replace it.
     """
-    job = Job.objects.select_for_update().get(pk=batch.job_id)
-    if job.state in (Job.State.QUEUED, Job.State.RUNNING):
+    if not is_open(_held(batch)):
         return False
     if not dry_run and batch.mapping and batch.profile is None:
-        _save(batch, Profile.from_json(batch.mapping), named(batch), user)
+        profile = Profile.from_json(batch.mapping)
+        one = saved.save(named(batch), profile, user, replace=replaces(batch))
+        batch.profile, batch.format, batch.mapping = one, one.slug, one.mapping
+        batch.save(update_fields=["profile", "format", "mapping"])
     run.begin(batch, dry_run=dry_run)
     return True
-
-
-def _save(batch: ImportBatch, profile: Profile, name: str, user: User | None) -> None:
-    saved = ImportProfile.objects.filter(name=name).first()
-    if saved is None:
-        saved = ImportProfile(name=name, slug=free_slug(name), created_by=user)
-    saved.mapping = profile.as_json()
-    saved.save()
-    batch.profile, batch.format, batch.mapping = saved, saved.slug, saved.mapping
-    batch.save(update_fields=["profile", "format", "mapping"])
 
 
 @dataclass(frozen=True, slots=True)

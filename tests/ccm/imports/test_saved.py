@@ -1,18 +1,23 @@
 """Saved mappings by name: `callcenter import --profile`, and `callcenter profiles`."""
 
 import json
+import time
+from dataclasses import replace
+from functools import partial
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from ccm.imports import run
 from ccm.imports.files.dialect import Dialect
 from ccm.imports.mapping import saved
 from ccm.imports.mapping.profile import ALL, Column, Profile
 from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import FileRefused
 from ccm.models import Call, ImportBatch, ImportProfile, Site
+from tests.threads import elsewhere
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_worker")]
 
@@ -120,7 +125,29 @@ def test_another_mapping_of_the_same_name_is_changed_only_when_asked_to(layout, 
 
 
 def test_a_slug_that_a_format_has_is_not_taken():
-    assert saved.free_slug("phonenow") == "phonenow-2"
+    assert saved.save("phonenow", MAPPING).slug == "phonenow-2"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_save_a_name_at_once_save_one_layout(monkeypatch):
+    """The second of two clicks finds what the first made."""
+    seek = saved.unlike
+    monkeypatch.setattr(saved, "unlike", lambda *said: (time.sleep(0.3), seek(*said))[1])
+    same, other = ("Standard", MAPPING), ("Standard", replace(MAPPING, queue="Ventes"))
+    said = elsewhere(*[partial(saved.save, *one) for one in (same, same, other)])
+    assert sorted(one.split("(")[0] for one in said if one != "done") in (
+        ["NameTaken"],  # of the other
+        ["NameTaken", "NameTaken"],  # of both, where the other came first
+    )
+    assert ImportProfile.objects.get().slug == "standard"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_make_a_site_at_once_make_one(monkeypatch):
+    seek = run.unlike
+    monkeypatch.setattr(run, "unlike", lambda *said: (time.sleep(0.3), seek(*said))[1])
+    assert elsewhere(*[partial(run.site_for, "York", "UTC", None)] * 2) == ["done", "done"]
+    assert Site.objects.get().name == "York"
 
 
 def broken(**changed: Any) -> dict[str, Any]:
