@@ -131,6 +131,8 @@ def start(
     """
     profile = profile_of(form)
     mapping = profile.mapping if profile else None
+    if queue and profile and mapping:
+        _check_queue(profile.name, mapping)
     if corrects is not None and corrects.mapping is not None:
         form, profile, mapping = corrects.format, corrects.profile, _of_rows(corrects.mapping)
     is_draft = form == MAPPED and mapping is None
@@ -158,6 +160,21 @@ def start(
     if send and not is_draft:
         transaction.on_commit(lambda: _queue(job.pk))
     return batch
+
+
+def _check_queue(name: str, mapping: dict[str, Any]) -> None:
+    """Raise FileRefused where a queue was said of rows that cannot take it."""
+    said = _profile_of(mapping)
+    if said.takes_queue:
+        return
+    if column := said.column("queue"):
+        raise FileRefused(
+            _(
+                "The mapping %(name)s reads the queue from the column %(column)s: say none beside it."
+            )
+            % {"name": name, "column": column.label}
+        )
+    raise FileRefused(_("What the mapping %s reads is of no queue: name none.") % name)
 
 
 def _of_rows(mapping: dict[str, Any]) -> dict[str, Any]:

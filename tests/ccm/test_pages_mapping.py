@@ -379,6 +379,18 @@ def test_posted_fields_are_the_profile_they_were_drawn_from(admin):
     assert replace(said, columns=()) == replace(drawn, columns=())
 
 
+def test_what_is_said_on_the_mapping_stands_before_what_was_said_with_the_upload(admin):
+    """9:00 in Lisbon in winter is 9:00 UTC."""
+    batch = a_draft(a_site(), queue="Wrong", zone="Asia/Tokyo")
+    good = fields(admin.get(at(batch)))
+    assert good["queue"] == "Wrong"
+    good |= {"c5-unit": "s", "queue": "Right", "zone": "Europe/Lisbon", "name": "N"}
+    admin.post(at(batch), good | {"do": "import"})
+    run.run(batch.job_id)
+    call = Call.objects.get(external_id="c1")
+    assert (call.queue.name, f"{call.offered_at:%T}") == ("Right", "09:01:00")
+
+
 def test_a_layout_name_is_offered_from_the_files(admin):
     batch = a_draft(a_site(), name="calls_of_january.csv")
     assert fields(admin.get(at(batch)))["name"] == "calls of january"

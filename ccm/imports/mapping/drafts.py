@@ -138,7 +138,9 @@ def keep(batch: ImportBatch, profile: Profile, name: str, replaces: str = "") ->
     if not is_open(_held(batch)):
         return False
     batch.mapping = profile.as_json() | {NAME: name, REPLACES: replaces}
-    batch.save(update_fields=["mapping"])
+    # What was said with the upload would stand before the mapping, and this is the later word.
+    batch.queue_name, batch.zone = "", "" if profile.zone else batch.zone
+    batch.save(update_fields=["mapping", "queue_name", "zone"])
     Job.objects.filter(pk=batch.job_id).update(state=Job.State.DRAFT)
     return True
 
@@ -204,7 +206,7 @@ def tried(batch: ImportBatch, profile: Profile, now: datetime) -> Tried:
     try:
         with _sample(batch) as (_upload, plain, _cut):
             reading = Reading(
-                run.zone_for(Mapped(stand_in, "tried"), batch.site, batch.zone or profile.zone),
+                run.zone_for(Mapped(stand_in, "tried"), batch.site, batch.zone),
                 now,
                 chunk_lines=SAMPLE_ROWS,
                 most_rows=SAMPLE_ROWS,

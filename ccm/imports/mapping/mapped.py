@@ -76,12 +76,12 @@ NO = (
 class Mapped:
     """A format made of a profile; see `records.Format`."""
 
-    zone: str | None = None
     needs_zone = True
     has_queue = False
 
     def __init__(self, profile: Profile, name: str, label: str = "") -> None:
         self.profile, self.name, self.label = profile, name, label or name
+        self.zone = profile.zone or None
 
     def recognises(self, head: bytes, filename: str) -> bool:
         """Whether the file's header has every column that the mapping gives a meaning.
@@ -96,7 +96,7 @@ class Mapped:
     def read(self, path: Path, reading: Reading) -> Iterator[Chunk]:
         """Chunks of rows. Raises FileRefused where the file is not as the profile says, or where
         the profile leaves open what it must not."""
-        profile = self.profile
+        profile = self.profile.on_queue(reading.queue)
         if problems := profile.problems():
             raise FileRefused(" ".join(problems))
         most = tables.SHEET_ROWS if reading.most_rows is None else reading.most_rows + LOOKED_AT
@@ -105,7 +105,7 @@ class Mapped:
 
     def chunks(self, table: SaidTable, reading: Reading) -> Iterator[Chunk]:
         """Chunks of a table opened as the profile says. Raises FileRefused as `read` does."""
-        profile = self.profile
+        profile = self.profile.on_queue(reading.queue)
         if reading.zone is None and not says_zone(profile) and not profile.rows.is_list:
             raise FileRefused(_("Its times name no zone: say which one they are in."))
         _check_columns(profile, table)
@@ -311,9 +311,8 @@ class _Read:
 
     def _zone(self) -> ZoneInfo:
         """The zone of naive times where no row names its own."""
-        zone = ZoneInfo(self.profile.zone) if self.profile.zone else self.reading.zone
-        assert zone is not None
-        return zone
+        assert self.reading.zone is not None
+        return self.reading.zone
 
     def _local(self, label: str, wall: pl.Series, has_clock: pl.Series) -> pl.Series:
         by_row = self.profile.column("zone")
@@ -410,8 +409,6 @@ class _Read:
         queue = self._words("queue")
         if self.profile.queue and self.profile.queue != NO_QUEUE:
             queue = queue.fill_null(self.profile.queue)
-        elif self.reading.queue and not self.profile.has("queue"):
-            queue = queue.fill_null(self.reading.queue)
         frame = pl.DataFrame(
             {
                 "line": self.cells.rows["line"],

@@ -75,7 +75,8 @@ class Profile:
     `queue` is the queue of rows that name none (NO_QUEUE: on none), `answered_by` how an answer
     is known where no column says it, `minutes` the length of the spans of totals (1440: the
     site's day), `threshold_seconds` of their service level. `zone` is of naive times; empty: the
-    site's. With `no_wait_left_menu` a lost call without any wait never reached its queue.
+    site's. A queue or zone said of one import stands before both. With `no_wait_left_menu` a lost
+    call without any wait never reached its queue.
     """
 
     dialect: Dialect
@@ -118,6 +119,15 @@ class Profile:
     def nameless(self) -> bool:
         """Whether its records have no id of their own: rows alike are then so many of them."""
         return not self.has("external_id") and self.rows in (Rows.CALLS, Rows.ANSWERS)
+
+    @property
+    def takes_queue(self) -> bool:
+        """Whether a queue can be said of all its rows."""
+        return self.rows in (Rows.CALLS, Rows.ANSWERS, Rows.TOTALS) and not self.has("queue")
+
+    def on_queue(self, said: str) -> "Profile":
+        """The profile with the queue that was said of one import, where its rows name none."""
+        return replace(self, queue=said) if said and self.takes_queue else self
 
     @property
     def targets(self) -> dict[str, Target]:

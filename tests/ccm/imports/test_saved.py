@@ -56,6 +56,36 @@ def refused(command: str, *words: str) -> tuple[int, str]:
     return error.value.returncode, str(error.value)
 
 
+def test_a_queue_and_a_zone_said_of_one_import_stand_before_its_mappings(layout, tmp_path):
+    """9:00 in London in December is 9:00 UTC; the mapping alone would have read 8:00."""
+    (tmp_path / "log.csv").write_text(LOG)
+    here = [str(tmp_path / "log.csv"), "--site", "York", "--tz", "Europe/London"]
+    said("import_log", *here, "--profile", "Le standard", "--queue", "Sales")
+    call = Call.objects.get()
+    assert (f"{call.offered_at:%T}", call.queue.name) == ("09:00:00", "Sales")
+    # So do they where the mapping is found out.
+    Call.objects.all().delete()
+    said("import_log", *here, "--queue", "Support")
+    call = Call.objects.get()
+    assert (f"{call.offered_at:%T}", call.queue.name) == ("09:00:00", "Support")
+
+
+def test_a_queue_beside_a_column_of_queues_is_refused(tmp_path):
+    by_column = replace(MAPPING.with_column(Column("Motif", "queue")), queue="")
+    saved.save("By column", by_column)
+    spells = (Column("N°", "agent"), Column("Heure", "moment", spelling="dmy"),
+              Column("Motif", "state"))  # fmt: skip
+    saved.save("Spells", Profile(Dialect(delimiter=";"), Rows.STATES, spells))
+    (tmp_path / "log.csv").write_text(LOG)
+    for name, words in (("By column", "the queue from the column Motif"), ("Spells", "no queue")):
+        code, text = refused(
+            "import_log", str(tmp_path / "log.csv"), "--profile", name, "--queue", "Sales",
+            "--site", "York", "--tz", "UTC",
+        )  # fmt: skip
+        assert (code, words in text) == (2, True)
+    assert not ImportBatch.objects.exists()
+
+
 @pytest.mark.parametrize("word", ["Le standard", "le-standard"])
 def test_a_file_is_imported_by_a_saved_mapping_of_that_name(layout, tmp_path, word):
     """1.5 minutes from 9:00 in Paris, which is 8:00 UTC; the new site lies where its times do."""
