@@ -27,7 +27,7 @@ from ccm.imports.files.corrections import KEPT, Rejected
 from ccm.imports.files.dialect import DELIMITED, SHEET
 from ccm.imports.mapping.mapped import Mapped
 from ccm.imports.mapping.profile import Profile
-from ccm.imports.records import IGNORED, REJECTED, Chunk, FileRefused, Format, Issue, Reading
+from ccm.imports.records import IGNORED, REJECTED, Chunk, FileRefused, Format, Issue, Reading, Shape
 from ccm.imports.storing.load import months, store
 from ccm.imports.storing.target import Fates, Target, source_name
 from ccm.masking import masked
@@ -131,10 +131,12 @@ def start(
     """
     profile = profile_of(form)
     mapping = profile.mapping if profile else None
-    if queue and profile and mapping:
-        _check_queue(profile.name, mapping)
-    if corrects is not None and corrects.mapping is not None:
-        form, profile, mapping = corrects.format, corrects.profile, _of_rows(corrects.mapping)
+    if corrects is not None:
+        if corrects.mapping is not None:
+            form, profile, mapping = corrects.format, corrects.profile, corrects.mapping
+        mapping = _of_rows(mapping) if mapping else None
+    elif queue and profile:
+        _check_queue(profile)
     is_draft = form == MAPPED and mapping is None
     state = Job.State.DRAFT if is_draft else Job.State.QUEUED
     job = Job.objects.create(kind=KIND, state=state, created_by=user)
@@ -162,19 +164,15 @@ def start(
     return batch
 
 
-def _check_queue(name: str, mapping: dict[str, Any]) -> None:
+def _check_queue(profile: ImportProfile) -> None:
     """Raise FileRefused where a queue was said of rows that cannot take it."""
-    said = _profile_of(mapping)
+    said = _profile_of(profile.mapping)
     if said.takes_queue:
         return
     if column := said.column("queue"):
-        raise FileRefused(
-            _(
-                "The mapping %(name)s reads the queue from the column %(column)s: say none beside it."
-            )
-            % {"name": name, "column": column.label}
-        )
-    raise FileRefused(_("What the mapping %s reads is of no queue: name none.") % name)
+        words = _("The mapping %(name)s reads the queue from %(column)s: name none beside it.")
+        raise FileRefused(words % {"name": profile.name, "column": column.label})
+    raise FileRefused(_("What the mapping %s reads is of no queue: name none.") % profile.name)
 
 
 def _of_rows(mapping: dict[str, Any]) -> dict[str, Any]:
@@ -509,7 +507,7 @@ def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -
                     batch=batch,
                     file=kept,
                     line=one.line,
-                    text=masked(one.text, cards_only=True),
+                    text=_hidden(one.text, chunk.shape),
                 )
                 for one in rejected_rows
             ],
@@ -532,6 +530,16 @@ def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -
     ImportFile.objects.filter(pk=kept.pk).update(position=chunk.position, **shape)
     if not batch.dry_run:
         transaction.on_commit(lambda: record_changed.send(sender=None))
+
+
+def _hidden(text: str, shape: Shape) -> str:
+    """A row without card numbers and codes; of fixed columns each stays where it is."""
+    if shape.edges:
+        ends = [*(edge - 1 for edge in shape.edges[1:]), len(text)]
+        cells = [text[edge - 1 : end] for edge, end in zip(shape.edges, ends, strict=True)]
+        kept = (masked(cell, cards_only=True).ljust(len(cell)) for cell in cells)
+        text = text[: shape.edges[0] - 1] + "".join(kept)
+    return masked(text, cards_only=True)
 
 
 def rejected_rows(kept: ImportFile) -> Iterator[Rejected]:
