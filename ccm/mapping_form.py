@@ -17,7 +17,6 @@ from ccm.imports.cells import times
 from ccm.imports.files.dialect import DELIMITED, FIXED, SHEET, Dialect
 from ccm.imports.mapping import guess
 from ccm.imports.mapping.drafts import Look
-from ccm.imports.mapping.mapped import NO, YES
 from ccm.imports.mapping.profile import (
     ALL,
     BY_AGENT,
@@ -30,6 +29,7 @@ from ccm.imports.mapping.profile import (
     Profile,
 )
 from ccm.imports.mapping.targets import DROP, KEEP, ROWS, TARGETS, Cell, Rows, Target
+from ccm.imports.mapping.words import NO, YES
 
 MOST_WORDS = 40
 EXAMPLES = 3

@@ -35,6 +35,7 @@ from ccm.imports.mapping.profile import (
     Profile,
 )
 from ccm.imports.mapping.targets import DROP, KEEP, LEFT_OUT, SURVEY_KINDS, Cell, Rows
+from ccm.imports.mapping.words import NO, YES
 from ccm.imports.records import (
     CALLS,
     COUNTS,
@@ -55,22 +56,6 @@ NEXT_DAY_SECONDS = 12 * 3600
 DAY_SECONDS = 86_400
 # From what to what an answer may go.
 _SCALE = r"^(-?\d{1,9})\s*(?:-|–|\.\.|/|to)\s*(-?\d{1,9})$"
-# Words that tools write for yes and no, in the languages of the guesses.
-YES = ("y", "yes", "true", "1", "t", "oui", "ja", "si", "sí", "sim", "o", "j", "answered", "x")
-NO = (
-    "n",
-    "no",
-    "false",
-    "0",
-    "f",
-    "non",
-    "nein",
-    "nao",
-    "não",
-    "nee",
-    "not answered",
-    "unanswered",
-)
 
 
 class Mapped:

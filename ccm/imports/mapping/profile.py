@@ -231,13 +231,14 @@ class Profile:
             yield _("An answer is to be known by a column that is not there: %s.") % names
 
     def _of_answers(self) -> Iterator[str]:
-        in_columns = self.has(*SURVEY_KINDS)
-        if not in_columns and not self.has("score"):
+        in_columns, score = self.has(*SURVEY_KINDS), self.column("score")
+        if not in_columns and not score:
             yield _("Which column holds the answer?")
-        elif in_columns and self.has("score"):
+        elif in_columns and score:
             yield _("An answer a row, or a column for each question? Choose one way.")
-        elif self.has("score") and not self.has("kind"):
-            yield _("Which column says what was asked?")
+        elif score and not self.has("kind"):
+            words = _("What was asked? Say it as the meaning of “%s”, or which column names it.")
+            yield words % score.label
 
     def _of_totals(self) -> Iterator[str]:
         if not self.has("offered", "answered_count", "abandoned_count"):

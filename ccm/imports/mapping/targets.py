@@ -70,9 +70,9 @@ _DAY = Target("date", _("Date"), Cell.DATE)
 _TIME = Target("time", _("Time of day"), Cell.CLOCK)
 _WHEN = Target("moment", _("Date and time"), Cell.MOMENT)
 _SCORES = (
-    Target("csat", _("Satisfaction (CSAT)"), Cell.SCORE, scale=(1, 5)),
-    Target("nps", _("Recommendation (NPS)"), Cell.SCORE, scale=(0, 10)),
-    Target("ces", _("Effort (CES)"), Cell.SCORE, scale=(1, 7)),
+    Target("csat", _("Satisfaction (CSAT)"), Cell.SCORE),
+    Target("nps", _("Recommendation (NPS)"), Cell.SCORE),
+    Target("ces", _("Effort (CES)"), Cell.SCORE),
     Target("fcr", _("Solved at first contact, said the caller"), Cell.YES_NO, _YES_NO),
     Target("comment", _("Comment"), Cell.WORDS),
 )
