@@ -47,18 +47,6 @@ def answers() -> dict[str, str]:
     }
 
 
-def units() -> dict[str, str]:
-    return {
-        times.SECONDS: _("seconds"),
-        times.MILLISECONDS: _("milliseconds"),
-        times.MINUTES: _("minutes"),
-        times.HOURS: _("hours"),
-        times.MM_SS: _("mm:ss"),
-        times.H_MM_SS: _("h:mm:ss"),
-        times.DAYS: _("parts of a day, as spreadsheets have it"),
-    }
-
-
 def delimiters() -> dict[str, str]:
     return {
         ",": _("comma ,"),
@@ -261,7 +249,7 @@ def _field(number: int, column: Column, cells: pl.Series, profile: Profile, reas
         reason=reason,
         target=target,
         spellings=spellings,
-        units=list(units().items()) if target and target.cell == Cell.DURATION else [],
+        units=list(times.unit_words().items()) if target and target.cell == Cell.DURATION else [],
         words=words,
         asks=asks,
     )

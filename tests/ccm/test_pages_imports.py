@@ -602,7 +602,7 @@ def test_rows_of_fixed_width_come_back_corrected_in_their_columns(client):
         "NO  WHEN              WHO       WAIT  NOTE",
         "#ccm line 4, column WHEN: It is no date written as day-month-year.",
         "2   35/04/2025 09:10  Bob Ek      20  •••• y            ",
-        "#ccm line 5, column WAIT: It is no duration in s.",
+        "#ccm line 5, column WAIT: It is no duration in seconds.",
         "3   03/04/2025 09:20  Cy         abc",
     ]
     # Corrected in a tool that ends lines otherwise; the second is left as it is.

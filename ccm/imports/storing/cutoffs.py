@@ -15,7 +15,7 @@ from ccm.dirty import mark_gained
 from ccm.identity import id_floor
 from ccm.imports.records import Chunk
 from ccm.imports.storing.merge import BY_RESTART
-from ccm.imports.storing.spells import REACH
+from ccm.imports.storing.spells import JOINED_WITHIN
 from ccm.imports.storing.target import Target
 from ccm.models import Cutoff
 
@@ -89,9 +89,9 @@ def _cut_spells(
             "source": target.source,
             "batch": target.batch_id,
             "names": names,
-            "low": first - REACH,
+            "low": first - JOINED_WITHIN,
             "high": last,
-            "reach": f"{REACH // SECOND} s",
+            "reach": f"{JOINED_WITHIN // SECOND} s",
         },
     )
 
