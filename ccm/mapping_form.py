@@ -33,12 +33,14 @@ from ccm.imports.mapping.words import NO, YES
 
 MOST_WORDS = 40
 EXAMPLES = 3
+# Of a line as it is.
+MOST_SHOWN = 400
 
 
 def answers() -> dict[str, str]:
     """How an answer can be known, in words."""
     return {
-        BY_COLUMN: _("By the column that says so"),
+        BY_COLUMN: _("A column says so"),
         BY_MOMENT: _("It has a time of answer"),
         BY_TALK: _("It was talked"),
         BY_WAIT: _("It has a wait"),
@@ -301,6 +303,12 @@ def _ambiguous(found: times.Spelling) -> str:
     }  # fmt: skip
 
 
+def _ruler(lines: tuple[str, ...]) -> str:
+    """The places of signs in lines: each number ends where it says."""
+    longest = min(max(map(len, lines), default=0), MOST_SHOWN)
+    return "".join(f"{place:>10}" for place in range(10, longest + 1, 10))
+
+
 def page(profile: Profile, look: Look, reasons: Mapping[str, str]) -> dict[str, Any]:
     """The words and choices of the whole page beside its rows."""
     listed = fields(profile, look, reasons)
@@ -317,6 +325,8 @@ def page(profile: Profile, look: Look, reasons: Mapping[str, str]) -> dict[str, 
     dialect = look.dialect
     return {
         "fields": listed,
+        "first_asked": next((one.number for one in listed if one.asks), None),
+        "ruler": _ruler(look.seen.top) if dialect.kind == FIXED else "",
         "asked": asked + general,
         "profile": profile,
         "look": look,

@@ -263,6 +263,10 @@ class FileRefused(Exception):
     """The file as a whole cannot be imported; the words say why and what to do."""
 
 
+class Unknown(FileRefused):
+    """The file is of no format known here; what its columns mean may yet be said."""
+
+
 class Format(Protocol):
     """A log format. Modules of this package provide one object each, listed in `formats`."""
 

@@ -27,7 +27,17 @@ from ccm.imports.files.corrections import KEPT, Rejected
 from ccm.imports.files.dialect import DELIMITED, SHEET
 from ccm.imports.mapping.mapped import Mapped
 from ccm.imports.mapping.profile import Profile
-from ccm.imports.records import IGNORED, REJECTED, Chunk, FileRefused, Format, Issue, Reading, Shape
+from ccm.imports.records import (
+    IGNORED,
+    REJECTED,
+    Chunk,
+    FileRefused,
+    Format,
+    Issue,
+    Reading,
+    Shape,
+    Unknown,
+)
 from ccm.imports.storing.load import months, store
 from ccm.imports.storing.target import Fates, Target, source_name
 from ccm.masking import masked
@@ -275,14 +285,21 @@ def run(job_id: int, seconds: float | None = None) -> bool:
                 _try(batch, job)
             else:
                 _read_files(batch, job, until)
+        except Unknown as refusal:
+            # Where nothing of it is read its columns may be explained: then its files are kept.
+            if batch.format == AUTO and not batch.files.exclude(position=0).exists():
+                batch.format = MAPPED
+                batch.save(update_fields=["format"])
+            raise jobs.Refused(str(refusal)) from refusal
         except FileRefused as refusal:
             raise jobs.Refused(str(refusal)) from refusal
         finally:
             cut_off = batch.all_or_nothing and batch.keeps
         job.done = job.total
     # Read, refused or cancelled: nobody will ask for the bytes again.
-    # A dry run's are kept for the import itself, and swept with old drafts (`drafts.sweep`).
-    if job.finished and not batch.dry_run:
+    # Those of a dry run, or of columns to be explained, are kept for the import itself, and swept
+    # with old drafts (`drafts.sweep`).
+    if job.finished and not batch.dry_run and batch.format != MAPPED:
         ImportPiece.objects.filter(file__batch=batch).delete()
         if cut_off and job.state != Job.State.DONE:
             # Nothing is what was asked for, if not all. Where something is in the way, the page

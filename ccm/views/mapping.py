@@ -154,6 +154,7 @@ def _answer(
         "file": kept,
         "problem": problem,
         "cannot": tried.problem,
+        "without": tried.without,
         "rows": rows,
         "chunk": chunk,
         "understood": chunk.helped() if chunk else 0,

@@ -410,3 +410,25 @@ def test_an_import_not_explained_yet_leads_to_its_mapping_or_is_thrown_away(admi
     later = timezone.now() + drafts.KEPT_FOR + timedelta(days=1)
     assert drafts.sweep(later) == 1
     assert not ImportPiece.objects.exists()
+
+
+def test_a_file_that_no_format_took_leads_from_its_import_to_the_mapping(admin):
+    batch = a_draft(a_site(), form="auto")
+    run.run(batch.job_id)
+    page = admin.get(reverse("import", args=[batch.pk])).content.decode()
+    assert f'<a href="{at(batch)}">Say what its columns mean</a>' in page
+    said = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q", "name": "N"}
+    assert admin.post(at(batch), said | {"do": "import"}).status_code == 302
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert (batch.stored, batch.rejected) == (24, 1)
+
+
+def test_rows_show_though_a_question_is_open_and_the_question_leads_to_its_column(admin):
+    batch = a_draft(a_site())
+    page = admin.get(at(batch))
+    assert page.context["without"] == ("Tps d'attente",)
+    assert page.context["understood"] == 24
+    text = page.content.decode()
+    assert "Without Tps d&#x27;attente, until it is said how to read them." in text
+    assert '<a class="link" href="#c5">' in text

@@ -22,8 +22,8 @@ from ccm.imports.files import opening, rows, scratch
 from ccm.imports.files.dialect import Dialect, Seen
 from ccm.imports.mapping import saved
 from ccm.imports.mapping.mapped import Mapped
-from ccm.imports.mapping.profile import ALL, NO_QUEUE, Profile
-from ccm.imports.mapping.targets import Rows
+from ccm.imports.mapping.profile import ALL, BY, NO_QUEUE, Column, Profile
+from ccm.imports.mapping.targets import KEEP, Cell, Rows
 from ccm.imports.records import Chunk, FileRefused, Issue, Reading
 from ccm.models import ImportBatch, ImportFile, ImportPiece, ImportProfile, Job, User
 
@@ -116,9 +116,11 @@ def mapping_of(batch: ImportBatch) -> Profile | None:
 
 
 def is_open(batch: ImportBatch) -> bool:
-    """Whether its columns may still be said anew: it is prepared, or was only tried."""
+    """Whether its columns may still be said anew: it is prepared, was only tried, or was of no
+    format that is known."""
     state = batch.job.state
-    return state == Job.State.DRAFT or (batch.dry_run and state in FINISHED)
+    unknown = state == Job.State.FAILED and batch.format == run.MAPPED and batch.profile_id is None
+    return state == Job.State.DRAFT or unknown or (batch.dry_run and state in FINISHED)
 
 
 def _held(batch: ImportBatch) -> ImportBatch:
@@ -182,10 +184,15 @@ def begin(batch: ImportBatch, user: User | None, *, dry_run: bool = False) -> bo
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a mapping makes of the sample: its chunk, or why it cannot be read at all."""
+    """What a mapping makes of the sample: its chunk, or why it cannot be read at all.
+
+    `without` are the columns that are left out of this look because it is not said how to read
+    them.
+    """
 
     chunk: Chunk | None
     problem: str = ""
+    without: tuple[str, ...] = ()
 
 
 def tried(batch: ImportBatch, profile: Profile, now: datetime) -> Tried:
@@ -194,15 +201,23 @@ def tried(batch: ImportBatch, profile: Profile, now: datetime) -> Tried:
         profile.rows == Rows.STATES and not profile.has("agent", "state")
     ):
         return Tried(None, _("Say which column holds the date, and the rows show here."))
+    open_ones = tuple(one for one in profile.columns if _is_open(profile, one))
     stand_in = replace(
         profile,
+        columns=tuple(
+            replace(one, target=KEEP) if one in open_ones else one for one in profile.columns
+        ),
         queue=profile.queue or NO_QUEUE,
         answered_by=profile.answered_by or (ALL if profile.rows == Rows.CALLS else ""),
         minutes=profile.minutes or 1440,
         threshold_seconds=profile.threshold_seconds or 20,
     )
+    known_by = BY.get(stand_in.answered_by, ())
+    if known_by and not stand_in.has(*known_by):
+        stand_in = replace(stand_in, answered_by=ALL)
     if problems := stand_in.problems():
         return Tried(None, " ".join(problems))
+    without = tuple(one.label for one in open_ones)
     try:
         with _sample(batch) as (_upload, plain, _cut):
             reading = Reading(
@@ -211,16 +226,31 @@ def tried(batch: ImportBatch, profile: Profile, now: datetime) -> Tried:
                 chunk_lines=SAMPLE_ROWS,
                 most_rows=SAMPLE_ROWS,
             )
-            return Tried(next(Mapped(stand_in, "tried").read(plain, reading)))
+            return Tried(next(Mapped(stand_in, "tried").read(plain, reading)), without=without)
     except FileRefused as refusal:
         return Tried(None, str(refusal))
+
+
+def _is_open(profile: Profile, column: Column) -> bool:
+    """Whether it is not said yet how a column is to be read that a look can do without."""
+    target = profile.targets.get(column.target)
+    if target is None or column.target in ("moment", "date") or profile.rows.is_list:
+        return False
+    match target.cell:
+        case Cell.MOMENT | Cell.DATE:
+            return not column.spelling
+        case Cell.DURATION:
+            return not column.unit
+        case Cell.SCORE:
+            return not column.scale and not (column.target == "score" and profile.has("scale"))
+    return False
 
 
 def sweep(now: datetime | None = None) -> int:
     """Let go of the files of drafts and tries that nobody has come back to; how many batches."""
     before = (now or timezone.now()) - KEPT_FOR
     old = ImportBatch.objects.filter(created_at__lt=before, files__pieces__isnull=False).filter(
-        job__state__in=(Job.State.DRAFT, Job.State.DONE, Job.State.CANCELLED)
+        job__state__in=(Job.State.DRAFT, *FINISHED)
     )
     ids = list(old.distinct().values_list("pk", flat=True))
     ImportPiece.objects.filter(file__batch__in=ids).delete()

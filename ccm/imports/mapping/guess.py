@@ -43,6 +43,11 @@ class Guess:
 
 # Moments of a call after its start, whose cells may be clocks alone.
 _LATER = ("queued_at", "rang_at", "answered_at", "ended_at")
+# A name of these words alone does not tell what lasted so long.
+_LENGTHS = {
+    "tps", "temps", "duree", "duration", "length", "dauer", "duracion", "durata", "duracao", "duur",
+    "s", "sec", "seconds", "min", "minutes", "h", "hours", "ms",
+}  # fmt: skip
 # More than one call in so many is not answered on the stroke of midnight.
 ODD_MIDNIGHTS = 50
 
@@ -100,9 +105,10 @@ def profile_of(
         taken.add(guess.column.target)
         guesses[label] = guess
     made = Profile(dialect, rows, tuple(one.column for one in guesses.values()))
-    made = _settled(made, frame)
+    made, why = _of_calls(_settled(made, frame), frame)
     reasons = {label: one.reason for label, one in guesses.items()}
     made, more = _asked(made, frame)
+    more |= why
     told = made.column("service_level")
     within = re.search(r"\b(\d{1,3}) ?s", told.label.lower()) if told else None
     made = replace(
@@ -137,6 +143,39 @@ def _settled(profile: Profile, frame: pl.DataFrame) -> Profile:
     if day and not clock and times.spelling_of(frame[day.label]).has_clock:
         return profile.with_column(replace(day, target="moment"))
     return profile
+
+
+def _of_calls(profile: Profile, frame: pl.DataFrame) -> tuple[Profile, dict[str, str]]:
+    """What the rows of calls together tell of a column whose name does not; and why, by column."""
+    why: dict[str, str] = {}
+    if profile.rows != Rows.CALLS:
+        return profile, why
+    linked = profile.every("linked_id")
+    if len(linked) == 1 and not profile.has("external_id"):
+        ids = frame[linked[0].label]
+        if len(ids) > 1 and not ids.null_count() and ids.n_unique() == len(ids):
+            profile = profile.with_column(replace(linked[0], target="external_id"))
+            why[linked[0].label] = _("Each row has one of its own.")
+    lasted = profile.column("duration")
+    if lasted and not profile.has("talk") and {*plain_words(lasted.label)} <= _LENGTHS:
+        lost = _lost(profile, frame)
+        given = ~frame[lasted.label].is_in(["0", "0:00", "00:00", "0:00:00", "00:00:00"])
+        given = given.fill_null(False)
+        if lost is not None and lost.any() and not given.filter(lost).any() and given.any():
+            profile = profile.with_column(replace(lasted, target="talk"))
+            why[lasted.label] = _("It has a length only where somebody answered.")
+    return profile, why
+
+
+def _lost(profile: Profile, frame: pl.DataFrame) -> pl.Series | None:
+    """Which calls nobody answered, as a column says it; None where none does."""
+    if column := profile.column("outcome"):
+        words = [word for word, meaning in column.meanings.items() if meaning == "abandoned"]
+        return frame[column.label].str.to_lowercase().is_in(["abandoned", *words]).fill_null(False)
+    if column := profile.column("answered"):
+        words = [word for word, meaning in column.meanings.items() if meaning == "no"]
+        return frame[column.label].str.to_lowercase().is_in([*NO, *words]).fill_null(False)
+    return None
 
 
 def _asked(profile: Profile, frame: pl.DataFrame) -> tuple[Profile, dict[str, str]]:
@@ -192,6 +231,7 @@ def guess_of(label: str, cells: pl.Series, rows: Rows, taken: set[str]) -> Guess
         # Further down there may be something in it.
         target = DROP if rows.is_list else KEEP
         return Guess(Column(label, target, nulls=nulls), _("Every cell looked at is empty."))
+    unfit = ""
     for target, word in [*by_name(label, rows), *_also(label, rows)]:
         if target in taken and target not in TOGETHER:
             continue
@@ -201,7 +241,11 @@ def guess_of(label: str, cells: pl.Series, rows: Rows, taken: set[str]) -> Guess
             if target in TARGETS[rows] and TARGETS[rows][target].cell == Cell.SCORE:
                 reason = f"{reason} {_scale_told(column, given).reason}"
             return Guess(column, reason)
-    return _by_cells(label, given, rows, taken, nulls)
+        unfit = unfit or _("Its name has “%(word)s” in it, but cells as %(cell)s do not fit.") % {
+            "word": word, "cell": str(given[0])[:40],
+        }  # fmt: skip
+    guess = _by_cells(label, given, rows, taken, nulls)
+    return replace(guess, reason=unfit) if unfit and guess.column.target in (KEEP, DROP) else guess
 
 
 def _no_clock(label: str, given: pl.Series, rows: Rows) -> str:

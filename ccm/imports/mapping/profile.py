@@ -20,6 +20,11 @@ from ccm.imports.mapping.targets import DROP, KEEP, SURVEY_KINDS, TARGETS, Cell,
 BY_COLUMN, BY_MOMENT, BY_TALK, BY_WAIT, BY_AGENT, ALL = (
     "column", "moment", "talk", "wait", "agent", "all",
 )  # fmt: skip
+# The columns that each of these needs one of.
+BY = {
+    BY_COLUMN: ("outcome", "answered"), BY_MOMENT: ("answered_at",), BY_TALK: ("talk",),
+    BY_WAIT: ("wait",), BY_AGENT: ("agent",), ALL: (),
+}  # fmt: skip
 NO_QUEUE = "-"
 # Several columns may mean these: together they are one name.
 JOINED = ("external_id", "linked_id", *TOGETHER)
@@ -221,11 +226,7 @@ class Profile:
             yield _("Which queue are these calls of? No column names one.")
         if not self.answered_by:
             yield _("How is it known that a call was answered?")
-        needs = {
-            BY_COLUMN: ("outcome", "answered"), BY_MOMENT: ("answered_at",), BY_TALK: ("talk",),
-            BY_WAIT: ("wait",), BY_AGENT: ("agent",),
-        }  # fmt: skip
-        wanted = needs.get(self.answered_by, ())
+        wanted = BY.get(self.answered_by, ())
         if wanted and not self.has(*wanted):
             names = _(" or ").join(str(self.targets[one].label) for one in wanted)
             yield _("An answer is to be known by a column that is not there: %s.") % names

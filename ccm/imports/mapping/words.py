@@ -42,7 +42,8 @@ NAMES: tuple[tuple[str, str], ...] = (
      "interaction id|globalcallid"),
     ("agent", "agent id|agent name|operator name|id agent|agent"),
     ("external_id", "callid|call id|id call|uniqueid|unique id|uuid|call number|call sid|sid|"
-     "numero appel|id appel|anruf id|anruf nummer|anrufnummer|id llamada|numero llamada|"
+     "callno|call no|numero appel|n appel|id appel|anruf id|anruf nr|anruf nummer|anrufnummer|"
+     "id llamada|numero llamada|"
      "id chiamata|numero chiamata|id chamada|numero chamada|protocolo|gespreks id|gesprek id|"
      "oproep id|id oproep|oproepnummer|ticket|id"),
     ("call_ref", "call ref*"),

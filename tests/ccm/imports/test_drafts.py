@@ -216,3 +216,41 @@ def test_drafts_that_nobody_came_back_to_are_let_go_of():
     with pytest.raises(FileRefused, match="kept no longer"):
         drafts.look(old)
     assert drafts.sweep() == 0
+
+
+def test_a_file_of_no_known_format_may_be_explained_without_sending_it_again():
+    batch = a_draft(form=run.AUTO)
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert (batch.job.state, batch.format) == (Job.State.FAILED, run.MAPPED)
+    assert "what its columns mean" in batch.job.words
+    begun(batch, guessed(batch))
+    assert (batch.stored, batch.rejected, batch.profile.name) == (24, 1, "Layout")
+    assert not ImportPiece.objects.exists()
+    nobody_came = a_draft(TEXT.replace(b"Call Id", b"No"), form=run.AUTO)
+    run.run(nobody_came.job_id)
+    later = timezone.now() + drafts.KEPT_FOR + timedelta(hours=1)
+    assert drafts.sweep(later) == 1
+
+
+def test_a_known_file_before_one_that_is_none_leaves_nothing_to_explain():
+    log = b"1543480100|c1|sales|NONE|ENTERQUEUE||5550171|1\n"
+    files = [("queue_log", io.BytesIO(log)), ("calls.csv", io.BytesIO(TEXT))]
+    batch = run.start(files, form=run.AUTO, site=a_site())
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert (batch.job.state, batch.format, batch.stored) == (Job.State.FAILED, run.AUTO, 1)
+    assert not drafts.is_open(batch)
+    assert not ImportPiece.objects.exists()
+
+
+def test_a_look_does_without_the_columns_that_are_still_asked_about():
+    """Of two lengths without a unit only the wait is known to be in seconds."""
+    text = TEXT.replace(b"Wait (s)", b"Wait").replace(b"Answered", b"Talk").replace(b",Y,", b",7,")
+    batch = a_draft(text)
+    profile = replace(guessed(batch), answered_by="talk")
+    wait = replace(profile.column("wait"), unit="s")
+    tried = drafts.tried(batch, profile.with_column(wait), NOW)
+    assert (tried.problem, tried.without) == ("", ("Talk",))
+    assert tried.chunk.calls["wait_ms"].unique().to_list() == [5_000]
+    assert tried.chunk.calls["talk_ms"].null_count() == 24

@@ -283,3 +283,42 @@ def test_the_reason_of_a_scale_is_shown_with_the_names(tmp_path):
     assert reasons["CSAT"] == (
         "Its name has “csat” in it. Its answers go from 1 to 4, which does not tell their scale."
     )
+
+
+# What rows tell together
+
+
+def calls_of(lengths, header):
+    return f"{header}\n" + "".join(
+        f"c{n},2021-01-14,{('Abouti', 'Perdu')[n % 2]},{length}\n"
+        for n, length in enumerate(lengths)
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "lengths", "target"),
+    [
+        ("Durée (s)", ["60", "", "70", ""], "talk"),  # none where nobody answered
+        ("Tps", ["60", "0", "70", ""], "talk"),
+        ("Durée (s)", ["60", "12", "70", ""], "duration"),
+        ("Total time (s)", ["60", "", "70", ""], "duration"),  # its name says what it is
+    ],
+)
+def test_a_length_that_only_answered_calls_have_is_talk(tmp_path, label, lengths, target):
+    text = calls_of(lengths, f"Call Id,Date,Statut,{label}")
+    assert targets(tmp_path, text)[1][label] == target
+
+
+def test_a_key_that_no_two_rows_share_is_the_calls_own(tmp_path):
+    text = "Conversation ID,Date\na,2021-01-14\nb,2021-01-14\n"
+    assert targets(tmp_path, text)[1]["Conversation ID"] == "external_id"
+    text = text.replace("b,", "a,")
+    assert targets(tmp_path, text)[1]["Conversation ID"] == "linked_id"
+
+
+def test_a_name_whose_cells_do_not_fit_says_so(tmp_path):
+    text = "Call Id,Date,Time\na,2021-01-14,13:05 PM\nb,2021-01-14,14:05 PM\n"
+    path = plain(tmp_path, text)
+    dialect = seen(tmp_path, text).dialect
+    _profile, reasons = guess.profile_of(dialect, sample(path, dialect))
+    assert reasons["Time"] == "Its name has “time” in it, but cells as 13:05 PM do not fit."
