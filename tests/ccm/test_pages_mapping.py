@@ -413,7 +413,8 @@ def test_an_import_not_explained_yet_leads_to_its_mapping_or_is_thrown_away(admi
 
 
 def test_a_file_that_no_format_took_leads_from_its_import_to_the_mapping(admin):
-    batch = a_draft(a_site(), form="auto")
+    files = [("calls.csv", io.BytesIO(TEXT.encode()))]
+    batch = run.start(files, form=run.AUTO, site=a_site())
     run.run(batch.job_id)
     page = admin.get(reverse("import", args=[batch.pk])).content.decode()
     assert f'<a href="{at(batch)}">Say what its columns mean</a>' in page
