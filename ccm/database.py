@@ -45,6 +45,15 @@ def check_server() -> None:
         )
 
 
+def hold(name: str) -> None:
+    """Wait until nobody else holds what goes by this name, and hold it until the transaction ends.
+
+    Only within a transaction: outside of one it is let go of at once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
 @contextmanager
 def migrating() -> Iterator[None]:
     """Alone with the tables: two commands that start at once migrate one after the other."""

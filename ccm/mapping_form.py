@@ -17,7 +17,6 @@ from ccm.imports.cells import times
 from ccm.imports.files.dialect import DELIMITED, FIXED, SHEET, Dialect
 from ccm.imports.mapping import guess
 from ccm.imports.mapping.drafts import Look
-from ccm.imports.mapping.mapped import NO, YES
 from ccm.imports.mapping.profile import (
     ALL,
     BY_AGENT,
@@ -30,32 +29,23 @@ from ccm.imports.mapping.profile import (
     Profile,
 )
 from ccm.imports.mapping.targets import DROP, KEEP, ROWS, TARGETS, Cell, Rows, Target
+from ccm.imports.mapping.words import NO, YES
 
 MOST_WORDS = 40
 EXAMPLES = 3
+# Of a line as it is.
+MOST_SHOWN = 400
 
 
 def answers() -> dict[str, str]:
     """How an answer can be known, in words."""
     return {
-        BY_COLUMN: _("By the column that says so"),
+        BY_COLUMN: _("A column says so"),
         BY_MOMENT: _("It has a time of answer"),
         BY_TALK: _("It was talked"),
         BY_WAIT: _("It has a wait"),
         BY_AGENT: _("It names an agent"),
         ALL: _("All of them were answered"),
-    }
-
-
-def units() -> dict[str, str]:
-    return {
-        times.SECONDS: _("seconds"),
-        times.MILLISECONDS: _("milliseconds"),
-        times.MINUTES: _("minutes"),
-        times.HOURS: _("hours"),
-        times.MM_SS: _("mm:ss"),
-        times.H_MM_SS: _("h:mm:ss"),
-        times.DAYS: _("parts of a day, as spreadsheets have it"),
     }
 
 
@@ -261,7 +251,7 @@ def _field(number: int, column: Column, cells: pl.Series, profile: Profile, reas
         reason=reason,
         target=target,
         spellings=spellings,
-        units=list(units().items()) if target and target.cell == Cell.DURATION else [],
+        units=list(times.unit_words().items()) if target and target.cell == Cell.DURATION else [],
         words=words,
         asks=asks,
     )
@@ -313,6 +303,12 @@ def _ambiguous(found: times.Spelling) -> str:
     }  # fmt: skip
 
 
+def _ruler(lines: tuple[str, ...]) -> str:
+    """The places of signs in lines: each number ends where it says."""
+    longest = min(max(map(len, lines), default=0), MOST_SHOWN)
+    return "".join(f"{place:>10}" for place in range(10, longest + 1, 10))
+
+
 def page(profile: Profile, look: Look, reasons: Mapping[str, str]) -> dict[str, Any]:
     """The words and choices of the whole page beside its rows."""
     listed = fields(profile, look, reasons)
@@ -329,6 +325,8 @@ def page(profile: Profile, look: Look, reasons: Mapping[str, str]) -> dict[str, 
     dialect = look.dialect
     return {
         "fields": listed,
+        "first_asked": next((one.number for one in listed if one.asks), None),
+        "ruler": _ruler(look.seen.top) if dialect.kind == FIXED else "",
         "asked": asked + general,
         "profile": profile,
         "look": look,

@@ -62,8 +62,10 @@ def a_profile(kind: Rows, columns: list[Column], dialect: Dialect | None = None,
 
 
 def mapped(path: Path, profile: Profile, zone: str = "UTC", **reading) -> list[Chunk]:
-    """What a profile makes of a plain file, with the books of every chunk checked."""
-    asked = Reading(ZoneInfo(zone) if zone else None, **({"now": NOW} | reading))
+    """What a profile makes of a plain file, with the books of every chunk checked. Times are of the
+    profile's zone, else of `zone`."""
+    where = profile.zone or zone
+    asked = Reading(ZoneInfo(where) if where else None, **({"now": NOW} | reading))
     chunks = list(Mapped(profile, "layout").read(path, asked))
     for chunk in chunks:
         books = chunk.helped() + chunk.duplicate + chunk.rejected + chunk.ignored

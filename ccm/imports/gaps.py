@@ -20,9 +20,11 @@ BUSY_DAY = 20
 EXPECTED = 5.0
 # The same hour of so many other days of that weekday says what is usual; else the day's own mean.
 DAYS_TO_COMPARE = 3
-# An answered call that has gone on for longer than this has lost its end, and so has a session.
+# An answered call that has gone on for longer than this has lost its end.
 LONGEST_CALL = timedelta(hours=4)
-LONGEST_SESSION = timedelta(hours=16)
+# A session that has gone on for longer, than which no shift is, is listed as lacking its logout.
+# Halves of one that was longer are joined all the same (`storing.spells.JOINED_WITHIN`).
+LACKS_LOGOUT_AFTER = timedelta(hours=16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,6 @@ def half_sessions(sessions: Iterable[Session], newest: datetime) -> list[Session
         if one.starts_at is None
         or (
             one.ends_at is None
-            and (newest - one.starts_at > LONGEST_SESSION or began[one.agent_id] > one.starts_at)
+            and (newest - one.starts_at > LACKS_LOGOUT_AFTER or began[one.agent_id] > one.starts_at)
         )
     ]

@@ -172,13 +172,15 @@ class RawLine:
 class Shape:
     """How the rows of a file stand in it, so that some of them can be given back as they came.
 
-    `kind` is "table" (cells between `delimiter`, named by the line `header`), "lines" (of a log
-    without columns) or "json" (records).
+    `kind` is "table" (cells between `delimiter`, named by the line `header`), "lines" (of a log, or
+    of columns of fixed width that begin at `edges`, from 1, and may have a `header`) or "json"
+    (records).
     """
 
     kind: str
     header: str = ""
     delimiter: str = ""
+    edges: tuple[int, ...] = ()
 
 
 LINES, RECORDS = Shape("lines"), Shape("json")
@@ -259,6 +261,10 @@ class Reading:
 
 class FileRefused(Exception):
     """The file as a whole cannot be imported; the words say why and what to do."""
+
+
+class Unknown(FileRefused):
+    """The file is of no format known here; what its columns mean may yet be said."""
 
 
 class Format(Protocol):

@@ -28,7 +28,17 @@ from ccm.imports.files.corrections import KEPT, Rejected
 from ccm.imports.files.dialect import DELIMITED, SHEET
 from ccm.imports.mapping.mapped import Mapped
 from ccm.imports.mapping.profile import Profile
-from ccm.imports.records import IGNORED, REJECTED, Chunk, FileRefused, Format, Issue, Reading
+from ccm.imports.records import (
+    IGNORED,
+    REJECTED,
+    Chunk,
+    FileRefused,
+    Format,
+    Issue,
+    Reading,
+    Shape,
+    Unknown,
+)
 from ccm.imports.storing import trial
 from ccm.imports.storing.load import months, store
 from ccm.imports.storing.target import Fates, Target, source_name
@@ -58,12 +68,15 @@ PIECE = 4 * 2**20
 _OVER = (Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED)
 
 
+@transaction.atomic
 def site_for(name: str, zone: str, implied: str | None) -> Site:
     """The site of this name, made in `zone` when there is none.
 
     Without a name: the only site there is, or a first one named "Main". Raises FileRefused
     when it cannot be told which site, or in which zone a new one lies.
     """
+    # Of two that would make it at once the second finds it made.
+    database.hold("sites")
     known = Site.objects.filter(name=name) if name else Site.objects.all()[:2]
     found = list(known)
     if len(found) == 1:
@@ -132,8 +145,12 @@ def start(
     """
     profile = profile_of(form)
     mapping = profile.mapping if profile else None
-    if corrects is not None and corrects.mapping is not None:
-        form, profile, mapping = corrects.format, corrects.profile, _of_rows(corrects.mapping)
+    if corrects is not None:
+        if corrects.mapping is not None:
+            form, profile, mapping = corrects.format, corrects.profile, corrects.mapping
+        mapping = _of_rows(mapping) if mapping else None
+    elif queue and profile:
+        _check_queue(profile)
     is_draft = form == MAPPED and mapping is None
     state = Job.State.DRAFT if is_draft else Job.State.QUEUED
     job = Job.objects.create(kind=KIND, state=state, created_by=user)
@@ -159,6 +176,17 @@ def start(
     if send and not is_draft:
         transaction.on_commit(lambda: _queue(job.pk))
     return batch
+
+
+def _check_queue(profile: ImportProfile) -> None:
+    """Raise FileRefused where a queue was said of rows that cannot take it."""
+    said = _profile_of(profile.mapping)
+    if said.takes_queue:
+        return
+    if column := said.column("queue"):
+        words = _("The mapping %(name)s reads the queue from %(column)s: name none beside it.")
+        raise FileRefused(words % {"name": profile.name, "column": column.label})
+    raise FileRefused(_("What the mapping %s reads is of no queue: name none.") % profile.name)
 
 
 def _of_rows(mapping: dict[str, Any]) -> dict[str, Any]:
@@ -265,6 +293,12 @@ def run(job_id: int, seconds: float | None = None) -> bool:
                     _try(batch, job)
                 else:
                     _read_files(batch, job, until)
+            except Unknown as refusal:
+                # Where nothing of it is read its columns may be explained: then its files are kept.
+                if batch.format == AUTO and not batch.files.exclude(position=0).exists():
+                    batch.format = MAPPED
+                    batch.save(update_fields=["format"])
+                raise jobs.Refused(str(refusal)) from refusal
             except FileRefused as refusal:
                 raise jobs.Refused(str(refusal)) from refusal
             job.done = job.total
@@ -275,10 +309,10 @@ def run(job_id: int, seconds: float | None = None) -> bool:
 
 def _clear_up(job_id: int) -> None:
     """Let go of the files of an import that is over, however it ended, and of parts of it."""
-    # Nobody will ask for the bytes again. A dry run's are kept for the import itself, and swept
-    # with old drafts (`drafts.sweep`).
+    # Nobody will ask for the bytes again. Those of a dry run, or of columns to be explained, are
+    # kept for the import itself, and swept with old drafts (`drafts.sweep`).
     over = ImportBatch.objects.filter(job=job_id, job__state__in=_OVER, dry_run=False)
-    ImportPiece.objects.filter(file__batch__in=over).delete()
+    ImportPiece.objects.filter(file__batch__in=over.exclude(format=MAPPED)).delete()
     ListTold.objects.filter(batch__in=over).delete()
     take_back_parts()
 
@@ -555,7 +589,7 @@ def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -
                     batch=batch,
                     file=kept,
                     line=one.line,
-                    text=masked(one.text, cards_only=True),
+                    text=_hidden(one.text, chunk.shape),
                 )
                 for one in rejected_rows
             ],
@@ -578,6 +612,16 @@ def _write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -
     ImportFile.objects.filter(pk=kept.pk).update(position=chunk.position, **shape)
     if not batch.dry_run:
         transaction.on_commit(lambda: record_changed.send(sender=None))
+
+
+def _hidden(text: str, shape: Shape) -> str:
+    """A row without card numbers and codes; of fixed columns each stays where it is."""
+    if shape.edges:
+        ends = [*(edge - 1 for edge in shape.edges[1:]), len(text)]
+        cells = [text[edge - 1 : end] for edge, end in zip(shape.edges, ends, strict=True)]
+        kept = (masked(cell, cards_only=True).ljust(len(cell)) for cell in cells)
+        text = text[: shape.edges[0] - 1] + "".join(kept)
+    return masked(text, cards_only=True)
 
 
 def rejected_rows(kept: ImportFile) -> Iterator[Rejected]:

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from ccm.identity import id_floor
+from ccm.imports.gaps import LONGEST_CALL
 from ccm.intervals import DAY
 from ccm.models import AgentState, Call, Outcome
 
 State = AgentState.State
 
-# A call open for longer has lost its end, and a session its logout.
-LONGEST_CALL = timedelta(hours=4)
-LONGEST_SESSION = timedelta(hours=24)
+# Whoever logged in longer ago is not shown as there: whether they are, nothing tells any more.
+THERE_WITHIN = timedelta(hours=24)
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ def floors(now: datetime) -> dict[int, Floor]:
             people.setdefault(site, _People()).talking.add(agent)
         elif queue is not None:
             floor.waiting.setdefault(queue, Waiting()).add(offered_at)
-    states = AgentState.objects.filter(ends_at=None, starts_at__gte=now - LONGEST_SESSION)
+    states = AgentState.objects.filter(ends_at=None, starts_at__gte=now - THERE_WITHIN)
     for site, agent, state, reason in states.order_by("starts_at").values_list(
         "agent__site_id", "agent_id", "state", "reason"
     ):

@@ -21,7 +21,7 @@ THRESHOLDS = {
     "busy": gaps.BUSY_DAY,
     "usual": int(gaps.EXPECTED),
     "call_hours": int(gaps.LONGEST_CALL.total_seconds() // 3600),
-    "session_hours": int(gaps.LONGEST_SESSION.total_seconds() // 3600),
+    "session_hours": int(gaps.LACKS_LOGOUT_AFTER.total_seconds() // 3600),
 }
 
 

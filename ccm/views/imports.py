@@ -28,7 +28,7 @@ from ccm.forms import NEW, CorrectionForm, ImportForm, most_upload_bytes, too_la
 from ccm.imports import run, undo
 from ccm.imports.files import corrections
 from ccm.imports.formats import FORMATS
-from ccm.imports.mapping import drafts
+from ccm.imports.mapping import drafts, saved
 from ccm.imports.records import LINES, FileRefused, Shape
 from ccm.intervals import day_of
 from ccm.models import Agent, ImportBatch, ImportFile, ImportPiece, Job, Site, User
@@ -167,6 +167,7 @@ def _import_page(
             "span": _span(batch),
             # A try's files are kept a while, so that it can be done without sending them again.
             "kept": batch.dry_run and ImportPiece.objects.filter(file__batch=batch).exists(),
+            "unknown": batch.job.state == Job.State.FAILED and drafts.is_open(batch),
             "failing": next((one.name for one in files if not one.finished), ""),
             "correctable": _correctable(batch, files),
             "correction": CorrectionForm(),
@@ -227,7 +228,11 @@ def import_begin(request: HttpRequest, pk: int) -> HttpResponseRedirect:
     kept = ImportPiece.objects.filter(file__batch=batch).exists()
     if batch.dry_run and batch.job.state == Job.State.DONE and kept:
         assert isinstance(request.user, User)
-        drafts.begin(batch, request.user)
+        try:
+            drafts.begin(batch, request.user)
+        except saved.NameTaken:
+            # Since it was tried: its mapping asks whether to replace the other one.
+            return HttpResponseRedirect(reverse("mapping", args=[batch.pk]))
     return HttpResponseRedirect(reverse("import", args=[batch.pk]))
 
 

@@ -18,22 +18,22 @@ from ccm import mapping_form
 from ccm.forms import zones
 from ccm.imports import run
 from ccm.imports.files.dialect import ENCODINGS
-from ccm.imports.mapping import drafts, guess
+from ccm.imports.mapping import drafts, guess, saved
 from ccm.imports.mapping.preview import preview
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import FileRefused
-from ccm.models import ImportBatch, Job, User
+from ccm.models import ImportBatch, User
 from ccm.navigation import may_open
-
-# What may still be said anew: an import that is being prepared, or was tried.
-OPEN = (Job.State.DRAFT, Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def mapping_page(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
+    if not drafts.is_open(batch):
+        # Begun in another window, or by the first of two clicks.
+        return _to_account(request, batch)
     try:
         look, profile = _as_it_stands(batch)
     except FileRefused as refusal:
@@ -49,7 +49,8 @@ def mapping_page(request: HttpRequest, pk: int) -> HttpResponse:
     except (ValueError, FileRefused) as wrong:
         return _answer(request, batch, look, profile, problem=str(wrong))
     name = data.get("name", "").strip()
-    drafts.keep(batch, profile, name)
+    if not drafts.keep(batch, profile, name, data.get("replaces", "")):
+        return _to_account(request, batch)
     do = data.get("do", "")
     if do not in ("try", "import"):
         return _answer(request, batch, look, profile)
@@ -58,8 +59,18 @@ def mapping_page(request: HttpRequest, pk: int) -> HttpResponse:
     if not name or len(name) > 80:
         problem = _("Give this layout a name of at most 80 characters: it is reused by it.")
         return _answer(request, batch, look, profile, problem=problem)
-    if not drafts.begin(batch, request.user, dry_run=do == "try"):
-        raise Http404
+    # Told before a try, so that what was tried can be imported.
+    if drafts.taken_by(batch, profile) and not drafts.replaces(batch):
+        problem = _("Another layout has this name: replace it, or choose another name.")
+        return _answer(request, batch, look, profile, problem=problem)
+    try:
+        drafts.begin(batch, request.user, dry_run=do == "try")
+    except FileRefused as refusal:
+        return _answer(request, batch, look, profile, problem=str(refusal))
+    return _to_account(request, batch)
+
+
+def _to_account(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     url = reverse("import", args=[batch.pk])
     return HttpResponseClientRedirect(url) if "HX-Request" in request.headers else redirect(url)
 
@@ -69,10 +80,7 @@ def _batch(request: HttpRequest, pk: int) -> ImportBatch:
         raise Http404
     found = ImportBatch.objects.visible_to(request.user).select_related("site", "job", "profile")
     batch = get_object_or_404(found, pk=pk)
-    started = batch.job.state not in OPEN or (
-        batch.job.state != Job.State.DRAFT and not batch.dry_run
-    )
-    if started or (batch.mapping is None and batch.format != run.MAPPED):
+    if batch.mapping is None and batch.format != run.MAPPED:
         raise Http404
     return batch
 
@@ -139,16 +147,20 @@ def _answer(
     chunk = tried.chunk
     rows = preview(profile, look.frame, chunk, zone) if chunk else []
     kept = batch.files.first()
+    name = drafts.named(batch) or (batch.profile.name if batch.profile else _stem(kept))
     words = {
         **mapping_form.page(profile, look, reasons),
         "batch": batch,
         "file": kept,
         "problem": problem,
         "cannot": tried.problem,
+        "without": tried.without,
         "rows": rows,
         "chunk": chunk,
         "understood": chunk.helped() if chunk else 0,
-        "name": drafts.named(batch) or (batch.profile.name if batch.profile else _stem(kept)),
+        "name": name,
+        "other": saved.other_of(name, profile) if batch.profile is None else None,
+        "replaces": drafts.replaces(batch),
         "zones": zones(),
         "encodings": ENCODINGS,
     }

@@ -568,6 +568,82 @@ def test_rejected_rows_that_nobody_corrected_are_forgotten_after_a_month(client)
     assert run.forget_rejected_rows() == 1
 
 
+FIXED_WIDTH = """\
+Our calls
+NO  WHEN              WHO       WAIT  NOTE
+1   03/04/2025 09:00  Ann         10  x
+2   35/04/2025 09:10  Bob Ek      20  4111111111111111 y
+3   03/04/2025 09:20  Cy         abc
+4   03/04/2025 09:30  Di          40  #ccm
+"""
+
+
+def test_rows_of_fixed_width_come_back_corrected_in_their_columns(client):
+    """A title above the header; two of four rows are wrong, and one holds a card's number."""
+    columns = [
+        {"label": "NO", "target": "external_id"},
+        {"label": "WHEN", "target": "moment", "spelling": "dmy"},
+        {"label": "WHO", "target": "agent"},
+        {"label": "WAIT", "target": "wait", "unit": "s"},
+        {"label": "NOTE"},
+    ]
+    dialect = {"kind": "fixed", "header": 2, "edges": [1, 5, 23, 33, 39]}
+    mapping = {"dialect": dialect, "rows": "calls", "columns": columns}
+    mapping |= {"queue": "Hotline", "answered_by": "all"}
+    ImportProfile.objects.create(name="Ours", slug="ours", mapping=mapping)
+    site = a_site()
+    files = [("calls.txt", io.BytesIO(FIXED_WIDTH.encode()))]
+    batch = run.start(files, form="ours", site=site)
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert (batch.read, batch.stored, batch.rejected) == (4, 2, 2), batch.job.words
+    signed_in(client, "admin")
+    text = downloaded(client, batch)
+    assert text.splitlines() == [
+        "NO  WHEN              WHO       WAIT  NOTE",
+        "#ccm line 4, column WHEN: It is no date written as day-month-year.",
+        "2   35/04/2025 09:10  Bob Ek      20  •••• y            ",
+        "#ccm line 5, column WAIT: It is no duration in seconds.",
+        "3   03/04/2025 09:20  Cy         abc",
+    ]
+    # Corrected in a tool that ends lines otherwise; the second is left as it is.
+    text = text.replace("35/04", "05/04").replace("\n", "\r\n")
+    client.post(f"{IMPORTS}{batch.pk}/correct/", {"rows": log_file(text.encode())})
+    again = ImportBatch.objects.latest("pk")
+    run.run(again.job_id)
+    again.refresh_from_db()
+    again.job.refresh_from_db()
+    assert (again.read, again.stored, again.rejected, again.ignored) == (4, 1, 1, 2)
+    call = Call.objects.get(external_id="2")
+    assert (call.agent.name, call.wait_ms, call.extra) == ("Bob Ek", 20_000, {"NOTE": "•••• y"})
+    # What is still wrong comes out the same once more.
+    assert downloaded(client, again).splitlines()[2] == "3   03/04/2025 09:20  Cy         abc"
+
+
+def test_rejected_rows_of_a_mapping_that_was_found_out_come_back_through_it(client):
+    """The header stood in the file's second line, and stands in the first of the rejected rows."""
+    columns = [
+        {"label": "No", "target": "external_id"},
+        {"label": "When", "target": "moment", "spelling": "dmy"},
+    ]
+    dialect = {"kind": "delimited", "delimiter": ";", "header": 2}
+    mapping = {"dialect": dialect, "rows": "calls", "columns": columns}
+    mapping |= {"queue": "Hotline", "answered_by": "all"}
+    ImportProfile.objects.create(name="Ours", slug="ours", mapping=mapping)
+    data = b"Our calls\nNo;When\n1;03/04/2025 09:00\n2;35/04/2025 09:10\n"
+    batch = run.start([("calls.csv", io.BytesIO(data))], form="auto", site=a_site())
+    run.run(batch.job_id)
+    signed_in(client, "admin")
+    text = downloaded(client, batch).replace("35/04", "05/04")
+    client.post(f"{IMPORTS}{batch.pk}/correct/", {"rows": log_file(text.encode())})
+    again = ImportBatch.objects.latest("pk")
+    run.run(again.job_id)
+    again.refresh_from_db()
+    again.job.refresh_from_db()
+    assert (again.read, again.stored) == (1, 1), again.job.words
+    assert set(Call.objects.values_list("external_id", flat=True)) == {"1", "2"}
+
+
 @pytest.mark.parametrize("as_json", [False, True])
 def test_rows_read_by_a_mapping_come_back_through_that_mapping(client, as_json):
     columns = [

@@ -138,7 +138,7 @@ def test_a_strange_file_is_explained_tried_mended_and_imported(admin):
     assert set(Call.objects.values_list("queue__name", "outcome")) == {
         ("Ventes", "answered"), ("Ventes", "abandoned"),
     }  # fmt: skip
-    assert admin.get(at(batch)).status_code == 404  # imported is imported
+    assert admin.get(at(batch))["Location"] == f"/imports/{batch.pk}/"  # imported is imported
     assert "Appels" in admin.get("/imports/").content.decode()
     again = {
         "logs": SimpleUploadedFile("b.csv", TEXT.replace("c24;", "c99;").encode()),
@@ -281,9 +281,43 @@ def test_an_import_begun_in_another_window_is_not_begun_twice(admin):
         "name": "N",
         "do": "import",
     }
-    assert admin.post(at(batch), here).status_code == 302
-    assert admin.post(at(batch), here).status_code == 404
-    assert admin.get(at(batch)).status_code == 404
+    account = f"/imports/{batch.pk}/"
+    for answer in (
+        admin.post(at(batch), here),
+        admin.post(at(batch), here),  # the second of two clicks
+        admin.get(at(batch)),
+    ):
+        assert (answer.status_code, answer["Location"]) == (302, account)
+    assert ImportProfile.objects.count() == 1
+
+
+def test_a_name_that_another_layout_has_asks_whether_to_replace_it(admin):
+    ImportProfile.objects.create(name="Calls", slug="calls", mapping={"queue": "theirs"})
+    batch = a_draft(a_site())
+    good = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q", "name": "Calls"}
+    for do in ("try", "import"):
+        page = admin.post(at(batch), good | {"do": do})
+        assert "Another layout has this name" in page.context["problem"]
+        assert "A layout of this name says something else." in page.content.decode()
+    assert ImportProfile.objects.get().mapping == {"queue": "theirs"}
+    # A word given for a name is none for the next one.
+    ImportProfile.objects.create(name="Ours", slug="ours", mapping={})
+    page = admin.post(at(batch), good | {"do": "import", "name": "Ours", "replaces": "Calls"})
+    assert "Another layout has this name" in page.context["problem"]
+    done = admin.post(at(batch), good | {"do": "import", "replaces": "Calls"})
+    assert done["Location"] == f"/imports/{batch.pk}/"
+    assert ImportProfile.objects.get(name="Calls").mapping["queue"] == "Q"
+
+
+def test_a_name_taken_since_the_try_is_asked_for_on_the_mapping(admin):
+    batch = a_draft(a_site())
+    good = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q", "name": "Calls"}
+    admin.post(at(batch), good | {"do": "try"})
+    run.run(batch.job_id)
+    ImportProfile.objects.create(name="Calls", slug="calls", mapping={"queue": "theirs"})
+    sent = admin.post(reverse("import_begin", args=[batch.pk]))
+    assert sent["Location"] == at(batch)
+    assert ImportProfile.objects.get().mapping == {"queue": "theirs"}
 
 
 def test_names_and_cells_of_a_file_are_never_markup(admin):
@@ -325,7 +359,7 @@ def test_the_page_asks_the_same_of_the_database_whatever_the_file(
     text = f"Id,Date,{names}\n" + "".join(f"c{n},{line}\n" for n in range(rows))
     batch = a_draft(a_site(), text)
     admin.get(at(batch))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = admin.get(at(batch))
     assert len(page.context["fields"]) == columns
 
@@ -343,6 +377,18 @@ def test_posted_fields_are_the_profile_they_were_drawn_from(admin):
     drawn = guess.profile_of(look.dialect, look.frame)[0]
     assert [one.target for one in said.columns] == [one.target for one in drawn.columns]
     assert replace(said, columns=()) == replace(drawn, columns=())
+
+
+def test_what_is_said_on_the_mapping_stands_before_what_was_said_with_the_upload(admin):
+    """9:00 in Lisbon in winter is 9:00 UTC."""
+    batch = a_draft(a_site(), queue="Wrong", zone="Asia/Tokyo")
+    good = fields(admin.get(at(batch)))
+    assert good["queue"] == "Wrong"
+    good |= {"c5-unit": "s", "queue": "Right", "zone": "Europe/Lisbon", "name": "N"}
+    admin.post(at(batch), good | {"do": "import"})
+    run.run(batch.job_id)
+    call = Call.objects.get(external_id="c1")
+    assert (call.queue.name, f"{call.offered_at:%T}") == ("Right", "09:01:00")
 
 
 def test_a_layout_name_is_offered_from_the_files(admin):
@@ -364,3 +410,26 @@ def test_an_import_not_explained_yet_leads_to_its_mapping_or_is_thrown_away(admi
     later = timezone.now() + drafts.KEPT_FOR + timedelta(days=1)
     assert drafts.sweep(later) == 1
     assert not ImportPiece.objects.exists()
+
+
+def test_a_file_that_no_format_took_leads_from_its_import_to_the_mapping(admin):
+    files = [("calls.csv", io.BytesIO(TEXT.encode()))]
+    batch = run.start(files, form=run.AUTO, site=a_site())
+    run.run(batch.job_id)
+    page = admin.get(reverse("import", args=[batch.pk])).content.decode()
+    assert f'<a href="{at(batch)}">Say what its columns mean</a>' in page
+    said = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q", "name": "N"}
+    assert admin.post(at(batch), said | {"do": "import"}).status_code == 302
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert (batch.stored, batch.rejected) == (24, 1)
+
+
+def test_rows_show_though_a_question_is_open_and_the_question_leads_to_its_column(admin):
+    batch = a_draft(a_site())
+    page = admin.get(at(batch))
+    assert page.context["without"] == ("Tps d'attente",)
+    assert page.context["understood"] == 24
+    text = page.content.decode()
+    assert "Without Tps d&#x27;attente, until it is said how to read them." in text
+    assert '<a class="link" href="#c5">' in text

@@ -4,39 +4,17 @@ import threading
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from ccm import partitions
 from ccm.models import Call
 from kpis import rollups
 from tests.builders import NINE, a_record, a_site, stored
+from tests.threads import elsewhere
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FAR = NINE + timedelta(days=2000)
-
-
-def elsewhere(*work: object) -> list[str]:
-    """What becomes of pieces of work, each with a connection and a thread of its own."""
-    said: list[str] = []
-
-    def done(one) -> None:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SET lock_timeout = '3s'")
-            one()
-            said.append("done")
-        except Exception as fault:
-            said.append(repr(fault))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=done, args=[one]) for one in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return said
 
 
 def test_only_months_that_hold_calls_are_made() -> None:

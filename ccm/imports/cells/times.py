@@ -52,6 +52,20 @@ MM_SS, H_MM_SS, DAYS = "mm:ss", "h:mm:ss", "days"
 UNITS = (SECONDS, MILLISECONDS, MINUTES, HOURS, MM_SS, H_MM_SS, DAYS)
 _UNIT_MS = {SECONDS: 1_000, MILLISECONDS: 1, MINUTES: 60_000, HOURS: 3_600_000, DAYS: 86_400_000}
 
+
+def unit_words() -> dict[str, str]:
+    """The units, for people."""
+    return {
+        SECONDS: _("seconds"),
+        MILLISECONDS: _("milliseconds"),
+        MINUTES: _("minutes"),
+        HOURS: _("hours"),
+        MM_SS: _("mm:ss"),
+        H_MM_SS: _("h:mm:ss"),
+        DAYS: _("parts of a day, as spreadsheets have it"),
+    }
+
+
 # Months as English, French, German, Spanish, Italian, Portuguese and Dutch begin them.
 _MONTHS = {
     1: "jan january janv janvier januar januari enero ene gennaio gen janeiro",

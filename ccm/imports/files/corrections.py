@@ -1,9 +1,9 @@
 """Rejected rows on their way out, to be corrected, and back: in the shape of their source.
 
 A table goes out with its own header and delimiter and four columns more, which tell where each
-row stood and why it was rejected. A log of lines has a line before each row that says it, a JSON
-record a member. On the way back all of that is dropped, so what is read is as the source wrote
-it. Pure but for the file that `restore` rewrites.
+row stood and why it was rejected. A log of lines, and a table of fixed width below its header, has
+a line before each row that says it, a JSON record a member. On the way back all of that is
+dropped, so what is read is as the source wrote it. Pure but for the file that `restore` rewrites.
 
 A spreadsheet would take some cells for formulas, so those go out with an apostrophe in front, and
 every cell that looks as if it had been through this gets one more: what comes back is exact. A
@@ -52,6 +52,8 @@ def written(rows: Iterable[Rejected], shape: Shape) -> Iterator[str]:
         for row in rows:
             yield _with_member(row) + "\n"
     else:
+        if shape.header:
+            yield shape.header + "\n"
         for row in rows:
             told = zip(row.columns, row.reasons, strict=True)
             why = "; ".join(f"column {name}: {words}" if name else words for name, words in told)

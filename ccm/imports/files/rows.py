@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -148,13 +149,16 @@ class FixedTable(SaidTable):
     """Columns of fixed width."""
 
     def _shape(self) -> Shape:
-        return LINES
+        return replace(LINES, header=super()._shape().header, edges=self.dialect.edges)
 
     def _cells(self, text: str) -> list[str]:
         return dialects.cut(text, self.dialect.edges)
 
     def _well_formed(self, rows: Rows, numbered: pl.DataFrame) -> pl.DataFrame:
-        return numbered
+        notes = numbered["text"].str.starts_with(corrections.COMMENT)
+        message = _("Says why the row after it was rejected: no row of the source.")
+        tables.ignore_lines(rows, numbered.filter(notes), "ccm_note", message)
+        return numbered.filter(~notes)
 
     def _split(self, numbered: pl.DataFrame, columns: Sequence[str] = ()) -> pl.DataFrame:
         edges = self.dialect.edges

@@ -342,11 +342,11 @@ def _sort_out(rows: Rows, table: Table) -> None:
             pl.all_horizontal(pl.col(one).eq_missing(pl.lit(label or None)) for one, label in named)
         ).to_series()
         message = _("The header again, as in joined files.")
-        _ignore_lines(rows, frame.filter(header), "header", message)
+        ignore_lines(rows, frame.filter(header), "header", message)
         frame = frame.filter(~header)
     if frame[table.columns[0]].null_count():
         empty = frame.select(pl.all_horizontal(pl.col(table.columns).is_null())).to_series()
-        _ignore_lines(rows, frame.filter(empty), "empty_row", _("Rows of empty cells."))
+        ignore_lines(rows, frame.filter(empty), "empty_row", _("Rows of empty cells."))
         frame = frame.filter(~empty)
     rows.frame = frame
 
@@ -359,7 +359,7 @@ def _reject_lines(rows: Rows, wrong: pl.DataFrame, rule: str, message: str) -> N
     ]
 
 
-def _ignore_lines(rows: Rows, which: pl.DataFrame, rule: str, message: str) -> None:
+def ignore_lines(rows: Rows, which: pl.DataFrame, rule: str, message: str) -> None:
     if which.height:
         rows.ignored += which.height
         first = which["line"][0]

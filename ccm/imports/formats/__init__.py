@@ -27,7 +27,7 @@ from ccm.imports.formats import (
     twilio_calls,
     zendesk_talk_calls,
 )
-from ccm.imports.records import FileRefused, Format
+from ccm.imports.records import FileRefused, Format, Unknown
 
 FORMATS: dict[str, Format] = {
     one.name: one
@@ -58,7 +58,7 @@ FORMATS: dict[str, Format] = {
 def recognise(path: Path, filename: str, others: Iterable[Format] = ()) -> Format:
     """The one format, of those known and `others`, that a file `opening.plain_file` made is of.
 
-    Raises FileRefused when no format or more than one takes it.
+    Raises Unknown when no format takes it, and FileRefused when more than one does.
     """
     heads = tables.heads(path)
     if not any(head.strip() for head in heads):
@@ -75,7 +75,5 @@ def recognise(path: Path, filename: str, others: Iterable[Format] = ()) -> Forma
             _("It could be of %(first)s or of %(second)s: say which.")
             % {"first": fitting[0].label, "second": fitting[1].label}
         )
-    raise FileRefused(
-        _("It looks like none of the formats known here: %(formats)s.")
-        % {"formats": ", ".join(one.label for one in FORMATS.values())}
-    )
+    words = _("It is of none of the formats known here. Say which it is, or what its columns mean.")
+    raise Unknown(words)

@@ -15,17 +15,15 @@ tells no time that could be trusted, so legs are joined that began in the same t
 """
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
-from django.utils.translation import gettext as _
 
 from ccm.imports.cells import columns, legs
 from ccm.imports.cells.columns import LONGEST_SECONDS, Cells
-from ccm.imports.files import tables
+from ccm.imports.cells.tabled import TableFormat
 from ccm.imports.files.tables import Layout, Rows, Table
-from ccm.imports.records import Chunk, FileRefused, Reading
+from ccm.imports.records import Chunk, Reading
 
 _BUILT_IN = (
     "caller_id_name", "caller_id_number", "destination_number", "context", "start_stamp",
@@ -65,36 +63,25 @@ _INSIDE = r"^\d{2,6}$"
 _NUMBER = r"^\+?\d{7,}$"
 
 
-class FreeswitchCdr:
+class FreeswitchCdr(TableFormat):
     name = "freeswitch_cdr"
     label = "FreeSWITCH CDR"
-    zone: str | None = None
     needs_zone = True
     # None of its calls is on a queue, so none has to be named.
     has_queue = True
+    layout = LAYOUT
+    dated = "start_stamp"
 
-    def recognises(self, head: bytes, filename: str) -> bool:
-        return tables.head_fits(head, LAYOUT)
-
-    def read(self, path: Path, reading: Reading) -> Iterator[Chunk]:
-        """Chunks of rows. Raises FileRefused for a strange table or an ambiguous date order."""
-        if reading.zone is None:
-            raise FileRefused(_("Its times name no zone: say which one they are in."))
-        with tables.opened(path, LAYOUT) as table:
-            order = columns.date_order(table, "start_stamp", reading.date_order)
-            for rows in table.stretches(reading.start, reading.chunk_lines):
-                reading.passed(rows.done)
-                yield self._chunk(rows, table, order, reading)
-
-    def _chunk(self, rows: Rows, table: Table, order: str, reading: Reading) -> Chunk:
-        assert reading.zone is not None
+    def chunk(
+        self, rows: Rows, table: Table, zone: ZoneInfo, order: str, reading: Reading
+    ) -> Chunk:
         cells = Cells(rows.frame, table)
         wall = cells.stamp("start_stamp", order)
         uuid = cells.text("uuid", limit=64, required=True)
         told = pl.DataFrame(
             {
                 "line": rows.frame["line"],
-                "started": cells.moment("start_stamp", wall, reading.zone, reading.now),
+                "started": cells.moment("start_stamp", wall, zone, reading.now),
                 "answer": cells.stamp("answer_stamp", order, required=False),
                 "stamp": cells.text("start_stamp"),
                 "wall": columns.wall_ms(wall),

@@ -5,17 +5,16 @@ it was meant for), and has neither wait nor talk: empty is unknown.
 """
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.utils.translation import gettext as _
 
 from ccm.imports.cells import columns
 from ccm.imports.cells.columns import LONGEST_SECONDS, Cells
-from ccm.imports.files import tables
+from ccm.imports.cells.tabled import TableFormat
 from ccm.imports.files.tables import Layout, Rows, Table
-from ccm.imports.records import SURVEYS, Chunk, FileRefused, Reading, whole
+from ccm.imports.records import SURVEYS, Chunk, Reading, whole
 
 LAYOUT = Layout(
     names={
@@ -50,28 +49,17 @@ YES_NO = {"y": True, "n": False, "yes": True, "no": False, "true": True, "false"
 LOWEST, HIGHEST = 1, 5
 
 
-class PhoneNow:
+class PhoneNow(TableFormat):
     name = "phonenow"
     label = "PhoneNow"
-    zone: str | None = None
     needs_zone = True
     has_queue = False
+    layout = LAYOUT
+    dated = "date"
 
-    def recognises(self, head: bytes, filename: str) -> bool:
-        return tables.head_fits(head, LAYOUT)
-
-    def read(self, path: Path, reading: Reading) -> Iterator[Chunk]:
-        """Chunks of rows. Raises FileRefused for a strange header or an ambiguous date order."""
-        if reading.zone is None:
-            raise FileRefused(_("Its times name no zone: say which one they are in."))
-        with tables.opened(path, LAYOUT) as table:
-            order = columns.date_order(table, "date", reading.date_order)
-            for rows in table.stretches(reading.start, reading.chunk_lines):
-                reading.passed(rows.done)
-                yield self._chunk(rows, table, order, reading)
-
-    def _chunk(self, rows: Rows, table: Table, order: str, reading: Reading) -> Chunk:
-        assert reading.zone is not None
+    def chunk(
+        self, rows: Rows, table: Table, zone: ZoneInfo, order: str, reading: Reading
+    ) -> Chunk:
         cells = Cells(rows.frame, table)
         date = cells.day("date", order)
         wall = columns.at(cells.clock("time", hours=24, required=True), date)
@@ -80,7 +68,7 @@ class PhoneNow:
         talk = cells.clock("talk", hours=LONGEST_SECONDS // 3600) * 1000
         # A rating of 0 is how some tables write that none was given.
         rating = cells.whole("rating", 0, HIGHEST)
-        offered_at = cells.moment("time", wall, reading.zone, reading.now)
+        offered_at = cells.moment("time", wall, zone, reading.now)
         cells.note(
             answered & speed.is_null(), "speed", "unknown_wait",
             _("Answered, but its speed of answer is missing: its wait is unknown."),

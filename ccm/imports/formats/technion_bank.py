@@ -7,8 +7,6 @@ yymmdd of 19yy, the day the menu was entered; a clock long before that one is of
 """
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -16,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from ccm.imports.cells import columns
 from ccm.imports.cells.columns import LONGEST_SECONDS, Cells
-from ccm.imports.files import tables
+from ccm.imports.cells.tabled import TableFormat
 from ccm.imports.files.tables import Layout, Rows, Table
 from ccm.imports.records import Chunk, Reading
 
@@ -63,25 +61,17 @@ DAY_SECONDS = 86_400
 NEXT_DAY_SECONDS = DAY_SECONDS // 2
 
 
-class TechnionBank:
+class TechnionBank(TableFormat):
     name = "technion_bank"
     label = "Technion anonymous bank"
     zone: str | None = HOME
     needs_zone = False
     has_queue = True
+    layout = LAYOUT
 
-    def recognises(self, head: bytes, filename: str) -> bool:
-        return tables.head_fits(head, LAYOUT)
-
-    def read(self, path: Path, reading: Reading) -> Iterator[Chunk]:
-        """Chunks of rows. Raises FileRefused for a strange header."""
-        zone = reading.zone or ZoneInfo(HOME)
-        with tables.opened(path, LAYOUT) as table:
-            for rows in table.stretches(reading.start, reading.chunk_lines):
-                reading.passed(rows.done)
-                yield self._chunk(rows, table, zone, reading)
-
-    def _chunk(self, rows: Rows, table: Table, zone: ZoneInfo, reading: Reading) -> Chunk:
+    def chunk(
+        self, rows: Rows, table: Table, zone: ZoneInfo, order: str, reading: Reading
+    ) -> Chunk:
         cells = Cells(rows.frame, table)
         outcome = cells.choice("outcome", OUTCOMES)
         phantom = (outcome == "phantom").fill_null(False)

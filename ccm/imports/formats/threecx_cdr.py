@@ -13,17 +13,16 @@ with 3CX's own names. The column `chain` is a path of names with semicolons betw
 """
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.utils.translation import gettext as _
 
 from ccm.imports.cells import columns
 from ccm.imports.cells.columns import LONGEST_SECONDS, Cells
-from ccm.imports.files import tables
+from ccm.imports.cells.tabled import TableFormat
 from ccm.imports.files.tables import Layout, Rows, Table
-from ccm.imports.records import Chunk, FileRefused, Reading
+from ccm.imports.records import Chunk, Reading
 
 _LIST = (
     "historyid", "callid", "duration", "time_start", "time_answered", "time_end",
@@ -58,28 +57,17 @@ _EXTENSION = r"^(?:Ext\.)?(\d{2,6})$"
 _PHONE = r"^\+?[\d*#]{3,}$"
 
 
-class ThreecxCdr:
+class ThreecxCdr(TableFormat):
     name = "threecx_cdr"
     label = "3CX CDR"
-    zone: str | None = None
     needs_zone = True
     # None of its calls is on a queue, so none has to be named.
     has_queue = True
+    layout = LAYOUT
 
-    def recognises(self, head: bytes, filename: str) -> bool:
-        return tables.head_fits(head, LAYOUT)
-
-    def read(self, path: Path, reading: Reading) -> Iterator[Chunk]:
-        """Chunks of rows. Raises FileRefused for a list of columns that is not the usual one."""
-        if reading.zone is None:
-            raise FileRefused(_("Its times name no zone: say which one they are in."))
-        with tables.opened(path, LAYOUT) as table:
-            for rows in table.stretches(reading.start, reading.chunk_lines):
-                reading.passed(rows.done)
-                yield self._chunk(rows, table, reading)
-
-    def _chunk(self, rows: Rows, table: Table, reading: Reading) -> Chunk:
-        assert reading.zone is not None
+    def chunk(
+        self, rows: Rows, table: Table, zone: ZoneInfo, order: str, reading: Reading
+    ) -> Chunk:
         cells = Cells(rows.frame, table)
         start, answer, end = (
             cells.stamp(name, "", required=name != "time_answered")
@@ -101,7 +89,7 @@ class ThreecxCdr:
                 "external_id": cells.text("callid", required=True),
                 "linked_id": cells.text("historyid"),
                 "birth_ms": columns.wall_ms(start),
-                "offered_at": cells.moment("time_start", start, reading.zone, reading.now),
+                "offered_at": cells.moment("time_start", start, zone, reading.now),
                 "rang": (answer - start).dt.total_seconds().clip(0, LONGEST_SECONDS),
                 "lasted": over,
                 "talked": cells.clock("duration", hours=LONGEST_SECONDS // 3600),

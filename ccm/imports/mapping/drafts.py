@@ -20,10 +20,10 @@ from ccm.imports import run
 from ccm.imports.files import dialect as dialects
 from ccm.imports.files import opening, rows, scratch
 from ccm.imports.files.dialect import Dialect, Seen
+from ccm.imports.mapping import saved
 from ccm.imports.mapping.mapped import Mapped
-from ccm.imports.mapping.profile import ALL, NO_QUEUE, Profile
-from ccm.imports.mapping.saved import free_slug
-from ccm.imports.mapping.targets import Rows
+from ccm.imports.mapping.profile import ALL, BY, NO_QUEUE, Column, Profile
+from ccm.imports.mapping.targets import KEEP, Cell, Rows
 from ccm.imports.records import Chunk, FileRefused, Issue, Reading
 from ccm.models import ImportBatch, ImportFile, ImportPiece, ImportProfile, Job, User
 
@@ -31,8 +31,10 @@ from ccm.models import ImportBatch, ImportFile, ImportPiece, ImportProfile, Job,
 SAMPLE_BYTES = 16 << 20
 SAMPLE_ROWS = 2_000
 KEPT_FOR = timedelta(days=7)
-# Where a draft's mapping holds the name it is to be saved under.
-NAME = "name"
+FINISHED = (Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED)
+# Where a draft's mapping holds the name it is to be saved under, and the name that may be
+# replaced.
+NAME, REPLACES = "name", "replaces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +115,36 @@ def mapping_of(batch: ImportBatch) -> Profile | None:
         return None
 
 
+def is_open(batch: ImportBatch) -> bool:
+    """Whether its columns may still be said anew: it is prepared, was only tried, or was of no
+    format that is known."""
+    state = batch.job.state
+    unknown = state == Job.State.FAILED and batch.format == run.MAPPED and batch.profile_id is None
+    return state == Job.State.DRAFT or unknown or (batch.dry_run and state in FINISHED)
+
+
+def _held(batch: ImportBatch) -> ImportBatch:
+    """The batch as it is, which nobody else begins or explains until the transaction ends."""
+    Job.objects.select_for_update().get(pk=batch.job_id)
+    batch.refresh_from_db()
+    return batch
+
+
 @transaction.atomic
-def keep(batch: ImportBatch, profile: Profile, name: str) -> None:
-    """Keep what was said so far, the name to be saved under too. A draft that was tried is a
-    draft again."""
-    batch.mapping = profile.as_json() | {NAME: name}
-    batch.save(update_fields=["mapping"])
-    Job.objects.filter(pk=batch.job_id, state=Job.State.DONE).update(state=Job.State.DRAFT)
+def keep(batch: ImportBatch, profile: Profile, name: str, replaces: str = "") -> bool:
+    """Keep what was said so far, the name to be saved under too; False where it is begun already.
+    A draft that was tried is a draft again.
+
+    `replaces` is the name of a layout that a person said is to become this one.
+    """
+    if not is_open(_held(batch)):
+        return False
+    batch.mapping = profile.as_json() | {NAME: name, REPLACES: replaces}
+    # What was said with the upload would stand before the mapping, and this is the later word.
+    batch.queue_name, batch.zone = "", "" if profile.zone else batch.zone
+    batch.save(update_fields=["mapping", "queue_name", "zone"])
+    Job.objects.filter(pk=batch.job_id).update(state=Job.State.DRAFT)
+    return True
 
 
 def named(batch: ImportBatch) -> str:
@@ -127,37 +152,47 @@ def named(batch: ImportBatch) -> str:
     return str(batch.mapping.get(NAME, "")) if isinstance(batch.mapping, dict) else ""
 
 
+def replaces(batch: ImportBatch) -> bool:
+    """Whether a person said that the layout of a draft's name is to become this one."""
+    said = batch.mapping if isinstance(batch.mapping, dict) else {}
+    return bool(said.get(NAME)) and said.get(REPLACES) == said.get(NAME)
+
+
+def taken_by(batch: ImportBatch, profile: Profile) -> ImportProfile | None:
+    """The layout that has the name of this one and says something else."""
+    name = named(batch)
+    return saved.other_of(name, profile) if name and batch.profile is None else None
+
+
 @transaction.atomic
 def begin(batch: ImportBatch, user: User | None, *, dry_run: bool = False) -> bool:
     """Try or import what was prepared; False where that is under way already.
 
-    An import saves its mapping under its name, or makes the one of that name this one.
+    An import saves its mapping under its name. Raises saved.NameTaken where another layout has
+    that name and nobody said to replace it.
     """
-    job = Job.objects.select_for_update().get(pk=batch.job_id)
-    if job.state in (Job.State.QUEUED, Job.State.RUNNING):
+    if not is_open(_held(batch)):
         return False
     if not dry_run and batch.mapping and batch.profile is None:
-        _save(batch, Profile.from_json(batch.mapping), named(batch), user)
+        profile = Profile.from_json(batch.mapping)
+        one = saved.save(named(batch), profile, user, replace=replaces(batch))
+        batch.profile, batch.format, batch.mapping = one, one.slug, one.mapping
+        batch.save(update_fields=["profile", "format", "mapping"])
     run.begin(batch, dry_run=dry_run)
     return True
 
 
-def _save(batch: ImportBatch, profile: Profile, name: str, user: User | None) -> None:
-    saved = ImportProfile.objects.filter(name=name).first()
-    if saved is None:
-        saved = ImportProfile(name=name, slug=free_slug(name), created_by=user)
-    saved.mapping = profile.as_json()
-    saved.save()
-    batch.profile, batch.format, batch.mapping = saved, saved.slug, saved.mapping
-    batch.save(update_fields=["profile", "format", "mapping"])
-
-
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a mapping makes of the sample: its chunk, or why it cannot be read at all."""
+    """What a mapping makes of the sample: its chunk, or why it cannot be read at all.
+
+    `without` are the columns that are left out of this look because it is not said how to read
+    them.
+    """
 
     chunk: Chunk | None
     problem: str = ""
+    without: tuple[str, ...] = ()
 
 
 def tried(batch: ImportBatch, profile: Profile, now: datetime) -> Tried:
@@ -166,33 +201,56 @@ def tried(batch: ImportBatch, profile: Profile, now: datetime) -> Tried:
         profile.rows == Rows.STATES and not profile.has("agent", "state")
     ):
         return Tried(None, _("Say which column holds the date, and the rows show here."))
+    open_ones = tuple(one for one in profile.columns if _is_open(profile, one))
     stand_in = replace(
         profile,
+        columns=tuple(
+            replace(one, target=KEEP) if one in open_ones else one for one in profile.columns
+        ),
         queue=profile.queue or NO_QUEUE,
         answered_by=profile.answered_by or (ALL if profile.rows == Rows.CALLS else ""),
         minutes=profile.minutes or 1440,
         threshold_seconds=profile.threshold_seconds or 20,
     )
+    known_by = BY.get(stand_in.answered_by, ())
+    if known_by and not stand_in.has(*known_by):
+        stand_in = replace(stand_in, answered_by=ALL)
     if problems := stand_in.problems():
         return Tried(None, " ".join(problems))
+    without = tuple(one.label for one in open_ones)
     try:
         with _sample(batch) as (_upload, plain, _cut):
             reading = Reading(
-                run.zone_for(Mapped(stand_in, "tried"), batch.site, batch.zone or profile.zone),
+                run.zone_for(Mapped(stand_in, "tried"), batch.site, batch.zone),
                 now,
                 chunk_lines=SAMPLE_ROWS,
                 most_rows=SAMPLE_ROWS,
             )
-            return Tried(next(Mapped(stand_in, "tried").read(plain, reading)))
+            return Tried(next(Mapped(stand_in, "tried").read(plain, reading)), without=without)
     except FileRefused as refusal:
         return Tried(None, str(refusal))
+
+
+def _is_open(profile: Profile, column: Column) -> bool:
+    """Whether it is not said yet how a column is to be read that a look can do without."""
+    target = profile.targets.get(column.target)
+    if target is None or column.target in ("moment", "date") or profile.rows.is_list:
+        return False
+    match target.cell:
+        case Cell.MOMENT | Cell.DATE:
+            return not column.spelling
+        case Cell.DURATION:
+            return not column.unit
+        case Cell.SCORE:
+            return not column.scale and not (column.target == "score" and profile.has("scale"))
+    return False
 
 
 def sweep(now: datetime | None = None) -> int:
     """Let go of the files of drafts and tries that nobody has come back to; how many batches."""
     before = (now or timezone.now()) - KEPT_FOR
     old = ImportBatch.objects.filter(created_at__lt=before, files__pieces__isnull=False).filter(
-        job__state__in=(Job.State.DRAFT, Job.State.DONE, Job.State.CANCELLED)
+        job__state__in=(Job.State.DRAFT, *FINISHED)
     )
     ids = list(old.distinct().values_list("pk", flat=True))
     ImportPiece.objects.filter(file__batch__in=ids).delete()

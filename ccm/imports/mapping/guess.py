@@ -1,13 +1,13 @@
 """Guesses what the columns of a file mean, each with its reason, for a person to confirm.
 
-By the column's name (in English, French, German, Spanish, Italian, Portuguese and Dutch) and by
-what its cells look like. What cells leave open is left open: see `Profile.problems`.
+By the column's name (`words`: in seven languages) and by what its cells look like. What cells
+leave open is left open: see `Profile.problems`.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import polars as pl
 from django.utils.translation import gettext as _
@@ -17,106 +17,21 @@ from ccm.imports.facts import labels as lists
 from ccm.imports.facts.columns import TOGETHER
 from ccm.imports.files.dialect import Dialect
 from ccm.imports.files.rows import LINE, REST
-from ccm.imports.mapping.profile import (
-    BY_COLUMN,
-    BY_MOMENT,
-    Column,
-    Profile,
+from ccm.imports.mapping import scales
+from ccm.imports.mapping.profile import BY_COLUMN, BY_MOMENT, Column, Profile
+from ccm.imports.mapping.targets import DROP, KEEP, SURVEY_KINDS, TARGETS, Cell, Rows
+from ccm.imports.mapping.words import (
+    CHANNELS,
+    DIRECTIONS,
+    KINDS,
+    NO,
+    NULLS,
+    OUTCOMES,
+    STATES,
+    YES,
+    by_name,
+    plain_words,
 )
-from ccm.imports.mapping.targets import DROP, KEEP, LEFT_OUT, TARGETS, WORDS_OF_STATES, Cell, Rows
-
-# Words of a column's name that point to a target: all words of one entry must be in the name.
-# The first that fits wins, so the special stand before the general. A word ending in "*" fits
-# any that begins so.
-_NAMES: tuple[tuple[str, str], ...] = (
-    ("wait_mean", "answer* speed avg|avg speed answer|asa|attente moyenne|espera media"),
-    ("handle_mean", "aht|tmo|dmt|tma|avg handle*|average handle*|bearbeitungszeit mittel*"),
-    ("talk_mean", "talk avg|talk average|avg talk|average talk|gesprachszeit mittel*"),
-    ("service_level", "service level|nivel servicio|niveau service|servicelevel|sla percent"),
-    ("offered", "incoming calls|offered|calls offered|llamadas|appels recus|angerufen|chamadas"),
-    ("answered_count", "answered calls|calls answered|appels traites|atendidas|angenommen"),
-    ("abandoned_count", "abandoned calls|calls abandoned|abandonadas|appels abandonnes|verloren"),
-    ("nps", "nps|recommend*|promoter"),
-    ("ces", "ces|effort"),
-    ("fcr", "fcr|first contact|first call resol*"),
-    ("csat", "csat|satisf*|rating|zufriedenheit|bewertung|note client|calificacion|avaliacao"),
-    ("comment", "comment*|verbatim|feedback|kommentar|comentario*|remarque|opmerking"),
-    ("linked_id", "linkedid|linked id|session id|conversation id|contact id|initial contact*|"
-     "interaction id|globalcallid"),
-    ("agent", "agent id|agent name|operator name|id agent|agent"),
-    ("external_id", "callid|call id|id call|uniqueid|unique id|uuid|call number|call sid|sid|"
-     "numero appel|id appel|anruf id|id llamada|ticket|id"),
-    ("call_ref", "call ref*"),
-    ("queue", "file attente"),
-    ("queued_at", "q start|queue start|queued at|queue entered|date queued|queue entry"),
-    ("answered_at", "time answered|answered at|answer time|call answered|connected|answer stamp|"
-     "answertime|decroche|repondu a|annahme|hora respuesta|contestada hora"),
-    ("ended_at", "end time|call ended|ended at|end stamp|hangup time|time end|disconnect time|"
-     "fin appel|heure fin|ende|hora fin|ended|end date"),
-    ("zone", "timezone|time zone|tz|fuseau|zeitzone|zona horaria"),
-    ("talk", "talk*|conversation|billsec|talktime|service length|service time|ser time|"
-     "gesprachsdauer|gesprachszeit|duree conversation|temps conversation|conversacion|"
-     "call duration|connected duration|handle duration"),
-    ("wait", "wait*|queue time|q time|speed answer|hold time queue|asa|attente|tps attente|"
-     "wartezeit|espera|attesa|wachttijd|queued duration|speed of answer*"),
-    ("ring", "ring*|sonnerie|klingel*|timbre"),
-    ("hold", "hold|holdtime|garde|halten|en espera|hold duration"),
-    ("acw", "acw|wrap*|after call|nachbearbeitung|post appel|nachbereitung"),
-    ("ivr", "ivr|vru time|menu time|svi"),
-    ("resolved", "resolved|resolu|gelost|resuelto|risolto|resolvido|solved"),
-    ("resolvable", "resolvable"),
-    ("answered", "answered*|repondu|beantwortet|contestada|atendida|risposto|decroche|picked up"),
-    ("outcome", "outcome|status|call status|result*|resultat|estado|statut|disposition code|"
-     "completion|ergebnis|esito"),
-    ("disposition", "disposition*|wrap code|wrapup code|abschluss*|tipificacion|qualification"),
-    ("topic", "topic|reason|subject|category|call type|motif|sujet|thema|grund|motivo|tema|"
-     "onderwerp"),
-    ("direction", "direction|sens|richtung|sentido|direccion"),
-    ("channel", "channel|canal|kanal|media type|kanaal"),
-    ("queue", "queue*|skill|service|campaign|warteschlange|file attente|file|cola|fila|coda|"
-     "hotline|call center|call centre|gruppe"),
-    ("agent", "agent*|operator*|rep|representative|csr|advisor|employee|mitarbeiter|conseiller|"
-     "agente|operador*|server|user name|operatore|medewerker|bearbeiter"),
-    ("caller", "caller*|phone*|ani|from number|customer number|external number|telephone|"
-     "numero|numero appelant|rufnummer|anrufer|telefono|telefone|cli|from"),
-    ("transfer_target", "transfer*"),
-    ("recording", "recording*|enregistrement|aufnahme|grabacion"),
-    ("transcript", "transcript*"),
-    ("consent", "consent*"),
-    ("sale_value", "sale value|sale amount|purchase amount|revenue|order value|vente|umsatz|venta"),
-    ("pipeline_value", "pipeline*|opportunity value"),
-    ("state", "state|agent state|etat|zustand"),
-    ("duration", "duration|total time|length|duree|dauer|duracion|durata|duracao|duur|tps|temps"),
-    ("moment", "datetime|date time|timestamp|time stamp|call timestamp|start time|started at|"
-     "calldate|date started|start stamp|start|date heure|horodatage|zeitstempel|fecha hora|"
-     "datum uhrzeit|created at|call started"),
-    ("date", "date|call date|day|jour|datum|tag|fecha|data|dia|giorno|dag"),
-    ("time", "time|call time|heure|uhrzeit|zeit|hora|ora|tijd|call started|started"),
-)  # fmt: skip
-_WORDS = {
-    "answered": "answered agent success connected completed repondu decroche beantwortet handled"
-    " angenommen contestada atendida erfolgreich abouti traite",
-    "abandoned": "abandoned abandon hang unanswered missed lost abandonne perdu aufgelegt verloren"
-    " abandonada perdida noanswer",
-    "voicemail": "voicemail messagerie mailbox",
-    "busy": "busy occupe besetzt ocupado",
-    "failed": "failed error fehler echec",
-    "timed_out": "timeout timedout",
-    "left_out": "phantom test",
-}  # fmt: skip
-_OUTCOMES = {word: outcome for outcome, words in _WORDS.items() for word in words.split()}
-_DIRECTIONS = {
-    "inbound": "inbound in incoming entrant eingehend entrante manual queue",
-    "outbound": "outbound out outgoing sortant ausgehend saliente",
-    "internal": "internal interne intern interno",
-}
-_CHANNELS = {
-    "voice": "voice call phone callcenter telephone voip telefon",
-    "chat": "chat chatbot webchat message sms whatsapp",
-    "email": "email mail courriel",
-    "other": "web form social portal",
-}
-_NULLS = ("NULL", "null", "None", "none", "nan", "NaN", "N/A", "n/a", "-", "\\N", "#N/A")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,44 +42,15 @@ class Guess:
     reason: str
 
 
+# Moments of a call after its start, whose cells may be clocks alone.
+_LATER = ("queued_at", "rang_at", "answered_at", "ended_at")
+# A name of these words alone does not tell what lasted so long.
+_LENGTHS = {
+    "tps", "temps", "duree", "duration", "length", "dauer", "duracion", "durata", "duracao", "duur",
+    "s", "sec", "seconds", "min", "minutes", "h", "hours", "ms",
+}  # fmt: skip
 # More than one call in so many is not answered on the stroke of midnight.
 ODD_MIDNIGHTS = 50
-
-# A general word is believed only where so few others stand beside it.
-_LOOSE = {"id": 0, "time": 1, "date": 1, "from": 0, "service": 1, "file": 0, "start": 1, "day": 0}
-# With one of these beside it, a word is about something else.
-_OTHERWISE = {
-    "programados", "efectivos", "staffed", "scheduled", "available", "rate", "bucket", "rounded",
-    "standard", "percent",
-}  # fmt: skip
-
-
-def plain_words(label: str) -> list[str]:
-    """A label's words: lower case, without accents and signs; camelCase is two words."""
-    bare = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode()
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bare)
-    return re.findall(r"[a-z]+|\d+", parted.lower())
-
-
-def by_name(label: str, rows: Rows) -> list[tuple[str, str]]:
-    """The targets that a column's name may point to, likeliest first, and the words that do."""
-    words = plain_words(label)
-    joined = "".join(words)
-    found = lists.targets_of(words, rows)
-    for target, entries in _NAMES:
-        if target not in TARGETS[rows] or target in found:
-            continue
-        for entry in entries.split("|"):
-            wanted = entry.split()
-            if (
-                all(lists.has_word(words, one) for one in wanted)
-                or "".join(wanted).rstrip("*") == joined
-            ):
-                if len(words) - len(wanted) > _LOOSE.get(entry, 2) or set(words) & _OTHERWISE:
-                    continue
-                found[target] = entry.replace("*", "")
-                break
-    return list(found.items())
 
 
 def rows_of(labels: Iterable[str]) -> Rows:
@@ -190,7 +76,8 @@ def rows_of(labels: Iterable[str]) -> Rows:
         return Rows.STATES
     scores = {"csat", "nps", "ces", "fcr"}
     about_calls = {"wait", "talk", "outcome", "answered", "duration", "answered_at"}
-    if named[Rows.ANSWERS] & scores and not named[Rows.CALLS] & about_calls:
+    answers = named[Rows.ANSWERS]
+    if (answers & scores or answers >= {"kind", "score"}) and not named[Rows.CALLS] & about_calls:
         return Rows.ANSWERS
     return Rows.CALLS
 
@@ -219,7 +106,10 @@ def profile_of(
         taken.add(guess.column.target)
         guesses[label] = guess
     made = Profile(dialect, rows, tuple(one.column for one in guesses.values()))
-    made = _settled(made, frame)
+    made, why = _of_calls(_settled(made, frame), frame)
+    reasons = {label: one.reason for label, one in guesses.items()}
+    made, more = _asked(made, frame)
+    more |= why
     told = made.column("service_level")
     within = re.search(r"\b(\d{1,3}) ?s", told.label.lower()) if told else None
     made = replace(
@@ -227,7 +117,7 @@ def profile_of(
         answered_by=answered_by(made),
         threshold_seconds=int(within[1]) if within else 0,
     )
-    return made, {label: one.reason for label, one in guesses.items()}
+    return made, reasons | more
 
 
 def _settled(profile: Profile, frame: pl.DataFrame) -> Profile:
@@ -256,6 +146,70 @@ def _settled(profile: Profile, frame: pl.DataFrame) -> Profile:
     return profile
 
 
+def _of_calls(profile: Profile, frame: pl.DataFrame) -> tuple[Profile, dict[str, str]]:
+    """What the rows of calls together tell of a column whose name does not; and why, by column."""
+    why: dict[str, str] = {}
+    if profile.rows != Rows.CALLS:
+        return profile, why
+    linked = profile.every("linked_id")
+    if len(linked) == 1 and not profile.has("external_id"):
+        ids = frame[linked[0].label]
+        if len(ids) > 1 and not ids.null_count() and ids.n_unique() == len(ids):
+            profile = profile.with_column(replace(linked[0], target="external_id"))
+            why[linked[0].label] = _("Each row has one of its own.")
+    lasted = profile.column("duration")
+    if lasted and not profile.has("talk") and {*plain_words(lasted.label)} <= _LENGTHS:
+        lost = _lost(profile, frame)
+        given = ~frame[lasted.label].is_in(["0", "0:00", "00:00", "0:00:00", "00:00:00"])
+        given = given.fill_null(False)
+        if lost is not None and lost.any() and not given.filter(lost).any() and given.any():
+            profile = profile.with_column(replace(lasted, target="talk"))
+            why[lasted.label] = _("It has a length only where somebody answered.")
+    return profile, why
+
+
+def _lost(profile: Profile, frame: pl.DataFrame) -> pl.Series | None:
+    """Which calls nobody answered, as a column says it; None where none does."""
+    if column := profile.column("outcome"):
+        words = [word for word, meaning in column.meanings.items() if meaning == "abandoned"]
+        return frame[column.label].str.to_lowercase().is_in(["abandoned", *words]).fill_null(False)
+    if column := profile.column("answered"):
+        words = [word for word, meaning in column.meanings.items() if meaning == "no"]
+        return frame[column.label].str.to_lowercase().is_in([*NO, *words]).fill_null(False)
+    return None
+
+
+def _asked(profile: Profile, frame: pl.DataFrame) -> tuple[Profile, dict[str, str]]:
+    """Where rows name what was asked, the answer and its scale are of that; and why, by column."""
+    kind = profile.column("kind")
+    if profile.rows != Rows.ANSWERS or kind is None:
+        return profile, {}
+    rated = [one for one in profile.columns if one.target in ("csat", "nps", "ces")]
+    if len(rated) == 1 and not profile.has("score"):
+        profile = profile.with_column(replace(rated[0], target="score"))
+    score = profile.column("score")
+    if score is None or profile.has("scale"):
+        return profile, {}
+    meanings = {one: one for one in SURVEY_KINDS} | dict(kind.meanings)
+    asked = frame[kind.label].str.to_lowercase().replace_strict(
+        meanings, default=None, return_dtype=pl.String
+    )  # fmt: skip
+    told = {}
+    for one in ("csat", "ces"):
+        given = frame[score.label].filter(asked == one).drop_nulls()
+        given = given.filter(~given.is_in(list(score.nulls)))
+        if len(given):
+            told[one] = _scale_told(score, given)
+    found = {one.scale for one in told.values()}
+    if not told and not asked.is_in([*scales.BY_KIND]).any():
+        return profile, {}
+    # What none of its answers is of may be anything.
+    scale = found.pop() if len(found) == 1 else None if found else scales.BY_KIND["nps"]
+    why = " ".join(f"{one.upper()}: {each.reason}" for one, each in told.items())
+    why = why or _("NPS goes from 0 to 10, and FCR is yes or no.")
+    return profile.with_column(replace(score, scale=scale)), {score.label: why}
+
+
 def answered_by(profile: Profile) -> str:
     """How an answer is most surely known; empty where a person must say."""
     if profile.rows != Rows.CALLS:
@@ -270,7 +224,7 @@ def answered_by(profile: Profile) -> str:
 def guess_of(label: str, cells: pl.Series, rows: Rows, taken: set[str]) -> Guess:
     """What one column means; targets already `taken` are not guessed twice."""
     given = cells.drop_nulls()
-    nulls = tuple(one for one in _NULLS if (given == one).any())
+    nulls = tuple(one for one in NULLS if (given == one).any())
     given = given.filter(~given.is_in(list(nulls))) if nulls else given
     if none := _no_clock(label, given, rows):
         nulls, given = (*nulls, none), given.filter(given != none)
@@ -278,18 +232,26 @@ def guess_of(label: str, cells: pl.Series, rows: Rows, taken: set[str]) -> Guess
         # Further down there may be something in it.
         target = DROP if rows.is_list else KEEP
         return Guess(Column(label, target, nulls=nulls), _("Every cell looked at is empty."))
+    unfit = ""
     for target, word in [*by_name(label, rows), *_also(label, rows)]:
         if target in taken and target not in TOGETHER:
             continue
         column = with_settings(Column(label, target, nulls=nulls), given, rows)
         if column is not None:
-            return Guess(column, _("Its name has “%s” in it.") % word)
-    return _by_cells(label, given, rows, taken, nulls)
+            reason = _("Its name has “%s” in it.") % word
+            if target in TARGETS[rows] and TARGETS[rows][target].cell == Cell.SCORE:
+                reason = f"{reason} {_scale_told(column, given).reason}"
+            return Guess(column, reason)
+        unfit = unfit or _("Its name has “%(word)s” in it, but cells as %(cell)s do not fit.") % {
+            "word": word, "cell": str(given[0])[:40],
+        }  # fmt: skip
+    guess = _by_cells(label, given, rows, taken, nulls)
+    return replace(guess, reason=unfit) if unfit and guess.column.target in (KEEP, DROP) else guess
 
 
 def _no_clock(label: str, given: pl.Series, rows: Rows) -> str:
     """How a column of clocks writes that there was none: midnight, so often that it cannot be."""
-    if not {"queued_at", "answered_at", "ended_at"} & {one for one, _word in by_name(label, rows)}:
+    if not {*_LATER} & {one for one, _word in by_name(label, rows)}:
         return ""
     midnights = given.filter(given.is_in(["0:00:00", "00:00:00", "0:00", "00:00"]))
     if len(midnights) * ODD_MIDNIGHTS < len(given) or midnights.is_empty():
@@ -318,6 +280,10 @@ def _by_cells(
     )
     if rows.is_list:
         return Guess(Column(label, DROP, nulls=nulls), _("Nothing known by this name: left out."))
+    if rows == Rows.ANSWERS and "kind" not in taken and _are_kinds(given):
+        column = with_settings(Column(label, "kind", nulls=nulls), given, rows)
+        if column is not None:
+            return Guess(column, _("Its cells name what was asked."))
     if {"moment", "date"} & taken:
         return kept
     column = with_settings(Column(label, "moment", nulls=nulls), given, rows)
@@ -339,7 +305,7 @@ def with_settings(column: Column, given: pl.Series, rows: Rows) -> Column | None
         case Cell.MOMENT | Cell.DATE:
             spelling = times.spelling_of(given)
             if not spelling.fitting:
-                if column.target in ("answered_at", "ended_at", "queued_at") and _all_clocks(given):
+                if column.target in _LATER and _all_clocks(given):
                     return replace(column, spelling=times.CLOCK)
                 # A list is short, so one wrong cell is much of it: its name is believed.
                 return column if rows.is_list else None
@@ -363,7 +329,7 @@ def with_settings(column: Column, given: pl.Series, rows: Rows) -> Column | None
         case Cell.WORDS if column.target == "caller":
             return column if _are_numbers(given) else None
         case Cell.SCORE:
-            return _with_scale(column, given, target.scale)
+            return _with_scale(column, given)
         case Cell.YES_NO:
             return _with_yes_no(column, given)
         case Cell.CHOICE:
@@ -379,6 +345,11 @@ def decimal_of(given: pl.Series) -> str:
     ).any()
     point = words.str.contains(r"\d,\d{3}(?:,\d{3})*\.\d|^[+-]?\d+\.(?:\d{1,2}|\d{4,})\D*$").any()
     return "," if comma and not point else "."
+
+
+def _are_kinds(given: pl.Series) -> bool:
+    """Whether every cell names a question of a survey."""
+    return all({*plain_words(one)} & {*KINDS} for one in given.unique())
 
 
 def _are_numbers(given: pl.Series) -> bool:
@@ -419,32 +390,29 @@ def _unit_named(label: str) -> str:
     return ""
 
 
-def _with_scale(column: Column, given: pl.Series, usual: tuple[int, int] | None) -> Column | None:
-    values = [times.number(one, column.decimal) for one in given.unique()]
-    known = [one for one in values if one is not None]
-    if len(known) < len(values) or not known:
-        return None
-    if column.target == "nps":
-        return replace(column, scale=(0, 10))
-    low, high = min(known), max(known)
-    if usual and usual[0] <= low and usual[1] - 1 <= high <= usual[1]:
-        return replace(column, scale=usual)
-    if 5 < high <= 10 and low >= 0:
-        return replace(column, scale=(1 if low >= 1 else 0, 10))
-    if 10 < high <= 100 and low >= 0:
-        return replace(column, scale=(0, 100))
-    return column
+def _with_scale(column: Column, given: pl.Series) -> Column | None:
+    worded = (*YES, *NO) if column.target == "score" else ()
+    for one in given.unique():
+        if times.number(one, column.decimal) is None and one.lower() not in worded:
+            return None
+    return replace(column, scale=_scale_told(column, given).scale)
+
+
+def _scale_told(column: Column, given: pl.Series) -> scales.Told:
+    """What the name and cells of a column of answers tell of their scale."""
+    numbers = [times.number(one, column.decimal) for one in given]
+    values = [one for one in numbers if one is not None]
+    percent = bool(given.str.contains("%", literal=True).any())
+    return scales.told(column.label, column.target, values, percent)
 
 
 def _with_yes_no(column: Column, given: pl.Series) -> Column | None:
-    from ccm.imports.mapping.mapped import NO, YES
-
     words = [one.lower() for one in given.unique()]
     unknown = [one for one in words if one not in (*YES, *NO)]
     if not unknown:
         return column
     told = {one: "yes" if outcome == "answered" else "no" for one in unknown
-            if (outcome := _OUTCOMES.get("".join(plain_words(one))))}  # fmt: skip
+            if (outcome := OUTCOMES.get("".join(plain_words(one))))}  # fmt: skip
     if len(told) < len(unknown) or column.target != "answered":
         return None
     return replace(column, meanings=told)
@@ -455,18 +423,21 @@ def _with_choice(column: Column, given: pl.Series, choices: Mapping[str, object]
     if len(words) > 60:
         return None
     known = {
-        "outcome": _OUTCOMES,
-        "direction": _by_word(_DIRECTIONS),
-        "channel": _by_word(_CHANNELS),
-        "state": _states(),
+        "outcome": OUTCOMES,
+        "direction": DIRECTIONS,
+        "channel": CHANNELS,
+        "state": STATES,
+        "kind": KINDS,
     }.get(column.target, {})
     meanings: dict[str, str] = {}
     for one in words:
         if one in choices:
             continue
         parts = plain_words(one)
-        meaning = known.get("".join(parts)) or next(
-            (known[part] for part in parts if part in known), ""
+        # "Not ready - lunch" is not ready: what two words say together goes before each alone.
+        pairs = [first + second for first, second in pairwise(parts)]
+        meaning = next(
+            (known[said] for said in ("".join(parts), *pairs, *parts) if said in known), ""
         )
         if column.target == "outcome" and parts[:1] in (["not"], ["no"], ["non"], ["un"]):
             meaning = "abandoned" if meaning in ("answered", "abandoned") else meaning
@@ -475,17 +446,6 @@ def _with_choice(column: Column, given: pl.Series, choices: Mapping[str, object]
     if not meanings and not any(one in choices for one in words):
         return None
     return replace(column, meanings=meanings)
-
-
-def _by_word(words: Mapping[str, str]) -> dict[str, str]:
-    return {one: meaning for meaning, text in words.items() for one in text.split()}
-
-
-def _states() -> dict[str, str]:
-    """States by their own words and by those of other systems, as `plain_words` joins them."""
-    told = [(state, state) for state in WORDS_OF_STATES if state != LEFT_OUT]
-    told += [(word, state) for state, words in WORDS_OF_STATES.items() for word in words]
-    return {"".join(plain_words(word)): state for word, state in told}
 
 
 def with_target(column: Column, target: str, cells: pl.Series, rows: Rows) -> Column:

@@ -30,5 +30,4 @@ class Target:
     label: Any
     cell: Cell
     choices: Mapping[str, Any] | None = None
-    scale: tuple[int, int] | None = None
     help: Any = ""

@@ -93,9 +93,7 @@ class Preset:
         """Chunks of rows. Raises FileRefused for a strange header, and where zone, queue, date or
         the order of dates is not told by the file and was not said."""
         shape, dialect, labels = self._found(path)
-        profile = shape.mapping(labels, dialect)
-        if reading.queue and not profile.has("queue"):
-            profile = replace(profile, queue=reading.queue)
+        profile = shape.mapping(labels, dialect).on_queue(reading.queue)
         if profile.rows == Rows.CALLS and not profile.queue and not profile.has("queue"):
             raise FileRefused(_("Its calls name no queue: say which one they are of."))
         most = tables.SHEET_ROWS if reading.most_rows is None else reading.most_rows + BLANK_WITHIN

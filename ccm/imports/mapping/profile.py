@@ -20,6 +20,11 @@ from ccm.imports.mapping.targets import DROP, KEEP, SURVEY_KINDS, TARGETS, Cell,
 BY_COLUMN, BY_MOMENT, BY_TALK, BY_WAIT, BY_AGENT, ALL = (
     "column", "moment", "talk", "wait", "agent", "all",
 )  # fmt: skip
+# The columns that each of these needs one of.
+BY = {
+    BY_COLUMN: ("outcome", "answered"), BY_MOMENT: ("answered_at",), BY_TALK: ("talk",),
+    BY_WAIT: ("wait",), BY_AGENT: ("agent",), ALL: (),
+}  # fmt: skip
 NO_QUEUE = "-"
 # Several columns may mean these: together they are one name.
 JOINED = ("external_id", "linked_id", *TOGETHER)
@@ -75,7 +80,8 @@ class Profile:
     `queue` is the queue of rows that name none (NO_QUEUE: on none), `answered_by` how an answer
     is known where no column says it, `minutes` the length of the spans of totals (1440: the
     site's day), `threshold_seconds` of their service level. `zone` is of naive times; empty: the
-    site's. With `no_wait_left_menu` a lost call without any wait never reached its queue.
+    site's. A queue or zone said of one import stands before both. With `no_wait_left_menu` a lost
+    call without any wait never reached its queue.
     """
 
     dialect: Dialect
@@ -118,6 +124,15 @@ class Profile:
     def nameless(self) -> bool:
         """Whether its records have no id of their own: rows alike are then so many of them."""
         return not self.has("external_id") and self.rows in (Rows.CALLS, Rows.ANSWERS)
+
+    @property
+    def takes_queue(self) -> bool:
+        """Whether a queue can be said of all its rows."""
+        return self.rows in (Rows.CALLS, Rows.ANSWERS, Rows.TOTALS) and not self.has("queue")
+
+    def on_queue(self, said: str) -> "Profile":
+        """The profile with the queue that was said of one import, where its rows name none."""
+        return replace(self, queue=said) if said and self.takes_queue else self
 
     @property
     def targets(self) -> dict[str, Target]:
@@ -211,23 +226,20 @@ class Profile:
             yield _("Which queue are these calls of? No column names one.")
         if not self.answered_by:
             yield _("How is it known that a call was answered?")
-        needs = {
-            BY_COLUMN: ("outcome", "answered"), BY_MOMENT: ("answered_at",), BY_TALK: ("talk",),
-            BY_WAIT: ("wait",), BY_AGENT: ("agent",),
-        }  # fmt: skip
-        wanted = needs.get(self.answered_by, ())
+        wanted = BY.get(self.answered_by, ())
         if wanted and not self.has(*wanted):
             names = _(" or ").join(str(self.targets[one].label) for one in wanted)
             yield _("An answer is to be known by a column that is not there: %s.") % names
 
     def _of_answers(self) -> Iterator[str]:
-        in_columns = self.has(*SURVEY_KINDS)
-        if not in_columns and not self.has("score"):
+        in_columns, score = self.has(*SURVEY_KINDS), self.column("score")
+        if not in_columns and not score:
             yield _("Which column holds the answer?")
-        elif in_columns and self.has("score"):
+        elif in_columns and score:
             yield _("An answer a row, or a column for each question? Choose one way.")
-        elif self.has("score") and not self.has("kind"):
-            yield _("Which column says what was asked?")
+        elif score and not self.has("kind"):
+            words = _("What was asked? Say it as the meaning of “%s”, or which column names it.")
+            yield words % score.label
 
     def _of_totals(self) -> Iterator[str]:
         if not self.has("offered", "answered_count", "abandoned_count"):

@@ -7,17 +7,22 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from ccm import database
 from ccm.imports import formats
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.records import FileRefused
 from ccm.imports.run import AUTO, MAPPED
-from ccm.models import ImportProfile
+from ccm.models import ImportProfile, User
 from ccm.models.people import known_zone
 from ccm.names import unlike
 
 # What the JSON begins with, so that other JSON is not taken for it.
 KEY = "ccm_import_profiles"
 LONGEST_NAME = 80
+
+
+class NameTaken(FileRefused):
+    """A mapping of that name says something else; nobody said that it is to be replaced."""
 
 
 def named(word: str) -> ImportProfile:
@@ -35,7 +40,48 @@ def named(word: str) -> ImportProfile:
     )
 
 
-def free_slug(name: str) -> str:
+def other_of(name: str, profile: Profile) -> ImportProfile | None:
+    """The mapping of this name, where there is one and it says something else."""
+    saved = ImportProfile.objects.filter(name=name).select_related("created_by").first()
+    return saved if saved is not None and not _says(saved, profile) else None
+
+
+@transaction.atomic
+def save(
+    name: str, profile: Profile, user: User | None = None, *, replace: bool = False
+) -> ImportProfile:
+    """The mapping of this name, made where there is none.
+
+    One that says something else is changed only with `replace`, whoever made it. Raises NameTaken.
+    """
+    # Two that save at once are one after the other, so that each sees the names there are.
+    database.hold("import profiles")
+    saved = ImportProfile.objects.filter(name=name).first()
+    mapping = profile.as_json()
+    if saved is None:
+        return ImportProfile.objects.create(
+            name=name, slug=_free_slug(name), mapping=mapping, created_by=user
+        )
+    if not _says(saved, profile):
+        if not replace:
+            raise NameTaken(
+                _("There is a mapping named %(name)s already, and it says something else.")
+                % {"name": name}
+            )
+        saved.mapping = mapping
+        saved.save(update_fields=["mapping", "changed_at"])
+    return saved
+
+
+def _says(saved: ImportProfile, profile: Profile) -> bool:
+    """Whether a saved mapping says just this; one that reads no longer says nothing."""
+    try:
+        return Profile.from_json(saved.mapping) == profile
+    except ValueError:
+        return False
+
+
+def _free_slug(name: str) -> str:
     """A slug for a new mapping, unlike those of others and the names of formats."""
     taken = set(ImportProfile.objects.values_list("slug", flat=True))
     return unlike(name, taken | {AUTO, MAPPED, *formats.FORMATS}, 32, "layout")
@@ -73,16 +119,4 @@ def _take_one(said: Any, replace: bool) -> ImportProfile:
         raise FileRefused(f"{name}: {wrong}") from wrong
     if problems := profile.problems():
         raise FileRefused(f"{name}: {' '.join(problems)}")
-    mapping = profile.as_json()
-    saved = ImportProfile.objects.filter(name=name).first()
-    if saved is None:
-        return ImportProfile.objects.create(name=name, slug=free_slug(name), mapping=mapping)
-    if Profile.from_json(saved.mapping) != profile:
-        if not replace:
-            raise FileRefused(
-                _("There is a mapping named %(name)s already, and it says something else.")
-                % {"name": name}
-            )
-        saved.mapping = mapping
-        saved.save(update_fields=["mapping", "changed_at"])
-    return saved
+    return save(name, profile, replace=replace)

@@ -61,7 +61,10 @@ _STATES_OF_AGENTS = {one.value: one.label for one in State} | {LEFT_OUT: _("Leav
 # What systems call them; who is logged out is in no state, for the session has ended.
 WORDS_OF_STATES: dict[str, tuple[str, ...]] = {
     State.LOGGED_IN: ("logged in", "login", "signed in", "session", "connecte", "angemeldet"),
-    State.AVAILABLE: ("ready", "idle", "waiting", "disponible", "libre", "bereit"),
+    State.AVAILABLE: (
+        "ready", "idle", "waiting", "disponible", "libre", "bereit", "disponibile", "disponivel",
+        "beschikbaar",
+    ),
     State.RINGING: ("alerting",),
     State.ON_CALL: ("on call", "in call", "busy", "talk", "talking"),
     State.HOLD: ("on hold", "holding"),
@@ -70,7 +73,8 @@ WORDS_OF_STATES: dict[str, tuple[str, ...]] = {
         "nachbearbeitung",
     ),
     State.PAUSED: (
-        "pause", "break", "away", "not ready", "lunch", "training", "meeting", "pausa", "mittag",
+        "pause", "break", "away", "not ready", "lunch", "training", "meeting", "pausa", "pauza",
+        "pauze", "mittag",
     ),
     LEFT_OUT: ("offline", "logout", "logged out", "signed out"),
 }  # fmt: skip
@@ -81,9 +85,9 @@ _DAY = Target("date", _("Date"), Cell.DATE)
 _TIME = Target("time", _("Time of day"), Cell.CLOCK)
 _WHEN = Target("moment", _("Date and time"), Cell.MOMENT)
 _SCORES = (
-    Target("csat", _("Satisfaction (CSAT)"), Cell.SCORE, scale=(1, 5)),
-    Target("nps", _("Recommendation (NPS)"), Cell.SCORE, scale=(0, 10)),
-    Target("ces", _("Effort (CES)"), Cell.SCORE, scale=(1, 7)),
+    Target("csat", _("Satisfaction (CSAT)"), Cell.SCORE),
+    Target("nps", _("Recommendation (NPS)"), Cell.SCORE),
+    Target("ces", _("Effort (CES)"), Cell.SCORE),
     Target("fcr", _("Solved at first contact, said the caller"), Cell.YES_NO, _YES_NO),
     Target("comment", _("Comment"), Cell.WORDS),
 )

@@ -22,7 +22,7 @@ from ccm.identity import id_floor
 from ccm.imports.records import Chunk
 from ccm.imports.storing import journal
 from ccm.imports.storing.merge import BY_RESTART
-from ccm.imports.storing.spells import REACH
+from ccm.imports.storing.spells import JOINED_WITHIN
 from ccm.imports.storing.target import Target
 from ccm.models import AgentState, Call, Cutoff, Site
 
@@ -161,9 +161,9 @@ def _cut_spells(
         {
             "source": target.source,
             "names": names,
-            "low": first - REACH,
+            "low": first - JOINED_WITHIN,
             "high": last,
-            "reach": f"{REACH // SECOND} s",
+            "reach": f"{JOINED_WITHIN // SECOND} s",
         },
     )
     if not (over := cursor.fetchall()):

@@ -13,8 +13,8 @@ from ccm.imports.storing.names import Agents
 from ccm.imports.storing.target import Fates, Target, Told
 from ccm.models import AgentState
 
-# A half is looked for as far as this from its edge: nobody stays logged in longer.
-REACH = timedelta(hours=36)
+# A half is looked for as far as this from its edge: further apart they are two spells.
+JOINED_WITHIN = timedelta(hours=36)
 NEAR = timedelta(seconds=2)
 
 
@@ -54,8 +54,8 @@ class _Book:
         around = AgentState.objects.filter(
             agent_name__in=frame["agent"].unique().to_list(), source=target.source
         )
-        nearby = around.filter(starts_at__range=(low - REACH, high)) | around.filter(
-            starts_at=None, ends_at__range=(low, high + REACH)
+        nearby = around.filter(starts_at__range=(low - JOINED_WITHIN, high)) | around.filter(
+            starts_at=None, ends_at__range=(low, high + JOINED_WITHIN)
         )
         for spell in nearby:
             if spell.cut_off:
@@ -159,7 +159,7 @@ class _Book:
             began = [
                 (one.starts_at, one)
                 for one in spells
-                if one.starts_at and ends - REACH <= one.starts_at <= ends
+                if one.starts_at and ends - JOINED_WITHIN <= one.starts_at <= ends
             ]
             last = max(began, key=lambda pair: pair[0])[1] if began else None
             return last if last and last.ends_at is None else None
@@ -167,7 +167,9 @@ class _Book:
             ended = [
                 (one.ends_at, one)
                 for one in spells
-                if one.starts_at is None and one.ends_at and starts <= one.ends_at <= starts + REACH
+                if one.starts_at is None
+                and one.ends_at
+                and starts <= one.ends_at <= starts + JOINED_WITHIN
             ]
             if not ended:
                 return None

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from ccm.imports import run
-from ccm.imports.mapping import drafts, guess
+from ccm.imports.mapping import drafts, guess, saved
 from ccm.imports.records import FileRefused
 from ccm.models import Call, ImportBatch, ImportPiece, ImportProfile, Job
 from tests.builders import a_site, a_user
@@ -120,8 +120,8 @@ def test_a_saved_layout_is_a_format_by_its_name_and_by_itself():
     site = a_site()
     batch = a_draft(site=site)
     begun(batch, guessed(batch), "Our calls")
-    saved = ImportProfile.objects.get()
-    assert (saved.slug, batch.format, batch.source) == (
+    layout = ImportProfile.objects.get()
+    assert (layout.slug, batch.format, batch.source) == (
         "our-calls",
         "our-calls",
         f"our-calls@{site.slug}",
@@ -153,31 +153,54 @@ def test_the_same_file_without_ids_changes_nothing_the_second_time():
     assert sorted(Call.objects.values_list("id", flat=True)) == before
 
 
-def saved_as(profile, name):
+def saved_as(profile, name, replaces=""):
     batch = a_draft()
-    drafts.keep(batch, profile, name)
+    drafts.keep(batch, profile, name, replaces)
     assert drafts.begin(batch, a_user("admin"))
     return batch.profile
 
 
-def test_a_name_again_is_the_same_layout_anew_and_a_formats_own_name_is_not_taken():
+def test_a_name_again_is_the_same_layout_and_a_formats_own_name_is_not_taken():
     profile = guessed(a_draft())
     first = saved_as(profile, "PhoneNow")
     assert first.slug == "phonenow-2"
-    assert saved_as(replace(profile, queue="Support"), "PhoneNow") == first
-    assert ImportProfile.objects.get().mapping["queue"] == "Support"
+    assert saved_as(profile, "PhoneNow") == first
     assert saved_as(profile, "???").slug == "layout"
 
 
+def test_a_layout_that_says_something_else_is_replaced_only_by_a_persons_word():
+    profile = guessed(a_draft())
+    first = saved_as(profile, "Standard")
+    other = replace(profile, queue="Support")
+    # A word given for another name is none for this one.
+    for word in ("", "Another"):
+        with pytest.raises(saved.NameTaken, match="Standard already, and it says something else"):
+            saved_as(other, "Standard", word)
+    assert ImportProfile.objects.get().mapping["queue"] == "Sales"
+    assert saved_as(other, "Standard", "Standard") == first
+    assert ImportProfile.objects.get().mapping["queue"] == "Support"
+
+
+def test_a_begun_import_is_not_explained_anew():
+    batch = a_draft()
+    profile = guessed(batch)
+    same = ImportBatch.objects.get(pk=batch.pk)  # as the second of two clicks finds it
+    begun(batch, profile)
+    assert not drafts.keep(same, replace(profile, queue="Support"), "Layout")
+    assert not drafts.begin(same, None)
+    batch.job.refresh_from_db()
+    assert (batch.job.state, batch.stored) == (Job.State.DONE, 24)
+
+
 def test_a_mapping_that_reads_no_longer_spoils_no_other_import():
-    saved = saved_as(guessed(a_draft()), "Old")
+    old = saved_as(guessed(a_draft()), "Old")
     ImportProfile.objects.update(mapping={"rows": "cakes"})
     log = b"1543480100|c1|sales|NONE|ENTERQUEUE||5550171|1\n"
     other = a_draft(log, form=run.AUTO, name="queue_log")
     run.run(other.job_id)
     other.refresh_from_db()
     assert other.files.get().format == "asterisk_queue_log"
-    by_name = a_draft(form=saved.slug)
+    by_name = a_draft(form=old.slug)
     run.run(by_name.job_id)
     by_name.job.refresh_from_db()
     assert by_name.job.state == Job.State.FAILED
@@ -193,3 +216,41 @@ def test_drafts_that_nobody_came_back_to_are_let_go_of():
     with pytest.raises(FileRefused, match="kept no longer"):
         drafts.look(old)
     assert drafts.sweep() == 0
+
+
+def test_a_file_of_no_known_format_may_be_explained_without_sending_it_again():
+    batch = a_draft(form=run.AUTO)
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert (batch.job.state, batch.format) == (Job.State.FAILED, run.MAPPED)
+    assert "what its columns mean" in batch.job.words
+    begun(batch, guessed(batch))
+    assert (batch.stored, batch.rejected, batch.profile.name) == (24, 1, "Layout")
+    assert not ImportPiece.objects.exists()
+    nobody_came = a_draft(TEXT.replace(b"Call Id", b"No"), form=run.AUTO)
+    run.run(nobody_came.job_id)
+    later = timezone.now() + drafts.KEPT_FOR + timedelta(hours=1)
+    assert drafts.sweep(later) == 1
+
+
+def test_a_known_file_before_one_that_is_none_leaves_nothing_to_explain():
+    log = b"1543480100|c1|sales|NONE|ENTERQUEUE||5550171|1\n"
+    files = [("queue_log", io.BytesIO(log)), ("calls.csv", io.BytesIO(TEXT))]
+    batch = run.start(files, form=run.AUTO, site=a_site())
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert (batch.job.state, batch.format, batch.stored) == (Job.State.FAILED, run.AUTO, 1)
+    assert not drafts.is_open(batch)
+    assert not ImportPiece.objects.exists()
+
+
+def test_a_look_does_without_the_columns_that_are_still_asked_about():
+    """Of two lengths without a unit only the wait is known to be in seconds."""
+    text = TEXT.replace(b"Wait (s)", b"Wait").replace(b"Answered", b"Talk").replace(b",Y,", b",7,")
+    batch = a_draft(text)
+    profile = replace(guessed(batch), answered_by="talk")
+    wait = replace(profile.column("wait"), unit="s")
+    tried = drafts.tried(batch, profile.with_column(wait), NOW)
+    assert (tried.problem, tried.without) == ("", ("Talk",))
+    assert tried.chunk.calls["wait_ms"].unique().to_list() == [5_000]
+    assert tried.chunk.calls["talk_ms"].null_count() == 24

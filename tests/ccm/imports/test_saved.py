@@ -1,18 +1,23 @@
 """Saved mappings by name: `callcenter import --profile`, and `callcenter profiles`."""
 
 import json
+import time
+from dataclasses import replace
+from functools import partial
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from ccm.imports import run
 from ccm.imports.files.dialect import Dialect
 from ccm.imports.mapping import saved
 from ccm.imports.mapping.profile import ALL, Column, Profile
 from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import FileRefused
 from ccm.models import Call, ImportBatch, ImportProfile, Site
+from tests.threads import elsewhere
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_worker")]
 
@@ -49,6 +54,36 @@ def refused(command: str, *words: str) -> tuple[int, str]:
     with pytest.raises(CommandError) as error:
         said(command, *words)
     return error.value.returncode, str(error.value)
+
+
+def test_a_queue_and_a_zone_said_of_one_import_stand_before_its_mappings(layout, tmp_path):
+    """9:00 in London in December is 9:00 UTC; the mapping alone would have read 8:00."""
+    (tmp_path / "log.csv").write_text(LOG)
+    here = [str(tmp_path / "log.csv"), "--site", "York", "--tz", "Europe/London"]
+    said("import_log", *here, "--profile", "Le standard", "--queue", "Sales")
+    call = Call.objects.get()
+    assert (f"{call.offered_at:%T}", call.queue.name) == ("09:00:00", "Sales")
+    # So do they where the mapping is found out.
+    Call.objects.all().delete()
+    said("import_log", *here, "--queue", "Support")
+    call = Call.objects.get()
+    assert (f"{call.offered_at:%T}", call.queue.name) == ("09:00:00", "Support")
+
+
+def test_a_queue_beside_a_column_of_queues_is_refused(tmp_path):
+    by_column = replace(MAPPING.with_column(Column("Motif", "queue")), queue="")
+    saved.save("By column", by_column)
+    spells = (Column("N°", "agent"), Column("Heure", "moment", spelling="dmy"),
+              Column("Motif", "state"))  # fmt: skip
+    saved.save("Spells", Profile(Dialect(delimiter=";"), Rows.STATES, spells))
+    (tmp_path / "log.csv").write_text(LOG)
+    for name, words in (("By column", "the queue from the column Motif"), ("Spells", "no queue")):
+        code, text = refused(
+            "import_log", str(tmp_path / "log.csv"), "--profile", name, "--queue", "Sales",
+            "--site", "York", "--tz", "UTC",
+        )  # fmt: skip
+        assert (code, words in text) == (2, True)
+    assert not ImportBatch.objects.exists()
 
 
 @pytest.mark.parametrize("word", ["Le standard", "le-standard"])
@@ -120,7 +155,29 @@ def test_another_mapping_of_the_same_name_is_changed_only_when_asked_to(layout, 
 
 
 def test_a_slug_that_a_format_has_is_not_taken():
-    assert saved.free_slug("phonenow") == "phonenow-2"
+    assert saved.save("phonenow", MAPPING).slug == "phonenow-2"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_save_a_name_at_once_save_one_layout(monkeypatch):
+    """The second of two clicks finds what the first made."""
+    seek = saved.unlike
+    monkeypatch.setattr(saved, "unlike", lambda *said: (time.sleep(0.3), seek(*said))[1])
+    same, other = ("Standard", MAPPING), ("Standard", replace(MAPPING, queue="Ventes"))
+    said = elsewhere(*[partial(saved.save, *one) for one in (same, same, other)])
+    assert sorted(one.split("(")[0] for one in said if one != "done") in (
+        ["NameTaken"],  # of the other
+        ["NameTaken", "NameTaken"],  # of both, where the other came first
+    )
+    assert ImportProfile.objects.get().slug == "standard"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_make_a_site_at_once_make_one(monkeypatch):
+    seek = run.unlike
+    monkeypatch.setattr(run, "unlike", lambda *said: (time.sleep(0.3), seek(*said))[1])
+    assert elsewhere(*[partial(run.site_for, "York", "UTC", None)] * 2) == ["done", "done"]
+    assert Site.objects.get().name == "York"
 
 
 def broken(**changed: Any) -> dict[str, Any]:
