@@ -71,8 +71,9 @@ _KEPT: dict[str, tuple[str, ...]] = {"ccm_agent": (), "ccm_team": ("name",), "cc
 # What only one may have, or may be gone.
 _SHARED: dict[str, tuple[str, ...]] = {
     "ccm_agent": ("employee_id", "user_id"),
-    "ccm_team": ("supervisor_id",),
+    "ccm_team": (),
     "ccm_queue": (),
+    "ccm_teamlead": ("supervisor_id",),
 }
 
 
@@ -329,7 +330,7 @@ def _put_back(batch: ImportBatch, table: str) -> int:
         rows = [row[0] for row in cursor.fetchall()]
         if not rows:
             return 0
-        if table in journal.NAMED:
+        if table in _SHARED:
             _put_back_named(cursor, batch, table, rows)
         else:
             _put_back_written(cursor, batch, table, rows)
@@ -360,16 +361,19 @@ def _put_back_written(
 
 
 def _put_back_named(cursor: CursorWrapper, batch: ImportBatch, table: str, rows: list[str]) -> None:
-    """Put back agents, teams and queues one by one, for what one had may be another's by now, or
-    gone: then it keeps what it has, and the job's payload tells of it."""
+    """Put back agents, teams, who leads them and queues one by one, for what one had may be
+    another's by now, or gone: then it keeps what it has, and the job's payload tells of it."""
     one_by_one = [(column,) for column in _SHARED[table]]
     for row in rows:
         if _fits(cursor, batch, table, row, ()):
             continue
         any(_fits(cursor, batch, table, row, keep) for keep in (*one_by_one, _SHARED[table]))
-        named: Any = _MODELS[table]._default_manager.get(pk=row)
+        kept: Any = _MODELS[table]._default_manager.get(pk=row)
         job = Job.objects.get(undoes=batch)
-        job.payload["kept"] = [*job.payload.get("kept", []), named.name]
+        job.payload["kept"] = [
+            *job.payload.get("kept", []),
+            str(kept.team if isinstance(kept, TeamLead) else kept),
+        ]
         job.save(update_fields=["payload"])
 
 
@@ -380,7 +384,7 @@ def _fits(
     before = "(j.before - %(keep)s::text[])"
     try:
         with transaction.atomic():
-            _restore(cursor, batch, table, [row], before, keep=[*_KEPT[table], *keep])
+            _restore(cursor, batch, table, [row], before, keep=[*_KEPT.get(table, ()), *keep])
             # References are looked at when the transaction ends, unless asked for.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     except IntegrityError:

@@ -7,7 +7,7 @@ the taking back of an import removes, from the record alone: files may come in a
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -137,7 +137,7 @@ def _cut_calls(
     if not (over := [(str(one), at) for one, at in cursor.fetchall()]):
         return
     changed = [one for one, _at in over]
-    journal.note_found(cursor, "ccm_call", target.batch_id, changed)
+    _note(cursor, "ccm_call", target, changed)
     ends: dict[str, Any] = {
         "ids": changed,
         "overs": [at for _one, at in over],
@@ -169,8 +169,16 @@ def _cut_spells(
     if not (over := cursor.fetchall()):
         return
     changed = [one for one, _at in over]
-    journal.note_found(cursor, "ccm_agentstate", target.batch_id, changed)
+    _note(cursor, "ccm_agentstate", target, changed)
     cursor.execute(_CUT_SPELLS, {"ids": changed, "overs": [at for _one, at in over]})
+
+
+def _note(
+    cursor: CursorWrapper, table: str, target: Target, changed: Collection[str | int]
+) -> None:
+    """Note what an import ends. What other doors end is reckoned anew, and binds no row to them."""
+    if target.batch_id is not None:
+        journal.note_found(cursor, table, target.batch_id, changed)
 
 
 # What was open, or was taken to have been cut off, and by when it was over: of what differs.

@@ -136,6 +136,18 @@ def test_a_column_that_is_empty_so_far_is_kept_for_what_comes_later(tmp_path):
     assert targets(tmp_path, "Call Id,Date,Note\na,2021-01-14,\n")[1]["Note"] == "keep"
 
 
+def test_words_of_a_state_are_understood_two_together_before_one_alone(tmp_path):
+    text = (
+        "Agent,State,Start\nAda,Ready,2021-01-14 9:00\nAda,Not Ready - Lunch,2021-01-14 9:30\n"
+        "Ada,After-call work,2021-01-14 9:40\nAda,Logged out,2021-01-14 9:50\n"
+    )
+    profile, _told = targets(tmp_path, text)
+    assert profile.column("state").meanings == {
+        "ready": "available", "not ready - lunch": "paused", "after-call work": "acw",
+        "logged out": "left_out",
+    }  # fmt: skip
+
+
 def test_words_of_an_outcome_are_understood_where_they_are_known(tmp_path):
     text = (
         "Call Id,Date,Status\na,2021-01-14,HANG\nb,2021-01-14,Success\nc,2021-01-14,Not answered\n"

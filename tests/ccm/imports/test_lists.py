@@ -684,12 +684,12 @@ def test_what_another_has_by_now_is_left_to_it_when_a_list_is_taken_back(site):
 def test_a_supervisor_who_is_gone_is_not_put_back(site):
     grace = a_user("supervisor", site, name="grace")
     a_user("supervisor", site, name="joan")
-    imported(site, "Team,Supervisor\nRed,grace\n")
-    batch = imported(site, "Team,Supervisor\nRed,joan\n")
+    imported(site, "Team,Supervisor,Supervisor since\nRed,grace,2026-01-05\n")
+    batch = imported(site, "Team,Supervisor,Supervisor since\nRed,joan,2026-01-05\n")
     assert batch.updated == 1
     grace.delete()
     taken_back(batch)
-    assert Team.objects.get().supervisor.username == "joan"
+    assert TeamLead.objects.get().supervisor.username == "joan"
     batch.undo.refresh_from_db()
     assert batch.undo.words.endswith("another's or gone: Red")
 

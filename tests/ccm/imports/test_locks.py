@@ -184,7 +184,7 @@ def test_a_taking_back_and_a_merge_do_not_miss_each_other(monkeypatch):
     batch = an_import(site)
     other = a_queue(site, "Verkauf")
     reached, over = threading.Event(), threading.Event()
-    moving = naming._moving
+    moving = naming.moving
 
     def slowly(*args: Any) -> Job:
         job = moving(*args)
@@ -192,7 +192,7 @@ def test_a_taking_back_and_a_merge_do_not_miss_each_other(monkeypatch):
         over.wait(1)  # the job is made, and nobody can see it yet
         return job
 
-    monkeypatch.setattr(naming, "_moving", slowly)
+    monkeypatch.setattr(naming, "moving", slowly)
     merge = lambda: naming.merge(naming.QUEUES, other, Queue.objects.get(name="Sales"))  # noqa: E731
     with meanwhile(merge, reached), pytest.raises(undo.Blocked, match="moved to other names"):
         undo.start(batch)

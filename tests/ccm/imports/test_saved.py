@@ -77,7 +77,7 @@ def test_a_queue_beside_a_column_of_queues_is_refused(tmp_path):
               Column("Motif", "state"))  # fmt: skip
     saved.save("Spells", Profile(Dialect(delimiter=";"), Rows.STATES, spells))
     (tmp_path / "log.csv").write_text(LOG)
-    for name, words in (("By column", "the queue from the column Motif"), ("Spells", "no queue")):
+    for name, words in (("By column", "reads the queue from Motif"), ("Spells", "no queue")):
         code, text = refused(
             "import_log", str(tmp_path / "log.csv"), "--profile", name, "--queue", "Sales",
             "--site", "York", "--tz", "UTC",
