@@ -62,6 +62,8 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
+        # Whatever a trial that was broken off has left.
+        call_command("flush", interactive=False, verbosity=0)
         with tempfile.TemporaryDirectory() as folder:
             Trial(Path(folder), Random(asked.seed)).run(asked.times)
 
