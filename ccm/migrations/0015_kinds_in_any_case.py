@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(
-            "UPDATE ccm_cost c SET reference = left(c.reference, 50) || ' no. ' || c.id"
+            "UPDATE ccm_cost c SET reference = ltrim(left(c.reference, 50) || ' no. ' || c.id)"
             " FROM ccm_cost o WHERE o.id < c.id AND o.site_id = c.site_id"
             " AND lower(o.kind) = lower(c.kind) AND o.first_on = c.first_on"
             " AND o.last_on = c.last_on AND o.reference = c.reference"
