@@ -13,7 +13,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", choices=["import", "rollup", "board"], action="append")
+    parser.add_argument("--only", choices=["import", "memory", "rollup", "board"], action="append")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ccm.settings")
     with stack.running(name="bench"):
@@ -25,7 +25,9 @@ def main() -> None:
         from benchmarks import board, imports, rollup
 
         call_command("migrate", verbosity=0)
-        wanted = options.only or ["import", "rollup", "board"]
+        wanted = options.only or ["import", "memory", "rollup", "board"]
+        if "memory" in wanted:  # before the others fill it
+            imports.remember(options.rows)
         if "import" in wanted:
             imports.compare(options.rows, options.rounds)
         if "rollup" in wanted:

@@ -1,10 +1,10 @@
 """An import with every check on, beside plain COPY of the same rows into the same tables."""
 
-import io
 import resource
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
@@ -23,15 +23,13 @@ def compare(count: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "calls.csv"
         rows.write_log(log, count)
-        fresh, again, resumed, copies, peak = [], [], [], [], 0.0
+        fresh, again, resumed, copies = [], [], [], []
         for number in range(rounds):
             rows.empty()
             site = Site.objects.create(name="Bench", slug="bench", zone="UTC")
             fresh.append(_timed(lambda site=site: _import(log, site)))
             again.append(_timed(lambda site=site: _import(log, site)))
             resumed.append(_timed_resume(log))
-            # Before the texts of the comparison fill the memory.
-            peak = peak if number else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             copies.append(_copy_again())
             print(
                 f"  round {number + 1}: import {fresh[-1]:.1f} s, again {again[-1]:.1f} s,"
@@ -44,7 +42,25 @@ def compare(count: int, rounds: int) -> None:
         print(f"  COPY / import        {median(copies) / median(fresh):.2f}  (bar 0.5)")
         print(f"  COPY / import again  {median(copies) / median(again):.2f}  (bar 0.9)")
         print(f"  COPY / resumed       {median(copies) / median(resumed):.2f}  (bar 8)")
-        print(f"  peak memory {peak:.0f} MB")
+
+
+def remember(count: int) -> None:
+    """Prints the most memory that a process of its own took for an import."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "calls.csv"
+        rows.write_log(log, count)
+        rows.empty()
+        before = _peak()
+        seconds = _timed(lambda: _import(log, Site.objects.create(name="Bench", zone="UTC")))
+        batch = ImportBatch.objects.get()
+        assert batch.stored == count, "the import lost rows"
+        print(f"import of {count:,} rows: {seconds:.0f} s, at most {_peak():.0f} MB of memory")
+        print(f"  of these {before:.0f} MB before it began")
+
+
+def _peak() -> float:
+    """The most memory that this process ever had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _timed(work: Callable[[], None]) -> float:
@@ -73,11 +89,10 @@ def _timed_resume(log: Path) -> float:
 
 
 def _copy_again() -> float:
-    """Seconds to COPY the imported rows out of memory into the same, emptied, tables."""
-    texts = {}
-    with connection.cursor() as cursor:
+    """Seconds to COPY the imported rows out of files just written, into the emptied tables."""
+    with connection.cursor() as cursor, ExitStack() as opened:
+        texts = {one: opened.enter_context(tempfile.TemporaryFile("w+")) for one in TABLES}
         for table in TABLES:
-            texts[table] = io.StringIO()
             cursor.copy_expert(f"COPY (SELECT * FROM {table}) TO STDOUT", texts[table])
         cursor.execute(f"TRUNCATE {', '.join(TABLES)}")
         began = time.perf_counter()
