@@ -16,8 +16,8 @@ from typing import Any
 from ccm import stack
 
 CALLS, FILES = 30_000, 6
-# A worker is up after two to three seconds; what it does then takes a few more.
-SHORTEST_SECONDS, LONGEST_SECONDS = 1.5, 9.0
+# Some are killed while they start; the others have at most so long for their work.
+EARLIEST, LONGEST_SECONDS = 0.7, 8.0
 PATIENCE_SECONDS = 300.0
 
 
@@ -79,6 +79,8 @@ class Trial:
             file.write_bytes(b"".join(lines[number * some : (number + 1) * some]))
             self.files.append(file)
         self.kills = 0
+        # How long a worker takes to begin; the calm one tells.
+        self.start_seconds = 0.0
 
     def run(self, times: int) -> None:
         began = time.monotonic()
@@ -112,13 +114,16 @@ class Trial:
         until = time.monotonic() + PATIENCE_SECONDS * (10 if disturbed else 1)
         while True:
             worker = Command(self.folder / "worker.log", "worker", "--concurrency", "1")
-            patience = self.random.uniform(SHORTEST_SECONDS, LONGEST_SECONDS)
-            ends = time.monotonic() + (patience if disturbed else PATIENCE_SECONDS)
-            done = False
+            began, done = time.monotonic(), False
+            shortest, longest = EARLIEST * self.start_seconds, self.start_seconds + LONGEST_SECONDS
+            patience = self.random.uniform(shortest, longest)
+            ends = began + (patience if disturbed else PATIENCE_SECONDS)
             while time.monotonic() < ends and not done:
                 time.sleep(0.02)
-                finished = Job.objects.get(pk=batch.job_id).finished
-                done = finished and not DirtyDay.objects.exists()
+                job = Job.objects.get(pk=batch.job_id)
+                if job.attempts and not self.start_seconds:
+                    self.start_seconds = time.monotonic() - began
+                done = job.finished and not DirtyDay.objects.exists()
             if done:
                 worker.stop()
                 break
