@@ -103,8 +103,11 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
         agents, answered = answering.get(one, (0, 0))
         counts = replace(found[one], agents=agents, answered_by_agents=answered)
         queue = one if question.by == "queue" else _only(question.queues)
+        agent = one if question.by == "agent" else _only(question.agents)
         figures = {
-            words: figure(counts, kpi, variant if ":" in words else None, choices, site, queue)
+            words: figure(
+                counts, kpi, variant if ":" in words else None, choices, site, queue, agent
+            )
             for words, (kpi, variant) in asked.items()
         }
         rows.append(Row(key, name, one, counts, figures))
@@ -131,10 +134,12 @@ def figure(
     choices: Choices,
     site: int | None = None,
     queue: int | None = None,
+    agent: int | None = None,
 ) -> Figure:
     """One KPI of some counts, in the given variant or the chosen one."""
     chosen, parameters = choices.of(kpi, site, queue)
     variant = variant or chosen
+    parameters = choices.aimed(kpi, variant, parameters, site, queue, agent)
     value = variant.measure(counts, parameters)
     return Figure(
         kpi=kpi,
@@ -167,8 +172,8 @@ def _ids(rows: Sequence[Queue] | Sequence[Agent] | None) -> list[int] | None:
     return None if rows is None else [row.pk for row in rows]
 
 
-def _only(queues: Sequence[Queue] | None) -> int | None:
-    return queues[0].pk if queues is not None and len(queues) == 1 else None
+def _only(rows: Sequence[Queue] | Sequence[Agent] | None) -> int | None:
+    return rows[0].pk if rows is not None and len(rows) == 1 else None
 
 
 def _names(question: Question, found: Iterable[Any]) -> dict[Any, tuple[dict[str, str], str]]:

@@ -18,8 +18,12 @@ def standing(figure: Figure, verdict: Verdict) -> tuple[Level, str]:
     target = figure.parameters.target
     if figure.value is None:
         return "none", ""
-    if target is not None:
+    if target is not None and figure.kpi.direction in ("up", "down"):
         return against_target(figure.value, target, up=figure.kpi.direction == "up")
+    if target is not None:
+        # Neither more nor less of it is good by itself.
+        over = _("above target") if figure.value > target else _("below target")
+        return "none", _("on target") if figure.value == target else over
     if verdict.usual is None:
         return "none", ""
     if not verdict.unusual:

@@ -16,8 +16,9 @@ from typing import Any
 from ccm import stack
 
 CALLS, FILES = 30_000, 6
-# Some are killed while they start; the others have at most so long for their work.
-EARLIEST, LONGEST_SECONDS = 0.7, 8.0
+# One in so many is killed within its first seconds, wherever it is with its start; the others so
+# long after they have begun their work.
+EARLY, EARLY_SECONDS, LONGEST_SECONDS = 6, 4.0, 8.0
 PATIENCE_SECONDS = 300.0
 
 
@@ -79,8 +80,6 @@ class Trial:
             file.write_bytes(b"".join(lines[number * some : (number + 1) * some]))
             self.files.append(file)
         self.kills = 0
-        # How long a worker takes to begin; the calm one tells.
-        self.start_seconds = 0.0
 
     def run(self, times: int) -> None:
         began = time.monotonic()
@@ -114,16 +113,13 @@ class Trial:
         until = time.monotonic() + PATIENCE_SECONDS * (10 if disturbed else 1)
         while True:
             worker = Command(self.folder / "worker.log", "worker", "--concurrency", "1")
-            began, done = time.monotonic(), False
-            shortest, longest = EARLIEST * self.start_seconds, self.start_seconds + LONGEST_SECONDS
-            patience = self.random.uniform(shortest, longest)
-            ends = began + (patience if disturbed else PATIENCE_SECONDS)
+            done, ends = False, time.monotonic() + PATIENCE_SECONDS
+            if disturbed:
+                ends = self._hour_of_death()
             while time.monotonic() < ends and not done:
                 time.sleep(0.02)
-                job = Job.objects.get(pk=batch.job_id)
-                if job.attempts and not self.start_seconds:
-                    self.start_seconds = time.monotonic() - began
-                done = job.finished and not DirtyDay.objects.exists()
+                finished = Job.objects.get(pk=batch.job_id).finished
+                done = finished and not DirtyDay.objects.exists()
             if done:
                 worker.stop()
                 break
@@ -134,6 +130,17 @@ class Trial:
         batch.refresh_from_db()
         assert batch.job.state == Job.State.DONE, batch.job.words
         return self._held(site, batch)
+
+    def _hour_of_death(self) -> float:
+        """When to kill the worker that was just started; waits until it works, if it may."""
+        from ccm.work import worker_is_up
+
+        began = time.monotonic()
+        if not self.random.randrange(EARLY):
+            return began + self.random.uniform(0, EARLY_SECONDS)
+        while not worker_is_up():
+            assert time.monotonic() < began + PATIENCE_SECONDS, "the worker does not start"
+        return time.monotonic() + self.random.uniform(0, LONGEST_SECONDS)
 
     def _held(self, site: Any, batch: Any) -> dict[str, Any]:
         """Everything of a site, without the ids that differ from one site to the next."""

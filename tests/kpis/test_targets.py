@@ -1,0 +1,93 @@
+"""Targets that people set are those that figures are held against."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from kpis.choices import Choices
+from kpis.definitions import KPIS, parse
+from kpis.noise import Verdict
+from kpis.report import Figure
+from kpis.standing import standing, target_words
+from tests.builders import a_queue, a_site, a_target, a_team, an_agent
+
+pytestmark = pytest.mark.django_db
+
+MAY = date(2026, 5, 1)
+
+
+def target(asked, on=MAY, **scope):
+    kpi, variant = parse(asked)
+    parameters = Choices(on).aimed(kpi, variant, kpi.parameters, **scope)
+    return parameters.target
+
+
+def test_a_target_of_a_queue_goes_before_that_of_its_site_and_that_before_ours():
+    site = a_site()
+    sales, other = a_queue(site), a_queue(site)
+    assert target("service_level", site=site.pk) == 0.8
+    a_target(site, value=Decimal("0.91"))
+    a_target(site, queue=sales, value=Decimal("0.5"))
+    assert target("service_level", site=site.pk) == 0.91
+    assert target("service_level", site=site.pk, queue=sales.pk) == 0.5
+    assert target("service_level", site=site.pk, queue=other.pk) == 0.91
+    assert target("service_level", site=a_site().pk) == 0.8
+
+
+def test_a_target_holds_from_its_day_until_the_next_which_may_be_none_at_all():
+    site = a_site()
+    for month, value in ((2, "0.7"), (4, None)):
+        a_target(site, value=value and Decimal(value), valid_from=date(2026, month, 1))
+    held = [target("service_level", date(2026, month, 15), site=site.pk) for month in (1, 2, 3, 4)]
+    assert held == [0.8, 0.7, 0.7, None]
+
+
+def test_an_agent_is_held_against_the_own_target_then_the_teams_of_that_day_then_all_agents():
+    site = a_site()
+    red = a_team(site)
+    ada, bob, eve = an_agent(site), an_agent(site), an_agent(site)
+    for agent in (ada, bob):
+        agent.memberships.create(team=red, starts_on=date(2026, 3, 1))
+    for scope, value in (({}, 400), ({"role": "agent"}, 300), ({"team": red}, 250)):
+        a_target(site, kpi="aht", value=value, **scope)
+    a_target(site, kpi="aht", value=200, agent=ada)
+    told = {name: target("aht", site=site.pk, agent=one.pk) for name, one in
+            {"ada": ada, "bob": bob, "eve": eve}.items()}  # fmt: skip
+    assert told == {"ada": 200, "bob": 250, "eve": 300}
+    assert target("aht", date(2026, 2, 1), site=site.pk, agent=bob.pk) == 300  # not there yet
+    assert target("aht", site=site.pk) == 400
+
+
+def test_a_target_is_of_the_variants_of_its_unit():
+    """A mean of 4.2 on a scale of 5 is no share of happy callers."""
+    site = a_site()
+    a_target(site, kpi="csat:C2", value=Decimal("4.2"))
+    assert target("csat:C2", site=site.pk) == 4.2
+    assert target("csat:C1", site=site.pk) is None
+
+
+def figure(asked, value, aim):
+    kpi, variant = parse(asked)
+    parameters = type(kpi.parameters)(target=aim)
+    return Figure(kpi, variant, parameters, value, 10)
+
+
+@pytest.mark.parametrize(
+    ("asked", "value", "aim", "stands"),
+    [
+        ("service_level", 0.81, 0.8, ("ok", "on target")),
+        ("service_level", 0.77, 0.8, ("warn", "slipping")),
+        ("abandon_rate", 0.09, 0.05, ("bad", "off target")),
+        # Neither shorter nor longer is better.
+        ("aht", 310.0, 300.0, ("none", "above target")),
+        ("aht", 290.0, 300.0, ("none", "below target")),
+    ],
+)
+def test_a_figure_stands_against_its_target_as_its_direction_says(asked, value, aim, stands):
+    assert standing(figure(asked, value, aim), Verdict()) == stands
+
+
+def test_a_target_is_told_in_the_unit_of_its_figure():
+    assert target_words(figure("service_level", 0.7, 0.91)) == "target 91\N{NO-BREAK SPACE}%"
+    assert KPIS["aht"].direction == "none"
