@@ -433,3 +433,11 @@ def test_rows_show_though_a_question_is_open_and_the_question_leads_to_its_colum
     text = page.content.decode()
     assert "Without Tps d&#x27;attente, until it is said how to read them." in text
     assert '<a class="link" href="#c5">' in text
+
+
+def test_rows_of_another_width_than_the_header_are_told_of_with_one_of_them(admin):
+    text = "".join(line + ";x;y\n" if n else line + "\n" for n, line in enumerate(TEXT.split("\n")))
+    page = admin.get(at(a_draft(a_site(), text.removesuffix(";x;y\n"))))
+    assert "It has 8 cells, the header 6." in page.content.decode()
+    assert "25 rows" in page.content.decode()
+    assert "c1;14/01/2021;9h01;Ada;Oui;5;x;y" in page.content.decode()

@@ -1,6 +1,7 @@
 """The rows of a file whose dialect and columns somebody said: a table, whatever the file is."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -112,6 +113,7 @@ class SaidTable(Table):
             )
         self.labels = unlike(self.written)
         self.columns = list(self.labels)
+        self.narrowest = self._narrowest()
         self.shape = self._shape()
 
     def _shape(self) -> Shape:
@@ -119,6 +121,42 @@ class SaidTable(Table):
         named = self.dialect.header and self.dialect.header <= len(top)
         header = top[self.dialect.header - 1].strip("\r\n") if named else ""
         return Shape("table", header, self.delimiter)
+
+    def _narrowest(self) -> int:
+        """How many cells a whole row has at least.
+
+        The last may be missing where it has no name, or where every row of the top lacks it.
+        """
+        named = len(self.written)
+        if not self.dialect.header or self.dialect.kind != DELIMITED:
+            return named
+        while named > 1 and not self.written[named - 1]:
+            named -= 1
+        if named < len(self.written):
+            return named
+        below = dialects.whole_rows(self._top()[self.header_line :], self.delimiter)
+        rows = dialects.split([text for text in below if text.strip()], self.delimiter)
+        return named - 1 if named > 2 and rows and {*map(len, rows)} == {named - 1} else named
+
+    def _as_wide(self, numbered: pl.DataFrame) -> pl.DataFrame:
+        """Rows with empty cells behind the header's last, or without a cell that no row has."""
+        width, end = len(self.columns), re.escape(self.delimiter)
+        cells, text = pl.col("cells"), pl.col("text")
+        for size in numbered["cells"].unique():
+            if size > width:
+                behind = rf'(?:{end}[^\S{end}]*(?:"")?[^\S{end}]*){{{size - width}}}$'
+                whole = (cells == size) & text.str.contains(behind)
+                changed = text.str.replace(behind, "")
+            elif self.narrowest <= size < width:
+                whole = cells == size
+                changed = text + self.delimiter * (width - size)
+            else:
+                continue
+            numbered = numbered.with_columns(
+                text=pl.when(whole).then(changed).otherwise(text),
+                cells=pl.when(whole).then(pl.lit(width, pl.Int64)).otherwise(cells),
+            )
+        return numbered
 
     def texts(self, end: int | None = None) -> Iterator[pl.Series]:
         """The text of the lines below the header, to before line `end` (0-based)."""

@@ -30,6 +30,8 @@ ODD_WITHIN = 20
 WIDEST = 256
 SHEET_ROWS = 1_048_576
 VALUE_SHOWN = 200
+# The rule that rejects rows with another number of cells than their header.
+WIDTH = "columns"
 # A group in what `Layout.mend` writes, which polars and Python spell differently.
 _GROUP = re.compile(r"\$\{(\d)\}")
 
@@ -303,12 +305,19 @@ class Table:
             )
         else:
             bare = pl.col("text")
-        width = len(self.columns)
-        cells = numbered.select(bare.str.count_matches(self.delimiter, literal=True)).to_series()
-        right = cells == width - 1
-        if not right.all():
-            _reject_lines(rows, numbered.filter(~right), "columns", _wrong_width(width))
-        return numbered.filter(right)
+        signs = bare.str.count_matches(self.delimiter, literal=True)
+        numbered = self._as_wide(numbered.with_columns(cells=signs.cast(pl.Int64) + 1))
+        right = pl.col("cells") == len(self.columns)
+        wrong = numbered.filter(~right)
+        rows.rejected += wrong.height
+        for line, text, cells in wrong.select("line", "text", "cells").iter_rows():
+            message = _wrong_width(cells, len(self.columns))
+            rows.issues.append(Issue(line, "", text[:VALUE_SHOWN], WIDTH, message))
+        return numbered.filter(right).drop("cells")
+
+    def _as_wide(self, numbered: pl.DataFrame) -> pl.DataFrame:
+        """The lines with what makes no difference to the number of their `cells` mended."""
+        return numbered
 
     def _split(self, numbered: pl.DataFrame, columns: Sequence[str] = ()) -> pl.DataFrame:
         wanted = [name for name in self.columns if not columns or name in columns]
@@ -366,8 +375,10 @@ def ignore_lines(rows: Rows, which: pl.DataFrame, rule: str, message: str) -> No
         rows.issues.append(Issue(first, "", "", rule, message, IGNORED, which.height))
 
 
-def _wrong_width(width: int) -> str:
-    return _("It does not have the %(width)d cells of the header.") % {"width": width}
+def _wrong_width(cells: int, header: int) -> str:
+    return _("It has %(cells)d cells, the header %(header)d.") % {
+        "cells": cells, "header": header,
+    }  # fmt: skip
 
 
 def _tidy(frame: pl.DataFrame) -> pl.DataFrame:

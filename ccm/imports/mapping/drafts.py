@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from ccm.imports import run
 from ccm.imports.files import dialect as dialects
-from ccm.imports.files import opening, rows, scratch
+from ccm.imports.files import opening, rows, scratch, tables
 from ccm.imports.files.dialect import Dialect, Seen
 from ccm.imports.mapping import saved
 from ccm.imports.mapping.mapped import Mapped
@@ -41,12 +41,13 @@ NAME, REPLACES = "name", "replaces"
 class Look:
     """A draft's file as it lies there: what it was found to be, and its first rows as text.
 
-    `whole` says that these are all its rows.
+    `read` counts them with those that are none, `whole` says that these are all of them.
     """
 
     seen: Seen
     dialect: Dialect
     frame: pl.DataFrame
+    read: int
     whole: bool
     issues: list[Issue]
 
@@ -55,8 +56,10 @@ class Look:
         return [name for name in self.frame.columns if name not in (rows.LINE, rows.REST)]
 
     @property
-    def rows(self) -> int:
-        return self.frame.height
+    def misfit(self) -> Issue | None:
+        """A row unlike the header in the number of cells, where most rows are."""
+        misfits = [one for one in self.issues if one.rule == tables.WIDTH]
+        return misfits[0] if len(misfits) * 2 > self.read else None
 
 
 def look(batch: ImportBatch, dialect: Dialect | None = None) -> Look:
@@ -72,7 +75,7 @@ def look(batch: ImportBatch, dialect: Dialect | None = None) -> Look:
             if stretch is None:
                 raise FileRefused(_("There is nothing in it."))
             whole = not cut and next(table.stretches(stretch.position, 1), None) is None
-            return Look(found, told, stretch.frame, whole, stretch.issues)
+            return Look(found, told, stretch.frame, stretch.read, whole, stretch.issues)
 
 
 @contextmanager

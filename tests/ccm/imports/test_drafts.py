@@ -52,11 +52,11 @@ def test_a_draft_waits_until_somebody_has_said_what_its_columns_mean():
 
 def test_a_look_says_what_the_file_is_and_whether_that_is_all_of_it():
     look = drafts.look(a_draft())
-    assert (look.rows, look.whole, look.dialect.delimiter) == (25, True, ",")
+    assert (look.read, look.whole, look.dialect.delimiter) == (25, True, ",")
     assert look.labels[0] == "Call Id"
     more = TEXT + b"".join(b"d%d,2021-01-14,9:00,Ada,Y,1\n" % n for n in range(3_000))
     look = drafts.look(a_draft(more))
-    assert (look.rows, look.whole) == (drafts.SAMPLE_ROWS - 1, False)  # and the header
+    assert (look.read, look.whole) == (drafts.SAMPLE_ROWS - 1, False)  # and the header
 
 
 def test_of_a_large_file_the_beginning_is_looked_at(monkeypatch):
@@ -254,3 +254,22 @@ def test_a_look_does_without_the_columns_that_are_still_asked_about():
     assert (tried.problem, tried.without) == ("", ("Talk",))
     assert tried.chunk.calls["wait_ms"].unique().to_list() == [5_000]
     assert tried.chunk.calls["talk_ms"].null_count() == 24
+
+
+HEADER = b"Call Id,Date,Queue,Agent,Talk (s)\n"
+
+
+def test_a_sign_at_the_end_of_every_row_or_of_the_header_alone_leaves_the_rows_whole():
+    rows = b"".join(b"c%d,2021-01-%02d 09:30,Sales,Ada,60" % (n, n) + b",\n" for n in range(1, 25))
+    for data in (HEADER + rows, (HEADER + rows).replace(b",\n", b"\n").replace(b"\n", b",\n", 1)):
+        look = drafts.look(a_draft(data))
+        assert (look.read, look.frame.height, look.misfit) == (24, 24, None)
+        assert look.frame["Talk (s)"].to_list() == ["60"] * 24
+
+
+def test_rows_with_more_in_them_than_the_header_are_counted_and_one_is_shown():
+    rows = b"".join(b"c%d,2021-01-%02d 09:30,Sales,Ada,60,x\n" % (n, n) for n in range(1, 25))
+    look = drafts.look(a_draft(HEADER + rows))
+    assert (look.read, look.frame.height) == (24, 0)
+    assert (look.misfit.line, look.misfit.message) == (2, "It has 6 cells, the header 5.")
+    assert look.misfit.value == "c1,2021-01-01 09:30,Sales,Ada,60,x"

@@ -74,6 +74,31 @@ def test_fixed_columns_are_cut_where_they_begin(tmp_path):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+def test_empty_cells_behind_the_last_of_the_header_are_no_cells(tmp_path, sign):
+    data = 'Id,Note\nc1,x,\nc2,,,\nc3,"y,y",""\nc4,z,, \nc5,q,1\n'.replace(",", sign)
+    [stretch] = read(tmp_path, data, Dialect(delimiter=sign))
+    assert stretch.frame.rows() == [
+        (2, "c1", "x"), (3, "c2", None), (4, "c3", f"y{sign}y"), (5, "c4", "z"),
+    ]  # fmt: skip
+    assert [(one.line, one.rule) for one in stretch.issues] == [(6, "columns")]
+    assert stretch.issues[0].message == "It has 3 cells, the header 2."
+
+
+def test_a_last_column_without_a_name_or_in_no_row_is_an_empty_one(tmp_path):
+    unnamed = 'Id,Name,Note,\nc1,a,x\nc2,b,"y,z"\nc3,c,z,w\nc4,d\n'
+    [stretch] = read(tmp_path, unnamed)
+    assert [row[1:] for row in stretch.frame.rows()] == [
+        ("c1", "a", "x", None), ("c2", "b", "y,z", None), ("c3", "c", "z", "w"),
+    ]  # fmt: skip
+    assert [one.line for one in stretch.issues] == [5]
+    [stretch] = read(tmp_path, "Id,Name,Note\nc1,a\nc2,b\n")
+    assert stretch.frame.rows() == [(2, "c1", "a", None), (3, "c2", "b", None)]
+    # Where some row has it, a row without it was cut.
+    [stretch] = read(tmp_path, "Id,Name,Note\nc1,a\nc2,b,x\n")
+    assert [one.line for one in stretch.issues] == [2]
+
+
 JSON = Dialect("json", header=0)
 
 
