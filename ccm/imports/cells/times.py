@@ -6,6 +6,7 @@ leaves open (is 03/04 in March or in April? 5:30 minutes or hours?) is for a per
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,8 +24,8 @@ SHORT = (DMY_SHORT, MDY_SHORT, YMD_SHORT, YYMMDD_1900, YYMMDD_2000)
 _PAIRED = (MDY, MDY_SHORT)
 DATES = (YMD, DMY, MDY, COMPACT, EPOCH, EPOCH_MS, SERIAL, *SHORT)
 CLOCK = "clock"
-# So rare a cell may be wrong in a column that is otherwise of one kind.
-ODD_ONE_IN = 20
+# So rare a cell may be wrong in a column that is otherwise of one kind: of all, or of the unlike.
+ODD_ONE_IN = 5
 
 
 def words_for(spelling: str) -> str:
@@ -135,15 +136,16 @@ def folded(text: pl.Series) -> pl.Series:
 
 def spelling_of(cells: pl.Series) -> Spelling:
     """How the cells of a column (text, null where empty) spell dates."""
-    texts = folded(cells.drop_nulls()).unique(maintain_order=True)
+    given = folded(cells.drop_nulls())
+    texts, counts = given.unique(maintain_order=True), given.unique_counts()
     if texts.is_empty():
         return Spelling(())
     shapes = [shape for shape in DATES if shape not in SHORT]
     read = {shape: moments(texts, shape) for shape in shapes}
-    fitting = _fitting(read)
+    fitting = _fitting(read, counts)
     if not fitting:
         read |= {shape: moments(texts, shape) for shape in SHORT}
-        fitting = _fitting(read)
+        fitting = _fitting(read, counts)
     if not fitting:
         best = min(read.values(), key=lambda found: found["wall"].null_count())
         return Spelling((), texts.filter(best["wall"].is_null())[0])
@@ -174,13 +176,19 @@ def _without_month_names(texts: pl.Series) -> pl.Series:
     return ~(first | second).fill_null(False)
 
 
-def _fitting(read: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
-    """The spellings that read most cells, if those are all but the odd one."""
-    unread = {shape: found["wall"].null_count() for shape, found in read.items()}
-    fewest = min(unread.values())
-    if fewest > next(iter(read.values())).height // ODD_ONE_IN:
+def _fitting(read: Mapping[str, pl.DataFrame], counts: pl.Series) -> tuple[str, ...]:
+    """The spellings that read most of the texts there are so many of, if all but the odd one."""
+    unread = {shape: found["wall"].is_null() for shape, found in read.items()}
+    best = min(unread, key=lambda shape: unread[shape].sum())
+    fewest = unread[best].sum()
+    cells = counts.filter(unread[best]).sum()
+    if not (_is_odd(fewest, len(counts)) or _is_odd(cells, counts.sum())):
         return ()
-    return tuple(shape for shape, count in unread.items() if count == fewest)
+    return tuple(shape for shape, nulls in unread.items() if nulls.sum() == fewest)
+
+
+def _is_odd(wrong: int, of: int) -> bool:
+    return wrong <= of // ODD_ONE_IN
 
 
 def moments(cells: pl.Series, shape: str) -> pl.DataFrame:
@@ -422,16 +430,21 @@ def _part_ms(digits: str | None) -> int:
 
 def units_of(cells: pl.Series, decimal: str = ".") -> tuple[str, ...]:
     """The units that a column of durations could be in, by its cells alone; empty: none."""
-    words = [one.strip().lower() for one in cells.drop_nulls().unique()]
-    if not words:
+    counts = Counter(one.strip().lower() for one in cells.drop_nulls())
+    if not counts:
         return ()
-    odd = len(words) // ODD_ONE_IN
-    good = [one for one in words if _span_ms(one, H_MM_SS) is not None]
-    if len(words) - len(good) > odd:
-        good = [one for one in words if number(one, decimal) is not None]
-    if len(words) - len(good) > odd:
+
+    def most_are(good: list[str]) -> bool:
+        rows = sum(counts[one] for one in good)
+        return _is_odd(len(counts) - len(good), len(counts)) or _is_odd(
+            counts.total() - rows, counts.total()
+        )
+
+    words = [one for one in counts if _span_ms(one, H_MM_SS) is not None]
+    if not most_are(words):
+        words = [one for one in counts if number(one, decimal) is not None]
+    if not most_are(words):
         return ()
-    words = good
     spans = [_SPAN.fullmatch(one) for one in words]
     if all(spans):
         if any(hit and (hit["third"] or hit["days"]) is not None for hit in spans):

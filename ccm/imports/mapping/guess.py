@@ -5,8 +5,9 @@ leave open is left open: see `Profile.problems`.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 
 import polars as pl
@@ -51,6 +52,8 @@ _LENGTHS = {
 }  # fmt: skip
 # More than one call in so many is not answered on the stroke of midnight.
 ODD_MIDNIGHTS = 50
+# So rare a cell may be wrong in a column that is told by its cells alone.
+ODD_UNNAMED = 10
 
 
 def rows_of(labels: Iterable[str]) -> Rows:
@@ -239,11 +242,15 @@ def guess_of(label: str, cells: pl.Series, rows: Rows, taken: set[str]) -> Guess
         column = with_settings(Column(label, target, nulls=nulls), given, rows)
         if column is not None:
             reason = _("Its name has “%s” in it.") % word
+            if not (column.target in TARGETS[rows] and TARGETS[rows][column.target].choices):
+                # Of words each is asked about that means nothing yet.
+                reason = " ".join([reason, *_but(column, given, rows)])
             if target in TARGETS[rows] and TARGETS[rows][target].cell == Cell.SCORE:
                 reason = f"{reason} {_scale_told(column, given).reason}"
             return Guess(column, reason)
-        unfit = unfit or _("Its name has “%(word)s” in it, but cells as %(cell)s do not fit.") % {
-            "word": word, "cell": str(given[0])[:40],
+        other = Column(label, target, decimal=decimal_of(given))
+        unfit = unfit or _("Its name has “%(word)s” in it. %(but)s") % {
+            "word": word, "but": " ".join(_but(other, given, rows)),
         }  # fmt: skip
     guess = _by_cells(label, given, rows, taken, nulls)
     return replace(guess, reason=unfit) if unfit and guess.column.target in (KEEP, DROP) else guess
@@ -287,9 +294,58 @@ def _by_cells(
     if {"moment", "date"} & taken:
         return kept
     column = with_settings(Column(label, "moment", nulls=nulls), given, rows)
-    if column and column.spelling not in (times.EPOCH, times.SERIAL, times.EPOCH_MS):
-        return Guess(column, _("Its cells are dates."))
-    return kept
+    if (
+        column is None
+        or column.spelling in (times.EPOCH, times.SERIAL, times.EPOCH_MS)
+        or len(_misfits(column, given, rows)) * ODD_UNNAMED > len(given)
+    ):
+        return kept
+    return Guess(column, " ".join([_("Its cells are dates."), *_but(column, given, rows)]))
+
+
+def _but(column: Column, given: pl.Series, rows: Rows) -> Iterator[str]:
+    """That some cells are not what a column is to mean, with one of them; nothing if all are."""
+    wrong = _misfits(column, given, rows)
+    if len(wrong):
+        yield _("%(good)d of %(all)d cells fit, “%(cell)s” does not.") % {
+            "good": len(given) - len(wrong), "all": len(given), "cell": str(wrong[0])[:40],
+        }  # fmt: skip
+
+
+def _misfits(column: Column, given: pl.Series, rows: Rows) -> pl.Series:
+    """The cells that are not what a column is to mean, read the way that most fit."""
+    match TARGETS[rows][column.target].cell:
+        case Cell.MOMENT | Cell.DATE if column.spelling != times.CLOCK:
+            shapes = [column.spelling] if column.spelling else times.DATES
+            read = [times.moments(given, one)["wall"].is_null() for one in shapes]
+        case Cell.MOMENT | Cell.DATE | Cell.CLOCK:
+            read = [times.clock_seconds(given).is_null()]
+        case Cell.DURATION:
+            units = [column.unit] if column.unit else [times.H_MM_SS, times.SECONDS]
+            read = [_unread(given, partial(times.duration_ms, unit=one, decimal=column.decimal))
+                    for one in units]  # fmt: skip
+        case Cell.NUMBER | Cell.COUNT | Cell.PERCENT:
+            read = [_unread(given, partial(times.number, decimal=column.decimal))]
+        case Cell.SCORE:
+            worded = (*YES, *NO) if column.target == "score" else ()
+            numbers = _unread(given, partial(times.number, decimal=column.decimal))
+            read = [numbers & ~given.str.to_lowercase().is_in(list(worded))]
+        case Cell.WORDS if column.target == "caller":
+            read = [given.str.count_matches("[0-9]") < 5]
+        case Cell.YES_NO:
+            known = [*YES, *NO, *column.meanings]
+            read = [~given.str.to_lowercase().is_in(known)]
+        case Cell.CHOICE:
+            known = [*(TARGETS[rows][column.target].choices or ()), *column.meanings]
+            read = [~given.str.to_lowercase().is_in(known)]
+        case _:
+            return given.clear()
+    return given.filter(min(read, key=lambda wrong: wrong.sum()))
+
+
+def _unread(given: pl.Series, read: Callable[[str], object]) -> pl.Series:
+    known = [one for one in given.unique() if read(one) is not None]
+    return ~given.is_in(known)
 
 
 def with_settings(column: Column, given: pl.Series, rows: Rows) -> Column | None:
@@ -318,18 +374,21 @@ def with_settings(column: Column, given: pl.Series, rows: Rows) -> Column | None
         case Cell.DURATION:
             return _with_unit(column, given)
         case Cell.NUMBER | Cell.COUNT | Cell.PERCENT:
-            numbers = [times.number(one, column.decimal) for one in given.unique()]
-            wrong = numbers.count(None)
-            if wrong and not (rows.is_list and wrong * 2 < len(numbers)):
+            wrong = len(_misfits(column, given, rows))
+            if wrong * (2 if rows.is_list else times.ODD_ONE_IN) > len(given):
                 return None
             if target.cell == Cell.PERCENT:
-                whole = given.str.contains("%").any() or any((one or 0) > 1 for one in numbers)
+                whole = given.str.contains("%").any() or any(
+                    (times.number(one, column.decimal) or 0) > 1 for one in given.unique()
+                )
                 column = replace(column, scale=(0, 100 if whole else 1))
             return column
         case Cell.WORDS if column.target == "caller":
             return column if _are_numbers(given) else None
         case Cell.SCORE:
-            return _with_scale(column, given)
+            if len(_misfits(column, given, rows)) * times.ODD_ONE_IN > len(given):
+                return None
+            return replace(column, scale=_scale_told(column, given).scale)
         case Cell.YES_NO:
             return _with_yes_no(column, given)
         case Cell.CHOICE:
@@ -388,14 +447,6 @@ def _unit_named(label: str) -> str:
     if {"billsec", "q", "vru", "ser"} & set(words):
         return times.SECONDS
     return ""
-
-
-def _with_scale(column: Column, given: pl.Series) -> Column | None:
-    worded = (*YES, *NO) if column.target == "score" else ()
-    for one in given.unique():
-        if times.number(one, column.decimal) is None and one.lower() not in worded:
-            return None
-    return replace(column, scale=_scale_told(column, given).scale)
 
 
 def _scale_told(column: Column, given: pl.Series) -> scales.Told:

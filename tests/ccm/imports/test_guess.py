@@ -333,4 +333,42 @@ def test_a_name_whose_cells_do_not_fit_says_so(tmp_path):
     path = plain(tmp_path, text)
     dialect = seen(tmp_path, text).dialect
     _profile, reasons = guess.profile_of(dialect, sample(path, dialect))
-    assert reasons["Time"] == "Its name has “time” in it, but cells as 13:05 PM do not fit."
+    assert reasons["Time"] == "Its name has “time” in it. 0 of 2 cells fit, “13:05 PM” does not."
+
+
+def with_reasons(folder, text):
+    path = plain(folder, text)
+    told = seen(folder, text).dialect
+    profile, reasons = guess.profile_of(told, sample(path, told))
+    return {one.label: one for one in profile.columns}, reasons
+
+
+def test_one_wrong_cell_of_ten_hides_no_column_and_is_the_one_that_is_named(tmp_path):
+    text = "Date,Talk seconds\n" + "".join(f"2025-04-0{n} 10:00,{n}\n" for n in range(1, 10))
+    columns, reasons = with_reasons(tmp_path, text + "Total,soon\n")
+    assert (columns["Date"].target, columns["Date"].spelling) == ("moment", "ymd")
+    assert reasons["Date"].endswith("9 of 10 cells fit, “Total” does not.")
+    assert (columns["Talk seconds"].target, columns["Talk seconds"].unit) == ("talk", "s")
+    assert reasons["Talk seconds"].endswith("9 of 10 cells fit, “soon” does not.")
+
+
+def test_a_day_that_is_none_leaves_the_order_of_the_others_open(tmp_path):
+    days = [f"{n:02}/04/2025 10:00,{n}\n" for n in range(1, 13)] * 3
+    columns, reasons = with_reasons(
+        tmp_path, "Date,Talk\n" + "".join(days) + "31/04/2025 10:00,1\n"
+    )
+    assert (columns["Date"].target, columns["Date"].spelling) == ("moment", "")
+    assert "36 of 37 cells fit, “31/04/2025 10:00” does not." in reasons["Date"]
+
+
+def test_where_most_cells_do_not_fit_a_name_the_reason_names_one_that_does_not(tmp_path):
+    text = "Date,Note\n2025-04-01,a\nlate,b\nlater,c\n"
+    columns, reasons = with_reasons(tmp_path, text)
+    assert columns["Date"].target == "keep"
+    assert reasons["Date"] == "Its name has “date” in it. 1 of 3 cells fit, “late” does not."
+
+
+def test_without_a_name_that_says_so_more_than_one_wrong_cell_of_ten_is_no_date(tmp_path):
+    days = [f"2025-04-0{n} 10:00,x\n" for n in range(1, 9)]
+    columns, _reasons = with_reasons(tmp_path, "Foo,Bar\n" + "".join(days) + "soon,y\nlate,y\n")
+    assert columns["Foo"].target == "keep"
