@@ -181,8 +181,8 @@ def _fitting(read: Mapping[str, pl.DataFrame], counts: pl.Series) -> tuple[str, 
     unread = {shape: found["wall"].is_null() for shape, found in read.items()}
     best = min(unread, key=lambda shape: unread[shape].sum())
     fewest = unread[best].sum()
-    cells = counts.filter(unread[best]).sum()
-    if not (_is_odd(fewest, len(counts)) or _is_odd(cells, counts.sum())):
+    cells = int(counts.filter(unread[best]).sum())
+    if not (_is_odd(fewest, len(counts)) or _is_odd(cells, int(counts.sum()))):
         return ()
     return tuple(shape for shape, nulls in unread.items() if nulls.sum() == fewest)
 

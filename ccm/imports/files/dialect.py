@@ -33,6 +33,8 @@ _TYPE_WORDS = re.compile(
     re.I,
 )
 
+_CLOCK = re.compile(r"\b\d{1,2}(?::\d\d){1,2}\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -159,6 +161,8 @@ def delimited(texts: list[str]) -> Dialect:
     """The dialect of text lines: the delimiter that cuts most of them into equally many cells."""
     best, delimiter = (0.0, 0), ""
     for sign in DELIMITERS:
+        if sign in ":~" and best[0] == 1:
+            break
         full = [text for text in whole_rows(texts, sign) if text.strip()]
         widths = Counter(len(row) for row in split(full, sign))
         width, count = max(widths.items(), key=lambda one: (one[1], one[0]))
@@ -166,7 +170,8 @@ def delimited(texts: list[str]) -> Dialect:
         if width > 1 and (sign not in ":~" or count == len(full)):
             best, delimiter = max((best, delimiter), ((count / len(full), width), sign))
     full = [text for text in texts if text.strip()]
-    if not delimiter or best[0] < 0.5:
+    of_clocks = delimiter == ":" and not any(":" in _CLOCK.sub("", text) for text in full)
+    if not delimiter or best[0] < 0.5 or of_clocks:
         edges = fixed_edges(full)
         if len(edges) > 1:
             return _with_header(Dialect(FIXED, edges=edges), texts)

@@ -110,6 +110,9 @@ def profile_of(
         guesses[label] = guess
     made = Profile(dialect, rows, tuple(one.column for one in guesses.values()))
     made, why = _of_calls(_settled(made, frame), frame)
+    if not dialect.header and rows == Rows.CALLS:
+        made, told_by_cells = _without_names(made, frame)
+        why |= told_by_cells
     reasons = {label: one.reason for label, one in guesses.items()}
     made, more = _asked(made, frame)
     more |= why
@@ -169,6 +172,35 @@ def _of_calls(profile: Profile, frame: pl.DataFrame) -> tuple[Profile, dict[str,
             profile = profile.with_column(replace(lasted, target="talk"))
             why[lasted.label] = _("It has a length only where somebody answered.")
     return profile, why
+
+
+def _without_names(profile: Profile, frame: pl.DataFrame) -> tuple[Profile, dict[str, str]]:
+    """What cells tell of columns without names, beside when a call was; and why, by column."""
+    why: dict[str, str] = {}
+    lengths: list[Column] = []
+    for one in profile.columns:
+        given = frame[one.label].drop_nulls()
+        given = given.filter(~given.is_in(list(one.nulls)))
+        if one.target != KEEP or given.is_empty():
+            continue
+        ended = with_settings(replace(one, target="outcome"), given, Rows.CALLS)
+        if not profile.has("outcome") and ended and _says_outcomes(ended, given):
+            profile = profile.with_column(ended)
+            why[one.label] = _("Its cells are words for how a call ended.")
+        elif times.units_of(given) == (times.H_MM_SS,):
+            lengths.append(one)
+            why[one.label] = _("Its cells are lengths of time: say of what.")
+    if len(lengths) == 1:
+        lasted = replace(lengths[0], target="duration", unit=times.H_MM_SS)
+        profile = profile.with_column(lasted)
+        why[lasted.label] = _("Its cells are lengths of time.")
+    return profile, why
+
+
+def _says_outcomes(column: Column, given: pl.Series) -> bool:
+    """Whether every cell is a word for how a call ended, some of them for the usual two ends."""
+    ends = {column.meanings.get(one, one) for one in given.str.to_lowercase().unique()}
+    return _misfits(column, given, Rows.CALLS).is_empty() and bool(ends & {"answered", "abandoned"})
 
 
 def _lost(profile: Profile, frame: pl.DataFrame) -> pl.Series | None:

@@ -58,7 +58,7 @@ NAMES: tuple[tuple[str, str], ...] = (
      "answertime|decroche|repondu a|heure reponse|heure decroche|annahme|angenommen um|"
      "hora respuesta|contestada hora|hora contestacion|ora risposta|hora atendimento|"
      "atendida em|atendido em|beantwoord om|opgenomen om"),
-    ("ended_at", "end time|call ended|ended at|end stamp|hangup time|time end|disconnect time|"
+    ("ended_at", "end|end time|call ended|ended at|end stamp|hangup time|time end|disconnect time|"
      "fin appel|heure fin|ende|hora fin|fin llamada|ora fine|fine chiamata|hora fim|fim chamada|"
      "termino|eindtijd|einde|ended|end date"),
     ("zone", "timezone|time zone|tz|fuseau|zeitzone|zona horaria|fuso|tijdzone"),
@@ -171,7 +171,7 @@ NO = (
 # A general word is believed only where so few others stand beside it.
 _LOOSE = {
     "id": 0, "time": 1, "date": 1, "from": 0, "service": 1, "file": 0, "start": 1, "day": 0,
-    "survey": 0, "answer": 0, "response": 0, "note": 1, "risposta": 0, "stato": 1,
+    "survey": 0, "answer": 0, "response": 0, "note": 1, "risposta": 0, "stato": 1, "end": 0,
 }  # fmt: skip
 # A question that was asked has many words.
 _QUESTION = 40

@@ -271,3 +271,10 @@ def test_delimited_is_told_by_most_lines(tmp_path):
     assert dialects.delimited(["a;b", "1,5;2", "1,6;3"]).delimiter == ";"
     assert dialects.delimited(["10:30", "11:30"]).delimiter == ":"
     assert dialects.delimited(["one word", "another"]).kind in ("delimited", "fixed")
+
+
+def test_the_colons_of_clocks_part_no_cells(tmp_path):
+    rows = [f"{name},2025-06-13 10:00:00,Ada,00:00:12,00:01:30" for name in "abc"]
+    assert dialects.delimited(rows).delimiter == ","
+    assert dialects.delimited([row.replace(",", "  ") for row in rows]).kind == "fixed"
+    assert dialects.delimited(["id:name", "1:Ada", "2:Ben"]).delimiter == ":"

@@ -372,3 +372,30 @@ def test_without_a_name_that_says_so_more_than_one_wrong_cell_of_ten_is_no_date(
     days = [f"2025-04-0{n} 10:00,x\n" for n in range(1, 9)]
     columns, _reasons = with_reasons(tmp_path, "Foo,Bar\n" + "".join(days) + "soon,y\nlate,y\n")
     assert columns["Foo"].target == "keep"
+
+
+def test_rows_without_a_header_are_told_by_their_cells(tmp_path):
+    rows = [
+        f"X{n},2025-06-{13 + n} 10:00:00,Sales,{'Answered' if n else 'Abandoned'}" for n in range(9)
+    ]
+    columns, _reasons = with_reasons(tmp_path, "\n".join(rows) + "\n")
+    assert [one.target for one in columns.values()] == ["keep", "moment", "keep", "outcome"]
+    once = "".join(f"{row},0:00:12\n" for row in rows)
+    columns, _reasons = with_reasons(tmp_path, once)
+    assert [one.target for one in columns.values()][3:] == ["outcome", "duration"]
+    # Of two lengths nothing tells which is which; and as many colons as commas part nothing.
+    columns, reasons = with_reasons(tmp_path, once.replace("0:00:12", "00:00:12,00:01:30"))
+    assert [one.target for one in columns.values()][1:] == [
+        "moment", "keep", "outcome", "keep", "keep",
+    ]  # fmt: skip
+    assert reasons["column 5"] == "Its cells are lengths of time: say of what."
+
+
+def test_start_and_end_beside_a_date_are_clocks_of_the_call(tmp_path):
+    text = "Id,Date,Start,Answered,End\n" + "".join(
+        f"{n},2025-06-{n},23:59:30,00:00:10,00:03:00\n" for n in range(13, 16)
+    )
+    columns, _reasons = with_reasons(tmp_path, text)
+    assert [one.target for one in columns.values()] == [
+        "external_id", "date", "time", "answered_at", "ended_at",
+    ]  # fmt: skip
