@@ -282,7 +282,8 @@ def _spellings(column: Column, given: pl.Series) -> tuple[list[tuple[str, str]],
     others = [one for one in times.DATES if one not in can_be]
     listed = [(one, times.words_for(one)) for one in (*can_be, *others)]
     if column.spelling:
-        return listed, ""
+        timeless = column.target == "moment" and found.fitting and not found.has_clock
+        return listed, _("No cell has a time of day: is it a date?") if timeless else ""
     if len(found.fitting) > 1:
         return listed, _ambiguous(found)
     return listed, _("How are its dates written?")

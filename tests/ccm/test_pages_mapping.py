@@ -441,3 +441,13 @@ def test_rows_of_another_width_than_the_header_are_told_of_with_one_of_them(admi
     assert "It has 8 cells, the header 6." in page.content.decode()
     assert "25 rows" in page.content.decode()
     assert "c1;14/01/2021;9h01;Ada;Oui;5;x;y" in page.content.decode()
+
+
+def test_a_date_and_time_without_any_time_of_day_is_asked_about(admin):
+    batch = a_draft(a_site(), "Call Id,Date,Queue\nc1,2021-01-14,Sales\nc2,2021-01-15,Sales\n")
+    form = fields(admin.get(at(batch)))
+    assert form["c1-target"] == "date"
+    page = admin.post(at(batch), form | {"c1-target": "moment"})
+    assert "Date: No cell has a time of day: is it a date?" in asked(page)
+    page = admin.post(at(batch), fields(page) | {"c1-target": "date"})
+    assert not any("time of day" in words for words in asked(page))

@@ -180,7 +180,7 @@ def _fitting(read: Mapping[str, pl.DataFrame], counts: pl.Series) -> tuple[str, 
     """The spellings that read most of the texts there are so many of, if all but the odd one."""
     unread = {shape: found["wall"].is_null() for shape, found in read.items()}
     best = min(unread, key=lambda shape: unread[shape].sum())
-    fewest = unread[best].sum()
+    fewest = int(unread[best].sum())
     cells = int(counts.filter(unread[best]).sum())
     if not (_is_odd(fewest, len(counts)) or _is_odd(cells, int(counts.sum()))):
         return ()

@@ -33,6 +33,7 @@ _TYPE_WORDS = re.compile(
     re.I,
 )
 
+_DAY = re.compile(r"\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$")
 _CLOCK = re.compile(r"\b\d{1,2}(?::\d\d){1,2}\b")
 
 
@@ -198,10 +199,29 @@ def split(texts: list[str], delimiter: str) -> list[list[str]]:
 
 
 def fixed_edges(texts: list[str]) -> tuple[int, ...]:
-    """Where fixed columns begin (from 1): after places that are blank in every line."""
+    """Where fixed columns begin (from 1): after places that are blank in every line.
+
+    A single blank may be one within a cell, as of a date and its time: it parts nothing where the
+    first line names but one of its sides, or where no other line has anything on one of them.
+    """
     width = max((len(text) for text in texts), default=0)
     blank = [all(len(text) <= at or text[at] == " " for text in texts) for at in range(width)]
-    return tuple(at + 1 for at in range(width) if not blank[at] and (at == 0 or blank[at - 1]))
+    begin = [at + 1 for at in range(width) if not blank[at] and (at == 0 or blank[at - 1])]
+    edges = begin[:1]
+    for place, edge in enumerate(begin[1:], 1):
+        wide = edge < 3 or blank[edge - 3]
+        end = begin[place + 1] - 1 if place + 1 < len(begin) else None
+        if wide or not _one_cell(texts, edges[-1] - 1, edge - 1, end):
+            edges.append(edge)
+    return tuple(edges)
+
+
+def _one_cell(texts: list[str], start: int, middle: int, end: int | None) -> bool:
+    """Whether what is before and after a place of lines, parted by one blank, is one cell."""
+    sides = [(text[start:middle].strip(), text[middle:end].strip()) for text in texts]
+    if not all(sides[0]) or not all(any(side) for side in zip(*sides[1:], strict=True)):
+        return True
+    return all(_DAY.search(one) and _CLOCK.fullmatch(other) for one, other in sides)
 
 
 def cut(text: str, edges: tuple[int, ...]) -> list[str]:

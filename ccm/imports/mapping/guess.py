@@ -135,6 +135,9 @@ def _settled(profile: Profile, frame: pl.DataFrame) -> Profile:
             profile = profile.with_column(replace(name, target="family_name"))
         return profile
     moment, day, clock = (profile.column(one) for one in ("moment", "date", "time"))
+    if clock is None and (beside := _clock_beside(profile, moment or day, frame)):
+        clock = replace(beside, target="time")
+        profile = profile.with_column(clock)
     if moment and day:
         # A date beside a clock is the older pair; a lone moment stands alone.
         spare = moment if clock else day
@@ -145,11 +148,23 @@ def _settled(profile: Profile, frame: pl.DataFrame) -> Profile:
         # The only date there is says when the call was, be it when it ended.
         told = times.spelling_of(frame[ended.label])
         return profile.with_column(replace(ended, target="moment" if told.has_clock else "date"))
-    if moment and clock and not times.spelling_of(frame[moment.label]).has_clock:
+    if moment and not times.spelling_of(frame[moment.label]).has_clock:
         return profile.with_column(replace(moment, target="date"))
     if day and not clock and times.spelling_of(frame[day.label]).has_clock:
         return profile.with_column(replace(day, target="moment"))
     return profile
+
+
+def _clock_beside(profile: Profile, day: Column | None, frame: pl.DataFrame) -> Column | None:
+    """The column of clocks behind one of days, where it has no name of its own."""
+    if day is None or times.spelling_of(frame[day.label]).has_clock:
+        return None
+    place = [one.label for one in profile.columns].index(day.label) + 1
+    beside = profile.columns[place] if place < len(profile.columns) else None
+    if beside is None or beside.target != KEEP or beside.label != _("column %d") % (place + 1):
+        return None
+    given = frame[beside.label].drop_nulls()
+    return beside if len(given) and _all_clocks(given) else None
 
 
 def _of_calls(profile: Profile, frame: pl.DataFrame) -> tuple[Profile, dict[str, str]]:

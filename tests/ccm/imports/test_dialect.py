@@ -278,3 +278,22 @@ def test_the_colons_of_clocks_part_no_cells(tmp_path):
     assert dialects.delimited(rows).delimiter == ","
     assert dialects.delimited([row.replace(",", "  ") for row in rows]).kind == "fixed"
     assert dialects.delimited(["id:name", "1:Ada", "2:Ben"]).delimiter == ":"
+
+
+WITHIN = """\
+Call ID   Start Time           Agent     Wait Time Talk Time
+W0        2025-05-13 10:00:00  Ada Long  00:00:12  00:01:30
+W1        2025-05-14 10:01:00  Ben Okri  00:00:12  00:01:30
+"""
+
+
+def test_a_blank_within_a_cell_of_fixed_width_parts_nothing(tmp_path):
+    assert seen(tmp_path, WITHIN).dialect.edges == (1, 11, 32, 42, 52)
+    assert cells(tmp_path, WITHIN)[0] == [
+        "W0", "2025-05-13 10:00:00", "Ada Long", "00:00:12", "00:01:30",
+    ]  # fmt: skip
+    # Without names a day and the clock after it are one; with two names they are two.
+    below = WITHIN.split("\n", 1)[1]
+    assert dialects.fixed_edges(below.splitlines())[:2] == (1, 11)
+    named = WITHIN.replace("Start Time ", "Date       Time").replace("Time          ", "Time     ")
+    assert 22 in seen(tmp_path, named).dialect.edges

@@ -399,3 +399,16 @@ def test_start_and_end_beside_a_date_are_clocks_of_the_call(tmp_path):
     assert [one.target for one in columns.values()] == [
         "external_id", "date", "time", "answered_at", "ended_at",
     ]  # fmt: skip
+
+
+def test_a_clock_without_a_name_behind_a_day_is_its_time(tmp_path):
+    text = "Call Id,Start Time,,Agent\n" + "".join(
+        f"c{n},2025-05-{n},10:{n}:00,Ada\n" for n in range(13, 20)
+    )
+    columns, _reasons = with_reasons(tmp_path, text)
+    assert (columns["Start Time"].target, columns["column 3"].target) == ("date", "time")
+
+
+def test_days_alone_are_dates_whatever_their_name(tmp_path):
+    columns, _reasons = with_reasons(tmp_path, "Start Time,Agent\n2025-05-13,Ada\n2025-05-14,Ben\n")
+    assert columns["Start Time"].target == "date"
