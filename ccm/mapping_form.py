@@ -5,7 +5,7 @@ meaning of its second word `c3-m2` beside the word itself in `c3-w2`.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from typing import Any
 from zoneinfo import available_timezones
@@ -147,7 +147,8 @@ def _said_column(
     if target not in (KEEP, DROP, *TARGETS[rows]):
         raise ValueError(_("%s: such rows have no such meaning.") % before.label)
     if target != before.target:
-        return guess.with_target(before, target, frame[before.label], rows)
+        changed = guess.with_target(before, target, frame[before.label], rows)
+        return _with_said(changed, before, number, data, rows)
     choices = TARGETS[rows][target].choices if target in TARGETS[rows] else None
     words = {
         str(data[f"c{number}-w{at}"]).lower(): _one_of(
@@ -177,6 +178,25 @@ def _said_column(
             "scale": scale,
         }
     )
+
+
+def _with_said(
+    changed: Column, before: Column, number: int, data: Mapping[str, Any], rows: Rows
+) -> Column:
+    """A column of another meaning with what was said of it that is as true of the new one."""
+    known = TARGETS[rows]
+    if before.target not in known or changed.target not in known:
+        return changed
+    cells = {known[before.target].cell, known[changed.target].cell}
+    said = {
+        name: str(data.get(f"c{number}-{name}") or getattr(before, name))
+        for name in ("unit", "spelling", "decimal")
+    }
+    if cells == {Cell.DURATION} and said["unit"]:
+        changed = replace(changed, unit=said["unit"], decimal=said["decimal"])
+    elif cells <= {Cell.MOMENT, Cell.DATE} and said["spelling"]:
+        changed = replace(changed, spelling=said["spelling"])
+    return Column.from_json(asdict(changed))
 
 
 @dataclass(frozen=True, slots=True)

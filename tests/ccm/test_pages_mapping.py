@@ -451,3 +451,20 @@ def test_a_date_and_time_without_any_time_of_day_is_asked_about(admin):
     assert "Date: No cell has a time of day: is it a date?" in asked(page)
     page = admin.post(at(batch), fields(page) | {"c1-target": "date"})
     assert not any("time of day" in words for words in asked(page))
+
+
+def test_another_meaning_of_the_same_kind_keeps_what_was_said_of_the_column(admin):
+    text = "Call Id,Date,Queue,Whole call\n" + "".join(
+        f"c{n},0{n}/04/2021 10:00,Sales,{n}\n" for n in range(1, 9)
+    )
+    batch = a_draft(a_site(), text)
+    form = fields(admin.get(at(batch))) | {"c3-target": "duration"}
+    form = fields(admin.post(at(batch), form)) | {"c3-unit": "min", "c1-spelling": "dmy"}
+    form = fields(admin.post(at(batch), form)) | {"c3-target": "talk", "c1-target": "date"}
+    page = admin.post(at(batch), form)
+    _id, date, _queue, lasted = page.context["profile"].columns
+    assert (lasted.target, lasted.unit) == ("talk", "min")
+    assert (date.target, date.spelling) == ("date", "dmy")
+    # Of another kind nothing said of the old one is true.
+    page = admin.post(at(batch), fields(page) | {"c3-target": "csat"})
+    assert page.context["profile"].columns[3].unit == ""
