@@ -332,6 +332,8 @@ def take_back_parts() -> None:
         site=OuterRef("site"), dry_run=False, job__finished_at__gt=OuterRef("job__finished_at")
     )
     for batch in parts.exclude(Exists(since)).select_related("job"):
+        if not undo.possible(batch):
+            continue
         with suppress(undo.Blocked):
             undo.start(batch)
             words = _("What was stored of it is taken back: it was to be all or nothing.")

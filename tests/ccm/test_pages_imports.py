@@ -888,6 +888,24 @@ def test_an_import_is_taken_back_from_its_page(client):
     assert "nothing to take back" in page.content.decode()
 
 
+@pytest.mark.parametrize("data", [b"%PDF-1.7 no log\n", LOG])
+def test_an_import_that_kept_nothing_is_not_offered_to_be_taken_back(client, data):
+    site = a_site()
+    an_import(site)
+    # A file that is refused, and one whose every event is in the record already.
+    batch = an_import(site, data)
+    assert (batch.stored, batch.updated) == (0, 0)
+    signed_in(client, "admin")
+    path = f"{IMPORTS}{batch.pk}/"
+    assert f'href="{path}undo/"' not in client.get(path).content.decode()
+    assert "There is nothing to take back" in client.get(f"{path}undo/").content.decode()
+
+
+def test_the_restart_that_alone_was_new_can_be_taken_back():
+    batch = an_import(a_site(), LOG[: LOG.index(b"\n") + 1])
+    assert (batch.stored, Cutoff.objects.count(), undo.possible(batch)) == (0, 1, True)
+
+
 def test_the_page_says_which_imports_to_take_back_before(client):
     site = a_site()
     first = an_import(site, LOG[:100])
