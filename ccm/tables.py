@@ -104,7 +104,13 @@ def outcome_tag(call: Call) -> SafeString:
     return tag(OUTCOME_LEVELS.get(outcome, "none"), outcome.label)
 
 
-def job_tag(job: Job) -> SafeString:
+def import_tag(batch: ImportBatch) -> SafeString:
+    """Where an import stands, in the same words wherever that is told."""
+    job = batch.job
+    if batch.undone_at is not None:
+        return tag("warn", _("Taken back"))
+    if batch.rejected and job.state == Job.State.DONE:
+        return tag("warn", _("Done, some rejected"))
     return tag(JOB_LEVELS.get(Job.State(job.state), "none"), job.get_state_display())
 
 
@@ -371,11 +377,7 @@ class BatchTable(tables.Table):
         return formats_of(record)
 
     def render_state(self, record: ImportBatch) -> SafeString | str:
-        shown = job_tag(record.job)
-        if record.rejected and record.job.state == Job.State.DONE:
-            shown = tag("warn", _("Done, some rejected"))
-        if record.undone_at is not None:
-            shown = tag("warn", _("Taken back"))
+        shown = import_tag(record)
         return format_html("{} {}", shown, _("dry run")) if record.dry_run else shown
 
 

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from ccm import database, jobs, partitions, work
 from ccm.imports import formats, undo
-from ccm.imports.files import opening, scratch
+from ccm.imports.files import dialect, opening, rows, scratch
 from ccm.imports.files.corrections import KEPT, Rejected
 from ccm.imports.files.dialect import DELIMITED, SHEET
 from ccm.imports.mapping.mapped import Mapped
@@ -102,7 +102,18 @@ def recognised(path: Path) -> str:
     """The name of the format a local file is of. Raises FileRefused when that is unclear."""
     with scratch.folder() as folder:
         plain = opening.plain_file(path, folder)
-        return formats.recognise(plain, path.name, saved_mappings()).name
+        with _mappable(path, plain):
+            return formats.recognise(plain, path.name, saved_mappings()).name
+
+
+@contextmanager
+def _mappable(upload: Path, plain: Path) -> Iterator[None]:
+    """Refuse a file of no known format for what it is, where no mapping could take it either."""
+    try:
+        yield
+    except Unknown:
+        with rows.opened(plain, dialect.seen(upload, plain).dialect, twins=True, most=1):
+            raise
 
 
 def implied_zone(form: str) -> str | None:
@@ -441,7 +452,8 @@ def _opened(
             for data in kept.pieces.values_list("data", flat=True).iterator(chunk_size=1):
                 out.write(data)
         plain = opening.plain_file(upload, folder, _encoding_of(batch))
-        form = _format_of(batch, plain, kept.name)
+        with _mappable(upload, plain):
+            form = _format_of(batch, plain, kept.name)
         size = max(1, plain.stat().st_size)
         done = 0
 

@@ -355,7 +355,7 @@ def _statement(batch: ImportBatch) -> dict[str, Any]:
         "waits": waits,
         "poll_url": reverse("import_progress", args=[batch.pk]),
         "cancel_url": reverse("import_cancel", args=[batch.pk]),
-        "level": tables.JOB_LEVELS.get(Job.State(job.state), "none"),
+        "state": tables.import_tag(batch),
         "fates": [
             ("=", batch.stored, _("stored"), _("made new records"), "none"),
             ("+", batch.updated, _("updated"), _("completed or corrected records"), "none"),

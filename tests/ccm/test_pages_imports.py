@@ -888,6 +888,27 @@ def test_an_import_is_taken_back_from_its_page(client):
     assert "nothing to take back" in page.content.decode()
 
 
+def test_an_import_with_rejected_rows_is_called_so_on_its_page_as_in_the_list(client):
+    batch = an_import(a_site())
+    signed_in(client, "admin")
+    for path in (IMPORTS, f"{IMPORTS}{batch.pk}/"):
+        page = client.get(path).content.decode()
+        assert 'data-level="warn">Done, some rejected<' in page
+        assert 'data-level="ok"' not in page
+
+
+def test_a_file_that_no_mapping_could_take_is_refused_for_what_it_is(client):
+    wide = ",".join(f"c{number}" for number in range(300)).encode()
+    table = wide + b"\n" + wide + b"\n"
+    batch = run.start([("wide.csv", io.BytesIO(table))], form="auto", site=a_site())
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert batch.job.words == "It has 300 columns; a call log has at most 256."
+    assert (batch.job.state, batch.format) == (Job.State.FAILED, "auto")
+    signed_in(client, "admin")
+    assert "Say what its columns mean" not in client.get(f"{IMPORTS}{batch.pk}/").content.decode()
+
+
 @pytest.mark.parametrize("data", [b"%PDF-1.7 no log\n", LOG])
 def test_an_import_that_kept_nothing_is_not_offered_to_be_taken_back(client, data):
     site = a_site()
