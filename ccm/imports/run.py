@@ -131,6 +131,37 @@ def zone_for(form: Format, site: Site, said: str) -> ZoneInfo:
     return ZoneInfo(said or site.zone)
 
 
+def zone_words(batch: ImportBatch) -> str:
+    """The zone in which an import's times are read, and who says so."""
+    if batch.zone:
+        return batch.zone
+    if batch.mapping is not None:
+        of_mapping = _zone_of(batch.mapping)
+        zones = {_("%(zone)s (the mapping's)") % {"zone": of_mapping} if of_mapping else ""}
+    else:
+        names = {file.format for file in batch.files.all() if file.format} or {batch.format}
+        zones = {_of_format(name) for name in names}
+    of_site = _("%(zone)s (the site's)") % {"zone": batch.site.zone}
+    return ", ".join(sorted(zone or of_site for zone in zones))
+
+
+def _of_format(name: str) -> str:
+    """The zone that a format says, as `zone_words` has it; empty where it says none."""
+    if name in formats.FORMATS:
+        zone = formats.FORMATS[name].zone
+        return _("%(zone)s (the format's)") % {"zone": zone} if zone else ""
+    saved = ImportProfile.objects.filter(slug=name).first()
+    zone = _zone_of(saved.mapping) if saved else ""
+    return _("%(zone)s (the mapping's)") % {"zone": zone} if zone else ""
+
+
+def _zone_of(mapping: dict[str, Any]) -> str:
+    try:
+        return Profile.from_json(mapping).zone
+    except ValueError:
+        return ""  # no longer read, so nothing is read by it
+
+
 @transaction.atomic
 def start(
     files: Iterable[tuple[str, BinaryIO]],
@@ -398,8 +429,8 @@ def _tried(batch: ImportBatch, job: Job) -> None:
         files = list(batch.files.all())
         transaction.set_rollback(True)
     ImportBatch.objects.filter(pk=batch.pk).update(**counted)
-    for model, rows in accounts:
-        model.objects.bulk_create(rows, batch_size=5000)
+    for model, kept in accounts:
+        model.objects.bulk_create(kept, batch_size=5000)
     ImportFile.objects.bulk_update(files, ["format", "shape", "header", "delimiter"])
 
 
@@ -493,8 +524,9 @@ def _read_file(
             partitions.ensure_months(months(chunk.calls))
             database.retried(_write, batch, kept, chunk, target)
             partitions.analyze_grown()
-            lines = {"count": f"{chunk.position:,}", "name": kept.name}
-            jobs.beat(job, before + done(), _("%(count)s lines of %(name)s") % lines, until)
+            line = {"line": f"{chunk.position:,}", "name": kept.name}
+            words = _("Read %(name)s up to line %(line)s") % line
+            jobs.beat(job, before + done(), words, until)
         ImportFile.objects.filter(pk=kept.pk).update(finished=True)
 
 

@@ -165,6 +165,7 @@ def _import_page(
             "rule": rule,
             "table": table,
             "span": _span(batch),
+            "zone": run.zone_words(batch),
             # A try's files are kept a while, so that it can be done without sending them again.
             "kept": batch.dry_run and ImportPiece.objects.filter(file__batch=batch).exists(),
             "unknown": batch.job.state == Job.State.FAILED and drafts.is_open(batch),
