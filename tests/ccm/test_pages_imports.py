@@ -290,6 +290,15 @@ def sorted_rows(client, path, sort):
     return [row.record for row in page.context["table"].paginated_rows]
 
 
+def test_the_list_tells_an_imports_number_and_its_cells_tell_their_columns(client):
+    batch = an_import(a_site())
+    signed_in(client, "admin")
+    page = client.get(IMPORTS).content.decode()
+    assert f"no. {batch.pk}<" in page
+    assert 'data-label="State"' in page
+    assert 'data-label="Why"' in client.get(f"{IMPORTS}{batch.pk}/").content.decode()
+
+
 def test_every_column_of_the_list_sorts(client):
     site = a_site()
     mine = an_import(site, do=False, user=a_user("admin"))
