@@ -175,9 +175,9 @@ class Command(BaseCommand):
         self.stdout.write(_("Import %(number)d: its account is the page %(page)s") % page)
         for file in self._files if batch.rejected else []:
             if file.shape:
-                words = _("The rejected rows of %(name)s, to correct and upload there: %(page)s")
+                where = _("The rejected rows of %(name)s, to correct and upload there: %(page)s")
                 rows = reverse("import_rejected", args=[batch.pk, file.pk])
-                self.stdout.write(words % {"name": file.name, "page": rows})
+                self.stdout.write(where % {"name": file.name, "page": rows})
 
 
 def _issue_words(issue: ImportIssue, several_files: bool) -> str:
