@@ -28,6 +28,15 @@ ROWS = 50
 # Counting millions of rows costs more than showing fifty: a page says "10,000+" instead.
 MOST_COUNTED = 10_000
 WORDS = {"th": {"class": "words"}, "td": {"class": "words"}}
+
+
+def _label(bound_column: Any) -> str:
+    return str(bound_column.header)
+
+
+# Cells that carry their column's name, for tables that stand as blocks where it is narrow.
+LABELLED = {"td": {"data-label": _label}}
+LABELLED_WORDS = {"th": {"class": "words"}, "td": {"class": "words", "data-label": _label}}
 # What is as it should be has no colour: fifty green tags would hide the red one.
 OUTCOME_LEVELS = {
     Outcome.ABANDONED: "bad",
@@ -104,7 +113,13 @@ def outcome_tag(call: Call) -> SafeString:
     return tag(OUTCOME_LEVELS.get(outcome, "none"), outcome.label)
 
 
-def job_tag(job: Job) -> SafeString:
+def import_tag(batch: ImportBatch) -> SafeString:
+    """Where an import stands, in the same words wherever that is told."""
+    job = batch.job
+    if batch.undone_at is not None:
+        return tag("warn", _("Taken back"))
+    if batch.rejected and job.state == Job.State.DONE:
+        return tag("warn", _("Done, some rejected"))
     return tag(JOB_LEVELS.get(Job.State(job.state), "none"), job.get_state_display())
 
 
@@ -326,19 +341,24 @@ def _with_year_if_past(moment: datetime) -> str:
 class BatchTable(tables.Table):
     """Imports, with their books: read = stored + updated + duplicate + rejected + ignored."""
 
-    when = SortedColumn("created_at", verbose_name=_("When"), attrs=WORDS)
-    files = tables.Column(verbose_name=_("Files"), accessor="pk", orderable=False, attrs=WORDS)
-    state = SortedColumn("job__state", verbose_name=_("State"), attrs=WORDS)
-    read = CountColumn("read", verbose_name=_("Read"))
-    stored = CountColumn("stored", verbose_name=_("= stored"))
-    updated = CountColumn("updated", verbose_name=_("+ updated"))
-    duplicate = CountColumn("duplicate", verbose_name=_("+ duplicate"))
-    rejected = CountColumn("rejected", verbose_name=_("+ rejected"))
-    ignored = CountColumn("ignored", verbose_name=_("+ ignored"))
-    site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
-    format = SortedColumn("format", verbose_name=_("Format"), attrs=WORDS)
+    when = SortedColumn("created_at", verbose_name=_("When"), attrs=LABELLED_WORDS)
+    files = tables.Column(
+        verbose_name=_("Files"), accessor="pk", orderable=False, attrs=LABELLED_WORDS
+    )
+    state = SortedColumn("job__state", verbose_name=_("State"), attrs=LABELLED_WORDS)
+    read = CountColumn("read", verbose_name=_("Read"), attrs=LABELLED)
+    stored = CountColumn("stored", verbose_name=_("= stored"), attrs=LABELLED)
+    updated = CountColumn("updated", verbose_name=_("+ updated"), attrs=LABELLED)
+    duplicate = CountColumn("duplicate", verbose_name=_("+ duplicate"), attrs=LABELLED)
+    rejected = CountColumn("rejected", verbose_name=_("+ rejected"), attrs=LABELLED)
+    ignored = CountColumn("ignored", verbose_name=_("+ ignored"), attrs=LABELLED)
+    site = SortedColumn("site__name", verbose_name=_("Site"), attrs=LABELLED_WORDS)
+    format = SortedColumn("format", verbose_name=_("Format"), attrs=LABELLED_WORDS)
     who = SparseColumn(
-        "job__created_by", verbose_name=_("Who"), fields=("job__created_by__username",), attrs=WORDS
+        "job__created_by",
+        verbose_name=_("Who"),
+        fields=("job__created_by__username",),
+        attrs=LABELLED_WORDS,
     )
 
     class Meta:
@@ -356,9 +376,10 @@ class BatchTable(tables.Table):
 
     def render_when(self, record: ImportBatch) -> SafeString:
         return format_html(
-            '<a href="{}">{}</a>',
+            '<a href="{}">{}</a> <small class="aside">{}</small>',
             reverse("import", args=[record.pk]),
             local_time(record.created_at, self.zone, _with_year_if_past(record.created_at)),
+            _("no. %(number)d") % {"number": record.pk},
         )
 
     def render_files(self, record: ImportBatch) -> str:
@@ -371,11 +392,7 @@ class BatchTable(tables.Table):
         return formats_of(record)
 
     def render_state(self, record: ImportBatch) -> SafeString | str:
-        shown = job_tag(record.job)
-        if record.rejected and record.job.state == Job.State.DONE:
-            shown = tag("warn", _("Done, some rejected"))
-        if record.undone_at is not None:
-            shown = tag("warn", _("Taken back"))
+        shown = import_tag(record)
         return format_html("{} {}", shown, _("dry run")) if record.dry_run else shown
 
 
@@ -421,16 +438,18 @@ def fate_words(fate: str) -> str:
 class IssueTable(tables.Table):
     """What was wrong with the lines of one import."""
 
-    line = SortedColumn("line", verbose_name=_("Line"), fields=("file", "line"))
-    file = SortedColumn("file__name", verbose_name=_("File"), fields=("file", "line"), attrs=WORDS)
-    fate = SortedColumn("fate", verbose_name=_("Fate"), attrs=WORDS)
-    rows = CountColumn("count", verbose_name=_("Rows"))
-    column = SortedColumn("column", verbose_name=_("Column"), attrs=WORDS)
-    value = tables.Column(verbose_name=_("Value"), orderable=False, attrs=WORDS)
+    line = SortedColumn("line", verbose_name=_("Line"), fields=("file", "line"), attrs=LABELLED)
+    file = SortedColumn(
+        "file__name", verbose_name=_("File"), fields=("file", "line"), attrs=LABELLED_WORDS
+    )
+    fate = SortedColumn("fate", verbose_name=_("Fate"), attrs=LABELLED_WORDS)
+    rows = CountColumn("count", verbose_name=_("Rows"), attrs=LABELLED)
+    column = SortedColumn("column", verbose_name=_("Column"), attrs=LABELLED_WORDS)
+    value = tables.Column(verbose_name=_("Value"), orderable=False, attrs=LABELLED_WORDS)
     message = SortedColumn(
         "message",
         verbose_name=_("Why"),
-        attrs={"th": {"class": "words"}, "td": {"class": "words why"}},
+        attrs={"th": {"class": "words"}, "td": {"class": "words why", "data-label": _label}},
     )
 
     class Meta:

@@ -207,7 +207,7 @@ def read(said: object, now: datetime, zone: ZoneInfo, at: str) -> Read | list[Fa
         account = {"account": row["account"]} if row["account"] else {}
         call["extra"] = extra_json(**{**kept, **row.others(_KNOWN), **account})
     else:
-        row.wrong("extra", _("This is a JSON object."))
+        row.wrong("extra", _("This must be a JSON object."))
     if row.faults:
         return row.faults
     return Read(call, offers, surveys)

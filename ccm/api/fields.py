@@ -132,10 +132,11 @@ class Number:
     def read(self, said: Any, now: datetime) -> float:
         kinds = int | float if self.broken else int
         if isinstance(said, bool) or not isinstance(said, kinds):
-            raise Wrong(_("This is a number.") if self.broken else _("This is a whole number."))
+            kind = _("This must be a number.") if self.broken else _("This must be a whole number.")
+            raise Wrong(kind)
         if not self.low <= said <= self.high:
             limits = {"low": f"{self.low:.15g}", "high": f"{self.high:.15g}"}
-            raise Wrong(_("This is a number from %(low)s to %(high)s.") % limits)
+            raise Wrong(_("This must be a number from %(low)s to %(high)s.") % limits)
         return said
 
     def schema(self) -> dict[str, Any]:
@@ -151,7 +152,7 @@ class Truth:
 
     def read(self, said: Any, now: datetime) -> bool:
         if not isinstance(said, bool):
-            raise Wrong(_("This is true, false or null."))
+            raise Wrong(_("This must be true, false or null."))
         return said
 
     def schema(self) -> dict[str, Any]:
@@ -183,7 +184,7 @@ class Row:
         self.is_object = isinstance(said, Mapping)
         self.said: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
         if not self.is_object:
-            self._add(at, _("This is a JSON object."))
+            self._add(at, _("This must be a JSON object."))
             return
         for name, member in members.items():
             if (value := self.said.get(name)) is not None:
@@ -229,7 +230,7 @@ class Row:
         if said is None:
             return
         if not isinstance(said, list):
-            self.wrong(name, _("This is a list."))
+            self.wrong(name, _("This must be a list."))
             return
         if len(said) > most:
             self.wrong(name, _("At most %(limit)d of these.") % {"limit": most})

@@ -234,7 +234,7 @@ def rows_of(said: object, name: str) -> list[Any]:
     rows = said.get(name) if isinstance(said, Mapping) else None
     words = ""
     if not isinstance(rows, list):
-        words = _("This is a list.")
+        words = _("This must be a list.")
     elif len(rows) > MOST_ROWS:
         words = _("At most %(limit)d rows in one post.") % {"limit": MOST_ROWS}
     if words:
@@ -246,13 +246,14 @@ def rows_of(said: object, name: str) -> list[Any]:
 def heading(said: object) -> dict[str, Any]:
     """What a post says of all its rows: source and site. Raises Invalid."""
     if not isinstance(said, Mapping):
-        raise Invalid(_("The body is a JSON object."), [])
+        raise Invalid(_("The body must be a JSON object."), [])
     errors = []
     found: dict[str, Any] = {}
     for name, member in PLACE.items():
         value = said.get(name)
         if value is not None and not _is_name(value, member.limit):
-            errors.append({"pointer": f"/{name}", "message": _("This is text of a name's length.")})
+            words = _("This must be text of a name's length.")
+            errors.append({"pointer": f"/{name}", "message": words})
         elif value is not None:
             found[name] = value.strip()
     if errors:

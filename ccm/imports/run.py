@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from ccm import database, jobs, partitions, work
 from ccm.imports import formats, undo
-from ccm.imports.files import opening, scratch
+from ccm.imports.files import dialect, opening, rows, scratch
 from ccm.imports.files.corrections import KEPT, Rejected
 from ccm.imports.files.dialect import DELIMITED, SHEET
 from ccm.imports.mapping.mapped import Mapped
@@ -102,7 +102,18 @@ def recognised(path: Path) -> str:
     """The name of the format a local file is of. Raises FileRefused when that is unclear."""
     with scratch.folder() as folder:
         plain = opening.plain_file(path, folder)
-        return formats.recognise(plain, path.name, saved_mappings()).name
+        with _mappable(path, plain):
+            return formats.recognise(plain, path.name, saved_mappings()).name
+
+
+@contextmanager
+def _mappable(upload: Path, plain: Path) -> Iterator[None]:
+    """Refuse a file of no known format for what it is, where no mapping could take it either."""
+    try:
+        yield
+    except Unknown:
+        with rows.opened(plain, dialect.seen(upload, plain).dialect, twins=True, most=1):
+            raise
 
 
 def implied_zone(form: str) -> str | None:
@@ -118,6 +129,37 @@ def zone_for(form: Format, site: Site, said: str) -> ZoneInfo:
     if form.zone and not said:
         return ZoneInfo(form.zone)
     return ZoneInfo(said or site.zone)
+
+
+def zone_words(batch: ImportBatch) -> str:
+    """The zone in which an import's times are read, and who says so."""
+    if batch.zone:
+        return batch.zone
+    if batch.mapping is not None:
+        of_mapping = _zone_of(batch.mapping)
+        zones = {_("%(zone)s (the mapping's)") % {"zone": of_mapping} if of_mapping else ""}
+    else:
+        names = {file.format for file in batch.files.all() if file.format} or {batch.format}
+        zones = {_of_format(name) for name in names}
+    of_site = _("%(zone)s (the site's)") % {"zone": batch.site.zone}
+    return ", ".join(sorted(zone or of_site for zone in zones))
+
+
+def _of_format(name: str) -> str:
+    """The zone that a format says, as `zone_words` has it; empty where it says none."""
+    if name in formats.FORMATS:
+        zone = formats.FORMATS[name].zone
+        return _("%(zone)s (the format's)") % {"zone": zone} if zone else ""
+    saved = ImportProfile.objects.filter(slug=name).first()
+    zone = _zone_of(saved.mapping) if saved else ""
+    return _("%(zone)s (the mapping's)") % {"zone": zone} if zone else ""
+
+
+def _zone_of(mapping: dict[str, Any]) -> str:
+    try:
+        return Profile.from_json(mapping).zone
+    except ValueError:
+        return ""  # no longer read, so nothing is read by it
 
 
 @transaction.atomic
@@ -332,6 +374,8 @@ def take_back_parts() -> None:
         site=OuterRef("site"), dry_run=False, job__finished_at__gt=OuterRef("job__finished_at")
     )
     for batch in parts.exclude(Exists(since)).select_related("job"):
+        if not undo.possible(batch):
+            continue
         with suppress(undo.Blocked):
             undo.start(batch)
             words = _("What was stored of it is taken back: it was to be all or nothing.")
@@ -385,8 +429,8 @@ def _tried(batch: ImportBatch, job: Job) -> None:
         files = list(batch.files.all())
         transaction.set_rollback(True)
     ImportBatch.objects.filter(pk=batch.pk).update(**counted)
-    for model, rows in accounts:
-        model.objects.bulk_create(rows, batch_size=5000)
+    for model, kept in accounts:
+        model.objects.bulk_create(kept, batch_size=5000)
     ImportFile.objects.bulk_update(files, ["format", "shape", "header", "delimiter"])
 
 
@@ -439,7 +483,8 @@ def _opened(
             for data in kept.pieces.values_list("data", flat=True).iterator(chunk_size=1):
                 out.write(data)
         plain = opening.plain_file(upload, folder, _encoding_of(batch))
-        form = _format_of(batch, plain, kept.name)
+        with _mappable(upload, plain):
+            form = _format_of(batch, plain, kept.name)
         size = max(1, plain.stat().st_size)
         done = 0
 
@@ -479,8 +524,9 @@ def _read_file(
             partitions.ensure_months(months(chunk.calls))
             database.retried(_write, batch, kept, chunk, target)
             partitions.analyze_grown()
-            lines = {"count": f"{chunk.position:,}", "name": kept.name}
-            jobs.beat(job, before + done(), _("%(count)s lines of %(name)s") % lines, until)
+            line = {"line": f"{chunk.position:,}", "name": kept.name}
+            words = _("Read %(name)s up to line %(line)s") % line
+            jobs.beat(job, before + done(), words, until)
         ImportFile.objects.filter(pk=kept.pk).update(finished=True)
 
 

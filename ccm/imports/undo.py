@@ -131,9 +131,19 @@ def possible(batch: ImportBatch) -> bool:
     return (
         batch.job.finished
         and not batch.dry_run
-        and batch.keeps is not False
         and batch.undone_at is None
         and (batch.undo is None or batch.undo.finished)
+        and _kept_any(batch)
+    )
+
+
+def _kept_any(batch: ImportBatch) -> bool:
+    """Whether an import left anything: rows, changes, names, or what ends spells that are open."""
+    return (
+        batch.stored > 0
+        or batch.updated > 0
+        or batch.changes.exists()
+        or Cutoff.objects.filter(batch=batch).exists()
     )
 
 

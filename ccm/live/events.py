@@ -145,7 +145,7 @@ def read(value: object, now: datetime) -> Event | list[Fault]:
     at = _moment(value.get("at"), now, faults)
     resolved = value.get("resolved")
     if resolved is not None and not isinstance(resolved, bool):
-        faults.append(Fault("/resolved", _("This is true, false or null.")))
+        faults.append(Fault("/resolved", _("This must be true, false or null.")))
     survey = _survey(value.get("survey"), faults)
     extra = _extra(value, faults)
     if faults or at is None:
@@ -253,7 +253,9 @@ def _moment(said: object, now: datetime, faults: list[Fault]) -> datetime | None
     except (ValueError, OverflowError):
         at = None
     if at is None:
-        words = _("This is a time in ISO 8601 with its offset, as 2026-05-04T09:30:00.250+02:00.")
+        words = _(
+            "This must be a time in ISO 8601 with its offset, as 2026-05-04T09:30:00.250+02:00."
+        )
     elif at < EARLIEST:
         words = _("This is before 1990.")
     elif at > now + AHEAD:
@@ -268,7 +270,7 @@ def _survey(said: object, faults: list[Fault]) -> Survey | None:
     if said is None:
         return None
     if not isinstance(said, Mapping):
-        faults.append(Fault("/survey", _("This is a JSON object.")))
+        faults.append(Fault("/survey", _("This must be a JSON object.")))
         return None
     before = len(faults)
     kind = said.get("kind")
@@ -278,7 +280,7 @@ def _survey(said: object, faults: list[Fault]) -> Survey | None:
     low, high = (_scale_end(said, name, faults) for name in ("min", "max"))
     score = said.get("score")
     if isinstance(score, bool) or not isinstance(score, int | float):
-        faults.append(Fault("/survey/score", _("This is a number.")))
+        faults.append(Fault("/survey/score", _("This must be a number.")))
     elif low < high and not low <= score <= high:
         faults.append(Fault("/survey/score", _("This is not on the scale.")))
     if len(faults) == before and not low < high:
@@ -297,7 +299,7 @@ def _scale_end(said: Mapping[Any, Any], name: str, faults: list[Fault]) -> int:
     end = said.get(name)
     if isinstance(end, int) and not isinstance(end, bool) and abs(end) <= _SCALE:
         return end
-    faults.append(Fault(f"/survey/{name}", _("This is a whole number.")))
+    faults.append(Fault(f"/survey/{name}", _("This must be a whole number.")))
     return 0
 
 

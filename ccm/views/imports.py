@@ -165,6 +165,7 @@ def _import_page(
             "rule": rule,
             "table": table,
             "span": _span(batch),
+            "zone": run.zone_words(batch),
             # A try's files are kept a while, so that it can be done without sending them again.
             "kept": batch.dry_run and ImportPiece.objects.filter(file__batch=batch).exists(),
             "unknown": batch.job.state == Job.State.FAILED and drafts.is_open(batch),
@@ -355,7 +356,7 @@ def _statement(batch: ImportBatch) -> dict[str, Any]:
         "waits": waits,
         "poll_url": reverse("import_progress", args=[batch.pk]),
         "cancel_url": reverse("import_cancel", args=[batch.pk]),
-        "level": tables.JOB_LEVELS.get(Job.State(job.state), "none"),
+        "state": tables.import_tag(batch),
         "fates": [
             ("=", batch.stored, _("stored"), _("made new records"), "none"),
             ("+", batch.updated, _("updated"), _("completed or corrected records"), "none"),

@@ -152,7 +152,7 @@ def test_each_row_has_its_own_fate_in_the_order_of_the_post(post):
         }
     ]
     assert answer["results"][5]["errors"] == [
-        {"pointer": "/calls/5", "message": "This is a JSON object."}
+        {"pointer": "/calls/5", "message": "This must be a JSON object."}
     ]
     assert (answer["stored"], answer["updated"], answer["duplicate"], answer["rejected"]) == (
         1,
@@ -316,7 +316,7 @@ def test_a_post_has_at_most_ten_thousand_rows_in_one_chunk(post):
 @pytest.mark.parametrize(
     ("body", "status", "told"),
     [
-        ("", 400, "This is a list"),
+        ("", 400, "This must be a list"),
         ('{"calls": [NaN]}', 400, "not JSON"),
         ('{"calls": [-Infinity]}', 400, "not JSON"),
         ('{"calls": ' + "[" * 100_000 + "]" * 100_000 + "}", 400, "not JSON"),
@@ -552,6 +552,22 @@ def test_a_spell_needs_an_edge_and_ends_after_it_begins(post):
     wrong = {"starts_at": "2026-03-02T12:00Z", "ends_at": "2026-03-02T11:00Z"}
     body = a_problem(post(STATES, {"agent": "Ann", "state": "paused"} | wrong), 400)
     assert [error["pointer"] for error in body["errors"]] == ["/ends_at"]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"wait_ms": 1.5}, "This must be a whole number."),
+        ({"wait_seconds": "5"}, "This must be a number."),
+        ({"wait_seconds": -5}, "This must be a number from 0 to 2147483."),
+        ({"wait_ms": 1, "offers": 5}, "This must be a list."),
+        ({"wait_ms": 1, "extra": 5}, "This must be a JSON object."),
+    ],
+)
+def test_a_refusal_says_what_a_member_must_be(post, said, words):
+    call = {name: value for name, value in CALL.items() if name != "wait_seconds"}
+    answer = post(BULK, {"calls": [call | said]}).json()
+    assert [error["message"] for error in answer["results"][0]["errors"]] == [words]
 
 
 def test_a_state_that_is_none_is_refused_with_the_list(post):

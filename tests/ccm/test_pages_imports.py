@@ -290,6 +290,15 @@ def sorted_rows(client, path, sort):
     return [row.record for row in page.context["table"].paginated_rows]
 
 
+def test_the_list_tells_an_imports_number_and_its_cells_tell_their_columns(client):
+    batch = an_import(a_site())
+    signed_in(client, "admin")
+    page = client.get(IMPORTS).content.decode()
+    assert f"no. {batch.pk}<" in page
+    assert 'data-label="State"' in page
+    assert 'data-label="Why"' in client.get(f"{IMPORTS}{batch.pk}/").content.decode()
+
+
 def test_every_column_of_the_list_sorts(client):
     site = a_site()
     mine = an_import(site, do=False, user=a_user("admin"))
@@ -886,6 +895,45 @@ def test_an_import_is_taken_back_from_its_page(client):
     page = client.post(f"{path}undo/")
     assert page.status_code == 409
     assert "nothing to take back" in page.content.decode()
+
+
+def test_an_import_with_rejected_rows_is_called_so_on_its_page_as_in_the_list(client):
+    batch = an_import(a_site())
+    signed_in(client, "admin")
+    for path in (IMPORTS, f"{IMPORTS}{batch.pk}/"):
+        page = client.get(path).content.decode()
+        assert 'data-level="warn">Done, some rejected<' in page
+        assert 'data-level="ok"' not in page
+
+
+def test_a_file_that_no_mapping_could_take_is_refused_for_what_it_is(client):
+    wide = ",".join(f"c{number}" for number in range(300)).encode()
+    table = wide + b"\n" + wide + b"\n"
+    batch = run.start([("wide.csv", io.BytesIO(table))], form="auto", site=a_site())
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert batch.job.words == "It has 300 columns; a call log has at most 256."
+    assert (batch.job.state, batch.format) == (Job.State.FAILED, "auto")
+    signed_in(client, "admin")
+    assert "Say what its columns mean" not in client.get(f"{IMPORTS}{batch.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.7 no log\n", LOG])
+def test_an_import_that_kept_nothing_is_not_offered_to_be_taken_back(client, data):
+    site = a_site()
+    an_import(site)
+    # A file that is refused, and one whose every event is in the record already.
+    batch = an_import(site, data)
+    assert (batch.stored, batch.updated) == (0, 0)
+    signed_in(client, "admin")
+    path = f"{IMPORTS}{batch.pk}/"
+    assert f'href="{path}undo/"' not in client.get(path).content.decode()
+    assert "There is nothing to take back" in client.get(f"{path}undo/").content.decode()
+
+
+def test_the_restart_that_alone_was_new_can_be_taken_back():
+    batch = an_import(a_site(), LOG[: LOG.index(b"\n") + 1])
+    assert (batch.stored, Cutoff.objects.count(), undo.possible(batch)) == (0, 1, True)
 
 
 def test_the_page_says_which_imports_to_take_back_before(client):

@@ -398,6 +398,13 @@ def test_a_layout_name_is_offered_from_the_files(admin):
     assert fields(admin.get(at(batch)))["name"] == "Ours"
 
 
+def test_a_file_that_cannot_be_mapped_can_be_thrown_away(admin):
+    batch = a_draft(a_site(), ",".join(f"c{number}" for number in range(300)) + "\n")
+    page = admin.get(at(batch)).content.decode()
+    assert "It has 300 columns; a call log has at most 256." in page
+    assert f'action="{reverse("import_cancel", args=[batch.pk])}"' in page
+
+
 def test_an_import_not_explained_yet_leads_to_its_mapping_or_is_thrown_away(admin):
     batch = a_draft(a_site())
     page = admin.get(reverse("import", args=[batch.pk])).content.decode()

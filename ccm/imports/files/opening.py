@@ -75,7 +75,7 @@ def plain_file(upload: Path, folder: Path, encoding: str = "") -> Path:
     blocks = _gunzipped(upload) if packed else _blocks(upload)
     # Text of two bytes a sign without a mark looks like no text at all.
     if packed or not encoding.startswith("utf-16"):
-        blocks = _peeked(blocks)
+        blocks = _peeked(blocks, packed)
     if head.startswith(BOMS_16):
         encoding = encoding and "utf-16" if encoding.startswith("utf-16") else ""
     blocks = _decoded(blocks, encoding)
@@ -112,16 +112,16 @@ def _beginning(blocks: Iterator[bytes]) -> bytes:
     return head
 
 
-def _peeked(blocks: Iterator[bytes]) -> Iterator[bytes]:
+def _peeked(blocks: Iterator[bytes], packed: bool) -> Iterator[bytes]:
     """The same bytes, once their beginning has been found to be text; UTF-16 as UTF-8."""
     head = next(blocks, b"")
-    _refuse_foreign(head)
+    _refuse_foreign(head, packed)
     every = chain([head], blocks)
     return _from_utf16(every) if head.startswith(BOMS_16) else every
 
 
-def _refuse_foreign(head: bytes) -> None:
-    """Raise FileRefused where the first bytes are no text."""
+def _refuse_foreign(head: bytes, packed: bool = False) -> None:
+    """Raise FileRefused where the first bytes are no text; `packed` ones came out of a gzip."""
     if head.startswith((GZIP, ZIP)):
         raise FileRefused(_("It is an archive in an archive. Unpack it and import what it holds."))
     if head.startswith(OLE):
@@ -130,12 +130,18 @@ def _refuse_foreign(head: bytes) -> None:
         )
     for magic, name in FOREIGN.items():
         if head.startswith(magic):
-            raise FileRefused(
-                _("It is a %(kind)s file, not a call log. Unpack it, or export plain text or xlsx.")
-                % {"kind": name}
+            words = (
+                _("It is a %(kind)s file, not a call log. Export plain text or xlsx.")
+                if name == "pdf"
+                else _("It is a %(kind)s file. Unpack it and import what it holds.")
             )
+            raise FileRefused(words % {"kind": name})
     if b"\0" in head[:8192] and not head.startswith(BOMS_16):
-        raise FileRefused(_("It holds bytes that no text has, and is no .xlsx or .gz file."))
+        raise FileRefused(
+            _("It is packed by gzip, but what it holds is no text: it is damaged or no call log.")
+            if packed
+            else _("It holds bytes that no text has, and is no workbook, nor is it packed by gzip.")
+        )
 
 
 def _is_plain(path: Path) -> bool:

@@ -10,14 +10,15 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm import work
 from ccm.imports import formats, run
-from ccm.imports.mapping import saved
-from ccm.imports.records import REJECTED, FileRefused
-from ccm.models import DirtyDay, ImportBatch, Job
+from ccm.imports.mapping import drafts, saved
+from ccm.imports.records import REJECTED, FileRefused, Unknown
+from ccm.models import DirtyDay, ImportBatch, ImportIssue, Job
 from ccm.models.people import known_zone
 from ccm.tasks import run_import
 
@@ -51,6 +52,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             batch = self._import(options)
+        except Unknown as refusal:
+            how = _(
+                "Name its format with --format or a saved layout with --profile, or upload it on"
+                " the page %(page)s and say there what its columns mean."
+            ) % {"page": reverse("imports")}
+            raise CommandError(f"{refusal} {how}", returncode=REFUSED) from refusal
         except FileRefused as refusal:
             raise CommandError(str(refusal), returncode=REFUSED) from refusal
         refused = batch.job.state != Job.State.DONE
@@ -58,7 +65,7 @@ class Command(BaseCommand):
         if options["json"] or batch.read or not refused:
             self._say(batch, options["json"])
         if refused:
-            raise CommandError(batch.job.words, returncode=REFUSED)
+            raise CommandError(_why_refused(batch, options), returncode=REFUSED)
         if batch.rejected:
             words = ngettext(
                 "%(count)d row was rejected", "%(count)d rows were rejected", batch.rejected
@@ -82,7 +89,9 @@ class Command(BaseCommand):
                 self._wait(batch)
             batch.refresh_from_db()
             # Read before a dry run takes it back.
-            self._issues = list(batch.issues.all())
+            self._issues = list(batch.issues.select_related("file"))
+            self._files = list(batch.files.all())
+            self._zone = run.zone_words(batch)
             batch.job.refresh_from_db()
             return batch
 
@@ -116,7 +125,7 @@ class Command(BaseCommand):
     def _wait(self, batch: ImportBatch) -> None:
         """Wait for a worker to import and count; do it here should the worker die."""
         heard = time.monotonic()
-        seen = (-1, "")
+        seen, shown = (-1, ""), ""
         while True:
             job = Job.objects.get(pk=batch.job_id)
             left = DirtyDay.objects.filter(site=batch.site).count()
@@ -125,7 +134,9 @@ class Command(BaseCommand):
             now = (job.done, f"{job.state} {left}")
             if now != seen:
                 seen, heard = now, time.monotonic()
-                self.stderr.write(f"{job.percent} % {job.words}")
+                if (line := f"{job.percent} % {job.words}") != shown:
+                    self.stderr.write(line)
+                    shown = line
             if time.monotonic() - heard > PATIENCE_SECONDS:
                 heard = time.monotonic()
                 if not work.worker_is_up():
@@ -155,9 +166,47 @@ class Command(BaseCommand):
             return
         for name, count in books.items():
             self.stdout.write(f"{name:10} {count:>12,}")
-        for one in self._issues:
-            told = _("rejected") if one.fate == REJECTED else one.fate
-            self.stdout.write(f"line {one.line}: {told}: {one.message}")
+        self.stdout.write(_("Zone of its times: %(zone)s") % {"zone": self._zone})
+        for issue in self._issues:
+            self.stdout.write(_issue_words(issue, len(self._files) > 1))
+        if batch.dry_run:
+            return
+        page = {"number": batch.pk, "page": reverse("import", args=[batch.pk])}
+        self.stdout.write(_("Import %(number)d: its account is the page %(page)s") % page)
+        for file in self._files if batch.rejected else []:
+            if file.shape:
+                where = _("The rejected rows of %(name)s, to correct and upload there: %(page)s")
+                rows = reverse("import_rejected", args=[batch.pk, file.pk])
+                self.stdout.write(where % {"name": file.name, "page": rows})
+
+
+def _issue_words(issue: ImportIssue, several_files: bool) -> str:
+    """What was wrong with a line, where in it, and with which value."""
+    fate = _("rejected") if issue.fate == REJECTED else issue.fate
+    place = f"{issue.file.name}, line {issue.line}" if several_files else f"line {issue.line}"
+    where = [_("column %(column)s") % {"column": issue.column}] if issue.column else []
+    if issue.value or issue.column:
+        where.append(_("value %(value)s") % {"value": f'"{issue.value}"'})
+    words = f"{place}: {fate}: {issue.message}"
+    return f"{words} ({', '.join(where)})" if where else words
+
+
+def _why_refused(batch: ImportBatch, options: dict[str, Any]) -> str:
+    """Why an import was refused, and where that can be mended."""
+    told = [batch.job.words]
+    if options["profile"]:
+        words = _(
+            "To mend the layout %(name)s upload the file on the page %(page)s, say there what its"
+            " columns mean, and save that under the same name."
+        )
+        told.append(words % {"name": options["profile"], "page": reverse("imports")})
+    elif not batch.dry_run and drafts.is_open(batch):
+        words = _("Say what its columns mean on the page %(page)s, or name a layout by --profile.")
+        told.append(words % {"page": reverse("mapping", args=[batch.pk])})
+    if not batch.dry_run:
+        page = {"number": batch.pk, "page": reverse("import", args=[batch.pk])}
+        told.append(_("(Import %(number)d: %(page)s)") % page)
+    return " ".join(told)
 
 
 def _check_zone(name: str) -> None:

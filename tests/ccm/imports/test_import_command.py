@@ -70,6 +70,41 @@ def test_a_row_that_cannot_be_read_exits_3_and_the_rest_is_kept(tmp_path: Path) 
     assert Call.objects.count() == 8
 
 
+def test_a_rejected_row_is_told_with_its_column_and_value_and_where_it_is_to_be_had(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "calls.csv"
+    rows = Path(LIST).read_text().splitlines()
+    assert "04-01-2021" in rows[2]
+    rows[2] = rows[2].replace("04-01-2021", "long ago")
+    file.write_text("\n".join(rows) + "\n")
+    code, out, _error = said(str(file), *YORK)
+    batch = ImportBatch.objects.get()
+    assert code == 3
+    [told] = [line for line in out.splitlines() if line.startswith("line 3: rejected: ")]
+    assert told.endswith('(column Date, value "long ago")')
+    assert f"Import {batch.pk}: its account is the page /imports/{batch.pk}/\n" in out
+    assert f": /imports/{batch.pk}/rejected/{batch.files.get().pk}/\n" in out
+    assert "Zone of its times: Europe/London\n" in out
+    assert "Zone of its times: Europe/London (the site's)\n" in said(LIST, "--site", "York")[1]
+
+
+def test_a_dry_run_names_no_import_for_it_left_none(tmp_path: Path) -> None:
+    out = said(a_broken_log(tmp_path), "--site", "York", "--dry-run")[1]
+    assert "Zone of its times: UTC (the format's)\n" in out
+    assert "/imports/" not in out
+
+
+def test_a_file_of_no_known_format_is_led_to_the_page_or_a_layout(tmp_path: Path) -> None:
+    (tmp_path / "diary").write_text("dear diary,\ntoday nobody called\n")
+    error = said(str(tmp_path / "diary"), *YORK)[2]
+    assert "with --profile, or upload it on the page /imports/ and say there" in error
+    # Among several files each is looked at in its turn.
+    error = said(LOG, str(tmp_path / "diary"), *YORK)[2]
+    batch = ImportBatch.objects.get()
+    assert f"(Import {batch.pk}: /imports/{batch.pk}/)" in error
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [

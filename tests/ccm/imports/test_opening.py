@@ -19,6 +19,21 @@ LINES = "1609492000|a|sales|Ada König|CONNECT\n1609492001|b|sales|Béla|CONNECT
 MB = 1 << 20
 
 
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (gzip.compress(b"\0\1\2" * 99, mtime=0), "It is packed by gzip, but what it holds is no"),
+        (b"\0\1\2" * 99, "It holds bytes that no text has, and is no workbook, nor is it packed"),
+        (b"%PDF-1.7\n", "It is a pdf file, not a call log. Export plain text or xlsx."),
+        (b"7z\xbc\xaf\x27\x1c", "It is a 7z file. Unpack it and import what it holds."),
+    ],
+)
+def test_what_is_no_text_is_called_what_it_is(tmp_path, data, words):
+    (tmp_path / "upload").write_bytes(data)
+    with pytest.raises(FileRefused, match=words):
+        opening.plain_file(tmp_path / "upload", tmp_path)
+
+
 def gzipped(plain: bytes) -> bytes:
     """gzip without its clock, so that two runs name the same tests."""
     return gzip.compress(plain, mtime=0)

@@ -393,7 +393,9 @@ def test_any_imports_and_the_last_taken_back_leave_the_tables_as_they_were(piece
         imported(site, lines)
     before = rows()
     batch = imported(site, pieces[-1])
-    taken_back(batch)
+    # One that told nothing new left nothing: that is looked at here, too.
+    if undo.possible(batch):
+        taken_back(batch)
     assert rows() == before
     assert not ImportChange.objects.filter(batch=batch).exists()
 
