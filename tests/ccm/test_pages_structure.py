@@ -73,6 +73,14 @@ def test_a_site_is_made_with_its_hours_and_a_wall(client, admin):
     assert site.opening == {}
 
 
+def test_a_site_may_have_the_longest_name(client, admin):
+    sent(client, "site_new", **SITE | {"name": "x" * 120})
+    sent(client, "site_new", **SITE | {"name": "x" * 119 + "y"})
+    first, second = Site.objects.order_by("name")
+    assert (first.name, second.name) == ("x" * 120, "x" * 119 + "y")
+    assert first.boards.get().slug != second.boards.get().slug
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
