@@ -1,6 +1,7 @@
 """The lists of sites, queues, teams and agents, and who was in which team, and led it, when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -27,8 +28,19 @@ FORM_PAGE = "ccm/structure_form.html"
 NEWEST_FIRST = F("starts_on").desc(nulls_last=True)
 
 
+@contextmanager
+def _beside_the_name() -> Iterator[None]:
+    """Have the refusal of a name be said beside its field."""
+    try:
+        yield
+    except NamingRefused as refusal:
+        raise ValidationError({"name": str(refusal)}) from refusal
+
+
 def _keep_site(request: HttpRequest, site: Site) -> None:
-    if moved := services.save_site(site, reader(request, SITES)):
+    with _beside_the_name():
+        moved = services.save_site(site, reader(request, SITES))
+    if moved:
         words = ngettext(
             "The zone is %(zone)s now: %(days)d day is being counted anew.",
             "The zone is %(zone)s now: %(days)d days are being counted anew.",
@@ -38,14 +50,13 @@ def _keep_site(request: HttpRequest, site: Site) -> None:
 
 
 def _keep_named(_request: HttpRequest, named: Queue | Agent) -> None:
-    try:
+    with _beside_the_name():
         services.save_named(named)
-    except NamingRefused as refusal:
-        raise ValidationError({"name": str(refusal)}) from refusal
 
 
 def _keep_team(_request: HttpRequest, team: Team) -> None:
-    services.save_team(team)
+    with _beside_the_name():
+        services.save_team(team)
 
 
 def _here_or_left(_rows: Rows) -> Choices:

@@ -156,6 +156,30 @@ def test_a_queue_that_is_renamed_is_still_found_by_logs(client, admin, site):
     assert list(errors(page)) == ["channel"]
 
 
+@pytest.mark.parametrize(("part", "more"), [("queue", {"channel": "voice"}), ("team", {})])
+def test_a_name_that_differs_in_case_alone_is_refused_in_words(client, admin, site, part, more):
+    model = {"queue": Queue, "team": Team}[part]
+    there = model.objects.create(site=site, name="B Sales")
+    page = sent(client, f"{part}_new", name="b  sales", site=site.pk, **more)
+    assert "There is another one named B Sales already." in errors(page)["name"]
+    other = model.objects.create(site=site, name="Other")
+    page = sent(client, f"{part}_edit", other.pk, name="b sales", **more)
+    assert "There is another one named B Sales" in errors(page)["name"][0]
+    sent(client, f"{part}_new", name="b sales", site=a_site("Leeds").pk, **more)
+    # Its own may change its case, and one that a log brought may stay.
+    sent(client, f"{part}_edit", there.pk, name="B SALES", **more)
+    model.objects.filter(pk=other.pk).update(name="b sales")
+    assert sent(client, f"{part}_edit", other.pk, name="b sales", **more).status_code == 302
+    names = model.objects.filter(site=site).values_list("name", flat=True)
+    assert set(names) == {"B SALES", "b sales"}
+
+
+def test_a_site_that_differs_in_case_alone_is_refused_in_words(client, admin, site):
+    page = sent(client, "site_new", **SITE | {"name": "york"})
+    assert "There is another one named York already." in errors(page)["name"]
+    assert sent(client, "site_edit", site.pk, **SITE | {"name": "YORK"}).status_code == 302
+
+
 def test_a_team_has_supervisors_of_the_site_by_the_day(client, site):
     boss, next_boss = a_user("supervisor", site), a_user("supervisor", site)
     far, clerk = a_user("supervisor", a_site()), a_user("agent", site)
