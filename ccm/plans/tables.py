@@ -185,9 +185,7 @@ def cost_cells(cost: Cost) -> Sequence[object]:
 
 
 def target_cells(target: Target) -> Sequence[object]:
-    value = None
-    if target.value is not None:
-        value = aims.written(aims.known().get(target.kpi), target.value)
+    value = aims.written(aims.known().get(target.kpi), target.value)
     return (
         target.site.name, target.kpi, value, target.valid_from, target.queue, target.team,
         target.agent, target.role,

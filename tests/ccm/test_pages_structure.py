@@ -25,7 +25,7 @@ from ccm.naming import services as naming
 from kpis import rollups
 from kpis.models import DayStat
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
-from tests.lists import imported
+from tests.lists import books, imported, reasons
 
 pytestmark = pytest.mark.django_db
 
@@ -371,6 +371,33 @@ def test_a_list_asks_the_same_of_few_rows_as_of_many(
     fill(site, many)
     with django_assert_num_queries(queries):
         assert client.get(reverse(f"{part}_list")).status_code == 200
+
+
+@pytest.mark.parametrize("part", ["queue", "team", "agent"])
+def test_what_is_exported_can_be_imported_and_changes_nothing(client, admin, site, part):
+    eva, login = a_user("supervisor", site), a_user("agent", site)
+    queue = a_queue(site, "Sales")
+    queue.hours = {"0": [["09:00", "12:30"], ["13:30", "18:00"]], "5": [["10:00", "12:00"]]}
+    queue.save()
+    a_queue(site, "Support")
+    for number in (7, 8):
+        ada = an_agent(site, f"Ada {number}")
+        a_team(site, eva, ada)
+        Agent.objects.filter(pk=ada.pk).update(
+            employee_id=number,
+            user=login if number == 7 else None,
+            skills=["en", "de"],
+            contract_hours="38.5",
+            hired_on="2020-01-01",
+            left_on="2099-12-31",
+        )
+    text = b"".join(client.get(reverse(f"{part}_csv")).streaming_content)
+    batch = imported(site, text)
+    assert (books(batch), reasons(batch)) == ({"read": 2, "duplicate": 2}, [])
+    told = text.decode("utf-8-sig").splitlines()
+    words = {"queue": "09:00-12:30, 13:30-18:00", "team": eva.username, "agent": login.username}
+    assert words[part] in told[1]
+    assert len(told[1].split(",")) >= len(told[0].split(","))
 
 
 def test_agents_are_listed_with_todays_team_and_by_whether_they_are_here(client, admin, site):

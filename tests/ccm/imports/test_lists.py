@@ -508,6 +508,15 @@ def test_every_kpi_can_be_aimed_at_by_id_or_name():
 # Headcount, sales, absences
 
 
+def test_a_target_is_ended_by_a_list(site):
+    head = "KPI,Target,From\n"
+    imported(site, head + "aht,3:00,2026-01-01\n")
+    batch = imported(site, head + "aht,none any more,2026-01-01\n")
+    assert (books(batch), Target.objects.get().value) == ({"read": 1, "updated": 1}, None)
+    undo.run(undo.start(batch).pk)
+    assert Target.objects.get().value == 180
+
+
 def test_headcount_is_of_days_and_months(site):
     Team.objects.create(site=site, name="Red")
     batch = imported(site, sample("headcount.csv"))
