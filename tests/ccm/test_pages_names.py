@@ -112,7 +112,8 @@ def test_a_name_is_changed_and_two_are_made_one_on_its_page(client, manager, bat
     assert job.created_by == manager
     moving = client.get(NAMES).content.decode()
     assert reverse("names_move", args=[job.pk]) in moving
-    assert "Sales, York becomes Telesales" in moving
+    assert "It is called Sales, York from now on." in refused.content.decode()
+    assert "Sales, York becomes Telesales. Its calls follow." in moving
     reattribution.run(job.pk)
     assert client.get(reverse("names_move", args=[job.pk]))["HX-Refresh"] == "true"
     assert client.get(page).status_code == 404

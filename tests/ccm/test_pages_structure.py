@@ -325,6 +325,8 @@ def test_an_agent_goes_from_team_to_team_by_the_day(client, admin, site):
     assert "not one of the available choices" in page.content.decode()
     sent(client, "agent_move", agent.pk, team="", since="2026-05-01")
     assert TeamMembership.objects.get(team=blue).ends_on == date(2026, 5, 1)
+    words = client.get(reverse("agent_edit", args=[agent.pk])).content.decode()
+    assert f"{agent} is in no team from 1 May 2026." in words
     sent(client, "stay_remove", TeamMembership.objects.get(team=red).pk)
     assert TeamMembership.objects.count() == 1
 
