@@ -192,6 +192,15 @@ def target_cells(target: Target) -> Sequence[object]:
     )  # fmt: skip
 
 
+def target_words(target: Target) -> str:
+    """A target in a few words: its KPI by name, its value as people write it."""
+    aim = aims.known().get(target.kpi)
+    words = _("%(kpi)s %(value)s from %(day)s")
+    value = aims.written(aim, target.value)
+    day = date_format(target.valid_from, "j M Y")
+    return str(words) % {"kpi": aim.name if aim else target.kpi, "value": value, "day": day}
+
+
 def headcount_cells(one: Headcount) -> Sequence[object]:
     month = one.period == Headcount.Period.MONTH
     return (

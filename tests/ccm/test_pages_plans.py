@@ -167,6 +167,13 @@ def test_what_is_wrong_with_a_target_is_said(client, manager, site, wrong, field
     assert not Target.objects.exists()
 
 
+@pytest.mark.parametrize(("value", "words"), [("80", "80%"), ("", "none any more")])
+def test_a_target_that_is_kept_is_told_in_words(client, manager, site, value, words):
+    said = {"site": site.pk, "kpi": "service_level", "value": value, "valid_from": "2026-01-01"}
+    page = client.post(reverse("target_new"), said, follow=True)
+    assert f"Service level {words} from 1 Jan 2026 is kept." in page.content.decode()
+
+
 def test_a_target_is_of_one_thing_and_told_once_a_day(client, manager, site):
     queue, team = a_queue(site), a_team(site)
     said = TARGET | {"site": site.pk, "queue": queue.pk}
