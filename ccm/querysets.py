@@ -87,8 +87,8 @@ class TeamQuerySet(models.QuerySet[Any]):
         return self if scope.everything else self.filter(site__in=scope.managed_sites)
 
     def as_of(self, now: datetime) -> Self:
-        """Each with `member_count` and `supervisor_name` on its site's day of `now`: the agents in
-        it, and the login of who leads it, or null."""
+        """Each with `member_count`, `supervisor_name` and `supervisor_since` on its site's day of
+        `now`: the agents in it, the login of who leads it, and since when; or null."""
         from ccm.models import TeamLead
 
         there = _stays_today().filter(team=models.OuterRef("pk")).order_by()
@@ -97,6 +97,7 @@ class TeamQuerySet(models.QuerySet[Any]):
         return self.annotate(its_today=_today_at_site(now)).annotate(
             member_count=Coalesce(models.Subquery(counted), 0),
             supervisor_name=models.Subquery(leads.values("supervisor__username")[:1]),
+            supervisor_since=models.Subquery(leads.values("starts_on")[:1]),
         )
 
 
@@ -134,11 +135,13 @@ class AgentQuerySet(models.QuerySet[Any]):
         return self if scope.everything else self.filter(site__in=scope.managed_sites)
 
     def with_team(self, now: datetime) -> Self:
-        """Each with `team_name` and `team_id` of the team on its site's day of `now`, or null."""
+        """Each with `team_name` and `team_id` of the team on its site's day of `now`, and since
+        when, `team_since`; or null."""
         there = _stays_today().filter(agent=models.OuterRef("pk"))
         return self.annotate(its_today=_today_at_site(now)).annotate(
             team_id=models.Subquery(there.values("team")[:1]),
             team_name=models.Subquery(there.values("team__name")[:1]),
+            team_since=models.Subquery(there.values("starts_on")[:1]),
         )
 
     def in_teams(self, teams: Iterable[tuple[int, str]], now: datetime) -> Self:

@@ -22,11 +22,19 @@ def first_board(instance: Site, created: bool, **_more: object) -> None:
         Board.objects.get_or_create(
             slug=instance.slug,
             defaults={
-                "title": _("%(site)s · All queues") % {"site": instance.name},
+                "title": _title(instance.name),
                 "site": instance,
                 "cells": STANDARD,
             },
         )
+
+
+def _title(site: str) -> str:
+    """The title of a site's wall; of a name too long for it, the beginning."""
+    words = _("%(site)s · All queues")
+    longest = Board._meta.get_field("title").max_length or 0
+    room = longest - len(words % {"site": ""})
+    return words % {"site": site if len(site) <= room else f"{site[: room - 1]}…"}
 
 
 def follow_queue(loser: int, keeper: int, **_more: object) -> None:

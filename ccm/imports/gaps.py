@@ -4,22 +4,22 @@ Pure. A guess with its reason, never a correction: the thresholds say when it is
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import mean, median
 from zoneinfo import ZoneInfo
 
-from ccm.intervals import site_day
+from ccm.intervals import Span, site_day
 
 HOUR = timedelta(hours=1)
-# A day with fewer events than this tells too little about its hours.
+# A day with fewer events than this tells nothing of what is usual.
 BUSY_DAY = 20
 # An hour is missed where so many events are usual: by chance none come once in 150 such hours
 # (Poisson, e^-5).
 EXPECTED = 5.0
-# The same hour of so many other days of that weekday says what is usual; else the day's own mean.
-DAYS_TO_COMPARE = 3
+# So far around the days asked for other days are looked at for what is usual.
+AROUND = timedelta(days=28)
 # An answered call that has gone on for longer than this has lost its end.
 LONGEST_CALL = timedelta(hours=4)
 # A session that has gone on for longer, than which no shift is, is listed as lacking its logout.
@@ -54,53 +54,90 @@ class Session:
 
 
 def silences(
-    events: Mapping[datetime, int], zone: ZoneInfo, is_open: Callable[[datetime], bool] | None
+    events: Mapping[datetime, int],
+    zone: ZoneInfo,
+    is_open: Callable[[datetime], bool] | None,
+    span: Span | None = None,
 ) -> list[Silence]:
-    """Silent hours of days that were otherwise busy; `events` are counts by UTC quarter hour.
+    """Hours of `span` without any event where some are usual, those that lack most first.
 
-    Hours are those of the site's clock. `is_open` tells the opening hours; where there are none
-    (None), a day is open from its first hour with so many events as are worth a look to its last.
+    `events` are counts by UTC quarter hour, of `span` (None: of all) and of days around it, which
+    tell what is usual. Hours are those of the site's clock. `is_open` tells the opening hours;
+    where there are none (None), a busy day is open from its first hour with so many events as are
+    worth a look to its last, and any other when other days of its weekday had some.
     Before the first event of all and after the last no log could tell anything.
     """
     if not events:
         return []
     begins, ends = min(events), max(events)
-    hours: Counter[datetime] = Counter()
-    for moment, count in events.items():
-        hours[_hour(moment, zone)] += count
-    days: dict[date, list[datetime]] = defaultdict(list)
-    for hour in hours:
-        days[hour.astimezone(zone).date()].append(hour)
-    totals = {day: sum(hours[hour] for hour in its) for day, its in days.items()}
-    busy = sorted(day for day, total in totals.items() if total >= BUSY_DAY)
-    of_weekday: dict[int, list[date]] = defaultdict(list)
-    for day in busy:
-        of_weekday[day.weekday()].append(day)
-    by_clock = {
-        (hour.astimezone(zone).date(), hour.astimezone(zone).hour): count
-        for hour, count in hours.items()
-    }
+    usual = _Usual(events, zone)
     found: list[Silence] = []
-    for day in busy:
-        own = mean(hours[hour] for hour in days[day])
-        others = [one for one in of_weekday[day.weekday()] if one != day]
-        full = [hour for hour in days[day] if hours[hour] >= EXPECTED]
-        for hour in _walk(day, full, zone, is_open):
-            if hours[hour] or hour < begins or hour + HOUR > ends:
+    for day in usual.days():
+        for hour in _walk(day, usual.full(day), zone, is_open):
+            if usual.hours[hour] or hour < begins or hour + HOUR > ends:
                 continue
-            clock = hour.astimezone(zone).hour
-            usual = (
-                median(by_clock.get((one, clock), 0) for one in others)
-                if len(others) >= DAYS_TO_COMPARE
-                else own
-            )
-            if usual < EXPECTED:
+            if span is not None and not span.start <= hour < span.end:
+                continue
+            expected = usual.at(hour, day, told_open=is_open is not None)
+            if expected < EXPECTED:
                 continue
             if found and found[-1].end == hour:
-                found[-1] = Silence(found[-1].start, hour + HOUR, found[-1].expected + usual)
+                found[-1] = Silence(found[-1].start, hour + HOUR, found[-1].expected + expected)
             else:
-                found.append(Silence(hour, hour + HOUR, float(usual)))
-    return found
+                found.append(Silence(hour, hour + HOUR, expected))
+    return sorted(found, key=lambda one: (-one.expected, one.start))
+
+
+class _Usual:
+    """How many events are usual at an hour of a day."""
+
+    def __init__(self, events: Mapping[datetime, int], zone: ZoneInfo) -> None:
+        self.zone = zone
+        self.hours: Counter[datetime] = Counter()
+        for moment, count in events.items():
+            self.hours[_hour(moment, zone)] += count
+        self.of_day: dict[date, list[datetime]] = defaultdict(list)
+        self.by_clock: Counter[tuple[date, int]] = Counter()
+        for hour, count in list(self.hours.items()):
+            local = hour.astimezone(zone)
+            self.of_day[local.date()].append(hour)
+            self.by_clock[local.date(), local.hour] += count
+        self.first, self.last = min(self.of_day), max(self.of_day)
+        totals = {day: sum(self.hours[hour] for hour in its) for day, its in self.of_day.items()}
+        self.busy = {day for day, total in totals.items() if total >= BUSY_DAY}
+
+    def days(self) -> Iterator[date]:
+        """Every day from the first event to the last."""
+        for number in range((self.last - self.first).days + 1):
+            yield self.first + timedelta(days=number)
+
+    def full(self, day: date) -> list[datetime] | None:
+        """The hours of a busy day with many events; None: it is not busy."""
+        if day not in self.busy:
+            return None
+        return [hour for hour in self.of_day[day] if self.hours[hour] >= EXPECTED]
+
+    def at(self, hour: datetime, day: date, told_open: bool) -> float:
+        """So many events: as the same hour of that weekday's other days has. Else the mean of a
+        busy day's own hours, or of one that is told to be open what other days have; but none at
+        an hour of the clock at which no other day ever had any."""
+        clock = hour.astimezone(self.zone).hour
+        others = self._weekday(day)
+        if others:
+            return float(median(self.by_clock[one, clock] for one in others))
+        known = [self.by_clock[one, clock] for one in self.busy if one != day]
+        if known and not any(known):
+            return 0.0
+        if day in self.busy:
+            return float(mean(self.hours[one] for one in self.of_day[day]))
+        return float(median(known)) if known and told_open else 0.0
+
+    def _weekday(self, day: date) -> list[date]:
+        """Other days of a day's weekday that tell what is usual: of a busy one the busy ones, of
+        one that is not all, for it may be a day on which nobody works."""
+        if day in self.busy:
+            return [one for one in self.busy if one != day and one.weekday() == day.weekday()]
+        return [one for one in self.days() if one != day and one.weekday() == day.weekday()]
 
 
 def _hour(moment: datetime, zone: ZoneInfo) -> datetime:
@@ -109,10 +146,14 @@ def _hour(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _walk(
-    day: date, full: list[datetime], zone: ZoneInfo, is_open: Callable[[datetime], bool] | None
-) -> Iterable[datetime]:
-    """The day's hours that it was open for, whole; `full` are those with many events."""
-    if is_open is None:
+    day: date,
+    full: list[datetime] | None,
+    zone: ZoneInfo,
+    is_open: Callable[[datetime], bool] | None,
+) -> Iterator[datetime]:
+    """The day's hours that it was open for, whole, or may have been; `full` are those of a busy
+    day with many events."""
+    if is_open is None and full is not None:
         hour = min(full, default=None)
         while hour is not None and hour <= max(full):
             yield hour
@@ -120,7 +161,7 @@ def _walk(
         return
     hour = site_day(day, zone).start
     while hour.astimezone(zone).date() == day:
-        if is_open(hour) and is_open(hour + HOUR - timedelta(minutes=1)):
+        if is_open is None or (is_open(hour) and is_open(hour + HOUR - timedelta(minutes=1))):
             yield hour
         hour += HOUR
 

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, Max, OuterRef, Q, TextField
+from django.db.models.functions import Cast
 
 from ccm.imports import gaps
 from ccm.imports.gaps import Session, Silence
 from ccm.intervals import Span
-from ccm.models import AgentState, Call, Queue, Site
+from ccm.models import AgentState, Call, ImportBatch, ImportChange, Queue, Site
 
 # So many of each kind are shown; all are counted, of sessions up to MOST_SESSIONS.
 SHOWN = 50
@@ -48,31 +49,55 @@ class Lacking:
         return not (self.silences or self.endless_count or self.sessions)
 
 
-def of_days(site: Site, span: Span, source: str = "") -> Lacking:
-    """What the record lacks of a site's days, of one source or of all."""
+def of_days(site: Site, span: Span, source: str = "", batch: ImportBatch | None = None) -> Lacking:
+    """What the record lacks of a site's days, of one source or of all; of calls and sessions only
+    those that `batch` made or changed, where one is given."""
+    wide = Span(span.start - gaps.AROUND, span.end + gaps.AROUND)
     events: dict[datetime, int] = {}
     asked: dict[str, Any] = {
-        "site": site.pk, "start": span.start, "end": span.end, "source": source,
+        "site": site.pk, "start": wide.start, "end": wide.end, "source": source,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_EVENTS, asked)
         for quarter, count in cursor.fetchall():
-            if span.start <= quarter < span.end:
+            if wide.start <= quarter < wide.end:
                 events[quarter] = events.get(quarter, 0) + count
-    newest = max(events, default=span.start)
+    newest = _newest(site, source, max(events, default=span.start))
     hours = list(Queue.objects.filter(site=site).values_list("hours", flat=True))
     calls = Call.objects.in_span(span).filter(site=site, answered_at__isnull=False, ended_at=None)
     calls = calls.filter(answered_at__lt=newest - gaps.LONGEST_CALL)
     if source:
         calls = calls.filter(source=source)
+    if batch is not None:
+        calls = calls.filter(_of(batch, "ccm_call"))
     shown = list(calls.select_related("queue", "agent").order_by("offered_at")[:SHOWN])
     return Lacking(
-        events=sum(events.values()),
-        silences=gaps.silences(events, site.tz, _opening(site, hours)),
+        events=sum(count for quarter, count in events.items() if span.start <= quarter < span.end),
+        silences=gaps.silences(events, site.tz, _opening(site, hours), span),
         endless=shown,
         endless_count=calls.count() if len(shown) == SHOWN else len(shown),
-        sessions=gaps.half_sessions(_sessions(site, span, source), newest),
+        sessions=gaps.half_sessions(_sessions(site, span, source, batch), newest),
     )
+
+
+def _newest(site: Site, source: str, known: datetime) -> datetime:
+    """How far the log goes at all, of one source or of all; at least to `known`."""
+    calls = Call.objects.filter(site=site)
+    states = AgentState.objects.filter(agent__site=site)
+    if source:
+        calls, states = calls.filter(source=source), states.filter(source=source)
+    # Ids sort by time.
+    last = calls.order_by("-pk").values_list("offered_at", "ended_at").first() or ()
+    edges = states.aggregate(Max("starts_at"), Max("ends_at")).values()
+    return max(one for one in (known, *last, *edges) if one is not None)
+
+
+def _of(batch: ImportBatch, table: str) -> Q:
+    """Rows that an import made, or changed."""
+    changed = ImportChange.objects.filter(
+        batch=batch, relation=table, row=Cast(OuterRef("pk"), TextField())
+    )
+    return Q(batch=batch.pk) | Q(Exists(changed))
 
 
 def _opening(
@@ -85,7 +110,7 @@ def _opening(
     return lambda moment: any(site.is_open(moment, one) for one in told)
 
 
-def _sessions(site: Site, span: Span, source: str) -> list[Session]:
+def _sessions(site: Site, span: Span, source: str, batch: ImportBatch | None) -> list[Session]:
     """Sessions with one edge, and those that began last of their agents."""
     inside = Q(starts_at__gte=span.start, starts_at__lt=span.end) | Q(
         starts_at=None, ends_at__gte=span.start, ends_at__lt=span.end
@@ -94,6 +119,8 @@ def _sessions(site: Site, span: Span, source: str) -> list[Session]:
     if source:
         rows = rows.filter(source=source)
     half = rows.filter(Q(starts_at=None) | Q(ends_at=None)).order_by("starts_at", "ends_at")
+    if batch is not None:
+        half = half.filter(_of(batch, "ccm_agentstate"))
     columns = ("agent_id", "agent__name", "starts_at", "ends_at")
     found = list(half.values_list(*columns)[:MOST_SESSIONS])
     whole = rows.filter(starts_at__isnull=False, ends_at__isnull=False)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm import work
+from ccm.imports.facts.references import folded
 from ccm.imports.storing import journal, locks
 from ccm.models import (
     Agent,
@@ -107,17 +108,18 @@ def confirm_alias(alias: AgentAlias) -> None:
 def rename(kind: Kind, named: Any, name: str) -> None:
     """Call it `name` from now on; logs go on with their own name for it. Confirms it.
 
-    Raises NamingRefused where another queue of the site, topic or disposition is so called, and
-    where it was merged into another meanwhile.
+    Raises NamingRefused where another queue of the site, topic or disposition is so called but for
+    the case, and where it was merged into another meanwhile.
     """
     row = kind.rows.select_for_update().filter(pk=named.pk).first()
     if row is None:
         raise NamingRefused(_("It is gone."))
     if kind is not AGENTS and name != row.name:
         scope = {"site": row.site} if kind is QUEUES else {}
-        if kind.rows.filter(name=name, **scope).exists():
+        other = alike(kind.rows.filter(**scope).exclude(pk=row.pk), name)
+        if other is not None:
             raise NamingRefused(
-                _("There is another one named %(name)s: merge the two.") % {"name": name}
+                _("There is another one named %(name)s: merge the two.") % {"name": other}
             )
         _remember(kind, row.name, row)
     try:
@@ -128,6 +130,14 @@ def rename(kind: Kind, named: Any, name: str) -> None:
             _("There is another one named %(name)s: merge the two.") % {"name": name}
         ) from None
     journal.make_own(row)
+
+
+def alike(others: models.QuerySet[Any], name: str) -> str | None:
+    """The name of one of these rows that differs from `name` in case and space at most, which
+    nobody would tell apart and no list could. Logs may bring such all the same."""
+    wanted = folded(name)
+    named = others.order_by("name").values_list("name", flat=True)
+    return next((one for one in named if folded(one) == wanted), None)
 
 
 def _remember(kind: Kind, raw_name: str, owner: Any) -> None:
@@ -205,7 +215,8 @@ def give(
     handed on. What the name did follows by a job.
 
     Raises NamingRefused where it is that agent's already or the only name of an agent that
-    would be left without one, for an agent of another site, and while either is being moved.
+    would be left without one, for an agent of another site, for a new one who is called as an
+    agent of the site is, and while either is being moved.
     """
     holder = alias.agent
     if agent is not None and agent.site_id != holder.site_id:
@@ -222,7 +233,14 @@ def give(
             % {"agent": holder.name}
         )
     if agent is None:
-        agent = Agent.objects.create(site=holder.site, name=name or alias.raw_name)
+        name = name or alias.raw_name
+        if there := alike(Agent.objects.filter(site=holder.site_id), name):
+            words = _(
+                "There is an agent named %(name)s at the site: choose that one under Belongs to, "
+                "or give the new one another name."
+            )
+            raise NamingRefused(words % {"name": there})
+        agent = Agent.objects.create(site=holder.site, name=name)
     if since is None:
         turns.filter(pk=alias.pk).update(agent=agent, confirmed=True)
     else:

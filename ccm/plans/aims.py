@@ -16,6 +16,8 @@ from ccm.imports.cells import times
 # A share or a difference of shares is written in percent by people, and kept as a share.
 SHARES = ("fraction", "points")
 MOST = 10**9
+# How a list says so; an empty cell, or one with "none" in it, says nothing.
+NONE = "none any more"
 _HUNDRED = Decimal(100)
 _DIGITS = Decimal("0.0001")
 
@@ -81,6 +83,11 @@ def _plain(words: str) -> str:
     return re.sub(r"[^\w:]|_", "", words.casefold())
 
 
+def is_none(text: str) -> bool:
+    """Whether it says that there is no target any more."""
+    return " ".join(text.split()).casefold() == NONE
+
+
 def read(text: str, decimal: str = ".") -> tuple[float, str] | None:
     """A target's number as written, and its sign: "%", "s" for a time, or nothing; None: neither
     a number nor a time."""
@@ -110,8 +117,10 @@ def value_of(aim: Aim, number: float, sign: str) -> Decimal:
     return value.quantize(_DIGITS)
 
 
-def written(aim: Aim | None, value: Decimal) -> str:
-    """A target as a person would write it, and `read` reads it."""
+def written(aim: Aim | None, value: Decimal | None) -> str:
+    """A target as a person would write it, and a list reads it."""
+    if value is None:
+        return NONE
     if aim is not None and aim.in_percent:
         return f"{(value * _HUNDRED).normalize():f}%"
     return f"{value.normalize():f}"

@@ -185,13 +185,20 @@ def cost_cells(cost: Cost) -> Sequence[object]:
 
 
 def target_cells(target: Target) -> Sequence[object]:
-    value = None
-    if target.value is not None:
-        value = aims.written(aims.known().get(target.kpi), target.value)
+    value = aims.written(aims.known().get(target.kpi), target.value)
     return (
         target.site.name, target.kpi, value, target.valid_from, target.queue, target.team,
         target.agent, target.role,
     )  # fmt: skip
+
+
+def target_words(target: Target) -> str:
+    """A target in a few words: its KPI by name, its value as people write it."""
+    aim = aims.known().get(target.kpi)
+    words = _("%(kpi)s %(value)s from %(day)s")
+    value = aims.written(aim, target.value)
+    day = date_format(target.valid_from, "j M Y")
+    return str(words) % {"kpi": aim.name if aim else target.kpi, "value": value, "day": day}
 
 
 def headcount_cells(one: Headcount) -> Sequence[object]:

@@ -26,12 +26,16 @@ def save_site(site: Site, user: User | None = None) -> int:
 
     Calls are at their moments whatever the zone, but the days that they are counted on move, and
     so do the midnights from which a name is somebody else's: jobs have those calls follow.
+    Raises naming.NamingRefused where another is so called but for the case.
     """
     if site.pk is None:
+        _refuse_alike(site, Site.objects.all())
         site.slug = free_slug(site.name)
         site.save()
         return 0
     before = Site.objects.select_for_update().get(pk=site.pk)
+    if before.name != site.name:
+        _refuse_alike(site, Site.objects.all())
     site.save()
     if before.zone == site.zone:
         return 0
@@ -49,7 +53,7 @@ def has_calls(site: Site) -> bool:
 def save_named(named: Queue | Agent) -> None:
     """Keep a queue or agent; by another name than before it is renamed, so that logs find it.
 
-    Raises naming.NamingRefused where another is so called.
+    Raises naming.NamingRefused where another queue is so called but for the case.
     """
     kind = naming.QUEUES if isinstance(named, Queue) else naming.AGENTS
     if named.pk is not None:
@@ -57,6 +61,8 @@ def save_named(named: Queue | Agent) -> None:
         if before.name != named.name:
             naming.rename(kind, before, named.name)
             named.is_new = False
+    elif isinstance(named, Queue):
+        _refuse_alike(named, Queue.objects.filter(site=named.site_id))
     try:
         with transaction.atomic():
             named.save()
@@ -68,9 +74,17 @@ def save_named(named: Queue | Agent) -> None:
 
 @transaction.atomic
 def save_team(team: Team) -> None:
-    """Keep a team."""
+    """Keep a team. Raises naming.NamingRefused where another is so called but for the case."""
+    if not Team.objects.filter(pk=team.pk, name=team.name).exists():
+        _refuse_alike(team, Team.objects.filter(site=team.site_id))
     team.save()
     journal.make_own(team)
+
+
+def _refuse_alike(named: Site | Queue | Team, rows: QuerySet[Any]) -> None:
+    if there := naming.alike(rows.exclude(pk=named.pk), named.name):
+        words = _("There is another one named %(name)s already.") % {"name": there}
+        raise naming.NamingRefused(words)
 
 
 @transaction.atomic

@@ -171,11 +171,19 @@ SITE_HEADER = [
     _("Name"), _("Zone"), _("Country"), _("Region"), _("Currency"), _("Open"), _("Queues"),
     _("Agents"),
 ]  # fmt: skip
-QUEUE_HEADER = [_("Name"), _("Site"), _("Channel"), _("Open"), _("New")]
-TEAM_HEADER = [_("Name"), _("Site"), _("Supervisor today"), _("Agents today")]
+# The names are those that the mapping of a list knows: what is exported can be imported.
+QUEUE_HEADER = [
+    _("Queue"), _("Site"), _("Channel"), _("Open on Monday"), _("Open on Tuesday"),
+    _("Open on Wednesday"), _("Open on Thursday"), _("Open on Friday"), _("Open on Saturday"),
+    _("Open on Sunday"), _("New"),
+]  # fmt: skip
+TEAM_HEADER = [
+    _("Team"), _("Site"), _("Supervisor"), _("Supervisor since"), _("Agents today"),
+]  # fmt: skip
 AGENT_HEADER = [
-    _("Name"), _("Employee id"), _("Site"), _("Team today"), _("Login"), _("Skills"),
-    _("Hours a week"), _("Hired"), _("Left"), _("New"),
+    _("Name"), _("Employee id"), _("Site"), _("Team"), _("In the team since"),
+    _("Login or e-mail"), _("Skills"), _("Contract, hours a week"), _("Hired on"), _("Left on"),
+    _("New"),
 ]  # fmt: skip
 
 
@@ -188,16 +196,19 @@ def site_cells(site: Any) -> Sequence[object]:
 
 def queue_cells(queue: Any) -> Sequence[object]:
     new = _("yes") if queue.is_new else ""
-    return (queue.name, queue.site.name, queue.channel, week_words(queue.hours, ""), new)
+    week = (opening_hours.written(queue.hours.get(str(day), [])) for day in range(7))
+    return (queue.name, queue.site.name, queue.channel, *week, new)
 
 
 def team_cells(team: Any) -> Sequence[object]:
-    return (team.name, team.site.name, team.supervisor_name, team.member_count)
+    return (
+        team.name, team.site.name, team.supervisor_name, team.supervisor_since, team.member_count,
+    )  # fmt: skip
 
 
 def agent_cells(agent: Any) -> Sequence[object]:
     return (
-        agent.name, agent.employee_id, agent.site.name, agent.team_name,
+        agent.name, agent.employee_id, agent.site.name, agent.team_name, agent.team_since,
         agent.user.username if agent.user else None, ", ".join(agent.skills), agent.contract_hours,
         agent.hired_on, agent.left_on, _("yes") if agent.is_new else "",
     )  # fmt: skip

@@ -18,7 +18,6 @@ from ccm.models import ImportBatch, Site
 from ccm.navigation import may_open
 
 THRESHOLDS = {
-    "busy": gaps.BUSY_DAY,
     "usual": int(gaps.EXPECTED),
     "call_hours": int(gaps.LONGEST_CALL.total_seconds() // 3600),
     "session_hours": int(gaps.LACKS_LOGOUT_AFTER.total_seconds() // 3600),
@@ -36,13 +35,13 @@ def gaps_page(request: HttpRequest) -> HttpResponse:
     if shown is None:
         return render(request, "ccm/gaps.html", THRESHOLDS)
     of_no_queue = replace(shown, all_queues=[], queue=None)
-    return _page(request, shown.site, shown.span, words={"filters": of_no_queue.bar()})
+    return _page(request, shown.site, shown.span, {"filters": of_no_queue.bar()})
 
 
 @login_required
 @require_safe
 def import_gaps(request: HttpRequest, pk: int) -> HttpResponse:
-    """The days that an import tells of, in what its source has told of them by now."""
+    """The days that an import tells of: silences of its source, its own calls and sessions."""
     found = ImportBatch.objects.visible_to(request.user).select_related("site")
     batch = get_object_or_404(found, pk=pk)
     words: dict[str, Any] = {"batch": batch, "back": reverse("import", args=[batch.pk])}
@@ -52,13 +51,17 @@ def import_gaps(request: HttpRequest, pk: int) -> HttpResponse:
     words["last_only"] = last - first >= filters.LONGEST
     first = max(first, last - filters.LONGEST + timedelta(days=1))
     span = site_days(first, last, batch.site.tz)
-    return _page(request, batch.site, span, batch.source, words | {"first": first, "last": last})
+    return _page(request, batch.site, span, words | {"first": first, "last": last}, batch)
 
 
 def _page(
-    request: HttpRequest, site: Site, span: Span, source: str = "", words: Any = None
+    request: HttpRequest,
+    site: Site,
+    span: Span,
+    words: dict[str, Any],
+    batch: ImportBatch | None = None,
 ) -> HttpResponse:
-    found = lacking.of_days(site, span, source)
+    found = lacking.of_days(site, span, batch.source if batch else "", batch)
     more = found.endless_count - len(found.endless)
     sessions = found.sessions[: lacking.SHOWN]
     return render(

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -45,7 +47,8 @@ def links_page(request: HttpRequest) -> HttpResponse:
     _admin(request)
     form = LinkForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        form.save()
+        link = form.save()
+        messages.info(request, gettext("%(name)s is added.") % {"name": link.name})
         return redirect("links")
     known = LinkTemplate.objects.select_related("site")
     names = [f"{{{name}}}" for name in (*links.NAMES, "extra.NAME")]
@@ -57,7 +60,9 @@ def links_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def link_delete(request: HttpRequest, pk: int) -> HttpResponse:
     _admin(request)
-    get_object_or_404(LinkTemplate, pk=pk).delete()
+    link = get_object_or_404(LinkTemplate, pk=pk)
+    link.delete()
+    messages.info(request, gettext("%(name)s is removed.") % {"name": link.name})
     return redirect("links")
 
 

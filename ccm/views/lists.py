@@ -73,6 +73,8 @@ class Listing:
     beside: Callable[[HttpRequest, Any], dict[str, Any]] = lambda _request, _row: {}
     form_page: str = "ccm/list_form.html"
     removable: bool = True
+    # A row in a few words.
+    told: Callable[[Any], object] = str
 
     def url(self, page: str, *args: object) -> str:
         return reverse(f"{self.slug}_{page}", args=args)
@@ -266,5 +268,5 @@ def _kept(request: HttpRequest, listing: Listing, form: Any) -> bool:
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False
-    messages.info(request, _("%(name)s is kept.") % {"name": row})
+    messages.info(request, _("%(name)s is kept.") % {"name": listing.told(row)})
     return True

@@ -120,6 +120,8 @@ def name_rename(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         except NamingRefused as refusal:
             form.add_error("name", str(refusal))
         else:
+            words = _("It is called %(name)s from now on.")
+            messages.info(request, words % {"name": form.cleaned_data["name"]})
             return redirect("name", of.slug, named.pk)
     return _page(request, of, named, rename=form)
 
@@ -131,10 +133,11 @@ def name_merge(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     form = MergeForm(request.POST, others=_others(request, of, named))
     if form.is_valid():
         try:
-            naming.merge(of, named, form.cleaned_data["keeper"], _user(request))
+            job = naming.merge(of, named, form.cleaned_data["keeper"], _user(request))
         except NamingRefused as refusal:
             form.add_error("keeper", str(refusal))
         else:
+            _say(request, job)
             return redirect(_list_url(of))
     return _page(request, of, named, merge=form)
 
@@ -158,10 +161,13 @@ def name_give(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         said = form.cleaned_data
         try:
-            naming.give(said["alias"], said["agent"], said["since"], said["name"], _user(request))
+            job = naming.give(
+                said["alias"], said["agent"], said["since"], said["name"], _user(request)
+            )
         except NamingRefused as refusal:
             form.add_error(None, str(refusal))
         else:
+            _say(request, job)
             return redirect(filters.address(reverse("names"), {"kind": AGENTS.slug}))
     return _page(request, AGENTS, agent, give=form)
 
@@ -172,10 +178,11 @@ def alias_take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget that a name was handed on."""
     alias = _alias(request, pk)
     try:
-        naming.take_back(alias, _user(request))
+        job = naming.take_back(alias, _user(request))
     except NamingRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("name", AGENTS.slug, alias.agent_id)
+    _say(request, job)
     return redirect(filters.address(reverse("names"), {"kind": AGENTS.slug}))
 
 
@@ -211,10 +218,11 @@ def merge_take_back(request: HttpRequest, pk: int) -> HttpResponse:
     merge = get_object_or_404(NameMerge, pk=_key(pk))
     of, named = _named(request, merge.kind, merge.keeper)
     try:
-        parting.take_merge_back(merge, _user(request))
+        job = parting.take_merge_back(merge, _user(request))
     except NamingRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("name", of.slug, named.pk)
+    _say(request, job)
     return redirect(_list_url(of))
 
 
@@ -243,6 +251,12 @@ def names_again(request: HttpRequest, pk: int) -> HttpResponse:
     except NamingRefused as refusal:
         messages.error(request, str(refusal))
     return redirect("names")
+
+
+def _say(request: HttpRequest, job: Job) -> None:
+    """What was said of a name, whose calls follow by a job."""
+    words = _("%(what)s. Its calls follow.") % {"what": job.payload["words"]}
+    messages.info(request, words)
 
 
 def _user(request: HttpRequest) -> User:

@@ -77,6 +77,7 @@ def callback_done(request: HttpRequest, pk: int) -> HttpResponse:
     user = _user(request)
     found = CallNote.objects.written_by(user).callbacks()
     notes.called_back(get_object_or_404(found, pk=pk), user, timezone.now())
+    messages.info(request, _("Noted as called back."))
     return redirect("callbacks")
 
 

@@ -64,6 +64,7 @@ LISTINGS = (
         table=tables.TargetTable,
         header=tables.TARGET_HEADER,
         cells=tables.target_cells,
+        told=tables.target_words,
         form=forms.TargetForm,
         keep=_keep,
     ),

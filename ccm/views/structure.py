@@ -1,6 +1,7 @@
 """The lists of sites, queues, teams and agents, and who was in which team, and led it, when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -27,8 +29,19 @@ FORM_PAGE = "ccm/structure_form.html"
 NEWEST_FIRST = F("starts_on").desc(nulls_last=True)
 
 
+@contextmanager
+def _beside_the_name() -> Iterator[None]:
+    """Have the refusal of a name be said beside its field."""
+    try:
+        yield
+    except NamingRefused as refusal:
+        raise ValidationError({"name": str(refusal)}) from refusal
+
+
 def _keep_site(request: HttpRequest, site: Site) -> None:
-    if moved := services.save_site(site, reader(request, SITES)):
+    with _beside_the_name():
+        moved = services.save_site(site, reader(request, SITES))
+    if moved:
         words = ngettext(
             "The zone is %(zone)s now: %(days)d day is being counted anew.",
             "The zone is %(zone)s now: %(days)d days are being counted anew.",
@@ -38,14 +51,13 @@ def _keep_site(request: HttpRequest, site: Site) -> None:
 
 
 def _keep_named(_request: HttpRequest, named: Queue | Agent) -> None:
-    try:
+    with _beside_the_name():
         services.save_named(named)
-    except NamingRefused as refusal:
-        raise ValidationError({"name": str(refusal)}) from refusal
 
 
 def _keep_team(_request: HttpRequest, team: Team) -> None:
-    services.save_team(team)
+    with _beside_the_name():
+        services.save_team(team)
 
 
 def _here_or_left(_rows: Rows) -> Choices:
@@ -178,9 +190,28 @@ def _begun(
         except services.StructureRefused as refusal:
             form.add_error(None, str(refusal))
         else:
+            messages.info(request, _begun_words(row, *form.cleaned_data.values()))
             return redirect(listing.url("edit", row.pk))
     own = listing.form(user=request.user, instance=row)
     return form_page(request, listing, own, heading_of(listing, row), row, spell_form=form)
+
+
+def _begun_words(row: Any, value: Any, since: date) -> str:
+    """What is so from a day on: who is in which team, or who leads it."""
+    if isinstance(row, Team):
+        words = (
+            _("%(supervisor)s leads %(name)s from %(day)s.")
+            if value
+            else _("Nobody leads %(name)s from %(day)s.")
+        )
+    else:
+        words = (
+            _("%(name)s is in %(team)s from %(day)s.")
+            if value
+            else _("%(name)s is in no team from %(day)s.")
+        )
+    day = date_format(since, "j M Y")
+    return words % {"name": row, "team": value, "supervisor": value, "day": day}
 
 
 @login_required
@@ -191,6 +222,8 @@ def stay_remove(request: HttpRequest, pk: int) -> HttpResponse:
     reachable = Agent.objects.managed_by(request.user)
     stay = get_object_or_404(TeamMembership, pk=pk, agent__in=reachable)
     stay.delete()
+    words = _("%(name)s is no longer in %(team)s for that time; the time before stays as it is.")
+    messages.warning(request, words % {"name": stay.agent, "team": stay.team})
     return redirect(AGENTS.url("edit", stay.agent_id))
 
 
@@ -201,6 +234,11 @@ def lead_remove(request: HttpRequest, pk: int) -> HttpResponse:
     reader(request, TEAMS)
     lead = get_object_or_404(TeamLead, pk=pk, team__in=Team.objects.managed_by(request.user))
     lead.delete()
+    words = _(
+        "%(supervisor)s no longer leads %(team)s for that time. The time before stays as it is: "
+        "say who leads the team since, or nobody does."
+    )
+    messages.warning(request, words % {"supervisor": lead.supervisor, "team": lead.team})
     return redirect(TEAMS.url("edit", lead.team_id))
 
 

@@ -112,7 +112,8 @@ def test_a_name_is_changed_and_two_are_made_one_on_its_page(client, manager, bat
     assert job.created_by == manager
     moving = client.get(NAMES).content.decode()
     assert reverse("names_move", args=[job.pk]) in moving
-    assert "Sales, York becomes Telesales" in moving
+    assert "It is called Sales, York from now on." in refused.content.decode()
+    assert "Sales, York becomes Telesales. Its calls follow." in moving
     reattribution.run(job.pk)
     assert client.get(reverse("names_move", args=[job.pk]))["HX-Refresh"] == "true"
     assert client.get(page).status_code == 404
@@ -210,6 +211,31 @@ def test_a_name_is_split_off_or_handed_on_from_a_day(client, manager, batch, sit
     assert not AgentAlias.objects.exclude(valid_from=None).exists()
     refused = client.post(reverse("alias_take_back", args=[first.pk]), follow=True)
     assert "was not handed on" in refused.content.decode()
+
+
+def test_a_new_agent_is_nobody_who_is_there_already(client, manager, batch, site):
+    guess, grace = AgentAlias.objects.get(raw_name="Local/7@out"), an_agent(site, "Grace Hopper")
+    give = reverse("name_give", args=[guess.agent_id])
+    said = {"give-alias": guess.pk, "give-name": "grace hopper"}
+    words = client.post(give, said).content.decode()
+    assert "There is an agent named Grace Hopper at the site: choose that one" in words
+    assert Agent.objects.filter(name__iexact="grace hopper").count() == 1
+    client.post(give, said | {"give-agent": grace.pk})
+    guess.refresh_from_db()
+    assert guess.agent == grace
+
+
+@pytest.mark.parametrize(("kind", "model"), [("queues", Queue), ("topics", Topic)])
+def test_a_rename_to_what_differs_in_case_alone_is_refused(client, site, kind, model):
+    client.force_login(a_user("admin"))
+    scope = {"site": site} if model is Queue else {}
+    named = model.objects.create(name="support", **scope)
+    model.objects.create(name="B Sales", **scope)
+    page = client.post(reverse("name_rename", args=[kind, named.pk]), {"rename-name": "b sales"})
+    assert "There is another one named B Sales: merge the two." in page.content.decode()
+    client.post(reverse("name_rename", args=[kind, named.pk]), {"rename-name": "SUPPORT"})
+    named.refresh_from_db()
+    assert named.name == "SUPPORT"
 
 
 def test_a_manager_reaches_the_names_of_own_sites_and_no_shared_words(client, manager, site):

@@ -25,7 +25,7 @@ from ccm.naming import services as naming
 from kpis import rollups
 from kpis.models import DayStat
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
-from tests.lists import imported
+from tests.lists import books, imported, reasons
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +71,14 @@ def test_a_site_is_made_with_its_hours_and_a_wall(client, admin):
     sent(client, "site_edit", site.pk, **SITE)
     site.refresh_from_db()
     assert site.opening == {}
+
+
+def test_a_site_may_have_the_longest_name(client, admin):
+    sent(client, "site_new", **SITE | {"name": "x" * 120})
+    sent(client, "site_new", **SITE | {"name": "x" * 119 + "y"})
+    first, second = Site.objects.order_by("name")
+    assert (first.name, second.name) == ("x" * 120, "x" * 119 + "y")
+    assert first.boards.get().slug != second.boards.get().slug
 
 
 @pytest.mark.parametrize(
@@ -146,6 +154,30 @@ def test_a_queue_that_is_renamed_is_still_found_by_logs(client, admin, site):
     assert errors(page)
     page = sent(client, "queue_new", name="New", site=site.pk, channel="telepathy")
     assert list(errors(page)) == ["channel"]
+
+
+@pytest.mark.parametrize(("part", "more"), [("queue", {"channel": "voice"}), ("team", {})])
+def test_a_name_that_differs_in_case_alone_is_refused_in_words(client, admin, site, part, more):
+    model = {"queue": Queue, "team": Team}[part]
+    there = model.objects.create(site=site, name="B Sales")
+    page = sent(client, f"{part}_new", name="b  sales", site=site.pk, **more)
+    assert "There is another one named B Sales already." in errors(page)["name"]
+    other = model.objects.create(site=site, name="Other")
+    page = sent(client, f"{part}_edit", other.pk, name="b sales", **more)
+    assert "There is another one named B Sales" in errors(page)["name"][0]
+    sent(client, f"{part}_new", name="b sales", site=a_site("Leeds").pk, **more)
+    # Its own may change its case, and one that a log brought may stay.
+    sent(client, f"{part}_edit", there.pk, name="B SALES", **more)
+    model.objects.filter(pk=other.pk).update(name="b sales")
+    assert sent(client, f"{part}_edit", other.pk, name="b sales", **more).status_code == 302
+    names = model.objects.filter(site=site).values_list("name", flat=True)
+    assert set(names) == {"B SALES", "b sales"}
+
+
+def test_a_site_that_differs_in_case_alone_is_refused_in_words(client, admin, site):
+    page = sent(client, "site_new", **SITE | {"name": "york"})
+    assert "There is another one named York already." in errors(page)["name"]
+    assert sent(client, "site_edit", site.pk, **SITE | {"name": "YORK"}).status_code == 302
 
 
 def test_a_team_has_supervisors_of_the_site_by_the_day(client, site):
@@ -293,6 +325,8 @@ def test_an_agent_goes_from_team_to_team_by_the_day(client, admin, site):
     assert "not one of the available choices" in page.content.decode()
     sent(client, "agent_move", agent.pk, team="", since="2026-05-01")
     assert TeamMembership.objects.get(team=blue).ends_on == date(2026, 5, 1)
+    words = client.get(reverse("agent_edit", args=[agent.pk])).content.decode()
+    assert f"{agent} is in no team from 1 May 2026." in words
     sent(client, "stay_remove", TeamMembership.objects.get(team=red).pk)
     assert TeamMembership.objects.count() == 1
 
@@ -339,6 +373,33 @@ def test_a_list_asks_the_same_of_few_rows_as_of_many(
     fill(site, many)
     with django_assert_num_queries(queries):
         assert client.get(reverse(f"{part}_list")).status_code == 200
+
+
+@pytest.mark.parametrize("part", ["queue", "team", "agent"])
+def test_what_is_exported_can_be_imported_and_changes_nothing(client, admin, site, part):
+    eva, login = a_user("supervisor", site), a_user("agent", site)
+    queue = a_queue(site, "Sales")
+    queue.hours = {"0": [["09:00", "12:30"], ["13:30", "18:00"]], "5": [["10:00", "12:00"]]}
+    queue.save()
+    a_queue(site, "Support")
+    for number in (7, 8):
+        ada = an_agent(site, f"Ada {number}")
+        a_team(site, eva, ada)
+        Agent.objects.filter(pk=ada.pk).update(
+            employee_id=number,
+            user=login if number == 7 else None,
+            skills=["en", "de"],
+            contract_hours="38.5",
+            hired_on="2020-01-01",
+            left_on="2099-12-31",
+        )
+    text = b"".join(client.get(reverse(f"{part}_csv")).streaming_content)
+    batch = imported(site, text)
+    assert (books(batch), reasons(batch)) == ({"read": 2, "duplicate": 2}, [])
+    told = text.decode("utf-8-sig").splitlines()
+    words = {"queue": "09:00-12:30, 13:30-18:00", "team": eva.username, "agent": login.username}
+    assert words[part] in told[1]
+    assert len(told[1].split(",")) >= len(told[0].split(","))
 
 
 def test_agents_are_listed_with_todays_team_and_by_whether_they_are_here(client, admin, site):

@@ -14,11 +14,15 @@ from ccm.imports.storing.target import Fates
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A fact of a line as a row: which row it is (`key`) and what it is to say, by attribute."""
+    """A fact of a line as a row: which row it is (`key`) and what it is to say, by attribute.
+
+    Null says nothing, but of an attribute that is `cleared`: there is none any more.
+    """
 
     line: int
     key: Hashable
     values: dict[str, Any]
+    cleared: frozenset[str] = frozenset()
 
 
 Refuse = Callable[[int, Unfit], None]
@@ -56,7 +60,7 @@ def keep(
             except Unfit as unfit:
                 refuse(one.line, unfit)
                 continue
-            differing = {} if again else differences(row, one.values)
+            differing = {} if again else differences(row, one.values, one.cleared)
             if not differing:
                 fates.duplicate += 1
             else:
@@ -72,12 +76,14 @@ def keep(
         model._default_manager.bulk_update(changed.values(), sorted(fields), batch_size=500)
 
 
-def differences(row: Any, values: dict[str, Any]) -> dict[str, Any]:
-    """What of these values is told (not null) and is not what the row says."""
+def differences(
+    row: Any, values: dict[str, Any], cleared: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """What of these values is told (not null, or cleared) and is not what the row says."""
     return {
         name: value
         for name, value in values.items()
-        if value is not None and getattr(row, name) != value
+        if (value is not None or name in cleared) and getattr(row, name) != value
     }
 
 

@@ -103,10 +103,10 @@ class People:
         Raises Unfit where it could be several.
         """
         number = fact.get("employee_id")
-        if number and (hit := self.refs.by_employee_id.get(folded(number))):
+        if number and (hit := self.refs.by_employee_id.of(number)):
             return self.refs.agents[next(iter(hit))]
-        by_log = [self.refs.by_alias.get(folded(one), set()) for one in aliases]
-        for hit in (set(chain(*by_log)), self.refs.by_name.get(folded(name or ""), set())):
+        by_log = [self.refs.by_alias.of(one) for one in aliases]
+        for hit in (set(chain(*by_log)), self.refs.by_name.of(name or "")):
             # Somebody with another id is somebody else of the same name.
             fitting = {pk for pk in hit if self._may_be(self.refs.agents[pk], number)}
             if len(fitting) > 1:
@@ -142,8 +142,7 @@ class People:
             (agent.employee_id, self.refs.by_employee_id),
             (agent.name, self.refs.by_name),
         ):
-            if word:
-                known.setdefault(folded(word), set()).add(agent.pk)
+            known.add(word, agent.pk)
         return agent
 
     def _corrected(self, agent: Agent, values: dict[str, Any]) -> bool:
@@ -164,11 +163,10 @@ class People:
         note_made(AgentAlias, self.batch, [one.pk for one in made])
         self.aliases |= dict.fromkeys(new, agent.pk)
         for one in aliases:
-            known = self.refs.by_alias.setdefault(folded(one), set())
-            if known - {agent.pk}:
+            if self.refs.by_alias.of(one) - {agent.pk}:
                 message = _("Logs call another agent so already: merge the two under Names.")
                 self.note(fact["line"], Unfit("aliases", "named_before", message))
-            known.add(agent.pk)
+            self.refs.by_alias.add(one, agent.pk)
         return bool(new)
 
     def _signs_in(self, agent: Agent, fact: Fact) -> bool:
@@ -199,10 +197,10 @@ class People:
         team = fact.get("team")
         if not team:
             return None
+        known = self.refs.team_there(team)
         if since := fact.get("since"):
             return since
         stays = self.stays.get(agent.pk, []) if agent else []
-        known = self.refs.teams.get(folded(team))
         if any(stay.team_id == known and stay.ends_on is None for stay in stays):
             return None
         if hired and not stays:
@@ -243,13 +241,13 @@ class Teams:
 
     def there(self, name: str) -> tuple[Team, bool]:
         """The team of a name, and whether it was made just now."""
-        known = self.refs.teams.get(folded(name))
+        known = self.refs.team_there(name)
         if known is not None:
             return self.rows[known], False
         team = Team.objects.create(site=self.refs.site, name=" ".join(name.split()))
         note_made(Team, self.batch, [team.pk])
         self.rows[team.pk] = team
-        self.refs.teams[folded(name)] = team.pk
+        self.refs.teams.add(team.name, team.pk)
         return team, True
 
     def led(self, team: Team, fact: Fact) -> bool:
@@ -295,13 +293,13 @@ class Queues:
     def write(self, fact: Fact) -> None:
         name = " ".join(fact["queue"].split())
         values = {"channel": _channel(fact.get("medium")), "hours": _hours(fact)}
-        known = self.refs.queues.get(folded(name))
+        known = self.refs.queue_there(name)
         if known is None:
             told = {key: value for key, value in values.items() if value is not None}
             queue = Queue.objects.create(site=self.refs.site, name=name, **told)
             note_made(Queue, self.batch, [queue.pk])
             self.rows[queue.pk] = queue
-            self.refs.queues[folded(name)] = queue.pk
+            self.refs.queues.add(name, queue.pk)
             self.told.remember(queue, values)
             self.fates.stored += 1
             return

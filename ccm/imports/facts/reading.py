@@ -36,7 +36,7 @@ def chunk(profile: Profile, cells: Cells, stretch: Stretch) -> Chunk:
     A date is a Date, a number a Float64, everything else a String. Of an amount the cell itself
     is kept beside it (`amount_text`), for it may name its currency; of a period its days
     (`month_first`, `month_last`); of a target the number (`value_number`) and what it was written
-    as (`value_sign`: "%", "s" or nothing). Null is an empty cell.
+    as (`value_sign`: "%", "s", nothing, or `aims.NONE`). Null is an empty cell.
     """
     reader = _Reader(profile, cells)
     told = {name: reader.values(target) for name, target in profile.targets.items()
@@ -145,7 +145,10 @@ class _Reader:
         column = self.profile.column("value")
         assert column is not None
         texts = self.raw("value")
-        read = {one: aims.read(one, column.decimal) for one in texts.drop_nulls().unique()}
+        read: dict[str, tuple[float | None, str] | None] = {
+            one: (None, aims.NONE) if aims.is_none(one) else aims.read(one, column.decimal)
+            for one in texts.drop_nulls().unique()
+        }
         wrong = [text for text, found in read.items() if found is None]
         message = _("It is no number, share or time.")
         self.cells.reject(texts.is_in(wrong), column.label, "number", message)

@@ -29,6 +29,34 @@ def folded(words: str) -> str:
     return " ".join(words.split()).casefold()
 
 
+class Known:
+    """Rows by what they are called: as written, else whatever the case and the space in it."""
+
+    def __init__(self, pairs: Iterable[tuple[str, int]] = ()) -> None:
+        self._written: dict[str, set[int]] = defaultdict(set)
+        self._folded: dict[str, set[int]] = defaultdict(set)
+        for word, pk in pairs:
+            self.add(word, pk)
+
+    def add(self, word: str, pk: int) -> None:
+        """Know a row by a word more; an empty one says nothing."""
+        if word:
+            self._written[word].add(pk)
+            self._folded[folded(word)].add(pk)
+
+    def written(self, word: str) -> set[int]:
+        """The rows that are called exactly so."""
+        return self._written.get(word, set())
+
+    def alike(self, word: str) -> set[int]:
+        """The rows that are called so but for case and space."""
+        return self._folded.get(folded(word), set())
+
+    def of(self, word: str) -> set[int]:
+        """The rows that a word means: those so written stand before those alike."""
+        return self.written(word) or self.alike(word)
+
+
 class References:
     """The names there are at one site."""
 
@@ -38,23 +66,41 @@ class References:
     def queue(self, words: str | None, target: str = "queue") -> int | None:
         """The queue of a name, its own or one that logs write; None for no name.
 
-        Raises Unfit where there is none.
+        Raises Unfit where there is none, and where it could be several.
         """
         if words is None:
             return None
-        found = self.queues.get(folded(words))
+        found = self.queue_there(words, target)
         if found is None:
             raise Unfit(target, "unknown", _("There is no queue of this name at the site."))
         return found
 
+    def queue_there(self, words: str, target: str = "queue") -> int | None:
+        """The queue that a name means, as written before alike, a queue's own name before a
+        log's; None: there is none. Raises Unfit where it could be several."""
+        own, logged = self.queues, self.queue_aliases
+        found = (
+            own.written(words) or logged.written(words) or own.alike(words) or logged.alike(words)
+        )
+        return _one(found, target, _("Queues differ from it in case alone: write it as one does."))
+
     def team(self, words: str | None) -> int | None:
-        """The team of a name; None for no name. Raises Unfit where there is none."""
+        """The team of a name; None for no name.
+
+        Raises Unfit where there is none, and where it could be several.
+        """
         if words is None:
             return None
-        found = self.teams.get(folded(words))
+        found = self.team_there(words)
         if found is None:
             raise Unfit("team", "unknown", _("There is no team of this name at the site."))
         return found
+
+    def team_there(self, words: str) -> int | None:
+        """The team that a name means; None: there is none. Raises Unfit where it could be
+        several."""
+        message = _("Teams differ from it in case alone: write it as one does.")
+        return _one(self.teams.of(words), "team", message)
 
     def agent(self, words: str | None) -> int | None:
         """The agent whom a word names: by employee id, login or e-mail, name in a log, or name, in
@@ -64,9 +110,8 @@ class References:
         """
         if words is None:
             return None
-        wanted = folded(words)
         for known in (self.by_employee_id, self.by_login, self.by_alias, self.by_name):
-            if found := known.get(wanted):
+            if found := known.of(words):
                 if len(found) > 1:
                     message = _("Several agents are so called: name the employee id.")
                     raise Unfit("agent", "several", message)
@@ -74,15 +119,17 @@ class References:
         raise Unfit("agent", "unknown", _("There is no such agent at the site."))
 
     @cached_property
-    def queues(self) -> dict[str, int]:
-        aliases = QueueAlias.objects.filter(site=self.site).values_list("raw_name", "queue_id")
-        named = Queue.objects.filter(site=self.site).values_list("name", "pk")
-        return {folded(name): pk for name, pk in (*aliases, *named)}
+    def queues(self) -> Known:
+        return Known(Queue.objects.filter(site=self.site).values_list("name", "pk"))
 
     @cached_property
-    def teams(self) -> dict[str, int]:
-        named = Team.objects.filter(site=self.site).values_list("name", "pk")
-        return {folded(name): pk for name, pk in named}
+    def queue_aliases(self) -> Known:
+        named = QueueAlias.objects.filter(site=self.site)
+        return Known(named.values_list("raw_name", "queue_id"))
+
+    @cached_property
+    def teams(self) -> Known:
+        return Known(Team.objects.filter(site=self.site).values_list("name", "pk"))
 
     @cached_property
     def agents(self) -> dict[int, Agent]:
@@ -90,16 +137,16 @@ class References:
         return {agent.pk: agent for agent in found}
 
     @cached_property
-    def by_employee_id(self) -> dict[str, set[int]]:
-        return _gathered((one.employee_id, pk) for pk, one in self.agents.items())
+    def by_employee_id(self) -> Known:
+        return Known((one.employee_id, pk) for pk, one in self.agents.items())
 
     @cached_property
-    def by_name(self) -> dict[str, set[int]]:
-        return _gathered((one.name, pk) for pk, one in self.agents.items())
+    def by_name(self) -> Known:
+        return Known((one.name, pk) for pk, one in self.agents.items())
 
     @cached_property
-    def by_login(self) -> dict[str, set[int]]:
-        return _gathered(
+    def by_login(self) -> Known:
+        return Known(
             (word, pk)
             for pk, one in self.agents.items()
             if one.user is not None
@@ -107,7 +154,7 @@ class References:
         )
 
     @cached_property
-    def by_alias(self) -> dict[str, set[int]]:
+    def by_alias(self) -> Known:
         """Agents by what logs call them, whole and by the extension in it. Of a name that was
         handed on the last holder's."""
         aliases = AgentAlias.objects.filter(agent__site=self.site)
@@ -117,30 +164,30 @@ class References:
                 F("valid_from").asc(nulls_first=True), "pk"
             ).values_list("source", "raw_name", "agent_id")
         }
-        return _gathered(
+        return Known(
             (word, agent) for (_source, raw), agent in last.items()
             for word in (raw, extension(raw) or "")
         )  # fmt: skip
 
     def supervisor(self, words: str) -> int | None:
         """Somebody of the site with the role, by login, e-mail or full name, if it is one."""
-        return _only(self.supervisors.get(folded(words)))
+        return _only(self.supervisors.of(words))
 
     def login(self, words: str) -> int | None:
         """The login of an agent of the site, by user name or e-mail, if it is one."""
-        return _only(self.logins.get(folded(words)))
+        return _only(self.logins.of(words))
 
     @cached_property
-    def supervisors(self) -> dict[str, set[int]]:
-        return _gathered(
+    def supervisors(self) -> Known:
+        return Known(
             (word, user.pk)
             for user in self._users(SUPERVISOR)
             for word in (user.username, user.email, user.get_full_name())
         )
 
     @cached_property
-    def logins(self) -> dict[str, set[int]]:
-        return _gathered(
+    def logins(self) -> Known:
+        return Known(
             (word, user.pk) for user in self._users(AGENT) for word in (user.username, user.email)
         )
 
@@ -148,14 +195,12 @@ class References:
         return User.objects.filter(groups__name=role, sites=self.site, is_active=True)
 
 
-def _gathered(pairs: Iterable[tuple[str, int]]) -> dict[str, set[int]]:
-    """The ids by folded word; of empty words none."""
-    made: dict[str, set[int]] = defaultdict(set)
-    for word, pk in pairs:
-        if word:
-            made[folded(word)].add(pk)
-    return made
+def _one(found: set[int], target: str, several: str) -> int | None:
+    """The one that was found, if any was. Raises Unfit with the words for several."""
+    if len(found) > 1:
+        raise Unfit(target, "several", several)
+    return next(iter(found), None)
 
 
-def _only(found: set[int] | None) -> int | None:
-    return next(iter(found)) if found is not None and len(found) == 1 else None
+def _only(found: set[int]) -> int | None:
+    return next(iter(found)) if len(found) == 1 else None

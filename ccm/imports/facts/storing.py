@@ -68,7 +68,8 @@ class _Teller:
             self.refuse(fact["line"], unfit)
             return None
 
-    def wanted(self, make: Callable[[Fact], tuple[Any, dict[str, Any]]]) -> Iterator[Wanted]:
+    def wanted(self, make: Callable[[Fact], tuple[Any, ...]]) -> Iterator[Wanted]:
+        """Rows as `make` tells them: a key, values, and perhaps which of them are cleared."""
         for fact in self.rows():
             found = self.tried(fact, make)
             if found is not None:
@@ -144,7 +145,7 @@ def _currency(fact: Fact, amount: str, usual: str) -> str:
 
 def _targets(teller: _Teller, refs: References, site: Site) -> None:
 
-    def row(fact: Fact) -> tuple[Any, dict[str, Any]]:
+    def row(fact: Fact) -> tuple[Any, dict[str, Any], frozenset[str]]:
         aim = aims.called(fact["kpi"])
         if aim is None:
             names = ", ".join(sorted(aims.known()))
@@ -166,7 +167,8 @@ def _targets(teller: _Teller, refs: References, site: Site) -> None:
             "value": _aimed(aim, fact),
             "valid_from": fact["valid_from"],
         }
-        return _target_key(KpiTarget(**values)), values
+        cleared = frozenset(["value"] if values["value"] is None else [])
+        return _target_key(KpiTarget(**values)), values, cleared
 
     there = KpiTarget.objects.filter(site=site)
     wanted = teller.wanted(row)
@@ -177,7 +179,10 @@ def _target_key(one: KpiTarget) -> tuple[object, ...]:
     return (one.kpi, one.queue_id, one.team_id, one.agent_id, one.role, one.valid_from)
 
 
-def _aimed(aim: aims.Aim, fact: Fact) -> Decimal:
+def _aimed(aim: aims.Aim, fact: Fact) -> Decimal | None:
+    """What is aimed at; None: nothing any more."""
+    if fact["value_sign"] == aims.NONE:
+        return None
     try:
         return aims.value_of(aim, fact["value_number"], fact["value_sign"])
     except aims.Misfit as misfit:
@@ -197,6 +202,8 @@ def _headcount(teller: _Teller, refs: References, site: Site) -> None:
     def row(fact: Fact) -> tuple[Any, dict[str, Any]]:
         period, starts = Headcount.Period.DAY, fact.get("day")
         if first := fact.get("month_first"):
+            if starts is not None:
+                raise Unfit("day", "period", _("A headcount is of a day or a month."))
             period, starts = Headcount.Period.MONTH, first
             if not periods.is_month(first, fact["month_last"]):
                 raise Unfit("month", "period", _("A headcount is of a day or a month."))

@@ -208,7 +208,7 @@ class Profile:
             if not self.has(*group):
                 names = _(" or ").join(str(self.targets[one].label) for one in group)
                 yield _("Which column is this: %s?") % names
-        if self.has("month") and self.has("first", "last", "day"):
+        if self.has("month") and self.has("first", "last"):
             yield _("A month, or days? Choose one way.")
 
     def _of_time(self) -> Iterator[str]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from ccm.imports import lacking
 from ccm.imports.gaps import Session, Silence, half_sessions, silences
 from ccm.intervals import site_days
-from ccm.models import AgentState, ImportBatch, Job
+from ccm.models import AgentState, ImportBatch, ImportChange, Job
 from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
 
 HOUR = timedelta(hours=1)
@@ -50,15 +50,43 @@ def test_what_is_usual_is_told_by_the_same_hour_of_that_weekday():
 
 def test_opening_hours_tell_of_a_morning_that_is_missing_and_of_a_night_that_is_not():
     events = a_day(NINE, 2, 3, 4, 5) | a_day(NINE + DAY, 2, 3, 4, 5)
+    # The day before, a Sunday, went from nine to five: before and after it nothing ever came.
+    events |= a_day(NINE - DAY, 0, 1, 2, 3, 4, 5, 6, 7, events=4)
 
     def is_open(moment):
         return 9 <= moment.hour < 18
 
-    # Nor of the hours before the log began and after it ended: from 9 to 11, from 15 to 18.
+    # Nor is the last hour, at which no day has any, nor what lies after the log's end.
     assert silences(events, UTC, is_open) == [
-        Silence(NINE + 6 * HOUR, NINE + 9 * HOUR, 24.0),
+        Silence(NINE, NINE + 2 * HOUR, 16.0),
+        Silence(NINE + 6 * HOUR, NINE + 8 * HOUR, 16.0),
         Silence(NINE + DAY, NINE + DAY + 2 * HOUR, 16.0),
     ]
+
+
+def test_an_open_day_without_any_event_is_the_largest_gap_and_comes_first():
+    """Four Mondays and Tuesdays from nine to five; the third Monday is lost, and an hour before."""
+    weeks = {}
+    for week in range(4):
+        if week != 2:
+            hours = [0, 1, 2, 3, 4, 5, 7] if week == 1 else range(8)
+            weeks |= a_day(NINE + 7 * week * DAY, *hours)
+        weeks |= a_day(NINE + (7 * week + 1) * DAY, *range(8))
+    lost, hour = NINE + 14 * DAY, NINE + 7 * DAY + 6 * HOUR
+    whole = Silence(lost, lost + 8 * HOUR, 64.0)
+    assert silences(weeks, UTC, None) == [whole, Silence(hour, hour + HOUR, 8.0)]
+    assert silences(weeks, UTC, None, site_days(lost.date(), lost.date(), UTC)) == [whole]
+
+    def is_open(moment):
+        return moment.weekday() < 3 and 9 <= moment.hour < 17
+
+    # No Wednesday had any: they are days on which nobody calls, whatever the hours say.
+    assert silences(weeks, UTC, is_open)[0] == whole
+    assert len(silences(weeks, UTC, is_open)) == 2
+    # Of the only Monday opening hours tell, and what the days around have.
+    one = a_day(NINE - DAY, *range(8)) | a_day(NINE + DAY, *range(8))
+    assert silences(one, UTC, is_open) == [Silence(NINE, NINE + 8 * HOUR, 64.0)]
+    assert silences(one, UTC, None) == []
 
 
 def test_hours_are_the_sites_also_at_a_half_hour_zone_and_a_clock_change():
@@ -114,6 +142,36 @@ def test_the_record_of_a_day_tells_what_it_lacks(busy):
     assert other.events == 0
 
 
+def test_a_call_counts_as_endless_by_how_far_the_log_goes_at_all(busy):
+    lost = a_call(busy.queues.get(), NINE + 4 * HOUR, talk=None, agent=an_agent(busy))
+    days = site_days(NINE.date(), NINE.date(), busy.tz)
+    assert lacking.of_days(busy, days).endless == []
+    a_call(busy.queues.get(), NINE + 60 * DAY)
+    assert lacking.of_days(busy, days).endless == [lost]
+
+
+def test_an_import_lists_its_own_calls_and_sessions_alone(busy):
+    queue, ann = busy.queues.get(), an_agent(busy, "Ann")
+    job = Job.objects.create(kind="import", state=Job.State.DONE)
+    batch = ImportBatch.objects.create(job=job, site=busy, format="phonenow", source="test")
+    a_call(queue, NINE - 3 * HOUR, talk=None, agent=ann)
+    own = a_call(queue, NINE - 2 * HOUR, talk=None, agent=ann, batch=batch)
+    changed = a_call(queue, NINE - HOUR, talk=None, agent=ann)
+    ImportChange.objects.create(batch=batch, relation="ccm_call", row=str(changed.pk), before={})
+    for number in range(2):
+        AgentState.objects.create(
+            agent=ann,
+            source="test",
+            state="logged_in",
+            ends_at=NINE + number * HOUR,
+            batch=batch if number else None,
+        )
+    days = site_days(NINE.date(), NINE.date(), busy.tz)
+    found = lacking.of_days(busy, days, "test", batch)
+    assert found.endless == [own, changed]
+    assert [(one.agent, one.ends_at) for one in found.sessions] == [("Ann", NINE + HOUR)]
+
+
 def test_the_page_of_a_site_shows_what_its_days_lack(busy, client):
     client.force_login(a_user("manager", busy))
     page = client.get(reverse("gaps"), {"from": "2026-03-02", "to": "2026-03-02"})
@@ -143,7 +201,7 @@ def test_gaps_ask_the_same_of_one_call_as_of_many(busy, client, django_assert_nu
     for minute in range(calls):
         a_call(queue, NINE - 4 * HOUR + timedelta(minutes=minute), talk=None)
     client.force_login(a_user("manager", busy))
-    # Session, user, scope; sites, queues; events, hours, calls, their number where not all are
-    # shown, sessions.
-    with django_assert_num_queries(9 + (calls > lacking.SHOWN)):
+    # Session, user, scope; sites, queues; events, the newest call and state, hours, calls, their
+    # number where not all are shown, sessions.
+    with django_assert_num_queries(11 + (calls > lacking.SHOWN)):
         client.get(reverse("gaps"), {"from": "2026-03-02", "to": "2026-03-02"})

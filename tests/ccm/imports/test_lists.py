@@ -362,6 +362,28 @@ def test_costs_have_a_period_a_place_and_a_currency(site):
     assert {one.batch_id for one in Cost.objects.all()} == {batch.pk}
 
 
+def test_a_name_as_it_is_written_stands_before_one_alike(site):
+    """Logs brought two queues, and a page two teams, that differ in case alone."""
+    upper, lower = a_queue(site, "B Sales"), a_queue(site, "b sales")
+    red = Team.objects.create(site=site, name="Red")
+    Team.objects.create(site=site, name="red")
+    batch = imported(
+        site,
+        "Kind of cost,Queue,Amount,First day,Last day\n"
+        "Rent,B Sales,10,2026-01-01,2026-01-31\n"
+        "Rent,b sales,20,2026-01-01,2026-01-31\n"
+        "Rent,B SALES,30,2026-01-01,2026-01-31\n",
+    )
+    assert dict(Cost.objects.values_list("queue", "amount")) == {upper.pk: 10, lower.pk: 20}
+    assert reasons(batch) == [(4, "Queue", "several")]
+    batch = imported(
+        site,
+        "Name,Employee ID,Team,In the team since\nAda,7,Red,2026-01-01\nBob,8,RED,2026-01-01\n",
+    )
+    assert list(Agent.objects.values_list("name", "memberships__team")) == [("Ada", red.pk)]
+    assert reasons(batch) == [(3, "Team", "several")]
+
+
 def test_a_cost_told_again_with_another_amount_is_corrected(site):
     head = "Kind,Month,Amount\n"
     imported(site, head + "Rent,2026-01,100\n")
@@ -484,6 +506,15 @@ def test_every_kpi_can_be_aimed_at_by_id_or_name():
 
 
 # Headcount, sales, absences
+
+
+def test_a_target_is_ended_by_a_list(site):
+    head = "KPI,Target,From\n"
+    imported(site, head + "aht,3:00,2026-01-01\n")
+    batch = imported(site, head + "aht,none any more,2026-01-01\n")
+    assert (books(batch), Target.objects.get().value) == ({"read": 1, "updated": 1}, None)
+    undo.run(undo.start(batch).pk)
+    assert Target.objects.get().value == 180
 
 
 def test_headcount_is_of_days_and_months(site):
