@@ -1,4 +1,5 @@
-"""Payment card numbers and security codes in texts, made unreadable before they are stored.
+"""Payment card numbers, security codes and telephone numbers (`ccm.phones`) in texts, made
+unreadable before they are stored.
 
 A card number is 13 to 19 digits, with spaces or dashes between some of them, whose check digit is
 right (Luhn; ISO/IEC 7812-1, annex B). One in ten other numbers of that length passes the check by
@@ -17,6 +18,8 @@ from itertools import accumulate
 from typing import Any
 
 import polars as pl
+
+from ccm import phones
 
 SHORTEST, LONGEST = 13, 19
 HIDDEN, HIDDEN_CODE = "••••", "•••"
@@ -45,22 +48,25 @@ def luhn(digits: str) -> bool:
 
 
 def masked(text: str, *, cards_only: bool = False) -> str:
-    """A text with card numbers and security codes hidden; it never grows longer.
+    """A text with card numbers, security codes and telephone numbers hidden; it never grows longer.
 
-    `cards_only` is for lines of a source: only what begins as the payment schemes' cards do.
+    `cards_only` is for lines of a source and for ids: only what begins as the payment schemes'
+    cards do, and no telephone numbers.
     """
     if len(text) < 7:
         return text
     text = _RUN.sub(lambda hit: _masked_run(hit[0], cards_only), text)
     text = _CODE_AFTER.sub(rf"\1{HIDDEN_CODE}", text)
-    return _CODE_BEFORE.sub(HIDDEN_CODE, text)
+    text = _CODE_BEFORE.sub(HIDDEN_CODE, text)
+    return text if cards_only else phones.hidden(text)
 
 
 def masked_value(value: Any, name: str = "") -> Any:
     """A piece of JSON, as sources keep beside what is known, with the same hidden in every text,
     name and number of it.
 
-    `name` is the member it is of: the value of a member named "cvv" is a code.
+    `name` is the member it is of: the value of a member named "cvv" is a code, and that of one
+    named "phone" a telephone number.
     """
     match value:
         case dict():
@@ -73,7 +79,7 @@ def masked_value(value: Any, name: str = "") -> Any:
             text = str(value)
             if _CODE_NAME.search(name) and _CODE.fullmatch(text):
                 return HIDDEN_CODE
-            hidden = masked(text, cards_only=True)
+            hidden = phones.hidden(masked(text, cards_only=True), name)
             return value if hidden == text else hidden
     return value
 
@@ -93,7 +99,7 @@ def masked_json(text: str) -> str:
 
 
 def _where_suspect(column: pl.Series, mask: Any) -> pl.Series:
-    suspect = column.str.contains(_SUSPECT).fill_null(False)
+    suspect = column.str.contains(_SUSPECT).fill_null(False) | phones.suspect(column)
     if not suspect.any():
         return column
     texts = column.filter(suspect).unique()

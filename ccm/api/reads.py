@@ -13,6 +13,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from ccm.api.auth import TokenAuthentication, TokenScope
+from ccm.beside import told_beside
 from ccm.filters import LONGEST
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import Agent, ApiToken, Call, Queue
@@ -71,6 +72,18 @@ class CallSerializer(serializers.ModelSerializer[Call]):
             "resolved",
             "resolvable",
         ]
+
+
+class OneCallSerializer(CallSerializer):
+    """A visit, with what its source told beside, by its name there."""
+
+    extra = serializers.SerializerMethodField()
+
+    class Meta(CallSerializer.Meta):
+        fields = [*CallSerializer.Meta.fields, "extra"]
+
+    def get_extra(self, call: Call) -> dict[str, Any]:
+        return told_beside(call)
 
 
 class CallFilter(django_filters.FilterSet):
@@ -186,7 +199,7 @@ class CallList(generics.ListAPIView[Call], _Read):
 
 @extend_schema_view(get=extend_schema(summary="One call"))
 class CallDetail(generics.RetrieveAPIView[Call], _Read):
-    serializer_class = CallSerializer
+    serializer_class = OneCallSerializer
     queryset = Call.objects.none()
 
     def get_queryset(self) -> QuerySet[Call]:

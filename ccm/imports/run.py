@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from ccm import database, jobs, partitions, work
 from ccm.imports import formats, undo
-from ccm.imports.files import dialect, opening, rows, scratch
+from ccm.imports.files import corrections, dialect, opening, rows, scratch
 from ccm.imports.files.corrections import KEPT, Rejected
 from ccm.imports.files.dialect import DELIMITED, SHEET
 from ccm.imports.mapping.mapped import Mapped
@@ -35,6 +35,7 @@ from ccm.imports.records import (
     FileRefused,
     Format,
     Issue,
+    RawLine,
     Reading,
     Shape,
     Unknown,
@@ -450,6 +451,8 @@ class _Opened:
     plain: Path
     form: Format
     reading: Reading
+    # Rows that are not tried, by their lines: why, and what they say.
+    refused: dict[int, tuple[Issue, str]]
 
 
 def _read_files(batch: ImportBatch, job: Job, until: float | None = None) -> None:
@@ -464,6 +467,8 @@ def _all_good(batch: ImportBatch, job: Job, until: float | None) -> bool:
     """Whether no row of any file would be rejected. Writes nothing but how far it looked."""
     for kept in batch.files.all():
         with _opened(batch, kept, kept.checked) as (found, _done):
+            if found.refused:
+                return False
             for chunk in found.form.read(found.plain, found.reading):
                 if chunk.rejected:
                     return False
@@ -483,6 +488,10 @@ def _opened(
             for data in kept.pieces.values_list("data", flat=True).iterator(chunk_size=1):
                 out.write(data)
         plain = opening.plain_file(upload, folder, _encoding_of(batch))
+        refused = _refused(batch, plain)
+        if refused:
+            corrections.without_rows(plain, folder / "tried", refused)
+            plain = folder / "tried"
         with _mappable(upload, plain):
             form = _format_of(batch, plain, kept.name)
         size = max(1, plain.stat().st_size)
@@ -500,7 +509,55 @@ def _opened(
             now=timezone.now(),
             progress=progress,
         )
-        yield _Opened(plain, form, reading), lambda: done
+        yield _Opened(plain, form, reading, refused), lambda: done
+
+
+def _refused(batch: ImportBatch, plain: Path) -> dict[int, tuple[Issue, str]]:
+    """The rows of a table of corrected rows that are none, by their lines.
+
+    One that says no line of a rejected row is new: it belongs in a log. One that contradicted an
+    earlier row and comes back as it was still does: alone it would seem good, and win.
+    """
+    if batch.corrects_id is None or opening.is_workbook(plain) or not corrections.is_noted(plain):
+        return {}
+    before = RejectedRow.objects.filter(batch=batch.corrects_id)
+    rejected = set(before.values_list("line", flat=True))
+    of_conflict = ImportIssue.objects.filter(
+        batch=batch.corrects_id, rule="conflict", file=OuterRef("file"), line=OuterRef("line")
+    )
+    same = set(before.filter(Exists(of_conflict)).values_list("line", "text"))
+    refused: dict[int, tuple[Issue, str]] = {}
+    for line, origin, text in corrections.noted_rows(plain):
+        if origin not in rejected:
+            words = _("It is no rejected row of the import: only those are tried.")
+            told = Issue(line, "ccm_line", str(origin or ""), "not_rejected", words)
+            refused[line] = told, text
+        elif (origin, text) in same:
+            words = _("An earlier row tells of the same call, with other words.")
+            words += " " + _("It was line %d, and is as it was.") % origin
+            refused[line] = Issue(line, "", "", "conflict", words), text
+    return refused
+
+
+def _with_refused(found: _Opened, refused: dict[int, tuple[Issue, str]]) -> Iterator[Chunk]:
+    """What is read of a file, with the rows that are not tried accounted for."""
+    for chunk in found.form.read(found.plain, found.reading):
+        _refuse(chunk, refused)
+        yield chunk
+    if refused:
+        rest = Chunk(position=max(refused), read=0, shape=corrections.shape_of(found.plain))
+        _refuse(rest, refused)
+        yield rest
+
+
+def _refuse(chunk: Chunk, refused: dict[int, tuple[Issue, str]]) -> None:
+    """Account for those refused rows that lie before the chunk's end."""
+    for line in [line for line in refused if line <= chunk.position]:
+        issue, text = refused.pop(line)
+        chunk.issues.append(issue)
+        chunk.rejected_rows.append(RawLine(line, text, issue.message))
+        chunk.read += 1
+        chunk.rejected += 1
 
 
 def _read_file(
@@ -512,7 +569,9 @@ def _read_file(
         target = Target(batch.site, source, batch.pk, tried=batch.dry_run)
         if not batch.dry_run:
             jobs.beat(job, before, _("Reading %(name)s") % {"name": kept.name})
-        for chunk in found.form.read(found.plain, found.reading):
+        # What lies before the start is in the books.
+        refused = {line: why for line, why in found.refused.items() if line > kept.position}
+        for chunk in _with_refused(found, refused):
             if batch.keeps is False:
                 _leave_out(chunk)
             if batch.dry_run:

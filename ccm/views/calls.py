@@ -1,5 +1,6 @@
 """Calls, filtered; and one call with its timeline."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from ccm import exports, filters, notes, tables, timeline
 from ccm.access import scope_of
+from ccm.beside import told_beside
 from ccm.filters import Choices, Filters
 from ccm.intervals import day_of
 from ccm.models import Agent, Call, ImportBatch, Outcome, Site, SurveyResponse, User
@@ -272,6 +274,7 @@ def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
                 for visit in visits
             ],
             "surveys": surveys,
+            "beside": _beside(call),
             "links": links_of(call, names.get(call.agent_id or 0, "")),
             "rights": notes.rights(user, call),
             "note": call.notes.filter(is_current=True)
@@ -283,6 +286,14 @@ def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
             "now": now,
         },
     )
+
+
+def _beside(call: Call) -> list[tuple[str, str]]:
+    """What the source told beside, as text."""
+    return [
+        (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        for name, value in told_beside(call).items()
+    ]
 
 
 def _batch(user: User, call: Call) -> ImportBatch | None:

@@ -41,7 +41,6 @@ def test_the_schemes_numbers_are_hidden_however_they_are_written(card):
     [
         "4111111111111112",  # its check digit is wrong
         "1543480100.2171",
-        "call +44 20 7946 0958 back",
         "ref 411111111111111111111111",  # longer than any card
         "2021-01-01 09:12:58",
         "room 123, code word blue",

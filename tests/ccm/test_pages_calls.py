@@ -444,6 +444,22 @@ def test_what_the_caller_said_is_shown_on_its_own_scale(client):
     assert "&lt;b&gt;kind&lt;/b&gt;" in text
 
 
+def test_what_the_source_told_beside_is_listed_escaped_and_cut(client):
+    call = a_call(a_queue())
+    call.extra = {"Notiz": "<b>x</b>", "long": "y" * 300, "n": 7, "legs": {"a": 1}}
+    call.save()
+    signed_in(client, "admin")
+    page = client.get(reverse("call", args=[call.pk])).content.decode()
+    assert "What its source told beside" in page
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+    assert "y" * 199 + "…" in page
+    assert "y" * 201 not in page
+    assert '<td class="words">7</td>' in page
+    assert "legs" not in page
+    told = client.get(f"/api/v1/calls/{call.pk}/").json()
+    assert told["extra"] == {"Notiz": "<b>x</b>", "long": "y" * 300, "n": 7}
+
+
 def test_a_call_still_waiting_says_so_far(client):
     call = a_call(
         a_queue(), NINE + timedelta(hours=2, minutes=58), outcome="in_progress", wait=None

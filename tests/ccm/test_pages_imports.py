@@ -499,6 +499,27 @@ def test_rejected_rows_corrected_are_tried_alone_and_nothing_added_is_kept(clien
     )
 
 
+def test_a_conflict_that_comes_back_as_it_was_and_a_new_row_are_not_tried(client):
+    site = a_site()
+    other = GOOD.replace(b"Billing", b"Sales")
+    batch = a_table(site, GOOD, other, BAD)
+    assert (batch.stored, batch.rejected) == (1, 2)
+    signed_in(client, "admin")
+    text = downloaded(client, batch).replace("2021-01-32", "2021-01-31").replace(";ten;", ";10;")
+    text += "ID9;Ann;2021-01-03;09:00:00;Billing;Y;Y;10;0:01:00;5;x;;;;\n"
+    client.post(f"{IMPORTS}{batch.pk}/correct/", {"rows": log_file(text.encode())})
+    again = ImportBatch.objects.latest("pk")
+    run.run(again.job_id)
+    again.refresh_from_db()
+    assert (again.read, again.stored, again.updated, again.rejected) == (3, 1, 0, 2)
+    assert Call.objects.get(external_id="ID1").topic.name == "Billing"
+    assert not Call.objects.filter(external_id="ID9").exists()
+    assert set(again.issues.filter(fate="rejected").values_list("rule", flat=True)) == {
+        "conflict", "not_rejected",
+    }  # fmt: skip
+    assert a_table(site, GOOD, other, BAD, name="again.csv").updated == 0
+
+
 def test_rows_that_nobody_corrected_are_rejected_again_and_come_out_the_same(client):
     site = a_site()
     batch = a_table(site, GOOD, BAD, b"one;two", b'"a;b";;;;;;;;;;')

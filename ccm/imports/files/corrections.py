@@ -13,7 +13,7 @@ row whose cells cannot be told apart goes out whole, in the first column.
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from io import StringIO
@@ -94,6 +94,43 @@ def restore(path: Path, out: Path) -> None:
                 assert found is not None
                 delimiter, kept = found
             plain.write(_restored(text, delimiter, kept) + "\n")
+
+
+def noted_rows(path: Path) -> Iterator[tuple[int, int | None, str]]:
+    """The rows of a table of rejected rows: line here, line where it was rejected (null where it
+    says none), and the row as its source had it."""
+    with path.open(encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        found = None
+        for number, line in enumerate(file, 1):
+            text = line.removesuffix("\n")
+            if not text.strip():
+                continue
+            if found is None:
+                found = _header(text)
+                assert found is not None
+                names = [cell.strip().lower() for cell in _cells(text, found[0]) or []]
+                place = names.index(COLUMNS[0])
+                continue
+            cells = _cells(text, found[0]) or []
+            told = cells[place].strip() if place < len(cells) else ""
+            origin = int(told) if told.isdecimal() and len(told) < 19 else None
+            yield number, origin, _restored(text.removesuffix("\r"), *found)
+
+
+def shape_of(path: Path) -> Shape:
+    """The shape that the rows of a table of rejected rows had at their source."""
+    with path.open(encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        head = next(line for line in file if line.strip()).rstrip("\r\n")
+    found = _header(head)
+    assert found is not None
+    return Shape("table", _restored(head.removeprefix("\ufeff"), *found), found[0])
+
+
+def without_rows(path: Path, out: Path, lines: Container[int]) -> None:
+    """Write the file anew with these lines blank."""
+    with path.open("rb") as file, out.open("wb") as plain:
+        for number, line in enumerate(file, 1):
+            plain.write(b"\n" if number in lines else line)
 
 
 def _header(head: str) -> tuple[str, list[bool]] | None:

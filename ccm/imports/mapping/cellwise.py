@@ -22,6 +22,7 @@ from ccm.imports.mapping.profile import NO_QUEUE, Profile
 from ccm.imports.mapping.targets import KEEP, LEFT_OUT
 from ccm.imports.mapping.words import NO, YES
 from ccm.imports.records import UTC_TIME, Reading
+from ccm.phones import hidden_cells
 
 LONGEST_MS = LONGEST_SECONDS * 1_000
 # Of one span. More would not be counts, and their sums of durations more than a database holds.
@@ -236,13 +237,13 @@ class Read:
 
     def extra(self, **named: pl.Series) -> pl.Series:
         kept = [
-            columns.json_member(one.label, self.cells.rows[one.label])
+            columns.json_member(one.label, hidden_cells(self.cells.rows[one.label], one.label))
             for one in self.profile.columns
             if one.target == KEEP and one.label in self.cells.rows.columns
         ]
         mapped = {one.label for one in self.profile.columns}
         kept += [
-            columns.json_member(label, self.cells.rows[label])
+            columns.json_member(label, hidden_cells(self.cells.rows[label], label))
             for label in self.cells.table.labels
             if label not in mapped
         ]

@@ -1,0 +1,141 @@
+"""Telephone numbers are hidden, and what only looks like one stays."""
+
+import json
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ccm.masking import masked, masked_json_column
+from ccm.phones import hidden, hidden_cells, says_phone
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("+49 171 5551200", "•••200"),
+        ("+49 (0)171/555-12-00", "•••200"),
+        ("call +44 20 7946 0958 back", "call •••958 back"),
+        ("0049 171 5551200", "•••200"),
+        ("from 00491715551200 again", "from •••200 again"),
+        ("0171 5551300", "•••300"),
+        ("(0171) 5551300", "•••300"),
+        ("01.71.55.51.20", "•••120"),
+        ("212-555-0123", "•••123"),
+        ("(212) 555-0123", "•••123"),
+        ("Frau Meier, Tel 0171 5551234", "Frau Meier, Tel •••234"),
+        ("Tel.: 01715551234, abends", "Tel.: •••234, abends"),
+        ("Mobilnummer 0171/5551234.", "Mobilnummer •••234."),
+        ("please call back on (0171) 5551234 today", "please call back on •••234 today"),
+        ("Rückruf unter 0171-5551234 13.05.2025", "Rückruf unter •••234 13.05.2025"),
+        ("rappeler au 06 12 34 56 78", "rappeler au •••678"),
+        ("Tel 0171 5551234 10:30", "Tel •••234 10:30"),
+        ("+49 171 5551200 / +49 171 5551201", "•••200 / •••201"),
+    ],
+)
+def test_a_telephone_number_leaves_its_last_three_digits(text, expected):
+    assert hidden(text) == expected
+    assert hidden(expected) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1543480170.123",
+        "1543480170",
+        "01715551234",
+        "order 0171555123",
+        "order number 4500123456",
+        "2025-05-13 10:00:00",
+        "13.05.2025 10:00",
+        "2025-05-13T10:00:00+02:00",
+        "call back 2025-05-13 10:00",
+        "Rückruf 13.05.2025 10",
+        "callback 20250513100000",
+        "caller 1543480170.123",
+        "1.234.567.890,50",
+        "Tel 1.234.567,89 EUR",
+        "00:01:30.250",
+        "192.168.100.200",
+        "01.05.2025 - 31.05.2025",
+        "0.123456789",
+        "SIP/101-0000a1b2",
+        "ext 101, tel 1127",
+        "callback for order 123456789",
+    ],
+)
+def test_ids_dates_amounts_and_bare_digits_stay(text):
+    assert hidden(text) == text
+
+
+def test_bare_digits_are_a_number_where_the_columns_name_says_so():
+    for name in ("Kunde Mobil", "Rückruf an", "phone", "ANI", "Telefonnummer", "tél client", "cli"):
+        assert says_phone(name)
+        assert hidden("01715551234", name) == "•••234"
+    for name in ("Order", "Anruf Dauer", "Telefonzeit", "client", "animal", "callback_time"):
+        assert not says_phone(name)
+        assert hidden("01715551234", name) == "01715551234"
+    assert hidden("2025-05-13 10:00", "Rückruf an") == "2025-05-13 10:00"
+    assert hidden("1127", "phone") == "1127"
+
+
+def test_a_column_of_cells_is_hidden_at_once_as_one_by_one():
+    cells = ["+49 171 5551200", "0171 5551300", "0171/5551300", "01715551300", "2125550123", None]
+    stay = ["13.05.2025 10:00", "20250513100000", "1543480170.12", "101", "0171 55", "x"]
+    column = pl.Series("Rückruf an", cells + stay)
+    hide = ["•••200", "•••300", "•••300", "•••300", "•••123", None]
+    assert hidden_cells(column, "Rückruf an").to_list() == hide + stay
+    assert hidden_cells(column, "Nr").to_list() == [*hide[:3], *cells[3:], *stay]
+    clean = pl.Series("Nr", ["4711", None])
+    assert hidden_cells(clean, "Nr") is clean
+
+
+def test_what_a_source_tells_beside_is_hidden_member_by_member():
+    told = {
+        "Kunde Mobil": "+49 171 5551200",
+        "phone": 1715551300,
+        "Notiz": "Karte 4111 1111 1111 1111 CVV 123, Tel 0171 5551234",
+        "order": "4500123456",
+        "uniqueid": "1543480170.123",
+    }
+    column = pl.Series("extra", [json.dumps(told, ensure_ascii=False), '{"a": "0171 5551300"}'])
+    first, second = map(json.loads, masked_json_column(column))
+    assert first == {
+        "Kunde Mobil": "•••200",
+        "phone": "•••300",
+        "Notiz": "Karte •••• CVV •••, Tel •••234",
+        "order": "4500123456",
+        "uniqueid": "1543480170.123",
+    }
+    assert second == {"a": "•••300"}
+
+
+def test_ids_and_lines_of_a_source_keep_theirs():
+    assert masked("+49 171 5551200", cards_only=True) == "+49 171 5551200"
+
+
+@given(st.text().filter(lambda text: not any(map(str.isdecimal, text))), st.text(max_size=20))
+def test_a_text_without_digits_stays(text, name):
+    assert hidden(text, name) == text
+
+
+NUMBERS = st.text("0123456789", min_size=6, max_size=11).map("+49".__add__)
+
+
+@given(NUMBERS, st.text(" .,;abc", max_size=9), st.text(" ;abc", max_size=9))
+def test_of_a_number_the_last_three_digits_are_left_and_no_more(number, before, after):
+    text = f"{before} {number} {after}"
+    told = hidden(text)
+    assert told == f"{before} •••{number[-3:]} {after}"
+    assert hidden(told) == told
+
+
+@given(st.text("0123456789 +-./()Tel:ü", max_size=40), st.sampled_from(["", "phone", "order"]))
+def test_hiding_adds_no_digit_and_never_fails(text, name):
+    assert len(hidden(text, name)) <= len(text)
+
+
+def test_a_long_text_is_looked_through_in_a_moment():
+    for text in ("T" * 50_000 + "12345678", "tel " * 10_000 + "12345678", "1 " * 20_000):
+        assert hidden(text) == text
