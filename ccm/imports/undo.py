@@ -138,12 +138,14 @@ def possible(batch: ImportBatch) -> bool:
 
 
 def _kept_any(batch: ImportBatch) -> bool:
-    """Whether an import left anything: rows, changes, names, or what ends spells that are open."""
+    """Whether an import left anything: rows, changes, names, what ends spells that are open, or
+    lines that no rule knows."""
     return (
         batch.stored > 0
         or batch.updated > 0
         or batch.changes.exists()
         or Cutoff.objects.filter(batch=batch).exists()
+        or RawEvent.objects.filter(batch=batch).exists()
     )
 
 
