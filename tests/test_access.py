@@ -108,7 +108,7 @@ def a_world() -> World:
     link, _words = kiosks.make_link(board, "Hall", people["admin"])
     _other, words = kiosks.make_link(board, "Canteen", people["admin"])
     job = Job.objects.create(kind="import", created_by=people["admin"], state="done")
-    batch = ImportBatch.objects.create(job=job, site=site, format="phonenow")
+    batch = ImportBatch.objects.create(job=job, site=site, format="phonenow", read=1, stored=1)
     ImportFile.objects.create(batch=batch, name="calls.csv", size=0)
     prepared = Job.objects.create(kind="import", created_by=people["admin"], state="draft")
     call = a_call(queue, timezone.now() - timedelta(minutes=5), agent=agent)

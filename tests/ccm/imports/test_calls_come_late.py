@@ -26,7 +26,10 @@ def an_import(site, *records, surveys=()):
     job = Job.objects.create(kind="import", state=Job.State.DONE)
     source = "s" if surveys else "t"
     batch = ImportBatch.objects.create(job=job, site=site, format="x", source=source)
-    store(a_chunk(*records, surveys=surveys), Target(site, source, batch.pk))
+    fates = store(a_chunk(*records, surveys=surveys), Target(site, source, batch.pk))
+    batch.stored, batch.updated, batch.duplicate = fates.stored, fates.updated, fates.duplicate
+    batch.read = batch.stored + batch.updated + batch.duplicate
+    batch.save()
     return batch
 
 
