@@ -103,6 +103,7 @@ WITH near AS (
         count(*) FILTER (WHERE o.outcome = 'cancelled') AS cancelled,
         count(*) FILTER (WHERE o.outcome = 'answered') AS offers_answered
     FROM ccm_offer o JOIN c ON c.id = o.call_id
+    WHERE o.call_id >= %(far_low)s AND o.call_id < %(far_high)s
     GROUP BY o.call_id
 ), passed_on AS MATERIALIZED (
     SELECT source, linked_id, array_agg(offered_at) AS moments FROM ccm_call

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from ccm.models import Call, DirtyDay
 from kpis import reading, rollups
@@ -330,3 +330,26 @@ def test_a_visit_that_was_passed_on_reopens_the_day_of_the_visit_it_led_to(order
     now = rows(DayStat)
     rollups.rebuild()
     assert rows(DayStat) == now
+
+
+def test_a_site_that_the_planner_knows_nothing_of_is_joined_without_loops():
+    """300 calls of one site are known to the planner, 300 of another came since."""
+    old, new = a_site(), a_site()
+    for site in (old, new):
+        stored(site, *(a_record(NINE, external_id=str(number)) for number in range(300)))
+        if site == old:
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE ccm_call")
+    joins = []
+
+    def explained(execute, sql, params, many, context):
+        if sql.startswith("CREATE TEMP TABLE visits"):
+            with context["connection"].cursor() as cursor:
+                cursor.cursor.execute(f"EXPLAIN {sql}", params)
+                joins.extend(line for (line,) in cursor.fetchall() if "Nested Loop" in line)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explained):
+        rollups.rebuild([new])
+    assert joins == []
+    assert counted(new)[None].offered == 300
