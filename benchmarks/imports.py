@@ -12,7 +12,7 @@ from statistics import median
 from django.db import connection, transaction
 
 from benchmarks import rows
-from ccm.imports import run
+from ccm.imports import kept, run
 from ccm.models import ImportBatch, Job, Site
 
 TABLES = ("ccm_call", "ccm_surveyresponse")
@@ -86,7 +86,7 @@ def _timed_resume(log: Path) -> float:
     assert batch is not None
     done = batch.files.get()
     with log.open("rb") as stream:
-        run._keep(batch, log.name, stream)
+        kept.keep(batch, log.name, stream)
     batch.files.exclude(pk=done.pk).update(position=done.position)
     Job.objects.filter(pk=batch.job_id).update(state=Job.State.RUNNING, finished_at=None)
     return _timed(lambda: run.run(batch.job_id))

@@ -13,8 +13,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm.imports.choosing import AUTO, MAPPED
 from ccm.imports.formats import FORMATS
-from ccm.imports.run import AUTO, MAPPED
 from ccm.models import ImportProfile, Site
 from ccm.models.people import known_zone
 

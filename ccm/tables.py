@@ -18,9 +18,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from ccm.imports.choosing import AUTO, MAPPED
 from ccm.imports.formats import FORMATS
 from ccm.imports.records import IGNORED, REJECTED
-from ccm.imports.run import AUTO, MAPPED
 from ccm.models import Call, CallNote, ImportBatch, ImportDay, ImportIssue, Job, Outcome, Precision
 from ccm.templatetags.figures import DASH, clock, count, local_time
 

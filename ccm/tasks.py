@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from ccm import jobs, work
 from ccm.api import posts
+from ccm.imports import rejected, undo
 from ccm.imports import run as imports
-from ccm.imports import undo
 from ccm.imports.mapping import drafts
 from ccm.naming import reattribution
 from ccm.naming import services as naming
@@ -57,7 +57,7 @@ def requeue_stale_jobs(waiting_for_seconds: float = jobs.STALE_AFTER.total_secon
 @shared_task(ignore_result=True)
 def forget_rejected_rows() -> None:
     """Drop rejected rows that nobody corrected for long. Safe to run twice."""
-    imports.forget_rejected_rows()
+    rejected.forget()
 
 
 @shared_task(ignore_result=True)

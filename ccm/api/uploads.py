@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from ccm.api.auth import TokenAuthentication, TokenScope
 from ccm.api.problems import CONTENT_TYPE, PROBLEM_SCHEMA, Invalid, TooLarge
 from ccm.forms import MOST_FILES, most_upload_bytes, too_large
-from ccm.imports import run
+from ccm.imports import choosing, run
 from ccm.imports.records import FileRefused
 from ccm.models import ApiToken, ImportBatch, ImportProfile, Site, User
 from ccm.models.people import known_zone
@@ -155,8 +155,8 @@ def _form(data: Any) -> str:
         if saved is None:
             raise _wrong("/profile", _("There is no layout of this name."))
         return saved.slug
-    form = str(data.get("format", "")) or run.AUTO
-    if form == run.MAPPED:
+    form = str(data.get("format", "")) or choosing.AUTO
+    if form == choosing.MAPPED:
         raise _wrong("/format", _("What columns mean is said on the import page."))
     return form
 

@@ -25,7 +25,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ccm import work
-from ccm.imports import run
+from ccm.imports import choosing, run
 from ccm.imports.records import FileRefused
 from ccm.models import ImportBatch, Job, WatchedFolder
 from ccm.tasks import run_import
@@ -164,7 +164,7 @@ class Watcher:
     def _import_of(self, digest: str) -> ImportBatch | None:
         """The import, over or under way, that has read this content for this folder's words."""
         watched = self.watched
-        profile = run.profile_of(watched.format)
+        profile = choosing.profile_of(watched.format)
         same = {"mapping": profile.mapping} if profile else {}
         known = ImportBatch.objects.filter(
             site=watched.site,

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from ccm.dirty import mark_all
-from ccm.imports.run import free_slug
+from ccm.imports.sites import free_slug
 from ccm.imports.storing import journal
 from ccm.models import Agent, Call, Queue, Site, Team, TeamLead, TeamMembership, User
 from ccm.naming import services as naming

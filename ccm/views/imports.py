@@ -25,11 +25,12 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 from ccm import exports, filters, jobs, tables
 from ccm.access import scope_of
 from ccm.forms import NEW, CorrectionForm, ImportForm, most_upload_bytes, too_large, zones
-from ccm.imports import run, undo
+from ccm.imports import choosing, rejected, run, sites, undo
 from ccm.imports.files import corrections
 from ccm.imports.formats import FORMATS
 from ccm.imports.mapping import drafts, saved
 from ccm.imports.records import LINES, FileRefused, Shape
+from ccm.imports.zones import zone_words
 from ccm.intervals import day_of
 from ccm.models import Agent, ImportBatch, ImportFile, ImportPiece, Job, Site, User
 from ccm.navigation import may_open
@@ -64,7 +65,7 @@ def _imports_page(request: HttpRequest) -> HttpResponse:
         except FileRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            page = "mapping" if batch.format == run.MAPPED else "import"
+            page = "mapping" if batch.format == choosing.MAPPED else "import"
             return _to(request, reverse(page, args=[batch.pk]))
     if "HX-Request" in request.headers:
         # The chosen files stay in the page: only the rest of the form is drawn anew.
@@ -95,7 +96,7 @@ def _start(said: dict[str, Any], user: User) -> ImportBatch:
     site = said["site"]
     if site == NEW:
         form = FORMATS.get(said["format"])
-        site = run.site_for(said["new_site"], said["zone"], form.zone if form else None)
+        site = sites.site_for(said["new_site"], said["zone"], form.zone if form else None)
     return run.start(
         [(file.name, file) for file in said["logs"]],
         form=said["format"],
@@ -165,7 +166,7 @@ def _import_page(
             "rule": rule,
             "table": table,
             "span": _span(batch),
-            "zone": run.zone_words(batch),
+            "zone": zone_words(batch),
             # A try's files are kept a while, so that it can be done without sending them again.
             "kept": batch.dry_run and ImportPiece.objects.filter(file__batch=batch).exists(),
             "unknown": batch.job.state == Job.State.FAILED and drafts.is_open(batch),
@@ -275,7 +276,7 @@ def import_rejected(request: HttpRequest, pk: int, file: int) -> StreamingHttpRe
     return exports.kept(
         f"import-{batch.pk}-{kept.pk}-rejected.{ending.get(shape.kind, 'log')}",
         kind,
-        corrections.written(run.rejected_rows(kept), shape),
+        corrections.written(rejected.rows_of(kept), shape),
     )
 
 

@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from ccm import mapping_form
 from ccm.forms import zones
-from ccm.imports import run
+from ccm.imports.choosing import MAPPED
 from ccm.imports.files.dialect import ENCODINGS
 from ccm.imports.mapping import drafts, guess, saved
 from ccm.imports.mapping.preview import preview
@@ -80,7 +80,7 @@ def _batch(request: HttpRequest, pk: int) -> ImportBatch:
         raise Http404
     found = ImportBatch.objects.visible_to(request.user).select_related("site", "job", "profile")
     batch = get_object_or_404(found, pk=pk)
-    if batch.mapping is None and batch.format != run.MAPPED:
+    if batch.mapping is None and batch.format != MAPPED:
         raise Http404
     return batch
 

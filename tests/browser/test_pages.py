@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from ccm.access import ADMIN, AGENT, ROLES
 from ccm.imports import run
+from ccm.imports.choosing import MAPPED
 from ccm.models import (
     Agent,
     AgentAlias,
@@ -92,7 +93,7 @@ def a_world(role: str) -> World:
     link, words = kiosks.make_link(board, "Hall", person)
     call = Call.objects.filter(agent=agent).latest("offered_at")
     queue = Queue.objects.get(name="Sales")
-    draft = run.start([("appels.csv", BytesIO(UNKNOWN))], form=run.MAPPED, site=site, user=person)
+    draft = run.start([("appels.csv", BytesIO(UNKNOWN))], form=MAPPED, site=site, user=person)
     return World(
         site, {role: person}, queue, agent, call, board, link, words, batch, draft,
         team=team,

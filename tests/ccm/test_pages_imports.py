@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from ccm import tasks
-from ccm.imports import run, undo
+from ccm import jobs, tasks
+from ccm.imports import reading, rejected, run, undo, writing
 from ccm.models import Agent, Call, Cutoff, ImportBatch, ImportIssue, ImportProfile, Job, Site
 from tests.builders import a_queue, a_site, a_user, an_agent
 
@@ -591,11 +591,11 @@ def test_card_numbers_and_codes_are_hidden_in_rejected_rows_issues_and_the_recor
 
 def test_rejected_rows_that_nobody_corrected_are_forgotten_after_a_month(client):
     batch = an_import(a_site())
-    assert run.forget_rejected_rows() == 0
+    assert rejected.forget() == 0
     ImportBatch.objects.update(created_at=timezone.now() - timedelta(days=31))
     signed_in(client, "admin")
     assert "corrected rows" not in client.get(f"{IMPORTS}{batch.pk}/").content.decode()
-    assert run.forget_rejected_rows() == 1
+    assert rejected.forget() == 1
 
 
 FIXED_WIDTH = """\
@@ -756,16 +756,16 @@ def test_all_or_nothing_looks_through_every_file_before_it_keeps_any():
 def test_all_or_nothing_that_is_stopped_half_way_is_taken_back(monkeypatch):
     good = LOG.rpartition(b"this")[0]
     batch = an_import(a_site(), good, do=False, all_or_nothing=True)
-    beat, beats = run.jobs.beat, []
+    beat, beats = jobs.beat, []
 
     def stopped(job, *said, **more):
         beats.append(Call.objects.count())
         if beats[-1]:
-            run.jobs.ask_to_stop(job)
+            jobs.ask_to_stop(job)
         beat(job, *said, **more)
 
     with monkeypatch.context() as patched:
-        patched.setattr(run.jobs, "beat", stopped)
+        patched.setattr(jobs, "beat", stopped)
         run.run(batch.job_id)
     assert beats[-1] == 2
     batch.refresh_from_db()
@@ -780,14 +780,14 @@ def a_part(monkeypatch, site):
     good = LOG.rpartition(b"this")[0]
     files = [("one", io.BytesIO(good)), ("two", io.BytesIO(good))]
     batch = run.start(files, form="asterisk_queue_log", site=site, all_or_nothing=True)
-    write = run._write
+    write = writing.write
 
     def broken(of, kept, *more):
         if kept.name == "two":
             raise ZeroDivisionError
         write(of, kept, *more)
 
-    monkeypatch.setattr(run, "_write", broken)
+    monkeypatch.setattr(reading, "write", broken)
     with pytest.raises(ZeroDivisionError):
         run.run(batch.job_id)
     assert Call.objects.count() == 2
@@ -817,9 +817,9 @@ def test_all_or_nothing_whose_worker_died_each_time_is_taken_back(monkeypatch):
             raise KeyboardInterrupt
         write(of, kept, *more)
 
-    write = run._write
-    monkeypatch.setattr(run, "_write", killed)
-    for _attempt in range(run.jobs.MOST_ATTEMPTS):
+    write = writing.write
+    monkeypatch.setattr(reading, "write", killed)
+    for _attempt in range(jobs.MOST_ATTEMPTS):
         with pytest.raises(KeyboardInterrupt):
             run.run(batch.job_id)
     batch.refresh_from_db()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ccm import mapping_form
-from ccm.imports import run
+from ccm.imports import choosing, run
 from ccm.imports.mapping import drafts, guess
 from ccm.models import Call, ImportBatch, ImportPiece, ImportProfile, Job
 from tests.builders import a_site, a_user
@@ -28,7 +28,7 @@ TEXT = HEADER + GOOD + "x1;15/01/2021;soon;Ben;Oui;9\n"
 
 def a_draft(site, text=TEXT, name="calls.csv", **said):
     data = text.encode() if isinstance(text, str) else text
-    return run.start([(name, io.BytesIO(data))], form=run.MAPPED, site=site, **said)
+    return run.start([(name, io.BytesIO(data))], form=choosing.MAPPED, site=site, **said)
 
 
 def at(batch):
@@ -421,7 +421,7 @@ def test_an_import_not_explained_yet_leads_to_its_mapping_or_is_thrown_away(admi
 
 def test_a_file_that_no_format_took_leads_from_its_import_to_the_mapping(admin):
     files = [("calls.csv", io.BytesIO(TEXT.encode()))]
-    batch = run.start(files, form=run.AUTO, site=a_site())
+    batch = run.start(files, form=choosing.AUTO, site=a_site())
     run.run(batch.job_id)
     page = admin.get(reverse("import", args=[batch.pk])).content.decode()
     assert f'<a href="{at(batch)}">Say what its columns mean</a>' in page

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from ccm.imports import run, undo
+from ccm.imports import choosing, run, undo
 from ccm.models import (
     Agent,
     AgentAlias,
@@ -478,7 +478,7 @@ def test_a_merged_agent_hands_on_sales_absences_and_the_employee_id(site):
 def test_a_list_goes_through_the_wizard_without_a_question_of_zones(client, manager, site):
     an_agent(site, "Zoé")
     file = SimpleUploadedFile("couts.csv", sample("costs_fr.csv"))
-    said = {"logs": [file], "site": site.pk, "format": run.MAPPED}
+    said = {"logs": [file], "site": site.pk, "format": choosing.MAPPED}
     client.post(reverse("imports"), said)
     batch = ImportBatch.objects.get()
     address = reverse("mapping", args=[batch.pk])
@@ -510,7 +510,7 @@ def test_a_list_goes_through_the_wizard_without_a_question_of_zones(client, mana
 
 def test_another_kind_of_rows_starts_the_guesses_anew(client, manager, site):
     file = SimpleUploadedFile("list.csv", b"Name,Date\nAda,2026-01-05\n")
-    client.post(reverse("imports"), {"logs": [file], "site": site.pk, "format": run.MAPPED})
+    client.post(reverse("imports"), {"logs": [file], "site": site.pk, "format": choosing.MAPPED})
     address = reverse("mapping", args=[ImportBatch.objects.get().pk])
     page = client.post(address, {"rows": "leave", "header": "1", "delimiter": ","})
     asked = " ".join(page.context["asked"])

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from ccm.imports import run, undo
 from ccm.imports.records import COUNTS, SURVEYS, Chunk, frame_of
 from ccm.imports.storing.load import store
-from ccm.imports.storing.target import Fates, Target
+from ccm.imports.storing.target import Fates, Target, source_name
 from ccm.models import (
     Agent,
     AgentAlias,
@@ -359,7 +359,7 @@ def test_an_extension_handed_on_is_anothers_from_that_day(site):
 
 def test_a_name_handed_on_is_read_so_by_the_first_import(site):
     old, new = an_agent(site, "Old"), an_agent(site, "New")
-    source = run.source_name("asterisk_queue_log", site)
+    source = source_name("asterisk_queue_log", site)
     for agent, since in ((old, None), (new, date(2026, 3, 3))):
         AgentAlias.objects.create(
             source=source, raw_name="Agent/7", agent=agent, valid_from=since, confirmed=True

@@ -16,7 +16,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ccm.imports import run
+from ccm.imports import run, zones
+from ccm.imports.choosing import MAPPED
 from ccm.imports.files import dialect as dialects
 from ccm.imports.files import opening, rows, scratch, tables
 from ccm.imports.files.dialect import Dialect, Seen
@@ -122,7 +123,7 @@ def is_open(batch: ImportBatch) -> bool:
     """Whether its columns may still be said anew: it is prepared, was only tried, or was of no
     format that is known."""
     state = batch.job.state
-    unknown = state == Job.State.FAILED and batch.format == run.MAPPED and batch.profile_id is None
+    unknown = state == Job.State.FAILED and batch.format == MAPPED and batch.profile_id is None
     return state == Job.State.DRAFT or unknown or (batch.dry_run and state in FINISHED)
 
 
@@ -224,7 +225,7 @@ def tried(batch: ImportBatch, profile: Profile, now: datetime) -> Tried:
     try:
         with _sample(batch) as (_upload, plain, _cut):
             reading = Reading(
-                run.zone_for(Mapped(stand_in, "tried"), batch.site, batch.zone),
+                zones.zone_for(Mapped(stand_in, "tried"), batch.site, batch.zone),
                 now,
                 chunk_lines=SAMPLE_ROWS,
                 most_rows=SAMPLE_ROWS,

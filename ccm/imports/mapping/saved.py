@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from ccm import database
 from ccm.imports import formats
+from ccm.imports.choosing import AUTO, MAPPED
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.records import FileRefused
-from ccm.imports.run import AUTO, MAPPED
 from ccm.models import ImportProfile, User
 from ccm.models.people import known_zone
 from ccm.names import unlike

@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm import work
-from ccm.imports import formats, run
+from ccm.imports import choosing, formats, run, sites, zones
+from ccm.imports.choosing import AUTO
 from ccm.imports.mapping import drafts, saved
 from ccm.imports.records import REJECTED, FileRefused, Unknown
 from ccm.models import DirtyDay, ImportBatch, ImportIssue, Job
 from ccm.models.people import known_zone
+from ccm.signals import record_changed
 from ccm.tasks import run_import
 
 CLEAN, REFUSED, SOME_REJECTED = 0, 2, 3
@@ -33,9 +35,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE", type=Path)
         kind = parser.add_mutually_exclusive_group()
-        kind.add_argument(
-            "--format", default=run.AUTO, choices=[run.AUTO, *formats.FORMATS], dest="form"
-        )
+        kind.add_argument("--format", default=AUTO, choices=[AUTO, *formats.FORMATS], dest="form")
         kind.add_argument("--profile", metavar="NAME", help="a saved mapping, by name or slug")
         parser.add_argument("--site", default="", help="made when it does not exist")
         parser.add_argument("--tz", default="", metavar="ZONE", help="zone of the log's times")
@@ -84,14 +84,14 @@ class Command(BaseCommand):
                 with work.here():
                     run.run(batch.job_id)
                     if not options["dry_run"]:
-                        run.record_changed.send(sender=None)
+                        record_changed.send(sender=None)
             else:
                 self._wait(batch)
             batch.refresh_from_db()
             # Read before a dry run takes it back.
             self._issues = list(batch.issues.select_related("file"))
             self._files = list(batch.files.all())
-            self._zone = run.zone_words(batch)
+            self._zone = zones.zone_words(batch)
             batch.job.refresh_from_db()
             return batch
 
@@ -105,8 +105,8 @@ class Command(BaseCommand):
             if len(options[word]) > most or "\0" in options[word]:
                 raise FileRefused(_("A name has at most %(most)d characters.") % {"most": most})
         said = saved.named(options["profile"]).slug if options["profile"] else options["form"]
-        form = run.recognised(options["files"][0]) if said == run.AUTO else said
-        site = run.site_for(options["site"], options["tz"], run.implied_zone(form))
+        form = choosing.recognised(options["files"][0]) if said == AUTO else said
+        site = sites.site_for(options["site"], options["tz"], zones.implied_zone(form))
         with ExitStack() as opened:
             streams = [
                 (path.name, opened.enter_context(path.open("rb"))) for path in options["files"]
@@ -142,7 +142,7 @@ class Command(BaseCommand):
                 if not work.worker_is_up():
                     with work.here():
                         run_import.run(batch.job_id)
-                        run.record_changed.send(sender=None)
+                        record_changed.send(sender=None)
             time.sleep(0.2)
 
     def _say(self, batch: ImportBatch, as_json: bool) -> None:

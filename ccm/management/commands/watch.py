@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ccm.imports import folder, formats, run
+from ccm.imports import choosing, folder, formats, sites
 from ccm.imports.records import FileRefused
 from ccm.models import WatchedFolder
 from ccm.models.people import known_zone
@@ -32,7 +32,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--name", default="", help="of the folder; its path if left out")
         parser.add_argument("--folder", type=Path, metavar="DIR")
-        parser.add_argument("--format", choices=[run.AUTO, *formats.FORMATS], dest="form")
+        parser.add_argument("--format", choices=[choosing.AUTO, *formats.FORMATS], dest="form")
         parser.add_argument("--profile", metavar="NAME", help="a saved mapping, for --format")
         parser.add_argument("--site", help="made when it does not exist")
         parser.add_argument("--tz", "--zone", metavar="ZONE", help="zone of the logs' times")
@@ -129,15 +129,15 @@ def watched_folder(said: dict[str, Any]) -> WatchedFolder:
         "queue_name": said["queue"],
         "date_order": said["date_order"],
     }
-    watched = known or WatchedFolder(name=name, format=run.AUTO)
+    watched = known or WatchedFolder(name=name, format=choosing.AUTO)
     for field, value in given.items():
         if value is not None:
             setattr(watched, field, value)
-    run.profile_of(watched.format)
+    choosing.profile_of(watched.format)
     if known is None or said["site"]:
         form = formats.FORMATS.get(watched.format)
         implied = form.zone if form else None
-        watched.site = run.site_for(said["site"] or "", watched.zone, implied)
+        watched.site = sites.site_for(said["site"] or "", watched.zone, implied)
     watched.full_clean(exclude=["looked_at"])
     watched.save()
     return watched

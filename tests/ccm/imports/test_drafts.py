@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from ccm.imports import run
+from ccm.imports import choosing, run
 from ccm.imports.mapping import drafts, guess, saved
 from ccm.imports.records import FileRefused
 from ccm.models import Call, ImportBatch, ImportPiece, ImportProfile, Job
@@ -23,7 +23,7 @@ GOOD = b"".join(b"c%d,2021-01-14,9:%02d:00,Ada,Y,5\n" % (n, n) for n in range(1,
 TEXT = HEADER + GOOD + b"x1,2021-01-14,soon,Ben,Y,9\n"
 
 
-def a_draft(data=TEXT, *, form=run.MAPPED, site=None, name="calls.csv", **said) -> ImportBatch:
+def a_draft(data=TEXT, *, form=choosing.MAPPED, site=None, name="calls.csv", **said) -> ImportBatch:
     return run.start([(name, io.BytesIO(data))], form=form, site=site or a_site(), **said)
 
 
@@ -130,7 +130,7 @@ def test_a_saved_layout_is_a_format_by_its_name_and_by_itself():
     run.run(again.job_id)
     again.refresh_from_db()
     assert (again.read, again.duplicate, again.rejected, again.stored) == (25, 24, 1, 0)
-    by_itself = a_draft(TEXT.replace(b"c24,", b"c99,"), form=run.AUTO, site=site)
+    by_itself = a_draft(TEXT.replace(b"c24,", b"c99,"), form=choosing.AUTO, site=site)
     run.run(by_itself.job_id)
     by_itself.refresh_from_db()
     assert (by_itself.stored, by_itself.duplicate) == (1, 23)
@@ -196,7 +196,7 @@ def test_a_mapping_that_reads_no_longer_spoils_no_other_import():
     old = saved_as(guessed(a_draft()), "Old")
     ImportProfile.objects.update(mapping={"rows": "cakes"})
     log = b"1543480100|c1|sales|NONE|ENTERQUEUE||5550171|1\n"
-    other = a_draft(log, form=run.AUTO, name="queue_log")
+    other = a_draft(log, form=choosing.AUTO, name="queue_log")
     run.run(other.job_id)
     other.refresh_from_db()
     assert other.files.get().format == "asterisk_queue_log"
@@ -219,15 +219,15 @@ def test_drafts_that_nobody_came_back_to_are_let_go_of():
 
 
 def test_a_file_of_no_known_format_may_be_explained_without_sending_it_again():
-    batch = a_draft(form=run.AUTO)
+    batch = a_draft(form=choosing.AUTO)
     run.run(batch.job_id)
     batch.refresh_from_db()
-    assert (batch.job.state, batch.format) == (Job.State.FAILED, run.MAPPED)
+    assert (batch.job.state, batch.format) == (Job.State.FAILED, choosing.MAPPED)
     assert "what its columns mean" in batch.job.words
     begun(batch, guessed(batch))
     assert (batch.stored, batch.rejected, batch.profile.name) == (24, 1, "Layout")
     assert not ImportPiece.objects.exists()
-    nobody_came = a_draft(TEXT.replace(b"Call Id", b"No"), form=run.AUTO)
+    nobody_came = a_draft(TEXT.replace(b"Call Id", b"No"), form=choosing.AUTO)
     run.run(nobody_came.job_id)
     later = timezone.now() + drafts.KEPT_FOR + timedelta(hours=1)
     assert drafts.sweep(later) == 1
@@ -236,10 +236,10 @@ def test_a_file_of_no_known_format_may_be_explained_without_sending_it_again():
 def test_a_known_file_before_one_that_is_none_leaves_nothing_to_explain():
     log = b"1543480100|c1|sales|NONE|ENTERQUEUE||5550171|1\n"
     files = [("queue_log", io.BytesIO(log)), ("calls.csv", io.BytesIO(TEXT))]
-    batch = run.start(files, form=run.AUTO, site=a_site())
+    batch = run.start(files, form=choosing.AUTO, site=a_site())
     run.run(batch.job_id)
     batch.refresh_from_db()
-    assert (batch.job.state, batch.format, batch.stored) == (Job.State.FAILED, run.AUTO, 1)
+    assert (batch.job.state, batch.format, batch.stored) == (Job.State.FAILED, choosing.AUTO, 1)
     assert not drafts.is_open(batch)
     assert not ImportPiece.objects.exists()
 

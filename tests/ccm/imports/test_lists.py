@@ -10,7 +10,7 @@ from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccm.imports import run, undo
+from ccm.imports import kept, undo
 from ccm.imports.files import opening
 from ccm.imports.mapping.mapped import Mapped
 from ccm.imports.mapping.targets import Rows
@@ -208,7 +208,7 @@ def test_of_two_rows_that_contradict_each_other_the_first_stands_each_time(site)
 
 
 def chunks_of(lines, monkeypatch):
-    monkeypatch.setattr(run, "Reading", partial(Reading, chunk_lines=lines))
+    monkeypatch.setattr(kept, "Reading", partial(Reading, chunk_lines=lines))
 
 
 CONTRADICTIONS = [

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from ccm.imports import run
+from ccm.imports import sites
 from ccm.imports.files.dialect import Dialect
 from ccm.imports.mapping import saved
 from ccm.imports.mapping.profile import ALL, Column, Profile
@@ -174,9 +174,9 @@ def test_two_that_save_a_name_at_once_save_one_layout(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_that_make_a_site_at_once_make_one(monkeypatch):
-    seek = run.unlike
-    monkeypatch.setattr(run, "unlike", lambda *said: (time.sleep(0.3), seek(*said))[1])
-    assert elsewhere(*[partial(run.site_for, "York", "UTC", None)] * 2) == ["done", "done"]
+    seek = sites.unlike
+    monkeypatch.setattr(sites, "unlike", lambda *said: (time.sleep(0.3), seek(*said))[1])
+    assert elsewhere(*[partial(sites.site_for, "York", "UTC", None)] * 2) == ["done", "done"]
     assert Site.objects.get().name == "York"
 
 
