@@ -161,7 +161,7 @@ class ImportForm(forms.Form):
         name = said.get("new_site", "")
         if not name and "new_site" not in self.errors:
             self.add_error("new_site", _("A new site needs a name."))
-        elif Site.objects.filter(name=name).exists():
+        elif Site.objects.filter(name__iexact=name).exists():
             self.add_error("new_site", _("There is a site of this name: choose it above."))
         form = FORMATS.get(said.get("format", ""))
         if not said.get("zone") and not (form and form.zone) and "zone" not in self.errors:

@@ -11,15 +11,17 @@ from ccm.names import unlike
 
 @transaction.atomic
 def site_for(name: str, zone: str, implied: str | None) -> Site:
-    """The site of this name, made in `zone` when there is none.
+    """The site of this name, in whatever case, made in `zone` when there is none.
 
     Without a name: the only site there is, or a first one named "Main". Raises FileRefused
     when it cannot be told which site, or in which zone a new one lies.
     """
     # Of two that would make it at once the second finds it made.
     database.hold("sites")
-    known = Site.objects.filter(name=name) if name else Site.objects.all()[:2]
-    found = list(known)
+    found = list(Site.objects.filter(name__iexact=name) if name else Site.objects.all()[:2])
+    if len(found) > 1:
+        # Two that differ in case alone are told apart by it.
+        found = [site for site in found if site.name == name] or found
     if len(found) == 1:
         return found[0]
     if len(found) > 1:

@@ -226,6 +226,7 @@ def test_a_new_site_lies_where_its_format_is_at_home(client):
         ({"new_site": "York", "zone": ""}, "A new site needs its time zone"),
         ({"new_site": "York", "zone": "Middle/Earth"}, "is not an IANA time zone"),
         ({"new_site": "Leeds", "zone": "UTC"}, "There is a site of this name: choose it above."),
+        ({"new_site": "LEEDS", "zone": "UTC"}, "There is a site of this name: choose it above."),
         ({"new_site": "y" * 121, "zone": "UTC"}, "at most 120 characters"),
         ({"new_site": "York", "zone": "UTC", "logs": []}, "Choose at least one file."),
     ],

@@ -180,6 +180,19 @@ def test_two_that_make_a_site_at_once_make_one(monkeypatch):
     assert Site.objects.get().name == "York"
 
 
+def test_a_site_is_found_in_whatever_case_it_is_written():
+    lyon = Site.objects.create(name="Lyon", slug="lyon", zone="Europe/Paris")
+    assert sites.site_for("lyon", "UTC", None) == lyon
+    assert sites.site_for("LYON", "", None) == lyon
+    assert Site.objects.count() == 1
+    # Where there already are two of them, the case tells which; else nobody guesses.
+    small = Site.objects.create(name="lyon", slug="lyon-2", zone="Europe/Paris")
+    assert sites.site_for("lyon", "", None) == small
+    assert sites.site_for("Lyon", "", None) == lyon
+    with pytest.raises(FileRefused, match="several sites"):
+        sites.site_for("LYON", "UTC", None)
+
+
 def broken(**changed: Any) -> dict[str, Any]:
     return {saved.KEY: [{"name": "x", "mapping": MAPPING.as_json() | changed}]}
 
