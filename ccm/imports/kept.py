@@ -13,8 +13,8 @@ from typing import BinaryIO
 from django.utils import timezone
 
 from ccm.imports import choosing, rejected, zones
-from ccm.imports.files import corrections, opening, scratch
-from ccm.imports.records import Format, Reading
+from ccm.imports.files import opening, scratch
+from ccm.imports.records import Chunk, Format, Reading
 from ccm.models import ImportBatch, ImportFile, ImportPiece
 
 PIECE = 4 * 2**20
@@ -38,10 +38,14 @@ def keep(batch: ImportBatch, name: str, stream: BinaryIO) -> None:
 class Opened:
     """A kept file as its format can read it."""
 
-    plain: Path
     form: Format
     reading: Reading
-    refused: rejected.Refused
+    came: rejected.Returned
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Its chunks, and in them what was known of corrected rows before they were read."""
+        chunks = self.form.read(self.came.plain, self.reading)
+        return rejected.accounted(chunks, self.came, self.reading.start)
 
 
 @contextmanager
@@ -55,10 +59,8 @@ def opened(
             for data in kept.pieces.values_list("data", flat=True).iterator(chunk_size=1):
                 out.write(data)
         plain = opening.plain_file(upload, folder, choosing.encoding_of(batch))
-        refused = rejected.refused(batch, plain)
-        if refused:
-            corrections.without_rows(plain, folder / "tried", refused)
-            plain = folder / "tried"
+        came = rejected.came_back(batch, plain, folder)
+        plain = came.plain
         with choosing.mappable(upload, plain):
             form = choosing.format_of(batch, plain, kept.name)
         size = max(1, plain.stat().st_size)
@@ -76,4 +78,4 @@ def opened(
             now=timezone.now(),
             progress=progress,
         )
-        yield Opened(plain, form, reading, refused), lambda: done
+        yield Opened(form, reading, came), lambda: done

@@ -7,7 +7,6 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from ccm import database, jobs, partitions
-from ccm.imports import rejected
 from ccm.imports.kept import opened
 from ccm.imports.records import Chunk
 from ccm.imports.storing import trial
@@ -35,20 +34,18 @@ def _read_file(
         target = Target(batch.site, source, batch.pk, tried=batch.dry_run)
         if not batch.dry_run:
             jobs.beat(job, before, _("Reading %(name)s") % {"name": kept.name})
-        # What lies before the start is in the books.
-        refused = {line: why for line, why in found.refused.items() if line > kept.position}
-        chunks = found.form.read(found.plain, found.reading)
-        for chunk in rejected.with_refused(chunks, found.plain, refused):
+        origins = found.came.origins
+        for chunk in found.chunks():
             if batch.keeps is False:
                 leave_out(chunk)
             if batch.dry_run:
                 if not partitions.existing_months().issuperset(months(chunk.calls)):
                     raise _MonthMissing
-                write(batch, kept, chunk, target)
+                write(batch, kept, chunk, target, origins)
                 jobs.stop_if_asked(job)
                 continue
             partitions.ensure_months(months(chunk.calls))
-            database.retried(write, batch, kept, chunk, target)
+            database.retried(write, batch, kept, chunk, target, origins)
             partitions.analyze_grown()
             line = {"line": f"{chunk.position:,}", "name": kept.name}
             words = _("Read %(name)s up to line %(line)s") % line
@@ -60,9 +57,7 @@ def all_good(batch: ImportBatch, job: Job, until: float | None) -> bool:
     """Whether no row of any file would be rejected. Writes nothing but how far it looked."""
     for kept in batch.files.all():
         with opened(batch, kept, kept.checked) as (found, _done):
-            if found.refused:
-                return False
-            for chunk in found.form.read(found.plain, found.reading):
+            for chunk in found.chunks():
                 if chunk.rejected:
                     return False
                 ImportFile.objects.filter(pk=kept.pk).update(checked=chunk.position)
@@ -97,7 +92,7 @@ def _months_of(batch: ImportBatch, job: Job) -> set[date]:
     met: set[date] = set()
     for kept in batch.files.all():
         with opened(batch, kept, 0) as (found, _done):
-            for chunk in found.form.read(found.plain, found.reading):
+            for chunk in found.chunks():
                 met.update(months(chunk.calls))
                 _tell_looking(job, chunk, kept)
     return met

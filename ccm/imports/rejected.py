@@ -1,24 +1,32 @@
 """Rejected rows: given out to be corrected, and which of those that come back are tried."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ccm.imports.files import corrections, opening
+from ccm.imports.files import opening, returned
 from ccm.imports.files.corrections import KEPT, Rejected
 from ccm.imports.files.dialect import DELIMITED, SHEET
+from ccm.imports.files.tables import write_noted_sheet
 from ccm.imports.mapping.profile import Profile
-from ccm.imports.records import REJECTED, Chunk, Issue, RawLine
+from ccm.imports.records import (
+    IGNORED,
+    LINES,
+    REJECTED,
+    Chunk,
+    FileRefused,
+    Issue,
+    RawLine,
+    Shape,
+)
 from ccm.models import ImportBatch, ImportFile, ImportIssue, RejectedRow
-
-# Rows that are not tried, by their lines: why, and what they say.
-Refused = dict[int, tuple[Issue, str]]
 
 
 def rows_of(kept: ImportFile) -> Iterator[Rejected]:
@@ -27,13 +35,14 @@ def rows_of(kept: ImportFile) -> Iterator[Rejected]:
     told = issues.values_list("line", "column", "value", "message").iterator(chunk_size=2000)
     wrong = groupby(told, key=lambda issue: issue[0])
     line, why = next(wrong, (None, iter(())))
-    rows = kept.rejected_rows.order_by("line").values_list("line", "text")
-    for number, text in rows.iterator(chunk_size=2000):
+    corrected = kept.batch.corrects_id is not None
+    rows = kept.rejected_rows.order_by("line").values_list("line", "origin", "text")
+    for number, origin, text in rows.iterator(chunk_size=2000):
         while line is not None and line < number:
             line, why = next(wrong, (None, iter(())))
         of_row = list(why) if line == number else []
         _lines, columns, values, reasons = zip(*of_row, strict=True) if of_row else [()] * 4
-        yield Rejected(number, text, columns, values, reasons)
+        yield Rejected(origin if corrected else number, text, columns, values, reasons)
 
 
 def forget() -> int:
@@ -52,49 +61,116 @@ def mapping_of_rows(mapping: dict[str, Any]) -> dict[str, Any]:
     return replace(profile, dialect=told).as_json()
 
 
-def refused(batch: ImportBatch, plain: Path) -> Refused:
-    """The rows of a table of corrected rows that are none, by their lines.
+@dataclass(slots=True)
+class Returned:
+    """A file to be read, and, where it holds corrected rows, what is known of them before.
 
-    One that says no line of a rejected row is new: it belongs in a log. One that contradicted an
-    earlier row and comes back as it was still does: alone it would seem good, and win.
+    All by their lines in this file: `origins` are the lines where they stood in the first one,
+    `refused` those that are not tried (why, and what they say), `notes` what is no row.
     """
-    if batch.corrects_id is None or opening.is_workbook(plain) or not corrections.is_noted(plain):
-        return {}
-    before = RejectedRow.objects.filter(batch=batch.corrects_id)
-    rejected = set(before.values_list("line", flat=True))
-    of_conflict = ImportIssue.objects.filter(
-        batch=batch.corrects_id, rule="conflict", file=OuterRef("file"), line=OuterRef("line")
-    )
-    same = set(before.filter(Exists(of_conflict)).values_list("line", "text"))
-    refused: Refused = {}
-    for line, origin, text in corrections.noted_rows(plain):
-        if origin not in rejected:
+
+    plain: Path
+    shape: Shape = LINES
+    origins: dict[int, int] = field(default_factory=dict)
+    refused: dict[int, tuple[Issue, str]] = field(default_factory=dict)
+    notes: list[int] = field(default_factory=list)
+    tried: int = 0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether rows came back, and none that is tried."""
+        return bool(self.refused) and not self.tried
+
+
+def came_back(batch: ImportBatch, plain: Path, folder: Path) -> Returned:
+    """A file of the batch; of corrected rows those that are to be tried, written into `folder`.
+
+    A row that says no line of a rejected row is new: it belongs in a log. One that contradicted an
+    earlier row and comes back as it was still does: alone it would seem good, and win.
+
+    Raises FileRefused for a table that no longer says where its rows stood.
+    """
+    if batch.corrects is None:
+        return Returned(plain)
+    shapes = [
+        Shape(one.shape, one.header, one.delimiter)
+        for one in batch.corrects.files.exclude(shape="")
+    ]
+    noted: Path | None = plain
+    if opening.is_workbook(plain):
+        delimiter = next((one.delimiter for one in shapes if one.kind == "table"), "\t")
+        noted = folder / "sheet"
+        if not write_noted_sheet(plain, delimiter, noted):
+            noted = None
+    shape = returned.shape_of(noted, shapes) if noted is not None else None
+    if noted is None or shape is None:
+        raise FileRefused(
+            _("It does not say which rejected rows these are: its column ccm_line is missing.")
+        )
+    found = Returned(folder / "tried", shape, notes=returned.notes(noted, shape))
+    left, conflicts = _rejected_of(batch.corrects)
+    for row in returned.rows(noted, shape):
+        if row.origin is None or not left[row.origin]:
             words = _("It is no rejected row of the import: only those are tried.")
-            told = Issue(line, "ccm_line", str(origin or ""), "not_rejected", words)
-            refused[line] = told, text
-        elif (origin, text) in same:
+            told = Issue(row.line, "ccm_line", str(row.origin or ""), "not_rejected", words)
+            found.refused[row.line] = told, row.text
+            continue
+        left[row.origin] -= 1
+        found.origins[row.line] = row.origin
+        before = conflicts.get(row.origin, [])
+        if any(returned.alike(row.text, text, shape) for text in before):
             words = _("An earlier row tells of the same call, with other words.")
-            words += " " + _("It was line %d, and is as it was.") % origin
-            refused[line] = Issue(line, "", "", "conflict", words), text
-    return refused
+            words += " " + _("It was line %d, and is as it was.") % row.origin
+            found.refused[row.line] = Issue(row.line, "", "", "conflict", words), row.text
+            continue
+        found.tried += 1
+    returned.write(noted, found.plain, shape, {*found.refused, *found.notes})
+    return found
 
 
-def with_refused(chunks: Iterable[Chunk], plain: Path, refused: Refused) -> Iterator[Chunk]:
-    """What is read of a file, with the rows that are not tried accounted for."""
-    for chunk in chunks:
-        _refuse(chunk, refused)
+def _rejected_of(batch: ImportBatch) -> tuple[Counter[int], dict[int, list[str]]]:
+    """How many rows of an import were rejected by the line where they stood first, and those that
+    contradicted an earlier one."""
+    rows = batch.rejected_rows.annotate(stood=F("origin") if batch.corrects_id else F("line"))
+    of_conflict = ImportIssue.objects.filter(
+        batch=batch, rule="conflict", file=OuterRef("file"), line=OuterRef("line")
+    )
+    conflicts: dict[int, list[str]] = {}
+    for stood, text in rows.filter(Exists(of_conflict)).values_list("stood", "text"):
+        conflicts.setdefault(stood, []).append(text)
+    return Counter(rows.exclude(stood=None).values_list("stood", flat=True)), conflicts
+
+
+def accounted(chunks: Iterable[Chunk], came: Returned, start: int) -> Iterator[Chunk]:
+    """What is read of a file from line `start` on, with what is known of its rows before told."""
+    # What lies before the start is in the books.
+    left = replace(
+        came,
+        refused={line: why for line, why in came.refused.items() if line > start},
+        notes=[line for line in came.notes if line > start],
+    )
+    shape = came.shape
+    for chunk in () if came.is_done else chunks:
+        _account(chunk, left)
+        shape = chunk.shape
         yield chunk
-    if refused:
-        rest = Chunk(position=max(refused), read=0, shape=corrections.shape_of(plain))
-        _refuse(rest, refused)
+    if left.refused or left.notes:
+        rest = Chunk(position=max([*left.refused, *left.notes]), read=0, shape=shape)
+        _account(rest, left)
         yield rest
 
 
-def _refuse(chunk: Chunk, refused: Refused) -> None:
-    """Account for those refused rows that lie before the chunk's end."""
-    for line in [line for line in refused if line <= chunk.position]:
-        issue, text = refused.pop(line)
+def _account(chunk: Chunk, left: Returned) -> None:
+    """Take out of what is left, and account for, the lines that lie before the chunk's end."""
+    for line in [line for line in left.refused if line <= chunk.position]:
+        issue, text = left.refused.pop(line)
         chunk.issues.append(issue)
         chunk.rejected_rows.append(RawLine(line, text, issue.message))
         chunk.read += 1
         chunk.rejected += 1
+    if notes := [line for line in left.notes if line <= chunk.position]:
+        left.notes = left.notes[len(notes) :]
+        words = _("Says why the row after it was rejected: no row of the source.")
+        chunk.issues.append(Issue(notes[0], "", "", "ccm_note", words, IGNORED, len(notes)))
+        chunk.read += len(notes)
+        chunk.ignored += len(notes)

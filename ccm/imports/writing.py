@@ -1,5 +1,7 @@
 """One chunk written: its records, its issues and its place in an import's books, all or nothing."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Least
@@ -15,8 +17,17 @@ from ccm.signals import record_changed
 
 
 @transaction.atomic
-def write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) -> None:
-    """One chunk, its issues and its place in the books, all or nothing."""
+def write(
+    batch: ImportBatch,
+    kept: ImportFile,
+    chunk: Chunk,
+    target: Target,
+    origins: Mapping[int, int],
+) -> None:
+    """One chunk, its issues and its place in the books, all or nothing.
+
+    `origins` are the lines where corrected rows stood in the first file, by those they have here.
+    """
     fates: Fates = store(chunk, target)
     if fates.rejected and batch.all_or_nothing and not batch.dry_run:
         wrong = next(one for one in fates.issues if one.fate == REJECTED)
@@ -35,6 +46,7 @@ def write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) ->
                 batch=batch,
                 file=kept,
                 line=one.line,
+                origin=origins.get(one.line),
                 column=one.column[:120],
                 value=masked(one.value, cards_only=True)[:300],
                 rule=one.rule,
@@ -68,6 +80,7 @@ def write(batch: ImportBatch, kept: ImportFile, chunk: Chunk, target: Target) ->
                     batch=batch,
                     file=kept,
                     line=one.line,
+                    origin=origins.get(one.line),
                     text=_hidden(one.text, chunk.shape),
                 )
                 for one in rejected_rows

@@ -189,11 +189,15 @@ class ImportPiece(models.Model):
 
 
 class ImportIssue(models.Model):
-    """A line that was rejected, ignored or noted, and why, in words."""
+    """A line that was rejected, ignored or noted, and why, in words.
+
+    `origin` is where a corrected row stood in the file of which it was rejected first.
+    """
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="issues")
     file = models.ForeignKey(ImportFile, models.CASCADE, related_name="issues")
     line = models.BigIntegerField()
+    origin = models.BigIntegerField(null=True)
     column = models.CharField(max_length=120, blank=True)
     value = models.CharField(max_length=300, blank=True)
     rule = models.CharField(max_length=60)
@@ -212,13 +216,15 @@ class ImportIssue(models.Model):
 class RejectedRow(models.Model):
     """A rejected row as it came, but for card numbers, to be corrected and tried again.
 
-    Why it was rejected stand in the issues of its file and line. Kept for a while only
+    Why it was rejected stand in the issues of its file and line. `origin` is where a corrected row
+    that fails again stood in the file of which it was rejected first. Kept for a while only
     (`ccm.imports.files.corrections.KEPT`), for it may hold a caller's number.
     """
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rejected_rows")
     file = models.ForeignKey(ImportFile, models.CASCADE, related_name="rejected_rows")
     line = models.BigIntegerField()
+    origin = models.BigIntegerField(null=True)
     text = models.TextField()
 
     class Meta:

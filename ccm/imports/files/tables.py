@@ -219,6 +219,17 @@ def _first_known_sheet(path: Path, layout: Layout, text: Path) -> None:
     raise _no_header(layout)
 
 
+def write_noted_sheet(path: Path, delimiter: str, text: Path) -> bool:
+    """Write the sheet of a workbook that holds corrected rows as text; False where none does."""
+    with _workbook(path) as book:
+        for sheet in range(len(book.worksheets)):
+            head = _first_row(book, sheet)
+            if corrections.header_of(head) is not None:
+                _write_as_text(book, sheet, text, delimiter=delimiter)
+                return True
+    return False
+
+
 def _too_wide() -> FileRefused:
     return FileRefused(_("It has more than %d columns, as no log of calls does.") % WIDEST)
 
@@ -454,15 +465,20 @@ def _row_cells(row: tuple[Any, ...]) -> list[str]:
 
 
 def _write_as_text(
-    book: openpyxl.Workbook, sheet: int, path: Path, width: int = 0, most: int = SHEET_ROWS
+    book: openpyxl.Workbook,
+    sheet: int,
+    path: Path,
+    width: int = 0,
+    most: int = SHEET_ROWS,
+    delimiter: str = "\t",
 ) -> None:
-    """A sheet as tab-separated text, one line a row, so that line numbers are row numbers.
+    """A sheet as delimited text, one line a row, so that line numbers are row numbers.
 
     Rows are cut at a `width` that is given; else the first one that is not empty tells it.
     """
     cut = width or None
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, delimiter="\t", lineterminator="\n")
+        writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
         for row in islice(_sheet_rows(book, sheet), most):
             cells = _row_cells(row[:cut])
             width = width or len(cells)

@@ -97,8 +97,14 @@ def test_a_json_record_has_the_reason_as_a_member_and_else_its_own_text(record):
 
 
 @pytest.mark.parametrize("record", ['{"a": ', "[1, 2]", "7"])
-def test_what_is_no_json_object_goes_out_as_it_came(record):
-    assert list(written([Rejected(3, record, *WHY)], RECORDS)) == [f"{record}\n"]
+def test_what_is_no_json_object_goes_out_inside_of_its_note(record):
+    [text] = written([Rejected(3, record, *WHY)], RECORDS)
+    assert json.loads(text) == {
+        "_ccm": {
+            "line": 3, "column": "Date", "value": "32 May", "reason": "It is no date.",
+            "record": record,
+        }
+    }  # fmt: skip
 
 
 def test_json_records_come_back_without_what_was_added(tmp_path):
