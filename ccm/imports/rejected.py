@@ -19,6 +19,7 @@ from ccm.imports.mapping.profile import Profile
 from ccm.imports.records import (
     IGNORED,
     LINES,
+    NOTED,
     REJECTED,
     Chunk,
     FileRefused,
@@ -66,13 +67,15 @@ class Returned:
     """A file to be read, and, where it holds corrected rows, what is known of them before.
 
     All by their lines in this file: `origins` are the lines where they stood in the first one,
-    `refused` those that are not tried (why, and what they say), `notes` what is no row.
+    `refused` those that are not tried (why, and what they say), `contradicted` those that told of
+    a call with other words than an earlier row and were changed, `notes` what is no row.
     """
 
     plain: Path
     shape: Shape = LINES
     origins: dict[int, int] = field(default_factory=dict)
     refused: dict[int, tuple[Issue, str]] = field(default_factory=dict)
+    contradicted: set[int] = field(default_factory=set)
     notes: list[int] = field(default_factory=list)
     tried: int = 0
 
@@ -124,6 +127,8 @@ def came_back(batch: ImportBatch, plain: Path, folder: Path) -> Returned:
             found.refused[row.line] = Issue(row.line, "", "", "conflict", words), row.text
             continue
         found.tried += 1
+        if before:
+            found.contradicted.add(row.line)
     returned.write(noted, found.plain, shape, {*found.refused, *found.notes})
     return found
 
@@ -147,6 +152,7 @@ def accounted(chunks: Iterable[Chunk], came: Returned, start: int) -> Iterator[C
     left = replace(
         came,
         refused={line: why for line, why in came.refused.items() if line > start},
+        contradicted={line for line in came.contradicted if line > start},
         notes=[line for line in came.notes if line > start],
     )
     shape = came.shape
@@ -162,6 +168,12 @@ def accounted(chunks: Iterable[Chunk], came: Returned, start: int) -> Iterator[C
 
 def _account(chunk: Chunk, left: Returned) -> None:
     """Take out of what is left, and account for, the lines that lie before the chunk's end."""
+    wrong = {issue.line for issue in chunk.issues if issue.fate == REJECTED}
+    for line in sorted(line for line in left.contradicted if line <= chunk.position):
+        left.contradicted.remove(line)
+        if line not in wrong:
+            words = _("It contradicted an earlier row and was changed: it is taken at its word.")
+            chunk.issues.append(Issue(line, "", "", "was_conflict", words, NOTED))
     for line in [line for line in left.refused if line <= chunk.position]:
         issue, text = left.refused.pop(line)
         chunk.issues.append(issue)

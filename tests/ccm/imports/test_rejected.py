@@ -12,6 +12,7 @@ from ccm.imports.files import corrections
 from ccm.imports.records import Shape
 from ccm.models import Call, ImportProfile, Job
 from tests.builders import a_site
+from tests.logs import DATA
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_worker")]
 
@@ -222,3 +223,52 @@ def test_a_record_that_was_cut_is_corrected_and_tried():
     made = corrected(batch, f"{json.dumps(wrong)}\n{json.dumps(record)}")
     assert books(made) == {"read": 2, "stored": 1, "rejected": 1}
     assert set(Call.objects.values_list("external_id", flat=True)) == {"1", "9"}
+
+
+def noted(batch):
+    return list(batch.issues.filter(fate="noted").values_list("rule", "line"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told", "agent", "wait_ms"),
+    [
+        # It still contradicts the record, by intent: a person wrote it.
+        ({3: "15"}, {"read": 1, "updated": 1}, "Bob", 15_000),
+        # It says now what the record says.
+        ({2: "Ann"}, {"read": 1, "duplicate": 1}, "Ann", 10_000),
+        # What is emptied is not known, which takes nothing from the record.
+        ({2: "", 3: "15"}, {"read": 1, "updated": 1}, "Ann", 15_000),
+        # It is another call.
+        ({0: "3"}, {"read": 1, "stored": 1}, "Ann", 10_000),
+        # It was no correction: nothing is taken at its word.
+        ({1: "2025-04-33 09:00"}, {"read": 1, "rejected": 1}, "Ann", 10_000),
+    ],
+)
+def test_a_contradiction_that_was_changed_is_taken_at_its_word_and_the_statement_says_so(
+    changes, told, agent, wait_ms
+):
+    layout(kind="delimited", delimiter=";", header=1)
+    lines = ["No;When;Who;Wait", *map(";".join, (GOOD, OTHER))]
+    batch = imported("\n".join(lines).encode())
+    assert rules(batch) == ["conflict"]
+    header, row = (line.split(";") for line in downloaded(batch).splitlines())
+    for place, cell in changes.items():
+        row[place] = cell
+    made = corrected(batch, f"{';'.join(header)}\n{';'.join(row)}\n")
+    assert books(made) == told
+    assert noted(made) == ([] if made.rejected else [("was_conflict", 2)])
+    call = Call.objects.get(external_id="1")
+    assert (call.agent.name, call.wait_ms) == (agent, wait_ms)
+
+
+def test_a_record_that_contradicted_one_as_new_is_taken_at_its_word_when_changed():
+    one = json.loads((DATA / "zendesk_talk_calls.json").read_text())["calls"][0]
+    other = one | {"hold_time": one["hold_time"] + 1}
+    batch = imported(json.dumps([one, other]).encode(), form="zendesk_talk_calls")
+    assert books(batch) == {"read": 2, "stored": 1, "rejected": 1}
+    [record] = map(json.loads, downloaded(batch).splitlines())
+    assert books(corrected(batch, json.dumps(record))) == {"read": 1, "rejected": 1}
+    record["hold_time"] = 7
+    made = corrected(batch, json.dumps(record))
+    assert (books(made), noted(made)) == ({"read": 1, "updated": 1}, [("was_conflict", 1)])
+    assert Call.objects.get().hold_ms == 7_000
