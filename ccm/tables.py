@@ -442,6 +442,9 @@ class IssueTable(tables.Table):
     file = SortedColumn(
         "file__name", verbose_name=_("File"), fields=("file", "line"), attrs=LABELLED_WORDS
     )
+    origin = SortedColumn(
+        "origin", verbose_name=_("Line of the first file"), fields=("origin",), attrs=LABELLED
+    )
     fate = SortedColumn("fate", verbose_name=_("Fate"), attrs=LABELLED_WORDS)
     rows = CountColumn("count", verbose_name=_("Rows"), attrs=LABELLED)
     column = SortedColumn("column", verbose_name=_("Column"), attrs=LABELLED_WORDS)
@@ -459,15 +462,22 @@ class IssueTable(tables.Table):
     label = _("What was wrong, line by line")
     empty_hint = ""
 
-    def __init__(self, data: QuerySet[ImportIssue], export_url: str, several_files: bool) -> None:
+    def __init__(
+        self, data: QuerySet[ImportIssue], export_url: str, several_files: bool, corrected: bool
+    ) -> None:
+        """Of `corrected` rows it tells, too, where they stood before."""
+        told = {"file": several_files, "origin": corrected}
         super().__init__(
             data,
             empty_text=_("Nothing to say about any line"),
-            exclude=() if several_files else ("file",),
+            exclude=[name for name, is_told in told.items() if not is_told],
         )
         self.export_url = export_url
 
     def render_line(self, value: int) -> str:
+        return count(value)
+
+    def render_origin(self, value: int) -> str:
         return count(value)
 
     def render_fate(self, value: str) -> str:
@@ -477,6 +487,7 @@ class IssueTable(tables.Table):
 ISSUE_HEADER = [
     _("File"),
     _("Line"),
+    _("Line of the first file"),
     _("Rows"),
     _("Fate"),
     _("Rule"),
@@ -491,6 +502,7 @@ def issue_cells(issue: ImportIssue) -> list[object]:
     return [
         issue.file.name,
         issue.line,
+        issue.origin,
         issue.count,
         fate_words(issue.fate),
         issue.rule,

@@ -7,14 +7,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm.imports.files import opening, returned
 from ccm.imports.files.corrections import KEPT, Rejected
 from ccm.imports.files.dialect import DELIMITED, SHEET
-from ccm.imports.files.tables import write_noted_sheet
+from ccm.imports.files.tables import VALUE_SHOWN, write_noted_sheet
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.records import (
     IGNORED,
@@ -68,10 +68,12 @@ class Returned:
 
     All by their lines in this file: `origins` are the lines where they stood in the first one,
     `refused` those that are not tried (why, and what they say), `contradicted` those that told of
-    a call with other words than an earlier row and were changed, `notes` what is no row.
+    a call with other words than an earlier row and were changed, `notes` what is no row. `source`
+    is the file with all of them, `plain` what is to be read of it: `tried` rows.
     """
 
     plain: Path
+    source: Path
     shape: Shape = LINES
     origins: dict[int, int] = field(default_factory=dict)
     refused: dict[int, tuple[Issue, str]] = field(default_factory=dict)
@@ -94,7 +96,7 @@ def came_back(batch: ImportBatch, plain: Path, folder: Path) -> Returned:
     Raises FileRefused for a table that no longer says where its rows stood.
     """
     if batch.corrects is None:
-        return Returned(plain)
+        return Returned(plain, plain)
     shapes = [
         Shape(one.shape, one.header, one.delimiter)
         for one in batch.corrects.files.exclude(shape="")
@@ -110,7 +112,7 @@ def came_back(batch: ImportBatch, plain: Path, folder: Path) -> Returned:
         raise FileRefused(
             _("It does not say which rejected rows these are: its column ccm_line is missing.")
         )
-    found = Returned(folder / "tried", shape, notes=returned.notes(noted, shape))
+    found = Returned(folder / "tried", noted, shape, notes=returned.notes(noted, shape))
     left, conflicts = _rejected_of(batch.corrects)
     for row in returned.rows(noted, shape):
         if row.origin is None or not left[row.origin]:
@@ -134,16 +136,27 @@ def came_back(batch: ImportBatch, plain: Path, folder: Path) -> Returned:
 
 
 def _rejected_of(batch: ImportBatch) -> tuple[Counter[int], dict[int, list[str]]]:
-    """How many rows of an import were rejected by the line where they stood first, and those that
-    contradicted an earlier one."""
-    rows = batch.rejected_rows.annotate(stood=F("origin") if batch.corrects_id else F("line"))
-    of_conflict = ImportIssue.objects.filter(
-        batch=batch, rule="conflict", file=OuterRef("file"), line=OuterRef("line")
-    )
+    """How many rows of an import were rejected by the line where they stood first; and by it those
+    that contradicted an earlier one, in this round of correction or one before."""
+    left = Counter(batch.rejected_rows.values_list(_stood(batch), flat=True))
+    # Of a row that none of the import was, no line is known.
+    del left[None]
     conflicts: dict[int, list[str]] = {}
-    for stood, text in rows.filter(Exists(of_conflict)).values_list("stood", "text"):
-        conflicts.setdefault(stood, []).append(text)
-    return Counter(rows.exclude(stood=None).values_list("stood", flat=True)), conflicts
+    of_conflict = ImportIssue.objects.filter(
+        rule="conflict", file=OuterRef("file"), line=OuterRef("line")
+    )
+    before: ImportBatch | None = batch
+    while before is not None:
+        rows = before.rejected_rows.filter(Exists(of_conflict))
+        for stood, text in rows.values_list(_stood(before), "text"):
+            conflicts.setdefault(stood, []).append(text)
+        before = before.corrects
+    return left, conflicts
+
+
+def _stood(batch: ImportBatch) -> str:
+    """The column of an import's rejected rows that tells the line where each stood first."""
+    return "origin" if batch.corrects_id else "line"
 
 
 def accounted(chunks: Iterable[Chunk], came: Returned, start: int) -> Iterator[Chunk]:
@@ -155,11 +168,20 @@ def accounted(chunks: Iterable[Chunk], came: Returned, start: int) -> Iterator[C
         contradicted={line for line in came.contradicted if line > start},
         notes=[line for line in came.notes if line > start],
     )
-    shape = came.shape
-    for chunk in () if came.is_done else chunks:
-        _account(chunk, left)
-        shape = chunk.shape
-        yield chunk
+    shape, begun = came.shape, start > 0
+    try:
+        for chunk in () if came.is_done else chunks:
+            _account(chunk, left)
+            shape, begun = chunk.shape, True
+            yield chunk
+    except FileRefused as refusal:
+        # Of a log, or of records, without one good row a format says that it is none of its kind.
+        if begun or not came.origins or came.shape.kind == "table":
+            raise
+        left.contradicted.clear()
+        for row in returned.rows(came.source, came.shape):
+            told = Issue(row.line, "", row.text[:VALUE_SHOWN], "refused", str(refusal))
+            left.refused.setdefault(row.line, (told, row.text))
     if left.refused or left.notes:
         rest = Chunk(position=max([*left.refused, *left.notes]), read=0, shape=shape)
         _account(rest, left)

@@ -154,7 +154,12 @@ def _import_page(
     rule = request.GET.get("rule", "")
     issues = batch.issues.select_related("file")
     url = filters.address(reverse("import_issues", args=[batch.pk]), {"rule": rule})
-    table = tables.IssueTable(issues.filter(rule=rule) if rule else issues, url, len(files) > 1)
+    table = tables.IssueTable(
+        issues.filter(rule=rule) if rule else issues,
+        url,
+        several_files=len(files) > 1,
+        corrected=batch.corrects_id is not None,
+    )
     tables.arrange(table, request.GET)
     return render(
         request,

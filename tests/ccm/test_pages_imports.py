@@ -382,8 +382,8 @@ def test_the_issues_can_be_kept_and_hold_no_formula(client):
     page = client.get(f"{IMPORTS}{batch.pk}/issues.csv")
     text = b"".join(page.streaming_content).decode("utf-8-sig")
     header, *rows = csv.reader(io.StringIO(text))
-    assert header[:3] == ["File", "Line", "Rows"]
-    assert ("queue_log", "7", "'=1+1") in {(row[0], row[1], row[6]) for row in rows}
+    assert header[:4] == ["File", "Line", "Line of the first file", "Rows"]
+    assert ("queue_log", "7", "", "'=1+1") in {(*row[:3], row[7]) for row in rows}
 
 
 # While it runs
@@ -531,6 +531,51 @@ def test_rows_that_nobody_corrected_are_rejected_again_and_come_out_the_same(cli
     again = ImportBatch.objects.latest("pk")
     run.run(again.job_id)
     assert list(again.rejected_rows.values_list("text", flat=True)) == first
+
+
+def test_rows_that_fail_again_name_their_line_of_the_first_file_round_after_round(client):
+    """Rows of lines 3 and 5 come back in lines 2 and 3, and the last of them alone in line 2."""
+    batch = a_table(a_site(), GOOD, BAD, GOOD.replace(b"ID1", b"ID3"), BAD.replace(b"ID2", b"ID4"))
+    assert list(batch.rejected_rows.values_list("line", "origin")) == [(3, None), (5, None)]
+    signed_in(client, "admin")
+    assert "Line of the first file" not in client.get(f"{IMPORTS}{batch.pk}/").content.decode()
+
+    def tried(batch, text):
+        client.post(f"{IMPORTS}{batch.pk}/correct/", {"rows": log_file(text.encode())})
+        again = ImportBatch.objects.latest("pk")
+        run.run(again.job_id)
+        again.refresh_from_db()
+        return again, list(again.rejected_rows.values_list("line", "origin"))
+
+    # The date of one of them is mended, its wait is not.
+    text = downloaded(client, batch).replace("2021-01-32", "2021-01-31", 1)
+    second, rows = tried(batch, text)
+    assert (second.stored, rows) == (0, [(2, 3), (3, 5)])
+    page = client.get(f"{IMPORTS}{second.pk}/")
+    assert "Line of the first file" in page.content.decode()
+    told = {(row.record.line, row.record.origin) for row in page.context["table"].paginated_rows}
+    assert told == {(2, 3), (3, 5)}
+    page = client.get(f"{IMPORTS}{second.pk}/issues.csv")
+    kept = b"".join(page.streaming_content).decode("utf-8-sig")
+    assert {tuple(row[1:3]) for row in list(csv.reader(io.StringIO(kept)))[1:]} == {
+        ("2", "3"),
+        ("3", "5"),
+    }
+
+    text = downloaded(client, second)
+    lines = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert [(row["Call Id"], row["ccm_line"]) for row in lines] == [("ID2", "3"), ("ID4", "5")]
+    # A row that is none of theirs is not tried, in no later round either, and has no line.
+    added = "ID9;Ann;2021-01-03;09:00:00;Billing;Y;Y;10;0:01:00;5;x;2;;;\n"
+    third, rows = tried(second, text.replace(";ten;", ";10;", 1) + added)
+    assert (third.stored, third.rejected, rows) == (1, 2, [(3, 5), (4, None)])
+    text = downloaded(client, third)
+    lines = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert [(row["Call Id"], row["ccm_line"]) for row in lines] == [("ID4", "5"), ("ID9", "")]
+    mended = text.replace(";ten;", ";10;").replace("2021-01-32", "2021-01-31")
+    fourth, rows = tried(third, mended)
+    assert (fourth.stored, fourth.rejected, rows) == (1, 1, [(3, None)])
+    assert set(Call.objects.values_list("external_id", flat=True)) == {"ID1", "ID2", "ID3", "ID4"}
 
 
 def test_rejected_lines_of_a_log_carry_the_reason_in_a_line_that_is_passed_over(client):

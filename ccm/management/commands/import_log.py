@@ -5,7 +5,7 @@ import time
 from argparse import ArgumentParser
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -46,6 +46,12 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="read and count, write nothing")
         parser.add_argument(
             "--all-or-nothing", action="store_true", help="keep no row where any is rejected"
+        )
+        parser.add_argument(
+            "--corrects",
+            type=int,
+            metavar="NUMBER",
+            help="the file holds corrected rows of this import, and is read as that one was",
         )
         parser.add_argument("--json", action="store_true")
 
@@ -99,6 +105,16 @@ class Command(BaseCommand):
         for path in options["files"]:
             if not path.is_file():
                 raise FileRefused(_("There is no file %(name)s.") % {"name": path})
+        with ExitStack() as opened:
+            streams = [
+                (path.name, opened.enter_context(path.open("rb"))) for path in options["files"]
+            ]
+            if options["corrects"] is not None:
+                return run.corrected(_corrected(options), streams)
+            return self._start_of_logs(options, streams)
+
+    @staticmethod
+    def _start_of_logs(options: dict[str, Any], streams: list[tuple[str, BinaryIO]]) -> ImportBatch:
         if options["tz"]:
             _check_zone(options["tz"])
         for word, most in (("site", 120), ("queue", 120)):
@@ -107,20 +123,16 @@ class Command(BaseCommand):
         said = saved.named(options["profile"]).slug if options["profile"] else options["form"]
         form = choosing.recognised(options["files"][0]) if said == AUTO else said
         site = sites.site_for(options["site"], options["tz"], zones.implied_zone(form))
-        with ExitStack() as opened:
-            streams = [
-                (path.name, opened.enter_context(path.open("rb"))) for path in options["files"]
-            ]
-            return run.start(
-                streams,
-                form=form if len(streams) == 1 else said,
-                site=site,
-                zone=options["tz"],
-                queue=options["queue"],
-                date_order=options["date_order"],
-                dry_run=options["dry_run"],
-                all_or_nothing=options["all_or_nothing"],
-            )
+        return run.start(
+            streams,
+            form=form if len(streams) == 1 else said,
+            site=site,
+            zone=options["tz"],
+            queue=options["queue"],
+            date_order=options["date_order"],
+            dry_run=options["dry_run"],
+            all_or_nothing=options["all_or_nothing"],
+        )
 
     def _wait(self, batch: ImportBatch) -> None:
         """Wait for a worker to import and count; do it here should the worker die."""
@@ -159,6 +171,7 @@ class Command(BaseCommand):
                     "rule": one.rule,
                     "message": one.message,
                 }
+                | ({} if one.origin is None else {"origin": one.origin})
                 for one in self._issues
             ]
             words = {"batch": batch.pk, **books, "issues": issues}
@@ -180,10 +193,23 @@ class Command(BaseCommand):
                 self.stdout.write(where % {"name": file.name, "page": rows})
 
 
+def _corrected(options: dict[str, Any]) -> ImportBatch:
+    """The import whose corrected rows are given, by its number. Raises FileRefused."""
+    told = ("profile", "site", "tz", "queue", "date_order", "dry_run", "all_or_nothing")
+    if options["form"] != AUTO or any(options[name] for name in told):
+        raise FileRefused(_("Corrected rows are read as their import was: say nothing beside it."))
+    batch = ImportBatch.objects.filter(pk=options["corrects"]).first()
+    if batch is None:
+        raise FileRefused(_("There is no import %(number)d.") % {"number": options["corrects"]})
+    return batch
+
+
 def _issue_words(issue: ImportIssue, several_files: bool) -> str:
     """What was wrong with a line, where in it, and with which value."""
     fate = _("rejected") if issue.fate == REJECTED else issue.fate
     place = f"{issue.file.name}, line {issue.line}" if several_files else f"line {issue.line}"
+    if issue.origin is not None:
+        place += f" (line {issue.origin} of the first file)"
     where = [_("column %(column)s") % {"column": issue.column}] if issue.column else []
     if issue.value or issue.column:
         where.append(_("value %(value)s") % {"value": f'"{issue.value}"'})

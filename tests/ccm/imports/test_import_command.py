@@ -89,6 +89,29 @@ def test_a_rejected_row_is_told_with_its_column_and_value_and_where_it_is_to_be_
     assert "Zone of its times: Europe/London (the site's)\n" in said(LIST, "--site", "York")[1]
 
 
+def test_corrected_rows_are_read_as_their_import_was_and_name_the_line_of_the_first_file(
+    tmp_path: Path,
+) -> None:
+    said(a_broken_log(tmp_path), *YORK)
+    first = ImportBatch.objects.get()
+    rows = tmp_path / "rows"
+    rows.write_text("#ccm line 29, Cut.\nno line either\n1543480900|c77|sales|NONE|X|\n")
+    number = ("--corrects", str(first.pk))
+    code, out, _error = said(str(rows), *number)
+    assert code == 3
+    assert "line 2 (line 29 of the first file): rejected: No line of it reads epoch|callid|" in out
+    assert "line 3: rejected: It is no rejected row of the import" in out
+    assert ImportBatch.objects.latest("pk").corrects == first
+    code, books = told(str(rows), *number)
+    assert [books[name] for name in BOOKS] == [3, 0, 0, 0, 2, 1]
+    assert [(one["line"], one.get("origin")) for one in books["issues"]] == [
+        (1, None), (2, 29), (3, None),
+    ]  # fmt: skip
+    assert said(str(rows), "--corrects", "999999")[::2] == (2, "There is no import 999999.")
+    words = "Corrected rows are read as their import was: say nothing beside it."
+    assert said(str(rows), *number, "--site", "York")[::2] == (2, words)
+
+
 def test_a_dry_run_names_no_import_for_it_left_none(tmp_path: Path) -> None:
     out = said(a_broken_log(tmp_path), "--site", "York", "--dry-run")[1]
     assert "Zone of its times: UTC (the format's)\n" in out
@@ -171,7 +194,7 @@ def test_among_several_sites_one_must_be_said() -> None:
 @pytest.mark.parametrize(
     ("names", "slugs"),
     [
-        (["London 1", "London", "london"], ["london", "london-1", "london-2"]),
+        (["London 1", "London", "London!"], ["london", "london-1", "london-2"]),
         (["x" * 100, "x" * 101], ["x" * 50, "x" * 50 + "-2"]),
     ],
 )

@@ -219,6 +219,9 @@ def test_a_record_that_was_cut_is_corrected_and_tried():
     wrong, record = map(json.loads, downloaded(batch).splitlines())
     assert record["_ccm"]["record"] == cut
     assert books(corrected(batch, downloaded(batch))) == {"read": 2, "rejected": 2}
+    # Alone it is no file of records at all, and yet one rejected row of them.
+    alone = corrected(batch, json.dumps(record))
+    assert (books(alone), alone.issues.get().origin) == ({"read": 1, "rejected": 1}, 3)
     record["_ccm"]["record"] += '0"}'
     made = corrected(batch, f"{json.dumps(wrong)}\n{json.dumps(record)}")
     assert books(made) == {"read": 2, "stored": 1, "rejected": 1}
@@ -272,3 +275,17 @@ def test_a_record_that_contradicted_one_as_new_is_taken_at_its_word_when_changed
     made = corrected(batch, json.dumps(record))
     assert (books(made), noted(made)) == ({"read": 1, "updated": 1}, [("was_conflict", 1)])
     assert Call.objects.get().hold_ms == 7_000
+
+
+def test_a_contradiction_is_one_in_every_round_of_correction():
+    layout(kind="delimited", delimiter=";", header=1)
+    batch = imported("\n".join(["No;When;Who;Wait", *map(";".join, (GOOD, OTHER))]).encode())
+    text = downloaded(batch)
+    spoilt = corrected(batch, text.replace("1;2025-04-03", "1;2025-04-33"))
+    assert rules(spoilt) != ["conflict"]
+    # Mended to what it was at first it is the contradiction again, and another word is a word.
+    as_first = corrected(spoilt, downloaded(spoilt).replace("2025-04-33", "2025-04-03", 1))
+    assert (books(as_first), rules(as_first)) == ({"read": 1, "rejected": 1}, ["conflict"])
+    other = downloaded(spoilt).replace("2025-04-33", "2025-04-03", 1).replace("Bob", "Bo")
+    made = corrected(spoilt, other)
+    assert (books(made), noted(made)) == ({"read": 1, "updated": 1}, [("was_conflict", 2)])
