@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from ccm.imports.cells import times
 from ccm.imports.files.dialect import DELIMITED, FIXED, SHEET, Dialect
-from ccm.imports.mapping import guess
+from ccm.imports.mapping import guess, subjects
 from ccm.imports.mapping.drafts import Look
 from ccm.imports.mapping.profile import (
     ALL,
@@ -28,7 +28,7 @@ from ccm.imports.mapping.profile import (
     Column,
     Profile,
 )
-from ccm.imports.mapping.targets import DROP, KEEP, ROWS, TARGETS, Cell, Rows, Target
+from ccm.imports.mapping.targets import DROP, KEEP, TARGETS, Cell, Rows, Target
 from ccm.imports.mapping.words import NO, YES
 
 MOST_WORDS = 40
@@ -351,8 +351,8 @@ def page(profile: Profile, look: Look, reasons: Mapping[str, str]) -> dict[str, 
         "asked": asked + general,
         "profile": profile,
         "look": look,
-        "kinds": list(ROWS.items()),
-        "targets": [(one.name, one.label) for one in profile.targets.values()],
+        "kinds": subjects.of_kinds(),
+        "targets": subjects.of_targets(profile.rows, profile.targets),
         "answers": list(answers().items()),
         "delimiters": list(delimiters().items()),
         "the_delimiter": "tab" if dialect.delimiter == "\t" else dialect.delimiter,
