@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ccm.imports.formats import FORMATS
+from ccm.imports.mapping import drafts
 from ccm.imports.records import IGNORED, REJECTED
 from ccm.imports.run import AUTO, MAPPED
 from ccm.models import Call, CallNote, ImportBatch, ImportDay, ImportIssue, Job, Outcome, Precision
@@ -133,6 +134,8 @@ def offered_time(call: Call, zone: str, day: str = "") -> SafeString | str:
 
 def formats_of(batch: ImportBatch) -> str:
     """The formats of an import's files, as far as they are read; else what was said."""
+    if batch.format == MAPPED and (name := drafts.named(batch)):
+        return name
     found = {file.format: None for file in batch.files.all() if file.format}
     if not found and batch.job.finished and batch.format not in FORMATS:
         return DASH  # nothing that is known

@@ -127,6 +127,10 @@ def test_a_strange_file_is_explained_tried_mended_and_imported(admin):
     batch.refresh_from_db()
     assert (batch.read, batch.stored, batch.rejected) == (25, 24, 1)
     assert not Call.objects.exists()
+    for address in ("/imports/", f"/imports/{batch.pk}/"):
+        page = admin.get(address).content.decode()
+        assert "Not described yet" not in page
+        assert "Appels" in page
     # One row has no clock: days are enough for all of them.
     page = admin.post(at(batch), fields(admin.get(at(batch))) | {"c2-target": "keep"})
     assert page.context["understood"] == 25
