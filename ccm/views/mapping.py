@@ -161,7 +161,7 @@ def _answer(
         "name": name,
         "other": saved.other_of(name, profile) if batch.profile is None else None,
         "replaces": drafts.replaces(batch),
-        "zones": zones(),
+        "zones": mapping_form.zones_by_region(zones(), profile.zone, batch.site.zone),
         "encodings": ENCODINGS,
     }
     fragment = "HX-Request" in request.headers and request.method == "POST"

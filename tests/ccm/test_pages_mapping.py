@@ -395,6 +395,44 @@ def test_what_is_said_on_the_mapping_stands_before_what_was_said_with_the_upload
     assert (call.queue.name, f"{call.offered_at:%T}") == ("Right", "09:01:00")
 
 
+def zone_choices(page):
+    """The choices of the zone with the regions they stand under left out: value, words."""
+    select = re.search(r'<select[^>]* name="zone".*?</select>', page.content.decode(), re.S)[0]
+    return re.findall(r'<option value="([^"]*)"(?: selected)?>([^<]*)', select)
+
+
+def test_the_zone_of_the_times_is_a_choice_that_says_whose_it_is(admin):
+    site = a_site(zone="Europe/Paris")
+    batch = a_draft(site)
+    page = admin.get(at(batch))
+    first, *others = zone_choices(page)
+    assert first == ("", "As the site: Europe/Paris")
+    assert others[0][0].startswith("Europe/"), "those near the site first"
+    assert ("Asia/Tokyo", "Asia/Tokyo") in others
+    said = fields(page)
+    assert said["zone"] == ""
+    page = admin.post(at(batch), said | {"zone": "Asia/Tokyo"})
+    assert fields(page)["zone"] == "Asia/Tokyo"
+    said_before = a_draft(site, zone="Asia/Tokyo")
+    assert zone_choices(admin.get(at(said_before)))[0] == (
+        "",
+        "As said with the upload: Asia/Tokyo",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Call Id,Date and time,Timezone\na,2021-01-14 09:00,Asia/Tokyo\n", "own, in Timezone"),
+        ("Call Id,Start time\na,1610614800\nb,1610614900\n", "counted from 1970"),
+    ],
+)
+def test_a_file_that_tells_its_zone_is_not_asked_for_one(admin, text, words):
+    page = admin.get(at(a_draft(a_site(), text))).content.decode()
+    assert words in page
+    assert 'name="zone"' not in page
+
+
 def test_a_layout_name_is_offered_from_the_files(admin):
     batch = a_draft(a_site(), name="calls_of_january.csv")
     assert fields(admin.get(at(batch)))["name"] == "calls of january"
