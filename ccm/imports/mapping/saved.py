@@ -1,6 +1,7 @@
 """Saved mappings by name, and as JSON that carries them to another installation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from ccm import database
 from ccm.imports import formats
+from ccm.imports.mapping.mapped import Mapped
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.records import FileRefused
 from ccm.imports.run import AUTO, MAPPED
@@ -38,6 +40,18 @@ def named(word: str) -> ImportProfile:
         _("There is no saved mapping named %(name)s, but %(there)s.")
         % {"name": word, "there": there}
     )
+
+
+def fitting(heads: Sequence[bytes]) -> list[tuple[ImportProfile, Profile]]:
+    """The mappings that a file which begins like this has every column of, with what they say."""
+    found = []
+    for one in ImportProfile.objects.select_related("created_by"):
+        with suppress(ValueError):
+            profile = Profile.from_json(one.mapping)
+            form = Mapped(profile, one.slug)
+            if any(form.recognises(head, "") for head in heads):
+                found.append((one, profile))
+    return found
 
 
 def other_of(name: str, profile: Profile) -> ImportProfile | None:
