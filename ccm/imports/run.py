@@ -151,7 +151,7 @@ def _of_format(name: str) -> str:
     if name in formats.FORMATS:
         zone = formats.FORMATS[name].zone
         return _("%(zone)s (the format's)") % {"zone": zone} if zone else ""
-    saved = ImportProfile.objects.filter(slug=name).first()
+    saved = ImportProfile.every.filter(slug=name).first()
     zone = _zone_of(saved.mapping) if saved else ""
     return _("%(zone)s (the mapping's)") % {"zone": zone} if zone else ""
 
@@ -186,7 +186,7 @@ def start(
     "mdy") settles dates that a file leaves open. `all_or_nothing` keeps no row where any is
     rejected. `corrects` is the import whose rejected rows these are.
     """
-    profile = profile_of(form)
+    profile = profile_of(form, deleted=corrects is not None)
     mapping = profile.mapping if profile else None
     if corrects is not None:
         if corrects.mapping is not None:
@@ -242,11 +242,15 @@ def _of_rows(mapping: dict[str, Any]) -> dict[str, Any]:
     return replace(profile, dialect=told).as_json()
 
 
-def profile_of(form: str) -> ImportProfile | None:
-    """The saved mapping of this name; None for a format. Raises FileRefused for no such name."""
+def profile_of(form: str, *, deleted: bool = False) -> ImportProfile | None:
+    """The saved mapping of this name; None for a format. Raises FileRefused for no such name.
+
+    With `deleted` one that reads no new files is found too.
+    """
     if form in (AUTO, MAPPED, *formats.FORMATS):
         return None
-    profile = ImportProfile.objects.filter(slug=form).first()
+    known = ImportProfile.every if deleted else ImportProfile.objects
+    profile = known.filter(slug=form).first()
     if profile is None:
         raise FileRefused(_("There is no format named %(name)s.") % {"name": form})
     return profile
