@@ -204,7 +204,7 @@ def test_the_bank(window, sample_data, tmp_path):
     mapping.means("type", "Queue")
     mapping.written("date", "yymmdd, of the 1900s")
     mapping.nothing("server", "NO_SERVER")
-    mapping.ticks("Do not count as abandoned who was lost without any wait")
+    mapping.ticks("Do not count callers lost without any wait as abandoned")
     assert mapping.open_questions().startswith("Nothing is open")
     read, stored, *_rest, rejected, ignored = mapping.imported("Bank")
     assert [read, stored, rejected, ignored] == [
