@@ -4,7 +4,7 @@ Fields are named by the column's place, whatever it is called: column 3's target
 meaning of its second word `c3-m2` beside the word itself in `c3-w2`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from ccm.imports.cells import times
 from ccm.imports.files.dialect import DELIMITED, FIXED, SHEET, Dialect
-from ccm.imports.mapping import guess
+from ccm.imports.mapping import guess, subjects
 from ccm.imports.mapping.drafts import Look
+from ccm.imports.mapping.mapped import says_zone
 from ccm.imports.mapping.profile import (
     ALL,
     BY_AGENT,
@@ -28,7 +29,7 @@ from ccm.imports.mapping.profile import (
     Column,
     Profile,
 )
-from ccm.imports.mapping.targets import DROP, KEEP, ROWS, TARGETS, Cell, Rows, Target
+from ccm.imports.mapping.targets import DROP, KEEP, TARGETS, Cell, Rows, Target
 from ccm.imports.mapping.words import NO, YES
 
 MOST_WORDS = 40
@@ -324,6 +325,23 @@ def _ambiguous(found: times.Spelling) -> str:
     }  # fmt: skip
 
 
+def zones_by_region(names: Iterable[str], chosen: str, near: str) -> list[tuple[str, list[str]]]:
+    """Zones to choose from, by region: first the region of `near`, and `chosen` among them."""
+    regions: dict[str, list[str]] = {near.split("/")[0]: []}
+    for name in sorted({*names, chosen} - {""}):
+        regions.setdefault(name.split("/")[0], []).append(name)
+    return [(region, listed) for region, listed in regions.items() if listed]
+
+
+def zone_told(profile: Profile) -> str:
+    """How the file itself tells the zone of its times; empty where it does not."""
+    if by_row := profile.column("zone"):
+        return _("each row's own, in %s") % by_row.label
+    if says_zone(profile):
+        return _("none needed: its times are counted from 1970, the same everywhere")
+    return ""
+
+
 def _ruler(lines: tuple[str, ...]) -> str:
     """The places of signs in lines: each number ends where it says."""
     longest = min(max(map(len, lines), default=0), MOST_SHOWN)
@@ -351,8 +369,8 @@ def page(profile: Profile, look: Look, reasons: Mapping[str, str]) -> dict[str, 
         "asked": asked + general,
         "profile": profile,
         "look": look,
-        "kinds": list(ROWS.items()),
-        "targets": [(one.name, one.label) for one in profile.targets.values()],
+        "kinds": subjects.of_kinds(),
+        "targets": subjects.of_targets(profile.rows, profile.targets),
         "answers": list(answers().items()),
         "delimiters": list(delimiters().items()),
         "the_delimiter": "tab" if dialect.delimiter == "\t" else dialect.delimiter,
@@ -365,6 +383,7 @@ def page(profile: Profile, look: Look, reasons: Mapping[str, str]) -> dict[str, 
         "is_sheet": dialect.kind == SHEET,
         "edges": " ".join(map(str, dialect.edges)),
         "of": fingerprint(profile),
+        "zone_told": zone_told(profile),
         "is_calls": profile.rows == Rows.CALLS,
         "is_totals": profile.rows == Rows.TOTALS,
     }

@@ -1,7 +1,8 @@
 """The tables of the record's pages: sorted, paged and counted in the database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -20,8 +21,19 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.imports.choosing import AUTO, MAPPED
 from ccm.imports.formats import FORMATS
+from ccm.imports.mapping import drafts, saved
 from ccm.imports.records import IGNORED, REJECTED
-from ccm.models import Call, CallNote, ImportBatch, ImportDay, ImportIssue, Job, Outcome, Precision
+from ccm.models import (
+    Call,
+    CallNote,
+    ImportBatch,
+    ImportDay,
+    ImportIssue,
+    ImportProfile,
+    Job,
+    Outcome,
+    Precision,
+)
 from ccm.templatetags.figures import DASH, clock, count, local_time
 
 ROWS = 50
@@ -131,20 +143,25 @@ def offered_time(call: Call, zone: str, day: str = "") -> SafeString | str:
     return local_time(call.offered_at, zone, f"{day} {clock_form}".strip())
 
 
-def formats_of(batch: ImportBatch) -> str:
-    """The formats of an import's files, as far as they are read; else what was said."""
+def formats_of(batch: ImportBatch, layouts: Callable[[], Mapping[str, str]] = saved.names) -> str:
+    """The formats of an import's files, as far as they are read; else what was said.
+
+    `layouts` tells the names of those that somebody described, by slug; it is asked if need be.
+    """
+    if batch.format == MAPPED and (name := drafts.named(batch)):
+        return name
     found = {file.format: None for file in batch.files.all() if file.format}
     if not found and batch.job.finished and batch.format not in FORMATS:
         return DASH  # nothing that is known
-    return ", ".join(format_words(name) for name in found or [batch.format])
+    return ", ".join(_format_words(name, layouts) for name in found or [batch.format])
 
 
-def format_words(name: str) -> str:
+def _format_words(name: str, layouts: Callable[[], Mapping[str, str]]) -> str:
     """A log format as people call it; one that somebody described, by its own name."""
     if name in FORMATS:
         return FORMATS[name].label
     words = {AUTO: _("Found out from the file"), MAPPED: _("Not described yet")}
-    return str(words.get(name, name))
+    return str(words[name] if name in words else layouts().get(name, name))
 
 
 class SortedColumn(tables.Column):
@@ -373,6 +390,7 @@ class BatchTable(tables.Table):
         """Imports of sites in several zones stand under each other: one `zone` for all."""
         super().__init__(data, empty_text=_("No imports yet"))
         self.zone = zone
+        self.layouts = cache(saved.names)
 
     def render_when(self, record: ImportBatch) -> SafeString:
         return format_html(
@@ -389,11 +407,59 @@ class BatchTable(tables.Table):
         return first
 
     def render_format(self, record: ImportBatch) -> str:
-        return formats_of(record)
+        return formats_of(record, self.layouts)
 
     def render_state(self, record: ImportBatch) -> SafeString | str:
         shown = import_tag(record)
         return format_html("{} {}", shown, _("dry run")) if record.dry_run else shown
+
+
+class LayoutTable(tables.Table):
+    """Saved layouts, each with what depends on it."""
+
+    name = SortedColumn("name", verbose_name=_("Name"), attrs=LABELLED_WORDS)
+    reads = tables.Column(
+        verbose_name=_("What it reads"), accessor="pk", orderable=False, attrs=LABELLED_WORDS
+    )
+    who = SparseColumn(
+        "created_by",
+        verbose_name=_("Who"),
+        fields=("created_by__username",),
+        attrs=LABELLED_WORDS,
+    )
+    changed = SortedColumn("changed_at", verbose_name=_("Changed"), attrs=LABELLED_WORDS)
+    imports = CountColumn("imports", verbose_name=_("Imports"), attrs=LABELLED)
+    folders = tables.Column(
+        verbose_name=_("Watched folders"), accessor="pk", orderable=False, attrs=LABELLED_WORDS
+    )
+
+    class Meta:
+        order_by = "name"
+        default = DASH
+
+    label = _("Saved layouts")
+    empty_hint = _("Import a file as another one, say what its columns mean, and it is kept here.")
+    export_url = ""
+
+    def __init__(self, data: QuerySet[ImportProfile], folders: Mapping[str, Sequence[str]]) -> None:
+        """`folders` are the names of the watched folders that read by a layout, by its slug."""
+        super().__init__(data, empty_text=_("No layouts yet"))
+        self.folders = folders
+
+    def render_name(self, record: ImportProfile) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a> <small class="aside">--profile {}</small>',
+            reverse("layout", args=[record.pk]), record.name, record.slug,
+        )  # fmt: skip
+
+    def render_reads(self, record: ImportProfile) -> str:
+        return saved.words_of(record)
+
+    def render_changed(self, record: ImportProfile) -> str:
+        return date_format(timezone.localtime(record.changed_at), "j M Y")
+
+    def render_folders(self, record: ImportProfile) -> str:
+        return ", ".join(self.folders.get(record.slug, ())) or DASH
 
 
 class DayTable(tables.Table):

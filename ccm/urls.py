@@ -9,6 +9,7 @@ from ccm.views import (
     gaps,
     health,
     imports,
+    layouts,
     links,
     mapping,
     names,
@@ -43,6 +44,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:pk>/undo/", imports.import_undo, name="import_undo"),
     path("imports/<int:pk>/gaps/", gaps.import_gaps, name="import_gaps"),
     path("imports/<int:pk>/rejected/<int:file>/", imports.import_rejected, name="import_rejected"),
+    path("imports/layouts/", layouts.layouts_page, name="layouts"),
+    path("imports/layouts/<int:pk>/", layouts.layout_page, name="layout"),
+    path("imports/layouts/<int:pk>/delete/", layouts.layout_delete, name="layout_delete"),
     path("gaps/", gaps.gaps_page, name="gaps"),
     path("imports/<int:pk>/issues.csv", imports.import_issues, name="import_issues"),
     # Names that logs brought.

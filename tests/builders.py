@@ -8,6 +8,9 @@ from typing import Any
 from django.contrib.auth.models import Group
 
 from ccm import identity, partitions
+from ccm.imports.files.dialect import Dialect
+from ccm.imports.mapping.profile import ALL, Column, Profile
+from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import (
     CALLS,
     OFFERS,
@@ -25,6 +28,7 @@ from ccm.models import (
     Call,
     Cost,
     Headcount,
+    ImportProfile,
     Leave,
     Queue,
     Sale,
@@ -191,3 +195,26 @@ def a_chunk(
 def stored(site: Site, *records: dict[str, Any], source: str = "test", **more: Any) -> Fates:
     """Write records through the one loader."""
     return store(a_chunk(*records, **more), Place(site, source))
+
+
+LAYOUT = Profile(
+    Dialect(delimiter=";"),
+    Rows.CALLS,
+    (
+        Column("N°", "external_id"),
+        Column("Heure", "moment", spelling="dmy"),
+        Column("Tps", "talk", unit="min", decimal=","),
+        Column("Poste"),
+    ),
+    queue="Accueil",
+    answered_by=ALL,
+    zone="Europe/Paris",
+)
+
+
+def a_layout(name: str = "Le standard", slug: str = "le-standard") -> ImportProfile:
+    """A saved layout of a small French log: number, moment, talk in minutes, and a kept column."""
+    layout: ImportProfile = ImportProfile.every.get_or_create(
+        slug=slug, defaults={"name": name, "mapping": LAYOUT.as_json()}
+    )[0]
+    return layout

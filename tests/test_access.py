@@ -44,6 +44,7 @@ from tests.builders import (
     a_call,
     a_cost,
     a_headcount,
+    a_layout,
     a_leave,
     a_queue,
     a_sale,
@@ -210,6 +211,15 @@ ONLY_ADMIN = (302, 200, 404, 404, 404, 404, 404, 404)
 ONLY_ADMIN_POST = (302, 302, 404, 404, 404, 404, 404, 404)
 
 
+def layout(name: str) -> Callable[[World], str]:
+    """An address of a saved layout, which is of no site."""
+
+    def path(_world: World) -> str:
+        return reverse(name, args=[a_layout().pk])
+
+    return path
+
+
 def topic(_world: World) -> str:
     """A word that all sites share."""
     return reverse("name", args=["topics", Topic.objects.get_or_create(name="Billing")[0].pk])
@@ -309,6 +319,13 @@ MATRIX: dict[str, list[Row]] = {
     ],
     # Without a file: what is wrong, on the import's page.
     "import_correct": [Row(to("import_correct", "batch.pk"), INTAKE, "post")],
+    "layouts": [Row(to("layouts"), ONLY_ADMIN, of_a_site=False)],
+    "layout": [
+        Row(layout("layout"), ONLY_ADMIN, of_a_site=False),
+        # Without a name: its errors, on the page.
+        Row(layout("layout"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "layout_delete": [Row(layout("layout_delete"), ONLY_ADMIN_POST, "post", of_a_site=False)],
     "import_undo": [
         Row(to("import_undo", "batch.pk"), INTAKE),
         Row(to("import_undo", "batch.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST),

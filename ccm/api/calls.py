@@ -170,7 +170,7 @@ def identity_zone(target: Target) -> ZoneInfo:
     name = target.source.partition("@")[0]
     if form := formats.FORMATS.get(name):
         return ZoneInfo(form.zone or target.site.zone)
-    saved = ImportProfile.objects.filter(slug=name).first()
+    saved = ImportProfile.every.filter(slug=name).first()
     if saved is None:
         return ZoneInfo("UTC")
     profile = Profile.from_json(saved.mapping)

@@ -52,11 +52,15 @@ def encoding_of(batch: ImportBatch) -> str:
     return _explained(batch.mapping).dialect.encoding if batch.mapping else ""
 
 
-def profile_of(form: str) -> ImportProfile | None:
-    """The saved mapping of this name; None for a format. Raises FileRefused for no such name."""
+def profile_of(form: str, *, deleted: bool = False) -> ImportProfile | None:
+    """The saved mapping of this name; None for a format. Raises FileRefused for no such name.
+
+    With `deleted` one that reads no new files is found too.
+    """
     if form in (AUTO, MAPPED, *formats.FORMATS):
         return None
-    profile = ImportProfile.objects.filter(slug=form).first()
+    known = ImportProfile.every if deleted else ImportProfile.objects
+    profile = known.filter(slug=form).first()
     if profile is None:
         raise FileRefused(_("There is no format named %(name)s.") % {"name": form})
     return profile

@@ -58,7 +58,7 @@ def start(
     "mdy") settles dates that a file leaves open. `all_or_nothing` keeps no row where any is
     rejected. `corrects` is the import whose rejected rows these are.
     """
-    profile = choosing.profile_of(form)
+    profile = choosing.profile_of(form, deleted=corrects is not None)
     mapping = profile.mapping if profile else None
     if corrects is not None:
         if corrects.mapping is not None:

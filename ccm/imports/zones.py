@@ -45,7 +45,7 @@ def _of_format(name: str) -> str:
     if name in formats.FORMATS:
         zone = formats.FORMATS[name].zone
         return _("%(zone)s (the format's)") % {"zone": zone} if zone else ""
-    saved = ImportProfile.objects.filter(slug=name).first()
+    saved = ImportProfile.every.filter(slug=name).first()
     zone = _zone_of(saved.mapping) if saved else ""
     return _("%(zone)s (the mapping's)") % {"zone": zone} if zone else ""
 

@@ -56,10 +56,19 @@ class Job(models.Model):
         return min(100, self.done * 100 // self.total) if self.total else 0
 
 
+class StandingProfiles(models.Manager["ImportProfile"]):
+    """The mappings that files can be read by: none that was deleted."""
+
+    def get_queryset(self) -> models.QuerySet["ImportProfile"]:
+        return super().get_queryset().filter(removed_at=None)
+
+
 class ImportProfile(models.Model):
     """A saved mapping: how files of one layout are read, as JSON.
 
-    The slug is the name of the format and of the source of its calls, so it never changes.
+    The slug is the name of the format and of the source of its calls, so it never changes. One
+    that is deleted (`removed_at`) stays for the imports done with it, and so that no other takes
+    its slug.
     """
 
     name = models.CharField(max_length=80, unique=True)
@@ -68,6 +77,10 @@ class ImportProfile(models.Model):
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StandingProfiles()
+    every = models.Manager["ImportProfile"]()
 
     class Meta:
         ordering = ["name"]

@@ -136,7 +136,12 @@ def _page(
     zones_of_sites = {site.zone for site in form.sites}
     table = tables.BatchTable(batches, zones_of_sites.pop() if len(zones_of_sites) == 1 else "UTC")
     tables.arrange(table, request.GET)
-    words = {**_form_words(form), "table": table, "problem": problem}
+    words = {
+        **_form_words(form),
+        "table": table,
+        "problem": problem,
+        "may_keep_layouts": scope_of(request.user).everything,
+    }
     return render(request, "ccm/imports.html", words, status=status)
 
 

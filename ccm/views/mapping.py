@@ -44,6 +44,8 @@ def mapping_page(request: HttpRequest, pk: int) -> HttpResponse:
     assert isinstance(request.user, User)
     # No text of the record holds a NUL.
     data = {key: str(value).replace("\0", "") for key, value in request.POST.items()}
+    if "use" in data:
+        return _as_saved(request, batch, look, profile, data["use"])
     try:
         look, profile = _as_said(batch, look, profile, data)
     except (ValueError, FileRefused) as wrong:
@@ -94,6 +96,23 @@ def _as_it_stands(batch: ImportBatch) -> tuple[drafts.Look, Profile]:
     if batch.queue_name:
         profile = replace(profile, queue=batch.queue_name)
     return look, profile
+
+
+def _as_saved(
+    request: HttpRequest, batch: ImportBatch, look: drafts.Look, profile: Profile, slug: str
+) -> HttpResponse:
+    """The draft explained as a saved layout does that fits its file: shown, not begun."""
+    layout = next((one for one, _said in saved.fitting(look.heads) if one.slug == slug), None)
+    if layout is None:
+        problem = _("There is no such saved layout any longer, or the file does not fit it.")
+        return _answer(request, batch, look, profile, problem=problem)
+    if not drafts.use(batch, layout):
+        return _to_account(request, batch)
+    try:
+        look, profile = _as_it_stands(batch)
+    except FileRefused as refusal:
+        return _answer(request, batch, look, profile, problem=str(refusal))
+    return _answer(request, batch, look, profile)
 
 
 def _as_said(
@@ -147,6 +166,7 @@ def _answer(
     chunk = tried.chunk
     rows = preview(profile, look.frame, chunk, zone) if chunk else []
     kept = batch.files.first()
+    fitting = saved.fitting(look.heads)
     name = drafts.named(batch) or (batch.profile.name if batch.profile else _stem(kept))
     words = {
         **mapping_form.page(profile, look, reasons),
@@ -161,7 +181,9 @@ def _answer(
         "name": name,
         "other": saved.other_of(name, profile) if batch.profile is None else None,
         "replaces": drafts.replaces(batch),
-        "zones": zones(),
+        "fitting": [one for one, said in fitting if said != profile],
+        "used": next((one for one, said in fitting if said == profile), None),
+        "zones": mapping_form.zones_by_region(zones(), profile.zone, batch.site.zone),
         "encodings": ENCODINGS,
     }
     fragment = "HX-Request" in request.headers and request.method == "POST"

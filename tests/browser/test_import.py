@@ -61,6 +61,11 @@ def test_a_log_is_uploaded_and_its_figures_lead_back_to_its_calls(window, tmp_pa
     assert sum(fates) == read
     assert fates[3:] == [1, 1], "rejected, ignored"
     expect(page.locator("#rules")).to_be_visible()
+    usual = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 800})
+    rules = page.locator("[aria-labelledby=rules]")
+    assert rules.evaluate("one => one.scrollWidth <= one.clientWidth")
+    page.set_viewport_size(usual)
 
     page.get_by_role("link", name="Home").click()
     page.wait_for_url(f"{manager.address}/")

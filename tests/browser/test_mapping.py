@@ -108,7 +108,12 @@ def a_mapping(window: Any, site: Site, file: Path) -> Mapping:
     """The mapping page of a file just uploaded by a manager of the site."""
     manager = window()
     manager.sign_in(a_user(MANAGER, site))
-    page = manager.open("/imports/")
+    return uploaded(manager.open("/imports/"), file)
+
+
+def uploaded(page: Page, file: Path) -> Mapping:
+    """The mapping page of a file just uploaded as one of another system."""
+    page.goto(page.url.split("/imports")[0] + "/imports/")
     page.get_by_label("Log files").set_input_files(file)
     page.get_by_label("Format").select_option("mapped")
     page.get_by_role("button", name="Import", exact=True).click()
@@ -159,6 +164,16 @@ def test_a_french_file_is_mapped_tried_and_imported_and_says_which_row_is_wrong(
     assert first.queue.name == "Facturation"
     assert ImportProfile.objects.get().name == "Standard de Lyon"
 
+    # The same layout again: it is offered, and used when that is said.
+    again = uploaded(page, tmp_path / "appels.csv")
+    expect(page.locator(".fits")).to_contain_text("fits the saved layout Standard de Lyon")
+    assert again.open_questions().startswith("3 questions are open")
+    again._settled(page.get_by_role("button", name="Use Standard de Lyon").click)
+    expect(page.locator("#used")).to_contain_text("as the saved layout Standard de Lyon says")
+    assert again.open_questions().startswith("Nothing is open")
+    assert again.imported("Standard de Lyon") == [28, 0, 0, 27, 1, 0]
+    assert ImportProfile.objects.get().batches.count() == 2
+
 
 @pytest.mark.parametrize("name", ["Call-Center_dmy_dash.csv", "pwc_call_center_dataset.xlsx"])
 def test_phonenow_in_both_its_spellings(window, sample_data, name):
@@ -189,7 +204,7 @@ def test_the_bank(window, sample_data, tmp_path):
     mapping.means("type", "Queue")
     mapping.written("date", "yymmdd, of the 1900s")
     mapping.nothing("server", "NO_SERVER")
-    mapping.ticks("Lost without any wait: never in the queue")
+    mapping.ticks("Do not count callers lost without any wait as abandoned")
     assert mapping.open_questions().startswith("Nothing is open")
     read, stored, *_rest, rejected, ignored = mapping.imported("Bank")
     assert [read, stored, rejected, ignored] == [
@@ -271,12 +286,7 @@ def test_totals_of_days_are_kept_apart_and_those_without_a_date_are_asked_for_on
     assert not Call.objects.exists()
 
     page = mapping.page
-    page.goto(page.url.split("/imports")[0] + "/imports/")
-    page.get_by_label("Log files").set_input_files(folder / "call_center_data_index.csv")
-    page.get_by_label("Format").select_option("mapped")
-    page.get_by_role("button", name="Import", exact=True).click()
-    page.wait_for_url(re.compile(r"/mapping/$"))
-    asked = Mapping(page)
+    asked = uploaded(page, folder / "call_center_data_index.csv")
     asked.whole("A row tells of", "1 day")
     assert "Its rows need a date" in asked.open_questions()
     expect(page.get_by_role("button", name="Import", exact=True)).to_be_disabled()

@@ -127,6 +127,10 @@ def test_a_strange_file_is_explained_tried_mended_and_imported(admin):
     batch.refresh_from_db()
     assert (batch.read, batch.stored, batch.rejected) == (25, 24, 1)
     assert not Call.objects.exists()
+    for address in ("/imports/", f"/imports/{batch.pk}/"):
+        page = admin.get(address).content.decode()
+        assert "Not described yet" not in page
+        assert "Appels" in page
     # One row has no clock: days are enough for all of them.
     page = admin.post(at(batch), fields(admin.get(at(batch))) | {"c2-target": "keep"})
     assert page.context["understood"] == 25
@@ -309,6 +313,71 @@ def test_a_name_that_another_layout_has_asks_whether_to_replace_it(admin):
     assert ImportProfile.objects.get(name="Calls").mapping["queue"] == "Q"
 
 
+# Layouts that are there already
+
+
+def a_layout(admin, name="Appels", **said):
+    """A layout saved by importing the file that these tests explain; the import itself is done."""
+    batch = a_draft(a_site())
+    good = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Ventes", "name": name} | said
+    assert admin.post(at(batch), good | {"do": "import"}).status_code == 302
+    run.run(batch.job_id)
+    return ImportProfile.objects.get(name=name)
+
+
+def test_a_file_that_fits_a_saved_layout_says_so_and_is_read_by_it_when_asked(admin):
+    a_layout(admin)
+    batch = a_draft(a_site(), name="february.csv")
+    page = admin.get(at(batch))
+    assert "This file fits the saved layout <b>Appels</b>." in page.content.decode()
+    # Nothing of it is taken unasked.
+    assert "Tps d'attente: What is it measured in?" in asked(page)
+    assert fields(page)["name"] == "february"
+    page = admin.post(at(batch), fields(page) | {"use": "appels"})
+    assert asked(page) == []
+    assert (fields(page)["name"], fields(page)["queue"]) == ("Appels", "Ventes")
+    assert "It is read as the saved layout <b>Appels</b> says." in page.content.decode()
+    assert "fits the saved layout" not in page.content.decode()
+    admin.post(at(batch), fields(page) | {"do": "import"})
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert (batch.read, batch.rejected, batch.format) == (25, 1, "appels")
+    assert ImportProfile.objects.count() == 1
+
+
+def test_a_layout_is_offered_again_where_something_else_is_said_since(admin):
+    a_layout(admin)
+    batch = a_draft(a_site())
+    page = admin.post(at(batch), {"use": "appels"})
+    page = admin.post(at(batch), fields(page) | {"queue": "Support", "name": "Support"})
+    assert "This file fits the saved layout <b>Appels</b>." in page.content.decode()
+
+
+def test_a_layout_whose_kept_columns_are_missing_is_used_all_the_same(admin):
+    """The newer files of the system have no agent, and one more column."""
+    a_layout(admin, **{"c3-target": "keep"})
+    newer = TEXT.replace("Agent;", "").replace(";Ada", "").replace(";Ben", "")
+    newer = newer.replace("\n", ";x\n").replace("attente;x", "attente;Poste")
+    batch = a_draft(a_site(), newer)
+    page = admin.post(at(batch), {"use": "appels"})
+    assert asked(page) == []
+    assert page.context["understood"] == 24
+    assert admin.post(at(batch), fields(page)).status_code == 200
+
+
+@pytest.mark.parametrize("slug", ["no-such", "", "a\0b", "x" * 9_000, "other"])
+def test_no_layout_is_used_that_is_not_there_or_does_not_fit(admin, slug):
+    saved = a_layout(admin)
+    other = saved.mapping | {"columns": [{"label": "Else", "target": "date"},
+                                         {"label": "More", "target": "agent"}]}  # fmt: skip
+    ImportProfile.objects.create(name="Other", slug="other", mapping=other)
+    ImportProfile.objects.create(name="Stale", slug="stale", mapping={"rows": "cakes"})
+    batch = a_draft(a_site())
+    page = admin.post(at(batch), {"use": slug})
+    assert "no such saved layout any longer" in page.context["problem"]
+    assert [one.slug for one in page.context["fitting"]] == ["appels"]
+
+
 def test_a_name_taken_since_the_try_is_asked_for_on_the_mapping(admin):
     batch = a_draft(a_site())
     good = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q", "name": "Calls"}
@@ -359,7 +428,7 @@ def test_the_page_asks_the_same_of_the_database_whatever_the_file(
     text = f"Id,Date,{names}\n" + "".join(f"c{n},{line}\n" for n in range(rows))
     batch = a_draft(a_site(), text)
     admin.get(at(batch))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         page = admin.get(at(batch))
     assert len(page.context["fields"]) == columns
 
@@ -389,6 +458,44 @@ def test_what_is_said_on_the_mapping_stands_before_what_was_said_with_the_upload
     run.run(batch.job_id)
     call = Call.objects.get(external_id="c1")
     assert (call.queue.name, f"{call.offered_at:%T}") == ("Right", "09:01:00")
+
+
+def zone_choices(page):
+    """The choices of the zone with the regions they stand under left out: value, words."""
+    select = re.search(r'<select[^>]* name="zone".*?</select>', page.content.decode(), re.S)[0]
+    return re.findall(r'<option value="([^"]*)"(?: selected)?>([^<]*)', select)
+
+
+def test_the_zone_of_the_times_is_a_choice_that_says_whose_it_is(admin):
+    site = a_site(zone="Europe/Paris")
+    batch = a_draft(site)
+    page = admin.get(at(batch))
+    first, *others = zone_choices(page)
+    assert first == ("", "As the site: Europe/Paris")
+    assert others[0][0].startswith("Europe/"), "those near the site first"
+    assert ("Asia/Tokyo", "Asia/Tokyo") in others
+    said = fields(page)
+    assert said["zone"] == ""
+    page = admin.post(at(batch), said | {"zone": "Asia/Tokyo"})
+    assert fields(page)["zone"] == "Asia/Tokyo"
+    said_before = a_draft(site, zone="Asia/Tokyo")
+    assert zone_choices(admin.get(at(said_before)))[0] == (
+        "",
+        "As said with the upload: Asia/Tokyo",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Call Id,Date and time,Timezone\na,2021-01-14 09:00,Asia/Tokyo\n", "own, in Timezone"),
+        ("Call Id,Start time\na,1610614800\nb,1610614900\n", "counted from 1970"),
+    ],
+)
+def test_a_file_that_tells_its_zone_is_not_asked_for_one(admin, text, words):
+    page = admin.get(at(a_draft(a_site(), text))).content.decode()
+    assert words in page
+    assert 'name="zone"' not in page
 
 
 def test_a_layout_name_is_offered_from_the_files(admin):

@@ -9,8 +9,9 @@ import io
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,11 @@ _TYPE_WORDS = re.compile(
     r"|date(?:time)?|timestamp|uniqueidentifier|float|double|decimal(?:\(.*\))?|bool(?:ean)?",
     re.I,
 )
+
+# Of so many lines one may have a cell too long for its column; of fewer lines than that one, where
+# there are enough to tell an odd line from the usual.
+ODD_ONE_IN = 10
+FEWEST_LINES = 5
 
 _DAY = re.compile(r"\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$")
 _CLOCK = re.compile(r"\b\d{1,2}(?::\d\d){1,2}\b")
@@ -199,11 +205,55 @@ def split(texts: list[str], delimiter: str) -> list[list[str]]:
 
 
 def fixed_edges(texts: list[str]) -> tuple[int, ...]:
-    """Where fixed columns begin (from 1): after places that are blank in every line.
+    """Where fixed columns begin (from 1): after places that are blank in every line, or in all but
+    a few whose cell is too long for its column (`_hidden_edges`).
 
     A single blank may be one within a cell, as of a date and its time: it parts nothing where the
     first line names but one of its sides, or where no other line has anything on one of them.
     """
+    edges = {*_clear_edges(texts)}
+    # No table has more columns than the widest.
+    hidden = [one for one in islice(_hidden_edges(texts), tables.WIDEST) if one[0] not in edges]
+    begins = sorted(edges.union(edge for edge, _others in hidden))
+    for edge, others in hidden:
+        start = max((one for one in edges if one < edge), default=1)
+        end = next((one for one in begins if one > edge), None)
+        if _part(others, start - 1, edge - 1, end and end - 1):
+            edges.add(edge)
+    return tuple(sorted(edges))
+
+
+def _hidden_edges(texts: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """The edges that show once the few lines are put aside that run over them, and the others."""
+    few = len(texts) // ODD_ONE_IN or int(len(texts) >= FEWEST_LINES)
+    if not few:
+        return
+    filled = Counter(at for text in texts for at, sign in enumerate(text) if sign != " ")
+    width = max(map(len, texts), default=0)
+    for is_thin, places in groupby(range(width), lambda at: filled[at] <= few):
+        thinnest = min(places, key=lambda at: filled[at])
+        if not is_thin or not filled[thinnest]:
+            continue
+        others = [text for text in texts if not _full(text, thinnest)]
+        begins = (at for at in range(thinnest, width) if any(_full(text, at) for text in others))
+        if (edge := next(begins, None)) is not None:
+            yield edge + 1, others
+
+
+def _part(texts: list[str], start: int, middle: int, end: int | None) -> bool:
+    """Whether what is before and after a place of lines are two cells, both there in most lines:
+    the thin end of a column of long texts is no column."""
+    both = sum(bool(one[start:middle].strip() and one[middle:end].strip()) for one in texts)
+    wide = not any(_full(text, middle - 2) for text in texts)
+    return both * 2 > len(texts) and (wide or not _one_cell(texts, start, middle, end))
+
+
+def _full(text: str, at: int) -> bool:
+    return text[at : at + 1] not in ("", " ")
+
+
+def _clear_edges(texts: list[str]) -> tuple[int, ...]:
+    """Where columns begin that no line runs over."""
     width = max((len(text) for text in texts), default=0)
     blank = [all(len(text) <= at or text[at] == " " for text in texts) for at in range(width)]
     begin = [at + 1 for at in range(width) if not blank[at] and (at == 0 or blank[at - 1])]

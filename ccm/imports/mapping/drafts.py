@@ -42,7 +42,8 @@ NAME, REPLACES = "name", "replaces"
 class Look:
     """A draft's file as it lies there: what it was found to be, and its first rows as text.
 
-    `read` counts them with those that are none, `whole` says that these are all of them.
+    `read` counts them with those that are none, `whole` says that these are all of them. `heads`
+    is what formats are recognised by.
     """
 
     seen: Seen
@@ -51,6 +52,7 @@ class Look:
     read: int
     whole: bool
     issues: list[Issue]
+    heads: list[bytes]
 
     @property
     def labels(self) -> list[str]:
@@ -76,7 +78,8 @@ def look(batch: ImportBatch, dialect: Dialect | None = None) -> Look:
             if stretch is None:
                 raise FileRefused(_("There is nothing in it."))
             whole = not cut and next(table.stretches(stretch.position, 1), None) is None
-            return Look(found, told, stretch.frame, stretch.read, whole, stretch.issues)
+            heads = tables.heads(plain)
+            return Look(found, told, stretch.frame, stretch.read, whole, stretch.issues, heads)
 
 
 @contextmanager
@@ -166,6 +169,15 @@ def taken_by(batch: ImportBatch, profile: Profile) -> ImportProfile | None:
     """The layout that has the name of this one and says something else."""
     name = named(batch)
     return saved.other_of(name, profile) if name and batch.profile is None else None
+
+
+@transaction.atomic
+def use(batch: ImportBatch, layout: ImportProfile) -> bool:
+    """Explain a draft as a saved layout does; False where it is begun already.
+
+    Raises ValueError where the layout no longer says anything.
+    """
+    return keep(batch, Profile.from_json(layout.mapping), layout.name)
 
 
 @transaction.atomic

@@ -24,8 +24,10 @@ from ccm.imports.mapping.targets import DROP, KEEP, SURVEY_KINDS, TARGETS, Cell,
 from ccm.imports.mapping.words import (
     CHANNELS,
     DIRECTIONS,
+    HUNG_UP,
     KINDS,
     NO,
+    NOT,
     NULLS,
     OUTCOMES,
     STATES,
@@ -534,10 +536,9 @@ def _with_choice(column: Column, given: pl.Series, choices: Mapping[str, object]
         parts = plain_words(one)
         # "Not ready - lunch" is not ready: what two words say together goes before each alone.
         pairs = [first + second for first, second in pairwise(parts)]
-        meaning = next(
-            (known[said] for said in ("".join(parts), *pairs, *parts) if said in known), ""
-        )
-        if column.target == "outcome" and parts[:1] in (["not"], ["no"], ["non"], ["un"]):
+        within = [] if HUNG_UP.intersection(parts) else [*pairs, *parts]
+        meaning = next((known[said] for said in ("".join(parts), *within) if said in known), "")
+        if column.target == "outcome" and NOT.intersection(parts[:1]):
             meaning = "abandoned" if meaning in ("answered", "abandoned") else meaning
         if meaning:
             meanings[one] = meaning

@@ -1,18 +1,23 @@
 """Saved mappings by name, and as JSON that carries them to another installation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from ccm import database
 from ccm.imports import formats
 from ccm.imports.choosing import AUTO, MAPPED
+from ccm.imports.mapping.mapped import Mapped
 from ccm.imports.mapping.profile import Profile
+from ccm.imports.mapping.targets import DROP, KEEP, ROWS
 from ccm.imports.records import FileRefused
-from ccm.models import ImportProfile, User
+from ccm.models import ImportProfile, User, WatchedFolder
 from ccm.models.people import known_zone
 from ccm.names import unlike
 
@@ -23,6 +28,10 @@ LONGEST_NAME = 80
 
 class NameTaken(FileRefused):
     """A mapping of that name says something else; nobody said that it is to be replaced."""
+
+
+class InUse(FileRefused):
+    """A watched folder reads its files by this mapping."""
 
 
 def named(word: str) -> ImportProfile:
@@ -40,6 +49,18 @@ def named(word: str) -> ImportProfile:
     )
 
 
+def fitting(heads: Sequence[bytes]) -> list[tuple[ImportProfile, Profile]]:
+    """The mappings that a file which begins like this has every column of, with what they say."""
+    found = []
+    for one in ImportProfile.objects.select_related("created_by"):
+        with suppress(ValueError):
+            profile = Profile.from_json(one.mapping)
+            form = Mapped(profile, one.slug)
+            if any(form.recognises(head, "") for head in heads):
+                found.append((one, profile))
+    return found
+
+
 def other_of(name: str, profile: Profile) -> ImportProfile | None:
     """The mapping of this name, where there is one and it says something else."""
     saved = ImportProfile.objects.filter(name=name).select_related("created_by").first()
@@ -53,15 +74,20 @@ def save(
     """The mapping of this name, made where there is none.
 
     One that says something else is changed only with `replace`, whoever made it. Raises NameTaken.
+    One that was deleted stands again, and says this: its calls are of the same source.
     """
     # Two that save at once are one after the other, so that each sees the names there are.
     database.hold("import profiles")
-    saved = ImportProfile.objects.filter(name=name).first()
+    saved = ImportProfile.every.filter(name=name).first()
     mapping = profile.as_json()
     if saved is None:
         return ImportProfile.objects.create(
             name=name, slug=_free_slug(name), mapping=mapping, created_by=user
         )
+    if saved.removed_at is not None:
+        saved.mapping, saved.created_by, saved.removed_at = mapping, user, None
+        saved.save()
+        return saved
     if not _says(saved, profile):
         if not replace:
             raise NameTaken(
@@ -71,6 +97,58 @@ def save(
         saved.mapping = mapping
         saved.save(update_fields=["mapping", "changed_at"])
     return saved
+
+
+@transaction.atomic
+def rename(layout: ImportProfile, name: str) -> None:
+    """Give a mapping another name, which every import done with it then says.
+
+    Raises NameTaken where another has it, be it one that was deleted.
+    """
+    database.hold("import profiles")
+    other = ImportProfile.every.filter(name=name).exclude(pk=layout.pk).first()
+    if other is not None:
+        words = _("There is a layout named %(name)s already.")
+        if other.removed_at is not None:
+            words = _("A layout named %(name)s was deleted, and its imports still say so.")
+        raise NameTaken(words % {"name": name})
+    layout.name = name
+    layout.save(update_fields=["name"])
+
+
+@transaction.atomic
+def remove(layout: ImportProfile, now: datetime) -> None:
+    """Let no file be read by a mapping any more; what was read by it stays, and says its name.
+
+    Raises InUse, naming the watched folders that read by it.
+    """
+    if folders := list(folders_of(layout).values_list("name", flat=True)):
+        words = _("The watched folder %s reads its files by it: give it another format first.")
+        raise InUse(words % ", ".join(folders))
+    layout.removed_at = now
+    layout.save(update_fields=["removed_at"])
+
+
+def folders_of(layout: ImportProfile) -> QuerySet[WatchedFolder]:
+    """The watched folders whose files are read by a mapping unless told otherwise."""
+    return WatchedFolder.objects.filter(format=layout.slug)
+
+
+def words_of(layout: ImportProfile) -> str:
+    """What a mapping reads, in a few words."""
+    try:
+        profile = Profile.from_json(layout.mapping)
+    except ValueError:
+        return _("nothing: it can no longer be read")
+    meant = sum(one.target not in (KEEP, DROP) for one in profile.columns)
+    return _("%(rows)s; %(count)d columns have a meaning") % {
+        "rows": ROWS[profile.rows], "count": meant,
+    }  # fmt: skip
+
+
+def names() -> dict[str, str]:
+    """What mappings are called, by slug; of those that were deleted too."""
+    return dict(ImportProfile.every.values_list("slug", "name"))
 
 
 def _says(saved: ImportProfile, profile: Profile) -> bool:
@@ -83,7 +161,7 @@ def _says(saved: ImportProfile, profile: Profile) -> bool:
 
 def _free_slug(name: str) -> str:
     """A slug for a new mapping, unlike those of others and the names of formats."""
-    taken = set(ImportProfile.objects.values_list("slug", flat=True))
+    taken = set(ImportProfile.every.values_list("slug", flat=True))
     return unlike(name, taken | {AUTO, MAPPED, *formats.FORMATS}, 32, "layout")
 
 

@@ -121,17 +121,35 @@ def _by_word(meanings: dict[str, str]) -> dict[str, str]:
 
 
 OUTCOMES = _by_word({
-    "answered": "answered agent success connected completed repondu decroche beantwortet handled"
-    " angenommen contestada contestado atendida atendido erfolgreich abouti traite risposta"
-    " risposto gestita beantwoord opgenomen",
-    "abandoned": "abandoned abandon hang unanswered missed lost abandonne perdu aufgelegt verloren"
-    " abandonada abandonado perdida perdido abbandonata persa opgehangen gemist noanswer",
-    "voicemail": "voicemail messagerie mailbox segreteria",
-    "busy": "busy occupe besetzt ocupado occupato bezet",
+    "answered": "answered agent success connected completed handled"
+    " repondu repondue decroche decrochee abouti aboutie traite traitee servi servie"
+    " beantwortet angenommen erfolgreich entgegengenommen"
+    " contestada contestado atendida atendido respondida respondido"
+    " risposta risposto gestita gestito beantwoord opgenomen",
+    "abandoned": "abandoned abandon hang unanswered missed lost noanswer"
+    " abandonne abandonnee perdu perdue manque manquee sansreponse"
+    " verloren verpasst entgangen aufgegeben unbeantwortet keineantwort"
+    " abandonada abandonado perdida perdido sinrespuesta semresposta"
+    " abbandonata abbandonato persa perso senzarisposta nessunarisposta gemist",
+    "voicemail": "voicemail messagerie repondeur mailbox anrufbeantworter buzondevoz segreteria",
+    "busy": "busy occupe occupee besetzt ocupado ocupada occupato occupata bezet",
     "failed": "failed error fehler echec fallida fallita falhou mislukt",
     "timed_out": "timeout timedout",
+    # A message that asks to call later, played instead of the queue.
+    "refused": "dissuade dissuadee disuadida disuadido",
+    # Given to another queue or place.
+    "other": "overflow overflowed debordement deborde debordee desbordada desbordado"
+    " desbordamiento desborde transbordo transbordada uberlauf ueberlauf overloop",
     "left_out": "phantom test",
 })  # fmt: skip
+# Who hung up, and before or after an answer, more words would tell: these count as cells alone.
+HUNG_UP = frozenset({
+    "raccroche", "raccrochee", "aufgelegt", "colgado", "colgada", "desligada", "desligado",
+    "riagganciato", "riagganciata", "riattaccato", "opgehangen",
+})  # fmt: skip
+OUTCOMES |= dict.fromkeys(HUNG_UP, "abandoned")
+# What turns an answer into none.
+NOT = frozenset({"not", "no", "non", "un", "nicht", "nao", "niet", "pas"})
 DIRECTIONS = _by_word({
     "inbound": "inbound in incoming entrant eingehend entrante entrada inkomend manual queue",
     "outbound": "outbound out outgoing sortant ausgehend saliente uscente saida uitgaand",

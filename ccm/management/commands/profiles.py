@@ -9,8 +9,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from ccm.imports.mapping import saved
-from ccm.imports.mapping.profile import Profile
-from ccm.imports.mapping.targets import DROP, KEEP, ROWS
 from ccm.imports.records import FileRefused
 from ccm.models import ImportProfile
 
@@ -44,12 +42,7 @@ class Command(BaseCommand):
 
     def _list(self) -> None:
         for one in ImportProfile.objects.all():
-            profile = Profile.from_json(one.mapping)
-            meant = sum(column.target not in (KEEP, DROP) for column in profile.columns)
-            words = _("%(rows)s; %(count)d columns have a meaning") % {
-                "rows": ROWS[profile.rows], "count": meant,
-            }  # fmt: skip
-            self.stdout.write(f"{one.slug:32} {one.name}: {words}")
+            self.stdout.write(f"{one.slug:32} {one.name}: {saved.words_of(one)}")
 
     def _export(self, names: list[str]) -> None:
         which = [saved.named(name) for name in names] or ImportProfile.objects.all()

@@ -129,6 +129,47 @@ def test_columns_of_fixed_width_are_seen_by_what_is_blank_in_every_line(tmp_path
     ]
 
 
+LONG = FIXED + "".join(f"c{n}     Cy         2021-01-1{n}  10{n}\n" for n in range(3, 8))
+
+
+def test_a_cell_too_long_for_its_fixed_column_hides_no_edge(tmp_path):
+    """One of eight lines has a name up to the place where the dates begin."""
+    assert seen(tmp_path, LONG).dialect.edges == (1, 8, 19, 30)
+    glued = LONG.replace("c2     Ben Okri   2021", "c2     BenjaminOkr2021")
+    found = seen(tmp_path, glued).dialect
+    assert (found.kind, found.edges, found.header) == ("fixed", (1, 8, 19, 30), 1)
+    assert cells(tmp_path, glued)[1] == ["c2", "BenjaminOkr", "2021-01-14", "15"]
+    # Where two of four lines run over it nobody could tell that it is one.
+    assert 19 not in seen(tmp_path, "".join(glued.splitlines(True)[:4])).dialect.edges
+
+
+def test_a_line_out_of_place_parts_no_date_from_its_time():
+    """The sixth line is shifted by two; the others tell where the columns begin."""
+    names = ["Ada", "Ben", "Maximiliane", "Cy"] * 3
+    lines = ["CALL    AGENT       STARTED             WAIT"] + [
+        f"c{n:<6} {name:<11} 2025-04-{n + 1:02} 10:00:00 {n:>4}" for n, name in enumerate(names)
+    ]
+    assert dialects.fixed_edges(lines) == (1, 9, 21, 41)
+    lines[6] = lines[6].replace("Ben        ", "Ben-Oyelowo-X")
+    assert dialects.fixed_edges(lines)[:3] == (1, 9, 21)
+    assert 32 not in dialects.fixed_edges(lines)
+
+
+def test_the_thin_end_of_long_texts_is_no_fixed_column():
+    said = [
+        "NOTE",
+        "call back",
+        "call",
+        "no",
+        "wrong number again",
+        "yes",
+        "called twice now",
+        "ok",
+    ]
+    lines = [f"c{n}  {text}" for n, text in enumerate(said)]
+    assert dialects.fixed_edges(lines) == (1, 5)
+
+
 def test_json_lines_are_columns_of_their_members(tmp_path):
     data = '{"id": "c1", "who": {"name": "Ada"}, "n": 5, "ok": true}\n{"id": "c2", "n": null}\n'
     assert seen(tmp_path, data).dialect.kind == "json"

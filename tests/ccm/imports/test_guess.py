@@ -160,6 +160,46 @@ def test_words_of_an_outcome_are_understood_where_they_are_known(tmp_path):
     assert profile.answered_by == "column"
 
 
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ("answered", "Répondu Décroché Traité Atendida Risposta Atendido Angenommen Beantwoord"),
+        ("abandoned", "Abandonné Raccroché Abandonada Colgado Abbandonata Persa Perdida Desligada"),
+        ("abandoned", "Manqué Aufgelegt Verpasst Riagganciato Opgehangen"),
+        ("other", "Débordement Desbordada Overflow Überlauf Transbordo"),
+        ("refused", "Dissuadé Disuadida"),
+    ],
+)
+def test_an_end_of_a_call_is_known_in_its_language(tmp_path, outcome, said):
+    every = said.split()
+    text = "Date;Statut\n2021-01-14 10:00;answered\n" + "".join(
+        f"2021-01-14 10:00;{one}\n" for one in every
+    )
+    profile, _columns = targets(tmp_path, text)
+    meant = profile.column("outcome").meanings
+    assert meant == {one.lower(): outcome for one in every}
+
+
+@pytest.mark.parametrize(
+    "said", ["Non répondu", "Non décroché", "No atendida", "Não atendida", "Non risposto",
+             "Nicht angenommen", "Sans réponse", "Sin respuesta", "Niet opgenomen"],
+)  # fmt: skip
+def test_an_answer_with_no_before_it_is_none(tmp_path, said):
+    profile, _columns = targets(tmp_path, f"Date;Statut\n2021-01-14 10:00;{said}\n")
+    assert profile.column("outcome").meanings == {said.lower(): "abandoned"}
+
+
+def test_who_hung_up_an_answered_call_and_where_one_went_is_asked(tmp_path):
+    """An agent hangs up after an answer, and a transfer comes before one or after."""
+    said = ("Raccroché par l'agent", "Aufgelegt durch Agent", "Colgado por agente", "Transféré")
+    text = "Date;Statut\n2021-01-14 10:00;Répondu\n" + "".join(
+        f"2021-01-14 10:00;{one}\n" for one in said
+    )
+    profile, _columns = targets(tmp_path, text)
+    meant = profile.column("outcome").meanings
+    assert meant == {"répondu": "answered"}
+
+
 def test_a_number_of_the_day_is_no_telephone_number(tmp_path):
     text = "Call Id,Date,Caller\na,2021-01-14,1\nb,2021-01-14,2\n"
     assert targets(tmp_path, text)[1]["Caller"] == "keep"
