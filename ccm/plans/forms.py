@@ -15,7 +15,7 @@ from ccm.models import Agent, Cost, Headcount, Leave, Queue, Sale, Site, Target,
 from ccm.navigation import ROLE_WORDS
 from ccm.plans import aims
 from ccm.plans.kinds import Kinds
-from ccm.structure.forms import Dressed, OfSiteForm, date_field
+from ccm.structure.forms import OfSiteForm, RowForm, date_field
 
 _OF_A_SITE: dict[str, Any] = {"queue": Queue, "team": Team, "agent": Agent}
 
@@ -132,7 +132,7 @@ class SaleForm(MoneyForm):
         }
 
 
-class LeaveForm(Dressed, forms.ModelForm):
+class LeaveForm(RowForm):
     first_on = date_field(label=gettext_lazy("First day"))
     last_on = date_field(
         label=gettext_lazy("Last day"),

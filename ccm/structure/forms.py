@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from ccm.access import AGENT, SUPERVISOR, scope_of
 from ccm.forms import zones
 from ccm.models import Agent, Queue, Site, Team, User
-from ccm.structure import opening_hours
+from ccm.structure import drawn, opening_hours
 from ccm.structure import services as structure
 
 WEEKDAYS = (
@@ -63,7 +63,69 @@ def date_field(**more: Any) -> forms.DateField:
     return field
 
 
-class HoursForm(Dressed, forms.ModelForm):
+class RowForm(Dressed, forms.ModelForm):
+    """A form of a row, which others may change while it lies open.
+
+    Its hidden field `drawn` tells what it was drawn with. What a person left alone stays as the row
+    says by now; where somebody else changed the same field to something else both are told, and
+    nothing is kept until it is sent again.
+    """
+
+    @property
+    def as_drawn(self) -> str:
+        """What the hidden field says; nothing for a row that is not there yet."""
+        return drawn.packed(self.written) if self.instance.pk else ""
+
+    def full_clean(self) -> None:
+        clashes = self._merge() if self.is_bound and self.instance.pk else []
+        super().full_clean()
+        for name in clashes:
+            self.add_error(name, self._clash_words(name))
+
+    def _merge(self) -> list[str]:
+        """Put what the row says by now for what was left alone; the fields that clash."""
+        sent = {name: self.data.get(self.add_prefix(name), "") for name in self.written}
+        found = drawn.merged(drawn.unpacked(self.data.get("drawn", "")), sent, self.written)
+        merged = {self.add_prefix(name): value for name, value in found.written.items()}
+        self.data = dict(self.data.items()) | merged
+        return found.clashes
+
+    @property
+    def written(self) -> drawn.Written:
+        """What the row says, as a browser would send it."""
+        return {
+            name: _as_sent(field, self.get_initial_for_field(field, name))
+            for name, field in self.fields.items()
+            if not isinstance(field.widget, forms.CheckboxInput)
+        }
+
+    def _clash_words(self, name: str) -> str:
+        there = _in_words(self.fields[name], self.written[name])
+        mine = _in_words(self.fields[name], self.data[self.add_prefix(name)])
+        return _(
+            "Somebody changed this since you opened the page: it says “%(there)s” now, you wrote "
+            "“%(mine)s”. Nothing is kept yet. Save again to have yours, or write theirs."
+        ) % {"there": there, "mine": mine}
+
+
+def _as_sent(field: forms.Field, value: Any) -> str:
+    """A value as the field's widget writes it, and a browser sends it."""
+    written = field.widget.format_value(field.prepare_value(value))
+    if isinstance(written, list):
+        written = written[0] if written else ""
+    return "" if written is None else str(written)
+
+
+def _in_words(field: forms.Field, written: str) -> str:
+    """What was sent, as the form shows it."""
+    if isinstance(field.widget, forms.Select):
+        for value, words in field.widget.choices:
+            if str(value) == written:
+                return str(words)
+    return written or _("nothing")
+
+
+class HoursForm(RowForm):
     """A form of something with a week of opening hours, one line a day.
 
     `hours_field` names the JSON field that the week is kept in.
@@ -159,7 +221,7 @@ class SiteForm(HoursForm):
         return said
 
 
-class OfSiteForm(Dressed, forms.ModelForm):
+class OfSiteForm(RowForm):
     """A form of something at a site, which is chosen once: when it is made."""
 
     minds_its_site = True

@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -156,12 +157,17 @@ def new_page(request: HttpRequest, listing: Listing) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_page(request: HttpRequest, listing: Listing, pk: int) -> HttpResponse:
     user = reader(request, listing)
-    row = row_of(request, listing, pk)
-    heading = heading_of(listing, row)
-    sent = request.POST if request.method == "POST" else None
-    form = listing.form(sent, user=user, instance=row)
-    if form.is_bound and form.is_valid() and _kept(request, listing, form):
-        return redirect(listing.url("list"))
+    if request.method != "POST":
+        row = row_of(request, listing, pk)
+        form = listing.form(user=user, instance=row)
+        return form_page(request, listing, form, heading_of(listing, row), row)
+    # Whoever saves the same row a moment later meets what is written here.
+    with transaction.atomic():
+        row = row_of(request, listing, pk, to_change=True)
+        heading = heading_of(listing, row)
+        form = listing.form(request.POST, user=user, instance=row)
+        if form.is_valid() and _kept(request, listing, form):
+            return redirect(listing.url("list"))
     return form_page(request, listing, form, heading, row)
 
 
@@ -214,11 +220,13 @@ def reader(request: HttpRequest, listing: Listing) -> User:
     return request.user
 
 
-def row_of(request: HttpRequest, listing: Listing, pk: int) -> Any:
-    """A row that the reader may change. Raises Http404 for any other."""
+def row_of(request: HttpRequest, listing: Listing, pk: int, *, to_change: bool = False) -> Any:
+    """A row that the reader may change; nobody else may until the transaction ends, where it is
+    `to_change`. Raises Http404 for any other."""
     if pk > MOST_ID:
         raise Http404
-    return get_object_or_404(_managed(request, listing), pk=pk)
+    rows = _managed(request, listing)
+    return get_object_or_404(rows.select_for_update(of=("self",)) if to_change else rows, pk=pk)
 
 
 def _managed(request: HttpRequest, listing: Listing) -> Rows:
