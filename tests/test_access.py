@@ -406,24 +406,34 @@ MATRIX: dict[str, list[Row]] = {
             (f"{part}_csv", Row(to(f"{part}_csv"), INTAKE, of_a_site=False)),
             (f"{part}_new", Row(to(f"{part}_new"), INTAKE, of_a_site=False)),
             (f"{part}_edit", Row(to(f"{part}_edit", f"{part}.pk"), INTAKE)),
-            (
-                f"{part}_remove",
-                Row(
-                    to(f"{part}_remove", f"{part}.pk"),
-                    INTAKE_POST,
-                    "post",
-                    elsewhere=ONLY_ADMIN_POST,
-                ),
-            ),
         )
     },
-    # The last of all: what it removes others lean on.
-    "stay_remove": [
-        Row(to("stay_remove", "stay.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
-    ],
-    "lead_remove": [
-        Row(to("lead_remove", "lead.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
-    ],
+    # Something hangs on each of these: they are asked about, and refused in words.
+    **{
+        f"{part}_remove": [
+            Row(to(f"{part}_remove", f"{part}.pk"), who),
+            Row(to(f"{part}_remove", f"{part}.pk"), who, "post"),
+        ]
+        for part, who in (
+            ("site", ONLY_ADMIN),
+            ("queue", INTAKE),
+            ("team", INTAKE),
+            ("agent", INTAKE),
+        )
+    },
+    # The last of all: what they remove others lean on.
+    **{
+        f"{part}_remove": [
+            Row(to(f"{part}_remove", f"{part}.pk"), INTAKE),
+            Row(
+                to(f"{part}_remove", f"{part}.pk"),
+                INTAKE_POST,
+                "post",
+                elsewhere=ONLY_ADMIN_POST,
+            ),
+        ]
+        for part in ("cost", "target", "headcount", "sale", "leave", "stay", "lead")
+    },
     "login": [Row(to("login"), EVERYBODY, of_a_site=False)],
     "logout": [Row(to("logout"), (302,) * 8, "post", of_a_site=False)],
     "health": [Row(to("health"), EVERYBODY, of_a_site=False)],

@@ -31,6 +31,15 @@ def keep(row: Plan) -> None:
 
 
 @transaction.atomic
+def forget(row: Plan) -> bool:
+    """Remove a row: always possible, nothing hangs on one. An import that is taken back later does
+    not bring it back."""
+    journal.make_own(row)
+    row.delete()
+    return True
+
+
+@transaction.atomic
 def follow_merged(sender: type[Any], loser: int, keeper: int, **_more: object) -> None:
     """Move what names the loser to the keeper; receiver of `names_merged`.
 

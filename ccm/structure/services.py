@@ -14,6 +14,7 @@ from ccm.imports.storing import journal
 from ccm.models import Agent, Call, Queue, Site, Team, TeamLead, TeamMembership, User
 from ccm.naming import services as naming
 from ccm.signals import record_changed
+from ccm.structure.hanging import hanging_on
 
 
 class StructureRefused(ValueError):
@@ -79,6 +80,22 @@ def save_team(team: Team) -> None:
         _refuse_alike(team, Team.objects.filter(site=team.site_id))
     team.save()
     journal.make_own(team)
+
+
+@transaction.atomic
+def forget(row: Site | Queue | Team | Agent) -> bool:
+    """Remove a row that nothing hangs on; whether it could be.
+
+    What names it meanwhile waits for the end of this, and then finds it gone.
+    """
+    there: Any = type(row)._default_manager
+    if there.select_for_update().filter(pk=row.pk).first() is None:
+        return True  # somebody else removed it a moment ago
+    if hanging_on(row):
+        return False
+    journal.make_own(row)
+    row.delete()
+    return True
 
 
 def _refuse_alike(named: Site | Queue | Team, rows: QuerySet[Any]) -> None:

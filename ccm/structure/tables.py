@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, Queue, Site
@@ -40,6 +41,18 @@ def week_words(hours: dict[str, Any], always: Any) -> str:
         for first, last, words in runs
         if words
     )
+
+
+def spell_words(starts_on: date | None, ends_on: date | None) -> str:
+    """The days of a stay in a team, or of a supervisor's time with one."""
+    start, end = (one and date_format(one, "j M Y") for one in (starts_on, ends_on))
+    if start and end:
+        return gettext("from %(start)s until before %(end)s") % {"start": start, "end": end}
+    if start:
+        return gettext("since %(start)s") % {"start": start}
+    if end:
+        return gettext("until before %(end)s, nobody said since when") % {"end": end}
+    return gettext("nobody said since when")
 
 
 class DayColumn(SparseColumn):

@@ -20,7 +20,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from ccm import exports, filters, tables
 from ccm.models import Site, User
@@ -54,6 +54,10 @@ class Listing:
     named beside each, `searched` the fields that a text is looked for in. `shown` adds what the
     table alone tells. `keep` writes the row of a valid form, and raises ValidationError where that
     cannot be. `beside` is what else the page of a row tells, by the names that `form_page` expects.
+
+    `hanging` says in words why a row cannot be removed, `along` what goes with one that can;
+    `forget` removes it, and is False where something hangs on it. `merged_under` is the kind of
+    name under which two rows are merged, if there is one.
     """
 
     slug: str
@@ -73,9 +77,12 @@ class Listing:
     shown: Callable[[Rows, datetime], Rows] = lambda rows, _now: rows
     beside: Callable[[HttpRequest, Any], dict[str, Any]] = lambda _request, _row: {}
     form_page: str = "ccm/list_form.html"
-    removable: bool = True
     # A row in a few words.
     told: Callable[[Any], object] = str
+    hanging: Callable[[Any], list[str]] = lambda _row: []
+    along: tuple[Words, ...] = ()
+    forget: Callable[[Any], bool]
+    merged_under: str = ""
 
     def url(self, page: str, *args: object) -> str:
         return reverse(f"{self.slug}_{page}", args=args)
@@ -87,9 +94,8 @@ class Listing:
             ("export.csv", "csv", list_csv),
             ("new/", "new", new_page),
             ("<int:pk>/", "edit", edit_page),
+            ("<int:pk>/remove/", "remove", remove),
         ]
-        if self.removable:
-            pages.append(("<int:pk>/remove/", "remove", remove))
         own = {"listing": self}
         return [
             path(f"admin/{self.place}/{rest}", view, own, f"{self.slug}_{page}")
@@ -172,13 +178,32 @@ def edit_page(request: HttpRequest, listing: Listing, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, listing: Listing, pk: int) -> HttpResponse:
-    """Forget a row."""
+    """Ask whether a row is to go, saying what goes with it; then forget it."""
     reader(request, listing)
-    row_of(request, listing, pk).delete()
-    messages.info(request, _("It is removed."))
-    return redirect(listing.url("list"))
+    row = row_of(request, listing, pk)
+    told = str(listing.told(row))
+    if request.method == "POST" and listing.forget(row):
+        messages.info(request, _("%(name)s is removed.") % {"name": told})
+        return redirect(listing.url("list"))
+    merged = listing.merged_under
+    words = {
+        "named": told,
+        "hanging": listing.hanging(row),
+        "along": [one for one in (*listing.along, _made_words(row)) if one],
+        "keep_url": listing.url("edit", pk),
+        "merge_url": reverse("name", args=[merged, pk]) if merged else "",
+    }
+    return render(request, "ccm/remove.html", words)
+
+
+def _made_words(row: Any) -> str:
+    """What becomes of a row that a list brought; empty for any other."""
+    if not getattr(row, "batch_id", None):
+        return ""
+    words = _("Import %(number)d brought it; the same list read again brings it back.")
+    return words % {"number": row.batch_id}
 
 
 def form_page(
@@ -202,7 +227,7 @@ def form_page(
         words["place"] = (
             attrgetter(listing.of_site.replace("__", "."))(row) if listing.of_site else row
         )
-        words["remove_url"] = listing.url("remove", row.pk) if listing.removable else ""
+        words["remove_url"] = listing.url("remove", row.pk)
     return render(request, listing.form_page, words | more)
 
 

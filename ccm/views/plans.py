@@ -36,6 +36,8 @@ def _keep(_request: HttpRequest, row: services.Plan) -> None:
     services.keep(row)
 
 
+# What is said before a row goes.
+ALONG = (gettext_lazy("It goes, and nothing else does: queues, teams and agents stay."),)
 LISTINGS = (
     Listing(
         slug="cost",
@@ -51,6 +53,8 @@ LISTINGS = (
         cells=tables.cost_cells,
         form=forms.CostForm,
         keep=_keep,
+        forget=services.forget,
+        along=ALONG,
     ),
     Listing(
         slug="target",
@@ -67,6 +71,8 @@ LISTINGS = (
         told=tables.target_words,
         form=forms.TargetForm,
         keep=_keep,
+        forget=services.forget,
+        along=(gettext_lazy("It goes: figures are held against the target before it, if any."),),
     ),
     Listing(
         slug="headcount",
@@ -82,6 +88,8 @@ LISTINGS = (
         cells=tables.headcount_cells,
         form=forms.HeadcountForm,
         keep=_keep,
+        forget=services.forget,
+        along=ALONG,
     ),
     Listing(
         slug="sale",
@@ -97,6 +105,8 @@ LISTINGS = (
         cells=tables.sale_cells,
         form=forms.SaleForm,
         keep=_keep,
+        forget=services.forget,
+        along=ALONG,
     ),
     Listing(
         slug="leave",
@@ -113,6 +123,8 @@ LISTINGS = (
         cells=tables.leave_cells,
         form=forms.LeaveForm,
         keep=_keep,
+        forget=services.forget,
+        along=ALONG,
     ),
 )
 

@@ -10,19 +10,20 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from ccm.filters import Choices
-from ccm.models import Agent, Queue, Site, Team, TeamLead, TeamMembership
+from ccm.models import Agent, Queue, Site, Team, TeamLead, TeamMembership, User
 from ccm.naming.services import NamingRefused
 from ccm.structure import services, tables
 from ccm.structure.forms import AgentForm, LeadForm, QueueForm, SiteForm, StayForm, TeamForm
+from ccm.structure.hanging import hanging_on
 from ccm.views.lists import Choice, Listing, Rows, form_page, heading_of, reader, row_of
 
 FORM_PAGE = "ccm/structure_form.html"
@@ -69,10 +70,15 @@ def _who(rows: Rows, chosen: str) -> Rows:
     return rows.filter(there if chosen == "here" else ~there)
 
 
+def _told(spell: TeamMembership | TeamLead, named: Team | User) -> tuple[Any, Any, str]:
+    """A spell, what it names, and its days in words."""
+    return spell, named, tables.spell_words(spell.starts_on, spell.ends_on)
+
+
 def _stays(_request: HttpRequest, agent: Agent) -> dict[str, Any]:
     stays = TeamMembership.objects.filter(agent=agent).select_related("team")
     return {
-        "spells": [(one, one.team) for one in stays.order_by(NEWEST_FIRST)],
+        "spells": [_told(one, one.team) for one in stays.order_by(NEWEST_FIRST)],
         "spell_form": StayForm(agent=agent),
     }
 
@@ -81,7 +87,7 @@ def _leads(request: HttpRequest, team: Team) -> dict[str, Any]:
     leads = TeamLead.objects.filter(team=team).select_related("supervisor")
     there = Agent.objects.in_teams([(team.pk, team.site.zone)], timezone.now())
     return {
-        "spells": [(one, one.supervisor) for one in leads.order_by(NEWEST_FIRST)],
+        "spells": [_told(one, one.supervisor) for one in leads.order_by(NEWEST_FIRST)],
         "spell_form": LeadForm(user=reader(request, TEAMS)),
         "members": list(there.order_by("name")),
     }
@@ -102,7 +108,12 @@ SITES = Listing(
     form=SiteForm,
     keep=_keep_site,
     form_page=FORM_PAGE,
-    removable=False,
+    hanging=hanging_on,
+    forget=services.forget,
+    along=(
+        gettext_lazy("It goes, with its opening hours."),
+        gettext_lazy("Its wallboards, links and chosen definitions go with it."),
+    ),
 )
 QUEUES = Listing(
     slug="queue",
@@ -116,7 +127,13 @@ QUEUES = Listing(
     form=QueueForm,
     keep=_keep_named,
     form_page=FORM_PAGE,
-    removable=False,
+    hanging=hanging_on,
+    forget=services.forget,
+    along=(
+        gettext_lazy("It goes, with its opening hours and the names that logs have for it."),
+        gettext_lazy("A log that names it makes it anew."),
+    ),
+    merged_under="queues",
 )
 TEAMS = Listing(
     slug="team",
@@ -132,7 +149,9 @@ TEAMS = Listing(
     keep=_keep_team,
     beside=_leads,
     form_page=FORM_PAGE,
-    removable=False,
+    hanging=hanging_on,
+    forget=services.forget,
+    along=(gettext_lazy("It goes. Nobody is in it, and nobody leads it."),),
 )
 AGENTS = Listing(
     slug="agent",
@@ -151,7 +170,13 @@ AGENTS = Listing(
     keep=_keep_named,
     beside=_stays,
     form_page=FORM_PAGE,
-    removable=False,
+    hanging=hanging_on,
+    forget=services.forget,
+    along=(
+        gettext_lazy("The person goes, with the names that logs have for them."),
+        gettext_lazy("Their login stays. A log that names them makes them anew."),
+    ),
+    merged_under="agents",
 )
 LISTINGS = (SITES, QUEUES, TEAMS, AGENTS)
 
@@ -215,31 +240,55 @@ def _begun_words(row: Any, value: Any, since: date) -> str:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def stay_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Forget one stay of an agent in a team."""
+    """Ask whether one stay of an agent in a team is to go, then forget it."""
     reader(request, AGENTS)
     reachable = Agent.objects.managed_by(request.user)
     stay = get_object_or_404(TeamMembership, pk=pk, agent__in=reachable)
-    stay.delete()
+    named = _("%(name)s in %(team)s") % {"name": stay.agent, "team": stay.team}
     words = _("%(name)s is no longer in %(team)s for that time; the time before stays as it is.")
-    messages.warning(request, words % {"name": stay.agent, "team": stay.team})
-    return redirect(AGENTS.url("edit", stay.agent_id))
+    names = {"name": stay.agent, "team": stay.team}
+    return _spell_removed(request, AGENTS, stay, stay.agent_id, named, words % names)
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def lead_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Forget one time of a supervisor with a team."""
+    """Ask whether one time of a supervisor with a team is to go, then forget it."""
     reader(request, TEAMS)
     lead = get_object_or_404(TeamLead, pk=pk, team__in=Team.objects.managed_by(request.user))
-    lead.delete()
+    names = {"supervisor": lead.supervisor, "team": lead.team}
+    named = _("%(supervisor)s as supervisor of %(team)s") % names
     words = _(
         "%(supervisor)s no longer leads %(team)s for that time. The time before stays as it is: "
         "say who leads the team since, or nobody does."
     )
-    messages.warning(request, words % {"supervisor": lead.supervisor, "team": lead.team})
-    return redirect(TEAMS.url("edit", lead.team_id))
+    return _spell_removed(request, TEAMS, lead, lead.team_id, named, words % names)
+
+
+def _spell_removed(
+    request: HttpRequest,
+    listing: Listing,
+    spell: TeamMembership | TeamLead,
+    owner: int,
+    named: str,
+    words: str,
+) -> HttpResponse:
+    """The page that asks whether a spell is to go; once it is sent, that of who it was of."""
+    keep_url = listing.url("edit", owner)
+    if request.method == "POST":
+        spell.delete()
+        messages.warning(request, words)
+        return redirect(keep_url)
+    along = [
+        tables.spell_words(spell.starts_on, spell.ends_on),
+        words,
+        _("Figures of those days count them elsewhere from then on."),
+    ]
+    return render(
+        request, "ccm/remove.html", {"named": named, "along": along, "keep_url": keep_url}
+    )
 
 
 def urls() -> list[URLPattern]:

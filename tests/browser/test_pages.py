@@ -44,7 +44,7 @@ PAGES = (
     "agent_edit", "site_new", "agent_new", "call_note", "callbacks", "links",
     "cost_list", "target_list", "headcount_list", "cost_edit", "target_edit", "headcount_edit",
     "target_new", "sale_list", "sale_edit", "sale_new", "leave_list", "leave_edit", "leave_new",
-    "layouts", "layout",
+    "layouts", "layout", "queue_remove", "cost_remove",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -59,8 +59,9 @@ OTHERS = {
     "agent_csv", "queue_new", "team_new", "agent_move", "stay_remove", "call_survey", "survey",
     "api_survey_invitations", "link_delete",
     "cost_csv", "target_csv", "headcount_csv", "cost_new", "headcount_new",
-    "cost_remove", "target_remove", "headcount_remove", "sale_csv", "sale_remove", "leave_csv",
-    "leave_remove", "team_lead", "lead_remove", "layout_delete",
+    "site_remove", "team_remove", "agent_remove", "target_remove", "headcount_remove",
+    "sale_csv", "sale_remove", "leave_csv", "leave_remove", "team_lead", "lead_remove",
+    "layout_delete",
 }  # fmt: skip
 
 
