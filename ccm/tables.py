@@ -40,15 +40,8 @@ ROWS = 50
 # Counting millions of rows costs more than showing fifty: a page says "10,000+" instead.
 MOST_COUNTED = 10_000
 WORDS = {"th": {"class": "words"}, "td": {"class": "words"}}
-
-
-def _label(bound_column: Any) -> str:
-    return str(bound_column.header)
-
-
-# Cells that carry their column's name, for tables that stand as blocks where it is narrow.
-LABELLED = {"td": {"data-label": _label}}
-LABELLED_WORDS = {"th": {"class": "words"}, "td": {"class": "words", "data-label": _label}}
+# Words that are read to their end.
+WRAPPED = {"th": {"class": "words"}, "td": {"class": "words why"}}
 # What is as it should be has no colour: fifty green tags would hide the red one.
 OUTCOME_LEVELS = {
     Outcome.ABANDONED: "bad",
@@ -358,24 +351,22 @@ def _with_year_if_past(moment: datetime) -> str:
 class BatchTable(tables.Table):
     """Imports, with their books: read = stored + updated + duplicate + rejected + ignored."""
 
-    when = SortedColumn("created_at", verbose_name=_("When"), attrs=LABELLED_WORDS)
-    files = tables.Column(
-        verbose_name=_("Files"), accessor="pk", orderable=False, attrs=LABELLED_WORDS
-    )
-    state = SortedColumn("job__state", verbose_name=_("State"), attrs=LABELLED_WORDS)
-    read = CountColumn("read", verbose_name=_("Read"), attrs=LABELLED)
-    stored = CountColumn("stored", verbose_name=_("= stored"), attrs=LABELLED)
-    updated = CountColumn("updated", verbose_name=_("+ updated"), attrs=LABELLED)
-    duplicate = CountColumn("duplicate", verbose_name=_("+ duplicate"), attrs=LABELLED)
-    rejected = CountColumn("rejected", verbose_name=_("+ rejected"), attrs=LABELLED)
-    ignored = CountColumn("ignored", verbose_name=_("+ ignored"), attrs=LABELLED)
-    site = SortedColumn("site__name", verbose_name=_("Site"), attrs=LABELLED_WORDS)
-    format = SortedColumn("format", verbose_name=_("Format"), attrs=LABELLED_WORDS)
+    when = SortedColumn("created_at", verbose_name=_("When"), attrs=WORDS)
+    files = tables.Column(verbose_name=_("Files"), accessor="pk", orderable=False, attrs=WORDS)
+    state = SortedColumn("job__state", verbose_name=_("State"), attrs=WORDS)
+    read = CountColumn("read", verbose_name=_("Read"))
+    stored = CountColumn("stored", verbose_name=_("= stored"))
+    updated = CountColumn("updated", verbose_name=_("+ updated"))
+    duplicate = CountColumn("duplicate", verbose_name=_("+ duplicate"))
+    rejected = CountColumn("rejected", verbose_name=_("+ rejected"))
+    ignored = CountColumn("ignored", verbose_name=_("+ ignored"))
+    site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
+    format = SortedColumn("format", verbose_name=_("Format"), attrs=WORDS)
     who = SparseColumn(
         "job__created_by",
         verbose_name=_("Who"),
         fields=("job__created_by__username",),
-        attrs=LABELLED_WORDS,
+        attrs=WORDS,
     )
 
     class Meta:
@@ -417,20 +408,20 @@ class BatchTable(tables.Table):
 class LayoutTable(tables.Table):
     """Saved layouts, each with what depends on it."""
 
-    name = SortedColumn("name", verbose_name=_("Name"), attrs=LABELLED_WORDS)
+    name = SortedColumn("name", verbose_name=_("Name"), attrs=WORDS)
     reads = tables.Column(
-        verbose_name=_("What it reads"), accessor="pk", orderable=False, attrs=LABELLED_WORDS
+        verbose_name=_("What it reads"), accessor="pk", orderable=False, attrs=WORDS
     )
     who = SparseColumn(
         "created_by",
         verbose_name=_("Who"),
         fields=("created_by__username",),
-        attrs=LABELLED_WORDS,
+        attrs=WORDS,
     )
-    changed = SortedColumn("changed_at", verbose_name=_("Changed"), attrs=LABELLED_WORDS)
-    imports = CountColumn("imports", verbose_name=_("Imports"), attrs=LABELLED)
+    changed = SortedColumn("changed_at", verbose_name=_("Changed"), attrs=WORDS)
+    imports = CountColumn("imports", verbose_name=_("Imports"))
     folders = tables.Column(
-        verbose_name=_("Watched folders"), accessor="pk", orderable=False, attrs=LABELLED_WORDS
+        verbose_name=_("Watched folders"), accessor="pk", orderable=False, attrs=WORDS
     )
 
     class Meta:
@@ -504,21 +495,17 @@ def fate_words(fate: str) -> str:
 class IssueTable(tables.Table):
     """What was wrong with the lines of one import."""
 
-    line = SortedColumn("line", verbose_name=_("Line"), fields=("file", "line"), attrs=LABELLED)
-    file = SortedColumn(
-        "file__name", verbose_name=_("File"), fields=("file", "line"), attrs=LABELLED_WORDS
-    )
-    origin = SortedColumn(
-        "origin", verbose_name=_("Line of the first file"), fields=("origin",), attrs=LABELLED
-    )
-    fate = SortedColumn("fate", verbose_name=_("Fate"), attrs=LABELLED_WORDS)
-    rows = CountColumn("count", verbose_name=_("Rows"), attrs=LABELLED)
-    column = SortedColumn("column", verbose_name=_("Column"), attrs=LABELLED_WORDS)
-    value = tables.Column(verbose_name=_("Value"), orderable=False, attrs=LABELLED_WORDS)
+    line = SortedColumn("line", verbose_name=_("Line"), fields=("file", "line"))
+    file = SortedColumn("file__name", verbose_name=_("File"), fields=("file", "line"), attrs=WORDS)
+    origin = SortedColumn("origin", verbose_name=_("Line of the first file"), fields=("origin",))
+    fate = SortedColumn("fate", verbose_name=_("Fate"), attrs=WORDS)
+    rows = CountColumn("count", verbose_name=_("Rows"))
+    column = SortedColumn("column", verbose_name=_("Column"), attrs=WORDS)
+    value = tables.Column(verbose_name=_("Value"), orderable=False, attrs=WORDS)
     message = SortedColumn(
         "message",
         verbose_name=_("Why"),
-        attrs={"th": {"class": "words"}, "td": {"class": "words why", "data-label": _label}},
+        attrs=WRAPPED,
     )
 
     class Meta:

@@ -16,10 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, Queue, Site
 from ccm.structure import opening_hours
-from ccm.tables import WORDS, CountColumn, SortedColumn, SparseColumn, tag
+from ccm.tables import WORDS, WRAPPED, CountColumn, SortedColumn, SparseColumn, tag
 from ccm.templatetags.figures import DASH
 
-WRAPPED = {"th": {"class": "words"}, "td": {"class": "words why"}}
 WEEKDAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
 
 

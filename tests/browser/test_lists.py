@@ -1,0 +1,76 @@
+"""The lists that people keep: on a phone, by keyboard, without scripts."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from ccm.models import Cost
+from tests.builders import (
+    a_call,
+    a_cost,
+    a_headcount,
+    a_leave,
+    a_queue,
+    a_sale,
+    a_site,
+    a_target,
+    a_team,
+    a_user,
+    an_agent,
+)
+from tests.test_access import a_note
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LISTS = (
+    "/admin/sites/", "/admin/queues/", "/admin/teams/", "/admin/agents/", "/admin/costs/",
+    "/admin/targets/", "/admin/headcount/", "/admin/sales/", "/admin/absences/", "/callbacks/",
+)  # fmt: skip
+INNER = "all => all.map(one => one.scrollWidth - one.clientWidth)"
+
+
+def test_no_list_scrolls_sideways_on_a_phone_and_each_still_sorts(window):
+    site = a_site("Leeds", zone="Europe/London")
+    admin = a_user("admin")
+    agent = an_agent(site, "Ada Lovelace of the second shift")
+    agent.skills = ["complaints", "invoices and reminders", "returns"]
+    agent.save()
+    queue = a_queue(site, "Support and returns of the whole north")
+    a_team(site, admin, agent)
+    a_cost(site, queue=queue)
+    a_target(site, agent=agent)
+    a_headcount(site)
+    a_sale(site, agent=agent, pipeline_value=2500)
+    a_leave(agent)
+    a_note(a_call(queue, timezone.now() - timedelta(minutes=9), agent=agent))
+    person = window(color_scheme="light", viewport={"width": 390, "height": 844})
+    person.sign_in(admin)
+    for path in LISTS:
+        page = person.open(path)
+        assert page.locator(".stacked .scroll").evaluate_all(INNER) == [0], path
+        assert not person.scrolls_sideways(), path
+        labels = page.locator(".stacked tbody td").evaluate_all(
+            "all => all.map(one => one.dataset.label)"
+        )
+        assert labels
+        assert all(labels), path
+        sorting = page.locator(".stacked thead a").last
+        sorting.click()
+        page.wait_for_url("**sort=**")
+
+
+def test_a_row_is_removed_by_keyboard_and_without_scripts(window):
+    site = a_site("Leeds")
+    cost = a_cost(site, kind="Rent")
+    person = window(java_script_enabled=False)
+    person.sign_in(a_user("admin"))
+    person.page.goto(f"{person.address}/admin/costs/{cost.pk}/")
+    person.page.get_by_role("link", name="Remove").press("Enter")
+    expect(person.page.get_by_role("heading", level=1)).to_contain_text("Remove Rent")
+    person.page.get_by_role("link", name="Keep it").press("Enter")
+    person.page.get_by_role("link", name="Remove").press("Enter")
+    person.page.get_by_role("button", name="Remove it").press("Enter")
+    expect(person.page.get_by_text("is removed.")).to_be_visible()
+    assert not Cost.objects.exists()
