@@ -135,6 +135,7 @@ class SaleForm(MoneyForm):
 class LeaveForm(RowForm):
     first_on = date_field(label=gettext_lazy("First day"))
     last_on = date_field(
+        may_be_open=True,
         label=gettext_lazy("Last day"),
         required=False,
         help_text=gettext_lazy("Empty: not known yet."),

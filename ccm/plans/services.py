@@ -3,12 +3,14 @@ becomes of them when two names become one."""
 
 from typing import Any, TypeAlias
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from ccm.imports.facts.references import folded
 from ccm.imports.storing import journal
 from ccm.imports.storing.links import calls_called
 from ccm.models import Agent, Cost, Headcount, Leave, Queue, Sale, Target
+from ccm.plans.absences import Away, refusal
 
 Plan: TypeAlias = Cost | Target | Headcount | Sale | Leave
 
@@ -23,11 +25,26 @@ _KEYS: dict[type[Any], tuple[str, ...]] = {
 
 @transaction.atomic
 def keep(row: Plan) -> None:
-    """Keep what a person says, which no import that is taken back undoes."""
+    """Keep what a person says, which no import that is taken back undoes.
+
+    Raises ValidationError, by field, for an absence on days that the agent is away already.
+    """
     if isinstance(row, Sale):
         row.call_id = calls_called({row.call_ref} - {""}, row.site).get(row.call_ref)
+    if isinstance(row, Leave):
+        _refuse_second(row)
     row.save()
     journal.make_own(row)
+
+
+def _refuse_second(leave: Leave) -> None:
+    # Two who write absences of one agent at a time take turns.
+    Agent.objects.select_for_update(no_key=True).get(pk=leave.agent_id)
+    others = Leave.objects.filter(agent=leave.agent_id).exclude(pk=leave.pk).order_by("first_on")
+    away = Away(leave.kind, leave.first_on, leave.last_on)
+    spells = (Away(*one) for one in others.values_list("kind", "first_on", "last_on"))
+    if words := refusal(away, spells):
+        raise ValidationError({"first_on": words})
 
 
 @transaction.atomic

@@ -2,18 +2,20 @@
 only what its user may change."""
 
 import re
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.access import AGENT, SUPERVISOR, scope_of
 from ccm.forms import zones
 from ccm.models import Agent, Queue, Site, Team, User
-from ccm.structure import drawn, opening_hours
+from ccm.structure import days, drawn, opening_hours
 from ccm.structure import services as structure
 
 WEEKDAYS = (
@@ -46,8 +48,8 @@ class Dressed:
                 widget.attrs["list"] = "zones"
 
 
-def date_field(**more: Any) -> forms.DateField:
-    """A day, as browsers ask for one; before 1900 or after 2199 it is a slip of the keys."""
+def date_field(*, may_be_open: bool = False, **more: Any) -> forms.DateField:
+    """A day within reach, as browsers ask for one; `may_be_open` is that of `days.reach`."""
     field = forms.DateField(
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         input_formats=["%Y-%m-%d"],
@@ -55,9 +57,11 @@ def date_field(**more: Any) -> forms.DateField:
         **more,
     )
 
-    def in_reach(day: Any) -> None:
-        if not 1900 <= day.year < 2200:
-            raise forms.ValidationError(_("Choose a day between 1900 and 2199."))
+    def in_reach(day: date) -> None:
+        today = timezone.now().date()
+        first, last = days.reach(today, may_be_open=may_be_open)
+        if not first <= day <= last:
+            raise forms.ValidationError(days.reach_words(today, may_be_open=may_be_open))
 
     field.validators.append(in_reach)
     return field
@@ -290,7 +294,7 @@ class AgentForm(OfSiteForm):
         help_text=gettext_lazy("With commas between them."),
     )
     hired_on = date_field(label=gettext_lazy("Hired on"), required=False)
-    left_on = date_field(label=gettext_lazy("Left on"), required=False)
+    left_on = date_field(may_be_open=True, label=gettext_lazy("Left on"), required=False)
 
     class Meta:
         model = Agent
@@ -333,9 +337,8 @@ class AgentForm(OfSiteForm):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
-        hired, left = said.get("hired_on"), said.get("left_on")
-        if hired and left and left < hired:
-            self.add_error("left_on", _("Nobody leaves before being hired."))
+        if days.is_backwards(said.get("hired_on"), said.get("left_on")):
+            self.add_error("left_on", str(days.LEAVES_FIRST))
         return said
 
 

@@ -36,11 +36,13 @@ def keep(
     told: Told,
     fates: Fates,
     refuse: Refuse,
+    fits: Callable[[Wanted], None] = lambda _one: None,
 ) -> None:
     """Make the rows that are not `there` yet and correct those that say something else.
 
     What a correction does not tell (null) stays as it is. Of two lines that tell different things
-    of one row the first stands and the other is refused: which is right cannot be known.
+    of one row the first stands and the other is refused: which is right cannot be known. `fits` is
+    asked of what is about to be written, and raises Unfit for what contradicts other rows.
     """
     wanted = list(wanted)
     known = {key_of(row): row for row in there}
@@ -50,25 +52,26 @@ def keep(
     fields: set[str] = set()
     for one in wanted:
         row = known.get(one.key)
+        try:
+            again = row is not None and told.again(row, one.values)
+            differing = {} if row is None or again else differences(row, one.values, one.cleared)
+            if row is None or differing:
+                fits(one)
+        except Unfit as unfit:
+            refuse(one.line, unfit)
+            continue
         if row is None:
             row = known[one.key] = model(**one.values, batch_id=told.batch_id)
             made.append(row)
             fates.stored += 1
+        elif not differing:
+            fates.duplicate += 1
         else:
-            try:
-                again = told.again(row, one.values)
-            except Unfit as unfit:
-                refuse(one.line, unfit)
-                continue
-            differing = {} if again else differences(row, one.values, one.cleared)
-            if not differing:
-                fates.duplicate += 1
-            else:
-                for name, value in differing.items():
-                    setattr(row, name, value)
-                changed[row.pk] = row
-                fields |= differing.keys()
-                fates.updated += 1
+            for name, value in differing.items():
+                setattr(row, name, value)
+            changed[row.pk] = row
+            fields |= differing.keys()
+            fates.updated += 1
         told.remember(row, one.values)
     model._default_manager.bulk_create(made, batch_size=2_000)
     if changed:

@@ -20,7 +20,7 @@ from ccm.imports.facts.told import Told
 from ccm.imports.storing.names import listed_source
 from ccm.imports.storing.target import Fates
 from ccm.models import Agent, AgentAlias, Channel, Queue, Team, TeamLead, TeamMembership
-from ccm.structure import opening_hours
+from ccm.structure import days, opening_hours
 
 Fact = dict[str, Any]
 Note = Callable[[int, Unfit], None]
@@ -68,8 +68,10 @@ class People:
         values = self._values(fact, name)
         hired: date | None = values["hired_on"] or (agent.hired_on if agent else None)
         left: date | None = values["left_on"] or (agent.left_on if agent else None)
-        if hired and left and left < hired:
-            raise Unfit("left", "order", _("Nobody leaves before being hired."))
+        if days.is_backwards(hired, left):
+            # The one that this row tells, of the two.
+            column = "left" if values["left_on"] else "hired"
+            raise Unfit(column, "order", str(days.LEAVES_FIRST))
         others = [self.aliases[one] for one in aliases if one in self.aliases]
         if any(agent is None or other != agent.pk for other in others):
             message = _("It is already what logs call somebody else of these lists.")

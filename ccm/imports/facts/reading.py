@@ -1,10 +1,10 @@
 """Rows of a list become facts: dates, numbers and words, with every wrong cell reported."""
 
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 
 import polars as pl
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm.imports.cells import columns, times
@@ -17,7 +17,7 @@ from ccm.imports.mapping.meanings import Cell, Target
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.records import CALLS, Chunk, Facts
 from ccm.plans import aims
-from ccm.structure import opening_hours
+from ccm.structure import days, opening_hours
 
 LONGEST = 300
 SHORT = {"kind": 60, "name": 160, "employee_id": 40, "team": 120, "queue": 120, "reference": 80,
@@ -25,7 +25,8 @@ SHORT = {"kind": 60, "name": 160, "employee_id": 40, "team": 120, "queue": 120, 
          "family_name": 79}  # fmt: skip
 # Parts of several columns that mean one thing: no cell can have it.
 PARTED = "\x1f"
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+# Ends that may be written as one that nobody knows.
+_OPEN_ENDS = {("people", "left"), ("leave", "last")}
 _HOURS_A_WEEK = 168
 _MOST_HEADS = 1_000_000
 
@@ -68,6 +69,7 @@ class _Reader:
 
     def __init__(self, profile: Profile, cells: Cells) -> None:
         self.profile, self.cells = profile, cells
+        self.today = timezone.now().date()
 
     def raw(self, target: str) -> pl.Series:
         """A column's cells as they are."""
@@ -78,7 +80,7 @@ class _Reader:
         assert column is not None
         match target.cell:
             case Cell.DATE:
-                return self._days(column.label, column.spelling)
+                return self._days(target.name, column.label, column.spelling)
             case Cell.NUMBER | Cell.COUNT:
                 return self._numbers(column.label, column.decimal, target)
         if target.name in TOGETHER:
@@ -91,11 +93,16 @@ class _Reader:
         self._check_words(target.name, column.label, words)
         return words
 
-    def _days(self, label: str, spelling: str) -> pl.Series:
+    def _days(self, name: str, label: str, spelling: str) -> pl.Series:
         day = self.cells.moments(label, spelling)["wall"].dt.date()
-        message = _("It lies before 1900 or after 2199.")
-        self.cells.reject(~day.is_between(FIRST_DAY, LAST_DAY), label, "range", message)
+        self._reject_far(day, label, may_be_open=(self.profile.rows.value, name) in _OPEN_ENDS)
         return day
+
+    def _reject_far(self, day: pl.Series, label: str, *, may_be_open: bool = False) -> None:
+        """Refuse days that cannot be meant."""
+        first, last = days.reach(self.today, may_be_open=may_be_open)
+        message = days.reach_words(self.today, may_be_open=may_be_open)
+        self.cells.reject(~day.is_between(first, last), label, "range", message)
 
     def _numbers(self, label: str, decimal: str, target: Target) -> pl.Series:
         slow = partial(times.number, decimal=decimal)
@@ -135,8 +142,10 @@ class _Reader:
     def period(self) -> dict[str, pl.Series]:
         """The first and the last day of the `month` column."""
         spans = [periods.period_of(one) if one else None for one in self.raw("month")]
+        first = pl.Series([one and one[0] for one in spans], dtype=pl.Date)
+        self._reject_far(first, self.label("month"))
         return {
-            "month_first": pl.Series([one and one[0] for one in spans], dtype=pl.Date),
+            "month_first": first,
             "month_last": pl.Series([one and one[1] for one in spans], dtype=pl.Date),
         }
 
@@ -170,8 +179,8 @@ class _Reader:
             empty = frame["last"].is_null() & ~self.cells.bad
             self.cells.reject(empty, self.label("last"), "missing", _("It is empty."))
         for first, last, message in (
-            ("first", "last", _("It ends before it starts.")),
-            ("hired", "left", _("Nobody leaves before being hired.")),
+            ("first", "last", str(days.ENDS_FIRST)),
+            ("hired", "left", str(days.LEAVES_FIRST)),
         ):
             if first in frame.columns and last in frame.columns:
                 wrong = frame[last] < frame[first]

@@ -1,7 +1,7 @@
 """Facts of lists become rows of the record: costs, targets, headcount, sales, absences; people,
 teams and queues by `people`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +22,7 @@ from ccm.masking import masked
 from ccm.models import Cost, Headcount, Leave, Sale, Site
 from ccm.models import Target as KpiTarget
 from ccm.plans import aims
+from ccm.plans.absences import Away, refusal
 from ccm.plans.kinds import Kinds
 
 Fact = dict[str, Any]
@@ -295,14 +296,39 @@ def _leave(teller: _Teller, refs: References, site: Site) -> None:
         }
         return _leave_key(Leave(**values)), values
 
-    wanted = list(teller.wanted(row))
+    # By their days: one that a line ends is over before the next begins, in any order of lines.
+    wanted = sorted(teller.wanted(row), key=lambda one: one.values["first_on"])
     agents = {one.values["agent_id"] for one in wanted}
-    there = Leave.objects.filter(agent__in=agents)
-    keep(Leave, there, _leave_key, wanted, teller.told, teller.fates, teller.refuse)
+    there = list(Leave.objects.filter(agent__in=agents))
+    fits = _Spells(there).fits
+    keep(Leave, there, _leave_key, wanted, teller.told, teller.fates, teller.refuse, fits)
 
 
 def _leave_key(one: Leave) -> tuple[object, ...]:
     return (one.agent_id, folded(one.kind), one.first_on)
+
+
+class _Spells:
+    """The absences of each agent, so that none is away twice on one day."""
+
+    def __init__(self, there: Iterable[Leave]) -> None:
+        self.of: dict[int, dict[object, Away]] = {}
+        for one in there:
+            self._note(_leave_key(one), Away(one.kind, one.first_on, one.last_on))
+
+    def fits(self, wanted: Wanted) -> None:
+        """Have an absence be one of its agent's. Raises Unfit where another meets it."""
+        agent, values = wanted.values["agent_id"], wanted.values
+        others = dict(self.of.get(agent, {}))
+        before = others.pop(wanted.key, None)
+        last = values["last_on"] or (before.last if before else None)
+        away = Away(values["kind"], values["first_on"], last)
+        if words := refusal(away, others.values()):
+            raise Unfit("first", "overlap", words)
+        self._note(wanted.key, away)
+
+    def _note(self, key: Any, away: Away) -> None:
+        self.of.setdefault(key[0], {})[key] = away
 
 
 def _kinds(rows: QuerySet[Any]) -> QuerySet[Any, str]:
