@@ -57,7 +57,13 @@ class Queue(models.Model):
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["site", "name"], name="queue_once_a_site")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "name"],
+                name="queue_once_a_site",
+                violation_error_message=_("There is another queue of this name already."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -81,7 +81,13 @@ class Team(models.Model):
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["site", "name"], name="team_once_a_site")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "name"],
+                name="team_once_a_site",
+                violation_error_message=_("There is another team of this name already."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -149,6 +155,7 @@ class Agent(models.Model):
             models.CheckConstraint(
                 condition=Q(left_on=None) | Q(hired_on=None) | Q(left_on__gte=F("hired_on")),
                 name="agent_leaves_after_hire",
+                violation_error_message=_("Nobody leaves before being hired."),
             ),
             models.UniqueConstraint(
                 fields=["site", "employee_id"],

@@ -17,6 +17,7 @@ from ccm.querysets import (
 )
 
 CURRENCY = r"^[A-Z]{3}$"
+NO_CURRENCY = _("A currency is three letters of ISO 4217, as EUR.")
 
 
 def _batch() -> models.ForeignKey:
@@ -72,9 +73,15 @@ class Cost(models.Model):
                 violation_error_message=_("A cost is of a queue or of an agent, not of both."),
             ),
             models.CheckConstraint(
-                condition=Q(currency__regex=CURRENCY), name="cost_in_a_currency"
+                condition=Q(currency__regex=CURRENCY),
+                name="cost_in_a_currency",
+                violation_error_message=NO_CURRENCY,
             ),
-            models.CheckConstraint(condition=~Q(kind=""), name="cost_has_a_kind"),
+            models.CheckConstraint(
+                condition=~Q(kind=""),
+                name="cost_has_a_kind",
+                violation_error_message=_("Of what kind is it?"),
+            ),
             models.UniqueConstraint(
                 "site",
                 Lower("kind"),
@@ -127,7 +134,11 @@ class Target(models.Model):
                     "A target is of one queue, team, agent or role, or of the whole site."
                 ),
             ),
-            models.CheckConstraint(condition=Q(role__in=["", *ROLES]), name="target_of_a_role"),
+            models.CheckConstraint(
+                condition=Q(role__in=["", *ROLES]),
+                name="target_of_a_role",
+                violation_error_message=_("There is no such role."),
+            ),
             models.UniqueConstraint(
                 fields=["site", "kpi", "queue", "team", "agent", "role", "valid_from"],
                 nulls_distinct=False,
@@ -242,7 +253,9 @@ class Sale(models.Model):
                 violation_error_message=_("Say a sale, a pipeline value, or both."),
             ),
             models.CheckConstraint(
-                condition=Q(currency__regex=CURRENCY), name="sale_in_a_currency"
+                condition=Q(currency__regex=CURRENCY),
+                name="sale_in_a_currency",
+                violation_error_message=NO_CURRENCY,
             ),
             models.UniqueConstraint(
                 fields=["site", "reference"],
@@ -317,7 +330,11 @@ class Leave(models.Model):
                 name="leave_ends_after_start",
                 violation_error_message=_("It ends before it starts."),
             ),
-            models.CheckConstraint(condition=~Q(kind=""), name="leave_has_a_kind"),
+            models.CheckConstraint(
+                condition=~Q(kind=""),
+                name="leave_has_a_kind",
+                violation_error_message=_("Of what kind is it?"),
+            ),
             models.UniqueConstraint(
                 "agent",
                 Lower("kind"),

@@ -75,6 +75,13 @@ class RowForm(Dressed, forms.ModelForm):
     nothing is kept until it is sent again.
     """
 
+    # Fields whose clash with other rows the services tell of, by their names and with a way out.
+    left_to_services: frozenset[str] = frozenset()
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded | self.left_to_services
+
     @property
     def as_drawn(self) -> str:
         """What the hidden field says; nothing for a row that is not there yet."""
@@ -176,6 +183,7 @@ class SiteForm(HoursForm):
     """A site. Another zone for one with calls is asked for twice: its days move."""
 
     hours_field = "opening"
+    left_to_services = frozenset({"name"})
     zones = staticmethod(zones)
     days_move = forms.BooleanField(required=False)
 
@@ -228,8 +236,6 @@ class SiteForm(HoursForm):
 class OfSiteForm(RowForm):
     """A form of something at a site, which is chosen once: when it is made."""
 
-    minds_its_site = True
-
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sites = Site.objects.managed_by(user)
@@ -246,8 +252,7 @@ class OfSiteForm(RowForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         """The site of a row that is there takes part in what must never be false."""
-        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
-        return excluded - ({"site"} if self.instance.pk and self.minds_its_site else set())
+        return super()._get_validation_exclusions() - ({"site"} if self.instance.pk else set())
 
     @property
     def plain(self) -> list[forms.BoundField]:
@@ -257,8 +262,7 @@ class OfSiteForm(RowForm):
 
 class QueueForm(OfSiteForm, HoursForm):
     hours_field = "hours"
-    # Another of its name at the site is refused by `naming`, with a way out.
-    minds_its_site = False
+    left_to_services = frozenset({"name"})
 
     class Meta:
         model = Queue
@@ -271,6 +275,8 @@ class QueueForm(OfSiteForm, HoursForm):
 
 
 class TeamForm(OfSiteForm):
+    left_to_services = frozenset({"name"})
+
     class Meta:
         model = Team
         fields = ("name", "site")

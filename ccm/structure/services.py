@@ -32,12 +32,12 @@ def save_site(site: Site, user: User | None = None) -> int:
     if site.pk is None:
         _refuse_alike(site, Site.objects.all())
         site.slug = free_slug(site.name)
-        site.save()
+        _write(site)
         return 0
     before = Site.objects.select_for_update().get(pk=site.pk)
     if before.name != site.name:
         _refuse_alike(site, Site.objects.all())
-    site.save()
+    _write(site)
     if before.zone == site.zone:
         return 0
     moved = mark_all(site)
@@ -64,12 +64,7 @@ def save_named(named: Queue | Agent) -> None:
             named.is_new = False
     elif isinstance(named, Queue):
         _refuse_alike(named, Queue.objects.filter(site=named.site_id))
-    try:
-        with transaction.atomic():
-            named.save()
-    except IntegrityError:  # somebody took the name a moment ago
-        words = _("There is another one named %(name)s already.") % {"name": named.name}
-        raise naming.NamingRefused(words) from None
+    _write(named)
     journal.make_own(named)
 
 
@@ -78,7 +73,7 @@ def save_team(team: Team) -> None:
     """Keep a team. Raises naming.NamingRefused where another is so called but for the case."""
     if not Team.objects.filter(pk=team.pk, name=team.name).exists():
         _refuse_alike(team, Team.objects.filter(site=team.site_id))
-    team.save()
+    _write(team)
     journal.make_own(team)
 
 
@@ -98,10 +93,21 @@ def forget(row: Site | Queue | Team | Agent) -> bool:
     return True
 
 
+def _write(named: Site | Queue | Team | Agent) -> None:
+    try:
+        with transaction.atomic():
+            named.save()
+    except IntegrityError:  # somebody took the name a moment ago
+        raise naming.NamingRefused(_taken(named.name)) from None
+
+
+def _taken(name: str) -> str:
+    return _("There is another one named %(name)s already.") % {"name": name}
+
+
 def _refuse_alike(named: Site | Queue | Team, rows: QuerySet[Any]) -> None:
     if there := naming.alike(rows.exclude(pk=named.pk), named.name):
-        words = _("There is another one named %(name)s already.") % {"name": there}
-        raise naming.NamingRefused(words)
+        raise naming.NamingRefused(_taken(there))
 
 
 @transaction.atomic

@@ -12,10 +12,15 @@ from django.utils import timezone
 from ccm.imports import undo
 from ccm.models import (
     Agent,
+    Cost,
     DirtyDay,
+    Headcount,
+    Leave,
     Queue,
     QueueAlias,
+    Sale,
     Site,
+    Target,
     Team,
     TeamLead,
     TeamMembership,
@@ -449,3 +454,18 @@ def test_a_form_sent_empty_is_refused_in_words(client, admin):
         page = client.post(reverse(f"{part}_new"))
         assert page.status_code == 200
         assert "name" in errors(page)
+
+
+@pytest.mark.parametrize("part", ["site", "queue", "team"])
+def test_a_name_that_is_taken_is_refused_beside_it_in_words(client, admin, site, part):
+    said = {"site": SITE, "queue": {"channel": "voice"}, "team": {}}[part] | {"name": "Red"}
+    at = {} if part == "site" else {"site": site.pk}
+    sent(client, f"{part}_new", **said | at)
+    page = sent(client, f"{part}_new", **said | at)
+    assert errors(page) == {"name": ["There is another one named Red already."]}
+
+
+@pytest.mark.parametrize("model", [Queue, Team, Agent, Cost, Target, Headcount, Sale, Leave])
+def test_what_must_never_be_false_is_said_in_words(model):
+    for constraint in model._meta.constraints:
+        assert constraint.violation_error_message != constraint.default_violation_error_message
