@@ -15,7 +15,7 @@ from ccm.models import Agent, Cost, Headcount, Leave, Queue, Sale, Site, Target,
 from ccm.navigation import ROLE_WORDS
 from ccm.plans import aims
 from ccm.plans.kinds import Kinds
-from ccm.structure.forms import OfSiteForm, RowForm, date_field
+from ccm.structure.forms import OfSiteForm, RowForm, date_field, offer
 
 _OF_A_SITE: dict[str, Any] = {"queue": Queue, "team": Team, "agent": Agent}
 
@@ -25,21 +25,12 @@ class PlanForm(OfSiteForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
-        choice = self.fields.get("site")
-        several = isinstance(choice, forms.ModelChoiceField) and choice.empty_label is not None
         for name, model in _OF_A_SITE.items():
-            if name not in self.fields:
-                continue
-            choice = self.fields[name]
-            assert isinstance(choice, forms.ModelChoiceField)
-            rows = model.objects.managed_by(user).select_related("site").order_by("name")
-            if self.instance.pk:
-                rows = rows.filter(site=self.instance.site_id)
-            choice.queryset = rows
-            choice.empty_label = _("none in particular")
-            choice.error_messages["invalid_choice"] = _("There is no such one within your reach.")
-            if several:
-                choice.label_from_instance = _with_site  # type: ignore[method-assign, assignment]
+            if name in self.fields:
+                choice = self.fields[name]
+                assert isinstance(choice, forms.ModelChoiceField)
+                rows = model.objects.managed_by(user)
+                offer(choice, rows, self.chosen_site, _("none in particular"))
         self.dress()
 
     @property
@@ -54,7 +45,8 @@ class PlanForm(OfSiteForm):
         for name in _OF_A_SITE:
             one = said.get(name)
             if one is not None and site is not None and one.site_id != site.pk:
-                self.add_error(name, _("It is of another site."))
+                words = _("%(name)s is of another site: %(site)s.")
+                self.add_error(name, words % {"name": one, "site": one.site})
         return said
 
 
@@ -62,10 +54,6 @@ def _spelled(rows: QuerySet[Any], words: str, form: forms.ModelForm) -> str:
     """A kind as the other rows spell it."""
     others = rows.exclude(pk=form.instance.pk).order_by("kind")
     return Kinds(others.values_list("kind", flat=True).distinct()).spelled(words)
-
-
-def _with_site(one: Any) -> str:
-    return f"{one} ({one.site})"
 
 
 class MoneyForm(PlanForm):
@@ -132,6 +120,12 @@ class SaleForm(MoneyForm):
         }
 
 
+def _agents(user: User, leave: Leave) -> QuerySet[Any]:
+    """Whose an absence may be: one that is there stays at its site."""
+    rows: QuerySet[Any] = Agent.objects.managed_by(user)
+    return rows.filter(site=leave.agent.site_id) if leave.pk else rows
+
+
 class LeaveForm(RowForm):
     first_on = date_field(label=gettext_lazy("First day"))
     last_on = date_field(
@@ -151,11 +145,8 @@ class LeaveForm(RowForm):
         super().__init__(*args, **kwargs)
         choice = self.fields["agent"]
         assert isinstance(choice, forms.ModelChoiceField)
-        choice.queryset = Agent.objects.managed_by(user).select_related("site").order_by("name")
-        choice.empty_label = _("choose")
-        choice.error_messages["invalid_choice"] = _("There is no such one within your reach.")
-        if len(Site.objects.managed_by(user)[:2]) > 1:
-            choice.label_from_instance = _with_site  # type: ignore[method-assign, assignment]
+        site = self.instance.agent.site_id if self.instance.pk else self.initial.get("site")
+        offer(choice, _agents(user, self.instance), site, _("choose"))
         self.dress()
 
     @property

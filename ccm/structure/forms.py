@@ -3,6 +3,8 @@ only what its user may change."""
 
 import re
 from datetime import date
+from functools import partial
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -28,6 +30,7 @@ WEEKDAYS = (
     gettext_lazy("Sunday"),
 )
 MOST_SKILLS = 50
+Options = list[tuple[Any, Any]]
 
 
 class Dressed:
@@ -249,6 +252,19 @@ class OfSiteForm(RowForm):
             choice.empty_label = None if len(sites[:2]) == 1 else _("choose")
             choice.error_messages["invalid_choice"] = _("There is no such site within your reach.")
         self.user = user
+        self.chosen_site = self._chosen(sites)
+
+    def _chosen(self, sites: QuerySet[Site]) -> int | None:
+        """The site that what is offered is to be of: the row's, the one that is sent or asked for,
+        the only one; None: not known yet."""
+        if self.instance.pk:
+            its: int = self.instance.site_id
+            return its
+        reachable: list[int | None] = list(sites.values_list("pk", flat=True))
+        wanted = self.data.get("site") if self.is_bound else self.initial.get("site")
+        chosen = [one for one in reachable if str(one) == str(wanted)]
+        [only] = chosen or (reachable if len(reachable) == 1 else [None])
+        return only
 
     def _get_validation_exclusions(self) -> set[str]:
         """The site of a row that is there takes part in what must never be false."""
@@ -258,6 +274,27 @@ class OfSiteForm(RowForm):
     def plain(self) -> list[forms.BoundField]:
         hours = {f"day{day}" for day in range(7)}
         return [self[name] for name in self.fields if name not in hours]
+
+
+def offer(
+    choice: forms.ModelChoiceField, rows: QuerySet[Any], site: int | None, nothing: str
+) -> None:
+    """Offer the rows of a site; where none is chosen yet, those of every site under its name.
+
+    What is sent of another site is found all the same, so that the form can say what is wrong.
+    """
+    ordered = rows.select_related("site").order_by("site__name", "name")
+    choice.queryset = ordered
+    choice.choices = partial(_options, ordered, site, nothing)
+    choice.error_messages["invalid_choice"] = _("There is no such one within your reach.")
+
+
+def _options(rows: QuerySet[Any], site: int | None, nothing: str) -> Options:
+    blank: Options = [("", nothing)]
+    if site is not None:
+        return blank + [(one.pk, str(one)) for one in rows.filter(site=site)]
+    grouped = groupby(rows, key=lambda one: one.site)
+    return blank + [(str(at), [(one.pk, str(one)) for one in its]) for at, its in grouped]
 
 
 class QueueForm(OfSiteForm, HoursForm):
@@ -318,7 +355,7 @@ class AgentForm(OfSiteForm):
         self.initial["skills"] = ", ".join(self.instance.skills)
         login = self.fields["user"]
         assert isinstance(login, forms.ModelChoiceField)
-        _offer(login, self.user, AGENT, self.instance.user_id, agent=None)
+        _offer(login, self.user, AGENT, self.instance.user_id, self.chosen_site, agent=None)
         self.fields["user"].help_text = _("Whoever signs in with it sees this agent's own page.")
         hours = self.fields["contract_hours"]
         assert isinstance(hours, forms.DecimalField)
@@ -349,18 +386,27 @@ class AgentForm(OfSiteForm):
 
 
 def _offer(
-    choice: forms.ModelChoiceField, user: User, role: str, current: int | None, **fits: Any
+    choice: forms.ModelChoiceField,
+    user: User,
+    role: str,
+    current: int | None,
+    site: int | None,
+    **fits: Any,
 ) -> None:
-    """Offer people of a role whom `fits` holds for, and whoever it is now: an admin anybody, a
-    manager those of own sites."""
+    """Offer people of a role whom `fits` holds for, and whoever it is now: those of a site, or of
+    all that the user manages where none is chosen yet."""
     people: QuerySet[User] = User.objects.filter(groups__name=role, is_active=True)
+    if site is not None:
+        people = people.filter(sites=site)
     scope = scope_of(user)
     if not scope.everything:
         people = people.filter(sites__in=scope.managed_sites)
     fit = User.objects.filter(pk__in=people.values("pk"), **fits).values("pk")
     choice.queryset = User.objects.filter(Q(pk__in=fit) | Q(pk=current)).order_by("username")
     choice.empty_label = _("nobody")
-    choice.error_messages["invalid_choice"] = _("There is no such person within your reach.")
+    choice.error_messages["invalid_choice"] = _(
+        "There is no such person at this site within your reach."
+    )
 
 
 class StayForm(Dressed, forms.Form):
@@ -377,6 +423,7 @@ class StayForm(Dressed, forms.Form):
         choice = self.fields["team"]
         assert isinstance(choice, forms.ModelChoiceField)
         choice.queryset = Team.objects.filter(site=agent.site_id)
+        choice.error_messages["invalid_choice"] = _("There is no such team at this site.")
         self.dress()
 
 
@@ -389,9 +436,9 @@ class LeadForm(Dressed, forms.Form):
     )  # fmt: skip
     since = date_field(label=gettext_lazy("From"))
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, team: Team, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choice = self.fields["supervisor"]
         assert isinstance(choice, forms.ModelChoiceField)
-        _offer(choice, user, SUPERVISOR, None)
+        _offer(choice, user, SUPERVISOR, None, team.site_id)
         self.dress()

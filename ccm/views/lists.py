@@ -133,7 +133,8 @@ def list_page(request: HttpRequest, listing: Listing) -> HttpResponse:
     if table.paginator.count:
         kept = asked.parameters | {"sort": ",".join(table.order_by)}
         table.export_url = filters.address(listing.url("csv"), kept)
-    words = {"listing": listing, "asked": asked, "table": table, "new_url": listing.url("new")}
+    words = {"listing": listing, "asked": asked, "table": table}
+    words["new_url"] = filters.address(listing.url("new"), {"site": asked.site})
     return render(request, "ccm/list.html", words)
 
 
@@ -153,7 +154,10 @@ def list_csv(request: HttpRequest, listing: Listing) -> StreamingHttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_page(request: HttpRequest, listing: Listing) -> HttpResponse:
     user = reader(request, listing)
-    form = listing.form(request.POST if request.method == "POST" else None, user=user)
+    sent = request.POST if request.method == "POST" else None
+    asked = request.GET.get("site", "")
+    sites = {one.slug: one.pk for one in Site.objects.managed_by(user)} if asked else {}
+    form = listing.form(sent, user=user, initial={"site": sites.get(asked)})
     if form.is_bound and form.is_valid() and _kept(request, listing, form):
         return redirect(listing.url("list"))
     return form_page(request, listing, form, listing.new_words)

@@ -88,7 +88,7 @@ def _leads(request: HttpRequest, team: Team) -> dict[str, Any]:
     there = Agent.objects.in_teams([(team.pk, team.site.zone)], timezone.now())
     return {
         "spells": [_told(one, one.supervisor) for one in leads.order_by(NEWEST_FIRST)],
-        "spell_form": LeadForm(user=reader(request, TEAMS)),
+        "spell_form": LeadForm(user=reader(request, TEAMS), team=team),
         "members": list(there.order_by("name")),
     }
 
@@ -197,7 +197,7 @@ def team_lead(request: HttpRequest, pk: int) -> HttpResponse:
     """Have a team led by somebody from a day on."""
     user = reader(request, TEAMS)
     team = row_of(request, TEAMS, pk)
-    form = LeadForm(request.POST, user=user)
+    form = LeadForm(request.POST, user=user, team=team)
     return _begun(request, TEAMS, team, form, services.lead_team)
 
 

@@ -127,10 +127,12 @@ def test_a_cost_is_of_a_queue_or_an_agent_of_its_own_site(client, manager, site)
     both = {"site": site.pk, "queue": queue.pk, "agent": agent.pk}
     assert "not of both" in errors(sent(client, "cost_new", **COST | both))["__all__"]
     page = sent(client, "cost_new", **COST | {"site": far.pk, "queue": queue.pk, "currency": "EUR"})
-    assert errors(page)["queue"] == "It is of another site."
+    assert errors(page)["queue"] == f"{queue} is of another site: York."
     cost = a_cost(site)
     other = a_queue(far)
     page = sent(client, "cost_edit", cost.pk, **COST | {"queue": other.pk})
+    assert "is of another site" in errors(page)["queue"]
+    page = sent(client, "cost_edit", cost.pk, **COST | {"queue": a_queue(a_site()).pk})
     assert "within your reach" in errors(page)["queue"]
 
 

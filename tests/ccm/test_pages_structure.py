@@ -327,7 +327,7 @@ def test_an_agent_goes_from_team_to_team_by_the_day(client, admin, site):
     page = sent(client, "agent_move", agent.pk, team=blue.pk, since="2026-04-01")
     assert "It is so already." in page.content.decode()
     page = sent(client, "agent_move", agent.pk, team=a_team(a_site()).pk, since="2026-04-01")
-    assert "not one of the available choices" in page.content.decode()
+    assert "no such team at this site" in page.content.decode()
     sent(client, "agent_move", agent.pk, team="", since="2026-05-01")
     assert TeamMembership.objects.get(team=blue).ends_on == date(2026, 5, 1)
     words = client.get(reverse("agent_edit", args=[agent.pk])).content.decode()
