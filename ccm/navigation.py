@@ -72,6 +72,18 @@ def _managed(scope: Scope) -> bool:
     return scope.everything or bool(scope.managed_sites)
 
 
+def _targets(scope: Scope) -> bool:
+    return scope.everything or bool(scope.sites)
+
+
+def _planned(scope: Scope) -> bool:
+    return scope.everything or (bool(scope.agent_sites) and scope.has(MANAGER, PLANNER))
+
+
+def _absences(scope: Scope) -> bool:
+    return _planned(scope) or bool(scope.teams or scope.agent)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A page in the sidebar: the name of its address, its words, its icon, who may open it."""
@@ -108,17 +120,22 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         ],
     ),
     (
+        _("Plans"),
+        [
+            Entry("target_list", _("Targets"), "target-arrow", _targets),
+            Entry("headcount_list", _("Headcount"), "chart-bar", _planned),
+            Entry("leave_list", _("Absences"), "beach", _absences),
+            Entry("sale_list", _("Sales"), "receipt", _calls),
+            Entry("cost_list", _("Costs"), "coin", _managed),
+        ],
+    ),
+    (
         _("Admin"),
         [
             Entry("site_list", _("Sites"), "building", _everything),
             Entry("queue_list", _("Queue settings"), "list-details", _managed),
             Entry("team_list", _("Teams"), "users-group", _managed),
             Entry("agent_list", _("People"), "id-badge-2", _managed),
-            Entry("cost_list", _("Costs"), "coin", _managed),
-            Entry("target_list", _("Targets"), "target-arrow", _managed),
-            Entry("headcount_list", _("Headcount"), "chart-bar", _managed),
-            Entry("sale_list", _("Sales"), "receipt", _managed),
-            Entry("leave_list", _("Absences"), "beach", _managed),
             Entry("links", _("Links"), "chevron-right", _everything),
         ],
     ),
@@ -132,6 +149,11 @@ _OPEN_TO = {entry.name: entry.open_to for _title, entries in GROUPS for entry in
 def may_open(name: str, user: "User | AnonymousUser") -> bool:
     """Whether the page of this name is there for the user. Raises KeyError for no such page."""
     return _OPEN_TO[name](scope_of(user))
+
+
+def manages(user: "User | AnonymousUser") -> bool:
+    """Whether there is a site whose names, people and plans the user may change."""
+    return _managed(scope_of(user))
 
 
 def sidebar(request: HttpRequest) -> dict[str, Any]:

@@ -207,6 +207,14 @@ NOTES_POST = (302, 302, 404, 404, 302, 404, 404, 302)
 API = (401, 200, 200, 200, 200, 200, 200, 200)
 API_FIGURES = (401, 200, 200, 200, 200, 200, 404, 404)
 API_CALLS = (401, 200, 200, 404, 200, 200, 404, 200)
+# The lists of plans: kept by admins and managers, read by whom they concern.
+READ = {
+    "cost": INTAKE,
+    "target": ALL_IN,
+    "headcount": (302, 200, 200, 200, 404, 404, 404, 404),
+    "sale": CALLS,
+    "leave": (302, 200, 200, 200, 200, 404, 404, 200),
+}
 ONLY_ADMIN = (302, 200, 404, 404, 404, 404, 404, 404)
 ONLY_ADMIN_POST = (302, 302, 404, 404, 404, 404, 404, 404)
 
@@ -402,8 +410,8 @@ MATRIX: dict[str, list[Row]] = {
         name: [row]
         for part in ("cost", "target", "headcount", "sale", "leave")
         for name, row in (
-            (f"{part}_list", Row(to(f"{part}_list"), INTAKE, of_a_site=False)),
-            (f"{part}_csv", Row(to(f"{part}_csv"), INTAKE, of_a_site=False)),
+            (f"{part}_list", Row(to(f"{part}_list"), READ[part], of_a_site=False)),
+            (f"{part}_csv", Row(to(f"{part}_csv"), READ[part], of_a_site=False)),
             (f"{part}_new", Row(to(f"{part}_new"), INTAKE, of_a_site=False)),
             (f"{part}_edit", Row(to(f"{part}_edit", f"{part}.pk"), INTAKE)),
         )

@@ -75,17 +75,25 @@ class HoursColumn(tables.Column):
 
 
 class ListTable(tables.Table):
-    """A list whose first column leads to the form of its row, the page named `edit`."""
+    """A list whose first column leads to the form of its row, the page named `edit`, where it may
+    be changed."""
 
     edit = ""
     label: Any = ""
     empty_hint: Any = ""
     export_url = ""
+    leads = True
 
     class Meta:
         default = DASH
 
+    def read_only(self) -> None:
+        """Lead to no form: the reader keeps none of it."""
+        self.leads, self.empty_hint = False, ""
+
     def link(self, record: Any, words: object) -> SafeString:
+        if not self.leads:
+            return format_html("{}", words)
         return format_html('<a href="{}">{}</a>', reverse(self.edit, args=[record.pk]), words)
 
 

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ccm import exports, filters, tables
 from ccm.models import Site, User
-from ccm.navigation import may_open
+from ccm.navigation import manages, may_open
 from ccm.structure.tables import ListTable
 
 Words = str | Promise
@@ -128,13 +128,16 @@ def list_page(request: HttpRequest, listing: Listing) -> HttpResponse:
     reader(request, listing)
     asked = _asked(request, listing)
     table = listing.table(_found(request, listing, asked))
+    if not manages(request.user):
+        table.read_only()
     table.empty_text = _("Nothing here fits these filters.") if asked.narrows else _("None yet")
     tables.arrange(table, request.GET)
     if table.paginator.count:
         kept = asked.parameters | {"sort": ",".join(table.order_by)}
         table.export_url = filters.address(listing.url("csv"), kept)
     words = {"listing": listing, "asked": asked, "table": table}
-    words["new_url"] = filters.address(listing.url("new"), {"site": asked.site})
+    if manages(request.user):
+        words["new_url"] = filters.address(listing.url("new"), {"site": asked.site})
     return render(request, "ccm/list.html", words)
 
 
@@ -153,7 +156,7 @@ def list_csv(request: HttpRequest, listing: Listing) -> StreamingHttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_page(request: HttpRequest, listing: Listing) -> HttpResponse:
-    user = reader(request, listing)
+    user = keeper(request, listing)
     sent = request.POST if request.method == "POST" else None
     asked = request.GET.get("site", "")
     sites = {one.slug: one.pk for one in Site.objects.managed_by(user)} if asked else {}
@@ -166,7 +169,7 @@ def new_page(request: HttpRequest, listing: Listing) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_page(request: HttpRequest, listing: Listing, pk: int) -> HttpResponse:
-    user = reader(request, listing)
+    user = keeper(request, listing)
     if request.method != "POST":
         row = row_of(request, listing, pk)
         form = listing.form(user=user, instance=row)
@@ -185,7 +188,7 @@ def edit_page(request: HttpRequest, listing: Listing, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, listing: Listing, pk: int) -> HttpResponse:
     """Ask whether a row is to go, saying what goes with it; then forget it."""
-    reader(request, listing)
+    keeper(request, listing)
     row = row_of(request, listing, pk)
     told = str(listing.told(row))
     if request.method == "POST" and listing.forget(row):
@@ -241,8 +244,16 @@ def heading_of(listing: Listing, row: Any) -> Words:
     return name
 
 
-def reader(request: HttpRequest, listing: Listing) -> User:
+def keeper(request: HttpRequest, listing: Listing) -> User:
     """Whoever asks, who may change this list. Raises Http404 for anybody else."""
+    user = reader(request, listing)
+    if not manages(user):
+        raise Http404
+    return user
+
+
+def reader(request: HttpRequest, listing: Listing) -> User:
+    """Whoever asks, who may see this list. Raises Http404 for anybody else."""
     assert request.user.is_authenticated  # login_required stands before every view
     if not may_open(f"{listing.slug}_list", request.user):
         raise Http404
@@ -264,16 +275,26 @@ def _managed(request: HttpRequest, listing: Listing) -> Rows:
     return found
 
 
+def _seen(request: HttpRequest, listing: Listing) -> Rows:
+    """What the reader keeps; for one who keeps nothing, what the reader may see."""
+    if manages(request.user):
+        return _managed(request, listing)
+    rows: Any = listing.model._default_manager
+    found: Rows = rows.visible_to(request.user).select_related(*listing.related)
+    return found
+
+
 def _asked(request: HttpRequest, listing: Listing) -> Asked:
     wanted = request.GET
     site, choice = wanted.get("site", ""), wanted.get("only", "")
     named: filters.Choices = []
     if listing.of_site:
-        reachable = Site.objects.managed_by(request.user)
+        sites, user = Site.objects.all(), request.user
+        reachable = sites.managed_by(user) if manages(user) else sites.visible_to(user)
         named = [(one.slug, one.name) for one in reachable]
         if site and site not in dict(named):
             raise Http404
-    choices = listing.choice.among(_managed(request, listing)) if listing.choice else []
+    choices = listing.choice.among(_seen(request, listing)) if listing.choice else []
     return Asked(
         site=site if listing.of_site else "",
         sites=[("", _("All")), *named] if len(named) > 1 else [],
@@ -284,7 +305,7 @@ def _asked(request: HttpRequest, listing: Listing) -> Asked:
 
 
 def _found(request: HttpRequest, listing: Listing, asked: Asked) -> Rows:
-    rows = _managed(request, listing)
+    rows = _seen(request, listing)
     if asked.site:
         rows = rows.filter(**{f"{listing.of_site}__slug": asked.site})
     if asked.choice and listing.choice:

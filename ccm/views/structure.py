@@ -24,7 +24,7 @@ from ccm.naming.services import NamingRefused
 from ccm.structure import services, tables
 from ccm.structure.forms import AgentForm, LeadForm, QueueForm, SiteForm, StayForm, TeamForm
 from ccm.structure.hanging import hanging_on
-from ccm.views.lists import Choice, Listing, Rows, form_page, heading_of, reader, row_of
+from ccm.views.lists import Choice, Listing, Rows, form_page, heading_of, keeper, row_of
 
 FORM_PAGE = "ccm/structure_form.html"
 NEWEST_FIRST = F("starts_on").desc(nulls_last=True)
@@ -41,7 +41,7 @@ def _beside_the_name() -> Iterator[None]:
 
 def _keep_site(request: HttpRequest, site: Site) -> None:
     with _beside_the_name():
-        moved = services.save_site(site, reader(request, SITES))
+        moved = services.save_site(site, keeper(request, SITES))
     if moved:
         words = ngettext(
             "The zone is %(zone)s now: %(days)d day is being counted anew.",
@@ -88,7 +88,7 @@ def _leads(request: HttpRequest, team: Team) -> dict[str, Any]:
     there = Agent.objects.in_teams([(team.pk, team.site.zone)], timezone.now())
     return {
         "spells": [_told(one, one.supervisor) for one in leads.order_by(NEWEST_FIRST)],
-        "spell_form": LeadForm(user=reader(request, TEAMS), team=team),
+        "spell_form": LeadForm(user=keeper(request, TEAMS), team=team),
         "members": list(there.order_by("name")),
     }
 
@@ -185,7 +185,7 @@ LISTINGS = (SITES, QUEUES, TEAMS, AGENTS)
 @require_POST
 def agent_move(request: HttpRequest, pk: int) -> HttpResponse:
     """Put an agent in a team from a day on."""
-    reader(request, AGENTS)
+    keeper(request, AGENTS)
     agent = row_of(request, AGENTS, pk)
     form = StayForm(request.POST, agent=agent)
     return _begun(request, AGENTS, agent, form, services.move_to_team)
@@ -195,7 +195,7 @@ def agent_move(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def team_lead(request: HttpRequest, pk: int) -> HttpResponse:
     """Have a team led by somebody from a day on."""
-    user = reader(request, TEAMS)
+    user = keeper(request, TEAMS)
     team = row_of(request, TEAMS, pk)
     form = LeadForm(request.POST, user=user, team=team)
     return _begun(request, TEAMS, team, form, services.lead_team)
@@ -243,7 +243,7 @@ def _begun_words(row: Any, value: Any, since: date) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def stay_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether one stay of an agent in a team is to go, then forget it."""
-    reader(request, AGENTS)
+    keeper(request, AGENTS)
     reachable = Agent.objects.managed_by(request.user)
     stay = get_object_or_404(TeamMembership, pk=pk, agent__in=reachable)
     named = _("%(name)s in %(team)s") % {"name": stay.agent, "team": stay.team}
@@ -256,7 +256,7 @@ def stay_remove(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def lead_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether one time of a supervisor with a team is to go, then forget it."""
-    reader(request, TEAMS)
+    keeper(request, TEAMS)
     lead = get_object_or_404(TeamLead, pk=pk, team__in=Team.objects.managed_by(request.user))
     names = {"supervisor": lead.supervisor, "team": lead.team}
     named = _("%(supervisor)s as supervisor of %(team)s") % names

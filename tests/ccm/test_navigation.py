@@ -46,11 +46,15 @@ ADMIN = {
     [
         ("admin", EVERYTHING | ADMIN | {"Sites", "Links"}),
         ("manager", EVERYTHING | ADMIN),
-        ("planner", EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}),
-        ("supervisor", EVERYTHING - {"Imports", "Gaps"}),
-        ("qa_analyst", EVERYTHING - {"Imports", "Gaps"}),
-        ("trainer", {"Home"}),
-        ("agent", {"Home", "Wallboards", "Calls", "Callbacks"}),
+        (
+            "planner",
+            EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
+            | {"Targets", "Headcount", "Absences"},
+        ),
+        ("supervisor", EVERYTHING - {"Imports", "Gaps"} | {"Targets", "Sales", "Absences"}),
+        ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Targets", "Sales"}),
+        ("trainer", {"Home", "Targets"}),
+        ("agent", {"Home", "Wallboards", "Calls", "Callbacks", "Targets", "Sales", "Absences"}),
         ("", set()),
     ],
 )

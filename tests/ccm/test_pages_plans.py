@@ -518,3 +518,67 @@ def test_another_kind_of_rows_starts_the_guesses_anew(client, manager, site):
     asked = " ".join(page.context["asked"])
     assert "Kind of absence" in asked
     assert "First day" in asked
+
+
+# Those who read
+
+
+def told(client, part):
+    """What a list shows, in its page and in its file."""
+    page = client.get(reverse(f"{part}_list"))
+    text = b"".join(client.get(reverse(f"{part}_csv")).streaming_content).decode()
+    assert len(text.strip().splitlines()) - 1 == len(rows(page))
+    return rows(page)
+
+
+@pytest.fixture
+def people(site):
+    """Two teams of a site, each with a supervisor, an agent, an absence, a sale and a target."""
+    made = []
+    for name in ("Ada", "Bob"):
+        login, boss = a_user("agent", site), a_user("supervisor", site)
+        agent = an_agent(site, name, user=login)
+        team = a_team(site, boss, agent)
+        made.append(
+            {
+                "login": login,
+                "boss": boss,
+                "leave": a_leave(agent),
+                "sale": a_sale(site, agent=agent, call_ref=f"C-{name}"),
+                "of_agent": a_target(site, kpi="aht", agent=agent),
+                "of_team": a_target(site, kpi="asa", team=team),
+            }
+        )
+    return made
+
+
+def test_an_agent_reads_the_own_and_a_supervisor_the_own_teams(client, site, people):
+    ada, _bob = people
+    of_site = a_target(site)
+    a_headcount(site)
+    client.force_login(ada["login"])
+    assert told(client, "leave") == [ada["leave"]]
+    assert told(client, "sale") == [ada["sale"]]
+    assert set(told(client, "target")) == {of_site, ada["of_agent"]}
+    client.force_login(ada["boss"])
+    assert told(client, "leave") == [ada["leave"]]
+    assert told(client, "sale") == [ada["sale"]]
+    assert set(told(client, "target")) == {of_site, ada["of_agent"], ada["of_team"]}
+    client.force_login(a_user("planner", site))
+    assert len(told(client, "leave")) == 2
+    assert len(told(client, "headcount")) == 1
+    client.force_login(a_user("planner", a_site()))
+    assert told(client, "leave") == told(client, "headcount") == []
+
+
+def test_who_only_reads_is_led_to_no_form(client, site, people):
+    for user, part in ((people[0]["boss"], "leave"), (a_user("planner", site), "target")):
+        client.force_login(user)
+        page = client.get(reverse(f"{part}_list")).content.decode()
+        row = people[0]["leave" if part == "leave" else "of_team"]
+        for name, args in (("new", []), ("edit", [row.pk]), ("remove", [row.pk])):
+            path = reverse(f"{part}_{name}", args=args)
+            assert f'href="{path}"' not in page
+            assert client.get(path).status_code == 404
+            assert client.post(path).status_code == 404
+        assert "import a list" not in page
