@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0018_taking_merges_back"),
+        ("ccm", "0020_layouts_are_deleted"),
     ]
 
     operations = [
