@@ -31,6 +31,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<uuid:pk>/", calls.call_page, name="call"),
     path("calls/<uuid:pk>/note/", notes.note_page, name="call_note"),
     path("calls/<uuid:pk>/survey/", survey.invite, name="call_survey"),
+    path(
+        "calls/<uuid:pk>/survey/<int:link>/withdraw/",
+        survey.withdraw,
+        name="call_survey_withdraw",
+    ),
     path("callbacks/", notes.callbacks_page, name="callbacks"),
     path("callbacks/<int:pk>/done/", notes.callback_done, name="callback_done"),
     path("imports/", imports.imports_page, name="imports"),

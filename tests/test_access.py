@@ -31,6 +31,7 @@ from ccm.models import (
     QueueAlias,
     Sale,
     Site,
+    SurveyInvitation,
     Target,
     Team,
     TeamLead,
@@ -87,6 +88,7 @@ class World:
     sale: Sale
     leave: Leave
     lead: TeamLead
+    invitation: SurveyInvitation  # by which the caller of the call answers
 
     def query(self, **more: object) -> str:
         today = timezone.now().date()
@@ -134,6 +136,9 @@ def a_world() -> World:
         sale=a_sale(site),
         leave=a_leave(agent),
         lead=TeamLead.objects.get(team=team),
+        invitation=SurveyInvitation.objects.create(
+            hash=str(call.pk), call=call, site=site, questions=["csat"], expires_at=timezone.now()
+        ),
         move=Job.objects.create(
             kind="names",
             state="done",
@@ -268,6 +273,14 @@ MATRIX: dict[str, list[Row]] = {
     "call_survey": [
         Row(
             to("call_survey", "call.pk"),
+            (302, 302, 302, 404, 302, 404, 404, 404),
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        )
+    ],
+    "call_survey_withdraw": [
+        Row(
+            to("call_survey_withdraw", "call.pk", "invitation.pk"),
             (302, 302, 302, 404, 302, 404, 404, 404),
             "post",
             elsewhere=ONLY_ADMIN_POST,
