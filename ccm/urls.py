@@ -69,6 +69,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # What it costs and aims at.
     *plans.urls(),
     path("links/", links.links_page, name="links"),
+    path("links/<int:pk>/", links.link_edit, name="link_edit"),
     path("links/<int:pk>/delete/", links.link_delete, name="link_delete"),
     # For callers.
     path("s/<str:words>/", survey.survey_page, name="survey"),

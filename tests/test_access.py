@@ -26,6 +26,7 @@ from ccm.models import (
     ImportFile,
     Job,
     Leave,
+    LinkTemplate,
     NameMerge,
     Queue,
     QueueAlias,
@@ -136,9 +137,7 @@ def a_world() -> World:
         sale=a_sale(site),
         leave=a_leave(agent),
         lead=TeamLead.objects.get(team=team),
-        invitation=SurveyInvitation.objects.create(
-            hash=str(call.pk), call=call, site=site, questions=["csat"], expires_at=timezone.now()
-        ),
+        invitation=an_invitation(call, people["admin"]),
         move=Job.objects.create(
             kind="names",
             state="done",
@@ -155,6 +154,18 @@ def a_merge(kind: str, named: Queue | Agent, **more: object) -> NameMerge:
         kind=kind, loser=0, keeper=named.pk, name="Sales", site=named.site, was={}, **more
     )
     return merge
+
+
+def an_invitation(call: Call, user: User) -> SurveyInvitation:
+    """A link that asks the caller, whose words nobody has."""
+    return SurveyInvitation.objects.create(
+        hash=str(call.pk),
+        call=call,
+        site=call.site,
+        questions=["csat"],
+        created_by=user,
+        expires_at=timezone.now() + timedelta(days=1),
+    )
 
 
 def a_note(call: Call) -> CallNote:
@@ -213,6 +224,14 @@ API_FIGURES = (401, 200, 200, 200, 200, 200, 404, 404)
 API_CALLS = (401, 200, 200, 404, 200, 200, 404, 200)
 ONLY_ADMIN = (302, 200, 404, 404, 404, 404, 404, 404)
 ONLY_ADMIN_POST = (302, 302, 404, 404, 404, 404, 404, 404)
+
+
+def link_to_elsewhere(_world: World) -> str:
+    """A link to another system, which is of all sites."""
+    template = "https://crm.example/{call_id}"
+    return reverse(
+        "link_edit", args=[LinkTemplate.objects.get_or_create(name="CRM", template=template)[0].pk]
+    )
 
 
 def topic(_world: World) -> str:
@@ -292,6 +311,11 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("links"), ONLY_ADMIN, of_a_site=False),
         # An empty form: its errors, on the page.
         Row(to("links"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "link_edit": [
+        Row(link_to_elsewhere, ONLY_ADMIN, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(link_to_elsewhere, ONLY_ADMIN, "post", of_a_site=False),
     ],
     "link_delete": [
         # There is no such link.

@@ -32,7 +32,7 @@ from tests.builders import (
     a_team,
     a_user,
 )
-from tests.test_access import MATRIX, WHO, World, a_merge, a_note
+from tests.test_access import MATRIX, WHO, World, a_merge, a_note, an_invitation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -41,8 +41,9 @@ PAGES = (
     "board", "imports", "import", "import_undo", "import_gaps", "gaps", "mapping", "names", "name",
     "site_list", "queue_list", "team_list", "agent_list", "site_edit", "queue_edit", "team_edit",
     "agent_edit", "site_new", "agent_new", "call_note", "callbacks", "links",
-    "cost_list", "target_list", "headcount_list", "cost_edit", "target_edit", "headcount_edit",
-    "target_new", "sale_list", "sale_edit", "sale_new", "leave_list", "leave_edit", "leave_new",
+    "link_edit", "cost_list", "target_list", "headcount_list", "cost_edit", "target_edit",
+    "headcount_edit", "target_new", "sale_list", "sale_edit", "sale_new", "leave_list",
+    "leave_edit", "leave_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -107,6 +108,7 @@ def a_world(role: str) -> World:
         sale=a_sale(site, agent=agent, pipeline_value=2500),
         leave=a_leave(agent),
         lead=TeamLead.objects.get(team=team),
+        invitation=an_invitation(call, person),
         move=Job.objects.create(kind="names", state="done", payload={"kind": "queues", "ids": []}),
     )  # fmt: skip
 
