@@ -16,6 +16,7 @@ from ccm.live import bus
 from ccm.models import ApiToken, DirtyDay, SurveyInvitation, SurveyResponse
 from kpis.rollups import recount_dirty
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.messages import told
 from tests.oracle.oracle import report, rows_of
 
 pytestmark = pytest.mark.django_db
@@ -409,6 +410,45 @@ def test_who_sees_and_withdraws_a_calls_links(client, house, role, may):
     assert answer.status_code == (302 if may else 404)
     made.refresh_from_db()
     assert (made.withdrawn_at is not None) is may
+
+
+def test_whoever_makes_or_withdraws_a_link_is_told_what_came_of_it(client, house):
+    people, call = house
+    client.force_login(people["supervisor"])
+
+    def make(of=call):
+        return told(client.post(f"/calls/{of.pk}/survey/", follow=True))
+
+    def withdraw(made):
+        return told(client.post(f"/calls/{call.pk}/survey/{made.pk}/withdraw/", follow=True))
+
+    def newest():
+        return SurveyInvitation.objects.latest("pk")
+
+    [(level, words)] = make()
+    assert level == "info"
+    link = re.fullmatch(
+        r"Send this to the caller; it is shown once and good for 7 days: http://testserver(/s/\S+)",
+        words,
+    )[1]
+    gone = ("info", "The link is withdrawn: it takes no answer any more.")
+    late = (
+        "warning", "This link was not open any more: it was answered, withdrawn, or has expired.",
+    )  # fmt: skip
+    assert withdraw(newest()) == [gone]
+    assert withdraw(newest()) == [late]
+    assert Caller(link.split("/")[2]).open().status_code == 404
+    assert make()[0][0] == "info"
+    SurveyInvitation.objects.update(expires_at=timezone.now())
+    assert withdraw(newest()) == [late]
+    Caller(a_link(call)).send(csat=5, nps=9, ces=7, fcr=1)
+    assert withdraw(newest()) == [late]
+    assert make() == [("warning", "The caller has answered every question by a link already.")]
+    waiting = a_call(call.queue, agent=call.agent, outcome="in_progress", wait=None, talk=None)
+    assert make(waiting) == [
+        ("warning", "This call has no end yet: its caller can be asked once it is over.")
+    ]
+    assert SurveyInvitation.objects.count() == 3
 
 
 def test_a_link_is_withdrawn_on_the_page_of_its_own_call_alone(client, house):
