@@ -371,7 +371,7 @@ def test_the_calls_page_lists_its_links_and_withdraws_the_open_one(client, house
     def states():
         text = client.get(path).content.decode()
         panel = text[text.index('id="asking"') :]
-        return re.findall(r"<td class=\"words\">(Open|Answered|Withdrawn|Expired)", panel)
+        return re.findall(r"<li><b>(Open|Answered|Withdrawn|Expired)</b>", panel)
 
     with time_machine.travel("2026-03-04T10:00Z", tick=False):
         answered = a_link(call, questions=["csat"])
