@@ -99,8 +99,7 @@ def _value(name: str, said: Any) -> Any:
     return known([words])[words]
 
 
-def called_back(note: CallNote, user: User, now: datetime) -> None:
-    """The caller was called back. Safe to say twice: the first stands."""
-    CallNote.objects.filter(pk=note.pk, callback_done_at=None).update(
-        callback_done_at=now, callback_done_by=user
-    )
+def called_back(note: CallNote, user: User, now: datetime) -> bool:
+    """The caller was called back; whether nobody had said so. Said twice, the first stands."""
+    waiting = CallNote.objects.filter(pk=note.pk, callback_done_at=None)
+    return bool(waiting.update(callback_done_at=now, callback_done_by=user))

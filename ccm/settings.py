@@ -13,6 +13,7 @@ import structlog
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
+from ccm.languages import spoken
 from ccm.stack import celery_broker_url
 
 env = environ.Env()
@@ -156,6 +157,7 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGES = spoken(LANGUAGE_CODE, LOCALE_PATHS)
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"  # storage; every page names its site's zone

@@ -1,24 +1,40 @@
 """Asking callers: an invitation is a signed link that is good for one answer, for some days.
 
 The words of a link are shown once and stored as a hash. A link that was made up fails its
-signature and costs no query; of one that was used, has expired or is unknown nothing more is told
-than that it is no good.
+signature and costs no query; of one that was used or withdrawn, has expired or is unknown nothing
+more is told than that it is no longer valid.
+
+A call has one open link at a time, and by its links one answer to each question: a new link takes
+the place of the open one, and asks only what no link's answer has told.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core import signing
 from django.db import connection, transaction
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ccm import database
 from ccm.dirty import mark_answers
 from ccm.identity import made_id, milliseconds
 from ccm.masking import masked
-from ccm.models import Agent, Call, Queue, Site, SurveyInvitation, SurveyResponse, User, token_hash
+from ccm.models import (
+    Agent,
+    Call,
+    Outcome,
+    Precision,
+    Queue,
+    Site,
+    SurveyInvitation,
+    SurveyResponse,
+    User,
+    token_hash,
+)
 from ccm.signals import record_changed
 
 SOURCE = "survey"
@@ -29,6 +45,8 @@ COMMENT_LIMIT = 2000
 FORM_SECONDS = 86_400
 _link = signing.Signer(salt="ccm.surveys.link", sep=".")
 _form = signing.TimestampSigner(salt="ccm.surveys.form")
+# Together with an expiry ahead: a link that takes an answer.
+_GOOD = {"used_at": None, "withdrawn_at": None}
 Kind = SurveyResponse.Kind
 Words = str | Promise
 
@@ -72,17 +90,44 @@ QUESTIONS = {
 }
 
 
+class CannotAsk(Exception):
+    """The caller cannot be asked; the words say why."""
+
+
+def obstacle(call: Call, answered: Collection[str]) -> str:
+    """Why the caller of a call cannot be asked, in words, or empty; `answered` are the questions
+    that a link's answer told already.
+
+    A source that tells days alone tells no ends: its calls are over.
+    """
+    goes_on = call.outcome in (Outcome.IN_PROGRESS, Outcome.ANSWERED) and call.ended_at is None
+    if goes_on and call.time_precision != Precision.DAY:
+        return gettext("This call has no end yet: its caller can be asked once it is over.")
+    if not QUESTIONS.keys() - set(answered):
+        return gettext("The caller has answered every question by a link already.")
+    return ""
+
+
+@transaction.atomic
 def invite(
     questions: Sequence[str],
     by: User,
     expires_at: datetime,
     *,
+    now: datetime,
     site: Site,
     call: Call | None = None,
     queue: Queue | None = None,
     agent: Agent | None = None,
 ) -> tuple[SurveyInvitation, str]:
-    """A new invitation, and the words of its link, which are kept nowhere."""
+    """A new invitation, and the words of its link, which are kept nowhere.
+
+    Of a call it withdraws the open link there is, and asks those of the questions that no link's
+    answer told. Raises CannotAsk where there are none, and for a call that goes on.
+    """
+    asked = list(dict.fromkeys(questions))
+    if call is not None:
+        asked = _still_to_ask(call, asked, by, now)
     words = _link.sign(secrets.token_urlsafe(24))
     made = SurveyInvitation.objects.create(
         hash=token_hash(words),
@@ -90,11 +135,35 @@ def invite(
         site=site,
         queue=queue,
         agent=agent,
-        questions=list(dict.fromkeys(questions)),
+        questions=asked,
         created_by=by,
         expires_at=expires_at,
     )
     return made, words
+
+
+def _still_to_ask(call: Call, asked: list[str], by: User, now: datetime) -> list[str]:
+    """Withdraw a call's open link; which questions a new one is to ask."""
+    # Two who make links at once are one after the other.
+    database.hold(f"survey links of {call.pk}")
+    # First: an answer that is just coming by that link is waited for, and seen below.
+    open_one = SurveyInvitation.objects.filter(call=call, **_GOOD)
+    open_one.update(withdrawn_at=now, withdrawn_by=by)
+    told = set(
+        SurveyResponse.objects.filter(call=call, source=SOURCE).values_list("kind", flat=True)
+    )
+    if words := obstacle(call, told):
+        raise CannotAsk(words)
+    left = [kind for kind in asked if kind not in told]
+    if not left:
+        raise CannotAsk(gettext("The caller has answered this by a link already."))
+    return left
+
+
+def withdraw(invitation: SurveyInvitation, by: User, now: datetime) -> bool:
+    """Have a link take no answer any more; whether it was still open."""
+    good = SurveyInvitation.objects.filter(pk=invitation.pk, **_GOOD, expires_at__gt=now)
+    return bool(good.update(withdrawn_at=now, withdrawn_by=by))
 
 
 def invitation_of(words: str, now: datetime) -> SurveyInvitation | None:
@@ -103,7 +172,7 @@ def invitation_of(words: str, now: datetime) -> SurveyInvitation | None:
         _link.unsign(words)
     except signing.BadSignature:
         return None
-    good = SurveyInvitation.objects.filter(used_at=None, expires_at__gt=now)
+    good = SurveyInvitation.objects.filter(**_GOOD, expires_at__gt=now)
     return good.select_related("site").filter(hash=token_hash(words)).first()
 
 
@@ -133,7 +202,7 @@ def answer(
 
     `scores` are by kind, at least one; the comment goes with the first.
     """
-    good = SurveyInvitation.objects.filter(pk=invitation.pk, used_at=None, expires_at__gt=now)
+    good = SurveyInvitation.objects.filter(pk=invitation.pk, **_GOOD, expires_at__gt=now)
     if not good.update(used_at=now):
         return False
     call = Call.objects.filter(pk=invitation.call_id).first() if invitation.call_id else None

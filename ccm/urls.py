@@ -32,6 +32,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<uuid:pk>/", calls.call_page, name="call"),
     path("calls/<uuid:pk>/note/", notes.note_page, name="call_note"),
     path("calls/<uuid:pk>/survey/", survey.invite, name="call_survey"),
+    path(
+        "calls/<uuid:pk>/survey/<int:link>/withdraw/",
+        survey.withdraw,
+        name="call_survey_withdraw",
+    ),
     path("callbacks/", notes.callbacks_page, name="callbacks"),
     path("callbacks/<int:pk>/done/", notes.callback_done, name="callback_done"),
     path("imports/", imports.imports_page, name="imports"),
@@ -68,6 +73,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # What it costs and aims at.
     *plans.urls(),
     path("links/", links.links_page, name="links"),
+    path("links/<int:pk>/", links.link_edit, name="link_edit"),
     path("links/<int:pk>/delete/", links.link_delete, name="link_delete"),
     # For callers.
     path("s/<str:words>/", survey.survey_page, name="survey"),

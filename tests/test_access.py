@@ -26,11 +26,13 @@ from ccm.models import (
     ImportFile,
     Job,
     Leave,
+    LinkTemplate,
     NameMerge,
     Queue,
     QueueAlias,
     Sale,
     Site,
+    SurveyInvitation,
     Target,
     Team,
     TeamLead,
@@ -88,6 +90,7 @@ class World:
     sale: Sale
     leave: Leave
     lead: TeamLead
+    invitation: SurveyInvitation  # by which the caller of the call answers
 
     def query(self, **more: object) -> str:
         today = timezone.now().date()
@@ -135,6 +138,7 @@ def a_world() -> World:
         sale=a_sale(site),
         leave=a_leave(agent),
         lead=TeamLead.objects.get(team=team),
+        invitation=an_invitation(call, people["admin"]),
         move=Job.objects.create(
             kind="names",
             state="done",
@@ -151,6 +155,18 @@ def a_merge(kind: str, named: Queue | Agent, **more: object) -> NameMerge:
         kind=kind, loser=0, keeper=named.pk, name="Sales", site=named.site, was={}, **more
     )
     return merge
+
+
+def an_invitation(call: Call, user: User) -> SurveyInvitation:
+    """A link that asks the caller, whose words nobody has."""
+    return SurveyInvitation.objects.create(
+        hash=str(call.pk),
+        call=call,
+        site=call.site,
+        questions=["csat"],
+        created_by=user,
+        expires_at=timezone.now() + timedelta(days=1),
+    )
 
 
 def a_note(call: Call) -> CallNote:
@@ -228,6 +244,14 @@ def layout(name: str) -> Callable[[World], str]:
     return path
 
 
+def link_to_elsewhere(_world: World) -> str:
+    """A link to another system, which is of all sites."""
+    template = "https://crm.example/{call_id}"
+    return reverse(
+        "link_edit", args=[LinkTemplate.objects.get_or_create(name="CRM", template=template)[0].pk]
+    )
+
+
 def topic(_world: World) -> str:
     """A word that all sites share."""
     return reverse("name", args=["topics", Topic.objects.get_or_create(name="Billing")[0].pk])
@@ -291,12 +315,25 @@ MATRIX: dict[str, list[Row]] = {
             elsewhere=ONLY_ADMIN_POST,
         )
     ],
+    "call_survey_withdraw": [
+        Row(
+            to("call_survey_withdraw", "call.pk", "invitation.pk"),
+            (302, 302, 302, 404, 302, 404, 404, 404),
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        )
+    ],
     # A link that was made up, for whoever has it.
     "survey": [Row(lambda w: reverse("survey", args=["guess"]), (404,) * 8, of_a_site=False)],
     "links": [
         Row(to("links"), ONLY_ADMIN, of_a_site=False),
         # An empty form: its errors, on the page.
         Row(to("links"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "link_edit": [
+        Row(link_to_elsewhere, ONLY_ADMIN, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(link_to_elsewhere, ONLY_ADMIN, "post", of_a_site=False),
     ],
     "link_delete": [
         # There is no such link.

@@ -36,11 +36,12 @@ _QUESTIONS: dict[str, Any] = {
 }
 _ANSWER_SCHEMA = {
     "type": "object",
-    "required": ["id", "url", "expires_at"],
+    "required": ["id", "url", "expires_at", "questions"],
     "properties": {
         "id": {"type": "integer"},
         "url": {"type": "string", "format": "uri", "description": "The link; told only here."},
         "expires_at": {"type": "string", "format": "date-time"},
+        "questions": {"type": "array", "items": {"type": "string"}},
     },
 }
 
@@ -58,9 +59,10 @@ class SurveyInvitationsView(APIView):
         summary="Invite a caller to a survey",
         description=(
             "Makes a link to a page that asks the caller of a call, or of none, without signing "
-            "in. It takes one answer. Supervisors ask of calls of their teams, managers and "
-            "admins of any of their sites. Its words are stored as a hash, so this answer is the "
-            "only place that has them."
+            "in. It takes one answer, and takes the place of a link of the call that is still "
+            "open; what the caller has answered by a link is not asked anew. Supervisors ask of "
+            "calls of their teams, managers and admins of any of their sites. Its words are stored "
+            "as a hash, so this answer is the only place that has them."
         ),
         request={"application/json": object_schema(INVITATION, questions=_QUESTIONS)},
         responses={201: _ANSWER_SCHEMA, **posts.PROBLEMS},
@@ -82,9 +84,20 @@ class SurveyInvitationsView(APIView):
             about = _place(row, user)
         if row.faults or about is None:
             raise Invalid(_("The invitation is not valid."), posts.errors_of(row.faults))
-        made, words = surveys.invite(questions, user, expires_at, **about)
+        try:
+            made, words = surveys.invite(questions, user, expires_at, now=now, **about)
+        except surveys.CannotAsk as reason:
+            row.wrong("call", str(reason))
+            raise Invalid(
+                _("The invitation is not valid."), posts.errors_of(row.faults)
+            ) from reason
         url = request.build_absolute_uri(reverse("survey", args=[words]))
-        answer = {"id": made.pk, "url": url, "expires_at": made.expires_at.isoformat()}
+        answer = {
+            "id": made.pk,
+            "url": url,
+            "expires_at": made.expires_at.isoformat(),
+            "questions": made.questions,
+        }
         return Response(answer, status=posts.CREATED)
 
 

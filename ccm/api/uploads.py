@@ -16,8 +16,9 @@ from ccm.api.auth import TokenAuthentication, TokenScope
 from ccm.api.problems import CONTENT_TYPE, PROBLEM_SCHEMA, Invalid, TooLarge
 from ccm.forms import MOST_FILES, most_upload_bytes, too_large
 from ccm.imports import choosing, run
+from ccm.imports.mapping import saved
 from ccm.imports.records import FileRefused
-from ccm.models import ApiToken, ImportBatch, ImportProfile, Site, User
+from ccm.models import ApiToken, ImportBatch, Site, User
 from ccm.models.people import known_zone
 from ccm.navigation import may_open
 
@@ -151,10 +152,10 @@ def _form(data: Any) -> str:
     """The name of the format that was asked for, be it a saved layout's."""
     name = str(data.get("profile", ""))
     if name:
-        saved = ImportProfile.objects.filter(name=name).first()
-        if saved is None:
+        layout = saved.of_name(name)
+        if layout is None:
             raise _wrong("/profile", _("There is no layout of this name."))
-        return saved.slug
+        return layout.slug
     form = str(data.get("format", "")) or choosing.AUTO
     if form == choosing.MAPPED:
         raise _wrong("/format", _("What columns mean is said on the import page."))

@@ -25,6 +25,8 @@ LONGEST_CALL = timedelta(hours=4)
 # A session that has gone on for longer, than which no shift is, is listed as lacking its logout.
 # Halves of one that was longer are joined all the same (`storing.spells.JOINED_WITHIN`).
 LACKS_LOGOUT_AFTER = timedelta(hours=16)
+# Whoever leaves is taken out of the queues one after the other.
+ONE_LEAVING = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,10 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An agent's session as the log tells it; an edge that it does not tell is None."""
+    """An agent's session as the log tells it; an edge that it does not tell is None, and so is an
+    agent whom no other line names."""
 
-    agent_id: int
+    agent_id: int | None
     agent: str
     starts_at: datetime | None
     ends_at: datetime | None
@@ -171,7 +174,7 @@ def half_sessions(sessions: Iterable[Session], newest: datetime) -> list[Session
 
     One without a logout may still last, unless its agent logged in again since.
     """
-    began: dict[int, datetime] = {}
+    began: dict[int | None, datetime] = {}
     told = list(sessions)
     for one in told:
         if one.starts_at is not None:
@@ -185,3 +188,15 @@ def half_sessions(sessions: Iterable[Session], newest: datetime) -> list[Session
             and (newest - one.starts_at > LACKS_LOGOUT_AFTER or began[one.agent_id] > one.starts_at)
         )
     ]
+
+
+def leavings(removals: Iterable[Session]) -> list[Session]:
+    """One for each time that an agent left, of removals from one queue after the other."""
+    found: list[Session] = []
+    last: dict[str, datetime] = {}
+    for one in sorted(removals, key=lambda one: one.at):
+        before = last.get(one.agent)
+        if before is None or one.at - before > ONE_LEAVING:
+            found.append(one)
+        last[one.agent] = one.at
+    return found

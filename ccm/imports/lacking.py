@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, Max, OuterRef, Q, TextField
+from django.db.models import Count, Exists, Max, OuterRef, Q, TextField, Window
 from django.db.models.functions import Cast
 
 from ccm.imports import gaps
 from ccm.imports.gaps import Session, Silence
+from ccm.imports.storing.names import CHANNEL
 from ccm.intervals import Span
 from ccm.models import AgentState, Call, ImportBatch, ImportChange, Queue, Site
 
@@ -31,6 +32,37 @@ FROM ccm_agentstate s JOIN ccm_agent a ON a.id = s.agent_id,
 WHERE a.site_id = %(site)s AND (%(source)s = '' OR s.source = %(source)s)
   AND v.moment >= %(start)s AND v.moment < %(end)s
 GROUP BY 1
+"""
+# Removals from a queue of agents of whom no login tells before, nor a logout at the time. Other
+# names of the extension are the agent's, too. Where members are added and nobody ever logs in,
+# being added is the login, of which there is no record: then nothing is lacking.
+_REMOVALS = """
+SELECT who.id, coalesce(who.name, c.agent_name), c.at
+FROM ccm_cutoff c
+LEFT JOIN LATERAL (
+    SELECT g.id, g.name FROM ccm_agentalias a JOIN ccm_agent g ON g.id = a.agent_id
+    WHERE a.source = c.source
+      AND (a.raw_name = c.agent_name
+           OR substring(a.raw_name FROM %(channel)s) = substring(c.agent_name FROM %(channel)s))
+      AND (a.valid_from IS NULL OR a.valid_from <= (c.at AT TIME ZONE %(zone)s)::date)
+    ORDER BY a.raw_name = c.agent_name DESC, a.valid_from DESC NULLS LAST LIMIT 1
+) who ON true
+WHERE c.agent_name <> '' AND c.at >= %(start)s AND c.at < %(end)s
+  AND c.source IN (SELECT b.source FROM ccm_importbatch b
+                   WHERE b.site_id = %(site)s AND b.undone_at IS NULL)
+  AND (%(source)s = '' OR c.source = %(source)s)
+  AND (%(batch)s::bigint IS NULL OR c.batch_id = %(batch)s)
+  AND NOT EXISTS (
+    SELECT FROM ccm_agentstate s
+    WHERE s.source = c.source AND s.agent_id = who.id AND s.state = 'logged_in'
+      AND (s.starts_at <= c.at OR s.ends_at BETWEEN c.at - %(same)s AND c.at + %(same)s))
+  AND (
+    EXISTS (SELECT FROM ccm_agentstate s
+            WHERE s.source = c.source AND s.state = 'logged_in' AND s.starts_at IS NOT NULL)
+    OR NOT EXISTS (SELECT FROM ccm_importissue i JOIN ccm_importbatch b ON b.id = i.batch_id
+                   WHERE b.source = c.source AND b.undone_at IS NULL
+                     AND i.rule = 'housekeeping' AND i.value = 'ADDMEMBER'))
+ORDER BY c.at, c.agent_name LIMIT %(most)s
 """
 
 
@@ -70,13 +102,17 @@ def of_days(site: Site, span: Span, source: str = "", batch: ImportBatch | None 
         calls = calls.filter(source=source)
     if batch is not None:
         calls = calls.filter(_of(batch, "ccm_call"))
-    shown = list(calls.select_related("queue", "agent").order_by("offered_at")[:SHOWN])
+    # In one query with the rows: how many there are.
+    calls = calls.annotate(of=Window(Count("*")))
+    shown: list[Any] = list(calls.select_related("queue", "agent").order_by("offered_at")[:SHOWN])
+    sessions = gaps.half_sessions(_sessions(site, span, source, batch), newest)
+    sessions += gaps.leavings(_removals(site, span, source, batch))
     return Lacking(
         events=sum(count for quarter, count in events.items() if span.start <= quarter < span.end),
         silences=gaps.silences(events, site.tz, _opening(site, hours), span),
         endless=shown,
-        endless_count=calls.count() if len(shown) == SHOWN else len(shown),
-        sessions=gaps.half_sessions(_sessions(site, span, source, batch), newest),
+        endless_count=shown[0].of if shown else 0,
+        sessions=sorted(sessions, key=lambda one: one.at),
     )
 
 
@@ -128,3 +164,21 @@ def _sessions(site: Site, span: Span, source: str, batch: ImportBatch | None) ->
     last = whole.order_by("agent_id", "-starts_at").distinct("agent_id")
     found += last.values_list(*columns)
     return [Session(*row) for row in found]
+
+
+def _removals(site: Site, span: Span, source: str, batch: ImportBatch | None) -> list[Session]:
+    """Ends of sessions of which only a removal from a queue tells."""
+    asked: dict[str, Any] = {
+        "site": site.pk,
+        "zone": site.zone,
+        "start": span.start,
+        "end": span.end,
+        "source": source,
+        "batch": batch and batch.pk,
+        "channel": CHANNEL.pattern,
+        "same": gaps.ONE_LEAVING,
+        "most": MOST_SESSIONS,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_REMOVALS, asked)
+        return [Session(agent, name, None, at) for agent, name, at in cursor.fetchall()]

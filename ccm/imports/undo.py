@@ -90,6 +90,8 @@ class Preview:
     listed: int
     others: int
     names: int
+    of_list: bool
+    """Whether it tells of people, queues, money or aims: not all of it goes with the names."""
     blockers: list[ImportBatch]
     """Imports that changed its rows since, newest first: they go before it."""
 
@@ -106,8 +108,13 @@ def preview(batch: ImportBatch) -> Preview:
         listed=sum(one._default_manager.filter(batch=batch).count() for one in _OF_LISTS),
         others=changed.count() - calls,
         names=noted.filter(before__isnull=True).exclude(relation=AgentAlias._meta.db_table).count(),
+        of_list=_is_list(batch),
         blockers=blockers(batch),
     )
+
+
+def _is_list(batch: ImportBatch) -> bool:
+    return batch.mapping is not None and Profile.from_json(batch.mapping).rows.is_list
 
 
 def blockers(batch: ImportBatch) -> list[ImportBatch]:
@@ -450,7 +457,7 @@ def _forget(batch: ImportBatch) -> None:
     """Drop the names that nothing uses any more, the notes, and say that it is done.
 
     A recount that just counts on one of the names gets in the way for a moment; a name that is
-    in use each time stays, flagged as new.
+    in use each time stays, flagged as new, and without what a list told of it.
     """
     for one_more in reversed(range(_NAME_TRIES)):
         try:
@@ -461,6 +468,7 @@ def _forget(batch: ImportBatch) -> None:
                 continue
         break
     with transaction.atomic():
+        _untell(batch)
         batch.changes.all().delete()
         RawEvent.objects.filter(batch=batch).delete()
         batch.undone_at = timezone.now()
@@ -484,6 +492,19 @@ def _drop_names(batch: ImportBatch) -> None:
             model._default_manager.filter(pk__in=gone).delete()
 
 
+def _untell(batch: ImportBatch) -> None:
+    """Have names that a list made, and that stay, be as if logs alone had told of them. One that a
+    person has corrected since is no longer among its notes (`journal.make_own`)."""
+    if not _is_list(batch):
+        return
+    for table, untold in journal.UNTOLD.items():
+        made = batch.changes.filter(relation=table, before__isnull=True).values_list(
+            "row", flat=True
+        )
+        stays = _MODELS[table]._default_manager.filter(pk__in=[int(row) for row in made])
+        stays.update(is_new=True, **untold)
+
+
 def _unused(model: type[models.Model], made: list[int], batch: ImportBatch) -> Any:
     """Of names that the import made, those that nobody confirmed and nothing else uses. Those of
     a list were never to be confirmed: they go where nothing else uses them.
@@ -493,7 +514,7 @@ def _unused(model: type[models.Model], made: list[int], batch: ImportBatch) -> A
     if not made:
         return []
     rows = model._default_manager.filter(pk__in=made)
-    listed = batch.mapping is not None and Profile.from_json(batch.mapping).rows.is_list
+    listed = _is_list(batch)
     if model is AgentAlias and listed:
         return rows.values_list("pk", flat=True)
     if model is AgentAlias:

@@ -1,5 +1,7 @@
 """What callers said."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -81,8 +83,15 @@ class SurveyInvitation(models.Model):
     """A link by which one caller answers once, without signing in.
 
     The link's words are stored as a hash; `questions` are kinds of `SurveyResponse`, in the order
-    they are asked. Of a call, the site, queue and agent are the call's own.
+    they are asked. Of a call, the site, queue and agent are the call's own, and of a call's links
+    all but one were used or withdrawn, whether or not that one has expired.
     """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        ANSWERED = "answered", _("Answered")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        EXPIRED = "expired", _("Expired")
 
     hash = models.CharField(max_length=64, unique=True)
     call = models.ForeignKey(
@@ -96,14 +105,33 @@ class SurveyInvitation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(questions__len__gt=0), name="invitation_asks_something"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at=None) | Q(withdrawn_at=None),
+                name="invitation_used_or_withdrawn",
+            ),
+            models.UniqueConstraint(
+                fields=["call"],
+                condition=Q(used_at=None, withdrawn_at=None),
+                name="invitation_one_open_a_call",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Invitation {self.pk}"
+
+    def state_at(self, now: datetime) -> State:
+        """What became of the link. One that was replaced after it had expired has expired."""
+        if self.used_at is not None:
+            return self.State.ANSWERED
+        if self.withdrawn_at is not None and self.withdrawn_at < self.expires_at:
+            return self.State.WITHDRAWN
+        return self.State.OPEN if now < self.expires_at else self.State.EXPIRED

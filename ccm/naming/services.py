@@ -129,7 +129,10 @@ def rename(kind: Kind, named: Any, name: str) -> None:
         raise NamingRefused(
             _("There is another one named %(name)s: merge the two.") % {"name": name}
         ) from None
-    journal.make_own(row)
+    if isinstance(row, Agent):
+        journal.make_name_own(row)
+    else:
+        journal.make_own(row)
 
 
 def alike(others: models.QuerySet[Any], name: str) -> str | None:

@@ -25,6 +25,7 @@ from ccm.names import in_order
 from ccm.navigation import may_open
 from ccm.templatetags.figures import clock
 from ccm.views.links import links_of
+from ccm.views.survey import asking
 
 WAITS_SECONDS = (10, 20, 30, 60, 120, 300, 600)
 # Visits of one contact are looked for so far around each of them.
@@ -254,6 +255,7 @@ def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     surveys = list(SurveyResponse.objects.filter(call=call))
     names = _names(user, [one.agent_id for one in (call, *visits)] + [r.agent_id for r in rings])
     parts = timeline.parts(call, rings, names, now)
+    rights = notes.rights(user, call)
     return render(
         request,
         "ccm/call.html",
@@ -276,7 +278,8 @@ def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
             "surveys": surveys,
             "beside": _beside(call),
             "links": links_of(call, names.get(call.agent_id or 0, "")),
-            "rights": notes.rights(user, call),
+            "rights": rights,
+            "asking": asking(call, surveys, now) if rights.may_ask_caller else None,
             "note": call.notes.filter(is_current=True)
             .select_related("author", "disposition", "topic")
             .first(),

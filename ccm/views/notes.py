@@ -76,8 +76,11 @@ def callbacks_page(request: HttpRequest) -> HttpResponse:
 def callback_done(request: HttpRequest, pk: int) -> HttpResponse:
     user = _user(request)
     found = CallNote.objects.written_by(user).callbacks()
-    notes.called_back(get_object_or_404(found, pk=pk), user, timezone.now())
-    messages.info(request, _("Noted as called back."))
+    note = get_object_or_404(found, pk=pk)
+    if notes.called_back(note, user, timezone.now()):
+        messages.info(request, _("Noted as called back."))
+    else:
+        messages.warning(request, _("It was noted as called back before: that stands."))
     return redirect("callbacks")
 
 

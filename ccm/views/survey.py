@@ -1,6 +1,7 @@
-"""The public page that asks a caller, by link and without signing in; and the making of links."""
+"""The public page that asks a caller, by link and without signing in; and a call's links."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
@@ -19,13 +20,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ccm import limits, notes, surveys
-from ccm.models import Call, SurveyInvitation, token_hash
+from ccm.models import Call, SurveyInvitation, SurveyResponse, User, token_hash
 from ccm.views.failures import refused
 
 # A minute's worth for a person, or for an office behind one address.
 MOST_A_LINK = 20
 MOST_AN_ADDRESS = 60
 MOST_BYTES = 2**16
+# Newest first: a call with more is one that somebody plays with.
+MOST_LINKS = 20
 
 
 class AnswerForm(forms.Form):
@@ -155,20 +158,60 @@ def _when(invitation: SurveyInvitation) -> Any:
 def invite(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Make a link that asks the caller of a call, and show it once."""
     assert request.user.is_authenticated  # login_required
-    calls = Call.objects.visible_to(request.user).select_related("site", "queue", "agent")
-    call = get_object_or_404(calls, pk=pk)
-    if not notes.rights(request.user, call).may_ask_caller:
-        raise Http404
-    _made, words = surveys.invite(
-        list(surveys.QUESTIONS),
-        request.user,
-        timezone.now() + surveys.GOOD_FOR,
-        site=call.site,
-        call=call,
-        queue=call.queue,
-        agent=call.agent,
-    )
+    call = _call_to_ask_of(request.user, pk)
+    now = timezone.now()
+    try:
+        _made, words = surveys.invite(
+            list(surveys.QUESTIONS),
+            request.user,
+            now + surveys.GOOD_FOR,
+            now=now,
+            site=call.site,
+            call=call,
+            queue=call.queue,
+            agent=call.agent,
+        )
+    except surveys.CannotAsk as reason:
+        messages.warning(request, str(reason))
+        return redirect("call", pk=call.pk)
     url = request.build_absolute_uri(reverse("survey", args=[words]))
     told = _("Send this to the caller; it is shown once and good for %(days)d days: %(url)s")
     messages.info(request, told % {"url": url, "days": surveys.GOOD_FOR.days})
     return redirect("call", pk=call.pk)
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, pk: UUID, link: int) -> HttpResponse:
+    """Have a link of a call take no answer any more."""
+    assert request.user.is_authenticated  # login_required
+    call = _call_to_ask_of(request.user, pk)
+    invitation = get_object_or_404(SurveyInvitation, pk=link, call=call)
+    if surveys.withdraw(invitation, request.user, timezone.now()):
+        messages.info(request, _("The link is withdrawn: it takes no answer any more."))
+    else:
+        words = _("This link was not open any more: it was answered, withdrawn, or has expired.")
+        messages.warning(request, words)
+    return redirect("call", pk=call.pk)
+
+
+def _call_to_ask_of(user: User, pk: UUID) -> Call:
+    """A call whose caller the user may ask. Raises Http404."""
+    calls = Call.objects.visible_to(user).select_related("site", "queue", "agent")
+    call = get_object_or_404(calls, pk=pk)
+    if not notes.rights(user, call).may_ask_caller:
+        raise Http404
+    return call
+
+
+def asking(call: Call, told: Iterable[SurveyResponse], now: datetime) -> dict[str, Any]:
+    """What the page of a call shows, to who may ask its caller, of its links: `links`, `obstacle`
+    (why none can be made, or empty), `open` (whether there is one). `told` are its answers."""
+    made = call.invitations.select_related("created_by")[:MOST_LINKS]
+    links = [{"link": one, "state": one.state_at(now)} for one in made]
+    by_link = {one.kind for one in told if one.source == surveys.SOURCE}
+    return {
+        "links": links,
+        "obstacle": surveys.obstacle(call, by_link),
+        "open": any(one["state"] == SurveyInvitation.State.OPEN for one in links),
+    }

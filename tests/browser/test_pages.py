@@ -33,7 +33,7 @@ from tests.builders import (
     a_team,
     a_user,
 )
-from tests.test_access import MATRIX, WHO, World, a_merge, a_note
+from tests.test_access import MATRIX, WHO, World, a_merge, a_note, an_invitation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -41,7 +41,7 @@ PAGES = (
     "home", "queues", "agents", "agent", "calls", "call", "passport", "passport_calls", "boards",
     "board", "imports", "import", "import_undo", "import_gaps", "gaps", "mapping", "names", "name",
     "site_list", "queue_list", "team_list", "agent_list", "site_edit", "queue_edit", "team_edit",
-    "agent_edit", "site_new", "agent_new", "call_note", "callbacks", "links",
+    "agent_edit", "site_new", "agent_new", "call_note", "callbacks", "links", "link_edit",
     "cost_list", "target_list", "headcount_list", "cost_edit", "target_edit", "headcount_edit",
     "target_new", "sale_list", "sale_edit", "sale_new", "leave_list", "leave_edit", "leave_new",
     "layouts", "layout", "queue_remove", "cost_remove",
@@ -57,7 +57,7 @@ OTHERS = {
     "alias_confirm", "name_give", "alias_take_back", "alias_part",
     "merge_take_back", "site_csv", "queue_csv", "team_csv",
     "agent_csv", "queue_new", "team_new", "agent_move", "stay_remove", "call_survey", "survey",
-    "api_survey_invitations", "link_delete",
+    "call_survey_withdraw", "api_survey_invitations", "link_delete",
     "cost_csv", "target_csv", "headcount_csv", "cost_new", "headcount_new",
     "site_remove", "team_remove", "agent_remove", "target_remove", "headcount_remove",
     "sale_csv", "sale_remove", "leave_csv", "leave_remove", "team_lead", "lead_remove",
@@ -110,6 +110,7 @@ def a_world(role: str) -> World:
         sale=a_sale(site, agent=agent, pipeline_value=2500),
         leave=a_leave(agent),
         lead=TeamLead.objects.get(team=team),
+        invitation=an_invitation(call, person),
         move=Job.objects.create(kind="names", state="done", payload={"kind": "queues", "ids": []}),
     )  # fmt: skip
 

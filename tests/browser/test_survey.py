@@ -24,6 +24,7 @@ def link():
         list(surveys.QUESTIONS),
         admin,
         timezone.now() + timedelta(days=1),
+        now=timezone.now(),
         site=site,
         call=call,
         queue=call.queue,

@@ -113,3 +113,85 @@ def test_an_admin_makes_a_link_and_calls_of_the_site_show_it(client):
     made = LinkTemplate.objects.get()
     assert client.post(f"/links/{made.pk}/delete/").status_code == 302
     assert "crm.example" not in client.get(f"/calls/{call.pk}/").content.decode()
+
+
+# The page
+
+
+OTHER = "https://crm.example/accounts/{account}"
+
+
+@pytest.fixture
+def admin(client, db):
+    client.force_login(a_user("admin"))
+    return client
+
+
+def sent(client, name, template, site="", pk=None):
+    """What the page says to a link: the words of its message, or of its errors."""
+    path = f"/links/{pk}/" if pk else "/links/"
+    said = {"name": name, "template": template, "site": getattr(site, "pk", "")}
+    page = client.post(path, said, follow=True)
+    if page.redirect_chain:
+        return [str(one) for one in page.context["messages"]]
+    return [words for errors in page.context["form"].errors.values() for words in errors]
+
+
+def test_a_link_is_changed_and_calls_show_the_new_one(admin):
+    site = a_site(name="Leeds")
+    call = a_call(a_queue(site), external_id="a1")
+    assert sent(admin, "CRM", "https://crm.example/{external_id}") == ["CRM is added."]
+    made = LinkTemplate.objects.get()
+    form = admin.get(f"/links/{made.pk}/").content.decode()
+    assert "Change CRM" in form
+    assert 'value="https://crm.example/{external_id}"' in form
+    moved = "https://new.example/{external_id}"
+    assert sent(admin, "Customers", moved, site, made.pk) == ["Customers is changed."]
+    page = admin.get(f"/calls/{call.pk}/").content.decode()
+    assert ">Customers</a>" in page
+    assert "https://new.example/a1" in page
+    assert "https://crm.example/" not in page
+    assert LinkTemplate.objects.get().site == site
+    # Sent again as it is: it is no double of itself.
+    assert sent(admin, "Customers", moved, site, made.pk) == ["Customers is changed."]
+
+
+def test_a_changed_link_is_looked_at_as_a_new_one_is(admin):
+    made = LinkTemplate.objects.create(name="CRM", template=CRM)
+    assert sent(admin, "CRM", "http://crm.example/{queue}", pk=made.pk) == [
+        "It begins with https:// and the name of a host."
+    ]
+    assert sent(admin, "", "", pk=made.pk) == ["This field is required."] * 2
+    made.refresh_from_db()
+    assert (made.name, made.template) == ("CRM", CRM)
+
+
+def test_a_name_or_an_address_that_a_call_would_show_twice_is_refused_in_words(admin):
+    leeds, york = a_site(name="Leeds"), a_site(name="York")
+    assert sent(admin, "CRM", CRM, leeds) == ["CRM is added."]
+    assert sent(admin, " crm ", OTHER, leeds) == ["There is a link named CRM already: Leeds."]
+    assert sent(admin, "Accounts", CRM, leeds) == ["CRM leads there already: Leeds."]
+    # Of all sites: calls of Leeds would show both.
+    assert sent(admin, "Crm", CRM) == [
+        "There is a link named CRM already: Leeds.", "CRM leads there already: Leeds.",
+    ]  # fmt: skip
+    # No call is of two sites.
+    assert sent(admin, "CRM", CRM, york) == ["CRM is added."]
+    assert sent(admin, "Accounts", OTHER) == ["Accounts is added."]
+    assert sent(admin, "ACCOUNTS", "https://x.example/{queue}", york) == [
+        "There is a link named Accounts already: all sites."
+    ]
+    [accounts] = LinkTemplate.objects.filter(name="Accounts")
+    assert sent(admin, "CRM", OTHER, york, accounts.pk) == [
+        "There is a link named CRM already: York."
+    ]
+    assert LinkTemplate.objects.count() == 3
+
+
+def test_a_link_that_is_gone_is_not_changed(admin):
+    made = LinkTemplate.objects.create(name="CRM", template=CRM)
+    removed = admin.post(f"/links/{made.pk}/delete/", follow=True)
+    assert [str(one) for one in removed.context["messages"]] == ["CRM is removed."]
+    assert admin.get(f"/links/{made.pk}/").status_code == 404
+    assert admin.post(f"/links/{made.pk}/", {}).status_code == 404
+    assert admin.post(f"/links/{made.pk}/delete/").status_code == 404

@@ -25,6 +25,7 @@ from tests.builders import (
     an_agent,
     stored,
 )
+from tests.messages import told
 
 pytestmark = pytest.mark.django_db
 LOG = {"external_id": "c1", "outcome": "answered", "answered_at": NINE, "wait_ms": 0}
@@ -302,6 +303,33 @@ def test_as_many_callbacks_are_counted_as_are_shown(client):
     assert "2 overdue" in page.content.decode()
     gone = CallNote.objects.get(call=calls[2].pk)
     assert client.post(f"/callbacks/{gone.pk}/done/").status_code == 404
+
+
+def test_who_called_back_is_told_so_and_who_is_late_that_another_did(client, house):
+    people, calls = house
+    note = noted(calls["own"], callback_due_at=NINE)
+    done = f"/callbacks/{note.pk}/done/"
+    client.force_login(people["supervisor"])
+    assert told(client.post(done, follow=True)) == [("info", "Noted as called back.")]
+    client.force_login(people["admin"])
+    assert told(client.post(done, follow=True)) == [
+        ("warning", "It was noted as called back before: that stands.")
+    ]
+    note.refresh_from_db()
+    assert note.callback_done_by == people["supervisor"]
+    # A newer note asks for no callback: there is none to be done.
+    noted(calls["own"], words="Settled")
+    assert client.post(done).status_code == 404
+
+
+def test_who_writes_a_note_is_told_that_it_stands_and_who_says_nothing_is_not(client, house):
+    people, calls = house
+    client.force_login(people["supervisor"])
+    path = f"/calls/{calls['own'].pk}/note/"
+    assert told(client.post(path, {"words": "Promised"}, follow=True)) == [
+        ("info", "The note stands.")
+    ]
+    assert told(client.post(path, {"callback_due_at": "soon"}, follow=True)) == []
 
 
 def test_a_callback_is_ended_by_who_may_write_on_the_call(client, house):

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.urls import reverse
 
 from ccm.imports import run
 from ccm.imports.mapping import saved
@@ -114,8 +115,10 @@ def test_a_deleted_layout_reads_nothing_more_and_its_imports_stay_with_its_name(
     assert an_import(site, form=run.AUTO).read == 0
     # What was rejected can be corrected still: it is read as that import was told to.
     for batch in (by_name, by_itself):
-        mended = LOG.replace("soon", "03/12/2025 10:00:00")
-        corrected = run.corrected(batch, [("rows.csv", io.BytesIO(mended.encode()))])
+        address = reverse("import_rejected", args=[batch.pk, batch.files.get().pk])
+        rejected = b"".join(admin.get(address).streaming_content)
+        mended = rejected.replace(b"soon", b"03/12/2025 10:00:00", 1)
+        corrected = run.corrected(batch, [("rows.csv", io.BytesIO(mended))])
         run.run(corrected.job_id)
         corrected.refresh_from_db()
         assert (corrected.rejected, corrected.format) == (0, "le-standard")

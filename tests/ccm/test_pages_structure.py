@@ -31,6 +31,7 @@ from kpis import rollups
 from kpis.models import DayStat
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 from tests.lists import books, imported, reasons
+from tests.messages import told
 
 pytestmark = pytest.mark.django_db
 
@@ -215,6 +216,67 @@ def test_a_team_has_supervisors_of_the_site_by_the_day(client, site):
     assert "from 1 Jan 2026 until before 1 Mar 2026" in page
     sent(client, "lead_remove", TeamLead.objects.get(supervisor=boss).pk)
     assert TeamLead.objects.get().supervisor == next_boss
+
+
+def test_whoever_changes_a_supervisor_is_told_what_is_so_from_when(client, site):
+    ann, bob = a_user("supervisor", site, name="ann"), a_user("supervisor", site, name="bob")
+    far = a_user("supervisor", a_site(), name="far")
+    client.force_login(a_user("manager", site))
+    team = Team.objects.create(site=site, name="Red")
+
+    def lead(who, since):
+        page = client.post(
+            reverse("team_lead", args=[team.pk]), {"supervisor": who, "since": since}, follow=True
+        )
+        refused = page.context.get("spell_form")
+        words = refused.errors.values() if refused and refused.is_bound else []
+        return told(page) or [str(one) for errors in words for one in errors]
+
+    assert lead(ann.pk, "2026-01-01") == [("info", "ann leads Red from 1 Jan 2026.")]
+    assert lead(bob.pk, "2026-03-01") == [("info", "bob leads Red from 1 Mar 2026.")]
+    assert lead("", "2026-05-01") == [("info", "Nobody leads Red from 1 May 2026.")]
+    # Refused, each in words and without a message that something was done.
+    assert lead(ann.pk, "2026-02-01") == ["There is one from 2026-03-01 already: remove it first."]
+    assert lead(bob.pk, "2026-03-01") == ["There is one from 2026-03-01 already: remove it first."]
+    assert lead(far.pk, "2026-06-01") == ["There is no such person within your reach."]
+    assert lead(ann.pk, "some day") == ["Write the day as YYYY-MM-DD."]
+    assert lead(ann.pk, "") == ["This field is required."]
+    assert TeamLead.objects.count() == 2
+    assert lead(ann.pk, "2026-06-01") == [("info", "ann leads Red from 1 Jun 2026.")]
+    assert lead(ann.pk, "2026-07-01") == ["It is so already."]
+
+
+def test_whoever_forgets_a_supervisor_or_a_stay_is_told_what_that_leaves(client, site):
+    ann = a_user("supervisor", site, name="ann")
+    agent = an_agent(site, "Ada")
+    team = a_team(site, ann, agent)
+    Team.objects.filter(pk=team.pk).update(name="Red")
+    client.force_login(a_user("manager", site))
+    lead, stay = TeamLead.objects.get(), TeamMembership.objects.get()
+    for page, row, words in (
+        ("lead_remove", lead, "ann no longer leads Red for that time. The time before stays as it "
+                              "is: say who leads the team since, or nobody does."),
+        ("stay_remove", stay, "Ada is no longer in Red for that time; the time before stays as it "
+                              "is."),
+    ):  # fmt: skip
+        path = reverse(page, args=[row.pk])
+        assert told(client.post(path, follow=True)) == [("warning", words)]
+        assert client.post(path).status_code == 404  # it is gone
+
+
+def test_whoever_moves_an_agent_is_told_where_to(client, site):
+    agent, team = an_agent(site, "Ada"), a_team(site)
+    Team.objects.filter(pk=team.pk).update(name="Red")
+    client.force_login(a_user("manager", site))
+
+    def move(to, since):
+        path = reverse("agent_move", args=[agent.pk])
+        return told(client.post(path, {"team": to, "since": since}, follow=True))
+
+    assert move(team.pk, "2026-01-01") == [("info", "Ada is in Red from 1 Jan 2026.")]
+    assert move("", "2026-02-01") == [("info", "Ada is in no team from 1 Feb 2026.")]
+    assert move(team.pk, "2025-12-15") == []
+    assert move(a_team(a_site()).pk, "2026-03-01") == []
 
 
 def test_a_team_is_its_supervisors_to_see_on_their_days_alone(site):

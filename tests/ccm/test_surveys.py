@@ -16,6 +16,7 @@ from ccm.live import bus
 from ccm.models import ApiToken, DirtyDay, SurveyInvitation, SurveyResponse
 from kpis.rollups import recount_dirty
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.messages import told
 from tests.oracle.oracle import report, rows_of
 
 pytestmark = pytest.mark.django_db
@@ -40,11 +41,13 @@ class Caller:
         return self.client.post(self.path, {"token": token, **said})
 
 
-def a_link(call=None, questions=tuple(surveys.QUESTIONS), days=7, **more):
+def a_link(call=None, questions=tuple(surveys.QUESTIONS), days=7, by=None, **more):
     call = call or a_call(a_queue(), agent=None)
     about = {"site": call.site, "call": call, "queue": call.queue, "agent": call.agent} | more
-    expires = timezone.now() + timedelta(days=days)
-    return surveys.invite(questions, a_user("admin"), expires, **about)[1]
+    now = timezone.now()
+    return surveys.invite(
+        questions, by or a_user("admin"), now + timedelta(days=days), now=now, **about
+    )[1]
 
 
 def test_an_answer_is_kept_with_its_call_once():
@@ -84,7 +87,7 @@ def test_an_answer_about_no_call_counts_on_the_day_it_was_given():
     queue = a_queue(a_site(zone="Asia/Tokyo"), name="Sales")
     tomorrow = timezone.now() + timedelta(days=1)
     about = {"site": queue.site, "queue": queue}
-    _made, words = surveys.invite(["csat"], a_user("admin"), tomorrow, **about)
+    _made, words = surveys.invite(["csat"], a_user("admin"), tomorrow, now=timezone.now(), **about)
     caller = Caller(words)
     evening = timezone.now().replace(hour=16)
     SurveyInvitation.objects.update(expires_at=evening + timedelta(days=1))
@@ -121,16 +124,21 @@ def test_what_is_sent_after_the_link_expired_is_not_taken():
     assert not SurveyResponse.objects.exists()
 
 
-def test_of_used_expired_unknown_and_forged_links_the_same_is_told():
+def test_of_used_withdrawn_expired_unknown_and_forged_links_the_same_is_told():
     used = a_link()
     Caller(used).send(csat=5)
     expired = a_link(days=-1)
+    withdrawn = a_link()
+    taken = SurveyInvitation.objects.get(hash=surveys.token_hash(withdrawn))
+    assert surveys.withdraw(taken, a_user("admin"), timezone.now())
     unknown = a_link()
     SurveyInvitation.objects.filter(hash=surveys.token_hash(unknown)).delete()
     forged = a_link()[:-1] + "!"
-    pages = {Caller(words).open().content for words in (used, expired, unknown, forged, "x")}
+    links = (used, withdrawn, expired, unknown, forged, "x")
+    pages = {Caller(words).open().content.decode() for words in links}
     assert len(pages) == 1
-    assert {Caller(words).open().status_code for words in (used, unknown, "x")} == {404}
+    assert "This link is no longer valid" in pages.pop()
+    assert {Caller(words).open().status_code for words in links} == {404}
 
 
 def test_a_made_up_link_asks_the_database_nothing(django_assert_num_queries):
@@ -258,8 +266,217 @@ def test_who_may_ask_a_caller(client, house, role, may):
     assert SurveyInvitation.objects.count() == (2 if may else 0)
     if may:
         link = re.search(r"http://testserver(/s/[^\s<]+/)", page.content.decode())[1]
-        for path in (link, urlsplit(api.json()["url"]).path):
-            assert Caller(path.split("/")[2]).open().status_code == 200
+        # The second takes the place of the first.
+        for path, status in ((link, 404), (urlsplit(api.json()["url"]).path, 200)):
+            assert Caller(path.split("/")[2]).open().status_code == status
+
+
+# The links of a call
+
+
+def test_a_new_link_takes_the_place_of_the_open_one():
+    call = a_call(a_queue())
+    first, second = a_link(call), a_link(call)
+    other = a_link(a_call(call.queue, NINE + timedelta(hours=1)))
+    opened = [Caller(words).open().status_code for words in (first, second, other)]
+    assert opened == [404, 200, 200]
+    gone = Caller(first).open().content.decode()
+    assert "if you were sent a newer one, please use that" in gone
+    assert SurveyInvitation.objects.filter(call=call, withdrawn_at=None).count() == 1
+
+
+def test_what_is_sent_from_a_page_that_lay_open_while_its_link_was_replaced_is_not_taken():
+    call = a_call(a_queue())
+    caller = Caller(a_link(call))
+    token = re.search(r'name="token" value="([^"]+)"', caller.open().content.decode())[1]
+    a_link(call)
+    told = caller.send(token, csat=5)
+    assert told.status_code == 404
+    assert "no longer valid" in told.content.decode()
+    assert not SurveyResponse.objects.exists()
+
+
+def test_a_link_asks_only_what_no_link_has_told_of_the_call():
+    call = a_call(a_queue())
+    Caller(a_link(call)).send(csat=5, nps=9)
+    second = Caller(a_link(call))
+    assert second.open().content.decode().count("<fieldset") == 2
+    second.send(csat=1, ces=7, fcr=1)
+    assert sorted(SurveyResponse.objects.values_list("kind", "score")) == [
+        ("ces", 7), ("csat", 5), ("fcr", 1), ("nps", 9),
+    ]  # fmt: skip
+    with pytest.raises(surveys.CannotAsk, match="answered every question by a link already"):
+        a_link(call)
+
+
+def test_an_answer_by_another_way_does_not_count_as_one_by_a_link():
+    call = a_call(a_queue())
+    SurveyResponse.objects.create(
+        id=call.pk, source="file", call=call, site=call.site, kind="csat", scale_min=1,
+        scale_max=5, score=3, answered_at=NINE,
+    )  # fmt: skip
+    a_link(call, questions=["csat"])
+    assert SurveyInvitation.objects.get().questions == ["csat"]
+
+
+def test_a_refused_link_leaves_the_open_one_as_it_is():
+    call = a_call(a_queue())
+    Caller(a_link(call, questions=["csat"])).send(csat=5)
+    still = a_link(call, questions=["nps"])
+    with pytest.raises(surveys.CannotAsk):
+        a_link(call, questions=["csat"])
+    assert Caller(still).open().status_code == 200
+
+
+GOING_ON = [
+    {"outcome": "in_progress", "wait": None, "talk": None},
+    {"outcome": "answered", "talk": None},
+]
+
+
+@pytest.mark.parametrize("how", GOING_ON)
+def test_a_call_that_goes_on_has_no_link_and_the_pages_say_why(client, house, how):
+    people, ended = house
+    call = a_call(ended.queue, agent=ended.agent, **how)
+    client.force_login(people["manager"])
+    page = client.post(f"/calls/{call.pk}/survey/", follow=True).content.decode()
+    words = "This call has no end yet: its caller can be asked once it is over."
+    assert page.count(words) == 2  # as an answer, and where links are made
+    assert "Make a link" not in page
+    api = client.post(
+        "/api/v1/survey-invitations/", {"call": str(call.pk)}, content_type="application/json"
+    )
+    assert api.status_code == 400
+    assert api.json()["errors"] == [{"pointer": "/call", "message": words}]
+    assert not SurveyInvitation.objects.exists()
+
+
+def test_a_call_of_a_source_that_tells_days_alone_is_over():
+    call = a_call(a_queue(), talk=None, time_precision="day")
+    assert Caller(a_link(call)).open().status_code == 200
+
+
+@pytest.mark.parametrize("outcome", ["abandoned", "voicemail"])
+def test_a_call_that_nobody_answered_and_whose_end_no_source_tells_is_over(outcome):
+    call = a_call(a_queue(), wait=None, talk=None, outcome=outcome)
+    assert Caller(a_link(call)).open().status_code == 200
+
+
+def test_the_calls_page_lists_its_links_and_withdraws_the_open_one(client, house):
+    people, call = house
+    client.force_login(people["manager"])
+    path = f"/calls/{call.pk}/"
+    assert "Make a link" in client.get(path).content.decode()
+
+    def states():
+        text = client.get(path).content.decode()
+        panel = text[text.index('id="asking"') :]
+        return re.findall(r"<li><b>(Open|Answered|Withdrawn|Expired)</b>", panel)
+
+    with time_machine.travel("2026-03-04T10:00Z", tick=False):
+        answered = a_link(call, questions=["csat"])
+        Caller(answered).send(csat=4)
+    with time_machine.travel("2026-03-05T10:00Z", tick=False):
+        a_link(call, days=1)
+    # The one before had expired by then.
+    with time_machine.travel("2026-03-08T10:00Z", tick=False):
+        client.force_login(people["manager"])
+        a_link(call, by=people["supervisor"])
+        text = client.get(path).content.decode()
+        for shown in ("4 Mar 2026 10:00", "8 Mar 2026 10:00", "15 Mar 2026 10:00"):
+            assert shown in text
+        assert str(people["supervisor"]) in text
+        assert "Make a new link" in text
+        assert states() == ["Open", "Expired", "Answered"]
+        [withdraw] = re.findall(r'action="(/calls/[^"]+/withdraw/)"', text)
+        page = client.post(withdraw, follow=True).content.decode()
+        assert "The link is withdrawn: it takes no answer any more." in page
+        assert states() == ["Withdrawn", "Expired", "Answered"]
+        page = client.post(withdraw, follow=True).content.decode()
+        assert "This link was not open any more" in page
+    assert SurveyInvitation.objects.get(withdrawn_by=people["manager"])
+
+
+@pytest.mark.parametrize(
+    ("role", "may"), [("admin", True), ("manager", True), ("supervisor", True), ("agent", False)]
+)
+def test_who_sees_and_withdraws_a_calls_links(client, house, role, may):
+    people, call = house
+    a_link(call)
+    made = SurveyInvitation.objects.get()
+    client.force_login(people[role])
+    assert ("Links that ask the caller" in client.get(f"/calls/{call.pk}/").content.decode()) is may
+    answer = client.post(f"/calls/{call.pk}/survey/{made.pk}/withdraw/")
+    assert answer.status_code == (302 if may else 404)
+    made.refresh_from_db()
+    assert (made.withdrawn_at is not None) is may
+
+
+def test_whoever_makes_or_withdraws_a_link_is_told_what_came_of_it(client, house):
+    people, call = house
+    client.force_login(people["supervisor"])
+
+    def make(of=call):
+        return told(client.post(f"/calls/{of.pk}/survey/", follow=True))
+
+    def withdraw(made):
+        return told(client.post(f"/calls/{call.pk}/survey/{made.pk}/withdraw/", follow=True))
+
+    def newest():
+        return SurveyInvitation.objects.latest("pk")
+
+    [(level, words)] = make()
+    assert level == "info"
+    link = re.fullmatch(
+        r"Send this to the caller; it is shown once and good for 7 days: http://testserver(/s/\S+)",
+        words,
+    )[1]
+    gone = ("info", "The link is withdrawn: it takes no answer any more.")
+    late = (
+        "warning", "This link was not open any more: it was answered, withdrawn, or has expired.",
+    )  # fmt: skip
+    assert withdraw(newest()) == [gone]
+    assert withdraw(newest()) == [late]
+    assert Caller(link.split("/")[2]).open().status_code == 404
+    assert make()[0][0] == "info"
+    SurveyInvitation.objects.update(expires_at=timezone.now())
+    assert withdraw(newest()) == [late]
+    Caller(a_link(call)).send(csat=5, nps=9, ces=7, fcr=1)
+    assert withdraw(newest()) == [late]
+    assert make() == [("warning", "The caller has answered every question by a link already.")]
+    waiting = a_call(call.queue, agent=call.agent, outcome="in_progress", wait=None, talk=None)
+    assert make(waiting) == [
+        ("warning", "This call has no end yet: its caller can be asked once it is over.")
+    ]
+    assert SurveyInvitation.objects.count() == 3
+
+
+def test_a_link_is_withdrawn_on_the_page_of_its_own_call_alone(client, house):
+    people, call = house
+    a_link(a_call(call.queue, NINE + timedelta(hours=1), agent=call.agent))
+    made = SurveyInvitation.objects.get()
+    client.force_login(people["admin"])
+    assert client.post(f"/calls/{call.pk}/survey/{made.pk}/withdraw/").status_code == 404
+    assert client.get(f"/calls/{call.pk}/survey/{made.pk}/withdraw/").status_code == 405
+
+
+def test_the_api_tells_what_a_link_asks(client, house):
+    people, call = house
+    Caller(a_link(call, questions=["csat"])).send(csat=5)
+    client.force_login(people["manager"])
+
+    def post(*questions):
+        return client.post(
+            "/api/v1/survey-invitations/", {"call": str(call.pk), "questions": questions},
+            content_type="application/json",
+        )  # fmt: skip
+
+    assert post("nps", "csat").json()["questions"] == ["nps"]
+    refused = post("csat")
+    assert refused.status_code == 400
+    assert refused.json()["errors"] == [
+        {"pointer": "/call", "message": "The caller has answered this by a link already."}
+    ]
 
 
 def test_an_invitation_about_no_call_names_what_is_known(house):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ccm import database
 from ccm.imports import formats
 from ccm.imports.choosing import AUTO, MAPPED
+from ccm.imports.facts.references import folded
 from ccm.imports.mapping.mapped import Mapped
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.mapping.targets import DROP, KEEP, ROWS
@@ -35,12 +36,11 @@ class InUse(FileRefused):
 
 
 def named(word: str) -> ImportProfile:
-    """The mapping of this name or slug. Raises FileRefused, naming those there are."""
-    every = list(ImportProfile.objects.all())
-    for one in every:
-        if word in (one.name, one.slug):
-            return one
-    there = ", ".join(one.name for one in every)
+    """The mapping of this name, else of this slug. Raises FileRefused, naming those there are."""
+    found = of_name(word) or ImportProfile.objects.filter(slug=word).first()
+    if found is not None:
+        return found
+    there = ", ".join(ImportProfile.objects.values_list("name", flat=True))
     if not there:
         raise FileRefused(_("No mapping has been saved yet: map a file's columns on a page."))
     raise FileRefused(
@@ -61,9 +61,20 @@ def fitting(heads: Sequence[bytes]) -> list[tuple[ImportProfile, Profile]]:
     return found
 
 
+def of_name(name: str, *, deleted: bool = False) -> ImportProfile | None:
+    """The mapping that a name means: the one so written, else one that differs from it in case and
+    space alone. No two such are saved, for nobody could tell them apart. With `deleted` one that
+    reads no new files is found too."""
+    wanted = folded(name)
+    known = ImportProfile.every if deleted else ImportProfile.objects
+    every = known.select_related("created_by")
+    alike = [one for one in every if folded(one.name) == wanted]
+    return next((one for one in alike if one.name == name), alike[0] if alike else None)
+
+
 def other_of(name: str, profile: Profile) -> ImportProfile | None:
     """The mapping of this name, where there is one and it says something else."""
-    saved = ImportProfile.objects.filter(name=name).select_related("created_by").first()
+    saved = of_name(name)
     return saved if saved is not None and not _says(saved, profile) else None
 
 
@@ -78,7 +89,7 @@ def save(
     """
     # Two that save at once are one after the other, so that each sees the names there are.
     database.hold("import profiles")
-    saved = ImportProfile.every.filter(name=name).first()
+    saved = of_name(name, deleted=True)
     mapping = profile.as_json()
     if saved is None:
         return ImportProfile.objects.create(
@@ -92,7 +103,7 @@ def save(
         if not replace:
             raise NameTaken(
                 _("There is a mapping named %(name)s already, and it says something else.")
-                % {"name": name}
+                % {"name": saved.name}
             )
         saved.mapping = mapping
         saved.save(update_fields=["mapping", "changed_at"])
@@ -106,8 +117,8 @@ def rename(layout: ImportProfile, name: str) -> None:
     Raises NameTaken where another has it, be it one that was deleted.
     """
     database.hold("import profiles")
-    other = ImportProfile.every.filter(name=name).exclude(pk=layout.pk).first()
-    if other is not None:
+    other = of_name(name, deleted=True)
+    if other is not None and other.pk != layout.pk:
         words = _("There is a layout named %(name)s already.")
         if other.removed_at is not None:
             words = _("A layout named %(name)s was deleted, and its imports still say so.")

@@ -8,11 +8,13 @@ then on (`let_go`), and a call that a ring or an answer of its hangs on stays (`
 """
 
 from collections.abc import Collection
+from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
+from django.db.models import JSONField, Value
 
-from ccm.models import ImportChange
+from ccm.models import Agent, Channel, ImportChange
 
 # The tables an import writes, what their keys are, in the order in which rows hang on others:
 # what hangs on a call comes before the calls.
@@ -33,6 +35,18 @@ KEYS = {
 }
 # Names that a list completes or corrects. They carry no mark of the import that made them.
 NAMED = {"ccm_agent": "bigint", "ccm_team": "bigint", "ccm_queue": "bigint"}
+# What lists tell of names, as it is of one that only logs tell of.
+UNTOLD: dict[str, dict[str, Any]] = {
+    "ccm_agent": {
+        "employee_id": "",
+        "user_id": None,
+        "skills": [],
+        "contract_hours": None,
+        "hired_on": None,
+        "left_on": None,
+    },
+    "ccm_queue": {"channel": Channel.VOICE.value, "hours": {}},
+}
 
 
 def note_found(
@@ -123,3 +137,17 @@ def make_own(row: models.Model) -> None:
     ImportChange.objects.filter(relation=table, row=str(row.pk)).delete()
     if table in KEYS:
         type(row)._default_manager.filter(pk=row.pk).update(batch=None)
+
+
+def make_name_own(agent: Agent) -> None:
+    """Have the name that a person has just given an agent be that person's: taking imports back
+    leaves the agent and the name, but what else they told of it returns."""
+    table = agent._meta.db_table
+    notes = ImportChange.objects.filter(relation=table, row=str(agent.pk))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ccm_importchange SET before = before - %s::text[]"
+            " WHERE relation = %s AND row = %s AND before IS NOT NULL",
+            [["name", "is_new"], table, str(agent.pk)],
+        )
+    notes.filter(before__isnull=True).update(before=Value(UNTOLD[table], JSONField()))

@@ -30,12 +30,13 @@ from ccm.models import (
     TopicAlias,
 )
 
-_CHANNEL = re.compile(r"^(?:Agent|Local|SIP|PJSIP|IAX2|SCCP)/(\w+)(?:@.*|-[0-9a-f]{8})?$")
+# What PostgreSQL reads in the same way.
+CHANNEL = re.compile(r"^(?:Agent|Local|SIP|PJSIP|IAX2|SCCP)/(\w+)(?:@.*|-[0-9a-f]{8})?$")
 
 
 def extension(raw_name: str) -> str | None:
     """The extension in a switch's channel name: 1127 of Agent/1127 and of Local/1127@x."""
-    hit = _CHANNEL.match(raw_name)
+    hit = CHANNEL.match(raw_name)
     return hit[1] if hit else None
 
 

@@ -1,16 +1,27 @@
 """What a log seems to lack: silent hours, calls without an end, sessions with one edge."""
 
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
 
-from ccm.imports import lacking
+from ccm.imports import lacking, run, undo
 from ccm.imports.gaps import Session, Silence, half_sessions, silences
 from ccm.intervals import site_days
 from ccm.models import AgentState, ImportBatch, ImportChange, Job
 from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
+
+
+def an_import_of(site, *lines):
+    """A queue_log of these lines, imported."""
+    log = ("queue_log", BytesIO("\n".join(lines).encode()))
+    batch = run.start([log], form="asterisk_queue_log", site=site)
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    return batch
+
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -201,7 +212,74 @@ def test_gaps_ask_the_same_of_one_call_as_of_many(busy, client, django_assert_nu
     for minute in range(calls):
         a_call(queue, NINE - 4 * HOUR + timedelta(minutes=minute), talk=None)
     client.force_login(a_user("manager", busy))
-    # Session, user, scope; sites, queues; events, the newest call and state, hours, calls, their
-    # number where not all are shown, sessions.
-    with django_assert_num_queries(11 + (calls > lacking.SHOWN)):
+    # Session, user, scope; sites, queues; events, the newest call and state, hours, calls,
+    # sessions, removals from queues.
+    with django_assert_num_queries(12):
         client.get(reverse("gaps"), {"from": "2026-03-02", "to": "2026-03-02"})
+
+
+# Removals from a queue
+
+
+CALL = ["1543480100|c1|sales|NONE|ENTERQUEUE||5550171|1", "1543480170|c1|sales|NONE|ABANDON|1|1|70"]
+LOGIN = "1543480000|NONE|NONE|Agent/1127|AGENTCALLBACKLOGIN|1127@default"
+ADDED = "1543480000|NONE|sales|Local/1127@agents|ADDMEMBER|"
+OTHER_LOGIN = "1543480000|NONE|NONE|Agent/9|AGENTLOGIN|SIP/9"
+LOGOFF = "1543490001|NONE|NONE|Agent/1127|AGENTCALLBACKLOGOFF|1127@default|"
+REMOVED = [
+    "1543490000|NONE|sales|Local/1127@agents|REMOVEMEMBER|",
+    "1543490002|NONE|support|Local/1127@agents|REMOVEMEMBER|",
+]
+
+
+def sessions_of(*lines):
+    """Who has a session with one edge, and its edges, of a day of this log."""
+    site = a_site()
+    batch = an_import_of(site, *lines)
+    day = datetime(2018, 11, 29, tzinfo=UTC).date()
+    found = lacking.of_days(site, site_days(day, day, site.tz), batch.source, batch)
+    every = lacking.of_days(site, site_days(day, day, site.tz))
+    assert every.sessions == found.sessions
+    return [(one.agent, one.starts_at, one.ends_at) for one in found.sessions]
+
+
+LEFT = datetime.fromtimestamp(1543490000, UTC)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ([], [("Local/1127@agents", None, LEFT)]),
+        # The login is of another name of the extension.
+        ([LOGIN], []),
+        # Others log in: so would whoever was added.
+        ([OTHER_LOGIN, ADDED], [("Local/1127@agents", None, LEFT)]),
+        # Nobody logs in: to be added is all there is.
+        ([ADDED], []),
+        # Its logout is listed already.
+        ([LOGOFF], [("Agent/1127", None, LEFT + timedelta(seconds=1))]),
+    ],
+)
+def test_a_removal_from_the_queues_without_a_login_before_it_lacks_it(before, expected):
+    assert sessions_of(*CALL, *before, *REMOVED) == expected
+
+
+@pytest.mark.django_db
+def test_a_login_after_a_removal_is_none_before_it():
+    late = LOGIN.replace("1543480000", "1543495000")
+    assert sessions_of(*CALL, late, *REMOVED) == [("Agent/1127", None, LEFT)]
+
+
+@pytest.mark.django_db
+def test_the_gaps_of_another_site_or_of_an_import_taken_back_tell_of_no_removal():
+    site, other = a_site(), a_site()
+    batch = an_import_of(site, *CALL, *REMOVED)
+    days = site_days(LEFT.date(), LEFT.date(), site.tz)
+    assert len(lacking.of_days(site, days).sessions) == 1
+    assert lacking.of_days(other, days).sessions == []
+    assert lacking.of_days(site, days, "phonenow@x").sessions == []
+    undo.start(batch)
+    batch.refresh_from_db()
+    undo.run(batch.undo_id)
+    assert lacking.of_days(site, days).sessions == []

@@ -30,7 +30,9 @@ from ccm.models import (
     TeamLead,
     TeamMembership,
 )
+from ccm.naming import services as naming
 from ccm.plans import aims
+from ccm.structure import services as structure
 from tests.builders import a_call, a_queue, a_record, a_site, a_user, an_agent, stored
 from tests.lists import (
     an_import,
@@ -670,6 +672,99 @@ def test_people_whom_calls_need_stay_when_their_list_is_taken_back(site):
                           answered_at=datetime(2026, 3, 2, 9, tzinfo=UTC)))  # fmt: skip
     taken_back(batch)
     assert [agent.name for agent in Agent.objects.all()] == ["Ada"]
+
+
+def hr(name):
+    """What lists tell of an agent, and whether it is new."""
+    one = Agent.objects.get(name=name)
+    return (one.employee_id, one.user, one.skills, one.contract_hours, one.hired_on, one.left_on,
+            one.is_new)  # fmt: skip
+
+
+FULL = (
+    "Employee ID,Name,Team,Hire date,Leave date,Contract hours,Skills,Extension,Login\n"
+    "1,Ada,Red,2026-01-05,2026-12-31,20,French,1101,ida\n"
+)
+NOTHING_TOLD = ("", None, [], None, None, None, True)
+
+
+def a_call_by(site, agent):
+    return stored(site, a_record(outcome="answered", agent=agent,
+                                 answered_at=datetime(2026, 3, 2, 9, tzinfo=UTC)))  # fmt: skip
+
+
+def test_whom_calls_need_stays_without_what_the_list_told(site):
+    ida = a_user("agent", site, name="ida")
+    batch = imported(site, FULL)
+    assert hr("Ada") == (
+        "1", ida, ["French"], 20, date(2026, 1, 5), date(2026, 12, 31), False,
+    )  # fmt: skip
+    a_call_by(site, "Agent/1101")
+    taken_back(batch)
+    assert hr("Ada") == NOTHING_TOLD
+    assert stays("Ada") == []
+    assert Call.objects.get().agent.name == "Ada"
+    # The list comes again to the same agent.
+    again = imported(site, FULL.replace("French", "Latin"))
+    assert books(again) == {"read": 1, "updated": 1}
+    assert hr("Ada")[2:4] == (["Latin"], 20)
+    taken_back(again)
+    assert hr("Ada") == NOTHING_TOLD
+
+
+def test_whom_a_person_corrected_since_keeps_what_stands_on_the_page(site):
+    a_user("agent", site, name="ida")
+    batch = imported(site, FULL)
+    a_call_by(site, "Agent/1101")
+    ada = Agent.objects.get()
+    ada.contract_hours = 30
+    structure.save_named(ada)
+    taken_back(batch)
+    assert hr("Ada")[0] == "1"
+    assert hr("Ada")[3:] == (30, date(2026, 1, 5), date(2026, 12, 31), False)
+
+
+@pytest.mark.parametrize("called", [True, False])
+def test_who_was_only_renamed_since_keeps_the_name_alone(site, called):
+    a_user("agent", site, name="ida")
+    batch = imported(site, FULL)
+    if called:
+        a_call_by(site, "Agent/1101")
+    naming.rename(naming.AGENTS, Agent.objects.get(), "Ada Lovelace")
+    taken_back(batch)
+    # Nor is it new: somebody has just said who it is.
+    assert hr("Ada Lovelace") == (*NOTHING_TOLD[:-1], False)
+
+
+def test_what_was_there_before_a_list_returns_also_when_it_was_renamed_since(site):
+    imported(site, FULL)
+    second = imported(site, HEAD + "1,Ada,,,35,1101\n")
+    naming.rename(naming.AGENTS, Agent.objects.get(), "Ada Lovelace")
+    taken_back(second)
+    assert hr("Ada Lovelace")[:4] == ("1", None, ["French"], 20)
+
+
+def test_a_queue_that_calls_name_stays_without_the_hours_of_its_list(site):
+    batch = imported(site, "Queue,Channel,Mon,Tue,Wed\nChat,chat,9-17,9-17,9-17\n")
+    chat = Queue.objects.get()
+    assert (chat.channel, len(chat.hours)) == ("chat", 3)
+    stored(site, a_record(queue="Chat"))
+    taken_back(batch)
+    chat.refresh_from_db()
+    assert (chat.channel, chat.hours, chat.is_new) == ("voice", {}, True)
+
+
+def test_the_page_says_that_whom_calls_name_stays(client, site):
+    client.force_login(a_user("manager", site))
+    page = client.get(f"/imports/{imported(site, FULL).pk}/undo/").content.decode()
+    assert (
+        "an agent or queue that calls name stays as new, without what the list told of it" in page
+    )
+    costs = imported(site, "Kind,Month,Amount\nRent,2026-01,100\n")
+    assert (
+        "without what the list told"
+        not in client.get(f"/imports/{costs.pk}/undo/").content.decode()
+    )
 
 
 def test_a_list_that_a_later_one_corrected_goes_after_it(site):

@@ -154,6 +154,33 @@ def test_another_mapping_of_the_same_name_is_changed_only_when_asked_to(layout, 
     assert (layout.mapping["queue"], layout.slug) == ("Ventes", "le-standard")
 
 
+def test_no_two_mappings_have_names_that_differ_in_case_or_space_alone(layout):
+    other = replace(MAPPING, queue="Ventes")
+    for name in ("le standard", "LE  STANDARD ", "Le standard"):
+        with pytest.raises(saved.NameTaken, match="named Le standard already"):
+            saved.save(name, other)
+        assert saved.other_of(name, other) == layout
+        # What says the same is the same.
+        assert saved.save(name, MAPPING) == layout
+    assert saved.save("le STANDARD", other, replace=True) == layout
+    assert ImportProfile.objects.get().name == "Le standard"
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("Le standard", "Le standard"),
+        ("le STANDARD", "Le standard"),
+        # A name stands before another one's slug.
+        ("le-standard", "le-standard"),
+        ("le-standard-2", "le-standard"),
+    ],
+)
+def test_a_word_means_one_mapping(layout, word, expected):
+    assert saved.save("le-standard", MAPPING).slug == "le-standard-2"
+    assert saved.named(word).name == expected
+
+
 def test_a_slug_that_a_format_has_is_not_taken():
     assert saved.save("phonenow", MAPPING).slug == "phonenow-2"
 
