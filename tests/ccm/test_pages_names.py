@@ -194,7 +194,10 @@ def test_a_name_is_split_off_or_handed_on_from_a_day(client, manager, batch, sit
     def said(alias, **more):
         return {"give-alias": alias.pk} | {f"give-{name}": word for name, word in more.items()}
 
-    for since, words in (("yesterday", "Write the day as YYYY-MM-DD."), ("0001-01-01", "Choose")):
+    for since, words in (
+        ("yesterday", "Write the day as YYYY-MM-DD."),
+        ("0001-01-01", "It lies before 1950"),
+    ):
         assert words in client.post(give, said(guess, since=since)).content.decode()
     client.post(give, said(guess, name="Grace Hopper"))
     first = AgentAlias.objects.get(raw_name="Agent/7")

@@ -238,7 +238,8 @@ def test_whoever_changes_a_supervisor_is_told_what_is_so_from_when(client, site)
     # Refused, each in words and without a message that something was done.
     assert lead(ann.pk, "2026-02-01") == ["There is one from 2026-03-01 already: remove it first."]
     assert lead(bob.pk, "2026-03-01") == ["There is one from 2026-03-01 already: remove it first."]
-    assert lead(far.pk, "2026-06-01") == ["There is no such person within your reach."]
+    there = "There is no such person at this site within your reach."
+    assert lead(far.pk, "2026-06-01") == [there]
     assert lead(ann.pk, "some day") == ["Write the day as YYYY-MM-DD."]
     assert lead(ann.pk, "") == ["This field is required."]
     assert TeamLead.objects.count() == 2
