@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ccm import jobs, work
+from ccm import jobs, partitions, work
 from ccm.imports import choosing, reading, rejected, undo
 from ccm.imports.choosing import AUTO, MAPPED
 from ccm.imports.kept import keep
@@ -164,6 +164,8 @@ def run(job_id: int, seconds: float | None = None) -> bool:
                     reading.try_out(batch, job)
                 else:
                     reading.read_files(batch, job, until)
+                    # Pages that list its calls are planned by what is known of its site.
+                    partitions.analyze_grown(least=1000, share=0.01)
             except Unknown as refusal:
                 # Where nothing of it is read its columns may be explained: then its files are kept.
                 if batch.format == AUTO and not batch.files.exclude(position=0).exists():
