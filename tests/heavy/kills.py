@@ -131,7 +131,8 @@ class Trial:
                 finished = Job.objects.get(pk=batch.job_id).finished
                 done = finished and not DirtyDay.objects.exists()
             if done:
-                worker.stop()
+                # It may only just begin, and cannot be asked to end then.
+                worker.kill()
                 break
             worker.kill()
             self.kills += 1
