@@ -246,17 +246,17 @@ class Cells:
         return self._dates(column, slow, _("It is no date written as yymmdd."))
 
     def moments(self, column: str, spelling: str, *, required: bool = False) -> pl.DataFrame:
-        """`times.moments` of a column; a cell that is no date in this spelling is refused."""
+        """`times.said_moments` of a column; a cell that is no date in this spelling is refused."""
         given = self._cells(column)
         distinct = given.unique()
         if len(distinct) * 4 < len(given):
             # Days come again and again: each is read once.
-            known = times.moments(distinct, spelling).with_columns(cell=distinct)
+            known = times.said_moments(distinct, spelling).with_columns(cell=distinct)
             read = given.alias("cell").to_frame().join(
                 known, on="cell", how="left", nulls_equal=True, maintain_order="left"
             ).drop("cell")  # fmt: skip
         else:
-            read = times.moments(given, spelling)
+            read = times.said_moments(given, spelling)
         wrong = read["wall"].is_null() & given.is_not_null()
         wrong &= ~given.str.to_lowercase().is_in(list(NOTHING))
         message = _("It is no date written as %s.") % times.words_for(spelling)

@@ -8,7 +8,7 @@ leaves open (is 03/04 in March or in April? 5:30 minutes or hours?) is for a per
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import polars as pl
@@ -102,6 +102,8 @@ _COMPACT = (
     r"(z|[+-][0-9]{2}:?[0-9]{2})?)?$"
 )
 _NUMBER = r"^[0-9]+(?:[.,][0-9]+)?$"
+# What a true date cell of a workbook is written as (`files.tables`).
+_TYPED = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?: [0-9]{2}:[0-9]{2}:[0-9]{2})?$"
 # No clock is further ahead of UTC than Kiritimati's, nor further behind than Baker Island's.
 _FURTHEST_OFFSET = 14 * 3600
 # 1990 to 2100 as seconds since 1970, and as days of a spreadsheet since the end of 1899.
@@ -146,6 +148,11 @@ def spelling_of(cells: pl.Series) -> Spelling:
     if not fitting:
         read |= {shape: moments(texts, shape) for shape in SHORT}
         fitting = _fitting(read, counts)
+    if not fitting and (typed := texts.str.contains(_TYPED)).any() and not typed.all():
+        # A true date cell of a workbook tells nothing of how the others are written.
+        others = spelling_of(given.filter(~given.str.contains(_TYPED)))
+        clock = others.has_clock or bool(read[YMD]["has_clock"].any())
+        return replace(others, has_clock=clock, has_offset=False)
     if not fitting:
         best = min(read.values(), key=lambda found: found["wall"].null_count())
         return Spelling((), texts.filter(best["wall"].is_null())[0])
@@ -189,6 +196,21 @@ def _fitting(read: Mapping[str, pl.DataFrame], counts: pl.Series) -> tuple[str, 
 
 def _is_odd(wrong: int, of: int) -> bool:
     return wrong <= of // ODD_ONE_IN
+
+
+def said_moments(cells: pl.Series, shape: str) -> pl.DataFrame:
+    """`moments` of a column that somebody said the spelling of: a true date cell of a workbook is
+    read as it is, for it has none."""
+    read = moments(cells, shape)
+    typed = cells.str.contains(_TYPED) & read["wall"].is_null()
+    # Epochs are of UTC, and such a cell is not: it has no place beside them.
+    if shape in (YMD, EPOCH, EPOCH_MS) or not typed.any():
+        return read
+    as_it_is = moments(cells, YMD)
+    return pl.select(
+        pl.when(typed).then(as_it_is[name]).otherwise(read[name]).alias(name)
+        for name in read.columns
+    )
 
 
 def moments(cells: pl.Series, shape: str) -> pl.DataFrame:

@@ -366,7 +366,7 @@ def _misfits(column: Column, given: pl.Series, rows: Rows) -> pl.Series:
     match TARGETS[rows][column.target].cell:
         case Cell.MOMENT | Cell.DATE if column.spelling != times.CLOCK:
             shapes = [column.spelling] if column.spelling else times.DATES
-            read = [times.moments(given, one)["wall"].is_null() for one in shapes]
+            read = [times.said_moments(given, one)["wall"].is_null() for one in shapes]
         case Cell.MOMENT | Cell.DATE | Cell.CLOCK:
             read = [times.clock_seconds(given).is_null()]
         case Cell.DURATION:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 
 import openpyxl
 import pytest
@@ -139,6 +139,27 @@ def test_a_table_corrected_in_a_workbook_is_looked_at_as_one_of_text(delimiter):
     made = corrected(batch, a_workbook([header, other, mended, NEW]))
     assert books(made) == {"read": 3, "stored": 1, "rejected": 2}
     one_is_kept_and_the_others_are_told(made)
+
+
+DAYS_FIRST = [one | ({"spelling": "dmy"} if one["target"] == "moment" else {}) for one in COLUMNS]
+
+
+def test_a_true_date_cell_of_a_workbook_needs_no_order_of_dates():
+    """The layout says day-month-year, and the spreadsheet made a true date of each cell."""
+    saved = layout(kind="delimited", delimiter=";", header=1)
+    saved.mapping["columns"] = DAYS_FIRST
+    saved.save()
+    lines = ["No;When;Who;Wait", "1;03.04.2025 09:00;Ann;ten", "2;04.04.2025;Bob;ten"]
+    batch = imported("\n".join(lines).encode(), zone="UTC")
+    assert books(batch) == {"read": 2, "rejected": 2}
+    header, one, two = (line.split(";") for line in downloaded(batch).splitlines())
+    one[1], one[3] = datetime(2025, 4, 3, 9), 10  # noqa: DTZ001 sheets have no zone
+    two[1], two[3] = datetime(2025, 4, 4), 20  # noqa: DTZ001
+    made = corrected(batch, a_workbook([header, one, two]))
+    assert books(made) == {"read": 2, "stored": 2}
+    moments = dict(Call.objects.values_list("external_id", "offered_at"))
+    assert moments["1"] == datetime(2025, 4, 3, 9, tzinfo=UTC)
+    assert moments["2"] == datetime(2025, 4, 4, tzinfo=UTC)
 
 
 def test_a_workbook_is_corrected_as_text_or_as_a_workbook():

@@ -143,6 +143,19 @@ def test_an_odd_wrong_cell_hides_no_spelling_but_many_do():
     assert times.spelling_of(column("2021-01-01", "soon")).example == "soon"
 
 
+def test_true_date_cells_of_a_workbook_tell_nothing_of_how_the_texts_beside_them_are_written():
+    typed = ["2025-04-03 00:00:00", "2025-04-04"]
+    for texts, fitting in (
+        (["13.04.2025", "14.04.2025"], ("dmy",)),
+        (["03/04/2025"], ("dmy", "mdy")),
+    ):
+        assert times.spelling_of(pl.Series([*typed, *texts])).fitting == fitting
+    read = times.said_moments(pl.Series([*typed, "2025-4-5", "05.06.2025"]), "dmy")["wall"]
+    assert [one and f"{one:%Y-%m-%d}" for one in read] == [
+        "2025-04-03", "2025-04-04", None, "2025-06-05",
+    ]  # fmt: skip
+
+
 def test_two_orders_in_one_column_are_never_settled_silently():
     cells = [f"{day:02}/01/2021" for day in range(1, 20)] + ["01/19/2021"]
     # One American cell among nineteen European ones: it is the odd one, and will be rejected.
