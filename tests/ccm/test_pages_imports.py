@@ -500,6 +500,14 @@ def test_rejected_rows_corrected_are_tried_alone_and_nothing_added_is_kept(clien
     )
 
 
+def test_the_form_for_corrected_rows_says_what_must_stay_with_them(client):
+    batch = a_table(a_site(), GOOD, BAD)
+    signed_in(client, "admin")
+    page = client.get(f"{IMPORTS}{batch.pk}/").content.decode()
+    assert "the column ccm_line of a table" in page
+    assert "or take it out" not in page
+
+
 def test_a_conflict_that_comes_back_as_it_was_and_a_new_row_are_not_tried(client):
     site = a_site()
     other = GOOD.replace(b"Billing", b"Sales")
