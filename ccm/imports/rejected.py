@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,23 +27,83 @@ from ccm.imports.records import (
     RawLine,
     Shape,
 )
-from ccm.models import ImportBatch, ImportFile, ImportIssue, RejectedRow
+from ccm.models import CorrectedRow, ImportBatch, ImportFile, ImportIssue, RejectedRow
 
 
-def rows_of(kept: ImportFile) -> Iterator[Rejected]:
-    """A file's rejected rows in the order of its lines, each with all that was wrong with it."""
+def rows_of(kept: ImportFile, *, corrected: bool = True) -> Iterator[Rejected]:
+    """A file's rejected rows in the order of its lines, each with all that was wrong with it.
+
+    Without the `corrected` ones those that are still open.
+    """
+    closed = set() if corrected else closed_lines(kept.batch)
     issues = kept.issues.filter(fate=REJECTED).order_by("line", "pk")
     told = issues.values_list("line", "column", "value", "message").iterator(chunk_size=2000)
     wrong = groupby(told, key=lambda issue: issue[0])
     line, why = next(wrong, (None, iter(())))
-    corrected = kept.batch.corrects_id is not None
+    is_round = kept.batch.corrects_id is not None
     rows = kept.rejected_rows.order_by("line").values_list("line", "origin", "text")
     for number, origin, text in rows.iterator(chunk_size=2000):
         while line is not None and line < number:
             line, why = next(wrong, (None, iter(())))
+        stood = origin if is_round else number
+        if stood in closed:
+            continue
         of_row = list(why) if line == number else []
         _lines, columns, values, reasons = zip(*of_row, strict=True) if of_row else [()] * 4
-        yield Rejected(origin if corrected else number, text, columns, values, reasons)
+        yield Rejected(stood, text, columns, values, reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """How many of an import's rejected rows were corrected, and by which imports."""
+
+    count: int
+    imports: list[int]
+
+
+def corrected_since(batch: ImportBatch) -> Since:
+    """What became of an import's rejected rows, by the corrections that stand."""
+    done = _corrected_of(batch)
+    if batch.corrects_id is not None:
+        origins = batch.issues.filter(fate=REJECTED, origin__isnull=False).values("origin")
+        done = done.filter(line__in=origins)
+    by = sorted(set(done.values_list("batch", flat=True)))
+    return Since(done.count() if by else 0, by)
+
+
+def open_files(batch: ImportBatch) -> set[int]:
+    """The files of an import that have rejected rows which nobody has corrected yet."""
+    rows = batch.rejected_rows.exclude(
+        **{f"{_stood(batch)}__in": closed_lines(batch), f"{_stood(batch)}__isnull": False}
+    )
+    return set(rows.order_by().values_list("file", flat=True).distinct())
+
+
+def closed_lines(batch: ImportBatch) -> set[int]:
+    """The lines where rejected rows of an import stood first that are all corrected by now."""
+    done = Counter(_corrected_of(batch).values_list("line", flat=True))
+    if not done:
+        return set()
+    alike = _alike(batch, done)
+    return {line for line, count in done.items() if count >= alike[line]}
+
+
+def first_of(batch: ImportBatch) -> ImportBatch:
+    """The import whose rows these corrections, round after round, go back to."""
+    while batch.corrects is not None:
+        batch = batch.corrects
+    return batch
+
+
+def _alike(batch: ImportBatch, lines: Iterable[int]) -> Counter[int]:
+    """How many rows were rejected first in each of these lines: in several files a number is that
+    of several lines, and which of them came back cannot be told."""
+    rows = first_of(batch).rejected_rows.filter(line__in=list(lines))
+    return Counter(rows.values_list("line", flat=True))
+
+
+def _corrected_of(batch: ImportBatch) -> QuerySet[CorrectedRow]:
+    return CorrectedRow.objects.filter(of=first_of(batch), batch__undone_at=None)
 
 
 def forget() -> int:
@@ -114,6 +174,12 @@ def came_back(batch: ImportBatch, plain: Path, folder: Path) -> Returned:
         )
     found = Returned(folder / "tried", noted, shape, notes=returned.notes(noted, shape))
     left, conflicts = _rejected_of(batch.corrects)
+    # What this import itself has read already is read no more, but accounted for.
+    before_it = _corrected_of(batch).exclude(batch=batch).order_by("pk")
+    by: dict[int, list[int]] = {}
+    for line, other in before_it.values_list("line", "batch"):
+        by.setdefault(line, []).append(other)
+    alike = _alike(batch, by)
     for row in returned.rows(noted, shape):
         if row.origin is None or not left[row.origin]:
             words = _("It is no rejected row of the import: only those are tried.")
@@ -121,6 +187,17 @@ def came_back(batch: ImportBatch, plain: Path, folder: Path) -> Returned:
             found.refused[row.line] = told, row.text
             continue
         left[row.origin] -= 1
+        done = by.get(row.origin, [])
+        alike[row.origin] -= 1
+        if done and len(done) > alike[row.origin]:
+            words = _("Line %(line)d was corrected by import #%(other)d: it is not tried again.")
+            told = Issue(
+                row.line, "", "", "corrected_before",
+                words % {"line": row.origin, "other": done[-1]},
+            )  # fmt: skip
+            found.origins[row.line] = row.origin
+            found.refused[row.line] = told, row.text
+            continue
         found.origins[row.line] = row.origin
         before = conflicts.get(row.origin, [])
         if any(returned.alike(row.text, text, shape) for text in before):

@@ -7,12 +7,19 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext as _
 
-from ccm.imports import undo
+from ccm.imports import rejected, undo
 from ccm.imports.records import IGNORED, REJECTED, Chunk, FileRefused, Issue, Shape
 from ccm.imports.storing.load import store
 from ccm.imports.storing.target import Fates, Target
 from ccm.masking import masked
-from ccm.models import ImportBatch, ImportFile, ImportIssue, RawEvent, RejectedRow
+from ccm.models import (
+    CorrectedRow,
+    ImportBatch,
+    ImportFile,
+    ImportIssue,
+    RawEvent,
+    RejectedRow,
+)
 from ccm.signals import record_changed
 
 
@@ -71,6 +78,9 @@ def write(
         ],
         batch_size=5000,
     )
+    if origins and batch.keeps is not False and not batch.dry_run:
+        wrong_lines = {one.line for one in (*chunk.issues, *fates.issues) if one.fate == REJECTED}
+        _close(batch, kept, {line: origins[line] for line in origins.keys() - wrong_lines}, chunk)
     shape: dict[str, str] = {}
     rejected_rows = [*chunk.rejected_rows, *fates.rejected_rows]
     if rejected_rows:
@@ -104,6 +114,20 @@ def write(
     ImportFile.objects.filter(pk=kept.pk).update(position=chunk.position, **shape)
     if not batch.dry_run:
         transaction.on_commit(lambda: record_changed.send(sender=None))
+
+
+def _close(batch: ImportBatch, kept: ImportFile, good: Mapping[int, int], chunk: Chunk) -> None:
+    """Note which rejected rows the chunk has corrected: those of its lines that are `good`."""
+    start = ImportFile.objects.values_list("position", flat=True).get(pk=kept.pk)
+    first = rejected.first_of(batch)
+    CorrectedRow.objects.bulk_create(
+        [
+            CorrectedRow(batch=batch, of=first, line=origin)
+            for line, origin in good.items()
+            if start < line <= chunk.position
+        ],
+        batch_size=5000,
+    )
 
 
 def leave_out(chunk: Chunk) -> None:

@@ -19,6 +19,7 @@ from ccm.models.calls import (
 )
 from ccm.models.doors import Posted, WatchedFolder
 from ccm.models.intake import (
+    CorrectedRow,
     DirtyDay,
     ImportBatch,
     ImportChange,
@@ -47,6 +48,7 @@ __all__ = [
     "Call",
     "CallNote",
     "Channel",
+    "CorrectedRow",
     "Cost",
     "Cutoff",
     "Direction",

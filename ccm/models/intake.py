@@ -247,6 +247,24 @@ class RejectedRow(models.Model):
         return self.text[:80]
 
 
+class CorrectedRow(models.Model):
+    """A rejected row that came back and was rejected no more: the import `batch` read it.
+
+    `of` is the import that rejected it first, `line` where it stood there. When `batch` is taken
+    back the row is open again. Kept when the row itself is forgotten: it holds nothing of it.
+    """
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="corrected_rows")
+    of = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows_corrected")
+    line = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["of", "line"], name="corrected_by_line")]
+
+    def __str__(self) -> str:
+        return f"line {self.line} of import {self.of_id}"
+
+
 class ImportChange(models.Model):
     """What an import found in a row before it changed it first; of a name it made, nothing.
 

@@ -181,7 +181,7 @@ def _import_page(
             "kept": batch.dry_run and ImportPiece.objects.filter(file__batch=batch).exists(),
             "unknown": batch.job.state == Job.State.FAILED and drafts.is_open(batch),
             "failing": next((one.name for one in files if not one.finished), ""),
-            "correctable": _correctable(batch, files),
+            **_rejected(batch, files),
             "correction": CorrectionForm(),
             "problem": problem,
             "may_undo": undo.possible(batch),
@@ -192,10 +192,17 @@ def _import_page(
     )
 
 
-def _correctable(batch: ImportBatch, files: list[ImportFile]) -> list[ImportFile]:
-    """The files whose rejected rows are there to be corrected."""
-    kept = timezone.now() - batch.created_at < corrections.KEPT
-    return [one for one in files if one.shape] if kept and batch.job.finished else []
+def _rejected(batch: ImportBatch, files: list[ImportFile]) -> dict[str, Any]:
+    """The files whose rejected rows are there to be had, those of them with rows that are still
+    open, and what was corrected since."""
+    if not batch.rejected:
+        return {"correctable": [], "open": set(), "since": rejected.Since(0, [])}
+    kept = timezone.now() - batch.created_at < corrections.KEPT and batch.job.finished
+    return {
+        "correctable": [one for one in files if one.shape] if kept else [],
+        "open": rejected.open_files(batch) if kept else set(),
+        "since": rejected.corrected_since(batch),
+    }
 
 
 def _days(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
@@ -277,7 +284,8 @@ def import_issues(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 @login_required
 @require_safe
 def import_rejected(request: HttpRequest, pk: int, file: int) -> StreamingHttpResponse:
-    """The rejected rows of a file in its own shape, each with where and why."""
+    """The rejected rows of a file in its own shape, each with where and why: those that nobody has
+    corrected yet, or, asked to, all."""
     batch = _batch(request, pk)
     kept = get_object_or_404(batch.files, pk=file)
     shape = Shape(kept.shape or LINES.kind, kept.header, kept.delimiter)
@@ -286,7 +294,7 @@ def import_rejected(request: HttpRequest, pk: int, file: int) -> StreamingHttpRe
     return exports.kept(
         f"import-{batch.pk}-{kept.pk}-rejected.{ending.get(shape.kind, 'log')}",
         kind,
-        corrections.written(rejected.rows_of(kept), shape),
+        corrections.written(rejected.rows_of(kept, corrected="all" in request.GET), shape),
     )
 
 
@@ -335,6 +343,7 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
         "format": tables.formats_of(batch),
         "possible": undo.possible(batch),
         "seen": undo.preview(batch),
+        "since": rejected.corrected_since(batch),
         "problem": problem,
     }
     return render(request, "ccm/import_undo.html", words, status=409 if problem else 200)

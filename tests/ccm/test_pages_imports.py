@@ -500,6 +500,36 @@ def test_rejected_rows_corrected_are_tried_alone_and_nothing_added_is_kept(clien
     )
 
 
+def test_an_import_knows_that_its_rows_were_corrected_since(client):
+    """Of the rows in lines 3 and 4 the first is corrected, then the second."""
+    batch = a_table(a_site(), GOOD, BAD, BAD.replace(b"ID2", b"ID3"))
+    signed_in(client, "admin")
+    path, address = f"{IMPORTS}{batch.pk}/", f"{IMPORTS}{batch.pk}/correct/"
+    assert "Corrected since" not in client.get(path).content.decode()
+    made = []
+    for name in ("ID2", "ID3"):
+        lines = downloaded(client, batch).splitlines(keepends=True)
+        assert [line[:3] for line in lines[1:]] == ["ID2", "ID3"][len(made) :]
+        text = "".join([lines[0], next(line for line in lines if line.startswith(name))])
+        text = text.replace("2021-01-32", "2021-01-31").replace(";ten;", ";10;")
+        client.post(address, {"rows": log_file(text.encode())})
+        made.append(ImportBatch.objects.latest("pk").pk)
+        run.run(ImportBatch.objects.get(pk=made[-1]).job_id)
+        page = " ".join(client.get(path).content.decode().split())
+        links = ", ".join(
+            f'<a class="link" href="{IMPORTS}{one}/">import #{one}</a>' for one in made
+        )
+        assert f"Corrected since: {len(made)} of 2, by {links}" in page
+    # Nothing is left to be corrected; all of them are there to be had.
+    assert "Download those" not in page
+    assert address not in page
+    all_rows = client.get(f"{path}rejected/{batch.files.get().pk}/", {"all": ""})
+    assert b"".join(all_rows.streaming_content).count(b"\nID") == 2
+    assert f"what they brought stays; each is taken back on its own page: {links}" in " ".join(
+        client.get(f"{path}undo/").content.decode().split()
+    )
+
+
 def test_the_form_for_corrected_rows_says_what_must_stay_with_them(client):
     batch = a_table(a_site(), GOOD, BAD)
     signed_in(client, "admin")

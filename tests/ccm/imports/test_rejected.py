@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 import openpyxl
 import pytest
 
-from ccm.imports import rejected, run
+from ccm.imports import rejected, run, undo
 from ccm.imports.files import corrections
 from ccm.imports.records import Shape
 from ccm.models import Call, ImportProfile, Job
@@ -153,8 +153,8 @@ def test_a_true_date_cell_of_a_workbook_needs_no_order_of_dates():
     batch = imported("\n".join(lines).encode(), zone="UTC")
     assert books(batch) == {"read": 2, "rejected": 2}
     header, one, two = (line.split(";") for line in downloaded(batch).splitlines())
-    one[1], one[3] = datetime(2025, 4, 3, 9), 10  # noqa: DTZ001 sheets have no zone
-    two[1], two[3] = datetime(2025, 4, 4), 20  # noqa: DTZ001
+    one[1], one[3] = datetime(2025, 4, 3, 9), 10
+    two[1], two[3] = datetime(2025, 4, 4), 20
     made = corrected(batch, a_workbook([header, one, two]))
     assert books(made) == {"read": 2, "stored": 2}
     moments = dict(Call.objects.values_list("external_id", "offered_at"))
@@ -178,7 +178,8 @@ def test_a_workbook_is_corrected_as_text_or_as_a_workbook():
     one_is_kept_and_the_others_are_told(corrected(batch, a_workbook([*rows, NEW])))
     lines = "".join("\t".join(row) + "\n" for row in [*rows, NEW])
     again = corrected(batch, lines)
-    assert (again.stored, again.duplicate, rules(again)) == (0, 1, ["conflict", "not_rejected"])
+    assert (again.stored, again.duplicate) == (0, 0)
+    assert rules(again) == ["conflict", "corrected_before", "not_rejected"]
 
 
 def test_a_format_with_cells_of_days_and_clocks_comes_back_in_a_workbook():
@@ -216,8 +217,9 @@ def test_lines_of_a_log_that_were_not_rejected_are_not_tried():
     assert set(Call.objects.values_list("external_id", flat=True)) == {"c1", "c9"}
     # None of them is a rejected row, and of the same row told twice one is.
     assert books(corrected(batch, LOG)) == {"read": 4, "rejected": 4}
+    undo.run(undo.start(made).pk)
     twice = corrected(batch, text + text)
-    assert books(twice) == {"read": 4, "duplicate": 1, "rejected": 1, "ignored": 2}
+    assert books(twice) == {"read": 4, "stored": 1, "rejected": 1, "ignored": 2}
 
 
 def test_a_table_without_its_column_of_lines_is_refused():
@@ -310,3 +312,70 @@ def test_a_contradiction_is_one_in_every_round_of_correction():
     other = downloaded(spoilt).replace("2025-04-33", "2025-04-03", 1).replace("Bob", "Bo")
     made = corrected(spoilt, other)
     assert (books(made), noted(made)) == ({"read": 1, "updated": 1}, [("was_conflict", 2)])
+
+
+def two_rejected():
+    layout(kind="delimited", delimiter=";", header=1)
+    rows = (GOOD, BAD, ["3", *BAD[1:]])
+    return imported("\n".join(["No;When;Who;Wait", *map(";".join, rows)]).encode())
+
+
+def mended(batch, *names):
+    """The rejected rows as they go out, with the day of some calls mended."""
+    header, *rows = downloaded(batch).splitlines(keepends=True)
+    rows = [row.replace("-33 ", "-13 ", 1) if row.startswith(names) else row for row in rows]
+    return "".join([header, *rows])
+
+
+def test_a_line_is_tried_until_it_is_corrected_once():
+    batch = two_rejected()
+    one = corrected(batch, mended(batch, "2;"))
+    assert books(one) == {"read": 2, "stored": 1, "rejected": 1}
+    # With other words it would be a second call.
+    again = corrected(batch, mended(batch, "2;", "3;").replace("2;2025", "4;2025"))
+    assert books(again) == {"read": 2, "stored": 1, "rejected": 1}
+    [issue] = again.issues.filter(fate="rejected")
+    assert (issue.line, issue.origin) == (2, 3)
+    assert issue.message == f"Line 3 was corrected by import #{one.pk}: it is not tried again."
+    assert set(Call.objects.values_list("external_id", flat=True)) == {"1", "2", "3"}
+    assert rejected.corrected_since(batch) == rejected.Since(2, [one.pk, again.pk])
+    assert rejected.open_files(batch) == rejected.open_files(again) == set()
+    # In the round that began with the first correction the second row is corrected, too.
+    assert rejected.corrected_since(one) == rejected.Since(1, [again.pk])
+    assert rules(corrected(one, mended(one, "3;"))) == ["corrected_before"]
+
+
+def test_what_is_still_to_be_corrected_goes_out_alone():
+    batch = two_rejected()
+    corrected(batch, mended(batch, "2;"))
+    assert rejected.closed_lines(batch) == {3}
+    kept = batch.files.get()
+    assert [row.line for row in rejected.rows_of(kept, corrected=False)] == [4]
+    assert [row.line for row in rejected.rows_of(kept)] == [3, 4]
+
+
+def test_a_row_whose_correction_is_taken_back_can_be_corrected_again():
+    batch = two_rejected()
+    one = corrected(batch, mended(batch, "2;"))
+    undo.run(undo.start(one).pk)
+    assert rejected.corrected_since(batch) == rejected.Since(0, [])
+    assert books(corrected(batch, mended(batch, "2;"))) == {"read": 2, "stored": 1, "rejected": 1}
+
+
+def test_lines_of_one_number_in_two_files_are_corrected_once_each():
+    layout(kind="delimited", delimiter=";", header=1)
+    files = ["\n".join(["No;When;Who;Wait", f"{name};2025-04-33 09:10;Cy;20"]) for name in "23"]
+    streams = [(name, io.BytesIO(data.encode())) for name, data in zip("ab", files, strict=True)]
+    batch = done(run.start(streams, form="ours", site=a_site()))
+    assert books(batch) == {"read": 2, "rejected": 2}
+    texts = []
+    for kept in batch.files.all():
+        shape = Shape(kept.shape, kept.header, kept.delimiter)
+        texts.append("".join(corrections.written(rejected.rows_of(kept), shape)))
+    for text in texts:
+        assert books(corrected(batch, text.replace("-33 ", "-13 ", 1))) == {"read": 1, "stored": 1}
+    assert rejected.closed_lines(batch) == {2}
+    assert books(corrected(batch, texts[0].replace("-33 ", "-13 ", 1))) == {
+        "read": 1,
+        "rejected": 1,
+    }
