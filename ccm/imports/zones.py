@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from ccm.imports import formats
+from ccm.imports.cells.clocks import ZONE_TOLD
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.records import Format
 from ccm.models import ImportBatch, ImportProfile, Site
@@ -27,7 +28,28 @@ def zone_for(form: Format, site: Site, said: str) -> ZoneInfo:
 
 
 def zone_words(batch: ImportBatch) -> str:
-    """The zone in which an import's times are read, and who says so."""
+    """The zone in which an import's times are read, and who says so.
+
+    Where the ids of a file told another clock it is that, whatever was said.
+    """
+    offsets = batch.issues.filter(rule=ZONE_TOLD).order_by("file", "pk")
+    clocks = dict(offsets.values_list("file", "value"))
+    told = [
+        _("UTC%s (told by the times in its ids)") % one for one in dict.fromkeys(clocks.values())
+    ]
+    if not told:
+        return _said(batch)
+    if len(clocks) == batch.files.count():
+        words = _("%(clocks)s, not %(said)s")
+        if not batch.zone:
+            return ", ".join(told)
+    else:
+        words = _("%(clocks)s, and of its other files %(said)s")
+    return words % {"clocks": ", ".join(told), "said": _said(batch)}
+
+
+def _said(batch: ImportBatch) -> str:
+    """The zone that was said, or is implied, and who says so."""
     if batch.zone:
         return batch.zone
     if batch.mapping is not None:

@@ -27,6 +27,8 @@ _NEAR_SECONDS = 3
 _FURTHEST_SECONDS = 14 * 3600
 # Of all channels; the others are cut from their first rows, or follow a correction of the clock.
 _MOST = 0.9
+# The rule of the note that ids told the clock; its value is how far that is ahead of UTC.
+ZONE_TOLD = "zone_told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def told(table: Table, stamp: str, ids: str, reading: Reading) -> Clock:
         )
     hours = f"{'-' if offset < 0 else '+'}{abs(offset) // 3600:02}:{abs(offset) // 60 % 60:02}"
     message = _("By the times in its ids its clock is at UTC%s: read so.") % hours
-    notes.append(Issue(1, table.label(stamp), "", "zone_told", message, NOTED))
+    notes.append(Issue(1, table.label(stamp), hours, ZONE_TOLD, message, NOTED))
     return Clock(order, zone, timedelta(seconds=offset), notes)
 
 

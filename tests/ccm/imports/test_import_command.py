@@ -212,3 +212,17 @@ def test_a_name_that_is_no_text_or_too_long_is_refused_or_made_readable(tmp_path
     Path(os.fsdecode(odd)).write_bytes(Path(LOG).read_bytes())
     assert said(os.fsdecode(odd), *YORK)[0] == 0
     assert ImportBatch.objects.get().files.get().name == "caf?"
+
+
+def test_a_zone_that_ids_overrule_is_not_said_to_be_the_one_that_was_used() -> None:
+    """The ids of the report tell that its clock is an hour ahead of UTC."""
+    report = str(DATA / "asterisk_cdr_freepbx.csv")
+    clock = "UTC+01:00 (told by the times in its ids)"
+    _code, out, _error = said(report, "--site", "Lerma", "--tz", "America/Mexico_City")
+    assert f"Zone of its times: {clock}, not America/Mexico_City\n" in out
+    # Nobody said the site's zone of this file.
+    assert f"Zone of its times: {clock}\n" in said(report, "--site", "Lerma")[1]
+    fits = said(report, "--site", "Lyon", "--tz", "Europe/Paris")[1]
+    assert "Zone of its times: Europe/Paris\n" in fits
+    out = said(report, LIST, "--site", "Lerma", "--queue", "Hotline")[1]
+    assert f"Zone of its times: {clock}, and of its other files America/Mexico_City (the" in out
