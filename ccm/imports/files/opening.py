@@ -9,6 +9,7 @@ workbook's parts declare are read before any part is.
 
 import codecs
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -45,6 +46,13 @@ FOREIGN = {
     b"Rar!": "rar",
     b"%PDF-": "pdf",
 }
+# What documents of marks begin with, and no log does: a queue_log's lines, a header, a record.
+MARKED = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*<"
+    rb"(?:\?xml\b|!doctype\b|!--"
+    rb"|([a-z][\w:.-]*)(?:\s+[\w:.-]+\s*=|\s*/?>\s*(?:<|\n|\r|$)|>[^<\n]*</\1>))",
+    re.I,
+)
 OLE = b"\xd0\xcf\x11\xe0"
 
 
@@ -136,6 +144,13 @@ def _refuse_foreign(head: bytes, packed: bool = False) -> None:
                 else _("It is a %(kind)s file. Unpack it and import what it holds.")
             )
             raise FileRefused(words % {"kind": name})
+    text = head[:8192]
+    if head.startswith(BOMS_16):
+        text = text.replace(b"\0", b"")[len(BOMS_16[0]) :]
+    if MARKED.match(text):
+        kind = "HTML" if re.search(rb"<html|<!doctype\s+html", text, re.I) else "XML"
+        words = _("It is %(kind)s, not a call log. Export plain text (csv), JSON or xlsx.")
+        raise FileRefused(words % {"kind": kind})
     if b"\0" in head[:8192] and not head.startswith(BOMS_16):
         raise FileRefused(
             _("It is packed by gzip, but what it holds is no text: it is damaged or no call log.")

@@ -25,6 +25,13 @@ MB = 1 << 20
         (gzip.compress(b"\0\1\2" * 99, mtime=0), "It is packed by gzip, but what it holds is no"),
         (b"\0\1\2" * 99, "It holds bytes that no text has, and is no workbook, nor is it packed"),
         (b"%PDF-1.7\n", "It is a pdf file, not a call log. Export plain text or xlsx."),
+        (b'<!DOCTYPE x [<!ENTITY a "b">]>\nNo,When\n', "It is XML, not a call log. Export plain"),
+        (b"\xef\xbb\xbf\n <?xml version='1.0'?><a/>\n", "It is XML, not a call log"),
+        ("\ufeff<calls>\n".encode("utf-16-le"), "It is XML, not a call log"),
+        (gzip.compress(b"<root>\n", mtime=0), "It is XML, not a call log"),
+        (b"<call>3</call>\n", "It is XML, not a call log"),
+        (b"<!doctype HTML>\n<title>Log in</title>\n", "It is HTML, not a call log"),
+        (b"<table><tr><td>No</td></tr></table>\n<html>", "It is HTML, not a call log"),
         (b"7z\xbc\xaf\x27\x1c", "It is a 7z file. Unpack it and import what it holds."),
     ],
 )
@@ -32,6 +39,12 @@ def test_what_is_no_text_is_called_what_it_is(tmp_path, data, words):
     (tmp_path / "upload").write_bytes(data)
     with pytest.raises(FileRefused, match=words):
         opening.plain_file(tmp_path / "upload", tmp_path)
+
+
+@pytest.mark.parametrize("data", [b"<Ann>,10\n", b"<1>|a|b\n", b"< 3 s,1\n", b"a<b>\n"])
+def test_an_angle_bracket_alone_makes_no_document(tmp_path, data):
+    (tmp_path / "upload").write_bytes(data)
+    assert opening.plain_file(tmp_path / "upload", tmp_path).read_bytes() == data
 
 
 def gzipped(plain: bytes) -> bytes:
