@@ -150,9 +150,9 @@ def spelling_of(cells: pl.Series) -> Spelling:
         fitting = _fitting(read, counts)
     if not fitting and (typed := texts.str.contains(_TYPED)).any() and not typed.all():
         # A true date cell of a workbook tells nothing of how the others are written.
-        others = spelling_of(given.filter(~given.str.contains(_TYPED)))
-        clock = others.has_clock or bool(read[YMD]["has_clock"].any())
-        return replace(others, has_clock=clock, has_offset=False)
+        rest = spelling_of(given.filter(~given.str.contains(_TYPED)))
+        clock = rest.has_clock or bool(read[YMD]["has_clock"].any())
+        return replace(rest, has_clock=clock, has_offset=False)
     if not fitting:
         best = min(read.values(), key=lambda found: found["wall"].null_count())
         return Spelling((), texts.filter(best["wall"].is_null())[0])
