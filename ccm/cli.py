@@ -155,7 +155,22 @@ def _manage(name: str, arguments: list[str]) -> None:
 
         alone = database.migrating() if name == "migrate" else contextlib.nullcontext()
         with alone:
-            _load(command_name).run_from_argv([PROG, name, *arguments])
+            _hand_over(_load(command_name), name, arguments)
+
+
+def _hand_over(command: "BaseCommand", name: str, arguments: list[str]) -> None:
+    """Run a management command. What it refuses is said in its words alone: no name of an
+    exception before them, which reads as a crash."""
+    from django.core.management.base import CommandError
+
+    try:
+        # With this word an error comes out as it is.
+        command.run_from_argv([PROG, name, "--traceback", *arguments])
+    except CommandError as refusal:
+        if "--traceback" in arguments:
+            raise
+        print(refusal, file=sys.stderr)
+        sys.exit(refusal.returncode)
 
 
 def _load(command_name: str) -> "BaseCommand":
