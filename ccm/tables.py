@@ -145,6 +145,8 @@ def formats_of(batch: ImportBatch, layouts: Callable[[], Mapping[str, str]] = sa
         return name
     found = {file.format: None for file in batch.files.all() if file.format}
     if not found and batch.job.finished and batch.format not in FORMATS:
+        if batch.corrects is not None:
+            return formats_of(batch.corrects, layouts)  # what it was to be read as
         return DASH  # nothing that is known
     return ", ".join(_format_words(name, layouts) for name in found or [batch.format])
 
@@ -499,7 +501,7 @@ class IssueTable(tables.Table):
     file = SortedColumn("file__name", verbose_name=_("File"), fields=("file", "line"), attrs=WORDS)
     origin = SortedColumn("origin", verbose_name=_("Line of the first file"), fields=("origin",))
     fate = SortedColumn("fate", verbose_name=_("Fate"), attrs=WORDS)
-    rows = CountColumn("count", verbose_name=_("Rows"))
+    rows = CountColumn("count", verbose_name=_("Rows alike"))
     column = SortedColumn("column", verbose_name=_("Column"), attrs=WORDS)
     value = tables.Column(verbose_name=_("Value"), orderable=False, attrs=WORDS)
     message = SortedColumn(
@@ -512,7 +514,7 @@ class IssueTable(tables.Table):
         order_by = "line"
         default = DASH
 
-    label = _("What was wrong, line by line")
+    label = _("What was wrong with which lines")
     empty_hint = ""
 
     def __init__(
@@ -541,7 +543,7 @@ ISSUE_HEADER = [
     _("File"),
     _("Line"),
     _("Line of the first file"),
-    _("Rows"),
+    _("Rows alike"),
     _("Fate"),
     _("Rule"),
     _("Column"),

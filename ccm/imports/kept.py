@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from ccm.imports import choosing, rejected, zones
 from ccm.imports.files import opening, scratch
-from ccm.imports.records import Chunk, Format, Reading
+from ccm.imports.records import Chunk, FileRefused, Format, Reading
 from ccm.models import ImportBatch, ImportFile, ImportPiece
 
 PIECE = 4 * 2**20
@@ -52,7 +52,23 @@ class Opened:
 def opened(
     batch: ImportBatch, kept: ImportFile, start: int
 ) -> Iterator[tuple[Opened, Callable[[], int]]]:
-    """A kept file to read from line `start` on, and how many bytes of it, as sent, are read."""
+    """A kept file to read from line `start` on, and how many bytes of it, as sent, are read.
+
+    Of several files a refusal names the one.
+    """
+    try:
+        with _opened(batch, kept, start) as one:
+            yield one
+    except FileRefused as refusal:
+        if batch.files.count() == 1:
+            raise
+        raise type(refusal)(f"{kept.name}: {refusal}") from refusal
+
+
+@contextmanager
+def _opened(
+    batch: ImportBatch, kept: ImportFile, start: int
+) -> Iterator[tuple[Opened, Callable[[], int]]]:
     with scratch.folder() as folder:
         upload = folder / "upload"
         with upload.open("wb") as out:

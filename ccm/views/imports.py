@@ -156,6 +156,8 @@ def _import_page(
 ) -> HttpResponse:
     """The account of an import; `problem` is why corrected rows were not taken."""
     files = list(batch.files.all())
+    # Of several files the words of a refusal name the one.
+    told = any(batch.job.words.startswith(f"{one.name}: ") for one in files)
     rule = request.GET.get("rule", "")
     issues = batch.issues.select_related("file")
     url = filters.address(reverse("import_issues", args=[batch.pk]), {"rule": rule})
@@ -180,7 +182,7 @@ def _import_page(
             # A try's files are kept a while, so that it can be done without sending them again.
             "kept": batch.dry_run and ImportPiece.objects.filter(file__batch=batch).exists(),
             "unknown": batch.job.state == Job.State.FAILED and drafts.is_open(batch),
-            "failing": next((one.name for one in files if not one.finished), ""),
+            "failing": next((one.name for one in files if not (told or one.finished)), ""),
             **_rejected(batch, files),
             "correction": CorrectionForm(),
             "problem": problem,

@@ -382,7 +382,7 @@ def test_the_issues_can_be_kept_and_hold_no_formula(client):
     page = client.get(f"{IMPORTS}{batch.pk}/issues.csv")
     text = b"".join(page.streaming_content).decode("utf-8-sig")
     header, *rows = csv.reader(io.StringIO(text))
-    assert header[:4] == ["File", "Line", "Line of the first file", "Rows"]
+    assert header[:4] == ["File", "Line", "Line of the first file", "Rows alike"]
     assert ("queue_log", "7", "", "'=1+1") in {(*row[:3], row[7]) for row in rows}
 
 
@@ -528,6 +528,24 @@ def test_an_import_knows_that_its_rows_were_corrected_since(client):
     assert f"what they brought stays; each is taken back on its own page: {links}" in " ".join(
         client.get(f"{path}undo/").content.decode().split()
     )
+
+
+def test_corrected_rows_that_were_refused_are_of_the_format_of_their_import(client):
+    mapping = {"rows": "calls", "queue": "Hotline", "answered_by": "all", "dialect": {}}
+    mapping["columns"] = [{"label": "When", "target": "moment", "spelling": "ymd"}]
+    ImportProfile.objects.create(name="Our own list", slug="ours", mapping=mapping)
+    rows = io.BytesIO(b"When\n2025-04-33 09:00\n")
+    batch = run.start([("calls.csv", rows)], form="ours", site=a_site())
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert batch.rejected == 1
+    signed_in(client, "admin")
+    client.post(f"{IMPORTS}{batch.pk}/correct/", {"rows": log_file(b"When\n2025-04-03 09:00\n")})
+    again = ImportBatch.objects.latest("pk")
+    run.run(again.job_id)
+    page = client.get(f"{IMPORTS}{again.pk}/")
+    assert "its column ccm_line is missing" in page.content.decode()
+    assert page.context["format"] == "Our own list"
 
 
 def test_the_form_for_corrected_rows_says_what_must_stay_with_them(client):
@@ -1085,8 +1103,8 @@ def test_an_import_asks_the_same_of_one_issue_as_of_a_thousand(
     )
     signed_in(client, "admin")
     # Session, user, scope; import, files, issues counted and shown, rules, new names; the days
-    # counted and shown.
-    with django_assert_num_queries(11):
+    # counted and shown; the clocks that ids told; rejected rows corrected, open, and by whom.
+    with django_assert_num_queries(15):
         page = client.get(f"{IMPORTS}{batch.pk}/")
     assert len(page.context["table"].paginated_rows) == min(lines, 50)
 

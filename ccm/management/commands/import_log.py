@@ -19,7 +19,7 @@ from ccm.imports import choosing, formats, run, sites, zones
 from ccm.imports.choosing import AUTO
 from ccm.imports.mapping import drafts, saved
 from ccm.imports.records import REJECTED, FileRefused, Unknown
-from ccm.models import DirtyDay, ImportBatch, ImportIssue, Job
+from ccm.models import DirtyDay, ImportBatch, ImportFile, ImportIssue, Job
 from ccm.models.people import known_zone
 from ccm.signals import record_changed
 from ccm.tasks import run_import
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         if options["json"] or batch.read or not refused:
             self._say(batch, options["json"])
         if refused:
-            raise CommandError(_why_refused(batch, options), returncode=REFUSED)
+            raise CommandError(_why_refused(batch, self._files, options), returncode=REFUSED)
         if batch.rejected:
             words = ngettext(
                 "%(count)d row was rejected", "%(count)d rows were rejected", batch.rejected
@@ -121,7 +121,7 @@ class Command(BaseCommand):
             if len(options[word]) > most or "\0" in options[word]:
                 raise FileRefused(_("A name has at most %(most)d characters.") % {"most": most})
         said = saved.named(options["profile"]).slug if options["profile"] else options["form"]
-        form = choosing.recognised(options["files"][0]) if said == AUTO else said
+        form = _recognised(options["files"]) if said == AUTO else said
         site = sites.site_for(options["site"], options["tz"], zones.implied_zone(form))
         return run.start(
             streams,
@@ -170,6 +170,7 @@ class Command(BaseCommand):
                     "value": one.value,
                     "rule": one.rule,
                     "message": one.message,
+                    "count": one.count,
                 }
                 | ({} if one.origin is None else {"origin": one.origin})
                 for one in self._issues
@@ -193,6 +194,16 @@ class Command(BaseCommand):
                 self.stdout.write(where % {"name": file.name, "page": rows})
 
 
+def _recognised(paths: list[Path]) -> str:
+    """The format of the first file, which a new site can take its zone from. Raises FileRefused."""
+    try:
+        return choosing.recognised(paths[0])
+    except FileRefused as refusal:
+        if len(paths) == 1:
+            raise
+        raise type(refusal)(f"{paths[0].name}: {refusal}") from refusal
+
+
 def _corrected(options: dict[str, Any]) -> ImportBatch:
     """The import whose corrected rows are given, by its number. Raises FileRefused."""
     told = ("profile", "site", "tz", "queue", "date_order", "dry_run", "all_or_nothing")
@@ -207,6 +218,10 @@ def _corrected(options: dict[str, Any]) -> ImportBatch:
 def _issue_words(issue: ImportIssue, several_files: bool) -> str:
     """What was wrong with a line, where in it, and with which value."""
     fate = _("rejected") if issue.fate == REJECTED else issue.fate
+    if issue.count > 1:
+        fate = _("%(fate)s, the first of %(count)s alike") % {
+            "fate": fate, "count": f"{issue.count:,}",
+        }  # fmt: skip
     place = f"{issue.file.name}, line {issue.line}" if several_files else f"line {issue.line}"
     if issue.origin is not None:
         place += f" (line {issue.origin} of the first file)"
@@ -217,9 +232,17 @@ def _issue_words(issue: ImportIssue, several_files: bool) -> str:
     return f"{words} ({', '.join(where)})" if where else words
 
 
-def _why_refused(batch: ImportBatch, options: dict[str, Any]) -> str:
-    """Why an import was refused, and where that can be mended."""
+def _why_refused(batch: ImportBatch, files: list[ImportFile], options: dict[str, Any]) -> str:
+    """Why an import was refused, what stands of its other files, and where that can be mended."""
     told = [batch.job.words]
+    if not batch.dry_run and not batch.all_or_nothing:
+        read = [file.name for file in files if file.finished]
+        unread = [file.name for file in files if not file.finished and not file.position][1:]
+        if read:
+            words = _("Read to the end, and what they told stays: %(names)s.")
+            told.append(words % {"names": ", ".join(read)})
+        if unread:
+            told.append(_("Not read: %(names)s.") % {"names": ", ".join(unread)})
     if options["profile"]:
         words = _(
             "To mend the layout %(name)s upload the file on the page %(page)s, say there what its"

@@ -54,6 +54,7 @@ def test_a_clean_log_exits_0_and_its_books_balance() -> None:
         "value": "QUEUESTART",
         "rule": "housekeeping",
         "message": "About the switch and its members, not about calls.",
+        "count": 1,
     }
 
 
@@ -126,6 +127,34 @@ def test_a_file_of_no_known_format_is_led_to_the_page_or_a_layout(tmp_path: Path
     error = said(LOG, str(tmp_path / "diary"), *YORK)[2]
     batch = ImportBatch.objects.get()
     assert f"(Import {batch.pk}: /imports/{batch.pk}/)" in error
+
+
+def test_of_several_files_the_refused_one_is_named_and_what_stands_of_the_others(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "diary").write_text("dear diary,\ntoday nobody called\n")
+    diary = str(tmp_path / "diary")
+    code, _out, error = said(LOG, diary, BANK, LIST, *YORK)
+    assert code == 2
+    assert error.startswith("diary: It is of none of the formats known here.")
+    assert "Read to the end, and what they told stays: queue_log. Not read: technion_bank." in error
+    # Where the first is refused nothing is begun.
+    _code, _out, error = said(diary, LOG, *YORK)
+    assert error.startswith("diary: It is of none of the formats known here.")
+    assert ImportBatch.objects.count() == 1
+
+
+def test_a_line_that_stands_for_others_says_how_many(tmp_path: Path) -> None:
+    rows = Path(BANK).read_text().splitlines()
+    [phantom] = [row for row in rows if "PHANTOM" in row]
+    (tmp_path / "bank.txt").write_text("\n".join([*rows, phantom.replace("1005", "1099")]) + "\n")
+    bank = str(tmp_path / "bank.txt")
+    _code, out, _error = said(bank, "--site", "Haifa")
+    assert "line 6: ignored, the first of 2 alike: PHANTOM rows are no calls" in out
+    _code, books = told(bank, "--site", "Haifa")
+    assert [(one["line"], one["count"]) for one in books["issues"] if one["rule"] == "phantom"] == [
+        (6, 2)
+    ]
 
 
 @pytest.mark.parametrize(
