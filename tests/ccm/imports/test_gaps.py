@@ -194,6 +194,24 @@ def test_the_page_of_a_site_shows_what_its_days_lack(busy, client):
     assert "There is nothing of these days" in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [
+        ({"period": "90d"}, "There is no such period."),
+        ({"from": "2026-03-03", "to": "2026-03-02"}, "The last day is before the first."),
+        ({"from": "2025-01-01", "to": "2026-03-02"}, "Choose at most 366 days"),
+        ({"from": "abc"}, "The dates could not be read"),
+    ],
+)
+def test_days_that_make_no_sense_get_no_verdict(busy, client, asked, problem):
+    client.force_login(a_user("manager", busy))
+    text = client.get(reverse("gaps"), asked).content.decode()
+    assert problem in text
+    assert "No days were looked at" in text
+    assert "Nothing seems to be missing" not in text
+    assert "There is nothing of these days" not in text
+
+
 def test_the_page_of_an_import_shows_the_days_it_tells_of(busy, client):
     client.force_login(a_user("manager", busy))
     job = Job.objects.create(kind="import", state=Job.State.DONE)
