@@ -21,7 +21,7 @@ BUSY_DAY = 20
 EXPECTED = 5.0
 # So far around the days asked for other days are looked at for what is usual.
 AROUND = timedelta(days=28)
-# An answered call that has gone on for longer than this has lost its end.
+# A call that has gone on since its answer, or waited, for longer than this has lost its end.
 LONGEST_CALL = timedelta(hours=4)
 # A session that has gone on for longer, than which no shift is, is listed as lacking its logout.
 # Halves of one that was longer are joined all the same (`storing.spells.JOINED_WITHIN`).

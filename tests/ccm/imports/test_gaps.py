@@ -188,6 +188,20 @@ def test_a_call_counts_as_endless_by_how_far_the_log_goes_at_all(busy):
     assert lacking.of_days(busy, days).endless == [lost]
 
 
+def test_a_call_that_waits_forever_has_lost_its_end_too(busy, client):
+    waits = a_call(busy.queues.get(), NINE - 3 * HOUR, outcome="in_progress", wait=None, talk=None)
+    days = site_days(NINE.date(), NINE.date(), busy.tz)
+    # It came at 6:00; the log's last call ends at 13:54.
+    assert lacking.of_days(busy, days).endless == [waits]
+    assert lacking.lost_its_end(waits)
+    client.force_login(a_user("manager", busy))
+    text = client.get(reverse("gaps"), {"from": "2026-03-02", "to": "2026-03-02"}).content.decode()
+    assert "Mon 2 Mar 2026 06:00:00" in text
+    assert "waiting, nothing since" in text
+    late = a_call(busy.queues.get(), NINE + HOUR, outcome="in_progress", wait=None, talk=None)
+    assert not lacking.lost_its_end(late)
+
+
 def test_an_import_lists_its_own_calls_and_sessions_alone(busy):
     queue, ann = busy.queues.get(), an_agent(busy, "Ann")
     job = Job.objects.create(kind="import", state=Job.State.DONE)
