@@ -46,4 +46,4 @@ def chain_words(turns: Sequence[AgentAlias]) -> str:
 
 
 def _day(turn: AgentAlias) -> str:
-    return date_format(turn.valid_from, "j M Y")
+    return date_format(turn.valid_from, "j M Y") if turn.valid_from else ""
