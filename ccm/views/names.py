@@ -404,7 +404,7 @@ def _aliases(kind: Kind, named: Any) -> list[dict[str, Any]]:
     rows = kind.alias._default_manager.filter(**{kind.owner: named})
     if kind is not AGENTS:
         return [{"alias": alias} for alias in rows]
-    own = list(rows.order_by("source", "raw_name", "valid_from"))
+    own: list[Any] = list(rows.order_by("source", "raw_name", "valid_from"))
     every = turns_of(own)
     # One line for a name, also of which the agent had several turns.
     names = {(alias.source, alias.raw_name): alias for alias in reversed(own)}
