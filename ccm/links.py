@@ -8,7 +8,7 @@ one caller; `account` is the customer's, where the call's source told it.
 
 import re
 from collections.abc import Mapping
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from django.utils.translation import gettext as _
 
@@ -61,6 +61,12 @@ def fault(template: str) -> str:
                 "known": known,
             }
     return ""
+
+
+def place(template: str) -> str:
+    """What two templates that lead to one place have in common: a host's case tells nothing."""
+    parts = urlsplit(template)
+    return urlunsplit(parts._replace(netloc=parts.netloc.lower()))
 
 
 def filled(template: str, values: Mapping[str, object]) -> str | None:

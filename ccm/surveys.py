@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from ccm import database
 from ccm.dirty import mark_answers
 from ccm.identity import made_id, milliseconds
+from ccm.imports.lacking import lost_its_end
 from ccm.masking import masked
 from ccm.models import (
     Agent,
@@ -94,14 +95,19 @@ class CannotAsk(Exception):
     """The caller cannot be asked; the words say why."""
 
 
-def obstacle(call: Call, answered: Collection[str]) -> str:
+def obstacle(call: Call, answered: Collection[str], end_is_lost: bool) -> str:
     """Why the caller of a call cannot be asked, in words, or empty; `answered` are the questions
-    that a link's answer told already.
+    that a link's answer told already, `end_is_lost` as `lacking.lost_its_end` tells.
 
     A source that tells days alone tells no ends: its calls are over.
     """
+    if end_is_lost and call.outcome == Outcome.IN_PROGRESS:
+        return gettext(
+            "No log told how this call ended, nor that anybody answered it: there is nothing to "
+            "ask its caller about."
+        )
     goes_on = call.outcome in (Outcome.IN_PROGRESS, Outcome.ANSWERED) and call.ended_at is None
-    if goes_on and call.time_precision != Precision.DAY:
+    if goes_on and not end_is_lost and call.time_precision != Precision.DAY:
         return gettext("This call has no end yet: its caller can be asked once it is over.")
     if not QUESTIONS.keys() - set(answered):
         return gettext("The caller has answered every question by a link already.")
@@ -152,7 +158,7 @@ def _still_to_ask(call: Call, asked: list[str], by: User, now: datetime) -> list
     told = set(
         SurveyResponse.objects.filter(call=call, source=SOURCE).values_list("kind", flat=True)
     )
-    if words := obstacle(call, told):
+    if words := obstacle(call, told, lost_its_end(call)):
         raise CannotAsk(words)
     left = [kind for kind in asked if kind not in told]
     if not left:

@@ -335,13 +335,16 @@ class CallbackTable(tables.Table):
     def render_state(self, record: CallNote) -> SafeString:
         if record.callback_done_at:
             done = local_time(record.callback_done_at, record.site.zone, "j M H:i")
-            return format_html("{} {}", tag("ok", _("Done")), done)
+            who = record.callback_done_by or _("somebody who left")
+            return format_html("{} {} · {}", tag("ok", _("Done")), done, who)
         late = record.callback_due_at is not None and record.callback_due_at < self.now
         return tag("bad", _("Overdue")) if late else tag("none", _("Due"))
 
     def render_done(self, record: CallNote) -> SafeString | str:
-        if record.callback_done_at or not record.may_end:  # type: ignore[attr-defined]
+        if record.callback_done_at:
             return ""
+        if not record.may_end:  # type: ignore[attr-defined]
+            return str(_("for its agent or their supervisor to say"))
         return render_to_string("ccm/_callback_done.html", {"note": record}, self.request)
 
 

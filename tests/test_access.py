@@ -340,9 +340,10 @@ MATRIX: dict[str, list[Row]] = {
         Row(
             lambda w: reverse("link_delete", args=[1]),
             (302, 404, 404, 404, 404, 404, 404, 404),
-            "post",
+            method,
             of_a_site=False,
         )
+        for method in ("get", "post")
     ],
     "imports": [
         Row(to("imports"), INTAKE, of_a_site=False),

@@ -5,8 +5,9 @@ Pure. A guess with its reason, never a correction: the thresholds say when it is
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from statistics import mean, median
 from zoneinfo import ZoneInfo
 
@@ -20,13 +21,30 @@ BUSY_DAY = 20
 EXPECTED = 5.0
 # So far around the days asked for other days are looked at for what is usual.
 AROUND = timedelta(days=28)
-# An answered call that has gone on for longer than this has lost its end.
+# A call that has gone on since its answer, or waited, for longer than this has lost its end.
 LONGEST_CALL = timedelta(hours=4)
 # A session that has gone on for longer, than which no shift is, is listed as lacking its logout.
 # Halves of one that was longer are joined all the same (`storing.spells.JOINED_WITHIN`).
 LACKS_LOGOUT_AFTER = timedelta(hours=16)
 # Whoever leaves is taken out of the queues one after the other.
 ONE_LEAVING = timedelta(seconds=5)
+
+
+class Basis(StrEnum):
+    """What tells how many events are usual at an hour."""
+
+    WEEKDAY = "weekday"  # the same hour of other days of the weekday
+    DAYS = "days"  # the same hour of days around
+    ITSELF = "itself"  # the other hours of the day
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """So many events are usual in an hour, by so many `of` days, or hours of the day itself."""
+
+    events: float
+    basis: Basis
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +54,13 @@ class Silence:
     start: datetime
     end: datetime
     expected: float
+    basis: Basis
+    of: int
+
+    @property
+    def by_hour(self) -> float:
+        """Expected events in each of the hours, on average."""
+        return self.expected / ((self.end - self.start) / HOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +93,39 @@ def silences(
     tell what is usual. Hours are those of the site's clock. `is_open` tells the opening hours;
     where there are none (None), a busy day is open from its first hour with so many events as are
     worth a look to its last, and any other when other days of its weekday had some.
-    Before the first event of all and after the last no log could tell anything.
+    Before the first event of all and after the last no log could tell anything. A day that only
+    tells of itself what is usual tells it only where at most as many hours are silent as are busy:
+    then no more is missed than it has.
     """
     if not events:
         return []
     begins, ends = min(events), max(events)
-    usual = _Usual(events, zone)
+    known = _Usual(events, zone)
     found: list[Silence] = []
-    for day in usual.days():
-        for hour in _walk(day, usual.full(day), zone, is_open):
-            if usual.hours[hour] or hour < begins or hour + HOUR > ends:
+    for day in known.days():
+        silent: list[Silence] = []
+        for hour in _walk(day, known.full(day), zone, is_open, known.is_alone(day)):
+            if known.hours[hour] or hour < begins or hour + HOUR > ends:
                 continue
-            if span is not None and not span.start <= hour < span.end:
-                continue
-            expected = usual.at(hour, day, told_open=is_open is not None)
-            if expected < EXPECTED:
-                continue
-            if found and found[-1].end == hour:
-                found[-1] = Silence(found[-1].start, hour + HOUR, found[-1].expected + expected)
-            else:
-                found.append(Silence(hour, hour + HOUR, expected))
-    return sorted(found, key=lambda one: (-one.expected, one.start))
+            usual = known.at(hour, day, told_open=is_open is not None)
+            if usual is not None and usual.events >= EXPECTED:
+                silent.append(Silence(hour, hour + HOUR, usual.events, usual.basis, usual.of))
+        if silent and silent[0].basis is Basis.ITSELF and len(silent) > len(known.full(day) or ()):
+            continue
+        found += [one for one in silent if span is None or span.start <= one.start < span.end]
+    return sorted(_joined(found), key=lambda one: (-one.expected, one.start))
+
+
+def _joined(hours: Iterable[Silence]) -> list[Silence]:
+    """Neighbouring silent hours together, as far as the same days tell what is usual."""
+    found: list[Silence] = []
+    for one in hours:
+        last = found[-1] if found else None
+        if last and (last.end, last.basis, last.of) == (one.start, one.basis, one.of):
+            found[-1] = replace(last, end=one.end, expected=last.expected + one.expected)
+        else:
+            found.append(one)
+    return found
 
 
 class _Usual:
@@ -120,20 +157,26 @@ class _Usual:
             return None
         return [hour for hour in self.of_day[day] if self.hours[hour] >= EXPECTED]
 
-    def at(self, hour: datetime, day: date, told_open: bool) -> float:
+    def is_alone(self, day: date) -> bool:
+        """Whether no other day tells what is usual on a busy day."""
+        return self.busy == {day} and not self._weekday(day)
+
+    def at(self, hour: datetime, day: date, told_open: bool) -> Usual | None:
         """So many events: as the same hour of that weekday's other days has. Else the mean of a
         busy day's own hours, or of one that is told to be open what other days have; but none at
         an hour of the clock at which no other day ever had any."""
         clock = hour.astimezone(self.zone).hour
         others = self._weekday(day)
         if others:
-            return float(median(self.by_clock[one, clock] for one in others))
+            usual = float(median(self.by_clock[one, clock] for one in others))
+            return Usual(usual, Basis.WEEKDAY, len(others))
         known = [self.by_clock[one, clock] for one in self.busy if one != day]
         if known and not any(known):
-            return 0.0
+            return None
         if day in self.busy:
-            return float(mean(self.hours[one] for one in self.of_day[day]))
-        return float(median(known)) if known and told_open else 0.0
+            own = [self.hours[one] for one in self.of_day[day]]
+            return Usual(float(mean(own)), Basis.ITSELF, len(own))
+        return Usual(float(median(known)), Basis.DAYS, len(known)) if known and told_open else None
 
     def _weekday(self, day: date) -> list[date]:
         """Other days of a day's weekday that tell what is usual: of a busy one the busy ones, of
@@ -153,20 +196,28 @@ def _walk(
     full: list[datetime] | None,
     zone: ZoneInfo,
     is_open: Callable[[datetime], bool] | None,
+    alone: bool,
 ) -> Iterator[datetime]:
     """The day's hours that it was open for, whole, or may have been; `full` are those of a busy
-    day with many events."""
-    if is_open is None and full is not None:
+    day with many events, which bound it where nobody said when it is open, or no other day
+    (`alone`) tells whether anybody calls at other hours."""
+    if full is not None and (is_open is None or alone):
         hour = min(full, default=None)
         while hour is not None and hour <= max(full):
-            yield hour
+            if is_open is None or _is_open_for(hour, is_open):
+                yield hour
             hour += HOUR
         return
     hour = site_day(day, zone).start
     while hour.astimezone(zone).date() == day:
-        if is_open is None or (is_open(hour) and is_open(hour + HOUR - timedelta(minutes=1))):
+        if is_open is None or _is_open_for(hour, is_open):
             yield hour
         hour += HOUR
+
+
+def _is_open_for(hour: datetime, is_open: Callable[[datetime], bool]) -> bool:
+    """Whether it is open for the whole hour."""
+    return is_open(hour) and is_open(hour + HOUR - timedelta(minutes=1))
 
 
 def half_sessions(sessions: Iterable[Session], newest: datetime) -> list[Session]:

@@ -7,13 +7,22 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Exists, Max, OuterRef, Q, TextField, Window
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from ccm.imports import gaps
 from ccm.imports.gaps import Session, Silence
 from ccm.imports.storing.names import CHANNEL
 from ccm.intervals import Span
-from ccm.models import AgentState, Call, ImportBatch, ImportChange, Queue, Site
+from ccm.models import (
+    AgentState,
+    Call,
+    ImportBatch,
+    ImportChange,
+    Outcome,
+    Precision,
+    Queue,
+    Site,
+)
 
 # So many of each kind are shown; all are counted, of sessions up to MOST_SESSIONS.
 SHOWN = 50
@@ -96,14 +105,16 @@ def of_days(site: Site, span: Span, source: str = "", batch: ImportBatch | None 
                 events[quarter] = events.get(quarter, 0) + count
     newest = _newest(site, source, max(events, default=span.start))
     hours = list(Queue.objects.filter(site=site).values_list("hours", flat=True))
-    calls = Call.objects.in_span(span).filter(site=site, answered_at__isnull=False, ended_at=None)
-    calls = calls.filter(answered_at__lt=newest - gaps.LONGEST_CALL)
+    before = newest - gaps.LONGEST_CALL
+    waiting = Q(outcome=Outcome.IN_PROGRESS, offered_at__lt=before)
+    calls = Call.objects.in_span(span).filter(site=site, ended_at=None)
+    calls = calls.filter(Q(answered_at__lt=before) | waiting)
     if source:
         calls = calls.filter(source=source)
     if batch is not None:
         calls = calls.filter(_of(batch, "ccm_call"))
     # In one query with the rows: how many there are.
-    calls = calls.annotate(of=Window(Count("*")))
+    calls = calls.annotate(of=Window(Count("*")), told_at=Coalesce("answered_at", "offered_at"))
     shown: list[Any] = list(calls.select_related("queue", "agent").order_by("offered_at")[:SHOWN])
     sessions = gaps.half_sessions(_sessions(site, span, source, batch), newest)
     sessions += gaps.leavings(_removals(site, span, source, batch))
@@ -114,6 +125,19 @@ def of_days(site: Site, span: Span, source: str = "", batch: ImportBatch | None 
         endless_count=shown[0].of if shown else 0,
         sessions=sorted(sessions, key=lambda one: one.at),
     )
+
+
+def lost_its_end(call: Call) -> bool:
+    """Whether a call that nothing ended is over all the same: the log of its site goes on for
+    longer after its answer, or after it came, than a call does.
+
+    A source that tells days alone tells no ends: none of its calls has lost one.
+    """
+    goes_on = call.outcome in (Outcome.IN_PROGRESS, Outcome.ANSWERED) and call.ended_at is None
+    if not goes_on or call.time_precision == Precision.DAY:
+        return False
+    told = call.answered_at or call.offered_at
+    return _newest(call.site, "", told) - told > gaps.LONGEST_CALL
 
 
 def _newest(site: Site, source: str, known: datetime) -> datetime:

@@ -67,6 +67,13 @@ def of(kind: "Kind", keeper: int) -> models.QuerySet[NameMerge]:
     return found.select_related("merged_by")
 
 
+def becomes(kind: "Kind", named: Any) -> Any | None:
+    """The name that this one is being merged into, while its calls are on their way."""
+    merges = NameMerge.objects.filter(kind=kind.slug, loser=named.pk, taken_back_at=None)
+    keeper = merges.values_list("keeper", flat=True).first()
+    return None if keeper is None else kind.rows.filter(pk=keeper).first()
+
+
 def forget(merge: int) -> None:
     """Forget which rows a merge moved, that have gone back."""
     MovedRows.objects.filter(merge=merge).delete()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ccm.dirty import mark_all
@@ -54,8 +55,11 @@ def has_calls(site: Site) -> bool:
 def save_named(named: Queue | Agent) -> None:
     """Keep a queue or agent; by another name than before it is renamed, so that logs find it.
 
-    Raises naming.NamingRefused where another queue is so called but for the case.
+    Raises naming.NamingRefused where another queue is so called but for the case, or an agent of
+    the site and no employee id tells the two apart, and StructureRefused where another has that.
     """
+    if isinstance(named, Agent):
+        _refuse_same_person(named)
     kind = naming.QUEUES if isinstance(named, Queue) else naming.AGENTS
     if named.pk is not None:
         before = kind.rows.get(pk=named.pk)
@@ -66,6 +70,27 @@ def save_named(named: Queue | Agent) -> None:
         _refuse_alike(named, Queue.objects.filter(site=named.site_id))
     _write(named)
     journal.make_own(named)
+
+
+def _refuse_same_person(agent: Agent) -> None:
+    """Lists find people by employee id or name; case tells none apart, and a name that two have
+    nobody. Two who are there already stay until one of the two is told."""
+    others = Agent.objects.filter(site=agent.site_id).exclude(pk=agent.pk)
+    before = Agent.objects.filter(pk=agent.pk).values_list("name", "employee_id").first()
+    if before == (agent.name, agent.employee_id):
+        return
+    if agent.employee_id:
+        there = others.filter(employee_id__iexact=agent.employee_id).first()
+        if there is not None:
+            raise StructureRefused(
+                _("%(name)s has the employee id %(number)s already.")
+                % {"name": there.name, "number": there.employee_id}
+            )
+    elif same := naming.alike(others, agent.name):
+        raise naming.NamingRefused(
+            _("There is a %(name)s already: give an employee id to tell them apart.")
+            % {"name": same}
+        )
 
 
 @transaction.atomic
@@ -111,45 +136,61 @@ def _refuse_alike(named: Site | Queue | Team, rows: QuerySet[Any]) -> None:
 
 
 @transaction.atomic
-def move_to_team(agent: Agent, team: Team | None, since: date) -> None:
-    """Put an agent in a team, or (None) in none, from a site day on. The stay before ends then.
+def move_to_team(agent: Agent, team: Team | None, since: date) -> date | None:
+    """Put an agent in a team, or (None) in none, from a site day on; until before which day, where
+    there is an end. The stay before ends then.
 
     Raises StructureRefused for a team of another site, and as `_begin` does.
     """
     if team is not None and team.site_id != agent.site_id:
         raise StructureRefused(_("This team is of another site."))
     Agent.objects.select_for_update().get(pk=agent.pk)
-    _begin(TeamMembership.objects.filter(agent=agent), since, "team", team, agent=agent)
+    return _begin(TeamMembership.objects.filter(agent=agent), since, "team", team, agent=agent)
 
 
 @transaction.atomic
-def lead_team(team: Team, supervisor: User | None, since: date) -> None:
-    """Have a team led by a supervisor, or (None) by nobody, from a site day on.
+def lead_team(team: Team, supervisor: User | None, since: date) -> date | None:
+    """Have a team led by a supervisor, or (None) by nobody, from a site day on; until before which
+    day, where there is an end.
 
     Raises StructureRefused as `_begin` does.
     """
     Team.objects.select_for_update().get(pk=team.pk)
-    _begin(TeamLead.objects.filter(team=team), since, "supervisor", supervisor, team=team)
+    return _begin(TeamLead.objects.filter(team=team), since, "supervisor", supervisor, team=team)
 
 
-def _begin(spells: QuerySet[Any], since: date, name: str, value: Any, **of: Any) -> None:
-    """Begin a spell of a value, or none, on a day, among the spells `of` somebody; the one before
-    ends then.
+def _begin(spells: QuerySet[Any], since: date, name: str, value: Any, **of: Any) -> date | None:
+    """Begin a spell of a value, or none, on a day, among the spells `of` somebody.
 
-    Raises StructureRefused where a later spell would be lost, and where it is so already.
+    The one before ends then. The new one ends where the next begins, or where the one before was
+    told to end: that nothing follows from that day is somebody's word, too. Returns its end.
+    Raises StructureRefused where a spell begins on that very day, and where it is so already.
     """
-    later = spells.filter(starts_on__gte=since).order_by("starts_on").first()
-    if later is not None:
+    same = spells.filter(starts_on=since).first()
+    if same is not None:
         raise StructureRefused(
-            _("There is one from %(day)s already: remove it first.")
-            % {"day": later.starts_on.isoformat()}
+            _("There is one from %(day)s already: remove it first.") % {"day": _words(since)}
         )
-    still = spells.exclude(ends_on__lte=since)
-    if value is not None and still.filter(ends_on=None, **{name: value}).exists():
-        raise StructureRefused(_("It is so already."))
-    for spell in still:
-        spell.ends_on = since
-        spell.save()
-        journal.make_own(spell)
-    if value is not None:
-        spells.create(starts_on=since, **{name: value}, **of)
+    before = spells.exclude(ends_on__lte=since).exclude(starts_on__gt=since).first()
+    now = None if before is None else getattr(before, name)
+    if now == value:
+        if before is None or before.ends_on is None:
+            raise StructureRefused(_("It is so already."))
+        raise StructureRefused(
+            _("It is so already, until before %(day)s.") % {"day": _words(before.ends_on)}
+        )
+    following = spells.filter(starts_on__gt=since).order_by("starts_on").first()
+    told = [before and before.ends_on, following and following.starts_on]
+    ends_on = min((day for day in told if day is not None), default=None)
+    if before is not None:
+        before.ends_on = since
+        before.save()
+        journal.make_own(before)
+    if value is None:
+        return following and following.starts_on
+    spells.create(starts_on=since, ends_on=ends_on, **{name: value}, **of)
+    return ends_on
+
+
+def _words(day: date) -> str:
+    return date_format(day, "j M Y")

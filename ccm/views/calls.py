@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from ccm import exports, filters, notes, tables, timeline
 from ccm.access import scope_of
 from ccm.beside import told_beside
 from ccm.filters import Choices, Filters
+from ccm.imports.lacking import lost_its_end
 from ccm.intervals import day_of
 from ccm.models import Agent, Call, ImportBatch, Outcome, Site, SurveyResponse, User
 from ccm.names import in_order
@@ -255,6 +256,8 @@ def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     surveys = list(SurveyResponse.objects.filter(call=call))
     names = _names(user, [one.agent_id for one in (call, *visits)] + [r.agent_id for r in rings])
     parts = timeline.parts(call, rings, names, now)
+    if end_is_lost := lost_its_end(call):
+        parts = [replace(part, seconds=None) if part.going_on else part for part in parts]
     rights = notes.rights(user, call)
     return render(
         request,
@@ -262,6 +265,8 @@ def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         {
             "call": call,
             "agent": _name(call.agent_id, names),
+            "outcome": _outcome_words(call, end_is_lost),
+            "end_is_lost": end_is_lost,
             "level": tables.OUTCOME_LEVELS.get(Outcome(call.outcome), "none"),
             "parts": [part for part in parts if part.kind != timeline.RING],
             "rings": [part for part in parts if part.kind == timeline.RING],
@@ -279,7 +284,7 @@ def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
             "beside": _beside(call),
             "links": links_of(call, names.get(call.agent_id or 0, "")),
             "rights": rights,
-            "asking": asking(call, surveys, now) if rights.may_ask_caller else None,
+            "asking": (asking(call, surveys, now, end_is_lost) if rights.may_ask_caller else None),
             "note": call.notes.filter(is_current=True)
             .select_related("author", "disposition", "topic")
             .first(),
@@ -289,6 +294,13 @@ def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
             "now": now,
         },
     )
+
+
+def _outcome_words(call: Call, end_is_lost: bool) -> str:
+    """How a call ended; of one that nobody answered and whose end is lost that it waited."""
+    if end_is_lost and call.outcome == Outcome.IN_PROGRESS:
+        return _("Waited, its end was never told")
+    return str(Outcome(call.outcome).label)
 
 
 def _beside(call: Call) -> list[tuple[str, str]]:

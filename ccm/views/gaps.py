@@ -34,8 +34,11 @@ def gaps_page(request: HttpRequest) -> HttpResponse:
     shown = filters.read(request, timezone.now(), default="7d", sites=own)
     if shown is None:
         return render(request, "ccm/gaps.html", THRESHOLDS)
-    of_no_queue = replace(shown, all_queues=[], queue=None)
-    return _page(request, shown.site, shown.span, {"filters": of_no_queue.bar()})
+    bar = {"filters": replace(shown, all_queues=[], queue=None).bar()}
+    if shown.problem:
+        # Of days that nobody asked for nothing is told.
+        return render(request, "ccm/gaps.html", THRESHOLDS | bar | {"problem": shown.problem})
+    return _page(request, shown.site, shown.span, bar)
 
 
 @login_required

@@ -8,9 +8,10 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from ccm import database, links
 from ccm.imports.facts.references import folded
@@ -46,14 +47,14 @@ class LinkForm(forms.ModelForm):
         """No call shows two links of one name, nor two that lead to one place."""
         said = super().clean() or self.cleaned_data
         beside = self._beside(said.get("site"))
-        name, template = folded(said.get("name", "")), said.get("template")
+        name, template = folded(said.get("name", "")), said.get("template", "")
         for other in beside if name else ():
             if folded(other.name) == name:
                 words = gettext("There is a link named %(name)s already: %(site)s.")
                 self.add_error("name", words % {"name": other.name, "site": _site_of(other)})
                 break
         for other in beside if template else ():
-            if other.template == template:
+            if links.place(other.template) == links.place(template):
                 words = gettext("%(name)s leads there already: %(site)s.")
                 self.add_error("template", words % {"name": other.name, "site": _site_of(other)})
                 break
@@ -114,13 +115,18 @@ def _site_of(link: LinkTemplate) -> str:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def link_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask whether a link is to go, then forget it."""
     _admin(request)
     link = get_object_or_404(LinkTemplate, pk=pk)
-    link.delete()
-    messages.info(request, gettext("%(name)s is removed.") % {"name": link.name})
-    return redirect("links")
+    if request.method == "POST":
+        link.delete()
+        messages.info(request, gettext("%(name)s is removed.") % {"name": link.name})
+        return redirect("links")
+    words = gettext("No call shows it any more: %(site)s.") % {"site": _site_of(link)}
+    asked = {"named": link.name, "along": [link.template, words], "keep_url": reverse("links")}
+    return render(request, "ccm/remove.html", asked)
 
 
 def _admin(request: HttpRequest) -> None:

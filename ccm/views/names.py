@@ -26,6 +26,7 @@ from ccm.naming.forms import GiveForm, MergeForm, RenameForm
 from ccm.naming.seen import Seen, seen
 from ccm.naming.services import AGENTS, KINDS, QUEUES, Kind, NamingRefused
 from ccm.naming.tables import GuessTable, NameTable
+from ccm.naming.turns import chain_words, turns_of
 from ccm.navigation import may_open
 
 GUESSES = "guesses"
@@ -382,13 +383,8 @@ def _page(
             "known": known,
             "calls": naming_tables.calls_words(known),
             "zone": named.site.zone if kind.of_a_site else "UTC",
-            "aliases": [
-                {
-                    "alias": alias,
-                    "state": naming_tables.alias_state(alias) if kind is AGENTS else "",
-                }
-                for alias in _aliases(kind, named)
-            ],
+            "aliases": _aliases(kind, named),
+            "becomes": remembered.becomes(kind, named),
             "merges": remembered.of(kind, named.pk),
             "give": give or (GiveForm(holder=named) if kind is AGENTS else None),
             "rename": rename or RenameForm(kind=kind, named=named),
@@ -403,12 +399,24 @@ def _list_url(kind: Kind) -> str:
     return filters.address(reverse("names"), {"kind": kind.slug})
 
 
-def _aliases(kind: Kind, named: Any) -> list[Any]:
-    """The names that logs write for it; all turns of an agent's name beside each other."""
+def _aliases(kind: Kind, named: Any) -> list[dict[str, Any]]:
+    """The names that logs write for it; of an agent's with its turns where it was handed on."""
     rows = kind.alias._default_manager.filter(**{kind.owner: named})
-    if kind is AGENTS:
-        return list(rows.select_related("agent").order_by("source", "raw_name", "valid_from"))
-    return list(rows)
+    if kind is not AGENTS:
+        return [{"alias": alias} for alias in rows]
+    own: list[Any] = list(rows.order_by("source", "raw_name", "valid_from"))
+    every = turns_of(own)
+    # One line for a name, also of which the agent had several turns.
+    names = {(alias.source, alias.raw_name): alias for alias in reversed(own)}
+    return [
+        {
+            "alias": alias,
+            "state": naming_tables.alias_state(alias),
+            "chain": chain_words(every[name]),
+            "handed_on": [turn for turn in every[name] if turn.valid_from is not None],
+        }
+        for name, alias in reversed(names.items())
+    ]
 
 
 def _edit_url(kind: Kind, named: Any) -> str:

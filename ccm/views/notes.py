@@ -60,7 +60,7 @@ def callbacks_page(request: HttpRequest) -> HttpResponse:
         .annotate(may_end=Exists(own))
         .callbacks()
         .filter(callback_done_at__isnull=not done)
-        .select_related("site", "call__queue", "author")
+        .select_related("site", "call__queue", "author", "callback_done_by")
     )
     overdue = 0 if done else found.filter(callback_due_at__lt=now).count()
     table = tables.CallbackTable(found, now, request)

@@ -53,7 +53,10 @@ def _keep_site(request: HttpRequest, site: Site) -> None:
 
 def _keep_named(_request: HttpRequest, named: Queue | Agent) -> None:
     with _beside_the_name():
-        services.save_named(named)
+        try:
+            services.save_named(named)
+        except services.StructureRefused as refusal:
+            raise ValidationError({"employee_id": str(refusal)}) from refusal
 
 
 def _keep_team(_request: HttpRequest, team: Team) -> None:
@@ -206,37 +209,41 @@ def _begun(
     listing: Listing,
     row: Any,
     form: StayForm | LeadForm,
-    begin: Callable[[Any, Any, date], None],
+    begin: Callable[[Any, Any, date], date | None],
 ) -> HttpResponse:
     """Begin what the form says: of its two fields the first tells what, the second since when."""
     if form.is_valid():
         try:
-            begin(row, *(form.cleaned_data[name] for name in form.fields))
+            value, since = (form.cleaned_data[name] for name in form.fields)
+            end = begin(row, value, since)
         except services.StructureRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.info(request, _begun_words(row, *form.cleaned_data.values()))
+            messages.info(request, _begun_words(row, value, since, end))
             return redirect(listing.url("edit", row.pk))
     own = listing.form(user=request.user, instance=row)
     return form_page(request, listing, own, heading_of(listing, row), row, spell_form=form)
 
 
-def _begun_words(row: Any, value: Any, since: date) -> str:
-    """What is so from a day on: who is in which team, or who leads it."""
+def _begun_words(row: Any, value: Any, since: date, end: date | None) -> str:
+    """What is so from a day on, or until another: who is in which team, or who leads it."""
     if isinstance(row, Team):
         words = (
-            _("%(supervisor)s leads %(name)s from %(day)s.")
+            _("%(supervisor)s leads %(name)s from %(days)s.")
             if value
-            else _("Nobody leads %(name)s from %(day)s.")
+            else _("Nobody leads %(name)s from %(days)s.")
         )
     else:
         words = (
-            _("%(name)s is in %(team)s from %(day)s.")
+            _("%(name)s is in %(team)s from %(days)s.")
             if value
-            else _("%(name)s is in no team from %(day)s.")
+            else _("%(name)s is in no team from %(days)s.")
         )
-    day = date_format(since, "j M Y")
-    return words % {"name": row, "team": value, "supervisor": value, "day": day}
+    days = date_format(since, "j M Y")
+    if end is not None:
+        told = {"start": days, "end": date_format(end, "j M Y")}
+        days = _("%(start)s until before %(end)s") % told
+    return words % {"name": row, "team": value, "supervisor": value, "days": days}
 
 
 @login_required

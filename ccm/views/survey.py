@@ -204,7 +204,9 @@ def _call_to_ask_of(user: User, pk: UUID) -> Call:
     return call
 
 
-def asking(call: Call, told: Iterable[SurveyResponse], now: datetime) -> dict[str, Any]:
+def asking(
+    call: Call, told: Iterable[SurveyResponse], now: datetime, end_is_lost: bool
+) -> dict[str, Any]:
     """What the page of a call shows, to who may ask its caller, of its links: `links`, `obstacle`
     (why none can be made, or empty), `open` (whether there is one). `told` are its answers."""
     made = call.invitations.select_related("created_by")[:MOST_LINKS]
@@ -212,6 +214,6 @@ def asking(call: Call, told: Iterable[SurveyResponse], now: datetime) -> dict[st
     by_link = {one.kind for one in told if one.source == surveys.SOURCE}
     return {
         "links": links,
-        "obstacle": surveys.obstacle(call, by_link),
+        "obstacle": surveys.obstacle(call, by_link, end_is_lost),
         "open": any(one["state"] == SurveyInvitation.State.OPEN for one in links),
     }

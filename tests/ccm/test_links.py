@@ -195,3 +195,24 @@ def test_a_link_that_is_gone_is_not_changed(admin):
     assert admin.get(f"/links/{made.pk}/").status_code == 404
     assert admin.post(f"/links/{made.pk}/", {}).status_code == 404
     assert admin.post(f"/links/{made.pk}/delete/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_before_a_link_goes_the_page_asks(client):
+    client.force_login(a_user("admin"))
+    made = LinkTemplate.objects.create(name="CRM", template=CRM)
+    page = client.get(f"/links/{made.pk}/delete/").content.decode()
+    assert "Remove CRM?" in page
+    assert "No call shows it any more: all sites." in page
+    assert LinkTemplate.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_case_of_a_host_makes_no_other_place(client):
+    client.force_login(a_user("admin"))
+    LinkTemplate.objects.create(name="CRM", template=CRM)
+    again = {"name": "Accounts", "template": CRM.replace("crm.example", "CRM.Example"), "site": ""}
+    assert "CRM leads there already: all sites." in client.post("/links/", again).content.decode()
+    # Of the path the case tells.
+    again["template"] = CRM.replace("/calls/", "/Calls/")
+    assert client.post("/links/", again).status_code == 302

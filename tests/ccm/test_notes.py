@@ -281,7 +281,13 @@ def test_callbacks_are_due_overdue_and_done(client, house):
     late.refresh_from_db()
     assert late.callback_done_by == people["supervisor"]
     assert "Was promised" not in client.get("/callbacks/").content.decode()
-    assert "Was promised" in client.get("/callbacks/?done=1").content.decode()
+    done = client.get("/callbacks/?done=1").content.decode()
+    assert "Was promised" in done
+    assert f"· {people['supervisor']}" in done  # who called back
+    client.force_login(people["manager"])
+    page = client.get("/callbacks/").content.decode()
+    assert "for its agent or their supervisor to say" in page
+    assert "/done/" not in page
 
 
 def test_as_many_callbacks_are_counted_as_are_shown(client):

@@ -352,3 +352,34 @@ def test_a_name_is_written_as_text_never_as_markup(client, manager, site):
         page = client.get(path).content.decode()
         assert wicked not in page
         assert "&lt;script&gt;" in page
+
+
+def test_a_name_handed_on_twice_tells_its_whole_story_on_the_page_of_each(
+    client, manager, batch, site
+):
+    first = AgentAlias.objects.get(raw_name="Agent/7")
+    george, neo = an_agent(site, "George"), an_agent(site, "Neo")
+    for agent, day in ((neo, date(2026, 3, 6)), (george, date(2026, 3, 4))):
+        reattribution.run(naming.give(first, agent, day).pk)
+    chain = "Agent/7 until before 4 Mar 2026, then George until before 6 Mar 2026, then Neo"
+    for agent in (first.agent, george, neo):
+        page = client.get(reverse("name", args=["agents", agent.pk])).content.decode()
+        assert page.count(chain) == 1
+        assert "Not handed on to George on 4 Mar 2026" in page
+        assert "Not handed on to Neo on 6 Mar 2026" in page
+    turn = AgentAlias.objects.get(agent=george, raw_name="Agent/7")
+    client.post(reverse("alias_take_back", args=[turn.pk]))
+    page = client.get(reverse("name", args=["agents", neo.pk])).content.decode()
+    assert "Agent/7 until before 6 Mar 2026, then Neo" in page
+
+
+def test_a_name_that_is_being_merged_says_what_it_becomes(client, manager, batch, site):
+    queue, other = Queue.objects.get(), a_queue(site, "Telesales")
+    naming.merge(naming.QUEUES, queue, other, manager)
+    page = client.get(reverse("name", args=["queues", queue.pk])).content.decode()
+    assert "It is becoming Telesales" in page
+    assert reverse("name", args=["queues", other.pk]) in page
+    assert "No log has told this name yet" not in page
+    assert reverse("name_rename", args=["queues", queue.pk]) not in page
+    stands = client.get(reverse("name", args=["queues", other.pk])).content.decode()
+    assert "It is becoming" not in stands

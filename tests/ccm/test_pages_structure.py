@@ -204,8 +204,8 @@ def test_a_team_has_supervisors_of_the_site_by_the_day(client, site):
     page = sent(client, "team_lead", team.pk, supervisor=boss.pk, since="2026-02-01")
     assert "It is so already." in page.content.decode()
     sent(client, "team_lead", team.pk, supervisor=next_boss.pk, since="2026-03-01")
-    page = sent(client, "team_lead", team.pk, supervisor="", since="2026-02-01")
-    assert "There is one from 2026-03-01 already" in page.content.decode()
+    page = sent(client, "team_lead", team.pk, supervisor="", since="2026-03-01")
+    assert "There is one from 1 Mar 2026 already" in page.content.decode()
     sent(client, "team_lead", team.pk, supervisor="", since="2026-05-01")
     leads = TeamLead.objects.values_list("supervisor", "starts_on", "ends_on")
     assert list(leads) == [
@@ -236,8 +236,9 @@ def test_whoever_changes_a_supervisor_is_told_what_is_so_from_when(client, site)
     assert lead(bob.pk, "2026-03-01") == [("info", "bob leads Red from 1 Mar 2026.")]
     assert lead("", "2026-05-01") == [("info", "Nobody leads Red from 1 May 2026.")]
     # Refused, each in words and without a message that something was done.
-    assert lead(ann.pk, "2026-02-01") == ["There is one from 2026-03-01 already: remove it first."]
-    assert lead(bob.pk, "2026-03-01") == ["There is one from 2026-03-01 already: remove it first."]
+    assert lead(ann.pk, "2026-02-01") == ["It is so already, until before 1 Mar 2026."]
+    assert lead(bob.pk, "2026-03-01") == ["There is one from 1 Mar 2026 already: remove it first."]
+    assert lead("", "2026-05-02") == ["It is so already."]
     there = "There is no such person at this site within your reach."
     assert lead(far.pk, "2026-06-01") == [there]
     assert lead(ann.pk, "some day") == ["Write the day as YYYY-MM-DD."]
@@ -276,7 +277,9 @@ def test_whoever_moves_an_agent_is_told_where_to(client, site):
 
     assert move(team.pk, "2026-01-01") == [("info", "Ada is in Red from 1 Jan 2026.")]
     assert move("", "2026-02-01") == [("info", "Ada is in no team from 1 Feb 2026.")]
-    assert move(team.pk, "2025-12-15") == []
+    words = "Ada is in Red from 15 Dec 2025 until before 1 Jan 2026."
+    assert move(team.pk, "2025-12-15") == [("info", words)]
+    assert move(team.pk, "2026-01-01") == []
     assert move(a_team(a_site()).pk, "2026-03-01") == []
 
 
@@ -376,6 +379,47 @@ def test_a_name_that_a_person_gave_outlives_the_list_that_gave_another(site):
     assert ada.name == "Ada Lovelace"
 
 
+def test_two_of_one_name_are_told_apart_by_an_employee_id(client, admin, site):
+    an_agent(site, "George Whitaker")
+    said = {"name": "george whitaker", "site": site.pk}
+    words = "There is a George Whitaker already: give an employee id to tell them apart."
+    assert errors(sent(client, "agent_new", **said)) == {"name": [words]}
+    assert sent(client, "agent_new", **said, employee_id="E1").status_code == 302
+    taken = "george whitaker has the employee id E1 already."
+    other = {"name": "Ada", "site": site.pk, "employee_id": "e1"}
+    assert errors(sent(client, "agent_new", **other)) == {"employee_id": [taken]}
+    elsewhere = {"name": "George Whitaker", "site": a_site().pk}
+    assert sent(client, "agent_new", **elsewhere).status_code == 302
+
+
+def test_a_stay_is_put_before_a_later_one_and_ends_where_that_begins(client, admin, site):
+    agent, red, blue = an_agent(site), a_team(site), a_team(site)
+    sent(client, "agent_move", agent.pk, team=red.pk, since="2027-12-31")
+    page = client.post(
+        reverse("agent_move", args=[agent.pk]),
+        {"team": blue.pk, "since": "2026-01-01"},
+        follow=True,
+    )
+    words = f"{agent} is in {blue} from 1 Jan 2026 until before 31 Dec 2027."
+    assert told(page)[-1] == ("info", words)
+    stays = TeamMembership.objects.values_list("team", "starts_on", "ends_on")
+    assert list(stays) == [
+        (blue.pk, date(2026, 1, 1), date(2027, 12, 31)),
+        (red.pk, date(2027, 12, 31), None),
+    ]
+
+
+def test_a_stay_put_into_one_that_was_told_to_end_ends_with_it(client, admin, site):
+    agent, red, blue = an_agent(site), a_team(site), a_team(site)
+    for team, since in ((blue.pk, "2026-01-01"), ("", "2026-02-01"), (red.pk, "2026-01-15")):
+        sent(client, "agent_move", agent.pk, team=team, since=since)
+    stays = TeamMembership.objects.values_list("team", "starts_on", "ends_on")
+    assert list(stays) == [
+        (blue.pk, date(2026, 1, 1), date(2026, 1, 15)),
+        (red.pk, date(2026, 1, 15), date(2026, 2, 1)),
+    ]
+
+
 def test_an_agent_goes_from_team_to_team_by_the_day(client, admin, site):
     agent, red, blue = an_agent(site), a_team(site), a_team(site)
     sent(client, "agent_move", agent.pk, team=red.pk, since="2026-01-01")
@@ -385,8 +429,8 @@ def test_an_agent_goes_from_team_to_team_by_the_day(client, admin, site):
         (red.pk, date(2026, 1, 1), date(2026, 3, 1)),
         (blue.pk, date(2026, 3, 1), None),
     ]
-    page = sent(client, "agent_move", agent.pk, team=red.pk, since="2026-02-01")
-    assert "There is one from 2026-03-01 already" in page.content.decode()
+    page = sent(client, "agent_move", agent.pk, team=red.pk, since="2026-03-01")
+    assert "There is one from 1 Mar 2026 already" in page.content.decode()
     page = sent(client, "agent_move", agent.pk, team=blue.pk, since="2026-04-01")
     assert "It is so already." in page.content.decode()
     page = sent(client, "agent_move", agent.pk, team=a_team(a_site()).pk, since="2026-04-01")

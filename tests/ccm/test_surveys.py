@@ -351,6 +351,22 @@ def test_a_call_that_goes_on_has_no_link_and_the_pages_say_why(client, house, ho
     assert not SurveyInvitation.objects.exists()
 
 
+@pytest.mark.parametrize("how", GOING_ON)
+def test_of_a_call_whose_end_no_log_told_the_page_says_so(client, house, how):
+    people, ended = house
+    call = a_call(ended.queue, NINE - timedelta(hours=5), agent=ended.agent, **how)
+    client.force_login(people["manager"])
+    page = client.get(f"/calls/{call.pk}/").content.decode()
+    assert "Its end was never told" in page
+    assert "This call has no end yet" not in page
+    assert "Still waiting" not in page
+    made = client.post(f"/calls/{call.pk}/survey/", follow=True).content.decode()
+    answered = how["outcome"] == "answered"
+    assert ("Make a link" in page) == answered
+    assert SurveyInvitation.objects.exists() == answered
+    assert ("there is nothing to ask its caller about" in made) != answered
+
+
 def test_a_call_of_a_source_that_tells_days_alone_is_over():
     call = a_call(a_queue(), talk=None, time_precision="day")
     assert Caller(a_link(call)).open().status_code == 200

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from ccm.imports import lacking, run, undo
-from ccm.imports.gaps import Session, Silence, half_sessions, silences
+from ccm.imports.gaps import Session, half_sessions, silences
 from ccm.intervals import site_days
 from ccm.models import AgentState, ImportBatch, ImportChange, Job
 from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
@@ -28,6 +28,11 @@ DAY = timedelta(days=1)
 LONDON = ZoneInfo("Europe/London")
 
 
+def silent_hours(*asked):
+    """From when to when no event came, and how many are usual then."""
+    return [(one.start, one.end, one.expected) for one in silences(*asked)]
+
+
 def a_day(start, *hours, events=8):
     """So many events in each of these clock hours after `start`, in quarter hours."""
     return {
@@ -40,13 +45,13 @@ def a_day(start, *hours, events=8):
 def test_an_hour_without_events_between_busy_ones_is_silent():
     # 8 events an hour from 9 to 17, none from 12 to 14.
     events = a_day(NINE, 0, 1, 2, 5, 6, 7)
-    assert silences(events, UTC, None) == [Silence(NINE + 3 * HOUR, NINE + 5 * HOUR, 16.0)]
+    assert silent_hours(events, UTC, None) == [(NINE + 3 * HOUR, NINE + 5 * HOUR, 16.0)]
 
 
 def test_a_quiet_day_or_a_quiet_hour_tells_nothing():
     # 19 events a day are too few; so are 4 an hour: one hour in 55 is then empty by chance.
-    assert silences({NINE: 10, NINE + 2 * HOUR: 9}, UTC, None) == []
-    assert silences(a_day(NINE, 0, 1, 2, 4, 5, 6, events=4), UTC, None) == []
+    assert silent_hours({NINE: 10, NINE + 2 * HOUR: 9}, UTC, None) == []
+    assert silent_hours(a_day(NINE, 0, 1, 2, 4, 5, 6, events=4), UTC, None) == []
 
 
 def test_what_is_usual_is_told_by_the_same_hour_of_that_weekday():
@@ -56,7 +61,7 @@ def test_what_is_usual_is_told_by_the_same_hour_of_that_weekday():
         hours = [0, 1, 2, 4, 5, 6, 7] if week < 3 else [0, 1, 2, 4, 5, 7]
         weeks |= a_day(NINE + 7 * week * DAY, *hours)
     lost = NINE + 21 * DAY + 6 * HOUR
-    assert silences(weeks, UTC, None) == [Silence(lost, lost + HOUR, 8.0)]
+    assert silent_hours(weeks, UTC, None) == [(lost, lost + HOUR, 8.0)]
 
 
 def test_opening_hours_tell_of_a_morning_that_is_missing_and_of_a_night_that_is_not():
@@ -68,10 +73,10 @@ def test_opening_hours_tell_of_a_morning_that_is_missing_and_of_a_night_that_is_
         return 9 <= moment.hour < 18
 
     # Nor is the last hour, at which no day has any, nor what lies after the log's end.
-    assert silences(events, UTC, is_open) == [
-        Silence(NINE, NINE + 2 * HOUR, 16.0),
-        Silence(NINE + 6 * HOUR, NINE + 8 * HOUR, 16.0),
-        Silence(NINE + DAY, NINE + DAY + 2 * HOUR, 16.0),
+    assert silent_hours(events, UTC, is_open) == [
+        (NINE, NINE + 2 * HOUR, 16.0),
+        (NINE + 6 * HOUR, NINE + 8 * HOUR, 16.0),
+        (NINE + DAY, NINE + DAY + 2 * HOUR, 16.0),
     ]
 
 
@@ -84,33 +89,55 @@ def test_an_open_day_without_any_event_is_the_largest_gap_and_comes_first():
             weeks |= a_day(NINE + 7 * week * DAY, *hours)
         weeks |= a_day(NINE + (7 * week + 1) * DAY, *range(8))
     lost, hour = NINE + 14 * DAY, NINE + 7 * DAY + 6 * HOUR
-    whole = Silence(lost, lost + 8 * HOUR, 64.0)
-    assert silences(weeks, UTC, None) == [whole, Silence(hour, hour + HOUR, 8.0)]
-    assert silences(weeks, UTC, None, site_days(lost.date(), lost.date(), UTC)) == [whole]
+    whole = (lost, lost + 8 * HOUR, 64.0)
+    assert silent_hours(weeks, UTC, None) == [whole, (hour, hour + HOUR, 8.0)]
+    assert silent_hours(weeks, UTC, None, site_days(lost.date(), lost.date(), UTC)) == [whole]
 
     def is_open(moment):
         return moment.weekday() < 3 and 9 <= moment.hour < 17
 
     # No Wednesday had any: they are days on which nobody calls, whatever the hours say.
-    assert silences(weeks, UTC, is_open)[0] == whole
-    assert len(silences(weeks, UTC, is_open)) == 2
+    assert silent_hours(weeks, UTC, is_open)[0] == whole
+    assert len(silent_hours(weeks, UTC, is_open)) == 2
     # Of the only Monday opening hours tell, and what the days around have.
     one = a_day(NINE - DAY, *range(8)) | a_day(NINE + DAY, *range(8))
-    assert silences(one, UTC, is_open) == [Silence(NINE, NINE + 8 * HOUR, 64.0)]
-    assert silences(one, UTC, None) == []
+    assert silent_hours(one, UTC, is_open) == [(NINE, NINE + 8 * HOUR, 64.0)]
+    assert silent_hours(one, UTC, None) == []
+
+
+def test_a_log_of_one_day_misses_no_more_than_it_has_and_the_same_with_and_without_hours():
+    def is_open(moment):
+        return 8 <= moment.hour < 18
+
+    # 24 events in two hours, four silent between them: the day does not tell what is usual.
+    few = a_day(NINE, 0, 5, events=12)
+    # Three busy hours, three silent ones, 12 events in each busy one; then one call at 16.
+    many = a_day(NINE, 0, 1, 5, events=12) | {NINE + 7 * HOUR: 2}
+    for hours in (None, is_open):
+        assert silent_hours(few, UTC, hours) == []
+        # 38 events in four hours with any: 9.5 in each.
+        assert silent_hours(many, UTC, hours) == [(NINE + 2 * HOUR, NINE + 5 * HOUR, 28.5)]
+    [one] = silences(many, UTC, None)
+    assert (one.basis, one.of, one.by_hour) == ("itself", 4, 9.5)
+
+
+def test_a_silence_says_which_days_tell_what_is_usual():
+    weeks = {}
+    for week in range(4):
+        weeks |= a_day(NINE + 7 * week * DAY, *([0, 1, 2, 4] if week == 3 else range(5)))
+    [one] = silences(weeks, UTC, None)
+    assert (one.basis, one.of, one.expected) == ("weekday", 3, 8.0)
 
 
 def test_hours_are_the_sites_also_at_a_half_hour_zone_and_a_clock_change():
     kolkata = ZoneInfo("Asia/Kolkata")
     start = datetime(2026, 3, 2, 3, 30, tzinfo=UTC)  # nine o'clock there
     events = a_day(start, 0, 1, 2, 4, 5)
-    assert silences(events, kolkata, None) == [Silence(start + 3 * HOUR, start + 4 * HOUR, 8.0)]
+    assert silent_hours(events, kolkata, None) == [(start + 3 * HOUR, start + 4 * HOUR, 8.0)]
     # The night of 25 October 2026 has the hour from one to two twice.
     midnight = datetime(2026, 10, 24, 23, tzinfo=UTC)
     events = a_day(midnight, 0, 1, 3, 4, 5)
-    assert silences(events, LONDON, None) == [
-        Silence(midnight + 2 * HOUR, midnight + 3 * HOUR, 8.0)
-    ]
+    assert silent_hours(events, LONDON, None) == [(midnight + 2 * HOUR, midnight + 3 * HOUR, 8.0)]
 
 
 def test_a_session_lacks_its_logout_once_the_log_has_gone_on_for_long_or_to_the_next_login():
@@ -161,6 +188,20 @@ def test_a_call_counts_as_endless_by_how_far_the_log_goes_at_all(busy):
     assert lacking.of_days(busy, days).endless == [lost]
 
 
+def test_a_call_that_waits_forever_has_lost_its_end_too(busy, client):
+    waits = a_call(busy.queues.get(), NINE - 3 * HOUR, outcome="in_progress", wait=None, talk=None)
+    days = site_days(NINE.date(), NINE.date(), busy.tz)
+    # It came at 6:00; the log's last call ends at 13:54.
+    assert lacking.of_days(busy, days).endless == [waits]
+    assert lacking.lost_its_end(waits)
+    client.force_login(a_user("manager", busy))
+    text = client.get(reverse("gaps"), {"from": "2026-03-02", "to": "2026-03-02"}).content.decode()
+    assert "Mon 2 Mar 2026 06:00:00" in text
+    assert "waiting, nothing since" in text
+    late = a_call(busy.queues.get(), NINE + HOUR, outcome="in_progress", wait=None, talk=None)
+    assert not lacking.lost_its_end(late)
+
+
 def test_an_import_lists_its_own_calls_and_sessions_alone(busy):
     queue, ann = busy.queues.get(), an_agent(busy, "Ann")
     job = Job.objects.create(kind="import", state=Job.State.DONE)
@@ -189,9 +230,29 @@ def test_the_page_of_a_site_shows_what_its_days_lack(busy, client):
     text = page.content.decode()
     assert "Silent hours" in text
     assert "Mon 2 Mar 2026 11:00" in text
+    # 40 calls, each begun, answered and over in the hour: 120 events in four hours.
+    assert "30 in an hour of that day with any (4 such hours)" in text
     assert "Sessions with one edge" not in text
     page = client.get(reverse("gaps"), {"from": "2026-03-03", "to": "2026-03-03"})
     assert "There is nothing of these days" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [
+        ({"period": "90d"}, "There is no such period."),
+        ({"from": "2026-03-03", "to": "2026-03-02"}, "The last day is before the first."),
+        ({"from": "2025-01-01", "to": "2026-03-02"}, "Choose at most 366 days"),
+        ({"from": "abc"}, "The dates could not be read"),
+    ],
+)
+def test_days_that_make_no_sense_get_no_verdict(busy, client, asked, problem):
+    client.force_login(a_user("manager", busy))
+    text = client.get(reverse("gaps"), asked).content.decode()
+    assert problem in text
+    assert "No days were looked at" in text
+    assert "Nothing seems to be missing" not in text
+    assert "There is nothing of these days" not in text
 
 
 def test_the_page_of_an_import_shows_the_days_it_tells_of(busy, client):
