@@ -58,6 +58,10 @@ _FORM: dict[str, Any] = {
         "date_order": {"type": "string", "enum": ["dmy", "mdy"]},
         "dry_run": {"type": "boolean"},
         "all_or_nothing": {"type": "boolean", "description": "Keep no row where any is rejected."},
+        "again": {
+            "type": "boolean",
+            "description": "Store calls that the same file brought as of another source.",
+        },
     },
 }
 
@@ -121,6 +125,7 @@ class UploadsView(_Uploads):
                 site=site,
                 dry_run=_flag(data, "dry_run"),
                 all_or_nothing=_flag(data, "all_or_nothing"),
+                again=_flag(data, "again"),
                 user=user,
                 zone=said["zone"],
                 queue=said["queue"],

@@ -25,7 +25,7 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 from ccm import exports, filters, jobs, tables
 from ccm.access import scope_of
 from ccm.forms import NEW, CorrectionForm, ImportForm, most_upload_bytes, too_large, zones
-from ccm.imports import choosing, rejected, run, sites, undo
+from ccm.imports import choosing, rejected, run, sites, twice, undo
 from ccm.imports.files import corrections
 from ccm.imports.formats import FORMATS
 from ccm.imports.mapping import drafts, saved
@@ -179,6 +179,7 @@ def _import_page(
             "zone": zone_words(batch),
             # A try's files are kept a while, so that it can be done without sending them again.
             "kept": batch.dry_run and ImportPiece.objects.filter(file__batch=batch).exists(),
+            "twice": twice.is_asked(batch),
             "unknown": batch.job.state == Job.State.FAILED and drafts.is_open(batch),
             "failing": next((one.name for one in files if not one.finished), ""),
             "correctable": _correctable(batch, files),
@@ -235,15 +236,18 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def import_begin(request: HttpRequest, pk: int) -> HttpResponseRedirect:
-    """Do an import that was tried, with the files it was tried with."""
+    """Do an import that was tried, with the files it was tried with; or, knowingly, one that was
+    refused because another source has brought its calls."""
     batch = _batch(request, pk)
+    if twice.is_asked(batch):
+        run.go_on(batch)
     kept = ImportPiece.objects.filter(file__batch=batch).exists()
     if batch.dry_run and batch.job.state == Job.State.DONE and kept:
         assert isinstance(request.user, User)
         try:
             drafts.begin(batch, request.user)
-        except saved.NameTaken:
-            # Since it was tried: its mapping asks whether to replace the other one.
+        except (saved.NameTaken, twice.Twice):
+            # Its mapping asks whether to replace the other one, or to store its calls twice.
             return HttpResponseRedirect(reverse("mapping", args=[batch.pk]))
     return HttpResponseRedirect(reverse("import", args=[batch.pk]))
 

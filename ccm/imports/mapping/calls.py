@@ -66,7 +66,7 @@ def chunk(read: Read) -> Chunk:
             "sale_value": read.number("sale_value"),
             "pipeline_value": read.number("pipeline_value"),
             "extra": read.extra(
-                answers.unscored(read, said),
+                others=answers.unscored(read, said),
                 named_agent=columns.pick(~was, agent),
                 account=read.words("account"),
             ),
