@@ -19,6 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from ccm.imports import twice
 from ccm.imports.choosing import AUTO, MAPPED
 from ccm.imports.formats import FORMATS
 from ccm.imports.mapping import drafts, saved
@@ -125,6 +126,10 @@ def import_tag(batch: ImportBatch) -> SafeString:
         return tag("warn", _("Taken back"))
     if batch.rejected and job.state == Job.State.DONE:
         return tag("warn", _("Done, some rejected"))
+    if drafts.is_unexplained(batch):
+        return tag("warn", _("Waiting: its columns are to be explained"))
+    if twice.is_asked(batch):
+        return tag("warn", _("Waiting: its calls are there already"))
     return tag(JOB_LEVELS.get(Job.State(job.state), "none"), job.get_state_display())
 
 

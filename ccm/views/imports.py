@@ -180,7 +180,7 @@ def _import_page(
             # A try's files are kept a while, so that it can be done without sending them again.
             "kept": batch.dry_run and ImportPiece.objects.filter(file__batch=batch).exists(),
             "twice": twice.is_asked(batch),
-            "unknown": batch.job.state == Job.State.FAILED and drafts.is_open(batch),
+            "unknown": drafts.is_unexplained(batch),
             "failing": next((one.name for one in files if not one.finished), ""),
             "correctable": _correctable(batch, files),
             "correction": CorrectionForm(),

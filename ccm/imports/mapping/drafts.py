@@ -126,8 +126,15 @@ def is_open(batch: ImportBatch) -> bool:
     """Whether its columns may still be said anew: it is prepared, was only tried, or was of no
     format that is known."""
     state = batch.job.state
-    unknown = state == Job.State.FAILED and batch.format == MAPPED and batch.profile_id is None
-    return state == Job.State.DRAFT or unknown or (batch.dry_run and state in FINISHED)
+    tried = batch.dry_run and state in FINISHED
+    return state == Job.State.DRAFT or is_unexplained(batch) or tried
+
+
+def is_unexplained(batch: ImportBatch) -> bool:
+    """Whether it was refused only because its file is of no format that is known: it waits for
+    somebody to say what its columns mean."""
+    unknown = batch.format == MAPPED and batch.profile_id is None
+    return unknown and batch.job.state == Job.State.FAILED
 
 
 def _held(batch: ImportBatch) -> ImportBatch:
