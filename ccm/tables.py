@@ -92,9 +92,11 @@ def arrange(
     table: tables.Table,
     asked: QueryDict,
     paginator: type[Paginator] = CappedPaginator,
+    rows: int = ROWS,
     **known: Any,
 ) -> None:
-    """Sort and page the table as the address asks; what makes no sense there is passed over.
+    """Sort and page the table as the address asks, `rows` a page; what makes no sense there is
+    passed over.
 
     `known` goes to the paginator.
     """
@@ -102,7 +104,7 @@ def arrange(
         table.order_by = asked.getlist(table.prefixed_order_by_field)
     page = asked.get(table.prefixed_page_field, "1")
     try:
-        table.paginate(paginator, ROWS, page, **known)
+        table.paginate(paginator, rows, page, **known)
     except PageNotAnInteger:
         table.page = table.paginator.page(1)
     except EmptyPage:

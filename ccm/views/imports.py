@@ -37,6 +37,8 @@ from ccm.navigation import may_open
 
 # A job that nobody has taken for so long tells that it waits for a worker.
 TAKEN_WITHIN = timedelta(seconds=5)
+# So many of the days that an import told of are shown a page, at first and where all are asked for.
+FIRST_DAYS, MOST_DAYS = 20, 500
 # Beside its files an upload holds the other fields and the lines between them.
 FORM_BYTES = 2**20
 
@@ -204,13 +206,21 @@ def _days(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     counted = ("stored", "updated", "duplicate")
     told = batch.days.aggregate(found=Count("pk"), **{name: Sum(name) for name in counted})
     table = tables.DayTable(batch.days.all())
-    tables.arrange(table, request.GET, tables.KnownPaginator, found=told["found"])
+    few = request.GET.get("days") != "all"
+    rows = FIRST_DAYS if few else MOST_DAYS
+    tables.arrange(table, request.GET, tables.KnownPaginator, rows, found=told["found"])
+    hidden = few and told["found"] > FIRST_DAYS
+    asked = request.GET.dict() | {"days": "all", table.prefixed_page_field: ""}
     beyond = [
         (getattr(batch, name) - (told[name] or 0), words)
         for name, words in zip(counted, (_("stored"), _("updated"), _("duplicate")), strict=True)
     ]
     beyond += [(batch.rejected, _("rejected")), (batch.ignored, _("ignored"))]
-    return {"days": table, "beyond": [one for one in beyond if one[0]]}
+    return {
+        "days": table,
+        "all_days_url": filters.address("", asked) + "#days" if hidden else "",
+        "beyond": [one for one in beyond if one[0]],
+    }
 
 
 def _span(batch: ImportBatch) -> dict[str, Any] | None:
