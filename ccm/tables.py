@@ -385,17 +385,19 @@ class BatchTable(tables.Table):
     export_url = ""
 
     def __init__(self, data: QuerySet[ImportBatch], zone: str) -> None:
-        """Imports of sites in several zones stand under each other: one `zone` for all."""
+        """Times are of each import's site; those of `zone` need not say so in their rows."""
         super().__init__(data, empty_text=_("No imports yet"))
         self.zone = zone
         self.layouts = cache(saved.names)
 
     def render_when(self, record: ImportBatch) -> SafeString:
+        zone = record.site.zone
+        told = _("no. %(number)d") % {"number": record.pk}
         return format_html(
             '<a href="{}">{}</a> <small class="aside">{}</small>',
             reverse("import", args=[record.pk]),
-            local_time(record.created_at, self.zone, _with_year_if_past(record.created_at)),
-            _("no. %(number)d") % {"number": record.pk},
+            local_time(record.created_at, zone, _with_year_if_past(record.created_at)),
+            told if zone == self.zone else f"{zone}, {told}",
         )
 
     def render_files(self, record: ImportBatch) -> str:

@@ -136,7 +136,7 @@ def _page(
         .prefetch_related("files")
     )
     zones_of_sites = {site.zone for site in form.sites}
-    table = tables.BatchTable(batches, zones_of_sites.pop() if len(zones_of_sites) == 1 else "UTC")
+    table = tables.BatchTable(batches, zones_of_sites.pop() if len(zones_of_sites) == 1 else "")
     tables.arrange(table, request.GET)
     words = {
         **_form_words(form),
