@@ -19,6 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from ccm.imports import twice
 from ccm.imports.choosing import AUTO, MAPPED
 from ccm.imports.formats import FORMATS
 from ccm.imports.mapping import drafts, saved
@@ -91,9 +92,11 @@ def arrange(
     table: tables.Table,
     asked: QueryDict,
     paginator: type[Paginator] = CappedPaginator,
+    rows: int = ROWS,
     **known: Any,
 ) -> None:
-    """Sort and page the table as the address asks; what makes no sense there is passed over.
+    """Sort and page the table as the address asks, `rows` a page; what makes no sense there is
+    passed over.
 
     `known` goes to the paginator.
     """
@@ -101,7 +104,7 @@ def arrange(
         table.order_by = asked.getlist(table.prefixed_order_by_field)
     page = asked.get(table.prefixed_page_field, "1")
     try:
-        table.paginate(paginator, ROWS, page, **known)
+        table.paginate(paginator, rows, page, **known)
     except PageNotAnInteger:
         table.page = table.paginator.page(1)
     except EmptyPage:
@@ -125,6 +128,10 @@ def import_tag(batch: ImportBatch) -> SafeString:
         return tag("warn", _("Taken back"))
     if batch.rejected and job.state == Job.State.DONE:
         return tag("warn", _("Done, some rejected"))
+    if drafts.is_unexplained(batch):
+        return tag("warn", _("Waiting: its columns are to be explained"))
+    if twice.is_asked(batch):
+        return tag("warn", _("Waiting: its calls are there already"))
     return tag(JOB_LEVELS.get(Job.State(job.state), "none"), job.get_state_display())
 
 
@@ -383,17 +390,19 @@ class BatchTable(tables.Table):
     export_url = ""
 
     def __init__(self, data: QuerySet[ImportBatch], zone: str) -> None:
-        """Imports of sites in several zones stand under each other: one `zone` for all."""
+        """Times are of each import's site; those of `zone` need not say so in their rows."""
         super().__init__(data, empty_text=_("No imports yet"))
         self.zone = zone
         self.layouts = cache(saved.names)
 
     def render_when(self, record: ImportBatch) -> SafeString:
+        zone = record.site.zone
+        told = _("no. %(number)d") % {"number": record.pk}
         return format_html(
             '<a href="{}">{}</a> <small class="aside">{}</small>',
             reverse("import", args=[record.pk]),
-            local_time(record.created_at, self.zone, _with_year_if_past(record.created_at)),
-            _("no. %(number)d") % {"number": record.pk},
+            local_time(record.created_at, zone, _with_year_if_past(record.created_at)),
+            told if zone == self.zone else f"{zone}, {told}",
         )
 
     def render_files(self, record: ImportBatch) -> str:

@@ -4,7 +4,7 @@ Lengths are what the source wrote; stamps only say where a part lies. A part may
 its length alone (hold, which sources give as a sum), by its place alone, or be still going on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -78,6 +78,10 @@ class Bar:
     width: float
 
 
+# A part, and from when to when it is drawn; no end: it is not known.
+_Extent = tuple[Part, datetime, datetime | None]
+
+
 @dataclass(slots=True)
 class Lane:
     """What one party did: the caller, or an agent."""
@@ -88,18 +92,26 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
+    """A moment on the line, so many `seconds` after its start."""
+
     at: datetime
     left: float
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Lanes over one line of time, the caller's first."""
+    """Lanes over one line of time, the caller's first.
+
+    `by_lengths`: only how long its parts took is known, not when they were, so that its ticks tell
+    the time since its start.
+    """
 
     starts_at: datetime
     ends_at: datetime
     lanes: list[Lane]
     ticks: list[Tick]
+    by_lengths: bool = False
 
     @property
     def key(self) -> list[tuple[str, str | Promise]]:
@@ -169,15 +181,9 @@ def _wrapup_seconds(call: Call) -> float | None:
 
 
 def picture(call: Call, of_call: list[Part]) -> Picture | None:
-    """Where to draw the parts; None where the times are too coarse or nothing takes any time."""
-    if call.time_precision in (Precision.MINUTE, Precision.DAY):
-        return None
-    drawn = [
-        (part, start, end)
-        for part in of_call
-        for start, end in [_extent(call, part)]
-        if start is not None
-    ]
+    """Where to draw the parts; None where nothing takes any time that is known."""
+    by_lengths = call.time_precision in (Precision.MINUTE, Precision.DAY)
+    drawn: list[_Extent] = list(_in_a_row(call, of_call) if by_lengths else _placed(call, of_call))
     if not drawn:
         return None
     starts_at = min(start for _part, start, _end in drawn)
@@ -197,7 +203,32 @@ def picture(call: Call, of_call: list[Part]) -> Picture | None:
             lanes[None].bars.append(bar)
         if part.agent is not None:
             lanes.setdefault(part.agent, Lane(part.who)).bars.append(bar)
-    return Picture(starts_at, ends_at, list(lanes.values()), _ticks(starts_at, length))
+    ticks = _ticks(starts_at, length, from_start=by_lengths)
+    return Picture(starts_at, ends_at, list(lanes.values()), ticks, by_lengths)
+
+
+def _placed(call: Call, of_call: Iterable[Part]) -> Iterator[_Extent]:
+    """The parts where their stamps place them."""
+    for part in of_call:
+        start, end = _extent(call, part)
+        if start is not None:
+            yield part, start, end
+
+
+def _in_a_row(call: Call, of_call: Iterable[Part]) -> Iterator[_Extent]:
+    """The parts of a call whose moments are too coarse to place them, one behind another by their
+    lengths, as far as these are known. Talk is drawn with hold; when it rang is not known."""
+    at = call.offered_at
+    hold = timedelta(milliseconds=call.hold_ms or 0)
+    for part in of_call:
+        if part.kind in (RING, HOLD):
+            continue
+        if part.seconds is None or part.going_on:
+            return
+        length = timedelta(seconds=part.seconds) + (hold if part.kind == TALK else timedelta(0))
+        start = at - length if part.kind == MENU else at
+        at = start + length
+        yield part, start, at
 
 
 def _extent(call: Call, part: Part) -> tuple[datetime | None, datetime | None]:
@@ -215,15 +246,16 @@ def _extent(call: Call, part: Part) -> tuple[datetime | None, datetime | None]:
     return part.starts_at, part.ends_at
 
 
-def _ticks(starts_at: datetime, length: float) -> list[Tick]:
-    """A few round moments of the line."""
+def _ticks(starts_at: datetime, length: float, *, from_start: bool) -> list[Tick]:
+    """A few moments of the line: round ones, or so round a time from its start."""
     step = next((one for one in TICK_SECONDS if length / one <= MOST_TICKS), TICK_SECONDS[-1])
-    first = -(starts_at.timestamp() % step) % step
+    first = 0.0 if from_start else -(starts_at.timestamp() % step) % step
     count = int((length * LAST_TICK_SHARE - first) // step) + 1
     return [
         Tick(
             starts_at + timedelta(seconds=first + number * step),
             round((first + number * step) / length * 100, 3),
+            first + number * step,
         )
         for number in range(max(0, count))
     ]

@@ -15,8 +15,8 @@ from rest_framework.views import APIView
 from ccm.api.auth import TokenAuthentication, TokenScope
 from ccm.api.problems import CONTENT_TYPE, PROBLEM_SCHEMA, Invalid, TooLarge
 from ccm.forms import MOST_FILES, most_upload_bytes, too_large
-from ccm.imports import choosing, run
-from ccm.imports.mapping import saved
+from ccm.imports import choosing, run, twice
+from ccm.imports.mapping import drafts, saved
 from ccm.imports.records import FileRefused
 from ccm.models import ApiToken, ImportBatch, Site, User
 from ccm.models.people import known_zone
@@ -29,6 +29,14 @@ _STATEMENT: dict[str, Any] = {
         "id": {"type": "integer"},
         "state": {"type": "string", "enum": ["queued", "running", "done", "failed", "cancelled"]},
         "words": {"type": "string", "description": "Where it stands, or why it failed."},
+        "waits_for": {
+            "type": "string",
+            "enum": ["", "columns", "again"],
+            "description": (
+                "What a person may yet say of a failed one, on its page: what its columns mean, or"
+                " that calls which are there already are to stand twice."
+            ),
+        },
         "percent": {"type": "integer"},
         "dry_run": {"type": "boolean"},
         **{
@@ -58,6 +66,10 @@ _FORM: dict[str, Any] = {
         "date_order": {"type": "string", "enum": ["dmy", "mdy"]},
         "dry_run": {"type": "boolean"},
         "all_or_nothing": {"type": "boolean", "description": "Keep no row where any is rejected."},
+        "again": {
+            "type": "boolean",
+            "description": "Store calls that the same file brought as of another source.",
+        },
     },
 }
 
@@ -121,6 +133,7 @@ class UploadsView(_Uploads):
                 site=site,
                 dry_run=_flag(data, "dry_run"),
                 all_or_nothing=_flag(data, "all_or_nothing"),
+                again=_flag(data, "again"),
                 user=user,
                 zone=said["zone"],
                 queue=said["queue"],
@@ -173,6 +186,12 @@ def _wrong(pointer: str, words: str) -> Invalid:
     return Invalid(words, [{"pointer": pointer, "message": words}])
 
 
+def _waits_for(batch: ImportBatch) -> str:
+    if drafts.is_unexplained(batch):
+        return "columns"
+    return "again" if twice.is_asked(batch) else ""
+
+
 def _statement(batch: ImportBatch, request: Request) -> dict[str, Any]:
     job = batch.job
     fates = ("read", "stored", "updated", "duplicate", "rejected", "ignored")
@@ -180,6 +199,7 @@ def _statement(batch: ImportBatch, request: Request) -> dict[str, Any]:
         "id": batch.pk,
         "state": job.state,
         "words": job.words,
+        "waits_for": _waits_for(batch),
         "percent": job.percent,
         "dry_run": batch.dry_run,
         **{fate: getattr(batch, fate) for fate in fates},

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from ccm import database, jobs, partitions
+from ccm.imports import twice
 from ccm.imports.kept import opened
 from ccm.imports.records import Chunk
 from ccm.imports.storing import trial
@@ -35,7 +36,11 @@ def _read_file(
         if not batch.dry_run:
             jobs.beat(job, before, _("Reading %(name)s") % {"name": kept.name})
         origins = found.came.origins
+        looked = kept.position > 0
         for chunk in found.chunks():
+            if not looked and not chunk.calls.is_empty():
+                twice.look(batch, found.form.name, chunk)
+                looked = True
             if batch.keeps is False:
                 leave_out(chunk)
             if batch.dry_run:

@@ -18,6 +18,7 @@ from ccm.imports import choosing, reading, rejected, undo
 from ccm.imports.choosing import AUTO, MAPPED
 from ccm.imports.kept import keep
 from ccm.imports.records import FileRefused, Unknown
+from ccm.imports.twice import Twice
 from ccm.models import (
     ImportBatch,
     ImportDay,
@@ -46,6 +47,7 @@ def start(
     date_order: str = "",
     dry_run: bool = False,
     all_or_nothing: bool = False,
+    again: bool = False,
     corrects: ImportBatch | None = None,
     user: User | None = None,
     send: bool = True,
@@ -56,7 +58,8 @@ def start(
     itself. With `MAPPED` nothing is queued: somebody is to say first what the columns mean
     (`drafts`). Raises FileRefused when there is no file, or no such format. `date_order` ("dmy",
     "mdy") settles dates that a file leaves open. `all_or_nothing` keeps no row where any is
-    rejected. `corrects` is the import whose rejected rows these are.
+    rejected. `again` stores its calls though the very same file brought them as of another source
+    (`twice`). `corrects` is the import whose rejected rows these are.
     """
     profile = choosing.profile_of(form, deleted=corrects is not None)
     mapping = profile.mapping if profile else None
@@ -80,6 +83,7 @@ def start(
         date_order=date_order,
         dry_run=dry_run,
         all_or_nothing=all_or_nothing,
+        again=again or None,
         corrects=corrects,
     )
     for name, stream in files:
@@ -138,6 +142,18 @@ def begin(batch: ImportBatch, *, dry_run: bool) -> None:
     transaction.on_commit(lambda: _queue(job_id))
 
 
+@transaction.atomic
+def go_on(batch: ImportBatch) -> None:
+    """Go on with an import that was refused for what another source has brought."""
+    ImportBatch.objects.filter(pk=batch.pk).update(again=True)
+    Job.objects.filter(pk=batch.job_id).update(
+        state=Job.State.QUEUED, words="", attempts=0, cancel_requested=False,
+        heartbeat_at=timezone.now(), finished_at=None,
+    )  # fmt: skip
+    job_id = batch.job_id
+    transaction.on_commit(lambda: _queue(job_id))
+
+
 def _queue(job_id: int) -> None:
     from ccm.tasks import run_import
 
@@ -173,6 +189,9 @@ def run(job_id: int, seconds: float | None = None) -> bool:
                     batch.save(update_fields=["format"])
                 raise jobs.Refused(str(refusal)) from refusal
             except FileRefused as refusal:
+                if isinstance(refusal, Twice):
+                    batch.again = False
+                    batch.save(update_fields=["again"])
                 raise jobs.Refused(str(refusal)) from refusal
             job.done = job.total
     finally:
@@ -182,10 +201,12 @@ def run(job_id: int, seconds: float | None = None) -> bool:
 
 def _clear_up(job_id: int) -> None:
     """Let go of the files of an import that is over, however it ended, and of parts of it."""
-    # Nobody will ask for the bytes again. Those of a dry run, or of columns to be explained, are
-    # kept for the import itself, and swept with old drafts (`drafts.sweep`).
+    # Nobody will ask for the bytes again. Those of a dry run, of columns to be explained, or of
+    # calls that are there already, are kept for the import itself, and swept with old drafts
+    # (`drafts.sweep`).
     over = ImportBatch.objects.filter(job=job_id, job__state__in=_OVER, dry_run=False)
-    ImportPiece.objects.filter(file__batch__in=over.exclude(format=MAPPED)).delete()
+    read = over.exclude(format=MAPPED).exclude(again=False)
+    ImportPiece.objects.filter(file__batch__in=read).delete()
     ListTold.objects.filter(batch__in=over).delete()
     take_back_parts()
 

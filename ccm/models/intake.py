@@ -96,7 +96,9 @@ class ImportBatch(models.Model):
     last of the calls it tells of were offered at `first_at` and `last_at`.
 
     Of an import of all or nothing `keeps` is unknown until every file was read once: False where
-    any row was rejected. `corrects` is the import whose rejected rows this one brings anew.
+    any row was rejected. `again` is whether to store calls that the very same file brought as
+    of another source: False where that is asked (`imports.twice`). `corrects` is the import whose
+    rejected rows this one brings anew.
     `undo` is the work of taking it back, `undone_at` when that was done.
     """
 
@@ -117,6 +119,7 @@ class ImportBatch(models.Model):
     dry_run = models.BooleanField(default=False)
     all_or_nothing = models.BooleanField(default=False)
     keeps = models.BooleanField(null=True)
+    again = models.BooleanField(null=True)
     corrects = models.ForeignKey("self", models.SET_NULL, null=True, related_name="corrections")
     undo = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="undoes")
     undone_at = models.DateTimeField(null=True)

@@ -25,7 +25,7 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 from ccm import exports, filters, jobs, tables
 from ccm.access import scope_of
 from ccm.forms import NEW, CorrectionForm, ImportForm, most_upload_bytes, too_large, zones
-from ccm.imports import choosing, rejected, run, sites, undo
+from ccm.imports import choosing, rejected, run, sites, twice, undo
 from ccm.imports.files import corrections
 from ccm.imports.formats import FORMATS
 from ccm.imports.mapping import drafts, saved
@@ -37,6 +37,8 @@ from ccm.navigation import may_open
 
 # A job that nobody has taken for so long tells that it waits for a worker.
 TAKEN_WITHIN = timedelta(seconds=5)
+# So many of the days that an import told of are shown a page, at first and where all are asked for.
+FIRST_DAYS, MOST_DAYS = 20, 500
 # Beside its files an upload holds the other fields and the lines between them.
 FORM_BYTES = 2**20
 
@@ -134,7 +136,7 @@ def _page(
         .prefetch_related("files")
     )
     zones_of_sites = {site.zone for site in form.sites}
-    table = tables.BatchTable(batches, zones_of_sites.pop() if len(zones_of_sites) == 1 else "UTC")
+    table = tables.BatchTable(batches, zones_of_sites.pop() if len(zones_of_sites) == 1 else "")
     tables.arrange(table, request.GET)
     words = {
         **_form_words(form),
@@ -181,7 +183,8 @@ def _import_page(
             "zone": zone_words(batch),
             # A try's files are kept a while, so that it can be done without sending them again.
             "kept": batch.dry_run and ImportPiece.objects.filter(file__batch=batch).exists(),
-            "unknown": batch.job.state == Job.State.FAILED and drafts.is_open(batch),
+            "twice": twice.is_asked(batch),
+            "unknown": drafts.is_unexplained(batch),
             "failing": next((one.name for one in files if not (told or one.finished)), ""),
             **_rejected(batch, files),
             "correction": CorrectionForm(),
@@ -212,13 +215,21 @@ def _days(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     counted = ("stored", "updated", "duplicate")
     told = batch.days.aggregate(found=Count("pk"), **{name: Sum(name) for name in counted})
     table = tables.DayTable(batch.days.all())
-    tables.arrange(table, request.GET, tables.KnownPaginator, found=told["found"])
+    few = request.GET.get("days") != "all"
+    rows = FIRST_DAYS if few else MOST_DAYS
+    tables.arrange(table, request.GET, tables.KnownPaginator, rows, found=told["found"])
+    hidden = few and told["found"] > FIRST_DAYS
+    asked = request.GET.dict() | {"days": "all", table.prefixed_page_field: ""}
     beyond = [
         (getattr(batch, name) - (told[name] or 0), words)
         for name, words in zip(counted, (_("stored"), _("updated"), _("duplicate")), strict=True)
     ]
     beyond += [(batch.rejected, _("rejected")), (batch.ignored, _("ignored"))]
-    return {"days": table, "beyond": [one for one in beyond if one[0]]}
+    return {
+        "days": table,
+        "all_days_url": filters.address("", asked) + "#days" if hidden else "",
+        "beyond": [one for one in beyond if one[0]],
+    }
 
 
 def _span(batch: ImportBatch) -> dict[str, Any] | None:
@@ -244,15 +255,18 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def import_begin(request: HttpRequest, pk: int) -> HttpResponseRedirect:
-    """Do an import that was tried, with the files it was tried with."""
+    """Do an import that was tried, with the files it was tried with; or, knowingly, one that was
+    refused because another source has brought its calls."""
     batch = _batch(request, pk)
+    if twice.is_asked(batch):
+        run.go_on(batch)
     kept = ImportPiece.objects.filter(file__batch=batch).exists()
     if batch.dry_run and batch.job.state == Job.State.DONE and kept:
         assert isinstance(request.user, User)
         try:
             drafts.begin(batch, request.user)
-        except saved.NameTaken:
-            # Since it was tried: its mapping asks whether to replace the other one.
+        except (saved.NameTaken, twice.Twice):
+            # Its mapping asks whether to replace the other one, or to store its calls twice.
             return HttpResponseRedirect(reverse("mapping", args=[batch.pk]))
     return HttpResponseRedirect(reverse("import", args=[batch.pk]))
 

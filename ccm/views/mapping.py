@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from ccm import mapping_form
 from ccm.forms import zones
+from ccm.imports import twice
 from ccm.imports.choosing import MAPPED
 from ccm.imports.files.dialect import ENCODINGS
 from ccm.imports.mapping import drafts, guess, saved
@@ -53,6 +54,7 @@ def mapping_page(request: HttpRequest, pk: int) -> HttpResponse:
     name = data.get("name", "").strip()
     if not drafts.keep(batch, profile, name, data.get("replaces", "")):
         return _to_account(request, batch)
+    twice.say(batch, "again" in data)
     do = data.get("do", "")
     if do not in ("try", "import"):
         return _answer(request, batch, look, profile)
@@ -179,6 +181,7 @@ def _answer(
         "chunk": chunk,
         "understood": chunk.helped() if chunk else 0,
         "name": name,
+        "before": drafts.before(batch, name, chunk),
         "other": saved.other_of(name, profile) if batch.profile is None else None,
         "replaces": drafts.replaces(batch),
         "fitting": [one for one, said in fitting if said != profile],

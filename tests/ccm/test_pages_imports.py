@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -981,6 +981,33 @@ def test_what_an_import_did_is_told_by_queue_and_day_beside_what_was_there(clien
     for sort in ("day", "queue", "before", "made", "after", "stored", "updated", "duplicate"):
         shown = client.get(f"{IMPORTS}{batch.pk}/", {"day-sort": f"-{sort}"}).context["days"]
         assert [row.record for row in shown.paginated_rows] == [day]
+
+
+def test_twenty_days_are_shown_and_the_rest_when_asked_for_below_the_reasons(client):
+    lines = [f"{1543480100 + day * 86400}|c{day}|sales|NONE|ENTERQUEUE||5|1" for day in range(23)]
+    batch = an_import(a_site(zone="UTC"), "\n".join([*lines, "nonsense", ""]).encode())
+    signed_in(client, "admin")
+    page = client.get(f"{IMPORTS}{batch.pk}/")
+    text = page.content.decode()
+    assert len(page.context["days"].paginated_rows) == 20
+    assert '<a class="link" href="?days=all#days">Show all 23</a>' in text
+    assert text.index("Why, by rule") < text.index("Line by line") < text.index("By queue and day")
+    page = client.get(f"{IMPORTS}{batch.pk}/?days=all")
+    assert len(page.context["days"].paginated_rows) == 23
+    assert "Show all 23" not in page.content.decode()
+
+
+def test_an_import_has_one_time_in_the_list_and_on_its_page(client):
+    """9:10 in London in winter is 10:10 in Paris."""
+    batch = an_import(a_site(zone="Europe/Paris"))
+    a_site(zone="Europe/London")
+    ImportBatch.objects.update(created_at=datetime(2025, 1, 7, 9, 10, tzinfo=UTC))
+    signed_in(client, "admin")
+    listed = client.get(IMPORTS).content.decode()
+    own = client.get(f"{IMPORTS}{batch.pk}/").content.decode()
+    assert "7 Jan 2025 10:10" in listed
+    assert f"Europe/Paris, no. {batch.pk}" in listed
+    assert "7 Jan 2025 10:10" in own
 
 
 def test_a_day_is_the_sites_and_calls_on_no_queue_have_a_row():

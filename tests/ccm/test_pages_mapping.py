@@ -428,7 +428,7 @@ def test_the_page_asks_the_same_of_the_database_whatever_the_file(
     text = f"Id,Date,{names}\n" + "".join(f"c{n},{line}\n" for n in range(rows))
     batch = a_draft(a_site(), text)
     admin.get(at(batch))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(16):
         page = admin.get(at(batch))
     assert len(page.context["fields"]) == columns
 
@@ -531,7 +531,13 @@ def test_a_file_that_no_format_took_leads_from_its_import_to_the_mapping(admin):
     batch = run.start(files, form=choosing.AUTO, site=a_site())
     run.run(batch.job_id)
     page = admin.get(reverse("import", args=[batch.pk])).content.decode()
-    assert f'<a href="{at(batch)}">Say what its columns mean</a>' in page
+    assert f'<a class="btn btn-primary" href="{at(batch)}">Say what its columns mean</a>' in page
+    assert "Waiting: its columns are to be explained" in page
+    assert "The import stopped" not in page
+    assert 'class="books"' not in page, "nothing was read, so there is nothing to account for"
+    listed = admin.get("/imports/").content.decode()
+    assert "Waiting: its columns are to be explained" in listed
+    assert ">Failed<" not in listed
     said = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q", "name": "N"}
     assert admin.post(at(batch), said | {"do": "import"}).status_code == 302
     run.run(batch.job_id)

@@ -128,8 +128,22 @@ def test_who_never_entered_the_queue_never_waited(outcome):
 
 
 @pytest.mark.parametrize("precision", ["minute", "day"])
-def test_times_too_coarse_are_not_drawn(precision):
-    assert drawn(an_answered(time_precision=precision)) is None
+def test_where_times_are_coarse_the_parts_stand_in_a_row_by_their_lengths(precision):
+    """100 s in all: 30 of waiting, 40 of talk and 10 of hold, 20 of wrap-up."""
+    call = an_answered(time_precision=precision, talk_ms=40_000, hold_ms=10_000, acw_ms=20_000)
+    assert drawn(call) == [
+        ("Caller", [("waiting", 0, 30), ("talk", 30, 50)]),
+        ("Ann", [("talk", 30, 50), ("wrapup", 80, 20)]),
+    ]
+    made = timeline.picture(call, timeline.parts(call, [], NAMES, NOW))
+    assert [tick.seconds for tick in made.ticks] == [0, 30, 60]
+
+
+def test_what_comes_after_a_length_that_is_not_known_has_no_place_where_times_are_coarse():
+    assert drawn(an_answered(time_precision="minute", wait_ms=None)) is None
+    assert drawn(an_answered(time_precision="minute", talk_ms=None)) == [
+        ("Caller", [("waiting", 0, 100)])
+    ]
 
 
 def test_what_takes_no_time_is_not_drawn():

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import warnings
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -403,7 +404,9 @@ def _workbook(path: Path) -> Iterator[openpyxl.Workbook]:
     """A workbook open for reading; what is wrong with it inside comes out as FileRefused."""
     try:
         # From the open file: by path, openpyxl would judge it by its name.
-        with path.open("rb") as file:
+        with path.open("rb") as file, warnings.catch_warnings():
+            # Of what it cannot write again, such as slicers; nothing is written here.
+            warnings.simplefilter("ignore", UserWarning)
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
             try:
                 yield book

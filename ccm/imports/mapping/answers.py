@@ -1,5 +1,7 @@
 """Answers to surveys: rows of their own, or columns beside those of a call."""
 
+from collections.abc import Mapping
+
 import polars as pl
 from django.utils.translation import gettext as _
 
@@ -54,6 +56,16 @@ def scores(read: Read) -> dict[str, pl.Series]:
     """The score of each kind that has a column, and the comment."""
     made = {kind: _score(read, kind) for kind in SURVEY_KINDS}
     return made | {"comment": read.words("comment", 4_000)}
+
+
+def unscored(read: Read, said: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
+    """The comments of calls without a score, by their column: no answer can hold them."""
+    column = read.profile.column("comment")
+    if column is None:
+        return {}
+    kinds = pl.DataFrame({kind: said[kind] for kind in SURVEY_KINDS})
+    alone = kinds.select(pl.all_horizontal(pl.all().is_null())).to_series()
+    return {column.label: columns.pick(alone, said["comment"])}
 
 
 def _score(read: Read, kind: str) -> pl.Series:

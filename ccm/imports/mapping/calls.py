@@ -30,6 +30,7 @@ def chunk(read: Read) -> Chunk:
     ended_at = columns.pick(ended_at.is_null(), when.utc + span(lasted), ended_at)
     outcome = _outcome(read, said_outcome, said_answered, answered_at, talk, wait, agent)
     was = (outcome == "answered").fill_null(False)
+    said = answers.scores(read)
     frame = pl.DataFrame(
         {
             "line": read.cells.rows["line"],
@@ -65,9 +66,11 @@ def chunk(read: Read) -> Chunk:
             "sale_value": read.number("sale_value"),
             "pipeline_value": read.number("pipeline_value"),
             "extra": read.extra(
-                named_agent=columns.pick(~was, agent), account=read.words("account")
+                others=answers.unscored(read, said),
+                named_agent=columns.pick(~was, agent),
+                account=read.words("account"),
             ),
-            **answers.scores(read),
+            **said,
         }
     )
     frame = read.cells.kept(frame, ["external_id", "queue", "birth_ms"], read.id_label())

@@ -235,7 +235,9 @@ class Read:
         column = self.profile.column("external_id")
         return column.label if column else self.cells.table.labels[0]
 
-    def extra(self, **named: pl.Series) -> pl.Series:
+    def extra(self, others: Mapping[str, pl.Series] | None = None, **named: pl.Series) -> pl.Series:
+        """What is kept beside, a JSON object a row: columns as they are, those of `others` by
+        their labels, and what is `named` by the record itself."""
         kept = [
             columns.json_member(one.label, hidden_cells(self.cells.rows[one.label], one.label))
             for one in self.profile.columns
@@ -249,6 +251,10 @@ class Read:
         ]
         if rows.REST in self.cells.rows.columns:
             kept.append(columns.json_member(_("others"), self.cells.rows[rows.REST]))
+        kept += [
+            columns.json_member(label, hidden_cells(cells, label))
+            for label, cells in (others or {}).items()
+        ]
         kept += [columns.json_member(name, value) for name, value in named.items()]
         return columns.json_object(kept, self.cells.rows.height)
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ccm.imports import run, zones
+from ccm.imports import run, twice, zones
 from ccm.imports.choosing import MAPPED
 from ccm.imports.files import dialect as dialects
 from ccm.imports.files import opening, rows, scratch, tables
@@ -126,8 +126,15 @@ def is_open(batch: ImportBatch) -> bool:
     """Whether its columns may still be said anew: it is prepared, was only tried, or was of no
     format that is known."""
     state = batch.job.state
-    unknown = state == Job.State.FAILED and batch.format == MAPPED and batch.profile_id is None
-    return state == Job.State.DRAFT or unknown or (batch.dry_run and state in FINISHED)
+    tried = batch.dry_run and state in FINISHED
+    return state == Job.State.DRAFT or is_unexplained(batch) or tried
+
+
+def is_unexplained(batch: ImportBatch) -> bool:
+    """Whether it was refused only because its file is of no format that is known: it waits for
+    somebody to say what its columns mean."""
+    unknown = batch.format == MAPPED and batch.profile_id is None
+    return unknown and batch.job.state == Job.State.FAILED
 
 
 def _held(batch: ImportBatch) -> ImportBatch:
@@ -185,12 +192,16 @@ def begin(batch: ImportBatch, user: User | None, *, dry_run: bool = False) -> bo
     """Try or import what was prepared; False where that is under way already.
 
     An import saves its mapping under its name. Raises saved.NameTaken where another layout has
-    that name and nobody said to replace it.
+    that name and nobody said to replace it, and twice.Twice where another one has brought the calls
+    of the very same file, unless somebody said to import it again.
     """
     if not is_open(_held(batch)):
         return False
     if not dry_run and batch.mapping and batch.profile is None:
         profile = Profile.from_json(batch.mapping)
+        there = before(batch, named(batch), tried(batch, profile, timezone.now()).chunk)
+        if there is not None and there.same_file and not batch.again:
+            raise twice.Twice(there.words)
         one = saved.save(named(batch), profile, user, replace=replaces(batch))
         batch.profile, batch.format, batch.mapping = one, one.slug, one.mapping
         batch.save(update_fields=["profile", "format", "mapping"])
@@ -260,6 +271,15 @@ def _is_open(profile: Profile, column: Column) -> bool:
         case Cell.SCORE:
             return not column.scale and not (column.target == "score" and profile.has("scale"))
     return False
+
+
+def before(batch: ImportBatch, name: str, chunk: Chunk | None) -> twice.Before | None:
+    """What another source has brought already of a look's calls, were they read as the layout of
+    this name."""
+    if chunk is None:
+        return None
+    layout = saved.of_name(name, deleted=True) if name else None
+    return twice.before(batch, layout.slug if layout else "", chunk.calls)
 
 
 def sweep(now: datetime | None = None) -> int:

@@ -188,6 +188,10 @@ def _of_calls(profile: Profile, frame: pl.DataFrame) -> tuple[Profile, dict[str,
         if lost is not None and lost.any() and not given.filter(lost).any() and given.any():
             profile = profile.with_column(replace(lasted, target="talk"))
             why[lasted.label] = _("It has a length only where somebody answered.")
+    comment = profile.column("comment")
+    if comment and not profile.has(*SURVEY_KINDS):
+        profile = profile.with_column(replace(comment, target=KEEP))
+        why[comment.label] = _("There is no score that it could be about: kept with the call.")
     return profile, why
 
 

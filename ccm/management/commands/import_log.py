@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm import work
-from ccm.imports import choosing, formats, run, sites, zones
+from ccm.imports import choosing, formats, run, sites, twice, zones
 from ccm.imports.choosing import AUTO
 from ccm.imports.mapping import drafts, saved
 from ccm.imports.records import REJECTED, FileRefused, Unknown
@@ -46,6 +46,11 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="read and count, write nothing")
         parser.add_argument(
             "--all-or-nothing", action="store_true", help="keep no row where any is rejected"
+        )
+        parser.add_argument(
+            "--again",
+            action="store_true",
+            help="store its calls though the same file brought them as of another source",
         )
         parser.add_argument(
             "--corrects",
@@ -132,6 +137,7 @@ class Command(BaseCommand):
             date_order=options["date_order"],
             dry_run=options["dry_run"],
             all_or_nothing=options["all_or_nothing"],
+            again=options["again"],
         )
 
     def _wait(self, batch: ImportBatch) -> None:
@@ -206,7 +212,7 @@ def _recognised(paths: list[Path]) -> str:
 
 def _corrected(options: dict[str, Any]) -> ImportBatch:
     """The import whose corrected rows are given, by its number. Raises FileRefused."""
-    told = ("profile", "site", "tz", "queue", "date_order", "dry_run", "all_or_nothing")
+    told = ("profile", "site", "tz", "queue", "date_order", "dry_run", "all_or_nothing", "again")
     if options["form"] != AUTO or any(options[name] for name in told):
         raise FileRefused(_("Corrected rows are read as their import was: say nothing beside it."))
     batch = ImportBatch.objects.filter(pk=options["corrects"]).first()
@@ -243,7 +249,9 @@ def _why_refused(batch: ImportBatch, files: list[ImportFile], options: dict[str,
             told.append(words % {"names": ", ".join(read)})
         if unread:
             told.append(_("Not read: %(names)s.") % {"names": ", ".join(unread)})
-    if options["profile"]:
+    if twice.is_asked(batch):
+        told.append(_("To store them all the same say --again."))
+    elif options["profile"]:
         words = _(
             "To mend the layout %(name)s upload the file on the page %(page)s, say there what its"
             " columns mean, and save that under the same name."

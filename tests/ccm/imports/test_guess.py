@@ -214,6 +214,18 @@ def test_a_midnight_that_comes_too_often_means_that_there_was_none(tmp_path):
     assert profile.column("queued_at").nulls == ("0:00:00",)
 
 
+def test_a_comment_of_a_call_is_about_a_score_or_kept_as_it_is(tmp_path):
+    alone = "Id,Date,Time,Agent,Comment\n1,2026-03-02,09:00,Ada,called back twice\n"
+    dialect = seen(tmp_path, alone).dialect
+    profile, why = guess.profile_of(dialect, sample(plain(tmp_path, alone), dialect))
+    assert profile.every("keep")[-1].label == "Comment"
+    assert why["Comment"] == "There is no score that it could be about: kept with the call."
+    beside = "Id,Date,Time,Wait,CSAT (1-5),Comment\n1,2026-03-02,09:00,30 s,5,very kind\n"
+    _path, profile = guessed_of_text(tmp_path, beside)
+    assert profile.rows == Rows.CALLS
+    assert profile.column("comment").label == "Comment"
+
+
 def test_words_that_mean_nothing_are_taken_for_nothing(tmp_path):
     text = "Call Id,Date,Wait (s)\na,2021-01-14,NULL\nb,2021-01-14,7\nc,2021-01-14,-\n"
     assert targets(tmp_path, text)[0].column("wait").nulls == ("NULL", "-")

@@ -343,6 +343,34 @@ def test_an_id_too_long_or_missing_rejects_its_row(tmp_path):
     assert rules(chunk) == [(2, "Id", "too_long", "rejected"), (3, "Id", "missing", "rejected")]
 
 
+def test_a_comment_beside_no_score_stays_with_the_call_under_its_own_name(tmp_path):
+    profile = calls(ID, AT, Column("Comment", "comment"))
+    text = (
+        "Id,At,Comment\n"
+        "1,2025-03-03 09:00:00,asked for the invoice of March\n"
+        "2,2025-03-03 09:05:00,\n"
+    )
+    chunk = mapped_text(tmp_path, text, profile)
+    assert [json.loads(one) if one else None for one in chunk.calls["extra"]] == [
+        {"Comment": "asked for the invoice of March"}, None,
+    ]  # fmt: skip
+    assert chunk.surveys.is_empty()
+
+
+def test_a_comment_is_of_the_answer_where_there_is_one_and_else_of_the_call(tmp_path):
+    profile = calls(ID, AT, Column("CSAT", "csat", scale=(1, 5)), Column("Comment", "comment"))
+    text = (
+        "Id,At,CSAT,Comment\n"
+        "1,2025-03-03 09:00:00,5,very kind\n"
+        "2,2025-03-03 09:05:00,,no time to rate\n"
+    )
+    chunk = mapped_text(tmp_path, text, profile)
+    assert chunk.surveys["comment"].to_list() == ["very kind"]
+    assert [json.loads(one) if one else None for one in chunk.calls["extra"]] == [
+        None, {"Comment": "no time to rate"},
+    ]  # fmt: skip
+
+
 def test_words_that_mean_nothing_are_nothing(tmp_path):
     profile = calls(
         ID, DAY, Column("Who", "agent", nulls=("NO_SERVER", "?")),

@@ -1,7 +1,10 @@
 """Rows of a table that somebody described: each line's cells, and the lines that are none."""
 
 import json
+import warnings
+import zipfile
 
+import openpyxl
 import pytest
 
 from ccm.imports.files import rows
@@ -126,6 +129,25 @@ def test_members_that_only_later_lines_have_are_not_lost(tmp_path):
     data = '{"id": 1}\n' * 300 + '{"id": 2, "new": {"x": 5}, "none": null}\n'
     stretch = read(tmp_path, data, JSON, most=1_000, twins=True)[0]
     assert stretch.frame[rows.REST].drop_nulls().to_list() == ['{"new.x": "5"}']
+
+
+def test_a_workbook_with_slicers_is_read_without_a_word_on_the_console(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["Id", "Agent"], ["1", "Ada"]):
+        book.active.append(row)
+    book.save(tmp_path / "plain.xlsx")
+    slicers = b'<extLst><ext uri="{A8765BA9-456A-4DAB-B4F3-ACF838C121DE}"/></extLst></worksheet>'
+    with (
+        zipfile.ZipFile(tmp_path / "plain.xlsx") as before,
+        zipfile.ZipFile(tmp_path / "calls.xlsx", "w") as after,
+    ):
+        for name in before.namelist():
+            after.writestr(name, before.read(name).replace(b"</worksheet>", slicers))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        with rows.opened(tmp_path / "calls.xlsx", Dialect(kind="sheet", sheet="Sheet")) as table:
+            assert next(table.stretches(0, 10)).frame["Agent"].to_list() == ["Ada"]
+    assert said == []
 
 
 def test_a_workbook_is_not_read_as_text_nor_text_as_a_workbook(tmp_path):
