@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import polars as pl
 from django.utils.translation import gettext as _
 
+from ccm.exports import GUARD
 from ccm.imports.cells import columns, times
 from ccm.imports.cells.columns import LONGEST_SECONDS, Cells
 from ccm.imports.files import rows
@@ -56,7 +57,7 @@ class Read:
         namer: Namer | None,
     ) -> None:
         self.profile, self.stretch, self.reading = profile, stretch, reading
-        frame = stretch.frame
+        frame = _as_exported(stretch.frame) if profile.rows.is_list else stretch.frame
         if namer:
             texts = frame.select("line").join(stretch.texts, on="line", maintain_order="left")
             frame = frame.with_columns(pl.Series(ID, namer.names(texts["text"]), dtype=pl.String))
@@ -264,6 +265,12 @@ def begun(wall: pl.Series, has_clock: pl.Series, zone: ZoneInfo) -> pl.Series:
 def span(ms: pl.Series) -> pl.Series:
     """Milliseconds as lengths of time."""
     return (ms.cast(pl.Int64) * 1_000).cast(pl.Duration("us"))
+
+
+def _as_exported(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with its cells as they were before an export made them harmless in a spreadsheet:
+    what is exported can be imported again."""
+    return frame.with_columns(pl.col(pl.String).str.replace(GUARD, "$1"))
 
 
 def _without_nulls(profile: Profile, frame: pl.DataFrame) -> pl.DataFrame:
