@@ -2,6 +2,7 @@
 only what its user may change."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from functools import partial
 from itertools import groupby
@@ -10,7 +11,9 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 from django.db.models import Q, QuerySet
+from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,6 +35,7 @@ WEEKDAYS = (
 MOST_SKILLS = 50
 Options = list[tuple[Any, Any]]
 
+Words = str | Promise
 
 class Dressed:
     """Inputs in the look of every form."""
@@ -412,15 +416,41 @@ def _offer(
 class StayForm(Dressed, forms.Form):
     """From when an agent is in which team of the site, or in none."""
 
-    team = forms.ModelChoiceField(
-        Team.objects.none(), label=gettext_lazy("Team"), required=False,
-        empty_label=gettext_lazy("no team"),
-    )  # fmt: skip
+    team = OrNone(
+        gettext_lazy("no team"),
+        label=gettext_lazy("Team"),
+        error_messages={"required": gettext_lazy("Choose a team, or no team.")},
+    )
     since = date_field(label=gettext_lazy("From"))
 
     def __init__(self, *args: Any, agent: Agent, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choice = self.fields["team"]
+class _WithNone(ModelChoiceIterator):
+    """The choices of an `OrNone`: nothing chosen yet, none, and the rows."""
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        rows = super().__iter__()
+        yield next(rows)
+        yield OrNone.NONE, self.field.none_words
+        yield from rows
+
+
+class OrNone(forms.ModelChoiceField):
+    """A row, or none, which is chosen too: what was left alone says neither."""
+
+    NONE = "none"
+    iterator = _WithNone
+
+    def __init__(self, none_words: Words, **kwargs: Any) -> None:
+        self.none_words = none_words
+        super().__init__(Team.objects.none(), empty_label=gettext_lazy("choose"), **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """The row; None where none was chosen."""
+        return None if value == self.NONE else super().clean(value)
+
+
         assert isinstance(choice, forms.ModelChoiceField)
         choice.queryset = Team.objects.filter(site=agent.site_id)
         choice.error_messages["invalid_choice"] = _("There is no such team at this site.")
@@ -430,10 +460,13 @@ class StayForm(Dressed, forms.Form):
 class LeadForm(Dressed, forms.Form):
     """From when a team is led by whom, or by nobody."""
 
-    supervisor = forms.ModelChoiceField(
-        User.objects.none(), label=gettext_lazy("Supervisor"), required=False,
+        assert isinstance(self.field, OrNone)
+    supervisor = OrNone(
+        gettext_lazy("nobody"),
+        label=gettext_lazy("Supervisor"),
         help_text=gettext_lazy("Sees this team's people and calls."),
-    )  # fmt: skip
+        error_messages={"required": gettext_lazy("Choose a supervisor, or nobody.")},
+    )
     since = date_field(label=gettext_lazy("From"))
 
     def __init__(self, *args: Any, user: User, team: Team, **kwargs: Any) -> None:
@@ -442,3 +475,4 @@ class LeadForm(Dressed, forms.Form):
         assert isinstance(choice, forms.ModelChoiceField)
         _offer(choice, user, SUPERVISOR, None, team.site_id)
         self.dress()
+        choice.empty_label = _("choose")

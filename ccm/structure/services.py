@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ccm.dirty import mark_all
@@ -142,7 +143,7 @@ def _begin(spells: QuerySet[Any], since: date, name: str, value: Any, **of: Any)
     if later is not None:
         raise StructureRefused(
             _("There is one from %(day)s already: remove it first.")
-            % {"day": later.starts_on.isoformat()}
+            % {"day": date_format(later.starts_on, "j M Y")}
         )
     still = spells.exclude(ends_on__lte=since)
     if value is not None and still.filter(ends_on=None, **{name: value}).exists():

@@ -204,9 +204,9 @@ def test_a_team_has_supervisors_of_the_site_by_the_day(client, site):
     page = sent(client, "team_lead", team.pk, supervisor=boss.pk, since="2026-02-01")
     assert "It is so already." in page.content.decode()
     sent(client, "team_lead", team.pk, supervisor=next_boss.pk, since="2026-03-01")
-    page = sent(client, "team_lead", team.pk, supervisor="", since="2026-02-01")
-    assert "There is one from 2026-03-01 already" in page.content.decode()
-    sent(client, "team_lead", team.pk, supervisor="", since="2026-05-01")
+    page = sent(client, "team_lead", team.pk, supervisor="none", since="2026-02-01")
+    assert "There is one from 1 Mar 2026 already" in page.content.decode()
+    sent(client, "team_lead", team.pk, supervisor="none", since="2026-05-01")
     leads = TeamLead.objects.values_list("supervisor", "starts_on", "ends_on")
     assert list(leads) == [
         (boss.pk, date(2026, 1, 1), date(2026, 3, 1)),
@@ -234,10 +234,12 @@ def test_whoever_changes_a_supervisor_is_told_what_is_so_from_when(client, site)
 
     assert lead(ann.pk, "2026-01-01") == [("info", "ann leads Red from 1 Jan 2026.")]
     assert lead(bob.pk, "2026-03-01") == [("info", "bob leads Red from 1 Mar 2026.")]
-    assert lead("", "2026-05-01") == [("info", "Nobody leads Red from 1 May 2026.")]
+    # A day alone does not say that nobody leads it.
+    assert lead("", "2026-05-01") == ["Choose a supervisor, or nobody."]
+    assert lead("none", "2026-05-01") == [("info", "Nobody leads Red from 1 May 2026.")]
     # Refused, each in words and without a message that something was done.
-    assert lead(ann.pk, "2026-02-01") == ["There is one from 2026-03-01 already: remove it first."]
-    assert lead(bob.pk, "2026-03-01") == ["There is one from 2026-03-01 already: remove it first."]
+    assert lead(ann.pk, "2026-02-01") == ["There is one from 1 Mar 2026 already: remove it first."]
+    assert lead(bob.pk, "2026-03-01") == ["There is one from 1 Mar 2026 already: remove it first."]
     there = "There is no such person at this site within your reach."
     assert lead(far.pk, "2026-06-01") == [there]
     assert lead(ann.pk, "some day") == ["Write the day as YYYY-MM-DD."]
@@ -275,7 +277,8 @@ def test_whoever_moves_an_agent_is_told_where_to(client, site):
         return told(client.post(path, {"team": to, "since": since}, follow=True))
 
     assert move(team.pk, "2026-01-01") == [("info", "Ada is in Red from 1 Jan 2026.")]
-    assert move("", "2026-02-01") == [("info", "Ada is in no team from 1 Feb 2026.")]
+    assert move("", "2026-02-01") == []
+    assert move("none", "2026-02-01") == [("info", "Ada is in no team from 1 Feb 2026.")]
     assert move(team.pk, "2025-12-15") == []
     assert move(a_team(a_site()).pk, "2026-03-01") == []
 
@@ -352,7 +355,7 @@ def test_what_a_person_corrects_outlives_the_list_that_wrote_it(client, admin, s
     team, chat = Team.objects.get(), Queue.objects.get(name="Chat")
     sent(client, "team_edit", team.pk, name="Crimson")
     sent(client, "agent_edit", ada.pk, name="Ada", employee_id="7", contract_hours="30")
-    sent(client, "agent_move", ada.pk, team="", since="2026-06-01")
+    sent(client, "agent_move", ada.pk, team="none", since="2026-06-01")
     sent(client, "queue_edit", chat.pk, name="Chat", channel="chat", day0="10-12")
     for batch in (people, hours):
         undo.run(undo.start(batch).pk)
@@ -386,12 +389,12 @@ def test_an_agent_goes_from_team_to_team_by_the_day(client, admin, site):
         (blue.pk, date(2026, 3, 1), None),
     ]
     page = sent(client, "agent_move", agent.pk, team=red.pk, since="2026-02-01")
-    assert "There is one from 2026-03-01 already" in page.content.decode()
+    assert "There is one from 1 Mar 2026 already" in page.content.decode()
     page = sent(client, "agent_move", agent.pk, team=blue.pk, since="2026-04-01")
     assert "It is so already." in page.content.decode()
     page = sent(client, "agent_move", agent.pk, team=a_team(a_site()).pk, since="2026-04-01")
     assert "no such team at this site" in page.content.decode()
-    sent(client, "agent_move", agent.pk, team="", since="2026-05-01")
+    sent(client, "agent_move", agent.pk, team="none", since="2026-05-01")
     assert TeamMembership.objects.get(team=blue).ends_on == date(2026, 5, 1)
     words = client.get(reverse("agent_edit", args=[agent.pk])).content.decode()
     assert f"{agent} is in no team from 1 May 2026." in words
