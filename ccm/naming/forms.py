@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm.imports.facts.references import folded
 from ccm.models import Agent, AgentAlias
 from ccm.naming.services import Kind
 from ccm.structure.forms import Dressed, date_field
@@ -77,5 +78,12 @@ class GiveForm(Dressed, forms.Form):
         assert isinstance(alias, forms.ModelChoiceField)
         assert isinstance(agent, forms.ModelChoiceField)
         alias.queryset = holder.aliases.select_related("agent__site")
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        agent, name = said.get("agent"), said.get("name")
+        if agent and name and folded(name) != folded(agent.name):
+            self.add_error("name", _("Choose an agent, or write the name of a new one: not both."))
+        return said
         agent.queryset = Agent.objects.filter(site=holder.site_id)
         self.dress()
