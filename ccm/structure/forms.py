@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm import names
 from ccm.access import AGENT, SUPERVISOR, scope_of
 from ccm.forms import zones
 from ccm.models import Agent, Queue, Site, Team, User
@@ -34,8 +35,8 @@ WEEKDAYS = (
 )
 MOST_SKILLS = 50
 Options = list[tuple[Any, Any]]
-
 Words = str | Promise
+
 
 class Dressed:
     """Inputs in the look of every form."""
@@ -53,6 +54,13 @@ class Dressed:
             widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
             if name == "zone":
                 widget.attrs["list"] = "zones"
+
+
+class NameField(forms.CharField):
+    """A name as people see it (`names.visible`); one of which they see nothing is none."""
+
+    def to_python(self, value: Any) -> Any:
+        return names.visible(super().to_python(value) or "")
 
 
 def date_field(*, may_be_open: bool = False, **more: Any) -> forms.DateField:
@@ -197,6 +205,7 @@ class SiteForm(HoursForm):
     class Meta:
         model = Site
         fields = ("name", "zone", "country", "region", "currency")
+        field_classes = {"name": NameField}
         help_texts = {
             "zone": gettext_lazy("An IANA name, for instance Europe/London."),
             "country": gettext_lazy("Two letters of ISO 3166, for its holidays."),
@@ -308,6 +317,7 @@ class QueueForm(OfSiteForm, HoursForm):
     class Meta:
         model = Queue
         fields = ("name", "site", "channel")
+        field_classes = {"name": NameField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -321,6 +331,7 @@ class TeamForm(OfSiteForm):
     class Meta:
         model = Team
         fields = ("name", "site")
+        field_classes = {"name": NameField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -349,6 +360,7 @@ class AgentForm(OfSiteForm):
             "name", "site", "employee_id", "user", "skills", "contract_hours", "hired_on",
             "left_on",
         )  # fmt: skip
+        field_classes = {"name": NameField}
         labels = {
             "user": gettext_lazy("Login"),
             "contract_hours": gettext_lazy("Hours a week"),
@@ -413,19 +425,6 @@ def _offer(
     )
 
 
-class StayForm(Dressed, forms.Form):
-    """From when an agent is in which team of the site, or in none."""
-
-    team = OrNone(
-        gettext_lazy("no team"),
-        label=gettext_lazy("Team"),
-        error_messages={"required": gettext_lazy("Choose a team, or no team.")},
-    )
-    since = date_field(label=gettext_lazy("From"))
-
-    def __init__(self, *args: Any, agent: Agent, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choice = self.fields["team"]
 class _WithNone(ModelChoiceIterator):
     """The choices of an `OrNone`: nothing chosen yet, none, and the rows."""
 
@@ -451,6 +450,19 @@ class OrNone(forms.ModelChoiceField):
         return None if value == self.NONE else super().clean(value)
 
 
+class StayForm(Dressed, forms.Form):
+    """From when an agent is in which team of the site, or in none."""
+
+    team = OrNone(
+        gettext_lazy("no team"),
+        label=gettext_lazy("Team"),
+        error_messages={"required": gettext_lazy("Choose a team, or no team.")},
+    )
+    since = date_field(label=gettext_lazy("From"))
+
+    def __init__(self, *args: Any, agent: Agent, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["team"]
         assert isinstance(choice, forms.ModelChoiceField)
         choice.queryset = Team.objects.filter(site=agent.site_id)
         choice.error_messages["invalid_choice"] = _("There is no such team at this site.")
@@ -474,5 +486,5 @@ class LeadForm(Dressed, forms.Form):
         choice = self.fields["supervisor"]
         assert isinstance(choice, forms.ModelChoiceField)
         _offer(choice, user, SUPERVISOR, None, team.site_id)
-        self.dress()
         choice.empty_label = _("choose")
+        self.dress()

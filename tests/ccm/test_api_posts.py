@@ -450,6 +450,14 @@ def test_an_answer_finds_its_call_by_the_calls_id(post):
     assert (said.call.external_id, said.queue.name, said.agent.name) == ("c1", "Sales", "Ann")
 
 
+def test_what_nobody_sees_makes_no_other_queue_or_agent(post):
+    post(BULK, {"calls": [CALL]})
+    unseen = CALL | {"external_id": "c2", "queue": "\u200bSales\u2060", "agent": "\u202eBob"}
+    assert post.fates(BULK, {"calls": [unseen, CALL | {"external_id": "c3"}]}) == ["stored"] * 2
+    assert [one.name for one in Queue.objects.all()] == ["Sales"]
+    assert sorted(one.name for one in Agent.objects.all()) == ["Ann", "Bob"]
+
+
 def test_answers_posted_again_are_duplicates_or_corrections(post):
     rows = [ANSWER, ANSWER | {"id": "s2"}, ANSWER, ANSWER | {"kind": "xyz"}]
     # Of two that are one, the later stands.

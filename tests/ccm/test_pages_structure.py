@@ -180,6 +180,19 @@ def test_a_name_that_differs_in_case_alone_is_refused_in_words(client, admin, si
     assert set(names) == {"B SALES", "b sales"}
 
 
+@pytest.mark.parametrize("part", ["site", "queue", "team", "agent"])
+def test_a_name_of_which_nobody_sees_anything_is_none(client, admin, site, part):
+    said = {"site": site.pk, "channel": "voice", "zone": "UTC"}
+    page = client.post(reverse(f"{part}_new"), said | {"name": "\u200b\u202e"})
+    assert list(page.context["form"].errors) == ["name"]
+    assert (
+        client.post(reverse(f"{part}_new"), said | {"name": "\u2067Fr\u00fch\u2069"}).status_code
+        == 302
+    )
+    model = {"site": Site, "queue": Queue, "team": Team, "agent": Agent}[part]
+    assert model.objects.latest("pk").name == "Fr\u00fch"
+
+
 def test_a_site_that_differs_in_case_alone_is_refused_in_words(client, admin, site):
     page = sent(client, "site_new", **SITE | {"name": "york"})
     assert "There is another one named York already." in errors(page)["name"]

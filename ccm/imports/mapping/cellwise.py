@@ -23,6 +23,7 @@ from ccm.imports.mapping.profile import NO_QUEUE, Profile
 from ccm.imports.mapping.targets import KEEP, LEFT_OUT
 from ccm.imports.mapping.words import NO, YES
 from ccm.imports.records import UTC_TIME, Reading
+from ccm.names import INVISIBLE
 from ccm.phones import hidden_cells
 
 LONGEST_MS = LONGEST_SECONDS * 1_000
@@ -57,7 +58,7 @@ class Read:
         namer: Namer | None,
     ) -> None:
         self.profile, self.stretch, self.reading = profile, stretch, reading
-        frame = _as_exported(stretch.frame) if profile.rows.is_list else stretch.frame
+        frame = _as_written(stretch.frame) if profile.rows.is_list else stretch.frame
         if namer:
             texts = frame.select("line").join(stretch.texts, on="line", maintain_order="left")
             frame = frame.with_columns(pl.Series(ID, namer.names(texts["text"]), dtype=pl.String))
@@ -267,10 +268,11 @@ def span(ms: pl.Series) -> pl.Series:
     return (ms.cast(pl.Int64) * 1_000).cast(pl.Duration("us"))
 
 
-def _as_exported(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with its cells as they were before an export made them harmless in a spreadsheet:
-    what is exported can be imported again."""
-    return frame.with_columns(pl.col(pl.String).str.replace(GUARD, "$1"))
+def _as_written(frame: pl.DataFrame) -> pl.DataFrame:
+    """The cells of a list as somebody sees them, and as they were before an export made them
+    harmless in a spreadsheet: what is exported can be imported again."""
+    cells = pl.col(pl.String).str.replace_all(INVISIBLE, "").str.replace(GUARD, "$1")
+    return frame.with_columns(cells.replace("", None))
 
 
 def _without_nulls(profile: Profile, frame: pl.DataFrame) -> pl.DataFrame:
