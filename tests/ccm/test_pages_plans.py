@@ -177,7 +177,19 @@ def test_what_is_wrong_with_a_target_is_said(client, manager, site, wrong, field
 def test_a_target_that_is_kept_is_told_in_words(client, manager, site, value, words):
     said = {"site": site.pk, "kpi": "service_level", "value": value, "valid_from": "2026-01-01"}
     page = client.post(reverse("target_new"), said, follow=True)
-    assert f"Service level {words} from 1 Jan 2026 is kept." in page.content.decode()
+    assert f"Service level of York: {words} from 1 Jan 2026 is kept." in page.content.decode()
+
+
+def test_what_is_to_be_removed_is_told_by_whom_it_is_of_and_when(client, manager, site):
+    queue, ada = a_queue(site, "Sales"), an_agent(site, "Ada")
+    for part, row, words in (
+        ("cost", a_cost(site, queue=queue), "Rent of Sales (York), 1 Jan 2026 to 31 Jan 2026"),
+        ("target", a_target(site, agent=ada), "Service level of Ada (York): 80% from 1 Jan 2026"),
+        ("headcount", a_headcount(site), "Headcount of York, January 2026"),
+        ("sale", a_sale(site, reference="F-1", agent=ada), "Sale F-1 of Ada (York)"),
+    ):
+        page = client.get(reverse(f"{part}_remove", args=[row.pk]))
+        assert page.context["named"] == words
 
 
 def test_a_target_is_of_one_thing_and_told_once_a_day(client, manager, site):
