@@ -4,7 +4,7 @@ only what its user may change."""
 import re
 from collections.abc import Iterator
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 from typing import Any
 
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from ccm import names
 from ccm.access import AGENT, SUPERVISOR, scope_of
 from ccm.forms import zones
+from ccm.imports.facts.money import is_code
 from ccm.models import Agent, Queue, Site, Team, User
 from ccm.structure import days, drawn, opening_hours
 from ccm.structure import services as structure
@@ -194,6 +195,30 @@ class HoursForm(RowForm):
         return said
 
 
+class CapitalsField(forms.CharField):
+    """A code in capital letters, however it was typed."""
+
+    def to_python(self, value: Any) -> Any:
+        return (super().to_python(value) or "").upper()
+
+
+class ZoneField(forms.CharField):
+    """A zone's name as IANA writes it, whatever the case it was typed in."""
+
+    def to_python(self, value: Any) -> Any:
+        said = super().to_python(value) or ""
+        return next((one for one in zones() if one.casefold() == said.casefold()), said)
+
+
+@cache
+def countries() -> frozenset[str]:
+    """The countries whose holidays are known, by their codes of ISO 3166."""
+    # Slow to load, and of use to this one form.
+    from holidays.registry import EntityLoader
+
+    return frozenset(EntityLoader.get_country_codes(include_aliases=False))
+
+
 class SiteForm(HoursForm):
     """A site. Another zone for one with calls is asked for twice: its days move."""
 
@@ -205,7 +230,13 @@ class SiteForm(HoursForm):
     class Meta:
         model = Site
         fields = ("name", "zone", "country", "region", "currency")
-        field_classes = {"name": NameField}
+        field_classes = {
+            "name": NameField,
+            "zone": ZoneField,
+            "country": CapitalsField,
+            "region": CapitalsField,
+            "currency": CapitalsField,
+        }
         help_texts = {
             "zone": gettext_lazy("An IANA name, for instance Europe/London."),
             "country": gettext_lazy("Two letters of ISO 3166, for its holidays."),
@@ -217,9 +248,9 @@ class SiteForm(HoursForm):
         super().__init__(*args, **kwargs)
         self.zone_before = self.instance.zone
         for name, form, words in (
-            ("country", r"[A-Z]{2}", _("Write two capital letters, as GB.")),
-            ("region", r"[A-Z0-9]{1,8}", _("Write up to eight capital letters and digits.")),
-            ("currency", r"[A-Z]{3}", _("Write three capital letters, as EUR.")),
+            ("country", r"[A-Z]{2}", _("Write two letters, as GB.")),
+            ("region", r"[A-Z0-9]{1,8}", _("Write up to eight letters and digits.")),
+            ("currency", r"[A-Z]{3}", _("Write three letters, as EUR.")),
         ):
             self.fields[name].validators.append(RegexValidator(re.compile(rf"{form}\Z"), words))
         self.fields["days_move"].label = _(
@@ -235,6 +266,18 @@ class SiteForm(HoursForm):
     @property
     def plain(self) -> list[forms.BoundField]:
         return [self[name] for name in self.Meta.fields]
+
+    def clean_country(self) -> str:
+        code: str = self.cleaned_data["country"]
+        if code and code not in countries():
+            raise forms.ValidationError(_("There is no such country. Write its code, as GB."))
+        return code
+
+    def clean_currency(self) -> str:
+        code: str = self.cleaned_data["currency"]
+        if code and not is_code(code):
+            raise forms.ValidationError(_("There is no such currency. Write its code, as EUR."))
+        return code
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
@@ -429,6 +472,7 @@ class _WithNone(ModelChoiceIterator):
     """The choices of an `OrNone`: nothing chosen yet, none, and the rows."""
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        assert isinstance(self.field, OrNone)
         rows = super().__iter__()
         yield next(rows)
         yield OrNone.NONE, self.field.none_words
@@ -472,7 +516,6 @@ class StayForm(Dressed, forms.Form):
 class LeadForm(Dressed, forms.Form):
     """From when a team is led by whom, or by nobody."""
 
-        assert isinstance(self.field, OrNone)
     supervisor = OrNone(
         gettext_lazy("nobody"),
         label=gettext_lazy("Supervisor"),

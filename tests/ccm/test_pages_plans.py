@@ -160,6 +160,7 @@ def test_a_target_is_written_as_people_write_it(client, manager, site):
     ("wrong", "field", "words"),
     [
         ({"value": "120%"}, "value", "never"),
+        ({"kpi": "csat:C2", "value": "142"}, "value", "never"),  # on no scale there is
         ({"value": "plenty"}, "value", "number"),
         ({"value": "0:20"}, "value", "not measured so"),
         ({"kpi": "csat", "value": "4.2"}, "value", "csat:C2"),

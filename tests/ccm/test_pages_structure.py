@@ -79,6 +79,15 @@ def test_a_site_is_made_with_its_hours_and_a_wall(client, admin):
     assert site.opening == {}
 
 
+def test_codes_and_zones_are_understood_in_any_case(client, admin):
+    said = {"zone": "europe/london", "country": "gb", "region": "sct", "currency": "gbp"}
+    sent(client, "site_new", **SITE | said)
+    site = Site.objects.get()
+    assert (site.zone, site.country, site.region, site.currency) == (
+        "Europe/London", "GB", "SCT", "GBP",
+    )  # fmt: skip
+
+
 def test_a_site_may_have_the_longest_name(client, admin):
     sent(client, "site_new", **SITE | {"name": "x" * 120})
     sent(client, "site_new", **SITE | {"name": "x" * 119 + "y"})
@@ -94,10 +103,12 @@ def test_a_site_may_have_the_longest_name(client, admin):
         ({"name": "Leeds"}, "name"),
         ({"name": "x" * 121}, "name"),
         ({"zone": "Middle/Earth"}, "zone"),
-        ({"country": "Gb"}, "country"),
+        ({"country": "ZZ"}, "country"),
+        ({"country": "G1"}, "country"),
         ({"country": "GB\n"}, "country"),
         ({"region": "nö"}, "region"),
         ({"currency": "€"}, "currency"),
+        ({"currency": "QQQ"}, "currency"),
         ({"day3": "17-9"}, "day3"),
     ],
 )
