@@ -1,6 +1,7 @@
 """Tables as CSV files: streamed, and harmless in a spreadsheet."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
@@ -13,6 +14,9 @@ MOST_ROWS = 100_000
 LINES_SENT_AT_ONCE = 500
 # What makes a spreadsheet read a cell as a formula, in ASCII and in the wide forms it accepts too.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_MADE_HARMLESS = rf"'*[{re.escape(''.join(FORMULA))}]"
+# The apostrophe of a cell that was made harmless, for `re` and for polars alike.
+GUARD = rf"^'({_MADE_HARMLESS})"
 # Spreadsheets take a file for UTF-8 only when it begins so.
 _BOM = "\ufeff"
 
@@ -27,7 +31,8 @@ class _Echo:
 def cell(value: object) -> object:
     """A value as a CSV cell: unknown is empty, numbers stay numbers, times are ISO 8601.
 
-    Text that a spreadsheet would take for a formula gets an apostrophe in front.
+    Text that a spreadsheet would take for a formula gets an apostrophe in front, and so does what
+    looks as if it had got one: taken off again (`GUARD`), it is what it was.
     """
     if value is None:
         return ""
@@ -36,7 +41,7 @@ def cell(value: object) -> object:
     if isinstance(value, datetime | date):
         return value.isoformat()
     text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if re.match(_MADE_HARMLESS, text) else text
 
 
 def lines(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:

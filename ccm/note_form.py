@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import Call, CallNote
-from ccm.notes import COLUMNS, PLANNED, WORDS_LIMIT
+from ccm.notes import COLUMNS, PLANNED, WORDS_LIMIT, gone_words
 
 _KNOWN = (
     ("", gettext_lazy("not known")),
@@ -44,6 +44,8 @@ class NoteForm(forms.Form):
     ) -> None:
         """`standing` is the call's note so far, or None."""
         self.call, self.now = call, now
+        # Whether the clocks show the callback's time twice, of which the first is meant.
+        self.is_first_of_two = False
         truth = {value: word for word, value in _TRUTH.items()}
         known: dict[str, Any] = {
             "disposition": call.disposition.name if call.disposition else "",
@@ -63,7 +65,7 @@ class NoteForm(forms.Form):
     def clean_callback_due_at(self) -> datetime | None:
         """The moment that the site's clock shows it. Of an hour told twice, the first."""
         said = self.cleaned_data["callback_due_at"]
-        if not said:
+        if not said or "callback_due_at" not in self.changed_data:
             return None
         try:
             wall = datetime.fromisoformat(said)
@@ -77,8 +79,11 @@ class NoteForm(forms.Form):
         moment = wall.replace(tzinfo=zone).astimezone(UTC)
         if moment.astimezone(zone).replace(tzinfo=None) != wall:
             raise forms.ValidationError(_("The clocks skip this time."))
-        if abs(moment - self.now) > PLANNED:
+        if moment > self.now + PLANNED:
             raise forms.ValidationError(_("This is more than a year away."))
+        if words := gone_words(moment, self.now):
+            raise forms.ValidationError(words)
+        self.is_first_of_two = moment != wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
         return moment
 
     def clean(self) -> dict[str, Any]:
@@ -90,7 +95,8 @@ class NoteForm(forms.Form):
     @property
     def said(self) -> dict[str, Any]:
         """What the author says, as `ccm.notes.write` takes it: of the call's own fields those that
-        were changed, and those that a person had said before."""
+        were changed, and those that a person had said before. A promise that was left alone
+        stays."""
         given = self.cleaned_data
         values = {
             "disposition": given["disposition"] or None,
@@ -104,5 +110,5 @@ class NoteForm(forms.Form):
             for name, value in values.items()
             if name in self.changed_data or COLUMNS[name] in before
         }
-        rest = ("escalation", "callback_due_at", "words")
+        rest = {"escalation", "words"} | {"callback_due_at"} & set(self.changed_data)
         return said | {name: given[name] for name in rest}

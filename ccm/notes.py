@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ccm.access import MANAGER, scope_of
 from ccm.dirty import mark_gained
@@ -23,6 +24,8 @@ from ccm.signals import record_changed
 WORDS_LIMIT = 4000
 # A callback is no further away.
 PLANNED = timedelta(days=366)
+# A callback for "now" is due while the note is still being written.
+GRACE = timedelta(minutes=5)
 # What a note may say of the call itself -> the call's column.
 COLUMNS = {
     "disposition": "disposition_id",
@@ -66,7 +69,8 @@ def write(call: Call, author: User, said: Mapping[str, Any], now: datetime) -> C
 
     `said` holds what the author says: `disposition` and `topic` (names, made when unknown),
     `resolved`, `resolvable`, `escalation`, `callback_due_at` (aware), `words`. Of the first four
-    None means "not known"; one that is left out stays as it is.
+    None means "not known"; one that is left out stays as it is. So does the callback that was
+    promised and is not done: None cancels it.
     """
     # Two notes at once, or a note and an import, take turns.
     held = Call.objects.select_for_update().get(pk=call.pk)
@@ -74,7 +78,10 @@ def write(call: Call, author: User, said: Mapping[str, Any], now: datetime) -> C
     kept = {one for one in held.noted or () if one not in values}
     noted = sorted(kept | {name for name, value in values.items() if value is not None})
     Call.objects.filter(pk=held.pk).update(**values, noted=noted or None)
-    CallNote.objects.filter(call=held, is_current=True).update(is_current=False)
+    standing = CallNote.objects.filter(call=held, is_current=True)
+    promised = standing.filter(callback_done_at=None).values_list("callback_due_at", flat=True)
+    due_at = said["callback_due_at"] if "callback_due_at" in said else promised.first()
+    standing.update(is_current=False)
     note = CallNote.objects.create(
         call=held,
         site_id=held.site_id,
@@ -83,13 +90,18 @@ def write(call: Call, author: User, said: Mapping[str, Any], now: datetime) -> C
         **values,
         standing=noted or None,
         escalation=masked(said.get("escalation") or ""),
-        callback_due_at=said.get("callback_due_at"),
+        callback_due_at=due_at,
         words=masked(said.get("words") or ""),
     )
     with connection.cursor() as cursor:
         mark_gained(cursor, held.site, [held.pk.hex])
     transaction.on_commit(lambda: record_changed.send(sender=None))
     return note
+
+
+def gone_words(due_at: datetime, now: datetime) -> str:
+    """Why nobody can be called back at a time, in words: it has gone. Empty: it has not."""
+    return _("This time has gone.") if due_at < now - GRACE else ""
 
 
 def _value(name: str, said: Any) -> Any:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from ccm.api import posts
@@ -18,7 +19,7 @@ ANSWER: dict[str, Member] = {
     **SURVEY,
     "answered_at": Moment("When it was answered."),
     "call": Text(120, "The id of the call (or of its contact) at its source, where it is known."),
-    "queue": Text(120, "The queue's name; if left out, the call's."),
+    "queue": Text(120, "The queue's name; if left out, the call's. One of the two is needed."),
     "agent": Text(160, "Whom it is about, as the source writes the name; else the call's."),
 }
 _NEEDED = ("id", "kind", "score", "min", "max", "answered_at")
@@ -34,7 +35,7 @@ _ANSWER_SCHEMA = object_schema(ANSWER, *_NEEDED)
             "One answer, or up to 10,000 in the member surveys. Each is one question on its own "
             "scale. An answer that names its call is linked to it, also when the call comes later, "
             "and counts on the call's day; one without counts on its queue on the day it was "
-            "given. Posted again it corrects itself."
+            "given, and one that names neither is rejected. Posted again it corrects itself."
         ),
         parameters=[posts.KEY_PARAMETER],
         request={"application/json": posts.one_or_many("surveys", _ANSWER_SCHEMA)},
@@ -57,6 +58,8 @@ def read(said: object, now: datetime, at: str) -> dict[str, Any] | list[Fault]:
     """One posted answer as a row of SURVEYS, or all that is wrong with it."""
     row = Row(said, ANSWER, now, at)
     row.needs("id", "answered_at")
+    if not (row["call"] or row["queue"] or row.faults):
+        row.wrong("queue", _("Name its call, or else its queue: of neither it counts nowhere."))
     found = survey(row, row, None)
     extra = extra_json(**row.others(_KNOWN))
     if row.faults:

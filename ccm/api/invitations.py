@@ -23,7 +23,7 @@ from ccm.models import Agent, ApiToken, Call, Queue, Site, User
 INVITATION: dict[str, Member] = {
     "call": Text(36, "The call's id in this record, as the list of calls has it."),
     "site": Text(60, "The site, by its slug; needed where no call is named."),
-    "queue": Text(120, "The queue's name, where no call is named. It must be known."),
+    "queue": Text(120, "The queue's name; needed where no call is named. It must be known."),
     "agent": Text(160, "The agent's name, where no call is named. It must be known."),
     "expires_at": Moment(
         "Until when the link is good: at most 92 days, 7 if left out.", ahead=surveys.LONGEST
@@ -72,6 +72,8 @@ class SurveyInvitationsView(APIView):
         assert user.is_authenticated  # TokenScope
         now = timezone.now()
         row = Row(request.data, INVITATION, now)
+        for name in row.said.keys() - INVITATION.keys() - {"questions"}:
+            row.wrong(name, _("An invitation has no such member."))
         questions = _questions(row)
         expires_at = row["expires_at"] or now + surveys.GOOD_FOR
         if expires_at <= now:
@@ -127,7 +129,8 @@ def _call(row: Row, user: User) -> dict[str, Any] | None:
 
 def _place(row: Row, user: User) -> dict[str, Any] | None:
     """The site, queue and agent that an invitation without a call is about."""
-    row.needs("site")
+    # An answer that is of no queue would count nowhere.
+    row.needs("site", "queue")
     site: Site | None = Site.objects.managed_by(user).filter(slug=row["site"] or "").first()
     if site is None:
         if row["site"] is not None:

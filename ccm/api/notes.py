@@ -27,7 +27,9 @@ NOTE: dict[str, Member] = {
     "resolved": Truth("Whether the caller's matter was settled; null: not known."),
     "resolvable": Truth("Whether it could have been settled at all; null: not known."),
     "escalation": Text(160, "To whom it was handed up, or why."),
-    "callback_due_at": Moment("When the caller wants to be called back.", ahead=notes.PLANNED),
+    "callback_due_at": Moment(
+        "When the caller wants to be called back; null: not any more.", ahead=notes.PLANNED
+    ),
     "words": Text(notes.WORDS_LIMIT, "Whatever else there is to say.", lines=True),
 }
 _NOTE_SCHEMA = object_schema(NOTE)
@@ -54,7 +56,8 @@ class CallNoteView(APIView):
             "What the agent of the call, its supervisor or an admin says of it. A note supersedes "
             "the one before, which is kept. What it says of disposition, topic, resolved and "
             "resolvable is set on the call and stands against later imports; null there gives the "
-            "field back to the log, and what is left out stays as it is."
+            "field back to the log, and what is left out stays as it is. So does a callback "
+            "that was promised: null cancels it."
         ),
         parameters=[posts.KEY_PARAMETER],
         request={"application/json": _NOTE_SCHEMA},
@@ -74,6 +77,8 @@ class CallNoteView(APIView):
         row = Row(request.data, NOTE, timezone.now())
         for name in row.said.keys() - NOTE.keys():
             row.wrong(name, _("A note has no such member."))
+        if (due_at := row["callback_due_at"]) and (words := notes.gone_words(due_at, row.now)):
+            row.wrong("callback_due_at", words)
         if row.is_object and not row.said:
             row.wrong("words", _("The note says nothing."))
         if row.faults:

@@ -211,7 +211,11 @@ class Results:
                 told = {"result": "rejected", "errors": errors_of(faults[index])}
             else:
                 fate = fates.each[index]
-                told = {"result": fate.fate} | ({"id": _uuid(fate.id)} if fate.id else {})
+                told = {"result": fate.fate}
+                if fate.id:
+                    told["id"] = _uuid(fate.id)
+                if fate.waits_for_call:
+                    told["waits_for_call"] = True
             rows.append({"index": index} | told)
         return cls(rows)
 
@@ -312,6 +316,10 @@ RESULTS_SCHEMA: dict[str, Any] = {
                         "enum": ["stored", "updated", "duplicate", "rejected"],
                     },
                     "id": {"type": "string", "format": "uuid", "description": "The record's id."},
+                    "waits_for_call": {
+                        "type": "boolean",
+                        "description": "True where it names a call that is not there yet.",
+                    },
                     "errors": PROBLEM_SCHEMA["properties"]["errors"],
                 },
             },

@@ -8,16 +8,17 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm.imports.facts.references import folded
 from ccm.models import Agent, AgentAlias
 from ccm.naming.services import Kind
-from ccm.structure.forms import Dressed, date_field
+from ccm.structure.forms import Dressed, NameField, date_field
 
 
 class RenameForm(Dressed, forms.Form):
     """Another name. `named` is what has one already."""
 
     prefix = "rename"
-    name = forms.CharField(
+    name = NameField(
         label=gettext_lazy("Name"),
         help_text=gettext_lazy("Logs go on with their own name for it and are understood."),
     )
@@ -62,9 +63,7 @@ class GiveForm(Dressed, forms.Form):
         required=False,
         empty_label=gettext_lazy("a new agent"),
     )
-    name = forms.CharField(
-        label=gettext_lazy("Name of the new agent"), required=False, max_length=160
-    )
+    name = NameField(label=gettext_lazy("Name of the new agent"), required=False, max_length=160)
     since = date_field(
         label=gettext_lazy("From"),
         required=False,
@@ -79,3 +78,10 @@ class GiveForm(Dressed, forms.Form):
         alias.queryset = holder.aliases.select_related("agent__site")
         agent.queryset = Agent.objects.filter(site=holder.site_id)
         self.dress()
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        agent, name = said.get("agent"), said.get("name")
+        if agent and name and folded(name) != folded(agent.name):
+            self.add_error("name", _("Choose an agent, or write the name of a new one: not both."))
+        return said

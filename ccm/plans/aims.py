@@ -18,6 +18,8 @@ SHARES = ("fraction", "points")
 MOST = 10**9
 # How a list says so; an empty cell, or one with "none" in it, says nothing.
 NONE = "none any more"
+# No scale that callers answer on goes further.
+_HIGHEST_SCORE = 100
 _HUNDRED = Decimal(100)
 _DIGITS = Decimal("0.0001")
 
@@ -44,6 +46,8 @@ class Aim:
         """Whether the KPI can ever be so."""
         if self.unit == "points":
             return -1 <= value <= 1
+        if self.unit == "score":
+            return 0 <= value <= _HIGHEST_SCORE
         return 0 <= value <= 1 if self.unit == "fraction" else value >= 0
 
 

@@ -74,7 +74,7 @@ class MoneyForm(PlanForm):
         site = self.site
         code = (said.get("currency") or "").upper() or (site.currency if site else "")
         if code and not is_code(code):
-            self.add_error("currency", _("Write three letters, as EUR."))
+            self.add_error("currency", _("There is no such currency. Write three letters, as EUR."))
         elif not code and site is not None:
             self.add_error("currency", _("The site has no currency: name one."))
         said["currency"] = code

@@ -2,6 +2,7 @@
 database."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import django_tables2 as tables
@@ -192,13 +193,52 @@ def target_cells(target: Target) -> Sequence[object]:
     )  # fmt: skip
 
 
+def _whose(row: Any) -> str:
+    """Whom a row is of, and at which site."""
+    site = str(row.site)
+    of_all = not any(getattr(row, name, None) for name in ("queue", "team", "agent", "role"))
+    return site if of_all else f"{scope_words(row)} ({site})"
+
+
+def _day(day: date | None) -> str:
+    return date_format(day, "j M Y") if day else str(_("nobody knows when"))
+
+
+def cost_words(cost: Cost) -> str:
+    """A cost in a few words, as those of the other plans below."""
+    words = _("%(kind)s of %(whose)s, %(first)s to %(last)s")
+    days = {"first": _day(cost.first_on), "last": _day(cost.last_on)}
+    return str(words) % {"kind": cost.kind, "whose": _whose(cost), **days}
+
+
 def target_words(target: Target) -> str:
-    """A target in a few words: its KPI by name, its value as people write it."""
+    """Its KPI by name, its value as people write it."""
     aim = aims.known().get(target.kpi)
-    words = _("%(kpi)s %(value)s from %(day)s")
-    value = aims.written(aim, target.value)
-    day = date_format(target.valid_from, "j M Y")
-    return str(words) % {"kpi": aim.name if aim else target.kpi, "value": value, "day": day}
+    words = _("%(kpi)s of %(whose)s: %(value)s from %(day)s")
+    return str(words) % {
+        "kpi": aim.name if aim else target.kpi,
+        "whose": _whose(target),
+        "value": aims.written(aim, target.value),
+        "day": _day(target.valid_from),
+    }
+
+
+def headcount_words(one: Headcount) -> str:
+    month = one.period == Headcount.Period.MONTH
+    day = date_format(one.starts_on, "F Y" if month else "j M Y")
+    return str(_("Headcount of %(whose)s, %(day)s")) % {"whose": _whose(one), "day": day}
+
+
+def sale_words(sale: Sale) -> str:
+    said = sale.reference or sale.call_ref or _day(sale.sold_on)
+    return str(_("Sale %(what)s of %(whose)s")) % {"what": said, "whose": _whose(sale)}
+
+
+def leave_words(leave: Leave) -> str:
+    words = _("%(kind)s of %(agent)s, %(first)s to %(last)s")
+    days = {"first": _day(leave.first_on), "last": _day(leave.last_on)}
+    agent = f"{leave.agent} ({leave.agent.site})"
+    return str(words) % {"kind": leave.kind, "agent": agent, **days}
 
 
 def headcount_cells(one: Headcount) -> Sequence[object]:

@@ -2,20 +2,25 @@
 only what its user may change."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.db.models import Q, QuerySet
+from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm import names
 from ccm.access import AGENT, SUPERVISOR, scope_of
 from ccm.forms import zones
+from ccm.imports.facts.money import is_code
 from ccm.models import Agent, Queue, Site, Team, User
 from ccm.structure import days, drawn, opening_hours
 from ccm.structure import services as structure
@@ -31,6 +36,7 @@ WEEKDAYS = (
 )
 MOST_SKILLS = 50
 Options = list[tuple[Any, Any]]
+Words = str | Promise
 
 
 class Dressed:
@@ -49,6 +55,13 @@ class Dressed:
             widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
             if name == "zone":
                 widget.attrs["list"] = "zones"
+
+
+class NameField(forms.CharField):
+    """A name as people see it (`names.visible`); one of which they see nothing is none."""
+
+    def to_python(self, value: Any) -> Any:
+        return names.visible(super().to_python(value) or "")
 
 
 def date_field(*, may_be_open: bool = False, **more: Any) -> forms.DateField:
@@ -182,6 +195,30 @@ class HoursForm(RowForm):
         return said
 
 
+class CapitalsField(forms.CharField):
+    """A code in capital letters, however it was typed."""
+
+    def to_python(self, value: Any) -> Any:
+        return (super().to_python(value) or "").upper()
+
+
+class ZoneField(forms.CharField):
+    """A zone's name as IANA writes it, whatever the case it was typed in."""
+
+    def to_python(self, value: Any) -> Any:
+        said = super().to_python(value) or ""
+        return next((one for one in zones() if one.casefold() == said.casefold()), said)
+
+
+@cache
+def countries() -> frozenset[str]:
+    """The countries whose holidays are known, by their codes of ISO 3166."""
+    # Slow to load, and of use to this one form.
+    from holidays.registry import EntityLoader
+
+    return frozenset(EntityLoader.get_country_codes(include_aliases=False))
+
+
 class SiteForm(HoursForm):
     """A site. Another zone for one with calls is asked for twice: its days move."""
 
@@ -193,6 +230,13 @@ class SiteForm(HoursForm):
     class Meta:
         model = Site
         fields = ("name", "zone", "country", "region", "currency")
+        field_classes = {
+            "name": NameField,
+            "zone": ZoneField,
+            "country": CapitalsField,
+            "region": CapitalsField,
+            "currency": CapitalsField,
+        }
         help_texts = {
             "zone": gettext_lazy("An IANA name, for instance Europe/London."),
             "country": gettext_lazy("Two letters of ISO 3166, for its holidays."),
@@ -204,9 +248,9 @@ class SiteForm(HoursForm):
         super().__init__(*args, **kwargs)
         self.zone_before = self.instance.zone
         for name, form, words in (
-            ("country", r"[A-Z]{2}", _("Write two capital letters, as GB.")),
-            ("region", r"[A-Z0-9]{1,8}", _("Write up to eight capital letters and digits.")),
-            ("currency", r"[A-Z]{3}", _("Write three capital letters, as EUR.")),
+            ("country", r"[A-Z]{2}", _("Write two letters, as GB.")),
+            ("region", r"[A-Z0-9]{1,8}", _("Write up to eight letters and digits.")),
+            ("currency", r"[A-Z]{3}", _("Write three letters, as EUR.")),
         ):
             self.fields[name].validators.append(RegexValidator(re.compile(rf"{form}\Z"), words))
         self.fields["days_move"].label = _(
@@ -222,6 +266,18 @@ class SiteForm(HoursForm):
     @property
     def plain(self) -> list[forms.BoundField]:
         return [self[name] for name in self.Meta.fields]
+
+    def clean_country(self) -> str:
+        code: str = self.cleaned_data["country"]
+        if code and code not in countries():
+            raise forms.ValidationError(_("There is no such country. Write its code, as GB."))
+        return code
+
+    def clean_currency(self) -> str:
+        code: str = self.cleaned_data["currency"]
+        if code and not is_code(code):
+            raise forms.ValidationError(_("There is no such currency. Write its code, as EUR."))
+        return code
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
@@ -304,6 +360,7 @@ class QueueForm(OfSiteForm, HoursForm):
     class Meta:
         model = Queue
         fields = ("name", "site", "channel")
+        field_classes = {"name": NameField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -317,6 +374,7 @@ class TeamForm(OfSiteForm):
     class Meta:
         model = Team
         fields = ("name", "site")
+        field_classes = {"name": NameField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -345,6 +403,7 @@ class AgentForm(OfSiteForm):
             "name", "site", "employee_id", "user", "skills", "contract_hours", "hired_on",
             "left_on",
         )  # fmt: skip
+        field_classes = {"name": NameField}
         labels = {
             "user": gettext_lazy("Login"),
             "contract_hours": gettext_lazy("Hours a week"),
@@ -409,13 +468,40 @@ def _offer(
     )
 
 
+class _WithNone(ModelChoiceIterator):
+    """The choices of an `OrNone`: nothing chosen yet, none, and the rows."""
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        assert isinstance(self.field, OrNone)
+        rows = super().__iter__()
+        yield next(rows)
+        yield OrNone.NONE, self.field.none_words
+        yield from rows
+
+
+class OrNone(forms.ModelChoiceField):
+    """A row, or none, which is chosen too: what was left alone says neither."""
+
+    NONE = "none"
+    iterator = _WithNone
+
+    def __init__(self, none_words: Words, **kwargs: Any) -> None:
+        self.none_words = none_words
+        super().__init__(Team.objects.none(), empty_label=gettext_lazy("choose"), **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """The row; None where none was chosen."""
+        return None if value == self.NONE else super().clean(value)
+
+
 class StayForm(Dressed, forms.Form):
     """From when an agent is in which team of the site, or in none."""
 
-    team = forms.ModelChoiceField(
-        Team.objects.none(), label=gettext_lazy("Team"), required=False,
-        empty_label=gettext_lazy("no team"),
-    )  # fmt: skip
+    team = OrNone(
+        gettext_lazy("no team"),
+        label=gettext_lazy("Team"),
+        error_messages={"required": gettext_lazy("Choose a team, or no team.")},
+    )
     since = date_field(label=gettext_lazy("From"))
 
     def __init__(self, *args: Any, agent: Agent, **kwargs: Any) -> None:
@@ -430,10 +516,12 @@ class StayForm(Dressed, forms.Form):
 class LeadForm(Dressed, forms.Form):
     """From when a team is led by whom, or by nobody."""
 
-    supervisor = forms.ModelChoiceField(
-        User.objects.none(), label=gettext_lazy("Supervisor"), required=False,
+    supervisor = OrNone(
+        gettext_lazy("nobody"),
+        label=gettext_lazy("Supervisor"),
         help_text=gettext_lazy("Sees this team's people and calls."),
-    )  # fmt: skip
+        error_messages={"required": gettext_lazy("Choose a supervisor, or nobody.")},
+    )
     since = date_field(label=gettext_lazy("From"))
 
     def __init__(self, *args: Any, user: User, team: Team, **kwargs: Any) -> None:
@@ -441,4 +529,5 @@ class LeadForm(Dressed, forms.Form):
         choice = self.fields["supervisor"]
         assert isinstance(choice, forms.ModelChoiceField)
         _offer(choice, user, SUPERVISOR, None, team.site_id)
+        choice.empty_label = _("choose")
         self.dress()

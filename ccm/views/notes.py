@@ -35,6 +35,9 @@ def note_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         notes.write(call, user, form.said, now)
         messages.info(request, _("The note stands."))
+        if form.is_first_of_two:
+            words = _("The clocks show the time of the callback twice: the first one is meant.")
+            messages.info(request, words)
         return redirect("call", pk=call.pk)
     return render(
         request,

@@ -48,6 +48,7 @@ CALL: dict[str, Any] = {
 }
 ANSWER: dict[str, Any] = {
     "id": "s1",
+    "queue": "Sales",
     "kind": "csat",
     "score": 4,
     "min": 1,
@@ -449,6 +450,14 @@ def test_an_answer_finds_its_call_by_the_calls_id(post):
     assert (said.call.external_id, said.queue.name, said.agent.name) == ("c1", "Sales", "Ann")
 
 
+def test_what_nobody_sees_makes_no_other_queue_or_agent(post):
+    post(BULK, {"calls": [CALL]})
+    unseen = CALL | {"external_id": "c2", "queue": "\u200bSales\u2060", "agent": "\u202eBob"}
+    assert post.fates(BULK, {"calls": [unseen, CALL | {"external_id": "c3"}]}) == ["stored"] * 2
+    assert [one.name for one in Queue.objects.all()] == ["Sales"]
+    assert sorted(one.name for one in Agent.objects.all()) == ["Ann", "Bob"]
+
+
 def test_answers_posted_again_are_duplicates_or_corrections(post):
     rows = [ANSWER, ANSWER | {"id": "s2"}, ANSWER, ANSWER | {"kind": "xyz"}]
     # Of two that are one, the later stands.
@@ -483,18 +492,37 @@ def csat(site: Site, day: date, by: str = "total", queue: str = "") -> dict[Any,
 def test_answers_without_a_call_count_on_their_queue_the_day_they_were_given(post, site):
     day = date(2026, 3, 2)
     post(BULK, {"calls": [CALL | {"surveys": [{"kind": "csat", "score": 5, "min": 1, "max": 5}]}]})
-    # Half past eleven at night in Berlin, a quarter past midnight the next day, and no queue.
+    # Half past eleven at night in Berlin, and a quarter past midnight the next day.
     rows = [
         ANSWER | {"id": "a", "queue": "Sales", "score": 2, "answered_at": "2026-03-02T22:30Z"},
         ANSWER | {"id": "b", "queue": "Sales", "score": 1, "answered_at": "2026-03-02T23:15Z"},
         ANSWER | {"id": "c", "queue": "Service", "agent": "Ben", "score": 3},
-        ANSWER | {"id": "d", "agent": "Ben", "score": 4},
+        ANSWER | {"id": "d", "queue": "Service", "agent": "Ben", "score": 4},
     ]
     post(SURVEYS, {"surveys": rows})
-    assert csat(site, day) == {"": ((pytest.approx(10 / 3), 3), 1)}
-    assert csat(site, day, "queue") == {"Sales": ((3.5, 2), 1), "Service": ((3.0, 1), 0)}
+    assert csat(site, day) == {"": ((3.5, 4), 1)}
+    assert csat(site, day, "queue") == {"Sales": ((3.5, 2), 1), "Service": ((3.5, 2), 0)}
     assert csat(site, day, "agent") == {"Ann": ((5.0, 1), 1), "Ben": ((3.5, 2), 0)}
     assert csat(site, date(2026, 3, 3)) == {"": ((1.0, 1), 0)}
+
+
+def test_an_answer_that_would_count_nowhere_is_refused(post):
+    alone = {name: value for name, value in ANSWER.items() if name != "queue"}
+    body = a_problem(post(SURVEYS, alone), 400)
+    assert [error["pointer"] for error in body["errors"]] == ["/queue"]
+    rows = [alone, alone | {"id": "s2", "queue": " ", "call": None}, ANSWER]
+    told = post(SURVEYS, {"surveys": rows}).json()["results"]
+    assert [one["result"] for one in told] == ["rejected", "rejected", "stored"]
+    assert told[1]["errors"][0]["pointer"] == "/surveys/1/queue"
+
+
+def test_an_answer_whose_call_is_not_there_yet_is_told_so(post):
+    post(BULK, {"calls": [CALL]})
+    rows = [ANSWER | {"call": "c1"}, ANSWER | {"id": "s2", "call": "never"}, ANSWER | {"id": "s3"}]
+    told = post(SURVEYS, {"surveys": rows}).json()["results"]
+    assert [one.get("waits_for_call") for one in told] == [None, True, None]
+    (again,) = post(SURVEYS, rows[1]).json()["results"]
+    assert (again["result"], again["waits_for_call"]) == ("duplicate", True)
 
 
 def test_an_answer_without_a_call_follows_a_queue_that_is_made_one_with_another(post, site):

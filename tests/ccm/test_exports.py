@@ -27,6 +27,8 @@ from ccm import exports
         ("@SUM(A1)", "'@SUM(A1)"),
         ("\t=1", "'\t=1"),
         ("＝1", "'＝1"),
+        ("'=1", "''=1"),  # else it would come back as "=1"
+        ("'tis", "'tis"),
         (date(2026, 3, 2), "2026-03-02"),
         (datetime(2026, 3, 2, 9, tzinfo=UTC), "2026-03-02T09:00:00+00:00"),
     ],

@@ -53,6 +53,10 @@ def test_a_new_note_supersedes_the_last_which_is_kept():
     second = noted(call, words="Two")
     assert [one.words for one in call.notes.all()] == ["Two", "One"]
     assert CallNote.objects.get(is_current=True) == second
+    # The caller was promised to be called back, and still is to be.
+    assert CallNote.objects.callbacks().get() == second
+    assert second.callback_due_at == NINE
+    assert noted(call, callback_due_at=None).callback_due_at is None
     assert not CallNote.objects.callbacks().exists()
     assert CallNote.objects.get(pk=first.pk).callback_due_at == NINE
 
@@ -209,6 +213,7 @@ def test_the_form_says_what_was_changed_and_keeps_what_was_not(client, house):
         ({"callback_due_at": "soon"}, "Write it as"),
         ({"callback_due_at": "2026-03-29T02:30"}, "The clocks skip this time"),
         ({"callback_due_at": "2029-01-01T00:00"}, "more than a year away"),
+        ({"callback_due_at": "2026-03-02T12:54"}, "This time has gone"),  # six minutes ago
         ({"callback_due_at": "0001-01-01T00:00"}, "more than a year away"),
         ({"words": "x" * 4001}, "at most 4000"),
         ({"resolved": "perhaps"}, "not one of the available choices"),
@@ -254,6 +259,7 @@ def test_a_token_writes_a_note_once_a_key(house):
         ({"resolved": "yes"}, "/resolved"),
         ({"callback_due_at": "2026-12-01T09:00"}, "/callback_due_at"),
         ({"callback_due_at": "2099-12-01T09:00Z"}, "/callback_due_at"),
+        ({"callback_due_at": "2026-03-02T11:54:00Z"}, "/callback_due_at"),
         ({"wrods": "typo"}, "/wrods"),
     ],
 )
@@ -261,9 +267,47 @@ def test_a_note_that_is_not_one_is_pointed_at(client, house, body, pointer):
     people, calls = house
     client.force_login(people["admin"])
     url = f"/api/v1/calls/{calls['own'].pk}/note/"
-    answer = client.post(url, json.dumps(body), content_type="application/json")
+    with time_machine.travel("2026-03-02T12:00Z", tick=False):
+        answer = client.post(url, json.dumps(body), content_type="application/json")
     assert answer.status_code == 400
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+def test_a_promise_that_a_note_does_not_speak_of_is_kept(client, house):
+    people, calls = house
+    call = calls["own"]
+    client.force_login(people["agent"])
+    api, page = f"/api/v1/calls/{call.pk}/note/", f"/calls/{call.pk}/note/"
+
+    def post(**said):
+        return client.post(api, said, content_type="application/json").json()["callback_due_at"]
+
+    with time_machine.travel("2026-03-02T12:00Z") as clock:
+        due = "2026-03-02T12:30:00+00:00"
+        assert post(callback_due_at=due) == due
+        assert post(words="Asked for the bill") == due
+        # Overdue by now: that is no reason not to write a note.
+        clock.move_to("2026-03-02T15:00Z")
+        form = client.get(page).context["form"]
+        assert form["callback_due_at"].value() == "2026-03-02T13:30"
+        said = {"words": "Tried twice", "callback_due_at": "2026-03-02T13:30"}
+        assert client.post(page, said).status_code == 302
+        assert call.notes.get(is_current=True).callback_due_at == datetime.fromisoformat(due)
+        assert ">2 Mar 2026 13:30<" in client.get(f"/calls/{call.pk}/").content.decode()
+        assert post(callback_due_at=None) is None
+
+
+def test_of_a_time_that_the_clocks_show_twice_the_first_is_meant_and_said(client, house):
+    people, calls = house
+    client.force_login(people["agent"])
+    page = f"/calls/{calls['own'].pk}/note/"
+    with time_machine.travel("2026-10-20T12:00Z", tick=False):
+        said = told(client.post(page, {"callback_due_at": "2026-10-25T02:30"}, follow=True))
+    assert said == [
+        ("info", "The note stands."),
+        ("info", "The clocks show the time of the callback twice: the first one is meant."),
+    ]
+    assert CallNote.objects.get().callback_due_at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
 def test_callbacks_are_due_overdue_and_done(client, house):

@@ -223,6 +223,9 @@ def test_a_new_agent_is_nobody_who_is_there_already(client, manager, batch, site
     words = client.post(give, said).content.decode()
     assert "There is an agent named Grace Hopper at the site: choose that one" in words
     assert Agent.objects.filter(name__iexact="grace hopper").count() == 1
+    both = client.post(give, said | {"give-agent": grace.pk, "give-name": "Ada"}).content.decode()
+    assert "Choose an agent, or write the name of a new one: not both." in both
+    # Written before she was chosen, her own name contradicts nothing.
     client.post(give, said | {"give-agent": grace.pk})
     guess.refresh_from_db()
     assert guess.agent == grace

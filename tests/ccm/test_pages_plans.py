@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from ccm.imports import choosing, run, undo
 from ccm.models import (
@@ -17,6 +19,8 @@ from ccm.models import (
     Headcount,
     ImportBatch,
     Leave,
+    ListTold,
+    Queue,
     Sale,
     Target,
 )
@@ -35,7 +39,7 @@ from tests.builders import (
     a_user,
     an_agent,
 )
-from tests.lists import books, imported, sample
+from tests.lists import books, imported, reasons, sample
 
 pytestmark = pytest.mark.django_db
 
@@ -156,6 +160,7 @@ def test_a_target_is_written_as_people_write_it(client, manager, site):
     ("wrong", "field", "words"),
     [
         ({"value": "120%"}, "value", "never"),
+        ({"kpi": "csat:C2", "value": "142"}, "value", "never"),  # on no scale there is
         ({"value": "plenty"}, "value", "number"),
         ({"value": "0:20"}, "value", "not measured so"),
         ({"kpi": "csat", "value": "4.2"}, "value", "csat:C2"),
@@ -173,7 +178,19 @@ def test_what_is_wrong_with_a_target_is_said(client, manager, site, wrong, field
 def test_a_target_that_is_kept_is_told_in_words(client, manager, site, value, words):
     said = {"site": site.pk, "kpi": "service_level", "value": value, "valid_from": "2026-01-01"}
     page = client.post(reverse("target_new"), said, follow=True)
-    assert f"Service level {words} from 1 Jan 2026 is kept." in page.content.decode()
+    assert f"Service level of York: {words} from 1 Jan 2026 is kept." in page.content.decode()
+
+
+def test_what_is_to_be_removed_is_told_by_whom_it_is_of_and_when(client, manager, site):
+    queue, ada = a_queue(site, "Sales"), an_agent(site, "Ada")
+    for part, row, words in (
+        ("cost", a_cost(site, queue=queue), "Rent of Sales (York), 1 Jan 2026 to 31 Jan 2026"),
+        ("target", a_target(site, agent=ada), "Service level of Ada (York): 80% from 1 Jan 2026"),
+        ("headcount", a_headcount(site), "Headcount of York, January 2026"),
+        ("sale", a_sale(site, reference="F-1", agent=ada), "Sale F-1 of Ada (York)"),
+    ):
+        page = client.get(reverse(f"{part}_remove", args=[row.pk]))
+        assert page.context["named"] == words
 
 
 def test_a_target_is_of_one_thing_and_told_once_a_day(client, manager, site):
@@ -363,6 +380,30 @@ def test_what_is_exported_can_be_imported_and_changes_nothing(client, manager, s
     batch = imported(site, text)
     assert books(batch) == {"read": batch.read, "duplicate": batch.read}
     assert batch.read in (2, 3, 4)
+
+
+# What a spreadsheet would take for a formula, and what only looks as if it had been made harmless.
+WILD = st.text("=+-@＝'a1 ", min_size=1, max_size=8).filter(lambda text: text == text.strip())
+
+
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(words=st.lists(WILD, min_size=4, max_size=4, unique=True))
+@example(words=["=HYPERLINK(1)", "+44-R1", "-", "'=1"])
+def test_whatever_its_words_begin_with_an_exported_list_says_nothing_new(
+    client, manager, site, words
+):
+    kind, reference, note, name = words
+    for rows in (Cost.objects, Target.objects, ListTold.objects, Queue.objects):
+        rows.all().delete()
+    queue = a_queue(site, name)
+    a_cost(site, queue=queue, kind=f"Rent {kind}", reference=f"{reference}=", note=note)
+    a_cost(site, kind=f"{kind}x", reference=reference)
+    for page in ("cost_csv", "queue_csv"):
+        batch = imported(site, b"".join(client.get(reverse(page)).streaming_content))
+        assert books(batch) == {"read": batch.read, "duplicate": batch.read}, reasons(batch)
+    assert [one.name for one in Queue.objects.all()] == [name]
 
 
 def fill(site, many):

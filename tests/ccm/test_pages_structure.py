@@ -79,6 +79,15 @@ def test_a_site_is_made_with_its_hours_and_a_wall(client, admin):
     assert site.opening == {}
 
 
+def test_codes_and_zones_are_understood_in_any_case(client, admin):
+    said = {"zone": "europe/london", "country": "gb", "region": "sct", "currency": "gbp"}
+    sent(client, "site_new", **SITE | said)
+    site = Site.objects.get()
+    assert (site.zone, site.country, site.region, site.currency) == (
+        "Europe/London", "GB", "SCT", "GBP",
+    )  # fmt: skip
+
+
 def test_a_site_may_have_the_longest_name(client, admin):
     sent(client, "site_new", **SITE | {"name": "x" * 120})
     sent(client, "site_new", **SITE | {"name": "x" * 119 + "y"})
@@ -94,10 +103,12 @@ def test_a_site_may_have_the_longest_name(client, admin):
         ({"name": "Leeds"}, "name"),
         ({"name": "x" * 121}, "name"),
         ({"zone": "Middle/Earth"}, "zone"),
-        ({"country": "Gb"}, "country"),
+        ({"country": "ZZ"}, "country"),
+        ({"country": "G1"}, "country"),
         ({"country": "GB\n"}, "country"),
         ({"region": "nö"}, "region"),
         ({"currency": "€"}, "currency"),
+        ({"currency": "QQQ"}, "currency"),
         ({"day3": "17-9"}, "day3"),
     ],
 )
@@ -180,6 +191,19 @@ def test_a_name_that_differs_in_case_alone_is_refused_in_words(client, admin, si
     assert set(names) == {"B SALES", "b sales"}
 
 
+@pytest.mark.parametrize("part", ["site", "queue", "team", "agent"])
+def test_a_name_of_which_nobody_sees_anything_is_none(client, admin, site, part):
+    said = {"site": site.pk, "channel": "voice", "zone": "UTC"}
+    page = client.post(reverse(f"{part}_new"), said | {"name": "\u200b\u202e"})
+    assert list(page.context["form"].errors) == ["name"]
+    assert (
+        client.post(reverse(f"{part}_new"), said | {"name": "\u2067Fr\u00fch\u2069"}).status_code
+        == 302
+    )
+    model = {"site": Site, "queue": Queue, "team": Team, "agent": Agent}[part]
+    assert model.objects.latest("pk").name == "Fr\u00fch"
+
+
 def test_a_site_that_differs_in_case_alone_is_refused_in_words(client, admin, site):
     page = sent(client, "site_new", **SITE | {"name": "york"})
     assert "There is another one named York already." in errors(page)["name"]
@@ -204,9 +228,9 @@ def test_a_team_has_supervisors_of_the_site_by_the_day(client, site):
     page = sent(client, "team_lead", team.pk, supervisor=boss.pk, since="2026-02-01")
     assert "It is so already." in page.content.decode()
     sent(client, "team_lead", team.pk, supervisor=next_boss.pk, since="2026-03-01")
-    page = sent(client, "team_lead", team.pk, supervisor="", since="2026-03-01")
+    page = sent(client, "team_lead", team.pk, supervisor="none", since="2026-03-01")
     assert "There is one from 1 Mar 2026 already" in page.content.decode()
-    sent(client, "team_lead", team.pk, supervisor="", since="2026-05-01")
+    sent(client, "team_lead", team.pk, supervisor="none", since="2026-05-01")
     leads = TeamLead.objects.values_list("supervisor", "starts_on", "ends_on")
     assert list(leads) == [
         (boss.pk, date(2026, 1, 1), date(2026, 3, 1)),
@@ -234,11 +258,13 @@ def test_whoever_changes_a_supervisor_is_told_what_is_so_from_when(client, site)
 
     assert lead(ann.pk, "2026-01-01") == [("info", "ann leads Red from 1 Jan 2026.")]
     assert lead(bob.pk, "2026-03-01") == [("info", "bob leads Red from 1 Mar 2026.")]
-    assert lead("", "2026-05-01") == [("info", "Nobody leads Red from 1 May 2026.")]
+    # A day alone does not say that nobody leads it.
+    assert lead("", "2026-05-01") == ["Choose a supervisor, or nobody."]
+    assert lead("none", "2026-05-01") == [("info", "Nobody leads Red from 1 May 2026.")]
     # Refused, each in words and without a message that something was done.
     assert lead(ann.pk, "2026-02-01") == ["It is so already, until before 1 Mar 2026."]
     assert lead(bob.pk, "2026-03-01") == ["There is one from 1 Mar 2026 already: remove it first."]
-    assert lead("", "2026-05-02") == ["It is so already."]
+    assert lead("none", "2026-05-02") == ["It is so already."]
     there = "There is no such person at this site within your reach."
     assert lead(far.pk, "2026-06-01") == [there]
     assert lead(ann.pk, "some day") == ["Write the day as YYYY-MM-DD."]
@@ -276,7 +302,8 @@ def test_whoever_moves_an_agent_is_told_where_to(client, site):
         return told(client.post(path, {"team": to, "since": since}, follow=True))
 
     assert move(team.pk, "2026-01-01") == [("info", "Ada is in Red from 1 Jan 2026.")]
-    assert move("", "2026-02-01") == [("info", "Ada is in no team from 1 Feb 2026.")]
+    assert move("", "2026-02-01") == []
+    assert move("none", "2026-02-01") == [("info", "Ada is in no team from 1 Feb 2026.")]
     words = "Ada is in Red from 15 Dec 2025 until before 1 Jan 2026."
     assert move(team.pk, "2025-12-15") == [("info", words)]
     assert move(team.pk, "2026-01-01") == []
@@ -355,7 +382,7 @@ def test_what_a_person_corrects_outlives_the_list_that_wrote_it(client, admin, s
     team, chat = Team.objects.get(), Queue.objects.get(name="Chat")
     sent(client, "team_edit", team.pk, name="Crimson")
     sent(client, "agent_edit", ada.pk, name="Ada", employee_id="7", contract_hours="30")
-    sent(client, "agent_move", ada.pk, team="", since="2026-06-01")
+    sent(client, "agent_move", ada.pk, team="none", since="2026-06-01")
     sent(client, "queue_edit", chat.pk, name="Chat", channel="chat", day0="10-12")
     for batch in (people, hours):
         undo.run(undo.start(batch).pk)
@@ -435,7 +462,7 @@ def test_an_agent_goes_from_team_to_team_by_the_day(client, admin, site):
     assert "It is so already." in page.content.decode()
     page = sent(client, "agent_move", agent.pk, team=a_team(a_site()).pk, since="2026-04-01")
     assert "no such team at this site" in page.content.decode()
-    sent(client, "agent_move", agent.pk, team="", since="2026-05-01")
+    sent(client, "agent_move", agent.pk, team="none", since="2026-05-01")
     assert TeamMembership.objects.get(team=blue).ends_on == date(2026, 5, 1)
     words = client.get(reverse("agent_edit", args=[agent.pk])).content.decode()
     assert f"{agent} is in no team from 1 May 2026." in words

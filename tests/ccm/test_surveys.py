@@ -516,6 +516,8 @@ def test_an_invitation_about_no_call_names_what_is_known(house):
         ({"site": "nowhere"}, "/site"),
         ({"site": None}, "/site"),
         ({"queue": "Selas"}, "/queue"),
+        ({"queue": None}, "/queue"),  # its answer would count nowhere
+        ({"days": 3}, "/days"),
         ({"agent": "Bob"}, "/agent"),
         ({"questions": ["mood"]}, "/questions"),
         ({"questions": 5}, "/questions"),

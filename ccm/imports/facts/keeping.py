@@ -10,6 +10,7 @@ from ccm.imports.facts.references import Unfit
 from ccm.imports.facts.told import Told
 from ccm.imports.storing import journal
 from ccm.imports.storing.target import Fates
+from ccm.models import Sale
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,15 @@ class Wanted:
     cleared: frozenset[str] = frozenset()
 
 
+# Columns that are not called as the attribute that they tell.
+_COLUMNS = {
+    "first_on": "first",
+    "last_on": "last",
+    "sold_on": "day",
+    "queue_id": "queue",
+    "agent_id": "agent",
+    "call_id": "call_ref",
+}
 Refuse = Callable[[int, Unfit], None]
 
 
@@ -45,6 +55,7 @@ def keep(
     asked of what is about to be written, and raises Unfit for what contradicts other rows.
     """
     wanted = list(wanted)
+    columns = _COLUMNS | ({"value": "sale_value"} if model is Sale else {})
     known = {key_of(row): row for row in there}
     told.recall(model, {known[one.key].pk for one in wanted if one.key in known})
     made: list[Any] = []
@@ -53,7 +64,7 @@ def keep(
     for one in wanted:
         row = known.get(one.key)
         try:
-            again = row is not None and told.again(row, one.values)
+            again = row is not None and told.again(row, one.values, columns)
             differing = {} if row is None or again else differences(row, one.values, one.cleared)
             if row is None or differing:
                 fits(one)
@@ -72,7 +83,7 @@ def keep(
             changed[row.pk] = row
             fields |= differing.keys()
             fates.updated += 1
-        told.remember(row, one.values)
+        told.remember(row, one.values, one.line)
     model._default_manager.bulk_create(made, batch_size=2_000)
     if changed:
         note_changing(model, told.batch_id, [*changed])

@@ -84,7 +84,7 @@ class People:
         # From here on nothing of the row is refused.
         made = agent is None
         agent = agent or self._made(name or "", values)
-        self.told.remember(agent, said)
+        self.told.remember(agent, said, fact["line"])
         changed = made or self._corrected(agent, values)
         changed |= self._named(agent, aliases, fact)
         changed |= self._signs_in(agent, fact)
@@ -272,7 +272,7 @@ class Teams:
         except Unfit as unfit:
             self.note(fact["line"], unfit)
             return False
-        self.told.remember(team, said)
+        self.told.remember(team, said, fact["line"])
         leads = self.leads.setdefault(team.pk, [])
         if since is None and leads:
             if leads[-1].supervisor_id != user or leads[-1].ends_on is not None:
@@ -302,12 +302,12 @@ class Queues:
             note_made(Queue, self.batch, [queue.pk])
             self.rows[queue.pk] = queue
             self.refs.queues.add(name, queue.pk)
-            self.told.remember(queue, values)
+            self.told.remember(queue, values, fact["line"])
             self.fates.stored += 1
             return
         queue = self.rows[known]
         self.told.check(queue, values, {"channel": "medium"})
-        self.told.remember(queue, values)
+        self.told.remember(queue, values, fact["line"])
         differing = differences(queue, values | {"is_new": False})
         for key, value in differing.items():
             setattr(queue, key, value)

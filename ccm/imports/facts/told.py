@@ -11,6 +11,10 @@ from ccm.imports.facts.references import Unfit
 from ccm.models import ListTold
 
 Said = dict[str, Any]
+# Among what was said of a row: by attribute the line that said it first.
+_LINES = "lines"
+# Whole numbers that people wrote so; others are keys.
+_NUMBERS = ("planned_heads", "actual_heads")
 
 
 class Told:
@@ -36,20 +40,25 @@ class Told:
         said = self._of(row)
         for name, value in _plain(values).items():
             if said.get(name, value) != value:
-                raise _conflict(targets.get(name, ""))
+                raise _conflict(said, name, targets)
 
-    def again(self, row: models.Model, values: Mapping[str, Any]) -> bool:
+    def again(
+        self, row: models.Model, values: Mapping[str, Any], targets: Mapping[str, str]
+    ) -> bool:
         """Whether an earlier line told of the row. Raises Unfit where it said anything else, more
         or less: of two sums for one thing neither completes the other."""
         said = self._of(row)
-        if said and said != _plain(values):
-            raise _conflict("")
+        plain = _plain(values)
+        for name in dict.fromkeys((*plain, *said)) if said else ():
+            if name != _LINES and said.get(name) != plain.get(name):
+                raise _conflict(said, name, targets)
         return bool(said)
 
-    def remember(self, row: models.Model, values: Mapping[str, Any]) -> None:
+    def remember(self, row: models.Model, values: Mapping[str, Any], line: int) -> None:
         """Have it that a line says these of the row."""
-        said = self._of(row)
-        said |= _plain(values)
+        said, plain = self._of(row), _plain(values)
+        lines = dict.fromkeys(plain, line) | said.get(_LINES, {})
+        said |= plain | {_LINES: lines}
         self.rows[id(row)] = (row, said)
 
     def store(self) -> None:
@@ -73,8 +82,19 @@ class Told:
         return self.stored.get((row._meta.db_table, row.pk), {})
 
 
-def _conflict(target: str) -> Unfit:
-    return Unfit(target, "conflict", _("An earlier row tells of the same, with other words."))
+def _conflict(said: Said, name: str, targets: Mapping[str, str]) -> Unfit:
+    """What is told of an attribute that an earlier line said something else of, or nothing."""
+    lines = said.get(_LINES, {})
+    line = lines.get(name) or min(lines.values(), default=None)
+    value = said.get(name)
+    words = {"line": line, "value": value}
+    if line is None:
+        message = _("An earlier row tells of the same, with other words.")
+    elif isinstance(value, str) or name in _NUMBERS:
+        message = _("Line %(line)d tells of the same and says %(value)s: that stands.") % words
+    else:
+        message = _("Line %(line)d tells of the same, with other words: that stands.") % words
+    return Unfit(targets.get(name, name), "conflict", message)
 
 
 def _plain(values: Mapping[str, Any]) -> Said:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import polars as pl
 from django.utils.translation import gettext as _
 
+from ccm.exports import GUARD
 from ccm.imports.cells import columns, times
 from ccm.imports.cells.columns import LONGEST_SECONDS, Cells
 from ccm.imports.files import rows
@@ -22,6 +23,7 @@ from ccm.imports.mapping.profile import NO_QUEUE, Profile
 from ccm.imports.mapping.targets import KEEP, LEFT_OUT
 from ccm.imports.mapping.words import NO, YES
 from ccm.imports.records import UTC_TIME, Reading
+from ccm.names import INVISIBLE
 from ccm.phones import hidden_cells
 
 LONGEST_MS = LONGEST_SECONDS * 1_000
@@ -56,7 +58,7 @@ class Read:
         namer: Namer | None,
     ) -> None:
         self.profile, self.stretch, self.reading = profile, stretch, reading
-        frame = stretch.frame
+        frame = _as_written(stretch.frame) if profile.rows.is_list else stretch.frame
         if namer:
             texts = frame.select("line").join(stretch.texts, on="line", maintain_order="left")
             frame = frame.with_columns(pl.Series(ID, namer.names(texts["text"]), dtype=pl.String))
@@ -270,6 +272,13 @@ def begun(wall: pl.Series, has_clock: pl.Series, zone: ZoneInfo) -> pl.Series:
 def span(ms: pl.Series) -> pl.Series:
     """Milliseconds as lengths of time."""
     return (ms.cast(pl.Int64) * 1_000).cast(pl.Duration("us"))
+
+
+def _as_written(frame: pl.DataFrame) -> pl.DataFrame:
+    """The cells of a list as somebody sees them, and as they were before an export made them
+    harmless in a spreadsheet: what is exported can be imported again."""
+    cells = pl.col(pl.String).str.replace_all(INVISIBLE, "").str.replace(GUARD, "$1")
+    return frame.with_columns(cells.replace("", None))
 
 
 def _without_nulls(profile: Profile, frame: pl.DataFrame) -> pl.DataFrame:

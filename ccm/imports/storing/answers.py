@@ -73,14 +73,19 @@ def store_answers(
             cursor, "ccm_surveyresponse", rows.drop("lines", "line"), newest, returning=("id",)
         ).items()
     }
+    alone = rows.filter((pl.col("call_ref") != "") & pl.col("call_id").is_null())
+    waiting = set(alone["id"])
     if target.by_record:
         lines = answers["line"].to_list()
-        fates.each |= {line: Told("duplicate", one) for line, one in zip(lines, ids, strict=True)}
+        fates.each |= {
+            line: Told("duplicate", one, one in waiting)
+            for line, one in zip(lines, ids, strict=True)
+        }
     for one, lines, line in rows.select("id", "lines", "line").iter_rows():
         fate = changed.get(one, "duplicate")
         setattr(fates, fate, getattr(fates, fate) + lines)
         if target.by_record:
-            fates.each[line] = Told(fate, one)
+            fates.each[line] = Told(fate, one, one in waiting)
     fates.duplicate += int(answers["lines"].sum()) - int(rows["lines"].sum())
     # An answer that has found its call leaves the day it was counted on without one.
     left = [there[one] for one in changed if one in there and there[one][0]]

@@ -29,6 +29,7 @@ from ccm.models import (
     Topic,
     TopicAlias,
 )
+from ccm.names import visible
 
 # What PostgreSQL reads in the same way.
 CHANNEL = re.compile(r"^(?:Agent|Local|SIP|PJSIP|IAX2|SCCP)/(\w+)(?:@.*|-[0-9a-f]{8})?$")
@@ -69,8 +70,8 @@ def _known_or_made(
     batch: int | None,
     **scope: Any,
 ) -> dict[str, int]:
-    """Ids of `model` by raw name. A name without an alias is that of the row so called, else of
-    a new one, and has an alias from then on.
+    """Ids of `model` by raw name. A name without an alias is that of the row so called, but for
+    what nobody sees in it, else of a new one, and has an alias from then on.
 
     Of two who make the same name at once the first one's stands.
     """
@@ -80,16 +81,17 @@ def _known_or_made(
     if not missing:
         return found
     rows = model._default_manager
-    called = rows.filter(name__in=missing, **scope).values_list("name", "pk")
+    shown = {raw: visible(raw) or raw for raw in missing}
+    called = rows.filter(name__in=shown.values(), **scope).values_list("name", "pk")
     there = dict(called)
-    made = [name for name in missing if name not in there]
+    made = sorted(set(shown.values()) - there.keys())
     if made:
         new = [model(name=name, is_new=True, **scope) for name in made]
         rows.bulk_create(new, ignore_conflicts=True)
         there = dict(called.all())
         _note(model, batch, [there[name] for name in made])
     alias._default_manager.bulk_create(
-        [alias(raw_name=name, **{f"{owner}_id": there[name]}, **scope) for name in missing],
+        [alias(raw_name=raw, **{f"{owner}_id": there[shown[raw]]}, **scope) for raw in missing],
         ignore_conflicts=True,
     )
     return dict(aliases.values_list("raw_name", f"{owner}_id"))
@@ -161,7 +163,7 @@ def agents(site: Site, source: str, raw_names: Iterable[str], batch: int | None 
             guess = None
         whose = said or guess
         if whose is None:
-            whose = Agent.objects.create(site=site, name=raw, is_new=True).pk
+            whose = Agent.objects.create(site=site, name=visible(raw) or raw, is_new=True).pk
             made.append(whose)
             if number:
                 by_extension[number] = whose

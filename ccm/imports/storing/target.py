@@ -28,10 +28,12 @@ class Target:
 
 
 class Told(NamedTuple):
-    """What became of one record: its fate and the id of the row it is in, 32 hex digits."""
+    """What became of one record: its fate, the id of the row it is in, 32 hex digits, and whether
+    it names a call that is not there yet."""
 
     fate: str
     id: str | None = None
+    waits_for_call: bool = False
 
 
 def source_name(form: str, site: Site) -> str:

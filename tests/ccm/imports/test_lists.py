@@ -216,9 +216,9 @@ def chunks_of(lines, monkeypatch):
 CONTRADICTIONS = [
     (HEAD, ["1,Ada,,,20,", "2,Joan,,,30,", "1,Ada,,,30,"], "Contract hours"),
     (HEAD, ["1,Ada,Red,2026-01-05,20,", "2,Joan,,,30,", "1,,Blue,2026-01-05,,"], "Team"),
-    ("Kind,Month,Amount\n", ["Rent,2026-01,1", "Tax,2026-01,2", "RENT,2026-01,3"], ""),
-    ("Month,Planned FTE\n", ["2026-01,40", "2026-02,41", "2026-01,42"], ""),
-    ("KPI,Target,From\n", ["asa,20,2026-01-01", "aht,9,2026-01-01", "asa,30,2026-01-01"], ""),
+    ("Kind,Month,Amount\n", ["Rent,2026-01,1", "Tax,2026-01,2", "RENT,2026-01,3"], "Amount"),
+    ("Month,Planned FTE\n", ["2026-01,40", "2026-02,41", "2026-01,42"], "Planned FTE"),
+    ("KPI,Target,From\n", ["asa,20,2026-01-01", "aht,9,2026-01-01", "asa,30,2026-01-01"], "Target"),
     ("Queue,Mon,Tue,Wed\n", ["Sales,9-17,9-17,", "Help,9-17,,", "Sales,9-18,,"], ""),
 ]
 
@@ -233,6 +233,7 @@ def test_the_first_of_two_contradicting_lines_stands_however_far_apart(
     batch = imported(site, text)
     assert books(batch) == {"read": 3, "stored": 2, "rejected": 1}
     assert reasons(batch) == [(4, column, "conflict")]
+    assert batch.issues.get().message.startswith("Line 2 tells of the same")
     # What was there before, and is told once more, stands as well.
     assert books(imported(site, text)) == {"read": 3, "duplicate": 2, "rejected": 1}
     assert books(imported(site, text, dry_run=True)) == {"read": 3, "duplicate": 2, "rejected": 1}
@@ -394,7 +395,9 @@ def test_a_cost_told_again_with_another_amount_is_corrected(site):
     assert (Cost.objects.get().amount, Cost.objects.get().kind) == (120, "Rent")
     batch = imported(site, head + "Rent,2026-02,1\nRent,2026-02,2\n")
     assert books(batch) == {"read": 2, "stored": 1, "rejected": 1}
-    assert reasons(batch) == [(3, "", "conflict")]
+    assert reasons(batch) == [(3, "Amount", "conflict")]
+    assert batch.issues.get().value == "2.0"
+    assert batch.issues.get().message == "Line 2 tells of the same and says 1.00: that stands."
 
 
 def test_a_site_without_a_currency_asks_for_one():
@@ -550,7 +553,7 @@ def test_sales_are_of_a_call_or_of_an_agents_day(site):
     # The same row twice is a duplicate; a third for the same agent and day contradicts it.
     assert books(batch) == {"read": 8, "stored": 4, "duplicate": 1, "rejected": 3}
     assert reasons(batch) == [
-        (6, "", "conflict"),
+        (6, "Sale value", "conflict"),
         (7, "Call ID", "missing"),
         (8, "Agent", "unknown"),
     ]
