@@ -44,6 +44,9 @@ def mapping_page(request: HttpRequest, pk: int) -> HttpResponse:
     assert isinstance(request.user, User)
     # No text of the record holds a NUL.
     data = {key: str(value).replace("\0", "") for key, value in request.POST.items()}
+    if request.headers.get("HX-Request"):
+        # A change makes the page look again. Only a press of a button does more.
+        data = {key: value for key, value in data.items() if key not in ("do", "use")}
     if "use" in data:
         return _as_saved(request, batch, look, profile, data["use"])
     try:
@@ -108,11 +111,7 @@ def _as_saved(
         return _answer(request, batch, look, profile, problem=problem)
     if not drafts.use(batch, layout):
         return _to_account(request, batch)
-    try:
-        look, profile = _as_it_stands(batch)
-    except FileRefused as refusal:
-        return _answer(request, batch, look, profile, problem=str(refusal))
-    return _answer(request, batch, look, profile)
+    return redirect("mapping", batch.pk)
 
 
 def _as_said(

@@ -189,14 +189,28 @@ def test_rows_of_another_kind_have_other_meanings(admin):
     assert any("State" in one for one in asked(page))
 
 
-def test_htmx_gets_the_form_alone_and_is_sent_on(admin):
+HTMX = {"HX-Request": "true"}
+
+
+def test_htmx_gets_the_form_alone_and_is_sent_on_where_it_was_begun_meanwhile(admin):
     batch = a_draft(a_site())
-    head = {"HX-Request": "true"}
-    said = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q"}
-    page = admin.post(at(batch), said, headers=head)
+    said = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q", "name": "N"}
+    page = admin.post(at(batch), said, headers=HTMX)
     assert page.content.decode().lstrip().startswith("<form")
-    sent = admin.post(at(batch), said | {"do": "import", "name": "N"}, headers=head)
+    admin.post(at(batch), said | {"do": "import"})
+    sent = admin.post(at(batch), said, headers=HTMX)
     assert sent["HX-Redirect"] == f"/imports/{batch.pk}/"
+
+
+@pytest.mark.parametrize("button", [{"do": "try"}, {"do": "import"}, {"use": "appels"}])
+def test_a_change_is_no_press_whatever_button_is_sent_with_it(admin, button):
+    a_layout(admin)
+    batch = a_draft(a_site())
+    said = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q", "name": "N"}
+    page = admin.post(at(batch), said | button, headers=HTMX)
+    assert (page.status_code, page.context["name"]) == (200, "N")
+    batch.refresh_from_db()
+    assert (batch.job.state, batch.profile) == ("draft", None)
 
 
 # Hostile posts
@@ -333,7 +347,7 @@ def test_a_file_that_fits_a_saved_layout_says_so_and_is_read_by_it_when_asked(ad
     # Nothing of it is taken unasked.
     assert "Tps d'attente: What is it measured in?" in asked(page)
     assert fields(page)["name"] == "february"
-    page = admin.post(at(batch), fields(page) | {"use": "appels"})
+    page = admin.post(at(batch), fields(page) | {"use": "appels"}, follow=True)
     assert asked(page) == []
     assert (fields(page)["name"], fields(page)["queue"]) == ("Appels", "Ventes")
     assert "It is read as the saved layout <b>Appels</b> says." in page.content.decode()
@@ -348,7 +362,7 @@ def test_a_file_that_fits_a_saved_layout_says_so_and_is_read_by_it_when_asked(ad
 def test_a_layout_is_offered_again_where_something_else_is_said_since(admin):
     a_layout(admin)
     batch = a_draft(a_site())
-    page = admin.post(at(batch), {"use": "appels"})
+    page = admin.post(at(batch), {"use": "appels"}, follow=True)
     page = admin.post(at(batch), fields(page) | {"queue": "Support", "name": "Support"})
     assert "This file fits the saved layout <b>Appels</b>." in page.content.decode()
 
@@ -359,7 +373,7 @@ def test_a_layout_whose_kept_columns_are_missing_is_used_all_the_same(admin):
     newer = TEXT.replace("Agent;", "").replace(";Ada", "").replace(";Ben", "")
     newer = newer.replace("\n", ";x\n").replace("attente;x", "attente;Poste")
     batch = a_draft(a_site(), newer)
-    page = admin.post(at(batch), {"use": "appels"})
+    page = admin.post(at(batch), {"use": "appels"}, follow=True)
     assert asked(page) == []
     assert page.context["understood"] == 24
     assert admin.post(at(batch), fields(page)).status_code == 200
