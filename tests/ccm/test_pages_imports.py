@@ -1138,5 +1138,6 @@ def test_of_several_sites_none_is_chosen_until_it_is_said(client):
     form = client.get("/imports/").context["form"]
     there = [value for value, _words in form.fields["site"].choices]
     assert there == ["", str(only.pk), str(other.pk), "new"]
-    refused = sent(client, only, site="").context["form"]
+    said = {"logs": [log_file()], "format": "auto", "site": ""}
+    refused = client.post(IMPORTS, said).context["form"]
     assert refused.errors["site"] == ["Say which site the log belongs to."]
