@@ -71,7 +71,7 @@ class Mapping:
     def nothing(self, label: str, words: str) -> None:
         row = self._row(label)
         row.locator("details summary").click()
-        box = row.get_by_label(f"Words of {label} that mean nothing")
+        box = row.get_by_label(f"Words of {label} that stand for an empty cell")
         box.fill(words)
         self._settled(lambda: box.press("Tab"))
 
