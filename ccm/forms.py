@@ -123,7 +123,10 @@ class ImportForm(forms.Form):
         self.sites = list(sites)
         there = [(str(site.pk), f"{site.name} ({site.zone})") for site in self.sites]
         choice.offers_new = may_make_site
-        choice.choices = [*there, (NEW, _("A new site"))] if may_make_site else there
+        # Of several none stands there unsaid: calls of another site are the worst of mistakes.
+        unsaid = [("", _("choose a site"))] if len(there) > 1 else []
+        new = [(NEW, _("A new site"))] if may_make_site else []
+        choice.choices = [*unsaid, *there, *new]
         form = self.fields["format"]
         assert isinstance(form, forms.ChoiceField)
         form.choices = [

@@ -14,7 +14,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from ccm.imports.cells import times
-from ccm.imports.files.dialect import DELIMITED, FIXED, SHEET, Dialect
+from ccm.imports.files.dialect import DELIMITED, FIXED, JSON, SHEET, Dialect
 from ccm.imports.mapping import guess, subjects
 from ccm.imports.mapping.drafts import Look
 from ccm.imports.mapping.mapped import says_zone
@@ -66,6 +66,67 @@ def spans() -> dict[int, str]:
         15: _("15 minutes"), 30: _("30 minutes"), 60: _("1 hour"), 1440: _("1 day"),
         10080: _("1 week"),
     }  # fmt: skip
+
+
+def words_of_dialect(dialect: Dialect) -> list[tuple[str, str]]:
+    """How a mapping's files are cut into cells: pairs of name and value."""
+    said = []
+    if dialect.kind == JSON:
+        return [(_("Kind of file"), _("JSON objects, one a line"))]
+    if dialect.kind == SHEET:
+        said = [(_("Kind of file"), _("workbook")), (_("Sheet"), dialect.sheet or _("the first"))]
+    elif dialect.kind == FIXED:
+        said = [(_("Columns begin at"), ", ".join(map(str, dialect.edges)))]
+    else:
+        sign = "tab" if dialect.delimiter == "\t" else dialect.delimiter
+        said = [(_("Between two cells stands"), delimiters().get(sign, sign))]
+    if dialect.kind != SHEET:
+        said.append((_("Encoding"), dialect.encoding or _("found out from each file")))
+    header = _("line %d") % dialect.header if dialect.header else _("nowhere")
+    return [*said, (_("Names of the columns"), header)]
+
+
+def words_of_answers(profile: Profile) -> list[tuple[str, str]]:
+    """What a mapping says of its rows as a whole, beside zone and queue."""
+    said = [
+        (_("A call was answered when"), answers().get(profile.answered_by, "")),
+        (_("A row tells of"), spans().get(profile.minutes, "")),
+        (
+            _("Service level within"),
+            _("%d seconds") % profile.threshold_seconds if profile.threshold_seconds else "",
+        ),
+        (
+            _("Callers lost without any wait"),
+            _("left in the menu, not abandoned") if profile.no_wait_left_menu else "",
+        ),
+    ]
+    return [(name, value) for name, value in said if value]
+
+
+def words_of_column(column: Column, target: Target) -> list[str]:
+    """How the cells of a column are read."""
+    said = []
+    if column.spelling:
+        said.append(_("written %s") % times.words_for(column.spelling))
+    if column.unit:
+        said.append(_("in %s") % times.unit_words().get(column.unit, column.unit))
+    if column.scale:
+        said.append(_("from %d to %d") % column.scale)
+    if has_decimal(column, target):
+        said.append(_("decimal sign: comma") if column.decimal == "," else _("decimal sign: point"))
+    choices = dict(target.choices or {})
+    said += [f"“{word}”: {choices.get(one, one)}" for word, one in column.meanings.items()]
+    if column.nulls:
+        said.append(_("taken for empty: %s") % "; ".join(column.nulls))
+    return said
+
+
+def has_decimal(column: Column, target: Target) -> bool:
+    """Whether the cells of a column can be numbers with a fraction."""
+    kinds = (Cell.NUMBER, Cell.COUNT, Cell.PERCENT, Cell.SCORE)
+    return target.cell in kinds or (
+        target.cell == Cell.DURATION and column.unit not in (times.MM_SS, times.H_MM_SS)
+    )
 
 
 def said_dialect(before: Dialect, data: Mapping[str, Any]) -> Dialect:
@@ -227,13 +288,7 @@ class Field:
 
     @property
     def has_decimal(self) -> bool:
-        kinds = (Cell.NUMBER, Cell.COUNT, Cell.PERCENT, Cell.SCORE)
-        if self.target is None:
-            return False
-        return self.target.cell in kinds or (
-            self.target.cell == Cell.DURATION
-            and self.column.unit not in (times.MM_SS, times.H_MM_SS)
-        )
+        return self.target is not None and has_decimal(self.column, self.target)
 
     @property
     def choices(self) -> list[tuple[str, Any]]:
@@ -348,6 +403,15 @@ def _ruler(lines: tuple[str, ...]) -> str:
     return "".join(f"{place:>10}" for place in range(10, longest + 1, 10))
 
 
+def _places(asked: list[str], listed: list[Field], general: list[str]) -> list[tuple[str, str]]:
+    """Each open question and the part of the page that answers it: a column's, or the rows'."""
+    columns = [f"c{one.number}" for one in listed if one.asks]
+    for words in general:
+        named = (one for one in listed if words.startswith(f"{one.column.label}: "))
+        columns.append(next((f"c{one.number}" for one in named), "whole"))
+    return list(zip(asked, columns, strict=True))
+
+
 def page(profile: Profile, look: Look, reasons: Mapping[str, str]) -> dict[str, Any]:
     """The words and choices of the whole page beside its rows."""
     listed = fields(profile, look, reasons)
@@ -364,7 +428,7 @@ def page(profile: Profile, look: Look, reasons: Mapping[str, str]) -> dict[str, 
     dialect = look.dialect
     return {
         "fields": listed,
-        "first_asked": next((one.number for one in listed if one.asks), None),
+        "open": _places(asked + general, listed, general),
         "ruler": _ruler(look.seen.top) if dialect.kind == FIXED else "",
         "asked": asked + general,
         "profile": profile,

@@ -371,7 +371,10 @@ MATRIX: dict[str, list[Row]] = {
         # Without a name: its errors, on the page.
         Row(layout("layout"), ONLY_ADMIN, "post", of_a_site=False),
     ],
-    "layout_delete": [Row(layout("layout_delete"), ONLY_ADMIN_POST, "post", of_a_site=False)],
+    "layout_delete": [
+        Row(layout("layout_delete"), ONLY_ADMIN, of_a_site=False),
+        Row(layout("layout_delete"), ONLY_ADMIN_POST, "post", of_a_site=False),
+    ],
     "import_undo": [
         Row(to("import_undo", "batch.pk"), INTAKE),
         Row(to("import_undo", "batch.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST),

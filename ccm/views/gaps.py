@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ccm import filters
@@ -34,11 +35,15 @@ def gaps_page(request: HttpRequest) -> HttpResponse:
     shown = filters.read(request, timezone.now(), default="7d", sites=own)
     if shown is None:
         return render(request, "ccm/gaps.html", THRESHOLDS)
-    bar = {"filters": replace(shown, all_queues=[], queue=None).bar()}
+    bar = replace(shown, all_queues=[], queue=None).bar()
+    if bar.sites and not request.GET.get("site"):
+        unsaid = replace(bar, site="", sites=[("", _("choose a site")), *bar.sites])
+        return render(request, "ccm/gaps.html", THRESHOLDS | {"filters": unsaid})
     if shown.problem:
         # Of days that nobody asked for nothing is told.
-        return render(request, "ccm/gaps.html", THRESHOLDS | bar | {"problem": shown.problem})
-    return _page(request, shown.site, shown.span, bar)
+        told = {"filters": bar, "problem": shown.problem}
+        return render(request, "ccm/gaps.html", THRESHOLDS | told)
+    return _page(request, shown.site, shown.span, {"filters": bar})
 
 
 @login_required

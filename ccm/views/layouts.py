@@ -10,12 +10,13 @@ from django.db.models import Count, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from ccm import tables
+from ccm import mapping_form, tables
 from ccm.access import scope_of
 from ccm.imports.mapping import saved
 from ccm.imports.mapping.profile import NO_QUEUE, Profile
@@ -76,9 +77,26 @@ def layout_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def layout_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """What deleting a layout does, and the deletion once that is confirmed."""
     layout = _layout(request, pk)
+    if request.method != "POST":
+        hanging = [
+            _("The watched folder %s, which reads its files by it") % one.name
+            for one in saved.folders_of(layout)
+        ]
+        words = {
+            "named": layout.name,
+            "hanging": hanging,
+            "along": [
+                _("No file is read by it from then on, and it is offered nowhere."),
+                _("What was imported with it stays, and says its name."),
+                _("To have it again, map a file under the same name."),
+            ],
+            "keep_url": reverse("layout", args=[layout.pk]),
+        }
+        return render(request, "ccm/remove.html", words)
     try:
         saved.remove(layout, timezone.now())
     except saved.InUse as refusal:
@@ -122,8 +140,14 @@ def _said(layout: ImportProfile) -> dict[str, Any]:
     others = {KEEP: _("Keep as it is"), DROP: _("Leave out")}
     return {
         "kind": ROWS[profile.rows],
+        "shape": mapping_form.words_of_dialect(profile.dialect),
+        "answers": mapping_form.words_of_answers(profile),
         "columns": [
-            (one.label, profile.targets[one.target].label)
+            (
+                one.label,
+                profile.targets[one.target].label,
+                mapping_form.words_of_column(one, profile.targets[one.target]),
+            )
             for one in profile.columns
             if one.target in profile.targets
         ],
@@ -132,7 +156,7 @@ def _said(layout: ImportProfile) -> dict[str, Any]:
             for target, words in others.items()
         ],
         "zone": "" if profile.rows.is_list else profile.zone or _("the site's"),
-        "queue": _("none") if profile.queue == NO_QUEUE else profile.queue,
+        "queue": _("none: they are on no queue") if profile.queue == NO_QUEUE else profile.queue,
     }
 
 

@@ -20,7 +20,7 @@ from ccm.imports import twice
 from ccm.imports.choosing import MAPPED
 from ccm.imports.files.dialect import ENCODINGS
 from ccm.imports.mapping import drafts, guess, saved
-from ccm.imports.mapping.preview import preview
+from ccm.imports.mapping.preview import preview, untold
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import FileRefused
@@ -45,6 +45,9 @@ def mapping_page(request: HttpRequest, pk: int) -> HttpResponse:
     assert isinstance(request.user, User)
     # No text of the record holds a NUL.
     data = {key: str(value).replace("\0", "") for key, value in request.POST.items()}
+    if request.headers.get("HX-Request"):
+        # A change makes the page look again. Only a press of a button does more.
+        data = {key: value for key, value in data.items() if key not in ("do", "use")}
     if "use" in data:
         return _as_saved(request, batch, look, profile, data["use"])
     try:
@@ -104,17 +107,17 @@ def _as_saved(
     request: HttpRequest, batch: ImportBatch, look: drafts.Look, profile: Profile, slug: str
 ) -> HttpResponse:
     """The draft explained as a saved layout does that fits its file: shown, not begun."""
-    layout = next((one for one, _said in saved.fitting(look.heads) if one.slug == slug), None)
-    if layout is None:
+    fit = next((one for one in _fitting(look) if one.layout.slug == slug), None)
+    if fit is None:
         problem = _("There is no such saved layout any longer, or the file does not fit it.")
         return _answer(request, batch, look, profile, problem=problem)
-    if not drafts.use(batch, layout):
+    if not drafts.keep(batch, fit.profile, fit.name):
         return _to_account(request, batch)
-    try:
-        look, profile = _as_it_stands(batch)
-    except FileRefused as refusal:
-        return _answer(request, batch, look, profile, problem=str(refusal))
-    return _answer(request, batch, look, profile)
+    return redirect("mapping", batch.pk)
+
+
+def _fitting(look: drafts.Look) -> list[saved.Fit]:
+    return saved.fitting(look.heads, look.dialect, look.frame)
 
 
 def _as_said(
@@ -166,9 +169,9 @@ def _answer(
     tried = drafts.tried(batch, profile, timezone.now())
     zone = ZoneInfo(profile.zone or batch.zone or batch.site.zone)
     chunk = tried.chunk
-    rows = preview(profile, look.frame, chunk, zone) if chunk else []
+    rows = preview(profile, look.frame, chunk, zone) if chunk else untold(look.frame)
     kept = batch.files.first()
-    fitting = saved.fitting(look.heads)
+    fitting = _fitting(look)
     name = drafts.named(batch) or (batch.profile.name if batch.profile else _stem(kept))
     words = {
         **mapping_form.page(profile, look, reasons),
@@ -184,8 +187,8 @@ def _answer(
         "before": drafts.before(batch, name, chunk),
         "other": saved.other_of(name, profile) if batch.profile is None else None,
         "replaces": drafts.replaces(batch),
-        "fitting": [one for one, said in fitting if said != profile],
-        "used": next((one for one, said in fitting if said == profile), None),
+        "fitting": [one.layout for one in fitting if one.profile != profile],
+        "used": next((one.layout for one in fitting if one.profile == profile), None),
         "zones": mapping_form.zones_by_region(zones(), profile.zone, batch.site.zone),
         "encodings": ENCODINGS,
     }

@@ -14,7 +14,7 @@ from django.db.models import Avg, Count, Max, Sum
 from playwright.sync_api import Locator, Page, expect
 
 from ccm.access import MANAGER
-from ccm.models import Call, ImportProfile, IntervalCount, Site, SurveyResponse
+from ccm.models import Call, ImportBatch, ImportProfile, IntervalCount, Site, SurveyResponse
 from tests.browser.test_import import books
 from tests.builders import a_site, a_user
 
@@ -71,7 +71,7 @@ class Mapping:
     def nothing(self, label: str, words: str) -> None:
         row = self._row(label)
         row.locator("details summary").click()
-        box = row.get_by_label(f"Words of {label} that mean nothing")
+        box = row.get_by_label(f"Words of {label} that stand for an empty cell")
         box.fill(words)
         self._settled(lambda: box.press("Tab"))
 
@@ -119,6 +119,11 @@ def uploaded(page: Page, file: Path) -> Mapping:
     page.get_by_role("button", name="Import", exact=True).click()
     page.wait_for_url(re.compile(r"/mapping/$"))
     return Mapping(page)
+
+
+def the_french_file(window: Any, tmp_path: Path) -> Mapping:
+    (tmp_path / "appels.csv").write_bytes(FRENCH)
+    return a_mapping(window, a_site("Lyon", "Europe/Paris"), tmp_path / "appels.csv")
 
 
 def truths(folder: Path, system: str, name: str) -> dict[str, Any]:
@@ -173,6 +178,51 @@ def test_a_french_file_is_mapped_tried_and_imported_and_says_which_row_is_wrong(
     assert again.open_questions().startswith("Nothing is open")
     assert again.imported("Standard de Lyon") == [28, 0, 0, 27, 1, 0]
     assert ImportProfile.objects.get().batches.count() == 2
+
+
+def test_tabbing_from_the_name_to_the_buttons_presses_none_of_them(window, tmp_path):
+    mapping = the_french_file(window, tmp_path)
+    mapping.written("Date", "day-month-year")
+    mapping.measured("Tps attente", "seconds")
+    mapping.measured("Tps", "mm:ss")
+    page, sent = mapping.page, []
+    page.on("request", lambda one: sent.append(one.post_data or ""))
+    for name in ("Standard", "Standard de Lyon"):
+        box = page.get_by_label("Name of this layout")
+        box.fill(name)
+        with page.expect_response(lambda one: one.request.method == "POST"):
+            box.press("Tab")
+            page.keyboard.press("Tab")
+        expect(page.locator("form.htmx-request")).to_have_count(0)
+        expect(box).to_have_value(name)
+    assert page.url.endswith("/mapping/")
+    assert len(sent) == 2
+    assert not any(f"&{button}=" in one for one in sent for button in ("do", "use"))
+    assert ImportBatch.objects.get().job.state == "draft"
+
+
+def test_what_is_chosen_while_an_answer_is_on_its_way_stands(window, tmp_path):
+    mapping = the_french_file(window, tmp_path)
+    page, held = mapping.page, []
+    page.route("**/mapping/", lambda one: one.continue_() if answer else held.append(one))
+    answer = False
+    chosen = {"Tps attente": "seconds", "Tps": "mm:ss"}
+    page.get_by_label("How Date is written").select_option(label="day-month-year")
+    expect(page.locator("form.htmx-request")).to_have_count(1)
+    for label, unit in chosen.items():
+        page.get_by_label(f"What {label} is measured in").select_option(label=unit)
+    name = page.get_by_label("Name of this layout")
+    name.fill("Standard")
+    page.wait_for_timeout(300)
+    # One question at a time, and the next asks for all that was said since.
+    assert len(held) == 1
+    answer = True
+    held.pop().continue_()
+    expect(page.locator(".deciding [role=status]")).to_contain_text("Nothing is open")
+    for label, unit in chosen.items():
+        box = page.get_by_label(f"What {label} is measured in")
+        assert box.locator("option:checked").inner_text() == unit
+    expect(name).to_have_value("Standard")
 
 
 @pytest.mark.parametrize("name", ["Call-Center_dmy_dash.csv", "pwc_call_center_dataset.xlsx"])

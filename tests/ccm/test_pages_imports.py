@@ -1153,3 +1153,18 @@ def test_health_is_503_and_tells_no_more_when_the_database_is_away(client, monke
     monkeypatch.setattr(connection, "cursor", away)
     page = client.get("/healthz")
     assert (page.status_code, page.content) == (503, b"unavailable")
+
+
+@pytest.mark.django_db
+def test_of_several_sites_none_is_chosen_until_it_is_said(client):
+    only = a_site("Aachen")
+    client.force_login(a_user("admin"))
+    form = client.get("/imports/").context["form"]
+    assert [value for value, _words in form.fields["site"].choices] == [str(only.pk), "new"]
+    other = a_site("York")
+    form = client.get("/imports/").context["form"]
+    there = [value for value, _words in form.fields["site"].choices]
+    assert there == ["", str(only.pk), str(other.pk), "new"]
+    said = {"logs": [log_file()], "format": "auto", "site": ""}
+    refused = client.post(IMPORTS, said).context["form"]
+    assert refused.errors["site"] == ["Say which site the log belongs to."]

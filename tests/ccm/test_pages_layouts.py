@@ -56,7 +56,11 @@ def test_a_layout_is_listed_with_what_it_reads_and_what_depends_on_it(admin):
         "Drop (Lyon)",
         "Europe/Paris",
         "Accueil",
-        "<dt>Tps</dt><dd>Talk</dd>",
+        "<dt>Heure</dt><dd>Date and time<small>written day-month-year</small></dd>",
+        "<dt>Tps</dt><dd>Talk<small>in minutes</small><small>decimal sign: comma</small></dd>",
+        "<dt>Between two cells stands</dt><dd>semicolon ;</dd>",
+        "<dt>Encoding</dt><dd>found out from each file</dd>",
+        "<dt>A call was answered when</dt><dd>All of them were answered</dd>",
     ):
         assert words in page
     assert "<dt>Keep as it is</dt><dd>Poste</dd>" in page
@@ -132,6 +136,20 @@ def test_a_layout_saved_again_under_the_name_of_a_deleted_one_is_of_its_source(a
     again = saved.save("Le standard", LAYOUT)
     assert (again.pk, again.removed_at) == (layout.pk, None)
     assert an_import(site).duplicate == 1
+
+
+def test_whether_a_layout_is_to_be_deleted_is_asked_first(admin):
+    layout = a_layout()
+    address = f"{PAGE}{layout.pk}/delete/"
+    assert f'href="{address}"' in text_of(admin, f"{PAGE}{layout.pk}/")
+    question = text_of(admin, address)
+    assert "Remove Le standard?" in question
+    assert "No file is read by it from then on" in question
+    assert ImportProfile.objects.filter(pk=layout.pk).exists()
+    WatchedFolder.objects.create(name="Drop", folder="/x", site=a_site(), format=layout.slug)
+    hindered = text_of(admin, address)
+    assert "It cannot be removed" in hindered
+    assert "The watched folder Drop" in hindered
 
 
 def test_a_layout_that_a_watched_folder_reads_by_is_not_deleted(admin):

@@ -1,10 +1,12 @@
 """The mapping page: who may, what is asked, what a hostile form does, and where it leads."""
 
 import io
+import json
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -189,14 +191,65 @@ def test_rows_of_another_kind_have_other_meanings(admin):
     assert any("State" in one for one in asked(page))
 
 
-def test_htmx_gets_the_form_alone_and_is_sent_on(admin):
+HTMX = {"HX-Request": "true"}
+
+
+def test_htmx_gets_the_form_alone_and_is_sent_on_where_it_was_begun_meanwhile(admin):
     batch = a_draft(a_site())
-    head = {"HX-Request": "true"}
-    said = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q"}
-    page = admin.post(at(batch), said, headers=head)
+    said = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q", "name": "N"}
+    page = admin.post(at(batch), said, headers=HTMX)
     assert page.content.decode().lstrip().startswith("<form")
-    sent = admin.post(at(batch), said | {"do": "import", "name": "N"}, headers=head)
+    admin.post(at(batch), said | {"do": "import"})
+    sent = admin.post(at(batch), said, headers=HTMX)
     assert sent["HX-Redirect"] == f"/imports/{batch.pk}/"
+
+
+@pytest.mark.parametrize("button", [{"do": "try"}, {"do": "import"}, {"use": "appels"}])
+def test_a_change_is_no_press_whatever_button_is_sent_with_it(admin, button):
+    a_layout(admin)
+    batch = a_draft(a_site())
+    said = fields(admin.get(at(batch))) | {"c5-unit": "s", "queue": "Q", "name": "N"}
+    page = admin.post(at(batch), said | button, headers=HTMX)
+    assert (page.status_code, page.context["name"]) == (200, "N")
+    batch.refresh_from_db()
+    assert (batch.job.state, batch.profile) == ("draft", None)
+
+
+def test_each_open_question_leads_to_its_place(admin):
+    page = admin.get(at(a_draft(a_site())))
+    assert page.context["open"] == [
+        ("Tps d'attente: What is it measured in?", "c5"),
+        ("Which queue are these calls of? No column names one.", "whole"),
+    ]
+    text = page.content.decode()
+    assert all(f'href="#{place}"' in text and f'id="{place}"' in text for place in ("c5", "whole"))
+
+
+def test_each_kind_of_failure_is_shown_and_what_is_kept_of_caller_and_comment(admin):
+    """Nine times that are none come before a day there is none of and a row cut short."""
+    head = "Id;Date;Heure;Phone;Status;CSAT;Comment\n"
+    good = "a1;14/01/2025;9h00;0612345678;Answered;4;Call me back on +33 6 12 34 56 78\n"
+    late = "".join(f"b{n};15/01/2025;soon;;Answered;;\n" for n in range(9))
+    fine = "".join(f"c{n};16/01/2025;9h{n:02};;Answered;;\n" for n in range(10, 50))
+    text = head + good + late + fine + "d1;31/02/2025;9h00;;Answered;;\nd2;14/01/2025\n"
+    batch = a_draft(a_site(), text)
+    said = fields(admin.get(at(batch))) | {"no_queue": "on", "c5-low": "1", "c5-high": "5"}
+    page = admin.post(at(batch), said)
+    failing = {one.line: one for one in page.context["rows"] if one.level == "bad"}
+    assert {3, 52, 53} <= set(failing)
+    assert failing[53].raw == ["d2;14/01/2025"]
+    understood = next(dict(one.understood) for one in page.context["rows"] if one.line == 2)
+    assert understood["Caller"] == "•••678"
+    assert understood["Comment"].startswith("Call me back on")
+    assert "12 34 56" not in understood["Comment"]
+
+
+def test_the_rows_stand_beside_the_question_how_their_dates_are_written(admin):
+    text = "Id;When;Agent\n" + "".join(f"a{n};0{n}/04/2025 9:00;Ada\n" for n in range(1, 9))
+    page = admin.get(at(a_draft(a_site(), text)))
+    assert page.context["cannot"]
+    assert page.context["rows"][0].raw == ["a1", "01/04/2025 9:00", "Ada"]
+    assert page.context["rows"][0].understood == []
 
 
 # Hostile posts
@@ -333,7 +386,7 @@ def test_a_file_that_fits_a_saved_layout_says_so_and_is_read_by_it_when_asked(ad
     # Nothing of it is taken unasked.
     assert "Tps d'attente: What is it measured in?" in asked(page)
     assert fields(page)["name"] == "february"
-    page = admin.post(at(batch), fields(page) | {"use": "appels"})
+    page = admin.post(at(batch), fields(page) | {"use": "appels"}, follow=True)
     assert asked(page) == []
     assert (fields(page)["name"], fields(page)["queue"]) == ("Appels", "Ventes")
     assert "It is read as the saved layout <b>Appels</b> says." in page.content.decode()
@@ -345,10 +398,50 @@ def test_a_file_that_fits_a_saved_layout_says_so_and_is_read_by_it_when_asked(ad
     assert ImportProfile.objects.count() == 1
 
 
+def of_another_shape(shape):
+    """The rows of TEXT as a workbook, whose days are days, or as JSON objects."""
+    label, *rows = (line.split(";") for line in TEXT.splitlines())
+    if shape == "jsonl":
+        lines = (json.dumps(dict(zip(label, row, strict=True))) for row in rows)
+        return "\n".join(lines)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Janvier"
+    sheet.append(label)
+    for row in rows:
+        row[1] = datetime.strptime(row[1], "%d/%m/%Y")
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind", "spelling", "name"),
+    [("xlsx", "sheet", "ymd", "Appels (xlsx)"), ("jsonl", "json", "dmy", "Appels (JSON)")],
+)
+def test_a_layout_is_offered_for_its_columns_in_another_shape(admin, shape, kind, spelling, name):
+    saved = a_layout(admin)
+    batch = a_draft(a_site(), of_another_shape(shape), name=f"calls.{shape}")
+    page = admin.get(at(batch))
+    assert "This file fits the saved layout <b>Appels</b>." in page.content.decode()
+    page = admin.post(at(batch), {"use": "appels"}, follow=True)
+    profile = page.context["profile"]
+    assert (profile.dialect.kind, profile.column("date").spelling) == (kind, spelling)
+    assert (fields(page)["queue"], fields(page)["c5-unit"]) == ("Ventes", "s")
+    assert "It is read as the saved layout <b>Appels</b> says." in page.content.decode()
+    assert (asked(page), page.context["understood"]) == ([], 24)
+    sheet = {"sheet": "Janvier"} if shape == "xlsx" else {}
+    admin.post(at(batch), fields(page) | sheet | {"do": "import"})
+    # The layout of text still reads text; what reads this shape has a name of its own.
+    assert ImportProfile.objects.get(slug="appels").mapping == saved.mapping
+    assert set(ImportProfile.objects.values_list("name", flat=True)) == {"Appels", name}
+
+
 def test_a_layout_is_offered_again_where_something_else_is_said_since(admin):
     a_layout(admin)
     batch = a_draft(a_site())
-    page = admin.post(at(batch), {"use": "appels"})
+    page = admin.post(at(batch), {"use": "appels"}, follow=True)
     page = admin.post(at(batch), fields(page) | {"queue": "Support", "name": "Support"})
     assert "This file fits the saved layout <b>Appels</b>." in page.content.decode()
 
@@ -359,7 +452,7 @@ def test_a_layout_whose_kept_columns_are_missing_is_used_all_the_same(admin):
     newer = TEXT.replace("Agent;", "").replace(";Ada", "").replace(";Ben", "")
     newer = newer.replace("\n", ";x\n").replace("attente;x", "attente;Poste")
     batch = a_draft(a_site(), newer)
-    page = admin.post(at(batch), {"use": "appels"})
+    page = admin.post(at(batch), {"use": "appels"}, follow=True)
     assert asked(page) == []
     assert page.context["understood"] == 24
     assert admin.post(at(batch), fields(page)).status_code == 200

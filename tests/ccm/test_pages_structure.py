@@ -438,7 +438,7 @@ def test_a_stay_is_put_before_a_later_one_and_ends_where_that_begins(client, adm
 
 def test_a_stay_put_into_one_that_was_told_to_end_ends_with_it(client, admin, site):
     agent, red, blue = an_agent(site), a_team(site), a_team(site)
-    for team, since in ((blue.pk, "2026-01-01"), ("", "2026-02-01"), (red.pk, "2026-01-15")):
+    for team, since in ((blue.pk, "2026-01-01"), ("none", "2026-02-01"), (red.pk, "2026-01-15")):
         sent(client, "agent_move", agent.pk, team=team, since=since)
     stays = TeamMembership.objects.values_list("team", "starts_on", "ends_on")
     assert list(stays) == [

@@ -179,15 +179,6 @@ def taken_by(batch: ImportBatch, profile: Profile) -> ImportProfile | None:
 
 
 @transaction.atomic
-def use(batch: ImportBatch, layout: ImportProfile) -> bool:
-    """Explain a draft as a saved layout does; False where it is begun already.
-
-    Raises ValueError where the layout no longer says anything.
-    """
-    return keep(batch, Profile.from_json(layout.mapping), layout.name)
-
-
-@transaction.atomic
 def begin(batch: ImportBatch, user: User | None, *, dry_run: bool = False) -> bool:
     """Try or import what was prepared; False where that is under way already.
 

@@ -5,7 +5,7 @@ apart by their content and by how many like them came before in the file, so tha
 separate calls and the same file read again is the same calls.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -39,9 +39,12 @@ class Mapped:
         A file without a header says too little to be told by it.
         """
         texts = head.decode(errors="replace").split("\n")
-        labels = set(rows.unlike(rows.labels_in(texts, self.profile.dialect)))
+        return self.fits(rows.unlike(rows.labels_in(texts, self.profile.dialect)))
+
+    def fits(self, labels: Iterable[str]) -> bool:
+        """Whether every column that the mapping gives a meaning is among these."""
         meant = {one.label for one in self.profile.columns if one.target not in (KEEP, DROP)}
-        return len(meant) > 1 and meant <= labels
+        return len(meant) > 1 and meant <= set(labels)
 
     def read(self, path: Path, reading: Reading) -> Iterator[Chunk]:
         """Chunks of rows. Raises FileRefused where the file is not as the profile says, or where

@@ -1,6 +1,6 @@
 """Rows of a file beside what a mapping makes of them: the first, the odd, the failing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.utils.translation import gettext as _
 
+from ccm.callers import caller_masked
 from ccm.imports.facts import words as lists
 from ccm.imports.files.rows import REST
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import IGNORED, REJECTED, Chunk
+from ccm.masking import masked
 from ccm.models import Channel, Direction, Outcome
 
 FIRST, ODD, FAILING = 4, 6, 8
@@ -36,12 +38,16 @@ def preview(profile: Profile, frame: pl.DataFrame, chunk: Chunk, zone: ZoneInfo)
     """The rows worth a look, in the order of the file within each kind."""
     told = _told(profile, chunk, zone)
     wrong: dict[int, list[str]] = {}
+    unlike: dict[tuple[str, str], int] = {}
+    uncut: dict[int, str] = {}
     ignored: dict[int, str] = {}
     noted: dict[int, str] = {}
     for one in chunk.issues:
         words = f"{one.column}: {one.message}" if one.column else one.message
         if one.fate == REJECTED:
             wrong.setdefault(one.line, []).append(words)
+            unlike.setdefault((one.rule, one.column), one.line)
+            uncut.setdefault(one.line, one.value)
         elif one.fate == IGNORED:
             ignored[one.line] = words
         else:
@@ -51,11 +57,14 @@ def preview(profile: Profile, frame: pl.DataFrame, chunk: Chunk, zone: ZoneInfo)
     shown: dict[int, Row] = {}
 
     def show(line: int, why: str, level: str, reasons: list[str]) -> None:
-        if line in rows and line not in shown:
-            raw = ["" if cell is None else str(cell) for cell in rows[line]]
-            shown[line] = Row(line, why, level, raw, told.get(line, []), reasons)
+        if line in shown or (line not in rows and line not in uncut):
+            return
+        # A row of too few or too many cells is no row of the table, but a line as it is.
+        raw = _raw(rows[line]) if line in rows else [uncut[line]]
+        shown[line] = Row(line, why, level, raw, told.get(line, []), reasons)
 
-    for line in list(wrong)[:FAILING]:
+    # Each kind of failure before a second one of any.
+    for line in list(dict.fromkeys([*unlike.values(), *wrong]))[:FAILING]:
         show(line, _("rejected"), "bad", wrong[line])
     for line, words in list(ignored.items())[:2]:
         show(line, _("left out"), "warn", [words])
@@ -68,6 +77,17 @@ def preview(profile: Profile, frame: pl.DataFrame, chunk: Chunk, zone: ZoneInfo)
         show(line, _("unlike the others"), "none", [])
     order = {_("first rows"): 0, _("unlike the others"): 1, _("odd"): 2, _("left out"): 3}
     return sorted(shown.values(), key=lambda row: (order.get(row.why, 4), row.line))
+
+
+def untold(frame: pl.DataFrame) -> list[Row]:
+    """The first rows as they are, while it is open how to read them."""
+    first = frame.drop(REST, strict=False).head(FIRST + ODD)
+    why = _("first rows")
+    return [Row(line, why, "none", _raw(cells), [], []) for line, *cells in first.iter_rows()]
+
+
+def _raw(cells: Sequence[object]) -> list[str]:
+    return ["" if cell is None else str(cell) for cell in cells]
 
 
 def _unusual(frame: pl.DataFrame, chunk: Chunk) -> Iterator[int]:
@@ -99,7 +119,11 @@ def _told(profile: Profile, chunk: Chunk, zone: ZoneInfo) -> dict[int, list[tupl
     answers: dict[int, list[tuple[str, str]]] = {}
     if profile.rows == Rows.CALLS:
         for one in chunk.surveys.iter_rows(named=True):
-            answers.setdefault(one["call"], []).append((one["kind"].upper(), _score(one)))
+            said = answers.setdefault(one["call"], [])
+            said.append((one["kind"].upper(), _score(one)))
+            comment = (_("Comment"), masked(one["comment"] or ""))
+            if comment[1] and comment not in said:
+                said.append(comment)
     told: dict[int, list[tuple[str, str]]] = {}
     for place, one in enumerate(frame.iter_rows(named=True)):
         told.setdefault(one["line"], []).extend([*say(one, zone), *answers.get(place, [])])
@@ -113,6 +137,7 @@ def _call(call: dict[str, Any], zone: ZoneInfo) -> list[tuple[str, str]]:
         (_("Queue"), call["queue"]),
         (_("Outcome"), str(Outcome(call["outcome"]).label)),
         (_("Agent"), call["agent"]),
+        (_("Caller"), caller_masked(call["caller"]) if call["caller"] else ""),
         (_("Wait"), _length(call["wait_ms"])),
         (_("Menu"), _length(call["ivr_ms"])),
         (_("Talk"), _length(call["talk_ms"])),
@@ -138,7 +163,7 @@ def _answer(one: dict[str, Any], zone: ZoneInfo) -> list[tuple[str, str]]:
         (_("Queue"), one["queue"]),
         (_("Agent"), one["agent"]),
         (_("Call"), one["call_ref"]),
-        (_("Comment"), one["comment"]),
+        (_("Comment"), masked(one["comment"] or "")),
     ]
     return [(name, value) for name, value in said if value]
 

@@ -1,10 +1,12 @@
 """Saved mappings by name, and as JSON that carries them to another installation."""
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+import polars as pl
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,8 +14,10 @@ from django.utils.translation import gettext as _
 
 from ccm import database
 from ccm.imports import formats
+from ccm.imports.cells import times
 from ccm.imports.choosing import AUTO, MAPPED
 from ccm.imports.facts.references import folded
+from ccm.imports.files.dialect import JSON, SHEET, Dialect
 from ccm.imports.mapping.mapped import Mapped
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.mapping.targets import DROP, KEEP, ROWS
@@ -49,16 +53,53 @@ def named(word: str) -> ImportProfile:
     )
 
 
-def fitting(heads: Sequence[bytes]) -> list[tuple[ImportProfile, Profile]]:
-    """The mappings that a file which begins like this has every column of, with what they say."""
-    found = []
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fit:
+    """A mapping that a file has every column of, what it says of the file, and a name for that.
+
+    A file of another shape (a workbook of what the mapping knows as text) is read in its own shape,
+    which is another mapping: `name` says so.
+    """
+
+    layout: ImportProfile
+    profile: Profile
+    name: str
+
+
+def fitting(heads: Sequence[bytes], dialect: Dialect, frame: pl.DataFrame) -> list[Fit]:
+    """The mappings that a file has every column of which begins like this, and has these rows (as
+    text) where it is read as the dialect says."""
+    found: list[Fit] = []
+    of_other_shape: list[Fit] = []
     for one in ImportProfile.objects.select_related("created_by"):
         with suppress(ValueError):
             profile = Profile.from_json(one.mapping)
             form = Mapped(profile, one.slug)
             if any(form.recognises(head, "") for head in heads):
-                found.append((one, profile))
-    return found
+                found.append(Fit(one, profile, one.name))
+            elif form.fits(frame.columns):
+                shaped = _in_shape(profile, dialect, frame)
+                of_other_shape.append(Fit(one, shaped, _shaped_name(one.name, dialect)))
+    return found or of_other_shape
+
+
+def _in_shape(profile: Profile, dialect: Dialect, frame: pl.DataFrame) -> Profile:
+    """A mapping for rows that lie in another shape. Its dates are written anew there: a workbook
+    has days where text had signs. Where no cell is as the mapping says, the cells tell."""
+    for column in profile.columns:
+        if column.spelling not in times.DATES or column.label not in frame.columns:
+            continue
+        given = frame[column.label].drop_nulls()
+        if len(given) and times.moments(given, column.spelling)["wall"].null_count() == len(given):
+            can_be = times.spelling_of(given).fitting
+            spelling = can_be[0] if len(can_be) == 1 else ""
+            profile = profile.with_column(dataclasses.replace(column, spelling=spelling))
+    return dataclasses.replace(profile, dialect=dialect)
+
+
+def _shaped_name(name: str, dialect: Dialect) -> str:
+    shape = {SHEET: "xlsx", JSON: "JSON"}.get(dialect.kind, _("text"))
+    return f"{name[: LONGEST_NAME - len(shape) - 3]} ({shape})"
 
 
 def of_name(name: str, *, deleted: bool = False) -> ImportProfile | None:

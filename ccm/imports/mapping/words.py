@@ -87,8 +87,13 @@ NAMES: tuple[tuple[str, str], ...] = (
     ("channel", "channel|canal|kanal|media type|canale|kanaal"),
     ("queue", "queue*|skill|service|campaign|warteschlange|file attente|file|cola|fila|coda|"
      "wachtrij|hotline|call center|call centre|gruppe"),
-    ("agent", "agent*|operator*|rep|representative|csr|advisor|employee|mitarbeiter|conseiller|"
-     "agente|operador*|server|user name|operatore|addetto|atendente|medewerker|bearbeiter"),
+    ("agent", "agent*|operator*|rep|representative|csr|advisor|employee|server|user name|"
+     "conseiller*|teleconseiller*|operateur*|nom operateur|operatrice*|"
+     "teleoperateur*|teleoperatrice*|employe|charge clientele|"
+     "mitarbeiter*|bediener*|bearbeiter*|sachbearbeiter*|berater*|kundenberater*|"
+     "agente|operador*|teleoperador*|asesor|asesora|empleado*|gestor|"
+     "operatore|operatrice|addetto|addetta|collaboratore|consulente|"
+     "atendente|colaborador*|funcionario|medewerker*|telefonist*"),
     ("caller", "caller*|phone*|ani|from number|customer number|external number|telephone|"
      "numero|numero appelant|rufnummer|anrufer|telefono|telefone|chiamante|chamador|llamante|"
      "beller|telefoonnummer|cli|from"),

@@ -344,3 +344,17 @@ def test_the_gaps_of_another_site_or_of_an_import_taken_back_tell_of_no_removal(
     batch.refresh_from_db()
     undo.run(batch.undo_id)
     assert lacking.of_days(site, days).sessions == []
+
+
+@pytest.mark.django_db
+def test_of_several_sites_none_is_chosen_until_it_is_said(client):
+    first, second = a_site("Aachen"), a_site("York")
+    client.force_login(a_user("admin"))
+    page = client.get(reverse("gaps"))
+    assert "Choose a site" in page.content.decode()
+    assert page.context["filters"].sites[0] == ("", "choose a site")
+    assert "site" not in page.context or page.context["site"] is None
+    said = client.get(reverse("gaps"), {"site": second.slug})
+    assert said.context["site"] == second
+    second.delete()
+    assert client.get(reverse("gaps")).context["site"] == first

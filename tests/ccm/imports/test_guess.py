@@ -21,6 +21,11 @@ def targets(folder, text, kind=None):
         ("Conversation ID", Rows.CALLS, "linked_id"), ("LinkedId", Rows.CALLS, "linked_id"),
         ("Agent", Rows.CALLS, "agent"), ("Mitarbeiter", Rows.CALLS, "agent"),
         ("Conseiller", Rows.CALLS, "agent"), ("Operador", Rows.CALLS, "agent"),
+        ("Opérateur", Rows.CALLS, "agent"), ("Nom de l'opérateur", Rows.CALLS, "agent"),
+        ("Téléconseillère", Rows.CALLS, "agent"), ("Bediener", Rows.CALLS, "agent"),
+        ("Mitarbeitername", Rows.CALLS, "agent"), ("Kundenberater", Rows.CALLS, "agent"),
+        ("Operatore", Rows.CALLS, "agent"), ("Asesor", Rows.CALLS, "agent"),
+        ("Colaborador", Rows.CALLS, "agent"), ("Medewerker", Rows.CALLS, "agent"),
         ("Queue", Rows.CALLS, "queue"), ("File d'attente", Rows.CALLS, "queue"),
         ("Warteschlange", Rows.CALLS, "queue"), ("Cola", Rows.CALLS, "queue"),
         ("Date", Rows.CALLS, "date"), ("Fecha", Rows.CALLS, "date"), ("Datum", Rows.CALLS, "date"),
@@ -123,6 +128,17 @@ def test_what_cells_leave_open_stays_open(tmp_path):
     assert profile.column("talk").unit == "min"
     assert profile.answered_by == ""
     assert profile.queue == ""
+
+
+def test_people_named_where_somebody_answered_are_the_agents(tmp_path):
+    """Three of four answered; nobody did the last."""
+    text = (
+        "N°;Date;Opérateur;Statut\n1;14/01/2025 9:00;Zoé Martin;Abouti\n"
+        "2;14/01/2025 9:05;Benoît Roy;Abouti\n3;15/01/2025 9:00;Zoé Martin;Abouti\n"
+        "4;15/01/2025 9:05;;Abandonné\n"
+    )
+    _profile, told = targets(tmp_path, text.encode())
+    assert told["Opérateur"] == "agent"
 
 
 @pytest.mark.parametrize("cell", ["14/01/21", "14-Jan-21", "990201", "210114"])
