@@ -55,10 +55,12 @@ def rows_of(kept: ImportFile, *, corrected: bool = True) -> Iterator[Rejected]:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """How many of an import's rejected rows were corrected, and by which imports."""
+    """How many of an import's rejected rows were corrected, and by which imports; and in which
+    lines they stood first, a line as often as rows of it were corrected."""
 
     count: int
     imports: list[int]
+    lines: Counter[int] = field(default_factory=Counter, compare=False)
 
 
 def corrected_since(batch: ImportBatch) -> Since:
@@ -67,25 +69,30 @@ def corrected_since(batch: ImportBatch) -> Since:
     if batch.corrects_id is not None:
         origins = batch.issues.filter(fate=REJECTED, origin__isnull=False).values("origin")
         done = done.filter(line__in=origins)
-    by = sorted(set(done.values_list("batch", flat=True)))
-    return Since(done.count() if by else 0, by)
+    told = list(done.values_list("line", "batch"))
+    lines = Counter(line for line, _batch in told)
+    return Since(len(told), sorted({number for _line, number in told}), lines)
 
 
-def open_files(batch: ImportBatch) -> set[int]:
+def open_files(batch: ImportBatch, since: Since) -> set[int]:
     """The files of an import that have rejected rows which nobody has corrected yet."""
+    closed = _closed(batch, since.lines)
     rows = batch.rejected_rows.exclude(
-        **{f"{_stood(batch)}__in": closed_lines(batch), f"{_stood(batch)}__isnull": False}
+        **{f"{_stood(batch)}__in": closed, f"{_stood(batch)}__isnull": False}
     )
     return set(rows.order_by().values_list("file", flat=True).distinct())
 
 
 def closed_lines(batch: ImportBatch) -> set[int]:
     """The lines where rejected rows of an import stood first that are all corrected by now."""
-    done = Counter(_corrected_of(batch).values_list("line", flat=True))
-    if not done:
+    return _closed(batch, Counter(_corrected_of(batch).values_list("line", flat=True)))
+
+
+def _closed(batch: ImportBatch, corrected: Counter[int]) -> set[int]:
+    if not corrected:
         return set()
-    alike = _alike(batch, done)
-    return {line for line, count in done.items() if count >= alike[line]}
+    alike = _alike(batch, corrected)
+    return {line for line, count in corrected.items() if count >= alike[line]}
 
 
 def first_of(batch: ImportBatch) -> ImportBatch:

@@ -1,5 +1,6 @@
 """The zone in which times are read: said, implied by a format or mapping, or the site's."""
 
+from collections.abc import Collection
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,13 +28,16 @@ def zone_for(form: Format, site: Site, said: str) -> ZoneInfo:
     return ZoneInfo(said or site.zone)
 
 
-def zone_words(batch: ImportBatch) -> str:
+def zone_words(batch: ImportBatch, rules: Collection[str] = (ZONE_TOLD,)) -> str:
     """The zone in which an import's times are read, and who says so.
 
-    Where the ids of a file told another clock it is that, whatever was said.
+    Where the ids of a file told another clock it is that, whatever was said. `rules` are those of
+    its issues, as far as they are known.
     """
-    offsets = batch.issues.filter(rule=ZONE_TOLD).order_by("file", "pk")
-    clocks = dict(offsets.values_list("file", "value"))
+    clocks = {}
+    if ZONE_TOLD in rules:
+        offsets = batch.issues.filter(rule=ZONE_TOLD).order_by("file", "pk")
+        clocks = dict(offsets.values_list("file", "value"))
     told = [
         _("UTC%s (told by the times in its ids)") % one for one in dict.fromkeys(clocks.values())
     ]

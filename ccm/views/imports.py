@@ -169,18 +169,20 @@ def _import_page(
         several_files=len(files) > 1,
         corrected=batch.corrects_id is not None,
     )
-    tables.arrange(table, request.GET)
+    rules = _rules(batch)
+    found = sum(one["issues"] for one in rules if rule in ("", one["rule"]))
+    tables.arrange(table, request.GET, tables.KnownPaginator, found=found)
     return render(
         request,
         "ccm/import.html",
         _statement(batch)
         | {
             "files": files,
-            "rules": _rules(batch),
+            "rules": rules,
             "rule": rule,
             "table": table,
             "span": _span(batch),
-            "zone": zone_words(batch),
+            "zone": zone_words(batch, {one["rule"] for one in rules}),
             # A try's files are kept a while, so that it can be done without sending them again.
             "kept": batch.dry_run and ImportPiece.objects.filter(file__batch=batch).exists(),
             "twice": twice.is_asked(batch),
@@ -203,10 +205,11 @@ def _rejected(batch: ImportBatch, files: list[ImportFile]) -> dict[str, Any]:
     if not batch.rejected:
         return {"correctable": [], "open": set(), "since": rejected.Since(0, [])}
     kept = timezone.now() - batch.created_at < corrections.KEPT and batch.job.finished
+    since = rejected.corrected_since(batch)
     return {
         "correctable": [one for one in files if one.shape] if kept else [],
-        "open": rejected.open_files(batch) if kept else set(),
-        "since": rejected.corrected_since(batch),
+        "open": rejected.open_files(batch, since) if kept else set(),
+        "since": since,
     }
 
 
@@ -410,11 +413,11 @@ def _statement(batch: ImportBatch) -> dict[str, Any]:
 
 
 def _rules(batch: ImportBatch) -> list[dict[str, Any]]:
-    """The issues by rule, those of most rows first: fate, rows, first line, an example."""
+    """The issues by rule, those of most rows first: fate, rows, issues, first line, an example."""
     grouped = (
         batch.issues.order_by()
         .values("fate", "rule")
-        .annotate(rows=Sum("count"), line=Min("line"), message=Min("message"))
+        .annotate(rows=Sum("count"), issues=Count("pk"), line=Min("line"), message=Min("message"))
         .order_by("-rows", "rule")
     )
     return [one | {"fate": tables.fate_words(one["fate"]), "code": one["fate"]} for one in grouped]

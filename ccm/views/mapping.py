@@ -86,7 +86,7 @@ def _batch(request: HttpRequest, pk: int) -> ImportBatch:
     if not may_open("imports", request.user):
         raise Http404
     found = ImportBatch.objects.visible_to(request.user).select_related("site", "job", "profile")
-    batch = get_object_or_404(found, pk=pk)
+    batch = get_object_or_404(found.prefetch_related("files"), pk=pk)
     if batch.mapping is None and batch.format != MAPPED:
         raise Http404
     return batch

@@ -1129,9 +1129,9 @@ def test_an_import_asks_the_same_of_one_issue_as_of_a_thousand(
         ]
     )
     signed_in(client, "admin")
-    # Session, user, scope; import, files, issues counted and shown, rules, new names; the days
-    # counted and shown; the clocks that ids told; rejected rows corrected, open, and by whom.
-    with django_assert_num_queries(15):
+    # Session, user, scope; import, files, issues, rules, new names; the days counted and shown;
+    # rejected rows corrected and open.
+    with django_assert_num_queries(12):
         page = client.get(f"{IMPORTS}{batch.pk}/")
     assert len(page.context["table"].paginated_rows) == min(lines, 50)
 

@@ -327,6 +327,10 @@ def mended(batch, *names):
     return "".join([header, *rows])
 
 
+def open_files(batch):
+    return rejected.open_files(batch, rejected.corrected_since(batch))
+
+
 def test_a_line_is_tried_until_it_is_corrected_once():
     batch = two_rejected()
     one = corrected(batch, mended(batch, "2;"))
@@ -339,7 +343,7 @@ def test_a_line_is_tried_until_it_is_corrected_once():
     assert issue.message == f"Line 3 was corrected by import #{one.pk}: it is not tried again."
     assert set(Call.objects.values_list("external_id", flat=True)) == {"1", "2", "3"}
     assert rejected.corrected_since(batch) == rejected.Since(2, [one.pk, again.pk])
-    assert rejected.open_files(batch) == rejected.open_files(again) == set()
+    assert open_files(batch) == open_files(again) == set()
     # In the round that began with the first correction the second row is corrected, too.
     assert rejected.corrected_since(one) == rejected.Since(1, [again.pk])
     assert rules(corrected(one, mended(one, "3;"))) == ["corrected_before"]
