@@ -487,12 +487,14 @@ def test_every_outcome_has_a_page_with_its_word(client):
         assert "not known" in text
 
 
-def test_a_day_without_times_draws_nothing(client):
+def test_a_day_without_times_is_drawn_by_its_lengths_and_tells_no_time(client):
+    """Ten seconds of waiting and two minutes of talk."""
     call = a_call(a_queue(), time_precision="day")
     signed_in(client, "admin")
     page = client.get(f"/calls/{call.pk}/")
-    assert page.context["picture"] is None
-    assert "09:00" not in page.content.decode()
+    picture = page.context["picture"]
+    assert picture.ends_at - picture.starts_at == timedelta(seconds=130)
+    assert "09:0" not in page.content.decode()
 
 
 def test_the_pages_of_calls_change_nothing_and_take_no_post(client):

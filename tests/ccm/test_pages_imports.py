@@ -991,7 +991,7 @@ def test_twenty_days_are_shown_and_the_rest_when_asked_for_below_the_reasons(cli
     text = page.content.decode()
     assert len(page.context["days"].paginated_rows) == 20
     assert '<a class="link" href="?days=all#days">Show all 23</a>' in text
-    assert text.index("Why, by rule") < text.index("Line by line") < text.index("By queue and day")
+    assert text.index("Why, by rule") < text.index("Which lines") < text.index("By queue and day")
     page = client.get(f"{IMPORTS}{batch.pk}/?days=all")
     assert len(page.context["days"].paginated_rows) == 23
     assert "Show all 23" not in page.content.decode()

@@ -98,6 +98,6 @@ def test_logins_and_supervisors_are_those_of_the_site(client, manager, york, lee
     page = client.get(reverse("agent_edit", args=[agent.pk]))
     assert offered(page, "user") == {"": ["clerk-York"]}
     page = client.get(reverse("team_edit", args=[team.pk]))
-    assert offered(page, "supervisor", "spell_form") == {"": ["boss-York"]}
+    assert offered(page, "supervisor", "spell_form") == {"": ["nobody", "boss-York"]}
     page = client.post(reverse("agent_new"), {"site": york.pk, "name": "Ada", "user": 0})
     assert "at this site" in page.context["form"].errors["user"][0]
