@@ -102,9 +102,10 @@ def corrected(
 ) -> ImportBatch:
     """Import the rejected rows of an import, corrected, as that import was told to read them.
 
-    Raises FileRefused where the good rows beside them were not kept: alone they would be a part.
+    Raises FileRefused where the good rows beside them were not kept, or were taken back: alone they
+    would be a part.
     """
-    if batch.dry_run or batch.keeps is False:
+    if batch.dry_run or batch.keeps is False or batch.undone_at is not None:
         raise FileRefused(
             _("Nothing of this import was kept: correct the log itself and import the whole of it.")
         )

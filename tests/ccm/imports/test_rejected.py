@@ -9,7 +9,7 @@ import pytest
 
 from ccm.imports import rejected, run, undo
 from ccm.imports.files import corrections
-from ccm.imports.records import Shape
+from ccm.imports.records import FileRefused, Shape
 from ccm.models import Call, ImportProfile, Job
 from tests.builders import a_site
 from tests.logs import DATA
@@ -383,3 +383,12 @@ def test_lines_of_one_number_in_two_files_are_corrected_once_each():
         "read": 1,
         "rejected": 1,
     }
+
+
+def test_rows_of_an_import_that_was_taken_back_are_not_tried_alone():
+    batch = two_rejected()
+    undo.run(undo.start(batch).pk)
+    batch.refresh_from_db()
+    with pytest.raises(FileRefused, match="Nothing of this import was kept"):
+        corrected(batch, mended(batch, "2;"))
+    assert not Call.objects.exists()
