@@ -1,6 +1,8 @@
 """Imports: what came in and when, a form for more, and what became of every row."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -8,12 +10,14 @@ from django.db import transaction
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import (
+    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,6 +31,7 @@ from ccm.access import scope_of
 from ccm.forms import NEW, CorrectionForm, ImportForm, most_upload_bytes, too_large, zones
 from ccm.imports import choosing, rejected, run, sites, twice, undo
 from ccm.imports.files import corrections
+from ccm.imports.files.tables import write_workbook
 from ccm.imports.formats import FORMATS
 from ccm.imports.mapping import drafts, saved
 from ccm.imports.records import LINES, FileRefused, Shape
@@ -302,18 +307,29 @@ def import_issues(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 
 @login_required
 @require_safe
-def import_rejected(request: HttpRequest, pk: int, file: int) -> StreamingHttpResponse:
+def import_rejected(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
     """The rejected rows of a file in its own shape, each with where and why: those that nobody has
     corrected yet, or, asked to, all."""
     batch = _batch(request, pk)
     kept = get_object_or_404(batch.files, pk=file)
     shape = Shape(kept.shape or LINES.kind, kept.header, kept.delimiter)
+    rows = corrections.written(rejected.rows_of(kept, corrected="all" in request.GET), shape)
+    name = f"import-{batch.pk}-{kept.pk}-rejected"
+    if shape.kind == "table" and kept.name.lower().endswith((".xlsx", ".xlsm")):
+        return _workbook(f"{name}.xlsx", rows, shape.delimiter)
     kind = {"table": "text/csv", "json": "application/x-ndjson"}.get(shape.kind, "text/plain")
     ending = {"table": "tsv" if shape.delimiter == "\t" else "csv", "json": "jsonl"}
-    return exports.kept(
-        f"import-{batch.pk}-{kept.pk}-rejected.{ending.get(shape.kind, 'log')}",
-        kind,
-        corrections.written(rejected.rows_of(kept, corrected="all" in request.GET), shape),
+    return exports.kept(f"{name}.{ending.get(shape.kind, 'log')}", kind, rows)
+
+
+def _workbook(name: str, rows: Iterable[str], delimiter: str) -> FileResponse:
+    """Rejected rows of a workbook, as one."""
+    # The response closes it, and then it is gone.
+    book = TemporaryFile()  # noqa: SIM115
+    write_workbook((row.removeprefix("\ufeff") for row in rows), delimiter, book)
+    book.seek(0)
+    return FileResponse(
+        book, as_attachment=True, filename=name, headers={"Cache-Control": "no-store"}
     )
 
 

@@ -5,14 +5,26 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from ccm import jobs, tasks
 from ccm.imports import reading, rejected, run, undo, writing
-from ccm.models import Agent, Call, Cutoff, ImportBatch, ImportIssue, ImportProfile, Job, Site
+from ccm.models import (
+    Agent,
+    Call,
+    Cutoff,
+    ImportBatch,
+    ImportIssue,
+    ImportProfile,
+    Job,
+    Queue,
+    Site,
+)
 from tests.builders import a_queue, a_site, a_user, an_agent
 
 IMPORTS = "/imports/"
@@ -1168,3 +1180,47 @@ def test_of_several_sites_none_is_chosen_until_it_is_said(client):
     said = {"logs": [log_file()], "format": "auto", "site": ""}
     refused = client.post(IMPORTS, said).context["form"]
     assert refused.errors["site"] == ["Say which site the log belongs to."]
+
+
+def test_rejected_rows_of_a_workbook_go_out_and_come_back_as_one(client):
+    """Of two totals of intervals one has a day that there is not, and a queue that looks like a
+    formula; it is corrected in the workbook that was given out."""
+    book = openpyxl.Workbook()
+    for row in (
+        [
+            "Date",
+            "Queue",
+            "Incoming Calls",
+            "Answered Calls",
+            "Abandoned Calls",
+            "Answer Speed (AVG)",
+            "Talk Duration (AVG)",
+            "Service Level (20 Seconds)",
+        ],
+        ["2026-03-02", "Sales", "5", "4", "1", "0:00:10", "0:03:00", "80%"],
+        ["2026-03-33", "=Sales", "5", "4", "1", "0:00:10", "0:03:00", "80%"],
+    ):
+        book.active.append(row)
+    book.active["B3"].data_type = "s"
+    data = io.BytesIO()
+    book.save(data)
+    files = [("totals.xlsx", io.BytesIO(data.getvalue()))]
+    batch = run.start(files, form="interval_counts", site=a_site())
+    run.run(batch.job_id)
+    batch.refresh_from_db()
+    assert (batch.read, batch.stored, batch.rejected) == (2, 1, 1)
+    signed_in(client, "admin")
+    page = client.get(reverse("import_rejected", args=[batch.pk, batch.files.get().pk]))
+    assert page["Content-Disposition"].endswith('rejected.xlsx"')
+    given = openpyxl.load_workbook(io.BytesIO(b"".join(page.streaming_content)))
+    _header, row = given.active.iter_rows()
+    assert [cell.value for cell in row][:4] == ["2026-03-33", "'=Sales", "5", "4"]
+    assert {cell.data_type for cell in row if cell.value} == {"s"}
+    row[0].value = "2026-03-03"
+    back = io.BytesIO()
+    given.save(back)
+    made = run.corrected(batch, [("mended.xlsx", io.BytesIO(back.getvalue()))])
+    run.run(made.job_id)
+    made.refresh_from_db()
+    assert (made.read, made.stored, made.rejected) == (1, 1, 0)
+    assert set(Queue.objects.values_list("name", flat=True)) == {"Sales", "=Sales"}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
@@ -19,6 +19,8 @@ import openpyxl
 import polars as pl
 from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils.exceptions import InvalidFileException
 
 from ccm.imports.files import corrections, lines, scratch
@@ -229,6 +231,19 @@ def write_noted_sheet(path: Path, delimiter: str, text: Path) -> bool:
                 _write_as_text(book, sheet, text, delimiter=delimiter)
                 return True
     return False
+
+
+def write_workbook(rows: Iterable[str], delimiter: str, out: BinaryIO) -> None:
+    """Write the lines of a table as a workbook of one sheet, every cell as text: so nothing is
+    taken for a formula, a date or a number by whatever opens it."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for row in csv.reader(rows, delimiter=delimiter):
+        cells = [WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", one)) for one in row]
+        for cell in cells:
+            cell.data_type, cell.number_format = "s", "@"
+        sheet.append(cells)
+    book.save(out)
 
 
 def _too_wide() -> FileRefused:
