@@ -12,9 +12,10 @@ from django.db import connection
 from benchmarks import rows
 from benchmarks.imports import _import
 from ccm.models import Site
-from kpis import rollups, units
-from kpis.rollups import AGENT_UNITS, summed
-from kpis.units import CONTACTS, VISITS
+from kpis import rollups
+from kpis.rollups import units
+from kpis.rollups.sums import AGENT_UNITS, summed
+from kpis.rollups.units import CONTACTS, VISITS
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
 

@@ -1,6 +1,6 @@
 """Marks the days whose counts no longer hold, in the transaction that changed their calls."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 import polars as pl
@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Max, Min
 
 from ccm.intervals import DAY, day_of, days
-from ccm.models import Call, Queue, Site, SurveyResponse
+from ccm.models import AgentState, Call, Queue, Site, SurveyResponse
 
 Days = set[tuple[int | None, date]]
 
@@ -60,13 +60,15 @@ def mark_quarters(
 
 
 def mark_all(site: Site) -> int:
-    """Mark every day from a day before the site's first call, or answer that knows no call, to a
-    day after its last, of each of its queues and of none; how many days. For what changes them
-    all, as another zone does: the days beside are where what was counted under the old one may
-    have lain."""
+    """Mark every day from a day before the site's first call, state of an agent, or answer that
+    knows no call, to a day after its last, of each of its queues and of none; how many days. For
+    what changes them all, as another zone does: the days beside are where what was counted under
+    the old one may have lain."""
     calls = Call._default_manager.filter(site=site)
     alone = SurveyResponse._default_manager.filter(site=site, call=None)
+    states = AgentState._default_manager.filter(agent__site=site)
     ends = [
+        *states.aggregate(Min("starts_at"), Max("starts_at"), Max("ends_at")).values(),
         *calls.aggregate(Min("offered_at"), Max("offered_at")).values(),
         *alone.aggregate(Min("answered_at"), Max("answered_at")).values(),
     ]
@@ -163,3 +165,17 @@ def mark_gained(cursor: CursorWrapper, site: Site, ids: list[str]) -> None:
         [ids],
     )
     mark_days(cursor, site, _days(cursor.fetchall(), site))
+
+
+def mark_spells(cursor: CursorWrapper, site: Site, ids: Collection[int | str]) -> None:
+    """Mark the days that these states of agents reach over: they count as time of the site."""
+    if not ids:
+        return
+    cursor.execute(
+        f"""SELECT DISTINCT {QUARTER.format("COALESCE(starts_at, ends_at)")},
+            {QUARTER.format("COALESCE(ends_at, starts_at)")}
+        FROM ccm_agentstate WHERE id = ANY(%s::bigint[])""",
+        [list(ids)],
+    )
+    reach = {(day_of(first, site.tz), day_of(last, site.tz)) for first, last in cursor.fetchall()}
+    mark_days(cursor, site, {(None, day) for pair in reach for day in days(*pair)})

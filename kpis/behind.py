@@ -1,4 +1,4 @@
-"""The calls behind a figure: each name of `kpis.predicates` as a condition on `kpis.units`.
+"""The calls behind a figure: each name of `kpis.predicates` as a condition on `kpis.rollups.units`.
 
 The same rows that the counts were summed from are asked, so as many calls are listed as were
 counted; a figure of contacts lists the first visit of each.
@@ -14,7 +14,7 @@ from ccm.intervals import Span
 from ccm.models import Agent, Direction, Queue, Site
 from kpis.declaration import Variant
 from kpis.parameters import Parameters
-from kpis.units import (
+from kpis.rollups.units import (
     CONTACTS,
     ENDED,
     ENDINGS,
@@ -24,7 +24,7 @@ from kpis.units import (
     PARTS,
     VISITS,
 )
-from kpis.units import values as unit_values
+from kpis.rollups.units import values as unit_values
 
 _NEVER = "false"
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import NamedTuple
 
+from kpis.agent_time import AgentTime
 from kpis.histogram import Histogram
 
 # Bits that say which parts of an answered visit are known; their sum is its set of parts.
@@ -117,6 +118,9 @@ class Counts:
     # By `scale_key`: scales are not pooled.
     csat_scales: Mapping[str, ScaleSums] = field(default_factory=dict)
 
+    time: AgentTime | None = None
+    """What agents spent their time on, where its reader asked for it; None: it cannot be told of
+    these counts. Not of the visits: left out of a sum, as `agents`."""
     agents: int = 0
     """Distinct agents who answered. Does not add up: 0 in a sum, until its reader counts."""
     answered_by_agents: int = 0
@@ -171,6 +175,7 @@ _NOT_ADDITIVE = {
     "handle_n",
     "handle_ms",
     "csat_scales",
+    "time",
     "agents",
     "answered_by_agents",
 }

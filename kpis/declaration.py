@@ -46,6 +46,8 @@ class Variant:
     numerator: tuple[str, ...] = ()
     denominator: tuple[str, ...] = ()
     uses: tuple[Parameter, ...] = ()
+    needs_time: bool = False
+    """Whether it is read from agents' time (`Counts.time`), which is not read unless it is."""
 
     def __post_init__(self) -> None:
         unknown = {*self.numerator, *self.denominator} - set(PREDICATES)

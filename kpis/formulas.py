@@ -8,6 +8,7 @@ first; ratios do not average. Sources: docs/metrics.md.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kpis.agent_time import AgentTime
 from kpis.counts import ACW, HOLD, PART_SETS, TALK, Counts, ScaleSums
 from kpis.histogram import ALL_ENTRIES, Entry, WaitOutcome
 from kpis.parameters import Parameters
@@ -304,6 +305,24 @@ def aht_h4(counts: Counts) -> float | None:
 def missing_parts(parts: int) -> tuple[int, ...]:
     """The parts (TALK, HOLD, ACW) that a set does not have."""
     return tuple(part for part in (TALK, HOLD, ACW) if not parts & part)
+
+
+# ---- agents' time
+
+
+def occupancy_o1(time: AgentTime, parameters: Parameters) -> Ratio:
+    """handling / (handling + idle ready): a phone that rings is being handled, or else idle."""
+    busy = _busy_ms(time, parameters)
+    return share(busy, time.handling_ms + time.ringing_ms + time.ready_ms)
+
+
+def occupancy_o2(time: AgentTime, parameters: Parameters) -> Ratio:
+    """handling / logged in."""
+    return share(_busy_ms(time, parameters), time.logged_in_ms)
+
+
+def _busy_ms(time: AgentTime, parameters: Parameters) -> int:
+    return time.handling_ms + (time.ringing_ms if parameters.ring else 0)
 
 
 # ---- outcome

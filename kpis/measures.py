@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
+from kpis.agent_time import AgentTime
 from kpis.counts import ACW, HOLD, TALK, Counts
 from kpis.formulas import Ratio, Split
 from kpis.histogram import WaitOutcome
@@ -37,7 +38,7 @@ class Value:
 
     value: float | int | None
     n: int
-    """The denominator; for counts, the count."""
+    """The denominator; for counts, the count; for shares of time, its seconds."""
     left_out: tuple[LeftOut, ...] = ()
     approximate: bool = False
     """The figure is known to within a second only."""
@@ -304,6 +305,29 @@ def part_mean(part: int) -> Measure:
         n: int = getattr(counts, f"{name}_n")
         ratio = formulas.mean_seconds(getattr(counts, f"{name}_ms"), n)
         return _of_ratio(ratio, _noted((PART_WORDS[part], counts.handled - n)))
+
+    return measure
+
+
+# ---- agents' time
+
+
+def of_time(formula: Callable[[AgentTime, Parameters], Ratio]) -> Measure:
+    """A share of the time that agents' states tell."""
+
+    def measure(counts: Counts, parameters: Parameters) -> Value:
+        time = counts.time
+        if time is None:
+            return Value(None, 0, reason=_("agents' time is not kept by this"))
+        left_out = _noted(
+            (_("days of agents whom no state tells of"), time.untold_days),
+            (_("days of agents who served other queues too"), time.shared_days),
+            (_("spells without an end: up to the agent's last sign"), time.open_spells),
+        )
+        ratio = formula(time, parameters)
+        if not ratio.denominator and (time.untold_days or time.untold_ms):
+            return Value(None, 0, left_out, reason=_("no state tells when anybody was ready"))
+        return Value(ratio.value, ratio.denominator // 1000, left_out)
 
     return measure
 

@@ -76,6 +76,11 @@ def _parameters() -> str:
             "`request`: asking for a call back ends the wait, neither success nor failure in SL1"
             " to SL5; `success`: it counts as an answer at that moment in SL1 to SL6",
         ),
+        (
+            "ring",
+            "on" if DEFAULTS.ring else "off",
+            "on: the time a phone rings at an agent is handling; off: it is idle",
+        ),
     ]
     return "## Parameters\n\n" + _table(("parameter", "default", "meaning"), rows)
 

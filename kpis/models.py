@@ -149,6 +149,62 @@ class DayStat(Stat):
         return f"{self.agent_id or self.queue_id or self.site_id} on {self.day}"
 
 
+class TimeStat(models.Model):
+    """Sums of agents' time, in ms; the columns are those of `kpis.agent_time.AgentTime`.
+
+    What states tell is in the parts, which do not overlap; what only calls tell, of agents
+    without states on that day, is in `untold_ms`.
+    """
+
+    derived = True
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="+", db_index=False)
+    handling_ms = _sum()
+    ringing_ms = _sum()
+    paused_ms = _sum()
+    other_ms = _sum()
+    ready_ms = _sum()
+    untold_ms = _sum()
+
+    class Meta:
+        abstract = True
+
+
+class AgentTimeStat(TimeStat):
+    """An agent's time on a site day. `paused` has the pauses by reason ("": none told)."""
+
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    paused = models.JSONField(default=dict)
+    open_spells = _count()
+
+    class Meta:
+        db_table = "kpis_agenttime"
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "day"], name="agent_time_once"),
+        ]
+        # A page asks for a site's days; the constraint serves an agent's.
+        indexes = [models.Index(fields=["site", "day"], name="agent_time_by_site")]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} on {self.day}"
+
+
+class SiteTimeStat(TimeStat):
+    """The time of a site's agents together in a quarter hour."""
+
+    start = models.DateTimeField()
+
+    class Meta:
+        db_table = "kpis_sitetime"
+        constraints = [
+            models.UniqueConstraint(fields=["site", "start"], name="site_time_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site_id} at {self.start}"
+
+
 class FillMark(models.Model):
     """How far the counts of a queue are whole: when they were last recounted, and the newest
     moment any of its calls shows. Pages read the age of their data here."""

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from kpis.histogram import Boundary
 
-Parameter = Literal["threshold", "lost", "short", "clock", "entry", "callbacks"]
+Parameter = Literal["threshold", "lost", "short", "clock", "entry", "callbacks", "ring"]
 """Parameters by the name under which a variant says that it reads them."""
 
 
@@ -30,6 +30,8 @@ class Parameters:
     callbacks: Literal["request", "success"] = "request"
     """A request for a call back ends the wait and is neither success nor failure, or is
     as good as an answer at that moment."""
+    ring: bool = True
+    """The time a phone rings at an agent is handling; else it is idle."""
     target: float | None = None
 
     def __post_init__(self) -> None:
@@ -85,6 +87,10 @@ class Parameters:
             said.append(_("visits transferred in are left out"))
         if "callbacks" in uses and self.callbacks == "success":
             said.append(_("a request for a call back counts as an answer"))
+        if "ring" in uses:
+            said.append(
+                _("ringing is handling") if self.ring else _("ringing is no handling, but idle")
+            )
         return said
 
 

@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _
 
 from ccm.intervals import site_days
 from ccm.models import Agent, Call, Queue, Site
+from ccm.names import in_order
 from ccm.querysets import CallQuerySet, Viewer
-from kpis import behind, definitions, formulas, reading, report
+from kpis import behind, definitions, formulas, reading, report, timesheet
+from kpis.agent_time import AgentTime
 from kpis.report import Figure, Question
-from kpis.units import reaching
+from kpis.rollups.units import reaching
 
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
 
@@ -104,3 +106,31 @@ def calls(made: Passport, side: str, user: Viewer) -> CallQuerySet:
     asked = behind.Asked(scope.site, span, scope.queue, scope.agent, made.parts)
     ids = behind.call_ids(names, figure.variant, figure.parameters, asked)
     return Call.objects.visible_to(user).in_span(reaching(span)).filter(pk__in=ids)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRow:
+    """What a figure of agents' time was summed from: an agent's time, or a day of the one agent."""
+
+    of: Agent | date
+    time: AgentTime
+
+
+def times(made: Passport, user: Viewer) -> list[TimeRow]:
+    """The time behind a figure: by agent, those that `user` may see, who was there longest first;
+    of one agent by day."""
+    scope = made.scope
+    selection = reading.Selection(
+        sites=[scope.site.pk],
+        first=scope.first,
+        last=scope.last,
+        queues=None if scope.queue is None else [scope.queue.pk],
+        agents=None if scope.agent is None else [scope.agent.pk],
+    )
+    if scope.agent is not None:
+        by_day = timesheet.agent_time(selection, "day")
+        return [TimeRow(day, by_day[day]) for day in sorted(by_day)]
+    by_agent = timesheet.agent_time(selection, "agent")
+    agents = Agent.objects.visible_to(user).filter(pk__in=by_agent)
+    rows = [TimeRow(agent, by_agent[agent.pk]) for agent in agents]
+    return sorted(rows, key=lambda row: (-row.time.logged_in_ms, in_order(str(row.of))))

@@ -2,10 +2,10 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -16,6 +16,7 @@ from kpis.counts import PART_SETS, Counts, ScaleSums
 from kpis.histogram import Histogram
 from kpis.models import DayStat, IntervalStat, Unit
 
+_One = TypeVar("_One")
 By = Literal["total", "interval", "day", "queue", "agent", "site"]
 _KEYS: dict[By, tuple[str, ...]] = {
     "total": (),
@@ -30,6 +31,7 @@ _SPECIAL = {
     "handle_n",
     "handle_ms",
     "csat_scales",
+    "time",
     "agents",
     "answered_by_agents",
 }
@@ -72,10 +74,35 @@ def counts(selection: Selection, by: By = "total") -> dict[Any, Counts]:
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS.format(key=_key(selection, by), table=table, where=where), values)
         found = {one: _counts(row) for one, *row in cursor.fetchall()}
-    if by == "day" and selection.spans:
-        tz = ZoneInfo(selection.zone)
-        return {day_of(values["starts"][place - 1], tz): one for place, one in found.items()}
-    return found
+    return days_of_spans(selection, by, values, found)
+
+
+def days_of_spans(
+    selection: Selection, by: By, values: Mapping[str, Any], found: dict[Any, _One]
+) -> dict[Any, _One]:
+    """What was found by day in spans, by the day that each span begins on, not by its place."""
+    if by != "day" or not selection.spans:
+        return found
+    tz = ZoneInfo(selection.zone)
+    return {day_of(values["starts"][place - 1], tz): one for place, one in found.items()}
+
+
+def quarters(selection: Selection, by: By) -> tuple[str, str, dict[str, Any]]:
+    """The key of rows by quarter hour, the condition of the selection's spans, and its values."""
+    spans = sorted(selection.spans, key=lambda span: span.start)
+    where = (
+        "EXISTS (SELECT FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[])"
+        " AS p(a, z) WHERE start >= a AND start < z)"
+        " AND start >= %(low)s AND start < %(high)s"
+    )
+    values = {
+        "sites": list(selection.sites),
+        "starts": [span.start for span in spans],
+        "ends": [span.end for span in spans],
+        "low": min((span.start for span in spans), default=None),
+        "high": max((span.end for span in spans), default=None),
+    }
+    return _key(selection, by), where, values
 
 
 def _counts(row: Sequence[Any]) -> Counts:
@@ -138,18 +165,9 @@ def _where(selection: Selection, by: By, agents: bool = False) -> tuple[str, str
         if by_agent:
             raise ValueError("agents are counted by day, not by quarter hour")
         table = IntervalStat._meta.db_table
-        parts.append(
-            "EXISTS (SELECT FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[])"
-            " AS p(a, z) WHERE start >= a AND start < z)"
-            " AND start >= %(low)s AND start < %(high)s"
-        )
-        spans = sorted(selection.spans, key=lambda span: span.start)
-        values |= {
-            "starts": [span.start for span in spans],
-            "ends": [span.end for span in spans],
-            "low": min((span.start for span in spans), default=None),
-            "high": max((span.end for span in spans), default=None),
-        }
+        _, spans, when = quarters(selection, by)
+        parts.append(spans)
+        values |= when
     else:
         table = DayStat._meta.db_table
         parts.append("day BETWEEN %(first)s AND %(last)s")

@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from ccm.intervals import Span, site_days
 from ccm.models import Agent, Queue, Site
 from ccm.names import in_order
-from kpis import reading
+from kpis import reading, timesheet
+from kpis.agent_time import AgentTime
 from kpis.choices import Choices
 from kpis.counts import Counts
 from kpis.definitions import KPIS, Kpi, Unit, Variant, parse
@@ -93,6 +94,8 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
     found = reading.counts(selection, question.by)
     if question.by == "total" and not found:
         found = {None: Counts()}
+    if any(variant.needs_time for variant in _variants(asked)):
+        found = _with_time(found, timesheet.agent_time(selection, question.by))
     answering = {}
     if any(kpi.id == OF_AGENTS for kpi, _variant in asked.values()):
         answering = reading.answering_agents(selection, question.by)
@@ -112,6 +115,18 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
         }
         rows.append(Row(key, name, one, counts, figures))
     return rows
+
+
+def _variants(asked: Mapping[str, tuple[Kpi, Variant]]) -> Iterable[Variant]:
+    """Those that may be asked: of a KPI without a variant, any that was chosen for it."""
+    for words, (kpi, variant) in asked.items():
+        yield from (variant,) if ":" in words else kpi.variants
+
+
+def _with_time(found: dict[Any, Counts], times: dict[Any, AgentTime]) -> dict[Any, Counts]:
+    """Counts with the time of agents; there may be time where there was no call."""
+    keys = {**found, **dict.fromkeys(times)}
+    return {one: replace(found.get(one, Counts()), time=times.get(one)) for one in keys}
 
 
 def day_only(question: Question, rows: Sequence[Row]) -> int:

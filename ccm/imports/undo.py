@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import database, jobs, partitions, work
-from ccm.dirty import mark_answers, mark_calls, mark_days, mark_gained
+from ccm.dirty import mark_answers, mark_calls, mark_days, mark_gained, mark_spells
 from ccm.identity import id_floor
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.storing import journal, links, locks
@@ -451,6 +451,8 @@ def _mark(cursor: CursorWrapper, batch: ImportBatch, table: str, rows: list[str]
     elif table == Offer._meta.db_table:
         cursor.execute(f"SELECT DISTINCT call_id FROM {table} WHERE id = ANY(%s::uuid[])", [rows])
         mark_gained(cursor, batch.site, [str(row[0]) for row in cursor.fetchall()])
+    elif table == AgentState._meta.db_table:
+        mark_spells(cursor, batch.site, rows)
 
 
 def _forget(batch: ImportBatch) -> None:

@@ -19,7 +19,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from ccm import database, jobs
-from ccm.dirty import QUARTER, mark_gained, mark_quarters
+from ccm.dirty import QUARTER, mark_gained, mark_quarters, mark_spells
 from ccm.identity import call_id, id_floor
 from ccm.imports.storing import journal, locks, names
 from ccm.models import Job, NameMerge, Site
@@ -174,9 +174,11 @@ class _Merge:
         for table in _BESIDE[self.kind.slug]:
             cursor.execute(
                 f"WITH moved AS ({self._moving(table)} RETURNING id)"
-                f"{_REMEMBERED.format(table)} SELECT count(*) FROM moved",
+                f"{_REMEMBERED.format(table)} SELECT id FROM moved",
                 self.ids,
             )
+            if table == "ccm_agentstate" and self.site is not None:
+                mark_spells(cursor, self.site, [row[0] for row in cursor.fetchall()])
         # What an import found before it changed a row returns under the name of now.
         column = f"{self.kind.owner}_id"
         cursor.execute(
@@ -283,7 +285,9 @@ class _Settle:
         # One that knows no call counts by its own agent.
         alone = {(queue, at) for is_alone, queue, at in cursor.fetchall() if is_alone}
         mark_quarters(cursor, self.site, sorted(alone, key=str))
-        cursor.execute(self._moving("ccm_agentstate", "COALESCE(starts_at, ends_at)"), values)
+        states = self._moving("ccm_agentstate", "COALESCE(starts_at, ends_at)")
+        cursor.execute(f"{states} RETURNING id", values)
+        mark_spells(cursor, self.site, [row[0] for row in cursor.fetchall()])
         cursor.execute(self._moving("ccm_intervalcount", "starts_at"), values)
         # An answer that names nobody goes by its call.
         cursor.execute(
@@ -399,6 +403,10 @@ class _Parting:
     def rest(self, cursor: CursorWrapper) -> None:
         for table in _BESIDE[self.kind.slug]:
             returning = self._returning(table)
+            if table == "ccm_agentstate" and self.site is not None:
+                cursor.execute(f"{returning} RETURNING t.id", self.ids)
+                mark_spells(cursor, self.site, [row[0] for row in cursor.fetchall()])
+                continue
             if table != "ccm_surveyresponse":
                 cursor.execute(returning, self.ids)
                 continue

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from kpis.declaration import Behind, Direction, IntervalMethod, Kpi, Unit, UnknownKpi, Variant
 from kpis.definitions.handling import HANDLING
 from kpis.definitions.outcome import OUTCOME
+from kpis.definitions.presence import PRESENCE
 from kpis.definitions.service import ABANDON_RATE, SERVICE_LEVEL
 from kpis.definitions.volume import VOLUME
 from kpis.definitions.waiting import WAITING
@@ -38,7 +39,8 @@ __all__ = [
 ]
 
 KPIS: Mapping[str, Kpi] = {
-    kpi.id: kpi for kpi in (*VOLUME, SERVICE_LEVEL, ABANDON_RATE, *WAITING, *HANDLING, *OUTCOME)
+    kpi.id: kpi
+    for kpi in (*VOLUME, SERVICE_LEVEL, ABANDON_RATE, *WAITING, *HANDLING, *PRESENCE, *OUTCOME)
 }
 
 

@@ -35,6 +35,11 @@ HANDLING_UNKNOWN = _(
 )
 RINGS_UNKNOWN = _("A source that logs no rings has none to count.")
 TRANSFER_UNKNOWN = _("A visit without a logged transfer counts as not transferred.")
+TIME_UNKNOWN = _(
+    "An agent whom no state tells of on a day is left out that day, though there be calls. What has"
+    " no end yet lasts until the agent's last sign within a day; what has no start is left out. Of"
+    " a queue only the days of agents who served no other queue can be told."
+)
 RESOLVED_UNKNOWN = _("An answered visit not known as resolved or unresolved leaves both sides.")
 SURVEY_UNKNOWN = _(
     "A call without an answered survey is in neither side. An answer that names no call counts on "

@@ -20,6 +20,7 @@ from ccm.models import Agent, Call, Queue, Site
 from ccm.querysets import CallQuerySet
 from kpis import definitions
 from kpis import passport as passports
+from kpis.agent_time import AgentTime
 from kpis.definitions import UnknownKpi
 from kpis.noise import Verdict
 from kpis.passport import DENOMINATOR, NUMERATOR, Passport, Scope
@@ -35,17 +36,19 @@ FIRST, PAGE = 12, 50
 def passport(request: HttpRequest) -> HttpResponse:
     scope = _scope(request)
     made = _issued(request, scope)
+    if made.figure.variant.needs_time:
+        return _show(request, _drawn(request, made) | _times(request, made))
     sides = _sides(request, made) if _sees_calls(request) else []
     # Nobody in the numerator: whom it was counted over is of more help.
     fullest = next((str(one["side"]) for one in sides if one["count"]), NUMERATOR)
     side = request.GET.get("side", fullest)
     found = passports.calls(made, side, request.user)
     listed = list(_in_order(found, made)[:FIRST])
-    context = {
-        "passport": _drawn(request, made, listed, side, sides),
-        "back_url": reverse("home"),
-        "back": _("Home"),
-    }
+    return _show(request, _drawn(request, made) | _calls(request, made, listed, side, sides))
+
+
+def _show(request: HttpRequest, drawn: dict[str, object]) -> HttpResponse:
+    context = {"passport": drawn, "back_url": reverse("home"), "back": _("Home")}
     partial = "HX-Request" in request.headers
     template = "_partials/passport.html" if partial else "kpis/passport.html"
     return render(request, template, context)
@@ -121,16 +124,9 @@ def _issued(request: HttpRequest, scope: Scope) -> Passport:
         raise Http404 from unknown
 
 
-def _drawn(
-    request: HttpRequest,
-    made: Passport,
-    found: list[Call],
-    side: str,
-    sides: list[dict[str, object]],
-) -> dict[str, object]:
+def _drawn(request: HttpRequest, made: Passport) -> dict[str, object]:
     one, scope = made.figure, made.scope
     level, word = standing(one, Verdict())
-    may_see_calls = _sees_calls(request)
     return {
         "name": one.kpi.name,
         "value": one.value,
@@ -166,11 +162,49 @@ def _drawn(
         ]
         if made.others
         else [],
+    }
+
+
+def _calls(
+    request: HttpRequest,
+    made: Passport,
+    found: list[Call],
+    side: str,
+    sides: list[dict[str, object]],
+) -> dict[str, object]:
+    """The calls that were counted, as far as the reader may open them."""
+    may_see_calls = _sees_calls(request)
+    return {
         "sides": sides,
         "listed": _("Listed: those %(side)s.") % {"side": _side_words(side)},
         "calls": [_row(call) for call in found] if may_see_calls else [],
         "hidden": not may_see_calls,
-        "partly": may_see_calls and not _sees_all(request, scope),
+        "partly": may_see_calls and not _sees_all(request, made.scope),
+    }
+
+
+def _times(request: HttpRequest, made: Passport) -> dict[str, object]:
+    """The time that was summed: all of it on the page, the most of it in the drawer."""
+    rows = passports.times(made, request.user)
+    shown = rows[:FIRST] if "HX-Request" in request.headers else rows
+    return {
+        "times": [{"of": row.of, **_spent(row.time)} for row in shown],
+        "more": len(rows) - len(shown),
+        "all_url": request.get_full_path(),
+        "partly": not _sees_all(request, made.scope),
+    }
+
+
+def _spent(time: AgentTime) -> dict[str, float]:
+    """Seconds of each part."""
+    return {
+        "handling": time.handling_ms / 1000,
+        "ringing": time.ringing_ms / 1000,
+        "paused": time.paused_ms / 1000,
+        "other": time.other_ms / 1000,
+        "ready": time.ready_ms / 1000,
+        "logged_in": time.logged_in_ms / 1000,
+        "untold": time.untold_ms / 1000,
     }
 
 

@@ -270,7 +270,7 @@ def test_days_that_cannot_be_counted_keep_their_marks_and_stop_no_other(monkeypa
             raise IntegrityError("day_once")
         refresh(stretch)
 
-    monkeypatch.setattr(rollups, "refresh", broken)
+    monkeypatch.setattr(rollups.recount, "refresh", broken)
     assert rollups.recount_dirty() == 1
     assert set(DirtyDay.objects.values_list("site", flat=True)) == {bad.pk}
     assert "not counted" in caplog.text
@@ -287,9 +287,9 @@ def test_a_call_that_comes_while_everything_is_recounted_is_counted_after(monkey
         DirtyDay.objects.all().delete()  # nobody else holds it: as if it had come just now
         stored(site, a_record(NINE, external_id="2"))
 
-    monkeypatch.setattr(rollups, "refresh", slow)
+    monkeypatch.setattr(rollups.recount, "refresh", slow)
     rollups.rebuild()
-    monkeypatch.setattr(rollups, "refresh", refresh)
+    monkeypatch.setattr(rollups.recount, "refresh", refresh)
     assert counted(site)[None].offered == 1
     recount()
     assert counted(site)[None].offered == 2

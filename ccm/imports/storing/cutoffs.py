@@ -17,7 +17,7 @@ import polars as pl
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Max, Min
 
-from ccm.dirty import mark_gained
+from ccm.dirty import mark_gained, mark_spells
 from ccm.identity import id_floor
 from ccm.imports.records import Chunk
 from ccm.imports.storing import journal
@@ -170,7 +170,9 @@ def _cut_spells(
         return
     changed = [one for one, _at in over]
     _note(cursor, "ccm_agentstate", target, changed)
+    mark_spells(cursor, target.site, changed)
     cursor.execute(_CUT_SPELLS, {"ids": changed, "overs": [at for _one, at in over]})
+    mark_spells(cursor, target.site, changed)
 
 
 def _note(

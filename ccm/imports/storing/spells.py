@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from django.db import connection
 
+from ccm.dirty import mark_spells
 from ccm.imports.storing import journal
 from ccm.imports.storing.names import Agents
 from ccm.imports.storing.target import Fates, Target, Told
@@ -182,8 +183,11 @@ class _Book:
         AgentState.objects.bulk_create(self.new, batch_size=5000)
         with connection.cursor() as cursor:
             journal.note_found(cursor, "ccm_agentstate", self.target.batch_id, self.changed.keys())
-        AgentState.objects.bulk_update(
-            self.changed.values(),
-            ["agent", "starts_at", "ends_at", "cut_off", "reason", "extra"],
-            batch_size=1000,
-        )
+            site = self.target.site
+            mark_spells(cursor, site, [*self.changed, *(spell.pk for spell in self.new)])
+            AgentState.objects.bulk_update(
+                self.changed.values(),
+                ["agent", "starts_at", "ends_at", "cut_off", "reason", "extra"],
+                batch_size=1000,
+            )
+            mark_spells(cursor, site, self.changed.keys())

@@ -1,9 +1,8 @@
 """Counts the calls: a stretch of site days is deleted and made again from the raw rows.
 
 Never an increment, so late, doubled or shuffled calls all end in the same bytes. One row a
-visit or contact is laid out first (`kpis.units`), then summed per quarter hour and per day; one
-of a source that tells no time of day is in its day only.
-What each column means stands in `kpis.counts.Counts`.
+visit or contact is laid out first, then summed per quarter hour and per day; one of a source
+that tells no time of day is in its day only.
 """
 
 import logging
@@ -20,25 +19,9 @@ from ccm import partitions
 from ccm.intervals import DAY, Span, day_of, days, site_days
 from ccm.models import DirtyDay, Site
 from ccm.signals import counts_changed
-from kpis import units
-from kpis.units import (
-    ABANDONED,
-    ALONE,
-    ANSWERED,
-    ANSWERS_ALONE,
-    CALLBACK,
-    CONTACT_OF_ANSWER,
-    CONTACTS,
-    ENDED,
-    ENDINGS,
-    ENTERED,
-    HANDLED,
-    LOST,
-    PARTS,
-    RINGS,
-    VISITS,
-    bounds,
-)
+from kpis.rollups import presence, units
+from kpis.rollups.sums import AGENT_UNITS, days_summed, summed
+from kpis.rollups.units import ANSWERS_ALONE, CONTACT_OF_ANSWER, CONTACTS, VISITS, bounds
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +79,7 @@ def refresh(stretch: Stretch) -> None:
             _lay_out(cursor, site, touched.span)
         _count_contacts(cursor, touched)
         cursor.execute("DROP TABLE visits")
+        presence.count(cursor, site, stretch.first, stretch.last)
         _mark_filled(cursor, stretch)
 
 
@@ -178,8 +162,8 @@ def rebuild(sites: Iterable[Site] | None = None) -> int:
 
 
 def _stretches(site: Site) -> list[tuple[date, date]]:
-    """Stretches of days that hold every call of the site and every answer without one, and every
-    count already made."""
+    """Stretches of days that hold every call of the site, every answer without one, every state
+    of its agents, and every count already made."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT min(offered_at), max(offered_at) FROM ccm_call WHERE site_id = %s", [site.pk]
@@ -191,8 +175,16 @@ def _stretches(site: Site) -> list[tuple[date, date]]:
             [site.pk],
         )
         told += [day_of(moment, site.tz) for moment in cursor.fetchone() if moment]
-        cursor.execute("SELECT min(day), max(day) FROM kpis_daystat WHERE site_id = %s", [site.pk])
-        counted = [day for day in cursor.fetchone() if day]
+        cursor.execute(
+            "SELECT min(starts_at), max(COALESCE(ends_at, starts_at)) FROM ccm_agentstate s"
+            " JOIN ccm_agent a ON a.id = s.agent_id WHERE a.site_id = %s",
+            [site.pk],
+        )
+        told += [day_of(moment, site.tz) for moment in cursor.fetchone() if moment]
+        counted = []
+        for table in ("kpis_daystat", "kpis_agenttime"):
+            cursor.execute(f"SELECT min(day), max(day) FROM {table} WHERE site_id = %s", [site.pk])
+            counted += [day for day in cursor.fetchone() if day]
     if not (found := told + counted):
         return []
     every = list(days(min(found), max(found)))
@@ -293,169 +285,3 @@ def _mark_filled(cursor: CursorWrapper, stretch: Stretch) -> None:
             newest_at = greatest(f.newest_at, excluded.newest_at)""",
         {"site": stretch.site.pk, "start": span.start, "end": span.end, **bounds(span)},
     )
-
-
-# Rings belong to the agent who was rung, all else to the one who answered.
-AGENT_UNITS = """
-SELECT id, queue_id, agent_id, channel, direction, start, day, ending,
-    wait_ms, talk_ms, hold_ms, acw_ms, transferred_in, transferred_out, resolved, resolvable,
-    0 AS ring_no_answer, 0 AS unreachable, 0 AS declined, 0 AS cancelled, 0 AS offers_answered
-FROM units WHERE agent_id IS NOT NULL
-UNION ALL
-SELECT u.id, u.queue_id, o.agent_id, u.channel, u.direction, u.start, u.day, 0,
-    NULL, NULL, NULL, NULL, false, false, NULL, NULL,
-    (o.outcome IN ('no_answer', 'unreachable'))::int, (o.outcome = 'unreachable')::int,
-    (o.outcome = 'declined')::int, (o.outcome = 'cancelled')::int, (o.outcome = 'answered')::int
-FROM units u JOIN ccm_offer o ON o.call_id = u.id
-WHERE o.call_id >= %(low)s AND o.call_id < %(high)s
-"""
-
-_WAITS = {
-    "answered": f"ending = {ANSWERED}",
-    "abandoned": f"ending = {ABANDONED}",
-    "lost": LOST,
-    "callback": f"ending = {CALLBACK}",
-}
-_HANDLE_MS = "COALESCE(talk_ms, 0)::bigint + COALESCE(hold_ms, 0) + COALESCE(acw_ms, 0)"
-
-
-def _columns() -> dict[str, str]:
-    """Each plain column of a stat row and how it is summed from unit rows."""
-    columns = {
-        "offered": f"count(*) FILTER (WHERE {ENTERED})",
-        **{name: f"count(*) FILTER (WHERE ending = {n})" for name, n in ENDINGS.items()},
-    }
-    for group, condition in _WAITS.items():
-        columns[f"{group}_wait_ms"] = f"COALESCE(sum(wait_ms) FILTER (WHERE {condition}), 0)"
-        columns[f"{group}_wait_n"] = f"count(wait_ms) FILTER (WHERE {condition})"
-    columns["max_wait_ms"] = f"max(wait_ms) FILTER (WHERE {ENDED})"
-    columns["max_answered_wait_ms"] = f"max(wait_ms) FILTER (WHERE ending = {ANSWERED})"
-    for part in ("talk", "hold", "acw"):
-        columns[f"{part}_ms"] = f"COALESCE(sum({part}_ms) FILTER (WHERE {HANDLED}), 0)"
-        columns[f"{part}_n"] = f"count({part}_ms) FILTER (WHERE {HANDLED})"
-    for rings in RINGS:
-        columns[rings] = f"sum({rings})"
-    of_answered = f"count(*) FILTER (WHERE ending = {ANSWERED} AND {{}})"
-    columns["transferred_out"] = of_answered.format("transferred_out")
-    columns["resolved"] = of_answered.format("resolved")
-    columns["resolved_known"] = of_answered.format("resolved IS NOT NULL")
-    columns["resolvable_known"] = of_answered.format("resolvable IS NOT NULL")
-    return columns
-
-
-# A wait's place in the histogram (`kpis.histogram`): class of ending and entry, then the bin.
-_CODE = f"""((CASE WHEN ending = {ANSWERED} THEN 0 WHEN ending = {ABANDONED} THEN 1
-              WHEN {LOST} THEN 2 ELSE 3 END * 2 + transferred_in::int) << 20)
-    | LEAST(2 * (wait_ms / 1000) + (wait_ms %% 1000 > 0)::int, 1048575)::int"""
-
-
-def summed(table: str, unit: str, keys: tuple[str, ...], units: str = "units") -> str:
-    """The statement that sums unit rows by queue, channel, direction and `keys` into `table`.
-
-    No queue is 0 on the way: null would not join. What a row holds as an array or object is
-    counted first by its place in it.
-    """
-    columns = _columns()
-    group = ", ".join(("q", "channel", "direction", *keys))
-    mine = ", ".join(f"u.{name}" for name in ("q", "channel", "direction", *keys))
-    # An answer that stands for itself (`units.ALONE`) is its own unit.
-    alone = (
-        f"JOIN ccm_surveyresponse s ON s.id = u.id WHERE u.ending = {ALONE} AND s.call_id IS NULL"
-        " AND s.site_id = %(site)s AND s.answered_at >= %(start)s AND s.answered_at < %(end)s"
-    )
-    # All of them are found by their calls' ids, not looked through.
-    reach = "s.call_id >= %(far_low)s AND s.call_id < %(far_high)s"
-    answers = f"JOIN ccm_surveyresponse s ON s.call_id = u.id WHERE u.ending > 0 AND {reach}"
-    if unit == "c":
-        answers = (
-            "CROSS JOIN unnest(u.visit_ids) AS part(call_id)"
-            " JOIN ccm_surveyresponse s ON s.call_id = part.call_id"
-            f" WHERE u.ending <> {ALONE} AND {reach}"
-        )
-    share = "(score - scale_min) / (scale_max - scale_min)"
-    places = [f"COALESCE(max({{}}) FILTER (WHERE parts = {parts}), 0)" for parts in range(8)]
-    handle_n = ", ".join(one.format("n") for one in places)
-    handle_ms = ", ".join(one.format("ms") for one in places)
-    zeros = f"'{{{', '.join('0' * 8)}}}'"
-    return f"""
-INSERT INTO {table} (site_id, unit, queue_id, channel, direction, {", ".join(keys)},
-    {", ".join(columns)}, handle_n, handle_ms, hist_codes, hist_counts, csat)
-WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums AS (
-    SELECT {group}, {", ".join(f"{how} AS {name}" for name, how in columns.items())}
-    FROM u GROUP BY {group}
-), bins AS (
-    SELECT {group}, {_CODE} AS code, count(*)::int AS n
-    FROM u WHERE wait_ms IS NOT NULL AND {ENDED} GROUP BY {group}, code
-), hists AS (
-    SELECT {group}, array_agg(code ORDER BY code) AS codes, array_agg(n ORDER BY code) AS counts
-    FROM bins GROUP BY {group}
-), handled AS (
-    SELECT {group}, {PARTS} AS parts, count(*) AS n, sum({_HANDLE_MS}) AS ms
-    FROM u WHERE {HANDLED} GROUP BY {group}, parts
-), handles AS (
-    SELECT {group}, ARRAY[{handle_n}] AS handle_n, ARRAY[{handle_ms}] AS handle_ms
-    FROM handled GROUP BY {group}
-), answers AS (
-    SELECT {mine}, s.kind, s.scale_min, s.scale_max, s.score FROM u {answers}
-    UNION ALL
-    SELECT {mine}, s.kind, s.scale_min, s.scale_max, s.score FROM u {alone}
-), scales AS (
-    SELECT {group}, scale_min || '-' || scale_max AS scale, count(*) AS n,
-        sum(score) AS total, count(*) FILTER (WHERE {share} >= 0.75) AS top,
-        count(*) FILTER (WHERE {share} <= 0.25) AS bottom
-    FROM answers WHERE kind = 'csat' GROUP BY {group}, scale
-), csats AS (
-    SELECT {group}, jsonb_object_agg(scale, jsonb_build_array(n, total, top, bottom)) AS csat
-    FROM scales GROUP BY {group}
-)
-SELECT %(site)s, '{unit}', NULLIF(q, 0), channel, direction, {", ".join(keys)},
-    {", ".join(columns)}, COALESCE(handle_n, {zeros}), COALESCE(handle_ms, {zeros}),
-    COALESCE(codes, '{{}}'), COALESCE(counts, '{{}}'), COALESCE(csat, '{{}}')
-FROM sums LEFT JOIN hists USING ({group}) LEFT JOIN handles USING ({group})
-LEFT JOIN csats USING ({group})
-"""
-
-
-def days_summed(unit: str, which: str = "") -> str:
-    """The statement that sums the quarter hours just counted into site days.
-
-    A site day is whole quarter hours, so their sums are its own; `which` narrows the queues.
-    """
-    columns = {
-        name: f"max({name})" if name.startswith("max_") else f"sum({name})::bigint"
-        for name in _columns()
-    }
-    group = "q, channel, direction, day"
-    parts = {
-        name: ", ".join(f"sum({name}[{place}])::bigint" for place in range(1, 9))
-        for name in ("handle_n", "handle_ms")
-    }
-    return f"""
-INSERT INTO kpis_daystat (site_id, unit, queue_id, channel, direction, day,
-    {", ".join(columns)}, handle_n, handle_ms, hist_codes, hist_counts, csat)
-WITH i AS MATERIALIZED (
-    SELECT COALESCE(queue_id, 0) AS q, {units.day_sql("start")}, * FROM kpis_intervalstat
-    WHERE site_id = %(site)s AND unit = '{unit}' AND start >= %(start)s AND start < %(end)s {which}
-), sums AS (
-    SELECT {group}, {", ".join(f"{how} AS {name}" for name, how in columns.items())},
-        ARRAY[{parts["handle_n"]}] AS handle_n, ARRAY[{parts["handle_ms"]}] AS handle_ms
-    FROM i GROUP BY {group}
-), bins AS (
-    SELECT {group}, code, sum(n)::int AS n
-    FROM i, unnest(hist_codes, hist_counts) AS h(code, n) GROUP BY {group}, code
-), hists AS (
-    SELECT {group}, array_agg(code ORDER BY code) AS codes, array_agg(n ORDER BY code) AS counts
-    FROM bins GROUP BY {group}
-), scales AS (
-    SELECT {group}, scale, sum((v->>0)::bigint) AS n, sum((v->>1)::numeric) AS total,
-        sum((v->>2)::bigint) AS top, sum((v->>3)::bigint) AS bottom
-    FROM i, jsonb_each(csat) AS s(scale, v) GROUP BY {group}, scale
-), csats AS (
-    SELECT {group}, jsonb_object_agg(scale, jsonb_build_array(n, total, top, bottom)) AS csat
-    FROM scales GROUP BY {group}
-)
-SELECT %(site)s, '{unit}', NULLIF(q, 0), channel, direction, day,
-    {", ".join(columns)}, handle_n, handle_ms,
-    COALESCE(codes, '{{}}'), COALESCE(counts, '{{}}'), COALESCE(csat, '{{}}')
-FROM sums LEFT JOIN hists USING ({group}) LEFT JOIN csats USING ({group})
-"""

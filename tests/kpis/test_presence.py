@@ -1,0 +1,335 @@
+"""Agents' time, counted from calls and states laid over each other."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ccm.access import MANAGER
+from ccm.intervals import day_of, floor
+from ccm.models import AgentState, Offer
+from kpis import rollups
+from kpis.models import AgentTimeStat, SiteTimeStat
+from kpis.report import Question, answer
+from tests.builders import NINE, a_call, a_queue, a_record, a_site, a_user, an_agent, stored
+
+pytestmark = pytest.mark.django_db
+
+DAY = NINE.date()
+MINUTE = timedelta(minutes=1)
+MS = 60_000
+
+
+def a_spell(agent, state, starts, ends=None, reason=""):
+    return AgentState.objects.create(
+        agent=agent, source="test", agent_name=agent.name, state=state, reason=reason,
+        starts_at=starts, ends_at=ends,
+    )  # fmt: skip
+
+
+def a_ring(call, agent, starts, seconds, outcome="no_answer"):
+    return Offer.objects.create(
+        id=f"00000000-0000-7000-8000-{Offer.objects.count():012}", call=call, agent=agent,
+        agent_name=agent.name, starts_at=starts, ring_ms=seconds * 1000, outcome=outcome,
+    )  # fmt: skip
+
+
+def minutes(row):
+    """The parts of a row of time in minutes."""
+    names = ("handling", "ringing", "paused", "other", "ready", "untold")
+    return tuple(getattr(row, f"{name}_ms") / MS for name in names)
+
+
+def at(minute):
+    return NINE + minute * MINUTE
+
+
+def test_a_morning_is_laid_into_parts_that_do_not_overlap():
+    """Logged in 9:00 to 11:00. A phone rings 9:09 to 9:10, is taken and talked on to 9:20, with two
+    minutes of wrap-up; a second contact 9:15 to 9:25 overlaps it. Lunch 10:00 to 10:30, but a call
+    of 9:58 is talked on to 10:04. So: handling 9:10 to 9:25 and 9:58 to 10:04, 21 minutes; paused
+    26; ringing 1; the other 72 ready."""
+    queue = a_queue()
+    ann = an_agent(queue.site, "Ann")
+    a_spell(ann, "logged_in", at(0), at(120))
+    a_spell(ann, "paused", at(60), at(90), "Lunch")
+    first = a_call(queue, at(9), wait=60, talk=600, acw_ms=2 * MS, agent=ann)
+    a_ring(first, ann, at(9), 60, "answered")
+    a_call(queue, at(15), wait=0, talk=600, agent=ann)
+    a_call(queue, at(58), wait=0, talk=360, agent=ann)
+    rollups.rebuild()
+    row = AgentTimeStat.objects.get()
+    assert minutes(row) == (21, 1, 26, 0, 72, 0)
+    assert row.paused == {"Lunch": 26 * MS}
+    quarters = {row.start: minutes(row) for row in SiteTimeStat.objects.all()}
+    assert quarters[at(0)] == (5, 1, 0, 0, 9, 0)
+    assert quarters[at(60)] == (4, 0, 11, 0, 0, 0)
+    assert len(quarters) == 8
+
+
+def test_where_states_tell_who_is_available_the_rest_of_a_session_is_not_taken_for_it():
+    ann = an_agent(a_site(), "Ann")
+    a_spell(ann, "logged_in", at(0), at(60))
+    a_spell(ann, "available", at(10), at(30))
+    a_spell(ann, "acw", at(30), at(33))
+    rollups.rebuild()
+    assert minutes(AgentTimeStat.objects.get()) == (3, 0, 0, 37, 20, 0)
+
+
+def test_calls_of_an_agent_whom_no_state_tells_of_are_untold():
+    queue = a_queue()
+    a_call(queue, at(0), wait=0, talk=600, agent=an_agent(queue.site, "Ann"))
+    rollups.rebuild()
+    assert minutes(AgentTimeStat.objects.get()) == (0, 0, 0, 0, 0, 10)
+
+
+def test_a_session_without_an_end_lasts_to_the_agents_last_sign():
+    queue = a_queue()
+    ann = an_agent(queue.site, "Ann")
+    a_spell(ann, "logged_in", at(0))
+    a_call(queue, at(20), wait=0, talk=600, agent=ann)
+    a_call(queue, at(0) + timedelta(days=2), wait=0, talk=600, agent=ann)
+    rollups.rebuild()
+    first, second = AgentTimeStat.objects.order_by("day")
+    assert (minutes(first), first.open_spells) == ((10, 0, 0, 0, 20, 0), 1)
+    assert minutes(second) == (0, 0, 0, 0, 0, 10)
+
+
+def test_time_over_midnight_is_cut_at_the_sites_midnight():
+    site = a_site(zone="Asia/Kathmandu")  # midnight is 18:15 UTC
+    ann = an_agent(site, "Ann")
+    a_spell(ann, "logged_in", datetime(2026, 3, 2, 17, 45, tzinfo=UTC), at(0) + timedelta(hours=10))
+    rollups.rebuild()
+    assert [(row.day.day, minutes(row)[4]) for row in AgentTimeStat.objects.order_by("day")] == [
+        (2, 30),
+        (3, 45),
+    ]
+
+
+def counted():
+    """All that is counted of agents' time, without its keys."""
+    fields = ("handling_ms", "ringing_ms", "paused_ms", "other_ms", "ready_ms", "untold_ms")
+    by_agent = AgentTimeStat.objects.values_list(
+        "agent__name", "day", "paused", "open_spells", *fields
+    )
+    by_quarter = SiteTimeStat.objects.values_list("start", *fields)
+    return sorted(by_agent), sorted(by_quarter)
+
+
+def test_time_told_in_any_order_ends_in_what_is_counted_of_it_all():
+    """A night: in at 22:50, a call over midnight, Lunch and out the next day; the ends come with
+    later files, or before their starts."""
+    night = datetime(2026, 3, 1, 22, 50, tzinfo=UTC)
+    told = [
+        {"states": [{"agent": "Ann", "state": "logged_in", "starts_at": night}]},
+        {
+            "states": [
+                {"agent": "Ann", "state": "paused", "reason": "Lunch", "starts_at": night + MINUTE}
+            ]
+        },
+        {
+            "states": [
+                {"agent": "Ann", "state": "logged_in", "ends_at": night + 300 * MINUTE},
+                {"agent": "Ann", "state": "paused", "ends_at": night + 11 * MINUTE},
+            ]
+        },
+    ]
+    call = a_record(
+        night + 60 * MINUTE,
+        external_id="1",
+        agent="Ann",
+        outcome="answered",
+        answered_at=night + 60 * MINUTE,
+        ended_at=night + 90 * MINUTE,
+        talk_ms=30 * MS,
+    )
+    after = []
+    for order in permutations(range(4)):
+        with transaction.atomic():
+            site = a_site()
+            for number in order:
+                if number == 3:
+                    stored(site, call)
+                else:
+                    stored(site, **lines(told[number]))
+                while rollups.recount_dirty():
+                    continue
+            after.append(counted())
+            rollups.rebuild([site])
+            assert counted() == after[-1]
+            transaction.set_rollback(True)
+    assert after == after[:1] * 24
+    (first, second), _quarters = after[0]
+    # 70 minutes up to midnight: 10 of handling, 10 of lunch; 230 after it: 20 of handling.
+    assert first[2:5] == ({"Lunch": 10 * MS}, 0, 10 * MS)
+    assert (second[4], second[8]) == (20 * MS, 210 * MS)
+
+
+def test_a_sign_of_the_next_day_read_before_the_start_of_a_session_ends_it():
+    site = a_site()
+    call = {"external_id": "1", "agent": "Ann", "outcome": "answered", "talk_ms": 30 * MS}
+    morning = datetime(2026, 3, 2, 6, tzinfo=UTC)
+    stored(site, a_record(morning, answered_at=morning, **call))
+    rollups.recount_dirty()
+    evening = {"agent": "Ann", "state": "logged_in", "starts_at": morning - 8 * 60 * MINUTE}
+    stored(site, **lines({"states": [evening]}))
+    rollups.recount_dirty()
+    before = counted()
+    rollups.rebuild()
+    assert counted() == before
+    assert [minutes(row) for row in AgentTimeStat.objects.order_by("day")] == [
+        (0, 0, 0, 0, 120, 0),
+        (30, 0, 0, 0, 360, 0),
+    ]
+
+
+def occupancies(site, **question):
+    """Occupancy by key, under both variants, with n in minutes."""
+    asked = Question(
+        [site], NINE.date(), NINE.date(), kpis=["occupancy:O1", "occupancy:O2"], **question
+    )
+    return {
+        row.name: tuple((one.value, one.n / 60) for one in row.figures.values())
+        for row in answer(asked)
+    }
+
+
+def test_occupancy_of_agents_their_queue_and_their_site():
+    """Ann is there an hour: 15 minutes of calls on Sales, 15 of lunch, 30 ready. Ben is there two
+    hours and talks half of them, on both queues. Cem has calls and no state."""
+    site = a_site()
+    sales, service = a_queue(site, "Sales"), a_queue(site, "Service")
+    ann, ben, cem = (an_agent(site, name) for name in ("Ann", "Ben", "Cem"))
+    a_spell(ann, "logged_in", at(0), at(60))
+    a_spell(ann, "paused", at(30), at(45))
+    a_call(sales, at(0), wait=0, talk=15 * 60, agent=ann)
+    a_spell(ben, "logged_in", at(0), at(120))
+    a_call(sales, at(0), wait=0, talk=30 * 60, agent=ben)
+    a_call(service, at(60), wait=0, talk=30 * 60, agent=ben)
+    a_call(sales, at(60), wait=0, talk=30 * 60, agent=cem)
+    rollups.rebuild()
+    assert occupancies(site, by="agent") == {
+        "Ann": ((15 / 45, 45), (15 / 60, 60)),
+        "Ben": ((60 / 120, 120), (60 / 120, 120)),
+        "Cem": ((None, 0), (None, 0)),
+    }
+    assert occupancies(site) == {"Total": ((75 / 165, 165), (75 / 180, 180))}
+    # Nobody can tell what part of Ben's idle time was for Sales.
+    assert occupancies(site, by="queue") == {
+        "Sales": ((15 / 45, 45), (15 / 60, 60)),
+        "Service": ((None, 0), (None, 0)),
+    }
+    both = occupancies(site, queues=[sales, service])
+    assert both == {"Total": ((75 / 165, 165), (75 / 180, 180))}
+    by_quarter = occupancies(site, by="interval")
+    assert by_quarter["2026-03-02T09:00:00+00:00"] == ((1, 30), (1, 30))
+    assert by_quarter["2026-03-02T09:45:00+00:00"] == ((0, 30), (0, 30))
+    assert len(by_quarter) == 8
+
+
+def lines(chunk):
+    return {"states": [{"lines": 1, "line": 1} | one for one in chunk["states"]]}
+
+
+@st.composite
+def _days_work(draw):
+    """Spells and calls of one agent around a midnight, in whole minutes after 22:00 UTC."""
+    spans = st.tuples(st.integers(0, 240), st.integers(1, 90))
+    states = draw(
+        st.lists(
+            st.tuples(st.sampled_from(["logged_in", "paused", "available", "acw", "other"]), spans),
+            max_size=6,
+            unique_by=lambda one: (one[0], one[1][0]),
+        )
+    )
+    return states, draw(st.lists(spans, max_size=4)), draw(st.lists(spans, max_size=3))
+
+
+KINDS = {"acw": "handling", "paused": "paused", "available": "ready", "other": "other"}
+ORDER = ("handling", "ringing", "paused", "other", "ready")
+
+
+def by_minute(zone, begin, states, calls, rings):
+    """The same, a minute at a time: what stands first among all that lies over the minute."""
+    said = {}
+    over = [(KINDS.get(state), state, a, n) for state, (a, n) in states]
+    over += [("handling", "", a, n) for a, n in calls] + [("ringing", "", a, n) for a, n in rings]
+    days = {}
+    for _kind, state, a, n in over:
+        for minute in range(a, a + n):
+            day = day_of(begin + minute * MINUTE, zone)
+            stated, ready = days.get(day, (False, False))
+            days[day] = (stated or bool(state), ready or state == "available")
+    for minute in range(400):
+        here = {(kind, state) for kind, state, a, n in over if a <= minute < a + n}
+        if not here:
+            continue
+        moment = begin + minute * MINUTE
+        day = day_of(moment, zone)
+        stated, tells_ready = days[day]
+        kinds = {kind for kind, _ in here if kind}
+        if not kinds:
+            kinds = {"other" if tells_ready else "ready"}
+        part = next(one for one in ORDER if one in kinds)
+        part = part if stated else "untold"
+        for key in (day, floor(moment)):
+            said.setdefault(key, dict.fromkeys((*ORDER, "untold"), 0))[part] += 1
+    return said
+
+
+@settings(max_examples=60, deadline=None)
+@given(_days_work(), st.sampled_from(["UTC", "Asia/Kathmandu", "Australia/Lord_Howe"]))
+def test_any_work_is_as_it_is_a_minute_at_a_time(work, zone):
+    with transaction.atomic():
+        _compare(zone, *work)
+        transaction.set_rollback(True)
+
+
+def _compare(zone, states, calls, rings):
+    site = a_site(zone=zone)
+    queue = a_queue(site)
+    ann = an_agent(site, "Ann")
+    begin = datetime(2026, 4, 4, 12, tzinfo=UTC)
+    for state, (a, n) in states:
+        a_spell(ann, state, begin + a * MINUTE, begin + (a + n) * MINUTE)
+    for a, n in calls:
+        a_call(queue, begin + a * MINUTE, wait=0, talk=n * 60, agent=ann)
+    for a, n in rings:
+        a_ring(a_call(queue, begin, outcome="abandoned"), ann, begin + a * MINUTE, n * 60)
+    rollups.rebuild([site])
+    expected = by_minute(ZoneInfo(zone), begin, states, calls, rings)
+    found = {row.day: minutes(row) for row in AgentTimeStat.objects.filter(site=site)}
+    found |= {row.start: minutes(row) for row in SiteTimeStat.objects.filter(site=site)}
+    assert found == {key: tuple(parts.values()) for key, parts in expected.items()}
+
+
+def test_the_passport_of_occupancy_lists_the_time_it_was_summed_from(client):
+    site = a_site()
+    ann, ben = an_agent(site, "Ann"), an_agent(site, "Ben")
+    a_spell(ann, "logged_in", at(0), at(60))
+    a_spell(ben, "logged_in", at(0), at(120))
+    a_spell(ben, "paused", at(30), at(45))
+    a_call(a_queue(site), at(0), wait=0, talk=30 * 60, agent=ben)
+    rollups.rebuild()
+    client.force_login(a_user(MANAGER, site))
+    asked = f"?kpi=occupancy&site={site.slug}&from={DAY}&to={DAY}"
+    page = client.get(reverse("passport") + asked).content.decode()
+    told = [cells_of(row) for row in page.split("<tr>") if "Ben</th>" in row or "Ann</th>" in row]
+    # Logged in, handling, ringing, ready, paused, other, without states.
+    assert told == [
+        ["Ben", "2:00:00", "30:00", "0:00", "1:15:00", "15:00", "0:00", "0:00"],
+        ["Ann", "1:00:00", "0:00", "0:00", "1:00:00", "0:00", "0:00", "0:00"],
+    ]
+    # 30 of 165 minutes, and of 180.
+    assert "2:45:00 of agents' time" in page
+    assert re.findall(r"<td>(1\d\.\d)", page) == ["18.2", "16.7"]
+
+
+def cells_of(row):
+    return re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row)
