@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 
 from ccm.intervals import Span
 from ccm.models import Agent, Direction, Queue, Site
+from kpis.counts import EDGES
 from kpis.declaration import Variant
 from kpis.parameters import Parameters
 from kpis.rollups.units import (
@@ -125,9 +126,11 @@ def condition(name: str, parameters: Parameters, asked: Asked) -> str:
         "rang_no_answer": _rang(asked, "no_answer", "unreachable"),
         "rang_unreachable": _rang(asked, "unreachable"),
         "rang_declined": _rang(asked, "declined"),
-        "surveyed": _scored(),
-        "surveyed_top": _scored(">= 0.75"),
-        "surveyed_bottom": _scored("<= 0.25"),
+        **{
+            f"{kind}{suffix}": _scored(kind, share)
+            for kind, (good, bad) in EDGES.items()
+            for suffix, share in (("", ""), ("_good", f">= {good}"), ("_bad", f"<= {bad}"))
+        },
     }
     return conditions[name]
 
@@ -152,9 +155,9 @@ def _rang(asked: Asked, *outcomes: str) -> str:
     )
 
 
-def _scored(share: str = "") -> str:
+def _scored(kind: str, share: str) -> str:
     asked = f" AND (s.score - s.scale_min) / (s.scale_max - s.scale_min) {share}" if share else ""
     return (
         "EXISTS (SELECT FROM ccm_surveyresponse s WHERE s.call_id = ANY(u.visit_ids)"
-        f" AND s.kind = 'csat'{asked})"
+        f" AND s.kind = '{kind}'{asked})"
     )

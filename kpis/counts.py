@@ -15,28 +15,35 @@ from kpis.histogram import Histogram
 TALK, HOLD, ACW = 1, 2, 4
 PART_SETS = 8
 
-TOP_SHARE = 0.75
-BOTTOM_SHARE = 0.25
+EDGES: Mapping[str, tuple[float, float]] = {
+    "csat": (0.75, 0.25),
+    "nps": (0.9, 0.6),
+    "ces": (0.66, 0.34),
+    "fcr": (1.0, 0.0),
+}
+"""By the kind of a survey: from which share of its scale a score is a good one, up to which a bad
+one. So of 5, 4 and 5 are satisfied, of 0 to 10, 9 and 10 recommend and 0 to 6 do not, of 7, 5 to 7
+found it easy."""
 
 
 class ScaleSums(NamedTuple):
-    """Survey scores given on one scale. In JSON: [n, score_sum, top, bottom]."""
+    """Survey scores of one kind, given on one scale. In JSON: [n, score_sum, top, bottom]."""
 
     n: int = 0
     score_sum: float = 0
     top: int = 0
-    """Scores in the highest quarter: (score - min) / (max - min) >= 0.75."""
+    """Good scores: (score - min) / (max - min) is at least the kind's upper edge."""
     bottom: int = 0
-    """Scores in the lowest quarter: (score - min) / (max - min) <= 0.25."""
+    """Bad scores: that share is at most the kind's lower edge."""
 
 
-def scale_key(minimum: float, maximum: float) -> str:
-    """The name of a scale among `Counts.csat_scales`: "1-5"."""
-    return f"{minimum:g}-{maximum:g}"
+def scale_key(kind: str, minimum: float, maximum: float) -> str:
+    """The name of a scale among `Counts.surveys`: "csat 1-5"."""
+    return f"{kind} {minimum:g}-{maximum:g}"
 
 
-def scale_sums(minimum: float, maximum: float, scores: Iterable[float]) -> ScaleSums:
-    """Sums of scores on the scale from `minimum` to `maximum`.
+def scale_sums(kind: str, minimum: float, maximum: float, scores: Iterable[float]) -> ScaleSums:
+    """Sums of scores of a kind on the scale from `minimum` to `maximum`.
 
     Raises ValueError when the scale has no length or a score lies outside it.
     """
@@ -45,13 +52,14 @@ def scale_sums(minimum: float, maximum: float, scores: Iterable[float]) -> Scale
     scores = list(scores)
     for score in scores:
         if not minimum <= score <= maximum:
-            raise ValueError(f"a score of {score:g} on a scale {scale_key(minimum, maximum)}")
+            raise ValueError(f"a score of {score:g} on a scale {minimum:g}-{maximum:g}")
+    good, bad = EDGES[kind]
     shares = [(score - minimum) / (maximum - minimum) for score in scores]
     return ScaleSums(
         n=len(scores),
         score_sum=sum(scores),
-        top=sum(share >= TOP_SHARE for share in shares),
-        bottom=sum(share <= BOTTOM_SHARE for share in shares),
+        top=sum(share >= good for share in shares),
+        bottom=sum(share <= bad for share in shares),
     )
 
 
@@ -115,8 +123,8 @@ class Counts:
     resolved_known: int = 0
     resolvable_known: int = 0
 
-    # By `scale_key`: scales are not pooled.
-    csat_scales: Mapping[str, ScaleSums] = field(default_factory=dict)
+    # By `scale_key`: kinds and scales are not pooled.
+    surveys: Mapping[str, ScaleSums] = field(default_factory=dict)
 
     time: AgentTime | None = None
     """What agents spent their time on, where its reader asked for it; None: it cannot be told of
@@ -125,6 +133,14 @@ class Counts:
     """Distinct agents who answered. Does not add up: 0 in a sum, until its reader counts."""
     answered_by_agents: int = 0
     """Visits those agents answered; a source may not say who answered the rest. As `agents`."""
+
+    def scales(self, kind: str) -> dict[str, ScaleSums]:
+        """The scores of a kind of survey, by scale ("1-5")."""
+        return {
+            key.partition(" ")[2]: sums
+            for key, sums in self.surveys.items()
+            if key.startswith(f"{kind} ")
+        }
 
     @property
     def ended(self) -> int:
@@ -164,7 +180,7 @@ class Counts:
             wait_hist=Histogram.sum(row.wait_hist for row in rows),
             handle_n=_element_sums([row.handle_n for row in rows]),
             handle_ms=_element_sums([row.handle_ms for row in rows]),
-            csat_scales=_scales_together(row.csat_scales for row in rows),
+            surveys=_scales_together(row.surveys for row in rows),
         )
 
 
@@ -174,7 +190,7 @@ _NOT_ADDITIVE = {
     "wait_hist",
     "handle_n",
     "handle_ms",
-    "csat_scales",
+    "surveys",
     "time",
     "agents",
     "answered_by_agents",

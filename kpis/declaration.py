@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Unit = Literal["count", "seconds", "fraction", "score", "points"]
 """fraction: 0 to 1. score: on the survey's scale. points: difference of two fractions."""
 Direction = Literal["up", "down", "band", "none"]
-IntervalMethod = Literal["wilson", "cluster_ratio", "none"]
+IntervalMethod = Literal["wilson", "cluster_ratio", "adjusted_wald", "none"]
 
 
 class UnknownKpi(LookupError):
@@ -60,6 +60,8 @@ class Variant:
         if "lost" in self.uses and not parameters.lost:
             numerator = tuple(name for name in numerator if not name.startswith("lost"))
             denominator = tuple(name for name in denominator if not name.startswith("lost"))
+        if "effort" in self.uses and parameters.effort == "hard":
+            numerator = tuple(name.replace("_good", "_bad") for name in numerator)
         if "callbacks" in self.uses and parameters.callbacks == "success":
             numerator += ("callback_within",)
             if "callback_requested" not in denominator:

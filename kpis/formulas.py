@@ -5,6 +5,7 @@ None where nothing was counted: an idle queue has no level. Sum the counts of in
 first; ratios do not average. Sources: docs/metrics.md.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from kpis.agent_time import AgentTime
 from kpis.counts import ACW, HOLD, PART_SETS, TALK, Counts, ScaleSums
 from kpis.histogram import ALL_ENTRIES, Entry, WaitOutcome
 from kpis.parameters import Parameters
+
+_SCALE = re.compile(r"(-?[\d.]+)-(-?[\d.]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,20 +331,30 @@ def _busy_ms(time: AgentTime, parameters: Parameters) -> int:
 # ---- outcome
 
 
-def csat_top(scales: Sequence[ScaleSums]) -> Ratio:
-    """Share of surveys with (score - min) / (max - min) >= 0.75 (C1), over all scales."""
+def good_share(scales: Sequence[ScaleSums]) -> Ratio:
+    """Share of good scores (CSAT C1, CES E2), over all scales: `counts.EDGES` says which are."""
     return share(sum(scale.top for scale in scales), sum(scale.n for scale in scales))
 
 
-def csat_mean(scale: ScaleSums) -> Ratio:
-    """Mean score on its scale (C2). Different scales are not pooled."""
+def bad_share(scales: Sequence[ScaleSums]) -> Ratio:
+    """Share of bad scores, over all scales."""
+    return share(sum(scale.bottom for scale in scales), sum(scale.n for scale in scales))
+
+
+def score_mean(scale: ScaleSums) -> Ratio:
+    """Mean score on its scale (CSAT C2, CES E1). Different scales are not pooled."""
     return Ratio(scale.score_sum, scale.n)
 
 
-def csat_net(scales: Sequence[ScaleSums]) -> Ratio:
-    """Good share less bad share, -1.0 to 1.0 (C3).
-
-    Good is the highest quarter of the scale, bad the lowest.
-    """
+def net_share(scales: Sequence[ScaleSums]) -> Ratio:
+    """Good share less bad share, -1.0 to 1.0 (CSAT C3, NPS)."""
     net = sum(scale.top - scale.bottom for scale in scales)
     return Ratio(net, sum(scale.n for scale in scales))
+
+
+def turned_round(score: float, scale: str) -> float:
+    """A score on a scale ("1-7", "-2-2") as it would be were high low: 2 of 1 to 7 is 6."""
+    ends = _SCALE.fullmatch(scale)
+    if ends is None:
+        raise ValueError(f"{scale!r} is no scale")
+    return float(ends[1]) + float(ends[2]) - score

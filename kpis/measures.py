@@ -6,15 +6,15 @@ It calls a formula and adds n, and in words what the formula had to leave out or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
 from kpis.agent_time import AgentTime
-from kpis.counts import ACW, HOLD, TALK, Counts
+from kpis.counts import ACW, HOLD, TALK, Counts, ScaleSums
 from kpis.formulas import Ratio, Split
 from kpis.histogram import WaitOutcome
 from kpis.parameters import Parameters
@@ -49,6 +49,7 @@ class Value:
 Measure = Callable[[Counts, Parameters], Value]
 LevelFormula = Callable[[Split, Parameters], Ratio]
 
+NPS_SCALE = "0-10"
 PART_WORDS = {
     TALK: _("answered, their talk not known"),
     HOLD: _("answered, their hold not known"),
@@ -363,11 +364,44 @@ def resolved_rate(counts: Counts, parameters: Parameters) -> Value:
 
 
 def csat_c1(counts: Counts, parameters: Parameters) -> Value:
-    return _of_ratio(formulas.csat_top(list(counts.csat_scales.values())))
+    return _of_ratio(formulas.good_share(list(counts.scales("csat").values())))
 
 
 def csat_c2(counts: Counts, parameters: Parameters) -> Value:
-    given = [scale for scale in counts.csat_scales.values() if scale.n]
+    return _mean_of_one_scale(list(counts.scales("csat").values()))
+
+
+def csat_c3(counts: Counts, parameters: Parameters) -> Value:
+    return _of_ratio(formulas.net_share(list(counts.scales("csat").values())))
+
+
+def nps(counts: Counts, parameters: Parameters) -> Value:
+    scales = counts.scales("nps")
+    on_others = sum(sums.n for scale, sums in scales.items() if scale != NPS_SCALE)
+    return _of_ratio(
+        formulas.net_share([scales.get(NPS_SCALE, ScaleSums())]),
+        _noted((_("scores on another scale than 0 to 10"), on_others)),
+    )
+
+
+def ces_mean(counts: Counts, parameters: Parameters) -> Value:
+    scales = counts.scales("ces")
+    mean = _mean_of_one_scale(list(scales.values()))
+    if mean.value is None or parameters.effort == "easy":
+        return mean
+    (scale,) = (scale for scale, sums in scales.items() if sums.n)
+    return replace(mean, value=formulas.turned_round(mean.value, scale))
+
+
+def ces_easy(counts: Counts, parameters: Parameters) -> Value:
+    scales = list(counts.scales("ces").values())
+    if parameters.effort == "hard":
+        return _of_ratio(formulas.bad_share(scales))
+    return _of_ratio(formulas.good_share(scales))
+
+
+def _mean_of_one_scale(scales: Sequence[ScaleSums]) -> Value:
+    given = [scale for scale in scales if scale.n]
     if len(given) > 1:
         surveys = sum(scale.n for scale in given)
         return Value(
@@ -376,8 +410,4 @@ def csat_c2(counts: Counts, parameters: Parameters) -> Value:
             _noted((_("surveys on different scales"), surveys)),
             reason=_("scores on different scales have no common mean"),
         )
-    return _of_ratio(formulas.csat_mean(given[0])) if given else Value(None, 0)
-
-
-def csat_c3(counts: Counts, parameters: Parameters) -> Value:
-    return _of_ratio(formulas.csat_net(list(counts.csat_scales.values())))
+    return _of_ratio(formulas.score_mean(given[0])) if given else Value(None, 0)

@@ -79,7 +79,7 @@ class Stat(models.Model):
     resolved = _count()
     resolved_known = _count()
     resolvable_known = _count()
-    csat = models.JSONField(default=dict)
+    surveys = models.JSONField(default=dict)
     hist_codes = ArrayField(models.IntegerField())
     hist_counts = ArrayField(models.IntegerField())
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from kpis.histogram import Boundary
 
-Parameter = Literal["threshold", "lost", "short", "clock", "entry", "callbacks", "ring"]
+Parameter = Literal["threshold", "lost", "short", "clock", "entry", "callbacks", "ring", "effort"]
 """Parameters by the name under which a variant says that it reads them."""
 
 
@@ -32,6 +32,8 @@ class Parameters:
     as good as an answer at that moment."""
     ring: bool = True
     """The time a phone rings at an agent is handling; else it is idle."""
+    effort: Literal["easy", "hard"] = "easy"
+    """What a high effort score says: that it was easy, or that it was hard."""
     target: float | None = None
 
     def __post_init__(self) -> None:
@@ -87,6 +89,8 @@ class Parameters:
             said.append(_("visits transferred in are left out"))
         if "callbacks" in uses and self.callbacks == "success":
             said.append(_("a request for a call back counts as an answer"))
+        if "effort" in uses and self.effort == "hard":
+            said.append(_("a high score says that it was hard: scores are turned round"))
         if "ring" in uses:
             said.append(
                 _("ringing is handling") if self.ring else _("ringing is no handling, but idle")

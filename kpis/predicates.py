@@ -57,7 +57,13 @@ PREDICATES: Mapping[str, str | _StrPromise] = {
     "rang_no_answer": _("rang at an agent who did not answer"),
     "rang_unreachable": _("rang at an agent who could not be reached"),
     # By its surveys.
-    "surveyed": _("a survey gave a satisfaction score"),
-    "surveyed_top": _("a score in the highest quarter of its scale"),
-    "surveyed_bottom": _("a score in the lowest quarter of its scale"),
+    "csat": _("a survey gave a satisfaction score"),
+    "csat_good": _("a satisfaction score in the highest quarter of its scale"),
+    "csat_bad": _("a satisfaction score in the lowest quarter of its scale"),
+    "nps": _("a survey said whether the caller would recommend us"),
+    "nps_good": _("a recommendation of 9 or 10"),
+    "nps_bad": _("a recommendation of 6 or less"),
+    "ces": _("a survey said how easy it was"),
+    "ces_good": _("an effort score in the upper third of its scale"),
+    "ces_bad": _("an effort score in the lower third of its scale"),
 }

@@ -30,7 +30,7 @@ _SPECIAL = {
     "wait_hist",
     "handle_n",
     "handle_ms",
-    "csat_scales",
+    "surveys",
     "time",
     "agents",
     "answered_by_agents",
@@ -114,7 +114,7 @@ def _counts(row: Sequence[Any]) -> Counts:
         handle_n=tuple(arrays[:PART_SETS]),
         handle_ms=tuple(arrays[PART_SETS:]),
         wait_hist=Histogram.from_pairs(codes or (), ns or ()),
-        csat_scales={scale: ScaleSums(*sums) for scale, sums in json.loads(scales or "{}").items()},
+        surveys={scale: ScaleSums(*sums) for scale, sums in json.loads(scales or "{}").items()},
     )
 
 
@@ -202,15 +202,15 @@ bins AS (
     SELECT key, scale, jsonb_build_array(
         sum((v->>0)::bigint), sum((v->>1)::float8), sum((v->>2)::bigint), sum((v->>3)::bigint)
     ) AS sums
-    FROM picked, jsonb_each(csat) AS c(scale, v) GROUP BY key, scale
-), csats AS (
-    SELECT key, jsonb_object_agg(scale, sums) AS csat FROM scales GROUP BY key
+    FROM picked, jsonb_each(surveys) AS c(scale, v) GROUP BY key, scale
+), answers AS (
+    SELECT key, jsonb_object_agg(scale, sums) AS surveys FROM scales GROUP BY key
 ), sums AS (
     SELECT key AS k, {_AGGREGATES} FROM picked GROUP BY key
 )
-SELECT sums.*, codes, ns, csat FROM sums
+SELECT sums.*, codes, ns, surveys FROM sums
 LEFT JOIN hists ON hists.key IS NOT DISTINCT FROM sums.k
-LEFT JOIN csats ON csats.key IS NOT DISTINCT FROM sums.k
+LEFT JOIN answers ON answers.key IS NOT DISTINCT FROM sums.k
 """
 
 

@@ -20,6 +20,7 @@ TALKDESK_LIVE = _("Talkdesk Live")
 AMAZON_CONNECT = _("Amazon Connect guide")
 ZENDESK = _("Zendesk's guide")
 BALTO = _("Balto's guide")
+NET_PROMOTER = _("Reichheld 2003, “The one number you need to grow”")
 
 NOTHING_UNKNOWN = _("Nothing can be unknown: every visit has an outcome.")
 LEAVES_THE_MEAN = _("A visit whose time is not known leaves the mean on both sides.")

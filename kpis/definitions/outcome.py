@@ -6,7 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from kpis import measures
 from kpis.declaration import Kpi, Variant
-from kpis.definitions.making import COMMON, RESOLVED_UNKNOWN, SURVEY_UNKNOWN, fraction
+from kpis.definitions.making import (
+    COMMON,
+    NET_PROMOTER,
+    RESOLVED_UNKNOWN,
+    SURVEY_UNKNOWN,
+    fraction,
+)
 
 OUTCOME = (
     Kpi(
@@ -41,8 +47,8 @@ OUTCOME = (
                 "n((score - min) / (max - min) >= 0.75) / n",
                 COMMON,
                 measures.csat_c1,
-                ("surveyed_top",),
-                ("surveyed",),
+                ("csat_good",),
+                ("csat",),
                 interval="wilson",
             ),
             Variant(
@@ -52,8 +58,8 @@ OUTCOME = (
                 source=COMMON,
                 unit="score",
                 measure=measures.csat_c2,
-                numerator=("surveyed",),
-                denominator=("surveyed",),
+                numerator=("csat",),
+                denominator=("csat",),
             ),
             Variant(
                 id="C3",
@@ -62,8 +68,57 @@ OUTCOME = (
                 source=COMMON,
                 unit="points",
                 measure=measures.csat_c3,
-                numerator=("surveyed_top", "surveyed_bottom"),
-                denominator=("surveyed",),
+                numerator=("csat_good", "csat_bad"),
+                denominator=("csat",),
+            ),
+        ),
+    ),
+    Kpi(
+        "nps",
+        _("Net promoter score"),
+        "up",
+        SURVEY_UNKNOWN,
+        (
+            Variant(
+                id="net",
+                words=_("Share of 9 and 10 − share of 0 to 6, on the scale from 0 to 10 alone"),
+                formula="(n(9..10) - n(0..6)) / n",
+                source=NET_PROMOTER,
+                unit="points",
+                measure=measures.nps,
+                interval="adjusted_wald",
+                numerator=("nps_good", "nps_bad"),
+                denominator=("nps",),
+            ),
+        ),
+    ),
+    Kpi(
+        "ces",
+        _("Customer effort"),
+        "up",
+        SURVEY_UNKNOWN,
+        (
+            Variant(
+                id="E1",
+                words=_("Mean score on its scale; different scales are not pooled"),
+                formula="sum of scores / n",
+                source=COMMON,
+                unit="score",
+                measure=measures.ces_mean,
+                numerator=("ces",),
+                denominator=("ces",),
+                uses=("effort",),
+            ),
+            fraction(
+                "E2",
+                _("Scores that found it easy (5–7 of 7, 4–5 of 5) ÷ all scores"),
+                "n(easy third of the scale) / n",
+                COMMON,
+                measures.ces_easy,
+                ("ces_good",),
+                ("ces",),
+                uses=("effort",),
+                interval="wilson",
             ),
         ),
     ),

@@ -3,6 +3,7 @@
 What each column means stands in `kpis.counts.Counts`.
 """
 
+from kpis.counts import EDGES
 from kpis.rollups import units
 from kpis.rollups.units import (
     ABANDONED,
@@ -72,6 +73,12 @@ _CODE = f"""((CASE WHEN ending = {ANSWERED} THEN 0 WHEN ending = {ABANDONED} THE
     | LEAST(2 * (wait_ms / 1000) + (wait_ms %% 1000 > 0)::int, 1048575)::int"""
 
 
+def _edge(place: int) -> str:
+    """The upper (0) or lower (1) edge of `EDGES`, by the kind of a survey."""
+    cases = " ".join(f"WHEN '{kind}' THEN {edges[place]}" for kind, edges in EDGES.items())
+    return f"CASE kind {cases} END"
+
+
 def summed(table: str, unit: str, keys: tuple[str, ...], units: str = "units") -> str:
     """The statement that sums unit rows by queue, channel, direction and `keys` into `table`.
 
@@ -96,13 +103,14 @@ def summed(table: str, unit: str, keys: tuple[str, ...], units: str = "units") -
             f" WHERE u.ending <> {ALONE} AND {reach}"
         )
     share = "(score - scale_min) / (scale_max - scale_min)"
+    good, bad = (_edge(place) for place in (0, 1))
     places = [f"COALESCE(max({{}}) FILTER (WHERE parts = {parts}), 0)" for parts in range(8)]
     handle_n = ", ".join(one.format("n") for one in places)
     handle_ms = ", ".join(one.format("ms") for one in places)
     zeros = f"'{{{', '.join('0' * 8)}}}'"
     return f"""
 INSERT INTO {table} (site_id, unit, queue_id, channel, direction, {", ".join(keys)},
-    {", ".join(columns)}, handle_n, handle_ms, hist_codes, hist_counts, csat)
+    {", ".join(columns)}, handle_n, handle_ms, hist_codes, hist_counts, surveys)
 WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums AS (
     SELECT {group}, {", ".join(f"{how} AS {name}" for name, how in columns.items())}
     FROM u GROUP BY {group}
@@ -123,19 +131,19 @@ WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums
     UNION ALL
     SELECT {mine}, s.kind, s.scale_min, s.scale_max, s.score FROM u {alone}
 ), scales AS (
-    SELECT {group}, scale_min || '-' || scale_max AS scale, count(*) AS n,
-        sum(score) AS total, count(*) FILTER (WHERE {share} >= 0.75) AS top,
-        count(*) FILTER (WHERE {share} <= 0.25) AS bottom
-    FROM answers WHERE kind = 'csat' GROUP BY {group}, scale
-), csats AS (
-    SELECT {group}, jsonb_object_agg(scale, jsonb_build_array(n, total, top, bottom)) AS csat
+    SELECT {group}, kind || ' ' || scale_min || '-' || scale_max AS scale, count(*) AS n,
+        sum(score) AS total, count(*) FILTER (WHERE {share} >= {good}) AS top,
+        count(*) FILTER (WHERE {share} <= {bad}) AS bottom
+    FROM answers GROUP BY {group}, scale
+), asked AS (
+    SELECT {group}, jsonb_object_agg(scale, jsonb_build_array(n, total, top, bottom)) AS surveys
     FROM scales GROUP BY {group}
 )
 SELECT %(site)s, '{unit}', NULLIF(q, 0), channel, direction, {", ".join(keys)},
     {", ".join(columns)}, COALESCE(handle_n, {zeros}), COALESCE(handle_ms, {zeros}),
-    COALESCE(codes, '{{}}'), COALESCE(counts, '{{}}'), COALESCE(csat, '{{}}')
+    COALESCE(codes, '{{}}'), COALESCE(counts, '{{}}'), COALESCE(surveys, '{{}}')
 FROM sums LEFT JOIN hists USING ({group}) LEFT JOIN handles USING ({group})
-LEFT JOIN csats USING ({group})
+LEFT JOIN asked USING ({group})
 """
 
 
@@ -155,7 +163,7 @@ def days_summed(unit: str, which: str = "") -> str:
     }
     return f"""
 INSERT INTO kpis_daystat (site_id, unit, queue_id, channel, direction, day,
-    {", ".join(columns)}, handle_n, handle_ms, hist_codes, hist_counts, csat)
+    {", ".join(columns)}, handle_n, handle_ms, hist_codes, hist_counts, surveys)
 WITH i AS MATERIALIZED (
     SELECT COALESCE(queue_id, 0) AS q, {units.day_sql("start")}, * FROM kpis_intervalstat
     WHERE site_id = %(site)s AND unit = '{unit}' AND start >= %(start)s AND start < %(end)s {which}
@@ -172,13 +180,13 @@ WITH i AS MATERIALIZED (
 ), scales AS (
     SELECT {group}, scale, sum((v->>0)::bigint) AS n, sum((v->>1)::numeric) AS total,
         sum((v->>2)::bigint) AS top, sum((v->>3)::bigint) AS bottom
-    FROM i, jsonb_each(csat) AS s(scale, v) GROUP BY {group}, scale
-), csats AS (
-    SELECT {group}, jsonb_object_agg(scale, jsonb_build_array(n, total, top, bottom)) AS csat
+    FROM i, jsonb_each(surveys) AS s(scale, v) GROUP BY {group}, scale
+), asked AS (
+    SELECT {group}, jsonb_object_agg(scale, jsonb_build_array(n, total, top, bottom)) AS surveys
     FROM scales GROUP BY {group}
 )
 SELECT %(site)s, '{unit}', NULLIF(q, 0), channel, direction, day,
     {", ".join(columns)}, handle_n, handle_ms,
-    COALESCE(codes, '{{}}'), COALESCE(counts, '{{}}'), COALESCE(csat, '{{}}')
-FROM sums LEFT JOIN hists USING ({group}) LEFT JOIN csats USING ({group})
+    COALESCE(codes, '{{}}'), COALESCE(counts, '{{}}'), COALESCE(surveys, '{{}}')
+FROM sums LEFT JOIN hists USING ({group}) LEFT JOIN asked USING ({group})
 """

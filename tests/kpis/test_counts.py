@@ -19,7 +19,7 @@ def test_counts_add_field_by_field():
         wait_hist=histogram_of(some("answered", 2, 15)),
         handle_n=(0, 0, 0, 0, 0, 2, 0, 0),
         handle_ms=(0, 0, 0, 0, 0, 400_000, 0, 0),
-        csat_scales={"1-5": ScaleSums(1, 5, 1, 0)},
+        surveys={"csat 1-5": ScaleSums(1, 5, 1, 0)},
         agents=2,
     )
     evening = Counts(
@@ -32,7 +32,7 @@ def test_counts_add_field_by_field():
         wait_hist=histogram_of(some("answered", 1, 5)),
         handle_n=(0, 1, 0, 0, 0, 0, 0, 0),
         handle_ms=(0, 60_000, 0, 0, 0, 0, 0, 0),
-        csat_scales={"1-5": ScaleSums(2, 3, 0, 2), "0-10": ScaleSums(1, 7, 0, 0)},
+        surveys={"csat 1-5": ScaleSums(2, 3, 0, 2), "nps 0-10": ScaleSums(1, 7, 0, 0)},
         agents=1,
     )
     assert morning + evening == Counts(
@@ -46,7 +46,7 @@ def test_counts_add_field_by_field():
         wait_hist=histogram_of(some("answered", 2, 15) + some("answered", 1, 5)),
         handle_n=(0, 1, 0, 0, 0, 2, 0, 0),
         handle_ms=(0, 60_000, 0, 0, 0, 400_000, 0, 0),
-        csat_scales={"1-5": ScaleSums(3, 8, 1, 2), "0-10": ScaleSums(1, 7, 0, 0)},
+        surveys={"csat 1-5": ScaleSums(3, 8, 1, 2), "nps 0-10": ScaleSums(1, 7, 0, 0)},
         agents=0,  # the same agent may work both: only a reader can tell
     )
 
@@ -98,29 +98,33 @@ def test_books_balance_whatever_the_visits(visits):
 
 
 @pytest.mark.parametrize(
-    ("minimum", "maximum", "top", "bottom"),
+    ("kind", "minimum", "maximum", "top", "bottom"),
     [
-        (1, 5, {4, 5}, {1, 2}),
-        (1, 7, {6, 7}, {1, 2}),
-        (1, 10, {8, 9, 10}, {1, 2, 3}),
-        (0, 10, {8, 9, 10}, {0, 1, 2}),
+        ("csat", 1, 5, {4, 5}, {1, 2}),
+        ("csat", 1, 7, {6, 7}, {1, 2}),
+        ("csat", 1, 10, {8, 9, 10}, {1, 2, 3}),
+        ("csat", 0, 10, {8, 9, 10}, {0, 1, 2}),
+        ("nps", 0, 10, {9, 10}, {0, 1, 2, 3, 4, 5, 6}),
+        ("ces", 1, 7, {5, 6, 7}, {1, 2, 3}),
+        ("ces", 1, 5, {4, 5}, {1, 2}),
+        ("fcr", 0, 1, {1}, {0}),
     ],
 )
-def test_top_and_bottom_are_the_outer_quarters_of_a_scale(minimum, maximum, top, bottom):
+def test_good_and_bad_are_the_scores_that_each_kind_calls_so(kind, minimum, maximum, top, bottom):
     for score in range(minimum, maximum + 1):
-        sums = scale_sums(minimum, maximum, [score])
+        sums = scale_sums(kind, minimum, maximum, [score])
         assert (sums.top, sums.bottom) == (score in top, score in bottom), score
 
 
 def test_a_scale_is_summed_and_stored_as_a_short_list():
-    sums = scale_sums(1, 5, [5, 4, 3, 1])
+    sums = scale_sums("csat", 1, 5, [5, 4, 3, 1])
     assert sums == ScaleSums(n=4, score_sum=13, top=2, bottom=1)
-    assert json.loads(json.dumps({scale_key(1, 5): sums})) == {"1-5": [4, 13, 2, 1]}
-    assert scale_key(0.0, 10.0) == "0-10"
+    assert json.loads(json.dumps({scale_key("csat", 1, 5): sums})) == {"csat 1-5": [4, 13, 2, 1]}
+    assert scale_key("nps", 0.0, 10.0) == "nps 0-10"
 
 
 def test_a_score_off_its_scale_is_refused():
     with pytest.raises(ValueError, match="a score of 6 on a scale 1-5"):
-        scale_sums(1, 5, [6])
+        scale_sums("csat", 1, 5, [6])
     with pytest.raises(ValueError, match="no length"):
-        scale_sums(5, 5, [])
+        scale_sums("csat", 5, 5, [])

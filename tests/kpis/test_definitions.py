@@ -31,7 +31,7 @@ def test_every_figure_the_pages_promise_is_declared():
         "offered answered abandoned timed_out key_exit callback_requested other in_progress"
         " left_ivr refused busy service_level abandon_rate asa longest_wait wait_p50 wait_p90"
         " wait_p95 wait_p99 mean_time_to_abandon aht talk hold acw calls_per_agent"
-        " ring_no_answer unreachable missed_rate transfer_rate occupancy resolved_rate csat"
+        " ring_no_answer unreachable missed_rate transfer_rate occupancy resolved_rate csat nps ces"
     )
 
 
@@ -78,7 +78,7 @@ def test_a_kpi_is_asked_for_with_or_without_its_variant():
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ("happiness", r"no KPI 'happiness'; there are offered, .*, csat"),
+        ("happiness", r"no KPI 'happiness'; there are offered, .*, ces"),
         ("asa:W9", r"asa has no variant 'W9'; it has W1, W2"),
         ("asa:", r"asa has no variant ''"),
         ("", r"no KPI ''"),
@@ -154,7 +154,7 @@ def test_every_predicate_is_behind_some_figure_and_every_figure_has_calls():
     used = set()
     for kpi in KPIS.values():
         for variant in kpi.variants:
-            for parameters in (Parameters(), Parameters(callbacks="success")):
+            for parameters in (Parameters(), Parameters(callbacks="success", effort="hard")):
                 behind = variant.behind(parameters)
                 assert behind.numerator or variant.needs_time, (kpi.id, variant.id)
                 used |= {*behind.numerator, *behind.denominator}
@@ -415,7 +415,7 @@ def test_missed_per_call_may_pass_the_whole():
     assert value_of("missed_rate:per_call", replace(RUNG, ring_no_answer=17)).value == 2.0
 
 
-SURVEYED = Counts(csat_scales={"1-5": scale_sums(1, 5, [5, 4, 4, 3, 1])})
+SURVEYED = Counts(surveys={"csat 1-5": scale_sums("csat", 1, 5, [5, 4, 4, 3, 1])})
 
 
 @pytest.mark.parametrize(
@@ -428,7 +428,7 @@ def test_satisfaction(asked, expected, unit):
 
 
 def test_scores_on_two_scales_have_a_share_but_no_mean():
-    mixed = SURVEYED + Counts(csat_scales={"0-10": scale_sums(0, 10, [10])})
+    mixed = SURVEYED + Counts(surveys={"csat 0-10": scale_sums("csat", 0, 10, [10])})
     assert value_of("csat", mixed).value == pytest.approx(4 / 6)
     mean = value_of("csat:C2", mixed)
     assert mean.value is None
@@ -436,8 +436,37 @@ def test_scores_on_two_scales_have_a_share_but_no_mean():
     assert left_out(mean) == {"surveys on different scales": 6}
 
 
+ASKED = Counts(
+    surveys={
+        "nps 0-10": scale_sums("nps", 0, 10, [9, 10, 10, 8, 7, 6, 3, 0, 10, 9]),
+        "nps 1-5": scale_sums("nps", 1, 5, [5, 5]),
+        "ces 1-7": scale_sums("ces", 1, 7, [7, 6, 5, 4, 3]),
+    }
+)
+
+
+def test_net_promoters_are_counted_on_the_scale_from_0_to_10_alone():
+    """Five of ten gave 9 or 10, three gave 6 or less."""
+    value = value_of("nps", ASKED)
+    assert (value.value, value.n) == (pytest.approx(0.2), 10)
+    assert left_out(value) == {"scores on another scale than 0 to 10": 2}
+
+
+@pytest.mark.parametrize(
+    ("asked", "effort", "expected"),
+    [
+        ("ces:E1", "easy", 5),
+        ("ces:E1", "hard", 3),
+        ("ces:E2", "easy", 0.6),
+        ("ces:E2", "hard", 0.2),
+    ],
+)
+def test_effort_whichever_end_of_the_scale_is_easy(asked, effort, expected):
+    assert value_of(asked, ASKED, Parameters(effort=effort)).value == pytest.approx(expected)
+
+
 def test_a_scale_nobody_used_does_not_mix():
-    unused = SURVEYED + Counts(csat_scales={"0-10": ScaleSums()})
+    unused = SURVEYED + Counts(surveys={"csat 0-10": ScaleSums()})
     assert value_of("csat:C2", unused).value == pytest.approx(3.4)
 
 

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 
 from kpis import formulas
+from kpis.agent_time import AgentTime
 from kpis.counts import ACW, HOLD, TALK, Counts, ScaleSums, scale_sums
 from kpis.formulas import Ratio, Split, split
 from kpis.parameters import DEFAULTS, Parameters
@@ -325,9 +326,43 @@ def test_missing_parts_are_named():
 
 
 def test_satisfaction_over_scales():
-    five = scale_sums(1, 5, [5, 5, 4, 3, 1])
-    ten = scale_sums(0, 10, [9, 2, 2])
-    assert formulas.csat_top([five, ten]) == Ratio(4, 8)
-    assert formulas.csat_net([five, ten]) == Ratio(1, 8)
-    assert formulas.csat_mean(five).value == 3.6
-    assert formulas.csat_mean(ScaleSums()).value is None
+    five = scale_sums("csat", 1, 5, [5, 5, 4, 3, 1])
+    ten = scale_sums("csat", 0, 10, [9, 2, 2])
+    assert formulas.good_share([five, ten]) == Ratio(4, 8)
+    assert formulas.net_share([five, ten]) == Ratio(1, 8)
+    assert formulas.score_mean(five).value == 3.6
+    assert formulas.score_mean(ScaleSums()).value is None
+
+
+@pytest.mark.parametrize(
+    ("score", "scale", "expected"),
+    [(2, "1-7", 6), (1, "1-5", 5), (3.5, "0-10", 6.5), (-2, "-2-2", 2), (-1, "-3--1", -3)],
+)
+def test_a_score_turned_round_is_as_far_from_the_other_end(score, scale, expected):
+    assert formulas.turned_round(score, scale) == expected
+
+
+# ---- agents' time
+
+# Ten minutes of calls, two of ringing, three of lunch, one nobody can place, four ready.
+SPENT = AgentTime(
+    handling_ms=600_000, ringing_ms=120_000, paused={"Lunch": 180_000}, other_ms=60_000,
+    ready_ms=240_000, untold_ms=999_000,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("formula", "ring", "expected"),
+    [
+        (formulas.occupancy_o1, True, 12 / 16),
+        (formulas.occupancy_o1, False, 10 / 16),
+        (formulas.occupancy_o2, True, 12 / 20),
+        (formulas.occupancy_o2, False, 10 / 20),
+    ],
+)
+def test_occupancy_with_ringing_and_without(formula, ring, expected):
+    assert formula(SPENT, Parameters(ring=ring)).value == expected
+
+
+def test_nobody_there_has_no_occupancy():
+    assert formulas.occupancy_o1(AgentTime(), Parameters()).value is None

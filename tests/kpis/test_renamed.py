@@ -410,7 +410,7 @@ def test_another_zone_of_the_site_moves_the_days_of_names_and_of_answers_alone()
         done(job)
     recounted()
     assert agent_of("a") == "New"
-    answered = DayStat.objects.filter(unit="v", agent=old).exclude(csat={})
+    answered = DayStat.objects.filter(unit="v", agent=old).exclude(surveys={})
     assert set(answered.values_list("day", flat=True)) == {date(2026, 3, 3), date(2026, 4, 3)}
     assert_figures_follow()
 
