@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Unit = Literal["count", "seconds", "fraction", "score", "points"]
 """fraction: 0 to 1. score: on the survey's scale. points: difference of two fractions."""
 Direction = Literal["up", "down", "band", "none"]
+Need = Literal["time"]
+"""A field of Counts with a reader of its own (`kpis.report.READERS`)."""
 IntervalMethod = Literal["wilson", "cluster_ratio", "adjusted_wald", "none"]
 
 
@@ -46,8 +48,8 @@ class Variant:
     numerator: tuple[str, ...] = ()
     denominator: tuple[str, ...] = ()
     uses: tuple[Parameter, ...] = ()
-    needs_time: bool = False
-    """Whether it is read from agents' time (`Counts.time`), which is not read unless it is."""
+    needs: tuple[Need, ...] = ()
+    """What it is read from beside counts of calls."""
 
     def __post_init__(self) -> None:
         unknown = {*self.numerator, *self.denominator} - set(PREDICATES)

@@ -1,6 +1,6 @@
 """A report: for a stretch of days, each KPI of each key. Pages, API, CSV and CLI all ask here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -13,16 +13,22 @@ from ccm.intervals import Span, site_days
 from ccm.models import Agent, Queue, Site
 from ccm.names import in_order
 from kpis import reading, timesheet
-from kpis.agent_time import AgentTime
 from kpis.choices import Choices
 from kpis.counts import Counts
+from kpis.declaration import Need
 from kpis.definitions import KPIS, Kpi, Unit, Variant, parse
 from kpis.measures import LeftOut
 from kpis.parameters import Parameters
-from kpis.reading import By
+from kpis.reading import By, Selection
 
 # The one KPI that needs to know how many agents there were.
 OF_AGENTS = "calls_per_agent"
+
+READERS: Mapping[Need, Callable[[Selection, By], Mapping[Any, Any]]] = {
+    "time": timesheet.agent_time,
+}
+"""Who reads what a variant needs beside counts of calls: one of it a key, none where it cannot be
+told."""
 
 
 class Unanswerable(Exception):
@@ -94,8 +100,8 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
     found = reading.counts(selection, question.by)
     if question.by == "total" and not found:
         found = {None: Counts()}
-    if any(variant.needs_time for variant in _variants(asked)):
-        found = _with_time(found, timesheet.agent_time(selection, question.by))
+    for need in dict.fromkeys(one for variant in _variants(asked) for one in variant.needs):
+        found = _with(found, need, READERS[need](selection, question.by))
     answering = {}
     if any(kpi.id == OF_AGENTS for kpi, _variant in asked.values()):
         answering = reading.answering_agents(selection, question.by)
@@ -123,10 +129,12 @@ def _variants(asked: Mapping[str, tuple[Kpi, Variant]]) -> Iterable[Variant]:
         yield from (variant,) if ":" in words else kpi.variants
 
 
-def _with_time(found: dict[Any, Counts], times: dict[Any, AgentTime]) -> dict[Any, Counts]:
-    """Counts with the time of agents; there may be time where there was no call."""
-    keys = {**found, **dict.fromkeys(times)}
-    return {one: replace(found.get(one, Counts()), time=times.get(one)) for one in keys}
+def _with(found: dict[Any, Counts], need: Need, read: Mapping[Any, Any]) -> dict[Any, Counts]:
+    """Counts with what was read beside them; there may be some where there was no call."""
+    together = dict(found)
+    for one, what in read.items():
+        together[one] = replace(together.get(one, Counts()), **{need: what})
+    return together
 
 
 def day_only(question: Question, rows: Sequence[Row]) -> int:

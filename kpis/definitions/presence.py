@@ -24,7 +24,7 @@ OCCUPANCY = Kpi(
             measure=measures.of_time(formulas.occupancy_o1),
             interval="cluster_ratio",
             uses=("ring",),
-            needs_time=True,
+            needs=("time",),
         ),
         Variant(
             id="O2",
@@ -35,7 +35,7 @@ OCCUPANCY = Kpi(
             measure=measures.of_time(formulas.occupancy_o2),
             interval="cluster_ratio",
             uses=("ring",),
-            needs_time=True,
+            needs=("time",),
         ),
     ),
 )

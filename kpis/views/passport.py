@@ -36,7 +36,7 @@ FIRST, PAGE = 12, 50
 def passport(request: HttpRequest) -> HttpResponse:
     scope = _scope(request)
     made = _issued(request, scope)
-    if made.figure.variant.needs_time:
+    if "time" in made.figure.variant.needs:
         return _show(request, _drawn(request, made) | _times(request, made))
     sides = _sides(request, made) if _sees_calls(request) else []
     # Nobody in the numerator: whom it was counted over is of more help.
