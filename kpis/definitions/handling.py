@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from kpis import measures
 from kpis.counts import ACW, HOLD, TALK
 from kpis.declaration import Kpi, Variant
 from kpis.definitions.making import (
@@ -22,6 +21,7 @@ from kpis.definitions.making import (
     fraction,
     seconds,
 )
+from kpis.measures import counted, handling, offers
 
 if TYPE_CHECKING:
     from kpis.measures import Words
@@ -33,7 +33,7 @@ def _part_mean(kpi_id: str, name: Words, words: Words, part: int) -> Kpi:
         "mean",
         words,
         f"sum of {kpi_id} / answered with {kpi_id} known",
-        measures.part_mean(part),
+        handling.part_mean(part),
         (f"{kpi_id}_known",),
     )
     return Kpi(kpi_id, name, "none", LEAVES_THE_MEAN, (variant,))
@@ -50,14 +50,14 @@ HANDLING = (
                 "H1",
                 _("(Talk + hold + wrap-up) ÷ answered"),
                 "(talk + hold + ACW) / answered",
-                measures.aht_h1,
+                handling.aht_h1,
                 ("handling_known",),
             ),
             seconds(
                 "H2",
                 _("(Talk + hold + wrap-up) ÷ all calls, also those that never entered the queue"),
                 "(talk + hold + ACW) / (ended + refused + busy + left_ivr)",
-                measures.aht_h2,
+                handling.aht_h2,
                 (
                     "handling_known",
                     "abandoned",
@@ -74,7 +74,7 @@ HANDLING = (
                 "H3",
                 _("(Talk + hold + wrap-up) ÷ all that left the queue"),
                 "(talk + hold + ACW) / ended",
-                measures.aht_h3,
+                handling.aht_h3,
                 ("handling_known", "abandoned", "lost", "callback_requested"),
                 numerator=("handling_known",),
                 source=BALTO,
@@ -83,7 +83,7 @@ HANDLING = (
                 "H4",
                 _("(Talk + customer wait + wrap-up) ÷ answered: the wait instead of hold"),
                 "(talk + wait + ACW) / answered",
-                measures.aht_h4,
+                handling.aht_h4,
                 ("handling_known",),
                 source=_("the prose of Zendesk's guide"),
             ),
@@ -104,7 +104,7 @@ HANDLING = (
                 formula="answered by agents / agents",
                 source=COMMON,
                 unit="count",
-                measure=measures.calls_per_agent,
+                measure=counted.calls_per_agent,
                 numerator=("answered",),
             ),
         ),
@@ -136,7 +136,7 @@ HANDLING = (
                 _("(Rings not answered + declined) ÷ (rings answered + not answered + declined)"),
                 "(no_answer + declined) / (offers answered + no_answer + declined)",
                 COMMON,
-                measures.missed_per_offer,
+                offers.missed_per_offer,
                 ("rang_missed",),
                 ("rang",),
             ),
@@ -148,7 +148,7 @@ HANDLING = (
                 ),
                 "(no_answer + declined) / ended",
                 ZENDESK,
-                measures.missed_per_call,
+                offers.missed_per_call,
                 ("rang_missed",),
                 ("ended",),
             ),
@@ -165,7 +165,7 @@ HANDLING = (
                 _("Answered and transferred out at least once ÷ answered"),
                 "transferred_out / answered",
                 COMMON,
-                measures.transfer_rate,
+                offers.transfer_rate,
                 ("transferred_out",),
                 ("answered",),
             ),

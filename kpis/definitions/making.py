@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from kpis import measures
 from kpis.declaration import Direction, IntervalMethod, Kpi, Variant
-from kpis.measures import Measure
+from kpis.measures import Measure, counted
 from kpis.parameters import Parameter
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def count(
         formula=kpi_id,
         source=COMMON,
         unit="count",
-        measure=measures.count(kpi_id),
+        measure=counted.count(kpi_id),
         numerator=(behind or kpi_id,),
     )
     return Kpi(kpi_id, name, direction, unknown, (variant,))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kpis import measures
 from kpis.declaration import Kpi, Variant
 from kpis.definitions.making import (
     COMMON,
@@ -13,6 +12,7 @@ from kpis.definitions.making import (
     SURVEY_UNKNOWN,
     fraction,
 )
+from kpis.measures import outcome
 
 OUTCOME = (
     Kpi(
@@ -26,7 +26,7 @@ OUTCOME = (
                 _("Resolved ÷ answered, where it is known whether resolved"),
                 "resolved / answered with resolved known",
                 COMMON,
-                measures.resolved_rate,
+                outcome.resolved_rate,
                 ("resolved",),
                 ("resolved_known",),
             ),
@@ -46,7 +46,7 @@ OUTCOME = (
                 ),
                 "n((score - min) / (max - min) >= 0.75) / n",
                 COMMON,
-                measures.csat_c1,
+                outcome.csat_c1,
                 ("csat_good",),
                 ("csat",),
                 interval="wilson",
@@ -57,7 +57,7 @@ OUTCOME = (
                 formula="sum of scores / n",
                 source=COMMON,
                 unit="score",
-                measure=measures.csat_c2,
+                measure=outcome.csat_c2,
                 numerator=("csat",),
                 denominator=("csat",),
             ),
@@ -67,7 +67,7 @@ OUTCOME = (
                 formula="(n(>= 0.75) - n(<= 0.25)) / n",
                 source=COMMON,
                 unit="points",
-                measure=measures.csat_c3,
+                measure=outcome.csat_c3,
                 numerator=("csat_good", "csat_bad"),
                 denominator=("csat",),
             ),
@@ -85,7 +85,7 @@ OUTCOME = (
                 formula="(n(9..10) - n(0..6)) / n",
                 source=NET_PROMOTER,
                 unit="points",
-                measure=measures.nps,
+                measure=outcome.nps,
                 interval="adjusted_wald",
                 numerator=("nps_good", "nps_bad"),
                 denominator=("nps",),
@@ -104,7 +104,7 @@ OUTCOME = (
                 formula="sum of scores / n",
                 source=COMMON,
                 unit="score",
-                measure=measures.ces_mean,
+                measure=outcome.ces_mean,
                 numerator=("ces",),
                 denominator=("ces",),
                 uses=("effort",),
@@ -114,7 +114,7 @@ OUTCOME = (
                 _("Scores that found it easy (5–7 of 7, 4–5 of 5) ÷ all scores"),
                 "n(easy third of the scale) / n",
                 COMMON,
-                measures.ces_easy,
+                outcome.ces_easy,
                 ("ces_good",),
                 ("ces",),
                 uses=("effort",),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kpis import formulas, measures
+from kpis import formulas
 from kpis.declaration import Kpi, Variant
 from kpis.definitions.making import COMMON, TIME_UNKNOWN
+from kpis.measures import presence
 
 # The field uses the two words both ways round (ICMI 2012 swaps them): the formula is always shown.
 OCCUPANCY = Kpi(
@@ -21,7 +22,7 @@ OCCUPANCY = Kpi(
             formula="handling / (handling + idle ready)",
             source=COMMON,
             unit="fraction",
-            measure=measures.of_time(formulas.occupancy_o1),
+            measure=presence.of_time(formulas.occupancy_o1),
             interval="cluster_ratio",
             uses=("ring",),
             needs=("time",),
@@ -32,7 +33,7 @@ OCCUPANCY = Kpi(
             formula="handling / logged in",
             source=COMMON,
             unit="fraction",
-            measure=measures.of_time(formulas.occupancy_o2),
+            measure=presence.of_time(formulas.occupancy_o2),
             interval="cluster_ratio",
             uses=("ring",),
             needs=("time",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kpis import formulas, measures
+from kpis import formulas
 from kpis.declaration import Kpi
 from kpis.definitions.making import (
     ABANDON_UNKNOWN,
@@ -16,6 +16,7 @@ from kpis.definitions.making import (
     ZENDESK,
     fraction,
 )
+from kpis.measures import levels
 from kpis.parameters import Parameter, Parameters
 
 _LEVEL: tuple[Parameter, ...] = ("threshold", "clock", "entry")
@@ -32,7 +33,7 @@ SERVICE_LEVEL = Kpi(
             _("Answered {within} ÷ (answered + abandoned {after})"),
             "answered<=T / (answered + abandoned>T)",
             CALL_CENTRE_HELPER,
-            measures.service_level(
+            levels.service_level(
                 formulas.service_level_sl4, "abandoned", switches=True, less="within"
             ),
             ("answered_within",),
@@ -44,7 +45,7 @@ SERVICE_LEVEL = Kpi(
             _("(Answered {within} + abandoned {within}) ÷ (answered + abandoned)"),
             "(answered<=T + abandoned<=T) / (answered + abandoned)",
             CALL_CENTRE_HELPER,
-            measures.service_level(formulas.service_level_sl1, "abandoned", switches=True),
+            levels.service_level(formulas.service_level_sl1, "abandoned", switches=True),
             ("answered_within", "abandoned_within", "lost_within"),
             ("answered_wait_known", "abandoned", "lost"),
             _SWITCHED,
@@ -54,7 +55,7 @@ SERVICE_LEVEL = Kpi(
             _("Answered {within} ÷ answered"),
             "answered<=T / answered",
             _("Call Centre Helper; Asterisk's ServicelevelPerf"),
-            measures.service_level(formulas.service_level_sl2, switches=True),
+            levels.service_level(formulas.service_level_sl2, switches=True),
             ("answered_within",),
             ("answered_wait_known",),
             (*_LEVEL, "callbacks"),
@@ -64,7 +65,7 @@ SERVICE_LEVEL = Kpi(
             _("Answered {within} ÷ (answered + abandoned)"),
             "answered<=T / (answered + abandoned)",
             CALL_CENTRE_HELPER,
-            measures.service_level(formulas.service_level_sl3, "abandoned", switches=True),
+            levels.service_level(formulas.service_level_sl3, "abandoned", switches=True),
             ("answered_within",),
             ("answered_wait_known", "abandoned", "lost"),
             _SWITCHED,
@@ -74,7 +75,7 @@ SERVICE_LEVEL = Kpi(
             _("(Answered {within} + short abandons) ÷ (answered + abandoned)"),
             "(answered<=T + short) / (answered + abandoned)",
             CALL_CENTRE_HELPER,
-            measures.service_level(formulas.service_level_sl5, "abandoned", switches=True),
+            levels.service_level(formulas.service_level_sl5, "abandoned", switches=True),
             ("answered_within", "abandoned_short"),
             ("answered_wait_known", "abandoned", "lost"),
             (*_SWITCHED, "short"),
@@ -84,7 +85,7 @@ SERVICE_LEVEL = Kpi(
             _("Answered {within} ÷ (all that left the queue − short abandons)"),
             "answered<=T / (ended - short)",
             TALKDESK_LIVE,
-            measures.service_level(
+            levels.service_level(
                 formulas.service_level_sl6, "abandoned", "lost", "callback", less="short"
             ),
             ("answered_within",),
@@ -96,7 +97,7 @@ SERVICE_LEVEL = Kpi(
             _("(Answered, abandoned or asked for a call back {within}) ÷ all that left the queue"),
             "(answered<=T + abandoned<=T + callback<=T) / ended",
             AMAZON_CONNECT,
-            measures.service_level(formulas.service_level_sl7, "abandoned", "lost", "callback"),
+            levels.service_level(formulas.service_level_sl7, "abandoned", "lost", "callback"),
             ("answered_within", "abandoned_within", "callback_within"),
             ("answered_wait_known", "abandoned", "lost", "callback_requested"),
             _LEVEL,
@@ -109,7 +110,7 @@ SERVICE_LEVEL = Kpi(
             ),
             "(answered<=T + callback<=T) / (answered + abandoned + callback)",
             COMMON,
-            measures.service_level(formulas.service_level_sl7b, "abandoned", "callback"),
+            levels.service_level(formulas.service_level_sl7b, "abandoned", "callback"),
             ("answered_within", "callback_within"),
             ("answered_wait_known", "abandoned", "callback_requested"),
             _LEVEL,
@@ -129,7 +130,7 @@ ABANDON_RATE = Kpi(
             _("(Abandoned − short abandons) ÷ (all that left the queue − short abandons)"),
             "(abandoned - short) / (ended - short)",
             COMMON,
-            measures.abandon_rate_a1,
+            levels.abandon_rate_a1,
             ("abandoned_not_short",),
             ("answered", "abandoned_not_short", "lost", "callback_requested"),
             ("clock", "entry", "short"),
@@ -139,7 +140,7 @@ ABANDON_RATE = Kpi(
             _("Abandoned ÷ all that left the queue"),
             "abandoned / ended",
             COMMON,
-            measures.abandon_rate_a2,
+            levels.abandon_rate_a2,
             ("abandoned",),
             ("ended",),
             ("clock", "entry"),
@@ -149,7 +150,7 @@ ABANDON_RATE = Kpi(
             _("Abandoned ÷ (all that left the queue + refused + left in the menu)"),
             "abandoned / (ended + refused + left_ivr)",
             ZENDESK,
-            measures.abandon_rate_a3,
+            levels.abandon_rate_a3,
             ("abandoned",),
             ("ended", "refused", "left_ivr"),
             ("clock", "entry"),
@@ -159,7 +160,7 @@ ABANDON_RATE = Kpi(
             _("All that left the queue unanswered ÷ all that left the queue"),
             "(ended - answered) / ended",
             COMMON,
-            measures.abandon_rate_a4,
+            levels.abandon_rate_a4,
             ("abandoned", "lost", "callback_requested"),
             ("ended",),
             ("clock", "entry"),

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from kpis import measures
 from kpis.declaration import Kpi
 from kpis.definitions.making import LEAVES_THE_MEAN, seconds
 from kpis.histogram import ALL_OUTCOMES, WaitOutcome
+from kpis.measures import waits
 
 if TYPE_CHECKING:
     from kpis.measures import Words
@@ -28,7 +28,7 @@ def _wait_percentile(percent: int, name: Words) -> Kpi:
                 "answered",
                 _("Nearest rank among the waits of the answered"),
                 formula.format("answered"),
-                measures.wait_percentile(percent, (WaitOutcome.ANSWERED,)),
+                waits.wait_percentile(percent, (WaitOutcome.ANSWERED,)),
                 ("answered_wait_known",),
                 interval="none",
             ),
@@ -36,7 +36,7 @@ def _wait_percentile(percent: int, name: Words) -> Kpi:
                 "all",
                 _("Nearest rank among the waits of all that left the queue"),
                 formula.format("ended"),
-                measures.wait_percentile(percent, ALL_OUTCOMES),
+                waits.wait_percentile(percent, ALL_OUTCOMES),
                 ("ended_wait_known",),
                 interval="none",
             ),
@@ -55,14 +55,14 @@ WAITING = (
                 "W1",
                 _("Mean wait of the answered; answered at once counts as 0"),
                 "sum wait of answered / answered",
-                measures.asa_of_answered,
+                waits.asa_of_answered,
                 ("answered_wait_known",),
             ),
             seconds(
                 "W2",
                 _("Mean wait of all that left the queue"),
                 "sum wait of ended / ended",
-                measures.asa_of_ended,
+                waits.asa_of_ended,
                 ("ended_wait_known",),
             ),
         ),
@@ -77,7 +77,7 @@ WAITING = (
                 "all",
                 _("Longest wait of all that left the queue"),
                 "max wait of ended",
-                measures.longest_of_ended,
+                waits.longest_of_ended,
                 ("ended_wait_known",),
                 interval="none",
             ),
@@ -85,7 +85,7 @@ WAITING = (
                 "answered",
                 _("Longest wait of the answered"),
                 "max wait of answered",
-                measures.longest_of_answered,
+                waits.longest_of_answered,
                 ("answered_wait_known",),
                 interval="none",
             ),
@@ -105,7 +105,7 @@ WAITING = (
                 "mean",
                 _("Mean wait of the abandoned"),
                 "sum wait of abandoned / abandoned",
-                measures.mean_time_to_abandon,
+                waits.mean_time_to_abandon,
                 ("abandoned_wait_known",),
             ),
         ),

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from kpis.counts import Counts, ScaleSums, scale_sums
 from kpis.declaration import Variant
 from kpis.definitions import KPIS, Parameters, UnknownKpi, parse, passport
-from kpis.measures import csat_c1
+from kpis.measures.outcome import csat_c1
 from kpis.predicates import PREDICATES
 from tests.kpis.visits import EVERY_PARAMETERS, VISITS, Visit, counts_of, found_by, some
 
@@ -156,7 +156,7 @@ def test_every_predicate_is_behind_some_figure_and_every_figure_has_calls():
         for variant in kpi.variants:
             for parameters in (Parameters(), Parameters(callbacks="success", effort="hard")):
                 behind = variant.behind(parameters)
-                assert behind.numerator or variant.needs_time, (kpi.id, variant.id)
+                assert behind.numerator or variant.needs, (kpi.id, variant.id)
                 used |= {*behind.numerator, *behind.denominator}
     assert used == set(PREDICATES)
 

@@ -1,0 +1,102 @@
+"""Service level and abandon rate, with the visits that they leave out."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext_lazy as _
+
+from kpis import formulas
+from kpis.counts import Counts
+from kpis.formulas import Ratio, Split
+from kpis.measures import LeftOut, Measure, Value, noted, of_ratio
+from kpis.parameters import Parameters
+
+LevelFormula = Callable[[Split, Parameters], Ratio]
+
+
+def _outside(counts: Counts, visits: Split) -> tuple[LeftOut, ...]:
+    """Visits that no rate of these parameters counts."""
+    return noted(
+        (_("still waiting"), counts.in_progress),
+        (_("left before the clock starts"), visits.before_clock),
+        (_("transferred in"), visits.transferred_in),
+    )
+
+
+def service_level(
+    formula: LevelFormula, *unserved: str, switches: bool = False, less: str = ""
+) -> Measure:
+    """A service level whose denominator holds the answered and the `unserved` groups.
+
+    `unserved` names groups of a Split. With `switches` (SL1 to SL5) the parameters decide
+    whether lost and call-back visits join them. `less` is what leaves the denominator
+    again: the abandoned and lost "within" the threshold, or the "short" abandons.
+    """
+
+    def measure(counts: Counts, parameters: Parameters) -> Value:
+        visits = formulas.split(counts, parameters)
+        counted = set(unserved)
+        if switches and "abandoned" in unserved and parameters.lost:
+            counted.add("lost")
+        if switches and parameters.callbacks == "success":
+            counted.add("callback")
+        left_out = noted(
+            (_("answered after an unknown wait"), visits.answered_unknown),
+            (
+                _("abandoned after an unknown wait: counted as longer than the threshold"),
+                visits.abandoned_unknown if "abandoned" in counted else 0,
+            ),
+            (
+                _("lost after an unknown wait: counted as longer than the threshold"),
+                visits.lost_unknown if "lost" in counted else 0,
+            ),
+            (
+                _(
+                    "call back asked for after an unknown wait: counted as longer than"
+                    " the threshold"
+                ),
+                visits.callback_unknown if "callback" in counted else 0,
+            ),
+            (
+                _("abandoned within the threshold"),
+                visits.abandoned_within if less == "within" else 0,
+            ),
+            (
+                _("lost within the threshold"),
+                visits.lost_within if less == "within" and "lost" in counted else 0,
+            ),
+            (_("short abandons"), visits.short if less == "short" else 0),
+            (_("abandoned"), 0 if "abandoned" in counted else visits.abandoned),
+            (_("timed out or left without service"), 0 if "lost" in counted else visits.lost),
+            (_("asked for a call back"), 0 if "callback" in counted else visits.callback),
+        ) + _outside(counts, visits)
+        if visits.answered and not visits.answered_known:
+            # Were the unserved counted alone, a source without waits would read 0 %.
+            return Value(None, 0, left_out, reason=_("no wait of an answered visit is known"))
+        return of_ratio(formula(visits, parameters), left_out)
+
+    return measure
+
+
+def abandon_rate_a1(counts: Counts, parameters: Parameters) -> Value:
+    visits = formulas.split(counts, parameters)
+    left_out = noted(
+        (_("short abandons"), visits.short),
+        (_("abandoned after an unknown wait: not short"), visits.abandoned_unknown),
+    )
+    return of_ratio(formulas.abandon_rate_a1(visits), left_out + _outside(counts, visits))
+
+
+def abandon_rate_a2(counts: Counts, parameters: Parameters) -> Value:
+    visits = formulas.split(counts, parameters)
+    return of_ratio(formulas.abandon_rate_a2(visits), _outside(counts, visits))
+
+
+def abandon_rate_a3(counts: Counts, parameters: Parameters) -> Value:
+    visits = formulas.split(counts, parameters)
+    ratio = formulas.abandon_rate_a3(visits, counts.refused, counts.left_ivr)
+    return of_ratio(ratio, _outside(counts, visits))
+
+
+def abandon_rate_a4(counts: Counts, parameters: Parameters) -> Value:
+    visits = formulas.split(counts, parameters)
+    return of_ratio(formulas.abandon_rate_a4(visits), _outside(counts, visits))

@@ -1,0 +1,71 @@
+"""What came of the answered, and what callers said."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.utils.translation import gettext_lazy as _
+
+from kpis import formulas
+from kpis.counts import Counts, ScaleSums
+from kpis.measures import Value, noted, of_ratio
+from kpis.parameters import Parameters
+
+NPS_SCALE = "0-10"
+
+
+def resolved_rate(counts: Counts, parameters: Parameters) -> Value:
+    unknown = counts.answered - counts.resolved_known
+    return of_ratio(
+        formulas.share(counts.resolved, counts.resolved_known),
+        noted((_("answered, not known whether resolved"), unknown)),
+    )
+
+
+def csat_c1(counts: Counts, parameters: Parameters) -> Value:
+    return of_ratio(formulas.good_share(list(counts.scales("csat").values())))
+
+
+def csat_c2(counts: Counts, parameters: Parameters) -> Value:
+    return _mean_of_one_scale(list(counts.scales("csat").values()))
+
+
+def csat_c3(counts: Counts, parameters: Parameters) -> Value:
+    return of_ratio(formulas.net_share(list(counts.scales("csat").values())))
+
+
+def nps(counts: Counts, parameters: Parameters) -> Value:
+    scales = counts.scales("nps")
+    on_others = sum(sums.n for scale, sums in scales.items() if scale != NPS_SCALE)
+    return of_ratio(
+        formulas.net_share([scales.get(NPS_SCALE, ScaleSums())]),
+        noted((_("scores on another scale than 0 to 10"), on_others)),
+    )
+
+
+def ces_mean(counts: Counts, parameters: Parameters) -> Value:
+    scales = counts.scales("ces")
+    mean = _mean_of_one_scale(list(scales.values()))
+    if mean.value is None or parameters.effort == "easy":
+        return mean
+    (scale,) = (scale for scale, sums in scales.items() if sums.n)
+    return replace(mean, value=formulas.turned_round(mean.value, scale))
+
+
+def ces_easy(counts: Counts, parameters: Parameters) -> Value:
+    scales = list(counts.scales("ces").values())
+    if parameters.effort == "hard":
+        return of_ratio(formulas.bad_share(scales))
+    return of_ratio(formulas.good_share(scales))
+
+
+def _mean_of_one_scale(scales: Sequence[ScaleSums]) -> Value:
+    given = [scale for scale in scales if scale.n]
+    if len(given) > 1:
+        surveys = sum(scale.n for scale in given)
+        return Value(
+            None,
+            0,
+            noted((_("surveys on different scales"), surveys)),
+            reason=_("scores on different scales have no common mean"),
+        )
+    return of_ratio(formulas.score_mean(given[0])) if given else Value(None, 0)

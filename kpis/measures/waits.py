@@ -1,0 +1,78 @@
+"""How long callers waited."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy as _
+
+from kpis import formulas
+from kpis.counts import Counts
+from kpis.histogram import WaitOutcome
+from kpis.measures import Measure, Value, noted, of_ratio, seconds
+from kpis.parameters import Parameters
+
+
+def asa_of_answered(counts: Counts, parameters: Parameters) -> Value:
+    ratio = formulas.mean_seconds(counts.answered_wait_ms, counts.answered_wait_n)
+    unknown = counts.answered - counts.answered_wait_n
+    return of_ratio(ratio, noted((_("answered after an unknown wait"), unknown)))
+
+
+def asa_of_ended(counts: Counts, parameters: Parameters) -> Value:
+    total_ms = (
+        counts.answered_wait_ms
+        + counts.abandoned_wait_ms
+        + counts.lost_wait_ms
+        + counts.callback_wait_ms
+    )
+    n = _known_waits(counts)
+    unknown = noted((_("ended after an unknown wait"), counts.ended - n))
+    return of_ratio(formulas.mean_seconds(total_ms, n), unknown)
+
+
+def mean_time_to_abandon(counts: Counts, parameters: Parameters) -> Value:
+    ratio = formulas.mean_seconds(counts.abandoned_wait_ms, counts.abandoned_wait_n)
+    unknown = counts.abandoned - counts.abandoned_wait_n
+    return of_ratio(ratio, noted((_("abandoned after an unknown wait"), unknown)))
+
+
+def longest_of_ended(counts: Counts, parameters: Parameters) -> Value:
+    n = _known_waits(counts)
+    unknown = noted((_("ended after an unknown wait"), counts.ended - n))
+    return Value(seconds(counts.max_wait_ms), n, unknown)
+
+
+def longest_of_answered(counts: Counts, parameters: Parameters) -> Value:
+    n = counts.answered_wait_n
+    unknown = noted((_("answered after an unknown wait"), counts.answered - n))
+    return Value(seconds(counts.max_answered_wait_ms), n, unknown)
+
+
+def wait_percentile(percent: int, outcomes: Iterable[WaitOutcome]) -> Measure:
+    """The wait at the nearest rank among visits with one of the `outcomes`."""
+    outcomes = tuple(outcomes)
+
+    def measure(counts: Counts, parameters: Parameters) -> Value:
+        only_answered = outcomes == (WaitOutcome.ANSWERED,)
+        n = sum(counts.wait_hist.count(outcome) for outcome in outcomes)
+        left_out = (
+            noted((_("answered after an unknown wait"), counts.answered - n))
+            if only_answered
+            else noted((_("ended after an unknown wait"), counts.ended - n))
+        )
+        found = counts.wait_hist.percentile(percent, outcomes)
+        if found is None:
+            return Value(None, n, left_out)
+        seconds, approximate = found
+        return Value(seconds, n, left_out, approximate)
+
+    return measure
+
+
+def _known_waits(counts: Counts) -> int:
+    """Ended visits whose wait is known."""
+    return (
+        counts.answered_wait_n
+        + counts.abandoned_wait_n
+        + counts.lost_wait_n
+        + counts.callback_wait_n
+    )
