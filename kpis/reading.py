@@ -2,29 +2,50 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from ccm.intervals import Span, day_of
+from ccm.intervals import Span, day_of, site_days
 from ccm.models import Direction
 from kpis.counts import PART_SETS, Counts, ScaleSums
+from kpis.dimensions import (
+    OF_CALLS,
+    OF_DAYS,
+    OF_IDS,
+    OF_QUARTERS,
+    OF_VISITS,
+    By,
+    cuts,
+    keys_of_days,
+)
 from kpis.histogram import Histogram
 from kpis.models import DayStat, IntervalStat, Unit
+from kpis.rollups import afresh
 
 _One = TypeVar("_One")
-By = Literal["total", "interval", "day", "queue", "agent", "site"]
-_KEYS: dict[By, tuple[str, ...]] = {
-    "total": (),
-    "interval": ("start",),
-    "day": ("day",),
-    "queue": ("queue_id",),
-    "agent": ("agent_id",),
-    "site": ("site_id",),
+_COLUMNS: Mapping[By, str] = {
+    "interval": "start",
+    "day": "day",
+    "site": "site_id",
+    "channel": "channel",
+    "direction": "direction",
+    **{by: f"COALESCE({by}_id, 0)" for by in OF_IDS if by != "site"},
+}
+"""Dimensions whose key stands in a row as it is; no id is 0, for null would not join."""
+_TYPES: Mapping[By, str] = {
+    "clock": "int",
+    "weekday": "int",
+    "half_hour": "timestamptz",
+    "hour": "timestamptz",
+    "day": "date",
+    "week": "date",
+    "us_week": "date",
+    "month": "date",
 }
 _SPECIAL = {
     "wait_hist",
@@ -44,8 +65,12 @@ class Selection:
     """Which counts: of `sites`, on site days [first, last] or in `spans` of UTC, inbound.
 
     `queues` and `agents` None means not picked by queue or agent: sites then count contacts.
-    An empty list picks nothing. `spans` count whole quarter hours, do not overlap, do not reach
-    agents, and by day each is the day of `zone` that it begins on.
+    An empty list picks nothing. `only` picks by keys of other dimensions. `direction` "": any.
+
+    `zones` are the sites by their zone: needed for what the clock tells, and for weeks and months.
+    `spans` count whole quarter hours, do not overlap, do not reach agents, and by day each is the
+    day of `zone` that it begins on; nothing else than the total, quarter hours and days is told of
+    them.
     """
 
     sites: Sequence[int]
@@ -57,56 +82,69 @@ class Selection:
     agents: Sequence[int] | None = None
     channel: str = ""
     direction: str = Direction.INBOUND
+    only: Mapping[By, Sequence[Any]] = field(default_factory=dict)
+    zones: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
-    def unit(self, by: By) -> Unit:
-        """Contacts for a site or the house, visits where queues or agents are picked."""
-        picked = self.queues is not None or self.agents is not None or by in ("queue", "agent")
-        return Unit.VISIT if picked else Unit.CONTACT
+    def unit(self, *asked: By) -> Unit:
+        """Contacts for a site or the house; visits where queues or agents are picked, or what a
+        contact has several of."""
+        picked = self.queues is not None or self.agents is not None
+        told = {*asked, *self.only} & {*OF_VISITS}
+        inbound = self.direction == Direction.INBOUND
+        return Unit.VISIT if picked or told or not inbound else Unit.CONTACT
+
+    def of_agents(self, *asked: By) -> bool:
+        """Whether what each agent did is summed, instead of what happened to calls."""
+        return self.agents is not None or bool({*asked, *self.only} & {"agent", "team"})
+
+    def by_quarter(self, *asked: By) -> bool:
+        """Whether quarter hours are summed, instead of days."""
+        return bool(self.spans) or bool({*asked, *self.only} & {*OF_QUARTERS})
+
+    def of_calls(self, *asked: By) -> bool:
+        """Whether the calls themselves are to be read, for no counts are kept of this."""
+        if {*asked, *self.only} & {*OF_CALLS}:
+            return True
+        return self.of_agents(*asked) and self.by_quarter(*asked) and not self.spans
 
 
 def counts(selection: Selection, by: By = "total") -> dict[Any, Counts]:
-    """Counts by key: a moment, a date or an id; None alone for the total.
+    """Counts by key: a moment, a date, a number or an id; None alone for the total.
 
     One query whatever the selection holds. Raises ValueError for spans by agent: agents are
     counted by day only.
     """
-    table, where, values = _where(selection, by)
+    found = {one: here for (one, _other), here in cells(selection, by).items()}
+    return days_of_spans(selection, by, found)
+
+
+def cells(selection: Selection, by: By, across: By = "total") -> dict[tuple[Any, Any], Counts]:
+    """Counts by two keys, that of a row and that of a column. One query."""
+    picked = _picked(selection, by, across)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS.format(key=_key(selection, by), table=table, where=where), values)
-        found = {one: _counts(row) for one, *row in cursor.fetchall()}
-    return days_of_spans(selection, by, values, found)
+        cursor.execute(_COUNTS.format(picked=picked.sql), picked.values)
+        return {
+            (key_of(by, one), key_of(across, other)): _counts(row)
+            for one, other, *row in cursor.fetchall()
+        }
 
 
-def days_of_spans(
-    selection: Selection, by: By, values: Mapping[str, Any], found: dict[Any, _One]
-) -> dict[Any, _One]:
+def key_of(by: By, key: Any) -> Any:
+    """A key as the database gives it: null, where there is none, is 0 there."""
+    return None if by == "total" or (by in OF_IDS and key == 0) else key
+
+
+def days_of_spans(selection: Selection, by: By, found: dict[Any, _One]) -> dict[Any, _One]:
     """What was found by day in spans, by the day that each span begins on, not by its place."""
     if by != "day" or not selection.spans:
         return found
     tz = ZoneInfo(selection.zone)
-    return {day_of(values["starts"][place - 1], tz): one for place, one in found.items()}
-
-
-def quarters(selection: Selection, by: By) -> tuple[str, str, dict[str, Any]]:
-    """The key of rows by quarter hour, the condition of the selection's spans, and its values."""
-    spans = sorted(selection.spans, key=lambda span: span.start)
-    where = (
-        "EXISTS (SELECT FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[])"
-        " AS p(a, z) WHERE start >= a AND start < z)"
-        " AND start >= %(low)s AND start < %(high)s"
-    )
-    values = {
-        "sites": list(selection.sites),
-        "starts": [span.start for span in spans],
-        "ends": [span.end for span in spans],
-        "low": min((span.start for span in spans), default=None),
-        "high": max((span.end for span in spans), default=None),
-    }
-    return _key(selection, by), where, values
+    starts = sorted(span.start for span in selection.spans)
+    return {day_of(starts[place - 1], tz): one for place, one in found.items()}
 
 
 def _counts(row: Sequence[Any]) -> Counts:
-    """One row of `_COUNTS` without its key."""
+    """One row of `_COUNTS` without its keys."""
     plain = len(_SUMS) + len(_LONGEST)
     *arrays, codes, ns, scales = row[plain:]
     return Counts(
@@ -118,65 +156,199 @@ def _counts(row: Sequence[Any]) -> Counts:
     )
 
 
-def answering_agents(selection: Selection, by: By = "total") -> dict[Any, tuple[int, int]]:
-    """How many distinct agents answered anything, and how many visits, by key.
+def answering_agents(
+    selection: Selection, by: By = "total", across: By = "total"
+) -> dict[tuple[Any, Any], tuple[int, int]]:
+    """How many distinct agents answered anything, and how many visits, by the two keys.
 
-    Nothing for intervals or spans: agents are counted by day.
+    Nothing where agents are not counted: by quarter hour, in spans, and by what only calls tell.
     """
-    if selection.spans:
+    if selection.by_quarter(by, across) or selection.of_calls(by, across):
         return {}
-    table, where, values = _where(selection, by, agents=True)
-    key = _key(selection, by)
+    picked = _picked(selection, by, across, of_agents=True)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {key} AS key, count(DISTINCT agent_id), sum(answered)::bigint FROM {table}"
-            f" WHERE {where} AND answered > 0 GROUP BY key",
-            values,
+            "SELECT k1, k2, count(DISTINCT agent_id), sum(answered)::bigint"
+            f" FROM ({picked.sql}) AS picked WHERE answered > 0 GROUP BY k1, k2",
+            picked.values,
         )
-        return {one: (agents, answered) for one, agents, answered in cursor.fetchall()}
+        return {
+            (key_of(by, one), key_of(across, other)): (agents, answered)
+            for one, other, agents, answered in cursor.fetchall()
+        }
 
 
-def _key(selection: Selection, by: By) -> str:
-    if by == "day" and selection.spans:
-        # Which span it is; `counts` knows its day.
-        return "width_bucket(start, %(starts)s::timestamptz[])"
-    return ", ".join(_KEYS[by]) or "NULL::integer"
+class Statement(NamedTuple):
+    """SQL and the values it takes."""
+
+    sql: str
+    values: dict[str, Any]
 
 
-def _where(selection: Selection, by: By, agents: bool = False) -> tuple[str, str, dict[str, Any]]:
-    """Table, condition and its values. Agent rows are days; `agents` asks for them anyway."""
-    by_agent = agents or by == "agent" or selection.agents is not None
-    unit = Unit.VISIT if by_agent else selection.unit(by)
-    parts = ["site_id = ANY(%(sites)s)", "direction = %(direction)s", "unit = %(unit)s"]
-    values: dict[str, Any] = {
-        "sites": list(selection.sites),
-        "direction": str(selection.direction),
-        "unit": str(unit),
-    }
+def _picked(selection: Selection, by: By, across: By, of_agents: bool = False) -> Statement:
+    """The rows of counts that a selection picks, with their keys k1 and k2."""
+    unit = selection.unit(by, across)
+    agents = of_agents or selection.of_agents(by, across)
+    if agents:
+        unit = Unit.VISIT
+    where = Where(selection)
+    where.add("unit = %(unit)s", unit=str(unit))
+    if selection.direction:
+        where.add("direction = %(direction)s", direction=str(selection.direction))
     if selection.channel:
-        parts.append("channel = %(channel)s")
-        values["channel"] = selection.channel
+        where.add("channel = %(channel)s", channel=selection.channel)
     if selection.queues is not None:
-        parts.append("queue_id = ANY(%(queues)s)")
-        values["queues"] = list(selection.queues)
-    elif unit == Unit.VISIT and not by_agent:
-        parts.append("queue_id IS NOT NULL")
-    if by == "interval" or selection.spans:
-        if by_agent:
-            raise ValueError("agents are counted by day, not by quarter hour")
-        table = IntervalStat._meta.db_table
-        _, spans, when = quarters(selection, by)
-        parts.append(spans)
-        values |= when
-    else:
-        table = DayStat._meta.db_table
-        parts.append("day BETWEEN %(first)s AND %(last)s")
-        values |= {"first": selection.first, "last": selection.last}
-        parts.append("agent_id IS NOT NULL" if by_agent else "agent_id IS NULL")
-        if selection.agents is not None:
-            parts.append("agent_id = ANY(%(agents)s)")
-            values["agents"] = list(selection.agents)
-    return table, " AND ".join(parts), values
+        where.add("queue_id = ANY(%(queues)s)", queues=list(selection.queues))
+    elif unit == Unit.VISIT and not agents:
+        # An inbound call on no queue was never offered.
+        where.add("(queue_id IS NOT NULL OR direction <> 'inbound')")
+    if selection.agents is not None:
+        where.add("agent_id = ANY(%(agents)s)", agents=list(selection.agents))
+    by_quarter = selection.by_quarter(by, across)
+    if selection.of_calls(by, across):
+        return _of_calls(selection, by, across, where)
+    if by_quarter and agents:
+        raise ValueError("agents are counted by day, not by quarter hour")
+    where.in_time(by_quarter)
+    source = (IntervalStat if by_quarter else DayStat)._meta.db_table
+    if not by_quarter:
+        where.add("agent_id IS NOT NULL" if agents else "agent_id IS NULL")
+    if where.keyed(by, across):
+        source = f"{source} AS s {IN_TEAMS.format('s')}"
+    k1, k2 = (where.key(one, not by_quarter) for one in (by, across))
+    for name, keys in selection.only.items():
+        where.only(name, keys, not by_quarter)
+    sql = f"SELECT {k1} AS k1, {k2} AS k2, * FROM {source} WHERE {where}"
+    return Statement(sql, where.values)
+
+
+def _of_calls(selection: Selection, by: By, across: By, where: "Where") -> Statement:
+    """As `_picked`, from the calls themselves."""
+    k1, k2 = (where.key(one, True) for one in (by, across))
+    for name, keys in selection.only.items():
+        where.only(name, keys, True)
+    if selection.by_quarter(by, across):
+        where.add("NOT day_only")
+    asked = afresh.Asked(
+        of_agents=selection.of_agents(by, across),
+        in_teams=IN_TEAMS.format("s") if where.keyed(by, across) else "",
+        k1=k1,
+        k2=k2,
+        where=" AND ".join(where.parts[1:]),  # the unit of these is visits
+    )
+    first, last = selection.first, selection.last
+    if first is None or last is None:
+        raise ValueError("calls are read by day: which days?")
+    sql, values = afresh.counted(selection.zones, first, last, asked, where.values)
+    return Statement(sql, values)
+
+
+# The team that the agent of a row was in on its day.
+IN_TEAMS = (
+    "LEFT JOIN (SELECT agent_id AS member_id, team_id, starts_on, ends_on FROM ccm_teammembership)"
+    " AS m ON m.member_id = {0}.agent_id AND m.starts_on <= {0}.day"
+    " AND (m.ends_on IS NULL OR m.ends_on > {0}.day)"
+)
+
+
+class Where:
+    """The conditions of a selection on rows with a site and a day or a quarter hour, and the
+    values that these and the keys take."""
+
+    def __init__(self, selection: Selection) -> None:
+        self.selection = selection
+        self.parts: list[str] = []
+        self.values: dict[str, Any] = {
+            "sites": list(selection.sites),
+            "first": selection.first,
+            "last": selection.last,
+        }
+
+    def __str__(self) -> str:
+        return " AND ".join(("site_id = ANY(%(sites)s)", *self.parts))
+
+    def add(self, part: str, **values: Any) -> None:
+        self.parts.append(part)
+        self.values |= values
+
+    def in_time(self, by_quarter: bool) -> None:
+        """Of the selection's days, or of its spans; quarter hours of each site's own days."""
+        selection = self.selection
+        if not by_quarter:
+            self.add("day BETWEEN %(first)s AND %(last)s")
+            return
+        if selection.spans:
+            spans = sorted(selection.spans, key=lambda span: span.start)
+            self.add(
+                "EXISTS (SELECT FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[])"
+                " AS p(a, z) WHERE start >= a AND start < z)"
+                " AND start >= %(low)s AND start < %(high)s",
+                starts=[span.start for span in spans],
+                ends=[span.end for span in spans],
+                low=spans[0].start,
+                high=max(span.end for span in spans),
+            )
+            return
+        days = []
+        for number, (zone, sites) in enumerate(selection.zones.items()):
+            if selection.first is None or selection.last is None:
+                raise ValueError("quarter hours of which days?")
+            span = site_days(selection.first, selection.last, ZoneInfo(zone))
+            days.append(
+                f"(site_id = ANY(%(z{number})s)"
+                f" AND start >= %(a{number})s AND start < %(e{number})s)"
+            )
+            self.values |= {
+                f"z{number}": list(sites), f"a{number}": span.start, f"e{number}": span.end
+            }  # fmt: skip
+        self.add(f"({' OR '.join(days) or 'false'})")
+
+    def keyed(self, *asked: By) -> bool:
+        """Whether any key is of a team, which no row knows by itself."""
+        return "team" in {*asked, *self.selection.only}
+
+    def key(self, by: By, has_day: bool) -> str:
+        """A dimension's key as SQL on a row, which has a `day` or, else, its `start` alone."""
+        if by == "total":
+            return "0"
+        if by == "day" and self.selection.spans:
+            # Which span it is; `counts` knows its day.
+            return "width_bucket(start, %(starts)s::timestamptz[])"
+        if by in _COLUMNS and (by != "day" or has_day):
+            return _COLUMNS[by]
+        first, last = self.selection.first, self.selection.last
+        if first is None or last is None:
+            raise ValueError(f"by {by} of which days?")
+        if by in OF_DAYS and has_day:
+            self.values[f"k_{by}"] = _array(keys_of_days(by, first, last))
+            return f"(%(k_{by})s::{_TYPES[by]}[])[day - %(first)s::date + 1]"
+        cases = []
+        for number, (zone, sites) in enumerate(self.selection.zones.items()):
+            parts = cuts(by, first, last, zone)
+            name = f"{by}{number}"
+            self.values |= {
+                f"s_{name}": list(sites),
+                f"c_{name}": _array(parts.starts),
+                f"k_{name}": _array(parts.keys),
+            }
+            cases.append(
+                f"WHEN site_id = ANY(%(s_{name})s) THEN (%(k_{name})s::{_TYPES[by]}[])"
+                f"[width_bucket(start, %(c_{name})s::timestamptz[])]"
+            )
+        return f"CASE {' '.join(cases)} END" if cases else "0"
+
+    def only(self, by: By, keys: Iterable[Any], has_day: bool) -> None:
+        """Rows with one of these keys."""
+        one = self.key(by, has_day)
+        self.add(
+            f"{one} = ANY(%(o_{by})s)",
+            **{f"o_{by}": [0 if key is None else key for key in keys]},
+        )
+
+
+def _array(values: Iterable[Any]) -> str:
+    """An array as PostgreSQL reads it from text: thousands of values as one."""
+    return "{" + ",".join(str(one) for one in values) + "}"
 
 
 _AGGREGATES = ", ".join(
@@ -190,27 +362,25 @@ _AGGREGATES = ", ".join(
         ),
     )
 )
-# Null keys (the total) would not join, so keys are compared by IS NOT DISTINCT FROM.
 _COUNTS = f"""
-WITH picked AS MATERIALIZED (SELECT {{key}} AS key, * FROM {{table}} WHERE {{where}}),
+WITH picked AS MATERIALIZED ({{picked}}),
 bins AS (
-    SELECT key, code, sum(n)::bigint AS n
-    FROM picked, unnest(hist_codes, hist_counts) AS h(code, n) GROUP BY key, code
+    SELECT k1, k2, code, sum(n)::bigint AS n
+    FROM picked, unnest(hist_codes, hist_counts) AS h(code, n) GROUP BY k1, k2, code
 ), hists AS (
-    SELECT key, array_agg(code) AS codes, array_agg(n) AS ns FROM bins GROUP BY key
+    SELECT k1, k2, array_agg(code) AS codes, array_agg(n) AS ns FROM bins GROUP BY k1, k2
 ), scales AS (
-    SELECT key, scale, jsonb_build_array(
+    SELECT k1, k2, scale, jsonb_build_array(
         sum((v->>0)::bigint), sum((v->>1)::float8), sum((v->>2)::bigint), sum((v->>3)::bigint)
     ) AS sums
-    FROM picked, jsonb_each(surveys) AS c(scale, v) GROUP BY key, scale
+    FROM picked, jsonb_each(surveys) AS c(scale, v) GROUP BY k1, k2, scale
 ), answers AS (
-    SELECT key, jsonb_object_agg(scale, sums) AS surveys FROM scales GROUP BY key
+    SELECT k1, k2, jsonb_object_agg(scale, sums) AS surveys FROM scales GROUP BY k1, k2
 ), sums AS (
-    SELECT key AS k, {_AGGREGATES} FROM picked GROUP BY key
+    SELECT k1, k2, {_AGGREGATES} FROM picked GROUP BY k1, k2
 )
-SELECT sums.*, codes, ns, surveys FROM sums
-LEFT JOIN hists ON hists.key IS NOT DISTINCT FROM sums.k
-LEFT JOIN answers ON answers.key IS NOT DISTINCT FROM sums.k
+SELECT sums.*, codes, ns, surveys
+FROM sums LEFT JOIN hists USING (k1, k2) LEFT JOIN answers USING (k1, k2)
 """
 
 
@@ -218,14 +388,12 @@ def offered_by_queue(
     selection: Selection, by: Literal["interval", "day"]
 ) -> dict[int, dict[Any, int]]:
     """Visits offered by quarter hour or by day, for each queue of the selection's sites."""
-    table, where, values = _where(selection, by)
-    values["unit"] = str(Unit.VISIT)
-    (key,) = _KEYS[by]
+    picked = _picked(selection, "queue", by)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT queue_id, {key}, sum(offered)::bigint FROM {table}"
-            f" WHERE {where} AND queue_id IS NOT NULL GROUP BY queue_id, {key} ORDER BY {key}",
-            values,
+            f"SELECT queue_id, k2, sum(offered)::bigint FROM ({picked.sql}) AS picked"
+            " WHERE queue_id IS NOT NULL GROUP BY queue_id, k2 ORDER BY k2",
+            picked.values,
         )
         found: dict[int, dict[Any, int]] = defaultdict(dict)
         for queue, at, offered in cursor.fetchall():

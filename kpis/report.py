@@ -1,34 +1,67 @@
 """A report: for a stretch of days, each KPI of each key. Pages, API, CSV and CLI all ask here."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ccm.intervals import Span, site_days
-from ccm.models import Agent, Queue, Site
+from ccm.models import Agent, Direction, Disposition, Queue, Site, Team, Topic
 from ccm.names import in_order
-from kpis import reading, timesheet
+from kpis import dimensions, reading, timesheet
 from kpis.choices import Choices
 from kpis.counts import Counts
 from kpis.declaration import Need
 from kpis.definitions import KPIS, Kpi, Unit, Variant, parse
-from kpis.measures import LeftOut
+from kpis.dimensions import OF_DAYS, OF_IDS, OF_QUARTERS
+from kpis.measures import LeftOut, Value
 from kpis.parameters import Parameters
 from kpis.reading import By, Selection
+from kpis.rollups import afresh
 
 # The one KPI that needs to know how many agents there were.
 OF_AGENTS = "calls_per_agent"
+# So many cells are more than anybody reads, and than a page can make.
+MOST_CELLS = 50_000
 
-READERS: Mapping[Need, Callable[[Selection, By], Mapping[Any, Any]]] = {
-    "time": timesheet.agent_time,
+Cells = Mapping[tuple[Any, Any], Any]
+"""What was read, by the keys of a row and a column."""
+
+
+def plain(read: Callable[[Selection, By], Mapping[Any, Any]]) -> "Reader":
+    """A reader by one key as one by two: of the total, quarter hours, days, queues, agents and
+    sites. Of weeks, months and weekdays where what it reads can be summed (`sum` of its class)."""
+
+    def cells(selection: Selection, by: By, across: By) -> Cells | None:
+        if across != "total" or selection.only or selection.direction != Direction.INBOUND:
+            return None
+        if by in _PLAIN:
+            return {(one, None): what for one, what in read(selection, by).items()}
+        if by not in OF_DAYS:
+            return None
+        together: dict[Any, list[Any]] = defaultdict(list)
+        for day, what in read(selection, "day").items():
+            together[dimensions.of_day(by, day)].append(what)
+        if any(not hasattr(many[0], "sum") for many in together.values()):
+            return None
+        return {(one, None): type(many[0]).sum(many) for one, many in together.items()}
+
+    return cells
+
+
+Reader = Callable[[Selection, By, By], Cells | None]
+_PLAIN: tuple[By, ...] = ("total", "interval", "day", "queue", "agent", "site")
+
+READERS: Mapping[Need, Reader] = {
+    "time": timesheet.cells,
 }
-"""Who reads what a variant needs beside counts of calls: one of it a key, none where it cannot be
-told."""
+"""Who reads what a variant needs beside counts of calls: one of it a cell, None where it cannot be
+told by such rows and columns."""
 
 
 class Unanswerable(Exception):
@@ -55,72 +88,128 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The figures of one key. `name` is for people, `key` for machines, `id` for links."""
+    """The figures of one key, or of one key in one column. Names are for people, `key` for
+    machines, ids are the keys that reading gives."""
 
     key: dict[str, str]
     name: str
     id: Any
     counts: Counts
     figures: dict[str, Figure]
+    column: str = ""
+    column_id: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked. `kpis` are "id" or "id:variant"; none means all in their chosen variants.
 
-    `names` are the names of the queues or agents asked for, by id, where the asker has them.
+    `by` says what rows are, `across` what columns are. `only` picks by keys of other dimensions.
+    `direction` "": inbound, or each where rows or columns are directions. `names` are the names of
+    the rows asked for, by id, where the asker has them.
     """
 
     sites: Sequence[Site]
     first: date
     last: date
     by: By = "total"
+    across: By = "total"
     queues: Sequence[Queue] | None = None
     agents: Sequence[Agent] | None = None
     kpis: Sequence[str] = ()
     channel: str = ""
-    names: Mapping[int, str] | None = None
+    direction: str = ""
+    only: Mapping[By, Sequence[Any]] = field(default_factory=dict)
+    names: Mapping[By, Mapping[int, str]] = field(default_factory=dict)
+
+    @property
+    def selection(self) -> Selection:
+        """What is read for it."""
+        zones: dict[str, list[int]] = {}
+        for site in self.sites:
+            zones.setdefault(site.zone, []).append(site.pk)
+        by_direction = "direction" in (self.by, self.across)
+        return Selection(
+            sites=[site.pk for site in self.sites],
+            first=self.first,
+            last=self.last,
+            queues=_ids(self.queues),
+            agents=_ids(self.agents),
+            channel=self.channel,
+            direction=self.direction or ("" if by_direction else Direction.INBOUND),
+            only=self.only,
+            zones=zones,
+        )
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The zone that moments are told in: that of its sites, UTC where they have several."""
+        zones = {site.zone for site in self.sites}
+        return ZoneInfo(zones.pop()) if len(zones) == 1 else ZoneInfo("UTC")
+
+    @property
+    def counts_contacts(self) -> bool:
+        """Whether its units are contacts; else visits."""
+        return self.selection.unit(self.by, self.across) == reading.Unit.CONTACT
 
 
 def answer(question: Question, choices: Choices | None = None) -> list[Row]:
-    """The rows of a question, in the order of their key.
+    """The rows of a question, in the order of their keys.
 
-    Raises UnknownKpi for a KPI or variant that does not exist, Unanswerable for sites whose
-    days are not the same days.
+    Days are each site's own. Raises UnknownKpi for a KPI or variant that does not exist,
+    Unanswerable for more than can be read or shown at once.
     """
-    zones = {site.zone for site in question.sites}
-    if len(zones) > 1:
-        raise Unanswerable(
-            _("These sites lie in several time zones, so their days differ: ask for one site.")
-        )
-    if not question.sites and question.by != "total":
-        return []
+    by, across = question.by, question.across
     asked = {name: parse(name) for name in question.kpis or KPIS}
-    selection = _selection(question)
-    found = reading.counts(selection, question.by)
-    if question.by == "total" and not found:
-        found = {None: Counts()}
+    selection = question.selection
+    if by == across != "total":
+        raise Unanswerable(_("Rows and columns are the same: choose another for one of them."))
+    if selection.of_calls(by, across) and (question.last - question.first).days >= afresh.MOST_DAYS:
+        words = _("This is read from the calls themselves: ask for at most %(count)d days of it.")
+        raise Unanswerable(words % {"count": afresh.MOST_DAYS})
+    if not question.sites:
+        if by != "total" or across != "total":
+            return []
+        found: dict[tuple[Any, Any], Counts] = {}
+    else:
+        found = reading.cells(selection, by, across)
+    if by == across == "total" and not found:
+        found = {(None, None): Counts()}
+    untold = set[Need]()
     for need in dict.fromkeys(one for variant in _variants(asked) for one in variant.needs):
-        found = _with(found, need, READERS[need](selection, question.by))
-    answering = {}
+        read = READERS[need](selection, by, across)
+        if read is None:
+            untold.add(need)
+        else:
+            found = _with(found, need, read)
+    if len(found) > MOST_CELLS:
+        words = _("These are more than %(count)s cells: ask for fewer days, or for less apart.")
+        raise Unanswerable(words % {"count": f"{MOST_CELLS:,}"})
+    answering: Mapping[Any, tuple[int, int]] = {}
     if any(kpi.id == OF_AGENTS for kpi, _variant in asked.values()):
-        answering = reading.answering_agents(selection, question.by)
+        answering = reading.answering_agents(selection, by, across)
     choices = choices or Choices(question.last)
-    site = question.sites[0].pk if len(question.sites) == 1 else None
     rows = []
-    for one, (key, name) in _names(question, found).items():
-        agents, answered = answering.get(one, (0, 0))
-        counts = replace(found[one], agents=agents, answered_by_agents=answered)
-        queue = one if question.by == "queue" else _only(question.queues)
-        agent = one if question.by == "agent" else _only(question.agents)
+    for ids, (key, name, column) in _names(question, found).items():
+        agents, answered = answering.get(ids, (0, 0))
+        counts = replace(found[ids], agents=agents, answered_by_agents=answered)
+        keyed = dict(zip((by, across), ids, strict=True))
+        site, queue, agent = (
+            keyed.get(what, _only(rows_)) for what, rows_ in _scopes(question).items()
+        )
         figures = {
             words: figure(
-                counts, kpi, variant if ":" in words else None, choices, site, queue, agent
+                counts, kpi, variant if ":" in words else None, choices, site, queue, agent, untold
             )
             for words, (kpi, variant) in asked.items()
         }
-        rows.append(Row(key, name, one, counts, figures))
+        rows.append(Row(key, name, ids[0], counts, figures, column, ids[1]))
     return rows
+
+
+def _scopes(question: Question) -> dict[By, Sequence[Any] | None]:
+    """What a choice or a target can be of, and the rows that were asked for."""
+    return {"site": question.sites, "queue": question.queues, "agent": question.agents}
 
 
 def _variants(asked: Mapping[str, tuple[Kpi, Variant]]) -> Iterable[Variant]:
@@ -129,7 +218,9 @@ def _variants(asked: Mapping[str, tuple[Kpi, Variant]]) -> Iterable[Variant]:
         yield from (variant,) if ":" in words else kpi.variants
 
 
-def _with(found: dict[Any, Counts], need: Need, read: Mapping[Any, Any]) -> dict[Any, Counts]:
+def _with(
+    found: dict[tuple[Any, Any], Counts], need: Need, read: Cells
+) -> dict[tuple[Any, Any], Counts]:
     """Counts with what was read beside them; there may be some where there was no call."""
     together = dict(found)
     for one, what in read.items():
@@ -138,16 +229,18 @@ def _with(found: dict[Any, Counts], need: Need, read: Mapping[Any, Any]) -> dict
 
 
 def day_only(question: Question, rows: Sequence[Row]) -> int:
-    """How many were offered, of which only the day is known: they are in no row by interval."""
-    if question.by != "interval" or not question.sites:
+    """How many were offered, of which only the day is known: they are in no row by quarter hour,
+    half hour or hour."""
+    if not {question.by, question.across} & {*OF_QUARTERS} or not question.sites:
         return 0
-    whole = reading.counts(_selection(over_all(question))).get(None, Counts())
-    return whole.offered - sum(row.counts.offered for row in rows)
+    whole = reading.cells(over_all(question).selection, "total")
+    offered = sum(counts.offered for counts in whole.values())
+    return max(0, offered - sum(row.counts.offered for row in rows))
 
 
 def over_all(question: Question) -> Question:
-    """The same question for the whole of it."""
-    return replace(question, by="total")
+    """The same question for the whole of it, in the same units."""
+    return replace(question, by="total", across="total")
 
 
 def figure(
@@ -158,12 +251,17 @@ def figure(
     site: int | None = None,
     queue: int | None = None,
     agent: int | None = None,
+    untold: Collection[Need] = (),
 ) -> Figure:
-    """One KPI of some counts, in the given variant or the chosen one."""
+    """One KPI of some counts, in the given variant or the chosen one. Without a value where it
+    needs something that is `untold` of such rows."""
     chosen, parameters = choices.of(kpi, site, queue)
     variant = variant or chosen
     parameters = choices.aimed(kpi, variant, parameters, site, queue, agent)
-    value = variant.measure(counts, parameters)
+    if any(need in untold for need in variant.needs):
+        value = Value(None, 0, reason=_("this is not known by such rows and columns"))
+    else:
+        value = variant.measure(counts, parameters)
     return Figure(
         kpi=kpi,
         variant=variant,
@@ -176,53 +274,67 @@ def figure(
     )
 
 
-def _selection(question: Question) -> reading.Selection:
-    spans: Sequence[Span] = ()
-    if question.by == "interval" and question.sites:
-        spans = (site_days(question.first, question.last, question.sites[0].tz),)
-    return reading.Selection(
-        sites=[site.pk for site in question.sites],
-        first=question.first,
-        last=question.last,
-        spans=spans,
-        queues=_ids(question.queues),
-        agents=_ids(question.agents),
-        channel=question.channel,
-    )
-
-
 def _ids(rows: Sequence[Queue] | Sequence[Agent] | None) -> list[int] | None:
     return None if rows is None else [row.pk for row in rows]
 
 
-def _only(rows: Sequence[Queue] | Sequence[Agent] | None) -> int | None:
+def _only(rows: Sequence[Any] | None) -> int | None:
     return rows[0].pk if rows is not None and len(rows) == 1 else None
 
 
-def _names(question: Question, found: Iterable[Any]) -> dict[Any, tuple[dict[str, str], str]]:
-    """Keys for machines and names for people, in order."""
-    ids = list(found)
-    if question.by == "total":
-        return {one: ({}, _("Total")) for one in ids}
-    if question.by in ("queue", "agent", "site"):
-        names = question.names
-        rows: QuerySet[Any] = {
-            "queue": Queue.objects.all(),
-            "agent": Agent.objects.all(),
-            "site": Site.objects.all(),
-        }[question.by]
-        if names is None:
-            names = dict(rows.filter(pk__in=ids).values_list("pk", "name"))
-        ordered = sorted(ids, key=lambda one: (in_order(names[one]), one))
-        return {one: ({question.by: names[one]}, names[one]) for one in ordered}
-    if question.by == "day":
-        return {day: ({"day": day.isoformat()}, day.isoformat()) for day in sorted(ids)}
-    tz = question.sites[0].tz
+def _names(
+    question: Question, found: Iterable[tuple[Any, Any]]
+) -> dict[tuple[Any, Any], tuple[dict[str, str], str, str]]:
+    """Keys for machines and names for people of rows and columns, in order."""
+    cells = list(found)
+    sides = (question.by, question.across)
+    said: list[dict[Any, tuple[str, str]]] = []
+    for side, by in enumerate(sides):
+        keys = {cell[side] for cell in cells}
+        names = _names_of(question, by, keys) if by in OF_IDS else {}
+        said.append({key: dimensions.word(by, key, question.tz, names) for key in keys})
 
-    def local(start: datetime) -> str:
-        return start.astimezone(tz).isoformat()
+    def place(cell: tuple[Any, Any]) -> tuple[Any, ...]:
+        return tuple(
+            dimensions.place(by, key, told[key][1], in_order)
+            for by, key, told in zip(sides, cell, said, strict=True)
+            if by != "total"
+        )
 
-    return {start: ({"start": local(start)}, local(start)) for start in sorted(ids)}
+    named = {}
+    for cell in sorted(cells, key=place):
+        (key, name), (other, column) = (told[one] for told, one in zip(said, cell, strict=True))
+        keys_ = {
+            dimensions.machine_name(by): word
+            for by, word in zip(sides, (key, other), strict=True)
+            if by != "total"
+        }
+        named[cell] = (keys_, name, column if question.across != "total" else "")
+    return named
+
+
+def _names_of(question: Question, by: By, keys: Iterable[Any]) -> Mapping[int, str]:
+    """Names by id; with the site's, where one name is of several among them."""
+    ids = [key for key in keys if key is not None]
+    known = question.names.get(by)
+    if known is not None and all(one in known for one in ids):
+        return known
+    rows: QuerySet[Any] = _ROWS[by].filter(pk__in=ids)
+    if by not in ("queue", "team", "agent") or len(question.sites) < 2:
+        return dict(rows.values_list("pk", "name"))
+    told = list(rows.values_list("pk", "name", "site__name"))
+    names = [name for _pk, name, _site in told]
+    return {pk: f"{name} ({site})" if names.count(name) > 1 else name for pk, name, site in told}
+
+
+_ROWS: Mapping[By, QuerySet[Any]] = {
+    "site": Site.objects.all(),
+    "queue": Queue.objects.all(),
+    "team": Team.objects.all(),
+    "agent": Agent.objects.all(),
+    "disposition": Disposition.objects.all(),
+    "topic": Topic.objects.all(),
+}
 
 
 def day_only_words(count: int) -> str:

@@ -14,37 +14,55 @@ _PLAIN = ("handling_ms", "ringing_ms", "other_ms", "ready_ms", "untold_ms")
 
 
 def agent_time(selection: Selection, by: By = "total") -> dict[Any, AgentTime]:
-    """What agents spent their time on, by key; nothing where that cannot be told.
+    """What agents spent their time on, by key; nothing where that cannot be told (`cells`)."""
+    found = {one: time for (one, _other), time in (cells(selection, by) or {}).items()}
+    return reading.days_of_spans(selection, by, found)
 
-    By quarter hour and in spans for whole sites only, and never for one channel: an agent's time
-    is not told by it. Of queues, the time of agents who on that day served none but these.
+
+def cells(
+    selection: Selection, by: By, across: By = "total"
+) -> dict[tuple[Any, Any], AgentTime] | None:
+    """What agents spent their time on, by two keys; None where that cannot be told.
+
+    By quarter hour and in spans for whole sites only, and never by what a call is of: an agent's
+    time is not told by it. Of queues, the time of agents who on that day served none but these.
     """
+    asked = {by, across, *selection.only}
     picked = selection.agents is not None or selection.queues is not None
-    by_quarter = by == "interval" or bool(selection.spans)
-    if selection.channel or (by_quarter and (picked or by in ("agent", "queue"))):
-        return {}
-    if by_quarter:
-        return _by_quarter(selection, by)
-    key, source = _KEYS.get(by, f"t.{by}_id"), _ALL
-    where = ["t.site_id = ANY(%(sites)s)", "t.day BETWEEN %(first)s AND %(last)s"]
+    by_quarter = selection.by_quarter(by, across)
+    if selection.channel or asked & _UNTOLD or (by_quarter and (picked or asked & _BY_DAY)):
+        return None
+    where = reading.Where(selection)
+    where.in_time(by_quarter)
     if selection.agents is not None:
-        where.append("t.agent_id = ANY(%(agents)s)")
-    if by == "queue":
+        where.add("agent_id = ANY(%(agents)s)", agents=list(selection.agents))
+    source = "SELECT *, false AS shared FROM kpis_agenttime"
+    if "queue" in asked:
         source = _OF_EACH_QUEUE
         if selection.queues is not None:
-            where.append("t.queue_id = ANY(%(queues)s)")
+            where.add("queue_id = ANY(%(queues)s)", queues=list(selection.queues))
     elif selection.queues is not None:
         source = _OF_QUEUES
-    values = {
-        "sites": list(selection.sites),
-        "first": selection.first,
-        "last": selection.last,
-        "agents": list(selection.agents or ()),
-        "queues": list(selection.queues or ()),
-    }
+        where.values["queues"] = list(selection.queues)
+    k1, k2 = (where.key(one, not by_quarter) for one in (by, across))
+    for name, keys in selection.only.items():
+        where.only(name, keys, not by_quarter)
+    in_teams = reading.IN_TEAMS.format("t") if where.keyed(by, across) else ""
+    sql = _DAYS.format(k1=k1, k2=k2, source=source, in_teams=in_teams, where=where)
+    if by_quarter:
+        sql = _QUARTERS.format(k1=k1, k2=k2, where=where)
     with connection.cursor() as cursor:
-        cursor.execute(_DAYS.format(key=key, source=source, where=" AND ".join(where)), values)
-        return {row[0]: _days_of(row[1:]) for row in cursor.fetchall()}
+        cursor.execute(sql, where.values)
+        return {
+            (reading.key_of(by, one), reading.key_of(across, other)): (
+                _quarter_of(row) if by_quarter else _days_of(row)
+            )
+            for one, other, *row in cursor.fetchall()
+        }
+
+
+_UNTOLD = {"channel", "direction", "disposition", "topic"}
+_BY_DAY = {"queue", "team", "agent"}
 
 
 def _days_of(row: Sequence[Any]) -> AgentTime:
@@ -59,22 +77,9 @@ def _days_of(row: Sequence[Any]) -> AgentTime:
     )
 
 
-def _by_quarter(selection: Selection, by: By) -> dict[Any, AgentTime]:
-    key, where, values = reading.quarters(selection, by)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {key} AS key, {_sums(_PLAIN)}, sum(paused_ms)::bigint FROM kpis_sitetime"
-            f" WHERE site_id = ANY(%(sites)s) AND {where} GROUP BY key",
-            values,
-        )
-        found = {
-            one: AgentTime(**dict(zip(_PLAIN, plain, strict=True)), paused={"": paused})
-            for one, *plain, paused in cursor.fetchall()
-        }
-    return reading.days_of_spans(selection, by, values, found)
-
-
-_KEYS: dict[By, str] = {"total": "NULL::integer", "day": "t.day"}
+def _quarter_of(row: Sequence[Any]) -> AgentTime:
+    *plain, paused = row
+    return AgentTime(**dict(zip(_PLAIN, plain, strict=True)), paused={"": paused})
 
 
 def _sums(names: Sequence[str], condition: str = "") -> str:
@@ -82,7 +87,6 @@ def _sums(names: Sequence[str], condition: str = "") -> str:
     return ", ".join(f"COALESCE(sum({name}){which}, 0)::bigint" for name in names)
 
 
-_ALL = "SELECT *, false AS shared FROM kpis_agenttime"
 _SERVED = """
     SELECT agent_id, day, array_agg(DISTINCT COALESCE(queue_id, 0)) AS queues FROM kpis_daystat
     WHERE site_id = ANY(%(sites)s) AND day BETWEEN %(first)s AND %(last)s
@@ -103,19 +107,24 @@ _OF_EACH_QUEUE = f"""
 _STATED = "handling_ms + ringing_ms + paused_ms + other_ms + ready_ms > 0"
 _DAYS = f"""
 WITH picked AS MATERIALIZED (
-    SELECT {{key}} AS key, t.* FROM ({{source}}) AS t WHERE {{where}}
+    SELECT {{k1}} AS k1, {{k2}} AS k2, t.* FROM ({{source}}) AS t {{in_teams}} WHERE {{where}}
 ), reasons AS (
-    SELECT key, reason, sum(ms::bigint) AS ms FROM picked, jsonb_each_text(paused) AS p(reason, ms)
-    WHERE NOT shared GROUP BY key, reason
+    SELECT k1, k2, reason, sum(ms::bigint) AS ms
+    FROM picked, jsonb_each_text(paused) AS p(reason, ms)
+    WHERE NOT shared GROUP BY k1, k2, reason
 ), pauses AS (
-    SELECT key, jsonb_object_agg(reason, ms) AS paused FROM reasons GROUP BY key
+    SELECT k1, k2, jsonb_object_agg(reason, ms) AS paused FROM reasons GROUP BY k1, k2
 ), sums AS (
-    SELECT key AS k, {_sums(_PLAIN, "NOT shared")},
+    SELECT k1, k2, {_sums(_PLAIN, "NOT shared")},
         count(*) FILTER (WHERE NOT shared AND {_STATED}),
         count(*) FILTER (WHERE NOT shared AND untold_ms > 0),
         COALESCE(sum(open_spells) FILTER (WHERE NOT shared), 0),
         count(*) FILTER (WHERE shared)
-    FROM picked GROUP BY key
+    FROM picked GROUP BY k1, k2
 )
-SELECT sums.*, paused FROM sums LEFT JOIN pauses ON pauses.key IS NOT DISTINCT FROM sums.k
+SELECT sums.*, paused FROM sums LEFT JOIN pauses USING (k1, k2)
+"""
+_QUARTERS = f"""
+SELECT {{k1}} AS k1, {{k2}} AS k2, {_sums(_PLAIN)}, sum(paused_ms)::bigint
+FROM kpis_sitetime WHERE {{where}} GROUP BY 1, 2
 """

@@ -21,13 +21,14 @@ from kpis.rollups.units import (
 
 # Rings belong to the agent who was rung, all else to the one who answered.
 AGENT_UNITS = """
-SELECT id, queue_id, agent_id, channel, direction, start, day, ending,
+SELECT id, queue_id, agent_id, channel, direction, start, day, day_only, ending,
     wait_ms, talk_ms, hold_ms, acw_ms, transferred_in, transferred_out, resolved, resolvable,
+    topic_id, disposition_id,
     0 AS ring_no_answer, 0 AS unreachable, 0 AS declined, 0 AS cancelled, 0 AS offers_answered
 FROM units WHERE agent_id IS NOT NULL
 UNION ALL
-SELECT u.id, u.queue_id, o.agent_id, u.channel, u.direction, u.start, u.day, 0,
-    NULL, NULL, NULL, NULL, false, false, NULL, NULL,
+SELECT u.id, u.queue_id, o.agent_id, u.channel, u.direction, u.start, u.day, u.day_only, 0,
+    NULL, NULL, NULL, NULL, false, false, NULL, NULL, u.topic_id, u.disposition_id,
     (o.outcome IN ('no_answer', 'unreachable'))::int, (o.outcome = 'unreachable')::int,
     (o.outcome = 'declined')::int, (o.outcome = 'cancelled')::int, (o.outcome = 'answered')::int
 FROM units u JOIN ccm_offer o ON o.call_id = u.id
@@ -80,7 +81,17 @@ def _edge(place: int) -> str:
 
 
 def summed(table: str, unit: str, keys: tuple[str, ...], units: str = "units") -> str:
-    """The statement that sums unit rows by queue, channel, direction and `keys` into `table`.
+    """The statement that sums unit rows by queue, channel, direction and `keys` into `table`."""
+    columns = ", ".join(("site_id", "unit", "queue_id", "channel", "direction", *keys, *_columns()))
+    return (
+        f"INSERT INTO {table} ({columns}, handle_n, handle_ms, hist_codes, hist_counts, surveys)"
+        f" {sums_of(unit, keys, units)}"
+    )
+
+
+def sums_of(unit: str, keys: tuple[str, ...], units: str = "units") -> str:
+    """The query that sums unit rows by queue, channel, direction and `keys`: the columns of a row
+    of counts.
 
     No queue is 0 on the way: null would not join. What a row holds as an array or object is
     counted first by its place in it.
@@ -109,8 +120,6 @@ def summed(table: str, unit: str, keys: tuple[str, ...], units: str = "units") -
     handle_ms = ", ".join(one.format("ms") for one in places)
     zeros = f"'{{{', '.join('0' * 8)}}}'"
     return f"""
-INSERT INTO {table} (site_id, unit, queue_id, channel, direction, {", ".join(keys)},
-    {", ".join(columns)}, handle_n, handle_ms, hist_codes, hist_counts, surveys)
 WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums AS (
     SELECT {group}, {", ".join(f"{how} AS {name}" for name, how in columns.items())}
     FROM u GROUP BY {group}
@@ -139,9 +148,11 @@ WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums
     SELECT {group}, jsonb_object_agg(scale, jsonb_build_array(n, total, top, bottom)) AS surveys
     FROM scales GROUP BY {group}
 )
-SELECT %(site)s, '{unit}', NULLIF(q, 0), channel, direction, {", ".join(keys)},
-    {", ".join(columns)}, COALESCE(handle_n, {zeros}), COALESCE(handle_ms, {zeros}),
-    COALESCE(codes, '{{}}'), COALESCE(counts, '{{}}'), COALESCE(surveys, '{{}}')
+SELECT %(site)s AS site_id, '{unit}' AS unit, NULLIF(q, 0) AS queue_id, channel, direction,
+    {", ".join(keys)}, {", ".join(columns)},
+    COALESCE(handle_n, {zeros}) AS handle_n, COALESCE(handle_ms, {zeros}) AS handle_ms,
+    COALESCE(codes, '{{}}') AS hist_codes, COALESCE(counts, '{{}}') AS hist_counts,
+    COALESCE(surveys, '{{}}') AS surveys
 FROM sums LEFT JOIN hists USING ({group}) LEFT JOIN handles USING ({group})
 LEFT JOIN asked USING ({group})
 """

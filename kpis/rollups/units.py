@@ -12,6 +12,7 @@ contacts, before and after. CONTACTS reads that as a relation `visits`. Both tak
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, day_of, day_starts
@@ -35,15 +36,20 @@ def bounds(span: Span) -> dict[str, UUID]:
 
 def values(site: Site, span: Span) -> dict[str, Any]:
     """What VISITS and CONTACTS take for a span of a site."""
+    return values_of(site.pk, site.tz, span)
+
+
+def values_of(site: int, tz: ZoneInfo, span: Span) -> dict[str, Any]:
+    """What VISITS and CONTACTS take for a span of the site of that id."""
     far = reaching(span)
     # An id may be a day off the visit it is of.
-    first, last = day_of(far.start - 2 * DAY, site.tz), day_of(far.end + 2 * DAY, site.tz)
+    first, last = day_of(far.start - 2 * DAY, tz), day_of(far.end + 2 * DAY, tz)
     return {
-        "site": site.pk,
+        "site": site,
         "start": span.start,
         "end": span.end,
         "day_one": first,
-        "day_starts": day_starts(first, last, site.tz),
+        "day_starts": day_starts(first, last, tz),
         **bounds(span),
     }
 
@@ -127,7 +133,7 @@ SELECT c.id, c.source, c.linked_id, c.queue_id, c.agent_id, c.channel, c.directi
     c.resolved, c.resolvable,
     COALESCE(r.ring_no_answer, 0) AS ring_no_answer, COALESCE(r.unreachable, 0) AS unreachable,
     COALESCE(r.declined, 0) AS declined, COALESCE(r.cancelled, 0) AS cancelled,
-    COALESCE(r.offers_answered, 0) AS offers_answered
+    COALESCE(r.offers_answered, 0) AS offers_answered, c.topic_id, c.disposition_id
 FROM c
 LEFT JOIN rings r ON r.call_id = c.id
 LEFT JOIN passed_on p ON p.source = c.source AND p.linked_id = c.linked_id
@@ -197,7 +203,8 @@ SELECT s.id, s.source, s.id::text AS linked_id, s.queue_id, s.agent_id,
     NULL::int AS wait_ms, NULL::int AS talk_ms, NULL::int AS hold_ms, NULL::int AS acw_ms,
     false AS transferred_in, false AS transferred_out,
     NULL::boolean AS resolved, NULL::boolean AS resolvable,
-    {", ".join(f"0::bigint AS {name}" for name in RINGS)}
+    {", ".join(f"0::bigint AS {name}" for name in RINGS)},
+    NULL::bigint AS topic_id, NULL::bigint AS disposition_id
 FROM ccm_surveyresponse s LEFT JOIN ccm_queue q ON q.id = s.queue_id
 WHERE s.site_id = %(site)s AND s.call_id IS NULL
   AND s.answered_at >= %(start)s AND s.answered_at < %(end)s

@@ -35,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         by="queue",
         queues=filters.queues,
         kpis=tables.QUEUES,
-        names={queue.pk: queue.name for queue in filters.all_queues},
+        names={"queue": {queue.pk: queue.name for queue in filters.all_queues}},
     )
     choices = Choices(filters.last)
     floor = floors(now).get(filters.site.pk, Floor()) if filters.is_today else Floor()

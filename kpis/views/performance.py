@@ -38,7 +38,7 @@ def queues(request: HttpRequest) -> HttpResponseBase:
             by="queue",
             queues=filters.queues,
             kpis=tables.QUEUES,
-            names={queue.pk: queue.name for queue in filters.all_queues},
+            names={"queue": {queue.pk: queue.name for queue in filters.all_queues}},
         )
     )
     if request.GET.get("export") == "csv":
@@ -63,7 +63,7 @@ def agents(request: HttpRequest) -> HttpResponseBase:
             queues=filters.queues,
             agents=people,
             kpis=tables.AGENTS,
-            names={agent.pk: agent.name for agent in people},
+            names={"agent": {agent.pk: agent.name for agent in people}},
         )
     )
     if request.GET.get("export") == "csv":

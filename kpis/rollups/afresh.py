@@ -1,0 +1,60 @@
+"""Counts of what no counts are kept of: summed from the calls themselves, as rollups sum them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ccm.intervals import site_days
+from kpis.rollups import units
+from kpis.rollups.sums import AGENT_UNITS, sums_of
+
+MOST_DAYS = 92
+"""So many days of calls are read for a page; more take longer than anybody waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which visits are counted, by which keys: SQL on a unit's row `s`. `of_agents`: what each
+    agent did of them. `in_teams` joins the team of their agent."""
+
+    of_agents: bool
+    in_teams: str
+    k1: str
+    k2: str
+    where: str
+
+
+def counted(
+    zones: Mapping[str, Sequence[int]],
+    first: date,
+    last: date,
+    asked: Asked,
+    values: Mapping[str, Any],
+) -> tuple[str, dict[str, Any]]:
+    """The query that gives rows of counts with the keys k1 and k2, of the visits of the sites'
+    days from `first` to `last`, and its values."""
+    parts: list[str] = []
+    every: dict[str, Any] = {}
+    rows = "agents" if asked.of_agents else "units"
+    agents = f", agents AS ({AGENT_UNITS})" if asked.of_agents else ""
+    of_site = f"""
+        (WITH units AS MATERIALIZED (
+            SELECT * FROM (SELECT * FROM ({units.VISITS}) AS visits
+                UNION ALL {units.ANSWERS_ALONE}) AS every
+            WHERE offered_at >= %(start)s AND offered_at < %(end)s
+        ){agents}
+        SELECT {asked.k1} AS k1, {asked.k2} AS k2, s.*
+        FROM (SELECT %(site)s::bigint AS site_id, * FROM {rows}) AS s {asked.in_teams}
+        WHERE {asked.where or "true"}) AS asked"""
+    for zone, sites in zones.items():
+        span = site_days(first, last, ZoneInfo(zone))
+        for site in sites:
+            own = dict(values) | units.values_of(site, ZoneInfo(zone), span)
+            prefix = f"site{len(parts)}_"
+            sql = f"SELECT * FROM ({sums_of('v', ('k1', 'k2'), of_site)}) AS summed"
+            parts.append(re.sub(r"%\((\w+)\)s", rf"%({prefix}\1)s", sql))
+            every |= {f"{prefix}{name}": value for name, value in own.items()}
+    return " UNION ALL ".join(parts), every
