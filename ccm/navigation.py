@@ -107,6 +107,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         [
             Entry("queues", _("Queues"), "stack-2", _figures),
             Entry("agents", _("Agents"), "users", _agents),
+            Entry("reports", _("Reports"), "chart-bar", _figures),
             Entry("calls", _("Calls"), "phone-call", _calls),
             Entry("callbacks", _("Callbacks"), "clock", _calls),
         ],

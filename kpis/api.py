@@ -14,22 +14,39 @@ from rest_framework.views import APIView
 from ccm.api import TokenAuthentication, TokenScope
 from ccm.filters import LONGEST
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
-from ccm.models import Agent, ApiToken, Queue, Site
+from ccm.models import ApiToken, Channel, Direction
 from kpis import report
 from kpis.definitions import UnknownKpi, parse
-from kpis.report import Question, Unanswerable
+from kpis.dimensions import By
+from kpis.report import Unanswerable
+from kpis.reports import links, reach
+from kpis.reports.asked import DIMENSIONS, PICKED
+
+MOST_ID = (1 << 63) - 1
+
+
+class _Id(serializers.IntegerField):
+    def __init__(self) -> None:
+        super().__init__(min_value=0, max_value=MOST_ID)
 
 
 class QuestionSerializer(serializers.Serializer[Any]):
-    """Site days, both inclusive; a site by its slug; KPIs as `id` or `id:variant`."""
+    """Site days, both inclusive; a site by its slug; KPIs as `id` or `id:variant`; queues, teams,
+    agents, topics and dispositions by id. `by` says what rows are, `across` what columns are: then
+    a row is a cell of both. Without a direction: inbound, or each where they are directions."""
 
     first = serializers.DateField()
     last = serializers.DateField()
     site = serializers.SlugField(required=False)
-    queue = serializers.ListField(child=serializers.IntegerField(), required=False)
-    by = serializers.ChoiceField(
-        choices=["total", "interval", "day", "queue", "agent"], default="total"
-    )
+    queue = serializers.ListField(child=_Id(), required=False)
+    team = serializers.ListField(child=_Id(), required=False)
+    agent = serializers.ListField(child=_Id(), required=False)
+    topic = serializers.ListField(child=_Id(), required=False)
+    disposition = serializers.ListField(child=_Id(), required=False)
+    channel = serializers.ChoiceField(choices=Channel.values, required=False)
+    direction = serializers.ChoiceField(choices=Direction.values, required=False)
+    by = serializers.ChoiceField(choices=DIMENSIONS, default="total")
+    across = serializers.ChoiceField(choices=DIMENSIONS, default="total")
     kpi = serializers.ListField(child=serializers.CharField(max_length=60), required=False)
 
     def validate_kpi(self, value: list[str]) -> list[str]:
@@ -55,6 +72,9 @@ class FigureSerializer(serializers.Serializer[Any]):
     n = serializers.IntegerField()
     unit = serializers.CharField()
     variant = serializers.CharField()
+    passport_url = serializers.CharField(
+        help_text="Where the figure explains itself; empty: of several sites together."
+    )
 
 
 class RowSerializer(serializers.Serializer[Any]):
@@ -88,31 +108,22 @@ class KpiReport(APIView):
         asked = QuestionSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
-        sites = Site.objects.with_figures_for(request.user)
-        if "site" in wanted:
-            sites = sites.filter(slug=wanted["site"])
-        chosen = list(sites)
-        if not chosen:
+        seen = reach.of(request.user)
+        sites = [site for site in seen.sites if wanted.get("site", site.slug) == site.slug]
+        if not sites:
             raise NotFound
-        queues = None
-        if wanted.get("queue"):
-            queues = list(Queue.objects.filter(site__in=chosen, pk__in=wanted["queue"]))
-            if len(queues) != len(set(wanted["queue"])):
+        picked: dict[By, list[int]] = {by: wanted[by] for by in PICKED if wanted.get(by)}
+        for by, ids in picked.items():
+            if not set(ids) <= {one.id for one in seen.among(by, sites)}:
                 raise NotFound
-        people = None
-        if wanted["by"] == "agent":
-            people = list(Agent.objects.visible_to(request.user).filter(site__in=chosen))
+        question = reach.question(
+            seen, sites, wanted["first"], wanted["last"], wanted["by"], wanted["across"], picked,
+            kpis=wanted.get("kpi", ()), channel=wanted.get("channel", ""),
+            direction=wanted.get("direction", ""),
+        )  # fmt: skip
         try:
-            question = Question(
-                sites=chosen,
-                first=wanted["first"],
-                last=wanted["last"],
-                by=wanted["by"],
-                queues=queues,
-                agents=people,
-                kpis=wanted.get("kpi", ()),
-            )
             rows = report.answer(question)
         except Unanswerable as refusal:
-            raise serializers.ValidationError({"site": str(refusal)}) from refusal
-        return Response(report.as_json(rows, report.day_only(question, rows)))
+            raise serializers.ValidationError({"by": str(refusal)}) from refusal
+        link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
+        return Response(report.as_json(rows, report.day_only(question, rows), link))

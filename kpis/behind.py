@@ -14,7 +14,9 @@ from ccm.intervals import Span
 from ccm.models import Agent, Direction, Queue, Site
 from kpis.counts import EDGES
 from kpis.declaration import Variant
+from kpis.models import Unit
 from kpis.parameters import Parameters
+from kpis.reading import IN_TEAMS, Selection, Where
 from kpis.rollups.units import (
     CONTACTS,
     ENDED,
@@ -35,6 +37,7 @@ class Asked:
     """The units of a figure: a site's contacts in a span, or a queue's or an agent's visits.
 
     `parts` is the set of known parts that its handling time pools (`formulas.measured_parts`).
+    `selection` narrows them further, by what a call is of and by what the clock tells.
     """
 
     site: Site
@@ -42,9 +45,12 @@ class Asked:
     queue: Queue | None = None
     agent: Agent | None = None
     parts: int = 0
+    selection: Selection | None = None
 
     @property
     def contacts(self) -> bool:
+        if self.selection is not None:
+            return self.selection.unit() == Unit.CONTACT
         return self.queue is None and self.agent is None
 
 
@@ -54,13 +60,14 @@ def call_ids(
     """The ids of the calls that any of the names finds, for a filter `pk__in`."""
     found = " OR ".join(f"({condition(name, parameters, asked)})" for name in names) or _NEVER
     where = [f"({found})", *_left_out(variant, parameters)]
-    values = unit_values(asked.site, asked.span) | {"inbound": Direction.INBOUND.value}
+    values = unit_values(asked.site, asked.span) | {"direction": Direction.INBOUND.value}
+    in_teams = ""
     if asked.contacts:
         units = f"WITH visits AS ({VISITS}) SELECT * FROM ({CONTACTS}) AS contacts"
     else:
         units = f"SELECT v.*, ARRAY[v.id] AS visit_ids FROM ({VISITS}) AS v"
         where.append("offered_at >= %(start)s AND offered_at < %(end)s")
-        where += ["direction = %(inbound)s", "(queue_id IS NOT NULL OR ending > 0)"]
+        where += ["direction = %(direction)s", "(queue_id IS NOT NULL OR ending > 0)"]
         if asked.queue is not None:
             where.append("queue_id = %(queue)s")
             values["queue"] = asked.queue.pk
@@ -68,7 +75,20 @@ def call_ids(
             values["agent"] = asked.agent.pk
             if not any(name.startswith("rang") for name in names):
                 where.append("agent_id = %(agent)s")
-    sql = f"SELECT id FROM ({units}) AS u WHERE {' AND '.join(where)}"
+    if asked.selection is not None:
+        narrowed = Where(asked.selection)
+        for by, keys in asked.selection.only.items():
+            narrowed.only(by, keys, has_day=True)
+        if asked.selection.by_quarter():
+            narrowed.add("NOT day_only")
+        if narrowed.keyed():
+            in_teams = IN_TEAMS.format("u")
+        where += narrowed.parts
+        values |= narrowed.values | {"direction": asked.selection.direction}
+    sql = (
+        f"SELECT id FROM (SELECT %(site)s::bigint AS site_id, * FROM ({units}) AS every) AS u"
+        f" {in_teams} WHERE {' AND '.join(where)}"
+    )
     return _positional(sql, values)
 
 

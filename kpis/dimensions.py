@@ -4,9 +4,9 @@ Time is cut here, in Python, by each site's own clock: SQL is given the cuts and
 is called, so that no second table of time zones has a say.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ccm.intervals import DAY, day_starts, days, site_days, walk
+from ccm.intervals import DAY, FIRST_YEAR, LAST_YEAR, day_starts, days, site_days, walk
 from ccm.models import Channel, Direction
 
 if TYPE_CHECKING:
@@ -172,6 +172,39 @@ def word(by: By, key: Any, tz: ZoneInfo, names: Mapping[int, str]) -> tuple[str,
     if by == "direction":
         return key, str(Direction(key).label)
     return "", _("Total")
+
+
+def written(by: By, key: Any) -> str:
+    """A key as an address names it; `read` reads it again."""
+    if key is None:
+        return ""
+    return key.isoformat() if by in MOMENTS else str(key)
+
+
+def read(by: By, words: str) -> Any:
+    """The key that an address names. Raises ValueError for words that are none of this
+    dimension, and for a dimension that an address does not name."""
+    if by in MOMENTS:
+        moment = datetime.fromisoformat(words)
+        if moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise ValueError(f"not a moment: {words!r}")
+        return moment.astimezone(UTC)
+    among: Mapping[By, Sequence[Any]] = {
+        "clock": range(24),
+        "weekday": range(1, 8),
+        "channel": Channel.values,
+        "direction": Direction.values,
+    }
+    if by in among:
+        for key in among[by]:
+            if str(key) == words:
+                return key
+    elif by in OF_IDS and by != "site":
+        if not words:
+            return None
+        if words.isascii() and words.isdigit() and len(words) <= 18:
+            return int(words)
+    raise ValueError(f"not a key by {by}: {words!r}")
 
 
 def machine_name(by: By) -> str:

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, Channel, Direction, Queue, Site, User
-from kpis.querysets import BoardQuerySet, StatQuerySet
+from kpis.querysets import BoardQuerySet, SavedReportQuerySet, StatQuerySet
 
 
 class Unit(models.TextChoices):
@@ -255,6 +255,37 @@ class KpiChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kpi} from {self.valid_from}"
+
+
+class SavedReport(models.Model):
+    """A report that somebody put together, for them and for whom it is shared with, by role.
+
+    `question` is what `kpis.reports.asked` reads, in its version `form`: words and ids, so that a
+    reader is answered what the reader may see, and periods stay relative.
+    """
+
+    name = models.CharField(max_length=120)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="saved_reports")
+    roles = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    question = models.JSONField()
+    form = models.PositiveSmallIntegerField()
+    made_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = SavedReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "name"],
+                name="saved_report_once_a_name",
+                violation_error_message=_("There is another report of yours of this name."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Board(models.Model):

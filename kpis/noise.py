@@ -243,6 +243,26 @@ def cluster_ratio(
     return Interval(ratio, max(0.0, ratio - reach), min(ceiling, ratio + reach))
 
 
+def change_p(now: Interval, before: Interval, degrees: int | None = None) -> float:
+    """How often two figures that are alike would differ by at least this much.
+
+    The two intervals, of `LEVEL` and of t with `degrees` (None: of the normal), say how sure each
+    is; where they are not symmetric, the sides that face each other count (Zou & Donner 2008,
+    "Construction of confidence intervals about effect measures"). 1 where they are equal.
+    """
+    apart = now.value - before.value
+    if not apart:
+        return 1.0
+    upper, lower = (now, before) if apart > 0 else (before, now)
+    reach = math.hypot(upper.value - upper.low, lower.high - lower.value)
+    if not reach:
+        return 0.0
+    probability = (1 + LEVEL) / 2
+    if degrees is None:
+        return 2 * NormalDist().cdf(-abs(apart) * _normal_quantile(probability) / reach)
+    return t_two_sided_p(abs(apart) * t_quantile(probability, degrees) / reach, degrees)
+
+
 def wilson(successes: int, n: int, level: float = LEVEL) -> Interval | None:
     """Wilson's interval of a share of `n` independent units; None when n is 0.
 

@@ -1,7 +1,10 @@
 """A figure that explains itself: its formula, what it left out, how old it is, and its calls."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -9,8 +12,9 @@ from ccm.intervals import site_days
 from ccm.models import Agent, Call, Queue, Site
 from ccm.names import in_order
 from ccm.querysets import CallQuerySet, Viewer
-from kpis import behind, definitions, formulas, reading, report, timesheet
+from kpis import behind, definitions, dimensions, formulas, reading, report, timesheet
 from kpis.agent_time import AgentTime
+from kpis.dimensions import OF_IDS, By
 from kpis.report import Figure, Question
 from kpis.rollups.units import reaching
 
@@ -19,21 +23,40 @@ NUMERATOR, DENOMINATOR = "numerator", "denominator"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a figure is of: a site's days, or a queue's, or an agent's."""
+    """What a figure is of: a site's days, or a queue's, or an agent's; of these what has the keys
+    of `only` in other dimensions, which `only_words` tells for people."""
 
     site: Site
     first: date
     last: date
     queue: Queue | None = None
     agent: Agent | None = None
+    only: Mapping[By, Sequence[Any]] = field(default_factory=dict)
+    only_words: str = ""
+
+    @property
+    def question(self) -> Question:
+        """What a report is asked for this scope."""
+        only = dict(self.only)
+        directions = list(only.pop("direction", [""]))
+        return Question(
+            sites=[self.site],
+            first=self.first,
+            last=self.last,
+            queues=None if self.queue is None else [self.queue],
+            agents=None if self.agent is None else [self.agent],
+            direction=directions[0],
+            only=only,
+        )
 
     @property
     def counts_contacts(self) -> bool:
-        return self.queue is None and self.agent is None
+        return self.question.counts_contacts
 
     @property
     def who(self) -> str:
-        return ", ".join(str(one) for one in (self.agent, self.queue, self.site) if one is not None)
+        named = [str(one) for one in (self.agent, self.queue, self.site) if one is not None]
+        return ", ".join((*named, self.only_words) if self.only_words else named)
 
     @property
     def days(self) -> str:
@@ -60,6 +83,19 @@ class Passport:
     """The set of known parts that a handling time pools (`formulas.measured_parts`)."""
 
 
+def words_of(only: Mapping[By, Sequence[Any]], tz: ZoneInfo) -> str:
+    """The keys that narrow a scope, for people; an id that is no more is passed over."""
+    said = []
+    for by, keys in only.items():
+        names = report.names_of(by, keys) if by in OF_IDS else {}
+        said += [
+            dimensions.word(by, key, tz, names)[1]
+            for key in keys
+            if key is None or by not in OF_IDS or key in names
+        ]
+    return ", ".join(said)
+
+
 def issue(asked: str, scope: Scope) -> Passport:
     """The passport of a KPI ("id" or "id:variant") in a scope.
 
@@ -67,16 +103,7 @@ def issue(asked: str, scope: Scope) -> Passport:
     """
     kpi, _variant = definitions.parse(asked)
     words = [asked, *(f"{kpi.id}:{one.id}" for one in kpi.variants)]
-    (row,) = report.answer(
-        Question(
-            sites=[scope.site],
-            first=scope.first,
-            last=scope.last,
-            queues=None if scope.queue is None else [scope.queue],
-            agents=None if scope.agent is None else [scope.agent],
-            kpis=words,
-        )
-    )
+    (row,) = report.answer(replace(scope.question, kpis=words))
     figure = row.figures[asked]
     counted_at, newest_at = reading.newest([scope.site.pk])
     return Passport(
@@ -103,7 +130,9 @@ def calls(made: Passport, side: str, user: Viewer) -> CallQuerySet:
     numerator, denominator = figure.variant.behind(figure.parameters)
     names = numerator if side == NUMERATOR else denominator or numerator
     span = site_days(scope.first, scope.last, scope.site.tz)
-    asked = behind.Asked(scope.site, span, scope.queue, scope.agent, made.parts)
+    asked = behind.Asked(
+        scope.site, span, scope.queue, scope.agent, made.parts, scope.question.selection
+    )
     ids = behind.call_ids(names, figure.variant, figure.parameters, asked)
     return Call.objects.visible_to(user).in_span(reaching(span)).filter(pk__in=ids)
 
@@ -120,13 +149,7 @@ def times(made: Passport, user: Viewer) -> list[TimeRow]:
     """The time behind a figure: by agent, those that `user` may see, who was there longest first;
     of one agent by day."""
     scope = made.scope
-    selection = reading.Selection(
-        sites=[scope.site.pk],
-        first=scope.first,
-        last=scope.last,
-        queues=None if scope.queue is None else [scope.queue.pk],
-        agents=None if scope.agent is None else [scope.agent.pk],
-    )
+    selection = scope.question.selection
     if scope.agent is not None:
         by_day = timesheet.agent_time(selection, "day")
         return [TimeRow(day, by_day[day]) for day in sorted(by_day)]

@@ -27,3 +27,16 @@ class BoardQuerySet(models.QuerySet[Any]):
             return self.none()
         sites = scope.sites if scope.has(AGENT) else scope.figure_sites
         return self.filter(site__in=sites)
+
+
+class SavedReportQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """A reader's own, and those shared with a role of the reader's; for who sees figures."""
+        scope = scope_of(user)
+        if not (scope.everything or scope.figure_sites):
+            return self.none()
+        return self.filter(models.Q(owner=user.pk) | models.Q(roles__overlap=[*scope.roles]))
+
+    def owned_by(self, user: Viewer) -> Self:
+        """Those that the user may change."""
+        return self.visible_to(user).filter(owner=user.pk)

@@ -1,6 +1,6 @@
 """A report: for a stretch of days, each KPI of each key. Pages, API, CSV and CLI all ask here."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -98,6 +98,8 @@ class Row:
     figures: dict[str, Figure]
     column: str = ""
     column_id: Any = None
+    column_place: Any = None
+    """What columns are sorted by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,8 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
             )
             for words, (kpi, variant) in asked.items()
         }
-        rows.append(Row(key, name, ids[0], counts, figures, column, ids[1]))
+        column_place = dimensions.place(across, ids[1], column, in_order)
+        rows.append(Row(key, name, ids[0], counts, figures, column, ids[1], column_place))
     return rows
 
 
@@ -313,21 +316,25 @@ def _names(
     return named
 
 
-def _names_of(question: Question, by: By, keys: Iterable[Any]) -> Mapping[int, str]:
-    """Names by id; with the site's, where one name is of several among them."""
-    ids = [key for key in keys if key is not None]
+def _names_of(question: Question, by: By, keys: Collection[Any]) -> Mapping[int, str]:
+    """Names by id, as the asker has them."""
     known = question.names.get(by)
-    if known is not None and all(one in known for one in ids):
+    if known is not None and all(key is None or key in known for key in keys):
         return known
-    rows: QuerySet[Any] = _ROWS[by].filter(pk__in=ids)
-    if by not in ("queue", "team", "agent") or len(question.sites) < 2:
+    return names_of(by, keys)
+
+
+def names_of(by: By, keys: Iterable[Any]) -> dict[int, str]:
+    """Names by id; with the site's, where one name is of several among them."""
+    rows: QuerySet[Any] = ROWS[by].filter(pk__in=[key for key in keys if key is not None])
+    if by not in ("queue", "team", "agent"):
         return dict(rows.values_list("pk", "name"))
     told = list(rows.values_list("pk", "name", "site__name"))
-    names = [name for _pk, name, _site in told]
-    return {pk: f"{name} ({site})" if names.count(name) > 1 else name for pk, name, site in told}
+    many = Counter(name for _pk, name, _site in told)
+    return {pk: f"{name} ({site})" if many[name] > 1 else name for pk, name, site in told}
 
 
-_ROWS: Mapping[By, QuerySet[Any]] = {
+ROWS: Mapping[By, QuerySet[Any]] = {
     "site": Site.objects.all(),
     "queue": Queue.objects.all(),
     "team": Team.objects.all(),
@@ -346,8 +353,11 @@ def day_only_words(count: int) -> str:
     ) % {"count": count}
 
 
-def as_json(rows: Sequence[Row], day_only: int = 0) -> dict[str, Any]:
-    """The report as the API and `callcenter report --json` print it."""
+def as_json(
+    rows: Sequence[Row], day_only: int = 0, link: Callable[[Row, str], str] | None = None
+) -> dict[str, Any]:
+    """The report as the API and `callcenter report --json` print it. With a `link`, each figure
+    says where it explains itself."""
     return {
         "rows": [
             {
@@ -359,6 +369,7 @@ def as_json(rows: Sequence[Row], day_only: int = 0) -> dict[str, Any]:
                         "unit": one.unit,
                         "variant": one.variant.id,
                     }
+                    | ({} if link is None else {"passport_url": link(row, words)})
                     for words, one in row.figures.items()
                 },
             }

@@ -12,7 +12,7 @@ from django_tables2.utils import OrderByTuple
 
 from ccm.names import in_order
 from ccm.templatetags.figures import figure
-from kpis.definitions import KPIS, parse
+from kpis.definitions import parse
 from kpis.noise import Verdict
 from kpis.report import Row
 from kpis.standing import standing
@@ -69,10 +69,14 @@ class KpiRows(TableListData):
         for alias in reversed(aliases):
             descending = alias.startswith("-")
             column = self.table.columns[alias.lstrip("-")].column
-            if isinstance(column, KpiColumn):
+            if hasattr(column, "place"):
                 self.data.sort(key=lambda row, by=column: by.place(row, descending))
             else:
-                self.data.sort(key=lambda row: in_order(row["name"]), reverse=descending)
+                self.data.sort(key=self.place_of_name, reverse=descending)
+
+    def place_of_name(self, row: dict[str, Any]) -> Any:
+        """Where a row comes among others by its name."""
+        return in_order(row["name"])
 
 
 class KpiTable(tables.Table):
@@ -128,19 +132,3 @@ def row_of(row: Row, asked: Sequence[str], urls: dict[str, str], url: str = "") 
         "state": standing(level, Verdict()) if level is not None else ("none", ""),
         "key": row.key,
     }
-
-
-def csv_rows(rows: Sequence[Row], asked: Sequence[str], name: str) -> list[list[Any]]:
-    """A report as CSV: values in their units, unrounded, with n and the variant of each KPI."""
-    header: list[Any] = [name]
-    for one in asked:
-        unit = rows[0].figures[one].unit if rows else KPIS[one.partition(":")[0]].default.unit
-        header += [f"{one} ({unit})", f"{one} n", f"{one} variant"]
-    lines = [header]
-    for row in rows:
-        line: list[Any] = [row.name]
-        for one in asked:
-            figure_ = row.figures[one]
-            line += [figure_.value, figure_.n, figure_.variant.id]
-        lines.append(line)
-    return lines

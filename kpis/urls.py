@@ -3,7 +3,7 @@
 from django.urls import path
 
 from kpis.api import KpiReport
-from kpis.views import boards, home, passport, performance
+from kpis.views import boards, home, passport, performance, reports
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,6 +11,13 @@ urlpatterns = [
     path("queues/", performance.queues, name="queues"),
     path("agents/", performance.agents, name="agents"),
     path("agents/<int:pk>/", performance.agent, name="agent"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/view/", reports.built, name="report"),
+    path("reports/save/", reports.save, name="report_save"),
+    path("reports/<int:pk>/", reports.saved, name="report_saved"),
+    path("reports/<int:pk>/change/", reports.change, name="report_change"),
+    path("reports/<int:pk>/copy/", reports.copy, name="report_copy"),
+    path("reports/<int:pk>/delete/", reports.delete, name="report_delete"),
     path("passport/", passport.passport, name="passport"),
     path("passport/calls/", passport.calls, name="passport_calls"),
     path("boards/", boards.boards, name="boards"),

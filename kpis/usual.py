@@ -17,7 +17,7 @@ from kpis.reading import Selection
 
 WEEKS = 8
 # Further back than eight weeks for weeks that a holiday left out.
-_LOOK_BACK = 12
+LOOK_BACK = 12
 _KINDS = {"fraction": Kind.RATE, "seconds": Kind.TIME, "count": Kind.COUNT, "score": Kind.TIME}
 
 
@@ -40,7 +40,7 @@ def is_holiday(site: Site, day: date) -> bool:
 
 def past_days(site: Site, day: date) -> list[date]:
     """The last days of the same weekday that were no holiday, newest first, at most 12."""
-    before = (day - timedelta(weeks=week) for week in range(1, _LOOK_BACK + 1))
+    before = (day - timedelta(weeks=week) for week in range(1, LOOK_BACK + 1))
     return [one for one in before if not is_holiday(site, one)]
 
 

@@ -1,6 +1,8 @@
 """A figure's passport, as a page and as the drawer that a click on the figure opens."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any, cast, get_args
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -16,18 +18,21 @@ from django.views.decorators.vary import vary_on_headers
 
 from ccm.access import scope_of
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
-from ccm.models import Agent, Call, Queue, Site
+from ccm.models import Agent, Call, Queue, Site, Team
 from ccm.querysets import CallQuerySet
-from kpis import definitions
+from kpis import definitions, dimensions
 from kpis import passport as passports
 from kpis.agent_time import AgentTime
 from kpis.definitions import UnknownKpi
+from kpis.dimensions import By
 from kpis.noise import Verdict
 from kpis.passport import DENOMINATOR, NUMERATOR, Passport, Scope
 from kpis.standing import standing
 
 # Calls listed in the drawer; the page of all of them turns.
 FIRST, PAGE = 12, 50
+# An address names no more keys than this.
+MOST_KEYS = 100
 
 
 @login_required
@@ -106,7 +111,45 @@ def _scope(request: HttpRequest) -> Scope:
     if asked.get("queue"):
         queues = Queue.objects.filter(site=site)
         queue = get_object_or_404(queues, pk=_number(asked["queue"]))
-    return Scope(site=site, first=first, last=last, queue=queue, agent=agent)
+    only = _only(asked.getlist("only"))
+    if only:
+        _refuse_out_of_reach(request, site, only)
+    return Scope(site, first, last, queue, agent, only, passports.words_of(only, site.tz))
+
+
+def _only(said: list[str]) -> dict[By, list[Any]]:
+    """The keys of other dimensions that the address names, as "topic:12"; else 404."""
+    only: dict[By, list[Any]] = {}
+    for words in said[:MOST_KEYS]:
+        name, _colon, key = words.partition(":")
+        if name not in get_args(By):
+            raise Http404
+        try:
+            only.setdefault(cast(By, name), []).append(dimensions.read(cast(By, name), key))
+        except (ValueError, OverflowError) as unread:
+            raise Http404 from unread
+    if len(only.get("direction", [])) > 1:
+        raise Http404
+    return only
+
+
+def _refuse_out_of_reach(request: HttpRequest, site: Site, only: Mapping[By, list[Any]]) -> None:
+    """404 for a queue, team or agent whose figures are not the reader's. What nobody did, and no
+    team, is for those who see every agent of the site."""
+    scope = scope_of(request.user)
+    reachable: dict[By, Any] = {
+        "queue": Queue.objects.filter(site=site),
+        "team": Team.objects.visible_to(request.user).filter(site=site),
+        "agent": Agent.objects.visible_to(request.user).filter(site=site),
+    }
+    for by, rows in reachable.items():
+        keys = set(only.get(by, ()))
+        sees_all = scope.everything or site.pk in scope.agent_sites
+        if None in keys and by != "queue" and not sees_all:
+            raise Http404
+        keys.discard(None)
+        if keys and rows.filter(pk__in=keys).count() != len(keys):
+            raise Http404
 
 
 def _number(word: str) -> int:

@@ -21,6 +21,7 @@ from ccm.tables import arrange
 from kpis import report, tables, tiles
 from kpis.noise import Verdict
 from kpis.report import Question, Row
+from kpis.reports import files, links
 from kpis.views import shared
 from kpis.views.home import queue_table
 
@@ -30,19 +31,18 @@ from kpis.views.home import queue_table
 def queues(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     filters = _site_filters(request, now)
-    rows = report.answer(
-        Question(
-            sites=[filters.site],
-            first=filters.first,
-            last=filters.last,
-            by="queue",
-            queues=filters.queues,
-            kpis=tables.QUEUES,
-            names={"queue": {queue.pk: queue.name for queue in filters.all_queues}},
-        )
+    question = Question(
+        sites=[filters.site],
+        first=filters.first,
+        last=filters.last,
+        by="queue",
+        queues=filters.queues,
+        kpis=tables.QUEUES,
+        names={"queue": {queue.pk: queue.name for queue in filters.all_queues}},
     )
+    rows = report.answer(question)
     if request.GET.get("export") == "csv":
-        return _csv(rows, tables.QUEUES, "queue", filters)
+        return _csv(request, question, rows)
     table = queue_table(rows, filters)
     return _page(request, filters, now, table, _("Queues"))
 
@@ -54,20 +54,19 @@ def agents(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     filters = _site_filters(request, now)
     people = list(Agent.objects.visible_to(request.user).filter(site=filters.site))
-    rows = report.answer(
-        Question(
-            sites=[filters.site],
-            first=filters.first,
-            last=filters.last,
-            by="agent",
-            queues=filters.queues,
-            agents=people,
-            kpis=tables.AGENTS,
-            names={"agent": {agent.pk: agent.name for agent in people}},
-        )
+    question = Question(
+        sites=[filters.site],
+        first=filters.first,
+        last=filters.last,
+        by="agent",
+        queues=filters.queues,
+        agents=people,
+        kpis=tables.AGENTS,
+        names={"agent": {agent.pk: agent.name for agent in people}},
     )
+    rows = report.answer(question)
     if request.GET.get("export") == "csv":
-        return _csv(rows, tables.AGENTS, "agent", filters)
+        return _csv(request, question, rows)
     by_id = {agent.pk: agent for agent in people}
     made = [
         tables.row_of(
@@ -157,9 +156,8 @@ def _page(
     return render(request, "kpis/table.html", context)
 
 
-def _csv(
-    rows: Sequence[Row], kpis: Sequence[str], name: str, filters: asked.Filters
-) -> HttpResponseBase:
-    days = f"{filters.first.isoformat()}_{filters.last.isoformat()}"
-    header, *lines = tables.csv_rows(rows, kpis, name)
-    return download(f"{name}s_{filters.site.slug}_{days}.csv", header, lines)
+def _csv(request: HttpRequest, question: Question, rows: Sequence[Row]) -> HttpResponseBase:
+    link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
+    days = f"{question.first.isoformat()}_{question.last.isoformat()}"
+    header, *lines = files.lines(question, rows, link)
+    return download(f"{question.by}s_{question.sites[0].slug}_{days}.csv", header, lines)

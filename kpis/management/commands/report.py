@@ -6,14 +6,20 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
-from ccm.models import Queue, Site
+from ccm.models import Channel, Direction, Site
 from ccm.templatetags.figures import figure as figure_text
 from kpis import report
 from kpis.definitions import UnknownKpi
+from kpis.dimensions import OF_CALLS, By
 from kpis.report import Question, Row, Unanswerable
+from kpis.reports import links
+from kpis.reports.asked import DIMENSIONS
+
+ONLY: tuple[By, ...] = ("team", "topic", "disposition")
 
 
 class Command(BaseCommand):
@@ -22,10 +28,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--from", dest="first", required=True, type=date.fromisoformat)
         parser.add_argument("--to", dest="last", required=True, type=date.fromisoformat)
-        parser.add_argument("--site", default="", help="needed where sites lie in several zones")
+        parser.add_argument("--site", default="", help="by its name; default: all")
         parser.add_argument("--queue", action="append", help="count visits of this queue")
+        parser.add_argument("--team", action="append", help="of agents in it on the day")
+        parser.add_argument("--agent", action="append", help="what this agent did")
+        parser.add_argument("--topic", action="append", help="read from the calls themselves")
+        parser.add_argument("--disposition", action="append", help="as --topic")
+        parser.add_argument("--channel", default="", choices=["", *Channel.values])
+        parser.add_argument("--direction", default="", choices=["", *Direction.values])
+        parser.add_argument("--by", default="total", choices=DIMENSIONS, help="what rows are")
         parser.add_argument(
-            "--by", default="total", choices=["total", "interval", "day", "queue", "agent"]
+            "--across", default="total", choices=DIMENSIONS, help="what columns are"
         )
         parser.add_argument(
             "--kpi", action="append", default=[], metavar="ID[:VARIANT]", help="default: all"
@@ -50,15 +63,24 @@ class Command(BaseCommand):
                 first=options["first"],
                 last=options["last"],
                 by=options["by"],
-                queues=_queues(options["queue"], sites),
+                across=options["across"],
+                queues=_named("queue", options["queue"], sites),
+                agents=_named("agent", options["agent"], sites),
                 kpis=options["kpi"],
+                channel=options["channel"],
+                direction=options["direction"],
+                only={
+                    by: [one.pk for one in _named(by, options[by], sites) or ()]
+                    for by in ONLY
+                    if options[by]
+                },
             )
             rows = report.answer(question)
         except (Unanswerable, UnknownKpi) as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
         untimed = report.day_only(question, rows)
         if options["json"]:
-            words = report.as_json(rows, untimed)
+            words = report.as_json(rows, untimed, links.of(question))
             self.stdout.write(json.dumps(words, indent=2, ensure_ascii=False))
             return
         self._table(rows)
@@ -67,17 +89,26 @@ class Command(BaseCommand):
 
     def _table(self, rows: list[Row]) -> None:
         for row in rows:
-            self.stdout.write(row.name)
+            self.stdout.write(f"{row.name} × {row.column}" if row.column else row.name)
             for words, figure in row.figures.items():
                 text = figure_text(figure.value, figure.unit)
                 self.stdout.write(f"  {words:24} {text:>12}   n {figure.n:,}   {figure.variant.id}")
 
 
-def _queues(names: list[str] | None, sites: list[Site]) -> list[Queue] | None:
+def _named(by: By, names: list[str] | None, sites: list[Site]) -> list[Any] | None:
+    """The rows of these names; those of a site, of these sites."""
     if not names:
         return None
-    found = list(Queue.objects.filter(name__in=names, site__in=sites))
-    missing = set(names) - {queue.name for queue in found}
+    rows: QuerySet[Any] = report.ROWS[by].filter(name__in=names)
+    found = list(rows if by in OF_CALLS else rows.filter(site__in=sites))
+    missing = set(names) - {one.name for one in found}
     if missing:
-        raise Unanswerable(_("There is no queue named %(name)s.") % {"name": min(missing)})
+        words = {
+            "queue": _("There is no queue named %(name)s."),
+            "team": _("There is no team named %(name)s."),
+            "agent": _("There is no agent named %(name)s."),
+            "topic": _("There is no topic named %(name)s."),
+            "disposition": _("There is no disposition named %(name)s."),
+        }
+        raise Unanswerable(words[by] % {"name": min(missing)})
     return found

@@ -1,0 +1,129 @@
+"""What a report asks for, as words of an address: read from one, written into one, and kept.
+
+Nothing of it is looked up: a name may be gone, an id out of reach. `reach` says what is left of it
+for a reader on a day.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self, cast, get_args
+from urllib.parse import urlencode
+
+from ccm.models import Channel, Direction
+from kpis.definitions import UnknownKpi, parse
+from kpis.dimensions import By
+from kpis.reports import periods
+
+FORMAT = 1
+"""The version of what `parameters` gives: kept beside a saved question, so that a later one can
+read it."""
+DEFAULT_KPIS = ("offered", "answered", "service_level", "abandon_rate", "asa")
+MOST_KPIS = 24
+COMPARISONS = ("", "previous", "weekdays", "usual", "target")
+DIMENSIONS: tuple[By, ...] = get_args(By)
+PICKED: tuple[By, ...] = ("queue", "team", "agent", "topic", "disposition")
+"""Dimensions whose rows are picked by id."""
+_MOST_IDS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question in words. `sites` are slugs, none: all in reach; `picked` ids by dimension.
+    `start` and `end` are days, of the period `custom` alone. `misread` are words that say
+    nothing."""
+
+    kpis: tuple[str, ...] = DEFAULT_KPIS
+    by: By = "day"
+    across: By = "total"
+    period: str = periods.DEFAULT
+    start: str = ""
+    end: str = ""
+    sites: tuple[str, ...] = ()
+    picked: Mapping[By, tuple[int, ...]] | None = None
+    channel: str = ""
+    direction: str = ""
+    compare: str = ""
+    misread: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, given: Mapping[str, Sequence[str]]) -> Self:
+        """The question of an address's parameters, each with its values. What makes no sense is
+        left out and named in `misread`; what is not said is as by default."""
+        plain = cls()
+        wrong: list[str] = []
+
+        def one(name: str, among: Iterable[str], otherwise: str) -> str:
+            word = (given.get(name) or [otherwise])[-1]
+            if word not in among:
+                wrong.append(word)
+                return otherwise
+            return word
+
+        kpis = tuple(dict.fromkeys(given.get("kpi", ())))
+        known = [word for word in kpis if _is_kpi(word)]
+        wrong += [word for word in kpis if word not in known]
+        picked: dict[By, tuple[int, ...]] = {}
+        for by in PICKED:
+            words = [word for word in given.get(by, ()) if word][:_MOST_IDS]
+            ids = [int(word) for word in words if _is_id(word)]
+            wrong += [word for word in words if not _is_id(word)]
+            if words:
+                picked[by] = tuple(dict.fromkeys(ids))
+        period = one("period", periods.PERIODS, plain.period)
+        if "period" not in given and given.get("from"):
+            period = periods.CUSTOM
+        custom = period == periods.CUSTOM
+        start = (given.get("from") or [""])[-1] if custom else ""
+        return cls(
+            kpis=tuple(known[:MOST_KPIS]) or plain.kpis,
+            by=cast(By, one("by", DIMENSIONS, plain.by)),
+            across=cast(By, one("across", DIMENSIONS, plain.across)),
+            period=period,
+            start=start,
+            end=((given.get("to") or [""])[-1] or start) if custom else "",
+            sites=tuple(dict.fromkeys(word for word in given.get("site", ()) if word)),
+            picked=picked,
+            channel=one("channel", ("", *Channel.values), ""),
+            direction=one("direction", ("", *Direction.values), ""),
+            compare=one("compare", COMPARISONS, ""),
+            misread=tuple(word[:60] for word in wrong if word),
+        )
+
+    def parameters(self) -> dict[str, list[str]]:
+        """The parameters that `of` reads it from again: what a saved report keeps."""
+        said: dict[str, Sequence[Any]] = {
+            "kpi": self.kpis,
+            "by": [self.by],
+            "across": [self.across],
+            "period": [self.period],
+            "from": [self.start],
+            "to": [self.end],
+            "site": self.sites,
+            **{str(by): ids for by, ids in (self.picked or {}).items()},
+            "channel": [self.channel],
+            "direction": [self.direction],
+            "compare": [self.compare],
+        }
+        kept = {name: [str(one) for one in many if one != ""] for name, many in said.items()}
+        return {name: many for name, many in kept.items() if many}
+
+    @property
+    def query(self) -> str:
+        """It as a query string."""
+        return urlencode(self.parameters(), doseq=True)
+
+    def on(self, start: str, end: str) -> Self:
+        """The same of other days."""
+        return replace(self, period=periods.CUSTOM, start=start, end=end)
+
+
+def _is_kpi(word: str) -> bool:
+    try:
+        parse(word)
+    except UnknownKpi:
+        return False
+    return True
+
+
+def _is_id(word: str) -> bool:
+    return word.isascii() and word.isdigit() and len(word) <= 18

@@ -1,0 +1,201 @@
+"""What stands beside a report's figures: the same of other days, or what is usual.
+
+A change is marked where it is more than noise (docs/metrics.md, "Intervals and noise"), and so
+that of all that a report marks at most one in ten is chance. Else nothing is said of it.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ccm.intervals import days
+from kpis import noise, reading, usual
+from kpis.counts import Counts
+from kpis.dimensions import IN_TIME, By
+from kpis.measures import Value
+from kpis.noise import Kind
+from kpis.report import OF_AGENTS, Figure, Question, Row, Unanswerable
+
+# What is usual is told of stretches so short: eight of them lie within a year.
+MOST_DAYS = 28
+_SAME = 1e-9
+_KINDS = {"fraction": Kind.RATE, "seconds": Kind.TIME, "count": Kind.COUNT, "score": Kind.TIME}
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a figure is compared with, None where nothing is known; and whether the change is more
+    than noise. `p` is how often chance does that much; None: not judged."""
+
+    value: float | int | None
+    p: float | None = None
+    marked: bool = False
+
+
+Compared = Mapping[tuple[Any, str], Beside]
+"""By the key of a row and the words of a KPI."""
+
+
+def earlier_days(question: Question, how: str) -> tuple[date, date]:
+    """The days that a question's are compared with: as many just before them, or so many whole
+    weeks before that each is of the same weekday."""
+    shift = _shift(question, how)
+    return question.first - shift, question.last - shift
+
+
+def _shift(question: Question, how: str) -> timedelta:
+    length = (question.last - question.first).days + 1
+    return timedelta(weeks=-(-length // 7)) if how != "previous" else timedelta(days=length)
+
+
+def compared(question: Question, rows: Sequence[Row], how: str, today: date) -> Compared:
+    """The rows of a question, by itself and not across anything, beside other days. One query.
+
+    Raises Unanswerable where there is nothing that they can be compared with, and says why.
+    """
+    if question.across != "total":
+        raise Unanswerable(_("Figures are compared where columns are nothing but the KPIs."))
+    if question.by in IN_TIME and question.by != "day":
+        raise Unanswerable(
+            _("Rows that are stretches of time are compared by day: no other has its like before.")
+        )
+    if how == "usual":
+        found = _usual(question, rows, today)
+    else:
+        found = _earlier(question, rows, _shift(question, how))
+    return _marked(found)
+
+
+def _earlier(question: Question, rows: Sequence[Row], shift: timedelta) -> dict[Any, Beside]:
+    """Each row's figures of the same stretch, earlier by `shift`."""
+    now, then = _stretches(question, [timedelta(), shift])
+    found: dict[Any, Beside] = {}
+    for row in rows:
+        mine, before = now.get(row.id, []), then.get(row.id, [])
+        for words, figure in _comparable(row):
+            value = _value(figure, Counts.sum(before)) if before else None
+            if value is None or value.value is None:
+                found[row.id, words] = Beside(None)
+                continue
+            p = _change_p(figure, mine, before)
+            found[row.id, words] = Beside(value.value, p)
+    return found
+
+
+def _usual(question: Question, rows: Sequence[Row], today: date) -> dict[Any, Beside]:
+    """Each row's figures beside the median of the last eight such stretches of the same
+    weekdays."""
+    shift = _shift(question, "usual")
+    if (question.last - question.first).days >= MOST_DAYS and question.by != "day":
+        words = _("What is usual is told of at most %(count)d days.")
+        raise Unanswerable(words % {"count": MOST_DAYS})
+    if question.last >= today:
+        raise Unanswerable(_("Today is not over: what is usual for it is known for days that are."))
+    if question.by == "day":
+        shift = timedelta(weeks=1)
+    past = _stretches(question, [number * shift for number in range(1, usual.LOOK_BACK + 1)])
+    found: dict[Any, Beside] = {}
+    for row in rows:
+        stretches = [one[row.id] for one in past if one.get(row.id)][: usual.WEEKS]
+        for words, figure in _comparable(row):
+            kind = _KINDS.get(figure.unit)
+            values = [_value(figure, Counts.sum(many)).value for many in stretches]
+            known = [float(one) for one in values if one is not None]
+            if kind is None:
+                continue
+            n = figure.n if kind is Kind.RATE else None
+            verdict = noise.judge(figure.value, known, kind, n=n)
+            found[row.id, words] = Beside(verdict.usual, verdict.p)
+    return found
+
+
+def _stretches(question: Question, shifts: Iterable[timedelta]) -> list[dict[Any, list[Counts]]]:
+    """The counts of each day of the question's stretch shifted back, by row. One query, of all
+    days between."""
+    shifts = list(shifts)
+    first, last = question.first - max(shifts), question.last - min(shifts)
+    selection = replace(question.selection, first=first, last=last)
+    by: By = question.by
+    if by == "day":
+        cells = {(key, key): one for key, one in reading.counts(selection, "day").items()}
+    else:
+        cells = reading.cells(selection, by, "day")
+    skipped = _holidays(question, first, last)
+    found = []
+    for shift in shifts:
+        stretch: dict[Any, list[Counts]] = {}
+        for (key, day), counts in cells.items():
+            there = day + shift
+            if question.first <= there <= question.last and not (shift and day in skipped):
+                stretch.setdefault(there if by == "day" else key, []).append(counts)
+        found.append(stretch)
+    return found
+
+
+def _holidays(question: Question, first: date, last: date) -> set[date]:
+    """Holidays of the one site, where days are compared one with one."""
+    if len(question.sites) != 1 or (question.by != "day" and question.first != question.last):
+        return set()
+    return {day for day in days(first, last) if usual.is_holiday(question.sites[0], day)}
+
+
+def _comparable(row: Row) -> Iterable[tuple[str, Figure]]:
+    """Figures of what adds up over days: not of distinct agents, nor of what is read beside."""
+    for words, figure in row.figures.items():
+        if figure.kpi.id != OF_AGENTS and not figure.variant.needs:
+            yield words, figure
+
+
+def _value(figure: Figure, counts: Counts) -> Value:
+    """The same KPI, variant and parameters of other counts."""
+    return figure.variant.measure(counts, figure.parameters)
+
+
+def _change_p(figure: Figure, now: Sequence[Counts], then: Sequence[Counts]) -> float | None:
+    """How likely chance alone makes the change; None where no interval says how sure it is."""
+    if figure.variant.interval == "wilson":
+        sides = [_value(figure, Counts.sum(many)) for many in (now, then)]
+        shares = [
+            noise.wilson(round(one.value * one.n), one.n)
+            for one in sides
+            if one.value is not None and 0 <= one.value <= 1
+        ]
+        mine, before = shares if len(shares) == 2 else (None, None)
+        return None if mine is None or before is None else noise.change_p(mine, before)
+    if figure.variant.interval != "cluster_ratio":
+        return None
+    mine, before = (_of_days(figure, many) for many in (now, then))
+    if mine is None or before is None:
+        return None
+    degrees = min(len(now), len(then)) - 1
+    return noise.change_p(mine, before, degrees)
+
+
+def _of_days(figure: Figure, many: Sequence[Counts]) -> noise.Interval | None:
+    """The interval of a ratio of sums, its days the clusters. None for what is no such ratio
+    (percentiles), and for too few days."""
+    values = [_value(figure, counts) for counts in many]
+    told = [(one.value * one.n, one.n) for one in values if one.value is not None]
+    if len(told) < noise.FEWEST_DAYS:
+        return None
+    over, under = zip(*told, strict=True)
+    whole = _value(figure, Counts.sum(many)).value
+    if whole is None or not math.isclose(sum(over) / sum(under), whole, rel_tol=_SAME):
+        return None
+    return noise.cluster_ratio(over, under)
+
+
+def _marked(found: Mapping[Any, Beside]) -> Compared:
+    """With a mark on the changes that are more than noise, each by itself and all together."""
+    judged = [key for key, one in found.items() if one.p is not None]
+    listed = noise.benjamini_hochberg([found[key].p or 0.0 for key in judged])
+    sure = {
+        key
+        for key, is_listed in zip(judged, listed, strict=True)
+        if is_listed and (found[key].p or 0.0) < 1 - noise.LEVEL
+    }
+    return {key: replace(one, marked=key in sure) for key, one in found.items()}

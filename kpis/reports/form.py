@@ -1,0 +1,192 @@
+"""The form that a report is put together with, and what a report is of, in words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ccm.models import Channel, Direction
+from kpis import dimensions
+from kpis.definitions import KPIS, parse
+from kpis.definitions.handling import HANDLING
+from kpis.definitions.outcome import OUTCOME
+from kpis.definitions.presence import PRESENCE
+from kpis.definitions.service import ABANDON_RATE, SERVICE_LEVEL
+from kpis.definitions.volume import VOLUME
+from kpis.definitions.waiting import WAITING
+from kpis.dimensions import NAMES, By
+from kpis.report import Question, Row
+from kpis.reports import periods
+from kpis.reports.asked import DIMENSIONS, MOST_KPIS, PICKED, Asked
+from kpis.reports.reach import Answerable, Reach
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
+
+GROUPS: Sequence[tuple["Words", Iterable[Any]]] = (
+    (gettext_lazy("Volume"), VOLUME),
+    (gettext_lazy("Service"), (SERVICE_LEVEL, ABANDON_RATE)),
+    (gettext_lazy("Waiting"), WAITING),
+    (gettext_lazy("Handling"), HANDLING),
+    (gettext_lazy("Presence"), PRESENCE),
+    (gettext_lazy("Outcome"), OUTCOME),
+)
+COMPARISONS: dict[str, "Words"] = {
+    "": gettext_lazy("Nothing"),
+    "previous": gettext_lazy("The days before"),
+    "weekdays": gettext_lazy("The same weekdays before"),
+    "usual": gettext_lazy("What is usual"),
+    "target": gettext_lazy("Target"),
+}
+
+Options = list[tuple[str, str, bool]]
+"""Value, words, whether it is chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form as `kpis/_report_form.html` draws it: options are (value, words, chosen)."""
+
+    kpis: list[tuple[str, Options]]
+    by: Options
+    across: Options
+    periods: Options
+    start: str
+    end: str
+    compare: Options
+    sites: Options
+    picks: list[tuple[str, str, Options]]
+    """What can be picked by id: name, words, options."""
+    channels: Options
+    directions: Options
+    most_kpis: int = MOST_KPIS
+
+
+def drawn(asked: Asked, reach: Reach, answerable: Answerable) -> Form:
+    """The form with what is asked chosen in it."""
+    question = answerable.question
+    picked = asked.picked or {}
+    sites = question.sites
+    return Form(
+        kpis=_kpis(asked),
+        by=_options(asked.by, [(by, str(NAMES[by])) for by in DIMENSIONS]),
+        across=_options(
+            asked.across,
+            [(by, _("The KPIs") if by == "total" else str(NAMES[by])) for by in DIMENSIONS],
+        ),
+        periods=_options(asked.period, [(one, str(two)) for one, two in periods.PERIODS.items()]),
+        start=question.first.isoformat(),
+        end=question.last.isoformat(),
+        compare=_options(asked.compare, [(one, str(two)) for one, two in COMPARISONS.items()]),
+        sites=[(site.slug, site.name, site.slug in asked.sites) for site in reach.sites]
+        if len(reach.sites) > 1
+        else [],
+        picks=[
+            (
+                by,
+                str(NAMES[by]),
+                [
+                    (str(one.id), one.name, one.id in picked.get(by, ()))
+                    for one in reach.among(by, sites)
+                ],
+            )
+            for by in PICKED
+            if reach.among(by, sites)
+        ],
+        channels=_options(asked.channel, [("", _("All")), *_labels(Channel.choices)]),
+        directions=_options(
+            asked.direction, [("", _("Inbound, or as rows say")), *_labels(Direction.choices)]
+        ),
+    )
+
+
+def _labels(choices: Iterable[tuple[str, Any]]) -> list[tuple[str, str]]:
+    return [(value, str(words)) for value, words in choices]
+
+
+def _options(chosen: str, among: Iterable[tuple[str, str]]) -> Options:
+    return [(value, words, value == chosen) for value, words in among]
+
+
+def _kpis(asked: Asked) -> list[tuple[str, Options]]:
+    """KPIs by group; a variant that was asked for by name stands beside its KPI. What no group
+    holds stands under "More"."""
+    grouped = {kpi.id for _words, kpis in GROUPS for kpi in kpis}
+    more = [kpi for kpi in KPIS.values() if kpi.id not in grouped]
+    made = []
+    for words, kpis in (*GROUPS, (_("More"), more)):
+        options = [
+            (one, kpi_words(one), one in asked.kpis)
+            for kpi in kpis
+            for one in (kpi.id, *(one for one in asked.kpis if one.startswith(f"{kpi.id}:")))
+        ]
+        if options:
+            made.append((str(words), options))
+    return made
+
+
+def kpi_words(words: str) -> str:
+    """A KPI as people call it, with the variant that was asked for."""
+    kpi, variant = parse(words)
+    return f"{kpi.name} ({variant.id})" if ":" in words else str(kpi.name)
+
+
+def words_of(asked: Asked) -> str:
+    """A question in a line: its KPIs, rows, columns and period."""
+    kpis = ", ".join(kpi_words(one) for one in asked.kpis)
+    sides = " × ".join(str(NAMES[by]) for by in (asked.by, asked.across) if by != "total")
+    period = str(periods.PERIODS[asked.period])
+    if asked.period == periods.CUSTOM:
+        period = f"{asked.start} – {asked.end}"
+    return " · ".join(one for one in (kpis, sides, period) if one)
+
+
+def told(asked: Asked, question: Question, reach: Reach | None) -> list[tuple[str, str]]:
+    """What a report is of: (name, words). With a `reach`, what is picked is named."""
+    days = f"{question.first.isoformat()} – {question.last.isoformat()}"
+    zones = sorted({site.zone for site in question.sites})
+    facts = [
+        (_("Days"), days),
+        (_("Sites"), ", ".join(site.name for site in question.sites) or "–"),
+        (_("Zone"), _zone_words(question, zones)),
+        (_("Counted in"), _("contacts") if question.counts_contacts else _("visits")),
+    ]
+    for by, ids in (asked.picked or {}).items():
+        names = {one.id: one.name for one in reach.choices.get(by, ())} if reach else {}
+        words = ", ".join(names.get(one, f"#{one}") for one in ids)
+        facts.append((str(NAMES[by]), words or "–"))
+    if question.channel:
+        facts.append((str(NAMES["channel"]), str(Channel(question.channel).label)))
+    if question.direction:
+        facts.append((str(NAMES["direction"]), str(Direction(question.direction).label)))
+    if asked.compare:
+        facts.append((_("Beside"), str(COMPARISONS[asked.compare])))
+    return facts
+
+
+def _zone_words(question: Question, zones: Sequence[str]) -> str:
+    if len(zones) < 2:
+        return ", ".join(zones) or "UTC"
+    words = _("each site's own days (%(zones)s); moments are told in UTC")
+    return words % {"zones": ", ".join(zones)}
+
+
+def cut_off(question: Question, rows: Sequence[Row]) -> list[str]:
+    """Weeks and months of which the days asked for hold a part only, in words."""
+    notes = []
+    for side, by in enumerate((question.by, question.across)):
+        whole: By = by
+        if whole not in ("week", "us_week", "month"):
+            continue
+        keys = {(row.id, row.column_id)[side]: (row.name, row.column)[side] for row in rows}
+        for key in sorted(keys):
+            last = dimensions.last_day(whole, key)
+            days = (min(last, question.last) - max(key, question.first)).days + 1
+            if days < (last - key).days + 1:
+                words = _("%(name)s: %(days)d of its %(all)d days.")
+                notes.append(
+                    words % {"name": keys[key], "days": days, "all": (last - key).days + 1}
+                )
+    return notes

@@ -1,0 +1,193 @@
+"""What a reader may ask reports for, and the question that is left of what was asked."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db.models import F, Value
+from django.db.models.fields import BigIntegerField, CharField
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ccm.access import scope_of
+from ccm.filters import LONGEST
+from ccm.intervals import DAY, FIRST_YEAR, day_of
+from ccm.models import Agent, Disposition, Queue, Site, Team, Topic
+from ccm.names import in_order
+from ccm.querysets import Viewer
+from kpis.dimensions import NAMES, By
+from kpis.report import Question
+from kpis.reports import periods
+from kpis.reports.asked import PICKED, Asked
+
+
+class Choice(NamedTuple):
+    """A row that can be picked; `site` is null for words that all sites share."""
+
+    id: int
+    name: str
+    site: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The sites whose figures somebody sees, and what of them can be picked. Of `whole` sites
+    every team and agent is seen, and what nobody did."""
+
+    sites: Sequence[Site]
+    choices: Mapping[By, Sequence[Choice]]
+    whole: frozenset[int] = frozenset()
+
+    def among(self, by: By, sites: Sequence[Site]) -> list[Choice]:
+        """What can be picked of some sites."""
+        ids = {site.pk for site in sites}
+        return [one for one in self.choices.get(by, ()) if one.site is None or one.site in ids]
+
+
+@dataclass(frozen=True, slots=True)
+class Answerable:
+    """A question that its reader may ask, and what of it could not be asked, in words."""
+
+    question: Question
+    problems: list[str] = field(default_factory=list)
+    today: date | None = None
+    """The day it was asked on, at its site."""
+
+
+def of(user: Viewer) -> Reach:
+    """The reach of a reader. Two queries."""
+    sites = list(Site.objects.with_figures_for(user))
+    return Reach(sites, _choices(user), _whole(user, sites))
+
+
+def _whole(user: Viewer, sites: Sequence[Site]) -> frozenset[int]:
+    scope = scope_of(user)
+    return frozenset(site.pk for site in sites if scope.everything or site.pk in scope.agent_sites)
+
+
+def _choices(user: Viewer) -> dict[By, list[Choice]]:
+    rows: dict[By, Any] = {
+        "queue": Queue.objects.visible_to(user).annotate(its_site=F("site")),
+        "team": Team.objects.visible_to(user).annotate(its_site=F("site")),
+        "agent": Agent.objects.visible_to(user).annotate(its_site=F("site")),
+        "topic": _of_all_sites(Topic.objects.all()),
+        "disposition": _of_all_sites(Disposition.objects.all()),
+    }
+    first, *more = (
+        many.order_by()
+        .annotate(kind=Value(by, output_field=CharField()))
+        .values_list("kind", "pk", "name", "its_site")
+        for by, many in rows.items()
+    )
+    found: dict[By, list[Choice]] = {by: [] for by in PICKED}
+    for kind, pk, name, site in first.union(*more, all=True):
+        found[kind].append(Choice(pk, name, site))
+    for many in found.values():
+        many.sort(key=lambda one: (in_order(one.name), one.id))
+    return found
+
+
+def _of_all_sites(words: Any) -> Any:
+    return words.annotate(its_site=Value(None, output_field=BigIntegerField()))
+
+
+def question(
+    reach: Reach,
+    sites: Sequence[Site],
+    first: date,
+    last: date,
+    by: By,
+    across: By,
+    picked: Mapping[By, Sequence[int]],
+    **more: Any,
+) -> Question:
+    """The question about what the reader may see of it. `picked` are ids in reach; a dimension
+    that is not there is not picked by."""
+    whole = all(site.pk in reach.whole for site in sites)
+    kept = {name: list(ids) for name, ids in picked.items()}
+    for name in ("team", "agent"):
+        if name in (by, across) and name not in kept and not whole:
+            kept[name] = [one.id for one in reach.among(name, sites)]
+    shown = {site.pk: site.name for site in sites}
+    names: dict[By, dict[int, str]] = {"site": shown} if by == "site" or across == "site" else {}
+    for name in {by, across} & {*PICKED}:
+        names[name] = _named(reach.among(name, sites), shown)
+    queues = _rows(Queue, kept.pop("queue", None))
+    agents = _rows(Agent, kept.pop("agent", None))
+    return Question(
+        sites=sites, first=first, last=last, by=by, across=across, queues=queues, agents=agents,
+        only=kept, names=names, **more,
+    )  # fmt: skip
+
+
+def _named(choices: Sequence[Choice], sites: Mapping[int, str]) -> dict[int, str]:
+    """Names, with the site's where several have the same."""
+    many = Counter(one.name for one in choices)
+    return {
+        one.id: f"{one.name} ({sites[one.site]})" if many[one.name] > 1 and one.site else one.name
+        for one in choices
+    }
+
+
+def _rows(model: Any, ids: Sequence[int] | None) -> list[Any] | None:
+    """Rows that are known by their ids alone: a question asks no more of them."""
+    return None if ids is None else [model(pk=one) for one in ids]
+
+
+def answerable(asked: Asked, reach: Reach, now: datetime) -> Answerable:
+    """What a reader may ask of a question, on the day of `now`: what is gone or out of reach is
+    said in words. Raises LookupError where no site is in reach."""
+    problems = []
+    if asked.misread:
+        words = ", ".join(asked.misread)
+        problems.append(_("Not understood, so left out: %(words)s.") % {"words": words})
+    by_slug = {site.slug: site for site in reach.sites}
+    sites = [by_slug[slug] for slug in asked.sites if slug in by_slug]
+    missing = len(asked.sites) - len(sites)
+    if missing:
+        problems.append(_missing(missing, "site"))
+    if not asked.sites:
+        sites = list(reach.sites)
+    if not reach.sites:
+        raise LookupError("no site's figures are in reach")
+    picked: dict[By, list[int]] = {}
+    for name, ids in (asked.picked or {}).items():
+        there = {one.id for one in reach.among(name, sites)}
+        picked[name] = [one for one in ids if one in there]
+        if len(picked[name]) < len(ids):
+            problems.append(_missing(len(ids) - len(picked[name]), name))
+    today = min((day_of(now, site.tz) for site in sites), default=day_of(now, reach.sites[0].tz))
+    first, last, problem = _days(asked, today)
+    if problem:
+        problems.append(problem)
+    made = question(
+        reach, sites, first, last, asked.by, asked.across, picked,
+        kpis=asked.kpis, channel=asked.channel, direction=asked.direction,
+    )  # fmt: skip
+    return Answerable(made, problems, today)
+
+
+def _missing(count: int, what: By) -> str:
+    return ngettext(
+        "%(what)s: one that this report asks for is gone, or out of your reach.",
+        "%(what)s: %(count)d that this report asks for are gone, or out of your reach.",
+        count,
+    ) % {"what": str(NAMES[what]), "count": count}
+
+
+def _days(asked: Asked, today: date) -> tuple[date, date, str]:
+    """The days of a period, or of the default one and what is wrong."""
+    if asked.period != periods.CUSTOM:
+        return *periods.named(asked.period, today), ""
+    default = periods.named(periods.DEFAULT, today)
+    try:
+        first, last = date.fromisoformat(asked.start), date.fromisoformat(asked.end)
+    except ValueError:
+        return *default, _("The dates could not be read; write YYYY-MM-DD.")
+    if last < first:
+        return *default, _("The last day is before the first.")
+    if last - first >= LONGEST or first.year < FIRST_YEAR or last > today + DAY:
+        return *default, _("Choose at most 366 days between 1990 and today.")
+    return first, last, ""

@@ -1,0 +1,220 @@
+"""A report as tables: a column a KPI, or, where columns are something else, a table a KPI."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ccm.tables import WORDS
+from ccm.templatetags.figures import figure as figure_text
+from kpis.definitions import parse
+from kpis.dimensions import NAMES, OF_DAYS, OF_QUARTERS
+from kpis.noise import Verdict
+from kpis.report import Figure, Question, Row
+from kpis.reports.comparing import Beside, Compared
+from kpis.reports.links import Link
+from kpis.standing import standing, target_words
+from kpis.tables import KpiColumn, KpiRows, KpiTable, row_of
+from kpis.tiles import SHORT_NAMES
+
+MOST_COLUMNS = 100
+"""So many columns are drawn; the files have all of them."""
+BESIDE_NAMES = {
+    "previous": gettext_lazy("before"),
+    "weekdays": gettext_lazy("before"),
+    "usual": gettext_lazy("usual"),
+    "target": gettext_lazy("target"),
+}
+
+
+class ReportRows(KpiRows):
+    """Rows whose names sort as their keys do: time by time."""
+
+    def place_of_name(self, row: dict[str, Any]) -> Any:
+        return row["place"]
+
+
+class BesideColumn(tables.Column):
+    """What a figure is compared with, and a word where the change is more than noise."""
+
+    def __init__(self, words: str, how: str) -> None:
+        name = BESIDE_NAMES[how]
+        super().__init__(verbose_name=name, accessor=f"beside__{words}", orderable=False)
+
+    def render(self, value: tuple[Figure, Beside]) -> SafeString | str:
+        figure, beside = value
+        text = figure_text(beside.value, figure.unit)
+        if not beside.marked or beside.value is None or figure.value is None:
+            return text
+        level, word = change_word(figure, beside.value)
+        return format_html('{} <span class="state" data-level="{}">{}</span>', text, level, word)
+
+
+class TargetColumn(tables.Column):
+    """The target of a figure, and how the figure stands to it."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(
+            verbose_name=BESIDE_NAMES["target"], accessor=f"figures__{words}", orderable=False
+        )
+
+    def render(self, value: Figure) -> SafeString | str:
+        if value.parameters.target is None:
+            return ""
+        level, word = standing(value, Verdict())
+        said = target_words(value)
+        return format_html('{} <span class="state" data-level="{}">{}</span>', said, level, word)
+
+
+def change_word(figure: Figure, before: float | int) -> tuple[str, str]:
+    """The level and the word of a change: better or worse where its KPI has a good direction."""
+    more = (figure.value or 0) > before
+    if figure.kpi.direction not in ("up", "down"):
+        return "none", _("more") if more else _("less")
+    better = more == (figure.kpi.direction == "up")
+    return ("ok", _("better")) if better else ("bad", _("worse"))
+
+
+def table(
+    question: Question, rows: Sequence[Row], link: Link, how: str, compared: Compared
+) -> KpiTable:
+    """A row a key, a column a KPI and, beside it, what it is compared with."""
+    extra: list[tuple[str, tables.Column]] = []
+    for words in question.kpis:
+        name = words.replace(":", "_")
+        extra.append((name, KpiColumn(words)))
+        if how == "target":
+            extra.append((f"{name}_target", TargetColumn(words)))
+        elif how:
+            extra.append((f"{name}_beside", BesideColumn(words, how)))
+    made = []
+    for place, row in enumerate(rows):
+        drawn = row_of(row, question.kpis, {words: link(row, words) for words in question.kpis})
+        drawn["place"] = place
+        drawn["beside"] = {
+            words: (row.figures[words], compared.get((row.id, words), Beside(None)))
+            for words in question.kpis
+        }
+        made.append(drawn)
+    nothing = _("Nothing was counted in this period.")
+    shown = KpiTable(ReportRows(made), extra_columns=extra, empty_text=nothing)
+    shown.columns["name"].column.verbose_name = NAMES[question.by]
+    shown.label = _("Report")
+    return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A figure in a table of two sides, where it explains itself, and its shade: its tenth among
+    the others, from 0 to 9; None: not shaded."""
+
+    figure: Figure
+    url: str
+    shade: int | None = None
+
+    @property
+    def value(self) -> float | int | None:
+        return self.figure.value
+
+
+def _shade(value: Any = None) -> str:
+    shaded = isinstance(value, Cell) and value.shade is not None
+    return f"shade-{value.shade}" if shaded else ""
+
+
+class CellColumn(tables.Column):
+    """A column of figures of one KPI. Sorts by value; no value comes last."""
+
+    def __init__(self, name: str, place: int) -> None:
+        super().__init__(
+            verbose_name=name, accessor=f"cells__{place}", attrs={"td": {"class": _shade}}
+        )
+        self.at = str(place)
+
+    def render(self, value: Cell) -> SafeString:
+        text = figure_text(value.figure.value, value.figure.unit)
+        if not value.url:
+            return format_html("{}", text)
+        return format_html('<a href="{}" data-drawer>{}</a>', value.url, text)
+
+    def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
+        """Where a row comes among others."""
+        cell = row["cells"].get(self.at)
+        value = None if cell is None else cell.value
+        return (value is None, 0.0 if value is None else (-value if descending else value))
+
+
+class PivotTable(tables.Table):
+    """One KPI by rows and columns. Built by `pivots`."""
+
+    name = tables.Column(attrs=WORDS)
+    export_url = ""
+    empty_hint = ""
+
+    def __init__(self, heading: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.heading = self.label = heading
+
+
+def pivots(question: Question, rows: Sequence[Row], link: Link) -> list[PivotTable]:
+    """A table for each KPI. Where both sides are time its cells are shaded by their tenth."""
+    columns = _columns(rows)
+    heat = {question.by, question.across} <= {*OF_DAYS, *OF_QUARTERS}
+    made = []
+    for number, words in enumerate(question.kpis):
+        shades = tenths([row.figures[words].value for row in rows]) if heat else [None] * len(rows)
+        lines: dict[Any, dict[str, Any]] = {}
+        for row, shade in zip(rows, shades, strict=True):
+            line = lines.setdefault(
+                row.id, {"name": row.name, "place": len(lines), "cells": {}, "url": ""}
+            )
+            place = columns.get(row.column_id)
+            if place is not None:
+                cell = Cell(row.figures[words], link(row, words), shade)
+                line["cells"][str(place)] = cell
+        kpi, variant = parse(words)
+        heading = str(SHORT_NAMES.get(kpi.id, kpi.name))
+        names = {row.column_id: row.column for row in rows}
+        table_ = PivotTable(
+            f"{heading} ({variant.id})" if ":" in words else heading,
+            ReportRows(list(lines.values())),
+            extra_columns=[
+                (f"c{place}", CellColumn(names[key], place)) for key, place in columns.items()
+            ],
+            prefix=f"t{number}-",
+            empty_text=_("Nothing was counted in this period."),
+        )
+        table_.columns["name"].column.verbose_name = NAMES[question.by]
+        made.append(table_)
+    return made
+
+
+def _columns(rows: Sequence[Row]) -> dict[Any, int]:
+    """The place of each column, in the order of their keys: rows come sorted by both."""
+    order: dict[Any, Any] = {}
+    for row in rows:
+        order.setdefault(row.column_id, row.column_place)
+    keys = sorted(order, key=lambda key: order[key])
+    return {key: place for place, key in enumerate(keys[:MOST_COLUMNS])}
+
+
+def column_count(rows: Sequence[Row]) -> int:
+    return len({row.column_id for row in rows})
+
+
+def tenths(values: Sequence[float | int | None]) -> list[int | None]:
+    """The tenth that each value is in among all, from 0 to 9; None for none, and where all are
+    the same."""
+    known = sorted(value for value in values if value is not None)
+    if not known or known[0] == known[-1]:
+        return [None for _value in values]
+    return [
+        None if value is None else min(9, 10 * bisect_left(known, value) // len(known))
+        for value in values
+    ]

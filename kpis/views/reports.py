@@ -1,0 +1,272 @@
+"""Reports that people put together, and those they keep."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from ccm.exports import download
+from ccm.navigation import ROLE_WORDS, may_open
+from ccm.tables import arrange
+from kpis import reading, report
+from kpis.models import SavedReport
+from kpis.report import Question, Row, Unanswerable
+from kpis.reports import charts, comparing, files, form, links, reach, services, shapes
+from kpis.reports.asked import Asked
+from kpis.reports.comparing import Compared
+from kpis.reports.reach import Answerable, Reach
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(slots=True)
+class Made:
+    """A report, answered as far as it can be: `problems` are said on its page."""
+
+    question: Question
+    rows: list[Row] = field(default_factory=list)
+    compared: Compared = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    day_only: int = 0
+
+
+@login_required
+@require_GET
+def reports(request: HttpRequest) -> HttpResponse:
+    """Reports of the reader's own, and those that are shared with the reader."""
+    _refuse(request)
+    found = SavedReport.objects.visible_to(request.user).select_related("owner")
+    rows = [
+        {
+            "saved": one,
+            "own": one.owner_id == request.user.pk,
+            "roles": ", ".join(str(ROLE_WORDS[role]) for role in one.roles if role in ROLE_WORDS),
+            "words": form.words_of(services.question_of(one)),
+        }
+        for one in found
+    ]
+    return render(request, "kpis/reports.html", {"rows": rows})
+
+
+@login_required
+@require_GET
+def saved(request: HttpRequest, pk: int) -> HttpResponse:
+    """To the page of a saved report, whose address says all of it."""
+    _refuse(request)
+    one = get_object_or_404(SavedReport.objects.visible_to(request.user), pk=pk)
+    return redirect(f"{reverse('report')}?{services.question_of(one).query}&saved={one.pk}")
+
+
+@login_required
+@require_GET
+def built(request: HttpRequest) -> HttpResponseBase:
+    """The report that the address asks for: its form and what it says, or a file of that."""
+    _refuse(request)
+    now = timezone.now()
+    asked = Asked.of(dict(request.GET.lists()))
+    seen = reach.of(request.user)
+    answerable = reach.answerable(asked, seen, now)
+    made = _made(asked, answerable)
+    export = request.GET.get("export")
+    if export in ("csv", "xlsx"):
+        return _file(request, made, asked, export, now)
+    return _page(request, made, asked, answerable, seen, now)
+
+
+def _refuse(request: HttpRequest) -> None:
+    """404 for who sees no site's figures."""
+    if not may_open("reports", request.user):
+        raise Http404
+
+
+def _made(asked: Asked, answerable: Answerable) -> Made:
+    made = Made(answerable.question, problems=list(answerable.problems))
+    question = made.question
+    try:
+        made.rows = report.answer(question)
+    except Unanswerable as refusal:
+        made.problems.append(str(refusal))
+        return made
+    made.day_only = report.day_only(question, made.rows)
+    if asked.compare not in ("", "target") and made.rows and answerable.today is not None:
+        try:
+            made.compared = comparing.compared(question, made.rows, asked.compare, answerable.today)
+        except Unanswerable as refusal:
+            made.problems.append(str(refusal))
+    return made
+
+
+def _page(
+    request: HttpRequest,
+    made: Made,
+    asked: Asked,
+    answerable: Answerable,
+    seen: Reach,
+    now: datetime,
+) -> HttpResponse:
+    question = made.question
+    link = links.of(question)
+    tables_: list[Any] = []
+    if question.across == "total":
+        how = asked.compare if made.compared or asked.compare == "target" else ""
+        tables_ = [shapes.table(question, made.rows, link, how, made.compared)]
+    elif made.rows:
+        tables_ = list(shapes.pivots(question, made.rows, link))
+    for one in tables_:
+        arrange(one, request.GET, Paginator)
+    notes = [report.day_only_words(made.day_only)] if made.day_only else []
+    notes += form.cut_off(question, made.rows)
+    if question.across != "total" and shapes.column_count(made.rows) > shapes.MOST_COLUMNS:
+        words = _("The first %(count)d columns are drawn; the files have all of them.")
+        notes.append(words % {"count": shapes.MOST_COLUMNS})
+    counted_at, newest_at = reading.newest([site.pk for site in question.sites])
+    kept = _saved(request)
+    query = asked.query
+    return render(
+        request,
+        "kpis/report.html",
+        {
+            "form": form.drawn(asked, seen, answerable),
+            "heading": kept.name if kept else _("Report"),
+            "saved": kept,
+            "own": kept is not None and kept.owner_id == request.user.pk,
+            "roles": [(role, ROLE_WORDS[role]) for role in services.SHARED_WITH],
+            "hidden": [(name, one) for name, many in asked.parameters().items() for one in many],
+            "tables": tables_,
+            "chart": charts.line(question, made.rows) if made.rows else None,
+            "told": form.told(asked, question, seen),
+            "problems": made.problems,
+            "notes": notes,
+            "csv_url": f"?{query}&export=csv",
+            "xlsx_url": f"?{query}&export=xlsx",
+            "zone": question.tz.key,
+            "counted_at": counted_at,
+            "as_of": None if newest_at is None else min(newest_at, now),
+            "now": now,
+        },
+    )
+
+
+def _saved(request: HttpRequest) -> SavedReport | None:
+    """The saved report that the address came from, if the reader may see it."""
+    word = request.GET.get("saved", "")
+    if not (word.isascii() and word.isdigit() and len(word) <= 18):
+        return None
+    found: SavedReport | None = (
+        SavedReport.objects.visible_to(request.user).filter(pk=int(word)).first()
+    )
+    return found
+
+
+def _file(
+    request: HttpRequest, made: Made, asked: Asked, export: str, now: datetime
+) -> HttpResponseBase:
+    question = made.question
+    link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
+    compared = made.compared if asked.compare not in ("", "target") else None
+    header, *lines = files.lines(question, made.rows, link, compared)
+    name = f"report_{question.first.isoformat()}_{question.last.isoformat()}"
+    if export == "csv":
+        return download(f"{name}.csv", header, lines)
+    told = [
+        *form.told(asked, question, None),
+        *((_("Note"), words) for words in made.problems),
+        *_age(question),
+    ]
+    facts = files.about(question, made.rows, told, now)
+    content = files.workbook(_("Report"), files.units_of(header), [header, *lines], facts)
+    return HttpResponse(
+        content,
+        content_type=XLSX,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}.xlsx"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def _age(question: Question) -> list[tuple[str, str]]:
+    counted_at, newest_at = reading.newest([site.pk for site in question.sites])
+    return [
+        (words, moment.astimezone(question.tz).isoformat(timespec="seconds"))
+        for words, moment in ((_("Newest call"), newest_at), (_("Counted"), counted_at))
+        if moment is not None
+    ]
+
+
+@login_required
+@require_POST
+def save(request: HttpRequest) -> HttpResponse:
+    """Keep the report of the form as a new one."""
+    _refuse(request)
+    asked = Asked.of(_posted(request))
+    user: Any = request.user
+    try:
+        made = services.save(
+            user, request.POST.get("name", ""), asked, request.POST.getlist("roles")
+        )
+    except ValidationError as wrong:
+        messages.error(request, " ".join(wrong.messages))
+        return redirect(f"{reverse('report')}?{asked.query}")
+    messages.info(request, _("%(name)s is kept among your reports.") % {"name": made.name})
+    return redirect("report_saved", pk=made.pk)
+
+
+@login_required
+@require_POST
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another name, other readers or, where the form brings it, another question."""
+    one = _own(request, pk)
+    asked = Asked.of(_posted(request)) if "kpi" in request.POST else None
+    try:
+        services.change(one, request.POST.get("name", ""), request.POST.getlist("roles"), asked)
+    except ValidationError as wrong:
+        messages.error(request, " ".join(wrong.messages))
+        query = (asked or services.question_of(one)).query
+        return redirect(f"{reverse('report')}?{query}&saved={pk}")
+    messages.info(request, _("%(name)s is changed.") % {"name": one.name})
+    return redirect("report_saved", pk=pk)
+
+
+@login_required
+@require_POST
+def copy(request: HttpRequest, pk: int) -> HttpResponse:
+    """A report that the reader may see, as one of the reader's own."""
+    _refuse(request)
+    one = get_object_or_404(SavedReport.objects.visible_to(request.user), pk=pk)
+    user: Any = request.user
+    made = services.copy(one, user)
+    messages.info(request, _("%(name)s is among your own reports now.") % {"name": made.name})
+    return redirect("report_saved", pk=made.pk)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks, then deletes one of the reader's own reports."""
+    one = _own(request, pk)
+    if request.method == "POST":
+        one.delete()
+        messages.info(request, _("%(name)s is deleted.") % {"name": one.name})
+        return redirect("reports")
+    return render(request, "kpis/report_delete.html", {"saved": one})
+
+
+def _own(request: HttpRequest, pk: int) -> SavedReport:
+    _refuse(request)
+    one: SavedReport = get_object_or_404(SavedReport.objects.owned_by(request.user), pk=pk)
+    return one
+
+
+def _posted(request: HttpRequest) -> dict[str, list[str]]:
+    return {name: [str(one) for one in many] for name, many in request.POST.lists()}
