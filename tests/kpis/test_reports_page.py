@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 
 from kpis import rollups
-from kpis.models import SavedReport
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
@@ -25,9 +24,7 @@ def fill(site, queues=1, agents=1, calls=4):
     a_team(site, None, *people)
     for number in range(calls):
         at = NINE + timedelta(days=number % 7, minutes=15 * (number % 9))
-        a_call(
-            lines[number % queues], at, wait=number % 40, talk=30, agent=people[number % agents]
-        )
+        a_call(lines[number % queues], at, wait=number % 40, talk=30, agent=people[number % agents])
     rollups.rebuild()
     return lines, people
 

@@ -1,0 +1,353 @@
+"""Rows and columns of reports: numbers that a reader can count on the fingers."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from ccm.intervals import site_days
+from ccm.models import (
+    Agent,
+    AgentState,
+    Call,
+    Disposition,
+    Offer,
+    Queue,
+    Site,
+    TeamMembership,
+    Topic,
+)
+from kpis import dimensions, report, rollups
+from kpis.dimensions import cuts
+from kpis.report import Question, Unanswerable
+from tests.builders import NINE, a_call, a_queue, a_site, a_team, an_agent
+
+pytestmark = pytest.mark.django_db
+
+MONDAY = date(2026, 3, 2)
+
+
+def told(
+    sites: list[Site], first: date, last: date | None = None, kpi: str = "offered", **more: object
+) -> dict[object, float | int | None]:
+    """One KPI by the name of a row, or of a row and a column."""
+    question = Question(sites=sites, first=first, last=last or first, kpis=[kpi], **more)  # type: ignore[arg-type]
+    return {
+        (row.name, row.column) if question.across != "total" else row.name: row.figures[kpi].value
+        for row in report.answer(question)
+    }
+
+
+def at(*when: int) -> datetime:
+    return datetime(*when, tzinfo=UTC)  # type: ignore[arg-type,misc]
+
+
+@pytest.fixture
+def leeds() -> Site:
+    return a_site("Leeds", "Europe/London")
+
+
+@pytest.fixture
+def sales(leeds: Site) -> Queue:
+    return a_queue(leeds, "Sales")
+
+
+def test_a_quarter_a_half_and_a_whole_hour(leeds: Site, sales: Queue) -> None:
+    for minute in (0, 14, 15, 29, 30, 59):
+        a_call(sales, NINE + timedelta(minutes=minute))
+    a_call(sales, NINE + timedelta(minutes=60))
+    rollups.rebuild()
+    assert told([leeds], MONDAY, by="interval") == {
+        "2026-03-02T09:00:00+00:00": 2, "2026-03-02T09:15:00+00:00": 2,
+        "2026-03-02T09:30:00+00:00": 1, "2026-03-02T09:45:00+00:00": 1,
+        "2026-03-02T10:00:00+00:00": 1,
+    }  # fmt: skip
+    assert told([leeds], MONDAY, by="half_hour") == {
+        "2026-03-02T09:00:00+00:00": 4, "2026-03-02T09:30:00+00:00": 2,
+        "2026-03-02T10:00:00+00:00": 1,
+    }  # fmt: skip
+    assert told([leeds], MONDAY, by="hour") == {
+        "2026-03-02T09:00:00+00:00": 6, "2026-03-02T10:00:00+00:00": 1,
+    }  # fmt: skip
+
+
+def test_a_ratio_of_an_hour_is_of_its_sums_and_no_mean_of_quarters(
+    leeds: Site, sales: Queue
+) -> None:
+    a_call(sales, NINE, wait=5)  # the first quarter: 1 of 1
+    for wait in (5, 30, 30):
+        a_call(sales, NINE + timedelta(minutes=15), wait=wait)  # the second: 1 of 3
+    rollups.rebuild()
+    assert told([leeds], MONDAY, kpi="service_level", by="hour") == {
+        "2026-03-02T09:00:00+00:00": 2 / 4
+    }
+
+
+def test_hours_by_weekday_are_of_the_sites_clock(leeds: Site, sales: Queue) -> None:
+    a_call(sales, at(2026, 3, 28, 9, 30))  # Saturday, GMT: nine
+    a_call(sales, at(2026, 3, 29, 9, 30))  # Sunday, the clocks are forward: ten
+    a_call(sales, at(2026, 3, 30, 8, 30))  # Monday, nine
+    a_call(sales, at(2026, 4, 6, 8, 45))  # the Monday after
+    a_call(sales, at(2026, 3, 29, 23, 30))  # Monday there, half past midnight
+    rollups.rebuild()
+    days = {"first": date(2026, 3, 28), "last": date(2026, 4, 6)}
+    assert told([leeds], **days, by="clock", across="weekday") == {
+        ("00:00", "Monday"): 1, ("09:00", "Monday"): 2, ("09:00", "Saturday"): 1,
+        ("10:00", "Sunday"): 1,
+    }  # fmt: skip
+    assert told([leeds], **days, by="clock") == {"00:00": 1, "09:00": 3, "10:00": 1}
+    assert told([leeds], **days, by="weekday") == {"Monday": 3, "Saturday": 1, "Sunday": 1}
+
+
+def test_what_tells_only_its_day_is_in_no_hour_and_is_counted(leeds: Site, sales: Queue) -> None:
+    a_call(sales, NINE)
+    a_call(sales, NINE.replace(hour=0), time_precision="day")
+    rollups.rebuild()
+    for way in ({"by": "clock"}, {"by": "weekday", "across": "hour"}):
+        question = Question([leeds], MONDAY, MONDAY, kpis=["offered"], **way)  # type: ignore[arg-type]
+        rows = report.answer(question)
+        assert sum(row.counts.offered for row in rows) == 1
+        assert report.day_only(question, rows) == 1
+    assert told([leeds], MONDAY, by="weekday") == {"Monday": 2}
+
+
+@pytest.mark.parametrize(
+    ("day", "iso", "us", "month"),
+    [
+        # 2026 begins on a Thursday, so its ISO year has 53 weeks.
+        (date(2026, 12, 31), "2026-W53", "2026-12-27", "2026-12"),
+        (date(2027, 1, 1), "2026-W53", "2026-12-27", "2027-01"),
+        (date(2027, 1, 3), "2026-W53", "2027-01-03", "2027-01"),  # a Sunday
+        (date(2027, 1, 4), "2027-W01", "2027-01-03", "2027-01"),
+        (date(2025, 12, 29), "2026-W01", "2025-12-28", "2025-12"),
+        (date(2021, 1, 3), "2020-W53", "2021-01-03", "2021-01"),
+    ],
+)
+def test_weeks_of_both_kinds_and_months_at_the_turn_of_the_year(
+    leeds: Site, day: date, iso: str, us: str, month: str
+) -> None:
+    words = {
+        by: dimensions.word(by, dimensions.of_day(by, day), leeds.tz, {})[0]
+        for by in ("week", "us_week", "month")
+    }
+    assert words == {"week": iso, "us_week": us, "month": month}
+    for by in ("week", "us_week", "month"):
+        first = dimensions.of_day(by, day)
+        assert first <= day <= dimensions.last_day(by, first)
+
+
+def test_weeks_and_months_sum_their_days(leeds: Site, sales: Queue) -> None:
+    for day in (26, 27, 28, 31):
+        a_call(sales, at(2026, 12, day, 12))
+    for day in (1, 3, 4):
+        a_call(sales, at(2027, 1, day, 12))
+    rollups.rebuild()
+    days = {"first": date(2026, 12, 26), "last": date(2027, 1, 4)}
+    assert told([leeds], **days, by="week") == {"2026-W52": 2, "2026-W53": 4, "2027-W01": 1}
+    assert told([leeds], **days, by="us_week") == {
+        "week of 20 Dec 2026": 1, "week of 27 Dec 2026": 4, "week of 3 Jan 2027": 2
+    }  # fmt: skip
+    assert told([leeds], **days, by="month") == {"December 2026": 4, "January 2027": 3}
+    # By the quarter hour, which knows no day, the same.
+    assert told([leeds], **days, by="month", across="clock") == {
+        ("December 2026", "12:00"): 4, ("January 2027", "12:00"): 3
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours", "halves"),
+    [
+        ("Europe/London", date(2026, 3, 29), 23, 46),
+        ("Europe/London", date(2026, 10, 25), 25, 50),
+        ("Asia/Kolkata", date(2026, 3, 2), 24, 48),
+        # Half an hour: 2:00 becomes 2:30, so the hour from two is half as long; or becomes 1:30,
+        # which is a stretch of its own.
+        ("Australia/Lord_Howe", date(2025, 10, 5), 24, 47),
+        ("Australia/Lord_Howe", date(2026, 4, 5), 25, 49),
+    ],
+)
+def test_hours_of_a_day_on_which_the_clock_changes(
+    zone: str, day: date, hours: int, halves: int
+) -> None:
+    tz = a_site(zone=zone).tz
+    assert len(cuts("hour", day, day, zone).starts) == hours
+    assert len(cuts("half_hour", day, day, zone).starts) == halves
+    for by in ("hour", "half_hour", "clock"):
+        made = cuts(by, day, day, zone)  # type: ignore[arg-type]
+        assert made.starts[0] == site_days(day, day, tz).start
+        assert list(made.starts) == sorted(set(made.starts))
+
+
+def test_the_half_hour_of_lord_howe_that_comes_twice_is_two_rows() -> None:
+    site = a_site("Lord Howe", "Australia/Lord_Howe")
+    queue = a_queue(site)
+    a_call(queue, at(2026, 4, 4, 14, 40))  # 1:40 at +11:00
+    a_call(queue, at(2026, 4, 4, 15, 10))  # 1:40 again, at +10:30
+    rollups.rebuild()
+    day = date(2026, 4, 5)
+    assert told([site], day, by="hour") == {
+        "2026-04-05T01:00:00+11:00": 1, "2026-04-05T01:30:00+10:30": 1,
+    }  # fmt: skip
+    assert told([site], day, by="clock") == {"01:00": 2}
+
+
+def test_no_hour_is_lost_or_doubled_over_a_change_of_the_clock(leeds: Site, sales: Queue) -> None:
+    span = site_days(date(2026, 10, 25), date(2026, 10, 25), leeds.tz)
+    start = span.start
+    while start < span.end:
+        a_call(sales, start)
+        start += timedelta(minutes=15)
+    rollups.rebuild()
+    day = date(2026, 10, 25)
+    by_clock = told([leeds], day, by="clock")
+    assert (sum(by_clock.values()), by_clock["01:00"]) == (100, 8)  # type: ignore[arg-type]
+    by_hour = told([leeds], day, by="hour")
+    assert (len(by_hour), set(by_hour.values())) == (25, {4})
+
+
+def test_sites_in_several_zones_count_each_its_own_days_and_hours() -> None:
+    leeds, pune = a_site("Leeds", "Europe/London"), a_site("Pune", "Asia/Kolkata")
+    here, there = a_queue(leeds, "Sales"), a_queue(pune, "Sales")
+    a_call(here, at(2026, 3, 2, 9, 0))
+    a_call(there, at(2026, 3, 2, 3, 40))  # 9:10 there
+    a_call(there, at(2026, 3, 2, 18, 40))  # 0:10 on Tuesday
+    rollups.rebuild()
+    both = [leeds, pune]
+    assert told(both, MONDAY, by="clock") == {"09:00": 2}
+    assert told(both, MONDAY, MONDAY + timedelta(days=1), by="day") == {
+        "2026-03-02": 2, "2026-03-03": 1
+    }  # fmt: skip
+    assert told(both, MONDAY, by="site") == {"Leeds": 1, "Pune": 1}
+    # An hour there is none here; moments are told in UTC.
+    assert told(both, MONDAY, by="hour") == {
+        "2026-03-02T03:30:00+00:00": 1, "2026-03-02T09:00:00+00:00": 1
+    }  # fmt: skip
+    assert told(both, MONDAY, by="queue") == {"Sales (Leeds)": 1, "Sales (Pune)": 1}
+
+
+def test_channel_and_direction(leeds: Site, sales: Queue) -> None:
+    a_call(sales)
+    a_call(sales, channel="chat")
+    a_call(sales, channel="chat")
+    a_call(sales, direction="outbound")
+    on_no_queue = [a_call(sales, direction="outbound"), a_call(sales)]  # the latter: never offered
+    Call.objects.filter(pk__in=[one.pk for one in on_no_queue]).update(queue=None)
+    rollups.rebuild()
+    assert told([leeds], MONDAY, by="channel") == {"Chat": 2, "Voice": 1}
+    assert told([leeds], MONDAY, kpi="answered", by="direction") == {"Inbound": 3, "Outbound": 2}
+    assert told([leeds], MONDAY, kpi="answered", direction="outbound") == {"Total": 2}
+    assert told([leeds], MONDAY, by="channel", across="clock", channel="chat") == {
+        ("Chat", "09:00"): 2
+    }
+
+
+def test_a_team_is_that_of_the_agent_on_the_day(leeds: Site, sales: Queue) -> None:
+    ann, ben = an_agent(leeds, "Ann"), an_agent(leeds, "Ben")
+    red, blue = a_team(leeds), a_team(leeds)
+    tuesday = MONDAY + timedelta(days=1)
+    TeamMembership.objects.create(agent=ann, team=red, starts_on=MONDAY, ends_on=tuesday)
+    TeamMembership.objects.create(agent=ann, team=blue, starts_on=tuesday)
+    a_call(sales, NINE, agent=ann, talk=60)
+    a_call(sales, NINE + timedelta(days=1), agent=ann, talk=30)
+    a_call(sales, NINE + timedelta(days=1), agent=ann, talk=90)
+    a_call(sales, NINE, agent=ben, talk=10)
+    rollups.rebuild()
+    both = {"first": MONDAY, "last": tuesday}
+    by_team = {red.name: 1, blue.name: 2, "In no team": 1}
+    assert told([leeds], **both, kpi="answered", by="team") == by_team
+    assert told([leeds], **both, kpi="talk", by="team")[blue.name] == 60
+    assert told([leeds], **both, kpi="answered", by="total", only={"team": [blue.pk]}) == {
+        "Total": 2
+    }
+    # By the quarter hour from the calls themselves.
+    assert told([leeds], **both, kpi="answered", by="team", across="clock") == {
+        (name, "09:00"): n for name, n in by_team.items()
+    }
+
+
+def test_topic_and_disposition_are_read_from_the_calls(leeds: Site, sales: Queue) -> None:
+    bill, sold = Topic.objects.create(name="Bill"), Disposition.objects.create(name="Sold")
+    a_call(sales, wait=5, topic=bill, disposition=sold)
+    a_call(sales, wait=30, topic=bill)
+    a_call(sales, wait=5, topic=bill, outcome="abandoned")
+    a_call(sales, wait=30)
+    rollups.rebuild()
+    assert told([leeds], MONDAY, by="topic") == {"Bill": 3, "No topic": 1}
+    # Answered within 20 s 1 of 2 answered; who left after 5 s left early.
+    assert told([leeds], MONDAY, kpi="service_level", by="topic") == {"Bill": 1 / 2, "No topic": 0}
+    assert told([leeds], MONDAY, by="disposition", across="topic") == {
+        ("Sold", "Bill"): 1, ("No disposition", "Bill"): 2, ("No disposition", "No topic"): 1
+    }  # fmt: skip
+    assert told([leeds], MONDAY, by="interval", only={"topic": [bill.pk]}) == {
+        "2026-03-02T09:00:00+00:00": 3
+    }
+
+
+def test_an_agent_by_the_hour_has_own_rings_beside_own_answers(leeds: Site, sales: Queue) -> None:
+    ann, ben = an_agent(leeds, "Ann"), an_agent(leeds, "Ben")
+    call = a_call(sales, agent=ann)
+    rang(call, ben, "no_answer")
+    rang(call, ann, "answered")
+    rollups.rebuild()
+    nine = "2026-03-02T09:00:00+00:00"
+    assert told([leeds], MONDAY, kpi="answered", by="agent", across="hour") == {
+        ("Ann", nine): 1, ("Ben", nine): 0
+    }  # fmt: skip
+    assert told([leeds], MONDAY, kpi="missed_rate", by="agent", across="hour") == {
+        ("Ann", nine): 0, ("Ben", nine): 1
+    }  # fmt: skip
+
+
+def rang(call: object, agent: Agent, outcome: str) -> None:
+    Offer.objects.create(
+        id=f"{NINE.timestamp():.0f}{agent.pk:022}"[:32].ljust(32, "0"),
+        call=call, agent=agent, starts_at=NINE, ring_ms=1000, outcome=outcome,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("by", ["agent", "queue", "day", "channel", "interval", "clock", "weekday"])
+def test_what_calls_say_is_what_the_counts_say(leeds: Site, sales: Queue, by: str) -> None:
+    """A filter that lets everything through reads the calls: the same sums, the same numbers."""
+    ann = an_agent(leeds, "Ann")
+    for number in range(12):
+        a_call(
+            sales, NINE + timedelta(hours=7 * number), wait=number * 3, talk=20 + number,
+            agent=ann if number % 3 else None,
+            outcome="abandoned" if number % 4 == 3 else "answered",
+        )  # fmt: skip
+    rollups.rebuild()
+    everything = {"only": {"topic": [None]}}
+    days = {"first": MONDAY, "last": MONDAY + timedelta(days=6)}
+    for kpi in ("offered", "service_level", "asa", "aht", "wait_p90", "longest_wait"):
+        kept = told([leeds], **days, kpi=kpi, by=by, queues=[sales])
+        assert told([leeds], **days, kpi=kpi, by=by, queues=[sales], **everything) == kept
+        assert kept
+
+
+def test_time_of_agents_by_week_by_clock_and_where_it_cannot_be_told(
+    leeds: Site, sales: Queue
+) -> None:
+    ann = an_agent(leeds, "Ann")
+    a_team(leeds, None, ann)
+    a_call(sales, NINE, wait=0, talk=900, agent=ann)
+    for start, end in ((NINE, NINE + timedelta(hours=1)),):
+        AgentState.objects.create(
+            agent=ann, state="available", starts_at=start, ends_at=end, source="test"
+        )
+    rollups.rebuild()
+    # A quarter of the hour with a caller.
+    assert told([leeds], MONDAY, kpi="occupancy", by="week") == {"2026-W10": 0.25}
+    assert told([leeds], MONDAY, kpi="occupancy", by="clock", across="weekday") == {
+        ("09:00", "Monday"): 0.25
+    }
+    by_team = told([leeds], MONDAY, kpi="occupancy", by="team")
+    assert list(by_team.values()) == [0.25]
+    (row,) = report.answer(Question([leeds], MONDAY, MONDAY, "channel", kpis=["occupancy"]))
+    figure = row.figures["occupancy"]
+    assert (figure.value, figure.reason) == (None, "this is not known by such rows and columns")
+
+
+def test_a_question_that_is_too_much_is_refused_in_words(leeds: Site) -> None:
+    with pytest.raises(Unanswerable, match="at most 92 days"):
+        told([leeds], MONDAY, MONDAY + timedelta(days=92), by="topic")
+    with pytest.raises(Unanswerable, match="Rows and columns are the same"):
+        told([leeds], MONDAY, by="day", across="day")
