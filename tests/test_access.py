@@ -41,7 +41,7 @@ from ccm.models import (
     User,
 )
 from kpis import boards as kiosks
-from kpis.models import Board, KioskLink
+from kpis.models import Board, KioskLink, SavedReport
 from tests.builders import (
     a_call,
     a_cost,
@@ -213,6 +213,8 @@ def to(name: str, *attributes: str | int, query: str = "") -> Callable[[World], 
 #             nobody adm man pla sup qa  tra age
 ALL_IN = (302, 200, 200, 200, 200, 200, 200, 200)
 FIGURES = (302, 200, 200, 200, 200, 200, 404, 404)
+FIGURES_POST = (302, 302, 302, 302, 302, 302, 404, 404)
+NOT_THEIRS = (302, *(404,) * 7)
 PEOPLE = (302, 200, 200, 200, 200, 200, 404, 200)
 CALLS = (302, 200, 200, 404, 200, 200, 404, 200)
 INTAKE = (302, 200, 200, 404, 404, 404, 404, 404)
@@ -257,6 +259,19 @@ def topic(_world: World) -> str:
     return reverse("name", args=["topics", Topic.objects.get_or_create(name="Billing")[0].pk])
 
 
+def shared_report(name: str) -> Callable[[World], str]:
+    """An address of a report that somebody keeps and shares with every role."""
+
+    def path(_world: World) -> str:
+        owner = User.objects.filter(username="keeper").first() or a_user(name="keeper")
+        report, _made = SavedReport.objects.get_or_create(
+            owner=owner, name="Shared", defaults={"roles": [*ROLES], "question": {}, "form": 1}
+        )
+        return reverse(name, args=[report.pk])
+
+    return path
+
+
 MATRIX: dict[str, list[Row]] = {
     # An agent's Home is the own page.
     "home": [Row(to("home"), (302, 200, 200, 200, 200, 200, 200, 302), of_a_site=False)],
@@ -272,6 +287,18 @@ MATRIX: dict[str, list[Row]] = {
         Row(lambda w: reverse("agents") + w.query(), FIGURES),
     ],
     "agent": [Row(to("agent", "agent.pk"), PEOPLE)],
+    "reports": [Row(to("reports"), FIGURES, of_a_site=False)],
+    "report": [
+        Row(to("report"), FIGURES, of_a_site=False),
+        Row(to("report", query="?by=clock&across=weekday"), FIGURES, of_a_site=False),
+        Row(to("report", query="?by=agent&export=xlsx"), FIGURES, of_a_site=False),
+    ],
+    "report_saved": [Row(shared_report("report_saved"), FIGURES_POST, of_a_site=False)],
+    "report_save": [Row(to("report_save"), FIGURES_POST, "post", of_a_site=False)],
+    "report_copy": [Row(shared_report("report_copy"), FIGURES_POST, "post", of_a_site=False)],
+    # Somebody else's, though shared.
+    "report_change": [Row(shared_report("report_change"), NOT_THEIRS, "post", of_a_site=False)],
+    "report_delete": [Row(shared_report("report_delete"), NOT_THEIRS, of_a_site=False)],
     "passport": [
         Row(lambda w: reverse("passport") + w.query(kpi="service_level"), FIGURES),
         Row(lambda w: reverse("passport") + w.query(kpi="talk", agent=w.agent.pk), PEOPLE),

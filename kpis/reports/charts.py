@@ -53,7 +53,9 @@ def line(question: Question, rows: Sequence[Row]) -> dict[str, Any] | None:
         tickformat=".0%" if unit == "fraction" else None,
         ticksuffix=" s" if unit == "seconds" else None,
     )
-    chart.update_layout(height=250, margin={"l": 52, "r": 8, "t": 8, "b": 26})
+    if question.by not in MOMENTS:
+        chart.update_xaxes(tickformat="%-d %b", hoverformat="%-d %b %Y")
+    chart.update_layout(height=250, margin={"l": 52, "r": 8, "t": 8, "b": 36})
     return {
         "id": "line",
         "json": chart.to_json(),

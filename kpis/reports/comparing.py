@@ -93,13 +93,15 @@ def _usual(question: Question, rows: Sequence[Row], today: date) -> dict[Any, Be
     if (question.last - question.first).days >= MOST_DAYS and question.by != "day":
         words = _("What is usual is told of at most %(count)d days.")
         raise Unanswerable(words % {"count": MOST_DAYS})
-    if question.last >= today:
+    if question.last >= today and question.by != "day":
         raise Unanswerable(_("Today is not over: what is usual for it is known for days that are."))
     if question.by == "day":
         shift = timedelta(weeks=1)
     past = _stretches(question, [number * shift for number in range(1, usual.LOOK_BACK + 1)])
     found: dict[Any, Beside] = {}
     for row in rows:
+        if question.by == "day" and row.id >= today:
+            continue  # it is not over
         stretches = [one[row.id] for one in past if one.get(row.id)][: usual.WEEKS]
         for words, figure in _comparable(row):
             kind = _KINDS.get(figure.unit)

@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy
 
 from ccm.tables import WORDS
 from ccm.templatetags.figures import figure as figure_text
+from ccm.templatetags.figures import rounded
 from kpis.definitions import parse
 from kpis.dimensions import NAMES, OF_DAYS, OF_QUARTERS
 from kpis.noise import Verdict
 from kpis.report import Figure, Question, Row
 from kpis.reports.comparing import Beside, Compared
 from kpis.reports.links import Link
-from kpis.standing import standing, target_words
+from kpis.standing import standing
 from kpis.tables import KpiColumn, KpiRows, KpiTable, row_of
 from kpis.tiles import SHORT_NAMES
 
@@ -49,7 +50,10 @@ class BesideColumn(tables.Column):
 
     def render(self, value: tuple[Figure, Beside]) -> SafeString | str:
         figure, beside = value
-        text = figure_text(beside.value, figure.unit)
+        shown = beside.value
+        if shown is not None and isinstance(figure.value, int):
+            shown = int(rounded(shown))  # the median of counts may lie between two
+        text = figure_text(shown, figure.unit)
         if not beside.marked or beside.value is None or figure.value is None:
             return text
         level, word = change_word(figure, beside.value)
@@ -68,7 +72,7 @@ class TargetColumn(tables.Column):
         if value.parameters.target is None:
             return ""
         level, word = standing(value, Verdict())
-        said = target_words(value)
+        said = figure_text(value.parameters.target, value.unit)
         return format_html('{} <span class="state" data-level="{}">{}</span>', said, level, word)
 
 
@@ -89,9 +93,10 @@ def table(
     for words in question.kpis:
         name = words.replace(":", "_")
         extra.append((name, KpiColumn(words)))
-        if how == "target":
+        has_target = any(row.figures[words].parameters.target is not None for row in rows)
+        if how == "target" and has_target:
             extra.append((f"{name}_target", TargetColumn(words)))
-        elif how:
+        elif how and how != "target":
             extra.append((f"{name}_beside", BesideColumn(words, how)))
     made = []
     for place, row in enumerate(rows):
@@ -123,19 +128,18 @@ class Cell:
         return self.figure.value
 
 
-def _shade(value: Any = None) -> str:
-    shaded = isinstance(value, Cell) and value.shade is not None
-    return f"shade-{value.shade}" if shaded else ""
-
-
 class CellColumn(tables.Column):
     """A column of figures of one KPI. Sorts by value; no value comes last."""
 
     def __init__(self, name: str, place: int) -> None:
         super().__init__(
-            verbose_name=name, accessor=f"cells__{place}", attrs={"td": {"class": _shade}}
+            verbose_name=name, accessor=f"cells__{place}", attrs={"td": {"class": self._shade}}
         )
         self.at = str(place)
+
+    def _shade(self, record: dict[str, Any]) -> str:
+        cell = record["cells"].get(self.at)
+        return "" if cell is None or cell.shade is None else f"shade-{cell.shade}"
 
     def render(self, value: Cell) -> SafeString:
         text = figure_text(value.figure.value, value.figure.unit)

@@ -44,7 +44,7 @@ PAGES = (
     "agent_edit", "site_new", "agent_new", "call_note", "callbacks", "links", "link_edit",
     "cost_list", "target_list", "headcount_list", "cost_edit", "target_edit", "headcount_edit",
     "target_new", "sale_list", "sale_edit", "sale_new", "leave_list", "leave_edit", "leave_new",
-    "layouts", "layout", "queue_remove", "cost_remove",
+    "layouts", "layout", "queue_remove", "cost_remove", "reports", "report",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -61,7 +61,8 @@ OTHERS = {
     "cost_csv", "target_csv", "headcount_csv", "cost_new", "headcount_new",
     "site_remove", "team_remove", "agent_remove", "target_remove", "headcount_remove",
     "sale_csv", "sale_remove", "leave_csv", "leave_remove", "team_lead", "lead_remove",
-    "layout_delete",
+    "layout_delete", "report_saved", "report_save", "report_copy", "report_change",
+    "report_delete",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from kpis import rollups
+from kpis.models import SavedReport
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +52,141 @@ def test_a_report_asks_the_same_of_few_rows_as_of_many(
         page = client.get(reverse("report"), DAYS | asked)
     assert page.status_code == 200
     assert page.context["problems"] == []
+
+
+def test_hours_by_weekday_are_shaded_by_their_tenth_and_open_their_passports(client, site):
+    (queue,), _people = fill(site, calls=0)
+    for hour in range(10):
+        for _ in range(hour + 1):
+            a_call(queue, NINE.replace(hour=hour))
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    page = client.get(
+        reverse("report"), DAYS | {"by": "clock", "across": "weekday", "kpi": "offered"}
+    )
+    (table,) = page.context["tables"]
+    cells = [row["cells"]["0"] for row in table.data.data]
+    assert [cell.value for cell in cells] == list(range(1, 11))
+    assert [cell.shade for cell in cells] == list(range(10))
+    assert page.content.count(b'class="shade-9"') == 1
+    passport = client.get(cells[4].url)
+    assert passport.context["passport"]["value"] == 5
+    assert len(passport.context["passport"]["calls"]) == 5
+
+
+@pytest.mark.parametrize(
+    "by", ["queue", "agent", "team", "channel", "topic", "hour", "day", "week"]
+)
+def test_a_figure_of_any_row_is_that_of_its_passport_and_its_calls_are_as_many(client, site, by):
+    fill(site, queues=2, agents=3, calls=9)
+    client.force_login(a_user("manager", site))
+    page = client.get(reverse("report"), DAYS | {"by": by, "kpi": "answered"})
+    for row in page.context["tables"][0].data.data:
+        drawn = client.get(row["urls"]["answered"]).context["passport"]
+        assert drawn["value"] == row["figures"]["answered"].value
+        assert drawn["sides"][0]["count"] == drawn["value"]
+
+
+def test_beside_the_weeks_before_only_what_is_more_than_noise_is_marked(client, site):
+    (queue,), _people = fill(site, calls=0)
+    quiet = a_queue(site, "Quiet")
+    for day in range(28):
+        at = NINE - timedelta(days=14) + timedelta(days=day)
+        for number in range(10):
+            # Before 9 of 10 in time, then 2 and 3 of 10; the other queue stays as it was.
+            late = number >= (9 if day < 14 else 2 + day % 2)
+            a_call(queue, at, wait=60 if late else 5)
+            a_call(quiet, at, wait=60 if number >= 8 + day % 2 else 5)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    asked = {"period": "custom", "from": "2026-03-02", "to": "2026-03-15", "by": "queue"}
+    page = client.get(reverse("report"), asked | {"compare": "previous", "kpi": "service_level"})
+    rows = {
+        row["name"]: row["beside"]["service_level"][1]
+        for row in page.context["tables"][0].data.data
+    }
+    assert (rows[queue.name].value, rows[queue.name].marked) == (0.9, True)
+    assert (rows["Quiet"].value, rows["Quiet"].marked) == (0.85, False)
+    assert page.content.decode().count(">worse<") == 1
+
+
+def kept(client, name="Mondays", **more):
+    return client.post(
+        reverse("report_save"), {"name": name, "kpi": ["asa"], "by": "queue", "period": "7d"} | more
+    )
+
+
+def test_a_shared_report_is_answered_with_the_rights_of_its_reader(client, site):
+    elsewhere = a_site("Pune", "Asia/Kolkata")
+    here, there = a_queue(site, "Here"), a_queue(elsewhere, "There")
+    owner, reader = a_user("manager", site, elsewhere), a_user("manager", elsewhere)
+    client.force_login(owner)
+    kept(client, roles=["manager", "nonsense"], queue=[here.pk, there.pk])
+    saved = SavedReport.objects.get()
+    assert (saved.roles, saved.owner) == (["manager"], owner)
+    client.force_login(reader)
+    page = client.get(reverse("report_saved", args=[saved.pk]), follow=True)
+    assert page.context["problems"] == [
+        "Queue: one that this report asks for is gone, or out of your reach."
+    ]
+    assert [
+        one.pk for one in page.context["tables"] and page.context["form"].picks and [there]
+    ] == [there.pk]
+    assert "Here" not in page.content.decode()
+    # A role it is not shared with does not see it.
+    client.force_login(a_user("planner", site))
+    assert client.get(reverse("report_saved", args=[saved.pk])).status_code == 404
+
+
+def test_a_report_is_renamed_copied_and_deleted(client, site):
+    client.force_login(a_user("manager", site))
+    kept(client, roles=["planner"])
+    saved = SavedReport.objects.get()
+    client.post(reverse("report_change", args=[saved.pk]), {"name": "Tuesdays"})
+    saved.refresh_from_db()
+    assert (saved.name, saved.roles, saved.question["by"]) == ("Tuesdays", [], ["queue"])
+    client.post(reverse("report_copy", args=[saved.pk]))
+    assert sorted(one.name for one in SavedReport.objects.all()) == ["Tuesdays", "Tuesdays (2)"]
+    assert kept(client, name="Tuesdays").status_code == 302
+    assert kept(client, name=" ").status_code == 302
+    assert SavedReport.objects.count() == 2
+    client.post(reverse("report_delete", args=[saved.pk]))
+    assert [one.name for one in SavedReport.objects.all()] == ["Tuesdays (2)"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "by=%F0&across=month&kpi=x&site=%ff", "period=custom&from=9999-99-99", "queue=1e9&team=-1",
+        "queue=999999999999999999&agent=999999999999999999999", "by=agent&across=agent",
+        "sort=zz&page=-4&t0-page=x", "period=custom&from=2026-03-08&to=2026-03-01",
+        "period=custom&from=0001-01-01&to=0001-01-02", "compare=usual&by=month", "saved=9e9",
+        "kpi=asa:W9&compare=previous&by=hour",
+        "by=topic&period=custom&from=2025-01-01&to=2025-12-01",
+        "export=pdf", "export=xlsx&by=day&across=day", "direction=up&channel=smoke", "from=x",
+    ],
+)  # fmt: skip
+def test_an_address_that_makes_no_sense_is_said_in_words_and_is_no_error(client, site, query):
+    fill(site)
+    client.force_login(a_user("manager", site))
+    assert client.get(f"{reverse('report')}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "only",
+    [
+        "clock:24",
+        "hour:yesterday",
+        "team:x",
+        "day:2026-03-02",
+        "x",
+        "topic:",
+        "agent:",
+        "hour:0001-01-01T00:00:00+14:00",
+    ],
+)
+def test_a_passport_of_keys_that_make_no_sense_is_none(client, site, only):
+    client.force_login(a_user("manager", site))
+    asked = {"kpi": "asa", "site": site.slug, "from": "2026-03-02", "to": "2026-03-02"}
+    status = client.get(reverse("passport"), asked | {"only": only}).status_code
+    assert status == (200 if only in ("topic:", "agent:") else 404)
