@@ -137,6 +137,8 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("team_list", _("Teams"), "users-group", _managed),
             Entry("agent_list", _("People"), "id-badge-2", _managed),
             Entry("links", _("Links"), "chevron-right", _everything),
+            Entry("webhook_list", _("Webhooks"), "chevron-right", _managed),
+            Entry("deliveries", _("Messages"), "chevron-right", _everything),
         ],
     ),
 ]

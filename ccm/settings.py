@@ -182,6 +182,14 @@ MAX_UPLOAD_BYTES = env.int("CCM_MAX_UPLOAD", default=2 * 2**30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 
+# Where mail goes out: smtp+tls://user:password@host:587. Unset: none does, and messages say so.
+MAIL_IS_SET = bool(env.str("EMAIL_URL", default=""))
+globals().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("CCM_MAIL_FROM", default="ccm@localhost")
+EMAIL_TIMEOUT = 20
+# Hosts inside the own network that webhooks may lead to, and without TLS.
+WEBHOOK_HOSTS = env.list("CCM_WEBHOOK_HOSTS", default=[])
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CELERY_BROKER_URL = celery_broker_url(REDIS_URL)
@@ -209,6 +217,8 @@ CELERY_BEAT_SCHEDULE = {
     "requeue-stale-jobs": {"task": "ccm.tasks.requeue_stale_jobs", "schedule": 30.0},
     "sweep-drafts": {"task": "ccm.tasks.sweep_drafts", "schedule": 3600.0},
     "forget-rejected-rows": {"task": "ccm.tasks.forget_rejected_rows", "schedule": 86_400.0},
+    "send-messages": {"task": "ccm.tasks.send_messages", "schedule": 30.0},
+    "forget-messages": {"task": "ccm.tasks.forget_messages", "schedule": 86_400.0},
     "forget-posts": {"task": "ccm.tasks.forget_posts", "schedule": 3600.0},
     "recount-dirty-days": {"task": "kpis.tasks.recount_dirty", "schedule": 15.0},
 }
