@@ -100,6 +100,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         [
             Entry("home", _("Home"), "home", _anyone),
             Entry("boards", _("Wallboards"), "device-tv", _boards),
+            Entry("alerts", _("Alerts"), "alert-triangle", _figures),
         ],
     ),
     (
@@ -123,6 +124,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         _("Plans"),
         [
             Entry("target_list", _("Targets"), "target-arrow", _targets),
+            Entry("alert_rule_list", _("Alert rules"), "alert-triangle", _managed),
             Entry("headcount_list", _("Headcount"), "chart-bar", _planned),
             Entry("leave_list", _("Absences"), "beach", _absences),
             Entry("sale_list", _("Sales"), "receipt", _calls),

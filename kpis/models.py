@@ -6,7 +6,22 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, Channel, Direction, Queue, Site, User
+from kpis.alerts.models import Alert, AlertRule
 from kpis.querysets import BoardQuerySet, StatQuerySet
+
+__all__ = [
+    "AgentTimeStat",
+    "Alert",
+    "AlertRule",
+    "Board",
+    "DayStat",
+    "FillMark",
+    "IntervalStat",
+    "KioskLink",
+    "KpiChoice",
+    "SiteTimeStat",
+    "Unit",
+]
 
 
 class Unit(models.TextChoices):

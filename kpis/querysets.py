@@ -27,3 +27,21 @@ class BoardQuerySet(models.QuerySet[Any]):
             return self.none()
         sites = scope.sites if scope.has(AGENT) else scope.figure_sites
         return self.filter(site__in=sites)
+
+
+class AlertRuleQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Rules of sites whose figures the user may see."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.figure_sites)
+
+    def managed_by(self, user: Viewer) -> Self:
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.managed_sites)
+
+
+class AlertQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Alerts of sites whose figures the user may see."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(rule__site__in=scope.figure_sites)

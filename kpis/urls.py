@@ -3,7 +3,7 @@
 from django.urls import path
 
 from kpis.api import KpiReport
-from kpis.views import boards, home, passport, performance
+from kpis.views import alerts, boards, home, passport, performance
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("agents/<int:pk>/", performance.agent, name="agent"),
     path("passport/", passport.passport, name="passport"),
     path("passport/calls/", passport.calls, name="passport_calls"),
+    path("alerts/", alerts.alerts_page, name="alerts"),
+    path("alerts/<int:pk>/seen/", alerts.alert_seen, name="alert_seen"),
+    *alerts.RULES.urls(),
     path("boards/", boards.boards, name="boards"),
     path("boards/<slug:slug>/", boards.board, name="board"),
     path("boards/<slug:slug>/token/", boards.board_token, name="board_token"),

@@ -22,7 +22,7 @@ from ccm.views.lists import Listing
 @transaction.atomic
 def _keep(request: HttpRequest, row: Webhook) -> None:
     made = row.pk is None
-    if made:
+    if made and request.user.is_authenticated:
         row.made_by = request.user
     row.save()
     if made:
