@@ -183,8 +183,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 
 # Where mail goes out: smtp+tls://user:password@host:587. Unset: none does, and messages say so.
-MAIL_IS_SET = bool(env.str("EMAIL_URL", default=""))
-globals().update(env.email_url("EMAIL_URL", default="consolemail://"))
+MAIL_IS_SET = bool(env.str("CCM_MAIL_URL", default=""))
+globals().update(env.email_url("CCM_MAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("CCM_MAIL_FROM", default="ccm@localhost")
 EMAIL_TIMEOUT = 20
 # Hosts inside the own network that webhooks may lead to, and without TLS.

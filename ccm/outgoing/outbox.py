@@ -132,7 +132,7 @@ def _send(one: Delivery, now: datetime) -> None:
         webhooks.post(one.webhook.url, one.payload or {}, one.webhook.secret, one.key, now)
         return
     if not settings.MAIL_IS_SET:
-        raise ValueError(_("no mail server is set (EMAIL_URL)"))
+        raise ValueError(_("no mail server is set (CCM_MAIL_URL)"))
     # The same message sent again is known by its id.
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(">") or "localhost"
     headers = {

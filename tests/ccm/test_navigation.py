@@ -27,7 +27,17 @@ def a_person(role):
     return user
 
 
-EVERYTHING = {"Home", "Wallboards", "Queues", "Agents", "Calls", "Callbacks", "Imports", "Gaps"}
+EVERYTHING = {
+    "Home",
+    "Wallboards",
+    "Alerts",
+    "Queues",
+    "Agents",
+    "Calls",
+    "Callbacks",
+    "Imports",
+    "Gaps",
+}
 ADMIN = {
     "Names",
     "Queue settings",
@@ -38,13 +48,15 @@ ADMIN = {
     "Headcount",
     "Sales",
     "Absences",
+    "Alert rules",
+    "Webhooks",
 }
 
 
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("admin", EVERYTHING | ADMIN | {"Sites", "Links"}),
+        ("admin", EVERYTHING | ADMIN | {"Sites", "Links", "Messages"}),
         ("manager", EVERYTHING | ADMIN),
         (
             "planner",
