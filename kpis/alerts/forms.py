@@ -45,6 +45,7 @@ class AlertRuleForm(OfSiteForm):
         label=gettext_lazy("Mail to"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Those of the site who have an address."),
     )
     webhooks = forms.ModelMultipleChoiceField(
         Webhook.objects.none(),
@@ -93,6 +94,9 @@ class AlertRuleForm(OfSiteForm):
         near = people.filter(sites=site) if site else people.none()
         told.queryset = (near | people.filter(pk=user.pk)).distinct().order_by("username")
         hooks.queryset = Webhook.objects.managed_by(user).filter(site=site)
+        for name, choice in (("told", told), ("webhooks", hooks)):
+            if not choice.queryset.exists():
+                del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
