@@ -92,11 +92,13 @@ class AlertRuleForm(OfSiteForm):
         site = self.chosen_site
         people = User.objects.filter(is_active=True).exclude(email="").exclude(groups__name="agent")
         near = people.filter(sites=site) if site else people.none()
-        told.queryset = (near | people.filter(pk=user.pk)).distinct().order_by("username")
-        hooks.queryset = Webhook.objects.managed_by(user).filter(site=site)
-        for name, choice in (("told", told), ("webhooks", hooks)):
-            if not choice.queryset.exists():
-                del self.fields[name]
+        named = (near | people.filter(pk=user.pk)).distinct().order_by("username")
+        rooms = Webhook.objects.managed_by(user).filter(site=site)
+        told.queryset, hooks.queryset = named, rooms
+        if not named.exists():
+            del self.fields["told"]
+        if not rooms.exists():
+            del self.fields["webhooks"]
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
