@@ -45,9 +45,7 @@ class Difference:
     second: Cell
 
 
-def differences(
-    shown: Mapping[Place, Cell], second: Mapping[Place, Cell]
-) -> Iterator[Difference]:
+def differences(shown: Mapping[Place, Cell], second: Mapping[Place, Cell]) -> Iterator[Difference]:
     """Every cell on which the two do not agree; one that only one side has must be empty."""
     for place in shown.keys() | second.keys():
         here, there = shown.get(place, NOTHING), second.get(place, NOTHING)

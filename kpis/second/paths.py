@@ -150,7 +150,11 @@ def shown(site: Site, day: date) -> Cells:
     cells: Cells = {}
     for by in ("total", "queue", "agent"):
         question = Question(
-            sites=[site], first=day, last=day, by=by, kpis=asked  # type: ignore[arg-type]
+            sites=[site],
+            first=day,
+            last=day,
+            by=by,
+            kpis=asked,  # type: ignore[arg-type]
         )
         for row in report.answer(question, choices):
             queue = row.id if by == "queue" else None

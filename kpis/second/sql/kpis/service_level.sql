@@ -9,8 +9,8 @@ WITH judged AS (
             OR u.outcome = 'callback_requested' AND p.callbacks = 'success' AS served,
         u.outcome = 'abandoned'
             OR u.outcome IN ('timed_out', 'key_exit', 'other') AND p.lost AS gave_up,
-        CASE p.boundary WHEN '<=' THEN greatest(u.wait_ms - p.clock_ms, 0) <= p.threshold_ms
-             ELSE greatest(u.wait_ms - p.clock_ms, 0) < p.threshold_ms END AS within,
+        CASE p.boundary WHEN '<=' THEN u.wait_ms - p.clock_ms <= p.threshold_ms
+             ELSE u.wait_ms - p.clock_ms < p.threshold_ms END AS within,
         u.outcome = 'abandoned' AND p.short_ms > 0
             AND u.wait_ms - p.clock_ms <= p.short_ms AS short
     FROM unit u JOIN parameter p ON p.kpi = 'service_level' AND p.site_id = u.site_id
