@@ -57,6 +57,6 @@ class VerifyRunQuerySet(models.QuerySet[Any]):
         """The last that ended at each site."""
         return (
             self.filter(finished_at__isnull=False)
-            .order_by("site", "-finished_at", "-pk")
-            .distinct("site")
+            .order_by("site_id", "-finished_at", "-pk")
+            .distinct("site_id")
         )

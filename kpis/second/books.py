@@ -113,7 +113,8 @@ WITH untimed AS (
       AND start < kpi.day_start(%(last)s::date + 1, %(zone)s)
     GROUP BY unit, kpi.day_of(start, %(zone)s), queue_id, direction
 )
-SELECT COALESCE(d.day, i.day), COALESCE(d.queue_id, i.queue_id), NULL::bigint, name, one, other
+SELECT COALESCE(d.day, i.day), COALESCE(d.queue_id, i.queue_id), NULL::bigint, sides.name,
+    sides.one, sides.other
 FROM days d FULL JOIN quarters i ON i.unit = d.unit AND i.day = d.day
     AND COALESCE(i.queue_id, 0) = COALESCE(d.queue_id, 0) AND i.direction = d.direction
 CROSS JOIN LATERAL (VALUES {_SIDES}) AS sides(name, one, other)
@@ -165,7 +166,7 @@ WITH agents AS (
       AND start < kpi.day_start(%(last)s::date + 1, %(zone)s)
     GROUP BY kpi.day_of(start, %(zone)s)
 )
-SELECT day, NULL::bigint, NULL::bigint, name, one, other
+SELECT day, NULL::bigint, NULL::bigint, sides.name, sides.one, sides.other
 FROM agents a FULL JOIN quarters q USING (day)
 CROSS JOIN LATERAL (VALUES {_TIME_SIDES}) AS sides(name, one, other)
 """

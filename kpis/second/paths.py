@@ -154,7 +154,7 @@ def shown(site: Site, day: date) -> Cells:
             first=day,
             last=day,
             by=by,
-            kpis=asked,  # type: ignore[arg-type]
+            kpis=asked,
         )
         for row in report.answer(question, choices):
             queue = row.id if by == "queue" else None

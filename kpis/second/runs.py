@@ -38,6 +38,15 @@ def start(sites: Iterable[Site], user: User | None = None) -> Job:
     return job
 
 
+def working(sites: Iterable[int] | None) -> Job | None:
+    """The verification that waits or is under way of these sites alone; None: of any."""
+    own = None if sites is None else set(sites)
+    for job in Job.objects.filter(kind=KIND, finished_at=None).order_by("pk"):
+        if own is None or set(job.payload.get("sites", ())) <= own:
+            return job
+    return None
+
+
 def _queue(job_id: int) -> None:
     from kpis.tasks import run_verify
 
@@ -57,7 +66,10 @@ def run(job_id: int, seconds: float | None = None) -> bool:
             raise jobs.Refused(_("There are no SQL views to verify with: see docs/operating.md."))
         sites = list(Site.objects.filter(pk__in=job.payload["sites"]).order_by("name"))
         days = {site.pk: paths.days_told(site) for site in sites}
-        job.total = sum(len(paths.stretches(site, days[site.pk], LONGEST)) for site in sites)
+        job.done, job.total = (
+            0,
+            sum(len(paths.stretches(site, days[site.pk], LONGEST)) for site in sites),
+        )
         for site in sites:
             _verify(job, site, days[site.pk], until)
         job.words = words_of(job)
@@ -72,12 +84,14 @@ def _verify(job: Job, site: Site, days: list[date], until: float | None) -> None
         defaults={"started_at": timezone.now(), "first": days[0] if days else None},
     )
     for stretch in paths.stretches(site, days, LONGEST):
-        if one.through is None or stretch.last > one.through:
-            with snapshot() as cursor:
-                its = [day for day in days if stretch.first <= day <= stretch.last]
-                _keep(one, check(cursor, stretch, its), stretch)
+        job.done += 1
+        if one.through is not None and stretch.last <= one.through:
+            continue
+        with snapshot() as cursor:
+            its = [day for day in days if stretch.first <= day <= stretch.last]
+            _keep(one, check(cursor, stretch, its), stretch)
         words = _("%(site)s, until %(day)s") % {"site": site.name, "day": stretch.last}
-        jobs.beat(job, job.done + 1, words, until)
+        jobs.beat(job, job.done, words, until)
     if one.finished_at is None:
         with snapshot() as cursor:
             _keep(one, check_record(cursor, site))
@@ -148,7 +162,7 @@ def words_of(job: Job) -> str:
 
 def _forget(site: Site) -> None:
     """Drop the oldest runs of a site, and those that never ended."""
-    newest = VerifyRun.objects.filter(site=site).order_by("-pk").values("pk")[:RUNS]
+    newest = VerifyRun.objects.filter(site=site).order_by("-pk").values_list("pk", flat=True)[:RUNS]
     VerifyRun.objects.filter(site=site).exclude(pk__in=list(newest)).delete()
 
 
