@@ -8,13 +8,13 @@ SELECT c.*,
     row_number() OVER (contact ORDER BY c.entered DESC, c.offered_at, c.id) = 1 AS is_first,
     row_number() OVER (contact ORDER BY c.entered DESC, c.offered_at DESC, c.id DESC) = 1
         AS is_last,
-    min(c.offered_at) FILTER (WHERE c.outcome = 'answered') OVER contact AS answer_offered_at,
-    EXISTS (
-        SELECT FROM call p
-        WHERE p.site_id = c.site_id AND p.source = c.source AND p.linked_id = c.linked_id
-          AND p.transferred_out AND p.offered_at < c.offered_at
-          AND p.offered_at >= c.offered_at - interval '1 day'
-    ) AS transferred_in
-FROM call c
+    min(c.offered_at) FILTER (WHERE c.outcome = 'answered') OVER contact AS answer_offered_at
+FROM (
+    SELECT *, COALESCE(bool_or(transferred_out) OVER (
+        PARTITION BY site_id, source, linked_id ORDER BY offered_at
+        RANGE BETWEEN interval '1 day' PRECEDING AND interval '1 microsecond' PRECEDING
+    ), false) AS transferred_in
+    FROM call
+) AS c
 WHERE c.queue_id IS NOT NULL AND c.direction = 'inbound'
 WINDOW contact AS (PARTITION BY c.site_id, c.source, c.linked_id)
