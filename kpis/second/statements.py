@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "sql"
@@ -41,12 +42,14 @@ class Statement:
     sql: str
 
 
+@cache
 def base() -> list[Statement]:
     """How the record is laid out, in an order in which each can be made."""
     return [_read(_FOLDER / "base" / f"{name}.sql") for name in _BASE]
 
 
-def kpis() -> dict[str, Statement]:
+@cache
+def kpis() -> Mapping[str, Statement]:
     """The KPIs that have a second path, by id."""
     return {path.stem: _read(path) for path in sorted((_FOLDER / "kpis").glob("*.sql"))}
 

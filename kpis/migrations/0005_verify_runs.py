@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("ccm", "0024_calls_again"),
-        ("kpis", "0003_surveys_of_every_kind"),
+        ("kpis", "0004_alerts"),
     ]
 
     operations = [
