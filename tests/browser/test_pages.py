@@ -74,7 +74,7 @@ OTHERS = {
     "sale_csv", "sale_remove", "leave_csv", "leave_remove", "team_lead", "lead_remove",
     "layout_delete", "alert_seen", "alert_rule_csv", "alert_rule_remove", "webhook_csv",
     "webhook_new", "webhook_remove",
-    "layout_delete", "books_check", "books_progress",
+    "books_check", "books_progress",
 }  # fmt: skip
 
 
