@@ -82,7 +82,9 @@ def drop(**_: Any) -> None:
 
 
 def there() -> bool:
-    """Whether the views are there, as this version of the program has them or an earlier one."""
+    """Whether the views are there. Those of an earlier version of the program, or dropped before
+    a migration that failed, are made first."""
+    make()
     return bool(_version())
 
 

@@ -29,7 +29,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not views.there():
-            raise CommandError(_("There are no SQL views: run `callcenter migrate`."), returncode=2)
+            raise CommandError(
+                _("There are no SQL views to verify with: see docs/operating.md."), returncode=2
+            )
         sites = Site.objects.order_by("name")
         if options["site"]:
             sites = sites.filter(name=options["site"])
