@@ -118,6 +118,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("imports", _("Imports"), "file-import", _imports),
             Entry("gaps", _("Gaps"), "alert-triangle", _imports),
             Entry("names", _("Names"), "tags", _managed),
+            Entry("books", _("Books"), "book", _managed),
         ],
     ),
     (

@@ -10,6 +10,7 @@ from typing import Any
 
 import environ
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
@@ -210,6 +211,7 @@ CELERY_TASK_ROUTES = {
     "ccm.tasks.run_import": {"queue": "import"},
     "ccm.tasks.run_undo": {"queue": "import"},
     "ccm.tasks.move_named": {"queue": "import"},
+    "kpis.tasks.run_verify": {"queue": "default"},
     "kpis.tasks.*": {"queue": "rollup"},
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
@@ -222,6 +224,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget-posts": {"task": "ccm.tasks.forget_posts", "schedule": 3600.0},
     "watch-alerts": {"task": "kpis.tasks.watch_alerts", "schedule": 60.0},
     "recount-dirty-days": {"task": "kpis.tasks.recount_dirty", "schedule": 15.0},
+    "verify-nightly": {
+        "task": "kpis.tasks.verify_nightly",
+        "schedule": crontab(hour="3", minute="10"),
+    },
 }
 CELERY_TIMEZONE = "UTC"
 

@@ -172,7 +172,7 @@ class Counts:
     def sum(cls, many: Iterable["Counts"]) -> "Counts":
         """The counts of all the visits together; `agents` is left for the reader to count."""
         rows = list(many)
-        totals = {name: sum(getattr(row, name) for row in rows) for name in _ADDITIVE}
+        totals = {name: sum(getattr(row, name) for row in rows) for name in ADDITIVE}
         return cls(
             **totals,
             max_wait_ms=_longest(row.max_wait_ms for row in rows),
@@ -195,7 +195,7 @@ _NOT_ADDITIVE = {
     "agents",
     "answered_by_agents",
 }
-_ADDITIVE = tuple(item.name for item in fields(Counts) if item.name not in _NOT_ADDITIVE)
+ADDITIVE = tuple(item.name for item in fields(Counts) if item.name not in _NOT_ADDITIVE)
 
 
 def _longest(waits_ms: Iterable[int | None]) -> int | None:

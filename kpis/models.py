@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from ccm.models import Agent, Channel, Direction, Queue, Site, User
+from ccm.models import Agent, Channel, Direction, Job, Queue, Site, User
 from kpis.alerts.models import Alert, AlertRule
-from kpis.querysets import BoardQuerySet, StatQuerySet
+from kpis.querysets import BoardQuerySet, StatQuerySet, VerifyRunQuerySet
 
 __all__ = [
     "AgentTimeStat",
@@ -21,6 +21,8 @@ __all__ = [
     "KpiChoice",
     "SiteTimeStat",
     "Unit",
+    "VerifyDifference",
+    "VerifyRun",
 ]
 
 
@@ -270,6 +272,70 @@ class KpiChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kpi} from {self.valid_from}"
+
+
+class VerifyRun(models.Model):
+    """One comparison of a site's figures with the second path, and of its books (`kpis.second`).
+
+    It goes on after `through`, the last day that is done, until it is finished. `books` has, by the
+    name of a book, its lines checked and those that do not balance; `counting` the days that were
+    being counted, of which it says nothing.
+    """
+
+    derived = True
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="+")
+    job = models.ForeignKey(Job, models.CASCADE, null=True, related_name="+")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    first = models.DateField(null=True)
+    through = models.DateField(null=True)
+    days = models.IntegerField(default=0)
+    cells = models.BigIntegerField(default=0)
+    differing = models.BigIntegerField(default=0)
+    counting = ArrayField(models.DateField(), default=list)
+    books = models.JSONField(default=dict)
+
+    objects = VerifyRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "site"], name="verify_run_once_a_job")
+        ]
+        # The last that ended at a site.
+        indexes = [models.Index(fields=["site", "finished_at"], name="verify_run_by_site")]
+
+    def __str__(self) -> str:
+        return f"{self.site} verified at {self.started_at}"
+
+
+class VerifyDifference(models.Model):
+    """A figure that the two paths do not agree on, or a line of a book that does not balance.
+
+    `name` is the KPI's variant ("id:variant") or the book's; `shown` is what pages show, or one
+    side of the book, `second` the second path's, or the other side. `n` is what a figure was
+    taken from.
+    """
+
+    derived = True
+
+    run = models.ForeignKey(VerifyRun, models.CASCADE, related_name="differences")
+    name = models.CharField(max_length=80)
+    day = models.DateField(null=True)
+    queue = models.ForeignKey(Queue, models.CASCADE, null=True, related_name="+")
+    agent = models.ForeignKey(Agent, models.CASCADE, null=True, related_name="+")
+    shown = models.FloatField(null=True)
+    shown_n = models.BigIntegerField(null=True)
+    second = models.FloatField(null=True)
+    second_n = models.BigIntegerField(null=True)
+    what = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.day}"
 
 
 class Board(models.Model):

@@ -432,6 +432,9 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("gaps"), INTAKE, of_a_site=False),
         Row(lambda w: reverse("gaps") + w.query(), INTAKE),
     ],
+    "books": [Row(to("books"), INTAKE, of_a_site=False)],
+    "books_check": [Row(to("books_check"), INTAKE_POST, "post", of_a_site=False)],
+    "books_progress": [Row(to("books_progress"), INTAKE, of_a_site=False)],
     "names": [
         Row(to("names"), INTAKE, of_a_site=False),
         Row(lambda w: reverse("names") + f"?kind=queues&shown=all&site={w.site.slug}", INTAKE),

@@ -40,6 +40,7 @@ EVERYTHING = {
 }
 ADMIN = {
     "Names",
+    "Books",
     "Queue settings",
     "Teams",
     "People",
