@@ -37,6 +37,11 @@ class Rank(NamedTuple):
     worst: int
     ranked: int
 
+    @property
+    def is_wide(self) -> bool:
+        """Over half the team: nothing worth to say."""
+        return 2 * (self.worst - self.best + 1) > self.ranked
+
 
 class Compared(NamedTuple):
     """One agent less the other, and how often chance alone does it; no p: nothing can be told."""
@@ -58,8 +63,7 @@ class Work:
 def rank_ranges(work: Work, method: Method, *, more_is_better: bool) -> list[Rank | None]:
     """The range of each agent: 1 + those certainly better to all - those certainly worse.
 
-    None for all where fewer than 5 have a figure; for one who has none; and where the range is
-    over half the team.
+    None for all where fewer than 5 have a figure, and for one who has none.
     """
     has_figure = work.denominators.sum(axis=(1, 2)) > 0
     ranked = int(has_figure.sum())
@@ -79,13 +83,9 @@ def rank_ranges(work: Work, method: Method, *, more_is_better: bool) -> list[Ran
         better[below] += 1
         worse[above] += 1
     return [
-        _shown(Rank(1 + int(better[at]), ranked - int(worse[at]), ranked)) if has else None
+        Rank(1 + int(better[at]), ranked - int(worse[at]), ranked) if has else None
         for at, has in enumerate(has_figure.tolist())
     ]
-
-
-def _shown(rank: Rank) -> Rank | None:
-    return rank if 2 * (rank.worst - rank.best + 1) <= rank.ranked else None
 
 
 def _holm(told: list[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
