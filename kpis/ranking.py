@@ -1,14 +1,18 @@
 """Who ranks where in the own team, as ranges: reads the work that `kpis.noise.ranks` compares."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from statistics import quantiles
 from typing import Any
 
 import numpy as np
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from ccm.models import Queue, Site, TeamMembership
+from ccm.templatetags.figures import count
 from kpis import noise, reading
 from kpis.choices import Choices
 from kpis.counts import Counts
@@ -26,6 +30,34 @@ _SUMS = (
     "offered", "in_progress", "answered", "ring_no_answer", "declined", "offers_answered",
     "resolved", "resolved_known", "surveys",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An agent's figure among those of the team, which are in order of size and without names.
+    No rank: the range would say nothing."""
+
+    own: Figure
+    rank: Rank | None
+    team: Sequence[float]
+
+    @property
+    def words(self) -> str:
+        return "" if self.rank is None else words(self.rank)
+
+    @property
+    def middle_half(self) -> tuple[float, float]:
+        """Half the team lies between these."""
+        low, _middle, high = quantiles(self.team, method="inclusive")
+        return low, high
+
+
+def words(rank: Rank) -> str:
+    """A range for people: "3–7 of 24", and "3 of 24" where its ends are one."""
+    one = rank.best == rank.worst
+    said = _("%(best)s of %(all)s") if one else _("%(best)s–%(worst)s of %(all)s")
+    best, worst, all_ = map(count, rank)
+    return said % {"best": best, "worst": worst, "all": all_}
 
 
 class Teams:
@@ -89,15 +121,16 @@ class Teams:
             }
         return found
 
-    def figures_beside(self, asked: str, agent: int) -> list[float]:
-        """The figures of the agent's team, the own among them, in order of size and without names;
-        none where fewer than 5 have one."""
+    def standing(self, asked: str, agent: int) -> Standing | None:
+        """Where one agent stands; None where that agent or fewer than 5 of the team have a
+        figure."""
         members = self._members.get(self._team.get(agent, 0), ())
-        known = [
-            one.value for one in (self._figure(asked, member) for member in members)
-            if one.value is not None
-        ]  # fmt: skip
-        return sorted(known) if len(known) >= noise.FEWEST_RANKED else []
+        own = self._figure(asked, agent)
+        values = [self._figure(asked, member).value for member in members]
+        known = [value for value in values if value is not None]
+        if own.value is None or len(known) < noise.FEWEST_RANKED:
+            return None
+        return Standing(own, self.ranks(asked).get(agent), sorted(known))
 
     def _chosen(self, asked: str) -> tuple[Kpi, Variant, Parameters]:
         kpi = KPIS[asked]
@@ -110,7 +143,7 @@ class Teams:
     @cached_property
     def _of_agent(self) -> dict[int, Counts]:
         rows: dict[int, list[Counts]] = {}
-        for (agent, _queue, _day), counts in self._cells.items():
+        for (agent, *_where), counts in self._cells.items():
             rows.setdefault(agent, []).append(counts)
         return {agent: Counts.sum(many) for agent, many in rows.items()}
 
