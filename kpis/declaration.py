@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kpis.counts import Counts
 from kpis.measures import Measure, Value
+from kpis.noise import Method
 from kpis.parameters import DEFAULTS, Parameter, Parameters
 from kpis.predicates import PREDICATES
 
@@ -20,7 +21,7 @@ Unit = Literal["count", "seconds", "fraction", "score", "points"]
 Direction = Literal["up", "down", "band", "none"]
 Need = Literal["time"]
 """A field of Counts with a reader of its own (`kpis.report.READERS`)."""
-IntervalMethod = Literal["wilson", "cluster_ratio", "adjusted_wald", "none"]
+IntervalMethod = Method
 
 
 class UnknownKpi(LookupError):

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -75,6 +75,46 @@ def counts(selection: Selection, by: By = "total") -> dict[Any, Counts]:
         cursor.execute(_COUNTS.format(key=_key(selection, by), table=table, where=where), values)
         found = {one: _counts(row) for one, *row in cursor.fetchall()}
     return days_of_spans(selection, by, values, found)
+
+
+def cells(
+    selection: Selection, keys: Sequence[By], only: Sequence[str] = ()
+) -> dict[tuple[Any, ...], Counts]:
+    """Counts by several keys at once: ids and site days, in the order asked. One query.
+
+    Cells are many: `only` names the sums that are needed of them, "surveys" may be one; the rest
+    is then 0. No maximum, histogram or handling can be named.
+    """
+    by: By = "agent" if "agent" in keys else "queue" if "queue" in keys else "day"
+    table, where, values = _where(selection, by)
+    key = f"jsonb_build_array({', '.join(column for one in keys for column in _KEYS[one])})"
+    if only:
+        unknown = set(only) - {*_SUMS, "surveys"}
+        if unknown:
+            raise ValueError(f"no sums: {', '.join(sorted(unknown))}")
+        sums = [_SURVEYS if name == "surveys" else f"sum({name})::bigint" for name in only]
+        query = f"SELECT {key} AS key, {', '.join(sums)} FROM {table} WHERE {where} GROUP BY key"
+    else:
+        query = _COUNTS.format(key=key, table=table, where=where)
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return {
+            tuple(
+                date.fromisoformat(part) if name == "day" else part
+                for name, part in zip(keys, json.loads(found), strict=True)
+            ): _some(only, row) if only else _counts(row)
+            for found, *row in cursor.fetchall()
+        }
+
+
+def _some(only: Sequence[str], row: Sequence[Any]) -> Counts:
+    """A row of the sums that were asked for; surveys as one object of scales for each row."""
+    named = dict(zip(only, row, strict=True))
+    asked = json.loads(named.pop("surveys", None) or "[]")
+    scales = (
+        Counts(surveys={scale: ScaleSums(*sums) for scale, sums in one.items()}) for one in asked
+    )
+    return replace(Counts.sum(scales), **named) if asked else Counts(**named)
 
 
 def days_of_spans(
@@ -190,6 +230,7 @@ _AGGREGATES = ", ".join(
         ),
     )
 )
+_SURVEYS = "jsonb_agg(surveys) FILTER (WHERE surveys <> '{}')"
 # Null keys (the total) would not join, so keys are compared by IS NOT DISTINCT FROM.
 _COUNTS = f"""
 WITH picked AS MATERIALIZED (SELECT {{key}} AS key, * FROM {{table}} WHERE {{where}}),

@@ -12,8 +12,9 @@ from django_tables2.utils import OrderByTuple
 
 from ccm.names import in_order
 from ccm.templatetags.figures import figure
+from kpis import ranking
 from kpis.definitions import KPIS, parse
-from kpis.noise import Verdict
+from kpis.noise import Rank, Verdict
 from kpis.report import Row
 from kpis.standing import standing
 from kpis.tiles import AGENT, SHORT_NAMES
@@ -62,6 +63,24 @@ class KpiColumn(tables.Column):
         return (value is None, 0.0 if value is None else (-value if descending else value))
 
 
+class RankColumn(tables.Column):
+    """Where an agent stands in the team, as a range: "3–7 of 24". Nothing comes last."""
+
+    def __init__(self) -> None:
+        super().__init__(verbose_name=_("Rank"), accessor="rank", default="")
+
+    def render(self, value: Rank) -> str:
+        return ranking.words(value)
+
+    def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
+        """By the middle of the range, as a share of the team."""
+        rank = row["rank"]
+        if rank is None:
+            return (True, 0.0)
+        middle = (rank.best + rank.worst) / 2 / rank.ranked
+        return (False, -middle if descending else middle)
+
+
 class KpiRows(TableListData):
     """Rows that sort by the figures of a column."""
 
@@ -69,7 +88,7 @@ class KpiRows(TableListData):
         for alias in reversed(aliases):
             descending = alias.startswith("-")
             column = self.table.columns[alias.lstrip("-")].column
-            if isinstance(column, KpiColumn):
+            if isinstance(column, KpiColumn | RankColumn):
                 self.data.sort(key=lambda row, by=column: by.place(row, descending))
             else:
                 self.data.sort(key=lambda row: in_order(row["name"]), reverse=descending)
@@ -103,7 +122,12 @@ class StateColumn(tables.Column):
 
 
 def table(
-    rows: Sequence[dict[str, Any]], asked: Sequence[str], name: Any, *, with_state: bool = False
+    rows: Sequence[dict[str, Any]],
+    asked: Sequence[str],
+    name: Any,
+    *,
+    with_state: bool = False,
+    with_rank: bool = False,
 ) -> KpiTable:
     """A table with one column a KPI."""
     extra: list[tuple[str, tables.Column]] = []
@@ -111,13 +135,17 @@ def table(
         words = {"th": {"class": "words"}, "td": {"class": "words"}}
         extra.append(("state", StateColumn(verbose_name=_("State"), orderable=False, attrs=words)))
     extra += [(one.replace(":", "_"), KpiColumn(one)) for one in asked]
+    if with_rank:
+        extra.append(("rank", RankColumn()))
     nothing = _("Nothing was counted in this period.")
     made = KpiTable(KpiRows(list(rows)), extra_columns=extra, empty_text=nothing)
     made.columns["name"].column.verbose_name = name
     return made
 
 
-def row_of(row: Row, asked: Sequence[str], urls: dict[str, str], url: str = "") -> dict[str, Any]:
+def row_of(
+    row: Row, asked: Sequence[str], urls: dict[str, str], url: str = "", rank: Rank | None = None
+) -> dict[str, Any]:
     """A report's row as the table takes it."""
     level = row.figures.get("service_level")
     return {
@@ -127,6 +155,7 @@ def row_of(row: Row, asked: Sequence[str], urls: dict[str, str], url: str = "") 
         "urls": urls,
         "state": standing(level, Verdict()) if level is not None else ("none", ""),
         "key": row.key,
+        "rank": rank,
     }
 
 

@@ -68,6 +68,7 @@ OUTCOME = (
                 source=COMMON,
                 unit="points",
                 measure=outcome.csat_c3,
+                interval="adjusted_wald",
                 numerator=("csat_good", "csat_bad"),
                 denominator=("csat",),
             ),

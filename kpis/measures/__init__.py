@@ -39,6 +39,8 @@ class Value:
     """The figure is known to within a second only."""
     reason: Words = ""
     """Why there is no figure although there was something to count."""
+    bad: int = 0
+    """Of a net share: how many answers count against it, for its interval."""
 
 
 Measure = Callable[[Counts, Parameters], Value]

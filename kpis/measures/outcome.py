@@ -30,16 +30,14 @@ def csat_c2(counts: Counts, parameters: Parameters) -> Value:
 
 
 def csat_c3(counts: Counts, parameters: Parameters) -> Value:
-    return of_ratio(formulas.net_share(list(counts.scales("csat").values())))
+    return _net(list(counts.scales("csat").values()))
 
 
 def nps(counts: Counts, parameters: Parameters) -> Value:
     scales = counts.scales("nps")
     on_others = sum(sums.n for scale, sums in scales.items() if scale != NPS_SCALE)
-    return of_ratio(
-        formulas.net_share([scales.get(NPS_SCALE, ScaleSums())]),
-        noted((_("scores on another scale than 0 to 10"), on_others)),
-    )
+    left_out = noted((_("scores on another scale than 0 to 10"), on_others))
+    return replace(_net([scales.get(NPS_SCALE, ScaleSums())]), left_out=left_out)
 
 
 def ces_mean(counts: Counts, parameters: Parameters) -> Value:
@@ -56,6 +54,11 @@ def ces_easy(counts: Counts, parameters: Parameters) -> Value:
     if parameters.effort == "hard":
         return of_ratio(formulas.bad_share(scales))
     return of_ratio(formulas.good_share(scales))
+
+
+def _net(scales: Sequence[ScaleSums]) -> Value:
+    bad = sum(scale.bottom for scale in scales)
+    return replace(of_ratio(formulas.net_share(scales)), bad=bad)
 
 
 def _mean_of_one_scale(scales: Sequence[ScaleSums]) -> Value:

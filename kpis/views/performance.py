@@ -18,8 +18,10 @@ from ccm.exports import download
 from ccm.models import Agent
 from ccm.navigation import may_open
 from ccm.tables import arrange
-from kpis import report, tables, tiles
-from kpis.noise import Verdict
+from kpis import ranking, report, tables, tiles
+from kpis.choices import Choices
+from kpis.definitions import KPIS
+from kpis.noise import Rank, Verdict
 from kpis.report import Question, Row
 from kpis.views import shared
 from kpis.views.home import queue_table
@@ -54,6 +56,7 @@ def agents(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     filters = _site_filters(request, now)
     people = list(Agent.objects.visible_to(request.user).filter(site=filters.site))
+    choices = Choices(filters.last)
     rows = report.answer(
         Question(
             sites=[filters.site],
@@ -64,10 +67,20 @@ def agents(request: HttpRequest) -> HttpResponseBase:
             agents=people,
             kpis=tables.AGENTS,
             names={agent.pk: agent.name for agent in people},
-        )
+        ),
+        choices,
     )
+    ranked = _ranked(request)
+    teams = ranking.Teams(
+        filters.site, [row.id for row in rows], filters.first, filters.last, choices, filters.queues
+    )
+    ranks = teams.ranks(ranked)
     if request.GET.get("export") == "csv":
-        return _csv(rows, tables.AGENTS, "agent", filters)
+        header, *lines = tables.csv_rows(rows, tables.AGENTS, "agent")
+        header += [f"{ranked} rank {word}" for word in Rank._fields]
+        for row, line in zip(rows, lines, strict=True):
+            line += ranks.get(row.id, [None] * len(Rank._fields))
+        return download(_file_name("agent", filters), header, lines)
     by_id = {agent.pk: agent for agent in people}
     made = [
         tables.row_of(
@@ -75,12 +88,13 @@ def agents(request: HttpRequest) -> HttpResponseBase:
             tables.AGENTS,
             {one: tiles.passport_url(one, filters, by_id[row.id]) for one in tables.AGENTS},
             f"{reverse('agent', args=[row.id])}?{filters.query}",
+            ranks.get(row.id),
         )
         for row in rows
     ]
-    table = tables.table(made, tables.AGENTS, _("Agent"))
+    table = tables.table(made, tables.AGENTS, _("Agent"), with_rank=True)
     table.label = _("Agents")
-    return _page(request, filters, now, table, _("Agents"))
+    return _page(request, filters, now, table, _("Agents"), ranked=ranked)
 
 
 @login_required
@@ -101,8 +115,9 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
         agents=[person],
         kpis=tables.AGENT_TILES,
     )
-    days = report.answer(question)
-    (total,) = report.answer(report.over_all(question))
+    choices = Choices(filters.last)
+    days = report.answer(question, choices)
+    (total,) = report.answer(report.over_all(question), choices)
     lines = {one: [day.figures[one].value for day in days] for one in tiles.AGENT}
     made = [tables.row_of(day, tables.DAYS, _day_urls(day, filters, person)) for day in days]
     table = tables.table(made, tables.DAYS, _("Day"))
@@ -127,8 +142,15 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
                 )
                 for one in tiles.AGENT
             ],
+            standings=_standings(person, filters, choices),
         ),
     )
+
+
+def _standings(person: Agent, filters: asked.Filters, choices: Choices) -> list[ranking.Standing]:
+    """Where the agent stands in the team in each figure that five of the team have."""
+    teams = ranking.Teams(person.site, [person.pk], filters.first, filters.last, choices)
+    return [one for name in ranking.RANKED if (one := teams.standing(name, person.pk)) is not None]
 
 
 def _day_urls(day: Row, filters: asked.Filters, person: Agent) -> dict[str, str]:
@@ -144,22 +166,40 @@ def _site_filters(request: HttpRequest, now: datetime) -> asked.Filters:
     return filters
 
 
+def _ranked(request: HttpRequest) -> str:
+    """The KPI that ranks are asked by; any other word is as none."""
+    word = request.GET.get("rank", "")
+    return word if word in ranking.RANKED else ranking.RANKED[0]
+
+
 def _page(
     request: HttpRequest,
     filters: asked.Filters,
     now: datetime,
     table: tables.KpiTable,
     heading: str,
+    ranked: str = "",
 ) -> HttpResponse:
-    table.export_url = f"?{filters.query}&export=csv"
+    export = f"{filters.query}&rank={ranked}" if ranked else filters.query
+    table.export_url = f"?{export}&export=csv"
     arrange(table, request.GET, Paginator)
-    context = shared.context(filters, now, table=table, heading=heading)
+    context = shared.context(
+        filters,
+        now,
+        table=table,
+        heading=heading,
+        ranked=ranked,
+        rankings=[(name, KPIS[name].name) for name in ranking.RANKED],
+    )
     return render(request, "kpis/table.html", context)
 
 
 def _csv(
     rows: Sequence[Row], kpis: Sequence[str], name: str, filters: asked.Filters
 ) -> HttpResponseBase:
-    days = f"{filters.first.isoformat()}_{filters.last.isoformat()}"
     header, *lines = tables.csv_rows(rows, kpis, name)
-    return download(f"{name}s_{filters.site.slug}_{days}.csv", header, lines)
+    return download(_file_name(name, filters), header, lines)
+
+
+def _file_name(name: str, filters: asked.Filters) -> str:
+    return f"{name}s_{filters.site.slug}_{filters.first.isoformat()}_{filters.last.isoformat()}.csv"
