@@ -14,6 +14,7 @@ from kpis.definitions import KPIS
 from kpis.noise import Kind, Verdict
 from kpis.parameters import Parameters
 from kpis.reading import Selection
+from kpis.report import counted
 
 WEEKS = 8
 # Further back than eight weeks for weeks that a holiday left out.
@@ -62,7 +63,12 @@ def verdicts(
         return silent
     days = [today, *past_days(site, today)]
     spans = [_until(site, day, until) for day in days]
-    found = reading.counts(
+    needs = {
+        need
+        for name, (variant, parameters) in chosen.items()
+        for need in KPIS[name].variant(variant).reads(parameters)
+    }
+    found = counted(
         Selection(
             sites=[site.pk],
             spans=spans,
@@ -70,6 +76,7 @@ def verdicts(
             queues=None if queues is None else [queue.pk for queue in queues],
         ),
         "day",
+        needs,
     )
     if today not in found:
         return silent

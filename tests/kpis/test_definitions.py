@@ -30,8 +30,10 @@ def test_every_figure_the_pages_promise_is_declared():
     assert " ".join(KPIS) == (
         "offered answered abandoned timed_out key_exit callback_requested other in_progress"
         " left_ivr refused busy service_level abandon_rate asa longest_wait wait_p50 wait_p90"
-        " wait_p95 wait_p99 mean_time_to_abandon aht talk hold acw calls_per_agent"
-        " ring_no_answer unreachable missed_rate transfer_rate occupancy resolved_rate csat nps ces"
+        " wait_p95 wait_p99 mean_time_to_abandon called_back called_back_rate time_to_call_back"
+        " aht aht_outbound talk hold acw calls_per_agent ring_no_answer unreachable declined"
+        " cancelled missed missed_rate transfer_rate escalation_rate occupancy dials connect_rate"
+        " conversations resolved_rate csat nps ces csat_response nps_response ces_response"
     )
 
 
@@ -78,8 +80,8 @@ def test_a_kpi_is_asked_for_with_or_without_its_variant():
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ("happiness", r"no KPI 'happiness'; there are offered, .*, ces"),
-        ("asa:W9", r"asa has no variant 'W9'; it has W1, W2"),
+        ("happiness", r"no KPI 'happiness'; there are offered, .*, ces_response"),
+        ("asa:W9", r"asa has no variant 'W9'; it has W1, W2, W3"),
         ("asa:", r"asa has no variant ''"),
         ("", r"no KPI ''"),
     ],
@@ -96,7 +98,8 @@ def test_an_unknown_kpi_is_answered_with_those_that_exist(asked, words):
         {"clock_start_seconds": -1},
         {"boundary": "=<"},
         {"boundary": "<", "threshold_seconds": 0},
-        {"callbacks": "return"},
+        {"callbacks": "never"},
+        {"conversation_seconds": -1},
     ],
 )
 def test_parameters_that_make_no_sense_are_refused(changes):
@@ -154,7 +157,11 @@ def test_every_predicate_is_behind_some_figure_and_every_figure_has_calls():
     used = set()
     for kpi in KPIS.values():
         for variant in kpi.variants:
-            for parameters in (Parameters(), Parameters(callbacks="success", effort="hard")):
+            for parameters in (
+                Parameters(),
+                Parameters(callbacks="success", effort="hard"),
+                Parameters(callbacks="return"),
+            ):
                 behind = variant.behind(parameters)
                 assert behind.numerator or variant.needs, (kpi.id, variant.id)
                 used |= {*behind.numerator, *behind.denominator}
@@ -182,21 +189,16 @@ def test_a_variant_cannot_name_calls_nobody_can_find():
 def test_the_calls_behind_a_rate_make_the_rate(visits, parameters):
     """A second path: count the visits each predicate finds, one by one."""
     counts = counts_of(visits)
-    # Of the answered that count: with transfers in left out, not of those.
-    waits = [
-        one.wait_ms
-        for one in visits
-        if one.outcome == "answered"
-        and (parameters.transfers_in or not one.transferred_in or one.wait_ms is None)
-    ]
-    nobody_timed = bool(waits) and all(wait is None for wait in waits)
     for kpi_id, variant_id in RATES:
         kpi = KPIS[kpi_id]
-        behind = kpi.variant(variant_id).behind(parameters)
+        variant = kpi.variant(variant_id)
         top, bottom = (
-            [one for name in names for one in filter(found_by(name, parameters), visits)]
-            for names in behind
+            [one for name in names for one in filter(found_by(name, parameters, variant), visits)]
+            for names in variant.behind(parameters)
         )
+        # Of the answered that count: with transfers in left out, not of those.
+        waits = [one.wait_ms for one in filter(found_by("answered", parameters, variant), visits)]
+        nobody_timed = bool(waits) and all(wait is None for wait in waits)
         value = kpi.compute(counts, parameters, variant_id)
         if kpi_id == "service_level" and nobody_timed and value.value is None:
             continue
@@ -214,8 +216,11 @@ def test_predicates_of_one_side_find_no_visit_twice():
         for wait_ms in (None, 0, 4_000, 20_000, 90_000)
     ]
     for kpi_id, variant_id in RATES:
-        for names in KPIS[kpi_id].variant(variant_id).behind(Parameters()):
-            found = [[found_by(name, Parameters())(one) for name in names] for one in visits]
+        variant = KPIS[kpi_id].variant(variant_id)
+        for names in variant.behind(Parameters()):
+            found = [
+                [found_by(name, Parameters(), variant)(one) for name in names] for one in visits
+            ]
             assert max(sum(row) for row in found) <= 1, variant_id
 
 
@@ -489,5 +494,7 @@ def test_no_left_out_count_is_negative(visits):
 
 def test_a_count_is_a_field_of_the_counts():
     names = {item.name for item in fields(Counts)}
-    counted = {kpi.id for kpi in KPIS.values() if kpi.default.id == "count"}
+    counted = {
+        kpi.id for kpi in KPIS.values() if kpi.default.id == "count" and not kpi.default.of_outbound
+    }
     assert counted < names
