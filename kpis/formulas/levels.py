@@ -51,7 +51,10 @@ class Split:
                 raise ValueError(f"{within} within and {unknown} unknown of {whole} {group}")
         parts = ((self.returned, self.callback), (self.missed, self.abandoned))
         if any(part > whole for part, whole in parts):
-            raise ValueError(f"{self.returned} returned and {self.missed} missed are too many")
+            raise ValueError(
+                f"{self.returned} returned of {self.callback} call backs,"
+                f" {self.missed} missed of {self.abandoned} abandoned"
+            )
         if not 0 <= self.short <= self.abandoned - self.abandoned_unknown:
             raise ValueError(f"{self.short} short of {self.abandoned} abandoned")
 
