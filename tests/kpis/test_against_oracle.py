@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from ccm import identity, partitions
 from ccm.models import Call, CallNote, Queue, Site, SurveyInvitation
+from kpis.definitions import KPIS, parse
 from kpis.rollups import recount_dirty
 from tests.builders import a_record, a_site, stored
-from tests.oracle.oracle import Oracle, disagreements, report, rows_of
+from tests.oracle.oracle import EVERY_KPI, Oracle, disagreements, report, rows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -345,6 +346,16 @@ def elsewhere(db: None) -> None:
         source="test elsewhere",
     )
     recount()
+
+
+# A second path of its own, a minute at a time: tests/kpis/test_presence.py.
+ELSEWHERE = {"occupancy:O1", "occupancy:O2"}
+
+
+def test_every_kpi_in_every_variant_has_a_second_path() -> None:
+    declared = {f"{kpi.id}:{one.id}" for kpi in KPIS.values() for one in kpi.variants}
+    told = {f"{kpi.id}:{one.id}" for kpi, one in map(parse, EVERY_KPI)}
+    assert declared - told == ELSEWHERE
 
 
 @settings(max_examples=30, phases=WITHOUT_SHRINKING)
