@@ -37,7 +37,7 @@ _COLUMNS = {
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kpis", "0003_surveys_of_every_kind"),
+        ("kpis", "0004_alerts"),
     ]
 
     operations = [
