@@ -100,12 +100,29 @@ def _parameters() -> str:
             "callbacks",
             f"`{DEFAULTS.callbacks}`",
             "`request`: asking for a call back ends the wait, neither success nor failure in SL1"
-            " to SL5; `success`: it counts as an answer at that moment in SL1 to SL6",
+            " to SL5; `success`: it counts as an answer at that moment in SL1 to SL6; `return`: the"
+            " wait goes on until an agent has the caller on the line again, by a call out of the"
+            " same contact within seven days, and who was not called back yet is left out of SL1 to"
+            " SL6 and counted",
+        ),
+        (
+            "business hours",
+            "on" if DEFAULTS.business_hours else "off",
+            "on: only quarter hours that begin within the opening hours of the queue, else of the"
+            " site; a site's contacts by those of the site. The quarter hour that opening or"
+            " closing cuts counts whole if it begins within them, else not at all. What lies"
+            " outside, or tells only its day, is left out and counted. Of agents, who are counted"
+            " by day, there is no figure",
         ),
         (
             "ring",
             "on" if DEFAULTS.ring else "off",
             "on: the time a phone rings at an agent is handling; off: it is idle",
+        ),
+        (
+            "conversation",
+            f"{DEFAULTS.conversation_seconds} s",
+            "an outbound call of at least so much talk is a conversation",
         ),
     ]
     return "## Parameters\n\n" + _table(("parameter", "default", "meaning"), rows)

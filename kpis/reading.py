@@ -12,7 +12,7 @@ from django.db import connection
 
 from ccm.intervals import Span, day_of
 from ccm.models import Direction
-from kpis.counts import PART_SETS, Counts, ScaleSums
+from kpis.counts import PART_SETS, AskedSums, Counts, ScaleSums
 from kpis.histogram import Histogram
 from kpis.models import DayStat, IntervalStat, Unit
 
@@ -31,6 +31,9 @@ _SPECIAL = {
     "handle_n",
     "handle_ms",
     "surveys",
+    "asked",
+    "open",
+    "outbound",
     "time",
     "agents",
     "answered_by_agents",
@@ -43,8 +46,9 @@ _SUMS = [one.name for one in fields(Counts) if one.name not in {*_SPECIAL, *_LON
 class Selection:
     """Which counts: of `sites`, on site days [first, last] or in `spans` of UTC, inbound.
 
-    `queues` and `agents` None means not picked by queue or agent: sites then count contacts.
-    An empty list picks nothing. `spans` count whole quarter hours, do not overlap, do not reach
+    `queues` and `agents` None means not picked by queue or agent: sites then count contacts. An
+    empty list picks nothing. Outbound calls are counted in visits alone, those on no queue among
+    them. `spans` count whole quarter hours, do not overlap, do not reach
     agents, and by day each is the day of `zone` that it begins on.
     """
 
@@ -60,6 +64,8 @@ class Selection:
 
     def unit(self, by: By) -> Unit:
         """Contacts for a site or the house, visits where queues or agents are picked."""
+        if self.direction != Direction.INBOUND:
+            return Unit.VISIT
         picked = self.queues is not None or self.agents is not None or by in ("queue", "agent")
         return Unit.VISIT if picked else Unit.CONTACT
 
@@ -70,7 +76,20 @@ def counts(selection: Selection, by: By = "total") -> dict[Any, Counts]:
     One query whatever the selection holds. Raises ValueError for spans by agent: agents are
     counted by day only.
     """
+    return counts_of(None, selection, by)
+
+
+def counts_of(quarter_hours: str | None, selection: Selection, by: By) -> dict[Any, Counts]:
+    """Counts of rows of IntervalStat that a relation narrows, which also tells their site's `day`;
+    None: of all rows, by quarter hour or by day as the selection has it."""
     table, where, values = _where(selection, by)
+    if quarter_hours is not None:
+        table = quarter_hours
+        where = where.replace(" AND agent_id IS NULL", "")
+        if "first" in values:
+            # Any zone's days lie within a day of the same days in UTC.
+            where += " AND start >= %(first)s - interval '1 day'"
+            where += " AND start < %(last)s + interval '2 days'"
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS.format(key=_key(selection, by), table=table, where=where), values)
         found = {one: _counts(row) for one, *row in cursor.fetchall()}
@@ -117,6 +136,11 @@ def _some(only: Sequence[str], row: Sequence[Any]) -> Counts:
     return replace(Counts.sum(scales), **named) if asked else Counts(**named)
 
 
+def outbound(selection: Selection, by: By = "total") -> dict[Any, Counts]:
+    """Counts of the outbound calls of a selection, by key."""
+    return counts(replace(selection, direction=Direction.OUTBOUND), by)
+
+
 def days_of_spans(
     selection: Selection, by: By, values: Mapping[str, Any], found: dict[Any, _One]
 ) -> dict[Any, _One]:
@@ -148,13 +172,14 @@ def quarters(selection: Selection, by: By) -> tuple[str, str, dict[str, Any]]:
 def _counts(row: Sequence[Any]) -> Counts:
     """One row of `_COUNTS` without its key."""
     plain = len(_SUMS) + len(_LONGEST)
-    *arrays, codes, ns, scales = row[plain:]
+    *arrays, codes, ns, scales, asked = row[plain:]
     return Counts(
         **dict(zip((*_SUMS, *_LONGEST), row[:plain], strict=True)),
         handle_n=tuple(arrays[:PART_SETS]),
         handle_ms=tuple(arrays[PART_SETS:]),
         wait_hist=Histogram.from_pairs(codes or (), ns or ()),
         surveys={scale: ScaleSums(*sums) for scale, sums in json.loads(scales or "{}").items()},
+        asked={kind: AskedSums(*sums) for kind, sums in json.loads(asked or "{}").items()},
     )
 
 
@@ -199,7 +224,9 @@ def _where(selection: Selection, by: By, agents: bool = False) -> tuple[str, str
     if selection.queues is not None:
         parts.append("queue_id = ANY(%(queues)s)")
         values["queues"] = list(selection.queues)
-    elif unit == Unit.VISIT and not by_agent:
+    elif by == "queue" or (
+        unit == Unit.VISIT and not by_agent and selection.direction == Direction.INBOUND
+    ):
         parts.append("queue_id IS NOT NULL")
     if by == "interval" or selection.spans:
         if by_agent:
@@ -246,12 +273,20 @@ bins AS (
     FROM picked, jsonb_each(surveys) AS c(scale, v) GROUP BY key, scale
 ), answers AS (
     SELECT key, jsonb_object_agg(scale, sums) AS surveys FROM scales GROUP BY key
+), kinds AS (
+    SELECT key, kind, jsonb_build_array(
+        sum((v->>0)::bigint), sum((v->>1)::bigint), sum((v->>2)::bigint)
+    ) AS sums
+    FROM picked, jsonb_each(asked) AS c(kind, v) GROUP BY key, kind
+), asks AS (
+    SELECT key, jsonb_object_agg(kind, sums) AS asked FROM kinds GROUP BY key
 ), sums AS (
     SELECT key AS k, {_AGGREGATES} FROM picked GROUP BY key
 )
-SELECT sums.*, codes, ns, surveys FROM sums
+SELECT sums.*, codes, ns, surveys, asked FROM sums
 LEFT JOIN hists ON hists.key IS NOT DISTINCT FROM sums.k
 LEFT JOIN answers ON answers.key IS NOT DISTINCT FROM sums.k
+LEFT JOIN asks ON asks.key IS NOT DISTINCT FROM sums.k
 """
 
 

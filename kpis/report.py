@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from ccm.intervals import Span, site_days
 from ccm.models import Agent, Queue, Site
 from ccm.names import in_order
-from kpis import reading, timesheet
+from kpis import opening, reading, timesheet
 from kpis.choices import Choices
 from kpis.counts import Counts
 from kpis.declaration import Need
@@ -26,6 +26,8 @@ OF_AGENTS = "calls_per_agent"
 
 READERS: Mapping[Need, Callable[[Selection, By], Mapping[Any, Any]]] = {
     "time": timesheet.agent_time,
+    "open": opening.open_counts,
+    "outbound": reading.outbound,
 }
 """Who reads what a variant needs beside counts of calls: one of it a key, none where it cannot be
 told."""
@@ -47,6 +49,7 @@ class Figure:
     left_out: tuple[LeftOut, ...] = ()
     approximate: bool = False
     reason: str = ""
+    caution: str = ""
 
     @property
     def unit(self) -> Unit:
@@ -97,15 +100,18 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
         return []
     asked = {name: parse(name) for name in question.kpis or KPIS}
     selection = _selection(question)
-    found = reading.counts(selection, question.by)
+    choices = choices or Choices(question.last)
+    needs = {
+        need
+        for words, (kpi, variant) in asked.items()
+        for need in choices.needs(kpi, variant if ":" in words else None)
+    }
+    found = counted(selection, question.by, needs)
     if question.by == "total" and not found:
         found = {None: Counts()}
-    for need in dict.fromkeys(one for variant in _variants(asked) for one in variant.needs):
-        found = _with(found, need, READERS[need](selection, question.by))
     answering = {}
     if any(kpi.id == OF_AGENTS for kpi, _variant in asked.values()):
         answering = reading.answering_agents(selection, question.by)
-    choices = choices or Choices(question.last)
     site = question.sites[0].pk if len(question.sites) == 1 else None
     rows = []
     for one, (key, name) in _names(question, found).items():
@@ -123,10 +129,12 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
     return rows
 
 
-def _variants(asked: Mapping[str, tuple[Kpi, Variant]]) -> Iterable[Variant]:
-    """Those that may be asked: of a KPI without a variant, any that was chosen for it."""
-    for words, (kpi, variant) in asked.items():
-        yield from (variant,) if ":" in words else kpi.variants
+def counted(selection: Selection, by: By, needs: Iterable[Need]) -> dict[Any, Counts]:
+    """Counts by key, with what is needed beside them: a query more for each."""
+    found = reading.counts(selection, by)
+    for need in sorted(set(needs)):
+        found = _with(found, need, READERS[need](selection, by))
+    return found
 
 
 def _with(found: dict[Any, Counts], need: Need, read: Mapping[Any, Any]) -> dict[Any, Counts]:
@@ -173,6 +181,7 @@ def figure(
         left_out=value.left_out,
         approximate=value.approximate,
         reason=str(value.reason),
+        caution=str(value.caution),
     )
 
 

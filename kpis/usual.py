@@ -15,6 +15,7 @@ from kpis.definitions import KPIS
 from kpis.noise import Kind, Verdict
 from kpis.parameters import Parameters
 from kpis.reading import Selection
+from kpis.report import counted
 
 WEEKS = 8
 # Further back than eight weeks for weeks that a holiday left out.
@@ -118,7 +119,12 @@ def verdicts(
         return silent
     alike = [today, *past_days(site, today)]
     spans = [_until(site, day, until) for day in alike]
-    found = reading.counts(
+    needs = {
+        need
+        for name, (variant, parameters) in chosen.items()
+        for need in KPIS[name].variant(variant).reads(parameters)
+    }
+    found = counted(
         Selection(
             sites=[site.pk],
             spans=spans,
@@ -126,6 +132,7 @@ def verdicts(
             queues=None if queues is None else [queue.pk for queue in queues],
         ),
         "day",
+        needs,
     )
     if today not in found:
         return silent

@@ -25,7 +25,7 @@ from kpis.counts import Counts
 from kpis.definitions import KPIS
 from kpis.models import Alert, AlertRule, Board, FillMark
 from kpis.noise import Verdict
-from kpis.report import Figure
+from kpis.report import Figure, counted
 from kpis.report import figure as computed
 from kpis.standing import standing, target_words
 
@@ -251,12 +251,13 @@ class Drawer:
     ) -> dict[str, Any]:
         picked = list(board.queues.all()) or None
         today = day_of(now, board.site.tz)
+        choices = self._chosen(today, now)
         view = View(
             board=board,
             queues={one.pk: one.name for one in picked} if picked else names,
             picked=picked,
-            counts=self._counted(board, picked, today, fresh),
-            choices=self._chosen(today, now),
+            counts=self._counted(board, picked, today, fresh, choices),
+            choices=choices,
             floor=there,
             verdicts={},
             now=now,
@@ -275,9 +276,16 @@ class Drawer:
         }
 
     def _counted(
-        self, board: Board, picked: Sequence[Queue] | None, today: date, fresh: Freshness
+        self,
+        board: Board,
+        picked: Sequence[Queue] | None,
+        today: date,
+        fresh: Freshness,
+        choices: Choices,
     ) -> Counts:
-        key = (today, fresh.counted_at, tuple(one.pk for one in picked or ()))
+        shown = [KPIS[name] for name in board.cells if name in KPIS]
+        needs = frozenset(need for kpi in shown for need in choices.needs(kpi))
+        key = (today, fresh.counted_at, tuple(one.pk for one in picked or ()), needs)
         kept = self._counts.get(board.pk)
         if kept is None or kept[0] != key:
             selection = reading.Selection(
@@ -286,7 +294,10 @@ class Drawer:
                 last=today,
                 queues=None if picked is None else [one.pk for one in picked],
             )
-            kept = self._counts[board.pk] = (key, reading.counts(selection).get(None, Counts()))
+            kept = self._counts[board.pk] = (
+                key,
+                counted(selection, "total", needs).get(None, Counts()),
+            )
         return kept[1]
 
     def _compared(self, view: View, today: date, fresh: Freshness) -> Mapping[str, Verdict]:

@@ -7,7 +7,6 @@ is raised once, and each message has a key.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -104,13 +103,11 @@ def _figure(rule: AlertRule, look: _Look) -> Figure | None:
     if rule.window == AlertRule.Window.DAY:
         # The day may have more than its quarter hours: calls of which only the day is known.
         selection = replace(selection, spans=(), first=today, last=today)
-    counts = reading.counts(selection).get(None, Counts())
-    wanted = [variant] if ":" in rule.kpi else kpi.variants
-    for need in dict.fromkeys(need for one in wanted for need in one.needs):
-        read: Any = report.READERS[need](selection, "total").get(None)
-        counts = replace(counts, **{need: read})
     asked = variant if ":" in rule.kpi else None
-    return report.figure(counts, kpi, asked, look.choices(today), site.pk, rule.queue_id)
+    choices = look.choices(today)
+    found = report.counted(selection, "total", choices.needs(kpi, asked))
+    counts = found.get(None, Counts())
+    return report.figure(counts, kpi, asked, choices, site.pk, rule.queue_id)
 
 
 def _window(rule: AlertRule, now: datetime) -> Span:

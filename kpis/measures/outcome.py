@@ -6,11 +6,13 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
-from kpis.counts import Counts, ScaleSums
-from kpis.measures import Value, noted, of_ratio
+from kpis.counts import AskedSums, Counts, ScaleSums
+from kpis.measures import Measure, Value, noted, of_ratio
 from kpis.parameters import Parameters
 
 NPS_SCALE = "0-10"
+# Where fewer tell, those who do may not be like the others.
+FEW = 0.3
 
 
 def resolved_rate(counts: Counts, parameters: Parameters) -> Value:
@@ -72,3 +74,40 @@ def _mean_of_one_scale(scales: Sequence[ScaleSums]) -> Value:
             reason=_("scores on different scales have no common mean"),
         )
     return of_ratio(formulas.score_mean(given[0])) if given else Value(None, 0)
+
+
+def response_rate(kind: str) -> Measure:
+    """Those who answered a survey of the kind, of the answered contacts."""
+
+    def measure(counts: Counts, parameters: Parameters) -> Value:
+        asked = counts.asked.get(kind, AskedSums())
+        alone = sum(sums.n for sums in counts.scales(kind).values()) - asked.told
+        return of_ratio(
+            formulas.share(asked.told, counts.answered),
+            noted((_("answers more, of the same calls or of none that is known"), max(0, alone))),
+        )
+
+    return measure
+
+
+def response_rate_of_invited(kind: str) -> Measure:
+    """Those who answered a survey of the kind, of those who were sent a link to it."""
+
+    def measure(counts: Counts, parameters: Parameters) -> Value:
+        asked = counts.asked.get(kind, AskedSums())
+        return of_ratio(formulas.share(asked.invited_told, asked.invited))
+
+    return measure
+
+
+def told_by_few(kind: str, measure: Measure) -> Measure:
+    """The figure, with a word where few of the answered told what it is made of."""
+
+    def measured(counts: Counts, parameters: Parameters) -> Value:
+        value = measure(counts, parameters)
+        told = counts.asked.get(kind, AskedSums()).told
+        if value.value is None or not 0 < told < FEW * counts.answered:
+            return value
+        return replace(value, caution=_("few of the answered told: the others may think otherwise"))
+
+    return measured
