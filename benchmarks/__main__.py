@@ -8,12 +8,14 @@ import os
 
 from ccm import stack
 
+PARTS = ["import", "memory", "rollup", "board", "figures"]
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", choices=["import", "memory", "rollup", "board"], action="append")
+    parser.add_argument("--only", choices=PARTS, action="append")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ccm.settings")
     with stack.running(name="bench"):
@@ -22,10 +24,10 @@ def main() -> None:
         django.setup()
         from django.core.management import call_command
 
-        from benchmarks import board, imports, rollup
+        from benchmarks import board, figures, imports, rollup
 
         call_command("migrate", verbosity=0)
-        wanted = options.only or ["import", "memory", "rollup", "board"]
+        wanted = options.only or PARTS
         if "memory" in wanted:  # before the others fill it
             imports.remember(options.rows)
         if "import" in wanted:
@@ -34,6 +36,8 @@ def main() -> None:
             rollup.compare(options.rows, options.rounds)
         if "board" in wanted:
             board.measure()
+        if "figures" in wanted:
+            figures.measure(options.rows, options.rounds)
 
 
 if __name__ == "__main__":

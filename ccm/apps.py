@@ -8,6 +8,8 @@ class CcmConfig(AppConfig):
     def ready(self) -> None:
         from ccm import checks  # noqa: F401  registers them
         from ccm.plans.services import follow_merged
-        from ccm.signals import names_merged
+        from ccm.signals import message_put, names_merged
+        from ccm.tasks import send_soon
 
         names_merged.connect(follow_merged, dispatch_uid="ccm.follow_merged")
+        message_put.connect(send_soon, dispatch_uid="ccm.send_soon")

@@ -29,6 +29,7 @@ COMMANDS = {
     "watch": ("watch", "import files as they come into a folder"),
     "report": ("report", "print KPIs over a period"),
     "rebuild": ("rebuild", "count the rollups anew from the calls"),
+    "verify": ("verify", "compute every KPI in two ways, check the books, print what differs"),
     "demo": ("demo", "make the demo centre: --seed N --days N --agents N"),
     "simulate": ("simulate", "keep producing live calls through the public events path"),
     "live": ("live", "fold events into what the wallboards show"),

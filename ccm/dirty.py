@@ -1,7 +1,7 @@
 """Marks the days whose counts no longer hold, in the transaction that changed their calls."""
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import polars as pl
 from django.db import connection
@@ -14,6 +14,9 @@ from ccm.models import AgentState, Call, Queue, Site, SurveyResponse
 Days = set[tuple[int | None, date]]
 
 _DAY_MS = 86_400_000
+# A call out answers who asked to be called back so long before, at most.
+CALLED_BACK = timedelta(days=7)
+_REACHES_OTHER_DAYS = "(transfer_kind <> '' OR direction = 'outbound')"
 QUARTER = "date_bin('15 min', {}, '2000-01-01Z')"
 # Marks are made in one order, so that two writers never wait for each other in a circle.
 _DIRTY = (
@@ -83,8 +86,8 @@ def mark_all(site: Site) -> int:
 
 
 def mark_staged(cursor: CursorWrapper, site: Site, span: dict[str, str]) -> None:
-    """Mark the days of what changed: where it is, where it was, and, after a transfer, where
-    the contact went on."""
+    """Mark the days of what changed: where it is, where it was, after a transfer where the
+    contact went on, and before a call out where a call back was asked for."""
     cursor.execute(
         f"""SELECT DISTINCT queue_id, {QUARTER.format("moment")}
         FROM staged, LATERAL (VALUES (offered_at), (old_offered_at)) AS v(moment)
@@ -93,9 +96,10 @@ def mark_staged(cursor: CursorWrapper, site: Site, span: dict[str, str]) -> None
     days = _days(cursor.fetchall(), site)
     cursor.execute(
         "SELECT DISTINCT linked_id, source FROM staged"
-        " WHERE fate <> 'duplicate' AND transfer_kind <> ''"
+        f" WHERE fate <> 'duplicate' AND {_REACHES_OTHER_DAYS}"
     )
-    mark_days(cursor, site, days | _days_of_contacts(cursor, site, cursor.fetchall(), span))
+    contacts = cursor.fetchall()
+    mark_days(cursor, site, days | _days_of_contacts(cursor, site, contacts, _reaching(span)))
 
 
 def _days_of_contacts(
@@ -118,29 +122,37 @@ def _days_of_contacts(
     return _days(cursor.fetchall(), site)
 
 
-def after_transfers(
-    cursor: CursorWrapper, site: Site, calls: pl.DataFrame, span: dict[str, str]
-) -> Days:
-    """The days of visits there are that follow a transfer of these calls, which are not there
-    yet. Asked before they are: of rows just copied the planner knows nothing."""
-    moved = calls.filter(pl.col("transfer_kind") != "").select("linked_id", "source").unique()
-    return _days_of_contacts(cursor, site, moved.rows(), span)
+def _reaching(span: dict[str, str]) -> dict[str, str]:
+    """The ids of `span`, and those of calls that may have asked for the calls back in it."""
+    low = max(0, int(span["low"][:12], 16) - CALLED_BACK.days * _DAY_MS)
+    return span | {"low": f"{low:012x}" + span["low"][12:]}
+
+
+def beside(cursor: CursorWrapper, site: Site, calls: pl.DataFrame, span: dict[str, str]) -> Days:
+    """The days of visits there are that follow a transfer of these calls, or asked to be called
+    back by them; they are not there yet. Asked before they are: of rows just copied the planner
+    knows nothing."""
+    reach = (pl.col("transfer_kind") != "") | (pl.col("direction") == "outbound")
+    contacts = calls.filter(reach).select("linked_id", "source").unique()
+    return _days_of_contacts(cursor, site, contacts.rows(), _reaching(span))
 
 
 def mark_calls(cursor: CursorWrapper, site: Site, ids: list[str]) -> None:
-    """Mark the days of these calls and, after a transfer, of where their contacts went on."""
+    """Mark the days of these calls and, after a transfer, of where their contacts went on, and
+    before a call out of where a call back was asked for."""
     if not ids:
         return
     mark_gained(cursor, site, ids)
     cursor.execute(
         "SELECT DISTINCT linked_id, source FROM ccm_call"
-        " WHERE id = ANY(%s::uuid[]) AND transfer_kind <> ''",
+        f" WHERE id = ANY(%s::uuid[]) AND {_REACHES_OTHER_DAYS}",
         [ids],
     )
     births = [int(one.replace("-", "")[:12], 16) for one in (min(ids), max(ids))]
     low, high = (f"{max(0, birth):012x}" for birth in (births[0] - _DAY_MS, births[1] + _DAY_MS))
     span = {"low": low + "0" * 20, "high": high + "f" * 20}
-    mark_days(cursor, site, _days_of_contacts(cursor, site, cursor.fetchall(), span))
+    contacts = cursor.fetchall()
+    mark_days(cursor, site, _days_of_contacts(cursor, site, contacts, _reaching(span)))
 
 
 def mark_answers(cursor: CursorWrapper, site: Site, ids: list[str]) -> None:

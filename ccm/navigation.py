@@ -100,6 +100,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         [
             Entry("home", _("Home"), "home", _anyone),
             Entry("boards", _("Wallboards"), "device-tv", _boards),
+            Entry("alerts", _("Alerts"), "alert-triangle", _figures),
         ],
     ),
     (
@@ -118,12 +119,14 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("imports", _("Imports"), "file-import", _imports),
             Entry("gaps", _("Gaps"), "alert-triangle", _imports),
             Entry("names", _("Names"), "tags", _managed),
+            Entry("books", _("Books"), "book", _managed),
         ],
     ),
     (
         _("Plans"),
         [
             Entry("target_list", _("Targets"), "target-arrow", _targets),
+            Entry("alert_rule_list", _("Alert rules"), "alert-triangle", _managed),
             Entry("headcount_list", _("Headcount"), "chart-bar", _planned),
             Entry("leave_list", _("Absences"), "beach", _absences),
             Entry("sale_list", _("Sales"), "receipt", _calls),
@@ -138,6 +141,8 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("team_list", _("Teams"), "users-group", _managed),
             Entry("agent_list", _("People"), "id-badge-2", _managed),
             Entry("links", _("Links"), "chevron-right", _everything),
+            Entry("webhook_list", _("Webhooks"), "chevron-right", _managed),
+            Entry("deliveries", _("Messages"), "chevron-right", _everything),
         ],
     ),
 ]

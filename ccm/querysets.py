@@ -257,6 +257,12 @@ class CostQuerySet(OfManagedSitesQuerySet):
         return self.managed_by(user)
 
 
+class WebhookQuerySet(OfManagedSitesQuerySet):
+    def visible_to(self, user: Viewer) -> Self:
+        """Webhooks: whoever manages the site."""
+        return self.managed_by(user)
+
+
 class TargetQuerySet(OfManagedSitesQuerySet):
     def visible_to(self, user: Viewer) -> Self:
         """Targets of everybody's site, and those of teams and agents that one may know about."""

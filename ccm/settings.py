@@ -10,6 +10,7 @@ from typing import Any
 
 import environ
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
@@ -182,6 +183,14 @@ MAX_UPLOAD_BYTES = env.int("CCM_MAX_UPLOAD", default=2 * 2**30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 
+# Where mail goes out: smtp+tls://user:password@host:587. Unset: none does, and messages say so.
+MAIL_IS_SET = bool(env.str("CCM_MAIL_URL", default=""))
+globals().update(env.email_url("CCM_MAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("CCM_MAIL_FROM", default="ccm@localhost")
+EMAIL_TIMEOUT = 20
+# Hosts inside the own network that webhooks may lead to, and without TLS.
+WEBHOOK_HOSTS = env.list("CCM_WEBHOOK_HOSTS", default=[])
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CELERY_BROKER_URL = celery_broker_url(REDIS_URL)
@@ -202,6 +211,7 @@ CELERY_TASK_ROUTES = {
     "ccm.tasks.run_import": {"queue": "import"},
     "ccm.tasks.run_undo": {"queue": "import"},
     "ccm.tasks.move_named": {"queue": "import"},
+    "kpis.tasks.run_verify": {"queue": "default"},
     "kpis.tasks.*": {"queue": "rollup"},
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
@@ -209,8 +219,15 @@ CELERY_BEAT_SCHEDULE = {
     "requeue-stale-jobs": {"task": "ccm.tasks.requeue_stale_jobs", "schedule": 30.0},
     "sweep-drafts": {"task": "ccm.tasks.sweep_drafts", "schedule": 3600.0},
     "forget-rejected-rows": {"task": "ccm.tasks.forget_rejected_rows", "schedule": 86_400.0},
+    "send-messages": {"task": "ccm.tasks.send_messages", "schedule": 30.0},
+    "forget-messages": {"task": "ccm.tasks.forget_messages", "schedule": 86_400.0},
     "forget-posts": {"task": "ccm.tasks.forget_posts", "schedule": 3600.0},
+    "watch-alerts": {"task": "kpis.tasks.watch_alerts", "schedule": 60.0},
     "recount-dirty-days": {"task": "kpis.tasks.recount_dirty", "schedule": 15.0},
+    "verify-nightly": {
+        "task": "kpis.tasks.verify_nightly",
+        "schedule": crontab(hour="3", minute="10"),
+    },
 }
 CELERY_TIMEZONE = "UTC"
 

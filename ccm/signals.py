@@ -12,6 +12,9 @@ demo_loaded = Signal()
 # Counts were made anew; walls may redraw. Arguments: none.
 counts_changed = Signal()
 
+# A message to send was put into the outbox. Sent after the commit. Arguments: none.
+message_put = Signal()
+
 # Two names of one kind became one. Sent in the transaction that removes the loser, by its model.
 # Arguments: loser and keeper, their keys. Whoever has rows that name the loser moves them.
 names_merged = Signal()

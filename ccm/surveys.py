@@ -20,7 +20,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ccm import database
-from ccm.dirty import mark_answers
+from ccm.dirty import mark_answers, mark_gained
 from ccm.identity import made_id, milliseconds
 from ccm.imports.lacking import lost_its_end
 from ccm.masking import masked
@@ -145,6 +145,7 @@ def invite(
         created_by=by,
         expires_at=expires_at,
     )
+    _counts_anew(made)
     return made, words
 
 
@@ -166,10 +167,22 @@ def _still_to_ask(call: Call, asked: list[str], by: User, now: datetime) -> list
     return left
 
 
+@transaction.atomic
 def withdraw(invitation: SurveyInvitation, by: User, now: datetime) -> bool:
     """Have a link take no answer any more; whether it was still open."""
     good = SurveyInvitation.objects.filter(pk=invitation.pk, **_GOOD, expires_at__gt=now)
-    return bool(good.update(withdrawn_at=now, withdrawn_by=by))
+    if not good.update(withdrawn_at=now, withdrawn_by=by):
+        return False
+    _counts_anew(invitation)
+    return True
+
+
+def _counts_anew(invitation: SurveyInvitation) -> None:
+    """Have the day of its call counted again: how many were asked is counted there."""
+    if invitation.call_id is not None:
+        with connection.cursor() as cursor:
+            mark_gained(cursor, invitation.site, [invitation.call_id.hex])
+        transaction.on_commit(lambda: record_changed.send(sender=None))
 
 
 def invitation_of(words: str, now: datetime) -> SurveyInvitation | None:

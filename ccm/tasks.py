@@ -13,6 +13,7 @@ from ccm.imports import run as imports
 from ccm.imports.mapping import drafts
 from ccm.naming import reattribution
 from ccm.naming import services as naming
+from ccm.outgoing import outbox
 
 # A turn of a job: well within what a task may take, and again until it is done.
 TURN_SECONDS = 1200.0
@@ -58,6 +59,23 @@ def requeue_stale_jobs(waiting_for_seconds: float = jobs.STALE_AFTER.total_secon
 def forget_rejected_rows() -> None:
     """Drop rejected rows that nobody corrected for long. Safe to run twice."""
     rejected.forget()
+
+
+@shared_task(ignore_result=True)
+def send_messages() -> None:
+    """Send what waits in the outbox. Safe to run twice: each message is held by a lock."""
+    outbox.send_due(timezone.now())
+
+
+def send_soon(**_: object) -> None:
+    """Have the outbox sent; connected to `ccm.signals.message_put`."""
+    work.send(send_messages)
+
+
+@shared_task(ignore_result=True)
+def forget_messages() -> None:
+    """Remove old messages. Safe to run twice."""
+    outbox.forget(timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -14,6 +14,7 @@ from ccm.views import (
     mapping,
     names,
     notes,
+    outgoing,
     plans,
     structure,
     survey,
@@ -72,6 +73,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *structure.urls(),
     # What it costs and aims at.
     *plans.urls(),
+    *outgoing.WEBHOOKS.urls(),
+    path("messages/", outgoing.deliveries_page, name="deliveries"),
+    path("messages/<int:pk>/", outgoing.delivery_page, name="delivery"),
     path("links/", links.links_page, name="links"),
     path("links/<int:pk>/", links.link_edit, name="link_edit"),
     path("links/<int:pk>/delete/", links.link_delete, name="link_delete"),

@@ -6,15 +6,19 @@ class KpisConfig(AppConfig):
     verbose_name = "KPIs"
 
     def ready(self) -> None:
-        from django.db.models.signals import post_save
+        from django.db.models.signals import post_migrate, post_save, pre_migrate
 
+        from ccm import tasks
         from ccm.live import bus, publish
         from ccm.models import Queue
         from ccm.plans import aims as targets
         from ccm.signals import counts_changed, demo_loaded, names_merged, record_changed
         from kpis import aims, boards, demo, wallboard
-        from kpis.tasks import recount_soon
+        from kpis.second import runs, views
+        from kpis.tasks import recount_soon, run_verify
 
+        pre_migrate.connect(views.drop, sender=self, dispatch_uid="kpis.drop_views")
+        post_migrate.connect(views.make, sender=self, dispatch_uid="kpis.make_views")
         post_save.connect(boards.first_board, sender="ccm.Site", dispatch_uid="kpis.first_board")
         names_merged.connect(boards.follow_queue, sender=Queue, dispatch_uid="kpis.follow_queue")
         record_changed.connect(recount_soon, dispatch_uid="kpis.recount_soon")
@@ -22,3 +26,4 @@ class KpisConfig(AppConfig):
         publish.register(wallboard.Drawer().frames)
         targets.register(aims.provided)
         demo_loaded.connect(demo.counts_and_walls, dispatch_uid="kpis.demo_boards")
+        tasks.TASKS[runs.KIND] = run_verify

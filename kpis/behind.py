@@ -12,20 +12,27 @@ from django.db.models.expressions import RawSQL
 
 from ccm.intervals import Span
 from ccm.models import Agent, Direction, Queue, Site
+from kpis import opening
 from kpis.counts import EDGES
 from kpis.declaration import Variant
 from kpis.models import Unit
 from kpis.parameters import Parameters
 from kpis.reading import IN_TEAMS, Selection, Where
 from kpis.rollups.units import (
+    ABANDONED,
+    ANSWERED,
+    CALLBACK,
     CONTACTS,
+    DIALLED,
     ENDED,
     ENDINGS,
     ENTERED,
     HANDLED,
     LOST,
     PARTS,
+    TALKED,
     VISITS,
+    WAITING,
 )
 from kpis.rollups.units import values as unit_values
 
@@ -60,9 +67,11 @@ def call_ids(
     """The ids of the calls that any of the names finds, for a filter `pk__in`."""
     found = " OR ".join(f"({condition(name, parameters, asked)})" for name in names) or _NEVER
     where = [f"({found})", *_left_out(variant, parameters)]
-    values = unit_values(asked.site, asked.span) | {"direction": Direction.INBOUND.value}
+    asked_for = Direction.INBOUND if asked.selection is None else asked.selection.direction
+    direction = Direction.OUTBOUND if variant.of_outbound else asked_for
     in_teams = ""
-    if asked.contacts:
+    values = unit_values(asked.site, asked.span) | {"direction": str(direction)}
+    if asked.contacts and not variant.of_outbound:
         units = f"WITH visits AS ({VISITS}) SELECT * FROM ({CONTACTS}) AS contacts"
     else:
         units = f"SELECT v.*, ARRAY[v.id] AS visit_ids FROM ({VISITS}) AS v"
@@ -84,7 +93,7 @@ def call_ids(
         if narrowed.keyed():
             in_teams = IN_TEAMS.format("u")
         where += narrowed.parts
-        values |= narrowed.values | {"direction": asked.selection.direction}
+        values |= narrowed.values
     sql = (
         f"SELECT id FROM (SELECT %(site)s::bigint AS site_id, * FROM ({units}) AS every) AS u"
         f" {in_teams} WHERE {' AND '.join(where)}"
@@ -138,7 +147,18 @@ def condition(name: str, parameters: Parameters, asked: Asked) -> str:
         "acw_known": f"{HANDLED} AND acw_ms IS NOT NULL",
         "handling_known": f"{HANDLED} AND {PARTS} = {asked.parts}",
         "not_handled": f"({ENDED} OR ending BETWEEN 8 AND 10) AND NOT {answered}",
+        "missed": f"{abandoned} AND missed",
+        "missed_within": f"{abandoned} AND missed AND {within}",
+        "ring_known": f"{answered} AND wait_ms IS NOT NULL AND ring_ms IS NOT NULL",
+        "called_back": f"{callback} AND return_ms IS NOT NULL",
+        "called_back_after": f"{callback} AND called_back_ms IS NOT NULL",
+        "returned_within": f"{callback} AND {within.replace('wait_ms', 'return_ms')}",
         "transferred_out": f"{answered} AND transferred_out",
+        "transferred_blind": f"{answered} AND blind",
+        "transferred_attended": f"{answered} AND attended",
+        "several_agents": f"{answered} AND several_agents",
+        "noted": f"{answered} AND escalated IS NOT NULL",
+        "escalated": f"{answered} AND escalated",
         "resolved": f"{answered} AND resolved",
         "resolved_known": f"{answered} AND resolved IS NOT NULL",
         "rang": _rang(asked, "answered", "no_answer", "unreachable", "declined"),
@@ -146,12 +166,23 @@ def condition(name: str, parameters: Parameters, asked: Asked) -> str:
         "rang_no_answer": _rang(asked, "no_answer", "unreachable"),
         "rang_unreachable": _rang(asked, "unreachable"),
         "rang_declined": _rang(asked, "declined"),
+        "rang_cancelled": _rang(asked, "cancelled"),
+        "dialled": DIALLED,
+        "dial_told": f"{DIALLED} AND ending <> {WAITING}",
+        "conversation": f"{answered} AND talk_ms >= {parameters.conversation_seconds * 1000}",
         **{
             f"{kind}{suffix}": _scored(kind, share)
             for kind, (good, bad) in EDGES.items()
             for suffix, share in (("", ""), ("_good", f">= {good}"), ("_bad", f"<= {bad}"))
         },
     }
+    entered = f"ending BETWEEN {ANSWERED} AND {TALKED - 1}"
+    for kind in EDGES:
+        conditions[f"{kind}_told"] = f"{answered} AND {_scored(kind, '')}"
+        conditions[f"{kind}_invited"] = f"{entered} AND {_invited(kind)}"
+        conditions[f"{kind}_invited_told"] = (
+            f"{entered} AND {_invited(kind)} AND {_scored(kind, '')}"
+        )
     return conditions[name]
 
 
@@ -159,10 +190,20 @@ def _left_out(variant: Variant, parameters: Parameters) -> list[str]:
     """What the switches of a rate take out of both its sides."""
     out = []
     if "entry" in variant.uses and not parameters.transfers_in:
-        out.append("NOT transferred_in")
+        # One of unknown wait is taken as direct, as where it is counted.
+        out.append("NOT (transferred_in AND wait_ms IS NOT NULL)")
     if "clock" in variant.uses and parameters.clock_start_seconds:
         early = f"wait_ms < {parameters.clock_start_seconds * 1000}"
-        out.append(f"NOT (ending BETWEEN 2 AND 6 AND COALESCE({early}, false))")
+        waits_on = "callbacks" in variant.uses and parameters.callbacks == "return"
+        last = CALLBACK - 1 if waits_on else CALLBACK
+        out.append(f"NOT (ending BETWEEN {ABANDONED} AND {last} AND COALESCE({early}, false))")
+    if variant.in_hours(parameters):
+        clock = "(u.start AT TIME ZONE s.zone)"
+        out.append(
+            "NOT day_only AND EXISTS (SELECT FROM ccm_site s LEFT JOIN ccm_queue q"
+            " ON q.id = u.queue_id WHERE s.id = %(site)s"
+            f" AND {opening.within(clock, 'q', 's')})"
+        )
     return out
 
 
@@ -172,6 +213,14 @@ def _rang(asked: Asked, *outcomes: str) -> str:
     return (
         "EXISTS (SELECT FROM ccm_offer o WHERE o.call_id = ANY(u.visit_ids)"
         f" AND o.outcome IN ({words}){mine})"
+    )
+
+
+def _invited(kind: str) -> str:
+    return (
+        "EXISTS (SELECT FROM ccm_surveyinvitation s WHERE s.call_id = ANY(u.visit_ids)"
+        f" AND '{kind}' = ANY(s.questions)"
+        " AND (s.withdrawn_at IS NULL OR s.withdrawn_at >= s.expires_at))"
     )
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from ccm.access import AGENT
 from ccm.models import Target, TeamMembership
+from kpis.declaration import Need
 from kpis.definitions import Kpi, Variant
 from kpis.models import KpiChoice
 from kpis.parameters import Parameters
@@ -42,6 +43,17 @@ class Choices:
                 variant = row.variant or variant
                 changed |= {key: one for key, one in row.parameters.items() if key in _KNOWN}
         return kpi.variant(variant or None), replace(kpi.parameters, **changed)
+
+    def needs(self, kpi: Kpi, variant: Variant | None = None) -> set[Need]:
+        """What a KPI is read from beside counts of calls, in whatever scope: in the one variant, or
+        in any that is chosen for it."""
+        rows = [row for (name, *_scope), row in self._rows.items() if name == kpi.id]
+        variants = [variant or kpi.default]
+        if variant is None:
+            variants += [kpi.variant(row.variant) for row in rows if row.variant]
+        hours = any(row.parameters.get("business_hours") for row in rows)
+        asked = replace(kpi.parameters, business_hours=hours)
+        return {need for one in variants for need in one.reads(asked)}
 
     def aimed(
         self,

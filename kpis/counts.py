@@ -6,7 +6,7 @@ both. Ratios and percentiles do not, so they are made from these on reading.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from kpis.agent_time import AgentTime
 from kpis.histogram import Histogram
@@ -35,6 +35,20 @@ class ScaleSums(NamedTuple):
     """Good scores: (score - min) / (max - min) is at least the kind's upper edge."""
     bottom: int = 0
     """Bad scores: that share is at most the kind's lower edge."""
+
+
+class AskedSums(NamedTuple):
+    """Visits whose callers were asked in surveys of one kind. In JSON: the three in order."""
+
+    told: int = 0
+    """Answered visits with an answer."""
+    invited: int = 0
+    """Visits whose callers were sent a link that nobody withdrew."""
+    invited_told: int = 0
+    """Of those, the ones with an answer."""
+
+
+_Sums = TypeVar("_Sums", ScaleSums, AskedSums)
 
 
 def scale_key(kind: str, minimum: float, maximum: float) -> str:
@@ -87,6 +101,11 @@ class Counts:
     busy: int = 0
     left_ivr: int = 0
 
+    # Some of the offered again: the abandoned who left while a phone rang at an agent, and those
+    # who asked for a call back and got it.
+    missed: int = 0
+    called_back: int = 0
+
     # Waits; `lost` are timed_out, key_exit and other.
     answered_wait_ms: int = 0
     answered_wait_n: int = 0
@@ -96,6 +115,12 @@ class Counts:
     lost_wait_n: int = 0
     callback_wait_ms: int = 0
     callback_wait_n: int = 0
+    # From the request until an agent had the caller on the line again.
+    called_back_ms: int = 0
+    called_back_n: int = 0
+    # Waits of the answered without the ring that was answered.
+    before_ring_ms: int = 0
+    before_ring_n: int = 0
     max_wait_ms: int | None = None
     max_answered_wait_ms: int | None = None
     wait_hist: Histogram = field(default_factory=Histogram)
@@ -118,14 +143,28 @@ class Counts:
     cancelled: int = 0
     offers_answered: int = 0
 
+    # Answered visits. A transfer need not tell whether it was blind or attended.
     transferred_out: int = 0
+    transferred_blind: int = 0
+    transferred_attended: int = 0
+    several_agents: int | None = None
+    """Contacts that more than one agent answered; None of visits, which one agent answers."""
+    noted: int = 0
+    """Answered visits that somebody wrote a note on, which would say that they were handed up."""
+    escalated: int = 0
     resolved: int = 0
     resolved_known: int = 0
     resolvable_known: int = 0
 
     # By `scale_key`: kinds and scales are not pooled.
     surveys: Mapping[str, ScaleSums] = field(default_factory=dict)
+    asked: Mapping[str, AskedSums] = field(default_factory=dict)
+    """By the kind of a survey."""
 
+    open: "Counts | None" = None
+    """Those of them within opening hours, where their reader asked for it (`kpis.opening`)."""
+    outbound: "Counts | None" = None
+    """The outbound calls beside them, where their reader asked for them."""
     time: AgentTime | None = None
     """What agents spent their time on, where its reader asked for it; None: it cannot be told of
     these counts. Not of the visits: left out of a sum, as `agents`."""
@@ -159,6 +198,11 @@ class Counts:
         return sum(self.handle_n)
 
     @property
+    def dials(self) -> int:
+        """Of outbound calls all: none of them came to a queue, so none failed to enter it."""
+        return self.offered + self.refused + self.busy + self.left_ivr
+
+    @property
     def books_balance(self) -> bool:
         """Whether every offered visit has one of the endings, or still waits."""
         return self.offered == (
@@ -172,7 +216,7 @@ class Counts:
     def sum(cls, many: Iterable["Counts"]) -> "Counts":
         """The counts of all the visits together; `agents` is left for the reader to count."""
         rows = list(many)
-        totals = {name: sum(getattr(row, name) for row in rows) for name in _ADDITIVE}
+        totals = {name: sum(getattr(row, name) for row in rows) for name in ADDITIVE}
         return cls(
             **totals,
             max_wait_ms=_longest(row.max_wait_ms for row in rows),
@@ -180,7 +224,11 @@ class Counts:
             wait_hist=Histogram.sum(row.wait_hist for row in rows),
             handle_n=_element_sums([row.handle_n for row in rows]),
             handle_ms=_element_sums([row.handle_ms for row in rows]),
-            surveys=_scales_together(row.surveys for row in rows),
+            surveys=_together(ScaleSums, (row.surveys for row in rows)),
+            asked=_together(AskedSums, (row.asked for row in rows)),
+            several_agents=_known_sum(row.several_agents for row in rows),
+            open=_beside(row.open for row in rows),
+            outbound=_beside(row.outbound for row in rows),
         )
 
 
@@ -191,11 +239,15 @@ _NOT_ADDITIVE = {
     "handle_n",
     "handle_ms",
     "surveys",
+    "asked",
+    "several_agents",
+    "open",
+    "outbound",
     "time",
     "agents",
     "answered_by_agents",
 }
-_ADDITIVE = tuple(item.name for item in fields(Counts) if item.name not in _NOT_ADDITIVE)
+ADDITIVE = tuple(item.name for item in fields(Counts) if item.name not in _NOT_ADDITIVE)
 
 
 def _longest(waits_ms: Iterable[int | None]) -> int | None:
@@ -206,15 +258,22 @@ def _element_sums(rows: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     return tuple(sum(row[part_set] for row in rows) for part_set in range(PART_SETS))
 
 
-def _scales_together(many: Iterable[Mapping[str, ScaleSums]]) -> dict[str, ScaleSums]:
-    together: dict[str, ScaleSums] = {}
-    for scales in many:
-        for key, added in scales.items():
-            before = together.get(key, ScaleSums())
-            together[key] = ScaleSums(
-                n=before.n + added.n,
-                score_sum=before.score_sum + added.score_sum,
-                top=before.top + added.top,
-                bottom=before.bottom + added.bottom,
-            )
+def _known_sum(counts: Iterable[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
+
+
+def _beside(many: Iterable[Counts | None]) -> Counts | None:
+    """Counts read beside others, together; None where none of them were read."""
+    read = [counts for counts in many if counts is not None]
+    return Counts.sum(read) if read else None
+
+
+def _together(made_of: type[_Sums], many: Iterable[Mapping[str, _Sums]]) -> dict[str, _Sums]:
+    """Sums by name, added up place by place."""
+    together: dict[str, _Sums] = {}
+    for named in many:
+        for key, added in named.items():
+            before = together.get(key, made_of())
+            together[key] = made_of._make(map(sum, zip(before, added, strict=True)))
     return together

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kpis.counts import Counts
 from kpis.measures import Measure, Value
+from kpis.noise import Method
 from kpis.parameters import DEFAULTS, Parameter, Parameters
 from kpis.predicates import PREDICATES
 
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 Unit = Literal["count", "seconds", "fraction", "score", "points"]
 """fraction: 0 to 1. score: on the survey's scale. points: difference of two fractions."""
 Direction = Literal["up", "down", "band", "none"]
-Need = Literal["time"]
+Need = Literal["time", "open", "outbound"]
 """A field of Counts with a reader of its own (`kpis.report.READERS`)."""
-IntervalMethod = Literal["wilson", "cluster_ratio", "adjusted_wald", "none"]
+IntervalMethod = Method
 
 
 class UnknownKpi(LookupError):
@@ -51,6 +52,19 @@ class Variant:
     needs: tuple[Need, ...] = ()
     """What it is read from beside counts of calls."""
 
+    @property
+    def of_outbound(self) -> bool:
+        """Whether it counts outbound calls; the others count inbound ones."""
+        return "outbound" in self.needs
+
+    def in_hours(self, parameters: Parameters) -> bool:
+        """Whether it counts in opening hours alone."""
+        return "open" in self.needs or ("hours" in self.uses and parameters.business_hours)
+
+    def reads(self, parameters: Parameters) -> set[Need]:
+        """What it is read from beside counts of calls, under these parameters."""
+        return {*self.needs, "open"} if self.in_hours(parameters) else {*self.needs}
+
     def __post_init__(self) -> None:
         unknown = {*self.numerator, *self.denominator} - set(PREDICATES)
         if unknown:
@@ -68,6 +82,10 @@ class Variant:
             numerator += ("callback_within",)
             if "callback_requested" not in denominator:
                 denominator += ("callback_requested",)
+        if "callbacks" in self.uses and parameters.callbacks == "return":
+            numerator += ("returned_within",)
+            denominator = tuple(name for name in denominator if name != "callback_requested")
+            denominator += ("called_back",)
         return Behind(numerator, denominator)
 
 

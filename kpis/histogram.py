@@ -26,12 +26,19 @@ Boundary = Literal["<=", "<"]
 
 
 class WaitOutcome(IntEnum):
-    """How a visit ended, as far as its wait is concerned."""
+    """How a visit ended, as far as its wait is concerned.
+
+    The first four are every visit that ended, once. Those after them count some of the same
+    visits again, or another length than a wait, so that it too can be cut where one likes.
+    """
 
     ANSWERED = 0
     ABANDONED = 1
     LOST = 2  # timed out, left by key, other exits
     CALLBACK = 3
+    MISSED = 4  # of the abandoned, those who left while a phone rang
+    RETURNED = 5  # of those who asked for a call back: the wait until an agent had them on the line
+    TALK = 6  # no wait: how long an answered outbound call was talked
 
 
 class Entry(IntEnum):
@@ -41,9 +48,14 @@ class Entry(IntEnum):
     TRANSFERRED_IN = 1
 
 
-ALL_OUTCOMES = tuple(WaitOutcome)
+ALL_OUTCOMES = (
+    WaitOutcome.ANSWERED,
+    WaitOutcome.ABANDONED,
+    WaitOutcome.LOST,
+    WaitOutcome.CALLBACK,
+)
 ALL_ENTRIES = tuple(Entry)
-CLASSES = len(ALL_OUTCOMES) * len(ALL_ENTRIES)
+CLASSES = len(WaitOutcome) * len(ALL_ENTRIES)
 
 
 def bin_of(wait_ms: int) -> int:

@@ -33,6 +33,32 @@ Units of figures: *count*; *seconds*; *fraction*, 0 to 1; *score*, on the survey
 *points*, the difference of two fractions, -1 to 1. *Better* says where a figure should go; none
 means that neither way is good by itself. *Interval* is the method used for comparison and trend,
 never for a closed span, whose figure is exact.
+
+## Noise
+
+`cluster_ratio` takes the site day, not the call, as what was drawn: callers of one queue wait
+together. At least 8 days, t with days - 1 (Cochran 1977, ch. 6). `wilson` is for answers of
+surveys, `adjusted_wald` for the good less the bad of them. Answers of one agent are independent;
+pooled over agents they are worth as many fewer as agents differ (Korn & Graubard 1998), and one
+that names no agent stands for itself. Callers are not known by the counts.
+
+A *change* from another span: the two variances added up, Welch's t; for answers the interval of
+Newcombe 1998, method 10. Its p is how often two spans of a steady centre differ as much. A span of
+fewer than 8 days is held against what is usual instead. A list or a mail tells only of those that
+Benjamini & Hochberg 1995 leave at 10 %.
+
+*Usual* is the median of the same site, weekday and time over the last 8 weeks that were open and no
+holiday; of fewer than 6 nothing is said. Today is compared up to the end of the last whole quarter
+hour, then as now. *Unusual* is outside median ± t(n - 1) s √(1 + 1/n), on the logit of rates, the
+log of times and the root of counts. s is Qn (Rousseeuw & Croux 1993), pooled with the quarter
+hours beside; a day so far has none, so its t has the fewer degrees that Qn alone is worth.
+
+A *rank* is a range within the team of the last day: 1 + those certainly better, to all - those
+certainly worse (Mogstad, Romano, Shaikh & Wilhelm 2024). Agents are compared two by two on the
+queues that both serve, queue by queue, weighted as Mantel & Haenszel do (Greenland & Robins 1985);
+Holm's procedure holds all ranges of the team together at 95 %. Rates of calls are compared with the
+day as cluster (8 days each), answers by the Mantel-Haenszel test. Over half the team, or fewer than
+5 people: no rank.
 """
 
 
@@ -74,12 +100,29 @@ def _parameters() -> str:
             "callbacks",
             f"`{DEFAULTS.callbacks}`",
             "`request`: asking for a call back ends the wait, neither success nor failure in SL1"
-            " to SL5; `success`: it counts as an answer at that moment in SL1 to SL6",
+            " to SL5; `success`: it counts as an answer at that moment in SL1 to SL6; `return`: the"
+            " wait goes on until an agent has the caller on the line again, by a call out of the"
+            " same contact within seven days, and who was not called back yet is left out of SL1 to"
+            " SL6 and counted",
+        ),
+        (
+            "business hours",
+            "on" if DEFAULTS.business_hours else "off",
+            "on: only quarter hours that begin within the opening hours of the queue, else of the"
+            " site; a site's contacts by those of the site. The quarter hour that opening or"
+            " closing cuts counts whole if it begins within them, else not at all. What lies"
+            " outside, or tells only its day, is left out and counted. Of agents, who are counted"
+            " by day, there is no figure",
         ),
         (
             "ring",
             "on" if DEFAULTS.ring else "off",
             "on: the time a phone rings at an agent is handling; off: it is idle",
+        ),
+        (
+            "conversation",
+            f"{DEFAULTS.conversation_seconds} s",
+            "an outbound call of at least so much talk is a conversation",
         ),
     ]
     return "## Parameters\n\n" + _table(("parameter", "default", "meaning"), rows)

@@ -3,10 +3,29 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ccm.models import Agent, Channel, Direction, Queue, Site, User
-from kpis.querysets import BoardQuerySet, SavedReportQuerySet, StatQuerySet
+from ccm.models import Agent, Channel, Direction, Job, Queue, Site, User
+from kpis.alerts.models import Alert, AlertRule
+from kpis.querysets import BoardQuerySet, SavedReportQuerySet, StatQuerySet, VerifyRunQuerySet
+
+__all__ = [
+    "AgentTimeStat",
+    "Alert",
+    "AlertRule",
+    "Board",
+    "DayStat",
+    "FillMark",
+    "IntervalStat",
+    "KioskLink",
+    "KpiChoice",
+    "SavedReport",
+    "SiteTimeStat",
+    "Unit",
+    "VerifyDifference",
+    "VerifyRun",
+]
 
 
 class Unit(models.TextChoices):
@@ -52,6 +71,8 @@ class Stat(models.Model):
     refused = _count()
     busy = _count()
     left_ivr = _count()
+    missed = _count()
+    called_back = _count()
     answered_wait_ms = _sum()
     answered_wait_n = _count()
     abandoned_wait_ms = _sum()
@@ -60,6 +81,10 @@ class Stat(models.Model):
     lost_wait_n = _count()
     callback_wait_ms = _sum()
     callback_wait_n = _count()
+    called_back_ms = _sum()
+    called_back_n = _count()
+    before_ring_ms = _sum()
+    before_ring_n = _count()
     max_wait_ms = models.BigIntegerField(null=True)
     max_answered_wait_ms = models.BigIntegerField(null=True)
     talk_ms = _sum()
@@ -76,10 +101,16 @@ class Stat(models.Model):
     cancelled = _count()
     offers_answered = _count()
     transferred_out = _count()
+    transferred_blind = _count()
+    transferred_attended = _count()
+    several_agents = models.IntegerField(null=True)
+    noted = _count()
+    escalated = _count()
     resolved = _count()
     resolved_known = _count()
     resolvable_known = _count()
     surveys = models.JSONField(default=dict)
+    asked = models.JSONField(default=dict)
     hist_codes = ArrayField(models.IntegerField())
     hist_counts = ArrayField(models.IntegerField())
 
@@ -230,8 +261,9 @@ class FillMark(models.Model):
 class KpiChoice(models.Model):
     """Which variant and parameters a KPI uses, for all, a site or a queue, from a date.
 
-    The narrowest scope wins, then the newest date. `parameters` holds only what differs from
-    the defaults of `kpis.definitions.Parameters`.
+    The narrowest scope wins, then the newest date. What a row does not say is as in the wider
+    scope, and at last as `kpis.definitions` has it: one without a variant ends what held before.
+    `parameters` are fields of `kpis.parameters.Parameters`.
     """
 
     kpi = models.CharField(max_length=40)
@@ -241,9 +273,12 @@ class KpiChoice(models.Model):
     parameters = models.JSONField(default=dict, blank=True)
     valid_from = models.DateField()
     chosen_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    chosen_at = models.DateTimeField(auto_now_add=True)
+    chosen_at = models.DateTimeField(default=timezone.now)
+    note = models.CharField(max_length=300, blank=True)
+    """Why, in the words of whoever chose."""
 
     class Meta:
+        verbose_name = _("definition of a KPI")
         ordering = ["valid_from"]
         constraints = [
             models.UniqueConstraint(
@@ -255,6 +290,70 @@ class KpiChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kpi} from {self.valid_from}"
+
+
+class VerifyRun(models.Model):
+    """One comparison of a site's figures with the second path, and of its books (`kpis.second`).
+
+    It goes on after `through`, the last day that is done, until it is finished. `books` has, by the
+    name of a book, its lines checked and those that do not balance; `counting` the days that were
+    being counted, of which it says nothing.
+    """
+
+    derived = True
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="+")
+    job = models.ForeignKey(Job, models.CASCADE, null=True, related_name="+")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    first = models.DateField(null=True)
+    through = models.DateField(null=True)
+    days = models.IntegerField(default=0)
+    cells = models.BigIntegerField(default=0)
+    differing = models.BigIntegerField(default=0)
+    counting = ArrayField(models.DateField(), default=list)
+    books = models.JSONField(default=dict)
+
+    objects = VerifyRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "site"], name="verify_run_once_a_job")
+        ]
+        # The last that ended at a site.
+        indexes = [models.Index(fields=["site", "finished_at"], name="verify_run_by_site")]
+
+    def __str__(self) -> str:
+        return f"{self.site} verified at {self.started_at}"
+
+
+class VerifyDifference(models.Model):
+    """A figure that the two paths do not agree on, or a line of a book that does not balance.
+
+    `name` is the KPI's variant ("id:variant") or the book's; `shown` is what pages show, or one
+    side of the book, `second` the second path's, or the other side. `n` is what a figure was
+    taken from.
+    """
+
+    derived = True
+
+    run = models.ForeignKey(VerifyRun, models.CASCADE, related_name="differences")
+    name = models.CharField(max_length=80)
+    day = models.DateField(null=True)
+    queue = models.ForeignKey(Queue, models.CASCADE, null=True, related_name="+")
+    agent = models.ForeignKey(Agent, models.CASCADE, null=True, related_name="+")
+    shown = models.FloatField(null=True)
+    shown_n = models.BigIntegerField(null=True)
+    second = models.FloatField(null=True)
+    second_n = models.BigIntegerField(null=True)
+    what = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.day}"
 
 
 class SavedReport(models.Model):

@@ -7,7 +7,10 @@ from django.utils.translation import gettext as _
 
 from kpis.histogram import Boundary
 
-Parameter = Literal["threshold", "lost", "short", "clock", "entry", "callbacks", "ring", "effort"]
+Parameter = Literal[
+    "threshold", "lost", "short", "clock", "entry", "hours", "callbacks", "ring", "effort",
+    "conversation",
+]  # fmt: skip
 """Parameters by the name under which a variant says that it reads them."""
 
 
@@ -27,28 +30,38 @@ class Parameters:
     unserved before it is counted apart."""
     transfers_in: bool = True
     """Visits that were transferred into the queue count."""
-    callbacks: Literal["request", "success"] = "request"
-    """A request for a call back ends the wait and is neither success nor failure, or is
-    as good as an answer at that moment."""
+    business_hours: bool = False
+    """Only quarter hours that begin within the opening hours of the queue, else of the site."""
+    callbacks: Literal["request", "success", "return"] = "request"
+    """A request for a call back ends the wait and is neither success nor failure, or is as good
+    as an answer at that moment; or the wait goes on until an agent has the caller on the line
+    again, and who was not called back yet is left out."""
     ring: bool = True
     """The time a phone rings at an agent is handling; else it is idle."""
     effort: Literal["easy", "hard"] = "easy"
     """What a high effort score says: that it was easy, or that it was hard."""
+    conversation_seconds: int = 30
+    """An outbound call of so much talk is a conversation."""
     target: float | None = None
 
     def __post_init__(self) -> None:
-        seconds = (self.threshold_seconds, self.short_abandon_seconds, self.clock_start_seconds)
+        seconds = (
+            self.threshold_seconds,
+            self.short_abandon_seconds,
+            self.clock_start_seconds,
+            self.conversation_seconds,
+        )
         if min(seconds) < 0:
             raise ValueError("thresholds in seconds cannot be negative")
         if self.boundary not in ("<=", "<"):
             raise ValueError(f"a boundary is <= or <, not {self.boundary!r}")
         if self.boundary == "<" and self.threshold_seconds == 0:
             raise ValueError("no wait is shorter than 0 s: use <= with a threshold of 0")
-        if self.callbacks not in ("request", "success"):
-            raise ValueError(f"callbacks are request or success, not {self.callbacks!r}")
+        if self.callbacks not in ("request", "success", "return"):
+            raise ValueError(f"callbacks are request, success or return, not {self.callbacks!r}")
 
     def placeholders(self) -> dict[str, str]:
-        """Words for the placeholders of a formula in words: {within}, {after}."""
+        """Words for the placeholders of a formula in words: {within}, {after}, {talk}."""
         if self.boundary == "<=":
             within, after = _("within {seconds} s"), _("after more than {seconds} s")
         else:
@@ -56,6 +69,7 @@ class Parameters:
         return {
             "within": within.format(seconds=self.threshold_seconds),
             "after": after.format(seconds=self.threshold_seconds),
+            "talk": _("{seconds} s").format(seconds=self.conversation_seconds),
         }
 
     def remarks(self, uses: tuple[Parameter, ...]) -> list[str]:
@@ -87,8 +101,14 @@ class Parameters:
             )
         if "entry" in uses and not self.transfers_in:
             said.append(_("visits transferred in are left out"))
+        if "hours" in uses and self.business_hours:
+            said.append(_("only quarter hours that begin within opening hours"))
         if "callbacks" in uses and self.callbacks == "success":
             said.append(_("a request for a call back counts as an answer"))
+        if "callbacks" in uses and self.callbacks == "return":
+            said.append(
+                _("who asked for a call back waits until an agent has them on the line again")
+            )
         if "effort" in uses and self.effort == "hard":
             said.append(_("a high score says that it was hard: scores are turned round"))
         if "ring" in uses:

@@ -14,6 +14,8 @@ from ccm.names import in_order
 from ccm.querysets import CallQuerySet, Viewer
 from kpis import behind, definitions, dimensions, formulas, reading, report, timesheet
 from kpis.agent_time import AgentTime
+from kpis.counts import Counts
+from kpis.declaration import Variant
 from kpis.dimensions import OF_IDS, By
 from kpis.report import Figure, Question
 from kpis.rollups.units import reaching
@@ -105,19 +107,26 @@ def issue(asked: str, scope: Scope) -> Passport:
     words = [asked, *(f"{kpi.id}:{one.id}" for one in kpi.variants)]
     (row,) = report.answer(replace(scope.question, kpis=words))
     figure = row.figures[asked]
+    counted = (row.counts.outbound or Counts()) if figure.variant.of_outbound else row.counts
     counted_at, newest_at = reading.newest([scope.site.pk])
     return Passport(
         figure=figure,
         scope=scope,
         words=definitions.passport(kpi, figure.variant, figure.parameters),
-        unit_words=_("contacts") if scope.counts_contacts else _("visits"),
+        unit_words=_unit_words(scope, figure.variant),
         counted_at=counted_at,
         newest_at=newest_at,
         others=[
             row.figures[f"{kpi.id}:{one.id}"] for one in kpi.variants if one is not figure.variant
         ],
-        parts=formulas.measured_parts(row.counts) or 0,
+        parts=formulas.measured_parts(counted) or 0,
     )
+
+
+def _unit_words(scope: Scope, variant: Variant) -> str:
+    if variant.of_outbound:
+        return _("calls out")
+    return _("contacts") if scope.counts_contacts else _("visits")
 
 
 def calls(made: Passport, side: str, user: Viewer) -> CallQuerySet:

@@ -1,4 +1,4 @@
-"""Reads of counts and boards."""
+"""Reads of counts, boards and verifications."""
 
 from __future__ import annotations
 
@@ -27,6 +27,39 @@ class BoardQuerySet(models.QuerySet[Any]):
             return self.none()
         sites = scope.sites if scope.has(AGENT) else scope.figure_sites
         return self.filter(site__in=sites)
+
+
+class AlertRuleQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Rules of sites whose figures the user may see."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.figure_sites)
+
+    def managed_by(self, user: Viewer) -> Self:
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.managed_sites)
+
+
+class AlertQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Alerts of sites whose figures the user may see."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(rule__site__in=scope.figure_sites)
+
+
+class VerifyRunQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Runs of the sites that the user manages: differences name agents and queues."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.managed_sites)
+
+    def last_finished(self) -> Self:
+        """The last that ended at each site."""
+        return (
+            self.filter(finished_at__isnull=False)
+            .order_by("site_id", "-finished_at", "-pk")
+            .distinct("site_id")
+        )
 
 
 class SavedReportQuerySet(models.QuerySet[Any]):

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from django.db import connection
 
 from ccm.intervals import Span, day_of, site_days
 from ccm.models import Direction
-from kpis.counts import PART_SETS, Counts, ScaleSums
+from kpis.counts import PART_SETS, AskedSums, Counts, ScaleSums
 from kpis.dimensions import (
     OF_CALLS,
     OF_DAYS,
@@ -52,6 +52,9 @@ _SPECIAL = {
     "handle_n",
     "handle_ms",
     "surveys",
+    "asked",
+    "open",
+    "outbound",
     "time",
     "agents",
     "answered_by_agents",
@@ -65,7 +68,8 @@ class Selection:
     """Which counts: of `sites`, on site days [first, last] or in `spans` of UTC, inbound.
 
     `queues` and `agents` None means not picked by queue or agent: sites then count contacts.
-    An empty list picks nothing. `only` picks by keys of other dimensions. `direction` "": any.
+    An empty list picks nothing. Outbound calls are counted in visits alone, those on no queue among
+    them. `only` picks by keys of other dimensions. `direction` "": any.
 
     `zones` are the sites by their zone: needed for what the clock tells, and for weeks and months.
     `spans` count whole quarter hours, do not overlap, do not reach agents, and by day each is the
@@ -114,19 +118,64 @@ def counts(selection: Selection, by: By = "total") -> dict[Any, Counts]:
     One query whatever the selection holds. Raises ValueError for spans by agent: agents are
     counted by day only.
     """
-    found = {one: here for (one, _other), here in cells(selection, by).items()}
+    found = {one: here for (one,), here in cells(selection, (by,)).items()}
     return days_of_spans(selection, by, found)
 
 
-def cells(selection: Selection, by: By, across: By = "total") -> dict[tuple[Any, Any], Counts]:
-    """Counts by two keys, that of a row and that of a column. One query."""
-    picked = _picked(selection, by, across)
+def cells(
+    selection: Selection,
+    keys: Sequence[By],
+    only: Sequence[str] = (),
+    quarter_hours: str | None = None,
+) -> dict[tuple[Any, ...], Counts]:
+    """Counts by several keys at once, in the order asked. One query.
+
+    Cells are many: `only` names the sums that are needed of them, "surveys" may be one; the rest
+    is then 0. No maximum, histogram or handling can be named. `quarter_hours` is a relation that
+    narrows the rows of IntervalStat, and tells their site's `day` too.
+    """
+    picked = _picked(selection, keys, quarter_hours=quarter_hours)
+    names = ", ".join(_names(keys))
+    if only:
+        unknown = set(only) - {*_SUMS, "surveys"}
+        if unknown:
+            raise ValueError(f"no sums: {', '.join(sorted(unknown))}")
+        sums = [_SURVEYS if name == "surveys" else f"sum({name})::bigint" for name in only]
+        query = f"SELECT {names}, {', '.join(sums)} FROM ({picked.sql}) AS picked GROUP BY {names}"
+    else:
+        query = _COUNTS.format(picked=picked.sql, keys=names)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS.format(picked=picked.sql), picked.values)
+        cursor.execute(query, picked.values)
         return {
-            (key_of(by, one), key_of(across, other)): _counts(row)
-            for one, other, *row in cursor.fetchall()
+            _keys_of(keys, row): _some(only, row[len(keys) :])
+            if only
+            else _counts(row[len(keys) :])
+            for row in cursor.fetchall()
         }
+
+
+def _names(keys: Sequence[By]) -> list[str]:
+    """Under which names the keys stand in a query."""
+    return [f"k{place}" for place in range(len(keys))]
+
+
+def _keys_of(keys: Sequence[By], row: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(key_of(by, key) for by, key in zip(keys, row, strict=False))
+
+
+def _some(only: Sequence[str], row: Sequence[Any]) -> Counts:
+    """A row of the sums that were asked for; surveys as one object of scales for each row."""
+    named = dict(zip(only, row, strict=True))
+    asked = json.loads(named.pop("surveys", None) or "[]")
+    scales = (
+        Counts(surveys={scale: ScaleSums(*sums) for scale, sums in one.items()}) for one in asked
+    )
+    return replace(Counts.sum(scales), **named) if asked else Counts(**named)
+
+
+def outbound(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], Counts]:
+    """Counts of the outbound calls of a selection, by several keys."""
+    return cells(replace(selection, direction=Direction.OUTBOUND), keys)
 
 
 def key_of(by: By, key: Any) -> Any:
@@ -146,35 +195,36 @@ def days_of_spans(selection: Selection, by: By, found: dict[Any, _One]) -> dict[
 def _counts(row: Sequence[Any]) -> Counts:
     """One row of `_COUNTS` without its keys."""
     plain = len(_SUMS) + len(_LONGEST)
-    *arrays, codes, ns, scales = row[plain:]
+    *arrays, codes, ns, scales, asked = row[plain:]
     return Counts(
         **dict(zip((*_SUMS, *_LONGEST), row[:plain], strict=True)),
         handle_n=tuple(arrays[:PART_SETS]),
         handle_ms=tuple(arrays[PART_SETS:]),
         wait_hist=Histogram.from_pairs(codes or (), ns or ()),
         surveys={scale: ScaleSums(*sums) for scale, sums in json.loads(scales or "{}").items()},
+        asked={kind: AskedSums(*sums) for kind, sums in json.loads(asked or "{}").items()},
     )
 
 
 def answering_agents(
-    selection: Selection, by: By = "total", across: By = "total"
-) -> dict[tuple[Any, Any], tuple[int, int]]:
-    """How many distinct agents answered anything, and how many visits, by the two keys.
+    selection: Selection, keys: Sequence[By] = ("total",)
+) -> dict[tuple[Any, ...], tuple[int, int]]:
+    """How many distinct agents answered anything, and how many visits, by several keys.
 
     Nothing where agents are not counted: by quarter hour, in spans, and by what only calls tell.
     """
-    if selection.by_quarter(by, across) or selection.of_calls(by, across):
+    if selection.by_quarter(*keys) or selection.of_calls(*keys):
         return {}
-    picked = _picked(selection, by, across, of_agents=True)
+    picked = _picked(selection, keys, of_agents=True)
+    names = ", ".join(_names(keys))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT k1, k2, count(DISTINCT agent_id), sum(answered)::bigint"
-            f" FROM ({picked.sql}) AS picked WHERE answered > 0 GROUP BY k1, k2",
+            f"SELECT {names}, count(DISTINCT agent_id), sum(answered)::bigint"
+            f" FROM ({picked.sql}) AS picked WHERE answered > 0 GROUP BY {names}",
             picked.values,
         )
         return {
-            (key_of(by, one), key_of(across, other)): (agents, answered)
-            for one, other, agents, answered in cursor.fetchall()
+            _keys_of(keys, row): (agents, answered) for *row, agents, answered in cursor.fetchall()
         }
 
 
@@ -185,10 +235,15 @@ class Statement(NamedTuple):
     values: dict[str, Any]
 
 
-def _picked(selection: Selection, by: By, across: By, of_agents: bool = False) -> Statement:
-    """The rows of counts that a selection picks, with their keys k1 and k2."""
-    unit = selection.unit(by, across)
-    agents = of_agents or selection.of_agents(by, across)
+def _picked(
+    selection: Selection,
+    keys: Sequence[By],
+    of_agents: bool = False,
+    quarter_hours: str | None = None,
+) -> Statement:
+    """The rows of counts that a selection picks, with their keys k0, k1 and so on."""
+    unit = selection.unit(*keys)
+    agents = of_agents or selection.of_agents(*keys)
     if agents:
         unit = Unit.VISIT
     where = Where(selection)
@@ -199,41 +254,44 @@ def _picked(selection: Selection, by: By, across: By, of_agents: bool = False) -
         where.add("channel = %(channel)s", channel=selection.channel)
     if selection.queues is not None:
         where.add("queue_id = ANY(%(queues)s)", queues=list(selection.queues))
+    elif "queue" in keys and not agents:
+        where.add("queue_id IS NOT NULL")
     elif unit == Unit.VISIT and not agents:
         # An inbound call on no queue was never offered.
         where.add("(queue_id IS NOT NULL OR direction <> 'inbound')")
     if selection.agents is not None:
         where.add("agent_id = ANY(%(agents)s)", agents=list(selection.agents))
-    by_quarter = selection.by_quarter(by, across)
-    if selection.of_calls(by, across):
-        return _of_calls(selection, by, across, where)
-    if by_quarter and agents:
+    by_quarter = selection.by_quarter(*keys)
+    if selection.of_calls(*keys):
+        return _of_calls(selection, keys, where)
+    if (by_quarter or quarter_hours) and agents:
         raise ValueError("agents are counted by day, not by quarter hour")
     where.in_time(by_quarter)
     source = (IntervalStat if by_quarter else DayStat)._meta.db_table
-    if not by_quarter:
+    if quarter_hours is not None:
+        source = quarter_hours
+        if not by_quarter:
+            # Any zone's days lie within a day of the same days in UTC.
+            where.add("start >= %(first)s - interval '1 day'")
+            where.add("start < %(last)s + interval '2 days'")
+    elif not by_quarter:
         where.add("agent_id IS NOT NULL" if agents else "agent_id IS NULL")
-    if where.keyed(by, across):
+    if where.keyed(*keys):
         source = f"{source} AS s {IN_TEAMS.format('s')}"
-    k1, k2 = (where.key(one, not by_quarter) for one in (by, across))
-    for name, keys in selection.only.items():
-        where.only(name, keys, not by_quarter)
-    sql = f"SELECT {k1} AS k1, {k2} AS k2, * FROM {source} WHERE {where}"
-    return Statement(sql, where.values)
+    made = where.keys(keys, not by_quarter)
+    return Statement(f"SELECT {made}, * FROM {source} WHERE {where}", where.values)
 
 
-def _of_calls(selection: Selection, by: By, across: By, where: "Where") -> Statement:
+def _of_calls(selection: Selection, keys: Sequence[By], where: "Where") -> Statement:
     """As `_picked`, from the calls themselves."""
-    k1, k2 = (where.key(one, True) for one in (by, across))
-    for name, keys in selection.only.items():
-        where.only(name, keys, True)
-    if selection.by_quarter(by, across):
+    made = where.keys(keys, True)
+    if selection.by_quarter(*keys):
         where.add("NOT day_only")
     asked = afresh.Asked(
-        of_agents=selection.of_agents(by, across),
-        in_teams=IN_TEAMS.format("s") if where.keyed(by, across) else "",
-        k1=k1,
-        k2=k2,
+        of_agents=selection.of_agents(*keys),
+        in_teams=IN_TEAMS.format("s") if where.keyed(*keys) else "",
+        keys=made,
+        names=tuple(_names(keys)),
         where=" AND ".join(where.parts[1:]),  # the unit of these is visits
     )
     first, last = selection.first, selection.last
@@ -307,6 +365,14 @@ class Where:
         """Whether any key is of a team, which no row knows by itself."""
         return "team" in {*asked, *self.selection.only}
 
+    def keys(self, many: Sequence[By], has_day: bool) -> str:
+        """The keys k0, k1 and so on of a row, as columns; and the condition that a row has those
+        that the selection picks by."""
+        for by, keys in self.selection.only.items():
+            self.only(by, keys, has_day)
+        columns = zip((self.key(by, has_day) for by in many), _names(many), strict=True)
+        return ", ".join(f"{key} AS {name}" for key, name in columns)
+
     def key(self, by: By, has_day: bool) -> str:
         """A dimension's key as SQL on a row, which has a `day` or, else, its `start` alone."""
         if by == "total":
@@ -362,25 +428,33 @@ _AGGREGATES = ", ".join(
         ),
     )
 )
+_SURVEYS = "jsonb_agg(surveys) FILTER (WHERE surveys <> '{}')"
 _COUNTS = f"""
 WITH picked AS MATERIALIZED ({{picked}}),
 bins AS (
-    SELECT k1, k2, code, sum(n)::bigint AS n
-    FROM picked, unnest(hist_codes, hist_counts) AS h(code, n) GROUP BY k1, k2, code
+    SELECT {{keys}}, code, sum(n)::bigint AS n
+    FROM picked, unnest(hist_codes, hist_counts) AS h(code, n) GROUP BY {{keys}}, code
 ), hists AS (
-    SELECT k1, k2, array_agg(code) AS codes, array_agg(n) AS ns FROM bins GROUP BY k1, k2
+    SELECT {{keys}}, array_agg(code) AS codes, array_agg(n) AS ns FROM bins GROUP BY {{keys}}
 ), scales AS (
-    SELECT k1, k2, scale, jsonb_build_array(
+    SELECT {{keys}}, scale, jsonb_build_array(
         sum((v->>0)::bigint), sum((v->>1)::float8), sum((v->>2)::bigint), sum((v->>3)::bigint)
     ) AS sums
-    FROM picked, jsonb_each(surveys) AS c(scale, v) GROUP BY k1, k2, scale
+    FROM picked, jsonb_each(surveys) AS c(scale, v) GROUP BY {{keys}}, scale
 ), answers AS (
-    SELECT k1, k2, jsonb_object_agg(scale, sums) AS surveys FROM scales GROUP BY k1, k2
+    SELECT {{keys}}, jsonb_object_agg(scale, sums) AS surveys FROM scales GROUP BY {{keys}}
+), kinds AS (
+    SELECT {{keys}}, kind, jsonb_build_array(
+        sum((v->>0)::bigint), sum((v->>1)::bigint), sum((v->>2)::bigint)
+    ) AS sums
+    FROM picked, jsonb_each(asked) AS c(kind, v) GROUP BY {{keys}}, kind
+), asks AS (
+    SELECT {{keys}}, jsonb_object_agg(kind, sums) AS asked FROM kinds GROUP BY {{keys}}
 ), sums AS (
-    SELECT k1, k2, {_AGGREGATES} FROM picked GROUP BY k1, k2
+    SELECT {{keys}}, {_AGGREGATES} FROM picked GROUP BY {{keys}}
 )
-SELECT sums.*, codes, ns, surveys
-FROM sums LEFT JOIN hists USING (k1, k2) LEFT JOIN answers USING (k1, k2)
+SELECT sums.*, codes, ns, surveys, asked FROM sums
+LEFT JOIN hists USING ({{keys}}) LEFT JOIN answers USING ({{keys}}) LEFT JOIN asks USING ({{keys}})
 """
 
 
@@ -388,11 +462,11 @@ def offered_by_queue(
     selection: Selection, by: Literal["interval", "day"]
 ) -> dict[int, dict[Any, int]]:
     """Visits offered by quarter hour or by day, for each queue of the selection's sites."""
-    picked = _picked(selection, "queue", by)
+    picked = _picked(selection, ("queue", by))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT queue_id, k2, sum(offered)::bigint FROM ({picked.sql}) AS picked"
-            " WHERE queue_id IS NOT NULL GROUP BY queue_id, k2 ORDER BY k2",
+            f"SELECT k0, k1, sum(offered)::bigint FROM ({picked.sql}) AS picked"
+            " GROUP BY k0, k1 ORDER BY k1",
             picked.values,
         )
         found: dict[int, dict[Any, int]] = defaultdict(dict)

@@ -1,6 +1,6 @@
 """A report: for a stretch of days, each KPI of each key. Pages, API, CSV and CLI all ask here."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,12 +13,12 @@ from django.utils.translation import ngettext
 
 from ccm.models import Agent, Direction, Disposition, Queue, Site, Team, Topic
 from ccm.names import in_order
-from kpis import dimensions, reading, timesheet
+from kpis import dimensions, opening, reading, timesheet
 from kpis.choices import Choices
 from kpis.counts import Counts
 from kpis.declaration import Need
 from kpis.definitions import KPIS, Kpi, Unit, Variant, parse
-from kpis.dimensions import OF_DAYS, OF_IDS, OF_QUARTERS
+from kpis.dimensions import OF_IDS, OF_QUARTERS
 from kpis.measures import LeftOut, Value
 from kpis.parameters import Parameters
 from kpis.reading import By, Selection
@@ -29,39 +29,17 @@ OF_AGENTS = "calls_per_agent"
 # So many cells are more than anybody reads, and than a page can make.
 MOST_CELLS = 50_000
 
-Cells = Mapping[tuple[Any, Any], Any]
-"""What was read, by the keys of a row and a column."""
-
-
-def plain(read: Callable[[Selection, By], Mapping[Any, Any]]) -> "Reader":
-    """A reader by one key as one by two: of the total, quarter hours, days, queues, agents and
-    sites. Of weeks, months and weekdays where what it reads can be summed (`sum` of its class)."""
-
-    def cells(selection: Selection, by: By, across: By) -> Cells | None:
-        if across != "total" or selection.only or selection.direction != Direction.INBOUND:
-            return None
-        if by in _PLAIN:
-            return {(one, None): what for one, what in read(selection, by).items()}
-        if by not in OF_DAYS:
-            return None
-        together: dict[Any, list[Any]] = defaultdict(list)
-        for day, what in read(selection, "day").items():
-            together[dimensions.of_day(by, day)].append(what)
-        if any(not hasattr(many[0], "sum") for many in together.values()):
-            return None
-        return {(one, None): type(many[0]).sum(many) for one, many in together.items()}
-
-    return cells
-
-
-Reader = Callable[[Selection, By, By], Cells | None]
-_PLAIN: tuple[By, ...] = ("total", "interval", "day", "queue", "agent", "site")
+Cells = Mapping[tuple[Any, ...], Any]
+"""What was read, by its keys."""
+Reader = Callable[[Selection, Sequence[By]], Cells | None]
 
 READERS: Mapping[Need, Reader] = {
     "time": timesheet.cells,
+    "open": opening.open_cells,
+    "outbound": reading.outbound,
 }
 """Who reads what a variant needs beside counts of calls: one of it a cell, None where it cannot be
-told by such rows and columns."""
+told by such keys."""
 
 
 class Unanswerable(Exception):
@@ -80,6 +58,7 @@ class Figure:
     left_out: tuple[LeftOut, ...] = ()
     approximate: bool = False
     reason: str = ""
+    caution: str = ""
 
     @property
     def unit(self) -> Unit:
@@ -169,28 +148,27 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
     if selection.of_calls(by, across) and (question.last - question.first).days >= afresh.MOST_DAYS:
         words = _("This is read from the calls themselves: ask for at most %(count)d days of it.")
         raise Unanswerable(words % {"count": afresh.MOST_DAYS})
+    choices = choices or Choices(question.last)
+    needs = {
+        need
+        for words, (kpi, variant) in asked.items()
+        for need in choices.needs(kpi, variant if ":" in words else None)
+    }
     if not question.sites:
         if by != "total" or across != "total":
             return []
-        found: dict[tuple[Any, Any], Counts] = {}
+        found: dict[tuple[Any, ...], Counts] = {}
+        untold = set[Need]()
     else:
-        found = reading.cells(selection, by, across)
+        found, untold = _counted(selection, (by, across), needs)
     if by == across == "total" and not found:
         found = {(None, None): Counts()}
-    untold = set[Need]()
-    for need in dict.fromkeys(one for variant in _variants(asked) for one in variant.needs):
-        read = READERS[need](selection, by, across)
-        if read is None:
-            untold.add(need)
-        else:
-            found = _with(found, need, read)
     if len(found) > MOST_CELLS:
         words = _("These are more than %(count)s cells: ask for fewer days, or for less apart.")
         raise Unanswerable(words % {"count": f"{MOST_CELLS:,}"})
     answering: Mapping[Any, tuple[int, int]] = {}
     if any(kpi.id == OF_AGENTS for kpi, _variant in asked.values()):
-        answering = reading.answering_agents(selection, by, across)
-    choices = choices or Choices(question.last)
+        answering = reading.answering_agents(selection, (by, across))
     rows = []
     for ids, (key, name, column) in _names(question, found).items():
         agents, answered = answering.get(ids, (0, 0))
@@ -215,15 +193,30 @@ def _scopes(question: Question) -> dict[By, Sequence[Any] | None]:
     return {"site": question.sites, "queue": question.queues, "agent": question.agents}
 
 
-def _variants(asked: Mapping[str, tuple[Kpi, Variant]]) -> Iterable[Variant]:
-    """Those that may be asked: of a KPI without a variant, any that was chosen for it."""
-    for words, (kpi, variant) in asked.items():
-        yield from (variant,) if ":" in words else kpi.variants
+def counted(selection: Selection, by: By, needs: Iterable[Need]) -> dict[Any, Counts]:
+    """Counts by key, with what is needed beside them: a query more for each."""
+    found, _untold = _counted(selection, (by,), needs)
+    return reading.days_of_spans(selection, by, {one: here for (one,), here in found.items()})
+
+
+def _counted(
+    selection: Selection, keys: Sequence[By], needs: Iterable[Need]
+) -> tuple[dict[tuple[Any, ...], Counts], set[Need]]:
+    """Counts by several keys, with what is needed beside them; and what of that cannot be told."""
+    found = reading.cells(selection, keys)
+    untold = set[Need]()
+    for need in sorted(set(needs)):
+        read = READERS[need](selection, keys)
+        if read is None:
+            untold.add(need)
+        else:
+            found = _with(found, need, read)
+    return found, untold
 
 
 def _with(
-    found: dict[tuple[Any, Any], Counts], need: Need, read: Cells
-) -> dict[tuple[Any, Any], Counts]:
+    found: Mapping[tuple[Any, ...], Counts], need: Need, read: Cells
+) -> dict[tuple[Any, ...], Counts]:
     """Counts with what was read beside them; there may be some where there was no call."""
     together = dict(found)
     for one, what in read.items():
@@ -236,7 +229,7 @@ def day_only(question: Question, rows: Sequence[Row]) -> int:
     half hour or hour."""
     if not {question.by, question.across} & {*OF_QUARTERS} or not question.sites:
         return 0
-    whole = reading.cells(over_all(question).selection, "total")
+    whole = reading.cells(over_all(question).selection, ("total",))
     offered = sum(counts.offered for counts in whole.values())
     return max(0, offered - sum(row.counts.offered for row in rows))
 
@@ -261,7 +254,7 @@ def figure(
     chosen, parameters = choices.of(kpi, site, queue)
     variant = variant or chosen
     parameters = choices.aimed(kpi, variant, parameters, site, queue, agent)
-    if any(need in untold for need in variant.needs):
+    if variant.reads(parameters) & {*untold}:
         value = Value(None, 0, reason=_("this is not known by such rows and columns"))
     else:
         value = variant.measure(counts, parameters)
@@ -274,6 +267,7 @@ def figure(
         left_out=value.left_out,
         approximate=value.approximate,
         reason=str(value.reason),
+        caution=str(value.caution),
     )
 
 

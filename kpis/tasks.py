@@ -1,12 +1,18 @@
 """Celery tasks of the counts."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from ccm import work
+from ccm.models import Site
 from kpis import rollups
+from kpis.alerts import watching
+from kpis.second import runs
 
 # Few at a time: each batch is one transaction, and a page sees its counts when it commits.
 BATCH = 300
+# A turn of a job: well within what a task may take, and again until it is done.
+TURN_SECONDS = 1200.0
 
 
 @shared_task(ignore_result=True)
@@ -16,6 +22,25 @@ def recount_dirty() -> None:
         continue
 
 
+@shared_task(ignore_result=True)
+def watch_alerts() -> None:
+    """Look at every alert rule. Safe to run twice: each rule is held by a lock."""
+    watching.watch(timezone.now())
+
+
 def recount_soon(**_: object) -> None:
     """Ask for a recount; connected to `ccm.signals.record_changed`."""
     work.send(recount_dirty)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def run_verify(job_id: int) -> None:
+    """Verify what a job says, or go on with it. Safe to run twice."""
+    if runs.run(job_id, TURN_SECONDS):
+        work.send(run_verify, job_id)
+
+
+@shared_task(ignore_result=True)
+def verify_nightly() -> None:
+    """Have the whole record verified. Safe to run twice: one that waits is not asked for again."""
+    runs.start(Site.objects.all())

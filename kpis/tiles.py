@@ -22,7 +22,7 @@ from kpis.choices import Choices
 from kpis.counts import Counts
 from kpis.definitions import KPIS
 from kpis.noise import Verdict
-from kpis.report import Figure, day_only_words
+from kpis.report import Figure, counted, day_only_words
 from kpis.report import figure as computed
 from kpis.standing import standing, target_words
 
@@ -113,6 +113,7 @@ def home(
     queue = None if filters.queue is None else filters.queue.pk
     queues = None if filters.queue is None else [filters.queue.pk]
     tz = filters.site.tz
+    needs = {need for name in HOME for need in choices.needs(KPIS[name])}
     verdicts: Mapping[str, Verdict] = {}
     whole = reading.Selection(
         sites=[filters.site.pk], first=filters.first, last=filters.last, queues=queues
@@ -120,9 +121,9 @@ def home(
     if filters.first == filters.last:
         span = site_day(filters.last, tz)
         selection = reading.Selection(sites=[filters.site.pk], spans=[span], queues=queues)
-        steps = reading.counts(selection, "interval")
+        steps = counted(selection, "interval", needs)
         # The day may have more than its quarter hours: calls of which only the day is known.
-        total = reading.counts(whole).get(None, Counts())
+        total = counted(whole, "total", needs).get(None, Counts())
         order = _half_hours(span, now)
         half = timedelta(minutes=15)
         past = [
@@ -130,7 +131,7 @@ def home(
             for start in order
         ]
     else:
-        steps = reading.counts(whole, "day")
+        steps = counted(whole, "day", needs)
         past = [steps[day] for day in sorted(steps)]
         total = Counts.sum(steps.values())
     if filters.is_today:

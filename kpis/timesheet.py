@@ -15,21 +15,19 @@ _PLAIN = ("handling_ms", "ringing_ms", "other_ms", "ready_ms", "untold_ms")
 
 def agent_time(selection: Selection, by: By = "total") -> dict[Any, AgentTime]:
     """What agents spent their time on, by key; nothing where that cannot be told (`cells`)."""
-    found = {one: time for (one, _other), time in (cells(selection, by) or {}).items()}
+    found = {one: time for (one,), time in (cells(selection, (by,)) or {}).items()}
     return reading.days_of_spans(selection, by, found)
 
 
-def cells(
-    selection: Selection, by: By, across: By = "total"
-) -> dict[tuple[Any, Any], AgentTime] | None:
-    """What agents spent their time on, by two keys; None where that cannot be told.
+def cells(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], AgentTime] | None:
+    """What agents spent their time on, by several keys; None where that cannot be told.
 
     By quarter hour and in spans for whole sites only, and never by what a call is of: an agent's
     time is not told by it. Of queues, the time of agents who on that day served none but these.
     """
-    asked = {by, across, *selection.only}
+    asked = {*keys, *selection.only}
     picked = selection.agents is not None or selection.queues is not None
-    by_quarter = selection.by_quarter(by, across)
+    by_quarter = selection.by_quarter(*keys)
     if selection.channel or asked & _UNTOLD or (by_quarter and (picked or asked & _BY_DAY)):
         return None
     where = reading.Where(selection)
@@ -44,20 +42,18 @@ def cells(
     elif selection.queues is not None:
         source = _OF_QUEUES
         where.values["queues"] = list(selection.queues)
-    k1, k2 = (where.key(one, not by_quarter) for one in (by, across))
-    for name, keys in selection.only.items():
-        where.only(name, keys, not by_quarter)
-    in_teams = reading.IN_TEAMS.format("t") if where.keyed(by, across) else ""
-    sql = _DAYS.format(k1=k1, k2=k2, source=source, in_teams=in_teams, where=where)
+    made = where.keys(keys, not by_quarter)
+    names = ", ".join(f"k{place}" for place in range(len(keys)))
+    in_teams = reading.IN_TEAMS.format("t") if where.keyed(*keys) else ""
+    sql = _DAYS.format(made=made, keys=names, source=source, in_teams=in_teams, where=where)
     if by_quarter:
-        sql = _QUARTERS.format(k1=k1, k2=k2, where=where)
+        sql = _QUARTERS.format(made=made, keys=names, where=where)
+    read = _quarter_of if by_quarter else _days_of
     with connection.cursor() as cursor:
         cursor.execute(sql, where.values)
         return {
-            (reading.key_of(by, one), reading.key_of(across, other)): (
-                _quarter_of(row) if by_quarter else _days_of(row)
-            )
-            for one, other, *row in cursor.fetchall()
+            tuple(map(reading.key_of, keys, row)): read(row[len(keys) :])
+            for row in cursor.fetchall()
         }
 
 
@@ -107,24 +103,24 @@ _OF_EACH_QUEUE = f"""
 _STATED = "handling_ms + ringing_ms + paused_ms + other_ms + ready_ms > 0"
 _DAYS = f"""
 WITH picked AS MATERIALIZED (
-    SELECT {{k1}} AS k1, {{k2}} AS k2, t.* FROM ({{source}}) AS t {{in_teams}} WHERE {{where}}
+    SELECT {{made}}, t.* FROM ({{source}}) AS t {{in_teams}} WHERE {{where}}
 ), reasons AS (
-    SELECT k1, k2, reason, sum(ms::bigint) AS ms
+    SELECT {{keys}}, reason, sum(ms::bigint) AS ms
     FROM picked, jsonb_each_text(paused) AS p(reason, ms)
-    WHERE NOT shared GROUP BY k1, k2, reason
+    WHERE NOT shared GROUP BY {{keys}}, reason
 ), pauses AS (
-    SELECT k1, k2, jsonb_object_agg(reason, ms) AS paused FROM reasons GROUP BY k1, k2
+    SELECT {{keys}}, jsonb_object_agg(reason, ms) AS paused FROM reasons GROUP BY {{keys}}
 ), sums AS (
-    SELECT k1, k2, {_sums(_PLAIN, "NOT shared")},
+    SELECT {{keys}}, {_sums(_PLAIN, "NOT shared")},
         count(*) FILTER (WHERE NOT shared AND {_STATED}),
         count(*) FILTER (WHERE NOT shared AND untold_ms > 0),
         COALESCE(sum(open_spells) FILTER (WHERE NOT shared), 0),
         count(*) FILTER (WHERE shared)
-    FROM picked GROUP BY k1, k2
+    FROM picked GROUP BY {{keys}}
 )
-SELECT sums.*, paused FROM sums LEFT JOIN pauses USING (k1, k2)
+SELECT sums.*, paused FROM sums LEFT JOIN pauses USING ({{keys}})
 """
 _QUARTERS = f"""
-SELECT {{k1}} AS k1, {{k2}} AS k2, {_sums(_PLAIN)}, sum(paused_ms)::bigint
-FROM kpis_sitetime WHERE {{where}} GROUP BY 1, 2
+SELECT {{made}}, {_sums(_PLAIN)}, sum(paused_ms)::bigint
+FROM kpis_sitetime WHERE {{where}} GROUP BY {{keys}}
 """

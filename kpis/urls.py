@@ -3,7 +3,7 @@
 from django.urls import path
 
 from kpis.api import KpiReport
-from kpis.views import boards, home, passport, performance, reports
+from kpis.views import alerts, boards, books, home, passport, performance, reports
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,6 +20,12 @@ urlpatterns = [
     path("reports/<int:pk>/delete/", reports.delete, name="report_delete"),
     path("passport/", passport.passport, name="passport"),
     path("passport/calls/", passport.calls, name="passport_calls"),
+    path("alerts/", alerts.alerts_page, name="alerts"),
+    path("alerts/<int:pk>/seen/", alerts.alert_seen, name="alert_seen"),
+    *alerts.RULES.urls(),
+    path("books/", books.books, name="books"),
+    path("books/check/", books.check_now, name="books_check"),
+    path("books/progress/", books.progress, name="books_progress"),
     path("boards/", boards.boards, name="boards"),
     path("boards/<slug:slug>/", boards.board, name="board"),
     path("boards/<slug:slug>/token/", boards.board_token, name="board_token"),

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import holidays
 
-from ccm.intervals import QUARTER, Span, day_of, floor, same_clock, site_day, walk
+from ccm.intervals import QUARTER, Span, day_of, days, floor, same_clock, site_day, walk
 from ccm.models import Queue, Site
 from kpis import noise, reading
 from kpis.counts import Counts
@@ -14,6 +15,7 @@ from kpis.definitions import KPIS
 from kpis.noise import Kind, Verdict
 from kpis.parameters import Parameters
 from kpis.reading import Selection
+from kpis.report import counted
 
 WEEKS = 8
 # Further back than eight weeks for weeks that a holiday left out.
@@ -34,14 +36,69 @@ class Band:
 def is_holiday(site: Site, day: date) -> bool:
     if not site.country or site.country not in holidays.list_supported_countries():
         return False
-    calendar = holidays.country_holidays(site.country, subdiv=site.region or None, years=day.year)
-    return day in calendar
+    return day in _holidays(site.country, site.region, day.year)
+
+
+@lru_cache(maxsize=64)
+def _holidays(country: str, region: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, subdiv=region or None, years=year))
 
 
 def past_days(site: Site, day: date) -> list[date]:
     """The last days of the same weekday that were no holiday, newest first, at most 12."""
     before = (day - timedelta(weeks=week) for week in range(1, LOOK_BACK + 1))
     return [one for one in before if not is_holiday(site, one)]
+
+
+def past_spans(site: Site, first: date, last: date) -> list[tuple[date, date]]:
+    """The same days of the weeks before, newest first: at most 12, without a week that has a
+    holiday among them or overlaps the days themselves."""
+    length = (last - first).days + 1
+    apart = -(-length // 7)
+    before = [
+        (first - timedelta(weeks=week), last - timedelta(weeks=week))
+        for week in range(apart, apart * (LOOK_BACK + 1), apart)
+    ]
+    return [one for one in before if not any(is_holiday(site, day) for day in days(*one))]
+
+
+def closed_verdicts(
+    site: Site,
+    queues: Sequence[Queue] | None,
+    chosen: Mapping[str, tuple[str, Parameters]],
+    first: date,
+    last: date,
+) -> dict[str, Verdict]:
+    """Each chosen KPI of whole days that are over, a day or a week say, against the same days of
+    the last 8 open weeks: for recaps, whose spans are too short for an interval of their own.
+
+    Silent where one of the days is a holiday, nothing was counted, or fewer than six spans are
+    known. One query.
+    """
+    silent = dict.fromkeys(chosen, Verdict())
+    if any(is_holiday(site, day) for day in days(first, last)):
+        return silent
+    before = past_spans(site, first, last)
+    found = reading.counts(
+        Selection(
+            sites=[site.pk],
+            first=min([first, *(start for start, _end in before)]),
+            last=last,
+            queues=None if queues is None else [queue.pk for queue in queues],
+        ),
+        "day",
+    )
+    now, *past = (
+        Counts.sum([found[day] for day in days(*span) if day in found])
+        for span in ((first, last), *before)
+    )
+    if not now.offered:
+        return silent
+    open_weeks = [counts for counts in past if counts.offered][:WEEKS]
+    return {
+        name: _judged(name, variant, parameters, now, open_weeks)
+        for name, (variant, parameters) in chosen.items()
+    }
 
 
 def verdicts(
@@ -60,9 +117,14 @@ def verdicts(
     until = floor(now)
     if until - site_day(today, site.tz).start < QUARTER or is_holiday(site, today):
         return silent
-    days = [today, *past_days(site, today)]
-    spans = [_until(site, day, until) for day in days]
-    found = reading.counts(
+    alike = [today, *past_days(site, today)]
+    spans = [_until(site, day, until) for day in alike]
+    needs = {
+        need
+        for name, (variant, parameters) in chosen.items()
+        for need in KPIS[name].variant(variant).reads(parameters)
+    }
+    found = counted(
         Selection(
             sites=[site.pk],
             spans=spans,
@@ -70,10 +132,11 @@ def verdicts(
             queues=None if queues is None else [queue.pk for queue in queues],
         ),
         "day",
+        needs,
     )
     if today not in found:
         return silent
-    past = [found[day] for day in days[1:] if day in found][:WEEKS]
+    past = [found[day] for day in alike[1:] if day in found][:WEEKS]
     return {
         name: _judged(name, variant, parameters, found[today], past)
         for name, (variant, parameters) in chosen.items()
@@ -112,8 +175,8 @@ def offered_day(
     usual.
     """
     starts = list(walk(site_day(today, site.tz)))
-    days = [] if is_holiday(site, today) else past_days(site, today)
-    spans = [site_day(day, site.tz) for day in days]
+    alike = [] if is_holiday(site, today) else past_days(site, today)
+    spans = [site_day(day, site.tz) for day in alike]
     curves = reading.offered_by_queue(
         Selection(
             sites=[site.pk],
@@ -129,7 +192,7 @@ def offered_day(
     # A past day without a single call was closed, or its log is missing: it tells nothing.
     open_days = [
         day
-        for day, span in zip(days, spans, strict=True)
+        for day, span in zip(alike, spans, strict=True)
         if any(start in total for start in walk(span))
     ][:WEEKS]
     # The same time of the clock, also where it was changed today or then.

@@ -23,9 +23,9 @@ from kpis import reading, usual
 from kpis.choices import Choices
 from kpis.counts import Counts
 from kpis.definitions import KPIS
-from kpis.models import Board, FillMark
+from kpis.models import Alert, AlertRule, Board, FillMark
 from kpis.noise import Verdict
-from kpis.report import Figure
+from kpis.report import Figure, counted
 from kpis.report import figure as computed
 from kpis.standing import standing, target_words
 
@@ -226,7 +226,7 @@ class Drawer:
         names: dict[int, dict[int, str]] = {}
         for pk, name, site in Queue.objects.values_list("pk", "name", "site_id"):
             names.setdefault(site, {})[pk] = name
-        there, fresh = floors(now), freshness()
+        there, fresh, raised = floors(now), freshness(), standing_alerts()
         for board in boards:
             yield (
                 board.slug,
@@ -235,21 +235,29 @@ class Drawer:
                     names.get(board.site_id, {}),
                     there.get(board.site_id, Floor()),
                     fresh.get(board.site_id, Freshness()),
+                    raised.get(board.site_id, ()),
                     now,
                 ),
             )
 
     def frame(
-        self, board: Board, names: Mapping[int, str], there: Floor, fresh: Freshness, now: datetime
+        self,
+        board: Board,
+        names: Mapping[int, str],
+        there: Floor,
+        fresh: Freshness,
+        raised: Sequence[Alert],
+        now: datetime,
     ) -> dict[str, Any]:
         picked = list(board.queues.all()) or None
         today = day_of(now, board.site.tz)
+        choices = self._chosen(today, now)
         view = View(
             board=board,
             queues={one.pk: one.name for one in picked} if picked else names,
             picked=picked,
-            counts=self._counted(board, picked, today, fresh),
-            choices=self._chosen(today, now),
+            counts=self._counted(board, picked, today, fresh, choices),
+            choices=choices,
             floor=there,
             verdicts={},
             now=now,
@@ -262,14 +270,22 @@ class Drawer:
             "cells": [
                 {"id": name, **CELLS[name][1](view)} for name in board.cells if name in CELLS
             ],
+            "alert": _alert_words(raised, picked),
             "ticker": _ticker(board, fresh, now),
             "stale_after": STALE_AFTER_SECONDS,
         }
 
     def _counted(
-        self, board: Board, picked: Sequence[Queue] | None, today: date, fresh: Freshness
+        self,
+        board: Board,
+        picked: Sequence[Queue] | None,
+        today: date,
+        fresh: Freshness,
+        choices: Choices,
     ) -> Counts:
-        key = (today, fresh.counted_at, tuple(one.pk for one in picked or ()))
+        shown = [KPIS[name] for name in board.cells if name in KPIS]
+        needs = frozenset(need for kpi in shown for need in choices.needs(kpi))
+        key = (today, fresh.counted_at, tuple(one.pk for one in picked or ()), needs)
         kept = self._counts.get(board.pk)
         if kept is None or kept[0] != key:
             selection = reading.Selection(
@@ -278,7 +294,10 @@ class Drawer:
                 last=today,
                 queues=None if picked is None else [one.pk for one in picked],
             )
-            kept = self._counts[board.pk] = (key, reading.counts(selection).get(None, Counts()))
+            kept = self._counts[board.pk] = (
+                key,
+                counted(selection, "total", needs).get(None, Counts()),
+            )
         return kept[1]
 
     def _compared(self, view: View, today: date, fresh: Freshness) -> Mapping[str, Verdict]:
@@ -301,6 +320,26 @@ class Drawer:
         if kept is None or now - kept[0] > timedelta(minutes=1):
             self._choices = {today: (now, Choices(today))}
         return self._choices[today][1]
+
+
+def standing_alerts() -> dict[int, list[Alert]]:
+    """The alerts of each site that stand, the worst first."""
+    found: dict[int, list[Alert]] = {}
+    standing = Alert.objects.filter(cleared_at=None).select_related("rule")
+    for one in standing.order_by("level", "-raised_at"):
+        found.setdefault(one.rule.site_id, []).append(one)
+    return found
+
+
+def _alert_words(raised: Sequence[Alert], picked: Sequence[Queue] | None) -> str:
+    """The first alert of the board's site or queues, and how many more there are."""
+    shown = {one.pk for one in picked or ()}
+    ours = [one for one in raised if not shown or one.rule.queue_id in {None, *shown}]
+    if not ours:
+        return ""
+    first = f"{AlertRule.Level(ours[0].level).label}: {ours[0].words}"
+    more = len(ours) - 1
+    return first + (f" (+{more})" if more else "")
 
 
 def _ticker(board: Board, fresh: Freshness, now: datetime) -> str:
@@ -343,4 +382,5 @@ def frame(board: Board, now: datetime) -> dict[str, Any]:
     names = dict(Queue.objects.filter(site=board.site_id).values_list("pk", "name"))
     there = floors(now).get(board.site_id, Floor())
     fresh = freshness().get(board.site_id, Freshness())
-    return Drawer().frame(board, names, there, fresh, now)
+    raised = standing_alerts().get(board.site_id, ())
+    return Drawer().frame(board, names, there, fresh, raised, now)

@@ -7,6 +7,7 @@ another site, where only an admin gets anything.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -21,6 +22,7 @@ from ccm.models import (
     Call,
     CallNote,
     Cost,
+    Delivery,
     Headcount,
     ImportBatch,
     ImportFile,
@@ -39,8 +41,10 @@ from ccm.models import (
     TeamMembership,
     Topic,
     User,
+    Webhook,
 )
 from kpis import boards as kiosks
+from kpis.alerts.models import Alert, AlertRule
 from kpis.models import Board, KioskLink, SavedReport
 from tests.builders import (
     a_call,
@@ -90,6 +94,9 @@ class World:
     sale: Sale
     leave: Leave
     lead: TeamLead
+    alert: Alert
+    alert_rule: AlertRule
+    webhook: Webhook
     invitation: SurveyInvitation  # by which the caller of the call answers
 
     def query(self, **more: object) -> str:
@@ -138,6 +145,9 @@ def a_world() -> World:
         sale=a_sale(site),
         leave=a_leave(agent),
         lead=TeamLead.objects.get(team=team),
+        alert=(alert := an_alert(site)),
+        alert_rule=alert.rule,
+        webhook=a_webhook(site),
         invitation=an_invitation(call, people["admin"]),
         move=Job.objects.create(
             kind="names",
@@ -147,6 +157,28 @@ def a_world() -> World:
         ),
         note=a_note(a_call(queue, timezone.now() - timedelta(minutes=9), agent=agent)),
     )
+
+
+def an_alert(site: Site) -> Alert:
+    """An alert that stands, of a rule that was looked at."""
+    rule = AlertRule.objects.create(
+        site=site, name="Level", kpi="service_level", side="below", raises_at=Decimal("0.8"),
+        clears_at=Decimal("0.85"), checked_at=timezone.now(),
+    )  # fmt: skip
+    return Alert.objects.create(
+        rule=rule, level="warn", words="Service level below 80 %: 71 % of 52, 30 minutes",
+        raised_at=timezone.now(), raised_value=0.71, value=0.71, n=52,
+    )  # fmt: skip
+
+
+def a_webhook(site: Site) -> Webhook:
+    return Webhook.objects.create(site=site, name="Room", url="https://example.com/hook")
+
+
+def a_message(_world: "World") -> str:
+    """The page of a mail that waits."""
+    put = {"way": "mail", "address": "ann@example.com", "subject": "Low", "due_at": timezone.now()}
+    return reverse("delivery", args=[Delivery.objects.get_or_create(key="k", defaults=put)[0].pk])
 
 
 def a_merge(kind: str, named: Queue | Agent, **more: object) -> NameMerge:
@@ -232,6 +264,8 @@ READ = {
     "headcount": (302, 200, 200, 200, 404, 404, 404, 404),
     "sale": CALLS,
     "leave": (302, 200, 200, 200, 200, 404, 404, 200),
+    "webhook": INTAKE,
+    "alert_rule": INTAKE,
 }
 ONLY_ADMIN = (302, 200, 404, 404, 404, 404, 404, 404)
 ONLY_ADMIN_POST = (302, 302, 404, 404, 404, 404, 404, 404)
@@ -310,6 +344,20 @@ MATRIX: dict[str, list[Row]] = {
             (302, 200, 200, 404, 200, 200, 404, 404),
         ),
         Row(lambda w: reverse("passport_calls") + w.query(kpi="talk", agent=w.agent.pk), CALLS),
+    ],
+    "alerts": [Row(to("alerts"), FIGURES, of_a_site=False)],
+    "alert_seen": [
+        Row(
+            to("alert_seen", "alert.pk"),
+            (302, 302, 302, 302, 302, 302, 404, 404),
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        )
+    ],
+    "deliveries": [Row(to("deliveries"), ONLY_ADMIN, of_a_site=False)],
+    "delivery": [
+        Row(a_message, ONLY_ADMIN, of_a_site=False),
+        Row(a_message, ONLY_ADMIN_POST, "post", of_a_site=False),
     ],
     "boards": [Row(to("boards"), ALL_IN, of_a_site=False)],
     "board": [Row(to("board", "board.slug"), PEOPLE)],
@@ -411,6 +459,9 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("gaps"), INTAKE, of_a_site=False),
         Row(lambda w: reverse("gaps") + w.query(), INTAKE),
     ],
+    "books": [Row(to("books"), INTAKE, of_a_site=False)],
+    "books_check": [Row(to("books_check"), INTAKE_POST, "post", of_a_site=False)],
+    "books_progress": [Row(to("books_progress"), INTAKE, of_a_site=False)],
     "names": [
         Row(to("names"), INTAKE, of_a_site=False),
         Row(lambda w: reverse("names") + f"?kind=queues&shown=all&site={w.site.slug}", INTAKE),
@@ -476,7 +527,7 @@ MATRIX: dict[str, list[Row]] = {
     "team_lead": [Row(to("team_lead", "team.pk"), INTAKE, "post")],
     **{
         name: [row]
-        for part in ("cost", "target", "headcount", "sale", "leave")
+        for part in READ
         for name, row in (
             (f"{part}_list", Row(to(f"{part}_list"), READ[part], of_a_site=False)),
             (f"{part}_csv", Row(to(f"{part}_csv"), READ[part], of_a_site=False)),
@@ -508,7 +559,7 @@ MATRIX: dict[str, list[Row]] = {
                 elsewhere=ONLY_ADMIN_POST,
             ),
         ]
-        for part in ("cost", "target", "headcount", "sale", "leave", "stay", "lead")
+        for part in (*READ, "stay", "lead")
     },
     "login": [Row(to("login"), EVERYBODY, of_a_site=False)],
     "logout": [Row(to("logout"), (302,) * 8, "post", of_a_site=False)],

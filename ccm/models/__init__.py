@@ -35,6 +35,7 @@ from ccm.models.intake import (
 )
 from ccm.models.names import MovedRows, NameMerge
 from ccm.models.notes import CallNote, LinkTemplate
+from ccm.models.outbox import Attachment, Delivery, Webhook
 from ccm.models.people import Agent, AgentAlias, Site, Team, TeamLead, TeamMembership, User
 from ccm.models.plans import Cost, Headcount, Leave, ListTold, Sale, Target
 from ccm.models.surveys import SurveyInvitation, SurveyResponse
@@ -45,12 +46,14 @@ __all__ = [
     "AgentAlias",
     "AgentState",
     "ApiToken",
+    "Attachment",
     "Call",
     "CallNote",
     "Channel",
     "CorrectedRow",
     "Cost",
     "Cutoff",
+    "Delivery",
     "Direction",
     "DirtyDay",
     "Disposition",
@@ -91,5 +94,6 @@ __all__ = [
     "TopicAlias",
     "User",
     "WatchedFolder",
+    "Webhook",
     "token_hash",
 ]

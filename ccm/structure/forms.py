@@ -47,7 +47,7 @@ class Dressed:
     def dress(self) -> None:
         for name, field in self.fields.items():
             widget = field.widget
-            if isinstance(widget, forms.CheckboxInput):
+            if isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple):
                 continue
             widget.attrs["class"] = (
                 "form-select" if isinstance(widget, forms.Select) else "form-control"

@@ -244,3 +244,31 @@ def sparkline(values: Sequence[Number | None], target: Number | None = None) -> 
         SPARK_HEIGHT,
         format_html_join("", '<path class="spark-{}" d="{}"/>', paths),
     )
+
+
+@register.simple_tag
+def spread(values: Sequence[Number], own: Number) -> SafeString:
+    """The figures of a group as dots on a line, the own one among them marked.
+
+    The picture repeats what stands in words beside it, so it is hidden from those who hear it.
+    """
+    low, high = float(min(values)), float(max(values))
+    middle = SPARK_HEIGHT / 2
+
+    def dot(value: Number) -> str:
+        part = (float(value) - low) / (high - low) if high > low else 0.5
+        across = SPARK_MARGIN + part * (SPARK_WIDTH - 2 * SPARK_MARGIN)
+        return f"M{across:.1f},{middle:g}h0"
+
+    paths = (
+        ("target", f"M0,{middle:g}h{SPARK_WIDTH}"),
+        ("dot", "".join(map(dot, values))),
+        ("own", dot(own)),
+    )
+    return format_html(
+        '<svg class="spark" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">'
+        "{}</svg>",
+        SPARK_WIDTH,
+        SPARK_HEIGHT,
+        format_html_join("", '<path class="spark-{}" d="{}"/>', paths),
+    )

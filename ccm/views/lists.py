@@ -326,5 +326,6 @@ def _kept(request: HttpRequest, listing: Listing, form: Any) -> bool:
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False
+    form.save_m2m()
     messages.info(request, _("%(name)s is kept.") % {"name": listing.told(row)})
     return True

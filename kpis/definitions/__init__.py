@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from kpis.declaration import Behind, Direction, IntervalMethod, Kpi, Unit, UnknownKpi, Variant
 from kpis.definitions.handling import HANDLING
+from kpis.definitions.outbound import OUTBOUND
 from kpis.definitions.outcome import OUTCOME
 from kpis.definitions.presence import PRESENCE
 from kpis.definitions.service import ABANDON_RATE, SERVICE_LEVEL
@@ -40,7 +41,16 @@ __all__ = [
 
 KPIS: Mapping[str, Kpi] = {
     kpi.id: kpi
-    for kpi in (*VOLUME, SERVICE_LEVEL, ABANDON_RATE, *WAITING, *HANDLING, *PRESENCE, *OUTCOME)
+    for kpi in (
+        *VOLUME,
+        SERVICE_LEVEL,
+        ABANDON_RATE,
+        *WAITING,
+        *HANDLING,
+        *PRESENCE,
+        *OUTBOUND,
+        *OUTCOME,
+    )
 }
 
 

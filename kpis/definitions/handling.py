@@ -11,6 +11,7 @@ from kpis.declaration import Kpi, Variant
 from kpis.definitions.making import (
     BALTO,
     COMMON,
+    ESCALATION_UNKNOWN,
     HANDLING_UNKNOWN,
     LEAVES_THE_MEAN,
     NOTHING_UNKNOWN,
@@ -21,7 +22,7 @@ from kpis.definitions.making import (
     fraction,
     seconds,
 )
-from kpis.measures import counted, handling, offers
+from kpis.measures import counted, handling, of_outbound, offers
 
 if TYPE_CHECKING:
     from kpis.measures import Words
@@ -89,6 +90,22 @@ HANDLING = (
             ),
         ),
     ),
+    Kpi(
+        "aht_outbound",
+        _("Average handling time, outbound"),
+        "none",
+        HANDLING_UNKNOWN,
+        (
+            seconds(
+                "H1",
+                _("(Talk + hold + wrap-up) ÷ answered, of the calls out"),
+                "(talk + hold + ACW) / answered",
+                of_outbound(handling.aht_h1),
+                ("handling_known",),
+                needs=("outbound",),
+            ),
+        ),
+    ),
     _part_mean("talk", _("Talk"), _("Mean talk of the answered"), TALK),
     _part_mean("hold", _("Hold"), _("Mean hold of the answered"), HOLD),
     _part_mean("acw", _("Wrap-up"), _("Mean wrap-up of the answered"), ACW),
@@ -124,6 +141,28 @@ HANDLING = (
         direction="down",
         unknown=RINGS_UNKNOWN,
         behind="rang_unreachable",
+    ),
+    count(
+        "declined",
+        _("Rings declined"),
+        _("Rings that an agent declined"),
+        direction="down",
+        unknown=RINGS_UNKNOWN,
+        behind="rang_declined",
+    ),
+    count(
+        "cancelled",
+        _("Rings cancelled"),
+        _("Rings that ended by themselves: the caller left, or another agent answered"),
+        unknown=RINGS_UNKNOWN,
+        behind="rang_cancelled",
+    ),
+    count(
+        "missed",
+        _("Left while a phone rang"),
+        _("The caller left while a phone rang at an agent"),
+        direction="down",
+        unknown=RINGS_UNKNOWN,
     ),
     Kpi(
         "missed_rate",
@@ -168,6 +207,50 @@ HANDLING = (
                 offers.transfer_rate,
                 ("transferred_out",),
                 ("answered",),
+            ),
+            fraction(
+                "contacts",
+                _("Contacts that more than one agent answered ÷ answered contacts"),
+                "several_agents / answered",
+                COMMON,
+                offers.several_agents,
+                ("several_agents",),
+                ("answered",),
+            ),
+            fraction(
+                "blind",
+                _("Answered and passed on unannounced ÷ answered"),
+                "transferred_blind / answered",
+                COMMON,
+                offers.transferred_blind,
+                ("transferred_blind",),
+                ("answered",),
+            ),
+            fraction(
+                "attended",
+                _("Answered and passed on after a word with who takes over ÷ answered"),
+                "transferred_attended / answered",
+                COMMON,
+                offers.transferred_attended,
+                ("transferred_attended",),
+                ("answered",),
+            ),
+        ),
+    ),
+    Kpi(
+        "escalation_rate",
+        _("Escalation rate"),
+        "none",
+        ESCALATION_UNKNOWN,
+        (
+            fraction(
+                "noted",
+                _("Answered, and the note says that it was handed up ÷ answered with a note"),
+                "escalated / answered with a note",
+                COMMON,
+                offers.escalation_rate,
+                ("escalated",),
+                ("noted",),
             ),
         ),
     ),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from kpis.declaration import Direction, IntervalMethod, Kpi, Variant
+from kpis.declaration import Direction, IntervalMethod, Kpi, Need, Variant
 from kpis.measures import Measure, counted
 from kpis.parameters import Parameter
 
@@ -17,6 +17,7 @@ COMMON = _("in common use")
 CALL_CENTRE_HELPER = _("Call Centre Helper, “Service level threshold calculations”")
 TALKDESK_LIVE = _("Talkdesk Live")
 AMAZON_CONNECT = _("Amazon Connect guide")
+TALKDESK_EXPLORE = _("Talkdesk Explore")
 ZENDESK = _("Zendesk's guide")
 BALTO = _("Balto's guide")
 NET_PROMOTER = _("Reichheld 2003, “The one number you need to grow”")
@@ -40,6 +41,16 @@ TIME_UNKNOWN = _(
     " no end yet lasts until the agent's last sign within a day; what has no start is left out. Of"
     " a queue only the days of agents who served no other queue can be told."
 )
+CALLBACK_UNKNOWN = _(
+    "A call back is known by a call out of the same contact, answered within seven days. Where the"
+    " source does not link the two, nobody was called back as far as is known."
+)
+OUTBOUND_UNKNOWN = _("Nothing can be unknown: every call out has an outcome.")
+ESCALATION_UNKNOWN = _("An answered call without a note leaves both sides.")
+RESPONSE_UNKNOWN = _(
+    "An answer that names no call is of nobody who could have answered: it is not counted. A link"
+    " that is still open counts as not answered."
+)
 RESOLVED_UNKNOWN = _("An answered visit not known as resolved or unresolved leaves both sides.")
 SURVEY_UNKNOWN = _(
     "A call without an answered survey is in neither side. An answer that names no call counts on "
@@ -57,6 +68,7 @@ def fraction(
     denominator: tuple[str, ...],
     uses: tuple[Parameter, ...] = (),
     interval: IntervalMethod = "cluster_ratio",
+    needs: tuple[Need, ...] = (),
 ) -> Variant:
     """A variant that is one count over another."""
     return Variant(
@@ -70,6 +82,7 @@ def fraction(
         numerator=numerator,
         denominator=denominator,
         uses=uses,
+        needs=needs,
     )
 
 
@@ -83,6 +96,8 @@ def seconds(
     numerator: tuple[str, ...] = (),
     interval: IntervalMethod = "cluster_ratio",
     source: Words = COMMON,
+    uses: tuple[Parameter, ...] = (),
+    needs: tuple[Need, ...] = (),
 ) -> Variant:
     """A variant in seconds; without a `numerator`, all of the denominator bring their time."""
     return Variant(
@@ -95,6 +110,8 @@ def seconds(
         interval=interval,
         numerator=numerator or denominator,
         denominator=denominator,
+        uses=uses,
+        needs=needs,
     )
 
 

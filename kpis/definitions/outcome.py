@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
 from kpis.declaration import Kpi, Variant
@@ -9,10 +11,45 @@ from kpis.definitions.making import (
     COMMON,
     NET_PROMOTER,
     RESOLVED_UNKNOWN,
+    RESPONSE_UNKNOWN,
     SURVEY_UNKNOWN,
     fraction,
 )
 from kpis.measures import outcome
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
+
+
+def _response_rate(kind: str, name: Words) -> Kpi:
+    """How many of those who could answer a kind of survey did."""
+    return Kpi(
+        f"{kind}_response",
+        name,
+        "up",
+        RESPONSE_UNKNOWN,
+        (
+            fraction(
+                "answered",
+                _("Answered calls with an answer ÷ answered calls"),
+                "answered with an answer / answered",
+                COMMON,
+                outcome.response_rate(kind),
+                (f"{kind}_told",),
+                ("answered",),
+            ),
+            fraction(
+                "invited",
+                _("Calls with a link and an answer ÷ calls with a link that nobody withdrew"),
+                "invited with an answer / invited",
+                COMMON,
+                outcome.response_rate_of_invited(kind),
+                (f"{kind}_invited_told",),
+                (f"{kind}_invited",),
+            ),
+        ),
+    )
+
 
 OUTCOME = (
     Kpi(
@@ -46,7 +83,7 @@ OUTCOME = (
                 ),
                 "n((score - min) / (max - min) >= 0.75) / n",
                 COMMON,
-                outcome.csat_c1,
+                outcome.told_by_few("csat", outcome.csat_c1),
                 ("csat_good",),
                 ("csat",),
                 interval="wilson",
@@ -57,7 +94,7 @@ OUTCOME = (
                 formula="sum of scores / n",
                 source=COMMON,
                 unit="score",
-                measure=outcome.csat_c2,
+                measure=outcome.told_by_few("csat", outcome.csat_c2),
                 numerator=("csat",),
                 denominator=("csat",),
             ),
@@ -67,7 +104,8 @@ OUTCOME = (
                 formula="(n(>= 0.75) - n(<= 0.25)) / n",
                 source=COMMON,
                 unit="points",
-                measure=outcome.csat_c3,
+                measure=outcome.told_by_few("csat", outcome.csat_c3),
+                interval="adjusted_wald",
                 numerator=("csat_good", "csat_bad"),
                 denominator=("csat",),
             ),
@@ -85,7 +123,7 @@ OUTCOME = (
                 formula="(n(9..10) - n(0..6)) / n",
                 source=NET_PROMOTER,
                 unit="points",
-                measure=outcome.nps,
+                measure=outcome.told_by_few("nps", outcome.nps),
                 interval="adjusted_wald",
                 numerator=("nps_good", "nps_bad"),
                 denominator=("nps",),
@@ -104,7 +142,7 @@ OUTCOME = (
                 formula="sum of scores / n",
                 source=COMMON,
                 unit="score",
-                measure=outcome.ces_mean,
+                measure=outcome.told_by_few("ces", outcome.ces_mean),
                 numerator=("ces",),
                 denominator=("ces",),
                 uses=("effort",),
@@ -114,7 +152,7 @@ OUTCOME = (
                 _("Scores that found it easy (5–7 of 7, 4–5 of 5) ÷ all scores"),
                 "n(easy third of the scale) / n",
                 COMMON,
-                outcome.ces_easy,
+                outcome.told_by_few("ces", outcome.ces_easy),
                 ("ces_good",),
                 ("ces",),
                 uses=("effort",),
@@ -122,4 +160,7 @@ OUTCOME = (
             ),
         ),
     ),
+    _response_rate("csat", _("Response rate, satisfaction")),
+    _response_rate("nps", _("Response rate, recommendation")),
+    _response_rate("ces", _("Response rate, effort")),
 )

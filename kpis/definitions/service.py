@@ -12,14 +12,16 @@ from kpis.definitions.making import (
     CALL_CENTRE_HELPER,
     COMMON,
     LEVEL_UNKNOWN,
+    TALKDESK_EXPLORE,
     TALKDESK_LIVE,
     ZENDESK,
     fraction,
 )
-from kpis.measures import levels
+from kpis.measures import in_hours, levels
 from kpis.parameters import Parameter, Parameters
 
-_LEVEL: tuple[Parameter, ...] = ("threshold", "clock", "entry")
+_LEVEL: tuple[Parameter, ...] = ("threshold", "clock", "entry", "hours")
+_ABANDON: tuple[Parameter, ...] = ("clock", "entry", "hours")
 _SWITCHED: tuple[Parameter, ...] = (*_LEVEL, "lost", "callbacks")
 
 SERVICE_LEVEL = Kpi(
@@ -33,8 +35,10 @@ SERVICE_LEVEL = Kpi(
             _("Answered {within} ÷ (answered + abandoned {after})"),
             "answered<=T / (answered + abandoned>T)",
             CALL_CENTRE_HELPER,
-            levels.service_level(
-                formulas.service_level_sl4, "abandoned", switches=True, less="within"
+            in_hours(
+                levels.service_level(
+                    formulas.service_level_sl4, "abandoned", switches=True, less="within"
+                )
             ),
             ("answered_within",),
             ("answered_wait_known", "abandoned_after", "lost_after"),
@@ -45,7 +49,7 @@ SERVICE_LEVEL = Kpi(
             _("(Answered {within} + abandoned {within}) ÷ (answered + abandoned)"),
             "(answered<=T + abandoned<=T) / (answered + abandoned)",
             CALL_CENTRE_HELPER,
-            levels.service_level(formulas.service_level_sl1, "abandoned", switches=True),
+            in_hours(levels.service_level(formulas.service_level_sl1, "abandoned", switches=True)),
             ("answered_within", "abandoned_within", "lost_within"),
             ("answered_wait_known", "abandoned", "lost"),
             _SWITCHED,
@@ -55,7 +59,7 @@ SERVICE_LEVEL = Kpi(
             _("Answered {within} ÷ answered"),
             "answered<=T / answered",
             _("Call Centre Helper; Asterisk's ServicelevelPerf"),
-            levels.service_level(formulas.service_level_sl2, switches=True),
+            in_hours(levels.service_level(formulas.service_level_sl2, switches=True)),
             ("answered_within",),
             ("answered_wait_known",),
             (*_LEVEL, "callbacks"),
@@ -65,7 +69,7 @@ SERVICE_LEVEL = Kpi(
             _("Answered {within} ÷ (answered + abandoned)"),
             "answered<=T / (answered + abandoned)",
             CALL_CENTRE_HELPER,
-            levels.service_level(formulas.service_level_sl3, "abandoned", switches=True),
+            in_hours(levels.service_level(formulas.service_level_sl3, "abandoned", switches=True)),
             ("answered_within",),
             ("answered_wait_known", "abandoned", "lost"),
             _SWITCHED,
@@ -75,7 +79,7 @@ SERVICE_LEVEL = Kpi(
             _("(Answered {within} + short abandons) ÷ (answered + abandoned)"),
             "(answered<=T + short) / (answered + abandoned)",
             CALL_CENTRE_HELPER,
-            levels.service_level(formulas.service_level_sl5, "abandoned", switches=True),
+            in_hours(levels.service_level(formulas.service_level_sl5, "abandoned", switches=True)),
             ("answered_within", "abandoned_short"),
             ("answered_wait_known", "abandoned", "lost"),
             (*_SWITCHED, "short"),
@@ -85,8 +89,15 @@ SERVICE_LEVEL = Kpi(
             _("Answered {within} ÷ (all that left the queue − short abandons)"),
             "answered<=T / (ended - short)",
             TALKDESK_LIVE,
-            levels.service_level(
-                formulas.service_level_sl6, "abandoned", "lost", "callback", less="short"
+            in_hours(
+                levels.service_level(
+                    formulas.service_level_sl6,
+                    "abandoned",
+                    "lost",
+                    "callback",
+                    callbacks=True,
+                    less="short",
+                )
             ),
             ("answered_within",),
             ("answered_wait_known", "abandoned_not_short", "lost", "callback_requested"),
@@ -97,7 +108,9 @@ SERVICE_LEVEL = Kpi(
             _("(Answered, abandoned or asked for a call back {within}) ÷ all that left the queue"),
             "(answered<=T + abandoned<=T + callback<=T) / ended",
             AMAZON_CONNECT,
-            levels.service_level(formulas.service_level_sl7, "abandoned", "lost", "callback"),
+            in_hours(
+                levels.service_level(formulas.service_level_sl7, "abandoned", "lost", "callback")
+            ),
             ("answered_within", "abandoned_within", "callback_within"),
             ("answered_wait_known", "abandoned", "lost", "callback_requested"),
             _LEVEL,
@@ -110,10 +123,24 @@ SERVICE_LEVEL = Kpi(
             ),
             "(answered<=T + callback<=T) / (answered + abandoned + callback)",
             COMMON,
-            levels.service_level(formulas.service_level_sl7b, "abandoned", "callback"),
+            in_hours(levels.service_level(formulas.service_level_sl7b, "abandoned", "callback")),
             ("answered_within", "callback_within"),
             ("answered_wait_known", "abandoned", "callback_requested"),
             _LEVEL,
+        ),
+        fraction(
+            "SL8",
+            _(
+                "(Answered or missed {within}) ÷ (answered + missed), in opening hours; missed: the"
+                " caller left while a phone rang"
+            ),
+            "(answered<=T + missed<=T) / (answered + missed)",
+            TALKDESK_EXPLORE,
+            in_hours(levels.service_level(formulas.service_level_sl8, "missed"), always=True),
+            ("answered_within", "missed_within"),
+            ("answered_wait_known", "missed"),
+            ("threshold", "clock", "entry"),
+            needs=("open",),
         ),
     ),
     Parameters(target=0.80),
@@ -130,40 +157,40 @@ ABANDON_RATE = Kpi(
             _("(Abandoned − short abandons) ÷ (all that left the queue − short abandons)"),
             "(abandoned - short) / (ended - short)",
             COMMON,
-            levels.abandon_rate_a1,
+            in_hours(levels.abandon_rate_a1),
             ("abandoned_not_short",),
             ("answered", "abandoned_not_short", "lost", "callback_requested"),
-            ("clock", "entry", "short"),
+            (*_ABANDON, "short"),
         ),
         fraction(
             "A2",
             _("Abandoned ÷ all that left the queue"),
             "abandoned / ended",
             COMMON,
-            levels.abandon_rate_a2,
+            in_hours(levels.abandon_rate_a2),
             ("abandoned",),
             ("ended",),
-            ("clock", "entry"),
+            _ABANDON,
         ),
         fraction(
             "A3",
             _("Abandoned ÷ (all that left the queue + refused + left in the menu)"),
             "abandoned / (ended + refused + left_ivr)",
             ZENDESK,
-            levels.abandon_rate_a3,
+            in_hours(levels.abandon_rate_a3),
             ("abandoned",),
             ("ended", "refused", "left_ivr"),
-            ("clock", "entry"),
+            _ABANDON,
         ),
         fraction(
             "A4",
             _("All that left the queue unanswered ÷ all that left the queue"),
             "(ended - answered) / ended",
             COMMON,
-            levels.abandon_rate_a4,
+            in_hours(levels.abandon_rate_a4),
             ("abandoned", "lost", "callback_requested"),
             ("ended",),
-            ("clock", "entry"),
+            _ABANDON,
         ),
     ),
 )

@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from kpis.declaration import Kpi
-from kpis.definitions.making import LEAVES_THE_MEAN, seconds
+from kpis.definitions.making import (
+    CALLBACK_UNKNOWN,
+    COMMON,
+    LEAVES_THE_MEAN,
+    count,
+    fraction,
+    seconds,
+)
 from kpis.histogram import ALL_OUTCOMES, WaitOutcome
-from kpis.measures import waits
+from kpis.measures import in_hours, waits
 
 if TYPE_CHECKING:
     from kpis.measures import Words
@@ -55,15 +62,25 @@ WAITING = (
                 "W1",
                 _("Mean wait of the answered; answered at once counts as 0"),
                 "sum wait of answered / answered",
-                waits.asa_of_answered,
+                in_hours(waits.asa_of_answered),
                 ("answered_wait_known",),
+                uses=("hours",),
             ),
             seconds(
                 "W2",
                 _("Mean wait of all that left the queue"),
                 "sum wait of ended / ended",
-                waits.asa_of_ended,
+                in_hours(waits.asa_of_ended),
                 ("ended_wait_known",),
+                uses=("hours",),
+            ),
+            seconds(
+                "W3",
+                _("Mean wait of the answered without the ring that was answered"),
+                "sum (wait - ring) of answered / answered",
+                in_hours(waits.asa_before_ring),
+                ("ring_known",),
+                uses=("hours",),
             ),
         ),
     ),
@@ -107,6 +124,44 @@ WAITING = (
                 "sum wait of abandoned / abandoned",
                 waits.mean_time_to_abandon,
                 ("abandoned_wait_known",),
+            ),
+        ),
+    ),
+    count(
+        "called_back",
+        _("Called back"),
+        _("Asked for a call back, and an agent had the caller on the line again"),
+        unknown=CALLBACK_UNKNOWN,
+    ),
+    Kpi(
+        "called_back_rate",
+        _("Called back, of those who asked"),
+        "up",
+        CALLBACK_UNKNOWN,
+        (
+            fraction(
+                "asked",
+                _("Called back ÷ asked for a call back; those still to be called are in it"),
+                "called_back / callback_requested",
+                COMMON,
+                waits.called_back_rate,
+                ("called_back",),
+                ("callback_requested",),
+            ),
+        ),
+    ),
+    Kpi(
+        "time_to_call_back",
+        _("Time to call back"),
+        "down",
+        CALLBACK_UNKNOWN,
+        (
+            seconds(
+                "mean",
+                _("Mean time from the request until an agent had the caller on the line again"),
+                "sum of (connected - asked) / called_back with both known",
+                waits.time_to_call_back,
+                ("called_back_after",),
             ),
         ),
     ),

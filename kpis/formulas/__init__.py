@@ -20,6 +20,7 @@ from kpis.formulas.levels import (
     service_level_sl6,
     service_level_sl7,
     service_level_sl7b,
+    service_level_sl8,
     split,
 )
 from kpis.formulas.outcome import bad_share, good_share, net_share, score_mean, turned_round
@@ -53,6 +54,7 @@ __all__ = [
     "service_level_sl6",
     "service_level_sl7",
     "service_level_sl7b",
+    "service_level_sl8",
     "share",
     "split",
     "turned_round",

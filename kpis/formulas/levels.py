@@ -30,17 +30,31 @@ class Split:
     callback: int = 0
     callback_within: int = 0
     callback_unknown: int = 0
+    returned: int = 0
+    """Of the call backs: those of which it is known when an agent had the caller on the line
+    again. Told where callbacks are `return`."""
+    returned_within: int = 0
+    missed: int = 0
+    """Of the abandoned: those who left while a phone rang."""
+    missed_within: int = 0
+    missed_unknown: int = 0
 
     before_clock: int = 0
     transferred_in: int = 0
 
     def __post_init__(self) -> None:
-        for group in ("answered", "abandoned", "lost", "callback"):
+        for group in ("answered", "abandoned", "lost", "callback", "missed"):
             whole, within, unknown = (
                 getattr(self, group + suffix) for suffix in ("", "_within", "_unknown")
             )
             if min(whole, within, unknown) < 0 or within + unknown > whole:
                 raise ValueError(f"{within} within and {unknown} unknown of {whole} {group}")
+        parts = ((self.returned, self.callback), (self.missed, self.abandoned))
+        if any(part > whole for part, whole in parts):
+            raise ValueError(
+                f"{self.returned} returned of {self.callback} call backs,"
+                f" {self.missed} missed of {self.abandoned} abandoned"
+            )
         if not 0 <= self.short <= self.abandoned - self.abandoned_unknown:
             raise ValueError(f"{self.short} short of {self.abandoned} abandoned")
 
@@ -53,13 +67,19 @@ class Split:
         """Answered with a known wait: only these can be judged against a threshold."""
         return self.answered - self.answered_unknown
 
+    @property
+    def not_returned(self) -> int:
+        """Asked for a call back, and it is not known when they got it."""
+        return self.callback - self.returned
+
 
 def split(counts: Counts, parameters: Parameters) -> Split:
     """The ended visits of `counts`, split at the threshold of `parameters`.
 
     Where the clock starts after entry, waits shrink by that and visits that left unserved
     before it are counted apart. Visits transferred in are counted apart when they do not
-    count; one of unknown wait is taken as direct.
+    count; one of unknown wait is taken as direct. Where callbacks are `return`, nobody who asked
+    for one left before the clock started: they wait on.
 
     Raises ValueError when there are more waits than visits.
     """
@@ -73,11 +93,13 @@ def split(counts: Counts, parameters: Parameters) -> Split:
         ("abandoned", WaitOutcome.ABANDONED, counts.abandoned),
         ("lost", WaitOutcome.LOST, counts.lost),
         ("callback", WaitOutcome.CALLBACK, counts.callback_requested),
+        ("missed", WaitOutcome.MISSED, counts.missed),
     ):
         known = waits.count(outcome, entries)
         outside = waits.count(outcome) - known
         early = 0
-        if outcome is not WaitOutcome.ANSWERED:
+        waits_on = outcome is WaitOutcome.CALLBACK and parameters.callbacks == "return"
+        if outcome is not WaitOutcome.ANSWERED and not waits_on:
             early = waits.within(clock_start, "<", outcome, entries=entries)
         within = waits.within(
             parameters.threshold_seconds,
@@ -98,8 +120,18 @@ def split(counts: Counts, parameters: Parameters) -> Split:
         groups[name] = visits - outside - early
         groups[f"{name}_within"] = within - early
         groups[f"{name}_unknown"] = visits - outside - known
-        before_clock += early
-        transferred_in += outside
+        if outcome is not WaitOutcome.MISSED:
+            before_clock += early
+            transferred_in += outside
+    if parameters.callbacks == "return":
+        groups["returned"] = waits.count(WaitOutcome.RETURNED, entries)
+        groups["returned_within"] = waits.within(
+            parameters.threshold_seconds,
+            parameters.boundary,
+            WaitOutcome.RETURNED,
+            shift_seconds=clock_start,
+            entries=entries,
+        )
     return Split(**groups, short=short, before_clock=before_clock, transferred_in=transferred_in)
 
 
@@ -120,13 +152,18 @@ def _served(visits: Split, parameters: Parameters) -> tuple[int, int]:
             visits.answered_known + visits.callback,
             visits.answered_within + visits.callback_within,
         )
+    if parameters.callbacks == "return":
+        return (
+            visits.answered_known + visits.returned,
+            visits.answered_within + visits.returned_within,
+        )
     return visits.answered_known, visits.answered_within
 
 
 def service_level_sl1(visits: Split, parameters: Parameters) -> Ratio:
     """(answered<=T + abandoned<=T) / (answered + abandoned).
 
-    In SL1 to SL7b an abandoned, lost or call-back visit of unknown wait counts as longer
+    In SL1 to SL8 an abandoned, lost or call-back visit of unknown wait counts as longer
     than T, and an answered one leaves both sides.
     """
     served, served_within = _served(visits, parameters)
@@ -164,7 +201,10 @@ def service_level_sl5(visits: Split, parameters: Parameters) -> Ratio:
 def service_level_sl6(visits: Split, parameters: Parameters) -> Ratio:
     """answered<=T / (ended - short)."""
     _, served_within = _served(visits, parameters)
-    return share(served_within, visits.ended - visits.answered_unknown - visits.short)
+    ended = visits.ended - visits.answered_unknown - visits.short
+    if parameters.callbacks == "return":
+        ended -= visits.not_returned
+    return share(served_within, ended)
 
 
 def service_level_sl7(visits: Split, parameters: Parameters) -> Ratio:
@@ -178,6 +218,13 @@ def service_level_sl7b(visits: Split, parameters: Parameters) -> Ratio:
     return share(
         visits.answered_within + visits.callback_within,
         visits.answered_known + visits.abandoned + visits.callback,
+    )
+
+
+def service_level_sl8(visits: Split, parameters: Parameters) -> Ratio:
+    """(answered<=T + missed<=T) / (answered + missed)."""
+    return share(
+        visits.answered_within + visits.missed_within, visits.answered_known + visits.missed
     )
 
 

@@ -7,8 +7,10 @@ It calls a formula and adds n, and in words what the formula had to leave out or
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
 
 from kpis.counts import Counts
 from kpis.formulas import Ratio
@@ -39,6 +41,10 @@ class Value:
     """The figure is known to within a second only."""
     reason: Words = ""
     """Why there is no figure although there was something to count."""
+    bad: int = 0
+    """Of a net share: how many answers count against it, for its interval."""
+    caution: Words = ""
+    """What a reader must know before trusting the figure."""
 
 
 Measure = Callable[[Counts, Parameters], Value]
@@ -55,3 +61,31 @@ def of_ratio(ratio: Ratio, left_out: tuple[LeftOut, ...] = (), reason: Words = "
 
 def seconds(wait_ms: int | None) -> float | None:
     return None if wait_ms is None else wait_ms / 1000
+
+
+def in_hours(measure: Measure, *, always: bool = False) -> Measure:
+    """The figure of opening hours alone, where the parameters ask for it or `always`."""
+
+    def measured(counts: Counts, parameters: Parameters) -> Value:
+        if not (always or parameters.business_hours):
+            return measure(counts, parameters)
+        within = counts.open or Counts()
+        value = measure(within, parameters)
+        outside = noted(
+            (
+                _("outside opening hours, or counted by the day alone"),
+                counts.ended - within.ended,
+            )
+        )
+        return replace(value, left_out=value.left_out + outside)
+
+    return measured
+
+
+def of_outbound(measure: Measure) -> Measure:
+    """The figure of the outbound calls."""
+
+    def measured(counts: Counts, parameters: Parameters) -> Value:
+        return measure(counts.outbound or Counts(), parameters)
+
+    return measured

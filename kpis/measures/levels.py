@@ -1,6 +1,7 @@
 """Service level and abandon rate, with the visits that they leave out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
@@ -22,19 +23,34 @@ def _outside(counts: Counts, visits: Split) -> tuple[LeftOut, ...]:
     )
 
 
+def _split(counts: Counts, parameters: Parameters) -> Split:
+    """Visits split for a rate to which asking for a call back is an ending as others are."""
+    return formulas.split(counts, replace(parameters, callbacks="request"))
+
+
 def service_level(
-    formula: LevelFormula, *unserved: str, switches: bool = False, less: str = ""
+    formula: LevelFormula,
+    *unserved: str,
+    switches: bool = False,
+    callbacks: bool = False,
+    less: str = "",
 ) -> Measure:
     """A service level whose denominator holds the answered and the `unserved` groups.
 
     `unserved` names groups of a Split. With `switches` (SL1 to SL5) the parameters decide
-    whether lost and call-back visits join them. `less` is what leaves the denominator
-    again: the abandoned and lost "within" the threshold, or the "short" abandons.
+    whether lost and call-back visits join them; with `callbacks` alone (SL6) what the latter
+    are. `less` is what leaves the denominator again: the abandoned and lost "within" the
+    threshold, or the "short" abandons.
     """
+    reads_callbacks = switches or callbacks
 
     def measure(counts: Counts, parameters: Parameters) -> Value:
-        visits = formulas.split(counts, parameters)
+        divide = formulas.split if reads_callbacks else _split
+        visits = divide(counts, parameters)
+        returns = reads_callbacks and parameters.callbacks == "return"
         counted = set(unserved)
+        if returns:
+            counted.discard("callback")
         if switches and "abandoned" in unserved and parameters.lost:
             counted.add("lost")
         if switches and parameters.callbacks == "success":
@@ -65,9 +81,25 @@ def service_level(
                 visits.lost_within if less == "within" and "lost" in counted else 0,
             ),
             (_("short abandons"), visits.short if less == "short" else 0),
-            (_("abandoned"), 0 if "abandoned" in counted else visits.abandoned),
+            (
+                _("left while a phone rang, after an unknown wait: longer than the threshold"),
+                visits.missed_unknown if "missed" in counted else 0,
+            ),
+            (
+                _("abandoned while no phone rang") if "missed" in counted else _("abandoned"),
+                0
+                if "abandoned" in counted
+                else visits.abandoned - (visits.missed if "missed" in counted else 0),
+            ),
             (_("timed out or left without service"), 0 if "lost" in counted else visits.lost),
-            (_("asked for a call back"), 0 if "callback" in counted else visits.callback),
+            (
+                _("asked for a call back and still wait, as far as is known"),
+                visits.not_returned if returns else 0,
+            ),
+            (
+                _("asked for a call back"),
+                0 if returns or "callback" in counted else visits.callback,
+            ),
         ) + _outside(counts, visits)
         if visits.answered and not visits.answered_known:
             # Were the unserved counted alone, a source without waits would read 0 %.
@@ -78,7 +110,7 @@ def service_level(
 
 
 def abandon_rate_a1(counts: Counts, parameters: Parameters) -> Value:
-    visits = formulas.split(counts, parameters)
+    visits = _split(counts, parameters)
     left_out = noted(
         (_("short abandons"), visits.short),
         (_("abandoned after an unknown wait: not short"), visits.abandoned_unknown),
@@ -87,16 +119,16 @@ def abandon_rate_a1(counts: Counts, parameters: Parameters) -> Value:
 
 
 def abandon_rate_a2(counts: Counts, parameters: Parameters) -> Value:
-    visits = formulas.split(counts, parameters)
+    visits = _split(counts, parameters)
     return of_ratio(formulas.abandon_rate_a2(visits), _outside(counts, visits))
 
 
 def abandon_rate_a3(counts: Counts, parameters: Parameters) -> Value:
-    visits = formulas.split(counts, parameters)
+    visits = _split(counts, parameters)
     ratio = formulas.abandon_rate_a3(visits, counts.refused, counts.left_ivr)
     return of_ratio(ratio, _outside(counts, visits))
 
 
 def abandon_rate_a4(counts: Counts, parameters: Parameters) -> Value:
-    visits = formulas.split(counts, parameters)
+    visits = _split(counts, parameters)
     return of_ratio(formulas.abandon_rate_a4(visits), _outside(counts, visits))

@@ -23,3 +23,34 @@ def missed_per_call(counts: Counts, parameters: Parameters) -> Value:
 
 def transfer_rate(counts: Counts, parameters: Parameters) -> Value:
     return of_ratio(formulas.share(counts.transferred_out, counts.answered))
+
+
+def transferred_blind(counts: Counts, parameters: Parameters) -> Value:
+    return _transferred(counts, counts.transferred_blind)
+
+
+def transferred_attended(counts: Counts, parameters: Parameters) -> Value:
+    return _transferred(counts, counts.transferred_attended)
+
+
+def _transferred(counts: Counts, in_this_way: int) -> Value:
+    told = counts.transferred_blind + counts.transferred_attended
+    # A contact may be passed on in both ways.
+    untold = noted((_("passed on, not told how"), max(0, counts.transferred_out - told)))
+    if counts.transferred_out and not told:
+        return Value(None, 0, untold, reason=_("no transfer tells whether it was attended"))
+    return of_ratio(formulas.share(in_this_way, counts.answered), untold)
+
+
+def several_agents(counts: Counts, parameters: Parameters) -> Value:
+    if counts.several_agents is None:
+        of_visits = _("one agent answers a visit: ask for the contacts of a site")
+        return Value(None, 0, reason=of_visits if counts.answered else "")
+    return of_ratio(formulas.share(counts.several_agents, counts.answered))
+
+
+def escalation_rate(counts: Counts, parameters: Parameters) -> Value:
+    return of_ratio(
+        formulas.share(counts.escalated, counts.noted),
+        noted((_("answered, without a note"), counts.answered - counts.noted)),
+    )

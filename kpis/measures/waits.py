@@ -29,10 +29,38 @@ def asa_of_ended(counts: Counts, parameters: Parameters) -> Value:
     return of_ratio(formulas.mean_seconds(total_ms, n), unknown)
 
 
+def asa_before_ring(counts: Counts, parameters: Parameters) -> Value:
+    ratio = formulas.mean_seconds(counts.before_ring_ms, counts.before_ring_n)
+    unknown = counts.answered - counts.before_ring_n
+    return of_ratio(ratio, noted((_("answered after an unknown wait or ring"), unknown)))
+
+
 def mean_time_to_abandon(counts: Counts, parameters: Parameters) -> Value:
     ratio = formulas.mean_seconds(counts.abandoned_wait_ms, counts.abandoned_wait_n)
     unknown = counts.abandoned - counts.abandoned_wait_n
     return of_ratio(ratio, noted((_("abandoned after an unknown wait"), unknown)))
+
+
+def time_to_call_back(counts: Counts, parameters: Parameters) -> Value:
+    ratio = formulas.mean_seconds(counts.called_back_ms, counts.called_back_n)
+    return of_ratio(
+        ratio,
+        noted(
+            (_("not called back, as far as is known"), _not_called_back(counts)),
+            (
+                _("called back, not known how long after"),
+                counts.called_back - counts.called_back_n,
+            ),
+        ),
+    )
+
+
+def called_back_rate(counts: Counts, parameters: Parameters) -> Value:
+    return of_ratio(formulas.share(counts.called_back, counts.callback_requested))
+
+
+def _not_called_back(counts: Counts) -> int:
+    return counts.callback_requested - counts.called_back
 
 
 def longest_of_ended(counts: Counts, parameters: Parameters) -> Value:

@@ -123,9 +123,9 @@ def _stretches(question: Question, shifts: Iterable[timedelta]) -> list[dict[Any
     selection = replace(question.selection, first=first, last=last)
     by: By = question.by
     if by == "day":
-        cells = {(key, key): one for key, one in reading.counts(selection, "day").items()}
+        cells = {(key, key): one for (key,), one in reading.cells(selection, ("day",)).items()}
     else:
-        cells = reading.cells(selection, by, "day")
+        cells = reading.cells(selection, (by, "day"))
     skipped = _holidays(question, first, last)
     found = []
     for shift in shifts:
@@ -148,7 +148,7 @@ def _holidays(question: Question, first: date, last: date) -> set[date]:
 def _comparable(row: Row) -> Iterable[tuple[str, Figure]]:
     """Figures of what adds up over days: not of distinct agents, nor of what is read beside."""
     for words, figure in row.figures.items():
-        if figure.kpi.id != OF_AGENTS and not figure.variant.needs:
+        if figure.kpi.id != OF_AGENTS and not figure.variant.reads(figure.parameters):
             yield words, figure
 
 
@@ -158,37 +158,24 @@ def _value(figure: Figure, counts: Counts) -> Value:
 
 
 def _change_p(figure: Figure, now: Sequence[Counts], then: Sequence[Counts]) -> float | None:
-    """How likely chance alone makes the change; None where no interval says how sure it is."""
-    if figure.variant.interval == "wilson":
-        sides = [_value(figure, Counts.sum(many)) for many in (now, then)]
-        shares = [
-            noise.wilson(round(one.value * one.n), one.n)
-            for one in sides
-            if one.value is not None and 0 <= one.value <= 1
-        ]
-        mine, before = shares if len(shares) == 2 else (None, None)
-        return None if mine is None or before is None else noise.change_p(mine, before)
+    """How likely chance alone makes the change; None where days do not tell how sure it is: of
+    counts and money, of answers, which are drawn by agent, and of what is no ratio of sums."""
     if figure.variant.interval != "cluster_ratio":
         return None
-    mine, before = (_of_days(figure, many) for many in (now, then))
-    if mine is None or before is None:
-        return None
-    degrees = min(len(now), len(then)) - 1
-    return noise.change_p(mine, before, degrees)
+    mine, before = (_days_of(figure, many) for many in (now, then))
+    return noise.change("cluster_ratio", mine, before).p
 
 
-def _of_days(figure: Figure, many: Sequence[Counts]) -> noise.Interval | None:
-    """The interval of a ratio of sums, its days the clusters. None for what is no such ratio
-    (percentiles), and for too few days."""
+def _days_of(figure: Figure, many: Sequence[Counts]) -> list[noise.Part]:
+    """What each day brings to a ratio of sums; nothing where that does not make up the whole."""
     values = [_value(figure, counts) for counts in many]
-    told = [(one.value * one.n, one.n) for one in values if one.value is not None]
-    if len(told) < noise.FEWEST_DAYS:
-        return None
-    over, under = zip(*told, strict=True)
+    parts = [noise.Part(one.value * one.n, one.n) for one in values if one.value is not None]
+    under = sum(part.denominator for part in parts)
     whole = _value(figure, Counts.sum(many)).value
-    if whole is None or not math.isclose(sum(over) / sum(under), whole, rel_tol=_SAME):
-        return None
-    return noise.cluster_ratio(over, under)
+    if not under or whole is None:
+        return []
+    ratio = sum(part.numerator for part in parts) / under
+    return parts if math.isclose(ratio, whole, rel_tol=_SAME) else []
 
 
 def _marked(found: Mapping[Any, Beside]) -> Compared:

@@ -17,13 +17,13 @@ MOST_DAYS = 92
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which visits are counted, by which keys: SQL on a unit's row `s`. `of_agents`: what each
+    """Which visits are counted, by which keys: SQL on a unit's row `s`, and the keys' names. `of_agents`: what each
     agent did of them. `in_teams` joins the team of their agent."""
 
     of_agents: bool
     in_teams: str
-    k1: str
-    k2: str
+    keys: str
+    names: tuple[str, ...]
     where: str
 
 
@@ -34,7 +34,7 @@ def counted(
     asked: Asked,
     values: Mapping[str, Any],
 ) -> tuple[str, dict[str, Any]]:
-    """The query that gives rows of counts with the keys k1 and k2, of the visits of the sites'
+    """The query that gives rows of counts with those keys, of the visits of the sites'
     days from `first` to `last`, and its values."""
     parts: list[str] = []
     every: dict[str, Any] = {}
@@ -46,7 +46,7 @@ def counted(
                 UNION ALL {units.ANSWERS_ALONE}) AS every
             WHERE offered_at >= %(start)s AND offered_at < %(end)s
         ){agents}
-        SELECT {asked.k1} AS k1, {asked.k2} AS k2, s.*
+        SELECT {asked.keys}, s.*
         FROM (SELECT %(site)s::bigint AS site_id, * FROM {rows}) AS s {asked.in_teams}
         WHERE {asked.where or "true"}) AS asked"""
     for zone, sites in zones.items():
@@ -54,7 +54,7 @@ def counted(
         for site in sites:
             own = dict(values) | units.values_of(site, ZoneInfo(zone), span)
             prefix = f"site{len(parts)}_"
-            sql = f"SELECT * FROM ({sums_of('v', ('k1', 'k2'), of_site)}) AS summed"
+            sql = f"SELECT * FROM ({sums_of('v', asked.names, of_site)}) AS summed"
             parts.append(re.sub(r"%\((\w+)\)s", rf"%({prefix}\1)s", sql))
             every |= {f"{prefix}{name}": value for name, value in own.items()}
     return " UNION ALL ".join(parts), every

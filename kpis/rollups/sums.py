@@ -3,12 +3,15 @@
 What each column means stands in `kpis.counts.Counts`.
 """
 
+from ccm.models import Direction
 from kpis.counts import EDGES
+from kpis.histogram import CLASS_SHIFT, LAST_BIN, WaitOutcome
 from kpis.rollups import units
 from kpis.rollups.units import (
     ABANDONED,
     ALONE,
     ANSWERED,
+    BESIDE,
     CALLBACK,
     ENDED,
     ENDINGS,
@@ -17,18 +20,20 @@ from kpis.rollups.units import (
     LOST,
     PARTS,
     RINGS,
+    TALKED,
 )
 
 # Rings belong to the agent who was rung, all else to the one who answered.
-AGENT_UNITS = """
+AGENT_UNITS = f"""
 SELECT id, queue_id, agent_id, channel, direction, start, day, day_only, ending,
-    wait_ms, talk_ms, hold_ms, acw_ms, transferred_in, transferred_out, resolved, resolvable,
+    wait_ms, talk_ms, hold_ms, acw_ms, transferred_in, {", ".join(BESIDE)}, resolved, resolvable,
     topic_id, disposition_id,
     0 AS ring_no_answer, 0 AS unreachable, 0 AS declined, 0 AS cancelled, 0 AS offers_answered
 FROM units WHERE agent_id IS NOT NULL
 UNION ALL
 SELECT u.id, u.queue_id, o.agent_id, u.channel, u.direction, u.start, u.day, u.day_only, 0,
-    NULL, NULL, NULL, NULL, false, false, NULL, NULL, u.topic_id, u.disposition_id,
+    NULL, NULL, NULL, NULL, false, {", ".join("NULL" for _ in BESIDE)}, NULL, NULL,
+    u.topic_id, u.disposition_id,
     (o.outcome IN ('no_answer', 'unreachable'))::int, (o.outcome = 'unreachable')::int,
     (o.outcome = 'declined')::int, (o.outcome = 'cancelled')::int, (o.outcome = 'answered')::int
 FROM units u JOIN ccm_offer o ON o.call_id = u.id
@@ -41,6 +46,8 @@ _WAITS = {
     "lost": LOST,
     "callback": f"ending = {CALLBACK}",
 }
+_MISSED = f"ending = {ABANDONED} AND missed"
+_RING_KNOWN = f"ending = {ANSWERED} AND wait_ms IS NOT NULL AND ring_ms IS NOT NULL"
 _HANDLE_MS = "COALESCE(talk_ms, 0)::bigint + COALESCE(hold_ms, 0) + COALESCE(acw_ms, 0)"
 
 
@@ -53,6 +60,16 @@ def _columns() -> dict[str, str]:
     for group, condition in _WAITS.items():
         columns[f"{group}_wait_ms"] = f"COALESCE(sum(wait_ms) FILTER (WHERE {condition}), 0)"
         columns[f"{group}_wait_n"] = f"count(wait_ms) FILTER (WHERE {condition})"
+    columns["missed"] = f"count(*) FILTER (WHERE {_MISSED})"
+    columns["called_back"] = f"count(return_ms) FILTER (WHERE ending = {CALLBACK})"
+    columns["called_back_ms"] = (
+        f"COALESCE(sum(called_back_ms) FILTER (WHERE ending = {CALLBACK}), 0)"
+    )
+    columns["called_back_n"] = f"count(called_back_ms) FILTER (WHERE ending = {CALLBACK})"
+    columns["before_ring_ms"] = (
+        f"COALESCE(sum(GREATEST(wait_ms - ring_ms, 0)) FILTER (WHERE {_RING_KNOWN}), 0)"
+    )
+    columns["before_ring_n"] = f"count(*) FILTER (WHERE {_RING_KNOWN})"
     columns["max_wait_ms"] = f"max(wait_ms) FILTER (WHERE {ENDED})"
     columns["max_answered_wait_ms"] = f"max(wait_ms) FILTER (WHERE ending = {ANSWERED})"
     for part in ("talk", "hold", "acw"):
@@ -62,16 +79,34 @@ def _columns() -> dict[str, str]:
         columns[rings] = f"sum({rings})"
     of_answered = f"count(*) FILTER (WHERE ending = {ANSWERED} AND {{}})"
     columns["transferred_out"] = of_answered.format("transferred_out")
+    columns["transferred_blind"] = of_answered.format("blind")
+    columns["transferred_attended"] = of_answered.format("attended")
+    columns["several_agents"] = "sum(several_agents::int)"
+    columns["noted"] = of_answered.format("escalated IS NOT NULL")
+    columns["escalated"] = of_answered.format("escalated")
     columns["resolved"] = of_answered.format("resolved")
     columns["resolved_known"] = of_answered.format("resolved IS NOT NULL")
     columns["resolvable_known"] = of_answered.format("resolvable IS NOT NULL")
     return columns
 
 
-# A wait's place in the histogram (`kpis.histogram`): class of ending and entry, then the bin.
-_CODE = f"""((CASE WHEN ending = {ANSWERED} THEN 0 WHEN ending = {ABANDONED} THEN 1
-              WHEN {LOST} THEN 2 ELSE 3 END * 2 + transferred_in::int) << 20)
-    | LEAST(2 * (wait_ms / 1000) + (wait_ms %% 1000 > 0)::int, 1048575)::int"""
+def _code(outcome: str | WaitOutcome, length: str) -> str:
+    """The code of a length in `kpis.histogram`: class of ending and entry, then the bin."""
+    bin_ = f"2 * ({length} / 1000) + ({length} %% 1000 > 0)::int"
+    return (
+        f"(({outcome} * 2 + transferred_in::int) << {CLASS_SHIFT}) | LEAST({bin_}, {LAST_BIN})::int"
+    )
+
+
+_OUTCOME = f"""(CASE WHEN ending = {ANSWERED} THEN 0 WHEN ending = {ABANDONED} THEN 1
+    WHEN {LOST} THEN 2 ELSE 3 END)"""
+# What stands in a histogram: its class, its length, and whose it is.
+_BINS = (
+    (_OUTCOME, "wait_ms", ENDED),
+    (WaitOutcome.MISSED, "wait_ms", _MISSED),
+    (WaitOutcome.RETURNED, "return_ms", f"ending = {CALLBACK}"),
+    (WaitOutcome.TALK, "talk_ms", f"direction = '{Direction.OUTBOUND}' AND {HANDLED}"),
+)
 
 
 def _edge(place: int) -> str:
@@ -83,10 +118,8 @@ def _edge(place: int) -> str:
 def summed(table: str, unit: str, keys: tuple[str, ...], units: str = "units") -> str:
     """The statement that sums unit rows by queue, channel, direction and `keys` into `table`."""
     columns = ", ".join(("site_id", "unit", "queue_id", "channel", "direction", *keys, *_columns()))
-    return (
-        f"INSERT INTO {table} ({columns}, handle_n, handle_ms, hist_codes, hist_counts, surveys)"
-        f" {sums_of(unit, keys, units)}"
-    )
+    arrays = "handle_n, handle_ms, hist_codes, hist_counts, surveys, asked"
+    return f"INSERT INTO {table} ({columns}, {arrays}) {sums_of(unit, keys, units)}"
 
 
 def sums_of(unit: str, keys: tuple[str, ...], units: str = "units") -> str:
@@ -106,14 +139,18 @@ def sums_of(unit: str, keys: tuple[str, ...], units: str = "units") -> str:
     )
     # All of them are found by their calls' ids, not looked through.
     reach = "s.call_id >= %(far_low)s AND s.call_id < %(far_high)s"
-    answers = f"JOIN ccm_surveyresponse s ON s.call_id = u.id WHERE u.ending > 0 AND {reach}"
+    calls = "(SELECT u.*, u.id AS call_id FROM u WHERE u.ending > 0) AS u"
     if unit == "c":
-        answers = (
-            "CROSS JOIN unnest(u.visit_ids) AS part(call_id)"
-            " JOIN ccm_surveyresponse s ON s.call_id = part.call_id"
-            f" WHERE u.ending <> {ALONE} AND {reach}"
+        calls = (
+            "(SELECT u.*, part.call_id FROM u CROSS JOIN unnest(u.visit_ids) AS part(call_id)"
+            f" WHERE u.ending <> {ALONE}) AS u"
         )
     share = "(score - scale_min) / (scale_max - scale_min)"
+    codes = " UNION ALL ".join(
+        f"SELECT {group}, {_code(outcome, length)} AS code FROM u"
+        f" WHERE {length} IS NOT NULL AND {whose}"
+        for outcome, length, whose in _BINS
+    )
     good, bad = (_edge(place) for place in (0, 1))
     places = [f"COALESCE(max({{}}) FILTER (WHERE parts = {parts}), 0)" for parts in range(8)]
     handle_n = ", ".join(one.format("n") for one in places)
@@ -124,8 +161,7 @@ WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums
     SELECT {group}, {", ".join(f"{how} AS {name}" for name, how in columns.items())}
     FROM u GROUP BY {group}
 ), bins AS (
-    SELECT {group}, {_CODE} AS code, count(*)::int AS n
-    FROM u WHERE wait_ms IS NOT NULL AND {ENDED} GROUP BY {group}, code
+    SELECT {group}, code, count(*)::int AS n FROM ({codes}) AS every GROUP BY {group}, code
 ), hists AS (
     SELECT {group}, array_agg(code ORDER BY code) AS codes, array_agg(n ORDER BY code) AS counts
     FROM bins GROUP BY {group}
@@ -136,25 +172,49 @@ WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums
     SELECT {group}, ARRAY[{handle_n}] AS handle_n, ARRAY[{handle_ms}] AS handle_ms
     FROM handled GROUP BY {group}
 ), answers AS (
-    SELECT {mine}, s.kind, s.scale_min, s.scale_max, s.score FROM u {answers}
+    SELECT {mine}, u.id, u.ending, s.kind, s.scale_min, s.scale_max, s.score
+    FROM {calls} JOIN ccm_surveyresponse s ON s.call_id = u.call_id WHERE {reach}
     UNION ALL
-    SELECT {mine}, s.kind, s.scale_min, s.scale_max, s.score FROM u {alone}
+    SELECT {mine}, u.id, u.ending, s.kind, s.scale_min, s.scale_max, s.score FROM u {alone}
 ), scales AS (
     SELECT {group}, kind || ' ' || scale_min || '-' || scale_max AS scale, count(*) AS n,
         sum(score) AS total, count(*) FILTER (WHERE {share} >= {good}) AS top,
         count(*) FILTER (WHERE {share} <= {bad}) AS bottom
     FROM answers GROUP BY {group}, scale
-), asked AS (
+), said AS (
     SELECT {group}, jsonb_object_agg(scale, jsonb_build_array(n, total, top, bottom)) AS surveys
     FROM scales GROUP BY {group}
+), invitations AS (
+    SELECT {mine}, u.id, u.ending, q.kind
+    FROM {calls} JOIN ccm_surveyinvitation s ON s.call_id = u.call_id
+    CROSS JOIN unnest(s.questions) AS q(kind)
+    WHERE {reach} AND u.ending <> {TALKED}
+      AND (s.withdrawn_at IS NULL OR s.withdrawn_at >= s.expires_at)
+), each AS (
+    SELECT {group}, id, kind, bool_or(ending = {ANSWERED} AND told) AS told,
+        bool_or(NOT told) AS invited, bool_or(told) AND bool_or(NOT told) AS invited_told
+    FROM (
+        SELECT {group}, id, ending, kind, true AS told FROM answers WHERE ending <> {ALONE}
+        UNION ALL
+        SELECT {group}, id, ending, kind, false FROM invitations
+    ) AS every GROUP BY {group}, id, kind
+), kinds AS (
+    SELECT {group}, kind, count(*) FILTER (WHERE told) AS told,
+        count(*) FILTER (WHERE invited) AS invited,
+        count(*) FILTER (WHERE invited_told) AS invited_told
+    FROM each GROUP BY {group}, kind
+), asks AS (
+    SELECT {group},
+        jsonb_object_agg(kind, jsonb_build_array(told, invited, invited_told)) AS asked
+    FROM kinds GROUP BY {group}
 )
 SELECT %(site)s AS site_id, '{unit}' AS unit, NULLIF(q, 0) AS queue_id, channel, direction,
     {", ".join(keys)}, {", ".join(columns)},
     COALESCE(handle_n, {zeros}) AS handle_n, COALESCE(handle_ms, {zeros}) AS handle_ms,
     COALESCE(codes, '{{}}') AS hist_codes, COALESCE(counts, '{{}}') AS hist_counts,
-    COALESCE(surveys, '{{}}') AS surveys
+    COALESCE(surveys, '{{}}') AS surveys, COALESCE(asked, '{{}}') AS asked
 FROM sums LEFT JOIN hists USING ({group}) LEFT JOIN handles USING ({group})
-LEFT JOIN asked USING ({group})
+LEFT JOIN said USING ({group}) LEFT JOIN asks USING ({group})
 """
 
 
@@ -174,7 +234,7 @@ def days_summed(unit: str, which: str = "") -> str:
     }
     return f"""
 INSERT INTO kpis_daystat (site_id, unit, queue_id, channel, direction, day,
-    {", ".join(columns)}, handle_n, handle_ms, hist_codes, hist_counts, surveys)
+    {", ".join(columns)}, handle_n, handle_ms, hist_codes, hist_counts, surveys, asked)
 WITH i AS MATERIALIZED (
     SELECT COALESCE(queue_id, 0) AS q, {units.day_sql("start")}, * FROM kpis_intervalstat
     WHERE site_id = %(site)s AND unit = '{unit}' AND start >= %(start)s AND start < %(end)s {which}
@@ -192,12 +252,22 @@ WITH i AS MATERIALIZED (
     SELECT {group}, scale, sum((v->>0)::bigint) AS n, sum((v->>1)::numeric) AS total,
         sum((v->>2)::bigint) AS top, sum((v->>3)::bigint) AS bottom
     FROM i, jsonb_each(surveys) AS s(scale, v) GROUP BY {group}, scale
-), asked AS (
+), said AS (
     SELECT {group}, jsonb_object_agg(scale, jsonb_build_array(n, total, top, bottom)) AS surveys
     FROM scales GROUP BY {group}
+), kinds AS (
+    SELECT {group}, kind, sum((v->>0)::bigint) AS told, sum((v->>1)::bigint) AS invited,
+        sum((v->>2)::bigint) AS invited_told
+    FROM i, jsonb_each(asked) AS s(kind, v) GROUP BY {group}, kind
+), asks AS (
+    SELECT {group},
+        jsonb_object_agg(kind, jsonb_build_array(told, invited, invited_told)) AS asked
+    FROM kinds GROUP BY {group}
 )
 SELECT %(site)s, '{unit}', NULLIF(q, 0), channel, direction, day,
     {", ".join(columns)}, handle_n, handle_ms,
-    COALESCE(codes, '{{}}'), COALESCE(counts, '{{}}'), COALESCE(surveys, '{{}}')
-FROM sums LEFT JOIN hists USING ({group}) LEFT JOIN asked USING ({group})
+    COALESCE(codes, '{{}}'), COALESCE(counts, '{{}}'), COALESCE(surveys, '{{}}'),
+    COALESCE(asked, '{{}}')
+FROM sums LEFT JOIN hists USING ({group})
+LEFT JOIN said USING ({group}) LEFT JOIN asks USING ({group})
 """

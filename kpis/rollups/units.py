@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from ccm.dirty import CALLED_BACK
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, day_of, day_starts
 from ccm.models import Site
@@ -23,14 +24,15 @@ REACH = timedelta(days=7)
 
 
 def bounds(span: Span) -> dict[str, UUID]:
-    """The ids that hold every call offered in a span, whatever its source's clock wrote; and
-    those that hold the other visits of its contacts."""
+    """The ids that hold every call offered in a span, whatever its source's clock wrote; those
+    that hold the other visits of its contacts; and the end of those that called these back."""
     far = reaching(span)
     return {
         "low": id_floor(span.start - DAY),
         "high": id_floor(span.end + DAY),
         "far_low": id_floor(far.start - DAY),
         "far_high": id_floor(far.end + DAY),
+        "back_high": id_floor(far.end + CALLED_BACK + DAY),
     }
 
 
@@ -48,6 +50,7 @@ def values_of(site: int, tz: ZoneInfo, span: Span) -> dict[str, Any]:
         "site": site,
         "start": span.start,
         "end": span.end,
+        "called_back": CALLED_BACK,
         "day_one": first,
         "day_starts": day_starts(first, last, tz),
         **bounds(span),
@@ -78,6 +81,8 @@ ENDINGS = {
 LOST = "ending BETWEEN 3 AND 5"
 ENDED = "ending BETWEEN 1 AND 6"
 ENTERED = "ending BETWEEN 1 AND 7"
+# Of an outbound call, whatever came of it.
+DIALLED = "ending > 0"
 HANDLED = f"ending IN ({ANSWERED}, {TALKED})"
 
 
@@ -86,7 +91,26 @@ def day_sql(moment: str) -> str:
     return f"%(day_one)s::date + width_bucket({moment}, %(day_starts)s::timestamptz[]) - 1 AS day"
 
 
-# One row a visit. An inbound call on no queue was never offered, but its talk is talk.
+def _ms(interval: str) -> str:
+    return f"(extract(epoch FROM {interval}) * 1000)::bigint"
+
+
+_LEFT = "COALESCE(c.offered_at + c.wait_ms * interval '1 ms', c.ended_at)"
+
+# What a unit has beside its ending, its wait and the parts of its handling.
+BESIDE = (
+    "transferred_out", "blind", "attended", "several_agents", "escalated", "missed", "ring_ms",
+    "return_ms", "called_back_ms",
+)  # fmt: skip
+_NOTHING_BESIDE = ", ".join(
+    f"NULL::bigint AS {name}" if name.endswith("_ms") else f"NULL::boolean AS {name}"
+    for name in BESIDE
+)
+
+# One row a visit. An inbound call on no queue was never offered, but its talk is talk. Who asked
+# for a call back got it with the first answered call out of the same contact, within some days:
+# looked up a visit at a time and by the contact alone, for few ask, and of a site that just came
+# the planner would look through all its calls for each.
 VISITS = f"""
 WITH near AS (
     SELECT * FROM ccm_call
@@ -107,7 +131,12 @@ WITH near AS (
         count(*) FILTER (WHERE o.outcome = 'unreachable') AS unreachable,
         count(*) FILTER (WHERE o.outcome = 'declined') AS declined,
         count(*) FILTER (WHERE o.outcome = 'cancelled') AS cancelled,
-        count(*) FILTER (WHERE o.outcome = 'answered') AS offers_answered
+        count(*) FILTER (WHERE o.outcome = 'answered') AS offers_answered,
+        (array_agg(o.ring_ms ORDER BY o.starts_at, o.id) FILTER (WHERE o.outcome = 'answered'))[1]
+            AS answered_ring_ms,
+        bool_or(o.outcome = 'cancelled' AND COALESCE(
+            o.starts_at + o.ring_ms * interval '1 ms' >= c.ended_at - interval '1 s', true
+        )) AS left_ringing
     FROM ccm_offer o JOIN c ON c.id = o.call_id
     WHERE o.call_id >= %(far_low)s AND o.call_id < %(far_high)s
     GROUP BY o.call_id
@@ -116,6 +145,24 @@ WITH near AS (
     WHERE site_id = %(site)s AND id >= %(low)s AND id < %(high)s AND transfer_kind <> ''
       AND offered_at >= %(start)s::timestamptz - interval '1 day' AND offered_at < %(end)s
     GROUP BY source, linked_id
+), called_back AS MATERIALIZED (
+    SELECT c.id, (
+        SELECT min(back.answered_at) FROM (
+            SELECT * FROM ccm_call
+            WHERE linked_id = c.linked_id AND source = c.source
+              AND id >= %(far_low)s AND id < %(back_high)s
+            OFFSET 0
+        ) AS back
+        WHERE back.site_id = %(site)s AND back.direction = 'outbound'
+          AND back.outcome = 'answered' AND back.offered_at >= c.offered_at
+          AND back.offered_at < c.offered_at + %(called_back)s AND back.time_precision <> 'day'
+    ) AS back_at
+    FROM c
+    WHERE c.outcome = 'callback_requested' AND c.direction = 'inbound'
+      AND c.queue_id IS NOT NULL AND c.time_precision <> 'day'
+), notes AS (
+    SELECT call_id, escalation <> '' AS escalated FROM ccm_callnote
+    WHERE call_id >= %(far_low)s AND call_id < %(far_high)s AND is_current
 )
 SELECT c.id, c.source, c.linked_id, c.queue_id, c.agent_id, c.channel, c.direction,
     c.offered_at, date_bin('15 min', c.offered_at, '2000-01-01Z') AS start,
@@ -130,12 +177,20 @@ SELECT c.id, c.source, c.linked_id, c.queue_id, c.agent_id, c.channel, c.directi
     EXISTS (SELECT FROM unnest(p.moments) AS m(moved) WHERE moved < c.offered_at
         AND moved >= c.offered_at - interval '1 day') AS transferred_in,
     c.transfer_kind <> '' AS transferred_out,
+    c.transfer_kind = 'blind' AS blind, c.transfer_kind = 'attended' AS attended,
+    n.escalated, NULL::boolean AS several_agents,
+    c.outcome = 'abandoned' AND COALESCE(r.left_ringing, false) AS missed,
+    CASE WHEN c.outcome = 'answered' THEN COALESCE(r.answered_ring_ms, c.ring_ms) END AS ring_ms,
+    {_ms("b.back_at - c.offered_at")} AS return_ms,
+    CASE WHEN b.back_at >= {_LEFT} THEN {_ms(f"b.back_at - {_LEFT}")} END AS called_back_ms,
     c.resolved, c.resolvable,
     COALESCE(r.ring_no_answer, 0) AS ring_no_answer, COALESCE(r.unreachable, 0) AS unreachable,
     COALESCE(r.declined, 0) AS declined, COALESCE(r.cancelled, 0) AS cancelled,
     COALESCE(r.offers_answered, 0) AS offers_answered, c.topic_id, c.disposition_id
 FROM c
 LEFT JOIN rings r ON r.call_id = c.id
+LEFT JOIN called_back b ON b.id = c.id
+LEFT JOIN notes n ON n.call_id = c.id
 LEFT JOIN passed_on p ON p.source = c.source AND p.linked_id = c.linked_id
 """
 
@@ -149,7 +204,8 @@ def _part(name: str) -> str:
 
 
 # One row a contact that began in the stretch: answered if any visit was, its wait the sum up
-# to the first answer, else the last visit's. Most contacts are one visit and pass through.
+# to the first answer, else the last visit's, and so with the ring that was answered and the call
+# back. Most contacts are one visit and pass through.
 CONTACTS = f"""
 WITH v AS (
     SELECT * FROM visits WHERE queue_id IS NOT NULL AND direction = 'inbound'
@@ -174,6 +230,14 @@ WITH v AS (
              THEN sum(wait_ms) FILTER (WHERE waited) END AS wait_ms,
         {_part("talk_ms")}, {_part("hold_ms")}, {_part("acw_ms")},
         bool_or(transferred_out) AS transferred_out,
+        bool_or(blind) AS blind, bool_or(attended) AS attended,
+        count(DISTINCT agent_id) FILTER (WHERE ending = {ANSWERED}) > 1 AS several_agents,
+        bool_or(escalated) FILTER (WHERE ending = {ANSWERED}) AS escalated,
+        bool_or(missed) FILTER (WHERE from_last = 1) AS missed,
+        (array_agg(ring_ms ORDER BY offered_at, id) FILTER (WHERE ending = {ANSWERED}))[1]
+            AS ring_ms,
+        min(return_ms) FILTER (WHERE from_last = 1) AS return_ms,
+        min(called_back_ms) FILTER (WHERE from_last = 1) AS called_back_ms,
         COALESCE(bool_or(day_only) FILTER (WHERE entered), bool_or(day_only)) AS day_only,
         bool_or(resolved) AS resolved, bool_or(resolvable) AS resolvable,
         {", ".join(f"sum({name}) AS {name}" for name in RINGS)},
@@ -182,7 +246,8 @@ WITH v AS (
 ), contacts AS (
     SELECT * FROM joined
     UNION ALL
-    SELECT id, channel, offered_at, ending, wait_ms, talk_ms, hold_ms, acw_ms, transferred_out,
+    SELECT id, channel, offered_at, ending, wait_ms, talk_ms, hold_ms, acw_ms,
+        {", ".join("false" if name == "several_agents" else name for name in BESIDE)},
         day_only, resolved, resolvable, {", ".join(RINGS)}, ARRAY[id]
     FROM v WHERE NOT EXISTS
         (SELECT FROM many m WHERE m.source = v.source AND m.linked_id = v.linked_id)
@@ -201,7 +266,7 @@ SELECT s.id, s.source, s.id::text AS linked_id, s.queue_id, s.agent_id,
     date_bin('15 min', s.answered_at, '2000-01-01Z') AS start,
     {day_sql("s.answered_at")}, false AS day_only, {ALONE} AS ending,
     NULL::int AS wait_ms, NULL::int AS talk_ms, NULL::int AS hold_ms, NULL::int AS acw_ms,
-    false AS transferred_in, false AS transferred_out,
+    false AS transferred_in, {_NOTHING_BESIDE},
     NULL::boolean AS resolved, NULL::boolean AS resolvable,
     {", ".join(f"0::bigint AS {name}" for name in RINGS)},
     NULL::bigint AS topic_id, NULL::bigint AS disposition_id
@@ -211,7 +276,7 @@ WHERE s.site_id = %(site)s AND s.call_id IS NULL
 """
 # The same row with the columns of CONTACTS.
 CONTACT_OF_ANSWER = f"""
-id, channel, offered_at, ending, wait_ms, talk_ms, hold_ms, acw_ms, transferred_out, day_only,
+id, channel, offered_at, ending, wait_ms, talk_ms, hold_ms, acw_ms, {", ".join(BESIDE)}, day_only,
 resolved, resolvable, {", ".join(RINGS)}, ARRAY[]::uuid[], NULL::bigint, direction, transferred_in,
 start, day
 """

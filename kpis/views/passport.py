@@ -190,6 +190,7 @@ def _drawn(request: HttpRequest, made: Passport) -> dict[str, object]:
         "n": one.n,
         "n_words": made.unit_words,
         "reason": one.reason,
+        "caution": one.caution,
         "approximate": one.approximate,
         "left_out": one.left_out,
         "variants": [

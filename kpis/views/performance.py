@@ -1,7 +1,9 @@
 """Queues and agents over a period, and one agent's figures."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -18,12 +20,15 @@ from ccm.exports import download
 from ccm.models import Agent
 from ccm.navigation import may_open
 from ccm.tables import arrange
-from kpis import report, tables, tiles
-from kpis.noise import Verdict
+from kpis import ranking, report, tables, tiles
+from kpis.choices import Choices
+from kpis.choosing import beside, marks
+from kpis.definitions import KPIS
+from kpis.noise import Rank, Verdict
 from kpis.report import Question, Row
 from kpis.reports import files, links
 from kpis.views import shared
-from kpis.views.home import queue_table
+from kpis.views.home import queue_marks, queue_table
 
 
 @login_required
@@ -31,6 +36,8 @@ from kpis.views.home import queue_table
 def queues(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     filters = _site_filters(request, now)
+    shown = beside.columns(tables.QUEUES, shared.others(filters.definition))
+    choices = Choices(filters.last)
     question = Question(
         sites=[filters.site],
         first=filters.first,
@@ -42,9 +49,11 @@ def queues(request: HttpRequest) -> HttpResponseBase:
     )
     rows = report.answer(question)
     if request.GET.get("export") == "csv":
-        return _csv(request, question, rows)
+        header, *lines = files.lines(question, rows, _link(request, question))
+        return download(_file_name("queue", filters), header, lines)
     table = queue_table(rows, filters)
-    return _page(request, filters, now, table, _("Queues"))
+    told: dict[str, Any] = {"kpis": tables.QUEUES, "marks": queue_marks(filters, choices)}
+    return _page(request, filters, now, table, _("Queues"), **told)
 
 
 @login_required
@@ -54,6 +63,8 @@ def agents(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     filters = _site_filters(request, now)
     people = list(Agent.objects.visible_to(request.user).filter(site=filters.site))
+    shown = beside.columns(tables.AGENTS, shared.others(filters.definition))
+    choices = Choices(filters.last)
     question = Question(
         sites=[filters.site],
         first=filters.first,
@@ -64,22 +75,36 @@ def agents(request: HttpRequest) -> HttpResponseBase:
         kpis=tables.AGENTS,
         names={"agent": {agent.pk: agent.name for agent in people}},
     )
-    rows = report.answer(question)
+    rows = report.answer(question, choices)
+    ranked = _ranked(request)
+    teams = ranking.Teams(
+        filters.site, [row.id for row in rows], filters.first, filters.last, choices, filters.queues
+    )
+    ranks = teams.ranks(ranked)
     if request.GET.get("export") == "csv":
-        return _csv(request, question, rows)
+        header, *lines = tables.csv_rows(rows, shown, "agent")
+        header += [f"{ranked} rank {word}" for word in Rank._fields]
+        for row, line in zip(rows, lines, strict=True):
+            line += ranks.get(row.id, [None] * len(Rank._fields))
+        return download(_file_name("agent", filters), header, lines)
     by_id = {agent.pk: agent for agent in people}
     made = [
         tables.row_of(
             row,
-            tables.AGENTS,
-            {one: tiles.passport_url(one, filters, by_id[row.id]) for one in tables.AGENTS},
+            shown,
+            {one: tiles.passport_url(one, filters, by_id[row.id]) for one in shown},
             f"{reverse('agent', args=[row.id])}?{filters.query}",
+            ranks.get(row.id),
         )
         for row in rows
     ]
-    table = tables.table(made, tables.AGENTS, _("Agent"))
+    told = beside.headings(rows, shown)
+    table = tables.table(made, shown, _("Agent"), with_rank=True, definitions=told)
     table.label = _("Agents")
-    return _page(request, filters, now, table, _("Agents"))
+    queue = None if filters.queue is None else filters.queue.pk
+    changed = marks.of(choices, tables.AGENTS, filters.first, filters.site.pk, queue)
+    more: dict[str, Any] = {"kpis": tables.AGENTS, "marks": changed, "rankings": _rankings()}
+    return _page(request, filters, now, table, _("Agents"), ranked=ranked, **more)
 
 
 @login_required
@@ -92,19 +117,29 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     filters = asked.read(request, now, default="7d", sites=[person.site])
     if filters is None:
         raise Http404
+    others = shared.others(filters.definition)
     question = Question(
         sites=[person.site],
         first=filters.first,
         last=filters.last,
         by="day",
         agents=[person],
-        kpis=tables.AGENT_TILES,
+        kpis=beside.columns(tables.AGENT_TILES, others),
     )
-    days = report.answer(question)
-    (total,) = report.answer(report.over_all(question))
-    lines = {one: [day.figures[one].value for day in days] for one in tiles.AGENT}
-    made = [tables.row_of(day, tables.DAYS, _day_urls(day, filters, person)) for day in days]
-    table = tables.table(made, tables.DAYS, _("Day"))
+    choices = Choices(filters.last)
+    days = report.answer(question, choices)
+    (total,) = report.answer(report.over_all(question), choices)
+    changed = marks.of(choices, tables.AGENT_TILES, filters.first, person.site_id)
+    by_day = marks.by_day(changed)
+    shown, drawn = beside.columns(tables.DAYS, others), beside.columns(tiles.AGENT, others)
+    made = [
+        tables.row_of(
+            day, shown, _day_urls(day, shown, filters, person), mark=by_day.get(day.id, "")
+        )
+        for day in days
+    ]
+    told = beside.headings(days, shown)
+    table = tables.table(made, shown, _("Day"), definitions=told)
     table.label = _("Day by day")
     arrange(table, request.GET, Paginator)
     return render(
@@ -113,26 +148,52 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
         shared.context(
             filters,
             now,
+            tables.AGENT_TILES,
+            marks=changed,
             person=person,
             own=own,
             sees_calls=may_open("calls", request.user),
             table=table,
-            tiles=[
-                tiles.of_figure(
-                    total.figures[one],
-                    Verdict(),
-                    tiles.passport_url(one, filters, person),
-                    lines[one],
-                )
-                for one in tiles.AGENT
-            ],
+            standings=_standings(person, filters, choices),
+            tiles=[_tile(one, total, days, drawn, filters, person, changed) for one in drawn],
         ),
     )
 
 
-def _day_urls(day: Row, filters: asked.Filters, person: Agent) -> dict[str, str]:
+def _rankings() -> list[tuple[str, Any]]:
+    """The KPIs that agents can be ranked by, with their names."""
+    return [(name, KPIS[name].name) for name in ranking.RANKED]
+
+
+def _standings(person: Agent, filters: asked.Filters, choices: Choices) -> list[ranking.Standing]:
+    """Where the agent stands in the team in each figure that five of the team have."""
+    teams = ranking.Teams(person.site, [person.pk], filters.first, filters.last, choices)
+    return [one for name in ranking.RANKED if (one := teams.standing(name, person.pk)) is not None]
+
+
+def _tile(
+    asked_for: str,
+    total: Row,
+    days: Sequence[Row],
+    shown: Sequence[str],
+    filters: asked.Filters,
+    person: Agent,
+    changed: Sequence[marks.Mark],
+) -> tiles.Tile:
+    """A figure of the whole period over the line of its days."""
+    one = total.figures[asked_for]
+    line = [day.figures[asked_for].value for day in days]
+    url = tiles.passport_url(asked_for, filters, person)
+    tile = tiles.of_figure(one, Verdict(), url, line)
+    places = marks.places(changed, one.kpi.id, [day.id for day in days])
+    return tiles.with_definition(replace(tile, marks=places), asked_for, one, shown)
+
+
+def _day_urls(
+    day: Row, shown: Sequence[str], filters: asked.Filters, person: Agent
+) -> dict[str, str]:
     one_day = {"from": day.key["day"], "to": day.key["day"]}
-    return {one: tiles.passport_url(one, filters, person, **one_day) for one in tables.DAYS}
+    return {one: tiles.passport_url(one, filters, person, **one_day) for one in shown}
 
 
 def _site_filters(request: HttpRequest, now: datetime) -> asked.Filters:
@@ -143,21 +204,31 @@ def _site_filters(request: HttpRequest, now: datetime) -> asked.Filters:
     return filters
 
 
+def _ranked(request: HttpRequest) -> str:
+    """The KPI that ranks are asked by; any other word is as none."""
+    word = request.GET.get("rank", "")
+    return word if word in ranking.RANKED else ranking.RANKED[0]
+
+
 def _page(
     request: HttpRequest,
     filters: asked.Filters,
     now: datetime,
     table: tables.KpiTable,
     heading: str,
+    ranked: str = "",
+    **more: Any,
 ) -> HttpResponse:
-    table.export_url = f"?{filters.query}&export=csv"
+    export = f"{filters.query}&rank={ranked}" if ranked else filters.query
+    table.export_url = f"?{export}&export=csv"
     arrange(table, request.GET, Paginator)
-    context = shared.context(filters, now, table=table, heading=heading)
+    context = shared.context(filters, now, table=table, heading=heading, ranked=ranked, **more)
     return render(request, "kpis/table.html", context)
 
 
-def _csv(request: HttpRequest, question: Question, rows: Sequence[Row]) -> HttpResponseBase:
-    link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
-    days = f"{question.first.isoformat()}_{question.last.isoformat()}"
-    header, *lines = files.lines(question, rows, link)
-    return download(f"{question.by}s_{question.sites[0].slug}_{days}.csv", header, lines)
+def _link(request: HttpRequest, question: Question) -> links.Link:
+    return links.of(question, request.build_absolute_uri("/").rstrip("/"))
+
+
+def _file_name(name: str, filters: asked.Filters) -> str:
+    return f"{name}s_{filters.site.slug}_{filters.first.isoformat()}_{filters.last.isoformat()}.csv"

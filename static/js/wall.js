@@ -65,6 +65,7 @@
       digits.setProperty("--unit", String((cell.unit ?? "").length));
       for (const name of ["title", "figure", "unit", "word", "left", "right"]) tell(name, cell[name] ?? "", box);
     });
+    tell("alert", frame.alert ?? "");
     tell("ticker", frame.ticker ?? "");
     say.staleAfter = frame.stale_after;
   };
@@ -74,6 +75,7 @@
     dark = true;
     wall.dataset.state = "dark";
     for (const cell of cells) cell.remove();
+    tell("alert", "");
     tell("ticker", "");
     tell("stale", `${words}. ${hint}`);
     part("stale").hidden = false;

@@ -33,7 +33,16 @@ from tests.builders import (
     a_team,
     a_user,
 )
-from tests.test_access import MATRIX, WHO, World, a_merge, a_note, an_invitation
+from tests.test_access import (
+    MATRIX,
+    WHO,
+    World,
+    a_merge,
+    a_note,
+    a_webhook,
+    an_alert,
+    an_invitation,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -44,7 +53,9 @@ PAGES = (
     "agent_edit", "site_new", "agent_new", "call_note", "callbacks", "links", "link_edit",
     "cost_list", "target_list", "headcount_list", "cost_edit", "target_edit", "headcount_edit",
     "target_new", "sale_list", "sale_edit", "sale_new", "leave_list", "leave_edit", "leave_new",
-    "layouts", "layout", "queue_remove", "cost_remove", "reports", "report",
+    "layouts", "layout", "queue_remove", "cost_remove", "alerts", "alert_rule_list",
+    "alert_rule_edit", "alert_rule_new", "webhook_list", "webhook_edit", "deliveries", "delivery",
+    "books", "reports", "report",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -61,7 +72,9 @@ OTHERS = {
     "cost_csv", "target_csv", "headcount_csv", "cost_new", "headcount_new",
     "site_remove", "team_remove", "agent_remove", "target_remove", "headcount_remove",
     "sale_csv", "sale_remove", "leave_csv", "leave_remove", "team_lead", "lead_remove",
-    "layout_delete", "report_saved", "report_save", "report_copy", "report_change",
+    "layout_delete", "alert_seen", "alert_rule_csv", "alert_rule_remove", "webhook_csv",
+    "webhook_new", "webhook_remove",
+    "books_check", "books_progress", "report_saved", "report_save", "report_copy", "report_change",
     "report_delete",
 }  # fmt: skip
 
@@ -111,6 +124,9 @@ def a_world(role: str) -> World:
         sale=a_sale(site, agent=agent, pipeline_value=2500),
         leave=a_leave(agent),
         lead=TeamLead.objects.get(team=team),
+        alert=(alert := an_alert(site)),
+        alert_rule=alert.rule,
+        webhook=a_webhook(site),
         invitation=an_invitation(call, person),
         move=Job.objects.create(kind="names", state="done", payload={"kind": "queues", "ids": []}),
     )  # fmt: skip

@@ -27,9 +27,20 @@ def a_person(role):
     return user
 
 
-EVERYTHING = {"Home", "Wallboards", "Queues", "Agents", "Calls", "Callbacks", "Imports", "Gaps"}
+EVERYTHING = {
+    "Home",
+    "Wallboards",
+    "Alerts",
+    "Queues",
+    "Agents",
+    "Calls",
+    "Callbacks",
+    "Imports",
+    "Gaps",
+}
 ADMIN = {
     "Names",
+    "Books",
     "Queue settings",
     "Teams",
     "People",
@@ -38,13 +49,15 @@ ADMIN = {
     "Headcount",
     "Sales",
     "Absences",
+    "Alert rules",
+    "Webhooks",
 }
 
 
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("admin", EVERYTHING | ADMIN | {"Sites", "Links"}),
+        ("admin", EVERYTHING | ADMIN | {"Sites", "Links", "Messages"}),
         ("manager", EVERYTHING | ADMIN),
         (
             "planner",

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 from random import Random
@@ -17,10 +17,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from ccm import identity, partitions
-from ccm.models import Site
+from ccm.models import Call, CallNote, Queue, Site, SurveyInvitation
+from kpis.definitions import KPIS, parse
 from kpis.rollups import recount_dirty
 from tests.builders import a_record, a_site, stored
-from tests.oracle.oracle import Oracle, disagreements, report, rows_of
+from tests.oracle.oracle import EVERY_KPI, Oracle, disagreements, report, rows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +85,16 @@ TALKS = st.one_of(st.sampled_from((0, 1, 60_000)), st.integers(0, 900_000))
 GAPS = st.sampled_from((1, 1000, 60_000, 900_000, 10_800_000, 86_400_000))
 
 
+Hours = dict[str, list[list[str]]]
+# Always open, closed on some days, with edges on a quarter hour and beside.
+OPENING: st.SearchStrategy[Hours] = st.dictionaries(
+    st.sampled_from([str(weekday) for weekday in range(7)]),
+    st.sampled_from(
+        ([["00:00", "24:00"]], [["00:10", "02:20"], ["03:00", "22:05"]], [["01:30", "12:00"]], [])
+    ),
+)
+
+
 @dataclass(frozen=True)
 class Visit:
     """A row for the loader, with what belongs to it; `wait_lost` wipes the wait once stored."""
@@ -92,6 +103,8 @@ class Visit:
     offers: tuple[dict[str, Any], ...] = ()
     surveys: tuple[dict[str, Any], ...] = ()
     wait_lost: bool = False
+    escalation: str | None = None  # of a note; None: there is none
+    asked: tuple[str, ...] = ()  # by a link
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,8 @@ class Centre:
     day: date
     visits: tuple[Visit, ...]
     alone: tuple[dict[str, Any], ...] = ()  # answers that know no call
+    opening: Hours = field(default_factory=dict)
+    queue_hours: Hours = field(default_factory=dict)  # of the queue Sales
 
     def span(self, alone: bool = False) -> tuple[date, date]:
         """The day itself, or it and its neighbours: calls of a centre also fall on these."""
@@ -128,7 +143,7 @@ def rings(draw: st.DrawFn, at: datetime) -> tuple[dict[str, Any], ...]:
 
 @st.composite
 def opinions(draw: st.DrawFn, at: datetime) -> tuple[dict[str, Any], ...]:
-    kind = draw(st.sampled_from(("", "", "csat", "csat", "nps")))
+    kind = draw(st.sampled_from(("", "", "csat", "csat", "nps", "ces")))
     if not kind:
         return ()
     low, high = draw(st.sampled_from(SCALES))
@@ -182,7 +197,14 @@ def visits(draw: st.DrawFn, contact: str, direction: str, at: datetime) -> tuple
         transfer_kind=draw(st.sampled_from(("", "", "blind", "attended"))),
         **known,
     )
-    visit = Visit(record, draw(rings(at)), draw(opinions(left)), wait_lost=wait is None)
+    visit = Visit(
+        record,
+        draw(rings(at)),
+        draw(opinions(left)),
+        wait_lost=wait is None,
+        escalation=draw(st.sampled_from((None, "", "second line"))),
+        asked=draw(st.sampled_from(((), ("csat",), ("csat", "nps", "ces")))),
+    )
     return visit, left + (talk or 0) * MS
 
 
@@ -194,7 +216,7 @@ def answers_alone(draw: st.DrawFn, midnight: datetime) -> dict[str, Any]:
     low, high = draw(st.sampled_from(SCALES))
     number = draw(st.integers(1, 1000))
     return {
-        "kind": draw(st.sampled_from(("csat", "csat", "nps"))),
+        "kind": draw(st.sampled_from(("csat", "csat", "nps", "ces"))),
         "scale_min": low,
         "scale_max": high,
         "score": float(draw(st.integers(low, high))),
@@ -215,7 +237,7 @@ def centres(draw: st.DrawFn, most_contacts: int = 12) -> Centre:
     midnight = datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
     made: list[Visit] = []
     for number in range(draw(st.integers(0, most_contacts))):
-        direction = draw(st.sampled_from((*["inbound"] * 14, "outbound", "internal")))
+        direction = draw(st.sampled_from((*["inbound"] * 12, "outbound", "outbound", "internal")))
         # Often at midnight or in the hours of the clock change, often at a quarter's edge.
         quarter = draw(st.one_of(st.sampled_from((-1, 0, 4, 7, 8, 96)), st.integers(-6, 102)))
         beside = draw(st.one_of(st.sampled_from((0, -1, 1)), st.integers(0, 899_999)))
@@ -224,8 +246,15 @@ def centres(draw: st.DrawFn, most_contacts: int = 12) -> Centre:
             visit, over = draw(visits(f"c{number}", direction, at))
             made.append(visit)
             at = over + draw(GAPS) * MS
+            if visit.record["outcome"] == "callback_requested" and draw(st.booleans()):
+                # Called back, perhaps on another day, perhaps in vain.
+                visit, over = draw(visits(f"c{number}", "outbound", at))
+                made.append(visit)
+                at = over + MS
     alone = draw(st.lists(answers_alone(midnight), max_size=4, unique_by=lambda one: one["line"]))
-    return Centre(zone, day, tuple(made), tuple(alone))
+    return Centre(
+        zone, day, tuple(made), tuple(alone), draw(OPENING), draw(st.one_of(st.just({}), OPENING))
+    )
 
 
 def write(site: Site, some: tuple[Visit, ...], alone: tuple[dict[str, Any], ...] = ()) -> None:
@@ -254,6 +283,26 @@ def lose_waits(some: tuple[Visit, ...]) -> None:
                     " WHERE external_id = %s AND offered_at = %s AND source = 'test'",
                     [one.record["external_id"], one.record["offered_at"]],
                 )
+
+
+def hang_on(site: Site, some: tuple[Visit, ...]) -> None:
+    """Write the notes and make the links of visits that are stored."""
+    for one in some:
+        if one.escalation is None and not one.asked:
+            continue
+        call = Call.objects.get(
+            site=site,
+            external_id=one.record["external_id"],
+            offered_at=one.record["offered_at"],
+            source="test",
+        )
+        at = one.record["offered_at"]
+        if one.escalation is not None:
+            CallNote.objects.create(call=call, site=site, at=at, escalation=one.escalation)
+        if one.asked:
+            SurveyInvitation.objects.create(
+                hash=call.pk.hex, call=call, site=site, questions=one.asked, expires_at=at
+            )
 
 
 def entry_of(visit: Visit) -> Visit:
@@ -299,6 +348,16 @@ def elsewhere(db: None) -> None:
     recount()
 
 
+# A second path of its own, a minute at a time: tests/kpis/test_presence.py.
+ELSEWHERE = {"occupancy:O1", "occupancy:O2"}
+
+
+def test_every_kpi_in_every_variant_has_a_second_path() -> None:
+    declared = {f"{kpi.id}:{one.id}" for kpi in KPIS.values() for one in kpi.variants}
+    told = {f"{kpi.id}:{one.id}" for kpi, one in map(parse, EVERY_KPI)}
+    assert declared - told == ELSEWHERE
+
+
 @settings(max_examples=30, phases=WITHOUT_SHRINKING)
 @given(centres(), st.booleans())
 def test_every_kpi_of_every_row_is_what_sql_over_the_raw_calls_says(
@@ -308,6 +367,10 @@ def test_every_kpi_of_every_row_is_what_sql_over_the_raw_calls_says(
     with taken_back(centre.zone) as site:
         write(site, centre.visits, centre.alone)
         lose_waits(centre.visits)
+        hang_on(site, centre.visits)
+        Site.objects.filter(pk=site.pk).update(opening=centre.opening)
+        Queue.objects.filter(site=site, name="Sales").update(hours=centre.queue_hours)
+        site.refresh_from_db()
         recount()
         asked = [(way, "") for way in WAYS]
         named = [one.record["queue"] for one in centre.visits if one.record["queue"]]

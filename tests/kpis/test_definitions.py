@@ -3,9 +3,10 @@ from dataclasses import fields, replace
 import pytest
 from hypothesis import example, given
 
-from kpis.counts import Counts, ScaleSums, scale_sums
+from kpis.counts import AskedSums, Counts, ScaleSums, scale_sums
 from kpis.declaration import Variant
 from kpis.definitions import KPIS, Parameters, UnknownKpi, parse, passport
+from kpis.histogram import Entry, Histogram, WaitOutcome, code_of
 from kpis.measures.outcome import csat_c1
 from kpis.predicates import PREDICATES
 from tests.kpis.visits import EVERY_PARAMETERS, VISITS, Visit, counts_of, found_by, some
@@ -30,8 +31,10 @@ def test_every_figure_the_pages_promise_is_declared():
     assert " ".join(KPIS) == (
         "offered answered abandoned timed_out key_exit callback_requested other in_progress"
         " left_ivr refused busy service_level abandon_rate asa longest_wait wait_p50 wait_p90"
-        " wait_p95 wait_p99 mean_time_to_abandon aht talk hold acw calls_per_agent"
-        " ring_no_answer unreachable missed_rate transfer_rate occupancy resolved_rate csat nps ces"
+        " wait_p95 wait_p99 mean_time_to_abandon called_back called_back_rate time_to_call_back"
+        " aht aht_outbound talk hold acw calls_per_agent ring_no_answer unreachable declined"
+        " cancelled missed missed_rate transfer_rate escalation_rate occupancy dials connect_rate"
+        " conversations resolved_rate csat nps ces csat_response nps_response ces_response"
     )
 
 
@@ -78,8 +81,8 @@ def test_a_kpi_is_asked_for_with_or_without_its_variant():
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ("happiness", r"no KPI 'happiness'; there are offered, .*, ces"),
-        ("asa:W9", r"asa has no variant 'W9'; it has W1, W2"),
+        ("happiness", r"no KPI 'happiness'; there are offered, .*, ces_response"),
+        ("asa:W9", r"asa has no variant 'W9'; it has W1, W2, W3"),
         ("asa:", r"asa has no variant ''"),
         ("", r"no KPI ''"),
     ],
@@ -96,7 +99,8 @@ def test_an_unknown_kpi_is_answered_with_those_that_exist(asked, words):
         {"clock_start_seconds": -1},
         {"boundary": "=<"},
         {"boundary": "<", "threshold_seconds": 0},
-        {"callbacks": "return"},
+        {"callbacks": "never"},
+        {"conversation_seconds": -1},
     ],
 )
 def test_parameters_that_make_no_sense_are_refused(changes):
@@ -126,6 +130,14 @@ def test_parameters_that_make_no_sense_are_refused(changes):
             " transferred in are left out; a request for a call back counts as an answer",
         ),
         (
+            "service_level:SL3",
+            {"business_hours": True, "callbacks": "return", "lost": False},
+            "Answered within 20 s ÷ (answered + abandoned); time-outs and other exits are left out;"
+            " only quarter hours that begin within opening hours; who asked for a call back waits"
+            " until an agent has them on the line again",
+        ),
+        ("conversations", {"conversation_seconds": 90}, "Calls out with at least 90 s of talk"),
+        (
             "abandon_rate",
             {},
             "(Abandoned − short abandons) ÷ (all that left the queue − short abandons);"
@@ -154,7 +166,11 @@ def test_every_predicate_is_behind_some_figure_and_every_figure_has_calls():
     used = set()
     for kpi in KPIS.values():
         for variant in kpi.variants:
-            for parameters in (Parameters(), Parameters(callbacks="success", effort="hard")):
+            for parameters in (
+                Parameters(),
+                Parameters(callbacks="success", effort="hard"),
+                Parameters(callbacks="return"),
+            ):
                 behind = variant.behind(parameters)
                 assert behind.numerator or variant.needs, (kpi.id, variant.id)
                 used |= {*behind.numerator, *behind.denominator}
@@ -182,21 +198,16 @@ def test_a_variant_cannot_name_calls_nobody_can_find():
 def test_the_calls_behind_a_rate_make_the_rate(visits, parameters):
     """A second path: count the visits each predicate finds, one by one."""
     counts = counts_of(visits)
-    # Of the answered that count: with transfers in left out, not of those.
-    waits = [
-        one.wait_ms
-        for one in visits
-        if one.outcome == "answered"
-        and (parameters.transfers_in or not one.transferred_in or one.wait_ms is None)
-    ]
-    nobody_timed = bool(waits) and all(wait is None for wait in waits)
     for kpi_id, variant_id in RATES:
         kpi = KPIS[kpi_id]
-        behind = kpi.variant(variant_id).behind(parameters)
+        variant = kpi.variant(variant_id)
         top, bottom = (
-            [one for name in names for one in filter(found_by(name, parameters), visits)]
-            for names in behind
+            [one for name in names for one in filter(found_by(name, parameters, variant), visits)]
+            for names in variant.behind(parameters)
         )
+        # Of the answered that count: with transfers in left out, not of those.
+        waits = [one.wait_ms for one in filter(found_by("answered", parameters, variant), visits)]
+        nobody_timed = bool(waits) and all(wait is None for wait in waits)
         value = kpi.compute(counts, parameters, variant_id)
         if kpi_id == "service_level" and nobody_timed and value.value is None:
             continue
@@ -214,8 +225,11 @@ def test_predicates_of_one_side_find_no_visit_twice():
         for wait_ms in (None, 0, 4_000, 20_000, 90_000)
     ]
     for kpi_id, variant_id in RATES:
-        for names in KPIS[kpi_id].variant(variant_id).behind(Parameters()):
-            found = [[found_by(name, Parameters())(one) for name in names] for one in visits]
+        variant = KPIS[kpi_id].variant(variant_id)
+        for names in variant.behind(Parameters()):
+            found = [
+                [found_by(name, Parameters(), variant)(one) for name in names] for one in visits
+            ]
             assert max(sum(row) for row in found) <= 1, variant_id
 
 
@@ -470,6 +484,163 @@ def test_a_scale_nobody_used_does_not_mix():
     assert value_of("csat:C2", unused).value == pytest.approx(3.4)
 
 
+def test_a_speed_of_answer_without_the_ring():
+    # Ten answered after 300 s in all; of eight the ring is known: 200 s before it.
+    counts = Counts(
+        answered=10,
+        answered_wait_ms=300_000,
+        answered_wait_n=10,
+        before_ring_ms=200_000,
+        before_ring_n=8,
+    )
+    value = value_of("asa:W3", counts)
+    assert (value.value, value.n) == (25.0, 8)
+    assert left_out(value) == {"answered after an unknown wait or ring": 2}
+
+
+PASSED_ON = Counts(
+    answered=50,
+    transferred_out=12,
+    transferred_blind=5,
+    transferred_attended=3,
+    several_agents=10,
+    noted=20,
+    escalated=3,
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected", "n", "apart"),
+    [
+        ("transfer_rate", 0.24, 50, {}),
+        ("transfer_rate:blind", 0.1, 50, {"passed on, not told how": 4}),
+        ("transfer_rate:attended", 0.06, 50, {"passed on, not told how": 4}),
+        ("transfer_rate:contacts", 0.2, 50, {}),
+        ("escalation_rate", 0.15, 20, {"answered, without a note": 30}),
+    ],
+)
+def test_calls_passed_on_and_handed_up(asked, expected, n, apart):
+    value = value_of(asked, PASSED_ON)
+    assert (value.value, value.n, left_out(value)) == (expected, n, apart)
+
+
+def test_how_calls_were_passed_on_is_not_guessed():
+    untold = replace(PASSED_ON, transferred_blind=0, transferred_attended=0, several_agents=None)
+    assert [
+        (value.value, str(value.reason))
+        for value in (
+            value_of("transfer_rate:blind", untold),
+            value_of("transfer_rate:contacts", untold),
+        )
+    ] == [
+        (None, "no transfer tells whether it was attended"),
+        (None, "one agent answers a visit: ask for the contacts of a site"),
+    ]
+
+
+def test_call_backs_that_were_returned_and_how_soon():
+    # Eight asked, five were called back; of four it is known after how long: 50 minutes in all.
+    counts = Counts(
+        offered=8,
+        callback_requested=8,
+        called_back=5,
+        called_back_ms=3_000_000,
+        called_back_n=4,
+    )
+    assert (value_of("called_back", counts).value, value_of("called_back_rate", counts).value) == (
+        5,
+        0.625,
+    )
+    soon = value_of("time_to_call_back", counts)
+    assert (soon.value, soon.n) == (750.0, 4)
+    assert left_out(soon) == {
+        "not called back, as far as is known": 3,
+        "called back, not known how long after": 1,
+    }
+
+
+CALLS_OUT = Counts(
+    outbound=Counts(
+        offered=9,
+        answered=4,
+        other=4,
+        in_progress=1,
+        busy=2,
+        # Talked for 29 s, 30 s and 100 s; of one it is not known.
+        wait_hist=Histogram.from_pairs(
+            [code_of(WaitOutcome.TALK, Entry.DIRECT, ms) for ms in (29_000, 30_000, 100_000)],
+            [1, 1, 1],
+        ),
+        handle_n=(1, 3, 0, 0, 0, 0, 0, 0),
+        handle_ms=(0, 159_000, 0, 0, 0, 0, 0, 0),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected", "n"),
+    [
+        ("dials", 11, 11),
+        ("connect_rate", 0.4, 10),
+        ("conversations", 2, 2),
+        ("aht_outbound", 53, 3),
+    ],
+)
+def test_calls_out_stand_beside_calls_in(asked, expected, n):
+    value = value_of(asked, CALLS_OUT)
+    assert (value.value, value.n) == (expected, n)
+    assert value_of("answered", CALLS_OUT).value == 0
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(29, 3), (30, 2), (31, 1), (0, 3)])
+def test_what_a_conversation_is_can_be_chosen(seconds, expected):
+    value = value_of("conversations", CALLS_OUT, Parameters(conversation_seconds=seconds))
+    assert (value.value, left_out(value)) == (expected, {"answered, their talk not known": 1})
+
+
+@pytest.mark.parametrize(("answered", "cautious"), [(10, False), (16, False), (17, True)])
+def test_a_satisfaction_told_by_few_of_the_answered_says_so(answered, cautious):
+    """Five answers: of 17 that is 29 %."""
+    counts = replace(SURVEYED, answered=answered, asked={"csat": AskedSums(5, 8, 4)})
+    for asked in ("csat", "csat:C2", "csat:C3"):
+        assert bool(value_of(asked, counts).caution) == cautious
+    assert value_of("csat_response", counts).value == 5 / answered
+    assert value_of("csat_response:invited", counts).value == 0.5
+
+
+def test_answers_that_know_no_call_have_no_response_rate_of_their_own():
+    """Five answers; two of them came with a call."""
+    value = value_of("csat_response", replace(SURVEYED, answered=4, asked={"csat": AskedSums(2)}))
+    assert (value.value, value.n) == (0.5, 4)
+    assert left_out(value) == {"answers more, of the same calls or of none that is known": 3}
+
+
+def test_in_opening_hours_alone_the_rest_is_left_out():
+    day = counts_of(
+        some("answered", 8, 5)
+        + some("answered", 2, 60)
+        + [replace(one, closed=True) for one in some("abandoned", 6, 90)]
+    )
+    in_hours = Parameters(business_hours=True)
+    outside = {"outside opening hours, or counted by the day alone": 6}
+    for asked, always, inside in (
+        ("service_level", 8 / 16, 8 / 10),
+        ("abandon_rate", 6 / 16, 0),
+        ("asa:W2", (8 * 5 + 2 * 60 + 6 * 90) / 16, 16),
+        ("service_level:SL8", 8 / 10, 8 / 10),
+    ):
+        assert value_of(asked, day).value == always
+        value = value_of(asked, day, in_hours)
+        assert (value.value, left_out(value)) == (inside, outside), asked
+
+
+def test_of_agents_nothing_is_known_by_opening_hours():
+    by_day = replace(counts_of(some("answered", 8, 5)), open=None)
+    value = value_of("asa", by_day, Parameters(business_hours=True))
+    assert (value.value, value.n) == (None, 0)
+    assert left_out(value) == {"outside opening hours, or counted by the day alone": 8}
+
+
 def test_nothing_counted_says_nothing():
     for kpi in KPIS.values():
         for variant in kpi.variants:
@@ -489,5 +660,7 @@ def test_no_left_out_count_is_negative(visits):
 
 def test_a_count_is_a_field_of_the_counts():
     names = {item.name for item in fields(Counts)}
-    counted = {kpi.id for kpi in KPIS.values() if kpi.default.id == "count"}
+    counted = {
+        kpi.id for kpi in KPIS.values() if kpi.default.id == "count" and not kpi.default.of_outbound
+    }
     assert counted < names

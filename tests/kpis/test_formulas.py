@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
@@ -17,6 +19,7 @@ LEVELS = {
     "SL6": formulas.service_level_sl6,
     "SL7": formulas.service_level_sl7,
     "SL7b": formulas.service_level_sl7b,
+    "SL8": formulas.service_level_sl8,
 }
 # 1000 answered, 860 of them within 20 s; 60 abandoned, 20 within 20 s, 10 of those short.
 A_DAY = (
@@ -49,6 +52,7 @@ def percent(ratio):
         ("SL6", 81.90),
         ("SL7", 83.02),
         ("SL7b", 81.13),  # 860 of 1060: nobody asked for a call back
+        ("SL8", 86.00),  # 860 of 1000: no phone rang when somebody left
     ],
 )
 def test_the_eight_service_levels_of_one_day(name, expected):
@@ -89,6 +93,7 @@ def test_the_lost_split_at_the_threshold_like_the_abandoned():
         ("SL6", Ratio(10, 30)),
         ("SL7", Ratio(16, 30)),
         ("SL7b", Ratio(16, 30)),
+        ("SL8", Ratio(10, 20)),
     ],
 )
 def test_a_request_for_a_call_back_ends_the_wait(name, expected):
@@ -113,6 +118,54 @@ def test_a_request_for_a_call_back_may_count_as_an_answer():
     assert level("SL2", visits, as_answer) == Ratio(16, 30)
     assert level("SL6", visits, as_answer) == Ratio(16, 30)
     assert level("SL7", visits, as_answer) == Ratio(16, 30)
+
+
+RETURN = Parameters(callbacks="return")
+# 10 of 20 answered in time; of ten who asked for a call back, three had it within T, two later,
+# and five have not had it yet.
+RETURNED = (
+    some("answered", 10, 5)
+    + some("answered", 10, 60)
+    + some("abandoned", 5, 30)
+    + [replace(one, back_after_ms=8_000) for one in some("callback_requested", 3, 12)]
+    + [replace(one, back_after_ms=600_000) for one in some("callback_requested", 2, 12)]
+    + some("callback_requested", 5, 12)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("SL1", Ratio(13, 30)),
+        ("SL2", Ratio(13, 25)),
+        ("SL3", Ratio(13, 30)),
+        ("SL4", Ratio(13, 30)),
+        ("SL5", Ratio(13, 30)),
+        ("SL6", Ratio(13, 30)),
+    ],
+)
+def test_who_is_called_back_may_wait_until_then_and_who_is_not_yet_counts_nowhere(name, expected):
+    assert level(name, RETURNED, RETURN) == expected
+
+
+def test_who_waits_for_a_call_back_did_not_leave_before_the_clock_started():
+    # 12 s to the request, 8 s more to the call back: 5 s on a clock that starts after 15 s.
+    clock = Parameters(callbacks="return", clock_start_seconds=15, threshold_seconds=5)
+    ended = split(counts_of(RETURNED), clock)
+    assert (ended.callback, ended.returned, ended.returned_within) == (10, 5, 3)
+
+
+def test_missed_are_the_abandoned_who_left_while_a_phone_rang():
+    # 6 of 8 answered in time. Of five abandoned a phone rang for three: in time, late, unknown.
+    visits = (
+        some("answered", 6, 10)
+        + some("answered", 2, 90)
+        + [replace(one, ringing=True) for one in some("abandoned", 1, 20)]
+        + [replace(one, ringing=True) for one in some("abandoned", 1, 21)]
+        + [replace(one, ringing=True) for one in some("abandoned", 1, None)]
+        + some("abandoned", 2, 5)
+    )
+    assert level("SL8", visits) == Ratio(7, 11)
 
 
 def test_an_abandoned_visit_of_unknown_wait_counts_as_longer_than_the_threshold():
@@ -198,6 +251,8 @@ def test_a_longer_threshold_never_lowers_the_level(visits):
 @pytest.mark.parametrize(
     "parts",
     [
+        {"callback": 2, "returned": 3},
+        {"abandoned": 1, "missed": 2},
         {"answered": 1, "answered_within": 2},
         {"answered": 1, "answered_unknown": -1},
         {"lost": 2, "lost_within": 1, "lost_unknown": 2},

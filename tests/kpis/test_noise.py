@@ -15,7 +15,7 @@ from kpis.noise import (
     usual,
     wilson,
 )
-from tests.kpis.queue_simulation import erlang_a_days
+from tests.kpis.queue_simulation import coverage, erlang_a_days, marked_tiles
 
 # Eight weeks of an average wait, and the quarter hours before and after.
 WEEKS = [18.0, 22.0, 20.0, 25.0, 16.0, 21.0, 19.0, 23.0]
@@ -171,6 +171,12 @@ def test_a_small_steady_queue_gets_few_marked_rates(calls, share):
     assert marked(rates, Kind.RATE, [calls] * 1000) <= 0.06
 
 
+def test_a_steady_centre_gets_few_marked_tiles():
+    marked = marked_tiles(600, seed=3)
+    assert set(marked) == {"service_level", "abandon_rate", "asa", "aht", "offered"}
+    assert max(marked.values()) <= 0.06, marked
+
+
 def test_a_queue_that_lost_an_agent_is_marked():
     """Silence is no virtue by itself: 5 agents usually, 3 today."""
     usual_days = erlang_a_days(24 * 200, seed=12)
@@ -236,20 +242,9 @@ def test_wilsons_interval_worked_by_hand():
 
 def test_day_clusters_cover_a_months_service_level_and_wilson_does_not():
     """Erlang A, 8 % variation from day to day, 20 days a month, 400 months."""
-    months = 400
-    days = erlang_a_days(20 * months, seed=1)
-    long_run = erlang_a_days(20_000, seed=2)
-    truth = long_run.within.sum() / long_run.offered.sum()
-    covered = covered_by_wilson = 0
-    for month in range(months):
-        part = slice(20 * month, 20 * month + 20)
-        within, offered = days.within[part].tolist(), days.offered[part].tolist()
-        interval = cluster_ratio(within, offered, ceiling=1)
-        covered += interval.low <= truth <= interval.high
-        plain = wilson(sum(within), sum(offered))
-        covered_by_wilson += plain.low <= truth <= plain.high
-    assert 0.92 <= covered / months <= 0.98
-    assert covered_by_wilson / months < 0.60
+    found = coverage(400, seed=1)
+    assert 0.92 <= found.by_days <= 0.98
+    assert found.by_calls < 0.60
 
 
 def test_the_interval_of_a_net_score_covers_what_it_says_on_few_answers_too():

@@ -1,7 +1,7 @@
 """Agents' time, counted from calls and states laid over each other."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from zoneinfo import ZoneInfo
 
@@ -307,6 +307,31 @@ def _compare(zone, states, calls, rings):
     found = {row.day: minutes(row) for row in AgentTimeStat.objects.filter(site=site)}
     found |= {row.start: minutes(row) for row in SiteTimeStat.objects.filter(site=site)}
     assert found == {key: tuple(parts.values()) for key, parts in expected.items()}
+    days = {day: parts for day, parts in expected.items() if not isinstance(day, datetime)}
+    assert _occupancies(site, days) == {
+        (day.isoformat(), variant): (busy / of, of) if of else (None, 0)
+        for day, parts in days.items()
+        for busy in [parts["handling"] + parts["ringing"]]
+        for variant, of in (
+            ("O1", busy + parts["ready"]),
+            ("O2", busy + parts["ready"] + parts["paused"] + parts["other"]),
+        )
+    }
+
+
+def _occupancies(site, days):
+    """What a report says of the days, n in minutes."""
+    if not days:
+        return {}
+    question = Question(
+        [site], min(days), max(days), by="day", kpis=["occupancy:O1", "occupancy:O2"]
+    )
+    return {
+        (row.name, one.variant.id): (one.value, one.n / 60)
+        for row in answer(question)
+        for one in row.figures.values()
+        if date.fromisoformat(row.name) in days
+    }
 
 
 def test_the_passport_of_occupancy_lists_the_time_it_was_summed_from(client):

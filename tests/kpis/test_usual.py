@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kpis import rollups, usual
+from kpis.definitions import KPIS
+from kpis.noise import Verdict
 from kpis.parameters import DEFAULTS
-from tests.builders import a_call, a_queue, a_site
+from tests.builders import NINE, a_call, a_queue, a_site
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +42,77 @@ def test_noon_is_compared_with_noon(day: date) -> None:
     half_past = at_noon(day)[0] + timedelta(minutes=30)
     verdict = usual.verdicts(site, None, {"answered": ("count", DEFAULTS)}, half_past)["answered"]
     assert (verdict.usual, verdict.unusual) == (20, False)
+
+
+def weeks_of(queue, weeks, calls, late):
+    """Mondays and Tuesdays at nine, up to those of NINE's week; of each day so many are late."""
+    for week in range(weeks):
+        for day in (0, 1):
+            for number in range(calls):
+                at = NINE - timedelta(weeks=week) + timedelta(days=day, minutes=number)
+                a_call(queue, at, wait=60 if number < late[week] else 5)
+
+
+CHOSEN = {name: (KPIS[name].default.id, DEFAULTS) for name in ("service_level", "answered", "csat")}
+
+
+def test_a_week_that_is_over_is_compared_with_the_weeks_before() -> None:
+    """Ten calls on two days of nine weeks, one late a day; in the last week nine are."""
+    queue = a_queue(a_site())
+    weeks_of(queue, 9, 10, [9, *[1] * 8])
+    rollups.rebuild()
+    monday = NINE.date()
+    week = usual.closed_verdicts(queue.site, None, CHOSEN, monday, monday + timedelta(days=6))
+    level = week["service_level"]
+    assert (level.usual, level.unusual) == (0.9, True)
+    assert level.p < 0.05
+    assert (week["answered"].usual, week["answered"].unusual) == (20, False)
+    assert week["csat"] == Verdict()
+    day = usual.closed_verdicts(queue.site, [queue], CHOSEN, monday, monday)
+    assert day["answered"].usual == 10
+    nothing = usual.closed_verdicts(
+        queue.site, None, CHOSEN, monday + timedelta(days=2), monday + timedelta(days=2)
+    )
+    assert nothing == dict.fromkeys(CHOSEN, Verdict())
+
+
+@pytest.mark.parametrize(("weeks", "usual_answered"), [(6, None), (7, 8)])
+def test_five_past_weeks_are_silent_and_six_are_not(weeks: int, usual_answered: int | None) -> None:
+    queue = a_queue(a_site())
+    weeks_of(queue, weeks, 4, [0] * weeks)
+    rollups.rebuild()
+    monday = NINE.date()
+    found = usual.closed_verdicts(queue.site, None, CHOSEN, monday, monday + timedelta(days=6))
+    assert found["answered"].usual == usual_answered
+
+
+def test_weeks_with_a_holiday_are_no_part_of_the_past() -> None:
+    site = a_site()
+    # Good Friday was on 3 April, Easter Monday on 6 April 2026.
+    week = (date(2026, 5, 18), date(2026, 5, 24))
+    assert usual.past_spans(site, *week)[0] == (date(2026, 5, 11), date(2026, 5, 17))
+    assert len(usual.past_spans(site, *week)) == 12
+    site.country, site.region = "GB", "ENG"
+    starts = [start for start, _end in usual.past_spans(site, *week)]
+    assert date(2026, 5, 4) not in starts  # the early May bank holiday
+    assert {date(2026, 3, 30), date(2026, 4, 6)} & set(starts) == set()
+    assert len(starts) == 9
+    # Two weeks are compared with two weeks, which do not overlap.
+    fortnights = usual.past_spans(a_site(), date(2026, 5, 11), date(2026, 5, 24))
+    assert fortnights[:2] == [
+        (date(2026, 4, 27), date(2026, 5, 10)),
+        (date(2026, 4, 13), date(2026, 4, 26)),
+    ]
+
+
+def test_a_holiday_itself_is_silent() -> None:
+    queue = a_queue(a_site())
+    weeks_of(queue, 9, 4, [0] * 9)
+    rollups.rebuild()
+    monday = NINE.date()  # 2 March 2026
+    queue.site.country = "US"
+    assert usual.closed_verdicts(queue.site, None, CHOSEN, monday, monday)["answered"].usual == 4
+    # Presidents' Day was on 16 February.
+    sixteenth = date(2026, 2, 16)
+    silent = usual.closed_verdicts(queue.site, None, CHOSEN, sixteenth, sixteenth)
+    assert silent["answered"] == Verdict()

@@ -1,11 +1,12 @@
 """Plain visits, counted one by one in the slowest and plainest way: the tests' second path."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
 from kpis.counts import Counts
+from kpis.declaration import Variant
 from kpis.histogram import Entry, Histogram, WaitOutcome, code_of
 from kpis.parameters import Parameters
 
@@ -26,6 +27,20 @@ class Visit:
     outcome: str
     wait_ms: int | None = None
     transferred_in: bool = False
+    ringing: bool = False  # a phone rang when an abandoned one left
+    back_after_ms: int | None = None  # who asked for a call back had it so long after
+    closed: bool = False  # outside opening hours
+
+    @property
+    def missed(self) -> bool:
+        return self.outcome == "abandoned" and self.ringing
+
+    @property
+    def return_ms(self) -> int | None:
+        """The wait until the call back; nobody's whose first wait is not known."""
+        if self.outcome != "callback_requested" or None in (self.wait_ms, self.back_after_ms):
+            return None
+        return (self.wait_ms or 0) + (self.back_after_ms or 0)
 
 
 def some(outcome: str, how_many: int, wait: float | None) -> list[Visit]:
@@ -36,15 +51,25 @@ def some(outcome: str, how_many: int, wait: float | None) -> list[Visit]:
 
 def histogram_of(visits: Iterable[Visit]) -> Histogram:
     codes = [
-        code_of(CLASS[one.outcome], Entry(one.transferred_in), one.wait_ms)
+        code_of(outcome, Entry(one.transferred_in), length)
         for one in visits
-        if one.outcome in CLASS and one.wait_ms is not None
+        for outcome, length in (
+            (CLASS.get(one.outcome), one.wait_ms),
+            (WaitOutcome.MISSED if one.missed else None, one.wait_ms),
+            (WaitOutcome.RETURNED, one.return_ms),
+        )
+        if outcome is not None and length is not None
     ]
     return Histogram.from_pairs(codes, [1] * len(codes))
 
 
 def counts_of(visits: Sequence[Visit]) -> Counts:
-    """The counts that a rollup stores for these visits."""
+    """The counts that a rollup stores for these visits, and those within opening hours."""
+    inside = [one for one in visits if not one.closed]
+    return replace(_stored(visits), open=_stored(inside))
+
+
+def _stored(visits: Sequence[Visit]) -> Counts:
 
     def waits(*outcomes: str) -> list[int]:
         return [
@@ -65,14 +90,17 @@ def counts_of(visits: Sequence[Visit]) -> Counts:
     return Counts(
         **fields,
         offered=sum(one.outcome in OFFERED for one in visits),
+        missed=sum(one.missed for one in visits),
+        called_back=sum(one.return_ms is not None for one in visits),
         max_wait_ms=max(waits(*WAITED), default=None),
         max_answered_wait_ms=max(waits("answered"), default=None),
         wait_hist=histogram_of(visits),
     )
 
 
-def found_by(name: str, parameters: Parameters) -> Callable[[Visit], bool]:
-    """What a predicate of `kpis.predicates` says of one visit, from its words alone."""
+def found_by(name: str, parameters: Parameters, variant: Variant) -> Callable[[Visit], bool]:
+    """What a predicate of `kpis.predicates` says of one visit, from its words alone, in a rate
+    that its `uses` switch."""
     start_ms = parameters.clock_start_seconds * 1000
     limit_ms = parameters.threshold_seconds * 1000
     short_ms = parameters.short_abandon_seconds * 1000
@@ -80,13 +108,21 @@ def found_by(name: str, parameters: Parameters) -> Callable[[Visit], bool]:
     def counts(visit: Visit) -> bool:
         if visit.wait_ms is not None and visit.transferred_in and not parameters.transfers_in:
             return False
+        if visit.closed and variant.in_hours(parameters):
+            return False
         unserved = visit.outcome in WAITED and visit.outcome != "answered"
+        if parameters.callbacks == "return" and "callbacks" in variant.uses:
+            # Who asked for a call back waits on.
+            unserved = unserved and visit.outcome != "callback_requested"
         return not (unserved and visit.wait_ms is not None and visit.wait_ms < start_ms)
 
     def within(visit: Visit) -> bool:
-        if visit.wait_ms is None:
+        return in_time(visit.wait_ms)
+
+    def in_time(whole_ms: int | None) -> bool:
+        if whole_ms is None:
             return False
-        wait_ms = max(0, visit.wait_ms - start_ms)
+        wait_ms = max(0, whole_ms - start_ms)
         return wait_ms <= limit_ms if parameters.boundary == "<=" else wait_ms < limit_ms
 
     def short(visit: Visit) -> bool:
@@ -111,6 +147,10 @@ def found_by(name: str, parameters: Parameters) -> Callable[[Visit], bool]:
         "abandoned_not_short": lambda visit: visit.outcome == "abandoned" and not short(visit),
         "lost_within": lambda visit: visit.outcome in LOST and within(visit),
         "lost_after": lambda visit: visit.outcome in LOST and not within(visit),
+        "missed": lambda visit: visit.missed,
+        "missed_within": lambda visit: visit.missed and within(visit),
+        "called_back": lambda visit: visit.return_ms is not None,
+        "returned_within": lambda visit: in_time(visit.return_ms),
         "callback_within": lambda visit: visit.outcome == "callback_requested" and within(visit),
     }
     return lambda visit: counts(visit) and meaning[name](visit)
@@ -123,8 +163,16 @@ WAITS_MS = st.one_of(
 )
 VISITS = st.lists(
     st.one_of(
-        st.builds(Visit, st.sampled_from(WAITED), WAITS_MS, st.booleans()),
-        st.builds(Visit, st.sampled_from((*APART, "in_progress"))),
+        st.builds(
+            Visit,
+            st.sampled_from(WAITED),
+            WAITS_MS,
+            transferred_in=st.booleans(),
+            ringing=st.booleans(),
+            back_after_ms=WAITS_MS,
+            closed=st.booleans(),
+        ),
+        st.builds(Visit, st.sampled_from((*APART, "in_progress")), closed=st.booleans()),
     ),
     max_size=30,
 )
@@ -136,5 +184,6 @@ EVERY_PARAMETERS = st.builds(
     lost=st.booleans(),
     clock_start_seconds=st.integers(0, 10),
     transfers_in=st.booleans(),
-    callbacks=st.sampled_from(("request", "success")),
+    callbacks=st.sampled_from(("request", "success", "return")),
+    business_hours=st.booleans(),
 )

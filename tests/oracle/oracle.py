@@ -9,7 +9,7 @@ other exits count as lost, asking for a call back is neither success nor failure
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 from typing import Any
 
@@ -27,11 +27,38 @@ CALLS = """
            c.outcome NOT IN ('refused', 'busy', 'left_ivr') AS entered,
            c.wait_ms, c.talk_ms, c.hold_ms, c.acw_ms, c.resolved,
            c.transfer_kind IN ('blind', 'attended') AS transferred,
-           c.time_precision = 'day' AS day_only
+           c.transfer_kind = 'blind' AS blind, c.transfer_kind = 'attended' AS attended,
+           c.time_precision = 'day' AS day_only, note.escalation <> '' AS escalated,
+           CASE WHEN c.outcome = 'answered' THEN (
+               SELECT o.ring_ms FROM ccm_offer o
+               WHERE o.call_id = c.id AND o.outcome = 'answered' ORDER BY o.starts_at, o.id LIMIT 1
+           ) END AS ring_ms,
+           c.outcome = 'abandoned' AND EXISTS (
+               SELECT FROM ccm_offer o WHERE o.call_id = c.id AND o.outcome = 'cancelled'
+           ) AS missed,
+           -- The first answered call out of the contact, of a week, by whoever asked for it.
+           CASE WHEN c.outcome = 'callback_requested' AND c.time_precision <> 'day' THEN (
+               SELECT min(b.answered_at) FROM ccm_call b
+               WHERE b.source = c.source AND b.linked_id = c.linked_id AND b.site_id = c.site_id
+                 AND b.direction = 'outbound' AND b.outcome = 'answered'
+                 AND b.time_precision <> 'day' AND b.offered_at >= c.offered_at
+                 AND b.offered_at < c.offered_at + interval '7 days'
+           ) END AS back_at,
+           COALESCE(c.offered_at + c.wait_ms * interval '1 ms', c.ended_at) AS left_at
     FROM ccm_call c
     LEFT JOIN ccm_queue q ON q.id = c.queue_id
     LEFT JOIN ccm_agent a ON a.id = c.agent_id
+    LEFT JOIN ccm_callnote note ON note.call_id = c.id AND note.is_current
     WHERE c.site_id = %(site)s AND c.direction = 'inbound'
+"""
+# Every call out, on a queue or on none. Nobody waits on one.
+OUTBOUND = """
+    SELECT c.offered_at AS at, q.name AS queue, a.name AS agent, c.outcome, c.talk_ms, c.hold_ms,
+           c.acw_ms, c.time_precision = 'day' AS day_only
+    FROM ccm_call c
+    LEFT JOIN ccm_queue q ON q.id = c.queue_id
+    LEFT JOIN ccm_agent a ON a.id = c.agent_id
+    WHERE c.site_id = %(site)s AND c.direction = 'outbound'
 """
 
 # What is counted: units, when each entered the queue, and what came of it. `member` says which
@@ -39,14 +66,16 @@ CALLS = """
 VISIT_MEMBERS = "SELECT id::text AS unit, * FROM call WHERE queue IS NOT NULL"
 VISIT_UNITS = """
     SELECT unit, at, queue, agent, outcome, wait_ms, talk_ms, hold_ms, acw_ms, resolved,
-           transferred, day_only
+           transferred, blind, attended, escalated, ring_ms, missed, at AS waited_from, back_at,
+           left_at, NULL::bigint AS agents, day_only
     FROM member
 """
 
 # A contact is all visits that one source gave one linked_id. Visits that never entered a queue
 # are counted apart, so they make a contact only where no other visit does. It is answered if
 # any visit was, else what its last visit was; its wait is the sum up to the first answer, else
-# its last visit's; its talk, hold and wrap-up are sums over its answered visits. A sum with an
+# its last visit's, and so with who was missed or called back; its ring is that of the first answer;
+# its talk, hold and wrap-up are sums over its answered visits. A sum with an
 # unknown part is unknown. It is resolved if any answer resolved it.
 CONTACT_MEMBERS = """
     SELECT * FROM (
@@ -74,6 +103,15 @@ CONTACT_UNITS = f"""
            {_SUM.format("talk_ms")}, {_SUM.format("hold_ms")}, {_SUM.format("acw_ms")},
            bool_or(resolved) FILTER (WHERE outcome = 'answered') AS resolved,
            bool_or(transferred AND outcome = 'answered') AS transferred,
+           bool_or(blind AND outcome = 'answered') AS blind,
+           bool_or(attended AND outcome = 'answered') AS attended,
+           bool_or(escalated) FILTER (WHERE outcome = 'answered') AS escalated,
+           min(ring_ms) FILTER (WHERE outcome = 'answered' AND at = answered_first) AS ring_ms,
+           bool_or(missed) FILTER (WHERE is_last) AS missed,
+           max(at) FILTER (WHERE is_last) AS waited_from,
+           max(back_at) FILTER (WHERE is_last) AS back_at,
+           max(left_at) FILTER (WHERE is_last) AS left_at,
+           count(DISTINCT agent) FILTER (WHERE outcome = 'answered') AS agents,
            bool_or(day_only) AS day_only
     FROM member GROUP BY unit
 """
@@ -94,16 +132,34 @@ RINGS = """
 # `place` is where a score lies on its scale, 0 to 1. An answer counts where and when its call does;
 # one that knows no call, on its own queue when it was given. Contacts are of queues.
 SURVEYS = """
-    SELECT w.at, w.queue, w.agent, w.day_only, s.score, s.scale_min, s.scale_max,
+    SELECT w.at, w.queue, w.agent, w.day_only, s.kind, s.score, s.scale_min, s.scale_max,
            (s.score - s.scale_min) / (s.scale_max - s.scale_min) AS place
     FROM work w JOIN ccm_surveyresponse s ON s.call_id = w.id
-    WHERE s.kind = 'csat'
     UNION ALL
-    SELECT s.answered_at, q.name, a.name, false, s.score, s.scale_min, s.scale_max,
+    SELECT s.answered_at, q.name, a.name, false, s.kind, s.score, s.scale_min, s.scale_max,
            (s.score - s.scale_min) / (s.scale_max - s.scale_min) AS place
     FROM ccm_surveyresponse s
     LEFT JOIN ccm_queue q ON q.id = s.queue_id LEFT JOIN ccm_agent a ON a.id = s.agent_id
-    WHERE s.kind = 'csat' AND s.call_id IS NULL AND s.site_id = %(site)s
+    WHERE s.call_id IS NULL AND s.site_id = %(site)s
+"""
+IN_HOURS_UNITS = """
+    SELECT * FROM unit WHERE NOT day_only AND EXISTS (SELECT FROM open_quarter o
+        WHERE o.queue = COALESCE(unit.queue, '')
+          AND o.start = date_bin('15 minutes', unit.at, '2000-01-01T00:00Z'))
+"""
+# Who could answer a kind of survey, a row a unit and kind: did, was asked by a link.
+ASKED = """
+    SELECT u.*, s.kind, s.told, s.invited
+    FROM unit u JOIN (
+        SELECT m.unit, kinds.kind,
+            bool_or(EXISTS (SELECT FROM ccm_surveyresponse r
+                WHERE r.call_id = m.id AND r.kind = kinds.kind)) AS told,
+            bool_or(EXISTS (SELECT FROM ccm_surveyinvitation i
+                WHERE i.call_id = m.id AND kinds.kind = ANY(i.questions)
+                  AND i.withdrawn_at IS NULL)) AS invited
+        FROM member m CROSS JOIN (VALUES ('csat'), ('nps'), ('ces')) AS kinds(kind)
+        GROUP BY m.unit, kinds.kind
+    ) AS s USING (unit)
 """
 CONTACT_SURVEYS = f"SELECT * FROM ({SURVEYS}) AS every WHERE queue IS NOT NULL"
 
@@ -140,6 +196,9 @@ GAVE_UP_EARLY = how_many(
 )
 ABANDONED_EARLY = how_many("outcome = 'abandoned' AND wait_ms <= 20000")
 CALLBACK_EARLY = how_many("outcome = 'callback_requested' AND wait_ms <= 20000")
+MISSED_CALLS = how_many("outcome = 'abandoned' AND missed")
+MISSED_EARLY = how_many("outcome = 'abandoned' AND missed AND wait_ms <= 20000")
+CALLED_BACK = how_many("outcome = 'callback_requested' AND back_at IS NOT NULL")
 SHORT = how_many("outcome = 'abandoned' AND wait_ms <= 5000")
 
 # id[:variant] -> numerator, denominator, both over the units of one row.
@@ -153,6 +212,8 @@ SERVICE_LEVELS = {
     "SL7": (f"{IN_TIME} + {ABANDONED_EARLY} + {CALLBACK_EARLY}", f"{ENDED} - {UNKNOWN}"),
     "SL7b": (f"{IN_TIME} + {CALLBACK_EARLY}", f"{KNOWN} + {ABANDONED} + {CALLBACK}"),
 }
+# Of opening hours alone; agents are counted by day, so of them there is none.
+IN_HOURS = {"SL8": (f"{IN_TIME} + {MISSED_EARLY}", f"{KNOWN} + {MISSED_CALLS}")}
 SHARES = {
     "abandon_rate:A1": (f"{ABANDONED} - {SHORT}", f"{ENDED} - {SHORT}"),
     "abandon_rate:A2": (ABANDONED, ENDED),
@@ -162,6 +223,11 @@ SHARES = {
     ),
     "abandon_rate:A4": (f"{ENDED} - {ANSWERED}", ENDED),
     "transfer_rate": (how_many("outcome = 'answered' AND transferred"), ANSWERED),
+    "escalation_rate": (
+        how_many("outcome = 'answered' AND escalated"),
+        how_many("outcome = 'answered' AND escalated IS NOT NULL"),
+    ),
+    "called_back_rate": (CALLED_BACK, CALLBACK),
     "resolved_rate": (
         how_many("outcome = 'answered' AND resolved"),
         how_many("outcome = 'answered' AND resolved IS NOT NULL"),
@@ -184,12 +250,22 @@ COUNTS = {
             "busy",
         )
     },
+    "missed": MISSED_CALLS,
+    "called_back": CALLED_BACK,
 }
 # id[:variant] -> the time in ms, and of whom.
 MEANS = {
     "asa:W1": ("wait_ms", "outcome = 'answered'"),
     "asa:W2": ("wait_ms", GONE),
+    "asa:W3": (
+        "CASE WHEN wait_ms >= ring_ms THEN wait_ms - ring_ms WHEN wait_ms < ring_ms THEN 0 END",
+        "outcome = 'answered'",
+    ),
     "mean_time_to_abandon": ("wait_ms", "outcome = 'abandoned'"),
+    "time_to_call_back": (
+        "CASE WHEN back_at >= left_at THEN extract(epoch FROM back_at - left_at) * 1000 END",
+        "outcome = 'callback_requested'",
+    ),
 }
 PARTS = {"talk": "talk_ms", "hold": "hold_ms", "acw": "acw_ms"}
 OF_WHOM = {"answered": "outcome = 'answered'", "all": GONE}
@@ -198,13 +274,21 @@ MISSED = how_many("result IN ('no_answer', 'unreachable', 'declined')")
 RING_COUNTS = {
     "ring_no_answer": how_many("result IN ('no_answer', 'unreachable')"),
     "unreachable": how_many("result = 'unreachable'"),
+    "declined": how_many("result = 'declined'"),
+    "cancelled": how_many("result = 'cancelled'"),
 }
+OUTBOUND_COUNTS = {
+    "dials": "count(*)",
+    "conversations": how_many("outcome = 'answered' AND talk_ms >= 30000"),
+}
+WAYS_ON = {"transfer_rate:blind": "blind", "transfer_rate:attended": "attended"}
+KINDS = ("csat", "nps", "ces")
 
 HANDLING = ("aht:H1", "aht:H2", "aht:H3", "aht:H4")
 EVERY_KPI = [
     *COUNTS,
     *RING_COUNTS,
-    *(f"service_level:{variant}" for variant in SERVICE_LEVELS),
+    *(f"service_level:{variant}" for variant in (*SERVICE_LEVELS, *IN_HOURS)),
     *SHARES,
     *MEANS,
     *PARTS,
@@ -216,8 +300,17 @@ EVERY_KPI = [
     "csat:C1",
     "csat:C2",
     "csat:C3",
+    "nps",
+    "ces:E1",
+    "ces:E2",
+    *(f"{kind}_response:{way}" for kind in KINDS for way in ("answered", "invited")),
+    "transfer_rate:contacts",
+    *WAYS_ON,
+    *OUTBOUND_COUNTS,
+    "connect_rate",
+    "aht_outbound",
 ]
-NOTHING = dict.fromkeys((*COUNTS, *RING_COUNTS), (0, 0))
+NOTHING = dict.fromkeys((*COUNTS, *RING_COUNTS, *OUTBOUND_COUNTS), (0, 0))
 
 Key = str | date | datetime
 # The value and its n.
@@ -238,7 +331,16 @@ class Oracle:
         found: dict[Key, dict[str, Figure]] = {}
         if by == "total":
             found[""] = {}
-        for part in (self._units, self._handling, self._rings, self._surveys):
+        parts = (
+            self._units,
+            self._levels,
+            self._handling,
+            self._rings,
+            self._surveys,
+            self._asked,
+            self._outbound,
+        )
+        for part in parts:
             for key, figures in part(by).items():
                 found.setdefault(key, {}).update(figures)
         for key, figures in self._answerers(by).items():
@@ -255,15 +357,8 @@ class Oracle:
         columns: dict[str, tuple[str, str]] = {one: (sql, sql) for one, sql in COUNTS.items()}
         for name, (top, bottom) in SHARES.items():
             columns[name] = (_ratio(top, bottom), bottom)
-        for name, (top, bottom) in SERVICE_LEVELS.items():
-            # Answers of which no wait is known leave no figure, rather than one of the lost.
-            silent = f"{ANSWERED} > 0 AND {KNOWN} = 0"
-            columns[f"service_level:{name}"] = (
-                f"CASE WHEN NOT ({silent}) THEN {_ratio(top, bottom)} END",
-                f"CASE WHEN {silent} THEN 0 ELSE {bottom} END",
-            )
-        for name, (time, who) in MEANS.items():
-            columns[name] = _mean(time, who)
+        for name, (length, who) in MEANS.items():
+            columns[name] = _mean(length, who)
         for whose, who in OF_WHOM.items():
             known = how_many(f"{who} AND wait_ms IS NOT NULL")
             of_whom = f"FILTER (WHERE {who})"
@@ -271,7 +366,45 @@ class Oracle:
             for name, share in PERCENTILES.items():
                 rank = f"percentile_disc({share}) WITHIN GROUP (ORDER BY wait_ms) {of_whom}"
                 columns[f"{name}:{whose}"] = (f"{rank} / 1000.0", known)
+        for name, way in WAYS_ON.items():
+            # Where transfers do not tell how they were, none was neither blind nor attended.
+            passed_on = how_many("outcome = 'answered' AND transferred")
+            told = how_many("outcome = 'answered' AND (blind OR attended)")
+            untold = f"{passed_on} > 0 AND {told} = 0"
+            share = _ratio(how_many(f"outcome = 'answered' AND {way}"), ANSWERED)
+            columns[name] = (
+                f"CASE WHEN NOT ({untold}) THEN {share} END",
+                f"CASE WHEN {untold} THEN 0 ELSE {ANSWERED} END",
+            )
+        # One agent answers a visit: only contacts can have had several.
+        several = how_many("outcome = 'answered' AND agents > 1")
+        columns["transfer_rate:contacts"] = (
+            f"CASE WHEN bool_and(agents IS NOT NULL) THEN {_ratio(several, ANSWERED)} END",
+            f"CASE WHEN bool_and(agents IS NOT NULL) THEN {ANSWERED} ELSE 0 END",
+        )
         return self._ask("unit", by, columns)
+
+    def _levels(self, by: str) -> dict[Key, dict[str, Figure]]:
+        """Service levels, of all units and of those whose quarter hour began in opening hours."""
+        found = self._ask("unit", by, _level_columns(SERVICE_LEVELS))
+        if by != "agent":
+            for key, figures in self._ask("in_hours", by, _level_columns(IN_HOURS)).items():
+                found[key] |= figures
+        return found
+
+    def _open_quarters(self) -> tuple[list[str], list[datetime]]:
+        """The quarter hours that begin while a queue, or the site (""), is open, one by one; the
+        site's days are up to a day off those of UTC."""
+        edges = (self.first - timedelta(days=1), self.last + timedelta(days=2))
+        start, end = (datetime.combine(day, time(), UTC) for day in edges)
+        hours = dict(self.site.queues.values_list("name", "hours")) | {"": {}}
+        found = [
+            (queue, start + n * timedelta(minutes=15))
+            for queue, own in hours.items()
+            for n in range((end - start) // timedelta(minutes=15))
+            if self.site.is_open(start + n * timedelta(minutes=15), own)
+        ]
+        return [queue for queue, _ in found], [moment for _, moment in found]
 
     def _handling(self, by: str) -> dict[Key, dict[str, Figure]]:
         """Talk, hold, wrap-up, and AHT over the largest group of answers that measure the same.
@@ -281,18 +414,8 @@ class Oracle:
         before that which knows wrap-up. With the wait instead of hold (H4) there is a figure
         only where all answers measure the same and every wait is known.
         """
+        groups = self._pooled(by, "handled")
         hold, acw = "(hold_ms IS NOT NULL)", "(acw_ms IS NOT NULL)"
-        groups = self._rows(
-            by,
-            f"""
-            SELECT DISTINCT ON (1) {KEYS[by]} AS key, count(*),
-                   (sum(talk_ms + COALESCE(hold_ms, 0) + COALESCE(acw_ms, 0)) / 1000.0)::float
-            FROM handled
-            WHERE {self._counted(by)} AND talk_ms IS NOT NULL
-            GROUP BY 1, {hold}, {acw}
-            ORDER BY 1, 2 DESC, {hold} AND {acw} DESC, {hold} DESC, {acw} DESC
-            """,
-        )
         units = self._ask(
             "unit", by, {"gone": (f"{ENDED} - {ANSWERED}", "0"), "apart": (APART, "0")}
         )
@@ -303,7 +426,7 @@ class Oracle:
             "handled",
             by,
             {
-                **{name: _mean(time, "true") for name, time in PARTS.items()},
+                **{name: _mean(part, "true") for name, part in PARTS.items()},
                 "aht:H4": (
                     f"CASE WHEN {all_known} THEN {with_wait} END",
                     f"CASE WHEN {all_known} THEN count(*) ELSE 0 END",
@@ -320,6 +443,21 @@ class Oracle:
                 "aht:H3": (seconds / left, left),
             }
         return found
+
+    def _pooled(self, by: str, relation: str) -> list[tuple[Any, ...]]:
+        """The largest group of answers that measure the same parts: key, how many, seconds."""
+        hold, acw = "(hold_ms IS NOT NULL)", "(acw_ms IS NOT NULL)"
+        return self._rows(
+            by,
+            f"""
+            SELECT DISTINCT ON (1) {KEYS[by]} AS key, count(*),
+                   (sum(talk_ms + COALESCE(hold_ms, 0) + COALESCE(acw_ms, 0)) / 1000.0)::float
+            FROM {relation}
+            WHERE {self._counted(by)} AND outcome = 'answered' AND talk_ms IS NOT NULL
+            GROUP BY 1, {hold}, {acw}
+            ORDER BY 1, 2 DESC, {hold} AND {acw} DESC, {hold} DESC, {acw} DESC
+            """,
+        )
 
     def _answerers(self, by: str) -> dict[Key, dict[str, Figure]]:
         """Answered visits with an agent's name to them, a head."""
@@ -345,20 +483,47 @@ class Oracle:
         return found
 
     def _surveys(self, by: str) -> dict[Key, dict[str, Figure]]:
-        one_scale = "count(DISTINCT (scale_min, scale_max)) = 1"
-        good, bad = how_many("place >= 0.75"), how_many("place <= 0.25")
+        csat, ces = how_many("kind = 'csat'"), how_many("kind = 'ces'")
+        good, bad = (how_many(f"kind = 'csat' AND place {edge}") for edge in (">= 0.75", "<= 0.25"))
+        # On 0 to 10, 9 and 10 recommend and 0 to 6 do not; on other scales nobody is asked that.
+        nps = "kind = 'nps' AND scale_min = 0 AND scale_max = 10"
+        net = f"{how_many(f'{nps} AND score >= 9')} - {how_many(f'{nps} AND score <= 6')}"
+        # 5 to 7 of 7, 4 and 5 of 5, found it easy: the upper third.
+        easy = how_many("kind = 'ces' AND place >= 0.66")
         return self._ask(
             "survey",
             by,
             {
-                "csat:C1": (_ratio(good, "count(*)"), "count(*)"),
-                "csat:C2": (
-                    f"CASE WHEN {one_scale} THEN avg(score) END",
-                    f"CASE WHEN {one_scale} THEN count(*) ELSE 0 END",
-                ),
-                "csat:C3": (_ratio(f"{good} - {bad}", "count(*)"), "count(*)"),
+                "csat:C1": (_ratio(good, csat), csat),
+                "csat:C2": _mean_of_one_scale("csat"),
+                "csat:C3": (_ratio(f"{good} - {bad}", csat), csat),
+                "nps": (_ratio(net, how_many(nps)), how_many(nps)),
+                "ces:E1": _mean_of_one_scale("ces"),
+                "ces:E2": (_ratio(easy, ces), ces),
             },
         )
+
+    def _asked(self, by: str) -> dict[Key, dict[str, Figure]]:
+        """How many told, of the answered and of those who were sent a link."""
+        columns = {}
+        for kind in KINDS:
+            answered = how_many(f"kind = '{kind}' AND outcome = 'answered'")
+            told = how_many(f"kind = '{kind}' AND outcome = 'answered' AND told")
+            invited = how_many(f"kind = '{kind}' AND invited")
+            both = how_many(f"kind = '{kind}' AND invited AND told")
+            columns[f"{kind}_response:answered"] = (_ratio(told, answered), answered)
+            columns[f"{kind}_response:invited"] = (_ratio(both, invited), invited)
+        return self._ask("asked", by, columns)
+
+    def _outbound(self, by: str) -> dict[Key, dict[str, Figure]]:
+        """Calls out. The handling of those that measure the same, as of the others."""
+        over = how_many("outcome <> 'in_progress'")
+        columns = {name: (sql, sql) for name, sql in OUTBOUND_COUNTS.items()}
+        columns["connect_rate"] = (_ratio(ANSWERED, over), over)
+        found = self._ask("outbound", by, columns)
+        for key, pooled, seconds in self._pooled(by, "outbound"):
+            found[key]["aht_outbound"] = (seconds / pooled, pooled)
+        return found
 
     def _ask(
         self, relation: str, by: str, columns: dict[str, tuple[str, str]]
@@ -391,7 +556,16 @@ class Oracle:
             "answerer": ANSWERERS,
             "ring": RINGS,
             "survey": CONTACT_SURVEYS if contacts else SURVEYS,
+            "open_quarter": "SELECT * FROM unnest(%(open_queues)s::text[],"
+            " %(open_starts)s::timestamptz[]) AS o(queue, start)",
+            "in_hours": IN_HOURS_UNITS,
+            "asked": ASKED,
+            "outbound": OUTBOUND,
         }
+        # Only what is asked needs to be told.
+        if "in_hours" not in select:
+            del relations["open_quarter"], relations["in_hours"]
+        queues, starts = self._open_quarters() if "in_hours" in select else ([], [])
         steps = ", ".join(f"{name} AS ({sql})" for name, sql in relations.items())
         with connection.cursor() as cursor:
             # Rows of a test are new to the planner, which would compare each with each.
@@ -404,6 +578,8 @@ class Oracle:
                     "first": self.first,
                     "last": self.last,
                     "queue": self.queue,
+                    "open_queues": queues,
+                    "open_starts": starts,
                 },
             )
             rows = cursor.fetchall()
@@ -411,13 +587,34 @@ class Oracle:
             return rows
 
 
+def _level_columns(levels: dict[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Answers of which no wait is known leave no figure, rather than one of the lost."""
+    silent = f"{ANSWERED} > 0 AND {KNOWN} = 0"
+    return {
+        f"service_level:{name}": (
+            f"CASE WHEN NOT ({silent}) THEN {_ratio(top, bottom)} END",
+            f"CASE WHEN {silent} THEN 0 ELSE {bottom} END",
+        )
+        for name, (top, bottom) in levels.items()
+    }
+
+
 def _ratio(top: str, bottom: str) -> str:
     return f"({top})::float / nullif({bottom}, 0)"
 
 
-def _mean(time: str, who: str) -> tuple[str, str]:
+def _mean(length: str, who: str) -> tuple[str, str]:
     of_whom = f"FILTER (WHERE {who})"
-    return (f"avg({time}) {of_whom} / 1000.0", f"count({time}) {of_whom}")
+    return (f"avg({length}) {of_whom} / 1000.0", f"count({length}) {of_whom}")
+
+
+def _mean_of_one_scale(kind: str) -> tuple[str, str]:
+    mine = f"FILTER (WHERE kind = '{kind}')"
+    one = f"count(DISTINCT (scale_min, scale_max)) {mine} = 1"
+    return (
+        f"CASE WHEN {one} THEN avg(score) {mine} END",
+        f"CASE WHEN {one} THEN count(*) {mine} ELSE 0 END",
+    )
 
 
 def _figure(value: Any, n: int) -> Figure:

@@ -15,7 +15,7 @@ from django.db.backends.utils import CursorWrapper
 
 from ccm import partitions
 from ccm.callers import caller_hash, caller_masked
-from ccm.dirty import after_transfers, mark_days, mark_gained, touched
+from ccm.dirty import beside, mark_days, mark_gained, touched
 from ccm.identity import made_id
 from ccm.imports.facts.storing import store_facts
 from ccm.imports.records import Chunk
@@ -144,7 +144,7 @@ def _store_calls(
         and none_there(cursor, "ccm_offer", offers["id"])
         and none_there(cursor, "ccm_surveyresponse", told["id"])
     ):
-        days = after_transfers(cursor, target.site, calls, around(calls))
+        days = beside(cursor, target.site, calls, around(calls))
         copy_rows(cursor, "ccm_call", calls.select(COLUMNS))
         copy_rows(cursor, "ccm_offer", offers)
         copy_rows(cursor, "ccm_surveyresponse", told)

@@ -1,25 +1,17 @@
-"""What is usual, what is unusual, and how sure a figure is: the one home of both.
-
-A closed span's figure is a census and exact. The intervals here are for inference: is
-today unlike other weeks, would next month be like this one. Calls in a queue are not
-independent, since a bad half hour is bad for all who wait in it, so a rate's interval
-treats the day, not the call, as what was drawn (`cluster_ratio`).
-"""
+"""Usual and unusual: a figure of now against the same span of past weeks."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from statistics import NormalDist, median
+from statistics import median
 
 import numpy as np
 
+from kpis.noise.intervals import LEVEL
 from kpis.student import t_quantile, t_two_sided_p
 
 FEWEST_PAST = 6
-FEWEST_DAYS = 8
-LEVEL = 0.95
 
 # Added under the root of a count (Anscombe 1948), and under the log of a time (one second).
 _COUNT_OFFSET = 0.375
@@ -53,15 +45,6 @@ class Verdict:
     unusual: bool = False
     p: float | None = None
     """How often a steady centre is at least this far from usual."""
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A figure and the ends of its confidence interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 def usual(past: Sequence[float]) -> float | None:
@@ -195,111 +178,3 @@ def pooled_spread(groups: Sequence[Sequence[float]]) -> Spread:
         return Spread(0.0, 0)
     squares = sum(weight * spread**2 for weight, spread in weighed)
     return Spread(math.sqrt(squares / degrees), degrees)
-
-
-def benjamini_hochberg(p_values: Sequence[float], rate: float = 0.10) -> list[bool]:
-    """Which of many findings to list so that at most `rate` of the listed are chance.
-
-    Source: Benjamini & Hochberg 1995. Raises ValueError for a p outside 0 to 1.
-    """
-    if any(not 0 <= p <= 1 for p in p_values):
-        raise ValueError("a p-value lies between 0 and 1")
-    many = len(p_values)
-    last = max(
-        (p for rank, p in enumerate(sorted(p_values), start=1) if p <= rate * rank / many),
-        default=-1.0,
-    )
-    return [p <= last for p in p_values]
-
-
-def cluster_ratio(
-    numerators: Sequence[float],
-    denominators: Sequence[float],
-    level: float = LEVEL,
-    ceiling: float = math.inf,
-) -> Interval | None:
-    """Interval of sum(numerators) / sum(denominators), one of each per site day.
-
-    Days are the clusters; those without a denominator were closed and do not count. t with
-    days - 1. None for fewer than 8 days. The ends stay within 0 and `ceiling` (1 for rates).
-
-    Source: Cochran 1977, "Sampling Techniques", ch. 6. Raises ValueError when the days
-    differ in number or a denominator is negative.
-    """
-    if len(numerators) != len(denominators):
-        raise ValueError(f"{len(numerators)} numerators but {len(denominators)} denominators")
-    if any(denominator < 0 for denominator in denominators):
-        raise ValueError("denominators cannot be negative")
-    open_days = np.asarray(denominators, float) > 0
-    over = np.asarray(numerators, float)[open_days]
-    under = np.asarray(denominators, float)[open_days]
-    days = len(under)
-    if days < FEWEST_DAYS:
-        return None
-    ratio = float(over.sum() / under.sum())
-    residuals = over - ratio * under
-    variance = days / (days - 1) * float(residuals @ residuals) / float(under.sum()) ** 2
-    reach = t_quantile((1 + level) / 2, days - 1) * math.sqrt(variance)
-    return Interval(ratio, max(0.0, ratio - reach), min(ceiling, ratio + reach))
-
-
-def change_p(now: Interval, before: Interval, degrees: int | None = None) -> float:
-    """How often two figures that are alike would differ by at least this much.
-
-    The two intervals, of `LEVEL` and of t with `degrees` (None: of the normal), say how sure each
-    is; where they are not symmetric, the sides that face each other count (Zou & Donner 2008,
-    "Construction of confidence intervals about effect measures"). 1 where they are equal.
-    """
-    apart = now.value - before.value
-    if not apart:
-        return 1.0
-    upper, lower = (now, before) if apart > 0 else (before, now)
-    reach = math.hypot(upper.value - upper.low, lower.high - lower.value)
-    if not reach:
-        return 0.0
-    probability = (1 + LEVEL) / 2
-    if degrees is None:
-        return 2 * NormalDist().cdf(-abs(apart) * _normal_quantile(probability) / reach)
-    return t_two_sided_p(abs(apart) * t_quantile(probability, degrees) / reach, degrees)
-
-
-def wilson(successes: int, n: int, level: float = LEVEL) -> Interval | None:
-    """Wilson's interval of a share of `n` independent units; None when n is 0.
-
-    For surveys, not for calls of a queue. Source: Wilson 1927.
-    Raises ValueError when successes are negative or more than n.
-    """
-    if not 0 <= successes <= n:
-        raise ValueError(f"{successes} of {n}")
-    if not n:
-        return None
-    z = _normal_quantile((1 + level) / 2)
-    share = successes / n
-    centre = share + z**2 / (2 * n)
-    reach = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    scale = 1 + z**2 / n
-    return Interval(share, (centre - reach) / scale, (centre + reach) / scale)
-
-
-def adjusted_wald(good: int, bad: int, n: int, level: float = LEVEL) -> Interval | None:
-    """Interval of (good - bad) / n of `n` independent answers (net promoter score); None for n 0.
-
-    Three answers are thought to be there beside them, 3/4 good, 3/4 bad: so it covers what it
-    says on few answers too. Source: Bonett & Price 2012, "Adjusted Wald confidence interval for a
-    difference of binomial proportions based on paired data".
-    Raises ValueError when a count is negative, or the two are more than n.
-    """
-    if min(good, bad) < 0 or good + bad > n:
-        raise ValueError(f"{good} good and {bad} bad of {n}")
-    if not n:
-        return None
-    up, down = (good + 0.75) / (n + 3), (bad + 0.75) / (n + 3)
-    z = _normal_quantile((1 + level) / 2)
-    reach = z * math.sqrt((up + down - (up - down) ** 2) / (n + 3))
-    middle = up - down
-    return Interval((good - bad) / n, max(-1.0, middle - reach), min(1.0, middle + reach))
-
-
-@lru_cache(maxsize=16)
-def _normal_quantile(probability: float) -> float:
-    return NormalDist().inv_cdf(probability)

@@ -1,0 +1,1 @@
+"""Messages out: mails and webhooks, from an outbox that loses none."""

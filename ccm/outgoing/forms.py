@@ -1,0 +1,36 @@
+"""The form of a webhook."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from ccm.models import User, Webhook
+from ccm.outgoing import webhooks
+from ccm.structure.forms import NameField, OfSiteForm
+
+
+class WebhookForm(OfSiteForm):
+    name = NameField(label=gettext_lazy("Name"), max_length=80)
+    url = forms.CharField(
+        label=gettext_lazy("Address"),
+        max_length=500,
+        help_text=gettext_lazy("Begins with https://. Messages are posted to it as JSON, signed."),
+    )
+
+    class Meta:
+        model = Webhook
+        fields = ("site", "name", "url")
+        labels = {"site": gettext_lazy("Site")}
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.dress()
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"].strip()
+        try:
+            webhooks.checked(url)
+        except webhooks.Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        return url

@@ -1,0 +1,1 @@
+"""Alerts: rules over KPIs, watched each minute; who is told, and who has seen to it."""

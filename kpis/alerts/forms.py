@@ -1,0 +1,140 @@
+"""The form of a rule."""
+
+from datetime import time
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ccm.models import Queue, User, Webhook
+from ccm.plans import aims
+from ccm.structure.forms import NameField, OfSiteForm, offer
+from kpis.alerts.models import AlertRule
+
+HINT = gettext_lazy("Shares as 80%, times in seconds or as m:ss.")
+
+
+def _time_field(label: Any, hint: Any = "") -> forms.TimeField:
+    widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+    return forms.TimeField(label=label, required=False, widget=widget, help_text=hint)
+
+
+class AlertRuleForm(OfSiteForm):
+    name = NameField(label=gettext_lazy("Name"), max_length=80)
+    kpi = forms.ChoiceField(label=gettext_lazy("KPI"))
+    raises_at = forms.CharField(label=gettext_lazy("Bound"), max_length=20, help_text=HINT)
+    clears_at = forms.CharField(
+        label=gettext_lazy("Over again at"),
+        max_length=20,
+        required=False,
+        help_text=gettext_lazy("How far the figure must come back. Empty: to the bound."),
+    )
+    least_n = forms.IntegerField(
+        label=gettext_lazy("Of at least"),
+        min_value=1,
+        max_value=1_000_000,
+        initial=10,
+        help_text=gettext_lazy("Calls, offers or answers; a figure of fewer says nothing."),
+    )
+    quiet_from = _time_field(gettext_lazy("Quiet from"), gettext_lazy("Nobody is told then."))
+    quiet_until = _time_field(gettext_lazy("Quiet until"))
+    told = forms.ModelMultipleChoiceField(
+        User.objects.none(),
+        label=gettext_lazy("Mail to"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Those of the site who have an address."),
+    )
+    webhooks = forms.ModelMultipleChoiceField(
+        Webhook.objects.none(),
+        label=gettext_lazy("Tell webhooks"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = AlertRule
+        fields = (
+            "site", "name", "kpi", "queue", "side", "raises_at", "clears_at", "window", "least_n",
+            "level", "quiet_from", "quiet_until", "is_on", "told", "webhooks",
+        )  # fmt: skip
+        labels = {
+            "site": gettext_lazy("Site"),
+            "queue": gettext_lazy("Queue"),
+            "side": gettext_lazy("Alert when it"),
+            "window": gettext_lazy("Over the last"),
+            "level": gettext_lazy("Level"),
+            "is_on": gettext_lazy("Watched"),
+        }
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        known = aims.known()
+        kpi, queue = self.fields["kpi"], self.fields["queue"]
+        assert isinstance(kpi, forms.ChoiceField)
+        assert isinstance(queue, forms.ModelChoiceField)
+        kpi.choices = [("", _("choose")), *((one.id, str(one.name)) for one in known.values())]
+        offer(queue, Queue.objects.managed_by(user), self.chosen_site, _("the whole site"))
+        self._offer_told(user)
+        aim = known.get(self.instance.kpi)
+        for name in ("raises_at", "clears_at"):
+            if (value := getattr(self.instance, name)) is not None:
+                self.initial[name] = aims.written(aim, value)
+        self.dress()
+
+    def _offer_told(self, user: User) -> None:
+        """Those of the site with an address, and the one who makes the rule."""
+        told, hooks = self.fields["told"], self.fields["webhooks"]
+        assert isinstance(told, forms.ModelMultipleChoiceField)
+        assert isinstance(hooks, forms.ModelMultipleChoiceField)
+        site = self.chosen_site
+        people = User.objects.filter(is_active=True).exclude(email="").exclude(groups__name="agent")
+        near = people.filter(sites=site) if site else people.none()
+        named = (near | people.filter(pk=user.pk)).distinct().order_by("username")
+        rooms = Webhook.objects.managed_by(user).filter(site=site)
+        told.queryset, hooks.queryset = named, rooms
+        if not named.exists():
+            del self.fields["told"]
+        if not rooms.exists():
+            del self.fields["webhooks"]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        site = self.instance.site if self.instance.pk else said.get("site")
+        queue = said.get("queue")
+        if queue is not None and site is not None and queue.site_id != site.pk:
+            words = _("%(name)s is of another site: %(site)s.")
+            self.add_error("queue", words % {"name": queue, "site": queue.site})
+        aim = aims.known().get(said.get("kpi", ""))
+        raises = self._bound(said, "raises_at", aim)
+        clears = self._bound(said, "clears_at", aim) if said.get("clears_at") else raises
+        said["raises_at"], said["clears_at"] = raises, clears
+        if raises is not None and clears is not None and said.get("side"):
+            gap = clears - raises
+            if gap < 0 if said["side"] == AlertRule.Side.BELOW else gap > 0:
+                self.add_error(
+                    "clears_at", _("This lies beyond the bound: it could never be over.")
+                )
+        self._clean_quiet(said)
+        return said
+
+    def _bound(self, said: dict[str, Any], name: str, aim: aims.Aim | None) -> Decimal | None:
+        words = (said.get(name) or "").strip()
+        if not words or aim is None:
+            return None
+        found = aims.read(words)
+        try:
+            if found is None:
+                raise aims.Misfit("number", _("It is no number, share or time."))
+            return aims.value_of(aim, *found)
+        except aims.Misfit as misfit:
+            self.add_error(name, misfit.message)
+        return None
+
+    def _clean_quiet(self, said: dict[str, Any]) -> None:
+        begins, ends = said.get("quiet_from"), said.get("quiet_until")
+        if isinstance(begins, time) != isinstance(ends, time):
+            missing = "quiet_until" if isinstance(begins, time) else "quiet_from"
+            self.add_error(missing, _("Quiet hours have a beginning and an end."))

@@ -1,0 +1,69 @@
+"""The lists of rules and of the alerts they raised."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_tables2 as tables
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from ccm.plans import aims
+from ccm.structure.tables import ListTable
+from ccm.tables import WORDS, WRAPPED, SortedColumn, tag
+from kpis.alerts.models import AlertRule
+
+
+def bound_words(rule: AlertRule) -> str:
+    """ "Service level falls below 80%"."""
+    aim = aims.known().get(rule.kpi)
+    name = aim.name if aim else rule.kpi
+    return f"{name} {rule.get_side_display()} {aims.written(aim, rule.raises_at)}"
+
+
+class AlertRuleTable(ListTable):
+    name = SortedColumn("name", verbose_name=_("Name"), attrs=WORDS)
+    site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
+    queue = SortedColumn("queue__name", verbose_name=_("Queue"), attrs=WORDS)
+    bound = tables.Column(
+        accessor="pk", verbose_name=_("Alert when"), attrs=WRAPPED, orderable=False
+    )
+    window = SortedColumn("window", verbose_name=_("Over the last"), attrs=WORDS)
+    level = SortedColumn("level", verbose_name=_("Level"), attrs=WORDS)
+    state = tables.Column(accessor="pk", verbose_name=_("Now"), attrs=WRAPPED, orderable=False)
+
+    edit, label = "alert_rule_edit", _("Alert rules")
+
+    class Meta(ListTable.Meta):
+        order_by = "name"
+
+    def render_name(self, record: AlertRule) -> SafeString:
+        return self.link(record, record.name)
+
+    def render_bound(self, record: AlertRule) -> str:
+        return bound_words(record)
+
+    def render_window(self, record: AlertRule) -> str:
+        return record.get_window_display()
+
+    def render_level(self, record: AlertRule) -> str:
+        return record.get_level_display()
+
+    def render_state(self, record: AlertRule) -> SafeString | str:
+        if not record.is_on:
+            return str(_("switched off"))
+        if record.is_raised:  # type: ignore[attr-defined]
+            return tag(record.level, _("raised"))
+        return record.unknown or str(_("quiet") if record.checked_at else _("not looked at yet"))
+
+
+RULE_HEADER: list[Any] = [
+    _("Site"), _("Name"), _("Queue"), _("KPI"), _("Side"), _("Bound"), _("Over again at"),
+    _("Minutes"), _("Of at least"), _("Level"), _("Watched"),
+]  # fmt: skip
+
+
+def rule_cells(rule: AlertRule) -> Sequence[object]:
+    return (
+        rule.site.name, rule.name, rule.queue, rule.kpi, rule.side, float(rule.raises_at),
+        float(rule.clears_at), rule.window, rule.least_n, rule.level, rule.is_on,
+    )  # fmt: skip

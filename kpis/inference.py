@@ -1,0 +1,174 @@
+"""How sure a report's figures are, and which have changed from another span to it.
+
+Reads what each site day, or each agent, brings to the figures that `kpis.report` answers with;
+`kpis.noise` judges. A closed span's own figure is exact: intervals are for comparison and trend.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from kpis import reading, report
+from kpis.choices import Choices
+from kpis.counts import Counts
+from kpis.declaration import Need
+from kpis.measures import Value
+from kpis.noise import Change, Interval, Method, Part, change, interval
+from kpis.reading import By, Selection
+from kpis.report import Figure, Question
+
+_ROWS: tuple[By, ...] = ("total", "site", "queue", "agent")
+# Denominators of time are told in whole seconds.
+_SAME = 1e-3
+
+
+def intervals(
+    question: Question, choices: Choices | None = None
+) -> dict[Any, dict[str, Interval | None]]:
+    """The interval of each figure of each row, by the method of its KPI; None: it has none.
+
+    Rows are the total, sites, queues or agents. Raises as `report.answer`, and ValueError for
+    other rows.
+    """
+    return {
+        row: {
+            words: interval(one.method, one.parts, one.single, one.ceiling)
+            for words, one in figures.items()
+        }
+        for row, figures in _drawn(question, choices or Choices(question.last)).items()
+    }
+
+
+def compare(
+    question: Question, first: date, last: date, choices: Choices | None = None
+) -> dict[Any, dict[str, Change]]:
+    """Each figure of each row of the question against the same of the days from `first` to `last`.
+
+    Both spans are judged by the definitions of the question's last day. A row that only one span
+    has is there, with no change to tell. Rows and errors as `intervals`.
+    """
+    choices = choices or Choices(question.last)
+    now = _drawn(question, choices)
+    before = _drawn(replace(question, first=first, last=last), choices)
+    words = {one for figures in (*now.values(), *before.values()) for one in figures}
+    nothing = dict.fromkeys(words, _Drawn())
+    return {
+        row: {
+            one: _change(now.get(row, nothing)[one], before.get(row, nothing)[one])
+            for one in now.get(row, before.get(row, nothing))
+        }
+        for row in {**now, **before}
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A figure and what it was drawn from; no method where that does not make the figure up."""
+
+    value: float | None = None
+    method: Method = "none"
+    parts: Sequence[Part] = ()
+    single: Part | None = None
+
+    @property
+    def ceiling(self) -> float:
+        """1 for a share of a whole, which no part of it passes."""
+        return 1.0 if all(part.numerator <= part.denominator for part in self.parts) else math.inf
+
+
+def _change(now: _Drawn, before: _Drawn) -> Change:
+    if now.method == before.method != "none":
+        found = change(
+            now.method,
+            now.parts,
+            before.parts,
+            single_now=now.single,
+            single_before=before.single,
+        )
+        return replace(found, now=now.value, before=before.value)
+    return Change(now.value, before.value)
+
+
+def _drawn(question: Question, choices: Choices) -> dict[Any, dict[str, _Drawn]]:
+    if question.by not in _ROWS:
+        raise ValueError(f"rows by {question.by} are not compared")
+    rows = report.answer(question, choices)
+    figures = [one for row in rows for one in row.figures.values()]
+    methods = {one.variant.interval for one in figures}
+    selection = question.selection
+    days: Mapping[Any, Sequence[Counts]] = {}
+    agents: Mapping[Any, Sequence[Counts]] = {}
+    if "cluster_ratio" in methods:
+        needs = {need for one in figures for need in one.variant.needs}
+        days = _by_row(question.by, _of_days(selection, question.by, needs))
+    if methods & {"wilson", "adjusted_wald"}:
+        found = reading.cells(selection, _keys(question.by, "agent"))
+        agents = _by_row(question.by, found)
+    return {
+        row.id: {
+            words: _of_figure(one, days.get(row.id, ()), agents.get(row.id, ()), row.counts)
+            for words, one in row.figures.items()
+        }
+        for row in rows
+    }
+
+
+def _keys(by: By, part: By) -> tuple[By, ...]:
+    """What tells a row, then what tells its parts."""
+    return (part,) if by == "total" else (by,) if by == part else (by, part)
+
+
+def _of_days(selection: Selection, by: By, needs: Iterable[Need]) -> dict[tuple[Any, ...], Counts]:
+    found = reading.cells(selection, _keys(by, "day"))
+    if by == "total":
+        # Of other rows nobody reads it day by day: their figures that need it have no interval.
+        for need in needs:
+            for day, read in (report.READERS[need](selection, ("day",)) or {}).items():
+                found[day] = replace(found.get(day, Counts()), **{need: read})
+    return found
+
+
+def _by_row(by: By, found: Mapping[tuple[Any, ...], Counts]) -> dict[Any, list[Counts]]:
+    rows: dict[Any, list[Counts]] = {}
+    for key, counts in found.items():
+        rows.setdefault(None if by == "total" else key[0], []).append(counts)
+    return rows
+
+
+def _of_figure(
+    one: Figure, days: Sequence[Counts], agents: Sequence[Counts], whole: Counts
+) -> _Drawn:
+    method = one.variant.interval
+
+    def measured(counts: Counts) -> Value:
+        return one.variant.measure(counts, one.parameters)
+
+    if one.value is None or method == "none":
+        return _Drawn(one.value)
+    if method == "cluster_ratio":
+        parts = _parts(map(measured, days))
+        under = sum(part.denominator for part in parts)
+        # Days whose sources measure other parts of handling do not make up the whole's figure.
+        if not under or not math.isclose(
+            sum(part.numerator for part in parts) / under, one.value, rel_tol=_SAME, abs_tol=1e-9
+        ):
+            return _Drawn(one.value)
+        return _Drawn(one.value, method, parts)
+    parts = _parts(map(measured, agents))
+    (all_of_it,) = _parts([measured(whole)])
+    rest = _less(all_of_it, parts)
+    if min(rest.denominator, rest.numerator + rest.bad, rest.bad) < -_SAME:
+        # A contact of several visits may bring fewer answers than its agents do.
+        return _Drawn(one.value)
+    return _Drawn(one.value, method, parts, rest)
+
+
+def _parts(values: Iterable[Value]) -> list[Part]:
+    return [Part(one.value * one.n, one.n, one.bad) for one in values if one.value is not None]
+
+
+def _less(whole: Part, parts: Sequence[Part]) -> Part:
+    """What is left of the whole: answers that name no agent."""
+    return Part(*(all_ - sum(some) for all_, *some in zip(whole, *parts, strict=True)))

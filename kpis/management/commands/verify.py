@@ -1,0 +1,158 @@
+"""`callcenter verify`: every KPI computed in two ways, the books checked, what differs printed."""
+
+import json
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from ccm.models import Agent, Queue, Site
+from kpis.second import paths, runs, views
+from kpis.second.books import TITLES, Line
+from kpis.second.check import LONGEST, Outcome, check, check_record, snapshot
+from kpis.second.compare import Cell, Difference
+
+
+class Command(BaseCommand):
+    help = (
+        "Compute every KPI as pages do and again in SQL over the raw calls, and check the books."
+        " Prints each difference; the exit code is 1 where there is any."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--site", default="", help="only this site")
+        parser.add_argument("--from", dest="first", type=date.fromisoformat, help="first day")
+        parser.add_argument("--to", dest="last", type=date.fromisoformat, help="last day")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not views.there():
+            raise CommandError(
+                _("There are no SQL views to verify with: see docs/operating.md."), returncode=2
+            )
+        sites = Site.objects.order_by("name")
+        if options["site"]:
+            sites = sites.filter(name=options["site"])
+            if not sites:
+                raise CommandError(
+                    _("There is no site named %(name)s.") % {"name": options["site"]}, returncode=2
+                )
+        first, last = options["first"] or date.min, options["last"] or date.max
+        if last < first:
+            raise CommandError(_("The last day is before the first."), returncode=2)
+        told = [self._site(site, first, last, options["json"]) for site in sites]
+        if options["json"]:
+            self.stdout.write(json.dumps({"sites": told}, indent=2, ensure_ascii=False))
+        wrong = sum(len(one["differences"]) for one in told)
+        if wrong:
+            raise CommandError(_("%(count)s differ") % {"count": wrong}, returncode=1)
+
+    def _site(self, site: Site, first: date, last: date, as_json: bool) -> dict[str, Any]:
+        days = [day for day in paths.days_told(site) if first <= day <= last]
+        total, names = Outcome(), _Names(site)
+        for stretch in paths.stretches(site, days, LONGEST):
+            its = [day for day in days if stretch.first <= day <= stretch.last]
+            with snapshot() as cursor:
+                found = check(cursor, stretch, its)
+            self._tell(found, names, as_json)
+            total += found
+        with snapshot() as cursor:
+            found = check_record(cursor, site)
+        self._tell(found, names, as_json)
+        total += found
+        books = {
+            book: {
+                "lines": total.checked[book],
+                "wrong": sum(one.book == book for one in total.lines),
+            }
+            for book in TITLES
+        }
+        if not as_json:
+            self.stdout.write(
+                _("%(site)s: %(days)s days, %(cells)s figures compared")
+                % {"site": site.name, "days": total.days, "cells": total.cells}
+            )
+            for book, lines in books.items():
+                self.stdout.write(f"  {lines['lines']:>8}  {TITLES[book]}")
+            for day in sorted(total.counting):
+                self.stdout.write(_("  %(day)s is being counted") % {"day": day})
+        return {
+            "site": site.name,
+            "days": total.days,
+            "cells": total.cells,
+            "being_counted": [day.isoformat() for day in sorted(total.counting)],
+            "books": books,
+            "differences": [names.of_figure(one) for one in total.differences]
+            + [names.of_line(one) for one in total.lines],
+        }
+
+    def _tell(self, found: Outcome, names: "_Names", as_json: bool) -> None:
+        """Differences as they are found: a check of years is long."""
+        if as_json:
+            return
+        for one in found.differences:
+            place = names.of_figure(one)
+            self.stdout.write(
+                f"{place['day']} {place['where']} {place['name']}: "
+                + _("shown %(shown)s, second path %(second)s")
+                % {"shown": _cell(one.shown), "second": _cell(one.second)}
+            )
+        for line in found.lines:
+            told = names.of_line(line)
+            self.stdout.write(
+                f"{told['day'] or ''} {told['where']} {runs.title(line.book)}: "
+                f"{line.what} {line.one} ≠ {line.other}"
+            )
+
+
+def _cell(cell: Cell) -> str:
+    parts = "" if cell.numerator is None else f"{cell.numerator:g}/"
+    n = "" if cell.n is None else f" ({parts}{cell.n})"
+    return f"{'–' if cell.value is None else cell.value}{n}"
+
+
+class _Names:
+    """Names of a site's queues and agents."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site.name
+        self._queues = dict(Queue.objects.filter(site=site).values_list("pk", "name"))
+        self._agents = dict(Agent.objects.values_list("pk", "name"))
+
+    def _place(self, day: date | None, queue: int | None, agent: int | None) -> dict[str, Any]:
+        queue_name = None if queue is None else self._queues.get(queue, str(queue))
+        agent_name = None if agent is None else self._agents.get(agent, str(agent))
+        return {
+            "day": None if day is None else day.isoformat(),
+            "queue": queue_name,
+            "agent": agent_name,
+            "where": agent_name or queue_name or self._site,
+        }
+
+    def of_figure(self, found: Difference) -> dict[str, Any]:
+        place = found.place
+        return {
+            "name": place.kpi,
+            **self._place(place.day, place.queue, place.agent),
+            "shown": {"value": found.shown.value, "n": found.shown.n},
+            "second": {
+                "value": found.second.value,
+                "n": found.second.n,
+                "numerator": found.second.numerator,
+            },
+        }
+
+    def of_line(self, line: Line) -> dict[str, Any]:
+        return {
+            "name": line.book,
+            **self._place(line.day, line.queue, line.agent),
+            "what": line.what,
+            "shown": {"value": _plain(line.one)},
+            "second": {"value": _plain(line.other)},
+        }
+
+
+def _plain(value: float | None) -> float | None:
+    return None if value is None else float(value)

@@ -1,0 +1,166 @@
+"""Who ranks where in the own team, as ranges: reads the work that `kpis.noise.ranks` compares."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from statistics import quantiles
+from typing import Any
+
+import numpy as np
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from ccm.models import Queue, Site, TeamMembership
+from ccm.templatetags.figures import count
+from kpis import noise, reading
+from kpis.choices import Choices
+from kpis.counts import Counts
+from kpis.definitions import KPIS, Kpi, Variant
+from kpis.noise import Rank, Work
+from kpis.parameters import Parameters
+from kpis.reading import Selection
+from kpis.report import Figure, figure
+
+RANKED = ("csat", "missed_rate", "resolved_rate", "ces", "nps")
+"""What an agent can be better or worse at, by the counts that are kept of agents. Handling time
+has no good direction, and a queue's service level is no agent's."""
+# What those are made of.
+_SUMS = (
+    "offered", "in_progress", "answered", "ring_no_answer", "declined", "offers_answered",
+    "resolved", "resolved_known", "surveys",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An agent's figure among those of the team, which are in order of size and without names.
+    No rank: the range would say nothing."""
+
+    own: Figure
+    rank: Rank | None
+    team: Sequence[float]
+
+    @property
+    def words(self) -> str:
+        return "" if self.rank is None else words(self.rank)
+
+    @property
+    def middle_half(self) -> tuple[float, float]:
+        """Half the team lies between these."""
+        low, _middle, high = quantiles(self.team, method="inclusive")
+        return low, high
+
+
+def words(rank: Rank) -> str:
+    """A range for people: "3–7 of 24", and "3 of 24" where its ends are one."""
+    one = rank.best == rank.worst
+    said = _("%(best)s of %(all)s") if one else _("%(best)s–%(worst)s of %(all)s")
+    best, worst, all_ = map(count, rank)
+    return said % {"best": best, "worst": worst, "all": all_}
+
+
+class Teams:
+    """The work of whole teams on some days, read once: two queries.
+
+    The teams are those that `people` were in on the last day, whoever of them the reader may see:
+    a range is of the team, not of a page. `queues` None: all.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        people: Iterable[int],
+        first: date,
+        last: date,
+        choices: Choices,
+        queues: Sequence[Queue] | None = None,
+    ) -> None:
+        self._site, self._choices = site, choices
+        self._queue = queues[0].pk if queues is not None and len(queues) == 1 else None
+        there = Q(starts_on__lte=last) & (Q(ends_on=None) | Q(ends_on__gt=last))
+        stays = TeamMembership.objects.filter(there, team__site=site)
+        of_site = dict(stays.values_list("agent", "team"))
+        asked = {of_site[agent] for agent in people if agent in of_site}
+        self._members: dict[int, list[int]] = {}
+        for agent, team in sorted(of_site.items()):
+            if team in asked:
+                self._members.setdefault(team, []).append(agent)
+        self._team = {agent: team for team, them in self._members.items() for agent in them}
+        self._cells = reading.cells(
+            Selection(
+                sites=[site.pk],
+                first=first,
+                last=last,
+                queues=None if queues is None else [queue.pk for queue in queues],
+                agents=list(self._team),
+            ),
+            ("agent", "queue", "day"),
+            only=_SUMS,
+        )
+
+    def ranks(self, asked: str) -> dict[int, Rank]:
+        """Each agent's range in the team for a KPI of RANKED in its chosen variant; who has none
+        that says anything is not in it."""
+        kpi, variant, parameters = self._chosen(asked)
+        if variant.interval == "none" or kpi.direction not in ("up", "down"):
+            return {}
+        found: dict[int, Rank] = {}
+        for members in self._members.values():
+            if len(members) < noise.FEWEST_RANKED:
+                continue
+            ranges = noise.rank_ranges(
+                self._work(members, variant, parameters),
+                variant.interval,
+                more_is_better=kpi.direction == "up",
+            )
+            found |= {
+                agent: rank
+                for agent, rank in zip(members, ranges, strict=True)
+                if rank is not None and not rank.is_wide
+            }
+        return found
+
+    def standing(self, asked: str, agent: int) -> Standing | None:
+        """Where one agent stands; None where that agent or fewer than 5 of the team have a
+        figure."""
+        members = self._members.get(self._team.get(agent, 0), ())
+        own = self._figure(asked, agent)
+        values = [self._figure(asked, member).value for member in members]
+        known = [value for value in values if value is not None]
+        if own.value is None or len(known) < noise.FEWEST_RANKED:
+            return None
+        return Standing(own, self.ranks(asked).get(agent), sorted(known))
+
+    def _chosen(self, asked: str) -> tuple[Kpi, Variant, Parameters]:
+        kpi = KPIS[asked]
+        return kpi, *self._choices.of(kpi, self._site.pk, self._queue)
+
+    def _figure(self, asked: str, agent: int) -> Figure:
+        counts = self._of_agent.get(agent, Counts())
+        return figure(counts, KPIS[asked], None, self._choices, self._site.pk, self._queue, agent)
+
+    @cached_property
+    def _of_agent(self) -> dict[int, Counts]:
+        rows: dict[int, list[Counts]] = {}
+        for (agent, *_where), counts in self._cells.items():
+            rows.setdefault(agent, []).append(counts)
+        return {agent: Counts.sum(many) for agent, many in rows.items()}
+
+    def _work(self, members: Sequence[int], variant: Variant, parameters: Parameters) -> Work:
+        own = {agent: place for place, agent in enumerate(members)}
+        cells = {key: counts for key, counts in self._cells.items() if key[0] in own}
+        queues, days = (_places(key[at] for key in cells) for at in (1, 2))
+        shape = (len(own), max(1, len(queues)), max(1, len(days)))
+        over, under, bad = (np.zeros(shape) for _ in range(3))
+        for (agent, queue, day), counts in cells.items():
+            value = variant.measure(counts, parameters)
+            if value.value is not None:
+                at = own[agent], queues[queue], days[day]
+                over[at], under[at], bad[at] = value.value * value.n, value.n, value.bad
+        return Work(over, under, bad)
+
+
+def _places(keys: Iterable[Any]) -> dict[Any, int]:
+    """Each distinct key and its place; calls on no queue are as of one queue."""
+    return {key: place for place, key in enumerate(dict.fromkeys(keys))}

@@ -1,0 +1,166 @@
+"""The two answers of a site's days: what pages show, and what SQL over the raw record says."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from ccm.identity import id_floor
+from ccm.intervals import DAY, Span, day_of, site_days
+from ccm.models import Site
+from kpis import definitions, report
+from kpis.choices import Choices
+from kpis.report import Question
+from kpis.second import statements
+from kpis.second.compare import Cell, Place
+
+# Visits of one contact are looked for this far from a stretch on both sides, as by a recount.
+REACH = timedelta(days=7)
+Cells = dict[Place, Cell]
+
+# What of the record is laid out for a stretch. An id may be a day off the call it is of.
+_WHICH = {
+    "call": "site_id = %(site)s AND id >= %(low)s AND id < %(high)s",
+    "offer": "call_id >= %(low)s AND call_id < %(high)s",
+    "survey": "call_id >= %(low)s AND call_id < %(high)s"
+    " OR site_id = %(site)s AND call_id IS NULL"
+    " AND answered_at >= %(early)s AND answered_at < %(late)s",
+    "state": "site_id = %(site)s AND starts_at < %(late)s"
+    " AND COALESCE(ends_at, starts_at + interval '1 day') > %(early)s",
+    "parameter": "site_id = %(site)s",
+}
+# Contacts that began beside the stretch are no concern of it.
+_OF_DAYS = frozenset({"contact", "unit", "ring", "answer", "agent_time"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Site days [first, last] of one site."""
+
+    site: Site
+    first: date
+    last: date
+
+    @property
+    def span(self) -> Span:
+        return site_days(self.first, self.last, self.site.tz)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        span = self.span
+        early, late = span.start - REACH, span.end + REACH
+        return {
+            "site": self.site.pk,
+            "first": self.first,
+            "last": self.last,
+            "early": early,
+            "late": late,
+            "low": id_floor(early - DAY),
+            "high": id_floor(late + DAY),
+        }
+
+
+def days_told(site: Site) -> list[date]:
+    """The site days of which there is a call, an answer, a state of an agent, or a count."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT kpi.day_of(moment, %(zone)s) FROM (
+                SELECT DISTINCT date_bin('15 min', offered_at, '2000-01-01Z') AS moment
+                FROM ccm_call WHERE site_id = %(site)s
+                UNION SELECT answered_at FROM ccm_surveyresponse
+                WHERE site_id = %(site)s AND call_id IS NULL
+                UNION SELECT unnest(ARRAY[starts_at, ends_at])
+                FROM ccm_agentstate s JOIN ccm_agent a ON a.id = s.agent_id
+                WHERE a.site_id = %(site)s
+            ) AS told WHERE moment IS NOT NULL
+            UNION SELECT day FROM kpis_daystat WHERE site_id = %(site)s
+            UNION SELECT day FROM kpis_agenttime WHERE site_id = %(site)s""",
+            {"site": site.pk, "zone": site.zone},
+        )
+        found = {day for (day,) in cursor.fetchall()}
+        cursor.execute(
+            "SELECT DISTINCT start FROM kpis_intervalstat WHERE site_id = %(site)s"
+            " UNION SELECT start FROM kpis_sitetime WHERE site_id = %(site)s",
+            {"site": site.pk},
+        )
+        found |= {day_of(start, site.tz) for (start,) in cursor.fetchall()}
+    return sorted(found)
+
+
+def stretches(site: Site, days: Collection[date], longest: timedelta) -> list[Stretch]:
+    """Days in runs of at most `longest`; days of which nothing is told are in none that they
+    would begin or end."""
+    found: list[Stretch] = []
+    for day in sorted(days):
+        if found and day - found[-1].first < longest:
+            found[-1] = Stretch(site, found[-1].first, day)
+        else:
+            found.append(Stretch(site, day, day))
+    return found
+
+
+def lay_out(cursor: CursorWrapper, stretch: Stretch) -> None:
+    """The relations of `sql/base` as temporary tables that hold the stretch. `clear` lets go."""
+    for one in statements.base():
+        which = _WHICH.get(one.name, "true")
+        if one.name in _OF_DAYS:
+            which = "day BETWEEN %(first)s AND %(last)s"
+        cursor.execute(
+            f"CREATE TEMP TABLE {one.name} ON COMMIT DROP AS"
+            f" SELECT * FROM ({one.sql}) AS whole WHERE {which}",
+            stretch.values,
+        )
+        cursor.execute(f"ANALYZE {one.name}")
+
+
+def clear(cursor: CursorWrapper) -> None:
+    names = ", ".join(f"pg_temp.{one.name}" for one in statements.base())
+    cursor.execute(f"DROP TABLE {names}")
+
+
+def second(cursor: CursorWrapper, stretch: Stretch) -> dict[date, Cells]:
+    """What the SQL of each KPI says of what is laid out, by day."""
+    found: dict[date, Cells] = defaultdict(dict)
+    for kpi, one in statements.kpis().items():
+        cursor.execute(
+            "SELECT day, variant, queue_id, agent_id, value::float8, floor(denominator)::bigint,"
+            f" numerator::float8 FROM ({one.sql}) AS answer WHERE day BETWEEN %s AND %s",
+            [stretch.first, stretch.last],
+        )
+        for day, variant, queue, agent, value, n, numerator in cursor.fetchall():
+            if statements.compared(kpi, variant):
+                place = Place(day, f"{kpi}:{variant}", queue, agent)
+                found[day][place] = Cell(value, n, numerator)
+    return found
+
+
+def shown(site: Site, day: date) -> Cells:
+    """What pages show of a day: of the site, of each queue, of each agent, in every variant."""
+    asked = [
+        f"{kpi}:{variant.id}"
+        for kpi in statements.kpis()
+        for variant in definitions.KPIS[kpi].variants
+        if statements.compared(kpi, variant.id)
+    ]
+    choices = Choices(day)
+    cells: Cells = {}
+    for by in ("total", "queue", "agent"):
+        question = Question(
+            sites=[site],
+            first=day,
+            last=day,
+            by=by,
+            kpis=asked,
+        )
+        for row in report.answer(question, choices):
+            queue = row.id if by == "queue" else None
+            agent = row.id if by == "agent" else None
+            for words, one in row.figures.items():
+                cells[Place(day, words, queue, agent)] = Cell(
+                    one.value, one.n, approximate=one.approximate
+                )
+    return cells

@@ -1,0 +1,5 @@
+-- Met a busy line before the queue: not offered.
+SELECT site_id, queue_id, agent_id, day, 'count' AS variant,
+    count(*) FILTER (WHERE outcome = 'busy') AS numerator, NULL::bigint AS denominator,
+    count(*) FILTER (WHERE outcome = 'busy') AS value
+FROM unit GROUP BY site_id, queue_id, agent_id, day

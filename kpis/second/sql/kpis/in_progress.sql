@@ -1,0 +1,5 @@
+-- Entered the queue and still waits.
+SELECT site_id, queue_id, agent_id, day, 'count' AS variant,
+    count(*) FILTER (WHERE outcome = 'in_progress') AS numerator, NULL::bigint AS denominator,
+    count(*) FILTER (WHERE outcome = 'in_progress') AS value
+FROM unit GROUP BY site_id, queue_id, agent_id, day

@@ -1,0 +1,5 @@
+-- Hung up in the voice menu, before the queue: not offered.
+SELECT site_id, queue_id, agent_id, day, 'count' AS variant,
+    count(*) FILTER (WHERE outcome = 'left_ivr') AS numerator, NULL::bigint AS denominator,
+    count(*) FILTER (WHERE outcome = 'left_ivr') AS value
+FROM unit GROUP BY site_id, queue_id, agent_id, day

@@ -1,0 +1,5 @@
+-- Entered the queue: answered, abandoned, left otherwise, or still waiting.
+SELECT site_id, queue_id, agent_id, day, 'count' AS variant,
+    count(*) FILTER (WHERE entered) AS numerator, NULL::bigint AS denominator,
+    count(*) FILTER (WHERE entered) AS value
+FROM unit GROUP BY site_id, queue_id, agent_id, day

@@ -1,0 +1,66 @@
+"""The SQL of the second path, read from its files: what it says, and the words before it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent / "sql"
+
+# Each reads the record or those before it.
+_BASE = (
+    "call", "offer", "survey", "state", "visit", "contact", "unit", "ring", "answer", "parameter",
+    "spell", "agent_time",
+)  # fmt: skip
+
+FUNCTIONS = """
+CREATE OR REPLACE FUNCTION kpi.day_start(day date, zone text) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+    -- Where midnight comes twice the day begins with the first, where it is skipped with the
+    -- first moment there is.
+    CASE WHEN (((day - interval '2 hours') AT TIME ZONE zone + interval '2 hours')
+               AT TIME ZONE zone) = day::timestamp
+         THEN (day - interval '2 hours') AT TIME ZONE zone + interval '2 hours'
+         ELSE day::timestamp AT TIME ZONE zone END;
+CREATE OR REPLACE FUNCTION kpi.day_of(moment timestamptz, zone text) RETURNS date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+    -- A day that has begun does not end when the clock goes back over midnight.
+    CASE WHEN moment >= kpi.day_start((moment AT TIME ZONE zone)::date + 1, zone)
+         THEN (moment AT TIME ZONE zone)::date + 1 ELSE (moment AT TIME ZONE zone)::date END;
+"""
+
+WITHOUT_VIEW: Mapping[str, str] = {}
+"""KPIs ("id") and variants ("id:variant") that have no second path, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One file: its name, the words of its first comment, and its SELECT."""
+
+    name: str
+    words: str
+    sql: str
+
+
+@cache
+def base() -> list[Statement]:
+    """How the record is laid out, in an order in which each can be made."""
+    return [_read(_FOLDER / "base" / f"{name}.sql") for name in _BASE]
+
+
+@cache
+def kpis() -> Mapping[str, Statement]:
+    """The KPIs that have a second path, by id."""
+    return {path.stem: _read(path) for path in sorted((_FOLDER / "kpis").glob("*.sql"))}
+
+
+def compared(kpi: str, variant: str) -> bool:
+    """Whether a variant of a KPI with a second path is among it."""
+    return not {kpi, f"{kpi}:{variant}"} & set(WITHOUT_VIEW)
+
+
+def _read(path: Path) -> Statement:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    first = next(number for number, line in enumerate(lines) if not line.startswith("--"))
+    words = " ".join(line.removeprefix("--").strip() for line in lines[:first])
+    return Statement(path.stem, words, "\n".join(lines[first:]))

@@ -1,0 +1,266 @@
+"""Alerts: raised once, cleared where they are said to be, told once, and never of old data."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ccm.models import Delivery, DirtyDay, Webhook
+from kpis import wallboard
+from kpis.alerts.judging import Bounds, Move, is_quiet, judged
+from kpis.alerts.models import Alert, AlertRule
+from kpis.alerts.watching import watch
+from kpis.rollups import rebuild
+from tests.builders import a_call, a_queue, a_site, a_team, a_user
+
+MINUTE = timedelta(minutes=1)
+NOW = datetime(2026, 3, 2, 9, 40, tzinfo=UTC)
+BELOW = Bounds("below", 0.8, 0.85, least_n=10)
+ABOVE = Bounds("above", 60, 45)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "value", "n", "is_raised", "move"),
+    [
+        (BELOW, 0.79, 10, False, Move.RAISE),
+        (BELOW, 0.80, 10, False, Move.STAY),
+        (BELOW, 0.79, 9, False, Move.STAY),  # too few
+        (BELOW, 0.84, 10, True, Move.STAY),  # not back yet
+        (BELOW, 0.85, 10, True, Move.CLEAR),
+        (BELOW, 1.0, 9, True, Move.STAY),
+        (BELOW, None, 0, True, Move.CLEAR),  # nobody called at all
+        (BELOW, None, 0, False, Move.STAY),
+        (ABOVE, 61, 1, False, Move.RAISE),
+        (ABOVE, 60, 1, False, Move.STAY),
+        (ABOVE, 46, 1, True, Move.STAY),
+        (ABOVE, 45, 1, True, Move.CLEAR),
+    ],
+)
+def test_a_value_raises_beyond_the_bound_and_clears_where_it_is_back(
+    bounds, value, n, is_raised, move
+):
+    assert judged(value, n, bounds, is_raised) == move
+
+
+@given(st.lists(st.floats(0.8, 0.8499), max_size=50), st.booleans())
+def test_a_figure_between_its_two_bounds_moves_nothing(values, is_raised):
+    assert {judged(value, 99, BELOW, is_raised) for value in values} <= {Move.STAY}
+
+
+def test_a_rule_that_could_never_be_over_is_none():
+    with pytest.raises(ValueError, match="beyond"):
+        Bounds("below", 0.8, 0.7)
+
+
+@pytest.mark.parametrize(
+    ("at", "quiet"), [("21:59", False), ("22:00", True), ("03:00", True), ("06:00", False)]
+)
+def test_quiet_hours_may_go_over_midnight(at, quiet):
+    assert is_quiet(time.fromisoformat(at), time(22), time(6)) is quiet
+    assert not is_quiet(time.fromisoformat(at), None, None)
+
+
+def a_rule(site, **more):
+    said = {
+        "name": f"Level {AlertRule.objects.count()}", "kpi": "service_level", "side": "below",
+        "raises_at": "0.8", "clears_at": "0.85", "window": 30, "least_n": 10, "level": "bad",
+    }  # fmt: skip
+    return AlertRule.objects.create(site=site, **said | more)
+
+
+def calls(queue, good, bad, at=NOW - 10 * MINUTE):
+    """So many answered at once and so many after a minute, about `at`."""
+    for number in range(good + bad):
+        a_call(queue, at + timedelta(seconds=number), wait=1 if number < good else 60)
+    rebuild()
+
+
+@pytest.fixture
+def queue(db):
+    return a_queue(a_site(zone="Europe/Berlin"), "Sales")
+
+
+def test_a_level_under_its_bound_raises_one_alert_and_its_return_ends_it(queue):
+    boss = a_user("manager", queue.site)
+    boss.email = "boss@example.com"
+    boss.save()
+    rule = a_rule(queue.site, queue=queue)
+    rule.told.add(boss)
+    calls(queue, good=7, bad=3)  # 70 %
+    assert (watch(NOW), watch(NOW + MINUTE)) == (1, 0)
+    alert = Alert.objects.get()
+    assert alert.words == (
+        "Service level of Sales below 80.0\N{NO-BREAK SPACE}%: 70.0\N{NO-BREAK SPACE}% of 10,"
+        " 30 minutes"
+    )
+    assert (alert.raised_at, alert.cleared_at, alert.raised_value) == (NOW, None, 0.7)
+
+    calls(queue, good=5, bad=0)  # 12 of 15: 80 %, not back yet
+    assert watch(NOW + 2 * MINUTE) == 0
+    calls(queue, good=9, bad=0, at=NOW - 5 * MINUTE)  # 21 of 24: 87.5 %
+    assert watch(NOW + 3 * MINUTE) == 1
+    alert.refresh_from_db()
+    assert (alert.cleared_at, alert.value) == (NOW + 3 * MINUTE, 0.875)
+
+    subjects = [one.subject for one in Delivery.objects.order_by("pk")]
+    assert subjects == [f"Critical: {rule} ({queue.site})", f"Over: {rule} ({queue.site})"]
+    assert "2026-03-02 10:40 (Europe/Berlin)" in Delivery.objects.earliest("pk").body
+
+
+def test_the_window_trails_and_another_queue_is_not_in_it(queue):
+    a_rule(queue.site, queue=queue, window=15)
+    calls(queue, good=0, bad=20, at=NOW - 30 * MINUTE)  # 9:10, before 9:30
+    calls(a_queue(queue.site), good=0, bad=20)
+    calls(queue, good=10, bad=0, at=NOW - 5 * MINUTE)
+    assert watch(NOW) == 0
+    AlertRule.objects.update(window=30, checked_at=None)
+    assert watch(NOW) == 0  # 9:15 on
+    AlertRule.objects.update(window=60, checked_at=None)
+    assert watch(NOW) == 1
+
+
+def test_a_webhook_is_told_with_the_figure_in_its_unit(queue):
+    hook = Webhook.objects.create(site=queue.site, name="Room", url="https://example.com/x")
+    a_rule(queue.site, kpi="asa", side="above", raises_at=30, clears_at=20).webhooks.add(hook)
+    calls(queue, good=0, bad=10)
+    watch(NOW)
+    told = Delivery.objects.get().payload
+    assert (told["state"], told["kpi"], told["value"], told["bound"]) == ("raised", "asa", 60.0, 30)
+    assert told["raised_at"] == "2026-03-02T09:40:00+00:00"
+
+
+def test_in_quiet_hours_the_alert_stands_and_is_told_when_they_are_over(queue):
+    hook = Webhook.objects.create(site=queue.site, name="Room", url="https://example.com/x")
+    # 10:40 in Berlin.
+    rule = a_rule(queue.site, quiet_from=time(10), quiet_until=time(11))
+    rule.webhooks.add(hook)
+    calls(queue, good=0, bad=10)
+    assert (watch(NOW), Delivery.objects.count()) == (1, 0)
+    calls(queue, good=0, bad=10, at=NOW + 20 * MINUTE)
+    watch(NOW + 21 * MINUTE)
+    assert [one.payload["state"] for one in Delivery.objects.all()] == ["raised"]
+
+
+def test_whoever_sees_to_it_spares_the_others_the_message(queue, client):
+    hook = Webhook.objects.create(site=queue.site, name="Room", url="https://example.com/x")
+    rule = a_rule(queue.site, quiet_from=time(10), quiet_until=time(11))
+    rule.webhooks.add(hook)
+    calls(queue, good=0, bad=10)
+    watch(NOW)
+    user = a_user("supervisor")
+    a_team(queue.site, user)
+    client.force_login(user)
+    url = reverse("alert_seen", args=[Alert.objects.get().pk])
+    client.post(url, {"note": "two more come at eleven"})
+    client.post(url, {"note": "no, I"})
+    alert = Alert.objects.get()
+    assert (alert.seen_by, alert.note) == (user, "two more come at eleven")
+    calls(queue, good=0, bad=10, at=NOW + 20 * MINUTE)
+    watch(NOW + 21 * MINUTE)
+    assert not Delivery.objects.exists()
+
+
+def test_of_old_data_nothing_is_said_and_an_alert_stays_as_it_is(queue):
+    rule = a_rule(queue.site)
+    calls(queue, good=0, bad=10)
+    watch(NOW)
+    # Nothing comes in for an hour while the site is open: is it quiet, or is the feed away?
+    assert watch(NOW + 60 * MINUTE) == 0
+    rule.refresh_from_db()
+    assert rule.unknown.startswith("Nothing has come in since 2026-03-02 10:3")
+    assert Alert.objects.get().cleared_at is None
+
+
+def test_counts_that_lag_say_nothing(queue):
+    rule = a_rule(queue.site)
+    calls(queue, good=0, bad=10)
+    DirtyDay.objects.create(site=queue.site, queue=queue, day=NOW.date())
+    DirtyDay.objects.update(marked_at=NOW - 10 * MINUTE)
+    assert watch(NOW) == 0
+    rule.refresh_from_db()
+    assert rule.unknown == "The counts are behind."
+
+
+def test_after_closing_an_alert_of_no_calls_is_over(queue):
+    queue.site.opening = {"0": [["08:00", "11:00"]]}
+    queue.site.save()
+    a_rule(queue.site)
+    calls(queue, good=0, bad=10)
+    watch(NOW)
+    assert watch(NOW + 60 * MINUTE) == 1
+    assert Alert.objects.get().cleared_at == NOW + 60 * MINUTE
+
+
+def test_an_alert_stands_on_the_walls_of_its_site_and_of_its_queue_only(queue):
+    rule = a_rule(queue.site, queue=queue)
+    Alert.objects.create(
+        rule=rule, level="bad", words="Sales is low", raised_at=NOW, raised_value=0.7, n=10
+    )
+    board = queue.site.boards.get()
+    assert wallboard.frame(board, NOW)["alert"] == "Critical: Sales is low"
+    board.queues.set([a_queue(queue.site)])
+    assert wallboard.frame(board, NOW)["alert"] == ""
+    board.queues.add(queue)
+    assert wallboard.frame(board, NOW)["alert"] == "Critical: Sales is low"
+
+
+FORM = {
+    "name": "Level", "kpi": "service_level", "side": "below", "raises_at": "80%",
+    "clears_at": "85 %", "window": "30", "least_n": "10", "level": "warn", "is_on": "on",
+}  # fmt: skip
+
+
+def test_a_manager_makes_a_rule_and_sees_what_it_raised(queue, client):
+    boss = a_user("manager", queue.site)
+    client.force_login(boss)
+    said = FORM | {"site": queue.site.pk, "queue": queue.pk}
+    assert client.post(reverse("alert_rule_new"), said).status_code == 302
+    rule = AlertRule.objects.get()
+    assert (float(rule.raises_at), float(rule.clears_at), rule.made_by) == (0.8, 0.85, boss)
+    now = timezone.now()
+    calls(queue, good=0, bad=10, at=now - MINUTE)
+    watch(now)
+    page = client.get(reverse("alerts")).content.decode()
+    assert "Service level of Sales below 80.0" in page
+    assert "I see to it" in page
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"clears_at": "70%"}, "clears_at"),
+        ({"raises_at": "120%"}, "raises_at"),
+        ({"raises_at": "soon"}, "raises_at"),
+        ({"quiet_from": "22:00"}, "quiet_until"),
+        ({"kpi": "luck"}, "kpi"),
+        ({"least_n": "0"}, "least_n"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused_at_its_field(queue, client, changed, field):
+    client.force_login(a_user("manager", queue.site))
+    page = client.post(reverse("alert_rule_new"), FORM | {"site": queue.site.pk} | changed)
+    assert field in page.context["form"].errors
+    assert not AlertRule.objects.exists()
+
+
+def test_another_bound_ends_what_stood_under_the_old_one(queue, client):
+    client.force_login(a_user("manager", queue.site))
+    rule = a_rule(queue.site, name="Level")
+    calls(queue, good=7, bad=3)
+    watch(NOW)
+    client.post(reverse("alert_rule_edit", args=[rule.pk]), FORM | {"raises_at": "60%"})
+    assert Alert.objects.get().cleared_at is not None
+    assert watch(NOW + MINUTE) == 0
+
+
+def test_alerts_of_other_sites_are_not_there(queue, client):
+    rule = a_rule(queue.site)
+    alert = Alert.objects.create(
+        rule=rule, level="bad", words="Sales is low", raised_at=NOW, raised_value=0.7, n=10
+    )
+    client.force_login(a_user("manager", a_site()))
+    assert "Sales is low" not in client.get(reverse("alerts")).content.decode()
+    assert client.post(reverse("alert_seen", args=[alert.pk])).status_code == 404

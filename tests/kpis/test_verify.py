@@ -1,0 +1,411 @@
+"""Verifying: what is planted is found and named, and nothing else."""
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.urls import reverse
+
+from ccm import jobs
+from ccm.dirty import mark_days
+from ccm.models import CallNote, ImportBatch, Job, Offer, Sale, Site, SurveyInvitation
+from ccm.models import SurveyResponse as Response
+from kpis import rollups
+from kpis.models import VerifyDifference, VerifyRun
+from kpis.second import check, runs
+from kpis.tasks import verify_nightly
+from kpis.views import books
+from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
+from tests.kpis.test_presence import a_ring, a_spell
+
+pytestmark = pytest.mark.django_db
+
+DAY = NINE.date()
+GONE = "01890000-0000-7000-8000-00000000000"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_sent(nothing_sent: None) -> None:
+    """What is to be done is done by the test."""
+
+
+@pytest.fixture
+def leeds() -> Site:
+    """Three days, ten days apart the last: queues, agents, a transfer, a second try, outbound, a
+    ring and an answer; all counted."""
+    site = a_site("Leeds", "Europe/London")
+    sales, service = a_queue(site, "Sales"), a_queue(site, "Service")
+    ann, ben = an_agent(site, "Ann"), an_agent(site, "Ben")
+    for day in (0, 1, 10):
+        moment = NINE + timedelta(days=day)
+        a_spell(ann, "logged_in", moment, moment + timedelta(hours=2))
+        first = a_call(
+            sales, moment, agent=ann, linked_id=f"t{day}", transfer_kind="blind", acw_ms=9000
+        )
+        a_ring(first, ben, moment, 9)
+        a_call(service, moment + timedelta(minutes=9), agent=ben, linked_id=f"t{day}")
+        a_call(sales, moment + timedelta(minutes=20), outcome="timed_out", linked_id=f"r{day}")
+        a_call(sales, moment + timedelta(minutes=40), wait=25, linked_id=f"r{day}")
+        a_call(sales, moment, outcome="abandoned", wait=30, time_precision="second")
+        a_call(sales, moment, direction="outbound", agent=ann)
+        Response.objects.create(
+            id=first.pk, source="test", site=site, call=first, kind="csat", scale_min=1,
+            scale_max=5, score=4, answered_at=moment,
+        )  # fmt: skip
+    rollups.rebuild()
+    return site
+
+
+def verified(*words: str) -> list[dict[str, Any]]:
+    out = StringIO()
+    code = 0
+    try:
+        call_command("verify", *words, "--json", stdout=out)
+    except CommandError as some:
+        code = some.returncode
+    told = json.loads(out.getvalue())["sites"]
+    assert code == any(one["differences"] for one in told)
+    return told
+
+
+def differences(*words: str) -> list[tuple[Any, ...]]:
+    """Name, day, queue, agent, what is shown and what the second path says."""
+    return [
+        (
+            one["name"], one["day"], one["queue"], one["agent"],
+            one["shown"]["value"], one["second"]["value"],
+        )
+        for site in verified(*words)
+        for one in site["differences"]
+    ]  # fmt: skip
+
+
+def sql(statement: str, *values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def test_a_clean_centre_has_no_difference_and_its_books_balance(leeds):
+    [told] = verified()
+    assert told["differences"] == []
+    assert (told["site"], told["days"], told["being_counted"]) == ("Leeds", 3, [])
+    # Per day the site, two queues and two agents, in every variant.
+    variants = told["cells"] // 15
+    assert told["cells"] == 15 * variants
+    assert variants > 50
+    assert {name for name, book in told["books"].items() if not book["lines"]} == {"imports"}
+    assert not any(book["wrong"] for book in told["books"].values())
+
+
+def test_a_count_altered_behind_the_programs_back_is_named_exactly(leeds):
+    """Three busy lines are written into the day's row of Sales, and into no quarter hour of it.
+    129 s of handling over all calls: 43 s of 3, 21.5 s of 6."""
+    sql(
+        "UPDATE kpis_daystat SET busy = busy + 3 WHERE day = '2026-03-02' AND agent_id IS NULL"
+        " AND unit = 'v' AND direction = 'inbound' AND queue_id = %s",
+        leeds.queues.get(name="Sales").pk,
+    )
+    assert differences() == [
+        ("aht:H2", "2026-03-02", "Sales", None, 21.5, 43.0),
+        ("busy:count", "2026-03-02", "Sales", None, 3, 0),
+        ("intervals", "2026-03-02", "Sales", None, 0, 3),
+    ]
+
+
+def test_a_row_of_a_day_that_has_no_calls_is_found(leeds):
+    sql("UPDATE kpis_daystat SET day = '2026-03-07' WHERE day = '2026-03-12' AND unit = 'c'")
+    found = differences("--site", "Leeds", "--from", "2026-03-07")
+    assert ("offered:count", "2026-03-07", None, None, 3, None) in found
+    assert ("offered:count", "2026-03-12", None, None, 0, 3) in found
+    assert {day for _name, day, *_ in found} == {"2026-03-07", "2026-03-12"}
+
+
+@pytest.mark.parametrize(
+    ("book", "break_it", "line"),
+    [
+        (
+            "contacts",
+            "UPDATE kpis_daystat SET offered = offered + 1, other = other + 1"
+            " WHERE unit = 'c' AND day = '2026-03-03'",
+            ("2026-03-03", None, 5, 6),
+        ),
+        (
+            "intervals",
+            "UPDATE kpis_intervalstat SET talk_ms = talk_ms + 7 WHERE unit = 'v' AND talk_ms > 0"
+            " AND start = '2026-03-03 09:00Z' AND direction = 'inbound' AND queue_id ="
+            " (SELECT id FROM ccm_queue WHERE name = 'Sales')",
+            ("2026-03-03", "Sales", 240_007, 240_000),
+        ),
+        (
+            "agents",
+            "DELETE FROM kpis_daystat WHERE day = '2026-03-03' AND agent_id ="
+            " (SELECT id FROM ccm_agent WHERE name = 'Ben')",
+            ("2026-03-03", "Service", 1, 0),
+        ),
+        (
+            "outbound",
+            "DELETE FROM kpis_daystat WHERE day = '2026-03-03' AND direction = 'outbound'",
+            ("2026-03-03", "Sales", 0, 1),
+        ),
+        # There for 7,200 s, and 129 of them on a call.
+        (
+            "time",
+            "UPDATE kpis_sitetime SET ready_ms = ready_ms + 1 WHERE start = '2026-03-03 10:00Z'",
+            ("2026-03-03", None, 7_071_000, 7_071_001),
+        ),
+    ],
+)
+def test_a_book_that_is_broken_is_named_with_its_day_and_both_sums(leeds, book, break_it, line):
+    sql(break_it)
+    found = [(day, queue, *sums) for name, day, queue, _a, *sums in differences() if name == book]
+    assert found == [line]
+
+
+def test_the_books_of_an_import_are_read_again(leeds):
+    job = Job.objects.create(kind="import", state="done")
+    batch = ImportBatch.objects.create(job=job, site=leeds, format="x", read=5, stored=5)
+    assert differences() == []
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    sql("ALTER TABLE ccm_importbatch DROP CONSTRAINT batch_books_balance")
+    sql("UPDATE ccm_importbatch SET ignored = 2 WHERE id = %s", batch.pk)
+    assert differences() == [("imports", None, None, None, 5, 7)]
+
+
+REFERENCES: dict[str, Callable[[Site], object]] = {
+    "ccm_offer": lambda site: Offer.objects.create(
+        id=f"{GONE}1", call_id=f"{GONE}9", agent=site.agents.get(name="Ann"), outcome="no_answer"
+    ),
+    "ccm_surveyresponse": lambda site: Response.objects.create(
+        id=f"{GONE}1", source="test", site=site, call_id=f"{GONE}9", kind="csat", scale_min=1,
+        scale_max=5, score=4, answered_at=NINE,
+    ),
+    "ccm_callnote": lambda site: CallNote.objects.create(site=site, call_id=f"{GONE}9", at=NINE),
+    "ccm_surveyinvitation": lambda site: SurveyInvitation.objects.create(
+        site=site, call_id=f"{GONE}9", hash="h", questions=["csat"], expires_at=NINE
+    ),
+    "ccm_sale": lambda site: Sale.objects.create(
+        site=site, call_id=f"{GONE}9", call_ref="c", value=1, currency="GBP"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("table", REFERENCES)
+def test_what_refers_to_no_call_is_named(leeds, table):
+    REFERENCES[table](leeds)
+    [told] = verified()
+    [one] = told["differences"]
+    assert one["name"] == "references"
+    assert one["what"].startswith(f"{table} ")
+    assert one["what"].endswith(f": {GONE}9")
+    assert one["agent"] == ("Ann" if table == "ccm_offer" else None)
+
+
+def test_a_day_that_is_being_counted_is_no_difference(leeds):
+    """Monday is marked; on Tuesday, beside it, something differs."""
+    sales = leeds.queues.get(name="Sales")
+    with connection.cursor() as cursor:
+        mark_days(cursor, leeds, {(sales.pk, DAY)})
+    a_call(sales, NINE)
+    [told] = verified()
+    assert (told["being_counted"], told["differences"]) == (["2026-03-02"], [])
+    a_call(sales, NINE + timedelta(days=1))
+    [told] = verified()
+    assert (told["being_counted"], told["days"]) == (["2026-03-02", "2026-03-03"], 1)
+    a_call(sales, NINE + timedelta(days=10))
+    assert {day for _name, day, *_ in differences()} == {"2026-03-12"}
+
+
+def test_the_command_prints_each_difference_and_what_was_checked(leeds):
+    sql("UPDATE kpis_daystat SET left_ivr = 1 WHERE unit = 'c' AND day = '2026-03-03'")
+    out = StringIO()
+    with pytest.raises(CommandError) as some:
+        call_command("verify", "--from", "2026-03-03", "--to", "2026-03-03", stdout=out)
+    lines = out.getvalue().splitlines()
+    assert "2026-03-03 Leeds left_ivr:count: shown 1 (1), second path 0.0" in lines
+    assert any(line.startswith("Leeds: 1 days, ") for line in lines)
+    assert some.value.returncode == 1
+
+
+def test_what_cannot_be_asked_is_refused(leeds):
+    for words in (("--site", "York"), ("--from", "2026-03-03", "--to", "2026-03-02")):
+        with pytest.raises(CommandError) as refusal:
+            call_command("verify", *words)
+        assert refusal.value.returncode == 2
+
+
+def started(*sites: Site) -> Job:
+    return runs.start(sites or Site.objects.all())
+
+
+def test_a_run_is_kept_with_what_differs(leeds):
+    sql("UPDATE kpis_daystat SET left_ivr = 1 WHERE unit = 'c' AND day = '2026-03-03'")
+    job = started()
+    assert runs.run(job.pk) is False
+    job.refresh_from_db()
+    run = VerifyRun.objects.get()
+    assert (run.site, run.days, run.first, run.through) == (leeds, 3, DAY, date(2026, 3, 12))
+    assert run.finished_at is not None
+    assert run.differing == 4
+    named = {one.name for one in run.differences.all()}
+    assert named == {"left_ivr:count", "abandon_rate:A3", "aht:H2", "intervals"}
+    assert job.state == Job.State.DONE
+    assert job.words == f"{run.cells} figures compared, 4 differences"
+    assert (job.done, job.total) == (2, 2)  # two stretches of at most a week
+    one = run.differences.get(name="left_ivr:count")
+    assert (one.day, one.shown, one.second) == (date(2026, 3, 3), 1, 0)
+    assert run.books["intervals"][1] == 1
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(leeds, monkeypatch):
+    """Killed after the first week is kept: the second turn checks the second alone."""
+    job = started()
+    seen: list[date] = []
+    honest = check.check
+
+    def once(cursor, stretch, days):
+        seen.append(stretch.first)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return honest(cursor, stretch, days)
+
+    monkeypatch.setattr(runs, "check", once)
+    with pytest.raises(KeyboardInterrupt):
+        runs.run(job.pk)
+    half = VerifyRun.objects.get()
+    assert (half.days, half.through, half.finished_at) == (2, date(2026, 3, 3), None)
+    runs.run(job.pk)
+    assert seen == [DAY, date(2026, 3, 12), date(2026, 3, 12)]
+    whole = VerifyRun.objects.get()
+    assert (whole.days, whole.differing) == (3, 0)
+    runs.run(job.pk)  # it is over
+    assert VerifyRun.objects.get().cells == whole.cells
+
+
+def test_a_turn_that_took_its_time_leaves_the_rest_to_the_next(leeds):
+    job = started()
+    # A turn for each stretch, and one that finds nothing left to do but the books of the whole.
+    assert [runs.run(job.pk, seconds=0) for _ in range(3)] == [True, True, False]
+    assert VerifyRun.objects.get().days == 3
+
+
+def test_one_that_waits_is_not_asked_for_again(leeds):
+    york = a_site("York")
+    verify_nightly()
+    [job] = Job.objects.filter(kind=runs.KIND)
+    assert job.payload["sites"] == [leeds.pk, york.pk]
+    assert started(york) == job
+    jobs.finish(job, Job.State.DONE, "")
+    assert started(york, leeds) != job
+
+
+def test_only_so_many_differences_and_runs_are_kept(leeds, monkeypatch):
+    monkeypatch.setattr(runs, "KEPT", 4)
+    monkeypatch.setattr(runs, "RUNS", 2)
+    sql("UPDATE kpis_daystat SET offered = offered + 1, other = other + 1 WHERE unit = 'c'")
+    for _ in range(3):
+        runs.run(started().pk)
+    assert VerifyRun.objects.count() == 2
+    run = VerifyRun.objects.first()
+    assert run.differing > 4
+    assert VerifyDifference.objects.filter(run=run).count() == 4
+
+
+def test_runs_are_seen_by_who_manages_the_site(leeds):
+    runs.run(started(leeds).pk)
+    york = a_site("York")
+    for role, site, seen in (
+        ("admin", york, 1), ("manager", leeds, 1), ("manager", york, 0), ("planner", leeds, 0),
+    ):  # fmt: skip
+        assert VerifyRun.objects.visible_to(a_user(role, site)).count() == seen, role
+
+
+def a_run(site: Site, wrong: int = 0) -> VerifyRun:
+    run = VerifyRun.objects.create(
+        site=site, started_at=NINE, finished_at=NINE, days=3, cells=1000, differing=wrong,
+        counting=[DAY], books={"contacts": [9, 1 if wrong else 0]},
+    )  # fmt: skip
+    for number in range(wrong):
+        VerifyDifference.objects.create(
+            run=run, name="service_level:SL4", day=DAY, queue=a_queue(site, f"Queue {number}"),
+            shown=0.81, shown_n=100, second=0.8, second_n=100,
+        )  # fmt: skip
+    return run
+
+
+@pytest.mark.parametrize("many", [1, 30])
+def test_the_page_asks_the_same_of_one_difference_as_of_thirty(
+    client, django_assert_num_queries, many
+):
+    for site in [a_site() for _ in range(1 if many == 1 else 3)]:
+        a_run(site, many)
+    client.force_login(a_user("admin"))
+    # Session, user, what the user may reach, runs, differences, the work under way.
+    with django_assert_num_queries(6):
+        page = client.get(reverse("books"))
+    assert page.content.decode().count("Service level, SL4") == many * (1 if many == 1 else 3)
+
+
+def test_the_page_shows_both_answers_and_leads_to_the_passport(client):
+    site = a_site("Leeds")
+    run = a_run(site, 1)
+    queue = run.differences.get().queue
+    client.force_login(a_user("manager", site))
+    page = client.get(reverse("books")).content.decode()
+    assert "0.81 of 100" in page
+    assert "0.8 of 100" in page
+    asked = f"kpi=service_level%3ASL4&amp;site={site.slug}&amp;from={DAY}&amp;to={DAY}"
+    address = f"{reverse('passport')}?{asked}&amp;queue={queue.pk}"
+    assert f'href="{address}"' in page
+    assert client.get(address.replace("&amp;", "&")).status_code == 200
+    assert "Visits = contacts + queued again + transferred" in page
+    assert "2 Mar 2026" in page
+
+
+def test_the_newest_finished_run_is_shown_and_the_sites_that_differ_first(client):
+    york, leeds = a_site("York"), a_site("Leeds")
+    a_run(york, 2)
+    a_run(leeds)
+    VerifyRun.objects.create(site=leeds, started_at=NINE + timedelta(days=1))
+    client.force_login(a_user("admin"))
+    shown = client.get(reverse("books")).context["shown"]
+    assert [(one["run"].site.name, one["run"].differing) for one in shown] == [
+        ("York", 2), ("Leeds", 0),
+    ]  # fmt: skip
+
+
+def test_only_the_first_differences_are_listed_and_the_rest_are_counted(client, monkeypatch):
+    monkeypatch.setattr(books, "LISTED", 2)
+    a_run(a_site("Leeds"), 5)
+    client.force_login(a_user("admin"))
+    page = client.get(reverse("books")).content.decode()
+    assert page.count("Service level, SL4") == 2
+    assert "and 3 more" in page
+
+
+def test_check_now_makes_a_job_of_the_sites_that_the_asker_manages(client, leeds):
+    york = a_site("York")
+    client.force_login(a_user("manager", york))
+    assert "Nothing was checked yet" in client.get(reverse("books")).content.decode()
+    assert client.post(reverse("books_check")).status_code == 302
+    [job] = Job.objects.filter(kind=runs.KIND)
+    assert job.payload == {"sites": [york.pk]}
+    page = client.get(reverse("books")).content.decode()
+    assert f'hx-get="{reverse("books_progress")}"' in page
+    assert f'action="{reverse("books_check")}"' not in page
+    runs.run(job.pk)
+    assert "It has ended" in client.get(reverse("books_progress")).content.decode()
+    assert "York" in client.get(reverse("books")).content.decode()
+
+
+def test_work_on_other_sites_is_not_shown_to_who_does_not_manage_them(client, leeds):
+    york = a_site("York")
+    verify_nightly()
+    client.force_login(a_user("manager", york))
+    assert client.get(reverse("books")).context["job"] is None
+    client.force_login(a_user("admin"))
+    assert client.get(reverse("books")).context["job"] is not None
