@@ -373,6 +373,10 @@ MATRIX: dict[str, list[Row]] = {
     ],
     # A link that was made up, for whoever has it.
     "survey": [Row(lambda w: reverse("survey", args=["guess"]), (404,) * 8, of_a_site=False)],
+    "audit": [
+        Row(to("audit"), ONLY_ADMIN, of_a_site=False),
+        Row(to("audit", query="?action=changed&from=2026-01-01"), ONLY_ADMIN, of_a_site=False),
+    ],
     "links": [
         Row(to("links"), ONLY_ADMIN, of_a_site=False),
         # An empty form: its errors, on the page.

@@ -56,7 +56,7 @@ ADMIN = {
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("admin", EVERYTHING | ADMIN | {"Sites", "Links", "Messages"}),
+        ("admin", EVERYTHING | ADMIN | {"Sites", "Links", "Messages", "Audit log"}),
         ("manager", EVERYTHING | ADMIN),
         (
             "planner",
