@@ -126,12 +126,13 @@ def home(
         order = _half_hours(span, now)
         half = timedelta(minutes=15)
         past = [
-            Counts.sum([steps[one] for one in (start, start + half) if one in steps])
+            (Counts.sum([steps[one] for one in (start, start + half) if one in steps]), choices)
             for start in order
         ]
     else:
         steps = reading.counts(whole, "day")
-        past = [steps[day] for day in sorted(steps)]
+        # A day's figure is by the definition of that day, as in a table of days.
+        past = [(steps[day], choices.at(day)) for day in sorted(steps)]
         total = Counts.sum(steps.values())
     if filters.is_today:
         chosen = {name: _in_force(choices, name, filters.site.pk, queue) for name in HOME}
@@ -140,8 +141,8 @@ def home(
     for name in HOME:
         one = computed(total, KPIS[name], None, choices, filters.site.pk, queue)
         line = [
-            computed(counts, KPIS[name], None, choices, filters.site.pk, queue).value
-            for counts in past
+            computed(counts, KPIS[name], None, then, filters.site.pk, queue).value
+            for counts, then in past
         ]
         verdict = verdicts.get(name, Verdict())
         url = passport_url(name, filters)
@@ -150,7 +151,7 @@ def home(
         tiles.insert(1, _waiting(filters, floor, now, choices))
     else:
         offered = computed(total, KPIS["offered"], None, choices, filters.site.pk, queue)
-        line = [counts.offered for counts in past]
+        line = [counts.offered for counts, _then in past]
         tile = of_figure(offered, Verdict(), passport_url("offered", filters), line)
         unit = _("contacts") if filters.queue is None else _("visits")
         tiles.insert(1, replace(tile, left=unit))
