@@ -82,9 +82,10 @@ def told(entries: Sequence[AuditEntry]) -> dict[int, Told]:
 def model_words(label: str) -> str:
     """A model as people call it; of one that is no more, its label."""
     try:
-        return str(apps.get_model(label)._meta.verbose_name).capitalize()
+        name = str(apps.get_model(label)._meta.verbose_name)
     except LookupError:
         return label
+    return name[:1].upper() + name[1:]
 
 
 def differences(entry: AuditEntry) -> list[tuple[str, Any, Any]]:

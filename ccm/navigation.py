@@ -141,6 +141,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("links", _("Links"), "chevron-right", _everything),
             Entry("webhook_list", _("Webhooks"), "chevron-right", _managed),
             Entry("deliveries", _("Messages"), "chevron-right", _everything),
+            Entry("definitions", _("Definitions"), "info-circle", _everything),
             Entry("audit", _("Audit log"), "clock", _everything),
         ],
     ),

@@ -8,17 +8,21 @@ class KpisConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_save
 
+        from ccm import audit
         from ccm.live import bus, publish
         from ccm.models import Queue
         from ccm.plans import aims as targets
         from ccm.signals import counts_changed, demo_loaded, names_merged, record_changed
         from kpis import aims, boards, demo, wallboard
+        from kpis.choosing import services, told
         from kpis.tasks import recount_soon
 
         post_save.connect(boards.first_board, sender="ccm.Site", dispatch_uid="kpis.first_board")
         names_merged.connect(boards.follow_queue, sender=Queue, dispatch_uid="kpis.follow_queue")
+        names_merged.connect(services.follow_merged, dispatch_uid="kpis.choices_of_merged")
         record_changed.connect(recount_soon, dispatch_uid="kpis.recount_soon")
         counts_changed.connect(bus.figures_changed, dispatch_uid="kpis.figures_changed")
         publish.register(wallboard.Drawer().frames)
         targets.register(aims.provided)
+        audit.register("kpis.kpichoice", told.tell)
         demo_loaded.connect(demo.counts_and_walls, dispatch_uid="kpis.demo_boards")

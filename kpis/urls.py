@@ -4,6 +4,7 @@ from django.urls import path
 
 from kpis.api import KpiReport
 from kpis.views import alerts, boards, home, passport, performance
+from kpis.views import definitions as pages
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -16,6 +17,14 @@ urlpatterns = [
     path("alerts/", alerts.alerts_page, name="alerts"),
     path("alerts/<int:pk>/seen/", alerts.alert_seen, name="alert_seen"),
     *alerts.RULES.urls(),
+    path("definitions/", pages.definitions_page, name="definitions"),
+    path("definitions/<slug:kpi>/", pages.definition, name="definition"),
+    path("definitions/<slug:kpi>/<int:pk>/", pages.definition_edit, name="definition_edit"),
+    path(
+        "definitions/<slug:kpi>/<int:pk>/remove/",
+        pages.definition_remove,
+        name="definition_remove",
+    ),
     path("boards/", boards.boards, name="boards"),
     path("boards/<slug:slug>/", boards.board, name="board"),
     path("boards/<slug:slug>/token/", boards.board_token, name="board_token"),

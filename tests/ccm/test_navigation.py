@@ -56,7 +56,7 @@ ADMIN = {
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("admin", EVERYTHING | ADMIN | {"Sites", "Links", "Messages", "Audit log"}),
+        ("admin", EVERYTHING | ADMIN | {"Sites", "Links", "Messages", "Audit log", "Definitions"}),
         ("manager", EVERYTHING | ADMIN),
         (
             "planner",
