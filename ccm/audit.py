@@ -89,11 +89,19 @@ def model_words(label: str) -> str:
 
 
 def differences(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
-    """The values that changed, as (name, before, after), in the order of their names."""
-    before, after = entry.before or {}, entry.after or {}
+    """The values that changed, as (name, before, after), in the order of their names; members of
+    a value each by itself."""
+    before, after = _flat(entry.before or {}), _flat(entry.after or {})
     names = sorted({*before, *after}, key=in_order)
     return [
         (name, before.get(name), after.get(name))
         for name in names
         if before.get(name) != after.get(name)
     ]
+
+
+def _flat(values: Values) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        found |= _flat(value) if isinstance(value, dict) else {name: value}
+    return found

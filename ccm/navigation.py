@@ -148,7 +148,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
 ]
 # Pages that the filters of one lead to, and the filters that go along.
 FILTERED = frozenset({"home", "queues", "agents", "calls", "gaps"})
-KEPT = ("period", "from", "to", "site", "queue")
+KEPT = ("period", "from", "to", "site", "queue", "definition")
 _OPEN_TO = {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}
 
 

@@ -83,11 +83,9 @@ class AuditTable(django_tables.Table):
 
 
 def _written(value: Any) -> str:
-    """A value of the log: members by their names, unknown a dash."""
-    if value is None:
+    """A value of the log; unknown or none is a dash."""
+    if value in (None, ""):
         return DASH
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_written(one)}" for name, one in sorted(value.items())) or DASH
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return str(value)

@@ -32,7 +32,7 @@ _CHOICES: Mapping[str, tuple[Any, list[tuple[str, Any]]]] = {
         [("<=", _("is within it")), ("<", _("is too long"))],
     ),
     "lost": (
-        _("Time-outs and other exits without service"),
+        _("Time-outs and other exits"),
         [(_YES, _("count like abandons")), (_NO, _("are left out"))],
     ),
     "transfers_in": (

@@ -163,7 +163,8 @@ def chart(preview: Preview, draft: Draft) -> dict[str, Any]:
     if preview.weeks[0].first <= draft.valid_from <= preview.whole.last:
         figure.add_vline(x=draft.valid_from, line_width=1)
     figure.update_xaxes(tickformat="%-d %b", hoverformat="%-d %b")
-    figure.update_yaxes(tickformat=".0%" if unit == "fraction" else "")
+    # Not from 0: it is the difference that is looked at.
+    figure.update_yaxes(rangemode="normal", tickformat=".0%" if unit == "fraction" else "")
     figure.update_layout(height=240)
     return {
         "id": "both",

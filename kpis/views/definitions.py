@@ -51,6 +51,8 @@ def definitions_page(request: HttpRequest) -> HttpResponse:
     for kpi in KPIS.values():
         everywhere, *apart = _in_force(kpi, known, choices, now)
         rows.append({"kpi": kpi, "all": everywhere, "apart": apart, "open": is_a_choice(kpi)})
+    # What can be chosen comes first.
+    rows.sort(key=lambda row: not row["open"])
     return render(request, "kpis/definitions.html", {"rows": rows})
 
 

@@ -1,7 +1,9 @@
 """Queues and agents over a period, and one agent's figures."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -19,10 +21,12 @@ from ccm.models import Agent
 from ccm.navigation import may_open
 from ccm.tables import arrange
 from kpis import report, tables, tiles
+from kpis.choices import Choices
+from kpis.choosing import beside, marks
 from kpis.noise import Verdict
 from kpis.report import Question, Row
 from kpis.views import shared
-from kpis.views.home import queue_table
+from kpis.views.home import queue_marks, queue_table
 
 
 @login_required
@@ -30,6 +34,8 @@ from kpis.views.home import queue_table
 def queues(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     filters = _site_filters(request, now)
+    shown = beside.columns(tables.QUEUES, shared.others(filters.definition))
+    choices = Choices(filters.last)
     rows = report.answer(
         Question(
             sites=[filters.site],
@@ -37,14 +43,16 @@ def queues(request: HttpRequest) -> HttpResponseBase:
             last=filters.last,
             by="queue",
             queues=filters.queues,
-            kpis=tables.QUEUES,
+            kpis=shown,
             names={queue.pk: queue.name for queue in filters.all_queues},
-        )
+        ),
+        choices,
     )
     if request.GET.get("export") == "csv":
-        return _csv(rows, tables.QUEUES, "queue", filters)
+        return _csv(rows, shown, "queue", filters)
     table = queue_table(rows, filters)
-    return _page(request, filters, now, table, _("Queues"))
+    told = {"kpis": tables.QUEUES, "marks": queue_marks(filters, choices)}
+    return _page(request, filters, now, table, _("Queues"), **told)
 
 
 @login_required
@@ -54,6 +62,8 @@ def agents(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     filters = _site_filters(request, now)
     people = list(Agent.objects.visible_to(request.user).filter(site=filters.site))
+    shown = beside.columns(tables.AGENTS, shared.others(filters.definition))
+    choices = Choices(filters.last)
     rows = report.answer(
         Question(
             sites=[filters.site],
@@ -62,25 +72,29 @@ def agents(request: HttpRequest) -> HttpResponseBase:
             by="agent",
             queues=filters.queues,
             agents=people,
-            kpis=tables.AGENTS,
+            kpis=shown,
             names={agent.pk: agent.name for agent in people},
-        )
+        ),
+        choices,
     )
     if request.GET.get("export") == "csv":
-        return _csv(rows, tables.AGENTS, "agent", filters)
+        return _csv(rows, shown, "agent", filters)
     by_id = {agent.pk: agent for agent in people}
     made = [
         tables.row_of(
             row,
-            tables.AGENTS,
-            {one: tiles.passport_url(one, filters, by_id[row.id]) for one in tables.AGENTS},
+            shown,
+            {one: tiles.passport_url(one, filters, by_id[row.id]) for one in shown},
             f"{reverse('agent', args=[row.id])}?{filters.query}",
         )
         for row in rows
     ]
-    table = tables.table(made, tables.AGENTS, _("Agent"))
+    told = beside.headings(rows, shown)
+    table = tables.table(made, shown, _("Agent"), definitions=told)
     table.label = _("Agents")
-    return _page(request, filters, now, table, _("Agents"))
+    queue = None if filters.queue is None else filters.queue.pk
+    changed = marks.of(choices, tables.AGENTS, filters.first, filters.site.pk, queue)
+    return _page(request, filters, now, table, _("Agents"), kpis=tables.AGENTS, marks=changed)
 
 
 @login_required
@@ -93,19 +107,29 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     filters = asked.read(request, now, default="7d", sites=[person.site])
     if filters is None:
         raise Http404
+    others = shared.others(filters.definition)
     question = Question(
         sites=[person.site],
         first=filters.first,
         last=filters.last,
         by="day",
         agents=[person],
-        kpis=tables.AGENT_TILES,
+        kpis=beside.columns(tables.AGENT_TILES, others),
     )
-    days = report.answer(question)
-    (total,) = report.answer(report.over_all(question))
-    lines = {one: [day.figures[one].value for day in days] for one in tiles.AGENT}
-    made = [tables.row_of(day, tables.DAYS, _day_urls(day, filters, person)) for day in days]
-    table = tables.table(made, tables.DAYS, _("Day"))
+    choices = Choices(filters.last)
+    days = report.answer(question, choices)
+    (total,) = report.answer(report.over_all(question), choices)
+    changed = marks.of(choices, tables.AGENT_TILES, filters.first, person.site_id)
+    by_day = marks.by_day(changed)
+    shown, drawn = beside.columns(tables.DAYS, others), beside.columns(tiles.AGENT, others)
+    made = [
+        tables.row_of(
+            day, shown, _day_urls(day, shown, filters, person), mark=by_day.get(day.id, "")
+        )
+        for day in days
+    ]
+    told = beside.headings(days, shown)
+    table = tables.table(made, shown, _("Day"), definitions=told)
     table.label = _("Day by day")
     arrange(table, request.GET, Paginator)
     return render(
@@ -114,26 +138,40 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
         shared.context(
             filters,
             now,
+            tables.AGENT_TILES,
+            marks=changed,
             person=person,
             own=own,
             sees_calls=may_open("calls", request.user),
             table=table,
-            tiles=[
-                tiles.of_figure(
-                    total.figures[one],
-                    Verdict(),
-                    tiles.passport_url(one, filters, person),
-                    lines[one],
-                )
-                for one in tiles.AGENT
-            ],
+            tiles=[_tile(one, total, days, drawn, filters, person, changed) for one in drawn],
         ),
     )
 
 
-def _day_urls(day: Row, filters: asked.Filters, person: Agent) -> dict[str, str]:
+def _tile(
+    asked_for: str,
+    total: Row,
+    days: Sequence[Row],
+    shown: Sequence[str],
+    filters: asked.Filters,
+    person: Agent,
+    changed: Sequence[marks.Mark],
+) -> tiles.Tile:
+    """A figure of the whole period over the line of its days."""
+    one = total.figures[asked_for]
+    line = [day.figures[asked_for].value for day in days]
+    url = tiles.passport_url(asked_for, filters, person)
+    tile = tiles.of_figure(one, Verdict(), url, line)
+    places = marks.places(changed, one.kpi.id, [day.id for day in days])
+    return tiles.with_definition(replace(tile, marks=places), asked_for, one, shown)
+
+
+def _day_urls(
+    day: Row, shown: Sequence[str], filters: asked.Filters, person: Agent
+) -> dict[str, str]:
     one_day = {"from": day.key["day"], "to": day.key["day"]}
-    return {one: tiles.passport_url(one, filters, person, **one_day) for one in tables.DAYS}
+    return {one: tiles.passport_url(one, filters, person, **one_day) for one in shown}
 
 
 def _site_filters(request: HttpRequest, now: datetime) -> asked.Filters:
@@ -150,10 +188,11 @@ def _page(
     now: datetime,
     table: tables.KpiTable,
     heading: str,
+    **more: Any,
 ) -> HttpResponse:
     table.export_url = f"?{filters.query}&export=csv"
     arrange(table, request.GET, Paginator)
-    context = shared.context(filters, now, table=table, heading=heading)
+    context = shared.context(filters, now, table=table, heading=heading, **more)
     return render(request, "kpis/table.html", context)
 
 

@@ -63,8 +63,10 @@ def test_an_entry_outlives_the_person_it_names(client):
 
 
 def test_differences_are_the_values_that_are_not_the_same():
-    entry = an_entry(before={"a": 1, "b": 2}, after={"b": 3, "c": None, "d": 4})
-    assert audit.differences(entry) == [("a", 1, None), ("b", 2, 3), ("d", None, 4)]
+    entry = an_entry(before={"a": 1, "b": 2, "e": {"f": 5, "g": 6}}, after={
+        "b": 3, "c": None, "d": 4, "e": {"f": 5, "g": 7},
+    })  # fmt: skip
+    assert audit.differences(entry) == [("a", 1, None), ("b", 2, 3), ("d", None, 4), ("g", 6, 7)]
 
 
 def test_the_page_shows_the_newest_first_and_narrows_by_who_what_did_and_when(client):

@@ -108,7 +108,8 @@ def test_the_list_names_what_holds_for_all_and_where_another_does(client, admin)
     a_choice(date(2026, 1, 1), "SL1", Scope(york), threshold_seconds=20)  # as for all
     a_choice(date(2026, 6, 1), "SL7")  # to come
     rows = client.get(reverse("definitions")).context["rows"]
-    assert [row["kpi"].id for row in rows] == list(KPIS)
+    assert {row["kpi"].id for row in rows} == set(KPIS)
+    assert [row["open"] for row in rows] == sorted((row["open"] for row in rows), reverse=True)
     (level,) = [row for row in rows if row["kpi"] is LEVEL]
     assert (level["all"].short, level["all"].since) == ("SL1, 20 s", date(2026, 1, 1))
     assert [(one.scope.words, one.short) for one in level["apart"]] == [("Leeds", "SL3, 30 s")]
