@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, Channel, Direction, Job, Queue, Site, User
@@ -259,8 +260,9 @@ class FillMark(models.Model):
 class KpiChoice(models.Model):
     """Which variant and parameters a KPI uses, for all, a site or a queue, from a date.
 
-    The narrowest scope wins, then the newest date. `parameters` holds only what differs from
-    the defaults of `kpis.definitions.Parameters`.
+    The narrowest scope wins, then the newest date. What a row does not say is as in the wider
+    scope, and at last as `kpis.definitions` has it: one without a variant ends what held before.
+    `parameters` are fields of `kpis.parameters.Parameters`.
     """
 
     kpi = models.CharField(max_length=40)
@@ -270,9 +272,12 @@ class KpiChoice(models.Model):
     parameters = models.JSONField(default=dict, blank=True)
     valid_from = models.DateField()
     chosen_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    chosen_at = models.DateTimeField(auto_now_add=True)
+    chosen_at = models.DateTimeField(default=timezone.now)
+    note = models.CharField(max_length=300, blank=True)
+    """Why, in the words of whoever chose."""
 
     class Meta:
+        verbose_name = _("definition of a KPI")
         ordering = ["valid_from"]
         constraints = [
             models.UniqueConstraint(

@@ -11,6 +11,7 @@ from ccm.names import in_order
 from ccm.querysets import CallQuerySet, Viewer
 from kpis import behind, definitions, formulas, reading, report, timesheet
 from kpis.agent_time import AgentTime
+from kpis.choices import Change, Choices
 from kpis.counts import Counts
 from kpis.declaration import Variant
 from kpis.report import Figure, Question
@@ -58,6 +59,8 @@ class Passport:
     newest_at: datetime | None
     others: list[Figure]
     """The same figure under the other variants of its KPI."""
+    changes: list[Change]
+    """When the KPI of this scope began to be made otherwise, up to the last day, first to last."""
     parts: int
     """The set of known parts that a handling time pools (`formulas.measured_parts`)."""
 
@@ -69,6 +72,7 @@ def issue(asked: str, scope: Scope) -> Passport:
     """
     kpi, _variant = definitions.parse(asked)
     words = [asked, *(f"{kpi.id}:{one.id}" for one in kpi.variants)]
+    choices = Choices(scope.last)
     (row,) = report.answer(
         Question(
             sites=[scope.site],
@@ -77,7 +81,8 @@ def issue(asked: str, scope: Scope) -> Passport:
             queues=None if scope.queue is None else [scope.queue],
             agents=None if scope.agent is None else [scope.agent],
             kpis=words,
-        )
+        ),
+        choices,
     )
     figure = row.figures[asked]
     counted = (row.counts.outbound or Counts()) if figure.variant.of_outbound else row.counts
@@ -92,6 +97,9 @@ def issue(asked: str, scope: Scope) -> Passport:
         others=[
             row.figures[f"{kpi.id}:{one.id}"] for one in kpi.variants if one is not figure.variant
         ],
+        changes=choices.changes(
+            kpi, date.min, scope.site.pk, None if scope.queue is None else scope.queue.pk
+        ),
         parts=formulas.measured_parts(counted) or 0,
     )
 

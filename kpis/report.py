@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ccm.intervals import Span, site_days
+from ccm.intervals import Span, day_of, site_days
 from ccm.models import Agent, Queue, Site
 from ccm.names import in_order
 from kpis import opening, reading, timesheet
@@ -88,6 +88,9 @@ class Question:
 def answer(question: Question, choices: Choices | None = None) -> list[Row]:
     """The rows of a question, in the order of their key.
 
+    A row by day or quarter hour is made by the definitions of its own day; any other by those of
+    the last day asked for, so that one row has one formula however often it changed meanwhile.
+
     Raises UnknownKpi for a KPI or variant that does not exist, Unanswerable for sites whose
     days are not the same days.
     """
@@ -112,17 +115,16 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
     answering = {}
     if any(kpi.id == OF_AGENTS for kpi, _variant in asked.values()):
         answering = reading.answering_agents(selection, question.by)
-    site = question.sites[0].pk if len(question.sites) == 1 else None
+    sites = _sites(question, found)
     rows = []
     for one, (key, name) in _names(question, found).items():
         agents, answered = answering.get(one, (0, 0))
         counts = replace(found[one], agents=agents, answered_by_agents=answered)
         queue = one if question.by == "queue" else _only(question.queues)
         agent = one if question.by == "agent" else _only(question.agents)
+        then, site = _then(question, one, choices), sites.get(one)
         figures = {
-            words: figure(
-                counts, kpi, variant if ":" in words else None, choices, site, queue, agent
-            )
+            words: figure(counts, kpi, variant if ":" in words else None, then, site, queue, agent)
             for words, (kpi, variant) in asked.items()
         }
         rows.append(Row(key, name, one, counts, figures))
@@ -206,6 +208,27 @@ def _ids(rows: Sequence[Queue] | Sequence[Agent] | None) -> list[int] | None:
 
 def _only(rows: Sequence[Queue] | Sequence[Agent] | None) -> int | None:
     return rows[0].pk if rows is not None and len(rows) == 1 else None
+
+
+def _sites(question: Question, found: Iterable[Any]) -> dict[Any, int]:
+    """The site that each row is of; none of a row of several together."""
+    if len(question.sites) == 1:
+        return dict.fromkeys(found, question.sites[0].pk)
+    if question.by == "site":
+        return {one: one for one in found}
+    if question.by in ("queue", "agent"):
+        rows: QuerySet[Any] = (Queue if question.by == "queue" else Agent)._default_manager.all()
+        return dict(rows.filter(pk__in=list(found)).values_list("pk", "site_id"))
+    return {}
+
+
+def _then(question: Question, key: Any, choices: Choices) -> Choices:
+    """The choices that a row is made by."""
+    if question.by == "day":
+        return choices.at(key)
+    if question.by == "interval":
+        return choices.at(day_of(key, question.sites[0].tz))
+    return choices
 
 
 def _names(question: Question, found: Iterable[Any]) -> dict[Any, tuple[dict[str, str], str]]:

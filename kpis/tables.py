@@ -1,6 +1,6 @@
 """Tables of KPIs: a row a queue, an agent or a day; every figure opens its passport."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import django_tables2 as tables
@@ -13,7 +13,7 @@ from django_tables2.utils import OrderByTuple
 from ccm.names import in_order
 from ccm.templatetags.figures import figure
 from kpis import ranking
-from kpis.definitions import KPIS, parse
+from kpis.definitions import KPIS, Kpi, parse
 from kpis.noise import Rank, Verdict
 from kpis.report import Row
 from kpis.standing import standing
@@ -38,14 +38,21 @@ DAYS = ("answered", "aht", "talk", "hold", "acw", "csat", "missed_rate")
 FEW = 10
 
 
-class KpiColumn(tables.Column):
-    """A figure in its unit, as a link to its passport. Sorts by value; no value comes last."""
+def heading(kpi: Kpi, definition: str = "") -> str:
+    """A KPI over its column, with the definition where that is to be told."""
+    name = str(SHORT_NAMES.get(kpi.id, kpi.name))
+    return f"{name} ({definition})" if definition else name
 
-    def __init__(self, asked: str) -> None:
+
+class KpiColumn(tables.Column):
+    """A figure in its unit, as a link to its passport. Sorts by value; no value comes last.
+
+    The column names its `definition` where another stands beside it.
+    """
+
+    def __init__(self, asked: str, definition: str = "") -> None:
         kpi, _variant = parse(asked)
-        super().__init__(
-            verbose_name=SHORT_NAMES.get(kpi.id, kpi.name), accessor=f"figures__{asked}"
-        )
+        super().__init__(verbose_name=heading(kpi, definition), accessor=f"figures__{asked}")
         self.asked = asked
 
     def render(self, value: Any, record: dict[str, Any]) -> SafeString:
@@ -106,9 +113,12 @@ class KpiTable(tables.Table):
     export_url: str = ""
 
     def render_name(self, value: str, record: dict[str, Any]) -> SafeString:
-        if not record.get("url"):
-            return format_html("{}", value)
-        return format_html('<a href="{}">{}</a>', record["url"], value)
+        shown = format_html("{}", value)
+        if record.get("url"):
+            shown = format_html('<a href="{}">{}</a>', record["url"], value)
+        if record.get("mark"):
+            return format_html('{} <small class="mark">{}</small>', shown, record["mark"])
+        return shown
 
 
 class StateColumn(tables.Column):
@@ -128,13 +138,15 @@ def table(
     *,
     with_state: bool = False,
     with_rank: bool = False,
+    definitions: Mapping[str, str] | None = None,
 ) -> KpiTable:
-    """A table with one column a KPI."""
+    """A table with one column a KPI. `definitions` are those that columns name."""
     extra: list[tuple[str, tables.Column]] = []
     if with_state:
         words = {"th": {"class": "words"}, "td": {"class": "words"}}
         extra.append(("state", StateColumn(verbose_name=_("State"), orderable=False, attrs=words)))
-    extra += [(one.replace(":", "_"), KpiColumn(one)) for one in asked]
+    told = definitions or {}
+    extra += [(one.replace(":", "_"), KpiColumn(one, told.get(one, ""))) for one in asked]
     if with_rank:
         extra.append(("rank", RankColumn()))
     nothing = _("Nothing was counted in this period.")
@@ -144,13 +156,19 @@ def table(
 
 
 def row_of(
-    row: Row, asked: Sequence[str], urls: dict[str, str], url: str = "", rank: Rank | None = None
+    row: Row,
+    asked: Sequence[str],
+    urls: dict[str, str],
+    url: str = "",
+    rank: Rank | None = None,
+    mark: str = "",
 ) -> dict[str, Any]:
-    """A report's row as the table takes it."""
+    """A report's row as the table takes it; `mark` says what began with it."""
     level = row.figures.get("service_level")
     return {
         "name": row.name,
         "url": url,
+        "mark": mark,
         "figures": row.figures,
         "urls": urls,
         "state": standing(level, Verdict()) if level is not None else ("none", ""),

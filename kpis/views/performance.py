@@ -1,7 +1,9 @@
 """Queues and agents over a period, and one agent's figures."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -20,11 +22,12 @@ from ccm.navigation import may_open
 from ccm.tables import arrange
 from kpis import ranking, report, tables, tiles
 from kpis.choices import Choices
+from kpis.choosing import beside, marks
 from kpis.definitions import KPIS
 from kpis.noise import Rank, Verdict
 from kpis.report import Question, Row
 from kpis.views import shared
-from kpis.views.home import queue_table
+from kpis.views.home import queue_marks, queue_table
 
 
 @login_required
@@ -32,6 +35,8 @@ from kpis.views.home import queue_table
 def queues(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     filters = _site_filters(request, now)
+    shown = beside.columns(tables.QUEUES, shared.others(filters.definition))
+    choices = Choices(filters.last)
     rows = report.answer(
         Question(
             sites=[filters.site],
@@ -39,14 +44,16 @@ def queues(request: HttpRequest) -> HttpResponseBase:
             last=filters.last,
             by="queue",
             queues=filters.queues,
-            kpis=tables.QUEUES,
+            kpis=shown,
             names={queue.pk: queue.name for queue in filters.all_queues},
-        )
+        ),
+        choices,
     )
     if request.GET.get("export") == "csv":
-        return _csv(rows, tables.QUEUES, "queue", filters)
+        return _csv(rows, shown, "queue", filters)
     table = queue_table(rows, filters)
-    return _page(request, filters, now, table, _("Queues"))
+    told: dict[str, Any] = {"kpis": tables.QUEUES, "marks": queue_marks(filters, choices)}
+    return _page(request, filters, now, table, _("Queues"), **told)
 
 
 @login_required
@@ -56,6 +63,7 @@ def agents(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     filters = _site_filters(request, now)
     people = list(Agent.objects.visible_to(request.user).filter(site=filters.site))
+    shown = beside.columns(tables.AGENTS, shared.others(filters.definition))
     choices = Choices(filters.last)
     rows = report.answer(
         Question(
@@ -65,7 +73,7 @@ def agents(request: HttpRequest) -> HttpResponseBase:
             by="agent",
             queues=filters.queues,
             agents=people,
-            kpis=tables.AGENTS,
+            kpis=shown,
             names={agent.pk: agent.name for agent in people},
         ),
         choices,
@@ -76,7 +84,7 @@ def agents(request: HttpRequest) -> HttpResponseBase:
     )
     ranks = teams.ranks(ranked)
     if request.GET.get("export") == "csv":
-        header, *lines = tables.csv_rows(rows, tables.AGENTS, "agent")
+        header, *lines = tables.csv_rows(rows, shown, "agent")
         header += [f"{ranked} rank {word}" for word in Rank._fields]
         for row, line in zip(rows, lines, strict=True):
             line += ranks.get(row.id, [None] * len(Rank._fields))
@@ -85,16 +93,20 @@ def agents(request: HttpRequest) -> HttpResponseBase:
     made = [
         tables.row_of(
             row,
-            tables.AGENTS,
-            {one: tiles.passport_url(one, filters, by_id[row.id]) for one in tables.AGENTS},
+            shown,
+            {one: tiles.passport_url(one, filters, by_id[row.id]) for one in shown},
             f"{reverse('agent', args=[row.id])}?{filters.query}",
             ranks.get(row.id),
         )
         for row in rows
     ]
-    table = tables.table(made, tables.AGENTS, _("Agent"), with_rank=True)
+    told = beside.headings(rows, shown)
+    table = tables.table(made, shown, _("Agent"), with_rank=True, definitions=told)
     table.label = _("Agents")
-    return _page(request, filters, now, table, _("Agents"), ranked=ranked)
+    queue = None if filters.queue is None else filters.queue.pk
+    changed = marks.of(choices, tables.AGENTS, filters.first, filters.site.pk, queue)
+    more: dict[str, Any] = {"kpis": tables.AGENTS, "marks": changed, "rankings": _rankings()}
+    return _page(request, filters, now, table, _("Agents"), ranked=ranked, **more)
 
 
 @login_required
@@ -107,20 +119,29 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     filters = asked.read(request, now, default="7d", sites=[person.site])
     if filters is None:
         raise Http404
+    others = shared.others(filters.definition)
     question = Question(
         sites=[person.site],
         first=filters.first,
         last=filters.last,
         by="day",
         agents=[person],
-        kpis=tables.AGENT_TILES,
+        kpis=beside.columns(tables.AGENT_TILES, others),
     )
     choices = Choices(filters.last)
     days = report.answer(question, choices)
     (total,) = report.answer(report.over_all(question), choices)
-    lines = {one: [day.figures[one].value for day in days] for one in tiles.AGENT}
-    made = [tables.row_of(day, tables.DAYS, _day_urls(day, filters, person)) for day in days]
-    table = tables.table(made, tables.DAYS, _("Day"))
+    changed = marks.of(choices, tables.AGENT_TILES, filters.first, person.site_id)
+    by_day = marks.by_day(changed)
+    shown, drawn = beside.columns(tables.DAYS, others), beside.columns(tiles.AGENT, others)
+    made = [
+        tables.row_of(
+            day, shown, _day_urls(day, shown, filters, person), mark=by_day.get(day.id, "")
+        )
+        for day in days
+    ]
+    told = beside.headings(days, shown)
+    table = tables.table(made, shown, _("Day"), definitions=told)
     table.label = _("Day by day")
     arrange(table, request.GET, Paginator)
     return render(
@@ -129,22 +150,21 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
         shared.context(
             filters,
             now,
+            tables.AGENT_TILES,
+            marks=changed,
             person=person,
             own=own,
             sees_calls=may_open("calls", request.user),
             table=table,
-            tiles=[
-                tiles.of_figure(
-                    total.figures[one],
-                    Verdict(),
-                    tiles.passport_url(one, filters, person),
-                    lines[one],
-                )
-                for one in tiles.AGENT
-            ],
             standings=_standings(person, filters, choices),
+            tiles=[_tile(one, total, days, drawn, filters, person, changed) for one in drawn],
         ),
     )
+
+
+def _rankings() -> list[tuple[str, Any]]:
+    """The KPIs that agents can be ranked by, with their names."""
+    return [(name, KPIS[name].name) for name in ranking.RANKED]
 
 
 def _standings(person: Agent, filters: asked.Filters, choices: Choices) -> list[ranking.Standing]:
@@ -153,9 +173,29 @@ def _standings(person: Agent, filters: asked.Filters, choices: Choices) -> list[
     return [one for name in ranking.RANKED if (one := teams.standing(name, person.pk)) is not None]
 
 
-def _day_urls(day: Row, filters: asked.Filters, person: Agent) -> dict[str, str]:
+def _tile(
+    asked_for: str,
+    total: Row,
+    days: Sequence[Row],
+    shown: Sequence[str],
+    filters: asked.Filters,
+    person: Agent,
+    changed: Sequence[marks.Mark],
+) -> tiles.Tile:
+    """A figure of the whole period over the line of its days."""
+    one = total.figures[asked_for]
+    line = [day.figures[asked_for].value for day in days]
+    url = tiles.passport_url(asked_for, filters, person)
+    tile = tiles.of_figure(one, Verdict(), url, line)
+    places = marks.places(changed, one.kpi.id, [day.id for day in days])
+    return tiles.with_definition(replace(tile, marks=places), asked_for, one, shown)
+
+
+def _day_urls(
+    day: Row, shown: Sequence[str], filters: asked.Filters, person: Agent
+) -> dict[str, str]:
     one_day = {"from": day.key["day"], "to": day.key["day"]}
-    return {one: tiles.passport_url(one, filters, person, **one_day) for one in tables.DAYS}
+    return {one: tiles.passport_url(one, filters, person, **one_day) for one in shown}
 
 
 def _site_filters(request: HttpRequest, now: datetime) -> asked.Filters:
@@ -179,18 +219,12 @@ def _page(
     table: tables.KpiTable,
     heading: str,
     ranked: str = "",
+    **more: Any,
 ) -> HttpResponse:
     export = f"{filters.query}&rank={ranked}" if ranked else filters.query
     table.export_url = f"?{export}&export=csv"
     arrange(table, request.GET, Paginator)
-    context = shared.context(
-        filters,
-        now,
-        table=table,
-        heading=heading,
-        ranked=ranked,
-        rankings=[(name, KPIS[name].name) for name in ranking.RANKED],
-    )
+    context = shared.context(filters, now, table=table, heading=heading, ranked=ranked, **more)
     return render(request, "kpis/table.html", context)
 
 
