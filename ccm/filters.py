@@ -23,6 +23,7 @@ PERIODS = {
 }
 # Longer than any report a page draws; `callcenter report` has no limit.
 LONGEST = timedelta(days=366)
+LONGEST_DEFINITION = 200
 
 
 Choices = list[tuple[str, str]]
@@ -38,8 +39,9 @@ def address(path: str, parameters: Mapping[str, object]) -> str:
 class Bar:
     """The filters as `_partials/filters.html` draws them: choices are (value, words) pairs.
 
-    A chip with nothing to choose from is not drawn. `keep` are (name, value) pairs that stay
-    in the address.
+    A chip with nothing to choose from is not drawn. `definition` is another definition to show
+    beside the chosen one, of `definitions`. `keep` are (name, value) pairs that stay in the
+    address.
     """
 
     period: str
@@ -50,13 +52,18 @@ class Bar:
     sites: Choices
     queue: str
     queues: Choices
+    definition: str
+    definitions: Choices
     keep: list[tuple[str, str]]
     error: str
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The site, its queues (None: all), and the site days [first, last] of a page."""
+    """The site, its queues (None: all), and the site days [first, last] of a page.
+
+    `definition` is as the address says it: whoever knows KPIs reads it.
+    """
 
     sites: list[Site]
     site: Site
@@ -67,6 +74,7 @@ class Filters:
     last: date
     today: date
     problem: str = ""
+    definition: str = ""
 
     @property
     def queues(self) -> list[Queue] | None:
@@ -104,10 +112,22 @@ class Filters:
             kept |= {"from": self.first, "to": self.last}
         if self.queue is not None:
             kept["queue"] = self.queue.pk
+        kept["definition"] = self.definition
         return {key: str(value) for key, value in (kept | more).items() if value not in (None, "")}
 
-    def bar(self, keep: Iterable[tuple[str, str]] = (), error: str = "") -> Bar:
-        """The filters to draw; `error` is said where the period had nothing to complain of."""
+    def bar(
+        self,
+        keep: Iterable[tuple[str, str]] = (),
+        error: str = "",
+        definitions: Choices | None = None,
+    ) -> Bar:
+        """The filters to draw; `error` is said where the period had nothing to complain of.
+
+        A page without `definitions` to choose from keeps the one in the address.
+        """
+        kept = list(keep)
+        if not definitions and self.definition:
+            kept.append(("definition", self.definition))
         several = len(self.sites) > 1
         queues = [(str(one.pk), one.name) for one in self.all_queues]
         return Bar(
@@ -119,7 +139,9 @@ class Filters:
             sites=[(one.slug, one.name) for one in self.sites] if several else [],
             queue="" if self.queue is None else str(self.queue.pk),
             queues=[("", _("All %(count)d") % {"count": len(queues)}), *queues] if queues else [],
-            keep=list(keep),
+            definition=self.definition,
+            definitions=definitions or [],
+            keep=kept,
             error=self.problem or error,
         )
 
@@ -151,7 +173,8 @@ def read(
         queue = None
     today = day_of(now, site.tz)
     period, first, last, problem = _period(asked, today, default)
-    return Filters(choices, site, queues, queue, period, first, last, today, problem)
+    definition = asked.get("definition", "")[:LONGEST_DEFINITION]
+    return Filters(choices, site, queues, queue, period, first, last, today, problem, definition)
 
 
 def _chosen(sites: list[Site], slug: str, queues: list[Queue], now: datetime) -> Site:

@@ -143,12 +143,14 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("links", _("Links"), "chevron-right", _everything),
             Entry("webhook_list", _("Webhooks"), "chevron-right", _managed),
             Entry("deliveries", _("Messages"), "chevron-right", _everything),
+            Entry("definitions", _("Definitions"), "info-circle", _everything),
+            Entry("audit", _("Audit log"), "clock", _everything),
         ],
     ),
 ]
 # Pages that the filters of one lead to, and the filters that go along.
 FILTERED = frozenset({"home", "queues", "agents", "calls", "gaps"})
-KEPT = ("period", "from", "to", "site", "queue")
+KEPT = ("period", "from", "to", "site", "queue", "definition")
 _OPEN_TO = {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}
 
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from ccm.views import (
+    audit,
     calls,
     gaps,
     health,
@@ -79,6 +80,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("links/", links.links_page, name="links"),
     path("links/<int:pk>/", links.link_edit, name="link_edit"),
     path("links/<int:pk>/delete/", links.link_delete, name="link_delete"),
+    # Who changed what.
+    path("audit/", audit.audit_page, name="audit"),
     # For callers.
     path("s/<str:words>/", survey.survey_page, name="survey"),
     # The figures.

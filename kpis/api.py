@@ -12,11 +12,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ccm.api import TokenAuthentication, TokenScope
-from ccm.filters import LONGEST
+from ccm.filters import LONGEST, LONGEST_DEFINITION
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import ApiToken, Channel, Direction
 from kpis import report
-from kpis.definitions import UnknownKpi, parse
+from kpis.choices import Choices
+from kpis.choosing import beside, marks
+from kpis.definitions import KPIS, UnknownKpi, parse
 from kpis.dimensions import By
 from kpis.report import Unanswerable
 from kpis.reports import links, reach
@@ -48,6 +50,13 @@ class QuestionSerializer(serializers.Serializer[Any]):
     by = serializers.ChoiceField(choices=DIMENSIONS, default="total")
     across = serializers.ChoiceField(choices=DIMENSIONS, default="total")
     kpi = serializers.ListField(child=serializers.CharField(max_length=60), required=False)
+    definition = serializers.CharField(max_length=LONGEST_DEFINITION, required=False)
+
+    def validate_definition(self, value: str) -> tuple[str, ...]:
+        try:
+            return beside.read(value)
+        except UnknownKpi as unknown:
+            raise serializers.ValidationError(str(unknown)) from unknown
 
     def validate_kpi(self, value: list[str]) -> list[str]:
         for one in value:
@@ -58,6 +67,11 @@ class QuestionSerializer(serializers.Serializer[Any]):
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        asked, others = attrs.get("kpi") or KPIS, attrs.get("definition", ())
+        for other in others:
+            if other.partition(":")[0] not in asked:
+                words = _("%(definition)s stands beside nothing: ask for its KPI too.")
+                raise serializers.ValidationError({"definition": words % {"definition": other}})
         if attrs["last"] < attrs["first"]:
             raise serializers.ValidationError({"last": _("It is before the first day.")})
         if attrs["last"] - attrs["first"] >= LONGEST:
@@ -82,11 +96,25 @@ class RowSerializer(serializers.Serializer[Any]):
     kpis = serializers.DictField(child=FigureSerializer())
 
 
+class ChangeSerializer(serializers.Serializer[Any]):
+    """From that day on the KPI is made by this variant and these parameters."""
+
+    day = serializers.DateField()
+    kpi = serializers.CharField()
+    variant = serializers.CharField()
+    parameters = serializers.DictField()
+
+
 class ReportSerializer(serializers.Serializer[Any]):
     day_only = serializers.IntegerField(
         help_text="Offered, but only their day is known: in no row by interval."
     )
     rows = RowSerializer(many=True)
+    changes = ChangeSerializer(
+        many=True,
+        help_text="Definitions that changed after the first day. Rows by day or quarter hour are"
+        " each by that of their own day, others by that of the last.",
+    )
 
 
 class KpiReport(APIView):
@@ -101,6 +129,11 @@ class KpiReport(APIView):
         parameters=[
             QuestionSerializer,
             OpenApiParameter("kpi", str, many=True, description="id or id:variant; none: all"),
+            OpenApiParameter(
+                "definition",
+                str,
+                description="id:variant, several by commas: figures beside the chosen ones",
+            ),
         ],
         responses=ReportSerializer,
     )
@@ -118,12 +151,15 @@ class KpiReport(APIView):
                 raise NotFound
         question = reach.question(
             seen, sites, wanted["first"], wanted["last"], wanted["by"], wanted["across"], picked,
-            kpis=wanted.get("kpi", ()), channel=wanted.get("channel", ""),
+            kpis=beside.columns(wanted.get("kpi") or KPIS, wanted.get("definition", ())),
+            channel=wanted.get("channel", ""),
             direction=wanted.get("direction", ""),
         )  # fmt: skip
         try:
-            rows = report.answer(question)
+            choices = Choices(wanted["last"])
+            rows = report.answer(question, choices)
         except Unanswerable as refusal:
             raise serializers.ValidationError({"by": str(refusal)}) from refusal
         link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
-        return Response(report.as_json(rows, report.day_only(question, rows), link))
+        told = report.as_json(rows, report.day_only(question, rows), link)
+        return Response(told | {"changes": marks.as_json(question, choices)})

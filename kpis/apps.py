@@ -8,12 +8,13 @@ class KpisConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate, post_save, pre_migrate
 
-        from ccm import tasks
+        from ccm import audit, tasks
         from ccm.live import bus, publish
         from ccm.models import Queue
         from ccm.plans import aims as targets
         from ccm.signals import counts_changed, demo_loaded, names_merged, record_changed
         from kpis import aims, boards, demo, wallboard
+        from kpis.choosing import services, told
         from kpis.second import runs, views
         from kpis.tasks import recount_soon, run_verify
 
@@ -21,9 +22,11 @@ class KpisConfig(AppConfig):
         post_migrate.connect(views.make, sender=self, dispatch_uid="kpis.make_views")
         post_save.connect(boards.first_board, sender="ccm.Site", dispatch_uid="kpis.first_board")
         names_merged.connect(boards.follow_queue, sender=Queue, dispatch_uid="kpis.follow_queue")
+        names_merged.connect(services.follow_merged, dispatch_uid="kpis.choices_of_merged")
         record_changed.connect(recount_soon, dispatch_uid="kpis.recount_soon")
         counts_changed.connect(bus.figures_changed, dispatch_uid="kpis.figures_changed")
         publish.register(wallboard.Drawer().frames)
         targets.register(aims.provided)
+        audit.register("kpis.kpichoice", told.tell)
         demo_loaded.connect(demo.counts_and_walls, dispatch_uid="kpis.demo_boards")
         tasks.TASKS[runs.KIND] = run_verify

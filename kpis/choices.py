@@ -1,8 +1,12 @@
 """What the admin chose for a KPI on a day, in a scope: its variant, parameters and target."""
 
-from dataclasses import fields, replace
-from datetime import date
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
@@ -12,32 +16,93 @@ from ccm.models import Target, TeamMembership
 from kpis.declaration import Need
 from kpis.definitions import Kpi, Variant
 from kpis.models import KpiChoice
-from kpis.parameters import Parameters
+from kpis.parameters import Parameters, said
 
 _KNOWN = {one.name for one in fields(Parameters)}
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class History:
+    """Every choice and target up to a day, the oldest first."""
+
+    choices: Sequence[KpiChoice]
+    aims: Sequence[Target]
+
+    @classmethod
+    def until(cls, day: date) -> History:
+        """Two queries, and a third where an agent is held against a team's target."""
+        begun = Q(valid_from__lte=day)
+        return cls(
+            list(KpiChoice.objects.filter(begun).order_by("valid_from")),
+            list(Target.objects.filter(begun).order_by("valid_from")),
+        )
+
+    @cached_property
+    def stays(self) -> list[tuple[int, int, date, date | None]]:
+        """Agents with their teams, from and until when; none where no target is of a team."""
+        if not any(aim.team_id is not None for aim in self.aims):
+            return []
+        return list(
+            TeamMembership.objects.values_list("agent_id", "team_id", "starts_on", "ends_on")
+        )
+
+    @cached_property
+    def days(self) -> dict[date, Choices]:
+        """What was asked for so far."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From this day on a KPI is made by another variant, or with other parameters."""
+
+    day: date
+    kpi: Kpi
+    variant: Variant
+    parameters: Parameters
+
+
+def _scope(site: int | None, queue: int | None) -> tuple[int | None, int | None]:
+    """A scope by its narrowest part: a queue is of one site."""
+    return (site, None) if queue is None else (None, queue)
 
 
 class Choices:
     """The choices and targets in force on one day, read once. The narrowest scope wins: a queue
-    before its site, and that before all; an agent before the team of that day, then all agents."""
+    before its site, and that before all; an agent before the team of that day, then all agents.
 
-    def __init__(self, on: date) -> None:
+    What held on earlier days costs no further query (`at`).
+    """
+
+    def __init__(self, on: date, history: History | None = None) -> None:
         self.on = on
+        self.history = history or History.until(on)
         self._rows: dict[tuple[str, int | None, int | None], KpiChoice] = {}
-        for row in KpiChoice.objects.filter(Q(valid_from__lte=on)).order_by("valid_from"):
-            self._rows[row.kpi, row.site_id, row.queue_id] = row
+        for row in self.history.choices:
+            if row.valid_from <= on:
+                self._rows[row.kpi, *_scope(row.site_id, row.queue_id)] = row
         self._targets: dict[tuple[Any, ...], Decimal | None] = {}
-        for aim in Target.objects.filter(valid_from__lte=on).order_by("valid_from"):
-            scope = (aim.site_id, aim.queue_id, aim.team_id, aim.agent_id, aim.role)
-            self._targets[aim.kpi, *scope] = aim.value
+        for aim in self.history.aims:
+            if aim.valid_from <= on:
+                scope = (aim.site_id, aim.queue_id, aim.team_id, aim.agent_id, aim.role)
+                self._targets[aim.kpi, *scope] = aim.value
         self._teams: dict[int, int] | None = None
+
+    def at(self, day: date) -> Choices:
+        """Those in force on a day up to this one; of a later day these, for no more is known."""
+        if day >= self.on:
+            return self
+        if day not in self.history.days:
+            self.history.days[day] = Choices(day, self.history)
+        return self.history.days[day]
 
     def of(
         self, kpi: Kpi, site: int | None = None, queue: int | None = None
     ) -> tuple[Variant, Parameters]:
         """The variant and parameters of a KPI for a queue of a site, a site, or the house."""
         variant, changed = "", dict[str, Any]()
-        for scope in ((None, None), (site, None), (site, queue), (None, queue)):
+        for scope in dict.fromkeys(((None, None), (site, None), _scope(site, queue))):
             row = self._rows.get((kpi.id, *scope))
             if row is not None:
                 variant = row.variant or variant
@@ -54,6 +119,24 @@ class Choices:
         hours = any(row.parameters.get("business_hours") for row in rows)
         asked = replace(kpi.parameters, business_hours=hours)
         return {need for one in variants for need in one.reads(asked)}
+
+    def row(self, kpi: Kpi, site: int | None = None, queue: int | None = None) -> KpiChoice | None:
+        """What was last chosen in this very scope; None: nothing ever was."""
+        return self._rows.get((kpi.id, *_scope(site, queue)))
+
+    def changes(
+        self, kpi: Kpi, first: date, site: int | None = None, queue: int | None = None
+    ) -> list[Change]:
+        """The days after `first`, up to this one, from which the KPI of this scope is made
+        otherwise; a choice that changes nothing there is none."""
+        begun = {row.valid_from for row in self.history.choices if row.kpi == kpi.id}
+        found = []
+        for day in sorted(day for day in begun if first < day <= self.on):
+            variant, parameters = self.at(day).of(kpi, site, queue)
+            was, had = self.at(day - _DAY).of(kpi, site, queue)
+            if (variant.id, said(parameters, variant.uses)) != (was.id, said(had, was.uses)):
+                found.append(Change(day, kpi, variant, parameters))
+        return found
 
     def aimed(
         self,
@@ -88,10 +171,9 @@ class Choices:
     def _team(self, agent: int) -> int | None:
         """The team that an agent was in on that day; looked up where any target is of a team."""
         if self._teams is None:
-            of_teams = any(team is not None for _kpi, _site, _queue, team, *_more in self._targets)
-            there = Q(starts_on__lte=self.on) & (Q(ends_on=None) | Q(ends_on__gt=self.on))
-            stays = (
-                TeamMembership.objects.filter(there) if of_teams else TeamMembership.objects.none()
-            )
-            self._teams = dict(stays.values_list("agent", "team"))
+            self._teams = {
+                one: team
+                for one, team, starts, ends in self.history.stays
+                if starts <= self.on and (ends is None or self.on < ends)
+            }
         return self._teams.get(agent)

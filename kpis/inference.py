@@ -101,7 +101,7 @@ def _drawn(question: Question, choices: Choices) -> dict[Any, dict[str, _Drawn]]
     days: Mapping[Any, Sequence[Counts]] = {}
     agents: Mapping[Any, Sequence[Counts]] = {}
     if "cluster_ratio" in methods:
-        needs = {need for one in figures for need in one.variant.needs}
+        needs = {need for one in figures for need in one.variant.reads(one.parameters)}
         days = _by_row(question.by, _of_days(selection, question.by, needs))
     if methods & {"wilson", "adjusted_wald"}:
         found = reading.cells(selection, _keys(question.by, "agent"))

@@ -1,7 +1,8 @@
 """What an admin may set about a KPI's formula, and how a passport says it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
@@ -119,3 +120,20 @@ class Parameters:
 
 
 DEFAULTS = Parameters()
+
+FIELDS: Mapping[Parameter, tuple[str, ...]] = {
+    "threshold": ("threshold_seconds", "boundary"),
+    "lost": ("lost",),
+    "short": ("short_abandon_seconds",),
+    "clock": ("clock_start_seconds",),
+    "entry": ("transfers_in",),
+    "callbacks": ("callbacks",),
+    "ring": ("ring",),
+    "effort": ("effort",),
+}
+"""The fields of `Parameters` that a variant reads with each of its parameters."""
+
+
+def said(parameters: Parameters, uses: Iterable[Parameter]) -> dict[str, Any]:
+    """The values of the fields that are read with these parameters."""
+    return {name: getattr(parameters, name) for one in uses for name in FIELDS[one]}

@@ -14,6 +14,7 @@ from ccm.names import in_order
 from ccm.querysets import CallQuerySet, Viewer
 from kpis import behind, definitions, dimensions, formulas, reading, report, timesheet
 from kpis.agent_time import AgentTime
+from kpis.choices import Change, Choices
 from kpis.counts import Counts
 from kpis.declaration import Variant
 from kpis.dimensions import OF_IDS, By
@@ -81,6 +82,8 @@ class Passport:
     newest_at: datetime | None
     others: list[Figure]
     """The same figure under the other variants of its KPI."""
+    changes: list[Change]
+    """When the KPI of this scope began to be made otherwise, up to the last day, first to last."""
     parts: int
     """The set of known parts that a handling time pools (`formulas.measured_parts`)."""
 
@@ -105,7 +108,8 @@ def issue(asked: str, scope: Scope) -> Passport:
     """
     kpi, _variant = definitions.parse(asked)
     words = [asked, *(f"{kpi.id}:{one.id}" for one in kpi.variants)]
-    (row,) = report.answer(replace(scope.question, kpis=words))
+    choices = Choices(scope.last)
+    (row,) = report.answer(replace(scope.question, kpis=words), choices)
     figure = row.figures[asked]
     counted = (row.counts.outbound or Counts()) if figure.variant.of_outbound else row.counts
     counted_at, newest_at = reading.newest([scope.site.pk])
@@ -119,6 +123,9 @@ def issue(asked: str, scope: Scope) -> Passport:
         others=[
             row.figures[f"{kpi.id}:{one.id}"] for one in kpi.variants if one is not figure.variant
         ],
+        changes=choices.changes(
+            kpi, date.min, scope.site.pk, None if scope.queue is None else scope.queue.pk
+        ),
         parts=formulas.measured_parts(counted) or 0,
     )
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ccm.intervals import day_of
 from ccm.models import Agent, Direction, Disposition, Queue, Site, Team, Topic
 from ccm.names import in_order
 from kpis import dimensions, opening, reading, timesheet
@@ -18,7 +19,7 @@ from kpis.choices import Choices
 from kpis.counts import Counts
 from kpis.declaration import Need
 from kpis.definitions import KPIS, Kpi, Unit, Variant, parse
-from kpis.dimensions import OF_IDS, OF_QUARTERS
+from kpis.dimensions import MOMENTS, OF_DAYS, OF_IDS, OF_QUARTERS
 from kpis.measures import LeftOut, Value
 from kpis.parameters import Parameters
 from kpis.reading import By, Selection
@@ -137,6 +138,10 @@ class Question:
 def answer(question: Question, choices: Choices | None = None) -> list[Row]:
     """The rows of a question, in the order of their keys.
 
+    A row by days, weeks or months, or by less than a day, is made by the definitions of its own
+    last day; any other by those of the last day asked for, so that one row has one formula however
+    often it changed meanwhile.
+
     Days are each site's own. Raises UnknownKpi for a KPI or variant that does not exist,
     Unanswerable for more than can be read or shown at once.
     """
@@ -169,28 +174,24 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
     answering: Mapping[Any, tuple[int, int]] = {}
     if any(kpi.id == OF_AGENTS for kpi, _variant in asked.values()):
         answering = reading.answering_agents(selection, (by, across))
+    sites = _sites(question, found)
     rows = []
     for ids, (key, name, column) in _names(question, found).items():
         agents, answered = answering.get(ids, (0, 0))
         counts = replace(found[ids], agents=agents, answered_by_agents=answered)
-        keyed = dict(zip((by, across), ids, strict=True))
-        site, queue, agent = (
-            keyed.get(what, _only(rows_)) for what, rows_ in _scopes(question).items()
-        )
+        keyed: dict[By, Any] = dict(zip((by, across), ids, strict=True))
+        queue = keyed.get("queue", _only(question.queues))
+        agent = keyed.get("agent", _only(question.agents))
+        then, site = _then(question, keyed, choices), sites.get(ids)
         figures = {
             words: figure(
-                counts, kpi, variant if ":" in words else None, choices, site, queue, agent, untold
+                counts, kpi, variant if ":" in words else None, then, site, queue, agent, untold
             )
             for words, (kpi, variant) in asked.items()
         }
         column_place = dimensions.place(across, ids[1], column, in_order)
         rows.append(Row(key, name, ids[0], counts, figures, column, ids[1], column_place))
     return rows
-
-
-def _scopes(question: Question) -> dict[By, Sequence[Any] | None]:
-    """What a choice or a target can be of, and the rows that were asked for."""
-    return {"site": question.sites, "queue": question.queues, "agent": question.agents}
 
 
 def counted(selection: Selection, by: By, needs: Iterable[Need]) -> dict[Any, Counts]:
@@ -277,6 +278,33 @@ def _ids(rows: Sequence[Queue] | Sequence[Agent] | None) -> list[int] | None:
 
 def _only(rows: Sequence[Any] | None) -> int | None:
     return rows[0].pk if rows is not None and len(rows) == 1 else None
+
+
+def _sites(question: Question, found: Iterable[tuple[Any, Any]]) -> dict[tuple[Any, Any], int]:
+    """The site that each cell is of; none of a cell of several together."""
+    if len(question.sites) == 1:
+        return dict.fromkeys(found, question.sites[0].pk)
+    sides: tuple[By, By] = (question.by, question.across)
+    for by in ("site", "queue", "agent"):
+        if by in sides:
+            side = sides.index(by)
+            keys = {cell[side] for cell in found}
+            of = {key: key for key in keys}
+            if by != "site":
+                rows: QuerySet[Any] = ROWS[by].filter(pk__in=keys - {None})
+                of = dict(rows.values_list("pk", "site_id"))
+            return {cell: of[cell[side]] for cell in found if cell[side] in of}
+    return {}
+
+
+def _then(question: Question, keyed: Mapping[By, Any], choices: Choices) -> Choices:
+    """The choices that a cell is made by: those of its own last day."""
+    for by, key in keyed.items():
+        if by in MOMENTS:
+            return choices.at(day_of(key, question.tz))
+        if by in OF_DAYS and by != "weekday":
+            return choices.at(min(dimensions.last_day(by, key), question.last))
+    return choices
 
 
 def _names(

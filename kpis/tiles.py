@@ -19,8 +19,9 @@ from ccm.models import Agent
 from ccm.templatetags.figures import clock, count, parts
 from kpis import reading, usual
 from kpis.choices import Choices
+from kpis.choosing import beside, marks
 from kpis.counts import Counts
-from kpis.definitions import KPIS
+from kpis.definitions import KPIS, parse
 from kpis.noise import Verdict
 from kpis.report import Figure, counted, day_only_words
 from kpis.report import figure as computed
@@ -54,6 +55,8 @@ class Tile:
     url: str
     values: Sequence[float | int | None] = ()
     target: float | None = None
+    marks: Sequence[int] = ()
+    """Places of the values from which they are made otherwise."""
     scale: str = ""
     stale: bool = False
 
@@ -61,6 +64,8 @@ class Tile:
 def passport_url(asked: str, filters: Filters, agent: Agent | None = None, **more: object) -> str:
     """Where a figure of these filters explains itself."""
     own = {"kpi": asked, "from": filters.first, "to": filters.last, "site": filters.site.slug}
+    if filters.definition:
+        own["definition"] = filters.definition
     if filters.queue is not None:
         own["queue"] = str(filters.queue.pk)
     if agent is not None:
@@ -105,16 +110,37 @@ def of_figure(
     )
 
 
+def with_definition(tile: Tile, asked: str, one: Figure, shown: Sequence[str]) -> Tile:
+    """A tile that names its definition, where another of its KPI stands beside it."""
+    definition = beside.named(asked, [one.variant.id], shown)
+    if not definition:
+        return tile
+    return replace(tile, id=asked.replace(":", "-"), name=f"{tile.name} ({definition})")
+
+
 def home(
-    filters: Filters, floor: Floor, choices: Choices, now: datetime
+    filters: Filters,
+    floor: Floor,
+    choices: Choices,
+    now: datetime,
+    shown: Sequence[str] = (),
 ) -> tuple[list[Tile], Counts]:
     """The tiles of Home: today's, or those of another period without comparison; and what they
-    were made of. Three reads at most."""
+    were made of. Three reads at most.
+
+    Of a KPI that is `shown` in another definition too ("id:variant"), that is a tile beside it.
+    """
     queue = None if filters.queue is None else filters.queue.pk
     queues = None if filters.queue is None else [filters.queue.pk]
     tz = filters.site.tz
-    needs = {need for name in HOME for need in choices.needs(KPIS[name])}
+    asked = beside.columns(HOME, [one for one in shown if ":" in one])
+    needs = {
+        need
+        for name in asked
+        for need in choices.needs(parse(name)[0], parse(name)[1] if ":" in name else None)
+    }
     verdicts: Mapping[str, Verdict] = {}
+    places: Mapping[str, Sequence[int]] = {}
     whole = reading.Selection(
         sites=[filters.site.pk], first=filters.first, last=filters.last, queues=queues
     )
@@ -127,34 +153,42 @@ def home(
         order = _half_hours(span, now)
         half = timedelta(minutes=15)
         past = [
-            Counts.sum([steps[one] for one in (start, start + half) if one in steps])
+            (Counts.sum([steps[one] for one in (start, start + half) if one in steps]), choices)
             for start in order
         ]
     else:
         steps = counted(whole, "day", needs)
-        past = [steps[day] for day in sorted(steps)]
+        # A day's figure is by the definition of that day, as in a table of days.
+        past = [(steps[day], choices.at(day)) for day in sorted(steps)]
         total = Counts.sum(steps.values())
+        changed = marks.of(choices, HOME, filters.first, filters.site.pk, queue)
+        places = {name: marks.places(changed, name, sorted(steps)) for name in HOME}
     if filters.is_today:
         chosen = {name: _in_force(choices, name, filters.site.pk, queue) for name in HOME}
         verdicts = usual.verdicts(filters.site, filters.queues, chosen, now)
     tiles = []
-    for name in HOME:
-        one = computed(total, KPIS[name], None, choices, filters.site.pk, queue)
+    for name in asked:
+        kpi, variant = parse(name)
+        in_variant = variant if ":" in name else None
+        one = computed(total, kpi, in_variant, choices, filters.site.pk, queue)
         line = [
-            computed(counts, KPIS[name], None, choices, filters.site.pk, queue).value
-            for counts in past
+            computed(counts, kpi, in_variant, then, filters.site.pk, queue).value
+            for counts, then in past
         ]
         verdict = verdicts.get(name, Verdict())
         url = passport_url(name, filters)
-        tiles.append(of_figure(one, verdict, url, line, total.answered))
+        tile = of_figure(one, verdict, url, line, total.answered)
+        tile = replace(tile, marks=places.get(kpi.id, ()))
+        tiles.append(with_definition(tile, name, one, asked))
+    second = next(place for place, name in enumerate(asked) if name == HOME[1])
     if filters.is_today:
-        tiles.insert(1, _waiting(filters, floor, now, choices))
+        tiles.insert(second, _waiting(filters, floor, now, choices))
     else:
         offered = computed(total, KPIS["offered"], None, choices, filters.site.pk, queue)
-        line = [counts.offered for counts in past]
+        line = [counts.offered for counts, _then in past]
         tile = of_figure(offered, Verdict(), passport_url("offered", filters), line)
         unit = _("contacts") if filters.queue is None else _("visits")
-        tiles.insert(1, replace(tile, left=unit))
+        tiles.insert(second, replace(tile, left=unit))
     return tiles, total
 
 

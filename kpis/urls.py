@@ -4,6 +4,7 @@ from django.urls import path
 
 from kpis.api import KpiReport
 from kpis.views import alerts, boards, books, home, passport, performance, reports
+from kpis.views import definitions as pages
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -26,6 +27,14 @@ urlpatterns = [
     path("books/", books.books, name="books"),
     path("books/check/", books.check_now, name="books_check"),
     path("books/progress/", books.progress, name="books_progress"),
+    path("definitions/", pages.definitions_page, name="definitions"),
+    path("definitions/<slug:kpi>/", pages.definition, name="definition"),
+    path("definitions/<slug:kpi>/<int:pk>/", pages.definition_edit, name="definition_edit"),
+    path(
+        "definitions/<slug:kpi>/<int:pk>/remove/",
+        pages.definition_remove,
+        name="definition_remove",
+    ),
     path("boards/", boards.boards, name="boards"),
     path("boards/<slug:slug>/", boards.board, name="board"),
     path("boards/<slug:slug>/token/", boards.board_token, name="board_token"),

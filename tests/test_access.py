@@ -45,7 +45,7 @@ from ccm.models import (
 )
 from kpis import boards as kiosks
 from kpis.alerts.models import Alert, AlertRule
-from kpis.models import Board, KioskLink, SavedReport
+from kpis.models import Board, KioskLink, KpiChoice, SavedReport
 from tests.builders import (
     a_call,
     a_cost,
@@ -280,6 +280,18 @@ def layout(name: str) -> Callable[[World], str]:
     return path
 
 
+def definition(name: str) -> Callable[[World], str]:
+    """An address of a definition that was chosen for all sites."""
+
+    def path(_world: World) -> str:
+        row, _made = KpiChoice.objects.get_or_create(
+            kpi="service_level", variant="SL3", valid_from=date(2026, 1, 1)
+        )
+        return reverse(name, args=[row.kpi, row.pk])
+
+    return path
+
+
 def link_to_elsewhere(_world: World) -> str:
     """A link to another system, which is of all sites."""
     template = "https://crm.example/{call_id}"
@@ -400,6 +412,30 @@ MATRIX: dict[str, list[Row]] = {
     ],
     # A link that was made up, for whoever has it.
     "survey": [Row(lambda w: reverse("survey", args=["guess"]), (404,) * 8, of_a_site=False)],
+    "definitions": [Row(to("definitions"), ONLY_ADMIN, of_a_site=False)],
+    "definition": [
+        Row(to("definition", "service_level"), ONLY_ADMIN, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("definition", "service_level"), ONLY_ADMIN, "post", of_a_site=False),
+        Row(
+            to("definition", "no_such_kpi"),
+            (302, 404, 404, 404, 404, 404, 404, 404),
+            of_a_site=False,
+        ),
+    ],
+    "definition_edit": [
+        Row(definition("definition_edit"), ONLY_ADMIN, of_a_site=False),
+        Row(definition("definition_edit"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "definition_remove": [
+        Row(definition("definition_remove"), ONLY_ADMIN, of_a_site=False),
+        # It has begun: refused in words, on its page.
+        Row(definition("definition_remove"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "audit": [
+        Row(to("audit"), ONLY_ADMIN, of_a_site=False),
+        Row(to("audit", query="?action=changed&from=2026-01-01"), ONLY_ADMIN, of_a_site=False),
+    ],
     "links": [
         Row(to("links"), ONLY_ADMIN, of_a_site=False),
         # An empty form: its errors, on the page.

@@ -1,6 +1,7 @@
 """The record everyone shares."""
 
 from ccm.models.access import ApiToken, token_hash
+from ccm.models.audit import AuditEntry
 from ccm.models.calls import (
     AgentState,
     Call,
@@ -47,6 +48,7 @@ __all__ = [
     "AgentState",
     "ApiToken",
     "Attachment",
+    "AuditEntry",
     "Call",
     "CallNote",
     "Channel",

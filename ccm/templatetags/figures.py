@@ -198,11 +198,13 @@ class _Scale:
     bottom: float
     top: float
 
+    def across(self, index: int) -> float:
+        return (index / (self.length - 1) if self.length > 1 else 0.5) * SPARK_WIDTH
+
     def point(self, index: int, value: float) -> str:
-        across = index / (self.length - 1) if self.length > 1 else 0.5
         up = (value - self.bottom) / (self.top - self.bottom) if self.top > self.bottom else 0.5
         room = SPARK_HEIGHT - 2 * SPARK_MARGIN
-        return f"{across * SPARK_WIDTH:.1f},{SPARK_HEIGHT - SPARK_MARGIN - up * room:.1f}"
+        return f"{self.across(index):.1f},{SPARK_HEIGHT - SPARK_MARGIN - up * room:.1f}"
 
 
 def _runs(row: Sequence[float | None]) -> Iterator[list[tuple[int, float]]]:
@@ -219,10 +221,15 @@ def _runs(row: Sequence[float | None]) -> Iterator[list[tuple[int, float]]]:
 
 
 @register.simple_tag
-def sparkline(values: Sequence[Number | None], target: Number | None = None) -> SafeString:
+def sparkline(
+    values: Sequence[Number | None],
+    target: Number | None = None,
+    marks: Sequence[int] = (),
+) -> SafeString:
     """The recent past as a line, oldest first.
 
-    A missing value is a gap in the line, a lone one a dot; `target` is a dashed line. What is
+    A missing value is a gap in the line, a lone one a dot; `target` is a dashed line. An upright
+    line stands at the values (`marks`, by their place) from which they are made otherwise. What is
     usual is not drawn: it is of the whole day so far, and the line of its half hours. The
     picture repeats what the tile says in words, so it is hidden from those who hear the page.
     """
@@ -232,6 +239,7 @@ def sparkline(values: Sequence[Number | None], target: Number | None = None) -> 
     paths: list[tuple[str, str]] = []
     if known:
         scale = _Scale(len(line), min(known), max(known))
+        paths += [("mark", f"M{scale.across(place):.1f},0V{SPARK_HEIGHT}") for place in marks]
         for name, row in (("target", [level] * len(line)), ("line", line)):
             for run in _runs(row):
                 points = [scale.point(index, value) for index, value in run]

@@ -10,6 +10,7 @@ from typing import Any, Self, cast, get_args
 from urllib.parse import urlencode
 
 from ccm.models import Channel, Direction
+from kpis.choosing import beside
 from kpis.definitions import UnknownKpi, parse
 from kpis.dimensions import By
 from kpis.reports import periods
@@ -62,6 +63,11 @@ class Asked:
         kpis = tuple(dict.fromkeys(given.get("kpi", ())))
         known = [word for word in kpis if _is_kpi(word)]
         wrong += [word for word in kpis if word not in known]
+        for word in given.get("definition", ()):
+            try:
+                known = list(beside.columns(known or plain.kpis, beside.read(word)))
+            except UnknownKpi:
+                wrong.append(word)
         picked: dict[By, tuple[int, ...]] = {}
         for by in PICKED:
             words = [word for word in given.get(by, ()) if word][:_MOST_IDS]

@@ -17,8 +17,10 @@ MOST_DAYS = 92
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which visits are counted, by which keys: SQL on a unit's row `s`, and the keys' names. `of_agents`: what each
-    agent did of them. `in_teams` joins the team of their agent."""
+    """Which visits are counted, by which keys: SQL on a unit's row `s`, and the keys' names.
+
+    `of_agents`: what each agent did of them. `in_teams` joins the team of their agent.
+    """
 
     of_agents: bool
     in_teams: str

@@ -14,6 +14,7 @@ from ccm.live.now import Floor, floors
 from ccm.tables import arrange
 from kpis import report, tables, tiles
 from kpis.choices import Choices
+from kpis.choosing import beside, marks
 from kpis.report import Question
 from kpis.views import shared
 
@@ -28,13 +29,14 @@ def home(request: HttpRequest) -> HttpResponse:
         if agent is not None:
             return redirect("agent", pk=agent)
         return render(request, "kpis/nothing_yet.html")
+    asked_for = beside.columns(tables.QUEUES, shared.others(filters.definition))
     question = Question(
         sites=[filters.site],
         first=filters.first,
         last=filters.last,
         by="queue",
         queues=filters.queues,
-        kpis=tables.QUEUES,
+        kpis=asked_for,
         names={"queue": {queue.pk: queue.name for queue in filters.all_queues}},
     )
     choices = Choices(filters.last)
@@ -42,11 +44,13 @@ def home(request: HttpRequest) -> HttpResponse:
     rows = report.answer(question, choices)
     table = queue_table(rows, filters)
     arrange(table, request.GET, Paginator)
-    drawn, total = tiles.home(filters, floor, choices, now)
+    drawn, total = tiles.home(filters, floor, choices, now, asked_for)
     context = shared.context(
         filters,
         now,
+        tables.QUEUES,
         tiles=drawn,
+        marks=queue_marks(filters, choices),
         visits=sum(row.counts.offered for row in rows),
         contacts=total.offered,
         table=table,
@@ -58,14 +62,23 @@ def home(request: HttpRequest) -> HttpResponse:
 def queue_table(rows: list[report.Row], filters: asked.Filters) -> tables.KpiTable:
     """Queues with a link from each name to its calls, and from each figure to its passport."""
     by_id = {queue.pk: queue for queue in filters.all_queues}
+    shown = beside.columns(tables.QUEUES, shared.others(filters.definition))
     made = []
     for row in rows:
         own = filters.of_queue(by_id[row.id])
-        urls = {one: tiles.passport_url(one, own) for one in tables.QUEUES}
-        made.append(tables.row_of(row, tables.QUEUES, urls, f"?{own.query}"))
-    table = tables.table(made, tables.QUEUES, _("Queue"), with_state=True)
+        urls = {one: tiles.passport_url(one, own) for one in shown}
+        made.append(tables.row_of(row, shown, urls, f"?{own.query}"))
+    told = beside.headings(rows, shown)
+    table = tables.table(made, shown, _("Queue"), with_state=True, definitions=told)
     table.label = _("Queues")
     return table
+
+
+def queue_marks(filters: asked.Filters, choices: Choices) -> list[marks.Mark]:
+    """The days on which figures of the site, or of queues shown, began to be made otherwise."""
+    shown = filters.queues or filters.all_queues
+    queue = None if filters.queue is None else filters.queue.pk
+    return marks.of(choices, tables.QUEUES, filters.first, filters.site.pk, queue, shown)
 
 
 @login_required

@@ -23,11 +23,13 @@ from ccm.querysets import CallQuerySet
 from kpis import definitions, dimensions
 from kpis import passport as passports
 from kpis.agent_time import AgentTime
+from kpis.choosing import beside, words
 from kpis.definitions import UnknownKpi
 from kpis.dimensions import By
 from kpis.noise import Verdict
 from kpis.passport import DENOMINATOR, NUMERATOR, Passport, Scope
 from kpis.standing import standing
+from kpis.views import shared
 
 # Calls listed in the drawer; the page of all of them turns.
 FIRST, PAGE = 12, 50
@@ -120,8 +122,8 @@ def _scope(request: HttpRequest) -> Scope:
 def _only(said: list[str]) -> dict[By, list[Any]]:
     """The keys of other dimensions that the address names, as "topic:12"; else 404."""
     only: dict[By, list[Any]] = {}
-    for words in said[:MOST_KEYS]:
-        name, _colon, key = words.partition(":")
+    for named in said[:MOST_KEYS]:
+        name, _colon, key = named.partition(":")
         if name not in get_args(By):
             raise Http404
         try:
@@ -169,6 +171,8 @@ def _issued(request: HttpRequest, scope: Scope) -> Passport:
 
 def _drawn(request: HttpRequest, made: Passport) -> dict[str, object]:
     one, scope = made.figure, made.scope
+    asked = request.GET.get("kpi", "")
+    asked_beside = shared.others(request.GET.get("definition", ""))
     level, word = standing(one, Verdict())
     return {
         "name": one.kpi.name,
@@ -187,6 +191,17 @@ def _drawn(request: HttpRequest, made: Passport) -> dict[str, object]:
         "formula": one.variant.formula,
         "variant": one.variant.id,
         "source": one.variant.source,
+        "since": made.changes[-1].day if made.changes and ":" not in asked else None,
+        "marks": [words.of_change(change) for change in made.changes if change.day > scope.first],
+        "beside": [
+            {
+                "id": other.variant.id,
+                "value": other.value,
+                "unit": other.unit,
+                "words": definitions.passport(other.kpi, other.variant, other.parameters),
+            }
+            for other in beside.other_of(made.others, asked_beside)
+        ],
         "n": one.n,
         "n_words": made.unit_words,
         "reason": one.reason,

@@ -44,10 +44,10 @@ def queues(request: HttpRequest) -> HttpResponseBase:
         last=filters.last,
         by="queue",
         queues=filters.queues,
-        kpis=tables.QUEUES,
+        kpis=shown,
         names={"queue": {queue.pk: queue.name for queue in filters.all_queues}},
     )
-    rows = report.answer(question)
+    rows = report.answer(question, choices)
     if request.GET.get("export") == "csv":
         header, *lines = files.lines(question, rows, _link(request, question))
         return download(_file_name("queue", filters), header, lines)
@@ -72,7 +72,7 @@ def agents(request: HttpRequest) -> HttpResponseBase:
         by="agent",
         queues=filters.queues,
         agents=people,
-        kpis=tables.AGENTS,
+        kpis=shown,
         names={"agent": {agent.pk: agent.name for agent in people}},
     )
     rows = report.answer(question, choices)
@@ -82,7 +82,7 @@ def agents(request: HttpRequest) -> HttpResponseBase:
     )
     ranks = teams.ranks(ranked)
     if request.GET.get("export") == "csv":
-        header, *lines = tables.csv_rows(rows, shown, "agent")
+        header, *lines = files.lines(question, rows, _link(request, question))
         header += [f"{ranked} rank {word}" for word in Rank._fields]
         for row, line in zip(rows, lines, strict=True):
             line += ranks.get(row.id, [None] * len(Rank._fields))

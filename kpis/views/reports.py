@@ -19,6 +19,8 @@ from ccm.exports import download
 from ccm.navigation import ROLE_WORDS, may_open
 from ccm.tables import arrange
 from kpis import reading, report
+from kpis.choices import Choices
+from kpis.choosing import marks
 from kpis.models import SavedReport
 from kpis.report import Question, Row, Unanswerable
 from kpis.reports import charts, comparing, files, form, links, reach, services, shapes
@@ -38,6 +40,8 @@ class Made:
     compared: Compared = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     day_only: int = 0
+    changed: list[str] = field(default_factory=list)
+    """The definitions that changed meanwhile, in words."""
 
 
 @login_required
@@ -92,12 +96,15 @@ def _refuse(request: HttpRequest) -> None:
 def _made(asked: Asked, answerable: Answerable) -> Made:
     made = Made(answerable.question, problems=list(answerable.problems))
     question = made.question
+    choices = Choices(question.last)
     try:
-        made.rows = report.answer(question)
+        made.rows = report.answer(question, choices)
     except Unanswerable as refusal:
         made.problems.append(str(refusal))
         return made
     made.day_only = report.day_only(question, made.rows)
+    site = question.sites[0].pk if len(question.sites) == 1 else None
+    made.changed = [str(one) for one in marks.of(choices, question.kpis, question.first, site)]
     if asked.compare not in ("", "target") and made.rows and answerable.today is not None:
         try:
             made.compared = comparing.compared(question, made.rows, asked.compare, answerable.today)
@@ -125,6 +132,7 @@ def _page(
     for one in tables_:
         arrange(one, request.GET, Paginator)
     notes = [report.day_only_words(made.day_only)] if made.day_only else []
+    notes += made.changed
     notes += form.cut_off(question, made.rows)
     if question.across != "total" and shapes.column_count(made.rows) > shapes.MOST_COLUMNS:
         words = _("The first %(count)d columns are drawn; the files have all of them.")

@@ -55,7 +55,8 @@ PAGES = (
     "target_new", "sale_list", "sale_edit", "sale_new", "leave_list", "leave_edit", "leave_new",
     "layouts", "layout", "queue_remove", "cost_remove", "alerts", "alert_rule_list",
     "alert_rule_edit", "alert_rule_new", "webhook_list", "webhook_edit", "deliveries", "delivery",
-    "books", "reports", "report",
+    "books", "reports", "report", "audit",
+    "definitions", "definition", "definition_edit", "definition_remove",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {

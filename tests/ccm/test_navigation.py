@@ -57,7 +57,7 @@ ADMIN = {
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("admin", EVERYTHING | ADMIN | {"Sites", "Links", "Messages"}),
+        ("admin", EVERYTHING | ADMIN | {"Sites", "Links", "Messages", "Audit log", "Definitions"}),
         ("manager", EVERYTHING | ADMIN),
         (
             "planner",

@@ -13,6 +13,8 @@ from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import Channel, Direction, Site
 from ccm.templatetags.figures import figure as figure_text
 from kpis import report
+from kpis.choices import Choices
+from kpis.choosing import marks
 from kpis.definitions import UnknownKpi
 from kpis.dimensions import OF_CALLS, By
 from kpis.report import Question, Row, Unanswerable
@@ -75,12 +77,14 @@ class Command(BaseCommand):
                     if options[by]
                 },
             )
-            rows = report.answer(question)
+            choices = Choices(question.last)
+            rows = report.answer(question, choices)
         except (Unanswerable, UnknownKpi) as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
         untimed = report.day_only(question, rows)
         if options["json"]:
             words = report.as_json(rows, untimed, links.of(question))
+            words |= {"changes": marks.as_json(question, choices)}
             self.stdout.write(json.dumps(words, indent=2, ensure_ascii=False))
             return
         self._table(rows)

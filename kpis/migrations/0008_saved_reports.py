@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kpis", "0003_surveys_of_every_kind"),
+        ("kpis", "0007_why_a_definition_was_chosen"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,74 @@
+"""The parameters of definitions as fields of a form, each with its unit and what it can be."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+MOST_SECONDS = 3600
+# Label, what it does, and the most that makes sense.
+_SECONDS: Mapping[str, tuple[Any, Any, int]] = {
+    "threshold_seconds": (
+        _("Threshold, in seconds"),
+        _("A wait up to this long is good service: 0 to 3600 s."),
+        MOST_SECONDS,
+    ),
+    "short_abandon_seconds": (
+        _("Short abandon, in seconds"),
+        _("Who gives up within it counts as a misdial: 0 to 600 s, 0 for nobody."),
+        600,
+    ),
+    "clock_start_seconds": (
+        _("The clock starts after, in seconds"),
+        _("Waits shrink by it, as by an announcement: 0 to 3600 s."),
+        MOST_SECONDS,
+    ),
+}
+_YES, _NO = "yes", "no"
+_CHOICES: Mapping[str, tuple[Any, list[tuple[str, Any]]]] = {
+    "boundary": (
+        _("A wait of exactly the threshold"),
+        [("<=", _("is within it")), ("<", _("is too long"))],
+    ),
+    "lost": (
+        _("Time-outs and other exits"),
+        [(_YES, _("count like abandons")), (_NO, _("are left out"))],
+    ),
+    "transfers_in": (
+        _("Visits transferred into the queue"),
+        [(_YES, _("count")), (_NO, _("are left out"))],
+    ),
+    "callbacks": (
+        _("A request for a call back"),
+        [("request", _("ends the wait and counts apart")), ("success", _("counts as an answer"))],
+    ),
+    "ring": (
+        _("The time a phone rings at an agent"),
+        [(_YES, _("is handling")), (_NO, _("is idle"))],
+    ),
+    "effort": (
+        _("A high effort score says"),
+        [("easy", _("that it was easy")), ("hard", _("that it was hard"))],
+    ),
+}
+
+
+def field(name: str) -> forms.Field:
+    """The form's field for a field of `kpis.parameters.Parameters`."""
+    if name in _SECONDS:
+        label, does, most = _SECONDS[name]
+        return forms.IntegerField(label=label, help_text=does, min_value=0, max_value=most)
+    label, choices = _CHOICES[name]
+    return forms.ChoiceField(label=label, choices=choices)
+
+
+def written(value: Any) -> Any:
+    """A parameter as its field shows it."""
+    return (_YES if value else _NO) if isinstance(value, bool) else value
+
+
+def read(name: str, cleaned: Any) -> Any:
+    """A parameter as it is kept, of what its field found."""
+    yes_or_no = name in _CHOICES and _CHOICES[name][1][0][0] == _YES
+    return cleaned == _YES if yes_or_no else cleaned

@@ -1,0 +1,189 @@
+"""The form of a choice."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ccm.masking import masked
+from ccm.structure.forms import Dressed, date_field
+from kpis.choices import Choices
+from kpis.choosing import fields
+from kpis.choosing.scopes import Scope, today
+from kpis.choosing.services import Draft, values
+from kpis.definitions import Kpi
+from kpis.models import KpiChoice
+from kpis.parameters import FIELDS, said
+
+
+def is_a_choice(kpi: Kpi) -> bool:
+    """Whether there is anything to choose about a KPI."""
+    return len(kpi.variants) > 1 or any(variant.uses for variant in kpi.variants)
+
+
+class ChoiceForm(Dressed, forms.Form):
+    """A scope, a variant, the parameters that it reads, a first day, and why.
+
+    `asked` (scope and variant) is what a new form begins with, where it makes sense; what else it
+    begins with is what holds today in that scope. Of a choice that is there (`row`) the scope
+    stays, and the first day of one that has begun.
+    """
+
+    scope = forms.ChoiceField(label=gettext_lazy("Where"))
+    valid_from = date_field(
+        label=gettext_lazy("From"),
+        help_text=gettext_lazy("A day that is past changes what is shown of it, at once."),
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Why"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("Needed where days that are past change."),
+    )
+    variant = forms.ChoiceField(label=gettext_lazy("Definition"), required=False)
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        *,
+        kpi: Kpi,
+        scopes: Sequence[Scope],
+        choices: Choices,
+        now: datetime,
+        asked: Mapping[str, str],
+        row: KpiChoice | None = None,
+    ) -> None:
+        self.kpi, self.row = kpi, row
+        self.scopes = {one.value: one for one in scopes}
+        sent = None if data is None else dict(data.items())
+        self.at = self._at(sent or asked)
+        self.today = today(self.at, scopes, now)
+        choices = choices.at(self.today)
+        variant = self._variant(sent or asked, choices)
+        super().__init__(sent)
+        self.fields["scope"].choices = [(one.value, one.words) for one in scopes]  # type: ignore[attr-defined]
+        self.fields["variant"].choices = self._variants()  # type: ignore[attr-defined]
+        self.initial = {
+            "scope": self.at.value,
+            "variant": variant,
+            "valid_from": self.today if row is None else row.valid_from,
+            "note": "" if row is None else row.note,
+        }
+        self._ask_parameters(variant, choices)
+        if row is not None:
+            self.fields["scope"].disabled = True
+            self.fields["valid_from"].disabled = self.has_begun
+        self.dress()
+        # Chosen otherwise, the rest of the form is drawn anew.
+        for name, along in (("scope", "[name=scope]"), ("variant", "[name=scope], [name=variant]")):
+            self.fields[name].widget.attrs |= {
+                "hx-get": "",
+                "hx-include": along,
+                "hx-target": "#made",
+                "hx-select": "#made",
+                "hx-swap": "outerHTML",
+            }
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it is of a choice that figures were shown by already."""
+        return self.row is not None and self.row.valid_from <= self.today
+
+    @property
+    def plain(self) -> list[forms.BoundField]:
+        """Where, from when and why."""
+        return [self[name] for name in ("scope", "valid_from", "note")]
+
+    @property
+    def made(self) -> list[forms.BoundField]:
+        """How it is made: the variant and the parameters that it reads."""
+        apart = ("scope", "valid_from", "note")
+        return [field for field in self if field.name not in apart]
+
+    def _at(self, asked: Mapping[str, str]) -> Scope:
+        if self.row is not None:
+            return next(
+                one
+                for one in self.scopes.values()
+                if one.ids[1] == self.row.queue_id
+                and (self.row.queue_id is not None or one.ids[0] == self.row.site_id)
+            )
+        return self.scopes.get(asked.get("scope", ""), Scope())
+
+    def _variant(self, asked: Mapping[str, str], choices: Choices) -> str:
+        """The variant that is asked for; else what stands."""
+        named = asked.get("variant")
+        if named is not None and (named == "" or named in {one.id for one in self.kpi.variants}):
+            return named
+        if self.row is not None:
+            return self.row.variant
+        return choices.of(self.kpi, *self.at.ids)[0].id
+
+    def _variants(self) -> list[tuple[str, str]]:
+        own = [(one.id, f"{one.id} = {one.formula}") for one in self.kpi.variants]
+        wider = _("as it comes: %(variant)s") % {"variant": self.kpi.default.id}
+        if self.at.queue is not None:
+            wider = _("as at %(site)s") % {"site": self.at.queue.site.name}
+        elif self.at.site is not None:
+            wider = _("as for all sites")
+        return [("", wider), *own]
+
+    def _ask_parameters(self, variant: str, choices: Choices) -> None:
+        """Fields for what the variant reads; one that was not sent is as it stands."""
+        if not variant:
+            return
+        _chosen, parameters = choices.of(self.kpi, *self.at.ids)
+        stands = said(parameters, self.kpi.variant(variant).uses)
+        if self.row is not None:
+            stands |= {name: one for name, one in self.row.parameters.items() if name in stands}
+        for name, value in stands.items():
+            self.fields[name] = fields.field(name)
+            self.initial[name] = fields.written(value)
+            if self.is_bound:
+                self.data.setdefault(name, str(self.initial[name]))  # type: ignore[attr-defined]
+
+    def clean_note(self) -> str:
+        return masked(self.cleaned_data["note"])
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if found.get("boundary") == "<" and found.get("threshold_seconds") == 0:
+            words = _("No wait is shorter than 0 s.")
+            self.add_error("boundary", words)
+        begins = found.get("valid_from")
+        if begins is not None and begins < self.today and not found.get("note"):
+            self.add_error("note", _("Say why: days that are past change."))
+        return found
+
+    @property
+    def draft(self) -> Draft:
+        """What a valid form says."""
+        found = self.cleaned_data
+        uses = self.kpi.variant(found["variant"]).uses if found["variant"] else ()
+        names = [name for one in uses for name in FIELDS[one]]
+        return Draft(
+            kpi=self.kpi,
+            scope=self.at,
+            variant=found["variant"],
+            parameters={name: fields.read(name, found[name]) for name in names},
+            valid_from=found["valid_from"],
+            note=found["note"],
+            row=self.row,
+        )
+
+
+def seen(draft: Draft) -> str:
+    """What a person who looked at a draft's preview sends along, so that nothing else is kept."""
+    was = None if draft.row is None else values(draft.row)
+    told = json.dumps([values(draft.choice), was], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def past_days(draft: Draft, day: date) -> int:
+    """How many days before this one a draft is of."""
+    return max(0, (day - draft.valid_from).days)

@@ -1,0 +1,27 @@
+"""A definition in few words, for marks, lists and history. In full it is `definitions.passport`."""
+
+from django.utils.translation import gettext as _
+
+from kpis.choices import Change
+from kpis.definitions import Kpi, Variant
+from kpis.parameters import Parameters
+
+
+def short(kpi: Kpi, variant: Variant, parameters: Parameters) -> str:
+    """As "SL3, 30 s": the variant, its threshold, and what else is not as it comes."""
+    said = [variant.id]
+    if "threshold" in variant.uses:
+        words = _("%(seconds)d s") if parameters.boundary == "<=" else _("under %(seconds)d s")
+        said.append(words % {"seconds": parameters.threshold_seconds})
+    usual = kpi.parameters.remarks(variant.uses)
+    said += [one for one in parameters.remarks(variant.uses) if one not in usual]
+    return ", ".join(said)
+
+
+def of_change(change: Change) -> str:
+    """As "Service level from 2026-03-02: SL3, 30 s"."""
+    return _("%(kpi)s from %(day)s: %(definition)s") % {
+        "kpi": change.kpi.name,
+        "day": change.day.isoformat(),
+        "definition": short(change.kpi, change.variant, change.parameters),
+    }

@@ -1,0 +1,276 @@
+"""Definitions: what is in force where, its history, and choosing another from a day on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ccm.models import User
+from ccm.navigation import may_open
+from ccm.views.lists import MOST_ID
+from kpis import definitions
+from kpis.choices import Choices, History
+from kpis.choosing import preview, scopes, services, words
+from kpis.choosing.forms import ChoiceForm, is_a_choice, past_days, seen
+from kpis.choosing.scopes import Scope
+from kpis.definitions import KPIS, Kpi
+from kpis.models import KpiChoice
+from kpis.parameters import said
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What holds in a scope today, in few words and in full, and since when it is chosen there
+    (None: it is as in the wider scope, or as it comes)."""
+
+    scope: Scope
+    short: str
+    full: str
+    since: date | None
+
+
+@login_required
+@require_safe
+def definitions_page(request: HttpRequest) -> HttpResponse:
+    """Every KPI as it is defined today for all, and where it is defined otherwise."""
+    _admin(request)
+    now = timezone.now()
+    known = scopes.known()
+    choices = Choices(scopes.today(Scope(), known, now))
+    rows = []
+    for kpi in KPIS.values():
+        everywhere, *apart = _in_force(kpi, known, choices, now)
+        rows.append({"kpi": kpi, "all": everywhere, "apart": apart, "open": is_a_choice(kpi)})
+    # What can be chosen comes first.
+    rows.sort(key=lambda row: not row["open"])
+    return render(request, "kpis/definitions.html", {"rows": rows})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def definition(request: HttpRequest, kpi: str) -> HttpResponse:
+    """One KPI: what is in force, its history, and the form of a new choice."""
+    _admin(request)
+    return _page(request, _kpi(kpi), None)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def definition_edit(request: HttpRequest, kpi: str, pk: int) -> HttpResponse:
+    """The same with the form of a choice that is there."""
+    _admin(request)
+    chosen = _kpi(kpi)
+    return _page(request, chosen, _row(chosen, pk))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def definition_remove(request: HttpRequest, kpi: str, pk: int) -> HttpResponse:
+    """Ask whether a choice that has not begun is to go, then forget it."""
+    user = _admin(request)
+    chosen = _kpi(kpi)
+    row = _row(chosen, pk)
+    now = timezone.now()
+    known = scopes.known()
+    scope = _scope_of(row, known)
+    begins = row.valid_from.isoformat()
+    today = scopes.today(scope, known, now)
+    hanging = []
+    if request.method == "POST":
+        try:
+            services.remove(row, user, today, now)
+        except ValidationError as refusal:
+            hanging = refusal.messages
+        else:
+            told = _("%(kpi)s, %(scope)s: what was to hold from %(day)s is removed.")
+            about = {"kpi": chosen.name, "scope": scope.words, "day": begins}
+            messages.info(request, told % about)
+            return redirect("definition", kpi=chosen.id)
+    elif row.valid_from <= today:
+        hanging = [_("figures since %(day)s: it has begun") % {"day": begins}]
+    named = {"kpi": chosen.name, "scope": scope.words, "day": begins}
+    context = {
+        "named": _("%(kpi)s, %(scope)s, from %(day)s") % named,
+        "hanging": hanging,
+        "along": [
+            _("It has not begun: no figure was made by it."),
+            _("The audit log keeps that it was there."),
+        ],
+        "keep_url": reverse("definition", args=[chosen.id]),
+    }
+    return render(request, "ccm/remove.html", context)
+
+
+def _page(request: HttpRequest, kpi: Kpi, row: KpiChoice | None) -> HttpResponse:
+    now = timezone.now()
+    known = scopes.known()
+    choices = Choices(scopes.today(Scope(), known, now))
+    context: dict[str, Any] = {}
+    form = None
+    if is_a_choice(kpi):
+        form = ChoiceForm(
+            request.POST if request.method == "POST" else None,
+            kpi=kpi,
+            scopes=known,
+            choices=choices,
+            now=now,
+            asked=request.GET.dict(),
+            row=row,
+        )
+        if form.is_bound and form.is_valid():
+            if "save" in request.POST and request.POST.get("seen") == seen(form.draft):
+                if _kept(request, form, now):
+                    return redirect("definition", kpi=kpi.id)
+            else:
+                context = _previewed(request, form, known)
+    context |= {
+        "kpi": kpi,
+        "form": form,
+        "row": row,
+        "in_force": _in_force(kpi, known, choices, now),
+        "history": _history(kpi, known, now),
+        "variants": [
+            {"variant": one, "words": definitions.passport(kpi, one)} for one in kpi.variants
+        ],
+    }
+    return render(request, "kpis/definition.html", context)
+
+
+def _kept(request: HttpRequest, form: ChoiceForm, now: datetime) -> bool:
+    """Keep what was previewed; False, with the reason on the form, where it cannot be."""
+    draft = form.draft
+    assert isinstance(request.user, User)  # login_required stands before every view
+    try:
+        services.keep(draft, request.user, now)
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return False
+    told = _("%(kpi)s, %(scope)s, from %(day)s: it is kept.")
+    about = {"kpi": draft.kpi.name, "scope": draft.scope.words, "day": draft.valid_from.isoformat()}
+    messages.info(request, told % about)
+    return True
+
+
+def _previewed(request: HttpRequest, form: ChoiceForm, known: Sequence[Scope]) -> dict[str, Any]:
+    draft = form.draft
+    found = preview.of(draft, known, form.today)
+    return {
+        "draft": draft,
+        "preview": found,
+        "chart": preview.chart(found, draft),
+        "seen": seen(draft),
+        "past_days": past_days(draft, form.today),
+        # Pressed beneath the preview of something else.
+        "altered": "save" in request.POST,
+    }
+
+
+def _in_force(kpi: Kpi, known: Sequence[Scope], choices: Choices, now: datetime) -> list[InForce]:
+    """What holds for all today, then in each site and queue where it is another."""
+    found = [_holding(kpi, Scope(), choices)]
+    for scope in known:
+        if scope.site is None:
+            continue
+        today = choices.at(scopes.today(scope, known, now))
+        wider = (None, None) if scope.queue is None else (scope.site.pk, None)
+        if _same(kpi, today, scope.ids, wider):
+            continue
+        found.append(_holding(kpi, scope, today))
+    return found
+
+
+def _same(
+    kpi: Kpi,
+    choices: Choices,
+    one: tuple[int | None, int | None],
+    other: tuple[int | None, int | None],
+) -> bool:
+    """Whether a KPI is made alike in two scopes."""
+    (mine, my), (theirs, their) = choices.of(kpi, *one), choices.of(kpi, *other)
+    return mine is theirs and said(my, mine.uses) == said(their, theirs.uses)
+
+
+def _holding(kpi: Kpi, scope: Scope, choices: Choices) -> InForce:
+    variant, parameters = choices.of(kpi, *scope.ids)
+    row = choices.row(kpi, *scope.ids)
+    return InForce(
+        scope,
+        words.short(kpi, variant, parameters),
+        definitions.passport(kpi, variant, parameters),
+        row.valid_from if row is not None and row.variant else None,
+    )
+
+
+def _history(kpi: Kpi, known: Sequence[Scope], now: datetime) -> list[dict[str, Any]]:
+    """Every choice of a KPI, by scope, the newest first: what it says, and where it stands."""
+    rows = KpiChoice.objects.filter(kpi=kpi.id).select_related("chosen_by")
+    by_scope: dict[str, list[KpiChoice]] = {}
+    of = {one.value: one for one in known}
+    for row in rows.order_by("-valid_from"):
+        by_scope.setdefault(_scope_of(row, known).value, []).append(row)
+    found = []
+    for value, scope in of.items():
+        today = scopes.today(scope, known, now) if value in by_scope else now.date()
+        after: date | None = None
+        holds = False
+        for row in by_scope.get(value, []):
+            begun = row.valid_from <= today
+            state = "was" if holds else "holds" if begun else "comes"
+            holds = holds or begun
+            found.append(
+                {
+                    "row": row,
+                    "scope": scope,
+                    "words": _said(kpi, row),
+                    "state": state,
+                    "until": after,
+                    "may_go": not begun,
+                }
+            )
+            after = row.valid_from
+    return found
+
+
+def _said(kpi: Kpi, row: KpiChoice) -> str:
+    """What a choice says, in few words."""
+    if not row.variant:
+        return _("nothing of its own any more")
+    stated = Choices(row.valid_from, History([row], [])).of(kpi, row.site_id, row.queue_id)
+    return words.short(kpi, *stated)
+
+
+def _scope_of(row: KpiChoice, known: Sequence[Scope]) -> Scope:
+    if row.queue_id is not None:
+        return next(one for one in known if one.ids[1] == row.queue_id)
+    return next(one for one in known if one.ids == (row.site_id, None))
+
+
+def _kpi(name: str) -> Kpi:
+    if name not in KPIS:
+        raise Http404
+    return KPIS[name]
+
+
+def _row(kpi: Kpi, pk: int) -> KpiChoice:
+    if pk > MOST_ID:
+        raise Http404
+    row: KpiChoice = get_object_or_404(KpiChoice, pk=pk, kpi=kpi.id)
+    return row
+
+
+def _admin(request: HttpRequest) -> User:
+    """Whoever asks, who may choose definitions. Raises Http404 for anybody else."""
+    if not may_open("definitions", request.user):
+        raise Http404
+    assert isinstance(request.user, User)
+    return request.user

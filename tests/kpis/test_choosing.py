@@ -1,0 +1,492 @@
+"""Choosing definitions on their pages, and what choosing them leaves behind.
+
+Each week of the demo queue: 8 answered after 10 s, 2 after 25 s, 2 given up after 15 s and 3
+after 30 s. SL4 with 20 s: 8 / 13. SL3 with 20 s: 8 / 15, with 30 s: 10 / 15.
+"""
+
+import threading
+from datetime import date, timedelta
+from typing import get_args
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.db import close_old_connections
+from django.urls import reverse
+
+from ccm.models import AuditEntry, Queue
+from ccm.signals import names_merged
+from kpis import report, rollups
+from kpis.choices import Choices
+from kpis.choosing import fields, preview, scopes, services
+from kpis.choosing.scopes import Scope
+from kpis.choosing.services import Draft
+from kpis.definitions import KPIS
+from kpis.models import KpiChoice
+from kpis.parameters import FIELDS, Parameter, Parameters
+from kpis.report import Question
+from tests.builders import NINE, a_call, a_queue, a_site, a_user
+
+pytestmark = pytest.mark.django_db
+
+LEVEL = KPIS["service_level"]
+# A Wednesday; the last whole week ended on Sunday the 24th of May.
+NOW = NINE.replace(month=5, day=27)
+TODAY = NOW.date()
+SL3 = {
+    "variant": "SL3",
+    "threshold_seconds": "30",
+    "boundary": "<=",
+    "lost": "yes",
+    "clock_start_seconds": "0",
+    "transfers_in": "yes",
+    "callbacks": "request",
+}
+
+
+@pytest.fixture(autouse=True)
+def on_that_day():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def a_morning(queue, at):
+    for wait in (10,) * 8 + (25,) * 2:
+        a_call(queue, at, wait=wait)
+    for wait in (15,) * 2 + (30,) * 3:
+        a_call(queue, at, wait=wait, outcome="abandoned")
+
+
+def a_draft(scope=None, valid_from=TODAY, variant="SL3", row=None, **parameters):
+    return Draft(LEVEL, scope or Scope(), variant, parameters, valid_from, "why", row)
+
+
+def a_choice(valid_from, variant="SL3", scope=None, **parameters):
+    return services.keep(a_draft(scope, valid_from, variant, **parameters), a_user("admin"), NOW)
+
+
+@pytest.fixture
+def admin(client):
+    user = a_user("admin", name="ada")
+    client.force_login(user)
+    return user
+
+
+def address(name="definition", *more):
+    return reverse(name, args=["service_level", *more])
+
+
+def look(client, said, to=None):
+    """The page after a look at what is said would show."""
+    return client.post(to or address(), SL3 | {"look": "1", "scope": "all"} | said)
+
+
+def keep(client, said, to=None):
+    """Look, then keep it."""
+    seen = look(client, said, to).context["seen"]
+    sent = SL3 | {"scope": "all"} | said | {"save": "1", "seen": seen}
+    return client.post(to or address(), sent, follow=True)
+
+
+def words(page):
+    return page.content.decode()
+
+
+def entries():
+    return [(one.action, one.before, one.after) for one in AuditEntry.objects.order_by("pk")]
+
+
+# The list.
+
+
+def test_the_list_names_what_holds_for_all_and_where_another_does(client, admin):
+    leeds, york = a_site("Leeds"), a_site("York")
+    sales = a_queue(leeds, "Sales")
+    a_choice(date(2026, 1, 1), "SL1", threshold_seconds=20)
+    a_choice(date(2026, 1, 1), "SL3", Scope(leeds), threshold_seconds=30)
+    a_choice(date(2026, 1, 1), "SL3", Scope(leeds, sales), threshold_seconds=30)  # as its site
+    a_choice(date(2026, 1, 1), "SL1", Scope(york), threshold_seconds=20)  # as for all
+    a_choice(date(2026, 6, 1), "SL7")  # to come
+    rows = client.get(reverse("definitions")).context["rows"]
+    assert {row["kpi"].id for row in rows} == set(KPIS)
+    assert [row["open"] for row in rows] == sorted((row["open"] for row in rows), reverse=True)
+    (level,) = [row for row in rows if row["kpi"] is LEVEL]
+    assert (level["all"].short, level["all"].since) == ("SL1, 20 s", date(2026, 1, 1))
+    assert [(one.scope.words, one.short) for one in level["apart"]] == [("Leeds", "SL3, 30 s")]
+    (offered,) = [row for row in rows if row["kpi"].id == "offered"]
+    assert not offered["open"]
+
+
+@pytest.mark.parametrize("many", [1, 25])
+@pytest.mark.parametrize(("name", "queries"), [("definitions", 7), ("definition", 8)])
+def test_the_pages_ask_the_same_of_few_scopes_and_choices_as_of_many(
+    client, admin, django_assert_num_queries, name, queries, many
+):
+    for number in range(many):
+        site = a_site()
+        a_choice(date(2026, 1, 1) + timedelta(days=number), scope=Scope(site, a_queue(site)))
+    url = reverse(name, args=["service_level"] if name == "definition" else [])
+    with django_assert_num_queries(queries):
+        assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("many", [1, 25])
+def test_a_preview_asks_the_same_of_few_calls_as_of_many(
+    client, admin, django_assert_max_num_queries, many
+):
+    queue = a_queue()
+    for number in range(many):
+        a_call(queue, NOW - timedelta(days=7 + number), wait=5)
+    rollups.rebuild()
+    with django_assert_max_num_queries(12):
+        assert "preview" in look(client, {"valid_from": "2026-06-01"}).context
+
+
+# The form.
+
+
+def test_every_parameter_has_its_fields_and_every_field_a_form_field():
+    assert set(FIELDS) == set(get_args(Parameter))
+    known = set(Parameters.__dataclass_fields__)
+    for names in FIELDS.values():
+        assert set(names) <= known
+        for name in names:
+            value = getattr(Parameters(), name)
+            assert fields.read(name, fields.field(name).clean(fields.written(value))) == value
+
+
+def test_the_form_asks_for_what_the_variant_reads_and_nothing_else(client, admin):
+    def asked(**query):
+        return [field.name for field in client.get(address(), query).context["form"].made]
+
+    level = ["threshold_seconds", "boundary", "clock_start_seconds", "transfers_in"]
+    assert asked(variant="SL7") == ["variant", *level]
+    assert asked(variant="SL2") == ["variant", *level, "callbacks"]
+    assert "short_abandon_seconds" in asked(variant="SL5")
+    assert asked(variant="") == ["variant"]
+    assert asked(variant="nonsense", scope="queue-99999999999999999999") == asked(variant="SL4")
+
+
+def test_the_form_begins_with_what_holds_in_its_scope(client, admin):
+    site = a_site()
+    a_choice(date(2026, 1, 1), "SL5", Scope(site), threshold_seconds=45, lost=False)
+    a_choice(date(2026, 6, 1), "SL7", Scope(site))
+    form = client.get(address(), {"scope": f"site-{site.pk}"}).context["form"]
+    said = {field.name: field.value() for field in (*form.plain, *form.made)}
+    assert said["variant"] == "SL5"
+    assert (said["threshold_seconds"], said["lost"]) == (45, "no")
+    assert said["valid_from"] == TODAY
+
+
+@pytest.mark.parametrize(
+    ("said", "field", "complaint"),
+    [
+        ({"threshold_seconds": "-1"}, "threshold_seconds", "greater than or equal to 0"),
+        ({"threshold_seconds": "3601"}, "threshold_seconds", "less than or equal to 3600"),
+        ({"threshold_seconds": "x"}, "threshold_seconds", "whole number"),
+        ({"threshold_seconds": "0", "boundary": "<"}, "boundary", "No wait is shorter than 0 s"),
+        ({"boundary": "=="}, "boundary", "not one of the available"),
+        ({"variant": "SL99"}, "variant", "not one of the available"),
+        ({"scope": "site-0"}, "scope", "not one of the available"),
+        ({"valid_from": "2026-02-31"}, "valid_from", "YYYY-MM-DD"),
+        ({"valid_from": "0026-05-01"}, "valid_from", "before 1950"),
+        ({"valid_from": ""}, "valid_from", "required"),
+        ({"valid_from": "2026-05-26"}, "note", "Say why"),
+        ({"note": "x" * 301}, "note", "at most 300"),
+    ],
+)
+def test_what_is_wrong_stands_at_its_field_and_nothing_is_kept(
+    client, admin, said, field, complaint
+):
+    page = look(client, {"valid_from": "2026-06-01"} | said)
+    assert page.status_code == 200
+    assert complaint in str(page.context["form"].errors[field])
+    assert "preview" not in page.context
+    assert KpiChoice.objects.count() == 0
+
+
+# The preview.
+
+
+def test_a_preview_shows_the_last_thirteen_whole_weeks_under_both_definitions():
+    site = a_site()
+    queue = a_queue(site)
+    # In the first week shown, in the last, in the one before the first, and in this one.
+    for day in (date(2026, 2, 23), date(2026, 5, 24), date(2026, 2, 22), date(2026, 5, 25)):
+        a_morning(queue, NINE.replace(month=day.month, day=day.day))
+    a_call(queue, NINE.replace(month=5, day=24), wait=30, outcome="abandoned")
+    rollups.rebuild()
+    draft = a_draft(valid_from=date(2026, 6, 1), threshold_seconds=30)
+    found = preview.of(draft, scopes.known(), TODAY)
+    assert [week.first for week in found.weeks][::12] == [date(2026, 2, 23), date(2026, 5, 18)]
+    assert {week.first.weekday() for week in found.weeks} == {0}
+    first, *between, last = found.weeks
+    assert (first.old.value, first.new.value) == (8 / 13, 10 / 15)
+    assert first.difference == pytest.approx(10 / 15 - 8 / 13)
+    # One more gave up, in the first 30 s but not in 20.
+    assert (last.old.value, last.new.value) == (8 / 14, 10 / 16)
+    assert {(week.old.value, week.difference) for week in between} == {(None, None)}
+    # Of counts, not of the weeks' levels.
+    assert (found.whole.old.value, found.whole.new.value) == (16 / 27, 20 / 31)
+    assert (found.old, found.new) == ("SL4, 20 s", "SL3, 30 s")
+
+
+@pytest.mark.parametrize("where", ["all", "site", "queue"])
+def test_a_preview_says_what_reports_say_once_it_is_kept(where):
+    site = a_site()
+    queue = a_queue(site)
+    for day in range(1, 29):
+        a_morning(queue, NINE.replace(month=4, day=day))
+        a_call(queue, NINE.replace(month=4, day=day), wait=day)
+    rollups.rebuild()
+    scope = {"all": Scope(), "site": Scope(site), "queue": Scope(site, queue)}[where]
+    draft = a_draft(scope, date(2026, 1, 1), threshold_seconds=15)
+    found = preview.of(draft, scopes.known(), TODAY)
+
+    def reported(week):
+        queues = [queue] if where == "queue" else None
+        question = Question([site], week.first, week.last, "total", queues, kpis=[LEVEL.id])
+        (row,) = report.answer(question)
+        return row.figures[LEVEL.id].value
+
+    shown = [week for week in found.weeks if week.old.n]
+    assert len(shown) == 5
+    assert [reported(week) for week in shown] == [week.old.value for week in shown]
+    services.keep(draft, a_user("admin"), NOW)
+    assert [reported(week) for week in shown] == [week.new.value for week in shown]
+    assert all(week.difference for week in shown)
+
+
+def test_a_preview_of_agents_time_sums_it_over_the_days():
+    site = a_site()
+    occupancy = KPIS["occupancy"]
+    draft = Draft(occupancy, Scope(site), "O2", {"ring": False}, TODAY)
+    found = preview.of(draft, scopes.known(), TODAY)
+    assert (found.old, found.new) == ("O1", "O2, ringing is no handling, but idle")
+    assert found.whole.new.value is None
+
+
+def test_a_preview_says_until_when_a_choice_would_hold_and_what_it_could_not_count():
+    leeds, tokyo = a_site("Leeds"), a_site("Tokyo", zone="Asia/Tokyo")
+    a_choice(date(2026, 3, 1), "SL2")
+    found = preview.of(a_draft(valid_from=date(2026, 1, 1)), scopes.known(), TODAY)
+    assert found.until == date(2026, 3, 1)
+    assert ([leeds], [tokyo]) == (found.sites, found.apart)
+    assert found.old == "SL4, 20 s"
+
+
+# Keeping.
+
+
+def test_an_admin_looks_first_then_keeps_it_and_figures_follow(client, admin):
+    site = a_site()
+    queue = a_queue(site)
+    a_morning(queue, NOW - timedelta(days=7))
+    rollups.rebuild()
+    said = {"scope": f"site-{site.pk}", "valid_from": "2026-05-01", "note": "As agreed"}
+    page = look(client, said)
+    assert "26 past days, from 2026-05-01 on, change at once" in words(page)
+    assert "SL3, 30 s" in words(page)
+    assert KpiChoice.objects.count() == 0  # a look keeps nothing
+    page = keep(client, said)
+    assert f"Service level, {site.name}, from 2026-05-01: it is kept." in words(page)
+    row = KpiChoice.objects.get()
+    assert (row.variant, row.site, row.queue, row.note) == ("SL3", site, None, "As agreed")
+    assert (row.chosen_by, row.chosen_at) == (admin, NOW)
+    assert row.parameters == {
+        "threshold_seconds": 30, "boundary": "<=", "lost": True, "clock_start_seconds": 0,
+        "transfers_in": True, "callbacks": "request",
+    }  # fmt: skip
+    day = (NOW - timedelta(days=7)).date()
+    (total,) = report.answer(Question([site], day, day, kpis=["service_level"]))
+    assert total.figures["service_level"].value == 10 / 15
+    after = services.values(row)
+    assert entries() == [("created", None, after)]
+    assert "As agreed" not in str(after)
+
+
+def test_what_was_altered_after_the_look_is_looked_at_again(client, admin):
+    seen = look(client, {"valid_from": "2026-06-01"}).context["seen"]
+    sent = SL3 | {"scope": "all", "valid_from": "2026-06-02", "save": "1", "seen": seen}
+    page = client.post(address(), sent)
+    assert "You changed the form since you looked" in words(page)
+    assert KpiChoice.objects.count() == 0
+
+
+def test_the_enter_key_looks_and_keeps_nothing(client, admin):
+    seen = look(client, {"valid_from": "2026-06-01"}).context["seen"]
+    page = look(client, {"valid_from": "2026-06-01", "seen": seen})
+    assert "preview" in page.context
+    assert KpiChoice.objects.count() == 0
+
+
+def test_a_choice_of_nothing_goes_back_to_the_wider_scope(client, admin):
+    site = a_site()
+    a_choice(date(2026, 1, 1), "SL3", Scope(site), threshold_seconds=60)
+    keep(client, {"scope": f"site-{site.pk}", "valid_from": "2026-06-01", "variant": ""})
+    row = KpiChoice.objects.latest("pk")
+    assert (row.variant, row.parameters) == ("", {})
+    may, june = Choices(date(2026, 5, 31)), Choices(date(2026, 6, 1))
+    assert may.of(LEVEL, site.pk)[0].id == "SL3"
+    assert june.of(LEVEL, site.pk)[0].id == "SL4"
+
+
+def test_a_choice_to_come_is_changed_and_the_log_keeps_both(client, admin):
+    row = a_choice(date(2026, 6, 1), "SL2")
+    was = services.values(row)
+    page = keep(client, {"valid_from": "2026-07-01"}, address("definition_edit", row.pk))
+    assert "it is kept" in words(page)
+    row = KpiChoice.objects.get()
+    assert (row.variant, row.valid_from) == ("SL3", date(2026, 7, 1))
+    assert entries()[1:] == [("changed", was, services.values(row))]
+
+
+def test_one_that_has_begun_keeps_its_day_and_is_corrected_with_a_reason(client, admin):
+    row = a_choice(date(2026, 3, 2), "SL2")
+    to = address("definition_edit", row.pk)
+    assert "It has begun" in words(client.get(to))
+    page = look(client, {"valid_from": "2026-07-01", "note": ""}, to)
+    assert "Say why" in str(page.context["form"].errors["note"])
+    keep(client, {"valid_from": "2026-07-01", "note": "A slip of the keys"}, to)
+    row.refresh_from_db()
+    assert (row.variant, row.valid_from) == ("SL3", date(2026, 3, 2))
+    assert [action for action, _before, _after in entries()] == ["created", "changed"]
+
+
+def test_one_that_has_not_begun_is_removed_and_one_that_has_is_not(client, admin):
+    coming, there = a_choice(date(2026, 6, 1), "SL2"), a_choice(TODAY, "SL1")
+    assert "It has not begun" in words(client.get(address("definition_remove", coming.pk)))
+    page = client.post(address("definition_remove", coming.pk), follow=True)
+    assert "what was to hold from 2026-06-01 is removed" in words(page)
+    page = client.post(address("definition_remove", there.pk))
+    assert "It cannot be removed" in words(page)
+    assert list(KpiChoice.objects.all()) == [there]
+    assert entries()[-1] == ("removed", services.values(coming), None)
+
+
+def test_the_history_says_which_was_which_holds_and_which_comes(client, admin):
+    for month, variant in ((1, "SL1"), (3, "SL2"), (6, "SL3")):
+        a_choice(date(2026, month, 1), variant)
+    site = a_site("Leeds")
+    a_choice(date(2026, 2, 1), "", Scope(site))
+    told = client.get(address()).context["history"]
+    assert [(one["scope"].words, one["words"], one["state"], one["may_go"]) for one in told] == [
+        ("All sites", "SL3, 20 s", "comes", True),
+        ("All sites", "SL2, 20 s", "holds", False),
+        ("All sites", "SL1, 20 s", "was", False),
+        ("Leeds", "nothing of its own any more", "holds", False),
+    ]
+    assert "until 2026-03-01" in words(client.get(address()))
+
+
+def test_a_day_is_that_of_the_site_where_it_begins(client, admin):
+    """At 09:00 UTC it is the 27th in Leeds and, at UTC+14, still the 27th; at 13:00 the 28th."""
+    far = a_site("Kiritimati", zone="Pacific/Kiritimati")
+    row = a_choice(date(2026, 5, 28), "SL2", Scope(far))
+    for hour, may_go in ((9, True), (13, False)):
+        with time_machine.travel(NOW.replace(hour=hour), tick=False):
+            (told,) = client.get(address()).context["history"]
+        assert (told["row"], told["may_go"]) == (row, may_go)
+
+
+# Two at a time.
+
+
+def test_the_second_of_two_who_choose_for_one_scope_and_day_is_told(client, admin):
+    seen = look(client, {"valid_from": "2026-06-01"}).context["seen"]
+    other = a_choice(date(2026, 6, 1), "SL7")
+    sent = SL3 | {"scope": "all", "valid_from": "2026-06-01", "save": "1", "seen": seen}
+    page = client.post(address(), sent)
+    assert page.status_code == 200
+    assert "From this day there is a choice already" in str(
+        page.context["form"].errors["valid_from"]
+    )
+    assert KpiChoice.objects.get() == other
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "told"),
+    [
+        (lambda row: row.delete(), "Somebody removed this choice meanwhile"),
+        (
+            lambda row: KpiChoice.objects.filter(pk=row.pk).update(variant="SL7"),
+            "Somebody changed this choice meanwhile",
+        ),
+    ],
+    ids=["removed", "changed"],
+)
+def test_whoever_changes_what_another_touched_meanwhile_is_told(meanwhile, told):
+    row = a_choice(date(2026, 6, 1), "SL2")
+    meanwhile(KpiChoice.objects.get(pk=row.pk))
+    with pytest.raises(ValidationError, match=told):
+        services.keep(a_draft(row=row), a_user("admin"), NOW)
+    with pytest.raises(ValidationError, match=told):
+        services.remove(row, a_user("admin"), TODAY, NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_the_same_moment_one_keeps_and_the_other_is_told():
+    ada, bob = a_user("admin"), a_user("admin")
+    at_once = threading.Barrier(2)
+    ended = []
+
+    def choose(who):
+        at_once.wait()
+        try:
+            services.keep(a_draft(valid_from=date(2026, 6, 1)), who, NOW)
+            ended.append("kept")
+        except ValidationError:
+            ended.append("told")
+        finally:
+            close_old_connections()
+
+    both = [threading.Thread(target=choose, args=[who]) for who in (ada, bob)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(20)
+    assert sorted(ended) == ["kept", "told"]
+    assert KpiChoice.objects.count() == AuditEntry.objects.count() == 1
+
+
+# What else.
+
+
+def test_what_was_chosen_for_a_queue_that_became_another_goes_and_the_log_keeps_it():
+    site = a_site()
+    sales, old = a_queue(site), a_queue(site)
+    kept = a_choice(date(2026, 1, 1), "SL1", Scope(site, sales))
+    gone = a_choice(date(2026, 1, 1), "SL2", Scope(site, old))
+    names_merged.send(sender=Queue, loser=old.pk, keeper=sales.pk)
+    assert list(KpiChoice.objects.all()) == [kept]
+    assert entries()[-1] == ("removed", services.values(gone), None)
+
+
+def test_the_audit_log_names_the_kpi_and_its_scope_and_leads_to_its_page(client, admin):
+    leeds = a_site("Leeds")
+    for scope in (Scope(), Scope(leeds), Scope(leeds, a_queue(leeds, "Sales"))):
+        a_choice(date(2026, 6, 1), "SL2", scope)
+    page = words(client.get(reverse("audit")))
+    for where in ("all sites", "Leeds", "Sales"):
+        assert f"Service level, {where}" in page
+    assert f'href="{address()}"' in page
+    assert "Definition of a KPI" in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/definitions/nonsense/",
+        "/definitions/service_level/99999999999999999999/",
+        "/definitions/abandon_rate/1/",
+        "/definitions/service_level/1/remove/",
+    ],
+)
+def test_what_is_not_there_is_not_found(client, admin, path):
+    assert client.get(path).status_code == 404
+
+
+def test_a_kpi_that_is_made_in_one_way_says_so(client, admin):
+    page = client.get(reverse("definition", args=["offered"]))
+    assert "There is one way to count this" in words(page)
+    assert client.post(reverse("definition", args=["offered"]), {"save": "1"}).status_code == 200

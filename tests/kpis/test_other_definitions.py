@@ -1,0 +1,276 @@
+"""Another definition beside the chosen one, and marks where the chosen one changed.
+
+Each day of a queue: 8 answered after 10 s, 2 after 25 s, 2 given up after 15 s and 3 after 30 s.
+SL4 (chosen): 8 / 13; SL3: 8 / 15; SL2: 8 / 10.
+"""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from kpis import rollups
+from kpis.choices import Choices
+from kpis.choosing import beside, marks
+from kpis.definitions import KPIS, UnknownKpi
+from kpis.models import KpiChoice
+from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
+
+pytestmark = pytest.mark.django_db
+
+MONDAY = NINE.date()
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+@pytest.fixture
+def site():
+    return a_site("Leeds")
+
+
+@pytest.fixture
+def queue(site):
+    """A queue called on Monday and on Tuesday."""
+    queue, agent = a_queue(site, "Sales"), an_agent(site, "Ada")
+    for day in (NINE, NINE + timedelta(days=1)):
+        for wait in (10,) * 8 + (25,) * 2:
+            a_call(queue, day, wait=wait, agent=agent)
+        for wait in (15,) * 2 + (30,) * 3:
+            a_call(queue, day, wait=wait, outcome="abandoned")
+    rollups.rebuild()
+    return queue
+
+
+@pytest.fixture
+def manager(client, site):
+    user = a_user("manager", site)
+    client.force_login(user)
+    return user
+
+
+def chosen(variant, on, kpi="service_level", **more):
+    return KpiChoice.objects.create(kpi=kpi, variant=variant, valid_from=on, **more)
+
+
+def asked(first=MONDAY, last=MONDAY, **more):
+    return {"period": "custom", "from": first, "to": last} | more
+
+
+# Reading.
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("", ()),
+        ("service_level:SL3", ("service_level:SL3",)),
+        (" asa:W2, service_level:SL3,,asa:W2", ("asa:W2", "service_level:SL3")),
+    ],
+)
+def test_definitions_are_named_by_kpi_and_variant(said, found):
+    assert beside.read(said) == found
+
+
+@pytest.mark.parametrize("said", ["x", "service_level", "service_level:", "asa:SL3", ":SL3", "x:y"])
+def test_a_definition_that_is_none_is_unknown(said):
+    with pytest.raises(UnknownKpi):
+        beside.read(said)
+
+
+def test_another_definition_stands_after_its_own_kpi_and_nowhere_else():
+    others = ("asa:W2", "service_level:SL3", "service_level:SL2", "occupancy:O2")
+    assert beside.columns(("offered", "service_level", "asa"), others) == (
+        "offered", "service_level", "service_level:SL3", "service_level:SL2", "asa", "asa:W2",
+    )  # fmt: skip
+
+
+# On pages.
+
+
+def tile_figures(page):
+    return [
+        (tile.name, tile.value)
+        for tile in page.context["tiles"]
+        if tile.id.startswith(("service_level", "offered"))
+    ]
+
+
+def test_home_shows_both_figures_and_names_both(client, manager, queue):
+    page = client.get(reverse("home"), asked(definition="service_level:SL3"))
+    assert tile_figures(page) == [
+        ("Service level (SL4)", 8 / 13),
+        ("Service level (SL3)", 8 / 15),
+        ("Offered", 15),
+    ]
+    without = client.get(reverse("home"), asked())
+    assert tile_figures(without) == [("Service level", 8 / 13), ("Offered", 15)]
+
+
+def headings(page):
+    return [str(column.header) for column in page.context["table"].columns]
+
+
+def test_queues_have_a_column_of_each_and_both_sort(client, manager, queue, site):
+    quiet = a_queue(site, "Quiet")
+    a_call(quiet, NINE, wait=10)
+    rollups.rebuild()
+    query = asked(definition="service_level:SL2", sort="-service_level_SL2")
+    page = client.get(reverse("queues"), query)
+    assert headings(page)[4:6] == ["Service level (SL4)", "Service level (SL2)"]
+    rows = [row.record for row in page.context["table"].rows]
+    told = [(row["name"], row["figures"]["service_level:SL2"].value) for row in rows]
+    assert told == [("Quiet", 1.0), ("Sales", 8 / 10)]
+    # Where queues differ there is no one name for what was chosen.
+    chosen("SL1", date(2026, 1, 1), site=site, queue=quiet)
+    page = client.get(reverse("queues"), query)
+    assert headings(page)[4:6] == ["Service level (as chosen)", "Service level (SL2)"]
+
+
+def test_csv_has_both_columns(client, manager, queue):
+    query = asked(definition="service_level:SL3", export="csv")
+    lines = b"".join(client.get(reverse("queues"), query).streaming_content)
+    header, values = (line.split(",") for line in lines.decode("utf-8-sig").splitlines())
+    exported = dict(zip(header, values, strict=True))
+    assert float(exported["service_level (fraction)"]) == 8 / 13
+    assert float(exported["service_level:SL3 (fraction)"]) == 8 / 15
+    assert exported["service_level variant"] == "SL4"
+    assert exported["service_level:SL3 variant"] == "SL3"
+
+
+def test_agents_and_an_agent_show_both(client, manager, queue, site):
+    query = asked(definition="missed_rate:per_call")
+    agent = site.agents.get(name="Ada")
+    page = client.get(reverse("agents"), query)
+    names = ["Missed rings (per_offer)", "Missed rings (per_call)"]
+    assert headings(page)[-2:] == names
+    page = client.get(reverse("agent", args=[agent.pk]), query)
+    assert headings(page)[-2:] == names
+    assert [tile.name for tile in page.context["tiles"]][-2:] == names
+
+
+def test_a_passport_shows_the_other_figure_and_names_it(client, manager, queue, site):
+    query = {
+        "kpi": "service_level", "site": site.slug, "from": MONDAY, "to": MONDAY,
+        "definition": "service_level:SL3,asa:W2",
+    }  # fmt: skip
+    page = client.get(reverse("passport"), query)
+    (other,) = page.context["passport"]["beside"]
+    assert (other["id"], other["value"]) == ("SL3", 8 / 15)
+    assert "under SL3, beside SL4" in page.content.decode()
+
+
+def test_the_choice_goes_along_to_other_pages_and_stays_in_the_bar(client, manager, queue):
+    query = asked(definition="service_level:SL3")
+    page = client.get(reverse("queues"), query)
+    body = page.content.decode()
+    kept = "definition=service_level%3ASL3"
+    assert f'href="{reverse("home")}?period=custom' in body
+    assert body.count(kept) >= 6  # sidebar, rows, export, passports
+    assert '<option value="service_level:SL3" selected>' in body
+    # A page that has no such figure keeps it, too.
+    assert (
+        '<option value="service_level:SL3" selected>'
+        in client.get(reverse("agents"), query).content.decode()
+    )
+    calls = client.get(reverse("calls"), query).content.decode()
+    assert '<input type="hidden" name="definition" value="service_level:SL3">' in calls
+
+
+@pytest.mark.parametrize("definition", ["x", "service_level", "service_level:SL99", "a" * 999])
+@pytest.mark.parametrize("name", ["home", "queues", "agents"])
+def test_a_definition_that_there_is_none_of_is_not_found(client, manager, name, definition):
+    assert client.get(reverse(name), {"definition": definition}).status_code == 404
+
+
+def test_passport_and_agent_do_not_know_it_either(client, manager, queue, site):
+    query = {"definition": "service_level:SL99"}
+    agent = site.agents.get(name="Ada")
+    assert client.get(reverse("agent", args=[agent.pk]), query).status_code == 404
+    scope = {"kpi": "asa", "site": site.slug, "from": MONDAY, "to": MONDAY}
+    assert client.get(reverse("passport"), scope | query).status_code == 404
+
+
+def test_the_api_gives_both_and_says_what_it_cannot(client, manager, queue, site):
+    def ask(**more):
+        query = {"first": MONDAY, "last": MONDAY, "site": site.slug} | more
+        return client.get(reverse("api_kpis"), query)
+
+    (row,) = ask(kpi="service_level", definition="service_level:SL3").json()["rows"]
+    told = {words: (one["variant"], one["value"]) for words, one in row["kpis"].items()}
+    assert told == {"service_level": ("SL4", 8 / 13), "service_level:SL3": ("SL3", 8 / 15)}
+    assert "service_level:SL3" in ask(definition="service_level:SL3").json()["rows"][0]["kpis"]
+    refused = ask(kpi="asa", definition="service_level:SL3")
+    assert refused.status_code == 400
+    assert "stands beside nothing" in str(refused.json())
+    refused = ask(definition="service_level:SL99")
+    assert refused.status_code == 400
+    assert "it has SL4, SL1" in str(refused.json())
+
+
+# Marks.
+
+
+def test_a_mark_says_from_when_what_and_where(site, queue):
+    support = a_queue(site, "Support")
+    chosen("SL3", TUESDAY, parameters={"threshold_seconds": 30})
+    chosen("SL2", TUESDAY, site=site, queue=support)
+    chosen("A2", TUESDAY, kpi="abandon_rate")
+    chosen("SL1", MONDAY)  # from the first day on: nothing changes within
+    shown = ["offered", "service_level", "service_level:SL2"]
+    choices = Choices(TUESDAY)
+    rows = [queue, support]
+    assert [mark.words for mark in marks.of(choices, shown, MONDAY, site.pk, rows=rows)] == [
+        f"Service level from {TUESDAY}: SL2, 30 s (Support)",  # T is that of all
+        f"Service level from {TUESDAY}: SL3, 30 s",
+    ]
+    assert [str(mark) for mark in marks.of(choices, shown, MONDAY, site.pk, support.pk)] == [
+        f"Service level from {TUESDAY}: SL2, 30 s"
+    ]
+    assert marks.of(choices, shown, TUESDAY, site.pk, rows=rows) == []
+
+
+def test_pages_mark_the_day_of_a_change_within_their_period(client, manager, queue, site):
+    chosen("SL3", TUESDAY)
+    told = f"Service level from {TUESDAY}: SL3, 20 s"
+    for name in ("home", "queues"):
+        assert told in client.get(reverse(name), asked(MONDAY, TUESDAY)).content.decode()
+        assert told not in client.get(reverse(name), asked(TUESDAY, TUESDAY)).content.decode()
+    (level,) = [
+        tile
+        for tile in client.get(reverse("home"), asked(MONDAY, TUESDAY)).context["tiles"]
+        if tile.id == "service_level"
+    ]
+    assert (level.values, level.marks) == ([8 / 13, 8 / 15], [1])
+    assert level.value == 16 / 30  # the whole by what holds on its last day
+
+
+def test_a_days_row_says_what_began_with_it(client, manager, queue, site):
+    agent = site.agents.get(name="Ada")
+    chosen("H2", TUESDAY, kpi="aht")
+    page = client.get(reverse("agent", args=[agent.pk]), asked(MONDAY, TUESDAY))
+    monday, tuesday = sorted(page.context["table"].rows, key=lambda row: row.record["name"])
+    assert "H2" not in str(monday.get_cell("name"))
+    assert f"{KPIS['aht'].name} from {TUESDAY}: H2" in str(tuesday.get_cell("name"))
+
+
+def test_a_passport_says_since_when_and_what_changed_within(client, manager, queue, site):
+    chosen("SL3", TUESDAY)
+    scope = {"kpi": "service_level", "site": site.slug, "from": MONDAY}
+    made = client.get(reverse("passport"), scope | {"to": TUESDAY}).context["passport"]
+    assert made["since"] == TUESDAY
+    assert made["marks"] == [f"Service level from {TUESDAY}: SL3, 20 s"]
+    made = client.get(reverse("passport"), scope | {"to": MONDAY}).context["passport"]
+    assert (made["since"], made["marks"]) == (None, [])
+
+
+def test_the_api_tells_of_the_changes_within(client, manager, queue, site):
+    chosen("SL2", TUESDAY, parameters={"threshold_seconds": 30})
+    query = {
+        "first": MONDAY, "last": TUESDAY, "site": site.slug, "kpi": "service_level", "by": "day",
+    }  # fmt: skip
+    told = client.get(reverse("api_kpis"), query).json()
+    assert [row["kpis"]["service_level"]["variant"] for row in told["rows"]] == ["SL4", "SL2"]
+    (change,) = told["changes"]
+    assert (change["day"], change["kpi"], change["variant"]) == (
+        TUESDAY.isoformat(), "service_level", "SL2",
+    )  # fmt: skip
+    assert change["parameters"]["threshold_seconds"] == 30
