@@ -77,10 +77,10 @@ def call_ids(
             if not any(name.startswith("rang") for name in names):
                 where.append("agent_id = %(agent)s")
     sql = f"SELECT id FROM ({units}) AS u WHERE {' AND '.join(where)}"
-    return _positional(sql, values)
+    return positional(sql, values)
 
 
-def _positional(sql: str, values: dict[str, Any]) -> RawSQL:
+def positional(sql: str, values: dict[str, Any]) -> RawSQL:
     """RawSQL takes its values in order; the statements here name them."""
     order: list[str] = []
 

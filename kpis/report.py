@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from ccm.intervals import Span, day_of, site_days
 from ccm.models import Agent, Queue, Site
 from ccm.names import in_order
-from kpis import opening, reading, timesheet
+from kpis import opening, reading, repeat_reads, timesheet
 from kpis.choices import Choices
 from kpis.counts import Counts
 from kpis.declaration import Need
@@ -24,10 +24,12 @@ from kpis.reading import By, Selection
 # The one KPI that needs to know how many agents there were.
 OF_AGENTS = "calls_per_agent"
 
+
 READERS: Mapping[Need, Callable[[Selection, By], Mapping[Any, Any]]] = {
     "time": timesheet.agent_time,
     "open": opening.open_counts,
     "outbound": reading.outbound,
+    "repeats": repeat_reads.ByKey,
 }
 """Who reads what a variant needs beside counts of calls: one of it a key, none where it cannot be
 told."""
