@@ -10,11 +10,12 @@ class KpisConfig(AppConfig):
 
         from ccm import audit, tasks
         from ccm.live import bus, publish
-        from ccm.models import Queue
+        from ccm.models import Queue, Topic
         from ccm.plans import aims as targets
         from ccm.signals import counts_changed, demo_loaded, names_merged, record_changed
         from kpis import aims, boards, demo, wallboard
         from kpis.choosing import services, told
+        from kpis.rollups import repeats
         from kpis.second import runs, views
         from kpis.tasks import recount_soon, run_verify
 
@@ -23,6 +24,7 @@ class KpisConfig(AppConfig):
         post_save.connect(boards.first_board, sender="ccm.Site", dispatch_uid="kpis.first_board")
         names_merged.connect(boards.follow_queue, sender=Queue, dispatch_uid="kpis.follow_queue")
         names_merged.connect(services.follow_merged, dispatch_uid="kpis.choices_of_merged")
+        names_merged.connect(repeats.mark_all, sender=Topic, dispatch_uid="kpis.topics_merged")
         record_changed.connect(recount_soon, dispatch_uid="kpis.recount_soon")
         counts_changed.connect(bus.figures_changed, dispatch_uid="kpis.figures_changed")
         publish.register(wallboard.Drawer().frames)

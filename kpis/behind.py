@@ -98,10 +98,10 @@ def call_ids(
         f"SELECT id FROM (SELECT %(site)s::bigint AS site_id, * FROM ({units}) AS every) AS u"
         f" {in_teams} WHERE {' AND '.join(where)}"
     )
-    return _positional(sql, values)
+    return positional(sql, values)
 
 
-def _positional(sql: str, values: dict[str, Any]) -> RawSQL:
+def positional(sql: str, values: dict[str, Any]) -> RawSQL:
     """RawSQL takes its values in order; the statements here name them."""
     order: list[str] = []
 

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from kpis.agent_time import AgentTime
 from kpis.histogram import Histogram
+from kpis.repeats import Told
 
 # Bits that say which parts of an answered visit are known; their sum is its set of parts.
 TALK, HOLD, ACW = 1, 2, 4
@@ -168,6 +169,8 @@ class Counts:
     time: AgentTime | None = None
     """What agents spent their time on, where its reader asked for it; None: it cannot be told of
     these counts. Not of the visits: left out of a sum, as `agents`."""
+    repeats: Told | None = None
+    """Who came again, where its reader asked for it; as `time`."""
     agents: int = 0
     """Distinct agents who answered. Does not add up: 0 in a sum, until its reader counts."""
     answered_by_agents: int = 0
@@ -244,6 +247,7 @@ _NOT_ADDITIVE = {
     "open",
     "outbound",
     "time",
+    "repeats",
     "agents",
     "answered_by_agents",
 }

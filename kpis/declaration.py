@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Unit = Literal["count", "seconds", "fraction", "score", "points"]
 """fraction: 0 to 1. score: on the survey's scale. points: difference of two fractions."""
 Direction = Literal["up", "down", "band", "none"]
-Need = Literal["time", "open", "outbound"]
+Need = Literal["time", "open", "outbound", "repeats"]
 """A field of Counts with a reader of its own (`kpis.report.READERS`)."""
 IntervalMethod = Method
 
@@ -37,7 +37,7 @@ class Behind(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One formula of a KPI. `words` may hold {within} and {after} for the threshold."""
+    """One formula of a KPI. `words` may hold the placeholders of `Parameters`."""
 
     id: str
     words: Words

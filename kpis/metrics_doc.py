@@ -124,6 +124,17 @@ def _parameters() -> str:
             f"{DEFAULTS.conversation_seconds} s",
             "an outbound call of at least so much talk is a conversation",
         ),
+        (
+            "W, window",
+            f"{DEFAULTS.window_days} days",
+            "a contact of the same caller within so many days, 1 to 30, is a repeat",
+        ),
+        (
+            "scope",
+            f"`{DEFAULTS.scope}`",
+            "which contacts of a caller are of one matter: those on the same `queue`, `any` at the"
+            " site, those about the same `topic`",
+        ),
     ]
     return "## Parameters\n\n" + _table(("parameter", "default", "meaning"), rows)
 

@@ -1,5 +1,7 @@
 """Counts by quarter hour and by day, how far they are whole, what the admin chose, the boards."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -37,6 +39,10 @@ class Unit(models.TextChoices):
 
 def _count() -> models.IntegerField:
     return models.IntegerField(default=0)
+
+
+def _windows() -> "ArrayField[Any, Any]":
+    return ArrayField(models.IntegerField(), default=list)
 
 
 def _sum() -> models.BigIntegerField:
@@ -234,6 +240,95 @@ class SiteTimeStat(TimeStat):
 
     def __str__(self) -> str:
         return f"{self.site_id} at {self.start}"
+
+
+class RepeatStat(models.Model):
+    """Answered contacts of a site day by when their caller came before and again: of a queue, and
+    of an agent on a queue, in visits; of a site (no queue) in contacts.
+
+    Each of the arrays holds, for windows of 1 to 30 days, those of which a caller's contact lies
+    within the window: `again` before them, `around` before or after; empty where there are none.
+    `resolved` are a part of `told`, `able_resolved` of `able`; the columns are otherwise those of
+    `kpis.repeats.Repeats`.
+    """
+
+    derived = True
+
+    class Scope(models.TextChoices):
+        QUEUE = "queue", _("The same queue")
+        ANY = "any", _("Any queue of the site")
+        TOPIC = "topic", _("The same topic")
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="+", db_index=False)
+    queue = models.ForeignKey(Queue, models.CASCADE, null=True, related_name="+", db_index=False)
+    agent = models.ForeignKey(Agent, models.CASCADE, null=True, related_name="+", db_index=False)
+    day = models.DateField()
+    channel = models.CharField(max_length=10, choices=Channel)
+    scope = models.CharField(max_length=5, choices=Scope)
+    known = _count()
+    again = _windows()
+    around = _windows()
+    told = _count()
+    resolved = _count()
+    resolved_again = _windows()
+    able = _count()
+    able_resolved = _count()
+    able_again = _windows()
+    withheld = _count()
+    shared = _count()
+    untold = _count()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "queue", "day", "agent", "channel", "scope"],
+                nulls_distinct=False,
+                name="repeats_once",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["agent", "day"], name="repeats_by_agent", condition=Q(agent__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id or self.queue_id or self.site_id} on {self.day}"
+
+
+class RepeatMark(models.Model):
+    """Site days [first, last] whose calls changed since it was counted who came again.
+
+    One more for each change: a recount removes those it saw, and nobody waits for it.
+    """
+
+    derived = True
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="+")
+    first = models.DateField()
+    last = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(last__gte=F("first")), name="mark_has_days"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site_id} from {self.first} to {self.last}"
+
+
+class RepeatFill(models.Model):
+    """When it was last counted who came again, and the last whole day of the record it was counted
+    from: of contacts closer to that than a window, nobody knows whether their caller comes back."""
+
+    derived = True
+
+    site = models.OneToOneField(Site, models.CASCADE, related_name="+", primary_key=True)
+    counted_at = models.DateTimeField()
+    last_whole = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.site_id} up to {self.last_whole}"
 
 
 class FillMark(models.Model):

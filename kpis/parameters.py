@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kpis.histogram import Boundary
+from kpis.repeats import LONGEST, SCOPES, Scope
 
 Parameter = Literal[
     "threshold", "lost", "short", "clock", "entry", "hours", "callbacks", "ring", "effort",
-    "conversation",
+    "conversation", "window", "scope",
 ]  # fmt: skip
 """Parameters by the name under which a variant says that it reads them."""
 
@@ -43,6 +45,10 @@ class Parameters:
     """What a high effort score says: that it was easy, or that it was hard."""
     conversation_seconds: int = 30
     """An outbound call of so much talk is a conversation."""
+    window_days: int = 7
+    """A contact of the same caller within so many days, 1 to 30, is a repeat."""
+    scope: Scope = "queue"
+    """Which contacts of a caller are of one matter: those on a queue, at the site, on a topic."""
     target: float | None = None
 
     def __post_init__(self) -> None:
@@ -60,9 +66,13 @@ class Parameters:
             raise ValueError("no wait is shorter than 0 s: use <= with a threshold of 0")
         if self.callbacks not in ("request", "success", "return"):
             raise ValueError(f"callbacks are request, success or return, not {self.callbacks!r}")
+        if not 1 <= self.window_days <= LONGEST:
+            raise ValueError(f"a window has 1 to {LONGEST} days, not {self.window_days}")
+        if self.scope not in SCOPES:
+            raise ValueError(f"a scope is one of {', '.join(SCOPES)}, not {self.scope!r}")
 
     def placeholders(self) -> dict[str, str]:
-        """Words for the placeholders of a formula in words: {within}, {after}, {talk}."""
+        """Words for the placeholders of a formula in words: {within}, {after}, {talk}, {window}."""
         if self.boundary == "<=":
             within, after = _("within {seconds} s"), _("after more than {seconds} s")
         else:
@@ -71,6 +81,8 @@ class Parameters:
             "within": within.format(seconds=self.threshold_seconds),
             "after": after.format(seconds=self.threshold_seconds),
             "talk": _("{seconds} s").format(seconds=self.conversation_seconds),
+            "window": ngettext("%(count)d day", "%(count)d days", self.window_days)
+            % {"count": self.window_days},
         }
 
     def remarks(self, uses: tuple[Parameter, ...]) -> list[str]:
@@ -116,6 +128,13 @@ class Parameters:
             said.append(
                 _("ringing is handling") if self.ring else _("ringing is no handling, but idle")
             )
+        if "scope" in uses:
+            matters = {
+                "queue": _("the same matter is the same queue"),
+                "any": _("every contact with the site is the same matter"),
+                "topic": _("the same matter is the same topic"),
+            }
+            said.append(matters[self.scope])
         return said
 
 
@@ -130,6 +149,8 @@ FIELDS: Mapping[Parameter, tuple[str, ...]] = {
     "callbacks": ("callbacks",),
     "ring": ("ring",),
     "effort": ("effort",),
+    "window": ("window_days",),
+    "scope": ("scope",),
 }
 """The fields of `Parameters` that a variant reads with each of its parameters."""
 

@@ -12,11 +12,20 @@ from ccm.intervals import site_days
 from ccm.models import Agent, Call, Queue, Site
 from ccm.names import in_order
 from ccm.querysets import CallQuerySet, Viewer
-from kpis import behind, definitions, dimensions, formulas, reading, report, timesheet
+from kpis import (
+    behind,
+    behind_repeats,
+    definitions,
+    dimensions,
+    formulas,
+    reading,
+    repeat_reads,
+    report,
+    timesheet,
+)
 from kpis.agent_time import AgentTime
 from kpis.choices import Change, Choices
 from kpis.counts import Counts
-from kpis.declaration import Variant
 from kpis.dimensions import OF_IDS, By
 from kpis.report import Figure, Question
 from kpis.rollups.units import reaching
@@ -112,12 +121,15 @@ def issue(asked: str, scope: Scope) -> Passport:
     (row,) = report.answer(replace(scope.question, kpis=words), choices)
     figure = row.figures[asked]
     counted = (row.counts.outbound or Counts()) if figure.variant.of_outbound else row.counts
-    counted_at, newest_at = reading.newest([scope.site.pk])
+    if "repeats" in figure.variant.needs:
+        counted_at, newest_at = repeat_reads.newest(scope.site)
+    else:
+        counted_at, newest_at = reading.newest([scope.site.pk])
     return Passport(
         figure=figure,
         scope=scope,
         words=definitions.passport(kpi, figure.variant, figure.parameters),
-        unit_words=_unit_words(scope, figure.variant),
+        unit_words=_unit_words(scope, figure),
         counted_at=counted_at,
         newest_at=newest_at,
         others=[
@@ -130,10 +142,12 @@ def issue(asked: str, scope: Scope) -> Passport:
     )
 
 
-def _unit_words(scope: Scope, variant: Variant) -> str:
-    if variant.of_outbound:
+def _unit_words(scope: Scope, figure: Figure) -> str:
+    """Where the same matter is the same queue, a site adds up its queues."""
+    if figure.variant.of_outbound:
         return _("calls out")
-    return _("contacts") if scope.counts_contacts else _("visits")
+    of_queues = "scope" in figure.variant.uses and figure.parameters.scope == "queue"
+    return _("contacts") if scope.counts_contacts and not of_queues else _("visits")
 
 
 def calls(made: Passport, side: str, user: Viewer) -> CallQuerySet:
@@ -146,10 +160,16 @@ def calls(made: Passport, side: str, user: Viewer) -> CallQuerySet:
     numerator, denominator = figure.variant.behind(figure.parameters)
     names = numerator if side == NUMERATOR else denominator or numerator
     span = site_days(scope.first, scope.last, scope.site.tz)
-    asked = behind.Asked(
-        scope.site, span, scope.queue, scope.agent, made.parts, scope.question.selection
-    )
-    ids = behind.call_ids(names, figure.variant, figure.parameters, asked)
+    if "repeats" in figure.variant.needs:
+        callers = behind_repeats.Asked(
+            scope.site, scope.first, scope.last, scope.queue, scope.agent, figure.parameters
+        )
+        ids = behind_repeats.call_ids(names, callers)
+    else:
+        asked = behind.Asked(
+            scope.site, span, scope.queue, scope.agent, made.parts, scope.question.selection
+        )
+        ids = behind.call_ids(names, figure.variant, figure.parameters, asked)
     return Call.objects.visible_to(user).in_span(reaching(span)).filter(pk__in=ids)
 
 

@@ -63,6 +63,16 @@ PREDICATES: Mapping[str, str | _StrPromise] = {
     "escalated": _("answered, and the note says that it was handed up"),
     "resolved": _("answered and resolved"),
     "resolved_known": _("answered, known whether resolved"),
+    # By the other contacts of its caller; W is the window. Callers whose number is withheld or
+    # shared by many are in none of these.
+    "caller_first": _(
+        "answered at least W days before the end, none of the caller in the W before"
+    ),
+    "caller_settled": _("the same, and none of the caller within the W days after"),
+    "caller_told": _("answered, the caller known, and whether it was resolved"),
+    "caller_told_first": _("the same, resolved, and none of the caller in the W days before"),
+    "caller_resolvable": _("answered, the caller known, whether resolved, and that it could be"),
+    "caller_resolvable_first": _("the same, resolved, and none of the caller in the W days before"),
     # By its rings at agents. A visit can ring often: these find visits, not rings.
     "rang": _("was answered by, not answered by, or declined by an agent it rang at"),
     "rang_missed": _("rang at an agent who did not answer, or declined"),
@@ -81,6 +91,8 @@ PREDICATES: Mapping[str, str | _StrPromise] = {
     "nps": _("a survey said whether the caller would recommend us"),
     "nps_good": _("a recommendation of 9 or 10"),
     "nps_bad": _("a recommendation of 6 or less"),
+    "fcr": _("a survey said whether the matter was settled at the first contact"),
+    "fcr_good": _("a survey said that it was settled at the first contact"),
     "ces": _("a survey said how easy it was"),
     "ces_good": _("an effort score in the upper third of its scale"),
     "ces_bad": _("an effort score in the lower third of its scale"),

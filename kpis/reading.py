@@ -56,6 +56,7 @@ _SPECIAL = {
     "open",
     "outbound",
     "time",
+    "repeats",
     "agents",
     "answered_by_agents",
 }

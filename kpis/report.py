@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from ccm.intervals import day_of
 from ccm.models import Agent, Direction, Disposition, Queue, Site, Team, Topic
 from ccm.names import in_order
-from kpis import dimensions, opening, reading, timesheet
+from kpis import dimensions, opening, reading, repeat_reads, timesheet
 from kpis.choices import Choices
 from kpis.counts import Counts
 from kpis.declaration import Need
@@ -38,6 +38,7 @@ READERS: Mapping[Need, Reader] = {
     "time": timesheet.cells,
     "open": opening.open_cells,
     "outbound": reading.outbound,
+    "repeats": repeat_reads.cells,
 }
 """Who reads what a variant needs beside counts of calls: one of it a cell, None where it cannot be
 told by such keys."""

@@ -26,16 +26,20 @@ QUEUES = (
     "asa",
     "abandon_rate",
     "aht",
+    "fcr",
     "csat",
     "longest_wait",
 )
-AGENTS = ("answered", "aht", "talk", "hold", "acw", "csat", "ring_no_answer", "missed_rate")
+# Of a day nobody knows yet who calls again; satisfaction stands beside the handling time.
+HOME_QUEUES = tuple(one for one in QUEUES if one != "fcr")
+AGENTS = ("answered", "aht", "talk", "hold", "acw", "fcr", "csat", "ring_no_answer", "missed_rate")
 AGENT_TILES = tuple(dict.fromkeys((*AGENTS, *AGENT)))
-DAYS = ("answered", "aht", "talk", "hold", "acw", "csat", "missed_rate")
+DAYS = ("answered", "aht", "talk", "hold", "acw", "fcr", "csat", "missed_rate")
 
 
-# A satisfaction of so few answers says how many they were.
+# A share of so few answers or callers says how many they were.
 FEW = 10
+_OF_FEW = ("csat", "fcr")
 
 
 def heading(kpi: Kpi, definition: str = "") -> str:
@@ -58,7 +62,7 @@ class KpiColumn(tables.Column):
     def render(self, value: Any, record: dict[str, Any]) -> SafeString:
         url = record["urls"].get(self.asked, "")
         text: Any = figure(value.value, value.unit)
-        if value.kpi.id == "csat" and 0 < value.n < FEW:
+        if value.kpi.id in _OF_FEW and 0 < value.n < FEW:
             text = format_html('<small class="few">n {}</small> {}', value.n, text)
         if not url:
             return format_html("{}", text)

@@ -5,8 +5,10 @@ from django.utils import timezone
 
 from ccm import work
 from ccm.models import Site
+from ccm.signals import counts_changed
 from kpis import rollups
 from kpis.alerts import watching
+from kpis.rollups import repeats
 from kpis.second import runs
 
 # Few at a time: each batch is one transaction, and a page sees its counts when it commits.
@@ -20,6 +22,15 @@ def recount_dirty() -> None:
     """Recount dirty days until none is left. Safe to run twice: marks are locked."""
     while rollups.recount_dirty(BATCH) == BATCH:
         continue
+    if repeats.due(timezone.now()):
+        work.send(recount_repeats)
+
+
+@shared_task(ignore_result=True)
+def recount_repeats() -> None:
+    """Count who came again, where calls changed. Safe to run twice, and beside itself."""
+    if sum(repeats.recount(site, wait=False) for site in repeats.due(timezone.now())):
+        counts_changed.send(sender=None)
 
 
 @shared_task(ignore_result=True)

@@ -28,13 +28,14 @@ from kpis.report import figure as computed
 from kpis.standing import standing, target_words
 
 HOME = ("service_level", "abandon_rate", "asa", "aht", "csat")
-AGENT = ("answered", "talk", "hold", "acw", "csat", "missed_rate")
+AGENT = ("answered", "talk", "hold", "acw", "fcr", "csat", "missed_rate")
 # Where a column or a tile has no room for the whole name.
 SHORT_NAMES = {
     "abandon_rate": _lazy("Abandoned"),
     "asa": _lazy("ASA"),
     "aht": _lazy("AHT"),
     "csat": _lazy("CSAT"),
+    "fcr": _lazy("FCR"),
 }
 # Newest this old while the site is open: the figures say that they may be stale.
 OLD = timedelta(minutes=15)

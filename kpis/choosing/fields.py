@@ -6,23 +6,34 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kpis.repeats import LONGEST
+
 MOST_SECONDS = 3600
-# Label, what it does, and the most that makes sense.
-_SECONDS: Mapping[str, tuple[Any, Any, int]] = {
+# Label, what it does, and the least and most that make sense.
+_NUMBERS: Mapping[str, tuple[Any, Any, int, int]] = {
     "threshold_seconds": (
         _("Threshold, in seconds"),
         _("A wait up to this long is good service: 0 to 3600 s."),
+        0,
         MOST_SECONDS,
     ),
     "short_abandon_seconds": (
         _("Short abandon, in seconds"),
         _("Who gives up within it counts as a misdial: 0 to 600 s, 0 for nobody."),
+        0,
         600,
     ),
     "clock_start_seconds": (
         _("The clock starts after, in seconds"),
         _("Waits shrink by it, as by an announcement: 0 to 3600 s."),
+        0,
         MOST_SECONDS,
+    ),
+    "window_days": (
+        _("Window, in days"),
+        _("A contact of the same caller within it is a repeat: 1 to 30 days."),
+        1,
+        LONGEST,
     ),
 }
 _YES, _NO = "yes", "no"
@@ -51,14 +62,22 @@ _CHOICES: Mapping[str, tuple[Any, list[tuple[str, Any]]]] = {
         _("A high effort score says"),
         [("easy", _("that it was easy")), ("hard", _("that it was hard"))],
     ),
+    "scope": (
+        _("A caller's contacts are of the same matter"),
+        [
+            ("queue", _("on the same queue")),
+            ("any", _("on any queue of the site")),
+            ("topic", _("about the same topic")),
+        ],
+    ),
 }
 
 
 def field(name: str) -> forms.Field:
     """The form's field for a field of `kpis.parameters.Parameters`."""
-    if name in _SECONDS:
-        label, does, most = _SECONDS[name]
-        return forms.IntegerField(label=label, help_text=does, min_value=0, max_value=most)
+    if name in _NUMBERS:
+        label, does, least, most = _NUMBERS[name]
+        return forms.IntegerField(label=label, help_text=does, min_value=least, max_value=most)
     label, choices = _CHOICES[name]
     return forms.ChoiceField(label=label, choices=choices)
 

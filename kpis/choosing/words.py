@@ -8,11 +8,13 @@ from kpis.parameters import Parameters
 
 
 def short(kpi: Kpi, variant: Variant, parameters: Parameters) -> str:
-    """As "SL3, 30 s": the variant, its threshold, and what else is not as it comes."""
+    """As "SL3, 30 s": the variant, its threshold or window, and what else is not as it comes."""
     said = [variant.id]
     if "threshold" in variant.uses:
         words = _("%(seconds)d s") if parameters.boundary == "<=" else _("under %(seconds)d s")
         said.append(words % {"seconds": parameters.threshold_seconds})
+    if "window" in variant.uses:
+        said.append(parameters.placeholders()["window"])
     usual = kpi.parameters.remarks(variant.uses)
     said += [one for one in parameters.remarks(variant.uses) if one not in usual]
     return ", ".join(said)

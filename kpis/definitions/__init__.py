@@ -17,6 +17,7 @@ from kpis.definitions.handling import HANDLING
 from kpis.definitions.outbound import OUTBOUND
 from kpis.definitions.outcome import OUTCOME
 from kpis.definitions.presence import PRESENCE
+from kpis.definitions.repeats import FCR
 from kpis.definitions.service import ABANDON_RATE, SERVICE_LEVEL
 from kpis.definitions.volume import VOLUME
 from kpis.definitions.waiting import WAITING
@@ -49,6 +50,7 @@ KPIS: Mapping[str, Kpi] = {
         *HANDLING,
         *PRESENCE,
         *OUTBOUND,
+        FCR,
         *OUTCOME,
     )
 }

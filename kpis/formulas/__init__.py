@@ -26,6 +26,7 @@ from kpis.formulas.levels import (
 from kpis.formulas.outcome import bad_share, good_share, net_share, score_mean, turned_round
 from kpis.formulas.presence import occupancy_o1, occupancy_o2
 from kpis.formulas.ratios import Ratio, mean_seconds, share
+from kpis.formulas.repeats import fcr_f1, fcr_f2, fcr_f3
 
 __all__ = [
     "Ratio",
@@ -38,6 +39,9 @@ __all__ = [
     "aht_h4",
     "aht_over",
     "bad_share",
+    "fcr_f1",
+    "fcr_f2",
+    "fcr_f3",
     "good_share",
     "mean_seconds",
     "measured_parts",

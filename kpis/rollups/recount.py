@@ -19,7 +19,7 @@ from ccm import partitions
 from ccm.intervals import DAY, Span, day_of, days, site_days
 from ccm.models import DirtyDay, Site
 from ccm.signals import counts_changed
-from kpis.rollups import presence, units
+from kpis.rollups import presence, repeats, units
 from kpis.rollups.sums import AGENT_UNITS, days_summed, summed
 from kpis.rollups.units import ANSWERS_ALONE, CONTACT_OF_ANSWER, CONTACTS, VISITS, bounds
 
@@ -80,6 +80,7 @@ def refresh(stretch: Stretch) -> None:
         _count_contacts(cursor, touched)
         cursor.execute("DROP TABLE visits")
         presence.count(cursor, site, stretch.first, stretch.last)
+        repeats.mark(cursor, site, touched.first, touched.last)
         _mark_filled(cursor, stretch)
 
 
@@ -157,6 +158,7 @@ def rebuild(sites: Iterable[Site] | None = None) -> int:
                 refresh(Stretch(site, first, last))
                 marks.filter(pk__in=seen).delete()
             done += (last - first).days + 1
+        repeats.recount(site)
     counts_changed.send(sender=None)
     return done
 

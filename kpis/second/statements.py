@@ -29,7 +29,9 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
          THEN (moment AT TIME ZONE zone)::date + 1 ELSE (moment AT TIME ZONE zone)::date END;
 """
 
-WITHOUT_VIEW: Mapping[str, str] = {}
+WITHOUT_VIEW: Mapping[str, str] = {
+    "fcr": "A stretch lays out a week of calls to either side; who came again takes a month.",
+}
 """KPIs ("id") and variants ("id:variant") that have no second path, and why."""
 
 

@@ -1,5 +1,7 @@
 """Home: the state of the house in ten seconds; for an agent, the own day."""
 
+from collections.abc import Sequence
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -29,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
         if agent is not None:
             return redirect("agent", pk=agent)
         return render(request, "kpis/nothing_yet.html")
-    asked_for = beside.columns(tables.QUEUES, shared.others(filters.definition))
+    asked_for = beside.columns(tables.HOME_QUEUES, shared.others(filters.definition))
     question = Question(
         sites=[filters.site],
         first=filters.first,
@@ -42,13 +44,13 @@ def home(request: HttpRequest) -> HttpResponse:
     choices = Choices(filters.last)
     floor = floors(now).get(filters.site.pk, Floor()) if filters.is_today else Floor()
     rows = report.answer(question, choices)
-    table = queue_table(rows, filters)
+    table = queue_table(rows, filters, tables.HOME_QUEUES)
     arrange(table, request.GET, Paginator)
     drawn, total = tiles.home(filters, floor, choices, now, asked_for)
     context = shared.context(
         filters,
         now,
-        tables.QUEUES,
+        tables.HOME_QUEUES,
         tiles=drawn,
         marks=queue_marks(filters, choices),
         visits=sum(row.counts.offered for row in rows),
@@ -59,10 +61,12 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "kpis/home.html", context)
 
 
-def queue_table(rows: list[report.Row], filters: asked.Filters) -> tables.KpiTable:
+def queue_table(
+    rows: list[report.Row], filters: asked.Filters, kpis: Sequence[str]
+) -> tables.KpiTable:
     """Queues with a link from each name to its calls, and from each figure to its passport."""
     by_id = {queue.pk: queue for queue in filters.all_queues}
-    shown = beside.columns(tables.QUEUES, shared.others(filters.definition))
+    shown = beside.columns(kpis, shared.others(filters.definition))
     made = []
     for row in rows:
         own = filters.of_queue(by_id[row.id])

@@ -51,7 +51,7 @@ def queues(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("export") == "csv":
         header, *lines = files.lines(question, rows, _link(request, question))
         return download(_file_name("queue", filters), header, lines)
-    table = queue_table(rows, filters)
+    table = queue_table(rows, filters, tables.QUEUES)
     told: dict[str, Any] = {"kpis": tables.QUEUES, "marks": queue_marks(filters, choices)}
     return _page(request, filters, now, table, _("Queues"), **told)
 

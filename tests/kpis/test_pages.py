@@ -49,7 +49,7 @@ def today(site):
 @pytest.mark.parametrize(("queues", "agents", "calls"), [(1, 1, 1), (12, 30, 120)])
 @pytest.mark.parametrize(
     ("name", "queries"),
-    [("home", 14), ("curve", 7), ("queues", 9), ("agents", 12), ("boards", 5)],
+    [("home", 14), ("curve", 7), ("queues", 10), ("agents", 13), ("boards", 5)],
 )
 def test_a_page_asks_the_same_of_few_rows_as_of_many(
     client, site, django_assert_num_queries, name, queries, queues, agents, calls

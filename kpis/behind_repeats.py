@@ -1,0 +1,78 @@
+"""The calls behind a figure of who came again, from the rows it was counted from.
+
+As `kpis.behind` for the names of `kpis.predicates` that speak of callers. The calls around those of
+the figure are walked for it, but only of the callers that it is of.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models.expressions import RawSQL
+
+from ccm.models import Agent, Queue, Site
+from kpis.behind import positional
+from kpis.parameters import Parameters
+from kpis.rollups import repeats_units as units
+from kpis.rollups.repeats_units import UNKNOWN, YES
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The answered contacts of a site on days [first, last], or a queue's or an agent's visits."""
+
+    site: Site
+    first: date
+    last: date
+    queue: Queue | None
+    agent: Agent | None
+    parameters: Parameters
+
+    @property
+    def contacts(self) -> bool:
+        """On queues, contacts are counted by their visits."""
+        return self.queue is None and self.agent is None and self.parameters.scope != "queue"
+
+
+def call_ids(names: Iterable[str], asked: Asked) -> RawSQL:
+    """The ids of the calls that any of the names finds, for a filter `pk__in`."""
+    values = units.values(asked.site, asked.first, asked.last)
+    where = [" OR ".join(f"({_condition(name, asked.parameters)})" for name in names)]
+    if asked.queue is not None:
+        where.append("queue_id = %(queue)s")
+        values["queue"] = asked.queue.pk
+    if asked.agent is not None:
+        where.append("agent_id = %(agent)s")
+        values["agent"] = asked.agent.pk
+    rows = units.OF_SITES if asked.contacts else units.VISITS
+    conditions = " AND ".join(f"({one})" for one in where)
+    return positional(
+        f"{_OF_CALLERS}, units AS MATERIALIZED ({rows}) SELECT id FROM units WHERE {conditions}",
+        values,
+    )
+
+
+# Materialized: a planner who sees a queue in it takes the calls for one, and joins them in loops.
+_OF_CALLERS = f"""
+WITH came AS MATERIALIZED ({units.CAME_OF_CALLERS}),
+contacts AS MATERIALIZED ({units.CONTACTS}),
+met AS MATERIALIZED ({units.MET}),
+on_queues AS MATERIALIZED ({units.ON_QUEUES})"""
+
+
+def _condition(name: str, parameters: Parameters) -> str:
+    """One name of `PREDICATES` as SQL on a row. Raises KeyError for a name that is none here."""
+    scope, window = parameters.scope, parameters.window_days
+    counted = f"{scope}_standing = {units.COUNTED}"
+    first = f"{scope}_before > {window}"
+    old = f"day <= (SELECT last_whole FROM kpis_repeatfill WHERE site_id = %(site)s) - {window}"
+    told = f"{counted} AND resolved <> {UNKNOWN}"
+    resolvable = f"{told} AND resolvable = {YES}"
+    return {
+        "caller_first": f"{counted} AND {old} AND {first}",
+        "caller_settled": f"{counted} AND {old} AND {first} AND {scope}_after > {window}",
+        "caller_told": told,
+        "caller_told_first": f"{told} AND resolved = {YES} AND {first}",
+        "caller_resolvable": resolvable,
+        "caller_resolvable_first": f"{resolvable} AND resolved = {YES} AND {first}",
+    }[name]

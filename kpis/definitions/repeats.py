@@ -1,0 +1,94 @@
+"""Whether the first contact settled it: first contact resolution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from kpis.declaration import Kpi, Variant
+from kpis.definitions.making import COMMON, fraction
+from kpis.measures import Measure, repeats
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
+
+_UNKNOWN = _(
+    "Callers whose number is withheld, or shared by many (more than ten contacts on a day within"
+    " 30 days), are left out and counted. Contacts that the record does not hold the whole window"
+    " after yet are not yet known, repeated or not. What came before the record is not known: its"
+    " first contacts are taken as first. Days are of 24 hours, from entry to entry; a transfer or"
+    " a call back of the same contact is no other contact. A contact's topic is the one first told."
+)
+
+
+def _of_callers(
+    variant_id: str, words: Words, formula: str, measure: Measure, numerator: str, denominator: str
+) -> Variant:
+    return Variant(
+        id=variant_id,
+        words=words,
+        formula=formula,
+        source=COMMON,
+        unit="fraction",
+        measure=measure,
+        interval="cluster_ratio",
+        numerator=(numerator,),
+        denominator=(denominator,),
+        uses=("window", "scope"),
+        needs=("repeats",),
+    )
+
+
+# The window stands first: it asks nobody, so no agent can talk it up.
+FCR = Kpi(
+    "fcr",
+    _("First contact resolution"),
+    "up",
+    _UNKNOWN,
+    (
+        _of_callers(
+            "F3",
+            _(
+                "Answered contacts without another of the caller in the {window} before, nor in the"
+                " {window} after ÷ those without one in the {window} before"
+            ),
+            "first with no repeat within W / first, W days before the record's end",
+            repeats.fcr_f3,
+            "caller_settled",
+            "caller_first",
+        ),
+        _of_callers(
+            "F1",
+            _(
+                "Resolved, and none of the caller in the {window} before ÷ answered, where it is"
+                " known whether resolved"
+            ),
+            "resolved and first / answered with resolved known",
+            repeats.fcr_f1,
+            "caller_told_first",
+            "caller_told",
+        ),
+        _of_callers(
+            "F2",
+            _(
+                "Resolved, and none of the caller in the {window} before ÷ answered, where it is"
+                " known whether resolved, and that they could be"
+            ),
+            "resolvable, resolved and first / resolvable with resolved known",
+            repeats.fcr_f2,
+            "caller_resolvable_first",
+            "caller_resolvable",
+        ),
+        fraction(
+            "F4",
+            _("Answers that it was settled at the first contact ÷ all answers to that"),
+            "n(yes) / n",
+            COMMON,
+            repeats.fcr_f4,
+            ("fcr_good",),
+            ("fcr",),
+            interval="wilson",
+        ),
+    ),
+)

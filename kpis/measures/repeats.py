@@ -1,0 +1,84 @@
+"""First contact resolution, with the contacts of which it cannot be told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from kpis import formulas
+from kpis.counts import Counts
+from kpis.formulas import Ratio
+from kpis.measures import Value, noted, of_ratio
+from kpis.parameters import Parameters
+from kpis.repeats import Repeats
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
+
+_NOT_COUNTED = _("who came again is counted by day, and not with the newest calls")
+_NOBODY_KNOWN = _("of no contact is it known who called, or about what")
+_NOT_YET = _("not known of any contact yet")
+
+
+def fcr_f1(counts: Counts, parameters: Parameters) -> Value:
+    repeats = _told(counts, parameters)
+    if repeats is None:
+        return _none(counts)
+    return _said(
+        repeats,
+        formulas.fcr_f1(repeats),
+        (_("answered, not known whether resolved"), repeats.known - repeats.told),
+    )
+
+
+def fcr_f2(counts: Counts, parameters: Parameters) -> Value:
+    repeats = _told(counts, parameters)
+    if repeats is None:
+        return _none(counts)
+    return _said(
+        repeats,
+        formulas.fcr_f2(repeats),
+        (_("answered, not known whether resolved"), repeats.known - repeats.told),
+        (_("could not be resolved, or nobody said that they could"), repeats.told - repeats.able),
+    )
+
+
+def fcr_f3(counts: Counts, parameters: Parameters) -> Value:
+    repeats = _told(counts, parameters)
+    if repeats is None:
+        return _none(counts)
+    return _said(
+        repeats,
+        formulas.fcr_f3(repeats),
+        (_("not yet known: the window is not over"), repeats.young),
+        (_("came after another of the caller's within the window"), repeats.again),
+    )
+
+
+def fcr_f4(counts: Counts, parameters: Parameters) -> Value:
+    return of_ratio(formulas.good_share(list(counts.scales("fcr").values())))
+
+
+def _told(counts: Counts, parameters: Parameters) -> Repeats | None:
+    if counts.repeats is None:
+        return None
+    return counts.repeats(parameters.scope, parameters.window_days)
+
+
+def _none(counts: Counts) -> Value:
+    return Value(None, 0, reason=_NOT_COUNTED if counts.answered else "")
+
+
+def _said(repeats: Repeats, ratio: Ratio, *own: tuple[Words, int]) -> Value:
+    """The ratio with what it leaves out: its own, and callers whom nobody can tell apart."""
+    left_out = noted(
+        *own,
+        (_("callers whose number is withheld or not logged"), repeats.withheld),
+        (_("numbers shared by many: more than ten contacts on a day"), repeats.shared),
+        (_("not known what they were about"), repeats.untold),
+    )
+    reason: Words = ""
+    if not ratio.denominator and left_out:
+        reason = _NOBODY_KNOWN if not repeats.known else _NOT_YET
+    return of_ratio(ratio, left_out, reason)

@@ -1,0 +1,124 @@
+"""Reads of who came again: one `Repeats` a cell, summed in the database."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from ccm.intervals import site_day
+from ccm.models import Site
+from kpis.dimensions import By
+from kpis.models import RepeatFill, Unit
+from kpis.parameters import DEFAULTS
+from kpis.reading import IN_TEAMS, Selection, Where, key_of
+from kpis.repeats import Repeats, Scope, Told
+
+
+def cells(selection: Selection, keys: Sequence[By]) -> Mapping[tuple[Any, ...], Told] | None:
+    """Who came again among the contacts of a selection, by several keys; None by quarter hour, in
+    spans and by what only calls tell, for it is counted by day."""
+    asked = {*keys, *selection.only}
+    if selection.by_quarter(*keys) or selection.of_calls(*keys) or "direction" in asked:
+        return None
+    return _Cells(selection, keys)
+
+
+class _Cells(Mapping[tuple[Any, ...], Told]):
+    """Each scope and window is read when it is first asked for, of all keys at once: which are
+    wanted is told by what was chosen for each key. Keys are those of the default, read for them.
+    """
+
+    def __init__(self, selection: Selection, by: Sequence[By]) -> None:
+        self._selection, self._by = selection, by
+        self._read: dict[tuple[Scope, int], dict[tuple[Any, ...], Repeats]] = {}
+
+    def _of(self, scope: Scope, window: int) -> dict[tuple[Any, ...], Repeats]:
+        if (scope, window) not in self._read:
+            self._read[scope, window] = repeats(self._selection, self._by, scope, window)
+        return self._read[scope, window]
+
+    @property
+    def _keys(self) -> dict[tuple[Any, ...], Repeats]:
+        return self._of(DEFAULTS.scope, DEFAULTS.window_days)
+
+    def __getitem__(self, key: tuple[Any, ...]) -> Told:
+        if key not in self._keys:
+            raise KeyError(key)
+        return lambda scope, window: self._of(scope, window).get(key, Repeats())
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+def repeats(
+    selection: Selection, keys: Sequence[By], scope: Scope, window: int
+) -> dict[tuple[Any, ...], Repeats]:
+    """Repeats by several keys. A site in the scope "queue" is the sum of its queues, in visits;
+    else it is in contacts."""
+    of_agents = selection.of_agents(*keys)
+    of_site = selection.unit(*keys) == Unit.CONTACT and scope != "queue"
+    where = Where(selection)
+    where.in_time(by_quarter=False)
+    where.add("scope = %(scope)s", scope=scope, window=window)
+    where.add(f"agent_id IS {'NOT' * of_agents} NULL")
+    where.add(f"queue_id IS {'NOT' * (not of_site)} NULL")
+    if selection.queues is not None:
+        where.add("queue_id = ANY(%(queues)s)", queues=list(selection.queues))
+    if selection.agents is not None:
+        where.add("agent_id = ANY(%(agents)s)", agents=list(selection.agents))
+    if selection.channel:
+        where.add("channel = %(channel)s", channel=selection.channel)
+    made = where.keys(keys, has_day=True)
+    sql = _REPEATS.format(
+        made=made,
+        keys=", ".join(f"k{place}" for place in range(len(keys))),
+        in_teams=IN_TEAMS.format("s") if where.keyed(*keys) else "",
+        where=where,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, where.values)
+        return {
+            tuple(map(key_of, keys, row)): Repeats(
+                **dict(zip(_SUMS, row[len(keys) :], strict=True))
+            )
+            for row in cursor.fetchall()
+        }
+
+
+def newest(site: Site) -> tuple[datetime | None, datetime | None]:
+    """When it was last counted who came again, and the end of the record's last whole day then."""
+    filled = RepeatFill.objects.filter(site=site).first()
+    if filled is None:
+        return None, None
+    return filled.counted_at, site_day(filled.last_whole, site.tz).end
+
+
+# Without an end that is known, every contact is too young.
+_OLD = "COALESCE(day + %(window)s <= last_whole, false)"
+# Nobody came again within any window: there is no array.
+_WITHIN = "COALESCE({}[%(window)s], 0)"
+_SUMS: Mapping[str, str] = {
+    "young": f"sum(known) FILTER (WHERE NOT {_OLD})",
+    "again": f"sum({_WITHIN.format('again')}) FILTER (WHERE {_OLD})",
+    "first": f"sum(known - {_WITHIN.format('again')}) FILTER (WHERE {_OLD})",
+    "settled": f"sum(known - {_WITHIN.format('around')}) FILTER (WHERE {_OLD})",
+    "told": "sum(told)",
+    "told_first": f"sum(resolved - {_WITHIN.format('resolved_again')})",
+    "able": "sum(able)",
+    "able_first": f"sum(able_resolved - {_WITHIN.format('able_again')})",
+    "withheld": "sum(withheld)",
+    "shared": "sum(shared)",
+    "untold": "sum(untold)",
+}
+_REPEATS = f"""
+SELECT {{keys}}, {", ".join(f"COALESCE({one}, 0)::bigint" for one in _SUMS.values())}
+FROM (
+    SELECT {{made}}, s.*, last_whole
+    FROM kpis_repeatstat s LEFT JOIN kpis_repeatfill f USING (site_id) {{in_teams}} WHERE {{where}}
+) AS s
+GROUP BY {{keys}}
+"""

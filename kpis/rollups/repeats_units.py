@@ -1,0 +1,195 @@
+"""Answered contacts with when their caller came before and came again, as SQL.
+
+`kpis.rollups.repeats` counts these rows, `kpis.behind_repeats` lists the calls of a figure from
+them: both ask here which contacts are the same caller's and how far they lie apart.
+
+A contact's moment is its entry; on a queue, its entry there. Its caller is the one that the first
+of its visits with a number tells, its topic likewise. Visits of one contact are never each other's
+repeat, be it passed on or called back. Of two contacts at one moment the smaller id is first.
+
+The relations read each other: CAME gives `came`, one row a visit; CONTACTS reads it and gives
+`contacts`, one row an offered contact; MET reads that and gives `met`, with the caller's contacts
+around it; ON_QUEUES reads `came` and `met`: one row an offered contact on a queue. VISITS reads
+the last three; OF_SITES reads `met`: what is counted, with the same columns. All take `values`.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+from ccm.identity import id_floor
+from ccm.intervals import DAY, day_starts, site_days
+from ccm.models import Site
+from kpis.repeats import LONGEST, MOST_A_DAY, NEVER, SCOPES, Scope
+from kpis.rollups.units import ENDINGS, REACH, day_sql
+
+# What is looked at around a day: the longest window, which may touch a day more, and as far as
+# the visits of one contact are looked for.
+AROUND = timedelta(days=LONGEST + 1) + REACH
+
+_NEVER_ENTERED = ", ".join(f"'{one}'" for one, ending in ENDINGS.items() if ending > 7)
+
+UNKNOWN, NO, YES = 0, 1, 2
+"""Whether a unit was resolved and could be: the columns `resolved` and `resolvable`."""
+COUNTED, WITHHELD, SHARED, UNTOLD = 0, 1, 2, 3
+"""Whether a unit is counted in a scope, else why not: the columns `queue_standing`
+and so on."""
+
+
+def values(site: Site, first: date, last: date) -> dict[str, Any]:
+    """What the relations take for units on site days [first, last]."""
+    far_first, far_last = first - AROUND, last + AROUND
+    far = site_days(far_first, far_last, site.tz)
+    near = site_days(first - REACH, last + REACH, site.tz)
+    return {
+        "site": site.pk,
+        "first": first,
+        "last": last,
+        "start": far.start,
+        "end": far.end,
+        "near_start": near.start,
+        "near_end": near.end,
+        "low": id_floor(far.start - DAY),
+        "high": id_floor(far.end + DAY),
+        "day_one": far_first,
+        "day_starts": day_starts(far_first, far_last, site.tz),
+    }
+
+
+_THERE = """site_id = %(site)s AND id >= %(low)s AND id < %(high)s
+      AND queue_id IS NOT NULL AND direction = 'inbound'
+      AND offered_at >= %(start)s AND offered_at < %(end)s"""
+
+
+def _came(which: str = "") -> str:
+    """Visits with the first of their contact. Names are compared byte by byte: which of two comes
+    first says nothing."""
+    return f"""
+WITH called AS MATERIALIZED (
+    SELECT id, source, linked_id, queue_id, agent_id, topic_id, channel, caller_hash AS caller,
+        offered_at, outcome = 'answered' AS answered,
+        outcome NOT IN ({_NEVER_ENTERED}) AS entered, resolved, resolvable
+    FROM ccm_call WHERE {_THERE} {which}
+), many AS (
+    SELECT source, linked_id FROM called GROUP BY source, linked_id HAVING count(*) > 1
+)
+SELECT c.*, first_value(id) OVER (
+        PARTITION BY source COLLATE "C", linked_id COLLATE "C" ORDER BY offered_at, id
+    ) AS contact_id, false AS alone
+FROM called c JOIN many USING (source, linked_id)
+UNION ALL
+SELECT c.*, id, true FROM called c
+WHERE NOT EXISTS (SELECT FROM many m WHERE m.source = c.source AND m.linked_id = c.linked_id)
+"""
+
+
+CAME = _came()
+# The same of whoever called in the days themselves, or when other visits of their contacts were.
+CAME_OF_CALLERS = _came(f"""AND (source, linked_id) IN (
+    SELECT source, linked_id FROM ccm_call WHERE {_THERE} AND caller_hash IN (
+        SELECT caller_hash FROM ccm_call WHERE {_THERE} AND caller_hash <> ''
+          AND offered_at >= %(near_start)s AND offered_at < %(near_end)s
+    )
+)""")
+
+CONTACTS = f"""
+SELECT contact_id, caller, topic_id, channel, offered_at AS moment, {day_sql("offered_at")},
+    answered, resolved, resolvable
+FROM came WHERE alone AND entered
+UNION ALL
+SELECT contact_id, caller, topic_id, channel, moment, {day_sql("moment")},
+    answered, resolved, resolvable
+FROM (
+    SELECT contact_id,
+        COALESCE(
+            (array_agg(caller ORDER BY offered_at, id) FILTER (WHERE caller <> ''))[1], ''
+        ) AS caller,
+        (array_agg(topic_id ORDER BY offered_at, id) FILTER (WHERE topic_id IS NOT NULL))[1]
+            AS topic_id,
+        (array_agg(channel ORDER BY offered_at, id))[1] AS channel,
+        min(offered_at) FILTER (WHERE entered) AS moment,
+        bool_or(answered) AS answered, bool_or(resolved) AS resolved,
+        bool_or(resolvable) AS resolvable
+    FROM came WHERE NOT alone GROUP BY contact_id
+) AS joined WHERE moment IS NOT NULL
+"""
+
+
+def _apart(earlier: str, later: str) -> str:
+    """Days between two moments, begun ones whole: at least one, NEVER beyond the longest."""
+    days = f"ceil(extract(epoch FROM {later} - {earlier}) / 86400)"
+    return f"LEAST({NEVER}, GREATEST(1, COALESCE({days}, {NEVER})))::int"
+
+
+def _around(scope: Scope, window: str) -> str:
+    """Days to the caller's contacts before and after in a scope."""
+    return (
+        f"{_apart(f'lag(moment) OVER {window}', 'moment')} AS {scope}_before,"
+        f" {_apart('moment', f'lead(moment) OVER {window}')} AS {scope}_after"
+    )
+
+
+MET = f"""
+WITH crowded AS MATERIALIZED (
+    SELECT caller, array_agg(day) AS days FROM (
+        SELECT caller, day FROM contacts WHERE caller <> ''
+        GROUP BY caller, day HAVING count(*) > {MOST_A_DAY}
+    ) AS days GROUP BY caller
+)
+SELECT c.*, EXISTS (SELECT FROM unnest(w.days) AS crowded(day)
+        WHERE crowded.day BETWEEN c.day - {LONGEST} AND c.day + {LONGEST}) AS shared,
+    {_around("any", "callers")}, {_around("topic", "topics")}
+FROM contacts c LEFT JOIN crowded w ON w.caller = c.caller
+WINDOW callers AS (PARTITION BY c.caller COLLATE "C" ORDER BY moment, contact_id),
+    topics AS (PARTITION BY c.caller COLLATE "C", topic_id ORDER BY moment, contact_id)
+"""
+
+ON_QUEUES = f"""
+SELECT contact_id, queue_id, {_around("queue", "callers")}
+FROM (
+    SELECT contact_id, queue_id, caller, offered_at AS moment FROM came WHERE alone AND entered
+    UNION ALL
+    SELECT c.contact_id, c.queue_id, m.caller, min(c.offered_at)
+    FROM came c JOIN met m USING (contact_id) WHERE NOT c.alone AND c.entered
+    GROUP BY c.contact_id, c.queue_id, m.caller
+) AS entries
+WINDOW callers AS (PARTITION BY caller COLLATE "C", queue_id ORDER BY moment, contact_id)
+"""
+
+_DAYS = ", ".join(f"{scope}_{side}" for scope in SCOPES for side in ("before", "after"))
+
+
+def _told(name: str, of: str) -> str:
+    return (
+        f"CASE WHEN {of}.{name} THEN {YES} WHEN NOT {of}.{name} THEN {NO} ELSE {UNKNOWN} END"
+        f" AS {name}"
+    )
+
+
+def _standing(scope: Scope) -> str:
+    untold = f"WHEN m.topic_id IS NULL THEN {UNTOLD}" if scope == "topic" else ""
+    return (
+        f"CASE WHEN m.caller = '' THEN {WITHHELD} WHEN m.shared THEN {SHARED} {untold}"
+        f" ELSE {COUNTED} END AS {scope}_standing"
+    )
+
+
+_STANDINGS = ", ".join(map(_standing, SCOPES))
+
+# One row an answered visit, on the day it was offered.
+VISITS = f"""
+SELECT * FROM (
+    SELECT v.id, v.queue_id, v.agent_id, v.channel, {day_sql("v.offered_at")},
+        {_told("resolved", "v")}, {_told("resolvable", "v")}, {_STANDINGS}, {_DAYS}
+    FROM came v JOIN met m USING (contact_id) JOIN on_queues o USING (contact_id, queue_id)
+    WHERE v.answered
+) AS answered WHERE day BETWEEN %(first)s AND %(last)s
+"""
+
+# One row an answered contact. Of the scope "queue" there is none: there a site adds up its queues.
+OF_SITES = f"""
+SELECT m.contact_id AS id, NULL::bigint AS queue_id, NULL::bigint AS agent_id, m.channel, m.day,
+    {_told("resolved", "m")}, {_told("resolvable", "m")}, {_STANDINGS},
+    NULL::int AS queue_before, NULL::int AS queue_after,
+    any_before, any_after, topic_before, topic_after
+FROM met m WHERE m.answered AND m.day BETWEEN %(first)s AND %(last)s
+"""

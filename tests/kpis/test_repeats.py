@@ -1,0 +1,661 @@
+"""Who came again: counted from calls, read as first contact resolution."""
+
+from collections import Counter, defaultdict
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection, transaction
+from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ccm import work
+from ccm.access import MANAGER
+from ccm.intervals import DAY, day_of
+from ccm.models import Call, SurveyResponse, Topic
+from ccm.signals import names_merged, record_changed
+from kpis import passport, rollups
+from kpis.models import KpiChoice, RepeatFill, RepeatMark, RepeatStat
+from kpis.passport import DENOMINATOR, NUMERATOR, Scope
+from kpis.reading import Selection
+from kpis.repeat_reads import repeats
+from kpis.repeats import LONGEST, SCOPES, Repeats
+from kpis.report import Question, answer
+from kpis.rollups import repeats as counting
+from tests.builders import NINE, a_call, a_queue, a_record, a_site, a_user, an_agent, stored
+
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+MARCH = date(2026, 3, 1)
+
+
+def from_caller(queue, caller, at, **more):
+    return a_call(queue, at, caller_hash=caller, **more)
+
+
+def figures(site, first, last, *variants, **question):
+    """FCR by key: value, n and what was left out."""
+    asked = Question([site], first, last, kpis=[f"fcr:{one}" for one in variants], **question)
+    return {
+        row.name: {
+            one.variant.id: (one.value, one.n, {str(w): n for w, n in one.left_out})
+            for one in row.figures.values()
+        }
+        for row in answer(asked)
+    }
+
+
+def f3(site, first=MARCH, last=date(2026, 3, 31), **question):
+    (row,) = figures(site, first, last, "F3", **question).values()
+    return row["F3"]
+
+
+def choose(**parameters):
+    KpiChoice.objects.update_or_create(
+        kpi="fcr", valid_from=date(2020, 1, 1), defaults={"parameters": parameters}
+    )
+
+
+NOT_YET = "not yet known: the window is not over"
+AGAIN = "came after another of the caller's within the window"
+WITHHELD = "callers whose number is withheld or not logged"
+SHARED = "numbers shared by many: more than ten contacts on a day"
+UNTOLD = "not known what they were about"
+
+
+@pytest.fixture
+def site(db):
+    return a_site()
+
+
+@pytest.fixture
+def sales(site):
+    return a_queue(site, "Sales")
+
+
+def the_end(queue, at):
+    """A call by which the record is known to reach there: the day before is its last whole day."""
+    return from_caller(queue, "", at, outcome="abandoned")
+
+
+def test_a_repeat_fails_the_first_contact_and_is_none_itself(site, sales):
+    """Ann calls on the 2nd and again on the 5th; Bob once, on the 2nd. Ann's second contact belongs
+    to the question of her first. One of two is settled."""
+    from_caller(sales, "ann", NINE)
+    from_caller(sales, "bob", NINE)
+    from_caller(sales, "ann", NINE + 3 * DAY)
+    the_end(sales, NINE + 40 * DAY)
+    rollups.rebuild()
+    assert f3(site) == (1 / 2, 2, {AGAIN: 1})
+
+
+def test_a_repeat_need_not_be_answered_but_the_first_contact_must(site, sales):
+    from_caller(sales, "ann", NINE)
+    from_caller(sales, "ann", NINE + DAY, outcome="abandoned")
+    from_caller(sales, "bob", NINE, outcome="abandoned")
+    # Bob had a contact before, so his answered one is not the first.
+    from_caller(sales, "bob", NINE + DAY)
+    # Turned away before the queue: never offered, so no repeat.
+    from_caller(sales, "cem", NINE)
+    from_caller(sales, "cem", NINE + DAY, outcome="busy")
+    the_end(sales, NINE + 40 * DAY)
+    rollups.rebuild()
+    assert f3(site) == (1 / 2, 2, {AGAIN: 1})
+
+
+@pytest.mark.parametrize(
+    ("later", "settled"), [(7 * DAY - SECOND, 0), (7 * DAY, 0), (7 * DAY + SECOND, 1)]
+)
+def test_seven_days_are_seven_times_24_hours_from_entry_to_entry(site, sales, later, settled):
+    from_caller(sales, "ann", NINE)
+    from_caller(sales, "ann", NINE + later)
+    the_end(sales, NINE + 40 * DAY)
+    rollups.rebuild()
+    assert f3(site, last=NINE.date())[:2] == (settled, 1)
+
+
+def test_a_transfer_or_a_call_back_of_the_same_contact_is_no_repeat(site, sales):
+    help_ = a_queue(site, "Help")
+    from_caller(sales, "ann", NINE, linked_id="1", transfer_kind="blind")
+    from_caller(help_, "ann", NINE + HOUR, linked_id="1")
+    from_caller(sales, "ann", NINE + 2 * DAY, linked_id="1", outcome="abandoned")
+    the_end(sales, NINE + 40 * DAY)
+    rollups.rebuild()
+    # On the same queue: each visit is counted, and neither is the other's repeat.
+    assert f3(site) == (1, 2, {})
+    choose(scope="any")
+    assert f3(site) == (1, 1, {})
+
+
+def test_the_scope_says_what_is_the_same_matter_without_a_recount(site, sales):
+    """Ann calls Sales about a bill, Help about her line, and Sales about the bill again: the three
+    are 1, 2 and 1 of one queue or topic, and 3 of the site."""
+    help_ = a_queue(site, "Help")
+    bill, line = (Topic.objects.create(name=one) for one in ("Bill", "Line"))
+    from_caller(sales, "ann", NINE, topic=bill)
+    from_caller(help_, "ann", NINE + DAY, topic=line)
+    from_caller(sales, "ann", NINE + 2 * DAY, topic=bill)
+    from_caller(sales, "bob", NINE)
+    the_end(sales, NINE + 40 * DAY)
+    rollups.rebuild()
+    assert f3(site) == (2 / 3, 3, {AGAIN: 1})
+    choose(scope="any")
+    assert f3(site) == (1 / 2, 2, {AGAIN: 2})
+    choose(scope="topic")
+    assert f3(site) == (1 / 2, 2, {AGAIN: 1, UNTOLD: 1})
+
+
+def test_the_window_changes_without_a_recount(site, sales):
+    from_caller(sales, "ann", NINE)
+    from_caller(sales, "ann", NINE + 3 * DAY)
+    from_caller(sales, "ann", NINE + 13 * DAY)
+    the_end(sales, NINE + 60 * DAY)
+    rollups.rebuild()
+    counted = list(RepeatStat.objects.order_by("pk").values())
+    found = {}
+    for days in (1, 2, 3, 9, 10, 30):
+        choose(window_days=days)
+        found[days] = f3(site)[:2]
+    assert found == {
+        1: (1, 3),
+        2: (1, 3),
+        3: (1 / 2, 2),  # the second of the three is a repeat
+        9: (1 / 2, 2),
+        10: (0, 1),
+        30: (0, 1),
+    }
+    assert list(RepeatStat.objects.order_by("pk").values()) == counted
+
+
+def a_true_80_percent(queue, first, days):
+    """Ten callers a day, two of whom call again the next day: eight of ten are settled."""
+    for number in range(days):
+        at = first + number * DAY
+        for caller in range(10):
+            from_caller(queue, f"{number}-{caller}", at + caller * SECOND)
+            if caller < 2 and number + 1 < days:
+                from_caller(queue, f"{number}-{caller}", at + DAY + HOUR)
+
+
+def test_a_true_80_percent_reads_80_percent_up_to_the_last_whole_week_and_then_not_at_all(
+    site, sales
+):
+    """21 days, the last of which may not be over: days up to the 13th have 7 whole days after
+    them. To take only those not yet known who did not call again would read 0 % for the last
+    week."""
+    a_true_80_percent(sales, NINE, 21)
+    rollups.rebuild()
+    by_day = figures(site, NINE.date(), NINE.date() + 20 * DAY, "F3", by="day")
+    rows = [one["F3"] for one in by_day.values()]
+    assert [value for value, _n, _left_out in rows[:13]] == [8 / 10] * 13
+    assert [(value, n) for value, n, _left_out in rows[13:]] == [(None, 0)] * 8
+    # Repeated or not: ten first contacts and two again on each of these days.
+    assert [left_out for *_, left_out in rows[13:]] == [{NOT_YET: 12}] * 8
+    assert f3(site)[:2] == (8 / 10, 130)
+    assert f3(site)[2][NOT_YET] == 8 * 12
+
+
+def test_withheld_and_shared_numbers_are_left_out_and_counted(site, sales):
+    """A switchboard of eleven contacts on the 2nd is left out a month to either side; ten a day
+    may be one caller."""
+    for number in range(11):
+        from_caller(sales, "switchboard", NINE + number * HOUR)
+    from_caller(sales, "switchboard", NINE + LONGEST * DAY)
+    from_caller(sales, "switchboard", NINE + (LONGEST + 1) * DAY)
+    for number in range(10):
+        from_caller(sales, "ann", NINE + number * HOUR)
+    from_caller(sales, "", NINE)
+    the_end(sales, NINE + 60 * DAY)
+    rollups.rebuild()
+    assert f3(site, last=NINE.date()) == (0, 1, {AGAIN: 9, SHARED: 11, WITHHELD: 1})
+    (april,) = {date(2026, 4, 1), date(2026, 4, 2)} - {NINE.date() + LONGEST * DAY}
+    assert f3(site, date(2026, 4, 1), date(2026, 4, 1))[2] == {SHARED: 1}
+    # Its contact of the day before counts as one before it all the same.
+    assert f3(site, april, april)[2] == {AGAIN: 1}
+
+
+def test_gross_and_net_resolution_at_the_first_contact(site, sales):
+    """Of six with a known answer four are resolved, one of them a repeat: 3 of 6. Four could be
+    resolved: 2 of these 4."""
+    said = [(True, True), (True, True), (True, None), (False, True), (False, False), (None, True)]
+    for number, (resolved, resolvable) in enumerate(said):
+        from_caller(sales, f"c{number}", NINE, resolved=resolved, resolvable=resolvable)
+    from_caller(sales, "c3", NINE + DAY, resolved=True, resolvable=True)
+    from_caller(sales, "", NINE, resolved=True)
+    rollups.rebuild()
+    (row,) = figures(site, MARCH, date(2026, 3, 31), "F1", "F2").values()
+    unknown = "answered, not known whether resolved"
+    assert row["F1"] == (3 / 6, 6, {unknown: 1, WITHHELD: 1})
+    could_not = "could not be resolved, or nobody said that they could"
+    assert row["F2"] == (2 / 4, 4, {unknown: 1, could_not: 2, WITHHELD: 1})
+
+
+def test_resolution_as_callers_answer_it_in_surveys(site, sales):
+    call = from_caller(sales, "ann", NINE)
+    for number, score in enumerate((1, 1, 0)):
+        SurveyResponse.objects.create(
+            id=f"00000000-0000-7000-8000-{number:012}", call=call, site=site, queue=sales,
+            source="test", kind="fcr", scale_min=0, scale_max=1, score=score, answered_at=NINE,
+        )  # fmt: skip
+    rollups.rebuild()
+    (row,) = figures(site, MARCH, date(2026, 3, 31), "F4").values()
+    assert row["F4"] == (2 / 3, 3, {})
+
+
+def test_by_quarter_hour_nothing_is_said_and_why(site, sales):
+    from_caller(sales, "ann", NINE)
+    rollups.rebuild()
+    asked = Question([site], NINE.date(), NINE.date(), by="interval", kpis=["fcr"])
+    (row,) = answer(asked)
+    figure = row.figures["fcr"]
+    assert (figure.value, figure.n) == (None, 0)
+    assert "counted by day" in figure.reason
+
+
+def test_the_passport_lists_the_calls_that_were_counted(site, sales, client):
+    help_ = a_queue(site, "Help")
+    ann = an_agent(site, "Ann")
+    for number in range(6):
+        from_caller(sales, f"c{number}", NINE + number * HOUR, agent=ann, resolved=number < 4)
+    again = from_caller(sales, "c0", NINE + DAY, agent=ann)
+    from_caller(help_, "c1", NINE + DAY, linked_id="two")
+    from_caller(sales, "c1", NINE + DAY + HOUR, linked_id="two")
+    from_caller(sales, "", NINE, agent=ann)
+    the_end(sales, NINE + 20 * DAY)
+    rollups.rebuild()
+    reader = a_user("admin")
+    for scope in SCOPES:
+        choose(scope=scope)
+        for of in ({}, {"queue": sales}, {"queue": help_}, {"agent": ann}):
+            for variant in ("F1", "F2", "F3"):
+                where = Scope(site, MARCH, date(2026, 3, 31), **of)
+                made = passport.issue(f"fcr:{variant}", where)
+                figure = made.figure
+                above = passport.calls(made, NUMERATOR, reader)
+                below = passport.calls(made, DENOMINATOR, reader)
+                expected = (round((figure.value or 0) * figure.n), figure.n)
+                assert (above.count(), below.count()) == expected, (scope, of, variant)
+                assert again not in below or variant != "F3"
+    client.force_login(a_user(MANAGER, site))
+    asked = f"?kpi=fcr&site={site.slug}&from={MARCH}&to=2026-03-31"
+    choose(scope="queue")
+    page = client.get(reverse("passport") + asked).content.decode()
+    assert "the same matter is the same queue" in page
+    assert "7 days" in page
+    assert WITHHELD in page
+    # c0 and c1 came again on Sales; c1's contact on Help was the first there.
+    assert f3(site)[:2] == (5 / 7, 7)
+    assert "5 in the numerator" in page
+    assert "7 in the denominator" in page
+
+
+# What must hold however calls come in.
+
+
+def table():
+    """All that is counted, without its keys."""
+    rows = RepeatStat.objects.values_list(
+        "site__name", "queue__name", "agent__name", "day", "channel", "scope", "known", "again",
+        "around", "told", "resolved", "resolved_again", "able", "able_resolved", "able_again",
+        "withheld", "shared", "untold",
+    )  # fmt: skip
+    return sorted(rows, key=str), list(RepeatFill.objects.values_list("site__name", "last_whole"))
+
+
+def count_all(site):
+    while rollups.recount_dirty():
+        continue
+    counting.recount(site)
+
+
+@pytest.mark.django_db
+def test_calls_in_any_order_of_import_end_in_what_a_rebuild_counts():
+    """Four logs over the year's end: a contact, its repeat 20 days on, one between them by which
+    the caller is known to be a switchboard's, and the second visit of the first contact."""
+    eve = datetime(2025, 12, 31, 22, 30, tzinfo=UTC)
+    known = {"queue": "Sales", "agent": "Ann", "caller": "0123 456", "outcome": "answered"}
+
+    def a_log(number, at, n=1, **more):
+        return [
+            a_record(
+                at + k * SECOND,
+                external_id=f"c{number}-{k}",
+                **{"linked_id": f"c{number}-{k}"} | known | more,
+                answered_at=at + k * SECOND,
+                talk_ms=1000,
+            )
+            for k in range(n)
+        ]
+
+    logs = [
+        a_log(0, eve, linked_id="one", transfer_kind="blind"),
+        a_log(1, eve + 20 * DAY),
+        a_log(2, eve + 8 * DAY, n=10),
+        [
+            *a_log(3, eve + HOUR, linked_id="one", queue="Help", agent="Bob"),
+            *a_log(4, eve + 8 * DAY + HOUR, caller="0123456"),
+        ],
+    ]
+    after = []
+    for order in permutations(range(4)):
+        with transaction.atomic():
+            site = a_site("Here", "Europe/Berlin")
+            for number in order:
+                stored(site, *logs[number])
+                count_all(site)
+            after.append(table())
+            RepeatStat.objects.all().delete()
+            rollups.rebuild([site])
+            assert table() == after[-1]
+            assert not RepeatMark.objects.exists()
+            transaction.set_rollback(True)
+    assert after == after[:1] * 24
+    rows, filled = after[0]
+    assert filled == [("Here", date(2026, 1, 19))]
+    # Berlin's midnight lies between the two visits of the first contact.
+    days = {(row[1], row[3]) for row in rows if row[5] == "queue"}
+    assert ("Sales", date(2025, 12, 31)) in days
+    assert ("Help", date(2026, 1, 1)) in days
+
+
+@pytest.mark.django_db
+def test_a_recount_that_is_killed_leaves_its_marks_and_the_next_ends_where_one_would(monkeypatch):
+    queue = a_queue()
+    for number in range(200):
+        from_caller(queue, f"c{number % 3}", NINE + number * DAY)
+    while rollups.recount_dirty():
+        continue
+    rollups.rebuild()
+    whole = table()
+    with connection.cursor() as cursor:
+        counting.mark(cursor, queue.site, NINE.date(), NINE.date() + 200 * DAY)
+    RepeatStat.objects.all().delete()
+    refresh, calls = counting._refresh, []
+
+    def killed(*args):
+        if calls:
+            raise KeyboardInterrupt
+        calls.append(args)
+        refresh(*args)
+
+    monkeypatch.setattr(counting, "_refresh", killed)
+    with pytest.raises(KeyboardInterrupt):
+        counting.recount(queue.site)
+    assert RepeatMark.objects.exists()
+    assert table() != whole
+    monkeypatch.setattr(counting, "_refresh", refresh)
+    counting.recount(queue.site)
+    assert table() == whole
+    assert counting.recount(queue.site) == 0
+
+
+@pytest.mark.django_db
+def test_calls_that_are_gone_are_counted_no_more():
+    queue = a_queue()
+    from_caller(queue, "ann", NINE)
+    gone = from_caller(queue, "ann", NINE + 60 * DAY)
+    rollups.rebuild()
+    assert RepeatStat.objects.filter(day=gone.offered_at.date()).exists()
+    gone.delete()
+    rollups.rebuild()
+    assert RepeatStat.objects.values_list("day", flat=True).distinct().get() == NINE.date()
+    Call.objects.all().delete()
+    rollups.rebuild()
+    assert table() == ([], [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_old_calls_are_counted_as_soon_as_the_other_counts_are_and_todays_each_hour():
+    site = a_site()
+    old, today = NINE - 9 * DAY, datetime.now(UTC).replace(microsecond=0)
+    record = {"queue": "Sales", "caller": "1", "outcome": "answered", "talk_ms": 0}
+    with work.here():
+        stored(site, a_record(old, external_id="1", answered_at=old, **record))
+        record_changed.send(sender=None)
+    assert RepeatStat.objects.filter(day=old.date()).exists()
+    assert counting.due(today) == []
+    with work.here():
+        stored(site, a_record(today, external_id="2", answered_at=today, **record))
+        record_changed.send(sender=None)
+    assert not RepeatStat.objects.filter(day=today.date()).exists()
+    assert counting.due(today + 2 * HOUR) == [site]
+
+
+@pytest.mark.django_db
+def test_topics_that_became_one_are_one_matter():
+    queue = a_queue()
+    bill, bills = (Topic.objects.create(name=one) for one in ("Bill", "Bills"))
+    from_caller(queue, "ann", NINE, topic=bill)
+    from_caller(queue, "ann", NINE + DAY, topic=bills)
+    the_end(queue, NINE + 40 * DAY)
+    rollups.rebuild()
+    choose(scope="topic")
+    assert f3(queue.site)[:2] == (1, 2)
+    Call.objects.filter(topic=bills).update(topic=bill)
+    names_merged.send(sender=Topic, loser=bills.pk, keeper=bill.pk)
+    counting.recount(queue.site)
+    assert f3(queue.site)[:2] == (0, 1)
+
+
+# The same figures from the words of KPIS.md, by looking at each pair of calls.
+
+CLOCKS = [
+    ("UTC", datetime(2026, 2, 10, tzinfo=UTC)),
+    ("Europe/Berlin", datetime(2026, 3, 10, 22, 59, tzinfo=UTC)),  # summer time on the 29th
+    ("Australia/Lord_Howe", datetime(2026, 3, 20, 13, tzinfo=UTC)),  # half an hour on 5 April
+    ("America/Havana", datetime(2025, 10, 20, 4, tzinfo=UTC)),  # midnight comes twice on 2 November
+    ("Asia/Kathmandu", datetime(2025, 12, 12, 18, 15, tzinfo=UTC)),  # over the year's end
+]
+QUEUES, AGENTS, TOPICS = ("Sales", "Help"), ("Ann", "Bob"), ("Bill", "Line")
+EXITS = ("answered", "answered", "answered", "abandoned", "timed_out", "in_progress", "busy")
+BESIDE = (timedelta(0), SECOND, -SECOND, HOUR, timedelta(minutes=1), 12 * HOUR)
+TOLD = (None, True, False)
+
+
+@st.composite
+def contacts(draw):
+    """Visits of one contact: (days and time after the beginning, and what is told of each)."""
+    at = draw(st.integers(0, 40)) * DAY + draw(st.sampled_from(BESIDE))
+    caller = draw(st.sampled_from(("ann", "ann", "bob", "bob", "")))
+    visits = []
+    for _ in range(draw(st.sampled_from((1, 1, 1, 2, 3)))):
+        outcome = draw(st.sampled_from(EXITS))
+        answered = outcome == "answered"
+        visits.append(
+            {
+                "at": at,
+                "queue": draw(st.sampled_from(QUEUES)),
+                "agent": draw(st.sampled_from((*AGENTS, None))) if answered else None,
+                "topic": draw(st.sampled_from((*TOPICS, None))),
+                # Passed on, it may show the number of who passed it on, or none.
+                "caller": draw(st.sampled_from((caller, caller, "", "ann"))) if visits else caller,
+                "outcome": outcome,
+                "resolved": draw(st.sampled_from(TOLD)) if answered else None,
+                "resolvable": draw(st.sampled_from(TOLD)) if answered else None,
+            }
+        )
+        at += draw(st.sampled_from((SECOND, HOUR, DAY, 3 * DAY)))
+    return visits
+
+
+CROWDS = st.one_of(
+    st.none(),
+    st.tuples(st.sampled_from(("ann", "bob")), st.integers(0, 40), st.sampled_from((9, 11))),
+)
+
+
+def lay_down(site, begin, drawn, crowd):
+    queues = {name: a_queue(site, name) for name in QUEUES}
+    agents = {name: an_agent(site, name) for name in AGENTS} | {None: None}
+    topics = {name: Topic.objects.get_or_create(name=name)[0] for name in TOPICS} | {None: None}
+    if crowd is not None:
+        caller, day, n = crowd
+        one = {"at": day * DAY, "queue": "Sales", "agent": None, "topic": None, "caller": caller}
+        rest = {"outcome": "abandoned", "resolved": None, "resolvable": None}
+        drawn = [*drawn, *([one | rest] for _ in range(n))]
+    for number, visits in enumerate(drawn):
+        for visit in visits:
+            a_call(
+                queues[visit["queue"]],
+                begin + visit["at"],
+                wait=None if visit["outcome"] == "in_progress" else 0,
+                agent=agents[visit["agent"]],
+                outcome=visit["outcome"],
+                topic=topics[visit["topic"]],
+                caller_hash=visit["caller"],
+                resolved=visit["resolved"],
+                resolvable=visit["resolvable"],
+                linked_id=f"contact {number}",
+            )
+
+
+def first_told(visits, name):
+    return next((one[name] for one in visits if one[name]), None)
+
+
+def by_hand(site, first, last, scope, window):
+    """Counts of each key, from the words: units one by one, and for each all other contacts."""
+    zone = ZoneInfo(site.zone)
+    rows = Call.objects.filter(site=site).order_by("offered_at", "id")
+    every = rows.values(
+        "id", "linked_id", "queue__name", "agent__name", "topic__name", "caller_hash",
+        "offered_at", "outcome", "resolved", "resolvable",
+    )  # fmt: skip
+    by_contact = defaultdict(list)
+    for one in every:
+        by_contact[one["linked_id"]].append(one)
+    end = day_of(max(one["offered_at"] for one in every), zone) - DAY
+    entries, callers, abouts = {}, {}, {}
+    for contact, visits in by_contact.items():
+        entered = [one for one in visits if one["outcome"] != "busy"]
+        if not entered:
+            continue
+        callers[contact] = first_told(visits, "caller_hash")
+        abouts[contact] = first_told(visits, "topic__name")
+        entries[contact] = {None: entered[0]["offered_at"]}
+        for one in entered:
+            entries[contact].setdefault(one["queue__name"], one["offered_at"])
+    a_day = Counter(
+        (callers[contact], day_of(moments[None], zone)) for contact, moments in entries.items()
+    )
+    counted = defaultdict(Counter)
+    for contact, visits in by_contact.items():
+        answered = [one for one in visits if one["outcome"] == "answered"]
+        if not answered:
+            continue
+        units = [
+            (
+                ("total",),
+                entries[contact][None],
+                any(one["resolved"] for one in visits)
+                or (False if any(one["resolved"] is False for one in visits) else None),
+                any(one["resolvable"] for one in visits),
+                None,
+            )
+        ]
+        if scope == "queue":
+            units = []
+        for one in answered:
+            keys = [("queue", one["queue__name"])]
+            if one["agent__name"]:
+                keys.append(("agent", one["agent__name"]))
+            if scope == "queue":
+                keys.append(("total",))
+            told = (one["offered_at"], one["resolved"], one["resolvable"], one["queue__name"])
+            units += [(key, *told) for key in keys]
+        for key, at, resolved, resolvable, queue in units:
+            day = day_of(at, zone)
+            if not first <= day <= last:
+                continue
+            here = counted[key]
+            caller, mine = callers[contact], entries[contact][None]
+            own_day = day_of(mine, zone)
+            if not caller:
+                here["withheld"] += 1
+                continue
+            if any(
+                n > 10 and who == caller and abs((busy - own_day).days) <= 30
+                for (who, busy), n in a_day.items()
+            ):
+                here["shared"] += 1
+                continue
+            if scope == "topic" and abouts[contact] is None:
+                here["untold"] += 1
+                continue
+            place = queue if scope == "queue" else None
+            mine = entries[contact][place]
+            before = after = False
+            for other, moments in entries.items():
+                if other == contact or callers[other] != caller or place not in moments:
+                    continue
+                if scope == "topic" and abouts[other] != abouts[contact]:
+                    continue
+                order = (moments[place], by_contact[other][0]["id"])
+                if abs(moments[place] - mine) <= window * DAY:
+                    earlier = order < (mine, by_contact[contact][0]["id"])
+                    before, after = before or earlier, after or not earlier
+            if resolved is not None:
+                here["told"] += 1
+                here["told_first"] += resolved and not before
+                here["able"] += bool(resolvable)
+                here["able_first"] += bool(resolvable) and resolved and not before
+            if day + window * DAY > end:
+                here["young"] += 1
+            elif before:
+                here["again"] += 1
+            else:
+                here["first"] += 1
+                here["settled"] += not after
+    return {key: +counter for key, counter in counted.items() if +counter}
+
+
+def counted(site, first, last, scope, window):
+    """The same from the table."""
+    selection = Selection([site.pk], first, last)
+    names = {
+        "queue": dict(site.queues.values_list("pk", "name")),
+        "agent": dict(site.agents.values_list("pk", "name")),
+    }
+    (whole,) = repeats(selection, ("total",), scope, window).values() or [Repeats()]
+    found = {("total",): whole}
+    for by in ("queue", "agent"):
+        by_key = {
+            key: one for (key,), one in repeats(selection, (by,), scope, window).items()
+        }
+        found |= {(by, names[by][key]): one for key, one in by_key.items()}
+    said = {key: +Counter(asdict(one)) for key, one in found.items()}
+    return {key: counter for key, counter in said.items() if counter}
+
+
+@pytest.mark.django_db
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(contacts(), min_size=1, max_size=12), CROWDS, st.sampled_from(CLOCKS), st.booleans()
+)
+def test_every_count_is_what_looking_at_each_pair_of_calls_says(drawn, crowd, clock, by_days):
+    zone, begin = clock
+    with transaction.atomic():
+        site = a_site(zone=zone)
+        lay_down(site, begin, drawn, crowd)
+        if by_days:
+            # As the days come: marks of each day, counted before the next comes.
+            days = sorted(
+                {day_of(one.offered_at, site.tz) for one in Call.objects.filter(site=site)}
+            )
+            for day in days:
+                rollups.refresh(rollups.Stretch(site, day, day))
+                if day.day % 3 == 0:
+                    counting.recount(site)
+            counting.recount(site)
+        else:
+            rollups.rebuild([site])
+        first, last = day_of(begin, site.tz) - 2 * DAY, day_of(begin, site.tz) + 60 * DAY
+        for scope in SCOPES:
+            for window in (1, 3, 7, 30):
+                for days in ((first, last), (first + 5 * DAY, first + 20 * DAY)):
+                    expected = by_hand(site, *days, scope, window)
+                    assert counted(site, *days, scope, window) == expected, (scope, window)
+        transaction.set_rollback(True)
