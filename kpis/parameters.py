@@ -146,9 +146,11 @@ FIELDS: Mapping[Parameter, tuple[str, ...]] = {
     "short": ("short_abandon_seconds",),
     "clock": ("clock_start_seconds",),
     "entry": ("transfers_in",),
+    "hours": ("business_hours",),
     "callbacks": ("callbacks",),
     "ring": ("ring",),
     "effort": ("effort",),
+    "conversation": ("conversation_seconds",),
     "window": ("window_days",),
     "scope": ("scope",),
 }

@@ -29,6 +29,12 @@ _NUMBERS: Mapping[str, tuple[Any, Any, int, int]] = {
         0,
         MOST_SECONDS,
     ),
+    "conversation_seconds": (
+        _("Conversation, in seconds"),
+        _("An outbound call of so much talk is one: 0 to 3600 s."),
+        0,
+        MOST_SECONDS,
+    ),
     "window_days": (
         _("Window, in days"),
         _("A contact of the same caller within it is a repeat: 1 to 30 days."),
@@ -52,7 +58,15 @@ _CHOICES: Mapping[str, tuple[Any, list[tuple[str, Any]]]] = {
     ),
     "callbacks": (
         _("A request for a call back"),
-        [("request", _("ends the wait and counts apart")), ("success", _("counts as an answer"))],
+        [
+            ("request", _("ends the wait and counts apart")),
+            ("success", _("counts as an answer")),
+            ("return", _("is waited for until an agent calls back")),
+        ],
+    ),
+    "business_hours": (
+        _("Only opening hours count"),
+        [(_YES, _("of the queue, else of the site")), (_NO, _("no: every hour counts"))],
     ),
     "ring": (
         _("The time a phone rings at an agent"),

@@ -18,6 +18,7 @@ from kpis.choosing.services import Draft
 from kpis.counts import Counts
 from kpis.declaration import Need
 from kpis.models import KpiChoice
+from kpis.repeats import together
 from kpis.report import Figure, Question
 
 WEEKS = 13
@@ -124,7 +125,9 @@ def _together(many: Sequence[Counts]) -> Counts:
     beside: dict[str, Any] = {}
     for need in get_args(Need):
         known = [one for counts in many if (one := getattr(counts, need)) is not None]
-        if known:
+        if need == "repeats" and known:
+            beside[need] = together(known)
+        elif known:
             beside[need] = type(known[0]).sum(known)
     return replace(Counts.sum(many), **beside)
 

@@ -159,7 +159,9 @@ def test_the_form_asks_for_what_the_variant_reads_and_nothing_else(client, admin
     def asked(**query):
         return [field.name for field in client.get(address(), query).context["form"].made]
 
-    level = ["threshold_seconds", "boundary", "clock_start_seconds", "transfers_in"]
+    level = [
+        "threshold_seconds", "boundary", "clock_start_seconds", "transfers_in", "business_hours",
+    ]  # fmt: skip
     assert asked(variant="SL7") == ["variant", *level]
     assert asked(variant="SL2") == ["variant", *level, "callbacks"]
     assert "short_abandon_seconds" in asked(variant="SL5")
@@ -245,7 +247,7 @@ def test_a_preview_says_what_reports_say_once_it_is_kept(where):
 
     def reported(week):
         queues = [queue] if where == "queue" else None
-        question = Question([site], week.first, week.last, "total", queues, kpis=[LEVEL.id])
+        question = Question([site], week.first, week.last, queues=queues, kpis=[LEVEL.id])
         (row,) = report.answer(question)
         return row.figures[LEVEL.id].value
 
@@ -295,6 +297,7 @@ def test_an_admin_looks_first_then_keeps_it_and_figures_follow(client, admin):
     assert (row.chosen_by, row.chosen_at) == (admin, NOW)
     assert row.parameters == {
         "threshold_seconds": 30, "boundary": "<=", "lost": True, "clock_start_seconds": 0,
+        "business_hours": False,
         "transfers_in": True, "callbacks": "request",
     }  # fmt: skip
     day = (NOW - timedelta(days=7)).date()
@@ -490,3 +493,17 @@ def test_a_kpi_that_is_made_in_one_way_says_so(client, admin):
     page = client.get(reverse("definition", args=["offered"]))
     assert "There is one way to count this" in words(page)
     assert client.post(reverse("definition", args=["offered"]), {"save": "1"}).status_code == 200
+
+
+def test_a_preview_of_who_came_again_sums_the_days_under_each_window():
+    """Ann calls on day 1 and again 10 days later: a repeat within 14 days, none within 7."""
+    site = a_site()
+    queue = a_queue(site)
+    for day in (6, 16):
+        a_call(queue, NINE.replace(month=4, day=day), caller_hash="ann")
+    a_call(queue, NINE.replace(month=6, day=1), caller_hash="bob")  # the record goes on
+    rollups.rebuild()
+    draft = Draft(KPIS["fcr"], Scope(site), "F3", {"window_days": 14}, date(2026, 1, 1))
+    whole = preview.of(draft, scopes.known(), TODAY).whole
+    assert (whole.old.value, whole.old.n) == (1, 2)
+    assert (whole.new.value, whole.new.n) == (0, 1)

@@ -1,13 +1,16 @@
 from dataclasses import fields, replace
+from typing import get_args
 
 import pytest
 from hypothesis import example, given
 
+from kpis.choosing import fields as choosing
 from kpis.counts import AskedSums, Counts, ScaleSums, scale_sums
 from kpis.declaration import Variant
 from kpis.definitions import KPIS, Parameters, UnknownKpi, parse, passport
 from kpis.histogram import Entry, Histogram, WaitOutcome, code_of
 from kpis.measures.outcome import csat_c1
+from kpis.parameters import FIELDS, Parameter
 from kpis.predicates import PREDICATES
 from tests.kpis.visits import EVERY_PARAMETERS, VISITS, Visit, counts_of, found_by, some
 
@@ -664,3 +667,11 @@ def test_a_count_is_a_field_of_the_counts():
         kpi.id for kpi in KPIS.values() if kpi.default.id == "count" and not kpi.default.of_outbound
     }
     assert counted < names
+
+
+def test_every_setting_is_read_by_a_parameter_and_has_a_field_in_the_form():
+    read = {name for names in FIELDS.values() for name in names}
+    assert read == {one.name for one in fields(Parameters)} - {"target"}
+    assert set(FIELDS) == set(get_args(Parameter))
+    for name in read:
+        assert choosing.field(name).label

@@ -252,7 +252,7 @@ def test_by_quarter_hour_nothing_is_said_and_why(site, sales):
     (row,) = answer(asked)
     figure = row.figures["fcr"]
     assert (figure.value, figure.n) == (None, 0)
-    assert "counted by day" in figure.reason
+    assert figure.reason == "this is not known by such rows and columns"
 
 
 def test_the_passport_lists_the_calls_that_were_counted(site, sales, client):
@@ -622,9 +622,7 @@ def counted(site, first, last, scope, window):
     (whole,) = repeats(selection, ("total",), scope, window).values() or [Repeats()]
     found = {("total",): whole}
     for by in ("queue", "agent"):
-        by_key = {
-            key: one for (key,), one in repeats(selection, (by,), scope, window).items()
-        }
+        by_key = {key: one for (key,), one in repeats(selection, (by,), scope, window).items()}
         found |= {(by, names[by][key]): one for key, one in by_key.items()}
     said = {key: +Counter(asdict(one)) for key, one in found.items()}
     return {key: counter for key, counter in said.items() if counter}
