@@ -129,6 +129,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("alert_rule_list", _("Alert rules"), "alert-triangle", _managed),
             Entry("headcount_list", _("Headcount"), "chart-bar", _planned),
             Entry("leave_list", _("Absences"), "beach", _absences),
+            Entry("paid_list", _("Paid time"), "clock", _absences),
             Entry("sale_list", _("Sales"), "receipt", _calls),
             Entry("cost_list", _("Costs"), "coin", _managed),
         ],

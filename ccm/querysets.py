@@ -297,9 +297,11 @@ class SaleQuerySet(OfManagedSitesQuerySet):
         return self.filter(Q(site__in=scope.call_sites) | Q(agent__in=_own_people(user)))
 
 
-class LeaveQuerySet(models.QuerySet[Any]):
+class _OfAgentsQuerySet(models.QuerySet[Any]):
+    """Rows of an agent that whoever manages the agent's site may change."""
+
     def visible_to(self, user: Viewer) -> Self:
-        """Absences: of own sites for who plans with them, of own teams, and one's own."""
+        """Of own sites for who plans with them, of own teams, and one's own."""
         scope = scope_of(user)
         if scope.everything:
             return self
@@ -307,9 +309,17 @@ class LeaveQuerySet(models.QuerySet[Any]):
         return self.filter(Q(agent__site__in=planned) | Q(agent__in=_own_people(user)))
 
     def managed_by(self, user: Viewer) -> Self:
-        """Absences that the user may change."""
+        """Those that the user may change."""
         scope = scope_of(user)
         return self if scope.everything else self.filter(agent__site__in=scope.managed_sites)
+
+
+class LeaveQuerySet(_OfAgentsQuerySet):
+    """Absences."""
+
+
+class PaidTimeQuerySet(_OfAgentsQuerySet):
+    """How long agents were paid for."""
 
 
 def _own_people(user: Viewer) -> models.QuerySet[Any]:

@@ -10,7 +10,9 @@ from typing import NamedTuple, TypeVar
 
 from kpis.agent_time import AgentTime
 from kpis.histogram import Histogram
+from kpis.money import Sold, Spent
 from kpis.repeats import Told
+from kpis.staff import Paid, People, Worked
 
 # Bits that say which parts of an answered visit are known; their sum is its set of parts.
 TALK, HOLD, ACW = 1, 2, 4
@@ -171,6 +173,16 @@ class Counts:
     these counts. Not of the visits: left out of a sum, as `agents`."""
     repeats: Told | None = None
     """Who came again, where its reader asked for it; as `time`."""
+    people: People | None = None
+    """Who was employed; as `time`."""
+    paid: Paid | None = None
+    """What agents were paid for; as `time`."""
+    worked: Worked | None = None
+    """Visits that agents answered beside their hours; as `time`."""
+    sales: Sold | None = None
+    """What was sold, where the asker may know it; as `time`."""
+    costs: Spent | None = None
+    """What was spent, where the asker may know it; as `time`."""
     agents: int = 0
     """Distinct agents who answered. Does not add up: 0 in a sum, until its reader counts."""
     answered_by_agents: int = 0
@@ -248,6 +260,11 @@ _NOT_ADDITIVE = {
     "outbound",
     "time",
     "repeats",
+    "people",
+    "costs",
+    "sales",
+    "paid",
+    "worked",
     "agents",
     "answered_by_agents",
 }

@@ -16,11 +16,16 @@ from kpis.predicates import PREDICATES
 if TYPE_CHECKING:
     from kpis.measures import Words
 
-Unit = Literal["count", "seconds", "fraction", "score", "points"]
-"""fraction: 0 to 1. score: on the survey's scale. points: difference of two fractions."""
+Unit = Literal["count", "seconds", "days", "fraction", "score", "points", "money"]
+"""fraction: 0 to 1. score: on the survey's scale. points: difference of two fractions. money: in
+the currency that the figure names."""
 Direction = Literal["up", "down", "band", "none"]
-Need = Literal["time", "open", "outbound", "repeats"]
+Need = Literal[
+    "time", "open", "outbound", "repeats", "people", "costs", "sales", "paid", "worked"
+]  # fmt: skip
 """A field of Counts with a reader of its own (`kpis.report.READERS`)."""
+PRIVATE: frozenset[Need] = frozenset({"costs", "sales"})
+"""What not everybody may know who sees figures."""
 IntervalMethod = Method
 
 

@@ -29,10 +29,11 @@ Seconds and fractions inside, `m:ss` and % on a page. Ratios are made from summe
 averaged. A figure with nothing to divide by is no figure: an idle queue has no level. A percentile
 is the nearest rank (`percentile_disc`).
 
-Units of figures: *count*; *seconds*; *fraction*, 0 to 1; *score*, on the survey's own scale;
-*points*, the difference of two fractions, -1 to 1. *Better* says where a figure should go; none
-means that neither way is good by itself. *Interval* is the method used for comparison and trend,
-never for a closed span, whose figure is exact.
+Units of figures: *count*; *seconds*; *days*; *fraction*, 0 to 1; *score*, on the survey's own
+scale; *points*, the difference of two fractions, -1 to 1; *money*, in the currency that the figure
+names. *Better* says where a figure should go; none means that neither way is good by itself.
+*Interval* is the method used for comparison and trend, never for a closed span, whose figure is
+exact.
 
 ## Noise
 
@@ -118,6 +119,17 @@ def _parameters() -> str:
             "ring",
             "on" if DEFAULTS.ring else "off",
             "on: the time a phone rings at an agent is handling; off: it is idle",
+        ),
+        (
+            "productive pauses",
+            "none",
+            "reasons of pauses that are productive time in utilisation, as training",
+        ),
+        (
+            "kinds of cost",
+            "all",
+            "only costs of the named kinds count: of salaries alone for a cost in wages; all: the"
+            " loaded cost",
         ),
         (
             "conversation",

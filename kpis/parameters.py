@@ -12,7 +12,7 @@ from kpis.repeats import LONGEST, SCOPES, Scope
 
 Parameter = Literal[
     "threshold", "lost", "short", "clock", "entry", "hours", "callbacks", "ring", "effort",
-    "conversation", "window", "scope",
+    "conversation", "window", "scope", "kinds", "productive",
 ]  # fmt: skip
 """Parameters by the name under which a variant says that it reads them."""
 
@@ -49,7 +49,22 @@ class Parameters:
     """A contact of the same caller within so many days, 1 to 30, is a repeat."""
     scope: Scope = "queue"
     """Which contacts of a caller are of one matter: those on a queue, at the site, on a topic."""
+    cost_kinds: str = ""
+    """Only costs of these kinds count, with commas between, as of salaries for wages alone; empty:
+    all of them, the loaded cost."""
+    productive_pauses: str = ""
+    """Reasons of pauses that are productive, with commas between, as training; empty: none is."""
     target: float | None = None
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of cost that count; none: all."""
+        return _listed(self.cost_kinds)
+
+    @property
+    def productive(self) -> list[str]:
+        """The reasons of pauses that are productive."""
+        return _listed(self.productive_pauses)
 
     def __post_init__(self) -> None:
         seconds = (
@@ -124,6 +139,14 @@ class Parameters:
             )
         if "effort" in uses and self.effort == "hard":
             said.append(_("a high score says that it was hard: scores are turned round"))
+        if "kinds" in uses and self.kinds:
+            said.append(_("only costs of these kinds: {kinds}").format(kinds=", ".join(self.kinds)))
+        if "productive" in uses:
+            said.append(
+                _("productive pauses: {reasons}").format(reasons=", ".join(self.productive))
+                if self.productive
+                else _("no pause is productive")
+            )
         if "ring" in uses:
             said.append(
                 _("ringing is handling") if self.ring else _("ringing is no handling, but idle")
@@ -136,6 +159,10 @@ class Parameters:
             }
             said.append(matters[self.scope])
         return said
+
+
+def _listed(words: str) -> list[str]:
+    return [" ".join(one.split()) for one in words.split(",") if one.strip()]
 
 
 DEFAULTS = Parameters()
@@ -153,6 +180,8 @@ FIELDS: Mapping[Parameter, tuple[str, ...]] = {
     "conversation": ("conversation_seconds",),
     "window": ("window_days",),
     "scope": ("scope",),
+    "kinds": ("cost_kinds",),
+    "productive": ("productive_pauses",),
 }
 """The fields of `Parameters` that a variant reads with each of its parameters."""
 

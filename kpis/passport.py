@@ -26,6 +26,7 @@ from kpis import (
 from kpis.agent_time import AgentTime
 from kpis.choices import Change, Choices
 from kpis.counts import Counts
+from kpis.declaration import Need
 from kpis.dimensions import OF_IDS, By
 from kpis.report import Figure, Question
 from kpis.rollups.units import reaching
@@ -110,15 +111,15 @@ def words_of(only: Mapping[By, Sequence[Any]], tz: ZoneInfo) -> str:
     return ", ".join(said)
 
 
-def issue(asked: str, scope: Scope) -> Passport:
-    """The passport of a KPI ("id" or "id:variant") in a scope.
+def issue(asked: str, scope: Scope, knows: frozenset[Need] = frozenset()) -> Passport:
+    """The passport of a KPI ("id" or "id:variant") in a scope, for who may know `knows`.
 
     Raises UnknownKpi.
     """
     kpi, _variant = definitions.parse(asked)
     words = [asked, *(f"{kpi.id}:{one.id}" for one in kpi.variants)]
     choices = Choices(scope.last)
-    (row,) = report.answer(replace(scope.question, kpis=words), choices)
+    (row,) = report.answer(replace(scope.question, kpis=words, knows=knows), choices)
     figure = row.figures[asked]
     counted = (row.counts.outbound or Counts()) if figure.variant.of_outbound else row.counts
     if "repeats" in figure.variant.needs:

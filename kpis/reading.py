@@ -57,6 +57,11 @@ _SPECIAL = {
     "outbound",
     "time",
     "repeats",
+    "people",
+    "costs",
+    "sales",
+    "paid",
+    "worked",
     "agents",
     "answered_by_agents",
 }

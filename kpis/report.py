@@ -14,19 +14,20 @@ from django.utils.translation import ngettext
 from ccm.intervals import day_of
 from ccm.models import Agent, Direction, Disposition, Queue, Site, Team, Topic
 from ccm.names import in_order
-from kpis import dimensions, opening, reading, repeat_reads, timesheet
+from kpis import dimensions, ledger, opening, reading, repeat_reads, timesheet
 from kpis.choices import Choices
 from kpis.counts import Counts
-from kpis.declaration import Need
+from kpis.declaration import PRIVATE, Need
 from kpis.definitions import KPIS, Kpi, Unit, Variant, parse
 from kpis.dimensions import MOMENTS, OF_DAYS, OF_IDS, OF_QUARTERS
-from kpis.measures import LeftOut, Value
+from kpis.measures import LeftOut, Part, Value
+from kpis.money import Sold
 from kpis.parameters import Parameters
 from kpis.reading import By, Selection
 from kpis.rollups import afresh
 
-# The one KPI that needs to know how many agents there were.
-OF_AGENTS = "calls_per_agent"
+# Those KPIs that need to know how many agents there were.
+OF_AGENTS = ("calls_per_agent", "revenue")
 # So many cells are more than anybody reads, and than a page can make.
 MOST_CELLS = 50_000
 
@@ -39,9 +40,18 @@ READERS: Mapping[Need, Reader] = {
     "open": opening.open_cells,
     "outbound": reading.outbound,
     "repeats": repeat_reads.cells,
+    "people": ledger.by_keys(ledger.people),
+    "costs": ledger.by_keys(ledger.costs),
+    "sales": ledger.by_keys(ledger.sales),
+    "paid": ledger.by_keys(ledger.paid),
+    "worked": ledger.by_keys(ledger.worked),
 }
 """Who reads what a variant needs beside counts of calls: one of it a cell, None where it cannot be
 told by such keys."""
+# What there is of every day, so that it alone makes no row.
+ALWAYS: frozenset[Need] = frozenset({"people", "costs", "paid", "worked"})
+# What all the others had none of, where it is told of some of one site.
+OTHERS: Mapping[Need, Any] = {"sales": Sold()}
 
 
 class Unanswerable(Exception):
@@ -60,11 +70,20 @@ class Figure:
     left_out: tuple[LeftOut, ...] = ()
     approximate: bool = False
     reason: str = ""
+    made_of: tuple[Part, ...] = ()
+    currency: str = ""
+    of: str = ""
+    """What n counts, where it is neither visits nor contacts."""
     caution: str = ""
 
     @property
     def unit(self) -> Unit:
         return self.variant.unit
+
+    @property
+    def unit_told(self) -> str:
+        """The unit for machines: of money its currency, where there is any."""
+        return self.currency or self.unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +123,9 @@ class Question:
     direction: str = ""
     only: Mapping[By, Sequence[Any]] = field(default_factory=dict)
     names: Mapping[By, Mapping[int, str]] = field(default_factory=dict)
+    knows: frozenset[Need] = frozenset()
+    """What of `PRIVATE` the asker may know (`kpis.sight`); figures made of the rest have no
+    value."""
 
     @property
     def selection(self) -> Selection:
@@ -166,14 +188,14 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
         found: dict[tuple[Any, ...], Counts] = {}
         untold = set[Need]()
     else:
-        found, untold = _counted(selection, (by, across), needs)
+        found, untold = _counted(selection, (by, across), needs - (PRIVATE - question.knows))
     if by == across == "total" and not found:
         found = {(None, None): Counts()}
     if len(found) > MOST_CELLS:
         words = _("These are more than %(count)s cells: ask for fewer days, or for less apart.")
         raise Unanswerable(words % {"count": f"{MOST_CELLS:,}"})
     answering: Mapping[Any, tuple[int, int]] = {}
-    if any(kpi.id == OF_AGENTS for kpi, _variant in asked.values()):
+    if any(kpi.id in OF_AGENTS for kpi, _variant in asked.values()):
         answering = reading.answering_agents(selection, (by, across))
     sites = _sites(question, found)
     rows = []
@@ -206,13 +228,17 @@ def _counted(
 ) -> tuple[dict[tuple[Any, ...], Counts], set[Need]]:
     """Counts by several keys, with what is needed beside them; and what of that cannot be told."""
     found = reading.cells(selection, keys)
+    if not found and {*keys} == {"total"}:
+        found = {(None,) * len(keys): Counts()}
     untold = set[Need]()
     for need in sorted(set(needs)):
         read = READERS[need](selection, keys)
         if read is None:
             untold.add(need)
-        else:
-            found = _with(found, need, read)
+            continue
+        if need in OTHERS and read and len(selection.sites) == 1:
+            read = dict.fromkeys(found, OTHERS[need]) | dict(read)
+        found = _with(found, need, read)
     return found, untold
 
 
@@ -222,6 +248,8 @@ def _with(
     """Counts with what was read beside them; there may be some where there was no call."""
     together = dict(found)
     for one, what in read.items():
+        if one not in found and need in ALWAYS:
+            continue
         together[one] = replace(together.get(one, Counts()), **{need: what})
     return together
 
@@ -269,6 +297,9 @@ def figure(
         left_out=value.left_out,
         approximate=value.approximate,
         reason=str(value.reason),
+        made_of=value.made_of,
+        currency=value.currency,
+        of=str(value.of),
         caution=str(value.caution),
     )
 
@@ -389,7 +420,7 @@ def as_json(
                     words: {
                         "value": one.value,
                         "n": one.n,
-                        "unit": one.unit,
+                        "unit": one.unit_told,
                         "variant": one.variant.id,
                     }
                     | ({} if link is None else {"passport_url": link(row, words)})

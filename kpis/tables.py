@@ -62,6 +62,8 @@ class KpiColumn(tables.Column):
     def render(self, value: Any, record: dict[str, Any]) -> SafeString:
         url = record["urls"].get(self.asked, "")
         text: Any = figure(value.value, value.unit)
+        if value.currency:
+            text = format_html("{} <small>{}</small>", text, value.currency)
         if value.kpi.id in _OF_FEW and 0 < value.n < FEW:
             text = format_html('<small class="few">n {}</small> {}', value.n, text)
         if not url:

@@ -108,6 +108,7 @@ def of_figure(
         url=url,
         values=past,
         target=target,
+        scale=one.currency,
     )
 
 

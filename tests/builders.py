@@ -30,6 +30,7 @@ from ccm.models import (
     Headcount,
     ImportProfile,
     Leave,
+    PaidTime,
     Queue,
     Sale,
     Site,
@@ -111,6 +112,11 @@ def a_leave(agent: Agent, **more: Any) -> Leave:
     """A holiday from New Year on."""
     said = {"kind": "Holiday", "first_on": JANUARY}
     return Leave.objects.create(agent=agent, **said | more)
+
+
+def a_paid_time(agent: Agent, **more: Any) -> PaidTime:
+    """Eight hours of New Year's Day."""
+    return PaidTime.objects.create(agent=agent, **{"day": JANUARY, "minutes": 480} | more)
 
 
 def a_call(

@@ -30,6 +30,7 @@ from ccm.models import (
     Leave,
     LinkTemplate,
     NameMerge,
+    PaidTime,
     Queue,
     QueueAlias,
     Sale,
@@ -52,6 +53,7 @@ from tests.builders import (
     a_headcount,
     a_layout,
     a_leave,
+    a_paid_time,
     a_queue,
     a_sale,
     a_site,
@@ -93,6 +95,7 @@ class World:
     headcount: Headcount
     sale: Sale
     leave: Leave
+    paid: PaidTime
     lead: TeamLead
     alert: Alert
     alert_rule: AlertRule
@@ -144,6 +147,7 @@ def a_world() -> World:
         headcount=a_headcount(site),
         sale=a_sale(site),
         leave=a_leave(agent),
+        paid=a_paid_time(agent),
         lead=TeamLead.objects.get(team=team),
         alert=(alert := an_alert(site)),
         alert_rule=alert.rule,
@@ -264,6 +268,7 @@ READ = {
     "headcount": (302, 200, 200, 200, 404, 404, 404, 404),
     "sale": CALLS,
     "leave": (302, 200, 200, 200, 200, 404, 404, 200),
+    "paid": (302, 200, 200, 200, 200, 404, 404, 200),
     "webhook": INTAKE,
     "alert_rule": INTAKE,
 }

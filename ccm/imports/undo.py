@@ -39,6 +39,7 @@ from ccm.models import (
     Job,
     Leave,
     Offer,
+    PaidTime,
     Queue,
     RawEvent,
     Sale,
@@ -58,7 +59,7 @@ CHUNK = 5_000
 # calls. What does not is found all the same, by a look at every row.
 NEAR = timedelta(days=10)
 _OF_LISTS: tuple[type[models.Model], ...] = (
-    Sale, Cost, Target, Headcount, Leave, TeamMembership, TeamLead,
+    Sale, Cost, Target, Headcount, Leave, PaidTime, TeamMembership, TeamLead,
 )  # fmt: skip
 _WRITTEN: tuple[type[models.Model], ...] = (
     Offer, SurveyResponse, AgentState, IntervalCount, Cutoff, Call, *_OF_LISTS, Agent, Team, Queue,

@@ -38,7 +38,7 @@ from ccm.models.names import MovedRows, NameMerge
 from ccm.models.notes import CallNote, LinkTemplate
 from ccm.models.outbox import Attachment, Delivery, Webhook
 from ccm.models.people import Agent, AgentAlias, Site, Team, TeamLead, TeamMembership, User
-from ccm.models.plans import Cost, Headcount, Leave, ListTold, Sale, Target
+from ccm.models.plans import Cost, Headcount, Leave, ListTold, PaidTime, Sale, Target
 from ccm.models.surveys import SurveyInvitation, SurveyResponse
 from ccm.models.totals import IntervalCount
 
@@ -78,6 +78,7 @@ __all__ = [
     "NameMerge",
     "Offer",
     "Outcome",
+    "PaidTime",
     "Posted",
     "Precision",
     "Queue",

@@ -277,6 +277,12 @@ class Call(models.Model):
                 name="call_transfers",
                 condition=~Q(transfer_kind=""),
             ),
+            # Few calls tell what was sold on them, and a period's sales are summed from those.
+            models.Index(
+                fields=["site", "offered_at"],
+                name="call_sold",
+                condition=Q(sale_value__isnull=False) | Q(pipeline_value__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

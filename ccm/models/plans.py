@@ -1,4 +1,5 @@
-"""What is spent, aimed at, planned and sold, and who is away: what lists tell beside the logs."""
+"""What is spent, aimed at, planned, sold and paid for, and who is away: what lists tell beside the
+logs."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +13,7 @@ from ccm.querysets import (
     CostQuerySet,
     HeadcountQuerySet,
     LeaveQuerySet,
+    PaidTimeQuerySet,
     SaleQuerySet,
     TargetQuerySet,
 )
@@ -346,3 +348,37 @@ class Leave(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent}: {self.kind} from {self.first_on}"
+
+
+# A day on which the clock goes back has 25 hours.
+MOST_MINUTES = 25 * 60
+
+
+class PaidTime(models.Model):
+    """How long an agent was paid for on a site day, worked or not: from payroll, for hours of a
+    contract are no paid hours. 0: the day was known to be unpaid."""
+
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="paid_times")
+    day = models.DateField(_("day"))
+    minutes = models.PositiveSmallIntegerField(_("paid minutes"))
+    batch = _batch()
+
+    objects = PaidTimeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-day"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(minutes__lte=MOST_MINUTES),
+                name="paid_time_fits_a_day",
+                violation_error_message=_("No day has so many minutes."),
+            ),
+            models.UniqueConstraint(
+                fields=["agent", "day"],
+                name="paid_time_once_a_day",
+                violation_error_message=_("There is paid time of this day already: correct it."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent}: {self.minutes} min on {self.day}"

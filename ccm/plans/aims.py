@@ -26,8 +26,8 @@ _DIGITS = Decimal("0.0001")
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A KPI: its id, its words, its unit ("count", "seconds", "fraction" from 0 to 1, "score",
-    "points" from -1 to 1) and which way is better ("up", "down", "band", "none").
+    """A KPI: its id, its words, its unit ("count", "seconds", "days", "fraction" from 0 to 1,
+    "score", "points" from -1 to 1, "money") and which way is better ("up", "down", "band", "none").
 
     `rivals` are the ids under which the same KPI is measured in another unit.
     """

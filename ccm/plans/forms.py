@@ -1,4 +1,5 @@
-"""The forms of costs, targets, headcounts, sales and absences. Each offers only what its user may
+"""The forms of costs, targets, headcounts, sales, absences and paid
+time. Each offers only what its user may
 change."""
 
 from typing import Any
@@ -11,7 +12,19 @@ from django.utils.translation import gettext_lazy
 from ccm.access import ROLES
 from ccm.imports.facts.money import is_code
 from ccm.masking import masked
-from ccm.models import Agent, Cost, Headcount, Leave, Queue, Sale, Site, Target, Team, User
+from ccm.models import (
+    Agent,
+    Cost,
+    Headcount,
+    Leave,
+    PaidTime,
+    Queue,
+    Sale,
+    Site,
+    Target,
+    Team,
+    User,
+)
 from ccm.navigation import ROLE_WORDS
 from ccm.plans import aims
 from ccm.plans.kinds import Kinds
@@ -120,13 +133,29 @@ class SaleForm(MoneyForm):
         }
 
 
-def _agents(user: User, leave: Leave) -> QuerySet[Any]:
-    """Whose an absence may be: one that is there stays at its site."""
+def _agents(user: User, row: Leave | PaidTime) -> QuerySet[Any]:
+    """Whose a row may be: one that is there stays at its site."""
     rows: QuerySet[Any] = Agent.objects.managed_by(user)
-    return rows.filter(site=leave.agent.site_id) if leave.pk else rows
+    return rows.filter(site=row.agent.site_id) if row.pk else rows
 
 
-class LeaveForm(RowForm):
+class OfAgentForm(RowForm):
+    """A form of something of an agent."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["agent"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        site = self.instance.agent.site_id if self.instance.pk else self.initial.get("site")
+        offer(choice, _agents(user, self.instance), site, _("choose"))
+        self.dress()
+
+    @property
+    def plain(self) -> list[forms.BoundField]:
+        return list(self)
+
+
+class LeaveForm(OfAgentForm):
     first_on = date_field(label=gettext_lazy("First day"))
     last_on = date_field(
         may_be_open=True,
@@ -141,22 +170,20 @@ class LeaveForm(RowForm):
         labels = {"agent": gettext_lazy("Agent")}
         help_texts = {"kind": gettext_lazy("As holiday, illness, training.")}
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choice = self.fields["agent"]
-        assert isinstance(choice, forms.ModelChoiceField)
-        site = self.instance.agent.site_id if self.instance.pk else self.initial.get("site")
-        offer(choice, _agents(user, self.instance), site, _("choose"))
-        self.dress()
-
-    @property
-    def plain(self) -> list[forms.BoundField]:
-        return list(self)
-
     def clean_kind(self) -> str:
         agent = self.cleaned_data.get("agent")
         there = Leave.objects.filter(agent__site=agent.site_id if agent else None)
         return _spelled(there, self.cleaned_data["kind"], self)
+
+
+class PaidForm(OfAgentForm):
+    day = date_field(label=gettext_lazy("Day"))
+
+    class Meta:
+        model = PaidTime
+        fields = ("agent", "day", "minutes")
+        labels = {"agent": gettext_lazy("Agent")}
+        help_texts = {"minutes": gettext_lazy("Worked or not: 450 are seven and a half hours.")}
 
 
 class TargetForm(PlanForm):

@@ -1,5 +1,5 @@
-"""Writes costs, targets, headcounts, sales and absences: as a person says them on a page, and what
-becomes of them when two names become one."""
+"""Writes costs, targets, headcounts, sales, absences and paid time: as a person says them on a
+page, and what becomes of them when two names become one."""
 
 from typing import Any, TypeAlias
 
@@ -9,10 +9,10 @@ from django.db import transaction
 from ccm.imports.facts.references import folded
 from ccm.imports.storing import journal
 from ccm.imports.storing.links import calls_called
-from ccm.models import Agent, Cost, Headcount, Leave, Queue, Sale, Target
+from ccm.models import Agent, Cost, Headcount, Leave, PaidTime, Queue, Sale, Target
 from ccm.plans.absences import Away, refusal
 
-Plan: TypeAlias = Cost | Target | Headcount | Sale | Leave
+Plan: TypeAlias = Cost | Target | Headcount | Sale | Leave | PaidTime
 
 # Rows that name a queue or an agent, and the fields that make two of them the same fact.
 _KEYS: dict[type[Any], tuple[str, ...]] = {
@@ -20,6 +20,7 @@ _KEYS: dict[type[Any], tuple[str, ...]] = {
     Target: ("site_id", "kpi", "queue_id", "team_id", "agent_id", "role", "valid_from"),
     Sale: ("site_id", "reference", "call_ref", "agent_id", "sold_on"),
     Leave: ("agent_id", "kind", "first_on"),
+    PaidTime: ("agent_id", "day"),
 }
 
 
@@ -60,8 +61,8 @@ def forget(row: Plan) -> bool:
 def follow_merged(sender: type[Any], loser: int, keeper: int, **_more: object) -> None:
     """Move what names the loser to the keeper; receiver of `names_merged`.
 
-    Where both have a target for a day, or an absence, the keeper's stands. Money is never dropped:
-    a cost or sale that both have keeps the loser's name as its reference.
+    Where both have a target, an absence or paid time of a day, the keeper's stands. Money is never
+    dropped: a cost or sale that both have keeps the loser's name as its reference.
     """
     field = {Queue: "queue_id", Agent: "agent_id"}.get(sender)
     if field is None:

@@ -1,5 +1,5 @@
-"""The lists of costs, targets, headcounts, sales and absences: sorted, paged and counted in the
-database."""
+"""The lists of costs, targets, headcounts, sales, absences and paid time: sorted, paged and counted
+in the database."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from ccm.models import Cost, Headcount, Leave, Sale, Target
+from ccm.models import Cost, Headcount, Leave, PaidTime, Sale, Target
 from ccm.navigation import ROLE_WORDS
 from ccm.plans import aims
 from ccm.structure.tables import DayColumn, ListTable
@@ -157,6 +157,21 @@ class LeaveTable(PlanTable):
         return self.link(record, record.agent)
 
 
+class PaidTable(PlanTable):
+    agent = SortedColumn("agent__name", verbose_name=_("Agent"), attrs=WORDS)
+    site = SortedColumn("agent__site__name", verbose_name=_("Site"), attrs=WORDS)
+    day = DayColumn("day", verbose_name=_("Day"), attrs=WORDS)
+    minutes = SortedColumn("minutes", verbose_name=_("Paid minutes"))
+
+    edit, label = "paid_edit", _("Paid time")
+
+    class Meta(PlanTable.Meta):
+        order_by = "-day"
+
+    def render_agent(self, record: PaidTime) -> SafeString:
+        return self.link(record, record.agent)
+
+
 # The names are those that the mapping of a list knows: what is exported can be imported.
 COST_HEADER = [
     _("Site"), _("Kind of cost"), _("Queue"), _("Agent"), _("First day"), _("Last day"),
@@ -175,6 +190,7 @@ SALE_HEADER = [
     _("Site"), _("Reference"), _("Id of the call"), _("Agent"), _("Day"), _("Sale"),
     _("Pipeline value"), _("Currency"),
 ]  # fmt: skip
+PAID_HEADER = [_("Site"), _("Agent"), _("Day"), _("Paid minutes")]
 LEAVE_HEADER = [_("Site"), _("Agent"), _("Kind of absence"), _("First day"), _("Last day")]
 
 
@@ -241,6 +257,11 @@ def leave_words(leave: Leave) -> str:
     return str(words) % {"kind": leave.kind, "agent": agent, **days}
 
 
+def paid_words(paid: PaidTime) -> str:
+    words = _("Paid time of %(agent)s, %(day)s")
+    return str(words) % {"agent": f"{paid.agent} ({paid.agent.site})", "day": _day(paid.day)}
+
+
 def headcount_cells(one: Headcount) -> Sequence[object]:
     month = one.period == Headcount.Period.MONTH
     return (
@@ -260,3 +281,7 @@ def sale_cells(sale: Sale) -> Sequence[object]:
 def leave_cells(leave: Leave) -> Sequence[object]:
     agent = leave.agent
     return (agent.site.name, agent, leave.kind, leave.first_on, leave.last_on)
+
+
+def paid_cells(paid: PaidTime) -> Sequence[object]:
+    return (paid.agent.site.name, paid.agent, paid.day, paid.minutes)

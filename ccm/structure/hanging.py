@@ -41,6 +41,7 @@ _WORDS: dict[str, str | Promise] = {
     "ccm.Target": ngettext_lazy("%(many)s target", "%(many)s targets", "n"),
     "ccm.Headcount": ngettext_lazy("%(many)s headcount", "%(many)s headcounts", "n"),
     "ccm.Sale": ngettext_lazy("%(many)s sale", "%(many)s sales", "n"),
+    "ccm.PaidTime": ngettext_lazy("%(many)s day's paid time", "%(many)s days' paid time", "n"),
     "ccm.Leave": ngettext_lazy("%(many)s absence", "%(many)s absences", "n"),
 }
 

@@ -27,7 +27,7 @@ DASH = "–"
 MINUS = "−"
 
 # Decimals of the units that have some; counts and seconds have their own filters.
-DECIMALS = {"fraction": 1, "score": 2, "points": 1}
+DECIMALS = {"fraction": 1, "score": 2, "points": 1, "days": 0, "money": 2}
 
 # The box a sparkline is drawn in; the page stretches it, strokes keep their width.
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_MARGIN = 200, 34, 3
@@ -89,7 +89,8 @@ def clock(value: Number | None) -> str:
 def parts(value: Number | None, unit: str, places: int | None = None) -> tuple[str, str]:
     """A figure and its sign: (0.814, "fraction") is ("81.4", "%"), (326, "seconds") ("5:26", "").
 
-    Units are those of the KPI definitions: count, seconds, fraction, score, points.
+    Units are those of the KPI definitions: count, seconds, days, fraction, score, points, money,
+    whose currency stands beside it.
     Raises ValueError for another: a figure without a known unit has no meaning.
     """
     if unit == "count":
@@ -106,6 +107,8 @@ def parts(value: Number | None, unit: str, places: int | None = None) -> tuple[s
         return grouped(_exact(value) * 100, places), "%"
     if unit == "points":
         return grouped(_exact(value) * 100, places), _("pts")
+    if unit == "days":
+        return grouped(value, places), _("d")
     return grouped(value, places), ""
 
 

@@ -1,4 +1,4 @@
-"""The lists of costs, targets, headcounts, sales and absences."""
+"""The lists of costs, targets, headcounts, sales, absences and paid time."""
 
 from django.http import HttpRequest
 from django.urls import URLPattern
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.filters import Choices
-from ccm.models import Cost, Headcount, Leave, Sale, Target
+from ccm.models import Cost, Headcount, Leave, PaidTime, Sale, Target
 from ccm.plans import aims, forms, services, tables
 from ccm.views.lists import Choice, Listing, Rows, of_field
 
@@ -14,6 +14,15 @@ from ccm.views.lists import Choice, Listing, Rows, of_field
 def _kinds(rows: Rows) -> Choices:
     found = rows.order_by("kind").values_list("kind", flat=True).distinct()
     return [(one, one) for one in found]
+
+
+def _years(rows: Rows) -> Choices:
+    found = rows.dates("day", "year", order="DESC")
+    return [(str(one.year), str(one.year)) for one in found]
+
+
+def _of_year(rows: Rows, year: str) -> Rows:
+    return rows.filter(day__year=int(year)) if year.isdecimal() and len(year) == 4 else rows.none()
 
 
 def _kpis(_rows: Rows) -> Choices:
@@ -126,6 +135,25 @@ LISTINGS = (
         cells=tables.leave_cells,
         told=tables.leave_words,
         form=forms.LeaveForm,
+        keep=_keep,
+        forget=services.forget,
+        along=ALONG,
+    ),
+    Listing(
+        slug="paid",
+        place="paid-time",
+        words=gettext_lazy("Paid time"),
+        new_words=gettext_lazy("New paid time"),
+        model=PaidTime,
+        of_site="agent__site",
+        related=("agent__site",),
+        searched=("agent__name",),
+        choice=Choice(gettext_lazy("Year"), _years, _of_year),
+        table=tables.PaidTable,
+        header=tables.PAID_HEADER,
+        cells=tables.paid_cells,
+        told=tables.paid_words,
+        form=forms.PaidForm,
         keep=_keep,
         forget=services.forget,
         along=ALONG,

@@ -14,8 +14,10 @@ from django.utils.translation import gettext
 
 from kpis.declaration import Behind, Direction, IntervalMethod, Kpi, Unit, UnknownKpi, Variant
 from kpis.definitions.handling import HANDLING
+from kpis.definitions.money import MONEY
 from kpis.definitions.outbound import OUTBOUND
 from kpis.definitions.outcome import OUTCOME
+from kpis.definitions.people import PEOPLE
 from kpis.definitions.presence import PRESENCE
 from kpis.definitions.repeats import FCR
 from kpis.definitions.service import ABANDON_RATE, SERVICE_LEVEL
@@ -52,6 +54,8 @@ KPIS: Mapping[str, Kpi] = {
         *OUTBOUND,
         FCR,
         *OUTCOME,
+        *PEOPLE,
+        *MONEY,
     )
 }
 

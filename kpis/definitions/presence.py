@@ -1,13 +1,19 @@
-"""What agents' time is spent on: occupancy."""
+"""What agents' time is spent on: occupancy, utilisation, shrinkage."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
 from kpis.declaration import Kpi, Variant
 from kpis.definitions.making import COMMON, TIME_UNKNOWN
-from kpis.measures import presence
+from kpis.measures import Measure, presence
+from kpis.parameters import Parameter
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
 
 # The field uses the two words both ways round (ICMI 2012 swaps them): the formula is always shown.
 OCCUPANCY = Kpi(
@@ -41,4 +47,106 @@ OCCUPANCY = Kpi(
     ),
 )
 
-PRESENCE = (OCCUPANCY,)
+PAID_UNKNOWN = _(
+    "Only days of agents count of which both the paid time and the states are known; a paid day"
+    " without states or calls was not worked, where other people's states of that day are known."
+    " Hours of a contract are no paid hours. Of queues and channels nobody is paid."
+)
+
+
+def _of_paid(
+    variant_id: str,
+    words: Words,
+    formula: str,
+    measure: Measure,
+    uses: tuple[Parameter, ...] = (),
+) -> Variant:
+    return Variant(
+        id=variant_id,
+        words=words,
+        formula=formula,
+        source=COMMON,
+        unit="fraction",
+        measure=measure,
+        interval="cluster_ratio",
+        uses=uses,
+        needs=("paid",),
+    )
+
+
+UTILISATION = Kpi(
+    "utilisation",
+    _("Utilisation"),
+    "band",
+    PAID_UNKNOWN,
+    (
+        _of_paid(
+            "U1",
+            _("(Handling and ringing + other productive time) ÷ paid time"),
+            "(handling + other productive) / paid",
+            presence.utilisation_u1,
+            ("productive",),
+        ),
+        _of_paid(
+            "U2", _("Time logged in ÷ paid time"), "logged in / paid", presence.utilisation_u2
+        ),
+    ),
+)
+
+SHRINKAGE = Kpi(
+    "shrinkage",
+    _("Shrinkage"),
+    "down",
+    PAID_UNKNOWN,
+    (
+        _of_paid(
+            "sum",
+            _("(Paid and not logged in + paid and logged in, but not on queue) ÷ paid time"),
+            "not logged in / paid + not on queue / paid",
+            presence.shrinkage_sum,
+        ),
+        _of_paid(
+            "product",
+            _("1 − the product of what each part leaves: not logged in, not on queue"),
+            "1 - (1 - not logged in / paid) * (1 - not on queue / paid)",
+            presence.shrinkage_product,
+        ),
+    ),
+)
+
+CALLS_PER_HOUR = Kpi(
+    "calls_per_hour",
+    _("Calls per hour"),
+    "none",
+    _(
+        "Visits of agents whose hours of that day are not known leave both sides and are counted"
+        " apart. Of queues and channels nobody's hours are told."
+    ),
+    tuple(
+        Variant(
+            id=variant_id,
+            words=words,
+            formula=f"answered by agents / {hours} hours",
+            source=COMMON,
+            unit="count",
+            measure=measure,
+            needs=("worked",),
+        )
+        for variant_id, words, hours, measure in (
+            (
+                "logged_in",
+                _("Visits that agents answered ÷ hours they were logged in"),
+                "logged-in",
+                presence.per_logged_in_hour,
+            ),
+            (
+                "paid",
+                _("Visits that agents answered ÷ hours they were paid for"),
+                "paid",
+                presence.per_paid_hour,
+            ),
+        )
+    ),
+)
+
+PRESENCE = (OCCUPANCY, UTILISATION, SHRINKAGE, CALLS_PER_HOUR)

@@ -23,8 +23,18 @@ from kpis.formulas.levels import (
     service_level_sl8,
     split,
 )
+from kpis.formulas.money import money_per
 from kpis.formulas.outcome import bad_share, good_share, net_share, score_mean, turned_round
-from kpis.formulas.presence import occupancy_o1, occupancy_o2
+from kpis.formulas.people import annualised, turnover, turnover_of_opening
+from kpis.formulas.presence import (
+    occupancy_o1,
+    occupancy_o2,
+    per_hour,
+    shrinkage_product,
+    shrinkage_sum,
+    utilisation_u1,
+    utilisation_u2,
+)
 from kpis.formulas.ratios import Ratio, mean_seconds, share
 from kpis.formulas.repeats import fcr_f1, fcr_f2, fcr_f3
 
@@ -38,6 +48,7 @@ __all__ = [
     "aht_h1",
     "aht_h4",
     "aht_over",
+    "annualised",
     "bad_share",
     "fcr_f1",
     "fcr_f2",
@@ -46,9 +57,11 @@ __all__ = [
     "mean_seconds",
     "measured_parts",
     "missing_parts",
+    "money_per",
     "net_share",
     "occupancy_o1",
     "occupancy_o2",
+    "per_hour",
     "score_mean",
     "service_level_sl1",
     "service_level_sl2",
@@ -60,6 +73,12 @@ __all__ = [
     "service_level_sl7b",
     "service_level_sl8",
     "share",
+    "shrinkage_product",
+    "shrinkage_sum",
     "split",
     "turned_round",
+    "turnover",
+    "turnover_of_opening",
+    "utilisation_u1",
+    "utilisation_u2",
 ]

@@ -29,9 +29,18 @@ class LeftOut(NamedTuple):
     n: int
 
 
+class Part(NamedTuple):
+    """A sum that a figure was made of, where no list of calls tells it."""
+
+    words: Words
+    value: float | int
+    unit: str = "count"
+    currency: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A KPI's figure: seconds, a fraction, a score or a count; None = nothing to say."""
+    """A KPI's figure in its unit; None = nothing to say."""
 
     value: float | int | None
     n: int
@@ -45,6 +54,11 @@ class Value:
     """Of a net share: how many answers count against it, for its interval."""
     caution: Words = ""
     """What a reader must know before trusting the figure."""
+    made_of: tuple[Part, ...] = ()
+    currency: str = ""
+    """Of money: in which it is, by ISO 4217."""
+    of: Words = ""
+    """What n counts, where it is neither visits nor contacts."""
 
 
 Measure = Callable[[Counts, Parameters], Value]

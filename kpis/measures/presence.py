@@ -1,14 +1,18 @@
-"""Shares of agents' time, with what no state tells."""
+"""Shares of agents' time, logged in or paid, with what no state and no list tells."""
 
 from collections.abc import Callable
 
 from django.utils.translation import gettext_lazy as _
 
+from kpis import formulas
 from kpis.agent_time import AgentTime
 from kpis.counts import Counts
 from kpis.formulas import Ratio
-from kpis.measures import Measure, Value, noted
+from kpis.measures import LeftOut, Measure, Part, Value, noted
 from kpis.parameters import Parameters
+from kpis.staff import Paid
+
+NO_HOURS = _("no agent's hours are known")
 
 
 def of_time(formula: Callable[[AgentTime, Parameters], Ratio]) -> Measure:
@@ -29,3 +33,82 @@ def of_time(formula: Callable[[AgentTime, Parameters], Ratio]) -> Measure:
         return Value(ratio.value, ratio.denominator // 1000, left_out)
 
     return measure
+
+
+def of_paid(formula: Callable[[Paid, Parameters], float | None]) -> Measure:
+    """A share of the time that agents were paid for."""
+
+    def measure(counts: Counts, parameters: Parameters) -> Value:
+        paid = counts.paid
+        if paid is None:
+            return Value(None, 0, reason=_("no paid time is known"))
+        left_out = noted(
+            (_("paid days of agents whom no state tells of"), paid.untold_days),
+            (_("days of agents of which nobody tells what was paid"), paid.unpaid_days),
+        )
+        if not paid.paid_ms:
+            return Value(None, 0, left_out, reason=_("no paid time is known"))
+        made_of = (
+            Part(_("paid"), paid.paid_ms / 1000, "seconds"),
+            Part(_("logged in"), paid.logged_in_ms / 1000, "seconds"),
+            Part(_("handling"), paid.handling_ms / 1000, "seconds"),
+            Part(_("ringing"), paid.ringing_ms / 1000, "seconds"),
+            Part(_("ready"), paid.ready_ms / 1000, "seconds"),
+            *(
+                Part(reason or _("paused, no reason told"), ms / 1000, "seconds")
+                for reason, ms in sorted(paid.paused.items())
+            ),
+            Part(_("paid and not logged in"), paid.absent_ms / 1000, "seconds"),
+            Part(_("paid and logged in, not on queue"), paid.off_queue_ms / 1000, "seconds"),
+        )
+        return Value(
+            formula(paid, parameters),
+            paid.paid_ms // 1000,
+            left_out,
+            made_of=made_of,
+            of=_("paid seconds"),
+        )
+
+    return measure
+
+
+utilisation_u1 = of_paid(
+    lambda paid, parameters: formulas.utilisation_u1(paid, parameters.productive).value
+)
+utilisation_u2 = of_paid(lambda paid, _parameters: formulas.utilisation_u2(paid).value)
+
+
+def _shares(paid: Paid) -> list[float]:
+    return [paid.absent_ms / paid.paid_ms, paid.off_queue_ms / paid.paid_ms]
+
+
+shrinkage_sum = of_paid(lambda paid, _parameters: formulas.shrinkage_sum(_shares(paid)))
+shrinkage_product = of_paid(lambda paid, _parameters: formulas.shrinkage_product(_shares(paid)))
+
+
+def per_logged_in_hour(counts: Counts, parameters: Parameters) -> Value:
+    """Answered visits over the hours of the days whose states are known."""
+    if counts.worked is None:
+        return Value(None, 0, reason=NO_HOURS)
+    worked = counts.worked
+    left_out = noted((_("answered on days whose states are not known"), worked.untold_visits))
+    return _per_hour(worked.stated_visits, worked.logged_in_ms, left_out)
+
+
+def per_paid_hour(counts: Counts, parameters: Parameters) -> Value:
+    """Answered visits over the paid hours of the days whose paid time is known."""
+    if counts.worked is None:
+        return Value(None, 0, reason=NO_HOURS)
+    worked = counts.worked
+    left_out = noted((_("answered on days whose paid time is not known"), worked.unpaid_visits))
+    return _per_hour(worked.paid_visits, worked.paid_ms, left_out)
+
+
+def _per_hour(visits: int, ms: int, left_out: tuple[LeftOut, ...]) -> Value:
+    made_of = (
+        Part(_("answered visits"), visits),
+        Part(_("hours of their agents"), ms / 1000, "seconds"),
+    )
+    value = formulas.per_hour(visits, ms).value
+    reason = "" if ms else NO_HOURS
+    return Value(value, visits, left_out, reason=reason, made_of=made_of, of=_("answered visits"))

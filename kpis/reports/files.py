@@ -38,7 +38,9 @@ def lines(
     keys = [machine_name(by) for by in (question.by, question.across) if by != "total"]
     header: list[Any] = [*keys]
     for words in question.kpis:
-        unit = rows[0].figures[words].unit if rows else parse(words)[1].unit
+        told = {row.figures[words].unit_told for row in rows} - {"money"}
+        # Money is in one currency, or the column tells none.
+        unit = told.pop() if len(told) == 1 else parse(words)[1].unit
         header += [f"{words} ({unit})", f"{words} n", f"{words} variant"]
         if compared is not None:
             header += [f"{words} compared with", f"{words} more than noise"]

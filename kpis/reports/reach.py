@@ -17,10 +17,12 @@ from ccm.intervals import DAY, FIRST_YEAR, day_of
 from ccm.models import Agent, Disposition, Queue, Site, Team, Topic
 from ccm.names import in_order
 from ccm.querysets import Viewer
+from kpis.declaration import PRIVATE, Need
 from kpis.dimensions import NAMES, By
 from kpis.report import Question
 from kpis.reports import periods
 from kpis.reports.asked import PICKED, Asked
+from kpis.sight import known_to
 
 
 class Choice(NamedTuple):
@@ -39,6 +41,8 @@ class Reach:
     sites: Sequence[Site]
     choices: Mapping[By, Sequence[Choice]]
     whole: frozenset[int] = frozenset()
+    known: Mapping[int, frozenset[Need]] = field(default_factory=dict)
+    """By site, what of `kpis.declaration.PRIVATE` the reader may know."""
 
     def among(self, by: By, sites: Sequence[Site]) -> list[Choice]:
         """What can be picked of some sites."""
@@ -59,7 +63,8 @@ class Answerable:
 def of(user: Viewer) -> Reach:
     """The reach of a reader. Two queries."""
     sites = list(Site.objects.with_figures_for(user))
-    return Reach(sites, _choices(user), _whole(user, sites))
+    known = {site.pk: known_to(user, [site]) for site in sites}
+    return Reach(sites, _choices(user), _whole(user, sites), known)
 
 
 def _whole(user: Viewer, sites: Sequence[Site]) -> frozenset[int]:
@@ -116,9 +121,10 @@ def question(
         names[name] = _named(reach.among(name, sites), shown)
     queues = _rows(Queue, kept.pop("queue", None))
     agents = _rows(Agent, kept.pop("agent", None))
+    knows = PRIVATE.intersection(*(reach.known.get(site.pk, frozenset()) for site in sites))
     return Question(
         sites=sites, first=first, last=last, by=by, across=across, queues=queues, agents=agents,
-        only=kept, names=names, **more,
+        only=kept, names=names, knows=knows, **more,
     )  # fmt: skip
 
 

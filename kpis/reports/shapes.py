@@ -143,6 +143,7 @@ class CellColumn(tables.Column):
 
     def render(self, value: Cell) -> SafeString:
         text = figure_text(value.figure.value, value.figure.unit)
+        text = f"{text} {value.figure.currency}".rstrip()
         if not value.url:
             return format_html("{}", text)
         return format_html('<a href="{}" data-drawer>{}</a>', value.url, text)

@@ -29,8 +29,17 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
          THEN (moment AT TIME ZONE zone)::date + 1 ELSE (moment AT TIME ZONE zone)::date END;
 """
 
+_LISTS = "made of lists that tell of people, money and paid time beside the calls"
 WITHOUT_VIEW: Mapping[str, str] = {
     "fcr": "A stretch lays out a week of calls to either side; who came again takes a month.",
+    "turnover": _LISTS,
+    "cost_per_call": _LISTS,
+    "conversion": _LISTS,
+    "revenue": _LISTS,
+    "pipeline": _LISTS,
+    "utilisation": _LISTS,
+    "shrinkage": _LISTS,
+    "calls_per_hour": _LISTS,
 }
 """KPIs ("id") and variants ("id:variant") that have no second path, and why."""
 

@@ -28,6 +28,7 @@ from kpis.definitions import UnknownKpi
 from kpis.dimensions import By
 from kpis.noise import Verdict
 from kpis.passport import DENOMINATOR, NUMERATOR, Passport, Scope
+from kpis.sight import known_to
 from kpis.standing import standing
 from kpis.views import shared
 
@@ -45,6 +46,8 @@ def passport(request: HttpRequest) -> HttpResponse:
     made = _issued(request, scope)
     if "time" in made.figure.variant.needs:
         return _show(request, _drawn(request, made) | _times(request, made))
+    if not any(made.figure.variant.behind(made.figure.parameters)):
+        return _show(request, _drawn(request, made))
     sides = _sides(request, made) if _sees_calls(request) else []
     # Nobody in the numerator: whom it was counted over is of more help.
     fullest = next((str(one["side"]) for one in sides if one["count"]), NUMERATOR)
@@ -164,7 +167,8 @@ def _issued(request: HttpRequest, scope: Scope) -> Passport:
     if request.GET.get("side", NUMERATOR) not in (NUMERATOR, DENOMINATOR):
         raise Http404
     try:
-        return passports.issue(request.GET.get("kpi", ""), scope)
+        knows = known_to(request.user, [scope.site], scope.agent)
+        return passports.issue(request.GET.get("kpi", ""), scope, knows)
     except UnknownKpi as unknown:
         raise Http404 from unknown
 
@@ -178,7 +182,7 @@ def _drawn(request: HttpRequest, made: Passport) -> dict[str, object]:
         "name": one.kpi.name,
         "value": one.value,
         "unit": one.unit,
-        "scale": "",
+        "scale": one.currency,
         "level": level,
         "word": word,
         "scope": scope.who,
@@ -203,7 +207,8 @@ def _drawn(request: HttpRequest, made: Passport) -> dict[str, object]:
             for other in beside.other_of(made.others, asked_beside)
         ],
         "n": one.n,
-        "n_words": made.unit_words,
+        "n_words": one.of or made.unit_words,
+        "made_of": one.made_of,
         "reason": one.reason,
         "caution": one.caution,
         "approximate": one.approximate,
@@ -214,6 +219,7 @@ def _drawn(request: HttpRequest, made: Passport) -> dict[str, object]:
                 "words": definitions.passport(one.kpi, other.variant, other.parameters),
                 "value": other.value,
                 "unit": other.unit,
+                "currency": other.currency,
                 "n": other.n,
                 "chosen": other.variant is one.variant,
             }
@@ -281,8 +287,9 @@ def _sees_all(request: HttpRequest, scope: Scope) -> bool:
 
 
 def _sides(request: HttpRequest, made: Passport) -> list[dict[str, object]]:
-    sides = [NUMERATOR]
-    if made.figure.variant.behind(made.figure.parameters).denominator:
+    behind = made.figure.variant.behind(made.figure.parameters)
+    sides = [NUMERATOR] if behind.numerator else []
+    if behind.denominator:
         sides.append(DENOMINATOR)
     query = request.GET.dict()
     return [

@@ -20,6 +20,7 @@ from ccm.models import (
     ImportBatch,
     Leave,
     ListTold,
+    PaidTime,
     Queue,
     Sale,
     Target,
@@ -31,6 +32,7 @@ from tests.builders import (
     a_cost,
     a_headcount,
     a_leave,
+    a_paid_time,
     a_queue,
     a_sale,
     a_site,
@@ -43,7 +45,8 @@ from tests.lists import books, imported, reasons, sample
 
 pytestmark = pytest.mark.django_db
 
-PARTS = ("cost", "target", "headcount", "sale", "leave")
+PARTS = ("cost", "target", "headcount", "sale", "leave", "paid")
+OF_AGENTS = {"leave": a_leave, "paid": a_paid_time}
 
 
 @pytest.fixture
@@ -296,6 +299,7 @@ EDITS = {
     "headcount": HEADS | {"starts_on": "2026-01-01", "planned_fte": "7"},
     "sale": {"call_ref": "C-1", "value": "7", "currency": "GBP"},
     "leave": {"kind": "Holiday", "first_on": "2026-01-01", "last_on": "2026-01-07"},
+    "paid": {"day": "2026-01-01", "minutes": "450"},
 }
 LISTS = {
     "cost": "Kind of cost,Month,Amount\nRent,2026-01,120\n",
@@ -303,6 +307,7 @@ LISTS = {
     "headcount": "Month,Planned FTE\n2026-01,50\n",
     "sale": "Call id,Sale value,Order\nC-1,120,\n",
     "leave": "Agent,Absence,First day,Last day\nAda,Holiday,2026-01-01,2026-01-02\n",
+    "paid": "Agent,Date,Paid hours\nAda,2026-01-01,6.5\n",
 }
 
 
@@ -313,12 +318,15 @@ def test_what_a_person_corrects_outlives_the_list_that_wrote_it(client, manager,
     ada = an_agent(site, "Ada")
     makers = {"cost": a_cost, "target": a_target, "headcount": a_headcount, "sale": a_sale}
     if there:
-        a_leave(ada) if part == "leave" else makers[part](site)
+        OF_AGENTS[part](ada) if part in OF_AGENTS else makers[part](site)
     batch = imported(site, LISTS[part])
     assert books(batch) == {"read": 1, "updated" if there else "stored": 1}
-    model = {"cost": Cost, "target": Target, "headcount": Headcount, "sale": Sale, "leave": Leave}
+    model = {
+        "cost": Cost, "target": Target, "headcount": Headcount, "sale": Sale, "leave": Leave,
+        "paid": PaidTime,
+    }  # fmt: skip
     row = model[part].objects.get()
-    also = {"agent": ada.pk} if part == "leave" else {}
+    also = {"agent": ada.pk} if part in OF_AGENTS else {}
     answer = sent(client, f"{part}_edit", row.pk, **EDITS[part] | also)
     assert answer.status_code == 302
     said = model[part].objects.values().get()
@@ -376,6 +384,8 @@ def test_what_is_exported_can_be_imported_and_changes_nothing(client, manager, s
     a_sale(site, agent=ada, call_ref="", sold_on=JANUARY, value=None, pipeline_value=3)
     a_leave(ada)
     a_leave(ada, kind="Illness", last_on=date(2026, 1, 5))
+    a_paid_time(ada)
+    a_paid_time(ada, day=date(2026, 1, 2), minutes=0)
     text = b"".join(client.get(reverse(f"{part}_csv")).streaming_content)
     batch = imported(site, text)
     assert books(batch) == {"read": batch.read, "duplicate": batch.read}
@@ -415,11 +425,13 @@ def fill(site, many):
         agent = an_agent(site)
         a_sale(site, call_ref=f"C-{number}", agent=agent)
         a_leave(agent, kind=f"Kind {number}")
+        a_paid_time(agent)
 
 
 @pytest.mark.parametrize("many", [1, 60])
 @pytest.mark.parametrize(
-    ("part", "queries"), [("cost", 7), ("target", 6), ("headcount", 6), ("sale", 6), ("leave", 7)]
+    ("part", "queries"),
+    [("cost", 7), ("target", 6), ("headcount", 6), ("sale", 6), ("leave", 7), ("paid", 7)],
 )
 def test_a_list_asks_the_same_of_few_rows_as_of_many(
     client, manager, site, django_assert_num_queries, part, queries, many
@@ -435,6 +447,7 @@ def test_a_manager_sees_and_changes_own_sites_alone(client, manager, site, part)
     makers = {
         "cost": a_cost, "target": a_target, "headcount": a_headcount, "sale": a_sale,
         "leave": lambda place: a_leave(an_agent(place)),
+        "paid": lambda place: a_paid_time(an_agent(place)),
     }  # fmt: skip
     near_row, far_row = makers[part](site), makers[part](far)
     assert rows(client.get(reverse(f"{part}_list"))) == [near_row]
@@ -470,9 +483,11 @@ def test_each_role_sees_of_plans_what_its_work_needs(
     a_headcount(site)
     Sale.objects.create(site=site, agent=agent, sold_on=JANUARY, value=1, currency="GBP")
     Leave.objects.create(agent=agent, kind="Holiday", first_on=JANUARY)
-    models = (Cost, Target, Headcount, Sale, Leave)
+    a_paid_time(agent)
+    models = (Cost, Target, Headcount, Sale, Leave, PaidTime)
     seen = [one.objects.visible_to(user).count() for one in models]
-    assert seen == [cost, target, headcount, sale, leave]
+    # Paid time is for those whom absences are for.
+    assert seen == [cost, target, headcount, sale, leave, leave]
     stranger = a_user(role, a_site())
     if role != "admin":
         assert not any(one.objects.visible_to(stranger).exists() for one in models)

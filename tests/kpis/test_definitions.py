@@ -36,8 +36,10 @@ def test_every_figure_the_pages_promise_is_declared():
         " left_ivr refused busy service_level abandon_rate asa longest_wait wait_p50 wait_p90"
         " wait_p95 wait_p99 mean_time_to_abandon called_back called_back_rate time_to_call_back"
         " aht aht_outbound talk hold acw calls_per_agent ring_no_answer unreachable declined"
-        " cancelled missed missed_rate transfer_rate escalation_rate occupancy dials connect_rate"
-        " conversations fcr resolved_rate csat nps ces csat_response nps_response ces_response"
+        " cancelled missed missed_rate transfer_rate escalation_rate occupancy utilisation"
+        " shrinkage calls_per_hour dials connect_rate conversations fcr resolved_rate csat nps ces"
+        " csat_response nps_response ces_response"
+        " turnover cost_per_call conversion revenue pipeline"
     )
 
 

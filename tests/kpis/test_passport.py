@@ -26,6 +26,8 @@ pytestmark = pytest.mark.django_db
 DAY = date(2026, 3, 2)
 SECOND = timedelta(seconds=1)
 # Rings are counted one by one, and a call may ring often.
+# What lists tell beside the calls: shown as the sums it was made of.
+OF_LISTS = {"people", "costs", "sales", "paid", "worked"}
 OF_RINGS = {"ring_no_answer", "unreachable", "declined", "cancelled", "missed_rate"}
 
 
@@ -114,6 +116,8 @@ def test_as_many_calls_are_behind_a_figure_as_it_counted(of):
     for kpi in KPIS.values():
         for variant in kpi.variants:
             if kpi.id in OF_RINGS or (kpi.id == "calls_per_agent"):
+                continue
+            if {*variant.needs} & OF_LISTS:
                 continue
             made = passport.issue(f"{kpi.id}:{variant.id}", scope)
             figure = made.figure

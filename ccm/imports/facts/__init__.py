@@ -1,4 +1,5 @@
-"""Lists that are no logs: people, teams and queues, costs, targets, headcount, sales, absences.
+"""Lists that are no logs: people, teams and queues, costs, targets, headcount, sales,
+absences, paid time.
 
 columns  what the columns of each list can mean, and what a list must tell
 labels   guesses it from the names of columns

@@ -126,6 +126,12 @@ _LEAVE = (
     _FIRST,
     _LAST,
 )
+_PAID = (
+    _AGENT,
+    Target("day", _("Day"), Cell.DATE),
+    Target("paid_hours", _("Paid hours"), Cell.NUMBER, help=_("Worked or not, as 7.5.")),
+    Target("paid_minutes", _("Paid minutes"), Cell.NUMBER),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,4 +168,11 @@ LISTS: dict[str, List] = {
         _("One row a sale"), _SALES, ("call_ref", "agent"), ("sale_value", "pipeline_value")
     ),
     "leave": _list(_("One row an absence"), _LEAVE, ("agent",), ("kind",), ("first",)),
+    "paid": _list(
+        _("One row an agent's paid time of a day"),
+        _PAID,
+        ("agent",),
+        ("day",),
+        ("paid_hours", "paid_minutes"),
+    ),
 }  # fmt: skip

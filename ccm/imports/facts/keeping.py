@@ -34,6 +34,7 @@ _COLUMNS = {
     "queue_id": "queue",
     "agent_id": "agent",
     "call_id": "call_ref",
+    "minutes": "paid_hours",
 }
 Refuse = Callable[[int, Unfit], None]
 

@@ -135,6 +135,14 @@ LABELS: dict[str, tuple[tuple[str, str], ...]] = {
         ("last", _LAST),
         ("agent", _PERSON),
     ),
+    "paid": (
+        ("paid_minutes", "paid minutes|minutes paid|bezahlte minuten|minutes payees|"
+         "minutos pagados|minuti pagati|betaalde minuten"),
+        ("paid_hours", "paid*|payroll hours|bezahlt*|bezahlte stunden|heures payees|"
+         "heures remunerees|horas pagadas|horas pagas|ore pagate|ore retribuite|betaalde uren"),
+        ("day", _DAY),
+        ("agent", _PERSON),
+    ),
 }  # fmt: skip
 
 # Words that make a list of its kind beside what `_SIGNS` asks.
@@ -189,6 +197,8 @@ def list_of(names: list[list[str]], about_calls: bool) -> str:
         kind: {target for words in names for target in [*targets_of(words, kind)][:1]}
         for kind in LABELS
     }
+    if told["paid"] >= {"day", "agent"} and told["paid"] & {"paid_hours", "paid_minutes"}:
+        return "paid"
     if told["leave"] >= {"kind", "first"} and every & {*_ABSENCE}:
         return "leave"
     if about_calls:

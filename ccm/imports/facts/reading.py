@@ -16,6 +16,7 @@ from ccm.imports.files.tables import Rows as Stretch
 from ccm.imports.mapping.meanings import Cell, Target
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.records import CALLS, Chunk, Facts
+from ccm.models.plans import MOST_MINUTES
 from ccm.plans import aims
 from ccm.structure import days, opening_hours
 
@@ -28,6 +29,7 @@ PARTED = "\x1f"
 # Ends that may be written as one that nobody knows.
 _OPEN_ENDS = {("people", "left"), ("leave", "last")}
 _HOURS_A_WEEK = 168
+_OF_A_DAY = {"paid_hours": MOST_MINUTES / 60, "paid_minutes": MOST_MINUTES}
 _MOST_HEADS = 1_000_000
 
 
@@ -113,6 +115,9 @@ class _Reader:
         elif target.name == "contract_hours":
             message = _("A week has 168 hours.")
             self.cells.reject(~value.is_between(0, _HOURS_A_WEEK), label, "range", message)
+        elif target.name in _OF_A_DAY:
+            message = _("No day is so long.")
+            self.cells.reject(~value.is_between(0, _OF_A_DAY[target.name]), label, "range", message)
         elif target.name in ("planned_fte", "actual_fte"):
             message = _("It is no number of people.")
             self.cells.reject(~value.is_between(0, _MOST_HEADS), label, "range", message)

@@ -1,5 +1,5 @@
-"""Facts of lists become rows of the record: costs, targets, headcount, sales, absences; people,
-teams and queues by `people`."""
+"""Facts of lists become rows of the record: costs, targets, headcount, sales, absences, paid time;
+people, teams and queues by `people`."""
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
@@ -19,7 +19,7 @@ from ccm.imports.records import Facts, Issue
 from ccm.imports.storing.links import calls_called
 from ccm.imports.storing.target import Fates, Target
 from ccm.masking import masked
-from ccm.models import Cost, Headcount, Leave, Sale, Site
+from ccm.models import Cost, Headcount, Leave, PaidTime, Sale, Site
 from ccm.models import Target as KpiTarget
 from ccm.plans import aims
 from ccm.plans.absences import Away, refusal
@@ -331,6 +331,32 @@ class _Spells:
         self.of.setdefault(key[0], {})[key] = away
 
 
+def _paid(teller: _Teller, refs: References, site: Site) -> None:
+
+    def row(fact: Fact) -> tuple[Any, dict[str, Any]]:
+        hours, minutes = fact.get("paid_hours"), fact.get("paid_minutes")
+        if hours is not None and minutes is not None and round(hours * 60) != round(minutes):
+            raise Unfit("paid_minutes", "conflict", _("Its hours and its minutes differ."))
+        if hours is not None:
+            minutes = hours * 60
+        assert minutes is not None
+        values = {
+            "agent_id": refs.agent(fact["agent"]),
+            "day": fact["day"],
+            "minutes": round(minutes),
+        }
+        return _paid_key(PaidTime(**values)), values
+
+    wanted = list(teller.wanted(row))
+    days = {one.values["day"] for one in wanted}
+    there = PaidTime.objects.filter(agent__site=site, day__in=days)
+    keep(PaidTime, there, _paid_key, wanted, teller.told, teller.fates, teller.refuse)
+
+
+def _paid_key(one: PaidTime) -> tuple[object, ...]:
+    return (one.agent_id, one.day)
+
+
 def _kinds(rows: QuerySet[Any]) -> QuerySet[Any, str]:
     return rows.order_by("kind").values_list("kind", flat=True).distinct()
 
@@ -341,4 +367,5 @@ _KEPT: dict[str, Callable[[_Teller, References, Site], None]] = {
     "headcount": _headcount,
     "sales": _sales,
     "leave": _leave,
+    "paid": _paid,
 }

@@ -14,7 +14,7 @@ Said = dict[str, Any]
 # Among what was said of a row: by attribute the line that said it first.
 _LINES = "lines"
 # Whole numbers that people wrote so; others are keys.
-_NUMBERS = ("planned_heads", "actual_heads")
+_NUMBERS = ("planned_heads", "actual_heads", "minutes")
 
 
 class Told:

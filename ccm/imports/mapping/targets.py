@@ -30,6 +30,7 @@ class Rows(StrEnum):
     HEADCOUNT = "headcount"
     SALES = "sales"
     LEAVE = "leave"
+    PAID = "paid"
 
     @property
     def is_list(self) -> bool:

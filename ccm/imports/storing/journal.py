@@ -29,6 +29,7 @@ KEYS = {
     "ccm_target": "bigint",
     "ccm_headcount": "bigint",
     "ccm_leave": "bigint",
+    "ccm_paidtime": "bigint",
     "ccm_teammembership": "bigint",
     "ccm_teamlead": "bigint",
     "ccm_call": "uuid",

@@ -15,6 +15,7 @@ from ccm.templatetags.figures import figure as figure_text
 from kpis import report
 from kpis.choices import Choices
 from kpis.choosing import marks
+from kpis.declaration import PRIVATE
 from kpis.definitions import UnknownKpi
 from kpis.dimensions import OF_CALLS, By
 from kpis.report import Question, Row, Unanswerable
@@ -76,6 +77,7 @@ class Command(BaseCommand):
                     for by in ONLY
                     if options[by]
                 },
+                knows=PRIVATE,
             )
             choices = Choices(question.last)
             rows = report.answer(question, choices)
@@ -95,7 +97,7 @@ class Command(BaseCommand):
         for row in rows:
             self.stdout.write(f"{row.name} × {row.column}" if row.column else row.name)
             for words, figure in row.figures.items():
-                text = figure_text(figure.value, figure.unit)
+                text = f"{figure_text(figure.value, figure.unit)} {figure.currency}".rstrip()
                 self.stdout.write(f"  {words:24} {text:>12}   n {figure.n:,}   {figure.variant.id}")
 
 

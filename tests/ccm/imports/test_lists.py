@@ -22,6 +22,7 @@ from ccm.models import (
     Cost,
     Headcount,
     Leave,
+    PaidTime,
     Queue,
     RejectedRow,
     Sale,
@@ -585,6 +586,22 @@ def test_absences_are_spells_of_days_and_may_be_open(site):
     assert books(batch) == {"read": 2, "updated": 1, "rejected": 1}
     ill.refresh_from_db()
     assert ill.last_on == date(2026, 3, 13)
+
+
+def test_paid_time_is_of_an_agent_and_a_day_in_hours_or_minutes(site):
+    imported(site, sample("people_de.csv"))
+    head = "Personalnummer;Datum;Bezahlte Stunden\n"
+    rows = "77;31.03.2026;7,5\n78;31.03.2026;0\n77;30.03.2026;25,5\n79;31.03.2026;8\n"
+    batch = imported(site, head + rows)
+    assert books(batch) == {"read": 4, "stored": 2, "rejected": 2}
+    assert reasons(batch) == [
+        (4, "Bezahlte Stunden", "range"),
+        (5, "Personalnummer", "unknown"),
+    ]
+    paid = dict(PaidTime.objects.values_list("agent__employee_id", "minutes"))
+    assert paid == {"77": 450, "78": 0}
+    batch = imported(site, "Agent,Date,Paid minutes\n77,2026-03-31,450\n78,2026-03-31,60\n")
+    assert books(batch) == {"read": 2, "duplicate": 1, "updated": 1}
 
 
 def test_lists_of_two_sites_do_not_touch_each_other(site):

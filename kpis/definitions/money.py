@@ -1,0 +1,158 @@
+"""What calls cost and what they sell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from kpis.declaration import Kpi, Need, Variant
+from kpis.definitions.making import COMMON
+from kpis.measures import Measure, money
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
+
+COSTS_UNKNOWN = _(
+    "A day with calls and without costs leaves the sum unknown, and there is no figure. A cost is"
+    " of its days in equal parts, up to the newest day with calls. Of a queue or an agent only what"
+    " names it can be told. Nothing is converted into another currency. Costs are for those who"
+    " may see them."
+)
+
+
+def _cost_per(variant_id: str, words: Words, formula: str, field: str) -> Variant:
+    return Variant(
+        id=variant_id,
+        words=words,
+        formula=formula,
+        source=COMMON,
+        unit="money",
+        measure=money.cost_per(field),
+        denominator=(field,),
+        uses=("kinds",),
+        needs=("costs",),
+    )
+
+
+COST = Kpi(
+    "cost_per_call",
+    _("Cost per call"),
+    "down",
+    COSTS_UNKNOWN,
+    (
+        _cost_per("answered", _("Costs of the days ÷ answered"), "costs / answered", "answered"),
+        _cost_per("contacts", _("Costs of the days ÷ offered"), "costs / offered", "offered"),
+        _cost_per("resolved", _("Costs of the days ÷ resolved"), "costs / resolved", "resolved"),
+    ),
+)
+
+SALES_UNKNOWN = _(
+    "A sale is of the day of its call; without a call, of the day it names; without either it is in"
+    " no figure. Where a sale and its call both tell a value the sale's stands. Of a queue only"
+    " sales of calls that are there can be told. Where no sale is told of any of the days there is"
+    " no figure. Sales are for those who may see them."
+)
+
+CONVERSION = Kpi(
+    "conversion",
+    _("Conversion"),
+    "up",
+    SALES_UNKNOWN,
+    (
+        *(
+            Variant(
+                id=variant_id,
+                words=words,
+                formula=f"calls that sold / {field}",
+                source=COMMON,
+                unit="fraction",
+                measure=money.conversion(field),
+                interval="wilson",
+                denominator=(field,),
+                needs=("sales",),
+            )
+            for variant_id, words, field in (
+                ("contacts", _("Inbound calls that sold ÷ offered"), "offered"),
+                ("answered", _("Inbound calls that sold ÷ answered"), "answered"),
+            )
+        ),
+        Variant(
+            id="dials",
+            words=_("Outbound calls that sold ÷ calls out"),
+            formula="outbound calls that sold / dials",
+            source=COMMON,
+            unit="fraction",
+            measure=money.conversion_of_dials,
+            interval="wilson",
+            denominator=("dialled",),
+            needs=("sales", "outbound"),
+        ),
+    ),
+)
+
+
+def _revenue(
+    variant_id: str,
+    words: Words,
+    formula: str,
+    measure: Measure,
+    denominator: tuple[str, ...] = (),
+    needs: tuple[Need, ...] = ("sales",),
+) -> Variant:
+    return Variant(
+        id=variant_id,
+        words=words,
+        formula=formula,
+        source=COMMON,
+        unit="money",
+        measure=measure,
+        denominator=denominator,
+        needs=needs,
+    )
+
+
+REVENUE = Kpi(
+    "revenue",
+    _("Revenue"),
+    "up",
+    SALES_UNKNOWN,
+    (
+        _revenue("total", _("Sum of what was sold"), "sum of sales", money.revenue()),
+        _revenue(
+            "per_contact",
+            _("Sum of what was sold ÷ offered"),
+            "sum of sales / offered",
+            money.revenue(lambda counts: counts.offered),
+            ("offered",),
+        ),
+        _revenue(
+            "per_agent",
+            _("Sum of what was sold ÷ agents who answered"),
+            "sum of sales / agents",
+            money.revenue(lambda counts: counts.agents),
+            ("answered",),
+        ),
+        _revenue(
+            "per_paid_hour",
+            _("Sum of what was sold ÷ hours paid"),
+            "sum of sales / paid hours",
+            money.revenue_per_paid_hour,
+            needs=("sales", "paid"),
+        ),
+    ),
+)
+
+PIPELINE = Kpi(
+    "pipeline",
+    _("Pipeline value added"),
+    "up",
+    SALES_UNKNOWN,
+    (
+        _revenue(
+            "total", _("Sum of what may yet be sold"), "sum of pipeline values", money.pipeline
+        ),
+    ),
+)
+
+MONEY = (COST, CONVERSION, REVENUE, PIPELINE)

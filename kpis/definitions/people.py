@@ -1,0 +1,73 @@
+"""Who comes and who leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from kpis.declaration import Kpi, Variant
+from kpis.definitions.making import COMMON
+from kpis.measures import Measure, people
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
+
+PEOPLE_UNKNOWN = _(
+    "People whose day of hire is not known are in no headcount and are counted apart. Whether"
+    " somebody left of their own will is in no record, so there is no voluntary turnover."
+)
+
+
+def _turnover(variant_id: str, words: Words, formula: str, measure: Measure) -> Variant:
+    return Variant(
+        id=variant_id,
+        words=words,
+        formula=formula,
+        source=COMMON,
+        unit="fraction",
+        measure=measure,
+        needs=("people",),
+    )
+
+
+TURNOVER = Kpi(
+    "turnover",
+    _("Turnover"),
+    "down",
+    PEOPLE_UNKNOWN,
+    (
+        _turnover(
+            "T1",
+            _(
+                "Left ÷ mean of those employed on the day before the first and on the last. Whoever"
+                " is gone from a day on has left on that day"
+            ),
+            "left / ((opening + closing) / 2)",
+            people.of_mean,
+        ),
+        _turnover(
+            "T2",
+            _("Left ÷ employed on the day before the first"),
+            "left / opening",
+            people.of_opening,
+        ),
+        _turnover(
+            "T3",
+            _(
+                "Left within 90 days of being hired ÷ mean of those employed on the day before the"
+                " first and on the last"
+            ),
+            "left within 90 days of hire / ((opening + closing) / 2)",
+            people.early,
+        ),
+        _turnover(
+            "T4",
+            _("T1 × 365 ÷ days, of at least 90 days"),
+            "left / ((opening + closing) / 2) * 365 / days",
+            people.of_a_year,
+        ),
+    ),
+)
+
+PEOPLE = (TURNOVER,)

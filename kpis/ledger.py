@@ -1,0 +1,430 @@
+"""Reads of what lists tell beside the logs: people, money and paid time, one sum a key.
+
+Each reader asks as many queries whatever the selection holds, and answers nothing where what it
+reads is not told by such a key: nothing here is kept by the quarter hour.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import connection
+
+from ccm.identity import id_floor
+from ccm.intervals import DAY, days, site_day
+from ccm.models import Direction, Site
+from kpis.dimensions import OF_DAYS, of_day
+from kpis.money import Sold, Spent
+from kpis.reading import By, Selection
+from kpis.staff import EARLY_DAYS, Paid, People, Worked
+
+
+def by_keys(
+    read: Callable[[Selection, By], dict[Any, Any]],
+) -> Callable[[Selection, Sequence[By]], dict[tuple[Any, ...], Any] | None]:
+    """A reader by one key as one by several, of which all but one are the total; weeks and months
+    are the sum of their days. None where it is not told by such keys."""
+
+    def cells(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], Any] | None:
+        places = [place for place, by in enumerate(keys) if by != "total"]
+        if len(places) > 1 or selection.only or selection.direction == Direction.OUTBOUND:
+            return None
+        place = places[0] if places else 0
+        by = keys[place]
+        if by in _TOLD_BY:
+            found = read(selection, by)
+        elif by in OF_DAYS and not (by == "weekday" and read is people):
+            together: dict[Any, list[Any]] = defaultdict(list)
+            for day, one in read(selection, "day").items():
+                together[of_day(by, day)].append(one)
+            found = {key: type(many[0]).sum(many) for key, many in together.items()}
+        else:
+            return None
+        return {
+            tuple(key if at == place else None for at in range(len(keys))): one
+            for key, one in found.items()
+        }
+
+    return cells
+
+
+def by_days(selection: Selection) -> bool:
+    """Whether a selection is of whole days and of all channels."""
+    return not selection.channel and not selection.spans and selection.first is not None
+
+
+def people(selection: Selection, by: By = "total") -> dict[Any, People]:
+    """Who was employed, by key; nothing of queues, and nothing by agent, for nobody turns over."""
+    if by not in _PEOPLE_KEYS or selection.queues is not None or not by_days(selection):
+        return {}
+    key, spans = _PEOPLE_KEYS[by]
+    where = ["a.site_id = ANY(%(sites)s)"]
+    if selection.agents is not None:
+        where.append("a.id = ANY(%(agents)s)")
+    values = {
+        "sites": list(selection.sites),
+        "agents": list(selection.agents or ()),
+        "first": selection.first,
+        "last": selection.last,
+        "early": EARLY_DAYS,
+    }
+    with connection.cursor() as cursor:
+        sql = _PEOPLE.format(key=key, spans=spans, where=" AND ".join(where))
+        cursor.execute(sql, values)
+        return {one: People(*told) for one, *told in cursor.fetchall() if by != "site" or one}
+
+
+_TOLD_BY: tuple[By, ...] = ("total", "day", "queue", "agent", "site")
+_WHOLE = "(SELECT %(first)s::date AS low, %(last)s::date AS high)"
+_EACH_DAY = """(
+    SELECT day::date AS low, day::date AS high
+    FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS day
+)"""
+_PEOPLE_KEYS: dict[By, tuple[str, str]] = {
+    "total": ("NULL::integer", _WHOLE),
+    "site": ("a.site_id", _WHOLE),
+    "day": ("low", _EACH_DAY),
+}
+# Whoever leaves on a day is not there any more on it.
+_PEOPLE = """
+SELECT {key} AS key, low, high - low + 1 AS days,
+    count(*) FILTER (WHERE hired_on < low AND (left_on IS NULL OR left_on >= low)),
+    count(*) FILTER (WHERE hired_on BETWEEN low AND high),
+    count(*) FILTER (WHERE hired_on <= high AND left_on BETWEEN low AND high),
+    count(*) FILTER (WHERE left_on BETWEEN low AND high AND left_on - hired_on <= %(early)s),
+    count(a.id) FILTER (WHERE hired_on IS NULL AND (left_on IS NULL OR left_on >= low))
+FROM {spans} AS spans LEFT JOIN ccm_agent a ON {where} GROUP BY key, low, high
+"""
+
+
+def costs(selection: Selection, by: By = "total") -> dict[Any, Spent]:
+    """What was spent, by key, each cost in equal parts on the days it is of, up to the newest day
+    that has calls.
+
+    Of sites all of it; of queues or agents what names them.
+    """
+    if by not in _COST_KEYS or not by_days(selection):
+        return {}
+    picked = {"queue": selection.queues, "agent": selection.agents}
+    scopes = [one for one, ids in picked.items() if by == one or ids is not None]
+    if len(scopes) > 1:
+        return {}
+    which, served = ["site_id = ANY(%(sites)s)"], _OF_SITES
+    for scope in scopes:
+        served = _OF_QUEUES if scope == "queue" else _OF_AGENTS
+        which.append(f"{scope}_id IS NOT NULL")
+        if picked[scope] is not None:
+            which.append(f"{scope}_id = ANY(%({scope}s)s)")
+    where = " AND ".join(which)
+    values = {
+        "sites": list(selection.sites),
+        "queues": list(selection.queues or ()),
+        "agents": list(selection.agents or ()),
+        "first": selection.first,
+        "last": selection.last,
+    }
+    parts: dict[Any, list[Spent]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        key = _COST_KEYS[by]
+        cursor.execute(_COSTS.format(key=key, where=where, served=served), values)
+        for one, site, kind, currency, amount, days in cursor.fetchall():
+            site_days = frozenset((site, day) for day in days)
+            parts[one].append(
+                Spent(served=site_days)
+                if kind is None
+                else Spent({(kind, currency): amount}, {kind: site_days})
+            )
+    return {one: Spent.sum(many) for one, many in parts.items()}
+
+
+_COST_KEYS: dict[By, str] = {
+    "total": "NULL::integer",
+    "site": "site_id",
+    "day": "day",
+    "queue": "queue_id",
+    "agent": "agent_id",
+}
+_OF_SITES = "queue_id IS NULL AND agent_id IS NULL AND unit = 'c'"
+_OF_QUEUES = "queue_id IS NOT NULL AND agent_id IS NULL AND unit = 'v'"
+_OF_AGENTS = "agent_id IS NOT NULL AND unit = 'v'"
+_COSTS = f"""
+WITH counted AS (
+    SELECT sites.site_id, least(newest.day, %(last)s::date) AS last
+    FROM unnest(%(sites)s::bigint[]) AS sites(site_id), LATERAL (
+        SELECT day FROM kpis_daystat s
+        WHERE s.site_id = sites.site_id AND {_OF_SITES}
+        ORDER BY day DESC LIMIT 1
+    ) AS newest
+), parts AS (
+    SELECT c.*, day::date AS day, amount / (last_on - first_on + 1) AS part
+    FROM ccm_cost c JOIN counted USING (site_id), LATERAL generate_series(
+        greatest(c.first_on, %(first)s::date), least(c.last_on, counted.last), interval '1 day'
+    ) AS day
+    WHERE {{where}}
+)
+SELECT {{key}} AS key, site_id, kind, currency, sum(part), array_agg(DISTINCT day)
+FROM parts GROUP BY key, site_id, kind, currency
+UNION ALL
+SELECT {{key}} AS key, site_id, NULL, NULL, NULL, array_agg(DISTINCT day)
+FROM kpis_daystat WHERE {{where}} AND {{served}} AND day BETWEEN %(first)s AND %(last)s
+GROUP BY key, site_id
+"""
+
+
+def sales(selection: Selection, by: By = "total") -> dict[Any, Sold]:
+    """What was sold, by key, on the day of its call, else on the day it names.
+
+    Of queues and channels what names a call that is there.
+    """
+    if by not in _SALE_KEYS or selection.spans or selection.first is None or not selection.last:
+        return {}
+    dates = list(days(selection.first, selection.last))
+    spans = [
+        (pk, day, site_day(day, zone))
+        for pk, zone in ((site.pk, site.tz) for site in Site.objects.filter(pk__in=selection.sites))
+        for day in dates
+    ]
+    if not spans:
+        return {}
+    where = ["true"]
+    if by == "queue":
+        where.append("queue_id IS NOT NULL")
+    if by == "agent":
+        where.append("agent_id IS NOT NULL")
+    if selection.queues is not None:
+        where.append("queue_id = ANY(%(queues)s)")
+    if selection.agents is not None:
+        where.append("agent_id = ANY(%(agents)s)")
+    if selection.channel:
+        where.append("channel = %(channel)s")
+    low, high = min(span.start for *_, span in spans), max(span.end for *_, span in spans)
+    values: dict[str, Any] = {
+        "sites": [pk for pk, _day, _span in spans],
+        "days": [day for _pk, day, _span in spans],
+        "starts": [span.start for *_, span in spans],
+        "ends": [span.end for *_, span in spans],
+        "first": selection.first,
+        "last": selection.last,
+        "low": low,
+        "high": high,
+        "id_low": id_floor(low - DAY),
+        "id_high": id_floor(high + DAY),
+        "queues": list(selection.queues or ()),
+        "agents": list(selection.agents or ()),
+        "channel": selection.channel,
+        "inbound": Direction.INBOUND.value,
+        "outbound": Direction.OUTBOUND.value,
+    }
+    parts: dict[Any, list[Sold]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        key = _SALE_KEYS[by]
+        whole = by == "total" and len(where) == 1
+        sql = _SALES.format(key=key, where=" AND ".join(where), undated=_UNDATED if whole else "0")
+        cursor.execute(sql, values)
+        for one, currency, together, revenue, pipeline, *counted in cursor.fetchall():
+            parts[one].append(
+                Sold(*counted)
+                if together
+                else Sold(
+                    revenue={} if revenue is None else {currency: revenue},
+                    pipeline={} if pipeline is None else {currency: pipeline},
+                )
+            )
+    return {one: Sold.sum(many) for one, many in parts.items()}
+
+
+_SALE_KEYS: dict[By, str] = {
+    "total": "NULL::integer",
+    "site": "site_id",
+    "day": "day",
+    "queue": "queue_id",
+    "agent": "agent_id",
+}
+# A value of nothing is no sale: many systems write 0 on every call that sold nothing.
+_SALES = """
+WITH spans AS (
+    SELECT * FROM unnest(
+        %(sites)s::bigint[], %(days)s::date[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]
+    ) AS s(site_id, day, starts, ends)
+), told AS (
+    SELECT s.site_id, d.day, c.queue_id, COALESCE(s.agent_id, c.agent_id) AS agent_id, c.channel,
+        c.direction, c.id AS call, s.id AS sale, s.value, s.pipeline_value, s.currency
+    FROM ccm_sale s JOIN ccm_call c ON c.id = s.call_id
+    JOIN spans d ON d.site_id = s.site_id AND c.offered_at >= d.starts AND c.offered_at < d.ends
+    WHERE s.call_id >= %(id_low)s AND s.call_id < %(id_high)s
+      AND c.id >= %(id_low)s AND c.id < %(id_high)s
+    UNION ALL
+    SELECT s.site_id, s.sold_on, NULL, s.agent_id, NULL, NULL, NULL, s.id, s.value,
+        s.pipeline_value, s.currency
+    FROM ccm_sale s
+    WHERE s.call_id IS NULL AND s.site_id = ANY(%(sites)s)
+      AND s.sold_on BETWEEN %(first)s AND %(last)s
+    UNION ALL
+    SELECT c.site_id, d.day, c.queue_id, c.agent_id, c.channel, c.direction, c.id, NULL,
+        CASE WHEN NOT EXISTS (
+            SELECT FROM ccm_sale s WHERE s.call_id = c.id AND s.value IS NOT NULL
+        ) THEN c.sale_value END,
+        CASE WHEN NOT EXISTS (
+            SELECT FROM ccm_sale s WHERE s.call_id = c.id AND s.pipeline_value IS NOT NULL
+        ) THEN c.pipeline_value END,
+        site.currency
+    FROM ccm_call c JOIN ccm_site site ON site.id = c.site_id
+    JOIN spans d ON d.site_id = c.site_id AND c.offered_at >= d.starts AND c.offered_at < d.ends
+    WHERE (c.sale_value IS NOT NULL OR c.pipeline_value IS NOT NULL)
+      AND c.site_id = ANY(%(sites)s) AND c.offered_at >= %(low)s AND c.offered_at < %(high)s
+      AND c.id >= %(id_low)s AND c.id < %(id_high)s
+)
+SELECT {key} AS key, currency, grouping(currency) = 1, sum(value), sum(pipeline_value),
+    count(DISTINCT call) FILTER (WHERE value > 0 AND direction = %(inbound)s),
+    count(DISTINCT call) FILTER (WHERE value > 0 AND direction = %(outbound)s),
+    count(sale) FILTER (WHERE value > 0 AND call IS NULL),
+    {undated}
+FROM told WHERE {where} GROUP BY GROUPING SETS ((key, currency), (key))
+"""
+_UNDATED = """(
+    SELECT count(*) FROM ccm_sale
+    WHERE site_id = ANY(%(sites)s) AND call_id IS NULL AND sold_on IS NULL
+)"""
+
+
+def paid(selection: Selection, by: By = "total") -> dict[Any, Paid]:
+    """Paid time and what was worked of it, by key; nothing of queues or channels: nobody is paid by
+    them."""
+    if by not in _PAID_KEYS or selection.queues is not None or not by_days(selection):
+        return {}
+    picked = "" if selection.agents is None else " AND agent_id = ANY(%(agents)s)"
+    values = {
+        "sites": list(selection.sites),
+        "agents": list(selection.agents or ()),
+        "first": selection.first,
+        "last": selection.last,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_PAID.format(key=_PAID_KEYS[by], picked=picked), values)
+        found = {}
+        for one, *sums, paused in cursor.fetchall():
+            if any(sums):
+                told = dict(zip(_PAID_SUMS, sums, strict=True))
+                found[one] = Paid(**told, paused=json.loads(paused or "{}"))
+        return found
+
+
+_PAID_SUMS = (
+    "paid_ms",
+    "handling_ms",
+    "ringing_ms",
+    "ready_ms",
+    "logged_in_ms",
+    "absent_ms",
+    "off_queue_ms",
+    "paid_in_all_ms",
+    "days",
+    "untold_days",
+    "unpaid_days",
+)
+_PAID_KEYS: dict[By, str] = {
+    "total": "NULL::integer",
+    "site": "site_id",
+    "day": "day",
+    "agent": "agent_id",
+}
+# A paid day without states or calls was not worked, if states of others tell that they are logged.
+_PAID = """
+WITH worked AS (
+    SELECT agent_id, day, site_id, handling_ms, ringing_ms, ready_ms, untold_ms, paused,
+        handling_ms + ringing_ms + ready_ms + other_ms + paused_ms AS there_ms
+    FROM kpis_agenttime
+    WHERE site_id = ANY(%(sites)s) AND day BETWEEN %(first)s AND %(last)s
+), stated AS (
+    SELECT DISTINCT site_id, day FROM worked WHERE there_ms > 0
+), days AS (
+    SELECT COALESCE(w.agent_id, p.agent_id) AS agent_id, COALESCE(w.day, p.day) AS day,
+        COALESCE(w.site_id, p.site_id) AS site_id, p.minutes * 60000::bigint AS paid_ms,
+        COALESCE(handling_ms, 0) AS handling_ms, COALESCE(ringing_ms, 0) AS ringing_ms,
+        COALESCE(ready_ms, 0) AS ready_ms, COALESCE(there_ms, 0) AS there_ms,
+        COALESCE(untold_ms, 0) AS untold_ms, paused
+    FROM worked w FULL JOIN (
+        SELECT p.agent_id, p.day, p.minutes, a.site_id
+        FROM ccm_paidtime p JOIN ccm_agent a ON a.id = p.agent_id
+        WHERE a.site_id = ANY(%(sites)s) AND p.day BETWEEN %(first)s AND %(last)s
+    ) AS p ON p.agent_id = w.agent_id AND p.day = w.day
+), told AS (
+    SELECT d.*, d.paid_ms IS NOT NULL AND (
+            there_ms > 0 OR (untold_ms = 0 AND s.site_id IS NOT NULL)
+        ) AS known,
+        least(d.paid_ms, handling_ms + ringing_ms + ready_ms) AS on_queue_ms,
+        greatest(0, d.paid_ms - there_ms) AS absent_ms
+    FROM days d LEFT JOIN stated s ON s.site_id = d.site_id AND s.day = d.day
+    WHERE true{picked}
+), reasons AS (
+    SELECT {key} AS key, reason, sum(ms::bigint) AS ms
+    FROM told, jsonb_each_text(paused) AS p(reason, ms) WHERE known GROUP BY key, reason
+), pauses AS (
+    SELECT key, jsonb_object_agg(reason, ms)::text AS paused FROM reasons GROUP BY key
+), sums AS (
+    SELECT {key} AS k,
+        COALESCE(sum(paid_ms) FILTER (WHERE known), 0)::bigint,
+        COALESCE(sum(handling_ms) FILTER (WHERE known), 0)::bigint,
+        COALESCE(sum(ringing_ms) FILTER (WHERE known), 0)::bigint,
+        COALESCE(sum(ready_ms) FILTER (WHERE known), 0)::bigint,
+        COALESCE(sum(there_ms) FILTER (WHERE known), 0)::bigint,
+        COALESCE(sum(absent_ms) FILTER (WHERE known), 0)::bigint,
+        COALESCE(sum(paid_ms - absent_ms - on_queue_ms) FILTER (WHERE known), 0)::bigint,
+        COALESCE(sum(paid_ms), 0)::bigint,
+        count(*) FILTER (WHERE known),
+        count(*) FILTER (WHERE NOT known AND paid_ms IS NOT NULL),
+        count(*) FILTER (WHERE paid_ms IS NULL AND there_ms + untold_ms > 0)
+    FROM told GROUP BY k
+)
+SELECT sums.*, paused FROM sums LEFT JOIN pauses ON pauses.key IS NOT DISTINCT FROM sums.k
+"""
+
+
+def worked(selection: Selection, by: By = "total") -> dict[Any, Worked]:
+    """Inbound visits that agents answered, beside the hours of their days; nothing of queues or
+    channels."""
+    if by not in _PAID_KEYS or selection.queues is not None or not by_days(selection):
+        return {}
+    picked = "" if selection.agents is None else " WHERE agent_id = ANY(%(agents)s)"
+    values = {
+        "sites": list(selection.sites),
+        "agents": list(selection.agents or ()),
+        "first": selection.first,
+        "last": selection.last,
+        "direction": str(selection.direction),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_WORKED.format(key=_PAID_KEYS[by], picked=picked), values)
+        return {one: Worked(*sums) for one, *sums in cursor.fetchall() if any(sums)}
+
+
+_WORKED = """
+WITH facts AS (
+    SELECT site_id, agent_id, day, answered, NULL::bigint AS there_ms, NULL::bigint AS paid_ms
+    FROM kpis_daystat
+    WHERE site_id = ANY(%(sites)s) AND day BETWEEN %(first)s AND %(last)s
+      AND agent_id IS NOT NULL AND unit = 'v' AND direction = %(direction)s
+    UNION ALL
+    SELECT site_id, agent_id, day, 0,
+        handling_ms + ringing_ms + ready_ms + other_ms + paused_ms, NULL
+    FROM kpis_agenttime
+    WHERE site_id = ANY(%(sites)s) AND day BETWEEN %(first)s AND %(last)s
+    UNION ALL
+    SELECT a.site_id, p.agent_id, p.day, 0, NULL, p.minutes * 60000::bigint
+    FROM ccm_paidtime p JOIN ccm_agent a ON a.id = p.agent_id
+    WHERE a.site_id = ANY(%(sites)s) AND p.day BETWEEN %(first)s AND %(last)s
+), days AS (
+    SELECT site_id, agent_id, day, sum(answered) AS answered,
+        COALESCE(sum(there_ms), 0) AS there_ms, sum(paid_ms) AS paid_ms
+    FROM facts{picked} GROUP BY site_id, agent_id, day
+)
+SELECT {key} AS key,
+    COALESCE(sum(answered) FILTER (WHERE there_ms > 0), 0)::bigint,
+    COALESCE(sum(there_ms), 0)::bigint,
+    COALESCE(sum(answered) FILTER (WHERE there_ms = 0), 0)::bigint,
+    COALESCE(sum(answered) FILTER (WHERE paid_ms IS NOT NULL), 0)::bigint,
+    COALESCE(sum(paid_ms), 0)::bigint,
+    COALESCE(sum(answered) FILTER (WHERE paid_ms IS NULL), 0)::bigint
+FROM days GROUP BY key
+"""

@@ -1,0 +1,170 @@
+"""What calls cost, with the days of which nobody told what they cost; what they sold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from kpis import formulas
+from kpis.counts import Counts
+from kpis.formulas import Ratio
+from kpis.measures import LeftOut, Measure, Part, Value, noted
+from kpis.money import Sold, Spent
+from kpis.parameters import Parameters
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
+
+NO_SALES = _("no sale is told of this, or not to you")
+SEVERAL = _("it is in several currencies, and nothing is converted")
+
+
+def cost_per(field: str) -> Measure:
+    """What was spent over one count of Counts."""
+
+    def measure(counts: Counts, parameters: Parameters) -> Value:
+        if counts.costs is None:
+            return Value(None, 0, reason=_("costs are not told of this, or not to you"))
+        spent = counts.costs.of_kinds(parameters.kinds)
+        n: int = getattr(counts, field)
+        left_out = noted((_("days with calls and without costs"), spent.missing))
+        if field == "resolved":
+            unknown = counts.answered - counts.resolved_known
+            left_out += noted((_("answered, not known whether resolved"), unknown))
+            if counts.answered and not counts.resolved_known:
+                return _untold(left_out, spent, _("of no call is it known whether it was resolved"))
+        if spent.missing:
+            return _untold(left_out, spent, _("not every day with calls has its costs"))
+        if len(spent.currencies) > 1:
+            return _untold(left_out, spent, SEVERAL)
+        if not spent.amounts:
+            return Value(None, 0, left_out)
+        return Value(
+            formulas.money_per(spent.total, n).value,
+            n,
+            left_out,
+            made_of=_parts(spent),
+            currency=spent.currencies[0],
+        )
+
+    return measure
+
+
+def _untold(left_out: tuple[LeftOut, ...], spent: Spent, reason: object) -> Value:
+    return Value(None, 0, left_out, reason=str(reason), made_of=_parts(spent))
+
+
+def _parts(spent: Spent) -> tuple[Part, ...]:
+    """The costs by kind, the most first."""
+    return tuple(
+        Part(kind, float(amount), "money", currency)
+        for (kind, currency), amount in sorted(
+            spent.amounts.items(), key=lambda one: (-one[1], one[0])
+        )
+    )
+
+
+def conversion(field: str) -> Measure:
+    """Calls that sold over one count of Counts: inbound, as the counts are."""
+
+    def measure(counts: Counts, parameters: Parameters) -> Value:
+        sold = counts.sales
+        if sold is None:
+            return Value(None, 0, reason=NO_SALES)
+        n: int = getattr(counts, field)
+        left_out = noted(
+            (_("outbound calls that sold"), sold.outbound),
+            (_("sales that name no call: taken for calls of their own"), sold.unlinked),
+            *_undated(sold),
+        )
+        # Sales without a call may be more than there were calls, so this is no share.
+        ratio = Ratio(sold.inbound + sold.unlinked, n)
+        return Value(ratio.value, n, left_out, made_of=_sold_parts(sold))
+
+    return measure
+
+
+def conversion_of_dials(counts: Counts, parameters: Parameters) -> Value:
+    """Outbound calls that sold over all of them."""
+    sold = counts.sales
+    if sold is None:
+        return Value(None, 0, reason=NO_SALES)
+    dials = counts.outbound.dials if counts.outbound is not None else 0
+    left_out = noted(
+        (_("inbound calls that sold"), sold.inbound),
+        (_("sales that name no call"), sold.unlinked),
+        *_undated(sold),
+    )
+    ratio = formulas.share(sold.outbound, dials)
+    return Value(ratio.value, dials, left_out, made_of=_sold_parts(sold), of=_("calls out"))
+
+
+def _of_sales(
+    amounts: Callable[[Sold], Mapping[str, Decimal]], over: Callable[[Counts], int] | None
+) -> Measure:
+    def measure(counts: Counts, parameters: Parameters) -> Value:
+        sold = counts.sales
+        if sold is None:
+            return Value(None, 0, reason=NO_SALES)
+        told, left_out = amounts(sold), noted(*_undated(sold))
+        n = sold.sales if over is None else over(counts)
+        if len(told) > 1:
+            return Value(None, 0, left_out, reason=SEVERAL, made_of=_sold_parts(sold))
+        ((currency, amount),) = told.items() or (("", Decimal(0)),)
+        if told and not currency:
+            return Value(None, 0, left_out, reason=_("the site's currency is not told"))
+        value = float(amount) if over is None else formulas.money_per(amount, n).value
+        of = _("calls that sold and sales without a call") if over is None else ""
+        return Value(value, n, left_out, made_of=_sold_parts(sold), currency=currency, of=of)
+
+    return measure
+
+
+def revenue(over: Callable[[Counts], int] | None = None) -> Measure:
+    """What was sold: all of it, or over how many."""
+    return _of_sales(lambda sold: sold.revenue, over)
+
+
+def revenue_per_paid_hour(counts: Counts, parameters: Parameters) -> Value:
+    """What was sold over the hours that agents were paid for."""
+    value = revenue()(counts, parameters)
+    if value.value is None:
+        return value
+    paid = counts.paid
+    if paid is None or not paid.paid_in_all_ms:
+        return replace(value, value=None, n=0, reason=_("no paid time is known"))
+    if paid.unpaid_days:
+        words = _("days of agents of which nobody tells what was paid")
+        reason = _("not of everybody who was there is it told what was paid")
+        left_out = (*value.left_out, *noted((words, paid.unpaid_days)))
+        return replace(value, value=None, n=0, left_out=left_out, reason=reason)
+    hours = paid.paid_in_all_ms / 3_600_000
+    part = Part(_("paid"), paid.paid_in_all_ms / 1000, "seconds")
+    return replace(value, value=value.value / hours, made_of=(*value.made_of, part))
+
+
+def pipeline(counts: Counts, parameters: Parameters) -> Value:
+    """What may yet be sold."""
+    return _of_sales(lambda sold: sold.pipeline, None)(counts, parameters)
+
+
+def _undated(sold: Sold) -> tuple[tuple[Words, int], ...]:
+    return ((_("sales of calls that are not there, of an unknown day"), sold.undated),)
+
+
+def _sold_parts(sold: Sold) -> tuple[Part, ...]:
+    counted = (
+        Part(_("inbound calls that sold"), sold.inbound),
+        Part(_("outbound calls that sold"), sold.outbound),
+        Part(_("sales without a call"), sold.unlinked),
+    )
+    amounts = ((_("sold"), sold.revenue), (_("may yet be sold"), sold.pipeline))
+    return counted + tuple(
+        Part(words, float(amount), "money", currency)
+        for words, by_currency in amounts
+        for currency, amount in sorted(by_currency.items())
+    )

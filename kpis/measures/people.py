@@ -1,0 +1,60 @@
+"""Turnover, with those of whom nobody knows since when they are there."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from django.utils.translation import gettext_lazy as _
+
+from kpis import formulas
+from kpis.counts import Counts
+from kpis.formulas import Ratio
+from kpis.formulas.people import LEAST_DAYS
+from kpis.measures import Measure, Part, Value, noted
+from kpis.parameters import Parameters
+from kpis.staff import People
+
+
+def of_people(formula: Callable[[People], Ratio]) -> Measure:
+    """A share of who was employed."""
+
+    def measure(counts: Counts, parameters: Parameters) -> Value:
+        people = counts.people
+        if people is None:
+            return Value(None, 0, reason=_("who comes and goes is not kept by this"))
+        left_out = noted((_("people whose day of hire is not known"), people.undated))
+        if not people.opening and not people.hired:
+            reason = _("nobody's day of hire is known") if people.undated else ""
+            return Value(None, 0, left_out, reason=reason)
+        made_of = (
+            Part(_("employed the day before the first"), people.opening),
+            Part(_("hired"), people.hired),
+            Part(_("left"), people.left),
+            Part(_("of these, within 90 days of being hired"), people.left_early),
+            Part(_("employed on the last day"), people.closing),
+        )
+        return Value(
+            formula(people).value,
+            people.opening + people.hired,
+            left_out,
+            made_of=made_of,
+            of=_("people"),
+        )
+
+    return measure
+
+
+of_mean = of_people(lambda one: formulas.turnover(one.left, one.opening, one.closing))
+of_opening = of_people(lambda one: formulas.turnover_of_opening(one.left, one.opening))
+early = of_people(lambda one: formulas.turnover(one.left_early, one.opening, one.closing))
+
+
+def of_a_year(counts: Counts, parameters: Parameters) -> Value:
+    """The turnover of a span as it would be of a year."""
+    value = of_mean(counts, parameters)
+    days = counts.people.days if counts.people is not None else 0
+    if value.value is None:
+        return value
+    if days < LEAST_DAYS:
+        reason = _("fewer than 90 days do not tell a year's turnover")
+        return replace(value, value=None, reason=reason)
+    return replace(value, value=formulas.annualised(value.value, days))

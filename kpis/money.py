@@ -1,0 +1,104 @@
+"""What was spent and sold: sums beside the counts, in the currencies that lists tell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+SiteDay = tuple[int, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Costs by kind and currency, each day's part of them, and which days they are of."""
+
+    amounts: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+    days: Mapping[str, frozenset[SiteDay]] = field(default_factory=dict)
+    """By kind, the days of sites that have costs of it."""
+    served: frozenset[SiteDay] = frozenset()
+    """Days of sites that have calls: without a cost of them a sum is not whole."""
+
+    def of_kinds(self, kinds: Collection[str]) -> Spent:
+        """Costs of these kinds alone, whatever their case; of all where none is named."""
+        wanted = {kind.casefold() for kind in kinds}
+        if not wanted:
+            return self
+        return Spent(
+            {one: sum_ for one, sum_ in self.amounts.items() if one[0].casefold() in wanted},
+            {kind: days for kind, days in self.days.items() if kind.casefold() in wanted},
+            self.served,
+        )
+
+    @property
+    def currencies(self) -> list[str]:
+        return sorted({currency for _kind, currency in self.amounts})
+
+    @property
+    def total(self) -> Decimal:
+        """In one currency: meaningless in several."""
+        return sum(self.amounts.values(), Decimal(0))
+
+    @property
+    def missing(self) -> int:
+        """Days of sites with calls and without costs."""
+        return len(self.served.difference(*self.days.values()))
+
+    @classmethod
+    def sum(cls, many: Iterable[Spent]) -> Spent:
+        amounts: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        days: dict[str, frozenset[SiteDay]] = defaultdict(frozenset)
+        served: frozenset[SiteDay] = frozenset()
+        for one in many:
+            for key, amount in one.amounts.items():
+                amounts[key] += amount
+            for kind, of_it in one.days.items():
+                days[kind] |= of_it
+            served |= one.served
+        return cls(dict(amounts), dict(days), served)
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """Sales and what may yet be sold, each once: of a sale and its call that both tell a value the
+    sale's stands.
+
+    A call with several sales is one that sold. Amounts are by currency ("": nobody says which).
+    """
+
+    inbound: int = 0
+    """Inbound calls that sold."""
+    outbound: int = 0
+    """Outbound calls that sold."""
+    unlinked: int = 0
+    """Sales that name no call, or one that is not there."""
+    undated: int = 0
+    """Sales of calls that are not there, whose day nobody tells: in none of the sums."""
+    revenue: Mapping[str, Decimal] = field(default_factory=dict)
+    pipeline: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def sales(self) -> int:
+        return self.inbound + self.outbound + self.unlinked
+
+    @classmethod
+    def sum(cls, many: Iterable[Sold]) -> Sold:
+        rows = list(many)
+        return cls(
+            inbound=sum(row.inbound for row in rows),
+            outbound=sum(row.outbound for row in rows),
+            unlinked=sum(row.unlinked for row in rows),
+            revenue=_together(row.revenue for row in rows),
+            pipeline=_together(row.pipeline for row in rows),
+            undated=max((row.undated for row in rows), default=0),
+        )
+
+
+def _together(many: Iterable[Mapping[str, Decimal]]) -> dict[str, Decimal]:
+    amounts: dict[str, Decimal] = defaultdict(Decimal)
+    for one in many:
+        for currency, amount in one.items():
+            amounts[currency] += amount
+    return dict(amounts)

@@ -1,0 +1,102 @@
+"""Who was employed, and what of the time that was paid for was worked: sums beside the counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+
+EARLY_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who came and who left from a day on: opening + hired - left = closing."""
+
+    first: date
+    days: int
+    opening: int = 0
+    """Employed on the day before the first."""
+    hired: int = 0
+    left: int = 0
+    """Were there no longer from a day of the span on."""
+    left_early: int = 0
+    """Of those that left: within `EARLY_DAYS` of being hired."""
+    undated: int = 0
+    """Nobody knows since when they are there, so they are in none of the counts."""
+
+    @property
+    def closing(self) -> int:
+        """Employed on the last day."""
+        return self.opening + self.hired - self.left
+
+    @classmethod
+    def sum(cls, many: Iterable[People]) -> People:
+        """The span of spans that follow each other: the first opens it."""
+        spans = sorted(many, key=lambda span: span.first)
+        return cls(
+            first=spans[0].first,
+            days=sum(span.days for span in spans),
+            opening=spans[0].opening,
+            hired=sum(span.hired for span in spans),
+            left=sum(span.left for span in spans),
+            left_early=sum(span.left_early for span in spans),
+            undated=max(span.undated for span in spans),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """Paid time of agents' days, and what of it states tell to have been worked; ms. Days of which
+    either is not known are in none of the sums."""
+
+    paid_ms: int = 0
+    handling_ms: int = 0
+    ringing_ms: int = 0
+    ready_ms: int = 0
+    logged_in_ms: int = 0
+    absent_ms: int = 0
+    """Paid, and not logged in."""
+    off_queue_ms: int = 0
+    """Paid and logged in, and neither handling, ringing nor ready."""
+    paid_in_all_ms: int = 0
+    """Paid, whether or not states tell what was worked of it."""
+    paused: Mapping[str, int] = field(default_factory=dict)
+    """By the reason that was told, paid or not."""
+    days: int = 0
+    """Days of agents."""
+    untold_days: int = 0
+    """Paid days of agents with calls and without states, or on which nobody's states are known."""
+    unpaid_days: int = 0
+    """Days of agents with states or calls of which nobody tells what was paid."""
+
+    @classmethod
+    def sum(cls, many: Iterable[Paid]) -> Paid:
+        rows = list(many)
+        paused: dict[str, int] = {}
+        for row in rows:
+            for reason, ms in row.paused.items():
+                paused[reason] = paused.get(reason, 0) + ms
+        plain = [one.name for one in fields(cls) if one.name != "paused"]
+        return cls(
+            paused=paused, **{name: sum(getattr(row, name) for row in rows) for name in plain}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """Visits that agents answered, and the hours of the days of agents they are held against."""
+
+    stated_visits: int = 0
+    logged_in_ms: int = 0
+    untold_visits: int = 0
+    """Of days of agents without states."""
+    paid_visits: int = 0
+    paid_ms: int = 0
+    unpaid_visits: int = 0
+    """Of days of agents of which nobody tells what was paid."""
+
+    @classmethod
+    def sum(cls, many: Iterable[Worked]) -> Worked:
+        rows = list(many)
+        return cls(*(sum(getattr(row, one.name) for row in rows) for one in fields(cls)))

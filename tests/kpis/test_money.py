@@ -1,0 +1,367 @@
+"""What calls cost, of lists of costs and calls on known days."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from ccm.access import AGENT, MANAGER, PLANNER, QA_ANALYST, SUPERVISOR
+from kpis import formulas, rollups
+from kpis.counts import Counts
+from kpis.declaration import PRIVATE
+from kpis.definitions import KPIS, passport
+from kpis.measures import money
+from kpis.models import KpiChoice
+from kpis.money import Spent
+from kpis.parameters import Parameters
+from kpis.report import Question, answer
+from tests.builders import a_call, a_cost, a_queue, a_sale, a_site, a_team, a_user, an_agent
+
+JANUARY, END = date(2026, 1, 1), date(2026, 1, 31)
+DAY = timedelta(days=1)
+
+
+def calls_on(queue, days, n=1, **more):
+    for day in days:
+        for _ in range(n):
+            a_call(queue, datetime(2026, 1, day, 12, tzinfo=UTC), **more)
+
+
+def asked(site, first=JANUARY, last=END, kpis=("cost_per_call",), knows=PRIVATE, **more):
+    (row,) = answer(Question(sites=[site], first=first, last=last, kpis=kpis, knows=knows, **more))
+    return next(iter(row.figures.values()))
+
+
+def told(one):
+    return (one.value, one.currency, one.n, one.reason)
+
+
+def test_an_amount_over_how_many():
+    assert formulas.money_per(Decimal(120), 48).value == 2.5
+    assert formulas.money_per(Decimal(-3), 2).value == -1.5
+    assert formulas.money_per(Decimal(120), 0).value is None
+    with pytest.raises(ValueError, match="no number"):
+        formulas.money_per(Decimal(1), -1)
+
+
+def test_spans_add_up_by_kind_and_days():
+    days = [(1, JANUARY + one * DAY) for one in range(3)]
+    first = Spent({("Rent", "EUR"): Decimal(5)}, {"Rent": frozenset(days[:1])}, frozenset(days))
+    second = Spent({("Rent", "EUR"): Decimal(7)}, {"Rent": frozenset(days[1:2])})
+    both = Spent.sum([first, second])
+    assert (both.total, both.currencies, both.missing) == (12, ["EUR"], 1)
+
+
+def test_a_figure_of_costs_in_two_currencies_says_so():
+    spent = Spent({("Rent", "EUR"): Decimal(5), ("Wages", "GBP"): Decimal(7)})
+    value = money.cost_per("answered")(Counts(answered=2, costs=spent), Parameters())
+    assert (value.value, str(value.reason)) == (
+        None,
+        "it is in several currencies, and nothing is converted",
+    )
+    assert [part.currency for part in value.made_of] == ["GBP", "EUR"]
+
+
+def test_the_passport_says_which_kinds_count():
+    kpi = KPIS["cost_per_call"]
+    words = passport(kpi, kpi.default, Parameters(cost_kinds="Salaries,  Bonus "))
+    assert words == "Costs of the days ÷ answered; only costs of these kinds: Salaries, Bonus"
+
+
+@pytest.mark.django_db
+class TestOfTheRecord:
+    def test_a_cost_is_of_its_days_in_equal_parts(self):
+        """Rent 310 and wages 620 of January, 30 a day. On ten days two calls each are answered and
+        one is given up: ten days cost 300, 15 an answered call and 10 each of all."""
+        queue = a_queue()
+        calls_on(queue, range(1, 32), n=2)
+        calls_on(queue, range(1, 32), outcome="abandoned")
+        rollups.rebuild()
+        a_cost(queue.site, kind="Rent", amount=310)
+        a_cost(queue.site, kind="Wages", amount=620, agent=an_agent(queue.site))
+        tenth = JANUARY + 9 * DAY
+        assert told(asked(queue.site, last=tenth)) == (15, "GBP", 20, "")
+        assert told(asked(queue.site, last=tenth, kpis=["cost_per_call:contacts"]))[0] == 10
+        assert told(asked(queue.site)) == (15, "GBP", 62, "")
+        assert [(str(one.words), one.value) for one in asked(queue.site).made_of] == [
+            ("Wages", 620),
+            ("Rent", 310),
+        ]
+
+    def test_of_the_resolved_alone_where_it_is_known(self):
+        queue = a_queue()
+        calls_on(queue, [1], n=3)
+        rollups.rebuild()
+        a_cost(queue.site, last_on=JANUARY, amount=12)
+        one = asked(queue.site, kpis=["cost_per_call:resolved"])
+        assert told(one)[:1] == (None,)
+        assert one.reason == "of no call is it known whether it was resolved"
+        calls_on(queue, [1], n=2, resolved=True)
+        calls_on(queue, [1], resolved=False)
+        rollups.rebuild()
+        one = asked(queue.site, kpis=["cost_per_call:resolved"])
+        assert told(one) == (6, "GBP", 2, "")
+        assert [(str(words), n) for words, n in one.left_out] == [
+            ("answered, not known whether resolved", 3)
+        ]
+
+    def test_a_day_with_calls_and_without_costs_leaves_the_sum_unknown(self):
+        """Calls on the 1st, 2nd and 5th; costs of the 1st to the 3rd. The 4th has neither."""
+        queue = a_queue()
+        calls_on(queue, [1, 2, 5])
+        rollups.rebuild()
+        a_cost(queue.site, last_on=JANUARY + 2 * DAY, amount=9)
+        one = asked(queue.site)
+        assert told(one) == (None, "", 0, "not every day with calls has its costs")
+        assert [(str(words), n) for words, n in one.left_out] == [
+            ("days with calls and without costs", 1)
+        ]
+        assert told(asked(queue.site, last=JANUARY + 3 * DAY)) == (4.5, "GBP", 2, "")
+
+    def test_days_after_the_newest_call_have_cost_nothing_yet(self):
+        """A year's cost of 365 on a record that ends on 10 January: 10."""
+        queue = a_queue()
+        calls_on(queue, range(1, 11))
+        rollups.rebuild()
+        a_cost(queue.site, last_on=date(2026, 12, 31), amount=365)
+        assert told(asked(queue.site, last=date(2026, 12, 31))) == (1, "GBP", 10, "")
+
+    def test_wages_alone_by_the_kinds_that_are_chosen(self):
+        queue = a_queue()
+        calls_on(queue, [1, 2])
+        rollups.rebuild()
+        a_cost(queue.site, kind="Rent", last_on=JANUARY + DAY, amount=10)
+        a_cost(queue.site, kind="Salaries", last_on=JANUARY, amount=4)
+        KpiChoice.objects.create(
+            kpi="cost_per_call", parameters={"cost_kinds": "salaries"}, valid_from=JANUARY
+        )
+        assert asked(queue.site).reason == "not every day with calls has its costs"
+        a_cost(queue.site, kind="Salaries", first_on=JANUARY + DAY, last_on=END, amount=90)
+        # 4 and a thirtieth of 90.
+        assert told(asked(queue.site)) == (3.5, "GBP", 2, "")
+
+    def test_of_a_queue_and_of_an_agent_what_names_it(self):
+        site = a_site()
+        sales, help_ = a_queue(site, "Sales"), a_queue(site, "Help")
+        ann = an_agent(site, "Ann")
+        calls_on(sales, [1, 2], agent=ann)
+        calls_on(help_, [1], n=2)
+        rollups.rebuild()
+        two = {"last_on": JANUARY + DAY}
+        a_cost(site, kind="Rent", amount=100, **two)
+        a_cost(site, kind="Lines", amount=6, queue=sales, **two)
+        a_cost(site, kind="Salary", amount=8, agent=ann, **two)
+        question = {"sites": [site], "first": JANUARY, "last": END, "knows": PRIVATE}
+        rows = answer(Question(**question, by="queue", kpis=["cost_per_call"]))
+        assert [(row.name, *told(row.figures["cost_per_call"])) for row in rows] == [
+            ("Help", None, "", 0, "not every day with calls has its costs"),
+            ("Sales", 3, "GBP", 2, ""),
+        ]
+        (row,) = answer(Question(**question, by="agent", kpis=["cost_per_call"]))
+        assert told(row.figures["cost_per_call"]) == (4, "GBP", 2, "")
+        assert told(asked(site)) == (28.5, "GBP", 4, "")
+        assert told(asked(site, queues=[sales])) == (3, "GBP", 2, "")
+
+    def test_days_and_sites_have_their_own(self):
+        first, second = a_queue(), a_queue()
+        for queue, amount in ((first, 10), (second, 30)):
+            calls_on(queue, [1, 2])
+            a_cost(queue.site, last_on=JANUARY + DAY, amount=amount)
+        rollups.rebuild()
+        sites = [first.site, second.site]
+        question = {"first": JANUARY, "last": END, "kpis": ["cost_per_call"], "knows": PRIVATE}
+        by_site = answer(Question(sites=sites, by="site", **question))
+        assert sorted(row.figures["cost_per_call"].value for row in by_site) == [5, 15]
+        by_day = answer(Question(sites=sites[:1], by="day", **question))
+        assert [row.figures["cost_per_call"].value for row in by_day] == [5, 5]
+        (whole,) = answer(Question(sites=sites, **question))
+        assert told(whole.figures["cost_per_call"]) == (10, "GBP", 4, "")
+
+    def test_costs_are_told_of_no_channel_and_no_quarter_hour(self):
+        queue = a_queue()
+        calls_on(queue, [1])
+        rollups.rebuild()
+        a_cost(queue.site)
+        assert told(asked(queue.site, channel="voice"))[0] is None
+        one = asked(queue.site, by="interval")
+        assert told(one) == (None, "", 0, "this is not known by such rows and columns")
+
+    def test_who_may_not_know_is_told_no_cost(self):
+        queue = a_queue()
+        calls_on(queue, [1])
+        rollups.rebuild()
+        a_cost(queue.site)
+        one = asked(queue.site, knows=frozenset())
+        assert (told(one)[0], one.made_of) == (None, ())
+
+    @pytest.mark.parametrize(
+        ("role", "known"), [(MANAGER, True), (PLANNER, False), (QA_ANALYST, False)]
+    )
+    def test_pages_and_the_api_tell_costs_to_managers_alone(self, client, role, known):
+        queue = a_queue()
+        calls_on(queue, range(1, 32))
+        rollups.rebuild()
+        a_cost(queue.site, kind="Salaries", amount=31)
+        client.force_login(a_user(role, queue.site))
+        about = {"kpi": "cost_per_call", "site": queue.site.slug}
+        page = client.get(reverse("passport"), about | {"from": JANUARY, "to": END})
+        text = page.content.decode()
+        assert ("Salaries" in text) == known
+        assert ("31.00 GBP" in text) == known
+        found = client.get("/api/v1/kpis/", about | {"first": JANUARY, "last": END}).json()
+        figure = found["rows"][0]["kpis"]["cost_per_call"]
+        assert (figure["value"], figure["unit"]) == ((1.0, "GBP") if known else (None, "money"))
+
+    @pytest.mark.parametrize("n", [1, 40])
+    def test_costs_are_read_in_one_query(self, django_assert_num_queries, n):
+        queue = a_queue()
+        calls_on(queue, [1])
+        rollups.rebuild()
+        for number in range(n):
+            a_cost(queue.site, reference=str(number))
+        with django_assert_num_queries(4):  # counts, costs, choices, targets
+            asked(queue.site)
+
+
+@pytest.mark.django_db
+class TestSales:
+    def test_a_call_that_sold_twice_converted_once(self):
+        """Five calls are offered. One sold twice, 30 and 20; of another the call itself tells 12; a
+        third tells 0, so it sold nothing."""
+        queue = a_queue(a_site())
+        queue.site.currency = "GBP"
+        queue.site.save()
+        first, second, third = (
+            a_call(queue, datetime(2026, 1, 5, hour, tzinfo=UTC), **more)
+            for hour, more in ((9, {}), (10, {"sale_value": 12}), (11, {"sale_value": 0}))
+        )
+        calls_on(queue, [6], outcome="abandoned")
+        calls_on(queue, [6])
+        rollups.rebuild()
+        for reference, value in (("a", 30), ("b", 20)):
+            a_sale(queue.site, call=first, call_ref="x", reference=reference, value=value)
+        site = queue.site
+        assert told(asked(site, kpis=["conversion"])) == (0.4, "", 5, "")
+        assert told(asked(site, kpis=["conversion:answered"])) == (0.5, "", 4, "")
+        assert told(asked(site, kpis=["revenue"])) == (62, "GBP", 2, "")
+        assert told(asked(site, kpis=["revenue:per_contact"])) == (12.4, "GBP", 5, "")
+        # What a sale says of a call stands instead of what the call says, value by value.
+        a_sale(site, call=second, call_ref="y", reference="c", value=None, pipeline_value=99)
+        assert told(asked(site, kpis=["revenue"]))[0] == 62
+        assert told(asked(site, kpis=["pipeline"]))[:2] == (99, "GBP")
+        a_sale(site, call=second, call_ref="y", reference="d", value=10)
+        assert told(asked(site, kpis=["revenue"]))[0] == 60
+        assert third.sale_value == 0
+
+    def test_sales_without_a_call_are_of_their_day_and_agent(self):
+        queue = a_queue()
+        ann, ben = an_agent(queue.site, "Ann"), an_agent(queue.site, "Ben")
+        calls_on(queue, [1, 2], n=2, agent=ann)
+        calls_on(queue, [1], n=2, agent=ben)
+        rollups.rebuild()
+        one = {"call_ref": "", "agent": ann}
+        a_sale(queue.site, sold_on=JANUARY, value=40, **one)
+        a_sale(queue.site, sold_on=JANUARY - DAY, value=1000, **one)
+        a_sale(queue.site, call_ref="not there", value=1000)
+        whole = asked(queue.site, kpis=["conversion"])
+        assert told(whole) == (1 / 6, "", 6, "")
+        assert [(str(words), n) for words, n in whole.left_out] == [
+            ("sales that name no call: taken for calls of their own", 1),
+            ("sales of calls that are not there, of an unknown day", 1),
+        ]
+        rows = answer(
+            Question(
+                sites=[queue.site], first=JANUARY, last=END, by="agent", knows=PRIVATE,
+                kpis=["conversion", "revenue", "revenue:per_agent"],
+            )
+        )  # fmt: skip
+        assert [(row.name, *(row.figures[one].value for one in row.figures)) for row in rows] == [
+            ("Ann", 0.25, 40, 40),
+            ("Ben", 0, 0, 0),
+        ]
+        assert told(asked(queue.site, kpis=["revenue:per_agent"])) == (20, "GBP", 2, "")
+        # A queue has what names its calls.
+        assert told(asked(queue.site, kpis=["revenue"], queues=[queue]))[0] is None
+
+    def test_a_sale_of_an_outbound_call_is_no_inbound_conversion(self):
+        queue = a_queue()
+        calls_on(queue, [1])
+        call = a_call(queue, datetime(2026, 1, 1, 9, tzinfo=UTC), direction="outbound")
+        rollups.rebuild()
+        a_sale(queue.site, call=call)
+        one = asked(queue.site, kpis=["conversion"])
+        assert told(one) == (0, "", 1, "")
+        assert [(str(words), n) for words, n in one.left_out] == [("outbound calls that sold", 1)]
+        assert told(asked(queue.site, kpis=["revenue"]))[0] == 100
+        calls_on(queue, [2], n=3, direction="outbound", outcome="abandoned")
+        rollups.rebuild()
+        assert told(asked(queue.site, kpis=["conversion:dials"])) == (0.25, "", 4, "")
+
+    def test_where_no_sale_is_told_of_the_days_nothing_is_known(self):
+        queue = a_queue()
+        calls_on(queue, [1])
+        rollups.rebuild()
+        a_sale(queue.site, call_ref="", agent=an_agent(queue.site), sold_on=JANUARY - DAY)
+        for kpi in ("conversion", "revenue", "pipeline"):
+            one = asked(queue.site, kpis=[kpi])
+            assert told(one) == (None, "", 0, "no sale is told of this, or not to you")
+
+    def test_a_day_without_a_sale_beside_days_with_some_sold_nothing(self):
+        queue = a_queue()
+        calls_on(queue, [1, 2])
+        rollups.rebuild()
+        a_sale(queue.site, call_ref="", agent=an_agent(queue.site), sold_on=JANUARY)
+        rows = answer(
+            Question(
+                sites=[queue.site], first=JANUARY, last=END, by="day", kpis=["conversion"],
+                knows=PRIVATE,
+            )
+        )  # fmt: skip
+        assert [row.figures["conversion"].value for row in rows] == [1, 0]
+
+    def test_several_currencies_and_none_are_no_sum(self):
+        queue = a_queue()
+        call = a_call(queue, datetime(2026, 1, 1, 9, tzinfo=UTC), sale_value=5)
+        rollups.rebuild()
+        assert asked(queue.site, kpis=["revenue"]).reason == "the site's currency is not told"
+        a_sale(queue.site, call=call, reference="a", value=1, currency="EUR")
+        a_sale(queue.site, call=call, reference="b", value=2, currency="GBP")
+        one = asked(queue.site, kpis=["revenue"])
+        assert told(one)[:2] == (None, "")
+        assert one.reason == "it is in several currencies, and nothing is converted"
+        assert told(asked(queue.site, kpis=["conversion"]))[0] == 1
+
+    def test_a_sale_is_of_the_sites_day_of_its_call(self):
+        """23:30 UTC of 31 December is 5:15 of New Year's Day in Kathmandu."""
+        queue = a_queue(a_site(zone="Asia/Kathmandu"))
+        call = a_call(queue, datetime(2025, 12, 31, 23, 30, tzinfo=UTC))
+        rollups.rebuild()
+        a_sale(queue.site, call=call, sold_on=END)
+        assert told(asked(queue.site, last=JANUARY, kpis=["revenue"]))[0] == 100
+
+    @pytest.mark.parametrize(
+        ("role", "known"), [(MANAGER, True), (PLANNER, False), (QA_ANALYST, True)]
+    )
+    def test_sales_are_for_those_who_may_see_them(self, client, role, known):
+        queue = a_queue()
+        calls_on(queue, [1])
+        rollups.rebuild()
+        a_sale(queue.site, call_ref="", agent=an_agent(queue.site), sold_on=JANUARY)
+        client.force_login(a_user(role, queue.site))
+        about = {"kpi": "revenue", "site": queue.site.slug, "from": JANUARY, "to": END}
+        text = client.get(reverse("passport"), about).content.decode()
+        assert ("100.00" in text) == known
+
+    def test_agents_and_their_supervisors_know_their_own(self, client):
+        site = a_site()
+        own = a_user(AGENT, site)
+        ann = an_agent(site, "Ann", user=own)
+        lead = a_user(SUPERVISOR, site)
+        a_team(site, lead, ann)
+        a_sale(site, call_ref="", agent=ann, sold_on=JANUARY)
+        about = {"kpi": "revenue", "site": site.slug, "from": JANUARY, "to": END, "agent": ann.pk}
+        for user, known in ((own, True), (lead, True), (a_user(PLANNER, site), False)):
+            client.force_login(user)
+            text = client.get(reverse("passport"), about).content.decode()
+            assert ("100.00" in text) == known

@@ -1,0 +1,182 @@
+"""Utilisation, shrinkage and calls per hour, of paid time and states of known days."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kpis import formulas, rollups
+from kpis.declaration import PRIVATE
+from kpis.models import KpiChoice
+from kpis.report import Question, answer
+from kpis.staff import Paid, Worked
+from tests.builders import NINE, a_call, a_paid_time, a_queue, a_sale, an_agent
+from tests.kpis.test_presence import a_spell, at
+
+DAY = NINE.date()
+KPIS = (
+    "utilisation:U1", "utilisation:U2", "shrinkage:sum", "shrinkage:product",
+    "calls_per_hour:logged_in", "calls_per_hour:paid",
+)  # fmt: skip
+
+
+def test_parts_of_paid_time_add_up_or_take_from_what_the_others_leave():
+    assert formulas.shrinkage_sum([0.2, 0.1]) == pytest.approx(0.3)
+    assert formulas.shrinkage_product([0.2, 0.1]) == pytest.approx(0.28)
+    assert formulas.shrinkage_sum([]) == formulas.shrinkage_product([]) == 0
+
+
+@pytest.mark.parametrize("parts", [[1.1], [-0.1]])
+def test_a_part_is_a_share(parts):
+    for formula in (formulas.shrinkage_sum, formulas.shrinkage_product):
+        with pytest.raises(ValueError, match="no share"):
+            formula(parts)
+
+
+def test_parts_that_share_the_time_are_no_more_than_it():
+    with pytest.raises(ValueError, match="more than the whole"):
+        formulas.shrinkage_sum([0.6, 0.5])
+
+
+@given(st.lists(st.floats(0, 0.25), max_size=4))
+def test_the_product_is_never_more_than_the_sum(parts):
+    assert formulas.shrinkage_product(parts) <= formulas.shrinkage_sum(parts) + 1e-9
+
+
+def test_twelve_in_ninety_minutes_are_eight_an_hour():
+    assert formulas.per_hour(12, 90 * 60_000).value == 8
+    assert formulas.per_hour(12, 0).value is None
+    with pytest.raises(ValueError, match="negative"):
+        formulas.per_hour(-1, 1)
+
+
+def test_sums_of_days_add_up():
+    assert Paid.sum([Paid(1, 2, paused={"a": 3}), Paid(10, 20, paused={"a": 4, "b": 5})]) == Paid(
+        11, 22, paused={"a": 7, "b": 5}
+    )
+    assert Worked.sum([Worked(1, 2, 3, 4, 5, 6), Worked(1, 1, 1, 1, 1, 1)]) == Worked(
+        2, 3, 4, 5, 6, 7
+    )
+
+
+def asked(site, kpis=KPIS, **more):
+    (row,) = answer(Question(sites=[site], first=DAY, last=DAY, kpis=kpis, knows=PRIVATE, **more))
+    return row.figures
+
+
+def values(figures):
+    return [one.value and round(one.value, 4) for one in figures.values()]
+
+
+@pytest.fixture
+def site(db):
+    """Ann is paid for five hours: logged in 9:00 to 13:00, half an hour's training and half an
+    hour's lunch in it, and an hour on calls: six of ten minutes. Ben is paid for three and ill."""
+    queue = a_queue()
+    ann, ben = an_agent(queue.site, "Ann"), an_agent(queue.site, "Ben")
+    a_spell(ann, "logged_in", at(0), at(240))
+    a_spell(ann, "paused", at(60), at(90), "Training")
+    a_spell(ann, "paused", at(120), at(150), "Lunch")
+    for number in range(6):
+        a_call(queue, at(10 * number), wait=0, talk=600, agent=ann)
+    a_paid_time(ann, day=DAY, minutes=300)
+    a_paid_time(ben, day=DAY, minutes=180)
+    rollups.rebuild()
+    return queue.site
+
+
+def test_a_day_of_eight_paid_hours(site):
+    """Paid 480 minutes, logged in 240, handling 60, on queue 180. So U1 60/480, U2 240/480; absent
+    60 of Ann's and 180 of Ben's, off the queue 60: shrinkage 240/480 + 60/480, or 1 - 1/2 x 7/8.
+    Six calls in four hours, of eight paid."""
+    figures = asked(site)
+    assert values(figures) == [0.125, 0.5, 0.625, 0.5625, 1.5, 0.75]
+    assert figures["shrinkage:sum"].n == 8 * 3600
+    parts = {str(one.words): one.value / 60 for one in figures["shrinkage:sum"].made_of}
+    assert parts == {
+        "paid": 480, "logged in": 240, "handling": 60, "ringing": 0, "ready": 120, "Lunch": 30,
+        "Training": 30, "paid and not logged in": 240, "paid and logged in, not on queue": 60,
+    }  # fmt: skip
+
+
+def test_training_can_be_productive(site):
+    parameters = {"productive_pauses": "training, meeting"}
+    KpiChoice.objects.create(kpi="utilisation", parameters=parameters, valid_from=DAY)
+    assert values(asked(site, ["utilisation"])) == [0.1875]  # 90 of 480
+
+
+def test_each_agent_has_the_own(site):
+    rows = answer(
+        Question(sites=[site], first=DAY, last=DAY, by="agent", kpis=["shrinkage", "utilisation"])
+    )
+    assert [(row.name, *values(row.figures)) for row in rows] == [("Ann", 0.4, 0.2)]
+
+
+def test_nobodys_paid_time_is_no_value_and_says_so(db):
+    queue = a_queue()
+    ann = an_agent(queue.site, "Ann")
+    a_spell(ann, "logged_in", at(0), at(60))
+    a_call(queue, agent=ann)
+    rollups.rebuild()
+    figures = asked(queue.site)
+    assert values(figures) == [None, None, None, None, 1, None]
+    assert figures["shrinkage:sum"].reason == "no paid time is known"
+    assert [tuple(map(str, one)) for one in figures["shrinkage:sum"].left_out] == [
+        ("days of agents of which nobody tells what was paid", "1")
+    ]
+
+
+def test_a_paid_day_on_which_only_calls_tell_of_the_agent_is_left_out(site):
+    queue = a_queue(site)
+    cid = an_agent(site, "Cid")
+    a_call(queue, agent=cid)
+    a_paid_time(cid, day=DAY, minutes=600)
+    rollups.rebuild()
+    figures = asked(site)
+    assert values(figures)[:5] == [0.125, 0.5, 0.625, 0.5625, 1.5]
+    assert values(figures)[5] == round(7 / 18, 4)
+    assert figures["utilisation:U1"].left_out[0].n == 1
+    assert figures["calls_per_hour:logged_in"].left_out[0].n == 1
+
+
+def test_more_worked_than_paid_is_no_negative_shrinkage(db):
+    queue = a_queue()
+    ann = an_agent(queue.site)
+    a_spell(ann, "logged_in", at(0), at(120))
+    a_call(queue, agent=ann)
+    a_paid_time(ann, day=DAY, minutes=60)
+    rollups.rebuild()
+    figures = asked(queue.site)
+    assert (figures["shrinkage:sum"].value, figures["utilisation:U2"].value) == (0, 2)
+
+
+def test_of_a_queue_nobodys_hours_are_told(site):
+    figures = asked(site, queues=[a_queue(site)])
+    assert values(figures) == [None] * 6
+
+
+def test_revenue_per_paid_hour_needs_what_everybody_was_paid(site):
+    a_sale(site, call_ref="", agent=an_agent(site), sold_on=DAY, value=200)
+    assert values(asked(site, ["revenue:per_paid_hour"])) == [25]
+    a_spell(an_agent(site, "Dan"), "logged_in", at(0), at(60))
+    rollups.rebuild()
+    one = asked(site, ["revenue:per_paid_hour"])["revenue:per_paid_hour"]
+    assert (one.value, one.reason) == (
+        None,
+        "not of everybody who was there is it told what was paid",
+    )
+
+
+@pytest.mark.parametrize("kpi", ["shrinkage", "calls_per_hour"])
+def test_paid_time_is_read_in_one_query(site, django_assert_num_queries, kpi):
+    with django_assert_num_queries(4):  # counts, paid time, choices, targets
+        asked(site, [kpi])
+
+
+def test_days_of_other_spans_do_not_count(site):
+    (row,) = answer(
+        Question(sites=[site], first=DAY - timedelta(days=9), last=DAY - timedelta(days=1),
+                 kpis=KPIS)
+    )  # fmt: skip
+    assert values(row.figures) == [None] * 6

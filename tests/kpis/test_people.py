@@ -1,0 +1,150 @@
+"""Turnover from the days on which people were hired and left."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from ccm.access import MANAGER
+from ccm.models import Agent
+from kpis import formulas, rollups
+from kpis.report import Question, answer
+from kpis.staff import People
+from tests.builders import a_call, a_queue, a_site, a_user, an_agent
+
+MARCH, END = date(2026, 3, 1), date(2026, 3, 31)
+DAY = timedelta(days=1)
+KPIS = [f"turnover:T{number}" for number in (1, 2, 3, 4)]
+
+
+def employed(site, hired, left=None, n=1):
+    Agent.objects.bulk_create(
+        Agent(site=site, name=f"{hired} {left} {number}", hired_on=hired, left_on=left)
+        for number in range(n)
+    )
+
+
+def asked(site, first=MARCH, last=END, **more):
+    (row,) = answer(Question(sites=[site], first=first, last=last, kpis=KPIS, **more))
+    return {name.partition(":")[2]: one for name, one in row.figures.items()}
+
+
+def test_twenty_of_a_hundred_left_and_forty_came():
+    """100 to 120, 20 left: 20 of the mean of 110."""
+    assert formulas.turnover(20, 100, 120).value == pytest.approx(0.1818, abs=0.00005)
+    assert formulas.turnover_of_opening(20, 100).value == 0.2
+
+
+def test_a_rate_of_73_days_tells_no_years_and_one_of_146_does():
+    assert formulas.annualised(0.1, 146) == pytest.approx(0.25)
+    with pytest.raises(ValueError, match="at least 90"):
+        formulas.annualised(0.1, 73)
+
+
+def test_nothing_is_negative():
+    with pytest.raises(ValueError, match="negative"):
+        formulas.turnover(-1, 100, 120)
+
+
+def test_spans_that_follow_each_other_make_one():
+    first = People(date(2026, 1, 1), 31, opening=10, hired=2, left=1, left_early=1, undated=3)
+    second = People(date(2026, 2, 1), 28, opening=11, hired=0, left=4, undated=2)
+    both = People.sum([second, first])
+    assert both == People(date(2026, 1, 1), 59, 10, hired=2, left=5, left_early=1, undated=3)
+    assert both.closing == second.closing == 7
+
+
+@pytest.mark.django_db
+def test_the_record_of_a_hundred_and_twenty():
+    """80 stay; 20 leave in March, five of them hired on 1 January; 40 are hired in March. So 100 on
+    28 February, 120 on 31 March."""
+    site = a_site()
+    employed(site, date(2024, 5, 1), n=80)
+    employed(site, date(2024, 5, 1), date(2026, 3, 9), n=15)
+    employed(site, date(2026, 1, 1), date(2026, 3, 9), n=5)
+    employed(site, date(2026, 3, 16), n=40)
+    told = asked(site)
+    assert round(100 * told["T1"].value, 2) == 18.18
+    assert told["T2"].value == 0.2
+    assert round(100 * told["T3"].value, 2) == 4.55  # 5 of 110
+    assert (told["T4"].value, told["T4"].reason) == (
+        None,
+        "fewer than 90 days do not tell a year's turnover",
+    )
+    assert [part.value for part in told["T1"].made_of] == [100, 40, 20, 5, 120]
+    assert (told["T1"].n, told["T1"].of) == (140, "people")
+    whole = asked(site, date(2026, 1, 1))
+    # 95 on 31 December, 45 hired, 20 left of the mean of 107.5, in 90 days.
+    assert whole["T4"].value == pytest.approx(20 / 107.5 * 365 / 90)
+
+
+@pytest.mark.django_db
+def test_the_day_that_somebody_is_gone_from_is_the_day_of_leaving():
+    site = a_site()
+    employed(site, date(2025, 1, 1), n=9)
+    employed(site, date(2025, 1, 1), MARCH)
+    employed(site, date(2025, 1, 1), END + DAY)
+    told = asked(site)["T1"].made_of
+    assert [part.value for part in told] == [11, 0, 1, 0, 10]
+    february = asked(site, MARCH - 28 * DAY, MARCH - DAY)["T1"].made_of
+    assert [part.value for part in february] == [11, 0, 0, 0, 11]
+
+
+@pytest.mark.django_db
+def test_who_was_never_said_to_be_hired_is_counted_apart():
+    site = a_site()
+    employed(site, None, n=2)
+    employed(site, None, MARCH)
+    employed(site, None, MARCH - DAY)
+    told = asked(site)["T1"]
+    assert (told.value, told.reason) == (None, "nobody's day of hire is known")
+    assert [(str(words), n) for words, n in told.left_out] == [
+        ("people whose day of hire is not known", 3)
+    ]
+    employed(site, date(2025, 1, 1), MARCH)
+    employed(site, date(2025, 1, 1), n=3)
+    assert asked(site)["T1"].value == pytest.approx(1 / 3.5)
+
+
+@pytest.mark.django_db
+def test_a_site_of_nobody_and_a_queue_have_no_turnover():
+    site = a_site()
+    assert (asked(site)["T1"].value, asked(site)["T1"].reason) == (None, "")
+    told = asked(site, queues=[a_queue(site)])["T1"]
+    assert (told.value, told.reason) == (None, "who comes and goes is not kept by this")
+
+
+@pytest.mark.django_db
+def test_people_alone_make_no_row_of_a_day():
+    site = a_site()
+    employed(site, date(2025, 1, 1))
+    assert answer(Question(sites=[site], first=MARCH, last=END, by="day", kpis=KPIS)) == []
+
+
+@pytest.mark.django_db
+def test_sites_are_told_apart():
+    first, second = a_site(), a_site()
+    for site, stays in ((first, 3), (second, 7)):
+        a_call(a_queue(site), agent=an_agent(site))
+        employed(site, date(2025, 1, 1), n=stays)
+        employed(site, date(2025, 1, 1), MARCH)
+    rollups.rebuild()
+    rows = answer(
+        Question(sites=[first, second], first=MARCH, last=END, by="site", kpis=["turnover:T2"])
+    )
+    assert [row.figures["turnover:T2"].value for row in rows] == [1 / 4, 1 / 8]
+
+
+@pytest.mark.django_db
+def test_the_passport_shows_the_headcounts_and_no_calls(client):
+    site = a_site()
+    employed(site, date(2024, 5, 1), n=7)
+    employed(site, date(2024, 5, 1), MARCH)
+    client.force_login(a_user(MANAGER, site))
+    page = client.get(
+        reverse("passport"),
+        {"kpi": "turnover", "site": site.slug, "from": MARCH, "to": END},
+    ).content.decode()
+    assert "employed the day before the first" in page
+    assert "8 people" in page
+    assert "The calls behind it" not in page
