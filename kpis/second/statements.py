@@ -4,6 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
 
 _FOLDER = Path(__file__).parent / "sql"
 
@@ -40,8 +46,8 @@ LANGUAGE sql STABLE PARALLEL SAFE RETURN
         WHERE clock::time >= (spell->>0)::time AND clock::time < (spell->>1)::time);
 """
 
-_TOO_FAR = "A stretch lays out a week of calls to either side; who came again takes a month."
-WITHOUT_VIEW: Mapping[str, str] = {
+_TOO_FAR = _("a week of calls to either side is read again; who came again takes a month")
+WITHOUT_VIEW: Mapping[str, "Words"] = {
     "fcr:F1": _TOO_FAR,
     "fcr:F2": _TOO_FAR,
     "fcr:F3": _TOO_FAR,

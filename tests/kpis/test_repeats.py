@@ -622,9 +622,7 @@ def counted(site, first, last, scope, window):
     (whole,) = repeats(selection, ("total",), scope, window).values() or [Repeats()]
     found = {("total",): whole}
     for by in ("queue", "agent"):
-        by_key = {
-            key: one for (key,), one in repeats(selection, (by,), scope, window).items()
-        }
+        by_key = {key: one for (key,), one in repeats(selection, (by,), scope, window).items()}
         found |= {(by, names[by][key]): one for key, one in by_key.items()}
     said = {key: +Counter(asdict(one)) for key, one in found.items()}
     return {key: counter for key, counter in said.items() if counter}

@@ -1,6 +1,6 @@
--- Who could answer a kind of survey and did (`told`) or was sent a link to it (`invited`), a row for
--- each time it is counted, as in `unit`: a contact for its site, a visit for its queue and for the
--- agent who took it. `answered` was connected to an agent.
+-- Who answered a kind of survey (`told`) or was sent a link to it (`invited`), a row for each time
+-- it is counted, as in `unit`: a contact for its site, a visit for its queue and for the agent who
+-- took it. `answered` was connected to an agent.
 WITH said AS (
     SELECT call_id, kind, bool_or(told) AS told, bool_or(NOT told) AS invited
     FROM (

@@ -3,8 +3,8 @@
 -- unknown wait left after T. Where calls were answered and none of their waits is known there is no
 -- figure. Who left unserved before the clock starts is on neither side, and where transfers in do
 -- not count neither are they, as far as their wait is known. A request for a call back may wait on
--- until an agent has the caller on the line again (SL1 to SL6): then it is served when that is known,
--- and on neither side else. SL8 is of opening hours alone.
+-- until an agent has the caller on the line again (SL1 to SL6): then it is served where it is known
+-- when that was, and on neither side else. SL8 is of opening hours alone.
 WITH judged AS (
     SELECT u.*, p.lost, p.callbacks, u.outcome = 'answered' AND u.wait_ms IS NOT NULL AS known,
         u.outcome = 'callback_requested' AND p.callbacks = 'return' AS waits_on,
