@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from ccm.dirty import CALLED_BACK
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, day_of, site_days
 from ccm.models import Site
@@ -29,12 +30,15 @@ _WHICH = {
     "survey": "call_id >= %(low)s AND call_id < %(high)s"
     " OR site_id = %(site)s AND call_id IS NULL"
     " AND answered_at >= %(early)s AND answered_at < %(late)s",
+    "invitation": "site_id = %(site)s AND call_id >= %(low)s AND call_id < %(high)s",
+    "note": "site_id = %(site)s AND call_id >= %(low)s AND call_id < %(high)s",
+    "back": "site_id = %(site)s AND id >= %(low)s AND id < %(back_high)s",
     "state": "site_id = %(site)s AND starts_at < %(late)s"
     " AND COALESCE(ends_at, starts_at + interval '1 day') > %(early)s",
     "parameter": "site_id = %(site)s",
 }
 # Contacts that began beside the stretch are no concern of it.
-_OF_DAYS = frozenset({"contact", "unit", "ring", "answer", "agent_time"})
+_OF_DAYS = frozenset({"contact", "unit", "dial", "ring", "answer", "asked", "agent_time"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Stretch:
             "late": late,
             "low": id_floor(early - DAY),
             "high": id_floor(late + DAY),
+            "back_high": id_floor(late + CALLED_BACK + DAY),
         }
 
 

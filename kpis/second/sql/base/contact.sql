@@ -1,6 +1,8 @@
 -- A contact: answered if any of its visits was, else what its last was. Its wait is the sum of
 -- its waits up to the first answer, else its last visit's; its talk, hold and wrap-up are sums
--- over its answered visits. A sum with an unknown part is unknown.
+-- over its answered visits. A sum with an unknown part is unknown. Its ring is that of the first
+-- answer; whether the caller was missed or called back, its last visit says. It came when its first
+-- visit that entered a queue did.
 SELECT site_id, source, linked_id, contact_day AS day,
     CASE WHEN bool_or(outcome = 'answered') THEN 'answered'
          ELSE max(outcome) FILTER (WHERE is_last) END AS outcome,
@@ -15,6 +17,16 @@ SELECT site_id, source, linked_id, contact_day AS day,
          THEN sum(hold_ms) FILTER (WHERE outcome = 'answered') END AS hold_ms,
     CASE WHEN bool_and(acw_ms IS NOT NULL) FILTER (WHERE outcome = 'answered')
          THEN sum(acw_ms) FILTER (WHERE outcome = 'answered') END AS acw_ms,
-    bool_or(resolved) AS resolved, bool_or(transferred_out) AS transferred_out
+    bool_or(resolved) AS resolved, bool_or(transferred_out) AS transferred_out,
+    bool_or(blind) AS blind, bool_or(attended) AS attended,
+    count(DISTINCT agent_id) FILTER (WHERE outcome = 'answered') > 1 AS several_agents,
+    bool_or(escalated) FILTER (WHERE outcome = 'answered') AS escalated,
+    bool_or(missed) FILTER (WHERE is_last) AS missed,
+    (array_agg(ring_ms ORDER BY offered_at, id) FILTER (WHERE outcome = 'answered'))[1] AS ring_ms,
+    max(return_ms) FILTER (WHERE is_last) AS return_ms,
+    max(called_back_ms) FILTER (WHERE is_last) AS called_back_ms,
+    COALESCE(min(offered_at) FILTER (WHERE entered), min(offered_at)) AS offered_at,
+    COALESCE(bool_or(time_precision = 'day') FILTER (WHERE entered),
+        bool_or(time_precision = 'day')) AS day_only
 FROM visit
 GROUP BY site_id, source, linked_id, contact_day
