@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from ccm.dirty import CALLED_BACK
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, day_of, site_days
 from ccm.models import Site
@@ -26,6 +27,8 @@ Cells = dict[Place, Cell]
 _WHICH = {
     "call": "site_id = %(site)s AND id >= %(low)s AND id < %(high)s",
     "offer": "call_id >= %(low)s AND call_id < %(high)s",
+    "note": "call_id >= %(low)s AND call_id < %(high)s",
+    "invitation": "call_id >= %(low)s AND call_id < %(high)s",
     "survey": "call_id >= %(low)s AND call_id < %(high)s"
     " OR site_id = %(site)s AND call_id IS NULL"
     " AND answered_at >= %(early)s AND answered_at < %(late)s",
@@ -34,7 +37,7 @@ _WHICH = {
     "parameter": "site_id = %(site)s",
 }
 # Contacts that began beside the stretch are no concern of it.
-_OF_DAYS = frozenset({"contact", "unit", "ring", "answer", "agent_time"})
+_OF_DAYS = frozenset({"contact", "unit", "dial", "ring", "answer", "asked", "agent_time"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ class Stretch:
             "early": early,
             "late": late,
             "low": id_floor(early - DAY),
-            "high": id_floor(late + DAY),
+            # Who asked for a call back may get it so much later.
+            "high": id_floor(late + CALLED_BACK + DAY),
         }
 
 

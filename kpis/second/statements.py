@@ -9,8 +9,8 @@ _FOLDER = Path(__file__).parent / "sql"
 
 # Each reads the record or those before it.
 _BASE = (
-    "call", "offer", "survey", "state", "visit", "contact", "unit", "ring", "answer", "parameter",
-    "spell", "agent_time",
+    "call", "offer", "survey", "state", "note", "invitation", "visit", "contact", "unit", "dial",
+    "ring", "answer", "asked", "parameter", "spell", "agent_time",
 )  # fmt: skip
 
 FUNCTIONS = """
@@ -27,6 +27,16 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
     -- A day that has begun does not end when the clock goes back over midnight.
     CASE WHEN moment >= kpi.day_start((moment AT TIME ZONE zone)::date + 1, zone)
          THEN (moment AT TIME ZONE zone)::date + 1 ELSE (moment AT TIME ZONE zone)::date END;
+CREATE OR REPLACE FUNCTION kpi.is_open(hours jsonb, moment timestamptz, zone text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+    -- Whether the quarter hour begins within the spells of its weekday; no hours: always open.
+    hours = '{}' OR EXISTS (
+        SELECT FROM to_char(date_bin('15 minutes', moment, '2000-01-01Z') AT TIME ZONE zone,
+                'HH24:MI') AS clock,
+            jsonb_array_elements(hours -> (extract(isodow FROM date_bin(
+                '15 minutes', moment, '2000-01-01Z') AT TIME ZONE zone) - 1)::text) AS spell
+        WHERE clock >= spell->>0 AND clock < spell->>1
+    );
 """
 
 _LISTS = "made of lists that tell of people, money and paid time beside the calls"

@@ -21,6 +21,7 @@ from tests.kpis.test_against_oracle import (
     Centre,
     centres,
     elsewhere,
+    hang_on,
     lose_waits,
     recount,
     taken_back,
@@ -82,7 +83,8 @@ PARAMETERS = st.fixed_dictionaries(
         "lost": st.booleans(),
         "clock_start_seconds": st.integers(0, 10),
         "transfers_in": st.booleans(),
-        "callbacks": st.sampled_from(("request", "success")),
+        "business_hours": st.booleans(),
+        "callbacks": st.sampled_from(("request", "success", "return")),
     },
 )
 
@@ -90,12 +92,12 @@ PARAMETERS = st.fixed_dictionaries(
 @st.composite
 def choices(draw: st.DrawFn) -> tuple[str, bool, bool, int, dict[str, object]]:
     """A KPI, whether of the site and of a queue, from which day on, and parameters."""
-    kpi = draw(st.sampled_from(("service_level", "abandon_rate")))
+    kpi = draw(st.sampled_from(("service_level", "abandon_rate", "asa")))
     days = draw(st.integers(-1, 1))
     return kpi, draw(st.booleans()), draw(st.booleans()), days, draw(PARAMETERS)
 
 
-@settings(max_examples=25, phases=WITHOUT_SHRINKING)
+@settings(max_examples=40, phases=WITHOUT_SHRINKING)
 @given(centres(), st.lists(choices(), max_size=4, unique_by=lambda one: one[:4]))
 def test_every_cell_of_a_random_centre_is_the_same_both_ways(
     centre: Centre, chosen: list[tuple[str, bool, bool, int, dict[str, object]]]
@@ -103,6 +105,10 @@ def test_every_cell_of_a_random_centre_is_the_same_both_ways(
     with taken_back(centre.zone) as site:
         write(site, centre.visits, centre.alone)
         lose_waits(centre.visits)
+        hang_on(site, centre.visits)
+        Site.objects.filter(pk=site.pk).update(opening=centre.opening)
+        Queue.objects.filter(site=site, name="Sales").update(hours=centre.queue_hours)
+        site.refresh_from_db()
         recount()
         queue = Queue.objects.filter(site=site).first()
         for kpi, of_site, of_queue, days, parameters in chosen:

@@ -1,2 +1,2 @@
 -- Every ring of a call at an agent.
-SELECT o.call_id, o.agent_id, o.outcome AS result, o.starts_at, o.ring_ms FROM ccm_offer o
+SELECT o.id, o.call_id, o.agent_id, o.outcome AS result, o.starts_at, o.ring_ms FROM ccm_offer o

@@ -4,7 +4,8 @@
 -- are milliseconds; `variant` is the one chosen, empty for the default.
 WITH kpis AS (
     SELECT DISTINCT kpi FROM kpis_kpichoice
-    UNION VALUES ('service_level'), ('abandon_rate'), ('occupancy'), ('ces')
+    UNION VALUES ('service_level'), ('abandon_rate'), ('asa'), ('occupancy'), ('ces'),
+        ('conversations')
 ), scopes AS (
     SELECT id AS site_id, NULL::bigint AS queue_id FROM ccm_site
     UNION ALL SELECT site_id, id FROM ccm_queue
@@ -49,7 +50,9 @@ SELECT kpi, site_id, queue_id, valid_from, valid_until,
     COALESCE((said->>'lost')::boolean, true) AS lost,
     COALESCE((said->>'clock_start_seconds')::int, 0) * 1000 AS clock_ms,
     COALESCE((said->>'transfers_in')::boolean, true) AS transfers_in,
+    COALESCE((said->>'business_hours')::boolean, false) AS business_hours,
     COALESCE(said->>'callbacks', 'request') AS callbacks,
     COALESCE((said->>'ring')::boolean, true) AS ring,
-    COALESCE(said->>'effort', 'easy') AS effort
+    COALESCE(said->>'effort', 'easy') AS effort,
+    COALESCE((said->>'conversation_seconds')::int, 30) * 1000 AS conversation_ms
 FROM told
