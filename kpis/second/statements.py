@@ -39,9 +39,12 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
     );
 """
 
+_A_MONTH = "A stretch lays out a week of calls to either side; who came again takes a month."
 _LISTS = "made of lists that tell of people, money and paid time beside the calls"
 WITHOUT_VIEW: Mapping[str, str] = {
-    "fcr": "A stretch lays out a week of calls to either side; who came again takes a month.",
+    "fcr:F1": _A_MONTH,
+    "fcr:F2": _A_MONTH,
+    "fcr:F3": _A_MONTH,
     "turnover": _LISTS,
     "cost_per_call": _LISTS,
     "conversion": _LISTS,

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccm.models import Queue, Site
+from ccm.models import SurveyResponse as Response
 from kpis import rollups
 from kpis.definitions import KPIS
 from kpis.models import KpiChoice
@@ -159,6 +160,20 @@ def test_occupancy_of_a_morning_by_hand():
     a_call(queue, at(58), wait=0, talk=360, agent=ann)
     assert second_of(queue.site, "occupancy:O1") == Cell(22 / 94, 94 * 60, 22 * 60)
     assert second_of(queue.site, "occupancy:O2") == Cell(22 / 120, 120 * 60, 22 * 60)
+    rollups.rebuild()
+    assert differing(queue.site, DAY, DAY) == []
+
+
+def test_who_says_that_it_was_settled_at_once_counts_both_ways():
+    """Two of three on a scale of no and yes."""
+    queue = a_queue()
+    for number, score in enumerate((1, 0, 1)):
+        call = a_call(queue, NINE, agent=None)
+        Response.objects.create(
+            id=call.pk, source="test", site=queue.site, call=call, kind="fcr", scale_min=0,
+            scale_max=1, score=score, answered_at=at(number),
+        )  # fmt: skip
+    assert second_of(queue.site, "fcr:F4") == Cell(2 / 3, 3, 2)
     rollups.rebuild()
     assert differing(queue.site, DAY, DAY) == []
 
