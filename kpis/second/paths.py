@@ -27,6 +27,8 @@ Cells = dict[Place, Cell]
 _WHICH = {
     "call": "site_id = %(site)s AND id >= %(low)s AND id < %(high)s",
     "offer": "call_id >= %(low)s AND call_id < %(high)s",
+    "note": "call_id >= %(low)s AND call_id < %(high)s",
+    "invitation": "call_id >= %(low)s AND call_id < %(high)s",
     "survey": "call_id >= %(low)s AND call_id < %(high)s"
     " OR site_id = %(site)s AND call_id IS NULL"
     " AND answered_at >= %(early)s AND answered_at < %(late)s",
@@ -64,8 +66,8 @@ class Stretch:
             "early": early,
             "late": late,
             "low": id_floor(early - DAY),
-            "high": id_floor(late + DAY),
-            "back_high": id_floor(late + CALLED_BACK + DAY),
+            # Who asked for a call back may get it so much later.
+            "high": id_floor(late + CALLED_BACK + DAY),
         }
 
 

@@ -50,8 +50,9 @@ def make(**_: Any) -> None:
     only, everything else without.
     """
     base, kpis = statements.base(), list(statements.kpis().values())
-    told = repr((statements.FUNCTIONS, base, kpis, _NAMED, _COLUMNS))
-    version = hashlib.sha256(told.encode()).hexdigest()[:16]
+    version = hashlib.sha256(
+        repr((base, kpis, statements.FUNCTIONS, _NAMED, _COLUMNS)).encode()
+    ).hexdigest()[:16]
     if _version() == version:
         return
     try:

@@ -1,24 +1,27 @@
--- Who answered a kind of survey (`told`) or was sent a link to it (`invited`), a row for each time
--- it is counted, as in `unit`: a contact for its site, a visit for its queue and for the agent who
--- took it. `answered` was connected to an agent.
-WITH said AS (
+-- Whose callers a kind of survey asked, a row for each time that is counted (as `unit`) and kind:
+-- `told` an answered one with an answer, `invited` one that a link was sent for, `invited_told`
+-- such a one with an answer.
+WITH seen AS (
     SELECT call_id, kind, bool_or(told) AS told, bool_or(NOT told) AS invited
     FROM (
         SELECT call_id, kind, true AS told FROM survey WHERE call_id IS NOT NULL
-        UNION ALL
-        SELECT call_id, kind, false FROM invitation
-    ) AS every
+        UNION ALL SELECT call_id, kind, false FROM invitation
+    ) AS each
     GROUP BY call_id, kind
+), visits AS (
+    SELECT v.site_id, v.source, v.linked_id, v.queue_id, v.agent_id, v.day, v.outcome, s.kind,
+        s.told, s.invited
+    FROM visit v JOIN seen s ON s.call_id = v.id
 )
-SELECT v.site_id, NULL::bigint AS queue_id, NULL::bigint AS agent_id, v.contact_day AS day, s.kind,
-    c.outcome = 'answered' AS answered, bool_or(s.told) AS told, bool_or(s.invited) AS invited
-FROM visit v JOIN said s ON s.call_id = v.id
-JOIN contact c ON c.site_id = v.site_id AND c.source = v.source AND c.linked_id = v.linked_id
-    AND c.day = v.contact_day
-GROUP BY v.site_id, v.source, v.linked_id, v.contact_day, c.outcome, s.kind
+SELECT c.site_id, NULL::bigint AS queue_id, NULL::bigint AS agent_id, c.day, v.kind,
+    c.outcome = 'answered' AND bool_or(v.told) AS told, bool_or(v.invited) AS invited,
+    bool_or(v.told) AND bool_or(v.invited) AS invited_told
+FROM contact c JOIN visits v
+    ON v.site_id = c.site_id AND v.source = c.source AND v.linked_id = c.linked_id
+GROUP BY c.site_id, c.source, c.linked_id, c.day, c.outcome, v.kind
 UNION ALL
-SELECT v.site_id, v.queue_id, NULL, v.day, s.kind, v.outcome = 'answered', s.told, s.invited
-FROM visit v JOIN said s ON s.call_id = v.id
+SELECT site_id, queue_id, NULL, day, kind, outcome = 'answered' AND told, invited, told AND invited
+FROM visits
 UNION ALL
-SELECT v.site_id, NULL, v.agent_id, v.day, s.kind, v.outcome = 'answered', s.told, s.invited
-FROM visit v JOIN said s ON s.call_id = v.id WHERE v.agent_id IS NOT NULL
+SELECT site_id, NULL, agent_id, day, kind, outcome = 'answered' AND told, invited, told AND invited
+FROM visits WHERE agent_id IS NOT NULL

@@ -1,9 +1,8 @@
 -- A contact: answered if any of its visits was, else what its last was. Its wait is the sum of
--- its waits up to the first answer, else its last visit's; its talk, hold and wrap-up are sums
--- over its answered visits. A sum with an unknown part is unknown. Its ring is that of the first
--- answer; whether the caller was missed or called back, its last visit says. It came when its first
--- visit that entered a queue did.
-SELECT site_id, source, linked_id, contact_day AS day,
+-- its waits up to the first answer, else its last visit's, and so with who was missed or called
+-- back; its ring is that of the first answer; its talk, hold and wrap-up are sums over its
+-- answered visits. A sum with an unknown part is unknown. `open` by the hours of the site.
+SELECT v.site_id, v.source, v.linked_id, v.contact_day AS day,
     CASE WHEN bool_or(outcome = 'answered') THEN 'answered'
          ELSE max(outcome) FILTER (WHERE is_last) END AS outcome,
     CASE WHEN NOT bool_or(outcome = 'answered') THEN max(wait_ms) FILTER (WHERE is_last)
@@ -22,11 +21,12 @@ SELECT site_id, source, linked_id, contact_day AS day,
     count(DISTINCT agent_id) FILTER (WHERE outcome = 'answered') > 1 AS several_agents,
     bool_or(escalated) FILTER (WHERE outcome = 'answered') AS escalated,
     bool_or(missed) FILTER (WHERE is_last) AS missed,
-    (array_agg(ring_ms ORDER BY offered_at, id) FILTER (WHERE outcome = 'answered'))[1] AS ring_ms,
+    (array_agg(ring_ms ORDER BY offered_at, v.id) FILTER (WHERE outcome = 'answered'))[1]
+        AS ring_ms,
     max(return_ms) FILTER (WHERE is_last) AS return_ms,
     max(called_back_ms) FILTER (WHERE is_last) AS called_back_ms,
-    COALESCE(min(offered_at) FILTER (WHERE entered), min(offered_at)) AS offered_at,
-    COALESCE(bool_or(time_precision = 'day') FILTER (WHERE entered),
-        bool_or(time_precision = 'day')) AS day_only
-FROM visit
-GROUP BY site_id, source, linked_id, contact_day
+    NOT COALESCE(bool_or(time_precision = 'day') FILTER (WHERE entered),
+            bool_or(time_precision = 'day'))
+        AND kpi.is_open(s.opening, max(offered_at) FILTER (WHERE is_first), s.zone) AS open
+FROM visit v JOIN ccm_site s ON s.id = v.site_id
+GROUP BY v.site_id, v.source, v.linked_id, v.contact_day, s.opening, s.zone

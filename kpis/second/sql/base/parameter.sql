@@ -20,16 +20,17 @@ WITH kpis AS (
         PARTITION BY kpi, site_id, queue_id ORDER BY valid_from) AS valid_until
     FROM changes
 ), chosen AS (
-    -- The newest choice of each scope; a choice for a queue need not name its site.
-    SELECT DISTINCT ON (p.kpi, p.site_id, p.queue_id, p.valid_from, c.site_id, c.queue_id)
-        p.*, c.variant, c.parameters,
-        2 * (c.queue_id IS NOT NULL)::int + (c.queue_id IS NULL AND c.site_id IS NOT NULL)::int
-            + (c.queue_id IS NOT NULL AND c.site_id IS NULL)::int AS narrowness
+    -- The newest choice of each scope. A queue is of one site, whether its choice says so or not.
+    SELECT DISTINCT ON (p.kpi, p.site_id, p.queue_id, p.valid_from, n.narrowness)
+        p.*, c.variant, c.parameters, n.narrowness
     FROM spans p LEFT JOIN kpis_kpichoice c
         ON c.kpi = p.kpi AND c.valid_from <= p.valid_from
         AND (c.site_id IS NULL OR c.site_id = p.site_id)
         AND (c.queue_id IS NULL OR c.queue_id = p.queue_id)
-    ORDER BY p.kpi, p.site_id, p.queue_id, p.valid_from, c.site_id, c.queue_id, c.valid_from DESC
+    CROSS JOIN LATERAL (SELECT CASE WHEN c.queue_id IS NOT NULL THEN 2
+        WHEN c.site_id IS NOT NULL THEN 1 ELSE 0 END) AS n(narrowness)
+    ORDER BY p.kpi, p.site_id, p.queue_id, p.valid_from, n.narrowness, c.valid_from DESC,
+        c.id DESC
 ), settings AS (
     SELECT c.kpi, c.site_id, c.queue_id, c.valid_from, c.valid_until, s.key,
         (array_agg(s.value ORDER BY narrowness DESC))[1] AS value
@@ -54,5 +55,6 @@ SELECT kpi, site_id, queue_id, valid_from, valid_until,
     COALESCE(said->>'callbacks', 'request') AS callbacks,
     COALESCE((said->>'conversation_seconds')::int, 30) * 1000 AS conversation_ms,
     COALESCE((said->>'ring')::boolean, true) AS ring,
-    COALESCE(said->>'effort', 'easy') AS effort
+    COALESCE(said->>'effort', 'easy') AS effort,
+    COALESCE((said->>'conversation_seconds')::int, 30) * 1000 AS conversation_ms
 FROM told

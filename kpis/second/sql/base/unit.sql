@@ -1,21 +1,18 @@
 -- What is counted, a row for each time it is: a contact for its site (no queue, no agent), a
 -- visit for its queue and once more for the agent who took it (no queue). `entered` is offered;
 -- `ended` no longer waits; `handled` was talked to. An agent's calls on no queue were never
--- offered, so they have no outcome and no wait: they are handled. `in_hours` is what came in a
--- quarter hour that began in opening hours, of the queue or else of the site; agents are told of by
--- the day alone, so of them nothing is, and as little of what tells only its day.
+-- offered, so they have no outcome and no wait: they are handled. Opening hours (`open`) are told
+-- of sites and queues alone, and whether several agents answered of contacts alone.
 WITH counted AS (
-    SELECT c.site_id, NULL::bigint AS queue_id, NULL::bigint AS agent_id, day, outcome, wait_ms,
+    SELECT site_id, NULL::bigint AS queue_id, NULL::bigint AS agent_id, day, outcome, wait_ms,
         talk_ms, hold_ms, acw_ms, resolved, transferred_out, false AS transferred_in, blind,
-        attended, several_agents, escalated, missed, ring_ms, return_ms, called_back_ms,
-        NOT day_only AND kpi.is_open(offered_at, s.zone, s.opening) AS in_hours
-    FROM contact c JOIN ccm_site s ON s.id = c.site_id
+        attended, several_agents, escalated, missed, ring_ms, return_ms, called_back_ms, open
+    FROM contact
     UNION ALL
-    SELECT v.site_id, v.queue_id, NULL, day, outcome, wait_ms, talk_ms, hold_ms, acw_ms, resolved,
+    SELECT site_id, queue_id, NULL, day, outcome, wait_ms, talk_ms, hold_ms, acw_ms, resolved,
         transferred_out, transferred_in, blind, attended, NULL, escalated, missed, ring_ms,
-        return_ms, called_back_ms, time_precision <> 'day'
-            AND kpi.is_open(offered_at, s.zone, COALESCE(NULLIF(q.hours, '{}'), s.opening))
-    FROM visit v JOIN ccm_queue q ON q.id = v.queue_id JOIN ccm_site s ON s.id = v.site_id
+        return_ms, called_back_ms, open
+    FROM visit
     UNION ALL
     SELECT site_id, NULL, agent_id, day, outcome, wait_ms, talk_ms, hold_ms, acw_ms, resolved,
         transferred_out, transferred_in, blind, attended, NULL, escalated, missed, ring_ms,

@@ -1,5 +1,5 @@
--- How many told their satisfaction: of the answered (answered), of those who were sent a
--- link to that, whatever came of their call (invited). An answer that names no call is of nobody.
+-- Response rate, satisfaction: answered ones with an answer of the answered (answered), those with a link
+-- and an answer of those with a link that nobody withdrew (invited).
 SELECT site_id, queue_id, agent_id, day, variant, numerator, denominator,
     numerator::float8 / nullif(denominator, 0) AS value
 FROM (
@@ -10,8 +10,7 @@ FROM (
             0 AS invited_told
         FROM unit WHERE outcome = 'answered'
         UNION ALL
-        SELECT site_id, queue_id, agent_id, day, 0, (answered AND told)::int, invited::int,
-            (invited AND told)::int
+        SELECT site_id, queue_id, agent_id, day, 0, told::int, invited::int, invited_told::int
         FROM asked WHERE kind = 'csat'
     ) AS each
     GROUP BY site_id, queue_id, agent_id, day
