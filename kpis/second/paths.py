@@ -32,9 +32,6 @@ _WHICH = {
     "survey": "call_id >= %(low)s AND call_id < %(high)s"
     " OR site_id = %(site)s AND call_id IS NULL"
     " AND answered_at >= %(early)s AND answered_at < %(late)s",
-    "invitation": "site_id = %(site)s AND call_id >= %(low)s AND call_id < %(high)s",
-    "note": "site_id = %(site)s AND call_id >= %(low)s AND call_id < %(high)s",
-    "back": "site_id = %(site)s AND id >= %(low)s AND id < %(back_high)s",
     "state": "site_id = %(site)s AND starts_at < %(late)s"
     " AND COALESCE(ends_at, starts_at + interval '1 day') > %(early)s",
     "parameter": "site_id = %(site)s",

@@ -4,12 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from kpis.measures import Words
 
 _FOLDER = Path(__file__).parent / "sql"
 

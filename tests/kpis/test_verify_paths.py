@@ -75,7 +75,6 @@ def test_the_second_path_reads_no_rollup():
         assert read <= ({"kpis_kpichoice"} if one.name == "parameter" else set()), one.name
 
 
-HOURS_OR_TALK = ("asa", "conversations")
 PARAMETERS = st.fixed_dictionaries(
     {},
     optional={
@@ -146,65 +145,6 @@ def test_a_threshold_holds_for_its_queue_from_its_day():
     assert second_of(site, level, None, tuesday) == Cell(4 / 6, 6, 4)
     rollups.rebuild()
     assert differing(site, DAY, tuesday) == []
-
-
-def test_opening_hours_are_told_by_the_quarter_hour_a_call_came_in():
-    """Open from 9:10 to 12:00, at Night from 20:00 to 24:00. Waits of 1 and 2 s came before the
-    first whole quarter hour, 4 and 8 s in it and in the last, 16 s after; 32 s at half past nine in
-    the evening on Night. Who was missed at 10:00 had waited 64 s."""
-    site = a_site()
-    sales, night = a_queue(site, "Sales"), a_queue(site, "Night")
-    Site.objects.filter(pk=site.pk).update(opening={"0": [["09:10", "12:00"]]})
-    Queue.objects.filter(pk=night.pk).update(hours={"0": [["20:00", "24:00"]]})
-    for minutes, wait in ((5, 1), (14, 2), (15, 4), (179, 8), (180, 16)):
-        a_call(sales, at(minutes), wait=wait)
-    a_call(night, at(12 * 60 + 30), wait=32)
-    left = a_call(sales, at(60), outcome="abandoned", wait=64)
-    a_ring(left, an_agent(site, "Ann"), at(61), 4, "cancelled")
-    for kpi in ("asa", "abandon_rate", "service_level"):
-        KpiChoice.objects.create(kpi=kpi, parameters={"business_hours": True}, valid_from=DAY)
-    for place, kpi, expected in (
-        (sales, "asa:W1", Cell(6, 2, 12)),
-        (night, "asa:W1", Cell(32, 1, 32)),
-        (None, "asa:W1", Cell(6, 2, 12)),
-        (sales, "abandon_rate:A2", Cell(1 / 3, 3, 1)),
-        (sales, "service_level:SL1", Cell(2 / 3, 3, 2)),
-        (night, "service_level:SL1", Cell(0, 1, 0)),
-        (sales, "service_level:SL8", Cell(2 / 3, 3, 2)),
-        (sales, "missed:count", Cell(1, None, 1)),
-    ):
-        assert second_of(site, kpi, place and place.pk) == expected, (place, kpi)
-    rollups.rebuild()
-    site.refresh_from_db()
-    assert differing(site, DAY, DAY) == []
-
-
-def test_who_is_called_back_within_a_week_is_served_then_and_others_are_on_neither_side():
-    """Of four requests after 10 s one is connected 90 s after it came, one seven days less a second
-    later, one a week later and one never; T is 100 s. One more call is answered at once."""
-    site = a_site()
-    sales, week = a_queue(site), timedelta(days=7)
-    a_call(sales, NINE, wait=0)
-    for name, after in (("a", timedelta(seconds=90)), ("b", week - timedelta(seconds=1)),
-                        ("c", week), ("d", None)):  # fmt: skip
-        a_call(sales, NINE, outcome="callback_requested", wait=10, linked_id=name)
-        if after is not None:
-            a_call(sales, NINE + after, wait=0, direction="outbound", linked_id=name)
-    KpiChoice.objects.create(
-        kpi="service_level", valid_from=DAY,
-        parameters={"callbacks": "return", "threshold_seconds": 100},
-    )  # fmt: skip
-    for kpi, expected in (
-        ("service_level:SL4", Cell(2 / 3, 3, 2)),
-        ("service_level:SL6", Cell(2 / 3, 3, 2)),
-        ("service_level:SL7", Cell(1, 5, 5)),
-        ("called_back:count", Cell(2, None, 2)),
-        ("called_back_rate:asked", Cell(1 / 2, 4, 2)),
-        ("time_to_call_back:mean", Cell((80 + 604_789) / 2, 2, 604_869)),
-    ):
-        assert second_of(site, kpi) == expected, kpi
-    rollups.rebuild()
-    assert differing(site, DAY, DAY + week) == []
 
 
 def test_occupancy_of_a_morning_by_hand():

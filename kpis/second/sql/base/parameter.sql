@@ -53,7 +53,6 @@ SELECT kpi, site_id, queue_id, valid_from, valid_until,
     COALESCE((said->>'transfers_in')::boolean, true) AS transfers_in,
     COALESCE((said->>'business_hours')::boolean, false) AS business_hours,
     COALESCE(said->>'callbacks', 'request') AS callbacks,
-    COALESCE((said->>'conversation_seconds')::int, 30) * 1000 AS conversation_ms,
     COALESCE((said->>'ring')::boolean, true) AS ring,
     COALESCE(said->>'effort', 'easy') AS effort,
     COALESCE((said->>'conversation_seconds')::int, 30) * 1000 AS conversation_ms
