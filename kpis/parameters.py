@@ -146,11 +146,13 @@ FIELDS: Mapping[Parameter, tuple[str, ...]] = {
     "short": ("short_abandon_seconds",),
     "clock": ("clock_start_seconds",),
     "entry": ("transfers_in",),
+    "hours": ("business_hours",),
     "callbacks": ("callbacks",),
     "ring": ("ring",),
     "effort": ("effort",),
     "window": ("window_days",),
     "scope": ("scope",),
+    "conversation": ("conversation_seconds",),
 }
 """The fields of `Parameters` that a variant reads with each of its parameters."""
 

@@ -29,6 +29,12 @@ _NUMBERS: Mapping[str, tuple[Any, Any, int, int]] = {
         0,
         MOST_SECONDS,
     ),
+    "conversation_seconds": (
+        _("A conversation begins at, in seconds"),
+        _("An outbound call of so much talk is one: 0 to 3600 s."),
+        0,
+        MOST_SECONDS,
+    ),
     "window_days": (
         _("Window, in days"),
         _("A contact of the same caller within it is a repeat: 1 to 30 days."),
@@ -50,9 +56,17 @@ _CHOICES: Mapping[str, tuple[Any, list[tuple[str, Any]]]] = {
         _("Visits transferred into the queue"),
         [(_YES, _("count")), (_NO, _("are left out"))],
     ),
+    "business_hours": (
+        _("Outside opening hours"),
+        [(_YES, _("nothing counts")), (_NO, _("visits count as within"))],
+    ),
     "callbacks": (
         _("A request for a call back"),
-        [("request", _("ends the wait and counts apart")), ("success", _("counts as an answer"))],
+        [
+            ("request", _("ends the wait and counts apart")),
+            ("success", _("counts as an answer")),
+            ("return", _("waits on until an agent has called back")),
+        ],
     ),
     "ring": (
         _("The time a phone rings at an agent"),

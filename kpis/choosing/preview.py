@@ -79,7 +79,8 @@ def of(draft: Draft, scopes: Sequence[Scope], today: date) -> Preview:
     sites = [site for site in reached if site.zone == reached[0].zone]
     last = today - (today.weekday() + 1) * _DAY
     first = last - WEEKS * _WEEK + _DAY
-    days = _days(draft, sites, first, last, old)
+    # What either definition needs is read: the new knows all that the old does.
+    days = _days(draft, sites, first, last, new)
     site = sites[0].pk if len(sites) == 1 else None
     queue = draft.scope.ids[1]
 
