@@ -17,7 +17,7 @@ from ccm.signals import names_merged
 from kpis import report, rollups
 from kpis.choices import Choices
 from kpis.choosing import fields, preview, scopes, services
-from kpis.choosing.forms import ChoiceForm
+from kpis.choosing.forms import ChoiceForm, is_a_choice
 from kpis.choosing.scopes import Scope
 from kpis.choosing.services import Draft
 from kpis.definitions import KPIS
@@ -248,7 +248,7 @@ def test_a_preview_says_what_reports_say_once_it_is_kept(where):
 
     def reported(week):
         queues = [queue] if where == "queue" else None
-        question = Question([site], week.first, week.last, "total", queues, kpis=[LEVEL.id])
+        question = Question([site], week.first, week.last, queues=queues, kpis=[LEVEL.id])
         (row,) = report.answer(question)
         return row.figures[LEVEL.id].value
 
@@ -260,22 +260,35 @@ def test_a_preview_says_what_reports_say_once_it_is_kept(where):
     assert all(week.difference for week in shown)
 
 
-def test_a_preview_of_agents_time_sums_it_over_the_days():
-    site = a_site()
-    occupancy = KPIS["occupancy"]
-    draft = Draft(occupancy, Scope(site), "O2", {"ring": False}, TODAY)
-    found = preview.of(draft, scopes.known(), TODAY)
-    assert (found.old, found.new) == ("O1", "O2, ringing is no handling, but idle")
-    assert found.whole.new.value is None
+@pytest.mark.parametrize(
+    "kpi", [kpi for kpi in KPIS.values() if is_a_choice(kpi)], ids=lambda kpi: kpi.id
+)
+def test_every_kpi_that_can_be_chosen_has_a_form_and_a_preview(client, admin, kpi):
+    a_morning(a_queue(), NOW - timedelta(days=7))
+    rollups.rebuild()
+    url = reverse("definition", args=[kpi.id])
+    for variant in kpi.variants:
+        assert client.get(url, {"variant": variant.id}).status_code == 200
+        said = {"variant": variant.id, "where": "all", "valid_from": "2026-06-01", "look": "1"}
+        assert client.post(url, said).context["preview"].new.startswith(variant.id)
 
 
-def test_a_preview_says_until_when_a_choice_would_hold_and_what_it_could_not_count():
-    leeds, tokyo = a_site("Leeds"), a_site("Tokyo", zone="Asia/Tokyo")
+def test_a_preview_says_until_when_a_choice_would_hold():
     a_choice(date(2026, 3, 1), "SL2")
     found = preview.of(a_draft(valid_from=date(2026, 1, 1)), scopes.known(), TODAY)
     assert found.until == date(2026, 3, 1)
-    assert ([leeds], [tokyo]) == (found.sites, found.apart)
     assert found.old == "SL4, 20 s"
+
+
+def test_a_preview_of_all_sites_counts_each_on_its_own_days():
+    """At 11:00 UTC on a Sunday it is Monday on Kiritimati (UTC+14), and so another week."""
+    leeds, far = a_site(), a_site(zone="Pacific/Kiritimati")
+    for site in (leeds, far):
+        a_call(a_queue(site), NINE.replace(month=5, day=17, hour=11), wait=5)
+    rollups.rebuild()
+    found = preview.of(a_draft(), scopes.known(), TODAY)
+    assert [week.old.n for week in found.weeks[-2:]] == [1, 1]
+    assert found.whole.old.n == 2
 
 
 # Keeping.
