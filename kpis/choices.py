@@ -110,9 +110,9 @@ class Choices:
         return kpi.variant(variant or None), replace(kpi.parameters, **changed)
 
     def needs(self, kpi: Kpi, variant: Variant | None = None) -> set[Need]:
-        """What a KPI is read from beside counts of calls, in whatever scope: in the one variant, or
-        in any that is chosen for it."""
-        rows = [row for (name, *_scope), row in self._rows.items() if name == kpi.id]
+        """What a KPI is read from beside counts of calls, in whatever scope and on whatever day up
+        to this one: in the one variant, or in any that is or was chosen for it."""
+        rows = [row for row in self.history.choices if row.kpi == kpi.id]
         variants = [variant or kpi.default]
         if variant is None:
             variants += [kpi.variant(row.variant) for row in rows if row.variant]

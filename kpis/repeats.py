@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 LONGEST = 30
@@ -59,15 +59,3 @@ class Repeats:
 
 Told = Callable[[Scope, int], Repeats]
 """The repeats of some contacts in a scope and a window of 1 to LONGEST days."""
-
-
-def together(many: Sequence[Told]) -> Told:
-    """The repeats of several days as one."""
-
-    def of(scope: Scope, window: int) -> Repeats:
-        days = [told(scope, window) for told in many]
-        return Repeats(
-            **{one.name: sum(getattr(day, one.name) for day in days) for one in fields(Repeats)}
-        )
-
-    return of

@@ -30,7 +30,7 @@ _NUMBERS: Mapping[str, tuple[Any, Any, int, int]] = {
         MOST_SECONDS,
     ),
     "conversation_seconds": (
-        _("Conversation, in seconds"),
+        _("A conversation begins at, in seconds"),
         _("An outbound call of so much talk is one: 0 to 3600 s."),
         0,
         MOST_SECONDS,
@@ -56,17 +56,17 @@ _CHOICES: Mapping[str, tuple[Any, list[tuple[str, Any]]]] = {
         _("Visits transferred into the queue"),
         [(_YES, _("count")), (_NO, _("are left out"))],
     ),
+    "business_hours": (
+        _("Outside opening hours"),
+        [(_YES, _("nothing counts")), (_NO, _("visits count as within"))],
+    ),
     "callbacks": (
         _("A request for a call back"),
         [
             ("request", _("ends the wait and counts apart")),
             ("success", _("counts as an answer")),
-            ("return", _("is waited for until an agent calls back")),
+            ("return", _("waits on until an agent has called back")),
         ],
-    ),
-    "business_hours": (
-        _("Only opening hours count"),
-        [(_YES, _("of the queue, else of the site")), (_NO, _("no: every hour counts"))],
     ),
     "ring": (
         _("The time a phone rings at an agent"),
@@ -87,11 +87,26 @@ _CHOICES: Mapping[str, tuple[Any, list[tuple[str, Any]]]] = {
 }
 
 
+_TEXTS: Mapping[str, tuple[Any, Any]] = {
+    "cost_kinds": (
+        _("Only costs of these kinds"),
+        _("With commas between, as the salaries alone. Empty: all costs."),
+    ),
+    "productive_pauses": (
+        _("Pauses that are productive"),
+        _("Their reasons with commas between, as training. Empty: none is."),
+    ),
+}
+
+
 def field(name: str) -> forms.Field:
     """The form's field for a field of `kpis.parameters.Parameters`."""
     if name in _NUMBERS:
         label, does, least, most = _NUMBERS[name]
         return forms.IntegerField(label=label, help_text=does, min_value=least, max_value=most)
+    if name in _TEXTS:
+        label, does = _TEXTS[name]
+        return forms.CharField(label=label, help_text=does, max_length=300, required=False)
     label, choices = _CHOICES[name]
     return forms.ChoiceField(label=label, choices=choices)
 

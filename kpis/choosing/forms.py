@@ -29,12 +29,12 @@ def is_a_choice(kpi: Kpi) -> bool:
 class ChoiceForm(Dressed, forms.Form):
     """A scope, a variant, the parameters that it reads, a first day, and why.
 
-    `asked` (scope and variant) is what a new form begins with, where it makes sense; what else it
+    `asked` (where and variant) is what a new form begins with, where it makes sense; what else it
     begins with is what holds today in that scope. Of a choice that is there (`row`) the scope
     stays, and the first day of one that has begun.
     """
 
-    scope = forms.ChoiceField(label=gettext_lazy("Where"))
+    where = forms.ChoiceField(label=gettext_lazy("Where"))
     valid_from = date_field(
         label=gettext_lazy("From"),
         help_text=gettext_lazy("A day that is past changes what is shown of it, at once."),
@@ -66,21 +66,21 @@ class ChoiceForm(Dressed, forms.Form):
         choices = choices.at(self.today)
         variant = self._variant(sent or asked, choices)
         super().__init__(sent)
-        self.fields["scope"].choices = [(one.value, one.words) for one in scopes]  # type: ignore[attr-defined]
+        self.fields["where"].choices = [(one.value, one.words) for one in scopes]  # type: ignore[attr-defined]
         self.fields["variant"].choices = self._variants()  # type: ignore[attr-defined]
         self.initial = {
-            "scope": self.at.value,
+            "where": self.at.value,
             "variant": variant,
             "valid_from": self.today if row is None else row.valid_from,
             "note": "" if row is None else row.note,
         }
         self._ask_parameters(variant, choices)
         if row is not None:
-            self.fields["scope"].disabled = True
+            self.fields["where"].disabled = True
             self.fields["valid_from"].disabled = self.has_begun
         self.dress()
         # Chosen otherwise, the rest of the form is drawn anew.
-        for name, along in (("scope", "[name=scope]"), ("variant", "[name=scope], [name=variant]")):
+        for name, along in (("where", "[name=where]"), ("variant", "[name=where], [name=variant]")):
             self.fields[name].widget.attrs |= {
                 "hx-get": "",
                 "hx-include": along,
@@ -97,12 +97,12 @@ class ChoiceForm(Dressed, forms.Form):
     @property
     def plain(self) -> list[forms.BoundField]:
         """Where, from when and why."""
-        return [self[name] for name in ("scope", "valid_from", "note")]
+        return [self[name] for name in ("where", "valid_from", "note")]
 
     @property
     def made(self) -> list[forms.BoundField]:
         """How it is made: the variant and the parameters that it reads."""
-        apart = ("scope", "valid_from", "note")
+        apart = ("where", "valid_from", "note")
         return [field for field in self if field.name not in apart]
 
     def _at(self, asked: Mapping[str, str]) -> Scope:
@@ -113,7 +113,7 @@ class ChoiceForm(Dressed, forms.Form):
                 if one.ids[1] == self.row.queue_id
                 and (self.row.queue_id is not None or one.ids[0] == self.row.site_id)
             )
-        return self.scopes.get(asked.get("scope", ""), Scope())
+        return self.scopes.get(asked.get("where", ""), Scope())
 
     def _variant(self, asked: Mapping[str, str], choices: Choices) -> str:
         """The variant that is asked for; else what stands."""

@@ -1,9 +1,9 @@
 """What a choice would have shown: the last weeks as they were made, and as they would be."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -16,10 +16,9 @@ from kpis.choosing import words
 from kpis.choosing.scopes import Scope
 from kpis.choosing.services import Draft
 from kpis.counts import Counts
-from kpis.declaration import Need
+from kpis.dimensions import By
 from kpis.models import KpiChoice
-from kpis.repeats import together
-from kpis.report import Figure, Question
+from kpis.report import Figure, Question, Row
 
 WEEKS = 13
 _WEEK = timedelta(weeks=1)
@@ -51,15 +50,12 @@ class Week:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """The weeks, the oldest first; `whole` is all of them. `old` and `new` are the definitions in
-    few words. `sites` are those that were counted, `apart` those whose days are other days.
-    `until` is the day from which another choice of the same scope stands before it."""
+    few words. `until` is the day from which another choice of the same scope stands before it."""
 
     weeks: list[Week]
     whole: Week
     old: str
     new: str
-    sites: list[Site]
-    apart: list[Site]
     until: date | None
 
 
@@ -67,69 +63,51 @@ def of(draft: Draft, scopes: Sequence[Scope], today: date) -> Preview:
     """The last 13 whole weeks of a draft's scope, all of them under what would hold on its first
     day without it, and under what would hold with it.
 
-    Days are read once and summed to weeks; the figures are those of `kpis.report`. All sites are
-    shown together as far as they share a zone.
+    Weeks, of each site's own days, are read once; the figures are those of `kpis.report`.
     """
-    history = History.until(draft.valid_from)
+    begun = KpiChoice.objects.filter(kpi=draft.kpi.id, valid_from__lte=draft.valid_from)
     own = None if draft.row is None else draft.row.pk
-    others = [row for row in history.choices if row.pk != own]
-    old = Choices(draft.valid_from, History(others, history.aims))
+    others = [row for row in begun.order_by("valid_from") if row.pk != own]
+    # Targets are not looked at here.
+    old = Choices(draft.valid_from, History(others, []))
     # Of the same day nothing else of this scope stands, or it will be refused.
-    new = Choices(draft.valid_from, History([*others, draft.choice], history.aims))
-    reached = draft.scope.sites(scopes)
-    sites = [site for site in reached if site.zone == reached[0].zone]
+    new = Choices(draft.valid_from, History([*others, draft.choice], []))
+    sites = draft.scope.sites(scopes)
     last = today - (today.weekday() + 1) * _DAY
     first = last - WEEKS * _WEEK + _DAY
-    days = _days(draft, sites, first, last, old)
-    site = sites[0].pk if len(sites) == 1 else None
-    queue = draft.scope.ids[1]
+    by_week = {row.id: row.counts for row in _rows(draft, sites, first, last, "week", new)}
+    whole = [row.counts for row in _rows(draft, sites, first, last, "total", new)]
 
-    def both(start: date, end: date) -> Week:
-        counts = _together([one for day, one in days.items() if start <= day <= end])
+    def both(start: date, end: date, counts: Counts) -> Week:
         was, will = (
-            report.figure(counts, draft.kpi, None, choices, site, queue) for choices in (old, new)
+            report.figure(counts, draft.kpi, None, choices, *draft.scope.ids)
+            for choices in (old, new)
         )
         return Week(start, end, was, will)
 
-    weeks = [both(first + n * _WEEK, first + (n + 1) * _WEEK - _DAY) for n in range(WEEKS)]
+    begins = [first + number * _WEEK for number in range(WEEKS)]
     return Preview(
-        weeks=weeks,
-        whole=both(first, last),
+        weeks=[both(day, day + 6 * _DAY, by_week.get(day, Counts())) for day in begins],
+        whole=both(first, last, whole[0]),
         old=words.short(draft.kpi, *old.of(draft.kpi, *draft.scope.ids)),
         new=words.short(draft.kpi, *new.of(draft.kpi, *draft.scope.ids)),
-        sites=sites,
-        apart=[site for site in reached if site not in sites],
         until=_next(draft),
     )
 
 
-def _days(
-    draft: Draft, sites: list[Site], first: date, last: date, choices: Choices
-) -> dict[date, Counts]:
-    """The counts of each day that has any."""
-    if not sites:
-        return {}
+def _rows(
+    draft: Draft, sites: list[Site], first: date, last: date, by: By, choices: Choices
+) -> list[Row]:
+    """What is counted of a draft's scope, with what any of the definitions in `choices` needs."""
     question = Question(
         sites=sites,
         first=first,
         last=last,
-        by="day",
+        by=by,
         queues=None if draft.scope.queue is None else [draft.scope.queue],
         kpis=[draft.kpi.id],
     )
-    return {row.id: row.counts for row in report.answer(question, choices)}
-
-
-def _together(many: Sequence[Counts]) -> Counts:
-    """The counts of days, with what variants need beside them: of one scope all of it adds up."""
-    beside: dict[str, Any] = {}
-    for need in get_args(Need):
-        known = [one for counts in many if (one := getattr(counts, need)) is not None]
-        if need == "repeats" and known:
-            beside[need] = together(known)
-        elif known:
-            beside[need] = type(known[0]).sum(known)
-    return replace(Counts.sum(many), **beside)
+    return report.answer(question, choices)
 
 
 def _next(draft: Draft) -> date | None:

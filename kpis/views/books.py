@@ -57,8 +57,7 @@ def books(request: HttpRequest) -> HttpResponse:
         }
         for run in sorted(found, key=lambda run: (not run.differing, run.site.name))
     ]
-    context = {"shown": shown, "not_compared": runs.not_compared(), "job": _working(request)}
-    return render(request, "kpis/books.html", context)
+    return render(request, "kpis/books.html", {"shown": shown, "job": _working(request)})
 
 
 @login_required

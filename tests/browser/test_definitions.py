@@ -30,7 +30,7 @@ def test_a_definition_is_looked_at_chosen_marked_and_in_the_log(window):
     admin.sign_in(a_user(ADMIN, name="Grace"))
     page = admin.open("/definitions/")
     page.get_by_role("link", name="Service level").click()
-    expect(page.locator("h1")).to_have_text("Service level")
+    page.wait_for_url("**/definitions/service_level/")  # and until its scripts are there
 
     # Another variant asks for what it reads.
     form = page.locator("#choice")

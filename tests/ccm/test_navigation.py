@@ -31,6 +31,7 @@ EVERYTHING = {
     "Home",
     "Wallboards",
     "Alerts",
+    "Reports",
     "Queues",
     "Agents",
     "Calls",
@@ -49,6 +50,7 @@ ADMIN = {
     "Headcount",
     "Sales",
     "Absences",
+    "Paid time",
     "Alert rules",
     "Webhooks",
 }
@@ -62,12 +64,27 @@ ADMIN = {
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
-            | {"Targets", "Headcount", "Absences"},
+            | {"Targets", "Headcount", "Absences", "Paid time"},
         ),
-        ("supervisor", EVERYTHING - {"Imports", "Gaps"} | {"Targets", "Sales", "Absences"}),
+        (
+            "supervisor",
+            EVERYTHING - {"Imports", "Gaps"} | {"Targets", "Sales", "Absences", "Paid time"},
+        ),
         ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Targets", "Sales"}),
         ("trainer", {"Home", "Targets"}),
-        ("agent", {"Home", "Wallboards", "Calls", "Callbacks", "Targets", "Sales", "Absences"}),
+        (
+            "agent",
+            {
+                "Home",
+                "Wallboards",
+                "Calls",
+                "Callbacks",
+                "Targets",
+                "Sales",
+                "Absences",
+                "Paid time",
+            },
+        ),
         ("", set()),
     ],
 )

@@ -4,14 +4,12 @@ Each week of the demo queue: 8 answered after 10 s, 2 after 25 s, 2 given up aft
 after 30 s. SL4 with 20 s: 8 / 13. SL3 with 20 s: 8 / 15, with 30 s: 10 / 15.
 """
 
-import threading
 from datetime import date, timedelta
 from typing import get_args
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import close_old_connections
 from django.urls import reverse
 
 from ccm.models import AuditEntry, Queue
@@ -19,6 +17,7 @@ from ccm.signals import names_merged
 from kpis import report, rollups
 from kpis.choices import Choices
 from kpis.choosing import fields, preview, scopes, services
+from kpis.choosing.forms import ChoiceForm, is_a_choice
 from kpis.choosing.scopes import Scope
 from kpis.choosing.services import Draft
 from kpis.definitions import KPIS
@@ -26,6 +25,7 @@ from kpis.models import KpiChoice
 from kpis.parameters import FIELDS, Parameter, Parameters
 from kpis.report import Question
 from tests.builders import NINE, a_call, a_queue, a_site, a_user
+from tests.threads import elsewhere
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +40,7 @@ SL3 = {
     "lost": "yes",
     "clock_start_seconds": "0",
     "transfers_in": "yes",
+    "business_hours": "no",
     "callbacks": "request",
 }
 
@@ -78,13 +79,13 @@ def address(name="definition", *more):
 
 def look(client, said, to=None):
     """The page after a look at what is said would show."""
-    return client.post(to or address(), SL3 | {"look": "1", "scope": "all"} | said)
+    return client.post(to or address(), SL3 | {"look": "1", "where": "all"} | said)
 
 
 def keep(client, said, to=None):
     """Look, then keep it."""
     seen = look(client, said, to).context["seen"]
-    sent = SL3 | {"scope": "all"} | said | {"save": "1", "seen": seen}
+    sent = SL3 | {"where": "all"} | said | {"save": "1", "seen": seen}
     return client.post(to or address(), sent, follow=True)
 
 
@@ -148,6 +149,7 @@ def test_a_preview_asks_the_same_of_few_calls_as_of_many(
 def test_every_parameter_has_its_fields_and_every_field_a_form_field():
     assert set(FIELDS) == set(get_args(Parameter))
     known = set(Parameters.__dataclass_fields__)
+    assert not known & set(ChoiceForm.base_fields)  # one form holds both
     for names in FIELDS.values():
         assert set(names) <= known
         for name in names:
@@ -159,21 +161,20 @@ def test_the_form_asks_for_what_the_variant_reads_and_nothing_else(client, admin
     def asked(**query):
         return [field.name for field in client.get(address(), query).context["form"].made]
 
-    level = [
-        "threshold_seconds", "boundary", "clock_start_seconds", "transfers_in", "business_hours",
-    ]  # fmt: skip
+    level = ["threshold_seconds", "boundary", "clock_start_seconds", "transfers_in"]
+    level.append("business_hours")
     assert asked(variant="SL7") == ["variant", *level]
     assert asked(variant="SL2") == ["variant", *level, "callbacks"]
     assert "short_abandon_seconds" in asked(variant="SL5")
     assert asked(variant="") == ["variant"]
-    assert asked(variant="nonsense", scope="queue-99999999999999999999") == asked(variant="SL4")
+    assert asked(variant="nonsense", where="queue-99999999999999999999") == asked(variant="SL4")
 
 
 def test_the_form_begins_with_what_holds_in_its_scope(client, admin):
     site = a_site()
     a_choice(date(2026, 1, 1), "SL5", Scope(site), threshold_seconds=45, lost=False)
     a_choice(date(2026, 6, 1), "SL7", Scope(site))
-    form = client.get(address(), {"scope": f"site-{site.pk}"}).context["form"]
+    form = client.get(address(), {"where": f"site-{site.pk}"}).context["form"]
     said = {field.name: field.value() for field in (*form.plain, *form.made)}
     assert said["variant"] == "SL5"
     assert (said["threshold_seconds"], said["lost"]) == (45, "no")
@@ -189,7 +190,7 @@ def test_the_form_begins_with_what_holds_in_its_scope(client, admin):
         ({"threshold_seconds": "0", "boundary": "<"}, "boundary", "No wait is shorter than 0 s"),
         ({"boundary": "=="}, "boundary", "not one of the available"),
         ({"variant": "SL99"}, "variant", "not one of the available"),
-        ({"scope": "site-0"}, "scope", "not one of the available"),
+        ({"where": "site-0"}, "where", "not one of the available"),
         ({"valid_from": "2026-02-31"}, "valid_from", "YYYY-MM-DD"),
         ({"valid_from": "0026-05-01"}, "valid_from", "before 1950"),
         ({"valid_from": ""}, "valid_from", "required"),
@@ -259,22 +260,35 @@ def test_a_preview_says_what_reports_say_once_it_is_kept(where):
     assert all(week.difference for week in shown)
 
 
-def test_a_preview_of_agents_time_sums_it_over_the_days():
-    site = a_site()
-    occupancy = KPIS["occupancy"]
-    draft = Draft(occupancy, Scope(site), "O2", {"ring": False}, TODAY)
-    found = preview.of(draft, scopes.known(), TODAY)
-    assert (found.old, found.new) == ("O1", "O2, ringing is no handling, but idle")
-    assert found.whole.new.value is None
+@pytest.mark.parametrize(
+    "kpi", [kpi for kpi in KPIS.values() if is_a_choice(kpi)], ids=lambda kpi: kpi.id
+)
+def test_every_kpi_that_can_be_chosen_has_a_form_and_a_preview(client, admin, kpi):
+    a_morning(a_queue(), NOW - timedelta(days=7))
+    rollups.rebuild()
+    url = reverse("definition", args=[kpi.id])
+    for variant in kpi.variants:
+        assert client.get(url, {"variant": variant.id}).status_code == 200
+        said = {"variant": variant.id, "where": "all", "valid_from": "2026-06-01", "look": "1"}
+        assert client.post(url, said).context["preview"].new.startswith(variant.id)
 
 
-def test_a_preview_says_until_when_a_choice_would_hold_and_what_it_could_not_count():
-    leeds, tokyo = a_site("Leeds"), a_site("Tokyo", zone="Asia/Tokyo")
+def test_a_preview_says_until_when_a_choice_would_hold():
     a_choice(date(2026, 3, 1), "SL2")
     found = preview.of(a_draft(valid_from=date(2026, 1, 1)), scopes.known(), TODAY)
     assert found.until == date(2026, 3, 1)
-    assert ([leeds], [tokyo]) == (found.sites, found.apart)
     assert found.old == "SL4, 20 s"
+
+
+def test_a_preview_of_all_sites_counts_each_on_its_own_days():
+    """At 11:00 UTC on a Sunday it is Monday on Kiritimati (UTC+14), and so another week."""
+    leeds, far = a_site(), a_site(zone="Pacific/Kiritimati")
+    for site in (leeds, far):
+        a_call(a_queue(site), NINE.replace(month=5, day=17, hour=11), wait=5)
+    rollups.rebuild()
+    found = preview.of(a_draft(), scopes.known(), TODAY)
+    assert [week.old.n for week in found.weeks[-2:]] == [1, 1]
+    assert found.whole.old.n == 2
 
 
 # Keeping.
@@ -285,7 +299,7 @@ def test_an_admin_looks_first_then_keeps_it_and_figures_follow(client, admin):
     queue = a_queue(site)
     a_morning(queue, NOW - timedelta(days=7))
     rollups.rebuild()
-    said = {"scope": f"site-{site.pk}", "valid_from": "2026-05-01", "note": "As agreed"}
+    said = {"where": f"site-{site.pk}", "valid_from": "2026-05-01", "note": "As agreed"}
     page = look(client, said)
     assert "26 past days, from 2026-05-01 on, change at once" in words(page)
     assert "SL3, 30 s" in words(page)
@@ -297,8 +311,7 @@ def test_an_admin_looks_first_then_keeps_it_and_figures_follow(client, admin):
     assert (row.chosen_by, row.chosen_at) == (admin, NOW)
     assert row.parameters == {
         "threshold_seconds": 30, "boundary": "<=", "lost": True, "clock_start_seconds": 0,
-        "business_hours": False,
-        "transfers_in": True, "callbacks": "request",
+        "transfers_in": True, "business_hours": False, "callbacks": "request",
     }  # fmt: skip
     day = (NOW - timedelta(days=7)).date()
     (total,) = report.answer(Question([site], day, day, kpis=["service_level"]))
@@ -310,7 +323,7 @@ def test_an_admin_looks_first_then_keeps_it_and_figures_follow(client, admin):
 
 def test_what_was_altered_after_the_look_is_looked_at_again(client, admin):
     seen = look(client, {"valid_from": "2026-06-01"}).context["seen"]
-    sent = SL3 | {"scope": "all", "valid_from": "2026-06-02", "save": "1", "seen": seen}
+    sent = SL3 | {"where": "all", "valid_from": "2026-06-02", "save": "1", "seen": seen}
     page = client.post(address(), sent)
     assert "You changed the form since you looked" in words(page)
     assert KpiChoice.objects.count() == 0
@@ -326,7 +339,7 @@ def test_the_enter_key_looks_and_keeps_nothing(client, admin):
 def test_a_choice_of_nothing_goes_back_to_the_wider_scope(client, admin):
     site = a_site()
     a_choice(date(2026, 1, 1), "SL3", Scope(site), threshold_seconds=60)
-    keep(client, {"scope": f"site-{site.pk}", "valid_from": "2026-06-01", "variant": ""})
+    keep(client, {"where": f"site-{site.pk}", "valid_from": "2026-06-01", "variant": ""})
     row = KpiChoice.objects.latest("pk")
     assert (row.variant, row.parameters) == ("", {})
     may, june = Choices(date(2026, 5, 31)), Choices(date(2026, 6, 1))
@@ -398,7 +411,7 @@ def test_a_day_is_that_of_the_site_where_it_begins(client, admin):
 def test_the_second_of_two_who_choose_for_one_scope_and_day_is_told(client, admin):
     seen = look(client, {"valid_from": "2026-06-01"}).context["seen"]
     other = a_choice(date(2026, 6, 1), "SL7")
-    sent = SL3 | {"scope": "all", "valid_from": "2026-06-01", "save": "1", "seen": seen}
+    sent = SL3 | {"where": "all", "valid_from": "2026-06-01", "save": "1", "seen": seen}
     page = client.post(address(), sent)
     assert page.status_code == 200
     assert "From this day there is a choice already" in str(
@@ -429,26 +442,12 @@ def test_whoever_changes_what_another_touched_meanwhile_is_told(meanwhile, told)
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_at_the_same_moment_one_keeps_and_the_other_is_told():
-    ada, bob = a_user("admin"), a_user("admin")
-    at_once = threading.Barrier(2)
-    ended = []
+    def choosing(who):
+        return lambda: services.keep(a_draft(valid_from=date(2026, 6, 1)), who, NOW)
 
-    def choose(who):
-        at_once.wait()
-        try:
-            services.keep(a_draft(valid_from=date(2026, 6, 1)), who, NOW)
-            ended.append("kept")
-        except ValidationError:
-            ended.append("told")
-        finally:
-            close_old_connections()
-
-    both = [threading.Thread(target=choose, args=[who]) for who in (ada, bob)]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join(20)
-    assert sorted(ended) == ["kept", "told"]
+    kept, told = sorted(elsewhere(choosing(a_user("admin")), choosing(a_user("admin"))), key=len)
+    assert kept == "done"
+    assert told.startswith("ValidationError")
     assert KpiChoice.objects.count() == AuditEntry.objects.count() == 1
 
 

@@ -141,7 +141,7 @@ def test_agents_and_an_agent_show_both(client, manager, queue, site):
     agent = site.agents.get(name="Ada")
     page = client.get(reverse("agents"), query)
     names = ["Missed rings (per_offer)", "Missed rings (per_call)"]
-    assert headings(page)[-3:] == [*names, "Rank"]
+    assert [heading for heading in headings(page) if heading.startswith("Missed")] == names
     page = client.get(reverse("agent", args=[agent.pk]), query)
     assert headings(page)[-2:] == names
     assert [tile.name for tile in page.context["tiles"]][-2:] == names
