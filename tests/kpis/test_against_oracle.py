@@ -1,6 +1,7 @@
 """Every KPI of small made-up centres, as the program reports it and as plain SQL says."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -329,8 +330,9 @@ def taken_back(zone: str) -> Iterator[Site]:
 
 
 def everything(site: Site, centre: Centre) -> list[str]:
-    """All that the program reports of a centre, to the byte."""
-    return [report(site, *centre.span(), way) for way in WAYS]
+    """All that the program reports of a centre, to the byte, but for addresses: they have ids."""
+    told = (report(site, *centre.span(), way) for way in WAYS)
+    return [re.sub(r'"passport_url": "[^"]*"', "", one) for one in told]
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ def said(*words: str) -> str:
 
 
 def rows(*words: str) -> list[dict[str, Any]]:
-    """What is told, but for the passports (`tests/kpis/test_reports_agree.py`)."""
+    """Without where each figure explains itself."""
     found = json.loads(said(*words, "--json"))["rows"]
     for row in found:
         for one in row["kpis"].values():
@@ -101,6 +101,24 @@ def test_without_a_kpi_all_are_told_in_their_default_variant(leeds: Site) -> Non
     assert {"offered", "asa", "csat", "wait_p50", "ring_no_answer"} <= row["kpis"].keys()
     assert row["kpis"]["abandon_rate"]["variant"] == "A1"
     assert row["kpis"]["asa"]["value"] == 20
+
+
+def test_each_figure_says_where_it_explains_itself(leeds: Site) -> None:
+    sales = leeds.queues.get(name="Sales")
+    found = json.loads(said("--kpi", "asa", "--by", "queue", "--across", "clock", "--json"))
+    assert [row["kpis"]["asa"]["passport_url"] for row in found["rows"]] == [
+        "/passport/?kpi=asa&from=2026-03-02&to=2026-03-02"
+        f"&site={leeds.slug}&queue={sales.pk}&only=clock%3A9"
+    ]
+
+
+def test_rows_and_columns_are_chosen_by_name(leeds: Site) -> None:
+    assert rows("--kpi", "offered", "--by", "clock", "--across", "queue", "--queue", "Sales") == [
+        {
+            "key": {"clock": "09:00", "queue": "Sales"},
+            "kpis": {"offered": {"value": 3, "n": 3, "unit": "count", "variant": "count"}},
+        }
+    ]
 
 
 def test_people_read_a_table(leeds: Site) -> None:
