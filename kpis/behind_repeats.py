@@ -31,7 +31,7 @@ class Asked:
     @property
     def contacts(self) -> bool:
         """On queues, contacts are counted by their visits."""
-        return self.queue is None and self.agent is None and self.parameters.scope != "queue"
+        return self.queue is None and self.agent is None and self.parameters.matter != "queue"
 
 
 def call_ids(names: Iterable[str], asked: Asked) -> RawSQL:
@@ -62,7 +62,7 @@ on_queues AS MATERIALIZED ({units.ON_QUEUES})"""
 
 def _condition(name: str, parameters: Parameters) -> str:
     """One name of `PREDICATES` as SQL on a row. Raises KeyError for a name that is none here."""
-    scope, window = parameters.scope, parameters.window_days
+    scope, window = parameters.matter, parameters.window_days
     counted = f"{scope}_standing = {units.COUNTED}"
     first = f"{scope}_before > {window}"
     old = f"day <= (SELECT last_whole FROM kpis_repeatfill WHERE site_id = %(site)s) - {window}"

@@ -142,8 +142,8 @@ def _parameters() -> str:
             "a contact of the same caller within so many days, 1 to 30, is a repeat",
         ),
         (
-            "scope",
-            f"`{DEFAULTS.scope}`",
+            "matter",
+            f"`{DEFAULTS.matter}`",
             "which contacts of a caller are of one matter: those on the same `queue`, `any` at the"
             " site, those about the same `topic`",
         ),

@@ -12,7 +12,7 @@ from kpis.repeats import LONGEST, SCOPES, Scope
 
 Parameter = Literal[
     "threshold", "lost", "short", "clock", "entry", "hours", "callbacks", "ring", "effort",
-    "conversation", "window", "scope", "kinds", "productive",
+    "conversation", "window", "matter", "kinds", "productive",
 ]  # fmt: skip
 """Parameters by the name under which a variant says that it reads them."""
 
@@ -47,7 +47,7 @@ class Parameters:
     """An outbound call of so much talk is a conversation."""
     window_days: int = 7
     """A contact of the same caller within so many days, 1 to 30, is a repeat."""
-    scope: Scope = "queue"
+    matter: Scope = "queue"
     """Which contacts of a caller are of one matter: those on a queue, at the site, on a topic."""
     cost_kinds: str = ""
     """Only costs of these kinds count, with commas between, as of salaries for wages alone; empty:
@@ -83,8 +83,8 @@ class Parameters:
             raise ValueError(f"callbacks are request, success or return, not {self.callbacks!r}")
         if not 1 <= self.window_days <= LONGEST:
             raise ValueError(f"a window has 1 to {LONGEST} days, not {self.window_days}")
-        if self.scope not in SCOPES:
-            raise ValueError(f"a scope is one of {', '.join(SCOPES)}, not {self.scope!r}")
+        if self.matter not in SCOPES:
+            raise ValueError(f"a matter is one of {', '.join(SCOPES)}, not {self.matter!r}")
 
     def placeholders(self) -> dict[str, str]:
         """Words for the placeholders of a formula in words: {within}, {after}, {talk}, {window}."""
@@ -151,13 +151,13 @@ class Parameters:
             said.append(
                 _("ringing is handling") if self.ring else _("ringing is no handling, but idle")
             )
-        if "scope" in uses:
+        if "matter" in uses:
             matters = {
                 "queue": _("the same matter is the same queue"),
                 "any": _("every contact with the site is the same matter"),
                 "topic": _("the same matter is the same topic"),
             }
-            said.append(matters[self.scope])
+            said.append(matters[self.matter])
         return said
 
 
@@ -179,7 +179,7 @@ FIELDS: Mapping[Parameter, tuple[str, ...]] = {
     "effort": ("effort",),
     "conversation": ("conversation_seconds",),
     "window": ("window_days",),
-    "scope": ("scope",),
+    "matter": ("matter",),
     "kinds": ("cost_kinds",),
     "productive": ("productive_pauses",),
 }

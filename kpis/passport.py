@@ -147,7 +147,7 @@ def _unit_words(scope: Scope, figure: Figure) -> str:
     """Where the same matter is the same queue, a site adds up its queues."""
     if figure.variant.of_outbound:
         return _("calls out")
-    of_queues = "scope" in figure.variant.uses and figure.parameters.scope == "queue"
+    of_queues = "matter" in figure.variant.uses and figure.parameters.matter == "queue"
     return _("contacts") if scope.counts_contacts and not of_queues else _("visits")
 
 

@@ -40,7 +40,7 @@ class _Cells(Mapping[tuple[Any, ...], Told]):
 
     @property
     def _keys(self) -> dict[tuple[Any, ...], Repeats]:
-        return self._of(DEFAULTS.scope, DEFAULTS.window_days)
+        return self._of(DEFAULTS.matter, DEFAULTS.window_days)
 
     def __getitem__(self, key: tuple[Any, ...]) -> Told:
         if key not in self._keys:

@@ -76,7 +76,7 @@ _CHOICES: Mapping[str, tuple[Any, list[tuple[str, Any]]]] = {
         _("A high effort score says"),
         [("easy", _("that it was easy")), ("hard", _("that it was hard"))],
     ),
-    "scope": (
+    "matter": (
         _("A caller's contacts are of the same matter"),
         [
             ("queue", _("on the same queue")),

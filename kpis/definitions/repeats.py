@@ -35,7 +35,7 @@ def _of_callers(
         interval="cluster_ratio",
         numerator=(numerator,),
         denominator=(denominator,),
-        uses=("window", "scope"),
+        uses=("window", "matter"),
         needs=("repeats",),
     )
 

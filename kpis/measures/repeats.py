@@ -63,7 +63,7 @@ def fcr_f4(counts: Counts, parameters: Parameters) -> Value:
 def _told(counts: Counts, parameters: Parameters) -> Repeats | None:
     if counts.repeats is None:
         return None
-    return counts.repeats(parameters.scope, parameters.window_days)
+    return counts.repeats(parameters.matter, parameters.window_days)
 
 
 def _none(counts: Counts) -> Value:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccm import work
-from ccm.access import MANAGER
+from ccm.access import ADMIN, MANAGER
 from ccm.intervals import DAY, day_of
 from ccm.models import Call, SurveyResponse, Topic
 from ccm.signals import names_merged, record_changed
@@ -126,7 +126,7 @@ def test_a_transfer_or_a_call_back_of_the_same_contact_is_no_repeat(site, sales)
     rollups.rebuild()
     # On the same queue: each visit is counted, and neither is the other's repeat.
     assert f3(site) == (1, 2, {})
-    choose(scope="any")
+    choose(matter="any")
     assert f3(site) == (1, 1, {})
 
 
@@ -142,9 +142,9 @@ def test_the_scope_says_what_is_the_same_matter_without_a_recount(site, sales):
     the_end(sales, NINE + 40 * DAY)
     rollups.rebuild()
     assert f3(site) == (2 / 3, 3, {AGAIN: 1})
-    choose(scope="any")
+    choose(matter="any")
     assert f3(site) == (1 / 2, 2, {AGAIN: 2})
-    choose(scope="topic")
+    choose(matter="topic")
     assert f3(site) == (1 / 2, 2, {AGAIN: 1, UNTOLD: 1})
 
 
@@ -268,7 +268,7 @@ def test_the_passport_lists_the_calls_that_were_counted(site, sales, client):
     rollups.rebuild()
     reader = a_user("admin")
     for scope in SCOPES:
-        choose(scope=scope)
+        choose(matter=scope)
         for of in ({}, {"queue": sales}, {"queue": help_}, {"agent": ann}):
             for variant in ("F1", "F2", "F3"):
                 where = Scope(site, MARCH, date(2026, 3, 31), **of)
@@ -281,7 +281,7 @@ def test_the_passport_lists_the_calls_that_were_counted(site, sales, client):
                 assert again not in below or variant != "F3"
     client.force_login(a_user(MANAGER, site))
     asked = f"?kpi=fcr&site={site.slug}&from={MARCH}&to=2026-03-31"
-    choose(scope="queue")
+    choose(matter="queue")
     page = client.get(reverse("passport") + asked).content.decode()
     assert "the same matter is the same queue" in page
     assert "7 days" in page
@@ -290,6 +290,14 @@ def test_the_passport_lists_the_calls_that_were_counted(site, sales, client):
     assert f3(site)[:2] == (5 / 7, 7)
     assert "5 in the numerator" in page
     assert "7 in the denominator" in page
+
+
+def test_the_page_of_its_definition_asks_for_window_and_matter(site, client):
+    client.force_login(a_user(ADMIN))
+    page = client.get(reverse("definition", args=["fcr"]), {"variant": "F3"})
+    form = page.context["form"]
+    assert [field.name for field in form.made] == ["variant", "window_days", "matter"]
+    assert form["scope"].value() == "all"  # for whom it is chosen
 
 
 # What must hold however calls come in.
@@ -432,7 +440,7 @@ def test_topics_that_became_one_are_one_matter():
     from_caller(queue, "ann", NINE + DAY, topic=bills)
     the_end(queue, NINE + 40 * DAY)
     rollups.rebuild()
-    choose(scope="topic")
+    choose(matter="topic")
     assert f3(queue.site)[:2] == (1, 2)
     Call.objects.filter(topic=bills).update(topic=bill)
     names_merged.send(sender=Topic, loser=bills.pk, keeper=bill.pk)
