@@ -9,6 +9,7 @@ from django.db import transaction
 from ccm import partitions
 from ccm.models import Call
 from kpis import rollups
+from kpis.rollups import recount
 from tests.builders import NINE, a_record, a_site, stored
 from tests.threads import elsewhere
 
@@ -36,7 +37,7 @@ def test_whoever_reads_calls_does_not_wait_for_a_month_that_is_being_made() -> N
 def test_an_import_into_a_new_month_and_a_recount_do_not_block_each_other(monkeypatch) -> None:
     site = a_site()
     stored(site, a_record(NINE, external_id="1"))
-    refresh = rollups.refresh
+    refresh = recount.refresh
     marks_held, month_made = threading.Event(), threading.Event()
 
     def slow(stretch) -> None:
@@ -53,5 +54,5 @@ def test_an_import_into_a_new_month_and_a_recount_do_not_block_each_other(monkey
             # The recount holds this day's mark: waits for it, which must not wait for us.
             stored(site, a_record(NINE, external_id="3"))
 
-    monkeypatch.setattr(rollups, "refresh", slow)
+    monkeypatch.setattr(recount, "refresh", slow)
     assert elsewhere(rollups.recount_dirty, importing) == ["done", "done"]

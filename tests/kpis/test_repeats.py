@@ -297,7 +297,7 @@ def test_the_page_of_its_definition_asks_for_window_and_matter(site, client):
     page = client.get(reverse("definition", args=["fcr"]), {"variant": "F3"})
     form = page.context["form"]
     assert [field.name for field in form.made] == ["variant", "window_days", "matter"]
-    assert form["scope"].value() == "all"  # for whom it is chosen
+    assert form["where"].value() == "all"  # for whom it is chosen
 
 
 # What must hold however calls come in.

@@ -31,7 +31,7 @@ _SUBJECTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
 )  # fmt: skip
 _KINDS: tuple[tuple[Any, tuple[Rows, ...]], ...] = (
     (_("Calls and work"), (Rows.CALLS, Rows.TOTALS, Rows.STATES, Rows.ANSWERS)),
-    (_("People and structure"), (Rows.PEOPLE, Rows.TEAMS, Rows.QUEUES, Rows.LEAVE)),
+    (_("People and structure"), (Rows.PEOPLE, Rows.TEAMS, Rows.QUEUES, Rows.LEAVE, Rows.PAID)),
     (_("Money and aims"), (Rows.COSTS, Rows.SALES, Rows.TARGETS, Rows.HEADCOUNT)),
 )
 

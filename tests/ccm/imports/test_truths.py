@@ -51,7 +51,6 @@ NOT_TOLD = {
     "wait_recomputed_mismatch": "of the file",
     "service_recomputed_mismatch_gt1": "of the file",
     "first_col": "of the file",
-    "contacts": "said by `offered`: one contact, one call",
 }  # fmt: skip
 
 
