@@ -148,7 +148,7 @@ def _holidays(question: Question, first: date, last: date) -> set[date]:
 def _comparable(row: Row) -> Iterable[tuple[str, Figure]]:
     """Figures of what adds up over days: not of distinct agents, nor of what is read beside."""
     for words, figure in row.figures.items():
-        if figure.kpi.id != OF_AGENTS and not figure.variant.reads(figure.parameters):
+        if figure.kpi.id not in OF_AGENTS and not figure.variant.reads(figure.parameters):
             yield words, figure
 
 
