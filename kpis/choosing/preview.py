@@ -16,6 +16,7 @@ from kpis.choosing import words
 from kpis.choosing.scopes import Scope
 from kpis.choosing.services import Draft
 from kpis.counts import Counts
+from kpis.declaration import PRIVATE
 from kpis.dimensions import By
 from kpis.models import KpiChoice
 from kpis.report import Figure, Question, Row
@@ -106,6 +107,7 @@ def _rows(
         by=by,
         queues=None if draft.scope.queue is None else [draft.scope.queue],
         kpis=[draft.kpi.id],
+        knows=PRIVATE,  # definitions are an admin's
     )
     return report.answer(question, choices)
 
