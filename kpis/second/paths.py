@@ -26,7 +26,6 @@ Cells = dict[Place, Cell]
 # What of the record is laid out for a stretch. An id may be a day off the call it is of.
 _WHICH = {
     "call": "site_id = %(site)s AND id >= %(low)s AND id < %(high)s",
-    "back": "site_id = %(site)s AND id >= %(low)s AND id < %(back_high)s",
     "offer": "call_id >= %(low)s AND call_id < %(high)s",
     "note": "call_id >= %(low)s AND call_id < %(high)s",
     "invitation": "call_id >= %(low)s AND call_id < %(high)s",
@@ -64,10 +63,8 @@ class Stretch:
             "early": early,
             "late": late,
             "low": id_floor(early - DAY),
-            "high": id_floor(late + DAY),
-            # Who asked for a call back may get it so much later. No visit of then is of the
-            # contacts of the stretch.
-            "back_high": id_floor(late + CALLED_BACK + DAY),
+            # Who asked for a call back may get it so much later.
+            "high": id_floor(late + CALLED_BACK + DAY),
         }
 
 

@@ -9,8 +9,8 @@ _FOLDER = Path(__file__).parent / "sql"
 
 # Each reads the record or those before it.
 _BASE = (
-    "call", "back", "offer", "survey", "state", "note", "invitation", "visit", "contact", "unit",
-    "dial", "ring", "answer", "asked", "parameter", "spell", "agent_time",
+    "call", "offer", "survey", "state", "note", "invitation", "visit", "contact", "unit", "dial",
+    "ring", "answer", "asked", "parameter", "spell", "agent_time",
 )  # fmt: skip
 
 FUNCTIONS = """

@@ -270,31 +270,3 @@ def test_views_go_before_a_migration_and_come_back_after_it_or_when_they_are_nee
 )
 def test_two_answers_agree(shown, second, same):
     assert compare.agree(shown, second) == same
-
-
-def test_a_contact_that_asked_on_a_later_day_may_be_called_back_a_week_after_that():
-    """Timed out on Monday, asked on Saturday, called back on Friday of the week after: it counts on
-    Monday, both ways."""
-    site = a_site()
-    queue = a_queue(site)
-    a_call(queue, NINE, outcome="timed_out", linked_id="a")
-    asked = NINE + timedelta(days=5)
-    a_call(queue, asked, outcome="callback_requested", wait=10, linked_id="a")
-    back = asked + timedelta(days=6, hours=12)
-    a_call(queue, back, wait=0, direction="outbound", linked_id="a")
-    assert second_of(site, "called_back:count") == Cell(1, None, 1)
-    rollups.rebuild()
-    assert differing(site, DAY, DAY) == []
-
-
-def test_a_visit_of_more_than_a_week_later_is_another_contact_both_ways():
-    """Timed out on Monday, answered on Thursday of the week after."""
-    site = a_site()
-    queue = a_queue(site)
-    later = NINE + timedelta(days=10)
-    a_call(queue, NINE, outcome="timed_out", linked_id="a")
-    a_call(queue, later, wait=0, linked_id="a")
-    assert second_of(site, "timed_out:count") == Cell(1, None, 1)
-    rollups.rebuild()
-    assert differing(site, DAY, DAY) == []
-    assert differing(site, later.date(), later.date()) == []

@@ -21,13 +21,14 @@ WITH placed AS (
         )) AS left_ringing
     FROM call c JOIN offer o ON o.call_id = c.id
     GROUP BY c.id
-), returned AS (
+), back AS (
     SELECT c.id, min(b.answered_at) AS back_at,
         COALESCE(c.offered_at + c.wait_ms * interval '1 ms', c.ended_at) AS left_at
-    FROM call c JOIN back b ON b.site_id = c.site_id AND b.source = c.source
+    FROM call c JOIN call b ON b.site_id = c.site_id AND b.source = c.source
         AND b.linked_id = c.linked_id AND b.offered_at >= c.offered_at
         AND b.offered_at < c.offered_at + interval '7 days'
     WHERE c.outcome = 'callback_requested' AND c.time_precision <> 'day'
+      AND b.direction = 'outbound' AND b.outcome = 'answered' AND b.time_precision <> 'day'
     GROUP BY c.id, c.offered_at, c.wait_ms, c.ended_at
 )
 SELECT c.id, c.site_id, c.source, c.linked_id, c.queue_id, c.agent_id, c.offered_at, c.day,
@@ -49,7 +50,6 @@ SELECT c.id, c.site_id, c.source, c.linked_id, c.queue_id, c.agent_id, c.offered
     min(c.offered_at) FILTER (WHERE c.outcome = 'answered') OVER contact AS answer_offered_at
 FROM placed c
 JOIN ccm_site s ON s.id = c.site_id JOIN ccm_queue q ON q.id = c.queue_id
-LEFT JOIN rung r ON r.id = c.id LEFT JOIN returned k ON k.id = c.id
-LEFT JOIN note n ON n.call_id = c.id
+LEFT JOIN rung r ON r.id = c.id LEFT JOIN back k ON k.id = c.id LEFT JOIN note n ON n.call_id = c.id
 WHERE c.direction = 'inbound'
 WINDOW contact AS (PARTITION BY c.site_id, c.source, c.linked_id)
