@@ -75,8 +75,16 @@ def hidden(text: str, name: str = "") -> str:
     if _WHOLE.fullmatch(plain) and (
         says_phone(name) or _HOME.fullmatch(plain) or _AMERICAN.fullmatch(plain)
     ):
-        return _hidden_run(plain, "", _FEWEST)
-    return _FOUND.sub(_hidden_hit, text)
+        number, end = _hidden_number(plain, "", _FEWEST)
+        return number + plain[end:]
+    pieces, behind = [], 0
+    # What stands behind a number is looked at by itself: it may be the next one.
+    while hit := _FOUND.search(text, behind):
+        group, fewest = ("plus", 8) if hit["plus"] else ("told", _FEWEST)
+        number, end = _hidden_number(hit[group], text[hit.end() :], fewest)
+        pieces += [text[behind : hit.start(group)], number]
+        behind = hit.start(group) + end
+    return "".join([*pieces, text[behind:]])
 
 
 def suspect(column: pl.Series) -> pl.Series:
@@ -102,19 +110,14 @@ def hidden_cells(cells: pl.Series, name: str) -> pl.Series:
     return pl.select(pl.when(is_number).then(short).otherwise(cells).alias(cells.name)).to_series()
 
 
-def _hidden_hit(hit: re.Match[str]) -> str:
-    if hit["plus"]:
-        return _hidden_run(hit["plus"], hit.string[hit.end() :], 8)
-    return hit["word"] + _hidden_run(hit["told"], hit.string[hit.end() :], _FEWEST)
-
-
-def _hidden_run(run: str, after: str, fewest: int) -> str:
-    """A run of digits and separators with the number that it begins with hidden.
+def _hidden_number(run: str, after: str, fewest: int) -> tuple[str, int]:
+    """The number that a run of digits and separators begins with, hidden, and where it ends; the
+    whole run as it is where it begins with none.
 
     `after` is the text behind it, which may tell that the end is of something else.
     """
     if _DATE.match(run) or _AMOUNT.fullmatch(run) or re.match(r",\d", after):
-        return run
+        return run, len(run)
     number, end = "", 0
     for group in _GROUP.finditer(run):
         is_clock = group.end() == len(run) and re.match(r":\d", after)
@@ -124,5 +127,5 @@ def _hidden_run(run: str, after: str, fewest: int) -> str:
             break
         number, end = number + group[0], group.end()
     if len(number) < fewest:
-        return run
-    return f"•••{number[-_SHOWN:]}{run[end:]}"
+        return run, len(run)
+    return f"•••{number[-_SHOWN:]}", end

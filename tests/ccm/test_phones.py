@@ -32,6 +32,9 @@ from ccm.phones import hidden, hidden_cells, says_phone
         ("rappeler au 06 12 34 56 78", "rappeler au •••678"),
         ("Tel 0171 5551234 10:30", "Tel •••234 10:30"),
         ("+49 171 5551200 / +49 171 5551201", "•••200 / •••201"),
+        # Nothing between two numbers but what stands within one, too.
+        ("00491715551200 00491715551201", "•••200 •••201"),
+        ("00100000 00100000", "•••000 •••000"),
     ],
 )
 def test_a_telephone_number_leaves_its_last_three_digits(text, expected):
