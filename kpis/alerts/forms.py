@@ -12,6 +12,7 @@ from ccm.models import Queue, User, Webhook
 from ccm.plans import aims
 from ccm.structure.forms import NameField, OfSiteForm, offer
 from kpis.alerts.models import AlertRule
+from kpis.alerts.watchable import can_be_watched
 
 HINT = gettext_lazy("Shares as 80%, times in seconds or as m:ss.")
 
@@ -71,7 +72,7 @@ class AlertRuleForm(OfSiteForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
-        known = aims.known()
+        known = {name: one for name, one in aims.known().items() if can_be_watched(name)}
         kpi, queue = self.fields["kpi"], self.fields["queue"]
         assert isinstance(kpi, forms.ChoiceField)
         assert isinstance(queue, forms.ModelChoiceField)

@@ -5,23 +5,24 @@ is raised once, and each message has a key.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ccm.intervals import QUARTER, Span, day_of, floor, site_day
+from ccm.intervals import QUARTER, Span, day_of, floor
 from ccm.models import Site
 from ccm.signals import counts_changed
-from ccm.templatetags.figures import parts
+from ccm.templatetags.figures import figure
 from kpis import reading, report
 from kpis.alerts import messages
 from kpis.alerts.judging import Move, is_quiet, judged
 from kpis.alerts.models import Alert, AlertRule
+from kpis.alerts.watchable import can_be_watched
 from kpis.choices import Choices
 from kpis.counts import Counts
-from kpis.definitions import UnknownKpi, parse
+from kpis.definitions import parse
 from kpis.report import Figure
 from kpis.wallboard import LATE, SILENT, Freshness, freshness
 
@@ -63,7 +64,7 @@ def _looked_at(pk: int, look: _Look) -> bool:
     if not rule.unknown:
         one = _figure(rule, look)
         if one is None:
-            rule.unknown = _("There is no such KPI any more.")
+            rule.unknown = _("This KPI cannot be watched any more.")
         else:
             move = judged(one.value, one.n, rule.bounds, alert is not None)
             alert = _moved(move, alert, rule, one, look.now)
@@ -87,22 +88,18 @@ def _unknown(site: Site, look: _Look) -> str:
 
 
 def _figure(rule: AlertRule, look: _Look) -> Figure | None:
-    """The rule's figure over its window; None where its KPI is gone."""
-    try:
-        kpi, variant = parse(rule.kpi)
-    except UnknownKpi:
+    """The rule's figure over its window; None where its KPI cannot be watched any more."""
+    if not can_be_watched(rule.kpi):
         return None
+    kpi, variant = parse(rule.kpi)
     site, now = rule.site, look.now
     today = day_of(now, site.tz)
-    span = _window(rule, now)
-    selection = reading.Selection(
-        sites=[site.pk],
-        spans=[span],
-        queues=None if rule.queue_id is None else [rule.queue_id],
-    )
+    queues = None if rule.queue_id is None else [rule.queue_id]
     if rule.window == AlertRule.Window.DAY:
-        # The day may have more than its quarter hours: calls of which only the day is known.
-        selection = replace(selection, spans=(), first=today, last=today)
+        # By the day, which may have more than its quarter hours: calls that tell only their day.
+        selection = reading.Selection([site.pk], first=today, last=today, queues=queues)
+    else:
+        selection = reading.Selection([site.pk], spans=[_window(rule, now)], queues=queues)
     asked = variant if ":" in rule.kpi else None
     choices = look.choices(today)
     found = report.counted(selection, "total", choices.needs(kpi, asked))
@@ -112,8 +109,6 @@ def _figure(rule: AlertRule, look: _Look) -> Figure | None:
 
 def _window(rule: AlertRule, now: datetime) -> Span:
     """The quarter hours of the window, the one that is going on among them."""
-    if rule.window == AlertRule.Window.DAY:
-        return site_day(day_of(now, rule.site.tz), rule.site.tz)
     end = floor(now) + QUARTER
     return Span(end - timedelta(minutes=rule.window), end)
 
@@ -153,16 +148,11 @@ def raised_words(rule: AlertRule, one: Figure) -> str:
     return words % {
         "kpi": one.kpi.name,
         "whose": rule.queue or rule.site,
-        "bound": _in_unit(float(rule.raises_at), one.unit),
-        "value": _in_unit(one.value, one.unit),
+        "bound": figure(float(rule.raises_at), one.unit),
+        "value": figure(one.value, one.unit),
         "n": one.n,
         "window": rule.get_window_display(),
     }
-
-
-def _in_unit(value: float | int | None, unit: str) -> str:
-    number, sign = parts(value, unit)
-    return f"{number}\N{NO-BREAK SPACE}{sign}".strip()
 
 
 def _tell(alert: Alert, rule: AlertRule, now: datetime) -> None:

@@ -151,7 +151,8 @@ def test_no_run_with_a_right_check_digit_survives_and_masking_again_changes_noth
     assert masked(hidden) == hidden
 
 
-@given(NUMBERS.map(with_check_digit))
+# What begins with 00 is a telephone number, whatever its check digit.
+@given(NUMBERS.map(with_check_digit).filter(lambda number: not number.startswith("00")))
 def test_an_id_of_that_length_without_a_right_check_digit_stays(number):
     other = number[:-1] + str((int(number[-1]) + 1) % 10)
     assert masked(f"id {other}.") == f"id {other}."

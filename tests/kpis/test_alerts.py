@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccm.models import Delivery, DirtyDay, Webhook
+from ccm.outgoing import outbox
 from kpis import wallboard
 from kpis.alerts.judging import Bounds, Move, is_quiet, judged
 from kpis.alerts.models import Alert, AlertRule
+from kpis.alerts.watchable import can_be_watched
 from kpis.alerts.watching import watch
 from kpis.rollups import rebuild
 from tests.builders import a_call, a_queue, a_site, a_team, a_user
@@ -244,6 +246,52 @@ def test_a_rule_that_makes_no_sense_is_refused_at_its_field(queue, client, chang
     page = client.post(reverse("alert_rule_new"), FORM | {"site": queue.site.pk} | changed)
     assert field in page.context["form"].errors
     assert not AlertRule.objects.exists()
+
+
+def test_what_is_private_or_not_told_by_the_quarter_hour_is_not_watched(queue):
+    """Costs, whom an alert on a wall would tell everybody; and who came again, told by the day."""
+    refused = (
+        "cost_per_call",
+        "conversion",
+        "revenue",
+        "fcr",
+        "turnover",
+        "calls_per_agent",
+        "luck",
+    )
+    assert [one for one in refused if can_be_watched(one)] == []
+    assert can_be_watched("asa")
+    assert can_be_watched("occupancy:O2")
+    rule = a_rule(queue.site, kpi="cost_per_call", side="above", raises_at=0, clears_at=0)
+    calls(queue, good=10, bad=0)
+    assert watch(NOW) == 0
+    rule.refresh_from_db()
+    assert rule.unknown == "This KPI cannot be watched any more."
+
+
+@pytest.mark.parametrize("name", ["alerts", "alert_rule_list", "deliveries", "webhook_list"])
+def test_a_page_asks_the_same_of_one_row_as_of_many(
+    queue, client, django_assert_max_num_queries, name
+):
+    client.force_login(a_user("admin"))
+    asked = []
+    for rows in (1, 8):
+        for number in range(rows):
+            rule = a_rule(queue.site, name=f"Rule {rows}-{number}", unknown="x", queue=queue)
+            for over in (None, NOW):
+                Alert.objects.create(
+                    rule=rule, level="bad", words="Low", raised_at=timezone.now(), n=10,
+                    raised_value=0.7, cleared_at=over and timezone.now(), seen_by=a_user(),
+                )  # fmt: skip
+            hook = Webhook.objects.create(
+                site=queue.site, name=f"Room {rows}-{number}", url="https://example.com"
+            )
+            outbox.tell(f"key {rows}-{number}", hook, "Low", {})
+        client.get(reverse(name))
+        with django_assert_max_num_queries(12) as queries:
+            client.get(reverse(name))
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
 
 
 def test_another_bound_ends_what_stood_under_the_old_one(queue, client):
