@@ -1,6 +1,7 @@
 """Verifying as long work: a run for each site of a job, kept with what differs."""
 
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
@@ -13,7 +14,7 @@ from ccm import jobs, work
 from ccm.models import Job, Site, User
 from kpis.definitions import KPIS
 from kpis.models import VerifyDifference, VerifyRun
-from kpis.second import paths, views
+from kpis.second import paths, statements, views
 from kpis.second.books import TITLES, Line
 from kpis.second.check import LONGEST, Outcome, check, check_record, snapshot
 from kpis.second.compare import Difference
@@ -166,9 +167,19 @@ def _forget(site: Site) -> None:
     VerifyRun.objects.filter(site=site).exclude(pk__in=list(newest)).delete()
 
 
+def not_compared() -> list[tuple[str, str]]:
+    """What has no second path, KPIs and variants by their names, and why."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for name, why in statements.WITHOUT_VIEW.items():
+        names[str(why)].append(title(name))
+    return [("; ".join(those), why) for why, those in names.items()]
+
+
 def title(name: str) -> str:
     """A book's title, or the name of a KPI with its variant."""
     if name in TITLES:
         return str(TITLES[name])
-    kpi, _colon, variant = name.partition(":")
-    return f"{KPIS[kpi].name}, {variant}" if kpi in KPIS else name
+    kpi, colon, variant = name.partition(":")
+    if kpi not in KPIS:
+        return name
+    return f"{KPIS[kpi].name}, {variant}" if colon else str(KPIS[kpi].name)

@@ -4,6 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
 
 _FOLDER = Path(__file__).parent / "sql"
 
@@ -39,9 +45,9 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
     );
 """
 
-_A_MONTH = "A stretch lays out a week of calls to either side; who came again takes a month."
-_LISTS = "made of lists that tell of people, money and paid time beside the calls"
-WITHOUT_VIEW: Mapping[str, str] = {
+_A_MONTH = _("a week of calls to either side is read again; who came again takes a month")
+_LISTS = _("nobody has written one yet for what lists of people, money and paid time tell")
+WITHOUT_VIEW: Mapping[str, "Words"] = {
     "fcr:F1": _A_MONTH,
     "fcr:F2": _A_MONTH,
     "fcr:F3": _A_MONTH,

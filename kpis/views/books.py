@@ -57,7 +57,8 @@ def books(request: HttpRequest) -> HttpResponse:
         }
         for run in sorted(found, key=lambda run: (not run.differing, run.site.name))
     ]
-    return render(request, "kpis/books.html", {"shown": shown, "job": _working(request)})
+    context = {"shown": shown, "not_compared": runs.not_compared(), "job": _working(request)}
+    return render(request, "kpis/books.html", context)
 
 
 @login_required

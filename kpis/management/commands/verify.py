@@ -13,6 +13,7 @@ from kpis.second import paths, runs, views
 from kpis.second.books import TITLES, Line
 from kpis.second.check import LONGEST, Outcome, check, check_record, snapshot
 from kpis.second.compare import Cell, Difference
+from kpis.second.statements import WITHOUT_VIEW
 
 
 class Command(BaseCommand):
@@ -44,7 +45,15 @@ class Command(BaseCommand):
             raise CommandError(_("The last day is before the first."), returncode=2)
         told = [self._site(site, first, last, options["json"]) for site in sites]
         if options["json"]:
-            self.stdout.write(json.dumps({"sites": told}, indent=2, ensure_ascii=False))
+            whole = {
+                "sites": told,
+                "not_compared": {name: str(why) for name, why in WITHOUT_VIEW.items()},
+            }
+            self.stdout.write(json.dumps(whole, indent=2, ensure_ascii=False))
+        else:
+            for names, why in runs.not_compared():
+                words = _("Not compared: %(names)s (%(why)s)")
+                self.stdout.write(words % {"names": names, "why": why})
         wrong = sum(len(one["differences"]) for one in told)
         if wrong:
             raise CommandError(_("%(count)s differ") % {"count": wrong}, returncode=1)
