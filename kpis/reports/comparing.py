@@ -40,14 +40,9 @@ Compared = Mapping[tuple[Any, str], Beside]
 """By the key of a row and the words of a KPI."""
 
 
-def earlier_days(question: Question, how: str) -> tuple[date, date]:
-    """The days that a question's are compared with: as many just before them, or so many whole
-    weeks before that each is of the same weekday."""
-    shift = _shift(question, how)
-    return question.first - shift, question.last - shift
-
-
 def _shift(question: Question, how: str) -> timedelta:
+    """How long before its days a question's are compared with: as many just before, or so many
+    whole weeks that each is of the same weekday."""
     length = (question.last - question.first).days + 1
     return timedelta(weeks=-(-length // 7)) if how != "previous" else timedelta(days=length)
 
