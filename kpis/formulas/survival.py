@@ -53,7 +53,8 @@ def curve(waits: Iterable[Wait]) -> list[Step]:
         count = ends[duration]
         gone = count["happened"] + count["ruled_out"]
         if gone:
-            happened += surviving * count["happened"] / at_risk
+            # A sum of thirds may end a bit above the whole.
+            happened = min(1.0, happened + surviving * count["happened"] / at_risk)
             surviving *= 1 - gone / at_risk
             steps.append(Step(duration, at_risk, count["happened"], surviving, happened))
         at_risk -= count.total()

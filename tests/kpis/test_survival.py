@@ -90,3 +90,9 @@ def test_shares_never_leave_one_to_zero_and_only_grow_or_shrink(told):
         assert -1e-9 <= step.surviving <= 1
         assert -1e-9 <= step.happened <= 1
         assert step.surviving + step.happened <= 1 + 1e-9
+
+
+def test_thirds_never_add_up_to_more_than_the_whole():
+    assert all(
+        curve([Wait(one, "happened") for one in range(n)])[-1].happened <= 1 for n in range(1, 200)
+    )
