@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from kpis.counts import Counts
 from kpis.measures import Measure, Value
 from kpis.noise import Method
 from kpis.parameters import DEFAULTS, Parameter, Parameters
-from kpis.predicates import PREDICATES
+from kpis.passports.predicates import PREDICATES
+from kpis.sums.counts import Counts
 
 if TYPE_CHECKING:
     from kpis.measures import Words

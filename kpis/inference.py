@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from kpis import reading, report
+from kpis import report
 from kpis.choices import Choices
-from kpis.counts import Counts
 from kpis.declaration import Need
 from kpis.measures import Value
 from kpis.noise import Change, Interval, Method, Part, change, interval
-from kpis.reading import By, Selection
+from kpis.reads import reading
+from kpis.reads.reading import By, Selection
 from kpis.report import Figure, Question
+from kpis.sums.counts import Counts
 
 _ROWS: tuple[By, ...] = ("total", "site", "queue", "agent")
 # Denominators of time are told in whole seconds.

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from kpis.definitions import KPIS, Kpi, passport
 from kpis.parameters import DEFAULTS
-from kpis.predicates import PREDICATES
+from kpis.passports.predicates import PREDICATES
 
 _HEAD = """\
 # Metrics

@@ -52,9 +52,9 @@ def _sum() -> models.BigIntegerField:
 class Stat(models.Model):
     """Counts, sums and wait histograms of a set of visits or contacts; never a ratio.
 
-    The columns are those of `kpis.counts.Counts`, which says what each means. `handle_n` and
+    The columns are those of `kpis.sums.counts.Counts`, which says what each means. `handle_n` and
     `handle_ms` have eight places, one for each set of known parts. `hist_codes` and
-    `hist_counts` are the sparse histogram of `kpis.histogram`, parallel and sorted.
+    `hist_counts` are the sparse histogram of `kpis.sums.histogram`, parallel and sorted.
     """
 
     # Made of the record, so no use of a queue's or an agent's name (`ccm.imports.undo`).
@@ -187,7 +187,7 @@ class DayStat(Stat):
 
 
 class TimeStat(models.Model):
-    """Sums of agents' time, in ms; the columns are those of `kpis.agent_time.AgentTime`.
+    """Sums of agents' time, in ms; the columns are those of `kpis.sums.agent_time.AgentTime`.
 
     What states tell is in the parts, which do not overlap; what only calls tell, of agents
     without states on that day, is in `untold_ms`.
@@ -249,7 +249,7 @@ class RepeatStat(models.Model):
     Each of the arrays holds, for windows of 1 to 30 days, those of which a caller's contact lies
     within the window: `again` before them, `around` before or after; empty where there are none.
     `resolved` are a part of `told`, `able_resolved` of `able`; the columns are otherwise those of
-    `kpis.repeats.Repeats`.
+    `kpis.sums.repeats.Repeats`.
     """
 
     derived = True

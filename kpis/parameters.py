@@ -7,8 +7,8 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kpis.histogram import Boundary
-from kpis.repeats import LONGEST, SCOPES, Scope
+from kpis.sums.histogram import Boundary
+from kpis.sums.repeats import LONGEST, SCOPES, Scope
 
 Parameter = Literal[
     "threshold", "lost", "short", "clock", "entry", "hours", "callbacks", "ring", "effort",

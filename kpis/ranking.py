@@ -13,14 +13,15 @@ from django.utils.translation import gettext as _
 
 from ccm.models import Queue, Site, TeamMembership
 from ccm.templatetags.figures import count
-from kpis import noise, reading
+from kpis import noise
 from kpis.choices import Choices
-from kpis.counts import Counts
 from kpis.definitions import KPIS, Kpi, Variant
 from kpis.noise import Rank, Work
 from kpis.parameters import Parameters
-from kpis.reading import Selection
+from kpis.reads import reading
+from kpis.reads.reading import Selection
 from kpis.report import Figure, figure
+from kpis.sums.counts import Counts
 
 RANKED = ("csat", "missed_rate", "resolved_rate", "ces", "nps")
 """What an agent can be better or worse at, by the counts that are kept of agents. Handling time

@@ -14,17 +14,19 @@ from django.utils.translation import ngettext
 from ccm.intervals import day_of
 from ccm.models import Agent, Direction, Disposition, Queue, Site, Team, Topic
 from ccm.names import in_order
-from kpis import dimensions, ledger, opening, reading, repeat_reads, timesheet
+from kpis import dimensions
 from kpis.choices import Choices
-from kpis.counts import Counts
 from kpis.declaration import PRIVATE, Need
 from kpis.definitions import KPIS, Kpi, Unit, Variant, parse
 from kpis.dimensions import MOMENTS, OF_DAYS, OF_IDS, OF_QUARTERS
 from kpis.measures import LeftOut, Part, Value
-from kpis.money import Sold
 from kpis.parameters import Parameters
-from kpis.reading import By, Selection
+from kpis.reads import ledger, opening, reading, timesheet
+from kpis.reads import repeats as repeat_reads
+from kpis.reads.reading import By, Selection
 from kpis.rollups import afresh
+from kpis.sums.counts import Counts
+from kpis.sums.money import Sold
 
 # Those KPIs that need to know how many agents there were.
 OF_AGENTS = ("calls_per_agent", "revenue")

@@ -17,15 +17,16 @@ from ccm.intervals import QUARTER, Span, days, site_day
 from ccm.live.now import Floor
 from ccm.models import Agent
 from ccm.templatetags.figures import clock, count, parts
-from kpis import reading, usual
+from kpis import usual
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
-from kpis.counts import Counts
 from kpis.definitions import KPIS, parse
 from kpis.noise import Verdict
+from kpis.reads import reading
 from kpis.report import Figure, counted, day_only_words
 from kpis.report import figure as computed
 from kpis.standing import standing, target_words
+from kpis.sums.counts import Counts
 
 HOME = ("service_level", "abandon_rate", "asa", "aht", "csat")
 AGENT = ("answered", "talk", "hold", "acw", "fcr", "csat", "missed_rate")

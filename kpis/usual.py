@@ -9,13 +9,14 @@ import holidays
 
 from ccm.intervals import QUARTER, Span, day_of, days, floor, same_clock, site_day, walk
 from ccm.models import Queue, Site
-from kpis import noise, reading
-from kpis.counts import Counts
+from kpis import noise
 from kpis.definitions import KPIS
 from kpis.noise import Kind, Verdict
 from kpis.parameters import Parameters
-from kpis.reading import Selection
+from kpis.reads import reading
+from kpis.reads.reading import Selection
 from kpis.report import counted
+from kpis.sums.counts import Counts
 
 WEEKS = 8
 # Further back than eight weeks for weeks that a holiday left out.

@@ -19,15 +19,16 @@ from ccm.live import publish
 from ccm.live.now import Floor, Waiting, floors
 from ccm.models import DirtyDay, Queue
 from ccm.templatetags.figures import clock, count, figure, parts
-from kpis import reading, usual
+from kpis import usual
 from kpis.choices import Choices
-from kpis.counts import Counts
 from kpis.definitions import KPIS
 from kpis.models import Alert, AlertRule, Board, FillMark
 from kpis.noise import Verdict
+from kpis.reads import reading
 from kpis.report import Figure, counted
 from kpis.report import figure as computed
 from kpis.standing import standing, target_words
+from kpis.sums.counts import Counts
 
 STALE_AFTER_SECONDS = 10
 # Counts that lag by more are said to.

@@ -15,15 +15,16 @@ from ccm.intervals import QUARTER, Span, day_of, floor
 from ccm.models import Site
 from ccm.signals import counts_changed
 from ccm.templatetags.figures import figure
-from kpis import reading, report
+from kpis import report
 from kpis.alerts import messages
 from kpis.alerts.judging import Move, is_quiet, judged
 from kpis.alerts.models import Alert, AlertRule
 from kpis.alerts.watchable import can_be_watched
 from kpis.choices import Choices
-from kpis.counts import Counts
 from kpis.definitions import parse
+from kpis.reads import reading
 from kpis.report import Figure
+from kpis.sums.counts import Counts
 from kpis.wallboard import LATE, SILENT, Freshness, freshness
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kpis.repeats import LONGEST
+from kpis.sums.repeats import LONGEST
 
 MOST_SECONDS = 3600
 # Label, what it does, and the least and most that make sense.

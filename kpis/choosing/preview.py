@@ -15,11 +15,11 @@ from kpis.choices import Choices, History
 from kpis.choosing import words
 from kpis.choosing.scopes import Scope
 from kpis.choosing.services import Draft
-from kpis.counts import Counts
 from kpis.declaration import PRIVATE
 from kpis.dimensions import By
 from kpis.models import KpiChoice
 from kpis.report import Figure, Question, Row
+from kpis.sums.counts import Counts
 
 WEEKS = 13
 _WEEK = timedelta(weeks=1)

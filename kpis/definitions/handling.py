@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from kpis.counts import ACW, HOLD, TALK
 from kpis.declaration import Kpi, Variant
 from kpis.definitions.making import (
     BALTO,
@@ -23,6 +22,7 @@ from kpis.definitions.making import (
     seconds,
 )
 from kpis.measures import counted, handling, of_outbound, offers
+from kpis.sums.counts import ACW, HOLD, TALK
 
 if TYPE_CHECKING:
     from kpis.measures import Words

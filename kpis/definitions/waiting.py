@@ -15,8 +15,8 @@ from kpis.definitions.making import (
     fraction,
     seconds,
 )
-from kpis.histogram import ALL_OUTCOMES, WaitOutcome
 from kpis.measures import in_hours, waits
+from kpis.sums.histogram import ALL_OUTCOMES, WaitOutcome
 
 if TYPE_CHECKING:
     from kpis.measures import Words

@@ -1,7 +1,7 @@
 """Handling times, of the answered visits that measure the same parts."""
 
-from kpis.counts import ACW, HOLD, PART_SETS, TALK, Counts
 from kpis.formulas.ratios import Ratio, mean_seconds
+from kpis.sums.counts import ACW, HOLD, PART_SETS, TALK, Counts
 
 
 def measured_parts(counts: Counts) -> int | None:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from kpis.counts import Counts
 from kpis.formulas.ratios import Ratio, share
-from kpis.histogram import ALL_ENTRIES, Entry, WaitOutcome
 from kpis.parameters import Parameters
+from kpis.sums.counts import Counts
+from kpis.sums.histogram import ALL_ENTRIES, Entry, WaitOutcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from kpis.counts import ScaleSums
 from kpis.formulas.ratios import Ratio, share
+from kpis.sums.counts import ScaleSums
 
 _SCALE = re.compile(r"(-?[\d.]+)-(-?[\d.]+)")
 

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from math import prod
 
-from kpis.agent_time import AgentTime
 from kpis.formulas.ratios import Ratio, share
 from kpis.parameters import Parameters
-from kpis.staff import Paid
+from kpis.sums.agent_time import AgentTime
+from kpis.sums.staff import Paid
 
 
 def occupancy_o1(time: AgentTime, parameters: Parameters) -> Ratio:

@@ -1,7 +1,7 @@
 """Contacts that settled it, by whether their callers came again."""
 
 from kpis.formulas.ratios import Ratio, share
-from kpis.repeats import Repeats
+from kpis.sums.repeats import Repeats
 
 
 def fcr_f1(repeats: Repeats) -> Ratio:

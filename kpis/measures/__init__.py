@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from kpis.counts import Counts
 from kpis.formulas import Ratio
 from kpis.parameters import Parameters
+from kpis.sums.counts import Counts
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise

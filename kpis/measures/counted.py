@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kpis.counts import Counts
 from kpis.formulas import Ratio
 from kpis.measures import Measure, Value, noted, of_ratio
 from kpis.parameters import Parameters
+from kpis.sums.counts import Counts
 
 
 def count(field: str) -> Measure:

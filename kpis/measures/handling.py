@@ -3,9 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
-from kpis.counts import ACW, HOLD, TALK, Counts
 from kpis.measures import LeftOut, Measure, Value, noted, of_ratio
 from kpis.parameters import Parameters
+from kpis.sums.counts import ACW, HOLD, TALK, Counts
 
 PART_WORDS = {
     TALK: _("answered, their talk not known"),

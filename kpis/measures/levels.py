@@ -6,10 +6,10 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
-from kpis.counts import Counts
 from kpis.formulas import Ratio, Split
 from kpis.measures import LeftOut, Measure, Value, noted, of_ratio
 from kpis.parameters import Parameters
+from kpis.sums.counts import Counts
 
 LevelFormula = Callable[[Split, Parameters], Ratio]
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
-from kpis.counts import Counts
 from kpis.formulas import Ratio
 from kpis.measures import LeftOut, Measure, Part, Value, noted
-from kpis.money import Sold, Spent
 from kpis.parameters import Parameters
+from kpis.sums.counts import Counts
+from kpis.sums.money import Sold, Spent
 
 if TYPE_CHECKING:
     from kpis.measures import Words

@@ -3,10 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
-from kpis.counts import Counts
 from kpis.formulas import Ratio
 from kpis.measures import Value, noted, of_ratio
 from kpis.parameters import Parameters
+from kpis.sums.counts import Counts
 
 
 def missed_per_offer(counts: Counts, parameters: Parameters) -> Value:

@@ -6,10 +6,10 @@ The counts are those of the outbound calls: see `kpis.measures.of_outbound`.
 from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
-from kpis.counts import Counts
-from kpis.histogram import WaitOutcome
 from kpis.measures import Value, noted, of_ratio
 from kpis.parameters import Parameters
+from kpis.sums.counts import Counts
+from kpis.sums.histogram import WaitOutcome
 
 
 def connect_rate(counts: Counts, parameters: Parameters) -> Value:

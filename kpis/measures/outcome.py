@@ -6,9 +6,9 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
-from kpis.counts import AskedSums, Counts, ScaleSums
 from kpis.measures import Measure, Value, noted, of_ratio
 from kpis.parameters import Parameters
+from kpis.sums.counts import AskedSums, Counts, ScaleSums
 
 NPS_SCALE = "0-10"
 # Where fewer tell, those who do may not be like the others.

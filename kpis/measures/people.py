@@ -6,12 +6,12 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
-from kpis.counts import Counts
 from kpis.formulas import Ratio
 from kpis.formulas.people import LEAST_DAYS
 from kpis.measures import Measure, Part, Value, noted
 from kpis.parameters import Parameters
-from kpis.staff import People
+from kpis.sums.counts import Counts
+from kpis.sums.staff import People
 
 
 def of_people(formula: Callable[[People], Ratio]) -> Measure:

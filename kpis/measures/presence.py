@@ -5,12 +5,12 @@ from collections.abc import Callable
 from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
-from kpis.agent_time import AgentTime
-from kpis.counts import Counts
 from kpis.formulas import Ratio
 from kpis.measures import LeftOut, Measure, Part, Value, noted
 from kpis.parameters import Parameters
-from kpis.staff import Paid
+from kpis.sums.agent_time import AgentTime
+from kpis.sums.counts import Counts
+from kpis.sums.staff import Paid
 
 NO_HOURS = _("no agent's hours are known")
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
-from kpis.counts import Counts
 from kpis.formulas import Ratio
 from kpis.measures import Value, noted, of_ratio
 from kpis.parameters import Parameters
-from kpis.repeats import Repeats
+from kpis.sums.counts import Counts
+from kpis.sums.repeats import Repeats
 
 if TYPE_CHECKING:
     from kpis.measures import Words

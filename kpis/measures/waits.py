@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
-from kpis.counts import Counts
-from kpis.histogram import WaitOutcome
 from kpis.measures import Measure, Value, noted, of_ratio, seconds
 from kpis.parameters import Parameters
+from kpis.sums.counts import Counts
+from kpis.sums.histogram import WaitOutcome
 
 
 def asa_of_answered(counts: Counts, parameters: Parameters) -> Value:

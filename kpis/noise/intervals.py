@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from kpis.student import t_quantile, t_two_sided_p
+from kpis.noise.student import t_quantile, t_two_sided_p
 
 FEWEST_DAYS = 8
 LEVEL = 0.95

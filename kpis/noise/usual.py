@@ -9,7 +9,7 @@ from statistics import median
 import numpy as np
 
 from kpis.noise.intervals import LEVEL
-from kpis.student import t_quantile, t_two_sided_p
+from kpis.noise.student import t_quantile, t_two_sided_p
 
 FEWEST_PAST = 6
 

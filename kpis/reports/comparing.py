@@ -13,12 +13,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ccm.intervals import days
-from kpis import noise, reading, usual
-from kpis.counts import Counts
+from kpis import noise, usual
 from kpis.dimensions import IN_TIME, By
 from kpis.measures import Value
 from kpis.noise import Kind
+from kpis.reads import reading
 from kpis.report import OF_AGENTS, Figure, Question, Row, Unanswerable
+from kpis.sums.counts import Counts
 
 # What is usual is told of stretches so short: eight of them lie within a year.
 MOST_DAYS = 28

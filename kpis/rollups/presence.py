@@ -1,5 +1,5 @@
 """Agents' time, counted: what each agent did on each site day, and all of them in each quarter
-hour. What the parts mean stands in `kpis.agent_time`.
+hour. What the parts mean stands in `kpis.sums.agent_time`.
 
 Calls and states are laid over each other and cut at every edge; of what overlays each other the
 first of handling, ringing, paused, other, ready stands. What has no end yet lasts until its

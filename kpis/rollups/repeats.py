@@ -18,9 +18,9 @@ from ccm import partitions
 from ccm.intervals import DAY, day_of
 from ccm.models import Call, Site
 from kpis.models import FillMark, RepeatFill, RepeatMark, RepeatStat
-from kpis.repeats import LONGEST, SCOPES
 from kpis.rollups import repeats_units as units
 from kpis.rollups.repeats_units import UNKNOWN, YES
+from kpis.sums.repeats import LONGEST, SCOPES
 
 # So many days are counted in one statement; as many again lie around them.
 STRETCH = 4 * 31

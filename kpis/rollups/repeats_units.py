@@ -1,7 +1,7 @@
 """Answered contacts with when their caller came before and came again, as SQL.
 
-`kpis.rollups.repeats` counts these rows, `kpis.behind_repeats` lists the calls of a figure from
-them: both ask here which contacts are the same caller's and how far they lie apart.
+`kpis.rollups.repeats` counts these rows, `kpis.passports.behind_repeats` lists the calls of a
+figure from them: both ask here which contacts are the same caller's and how far they lie apart.
 
 A contact's moment is its entry; on a queue, its entry there. Its caller is the one that the first
 of its visits with a number tells, its topic likewise. Visits of one contact are never each other's
@@ -19,8 +19,8 @@ from typing import Any
 from ccm.identity import id_floor
 from ccm.intervals import DAY, day_starts, site_days
 from ccm.models import Site
-from kpis.repeats import LONGEST, MOST_A_DAY, NEVER, SCOPES, Scope
 from kpis.rollups.units import ENDINGS, REACH, day_sql
+from kpis.sums.repeats import LONGEST, MOST_A_DAY, NEVER, SCOPES, Scope
 
 # What is looked at around a day: the longest window, which may touch a day more, and as far as
 # the visits of one contact are looked for.

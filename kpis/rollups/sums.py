@@ -1,11 +1,9 @@
 """How units (`kpis.rollups.units`) are summed into rows of counts, as SQL.
 
-What each column means stands in `kpis.counts.Counts`.
+What each column means stands in `kpis.sums.counts.Counts`.
 """
 
 from ccm.models import Direction
-from kpis.counts import EDGES
-from kpis.histogram import CLASS_SHIFT, LAST_BIN, WaitOutcome
 from kpis.rollups import units
 from kpis.rollups.units import (
     ABANDONED,
@@ -22,6 +20,8 @@ from kpis.rollups.units import (
     RINGS,
     TALKED,
 )
+from kpis.sums.counts import EDGES
+from kpis.sums.histogram import CLASS_SHIFT, LAST_BIN, WaitOutcome
 
 # Rings belong to the agent who was rung, all else to the one who answered.
 AGENT_UNITS = f"""
@@ -91,7 +91,7 @@ def _columns() -> dict[str, str]:
 
 
 def _code(outcome: str | WaitOutcome, length: str) -> str:
-    """The code of a length in `kpis.histogram`: class of ending and entry, then the bin."""
+    """The code of a length in `kpis.sums.histogram`: class of ending and entry, then the bin."""
     bin_ = f"2 * ({length} / 1000) + ({length} %% 1000 > 0)::int"
     return (
         f"(({outcome} * 2 + transferred_in::int) << {CLASS_SHIFT}) | LEAST({bin_}, {LAST_BIN})::int"

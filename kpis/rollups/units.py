@@ -1,7 +1,7 @@
 """Visits and contacts as rows to count: how each ended, what it lasted, what rang.
 
-`kpis.rollups` sums these rows into counts, `kpis.behind` lists the calls a figure was counted
-from: both ask here what a visit and a contact is.
+`kpis.rollups` sums these rows into counts, `kpis.passports.behind` lists the calls a figure was
+counted from: both ask here what a visit and a contact is.
 
 A visit of a source that tells the day alone (`day_only`) counts in its day and in no quarter hour.
 

@@ -13,9 +13,9 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Site
-from kpis.agent_time import PARTS
-from kpis.counts import ADDITIVE
 from kpis.second.paths import Stretch
+from kpis.sums.agent_time import PARTS
+from kpis.sums.counts import ADDITIVE
 
 if TYPE_CHECKING:
     from kpis.measures import Words

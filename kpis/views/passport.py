@@ -21,15 +21,15 @@ from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import Agent, Call, Queue, Site, Team
 from ccm.querysets import CallQuerySet
 from kpis import definitions, dimensions
-from kpis import passport as passports
-from kpis.agent_time import AgentTime
 from kpis.choosing import beside, words
 from kpis.definitions import UnknownKpi
 from kpis.dimensions import By
 from kpis.noise import Verdict
-from kpis.passport import DENOMINATOR, NUMERATOR, Passport, Scope
+from kpis.passports import passport as passports
+from kpis.passports.passport import DENOMINATOR, NUMERATOR, Passport, Scope
 from kpis.sight import known_to
 from kpis.standing import standing
+from kpis.sums.agent_time import AgentTime
 from kpis.views import shared
 
 # Calls listed in the drawer; the page of all of them turns.

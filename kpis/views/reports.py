@@ -18,10 +18,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ccm.exports import download
 from ccm.navigation import ROLE_WORDS, may_open
 from ccm.tables import arrange
-from kpis import reading, report
+from kpis import report
 from kpis.choices import Choices
 from kpis.choosing import marks
 from kpis.models import SavedReport
+from kpis.reads import reading
 from kpis.report import Question, Row, Unanswerable
 from kpis.reports import charts, comparing, files, form, links, reach, services, shapes
 from kpis.reports.asked import Asked

@@ -7,9 +7,9 @@ from typing import Any
 from django.http import Http404
 
 from ccm.filters import Filters
-from kpis import reading
 from kpis.choosing import beside
 from kpis.definitions import UnknownKpi
+from kpis.reads import reading
 from kpis.tiles import OLD
 
 

@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 import pytest
 from hypothesis import given
 
-from kpis.counts import Counts, ScaleSums, scale_key, scale_sums
+from kpis.sums.counts import Counts, ScaleSums, scale_key, scale_sums
 from tests.kpis.visits import VISITS, counts_of, histogram_of, some
 
 

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import example, given
 
 from kpis.choosing import fields as choosing
-from kpis.counts import AskedSums, Counts, ScaleSums, scale_sums
 from kpis.declaration import Variant
 from kpis.definitions import KPIS, Parameters, UnknownKpi, parse, passport
-from kpis.histogram import Entry, Histogram, WaitOutcome, code_of
 from kpis.measures.outcome import csat_c1
 from kpis.parameters import FIELDS, Parameter
-from kpis.predicates import PREDICATES
+from kpis.passports.predicates import PREDICATES
+from kpis.sums.counts import AskedSums, Counts, ScaleSums, scale_sums
+from kpis.sums.histogram import Entry, Histogram, WaitOutcome, code_of
 from tests.kpis.visits import EVERY_PARAMETERS, VISITS, Visit, counts_of, found_by, some
 
 RATES = [

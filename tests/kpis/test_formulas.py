@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 
 from kpis import formulas
-from kpis.agent_time import AgentTime
-from kpis.counts import ACW, HOLD, TALK, Counts, ScaleSums, scale_sums
 from kpis.formulas import Ratio, Split, split
 from kpis.parameters import DEFAULTS, Parameters
+from kpis.sums.agent_time import AgentTime
+from kpis.sums.counts import ACW, HOLD, TALK, Counts, ScaleSums, scale_sums
 from tests.kpis.visits import EVERY_PARAMETERS, VISITS, counts_of, some
 
 LEVELS = {

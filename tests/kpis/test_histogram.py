@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpis.histogram import (
+from kpis.sums.histogram import (
     ALL_OUTCOMES,
     LAST_BIN,
     Entry,

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from ccm.models import SurveyResponse
-from kpis import inference, reading, rollups
+from kpis import inference, rollups
 from kpis.noise import Change, Interval
-from kpis.reading import Selection
+from kpis.reads import reading
+from kpis.reads.reading import Selection
 from kpis.report import Question, answer
 from tests.builders import NINE, a_call, a_queue, a_site, an_agent
 

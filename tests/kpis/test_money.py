@@ -8,14 +8,14 @@ from django.urls import reverse
 
 from ccm.access import AGENT, MANAGER, PLANNER, QA_ANALYST, SUPERVISOR
 from kpis import formulas, rollups
-from kpis.counts import Counts
 from kpis.declaration import PRIVATE
 from kpis.definitions import KPIS, passport
 from kpis.measures import money
 from kpis.models import KpiChoice
-from kpis.money import Spent
 from kpis.parameters import Parameters
 from kpis.report import Question, answer
+from kpis.sums.counts import Counts
+from kpis.sums.money import Spent
 from tests.builders import a_call, a_cost, a_queue, a_sale, a_site, a_team, a_user, an_agent
 
 JANUARY, END = date(2026, 1, 1), date(2026, 1, 31)

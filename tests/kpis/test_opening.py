@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
-from kpis import passport, rollups
+from kpis import rollups
 from kpis.choices import Choices
 from kpis.models import Board, KpiChoice
-from kpis.passport import DENOMINATOR, Scope
+from kpis.passports import passport
+from kpis.passports.passport import DENOMINATOR, Scope
 from kpis.report import Question, answer
 from kpis.wallboard import frame
 from tests.builders import a_record, a_site, a_user, stored

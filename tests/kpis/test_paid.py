@@ -10,7 +10,7 @@ from kpis import formulas, rollups
 from kpis.declaration import PRIVATE
 from kpis.models import KpiChoice
 from kpis.report import Question, answer
-from kpis.staff import Paid, Worked
+from kpis.sums.staff import Paid, Worked
 from tests.builders import NINE, a_call, a_paid_time, a_queue, a_sale, an_agent
 from tests.kpis.test_presence import a_spell, at
 

@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 
 from ccm.models import Call, CallNote, SurveyInvitation
-from kpis import passport, rollups
+from kpis import rollups
 from kpis.definitions import KPIS
-from kpis.passport import DENOMINATOR, NUMERATOR, Scope
+from kpis.passports import passport
+from kpis.passports.passport import DENOMINATOR, NUMERATOR, Scope
 from tests.builders import (
     NINE,
     a_call,

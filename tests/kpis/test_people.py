@@ -9,7 +9,7 @@ from ccm.access import MANAGER
 from ccm.models import Agent
 from kpis import formulas, rollups
 from kpis.report import Question, answer
-from kpis.staff import People
+from kpis.sums.staff import People
 from tests.builders import a_call, a_queue, a_site, a_user, an_agent
 
 MARCH, END = date(2026, 3, 1), date(2026, 3, 31)

@@ -17,14 +17,15 @@ from ccm.access import ADMIN, MANAGER
 from ccm.intervals import DAY, day_of
 from ccm.models import Call, SurveyResponse, Topic
 from ccm.signals import names_merged, record_changed
-from kpis import passport, rollups
+from kpis import rollups
 from kpis.models import KpiChoice, RepeatFill, RepeatMark, RepeatStat
-from kpis.passport import DENOMINATOR, NUMERATOR, Scope
-from kpis.reading import Selection
-from kpis.repeat_reads import repeats
-from kpis.repeats import LONGEST, SCOPES, Repeats
+from kpis.passports import passport
+from kpis.passports.passport import DENOMINATOR, NUMERATOR, Scope
+from kpis.reads.reading import Selection
+from kpis.reads.repeats import repeats
 from kpis.report import Question, answer
 from kpis.rollups import repeats as counting
+from kpis.sums.repeats import LONGEST, SCOPES, Repeats
 from tests.builders import NINE, a_call, a_queue, a_record, a_site, a_user, an_agent, stored
 
 HOUR = timedelta(hours=1)

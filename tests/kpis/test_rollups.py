@@ -7,11 +7,12 @@ import pytest
 from django.db import IntegrityError, connection
 
 from ccm.models import Call, DirtyDay
-from kpis import reading, rollups
-from kpis.counts import Counts
-from kpis.histogram import WaitOutcome
+from kpis import rollups
 from kpis.models import DayStat, FillMark, IntervalStat
-from kpis.reading import Selection
+from kpis.reads import reading
+from kpis.reads.reading import Selection
+from kpis.sums.counts import Counts
+from kpis.sums.histogram import WaitOutcome
 from tests.builders import NINE, a_call, a_queue, a_record, a_site, stored
 
 pytestmark = pytest.mark.django_db

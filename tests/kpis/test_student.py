@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from kpis.student import t_quantile, t_two_sided_p
+from kpis.noise.student import t_quantile, t_two_sided_p
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
-from kpis.counts import Counts
 from kpis.declaration import Variant
-from kpis.histogram import Entry, Histogram, WaitOutcome, code_of
 from kpis.parameters import Parameters
+from kpis.sums.counts import Counts
+from kpis.sums.histogram import Entry, Histogram, WaitOutcome, code_of
 
 LOST = ("timed_out", "key_exit", "other")
 WAITED = ("answered", "abandoned", *LOST, "callback_requested")
@@ -99,8 +99,8 @@ def _stored(visits: Sequence[Visit]) -> Counts:
 
 
 def found_by(name: str, parameters: Parameters, variant: Variant) -> Callable[[Visit], bool]:
-    """What a predicate of `kpis.predicates` says of one visit, from its words alone, in a rate
-    that its `uses` switch."""
+    """What a predicate of `kpis.passports.predicates` says of one visit, from its words alone, in
+    a rate that its `uses` switch."""
     start_ms = parameters.clock_start_seconds * 1000
     limit_ms = parameters.threshold_seconds * 1000
     short_ms = parameters.short_abandon_seconds * 1000

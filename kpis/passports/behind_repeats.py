@@ -1,7 +1,7 @@
 """The calls behind a figure of who came again, from the rows it was counted from.
 
-As `kpis.behind` for the names of `kpis.predicates` that speak of callers. The calls around those of
-the figure are walked for it, but only of the callers that it is of.
+As `behind` for the names of `predicates` that speak of callers. The calls around those of the
+figure are walked for it, but only of the callers that it is of.
 """
 
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ from datetime import date
 from django.db.models.expressions import RawSQL
 
 from ccm.models import Agent, Queue, Site
-from kpis.behind import positional
 from kpis.parameters import Parameters
+from kpis.passports.behind import positional
 from kpis.rollups import repeats_units as units
 from kpis.rollups.repeats_units import UNKNOWN, YES
 

@@ -12,24 +12,17 @@ from ccm.intervals import site_days
 from ccm.models import Agent, Call, Queue, Site
 from ccm.names import in_order
 from ccm.querysets import CallQuerySet, Viewer
-from kpis import (
-    behind,
-    behind_repeats,
-    definitions,
-    dimensions,
-    formulas,
-    reading,
-    repeat_reads,
-    report,
-    timesheet,
-)
-from kpis.agent_time import AgentTime
+from kpis import definitions, dimensions, formulas, report
 from kpis.choices import Change, Choices
-from kpis.counts import Counts
 from kpis.declaration import Need
 from kpis.dimensions import OF_IDS, By
+from kpis.passports import behind, behind_repeats
+from kpis.reads import reading, timesheet
+from kpis.reads import repeats as repeat_reads
 from kpis.report import Figure, Question
 from kpis.rollups.units import reaching
+from kpis.sums.agent_time import AgentTime
+from kpis.sums.counts import Counts
 
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import connection
 
-from kpis import reading
-from kpis.agent_time import AgentTime
-from kpis.reading import By, Selection
+from kpis.reads import reading
+from kpis.reads.reading import By, Selection
+from kpis.sums.agent_time import AgentTime
 
 _PLAIN = ("handling_ms", "ringing_ms", "other_ms", "ready_ms", "untold_ms")
 

@@ -12,7 +12,6 @@ from django.db import connection
 
 from ccm.intervals import Span, day_of, site_days
 from ccm.models import Direction
-from kpis.counts import PART_SETS, AskedSums, Counts, ScaleSums
 from kpis.dimensions import (
     OF_CALLS,
     OF_DAYS,
@@ -23,9 +22,10 @@ from kpis.dimensions import (
     cuts,
     keys_of_days,
 )
-from kpis.histogram import Histogram
 from kpis.models import DayStat, IntervalStat, Unit
 from kpis.rollups import afresh
+from kpis.sums.counts import PART_SETS, AskedSums, Counts, ScaleSums
+from kpis.sums.histogram import Histogram
 
 _One = TypeVar("_One")
 _COLUMNS: Mapping[By, str] = {

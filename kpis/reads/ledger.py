@@ -15,9 +15,9 @@ from ccm.identity import id_floor
 from ccm.intervals import DAY, days, site_day
 from ccm.models import Direction, Site
 from kpis.dimensions import OF_DAYS, of_day
-from kpis.money import Sold, Spent
-from kpis.reading import By, Selection
-from kpis.staff import EARLY_DAYS, Paid, People, Worked
+from kpis.reads.reading import By, Selection
+from kpis.sums.money import Sold, Spent
+from kpis.sums.staff import EARLY_DAYS, Paid, People, Worked
 
 
 def by_keys(

@@ -9,9 +9,9 @@ quarter hour, that quarter counts whole or not at all: opening at 9:10 counts fr
 from collections.abc import Sequence
 from typing import Any
 
-from kpis import reading
-from kpis.counts import Counts
-from kpis.reading import By, Selection
+from kpis.reads import reading
+from kpis.reads.reading import By, Selection
+from kpis.sums.counts import Counts
 
 
 def within(clock: str, queue: str, site: str) -> str:

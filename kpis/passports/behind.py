@@ -1,4 +1,4 @@
-"""The calls behind a figure: each name of `kpis.predicates` as a condition on `kpis.rollups.units`.
+"""The calls behind a figure: each name of `predicates` as a condition on `kpis.rollups.units`.
 
 The same rows that the counts were summed from are asked, so as many calls are listed as were
 counted; a figure of contacts lists the first visit of each.
@@ -12,12 +12,11 @@ from django.db.models.expressions import RawSQL
 
 from ccm.intervals import Span
 from ccm.models import Agent, Direction, Queue, Site
-from kpis import opening
-from kpis.counts import EDGES
 from kpis.declaration import Variant
 from kpis.models import Unit
 from kpis.parameters import Parameters
-from kpis.reading import IN_TEAMS, Selection, Where
+from kpis.reads import opening
+from kpis.reads.reading import IN_TEAMS, Selection, Where
 from kpis.rollups.units import (
     ABANDONED,
     ANSWERED,
@@ -35,6 +34,7 @@ from kpis.rollups.units import (
     WAITING,
 )
 from kpis.rollups.units import values as unit_values
+from kpis.sums.counts import EDGES
 
 _NEVER = "false"
 

@@ -11,8 +11,8 @@ from ccm.models import Site
 from kpis.dimensions import By
 from kpis.models import RepeatFill, Unit
 from kpis.parameters import DEFAULTS
-from kpis.reading import IN_TEAMS, Selection, Where, key_of
-from kpis.repeats import Repeats, Scope, Told
+from kpis.reads.reading import IN_TEAMS, Selection, Where, key_of
+from kpis.sums.repeats import Repeats, Scope, Told
 
 
 def cells(selection: Selection, keys: Sequence[By]) -> Mapping[tuple[Any, ...], Told] | None:

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import NamedTuple, TypeVar
 
-from kpis.agent_time import AgentTime
-from kpis.histogram import Histogram
-from kpis.money import Sold, Spent
-from kpis.repeats import Told
-from kpis.staff import Paid, People, Worked
+from kpis.sums.agent_time import AgentTime
+from kpis.sums.histogram import Histogram
+from kpis.sums.money import Sold, Spent
+from kpis.sums.repeats import Told
+from kpis.sums.staff import Paid, People, Worked
 
 # Bits that say which parts of an answered visit are known; their sum is its set of parts.
 TALK, HOLD, ACW = 1, 2, 4
@@ -165,7 +165,7 @@ class Counts:
     """By the kind of a survey."""
 
     open: "Counts | None" = None
-    """Those of them within opening hours, where their reader asked for it (`kpis.opening`)."""
+    """Those of them within opening hours, where their reader asked for it (`reads.opening`)."""
     outbound: "Counts | None" = None
     """The outbound calls beside them, where their reader asked for them."""
     time: AgentTime | None = None

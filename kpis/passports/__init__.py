@@ -1,0 +1,1 @@
+"""A figure that explains itself, and the calls behind it."""

@@ -1,0 +1,1 @@
+"""What figures are read from: counts and sums that can be added up, as plain values."""
