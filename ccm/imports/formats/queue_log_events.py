@@ -483,7 +483,10 @@ def _start(ring: Event) -> int | None:
 
 
 def _outbound_row(callid: str, agent: str, queue: str | None, call: Visit) -> tuple[Any, ...]:
-    """An outbound call in the columns of CALLS. Its wait is the ringing at the other end."""
+    """An outbound call in the columns of CALLS. Its wait is the ringing at the other end.
+
+    An earlier line may have been an earlier try of it: its entry is never known for certain.
+    """
     entry, end, moved = call.entry, call.end, call.transfer
     outcome, ended_by, left = ENDS[end.name] if end is not None else ("in_progress", None, None)
     birth = call.birth
@@ -494,7 +497,7 @@ def _outbound_row(callid: str, agent: str, queue: str | None, call: Visit) -> tu
     known = next(one for one in (entry, end) if one is not None)
     return (
         call.line, call.lines, f"{callid}/{agent}"[:120], callid, "voice", "outbound", queue,
-        None if agent in NOBODY else agent, None, known.word, birth + call.ahead, entry is not None,
+        None if agent in NOBODY else agent, None, known.word, birth + call.ahead, False,
         birth, taken, ended, None, "ms" if call.precise else "second",
         None, None, end.hold if end is not None else None,
         end.talk if end is not None else None, None, None, outcome, ended_by,

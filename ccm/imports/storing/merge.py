@@ -85,6 +85,22 @@ _MERGED = {
     "extra": """CASE WHEN s.{0} IS NULL THEN c.{0}
                 ELSE COALESCE(c.{0}, '{{}}'::jsonb) || s.{0} END""",
 }
+# How a dialled call went is told whole by its last try, whichever is read first: one that ended
+# before it only tells when the call began.
+_OF_A_TRY = ("answered_at", "ring_ms", "talk_ms", "ended_by", "extra")
+_LAST_TRY = "s.direction = 'outbound' AND NOT s.entry_known AND s.outcome <> 'in_progress'"
+_MERGED |= {
+    name: f"CASE WHEN {_LAST_TRY} THEN s.{{0}} ELSE {_MERGED[name]} END" for name in _OF_A_TRY
+}
+_HUSH_EARLIER_TRIES = f"""
+UPDATE staged s SET outcome = 'in_progress', ended_at = NULL, ended_by = '',
+    answered_at = NULL, ring_ms = NULL, talk_ms = NULL, extra = NULL
+WHERE {_LAST_TRY} AND EXISTS (
+    SELECT FROM ccm_call c WHERE c.id = s.id AND c.id BETWEEN %(low)s AND %(high)s
+      AND (c.ended_at > s.ended_at OR c.ended_at = s.ended_at AND s.outcome <> 'answered')
+    OFFSET 0
+)
+"""
 # Where revisions are told. The legs of a call are gathered from all that tell of it, each under a
 # name of its own.
 _MERGED_BY_REVISION = {
@@ -229,6 +245,7 @@ def _merge_staged(
         return []
     if brings_halves:
         cursor.execute(_JOIN_HALVES, span)
+        cursor.execute(_HUSH_EARLIER_TRIES, span)
     if has_halves:
         cursor.execute(_MEET_HALVES, span)
     cursor.execute(_TAKE_TURNS)

@@ -123,6 +123,28 @@ def test_a_log_cut_anywhere_tells_the_same_in_either_order(tmp_path):
         assert record(imported(tmp_path, *reversed(pieces))) == whole, place
 
 
+TRIES = [
+    "1609502400|1609502400.1|NONE|Agent/201|OUTDIAL|5551234",
+    "1609502403|1609502400.1|NONE|Agent/201|OUTCONGESTION|5551234|3",
+    "1609502403|1609502400.1|NONE|Agent/201|OUTDIAL|5551234",
+    "1609502407|1609502400.1|NONE|Agent/201|OUTCHANUNAVAIL|5551234|4",
+    "1609502407|1609502400.1|NONE|Agent/201|OUTDIAL|5551234",
+    "1609502467|1609502400.1|NONE|Agent/201|OUTANSWER|5551234|COMPLETEAGENT|5|55",
+]
+
+
+def test_tries_of_a_dialled_call_are_one_call_wherever_a_file_ends_between_them(tmp_path):
+    for lines, outcome in ((TRIES, "answered"), (TRIES[:4], "failed")):
+        whole = record(imported(tmp_path, lines))
+        assert len(whole[0]) == 1
+        assert repr(outcome) in whole[0][0]
+        for place in range(1, len(lines)):
+            pieces = lines[:place], lines[place:]
+            assert record(imported(tmp_path, *pieces)) == whole, place
+            assert record(imported(tmp_path, *reversed(pieces))) == whole, place
+            assert record(imported(tmp_path, *pieces, lines)) == whole, place
+
+
 def test_a_restart_in_a_later_file_marks_the_days_of_the_calls_it_ends(tmp_path):
     site = imported(tmp_path, PAUSES[:22])
     assert calls(site)["1609502999.4"] == ("in_progress", "", None)
