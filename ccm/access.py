@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -73,14 +74,14 @@ class Scope:
         return not self.roles.isdisjoint(roles)
 
 
-def scope_of(user: User | AnonymousUser) -> Scope:
+def scope_of(user: User | AnonymousUser, found: Mapping[str, Any] | None = None) -> Scope:
     """The scope of a user, kept on the user object for the rest of the request.
 
-    Costs one query the first time.
+    Costs one query the first time; none where its `facts` were found with the user.
     """
     known: Scope | None = getattr(user, "_ccm_scope", None)
     if known is None:
-        known = _scope(user)
+        known = _scope(user, found)
         user._ccm_scope = known  # type: ignore[union-attr]
     return known
 
@@ -88,32 +89,35 @@ def scope_of(user: User | AnonymousUser) -> Scope:
 _LED = ("led_teams", "led_zones", "led_sites", "led_from", "led_until")
 
 
-def _scope(user: User | AnonymousUser) -> Scope:
+def facts() -> dict[str, ArraySubquery]:
+    """What a user's scope is made of, as annotations of users."""
     from ccm.models import Agent, TeamLead, User
+
+    led = TeamLead.objects.filter(supervisor=OuterRef("pk")).order_by("pk")
+    own_sites = User.sites.through.objects.filter(user=OuterRef("pk"))
+    roles = Group.objects.filter(user=OuterRef("pk"), name__in=ROLES)
+    return {
+        "role_names": ArraySubquery(roles.values("name")),
+        "site_ids": ArraySubquery(own_sites.values("site")),
+        "led_teams": ArraySubquery(led.values("team")),
+        "led_zones": ArraySubquery(led.values("team__site__zone")),
+        "led_sites": ArraySubquery(led.values("team__site")),
+        "led_from": ArraySubquery(led.values("starts_on")),
+        "led_until": ArraySubquery(led.values("ends_on")),
+        "me": ArraySubquery(Agent.objects.filter(user=OuterRef("pk")).values("pk")),
+        "my_site": ArraySubquery(Agent.objects.filter(user=OuterRef("pk")).values("site")),
+    }
+
+
+def _scope(user: User | AnonymousUser, found: Mapping[str, Any] | None) -> Scope:
+    """The scope of a user by the `facts`, which are read where they were not found yet."""
+    from ccm.models import User
 
     if not user.is_authenticated or not user.is_active:
         return Scope()
-    led = TeamLead.objects.filter(supervisor=OuterRef("pk")).order_by("pk")
-    found = (
-        User.objects.filter(pk=user.pk)
-        .annotate(
-            role_names=ArraySubquery(
-                Group.objects.filter(user=OuterRef("pk"), name__in=ROLES).values("name")
-            ),
-            site_ids=ArraySubquery(
-                User.sites.through.objects.filter(user=OuterRef("pk")).values("site")
-            ),
-            led_teams=ArraySubquery(led.values("team")),
-            led_zones=ArraySubquery(led.values("team__site__zone")),
-            led_sites=ArraySubquery(led.values("team__site")),
-            led_from=ArraySubquery(led.values("starts_on")),
-            led_until=ArraySubquery(led.values("ends_on")),
-            me=ArraySubquery(Agent.objects.filter(user=OuterRef("pk")).values("pk")),
-            my_site=ArraySubquery(Agent.objects.filter(user=OuterRef("pk")).values("site")),
-        )
-        .values("role_names", "site_ids", "me", "my_site", *_LED)
-        .get()
-    )
+    if found is None:
+        asked = facts()
+        found = User.objects.filter(pk=user.pk).annotate(**asked).values(*asked).get()
     roles = frozenset(found["role_names"]) | ({ADMIN} if user.is_superuser else set())
     if ADMIN in roles:
         return Scope(roles=roles, everything=True)
@@ -136,7 +140,7 @@ def _scope(user: User | AnonymousUser) -> Scope:
     )
 
 
-def _led_today(found: dict[str, Any]) -> list[tuple[int, str, int]]:
+def _led_today(found: Mapping[str, Any]) -> list[tuple[int, str, int]]:
     """Team, zone and site of what is led on the site's day of now."""
     now = timezone.now()
     return [

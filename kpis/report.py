@@ -27,6 +27,7 @@ from kpis.reads.reading import By, Selection
 from kpis.rollups import afresh
 from kpis.sums.counts import Counts
 from kpis.sums.money import Sold
+from kpis.sums.repeats import together
 
 # Those KPIs that need to know how many agents there were.
 OF_AGENTS = ("calls_per_agent", "revenue")
@@ -52,6 +53,8 @@ READERS: Mapping[Need, Reader] = {
 told by such keys."""
 # What there is of every day, so that it alone makes no row.
 ALWAYS: frozenset[Need] = frozenset({"people", "costs", "paid", "worked"})
+# What days add up to without being read again; nothing has to be asked for the total of these.
+ADD_UP: frozenset[Need] = frozenset({"open", "outbound", "repeats"})
 # What all the others had none of, where it is told of some of one site.
 OTHERS: Mapping[Need, Any] = {"sales": Sold()}
 
@@ -171,7 +174,7 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
     Unanswerable for more than can be read or shown at once.
     """
     by, across = question.by, question.across
-    asked = {name: parse(name) for name in question.kpis or KPIS}
+    asked = _asked(question)
     selection = question.selection
     if by == across != "total":
         raise Unanswerable(_("Rows and columns are the same: choose another for one of them."))
@@ -179,11 +182,7 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
         words = _("This is read from the calls themselves: ask for at most %(count)d days of it.")
         raise Unanswerable(words % {"count": afresh.MOST_DAYS})
     choices = choices or Choices(question.last)
-    needs = {
-        need
-        for words, (kpi, variant) in asked.items()
-        for need in choices.needs(kpi, variant if ":" in words else None)
-    }
+    needs = _needs(asked, choices)
     if not question.sites:
         if by != "total" or across != "total":
             return []
@@ -254,6 +253,42 @@ def _with(
             continue
         together[one] = replace(together.get(one, Counts()), **{need: what})
     return together
+
+
+def total_of_days(
+    question: Question, rows: Sequence[Row], choices: Choices
+) -> Mapping[str, Figure]:
+    """The figures of the whole of a question that was answered by day.
+
+    Added up from what the days were made of, where that says it; else asked for.
+    """
+    asked = _asked(question)
+    if _needs(asked, choices) - ADD_UP or any(kpi.id in OF_AGENTS for kpi, _one in asked.values()):
+        (row,) = answer(over_all(question), choices)
+        return row.figures
+    counts = Counts.sum(row.counts for row in rows)
+    if told := [row.counts.repeats for row in rows if row.counts.repeats is not None]:
+        counts = replace(counts, repeats=together(told))
+    site = _only(question.sites)
+    queue, agent = _only(question.queues), _only(question.agents)
+    return {
+        words: figure(counts, kpi, variant if ":" in words else None, choices, site, queue, agent)
+        for words, (kpi, variant) in asked.items()
+    }
+
+
+def _asked(question: Question) -> dict[str, tuple[Kpi, Variant]]:
+    """The KPIs of a question and their variants, as they were asked for."""
+    return {name: parse(name) for name in question.kpis or KPIS}
+
+
+def _needs(asked: Mapping[str, tuple[Kpi, Variant]], choices: Choices) -> set[Need]:
+    """What these are read from beside counts of calls."""
+    return {
+        need
+        for words, (kpi, variant) in asked.items()
+        for need in choices.needs(kpi, variant if ":" in words else None)
+    }
 
 
 def day_only(question: Question, rows: Sequence[Row]) -> int:

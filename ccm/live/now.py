@@ -3,8 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 
-from django.db.models import Q
+from django.db.models import IntegerField, Q, Value
 
 from ccm.identity import id_floor
 from ccm.imports.gaps import LONGEST_CALL
@@ -57,26 +58,33 @@ class _People:
 
 
 def floors(now: datetime) -> dict[int, Floor]:
-    """Every site with anything going on, by id. Two queries, however many sites."""
+    """Every site with anything going on, by id. One query, however many sites."""
     found: dict[int, Floor] = {}
     people: dict[int, _People] = {}
-    since = now - LONGEST_CALL
+    oldest = now - LONGEST_CALL
     calls = Call.objects.filter(
-        ended_at=None, wrapup_ended_at=None, offered_at__gte=since, id__gte=id_floor(since - DAY)
+        ended_at=None, wrapup_ended_at=None, offered_at__gte=oldest, id__gte=id_floor(oldest - DAY)
     ).filter(Q(outcome=Outcome.IN_PROGRESS) | Q(outcome=Outcome.ANSWERED))
-    for site, queue, agent, outcome, offered_at in calls.values_list(
-        "site_id", "queue_id", "agent_id", "outcome", "offered_at"
-    ):
-        floor = found.setdefault(site, Floor())
-        if outcome == Outcome.ANSWERED:
-            floor.talking_in[queue] += 1
-            people.setdefault(site, _People()).talking.add(agent)
-        elif queue is not None:
-            floor.waiting.setdefault(queue, Waiting()).add(offered_at)
     states = AgentState.objects.filter(ends_at=None, starts_at__gte=now - THERE_WITHIN)
-    for site, agent, state, reason in states.order_by("starts_at").values_list(
-        "agent__site_id", "agent_id", "state", "reason"
-    ):
+    going_on = calls.values_list(
+        "site_id", "agent_id", "outcome", Value(""), "offered_at", "queue_id", Value(value=True)
+    ).union(
+        states.values_list(
+            "agent__site_id", "agent_id", "state", "reason", "starts_at",
+            Value(None, IntegerField()), Value(value=False),
+        ),
+        all=True,
+    )  # fmt: skip
+    # Of two states of an agent that nothing ended, the later one stands.
+    for site, agent, state, reason, since, queue, is_call in sorted(going_on, key=itemgetter(4)):
+        if is_call:
+            floor = found.setdefault(site, Floor())
+            if state == Outcome.ANSWERED:
+                floor.talking_in[queue] += 1
+                people.setdefault(site, _People()).talking.add(agent)
+            elif queue is not None:
+                floor.waiting.setdefault(queue, Waiting()).add(since)
+            continue
         there = people.setdefault(site, _People())
         if state == State.PAUSED:
             there.paused[agent] = reason

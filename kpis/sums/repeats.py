@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
 LONGEST = 30
@@ -56,6 +56,17 @@ class Repeats:
         """All of known callers, on known matters."""
         return self.young + self.again + self.first
 
+    @classmethod
+    def sum(cls, many: Iterable[Repeats]) -> Repeats:
+        rows = list(many)
+        return cls(**{one.name: sum(getattr(row, one.name) for row in rows) for one in fields(cls)})
+
 
 Told = Callable[[Scope, int], Repeats]
 """The repeats of some contacts in a scope and a window of 1 to LONGEST days."""
+
+
+def together(many: Iterable[Told]) -> Told:
+    """The repeats of all these contacts."""
+    rows = list(many)
+    return lambda scope, window: Repeats.sum(row(scope, window) for row in rows)

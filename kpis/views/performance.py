@@ -1,6 +1,6 @@
 """Queues and agents over a period, and one agent's figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from kpis.choices import Choices
 from kpis.choosing import beside, marks
 from kpis.definitions import KPIS
 from kpis.noise import Rank, Verdict
-from kpis.report import Question, Row
+from kpis.report import Figure, Question, Row
 from kpis.reports import files, links
 from kpis.views import shared
 from kpis.views.home import queue_marks, queue_table
@@ -123,13 +123,15 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
         first=filters.first,
         last=filters.last,
         by="day",
+        queues=filters.queues,
         agents=[person],
         kpis=beside.columns(tables.AGENT_TILES, others),
     )
     choices = Choices(filters.last)
     days = report.answer(question, choices)
-    (total,) = report.answer(report.over_all(question), choices)
-    changed = marks.of(choices, tables.AGENT_TILES, filters.first, person.site_id)
+    total = report.total_of_days(question, days, choices)
+    queue = None if filters.queue is None else filters.queue.pk
+    changed = marks.of(choices, tables.AGENT_TILES, filters.first, person.site_id, queue)
     by_day = marks.by_day(changed)
     shown, drawn = beside.columns(tables.DAYS, others), beside.columns(tiles.AGENT, others)
     made = [
@@ -167,13 +169,15 @@ def _rankings() -> list[tuple[str, Any]]:
 
 def _standings(person: Agent, filters: asked.Filters, choices: Choices) -> list[ranking.Standing]:
     """Where the agent stands in the team in each figure that five of the team have."""
-    teams = ranking.Teams(person.site, [person.pk], filters.first, filters.last, choices)
+    teams = ranking.Teams(
+        person.site, [person.pk], filters.first, filters.last, choices, filters.queues
+    )
     return [one for name in ranking.RANKED if (one := teams.standing(name, person.pk)) is not None]
 
 
 def _tile(
     asked_for: str,
-    total: Row,
+    total: Mapping[str, Figure],
     days: Sequence[Row],
     shown: Sequence[str],
     filters: asked.Filters,
@@ -181,7 +185,7 @@ def _tile(
     changed: Sequence[marks.Mark],
 ) -> tiles.Tile:
     """A figure of the whole period over the line of its days."""
-    one = total.figures[asked_for]
+    one = total[asked_for]
     line = [day.figures[asked_for].value for day in days]
     url = tiles.passport_url(asked_for, filters, person)
     tile = tiles.of_figure(one, Verdict(), url, line)

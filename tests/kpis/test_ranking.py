@@ -165,7 +165,7 @@ def test_an_agents_page_asks_the_same_of_a_small_team_as_of_a_large_one(
         rated(agent, queue, good=1, bad=0)
     rollups.rebuild()
     client.force_login(a_user("manager", queue.site))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(11):
         assert client.get(reverse("agent", args=[them[0].pk]), SHOWN).status_code == 200
 
 

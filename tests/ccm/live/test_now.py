@@ -104,10 +104,10 @@ def test_sites_are_apart():
 
 
 @pytest.mark.parametrize("sites", [1, 6])
-def test_it_takes_two_queries_for_however_many_sites(django_assert_num_queries, sites):
+def test_it_takes_one_query_for_however_many_sites(django_assert_num_queries, sites):
     for _ in range(sites):
         queue = a_queue()
         waiting(queue, seconds=5)
         is_in(an_agent(queue.site), "logged_in")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert len(floors(NINE)) == sites
