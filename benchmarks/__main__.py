@@ -1,6 +1,7 @@
 """`make bench [ROWS=1000000]`: three rounds of each comparison, medians and ratios.
 
-Runs on servers and a database of its own under CCM_DATA_DIR/bench, thrown away afterwards.
+Runs on servers and a database of its own under CCM_DATA_DIR/bench. `--only pages` reads the record
+that `--only figures` made there.
 """
 
 import argparse
@@ -8,7 +9,7 @@ import os
 
 from ccm import stack
 
-PARTS = ["import", "memory", "rollup", "board", "figures"]
+PARTS = ["import", "memory", "rollup", "board", "figures", "pages"]
 
 
 def main() -> None:
@@ -38,6 +39,9 @@ def main() -> None:
             board.measure()
         if "figures" in wanted:
             figures.measure(options.rows, options.rounds)
+        if "pages" in wanted:  # of the record that the figures left
+            figures.read(options.rounds)
+            board.measure(beside=True)
 
 
 if __name__ == "__main__":

