@@ -20,6 +20,9 @@ FORMAT = 1
 read it."""
 DEFAULT_KPIS = ("offered", "answered", "service_level", "abandon_rate", "asa")
 MOST_KPIS = 24
+FAST = ("aht", "calls_per_hour")
+GOOD = ("fcr", "csat")
+"""How fast is never shown without how good: where none of these is asked for, the first is."""
 COMPARISONS = ("", "previous", "weekdays", "usual", "target")
 DIMENSIONS: tuple[By, ...] = get_args(By)
 PICKED: tuple[By, ...] = ("queue", "team", "agent", "topic", "disposition")
@@ -31,7 +34,7 @@ _MOST_IDS = 1000
 class Asked:
     """A question in words. `sites` are slugs, none: all in reach; `picked` ids by dimension.
     `start` and `end` are days, of the period `custom` alone. `misread` are words that say
-    nothing."""
+    nothing, `added` a KPI that nobody asked for but that has to stand beside another."""
 
     kpis: tuple[str, ...] = DEFAULT_KPIS
     by: By = "day"
@@ -45,6 +48,7 @@ class Asked:
     direction: str = ""
     compare: str = ""
     misread: tuple[str, ...] = ()
+    added: str = ""
 
     @classmethod
     def of(cls, given: Mapping[str, Sequence[str]]) -> Self:
@@ -68,6 +72,12 @@ class Asked:
                 known = list(beside.columns(known or plain.kpis, beside.read(word)))
             except UnknownKpi:
                 wrong.append(word)
+        known = (known or list(plain.kpis))[:MOST_KPIS]
+        names = [word.partition(":")[0] for word in known]
+        fast = next((place for place, name in enumerate(names) if name in FAST), None)
+        added = GOOD[0] if fast is not None and not {*names} & {*GOOD} else ""
+        if fast is not None and added:
+            known = [*known[: fast + 1], added, *known[fast + 1 :]][:MOST_KPIS]
         picked: dict[By, tuple[int, ...]] = {}
         for by in PICKED:
             words = [word for word in given.get(by, ()) if word][:_MOST_IDS]
@@ -81,7 +91,7 @@ class Asked:
         custom = period == periods.CUSTOM
         start = (given.get("from") or [""])[-1] if custom else ""
         return cls(
-            kpis=tuple(known[:MOST_KPIS]) or plain.kpis,
+            kpis=tuple(known),
             by=cast(By, one("by", DIMENSIONS, plain.by)),
             across=cast(By, one("across", DIMENSIONS, plain.across)),
             period=period,
@@ -93,6 +103,7 @@ class Asked:
             direction=one("direction", ("", *Direction.values), ""),
             compare=one("compare", COMPARISONS, ""),
             misread=tuple(word[:60] for word in wrong if word),
+            added=added,
         )
 
     def parameters(self) -> dict[str, list[str]]:

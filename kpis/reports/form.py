@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from ccm.models import Channel, Direction
 from kpis import dimensions
+from kpis.choosing import beside
 from kpis.definitions import KPIS, parse
 from kpis.definitions.handling import HANDLING
 from kpis.definitions.outcome import OUTCOME
@@ -56,6 +57,8 @@ class Form:
     start: str
     end: str
     compare: Options
+    definitions: Options
+    """What can be shown beside the definitions chosen by the admin."""
     sites: Options
     picks: list[tuple[str, str, Options]]
     """What can be picked by id: name, words, options."""
@@ -80,6 +83,7 @@ def drawn(asked: Asked, reach: Reach, answerable: Answerable) -> Form:
         start=question.first.isoformat(),
         end=question.last.isoformat(),
         compare=_options(asked.compare, [(one, str(two)) for one, two in COMPARISONS.items()]),
+        definitions=_options("", beside.options(asked.kpis, "")),
         sites=[(site.slug, site.name, site.slug in asked.sites) for site in reach.sites]
         if len(reach.sites) > 1
         else [],

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from ccm.tables import WORDS
 from ccm.templatetags.figures import figure as figure_text
 from ccm.templatetags.figures import rounded
+from kpis.choosing import beside
 from kpis.definitions import parse
 from kpis.dimensions import NAMES, OF_DAYS, OF_QUARTERS
 from kpis.noise import Verdict
@@ -90,9 +91,10 @@ def table(
 ) -> KpiTable:
     """A row a key, a column a KPI and, beside it, what it is compared with."""
     extra: list[tuple[str, tables.Column]] = []
+    definitions = beside.headings(rows, question.kpis)
     for words in question.kpis:
         name = words.replace(":", "_")
-        extra.append((name, KpiColumn(words)))
+        extra.append((name, KpiColumn(words, definitions[words])))
         has_target = any(row.figures[words].parameters.target is not None for row in rows)
         if how == "target" and has_target:
             extra.append((f"{name}_target", TargetColumn(words)))

@@ -133,6 +133,11 @@ def _page(
     for one in tables_:
         arrange(one, request.GET, Paginator)
     notes = [report.day_only_words(made.day_only)] if made.day_only else []
+    if asked.added:
+        notes.append(
+            _("%(kpi)s stands here too: how fast calls are handled is never shown without it.")
+            % {"kpi": form.kpi_words(asked.added)}
+        )
     notes += made.changed
     notes += form.cut_off(question, made.rows)
     if question.across != "total" and shapes.column_count(made.rows) > shapes.MOST_COLUMNS:

@@ -110,6 +110,31 @@ def test_beside_the_weeks_before_only_what_is_more_than_noise_is_marked(client, 
     assert page.content.decode().count(">worse<") == 1
 
 
+def columns_of(page):
+    return [str(one.header) for one in page.context["tables"][0].columns]
+
+
+def test_handling_time_is_never_shown_without_resolution_or_satisfaction(client, site):
+    fill(site)
+    client.force_login(a_user("manager", site))
+    page = client.get(reverse("report"), DAYS | {"kpi": ["answered", "aht", "offered"]})
+    assert columns_of(page) == ["Day", "Answered", "AHT", "FCR", "Offered"]
+    assert "First contact resolution stands here too" in page.content.decode()
+    page = client.get(reverse("report"), DAYS | {"kpi": ["aht:H2", "csat"]})
+    assert columns_of(page) == ["Day", "AHT (H2)", "CSAT"]
+    assert "stands here too" not in page.content.decode()
+
+
+def test_another_definition_stands_beside_the_chosen_one(client, site):
+    fill(site)
+    client.force_login(a_user("manager", site))
+    asked = DAYS | {"kpi": ["asa", "offered"]}
+    page = client.get(reverse("report"), asked)
+    assert ("asa:W2", "Average speed of answer W2", False) in page.context["form"].definitions
+    page = client.get(reverse("report"), asked | {"definition": "asa:W2"})
+    assert columns_of(page) == ["Day", "ASA (W1)", "ASA (W2)", "Offered"]
+
+
 def kept(client, name="Mondays", **more):
     return client.post(
         reverse("report_save"), {"name": name, "kpi": ["asa"], "by": "queue", "period": "7d"} | more
