@@ -111,8 +111,8 @@ def hidden_cells(cells: pl.Series, name: str) -> pl.Series:
 
 
 def _hidden_number(run: str, after: str, fewest: int) -> tuple[str, int]:
-    """The number that a run of digits and separators begins with, hidden, and where it ends; the
-    whole run as it is where it begins with none.
+    """The number, or several, that a run of digits and separators begins with, hidden, and where
+    that ends; the whole run as it is where it begins with none.
 
     `after` is the text behind it, which may tell that the end is of something else.
     """
@@ -125,6 +125,12 @@ def _hidden_number(run: str, after: str, fewest: int) -> tuple[str, int]:
             break
         if number and _DATE.match(run, group.start()):
             break
+        # A slash, or another country's code, behind a whole number begins the next one.
+        begins = "/" in run[end : group.start()] or re.match("00[1-9]", group[0])
+        if len(number) >= fewest and begins:
+            start = group.start()
+            more, length = _hidden_number(run[start:], after, _FEWEST)
+            return f"•••{number[-_SHOWN:]}{run[end:start]}{more}", start + length
         number, end = number + group[0], group.end()
     if len(number) < fewest:
         return run, len(run)

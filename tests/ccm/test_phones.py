@@ -35,6 +35,10 @@ from ccm.phones import hidden, hidden_cells, says_phone
         # Nothing between two numbers but what stands within one, too.
         ("00491715551200 00491715551201", "•••200 •••201"),
         ("00100000 00100000", "•••000 •••000"),
+        ("+49 30 1234567 / 0044 20 7946 0958", "•••567 / •••958"),
+        ("+49 30 1234567 0044 20 7946 0958", "•••567 •••958"),
+        ("Tel 030 1234567 / 0171 5551200", "Tel •••567 / •••200"),
+        ("+41 44 668 18 00", "•••800"),
     ],
 )
 def test_a_telephone_number_leaves_its_last_three_digits(text, expected):
