@@ -113,12 +113,16 @@ class Choices:
         """What a KPI is read from beside counts of calls, in whatever scope and on whatever day up
         to this one: in the one variant, or in any that is or was chosen for it."""
         rows = [row for row in self.history.choices if row.kpi == kpi.id]
-        variants = [variant or kpi.default]
-        if variant is None:
-            variants += [kpi.variant(row.variant) for row in rows if row.variant]
         hours = any(row.parameters.get("business_hours") for row in rows)
         asked = replace(kpi.parameters, business_hours=hours)
-        return {need for one in variants for need in one.reads(asked)}
+        return {need for one in self.variants(kpi, variant) for need in one.reads(asked)}
+
+    def variants(self, kpi: Kpi, variant: Variant | None = None) -> list[Variant]:
+        """The one variant, else all that a KPI is or was made by, in whatever scope."""
+        if variant is not None:
+            return [variant]
+        chosen = [row.variant for row in self.history.choices if row.kpi == kpi.id]
+        return [kpi.default, *(kpi.variant(one) for one in dict.fromkeys(chosen) if one)]
 
     def row(self, kpi: Kpi, site: int | None = None, queue: int | None = None) -> KpiChoice | None:
         """What was last chosen in this very scope; None: nothing ever was."""

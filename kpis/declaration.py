@@ -56,6 +56,12 @@ class Variant:
     uses: tuple[Parameter, ...] = ()
     needs: tuple[Need, ...] = ()
     """What it is read from beside counts of calls."""
+    percentile: bool = False
+
+    @property
+    def of_waits(self) -> bool:
+        """Whether it is read from how many waited, or talked, how long; not from sums alone."""
+        return self.percentile or not {"clock", "conversation"}.isdisjoint(self.uses)
 
     @property
     def of_outbound(self) -> bool:

@@ -99,13 +99,14 @@ def _drawn(question: Question, choices: Choices) -> dict[Any, dict[str, _Drawn]]
     figures = [one for row in rows for one in row.figures.values()]
     methods = {one.variant.interval for one in figures}
     selection = question.selection
+    of_waits = any(one.variant.of_waits for one in figures)
     days: Mapping[Any, Sequence[Counts]] = {}
     agents: Mapping[Any, Sequence[Counts]] = {}
     if "cluster_ratio" in methods:
         needs = {need for one in figures for need in one.variant.reads(one.parameters)}
-        days = _by_row(question.by, _of_days(selection, question.by, needs))
+        days = _by_row(question.by, _of_days(selection, question.by, needs, of_waits))
     if methods & {"wilson", "adjusted_wald"}:
-        found = reading.cells(selection, _keys(question.by, "agent"))
+        found = reading.cells(selection, _keys(question.by, "agent"), waits=of_waits)
         agents = _by_row(question.by, found)
     return {
         row.id: {
@@ -121,8 +122,10 @@ def _keys(by: By, part: By) -> tuple[By, ...]:
     return (part,) if by == "total" else (by,) if by == part else (by, part)
 
 
-def _of_days(selection: Selection, by: By, needs: Iterable[Need]) -> dict[tuple[Any, ...], Counts]:
-    found = reading.cells(selection, _keys(by, "day"))
+def _of_days(
+    selection: Selection, by: By, needs: Iterable[Need], waits: bool
+) -> dict[tuple[Any, ...], Counts]:
+    found = reading.cells(selection, _keys(by, "day"), waits=waits)
     if by == "total":
         # Of other rows nobody reads it day by day: their figures that need it have no interval.
         for need in needs:

@@ -189,7 +189,13 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
         found: dict[tuple[Any, ...], Counts] = {}
         untold = set[Need]()
     else:
-        found, untold = _counted(selection, (by, across), needs - (PRIVATE - question.knows))
+        of_waits = any(
+            one.of_waits
+            for words, (kpi, variant) in asked.items()
+            for one in choices.variants(kpi, variant if ":" in words else None)
+        )
+        known = needs - (PRIVATE - question.knows)
+        found, untold = _counted(selection, (by, across), known, of_waits)
     if by == across == "total" and not found:
         found = {(None, None): Counts()}
     if len(found) > MOST_CELLS:
@@ -225,10 +231,10 @@ def counted(selection: Selection, by: By, needs: Iterable[Need]) -> dict[Any, Co
 
 
 def _counted(
-    selection: Selection, keys: Sequence[By], needs: Iterable[Need]
+    selection: Selection, keys: Sequence[By], needs: Iterable[Need], waits: bool = True
 ) -> tuple[dict[tuple[Any, ...], Counts], set[Need]]:
     """Counts by several keys, with what is needed beside them; and what of that cannot be told."""
-    found = reading.cells(selection, keys)
+    found = reading.cells(selection, keys, waits=waits)
     if not found and {*keys} == {"total"}:
         found = {(None,) * len(keys): Counts()}
     untold = set[Need]()

@@ -98,6 +98,7 @@ def seconds(
     source: Words = COMMON,
     uses: tuple[Parameter, ...] = (),
     needs: tuple[Need, ...] = (),
+    percentile: bool = False,
 ) -> Variant:
     """A variant in seconds; without a `numerator`, all of the denominator bring their time."""
     return Variant(
@@ -112,6 +113,7 @@ def seconds(
         denominator=denominator,
         uses=uses,
         needs=needs,
+        percentile=percentile,
     )
 
 

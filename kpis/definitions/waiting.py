@@ -38,6 +38,7 @@ def _wait_percentile(percent: int, name: Words) -> Kpi:
                 waits.wait_percentile(percent, (WaitOutcome.ANSWERED,)),
                 ("answered_wait_known",),
                 interval="none",
+                percentile=True,
             ),
             seconds(
                 "all",
@@ -46,6 +47,7 @@ def _wait_percentile(percent: int, name: Words) -> Kpi:
                 waits.wait_percentile(percent, ALL_OUTCOMES),
                 ("ended_wait_known",),
                 interval="none",
+                percentile=True,
             ),
         ),
     )

@@ -133,12 +133,14 @@ def cells(
     keys: Sequence[By],
     only: Sequence[str] = (),
     quarter_hours: str | None = None,
+    waits: bool = True,
 ) -> dict[tuple[Any, ...], Counts]:
     """Counts by several keys at once, in the order asked. One query.
 
     Cells are many: `only` names the sums that are needed of them, "surveys" may be one; the rest
-    is then 0. No maximum, histogram or handling can be named. `quarter_hours` is a relation that
-    narrows the rows of IntervalStat, and tells their site's `day` too.
+    is then 0. No maximum, histogram or handling can be named. Without `waits` there is no
+    histogram, which is most of what is read. `quarter_hours` is a relation that narrows the rows
+    of IntervalStat, and tells their site's `day` too.
     """
     picked = _picked(selection, keys, quarter_hours=quarter_hours)
     names = ", ".join(_names(keys))
@@ -149,7 +151,7 @@ def cells(
         sums = [_SURVEYS if name == "surveys" else f"sum({name})::bigint" for name in only]
         query = f"SELECT {names}, {', '.join(sums)} FROM ({picked.sql}) AS picked GROUP BY {names}"
     else:
-        query = _COUNTS.format(picked=picked.sql, keys=names)
+        query = _counting(picked.sql, names, waits)
     with connection.cursor() as cursor:
         cursor.execute(query, picked.values)
         return {
@@ -435,14 +437,14 @@ _AGGREGATES = ", ".join(
     )
 )
 _SURVEYS = "jsonb_agg(surveys) FILTER (WHERE surveys <> '{}')"
-_COUNTS = f"""
-WITH picked AS MATERIALIZED ({{picked}}),
-bins AS (
-    SELECT {{keys}}, code, sum(n)::bigint AS n
-    FROM picked, unnest(hist_codes, hist_counts) AS h(code, n) GROUP BY {{keys}}, code
+_BINS = """, bins AS (
+    SELECT {keys}, code, sum(n)::bigint AS n
+    FROM picked, unnest(hist_codes, hist_counts) AS h(code, n) GROUP BY {keys}, code
 ), hists AS (
-    SELECT {{keys}}, array_agg(code) AS codes, array_agg(n) AS ns FROM bins GROUP BY {{keys}}
-), scales AS (
+    SELECT {keys}, array_agg(code) AS codes, array_agg(n) AS ns FROM bins GROUP BY {keys}
+)"""
+_COUNTS = f"""
+WITH picked AS MATERIALIZED ({{picked}}), scales AS (
     SELECT {{keys}}, scale, jsonb_build_array(
         sum((v->>0)::bigint), sum((v->>1)::float8), sum((v->>2)::bigint), sum((v->>3)::bigint)
     ) AS sums
@@ -458,10 +460,19 @@ bins AS (
     SELECT {{keys}}, jsonb_object_agg(kind, sums) AS asked FROM kinds GROUP BY {{keys}}
 ), sums AS (
     SELECT {{keys}}, {_AGGREGATES} FROM picked GROUP BY {{keys}}
-)
-SELECT sums.*, codes, ns, surveys, asked FROM sums
-LEFT JOIN hists USING ({{keys}}) LEFT JOIN answers USING ({{keys}}) LEFT JOIN asks USING ({{keys}})
+){{bins}}
+SELECT sums.*, {{waits}}, surveys, asked FROM sums {{hists}}
+LEFT JOIN answers USING ({{keys}}) LEFT JOIN asks USING ({{keys}})
 """
+
+
+def _counting(picked: str, keys: str, waits: bool) -> str:
+    """The query of every count of the picked rows, with or without how many waited how long."""
+    if not waits:
+        no_waits = "NULL AS codes, NULL AS ns"
+        return _COUNTS.format(picked=picked, keys=keys, bins="", waits=no_waits, hists="")
+    bins, hists = _BINS.format(keys=keys), f"LEFT JOIN hists USING ({keys})"
+    return _COUNTS.format(picked=picked, keys=keys, bins=bins, waits="codes, ns", hists=hists)
 
 
 def offered_by_queue(

@@ -182,6 +182,25 @@ def test_every_predicate_is_behind_some_figure_and_every_figure_has_calls():
     assert used == set(PREDICATES)
 
 
+def test_a_variant_that_is_not_said_to_be_of_waits_says_the_same_without_them():
+    answered = [code_of(WaitOutcome.ANSWERED, Entry.DIRECT, 1000 * s) for s in range(40)]
+    talked = [code_of(WaitOutcome.TALK, Entry.DIRECT, 1000 * s) for s in range(40)]
+    waits = Histogram.from_pairs([*answered, *talked], [1] * 80)
+    counts = Counts(
+        offered=60, answered=40, abandoned=15, timed_out=5, answered_wait_n=40, talk_n=40,
+        wait_hist=waits,
+    )  # fmt: skip
+    for kpi in KPIS.values():
+        for variant in kpi.variants:
+            for hours in (False, True):
+                parameters = replace(kpi.parameters, business_hours=hours)
+                said = [
+                    variant.measure(replace(one, open=one, outbound=one), parameters)
+                    for one in (counts, replace(counts, wait_hist=Histogram()))
+                ]
+                assert variant.of_waits or said[0] == said[1], (kpi.id, variant.id)
+
+
 def test_a_variant_cannot_name_calls_nobody_can_find():
     with pytest.raises(ValueError, match="happy_callers"):
         Variant(
