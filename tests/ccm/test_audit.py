@@ -108,7 +108,7 @@ def test_the_page_asks_the_same_of_few_entries_as_of_many(
     for _ in range(entries):
         an_entry(admin, target)
     client.force_login(admin)
-    with django_assert_num_queries(7):  # session, user, scope, people, models, count, rows
+    with django_assert_num_queries(6):  # session, user, people, models, count, rows
         assert client.get(reverse("audit")).status_code == 200
 
 

@@ -403,7 +403,7 @@ def test_callbacks_ask_the_same_of_one_as_of_thirty(client, django_assert_num_qu
         noted(a_call(queue, agent=agent), user, callback_due_at=NINE + timedelta(hours=n))
     client.force_login(user)
     # Session, user, scope; how many are overdue, how many in all (twice), the rows.
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         page = client.get("/callbacks/")
     assert page.content.count(b"Called back</button>") == callbacks
 
@@ -416,5 +416,5 @@ def test_the_note_page_asks_the_same_of_one_note_as_of_many(client, django_asser
         for _ in range(n):
             noted(call, admin, words="x", topic="Bill")
         # Session, user, scope; call, notes, dispositions, topics.
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             assert client.get(f"/calls/{call.pk}/note/").status_code == 200

@@ -266,7 +266,7 @@ def test_the_page_asks_the_same_of_one_call_as_of_a_thousand(
     user = signed_in(client, "supervisor")
     a_team(site, user, *agents)
     # Session, user, scope; sites, queues, agents; count, calls.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = client.get(CALLS)
     assert len(page.context["table"].paginated_rows) == min(calls, 50)
 
@@ -518,5 +518,5 @@ def test_one_call_asks_the_same_however_often_it_rang(client, django_assert_num_
     client.force_login(user)
     # Session, user, scope; call, rings, visits, answers, names, links, who may write, note; links
     # that ask the caller.
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert client.get(f"/calls/{call.pk}/").status_code == 200

@@ -1121,7 +1121,7 @@ def test_the_list_asks_the_same_of_one_import_as_of_thirty(
     for _ in range(imports):
         an_import(site, do=False, user=user)
     # Session, user, scope; sites and saved layouts to choose from; count, imports, their files.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert client.get(IMPORTS).status_code == 200
 
 
@@ -1143,7 +1143,7 @@ def test_an_import_asks_the_same_of_one_issue_as_of_a_thousand(
     signed_in(client, "admin")
     # Session, user, scope; import, files, issues, rules, new names; the days counted and shown;
     # rejected rows corrected and open.
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         page = client.get(f"{IMPORTS}{batch.pk}/")
     assert len(page.context["table"].paginated_rows) == min(lines, 50)
 

@@ -184,7 +184,7 @@ def test_the_list_asks_the_same_of_one_layout_as_of_thirty(
             name=f"Drop {number}", folder="/x", site=site, format=layout.slug
         )
     # Session, user, scope; folders; layouts counted and shown.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert admin.get(PAGE).status_code == 200
 
 
@@ -194,5 +194,5 @@ def test_the_page_asks_the_same_of_one_import_as_of_five(admin, django_assert_nu
     for _ in range(imports):
         an_import(site)
     # Session, user, scope; layout, folders, sites; imports and their files.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert admin.get(f"{PAGE}{layout.pk}/").status_code == 200

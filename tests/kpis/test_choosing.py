@@ -119,7 +119,7 @@ def test_the_list_names_what_holds_for_all_and_where_another_does(client, admin)
 
 
 @pytest.mark.parametrize("many", [1, 25])
-@pytest.mark.parametrize(("name", "queries"), [("definitions", 7), ("definition", 8)])
+@pytest.mark.parametrize(("name", "queries"), [("definitions", 6), ("definition", 7)])
 def test_the_pages_ask_the_same_of_few_scopes_and_choices_as_of_many(
     client, admin, django_assert_num_queries, name, queries, many
 ):

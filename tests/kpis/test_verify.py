@@ -352,7 +352,7 @@ def test_the_page_asks_the_same_of_one_difference_as_of_thirty(
         a_run(site, many)
     client.force_login(a_user("admin"))
     # Session, user, what the user may reach, runs, differences, the work under way.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page = client.get(reverse("books"))
     assert page.content.decode().count("Service level, SL4") == many * (1 if many == 1 else 3)
 

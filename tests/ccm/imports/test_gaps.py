@@ -275,7 +275,7 @@ def test_gaps_ask_the_same_of_one_call_as_of_many(busy, client, django_assert_nu
     client.force_login(a_user("manager", busy))
     # Session, user, scope; sites, queues; events, the newest call and state, hours, calls,
     # sessions, removals from queues.
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get(reverse("gaps"), {"from": "2026-03-02", "to": "2026-03-02"})
 
 
