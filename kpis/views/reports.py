@@ -1,6 +1,5 @@
 """Reports that people put together, and those they keep."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,31 +17,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ccm.exports import download
 from ccm.navigation import ROLE_WORDS, may_open
 from ccm.tables import arrange
-from kpis import report
-from kpis.choices import Choices
-from kpis.choosing import marks
 from kpis.models import SavedReport
 from kpis.reads import reading
-from kpis.report import Question, Row, Unanswerable
-from kpis.reports import charts, comparing, files, form, links, reach, services, shapes
+from kpis.reports import charts, form, links, making, reach, services
 from kpis.reports.asked import Asked
-from kpis.reports.comparing import Compared
+from kpis.reports.making import Made
 from kpis.reports.reach import Answerable, Reach
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@dataclass(slots=True)
-class Made:
-    """A report, answered as far as it can be: `problems` are said on its page."""
-
-    question: Question
-    rows: list[Row] = field(default_factory=list)
-    compared: Compared = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-    day_only: int = 0
-    changed: list[str] = field(default_factory=list)
-    """The definitions that changed meanwhile, in words."""
 
 
 @login_required
@@ -81,10 +61,10 @@ def built(request: HttpRequest) -> HttpResponseBase:
     asked = Asked.of(dict(request.GET.lists()))
     seen = reach.of(request.user)
     answerable = reach.answerable(asked, seen, now)
-    made = _made(asked, answerable)
+    made = making.make(asked, answerable)
     export = request.GET.get("export")
     if export in ("csv", "xlsx"):
-        return _file(request, made, asked, export, now)
+        return _file(request, made, export, now)
     return _page(request, made, asked, answerable, seen, now)
 
 
@@ -92,26 +72,6 @@ def _refuse(request: HttpRequest) -> None:
     """404 for who sees no site's figures."""
     if not may_open("reports", request.user):
         raise Http404
-
-
-def _made(asked: Asked, answerable: Answerable) -> Made:
-    made = Made(answerable.question, problems=list(answerable.problems))
-    question = made.question
-    choices = Choices(question.last)
-    try:
-        made.rows = report.answer(question, choices)
-    except Unanswerable as refusal:
-        made.problems.append(str(refusal))
-        return made
-    made.day_only = report.day_only(question, made.rows)
-    site = question.sites[0].pk if len(question.sites) == 1 else None
-    made.changed = [str(one) for one in marks.of(choices, question.kpis, question.first, site)]
-    if asked.compare not in ("", "target") and made.rows and answerable.today is not None:
-        try:
-            made.compared = comparing.compared(question, made.rows, asked.compare, answerable.today)
-        except Unanswerable as refusal:
-            made.problems.append(str(refusal))
-    return made
 
 
 def _page(
@@ -123,26 +83,9 @@ def _page(
     now: datetime,
 ) -> HttpResponse:
     question = made.question
-    link = links.of(question)
-    tables_: list[Any] = []
-    if question.across == "total":
-        how = asked.compare if made.compared or asked.compare == "target" else ""
-        tables_ = [shapes.table(question, made.rows, link, how, made.compared)]
-    elif made.rows:
-        tables_ = list(shapes.pivots(question, made.rows, link))
-    for one in tables_:
+    drawn = making.drawn(made, links.of(question))
+    for one in drawn:
         arrange(one, request.GET, Paginator)
-    notes = [report.day_only_words(made.day_only)] if made.day_only else []
-    if asked.added:
-        notes.append(
-            _("%(kpi)s stands here too: how fast calls are handled is never shown without it.")
-            % {"kpi": form.kpi_words(asked.added)}
-        )
-    notes += made.changed
-    notes += form.cut_off(question, made.rows)
-    if question.across != "total" and shapes.column_count(made.rows) > shapes.MOST_COLUMNS:
-        words = _("The first %(count)d columns are drawn; the files have all of them.")
-        notes.append(words % {"count": shapes.MOST_COLUMNS})
     counted_at, newest_at = reading.newest([site.pk for site in question.sites])
     kept = _saved(request)
     query = asked.query
@@ -156,11 +99,11 @@ def _page(
             "own": kept is not None and kept.owner_id == request.user.pk,
             "roles": [(role, ROLE_WORDS[role]) for role in services.SHARED_WITH],
             "hidden": [(name, one) for name, many in asked.parameters().items() for one in many],
-            "tables": tables_,
+            "tables": drawn,
             "chart": charts.line(question, made.rows) if made.rows else None,
             "told": form.told(asked, question, seen),
             "problems": made.problems,
-            "notes": notes,
+            "notes": making.notes(made),
             "csv_url": f"?{query}&export=csv",
             "xlsx_url": f"?{query}&export=xlsx",
             "zone": question.tz.key,
@@ -182,40 +125,19 @@ def _saved(request: HttpRequest) -> SavedReport | None:
     return found
 
 
-def _file(
-    request: HttpRequest, made: Made, asked: Asked, export: str, now: datetime
-) -> HttpResponseBase:
-    question = made.question
-    link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
-    compared = made.compared if asked.compare not in ("", "target") else None
-    header, *lines = files.lines(question, made.rows, link, compared)
-    name = f"report_{question.first.isoformat()}_{question.last.isoformat()}"
+def _file(request: HttpRequest, made: Made, export: str, now: datetime) -> HttpResponseBase:
+    base = request.build_absolute_uri("/").rstrip("/")
     if export == "csv":
-        return download(f"{name}.csv", header, lines)
-    told = [
-        *form.told(asked, question, None),
-        *((_("Note"), words) for words in made.problems),
-        *_age(question),
-    ]
-    facts = files.about(question, made.rows, told, now)
-    content = files.workbook(_("Report"), files.units_of(header), [header, *lines], facts)
+        header, *lines = making.lines(made, base)
+        return download(f"{made.file_name}.csv", header, lines)
     return HttpResponse(
-        content,
-        content_type=XLSX,
+        making.workbook(made, base, now),
+        content_type=making.XLSX,
         headers={
-            "Content-Disposition": f'attachment; filename="{name}.xlsx"',
+            "Content-Disposition": f'attachment; filename="{made.file_name}.xlsx"',
             "Cache-Control": "no-store",
         },
     )
-
-
-def _age(question: Question) -> list[tuple[str, str]]:
-    counted_at, newest_at = reading.newest([site.pk for site in question.sites])
-    return [
-        (words, moment.astimezone(question.tz).isoformat(timespec="seconds"))
-        for words, moment in ((_("Newest call"), newest_at), (_("Counted"), counted_at))
-        if moment is not None
-    ]
 
 
 @login_required

@@ -1,0 +1,119 @@
+"""A report made: answered for its reader as far as it can be, drawn as tables, put into files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ccm.exports import lines as csv_lines
+from kpis import report
+from kpis.choices import Choices
+from kpis.choosing import marks
+from kpis.reads import reading
+from kpis.report import Question, Row, Unanswerable
+from kpis.reports import comparing, files, form, links, shapes
+from kpis.reports.asked import Asked
+from kpis.reports.comparing import Compared
+from kpis.reports.links import Link
+from kpis.reports.reach import Answerable
+
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(slots=True)
+class Made:
+    """A report, answered as far as it can be: `problems` say what could not."""
+
+    asked: Asked
+    question: Question
+    rows: list[Row] = field(default_factory=list)
+    compared: Compared = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    day_only: int = 0
+    changed: list[str] = field(default_factory=list)
+    """The definitions that changed meanwhile, in words."""
+
+    @property
+    def file_name(self) -> str:
+        """Without its ending."""
+        return f"report_{self.question.first.isoformat()}_{self.question.last.isoformat()}"
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """What it is of, for its files: names and words."""
+        problems = [(_("Note"), words) for words in self.problems]
+        return [*form.told(self.asked, self.question, None), *problems, *_age(self.question)]
+
+
+def make(asked: Asked, answerable: Answerable) -> Made:
+    """Answer what is left of a question."""
+    question = answerable.question
+    made = Made(asked, question, problems=list(answerable.problems))
+    choices = Choices(question.last)
+    try:
+        made.rows = report.answer(question, choices)
+    except Unanswerable as refusal:
+        made.problems.append(str(refusal))
+        return made
+    made.day_only = report.day_only(question, made.rows)
+    site = question.sites[0].pk if len(question.sites) == 1 else None
+    made.changed = [str(one) for one in marks.of(choices, question.kpis, question.first, site)]
+    if asked.compare not in ("", "target") and made.rows and answerable.today is not None:
+        try:
+            made.compared = comparing.compared(question, made.rows, asked.compare, answerable.today)
+        except Unanswerable as refusal:
+            made.problems.append(str(refusal))
+    return made
+
+
+def drawn(made: Made, link: Link) -> list[Any]:
+    """Its tables: one with a column a KPI, or one for each KPI."""
+    question = made.question
+    if question.across == "total":
+        how = made.asked.compare if made.compared or made.asked.compare == "target" else ""
+        return [shapes.table(question, made.rows, link, how, made.compared)]
+    return list(shapes.pivots(question, made.rows, link)) if made.rows else []
+
+
+def notes(made: Made) -> list[str]:
+    """What is to be known of its figures, in words."""
+    said = [report.day_only_words(made.day_only)] if made.day_only else []
+    if made.asked.added:
+        words = _("%(kpi)s stands here too: how fast calls are handled is never shown without it.")
+        said.append(words % {"kpi": form.kpi_words(made.asked.added)})
+    said += made.changed
+    said += form.cut_off(made.question, made.rows)
+    if made.question.across != "total" and shapes.column_count(made.rows) > shapes.MOST_COLUMNS:
+        words = _("The first %(count)d columns are drawn; the files have all of them.")
+        said.append(words % {"count": shapes.MOST_COLUMNS})
+    return said
+
+
+def lines(made: Made, base: str) -> Iterator[list[Any]]:
+    """Its header and its lines for a file; `base` begins the addresses of passports."""
+    compared = made.compared if made.asked.compare not in ("", "target") else None
+    return files.lines(made.question, made.rows, links.of(made.question, base), compared)
+
+
+def csv(made: Made, base: str) -> bytes:
+    header, *rows = lines(made, base)
+    return "".join(csv_lines(header, rows)).encode()
+
+
+def workbook(made: Made, base: str, now: datetime) -> bytes:
+    """Its lines and, on a second sheet, what they are of and mean."""
+    header, *rows = lines(made, base)
+    facts = files.about(made.question, made.rows, made.told, now)
+    return files.workbook(_("Report"), files.units_of(header), [header, *rows], facts)
+
+
+def _age(question: Question) -> list[tuple[str, str]]:
+    counted_at, newest_at = reading.newest([site.pk for site in question.sites])
+    return [
+        (words, moment.astimezone(question.tz).isoformat(timespec="seconds"))
+        for words, moment in ((_("Newest call"), newest_at), (_("Counted"), counted_at))
+        if moment is not None
+    ]
