@@ -189,6 +189,10 @@ MAIL_IS_SET = bool(env.str("CCM_MAIL_URL", default=""))
 globals().update(env.email_url("CCM_MAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("CCM_MAIL_FROM", default="ccm@localhost")
 EMAIL_TIMEOUT = 20
+# What the addresses in mails begin with.
+ADDRESS = env.str(
+    "CCM_ADDRESS", default=(CSRF_TRUSTED_ORIGINS or ["http://localhost:8000"])[0]
+).rstrip("/")
 # Hosts inside the own network that webhooks may lead to, and without TLS.
 WEBHOOK_HOSTS = env.list("CCM_WEBHOOK_HOSTS", default=[])
 
@@ -213,6 +217,7 @@ CELERY_TASK_ROUTES = {
     "ccm.tasks.run_undo": {"queue": "import"},
     "ccm.tasks.move_named": {"queue": "import"},
     "kpis.tasks.run_verify": {"queue": "default"},
+    "kpis.tasks.send_mailings": {"queue": "default"},
     "kpis.tasks.*": {"queue": "rollup"},
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
@@ -224,6 +229,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-messages": {"task": "ccm.tasks.forget_messages", "schedule": 86_400.0},
     "forget-posts": {"task": "ccm.tasks.forget_posts", "schedule": 3600.0},
     "watch-alerts": {"task": "kpis.tasks.watch_alerts", "schedule": 60.0},
+    "send-mailings": {"task": "kpis.tasks.send_mailings", "schedule": 60.0},
     "recount-dirty-days": {"task": "kpis.tasks.recount_dirty", "schedule": 15.0},
     "verify-nightly": {
         "task": "kpis.tasks.verify_nightly",

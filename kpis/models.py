@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, Channel, Direction, Job, Queue, Site, User
 from kpis.alerts.models import Alert, AlertRule
+from kpis.mailings.models import Mailing, MailingRun
 from kpis.querysets import BoardQuerySet, SavedReportQuerySet, StatQuerySet, VerifyRunQuerySet
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "IntervalStat",
     "KioskLink",
     "KpiChoice",
+    "Mailing",
+    "MailingRun",
     "SavedReport",
     "SiteTimeStat",
     "Unit",

@@ -73,3 +73,20 @@ class SavedReportQuerySet(models.QuerySet[Any]):
     def owned_by(self, user: Viewer) -> Self:
         """Those that the user may change."""
         return self.visible_to(user).filter(owner=user.pk)
+
+
+class MailingQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """A reader's own, and those that are mailed to the reader; for who sees figures."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        if not scope.figure_sites:
+            return self.none()
+        told = self.model.told.through.objects.filter(user=user.pk).values("mailing")
+        return self.filter(models.Q(owner=user.pk) | models.Q(pk__in=told))
+
+    def owned_by(self, user: Viewer) -> Self:
+        """Those that the user may change: the own ones, an admin all."""
+        found = self.visible_to(user)
+        return found if scope_of(user).everything else found.filter(owner=user.pk)

@@ -8,6 +8,7 @@ from ccm.models import Site
 from ccm.signals import counts_changed
 from kpis import rollups
 from kpis.alerts import watching
+from kpis.mailings import sending
 from kpis.rollups import repeats
 from kpis.second import runs
 
@@ -37,6 +38,12 @@ def recount_repeats() -> None:
 def watch_alerts() -> None:
     """Look at every alert rule. Safe to run twice: each rule is held by a lock."""
     watching.watch(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def send_mailings() -> None:
+    """Send the reports and recaps that are due. Safe to run twice: each is held by a lock."""
+    sending.send_due(timezone.now())
 
 
 def recount_soon(**_: object) -> None:

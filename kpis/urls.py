@@ -3,7 +3,7 @@
 from django.urls import path
 
 from kpis.api import KpiReport
-from kpis.views import alerts, boards, books, home, passport, performance, reports
+from kpis.views import alerts, boards, books, home, mailings, passport, performance, reports
 from kpis.views import definitions as pages
 
 urlpatterns = [
@@ -19,6 +19,13 @@ urlpatterns = [
     path("reports/<int:pk>/change/", reports.change, name="report_change"),
     path("reports/<int:pk>/copy/", reports.copy, name="report_copy"),
     path("reports/<int:pk>/delete/", reports.delete, name="report_delete"),
+    path("reports/<int:pk>/mail/", mailings.mailing_new, name="mailing_new"),
+    path("reports/mailed/", mailings.mailings, name="mailings"),
+    path("reports/mailed/recap/", mailings.recap_new, name="recap_new"),
+    path("reports/mailed/<int:pk>/", mailings.mailing_edit, name="mailing_edit"),
+    path("reports/mailed/<int:pk>/send/", mailings.mailing_send, name="mailing_send"),
+    path("reports/mailed/<int:pk>/leave/", mailings.mailing_leave, name="mailing_leave"),
+    path("reports/mailed/<int:pk>/remove/", mailings.mailing_remove, name="mailing_remove"),
     path("passport/", passport.passport, name="passport"),
     path("passport/calls/", passport.calls, name="passport_calls"),
     path("alerts/", alerts.alerts_page, name="alerts"),

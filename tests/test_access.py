@@ -46,7 +46,7 @@ from ccm.models import (
 )
 from kpis import boards as kiosks
 from kpis.alerts.models import Alert, AlertRule
-from kpis.models import Board, KioskLink, KpiChoice, SavedReport
+from kpis.models import Board, KioskLink, KpiChoice, Mailing, SavedReport
 from tests.builders import (
     a_call,
     a_cost,
@@ -323,6 +323,18 @@ def shared_report(name: str) -> Callable[[World], str]:
     return path
 
 
+def mailing(name: str) -> Callable[[World], str]:
+    """An address of what somebody else has mailed to nobody."""
+
+    def path(world: World) -> str:
+        owner = User.objects.filter(username="keeper").first() or a_user(name="keeper")
+        said = {"zone": "UTC", "since": timezone.now()}
+        made, _made = Mailing.objects.get_or_create(owner=owner, site=world.site, defaults=said)
+        return reverse(name, args=[made.pk])
+
+    return path
+
+
 MATRIX: dict[str, list[Row]] = {
     # An agent's Home is the own page.
     "home": [Row(to("home"), (302, 200, 200, 200, 200, 200, 200, 302), of_a_site=False)],
@@ -350,6 +362,17 @@ MATRIX: dict[str, list[Row]] = {
     # Somebody else's, though shared.
     "report_change": [Row(shared_report("report_change"), NOT_THEIRS, "post", of_a_site=False)],
     "report_delete": [Row(shared_report("report_delete"), NOT_THEIRS, of_a_site=False)],
+    "mailings": [Row(to("mailings"), FIGURES, of_a_site=False)],
+    "mailing_new": [Row(shared_report("mailing_new"), FIGURES, of_a_site=False)],
+    "recap_new": [
+        Row(to("recap_new"), FIGURES, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("recap_new"), FIGURES, "post", of_a_site=False),
+    ],
+    "mailing_edit": [Row(mailing("mailing_edit"), ONLY_ADMIN, of_a_site=False)],
+    "mailing_send": [Row(mailing("mailing_send"), ONLY_ADMIN_POST, "post", of_a_site=False)],
+    "mailing_leave": [Row(mailing("mailing_leave"), ONLY_ADMIN_POST, "post", of_a_site=False)],
+    "mailing_remove": [Row(mailing("mailing_remove"), ONLY_ADMIN, of_a_site=False)],
     "passport": [
         Row(lambda w: reverse("passport") + w.query(kpi="service_level"), FIGURES),
         Row(lambda w: reverse("passport") + w.query(kpi="talk", agent=w.agent.pk), PEOPLE),

@@ -16,6 +16,8 @@ CUSTOM = "custom"
 PERIODS: Mapping[str, "Words"] = {
     "today": _("Today"),
     "yesterday": _("Yesterday"),
+    "before_7d": _("The 7 days before today"),
+    "before_28d": _("The 28 days before today"),
     "7d": _("Last 7 days"),
     "28d": _("Last 28 days"),
     "90d": _("Last 90 days"),
@@ -37,6 +39,8 @@ def named(period: str, today: date) -> tuple[date, date]:
     return {
         "today": (today, today),
         "yesterday": (today - DAY, today - DAY),
+        "before_7d": (today - 7 * DAY, today - DAY),
+        "before_28d": (today - 28 * DAY, today - DAY),
         "7d": (today - 6 * DAY, today),
         "28d": (today - 27 * DAY, today),
         "90d": (today - 89 * DAY, today),

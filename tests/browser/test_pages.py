@@ -57,7 +57,7 @@ PAGES = (
     "paid_list", "paid_edit", "paid_new",
     "layouts", "layout", "queue_remove", "cost_remove", "alerts", "alert_rule_list",
     "alert_rule_edit", "alert_rule_new", "webhook_list", "webhook_edit", "deliveries", "delivery",
-    "books", "reports", "report", "audit",
+    "books", "reports", "report", "mailings", "mailing_new", "recap_new", "mailing_edit", "audit",
     "definitions", "definition", "definition_edit", "definition_remove",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
@@ -79,7 +79,7 @@ OTHERS = {
     "layout_delete", "alert_seen", "alert_rule_csv", "alert_rule_remove", "webhook_csv",
     "webhook_new", "webhook_remove",
     "books_check", "books_progress", "report_saved", "report_save", "report_copy", "report_change",
-    "report_delete",
+    "report_delete", "mailing_send", "mailing_leave", "mailing_remove",
 }  # fmt: skip
 
 
