@@ -1,21 +1,23 @@
 """What is usual for this weekday up to this minute: reads the past that `kpis.noise` judges."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 import holidays
 
-from ccm.intervals import QUARTER, Span, day_of, days, floor, same_clock, site_day, walk
+from ccm.intervals import DAY, QUARTER, Span, day_of, days, floor, same_clock, site_day, walk
 from ccm.models import Queue, Site
 from kpis import noise
-from kpis.definitions import KPIS
+from kpis.definitions import KPIS, Unit
+from kpis.dimensions import By
 from kpis.noise import Kind, Verdict
 from kpis.parameters import Parameters
 from kpis.reads import reading
 from kpis.reads.reading import Selection
-from kpis.report import counted
+from kpis.report import OF_AGENTS, Figure, Question, Row, counted
 from kpis.sums.counts import Counts
 
 WEEKS = 8
@@ -51,55 +53,62 @@ def past_days(site: Site, day: date) -> list[date]:
     return [one for one in before if not is_holiday(site, one)]
 
 
-def past_spans(site: Site, first: date, last: date) -> list[tuple[date, date]]:
+def past_spans(site: Site | None, first: date, last: date) -> list[tuple[date, date]]:
     """The same days of the weeks before, newest first: at most 12, without a week that has a
-    holiday among them or overlaps the days themselves."""
+    holiday of the site among them or overlaps the days themselves."""
     length = (last - first).days + 1
     apart = -(-length // 7)
     before = [
         (first - timedelta(weeks=week), last - timedelta(weeks=week))
         for week in range(apart, apart * (LOOK_BACK + 1), apart)
     ]
-    return [one for one in before if not any(is_holiday(site, day) for day in days(*one))]
+    return [span for span in before if not _has_holiday(site, *span)]
 
 
-def closed_verdicts(
-    site: Site,
-    queues: Sequence[Queue] | None,
-    chosen: Mapping[str, tuple[str, Parameters]],
-    first: date,
-    last: date,
-) -> dict[str, Verdict]:
-    """Each chosen KPI of whole days that are over, a day or a week say, against the same days of
-    the last 8 open weeks: for recaps, whose spans are too short for an interval of their own.
+def _has_holiday(site: Site | None, first: date, last: date) -> bool:
+    return site is not None and any(is_holiday(site, day) for day in days(first, last))
 
-    Silent where one of the days is a holiday, nothing was counted, or fewer than six spans are
-    known. One query.
+
+def closed_verdicts(question: Question, rows: Sequence[Row]) -> dict[tuple[Any, str], Verdict]:
+    """Each figure of whole days that are over, a day or a week say, against the same days of the
+    last 8 open weeks, by the key of its row and the words of its KPI: for recaps and reports, whose
+    spans are too short for an interval of their own.
+
+    `rows` are the question's, by anything but time and across nothing. Of figures of what does not
+    add up over days there is none. Silent where one of the days is a holiday of the one site,
+    nothing was counted, or fewer than six spans are known. One query.
     """
-    silent = dict.fromkeys(chosen, Verdict())
-    if any(is_holiday(site, day) for day in days(first, last)):
-        return silent
-    before = past_spans(site, first, last)
-    found = reading.counts(
-        Selection(
-            sites=[site.pk],
-            first=min([first, *(start for start, _end in before)]),
-            last=last,
-            queues=None if queues is None else [queue.pk for queue in queues],
-        ),
-        "day",
-    )
-    now, *past = (
-        Counts.sum([found[day] for day in days(*span) if day in found])
-        for span in ((first, last), *before)
-    )
-    if not now.offered:
-        return silent
-    open_weeks = [counts for counts in past if counts.offered][:WEEKS]
-    return {
-        name: _judged(name, variant, parameters, now, open_weeks)
-        for name, (variant, parameters) in chosen.items()
-    }
+    first, last = question.first, question.last
+    site = question.sites[0] if len(question.sites) == 1 else None
+    before = [] if _has_holiday(site, first, last) else past_spans(site, first, last)
+    earliest = min((start for start, _end in before), default=first)
+    selection = replace(question.selection, first=earliest, last=first - DAY)
+    keys: tuple[By, ...] = ("day",) if question.by == "total" else (question.by, "day")
+    by_row: dict[Any, dict[date, Counts]] = {}
+    for (*key, day), counts in (reading.cells(selection, keys) if before else {}).items():
+        by_row.setdefault(key[0] if key else None, {})[day] = counts
+    found: dict[tuple[Any, str], Verdict] = {}
+    for row in rows:
+        there = by_row.get(row.id, {})
+        past = (Counts.sum([there[day] for day in days(*span) if day in there]) for span in before)
+        open_weeks = [counts for counts in past if counts.offered][:WEEKS]
+        for words, figure in comparable(row):
+            silent = not row.counts.offered
+            found[row.id, words] = Verdict() if silent else judged(figure, open_weeks)
+    return found
+
+
+def comparable(row: Row) -> Iterable[tuple[str, Figure]]:
+    """Figures of what adds up over days: not of distinct agents, nor of what is read beside."""
+    for words, figure in row.figures.items():
+        if figure.kpi.id not in OF_AGENTS and not figure.variant.reads(figure.parameters):
+            yield words, figure
+
+
+def judged(figure: Figure, past: Iterable[Counts]) -> Verdict:
+    """A figure against the same of other counts; silent where its unit has no scale."""
+    values = [figure.variant.measure(counts, figure.parameters).value for counts in past]
+    return _verdict(figure.value, figure.n, figure.unit, values)
 
 
 def verdicts(
@@ -149,15 +158,18 @@ def _judged(
 ) -> Verdict:
     kpi = KPIS[name]
     value = kpi.compute(today, parameters, variant)
-    known = [
-        one.value
-        for one in (kpi.compute(counts, parameters, variant) for counts in past)
-        if one.value is not None
-    ]
-    kind = _KINDS.get(kpi.variant(variant).unit)
+    values = [kpi.compute(counts, parameters, variant).value for counts in past]
+    return _verdict(value.value, value.n, kpi.variant(variant).unit, values)
+
+
+def _verdict(
+    value: float | int | None, n: int, unit: Unit, past: Iterable[float | int | None]
+) -> Verdict:
+    kind = _KINDS.get(unit)
     if kind is None:
         return Verdict()
-    return noise.judge(value.value, known, kind, n=value.n if kind is Kind.RATE else None)
+    known = [one for one in past if one is not None]
+    return noise.judge(value, known, kind, n=n if kind is Kind.RATE else None)
 
 
 def _until(site: Site, day: date, moment: datetime) -> Span:

@@ -1,5 +1,6 @@
 """Builders that say only what matters to a test; the rest is plausible and the same each time."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -119,7 +120,15 @@ def a_paid_time(agent: Agent, **more: Any) -> PaidTime:
     return PaidTime.objects.create(agent=agent, **{"day": JANUARY, "minutes": 480} | more)
 
 
-def a_call(
+def a_call(queue: Queue, at: datetime = NINE, **more: Any) -> Call:
+    """A visit of `queue` offered at `at`; seconds in, one row out, its month made."""
+    made = unsaved_call(queue, at, **more)
+    partitions.ensure_months([partitions.month_of(at)])
+    made.save(force_insert=True)
+    return made
+
+
+def unsaved_call(
     queue: Queue,
     at: datetime = NINE,
     *,
@@ -129,12 +138,11 @@ def a_call(
     outcome: str = "answered",
     **more: Any,
 ) -> Call:
-    """A visit of `queue` offered at `at`; seconds in, one row out, its month made."""
+    """As `a_call`, for those who keep many at once (`many_calls`)."""
     external = str(more.pop("external_id", next(_number)))
     answered = at + timedelta(seconds=wait or 0) if outcome == "answered" else None
     birth = identity.milliseconds(at)
-    partitions.ensure_months([partitions.month_of(at)])
-    return Call.objects.create(
+    return Call(
         **{
             "id": identity.call_id("test", external, queue.name, birth),
             "source": "test",
@@ -154,6 +162,12 @@ def a_call(
         }
         | more
     )
+
+
+def many_calls(calls: Sequence[Call]) -> None:
+    """Keep calls all at once."""
+    partitions.ensure_months({partitions.month_of(call.offered_at) for call in calls})
+    Call.objects.bulk_create(calls)
 
 
 def a_record(at: datetime = NINE, **known: Any) -> dict[str, Any]:

@@ -11,16 +11,23 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
+from ccm.intervals import day_of
+from ccm.intervals import days as all_days
 from ccm.models import User
 from ccm.outgoing.outbox import File
-from kpis.mailings import data
+from kpis import usual
+from kpis.mailings import data, recap
 from kpis.mailings.models import Mailing
 from kpis.models import SavedReport
-from kpis.reports import form, links, making, services
+from kpis.reports import form, links, making, periods, services
+from kpis.reports import reach as reaching
 from kpis.reports.making import Made
 
 MOST_ROWS, MOST_COLUMNS = 60, 14
 """So much of a table a mail shows; its file and its page have all of it."""
+
+PATIENCE = 3
+"""So many tries a recap waits for its days; then it says that they are not there."""
 
 
 class NotYet(Exception):
@@ -136,9 +143,41 @@ def _files(mailing: Mailing, made: Made, now: datetime) -> list[File]:
     return [File(f"{made.file_name}.{name}", kind, content)]
 
 
+def of_recap(mailing: Mailing, reader: User, tries: int, now: datetime) -> Letter:
+    """The recap of yesterday, or of last week, for one reader.
+
+    Of days whose calls are not there yet it tells just that, once waiting did not help. Raises
+    NotForReader and, before that, NotYet.
+    """
+    site = mailing.site
+    assert site is not None
+    reach = reaching.of(reader)
+    if site not in reach.sites:
+        raise NotForReader(_("sees no figures of the site"))
+    period = "last_week" if mailing.every == Mailing.Every.WEEK else "yesterday"
+    first, last = periods.named(period, day_of(now, site.tz))
+    missing = data.missing([site], first, last, now)
+    if missing and tries <= PATIENCE:
+        raise NotYet(" ".join(missing))
+    made = None if missing else recap.of(site, reach, first, last, settings.ADDRESS)
+    days = " – ".join(dict.fromkeys((first.isoformat(), last.isoformat())))
+    subject = f"{site.name}, {days}: {recap.heading(made)}"
+    said = {
+        "mailing": mailing,
+        "heading": f"{site.name}, {days}",
+        "missing": missing,
+        "holidays": [day for day in all_days(first, last) if usual.is_holiday(site, day)],
+        "recap": made,
+        "mailings_url": address("mailings"),
+    }
+    return Letter(subject, *_rendered("recap", said))
+
+
 def of(mailing: Mailing, reader: User, tries: int, now: datetime) -> Letter:
     """The letter of a mailing for one reader, at the so manieth try.
 
     Raises NotYet and NotForReader.
     """
+    if mailing.site is not None:
+        return of_recap(mailing, reader, tries, now)
     return of_report(mailing, reader, now)

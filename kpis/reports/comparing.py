@@ -16,15 +16,13 @@ from ccm.intervals import days
 from kpis import noise, usual
 from kpis.dimensions import IN_TIME, By
 from kpis.measures import Value
-from kpis.noise import Kind
 from kpis.reads import reading
-from kpis.report import OF_AGENTS, Figure, Question, Row, Unanswerable
+from kpis.report import Figure, Question, Row, Unanswerable
 from kpis.sums.counts import Counts
 
 # What is usual is told of stretches so short: eight of them lie within a year.
 MOST_DAYS = 28
 _SAME = 1e-9
-_KINDS = {"fraction": Kind.RATE, "seconds": Kind.TIME, "count": Kind.COUNT, "score": Kind.TIME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ def _earlier(question: Question, rows: Sequence[Row], shift: timedelta) -> dict[
     found: dict[Any, Beside] = {}
     for row in rows:
         mine, before = now.get(row.id, []), then.get(row.id, [])
-        for words, figure in _comparable(row):
+        for words, figure in usual.comparable(row):
             value = _value(figure, Counts.sum(before)) if before else None
             if value is None or value.value is None:
                 found[row.id, words] = Beside(None)
@@ -85,28 +83,23 @@ def _earlier(question: Question, rows: Sequence[Row], shift: timedelta) -> dict[
 def _usual(question: Question, rows: Sequence[Row], today: date) -> dict[Any, Beside]:
     """Each row's figures beside the median of the last eight such stretches of the same
     weekdays."""
-    shift = _shift(question, "usual")
     if (question.last - question.first).days >= MOST_DAYS and question.by != "day":
         words = _("What is usual is told of at most %(count)d days.")
         raise Unanswerable(words % {"count": MOST_DAYS})
     if question.last >= today and question.by != "day":
         raise Unanswerable(_("Today is not over: what is usual for it is known for days that are."))
-    if question.by == "day":
-        shift = timedelta(weeks=1)
-    past = _stretches(question, [number * shift for number in range(1, usual.LOOK_BACK + 1)])
+    if question.by != "day":
+        verdicts = usual.closed_verdicts(question, rows)
+        return {key: Beside(one.usual, one.p) for key, one in verdicts.items()}
+    weeks = [timedelta(weeks=number) for number in range(1, usual.LOOK_BACK + 1)]
+    past = _stretches(question, weeks)
     found: dict[Any, Beside] = {}
     for row in rows:
-        if question.by == "day" and row.id >= today:
+        if row.id >= today:
             continue  # it is not over
-        stretches = [one[row.id] for one in past if one.get(row.id)][: usual.WEEKS]
-        for words, figure in _comparable(row):
-            kind = _KINDS.get(figure.unit)
-            values = [_value(figure, Counts.sum(many)).value for many in stretches]
-            known = [float(one) for one in values if one is not None]
-            if kind is None:
-                continue
-            n = figure.n if kind is Kind.RATE else None
-            verdict = noise.judge(figure.value, known, kind, n=n)
+        stretches = [Counts.sum(one[row.id]) for one in past if one.get(row.id)][: usual.WEEKS]
+        for words, figure in usual.comparable(row):
+            verdict = usual.judged(figure, stretches)
             found[row.id, words] = Beside(verdict.usual, verdict.p)
     return found
 
@@ -139,13 +132,6 @@ def _holidays(question: Question, first: date, last: date) -> set[date]:
     if len(question.sites) != 1 or (question.by != "day" and question.first != question.last):
         return set()
     return {day for day in days(first, last) if usual.is_holiday(question.sites[0], day)}
-
-
-def _comparable(row: Row) -> Iterable[tuple[str, Figure]]:
-    """Figures of what adds up over days: not of distinct agents, nor of what is read beside."""
-    for words, figure in row.figures.items():
-        if figure.kpi.id not in OF_AGENTS and not figure.variant.reads(figure.parameters):
-            yield words, figure
 
 
 def _value(figure: Figure, counts: Counts) -> Value:

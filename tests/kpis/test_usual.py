@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kpis import rollups, usual
-from kpis.definitions import KPIS
+from kpis import report, rollups, usual
 from kpis.noise import Verdict
 from kpis.parameters import DEFAULTS
+from kpis.report import Question
 from tests.builders import NINE, a_call, a_queue, a_site
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,12 @@ def weeks_of(queue, weeks, calls, late):
                 a_call(queue, at, wait=60 if number < late[week] else 5)
 
 
-CHOSEN = {name: (KPIS[name].default.id, DEFAULTS) for name in ("service_level", "answered", "csat")}
+def closed(site, days, queues=None, kpis=("service_level", "answered", "csat")):
+    """The verdicts of the whole site, or of some of its queues, for whole days from a Monday on."""
+    last = NINE.date() + timedelta(days=days - 1)
+    question = Question([site], NINE.date(), last, queues=queues, kpis=kpis)
+    found = usual.closed_verdicts(question, report.answer(question))
+    return {words: verdict for (_row, words), verdict in found.items()}
 
 
 def test_a_week_that_is_over_is_compared_with_the_weeks_before() -> None:
@@ -61,19 +66,15 @@ def test_a_week_that_is_over_is_compared_with_the_weeks_before() -> None:
     queue = a_queue(a_site())
     weeks_of(queue, 9, 10, [9, *[1] * 8])
     rollups.rebuild()
-    monday = NINE.date()
-    week = usual.closed_verdicts(queue.site, None, CHOSEN, monday, monday + timedelta(days=6))
+    week = closed(queue.site, 7)
     level = week["service_level"]
     assert (level.usual, level.unusual) == (0.9, True)
     assert level.p < 0.05
     assert (week["answered"].usual, week["answered"].unusual) == (20, False)
     assert week["csat"] == Verdict()
-    day = usual.closed_verdicts(queue.site, [queue], CHOSEN, monday, monday)
-    assert day["answered"].usual == 10
-    nothing = usual.closed_verdicts(
-        queue.site, None, CHOSEN, monday + timedelta(days=2), monday + timedelta(days=2)
-    )
-    assert nothing == dict.fromkeys(CHOSEN, Verdict())
+    assert closed(queue.site, 1, [queue])["answered"].usual == 10
+    other = a_queue(queue.site)
+    assert {*closed(queue.site, 1, [other]).values()} == {Verdict()}
 
 
 @pytest.mark.parametrize(("weeks", "usual_answered"), [(6, None), (7, 8)])
@@ -81,9 +82,7 @@ def test_five_past_weeks_are_silent_and_six_are_not(weeks: int, usual_answered: 
     queue = a_queue(a_site())
     weeks_of(queue, weeks, 4, [0] * weeks)
     rollups.rebuild()
-    monday = NINE.date()
-    found = usual.closed_verdicts(queue.site, None, CHOSEN, monday, monday + timedelta(days=6))
-    assert found["answered"].usual == usual_answered
+    assert closed(queue.site, 7)["answered"].usual == usual_answered
 
 
 def test_weeks_with_a_holiday_are_no_part_of_the_past() -> None:
@@ -109,10 +108,25 @@ def test_a_holiday_itself_is_silent() -> None:
     queue = a_queue(a_site())
     weeks_of(queue, 9, 4, [0] * 9)
     rollups.rebuild()
-    monday = NINE.date()  # 2 March 2026
     queue.site.country = "US"
-    assert usual.closed_verdicts(queue.site, None, CHOSEN, monday, monday)["answered"].usual == 4
-    # Presidents' Day was on 16 February.
-    sixteenth = date(2026, 2, 16)
-    silent = usual.closed_verdicts(queue.site, None, CHOSEN, sixteenth, sixteenth)
-    assert silent["answered"] == Verdict()
+    assert closed(queue.site, 1)["answered"].usual == 4
+    # On Casimir Pulaski Day, the first Monday of March, Illinois does not work.
+    queue.site.region = "IL"
+    assert closed(queue.site, 1)["answered"] == Verdict()
+
+
+def test_each_row_is_judged_against_its_own_past() -> None:
+    site = a_site()
+    for calls, last in ((4, 4), (10, 30)):
+        weeks_of(a_queue(site, str(calls)), 9, calls, [0] * 9)
+        for number in range(calls, last):
+            a_call(site.queues.get(name=str(calls)), NINE + timedelta(minutes=number))
+    rollups.rebuild()
+    question = Question([site], NINE.date(), NINE.date(), by="queue", kpis=["answered"])
+    rows = report.answer(question)
+    found = usual.closed_verdicts(question, rows)
+    told = {row.name: found[row.id, "answered"] for row in rows}
+    assert [(told[name].usual, told[name].unusual) for name in ("4", "10")] == [
+        (4, False),
+        (10, True),
+    ]

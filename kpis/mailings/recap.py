@@ -1,0 +1,169 @@
+"""What differed from usual at a site on days that are over, for one reader.
+
+The site, its queues and its teams are looked at, as far as the reader sees them. A figure is told
+where it lies outside what is usual, and of all that recaps tell at most one in ten is chance
+(docs/metrics.md, "Intervals and noise"). Targets are held against the figures as they are: those
+of days that are over are exact.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ccm.models import Site
+from ccm.templatetags.figures import count
+from ccm.templatetags.figures import figure as figure_text
+from kpis import noise, report, usual
+from kpis.choices import Choices
+from kpis.dimensions import By
+from kpis.noise import Verdict
+from kpis.report import Figure, Question, Row
+from kpis.reports import links
+from kpis.reports import reach as reaching
+from kpis.reports.reach import Reach
+from kpis.standing import against_target
+
+KPIS: Sequence[tuple[By, Sequence[str]]] = (
+    ("total", ("offered", "service_level", "abandon_rate", "asa", "aht", "csat", "transfer_rate")),
+    ("queue", ("offered", "service_level", "abandon_rate", "asa", "aht", "csat", "transfer_rate")),
+    ("team", ("answered", "aht", "csat", "transfer_rate", "missed_rate", "resolved_rate")),
+)
+"""What is looked at, by whose it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A figure and whose it is; what is usual for it, and where it explains itself ("": nowhere).
+    `satisfaction` stands beside handling times, which say nothing alone."""
+
+    whose: str
+    figure: Figure
+    verdict: Verdict
+    url: str
+    satisfaction: Figure | None = None
+
+    @property
+    def is_more(self) -> bool:
+        return (self.figure.value or 0) > (self.verdict.usual or 0)
+
+    @property
+    def value(self) -> str:
+        return figure_text(self.figure.value, self.figure.unit)
+
+    @property
+    def against_usual(self) -> str:
+        """ "of 120; usual 80.0 %, 71.2 % to 88.0 %"; with what stands beside a handling time."""
+        one, unit = self.verdict, self.figure.unit
+        usual_, low, high = (figure_text(each, unit) for each in (one.usual, one.low, one.high))
+        words = _("usual %(usual)s, %(low)s to %(high)s")
+        said = [self._of, words % {"usual": usual_, "low": low, "high": high}]
+        if (beside := self.satisfaction) is not None:
+            of = _("of %(n)s") % {"n": count(beside.n)}
+            said.append(f"{beside.kpi.name} {figure_text(beside.value, beside.unit)} ({of})")
+        return "; ".join(one for one in said if one)
+
+    @property
+    def against_target(self) -> str:
+        """ "of 120; target 80.0 %"."""
+        target = figure_text(self.figure.parameters.target, self.figure.unit)
+        words = _("target %(target)s") % {"target": target}
+        return "; ".join(one for one in (self._of, words) if one)
+
+    @property
+    def _of(self) -> str:
+        if self.figure.unit == "count":
+            return ""
+        return _("of %(n)s") % {"n": count(self.figure.n)}
+
+    @property
+    def is_strength(self) -> bool:
+        return self.figure.kpi.direction == ("up" if self.is_more else "down")
+
+    @property
+    def is_neutral(self) -> bool:
+        """Neither more nor less of it is good by itself."""
+        return self.figure.kpi.direction not in ("up", "down")
+
+
+@dataclass(frozen=True, slots=True)
+class Recap:
+    """What is told. `looked_at` are the figures that were held against what is usual."""
+
+    offered: int
+    looked_at: int = 0
+    strengths: list[Told] = field(default_factory=list)
+    weaknesses: list[Told] = field(default_factory=list)
+    others: list[Told] = field(default_factory=list)
+    on_target: list[Told] = field(default_factory=list)
+    off_target: list[Told] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.strengths) + len(self.weaknesses) + len(self.others)
+
+
+def of(site: Site, reach: Reach, first: date, last: date, base: str) -> Recap:
+    """The recap of some days of a site; addresses begin with `base`."""
+    choices = Choices(last)
+    told: dict[tuple[By, Any, str], Told] = {}
+    offered = 0
+    for by, kpis in KPIS:
+        question = reaching.question(reach, [site], first, last, by, "total", {}, kpis=kpis)
+        rows = [row for row in report.answer(question, choices) if by == "total" or row.id]
+        if by == "total":
+            offered = sum(row.counts.offered for row in rows)
+        told |= dict(_told(site, question, rows, base))
+    verdicts = {key: one.verdict.p for key, one in told.items()}
+    listed = [told[key] for key in noise.discoveries(verdicts) if told[key].verdict.unusual]
+    aimed = [one for one in told.values() if _meets(one.figure) is not None]
+    return Recap(
+        offered=offered,
+        looked_at=sum(p is not None for p in verdicts.values()),
+        strengths=[one for one in listed if one.is_strength],
+        weaknesses=[one for one in listed if not one.is_strength and not one.is_neutral],
+        others=[one for one in listed if one.is_neutral],
+        on_target=[one for one in aimed if _meets(one.figure)],
+        off_target=[one for one in aimed if not _meets(one.figure)],
+    )
+
+
+def _told(
+    site: Site, question: Question, rows: Sequence[Row], base: str
+) -> Iterable[tuple[tuple[By, Any, str], Told]]:
+    verdicts = usual.closed_verdicts(question, rows)
+    link = links.of(question, base)
+    for row in rows:
+        for words, figure in row.figures.items():
+            yield (
+                (question.by, row.id, words),
+                Told(
+                    site.name if question.by == "total" else row.name,
+                    figure,
+                    verdicts.get((row.id, words), Verdict()),
+                    link(row, words),
+                    row.figures["csat"] if words == "aht" else None,
+                ),
+            )
+
+
+def _meets(figure: Figure) -> bool | None:
+    """Whether a figure is on its target; None where it has no value, or there is none to meet."""
+    target = figure.parameters.target
+    if figure.value is None or target is None or figure.kpi.direction not in ("up", "down"):
+        return None
+    level, _word = against_target(figure.value, target, up=figure.kpi.direction == "up")
+    return level == "ok"
+
+
+def heading(recap: Recap | None) -> str:
+    """A recap in a few words; None: there is nothing to make one of yet."""
+    if recap is None:
+        return _("no figures yet")
+    if not recap.offered:
+        return _("nothing was counted")
+    if not recap.count:
+        return _("nothing unusual")
+    return _("%(count)d unlike usual") % {"count": recap.count}
