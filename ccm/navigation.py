@@ -56,6 +56,10 @@ def _agents(scope: Scope) -> bool:
     return scope.everything or bool(scope.agent_sites or scope.teams)
 
 
+def _evaluations(scope: Scope) -> bool:
+    return scope.everything or bool(scope.managed_sites or scope.teams)
+
+
 def _calls(scope: Scope) -> bool:
     return scope.everything or bool(scope.call_sites or scope.teams or scope.agent)
 
@@ -108,6 +112,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         [
             Entry("queues", _("Queues"), "stack-2", _figures),
             Entry("agents", _("Agents"), "users", _agents),
+            Entry("evaluation", _("Team evaluation"), "users-group", _evaluations),
             Entry("reports", _("Reports"), "chart-bar", _figures),
             Entry("calls", _("Calls"), "phone-call", _calls),
             Entry("callbacks", _("Callbacks"), "clock", _calls),

@@ -86,6 +86,13 @@ class TeamQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         return self if scope.everything else self.filter(site__in=scope.managed_sites)
 
+    def evaluated_by(self, user: Viewer) -> Self:
+        """Teams of the sites that the user manages, and those the user leads today."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        return self.filter(Q(pk__in=scope.teams) | Q(site__in=scope.managed_sites))
+
     def as_of(self, now: datetime) -> Self:
         """Each with `member_count`, `supervisor_name` and `supervisor_since` on its site's day of
         `now`: the agents in it, the login of who leads it, and since when; or null."""

@@ -34,10 +34,7 @@ def intervals(
     other rows.
     """
     return {
-        row: {
-            words: interval(one.method, one.parts, one.single, one.ceiling)
-            for words, one in figures.items()
-        }
+        row: {words: one.interval for words, one in figures.items()}
         for row, figures in _drawn(question, choices or Choices(question.last)).items()
     }
 
@@ -54,10 +51,10 @@ def compare(
     now = _drawn(question, choices)
     before = _drawn(replace(question, first=first, last=last), choices)
     words = {one for figures in (*now.values(), *before.values()) for one in figures}
-    nothing = dict.fromkeys(words, _Drawn())
+    nothing = dict.fromkeys(words, Drawn())
     return {
         row: {
-            one: _change(now.get(row, nothing)[one], before.get(row, nothing)[one])
+            one: changed(now.get(row, nothing)[one], before.get(row, nothing)[one])
             for one in now.get(row, before.get(row, nothing))
         }
         for row in {**now, **before}
@@ -65,7 +62,7 @@ def compare(
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
+class Drawn:
     """A figure and what it was drawn from; no method where that does not make the figure up."""
 
     value: float | None = None
@@ -74,12 +71,18 @@ class _Drawn:
     single: Part | None = None
 
     @property
+    def interval(self) -> Interval | None:
+        """Its interval, by the method of its KPI; None: it has none."""
+        return interval(self.method, self.parts, self.single, self.ceiling)
+
+    @property
     def ceiling(self) -> float:
         """1 for a share of a whole, which no part of it passes."""
         return 1.0 if all(part.numerator <= part.denominator for part in self.parts) else math.inf
 
 
-def _change(now: _Drawn, before: _Drawn) -> Change:
+def changed(now: Drawn, before: Drawn) -> Change:
+    """A figure's change, from another span to it."""
     if now.method == before.method != "none":
         found = change(
             now.method,
@@ -92,7 +95,7 @@ def _change(now: _Drawn, before: _Drawn) -> Change:
     return Change(now.value, before.value)
 
 
-def _drawn(question: Question, choices: Choices) -> dict[Any, dict[str, _Drawn]]:
+def _drawn(question: Question, choices: Choices) -> dict[Any, dict[str, Drawn]]:
     if question.by not in _ROWS:
         raise ValueError(f"rows by {question.by} are not compared")
     rows = report.answer(question, choices)
@@ -110,7 +113,7 @@ def _drawn(question: Question, choices: Choices) -> dict[Any, dict[str, _Drawn]]
         agents = _by_row(question.by, found)
     return {
         row.id: {
-            words: _of_figure(one, days.get(row.id, ()), agents.get(row.id, ()), row.counts)
+            words: drawn(one, days.get(row.id, ()), agents.get(row.id, ()), row.counts)
             for words, one in row.figures.items()
         }
         for row in rows
@@ -141,16 +144,15 @@ def _by_row(by: By, found: Mapping[tuple[Any, ...], Counts]) -> dict[Any, list[C
     return rows
 
 
-def _of_figure(
-    one: Figure, days: Sequence[Counts], agents: Sequence[Counts], whole: Counts
-) -> _Drawn:
+def drawn(one: Figure, days: Sequence[Counts], agents: Sequence[Counts], whole: Counts) -> Drawn:
+    """What a figure was drawn from, of the counts of its site days and of its agents."""
     method = one.variant.interval
 
     def measured(counts: Counts) -> Value:
         return one.variant.measure(counts, one.parameters)
 
     if one.value is None or method == "none":
-        return _Drawn(one.value)
+        return Drawn(one.value)
     if method == "cluster_ratio":
         parts = _parts(map(measured, days))
         under = sum(part.denominator for part in parts)
@@ -158,15 +160,15 @@ def _of_figure(
         if not under or not math.isclose(
             sum(part.numerator for part in parts) / under, one.value, rel_tol=_SAME, abs_tol=1e-9
         ):
-            return _Drawn(one.value)
-        return _Drawn(one.value, method, parts)
+            return Drawn(one.value)
+        return Drawn(one.value, method, parts)
     parts = _parts(map(measured, agents))
     (all_of_it,) = _parts([measured(whole)])
     rest = _less(all_of_it, parts)
     if min(rest.denominator, rest.numerator + rest.bad, rest.bad) < -_SAME:
         # A contact of several visits may bring fewer answers than its agents do.
-        return _Drawn(one.value)
-    return _Drawn(one.value, method, parts, rest)
+        return Drawn(one.value)
+    return Drawn(one.value, method, parts, rest)
 
 
 def _parts(values: Iterable[Value]) -> list[Part]:

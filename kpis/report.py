@@ -195,7 +195,7 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
             for one in choices.variants(kpi, variant if ":" in words else None)
         )
         known = needs - (PRIVATE - question.knows)
-        found, untold = _counted(selection, (by, across), known, of_waits)
+        found, untold = cells(selection, (by, across), known, of_waits)
     if by == across == "total" and not found:
         found = {(None, None): Counts()}
     if len(found) > MOST_CELLS:
@@ -226,11 +226,11 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
 
 def counted(selection: Selection, by: By, needs: Iterable[Need]) -> dict[Any, Counts]:
     """Counts by key, with what is needed beside them: a query more for each."""
-    found, _untold = _counted(selection, (by,), needs)
+    found, _untold = cells(selection, (by,), needs)
     return reading.days_of_spans(selection, by, {one: here for (one,), here in found.items()})
 
 
-def _counted(
+def cells(
     selection: Selection, keys: Sequence[By], needs: Iterable[Need], waits: bool = True
 ) -> tuple[dict[tuple[Any, ...], Counts], set[Need]]:
     """Counts by several keys, with what is needed beside them; and what of that cannot be told."""

@@ -39,7 +39,7 @@ DAYS = ("answered", "aht", "talk", "hold", "acw", "fcr", "csat", "missed_rate")
 
 # A share of so few answers or callers says how many they were.
 FEW = 10
-_OF_FEW = ("csat", "fcr")
+OF_FEW = ("csat", "fcr")
 
 
 def heading(kpi: Kpi, definition: str = "") -> str:
@@ -64,7 +64,7 @@ class KpiColumn(tables.Column):
         text: Any = figure(value.value, value.unit)
         if value.currency:
             text = format_html("{} <small>{}</small>", text, value.currency)
-        if value.kpi.id in _OF_FEW and 0 < value.n < FEW:
+        if value.kpi.id in OF_FEW and 0 < value.n < FEW:
             text = format_html('<small class="few">n {}</small> {}', value.n, text)
         if not url:
             return format_html("{}", text)

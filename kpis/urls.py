@@ -3,7 +3,17 @@
 from django.urls import path
 
 from kpis.api import KpiReport
-from kpis.views import alerts, boards, books, home, mailings, passport, performance, reports
+from kpis.views import (
+    alerts,
+    boards,
+    books,
+    evaluation,
+    home,
+    mailings,
+    passport,
+    performance,
+    reports,
+)
 from kpis.views import definitions as pages
 
 urlpatterns = [
@@ -12,6 +22,7 @@ urlpatterns = [
     path("queues/", performance.queues, name="queues"),
     path("agents/", performance.agents, name="agents"),
     path("agents/<int:pk>/", performance.agent, name="agent"),
+    path("evaluation/", evaluation.evaluation_page, name="evaluation"),
     path("reports/", reports.reports, name="reports"),
     path("reports/view/", reports.built, name="report"),
     path("reports/save/", reports.save, name="report_save"),

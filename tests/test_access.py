@@ -350,6 +350,14 @@ MATRIX: dict[str, list[Row]] = {
         Row(lambda w: reverse("agents") + w.query(), FIGURES),
     ],
     "agent": [Row(to("agent", "agent.pk"), PEOPLE)],
+    # Managers of its site, and who leads it.
+    "evaluation": [
+        Row(to("evaluation"), (302, 200, 200, 404, 200, 404, 404, 404), of_a_site=False),
+        Row(
+            lambda w: reverse("evaluation") + f"?team={w.team.pk}",
+            (302, 200, 200, 404, 200, 404, 404, 404),
+        ),
+    ],
     "reports": [Row(to("reports"), FIGURES, of_a_site=False)],
     "report": [
         Row(to("report"), FIGURES, of_a_site=False),

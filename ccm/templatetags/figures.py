@@ -86,6 +86,12 @@ def clock(value: Number | None) -> str:
     return MINUS + text if whole < 0 else text
 
 
+@register.filter
+def hours(milliseconds: int) -> str:
+    """Milliseconds as hours: 5_400_000 is "1.5"."""
+    return grouped(_exact(milliseconds) / 3_600_000, 1)
+
+
 def parts(value: Number | None, unit: str, places: int | None = None) -> tuple[str, str]:
     """A figure and its sign: (0.814, "fraction") is ("81.4", "%"), (326, "seconds") ("5:26", "").
 

@@ -24,6 +24,7 @@ from kpis.report import Figure, Question, Row
 from kpis.reports import links
 from kpis.reports import reach as reaching
 from kpis.reports.reach import Reach
+from kpis.reports.shapes import beside_value
 from kpis.standing import against_target
 
 KPIS: Sequence[tuple[By, Sequence[str]]] = (
@@ -57,7 +58,8 @@ class Told:
     def against_usual(self) -> str:
         """ "of 120; usual 80.0 %, 71.2 % to 88.0 %"; with what stands beside a handling time."""
         one, unit = self.verdict, self.figure.unit
-        usual_, low, high = (figure_text(each, unit) for each in (one.usual, one.low, one.high))
+        ends = (beside_value(self.figure, each) for each in (one.usual, one.low, one.high))
+        usual_, low, high = (figure_text(each, unit) for each in ends)
         words = _("usual %(usual)s, %(low)s to %(high)s")
         said = [self._of, words % {"usual": usual_, "low": low, "high": high}]
         if (beside := self.satisfaction) is not None:

@@ -51,10 +51,7 @@ class BesideColumn(tables.Column):
 
     def render(self, value: tuple[Figure, Beside]) -> SafeString | str:
         figure, beside = value
-        shown = beside.value
-        if shown is not None and isinstance(figure.value, int):
-            shown = int(rounded(shown))  # the median of counts may lie between two
-        text = figure_text(shown, figure.unit)
+        text = figure_text(beside_value(figure, beside.value), figure.unit)
         if not beside.marked or beside.value is None or figure.value is None:
             return text
         level, word = change_word(figure, beside.value)
@@ -75,6 +72,11 @@ class TargetColumn(tables.Column):
         level, word = standing(value, Verdict())
         said = figure_text(value.parameters.target, value.unit)
         return format_html('{} <span class="state" data-level="{}">{}</span>', said, level, word)
+
+
+def beside_value(figure: Figure, value: float | int | None) -> float | int | None:
+    """What stands beside a figure: of counts a whole one, though their median may lie between."""
+    return int(rounded(value)) if value is not None and isinstance(figure.value, int) else value
 
 
 def change_word(figure: Figure, before: float | int) -> tuple[str, str]:

@@ -56,6 +56,11 @@ class Repeats:
         """All of known callers, on known matters."""
         return self.young + self.again + self.first
 
+    @property
+    def unsettled(self) -> int:
+        """Of the first, those whose caller came again within the window after."""
+        return self.first - self.settled
+
     @classmethod
     def sum(cls, many: Iterable[Repeats]) -> Repeats:
         rows = list(many)

@@ -57,7 +57,8 @@ PAGES = (
     "paid_list", "paid_edit", "paid_new",
     "layouts", "layout", "queue_remove", "cost_remove", "alerts", "alert_rule_list",
     "alert_rule_edit", "alert_rule_new", "webhook_list", "webhook_edit", "deliveries", "delivery",
-    "books", "reports", "report", "mailings", "mailing_new", "recap_new", "mailing_edit", "audit",
+    "books", "reports", "report", "mailings", "mailing_new", "recap_new", "mailing_edit",
+    "evaluation", "audit",
     "definitions", "definition", "definition_edit", "definition_remove",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.

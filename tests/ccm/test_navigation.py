@@ -40,6 +40,7 @@ EVERYTHING = {
     "Gaps",
 }
 ADMIN = {
+    "Team evaluation",
     "Names",
     "Books",
     "Queue settings",
@@ -68,7 +69,8 @@ ADMIN = {
         ),
         (
             "supervisor",
-            EVERYTHING - {"Imports", "Gaps"} | {"Targets", "Sales", "Absences", "Paid time"},
+            EVERYTHING - {"Imports", "Gaps"}
+            | {"Team evaluation", "Targets", "Sales", "Absences", "Paid time"},
         ),
         ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Targets", "Sales"}),
         ("trainer", {"Home", "Targets"}),

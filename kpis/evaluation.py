@@ -1,0 +1,319 @@
+"""A team's month, of the team and of each who was in it: what its manager talks about with them.
+
+Figures are of the days on which people were in the team, in visits, by the definitions of the
+month's last day. A change has a word where it is more than noise, and so that of all changes on
+the page at most one in ten is chance.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
+
+from ccm.intervals import DAY
+from ccm.models import Agent, Leave, Team
+from kpis import dimensions, inference, noise, ranking, report, usual
+from kpis.choices import Choices
+from kpis.declaration import Need
+from kpis.definitions import KPIS
+from kpis.noise import Interval, Verdict
+from kpis.report import Figure, Question, Row
+from kpis.reports import links
+from kpis.reports.shapes import beside_value, change_word
+from kpis.standing import standing
+from kpis.sums.agent_time import AgentTime
+from kpis.sums.counts import Counts
+from kpis.sums.repeats import Repeats, together
+from kpis.tables import FEW, OF_FEW
+
+SHOWN = (
+    "answered", "aht", "fcr", "csat", "resolved_rate", "transfer_rate", "missed_rate", "occupancy",
+)  # fmt: skip
+"""What is evaluated. Handling time says nothing without who came again and who was satisfied."""
+RANKED = tuple(name for name in SHOWN if name in ranking.RANKED)
+PAST = 8
+"""So many months before tell what is usual; fewer than six tell nothing."""
+
+Month = tuple[date, date]
+Days = Mapping[date, Counts]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A figure of another time, and a word where the change is more than noise."""
+
+    value: float | int | None = None
+    level: str = "none"
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A figure with what it is held against. `is_few`: of so few that it says little."""
+
+    figure: Figure
+    url: str
+    interval: Interval | None
+    before: Beside
+    usual: Beside
+    rank: str = ""
+
+    @property
+    def is_few(self) -> bool:
+        return self.figure.kpi.id in OF_FEW and 0 < self.figure.n < FEW
+
+    @property
+    def has_no_interval(self) -> bool:
+        """There is a figure that should have one: of too few days or answers."""
+        one = self.figure
+        return one.value is not None and one.variant.interval != "none" and self.interval is None
+
+    @property
+    def standing(self) -> tuple[str, str]:
+        return standing(self.figure, Verdict())
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The team, or one who was in it: `away` are absences of the month as (kind, days)."""
+
+    name: str
+    lines: list[Line]
+    time: AgentTime | None
+    repeats: Repeats | None
+    days: int
+    agent: int | None = None
+    away: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was counted."""
+        return not self.days
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """`changes` are those that were looked at."""
+
+    team: Part
+    agents: list[Part]
+    changes: int
+    window_days: int
+
+
+def month_of(day: date) -> Month:
+    """The first and the last day of the month of a day."""
+    first = dimensions.first_day("month", day)
+    return first, dimensions.last_day("month", first)
+
+
+def months_before(first: date, many: int) -> list[Month]:
+    """So many months before one that begins on `first`, the newest first."""
+    found: list[Month] = []
+    while len(found) < many:
+        first, last = month_of(first - DAY)
+        found.append((first, last))
+    return found
+
+
+def members(team: Team, first: date, last: date) -> QuerySet[Agent]:
+    """Who was in the team on any of the days, each with `away`: absences as kind, first, last."""
+    leaves = Leave.objects.filter(Q(last_on=None) | Q(last_on__gte=first), agent=OuterRef("pk"))
+    told = JSONObject(kind=F("kind"), first=F("first_on"), last=F("last_on"))
+    there = Q(memberships__ends_on=None) | Q(memberships__ends_on__gt=first)
+    stays = Agent.objects.filter(there, memberships__team=team, memberships__starts_on__lte=last)
+    return (
+        Agent.objects.filter(pk__in=stays.values("pk"))
+        .annotate(
+            away=ArraySubquery(
+                leaves.filter(first_on__lte=last).order_by("first_on").values(said=told)
+            )
+        )
+        .order_by("name")
+    )
+
+
+def of(team: Team, people: Sequence[Agent], first: date, last: date) -> Evaluation:
+    """The evaluation of a month of a team; `people` are its `members`. Seven queries, and one more
+    where first contacts are told by another window than by default."""
+    choices = Choices(last)
+    months = [(first, last), *months_before(first, PAST)]
+    question = Question(
+        sites=[team.site], first=months[-1][0], last=last, by="agent", only={"team": [team.pk]}
+    )
+    needs: set[Need] = set().union(*(choices.needs(KPIS[name]) for name in SHOWN))
+    found, untold = report.cells(question.selection, ("agent", "day"), needs, waits=False)
+    by_agent: dict[int, dict[date, Counts]] = {}
+    for (agent, day), counts in found.items():
+        by_agent.setdefault(agent, {})[day] = counts
+    teams = ranking.Teams(team.site, [one.pk for one in people], first, last, choices)
+    _variant, window = choices.of(KPIS["fcr"], team.site_id)
+    ranks = {name: teams.ranks(name) for name in RANKED}
+    made = _Making(replace(question, first=first), months, choices, untold)
+    drafted: dict[int | None, list[_Draft]] = {None: made.drafts(None, list(by_agent.values()))}
+    drafted |= {one.pk: made.drafts(one.pk, [by_agent.get(one.pk, {})]) for one in people}
+    p_values = {
+        (agent, draft.figure.kpi.id, which): p
+        for agent, drafts in drafted.items()
+        for draft in drafts
+        for which, p in (("before", draft.before_p), ("usual", draft.verdict.p))
+    }
+    told = {key for key in noise.discoveries(p_values) if (p_values[key] or 0) < 1 - noise.LEVEL}
+
+    def part(name: str, pk: int | None, away: Any = ()) -> Part:
+        days = [by_agent.get(pk, {})] if pk is not None else list(by_agent.values())
+        counts = _together(_within(days, first, last))
+        return Part(
+            name=name,
+            lines=[
+                draft.line(
+                    (pk, draft.figure.kpi.id, "before") in told,
+                    (pk, draft.figure.kpi.id, "usual") in told,
+                    _rank(ranks, draft, pk),
+                )
+                for draft in drafted[pk]
+            ],
+            time=counts.time,
+            repeats=counts.repeats and counts.repeats(window.matter, window.window_days),
+            days=len({day for one in days for day in one if first <= day <= last}),
+            agent=pk,
+            away=_away(away, first, last),
+        )
+
+    return Evaluation(
+        team=part(team.name, None),
+        agents=[part(one.name, one.pk, one.away) for one in people],  # type: ignore[attr-defined]
+        changes=sum(p is not None for p in p_values.values()),
+        window_days=window.window_days,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A line before it is known which changes are told."""
+
+    figure: Figure
+    url: str
+    interval: Interval | None
+    before: float | int | None
+    before_p: float | None
+    verdict: Verdict
+
+    def line(self, before_told: bool, usual_told: bool, rank: str) -> Line:
+        return Line(
+            self.figure,
+            self.url,
+            self.interval,
+            self._beside(self.before, before_told),
+            self._beside(self.verdict.usual, usual_told),
+            rank,
+        )
+
+    def _beside(self, value: float | int | None, is_told: bool) -> Beside:
+        shown = beside_value(self.figure, value)
+        if not is_told or value is None:
+            return Beside(shown)
+        return Beside(shown, *change_word(self.figure, value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What all drafts of an evaluation are made with; `months` begin with the one it is of."""
+
+    question: Question
+    months: Sequence[Month]
+    choices: Choices
+    untold: set[Need]
+
+    def drafts(self, agent: int | None, people: Sequence[Days]) -> list[_Draft]:
+        """The figures of some people's days together, or of one agent's."""
+        whole, *past = (_together(_within(people, *month)) for month in self.months)
+        site = self.question.sites[0].pk
+        figures = {
+            name: report.figure(
+                whole, KPIS[name], None, self.choices, site, None, agent, self.untold
+            )
+            for name in SHOWN
+        }
+        row = Row({}, "", agent, whole, figures)
+        question = self.question if agent is not None else report.over_all(self.question)
+        now, before = (self._parts(people, month) for month in self.months[:2])
+        open_months = [counts for counts in past if counts.answered]
+        return [
+            self._draft(figure, links.passport(question, row, name), now, before, open_months)
+            for name, figure in figures.items()
+        ]
+
+    def _parts(self, people: Sequence[Days], month: Month) -> "_Parts":
+        by_day: dict[date, list[Counts]] = {}
+        for days in people:
+            for day, counts in days.items():
+                if month[0] <= day <= month[1]:
+                    by_day.setdefault(day, []).append(counts)
+        agents = [_together(_within([days], *month)) for days in people]
+        days_ = [_together(many) for many in by_day.values()]
+        return _Parts(_together(agents), days_, [one for one in agents if one.answered])
+
+    def _draft(
+        self,
+        figure: Figure,
+        url: str,
+        now: "_Parts",
+        before: "_Parts",
+        open_months: Sequence[Counts],
+    ) -> _Draft:
+        value = figure.variant.measure(before.whole, figure.parameters)
+        then = replace(figure, value=value.value if before.whole.answered else None, n=value.n)
+        drawn = inference.drawn(figure, now.days, now.agents, now.whole)
+        was = inference.drawn(then, before.days, before.agents, before.whole)
+        return _Draft(
+            figure=figure,
+            url=url,
+            interval=drawn.interval,
+            before=then.value,
+            before_p=inference.changed(drawn, was).p,
+            verdict=usual.judged(figure, open_months),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A month's counts: the whole, each day's, each agent's."""
+
+    whole: Counts
+    days: Sequence[Counts]
+    agents: Sequence[Counts]
+
+
+def _within(people: Iterable[Days], first: date, last: date) -> list[Counts]:
+    return [one for days in people for day, one in days.items() if first <= day <= last]
+
+
+def _together(many: Sequence[Counts]) -> Counts:
+    """Counts of agents' days together, with what was read beside them: they do not overlap."""
+    times = [one.time for one in many if one.time is not None]
+    told = [one.repeats for one in many if one.repeats is not None]
+    return replace(
+        Counts.sum(many),
+        time=AgentTime.sum(times) if times else None,
+        repeats=together(told) if told else None,
+    )
+
+
+def _rank(ranks: Mapping[str, Mapping[int, noise.Rank]], draft: _Draft, pk: int | None) -> str:
+    rank = ranks.get(draft.figure.kpi.id, {}).get(pk or 0)
+    return "" if rank is None else ranking.words(rank)
+
+
+def _away(leaves: Iterable[Mapping[str, Any]], first: date, last: date) -> list[tuple[str, int]]:
+    """Absences as their kind and how many days of the month they are of."""
+    found = []
+    for one in leaves:
+        begins = max(first, date.fromisoformat(one["first"]))
+        ends = min(last, date.fromisoformat(one["last"])) if one["last"] else last
+        found.append((one["kind"], (ends - begins).days + 1))
+    return found

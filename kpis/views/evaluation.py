@@ -1,0 +1,91 @@
+"""The monthly evaluation of a team, as a page to print."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Max, OuterRef, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from ccm.intervals import FIRST_YEAR, day_of
+from ccm.models import Team
+from ccm.navigation import may_open
+from kpis import dimensions, evaluation
+from kpis.definitions import passport
+from kpis.models import FillMark
+
+OFFERED = 18
+"""So many months that are over can be chosen."""
+
+
+@login_required
+@require_GET
+def evaluation_page(request: HttpRequest) -> HttpResponse:
+    """A month of a team that the reader leads or manages: by default the last that is over."""
+    if not may_open("evaluation", request.user):
+        raise Http404
+    now = timezone.now()
+    marks = FillMark.objects.filter(site=OuterRef("site")).values("site")
+    newest = Subquery(marks.annotate(newest=Max("newest_at")).values("newest"))
+    found = Team.objects.evaluated_by(request.user).select_related("site")
+    teams = list(found.annotate(newest_at=newest).order_by("site__name", "name"))
+    team = _chosen(teams, request.GET.get("team", ""))
+    if team is None:
+        return render(request, "kpis/evaluation.html", {"teams": teams, "team": None})
+    today = day_of(now, team.site.tz)
+    months = evaluation.months_before(dimensions.first_day("month", today), OFFERED)
+    month, problem = _month(request.GET.get("month", ""), today)
+    first, last = month or months[0]
+    people = list(evaluation.members(team, first, last))
+    made = evaluation.of(team, people, first, last)
+    as_of = team.newest_at  # type: ignore[attr-defined]
+    return render(
+        request,
+        "kpis/evaluation.html",
+        {
+            "teams": teams,
+            "team": team,
+            "months": [start for start, _end in months],
+            "first": first,
+            "last": last,
+            "problem": problem,
+            "made": made,
+            "definitions": [
+                (
+                    line.figure,
+                    passport(line.figure.kpi, line.figure.variant, line.figure.parameters),
+                )
+                for line in made.team.lines
+            ],
+            "zone": team.site.zone,
+            "as_of": as_of and min(as_of, now),
+            "now": now,
+        },
+    )
+
+
+def _chosen(teams: Sequence[Team], word: str) -> Team | None:
+    """The team that is asked for, else the first; None where there is none at all."""
+    if not word:
+        return teams[0] if teams else None
+    for team in teams:
+        if str(team.pk) == word:
+            return team
+    raise Http404
+
+
+def _month(word: str, today: date) -> tuple[evaluation.Month | None, str]:
+    """The month that is asked for, and what is wrong with it."""
+    if not word:
+        return None, ""
+    try:
+        first = date.fromisoformat(f"{word}-01")
+    except ValueError:
+        return None, _("The month could not be read; write YYYY-MM.")
+    if first.year < FIRST_YEAR or first >= dimensions.first_day("month", today):
+        return None, _("Choose a month that is over.")
+    return evaluation.month_of(first), ""

@@ -1,0 +1,183 @@
+"""A team's month: the same figures as reports, what differs by more than noise, and for whom."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from ccm.models import AgentState, SurveyResponse, TeamMembership
+from kpis import evaluation, report
+from kpis.report import Question
+from kpis.rollups import rebuild
+from tests.builders import (
+    a_leave,
+    a_queue,
+    a_site,
+    a_target,
+    a_team,
+    a_user,
+    an_agent,
+    many_calls,
+    unsaved_call,
+)
+
+pytestmark = pytest.mark.django_db
+
+MARCH = (date(2026, 3, 1), date(2026, 3, 31))
+IN_APRIL = datetime(2026, 4, 9, 12, tzinfo=UTC)
+
+
+def day_of_calls(queue, agent, day, calls=5, **more):
+    at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+    minute = timedelta(minutes=1)
+    return [unsaved_call(queue, at + n * minute, agent=agent, **more) for n in range(calls)]
+
+
+def a_worked_team(agents=2, months=2, talk=lambda place, day: 120 + day.day):
+    """A team of which each took five calls on each of the first ten days of March and before."""
+    site = a_site("Leeds")
+    queue = a_queue(site, "Sales")
+    people = [an_agent(site, f"Agent {chr(65 + place)}") for place in range(agents)]
+    team = a_team(site, None, *people)
+    calls = []
+    for place, agent in enumerate(people):
+        for month in range(months):
+            first = evaluation.months_before(date(2026, 4, 1), months)[month][0]
+            for number in range(10):
+                day = first + timedelta(days=number)
+                calls += day_of_calls(queue, agent, day, talk=talk(place, day))
+    many_calls(calls)
+    return team, queue, people
+
+
+def made(team):
+    rebuild()
+    return evaluation.of(team, list(evaluation.members(team, *MARCH)), *MARCH)
+
+
+def lines(part):
+    return {line.figure.kpi.id: line for line in part.lines}
+
+
+def test_its_figures_are_those_of_a_report_on_the_same_days():
+    team, _queue, (ann, bob) = a_worked_team()
+    a_leave(ann, first_on=date(2026, 2, 27), last_on=date(2026, 3, 2))
+    AgentState.objects.create(
+        agent=ann, source="test", state="ready", starts_at=datetime(2026, 3, 2, 8, tzinfo=UTC),
+        ends_at=datetime(2026, 3, 2, 10, tzinfo=UTC),
+    )  # fmt: skip
+    found = made(team)
+    for by, parts in (("agent", found.agents), ("team", [found.team])):
+        asked = Question(
+            [team.site], *MARCH, by=by, only={"team": [team.pk]}, kpis=evaluation.SHOWN
+        )
+        rows = {row.name: row.figures for row in report.answer(asked)}
+        for part in parts:
+            for name, line in lines(part).items():
+                one = rows[part.name][name]
+                assert (line.figure.value, line.figure.n) == (one.value, one.n), (part.name, name)
+    assert [part.name for part in found.agents] == [ann.name, bob.name]
+    assert found.agents[0].away == [("Holiday", 2)]
+    assert found.agents[0].time.logged_in_ms == 2 * 3_600_000
+    assert lines(found.team)["answered"].figure.value == 100
+
+
+def test_only_a_change_beyond_noise_has_a_word():
+    """Both talk 121 to 130 s in February; in March one talks 60 s longer."""
+    team, _queue, _people = a_worked_team(
+        talk=lambda place, day: 120 + day.day + 60 * (place == 0 and day.month == 3)
+    )
+    found = made(team)
+    longer, same = (lines(part)["aht"] for part in found.agents)
+    assert (longer.figure.value, longer.before.value, longer.before.word) == (185.5, 125.5, "more")
+    assert (same.figure.value, same.before.value, same.before.word) == (125.5, 125.5, "")
+    # Ten days from 181 to 190: their mean, and t(9) 2.262 times its standard error 0.957.
+    assert longer.interval.low == pytest.approx(185.5 - 2.166, abs=0.01)
+    assert (longer.usual.value, longer.rank) == (None, "")  # one month, and a team of two
+
+
+def test_what_is_usual_needs_six_months_and_too_few_days_are_said():
+    team, queue, _people = a_worked_team(agents=1, months=8)
+    found = made(team)
+    assert lines(found.team)["aht"].usual.value == 125.5
+    assert lines(found.team)["answered"].usual.value == 50
+    late = an_agent(team.site, "Zoe")
+    TeamMembership.objects.create(agent=late, team=team, starts_on=date(2026, 3, 30))
+    many_calls(day_of_calls(queue, late, date(2026, 3, 30)))
+    many_calls(day_of_calls(queue, late, date(2026, 3, 29)))  # before the stay
+    found = made(team)
+    new = lines(found.agents[1])
+    assert (new["answered"].figure.value, new["aht"].interval) == (5, None)
+    assert new["aht"].has_no_interval
+    assert (new["aht"].before.value, new["aht"].usual.value) == (None, None)
+
+
+def test_satisfaction_of_few_is_said_to_be_of_few():
+    team, _queue, (ann, _bob) = a_worked_team(months=1)
+    for place, call in enumerate(team.site.calls.filter(agent=ann)[:9]):
+        SurveyResponse.objects.create(
+            id=call.pk, source="test", site=team.site, call_id=call.pk, kind="csat", scale_min=1,
+            scale_max=5, score=5 if place else 1, answered_at=call.offered_at,
+        )  # fmt: skip
+    first, second = (lines(part)["csat"] for part in made(team).agents)
+    assert (first.figure.n, first.is_few) == (9, True)
+    assert (second.figure.value, second.is_few) == (None, False)
+
+
+@pytest.mark.parametrize("agents", [1, 12])
+def test_the_page_asks_the_same_of_one_agent_as_of_many(
+    client, django_assert_max_num_queries, agents
+):
+    team, _queue, people = a_worked_team(agents=agents)
+    for agent in people:
+        a_leave(agent, first_on=date(2026, 3, 2))
+    rebuild()
+    client.force_login(a_user("manager", team.site))
+    with time_machine.travel(IN_APRIL), django_assert_max_num_queries(12):
+        page = client.get(reverse("evaluation"))
+    assert page.context["first"] == MARCH[0]
+    assert len(page.context["made"].agents) == agents
+
+
+def test_a_lead_evaluates_the_own_team_alone_and_a_planner_none(client):
+    team, _queue, _people = a_worked_team(months=1)
+    other = a_team(team.site, lead := a_user("supervisor"))
+    rebuild()
+    client.force_login(lead)
+    page = client.get(reverse("evaluation"))
+    assert [one.pk for one in page.context["teams"]] == [other.pk]
+    assert client.get(reverse("evaluation"), {"team": team.pk}).status_code == 404
+    client.force_login(a_user("planner", team.site))
+    assert client.get(reverse("evaluation")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("month", "said"),
+    [
+        ("2026-13", "could not be read"),
+        ("x", "could not be read"),
+        ("2026-04", "a month that is over"),
+        ("0001-01", "a month that is over"),
+        ("9999-12", "a month that is over"),
+        ("2026-02", ""),
+    ],
+)
+def test_a_month_that_is_none_or_is_not_over_is_said(client, month, said):
+    site = a_site(zone="Europe/London")
+    a_target(site)
+    a_team(site)
+    client.force_login(a_user("manager", site))
+    with time_machine.travel(IN_APRIL):
+        page = client.get(reverse("evaluation"), {"month": month})
+    assert said in page.context["problem"]
+    assert page.context["first"] == (MARCH[0] if said else date(2026, 2, 1))
+
+
+def test_months_are_whole_and_go_back_over_the_year():
+    found = evaluation.months_before(date(2026, 2, 1), 3)
+    assert found == [
+        (date(2026, 1, 1), date(2026, 1, 31)),
+        (date(2025, 12, 1), date(2025, 12, 31)),
+        (date(2025, 11, 1), date(2025, 11, 30)),
+    ]
