@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from ccm.models import AgentState, SurveyResponse, TeamMembership
+from ccm.models import AgentState, Call, SurveyResponse, TeamMembership
 from kpis import evaluation, report
 from kpis.report import Question
 from kpis.rollups import rebuild
@@ -64,7 +64,7 @@ def test_its_figures_are_those_of_a_report_on_the_same_days():
     team, _queue, (ann, bob) = a_worked_team()
     a_leave(ann, first_on=date(2026, 2, 27), last_on=date(2026, 3, 2))
     AgentState.objects.create(
-        agent=ann, source="test", state="ready", starts_at=datetime(2026, 3, 2, 8, tzinfo=UTC),
+        agent=ann, source="test", state="available", starts_at=datetime(2026, 3, 2, 8, tzinfo=UTC),
         ends_at=datetime(2026, 3, 2, 10, tzinfo=UTC),
     )  # fmt: skip
     found = made(team)
@@ -115,7 +115,7 @@ def test_what_is_usual_needs_six_months_and_too_few_days_are_said():
 
 def test_satisfaction_of_few_is_said_to_be_of_few():
     team, _queue, (ann, _bob) = a_worked_team(months=1)
-    for place, call in enumerate(team.site.calls.filter(agent=ann)[:9]):
+    for place, call in enumerate(Call.objects.filter(agent=ann)[:9]):
         SurveyResponse.objects.create(
             id=call.pk, source="test", site=team.site, call_id=call.pk, kind="csat", scale_min=1,
             scale_max=5, score=5 if place else 1, answered_at=call.offered_at,
