@@ -13,9 +13,11 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
 
 from ccm.intervals import DAY
 from ccm.models import Agent, Leave, Team
+from ccm.templatetags.figures import count, hours
 from kpis import dimensions, inference, noise, ranking, report, usual
 from kpis.choices import Choices
 from kpis.declaration import Need
@@ -65,6 +67,16 @@ class Line:
     @property
     def is_few(self) -> bool:
         return self.figure.kpi.id in OF_FEW and 0 < self.figure.n < FEW
+
+    @property
+    def of_words(self) -> str:
+        """Of how many, or of how long, the figure is."""
+        one = self.figure
+        if one.unit == "count" or not one.n:
+            return ""
+        if "time" in one.variant.needs:
+            return _("%(hours)s h") % {"hours": hours(one.n * 1000)}
+        return f"{count(one.n)} {one.of}".rstrip()
 
     @property
     def has_no_interval(self) -> bool:

@@ -33,6 +33,7 @@ urlpatterns = [
     path("reports/<int:pk>/mail/", mailings.mailing_new, name="mailing_new"),
     path("reports/mailed/", mailings.mailings, name="mailings"),
     path("reports/mailed/recap/", mailings.recap_new, name="recap_new"),
+    path("reports/mailed/address/", mailings.mailing_address, name="mailing_address"),
     path("reports/mailed/<int:pk>/", mailings.mailing_edit, name="mailing_edit"),
     path("reports/mailed/<int:pk>/send/", mailings.mailing_send, name="mailing_send"),
     path("reports/mailed/<int:pk>/leave/", mailings.mailing_leave, name="mailing_leave"),

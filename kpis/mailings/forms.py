@@ -98,6 +98,14 @@ class MailingForm(Dressed, forms.ModelForm):
         return said
 
 
+class AddressForm(forms.ModelForm):
+    """Where somebody's own mails go to."""
+
+    class Meta:
+        model = User
+        fields = ("email",)
+
+
 def _at(sites: Any) -> Q:
     """People of some sites, who lead a team there, or are of all sites."""
     return (

@@ -1,5 +1,6 @@
 """What one reader is told by mail: the words, the tables, the file. Nothing is sent here."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
@@ -129,7 +130,8 @@ def _drawn(table: Any) -> Drawn:
 def _rendered(name: str, said: dict[str, Any]) -> tuple[str, str]:
     """The plain text and the HTML."""
     text, html = (render_to_string(f"kpis/mail/{name}.{kind}", said) for kind in ("txt", "html"))
-    return text, html
+    # Parts that a text leaves out leave their lines.
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html.strip() + "\n"
 
 
 def _files(mailing: Mailing, made: Made, now: datetime) -> list[File]:

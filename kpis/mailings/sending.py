@@ -32,7 +32,12 @@ def send_due(now: datetime) -> int:
     """Look at every mailing that is due; how many went out."""
     waiting = Q(runs__state=State.WAITING, runs__due_at__lte=now)
     due = Mailing.objects.filter(Q(next_at__lte=now) | waiting).distinct()
-    sent = sum(_looked_at(pk, now) for pk in due.order_by("pk").values_list("pk", flat=True))
+    sent = 0
+    for pk in due.order_by("pk").values_list("pk", flat=True):
+        try:
+            sent += _looked_at(pk, now)
+        except Exception:  # one that cannot even be looked at holds up no other
+            log.exception("mailing %s", pk)
     for pk in _refused().values_list("pk", flat=True):
         _tell_refused(pk)
     return sent

@@ -17,7 +17,7 @@ from ccm.models import Delivery, Site, User
 from ccm.navigation import may_open
 from ccm.structure.forms import WEEKDAYS
 from kpis.mailings import services
-from kpis.mailings.forms import MailingForm
+from kpis.mailings.forms import AddressForm, MailingForm
 from kpis.mailings.models import Mailing, MailingRun
 from kpis.models import SavedReport
 from kpis.tasks import send_mailings
@@ -51,7 +51,7 @@ def mailings(request: HttpRequest) -> HttpResponse:
         }
         for one in found
     ]
-    return render(request, "kpis/mailings.html", {"rows": rows, "has_mail": bool(user.email)})
+    return render(request, "kpis/mailings.html", {"rows": rows, "address": user.email})
 
 
 @login_required
@@ -107,6 +107,20 @@ def mailing_leave(request: HttpRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(Mailing.objects.visible_to(user), pk=pk)
     services.leave(one, user)
     messages.info(request, _("%(name)s is mailed to you no more.") % {"name": one})
+    return redirect("mailings")
+
+
+@login_required
+@require_POST
+def mailing_address(request: HttpRequest) -> HttpResponse:
+    """The reader's own address, where mails go to; empty: nowhere."""
+    user = _reader(request)
+    form = AddressForm(request.POST, instance=user)
+    if form.is_valid():
+        form.save()
+        messages.info(request, _("Your address is kept."))
+    else:
+        messages.error(request, " ".join(str(one) for one in form.errors["email"]))
     return redirect("mailings")
 
 

@@ -80,7 +80,7 @@ OTHERS = {
     "layout_delete", "alert_seen", "alert_rule_csv", "alert_rule_remove", "webhook_csv",
     "webhook_new", "webhook_remove",
     "books_check", "books_progress", "report_saved", "report_save", "report_copy", "report_change",
-    "report_delete", "mailing_send", "mailing_leave", "mailing_remove",
+    "report_delete", "mailing_address", "mailing_send", "mailing_leave", "mailing_remove",
 }  # fmt: skip
 
 

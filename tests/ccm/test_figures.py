@@ -209,3 +209,10 @@ def test_a_sparkline_of_nothing_keeps_its_place_and_draws_nothing(values):
 
 def test_a_level_line_lies_in_the_middle():
     assert paths(figures.sparkline([7, 7]), "line") == ["M0.0,17.0L200.0,17.0"]
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "words"), [(0, "0.0"), (5_400_000, "1.5"), (4_500_000_000, "1,250.0")]
+)
+def test_hours_of_milliseconds(milliseconds, words):
+    assert figures.hours(milliseconds) == words

@@ -213,6 +213,14 @@ def test_a_site_nothing_ever_came_from_and_days_not_counted_yet_are_no_empty_rep
     assert MailingRun.objects.get().error == "No calls of Leeds have come in yet."
 
 
+def test_one_that_cannot_even_be_looked_at_holds_up_no_other(queue):
+    boss = a_reader(queue.site)
+    a_mailing(boss, report=a_report(boss, "Evenings"), zone="Nowhere/Land")
+    a_mailing(boss)
+    assert sending.send_due(TUESDAY_7) == 1
+    assert subjects() == ["Mornings: 2026-03-02"]
+
+
 def test_a_mail_that_is_not_taken_is_told_to_whoever_it_belongs_to(queue):
     boss, other = a_reader(queue.site), a_reader(queue.site)
     a_mailing(boss, other)
@@ -322,6 +330,19 @@ def test_a_report_of_fixed_days_is_not_mailed_again_and_again(queue, client):
     report = a_report(boss, period=["custom"], **{"from": ["2026-03-02"]})
     page = client.post(reverse("mailing_new", args=[report.pk]), FORM | {"told": [boss.pk]})
     assert "fixed days" in page.content.decode()
+
+
+def test_everybody_who_sees_figures_says_where_their_mails_go(queue, client):
+    boss = a_user("manager", queue.site)
+    client.force_login(boss)
+    for said, kept in (
+        ("boss@example.com", "boss@example.com"),
+        ("x", "boss@example.com"),
+        ("", ""),
+    ):
+        client.post(reverse("mailing_address"), {"email": said})
+        boss.refresh_from_db()
+        assert boss.email == kept
 
 
 @pytest.mark.parametrize("name", ["mailings", "mailing_edit"])
