@@ -158,7 +158,8 @@ def of(team: Team, people: Sequence[Agent], first: date, last: date) -> Evaluati
         sites=[team.site], first=months[-1][0], last=last, by="agent", only={"team": [team.pk]}
     )
     needs: set[Need] = set().union(*(choices.needs(KPIS[name]) for name in SHOWN))
-    found, untold = report.cells(question.selection, ("agent", "day"), needs, waits=False)
+    of_waits = any(one.of_waits for name in SHOWN for one in choices.variants(KPIS[name]))
+    found, untold = report.cells(question.selection, ("agent", "day"), needs, of_waits)
     by_agent: dict[int, dict[date, Counts]] = {}
     for (agent, day), counts in found.items():
         by_agent.setdefault(agent, {})[day] = counts

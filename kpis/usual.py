@@ -84,8 +84,10 @@ def closed_verdicts(question: Question, rows: Sequence[Row]) -> dict[tuple[Any, 
     earliest = min((start for start, _end in before), default=first)
     selection = replace(question.selection, first=earliest, last=first - DAY)
     keys: tuple[By, ...] = ("day",) if question.by == "total" else (question.by, "day")
+    waits = any(one.variant.of_waits for row in rows for one in row.figures.values())
+    cells = reading.cells(selection, keys, waits=waits) if before else {}
     by_row: dict[Any, dict[date, Counts]] = {}
-    for (*key, day), counts in (reading.cells(selection, keys) if before else {}).items():
+    for (*key, day), counts in cells.items():
         by_row.setdefault(key[0] if key else None, {})[day] = counts
     found: dict[tuple[Any, str], Verdict] = {}
     for row in rows:
