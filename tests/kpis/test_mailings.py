@@ -20,6 +20,7 @@ from kpis.mailings.moments import Rhythm
 from kpis.models import SavedReport
 from kpis.rollups import rebuild
 from tests.builders import NINE, a_call, a_queue, a_site, a_user
+from tests.threads import elsewhere
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 TUESDAY_7 = datetime(2026, 3, 3, 7, tzinfo=UTC)  # in London, in winter
@@ -163,6 +164,17 @@ def test_what_is_cut_off_in_the_middle_is_as_if_it_had_not_begun(queue, monkeypa
     monkeypatch.setattr(outbox, "mail", put)
     assert sending.send_due(TUESDAY_7 + MINUTE) == 1
     assert Delivery.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_machines_that_look_at_once_send_one_mail(nothing_sent):
+    queue = a_queue(a_site("Leeds", "Europe/London"))
+    a_call(queue, NINE)
+    rebuild()
+    a_mailing(a_reader(queue.site))
+    looks = [lambda: sending.send_due(TUESDAY_7)] * 3
+    assert elsewhere(*looks) == ["done"] * 3
+    assert (Delivery.objects.count(), MailingRun.objects.count()) == (1, 1)
 
 
 def test_a_machine_that_was_off_sends_today_s_and_says_what_was_left_out(queue):
