@@ -18,14 +18,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.utils import timezone
 
-from ccm.intervals import day_of
+from ccm.intervals import Calendar, day_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -53,9 +52,8 @@ class Scope:
 
     `figure_sites` are sites whose queue figures show; `agent_sites` and `call_sites` those
     whose every agent and call shows; `managed_sites` those whose names, queues, teams and agents
-    the user may change; `teams` are the teams led on their sites' day of today, `team_zones` the
-    zone of each;
-    `agent` is the user's own.
+    the user may change; `teams` are the teams led on their sites' day of today,
+    `team_calendars` each with its site's days; `agent` is the user's own.
     """
 
     roles: frozenset[str] = frozenset()
@@ -66,7 +64,7 @@ class Scope:
     call_sites: frozenset[int] = frozenset()
     managed_sites: frozenset[int] = frozenset()
     teams: frozenset[int] = frozenset()
-    team_zones: frozenset[tuple[int, str]] = frozenset()
+    team_calendars: frozenset[tuple[int, Calendar]] = frozenset()
     team_sites: frozenset[int] = frozenset()
     agent: int | None = None
 
@@ -86,7 +84,7 @@ def scope_of(user: User | AnonymousUser, found: Mapping[str, Any] | None = None)
     return known
 
 
-_LED = ("led_teams", "led_zones", "led_sites", "led_from", "led_until")
+_LED = ("led_teams", "led_zones", "led_begins", "led_sites", "led_from", "led_until")
 
 
 def facts() -> dict[str, ArraySubquery]:
@@ -101,6 +99,7 @@ def facts() -> dict[str, ArraySubquery]:
         "site_ids": ArraySubquery(own_sites.values("site")),
         "led_teams": ArraySubquery(led.values("team")),
         "led_zones": ArraySubquery(led.values("team__site__zone")),
+        "led_begins": ArraySubquery(led.values("team__site__day_begins")),
         "led_sites": ArraySubquery(led.values("team__site")),
         "led_from": ArraySubquery(led.values("starts_on")),
         "led_until": ArraySubquery(led.values("ends_on")),
@@ -124,7 +123,7 @@ def _scope(user: User | AnonymousUser, found: Mapping[str, Any] | None) -> Scope
     own = frozenset(found["site_ids"])
     takes_calls = AGENT in roles and bool(found["me"])
     today = _led_today(found) if SUPERVISOR in roles else []
-    led_sites = frozenset(site for _team, _zone, site in today)
+    led_sites = frozenset(site for _team, _calendar, site in today)
     mine = frozenset(found["my_site"]) if takes_calls else frozenset()
     return Scope(
         roles=roles,
@@ -133,19 +132,20 @@ def _scope(user: User | AnonymousUser, found: Mapping[str, Any] | None) -> Scope
         agent_sites=own if roles & _SITE_AGENTS else frozenset(),
         call_sites=own if roles & _SITE_CALLS else frozenset(),
         managed_sites=own if MANAGER in roles else frozenset(),
-        teams=frozenset(team for team, _zone, _site in today),
-        team_zones=frozenset((team, zone) for team, zone, _site in today),
+        teams=frozenset(team for team, _calendar, _site in today),
+        team_calendars=frozenset((team, calendar) for team, calendar, _site in today),
         team_sites=led_sites,
         agent=found["me"][0] if takes_calls else None,
     )
 
 
-def _led_today(found: Mapping[str, Any]) -> list[tuple[int, str, int]]:
-    """Team, zone and site of what is led on the site's day of now."""
+def _led_today(found: Mapping[str, Any]) -> list[tuple[int, Calendar, int]]:
+    """Team, its site's days and its site, of what is led on the site's day of now."""
     now = timezone.now()
-    return [
-        (team, zone, site)
-        for team, zone, site, start, end in zip(*(found[name] for name in _LED), strict=True)
-        if (start is None or start <= day_of(now, ZoneInfo(zone)))
-        and (end is None or day_of(now, ZoneInfo(zone)) < end)
-    ]
+    led = []
+    for team, zone, begins, site, start, end in zip(*(found[name] for name in _LED), strict=True):
+        calendar = Calendar.of(zone, begins)
+        today = day_of(now, calendar)
+        if (start is None or start <= today) and (end is None or today < end):
+            led.append((team, calendar, site))
+    return led

@@ -6,10 +6,12 @@ class CcmConfig(AppConfig):
     verbose_name = "Call-centre record"
 
     def ready(self) -> None:
-        from ccm import checks  # noqa: F401  registers them
+        from ccm import audit, checks  # noqa: F401  registers them
         from ccm.plans.services import follow_merged
         from ccm.signals import message_put, names_merged
+        from ccm.structure import told
         from ccm.tasks import send_soon
 
+        audit.register("ccm.site", told.tell)
         names_merged.connect(follow_merged, dispatch_uid="ccm.follow_merged")
         message_put.connect(send_soon, dispatch_uid="ccm.send_soon")

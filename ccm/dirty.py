@@ -37,9 +37,9 @@ def touched(calls: pl.DataFrame, site: Site) -> Days:
 
 
 def _days(found: Iterable[tuple[int | None, datetime]], site: Site) -> Days:
-    """Queues and quarter hours as queue days: midnight is on a quarter hour everywhere."""
+    """Queues and quarter hours as queue days: days begin on one everywhere."""
     quarters = list(found)
-    known = {moment: day_of(moment, site.tz) for moment in {at for _queue, at in quarters}}
+    known = {moment: day_of(moment, site.calendar) for moment in {at for _queue, at in quarters}}
     return {(queue, known[at]) for queue, at in quarters}
 
 
@@ -65,8 +65,8 @@ def mark_quarters(
 def mark_all(site: Site) -> int:
     """Mark every day from a day before the site's first call, state of an agent, or answer that
     knows no call, to a day after its last, of each of its queues and of none; how many days. For
-    what changes them all, as another zone does: the days beside are where what was counted under
-    the old one may have lain."""
+    what changes them all, as another zone or hour that days begin at does: the days beside are
+    where what was counted under the old one may have lain."""
     calls = Call._default_manager.filter(site=site)
     alone = SurveyResponse._default_manager.filter(site=site, call=None)
     states = AgentState._default_manager.filter(agent__site=site)
@@ -75,7 +75,7 @@ def mark_all(site: Site) -> int:
         *calls.aggregate(Min("offered_at"), Max("offered_at")).values(),
         *alone.aggregate(Min("answered_at"), Max("answered_at")).values(),
     ]
-    told = [day_of(moment, site.tz) for moment in ends if moment is not None]
+    told = [day_of(moment, site.calendar) for moment in ends if moment is not None]
     if not told:
         return 0
     every = list(days(min(told) - DAY, max(told) + DAY))
@@ -189,5 +189,8 @@ def mark_spells(cursor: CursorWrapper, site: Site, ids: Collection[int | str]) -
         FROM ccm_agentstate WHERE id = ANY(%s::bigint[])""",
         [list(ids)],
     )
-    reach = {(day_of(first, site.tz), day_of(last, site.tz)) for first, last in cursor.fetchall()}
+    reach = {
+        (day_of(first, site.calendar), day_of(last, site.calendar))
+        for first, last in cursor.fetchall()
+    }
     mark_days(cursor, site, {(None, day) for pair in reach for day in days(*pair)})

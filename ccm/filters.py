@@ -95,7 +95,7 @@ class Filters:
     @property
     def span(self) -> Span:
         """The site days as a stretch of UTC."""
-        return site_days(self.first, self.last, self.site.tz)
+        return site_days(self.first, self.last, self.site.calendar)
 
     @property
     def query(self) -> str:
@@ -171,7 +171,7 @@ def read(
     queue = _chosen_queue(reachable, asked.get("queue", ""))
     if queue not in queues:
         queue = None
-    today = day_of(now, site.tz)
+    today = day_of(now, site.calendar)
     period, first, last, problem = _period(asked, today, default)
     definition = asked.get("definition", "")[:LONGEST_DEFINITION]
     return Filters(choices, site, queues, queue, period, first, last, today, problem, definition)

@@ -1,18 +1,43 @@
 """Quarter hours and site days: the grid on which everything is counted.
 
 Times are UTC and spans are [start, end). The atom is the UTC quarter hour; zones at :30 and
-:45 still align with it. A site's day is 96 of them, 92 to 100 at a clock change.
+:45 still align with it. A site's day is 96 of them, 92 to 100 at a clock change. It begins at
+midnight, or at a later hour that the site chose (`Calendar`), and has the name of the date it
+begins on.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
 
 # Years that the record may be asked for.
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 QUARTER = timedelta(minutes=15)
 DAY = timedelta(days=1)
+# The latest hour of the clock that a day may begin at: a night is the evening's, a morning is not.
+LATEST_BEGIN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """How a site tells its days: by the clock of its zone, from a whole hour of it on.
+
+    Where `begins` is 6, a night shift from 22:00 to 6:00 lies in one day, that of its evening.
+    """
+
+    zone: ZoneInfo
+    begins: int = 0
+
+    @classmethod
+    def of(cls, zone: str, begins: int = 0) -> Self:
+        """The same from the name of a zone, as it is stored."""
+        return cls(ZoneInfo(zone), begins)
+
+
+UTC_DAYS = Calendar(ZoneInfo("UTC"))
+"""The days of what is of no site, or of several that tell them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,40 +65,43 @@ def walk(span: Span) -> Iterator[datetime]:
         start += QUARTER
 
 
-def site_day(day: date, zone: ZoneInfo) -> Span:
-    """The UTC span of one calendar day at a site.
-
-    A midnight that a clock change skips begins the day at the first moment that exists.
-    """
-    return Span(_midnight(day, zone), _midnight(day + DAY, zone))
+def site_day(day: date, calendar: Calendar) -> Span:
+    """The UTC span of one day at a site."""
+    return Span(_beginning(day, calendar), _beginning(day + DAY, calendar))
 
 
-def same_clock(moment: datetime, day: date, zone: ZoneInfo) -> datetime:
-    """When the site's clock showed on `day` what it shows at `moment`, UTC.
+def same_clock(moment: datetime, day: date, calendar: Calendar) -> datetime:
+    """When the site's clock showed in its day `day` what it shows at `moment`, UTC.
 
     A time that the clock skipped that day is read with the offset before the gap.
     """
-    return datetime.combine(day, moment.astimezone(zone).time(), zone).astimezone(UTC)
+    shown = moment.astimezone(calendar.zone).time()
+    of_next_date = shown.hour < calendar.begins
+    wall = datetime.combine(day + DAY if of_next_date else day, shown, calendar.zone)
+    return wall.astimezone(UTC)
 
 
-def site_days(first: date, last: date, zone: ZoneInfo) -> Span:
+def site_days(first: date, last: date, calendar: Calendar) -> Span:
     """The UTC span of the site days `first` to `last`, both inclusive."""
     if last < first:
         raise ValueError(f"{last} is before {first}")
-    return Span(_midnight(first, zone), _midnight(last + DAY, zone))
+    return Span(_beginning(first, calendar), _beginning(last + DAY, calendar))
 
 
-def day_of(moment: datetime, zone: ZoneInfo) -> date:
-    """The site day that holds `moment`: its date, but once a day has begun it does not end when
-    the clock goes back over midnight."""
-    day = moment.astimezone(zone).date()
-    return day + DAY if moment >= _midnight(day + DAY, zone) else day
+def day_of(moment: datetime, calendar: Calendar) -> date:
+    """The site day that holds `moment`: its date, of early hours that of the evening before. But
+    once a day has begun it does not end when the clock goes back over its beginning."""
+    local = moment.astimezone(calendar.zone)
+    day = local.date() - DAY if local.hour < calendar.begins else local.date()
+    if moment >= _beginning(day + DAY, calendar):
+        return day + DAY
+    return day if moment >= _beginning(day, calendar) else day - DAY
 
 
-def day_starts(first: date, last: date, zone: ZoneInfo) -> list[datetime]:
+def day_starts(first: date, last: date, calendar: Calendar) -> list[datetime]:
     """When each site day from `first` to `last` begins, UTC. What SQL tells days apart by: the
     database has a table of time zones of its own, and the two need not agree."""
-    return [_midnight(day, zone) for day in days(first, last)]
+    return [_beginning(day, calendar) for day in days(first, last)]
 
 
 def days(first: date, last: date) -> Iterator[date]:
@@ -82,7 +110,8 @@ def days(first: date, last: date) -> Iterator[date]:
         yield first + timedelta(days=number)
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    # fold=0: where midnight comes twice, the day begins with the first. Where it is skipped,
-    # fold=0 reads it with the offset before the gap, which is the first existing moment.
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+def _beginning(day: date, calendar: Calendar) -> datetime:
+    # fold=0: where the hour comes twice, the day begins with the first. Where it is skipped,
+    # fold=0 reads it with the offset before the gap: as late as it would have been without, which
+    # for a midnight is the first moment there is.
+    return datetime.combine(day, time(calendar.begins), calendar.zone).astimezone(UTC)

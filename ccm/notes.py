@@ -56,7 +56,7 @@ def rights(user: User, call: Call) -> Rights:
     if call.agent_id is None:
         leads = call.site_id in scope.team_sites
     else:
-        led = Agent.objects.in_teams(scope.team_zones, timezone.now())
+        led = Agent.objects.in_teams(scope.team_calendars, timezone.now())
         leads = bool(scope.teams) and led.filter(pk=call.agent_id).exists()
     own = scope.agent is not None and scope.agent == call.agent_id
     manages = scope.has(MANAGER) and call.site_id in scope.call_sites

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
-from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -18,7 +17,7 @@ from django.utils import timezone
 
 from ccm.access import ADMIN, MANAGER, PLANNER, Scope, scope_of
 from ccm.identity import id_floor
-from ccm.intervals import DAY, Span, day_of
+from ccm.intervals import DAY, UTC_DAYS, Calendar, Span, day_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -29,16 +28,20 @@ Viewer: TypeAlias = "User | AnonymousUser"
 
 
 def _today_at_site(now: datetime) -> models.Case:
-    """The day of `now` at the site of a row, by the zones there are."""
+    """The day of `now` at the site of a row, by the ways of telling days there are."""
     from ccm.models import Site
 
-    zones = Site.objects.order_by("zone").values_list("zone", flat=True).distinct()
+    told = Site.objects.order_by("zone", "day_begins").values_list("zone", "day_begins").distinct()
     return models.Case(
         *(
-            models.When(site__zone=zone, then=models.Value(day_of(now, ZoneInfo(zone))))
-            for zone in zones
+            models.When(
+                site__zone=zone,
+                site__day_begins=begins,
+                then=models.Value(day_of(now, Calendar.of(zone, begins))),
+            )
+            for zone, begins in told
         ),
-        default=models.Value(day_of(now, ZoneInfo("UTC"))),
+        default=models.Value(day_of(now, UTC_DAYS)),
         output_field=models.DateField(),
     )
 
@@ -133,7 +136,7 @@ class AgentQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         if scope.everything:
             return self
-        led = self.in_teams(scope.team_zones, timezone.now()).values("pk")
+        led = self.in_teams(scope.team_calendars, timezone.now()).values("pk")
         return self.filter(Q(site__in=scope.agent_sites) | Q(pk=scope.agent) | Q(pk__in=led))
 
     def managed_by(self, user: Viewer) -> Self:
@@ -151,13 +154,13 @@ class AgentQuerySet(models.QuerySet[Any]):
             team_since=models.Subquery(there.values("starts_on")[:1]),
         )
 
-    def in_teams(self, teams: Iterable[tuple[int, str]], now: datetime) -> Self:
-        """Members of teams, each told with its site's zone, on the site's day of `now`."""
+    def in_teams(self, teams: Iterable[tuple[int, Calendar]], now: datetime) -> Self:
+        """Members of teams, each told with its site's days, on the site's day of `now`."""
         from ccm.models import TeamMembership
 
         of_day: dict[date, list[int]] = defaultdict(list)
-        for team, zone in teams:
-            of_day[day_of(now, ZoneInfo(zone))].append(team)
+        for team, calendar in teams:
+            of_day[day_of(now, calendar)].append(team)
         member = Q(pk__in=[])
         for day, its in of_day.items():
             stays = Q(ends_on=None) | Q(ends_on__gt=day)
@@ -203,7 +206,7 @@ def _taken_part(scope: Scope, call: str = "") -> Q:
     if scope.agent is not None:
         found |= Q(**{f"{call}agent": scope.agent})
     if scope.teams:
-        led = Agent.objects.in_teams(scope.team_zones, timezone.now()).values("pk")
+        led = Agent.objects.in_teams(scope.team_calendars, timezone.now()).values("pk")
         nobodys = {f"{call}agent": None, f"{call}site__in": scope.team_sites}
         found |= Q(**{f"{call}agent__in": led}) | Q(**nobodys)
     return found
@@ -334,7 +337,7 @@ def _own_people(user: Viewer) -> models.QuerySet[Any]:
     from ccm.models import Agent
 
     scope = scope_of(user)
-    led = Agent.objects.in_teams(scope.team_zones, timezone.now()).values("pk")
+    led = Agent.objects.in_teams(scope.team_calendars, timezone.now()).values("pk")
     return Agent.objects.filter(Q(pk=scope.agent) | Q(pk__in=led)).values("pk")
 
 

@@ -16,7 +16,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ccm.intervals import DAY, FIRST_YEAR, LAST_YEAR, day_starts, days, site_days, walk
+from ccm.intervals import (
+    DAY,
+    FIRST_YEAR,
+    LAST_YEAR,
+    Calendar,
+    day_starts,
+    days,
+    site_days,
+    walk,
+)
 from ccm.models import Channel, Direction
 
 if TYPE_CHECKING:
@@ -112,19 +121,18 @@ def keys_of_days(by: By, first: date, last: date) -> list[Any]:
 
 
 @lru_cache(maxsize=64)
-def cuts(by: By, first: date, last: date, zone: str) -> Cuts:
+def cuts(by: By, first: date, last: date, calendar: Calendar) -> Cuts:
     """The site days from `first` to `last` cut where the key changes.
 
     An hour and a half hour are of the site's clock. Where that is put forward or back within one
     they end there, so that the hour that comes twice is two; each begins at its first quarter hour
     that there is.
     """
-    tz = ZoneInfo(zone)
     if by in OF_DAYS:
-        return Cuts(tuple(day_starts(first, last, tz)), tuple(keys_of_days(by, first, last)))
+        return Cuts(tuple(day_starts(first, last, calendar)), tuple(keys_of_days(by, first, last)))
     starts, keys = [], []
     before = None
-    for start, here in _clocked(by, first, last, tz):
+    for start, here in _clocked(by, first, last, calendar):
         if here != before:
             starts.append(start)
             keys.append(here[0] if by == "clock" else start)
@@ -132,10 +140,10 @@ def cuts(by: By, first: date, last: date, zone: str) -> Cuts:
     return Cuts(tuple(starts), tuple(keys))
 
 
-def _clocked(by: By, first: date, last: date, tz: ZoneInfo) -> Iterator[tuple[datetime, Any]]:
+def _clocked(by: By, first: date, last: date, calendar: Calendar) -> Iterator[tuple[datetime, Any]]:
     """Each quarter hour, and what tells the stretch that it is in from the one before."""
-    for start in walk(site_days(first, last, tz)):
-        local = start.astimezone(tz)
+    for start in walk(site_days(first, last, calendar)):
+        local = start.astimezone(calendar.zone)
         if by == "clock":
             yield start, (local.hour,)
         else:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ccm.intervals import day_of
+from ccm.intervals import Calendar, day_of
 from ccm.models import Agent, Direction, Disposition, Queue, Site, Team, Topic
 from ccm.names import in_order
 from kpis import dimensions
@@ -135,9 +135,9 @@ class Question:
     @property
     def selection(self) -> Selection:
         """What is read for it."""
-        zones: dict[str, list[int]] = {}
+        calendars: dict[Calendar, list[int]] = {}
         for site in self.sites:
-            zones.setdefault(site.zone, []).append(site.pk)
+            calendars.setdefault(site.calendar, []).append(site.pk)
         by_direction = "direction" in (self.by, self.across)
         return Selection(
             sites=[site.pk for site in self.sites],
@@ -148,7 +148,7 @@ class Question:
             channel=self.channel,
             direction=self.direction or ("" if by_direction else Direction.INBOUND),
             only=self.only,
-            zones=zones,
+            calendars=calendars,
         )
 
     @property
@@ -156,6 +156,12 @@ class Question:
         """The zone that moments are told in: that of its sites, UTC where they have several."""
         zones = {site.zone for site in self.sites}
         return ZoneInfo(zones.pop()) if len(zones) == 1 else ZoneInfo("UTC")
+
+    @property
+    def calendar(self) -> Calendar:
+        """How its sites tell their days; where they differ, by the dates of `tz`."""
+        calendars = {site.calendar for site in self.sites}
+        return calendars.pop() if len(calendars) == 1 else Calendar(self.tz)
 
     @property
     def counts_contacts(self) -> bool:
@@ -376,7 +382,7 @@ def _then(question: Question, keyed: Mapping[By, Any], choices: Choices) -> Choi
     """The choices that a cell is made by: those of its own last day."""
     for by, key in keyed.items():
         if by in MOMENTS:
-            return choices.at(day_of(key, question.tz))
+            return choices.at(day_of(key, question.calendar))
         if by in OF_DAYS and by != "weekday":
             return choices.at(min(dimensions.last_day(by, key), question.last))
     return choices

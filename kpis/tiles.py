@@ -135,7 +135,6 @@ def home(
     """
     queue = None if filters.queue is None else filters.queue.pk
     queues = None if filters.queue is None else [filters.queue.pk]
-    tz = filters.site.tz
     asked = beside.columns(HOME, [one for one in shown if ":" in one])
     needs = {
         need
@@ -148,7 +147,7 @@ def home(
         sites=[filters.site.pk], first=filters.first, last=filters.last, queues=queues
     )
     if filters.first == filters.last:
-        span = site_day(filters.last, tz)
+        span = site_day(filters.last, filters.site.calendar)
         selection = reading.Selection(sites=[filters.site.pk], spans=[span], queues=queues)
         steps = counted(selection, "interval", needs)
         # The day may have more than its quarter hours: calls of which only the day is known.
@@ -293,7 +292,7 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
     asked = [filters.queue] if filters.queue is not None else filters.all_queues
     tz = filters.site.tz
     day = filters.last
-    span = site_day(day, tz)
+    span = site_day(day, filters.site.calendar)
     band, curves = usual.offered_day(filters.site, asked, day)
     of_day = reading.offered_by_queue(
         reading.Selection(

@@ -124,10 +124,10 @@ def verdicts(
     Today and the past weeks are compared up to the same quarter hour; before the first
     quarter is over, on a holiday, and where fewer than six weeks are known: silent.
     """
-    today = day_of(now, site.tz)
+    today = day_of(now, site.calendar)
     silent = dict.fromkeys(chosen, Verdict())
     until = floor(now)
-    if until - site_day(today, site.tz).start < QUARTER or is_holiday(site, today):
+    if until - site_day(today, site.calendar).start < QUARTER or is_holiday(site, today):
         return silent
     alike = [today, *past_days(site, today)]
     spans = [_until(site, day, until) for day in alike]
@@ -140,7 +140,7 @@ def verdicts(
         Selection(
             sites=[site.pk],
             spans=spans,
-            zone=site.zone,
+            calendar=site.calendar,
             queues=None if queues is None else [queue.pk for queue in queues],
         ),
         "day",
@@ -176,8 +176,10 @@ def _verdict(
 
 def _until(site: Site, day: date, moment: datetime) -> Span:
     """A day up to what the clock shows at `moment`; at least its first quarter hour."""
-    span = site_day(day, site.tz)
-    return Span(span.start, max(span.start + QUARTER, floor(same_clock(moment, day, site.tz))))
+    span = site_day(day, site.calendar)
+    return Span(
+        span.start, max(span.start + QUARTER, floor(same_clock(moment, day, site.calendar)))
+    )
 
 
 def offered_day(
@@ -189,13 +191,13 @@ def offered_day(
     The spread of a quarter hour is pooled with the two beside it. On a holiday there is no
     usual.
     """
-    starts = list(walk(site_day(today, site.tz)))
+    starts = list(walk(site_day(today, site.calendar)))
     alike = [] if is_holiday(site, today) else past_days(site, today)
-    spans = [site_day(day, site.tz) for day in alike]
+    spans = [site_day(day, site.calendar) for day in alike]
     curves = reading.offered_by_queue(
         Selection(
             sites=[site.pk],
-            spans=[site_day(today, site.tz), *spans],
+            spans=[site_day(today, site.calendar), *spans],
             queues=[queue.pk for queue in queues],
         ),
         "interval",
@@ -212,7 +214,7 @@ def offered_day(
     ][:WEEKS]
     # The same time of the clock, also where it was changed today or then.
     past = [
-        [float(total.get(same_clock(start, day, site.tz), 0)) for day in open_days]
+        [float(total.get(same_clock(start, day, site.calendar), 0)) for day in open_days]
         for start in starts
     ]
     band = Band(starts, [], [], [])

@@ -251,7 +251,7 @@ class Drawer:
         now: datetime,
     ) -> dict[str, Any]:
         picked = list(board.queues.all()) or None
-        today = day_of(now, board.site.tz)
+        today = day_of(now, board.site.calendar)
         choices = self._chosen(today, now)
         view = View(
             board=board,
@@ -353,7 +353,7 @@ def _ticker(board: Board, fresh: Freshness, now: datetime) -> str:
         }
     newest = min(fresh.newest_at, now).astimezone(tz)
     if now - newest > SILENT:
-        same_day = newest.date() == day_of(now, tz)
+        same_day = day_of(newest, board.site.calendar) == day_of(now, board.site.calendar)
         told = f"{newest:%H:%M}" if same_day else f"{newest:%Y-%m-%d %H:%M}"
         return _("Nothing has come in since %(time)s.") % {"time": told}
     return _("Newest call %(time)s") % {"time": f"{newest:%H:%M:%S}"}

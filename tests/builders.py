@@ -48,9 +48,11 @@ PASSWORD = "a-long-test-passphrase"
 _number = count(1)
 
 
-def a_site(name: str = "", zone: str = "UTC") -> Site:
+def a_site(name: str = "", zone: str = "UTC", day_begins: int = 0) -> Site:
     n = next(_number)
-    return Site.objects.create(name=name or f"Site {n}", slug=f"site-{n}", zone=zone)
+    return Site.objects.create(
+        name=name or f"Site {n}", slug=f"site-{n}", zone=zone, day_begins=day_begins
+    )
 
 
 def a_queue(site: Site | None = None, name: str = "") -> Queue:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ccm.demo.house import QueueSpec, SiteSpec
 from ccm.identity import milliseconds
-from ccm.intervals import QUARTER, days, site_day, walk
+from ccm.intervals import QUARTER, Calendar, days, site_day, walk
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -187,7 +187,7 @@ def _day(site: SiteSpec, volumes: Sequence[float], seed: int, day: date) -> Cont
 def _quarters(zone: str, day: date) -> tuple[Ints, Floats]:
     """Starts of a site day's quarter hours and the site's clock in their middle, in hours."""
     known = ZoneInfo(zone)
-    starts = list(walk(site_day(day, known)))
+    starts = list(walk(site_day(day, Calendar(known))))
     middle = [(start + QUARTER / 2).astimezone(known) for start in starts]
     return (
         np.array([milliseconds(start) for start in starts]),

@@ -11,7 +11,7 @@ from enum import StrEnum
 from statistics import mean, median
 from zoneinfo import ZoneInfo
 
-from ccm.intervals import Span, site_day
+from ccm.intervals import Calendar, Span, site_day
 
 HOUR = timedelta(hours=1)
 # A day with fewer events than this tells nothing of what is usual.
@@ -208,7 +208,7 @@ def _walk(
                 yield hour
             hour += HOUR
         return
-    hour = site_day(day, zone).start
+    hour = site_day(day, Calendar(zone)).start
     while hour.astimezone(zone).date() == day:
         if is_open is None or _is_open_for(hour, is_open):
             yield hour

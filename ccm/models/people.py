@@ -10,8 +10,10 @@ from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ccm.intervals import LATEST_BEGIN, Calendar
 from ccm.querysets import AgentQuerySet, AliasQuerySet, SiteQuerySet, TeamQuerySet
 
 
@@ -25,12 +27,15 @@ class Site(models.Model):
     """A place with one clock and one calendar of holidays.
 
     `opening` maps weekday numbers (0 = Monday) to lists of ["HH:MM", "HH:MM"] spells in the
-    site's zone; an empty mapping means always open.
+    site's zone; an empty mapping means always open. Weekdays of opening hours are the clock's:
+    where days begin later than at midnight, the small hours still have their own date's.
     """
 
     name = models.CharField(max_length=120, unique=True)
     slug = models.SlugField(max_length=60, unique=True)
     zone = models.CharField(max_length=64, validators=[known_zone])
+    # The hour of its clock that its days begin at: at 6, a night shift lies in its evening's day.
+    day_begins = models.PositiveSmallIntegerField(default=0, db_default=0)
     country = models.CharField(max_length=2, blank=True, help_text=_("ISO 3166, for holidays"))
     region = models.CharField(max_length=8, blank=True)
     opening = models.JSONField(default=dict, blank=True)
@@ -40,6 +45,11 @@ class Site(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(day_begins__lte=LATEST_BEGIN), name="site_day_begins_before_noon"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -47,6 +57,19 @@ class Site(models.Model):
     @property
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
+
+    @property
+    def calendar(self) -> Calendar:
+        """How it tells its days: what everything that says which day asks `ccm.intervals` by."""
+        return Calendar.of(self.zone, self.day_begins)
+
+    @property
+    def days_words(self) -> str:
+        """Its zone, and where its days begin if that is not at midnight."""
+        if not self.day_begins:
+            return self.zone
+        words = gettext("%(zone)s, days from %(hour)s")
+        return words % {"zone": self.zone, "hour": f"{self.day_begins:02}:00"}
 
     def is_open(self, now: datetime, hours: dict[str, list[list[str]]] | None = None) -> bool:
         """Whether `hours` (of one of its queues; by default its own) hold `now`.

@@ -1,5 +1,6 @@
 """Moves what was recorded under a name to whom the name is now: calls, rings, states, answers,
-totals; and marks the days whose counts follow.
+totals; and marks the days whose counts follow. Calls that tell their day alone are moved to where
+it begins now.
 
 A job, done in stretches of the ids that calls and rings are kept by, one transaction each. What
 is moved is not found again, so a job that is killed anywhere, or run twice, ends the same.
@@ -22,9 +23,10 @@ from ccm import database, jobs
 from ccm.dirty import QUARTER, mark_gained, mark_quarters, mark_spells
 from ccm.identity import call_id, id_floor
 from ccm.imports.storing import journal, locks, names
+from ccm.intervals import Calendar, day_of, day_starts
 from ccm.models import Job, NameMerge, Site
 from ccm.naming import remembered
-from ccm.naming.services import AGENTS, DISPOSITIONS, KINDS, QUEUES, TOPICS, Kind
+from ccm.naming.services import AGENTS, DISPOSITIONS, KINDS, QUEUES, TOPICS, Kind, settle_site
 from ccm.partitions import existing_months
 from ccm.signals import names_merged, record_changed
 from ccm.templatetags.figures import count
@@ -66,6 +68,8 @@ def _move(payload: dict[str, Any]) -> _Move:
     kind = KINDS[payload["kind"]]
     if "from" in payload:
         return _Merge.of(kind, payload["from"], payload["to"], payload.get("merge"))
+    if "site" in payload:
+        return _Placing.of(payload["site"])
     if "parted" in payload:
         return _Parting.of(kind, payload)
     return _Settle.of(payload["source"], payload["raw_name"], payload["ids"])
@@ -317,6 +321,62 @@ FROM {table} t
 WHERE j.relation = '{table}' AND (j.before ->> 'agent_id')::bigint = ANY(%(agents)s)
   AND t.id = j.row::{key} AND j.before ->> 'agent_name' = t.agent_name
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Placing:
+    """Calls that tell their day alone lie where the site's days begin. Wherever that was, it was
+    on the day's own date: no day begins after noon."""
+
+    site: Site
+
+    @classmethod
+    def of(cls, site: int) -> "_Placing":
+        found = Site.objects.filter(pk=site).first()
+        if found is None:
+            raise jobs.Refused(_("The site is gone."))
+        return cls(found)
+
+    def stretch(self, cursor: CursorWrapper, reach: Reach) -> int:
+        of_day = "site_id = %(site)s AND id >= %(low)s AND id < %(high)s AND time_precision = 'day'"
+        values = reach | {"site": self.site.pk}
+        cursor.execute(
+            f"SELECT min(offered_at), max(offered_at) FROM ccm_call WHERE {of_day}", values
+        )
+        first, last = cursor.fetchone()
+        if first is None:
+            return 0
+        dates = Calendar(self.site.tz)
+        ends = day_of(first, dates), day_of(last, dates)
+        values |= {
+            "dates": day_starts(*ends, dates),
+            "begins": day_starts(*ends, self.site.calendar),
+        }
+        cursor.execute(
+            f"SELECT DISTINCT queue_id, {QUARTER.format('offered_at')} FROM ccm_call"
+            f" WHERE {of_day} AND offered_at <> {_PLACE}",
+            values,
+        )
+        before = cursor.fetchall()
+        by = f"({_PLACE} - offered_at)"
+        moving = "UPDATE ccm_call SET " + ", ".join(
+            f"{name} = {name} + {by}"
+            for name in ("offered_at", "answered_at", "ended_at", "wrapup_ended_at")
+        )
+        moved = _moved_calls(cursor, f"{moving} WHERE {of_day} AND offered_at <> {_PLACE}", values)
+        mark_quarters(cursor, self.site, {*before, *((queue, at) for queue, at, _n in moved)})
+        return sum(n for _queue, _at, n in moved)
+
+    def rest(self, cursor: CursorWrapper) -> None:
+        """Nothing but calls tells a day alone."""
+
+    def close(self) -> bool:
+        settle_site(self.site)
+        return True
+
+
+# Where the day begins on whose date a call lies.
+_PLACE = "(%(begins)s::timestamptz[])[width_bucket(offered_at, %(dates)s::timestamptz[])]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,10 +275,17 @@ def take_back(alias: AgentAlias, user: User | None = None) -> Job:
     return _settling(alias, agents, words, user)
 
 
+def place_days(site: Site, user: User | None = None) -> Job:
+    """Have the calls of the site that tell their day alone lie where its days begin now, for that
+    has changed; then `settle_site`."""
+    words = _("Calls that tell only their day follow the days of %(site)s") % {"site": site.name}
+    return moving(AGENTS, {"site": site.pk, "ids": []}, words, user)
+
+
 @transaction.atomic
 def settle_site(site: Site, user: User | None = None) -> list[Job]:
-    """Have every name of the site that was handed on be its agents' by the midnights of now, for
-    its zone has changed: a job a name."""
+    """Have every name of the site that was handed on be its agents' by the days of now, for these
+    begin at other moments than before: a job a name."""
     handed_on = AgentAlias.objects.filter(agent__site=site, valid_from__isnull=False)
     jobs = []
     for source, raw_name in sorted(set(handed_on.values_list("source", "raw_name"))):

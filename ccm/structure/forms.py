@@ -21,6 +21,7 @@ from ccm import names
 from ccm.access import AGENT, SUPERVISOR, scope_of
 from ccm.forms import zones
 from ccm.imports.facts.money import is_code
+from ccm.intervals import LATEST_BEGIN
 from ccm.models import Agent, Queue, Site, Team, User
 from ccm.structure import days, drawn, opening_hours
 from ccm.structure import services as structure
@@ -220,7 +221,8 @@ def countries() -> frozenset[str]:
 
 
 class SiteForm(HoursForm):
-    """A site. Another zone for one with calls is asked for twice: its days move."""
+    """A site. Another zone or beginning of its days for one with calls is asked for twice: its
+    days move."""
 
     hours_field = "opening"
     left_to_services = frozenset({"name"})
@@ -229,7 +231,7 @@ class SiteForm(HoursForm):
 
     class Meta:
         model = Site
-        fields = ("name", "zone", "country", "region", "currency")
+        fields = ("name", "zone", "day_begins", "country", "region", "currency")
         field_classes = {
             "name": NameField,
             "zone": ZoneField,
@@ -239,6 +241,7 @@ class SiteForm(HoursForm):
         }
         help_texts = {
             "zone": gettext_lazy("An IANA name, for instance Europe/London."),
+            "day_begins": gettext_lazy("At 06:00 a night shift lies in the day of its evening."),
             "country": gettext_lazy("Two letters of ISO 3166, for its holidays."),
             "region": gettext_lazy("Part of the country with holidays of its own, as BY or SCT."),
             "currency": gettext_lazy("Three letters of ISO 4217, as EUR."),
@@ -246,7 +249,15 @@ class SiteForm(HoursForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.zone_before = self.instance.zone
+        self.days_before = self.instance.zone, self.instance.day_begins
+        self.fields["day_begins"] = forms.TypedChoiceField(
+            label=_("Its days begin at"),
+            choices=[(hour, f"{hour:02}:00") for hour in range(LATEST_BEGIN + 1)],
+            coerce=int,
+            empty_value=None,
+            required=False,
+            help_text=self.fields["day_begins"].help_text,
+        )
         for name, form, words in (
             ("country", r"[A-Z]{2}", _("Write two letters, as GB.")),
             ("region", r"[A-Z0-9]{1,8}", _("Write up to eight letters and digits.")),
@@ -254,18 +265,22 @@ class SiteForm(HoursForm):
         ):
             self.fields[name].validators.append(RegexValidator(re.compile(rf"{form}\Z"), words))
         self.fields["days_move"].label = _(
-            "Change the zone: count all days of this site anew, by the new one's midnights"
+            "Have days begin elsewhere: count all days of this site anew"
         )
         self.dress()
 
     @property
     def asks_again(self) -> bool:
-        """Whether the tick for another zone is to be shown: only where something depends on it."""
+        """Whether the tick for other days is to be shown: only where something depends on them."""
         return "days_move" in self.errors
 
     @property
     def plain(self) -> list[forms.BoundField]:
         return [self[name] for name in self.Meta.fields]
+
+    def clean_day_begins(self) -> int:
+        hour: int | None = self.cleaned_data["day_begins"]
+        return self.days_before[1] if hour is None else hour
 
     def clean_country(self) -> str:
         code: str = self.cleaned_data["country"]
@@ -281,13 +296,14 @@ class SiteForm(HoursForm):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
-        other = self.instance.pk and said.get("zone") and said["zone"] != self.zone_before
+        told = said.get("zone"), said.get("day_begins")
+        other = self.instance.pk and None not in told and told != self.days_before
         if other and not said.get("days_move") and structure.has_calls(self.instance):
             self.add_error(
                 "days_move",
-                _("This site has calls. They stay at their moments, but under %(zone)s its days "
-                  "begin at other times: every figure by day changes. Say that you want that.")
-                % {"zone": said["zone"]},
+                _("This site has calls. They stay at their moments, but its days will begin at "
+                  "%(hour)s of %(zone)s: every figure by day changes. Say that you want that.")
+                % {"zone": told[0], "hour": f"{told[1]:02}:00"},
             )  # fmt: skip
         return said
 

@@ -1,7 +1,7 @@
 """Writes who works where: sites, queues, teams and their supervisors, agents and their time in
 teams."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from ccm import audit
 from ccm.dirty import mark_all
 from ccm.imports.sites import free_slug
 from ccm.imports.storing import journal
@@ -23,11 +24,14 @@ class StructureRefused(ValueError):
 
 
 @transaction.atomic
-def save_site(site: Site, user: User | None = None) -> int:
-    """Keep a site, new or changed; how many days are counted anew because its zone changed.
+def save_site(site: Site, now: datetime, user: User | None = None) -> int:
+    """Keep a site, new or changed; how many days are counted anew because its days begin at other
+    moments now: its zone changed, or the hour of its clock that they begin at.
 
-    Calls are at their moments whatever the zone, but the days that they are counted on move, and
-    so do the midnights from which a name is somebody else's: jobs have those calls follow.
+    Calls are at their moments whatever the days, but the days that they are counted on move, and
+    so do the beginnings from which a name is somebody else's: jobs have those calls follow. So
+    they have calls that tell their day alone, which lie where it begins. The change is in the
+    audit log.
     Raises naming.NamingRefused where another is so called but for the case.
     """
     if site.pk is None:
@@ -39,12 +43,20 @@ def save_site(site: Site, user: User | None = None) -> int:
     if before.name != site.name:
         _refuse_alike(site, Site.objects.all())
     _write(site)
-    if before.zone == site.zone:
+    if before.calendar == site.calendar:
         return 0
+    audit.record(user, site, before=_days_of(before), after=_days_of(site), now=now)
     moved = mark_all(site)
-    naming.settle_site(site, user)
+    if before.day_begins != site.day_begins and has_calls(site):
+        naming.place_days(site, user)
+    else:
+        naming.settle_site(site, user)
     transaction.on_commit(lambda: record_changed.send(sender=None))
     return moved
+
+
+def _days_of(site: Site) -> dict[str, Any]:
+    return {"zone": site.zone, "day_begins": site.day_begins}
 
 
 def has_calls(site: Site) -> bool:

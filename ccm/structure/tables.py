@@ -111,6 +111,7 @@ class StructureTable(ListTable):
 class SiteTable(StructureTable):
     name = SortedColumn("name", verbose_name=_("Name"), attrs=WORDS)
     zone = SortedColumn("zone", verbose_name=_("Zone"), attrs=WORDS)
+    day_begins = SortedColumn("day_begins", verbose_name=_("Days begin"), attrs=WORDS)
     country = SortedColumn("country", verbose_name=_("Country"), attrs=WORDS)
     currency = SortedColumn("currency", verbose_name=_("Currency"), attrs=WORDS)
     opening = HoursColumn("opening", _("always open"), verbose_name=_("Open"))
@@ -118,6 +119,9 @@ class SiteTable(StructureTable):
     agents = CountColumn("agent_count", verbose_name=_("Agents"))
 
     edit, label = "site_edit", _("Sites")
+
+    def render_day_begins(self, value: int) -> str:
+        return f"{value:02}:00"
 
     class Meta(StructureTable.Meta):
         pass
@@ -188,8 +192,8 @@ def here(now: datetime) -> Q:
 
 
 SITE_HEADER = [
-    _("Name"), _("Zone"), _("Country"), _("Region"), _("Currency"), _("Open"), _("Queues"),
-    _("Agents"),
+    _("Name"), _("Zone"), _("Days begin"), _("Country"), _("Region"), _("Currency"), _("Open"),
+    _("Queues"), _("Agents"),
 ]  # fmt: skip
 # The names are those that the mapping of a list knows: what is exported can be imported.
 QUEUE_HEADER = [
@@ -209,7 +213,7 @@ AGENT_HEADER = [
 
 def site_cells(site: Any) -> Sequence[object]:
     return (
-        site.name, site.zone, site.country, site.region, site.currency,
+        site.name, site.zone, f"{site.day_begins:02}:00", site.country, site.region, site.currency,
         week_words(site.opening, ""), site.queue_count, site.agent_count,
     )  # fmt: skip
 

@@ -233,7 +233,7 @@ def _newest_day(request: HttpRequest, site: Site) -> date | None:
     Ids sort by time of birth, so the last one is found without sorting.
     """
     last = Call.objects.visible_to(request.user).filter(site=site).order_by("-id").first()
-    return day_of(last.offered_at, site.tz) if last else None
+    return day_of(last.offered_at, site.calendar) if last else None
 
 
 @login_required
@@ -289,7 +289,7 @@ def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
             .select_related("author", "disposition", "topic")
             .first(),
             "batch": _batch(user, call),
-            "day_url": _day_url(call.site, day_of(call.offered_at, call.site.tz)),
+            "day_url": _day_url(call.site, day_of(call.offered_at, call.site.calendar)),
             "same_caller_url": _same_caller_url(call, now) if call.caller_hash else "",
             "now": now,
         },
@@ -337,7 +337,7 @@ def _day_url(site: Site, day: date) -> str:
 
 def _same_caller_url(call: Call, now: datetime) -> str:
     """Calls of the same caller at this site, from four weeks before this one to a week after."""
-    day = day_of(call.offered_at, call.site.tz)
-    last = min(day + timedelta(days=7), day_of(now, call.site.tz))
+    day = day_of(call.offered_at, call.site.calendar)
+    last = min(day + timedelta(days=7), day_of(now, call.site.calendar))
     asked = {"period": "custom", "from": day - timedelta(days=28), "to": max(day, last)}
     return filters.address(reverse("calls"), asked | {"site": call.site.slug, "caller": call.pk})

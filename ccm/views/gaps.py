@@ -55,10 +55,12 @@ def import_gaps(request: HttpRequest, pk: int) -> HttpResponse:
     words: dict[str, Any] = {"batch": batch, "back": reverse("import", args=[batch.pk])}
     if batch.first_at is None or batch.last_at is None:
         return render(request, "ccm/gaps.html", THRESHOLDS | words)
-    first, last = (day_of(moment, batch.site.tz) for moment in (batch.first_at, batch.last_at))
+    first, last = (
+        day_of(moment, batch.site.calendar) for moment in (batch.first_at, batch.last_at)
+    )
     words["last_only"] = last - first >= filters.LONGEST
     first = max(first, last - filters.LONGEST + timedelta(days=1))
-    span = site_days(first, last, batch.site.tz)
+    span = site_days(first, last, batch.site.calendar)
     return _page(request, batch.site, span, words | {"first": first, "last": last}, batch)
 
 

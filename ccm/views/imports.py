@@ -244,7 +244,9 @@ def _span(batch: ImportBatch) -> dict[str, Any] | None:
     """The days of the calls it tells of, and where they are listed; None where it tells of none."""
     if batch.first_at is None or batch.last_at is None:
         return None
-    first, last = (day_of(moment, batch.site.tz) for moment in (batch.first_at, batch.last_at))
+    first, last = (
+        day_of(moment, batch.site.calendar) for moment in (batch.first_at, batch.last_at)
+    )
     shown = max(first, last - filters.LONGEST + timedelta(days=1))
     asked = {"site": batch.site.slug, "from": shown, "to": last}
     return {"first": first, "last": last, "url": filters.address(reverse("calls"), asked)}

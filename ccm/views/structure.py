@@ -41,14 +41,14 @@ def _beside_the_name() -> Iterator[None]:
 
 def _keep_site(request: HttpRequest, site: Site) -> None:
     with _beside_the_name():
-        moved = services.save_site(site, keeper(request, SITES))
+        moved = services.save_site(site, timezone.now(), keeper(request, SITES))
     if moved:
         words = ngettext(
-            "The zone is %(zone)s now: %(days)d day is being counted anew.",
-            "The zone is %(zone)s now: %(days)d days are being counted anew.",
+            "Its days are those of %(zone)s now: %(days)d day is being counted anew.",
+            "Its days are those of %(zone)s now: %(days)d days are being counted anew.",
             moved,
         )
-        messages.warning(request, words % {"zone": site.zone, "days": moved})
+        messages.warning(request, words % {"zone": site.days_words, "days": moved})
 
 
 def _keep_named(_request: HttpRequest, named: Queue | Agent) -> None:
@@ -88,7 +88,7 @@ def _stays(_request: HttpRequest, agent: Agent) -> dict[str, Any]:
 
 def _leads(request: HttpRequest, team: Team) -> dict[str, Any]:
     leads = TeamLead.objects.filter(team=team).select_related("supervisor")
-    there = Agent.objects.in_teams([(team.pk, team.site.zone)], timezone.now())
+    there = Agent.objects.in_teams([(team.pk, team.site.calendar)], timezone.now())
     return {
         "spells": [_told(one, one.supervisor) for one in leads.order_by(NEWEST_FIRST)],
         "spell_form": LeadForm(user=keeper(request, TEAMS), team=team),

@@ -94,7 +94,7 @@ def _figure(rule: AlertRule, look: _Look) -> Figure | None:
         return None
     kpi, variant = parse(rule.kpi)
     site, now = rule.site, look.now
-    today = day_of(now, site.tz)
+    today = day_of(now, site.calendar)
     queues = None if rule.queue_id is None else [rule.queue_id]
     if rule.window == AlertRule.Window.DAY:
         # By the day, which may have more than its quarter hours: calls that tell only their day.

@@ -62,5 +62,5 @@ def known() -> list[Scope]:
 def today(scope: Scope, scopes: Sequence[Scope], now: datetime) -> date:
     """The day it is there; where it is two days at once, the later: a choice from that day has
     begun somewhere."""
-    days = [day_of(now, site.tz) for site in scope.sites(scopes)]
+    days = [day_of(now, site.calendar) for site in scope.sites(scopes)]
     return max(days, default=now.date())

@@ -69,7 +69,7 @@ class Scope:
         days = self.first.isoformat()
         if self.last != self.first:
             days += f" – {self.last.isoformat()}"
-        return f"{days} ({self.site.zone})"
+        return f"{days} ({self.site.days_words})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def calls(made: Passport, side: str, user: Viewer) -> CallQuerySet:
     figure, scope = made.figure, made.scope
     numerator, denominator = figure.variant.behind(figure.parameters)
     names = numerator if side == NUMERATOR else denominator or numerator
-    span = site_days(scope.first, scope.last, scope.site.tz)
+    span = site_days(scope.first, scope.last, scope.site.calendar)
     if "repeats" in figure.variant.needs:
         callers = behind_repeats.Asked(
             scope.site, scope.first, scope.last, scope.queue, scope.agent, figure.parameters

@@ -181,8 +181,10 @@ def sales(selection: Selection, by: By = "total") -> dict[Any, Sold]:
         return {}
     dates = list(days(selection.first, selection.last))
     spans = [
-        (pk, day, site_day(day, zone))
-        for pk, zone in ((site.pk, site.tz) for site in Site.objects.filter(pk__in=selection.sites))
+        (pk, day, site_day(day, calendar))
+        for pk, calendar in (
+            (site.pk, site.calendar) for site in Site.objects.filter(pk__in=selection.sites)
+        )
         for day in dates
     ]
     if not spans:

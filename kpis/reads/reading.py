@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple, TypeVar
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from ccm.intervals import Span, day_of, site_days
+from ccm.intervals import UTC_DAYS, Calendar, Span, day_of, site_days
 from ccm.models import Direction
 from kpis.dimensions import (
     OF_CALLS,
@@ -77,23 +76,24 @@ class Selection:
     An empty list picks nothing. Outbound calls are counted in visits alone, those on no queue among
     them. `only` picks by keys of other dimensions. `direction` "": any.
 
-    `zones` are the sites by their zone: needed for what the clock tells, and for weeks and months.
+    `calendars` are the sites by how they tell their days: needed for what the clock tells, and for
+    weeks and months.
     `spans` count whole quarter hours, do not overlap, do not reach agents, and by day each is the
-    day of `zone` that it begins on; nothing else than the total, quarter hours and days is told of
-    them.
+    day of `calendar` that it begins on; nothing else than the total, quarter hours and days is told
+    of them.
     """
 
     sites: Sequence[int]
     first: date | None = None
     last: date | None = None
     spans: Sequence[Span] = ()
-    zone: str = "UTC"
+    calendar: Calendar = UTC_DAYS
     queues: Sequence[int] | None = None
     agents: Sequence[int] | None = None
     channel: str = ""
     direction: str = Direction.INBOUND
     only: Mapping[By, Sequence[Any]] = field(default_factory=dict)
-    zones: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    calendars: Mapping[Calendar, Sequence[int]] = field(default_factory=dict)
 
     def unit(self, *asked: By) -> Unit:
         """Contacts for a site or the house; visits where queues or agents are picked, or what a
@@ -195,9 +195,8 @@ def days_of_spans(selection: Selection, by: By, found: dict[Any, _One]) -> dict[
     """What was found by day in spans, by the day that each span begins on, not by its place."""
     if by != "day" or not selection.spans:
         return found
-    tz = ZoneInfo(selection.zone)
     starts = sorted(span.start for span in selection.spans)
-    return {day_of(starts[place - 1], tz): one for place, one in found.items()}
+    return {day_of(starts[place - 1], selection.calendar): one for place, one in found.items()}
 
 
 def _counts(row: Sequence[Any]) -> Counts:
@@ -279,7 +278,7 @@ def _picked(
     if quarter_hours is not None:
         source = quarter_hours
         if not by_quarter:
-            # Any zone's days lie within a day of the same days in UTC.
+            # Any site's days lie within a day of the same days in UTC.
             where.add("start >= %(first)s - interval '1 day'")
             where.add("start < %(last)s + interval '2 days'")
     elif not by_quarter:
@@ -305,7 +304,7 @@ def _of_calls(selection: Selection, keys: Sequence[By], where: "Where") -> State
     first, last = selection.first, selection.last
     if first is None or last is None:
         raise ValueError("calls are read by day: which days?")
-    sql, values = afresh.counted(selection.zones, first, last, asked, where.values)
+    sql, values = afresh.counted(selection.calendars, first, last, asked, where.values)
     return Statement(sql, values)
 
 
@@ -356,10 +355,10 @@ class Where:
             )
             return
         days = []
-        for number, (zone, sites) in enumerate(selection.zones.items()):
+        for number, (calendar, sites) in enumerate(selection.calendars.items()):
             if selection.first is None or selection.last is None:
                 raise ValueError("quarter hours of which days?")
-            span = site_days(selection.first, selection.last, ZoneInfo(zone))
+            span = site_days(selection.first, selection.last, calendar)
             days.append(
                 f"(site_id = ANY(%(z{number})s)"
                 f" AND start >= %(a{number})s AND start < %(e{number})s)"
@@ -397,8 +396,8 @@ class Where:
             self.values[f"k_{by}"] = _array(keys_of_days(by, first, last))
             return f"(%(k_{by})s::{_TYPES[by]}[])[day - %(first)s::date + 1]"
         cases = []
-        for number, (zone, sites) in enumerate(self.selection.zones.items()):
-            parts = cuts(by, first, last, zone)
+        for number, (calendar, sites) in enumerate(self.selection.calendars.items()):
+            parts = cuts(by, first, last, calendar)
             name = f"{by}{number}"
             self.values |= {
                 f"s_{name}": list(sites),

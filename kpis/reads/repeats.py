@@ -94,7 +94,7 @@ def newest(site: Site) -> tuple[datetime | None, datetime | None]:
     filled = RepeatFill.objects.filter(site=site).first()
     if filled is None:
         return None, None
-    return filled.counted_at, site_day(filled.last_whole, site.tz).end
+    return filled.counted_at, site_day(filled.last_whole, site.calendar).end
 
 
 # Without an end that is known, every contact is too young.

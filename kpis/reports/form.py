@@ -150,7 +150,7 @@ def words_of(asked: Asked) -> str:
 def told(asked: Asked, question: Question, reach: Reach | None) -> list[tuple[str, str]]:
     """What a report is of: (name, words). With a `reach`, what is picked is named."""
     days = f"{question.first.isoformat()} – {question.last.isoformat()}"
-    zones = sorted({site.zone for site in question.sites})
+    zones = sorted({site.days_words for site in question.sites})
     facts = [
         (_("Days"), days),
         (_("Sites"), ", ".join(site.name for site in question.sites) or "–"),
@@ -172,9 +172,9 @@ def told(asked: Asked, question: Question, reach: Reach | None) -> list[tuple[st
 
 def _zone_words(question: Question, zones: Sequence[str]) -> str:
     if len(zones) < 2:
-        return ", ".join(zones) or "UTC"
-    words = _("each site's own days (%(zones)s); moments are told in UTC")
-    return words % {"zones": ", ".join(zones)}
+        return "; ".join(zones) or "UTC"
+    words = _("each site's own days (%(zones)s); moments are told in %(zone)s")
+    return words % {"zones": "; ".join(zones), "zone": question.tz.key}
 
 
 def cut_off(question: Question, rows: Sequence[Row]) -> list[str]:

@@ -164,7 +164,9 @@ def answerable(asked: Asked, reach: Reach, now: datetime) -> Answerable:
         picked[name] = [one for one in ids if one in there]
         if len(picked[name]) < len(ids):
             problems.append(_missing(len(ids) - len(picked[name]), name))
-    today = min((day_of(now, site.tz) for site in sites), default=day_of(now, reach.sites[0].tz))
+    today = min(
+        (day_of(now, site.calendar) for site in sites), default=day_of(now, reach.sites[0].calendar)
+    )
     first, last, problem = _days(asked, today)
     if problem:
         problems.append(problem)

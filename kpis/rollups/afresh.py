@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from ccm.intervals import site_days
+from ccm.intervals import Calendar, site_days
 from kpis.rollups import units
 from kpis.rollups.sums import AGENT_UNITS, sums_of
 
@@ -30,7 +29,7 @@ class Asked:
 
 
 def counted(
-    zones: Mapping[str, Sequence[int]],
+    calendars: Mapping[Calendar, Sequence[int]],
     first: date,
     last: date,
     asked: Asked,
@@ -51,10 +50,10 @@ def counted(
         SELECT {asked.keys}, s.*
         FROM (SELECT %(site)s::bigint AS site_id, * FROM {rows}) AS s {asked.in_teams}
         WHERE {asked.where or "true"}) AS asked"""
-    for zone, sites in zones.items():
-        span = site_days(first, last, ZoneInfo(zone))
+    for calendar, sites in calendars.items():
+        span = site_days(first, last, calendar)
         for site in sites:
-            own = dict(values) | units.values_of(site, ZoneInfo(zone), span)
+            own = dict(values) | units.values_of(site, calendar, span)
             prefix = f"site{len(parts)}_"
             sql = f"SELECT * FROM ({sums_of('v', asked.names, of_site)}) AS summed"
             parts.append(re.sub(r"%\((\w+)\)s", rf"%({prefix}\1)s", sql))

@@ -28,7 +28,7 @@ def count(cursor: CursorWrapper, site: Site, first: date, last: date) -> None:
     """Count agents' time on the site days from `first` to `last`, and on the days beside that
     what happened on these may reach into."""
     first, last = _reached(cursor, site, first, last)
-    span = site_days(first, last, site.tz)
+    span = site_days(first, last, site.calendar)
     values = _values(site, span) | {"first": first, "last": last}
     for table, when in (("kpis_agenttime", "day BETWEEN %(first)s AND %(last)s"),
                         ("kpis_sitetime", "start >= %(start)s AND start < %(end)s")):  # fmt: skip
@@ -55,7 +55,7 @@ def _values(site: Site, span: Span) -> dict[str, Any]:
 def _reached(cursor: CursorWrapper, site: Site, first: date, last: date) -> tuple[date, date]:
     """The days and those beside them: the day before where something without an end began that
     these may show the end of, the day after where something lasts, or did, over midnight."""
-    span = site_days(first, last, site.tz)
+    span = site_days(first, last, site.calendar)
     values = _values(site, span) | {"a_day_in": span.end - BELIEVED}
     cursor.execute(
         f"""SELECT {_BEGUN.format("early", "start")},

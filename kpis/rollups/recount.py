@@ -50,7 +50,7 @@ class Stretch:
 
     @property
     def span(self) -> Span:
-        return site_days(self.first, self.last, self.site.tz)
+        return site_days(self.first, self.last, self.site.calendar)
 
 
 @transaction.atomic
@@ -170,19 +170,19 @@ def _stretches(site: Site) -> list[tuple[date, date]]:
         cursor.execute(
             "SELECT min(offered_at), max(offered_at) FROM ccm_call WHERE site_id = %s", [site.pk]
         )
-        told = [day_of(moment, site.tz) for moment in cursor.fetchone() if moment]
+        told = [day_of(moment, site.calendar) for moment in cursor.fetchone() if moment]
         cursor.execute(
             "SELECT min(answered_at), max(answered_at) FROM ccm_surveyresponse"
             " WHERE site_id = %s AND call_id IS NULL",
             [site.pk],
         )
-        told += [day_of(moment, site.tz) for moment in cursor.fetchone() if moment]
+        told += [day_of(moment, site.calendar) for moment in cursor.fetchone() if moment]
         cursor.execute(
             "SELECT min(starts_at), max(COALESCE(ends_at, starts_at)) FROM ccm_agentstate s"
             " JOIN ccm_agent a ON a.id = s.agent_id WHERE a.site_id = %s",
             [site.pk],
         )
-        told += [day_of(moment, site.tz) for moment in cursor.fetchone() if moment]
+        told += [day_of(moment, site.calendar) for moment in cursor.fetchone() if moment]
         counted = []
         for table in ("kpis_daystat", "kpis_agenttime"):
             cursor.execute(f"SELECT min(day), max(day) FROM {table} WHERE site_id = %s", [site.pk])

@@ -54,7 +54,7 @@ def due(now: datetime) -> list[Site]:
     return [
         site
         for site in Site.objects.filter(pk__in=oldest).order_by("pk")
-        if oldest[site.pk] < day_of(now, site.tz) - DAY
+        if oldest[site.pk] < day_of(now, site.calendar) - DAY
         or site.pk not in counted
         or counted[site.pk] <= now - OFTEN
     ]
@@ -119,7 +119,7 @@ def _last_whole_day(site: Site) -> date | None:
     newest = offered["offered_at__max"]
     if filled is None or newest is None:
         return None
-    return day_of(min(filled, newest), site.tz) - DAY
+    return day_of(min(filled, newest), site.calendar) - DAY
 
 
 def _stretches(site: Site, marks: Iterable[RepeatMark]) -> Iterator[tuple[date, date]]:
@@ -128,7 +128,7 @@ def _stretches(site: Site, marks: Iterable[RepeatMark]) -> Iterator[tuple[date, 
         Min("offered_at"), Max("offered_at")
     )
     counted = RepeatStat.objects.filter(site=site).aggregate(Min("day"), Max("day"))
-    there = [day_of(moment, site.tz) for moment in offered.values() if moment]
+    there = [day_of(moment, site.calendar) for moment in offered.values() if moment]
     there += [day for day in counted.values() if day]
     if not there:
         return

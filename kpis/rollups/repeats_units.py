@@ -38,8 +38,8 @@ and so on."""
 def values(site: Site, first: date, last: date) -> dict[str, Any]:
     """What the relations take for units on site days [first, last]."""
     far_first, far_last = first - AROUND, last + AROUND
-    far = site_days(far_first, far_last, site.tz)
-    near = site_days(first - REACH, last + REACH, site.tz)
+    far = site_days(far_first, far_last, site.calendar)
+    near = site_days(first - REACH, last + REACH, site.calendar)
     return {
         "site": site.pk,
         "first": first,
@@ -51,7 +51,7 @@ def values(site: Site, first: date, last: date) -> dict[str, Any]:
         "low": id_floor(far.start - DAY),
         "high": id_floor(far.end + DAY),
         "day_one": far_first,
-        "day_starts": day_starts(far_first, far_last, site.tz),
+        "day_starts": day_starts(far_first, far_last, site.calendar),
     }
 
 

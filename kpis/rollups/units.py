@@ -12,11 +12,10 @@ contacts, before and after. CONTACTS reads that as a relation `visits`. Both tak
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from ccm.dirty import CALLED_BACK
 from ccm.identity import id_floor
-from ccm.intervals import DAY, Span, day_of, day_starts
+from ccm.intervals import DAY, Calendar, Span, day_of, day_starts
 from ccm.models import Site
 
 # Visits of one contact are looked for this far from a stretch on both sides.
@@ -38,21 +37,21 @@ def bounds(span: Span) -> dict[str, UUID]:
 
 def values(site: Site, span: Span) -> dict[str, Any]:
     """What VISITS and CONTACTS take for a span of a site."""
-    return values_of(site.pk, site.tz, span)
+    return values_of(site.pk, site.calendar, span)
 
 
-def values_of(site: int, tz: ZoneInfo, span: Span) -> dict[str, Any]:
+def values_of(site: int, calendar: Calendar, span: Span) -> dict[str, Any]:
     """What VISITS and CONTACTS take for a span of the site of that id."""
     far = reaching(span)
     # An id may be a day off the visit it is of.
-    first, last = day_of(far.start - 2 * DAY, tz), day_of(far.end + 2 * DAY, tz)
+    first, last = day_of(far.start - 2 * DAY, calendar), day_of(far.end + 2 * DAY, calendar)
     return {
         "site": site,
         "start": span.start,
         "end": span.end,
         "called_back": CALLED_BACK,
         "day_one": first,
-        "day_starts": day_starts(first, last, tz),
+        "day_starts": day_starts(first, last, calendar),
         **bounds(span),
     }
 

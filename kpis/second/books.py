@@ -52,7 +52,9 @@ class Line:
 def of_days(cursor: CursorWrapper, stretch: Stretch) -> Iterator[Line]:
     """The lines of the days of a stretch, each book of each day and queue."""
     for book, sql in _OF_DAYS.items():
-        cursor.execute(sql, stretch.values | {"zone": stretch.site.zone})
+        cursor.execute(
+            sql, stretch.values | {"zone": stretch.site.zone, "begins": stretch.site.day_begins}
+        )
         for day, queue, agent, what, one, other in cursor.fetchall():
             yield Line(book, one, other, day, queue, agent, what)
 
@@ -107,11 +109,11 @@ WITH untimed AS (
     WHERE site_id = %(site)s AND day BETWEEN %(first)s AND %(last)s AND agent_id IS NULL
     GROUP BY unit, day, queue_id, direction
 ), quarters AS (
-    SELECT unit, kpi.day_of(start, %(zone)s) AS day, queue_id, direction, {_SUMMED}
+    SELECT unit, kpi.day_of(start, %(zone)s, %(begins)s) AS day, queue_id, direction, {_SUMMED}
     FROM kpis_intervalstat
-    WHERE site_id = %(site)s AND start >= kpi.day_start(%(first)s, %(zone)s)
-      AND start < kpi.day_start(%(last)s::date + 1, %(zone)s)
-    GROUP BY unit, kpi.day_of(start, %(zone)s), queue_id, direction
+    WHERE site_id = %(site)s AND start >= kpi.day_start(%(first)s, %(zone)s, %(begins)s)
+      AND start < kpi.day_start(%(last)s::date + 1, %(zone)s, %(begins)s)
+    GROUP BY unit, kpi.day_of(start, %(zone)s, %(begins)s), queue_id, direction
 )
 SELECT COALESCE(d.day, i.day), COALESCE(d.queue_id, i.queue_id), NULL::bigint, sides.name,
     sides.one, sides.other
@@ -161,10 +163,10 @@ WITH agents AS (
     SELECT day, {_TIMES} FROM kpis_agenttime
     WHERE site_id = %(site)s AND day BETWEEN %(first)s AND %(last)s GROUP BY day
 ), quarters AS (
-    SELECT kpi.day_of(start, %(zone)s) AS day, {_TIMES} FROM kpis_sitetime
-    WHERE site_id = %(site)s AND start >= kpi.day_start(%(first)s, %(zone)s)
-      AND start < kpi.day_start(%(last)s::date + 1, %(zone)s)
-    GROUP BY kpi.day_of(start, %(zone)s)
+    SELECT kpi.day_of(start, %(zone)s, %(begins)s) AS day, {_TIMES} FROM kpis_sitetime
+    WHERE site_id = %(site)s AND start >= kpi.day_start(%(first)s, %(zone)s, %(begins)s)
+      AND start < kpi.day_start(%(last)s::date + 1, %(zone)s, %(begins)s)
+    GROUP BY kpi.day_of(start, %(zone)s, %(begins)s)
 )
 SELECT day, NULL::bigint, NULL::bigint, sides.name, sides.one, sides.other
 FROM agents a FULL JOIN quarters q USING (day)

@@ -50,7 +50,7 @@ class Stretch:
 
     @property
     def span(self) -> Span:
-        return site_days(self.first, self.last, self.site.tz)
+        return site_days(self.first, self.last, self.site.calendar)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def days_told(site: Site) -> list[date]:
     """The site days of which there is a call, an answer, a state of an agent, or a count."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT DISTINCT kpi.day_of(moment, %(zone)s) FROM (
+            """SELECT DISTINCT kpi.day_of(moment, %(zone)s, %(begins)s) FROM (
                 SELECT DISTINCT date_bin('15 min', offered_at, '2000-01-01Z') AS moment
                 FROM ccm_call WHERE site_id = %(site)s
                 UNION SELECT answered_at FROM ccm_surveyresponse
@@ -83,7 +83,7 @@ def days_told(site: Site) -> list[date]:
             ) AS told WHERE moment IS NOT NULL
             UNION SELECT day FROM kpis_daystat WHERE site_id = %(site)s
             UNION SELECT day FROM kpis_agenttime WHERE site_id = %(site)s""",
-            {"site": site.pk, "zone": site.zone},
+            {"site": site.pk, "zone": site.zone, "begins": site.day_begins},
         )
         found = {day for (day,) in cursor.fetchall()}
         cursor.execute(
@@ -91,7 +91,7 @@ def days_told(site: Site) -> list[date]:
             " UNION SELECT start FROM kpis_sitetime WHERE site_id = %(site)s",
             {"site": site.pk},
         )
-        found |= {day_of(start, site.tz) for (start,) in cursor.fetchall()}
+        found |= {day_of(start, site.calendar) for (start,) in cursor.fetchall()}
     return sorted(found)
 
 

@@ -20,19 +20,28 @@ _BASE = (
 )  # fmt: skip
 
 FUNCTIONS = """
-CREATE OR REPLACE FUNCTION kpi.day_start(day date, zone text) RETURNS timestamptz
+-- Those of before a day could begin at another hour than midnight.
+DROP FUNCTION IF EXISTS kpi.day_of(timestamptz, text);
+DROP FUNCTION IF EXISTS kpi.day_start(date, text);
+CREATE OR REPLACE FUNCTION kpi.day_start(day date, zone text, begins int) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
-    -- Where midnight comes twice the day begins with the first, where it is skipped with the
-    -- first moment there is.
-    CASE WHEN (((day - interval '2 hours') AT TIME ZONE zone + interval '2 hours')
-               AT TIME ZONE zone) = day::timestamp
-         THEN (day - interval '2 hours') AT TIME ZONE zone + interval '2 hours'
-         ELSE day::timestamp AT TIME ZONE zone END;
-CREATE OR REPLACE FUNCTION kpi.day_of(moment timestamptz, zone text) RETURNS date
+    -- Where the hour comes twice the day begins with the first, where it is skipped as late as
+    -- without: at midnight that is the first moment there is.
+    CASE WHEN (((day + make_interval(hours => begins - 2)) AT TIME ZONE zone + interval '2 hours')
+               AT TIME ZONE zone) = day + make_interval(hours => begins)
+         THEN (day + make_interval(hours => begins - 2)) AT TIME ZONE zone + interval '2 hours'
+         ELSE (day + make_interval(hours => begins)) AT TIME ZONE zone END;
+CREATE OR REPLACE FUNCTION kpi.day_of(moment timestamptz, zone text, begins int) RETURNS date
 LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
-    -- A day that has begun does not end when the clock goes back over midnight.
-    CASE WHEN moment >= kpi.day_start((moment AT TIME ZONE zone)::date + 1, zone)
-         THEN (moment AT TIME ZONE zone)::date + 1 ELSE (moment AT TIME ZONE zone)::date END;
+    -- A day that has begun does not end when the clock goes back over its beginning.
+    ((moment AT TIME ZONE zone) - make_interval(hours => begins))::date
+    + CASE WHEN moment >= kpi.day_start(
+                ((moment AT TIME ZONE zone) - make_interval(hours => begins))::date + 1,
+                zone, begins) THEN 1
+           WHEN moment < kpi.day_start(
+                ((moment AT TIME ZONE zone) - make_interval(hours => begins))::date,
+                zone, begins) THEN -1
+           ELSE 0 END;
 CREATE OR REPLACE FUNCTION kpi.is_open(hours jsonb, moment timestamptz, zone text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
     -- Whether the quarter hour begins within the spells of its weekday; no hours: always open.

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -111,6 +111,7 @@ class Visit:
 @dataclass(frozen=True)
 class Centre:
     zone: str
+    begins: int  # the hour that its days begin at
     day: date
     visits: tuple[Visit, ...]
     alone: tuple[dict[str, Any], ...] = ()  # answers that know no call
@@ -210,9 +211,9 @@ def visits(draw: st.DrawFn, contact: str, direction: str, at: datetime) -> tuple
 
 
 @st.composite
-def answers_alone(draw: st.DrawFn, midnight: datetime) -> dict[str, Any]:
+def answers_alone(draw: st.DrawFn, begin: datetime) -> dict[str, Any]:
     """An answer of a row of its own, on the day or near its edges, perhaps of no queue."""
-    at = midnight + draw(st.sampled_from((-1, 0, 1, 30, 95, 96))) * timedelta(minutes=15)
+    at = begin + draw(st.sampled_from((-1, 0, 1, 30, 95, 96))) * timedelta(minutes=15)
     at += draw(st.sampled_from((0, -1, 1))) * MS
     low, high = draw(st.sampled_from(SCALES))
     number = draw(st.integers(1, 1000))
@@ -235,14 +236,15 @@ def answers_alone(draw: st.DrawFn, midnight: datetime) -> dict[str, Any]:
 def centres(draw: st.DrawFn, most_contacts: int = 12) -> Centre:
     """A day of a small centre, with the evening before and the night after."""
     zone, day = draw(st.sampled_from(DAYS))
-    midnight = datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+    begins = draw(st.sampled_from((0, 0, 0, 2, 6, 12)))
+    begin = datetime.combine(day, time(begins), ZoneInfo(zone)).astimezone(UTC)
     made: list[Visit] = []
     for number in range(draw(st.integers(0, most_contacts))):
         direction = draw(st.sampled_from((*["inbound"] * 12, "outbound", "outbound", "internal")))
-        # Often at midnight or in the hours of the clock change, often at a quarter's edge.
+        # Often at an edge of the day or of a quarter hour, or in the hours of the clock change.
         quarter = draw(st.one_of(st.sampled_from((-1, 0, 4, 7, 8, 96)), st.integers(-6, 102)))
         beside = draw(st.one_of(st.sampled_from((0, -1, 1)), st.integers(0, 899_999)))
-        at = midnight + quarter * timedelta(minutes=15) + beside * MS
+        at = begin + quarter * timedelta(minutes=15) + beside * MS
         for _ in range(draw(st.sampled_from((1, 1, 1, 2, 3)))):
             visit, over = draw(visits(f"c{number}", direction, at))
             made.append(visit)
@@ -252,10 +254,9 @@ def centres(draw: st.DrawFn, most_contacts: int = 12) -> Centre:
                 visit, over = draw(visits(f"c{number}", "outbound", at))
                 made.append(visit)
                 at = over + MS
-    alone = draw(st.lists(answers_alone(midnight), max_size=4, unique_by=lambda one: one["line"]))
-    return Centre(
-        zone, day, tuple(made), tuple(alone), draw(OPENING), draw(st.one_of(st.just({}), OPENING))
-    )
+    alone = draw(st.lists(answers_alone(begin), max_size=4, unique_by=lambda one: one["line"]))
+    hours = draw(OPENING), draw(st.one_of(st.just({}), OPENING))
+    return Centre(zone, begins, day, tuple(made), tuple(alone), *hours)
 
 
 def write(site: Site, some: tuple[Visit, ...], alone: tuple[dict[str, Any], ...] = ()) -> None:
@@ -274,16 +275,20 @@ def write(site: Site, some: tuple[Visit, ...], alone: tuple[dict[str, Any], ...]
     )
 
 
-def lose_waits(some: tuple[Visit, ...]) -> None:
+def found(site: Site, one: Visit) -> Call:
+    """The row of a visit: what tells its day alone lies where that begins."""
+    at = one.record["offered_at"]
+    which = {"source": "test", "external_id": one.record["external_id"], "site": site}
+    if one.record["time_precision"] == "day" and site.day_begins:
+        born = identity.id_floor(one.record["offered_at"])
+        return Call.objects.get(**which, id__gte=born, id__lt=identity.id_floor(at + MS))
+    return Call.objects.get(**which, offered_at=at)
+
+
+def lose_waits(site: Site, some: tuple[Visit, ...]) -> None:
     """Forget the waits that no source gave: the loader reckons an answered one from its stamps."""
-    with connection.cursor() as cursor:
-        for one in some:
-            if one.wait_lost:
-                cursor.execute(
-                    "UPDATE ccm_call SET wait_ms = NULL"
-                    " WHERE external_id = %s AND offered_at = %s AND source = 'test'",
-                    [one.record["external_id"], one.record["offered_at"]],
-                )
+    lost = [found(site, one).pk for one in some if one.wait_lost]
+    Call.objects.filter(pk__in=lost).update(wait_ms=None)
 
 
 def hang_on(site: Site, some: tuple[Visit, ...]) -> None:
@@ -291,13 +296,7 @@ def hang_on(site: Site, some: tuple[Visit, ...]) -> None:
     for one in some:
         if one.escalation is None and not one.asked:
             continue
-        call = Call.objects.get(
-            site=site,
-            external_id=one.record["external_id"],
-            offered_at=one.record["offered_at"],
-            source="test",
-        )
-        at = one.record["offered_at"]
+        call, at = found(site, one), one.record["offered_at"]
         if one.escalation is not None:
             CallNote.objects.create(call=call, site=site, at=at, escalation=one.escalation)
         if one.asked:
@@ -322,10 +321,10 @@ def recount() -> None:
 
 
 @contextmanager
-def taken_back(zone: str) -> Iterator[Site]:
+def taken_back(zone: str, begins: int = 0) -> Iterator[Site]:
     """A site of its own for one example; nothing of it stays."""
     with transaction.atomic():
-        yield a_site("Here", zone)
+        yield a_site("Here", zone, begins)
         transaction.set_rollback(True)
 
 
@@ -370,9 +369,9 @@ def test_every_kpi_of_every_row_is_what_sql_over_the_raw_calls_says(
     centre: Centre, alone: bool
 ) -> None:
     first, last = centre.span(alone)
-    with taken_back(centre.zone) as site:
+    with taken_back(centre.zone, centre.begins) as site:
         write(site, centre.visits, centre.alone)
-        lose_waits(centre.visits)
+        lose_waits(site, centre.visits)
         hang_on(site, centre.visits)
         Site.objects.filter(pk=site.pk).update(opening=centre.opening)
         Queue.objects.filter(site=site, name="Sales").update(hours=centre.queue_hours)
@@ -418,7 +417,7 @@ def test_the_same_calls_in_any_order_twice_or_in_pieces_give_the_same_report(
     }
     told = {}
     for name, pieces in ways.items():
-        with taken_back(centre.zone) as site:
+        with taken_back(centre.zone, centre.begins) as site:
             for piece in pieces:
                 write(site, piece, centre.alone)
                 recount()

@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -255,7 +254,7 @@ KINDS = {"acw": "handling", "paused": "paused", "available": "ready", "other": "
 ORDER = ("handling", "ringing", "paused", "other", "ready")
 
 
-def by_minute(zone, begin, states, calls, rings):
+def by_minute(calendar, begin, states, calls, rings):
     """The same, a minute at a time: what stands first among all that lies over the minute."""
     said = {}
     over = [(KINDS.get(state), state, a, n) for state, (a, n) in states]
@@ -263,7 +262,7 @@ def by_minute(zone, begin, states, calls, rings):
     days = {}
     for _kind, state, a, n in over:
         for minute in range(a, a + n):
-            day = day_of(begin + minute * MINUTE, zone)
+            day = day_of(begin + minute * MINUTE, calendar)
             stated, ready = days.get(day, (False, False))
             days[day] = (stated or bool(state), ready or state == "available")
     for minute in range(400):
@@ -271,7 +270,7 @@ def by_minute(zone, begin, states, calls, rings):
         if not here:
             continue
         moment = begin + minute * MINUTE
-        day = day_of(moment, zone)
+        day = day_of(moment, calendar)
         stated, tells_ready = days[day]
         kinds = {kind for kind, _ in here if kind}
         if not kinds:
@@ -303,7 +302,7 @@ def _compare(zone, states, calls, rings):
     for a, n in rings:
         a_ring(a_call(queue, begin, outcome="abandoned"), ann, begin + a * MINUTE, n * 60)
     rollups.rebuild([site])
-    expected = by_minute(ZoneInfo(zone), begin, states, calls, rings)
+    expected = by_minute(site.calendar, begin, states, calls, rings)
     found = {row.day: minutes(row) for row in AgentTimeStat.objects.filter(site=site)}
     found |= {row.start: minutes(row) for row in SiteTimeStat.objects.filter(site=site)}
     assert found == {key: tuple(parts.values()) for key, parts in expected.items()}

@@ -404,7 +404,7 @@ def test_another_zone_of_the_site_moves_the_days_of_names_and_of_answers_alone()
     rollups.rebuild()
     assert agent_of("a") == "Old"
     site.zone = "Asia/Tokyo"
-    moved = structure.save_site(site)
+    moved = structure.save_site(site, NINE)
     assert moved == 34  # from 2 March, the day before, to 4 April, the day after
     for job in Job.objects.filter(kind=naming.JOB, state=Job.State.QUEUED):
         done(job)

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
@@ -527,7 +526,7 @@ def first_told(visits, name):
 
 def by_hand(site, first, last, scope, window):
     """Counts of each key, from the words: units one by one, and for each all other contacts."""
-    zone = ZoneInfo(site.zone)
+    calendar = site.calendar
     rows = Call.objects.filter(site=site).order_by("offered_at", "id")
     every = rows.values(
         "id", "linked_id", "queue__name", "agent__name", "topic__name", "caller_hash",
@@ -536,7 +535,7 @@ def by_hand(site, first, last, scope, window):
     by_contact = defaultdict(list)
     for one in every:
         by_contact[one["linked_id"]].append(one)
-    end = day_of(max(one["offered_at"] for one in every), zone) - DAY
+    end = day_of(max(one["offered_at"] for one in every), calendar) - DAY
     entries, callers, abouts = {}, {}, {}
     for contact, visits in by_contact.items():
         entered = [one for one in visits if one["outcome"] != "busy"]
@@ -548,7 +547,7 @@ def by_hand(site, first, last, scope, window):
         for one in entered:
             entries[contact].setdefault(one["queue__name"], one["offered_at"])
     a_day = Counter(
-        (callers[contact], day_of(moments[None], zone)) for contact, moments in entries.items()
+        (callers[contact], day_of(moments[None], calendar)) for contact, moments in entries.items()
     )
     counted = defaultdict(Counter)
     for contact, visits in by_contact.items():
@@ -576,12 +575,12 @@ def by_hand(site, first, last, scope, window):
             told = (one["offered_at"], one["resolved"], one["resolvable"], one["queue__name"])
             units += [(key, *told) for key in keys]
         for key, at, resolved, resolvable, queue in units:
-            day = day_of(at, zone)
+            day = day_of(at, calendar)
             if not first <= day <= last:
                 continue
             here = counted[key]
             caller, mine = callers[contact], entries[contact][None]
-            own_day = day_of(mine, zone)
+            own_day = day_of(mine, calendar)
             if not caller:
                 here["withheld"] += 1
                 continue
@@ -650,7 +649,7 @@ def test_every_count_is_what_looking_at_each_pair_of_calls_says(drawn, crowd, cl
         if by_days:
             # As the days come: marks of each day, counted before the next comes.
             days = sorted(
-                {day_of(one.offered_at, site.tz) for one in Call.objects.filter(site=site)}
+                {day_of(one.offered_at, site.calendar) for one in Call.objects.filter(site=site)}
             )
             for day in days:
                 rollups.refresh(rollups.Stretch(site, day, day))
@@ -659,7 +658,10 @@ def test_every_count_is_what_looking_at_each_pair_of_calls_says(drawn, crowd, cl
             counting.recount(site)
         else:
             rollups.rebuild([site])
-        first, last = day_of(begin, site.tz) - 2 * DAY, day_of(begin, site.tz) + 60 * DAY
+        first, last = (
+            day_of(begin, site.calendar) - 2 * DAY,
+            day_of(begin, site.calendar) + 60 * DAY,
+        )
         for scope in SCOPES:
             for window in (1, 3, 7, 30):
                 for days in ((first, last), (first + 5 * DAY, first + 20 * DAY)):

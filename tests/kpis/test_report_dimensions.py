@@ -168,12 +168,12 @@ def test_weeks_and_months_sum_their_days(leeds: Site, sales: Queue) -> None:
 def test_hours_of_a_day_on_which_the_clock_changes(
     zone: str, day: date, hours: int, halves: int
 ) -> None:
-    tz = a_site(zone=zone).tz
-    assert len(cuts("hour", day, day, zone).starts) == hours
-    assert len(cuts("half_hour", day, day, zone).starts) == halves
+    calendar = a_site(zone=zone).calendar
+    assert len(cuts("hour", day, day, calendar).starts) == hours
+    assert len(cuts("half_hour", day, day, calendar).starts) == halves
     for by in ("hour", "half_hour", "clock"):
-        made = cuts(by, day, day, zone)  # type: ignore[arg-type]
-        assert made.starts[0] == site_days(day, day, tz).start
+        made = cuts(by, day, day, calendar)  # type: ignore[arg-type]
+        assert made.starts[0] == site_days(day, day, calendar).start
         assert list(made.starts) == sorted(set(made.starts))
 
 
@@ -191,7 +191,7 @@ def test_the_half_hour_of_lord_howe_that_comes_twice_is_two_rows() -> None:
 
 
 def test_no_hour_is_lost_or_doubled_over_a_change_of_the_clock(leeds: Site, sales: Queue) -> None:
-    span = site_days(date(2026, 10, 25), date(2026, 10, 25), leeds.tz)
+    span = site_days(date(2026, 10, 25), date(2026, 10, 25), leeds.calendar)
     start = span.start
     while start < span.end:
         a_call(sales, start)

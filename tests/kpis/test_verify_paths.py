@@ -103,9 +103,9 @@ def choices(draw: st.DrawFn) -> tuple[str, str, int, dict[str, object]]:
 def test_every_cell_of_a_random_centre_is_the_same_both_ways(
     centre: Centre, chosen: list[tuple[str, str, int, dict[str, object]]]
 ) -> None:
-    with taken_back(centre.zone) as site:
+    with taken_back(centre.zone, centre.begins) as site:
         write(site, centre.visits, centre.alone)
-        lose_waits(centre.visits)
+        lose_waits(site, centre.visits)
         hang_on(site, centre.visits)
         Site.objects.filter(pk=site.pk).update(opening=centre.opening)
         Queue.objects.filter(site=site, name="Sales").update(hours=centre.queue_hours)

@@ -1,15 +1,20 @@
-"""Days of ten zones about both changes of their clocks in 2026: no quarter hour lost or doubled."""
+"""Days of ten zones about both changes of their clocks in 2026: no quarter hour lost or doubled.
+Nights that belong to the day of their evening."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.db import connection
 
-from ccm.intervals import QUARTER
-from kpis import report
+from ccm.intervals import LATEST_BEGIN, QUARTER, Calendar, day_of
+from ccm.structure import services
+from kpis import report, rollups
 from kpis.report import Question
 from kpis.rollups import recount_dirty
-from tests.builders import a_record, a_site, stored
+from tests.builders import a_record, a_site, an_agent, stored
+from tests.kpis.test_presence import a_spell
+from tests.kpis.test_verify_paths import differing
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +99,100 @@ def test_a_year_ends_at_the_midnight_of_the_site():
         ("2025-12-31", 1),
         ("2026-01-01", 1),
     ]
+
+
+def a_night(site, evening):
+    """Ann's shift from 22:00 to 6:00 by the clock of the site, a call at each quarter hour of it;
+    in it the clock may change. How many calls that are."""
+    begin, end = (
+        datetime.combine(day, clock, site.tz).astimezone(UTC)
+        for day, clock in ((evening, time(22)), (evening + timedelta(days=1), time(6)))
+    )
+    a_spell(an_agent(site), "available", begin, end)
+    moments = [begin + number * QUARTER for number in range((end - begin) // QUARTER)]
+    stored(site, *(a_record(at, external_id=f"{at:%m%d%H%M}") for at in moments))
+    return len(moments)
+
+
+@pytest.mark.parametrize(
+    ("evening", "quarters"),
+    [
+        (date(2026, 3, 2), 32),
+        (date(2026, 3, 28), 28),  # the night that lacks an hour
+        (date(2026, 10, 24), 36),  # and the one that has it twice
+    ],
+)
+def test_a_night_shift_is_one_day_where_days_begin_at_six_and_two_where_at_midnight(
+    evening, quarters
+):
+    """Of the shift two hours lie before midnight; the eight of it are the agent's ready time."""
+    morning = evening + timedelta(days=1)
+    expected = {6: {evening: quarters}, 0: {evening: 8, morning: quarters - 8}}
+    spans = {}
+    for begins, of_days in expected.items():
+        site = a_site(zone="Europe/Berlin", day_begins=begins)
+        assert a_night(site, evening) == quarters
+        recount_dirty()
+        asked = Question(
+            sites=[site],
+            first=evening - BESIDE,
+            last=morning + BESIDE,
+            by="day",
+            kpis=["offered", "occupancy"],
+        )
+        rows = {row.id: row.figures for row in report.answer(asked)}
+        assert {day: one["offered"].value for day, one in rows.items()} == of_days
+        ready = {day: one["occupancy"].n for day, one in rows.items()}
+        assert ready == {day: count * 900 for day, count in of_days.items()}
+        by_weekday = report.answer(replace(asked, by="weekday", kpis=["offered"]))
+        assert {row.id: row.figures["offered"].value for row in by_weekday} == {
+            day.isoweekday(): count for day, count in of_days.items()
+        }
+        by_clock = report.answer(replace(asked, by="clock", kpis=["offered"]))
+        spans[begins] = [(row.id, row.figures["offered"].value) for row in by_clock]
+        assert differing(site, asked.first, asked.last) == []
+    # The hours of the clock are the same, and so is the sum of a span that holds the night whole.
+    assert spans[6] == spans[0]
+    assert sum(count for _hour, count in spans[0]) == quarters
+
+
+def test_weeks_of_nights_sum_to_the_same_wherever_days_begin_and_however_often_that_changes():
+    """Five nights about the change of the clock: 32, 32, 36 quarter hours and so on."""
+    site = a_site(zone="Europe/Berlin")
+    whole = sum(a_night(site, date(2026, 10, 22) + timedelta(days=one)) for one in range(5))
+    asked = Question(
+        sites=[site],
+        first=date(2026, 10, 20),
+        last=date(2026, 10, 29),
+        by="day",
+        kpis=["offered", "service_level", "occupancy"],
+    )
+    totals = []
+    for begins in (0, 6, 2, 12, 0):
+        site.day_begins = begins
+        services.save_site(site, datetime(2026, 11, 1, tzinfo=UTC))
+        while recount_dirty():
+            pass
+        rows = report.answer(asked)
+        assert sum(row.figures["offered"].value for row in rows) == whole == 5 * 32 + 4
+        totals.append([str(row.figures) for row in report.answer(replace(asked, by="total"))])
+        told = [str(row) for row in rows]
+        rollups.rebuild([site])
+        assert [str(row) for row in report.answer(asked)] == told
+    assert totals == [totals[0]] * 5
+
+
+@pytest.mark.parametrize("begins", range(LATEST_BEGIN + 1))
+def test_sql_of_the_second_path_takes_the_same_moments_for_the_same_days(begins):
+    asked = []
+    for zone, day, _quarters in CHANGES:
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        asked += [(zone, noon + number * QUARTER) for number in range(-160, 160)]
+    zones, moments = zip(*asked, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT zone, at, kpi.day_of(at, zone, %s) FROM unnest(%s, %s) AS u(zone, at)",
+            [begins, list(zones), list(moments)],
+        )
+        for zone, at, day in cursor.fetchall():
+            assert day == day_of(at, Calendar.of(zone, begins)), (zone, at)

@@ -163,9 +163,10 @@ ASKED = """
 """
 CONTACT_SURVEYS = f"SELECT * FROM ({SURVEYS}) AS every WHERE queue IS NOT NULL"
 
+DAY = "(at AT TIME ZONE %(zone)s - make_interval(hours => %(begins)s))::date"
 KEYS = {
     "total": "''",
-    "day": "(at AT TIME ZONE %(zone)s)::date",
+    "day": DAY,
     # What tells only its day is in no quarter hour of it.
     "interval": "CASE WHEN NOT day_only THEN date_bin('15 minutes', at, '2000-01-01T00:00Z') END",
     "queue": "queue",
@@ -540,7 +541,7 @@ class Oracle:
         }
 
     def _counted(self, by: str) -> str:
-        days = "(at AT TIME ZONE %(zone)s)::date BETWEEN %(first)s AND %(last)s"
+        days = f"{DAY} BETWEEN %(first)s AND %(last)s"
         queue = " AND queue = %(queue)s" if self.queue else ""
         return f"{days}{queue} AND {KEYS[by]} IS NOT NULL"
 
@@ -575,6 +576,7 @@ class Oracle:
                 {
                     "site": self.site.pk,
                     "zone": self.site.zone,
+                    "begins": self.site.day_begins,
                     "first": self.first,
                     "last": self.last,
                     "queue": self.queue,

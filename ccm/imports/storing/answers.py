@@ -92,7 +92,7 @@ def store_answers(
     mark_days(
         cursor,
         target.site,
-        {(queue, day_of(at, target.site.tz)) for _alone, queue, at in left},
+        {(queue, day_of(at, target.site.calendar)) for _alone, queue, at in left},
     )
     mark_answers(cursor, target.site, sorted(changed))
     if target.batch_id is None:

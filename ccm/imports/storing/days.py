@@ -53,17 +53,16 @@ class Days:
             pl.col("id").alias("made"),
             pl.col("queue").fill_null(""),
             "queue_id",
-            # Midnight is on a quarter hour everywhere.
+            # Days begin on a quarter hour everywhere.
             quarter=pl.col("offered_at").dt.truncate("15m"),
         )
         quarters = self.calls["quarter"].unique()
-        self.days = {moment: day_of(moment, target.site.tz) for moment in quarters}
+        self.days = {moment: day_of(moment, target.site.calendar) for moment in quarters}
 
     def count_before(self, cursor: CursorWrapper) -> None:
         """Count the calls that are there, of days which the import did not come to before."""
         if not self.days:
             return
-        zone = self.target.site.tz
         spots = {
             (queue, number, self.days[quarter])
             for queue, number, quarter in self.calls.select("queue", "queue_id", "quarter")
@@ -71,7 +70,7 @@ class Days:
             .iter_rows()
         }
         queues, ids, days = zip(*spots, strict=True)
-        spans = [site_days(day, day, zone) for day in days]
+        spans = [site_days(day, day, self.target.site.calendar) for day in days]
         cursor.execute(
             _BEFORE,
             {

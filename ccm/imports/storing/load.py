@@ -38,7 +38,9 @@ from ccm.imports.storing.noted import stand_again
 from ccm.imports.storing.spells import store_spells
 from ccm.imports.storing.target import Fates, Target, Told, looked_up
 from ccm.imports.storing.totals import store_counts
+from ccm.intervals import Calendar, day_of, site_day
 from ccm.masking import masked_column, masked_json_column
+from ccm.models import Precision, Site
 
 _TEXTS = [
     "agent_name", "caller_hash", "caller_masked", "ended_by", "transfer_kind", "transfer_target",
@@ -59,6 +61,9 @@ def store(chunk: Chunk, target: Target) -> Fates:
     Marks the queue days that changed as dirty in the same transaction.
     """
     fates = Fates()
+    # Days may have come to begin at another hour since the import began.
+    target.site.refresh_from_db(fields=["zone", "day_begins"])
+    chunk.calls = on_their_days(chunk.calls, target.site)
     mask(chunk)
     alone = chunk.surveys.filter(pl.col("call").is_null())
     with connection.cursor() as cursor:
@@ -105,6 +110,22 @@ def mask(chunk: Chunk) -> None:
             if "extra" in frame.columns:
                 texts.append(masked_json_column(frame["extra"]))
             setattr(chunk, name, frame.with_columns(texts))
+
+
+def on_their_days(calls: pl.DataFrame, site: Site) -> pl.DataFrame:
+    """Calls that tell their day alone, moved to where the site's day of their date begins."""
+    of_day = pl.col("time_precision") == Precision.DAY
+    moments = calls.filter(of_day)["offered_at"].unique()
+    if not site.day_begins or moments.is_empty():
+        return calls
+    dates = Calendar(site.tz)
+    by = [site_day(day_of(one, dates), site.calendar).start - one for one in moments]
+    known = pl.DataFrame({"offered_at": moments, "by": pl.Series(by, dtype=pl.Duration("us"))})
+    moved = calls.join(known, on="offered_at", how="left", maintain_order="left")
+    return moved.with_columns(
+        pl.when(of_day).then(pl.col(name) + pl.col("by")).otherwise(name).alias(name)
+        for name in ("offered_at", "answered_at", "ended_at", "wrapup_ended_at")
+    ).drop("by")
 
 
 def months(calls: pl.DataFrame) -> list[date]:

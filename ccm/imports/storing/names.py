@@ -190,7 +190,7 @@ def known_agents(
         else:
             turns[raw].append((since, agent))
     later = {
-        raw: [(site_day(day, site.tz).start, agent) for day, agent in sorted(held)]
+        raw: [(site_day(day, site.calendar).start, agent) for day, agent in sorted(held)]
         for raw, held in turns.items()
     }
     return first, later

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from ccm.imports import lacking, run, undo
 from ccm.imports.gaps import Session, half_sessions, silences
-from ccm.intervals import site_days
+from ccm.intervals import UTC_DAYS, site_days
 from ccm.models import AgentState, ImportBatch, ImportChange, Job
 from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
 
@@ -91,7 +91,7 @@ def test_an_open_day_without_any_event_is_the_largest_gap_and_comes_first():
     lost, hour = NINE + 14 * DAY, NINE + 7 * DAY + 6 * HOUR
     whole = (lost, lost + 8 * HOUR, 64.0)
     assert silent_hours(weeks, UTC, None) == [whole, (hour, hour + HOUR, 8.0)]
-    assert silent_hours(weeks, UTC, None, site_days(lost.date(), lost.date(), UTC)) == [whole]
+    assert silent_hours(weeks, UTC, None, site_days(lost.date(), lost.date(), UTC_DAYS)) == [whole]
 
     def is_open(moment):
         return moment.weekday() < 3 and 9 <= moment.hour < 17
@@ -170,19 +170,21 @@ def test_the_record_of_a_day_tells_what_it_lacks(busy):
         agent=ann, source="test", state="logged_in", ends_at=NINE + timedelta(minutes=30)
     )
     AgentState.objects.create(agent=ann, source="test", state="logged_in", starts_at=NINE + HOUR)
-    found = lacking.of_days(busy, site_days(NINE.date(), NINE.date(), busy.tz))
+    found = lacking.of_days(busy, site_days(NINE.date(), NINE.date(), busy.calendar))
     [silence] = found.silences
     assert (silence.start, silence.end) == (NINE + 2 * HOUR, NINE + 3 * HOUR)
     assert (found.endless, found.endless_count) == ([lost], 1)
     assert [(one.agent, one.starts_at) for one in found.sessions] == [("Ann", None)]
-    other = lacking.of_days(busy, site_days(NINE.date(), NINE.date(), busy.tz), "another source")
+    other = lacking.of_days(
+        busy, site_days(NINE.date(), NINE.date(), busy.calendar), "another source"
+    )
     assert other.nothing
     assert other.events == 0
 
 
 def test_a_call_counts_as_endless_by_how_far_the_log_goes_at_all(busy):
     lost = a_call(busy.queues.get(), NINE + 4 * HOUR, talk=None, agent=an_agent(busy))
-    days = site_days(NINE.date(), NINE.date(), busy.tz)
+    days = site_days(NINE.date(), NINE.date(), busy.calendar)
     assert lacking.of_days(busy, days).endless == []
     a_call(busy.queues.get(), NINE + 60 * DAY)
     assert lacking.of_days(busy, days).endless == [lost]
@@ -190,7 +192,7 @@ def test_a_call_counts_as_endless_by_how_far_the_log_goes_at_all(busy):
 
 def test_a_call_that_waits_forever_has_lost_its_end_too(busy, client):
     waits = a_call(busy.queues.get(), NINE - 3 * HOUR, outcome="in_progress", wait=None, talk=None)
-    days = site_days(NINE.date(), NINE.date(), busy.tz)
+    days = site_days(NINE.date(), NINE.date(), busy.calendar)
     # It came at 6:00; the log's last call ends at 13:54.
     assert lacking.of_days(busy, days).endless == [waits]
     assert lacking.lost_its_end(waits)
@@ -218,7 +220,7 @@ def test_an_import_lists_its_own_calls_and_sessions_alone(busy):
             ends_at=NINE + number * HOUR,
             batch=batch if number else None,
         )
-    days = site_days(NINE.date(), NINE.date(), busy.tz)
+    days = site_days(NINE.date(), NINE.date(), busy.calendar)
     found = lacking.of_days(busy, days, "test", batch)
     assert found.endless == [own, changed]
     assert [(one.agent, one.ends_at) for one in found.sessions] == [("Ann", NINE + HOUR)]
@@ -298,8 +300,8 @@ def sessions_of(*lines):
     site = a_site()
     batch = an_import_of(site, *lines)
     day = datetime(2018, 11, 29, tzinfo=UTC).date()
-    found = lacking.of_days(site, site_days(day, day, site.tz), batch.source, batch)
-    every = lacking.of_days(site, site_days(day, day, site.tz))
+    found = lacking.of_days(site, site_days(day, day, site.calendar), batch.source, batch)
+    every = lacking.of_days(site, site_days(day, day, site.calendar))
     assert every.sessions == found.sessions
     return [(one.agent, one.starts_at, one.ends_at) for one in found.sessions]
 
@@ -336,7 +338,7 @@ def test_a_login_after_a_removal_is_none_before_it():
 def test_the_gaps_of_another_site_or_of_an_import_taken_back_tell_of_no_removal():
     site, other = a_site(), a_site()
     batch = an_import_of(site, *CALL, *REMOVED)
-    days = site_days(LEFT.date(), LEFT.date(), site.tz)
+    days = site_days(LEFT.date(), LEFT.date(), site.calendar)
     assert len(lacking.of_days(site, days).sessions) == 1
     assert lacking.of_days(other, days).sessions == []
     assert lacking.of_days(site, days, "phonenow@x").sessions == []

@@ -4,11 +4,11 @@
 -- all parts are 0. `queues` are those the agent served on that day, by a call or a ring; 0 is none.
 WITH cut AS (
     SELECT p.site_id, p.agent_id, p.stated, p.kind, d.day::date AS day, tstzmultirange(tstzrange(
-        greatest(p.a, kpi.day_start(d.day::date, s.zone)),
-        least(p.z, kpi.day_start(d.day::date + 1, s.zone)))) AS span
+        greatest(p.a, kpi.day_start(d.day::date, s.zone, s.day_begins)),
+        least(p.z, kpi.day_start(d.day::date + 1, s.zone, s.day_begins)))) AS span
     FROM spell p JOIN ccm_site s ON s.id = p.site_id
     CROSS JOIN LATERAL generate_series(
-        kpi.day_of(p.a, s.zone), kpi.day_of(p.z - interval '1 ms', s.zone), interval '1 day'
+        kpi.day_of(p.a, s.zone, s.day_begins), kpi.day_of(p.z - interval '1 ms', s.zone, s.day_begins), interval '1 day'
     ) AS d(day)
 ), laid AS (
     SELECT site_id, agent_id, day, bool_or(stated) AS stated,

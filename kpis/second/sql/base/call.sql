@@ -2,7 +2,7 @@
 -- are exits without a name. What was refused, met a busy line or left in the menu never entered
 -- a queue.
 SELECT c.id, c.site_id, c.source, c.linked_id, c.queue_id, c.agent_id, c.channel, c.direction,
-    c.offered_at, kpi.day_of(c.offered_at, s.zone) AS day,
+    c.offered_at, kpi.day_of(c.offered_at, s.zone, s.day_begins) AS day,
     c.answered_at, c.ended_at, c.wrapup_ended_at, c.time_precision,
     CASE WHEN c.outcome IN ('voicemail', 'failed') THEN 'other' ELSE c.outcome END AS outcome,
     c.outcome NOT IN ('refused', 'busy', 'left_ivr') AS entered,
