@@ -21,7 +21,7 @@ from kpis.definitions import KPIS, Kpi, Unit, Variant, parse
 from kpis.dimensions import MOMENTS, OF_DAYS, OF_IDS, OF_QUARTERS
 from kpis.measures import LeftOut, Part, Value
 from kpis.parameters import Parameters
-from kpis.reads import ledger, opening, reading, timesheet
+from kpis.reads import ledger, opening, ramp, reading, timesheet
 from kpis.reads import repeats as repeat_reads
 from kpis.reads.reading import By, Selection
 from kpis.rollups import afresh
@@ -44,6 +44,7 @@ READERS: Mapping[Need, Reader] = {
     "outbound": reading.outbound,
     "repeats": repeat_reads.cells,
     "people": ledger.by_keys(ledger.people),
+    "ramp": ledger.by_keys(ramp.ramp),
     "costs": ledger.by_keys(ledger.costs),
     "sales": ledger.by_keys(ledger.sales),
     "paid": ledger.by_keys(ledger.paid),
@@ -52,7 +53,7 @@ READERS: Mapping[Need, Reader] = {
 """Who reads what a variant needs beside counts of calls: one of it a cell, None where it cannot be
 told by such keys."""
 # What there is of every day, so that it alone makes no row.
-ALWAYS: frozenset[Need] = frozenset({"people", "costs", "paid", "worked"})
+ALWAYS: frozenset[Need] = frozenset({"people", "ramp", "costs", "paid", "worked"})
 # What days add up to without being read again; nothing has to be asked for the total of these.
 ADD_UP: frozenset[Need] = frozenset({"open", "outbound", "repeats"})
 # What all the others had none of, where it is told of some of one site.

@@ -22,6 +22,8 @@ ZENDESK = _("Zendesk's guide")
 BALTO = _("Balto's guide")
 NET_PROMOTER = _("Reichheld 2003, “The one number you need to grow”")
 
+SURVIVAL = _("Kaplan and Meier 1958; Aalen and Johansen 1978")
+
 NOTHING_UNKNOWN = _("Nothing can be unknown: every visit has an outcome.")
 LEAVES_THE_MEAN = _("A visit whose time is not known leaves the mean on both sides.")
 LEVEL_UNKNOWN = _(

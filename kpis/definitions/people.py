@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from kpis.declaration import Kpi, Variant
-from kpis.definitions.making import COMMON
+from kpis.definitions.making import COMMON, SURVIVAL
 from kpis.measures import Measure, people
 
 if TYPE_CHECKING:
@@ -70,4 +70,31 @@ TURNOVER = Kpi(
     ),
 )
 
-PEOPLE = (TURNOVER,)
+RAMP = Kpi(
+    "ramp_time",
+    _("Ramp time"),
+    "down",
+    _(
+        "Who does not work so yet counts as far as is known, and who left before as who never will."
+        " Weeks tell nothing with fewer than 10 calls, or with fewer than 5 tenured of the team who"
+        " had so many; of whom no week tells is left out and counted. Whoever is hired in the days"
+        " asked for is watched beyond them, so that figures of late days change."
+    ),
+    (
+        Variant(
+            id="aht",
+            words=_(
+                "Median days from hire to the first of 4 weeks in a row in which the mean handling"
+                " time lies in the middle 80 % of those of the team who were hired at least 180"
+                " days before; of people hired in these days"
+            ),
+            formula="median (Kaplan-Meier; leavers by Aalen-Johansen) of days from hire",
+            source=SURVIVAL,
+            unit="days",
+            measure=people.ramp_time,
+            needs=("ramp",),
+        ),
+    ),
+)
+
+PEOPLE = (TURNOVER, RAMP)

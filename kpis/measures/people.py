@@ -1,4 +1,5 @@
-"""Turnover, with those of whom nobody knows since when they are there."""
+"""Turnover, with those of whom nobody knows since when they are there; and how long those who came
+were new."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kpis import formulas
 from kpis.formulas import Ratio
 from kpis.formulas.people import LEAST_DAYS
+from kpis.formulas.survival import Wait, median
 from kpis.measures import Measure, Part, Value, noted
 from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
@@ -58,3 +60,27 @@ def of_a_year(counts: Counts, parameters: Parameters) -> Value:
         reason = _("fewer than 90 days do not tell a year's turnover")
         return replace(value, value=None, reason=reason)
     return replace(value, value=formulas.annualised(value.value, days))
+
+
+def ramp_time(counts: Counts, parameters: Parameters) -> Value:
+    """The median of the days until those hired work as the tenured do."""
+    ramp = counts.ramp
+    if ramp is None:
+        return Value(None, 0, reason=_("nobody's time since hire is told by this"))
+    left_out = noted((_("hired, of whom no week can be compared"), ramp.untold))
+    waits = [
+        *(Wait(days, "happened") for days in ramp.reached),
+        *(Wait(days, "ruled_out") for days in ramp.left),
+        *(Wait(days, "open") for days in ramp.open),
+    ]
+    made_of = (
+        Part(_("hired"), ramp.hired),
+        Part(_("work as the tenured do"), len(ramp.reached)),
+        Part(_("left before they did"), len(ramp.left)),
+        Part(_("not yet known"), len(ramp.open)),
+    )
+    value = median(waits)
+    reason = (
+        _("not yet known: fewer than half of them do so far") if waits and value is None else ""
+    )
+    return Value(value, ramp.hired, left_out, reason=reason, made_of=made_of, of=_("people hired"))

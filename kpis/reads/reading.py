@@ -57,6 +57,7 @@ _SPECIAL = {
     "time",
     "repeats",
     "people",
+    "ramp",
     "costs",
     "sales",
     "paid",

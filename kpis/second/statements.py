@@ -61,6 +61,7 @@ WITHOUT_VIEW: Mapping[str, "Words"] = {
     "fcr:F2": _A_MONTH,
     "fcr:F3": _A_MONTH,
     "turnover": _LISTS,
+    "ramp_time": _LISTS,
     "cost_per_call": _LISTS,
     "conversion": _LISTS,
     "revenue": _LISTS,

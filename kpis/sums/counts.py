@@ -12,7 +12,7 @@ from kpis.sums.agent_time import AgentTime
 from kpis.sums.histogram import Histogram
 from kpis.sums.money import Sold, Spent
 from kpis.sums.repeats import Told
-from kpis.sums.staff import Paid, People, Worked
+from kpis.sums.staff import Paid, People, Ramp, Worked
 
 # Bits that say which parts of an answered visit are known; their sum is its set of parts.
 TALK, HOLD, ACW = 1, 2, 4
@@ -175,6 +175,8 @@ class Counts:
     """Who came again, where its reader asked for it; as `time`."""
     people: People | None = None
     """Who was employed; as `time`."""
+    ramp: Ramp | None = None
+    """How long those hired took; as `time`."""
     paid: Paid | None = None
     """What agents were paid for; as `time`."""
     worked: Worked | None = None
@@ -261,6 +263,7 @@ _NOT_ADDITIVE = {
     "time",
     "repeats",
     "people",
+    "ramp",
     "costs",
     "sales",
     "paid",

@@ -46,6 +46,34 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
+class Ramp:
+    """In how many days those hired came to work as the tenured of their team do."""
+
+    reached: tuple[int, ...] = ()
+    left: tuple[int, ...] = ()
+    """Days until they left, who never did."""
+    open: tuple[int, ...] = ()
+    """Days that are known of those who do not yet."""
+    untold: int = 0
+    """Of whom no week can be compared: they or too few of their team had calls."""
+
+    @property
+    def hired(self) -> int:
+        """Who of them can be told of."""
+        return len(self.reached) + len(self.left) + len(self.open)
+
+    @classmethod
+    def sum(cls, many: Iterable[Ramp]) -> Ramp:
+        rows = list(many)
+        return cls(
+            reached=tuple(days for row in rows for days in row.reached),
+            left=tuple(days for row in rows for days in row.left),
+            open=tuple(days for row in rows for days in row.open),
+            untold=sum(row.untold for row in rows),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Paid:
     """Paid time of agents' days, and what of it states tell to have been worked; ms. Days of which
     either is not known are in none of the sums."""

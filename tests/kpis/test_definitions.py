@@ -39,7 +39,7 @@ def test_every_figure_the_pages_promise_is_declared():
         " cancelled missed missed_rate transfer_rate escalation_rate occupancy utilisation"
         " shrinkage calls_per_hour dials connect_rate conversations fcr resolved_rate csat nps ces"
         " csat_response nps_response ces_response"
-        " turnover cost_per_call conversion revenue pipeline"
+        " turnover ramp_time cost_per_call conversion revenue pipeline"
     )
 
 
