@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from kpis.declaration import Behind, Direction, IntervalMethod, Kpi, Unit, UnknownKpi, Variant
 from kpis.definitions.handling import HANDLING
+from kpis.definitions.hourly import HOURLY
 from kpis.definitions.money import MONEY
 from kpis.definitions.outbound import OUTBOUND
 from kpis.definitions.outcome import OUTCOME
@@ -51,6 +52,7 @@ KPIS: Mapping[str, Kpi] = {
         *WAITING,
         *HANDLING,
         *PRESENCE,
+        *HOURLY,
         *OUTBOUND,
         FCR,
         *OUTCOME,

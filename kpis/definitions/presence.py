@@ -114,39 +114,4 @@ SHRINKAGE = Kpi(
     ),
 )
 
-CALLS_PER_HOUR = Kpi(
-    "calls_per_hour",
-    _("Calls per hour"),
-    "none",
-    _(
-        "Visits of agents whose hours of that day are not known leave both sides and are counted"
-        " apart. Of queues and channels nobody's hours are told."
-    ),
-    tuple(
-        Variant(
-            id=variant_id,
-            words=words,
-            formula=f"answered by agents / {hours} hours",
-            source=COMMON,
-            unit="count",
-            measure=measure,
-            needs=("worked",),
-        )
-        for variant_id, words, hours, measure in (
-            (
-                "logged_in",
-                _("Visits that agents answered ÷ hours they were logged in"),
-                "logged-in",
-                presence.per_logged_in_hour,
-            ),
-            (
-                "paid",
-                _("Visits that agents answered ÷ hours they were paid for"),
-                "paid",
-                presence.per_paid_hour,
-            ),
-        )
-    ),
-)
-
-PRESENCE = (OCCUPANCY, UTILISATION, SHRINKAGE, CALLS_PER_HOUR)
+PRESENCE = (OCCUPANCY, UTILISATION, SHRINKAGE)

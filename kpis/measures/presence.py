@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
 from kpis.formulas import Ratio
-from kpis.measures import LeftOut, Measure, Part, Value, noted
+from kpis.measures import Measure, Part, Value, noted
 from kpis.parameters import Parameters
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.counts import Counts
@@ -84,31 +84,3 @@ def _shares(paid: Paid) -> list[float]:
 
 shrinkage_sum = of_paid(lambda paid, _parameters: formulas.shrinkage_sum(_shares(paid)))
 shrinkage_product = of_paid(lambda paid, _parameters: formulas.shrinkage_product(_shares(paid)))
-
-
-def per_logged_in_hour(counts: Counts, parameters: Parameters) -> Value:
-    """Answered visits over the hours of the days whose states are known."""
-    if counts.worked is None:
-        return Value(None, 0, reason=NO_HOURS)
-    worked = counts.worked
-    left_out = noted((_("answered on days whose states are not known"), worked.untold_visits))
-    return _per_hour(worked.stated_visits, worked.logged_in_ms, left_out)
-
-
-def per_paid_hour(counts: Counts, parameters: Parameters) -> Value:
-    """Answered visits over the paid hours of the days whose paid time is known."""
-    if counts.worked is None:
-        return Value(None, 0, reason=NO_HOURS)
-    worked = counts.worked
-    left_out = noted((_("answered on days whose paid time is not known"), worked.unpaid_visits))
-    return _per_hour(worked.paid_visits, worked.paid_ms, left_out)
-
-
-def _per_hour(visits: int, ms: int, left_out: tuple[LeftOut, ...]) -> Value:
-    made_of = (
-        Part(_("answered visits"), visits),
-        Part(_("hours of their agents"), ms / 1000, "seconds"),
-    )
-    value = formulas.per_hour(visits, ms).value
-    reason = "" if ms else NO_HOURS
-    return Value(value, visits, left_out, reason=reason, made_of=made_of, of=_("answered visits"))

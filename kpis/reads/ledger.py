@@ -6,7 +6,7 @@ reads is not told by such a key: nothing here is kept by the quarter hour.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection
@@ -16,8 +16,9 @@ from ccm.intervals import DAY, days, site_day
 from ccm.models import Direction, Site
 from kpis.dimensions import OF_DAYS, of_day
 from kpis.reads.reading import By, Selection
+from kpis.sums.histogram import CLASS_SHIFT, Entry, Histogram, WaitOutcome
 from kpis.sums.money import Sold, Spent
-from kpis.sums.staff import EARLY_DAYS, Paid, People, Worked
+from kpis.sums.staff import EARLY_DAYS, Done, Paid, People, Worked
 
 
 def by_keys(
@@ -384,7 +385,7 @@ SELECT sums.*, paused FROM sums LEFT JOIN pauses ON pauses.key IS NOT DISTINCT F
 
 
 def worked(selection: Selection, by: By = "total") -> dict[Any, Worked]:
-    """Inbound visits that agents answered, beside the hours of their days; nothing of queues or
+    """What agents answered and dialled, beside the hours of their days; nothing of queues or
     channels."""
     if by not in _PAID_KEYS or selection.queues is not None or not by_days(selection):
         return {}
@@ -394,39 +395,108 @@ def worked(selection: Selection, by: By = "total") -> dict[Any, Worked]:
         "agents": list(selection.agents or ()),
         "first": selection.first,
         "last": selection.last,
-        "direction": str(selection.direction),
+        "inbound": Direction.INBOUND.value,
+        "outbound": Direction.OUTBOUND.value,
     }
     with connection.cursor() as cursor:
         cursor.execute(_WORKED.format(key=_PAID_KEYS[by], picked=picked), values)
-        return {one: Worked(*sums) for one, *sums in cursor.fetchall() if any(sums)}
+        rows = cursor.fetchall()
+    return {
+        one: _worked(sums, talks)
+        for one, *sums, talks in rows
+        if any(sums) and (by != "agent" or one is not None)
+    }
 
 
-_WORKED = """
-WITH facts AS (
-    SELECT site_id, agent_id, day, answered, NULL::bigint AS there_ms, NULL::bigint AS paid_ms
-    FROM kpis_daystat
-    WHERE site_id = ANY(%(sites)s) AND day BETWEEN %(first)s AND %(last)s
-      AND agent_id IS NOT NULL AND unit = 'v' AND direction = %(direction)s
+def _worked(sums: Sequence[int], talks: str | None) -> Worked:
+    """A row of `_WORKED` without its key."""
+    logged_in_ms, paid_ms, *counts = sums
+    bins = json.loads(talks or "{}")
+    stated, untold, paid, unpaid, everybody = (
+        Done(answered, dials, reached, _histogram(bins.get(name) or {}))
+        for name, (answered, dials, reached) in zip(_OF_DAYS, _by_days(counts), strict=True)
+    )
+    # Where agents are picked there is no row of everybody.
+    nobodys = Done(
+        answered=max(0, everybody.answered - stated.answered - untold.answered),
+        dials=max(0, everybody.dials - stated.dials - untold.dials),
+        reached=max(0, everybody.reached - stated.reached - untold.reached),
+    )
+    return Worked(logged_in_ms, paid_ms, stated, untold, paid, unpaid, nobodys)
+
+
+def _by_days(counts: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """The sums of `_DONE`, those of each of `_OF_DAYS` together."""
+    for place in range(0, len(counts), len(_DONE)):
+        answered, dials, reached = counts[place : place + len(_DONE)]
+        yield answered, dials, reached
+
+
+def _histogram(bins: dict[str, int]) -> Histogram:
+    return Histogram.from_pairs([int(code) for code in bins], list(bins.values()))
+
+
+_DONE = ("answered", "dials", "reached")
+# Of which days of agents; of no agent stand the counts of everybody.
+_OF_DAYS = {
+    "stated": "agent_id IS NOT NULL AND there_ms > 0",
+    "untold": "agent_id IS NOT NULL AND there_ms = 0",
+    "paid": "agent_id IS NOT NULL AND paid_ms IS NOT NULL",
+    "unpaid": "agent_id IS NOT NULL AND paid_ms IS NULL",
+    "everybody": "agent_id IS NULL",
+}
+_TALK = (WaitOutcome.TALK * len(Entry)) << CLASS_SHIFT
+_WORKED = f"""
+WITH counted AS (
+    SELECT * FROM kpis_daystat
+    WHERE site_id = ANY(%(sites)s) AND day BETWEEN %(first)s AND %(last)s AND unit = 'v'
+), facts AS (
+    SELECT site_id, agent_id, day,
+        CASE WHEN direction = %(inbound)s THEN answered ELSE 0 END AS answered,
+        CASE WHEN direction = %(outbound)s
+            THEN offered + refused + busy + left_ivr ELSE 0 END AS dials,
+        CASE WHEN direction = %(outbound)s THEN answered ELSE 0 END AS reached,
+        NULL::bigint AS there_ms, NULL::bigint AS paid_ms
+    FROM counted
     UNION ALL
-    SELECT site_id, agent_id, day, 0,
+    SELECT site_id, agent_id, day, 0, 0, 0,
         handling_ms + ringing_ms + ready_ms + other_ms + paused_ms, NULL
     FROM kpis_agenttime
     WHERE site_id = ANY(%(sites)s) AND day BETWEEN %(first)s AND %(last)s
     UNION ALL
-    SELECT a.site_id, p.agent_id, p.day, 0, NULL, p.minutes * 60000::bigint
+    SELECT a.site_id, p.agent_id, p.day, 0, 0, 0, NULL, p.minutes * 60000::bigint
     FROM ccm_paidtime p JOIN ccm_agent a ON a.id = p.agent_id
     WHERE a.site_id = ANY(%(sites)s) AND p.day BETWEEN %(first)s AND %(last)s
 ), days AS (
-    SELECT site_id, agent_id, day, sum(answered) AS answered,
-        COALESCE(sum(there_ms), 0) AS there_ms, sum(paid_ms) AS paid_ms
-    FROM facts{picked} GROUP BY site_id, agent_id, day
+    SELECT site_id, agent_id, day, sum(answered) AS answered, sum(dials) AS dials,
+        sum(reached) AS reached, COALESCE(sum(there_ms), 0) AS there_ms, sum(paid_ms) AS paid_ms
+    FROM facts{{picked}} GROUP BY site_id, agent_id, day
+), talked AS (
+    SELECT agent_id, day, site_id, code, sum(n) AS n
+    FROM counted, unnest(hist_codes, hist_counts) AS h(code, n)
+    WHERE direction = %(outbound)s AND agent_id IS NOT NULL AND code >= {_TALK}
+    GROUP BY agent_id, day, site_id, code
+), bins AS (
+    SELECT {{key}} AS key, code, {
+    ", ".join(f"sum(n) FILTER (WHERE {which}) AS {name}" for name, which in _OF_DAYS.items())
+}
+    FROM talked JOIN days USING (agent_id, day, site_id) GROUP BY key, code
+), talks AS (
+    SELECT key, jsonb_build_object({
+    ", ".join(
+        f"'{name}', jsonb_object_agg(code, {name}) FILTER (WHERE {name} > 0)" for name in _OF_DAYS
+    )
+})::text AS talks
+    FROM bins GROUP BY key
+), sums AS (
+    SELECT {{key}} AS k, COALESCE(sum(there_ms), 0)::bigint, COALESCE(sum(paid_ms), 0)::bigint, {
+    ", ".join(
+        f"COALESCE(sum({name}) FILTER (WHERE {which}), 0)::bigint"
+        for which in _OF_DAYS.values()
+        for name in _DONE
+    )
+}
+    FROM days GROUP BY k
 )
-SELECT {key} AS key,
-    COALESCE(sum(answered) FILTER (WHERE there_ms > 0), 0)::bigint,
-    COALESCE(sum(there_ms), 0)::bigint,
-    COALESCE(sum(answered) FILTER (WHERE there_ms = 0), 0)::bigint,
-    COALESCE(sum(answered) FILTER (WHERE paid_ms IS NOT NULL), 0)::bigint,
-    COALESCE(sum(paid_ms), 0)::bigint,
-    COALESCE(sum(answered) FILTER (WHERE paid_ms IS NULL), 0)::bigint
-FROM days GROUP BY key
+SELECT sums.*, talks FROM sums LEFT JOIN talks ON talks.key IS NOT DISTINCT FROM sums.k
 """

@@ -69,6 +69,9 @@ WITHOUT_VIEW: Mapping[str, "Words"] = {
     "utilisation": _LISTS,
     "shrinkage": _LISTS,
     "calls_per_hour": _LISTS,
+    "contacts_per_hour": _LISTS,
+    "dials_per_hour": _LISTS,
+    "conversations_per_hour": _LISTS,
 }
 """KPIs ("id") and variants ("id:variant") that have no second path, and why."""
 

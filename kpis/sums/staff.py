@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 
+from kpis.sums.histogram import Histogram
+
 EARLY_DAYS = 90
 
 
@@ -112,19 +114,54 @@ class Paid:
 
 
 @dataclass(frozen=True, slots=True)
-class Worked:
-    """Visits that agents answered, and the hours of the days of agents they are held against."""
+class Done:
+    """What was done on some days of agents."""
 
-    stated_visits: int = 0
+    answered: int = 0
+    """Inbound visits."""
+    dials: int = 0
+    reached: int = 0
+    """Calls out that were answered."""
+    talks: Histogram = field(default_factory=Histogram)
+    """How long these were talked, where that is known."""
+
+    @classmethod
+    def sum(cls, many: Iterable[Done]) -> Done:
+        rows = list(many)
+        return cls(
+            answered=sum(row.answered for row in rows),
+            dials=sum(row.dials for row in rows),
+            reached=sum(row.reached for row in rows),
+            talks=Histogram.sum(row.talks for row in rows),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What agents did, and the hours of the days of agents it is held against."""
+
     logged_in_ms: int = 0
-    untold_visits: int = 0
-    """Of days of agents without states."""
-    paid_visits: int = 0
     paid_ms: int = 0
-    unpaid_visits: int = 0
-    """Of days of agents of which nobody tells what was paid."""
+    stated: Done = Done()
+    """On days of agents with states."""
+    untold: Done = Done()
+    """On those without."""
+    paid: Done = Done()
+    """On days of agents of which it is told what was paid."""
+    unpaid: Done = Done()
+    """On those of which nobody tells it."""
+    nobodys: Done = Done()
+    """Whose agent the source does not tell; their talk is not looked at."""
 
     @classmethod
     def sum(cls, many: Iterable[Worked]) -> Worked:
         rows = list(many)
-        return cls(*(sum(getattr(row, one.name) for row in rows) for one in fields(cls)))
+        return cls(
+            logged_in_ms=sum(row.logged_in_ms for row in rows),
+            paid_ms=sum(row.paid_ms for row in rows),
+            stated=Done.sum(row.stated for row in rows),
+            untold=Done.sum(row.untold for row in rows),
+            paid=Done.sum(row.paid for row in rows),
+            unpaid=Done.sum(row.unpaid for row in rows),
+            nobodys=Done.sum(row.nobodys for row in rows),
+        )

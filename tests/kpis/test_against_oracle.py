@@ -355,6 +355,7 @@ def elsewhere(db: None) -> None:
 ELSEWHERE = {
     "occupancy", "fcr", "turnover", "ramp_time", "cost_per_call", "conversion", "revenue",
     "pipeline", "utilisation", "shrinkage", "calls_per_hour",
+    "contacts_per_hour", "dials_per_hour", "conversations_per_hour",
 }  # fmt: skip
 
 

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccm.models import Agent, Call, Queue
 from kpis import formulas, rollups
 from kpis.declaration import PRIVATE
 from kpis.models import KpiChoice
 from kpis.report import Question, answer
-from kpis.sums.staff import Paid, Worked
+from kpis.sums.staff import Done, Paid, Worked
 from tests.builders import NINE, a_call, a_paid_time, a_queue, a_sale, an_agent
 from tests.kpis.test_presence import a_spell, at
 
@@ -55,8 +56,9 @@ def test_sums_of_days_add_up():
     assert Paid.sum([Paid(1, 2, paused={"a": 3}), Paid(10, 20, paused={"a": 4, "b": 5})]) == Paid(
         11, 22, paused={"a": 7, "b": 5}
     )
-    assert Worked.sum([Worked(1, 2, 3, 4, 5, 6), Worked(1, 1, 1, 1, 1, 1)]) == Worked(
-        2, 3, 4, 5, 6, 7
+    some = Worked(1, 2, Done(1, 2, 3), Done(4), paid=Done(5), unpaid=Done(dials=6), nobodys=Done(7))
+    assert Worked.sum([some, some, Worked()]) == Worked(
+        2, 4, Done(2, 4, 6), Done(8), paid=Done(10), unpaid=Done(dials=12), nobodys=Done(14)
     )
 
 
@@ -180,3 +182,78 @@ def test_days_of_other_spans_do_not_count(site):
                  kpis=KPIS)
     )  # fmt: skip
     assert values(row.figures) == [None] * 6
+
+
+HOURLY = [
+    f"{kpi}:{hours}"
+    for kpi in ("calls_per_hour", "contacts_per_hour", "dials_per_hour", "conversations_per_hour")
+    for hours in ("logged_in", "paid")
+]
+
+
+def a_dial(queue, minute, talk=None, **more):
+    answered = {} if talk is None else {"outcome": "answered", "wait": 5, "talk": talk}
+    lost = {"outcome": "timed_out", "wait": 30, "talk": None}
+    return a_call(queue, at(minute), direction="outbound", **(answered or lost), **more)
+
+
+@pytest.fixture
+def dialled(site):
+    """Ann, four hours logged in and five paid, with her six calls also dials eight times: four are
+    answered, three of them with half a minute of talk and more, one of unknown talk."""
+    queue, ann = Queue.objects.get(), Agent.objects.get(name="Ann")
+    for minute, talk in ((160, 30), (165, 29.9), (170, 600), (190, 31)):
+        a_dial(queue, minute, talk, agent=ann)
+    a_dial(queue, 200, 1, agent=ann, talk_ms=None)
+    for minute in (210, 215, 220):
+        a_dial(queue, minute, agent=ann)
+    rollups.rebuild()
+    return queue
+
+
+def test_calls_contacts_dials_and_conversations_in_an_hour(dialled):
+    """Six answered, eight dials, three conversations: over 4 hours logged in, over 8 paid, Ben's
+    three among them."""
+    figures = asked(dialled.site, HOURLY)
+    assert values(figures) == [1.5, 0.75, 1.5, 0.75, 2, 1, 0.75, 0.375]
+    talks = figures["conversations_per_hour:logged_in"]
+    assert [tuple(map(str, one)) for one in talks.left_out] == [
+        ("answered, their talk not known", "1")
+    ]
+    assert (talks.n, talks.of) == (3, "conversations")
+    assert [part.value for part in talks.made_of] == [3, 4 * 3600]
+    (ann,) = answer(Question(sites=[dialled.site], first=DAY, last=DAY, by="agent", kpis=HOURLY))
+    assert values(ann.figures) == [1.5, 1.2, 1.5, 1.2, 2, 1.6, 0.75, 0.6]
+
+
+def test_how_long_a_conversation_is_can_be_chosen(dialled):
+    parameters = {"conversation_seconds": 31}
+    KpiChoice.objects.create(kpi="conversations_per_hour", parameters=parameters, valid_from=DAY)
+    assert values(asked(dialled.site, ["conversations_per_hour"])) == [0.5]
+
+
+def test_what_is_done_in_hours_that_are_not_known_leaves_both_sides(dialled):
+    """Cid answers once and dials twice, and no state tells when; one dial is of nobody."""
+    cid = an_agent(dialled.site, "Cid")
+    a_call(dialled, at(40), agent=cid)
+    a_dial(dialled, 50, 60, agent=cid)
+    a_dial(dialled, 55, agent=cid)
+    a_dial(dialled, 56, 60)
+    rollups.rebuild()
+    figures = asked(dialled.site, HOURLY)
+    assert values(figures) == [1.5, 0.75, None, None, 2, 1, 0.75, 0.375]
+    assert [n for _words, n in figures["dials_per_hour:logged_in"].left_out] == [2, 1]
+    assert [n for _words, n in figures["dials_per_hour:paid"].left_out] == [2, 1]
+    assert [n for _words, n in figures["conversations_per_hour:paid"].left_out] == [1, 1, 1]
+    untold = figures["contacts_per_hour:logged_in"]
+    assert untold.reason == "not of everybody who answered are the hours known"
+
+
+def test_a_contact_of_two_visits_is_one(site):
+    """Ann's first call goes on to herself on another queue: seven visits, six contacts."""
+    queue, ann = a_queue(site), Agent.objects.get(name="Ann")
+    first = Call.objects.order_by("offered_at")[0]
+    Call.objects.filter(pk=first.pk).update(transfer_kind="blind")
+    a_call(queue, at(65), wait=0, talk=60, agent=ann, linked_id=first.linked_id)
+    rollups.rebuild()
+    assert values(asked(site, HOURLY[:4])) == [1.75, 0.875, 1.5, 0.75]
