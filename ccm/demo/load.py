@@ -254,6 +254,7 @@ def _agents(centre: Centre, sites: dict[str, Site], teams: dict[str, Team], user
         Agent(
             site=sites[one.site], name=one.name, skills=list(one.queues),
             contract_hours=one.contract_hours, hired_on=one.hired_on, left_on=one.left_on,
+            left_reason=one.left_reason,
         )
         for one in people
     )  # fmt: skip

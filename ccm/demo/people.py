@@ -35,6 +35,7 @@ class Person:
     queues: tuple[str, ...]
     hired_on: date
     left_on: date | None
+    left_reason: str
     contract_hours: float
     talk: float
     acw: float
@@ -141,6 +142,7 @@ def _person(
         queues=(queue.name, *second),
         hired_on=hired_on,
         left_on=left_on,
+        left_reason=("voluntary" if draw[0] < 0.7 else "involuntary") if left_on else "",
         contract_hours=40.0 if draw[4] < 0.85 else 37.5,
         talk=float(np.exp(0.11 * normal[0])) * slow,
         acw=float(np.exp(0.20 * normal[1])) * slow,

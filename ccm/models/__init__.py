@@ -37,7 +37,16 @@ from ccm.models.intake import (
 from ccm.models.names import MovedRows, NameMerge
 from ccm.models.notes import CallNote, LinkTemplate
 from ccm.models.outbox import Attachment, Delivery, Webhook
-from ccm.models.people import Agent, AgentAlias, Site, Team, TeamLead, TeamMembership, User
+from ccm.models.people import (
+    Agent,
+    AgentAlias,
+    LeftReason,
+    Site,
+    Team,
+    TeamLead,
+    TeamMembership,
+    User,
+)
 from ccm.models.plans import Cost, Headcount, Leave, ListTold, PaidTime, Sale, Target
 from ccm.models.surveys import SurveyInvitation, SurveyResponse
 from ccm.models.totals import IntervalCount
@@ -71,6 +80,7 @@ __all__ = [
     "IntervalCount",
     "Job",
     "Leave",
+    "LeftReason",
     "LinkTemplate",
     "ListTold",
     "LiveEvent",

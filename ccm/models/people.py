@@ -153,6 +153,11 @@ class TeamLead(models.Model):
         return f"{self.supervisor} leads {self.team} from {self.starts_on}"
 
 
+class LeftReason(models.TextChoices):
+    VOLUNTARY = "voluntary", _("of their own will")
+    INVOLUNTARY = "involuntary", _("not of their own will")
+
+
 class Agent(models.Model):
     """Someone who takes calls, whether or not they sign in here.
 
@@ -168,6 +173,10 @@ class Agent(models.Model):
     contract_hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
     hired_on = models.DateField(null=True, blank=True)
     left_on = models.DateField(null=True, blank=True)
+    # Empty: nobody knows.
+    left_reason = models.CharField(
+        max_length=11, choices=LeftReason, blank=True, default="", db_default=""
+    )
     is_new = models.BooleanField(default=False)
 
     objects = AgentQuerySet.as_manager()
@@ -179,6 +188,11 @@ class Agent(models.Model):
                 condition=Q(left_on=None) | Q(hired_on=None) | Q(left_on__gte=F("hired_on")),
                 name="agent_leaves_after_hire",
                 violation_error_message=_("Nobody leaves before being hired."),
+            ),
+            models.CheckConstraint(
+                condition=Q(left_reason="") | Q(left_on__isnull=False),
+                name="agent_with_a_reason_left",
+                violation_error_message=_("Say first when they left."),
             ),
             models.UniqueConstraint(
                 fields=["site", "employee_id"],

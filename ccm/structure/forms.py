@@ -417,12 +417,13 @@ class AgentForm(OfSiteForm):
         model = Agent
         fields = (
             "name", "site", "employee_id", "user", "skills", "contract_hours", "hired_on",
-            "left_on",
+            "left_on", "left_reason",
         )  # fmt: skip
         field_classes = {"name": NameField}
         labels = {
             "user": gettext_lazy("Login"),
             "contract_hours": gettext_lazy("Hours a week"),
+            "left_reason": gettext_lazy("Reason for leaving"),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -457,6 +458,8 @@ class AgentForm(OfSiteForm):
         said = super().clean() or self.cleaned_data
         if days.is_backwards(said.get("hired_on"), said.get("left_on")):
             self.add_error("left_on", str(days.LEAVES_FIRST))
+        if said.get("left_reason") and not said.get("left_on") and "left_on" not in self.errors:
+            self.add_error("left_on", _("Say first when they left."))
         return said
 
 

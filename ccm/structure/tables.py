@@ -207,7 +207,7 @@ TEAM_HEADER = [
 AGENT_HEADER = [
     _("Name"), _("Employee id"), _("Site"), _("Team"), _("In the team since"),
     _("Login or e-mail"), _("Skills"), _("Contract, hours a week"), _("Hired on"), _("Left on"),
-    _("New"),
+    _("Reason for leaving"), _("New"),
 ]  # fmt: skip
 
 
@@ -234,5 +234,6 @@ def agent_cells(agent: Any) -> Sequence[object]:
     return (
         agent.name, agent.employee_id, agent.site.name, agent.team_name, agent.team_since,
         agent.user.username if agent.user else None, ", ".join(agent.skills), agent.contract_hours,
-        agent.hired_on, agent.left_on, _("yes") if agent.is_new else "",
+        agent.hired_on, agent.left_on, agent.get_left_reason_display(),
+        _("yes") if agent.is_new else "",
     )  # fmt: skip

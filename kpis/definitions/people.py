@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from kpis.measures import Words
 
 PEOPLE_UNKNOWN = _(
-    "People whose day of hire is not known are in no headcount and are counted apart. Whether"
-    " somebody left of their own will is in no record, so there is no voluntary turnover."
+    "People whose day of hire is not known are in no headcount and are counted apart. Of whom"
+    " nobody knows whether they left of their own will is not in the voluntary turnover and is counted"
+    " apart; where that is so of all who left, there is none."
 )
 
 
@@ -66,6 +67,15 @@ TURNOVER = Kpi(
             _("T1 × 365 ÷ days, of at least 90 days"),
             "left / ((opening + closing) / 2) * 365 / days",
             people.of_a_year,
+        ),
+        _turnover(
+            "T5",
+            _(
+                "Left of their own will ÷ mean of those employed on the day before the first and"
+                " on the last"
+            ),
+            "left voluntarily / ((opening + closing) / 2)",
+            people.voluntary,
         ),
     ),
 )

@@ -32,6 +32,7 @@ def of_people(formula: Callable[[People], Ratio]) -> Measure:
             Part(_("hired"), people.hired),
             Part(_("left"), people.left),
             Part(_("of these, within 90 days of being hired"), people.left_early),
+            Part(_("of these, of their own will"), people.left_voluntarily),
             Part(_("employed on the last day"), people.closing),
         )
         return Value(
@@ -48,6 +49,25 @@ def of_people(formula: Callable[[People], Ratio]) -> Measure:
 of_mean = of_people(lambda one: formulas.turnover(one.left, one.opening, one.closing))
 of_opening = of_people(lambda one: formulas.turnover_of_opening(one.left, one.opening))
 early = of_people(lambda one: formulas.turnover(one.left_early, one.opening, one.closing))
+
+
+_voluntary = of_people(
+    lambda one: formulas.turnover(one.left_voluntarily, one.opening, one.closing)
+)
+
+
+def voluntary(counts: Counts, parameters: Parameters) -> Value:
+    """Who left of their own will; of whom nobody knows why is left out and counted."""
+    value = _voluntary(counts, parameters)
+    people = counts.people
+    if value.value is None or people is None:
+        return value
+    untold = noted((_("left, not known whether of their own will"), people.left_untold))
+    left_out = (*value.left_out, *untold)
+    if people.left and people.left == people.left_untold:
+        reason = _("of nobody who left is it known why")
+        return replace(value, value=None, left_out=left_out, reason=reason)
+    return replace(value, left_out=left_out)
 
 
 def of_a_year(counts: Counts, parameters: Parameters) -> Value:

@@ -94,6 +94,9 @@ SELECT {key} AS key, low, high - low + 1 AS days,
     count(*) FILTER (WHERE hired_on BETWEEN low AND high),
     count(*) FILTER (WHERE hired_on <= high AND left_on BETWEEN low AND high),
     count(*) FILTER (WHERE left_on BETWEEN low AND high AND left_on - hired_on <= %(early)s),
+    count(*) FILTER (WHERE hired_on <= high AND left_on BETWEEN low AND high
+        AND left_reason = 'voluntary'),
+    count(*) FILTER (WHERE hired_on <= high AND left_on BETWEEN low AND high AND left_reason = ''),
     count(a.id) FILTER (WHERE hired_on IS NULL AND (left_on IS NULL OR left_on >= low))
 FROM {spans} AS spans LEFT JOIN ccm_agent a ON {where} GROUP BY key, low, high
 """

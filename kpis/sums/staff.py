@@ -24,6 +24,10 @@ class People:
     """Were there no longer from a day of the span on."""
     left_early: int = 0
     """Of those that left: within `EARLY_DAYS` of being hired."""
+    left_voluntarily: int = 0
+    """Of those that left: of their own will."""
+    left_untold: int = 0
+    """Of those that left: nobody knows why."""
     undated: int = 0
     """Nobody knows since when they are there, so they are in none of the counts."""
 
@@ -43,6 +47,8 @@ class People:
             hired=sum(span.hired for span in spans),
             left=sum(span.left for span in spans),
             left_early=sum(span.left_early for span in spans),
+            left_voluntarily=sum(span.left_voluntarily for span in spans),
+            left_untold=sum(span.left_untold for span in spans),
             undated=max(span.undated for span in spans),
         )
 

@@ -349,6 +349,7 @@ def test_an_agent_has_a_login_skills_a_contract_and_dates(client, site):
         ({"contract_hours": "-1"}, "contract_hours"),
         ({"contract_hours": "NaN"}, "contract_hours"),
         ({"left_on": "2025-12-31"}, "left_on"),
+        ({"left_reason": "voluntary"}, "left_on"),
         ({"hired_on": "01/02/2026"}, "hired_on"),
         ({"hired_on": "9999-12-31"}, "hired_on"),
         ({"skills": "x" * 61}, "skills"),
@@ -367,9 +368,12 @@ def test_an_agent_has_a_login_skills_a_contract_and_dates(client, site):
     joan = an_agent(site, "Joan")
     page = sent(client, "agent_edit", joan.pk, **said | {"name": "Joan", "user": ""})
     assert "of this employee id" in errors(page)["__all__"][0]
-    sent(client, "agent_edit", ada.pk, **said | {"name": "Ada Lovelace", "left_on": "2026-02-01"})
+    sent(client, "agent_edit", ada.pk, **said | {
+        "name": "Ada Lovelace", "left_on": "2026-02-01", "left_reason": "voluntary",
+    })  # fmt: skip
     ada.refresh_from_db()
     assert (ada.name, ada.left_on) == ("Ada Lovelace", date(2026, 2, 1))
+    assert ada.left_reason == "voluntary"
 
 
 HR = "Employee ID,Name,Team,Team since,Contract hours\n7,Ada,Red,2026-01-05,20\n"

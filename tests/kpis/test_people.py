@@ -14,7 +14,7 @@ from tests.builders import a_call, a_queue, a_site, a_user, an_agent
 
 MARCH, END = date(2026, 3, 1), date(2026, 3, 31)
 DAY = timedelta(days=1)
-KPIS = [f"turnover:T{number}" for number in (1, 2, 3, 4)]
+KPIS = [f"turnover:T{number}" for number in (1, 2, 3, 4, 5)]
 
 
 def employed(site, hired, left=None, n=1):
@@ -71,7 +71,8 @@ def test_the_record_of_a_hundred_and_twenty():
         None,
         "fewer than 90 days do not tell a year's turnover",
     )
-    assert [part.value for part in told["T1"].made_of] == [100, 40, 20, 5, 120]
+    assert [part.value for part in told["T1"].made_of] == [100, 40, 20, 5, 0, 120]
+    assert (told["T5"].value, told["T5"].reason) == (None, "of nobody who left is it known why")
     assert (told["T1"].n, told["T1"].of) == (140, "people")
     whole = asked(site, date(2026, 1, 1))
     # 95 on 31 December, 45 hired, 20 left of the mean of 107.5, in 90 days.
@@ -85,9 +86,9 @@ def test_the_day_that_somebody_is_gone_from_is_the_day_of_leaving():
     employed(site, date(2025, 1, 1), MARCH)
     employed(site, date(2025, 1, 1), END + DAY)
     told = asked(site)["T1"].made_of
-    assert [part.value for part in told] == [11, 0, 1, 0, 10]
+    assert [part.value for part in told] == [11, 0, 1, 0, 0, 10]
     february = asked(site, MARCH - 28 * DAY, MARCH - DAY)["T1"].made_of
-    assert [part.value for part in february] == [11, 0, 0, 0, 11]
+    assert [part.value for part in february] == [11, 0, 0, 0, 0, 11]
 
 
 @pytest.mark.django_db
@@ -148,3 +149,22 @@ def test_the_passport_shows_the_headcounts_and_no_calls(client):
     assert "employed the day before the first" in page
     assert "8 people" in page
     assert "The calls behind it" not in page
+
+
+@pytest.mark.django_db
+def test_who_left_of_their_own_will_and_of_whom_nobody_knows():
+    """100 to 120, 20 left: eleven of their own will, five not, four nobody knows: 11 of 110."""
+    site = a_site()
+    employed(site, date(2024, 5, 1), n=80)
+    employed(site, date(2026, 3, 16), n=40)
+    for reason, n in (("voluntary", 11), ("involuntary", 5), ("", 4)):
+        employed(site, date(2024, 5, 1), date(2026, 3, 9), n)
+        Agent.objects.filter(left_on=date(2026, 3, 9), left_reason="").update(left_reason=reason)
+    told = asked(site)["T5"]
+    assert told.value == pytest.approx(0.1)
+    assert [(str(words), n) for words, n in told.left_out] == [
+        ("left, not known whether of their own will", 4)
+    ]
+    assert [part.value for part in told.made_of] == [100, 40, 20, 0, 11, 120]
+    # Of a month in which nobody left it is 0, and known.
+    assert asked(site, MARCH - 28 * DAY, MARCH - DAY)["T5"].value == 0

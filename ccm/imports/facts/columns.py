@@ -61,6 +61,12 @@ _PEOPLE = (
     Target("hired", _("Hired on"), Cell.DATE),
     Target("left", _("Left on"), Cell.DATE),
     Target(
+        "left_reason",
+        _("Reason for leaving"),
+        Cell.WORDS,
+        help=_("As voluntary or involuntary, resigned or dismissed; other words: not known."),
+    ),
+    Target(
         "aliases",
         _("Names and extensions in logs"),
         Cell.WORDS,

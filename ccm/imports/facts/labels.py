@@ -61,6 +61,9 @@ LABELS: dict[str, tuple[tuple[str, str], ...]] = {
          "uren|ore|hours"),
         ("hired", "hire*|hired|joined|join date|start date|entry date|embauche|date entree|entree|"
          "arrivee|eintritt*|eintrittsdatum|einstellung*|contratacion|alta|assunzione|in dienst"),
+        ("left_reason", "reason leaving|leaving reason|reason left|exit reason|exit type|"
+         "termination reason|termination type|austrittsgrund|kuendigungsgrund|kundigungsgrund|"
+         "grund|motif depart|motif sortie|motif|motivo|reden|reason"),
         ("left", "left|leave date|leaving*|end date|exit*|termination*|depart|date sortie|sortie|"
          "austritt*|austrittsdatum|baja|salida|uit dienst"),
         ("aliases", "alias*|extension*|poste|nebenstelle*|durchwahl|log name*|raw name*|agent id|"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from ccm.imports.facts.columns import WEEK
 from ccm.imports.facts.keeping import differences, note_changing, note_made
+from ccm.imports.facts.leaving import reason_of
 from ccm.imports.facts.reading import PARTED
 from ccm.imports.facts.references import References, Unfit, folded
 from ccm.imports.facts.told import Told
@@ -28,7 +29,7 @@ MOST_SKILLS, LONGEST_SKILL, LONGEST_ALIAS = 50, 60, 160
 # Attributes of an agent and the columns that tell them.
 _COLUMNS = {
     "employee_id": "employee_id", "contract_hours": "contract_hours", "skills": "skills",
-    "hired_on": "hired", "left_on": "left",
+    "hired_on": "hired", "left_on": "left", "left_reason": "left_reason",
 }  # fmt: skip
 _FIRST = F("starts_on").asc(nulls_first=True)
 _ONE_DECIMAL = Decimal("0.1")
@@ -72,6 +73,8 @@ class People:
             # The one that this row tells, of the two.
             column = "left" if values["left_on"] else "hired"
             raise Unfit(column, "order", str(days.LEAVES_FIRST))
+        if values["left_reason"] and left is None:
+            raise Unfit("left_reason", "order", _("Say first when they left."))
         others = [self.aliases[one] for one in aliases if one in self.aliases]
         if any(agent is None or other != agent.pk for other in others):
             message = _("It is already what logs call somebody else of these lists.")
@@ -133,7 +136,19 @@ class People:
             else Decimal(repr(hours)).quantize(_ONE_DECIMAL),
             "hired_on": fact.get("hired"),
             "left_on": fact.get("left"),
+            "left_reason": self._left_reason(fact),
         }
+
+    def _left_reason(self, fact: Fact) -> str | None:
+        """Why somebody left, as far as the words are known; of others it is only said."""
+        words = fact.get("left_reason")
+        reason = reason_of(words) if words else None
+        if words and reason is None:
+            message = _(
+                "Whether this was of their own will is not known: the reason stays as it is."
+            )
+            self.note(fact["line"], Unfit("left_reason", "unknown", message))
+        return reason
 
     def _made(self, name: str, values: dict[str, Any]) -> Agent:
         told = {key: value for key, value in values.items() if value is not None}

@@ -45,6 +45,7 @@ UNTOLD: dict[str, dict[str, Any]] = {
         "contract_hours": None,
         "hired_on": None,
         "left_on": None,
+        "left_reason": "",
     },
     "ccm_queue": {"channel": Channel.VOICE.value, "hours": {}},
 }

@@ -902,3 +902,25 @@ def test_a_list_shuffled_doubled_and_broken_keeps_its_books(name, data, tmp_path
         assert chunk.read == chunk.helped() + fates
         assert chunk.facts is not None
         assert chunk.facts.frame["line"].is_unique().all()
+
+
+def test_why_somebody_left_is_told_in_words_that_say_so(site):
+    """Of five who left one resigned, one was dismissed, one's contract ended, which says neither;
+    of one nothing is said; and who is there yet did not leave."""
+    text = (
+        "Employee ID,Name,Left on,Reason for leaving\n1,Ada,2026-01-31,Resigned\n"
+        "2,Ben,2026-01-31,Kündigung durch Arbeitgeber\n3,Cid,2026-01-31,Contract ended\n"
+        "4,Dan,2026-01-31,\n5,Eve,,voluntary\n"
+    )
+    batch = imported(site, text)
+    assert books(batch) == {"read": 5, "stored": 4, "rejected": 1}
+    told = Agent.objects.order_by("name").values_list("name", "left_reason")
+    assert dict(told) == {"Ada": "voluntary", "Ben": "involuntary", "Cid": "", "Dan": ""}
+    assert {*reasons(batch)} >= {
+        (4, "Reason for leaving", "unknown"), (6, "Reason for leaving", "order")
+    }  # fmt: skip
+    # What a page says of them can be read again, and changes nothing.
+    again = text.replace("Resigned", "of their own will")
+    assert books(imported(site, again))["duplicate"] == 4
+    taken_back(batch)
+    assert not Agent.objects.exists()
