@@ -20,7 +20,7 @@ FORMAT = 1
 read it."""
 DEFAULT_KPIS = ("offered", "answered", "service_level", "abandon_rate", "asa")
 MOST_KPIS = 24
-FAST = ("aht", "calls_per_hour")
+FAST = ("aht", "calls_per_hour", "contacts_per_hour")
 GOOD = ("fcr", "csat")
 """How fast is never shown without how good: where none of these is asked for, the first is."""
 COMPARISONS = ("", "previous", "weekdays", "usual", "target")
