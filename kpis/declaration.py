@@ -21,7 +21,8 @@ Unit = Literal["count", "seconds", "days", "fraction", "score", "points", "money
 the currency that the figure names."""
 Direction = Literal["up", "down", "band", "none"]
 Need = Literal[
-    "time", "open", "outbound", "repeats", "people", "ramp", "costs", "sales", "paid", "worked"
+    "time", "open", "outbound", "repeats", "matters", "people", "ramp", "costs", "sales", "paid",
+    "worked",
 ]  # fmt: skip
 """A field of Counts with a reader of its own (`kpis.report.READERS`)."""
 PRIVATE: frozenset[Need] = frozenset({"costs", "sales"})

@@ -299,6 +299,39 @@ class RepeatStat(models.Model):
         return f"{self.agent_id or self.queue_id or self.site_id} on {self.day}"
 
 
+class MatterStat(models.Model):
+    """Matters that known callers began on a site day, by how and when they ended: of a queue where
+    the scope is the same queue, else of the site (no queue).
+
+    `codes` are those of `kpis.sums.matters.code_sql`, `counts` how many there are of each. `untold`
+    are those of which nobody says whether they were resolved. Counted with `RepeatStat`, up to the
+    last whole day of `RepeatFill`.
+    """
+
+    derived = True
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="+", db_index=False)
+    queue = models.ForeignKey(Queue, models.CASCADE, null=True, related_name="+", db_index=False)
+    day = models.DateField()
+    channel = models.CharField(max_length=10, choices=Channel)
+    scope = models.CharField(max_length=5, choices=RepeatStat.Scope)
+    untold = _count()
+    codes = ArrayField(models.IntegerField())
+    counts = ArrayField(models.IntegerField())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "scope", "day", "queue", "channel"],
+                nulls_distinct=False,
+                name="matters_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue_id or self.site_id} on {self.day}"
+
+
 class RepeatMark(models.Model):
     """Site days [first, last] whose calls changed since it was counted who came again.
 

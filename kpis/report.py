@@ -21,7 +21,7 @@ from kpis.definitions import KPIS, Kpi, Unit, Variant, parse
 from kpis.dimensions import MOMENTS, OF_DAYS, OF_IDS, OF_QUARTERS
 from kpis.measures import LeftOut, Part, Value
 from kpis.parameters import Parameters
-from kpis.reads import ledger, opening, ramp, reading, timesheet
+from kpis.reads import ledger, matters, opening, ramp, reading, timesheet
 from kpis.reads import repeats as repeat_reads
 from kpis.reads.reading import By, Selection
 from kpis.rollups import afresh
@@ -43,6 +43,7 @@ READERS: Mapping[Need, Reader] = {
     "open": opening.open_cells,
     "outbound": reading.outbound,
     "repeats": repeat_reads.cells,
+    "matters": matters.cells,
     "people": ledger.by_keys(ledger.people),
     "ramp": ledger.by_keys(ramp.ramp),
     "costs": ledger.by_keys(ledger.costs),

@@ -20,7 +20,7 @@ from kpis.definitions.outbound import OUTBOUND
 from kpis.definitions.outcome import OUTCOME
 from kpis.definitions.people import PEOPLE
 from kpis.definitions.presence import PRESENCE
-from kpis.definitions.repeats import FCR
+from kpis.definitions.repeats import FCR, RESOLUTION_TIME
 from kpis.definitions.service import ABANDON_RATE, SERVICE_LEVEL
 from kpis.definitions.volume import VOLUME
 from kpis.definitions.waiting import WAITING
@@ -55,6 +55,7 @@ KPIS: Mapping[str, Kpi] = {
         *HOURLY,
         *OUTBOUND,
         FCR,
+        RESOLUTION_TIME,
         *OUTCOME,
         *PEOPLE,
         *MONEY,

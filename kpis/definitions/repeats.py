@@ -1,4 +1,4 @@
-"""Whether the first contact settled it: first contact resolution."""
+"""Whether the first contact settled it, and how long it took until one did."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from kpis.declaration import Kpi, Variant
-from kpis.definitions.making import COMMON, fraction
-from kpis.measures import Measure, repeats
+from kpis.definitions.making import COMMON, SURVIVAL, fraction
+from kpis.measures import Measure, matters, repeats
 
 if TYPE_CHECKING:
     from kpis.measures import Words
@@ -89,6 +89,35 @@ FCR = Kpi(
             ("fcr_good",),
             ("fcr",),
             interval="wilson",
+        ),
+    ),
+)
+
+RESOLUTION_TIME = Kpi(
+    "resolution_time",
+    _("Resolution time"),
+    "down",
+    _(
+        "A matter that is open counts as far as it was watched: to the end of the last whole day,"
+        " for 30 days at most. One that is known not to be resolvable never will be. Matters of"
+        " which nobody says whether they were resolved are left out and counted, as are those of an"
+        " unfinished day. Callers whose number is withheld or shared by many are in none. Times are"
+        " exact to the second up to an hour, to the minute up to a day, then to the hour."
+    ),
+    (
+        Variant(
+            id="median",
+            words=_(
+                "Median time from the first contact of a matter to the end of the first that was"
+                " told to be resolved; a contact of the same matter up to 7 days after the one"
+                " before belongs to it"
+            ),
+            formula="median (Kaplan-Meier; not resolvable by Aalen-Johansen) of time to resolution",
+            source=SURVIVAL,
+            unit="seconds",
+            measure=matters.resolution_time,
+            uses=("matter",),
+            needs=("matters",),
         ),
     ),
 )

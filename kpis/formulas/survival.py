@@ -6,7 +6,7 @@ same.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -34,19 +34,20 @@ class Step:
     happened: float
 
 
-def curve(waits: Iterable[Wait]) -> list[Step]:
-    """The estimate after each duration at which it happened to somebody or was ruled out.
+def curve(waits: Iterable[Wait] | Mapping[Wait, int]) -> list[Step]:
+    """The estimate after each duration at which it happened to somebody or was ruled out; of waits
+    one by one, or of how many there are of each.
 
     Who is censored at a duration at which it happens to others was still watched then.
     Raises ValueError for a negative duration.
     """
     ends: dict[float, Counter[End]] = {}
     at_risk = 0
-    for wait in waits:
+    for wait, n in Counter(waits).items():
         if wait.duration < 0:
             raise ValueError(f"a duration of {wait.duration:g} is none")
-        ends.setdefault(wait.duration, Counter())[wait.end] += 1
-        at_risk += 1
+        ends.setdefault(wait.duration, Counter())[wait.end] += n
+        at_risk += n
     surviving, happened = 1.0, 0.0
     steps = []
     for duration in sorted(ends):
@@ -61,7 +62,7 @@ def curve(waits: Iterable[Wait]) -> list[Step]:
     return steps
 
 
-def median(waits: Iterable[Wait]) -> float | None:
+def median(waits: Iterable[Wait] | Mapping[Wait, int]) -> float | None:
     """The first duration by which it has happened to at least half; None: to fewer so far, or, with
     those to whom it can no longer happen, for ever."""
     for step in curve(waits):

@@ -115,7 +115,7 @@ def issue(asked: str, scope: Scope, knows: frozenset[Need] = frozenset()) -> Pas
     (row,) = report.answer(replace(scope.question, kpis=words, knows=knows), choices)
     figure = row.figures[asked]
     counted = (row.counts.outbound or Counts()) if figure.variant.of_outbound else row.counts
-    if "repeats" in figure.variant.needs:
+    if {"repeats", "matters"} & {*figure.variant.needs}:
         counted_at, newest_at = repeat_reads.newest(scope.site)
     else:
         counted_at, newest_at = reading.newest([scope.site.pk])

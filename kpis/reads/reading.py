@@ -56,6 +56,7 @@ _SPECIAL = {
     "outbound",
     "time",
     "repeats",
+    "matters",
     "people",
     "ramp",
     "costs",

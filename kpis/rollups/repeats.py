@@ -15,11 +15,12 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Max, Min
 
 from ccm import partitions
-from ccm.intervals import DAY, day_of
+from ccm.intervals import DAY, day_of, site_day
 from ccm.models import Call, Site
-from kpis.models import FillMark, RepeatFill, RepeatMark, RepeatStat
+from kpis.models import FillMark, MatterStat, RepeatFill, RepeatMark, RepeatStat
 from kpis.rollups import repeats_units as units
 from kpis.rollups.repeats_units import UNKNOWN, YES
+from kpis.sums.matters import code_sql
 from kpis.sums.repeats import LONGEST, SCOPES
 
 # So many days are counted in one statement; as many again lie around them.
@@ -74,7 +75,7 @@ def recount(site: Site, wait: bool = True) -> int:
         partitions.analyze_grown()
         done = 0
         for first, last in _stretches(site, marks):
-            _refresh(site, first, last)
+            _refresh(site, first, last, last_whole)
             done += (last - first).days + 1
         with transaction.atomic():
             if last_whole is None:
@@ -127,9 +128,13 @@ def _stretches(site: Site, marks: Iterable[RepeatMark]) -> Iterator[tuple[date, 
     offered = Call._default_manager.filter(site=site).aggregate(
         Min("offered_at"), Max("offered_at")
     )
-    counted = RepeatStat.objects.filter(site=site).aggregate(Min("day"), Max("day"))
+    counted = [
+        day
+        for model in (RepeatStat, MatterStat)
+        for day in model.objects.filter(site=site).aggregate(Min("day"), Max("day")).values()
+    ]
     there = [day_of(moment, site.calendar) for moment in offered.values() if moment]
-    there += [day for day in counted.values() if day]
+    there += [day for day in counted if day]
     if not there:
         return
     begun = min(there)
@@ -143,8 +148,9 @@ def _stretches(site: Site, marks: Iterable[RepeatMark]) -> Iterator[tuple[date, 
 
 
 @transaction.atomic
-def _refresh(site: Site, first: date, last: date) -> None:
-    values = units.values(site, first, last)
+def _refresh(site: Site, first: date, last: date, last_whole: date | None) -> None:
+    until = None if last_whole is None else site_day(last_whole, site.calendar).end
+    values = units.values(site, first, last) | {"until": until}
     with connection.cursor() as cursor:
         # As for the other counts: of what just came the planner knows nothing.
         cursor.execute("SET LOCAL enable_nestloop = off")
@@ -166,6 +172,12 @@ def _refresh(site: Site, first: date, last: date) -> None:
         )
         for by_agent in (False, True):
             cursor.execute(_summed(by_agent), values)
+        cursor.execute(
+            "DELETE FROM kpis_matterstat WHERE site_id = %(site)s"
+            " AND day BETWEEN %(first)s AND %(last)s",
+            values,
+        )
+        cursor.execute(_MATTERS, values)
         cursor.execute("DROP TABLE came, contacts, met, on_queues, tallies")
 
 
@@ -199,6 +211,21 @@ _GAPS = {
     "resolved_again": f"CASE WHEN {_RESOLVED} THEN before END",
     "able_again": f"CASE WHEN {_RESOLVED} AND {_ABLE} THEN before END",
 }
+
+
+_MATTERS = f"""
+INSERT INTO kpis_matterstat (site_id, queue_id, day, channel, scope, untold, codes, counts)
+WITH coded AS (
+    SELECT scope, queue_id, day, channel, told, {code_sql("ending", "seconds")} AS code,
+        count(*)::int AS n
+    FROM ({units.MATTERS}) AS matters WHERE day BETWEEN %(first)s AND %(last)s
+    GROUP BY scope, queue_id, day, channel, told, code
+)
+SELECT %(site)s, queue_id, day, channel, scope, COALESCE(sum(n) FILTER (WHERE NOT told), 0),
+    COALESCE(array_agg(code ORDER BY code) FILTER (WHERE told), '{{}}'),
+    COALESCE(array_agg(n ORDER BY code) FILTER (WHERE told), '{{}}')
+FROM coded GROUP BY scope, queue_id, day, channel
+"""
 
 
 def _summed(by_agent: bool) -> str:

@@ -20,6 +20,7 @@ from ccm.identity import id_floor
 from ccm.intervals import DAY, day_starts, site_days
 from ccm.models import Site
 from kpis.rollups.units import ENDINGS, REACH, day_sql
+from kpis.sums.matters import HAPPENED, OPEN, RULED_OUT
 from kpis.sums.repeats import LONGEST, MOST_A_DAY, NEVER, SCOPES, Scope
 
 # What is looked at around a day: the longest window, which may touch a day more, and as far as
@@ -67,7 +68,8 @@ def _came(which: str = "") -> str:
 WITH called AS MATERIALIZED (
     SELECT id, source, linked_id, queue_id, agent_id, topic_id, channel, caller_hash AS caller,
         offered_at, outcome = 'answered' AS answered,
-        outcome NOT IN ({_NEVER_ENTERED}) AS entered, resolved, resolvable
+        outcome NOT IN ({_NEVER_ENTERED}) AS entered, resolved, resolvable,
+        COALESCE(ended_at, offered_at) AS ended
     FROM ccm_call WHERE {_THERE} {which}
 ), many AS (
     SELECT source, linked_id FROM called GROUP BY source, linked_id HAVING count(*) > 1
@@ -93,11 +95,11 @@ CAME_OF_CALLERS = _came(f"""AND (source, linked_id) IN (
 
 CONTACTS = f"""
 SELECT contact_id, caller, topic_id, channel, offered_at AS moment, {day_sql("offered_at")},
-    answered, resolved, resolvable
+    answered, resolved, resolvable, ended
 FROM came WHERE alone AND entered
 UNION ALL
 SELECT contact_id, caller, topic_id, channel, moment, {day_sql("moment")},
-    answered, resolved, resolvable
+    answered, resolved, resolvable, ended
 FROM (
     SELECT contact_id,
         COALESCE(
@@ -108,7 +110,7 @@ FROM (
         (array_agg(channel ORDER BY offered_at, id))[1] AS channel,
         min(offered_at) FILTER (WHERE entered) AS moment,
         bool_or(answered) AS answered, bool_or(resolved) AS resolved,
-        bool_or(resolvable) AS resolvable
+        bool_or(resolvable) AS resolvable, max(ended) AS ended
     FROM came WHERE NOT alone GROUP BY contact_id
 ) AS joined WHERE moment IS NOT NULL
 """
@@ -144,11 +146,14 @@ WINDOW callers AS (PARTITION BY c.caller COLLATE "C" ORDER BY moment, contact_id
 """
 
 ON_QUEUES = f"""
-SELECT contact_id, queue_id, {_around("queue", "callers")}
+SELECT contact_id, queue_id, moment, ended, resolved, resolvable,
+    {_around("queue", "callers")}
 FROM (
-    SELECT contact_id, queue_id, caller, offered_at AS moment FROM came WHERE alone AND entered
+    SELECT contact_id, queue_id, caller, offered_at AS moment, ended, resolved, resolvable
+    FROM came WHERE alone AND entered
     UNION ALL
-    SELECT c.contact_id, c.queue_id, m.caller, min(c.offered_at)
+    SELECT c.contact_id, c.queue_id, m.caller, min(c.offered_at), max(c.ended),
+        bool_or(c.resolved), bool_or(c.resolvable)
     FROM came c JOIN met m USING (contact_id) WHERE NOT c.alone AND c.entered
     GROUP BY c.contact_id, c.queue_id, m.caller
 ) AS entries
@@ -192,4 +197,48 @@ SELECT m.contact_id AS id, NULL::bigint AS queue_id, NULL::bigint AS agent_id, m
     NULL::int AS queue_before, NULL::int AS queue_after,
     any_before, any_after, topic_before, topic_after
 FROM met m WHERE m.answered AND m.day BETWEEN %(first)s AND %(last)s
+"""
+
+APART = 7
+"""A contact of the same matter so many days after the one before still belongs to it."""
+
+# One row a matter that a known caller had: the contacts in one scope of which none is more than
+# APART days after the one before. It ends with the first that was told to be resolved, or to be
+# beyond what could be resolved, within LONGEST days and before `until`; else it is open.
+MATTERS = f"""
+WITH known AS (
+    SELECT * FROM met WHERE caller <> '' AND NOT shared
+), entries AS (
+    SELECT 'any' AS scope, NULL::bigint AS queue_id, caller, NULL::bigint AS about, contact_id,
+        channel, moment, ended, resolved, resolvable, any_before AS before
+    FROM known
+    UNION ALL
+    SELECT 'topic', NULL, caller, topic_id, contact_id,
+        channel, moment, ended, resolved, resolvable, topic_before
+    FROM known WHERE topic_id IS NOT NULL
+    UNION ALL
+    SELECT 'queue', o.queue_id, caller, o.queue_id, contact_id,
+        channel, o.moment, o.ended, o.resolved, o.resolvable, queue_before
+    FROM known k JOIN on_queues o USING (contact_id)
+), numbered AS (
+    SELECT *, count(*) FILTER (WHERE before > {APART}) OVER (
+        PARTITION BY scope, caller COLLATE "C", about ORDER BY moment, contact_id
+    ) AS matter
+    FROM entries
+), matters AS (
+    SELECT scope, queue_id, (array_agg(channel ORDER BY moment, contact_id))[1] AS channel,
+        min(moment) AS begun, bool_or(resolved IS NOT NULL) AS told,
+        min(ended) FILTER (WHERE resolved) AS resolved_at,
+        min(ended) FILTER (WHERE NOT resolvable) AS ruled_out_at,
+        LEAST(min(moment) + interval '{LONGEST} days', %(until)s) AS watched_to
+    FROM numbered GROUP BY scope, queue_id, caller, about, matter
+)
+SELECT scope, queue_id, channel, told, {day_sql("begun")},
+    CASE WHEN resolved_at <= LEAST(ruled_out_at, watched_to) THEN {HAPPENED}
+         WHEN ruled_out_at <= watched_to THEN {RULED_OUT} ELSE {OPEN} END AS ending,
+    GREATEST(0, floor(extract(epoch FROM CASE
+        WHEN resolved_at <= LEAST(ruled_out_at, watched_to) THEN resolved_at
+        WHEN ruled_out_at <= watched_to THEN ruled_out_at ELSE watched_to END - begun
+    )))::int AS seconds
+FROM matters
 """

@@ -60,6 +60,7 @@ WITHOUT_VIEW: Mapping[str, "Words"] = {
     "fcr:F1": _A_MONTH,
     "fcr:F2": _A_MONTH,
     "fcr:F3": _A_MONTH,
+    "resolution_time": _A_MONTH,
     "turnover": _LISTS,
     "ramp_time": _LISTS,
     "cost_per_call": _LISTS,

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.histogram import Histogram
+from kpis.sums.matters import MattersTold
 from kpis.sums.money import Sold, Spent
 from kpis.sums.repeats import Told
 from kpis.sums.staff import Paid, People, Ramp, Worked
@@ -173,6 +174,8 @@ class Counts:
     these counts. Not of the visits: left out of a sum, as `agents`."""
     repeats: Told | None = None
     """Who came again, where its reader asked for it; as `time`."""
+    matters: MattersTold | None = None
+    """How long callers' matters took, where its reader asked for it; as `time`."""
     people: People | None = None
     """Who was employed; as `time`."""
     ramp: Ramp | None = None
@@ -262,6 +265,7 @@ _NOT_ADDITIVE = {
     "outbound",
     "time",
     "repeats",
+    "matters",
     "people",
     "ramp",
     "costs",

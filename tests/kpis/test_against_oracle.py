@@ -350,11 +350,11 @@ def elsewhere(db: None) -> None:
 
 
 # KPIs with a second path of their own: a minute at a time (tests/kpis/test_presence.py), each pair
-# of calls (test_repeats.py), and what lists tell, by hand (test_money.py, test_people.py,
-# test_ramp.py).
+# of calls (test_repeats.py, test_matters.py), and what lists tell, by hand (test_money.py,
+# test_people.py, test_ramp.py).
 ELSEWHERE = {
-    "occupancy", "fcr", "turnover", "ramp_time", "cost_per_call", "conversion", "revenue",
-    "pipeline", "utilisation", "shrinkage", "calls_per_hour",
+    "occupancy", "fcr", "resolution_time", "turnover", "ramp_time", "cost_per_call", "conversion",
+    "revenue", "pipeline", "utilisation", "shrinkage", "calls_per_hour",
     "contacts_per_hour", "dials_per_hour", "conversations_per_hour",
 }  # fmt: skip
 

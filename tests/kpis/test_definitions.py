@@ -38,7 +38,7 @@ def test_every_figure_the_pages_promise_is_declared():
         " aht aht_outbound talk hold acw calls_per_agent ring_no_answer unreachable declined"
         " cancelled missed missed_rate transfer_rate escalation_rate occupancy utilisation"
         " shrinkage calls_per_hour contacts_per_hour dials_per_hour conversations_per_hour"
-        " dials connect_rate conversations fcr resolved_rate csat nps ces"
+        " dials connect_rate conversations fcr resolution_time resolved_rate csat nps ces"
         " csat_response nps_response ces_response"
         " turnover ramp_time cost_per_call conversion revenue pipeline"
     )

@@ -28,7 +28,7 @@ DAY = date(2026, 3, 2)
 SECOND = timedelta(seconds=1)
 # Rings are counted one by one, and a call may ring often.
 # What lists tell beside the calls: shown as the sums it was made of.
-OF_LISTS = {"people", "ramp", "costs", "sales", "paid", "worked"}
+OF_LISTS = {"matters", "people", "ramp", "costs", "sales", "paid", "worked"}
 OF_RINGS = {"ring_no_answer", "unreachable", "declined", "cancelled", "missed_rate"}
 
 

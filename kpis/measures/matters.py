@@ -1,0 +1,40 @@
+"""How long callers' matters took, with those that are open yet."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kpis.formulas.survival import End, Wait, median
+from kpis.measures import Part, Value, noted
+from kpis.parameters import Parameters
+from kpis.sums.counts import Counts
+from kpis.sums.matters import HAPPENED, OPEN, RULED_OUT
+
+_ENDS: dict[int, End] = {HAPPENED: "happened", RULED_OUT: "ruled_out", OPEN: "open"}
+
+
+def resolution_time(counts: Counts, parameters: Parameters) -> Value:
+    """The median of the seconds until a matter was resolved."""
+    if counts.matters is None:
+        return Value(None, 0, reason=_("what callers wanted is not followed by this"))
+    matters = counts.matters(parameters.matter)
+    waits = {Wait(seconds, _ENDS[ending]): n for (ending, seconds), n in matters.ended.items()}
+    value, n = median(waits), sum(waits.values())
+    left_out = noted(
+        (_("matters of which nobody says whether they were resolved"), matters.untold),
+        (_("matters of an unfinished day: not yet known"), matters.young),
+    )
+    made_of = (
+        Part(_("resolved"), matters.count(HAPPENED)),
+        Part(_("known not to be resolvable"), matters.count(RULED_OUT)),
+        Part(_("open as far as is known"), matters.count(OPEN)),
+    )
+    reason = _("not yet known: fewer than half of them are resolved") if waits else ""
+    return Value(
+        value,
+        n,
+        left_out,
+        # To the minute from an hour on, to the hour from a day on.
+        approximate=value is not None and value >= 3600,
+        reason="" if value is not None else reason,
+        made_of=made_of,
+        of=_("matters"),
+    )

@@ -1,0 +1,209 @@
+"""How long a caller's matter takes until a contact resolves it."""
+
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ccm.intervals import DAY, day_of, site_day
+from ccm.models import Call
+from kpis import rollups
+from kpis.models import KpiChoice
+from kpis.reads.matters import matters
+from kpis.reads.reading import Selection
+from kpis.report import Question, answer
+from kpis.sums.matters import HAPPENED, OPEN, RULED_OUT, Matters
+from kpis.sums.repeats import SCOPES
+from tests.builders import NINE, a_call, a_queue, a_site
+from tests.kpis.test_repeats import CLOCKS, CROWDS, contacts, first_told, from_caller, lay_down
+
+MARCH = date(2026, 3, 1)
+# A call waits ten seconds and is talked for two minutes.
+ONE_CALL = 130
+
+
+def asked(site, first=MARCH, last=date(2026, 3, 31), **more):
+    (row,) = answer(Question([site], first, last, kpis=["resolution_time"], **more))
+    return row.figures["resolution_time"]
+
+
+def parts(figure):
+    return [part.value for part in figure.made_of]
+
+
+def the_end(queue, at):
+    """The record goes on until then; that day is not over."""
+    a_call(queue, at, caller_hash="")
+    rollups.rebuild()
+
+
+@pytest.mark.django_db
+def test_the_median_of_matters_of_which_one_is_open_and_one_can_never_be_resolved():
+    """Of four one is resolved in its first call, after 130 s; one by the second, two days and 130 s
+    after the first began; one is not resolvable, known after 130 s; one is open for 19 days.
+    Shares: 1/4 by 130 s, with two of four left; by the 48th hour 1/2 x 1/2 = 1/4 more: half."""
+    queue = a_queue()
+    from_caller(queue, "ann", NINE, resolved=True)
+    from_caller(queue, "bob", NINE, resolved=False)
+    from_caller(queue, "bob", NINE + 2 * DAY, resolved=True)
+    from_caller(queue, "cid", NINE, resolved=False, resolvable=False)
+    from_caller(queue, "dan", NINE, resolved=False)
+    from_caller(queue, "eve", NINE)  # nobody says
+    the_end(queue, NINE + 20 * DAY)
+    told = asked(queue.site)
+    assert (told.value, told.n, told.of, told.unit) == (48 * 3600, 4, "matters", "seconds")
+    assert told.approximate
+    assert parts(told) == [2, 1, 1]
+    assert [(str(words), n) for words, n in told.left_out] == [
+        ("matters of which nobody says whether they were resolved", 1)
+    ]
+    assert asked(queue.site, queues=[queue]).value == told.value
+    assert asked(queue.site, first=NINE.date() + DAY).n == 0
+
+
+@pytest.mark.django_db
+def test_a_contact_within_a_week_of_the_last_is_of_the_same_matter():
+    """Contacts on days 0, 6 and 12: twelve days. On days 0 and 8: two matters, one open."""
+    queue = a_queue()
+    for day, resolved in ((0, False), (6, False), (12, True)):
+        from_caller(queue, "ann", NINE + day * DAY, resolved=resolved)
+    the_end(queue, NINE + 40 * DAY)
+    assert asked(queue.site).value == 12 * 24 * 3600
+    for day, resolved in ((0, False), (8, True)):
+        from_caller(queue, "bob", NINE + day * DAY, resolved=resolved)
+    the_end(queue, NINE + 40 * DAY)
+    told = asked(queue.site)
+    assert (parts(told), told.value) == ([2, 0, 1], 12 * 24 * 3600)
+
+
+@pytest.mark.django_db
+def test_what_is_one_matter_can_be_chosen():
+    """The second call is on another queue: by the queue the first matter is open; of any, not."""
+    sales = a_queue()
+    help_ = a_queue(sales.site)
+    from_caller(sales, "ann", NINE, resolved=False)
+    from_caller(help_, "ann", NINE + DAY, resolved=True)
+    the_end(sales, NINE + 40 * DAY)
+    assert parts(asked(sales.site)) == [1, 0, 1]
+    KpiChoice.objects.create(kpi="resolution_time", parameters={"matter": "any"}, valid_from=MARCH)
+    told = asked(sales.site)
+    assert (parts(told), told.value) == ([1, 0, 0], 24 * 3600)
+
+
+@pytest.mark.django_db
+def test_fewer_than_half_resolved_is_not_yet_known_and_so_is_an_unfinished_day():
+    queue = a_queue()
+    from_caller(queue, "ann", NINE, resolved=True)
+    for caller in ("bob", "cid"):
+        from_caller(queue, caller, NINE, resolved=False)
+    from_caller(queue, "dan", NINE + DAY, resolved=True)
+    rollups.rebuild()
+    told = asked(queue.site)
+    assert (told.value, told.n) == (None, 3)
+    assert told.reason == "not yet known: fewer than half of them are resolved"
+    assert [n for _words, n in told.left_out] == [1]
+    # A month later nothing is watched any longer: what was open after 30 days stays so.
+    the_end(queue, NINE + 60 * DAY)
+    assert (asked(queue.site).value, parts(asked(queue.site))) == (ONE_CALL, [2, 0, 2])
+
+
+@pytest.mark.django_db
+def test_of_an_agent_and_by_the_hour_no_matter_is_told():
+    queue = a_queue()
+    from_caller(queue, "ann", NINE, resolved=True)
+    the_end(queue, NINE + DAY)
+    (row,) = answer(Question([queue.site], MARCH, NINE.date(), by="hour", kpis=["resolution_time"]))
+    assert row.figures["resolution_time"].reason == "this is not known by such rows and columns"
+    rows = answer(Question([queue.site], MARCH, NINE.date(), by="day", kpis=["resolution_time"]))
+    assert [one.figures["resolution_time"].value for one in rows] == [ONE_CALL]
+
+
+def by_hand(site, first, last, scope):
+    """Matters of the site from the words: entries of each caller in order, one after the other."""
+    calendar = site.calendar
+    rows = Call.objects.filter(site=site).select_related("queue", "topic")
+    by_contact = defaultdict(list)
+    for one in rows.order_by("offered_at", "id"):
+        by_contact[one.linked_id].append(one)
+    newest = max(one.offered_at for one in rows)
+    last_whole = day_of(newest, calendar) - DAY
+    until = site_day(last_whole, calendar).end
+    known = []
+    for visits in by_contact.values():
+        entered = [one for one in visits if one.outcome != "busy"]
+        if entered:
+            told = [{"caller": one.caller_hash, "topic": one.topic_id} for one in visits]
+            known.append((visits, entered, first_told(told, "caller"), first_told(told, "topic")))
+    a_day = Counter(
+        (caller, day_of(entered[0].offered_at, calendar)) for _v, entered, caller, _t in known
+    )
+    entries = defaultdict(list)
+    for visits, entered, caller, topic in known:
+        own_day = day_of(entered[0].offered_at, calendar)
+        crowded = any(
+            n > 10 and who == caller and abs((busy - own_day).days) <= 30
+            for (who, busy), n in a_day.items()
+        )
+        if not caller or crowded or (scope == "topic" and topic is None):
+            continue
+        if scope == "queue":
+            for queue in {one.queue_id for one in entered}:
+                of_queue = [one for one in entered if one.queue_id == queue]
+                entries[caller, queue].append((of_queue[0].offered_at, visits[0].id, of_queue))
+        else:
+            about = topic if scope == "topic" else None
+            entries[caller, about].append((entered[0].offered_at, visits[0].id, visits))
+    ended, untold, young = Counter(), 0, 0
+    for many in entries.values():
+        chains, before = [], None
+        for moment, _id, visits in sorted(many, key=lambda one: one[:2]):
+            if before is None or moment - before > 7 * DAY:
+                chains.append([])
+            chains[-1].append((moment, visits))
+            before = moment
+        for chain in chains:
+            begun = chain[0][0]
+            day = day_of(begun, calendar)
+            if not first <= day <= last:
+                continue
+            is_told = any(one.resolved is not None for _m, visits in chain for one in visits)
+            if day > last_whole:
+                young += is_told
+                continue
+            if not is_told:
+                untold += 1
+                continue
+            how, at = OPEN, min(begun + 30 * DAY, until)
+            for _moment, visits in chain:
+                end = max(one.ended_at or one.offered_at for one in visits)
+                some = [one.resolvable for one in visits if one.resolvable is not None]
+                if any(one.resolved for one in visits) and (end, HAPPENED) < (at, how):
+                    how, at = HAPPENED, end
+                elif some and not any(some) and (end, RULED_OUT) < (at, how):
+                    how, at = RULED_OUT, end
+            seconds = (at - begun) // timedelta(seconds=1)
+            grain = 1 if seconds < 3600 else 60 if seconds < 86_400 else 3600
+            ended[how, seconds // grain * grain] += 1
+    return Matters(dict(ended), untold, young)
+
+
+@pytest.mark.django_db
+@settings(max_examples=15, deadline=None)
+@given(st.lists(contacts(), min_size=1, max_size=12), CROWDS, st.sampled_from(CLOCKS))
+def test_every_count_is_what_following_each_caller_says(drawn, crowd, clock):
+    zone, begin = clock
+    with transaction.atomic():
+        site = a_site(zone=zone)
+        lay_down(site, begin, drawn, crowd)
+        rollups.rebuild([site])
+        begun = day_of(begin, site.calendar)
+        for scope in SCOPES:
+            for first, last in ((-2, 60), (5, 20)):
+                days = begun + first * DAY, begun + last * DAY
+                found = matters(Selection([site.pk], *days), ("total",), scope)
+                told = found.get((None,), Matters())
+                assert told == by_hand(site, *days, scope), scope
+        transaction.set_rollback(True)
