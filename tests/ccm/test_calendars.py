@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.db.models import Sum
 from django.urls import reverse
 from hypothesis import given
@@ -15,7 +16,7 @@ from ccm.models import AgentAlias, AuditEntry, Call, Job
 from ccm.naming import reattribution
 from ccm.naming import services as naming
 from ccm.structure import services
-from kpis import rollups
+from kpis import rollups, wallboard
 from kpis.models import DayStat
 from tests.builders import NINE, a_call, a_queue, a_record, a_site, a_user, an_agent, stored
 
@@ -196,3 +197,21 @@ def test_a_name_changes_hands_where_the_day_begins(site, nothing_sent):
 def test_days_begin_at_a_whole_hour_up_to_noon(client, admin, hour):
     page = client.post(reverse("site_new"), SITE | {"day_begins": hour})
     assert [*errors(page)] == ["day_begins"]
+
+
+def test_today_at_half_past_one_at_night_is_still_the_day_of_the_evening(client, admin):
+    """Home is of that day, and a wall counts the calls of evening and night as today's."""
+    site = a_site(zone="Europe/London", day_begins=6)
+    queue = a_queue(site)
+    a_call(queue, NIGHT - timedelta(hours=4))
+    a_call(queue, NIGHT - timedelta(minutes=20))
+    a_call(queue, NIGHT - timedelta(hours=20))  # half past five: of the day before
+    rollups.rebuild()
+    today = date(2026, 3, 2)
+    with time_machine.travel(NIGHT, tick=False):
+        shown = client.get(reverse("home")).context["shown"]
+        (_slug, frame), *_ = wallboard.Drawer().frames(NIGHT)
+    assert (shown.first, shown.last) == (today, today)
+    assert frame["site_time"] == "01:30"
+    cells = {cell["id"]: cell for cell in frame["cells"]}
+    assert cells["answered"]["figure"] == "2"
