@@ -231,10 +231,10 @@ def test_the_command_prints_each_difference_and_what_was_checked(leeds):
     resolution, lists = [line for line in lines if line.startswith("Not compared: ")]
     assert resolution == (
         "Not compared: First contact resolution, F1; First contact resolution, F2; First contact"
-        " resolution, F3 (a week of calls to either side is read again; who came again takes a"
-        " month)"
+        " resolution, F3; Resolution time (a week of calls to either side is read again; who came"
+        " again takes a month)"
     )
-    assert lists.startswith("Not compared: Turnover; Cost per call; ")
+    assert lists.startswith("Not compared: Turnover; Ramp time; Cost per call; ")
     assert some.value.returncode == 1
 
 
