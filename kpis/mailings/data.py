@@ -49,7 +49,7 @@ def _missing(
     last: date,
     now: datetime,
 ) -> str:
-    today = day_of(now, site.tz)
+    today = day_of(now, site.calendar)
     if uncounted is not None and uncounted < today:
         return _("calls of %(day)s are not counted yet.") % {"day": uncounted}
     if fresh.behind_since is not None and now - fresh.behind_since > 3 * LATE:
@@ -57,7 +57,7 @@ def _missing(
     newest = fresh.newest_at
     assert newest is not None
     day = _last_open(site, first, min(last, today - DAY))
-    if day is not None and newest < site_day(day, site.tz).start:
+    if day is not None and newest < site_day(day, site.calendar).start:
         words = _("the calls of %(day)s have not come in: the newest is of %(time)s.")
         return words % {"day": day, "time": _time(newest, site)}
     if last >= today and site.is_open(now) and now - newest > SILENT:

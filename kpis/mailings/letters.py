@@ -157,7 +157,7 @@ def of_recap(mailing: Mailing, reader: User, tries: int, now: datetime) -> Lette
     if site not in reach.sites:
         raise NotForReader(_("sees no figures of the site"))
     period = "last_week" if mailing.every == Mailing.Every.WEEK else "yesterday"
-    first, last = periods.named(period, day_of(now, site.tz))
+    first, last = periods.named(period, day_of(now, site.calendar))
     missing = data.missing([site], first, last, now)
     if missing and tries <= PATIENCE:
         raise NotYet(" ".join(missing))

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from ccm.intervals import DAY, QUARTER, day_of, days
+from ccm.intervals import DAY, QUARTER, Calendar, day_of, days
 
 Every = Literal["day", "week", "month"]
 
@@ -19,6 +19,11 @@ class Rhythm:
     weekday: int
     hour: int
     tz: ZoneInfo
+
+    @property
+    def calendar(self) -> Calendar:
+        """Its days are its clock's, wherever those of a site begin."""
+        return Calendar(self.tz)
 
     def falls_on(self, day: date) -> bool:
         if self.every == "week":
@@ -42,7 +47,7 @@ class Rhythm:
 
     def next_after(self, now: datetime) -> datetime:
         """The next moment after `now`."""
-        day = day_of(now, self.tz) - DAY
+        day = day_of(now, self.calendar) - DAY
         while not (self.falls_on(day) and self.at(day) > now):
             day += DAY
         return self.at(day)

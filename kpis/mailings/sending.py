@@ -50,7 +50,7 @@ def _looked_at(pk: int, now: datetime) -> int:
     mailing = held.select_related("report", "site", "owner").first()
     if mailing is None:
         return 0
-    today = day_of(now, mailing.rhythm.tz)
+    today = day_of(now, mailing.rhythm.calendar)
     if mailing.is_on:
         _begin(mailing, now)
     sent = 0
@@ -66,7 +66,7 @@ def _looked_at(pk: int, now: datetime) -> int:
 
 def _begin(mailing: Mailing, now: datetime) -> None:
     """Make the run of today, once it is due; of earlier days that nobody looked at say so."""
-    rhythm, today = mailing.rhythm, day_of(now, mailing.rhythm.tz)
+    rhythm, today = mailing.rhythm, day_of(now, mailing.rhythm.calendar)
     after = max(mailing.since, now - REMEMBERED)
     last = mailing.runs.filter(is_asked=False).order_by("-day").first()
     if last is not None:

@@ -38,7 +38,7 @@ def send_now(mailing: Mailing, user: User, now: datetime) -> bool:
             return False
         if not waiting.update(due_at=now):
             held.runs.create(
-                day=day_of(now, held.rhythm.tz), is_asked=True, asked_by=user, due_at=now
+                day=day_of(now, held.rhythm.calendar), is_asked=True, asked_by=user, due_at=now
             )
     return True
 

@@ -36,7 +36,7 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
     team = _chosen(teams, request.GET.get("team", ""))
     if team is None:
         return render(request, "kpis/evaluation.html", {"teams": teams, "team": None})
-    today = day_of(now, team.site.tz)
+    today = day_of(now, team.site.calendar)
     months = evaluation.months_before(dimensions.first_day("month", today), OFFERED)
     month, problem = _month(request.GET.get("month", ""), today)
     first, last = month or months[0]

@@ -56,7 +56,7 @@ def test_however_often_one_looks_each_day_comes_once(zone, hour, start, steps):
     for minutes in steps:
         looks.append(looks[-1] + minutes * MINUTE)
     found = [day for before, now in pairwise(looks) for day in rhythm.between(before, now)]
-    first, last = (day_of(looks[at], rhythm.tz) for at in (0, -1))
+    first, last = (day_of(looks[at], rhythm.calendar) for at in (0, -1))
     whole = [first + number * DAY for number in range((last - first).days + 1)]
     assert found == [day for day in whole if looks[0] < rhythm.at(day) <= looks[-1]]
     assert looks[-1] < rhythm.next_after(looks[-1]) <= looks[-1] + 25 * timedelta(hours=1)

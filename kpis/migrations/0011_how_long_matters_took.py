@@ -13,7 +13,7 @@ SELECT site_id, min(day), max(day) FROM kpis_daystat GROUP BY site_id
 class Migration(migrations.Migration):
     dependencies = [
         ("ccm", "0030_agent_left_reason"),
-        ("kpis", "0009_who_came_again"),
+        ("kpis", "0010_mailed_reports"),
     ]
 
     operations = [
