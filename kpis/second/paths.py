@@ -15,12 +15,15 @@ from ccm.intervals import DAY, Span, day_of, site_days
 from ccm.models import Site
 from kpis import definitions, report
 from kpis.choices import Choices
+from kpis.declaration import PRIVATE
 from kpis.report import Question
 from kpis.second import statements
 from kpis.second.compare import Cell, Place
 
 # Visits of one contact are looked for this far from a stretch on both sides, as by a recount.
 REACH = timedelta(days=7)
+# And their callers' other contacts as far as the longest window goes, which may touch a day more.
+AROUND = timedelta(days=31) + REACH
 Cells = dict[Place, Cell]
 
 # What of the record is laid out for a stretch. An id may be a day off the call it is of.
@@ -35,9 +38,16 @@ _WHICH = {
     "state": "site_id = %(site)s AND starts_at < %(late)s"
     " AND COALESCE(ends_at, starts_at + interval '1 day') > %(early)s",
     "parameter": "site_id = %(site)s",
+    "newest": "site_id = %(site)s",
+    "arrival": "site_id = %(site)s AND id >= %(around_low)s AND id < %(around_high)s",
 }
 # Contacts that began beside the stretch are no concern of it.
-_OF_DAYS = frozenset({"contact", "unit", "dial", "ring", "answer", "asked", "agent_time"})
+_OF_DAYS = frozenset(
+    {
+        "contact", "unit", "dial", "ring", "answer", "asked", "agent_time", "again", "volume",
+        "cost", "sale", "sold", "paid", "agent_day", "headcount",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,7 @@ class Stretch:
     def values(self) -> dict[str, Any]:
         span = self.span
         early, late = span.start - REACH, span.end + REACH
+        around = site_days(self.first - AROUND, self.last + AROUND, self.site.tz)
         return {
             "site": self.site.pk,
             "first": self.first,
@@ -65,11 +76,14 @@ class Stretch:
             "low": id_floor(early - DAY),
             # Who asked for a call back may get it so much later.
             "high": id_floor(late + CALLED_BACK + DAY),
+            "around_low": id_floor(around.start - DAY),
+            "around_high": id_floor(around.end + DAY),
         }
 
 
 def days_told(site: Site) -> list[date]:
-    """The site days of which there is a call, an answer, a state of an agent, or a count."""
+    """The site days of which there is a call, an answer, a state of an agent, paid time, a sale
+    without a call, or a count."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT DISTINCT kpi.day_of(moment, %(zone)s) FROM (
@@ -81,6 +95,10 @@ def days_told(site: Site) -> list[date]:
                 FROM ccm_agentstate s JOIN ccm_agent a ON a.id = s.agent_id
                 WHERE a.site_id = %(site)s
             ) AS told WHERE moment IS NOT NULL
+            UNION SELECT day FROM ccm_paidtime p JOIN ccm_agent a ON a.id = p.agent_id
+            WHERE a.site_id = %(site)s
+            UNION SELECT sold_on FROM ccm_sale
+            WHERE site_id = %(site)s AND call_id IS NULL AND sold_on IS NOT NULL
             UNION SELECT day FROM kpis_daystat WHERE site_id = %(site)s
             UNION SELECT day FROM kpis_agenttime WHERE site_id = %(site)s""",
             {"site": site.pk, "zone": site.zone},
@@ -138,8 +156,21 @@ def second(cursor: CursorWrapper, stretch: Stretch) -> dict[date, Cells]:
         for day, variant, queue, agent, value, n, numerator in cursor.fetchall():
             if statements.compared(kpi, variant):
                 place = Place(day, f"{kpi}:{variant}", queue, agent)
-                found[day][place] = Cell(value, n, numerator)
+                told = None if kpi in statements.N_APART else n
+                found[day][place] = Cell(value, told, numerator)
     return found
+
+
+def on_pages(second: Cells, shown: Cells) -> Cells:
+    """The second path's cells but for those of rows that pages do not have: what there is of every
+    day makes none by itself, as paid time of an agent's day off."""
+    rows = {(place.queue, place.agent) for place in shown}
+    return {
+        place: cell
+        for place, cell in second.items()
+        if (place.queue, place.agent) in rows
+        or place.kpi.partition(":")[0] not in statements.OF_EVERY_DAY
+    }
 
 
 def shown(site: Site, day: date) -> Cells:
@@ -159,6 +190,7 @@ def shown(site: Site, day: date) -> Cells:
             last=day,
             by=by,
             kpis=asked,
+            knows=PRIVATE,
         )
         for row in report.answer(question, choices):
             queue = row.id if by == "queue" else None

@@ -16,7 +16,8 @@ _FOLDER = Path(__file__).parent / "sql"
 # Each reads the record or those before it.
 _BASE = (
     "call", "offer", "survey", "state", "note", "invitation", "visit", "contact", "unit", "dial",
-    "ring", "answer", "asked", "parameter", "spell", "agent_time",
+    "ring", "answer", "asked", "parameter", "spell", "agent_time", "newest", "arrival", "came",
+    "again", "volume", "cost", "sale", "sold", "paid", "agent_day", "headcount",
 )  # fmt: skip
 
 FUNCTIONS = """
@@ -43,24 +44,25 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
                 '15 minutes', moment, '2000-01-01Z') AT TIME ZONE zone) - 1)::text) AS spell
         WHERE clock >= spell->>0 AND clock < spell->>1
     );
+CREATE OR REPLACE FUNCTION kpi.listed(words text) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+    -- What stands between commas, in lower case and with single spaces; empty for none.
+    ARRAY(
+        SELECT lower(btrim(one)) FROM regexp_split_to_table(
+            regexp_replace(words, '[[:space:]]+', ' ', 'g'), ',') AS one
+        WHERE btrim(one) <> ''
+    );
 """
 
-_A_MONTH = _("a week of calls to either side is read again; who came again takes a month")
-_LISTS = _("nobody has written one yet for what lists of people, money and paid time tell")
 WITHOUT_VIEW: Mapping[str, "Words"] = {
-    "fcr:F1": _A_MONTH,
-    "fcr:F2": _A_MONTH,
-    "fcr:F3": _A_MONTH,
-    "turnover": _LISTS,
-    "cost_per_call": _LISTS,
-    "conversion": _LISTS,
-    "revenue": _LISTS,
-    "pipeline": _LISTS,
-    "utilisation": _LISTS,
-    "shrinkage": _LISTS,
-    "calls_per_hour": _LISTS,
+    "turnover:T4": _("a year is told from at least 90 days, and what is compared are days"),
 }
 """KPIs ("id") and variants ("id:variant") that have no second path, and why."""
+
+# Their n counts calls, sales or people: it is not what they are divided by.
+N_APART = frozenset({"turnover", "revenue", "calls_per_hour"})
+# What there is of every day makes no row on pages: of an agent paid for a day off there is none.
+OF_EVERY_DAY = frozenset({"cost_per_call", "utilisation", "shrinkage", "calls_per_hour"})
 
 
 @dataclass(frozen=True, slots=True)
