@@ -148,7 +148,7 @@ _COST_KEYS: dict[By, str] = {
 _OF_SITES = "queue_id IS NULL AND agent_id IS NULL AND unit = 'c'"
 _OF_QUEUES = "queue_id IS NOT NULL AND agent_id IS NULL AND unit = 'v'"
 _OF_AGENTS = "agent_id IS NOT NULL AND unit = 'v'"
-_COSTS = f"""
+_COSTS = """
 WITH newest AS (
     -- Of each queue and of none: each is the end of an index.
     SELECT site_id, (
@@ -168,13 +168,13 @@ WITH newest AS (
     FROM ccm_cost c JOIN counted USING (site_id), LATERAL generate_series(
         greatest(c.first_on, %(first)s::date), least(c.last_on, counted.last), interval '1 day'
     ) AS day
-    WHERE {{where}}
+    WHERE {where}
 )
-SELECT {{key}} AS key, site_id, kind, currency, sum(part), array_agg(DISTINCT day)
+SELECT {key} AS key, site_id, kind, currency, sum(part), array_agg(DISTINCT day)
 FROM parts GROUP BY key, site_id, kind, currency
 UNION ALL
-SELECT {{key}} AS key, site_id, NULL, NULL, NULL, array_agg(DISTINCT day)
-FROM kpis_daystat WHERE {{where}} AND {{served}} AND day BETWEEN %(first)s AND %(last)s
+SELECT {key} AS key, site_id, NULL, NULL, NULL, array_agg(DISTINCT day)
+FROM kpis_daystat WHERE {where} AND {served} AND day BETWEEN %(first)s AND %(last)s
 GROUP BY key, site_id
 """
 

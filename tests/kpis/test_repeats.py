@@ -295,6 +295,8 @@ def test_the_passport_lists_the_calls_that_were_counted(site, sales, client):
                 below = passport.calls(made, DENOMINATOR, reader)
                 expected = (round((figure.value or 0) * figure.n), figure.n)
                 assert (above.count(), below.count()) == expected, (scope, of, variant)
+                told = (passport.known_count(made, one) for one in (NUMERATOR, DENOMINATOR))
+                assert tuple(told) == expected
                 assert again not in below or variant != "F3"
     client.force_login(a_user(MANAGER, site))
     asked = f"?kpi=fcr&site={site.slug}&from={MARCH}&to=2026-03-31"

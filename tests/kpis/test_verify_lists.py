@@ -13,7 +13,14 @@ from kpis.second.check import check, snapshot
 from kpis.second.compare import Cell
 from kpis.second.paths import Stretch, days_told
 from tests.builders import (
-    NINE, a_call, a_cost, a_paid_time, a_queue, a_sale, a_site, an_agent,
+    NINE,
+    a_call,
+    a_cost,
+    a_paid_time,
+    a_queue,
+    a_sale,
+    a_site,
+    an_agent,
 )  # fmt: skip
 from tests.kpis.test_against_oracle import WITHOUT_SHRINKING, taken_back
 from tests.kpis.test_presence import a_spell, at
