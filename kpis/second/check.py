@@ -76,11 +76,10 @@ def check(cursor: CursorWrapper, stretch: Stretch, days: Collection[date]) -> Ou
     for day in days:
         if day in dirty:
             continue
-        shown = paths.shown(stretch.site, day)
-        again = paths.on_pages(second.get(day, {}), shown)
+        shown, again = paths.to_compare(paths.shown(stretch.site, day), second.get(day, {}))
         differing = sorted(
             compare.differences(shown, again),
-            key=lambda one: (one.place.kpi, one.place.queue or 0, one.place.agent or 0),
+            key=lambda one: (one.place.kpi, *(key or 0 for key in one.place[2:])),
         )
         if day in later:
             differing = [one for one in differing if not _of_callers(one.place.kpi)]

@@ -64,6 +64,16 @@ N_APART = frozenset({"turnover", "revenue", "calls_per_hour"})
 # What there is of every day makes no row on pages: of an agent paid for a day off there is none.
 OF_EVERY_DAY = frozenset({"cost_per_call", "utilisation", "shrinkage", "calls_per_hour"})
 
+# Counts and these are of a team what they are of its agents, numerators and denominators summed.
+ADD_UP = frozenset(
+    {
+        "service_level", "abandon_rate", "asa", "talk", "hold", "acw", "mean_time_to_abandon",
+        "time_to_call_back", "called_back_rate", "connect_rate", "missed_rate", "resolved_rate",
+        "escalation_rate", "fcr", "csat:C1", "csat:C3", "nps", "ces:E2", "transfer_rate:answered",
+        "csat_response", "nps_response", "ces_response",
+    }
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -89,6 +99,11 @@ def kpis() -> Mapping[str, Statement]:
 def compared(kpi: str, variant: str) -> bool:
     """Whether a variant of a KPI with a second path is among it."""
     return not {kpi, f"{kpi}:{variant}"} & set(WITHOUT_VIEW)
+
+
+def adds_up(kpi: str, variant: str) -> bool:
+    """Whether a figure of agents together is told by their numerators and denominators."""
+    return variant == "count" or bool({kpi, f"{kpi}:{variant}"} & ADD_UP)
 
 
 def _read(path: Path) -> Statement:

@@ -20,7 +20,7 @@ from kpis.models import VerifyDifference, VerifyRun
 from kpis.second import check, runs
 from kpis.tasks import verify_nightly
 from kpis.views import books
-from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
+from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 from tests.kpis.test_presence import a_ring, a_spell
 
 pytestmark = pytest.mark.django_db
@@ -233,6 +233,23 @@ def test_the_command_prints_each_difference_and_what_was_checked(leeds):
         " days)"
     ]
     assert some.value.returncode == 1
+
+
+def test_a_team_is_what_its_agents_are(leeds):
+    """No phone rang at Ann on the 2nd; her row is made to say that she declined a call."""
+    team = a_team(leeds, None, *leeds.agents.all())
+    [told] = verified("--to", "2026-03-02")
+    assert told["differences"] == []
+    sql(
+        "UPDATE kpis_daystat SET declined = 1 WHERE day = '2026-03-02' AND agent_id = %s",
+        leeds.agents.get(name="Ann").pk,
+    )
+    [told] = verified("--to", "2026-03-02")
+    assert {
+        (one["where"], one["shown"]["value"], one["second"]["value"])
+        for one in told["differences"]
+        if one["name"] == "declined:count"
+    } == {("Ann", 1, None), (f"team {team.name}", 1, 0)}
 
 
 def test_what_cannot_be_asked_is_refused(leeds):

@@ -20,6 +20,7 @@ from tests.builders import (
     a_queue,
     a_sale,
     a_site,
+    a_team,
     an_agent,
 )  # fmt: skip
 from tests.kpis.test_against_oracle import WITHOUT_SHRINKING, taken_back
@@ -231,6 +232,7 @@ def test_what_lists_tell_of_a_random_centre_is_the_same_both_ways(
     with taken_back(zone) as site:
         queues = {name: a_queue(site, name) for name in ("Sales", "Help")}
         agents = {name: an_agent(site, name) for name in ("Ann", "Ben", "Cem")}
+        a_team(site, None, agents["Ann"], agents["Ben"])
         topic = Topic.objects.create(name="Bill")
         for number, (since, lasts) in enumerate(hired):
             begins = None if since is None else DAY + since * ONE

@@ -9,7 +9,7 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccm.models import Queue, Site
+from ccm.models import Agent, Queue, Site
 from ccm.models import SurveyResponse as Response
 from kpis import rollups
 from kpis.definitions import KPIS
@@ -17,7 +17,7 @@ from kpis.models import KpiChoice
 from kpis.second import compare, paths, statements, views
 from kpis.second.compare import Cell, Difference, Place
 from kpis.second.paths import Stretch
-from tests.builders import NINE, a_call, a_queue, a_site, an_agent
+from tests.builders import NINE, a_call, a_queue, a_site, a_team, an_agent
 from tests.kpis.test_against_oracle import (
     WITHOUT_SHRINKING,
     Centre,
@@ -45,8 +45,8 @@ def differing(site: Site, first: date, last: date) -> list[Difference]:
         second = paths.second(cursor, stretch)
         for day in paths.days_told(site):
             if first <= day <= last:
-                shown = paths.shown(site, day)
-                found += compare.differences(shown, paths.on_pages(second.get(day, {}), shown))
+                both = paths.to_compare(paths.shown(site, day), second.get(day, {}))
+                found += compare.differences(*both)
         paths.clear(cursor)
     return found
 
@@ -119,6 +119,7 @@ def test_every_cell_of_a_random_centre_is_the_same_both_ways(
         Queue.objects.filter(site=site, name="Sales").update(hours=centre.queue_hours)
         site.refresh_from_db()
         recount()
+        a_team(site, None, *Agent.objects.filter(site=site).order_by("name")[:2])
         queue = Queue.objects.filter(site=site).first()
         for kpi, whose, days, parameters in chosen:
             KpiChoice.objects.get_or_create(
