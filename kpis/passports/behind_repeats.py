@@ -11,8 +11,10 @@ from datetime import date
 from django.db.models.expressions import RawSQL
 
 from ccm.models import Agent, Queue, Site
+from kpis.models import Unit
 from kpis.parameters import Parameters
 from kpis.passports.behind import positional
+from kpis.reads.reading import IN_TEAMS, Selection, Where
 from kpis.rollups import repeats_units as units
 from kpis.rollups.repeats_units import UNKNOWN, YES
 from kpis.sums.repeats import Repeats
@@ -20,7 +22,10 @@ from kpis.sums.repeats import Repeats
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The answered contacts of a site on days [first, last], or a queue's or an agent's visits."""
+    """The answered contacts of a site on days [first, last], or a queue's or an agent's visits.
+
+    `selection` narrows them further, by what a call is of.
+    """
 
     site: Site
     first: date
@@ -28,11 +33,12 @@ class Asked:
     queue: Queue | None
     agent: Agent | None
     parameters: Parameters
+    selection: Selection
 
     @property
     def contacts(self) -> bool:
         """On queues, contacts are counted by their visits."""
-        return self.queue is None and self.agent is None and self.parameters.matter != "queue"
+        return self.selection.unit() == Unit.CONTACT and self.parameters.matter != "queue"
 
 
 def call_ids(names: Iterable[str], asked: Asked) -> RawSQL:
@@ -46,13 +52,17 @@ def call_ids(names: Iterable[str], asked: Asked) -> RawSQL:
         picked.append("agent_id = %(agent)s")
         values["agent"] = asked.agent.pk
     named = " OR ".join(f"({_condition(name, asked.parameters)})" for name in names)
+    narrowed = Where(asked.selection)
+    for by, keys in asked.selection.only.items():
+        narrowed.only(by, keys, has_day=True)
     return positional(
         _CALLS.format(
             came=units.came_of_callers(*picked),
             rows=units.OF_SITES if asked.contacts else units.VISITS,
-            conditions=" AND ".join((f"({named})", *picked)),
+            in_teams=IN_TEAMS.format("u") if narrowed.keyed() else "",
+            conditions=" AND ".join((f"({named})", *picked, *narrowed.parts)),
         ),
-        values,
+        values | narrowed.values,
     )
 
 
@@ -78,8 +88,8 @@ WITH came AS MATERIALIZED ({{came}}),
 contacts AS MATERIALIZED ({units.CONTACTS}),
 met AS MATERIALIZED ({units.MET}),
 on_queues AS MATERIALIZED ({units.ON_QUEUES}),
-units AS MATERIALIZED ({{rows}})
-SELECT unnest(ARRAY(SELECT id FROM units WHERE {{conditions}}))"""
+units AS MATERIALIZED (SELECT %(site)s::bigint AS site_id, * FROM ({{rows}}) AS every)
+SELECT unnest(ARRAY(SELECT id FROM units AS u {{in_teams}} WHERE {{conditions}}))"""
 
 
 def _condition(name: str, parameters: Parameters) -> str:

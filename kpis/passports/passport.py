@@ -177,7 +177,13 @@ def calls(made: Passport, side: str, user: Viewer) -> CallQuerySet:
     span = site_days(scope.first, scope.last, scope.site.tz)
     if "repeats" in figure.variant.needs:
         callers = behind_repeats.Asked(
-            scope.site, scope.first, scope.last, scope.queue, scope.agent, figure.parameters
+            scope.site,
+            scope.first,
+            scope.last,
+            scope.queue,
+            scope.agent,
+            figure.parameters,
+            scope.question.selection,
         )
         ids = behind_repeats.call_ids(names, callers)
     else:

@@ -224,7 +224,7 @@ CHOICES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=10, phases=WITHOUT_SHRINKING)
+@settings(max_examples=8, phases=WITHOUT_SHRINKING)
 @given(CALLS, COSTS, SOLD, PAID, SPELLS, HIRED, CHOICES, st.sampled_from(("UTC", "Asia/Kathmandu")))
 def test_what_lists_tell_of_a_random_centre_is_the_same_both_ways(
     calls, costs, sold, paid, spells, hired, choices, zone

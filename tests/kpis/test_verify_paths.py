@@ -106,7 +106,7 @@ def choices(draw: st.DrawFn) -> tuple[str, str, int, dict[str, object]]:
 
 
 # An example's time is that of asking, so few and large ones find most.
-@settings(max_examples=14, phases=WITHOUT_SHRINKING)
+@settings(max_examples=10, phases=WITHOUT_SHRINKING)
 @given(centres(most_contacts=24), st.lists(choices(), max_size=4, unique_by=lambda one: one[:3]))
 def test_every_cell_of_a_random_centre_is_the_same_both_ways(
     centre: Centre, chosen: list[tuple[str, str, int, dict[str, object]]]
@@ -201,7 +201,7 @@ TALKS = st.lists(
 )
 
 
-@settings(max_examples=10, phases=WITHOUT_SHRINKING)
+@settings(max_examples=7, phases=WITHOUT_SHRINKING)
 @given(SPELLS, TALKS, st.sampled_from(("UTC", "America/Havana", "Australia/Lord_Howe")))
 def test_occupancy_of_random_work_is_the_same_both_ways(spells, talks, zone) -> None:
     with taken_back(zone) as site:
