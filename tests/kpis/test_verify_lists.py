@@ -131,6 +131,16 @@ def test_what_of_paid_time_was_worked_by_hand():
     assert differing(site, DAY, DAY) == []
 
 
+def test_visits_of_a_day_that_was_known_to_be_unpaid_are_in_no_hour_both_ways():
+    queue = a_queue()
+    ann = an_agent(queue.site, "Ann")
+    a_call(queue, agent=ann)
+    a_paid_time(ann, day=DAY, minutes=0)
+    assert second_of(queue.site, "calls_per_hour:paid") == Cell(None, None, 1)
+    rollups.rebuild()
+    assert differing(queue.site, DAY, DAY) == []
+
+
 def test_who_came_and_who_left_on_a_day_by_hand():
     """Ten were there the day before, two came, three left, one of them after 60 days: 9 stay."""
     site = a_site()

@@ -16,7 +16,7 @@ WITH days AS (
     GROUP BY site_id, agent_id, day
 )
 SELECT site_id, NULL::bigint AS queue_id, agent_id, day, variant, n AS numerator,
-    ms / 3600000.0 AS denominator, n::float8 * 3600000 / ms AS value
+    ms / 3600000.0 AS denominator, n::float8 * 3600000 / nullif(ms, 0) AS value
 FROM sums CROSS JOIN LATERAL (VALUES ('logged_in', stated, there_ms), ('paid', of_paid, paid_ms))
     AS v(variant, n, ms)
-WHERE ms > 0
+WHERE ms IS NOT NULL
