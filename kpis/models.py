@@ -464,7 +464,7 @@ class VerifyDifference(models.Model):
 
     `name` is the KPI's variant ("id:variant") or the book's; `shown` is what pages show, or one
     side of the book, `second` the second path's, or the other side. `n` is what a figure was
-    taken from.
+    taken from, `what` in words what it is of beside queue and agent.
     """
 
     derived = True

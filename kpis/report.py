@@ -246,7 +246,8 @@ def cells(
     if not found and {*keys} == {"total"}:
         found = {(None,) * len(keys): Counts()}
     untold = set[Need]()
-    for need in sorted(set(needs)):
+    # Last what makes no row by itself, so that it stands in those of the others too.
+    for need in sorted(set(needs), key=lambda one: (one in ALWAYS, one)):
         read = READERS[need](selection, keys)
         if read is None:
             untold.add(need)

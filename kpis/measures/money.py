@@ -99,7 +99,8 @@ def conversion_of_dials(counts: Counts, parameters: Parameters) -> Value:
         (_("sales that name no call"), sold.unlinked),
         *_undated(sold),
     )
-    ratio = formulas.share(sold.outbound, dials)
+    # Whoever sold need not be who called, so an agent may sell on more calls than were made.
+    ratio = Ratio(sold.outbound, dials)
     return Value(ratio.value, dials, left_out, made_of=_sold_parts(sold), of=_("calls out"))
 
 

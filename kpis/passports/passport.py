@@ -23,6 +23,7 @@ from kpis.report import Figure, Question
 from kpis.rollups.units import reaching
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.counts import Counts
+from kpis.sums.repeats import Repeats
 
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
 
@@ -89,6 +90,8 @@ class Passport:
     """When the KPI of this scope began to be made otherwise, up to the last day, first to last."""
     parts: int
     """The set of known parts that a handling time pools (`formulas.measured_parts`)."""
+    told: Repeats | None = None
+    """What a figure of who came again was made of."""
 
 
 def words_of(only: Mapping[By, Sequence[Any]], tz: ZoneInfo) -> str:
@@ -133,7 +136,14 @@ def issue(asked: str, scope: Scope, knows: frozenset[Need] = frozenset()) -> Pas
             kpi, date.min, scope.site.pk, None if scope.queue is None else scope.queue.pk
         ),
         parts=formulas.measured_parts(counted) or 0,
+        told=_told(row.counts, figure),
     )
+
+
+def _told(counts: Counts, figure: Figure) -> Repeats | None:
+    if "repeats" not in figure.variant.needs or counts.repeats is None:
+        return None
+    return counts.repeats(figure.parameters.matter, figure.parameters.window_days)
 
 
 def _unit_words(scope: Scope, figure: Figure) -> str:
@@ -144,6 +154,18 @@ def _unit_words(scope: Scope, figure: Figure) -> str:
     return _("contacts") if scope.counts_contacts and not of_queues else _("visits")
 
 
+def _names(made: Passport, side: str) -> tuple[str, ...]:
+    """The predicates of the numerator or the denominator."""
+    numerator, denominator = made.figure.variant.behind(made.figure.parameters)
+    return numerator if side == NUMERATOR else denominator or numerator
+
+
+def known_count(made: Passport, side: str) -> int | None:
+    """How many calls of a side there are for who may see them all, where it was kept when they
+    were counted: of who came again, for to look these up takes long. None: `calls` tells."""
+    return None if made.told is None else behind_repeats.counted(_names(made, side), made.told)
+
+
 def calls(made: Passport, side: str, user: Viewer) -> CallQuerySet:
     """The calls in the numerator or the denominator, as far as `user` may see them.
 
@@ -151,12 +173,17 @@ def calls(made: Passport, side: str, user: Viewer) -> CallQuerySet:
     the calls that rang.
     """
     figure, scope = made.figure, made.scope
-    numerator, denominator = figure.variant.behind(figure.parameters)
-    names = numerator if side == NUMERATOR else denominator or numerator
+    names = _names(made, side)
     span = site_days(scope.first, scope.last, scope.site.calendar)
     if "repeats" in figure.variant.needs:
         callers = behind_repeats.Asked(
-            scope.site, scope.first, scope.last, scope.queue, scope.agent, figure.parameters
+            scope.site,
+            scope.first,
+            scope.last,
+            scope.queue,
+            scope.agent,
+            figure.parameters,
+            scope.question.selection,
         )
         ids = behind_repeats.call_ids(names, callers)
     else:

@@ -58,14 +58,23 @@ def repeats(
     selection: Selection, keys: Sequence[By], scope: Scope, window: int
 ) -> dict[tuple[Any, ...], Repeats]:
     """Repeats by several keys. A site in the scope "queue" is the sum of its queues, in visits;
-    else it is in contacts."""
+    else it is in contacts.
+
+    A contact may be counted on a day before its answered visit: a site in the scope "queue" has the
+    keys of both.
+    """
     of_agents = selection.of_agents(*keys)
-    of_site = selection.unit(*keys) == Unit.CONTACT and scope != "queue"
+    of_site = selection.unit(*keys) == Unit.CONTACT
     where = Where(selection)
     where.in_time(by_quarter=False)
-    where.add("scope = %(scope)s", scope=scope, window=window)
+    where.values |= {"scope": scope, "window": window}
+    if of_site and scope == "queue":
+        where.add(
+            "(scope = %(scope)s AND queue_id IS NOT NULL OR scope = 'any' AND queue_id IS NULL)"
+        )
+    else:
+        where.add(f"scope = %(scope)s AND queue_id IS {'NOT' * (not of_site)} NULL")
     where.add(f"agent_id IS {'NOT' * of_agents} NULL")
-    where.add(f"queue_id IS {'NOT' * (not of_site)} NULL")
     if selection.queues is not None:
         where.add("queue_id = ANY(%(queues)s)", queues=list(selection.queues))
     if selection.agents is not None:
@@ -97,22 +106,23 @@ def newest(site: Site) -> tuple[datetime | None, datetime | None]:
     return filled.counted_at, site_day(filled.last_whole, site.calendar).end
 
 
+_MINE = "scope = %(scope)s"
 # Without an end that is known, every contact is too young.
 _OLD = "COALESCE(day + %(window)s <= last_whole, false)"
 # Nobody came again within any window: there is no array.
 _WITHIN = "COALESCE({}[%(window)s], 0)"
 _SUMS: Mapping[str, str] = {
-    "young": f"sum(known) FILTER (WHERE NOT {_OLD})",
-    "again": f"sum({_WITHIN.format('again')}) FILTER (WHERE {_OLD})",
-    "first": f"sum(known - {_WITHIN.format('again')}) FILTER (WHERE {_OLD})",
-    "settled": f"sum(known - {_WITHIN.format('around')}) FILTER (WHERE {_OLD})",
-    "told": "sum(told)",
-    "told_first": f"sum(resolved - {_WITHIN.format('resolved_again')})",
-    "able": "sum(able)",
-    "able_first": f"sum(able_resolved - {_WITHIN.format('able_again')})",
-    "withheld": "sum(withheld)",
-    "shared": "sum(shared)",
-    "untold": "sum(untold)",
+    "young": f"sum(known) FILTER (WHERE {_MINE} AND NOT {_OLD})",
+    "again": f"sum({_WITHIN.format('again')}) FILTER (WHERE {_MINE} AND {_OLD})",
+    "first": f"sum(known - {_WITHIN.format('again')}) FILTER (WHERE {_MINE} AND {_OLD})",
+    "settled": f"sum(known - {_WITHIN.format('around')}) FILTER (WHERE {_MINE} AND {_OLD})",
+    "told": f"sum(told) FILTER (WHERE {_MINE})",
+    "told_first": f"sum(resolved - {_WITHIN.format('resolved_again')}) FILTER (WHERE {_MINE})",
+    "able": f"sum(able) FILTER (WHERE {_MINE})",
+    "able_first": f"sum(able_resolved - {_WITHIN.format('able_again')}) FILTER (WHERE {_MINE})",
+    "withheld": f"sum(withheld) FILTER (WHERE {_MINE})",
+    "shared": f"sum(shared) FILTER (WHERE {_MINE})",
+    "untold": f"sum(untold) FILTER (WHERE {_MINE})",
 }
 _REPEATS = f"""
 SELECT {{keys}}, {", ".join(f"COALESCE({one}, 0)::bigint" for one in _SUMS.values())}

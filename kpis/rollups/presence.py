@@ -126,7 +126,7 @@ WITH spells AS MATERIALIZED (
     SELECT *, false AS half FROM parts WHERE z IS NOT NULL
     UNION ALL SELECT *, true FROM lasting
 )
-SELECT agent_id, kind, reason, state, half,
+SELECT agent_id, kind, reason, state, half, a AS began,
     (extract(epoch FROM greatest(a, %(start)s)) * 1000)::bigint AS a,
     (extract(epoch FROM least(z, %(end)s)) * 1000)::bigint AS z
 FROM whole WHERE a < z AND a < %(end)s AND z > %(start)s
@@ -192,7 +192,7 @@ WITH reasons AS (
     FROM pieces p JOIN told t ON t.agent_id = p.agent_id AND t.kind = {PAUSED}
         AND t.a <= p.a AND t.z > p.a
     WHERE p.kind = {PAUSED}
-    ORDER BY p.agent_id, p.a, t.a DESC, t.reason
+    ORDER BY p.agent_id, p.a, t.began DESC, t.reason
 ), paused AS (
     SELECT agent_id, day, jsonb_object_agg(reason, ms) AS paused, sum(ms) AS paused_ms
     FROM (SELECT agent_id, day, reason, sum(ms) AS ms FROM reasons GROUP BY agent_id, day, reason)

@@ -64,6 +64,10 @@ _THERE = """site_id = %(site)s AND id >= %(low)s AND id < %(high)s
 def _came(which: str = "") -> str:
     """Visits with the first of their contact. Names are compared byte by byte: which of two comes
     first says nothing."""
+    columns = (
+        "c.id, queue_id, agent_id, topic_id, channel, caller, offered_at, answered, entered,"
+        " resolved, resolvable"
+    )
     return f"""
 WITH called AS MATERIALIZED (
     SELECT id, source, linked_id, queue_id, agent_id, topic_id, channel, caller_hash AS caller,
@@ -74,24 +78,33 @@ WITH called AS MATERIALIZED (
 ), many AS (
     SELECT source, linked_id FROM called GROUP BY source, linked_id HAVING count(*) > 1
 )
-SELECT c.*, first_value(id) OVER (
+SELECT {columns}, first_value(id) OVER (
         PARTITION BY source COLLATE "C", linked_id COLLATE "C" ORDER BY offered_at, id
     ) AS contact_id, false AS alone
 FROM called c JOIN many USING (source, linked_id)
 UNION ALL
-SELECT c.*, id, true FROM called c
+SELECT {columns}, id, true FROM called c
 WHERE NOT EXISTS (SELECT FROM many m WHERE m.source = c.source AND m.linked_id = c.linked_id)
 """
 
 
 CAME = _came()
-# The same of whoever called in the days themselves, or when other visits of their contacts were.
-CAME_OF_CALLERS = _came(f"""AND (source, linked_id) IN (
-    SELECT source, linked_id FROM ccm_call WHERE {_THERE} AND caller_hash IN (
-        SELECT caller_hash FROM ccm_call WHERE {_THERE} AND caller_hash <> ''
-          AND offered_at >= %(near_start)s AND offered_at < %(near_end)s
-    )
-)""")
+
+
+def came_of_callers(*picked: str) -> str:
+    """The same of whoever called in the days themselves, or when other visits of their contacts
+    were; `picked` narrows whose visits of these days ask for their callers."""
+    near = f"{_THERE} AND offered_at >= %(near_start)s AND offered_at < %(near_end)s"
+    callers = f"SELECT caller_hash FROM ccm_call WHERE {near} AND caller_hash <> ''"
+    if picked:
+        callers = f"""SELECT caller_hash FROM ccm_call
+            WHERE {_THERE} AND caller_hash <> '' AND (source, linked_id) IN (
+                SELECT source, linked_id FROM ccm_call WHERE {" AND ".join((near, *picked))}
+            )"""
+    return _came(f"""AND (source, linked_id) IN (
+        SELECT source, linked_id FROM ccm_call WHERE {_THERE} AND caller_hash IN ({callers})
+    )""")
+
 
 CONTACTS = f"""
 SELECT contact_id, caller, topic_id, channel, offered_at AS moment, {day_sql("offered_at")},

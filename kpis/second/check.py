@@ -11,10 +11,13 @@ from django.db.backends.utils import CursorWrapper
 
 from ccm.intervals import DAY
 from ccm.models import DirtyDay, Site
+from kpis.definitions import parse
+from kpis.models import RepeatFill, RepeatMark
 from kpis.second import books, compare, paths
 from kpis.second.books import Line
 from kpis.second.compare import Difference
-from kpis.second.paths import Stretch
+from kpis.second.paths import AROUND, Stretch
+from kpis.sums.repeats import LONGEST as LONGEST_WINDOW
 
 # So many days are laid out at a time: it bounds what is held.
 LONGEST = timedelta(days=7)
@@ -61,21 +64,25 @@ def check(cursor: CursorWrapper, stretch: Stretch, days: Collection[date]) -> Ou
     """Every cell of the days, and their books. Within a `snapshot`.
 
     A day with a mark is being counted. So is one that differs beside a day with a mark: a contact
-    may go on over midnight.
+    may go on over midnight. Who came again is counted by itself and later: where calls changed
+    since then, nothing is said of what that differs in.
     """
     dirty = set(DirtyDay.objects.filter(site=stretch.site).values_list("day", flat=True))
     near = dirty | {day - DAY for day in dirty} | {day + DAY for day in dirty}
     outcome = Outcome(counting={day for day in days if day in dirty})
+    later = _counted_later(stretch.site, days)
     paths.lay_out(cursor, stretch)
     second = paths.second(cursor, stretch)
     for day in days:
         if day in dirty:
             continue
-        shown, again = paths.shown(stretch.site, day), second.get(day, {})
+        shown, again = paths.to_compare(paths.shown(stretch.site, day), second.get(day, {}))
         differing = sorted(
             compare.differences(shown, again),
-            key=lambda one: (one.place.kpi, one.place.queue or 0, one.place.agent or 0),
+            key=lambda one: (one.place.kpi, *(key or 0 for key in one.place[2:])),
         )
+        if day in later:
+            differing = [one for one in differing if not _of_callers(one.place.kpi)]
         if differing and day in near:
             outcome.counting.add(day)
             continue
@@ -86,6 +93,27 @@ def check(cursor: CursorWrapper, stretch: Stretch, days: Collection[date]) -> Ou
     _book(outcome, checked, near)
     paths.clear(cursor)
     return outcome
+
+
+def _counted_later(site: Site, days: Collection[date]) -> set[date]:
+    """Days on which calls that changed may yet tell otherwise who came again."""
+    marks = list(RepeatMark.objects.filter(site=site).values_list("first", "last"))
+    if not marks:
+        return set()
+    # A record that goes on tells of more days whether their callers came again.
+    filled = RepeatFill.objects.filter(site=site).first()
+    told = date.min if filled is None else filled.last_whole - timedelta(days=LONGEST_WINDOW)
+    return {
+        day
+        for day in days
+        if day > told or any(first - AROUND <= day <= last + AROUND for first, last in marks)
+    }
+
+
+def _of_callers(name: str) -> bool:
+    """Whether a KPI's variant looks for other contacts of its callers."""
+    _kpi, variant = parse(name)
+    return "repeats" in variant.needs
 
 
 def check_record(cursor: CursorWrapper, site: Site) -> Outcome:

@@ -12,13 +12,14 @@ HALF_SECOND = 0.5
 
 
 class Place(NamedTuple):
-    """Where a cell stands: a KPI's variant ("id:variant") on a day of a site, of one of its queues
-    or of one of its agents."""
+    """Where a cell stands: a KPI's variant ("id:variant") on a day of a site, of one of its queues,
+    of one of its agents or of one of its teams."""
 
     day: date
     kpi: str
     queue: int | None = None
     agent: int | None = None
+    team: int | None = None
 
 
 class Cell(NamedTuple):

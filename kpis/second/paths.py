@@ -1,7 +1,7 @@
 """The two answers of a site's days: what pages show, and what SQL over the raw record says."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,14 +15,28 @@ from ccm.intervals import DAY, Span, day_of, site_days
 from ccm.models import Site
 from kpis import definitions, report
 from kpis.choices import Choices
+from kpis.declaration import PRIVATE
 from kpis.report import Question
 from kpis.second import statements
 from kpis.second.compare import Cell, Place
 
 # Visits of one contact are looked for this far from a stretch on both sides, as by a recount.
 REACH = timedelta(days=7)
+# And their callers' other contacts as far as the longest window goes, which may touch a day more.
+AROUND = timedelta(days=31) + REACH
 Cells = dict[Place, Cell]
 
+_AROUND = "site_id = %(site)s AND id >= %(around_low)s AND id < %(around_high)s"
+# Contacts of whoever called in the stretch: a few of all callers, and of these every contact.
+_OF_CALLERS = f"""{_AROUND} AND (source, linked_id) IN (
+    SELECT source, linked_id FROM ccm_call
+    WHERE {_AROUND} AND caller_hash <> '' AND caller_hash IN (
+        SELECT caller_hash FROM ccm_call WHERE {_AROUND} AND (source, linked_id) IN (
+            SELECT source, linked_id FROM ccm_call
+            WHERE site_id = %(site)s AND id >= %(near_low)s AND id < %(near_high)s
+        )
+    )
+)"""
 # What of the record is laid out for a stretch. An id may be a day off the call it is of.
 _WHICH = {
     "call": "site_id = %(site)s AND id >= %(low)s AND id < %(high)s",
@@ -35,9 +49,16 @@ _WHICH = {
     "state": "site_id = %(site)s AND starts_at < %(late)s"
     " AND COALESCE(ends_at, starts_at + interval '1 day') > %(early)s",
     "parameter": "site_id = %(site)s",
+    "newest": "site_id = %(site)s",
+    "arrival": _OF_CALLERS,
 }
 # Contacts that began beside the stretch are no concern of it.
-_OF_DAYS = frozenset({"contact", "unit", "dial", "ring", "answer", "asked", "agent_time"})
+_OF_DAYS = frozenset(
+    {
+        "contact", "unit", "dial", "ring", "answer", "asked", "agent_time", "again", "volume",
+        "cost", "sale", "sold", "paid", "agent_day", "headcount",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +77,7 @@ class Stretch:
     def values(self) -> dict[str, Any]:
         span = self.span
         early, late = span.start - REACH, span.end + REACH
+        around = site_days(self.first - AROUND, self.last + AROUND, self.site.calendar)
         return {
             "site": self.site.pk,
             "first": self.first,
@@ -65,11 +87,16 @@ class Stretch:
             "low": id_floor(early - DAY),
             # Who asked for a call back may get it so much later.
             "high": id_floor(late + CALLED_BACK + DAY),
+            "near_low": id_floor(span.start - DAY),
+            "near_high": id_floor(span.end + DAY),
+            "around_low": id_floor(around.start - DAY),
+            "around_high": id_floor(around.end + DAY),
         }
 
 
 def days_told(site: Site) -> list[date]:
-    """The site days of which there is a call, an answer, a state of an agent, or a count."""
+    """The site days of which there is a call, an answer, a state of an agent, paid time, a sale
+    without a call, or a count."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT DISTINCT kpi.day_of(moment, %(zone)s, %(begins)s) FROM (
@@ -81,6 +108,10 @@ def days_told(site: Site) -> list[date]:
                 FROM ccm_agentstate s JOIN ccm_agent a ON a.id = s.agent_id
                 WHERE a.site_id = %(site)s
             ) AS told WHERE moment IS NOT NULL
+            UNION SELECT day FROM ccm_paidtime p JOIN ccm_agent a ON a.id = p.agent_id
+            WHERE a.site_id = %(site)s
+            UNION SELECT sold_on FROM ccm_sale
+            WHERE site_id = %(site)s AND call_id IS NULL AND sold_on IS NOT NULL
             UNION SELECT day FROM kpis_daystat WHERE site_id = %(site)s
             UNION SELECT day FROM kpis_agenttime WHERE site_id = %(site)s""",
             {"site": site.pk, "zone": site.zone, "begins": site.day_begins},
@@ -109,6 +140,8 @@ def stretches(site: Site, days: Collection[date], longest: timedelta) -> list[St
 
 def lay_out(cursor: CursorWrapper, stretch: Stretch) -> None:
     """The relations of `sql/base` as temporary tables that hold the stretch. `clear` lets go."""
+    # As for a recount: what the planner takes for one call it would look through all others for.
+    cursor.execute("SET LOCAL enable_nestloop = off")
     for one in statements.base():
         which = _WHICH.get(one.name, "true")
         if one.name in _OF_DAYS:
@@ -119,6 +152,7 @@ def lay_out(cursor: CursorWrapper, stretch: Stretch) -> None:
             stretch.values,
         )
         cursor.execute(f"ANALYZE {one.name}")
+    cursor.execute("SET LOCAL enable_nestloop = DEFAULT")
 
 
 def clear(cursor: CursorWrapper) -> None:
@@ -138,33 +172,90 @@ def second(cursor: CursorWrapper, stretch: Stretch) -> dict[date, Cells]:
         for day, variant, queue, agent, value, n, numerator in cursor.fetchall():
             if statements.compared(kpi, variant):
                 place = Place(day, f"{kpi}:{variant}", queue, agent)
-                found[day][place] = Cell(value, n, numerator)
+                told = None if kpi in statements.N_APART else n
+                found[day][place] = Cell(value, told, numerator)
+    for day, cells in found.items():
+        cells |= _of_teams(day, cells, _members(cursor, stretch.site, day))
     return found
 
 
+def _members(cursor: CursorWrapper, site: Site, day: date) -> dict[int, int]:
+    """The team that each agent of a site was in on a day."""
+    cursor.execute(
+        "SELECT m.agent_id, m.team_id FROM ccm_teammembership m JOIN ccm_agent a"
+        " ON a.id = m.agent_id WHERE a.site_id = %(site)s AND m.starts_on <= %(day)s"
+        " AND (m.ends_on IS NULL OR m.ends_on > %(day)s)",
+        {"site": site.pk, "day": day},
+    )
+    return dict(cursor.fetchall())
+
+
+def _of_teams(day: date, cells: Cells, members: Mapping[int, int]) -> Cells:
+    """The cells of teams that are sums of their agents'. Where an agent's calls tell no level, for
+    none of the waits is known, the team's is no sum of levels."""
+    sums: dict[tuple[int, str], list[Cell]] = defaultdict(list)
+    for place, cell in cells.items():
+        if place.agent is None or place.agent not in members:
+            continue
+        if statements.adds_up(*place.kpi.split(":")):
+            sums[members[place.agent], place.kpi].append(cell)
+    found = {}
+    for (team, kpi), those in sums.items():
+        if kpi.startswith("service_level:") and not all(one.n for one in those):
+            continue
+        numerator = sum(one.numerator or 0 for one in those)
+        n = sum(one.n or 0 for one in those)
+        cell = Cell(numerator / n if n else None, n, numerator)
+        if kpi.endswith(":count"):
+            cell = Cell(numerator, None, numerator)
+        found[Place(day, kpi, team=team)] = cell
+    return found
+
+
+def to_compare(shown: Cells, second: Cells) -> tuple[Cells, Cells]:
+    """Both without what only one of them tells by its nature.
+
+    Pages have no row for what there is of every day, as paid time of an agent's day off; the second
+    path has none of teams' figures that are no sums.
+    """
+    rows = {place[2:] for place in shown}
+    return (
+        {place: cell for place, cell in shown.items() if place.team is None or place in second},
+        {
+            place: cell
+            for place, cell in second.items()
+            if place[2:] in rows or place.kpi.partition(":")[0] not in statements.OF_EVERY_DAY
+        },
+    )
+
+
 def shown(site: Site, day: date) -> Cells:
-    """What pages show of a day: of the site, of each queue, of each agent, in every variant."""
+    """What pages show of a day: of the site, of each queue, of each agent, in every variant; of
+    each team, in those that are sums of its agents'."""
     asked = [
         f"{kpi}:{variant.id}"
         for kpi in statements.kpis()
         for variant in definitions.KPIS[kpi].variants
         if statements.compared(kpi, variant.id)
     ]
+    of_teams = [name for name in asked if statements.adds_up(*name.split(":"))]
     choices = Choices(day)
     cells: Cells = {}
-    for by in ("total", "queue", "agent"):
+    for by in ("total", "queue", "agent", "team"):
         question = Question(
             sites=[site],
             first=day,
             last=day,
             by=by,
-            kpis=asked,
+            kpis=of_teams if by == "team" else asked,
+            knows=PRIVATE,
         )
         for row in report.answer(question, choices):
-            queue = row.id if by == "queue" else None
-            agent = row.id if by == "agent" else None
+            if by == "team" and row.id is None:
+                continue
+            where = {} if by == "total" else {by: row.id}
             for words, one in row.figures.items():
-                cells[Place(day, words, queue, agent)] = Cell(
+                cells[Place(day, words, **where)] = Cell(
                     one.value, one.n, approximate=one.approximate
                 )
     return cells

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm import jobs, work
-from ccm.models import Job, Site, User
+from ccm.models import Job, Site, Team, User
 from kpis.definitions import KPIS
 from kpis.models import VerifyDifference, VerifyRun
 from kpis.second import paths, statements, views
@@ -132,7 +132,16 @@ def _of_figure(found: Difference) -> VerifyDifference:
         shown_n=found.shown.n,
         second=found.second.value,
         second_n=found.second.n,
+        what=team_words(place.team),
     )
+
+
+def team_words(team: int | None) -> str:
+    """The team that a figure is of, for people; empty: of none."""
+    if team is None:
+        return ""
+    named = Team.objects.filter(pk=team).values_list("name", flat=True).first()
+    return _("team %(name)s") % {"name": named or team}
 
 
 def _of_book(line: Line) -> VerifyDifference:

@@ -16,7 +16,8 @@ _FOLDER = Path(__file__).parent / "sql"
 # Each reads the record or those before it.
 _BASE = (
     "call", "offer", "survey", "state", "note", "invitation", "visit", "contact", "unit", "dial",
-    "ring", "answer", "asked", "parameter", "spell", "agent_time",
+    "ring", "answer", "asked", "parameter", "spell", "agent_time", "newest", "arrival", "came",
+    "again", "volume", "cost", "sale", "sold", "paid", "agent_day", "headcount",
 )  # fmt: skip
 
 FUNCTIONS = """
@@ -52,29 +53,42 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
                 '15 minutes', moment, '2000-01-01Z') AT TIME ZONE zone) - 1)::text) AS spell
         WHERE clock >= spell->>0 AND clock < spell->>1
     );
+CREATE OR REPLACE FUNCTION kpi.listed(words text) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+    -- What stands between commas, in lower case and with single spaces; empty for none.
+    ARRAY(
+        SELECT lower(btrim(one)) FROM regexp_split_to_table(
+            regexp_replace(words, '[[:space:]]+', ' ', 'g'), ',') AS one
+        WHERE btrim(one) <> ''
+    );
 """
 
-_A_MONTH = _("a week of calls to either side is read again; who came again takes a month")
-_LISTS = _("nobody has written one yet for what lists of people, money and paid time tell")
+_LATER = _("nobody has written one yet")
 WITHOUT_VIEW: Mapping[str, "Words"] = {
-    "fcr:F1": _A_MONTH,
-    "fcr:F2": _A_MONTH,
-    "fcr:F3": _A_MONTH,
-    "resolution_time": _A_MONTH,
-    "turnover": _LISTS,
-    "ramp_time": _LISTS,
-    "cost_per_call": _LISTS,
-    "conversion": _LISTS,
-    "revenue": _LISTS,
-    "pipeline": _LISTS,
-    "utilisation": _LISTS,
-    "shrinkage": _LISTS,
-    "calls_per_hour": _LISTS,
-    "contacts_per_hour": _LISTS,
-    "dials_per_hour": _LISTS,
-    "conversations_per_hour": _LISTS,
+    "turnover:T4": _("a year is told from at least 90 days, and what is compared are days"),
+    "turnover:T5": _LATER,
+    "resolution_time": _LATER,
+    "ramp_time": _LATER,
+    "contacts_per_hour": _LATER,
+    "dials_per_hour": _LATER,
+    "conversations_per_hour": _LATER,
 }
 """KPIs ("id") and variants ("id:variant") that have no second path, and why."""
+
+# Their n counts calls, sales or people: it is not what they are divided by.
+N_APART = frozenset({"turnover", "revenue", "calls_per_hour"})
+# What there is of every day makes no row on pages: of an agent paid for a day off there is none.
+OF_EVERY_DAY = frozenset({"cost_per_call", "utilisation", "shrinkage", "calls_per_hour"})
+
+# Counts and these are of a team what they are of its agents, numerators and denominators summed.
+ADD_UP = frozenset(
+    {
+        "service_level", "abandon_rate", "asa", "talk", "hold", "acw", "mean_time_to_abandon",
+        "time_to_call_back", "called_back_rate", "connect_rate", "missed_rate", "resolved_rate",
+        "escalation_rate", "fcr", "csat:C1", "csat:C3", "nps", "ces:E2", "transfer_rate:answered",
+        "csat_response", "nps_response", "ces_response",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,11 @@ def kpis() -> Mapping[str, Statement]:
 def compared(kpi: str, variant: str) -> bool:
     """Whether a variant of a KPI with a second path is among it."""
     return not {kpi, f"{kpi}:{variant}"} & set(WITHOUT_VIEW)
+
+
+def adds_up(kpi: str, variant: str) -> bool:
+    """Whether a figure of agents together is told by their numerators and denominators."""
+    return variant == "count" or bool({kpi, f"{kpi}:{variant}"} & ADD_UP)
 
 
 def _read(path: Path) -> Statement:

@@ -106,7 +106,8 @@ def _row(one: VerifyDifference, site: Site) -> Differing:
         shown=_words(one.shown, one.shown_n),
         second=_words(one.second, one.second_n),
         what=one.what,
-        passport_url="" if one.name in TITLES else _passport(one, site),
+        # A book has no passport; nor has a team's figure, which is a sum of its agents'.
+        passport_url="" if one.name in TITLES or one.what else _passport(one, site),
     )
 
 

@@ -74,7 +74,9 @@ def calls(request: HttpRequest) -> HttpResponse:
     made = _issued(request, scope)
     side = request.GET.get("side", NUMERATOR)
     found = passports.calls(made, side, request.user)
-    page = Paginator(_in_order(found, made), PAGE).get_page(request.GET.get("page"))
+    pages = Paginator(_in_order(found, made), PAGE)
+    pages.count = _how_many(request, made, side)
+    page = pages.get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     context = {
@@ -296,11 +298,17 @@ def _sides(request: HttpRequest, made: Passport) -> list[dict[str, object]]:
         {
             "side": side,
             "words": _side_words(side),
-            "count": passports.calls(made, side, request.user).count(),
+            "count": _how_many(request, made, side),
             "url": f"{reverse('passport_calls')}?{urlencode(query | {'side': side})}",
         }
         for side in sides
     ]
+
+
+def _how_many(request: HttpRequest, made: Passport, side: str) -> int:
+    """The calls of a side that the reader may open."""
+    known = passports.known_count(made, side) if _sees_all(request, made.scope) else None
+    return passports.calls(made, side, request.user).count() if known is None else known
 
 
 def _side_words(side: str) -> str:

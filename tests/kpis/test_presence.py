@@ -149,7 +149,8 @@ def test_time_told_in_any_order_ends_in_what_is_counted_of_it_all():
         talk_ms=30 * MS,
     )
     after = []
-    for order in permutations(range(4)):
+    # A third of all orders: each comes first in two of them.
+    for order in list(permutations(range(4)))[::3]:
         with transaction.atomic():
             site = a_site()
             for number in order:
@@ -160,10 +161,11 @@ def test_time_told_in_any_order_ends_in_what_is_counted_of_it_all():
                 while rollups.recount_dirty():
                     continue
             after.append(counted())
-            rollups.rebuild([site])
-            assert counted() == after[-1]
+            if len(after) == 1:
+                rollups.rebuild([site])
+                assert counted() == after[0]
             transaction.set_rollback(True)
-    assert after == after[:1] * 24
+    assert after == after[:1] * 8
     (first, second), _quarters = after[0]
     # 70 minutes up to midnight: 10 of handling, 10 of lunch; 230 after it: 20 of handling.
     assert first[2:5] == ({"Lunch": 10 * MS}, 0, 10 * MS)
@@ -282,7 +284,7 @@ def by_minute(calendar, begin, states, calls, rings):
     return said
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(_days_work(), st.sampled_from(["UTC", "Asia/Kathmandu", "Australia/Lord_Howe"]))
 def test_any_work_is_as_it_is_a_minute_at_a_time(work, zone):
     with transaction.atomic():

@@ -20,7 +20,7 @@ from kpis.models import VerifyDifference, VerifyRun
 from kpis.second import check, runs
 from kpis.tasks import verify_nightly
 from kpis.views import books
-from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
+from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 from tests.kpis.test_presence import a_ring, a_spell
 
 pytestmark = pytest.mark.django_db
@@ -228,14 +228,30 @@ def test_the_command_prints_each_difference_and_what_was_checked(leeds):
     lines = out.getvalue().splitlines()
     assert "2026-03-03 Leeds left_ivr:count: shown 1 (1), second path 0.0" in lines
     assert any(line.startswith("Leeds: 1 days, ") for line in lines)
-    resolution, lists = [line for line in lines if line.startswith("Not compared: ")]
-    assert resolution == (
-        "Not compared: First contact resolution, F1; First contact resolution, F2; First contact"
-        " resolution, F3; Resolution time (a week of calls to either side is read again; who came"
-        " again takes a month)"
+    year, later = [line for line in lines if line.startswith("Not compared: ")]
+    assert year == (
+        "Not compared: Turnover, T4 (a year is told from at least 90 days, and what is compared are"
+        " days)"
     )
-    assert lists.startswith("Not compared: Turnover; Ramp time; Cost per call; ")
+    assert later.startswith("Not compared: Turnover, T5; Resolution time; ")
     assert some.value.returncode == 1
+
+
+def test_a_team_is_what_its_agents_are(leeds):
+    """No phone rang at Ann on the 2nd; her row is made to say that she declined a call."""
+    team = a_team(leeds, None, *leeds.agents.all())
+    [told] = verified("--to", "2026-03-02")
+    assert told["differences"] == []
+    sql(
+        "UPDATE kpis_daystat SET declined = 1 WHERE day = '2026-03-02' AND agent_id = %s",
+        leeds.agents.get(name="Ann").pk,
+    )
+    [told] = verified("--to", "2026-03-02")
+    assert {
+        (one["where"], one["shown"]["value"], one["second"]["value"])
+        for one in told["differences"]
+        if one["name"] == "declined:count"
+    } == {("Ann", 1, None), (f"team {team.name}", 1, 0)}
 
 
 def test_what_cannot_be_asked_is_refused(leeds):
@@ -371,7 +387,7 @@ def test_the_page_shows_both_answers_and_leads_to_the_passport(client):
     assert client.get(address.replace("&amp;", "&")).status_code == 200
     assert "Visits = contacts + queued again + transferred" in page
     assert "2 Mar 2026" in page
-    assert "Not compared: First contact resolution, F1; " in page
+    assert "Not compared: Turnover, T4" in page
 
 
 def test_the_newest_finished_run_is_shown_and_the_sites_that_differ_first(client):

@@ -142,9 +142,12 @@ class _Names:
 
     def of_figure(self, found: Difference) -> dict[str, Any]:
         place = found.place
+        where = self._place(place.day, place.queue, place.agent)
+        if place.team is not None:
+            where["where"] = runs.team_words(place.team)
         return {
             "name": place.kpi,
-            **self._place(place.day, place.queue, place.agent),
+            **where,
             "shown": {"value": found.shown.value, "n": found.shown.n},
             "second": {
                 "value": found.second.value,

@@ -1,11 +1,13 @@
 -- An agent's time on a site day in milliseconds, in parts that do not overlap. A session in which
 -- nothing more is told is ready, or, where the agent's states tell when that is, other. `untold` is
 -- whether no state tells of the agent that day: then nobody knows how long the agent was there, and
--- all parts are 0. `queues` are those the agent served on that day, by a call or a ring; 0 is none.
+-- all parts are 0. `paused` has the pauses by reason: of several at once the one that began last
+-- stands. `queues` are those the agent served on that day, by a call or a ring; 0 is none.
 WITH cut AS (
-    SELECT p.site_id, p.agent_id, p.stated, p.kind, d.day::date AS day, tstzmultirange(tstzrange(
-        greatest(p.a, kpi.day_start(d.day::date, s.zone, s.day_begins)),
-        least(p.z, kpi.day_start(d.day::date + 1, s.zone, s.day_begins)))) AS span
+    SELECT p.site_id, p.agent_id, p.stated, p.kind, p.reason, p.a, d.day::date AS day,
+        tstzmultirange(tstzrange(
+            greatest(p.a, kpi.day_start(d.day::date, s.zone, s.day_begins)),
+            least(p.z, kpi.day_start(d.day::date + 1, s.zone, s.day_begins)))) AS span
     FROM spell p JOIN ccm_site s ON s.id = p.site_id
     CROSS JOIN LATERAL generate_series(
         kpi.day_of(p.a, s.zone, s.day_begins), kpi.day_of(p.z - interval '1 ms', s.zone, s.day_begins), interval '1 day'
@@ -28,6 +30,24 @@ WITH cut AS (
         ready - other - paused - ringing - handling AS ready,
         session - ready - other - paused - ringing - handling AS silent
     FROM laid
+), pauses AS (
+    SELECT site_id, agent_id, day, reason, span, range_agg(span) OVER (
+        PARTITION BY site_id, agent_id, day ORDER BY a DESC, reason
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS later
+    FROM (
+        SELECT site_id, agent_id, day, a, reason, range_agg(span) AS span
+        FROM cut WHERE kind = 'paused' GROUP BY site_id, agent_id, day, a, reason
+    ) AS each
+), reasons AS (
+    SELECT p.site_id, p.agent_id, p.day, p.reason,
+        sum(extract(epoch FROM upper(one) - lower(one)) * 1000)::bigint AS ms
+    FROM pauses p JOIN laid l USING (site_id, agent_id, day)
+    CROSS JOIN LATERAL unnest(p.span - COALESCE(p.later, '{}') - l.ringing - l.handling) AS one
+    GROUP BY p.site_id, p.agent_id, p.day, p.reason
+), by_reason AS (
+    SELECT site_id, agent_id, day, jsonb_object_agg(reason, ms) AS paused
+    FROM reasons GROUP BY site_id, agent_id, day
 ), sums AS (
     SELECT site_id, agent_id, day, stated, tells_ready, kind,
         sum(extract(epoch FROM upper(one) - lower(one)) * 1000)::bigint AS ms
@@ -58,5 +78,6 @@ WITH cut AS (
             OR kind = 'silent' AND NOT tells_ready)), 0)::bigint AS ready_ms
     FROM sums GROUP BY site_id, agent_id, day, stated
 )
-SELECT d.*, COALESCE(s.queues, '{}') AS queues
+SELECT d.*, COALESCE(r.paused, '{}') AS paused, COALESCE(s.queues, '{}') AS queues
 FROM days d LEFT JOIN served s USING (site_id, agent_id, day)
+LEFT JOIN by_reason r USING (site_id, agent_id, day)

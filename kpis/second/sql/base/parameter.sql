@@ -1,11 +1,12 @@
 -- The parameters of each KPI on site days from `valid_from` until before `valid_until`, for a
 -- queue or, without one, for the site: what the admin chose for the queue goes before what was
 -- chosen for the site, that before what was chosen for all, and that before the defaults. Times
--- are milliseconds; `variant` is the one chosen, empty for the default.
+-- are milliseconds; lists are in lower case, and empty where nothing is named; `variant` is the one
+-- chosen, empty for the default.
 WITH kpis AS (
     SELECT DISTINCT kpi FROM kpis_kpichoice
     UNION VALUES ('service_level'), ('abandon_rate'), ('asa'), ('occupancy'), ('ces'),
-        ('conversations')
+        ('conversations'), ('fcr'), ('cost_per_call'), ('utilisation')
 ), scopes AS (
     SELECT id AS site_id, NULL::bigint AS queue_id FROM ccm_site
     UNION ALL SELECT site_id, id FROM ccm_queue
@@ -55,5 +56,8 @@ SELECT kpi, site_id, queue_id, valid_from, valid_until,
     COALESCE(said->>'callbacks', 'request') AS callbacks,
     COALESCE((said->>'ring')::boolean, true) AS ring,
     COALESCE(said->>'effort', 'easy') AS effort,
-    COALESCE((said->>'conversation_seconds')::int, 30) * 1000 AS conversation_ms
+    COALESCE((said->>'conversation_seconds')::int, 30) * 1000 AS conversation_ms,
+    COALESCE((said->>'window_days')::int, 7) AS window_days,
+    COALESCE(said->>'matter', 'queue') AS matter,
+    kpi.listed(said->>'cost_kinds') AS kinds, kpi.listed(said->>'productive_pauses') AS productive
 FROM told

@@ -1,0 +1,40 @@
+-- What was sold on a day: calls that sold, inbound and outbound, and sales that name no call; what
+-- that was worth, and what may yet be sold, with the currency where it is one. A value of 0 is no
+-- sale. Where sales are told of some of a site's queues, or agents, the others of that day that
+-- had calls sold nothing; where they are told of none, nobody knows, and there is no row.
+WITH sums AS (
+    SELECT site_id, queue_id, agent_id, day,
+        count(DISTINCT call_id) FILTER (WHERE value > 0 AND direction = 'inbound') AS inbound,
+        count(DISTINCT call_id) FILTER (WHERE value > 0 AND direction = 'outbound') AS outbound,
+        count(*) FILTER (WHERE value > 0 AND call_id IS NULL) AS unlinked,
+        sum(value) AS revenue, sum(pipeline) AS pipeline,
+        count(DISTINCT currency) FILTER (WHERE value IS NOT NULL) AS revenue_currencies,
+        count(DISTINCT currency) FILTER (WHERE pipeline IS NOT NULL) AS pipeline_currencies,
+        bool_or(currency = '' AND value IS NOT NULL) AS revenue_unnamed,
+        bool_or(currency = '' AND pipeline IS NOT NULL) AS pipeline_unnamed
+    FROM sale GROUP BY site_id, queue_id, agent_id, day
+), told AS (
+    SELECT DISTINCT site_id, day, queue_id IS NOT NULL AS of_queues, agent_id IS NOT NULL AS of_agents
+    FROM sums
+), places AS (
+    SELECT site_id, queue_id, agent_id, day FROM sums
+    UNION
+    SELECT v.site_id, v.queue_id, v.agent_id, v.day
+    FROM volume v JOIN told t ON t.site_id = v.site_id AND t.day = v.day
+        AND t.of_queues = (v.queue_id IS NOT NULL) AND t.of_agents = (v.agent_id IS NOT NULL)
+)
+SELECT p.site_id, p.queue_id, p.agent_id, p.day, COALESCE(inbound, 0) AS inbound,
+    COALESCE(outbound, 0) AS outbound, COALESCE(unlinked, 0) AS unlinked,
+    COALESCE(inbound + outbound + unlinked, 0) AS sales,
+    CASE WHEN COALESCE(revenue_currencies, 0) < 2 AND NOT COALESCE(revenue_unnamed, false)
+         THEN COALESCE(revenue, 0) END AS revenue,
+    CASE WHEN COALESCE(pipeline_currencies, 0) < 2 AND NOT COALESCE(pipeline_unnamed, false)
+         THEN COALESCE(s.pipeline, 0) END AS pipeline,
+    COALESCE(v.offered, 0) AS offered, COALESCE(v.answered, 0) AS answered,
+    COALESCE(v.agents, 0) AS agents, COALESCE(v.dials, 0) AS dials
+FROM places p LEFT JOIN sums s ON s.site_id = p.site_id AND s.day = p.day
+    AND COALESCE(s.queue_id, 0) = COALESCE(p.queue_id, 0)
+    AND COALESCE(s.agent_id, 0) = COALESCE(p.agent_id, 0)
+LEFT JOIN volume v ON v.site_id = p.site_id AND v.day = p.day
+    AND COALESCE(v.queue_id, 0) = COALESCE(p.queue_id, 0)
+    AND COALESCE(v.agent_id, 0) = COALESCE(p.agent_id, 0)

@@ -1,0 +1,291 @@
+"""The second path of who came again and of what lists tell: costs, sales, people and paid time."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ccm.models import Agent, Topic
+from kpis import rollups
+from kpis.models import KpiChoice, RepeatMark
+from kpis.second.check import check, snapshot
+from kpis.second.compare import Cell
+from kpis.second.paths import Stretch, days_told
+from tests.builders import (
+    NINE,
+    a_call,
+    a_cost,
+    a_paid_time,
+    a_queue,
+    a_sale,
+    a_site,
+    a_team,
+    an_agent,
+)  # fmt: skip
+from tests.kpis.test_against_oracle import WITHOUT_SHRINKING, taken_back
+from tests.kpis.test_presence import a_spell, at
+from tests.kpis.test_verify_paths import DAY, differing, second_of, second_path
+
+pytestmark = pytest.mark.django_db
+
+ONE = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+def test_callers_who_came_again_by_hand():
+    """On Sales Ann calls on the 2nd and on the 5th, Bob on the 2nd alone; the record ends on the
+    12th. Within 7 days one of two is settled. Ann was resolved, Bob was not: one of two."""
+    queue = a_queue()
+    for caller, day, resolved in (("ann", 0, True), ("bob", 0, False), ("ann", 3, True)):
+        a_call(queue, NINE + day * ONE, caller_hash=caller, resolved=resolved)
+    a_call(queue, NINE + 10 * ONE, outcome="abandoned")
+    second, third = second_path(queue.site), second_path(queue.site, DAY + 3 * ONE)
+    for place in (None, queue.pk):
+        assert second("fcr:F3", place) == Cell(1 / 2, 2, 1)
+        assert second("fcr:F1", place) == Cell(1 / 2, 2, 1)
+        # Her contact of the 5th came after another, and belongs to that one's question.
+        assert third("fcr:F1", place) == Cell(0, 1, 0)
+    rollups.rebuild()
+    assert differing(queue.site, DAY, DAY + 10 * ONE) == []
+
+
+def test_a_contact_of_which_the_window_is_not_over_is_not_known():
+    """A week after the 2nd is over where the 9th is whole: where there are calls of the 10th."""
+    queue = a_queue()
+    a_call(queue, NINE, caller_hash="ann")
+    a_call(queue, NINE + 7 * ONE, outcome="abandoned")
+    assert second_of(queue.site, "fcr:F3") == Cell(None, 0, 0)
+    a_call(queue, NINE + 8 * ONE, outcome="abandoned")
+    assert second_of(queue.site, "fcr:F3") == Cell(1, 1, 1)
+    rollups.rebuild()
+    assert differing(queue.site, DAY, DAY + 8 * ONE) == []
+
+
+def test_eleven_contacts_on_a_day_are_of_a_shared_number():
+    queue = a_queue()
+    for number in range(11):
+        a_call(queue, NINE + number * HOUR, caller_hash="switchboard")
+        if number < 10:
+            a_call(queue, NINE + number * HOUR, caller_hash="ann")
+    a_call(queue, NINE + 40 * ONE, outcome="abandoned")
+    # The first of Ann's ten, and she came again.
+    assert second_of(queue.site, "fcr:F3") == Cell(0, 1, 0)
+    rollups.rebuild()
+    assert differing(queue.site, DAY, DAY + 40 * ONE) == []
+
+
+def test_what_a_day_cost_and_sold_by_hand():
+    """March's rent of 3100 and a queue's 10 for the day: 110 over four answered, of whom two are
+    resolved. One call sold for 50, and an agent sold for 30 without a call."""
+    site = a_site()
+    sales = a_queue(site, "Sales")
+    ann = an_agent(site, "Ann")
+    calls = [a_call(sales, at(n), agent=ann, resolved=n < 2) for n in range(4)]
+    a_call(sales, at(5), outcome="abandoned")
+    a_cost(site, first_on=date(2026, 3, 1), last_on=date(2026, 3, 31), amount=3100)
+    a_cost(site, first_on=DAY, last_on=DAY, amount=10, queue=sales, kind="Lines")
+    a_sale(site, call=calls[0], value=50)
+    a_sale(site, call_ref="", agent=ann, sold_on=DAY, value=30)
+    second = second_path(site)
+    assert second("cost_per_call:answered") == Cell(27.5, 4, 110)
+    assert second("cost_per_call:contacts") == Cell(22, 5, 110)
+    assert second("cost_per_call:resolved") == Cell(55, 2, 110)
+    assert second("cost_per_call:answered", sales.pk) == Cell(2.5, 4, 10)
+    assert second("conversion:contacts") == Cell(2 / 5, 5, 2)
+    assert second("conversion:answered", sales.pk) == Cell(1 / 4, 4, 1)
+    assert second("revenue:total") == Cell(80, None, 80)
+    assert second("revenue:per_contact") == Cell(16, None, 80)
+    assert second("revenue:per_agent", sales.pk) == Cell(50, None, 50)
+    KpiChoice.objects.create(
+        kpi="cost_per_call", valid_from=DAY, parameters={"cost_kinds": "heat,  LINES"}
+    )
+    assert second_of(site, "cost_per_call:answered") == Cell(2.5, 4, 10)
+    rollups.rebuild()
+    assert differing(site, DAY, DAY) == []
+
+
+def test_what_of_paid_time_was_worked_by_hand():
+    """Ann is paid four hours: logged in three, of them 30 minutes handling, 60 in training and 30
+    at lunch, so ready for 60. Ben is paid an hour and is not there."""
+    site = a_site()
+    ann, ben = an_agent(site, "Ann"), an_agent(site, "Ben")
+    a_spell(ann, "logged_in", at(0), at(180))
+    a_spell(ann, "paused", at(60), at(120), "Training")
+    a_spell(ann, "paused", at(150), at(180), "Lunch")
+    a_call(a_queue(site), at(0), wait=0, talk=30 * 60, agent=ann)
+    a_paid_time(ann, day=DAY, minutes=240)
+    a_paid_time(ben, day=DAY, minutes=60)
+    KpiChoice.objects.create(
+        kpi="utilisation", valid_from=DAY, parameters={"productive_pauses": "training"}
+    )
+    second = second_path(site)
+    assert second("utilisation:U1") == Cell(90 / 300, 300 * 60, 90 * 60)
+    assert second("utilisation:U2") == Cell(180 / 300, 300 * 60, 180 * 60)
+    # An hour of each not logged in, and 90 minutes of pauses.
+    assert second("shrinkage:sum").value == pytest.approx(210 / 300)
+    assert second("shrinkage:product").value == pytest.approx(1 - 0.6 * 0.7)
+    assert second("calls_per_hour:logged_in") == Cell(1 / 3, None, 1)
+    assert second("calls_per_hour:paid") == Cell(1 / 5, None, 1)
+    rollups.rebuild()
+    assert differing(site, DAY, DAY) == []
+
+
+def test_visits_of_a_day_that_was_known_to_be_unpaid_are_in_no_hour_both_ways():
+    queue = a_queue()
+    ann = an_agent(queue.site, "Ann")
+    a_call(queue, agent=ann)
+    a_paid_time(ann, day=DAY, minutes=0)
+    assert second_of(queue.site, "calls_per_hour:paid") == Cell(None, None, 1)
+    rollups.rebuild()
+    assert differing(queue.site, DAY, DAY) == []
+
+
+def test_who_came_and_who_left_on_a_day_by_hand():
+    """Ten were there the day before, two came, three left, one of them after 60 days: 9 stay."""
+    site = a_site()
+    hires = [(100, None)] * 7 + [(100, 0)] * 2 + [(60, 0)] + [(0, None)] * 2 + [(None, None)]
+    for number, (since, left) in enumerate(hires):
+        Agent.objects.create(
+            site=site, name=str(number), hired_on=None if since is None else DAY - since * ONE,
+            left_on=None if left is None else DAY,
+        )  # fmt: skip
+    a_call(a_queue(site))
+    second = second_path(site)
+    assert second("turnover:T1") == Cell(3 / 9.5, None, 3)
+    assert second("turnover:T2") == Cell(3 / 10, None, 3)
+    assert second("turnover:T3") == Cell(1 / 9.5, None, 1)
+    rollups.rebuild()
+    assert differing(site, DAY, DAY) == []
+
+
+def test_who_came_again_is_compared_once_it_is_counted():
+    """A third contact of Ann's is not yet in what pages say of her first."""
+    queue = a_queue()
+    for day in (0, 10, 60):
+        a_call(queue, NINE + day * ONE, caller_hash="ann")
+    rollups.rebuild()
+    a_call(queue, NINE + 3 * ONE, caller_hash="ann")
+    rollups.refresh(rollups.Stretch(queue.site, DAY + 3 * ONE, DAY + 3 * ONE))
+    assert [one.place.kpi for one in differing(queue.site, DAY, DAY)] == ["fcr:F3"] * 2
+
+    def found():
+        with snapshot() as cursor:
+            return check(cursor, Stretch(queue.site, DAY, DAY), [DAY]).differences
+
+    assert found() == []
+    RepeatMark.objects.all().delete()
+    assert [one.place.kpi for one in found()] == ["fcr:F3"] * 2
+    rollups.rebuild()
+    assert found() == []
+
+
+DAYS = st.integers(0, 2)
+NAMES = st.sampled_from(("Ann", "Ben", "Cem"))
+LINES = st.sampled_from(("Sales", "Help"))
+MAYBE = st.sampled_from((None, True, False))
+MONEY = st.sampled_from((None, 0, 10, 25))
+CURRENCIES = st.sampled_from(("GBP", "GBP", "GBP", "EUR"))
+CALLS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "queue": LINES, "agent": st.one_of(st.none(), NAMES), "minute": st.integers(0, 3600),
+            "answered": st.booleans(), "outbound": st.sampled_from((False, False, True)),
+            "caller": st.sampled_from(("ann", "bob", "")), "resolved": MAYBE, "resolvable": MAYBE,
+            "contact": st.integers(0, 7), "topic": st.booleans(), "sold": MONEY,
+            "sale": st.one_of(st.none(), st.tuples(MONEY, MONEY, CURRENCIES, st.booleans())),
+        }
+    ),
+    max_size=9,
+)  # fmt: skip
+COSTS = st.lists(
+    st.tuples(
+        st.sampled_from(("Rent", "Wages")), DAYS, st.integers(0, 4), CURRENCIES,
+        st.sampled_from(("", "queue", "agent")),
+    ),
+    max_size=3, unique_by=lambda one: (one[0], one[1], one[2], one[4]),
+)  # fmt: skip
+SOLD = st.lists(st.tuples(NAMES, DAYS, MONEY, CURRENCIES), max_size=2, unique_by=lambda o: o[:2])
+PAID = st.lists(
+    st.tuples(NAMES, DAYS, st.sampled_from((0, 60, 480))), max_size=4, unique_by=lambda o: o[:2]
+)
+SPELLS = st.lists(
+    st.tuples(
+        NAMES, st.sampled_from(("logged_in", "paused", "paused", "available", "acw")),
+        st.integers(0, 3600), st.integers(1, 1500), st.sampled_from(("Lunch", "Training", "")),
+    ),
+    max_size=6, unique_by=lambda one: one[:3],
+)  # fmt: skip
+HIRED = st.lists(
+    st.tuples(st.one_of(st.none(), st.integers(-200, 2)), st.sampled_from((None, 0, 1, 90, 91))),
+    max_size=3,
+)
+CHOICES = st.fixed_dictionaries(
+    {
+        "fcr": st.fixed_dictionaries(
+            {
+                "window_days": st.integers(1, 2),
+                "matter": st.sampled_from(("queue", "any", "topic")),
+            }
+        ),
+        "cost_per_call": st.sampled_from(({}, {"cost_kinds": "wages"})),
+        "utilisation": st.sampled_from(({}, {"productive_pauses": "Training, x"})),
+    }
+)
+
+
+@settings(max_examples=8, phases=WITHOUT_SHRINKING)
+@given(CALLS, COSTS, SOLD, PAID, SPELLS, HIRED, CHOICES, st.sampled_from(("UTC", "Asia/Kathmandu")))
+def test_what_lists_tell_of_a_random_centre_is_the_same_both_ways(
+    calls, costs, sold, paid, spells, hired, choices, zone
+) -> None:
+    with taken_back(zone) as site:
+        queues = {name: a_queue(site, name) for name in ("Sales", "Help")}
+        agents = {name: an_agent(site, name) for name in ("Ann", "Ben", "Cem")}
+        a_team(site, None, agents["Ann"], agents["Ben"])
+        topic = Topic.objects.create(name="Bill")
+        for number, (since, lasts) in enumerate(hired):
+            begins = None if since is None else DAY + since * ONE
+            ends = None if lasts is None else (begins or DAY) + lasts * ONE
+            Agent.objects.create(site=site, name=str(number), hired_on=begins, left_on=ends)
+        for one in calls:
+            call = a_call(
+                queues[one["queue"]], at(one["minute"]), wait=0,
+                agent=agents[one["agent"]] if one["answered"] and one["agent"] else None,
+                outcome="answered" if one["answered"] else "abandoned",
+                direction="outbound" if one["outbound"] else "inbound",
+                caller_hash=one["caller"], resolved=one["resolved"], resolvable=one["resolvable"],
+                linked_id=str(one["contact"]), topic=topic if one["topic"] else None,
+                sale_value=one["sold"],
+            )  # fmt: skip
+            if one["sale"] and one["sale"][:2] != (None, None):
+                value, pipeline, currency, by_ben = one["sale"]
+                a_sale(
+                    site, call=call, call_ref=call.external_id, value=value,
+                    pipeline_value=pipeline, currency=currency,
+                    agent=agents["Ben"] if by_ben else None,
+                )  # fmt: skip
+        for kind, first, lasts, currency, of in costs:
+            whose = {"queue": {"queue": queues["Sales"]}, "agent": {"agent": agents["Ann"]}}
+            a_cost(
+                site, kind=kind, first_on=DAY + first * ONE, last_on=DAY + (first + lasts) * ONE,
+                currency=currency, **whose.get(of, {}),
+            )  # fmt: skip
+        for name, day, value, currency in sold:
+            if value is not None:
+                a_sale(
+                    site, call_ref="", agent=agents[name], sold_on=DAY + day * ONE, value=value,
+                    currency=currency,
+                )  # fmt: skip
+        for name, day, minutes in paid:
+            a_paid_time(agents[name], day=DAY + day * ONE, minutes=minutes)
+        for name, state, begins, lasts, reason in spells:
+            a_spell(agents[name], state, at(begins), at(begins + lasts), reason)
+        for kpi, parameters in choices.items():
+            KpiChoice.objects.create(kpi=kpi, valid_from=DAY - ONE, parameters=parameters)
+        rollups.rebuild([site])
+        with snapshot() as cursor:
+            days = days_told(site)
+            stretch = Stretch(site, DAY - ONE, DAY + 5 * ONE)
+            found = check(cursor, stretch, [day for day in days if stretch.first <= day])
+        assert not found.differences, "\n".join(map(str, found.differences))
