@@ -66,7 +66,7 @@ def _came(which: str = "") -> str:
     first says nothing."""
     columns = (
         "c.id, queue_id, agent_id, topic_id, channel, caller, offered_at, answered, entered,"
-        " resolved, resolvable"
+        " resolved, resolvable, ended"
     )
     return f"""
 WITH called AS MATERIALIZED (
