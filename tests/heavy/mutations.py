@@ -52,7 +52,7 @@ class Mutations:
             mine = tests.get(name.rpartition("__mutmut_")[0], [])
             if not mine:
                 self.unreached.append(name)
-            elif not self._noticed(name, mine, session.items):
+            elif not self._noticed(name, mine):
                 self.survived.append(name)
                 print(f"survived {name}", flush=True)
             if number % 50 == 0:
@@ -70,7 +70,7 @@ class Mutations:
             self._reached.clear()
             with _standing("stats"):
                 began = time.monotonic()
-                if not self._passes(item, items):
+                if not self._passes(item):
                     raise SystemExit(f"{item.nodeid} fails without a mutant")
             for function in self._reached:
                 found[function].append((time.monotonic() - began, item))
@@ -79,24 +79,18 @@ class Mutations:
     def reached(self, function: str, caller: str | None = None) -> None:
         self._reached.add(function)
 
-    def _noticed(
-        self, name: str, tests: list[tuple[float, pytest.Item]], items: list[pytest.Item]
-    ) -> bool:
+    def _noticed(self, name: str, tests: list[tuple[float, pytest.Item]]) -> bool:
         with _standing(name):
-            return not all(self._passes(item, items, 5 + 10 * took) for took, item in tests)
+            return not all(self._passes(item, 5 + 10 * took) for took, item in tests)
 
-    def _passes(
-        self, item: Any, items: list[pytest.Item], most_seconds: float | None = None
-    ) -> bool:
+    def _passes(self, item: Any, most_seconds: float | None = None) -> bool:
         self._failed = False
         item._initrequest()  # its fixtures anew
-        # What the session and the module set up stays for the next.
-        after = next(
-            (one for one in items if one.parent is item.parent and one is not item), items[0]
-        )
+        # The session, and with it the database, stays for the next.
+        session: Any = item.session
         with _ended_after(most_seconds):
             try:
-                runtestprotocol(item, nextitem=after, log=True)
+                runtestprotocol(item, nextitem=session, log=True)
             except TooLong:
                 return False
         return not self._failed
