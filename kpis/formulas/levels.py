@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kpis.formulas.ratios import Ratio, share
 from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
-from kpis.sums.histogram import ALL_ENTRIES, Entry, WaitOutcome
+from kpis.sums.histogram import ALL_ENTRIES, UNTOLD, Entry, WaitOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def split(counts: Counts, parameters: Parameters) -> Split:
 
     Where the clock starts after entry, waits shrink by that and visits that left unserved
     before it are counted apart. Visits transferred in are counted apart when they do not
-    count; one of unknown wait is taken as direct. Where callbacks are `return`, nobody who asked
-    for one left before the clock started: they wait on.
+    count, whether their wait is known or not. Where callbacks are `return`, nobody who asked for
+    one left before the clock started: they wait on.
 
     Raises ValueError when there are more waits than visits.
     """
@@ -97,6 +97,8 @@ def split(counts: Counts, parameters: Parameters) -> Split:
     ):
         known = waits.count(outcome, entries)
         outside = waits.count(outcome) - known
+        if not parameters.transfers_in:
+            outside += waits.count(UNTOLD[outcome])
         early = 0
         waits_on = outcome is WaitOutcome.CALLBACK and parameters.callbacks == "return"
         if outcome is not WaitOutcome.ANSWERED and not waits_on:

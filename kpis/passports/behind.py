@@ -190,8 +190,7 @@ def _left_out(variant: Variant, parameters: Parameters) -> list[str]:
     """What the switches of a rate take out of both its sides."""
     out = []
     if "entry" in variant.uses and not parameters.transfers_in:
-        # One of unknown wait is taken as direct, as where it is counted.
-        out.append("NOT (transferred_in AND wait_ms IS NOT NULL)")
+        out.append(f"NOT (transferred_in AND {ENDED})")
     if "clock" in variant.uses and parameters.clock_start_seconds:
         early = f"wait_ms < {parameters.clock_start_seconds * 1000}"
         waits_on = "callbacks" in variant.uses and parameters.callbacks == "return"

@@ -21,7 +21,7 @@ from kpis.rollups.units import (
     TALKED,
 )
 from kpis.sums.counts import EDGES
-from kpis.sums.histogram import CLASS_SHIFT, LAST_BIN, WaitOutcome
+from kpis.sums.histogram import CLASS_SHIFT, LAST_BIN, UNTOLD, WaitOutcome
 
 # Rings belong to the agent who was rung, all else to the one who answered.
 AGENT_UNITS = f"""
@@ -100,12 +100,17 @@ def _code(outcome: str | WaitOutcome, length: str) -> str:
 
 _OUTCOME = f"""(CASE WHEN ending = {ANSWERED} THEN 0 WHEN ending = {ABANDONED} THEN 1
     WHEN {LOST} THEN 2 ELSE 3 END)"""
+_WAITS_AND_MISSED = dict(zip(UNTOLD, (*_WAITS.values(), _MISSED), strict=True))
 # What stands in a histogram: its class, its length, and whose it is.
-_BINS = (
+_BINS: tuple[tuple[str | WaitOutcome, str, str], ...] = (
     (_OUTCOME, "wait_ms", ENDED),
     (WaitOutcome.MISSED, "wait_ms", _MISSED),
     (WaitOutcome.RETURNED, "return_ms", f"ending = {CALLBACK}"),
     (WaitOutcome.TALK, "talk_ms", f"direction = '{Direction.OUTBOUND}' AND {HANDLED}"),
+    *(
+        (untold, "0", f"transferred_in AND wait_ms IS NULL AND {_WAITS_AND_MISSED[outcome]}")
+        for outcome, untold in UNTOLD.items()
+    ),
 )
 
 
@@ -188,7 +193,7 @@ WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums
     SELECT {mine}, u.id, u.ending, q.kind
     FROM {calls} JOIN ccm_surveyinvitation s ON s.call_id = u.call_id
     CROSS JOIN unnest(s.questions) AS q(kind)
-    WHERE {reach} AND u.ending <> {TALKED}
+    WHERE {reach} AND u.ending NOT IN (0, {TALKED})
       AND (s.withdrawn_at IS NULL OR s.withdrawn_at >= s.expires_at)
 ), each AS (
     SELECT {group}, id, kind, bool_or(ending = {ANSWERED} AND told) AS told,

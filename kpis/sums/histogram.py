@@ -39,6 +39,12 @@ class WaitOutcome(IntEnum):
     MISSED = 4  # of the abandoned, those who left while a phone rang
     RETURNED = 5  # of those who asked for a call back: the wait until an agent had them on the line
     TALK = 6  # no wait: how long an answered outbound call was talked
+    # No wait: visits that a transfer brought and whose wait is not known, all in bin 0.
+    UNTOLD_ANSWERED = 7
+    UNTOLD_ABANDONED = 8
+    UNTOLD_LOST = 9
+    UNTOLD_CALLBACK = 10
+    UNTOLD_MISSED = 11
 
 
 class Entry(IntEnum):
@@ -55,6 +61,14 @@ ALL_OUTCOMES = (
     WaitOutcome.CALLBACK,
 )
 ALL_ENTRIES = tuple(Entry)
+UNTOLD = {
+    WaitOutcome.ANSWERED: WaitOutcome.UNTOLD_ANSWERED,
+    WaitOutcome.ABANDONED: WaitOutcome.UNTOLD_ABANDONED,
+    WaitOutcome.LOST: WaitOutcome.UNTOLD_LOST,
+    WaitOutcome.CALLBACK: WaitOutcome.UNTOLD_CALLBACK,
+    WaitOutcome.MISSED: WaitOutcome.UNTOLD_MISSED,
+}
+"""By how they ended, the visits that a transfer brought and whose wait is not known."""
 CLASSES = len(WaitOutcome) * len(ALL_ENTRIES)
 
 

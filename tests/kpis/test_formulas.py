@@ -213,8 +213,11 @@ def test_a_later_clock_forgives_the_announcement():
 
 def test_visits_transferred_in_leave_both_sides_when_they_do_not_count():
     direct = some("answered", 4, 5) + some("abandoned", 1, 60)
-    passed_on = [type(one)(one.outcome, one.wait_ms, True) for one in some("answered", 5, 50)]
-    assert level("SL4", direct + passed_on) == Ratio(4, 10)
+    of_unknown_wait = some("abandoned", 2, None)
+    passed_on = [
+        replace(one, transferred_in=True) for one in some("answered", 5, 50) + of_unknown_wait
+    ]
+    assert level("SL4", direct + passed_on) == Ratio(4, 12)
     assert level("SL4", direct + passed_on, Parameters(transfers_in=False)) == Ratio(4, 5)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from kpis.declaration import Variant
 from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
-from kpis.sums.histogram import Entry, Histogram, WaitOutcome, code_of
+from kpis.sums.histogram import UNTOLD, Entry, Histogram, WaitOutcome, code_of
 
 LOST = ("timed_out", "key_exit", "other")
 WAITED = ("answered", "abandoned", *LOST, "callback_requested")
@@ -60,6 +60,12 @@ def histogram_of(visits: Iterable[Visit]) -> Histogram:
         )
         if outcome is not None and length is not None
     ]
+    codes += [
+        code_of(UNTOLD[outcome], Entry.TRANSFERRED_IN, 0)
+        for one in visits
+        if one.transferred_in and one.wait_ms is None
+        for outcome in (CLASS[one.outcome], *([WaitOutcome.MISSED] if one.missed else []))
+    ]
     return Histogram.from_pairs(codes, [1] * len(codes))
 
 
@@ -106,7 +112,7 @@ def found_by(name: str, parameters: Parameters, variant: Variant) -> Callable[[V
     short_ms = parameters.short_abandon_seconds * 1000
 
     def counts(visit: Visit) -> bool:
-        if visit.wait_ms is not None and visit.transferred_in and not parameters.transfers_in:
+        if visit.transferred_in and not parameters.transfers_in:
             return False
         if visit.closed and variant.in_hours(parameters):
             return False

@@ -1,7 +1,7 @@
 -- Abandon rate in four forms. A short abandon gave up within the limit (`kpi.parameter`), on the
 -- same clock as service level; one of unknown wait is not short. Who left unserved before the clock
--- starts is on neither side, and where transfers in do not count neither are they, as far as their
--- wait is known. Where the admin chose so, of opening hours alone.
+-- starts is on neither side, and where transfers in do not count neither are they. Where the admin
+-- chose so, of opening hours alone.
 WITH judged AS (
     SELECT u.*, u.outcome = 'abandoned' AND p.short_ms > 0
         AND u.wait_ms - p.clock_ms <= p.short_ms AS short
@@ -10,7 +10,7 @@ WITH judged AS (
         AND u.day >= p.valid_from AND u.day < p.valid_until
     WHERE (u.open OR NOT p.business_hours) AND (NOT u.ended OR (
         (u.outcome = 'answered' OR u.wait_ms IS NULL OR u.wait_ms >= p.clock_ms)
-        AND (p.transfers_in OR NOT u.transferred_in OR u.wait_ms IS NULL)
+        AND (p.transfers_in OR NOT u.transferred_in)
     ))
 ), counted AS (
     SELECT site_id, queue_id, agent_id, day,

@@ -2,15 +2,15 @@
 -- (`kpi.parameter`). An answer after an unknown wait is on neither side; whoever else left after an
 -- unknown wait left after T. Where calls were answered and none of their waits is known there is no
 -- figure. Who left unserved before the clock starts is on neither side, and where transfers in do
--- not count neither are they, as far as their wait is known. Where the wait of who asked for a call
--- back goes on until they get it, those who did not yet are left out of SL1 to SL6. SL8 is of
--- opening hours alone, and the others where the admin chose so.
+-- not count neither are they. Where the wait of who asked for a call back goes on until they get it,
+-- those who did not yet are left out of SL1 to SL6. SL8 is of opening hours alone, and the others
+-- where the admin chose so.
 WITH judged AS (
     SELECT u.site_id, u.queue_id, u.agent_id, u.day, u.outcome, u.wait_ms, u.missed, u.open,
         u.open OR NOT p.business_hours AS counts, p.callbacks, p.lost,
         u.outcome = 'callback_requested' AND u.wait_ms < p.clock_ms AS asked_early,
         u.outcome = 'callback_requested' AND p.callbacks = 'return' AND u.return_ms IS NOT NULL
-            AND (p.transfers_in OR NOT u.transferred_in) AS returned,
+            AS returned,
         CASE p.boundary WHEN '<=' THEN u.wait_ms - p.clock_ms <= p.threshold_ms
              ELSE u.wait_ms - p.clock_ms < p.threshold_ms END AS within,
         CASE p.boundary WHEN '<=' THEN u.return_ms - p.clock_ms <= p.threshold_ms
@@ -23,7 +23,7 @@ WITH judged AS (
     WHERE u.ended
       AND (u.outcome IN ('answered', 'callback_requested') OR u.wait_ms IS NULL
         OR u.wait_ms >= p.clock_ms)
-      AND (p.transfers_in OR NOT u.transferred_in OR u.wait_ms IS NULL)
+      AND (p.transfers_in OR NOT u.transferred_in)
 ), sorted AS (
     SELECT *, outcome = 'answered' AND wait_ms IS NOT NULL
             OR outcome = 'callback_requested' AND callbacks = 'success' AND asked_early IS NOT TRUE
