@@ -138,7 +138,7 @@ OUTCOME = (
         (
             Variant(
                 id="E1",
-                words=_("Mean score on its scale; different scales are not pooled"),
+                words=_("Mean score on the scale from 1 to 7 alone"),
                 formula="sum of scores / n",
                 source=COMMON,
                 unit="score",
@@ -149,8 +149,8 @@ OUTCOME = (
             ),
             fraction(
                 "E2",
-                _("Scores that found it easy (5–7 of 7, 4–5 of 5) ÷ all scores"),
-                "n(easy third of the scale) / n",
+                _("Scores of 5 to 7 ÷ all scores, on the scale from 1 to 7 alone"),
+                "n(5..7) / n",
                 COMMON,
                 outcome.told_by_few("ces", outcome.ces_easy),
                 ("ces_good",),

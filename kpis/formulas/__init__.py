@@ -24,7 +24,7 @@ from kpis.formulas.levels import (
     split,
 )
 from kpis.formulas.money import money_per
-from kpis.formulas.outcome import bad_share, good_share, net_share, score_mean, turned_round
+from kpis.formulas.outcome import bad_share, good_share, net_share, score_mean
 from kpis.formulas.people import annualised, turnover, turnover_of_opening
 from kpis.formulas.presence import (
     occupancy_o1,
@@ -76,7 +76,6 @@ __all__ = [
     "shrinkage_product",
     "shrinkage_sum",
     "split",
-    "turned_round",
     "turnover",
     "turnover_of_opening",
     "utilisation_u1",

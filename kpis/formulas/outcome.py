@@ -1,12 +1,9 @@
 """What callers said in surveys."""
 
-import re
 from collections.abc import Sequence
 
 from kpis.formulas.ratios import Ratio, share
 from kpis.sums.counts import ScaleSums
-
-_SCALE = re.compile(r"(-?[\d.]+)-(-?[\d.]+)")
 
 
 def good_share(scales: Sequence[ScaleSums]) -> Ratio:
@@ -28,11 +25,3 @@ def net_share(scales: Sequence[ScaleSums]) -> Ratio:
     """Good share less bad share, -1.0 to 1.0 (CSAT C3, NPS)."""
     net = sum(scale.top - scale.bottom for scale in scales)
     return Ratio(net, sum(scale.n for scale in scales))
-
-
-def turned_round(score: float, scale: str) -> float:
-    """A score on a scale ("1-7", "-2-2") as it would be were high low: 2 of 1 to 7 is 6."""
-    ends = _SCALE.fullmatch(scale)
-    if ends is None:
-        raise ValueError(f"{scale!r} is no scale")
-    return float(ends[1]) + float(ends[2]) - score

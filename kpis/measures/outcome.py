@@ -6,11 +6,10 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
-from kpis.measures import Measure, Value, noted, of_ratio
+from kpis.measures import LeftOut, Measure, Value, noted, of_ratio
 from kpis.parameters import Parameters
-from kpis.sums.counts import AskedSums, Counts, ScaleSums
+from kpis.sums.counts import ONE_SCALE, AskedSums, Counts, ScaleSums
 
-NPS_SCALE = "0-10"
 # Where fewer tell, those who do may not be like the others.
 FEW = 0.3
 
@@ -36,26 +35,32 @@ def csat_c3(counts: Counts, parameters: Parameters) -> Value:
 
 
 def nps(counts: Counts, parameters: Parameters) -> Value:
-    scales = counts.scales("nps")
-    on_others = sum(sums.n for scale, sums in scales.items() if scale != NPS_SCALE)
-    left_out = noted((_("scores on another scale than 0 to 10"), on_others))
-    return replace(_net([scales.get(NPS_SCALE, ScaleSums())]), left_out=left_out)
+    scale, left_out = _of_one_scale(counts, "nps")
+    return replace(_net([scale]), left_out=left_out)
 
 
 def ces_mean(counts: Counts, parameters: Parameters) -> Value:
-    scales = counts.scales("ces")
-    mean = _mean_of_one_scale(list(scales.values()))
+    scale, left_out = _of_one_scale(counts, "ces")
+    mean = of_ratio(formulas.score_mean(scale), left_out)
     if mean.value is None or parameters.effort == "easy":
         return mean
-    (scale,) = (scale for scale, sums in scales.items() if sums.n)
-    return replace(mean, value=formulas.turned_round(mean.value, scale))
+    return replace(mean, value=sum(ONE_SCALE["ces"]) - mean.value)
 
 
 def ces_easy(counts: Counts, parameters: Parameters) -> Value:
-    scales = list(counts.scales("ces").values())
-    if parameters.effort == "hard":
-        return of_ratio(formulas.bad_share(scales))
-    return of_ratio(formulas.good_share(scales))
+    scale, left_out = _of_one_scale(counts, "ces")
+    share = formulas.bad_share if parameters.effort == "hard" else formulas.good_share
+    return of_ratio(share([scale]), left_out)
+
+
+def _of_one_scale(counts: Counts, kind: str) -> tuple[ScaleSums, tuple[LeftOut, ...]]:
+    """The scores of a kind on the one scale that its figures are of; those on others are left
+    out."""
+    low, high = ONE_SCALE[kind]
+    scales = counts.scales(kind)
+    mine = scales.pop(f"{low}-{high}", ScaleSums())
+    words = _("scores on another scale than {low} to {high}").format(low=low, high=high)
+    return mine, noted((words, sum(sums.n for sums in scales.values())))
 
 
 def _net(scales: Sequence[ScaleSums]) -> Value:

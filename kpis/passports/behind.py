@@ -34,7 +34,7 @@ from kpis.rollups.units import (
     WAITING,
 )
 from kpis.rollups.units import values as unit_values
-from kpis.sums.counts import EDGES
+from kpis.sums.counts import EDGES, ONE_SCALE
 
 _NEVER = "false"
 
@@ -171,18 +171,16 @@ def condition(name: str, parameters: Parameters, asked: Asked) -> str:
         "dial_told": f"{DIALLED} AND ending <> {WAITING}",
         "conversation": f"{answered} AND talk_ms >= {parameters.conversation_seconds * 1000}",
         **{
-            f"{kind}{suffix}": _scored(kind, share)
+            f"{kind}{suffix}": _scored(kind, share, ONE_SCALE.get(kind))
             for kind, (good, bad) in EDGES.items()
             for suffix, share in (("", ""), ("_good", f">= {good}"), ("_bad", f"<= {bad}"))
         },
     }
     entered = f"ending BETWEEN {ANSWERED} AND {TALKED - 1}"
     for kind in EDGES:
-        conditions[f"{kind}_told"] = f"{answered} AND {_scored(kind, '')}"
+        conditions[f"{kind}_told"] = f"{answered} AND {_scored(kind)}"
         conditions[f"{kind}_invited"] = f"{entered} AND {_invited(kind)}"
-        conditions[f"{kind}_invited_told"] = (
-            f"{entered} AND {_invited(kind)} AND {_scored(kind, '')}"
-        )
+        conditions[f"{kind}_invited_told"] = f"{entered} AND {_invited(kind)} AND {_scored(kind)}"
     return conditions[name]
 
 
@@ -223,8 +221,12 @@ def _invited(kind: str) -> str:
     )
 
 
-def _scored(kind: str, share: str) -> str:
+def _scored(kind: str, share: str = "", scale: tuple[int, int] | None = None) -> str:
+    """Whether a survey gave a score of a kind, in a share of its scale, on that scale alone."""
     asked = f" AND (s.score - s.scale_min) / (s.scale_max - s.scale_min) {share}" if share else ""
+    if scale is not None:
+        low, high = scale
+        asked += f" AND s.scale_min = {low} AND s.scale_max = {high}"
     return (
         "EXISTS (SELECT FROM ccm_surveyresponse s WHERE s.call_id = ANY(u.visit_ids)"
         f" AND s.kind = '{kind}'{asked})"

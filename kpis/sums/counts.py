@@ -28,6 +28,8 @@ EDGES: Mapping[str, tuple[float, float]] = {
 """By the kind of a survey: from which share of its scale a score is a good one, up to which a bad
 one. So of 5, 4 and 5 are satisfied, of 0 to 10, 9 and 10 recommend and 0 to 6 do not, of 7, 5 to 7
 found it easy."""
+ONE_SCALE: Mapping[str, tuple[int, int]] = {"nps": (0, 10), "ces": (1, 7)}
+"""Kinds of survey whose figures are of one scale alone."""
 
 
 class ScaleSums(NamedTuple):

@@ -392,14 +392,6 @@ def test_satisfaction_over_scales():
     assert formulas.score_mean(ScaleSums()).value is None
 
 
-@pytest.mark.parametrize(
-    ("score", "scale", "expected"),
-    [(2, "1-7", 6), (1, "1-5", 5), (3.5, "0-10", 6.5), (-2, "-2-2", 2), (-1, "-3--1", -3)],
-)
-def test_a_score_turned_round_is_as_far_from_the_other_end(score, scale, expected):
-    assert formulas.turned_round(score, scale) == expected
-
-
 # ---- agents' time
 
 # Ten minutes of calls, two of ringing, three of lunch, one nobody can place, four ready.

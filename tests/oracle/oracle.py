@@ -484,13 +484,14 @@ class Oracle:
         return found
 
     def _surveys(self, by: str) -> dict[Key, dict[str, Figure]]:
-        csat, ces = how_many("kind = 'csat'"), how_many("kind = 'ces'")
+        csat = how_many("kind = 'csat'")
         good, bad = (how_many(f"kind = 'csat' AND place {edge}") for edge in (">= 0.75", "<= 0.25"))
         # On 0 to 10, 9 and 10 recommend and 0 to 6 do not; on other scales nobody is asked that.
         nps = "kind = 'nps' AND scale_min = 0 AND scale_max = 10"
         net = f"{how_many(f'{nps} AND score >= 9')} - {how_many(f'{nps} AND score <= 6')}"
-        # 5 to 7 of 7, 4 and 5 of 5, found it easy: the upper third.
-        easy = how_many("kind = 'ces' AND place >= 0.66")
+        # On 1 to 7, 5 to 7 found it easy; on other scales nobody is asked that.
+        ces = "kind = 'ces' AND scale_min = 1 AND scale_max = 7"
+        easy = how_many(f"{ces} AND score >= 5")
         return self._ask(
             "survey",
             by,
@@ -499,8 +500,8 @@ class Oracle:
                 "csat:C2": _mean_of_one_scale("csat"),
                 "csat:C3": (_ratio(f"{good} - {bad}", csat), csat),
                 "nps": (_ratio(net, how_many(nps)), how_many(nps)),
-                "ces:E1": _mean_of_one_scale("ces"),
-                "ces:E2": (_ratio(easy, ces), ces),
+                "ces:E1": _mean("score * 1000", ces),
+                "ces:E2": (_ratio(easy, how_many(ces)), how_many(ces)),
             },
         )
 
