@@ -17,6 +17,8 @@ A **visit** is one contact on one queue, a **contact** all visits that belong to
 a picked set of queues and an agent are counted in visits; a site and the house in contacts: a
 contact is answered if any of its visits was, and its wait is the sum of its waits up to the first
 answer, else that of its last visit. Visits count in the interval in which they entered the queue.
+Calls on no queue, as plain call records have them, were never offered: they count in talk, hold,
+wrap-up and handling time, in rings and in answers to surveys, of their agent and their contact.
 Those of a source that tells no more than the day count in their day, and in no interval.
 
     offered = answered + abandoned + timed_out + key_exit + callback_requested + other + in_progress

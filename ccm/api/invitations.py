@@ -129,7 +129,7 @@ def _call(row: Row, user: User) -> dict[str, Any] | None:
 
 def _place(row: Row, user: User) -> dict[str, Any] | None:
     """The site, queue and agent that an invitation without a call is about."""
-    # An answer that is of no queue would count nowhere.
+    # An answer that is of no queue would count for the whole site alone.
     row.needs("site", "queue")
     site: Site | None = Site.objects.managed_by(user).filter(slug=row["site"] or "").first()
     if site is None:

@@ -76,7 +76,7 @@ def call_ids(
     else:
         units = f"SELECT v.*, ARRAY[v.id] AS visit_ids FROM ({VISITS}) AS v"
         where.append("offered_at >= %(start)s AND offered_at < %(end)s")
-        where += ["direction = %(direction)s", "(queue_id IS NOT NULL OR ending > 0)"]
+        where.append("direction = %(direction)s")
         if asked.queue is not None:
             where.append("queue_id = %(queue)s")
             values["queue"] = asked.queue.pk

@@ -75,8 +75,9 @@ class Selection:
     """Which counts: of `sites`, on site days [first, last] or in `spans` of UTC, inbound.
 
     `queues` and `agents` None means not picked by queue or agent: sites then count contacts.
-    An empty list picks nothing. Outbound calls are counted in visits alone, those on no queue among
-    them. `only` picks by keys of other dimensions. `direction` "": any.
+    An empty list picks nothing. Outbound calls are counted in visits alone. Calls on no queue are
+    among the others; inbound, they were never offered. `only` picks by keys of other dimensions.
+    `direction` "": any.
 
     `calendars` are the sites by how they tell their days: needed for what the clock tells, and for
     weeks and months.
@@ -265,9 +266,6 @@ def _picked(
         where.add("queue_id = ANY(%(queues)s)", queues=list(selection.queues))
     elif "queue" in keys and not agents:
         where.add("queue_id IS NOT NULL")
-    elif unit == Unit.VISIT and not agents:
-        # An inbound call on no queue was never offered.
-        where.add("(queue_id IS NOT NULL OR direction <> 'inbound')")
     if selection.agents is not None:
         where.add("agent_id = ANY(%(agents)s)", agents=list(selection.agents))
     by_quarter = selection.by_quarter(*keys)

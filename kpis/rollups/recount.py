@@ -241,8 +241,7 @@ def _count_contacts(cursor: CursorWrapper, stretch: Stretch) -> None:
     values |= {"first": stretch.first, "last": stretch.last}
     cursor.execute(
         f"CREATE TEMP TABLE units ON COMMIT DROP AS SELECT * FROM ({CONTACTS}) AS contacts"
-        f" UNION ALL SELECT {CONTACT_OF_ANSWER} FROM ({ANSWERS_ALONE}) AS alone"
-        " WHERE queue_id IS NOT NULL",
+        f" UNION ALL SELECT {CONTACT_OF_ANSWER} FROM ({ANSWERS_ALONE}) AS alone",
         values,
     )
     cursor.execute("ANALYZE units (id)")

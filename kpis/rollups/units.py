@@ -121,9 +121,8 @@ WITH near AS (
     SELECT far.* FROM ccm_call far
     WHERE far.site_id = %(site)s AND far.id >= %(far_low)s AND far.id < %(far_high)s
       AND (far.offered_at < %(start)s OR far.offered_at >= %(end)s)
-      AND far.queue_id IS NOT NULL AND far.direction = 'inbound'
-      AND (far.source, far.linked_id) IN (SELECT source, linked_id FROM near
-          WHERE queue_id IS NOT NULL AND direction = 'inbound')
+      AND far.direction = 'inbound' AND (far.source, far.linked_id) IN (
+          SELECT source, linked_id FROM near WHERE direction = 'inbound')
 ), rings AS (
     SELECT o.call_id,
         count(*) FILTER (WHERE o.outcome IN ('no_answer', 'unreachable')) AS ring_no_answer,
@@ -198,38 +197,45 @@ RINGS = ("ring_no_answer", "unreachable", "declined", "cancelled", "offers_answe
 
 def _part(name: str) -> str:
     """A part of a contact's handling: known if every answered visit knows it, then their sum."""
-    mine = f"FILTER (WHERE ending = {ANSWERED})"
+    mine = f"FILTER (WHERE {HANDLED})"
     return f"CASE WHEN bool_and({name} IS NOT NULL) {mine} THEN sum({name}) {mine} END AS {name}"
 
 
 # One row a contact that began in the stretch: answered if any visit was, its wait the sum up
 # to the first answer, else the last visit's, and so with the ring that was answered and the call
-# back. Most contacts are one visit and pass through.
+# back. Visits on no queue were never offered: they bring their talk, rings and answers to the
+# contact, and one that has no other begins with its first. Where they alone were answered (TALKED)
+# the contact is what its visits on queues were, and its talk has a row of its own. Most contacts
+# are one visit and pass through.
 CONTACTS = f"""
 WITH v AS (
-    SELECT * FROM visits WHERE queue_id IS NOT NULL AND direction = 'inbound'
+    SELECT * FROM visits WHERE direction = 'inbound'
 ), many AS (
     SELECT source, linked_id FROM v GROUP BY source, linked_id HAVING count(*) > 1
 ), placed AS (
-    SELECT v.*, {ENTERED} AS entered,
+    SELECT v.*, {ENTERED} AS entered, queue_id IS NOT NULL AS queued,
         {ENTERED} AND offered_at <= min(offered_at) FILTER (WHERE ending = {ANSWERED})
             OVER contact AS waited,
-        row_number() OVER (contact ORDER BY {ENTERED} DESC, offered_at DESC, id DESC) AS from_last
+        row_number() OVER (contact ORDER BY {ENTERED} DESC, queue_id IS NOT NULL DESC,
+            offered_at DESC, id DESC) AS from_last
     FROM v JOIN many USING (source, linked_id)
     WINDOW contact AS (PARTITION BY source, linked_id)
 ), joined AS (
-    SELECT (array_agg(id ORDER BY offered_at, id))[1] AS id,
-        (array_agg(channel ORDER BY offered_at, id))[1] AS channel,
-        COALESCE(min(offered_at) FILTER (WHERE entered), min(offered_at)) AS offered_at,
+    SELECT (array_agg(id ORDER BY queued DESC, offered_at, id))[1] AS id,
+        (array_agg(channel ORDER BY queued DESC, offered_at, id))[1] AS channel,
+        COALESCE(min(offered_at) FILTER (WHERE entered), min(offered_at) FILTER (WHERE queued),
+            min(offered_at)) AS offered_at,
         CASE WHEN bool_or(ending = {ANSWERED}) THEN {ANSWERED}
-             ELSE min(ending) FILTER (WHERE from_last = 1) END AS ending,
+             WHEN bool_or(queued) THEN min(ending) FILTER (WHERE from_last = 1)
+             ELSE max(ending) END AS ending,
         CASE WHEN NOT bool_or(ending = {ANSWERED})
              THEN min(wait_ms) FILTER (WHERE from_last = 1)
              WHEN bool_and(wait_ms IS NOT NULL) FILTER (WHERE waited)
              THEN sum(wait_ms) FILTER (WHERE waited) END AS wait_ms,
         {_part("talk_ms")}, {_part("hold_ms")}, {_part("acw_ms")},
-        bool_or(transferred_out) AS transferred_out,
-        bool_or(blind) AS blind, bool_or(attended) AS attended,
+        bool_or(transferred_out) FILTER (WHERE queued) AS transferred_out,
+        bool_or(blind) FILTER (WHERE queued) AS blind,
+        bool_or(attended) FILTER (WHERE queued) AS attended,
         count(DISTINCT agent_id) FILTER (WHERE ending = {ANSWERED}) > 1 AS several_agents,
         bool_or(escalated) FILTER (WHERE ending = {ANSWERED}) AS escalated,
         bool_or(missed) FILTER (WHERE from_last = 1) AS missed,
@@ -237,13 +243,23 @@ WITH v AS (
             AS ring_ms,
         min(return_ms) FILTER (WHERE from_last = 1) AS return_ms,
         min(called_back_ms) FILTER (WHERE from_last = 1) AS called_back_ms,
-        COALESCE(bool_or(day_only) FILTER (WHERE entered), bool_or(day_only)) AS day_only,
-        bool_or(resolved) AS resolved, bool_or(resolvable) AS resolvable,
+        COALESCE(bool_or(day_only) FILTER (WHERE entered), bool_or(day_only) FILTER (WHERE queued),
+            bool_or(day_only)) AS day_only,
+        bool_or(resolved) FILTER (WHERE queued) AS resolved,
+        bool_or(resolvable) FILTER (WHERE queued) AS resolvable,
         {", ".join(f"sum({name}) AS {name}" for name in RINGS)},
-        array_agg(id) AS visit_ids
+        array_agg(id) AS visit_ids, bool_or(queued) AS queued,
+        (array_agg(id ORDER BY offered_at, id) FILTER (WHERE ending = {TALKED}))[1] AS talked_id
     FROM placed GROUP BY source, linked_id
 ), contacts AS (
-    SELECT * FROM joined
+    SELECT id, channel, offered_at, ending, wait_ms, talk_ms, hold_ms, acw_ms, {", ".join(BESIDE)},
+        day_only, resolved, resolvable, {", ".join(RINGS)}, visit_ids
+    FROM joined
+    UNION ALL
+    SELECT talked_id, channel, offered_at, {TALKED}, NULL, talk_ms, hold_ms, acw_ms,
+        {_NOTHING_BESIDE}, day_only, NULL, NULL, {", ".join("0" for _ring in RINGS)},
+        ARRAY[]::uuid[]
+    FROM joined WHERE queued AND talked_id IS NOT NULL AND ending <> {ANSWERED}
     UNION ALL
     SELECT id, channel, offered_at, ending, wait_ms, talk_ms, hold_ms, acw_ms,
         {", ".join("false" if name == "several_agents" else name for name in BESIDE)},
@@ -258,7 +274,7 @@ FROM contacts WHERE offered_at >= %(start)s AND offered_at < %(end)s
 """
 
 # One row an answer that knows no call, among visits: it counts nowhere but in satisfaction, on its
-# queue, at the moment it was given.
+# queue if it has one, at the moment it was given.
 ANSWERS_ALONE = f"""
 SELECT s.id, s.source, s.id::text AS linked_id, s.queue_id, s.agent_id,
     COALESCE(q.channel, 'voice') AS channel, 'inbound' AS direction, s.answered_at AS offered_at,

@@ -103,7 +103,7 @@ _SIDES = ", ".join(f"('{name}', COALESCE(i.{name}, 0), COALESCE(d.{name}, 0))" f
 _INTERVALS = f"""
 WITH untimed AS (
     SELECT 'v' AS unit, day, queue_id FROM call WHERE time_precision = 'day'
-    UNION SELECT 'c', contact_day, NULL FROM visit WHERE time_precision = 'day'
+    UNION SELECT 'c', contact_day, NULL FROM member WHERE time_precision = 'day'
 ), days AS (
     SELECT unit, day, queue_id, direction, {_SUMMED} FROM kpis_daystat
     WHERE site_id = %(site)s AND day BETWEEN %(first)s AND %(last)s AND agent_id IS NULL

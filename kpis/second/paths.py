@@ -55,8 +55,8 @@ _WHICH = {
 # Contacts that began beside the stretch are no concern of it.
 _OF_DAYS = frozenset(
     {
-        "contact", "unit", "dial", "ring", "answer", "asked", "agent_time", "again", "volume",
-        "cost", "sale", "sold", "paid", "agent_day", "headcount",
+        "contact", "spoken", "unit", "dial", "ring", "answer", "asked", "agent_time", "again",
+        "volume", "cost", "sale", "sold", "paid", "agent_day", "headcount",
     }
 )  # fmt: skip
 

@@ -15,9 +15,10 @@ _FOLDER = Path(__file__).parent / "sql"
 
 # Each reads the record or those before it.
 _BASE = (
-    "call", "offer", "survey", "state", "note", "invitation", "visit", "contact", "unit", "dial",
-    "ring", "answer", "asked", "parameter", "spell", "agent_time", "newest", "arrival", "came",
-    "again", "volume", "cost", "sale", "sold", "paid", "agent_day", "headcount",
+    "call", "offer", "survey", "state", "note", "invitation", "member", "visit", "contact",
+    "spoken", "unit", "dial", "ring", "answer", "asked", "parameter", "spell", "agent_time",
+    "newest", "arrival", "came", "again", "volume", "cost", "sale", "sold", "paid", "agent_day",
+    "headcount",
 )  # fmt: skip
 
 FUNCTIONS = """

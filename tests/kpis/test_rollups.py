@@ -232,9 +232,9 @@ def test_outbound_calls_and_calls_on_no_queue_are_offered_to_no_queue():
     stored(site, a_record(external_id="out", direction="outbound", queue=None, **talked))
     stored(site, a_record(external_id="in", queue=None, **talked))
     recount()
-    assert counted(site) == {}
-    ann = counted(site, "agent")
-    assert [(one.offered, one.talk_n) for one in ann.values()] == [(0, 1)]
+    assert counted(site, "queue") == {}
+    for by in ("total", "agent"):
+        assert [(one.offered, one.talk_n) for one in counted(site, by).values()] == [(0, 1)]
 
 
 @pytest.mark.parametrize(

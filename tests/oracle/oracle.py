@@ -19,7 +19,7 @@ from django.db import connection
 from ccm.models import Site
 
 # Every inbound call, one row each. Voicemail and failures are exits without a name. Calls on no
-# queue were never offered; they tell of the agents who took them.
+# queue were never offered; they tell of who took them, of their talk and of what callers answered.
 CALLS = """
     SELECT c.id, c.source, c.linked_id, c.offered_at AS at, q.name AS queue, a.name AS agent,
            CASE WHEN c.outcome IN ('voicemail', 'failed') THEN 'other' ELSE c.outcome END
@@ -71,11 +71,12 @@ VISIT_UNITS = """
     FROM member
 """
 
-# A contact is all visits that one source gave one linked_id. Visits that never entered a queue
+# A contact is all visits that one source gave one linked_id, those on no queue for their talk,
+# rings and answers alone. Visits that never entered a queue
 # are counted apart, so they make a contact only where no other visit does. It is answered if
 # any visit was, else what its last visit was; its wait is the sum up to the first answer, else
 # its last visit's, and so with who was missed or called back; its ring is that of the first answer;
-# its talk, hold and wrap-up are sums over its answered visits. A sum with an
+# its talk, hold and wrap-up are sums over its answered visits, on a queue or on none. A sum with an
 # unknown part is unknown. It is resolved if any answer resolved it.
 CONTACT_MEMBERS = """
     SELECT * FROM (
@@ -89,10 +90,19 @@ CONTACT_MEMBERS = """
     ) AS visits
     WHERE entered OR NOT any_entered
 """
-_SUM = """
-    CASE WHEN bool_and({0} IS NOT NULL) FILTER (WHERE outcome = 'answered')
-         THEN sum({0}) FILTER (WHERE outcome = 'answered') END AS {0}"""
-CONTACT_UNITS = f"""
+# Of every inbound call, the moment that its contact is counted at.
+PLACED = """
+    SELECT call.*, source || ' ' || linked_id AS contact,
+           COALESCE(min(at) FILTER (WHERE entered AND queue IS NOT NULL) OVER contact,
+                    min(at) FILTER (WHERE queue IS NOT NULL) OVER contact, min(at) OVER contact)
+               AS began,
+           COALESCE(bool_or(day_only) FILTER (WHERE entered AND queue IS NOT NULL) OVER contact,
+                    bool_or(day_only) FILTER (WHERE queue IS NOT NULL) OVER contact,
+                    bool_or(day_only) OVER contact) AS began_day_only
+    FROM call
+    WINDOW contact AS (PARTITION BY source, linked_id)
+"""
+CONTACT_UNITS = """
     SELECT unit, min(at) AS at, NULL AS queue, NULL AS agent,
            CASE WHEN bool_or(outcome = 'answered') THEN 'answered'
                 ELSE max(outcome) FILTER (WHERE is_last) END AS outcome,
@@ -100,7 +110,6 @@ CONTACT_UNITS = f"""
                 THEN max(wait_ms) FILTER (WHERE is_last)
                 WHEN bool_and(wait_ms IS NOT NULL) FILTER (WHERE at <= answered_first)
                 THEN sum(wait_ms) FILTER (WHERE at <= answered_first) END AS wait_ms,
-           {_SUM.format("talk_ms")}, {_SUM.format("hold_ms")}, {_SUM.format("acw_ms")},
            bool_or(resolved) FILTER (WHERE outcome = 'answered') AS resolved,
            bool_or(transferred AND outcome = 'answered') AS transferred,
            bool_or(blind AND outcome = 'answered') AS blind,
@@ -116,9 +125,25 @@ CONTACT_UNITS = f"""
     FROM member GROUP BY unit
 """
 
-# What agents did, at the time of its unit; an agent's own row also knows calls on no queue.
+_SUM = """
+    CASE WHEN bool_and({0} IS NOT NULL) FILTER (WHERE outcome = 'answered')
+         THEN sum({0}) FILTER (WHERE outcome = 'answered') END AS {0}"""
+# What agents did, at the time of its unit. Calls on no queue are of agents and of contacts, whose
+# waits they have no part in.
 HANDLED = "SELECT * FROM unit WHERE outcome = 'answered'"
 WORK = "SELECT m.id, u.at, m.queue, m.agent, u.day_only FROM member m JOIN unit u USING (unit)"
+CONTACT_HANDLED = f"""
+    SELECT p.began AS at, NULL AS queue, NULL AS agent, p.began_day_only AS day_only,
+           'answered' AS outcome, max(u.wait_ms) AS wait_ms,
+           {_SUM.format("talk_ms")}, {_SUM.format("hold_ms")}, {_SUM.format("acw_ms")}
+    FROM placed p LEFT JOIN (
+        SELECT unit, wait_ms FROM unit WHERE outcome = 'answered'
+    ) AS u ON u.unit = p.contact
+    WHERE outcome = 'answered' GROUP BY p.contact, p.began, p.began_day_only
+"""
+CONTACT_WORK = """
+    SELECT id, began AS at, queue, agent, began_day_only AS day_only FROM placed
+"""
 AGENT_HANDLED = "SELECT * FROM call WHERE outcome = 'answered'"
 AGENT_WORK = "SELECT id, at, queue, agent, day_only FROM call"
 # An agent answered when the visit was offered, though its contact may be of the day before.
@@ -130,7 +155,7 @@ RINGS = """
     FROM work w JOIN ccm_offer o ON o.call_id = w.id JOIN ccm_agent a ON a.id = o.agent_id
 """
 # `place` is where a score lies on its scale, 0 to 1. An answer counts where and when its call does;
-# one that knows no call, on its own queue when it was given. Contacts are of queues.
+# one that knows no call, on its own queue, if it has one, when it was given.
 SURVEYS = """
     SELECT w.at, w.queue, w.agent, w.day_only, s.kind, s.score, s.scale_min, s.scale_max,
            (s.score - s.scale_min) / (s.scale_max - s.scale_min) AS place
@@ -157,11 +182,10 @@ ASKED = """
             bool_or(EXISTS (SELECT FROM ccm_surveyinvitation i
                 WHERE i.call_id = m.id AND kinds.kind = ANY(i.questions)
                   AND i.withdrawn_at IS NULL)) AS invited
-        FROM member m CROSS JOIN (VALUES ('csat'), ('nps'), ('ces')) AS kinds(kind)
+        FROM askable m CROSS JOIN (VALUES ('csat'), ('nps'), ('ces')) AS kinds(kind)
         GROUP BY m.unit, kinds.kind
     ) AS s USING (unit)
 """
-CONTACT_SURVEYS = f"SELECT * FROM ({SURVEYS}) AS every WHERE queue IS NOT NULL"
 
 DAY = "(at AT TIME ZONE %(zone)s - make_interval(hours => %(begins)s))::date"
 KEYS = {
@@ -553,14 +577,18 @@ class Oracle:
             "call": CALLS,
             "member": CONTACT_MEMBERS if contacts else VISIT_MEMBERS,
             "unit": CONTACT_UNITS if contacts else VISIT_UNITS,
-            "handled": AGENT_HANDLED if by == "agent" else HANDLED,
-            "work": AGENT_WORK if by == "agent" else WORK,
+            "placed": PLACED,
+            "handled": CONTACT_HANDLED if contacts else AGENT_HANDLED if by == "agent" else HANDLED,
+            "work": CONTACT_WORK if contacts else AGENT_WORK if by == "agent" else WORK,
             "answerer": ANSWERERS,
             "ring": RINGS,
-            "survey": CONTACT_SURVEYS if contacts else SURVEYS,
+            "survey": SURVEYS,
             "open_quarter": "SELECT * FROM unnest(%(open_queues)s::text[],"
             " %(open_starts)s::timestamptz[]) AS o(queue, start)",
             "in_hours": IN_HOURS_UNITS,
+            "askable": "SELECT contact AS unit, id FROM placed"
+            if contacts
+            else "SELECT unit, id FROM member",
             "asked": ASKED,
             "outbound": OUTBOUND,
         }

@@ -13,12 +13,13 @@ WITH seen AS (
         s.told, s.invited
     FROM visit v JOIN seen s ON s.call_id = v.id
 )
-SELECT c.site_id, NULL::bigint AS queue_id, NULL::bigint AS agent_id, c.day, v.kind,
-    c.outcome = 'answered' AND bool_or(v.told) AS told, bool_or(v.invited) AS invited,
-    bool_or(v.told) AND bool_or(v.invited) AS invited_told
-FROM contact c JOIN visits v
-    ON v.site_id = c.site_id AND v.source = c.source AND v.linked_id = c.linked_id
-GROUP BY c.site_id, c.source, c.linked_id, c.day, c.outcome, v.kind
+SELECT c.site_id, NULL::bigint AS queue_id, NULL::bigint AS agent_id, c.day, s.kind,
+    c.outcome = 'answered' AND bool_or(s.told) AS told, bool_or(s.invited) AS invited,
+    bool_or(s.told) AND bool_or(s.invited) AS invited_told
+FROM contact c JOIN member m
+    ON m.site_id = c.site_id AND m.source = c.source AND m.linked_id = c.linked_id
+JOIN seen s ON s.call_id = m.id
+GROUP BY c.site_id, c.source, c.linked_id, c.day, c.outcome, s.kind
 UNION ALL
 SELECT site_id, queue_id, NULL, day, kind, outcome = 'answered' AND told, invited, told AND invited
 FROM visits

@@ -1,7 +1,7 @@
 -- A contact: answered if any of its visits was, else what its last was. Its wait is the sum of
 -- its waits up to the first answer, else its last visit's, and so with who was missed or called
--- back; its ring is that of the first answer; its talk, hold and wrap-up are sums over its
--- answered visits. A sum with an unknown part is unknown. `open` by the hours of the site.
+-- back; its ring is that of the first answer. A sum with an unknown part is unknown. `open` by the
+-- hours of the site.
 SELECT v.site_id, v.source, v.linked_id, v.contact_day AS day,
     CASE WHEN bool_or(outcome = 'answered') THEN 'answered'
          ELSE max(outcome) FILTER (WHERE is_last) END AS outcome,
@@ -10,12 +10,6 @@ SELECT v.site_id, v.source, v.linked_id, v.contact_day AS day,
               FILTER (WHERE entered AND offered_at <= answer_offered_at)
          THEN sum(wait_ms) FILTER (WHERE entered AND offered_at <= answer_offered_at)
     END AS wait_ms,
-    CASE WHEN bool_and(talk_ms IS NOT NULL) FILTER (WHERE outcome = 'answered')
-         THEN sum(talk_ms) FILTER (WHERE outcome = 'answered') END AS talk_ms,
-    CASE WHEN bool_and(hold_ms IS NOT NULL) FILTER (WHERE outcome = 'answered')
-         THEN sum(hold_ms) FILTER (WHERE outcome = 'answered') END AS hold_ms,
-    CASE WHEN bool_and(acw_ms IS NOT NULL) FILTER (WHERE outcome = 'answered')
-         THEN sum(acw_ms) FILTER (WHERE outcome = 'answered') END AS acw_ms,
     bool_or(resolved) AS resolved, bool_or(transferred_out) AS transferred_out,
     bool_or(blind) AS blind, bool_or(attended) AS attended,
     count(DISTINCT agent_id) FILTER (WHERE outcome = 'answered') > 1 AS several_agents,
