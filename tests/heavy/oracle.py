@@ -1,0 +1,29 @@
+"""Compares with the polars oracle at length: `python -m tests.heavy.oracle --centres 1000`.
+
+Made-up centres, each with switches of its own, and with `--demo-days N` the demo centre. Every cell
+of every figure that both sides have must be the same; the figures are printed.
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+import pytest
+
+CASES = Path(__file__).with_name("oracle_cases.py")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--centres", type=int, default=0)
+    parser.add_argument("--demo-days", type=int, default=0)
+    asked = parser.parse_args()
+    os.environ["CCM_ORACLE_CENTRES"] = str(asked.centres)
+    os.environ["CCM_ORACLE_DEMO_DAYS"] = str(asked.demo_days)
+    tests = [f"{CASES}::test_made_up_centres"] * bool(asked.centres)
+    tests += [f"{CASES}::test_the_demo_centre"] * bool(asked.demo_days)
+    return int(pytest.main(["-n0", "-q", "-s", *tests]))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,172 @@
+"""Every cell of small made-up centres, as the program reports it and as the polars oracle says."""
+
+from dataclasses import fields
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ccm.models import Queue, Site
+from kpis.models import KpiChoice
+from kpis.report import Question, answer
+from tests.builders import NINE, a_record, a_site, stored
+from tests.kpis.test_against_oracle import (
+    WITHOUT_SHRINKING,
+    Centre,
+    centres,
+    elsewhere,  # noqa: F401  a fixture
+    lose_waits,
+    recount,
+    taken_back,
+    write,
+)
+from tests.oracle.polars_against import NAMES, NOT_COMPARED, Compared, compare, there
+from tests.oracle.polars_oracle import PLAIN, Switches
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("elsewhere")]
+# The program's names of the switches.
+PARAMETERS = {
+    "threshold": "threshold_seconds",
+    "boundary": "boundary",
+    "short": "short_abandon_seconds",
+    "lost": "lost",
+    "clock_start": "clock_start_seconds",
+    "transfers_in": "transfers_in",
+    "callbacks": "callbacks",
+    "effort": "effort",
+}
+SWITCHED = ("service_level", "abandon_rate", "ces")
+SWITCHES = st.builds(
+    Switches,
+    threshold=st.sampled_from((1, 10, 20, 60, 600)),
+    boundary=st.sampled_from(("<=", "<")),
+    short=st.sampled_from((0, 1, 5, 20)),
+    lost=st.booleans(),
+    clock_start=st.sampled_from((0, 0, 1, 5, 20)),
+    transfers_in=st.booleans(),
+    callbacks=st.sampled_from(("request", "success")),
+    effort=st.sampled_from(("easy", "hard")),
+)
+
+
+def choose(switches: Switches) -> None:
+    """Have the program use these, for all sites and all days."""
+    parameters = {PARAMETERS[one]: getattr(switches, one) for one in PARAMETERS}
+    for kpi in SWITCHED:
+        KpiChoice.objects.create(kpi=kpi, parameters=parameters, valid_from=date(2000, 1, 1))
+
+
+def told_of(site: Site, *kpis: str, **only: Any) -> list[float | int | None]:
+    """What the program says of the day of NINE."""
+    day = NINE.date()
+    (row,) = answer(Question([site], day, day, kpis=kpis, **only))
+    return [row.figures[one].value for one in kpis]
+
+
+def compared(centre: Centre, switches: Switches) -> Compared:
+    """A centre's figures on both paths: all as they are, and those with switches switched."""
+    with taken_back(centre.zone) as site:
+        write(site, centre.visits, centre.alone)
+        lose_waits(centre.visits)
+        recount()
+        done = compare(site, *centre.span())
+        if switches != PLAIN:
+            choose(switches)
+            names = [name for name in NAMES if name.split(":")[0] in SWITCHED and name in there()]
+            done.add(compare(site, *centre.span(), switches, names=names))
+        return done
+
+
+@settings(max_examples=12, phases=WITHOUT_SHRINKING)
+@given(centres(), SWITCHES)
+def test_every_cell_is_what_the_definitions_say_of_the_raw_rows(
+    centre: Centre, switches: Switches
+) -> None:
+    assert compared(centre, switches).found == []
+
+
+def test_every_figure_of_the_program_is_compared_or_said_why_not() -> None:
+    assert there() == NAMES.keys() | NOT_COMPARED.keys()
+    assert not NAMES.keys() & NOT_COMPARED.keys()
+
+
+def test_every_switch_of_the_oracle_has_its_name_in_the_program() -> None:
+    assert {one.name for one in fields(Switches)} == PARAMETERS.keys()
+
+
+def test_a_site_counts_talk_rings_and_answers_of_no_queue() -> None:
+    """Visits without a queue "are never offered; they count in talk, agents and outbound", and
+    nothing leaves an answer or a ring out."""
+    site = a_site()
+    end = NINE + timedelta(seconds=60)
+    call = a_record(
+        queue=None, outcome="answered", answered_at=NINE, ended_at=end, wait_ms=0, talk_ms=60_000
+    )
+    said = {"kind": "csat", "scale_min": 1, "scale_max": 5, "answered_at": NINE}
+    alone = said | {"score": 1.0, "line": 2, "lines": 1, "external_id": "a1", "birth_ms": 1}
+    ring = {"call": 0, "agent": "Ann", "ended_ms": 1, "ring_ms": 9, "outcome": "no_answer"}
+    stored(site, call, offers=[ring], surveys=[said | {"call": 0, "score": 5.0}, alone])
+    recount()
+    asked = ("offered", "answered", "talk", "aht:H1", "ring_no_answer", "csat:C1")
+    assert told_of(site, *asked) == [0, 0, 60, 60, 1, 0.5]
+
+
+def test_a_contact_that_no_queue_answered_keeps_its_outcome_and_has_its_talk() -> None:
+    """The caller gave up on the queue and was reached without one, by two agents in turn: one
+    contact, abandoned, with a talk of 60 + 30 s."""
+    site = a_site()
+
+    def talked(after: int, seconds: int) -> dict[str, Any]:
+        at = NINE + timedelta(seconds=after)
+        return a_record(
+            at, queue=None, outcome="answered", answered_at=at, talk_ms=seconds * 1000,
+            linked_id="c", external_id=f"c{after}",
+        )  # fmt: skip
+
+    given_up = a_record(outcome="abandoned", wait_ms=40_000, linked_id="c", external_id="c0")
+    stored(site, given_up, talked(60, 60), talked(200, 30))
+    recount()
+    assert told_of(site, "offered", "abandoned", "answered", "talk") == [1, 1, 0, 90]
+
+
+def test_a_visit_of_unknown_wait_leaves_with_the_others_that_a_transfer_brought() -> None:
+    """With transfers in off "those visits leave both sides": of two visits on queues, one of them
+    brought, one abandoned; it alone was."""
+    site = a_site()
+    answer = {"outcome": "answered", "answered_at": NINE, "ended_at": NINE, "wait_ms": 0}
+    later = NINE + timedelta(seconds=30)
+    stored(
+        site,
+        a_record(transfer_kind="blind", **answer),
+        a_record(later, outcome="abandoned"),
+    )
+    recount()
+    queue = Queue.objects.get(site=site)
+    asked = ("abandon_rate:A2", "service_level:SL3")
+    assert told_of(site, *asked, queues=[queue]) == [0.5, 0.5]
+    choose(Switches(transfers_in=False))
+    assert told_of(site, *asked, queues=[queue]) == [0, 1]
+
+
+def test_effort_is_told_from_1_to_7_alone() -> None:
+    """ "Mean of 1-7 (direction stored); share 5-7": 6 and 3, while 5 of 5 is on another scale."""
+    site = a_site()
+    said = enumerate([(7, 6.0), (7, 3.0), (5, 5.0)], start=1)
+    stored(
+        site,
+        a_record(outcome="abandoned"),
+        surveys=[
+            {
+                "kind": "ces", "scale_min": 1, "scale_max": high, "score": score,
+                "answered_at": NINE, "line": line, "lines": 1, "external_id": f"a{line}",
+                "birth_ms": line,
+            }
+            for line, (high, score) in said
+        ],
+    )  # fmt: skip
+    recount()
+    assert told_of(site, "ces:E1", "ces:E2") == [4.5, 0.5]
+    choose(Switches(effort="hard"))
+    assert told_of(site, "ces:E1", "ces:E2") == [3.5, 0.5]

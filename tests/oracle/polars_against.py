@@ -1,0 +1,166 @@
+"""The program's figures beside the oracle's, cell by cell.
+
+compare(site, first, last)  ->  Compared(cells=1234, found=[])
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from ccm.models import Agent, Queue, Site
+from kpis.definitions import KPIS
+from kpis.reads.reading import By
+from kpis.report import Question, Row, answer
+from tests.oracle.polars_oracle import (
+    APART,
+    OFFERED,
+    PERCENTS,
+    PLAIN,
+    TRANSFERS,
+    Exact,
+    Key,
+    Scope,
+    Switches,
+    Tally,
+    Time,
+    cells,
+    figures,
+)
+from tests.oracle.polars_rows import raw
+
+# The program's names of figures, by the definitions' own.
+NAMES = (
+    {f"{name}:count": name for name in ("offered", *OFFERED, *APART)}
+    | {f"service_level:{name}": name for name in
+       ("SL1", "SL2", "SL3", "SL4", "SL5", "SL6", "SL7", "SL7b")}
+    | {f"abandon_rate:{name}": name for name in ("A1", "A2", "A3", "A4")}
+    | {f"asa:{name}": name for name in ("W1", "W2")}
+    | {f"longest_wait:{of}": f"longest of {of}" for of in ("all", "answered")}
+    | {f"wait_p{p}:{of}": f"p{p} of {of}" for p in PERCENTS for of in ("all", "answered")}
+    | {"mean_time_to_abandon:mean": "mean time to abandon"}
+    | {f"aht:{name}": name for name in ("H1", "H2", "H3", "H4")}
+    | {"aht_outbound:H1": "H1 outbound"}
+    | {f"{part}:mean": part for part in ("talk", "hold", "acw")}
+    | {f"{name}:count": name for name in ("ring_no_answer", "unreachable", "declined", "cancelled")}
+    | {"missed_rate:per_offer": "missed per offer", "missed_rate:per_call": "missed per call"}
+    | {f"transfer_rate:{kind}": f"transfer rate {kind}" for kind in TRANSFERS}
+    | {"transfer_rate:answered": "transfer rate", "resolved_rate:known": "resolved rate"}
+    | {f"csat:{name}": name for name in ("C1", "C2", "C3")}
+    | {"nps:net": "NPS", "ces:E1": "CES mean", "ces:E2": "CES easy"}
+    | {"dials:count": "dials", "connect_rate:dials": "connect rate"}
+)  # fmt: skip
+
+# Variants that the oracle does not reckon yet. They are compared once they have a name above.
+UNWRITTEN = (
+    "asa:W3", "service_level:SL8", "missed:count", "transfer_rate:contacts",
+    "called_back:count", "called_back_rate:asked", "time_to_call_back:mean",
+    "escalation_rate:noted", "conversations:count", "fcr:F1", "fcr:F2", "fcr:F3", "fcr:F4",
+    *(f"{kind}_response:{of}" for kind in ("csat", "nps", "ces") for of in ("answered", "invited")),
+    "cost_per_call:answered", "cost_per_call:contacts", "cost_per_call:resolved",
+    "conversion:answered", "conversion:contacts", "conversion:dials", "pipeline:total",
+    "revenue:total", "revenue:per_agent", "revenue:per_contact", "revenue:per_paid_hour",
+    "calls_per_hour:logged_in", "calls_per_hour:paid", "occupancy:O1", "occupancy:O2",
+    "utilisation:U1", "utilisation:U2", "shrinkage:sum", "shrinkage:product",
+    "turnover:T1", "turnover:T2", "turnover:T3", "turnover:T4",
+)  # fmt: skip
+# Figures of the program that are not compared, and why.
+NOT_COMPARED = {
+    "calls_per_agent:mean": "the oracle was written from definitions that do not name it",
+    **dict.fromkeys(UNWRITTEN, "the oracle does not reckon it yet"),
+}
+
+VIEWS: tuple[tuple[Scope, Time], ...] = (
+    ("site", "total"), ("site", "day"), ("site", "quarter"),
+    ("queue", "total"), ("queue", "day"), ("queue", "quarter"),
+    ("agent", "total"), ("agent", "day"),
+)  # fmt: skip
+
+
+@dataclass
+class Compared:
+    """How many cells were compared, and those that differ: figure, view, key, both values."""
+
+    cells: int = 0
+    found: list[str] = field(default_factory=list)
+
+    def add(self, other: "Compared") -> None:
+        self.cells += other.cells
+        self.found += other.found
+
+
+def there() -> set[str]:
+    """Every figure that the program has, as "id:variant"."""
+    return {f"{kpi.id}:{variant.id}" for kpi in KPIS.values() for variant in kpi.variants}
+
+
+def shared() -> list[str]:
+    """The figures that both have."""
+    return [name for name in NAMES if name in there()]
+
+
+def compare(
+    site: Site,
+    first: date,
+    last: date,
+    switches: Switches = PLAIN,
+    views: Iterable[tuple[Scope, Time]] = VIEWS,
+    names: Sequence[str] = (),
+) -> Compared:
+    """Every cell of the site days `first` to `last`, as the program and as the oracle say."""
+    done = Compared()
+    rows, names = raw(site), names or shared()
+    nothing = figures(Tally(), switches)
+    for scope, time in views:
+        expected = cells(rows, scope, time, switches, first, last)
+        answered = dict(asked(site, first, last, scope, time, names))
+        for key in expected.keys() | answered.keys():
+            told, row = expected.get(key, nothing), answered.get(key)
+            done.cells += len(names)
+            done.found += [
+                f"{name}, {scope} {time} {key}: {_value(row, name)}, oracle {told[NAMES[name]]}"
+                for name in names
+                if not same(row, name, told[NAMES[name]])
+            ]
+    return done
+
+
+def asked(
+    site: Site, first: date, last: date, scope: Scope, time: Time, names: Sequence[str]
+) -> Iterator[tuple[Key, Row]]:
+    """The program's rows of a view by the oracle's keys."""
+
+    def rows(by: By, **only: Any) -> list[Row]:
+        return answer(Question([site], first, last, by=by, kpis=names, **only))
+
+    by: By = "interval" if time == "quarter" else time
+    if scope == "site":
+        yield from (((0, row.id or 0), row) for row in rows(by))
+    elif time == "total":
+        yield from (((row.id, 0), row) for row in rows(scope))
+    else:
+        some = Queue.objects if scope == "queue" else Agent.objects
+        for one in some.filter(site=site):
+            yield from (((one.pk, row.id), row) for row in rows(by, **{f"{scope}s": [one]}))
+
+
+def same(row: Row | None, name: str, want: Exact | None) -> bool:
+    """Whether a row says of a figure what the oracle does. No row at all: nothing was counted.
+
+    A percentile that the program calls approximate lies between the whole seconds about it.
+    """
+    value = _value(row, name)
+    if want is None:
+        return value is None
+    if row is None:
+        return want.bottom == 1 and want.top == 0
+    if value is None:
+        return False
+    if row.figures[name].approximate:
+        return math.floor(want.value) <= value <= math.ceil(want.value)
+    return math.isclose(value, want.value, rel_tol=1e-12)
+
+
+def _value(row: Row | None, name: str) -> float | int | None:
+    return None if row is None else row.figures[name].value
