@@ -73,19 +73,19 @@ CONVERSION = Kpi(
                 needs=("sales",),
             )
             for variant_id, words, field in (
-                ("contacts", _("Inbound calls that sold ÷ offered"), "offered"),
+                ("contacts", _("Inbound calls that sold ÷ all that left the queue"), "ended"),
                 ("answered", _("Inbound calls that sold ÷ answered"), "answered"),
             )
         ),
         Variant(
             id="dials",
-            words=_("Outbound calls that sold ÷ calls out"),
-            formula="outbound calls that sold / dials",
+            words=_("Outbound calls that sold ÷ calls out that are over or were answered"),
+            formula="outbound calls that sold / (dials - in_progress)",
             source=COMMON,
             unit="fraction",
             measure=money.conversion_of_dials,
             interval="wilson",
-            denominator=("dialled",),
+            denominator=("dial_told",),
             needs=("sales", "outbound"),
         ),
     ),

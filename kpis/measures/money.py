@@ -77,6 +77,7 @@ def conversion(field: str) -> Measure:
             return Value(None, 0, reason=NO_SALES)
         n: int = getattr(counts, field)
         left_out = noted(
+            (_("still waiting"), counts.in_progress if field == "ended" else 0),
             (_("outbound calls that sold"), sold.outbound),
             (_("sales that name no call: taken for calls of their own"), sold.unlinked),
             *_undated(sold),
@@ -93,8 +94,10 @@ def conversion_of_dials(counts: Counts, parameters: Parameters) -> Value:
     sold = counts.sales
     if sold is None:
         return Value(None, 0, reason=NO_SALES)
-    dials = counts.outbound.dials if counts.outbound is not None else 0
+    out = counts.outbound or Counts()
+    dials = out.dials - out.in_progress
     left_out = noted(
+        (_("still ringing"), out.in_progress),
         (_("inbound calls that sold"), sold.inbound),
         (_("sales that name no call"), sold.unlinked),
         *_undated(sold),

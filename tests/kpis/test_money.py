@@ -284,6 +284,22 @@ class TestSales:
         # A queue has what names its calls.
         assert told(asked(queue.site, kpis=["revenue"], queues=[queue]))[0] is None
 
+    def test_who_still_waits_has_not_yet_failed_to_buy(self):
+        """Two calls came in, one still waits; two went out, one still rings."""
+        queue = a_queue()
+        at = datetime(2026, 1, 1, 9, tzinfo=UTC)
+        one = a_call(queue, at)
+        a_call(queue, at, outcome="in_progress")
+        out = a_call(queue, at, direction="outbound")
+        a_call(queue, at, direction="outbound", outcome="in_progress")
+        rollups.rebuild()
+        for reference, call in (("a", one), ("b", out)):
+            a_sale(queue.site, call=call, reference=reference)
+        for name, waits in (("conversion", "still waiting"), ("conversion:dials", "still ringing")):
+            figure = asked(queue.site, kpis=[name])
+            assert told(figure) == (1, "", 1, "")
+            assert (waits, 1) in [(str(words), n) for words, n in figure.left_out]
+
     def test_a_sale_of_an_outbound_call_is_no_inbound_conversion(self):
         queue = a_queue()
         calls_on(queue, [1])
