@@ -203,10 +203,10 @@ def _part(name: str) -> str:
 
 # One row a contact that began in the stretch: answered if any visit was, its wait the sum up
 # to the first answer, else the last visit's, and so with the ring that was answered and the call
-# back. Visits on no queue were never offered: they bring their talk, rings and answers to the
-# contact, and one that has no other begins with its first. Where they alone were answered (TALKED)
-# the contact is what its visits on queues were, and its talk has a row of its own. Most contacts
-# are one visit and pass through.
+# back. Visits on no queue were never offered: they bring their talk, agents, rings and answers to
+# the contact, and one that has no other begins with its first. Where they alone were answered
+# (TALKED) the contact is what its visits on queues were, and its talk has a row of its own. Most
+# contacts are one visit and pass through.
 CONTACTS = f"""
 WITH v AS (
     SELECT * FROM visits WHERE direction = 'inbound'
@@ -236,7 +236,8 @@ WITH v AS (
         bool_or(transferred_out) FILTER (WHERE queued) AS transferred_out,
         bool_or(blind) FILTER (WHERE queued) AS blind,
         bool_or(attended) FILTER (WHERE queued) AS attended,
-        count(DISTINCT agent_id) FILTER (WHERE ending = {ANSWERED}) > 1 AS several_agents,
+        bool_or(ending = {ANSWERED}) AND count(DISTINCT agent_id) FILTER (WHERE {HANDLED}) > 1
+            AS several_agents,
         bool_or(escalated) FILTER (WHERE ending = {ANSWERED}) AS escalated,
         bool_or(missed) FILTER (WHERE from_last = 1) AS missed,
         (array_agg(ring_ms ORDER BY offered_at, id) FILTER (WHERE ending = {ANSWERED}))[1]

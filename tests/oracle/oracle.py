@@ -120,7 +120,8 @@ CONTACT_UNITS = """
            max(at) FILTER (WHERE is_last) AS waited_from,
            max(back_at) FILTER (WHERE is_last) AS back_at,
            max(left_at) FILTER (WHERE is_last) AS left_at,
-           count(DISTINCT agent) FILTER (WHERE outcome = 'answered') AS agents,
+           (SELECT count(DISTINCT p.agent) FROM placed p
+            WHERE p.contact = unit AND p.outcome = 'answered') AS agents,
            bool_or(day_only) AS day_only
     FROM member GROUP BY unit
 """
@@ -575,9 +576,9 @@ class Oracle:
         contacts = not self.queue and by in ("total", "day", "interval")
         relations = {
             "call": CALLS,
+            "placed": PLACED,
             "member": CONTACT_MEMBERS if contacts else VISIT_MEMBERS,
             "unit": CONTACT_UNITS if contacts else VISIT_UNITS,
-            "placed": PLACED,
             "handled": CONTACT_HANDLED if contacts else AGENT_HANDLED if by == "agent" else HANDLED,
             "work": CONTACT_WORK if contacts else AGENT_WORK if by == "agent" else WORK,
             "answerer": ANSWERERS,

@@ -12,7 +12,6 @@ SELECT v.site_id, v.source, v.linked_id, v.contact_day AS day,
     END AS wait_ms,
     bool_or(resolved) AS resolved, bool_or(transferred_out) AS transferred_out,
     bool_or(blind) AS blind, bool_or(attended) AS attended,
-    count(DISTINCT agent_id) FILTER (WHERE outcome = 'answered') > 1 AS several_agents,
     bool_or(escalated) FILTER (WHERE outcome = 'answered') AS escalated,
     bool_or(missed) FILTER (WHERE is_last) AS missed,
     (array_agg(ring_ms ORDER BY offered_at, v.id) FILTER (WHERE outcome = 'answered'))[1]

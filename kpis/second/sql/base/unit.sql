@@ -7,7 +7,7 @@
 WITH counted AS (
     SELECT c.site_id, NULL::bigint AS queue_id, NULL::bigint AS agent_id, c.day, c.outcome,
         c.wait_ms, s.talk_ms, s.hold_ms, s.acw_ms, c.resolved, c.transferred_out,
-        false AS transferred_in, c.blind, c.attended, c.several_agents, c.escalated, c.missed,
+        false AS transferred_in, c.blind, c.attended, s.several_agents, c.escalated, c.missed,
         c.ring_ms, c.return_ms, c.called_back_ms, c.open
     FROM contact c LEFT JOIN spoken s ON c.outcome = 'answered' AND s.site_id = c.site_id
         AND s.source = c.source AND s.linked_id = c.linked_id
