@@ -145,10 +145,10 @@ def rings(draw: st.DrawFn, at: datetime) -> tuple[dict[str, Any], ...]:
 
 @st.composite
 def opinions(draw: st.DrawFn, at: datetime) -> tuple[dict[str, Any], ...]:
-    kind = draw(st.sampled_from(("", "", "csat", "csat", "nps", "ces")))
+    kind = draw(st.sampled_from(("", "", "csat", "csat", "nps", "ces", "fcr")))
     if not kind:
         return ()
-    low, high = draw(st.sampled_from(SCALES))
+    low, high = (0, 1) if kind == "fcr" else draw(st.sampled_from(SCALES))
     return (
         {
             "kind": kind,

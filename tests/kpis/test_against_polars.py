@@ -1,6 +1,6 @@
 """Every cell of small made-up centres, as the program reports it and as the polars oracle says."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -34,6 +34,7 @@ PARAMETERS = {
     "lost": "lost",
     "clock_start": "clock_start_seconds",
     "transfers_in": "transfers_in",
+    "business_hours": "business_hours",
     "callbacks": "callbacks",
     "effort": "effort",
 }
@@ -46,7 +47,8 @@ SWITCHES = st.builds(
     lost=st.booleans(),
     clock_start=st.sampled_from((0, 0, 1, 5, 20)),
     transfers_in=st.booleans(),
-    callbacks=st.sampled_from(("request", "success")),
+    business_hours=st.booleans(),
+    callbacks=st.sampled_from(("request", "success", "return")),
     effort=st.sampled_from(("easy", "hard")),
 )
 
@@ -65,11 +67,36 @@ def told_of(site: Site, *kpis: str, **only: Any) -> list[float | int | None]:
     return [row.figures[one].value for one in kpis]
 
 
+# Opening hours that no quarter hour lies across: whether it is open is not said.
+HOURS = st.one_of(
+    st.just({}),
+    st.dictionaries(
+        st.sampled_from([str(weekday) for weekday in range(7)]),
+        st.sampled_from(
+            (
+                [["00:00", "24:00"]],
+                [["00:15", "02:30"], ["03:00", "22:00"]],
+                [["01:30", "12:00"]],
+                [],
+            )
+        ),
+    ),
+)
+
+
+@st.composite
+def open_centres(draw: st.DrawFn) -> Centre:
+    return replace(draw(centres()), opening=draw(HOURS), queue_hours=draw(HOURS))
+
+
 def compared(centre: Centre, switches: Switches) -> Compared:
     """A centre's figures on both paths: all as they are, and those with switches switched."""
     with taken_back(centre.zone) as site:
         write(site, centre.visits, centre.alone)
         lose_waits(centre.visits)
+        Site.objects.filter(pk=site.pk).update(opening=centre.opening)
+        Queue.objects.filter(site=site, name="Sales").update(hours=centre.queue_hours)
+        site.refresh_from_db()
         recount()
         done = compare(site, *centre.span())
         if switches != PLAIN:
@@ -80,7 +107,7 @@ def compared(centre: Centre, switches: Switches) -> Compared:
 
 
 @settings(max_examples=12, phases=WITHOUT_SHRINKING)
-@given(centres(), SWITCHES)
+@given(open_centres(), SWITCHES)
 def test_every_cell_is_what_the_definitions_say_of_the_raw_rows(
     centre: Centre, switches: Switches
 ) -> None:
@@ -129,6 +156,21 @@ def test_a_contact_that_no_queue_answered_keeps_its_outcome_and_has_its_talk() -
     stored(site, given_up, talked(60, 60), talked(200, 30))
     recount()
     assert told_of(site, "offered", "abandoned", "answered", "talk") == [1, 1, 0, 90]
+
+
+def test_a_contact_of_two_agents_touched_both_though_the_second_had_no_queue() -> None:
+    site = a_site()
+    later = NINE + timedelta(minutes=5)
+    first, second = (
+        a_record(
+            at, queue=queue, agent=agent, outcome="answered", answered_at=at, wait_ms=0,
+            talk_ms=60_000, linked_id="c", external_id=agent,
+        )
+        for at, queue, agent in ((NINE, "Sales", "Ann"), (later, None, "Ben"))
+    )  # fmt: skip
+    stored(site, first, second)
+    recount()
+    assert told_of(site, "transfer_rate:contacts", "talk") == [1, 120]
 
 
 def test_a_visit_of_unknown_wait_leaves_with_the_others_that_a_transfer_brought() -> None:

@@ -9,12 +9,26 @@ denominator of whole numbers. No figure (None) where nothing was counted.
 
 Names of figures are those of the definitions: SL1 to SL8, A1 to A4, W1 to W3, H1 to H4 and so on.
 Seconds come out as thousandths over a number: a wait of 7 s is Exact(7000, 1000).
+
+Where the definitions leave a cell open it is DOUBT, and nobody's word on it is checked:
+
+- W3, where a visit has other rings than one answered, the ring is longer than the wait, or
+  several visits are one contact: which rings are "in" is not said;
+- SL8 and missed callers, where it is not logged when a ring ended or the caller left; of agents,
+  who have no opening hours; and opening hours of what tells only its day;
+- SL7 and SL7b where a call back lets the wait go on, and call backs that tell only their day;
+- contacts of several agents, where one of them called out: whether that touches is not said.
+
+Not here at all, for the definitions name but do not define them: response rates (of whom), call
+backs kept (within how long), escalation (what hands a call up), calls an agent.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from enum import Enum
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -36,6 +50,7 @@ RINGS = ("answered", "no_answer", "declined", "unreachable", "cancelled")
 TRANSFERS = ("blind", "attended")
 PARTS = ("talk", "hold", "acw")
 LEVELS = ("SL1", "SL2", "SL3", "SL4", "SL5", "SL6", "SL7", "SL7b")
+ABANDONED_SHARES = ("A1", "A2", "A3", "A4")
 # A visit was brought by a transfer where an earlier one of the contact, entered at most so long
 # before, was handed on. The definitions leave open which visits these are.
 TRANSFER_TAKES = timedelta(days=1)
@@ -43,13 +58,20 @@ TRANSFER_TAKES = timedelta(days=1)
 MEASURED = (PARTS, ("talk", "hold"), ("talk", "acw"), ("talk",))
 PERCENTS = (50, 90, 95, 99)
 CONTACT = ("source", "linked_id")
+# "Durations and stamps can differ by a second."
+SECOND = timedelta(seconds=1)
+CONVERSATION_MS = 30_000
+Hours = dict[str, list[list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """The rows of one site, with the columns of their tables; `zone` is the site's."""
+    """The rows of one site, with the columns of their tables; `zone` is the site's, `opening` its
+    opening hours and those of its queues that have their own."""
 
     zone: str
+    opening: Hours
+    of_queues: dict[int, Hours]
     calls: pl.DataFrame
     offers: pl.DataFrame
     surveys: pl.DataFrame
@@ -65,7 +87,8 @@ class Switches:
     lost: bool = True
     clock_start: int = 0
     transfers_in: bool = True
-    callbacks: Literal["request", "success"] = "request"
+    business_hours: bool = False
+    callbacks: Literal["request", "success", "return"] = "request"
     effort: Literal["easy", "hard"] = "easy"
 
 
@@ -74,17 +97,25 @@ PLAIN = Switches()
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """A figure as a fraction."""
+    """A figure as a fraction, of `n` counted."""
 
     top: int | Fraction
     bottom: int
+    n: int
 
     @property
     def value(self) -> Fraction:
         return Fraction(self.top) / self.bottom
 
 
-Figures = dict[str, Exact | None]
+class Open(Enum):
+    """What the definitions leave open."""
+
+    DOUBT = "doubt"
+
+
+DOUBT: Final = Open.DOUBT
+Figures = dict[str, Exact | Open | None]
 
 
 def cells(
@@ -108,7 +139,7 @@ def cells(
         placed = _placed(frame, raw.zone, scope, time, first, last)
         for row in placed.group_by("who", "when").agg(**sums).iter_rows(named=True):
             told.setdefault((row.pop("who"), row.pop("when")), Tally()).update(row)
-    return {key: figures(tally, switches) for key, tally in told.items()}
+    return {key: figures(tally, switches, scope) for key, tally in told.items()}
 
 
 class Tally(dict[str, Any]):
@@ -122,9 +153,19 @@ class Tally(dict[str, Any]):
 
 
 def visits(raw: Raw) -> pl.DataFrame:
-    """Calls in the order of their contact, each with whether a transfer brought it."""
+    """Calls in the order of their contact, each with whether a transfer brought it, who rang, and
+    when the caller was called back."""
     return (
         raw.calls.with_columns(pl.col("outcome").replace(EXITS))
+        .join(rung(raw), on="id", how="left")
+        .join(returned(raw), on="id", how="left")
+        .with_columns(
+            *(pl.col(name).fill_null(False) for name in ("missed", "missed_open", "return_open")),
+            pl.col("rings").fill_null(0),
+            ring_ms=pl.coalesce("answered_ring_ms", "ring_ms"),
+            ring_open=(pl.col("rings") > 1)
+            | ((pl.col("rings") == 1) & pl.col("answered_ring_ms").is_null()),
+        )
         .sort(*CONTACT, "offered_at", "id")
         .with_columns(sent_at=pl.when(pl.col("transfer_kind") != "").then("offered_at"))
         .with_columns(
@@ -139,6 +180,46 @@ def visits(raw: Raw) -> pl.DataFrame:
             at=pl.col("offered_at"),
             day_only=pl.col("time_precision") == "day",
         )
+    )
+
+
+RUNG = ("ring_open", "ring_ms")
+
+
+def rung(raw: Raw) -> pl.DataFrame:
+    """Of each call that rang: how often, how long the ring that was answered, and whether the
+    caller left while an agent was ringing."""
+    left_at = pl.coalesce(
+        pl.col("offered_at") + pl.duration(milliseconds="wait_ms"), pl.col("ended_at")
+    )
+    rang_until = pl.col("starts_at") + pl.duration(milliseconds="rang_ms")
+    given_up = (pl.col("outcome") == ABANDONED) & (pl.col("ring") == "cancelled")
+    rows = raw.offers.select("starts_at", id="call_id", ring="outcome", rang_ms="ring_ms").join(
+        raw.calls.drop("ring_ms"), on="id"
+    )
+    return rows.group_by("id").agg(
+        rings=pl.len(),
+        answered_ring_ms=pl.col("rang_ms").filter(pl.col("ring") == ANSWERED).first(),
+        missed=(given_up & (rang_until >= left_at - SECOND).fill_null(False)).any(),
+        missed_open=(given_up & (rang_until.is_null() | left_at.is_null())).any(),
+    )
+
+
+def returned(raw: Raw) -> pl.DataFrame:
+    """Of each request for a call back: the wait from its entry to the connection of the first
+    outbound visit linked to it; open where only a day is told."""
+    wanted = raw.calls.filter(pl.col("outcome") == CALLBACK).select(
+        *CONTACT, "id", "offered_at", asked_on_day=pl.col("time_precision") == "day"
+    )
+    back = raw.calls.filter(
+        pl.col("direction") == "outbound", pl.col("outcome") == ANSWERED
+    ).select(
+        *CONTACT, "answered_at", went_at="offered_at", on_day=pl.col("time_precision") == "day"
+    )
+    pairs = wanted.join(back, on=CONTACT).filter(pl.col("went_at") >= pl.col("offered_at"))
+    return pairs.group_by("id").agg(
+        return_ms=(pl.col("answered_at") - pl.col("offered_at")).dt.total_milliseconds().min(),
+        return_open=(pl.col("asked_on_day") | pl.col("on_day")).any(),
     )
 
 
@@ -177,23 +258,68 @@ def contacts(raw: Raw) -> pl.DataFrame:
                 for kind in TRANSFERS
             },
             sent_on=(pl.col("transfer_kind").filter("answered") != "").any(),
+            visits=pl.len(),
+            **{
+                name: pl.col(name).filter("entered").last()
+                for name in ("return_ms", "return_open", "missed", "missed_open")
+            },
+            **{name: pl.col(name).filter("answered").first() for name in RUNG},
         )
         .with_columns(by_transfer=pl.lit(False))
+        .join(touched(raw), on=CONTACT, how="left")
+        .with_columns(
+            several=pl.col("several").fill_null(False),
+            several_open=pl.col("several_open").fill_null(False),
+        )
+    )
+
+
+def touched(raw: Raw) -> pl.DataFrame:
+    """Of each contact, whether more than one agent answered it; open where it is only with those
+    who called out that there were several."""
+    return (
+        raw.calls.filter(
+            pl.col("direction") != "internal",
+            pl.col("outcome") == ANSWERED,
+            pl.col("agent_id").is_not_null(),
+        )
+        .group_by(*CONTACT)
+        .agg(
+            several=pl.col("agent_id").filter(pl.col("direction") == "inbound").n_unique() > 1,
+            every=pl.col("agent_id").n_unique() > 1,
+        )
+        .with_columns(several_open=pl.col("several") != pl.col("every"))
+        .drop("every")
     )
 
 
 def units(raw: Raw, scope: Scope) -> pl.DataFrame:
     """What is counted: contacts at a site, visits on a queue and of an agent."""
     if scope == "site":
-        return contacts(raw)
-    return (
-        visits(raw)
-        .filter(pl.col("direction") == "inbound", pl.col("queue_id").is_not_null())
-        .with_columns(
-            *((pl.col("transfer_kind") == kind).alias(f"sent_{kind}") for kind in TRANSFERS),
-            sent_on=pl.col("transfer_kind") != "",
+        rows = contacts(raw)
+        hours = [raw.opening] * rows.height
+    else:
+        rows = (
+            visits(raw)
+            .filter(pl.col("direction") == "inbound", pl.col("queue_id").is_not_null())
+            .with_columns(
+                *((pl.col("transfer_kind") == kind).alias(f"sent_{kind}") for kind in TRANSFERS),
+                sent_on=pl.col("transfer_kind") != "",
+                visits=pl.lit(1, pl.UInt32),
+                several=pl.lit(False),
+                several_open=pl.lit(False),
+            )
         )
-    )
+        hours = [raw.of_queues.get(queue) or raw.opening for queue in rows["queue_id"]]
+    tz = ZoneInfo(raw.zone)
+    within = [is_open(at.astimezone(tz), own) for at, own in zip(rows["at"], hours, strict=True)]
+    return rows.with_columns(pl.Series("open", within, pl.Boolean))
+
+
+def is_open(at: datetime, hours: Hours) -> bool:
+    """Whether a moment of the site's clock is within hours; without any it is always open."""
+    clock = f"{at:%H:%M}"
+    return not hours or any(begin <= clock < end for begin, end in hours.get(str(at.weekday()), ()))
 
 
 def began(raw: Raw) -> pl.DataFrame:
@@ -298,46 +424,73 @@ def _placed(
 
 def _of_units(switches: Switches) -> dict[str, pl.Expr]:
     outcome, wait = pl.col("outcome"), pl.col("wait_ms")
+    entered, back = pl.col("entered"), pl.col("return_ms")
     start = switches.clock_start * 1000
-    ended = pl.col("entered") & outcome.is_in(ENDED)
-    # What leaves both sides: who was transferred in, who was gone before the clock started.
+    ended = entered & outcome.is_in(ENDED)
+    # What leaves both sides: who was transferred in, who was gone before the clock started. Whose
+    # wait goes on until the call back is not gone.
     early = (outcome.is_in(UNSERVED) & (wait < start)).fill_null(False)
     brought = pl.col("by_transfer") & pl.lit(not switches.transfers_in)
-    left = ended & ~early & ~brought
+    in_hours = pl.col("open") | pl.lit(not switches.business_hours)
+    stays = ended & ~brought & in_hours
+    left = stays & ~early
+
+    def within(length: pl.Expr) -> pl.Expr:
+        on_clock = (length - start).clip(lower_bound=0)
+        limit = switches.threshold * 1000
+        inside = on_clock <= limit if switches.boundary == "<=" else on_clock < limit
+        return inside.fill_null(False)
+
     on_clock = (wait - start).clip(lower_bound=0)
-    limit = switches.threshold * 1000
-    within = on_clock <= limit if switches.boundary == "<=" else on_clock < limit
-    within = within.fill_null(False)
     short = (on_clock <= switches.short * 1000).fill_null(False) & pl.lit(switches.short > 0)
-    is_lost = outcome.is_in(LOST)
-    sums = {name: (pl.col("entered") & (outcome == name)).sum() for name in OFFERED}
-    sums |= {name: (~pl.col("entered") & (outcome == name)).sum() for name in APART}
-    sums |= {
-        "offered": pl.col("entered").sum(),
+    missed = ended & ~brought & ~early & pl.col("open") & (outcome == ABANDONED) & pl.col("missed")
+    answered_open = ended & ~brought & pl.col("open") & (outcome == ANSWERED)
+    is_lost, asked = outcome.is_in(LOST), outcome == CALLBACK
+    sums = {name: (entered & (outcome == name)).sum() for name in OFFERED}
+    sums |= {name: (~entered & (outcome == name)).sum() for name in APART}
+    groups = {"answered": outcome == ANSWERED, "abandoned": outcome == ABANDONED,
+              "lost": is_lost, "callback": asked}  # fmt: skip
+    for name, group in groups.items():
+        sums[f"s_{name}"] = (left & group).sum()
+        sums[f"s_{name}_within"] = (left & group & within(wait)).sum()
+    one_ring = (pl.col("visits") == 1) & ~pl.col("ring_open").fill_null(False)
+    ring_known = entered & (outcome == ANSWERED) & wait.is_not_null()
+    return sums | {
+        "offered": entered.sum(),
         "s_ended": left.sum(),
-        "s_answered": (left & (outcome == ANSWERED)).sum(),
+        "s_turned_away": (~entered & outcome.is_in(("refused", "left_ivr")) & in_hours).sum(),
         "s_answered_untold": (left & (outcome == ANSWERED) & wait.is_null()).sum(),
-        "s_answered_within": (left & within & (outcome == ANSWERED)).sum(),
-        "s_abandoned": (left & (outcome == ABANDONED)).sum(),
-        "s_abandoned_within": (left & within & (outcome == ABANDONED)).sum(),
         "s_short": (left & short & (outcome == ABANDONED)).sum(),
-        "s_lost": (left & is_lost).sum(),
-        "s_lost_within": (left & within & is_lost).sum(),
-        "s_callback": (left & (outcome == CALLBACK)).sum(),
-        "s_callback_within": (left & within & (outcome == CALLBACK)).sum(),
+        "s_returned": (stays & asked & back.is_not_null()).sum(),
+        "s_returned_within": (stays & asked & within(back)).sum(),
+        "s_return_open": (stays & asked & pl.col("return_open")).sum(),
+        "day_only": (entered & pl.col("day_only")).sum(),
+        "o_answered": (answered_open & wait.is_not_null()).sum(),
+        "o_answered_within": (answered_open & within(wait)).sum(),
+        "o_answered_untold": (answered_open & wait.is_null()).sum(),
+        "o_missed": missed.sum(),
+        "o_missed_within": (missed & within(wait)).sum(),
+        "missed": (entered & (outcome == ABANDONED) & pl.col("missed")).sum(),
+        "missed_open": (entered & (outcome == ABANDONED) & pl.col("missed_open")).sum(),
         "list_answered": wait.filter(ended & (outcome == ANSWERED)).drop_nulls().sort(),
         "list_ended": wait.filter(ended).drop_nulls().sort(),
         "list_abandoned": wait.filter(ended & (outcome == ABANDONED)).drop_nulls(),
+        "before_ring": (wait - pl.col("ring_ms")).filter(ring_known).sum(),
+        "before_ring_n": (ring_known & pl.col("ring_ms").is_not_null()).sum(),
+        "before_ring_open": (
+            ring_known & ~(one_ring & (pl.col("ring_ms").fill_null(0) <= wait))
+        ).sum(),
+        "several": (entered & (outcome == ANSWERED) & pl.col("several")).sum(),
+        "several_open": (entered & (outcome == ANSWERED) & pl.col("several_open")).sum(),
         **{
-            sent: (pl.col("entered") & (outcome == ANSWERED) & pl.col(sent)).sum()
+            sent: (entered & (outcome == ANSWERED) & pl.col(sent)).sum()
             for sent in ("sent_on", *(f"sent_{kind}" for kind in TRANSFERS))
         },
-        "resolved": (pl.col("entered") & (outcome == ANSWERED) & pl.col("resolved")).sum(),
+        "resolved": (entered & (outcome == ANSWERED) & pl.col("resolved")).sum(),
         "resolved_known": (
-            pl.col("entered") & (outcome == ANSWERED) & pl.col("resolved").is_not_null()
+            entered & (outcome == ANSWERED) & pl.col("resolved").is_not_null()
         ).sum(),
     }
-    return sums
 
 
 def _of_handled() -> dict[str, pl.Expr]:
@@ -380,6 +533,7 @@ def _of_answers(switches: Switches) -> dict[str, pl.Expr]:
     csat = pl.col("kind") == "csat"
     nps = (pl.col("kind") == "nps") & (low == 0) & (high == 10)
     ces = (pl.col("kind") == "ces") & (low == 1) & (high == 7)
+    fcr, yes_or_no = pl.col("kind") == "fcr", (low == 0) & (high == 1)
     ease = score if switches.effort == "easy" else 8 - score  # a high score is then an easy one
     place = 4 * (score - low)  # quarters of the scale's width
     return {
@@ -388,6 +542,9 @@ def _of_answers(switches: Switches) -> dict[str, pl.Expr]:
         "csat_bad": (csat & (place <= high - low)).sum(),
         "csat_scales": pl.struct(low, high).filter(csat).n_unique(),
         "csat_score": score.filter(csat).sum(),
+        "fcr": fcr.sum(),
+        "fcr_yes": (fcr & (score == 1)).sum(),
+        "fcr_open": (fcr & ~yes_or_no).sum(),
         "nps": nps.sum(),
         "nps_for": (nps & (score >= 9)).sum(),
         "nps_against": (nps & (score <= 6)).sum(),
@@ -404,33 +561,41 @@ def _of_outbound() -> dict[str, pl.Expr]:
         "dials": pl.len(),
         "connected": answered.sum(),
         "dials_ringing": ringing.sum(),
+        "conversations": (answered & (pl.col("talk_ms") >= CONVERSATION_MS)).sum(),
     } | _by_measured("out ", answered)
 
 
 # The figures
 
 
-def figures(t: Tally, switches: Switches) -> Figures:
+def figures(t: Tally, switches: Switches, scope: Scope) -> Figures:
     """All figures of one key."""
     return (
-        {name: Exact(t[name], 1) for name in (*OFFERED, *APART, "offered")}
-        | _levels(t, switches)
+        {name: count(t[name]) for name in (*OFFERED, *APART, "offered")}
+        | _levels(t, switches, scope)
+        | _missed(t, switches, scope)
         | _waits(t)
         | _handling(t)
         | _ringing(t)
-        | _outcomes(t)
+        | _outcomes(t, scope)
     )
 
 
+def count(n: int) -> Exact:
+    return Exact(n, 1, n)
+
+
 def share(top: float, bottom: int) -> Exact | None:
-    return Exact(Fraction(top), bottom) if bottom else None
+    return Exact(Fraction(top), bottom, bottom) if bottom else None
 
 
 def seconds(ms: int, over: int) -> Exact | None:
-    return Exact(ms, over * 1000) if over else None
+    return Exact(ms, over * 1000, over) if over else None
 
 
-def _levels(t: Tally, switches: Switches) -> Figures:
+def _levels(t: Tally, switches: Switches, scope: Scope) -> Figures:
+    if switches.business_hours and (scope == "agent" or t["day_only"]):
+        return dict.fromkeys((*LEVELS, *ABANDONED_SHARES), DOUBT)
     untold = t["s_answered_untold"]
     answered, within = t["s_answered"] - untold, t["s_answered_within"]
     abandoned, gone_within = t["s_abandoned"], t["s_abandoned_within"]
@@ -439,11 +604,9 @@ def _levels(t: Tally, switches: Switches) -> Figures:
     rates: Figures = {
         "A1": share(t["s_abandoned"] - short, ended - short),
         "A2": share(t["s_abandoned"], ended),
-        "A3": share(t["s_abandoned"], ended + t["refused"] + t["left_ivr"]),
+        "A3": share(t["s_abandoned"], ended + t["s_turned_away"]),
         "A4": share(ended - t["s_answered"], ended),
     }
-    if untold and not answered:
-        return rates | dict.fromkeys(LEVELS)
     told = ended - untold
     rates |= {
         "SL7": share(within + gone_within + asked_within, told),
@@ -452,9 +615,13 @@ def _levels(t: Tally, switches: Switches) -> Figures:
     if switches.lost:
         abandoned, gone_within = abandoned + t["s_lost"], gone_within + t["s_lost_within"]
     # A call back asked for in time counts as answered; one asked for late as one answered late.
+    # Where the wait goes on, who was not called back yet still waits, and is in no denominator.
     if switches.callbacks == "success":
         answered, within = answered + asked, within + asked_within
-    return rates | {
+    if switches.callbacks == "return":
+        answered, within = answered + t["s_returned"], within + t["s_returned_within"]
+        told += t["s_returned"] - asked
+    rates |= {
         "SL6": share(within, told - short),
         "SL1": share(within + gone_within, answered + abandoned),
         "SL2": share(within, answered),
@@ -462,6 +629,26 @@ def _levels(t: Tally, switches: Switches) -> Figures:
         "SL4": share(within, answered + abandoned - gone_within),
         "SL5": share(within + short, answered + abandoned),
     }
+    if untold and untold == t["s_answered"]:
+        rates |= dict.fromkeys(LEVELS)
+    if switches.callbacks == "return":
+        rates |= {"SL7": DOUBT, "SL7b": DOUBT}
+        if t["s_return_open"]:
+            rates |= dict.fromkeys(LEVELS, DOUBT)
+    return rates
+
+
+def _missed(t: Tally, switches: Switches, scope: Scope) -> Figures:
+    """Callers who left while an agent was ringing, and the level of opening hours by them."""
+    answered, missed = t["o_answered"], t["o_missed"]
+    level: Exact | Open | None = share(
+        t["o_answered_within"] + t["o_missed_within"], answered + missed
+    )
+    if t["o_answered_untold"] and not answered:
+        level = None
+    if scope == "agent" or t["day_only"] or t["missed_open"]:
+        level = DOUBT
+    return {"missed": DOUBT if t["missed_open"] else count(t["missed"]), "SL8": level}
 
 
 def _waits(t: Tally) -> Figures:
@@ -469,8 +656,9 @@ def _waits(t: Tally) -> Figures:
     told: Figures = {
         "W1": seconds(sum(answered), len(answered)),
         "W2": seconds(sum(ended), len(ended)),
-        "longest of answered": seconds(max(answered, default=0), min(len(answered), 1)),
-        "longest of all": seconds(max(ended, default=0), min(len(ended), 1)),
+        "W3": DOUBT if t["before_ring_open"] else seconds(t["before_ring"], t["before_ring_n"]),
+        "longest of answered": of_waits(max(answered, default=0), answered),
+        "longest of all": of_waits(max(ended, default=0), ended),
         "mean time to abandon": seconds(sum(gone), len(gone)),
     }
     for percent in PERCENTS:
@@ -479,12 +667,17 @@ def _waits(t: Tally) -> Figures:
     return told
 
 
+def of_waits(ms: int, waits: list[int]) -> Exact | None:
+    """One wait among those of which it was found."""
+    return Exact(ms, 1000, len(waits)) if waits else None
+
+
 def nearest_rank(waits: list[int], percent: int) -> Exact | None:
     """The smallest of sorted waits that at least `percent` of them do not pass."""
     if not waits:
         return None
     rank = -(-percent * len(waits) // 100)
-    return Exact(waits[rank - 1], 1000)
+    return of_waits(waits[rank - 1], waits)
 
 
 def _handling(t: Tally) -> Figures:
@@ -508,7 +701,8 @@ def _handling(t: Tally) -> Figures:
         else None,
         "H1 outbound": seconds(out, t[f"{outbound}_n"]),
         **{part: seconds(t[part], t[f"{part}_known"]) for part in PARTS},
-        "dials": Exact(t["dials"], 1),
+        "dials": count(t["dials"]),
+        "conversations": count(t["conversations"]),
         # One still in progress is in no rate's denominator.
         "connect rate": share(t["connected"], t["dials"] - t["dials_ringing"]),
     }
@@ -519,18 +713,21 @@ def _ringing(t: Tally) -> Figures:
     missed = unanswered + t["ring_declined"]
     return {
         # A ring of 0 ms at a phone that could not be reached is one of those not answered.
-        "ring_no_answer": Exact(unanswered, 1),
-        "unreachable": Exact(t["ring_unreachable"], 1),
-        "declined": Exact(t["ring_declined"], 1),
-        "cancelled": Exact(t["ring_cancelled"], 1),
+        "ring_no_answer": count(unanswered),
+        "unreachable": count(t["ring_unreachable"]),
+        "declined": count(t["ring_declined"]),
+        "cancelled": count(t["ring_cancelled"]),
         "missed per offer": share(missed, t["ring_answered"] + missed),
         "missed per call": share(missed, t["offered"] - t[WAITING]),
     }
 
 
-def _outcomes(t: Tally) -> Figures:
+def _outcomes(t: Tally, scope: Scope) -> Figures:
     good, bad, told = t["csat_good"], t["csat_bad"], t["csat"]
+    # An agent is one, and so are the agents of a visit: only contacts touch several.
+    several = share(t["several"], t["answered"]) if scope == "site" else None
     return {
+        "contacts of several agents": DOUBT if t["several_open"] else several,
         "transfer rate": share(t["sent_on"], t["answered"]),
         **{f"transfer rate {kind}": share(t[f"sent_{kind}"], t["answered"]) for kind in TRANSFERS},
         "resolved rate": share(t["resolved"], t["resolved_known"]),
@@ -538,6 +735,7 @@ def _outcomes(t: Tally) -> Figures:
         # Scores of two scales have no mean.
         "C2": share(t["csat_score"], told) if t["csat_scales"] == 1 else None,
         "C3": share(good - bad, told),
+        "F4": DOUBT if t["fcr_open"] else share(t["fcr_yes"], t["fcr"]),
         "NPS": share(t["nps_for"] - t["nps_against"], t["nps"]),
         "CES mean": share(t["ces_score"], t["ces"]),
         "CES easy": share(t["ces_easy"], t["ces"]),

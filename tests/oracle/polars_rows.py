@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 from django.db import connection
 
-from ccm.models import Site
+from ccm.models import Queue, Site
 from tests.oracle.polars_oracle import Raw
 
 UTC = pl.Datetime("us", "UTC")
@@ -31,8 +31,11 @@ SURVEYS = {
 def raw(site: Site) -> Raw:
     """All rows of a site."""
     of_site = f"SELECT id FROM ccm_call WHERE site_id = {site.pk}"
+    hours = Queue.objects.filter(site=site).exclude(hours={})
     return Raw(
         site.zone,
+        site.opening,
+        dict(hours.values_list("pk", "hours")),
         table("ccm_call", CALLS, f"site_id = {site.pk}"),
         table("ccm_offer", OFFERS, f"call_id IN ({of_site})"),
         table("ccm_surveyresponse", SURVEYS, f"site_id = {site.pk}"),
