@@ -5,13 +5,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from ccm.demo import load
 from ccm.models import Site
-from tests.kpis.test_against_oracle import Centre, elsewhere
-from tests.kpis.test_against_polars import SWITCHES, compared, open_centres, recount
+from tests.kpis.test_against_oracle import Centre, centres, elsewhere
+from tests.kpis.test_against_polars import (
+    CALLERS,
+    MATTERS,
+    SWITCHES,
+    compared,
+    compared_callers,
+    open_centres,
+    recount,
+)
 from tests.oracle.polars_against import Compared, compare
 from tests.oracle.polars_oracle import Switches
+from tests.oracle.polars_repeats import Matter
 
 pytestmark = pytest.mark.django_db
 __all__ = ["elsewhere"]
@@ -39,6 +49,21 @@ def test_made_up_centres(elsewhere: None) -> None:
 
     one()
     finish(done, f"{number} centres")
+
+
+def test_who_came_again(elsewhere: None) -> None:
+    done, number = Compared(), int(os.environ["CCM_ORACLE_CENTRES"])
+
+    @settings(
+        max_examples=number, phases=(Phase.generate,), deadline=None, database=None,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(centres(), CALLERS, MATTERS, st.integers(1, 2))
+    def one(centre: Centre, callers: list[int], matter: Matter, days: int) -> None:
+        done.add(compared_callers(centre, callers, matter, days))
+
+    one()
+    finish(done, f"{number} centres with callers")
 
 
 @pytest.mark.usefixtures("nothing_sent")

@@ -5,12 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccm.models import Queue, Site
 from kpis.models import KpiChoice
 from kpis.report import Question, answer
+from kpis.rollups import repeats
 from tests.builders import NINE, a_record, a_site, stored
 from tests.kpis.test_against_oracle import (
     WITHOUT_SHRINKING,
@@ -22,8 +24,16 @@ from tests.kpis.test_against_oracle import (
     taken_back,
     write,
 )
-from tests.oracle.polars_against import NAMES, NOT_COMPARED, Compared, compare, there
+from tests.oracle.polars_against import (
+    NAMES,
+    NOT_COMPARED,
+    Compared,
+    compare,
+    compare_repeats,
+    there,
+)
 from tests.oracle.polars_oracle import PLAIN, Switches
+from tests.oracle.polars_repeats import Matter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("elsewhere")]
 # The program's names of the switches.
@@ -112,6 +122,47 @@ def test_every_cell_is_what_the_definitions_say_of_the_raw_rows(
     centre: Centre, switches: Switches
 ) -> None:
     assert compared(centre, switches).found == []
+
+
+def compared_callers(centre: Centre, callers: list[int], matter: Matter, days: int) -> Compared:
+    """The centre's contacts with queues as made by three callers, each settled or not; none calls
+    who rang no queue, or of whom only a day is told."""
+    with taken_back(centre.zone) as site:
+        write(site, centre.visits, centre.alone)
+        with connection.cursor() as cursor:
+            for number, caller in enumerate(callers):
+                cursor.execute(
+                    "UPDATE ccm_call SET caller_hash = %s, resolvable = %s WHERE site_id = %s"
+                    " AND linked_id = %s AND direction = 'inbound' AND queue_id IS NOT NULL"
+                    " AND NOT EXISTS (SELECT FROM ccm_call o WHERE o.site_id = ccm_call.site_id"
+                    " AND o.linked_id = ccm_call.linked_id AND o.time_precision = 'day')",
+                    [
+                        f"caller {caller % 3}",
+                        (True, None, False)[caller // 3],
+                        site.pk,
+                        f"c{number}",
+                    ],
+                )
+        recount()
+        repeats.recount(site)
+        KpiChoice.objects.create(
+            kpi="fcr",
+            parameters={"window_days": days, "matter": matter},
+            valid_from=date(2000, 1, 1),
+        )
+        return compare_repeats(site, *centre.span(), matter, days)
+
+
+CALLERS = st.lists(st.integers(0, 8), min_size=12, max_size=12)
+MATTERS: st.SearchStrategy[Matter] = st.sampled_from(("queue", "any"))
+
+
+@settings(max_examples=5, phases=WITHOUT_SHRINKING)
+@given(centres(), CALLERS, MATTERS, st.integers(1, 2))
+def test_who_came_again_is_what_the_definition_says_of_the_raw_rows(
+    centre: Centre, callers: list[int], matter: Matter, days: int
+) -> None:
+    assert compared_callers(centre, callers, matter, days).found == []
 
 
 def test_every_figure_of_the_program_is_compared_or_said_why_not() -> None:
