@@ -1,7 +1,8 @@
 """Compares with the polars oracle at length: `python -m tests.heavy.oracle --centres 1000`.
 
-Made-up centres, each with switches of its own, and with `--demo-days N` the demo centre. Every cell
-of every figure that both sides have must be the same; the figures are printed.
+Made-up centres, each with switches of its own; as many whose callers come again, and as many whose
+agents tell their time; with `--demo-days N` the demo centre. Every cell of every figure that both
+sides have must be the same; how many there were is printed.
 """
 
 import argparse
@@ -20,7 +21,8 @@ def main() -> int:
     asked = parser.parse_args()
     os.environ["CCM_ORACLE_CENTRES"] = str(asked.centres)
     os.environ["CCM_ORACLE_DEMO_DAYS"] = str(asked.demo_days)
-    tests = [f"{CASES}::test_made_up_centres"] * bool(asked.centres)
+    of_centres = ("test_made_up_centres", "test_who_came_again", "test_agents_time")
+    tests = [f"{CASES}::{one}" for one in of_centres if asked.centres]
     tests += [f"{CASES}::test_the_demo_centre"] * bool(asked.demo_days)
     return int(pytest.main(["-n0", "-q", "-s", *tests]))
 

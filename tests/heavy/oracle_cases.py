@@ -13,9 +13,11 @@ from tests.kpis.test_against_oracle import Centre, centres, elsewhere
 from tests.kpis.test_against_polars import (
     CALLERS,
     MATTERS,
+    PAUSES,
     SWITCHES,
     compared,
     compared_callers,
+    compared_time,
     open_centres,
     recount,
 )
@@ -64,6 +66,21 @@ def test_who_came_again(elsewhere: None) -> None:
 
     one()
     finish(done, f"{number} centres with callers")
+
+
+def test_agents_time(elsewhere: None) -> None:
+    done, number = Compared(), int(os.environ["CCM_ORACLE_CENTRES"])
+
+    @settings(
+        max_examples=number, phases=(Phase.generate,), deadline=None, database=None,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(centres(), PAUSES)
+    def one(centre: Centre, pauses: list[tuple[int, int]]) -> None:
+        done.add(compared_time(centre, pauses))
+
+    one()
+    finish(done, f"{number} centres with agents' time")
 
 
 @pytest.mark.usefixtures("nothing_sent")

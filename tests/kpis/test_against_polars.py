@@ -9,12 +9,15 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccm.models import Queue, Site
+from ccm.models import Agent, AgentState, PaidTime, Queue, Site
+from kpis import rollups
+from kpis.inference import intervals
 from kpis.models import KpiChoice
 from kpis.report import Question, answer
 from kpis.rollups import repeats
 from tests.builders import NINE, a_record, a_site, stored
 from tests.kpis.test_against_oracle import (
+    MS,
     WITHOUT_SHRINKING,
     Centre,
     centres,
@@ -25,15 +28,20 @@ from tests.kpis.test_against_oracle import (
     write,
 )
 from tests.oracle.polars_against import (
+    DAY,
     NAMES,
     NOT_COMPARED,
     Compared,
     compare,
     compare_repeats,
+    compare_time,
+    day_start,
     there,
 )
-from tests.oracle.polars_oracle import PLAIN, Switches
+from tests.oracle.polars_intervals import of_days
+from tests.oracle.polars_oracle import PLAIN, Exact, Switches, cells
 from tests.oracle.polars_repeats import Matter
+from tests.oracle.polars_rows import raw
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("elsewhere")]
 # The program's names of the switches.
@@ -96,7 +104,23 @@ HOURS = st.one_of(
 
 @st.composite
 def open_centres(draw: st.DrawFn) -> Centre:
-    return replace(draw(centres()), opening=draw(HOURS), queue_hours=draw(HOURS))
+    centre = with_starts(draw(centres()))
+    return replace(centre, opening=draw(HOURS), queue_hours=draw(HOURS))
+
+
+def with_starts(centre: Centre) -> Centre:
+    """The centre with the start of every ring told: one began with the visit, the next ended with
+    its wait, and so on."""
+    visits = []
+    for visit in centre.visits:
+        at, wait = visit.record["offered_at"], visit.record["wait_ms"] or 0
+        before_ms = [(wait - one["ring_ms"]) * (n % 2) for n, one in enumerate(visit.offers)]
+        offers = tuple(
+            one | {"starts_at": at + max(0, late) * MS}
+            for one, late in zip(visit.offers, before_ms, strict=True)
+        )
+        visits.append(replace(visit, offers=offers))
+    return replace(centre, visits=tuple(visits))
 
 
 def compared(centre: Centre, switches: Switches) -> Compared:
@@ -116,7 +140,7 @@ def compared(centre: Centre, switches: Switches) -> Compared:
         return done
 
 
-@settings(max_examples=12, phases=WITHOUT_SHRINKING)
+@settings(max_examples=8, phases=WITHOUT_SHRINKING)
 @given(open_centres(), SWITCHES)
 def test_every_cell_is_what_the_definitions_say_of_the_raw_rows(
     centre: Centre, switches: Switches
@@ -163,6 +187,97 @@ def test_who_came_again_is_what_the_definition_says_of_the_raw_rows(
     centre: Centre, callers: list[int], matter: Matter, days: int
 ) -> None:
     assert compared_callers(centre, callers, matter, days).found == []
+
+
+def compared_time(centre: Centre, pauses: list[tuple[int, int]]) -> Compared:
+    """The centre's calls whose times are told, by agents who are there day and night and tell when
+    they pause: each agent some minutes later than the one before."""
+    visits = tuple(
+        one
+        for one in with_starts(centre).visits
+        if one.record["time_precision"] == "ms"
+        and one.record["direction"] != "internal"
+        and (one.record["outcome"] != "answered" or one.record["talk_ms"] is not None)
+    )
+    first, last = centre.span()
+    with taken_back(centre.zone) as site:
+        write(site, visits)
+        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        for late, agent in enumerate(Agent.objects.filter(site=site).order_by("name")):
+            PaidTime.objects.bulk_create(
+                PaidTime(agent=agent, day=day, minutes=1440) for day in days
+            )
+            edges = [day_start(first - DAY, site.tz), day_start(last + 2 * DAY, site.tz)]
+            told = [("logged_in", edges[0], edges[1])]
+            free = edges[0]
+            for starts, lasts in sorted(pauses):
+                begin = edges[0] + timedelta(minutes=starts + 7 * late)
+                if free < begin:
+                    told.append(("available", free, begin))
+                    told.append(("paused", begin, begin + timedelta(minutes=lasts)))
+                    free = begin + timedelta(minutes=lasts)
+            told.append(("available", free, edges[1]))
+            AgentState.objects.bulk_create(
+                AgentState(
+                    agent=agent, source="test", agent_name=agent.name, state=state,
+                    starts_at=starts, ends_at=ends,
+                )
+                for state, starts, ends in told
+            )  # fmt: skip
+        rollups.rebuild([site])
+        return compare_time(site, first, last)
+
+
+PAUSES = st.lists(st.tuples(st.integers(1, 4 * 1440), st.integers(1, 300)), max_size=8)
+
+
+@settings(max_examples=4, phases=WITHOUT_SHRINKING)
+@given(centres(), PAUSES)
+def test_the_time_of_agents_is_what_the_definitions_say_of_the_raw_rows(
+    centre: Centre, pauses: list[tuple[int, int]]
+) -> None:
+    assert compared_time(centre, pauses).found == []
+
+
+# Of a day: the first call is answered, of each further one whether it is; waits and talks in s.
+A_CALL = st.tuples(st.booleans(), st.integers(0, 60), st.integers(0, 600))
+DAYS_OF_CALLS = st.lists(st.lists(A_CALL, min_size=1, max_size=4), min_size=7, max_size=12)
+
+
+@settings(max_examples=6, phases=WITHOUT_SHRINKING)
+@given(DAYS_OF_CALLS)
+def test_the_interval_of_a_ratio_of_sums_takes_the_day_as_its_cluster(
+    days: list[list[tuple[bool, int, int]]],
+) -> None:
+    calls = []
+    for day, of_day in enumerate(days):
+        for n, (answered, wait, talk) in enumerate(of_day):
+            at = NINE + day * DAY + n * timedelta(minutes=20)
+            left = at + timedelta(seconds=wait)
+            known = {"wait_ms": wait * 1000, "external_id": f"c{day} {n}"}
+            if answered or not n:
+                known |= {
+                    "outcome": "answered", "answered_at": left, "talk_ms": talk * 1000,
+                    "ended_at": left + timedelta(seconds=talk),
+                }  # fmt: skip
+            else:
+                known |= {"outcome": "abandoned", "ended_at": left}
+            calls.append(a_record(at, **known))
+    first, last = NINE.date(), NINE.date() + (len(days) - 1) * DAY
+    names = ("service_level:SL3", "abandon_rate:A2", "asa:W1", "aht:H1")
+    with taken_back("UTC") as site:
+        stored(site, *calls)
+        recount()
+        told = intervals(Question([site], first, last, kpis=names))[None]
+        by_day = cells(raw(site), "site", "day", PLAIN, first, last)
+    for name in names:
+        exact = [figures[NAMES[name]] for figures in by_day.values()]
+        ends, found = of_days([one for one in exact if isinstance(one, Exact)]), told[name]
+        assert (ends is None) == (found is None)
+        if ends is not None and found is not None:
+            most = 1 if name in ("service_level:SL3", "abandon_rate:A2") else ends[1]
+            assert found.low == pytest.approx(max(0, ends[0]), rel=1e-4, abs=1e-4)
+            assert found.high == pytest.approx(min(most, ends[1]), rel=1e-4, abs=1e-4)
 
 
 def test_every_figure_of_the_program_is_compared_or_said_why_not() -> None:

@@ -75,6 +75,8 @@ class Raw:
     calls: pl.DataFrame
     offers: pl.DataFrame
     surveys: pl.DataFrame
+    states: pl.DataFrame
+    paid: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,11 @@ PLAIN = Switches()
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """A figure as a fraction, of `n` counted."""
+    """A figure as a fraction, of `n` counted; None of shares of time, which count nothing."""
 
     top: int | Fraction
     bottom: int
-    n: int
+    n: int | None
 
     @property
     def value(self) -> Fraction:

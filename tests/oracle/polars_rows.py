@@ -26,11 +26,16 @@ SURVEYS = {
     "kind": pl.String, "scale_min": pl.Int64, "scale_max": pl.Int64, "score": pl.Float64,
     "answered_at": UTC,
 }  # fmt: skip
+STATES = {
+    "agent_id": pl.Int64, "state": pl.String, "reason": pl.String, "starts_at": UTC, "ends_at": UTC,
+}  # fmt: skip
+PAID = {"agent_id": pl.Int64, "day": pl.Date, "minutes": pl.Int64}
 
 
 def raw(site: Site) -> Raw:
     """All rows of a site."""
     of_site = f"SELECT id FROM ccm_call WHERE site_id = {site.pk}"
+    of_agents = f"SELECT id FROM ccm_agent WHERE site_id = {site.pk}"
     hours = Queue.objects.filter(site=site).exclude(hours={})
     return Raw(
         site.zone,
@@ -39,6 +44,8 @@ def raw(site: Site) -> Raw:
         table("ccm_call", CALLS, f"site_id = {site.pk}"),
         table("ccm_offer", OFFERS, f"call_id IN ({of_site})"),
         table("ccm_surveyresponse", SURVEYS, f"site_id = {site.pk}"),
+        table("ccm_agentstate", STATES, f"agent_id IN ({of_agents})"),
+        table("ccm_paidtime", PAID, f"agent_id IN ({of_agents})"),
     )
 
 
