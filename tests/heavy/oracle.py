@@ -19,8 +19,8 @@ def main() -> int:
     parser.add_argument("--centres", type=int, default=0)
     parser.add_argument("--demo-days", type=int, default=0)
     asked = parser.parse_args()
-    os.environ["CCM_ORACLE_CENTRES"] = str(asked.centres)
-    os.environ["CCM_ORACLE_DEMO_DAYS"] = str(asked.demo_days)
+    os.environ["ORACLE_CENTRES"] = str(asked.centres)
+    os.environ["ORACLE_DEMO_DAYS"] = str(asked.demo_days)
     of_centres = ("test_made_up_centres", "test_who_came_again", "test_agents_time")
     tests = [f"{CASES}::{one}" for one in of_centres if asked.centres]
     tests += [f"{CASES}::test_the_demo_centre"] * bool(asked.demo_days)

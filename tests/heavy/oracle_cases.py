@@ -39,7 +39,7 @@ def finish(done: Compared, what: str) -> None:
 
 
 def test_made_up_centres(elsewhere: None) -> None:
-    done, number = Compared(), int(os.environ["CCM_ORACLE_CENTRES"])
+    done, number = Compared(), int(os.environ["ORACLE_CENTRES"])
 
     @settings(
         max_examples=number, phases=(Phase.generate,), deadline=None, database=None,
@@ -54,7 +54,7 @@ def test_made_up_centres(elsewhere: None) -> None:
 
 
 def test_who_came_again(elsewhere: None) -> None:
-    done, number = Compared(), int(os.environ["CCM_ORACLE_CENTRES"])
+    done, number = Compared(), int(os.environ["ORACLE_CENTRES"])
 
     @settings(
         max_examples=number, phases=(Phase.generate,), deadline=None, database=None,
@@ -69,7 +69,7 @@ def test_who_came_again(elsewhere: None) -> None:
 
 
 def test_agents_time(elsewhere: None) -> None:
-    done, number = Compared(), int(os.environ["CCM_ORACLE_CENTRES"])
+    done, number = Compared(), int(os.environ["ORACLE_CENTRES"])
 
     @settings(
         max_examples=number, phases=(Phase.generate,), deadline=None, database=None,
@@ -85,7 +85,7 @@ def test_agents_time(elsewhere: None) -> None:
 
 @pytest.mark.usefixtures("nothing_sent")
 def test_the_demo_centre() -> None:
-    days = int(os.environ["CCM_ORACLE_DEMO_DAYS"])
+    days = int(os.environ["ORACLE_DEMO_DAYS"])
     load.load(load.Wanted(seed=1, days=days, agents=60), NOW)
     recount()
     done = Compared()
