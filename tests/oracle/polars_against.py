@@ -71,7 +71,13 @@ UNWRITTEN = (
     "conversion:answered", "conversion:contacts", "conversion:dials", "pipeline:total",
     "revenue:total", "revenue:per_agent", "revenue:per_contact", "revenue:per_paid_hour",
     "shrinkage:product",
-    "turnover:T1", "turnover:T2", "turnover:T3", "turnover:T4",
+    "turnover:T1", "turnover:T2", "turnover:T3", "turnover:T4", "turnover:T5",
+    *(
+        f"{what}_per_hour:{hours}"
+        for what in ("contacts", "dials", "conversations")
+        for hours in ("logged_in", "paid")
+    ),
+    "ramp_time:aht", "resolution_time:median",
 )  # fmt: skip
 UNDEFINED = (
     "calls_per_agent:mean", "called_back:count", "called_back_rate:asked", "time_to_call_back:mean",
