@@ -127,7 +127,7 @@ def compared(centre: Centre, switches: Switches) -> Compared:
     """A centre's figures on both paths: all as they are, and those with switches switched."""
     with taken_back(centre.zone) as site:
         write(site, centre.visits, centre.alone)
-        lose_waits(centre.visits)
+        lose_waits(site, centre.visits)
         Site.objects.filter(pk=site.pk).update(opening=centre.opening)
         Queue.objects.filter(site=site, name="Sales").update(hours=centre.queue_hours)
         site.refresh_from_db()
