@@ -333,12 +333,17 @@ def standing_alerts() -> dict[int, list[Alert]]:
 
 
 def _alert_words(raised: Sequence[Alert], picked: Sequence[Queue] | None) -> str:
-    """The first alert of the board's site or queues, and how many more there are."""
+    """The first alert of the board's site or queues that nobody sees to, else the first, and how
+    many more there are."""
     shown = {one.pk for one in picked or ()}
     ours = [one for one in raised if not shown or one.rule.queue_id in {None, *shown}]
     if not ours:
         return ""
+    # Nobody is named: whoever passes reads it.
+    ours = sorted(ours, key=lambda one: one.seen_at is not None)
     first = f"{AlertRule.Level(ours[0].level).label}: {ours[0].words}"
+    if ours[0].seen_at is not None:
+        first = _("%(alert)s (seen to)") % {"alert": first}
     more = len(ours) - 1
     return first + (f" (+{more})" if more else "")
 

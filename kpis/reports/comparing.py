@@ -64,6 +64,26 @@ def compared(question: Question, rows: Sequence[Row], how: str, today: date) -> 
     return _marked(found)
 
 
+def words(question: Question, how: str, today: date) -> list[str]:
+    """What is to be known of a comparison: which days it is with, and of what it says nothing."""
+    first, last = question.first, question.last
+    if how == "usual":
+        if len(question.sites) == 1 and any(
+            usual.is_holiday(question.sites[0], day) for day in days(first, last)
+        ):
+            return [_("There is a holiday among these days: nothing is usual for it.")]
+        return []
+    shift = _shift(question, how)
+    span = {"first": (first - shift).isoformat(), "last": (last - shift).isoformat()}
+    said = [_("Before: %(first)s – %(last)s.") % span]
+    if last >= today:
+        said.append(_("Today is not over, and stands beside a whole day."))
+    if question.by == "day" or (last - first).days + 1 < noise.FEWEST_DAYS:
+        least = _("Whether a change is more than noise is told of at least %(count)d days.")
+        said.append(least % {"count": noise.FEWEST_DAYS})
+    return said
+
+
 def _earlier(question: Question, rows: Sequence[Row], shift: timedelta) -> dict[Any, Beside]:
     """Each row's figures of the same stretch, earlier by `shift`."""
     now, then = _stretches(question, [timedelta(), shift])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -35,6 +35,7 @@ class Made:
     day_only: int = 0
     changed: list[str] = field(default_factory=list)
     """The definitions that changed meanwhile, in words."""
+    today: date | None = None
 
     @property
     def file_name(self) -> str:
@@ -51,7 +52,7 @@ class Made:
 def make(asked: Asked, answerable: Answerable) -> Made:
     """Answer what is left of a question."""
     question = answerable.question
-    made = Made(asked, question, problems=list(answerable.problems))
+    made = Made(asked, question, problems=list(answerable.problems), today=answerable.today)
     choices = Choices(question.last)
     try:
         made.rows = report.answer(question, choices)
@@ -84,6 +85,8 @@ def notes(made: Made) -> list[str]:
     if made.asked.added:
         words = _("%(kpi)s stands here too: how fast calls are handled is never shown without it.")
         said.append(words % {"kpi": form.kpi_words(made.asked.added)})
+    if made.compared and made.today is not None:
+        said += comparing.words(made.question, made.asked.compare, made.today)
     said += made.changed
     said += form.cut_off(made.question, made.rows)
     if made.question.across != "total" and shapes.column_count(made.rows) > shapes.MOST_COLUMNS:

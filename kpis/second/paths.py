@@ -145,7 +145,7 @@ def lay_out(cursor: CursorWrapper, stretch: Stretch) -> None:
     for one in statements.base():
         which = _WHICH.get(one.name, "true")
         if one.name in _OF_DAYS:
-            which = "day BETWEEN %(first)s AND %(last)s"
+            which = "site_id = %(site)s AND day BETWEEN %(first)s AND %(last)s"
         cursor.execute(
             f"CREATE TEMP TABLE {one.name} ON COMMIT DROP AS"
             f" SELECT * FROM ({one.sql}) AS whole WHERE {which}",

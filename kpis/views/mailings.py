@@ -133,7 +133,9 @@ def mailing_remove(request: HttpRequest, pk: int) -> HttpResponse:
         one.delete()
         messages.info(request, _("%(name)s goes out by mail no more.") % {"name": one})
         return redirect("mailings")
-    along = [_("How it went so far is forgotten. The report itself stays.")]
+    along = [_("How it went so far is forgotten.")]
+    if one.report is not None:
+        along.append(_("The report itself stays."))
     said = {"named": one, "along": along, "hanging": [], "keep_url": f"../../{pk}/"}
     return render(request, "ccm/remove.html", said)
 

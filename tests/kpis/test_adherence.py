@@ -60,6 +60,12 @@ def test_exceptions_shorter_than_the_threshold_are_forgiven_one_by_one():
     assert percents(kept([spell(0, 60)], worked, 5 * MINUTE)) == (91.7, 91.7, 83.3)
 
 
+def test_time_outside_the_schedule_counts_from_the_threshold_on():
+    worked = [spell(0, 65)]
+    assert kept([spell(0, 60)], worked, 5 * MINUTE).outside == 5 * MINUTE
+    assert kept([spell(0, 60)], worked, 6 * MINUTE).outside == timedelta(0)
+
+
 def test_an_approved_exception_changes_the_schedule_that_is_compared_with():
     """A dentist from 9:15 to 9:30: before exceptions 45 of 60 minutes, after them all 60."""
     plan, worked = [spell(0, 60)], [spell(0, 15), spell(15, 30, "dentist"), spell(30, 60)]

@@ -207,6 +207,8 @@ def test_an_alert_stands_on_the_walls_of_its_site_and_of_its_queue_only(queue):
     assert wallboard.frame(board, NOW)["alert"] == ""
     board.queues.add(queue)
     assert wallboard.frame(board, NOW)["alert"] == "Critical: Sales is low"
+    Alert.objects.update(seen_at=NOW)
+    assert wallboard.frame(board, NOW)["alert"] == "Critical: Sales is low (seen to)"
 
 
 FORM = {

@@ -219,6 +219,8 @@ def test_visits_transferred_in_leave_both_sides_when_they_do_not_count():
     ]
     assert level("SL4", direct + passed_on) == Ratio(4, 12)
     assert level("SL4", direct + passed_on, Parameters(transfers_in=False)) == Ratio(4, 5)
+    apart = split(counts_of(direct + passed_on), Parameters(transfers_in=False))
+    assert apart.transferred_in == 5 + 2
 
 
 @pytest.mark.parametrize(

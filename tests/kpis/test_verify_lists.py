@@ -75,6 +75,18 @@ def test_eleven_contacts_on_a_day_are_of_a_shared_number():
     assert differing(queue.site, DAY, DAY + 40 * ONE) == []
 
 
+def test_who_left_one_site_left_no_other():
+    for site in (a_site(), a_site()):
+        a_call(a_queue(site), NINE)
+        for _ in range(4):
+            Agent.objects.filter(pk=an_agent(site).pk).update(hired_on=date(2025, 1, 1))
+    leaver = Agent.objects.filter(hired_on__isnull=False).earliest("pk")
+    Agent.objects.filter(pk=leaver.pk).update(left_on=DAY)
+    rollups.rebuild()
+    assert second_of(leaver.site, "turnover:T2") == Cell(1 / 4, None, 1)
+    assert differing(leaver.site, DAY, DAY) == []
+
+
 def test_what_a_day_cost_and_sold_by_hand():
     """March's rent of 3100 and a queue's 10 for the day: 110 over four answered, of whom two are
     resolved. One call sold for 50, and an agent sold for 30 without a call."""
