@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from ccm.intervals import QUARTER, Span, day_of, floor
 from ccm.models import Site
 from ccm.signals import counts_changed
-from ccm.templatetags.figures import figure
+from ccm.templatetags.figures import count, figure
 from kpis import report
 from kpis.alerts import messages
 from kpis.alerts.judging import Move, is_quiet, judged
@@ -154,6 +154,15 @@ def raised_words(rule: AlertRule, one: Figure) -> str:
         "n": one.n,
         "window": rule.get_window_display(),
     }
+
+
+def now_words(alert: Alert) -> str:
+    """ "70.1 % of 47": the figure of an alert that stands, as it was last looked at."""
+    if alert.value is None or not can_be_watched(alert.rule.kpi):
+        return ""
+    _kpi, variant = parse(alert.rule.kpi)
+    value = figure(alert.value, variant.unit)
+    return _("%(value)s of %(n)s") % {"value": value, "n": count(alert.n)}
 
 
 def _tell(alert: Alert, rule: AlertRule, now: datetime) -> None:

@@ -18,6 +18,7 @@ from ccm.views.lists import Listing, Rows
 from kpis.alerts import services, tables
 from kpis.alerts.forms import AlertRuleForm
 from kpis.alerts.models import Alert, AlertRule
+from kpis.alerts.watching import now_words
 
 # How far back alerts that are over are shown, and how many.
 SHOWN, MOST = timedelta(days=14), 200
@@ -68,10 +69,11 @@ def alerts_page(request: HttpRequest) -> HttpResponse:
     known = Alert.objects.visible_to(request.user).select_related(
         "rule__site", "rule__queue", "seen_by"
     )
+    standing = known.filter(cleared_at=None).order_by("level", "-raised_at")[:MOST]
     over = known.filter(cleared_at__gte=now - SHOWN).order_by("-cleared_at")[:MOST]
     rules = AlertRule.objects.visible_to(request.user).filter(is_on=True)
     words = {
-        "standing": known.filter(cleared_at=None).order_by("level", "-raised_at")[:MOST],
+        "standing": [(one, now_words(one)) for one in standing],
         "over": over,
         "blind": rules.exclude(unknown="").select_related("site", "queue")[:MOST],
         "rules": rules.count(),

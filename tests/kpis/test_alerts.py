@@ -229,6 +229,7 @@ def test_a_manager_makes_a_rule_and_sees_what_it_raised(queue, client):
     watch(now)
     page = client.get(reverse("alerts")).content.decode()
     assert "Service level of Sales below 80.0" in page
+    assert "now 0.0" in page
     assert "I see to it" in page
 
 
