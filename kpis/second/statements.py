@@ -18,6 +18,7 @@ _BASE = (
     "call", "offer", "survey", "state", "note", "invitation", "member", "visit", "contact",
     "spoken", "unit", "dial", "ring", "answer", "asked", "parameter", "spell", "agent_time",
     "newest", "arrival", "came", "again", "volume", "cost", "sale", "sold", "paid", "agent_day",
+    "worked",
     "headcount",
 )  # fmt: skip
 
@@ -67,19 +68,16 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
 _LATER = _("nobody has written one yet")
 WITHOUT_VIEW: Mapping[str, "Words"] = {
     "turnover:T4": _("a year is told from at least 90 days, and what is compared are days"),
-    "turnover:T5": _LATER,
     "resolution_time": _LATER,
     "ramp_time": _LATER,
-    "contacts_per_hour": _LATER,
-    "dials_per_hour": _LATER,
-    "conversations_per_hour": _LATER,
 }
 """KPIs ("id") and variants ("id:variant") that have no second path, and why."""
 
+_PER_HOUR = {"calls_per_hour", "contacts_per_hour", "dials_per_hour", "conversations_per_hour"}
 # Their n counts calls, sales or people: it is not what they are divided by.
-N_APART = frozenset({"turnover", "revenue", "calls_per_hour"})
+N_APART = frozenset({"turnover", "revenue", *_PER_HOUR})
 # What there is of every day makes no row on pages: of an agent paid for a day off there is none.
-OF_EVERY_DAY = frozenset({"cost_per_call", "utilisation", "shrinkage", "calls_per_hour"})
+OF_EVERY_DAY = frozenset({"cost_per_call", "utilisation", "shrinkage", *_PER_HOUR})
 
 # Counts and these are of a team what they are of its agents, numerators and denominators summed.
 ADD_UP = frozenset(

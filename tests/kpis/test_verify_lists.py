@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccm.models import Agent, Topic
+from ccm.models import Agent, Call, Topic
 from kpis import rollups
 from kpis.models import KpiChoice, RepeatMark
 from kpis.second.check import check, snapshot
@@ -143,6 +143,41 @@ def test_what_of_paid_time_was_worked_by_hand():
     assert differing(site, DAY, DAY) == []
 
 
+def test_what_was_done_in_an_hour_by_hand():
+    """Ann, two hours logged in and four paid: three visits of two contacts, and four calls out, of
+    which two talked for 30 s or more. Ben, paid for an hour, of whose day no state tells: a dial."""
+    site = a_site()
+    sales = a_queue(site)
+    ann, ben = an_agent(site, "Ann"), an_agent(site, "Ben")
+    a_spell(ann, "logged_in", at(0), at(120))
+    a_paid_time(ann, day=DAY, minutes=240)
+    a_paid_time(ben, day=DAY, minutes=60)
+    for minute, contact in ((0, "1"), (10, "1"), (20, "2")):
+        a_call(sales, at(minute), wait=0, talk=60, agent=ann, linked_id=contact)
+    for minute, talk in ((30, 29), (40, 30), (50, 200)):
+        a_call(sales, at(minute), wait=0, talk=talk, agent=ann, direction="outbound")
+    a_call(sales, at(60), wait=0, agent=ann, direction="outbound", outcome="busy")
+    a_call(sales, at(70), wait=0, talk=90, agent=ben, direction="outbound")
+    second = second_path(site)
+    assert second("contacts_per_hour:logged_in") == Cell(2 / 2, None, 2)
+    assert second("contacts_per_hour:paid") == Cell(2 / 5, None, 2)
+    assert second("dials_per_hour:logged_in") == Cell(4 / 2, None, 4)
+    assert second("dials_per_hour:paid") == Cell(5 / 5, None, 5)
+    assert second("conversations_per_hour:logged_in") == Cell(2 / 2, None, 2)
+    assert second("conversations_per_hour:paid") == Cell(3 / 5, None, 3)
+    longer = {"conversation_seconds": 91}
+    KpiChoice.objects.create(kpi="conversations_per_hour", valid_from=DAY, parameters=longer)
+    assert second_of(site, "conversations_per_hour:paid") == Cell(1 / 5, None, 1)
+    # Whose hours nobody knows answers too: of contacts nothing is told then, of dials it is.
+    a_call(sales, at(80), wait=0, agent=an_agent(site, "Cem"))
+    second = second_path(site)
+    with pytest.raises(KeyError):
+        second("contacts_per_hour:paid")
+    assert second("dials_per_hour:paid") == Cell(5 / 5, None, 5)
+    rollups.rebuild()
+    assert differing(site, DAY, DAY) == []
+
+
 def test_visits_of_a_day_that_was_known_to_be_unpaid_are_in_no_hour_both_ways():
     queue = a_queue()
     ann = an_agent(queue.site, "Ann")
@@ -154,20 +189,25 @@ def test_visits_of_a_day_that_was_known_to_be_unpaid_are_in_no_hour_both_ways():
 
 
 def test_who_came_and_who_left_on_a_day_by_hand():
-    """Ten were there the day before, two came, three left, one of them after 60 days: 9 stay."""
+    """Ten were there the day before, two came, three left, one of them after 60 days: 9 stay. One
+    left of their own will, of two nobody knows."""
     site = a_site()
     hires = [(100, None)] * 7 + [(100, 0)] * 2 + [(60, 0)] + [(0, None)] * 2 + [(None, None)]
     for number, (since, left) in enumerate(hires):
         Agent.objects.create(
             site=site, name=str(number), hired_on=None if since is None else DAY - since * ONE,
-            left_on=None if left is None else DAY,
+            left_on=None if left is None else DAY, left_reason="voluntary" if number == 9 else "",
         )  # fmt: skip
     a_call(a_queue(site))
     second = second_path(site)
     assert second("turnover:T1") == Cell(3 / 9.5, None, 3)
     assert second("turnover:T2") == Cell(3 / 10, None, 3)
     assert second("turnover:T3") == Cell(1 / 9.5, None, 1)
+    assert second("turnover:T5") == Cell(1 / 9.5, None, 1)
     rollups.rebuild()
+    assert differing(site, DAY, DAY) == []
+    Agent.objects.update(left_reason="")
+    assert second_of(site, "turnover:T5") == Cell(None, None, None)
     assert differing(site, DAY, DAY) == []
 
 
@@ -204,6 +244,7 @@ CALLS = st.lists(
             "queue": LINES, "agent": st.one_of(st.none(), NAMES), "minute": st.integers(0, 3600),
             "answered": st.booleans(), "outbound": st.sampled_from((False, False, True)),
             "caller": st.sampled_from(("ann", "bob", "")), "resolved": MAYBE, "resolvable": MAYBE,
+            "seconds": st.sampled_from((29, 30, 120)), "queued": st.sampled_from((True, True, False)),
             "contact": st.integers(0, 7), "topic": st.booleans(), "sold": MONEY,
             "sale": st.one_of(st.none(), st.tuples(MONEY, MONEY, CURRENCIES, st.booleans())),
         }
@@ -229,9 +270,12 @@ SPELLS = st.lists(
     max_size=6, unique_by=lambda one: one[:3],
 )  # fmt: skip
 HIRED = st.lists(
-    st.tuples(st.one_of(st.none(), st.integers(-200, 2)), st.sampled_from((None, 0, 1, 90, 91))),
+    st.tuples(
+        st.one_of(st.none(), st.integers(-200, 2)), st.sampled_from((None, 0, 1, 90, 91)),
+        st.sampled_from(("", "voluntary", "involuntary")),
+    ),
     max_size=3,
-)
+)  # fmt: skip
 CHOICES = st.fixed_dictionaries(
     {
         "fcr": st.fixed_dictionaries(
@@ -256,13 +300,16 @@ def test_what_lists_tell_of_a_random_centre_is_the_same_both_ways(
         agents = {name: an_agent(site, name) for name in ("Ann", "Ben", "Cem")}
         a_team(site, None, agents["Ann"], agents["Ben"])
         topic = Topic.objects.create(name="Bill")
-        for number, (since, lasts) in enumerate(hired):
+        for number, (since, lasts, why) in enumerate(hired):
             begins = None if since is None else DAY + since * ONE
             ends = None if lasts is None else (begins or DAY) + lasts * ONE
-            Agent.objects.create(site=site, name=str(number), hired_on=begins, left_on=ends)
+            Agent.objects.create(
+                site=site, name=str(number), hired_on=begins, left_on=ends,
+                left_reason=why if ends else "",
+            )  # fmt: skip
         for one in calls:
             call = a_call(
-                queues[one["queue"]], at(one["minute"]), wait=0,
+                queues[one["queue"]], at(one["minute"]), wait=0, talk=one["seconds"],
                 agent=agents[one["agent"]] if one["answered"] and one["agent"] else None,
                 outcome="answered" if one["answered"] else "abandoned",
                 direction="outbound" if one["outbound"] else "inbound",
@@ -270,6 +317,8 @@ def test_what_lists_tell_of_a_random_centre_is_the_same_both_ways(
                 linked_id=str(one["contact"]), topic=topic if one["topic"] else None,
                 sale_value=one["sold"],
             )  # fmt: skip
+            if not one["queued"]:
+                Call.objects.filter(pk=call.pk).update(queue=None)
             if one["sale"] and one["sale"][:2] != (None, None):
                 value, pipeline, currency, by_ben = one["sale"]
                 a_sale(

@@ -6,7 +6,8 @@
 WITH kpis AS (
     SELECT DISTINCT kpi FROM kpis_kpichoice
     UNION VALUES ('service_level'), ('abandon_rate'), ('asa'), ('occupancy'), ('ces'),
-        ('conversations'), ('fcr'), ('cost_per_call'), ('utilisation')
+        ('conversations'), ('conversations_per_hour'), ('fcr'), ('resolution_time'),
+        ('cost_per_call'), ('utilisation')
 ), scopes AS (
     SELECT id AS site_id, NULL::bigint AS queue_id FROM ccm_site
     UNION ALL SELECT site_id, id FROM ccm_queue
