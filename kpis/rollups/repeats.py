@@ -73,8 +73,13 @@ def recount(site: Site, wait: bool = True) -> int:
         if not marks:
             return 0
         partitions.analyze_grown()
+        changed = [(one.first, one.last) for one in marks]
+        filled = RepeatFill.objects.filter(site=site).first()
+        if filled is not None and last_whole is not None and filled.last_whole < last_whole:
+            # Matters that were open at the end of the record are watched further.
+            changed.append((filled.last_whole, filled.last_whole + DAY))
         done = 0
-        for first, last in _stretches(site, marks):
+        for first, last in _stretches(site, changed):
             _refresh(site, first, last, last_whole)
             done += (last - first).days + 1
         with transaction.atomic():
@@ -123,8 +128,9 @@ def _last_whole_day(site: Site) -> date | None:
     return day_of(min(filled, newest), site.calendar) - DAY
 
 
-def _stretches(site: Site, marks: Iterable[RepeatMark]) -> Iterator[tuple[date, date]]:
-    """The days that marks bear on, as far as there are calls or counts, in stretches."""
+def _stretches(site: Site, changed: Iterable[tuple[date, date]]) -> Iterator[tuple[date, date]]:
+    """The days that changed ones, each from first to last, bear on, as far as there are calls or
+    counts, in stretches."""
     offered = Call._default_manager.filter(site=site).aggregate(
         Min("offered_at"), Max("offered_at")
     )
@@ -138,7 +144,7 @@ def _stretches(site: Site, marks: Iterable[RepeatMark]) -> Iterator[tuple[date, 
     if not there:
         return
     begun = min(there)
-    for first, last in sorted((one.first, one.last) for one in marks):
+    for first, last in sorted(changed):
         begun = max(begun, first - units.AROUND)
         end = min(max(there), last + units.AROUND)
         while begun <= end:

@@ -217,34 +217,43 @@ APART = 7
 
 # One row a matter that a known caller had: the contacts in one scope of which none is more than
 # APART days after the one before. It ends with the first that was told to be resolved, or to be
-# beyond what could be resolved, within LONGEST days and before `until`; else it is open.
+# beyond what could be resolved, within LONGEST days and before `until`; else it is open. What is
+# said of it later, and which numbers are shared by then, lies beyond what is looked at around a
+# day: neither counts, so that it does not matter which days are counted together.
 MATTERS = f"""
 WITH known AS (
-    SELECT * FROM met WHERE caller <> '' AND NOT shared
+    SELECT * FROM met WHERE caller <> ''
 ), entries AS (
     SELECT 'any' AS scope, NULL::bigint AS queue_id, caller, NULL::bigint AS about, contact_id,
-        channel, moment, ended, resolved, resolvable, any_before AS before
+        channel, moment, ended, resolved, resolvable, shared, any_before AS before
     FROM known
     UNION ALL
     SELECT 'topic', NULL, caller, topic_id, contact_id,
-        channel, moment, ended, resolved, resolvable, topic_before
+        channel, moment, ended, resolved, resolvable, shared, topic_before
     FROM known WHERE topic_id IS NOT NULL
     UNION ALL
     SELECT 'queue', o.queue_id, caller, o.queue_id, contact_id,
-        channel, o.moment, o.ended, o.resolved, o.resolvable, queue_before
+        channel, o.moment, o.ended, o.resolved, o.resolvable, shared, queue_before
     FROM known k JOIN on_queues o USING (contact_id)
 ), numbered AS (
     SELECT *, count(*) FILTER (WHERE before > {APART}) OVER (
         PARTITION BY scope, caller COLLATE "C", about ORDER BY moment, contact_id
     ) AS matter
     FROM entries
+), followed AS (
+    SELECT *, min(moment) OVER (
+        PARTITION BY scope, caller COLLATE "C", about, matter
+    ) AS begun
+    FROM numbered
 ), matters AS (
     SELECT scope, queue_id, (array_agg(channel ORDER BY moment, contact_id))[1] AS channel,
-        min(moment) AS begun, bool_or(resolved IS NOT NULL) AS told,
+        begun, bool_or(resolved IS NOT NULL) AS told,
         min(ended) FILTER (WHERE resolved) AS resolved_at,
         min(ended) FILTER (WHERE NOT resolvable) AS ruled_out_at,
-        LEAST(min(moment) + interval '{LONGEST} days', %(until)s) AS watched_to
-    FROM numbered GROUP BY scope, queue_id, caller, about, matter
+        LEAST(begun + interval '{LONGEST} days', %(until)s) AS watched_to
+    FROM followed WHERE moment <= begun + interval '{LONGEST} days'
+    GROUP BY scope, queue_id, caller, about, matter, begun
+    HAVING NOT (array_agg(shared ORDER BY moment, contact_id))[1]
 )
 SELECT scope, queue_id, channel, told, {day_sql("begun")},
     CASE WHEN resolved_at <= LEAST(ruled_out_at, watched_to) THEN {HAPPENED}

@@ -113,7 +113,7 @@ def _counted_later(site: Site, days: Collection[date]) -> set[date]:
 def _of_callers(name: str) -> bool:
     """Whether a KPI's variant looks for other contacts of its callers."""
     _kpi, variant = parse(name)
-    return "repeats" in variant.needs
+    return bool({*variant.needs} & {"repeats", "matters"})
 
 
 def check_record(cursor: CursorWrapper, site: Site) -> Outcome:

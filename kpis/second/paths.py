@@ -56,7 +56,7 @@ _WHICH = {
 _OF_DAYS = frozenset(
     {
         "contact", "spoken", "unit", "dial", "ring", "answer", "asked", "agent_time", "again",
-        "volume", "cost", "sale", "sold", "paid", "agent_day", "worked", "headcount",
+        "matter", "volume", "cost", "sale", "sold", "paid", "agent_day", "worked", "headcount",
     }
 )  # fmt: skip
 

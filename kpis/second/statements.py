@@ -17,9 +17,8 @@ _FOLDER = Path(__file__).parent / "sql"
 _BASE = (
     "call", "offer", "survey", "state", "note", "invitation", "member", "visit", "contact",
     "spoken", "unit", "dial", "ring", "answer", "asked", "parameter", "spell", "agent_time",
-    "newest", "arrival", "came", "again", "volume", "cost", "sale", "sold", "paid", "agent_day",
-    "worked",
-    "headcount",
+    "newest", "arrival", "came", "again", "matter", "volume", "cost", "sale", "sold", "paid",
+    "agent_day", "worked", "headcount",
 )  # fmt: skip
 
 FUNCTIONS = """
@@ -65,11 +64,9 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
     );
 """
 
-_LATER = _("nobody has written one yet")
 WITHOUT_VIEW: Mapping[str, "Words"] = {
     "turnover:T4": _("a year is told from at least 90 days, and what is compared are days"),
-    "resolution_time": _LATER,
-    "ramp_time": _LATER,
+    "ramp_time": _("it watches all weeks since a hire, and what is compared are single days"),
 }
 """KPIs ("id") and variants ("id:variant") that have no second path, and why."""
 

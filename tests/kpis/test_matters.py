@@ -15,6 +15,7 @@ from kpis.models import KpiChoice
 from kpis.reads.matters import matters
 from kpis.reads.reading import Selection
 from kpis.report import Question, answer
+from kpis.rollups import repeats
 from kpis.sums.matters import HAPPENED, OPEN, RULED_OUT, Matters
 from kpis.sums.repeats import SCOPES
 from tests.builders import NINE, a_call, a_queue, a_site
@@ -23,6 +24,7 @@ from tests.kpis.test_repeats import CLOCKS, CROWDS, contacts, first_told, from_c
 MARCH = date(2026, 3, 1)
 # A call waits ten seconds and is talked for two minutes.
 ONE_CALL = 130
+HOUR = timedelta(hours=1)
 
 
 def asked(site, first=MARCH, last=date(2026, 3, 31), **more):
@@ -77,6 +79,50 @@ def test_a_contact_within_a_week_of_the_last_is_of_the_same_matter():
     the_end(queue, NINE + 40 * DAY)
     told = asked(queue.site)
     assert (parts(told), told.value) == ([2, 0, 1], 12 * 24 * 3600)
+
+
+@pytest.mark.django_db
+def test_what_is_said_of_a_matter_after_thirty_days_is_said_too_late():
+    """Contacts on days 0, 7, ..., 35: of the last alone somebody says that it was resolved."""
+    queue = a_queue()
+    for day in range(0, 36, 7):
+        from_caller(queue, "ann", NINE + day * DAY, resolved=True if day == 35 else None)
+    the_end(queue, NINE + 60 * DAY)
+    told = asked(queue.site)
+    assert (told.n, [n for _words, n in told.left_out]) == (0, [1])
+
+
+@pytest.mark.django_db
+def test_a_number_is_shared_or_not_when_the_matter_begins():
+    """Ann's first contact is 35 days before a day of eleven, her second, which resolves it, 28."""
+    queue = a_queue()
+    from_caller(queue, "ann", NINE, resolved=False)
+    from_caller(queue, "ann", NINE + 7 * DAY, resolved=True)
+    for hour in range(11):
+        from_caller(queue, "ann", NINE + 35 * DAY + hour * HOUR, resolved=True)
+    the_end(queue, NINE + 80 * DAY)
+    told = asked(queue.site, last=NINE.date() + 60 * DAY)
+    assert (told.value, told.n) == (7 * 24 * 3600, 1)
+
+
+@pytest.mark.django_db
+def test_a_matter_at_the_end_of_a_record_is_watched_on_when_it_goes_on_months_later():
+    """Open since the day before the newest: a day is known of it. In June 30 days are."""
+    queue = a_queue()
+    from_caller(queue, "ann", NINE, resolved=False)
+    from_caller(queue, "bob", NINE + DAY, resolved=False)
+    rollups.rebuild()
+    assert matters_of(queue.site, NINE.date(), NINE.date() + DAY) == {(OPEN, 54_000): 1}
+    a_call(queue, NINE + 90 * DAY, caller_hash="")
+    day = NINE.date() + 90 * DAY
+    rollups.refresh(rollups.Stretch(queue.site, day, day))
+    repeats.recount(queue.site)
+    found = matters_of(queue.site, NINE.date(), NINE.date() + DAY)
+    assert found == {(OPEN, 30 * 24 * 3600): 2}
+
+
+def matters_of(site, first, last):
+    return matters(Selection([site.pk], first, last), ("total",), "queue")[(None,)].ended
 
 
 @pytest.mark.django_db
@@ -147,24 +193,28 @@ def by_hand(site, first, last, scope):
             n > 10 and who == caller and abs((busy - own_day).days) <= 30
             for (who, busy), n in a_day.items()
         )
-        if not caller or crowded or (scope == "topic" and topic is None):
+        if not caller or (scope == "topic" and topic is None):
             continue
         if scope == "queue":
             for queue in {one.queue_id for one in entered}:
                 of_queue = [one for one in entered if one.queue_id == queue]
-                entries[caller, queue].append((of_queue[0].offered_at, visits[0].id, of_queue))
+                of = (of_queue[0].offered_at, visits[0].id, of_queue, crowded)
+                entries[caller, queue].append(of)
         else:
             about = topic if scope == "topic" else None
-            entries[caller, about].append((entered[0].offered_at, visits[0].id, visits))
+            entries[caller, about].append((entered[0].offered_at, visits[0].id, visits, crowded))
     ended, untold, young = Counter(), 0, 0
     for many in entries.values():
         chains, before = [], None
-        for moment, _id, visits in sorted(many, key=lambda one: one[:2]):
+        for moment, _id, visits, crowded in sorted(many, key=lambda one: one[:2]):
             if before is None or moment - before > 7 * DAY:
-                chains.append([])
-            chains[-1].append((moment, visits))
+                chains.append((crowded, []))
+            if moment - (chains[-1][1] or [(moment,)])[0][0] <= 30 * DAY:
+                chains[-1][1].append((moment, visits))
             before = moment
-        for chain in chains:
+        for begun_crowded, chain in chains:
+            if begun_crowded:
+                continue
             begun = chain[0][0]
             day = day_of(begun, calendar)
             if not first <= day <= last:

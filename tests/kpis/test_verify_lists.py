@@ -3,15 +3,18 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccm.models import Agent, Call, Topic
 from kpis import rollups
 from kpis.models import KpiChoice, RepeatMark
+from kpis.report import Question, answer
+from kpis.second import paths, statements
 from kpis.second.check import check, snapshot
 from kpis.second.compare import Cell
-from kpis.second.paths import Stretch, days_told
+from kpis.second.paths import Stretch, days_told, stretches
 from tests.builders import (
     NINE,
     a_call,
@@ -87,6 +90,28 @@ def test_who_left_one_site_left_no_other():
     assert differing(leaver.site, DAY, DAY) == []
 
 
+def test_how_long_matters_took_by_hand():
+    """Of five callers of the 2nd one is resolved in 130 s, one by a second call two days later, one
+    can never be, one is open; of one nobody says. 1/4 by 130 s leaves two of four; by the 48th hour
+    half of these: 1/4 + 1/2 x 1/2. Two more were resolved on the newest day: not yet known."""
+    queue = a_queue()
+    for caller, day, resolved, resolvable in (
+        ("ann", 0, True, None), ("bob", 0, False, None), ("bob", 2, True, None),
+        ("cid", 0, False, False), ("dan", 0, False, None), ("eve", 0, None, None),
+        ("fay", 20, True, None), ("gus", 20, True, None),
+    ):  # fmt: skip
+        a_call(
+            queue, NINE + day * ONE, caller_hash=caller, resolved=resolved, resolvable=resolvable
+        )
+    second = second_path(queue.site)
+    for place in (None, queue.pk):
+        assert second("resolution_time:median", place) == Cell(48 * 3600, 4, 48 * 3600)
+    with pytest.raises(KeyError):
+        second_of(queue.site, "resolution_time:median", day=DAY + 20 * ONE)
+    rollups.rebuild()
+    assert differing(queue.site, DAY, DAY + 20 * ONE) == []
+
+
 def test_what_a_day_cost_and_sold_by_hand():
     """March's rent of 3100 and a queue's 10 for the day: 110 over four answered, of whom two are
     resolved. One call sold for 50, and an agent sold for 30 without a call."""
@@ -144,8 +169,8 @@ def test_what_of_paid_time_was_worked_by_hand():
 
 
 def test_what_was_done_in_an_hour_by_hand():
-    """Ann, two hours logged in and four paid: three visits of two contacts, and four calls out, of
-    which two talked for 30 s or more. Ben, paid for an hour, of whose day no state tells: a dial."""
+    """Ann, two hours logged in and four paid: three visits of two contacts, and four calls out, two
+    of 30 s of talk or more. Ben, paid for an hour, of whose day no state tells: a call out."""
     site = a_site()
     sales = a_queue(site)
     ann, ben = an_agent(site, "Ann"), an_agent(site, "Ben")
@@ -232,6 +257,74 @@ def test_who_came_again_is_compared_once_it_is_counted():
     assert found() == []
 
 
+VISITS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "queue": st.sampled_from(("Sales", "Help")), "caller": st.sampled_from(("ann", "bob")),
+            "day": st.integers(0, 50), "minute": st.integers(0, 3), "lasts": st.integers(0, 90_000),
+            "contact": st.integers(0, 2), "topic": st.booleans(), "busy": st.integers(0, 9),
+            "resolved": st.sampled_from((None, None, True, False)),
+            "resolvable": st.sampled_from((None, None, None, True, False)),
+        }
+    ),
+    min_size=3, max_size=20,
+)  # fmt: skip
+CROWD = st.one_of(st.none(), st.integers(-10, 90))
+MATTERS = st.sampled_from(("queue", "any", "topic"))
+
+
+@settings(max_examples=4, phases=WITHOUT_SHRINKING)
+@given(VISITS, CROWD, MATTERS, st.sampled_from(("UTC", "America/Havana")))
+def test_how_long_random_matters_took_is_the_same_both_ways(visits, crowd, matter, zone) -> None:
+    """Whatever days are looked at together: here a month at a time, and counted all at once."""
+    with taken_back(zone) as site:
+        queues = {name: a_queue(site, name) for name in ("Sales", "Help")}
+        topic = Topic.objects.create(name="Bill")
+        for one in visits:
+            a_call(
+                queues[one["queue"]], at(one["minute"]) + one["day"] * ONE, wait=0,
+                talk=one["lasts"], caller_hash=one["caller"], resolved=one["resolved"],
+                outcome="answered" if one["busy"] else "busy", resolvable=one["resolvable"],
+                linked_id=f"{one['day'] // 3} {one['contact']}",
+                topic=topic if one["topic"] else None,
+            )  # fmt: skip
+        for number in range(11 if crowd is not None else 0):
+            a_call(queues["Help"], at(number) + crowd * ONE, caller_hash="ann")
+        KpiChoice.objects.create(
+            kpi="resolution_time", valid_from=DAY - 40 * ONE, parameters={"matter": matter}
+        )
+        rollups.rebuild([site])
+        assert of_days(site, "resolution_time") == second_of_days(site, "resolution_time")
+
+
+def of_days(site, kpi):
+    """What pages say of each day of a site and of its queues, where they say anything."""
+    days = days_told(site)
+    found = {}
+    for across in ("total", "queue"):
+        question = Question([site], days[0], days[-1], by="day", across=across, kpis=[kpi])
+        for row in answer(question):
+            one = row.figures[kpi]
+            if one.n:
+                found[row.id, row.column_id] = one.value, one.n
+    return found
+
+
+def second_of_days(site, kpi):
+    """The same of the second path, laid out a month at a time."""
+    found = {}
+    with connection.cursor() as cursor:
+        for stretch in stretches(site, days_told(site), 30 * ONE):
+            paths.lay_out(cursor, stretch)
+            cursor.execute(
+                "SELECT day, queue_id, value, denominator FROM"
+                f" ({statements.kpis()[kpi].sql}) AS told"
+            )
+            found |= {(day, queue): told for day, queue, *told in cursor.fetchall()}
+            paths.clear(cursor)
+    return {place: (value, n) for place, (value, n) in found.items() if n}
+
+
 DAYS = st.integers(0, 2)
 NAMES = st.sampled_from(("Ann", "Ben", "Cem"))
 LINES = st.sampled_from(("Sales", "Help"))
@@ -244,7 +337,7 @@ CALLS = st.lists(
             "queue": LINES, "agent": st.one_of(st.none(), NAMES), "minute": st.integers(0, 3600),
             "answered": st.booleans(), "outbound": st.sampled_from((False, False, True)),
             "caller": st.sampled_from(("ann", "bob", "")), "resolved": MAYBE, "resolvable": MAYBE,
-            "seconds": st.sampled_from((29, 30, 120)), "queued": st.sampled_from((True, True, False)),
+            "seconds": st.sampled_from((29, 30, 120)), "queued": st.integers(0, 3),
             "contact": st.integers(0, 7), "topic": st.booleans(), "sold": MONEY,
             "sale": st.one_of(st.none(), st.tuples(MONEY, MONEY, CURRENCIES, st.booleans())),
         }
