@@ -7,10 +7,9 @@ from typing import Any
 from django.db import connection
 
 from kpis.dimensions import By
-from kpis.parameters import DEFAULTS
 from kpis.reads.reading import Selection, Where, key_of
 from kpis.sums.matters import Matters, MattersTold
-from kpis.sums.repeats import Scope
+from kpis.sums.repeats import SCOPES, Scope
 
 
 def cells(selection: Selection, keys: Sequence[By]) -> Mapping[tuple[Any, ...], MattersTold] | None:
@@ -26,7 +25,8 @@ def cells(selection: Selection, keys: Sequence[By]) -> Mapping[tuple[Any, ...], 
 
 class _Cells(Mapping[tuple[Any, ...], MattersTold]):
     """Each scope is read when it is first asked for, of all keys at once: which is wanted is told
-    by what was chosen for each key. Keys are those of the default, read for them."""
+    by what was chosen for each key. Keys are those of any scope: a contact that begins a matter in
+    one may belong to an older matter in another."""
 
     def __init__(self, selection: Selection, by: Sequence[By]) -> None:
         self._selection, self._by = selection, by
@@ -38,15 +38,15 @@ class _Cells(Mapping[tuple[Any, ...], MattersTold]):
         return self._read[scope]
 
     def __getitem__(self, key: tuple[Any, ...]) -> MattersTold:
-        if key not in self._of(DEFAULTS.matter):
+        if not any(key in self._of(scope) for scope in SCOPES):
             raise KeyError(key)
         return lambda scope: self._of(scope).get(key, Matters())
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        return iter(self._of(DEFAULTS.matter))
+        return iter(dict.fromkeys(key for scope in SCOPES for key in self._of(scope)))
 
     def __len__(self) -> int:
-        return len(self._of(DEFAULTS.matter))
+        return sum(1 for _key in self)
 
 
 def matters(

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccm.intervals import DAY, day_of, site_day
-from ccm.models import Call
+from ccm.models import Call, Topic
 from kpis import rollups
 from kpis.models import KpiChoice
 from kpis.reads.matters import matters
@@ -137,6 +137,22 @@ def test_what_is_one_matter_can_be_chosen():
     KpiChoice.objects.create(kpi="resolution_time", parameters={"matter": "any"}, valid_from=MARCH)
     told = asked(sales.site)
     assert (parts(told), told.value) == ([1, 0, 0], 24 * 3600)
+
+
+@pytest.mark.django_db
+def test_a_day_on_which_a_matter_begins_by_topic_alone_has_its_row():
+    """By the queue the second call goes on with the first; it is the first of its topic."""
+    queue = a_queue()
+    from_caller(queue, "ann", NINE, resolved=False)
+    from_caller(queue, "ann", NINE + DAY, resolved=True, topic=Topic.objects.create(name="Bill"))
+    the_end(queue, NINE + 40 * DAY)
+    KpiChoice.objects.create(
+        kpi="resolution_time", parameters={"matter": "topic"}, valid_from=MARCH
+    )
+    rows = answer(
+        Question([queue.site], MARCH, MARCH + 9 * DAY, by="day", kpis=["resolution_time"])
+    )
+    assert [one.figures["resolution_time"].value for one in rows] == [None, ONE_CALL]
 
 
 @pytest.mark.django_db
