@@ -120,10 +120,12 @@ CONTACT_UNITS = """
            max(at) FILTER (WHERE is_last) AS waited_from,
            max(back_at) FILTER (WHERE is_last) AS back_at,
            max(left_at) FILTER (WHERE is_last) AS left_at,
-           (SELECT count(DISTINCT p.agent) FROM placed p
-            WHERE p.contact = unit AND p.outcome = 'answered') AS agents,
-           bool_or(day_only) AS day_only
-    FROM member GROUP BY unit
+           max(taken.agents) AS agents, bool_or(day_only) AS day_only
+    FROM member JOIN (
+        SELECT contact, count(DISTINCT agent) FILTER (WHERE outcome = 'answered') AS agents
+        FROM placed GROUP BY contact
+    ) AS taken ON contact = unit
+    GROUP BY unit
 """
 
 _SUM = """
