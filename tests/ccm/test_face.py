@@ -47,7 +47,9 @@ def test_a_template_keeps_to_the_content_policy(file):
     text = file.read_text()
     for script in re.findall(r"<script\b[^>]*>", text):
         assert "src=" in script or 'type="application/json"' in script, script
-    assert not re.search(r"<style\b|\son[a-z]+=|javascript:|hx-on|hx-vals='js:", text)
+    assert not re.search(r"\son[a-z]+=|javascript:|hx-on|hx-vals='js:", text)
+    if file.parent.name != "mail":  # a mail brings its styles along
+        assert "<style" not in text
     assert not re.search(r"https?://", text), "a page asks nothing of the outside"
 
 
