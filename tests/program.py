@@ -103,9 +103,10 @@ class Web(Command):
 
 def wait_for_quiet() -> None:
     """Until no process of the program is at work in the database, which is about to be emptied."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 20
     still = 0
-    while still < 3 and time.monotonic() < until:
+    # Between a task and the one that follows it the worker rests for a moment.
+    while still < 10 and time.monotonic() < until:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
