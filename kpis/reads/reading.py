@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -23,7 +23,7 @@ from kpis.dimensions import (
 )
 from kpis.models import DayStat, IntervalStat, Unit
 from kpis.rollups import afresh
-from kpis.sums.counts import PART_SETS, AskedSums, Counts, ScaleSums
+from kpis.sums.counts import ADDITIVE, PART_SETS, AskedSums, Counts, ScaleSums
 from kpis.sums.histogram import Histogram
 
 _One = TypeVar("_One")
@@ -46,28 +46,9 @@ _TYPES: Mapping[By, str] = {
     "us_week": "date",
     "month": "date",
 }
-_SPECIAL = {
-    "wait_hist",
-    "handle_n",
-    "handle_ms",
-    "surveys",
-    "asked",
-    "open",
-    "outbound",
-    "time",
-    "repeats",
-    "matters",
-    "people",
-    "ramp",
-    "costs",
-    "sales",
-    "paid",
-    "worked",
-    "agents",
-    "answered_by_agents",
-}
 _LONGEST = ("max_wait_ms", "max_answered_wait_ms")
-_SUMS = [one.name for one in fields(Counts) if one.name not in {*_SPECIAL, *_LONGEST}]
+# Of visits `several_agents` is null, as their sum is; of contacts it adds up.
+_SUMS = (*ADDITIVE, "several_agents")
 
 
 @dataclass(frozen=True, slots=True)
