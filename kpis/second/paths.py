@@ -57,6 +57,7 @@ _OF_DAYS = frozenset(
     {
         "contact", "spoken", "unit", "dial", "ring", "answer", "asked", "agent_time", "again",
         "matter", "volume", "cost", "sale", "sold", "paid", "agent_day", "worked", "headcount",
+        "newcomer", "agent_week", "ramp",
     }
 )  # fmt: skip
 

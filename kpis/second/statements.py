@@ -18,7 +18,7 @@ _BASE = (
     "call", "offer", "survey", "state", "note", "invitation", "member", "visit", "contact",
     "spoken", "unit", "dial", "ring", "answer", "asked", "parameter", "spell", "agent_time",
     "newest", "arrival", "came", "again", "matter", "volume", "cost", "sale", "sold", "paid",
-    "agent_day", "worked", "headcount",
+    "agent_day", "worked", "headcount", "newcomer", "agent_week", "ramp",
 )  # fmt: skip
 
 FUNCTIONS = """
@@ -66,7 +66,6 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
 
 WITHOUT_VIEW: Mapping[str, "Words"] = {
     "turnover:T4": _("a year is told from at least 90 days, and what is compared are days"),
-    "ramp_time": _("it watches all weeks since a hire, and what is compared are single days"),
 }
 """KPIs ("id") and variants ("id:variant") that have no second path, and why."""
 

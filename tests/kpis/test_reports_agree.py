@@ -113,8 +113,10 @@ def test_page_csv_workbook_api_and_command_say_the_same(
     assert _of_csv(centre.get(reverse("report"), by_id | {"export": "csv"}), asked) == told
     book = _of_workbook(centre.get(reverse("report"), by_id | {"export": "xlsx"}), asked)
     assert book == [(words, _as_kept(value)) for words, value in told]
-    assert _of_api(centre, by_id) == told
-    assert _of_command(asked) == told
+    # A page puts another figure beside a handling time, which may bring rows of its own.
+    whole = {"kpi": Asked.of(asked).kpis}
+    assert _only_of(asked, _of_api(centre, by_id | whole)) == told
+    assert _only_of(asked, _of_command(asked | whole)) == told
 
 
 Told = list[tuple[str, float | int | None]]
@@ -125,6 +127,10 @@ def _id(kind: str, name: str) -> int:
     from ccm.models import Queue
 
     return (Queue if kind == "queues" else Topic).objects.get(name=name).pk
+
+
+def _only_of(asked: dict[str, list[str]], told: Told) -> Told:
+    return [(words, value) for words, value in told if words in asked["kpi"]]
 
 
 def _in_order(cells: Any) -> Told:

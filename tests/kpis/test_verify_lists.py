@@ -25,6 +25,8 @@ from tests.builders import (
     a_site,
     a_team,
     an_agent,
+    many_calls,
+    unsaved_call,
 )  # fmt: skip
 from tests.kpis.test_against_oracle import WITHOUT_SHRINKING, taken_back
 from tests.kpis.test_presence import a_spell, at
@@ -443,3 +445,68 @@ def test_what_lists_tell_of_a_random_centre_is_the_same_both_ways(
             stretch = Stretch(site, DAY - ONE, DAY + 5 * ONE)
             found = check(cursor, stretch, [day for day in days if stretch.first <= day])
         assert not found.differences, "\n".join(map(str, found.differences))
+
+
+WEEKS = 7
+
+
+def team_of(site, *people):
+    """A team in which each was hired on a day, left on one or not at all, and took calls of so
+    many seconds each Monday: a list of means (None: no calls), and how many calls."""
+    sales = a_queue(site, "Sales")
+    agents, calls = [], []
+    for number, (hired, left, means, many) in enumerate(people):
+        agent = an_agent(site, str(number))
+        Agent.objects.filter(pk=agent.pk).update(hired_on=hired, left_on=left)
+        agents.append(agent)
+        for week, mean in enumerate(means):
+            for second in range(many) if mean else ():
+                begins = NINE + timedelta(weeks=week, seconds=second)
+                calls.append(unsaved_call(sales, begins, wait=0, talk=mean, agent=agent))
+    many_calls(calls)
+    a_team(site, None, *agents)
+    rollups.rebuild([site])
+
+
+def tenured(many=5, calls=10):
+    """Of 100, 110, 120 s and so on; the first has so many calls a week, the others ten."""
+    means = [[100 + 10 * number] * WEEKS for number in range(many)]
+    return [
+        (date(2020, 1, 1), None, one, 10 if number else calls) for number, one in enumerate(means)
+    ]
+
+
+def test_how_long_it_takes_to_work_as_the_tenured_by_hand():
+    """The middle of five is from 100 to 140 s. Ann, hired on the Monday, was slower in her first
+    week and then as they are: 7 days. Ben, hired that day too, left after 30. Half of two do."""
+    site = a_site()
+    ann = (DAY, None, [200, 120, 100, 140, 110, 130, 120], 10)
+    ben = (DAY, DAY + 30 * ONE, [200, 300, 200, 300], 10)
+    team_of(site, *tenured(), ann, ben)
+    assert second_of(site, "ramp_time:aht") == Cell(7, 2, 7)
+    assert differing(site, DAY, DAY) == []
+
+
+@settings(max_examples=5, phases=WITHOUT_SHRINKING)
+@given(
+    st.integers(4, 6),
+    st.sampled_from((9, 10)),
+    st.lists(
+        st.tuples(
+            st.sampled_from((0, 7)),  # a day without a call makes no row
+            st.one_of(st.none(), st.integers(20, 50)),
+            st.lists(
+                st.sampled_from((None, 99, 100, 110, 140, 141)), min_size=WEEKS, max_size=WEEKS
+            ),
+        ),
+        max_size=3,
+    ),
+)  # fmt: skip
+def test_how_long_random_people_take_is_the_same_both_ways(many, calls, newcomers) -> None:
+    with taken_back("UTC") as site:
+        people = [
+            (DAY + hired * ONE, None if left is None else DAY + left * ONE, means, 10)
+            for hired, left, means in newcomers
+        ]
+        team_of(site, *tenured(many, calls), *people)
+        assert second_of_days(site, "ramp_time") == of_days(site, "ramp_time")
