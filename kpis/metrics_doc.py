@@ -16,7 +16,9 @@ Made from `kpis/definitions/` by `python manage.py metrics_doc`; edit there.
 A **visit** is one contact on one queue, a **contact** all visits that belong together. A queue,
 a picked set of queues and an agent are counted in visits; a site and the house in contacts: a
 contact is answered if any of its visits was, and its wait is the sum of its waits up to the first
-answer, else that of its last visit. Visits count in the interval in which they entered the queue.
+answer, else that of its last visit. What its source gives one name belongs together, but a visit
+more than seven days after the one before begins a contact of its own. Visits count in the interval
+in which they entered the queue.
 Calls on no queue, as plain call records have them, were never offered: they count in talk, hold,
 wrap-up and handling time, in rings and in answers to surveys, of their agent and their contact.
 Those of a source that tells no more than the day count in their day, and in no interval.

@@ -19,7 +19,7 @@ from typing import Any
 from ccm.identity import id_floor
 from ccm.intervals import DAY, day_starts, site_days
 from ccm.models import Site
-from kpis.rollups.units import ENDINGS, REACH, day_sql
+from kpis.rollups.units import ENDINGS, REACH, day_sql, parted
 from kpis.sums.matters import HAPPENED, OPEN, RULED_OUT
 from kpis.sums.repeats import LONGEST, MOST_A_DAY, NEVER, SCOPES, Scope
 
@@ -65,7 +65,7 @@ def _came(which: str = "") -> str:
     """Visits with the first of their contact. Names are compared byte by byte: which of two comes
     first says nothing."""
     columns = (
-        "c.id, queue_id, agent_id, topic_id, channel, caller, offered_at, answered, entered,"
+        "id, queue_id, agent_id, topic_id, channel, caller, offered_at, answered, entered,"
         " resolved, resolvable, ended"
     )
     return f"""
@@ -79,9 +79,9 @@ WITH called AS MATERIALIZED (
     SELECT source, linked_id FROM called GROUP BY source, linked_id HAVING count(*) > 1
 )
 SELECT {columns}, first_value(id) OVER (
-        PARTITION BY source COLLATE "C", linked_id COLLATE "C" ORDER BY offered_at, id
+        PARTITION BY source COLLATE "C", linked_id COLLATE "C", part ORDER BY offered_at, id
     ) AS contact_id, false AS alone
-FROM called c JOIN many USING (source, linked_id)
+FROM ({parted("called JOIN many USING (source, linked_id)", 'COLLATE "C"')}) AS c
 UNION ALL
 SELECT {columns}, id, true FROM called c
 WHERE NOT EXISTS (SELECT FROM many m WHERE m.source = c.source AND m.linked_id = c.linked_id)

@@ -18,8 +18,20 @@ from ccm.identity import id_floor
 from ccm.intervals import DAY, Calendar, Span, day_of, day_starts
 from ccm.models import Site
 
-# Visits of one contact are looked for this far from a stretch on both sides.
+# A visit so long after the one before of its contact begins another: sources use names again. So
+# far from a stretch the visits of its contacts are looked for, on both sides.
 REACH = timedelta(days=7)
+
+
+def parted(visits: str, collate: str = "") -> str:
+    """A SELECT of a relation of visits with `part`: which contact of its name a visit is of."""
+    contact = f"PARTITION BY source {collate}, linked_id {collate} ORDER BY offered_at, id"
+    return f"""SELECT *, count(*) FILTER (WHERE begins) OVER ({contact}) AS part
+    FROM (
+        SELECT *, offered_at - lag(offered_at) OVER ({contact}) > interval '{REACH.days} days'
+            AS begins
+        FROM {visits}
+    ) AS spaced"""
 
 
 def bounds(span: Span) -> dict[str, UUID]:
@@ -212,14 +224,15 @@ WITH v AS (
     SELECT * FROM visits WHERE direction = 'inbound'
 ), many AS (
     SELECT source, linked_id FROM v GROUP BY source, linked_id HAVING count(*) > 1
+), parts AS (
+    {parted("v JOIN many USING (source, linked_id)")}
 ), placed AS (
-    SELECT v.*, {ENTERED} AS entered, queue_id IS NOT NULL AS queued,
+    SELECT *, {ENTERED} AS entered, queue_id IS NOT NULL AS queued,
         {ENTERED} AND offered_at <= min(offered_at) FILTER (WHERE ending = {ANSWERED})
             OVER contact AS waited,
         row_number() OVER (contact ORDER BY {ENTERED} DESC, queue_id IS NOT NULL DESC,
             offered_at DESC, id DESC) AS from_last
-    FROM v JOIN many USING (source, linked_id)
-    WINDOW contact AS (PARTITION BY source, linked_id)
+    FROM parts WINDOW contact AS (PARTITION BY source, linked_id, part)
 ), joined AS (
     SELECT (array_agg(id ORDER BY queued DESC, offered_at, id))[1] AS id,
         (array_agg(channel ORDER BY queued DESC, offered_at, id))[1] AS channel,
@@ -251,7 +264,7 @@ WITH v AS (
         {", ".join(f"sum({name}) AS {name}" for name in RINGS)},
         array_agg(id) AS visit_ids, bool_or(queued) AS queued,
         (array_agg(id ORDER BY offered_at, id) FILTER (WHERE ending = {TALKED}))[1] AS talked_id
-    FROM placed GROUP BY source, linked_id
+    FROM placed GROUP BY source, linked_id, part
 ), contacts AS (
     SELECT id, channel, offered_at, ending, wait_ms, talk_ms, hold_ms, acw_ms, {", ".join(BESIDE)},
         day_only, resolved, resolvable, {", ".join(RINGS)}, visit_ids

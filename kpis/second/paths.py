@@ -39,7 +39,7 @@ _OF_CALLERS = f"""{_AROUND} AND (source, linked_id) IN (
 )"""
 # What of the record is laid out for a stretch. An id may be a day off the call it is of.
 _WHICH = {
-    "call": "site_id = %(site)s AND id >= %(low)s AND id < %(high)s",
+    "recorded": "site_id = %(site)s AND id >= %(low)s AND id < %(high)s",
     "offer": "call_id >= %(low)s AND call_id < %(high)s",
     "note": "call_id >= %(low)s AND call_id < %(high)s",
     "invitation": "call_id >= %(low)s AND call_id < %(high)s",
@@ -50,7 +50,7 @@ _WHICH = {
     " AND COALESCE(ends_at, starts_at + interval '1 day') > %(early)s",
     "parameter": "site_id = %(site)s",
     "newest": "site_id = %(site)s",
-    "arrival": _OF_CALLERS,
+    "arrived": _OF_CALLERS,
 }
 # Contacts that began beside the stretch are no concern of it.
 _OF_DAYS = frozenset(

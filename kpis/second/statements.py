@@ -15,10 +15,10 @@ _FOLDER = Path(__file__).parent / "sql"
 
 # Each reads the record or those before it.
 _BASE = (
-    "call", "offer", "survey", "state", "note", "invitation", "member", "visit", "contact",
-    "spoken", "unit", "dial", "ring", "answer", "asked", "parameter", "spell", "agent_time",
-    "newest", "arrival", "came", "again", "matter", "volume", "cost", "sale", "sold", "paid",
-    "agent_day", "worked", "headcount", "newcomer", "agent_week", "ramp",
+    "recorded", "call", "offer", "survey", "state", "note", "invitation", "member", "visit",
+    "contact", "spoken", "unit", "dial", "ring", "answer", "asked", "parameter", "spell",
+    "agent_time", "newest", "arrived", "arrival", "came", "again", "matter", "volume", "cost",
+    "sale", "sold", "paid", "agent_day", "worked", "headcount", "newcomer", "agent_week", "ramp",
 )  # fmt: skip
 
 FUNCTIONS = """

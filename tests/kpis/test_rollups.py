@@ -8,12 +8,14 @@ from django.db import IntegrityError, connection
 
 from ccm.models import Call, DirtyDay
 from kpis import rollups
-from kpis.models import DayStat, FillMark, IntervalStat
+from kpis.models import DayStat, FillMark, IntervalStat, RepeatStat
 from kpis.reads import reading
 from kpis.reads.reading import Selection
+from kpis.rollups import repeats
 from kpis.sums.counts import Counts
 from kpis.sums.histogram import WaitOutcome
 from tests.builders import NINE, a_call, a_queue, a_record, a_site, stored
+from tests.kpis.test_verify_paths import differing
 
 pytestmark = pytest.mark.django_db
 
@@ -310,6 +312,31 @@ def test_a_day_recounted_alone_is_what_it_is_in_a_month():
         day = DAY + timedelta(days=number)
         rollups.refresh(rollups.Stretch(site, day, day))
     assert (rows(DayStat), rows(IntervalStat)) == together
+
+
+def test_a_name_that_comes_again_after_a_week_is_another_contact_however_days_are_counted():
+    """A contact of the 2nd that came again on the 4th, and one that its source names so too on the
+    12th: two, answered one by one."""
+    queue = a_queue()
+    for number, days in enumerate((0, 2, 10)):
+        outcome = "answered" if days else "timed_out"
+        at = NINE + timedelta(days=days)
+        a_call(queue, at, linked_id="c", outcome=outcome, wait=number, caller_hash="ann")
+    rollups.rebuild()
+    at_once = rows(DayStat), rows(RepeatStat)
+    by_day = Selection([queue.site_id], DAY, DAY + 10 * DAY_LONG)
+    told = reading.counts(by_day, "day")
+    assert {day.day: (one.offered, one.answered) for day, one in told.items()} == {
+        2: (1, 1), 12: (1, 1)
+    }  # fmt: skip
+    for model in (DayStat, IntervalStat, RepeatStat):
+        model.objects.all().delete()
+    for days in (10, 2, 0):
+        one = DAY + days * DAY_LONG
+        rollups.refresh(rollups.Stretch(queue.site, one, one))
+    repeats.recount(queue.site)
+    assert (rows(DayStat), rows(RepeatStat)) == at_once
+    assert differing(queue.site, DAY, DAY + 10 * DAY_LONG) == []
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

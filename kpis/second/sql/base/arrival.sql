@@ -1,8 +1,18 @@
--- Every inbound visit on a queue, with what tells who called and what about. One whose end nobody
--- tells ended when it began.
-SELECT c.id, c.site_id, c.source, c.linked_id, c.queue_id, c.agent_id, c.topic_id,
-    c.caller_hash AS caller, c.offered_at, kpi.day_of(c.offered_at, s.zone, s.day_begins) AS day,
-    COALESCE(c.ended_at, c.offered_at) AS ended_at, c.outcome = 'answered' AS answered,
-    c.outcome NOT IN ('refused', 'busy', 'left_ivr') AS entered, c.resolved, c.resolvable
-FROM ccm_call c JOIN ccm_site s ON s.id = c.site_id
-WHERE c.direction = 'inbound' AND c.queue_id IS NOT NULL
+-- Every inbound visit on a queue, by its contact: one more than seven days after the one before
+-- begins another, as of calls.
+WITH spaced AS (
+    SELECT *, offered_at - lag(offered_at) OVER (
+        PARTITION BY site_id, source, linked_id ORDER BY offered_at, id
+    ) > interval '168 hours' AS begins
+    FROM arrived
+), counted AS (
+    SELECT *, count(*) FILTER (WHERE begins) OVER (
+        PARTITION BY site_id, source, linked_id ORDER BY offered_at, id ROWS UNBOUNDED PRECEDING
+    ) AS nth
+    FROM spaced
+)
+SELECT id, site_id, source, linked_id || CASE WHEN nth > 0 THEN chr(1) || nth ELSE '' END
+        AS linked_id,
+    queue_id, agent_id, topic_id, caller, offered_at, day, ended_at, answered, entered, resolved,
+    resolvable
+FROM counted

@@ -1,11 +1,22 @@
--- Every call of the record and the day of its site that it was offered on. Voicemail and failures
--- are exits without a name. What was refused, met a busy line or left in the menu never entered
--- a queue.
-SELECT c.id, c.site_id, c.source, c.linked_id, c.queue_id, c.agent_id, c.channel, c.direction,
-    c.offered_at, kpi.day_of(c.offered_at, s.zone, s.day_begins) AS day,
-    c.answered_at, c.ended_at, c.wrapup_ended_at, c.time_precision,
-    CASE WHEN c.outcome IN ('voicemail', 'failed') THEN 'other' ELSE c.outcome END AS outcome,
-    c.outcome NOT IN ('refused', 'busy', 'left_ivr') AS entered,
-    c.wait_ms, c.ring_ms, c.talk_ms, c.hold_ms, c.acw_ms, c.resolved, c.transfer_kind,
-    c.transfer_kind <> '' AS transferred_out, c.sale_value, c.pipeline_value
-FROM ccm_call c JOIN ccm_site s ON s.id = c.site_id
+-- Every call, by its contact. One that came in more than seven days after the one before of its
+-- contact begins another, whatever its source calls the two: it and those after it have a `linked_id`
+-- of their own.
+WITH spaced AS (
+    SELECT *, direction = 'inbound' AND offered_at - max(offered_at)
+            FILTER (WHERE direction = 'inbound') OVER before > interval '168 hours' AS begins
+    FROM recorded
+    WINDOW before AS (
+        PARTITION BY site_id, source, linked_id ORDER BY offered_at, id
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+), counted AS (
+    SELECT *, count(*) FILTER (WHERE begins) OVER (
+        PARTITION BY site_id, source, linked_id ORDER BY offered_at, id ROWS UNBOUNDED PRECEDING
+    ) AS nth
+    FROM spaced
+)
+SELECT id, site_id, source, linked_id || CASE WHEN nth > 0 THEN chr(1) || nth ELSE '' END
+        AS linked_id,
+    queue_id, agent_id, channel, direction, offered_at, day, answered_at, ended_at,
+    wrapup_ended_at, time_precision, outcome, entered, wait_ms, ring_ms, talk_ms, hold_ms, acw_ms,
+    resolved, transfer_kind, transferred_out, sale_value, pipeline_value
+FROM counted

@@ -1,0 +1,8 @@
+-- Every inbound visit on a queue, with what tells who called and what about. One whose end nobody
+-- tells ended when it began.
+SELECT c.id, c.site_id, c.source, c.linked_id, c.queue_id, c.agent_id, c.topic_id,
+    c.caller_hash AS caller, c.offered_at, kpi.day_of(c.offered_at, s.zone, s.day_begins) AS day,
+    COALESCE(c.ended_at, c.offered_at) AS ended_at, c.outcome = 'answered' AS answered,
+    c.outcome NOT IN ('refused', 'busy', 'left_ivr') AS entered, c.resolved, c.resolvable
+FROM ccm_call c JOIN ccm_site s ON s.id = c.site_id
+WHERE c.direction = 'inbound' AND c.queue_id IS NOT NULL
