@@ -1,19 +1,23 @@
 """The log of what people changed: adds to it, and says in words what its entries are about.
 
 Whoever changes a row that the log is for records it in the same transaction. An app tells in its
-`apps.py` how the rows of its models are called.
+`apps.py` how the rows of its models are called, and how their values are written.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.utils.translation import gettext as _
 
 from ccm.models import AuditEntry, User
 from ccm.names import in_order
+from ccm.templatetags.figures import DASH
 
 Values = Mapping[str, Any]
 
@@ -26,15 +30,50 @@ class Told:
     url: str = ""
 
 
-Teller = Callable[[Sequence[AuditEntry]], Mapping[int, Told]]
+class Change(NamedTuple):
+    """A value that changed, in words; a dash where there is none."""
+
+    name: str
+    before: str
+    after: str
+
+
+class Names:
+    """How the rows that some entries name are called now, each kind of row read once."""
+
+    def __init__(self, entries: Sequence[AuditEntry]) -> None:
+        wanted: dict[type[models.Model], set[int]] = defaultdict(set)
+        for entry in entries:
+            for values in (entry.before, entry.after):
+                for name, value in (values or {}).items():
+                    kind = _names_a(entry.model, name)
+                    if kind is not None and value is not None:
+                        wanted[kind].add(value)
+        self._known: dict[type[models.Model], dict[int, str]] = {
+            kind: {pk: str(row) for pk, row in kind._default_manager.in_bulk(ids).items()}
+            for kind, ids in wanted.items()
+        }
+
+    def of(self, kind: type[models.Model], number: int) -> str:
+        """The name of a row; of one that is gone, what it was and its number."""
+        gone = f"{kind._meta.verbose_name} {number}"
+        return self._known.get(kind, {}).get(number, gone)
+
+
+Teller = Callable[[Sequence[AuditEntry], Names], Mapping[int, Told]]
 """Tells what some entries of one model are about, by their ids; asks the same of few as of many."""
+Writer = Callable[[Values, str, Any], tuple[str, str] | None]
+"""A value of a row with those values, by its name: how both are said; None: as of any row."""
 
 _tellers: dict[str, Teller] = {}
+_writers: dict[str, Writer] = {}
 
 
-def register(model: str, teller: Teller) -> None:
+def register(model: str, teller: Teller, writer: Writer | None = None) -> None:
     """Have the entries of a model told by the app that knows it."""
     _tellers[model] = teller
+    if writer is not None:
+        _writers[model] = writer
 
 
 def record(
@@ -44,8 +83,9 @@ def record(
     before: Values | None,
     after: Values | None,
     now: datetime,
+    why: str = "",
 ) -> AuditEntry:
-    """Note that somebody changed a row. A row that is removed still has its id here.
+    """Note that somebody changed a row, and what for. A row that is removed still has its id here.
 
     Raises ValueError where there is neither a before nor an after.
     """
@@ -64,16 +104,17 @@ def record(
         object_id=str(row.pk),
         before=before,
         after=after,
+        why=why,
     )
     return entry
 
 
-def told(entries: Sequence[AuditEntry]) -> dict[int, Told]:
+def told(entries: Sequence[AuditEntry], names: Names) -> dict[int, Told]:
     """What each entry is about, by its id."""
     found: dict[int, Told] = {}
     for model in dict.fromkeys(entry.model for entry in entries):
         of_it = [entry for entry in entries if entry.model == model]
-        known = _tellers[model](of_it) if model in _tellers else {}
+        known = _tellers[model](of_it, names) if model in _tellers else {}
         for entry in of_it:
             found[entry.pk] = known.get(entry.pk) or Told(f"{model_words(model)} {entry.object_id}")
     return found
@@ -85,7 +126,22 @@ def model_words(label: str) -> str:
         name = str(apps.get_model(label)._meta.verbose_name)
     except LookupError:
         return label
-    return name[:1].upper() + name[1:]
+    return _capital(name)
+
+
+def changes(entry: AuditEntry, names: Names) -> list[Change]:
+    """The values that changed in words: rows by their names, values as people write them."""
+    found = []
+    for name, before, after in differences(entry):
+        (label, was), (_label, became) = (
+            _written(entry.model, values, name, value, names)
+            for values, value in (
+                (entry.before or entry.after or {}, before),
+                (entry.after or entry.before or {}, after),
+            )
+        )
+        found.append(Change(label, was, became))
+    return found
 
 
 def differences(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
@@ -101,7 +157,50 @@ def differences(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
 
 
 def _flat(values: Values) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    return dict(_members(values))
+
+
+def _members(values: Values) -> Iterator[tuple[str, Any]]:
     for name, value in values.items():
-        found |= _flat(value) if isinstance(value, dict) else {name: value}
-    return found
+        if isinstance(value, dict):
+            yield from _members(value)
+        else:
+            yield name, value
+
+
+def _written(
+    model: str, values: Values, name: str, value: Any, names: Names
+) -> tuple[str, str]:
+    """A value's name and the value in words."""
+    own = _writers[model](values, name, value) if model in _writers else None
+    if own is not None:
+        return own
+    field = _field(model, name)
+    label = name if field is None else _capital(str(field.verbose_name))
+    if value in (None, ""):
+        return label, DASH
+    if isinstance(value, bool):
+        return label, _("yes") if value else _("no")
+    if field is not None and field.flatchoices:
+        return label, str(dict(field.flatchoices).get(value, value))
+    kind = _names_a(model, name)
+    return label, str(value) if kind is None else names.of(kind, value)
+
+
+def _names_a(model: str, name: str) -> type[models.Model] | None:
+    """The kind of row that a value names by its id, if it names one."""
+    field = _field(model, name)
+    related = None if field is None else field.related_model
+    return related if isinstance(related, type) else None
+
+
+def _field(model: str, name: str) -> models.Field[Any, Any] | None:
+    try:
+        field = apps.get_model(model)._meta.get_field(name)
+    except (LookupError, FieldDoesNotExist):
+        return None
+    return field if isinstance(field, models.Field) else None
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -80,6 +80,11 @@ def _targets(scope: Scope) -> bool:
     return scope.everything or bool(scope.sites)
 
 
+def _definitions(scope: Scope) -> bool:
+    readers = (MANAGER, PLANNER, SUPERVISOR, QA_ANALYST, TRAINER)
+    return scope.everything or (bool(scope.sites) and scope.has(*readers))
+
+
 def _planned(scope: Scope) -> bool:
     return scope.everything or (bool(scope.agent_sites) and scope.has(MANAGER, PLANNER))
 
@@ -125,6 +130,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("gaps", _("Gaps"), "alert-triangle", _imports),
             Entry("names", _("Names"), "tags", _managed),
             Entry("books", _("Books"), "book", _managed),
+            Entry("definitions", _("Definitions"), "info-circle", _definitions),
         ],
     ),
     (
@@ -149,7 +155,6 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("links", _("Links"), "chevron-right", _everything),
             Entry("webhook_list", _("Webhooks"), "chevron-right", _managed),
             Entry("deliveries", _("Messages"), "chevron-right", _everything),
-            Entry("definitions", _("Definitions"), "info-circle", _everything),
             Entry("audit", _("Audit log"), "clock", _everything),
         ],
     ),

@@ -29,6 +29,6 @@ class KpisConfig(AppConfig):
         counts_changed.connect(bus.figures_changed, dispatch_uid="kpis.figures_changed")
         publish.register(wallboard.Drawer().frames)
         targets.register(aims.provided)
-        audit.register("kpis.kpichoice", told.tell)
+        audit.register("kpis.kpichoice", told.tell, told.write)
         demo_loaded.connect(demo.counts_and_walls, dispatch_uid="kpis.demo_boards")
         tasks.TASKS[runs.KIND] = run_verify

@@ -27,6 +27,8 @@ Need = Literal[
 """A field of Counts with a reader of its own (`kpis.report.READERS`)."""
 PRIVATE: frozenset[Need] = frozenset({"costs", "sales"})
 """What not everybody may know who sees figures."""
+NOT_OF_QUEUES: frozenset[Need] = frozenset({"people", "ramp", "paid", "worked"})
+"""What can be told of no queue: nobody is employed, paid or logged in by one."""
 IntervalMethod = Method
 
 
@@ -68,6 +70,11 @@ class Variant:
     def of_outbound(self) -> bool:
         """Whether it counts outbound calls; the others count inbound ones."""
         return "outbound" in self.needs
+
+    @property
+    def of_queues(self) -> bool:
+        """Whether a queue can have a figure of it."""
+        return NOT_OF_QUEUES.isdisjoint(self.needs)
 
     def in_hours(self, parameters: Parameters) -> bool:
         """Whether it counts in opening hours alone."""
@@ -116,6 +123,11 @@ class Kpi:
     @property
     def default(self) -> Variant:
         return self.variants[0]
+
+    @property
+    def of_queues(self) -> bool:
+        """Whether a queue can have a figure of any variant of it."""
+        return any(variant.of_queues for variant in self.variants)
 
     def variant(self, variant_id: str | None = None) -> Variant:
         """The variant of that id, or the default.

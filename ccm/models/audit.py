@@ -9,8 +9,8 @@ from ccm.models.people import User
 class AuditEntry(models.Model):
     """One change: who made it, when, of which row, and what that row said before and after.
 
-    `before` and `after` hold ids and values, never a person's name or words; null: it was not there
-    yet, or is no more. Entries outlive the rows and people they name, so nothing refers to them
+    `before` and `after` hold ids and values, never a person's name; null: it was not there yet, or
+    is no more. `why` is the reason that was given, where one was asked for. Entries outlive the rows and people they name, so nothing refers to them
     and nothing follows. None is changed or removed: the database refuses it
     (migration `a_log_of_changes`). `who` is null for what the program did by itself.
     """
@@ -29,6 +29,7 @@ class AuditEntry(models.Model):
     object_id = models.CharField(max_length=40)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
+    why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ["-pk"]

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from django.urls import reverse
 
-from ccm.audit import Told
+from ccm.audit import Names, Told
 from ccm.models import AuditEntry, Site
 
 
-def tell(entries: Sequence[AuditEntry]) -> dict[int, Told]:
+def tell(entries: Sequence[AuditEntry], _names: Names) -> dict[int, Told]:
     """Each by the name that its site has now, with the page of that; of one that is gone nothing.
     One query."""
     names = dict(

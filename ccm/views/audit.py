@@ -45,6 +45,10 @@ class AuditTable(django_tables.Table):
         orderable=False,
     )
 
+    why = django_tables.Column(
+        verbose_name=gettext_lazy("Why"), attrs=tables.WRAPPED, orderable=False, default=DASH
+    )
+
     label: Any = gettext_lazy("Audit log")
     empty_hint: Any = ""
     export_url = ""
@@ -54,10 +58,13 @@ class AuditTable(django_tables.Table):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.names = audit.Names([])
         self.told: dict[int, audit.Told] = {}
 
     def before_render(self, request: HttpRequest) -> None:
-        self.told = audit.told([row.record for row in self.paginated_rows])
+        shown = [row.record for row in self.paginated_rows]
+        self.names = audit.Names(shown)
+        self.told = audit.told(shown, self.names)
 
     def render_at(self, record: AuditEntry) -> str:
         return f"{record.at:%Y-%m-%d %H:%M:%S} UTC"
@@ -75,20 +82,7 @@ class AuditTable(django_tables.Table):
         return format_html('<a class="link" href="{}">{}</a>', about.url, about.words)
 
     def render_changes(self, record: AuditEntry) -> SafeString:
-        lines = (
-            (name, _written(before), _written(after))
-            for name, before, after in audit.differences(record)
-        )
-        return format_html_join(" · ", "{}: {} → {}", lines)
-
-
-def _written(value: Any) -> str:
-    """A value of the log; unknown or none is a dash."""
-    if value in (None, ""):
-        return DASH
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return str(value)
+        return format_html_join(" · ", "{}: {} → {}", audit.changes(record, self.names))
 
 
 @login_required

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ccm.templatetags.figures import DASH
 from kpis.sums.repeats import LONGEST
 
 MOST_SECONDS = 3600
@@ -58,7 +59,7 @@ _CHOICES: Mapping[str, tuple[Any, list[tuple[str, Any]]]] = {
     ),
     "business_hours": (
         _("Outside opening hours"),
-        [(_YES, _("nothing counts")), (_NO, _("visits count as within"))],
+        [(_YES, _("nothing counts")), (_NO, _("everything counts, as within them"))],
     ),
     "callbacks": (
         _("A request for a call back"),
@@ -114,6 +115,18 @@ def field(name: str) -> forms.Field:
 def written(value: Any) -> Any:
     """A parameter as its field shows it."""
     return (_YES if value else _NO) if isinstance(value, bool) else value
+
+
+def said(name: str, value: Any) -> tuple[str, str] | None:
+    """A parameter and its value as the form says them; None for what is no parameter."""
+    if name in _NUMBERS:
+        return str(_NUMBERS[name][0]), DASH if value is None else str(value)
+    if name in _TEXTS:
+        return str(_TEXTS[name][0]), value or DASH
+    if name in _CHOICES:
+        label, choices = _CHOICES[name]
+        return str(label), str(dict(choices).get(written(value), DASH))
+    return None
 
 
 def read(name: str, cleaned: Any) -> Any:

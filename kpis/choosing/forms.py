@@ -29,9 +29,10 @@ def is_a_choice(kpi: Kpi) -> bool:
 class ChoiceForm(Dressed, forms.Form):
     """A scope, a variant, the parameters that it reads, a first day, and why.
 
-    `asked` (where and variant) is what a new form begins with, where it makes sense; what else it
-    begins with is what holds today in that scope. Of a choice that is there (`row`) the scope
-    stays, and the first day of one that has begun.
+    `asked` is what a new form begins with, where it makes sense: the scope, the variant and what
+    was typed. Drawn anew for another scope it keeps the variant and the parameters where one of
+    them was altered; else they are what holds today in that scope. Of a choice that is there
+    (`row`) the scope stays, and the first day of one that has begun.
     """
 
     where = forms.ChoiceField(label=gettext_lazy("Where"))
@@ -59,31 +60,40 @@ class ChoiceForm(Dressed, forms.Form):
         row: KpiChoice | None = None,
     ) -> None:
         self.kpi, self.row = kpi, row
-        self.scopes = {one.value: one for one in scopes}
+        # What is there stays where it is.
+        self.scopes = {
+            one.value: one
+            for one in scopes
+            if one.queue is None or kpi.of_queues or row is not None
+        }
         sent = None if data is None else dict(data.items())
         self.at = self._at(sent or asked)
         self.today = today(self.at, scopes, now)
         choices = choices.at(self.today)
+        self.altered = self._altered(sent or asked, choices)
+        if sent is None and "drawn_for" in asked and not self.altered:
+            asked = {"where": self.at.value}
         variant = self._variant(sent or asked, choices)
         super().__init__(sent)
-        self.fields["where"].choices = [(one.value, one.words) for one in scopes]  # type: ignore[attr-defined]
-        self.fields["variant"].choices = self._variants()  # type: ignore[attr-defined]
+        self.fields["where"].choices = [  # type: ignore[attr-defined]
+            (value, one.words) for value, one in self.scopes.items()
+        ]
+        self.fields["variant"].choices = self._variants(choices)  # type: ignore[attr-defined]
         self.initial = {
             "where": self.at.value,
             "variant": variant,
             "valid_from": self.today if row is None else row.valid_from,
-            "note": "" if row is None else row.note,
         }
-        self._ask_parameters(variant, choices)
+        self._ask_parameters(variant, choices, asked)
         if row is not None:
             self.fields["where"].disabled = True
             self.fields["valid_from"].disabled = self.has_begun
         self.dress()
         # Chosen otherwise, the rest of the form is drawn anew.
-        for name, along in (("where", "[name=where]"), ("variant", "[name=where], [name=variant]")):
+        for name in ("where", "variant"):
             self.fields[name].widget.attrs |= {
                 "hx-get": "",
-                "hx-include": along,
+                "hx-include": "[name=where], #made",
                 "hx-target": "#made",
                 "hx-select": "#made",
                 "hx-swap": "outerHTML",
@@ -115,17 +125,50 @@ class ChoiceForm(Dressed, forms.Form):
             )
         return self.scopes.get(asked.get("where", ""), Scope())
 
-    def _variant(self, asked: Mapping[str, str], choices: Choices) -> str:
-        """The variant that is asked for; else what stands."""
+    def _altered(self, asked: Mapping[str, str], choices: Choices) -> bool:
+        """Whether what is asked for is not what holds in the scope that it was drawn for: somebody
+        chose or typed."""
+        if asked.get("altered"):
+            return True
+        before = self.at if self.row is not None else self.scopes.get(asked.get("drawn_for", ""))
+        if before is None:
+            return False
+        variant = self._variant({}, choices, before)
+        stands = self._stands(variant, choices, before)
+        return asked.get("variant", variant) != variant or any(
+            asked[name] != str(fields.written(value))
+            for name, value in stands.items()
+            if name in asked
+        )
+
+    def _variant(
+        self, asked: Mapping[str, str], choices: Choices, scope: Scope | None = None
+    ) -> str:
+        """The variant that is asked for; else what stands in the scope."""
         named = asked.get("variant")
         if named is not None and (named == "" or named in {one.id for one in self.kpi.variants}):
             return named
         if self.row is not None:
             return self.row.variant
-        return choices.of(self.kpi, *self.at.ids)[0].id
+        return choices.of(self.kpi, *(scope or self.at).ids)[0].id
 
-    def _variants(self) -> list[tuple[str, str]]:
-        own = [(one.id, f"{one.id} = {one.formula}") for one in self.kpi.variants]
+    def _stands(self, variant: str, choices: Choices, scope: Scope) -> dict[str, Any]:
+        """The parameters that a variant reads as they stand in a scope."""
+        if not variant:
+            return {}
+        _chosen, parameters = choices.of(self.kpi, *scope.ids)
+        stands = said(parameters, self.kpi.variant(variant).uses)
+        if self.row is not None:
+            stands |= {name: one for name, one in self.row.parameters.items() if name in stands}
+        return stands
+
+    def _variants(self, choices: Choices) -> list[tuple[str, str]]:
+        filled = choices.of(self.kpi, *self.at.ids)[1].placeholders()
+        own = [
+            (one.id, f"{one.id}: {str(one.words).format(**filled)}")
+            for one in self.kpi.variants
+            if one.of_queues or self.at.queue is None
+        ]
         wider = _("as it comes: %(variant)s") % {"variant": self.kpi.default.id}
         if self.at.queue is not None:
             wider = _("as at %(site)s") % {"site": self.at.queue.site.name}
@@ -133,19 +176,16 @@ class ChoiceForm(Dressed, forms.Form):
             wider = _("as for all sites")
         return [("", wider), *own]
 
-    def _ask_parameters(self, variant: str, choices: Choices) -> None:
-        """Fields for what the variant reads; one that was not sent is as it stands."""
-        if not variant:
-            return
-        _chosen, parameters = choices.of(self.kpi, *self.at.ids)
-        stands = said(parameters, self.kpi.variant(variant).uses)
-        if self.row is not None:
-            stands |= {name: one for name, one in self.row.parameters.items() if name in stands}
-        for name, value in stands.items():
+    def _ask_parameters(
+        self, variant: str, choices: Choices, asked: Mapping[str, str]
+    ) -> None:
+        """Fields for what the variant reads, as typed before they were drawn anew; one that was
+        not sent is as it stands."""
+        for name, value in self._stands(variant, choices, self.at).items():
             self.fields[name] = fields.field(name)
-            self.initial[name] = fields.written(value)
+            self.initial[name] = asked.get(name, fields.written(value))
             if self.is_bound:
-                self.data.setdefault(name, str(self.initial[name]))  # type: ignore[attr-defined]
+                self.data.setdefault(name, str(fields.written(value)))  # type: ignore[attr-defined]
 
     def clean_note(self) -> str:
         return masked(self.cleaned_data["note"])

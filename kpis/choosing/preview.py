@@ -24,6 +24,7 @@ from kpis.sums.counts import Counts
 WEEKS = 13
 _WEEK = timedelta(weeks=1)
 _DAY = timedelta(days=1)
+_FORTNIGHT_MS = 14 * 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +62,25 @@ class Preview:
 
 
 def of(draft: Draft, scopes: Sequence[Scope], today: date) -> Preview:
-    """The last 13 whole weeks of a draft's scope, all of them under what would hold on its first
-    day without it, and under what would hold with it.
+    """The last 13 whole weeks of a draft's scope, all of them under what pages show of its first
+    day now (a choice that it corrects included), and under what they would show with it.
 
     Weeks, of each site's own days, are read once; the figures are those of `kpis.report`.
     """
     begun = KpiChoice.objects.filter(kpi=draft.kpi.id, valid_from__lte=draft.valid_from)
+    there = list(begun.order_by("valid_from"))
     own = None if draft.row is None else draft.row.pk
-    others = [row for row in begun.order_by("valid_from") if row.pk != own]
+    others = [row for row in there if row.pk != own]
     # Targets are not looked at here.
-    old = Choices(draft.valid_from, History(others, []))
+    old = Choices(draft.valid_from, History(there, []))
     # Of the same day nothing else of this scope stands, or it will be refused.
     new = Choices(draft.valid_from, History([*others, draft.choice], []))
+    either = Choices(draft.valid_from, History([*there, draft.choice], []))
     sites = draft.scope.sites(scopes)
     last = today - (today.weekday() + 1) * _DAY
     first = last - WEEKS * _WEEK + _DAY
-    by_week = {row.id: row.counts for row in _rows(draft, sites, first, last, "week", new)}
-    whole = [row.counts for row in _rows(draft, sites, first, last, "total", new)]
+    by_week = {row.id: row.counts for row in _rows(draft, sites, first, last, "week", either)}
+    whole = [row.counts for row in _rows(draft, sites, first, last, "total", either)]
 
     def both(start: date, end: date, counts: Counts) -> Week:
         was, will = (
@@ -145,7 +148,10 @@ def chart(preview: Preview, draft: Draft) -> dict[str, Any]:
         )
     if preview.weeks[0].first <= draft.valid_from <= preview.whole.last:
         figure.add_vline(x=draft.valid_from, line_width=1)
-    figure.update_xaxes(tickformat="%-d %b", hoverformat="%-d %b")
+    # Every other Monday: the days that weeks begin on.
+    figure.update_xaxes(
+        tickformat="%-d %b", hoverformat="%-d %b", tick0=preview.weeks[0].first, dtick=_FORTNIGHT_MS
+    )
     # Not from 0: it is the difference that is looked at.
     figure.update_yaxes(rangemode="normal", tickformat=".0%" if unit == "fraction" else "")
     figure.update_layout(height=240)

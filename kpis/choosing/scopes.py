@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from ccm.intervals import day_of
 from ccm.models import Queue, Site
 from ccm.names import in_order
+from ccm.querysets import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,18 @@ class Scope:
         return [one.site for one in scopes if one.site is not None and one.queue is None]
 
 
-def known() -> list[Scope]:
-    """All, then each site by its name, followed by its queues. Two queries."""
-    sites = sorted(Site.objects.all(), key=lambda site: in_order(site.name))
+def known(viewer: Viewer | None = None) -> list[Scope]:
+    """All, then each site by its name, followed by its queues; with a viewer those within reach.
+    Two queries."""
+    reach: tuple[QuerySet[Site], QuerySet[Queue]] = (Site.objects.all(), Queue.objects.all())
+    if viewer is not None:
+        reach = (Site.objects.visible_to(viewer), Queue.objects.visible_to(viewer))
+    sites = sorted(reach[0], key=lambda site: in_order(site.name))
     by_id = {site.pk: site for site in sites}
-    queues = sorted(Queue.objects.all(), key=lambda queue: in_order(queue.name))
+    queues = sorted(
+        (queue for queue in reach[1] if queue.site_id in by_id),
+        key=lambda queue: in_order(queue.name),
+    )
     for queue in queues:
         queue.site = by_id[queue.site_id]
     found = [Scope()]

@@ -1,6 +1,6 @@
 """Keeps, changes and removes choices of definitions; each leaves an entry in the audit log."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import audit, database
-from ccm.models import Queue, User
+from ccm.models import AuditEntry, Queue, User
 from kpis.choosing.scopes import Scope
 from kpis.definitions import Kpi
 from kpis.models import KpiChoice
@@ -74,10 +74,12 @@ def keep(draft: Draft, who: User, now: datetime) -> KpiChoice:
         there = _unchanged(draft.row)
         before = values(there)
         row.pk = there.pk
+        # Who gives no new reason leaves the one that is there.
+        row.note = row.note or there.note
     _refuse_second(row)
     row.chosen_by, row.chosen_at = who, now
     row.save()
-    audit.record(who, row, before=before, after=values(row), now=now)
+    audit.record(who, row, before=before, after=values(row), now=now, why=draft.note)
     return row
 
 
@@ -93,6 +95,26 @@ def remove(row: KpiChoice, who: User, today: date, now: datetime) -> None:
         raise ValidationError(_("It has begun. Choose something else from a day on instead."))
     audit.record(who, there, before=values(there), after=None, now=now)
     there.delete()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why somebody chose or corrected something, and when; nobody: the program, or someone gone."""
+
+    words: str
+    who: User | None
+    at: datetime
+
+
+def reasons(rows: Iterable[KpiChoice]) -> dict[int, list[Reason]]:
+    """Every reason that was given for each choice, the newest first. One query."""
+    wanted = [str(row.pk) for row in rows]
+    found: dict[int, list[Reason]] = {}
+    told = AuditEntry.objects.filter(model=KpiChoice._meta.label_lower, object_id__in=wanted)
+    for entry in told.exclude(why="").select_related("who").order_by("-pk"):
+        reason = Reason(entry.why, entry.who, entry.at)
+        found.setdefault(int(entry.object_id), []).append(reason)
+    return found
 
 
 def _unchanged(row: KpiChoice) -> KpiChoice:

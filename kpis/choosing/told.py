@@ -1,4 +1,4 @@
-"""What entries of the audit log about choices are about."""
+"""What entries of the audit log about choices are about, and how their values are said."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,30 +6,38 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ccm.audit import Told
+from ccm.audit import Names, Told, Values
 from ccm.models import AuditEntry, Queue, Site
+from ccm.templatetags.figures import DASH
+from kpis.choosing import fields
 from kpis.definitions import KPIS
 
 
-def tell(entries: Sequence[AuditEntry]) -> dict[int, Told]:
-    """Each as "Service level, Sales", with the page of the KPI. Two queries."""
-    said = {one.pk: one.after or one.before or {} for one in entries}
-    sites = dict(Site.objects.filter(pk__in=_ids(said, "site")).values_list("pk", "name"))
-    queues = dict(Queue.objects.filter(pk__in=_ids(said, "queue")).values_list("pk", "name"))
+def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
+    """Each as "Service level, Sales", with the page of the KPI."""
     found = {}
-    for number, values in said.items():
-        kpi = KPIS.get(values["kpi"])
+    for one in entries:
+        values = one.after or one.before or {}
         site, queue = values["site"], values["queue"]
         where = _("all sites")
         if queue is not None:
-            where = queues.get(queue, _("queue %(number)d") % {"number": queue})
+            where = names.of(Queue, queue)
         elif site is not None:
-            where = sites.get(site, _("site %(number)d") % {"number": site})
+            where = names.of(Site, site)
+        kpi = KPIS.get(values["kpi"])
         name = kpi.name if kpi is not None else values["kpi"]
         url = reverse("definition", args=[kpi.id]) if kpi is not None else ""
-        found[number] = Told(f"{name}, {where}", url)
+        found[one.pk] = Told(f"{name}, {where}", url)
     return found
 
 
-def _ids(said: Mapping[int, Mapping[str, Any]], name: str) -> set[int]:
-    return {values[name] for values in said.values()} - {None}
+def write(_values: Values, name: str, value: Any) -> tuple[str, str] | None:
+    """A KPI by its name, a variant, and the parameters as their form says them."""
+    if name == "kpi" and value in KPIS:
+        return _("KPI"), str(KPIS[value].name)
+    if name == "variant":
+        unsaid = _("nothing of its own") if value == "" else DASH
+        return _("Definition"), value or unsaid
+    if name == "valid_from":
+        return _("From"), value or DASH
+    return fields.said(name, value)

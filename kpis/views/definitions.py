@@ -1,4 +1,7 @@
-"""Definitions: what is in force where, its history, and choosing another from a day on."""
+"""Definitions: what is in force where, its history, and choosing another from a day on.
+
+Whoever sees figures of sites may read how they are made there; an admin chooses.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +18,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ccm.access import scope_of
 from ccm.models import User
 from ccm.navigation import may_open
 from ccm.views.lists import MOST_ID
 from kpis import definitions
 from kpis.choices import Choices, History
-from kpis.choosing import preview, scopes, services, words
+from kpis.choosing import preview, scopes, services, unheard, words
 from kpis.choosing.forms import ChoiceForm, is_a_choice, past_days, seen
 from kpis.choosing.scopes import Scope
 from kpis.definitions import KPIS, Kpi
@@ -43,9 +47,9 @@ class InForce:
 @require_safe
 def definitions_page(request: HttpRequest) -> HttpResponse:
     """Every KPI as it is defined today for all, and where it is defined otherwise."""
-    _admin(request)
+    user = _reader(request)
     now = timezone.now()
-    known = scopes.known()
+    known = scopes.known(user)
     choices = Choices(scopes.today(Scope(), known, now))
     rows = []
     for kpi in KPIS.values():
@@ -59,18 +63,20 @@ def definitions_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def definition(request: HttpRequest, kpi: str) -> HttpResponse:
-    """One KPI: what is in force, its history, and the form of a new choice."""
-    _admin(request)
-    return _page(request, _kpi(kpi), None)
+    """One KPI: what is in force, its history, and for an admin the form of a new choice."""
+    user = _reader(request)
+    if request.method == "POST":
+        _admin(request)
+    return _page(request, user, _kpi(kpi), None)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def definition_edit(request: HttpRequest, kpi: str, pk: int) -> HttpResponse:
     """The same with the form of a choice that is there."""
-    _admin(request)
+    user = _admin(request)
     chosen = _kpi(kpi)
-    return _page(request, chosen, _row(chosen, pk))
+    return _page(request, user, chosen, _row(chosen, pk))
 
 
 @login_required
@@ -111,13 +117,14 @@ def definition_remove(request: HttpRequest, kpi: str, pk: int) -> HttpResponse:
     return render(request, "ccm/remove.html", context)
 
 
-def _page(request: HttpRequest, kpi: Kpi, row: KpiChoice | None) -> HttpResponse:
+def _page(request: HttpRequest, user: User, kpi: Kpi, row: KpiChoice | None) -> HttpResponse:
     now = timezone.now()
-    known = scopes.known()
+    known = scopes.known(user)
     choices = Choices(scopes.today(Scope(), known, now))
     context: dict[str, Any] = {}
     form = None
-    if is_a_choice(kpi):
+    may_choose = scope_of(user).everything
+    if may_choose and is_a_choice(kpi):
         form = ChoiceForm(
             request.POST if request.method == "POST" else None,
             kpi=kpi,
@@ -136,9 +143,11 @@ def _page(request: HttpRequest, kpi: Kpi, row: KpiChoice | None) -> HttpResponse
     context |= {
         "kpi": kpi,
         "form": form,
+        "may_choose": may_choose,
+        "is_a_choice": is_a_choice(kpi),
         "row": row,
         "in_force": _in_force(kpi, known, choices, now),
-        "history": _history(kpi, known, now),
+        "history": _history(kpi, known, now) if is_a_choice(kpi) else [],
         "variants": [
             {"variant": one, "words": definitions.passport(kpi, one)} for one in kpi.variants
         ],
@@ -166,6 +175,7 @@ def _previewed(request: HttpRequest, form: ChoiceForm, known: Sequence[Scope]) -
     found = preview.of(draft, known, form.today)
     return {
         "draft": draft,
+        "unknown": unheard.of(draft),
         "preview": found,
         "chart": preview.chart(found, draft),
         "seen": seen(draft),
@@ -212,12 +222,14 @@ def _holding(kpi: Kpi, scope: Scope, choices: Choices) -> InForce:
 
 
 def _history(kpi: Kpi, known: Sequence[Scope], now: datetime) -> list[dict[str, Any]]:
-    """Every choice of a KPI, by scope, the newest first: what it says, and where it stands."""
-    rows = KpiChoice.objects.filter(kpi=kpi.id).select_related("chosen_by")
+    """Every choice of a KPI within reach, by scope, the newest first: what it says, where it
+    stands, and each reason that was given for it."""
+    rows = list(KpiChoice.objects.filter(kpi=kpi.id).select_related("chosen_by"))
+    why = services.reasons(rows)
     by_scope: dict[str, list[KpiChoice]] = {}
     of = {one.value: one for one in known}
-    for row in rows.order_by("-valid_from"):
-        by_scope.setdefault(_scope_of(row, known).value, []).append(row)
+    for row in sorted(rows, key=lambda row: row.valid_from, reverse=True):
+        by_scope.setdefault(_value_of(row), []).append(row)
     found = []
     for value, scope in of.items():
         today = scopes.today(scope, known, now) if value in by_scope else now.date()
@@ -233,6 +245,7 @@ def _history(kpi: Kpi, known: Sequence[Scope], now: datetime) -> list[dict[str, 
                     "scope": scope,
                     "words": _said(kpi, row),
                     "state": state,
+                    "reasons": why.get(row.pk, []),
                     "until": after,
                     "may_go": not begun,
                 }
@@ -249,10 +262,15 @@ def _said(kpi: Kpi, row: KpiChoice) -> str:
     return words.short(kpi, *stated)
 
 
-def _scope_of(row: KpiChoice, known: Sequence[Scope]) -> Scope:
+def _value_of(row: KpiChoice) -> str:
+    """A choice's scope, as `Scope.value` says it."""
     if row.queue_id is not None:
-        return next(one for one in known if one.ids[1] == row.queue_id)
-    return next(one for one in known if one.ids == (row.site_id, None))
+        return f"queue-{row.queue_id}"
+    return "all" if row.site_id is None else f"site-{row.site_id}"
+
+
+def _scope_of(row: KpiChoice, known: Sequence[Scope]) -> Scope:
+    return next(one for one in known if one.value == _value_of(row))
 
 
 def _kpi(name: str) -> Kpi:
@@ -268,9 +286,17 @@ def _row(kpi: Kpi, pk: int) -> KpiChoice:
     return row
 
 
-def _admin(request: HttpRequest) -> User:
-    """Whoever asks, who may choose definitions. Raises Http404 for anybody else."""
+def _reader(request: HttpRequest) -> User:
+    """Whoever asks, who may read definitions. Raises Http404 for anybody else."""
     if not may_open("definitions", request.user):
         raise Http404
     assert isinstance(request.user, User)
     return request.user
+
+
+def _admin(request: HttpRequest) -> User:
+    """Whoever asks, who may choose definitions. Raises Http404 for anybody else."""
+    user = _reader(request)
+    if not scope_of(user).everything:
+        raise Http404
+    return user
