@@ -7,11 +7,13 @@ class CcmConfig(AppConfig):
 
     def ready(self) -> None:
         from ccm import audit, checks  # noqa: F401  registers them
+        from ccm.plans import told as plans
         from ccm.plans.services import follow_merged
         from ccm.signals import message_put, names_merged
         from ccm.structure import told
         from ccm.tasks import send_soon
 
         audit.register("ccm.site", told.tell)
+        plans.register()
         names_merged.connect(follow_merged, dispatch_uid="ccm.follow_merged")
         message_put.connect(send_soon, dispatch_uid="ccm.send_soon")

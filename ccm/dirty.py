@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Max, Min
 
 from ccm.intervals import DAY, day_of, days
-from ccm.models import AgentState, Call, Queue, Site, SurveyResponse
+from ccm.models import AgentState, Call, DirtyDay, Queue, Site, SurveyResponse
 
 Days = set[tuple[int | None, date]]
 
@@ -28,6 +28,17 @@ _AGAIN = (
     # An update that changes nothing, for its lock: see DirtyDay.
     " ON CONFLICT (site_id, queue_id, day) DO UPDATE SET marked_at = d.marked_at"
 )
+
+
+# The newest days are behind for seconds, again and again, while calls go on.
+USUAL_DAYS = 3
+
+
+def waiting(site: Site) -> int:
+    """How many days of a site show what was counted before it changed: 0 where it is no more than
+    the few that calls change as they go on."""
+    found = DirtyDay.objects.filter(site=site).values("day").distinct().count()
+    return found if found > USUAL_DAYS else 0
 
 
 def touched(calls: pl.DataFrame, site: Site) -> Days:

@@ -12,7 +12,8 @@ def provided() -> Iterator[Aim]:
     for kpi in KPIS.values():
         others = [one for one in kpi.variants if one.unit != kpi.default.unit]
         rivals = tuple(_id(kpi, one) for one in others)
-        yield Aim(kpi.id, kpi.name, kpi.default.unit, kpi.direction, rivals)
+        built_in = kpi.parameters.target
+        yield Aim(kpi.id, kpi.name, kpi.default.unit, kpi.direction, rivals, built_in)
         for one in others:
             yield Aim(_id(kpi, one), f"{kpi.name} ({one.id})", one.unit, kpi.direction)
 

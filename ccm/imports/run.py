@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import jobs, partitions, work
-from ccm.imports import choosing, reading, rejected, undo
+from ccm.imports import choosing, noted, reading, rejected, undo
 from ccm.imports.choosing import AUTO, MAPPED
 from ccm.imports.kept import keep
 from ccm.imports.records import FileRefused, Unknown
@@ -181,6 +181,7 @@ def run(job_id: int, seconds: float | None = None) -> bool:
                     reading.try_out(batch, job)
                 else:
                     reading.read_files(batch, job, until)
+                    noted.imported(batch)
                     # Pages that list its calls are planned by what is known of its site.
                     partitions.analyze_grown(least=1000, share=0.01)
             except Unknown as refusal:

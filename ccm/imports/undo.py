@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from ccm import database, jobs, partitions, work
 from ccm.dirty import mark_answers, mark_calls, mark_days, mark_gained, mark_spells
 from ccm.identity import id_floor
-from ccm.imports.mapping.profile import Profile
+from ccm.imports import noted
 from ccm.imports.storing import journal, links, locks
 from ccm.imports.storing.cutoffs import recut
 from ccm.imports.storing.target import source_name
@@ -115,7 +115,7 @@ def preview(batch: ImportBatch) -> Preview:
 
 
 def _is_list(batch: ImportBatch) -> bool:
-    return batch.mapping is not None and Profile.from_json(batch.mapping).rows.is_list
+    return noted.rows_of(batch) is not None
 
 
 def blockers(batch: ImportBatch) -> list[ImportBatch]:
@@ -476,6 +476,7 @@ def _forget(batch: ImportBatch) -> None:
         RawEvent.objects.filter(batch=batch).delete()
         batch.undone_at = timezone.now()
         batch.save(update_fields=["undone_at"])
+        noted.taken_back(batch)
 
 
 def _drop_names(batch: ImportBatch) -> None:

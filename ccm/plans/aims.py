@@ -29,7 +29,8 @@ class Aim:
     """A KPI: its id, its words, its unit ("count", "seconds", "days", "fraction" from 0 to 1,
     "score", "points" from -1 to 1, "money") and which way is better ("up", "down", "band", "none").
 
-    `rivals` are the ids under which the same KPI is measured in another unit.
+    `rivals` are the ids under which the same KPI is measured in another unit. `built_in` is the
+    target that holds where nobody set one, in its unit; None: none does.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Aim:
     unit: str
     direction: str
     rivals: tuple[str, ...] = ()
+    built_in: float | None = None
 
     @property
     def in_percent(self) -> bool:

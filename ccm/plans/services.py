@@ -1,15 +1,18 @@
 """Writes costs, targets, headcounts, sales, absences and paid time: as a person says them on a
 page, and what becomes of them when two names become one."""
 
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
+from ccm import audit
 from ccm.imports.facts.references import folded
 from ccm.imports.storing import journal
 from ccm.imports.storing.links import calls_called
-from ccm.models import Agent, Cost, Headcount, Leave, PaidTime, Queue, Sale, Target
+from ccm.models import Agent, Cost, Headcount, Leave, PaidTime, Queue, Sale, Target, User
 from ccm.plans.absences import Away, refusal
 
 Plan: TypeAlias = Cost | Target | Headcount | Sale | Leave | PaidTime
@@ -24,9 +27,26 @@ _KEYS: dict[type[Any], tuple[str, ...]] = {
 }
 
 
+def values(row: Plan) -> dict[str, Any]:
+    """What the audit log keeps of a row: what a person can say of it."""
+    return {
+        field.name: _kept(getattr(row, field.attname))
+        for field in row._meta.concrete_fields
+        if field.name not in _UNSAID
+    }
+
+
+_UNSAID = ("id", "batch", "call")
+
+
+def _kept(value: Any) -> Any:
+    """A value as JSON has it: days and amounts as text."""
+    return value if value is None or isinstance(value, str | int | bool) else str(value)
+
+
 @transaction.atomic
-def keep(row: Plan) -> None:
-    """Keep what a person says, which no import that is taken back undoes.
+def keep(row: Plan, who: User, now: datetime) -> None:
+    """Keep what a person says, which no import that is taken back undoes; the audit log has it.
 
     Raises ValidationError, by field, for an absence on days that the agent is away already.
     """
@@ -34,8 +54,14 @@ def keep(row: Plan) -> None:
         row.call_id = calls_called({row.call_ref} - {""}, row.site).get(row.call_ref)
     if isinstance(row, Leave):
         _refuse_second(row)
+    there = type(row)._default_manager.filter(pk=row.pk).first()
+    before = None if there is None else values(there)
     row.save()
     journal.make_own(row)
+    # Amounts as they are kept, with all their digits.
+    row.refresh_from_db()
+    if before != (after := values(row)):
+        audit.record(who, row, before=before, after=after, now=now)
 
 
 def _refuse_second(leave: Leave) -> None:
@@ -49,10 +75,11 @@ def _refuse_second(leave: Leave) -> None:
 
 
 @transaction.atomic
-def forget(row: Plan) -> bool:
+def forget(row: Plan, who: User, now: datetime) -> bool:
     """Remove a row: always possible, nothing hangs on one. An import that is taken back later does
-    not bring it back."""
+    not bring it back; the audit log has it."""
     journal.make_own(row)
+    audit.record(who, row, before=values(row), after=None, now=now)
     row.delete()
     return True
 
@@ -76,9 +103,12 @@ def follow_merged(sender: type[Any], loser: int, keeper: int, **_more: object) -
         rows = model._default_manager
         there = {_key(row, keys) for row in rows.filter(**{field: keeper})}
         for row in rows.filter(**{field: loser}):
+            was = values(row)
             setattr(row, field, keeper)
             if _key(row, keys) in there:
                 if model not in (Cost, Sale):
+                    if model is Target:
+                        audit.record(None, row, before=was, after=None, now=timezone.now())
                     row.delete()
                     continue
                 row.reference = called

@@ -81,7 +81,10 @@ class Listing:
     told: Callable[[Any], object] = str
     hanging: Callable[[Any], list[str]] = lambda _row: []
     along: tuple[Words, ...] = ()
-    forget: Callable[[Any], bool]
+    # What holds where the list says nothing, a line each, and its heading.
+    otherwise: Callable[[], list[str]] = list
+    otherwise_words: Words = ""
+    forget: Callable[[HttpRequest, Any], bool]
     merged_under: str = ""
 
     def url(self, page: str, *args: object) -> str:
@@ -135,7 +138,12 @@ def list_page(request: HttpRequest, listing: Listing) -> HttpResponse:
     if table.paginator.count:
         kept = asked.parameters | {"sort": ",".join(table.order_by)}
         table.export_url = filters.address(listing.url("csv"), kept)
-    words = {"listing": listing, "asked": asked, "table": table}
+    words = {
+        "listing": listing,
+        "asked": asked,
+        "table": table,
+        "otherwise": listing.otherwise(),
+    }
     if manages(request.user):
         words["new_url"] = filters.address(listing.url("new"), {"site": asked.site})
     return render(request, "ccm/list.html", words)
@@ -191,7 +199,7 @@ def remove(request: HttpRequest, listing: Listing, pk: int) -> HttpResponse:
     keeper(request, listing)
     row = row_of(request, listing, pk)
     told = str(listing.told(row))
-    if request.method == "POST" and listing.forget(row):
+    if request.method == "POST" and listing.forget(request, row):
         messages.info(request, _("%(name)s is removed.") % {"name": told})
         return redirect(listing.url("list"))
     merged = listing.merged_under
@@ -252,12 +260,18 @@ def keeper(request: HttpRequest, listing: Listing) -> User:
     return user
 
 
+def signed_in(request: HttpRequest) -> User:
+    """Whoever asks."""
+    assert request.user.is_authenticated  # login_required stands before every view
+    return request.user
+
+
 def reader(request: HttpRequest, listing: Listing) -> User:
     """Whoever asks, who may see this list. Raises Http404 for anybody else."""
-    assert request.user.is_authenticated  # login_required stands before every view
-    if not may_open(f"{listing.slug}_list", request.user):
+    user = signed_in(request)
+    if not may_open(f"{listing.slug}_list", user):
         raise Http404
-    return request.user
+    return user
 
 
 def row_of(request: HttpRequest, listing: Listing, pk: int, *, to_change: bool = False) -> Any:

@@ -30,7 +30,7 @@ def _keep(request: HttpRequest, row: Webhook) -> None:
         messages.info(request, words % {"secret": row.secret})
 
 
-def _forget(row: Webhook) -> bool:
+def _forget(_request: HttpRequest, row: Webhook) -> bool:
     row.delete()
     return True
 

@@ -1,14 +1,17 @@
 """The lists of costs, targets, headcounts, sales, absences and paid time."""
 
+from decimal import Decimal
+
 from django.http import HttpRequest
 from django.urls import URLPattern
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.filters import Choices
 from ccm.models import Cost, Headcount, Leave, PaidTime, Sale, Target
 from ccm.plans import aims, forms, services, tables
-from ccm.views.lists import Choice, Listing, Rows, of_field
+from ccm.views.lists import Choice, Listing, Rows, of_field, signed_in
 
 
 def _kinds(rows: Rows) -> Choices:
@@ -41,8 +44,25 @@ def _at_stage(rows: Rows, stage: str) -> Rows:
     return rows.filter(**{f"{stage}__isnull": False})
 
 
-def _keep(_request: HttpRequest, row: services.Plan) -> None:
-    services.keep(row)
+def _built_in() -> list[str]:
+    """The targets that hold where nobody set one, and how that is ended."""
+    words = _(
+        "%(kpi)s: %(target)s, built in. A target of a site, queue, team or agent stands instead of"
+        " it from its day on; one left empty means none at all."
+    )
+    return [
+        words % {"kpi": one.name, "target": aims.written(one, Decimal(str(one.built_in)))}
+        for one in aims.known().values()
+        if one.built_in is not None
+    ]
+
+
+def _keep(request: HttpRequest, row: services.Plan) -> None:
+    services.keep(row, signed_in(request), timezone.now())
+
+
+def _forget(request: HttpRequest, row: services.Plan) -> bool:
+    return services.forget(row, signed_in(request), timezone.now())
 
 
 # What is said before a row goes.
@@ -63,7 +83,7 @@ LISTINGS = (
         told=tables.cost_words,
         form=forms.CostForm,
         keep=_keep,
-        forget=services.forget,
+        forget=_forget,
         along=ALONG,
     ),
     Listing(
@@ -81,8 +101,10 @@ LISTINGS = (
         told=tables.target_words,
         form=forms.TargetForm,
         keep=_keep,
-        forget=services.forget,
+        forget=_forget,
         along=(gettext_lazy("It goes: figures are held against the target before it, if any."),),
+        otherwise=_built_in,
+        otherwise_words=gettext_lazy("Where no target is set"),
     ),
     Listing(
         slug="headcount",
@@ -99,7 +121,7 @@ LISTINGS = (
         told=tables.headcount_words,
         form=forms.HeadcountForm,
         keep=_keep,
-        forget=services.forget,
+        forget=_forget,
         along=ALONG,
     ),
     Listing(
@@ -117,7 +139,7 @@ LISTINGS = (
         told=tables.sale_words,
         form=forms.SaleForm,
         keep=_keep,
-        forget=services.forget,
+        forget=_forget,
         along=ALONG,
     ),
     Listing(
@@ -136,7 +158,7 @@ LISTINGS = (
         told=tables.leave_words,
         form=forms.LeaveForm,
         keep=_keep,
-        forget=services.forget,
+        forget=_forget,
         along=ALONG,
     ),
     Listing(
@@ -155,7 +177,7 @@ LISTINGS = (
         told=tables.paid_words,
         form=forms.PaidForm,
         keep=_keep,
-        forget=services.forget,
+        forget=_forget,
         along=ALONG,
     ),
 )

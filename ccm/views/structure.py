@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ccm import dirty
 from ccm.filters import Choices
 from ccm.models import Agent, Queue, Site, Team, TeamLead, TeamMembership, User
 from ccm.naming.services import NamingRefused
@@ -44,8 +45,10 @@ def _keep_site(request: HttpRequest, site: Site) -> None:
         moved = services.save_site(site, timezone.now(), keeper(request, SITES))
     if moved:
         words = ngettext(
-            "Its days are those of %(zone)s now: %(days)d day is being counted anew.",
-            "Its days are those of %(zone)s now: %(days)d days are being counted anew.",
+            "Its days are those of %(zone)s now: %(days)d day is being counted anew. The site's page"
+            " shows how far that is.",
+            "Its days are those of %(zone)s now: %(days)d days are being counted anew. The site's"
+            " page shows how far that is.",
             moved,
         )
         messages.warning(request, words % {"zone": site.days_words, "days": moved})
@@ -64,6 +67,10 @@ def _keep_team(_request: HttpRequest, team: Team) -> None:
         services.save_team(team)
 
 
+def _forget(_request: HttpRequest, row: Site | Queue | Team | Agent) -> bool:
+    return services.forget(row)
+
+
 def _here_or_left(_rows: Rows) -> Choices:
     return [("here", _("Here")), ("left", _("Left"))]
 
@@ -76,6 +83,10 @@ def _who(rows: Rows, chosen: str) -> Rows:
 def _told(spell: TeamMembership | TeamLead, named: Team | User) -> tuple[Any, Any, str]:
     """A spell, what it names, and its days in words."""
     return spell, named, tables.spell_words(spell.starts_on, spell.ends_on)
+
+
+def _counting(_request: HttpRequest, site: Site) -> dict[str, Any]:
+    return {"waiting": dirty.waiting(site)}
 
 
 def _stays(_request: HttpRequest, agent: Agent) -> dict[str, Any]:
@@ -110,9 +121,10 @@ SITES = Listing(
     cells=tables.site_cells,
     form=SiteForm,
     keep=_keep_site,
+    beside=_counting,
     form_page=FORM_PAGE,
     hanging=hanging_on,
-    forget=services.forget,
+    forget=_forget,
     along=(
         gettext_lazy("It goes, with its opening hours."),
         gettext_lazy("Its wallboards, links and chosen definitions go with it."),
@@ -131,7 +143,7 @@ QUEUES = Listing(
     keep=_keep_named,
     form_page=FORM_PAGE,
     hanging=hanging_on,
-    forget=services.forget,
+    forget=_forget,
     along=(
         gettext_lazy("It goes, with its opening hours and the names that logs have for it."),
         gettext_lazy("A log that names it makes it anew."),
@@ -153,7 +165,7 @@ TEAMS = Listing(
     beside=_leads,
     form_page=FORM_PAGE,
     hanging=hanging_on,
-    forget=services.forget,
+    forget=_forget,
     along=(gettext_lazy("It goes. Nobody is in it, and nobody leads it."),),
 )
 AGENTS = Listing(
@@ -174,7 +186,7 @@ AGENTS = Listing(
     beside=_stays,
     form_page=FORM_PAGE,
     hanging=hanging_on,
-    forget=services.forget,
+    forget=_forget,
     along=(
         gettext_lazy("The person goes, with the names that logs have for them."),
         gettext_lazy("Their login stays. A log that names them makes them anew."),

@@ -35,7 +35,7 @@ def _keep(request: HttpRequest, row: AlertRule) -> None:
     services.keep(row, timezone.now())
 
 
-def _forget(row: AlertRule) -> bool:
+def _forget(_request: HttpRequest, row: AlertRule) -> bool:
     row.delete()
     return True
 

@@ -24,11 +24,12 @@ def others(definition: str) -> tuple[str, ...]:
 def context(
     filters: Filters, now: datetime, kpis: Sequence[str] = (), **more: Any
 ) -> dict[str, Any]:
-    """Filters, the moment, and the age of the site's data. One query.
+    """Filters, the moment, the age of the site's data, and how many of its days are being counted
+    anew (`waiting`). One query.
 
     `kpis` are those shown, of which another definition can stand beside the chosen one.
     """
-    counted_at, newest_at = reading.newest([filters.site.pk])
+    counted_at, newest_at, waiting = reading.age_of(filters.site.pk)
     newest = None if newest_at is None else min(newest_at, now)
     silent = newest is not None and now - newest > OLD and filters.site.is_open(now)
     return {
@@ -38,5 +39,6 @@ def context(
         "zone": filters.site.zone,
         "counted_at": counted_at,
         "as_of": newest,
+        "waiting": waiting,
         "stale": filters.is_today and silent,
     } | more
