@@ -1,16 +1,19 @@
-"""The forms of costs, targets, headcounts, sales, absences and paid
-time. Each offers only what its user may
-change."""
+"""The forms of costs, targets, headcounts, sales, absences and paid time. Each offers only what its
+user may change, and asks again where what is written is hardly meant."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.access import ROLES
 from ccm.imports.facts.money import is_code
+from ccm.intervals import DAY
 from ccm.masking import masked
 from ccm.models import (
     Agent,
@@ -29,6 +32,10 @@ from ccm.navigation import ROLE_WORDS
 from ccm.plans import aims
 from ccm.plans.kinds import Kinds
 from ccm.structure.forms import OfSiteForm, RowForm, date_field, offer
+
+# Contracts are told of years ahead, but begin sooner; time is paid once it is worked, or planned.
+COST_AHEAD = timedelta(days=366)
+PAID_AHEAD = timedelta(days=62)
 
 _OF_A_SITE: dict[str, Any] = {"queue": Queue, "team": Team, "agent": Agent}
 
@@ -61,6 +68,10 @@ class PlanForm(OfSiteForm):
                 words = _("%(name)s is of another site: %(site)s.")
                 self.add_error(name, words % {"name": one, "site": one.site})
         return said
+
+
+def _today() -> date:
+    return timezone.now().date()
 
 
 def _spelled(rows: QuerySet[Any], words: str, form: forms.ModelForm) -> str:
@@ -116,6 +127,17 @@ class CostForm(MoneyForm):
     def clean_note(self) -> str:
         return masked(self.cleaned_data["note"])
 
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        amount, begins = said.get("amount"), said.get("first_on")
+        doubts = []
+        if amount is not None and amount < 0 and "amount" in self.changed_data:
+            doubts.append(_("An amount below 0 is money that came back: is that meant?"))
+        if begins and begins > _today() + COST_AHEAD and "first_on" in self.changed_data:
+            doubts.append(_("It begins in %(year)d: is that meant?") % {"year": begins.year})
+        self.doubt(doubts)
+        return said
+
 
 class SaleForm(MoneyForm):
     sold_on = date_field(label=gettext_lazy("Day"), required=False)
@@ -131,6 +153,13 @@ class SaleForm(MoneyForm):
             "pipeline_value": gettext_lazy("What may yet be sold."),
             "reference": gettext_lazy("Tells apart two sales of an agent on a day."),
         }
+
+    def clean_sold_on(self) -> date | None:
+        day: date | None = self.cleaned_data["sold_on"]
+        # Somewhere it is tomorrow already.
+        if day and day > _today() + DAY:
+            raise forms.ValidationError(_("This day is still to come."))
+        return day
 
 
 def _agents(user: User, row: Leave | PaidTime) -> QuerySet[Any]:
@@ -184,6 +213,22 @@ class PaidForm(OfAgentForm):
         fields = ("agent", "day", "minutes")
         labels = {"agent": gettext_lazy("Agent")}
         help_texts = {"minutes": gettext_lazy("Worked or not: 450 are seven and a half hours.")}
+        error_messages = {
+            "minutes": {
+                "min_value": gettext_lazy("Nobody is paid for less than 0 minutes."),
+                "max_value": gettext_lazy("No day has so many minutes."),
+            }
+        }
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        day = said.get("day")
+        doubts = []
+        if day and day > _today() + PAID_AHEAD and "day" in self.changed_data:
+            words = _("%(day)s is more than two months ahead: is that meant?")
+            doubts.append(words % {"day": date_format(day, "j M Y")})
+        self.doubt(doubts)
+        return said
 
 
 class TargetForm(PlanForm):

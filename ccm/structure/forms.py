@@ -92,6 +92,8 @@ class RowForm(Dressed, forms.ModelForm):
     nothing is kept until it is sent again.
     """
 
+    # What is hardly meant, in words: it is kept once the tick `sure` is sent along.
+    doubts: Sequence[str] = ()
     # Fields whose clash with other rows the services tell of, by their names and with a way out.
     left_to_services: frozenset[str] = frozenset()
 
@@ -109,6 +111,12 @@ class RowForm(Dressed, forms.ModelForm):
         super().full_clean()
         for name in clashes:
             self.add_error(name, self._clash_words(name))
+
+    def doubt(self, doubts: Sequence[str]) -> None:
+        """Ask again before anything of this is kept; for `clean`."""
+        self.doubts = doubts
+        for words in () if self.data.get("sure") else doubts:
+            self.add_error(None, words)
 
     def _merge(self) -> list[str]:
         """Put what the row says by now for what was left alone; the fields that clash."""

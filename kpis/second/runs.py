@@ -164,7 +164,7 @@ def words_of(job: Job) -> str:
         "count": cells
     }
     if not differing:
-        return compared + _(", all the same both ways; the books balance")
+        return compared + _(", 0 differences; the books balance")
     return compared + ngettext(", %(count)d difference", ", %(count)d differences", differing) % {
         "count": differing
     }

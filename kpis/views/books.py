@@ -10,14 +10,16 @@ from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ccm.access import scope_of
 from ccm.models import Job, Site, User
 from ccm.navigation import may_open
+from ccm.templatetags.figures import count
 from kpis.models import VerifyDifference, VerifyRun
-from kpis.second import runs
+from kpis.second import runs, told
 from kpis.second.books import TITLES
 
 # So many differences of a site are listed.
@@ -57,7 +59,12 @@ def books(request: HttpRequest) -> HttpResponse:
         }
         for run in sorted(found, key=lambda run: (not run.differing, run.site.name))
     ]
-    context = {"shown": shown, "not_compared": runs.not_compared(), "job": _working(request)}
+    context = {
+        "shown": shown,
+        "verdict": told.verdict(found, timezone.now()) if found else None,
+        "not_compared": runs.not_compared(),
+        "job": _working(request),
+    }
     return render(request, "kpis/books.html", context)
 
 
@@ -99,22 +106,21 @@ def _first_of_each(found: list[VerifyRun]) -> Any:
 
 
 def _row(one: VerifyDifference, site: Site) -> Differing:
+    shown, second = told.both(one.shown, one.second, told.unit_of(one.name))
     return Differing(
         name=runs.title(one.name),
         where=str(one.agent or one.queue or site),
         day=one.day,
-        shown=_words(one.shown, one.shown_n),
-        second=_words(one.second, one.second_n),
+        shown=_of(shown, one.shown_n),
+        second=_of(second, one.second_n),
         what=one.what,
         # A book has no passport; nor has a team's figure, which is a sum of its agents'.
         passport_url="" if one.name in TITLES or one.what else _passport(one, site),
     )
 
 
-def _words(value: float | None, n: int | None) -> str:
-    """Every digit: two figures may differ in the last."""
-    told = "–" if value is None else f"{value:.15g}"
-    return told if n is None else _("%(value)s of %(n)s") % {"value": told, "n": n}
+def _of(value: str, n: int | None) -> str:
+    return value if n is None else _("%(value)s of %(n)s") % {"value": value, "n": count(n)}
 
 
 def _passport(one: VerifyDifference, site: Site) -> str:

@@ -2,7 +2,6 @@
 
 import json
 from argparse import ArgumentParser
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -10,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
+from ccm.management.days import day
 from ccm.models import Channel, Direction, Site
 from ccm.templatetags.figures import figure as figure_text
 from kpis import report
@@ -29,8 +29,8 @@ class Command(BaseCommand):
     help = "Print KPIs for site days, both inclusive."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--from", dest="first", required=True, type=date.fromisoformat)
-        parser.add_argument("--to", dest="last", required=True, type=date.fromisoformat)
+        parser.add_argument("--from", dest="first", required=True, type=day)
+        parser.add_argument("--to", dest="last", required=True, type=day)
         parser.add_argument("--site", default="", help="by its name; default: all")
         parser.add_argument("--queue", action="append", help="count visits of this queue")
         parser.add_argument("--team", action="append", help="of agents in it on the day")

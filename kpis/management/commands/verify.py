@@ -6,14 +6,18 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from ccm.management.days import day
 from ccm.models import Agent, Queue, Site
+from ccm.templatetags.figures import count
 from kpis.second import paths, runs, views
 from kpis.second.books import TITLES, Line
 from kpis.second.check import LONGEST, Outcome, check, check_record, snapshot
 from kpis.second.compare import Cell, Difference
 from kpis.second.statements import WITHOUT_VIEW
+from kpis.second.told import both, unit_of
 
 
 class Command(BaseCommand):
@@ -23,9 +27,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--site", default="", help="only this site")
-        parser.add_argument("--from", dest="first", type=date.fromisoformat, help="first day")
-        parser.add_argument("--to", dest="last", type=date.fromisoformat, help="last day")
+        parser.add_argument("--site", default="", help="only this site, by its name or as addresses have it")
+        parser.add_argument("--from", dest="first", type=day, help="first day")
+        parser.add_argument("--to", dest="last", type=day, help="last day")
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,11 +39,12 @@ class Command(BaseCommand):
             )
         sites = Site.objects.order_by("name")
         if options["site"]:
-            sites = sites.filter(name=options["site"])
+            sites = sites.filter(Q(slug=options["site"]) | Q(name=options["site"]))
             if not sites:
-                raise CommandError(
-                    _("There is no site named %(name)s.") % {"name": options["site"]}, returncode=2
-                )
+                words = _("There is no site named %(name)s. There are: %(sites)s.")
+                there = ", ".join(f"{one.name} ({one.slug})" for one in Site.objects.all())
+                told = {"name": options["site"], "sites": there or "–"}
+                raise CommandError(words % told, returncode=2)
         first, last = options["first"] or date.min, options["last"] or date.max
         if last < first:
             raise CommandError(_("The last day is before the first."), returncode=2)
@@ -57,6 +62,10 @@ class Command(BaseCommand):
         wrong = sum(len(one["differences"]) for one in told)
         if wrong:
             raise CommandError(_("%(count)s differ") % {"count": wrong}, returncode=1)
+        if not options["json"]:
+            cells = sum(one["cells"] for one in told)
+            words = _("0 differences: all of %(cells)s figures are equal, and the books balance.")
+            self.stdout.write(words % {"cells": count(cells)})
 
     def _site(self, site: Site, first: date, last: date, as_json: bool) -> dict[str, Any]:
         days = [day for day in paths.days_told(site) if first <= day <= last]
@@ -83,8 +92,11 @@ class Command(BaseCommand):
                 _("%(site)s: %(days)s days, %(cells)s figures compared")
                 % {"site": site.name, "days": total.days, "cells": total.cells}
             )
+            heads = _("lines checked"), _("do not balance"), _("book")
+            self.stdout.write("  {:>14}  {:>14}  {}".format(*heads))
             for book, lines in books.items():
-                self.stdout.write(f"  {lines['lines']:>8}  {TITLES[book]}")
+                told = lines["lines"], lines["wrong"], TITLES[book]
+                self.stdout.write("  {:>14,}  {:>14,}  {}".format(*told))
             for day in sorted(total.counting):
                 self.stdout.write(_("  %(day)s is being counted") % {"day": day})
         return {
@@ -105,8 +117,7 @@ class Command(BaseCommand):
             place = names.of_figure(one)
             self.stdout.write(
                 f"{place['day']} {place['where']} {place['name']}: "
-                + _("shown %(shown)s, second path %(second)s")
-                % {"shown": _cell(one.shown), "second": _cell(one.second)}
+                + _("shown %(shown)s, second path %(second)s") % _sides(one)
             )
         for line in found.lines:
             told = names.of_line(line)
@@ -116,10 +127,15 @@ class Command(BaseCommand):
             )
 
 
-def _cell(cell: Cell) -> str:
+def _sides(found: Difference) -> dict[str, str]:
+    """Both answers in their unit, with what they were taken from."""
+    shown, second = both(found.shown.value, found.second.value, unit_of(found.place.kpi))
+    return {"shown": shown + _taken(found.shown), "second": second + _taken(found.second)}
+
+
+def _taken(cell: Cell) -> str:
     parts = "" if cell.numerator is None else f"{cell.numerator:g}/"
-    n = "" if cell.n is None else f" ({parts}{cell.n})"
-    return f"{'–' if cell.value is None else cell.value}{n}"
+    return "" if cell.n is None else f" ({parts}{cell.n:,})"
 
 
 class _Names:

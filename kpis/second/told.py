@@ -1,0 +1,77 @@
+"""What a verification found, for people: two answers that differ, and what all of it says. Pure but
+for the language."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ccm.templatetags.figures import DECIMALS, count, figure, grouped, parts
+from kpis.definitions import UnknownKpi, parse
+from kpis.models import VerifyRun
+
+# Floats tell no more of themselves.
+_MOST_DIGITS = 12
+# Beside the night it is done in there is time for a second try.
+_NIGHTLY = timedelta(days=2)
+
+
+def unit_of(name: str) -> str:
+    """The unit of a KPI's variant ("id:variant"); the lines of books are counts."""
+    try:
+        _kpi, variant = parse(name)
+    except UnknownKpi:
+        return "count"
+    return variant.unit
+
+
+def both(one: float | None, other: float | None, unit: str) -> tuple[str, str]:
+    """Two answers as pages write them, with so many more digits as it takes to tell them apart."""
+    texts = figure(one, unit), figure(other, unit)
+    if one is None or other is None or one == other:
+        return texts
+    digits = DECIMALS.get(unit, 0)
+    while texts[0] == texts[1] and digits < _MOST_DIGITS:
+        digits += 1
+        texts = _closer(one, unit, digits), _closer(other, unit, digits)
+    return texts
+
+
+def _closer(value: float, unit: str, digits: int) -> str:
+    if unit == "seconds":
+        return _("%(seconds)s s") % {"seconds": grouped(value, digits)}
+    if unit == "count":
+        return grouped(value, digits)
+    return " ".join(one for one in parts(value, unit, digits) if one)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the last runs of some sites say together: in words, how bad it is ("ok", "warn", "bad"),
+    and when the earliest of them ended."""
+
+    level: str
+    words: str
+    since: datetime
+
+
+def verdict(runs: Sequence[VerifyRun], now: datetime) -> Verdict:
+    """Whether what the sites show may be trusted, by their last finished runs; at least one."""
+    cells = sum(run.cells for run in runs)
+    unbalanced = sum(wrong for run in runs for _lines, wrong in run.books.values())
+    figures = sum(run.differing for run in runs) - unbalanced
+    since = min(run.finished_at for run in runs if run.finished_at is not None)
+    compared = ngettext("%(cells)s figure", "%(cells)s figures", cells) % {"cells": count(cells)}
+    if figures or unbalanced:
+        words = _("Not all of them: of %(compared)s that were computed in two ways %(figures)s"
+                  " differ, and %(lines)s lines of the books do not balance. Which, stands below;"
+                  " all others are equal.")  # fmt: skip
+        told = {"compared": compared, "figures": count(figures), "lines": count(unbalanced)}
+        return Verdict("bad", words % told, since)
+    words = _("Yes: all of %(compared)s that were computed in two ways are equal, 0 differ, and the"
+              " books balance.") % {"compared": compared}  # fmt: skip
+    if now - since > _NIGHTLY:
+        return Verdict("warn", _("When last checked: %(words)s") % {"words": words}, since)
+    return Verdict("ok", words, since)
