@@ -4,6 +4,7 @@ house, names, people   who and what there is
 arrivals, temper       who rings, and what they bring along
 rota, floor            who works when, and the game of waiting and answering
 telling, centre        the game as a log; the whole centre for a seed
+ledger                 what it spends, pays for, sells and plans
 truth                  its totals, counted without the loader
 load, simulate         into the record; and on, live, through the events API
 """

@@ -24,6 +24,7 @@ class QueueSpec:
     load is seats - slack * sqrt(seats), so that a queue keeps its level at any size of house.
     `curve` is the day as bumps (hour, width in hours, height) on the floor `base`. `weekdays`
     is the volume of each weekday against a usual one. `overflow` takes who waited too long.
+    `sells` is the share of served calls that end in a sale, of `price` on average.
     """
 
     name: str
@@ -44,11 +45,18 @@ class QueueSpec:
     month_start: float = 1.0
     hours: Hours | None = None
     holiday: float = 0.0
+    sells: float = 0.0
+    price: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class SiteSpec:
-    """A site; `code` begins its calls' ids, `dial` its callers' numbers (in ranges not in use)."""
+    """A site; `code` begins its calls' ids, `dial` its callers' numbers (in ranges not in use).
+
+    Its money is in `currency`: the `wage` of a paid hour, what an agent costs a month in
+    `licences`, what the site costs a month in `telephony` and `premises`. Amounts are whole
+    multiples of `coin`.
+    """
 
     name: str
     slug: str
@@ -59,6 +67,12 @@ class SiteSpec:
     dial: str
     dial_digits: int
     opening: Hours
+    currency: str
+    wage: float
+    licences: float
+    telephony: float
+    premises: float
+    coin: str
     queues: tuple[QueueSpec, ...] = field(default=())
 
     def hours_of(self, queue: QueueSpec, day: date) -> tuple[float, float] | None:
@@ -98,6 +112,12 @@ LEEDS = SiteSpec(
     dial="+441632",
     dial_digits=6,
     opening=dict.fromkeys(range(5), (8.0, 20.0)) | {5: (9.0, 17.0)},
+    currency="GBP",
+    wage=13.4,
+    licences=95,
+    telephony=4_200,
+    premises=9_800,
+    coin="0.01",
     queues=(
         QueueSpec(
             "Billing",
@@ -144,6 +164,8 @@ LEEDS = SiteSpec(
             base=0.28,
             hours=ALL_DAY,
             holiday=0.85,
+            sells=0.03,
+            price=68,
         ),
     ),
 )
@@ -157,6 +179,12 @@ BOGOTA = SiteSpec(
     dial="+576010",
     dial_digits=6,
     opening=dict.fromkeys(range(5), (7.0, 20.0)) | {5: (8.0, 18.0), 6: (9.0, 15.0)},
+    currency="COP",
+    wage=11_800,
+    licences=210_000,
+    telephony=9_500_000,
+    premises=14_500_000,
+    coin="1",
     queues=(
         QueueSpec(
             "Español",
@@ -186,6 +214,8 @@ BOGOTA = SiteSpec(
             EARLY,
             (("Cotización", 6), ("Renovación", 3), ("Cobertura", 2)),
             weekdays=(1.10, 1.04, 1.0, 0.97, 0.92, 0.54, 0.0),
+            sells=0.17,
+            price=890_000,
         ),
     ),
 )
@@ -199,6 +229,12 @@ PUNE = SiteSpec(
     dial="+91200",
     dial_digits=7,
     opening=dict.fromkeys(range(6), (8.0, 20.5)),
+    currency="INR",
+    wage=185,
+    licences=4_200,
+    telephony=310_000,
+    premises=420_000,
+    coin="1",
     queues=(
         QueueSpec(
             "Technical",
@@ -244,6 +280,8 @@ PUNE = SiteSpec(
             (("Price", 5), ("Renew", 4), ("No longer needed", 2)),
             weekdays=(1.10, 1.04, 1.0, 0.98, 0.96, 0.55, 0.0),
             month_start=1.12,
+            sells=0.31,
+            price=7_200,
         ),
     ),
 )

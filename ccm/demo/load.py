@@ -19,14 +19,22 @@ from ccm.access import AGENT, SUPERVISOR
 from ccm.demo import logins
 from ccm.demo.centre import SOURCE, Centre, make_centre
 from ccm.demo.house import SITES, Hours, SiteSpec
+from ccm.demo.ledger import ledger_of
 from ccm.demo.people import Crew, Person, TeamSpec
+from ccm.demo.telling import Record
+from ccm.imports.storing.links import calls_called
 from ccm.imports.storing.load import store
 from ccm.imports.storing.target import Target
+from ccm.intervals import day_of
 from ccm.models import (
     Agent,
     AgentAlias,
+    Cost,
+    Headcount,
     Job,
+    PaidTime,
     Queue,
+    Sale,
     Site,
     Team,
     TeamLead,
@@ -37,6 +45,8 @@ from ccm.models import (
 from ccm.signals import demo_loaded, record_changed
 
 KIND = "demo"
+# So many rows are written at a time.
+ROWS = 2_000
 # Who reaches these reaches this machine only. Django's test client is "testserver".
 _LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1", ".localhost", "testserver"}
 
@@ -152,8 +162,56 @@ def _fill(job: Job, wanted: Wanted, now: datetime) -> int:
             partitions.analyze_grown()
             stored += len(chunk.calls)
             jobs.beat(job, stored)
-    _analyze("ccm_offer, ccm_surveyresponse, ccm_agentstate")
+        keep_books(centre, record, sites[slug])
+    _analyze("ccm_offer, ccm_surveyresponse, ccm_agentstate, ccm_paidtime, ccm_sale")
     return stored
+
+
+@transaction.atomic
+def keep_books(centre: Centre, record: Record, site: Site) -> None:
+    """What a site spends, pays for, sells and plans. Safe to run twice."""
+    told = ledger_of(centre, record, day_of(centre.now, site.calendar))
+    queues = dict(Queue.objects.filter(site=site).values_list("name", "pk"))
+    Cost.objects.bulk_create(
+        (
+            Cost(
+                site=site, kind=one.kind, queue_id=queues.get(one.queue), first_on=one.first,
+                last_on=one.last, amount=one.amount, currency=site.currency,
+            )
+            for one in told.spending
+        ),
+        ignore_conflicts=True,
+    )  # fmt: skip
+    agents = dict(AgentAlias.objects.filter(source=SOURCE).values_list("raw_name", "agent"))
+    PaidTime.objects.bulk_create(
+        (PaidTime(agent_id=agents[one.agent], day=one.day, minutes=one.minutes) for one in told.pay),
+        batch_size=ROWS,
+        ignore_conflicts=True,
+    )
+    calls = calls_called({one.call for one in told.deals}, site)
+    Sale.objects.bulk_create(
+        (
+            Sale(
+                site=site, reference=f"P-{one.call}", call_ref=one.call,
+                call_id=calls.get(one.call), value=one.sold, pipeline_value=one.quoted,
+                currency=site.currency,
+            )
+            for one in told.deals
+        ),
+        batch_size=ROWS,
+        ignore_conflicts=True,
+    )  # fmt: skip
+    Headcount.objects.bulk_create(
+        (
+            Headcount(
+                site=site, period=Headcount.Period.MONTH, starts_on=one.month,
+                planned_heads=one.planned, actual_heads=one.actual, planned_fte=one.planned_fte,
+                actual_fte=one.actual_fte,
+            )
+            for one in told.heads
+        ),
+        ignore_conflicts=True,
+    )  # fmt: skip
 
 
 def _analyze(tables: str) -> None:
@@ -181,6 +239,7 @@ def _site(spec: SiteSpec) -> Site:
         defaults={
             "name": spec.name, "zone": spec.zone, "country": spec.country,
             "region": spec.region, "opening": _written(spec.opening),
+            "currency": spec.currency,
         },
     )  # fmt: skip
     for queue in spec.queues:

@@ -3,6 +3,7 @@
 A roster of true fairness is no business of the demo; it only has to put people where calls are.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -37,6 +38,18 @@ class Duty:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """An agent's (a number in the site's crew) day at work: from a moment (ms since 1970) on, so
+    many hours."""
+
+    agent: int
+    day: date
+    start: int
+    hours: float
+    round_the_clock: bool
+
+
 def duties(site: SiteSpec, crew: list[Person], seed: int, first: date, last: date) -> list[Duty]:
     """The rota of a site for its days `first` to `last`, in order of time.
 
@@ -44,11 +57,23 @@ def duties(site: SiteSpec, crew: list[Person], seed: int, first: date, last: dat
     seed of its own.
     """
     found: list[Duty] = []
-    day = first - timedelta(days=1)
+    for shift in shifts(site, crew, first - timedelta(days=1), last):
+        if shift.day < first and not shift.round_the_clock:
+            continue
+        number = int(crew[shift.agent].alias[6:])
+        rng = np.random.default_rng([seed, shift.day.toordinal(), number])
+        if rng.random() >= ABSENT:
+            found += _day(shift.agent, shift.start, shift.hours, shift.day, rng)
+    return sorted(found)
+
+
+def shifts(site: SiteSpec, crew: list[Person], first: date, last: date) -> Iterator[Shift]:
+    """Who is to work when on the days `first` to `last`, whether they come or are ill."""
+    day = first
     while day <= last:
         for queue in site.queues:
             span = opening_ms(site, queue, day)
-            if span is None or (day < first and queue.hours is None):
+            if span is None:
                 continue
             members = [n for n, one in enumerate(crew) if one.queues[0] == queue.name]
             for place, agent in enumerate(members):
@@ -56,12 +81,10 @@ def duties(site: SiteSpec, crew: list[Person], seed: int, first: date, last: dat
                 gone = person.left_on is not None and day >= person.left_on
                 if gone or day < person.hired_on or not _works(queue, place, day):
                     continue
-                rng = np.random.default_rng([seed, day.toordinal(), int(person.alias[6:])])
-                if rng.random() >= ABSENT:
-                    start, hours = _shift(site, queue, len(members), place, day)
-                    found += _day(agent, span[0] + int(start * HOUR_MS), hours, day, rng)
+                start, hours = _shift(site, queue, len(members), place, day)
+                begins = span[0] + int(start * HOUR_MS)
+                yield Shift(agent, day, begins, hours, round_the_clock=queue.hours is not None)
         day += timedelta(days=1)
-    return sorted(found)
 
 
 def _works(queue: QueueSpec, place: int, day: date) -> bool:

@@ -2,7 +2,7 @@
 only what its user may change."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache, partial
 from itertools import groupby
