@@ -168,9 +168,7 @@ def _members(values: Values) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _written(
-    model: str, values: Values, name: str, value: Any, names: Names
-) -> tuple[str, str]:
+def _written(model: str, values: Values, name: str, value: Any, names: Names) -> tuple[str, str]:
     """A value's name and the value in words."""
     own = _writers[model](values, name, value) if model in _writers else None
     if own is not None:
@@ -194,7 +192,7 @@ def _names_a(model: str, name: str) -> type[models.Model] | None:
     return related if isinstance(related, type) else None
 
 
-def _field(model: str, name: str) -> models.Field[Any, Any] | None:
+def _field(model: str, name: str) -> "models.Field[Any, Any] | None":
     try:
         field = apps.get_model(model)._meta.get_field(name)
     except (LookupError, FieldDoesNotExist):

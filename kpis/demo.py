@@ -1,4 +1,4 @@
-"""What a demo centre gains from `kpis`: its walls, its targets, and counts of all that was loaded."""
+"""What a demo centre gains from `kpis`: its walls, its targets, and counts of all its calls."""
 
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,13 @@ from kpis import boards, rollups
 # From before any day that a demo shows.
 _SINCE = date(2020, 1, 1)
 # Of every site; of its agents; of one queue by its name, which rescues people from the roadside.
-_OF_SITES = {"abandon_rate": "0.05", "asa": "30", "csat": "0.80", "fcr": "0.80", "occupancy": "0.80"}
+_OF_SITES = {
+    "abandon_rate": "0.05",
+    "asa": "30",
+    "csat": "0.80",
+    "fcr": "0.80",
+    "occupancy": "0.80",
+}
 _OF_AGENTS = {"csat": "0.80", "missed_rate": "0.04"}
 _OF_QUEUES = {"Roadside": {"service_level": "0.85", "abandon_rate": "0.03"}}
 

@@ -184,7 +184,10 @@ def keep_books(centre: Centre, record: Record, site: Site) -> None:
     )  # fmt: skip
     agents = dict(AgentAlias.objects.filter(source=SOURCE).values_list("raw_name", "agent"))
     PaidTime.objects.bulk_create(
-        (PaidTime(agent_id=agents[one.agent], day=one.day, minutes=one.minutes) for one in told.pay),
+        (
+            PaidTime(agent_id=agents[one.agent], day=one.day, minutes=one.minutes)
+            for one in told.pay
+        ),
         batch_size=ROWS,
         ignore_conflicts=True,
     )

@@ -10,9 +10,10 @@ class AuditEntry(models.Model):
     """One change: who made it, when, of which row, and what that row said before and after.
 
     `before` and `after` hold ids and values, never a person's name; null: it was not there yet, or
-    is no more. `why` is the reason that was given, where one was asked for. Entries outlive the rows and people they name, so nothing refers to them
-    and nothing follows. None is changed or removed: the database refuses it
-    (migration `a_log_of_changes`). `who` is null for what the program did by itself.
+    is no more. `why` is the reason that was given, where one was asked for. Entries outlive the
+    rows and people they name, so nothing refers to them and nothing follows. None is changed or
+    removed: the database refuses it (migration `a_log_of_changes`). `who` is null for what the
+    program did by itself.
     """
 
     class Action(models.TextChoices):

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.apps import apps
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -43,10 +42,7 @@ def register() -> None:
 
 def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
     """Each as "Cost, Sales", with its list. No query."""
-    return {
-        one.pk: Told(_about(one, names), reverse(LISTS[one.model]))
-        for one in entries
-    }
+    return {one.pk: Told(_about(one, names), reverse(LISTS[one.model])) for one in entries}
 
 
 def _about(entry: AuditEntry, names: Names) -> str:

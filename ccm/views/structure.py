@@ -45,8 +45,8 @@ def _keep_site(request: HttpRequest, site: Site) -> None:
         moved = services.save_site(site, timezone.now(), keeper(request, SITES))
     if moved:
         words = ngettext(
-            "Its days are those of %(zone)s now: %(days)d day is being counted anew. The site's page"
-            " shows how far that is.",
+            "Its days are those of %(zone)s now: %(days)d day is being counted anew. The site's"
+            " page shows how far that is.",
             "Its days are those of %(zone)s now: %(days)d days are being counted anew. The site's"
             " page shows how far that is.",
             moved,

@@ -176,9 +176,7 @@ class ChoiceForm(Dressed, forms.Form):
             wider = _("as for all sites")
         return [("", wider), *own]
 
-    def _ask_parameters(
-        self, variant: str, choices: Choices, asked: Mapping[str, str]
-    ) -> None:
+    def _ask_parameters(self, variant: str, choices: Choices, asked: Mapping[str, str]) -> None:
         """Fields for what the variant reads, as typed before they were drawn anew; one that was
         not sent is as it stands."""
         for name, value in self._stands(variant, choices, self.at).items():

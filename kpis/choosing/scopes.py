@@ -48,7 +48,7 @@ class Scope:
         return [one.site for one in scopes if one.site is not None and one.queue is None]
 
 
-def known(viewer: Viewer | None = None) -> list[Scope]:
+def known(viewer: "Viewer | None" = None) -> list[Scope]:
     """All, then each site by its name, followed by its queues; with a viewer those within reach.
     Two queries."""
     reach: tuple[QuerySet[Site], QuerySet[Queue]] = (Site.objects.all(), Queue.objects.all())

@@ -145,7 +145,13 @@ def test_days_that_begin_elsewhere_are_said_twice_told_to_the_log_and_counted_an
     entry = AuditEntry.objects.get(model="ccm.site", object_id=str(site.pk))
     assert (entry.who, differences(entry)) == (admin, [("day_begins", 0, 6)])
     assert "York" in client.get(reverse("audit")).content.decode()
+    told = "4 days still show what was counted before"
+    home = reverse("home") + "?from=2026-03-02&to=2026-03-03&site=" + site.slug
+    assert told in client.get(edit).content.decode()
+    assert told in client.get(home).content.decode()
     done()
+    assert told not in client.get(edit).content.decode()
+    assert told not in client.get(home).content.decode()
     assert counted() == {date(2026, 3, 2): 2}
     # Who sends the form without the field, as a program written before does, changes nothing.
     client.post(edit, SITE)

@@ -43,6 +43,7 @@ ADMIN = {
     "Team evaluation",
     "Names",
     "Books",
+    "Definitions",
     "Queue settings",
     "Teams",
     "People",
@@ -60,20 +61,20 @@ ADMIN = {
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("admin", EVERYTHING | ADMIN | {"Sites", "Links", "Messages", "Audit log", "Definitions"}),
+        ("admin", EVERYTHING | ADMIN | {"Sites", "Links", "Messages", "Audit log"}),
         ("manager", EVERYTHING | ADMIN),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
-            | {"Targets", "Headcount", "Absences", "Paid time"},
+            | {"Definitions", "Targets", "Headcount", "Absences", "Paid time"},
         ),
         (
             "supervisor",
             EVERYTHING - {"Imports", "Gaps"}
-            | {"Team evaluation", "Targets", "Sales", "Absences", "Paid time"},
+            | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"},
         ),
-        ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Targets", "Sales"}),
-        ("trainer", {"Home", "Targets"}),
+        ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Definitions", "Targets", "Sales"}),
+        ("trainer", {"Home", "Definitions", "Targets"}),
         (
             "agent",
             {

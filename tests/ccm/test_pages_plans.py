@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from hypothesis import HealthCheck, example, given, settings
@@ -15,6 +16,7 @@ from ccm.imports import choosing, run, undo
 from ccm.models import (
     Agent,
     AgentAlias,
+    AuditEntry,
     Cost,
     Headcount,
     ImportBatch,
@@ -28,6 +30,7 @@ from ccm.models import (
 from ccm.plans.services import follow_merged
 from tests.builders import (
     JANUARY,
+    NINE,
     a_call,
     a_cost,
     a_headcount,
@@ -91,7 +94,9 @@ def test_a_cost_is_made_corrected_and_removed(client, manager, site):
     page = client.get(reverse("cost_list")).content.decode()
     assert "84,250.00" in page
     assert "Sales" in page
-    sent(client, "cost_edit", cost.pk, **COST | {"amount": "-10.5", "currency": "eur"})
+    sent(
+        client, "cost_edit", cost.pk, **COST | {"amount": "-10.5", "currency": "eur", "sure": "yes"}
+    )
     cost.refresh_from_db()
     assert (cost.amount, cost.currency, cost.queue) == (Decimal("-10.50"), "EUR", None)
     sent(client, "cost_remove", cost.pk)
@@ -115,6 +120,82 @@ def test_what_is_wrong_with_a_cost_is_said(client, manager, site, wrong, field, 
     page = sent(client, "cost_new", **COST | {"site": site.pk} | wrong)
     assert words in errors(page)[field]
     assert not Cost.objects.exists()
+
+
+def test_what_is_hardly_meant_is_asked_again(client, manager, site):
+    ada = an_agent(site, "Ada")
+    with time_machine.travel(NINE, tick=False):  # in March 2026
+        for page, said, words in (
+            ("cost_new", COST | {"site": site.pk, "amount": "-5"}, "money that came back"),
+            (
+                "cost_new",
+                COST | {"site": site.pk, "first_on": "2036-01-01", "last_on": "2036-01-31"},
+                "It begins in 2036",
+            ),
+            (
+                "paid_new",
+                {"agent": ada.pk, "day": "2036-01-02", "minutes": "480"},
+                "2 Jan 2036 is more than two months ahead",
+            ),
+        ):
+            told = sent(client, page, **said)
+            assert words in errors(told)["__all__"]
+            assert 'name="sure"' in told.content.decode()
+            assert not Cost.objects.exists()
+            assert sent(client, page, **said, sure="yes").status_code == 302
+            Cost.objects.all().delete()
+        sale = {"site": site.pk, "call_ref": "C", "value": "1", "sold_on": "2026-03-04"}
+        assert "still to come" in errors(sent(client, "sale_new", **sale))["sold_on"]
+        for minutes, words in (("99999", "No day has so many"), ("-5", "less than 0 minutes")):
+            told = sent(client, "paid_new", agent=ada.pk, day="2026-03-02", minutes=minutes)
+            assert words in errors(told)["minutes"]
+
+
+def test_each_change_of_a_plan_is_in_the_audit_log_in_words(client, manager, site):
+    sales = a_queue(site, "Sales")
+    said = {"site": site.pk, "kpi": "service_level", "value": "80%", "valid_from": "2026-01-01",
+            "queue": sales.pk, "team": "", "agent": "", "role": ""}  # fmt: skip
+    sent(client, "target_new", **said)
+    target = Target.objects.get()
+    sent(client, "target_edit", target.pk, **said | {"value": "85%", "queue": ""})
+    sent(client, "target_edit", target.pk, **said | {"value": "85%", "queue": ""})  # as it is
+    sent(client, "target_remove", target.pk)
+    assert list(AuditEntry.objects.order_by("pk").values_list("action", "who")) == [
+        (action, manager.pk) for action in ("created", "changed", "removed")
+    ]
+    client.force_login(a_user("admin"))
+    page = client.get(reverse("audit")).content.decode()
+    assert "Target, Service level, Sales" in page
+    assert "Queue: Sales → –" in page
+    assert "Target: 80% → 85%" in page
+    assert "KPI: – → Service level" in page
+    assert "Site: – → York" in page
+
+
+def test_an_imported_list_is_one_entry_and_so_is_taking_it_back(client, site):
+    boss = a_user("manager", site)
+    batch = imported(site, LISTS["cost"], user=boss)
+    undo.run(undo.start(batch, boss).pk)
+    assert list(AuditEntry.objects.order_by("pk").values_list("action", "who", "model")) == [
+        ("created", boss.pk, "ccm.importbatch"),
+        ("removed", boss.pk, "ccm.importbatch"),
+    ]
+    client.force_login(a_user("admin"))
+    page = client.get(reverse("audit")).content.decode()
+    assert f"Import {batch.pk}, York" in page
+    assert "New: – → 1" in page
+    assert "Rows: – → One row a cost" in page
+    # The same list again changes nothing, and is no entry.
+    imported(site, LISTS["cost"])
+    imported(site, LISTS["cost"])
+    assert AuditEntry.objects.count() == 3
+
+
+def test_targets_that_are_built_in_are_named(client, manager, site):
+    page = client.get(reverse("target_list")).content.decode()
+    assert "Where no target is set" in page
+    assert "Service level: 80%, built in" in page
+    assert "Where no target is set" not in client.get(reverse("cost_list")).content.decode()
 
 
 def test_the_same_cost_twice_is_refused_with_a_way_out(client, manager, site):

@@ -24,7 +24,8 @@ from kpis.definitions import KPIS
 from kpis.models import KpiChoice
 from kpis.parameters import FIELDS, Parameter, Parameters
 from kpis.report import Question
-from tests.builders import NINE, a_call, a_queue, a_site, a_user
+from tests.builders import NINE, a_call, a_cost, a_queue, a_site, a_team, a_user, an_agent
+from tests.kpis.test_presence import a_spell
 from tests.threads import elsewhere
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +120,7 @@ def test_the_list_names_what_holds_for_all_and_where_another_does(client, admin)
 
 
 @pytest.mark.parametrize("many", [1, 25])
-@pytest.mark.parametrize(("name", "queries"), [("definitions", 6), ("definition", 7)])
+@pytest.mark.parametrize(("name", "queries"), [("definitions", 6), ("definition", 8)])
 def test_the_pages_ask_the_same_of_few_scopes_and_choices_as_of_many(
     client, admin, django_assert_num_queries, name, queries, many
 ):
@@ -179,6 +180,68 @@ def test_the_form_begins_with_what_holds_in_its_scope(client, admin):
     assert said["variant"] == "SL5"
     assert (said["threshold_seconds"], said["lost"]) == (45, "no")
     assert said["valid_from"] == TODAY
+
+
+def test_another_scope_keeps_what_was_typed_and_else_shows_what_holds_there(client, admin):
+    site = a_site()
+    a_choice(date(2026, 1, 1), "SL5", Scope(site), threshold_seconds=45)
+
+    def drawn(**asked):
+        form = client.get(address(), {"where": f"site-{site.pk}", "drawn_for": "all"} | asked)
+        return {field.name: field.value() for field in form.context["form"].made}
+
+    left_alone = drawn(variant="SL4", threshold_seconds="20", boundary="<=")
+    assert (left_alone["variant"], left_alone["threshold_seconds"]) == ("SL5", 45)
+    typed = drawn(variant="SL4", threshold_seconds="30", boundary="<=")
+    assert (typed["variant"], typed["threshold_seconds"]) == ("SL4", "30")
+    chosen = drawn(variant="SL3", threshold_seconds="20")
+    assert (chosen["variant"], chosen["threshold_seconds"]) == ("SL3", "20")
+    # Back where it is as it comes, what was typed is still what was typed.
+    back = {"where": "all", "drawn_for": f"site-{site.pk}", "altered": "1"}
+    assert drawn(**back, variant="SL4", threshold_seconds="20")["threshold_seconds"] == "20"
+
+
+def test_a_queue_is_offered_only_where_it_can_have_a_figure(client, admin):
+    """Nobody is employed, paid or logged in by a queue."""
+    queue = a_queue()
+    of_no_queue = {kpi.id for kpi in KPIS.values() if not kpi.of_queues}
+    assert of_no_queue == {
+        "turnover", "ramp_time", "utilisation", "shrinkage", "calls_per_hour", "dials_per_hour",
+        "contacts_per_hour", "conversations_per_hour",
+    }  # fmt: skip
+    where = f"queue-{queue.pk}"
+    for kpi, offered in (("turnover", False), ("asa", True)):
+        form = client.get(reverse("definition", args=[kpi])).context["form"]
+        assert (where in dict(form.fields["where"].choices)) is offered
+    page = client.post(
+        reverse("definition", args=["turnover"]),
+        {"variant": "T2", "where": where, "valid_from": "2026-06-01", "look": "1"},
+    )
+    assert "not one of the available" in str(page.context["form"].errors["where"])
+    form = client.get(reverse("definition", args=["revenue"]), {"where": where}).context["form"]
+    assert set(dict(form.fields["variant"].choices)) == {"", "total", "per_contact", "per_agent"}
+
+
+def test_words_that_nothing_is_called_by_are_said_before_anything_is_kept(client, admin):
+    site = a_site()
+    ann = an_agent(site)
+    a_spell(ann, "paused", NINE, NINE + timedelta(hours=1), reason="Training")
+    a_cost(site, kind="Salaries")
+    rollups.rebuild()
+
+    def told(kpi, **said):
+        said |= {"where": "all", "valid_from": "2026-06-01", "look": "1"}
+        page = client.post(reverse("definition", args=[kpi]), said)
+        assert "preview" in page.context
+        return [str(one) for one in page.context["unknown"]]
+
+    assert told("utilisation", variant="U1", productive_pauses="training") == []
+    assert told("utilisation", variant="U1", productive_pauses="training, trainnig") == [
+        "Nothing is called trainnig. Known are: Training."
+    ]
+    assert told("cost_per_call", variant="answered", cost_kinds="wages, salaries") == [
+        "Nothing is called wages. Known are: Salaries."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -278,6 +341,21 @@ def test_a_preview_says_until_when_a_choice_would_hold():
     found = preview.of(a_draft(valid_from=date(2026, 1, 1)), scopes.known(), TODAY)
     assert found.until == date(2026, 3, 1)
     assert found.old == "SL4, 20 s"
+
+
+def test_a_preview_of_a_correction_holds_it_against_the_choice_that_pages_show(client, admin):
+    """SL3 with 30 s holds since January: corrected to SL4 with 20 s, which is as it comes."""
+    a_morning(a_queue(), NINE.replace(month=5, day=20))
+    rollups.rebuild()
+    row = a_choice(date(2026, 1, 1), "SL3", threshold_seconds=30)
+    said = {"variant": "SL4", "threshold_seconds": "20", "note": "A slip"}
+    found = look(client, said, address("definition_edit", row.pk)).context["preview"]
+    assert (found.old, found.new) == ("SL3, 30 s", "SL4, 20 s")
+    assert (found.whole.old.value, found.whole.new.value) == (10 / 15, 8 / 13)
+    # What reads another thing than calls is read of the choice that is corrected, too.
+    hours = a_choice(date(2026, 1, 2), "SL3", threshold_seconds=30, business_hours=True)
+    found = preview.of(a_draft(valid_from=date(2026, 1, 2), row=hours), scopes.known(), TODAY)
+    assert (found.whole.old.n, found.whole.new.n) == (15, 15)
 
 
 def test_a_preview_of_all_sites_counts_each_on_its_own_days():
@@ -403,6 +481,42 @@ def test_a_day_is_that_of_the_site_where_it_begins(client, admin):
         with time_machine.travel(NOW.replace(hour=hour), tick=False):
             (told,) = client.get(address()).context["history"]
         assert (told["row"], told["may_go"]) == (row, may_go)
+
+
+def test_every_reason_stands_in_the_history_and_in_the_log(client, admin):
+    row = a_choice(date(2026, 3, 2), "SL2")  # because "why"
+    to = address("definition_edit", row.pk)
+    assert client.get(to).context["form"]["note"].value() is None
+    keep(client, {"note": "A slip of the keys"}, to)
+    (told,) = client.get(address()).context["history"]
+    assert [one.words for one in told["reasons"]] == ["A slip of the keys", "why"]
+    assert list(AuditEntry.objects.order_by("pk").values_list("why", flat=True)) == [
+        "why", "A slip of the keys",
+    ]  # fmt: skip
+    page = words(client.get(reverse("audit")))
+    assert "A slip of the keys" in page
+    assert "Threshold, in seconds" in page
+
+
+@pytest.mark.parametrize("role", ["manager", "planner", "supervisor", "qa_analyst", "trainer"])
+def test_who_sees_figures_of_a_site_reads_how_they_are_made_and_changes_nothing(client, role):
+    leeds, york = a_site("Leeds"), a_site("York")
+    for scope, variant in ((Scope(), "SL1"), (Scope(leeds), "SL2"), (Scope(york), "SL3")):
+        a_choice(date(2026, 1, 1), variant, scope)
+    user = a_user(role, leeds)
+    if role == "supervisor":
+        a_team(leeds, user)
+    client.force_login(user)
+    page = client.get(address())
+    told = [(one["scope"].words, one["words"]) for one in page.context["history"]]
+    assert told == [("All sites", "SL1, 20 s"), ("Leeds", "SL2, 20 s")]
+    assert "York" not in words(page)
+    assert "<form id=" not in words(page)
+    assert reverse("audit") not in words(page)
+    (level,) = (row for row in client.get(reverse("definitions")).context["rows"]
+                if row["kpi"] is LEVEL)  # fmt: skip
+    assert [(one.scope.words, one.short) for one in level["apart"]] == [("Leeds", "SL2, 20 s")]
+    assert client.post(address(), SL3 | {"look": "1", "where": "all"}).status_code == 404
 
 
 # Two at a time.

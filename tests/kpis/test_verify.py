@@ -1,5 +1,6 @@
 """Verifying: what is planted is found and named, and nothing else."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -7,6 +8,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
@@ -18,6 +20,7 @@ from ccm.models import SurveyResponse as Response
 from kpis import rollups
 from kpis.models import VerifyDifference, VerifyRun
 from kpis.second import check, runs
+from kpis.second.told import both
 from kpis.tasks import verify_nightly
 from kpis.views import books
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
@@ -260,6 +263,29 @@ def test_what_cannot_be_asked_is_refused(leeds):
         assert refusal.value.returncode == 2
 
 
+def test_the_command_says_what_it_found_in_words(leeds):
+    def said(*words):
+        out = StringIO()
+        with contextlib.suppress(CommandError):
+            call_command("verify", *words, stdout=out)
+        return out.getvalue()
+
+    clean = said("--site", "leeds")
+    assert clean == said("--site", "Leeds")
+    assert "0 differences: all of" in clean
+    assert "lines checked  do not balance  book" in " ".join(clean.split(" ")).replace("   ", "  ")
+    sql("UPDATE kpis_daystat SET answered = answered - 1, abandoned = abandoned + 1"
+        " WHERE unit = 'c' AND day = '2026-03-03'")  # fmt: skip
+    wrong = said()
+    assert "0 differences" not in wrong
+    assert "% (" in next(line for line in wrong.splitlines() if "service_level:SL2" in line)
+    with pytest.raises(CommandError) as refused:
+        call_command("verify", "--from", "2026-13-01")
+    assert "2026-13-01 is no day: write YYYY-MM-DD" in str(refused.value)
+    with pytest.raises(CommandError, match=r"There are: Leeds \(leeds\)"):
+        call_command("verify", "--site", "York")
+
+
 def started(*sites: Site) -> Job:
     return runs.start(sites or Site.objects.all())
 
@@ -378,15 +404,51 @@ def test_the_page_shows_both_answers_and_leads_to_the_passport(client):
     queue = run.differences.get().queue
     client.force_login(a_user("manager", site))
     page = client.get(reverse("books")).content.decode()
-    assert "0.81 of 100" in page
-    assert "0.8 of 100" in page
+    assert "81.0\N{NO-BREAK SPACE}% of 100" in page
+    assert "80.0\N{NO-BREAK SPACE}% of 100" in page
+    assert "Not all of them: of 1,000 figures that were computed in two ways 0 differ" in page
+    assert "1 lines of the books do not balance" in page
     asked = f"kpi=service_level%3ASL4&amp;site={site.slug}&amp;from={DAY}&amp;to={DAY}"
     address = f"{reverse('passport')}?{asked}&amp;queue={queue.pk}"
     assert f'href="{address}"' in page
     assert client.get(address.replace("&amp;", "&")).status_code == 200
     assert "Visits = contacts + queued again + transferred" in page
     assert "2 Mar 2026" in page
-    assert "Not compared: Turnover, T4" in page
+    assert "not compared: Turnover, T4" in page
+
+
+def test_the_page_says_first_whether_figures_may_be_trusted(client):
+    """The one line is of the run that ended first; after two days without any it says so."""
+    for name in ("Leeds", "York"):
+        a_run(a_site(name))
+    client.force_login(a_user("admin"))
+    for days, level in ((1, "ok"), (3, "warn")):
+        with time_machine.travel(NINE + timedelta(days=days), tick=False):
+            verdict = client.get(reverse("books")).context["verdict"]
+        assert (verdict.level, verdict.since) == (level, NINE)
+        assert "all of 2,000 figures that were computed in two ways are equal" in verdict.words
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "unit", "told"),
+    [
+        (0.81, 0.8, "fraction", ("81.0 %", "80.0 %")),
+        (0.0338983050847, 0.0338983050999, "fraction", ("3.38983051 %", "3.38983051 %")),
+        (0.03389, 0.0339, "fraction", ("3.389 %", "3.390 %")),
+        (21.5, 43.0, "seconds", ("0:22", "0:43")),
+        (21.5, 21.75, "seconds", ("21.5 s", "21.8 s")),
+        (3, 0, "count", ("3", "0")),
+        (None, 4.5, "score", ("–", "4.50")),
+        (4.123, 4.125, "score", ("4.12", "4.13")),
+        (120000, 240007, "count", ("120,000", "240,007")),
+    ],
+)
+def test_two_answers_are_rounded_as_pages_do_as_far_as_they_can_be_told_apart(
+    one, other, unit, told
+):
+    assert (
+        tuple(words.replace("\N{NO-BREAK SPACE}", " ") for words in both(one, other, unit)) == told
+    )
 
 
 def test_the_newest_finished_run_is_shown_and_the_sites_that_differ_first(client):

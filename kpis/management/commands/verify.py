@@ -27,7 +27,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--site", default="", help="only this site, by its name or as addresses have it")
+        parser.add_argument(
+            "--site", default="", help="only this site, by its name or as addresses have it"
+        )
         parser.add_argument("--from", dest="first", type=day, help="first day")
         parser.add_argument("--to", dest="last", type=day, help="last day")
         parser.add_argument("--json", action="store_true")

@@ -1,0 +1,90 @@
+"""The demo centre's money, people and aims: what is made of them is alive, and equal both ways."""
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import call_command
+
+from ccm.demo import load
+from ccm.demo.ledger import ledger_of
+from ccm.demo.load import Wanted
+from ccm.models import AgentState, Cost, Headcount, PaidTime, Sale, Site, Target
+from ccm.plans import aims
+from kpis import report
+from kpis.declaration import PRIVATE
+from kpis.report import Question
+from kpis.standing import target_words
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2025, 6, 11, 15, 0, tzinfo=UTC)  # a Wednesday
+SMALL = Wanted(seed=2, days=4, agents=30)
+FIRST, YESTERDAY = date(2025, 6, 8), date(2025, 6, 10)
+MONEY = {"leeds": "GBP", "bogota": "COP", "pune": "INR"}
+
+
+@pytest.fixture
+def loaded(db, settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return load.load(SMALL, NOW)
+
+
+def test_the_demo_centre_spends_pays_sells_and_plans(loaded):
+    asked = [
+        "cost_per_call", "revenue:per_agent", "revenue:per_paid_hour", "conversion", "pipeline",
+        "utilisation", "shrinkage", "turnover", "occupancy", "abandon_rate", "asa", "csat", "fcr",
+    ]  # fmt: skip
+    for site in Site.objects.all():
+        (row,) = report.answer(Question([site], FIRST, YESTERDAY, kpis=asked, knows=PRIVATE))
+        told = row.figures
+        # Whether callers came again within a week is not known of four days.
+        assert [name for name in asked if told[name].value is None] == ["fcr"], site
+        for name in ("cost_per_call", "revenue:per_agent", "pipeline"):
+            assert told[name].currency == site.currency == MONEY[site.slug]
+        assert 0.03 < told["shrinkage"].value < 0.5
+        assert 0.5 < told["utilisation"].value < 1.1
+        assert target_words(told["abandon_rate"]) == "target 5\N{NO-BREAK SPACE}%"
+    # People are paid by the calendar of their site, for days that are over, worked or not.
+    assert set(PaidTime.objects.values_list("day", flat=True)) <= {
+        FIRST + timedelta(days=number) for number in range(3)
+    }
+    worked = {
+        (agent, start.astimezone(ZoneInfo(zone)).date())
+        for agent, start, zone in AgentState.objects.filter(state="logged_in").values_list(
+            "agent", "starts_at", "agent__site__zone"
+        )
+    }
+    paid = set(PaidTime.objects.values_list("agent", "day"))
+    # Who begins a night a little early begins on the day before.
+    nights = {(agent, day + timedelta(days=1)) for agent, day in worked}
+    assert {one for one in worked if FIRST <= one[1] <= YESTERDAY} <= paid | {
+        (agent, day - timedelta(days=1)) for agent, day in paid
+    }
+    assert paid - worked - nights  # somebody was ill
+    # A month's salaries are its paid hours at the site's wage: more than those of three days.
+    hours = defaultdict(int)
+    for site, minutes in PaidTime.objects.values_list("agent__site__slug", "minutes"):
+        hours[site] += minutes / 60
+    june = Cost.objects.filter(kind="Salaries", first_on=date(2025, 6, 1))
+    assert {one.queue_id is None for one in june} == {False}
+    salaries = sum(one.amount for one in june if one.site.slug == "leeds")
+    assert salaries > Decimal(hours["leeds"] * 13.4) * 5
+    for rows in (Cost, PaidTime, Sale, Headcount):
+        assert rows.objects.exists()
+    assert set(Target.objects.values_list("kpi", flat=True)) <= set(aims.known())
+    # Once more changes nothing.
+    before = {rows: rows.objects.count() for rows in (Cost, PaidTime, Sale, Headcount, Target)}
+    centre = load.make_centre(SMALL.seed, SMALL.days, SMALL.agents, NOW.date(), NOW)
+    leeds = Site.objects.get(slug="leeds")
+    load.keep_books(centre, centre.records["leeds"], leeds)
+    assert {rows: rows.objects.count() for rows in before} == before
+    again = ledger_of(centre, centre.records["leeds"], NOW.date())
+    assert again == ledger_of(centre, centre.records["leeds"], NOW.date())
+    # And the second path tells the same, of every cell.
+    out = StringIO()
+    call_command("verify", stdout=out)
+    assert "0 differences: all of" in out.getvalue()
