@@ -1,11 +1,13 @@
 """The books of a demo site: what it spends, pays for, sells and plans, drawn from its own people
 and calls. Pure, and the same for the same arguments."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -15,6 +17,7 @@ from ccm.demo.centre import Centre
 from ccm.demo.house import SiteSpec
 from ccm.demo.people import Person
 from ccm.demo.telling import Record
+from ccm.intervals import Calendar, day_of, site_day
 
 # Lunch is one's own time.
 UNPAID_MINUTES = 30
@@ -29,6 +32,8 @@ PLANNED = 1.04
 FULL_TIME_HOURS = 40
 # The months ahead that are budgeted already.
 AHEAD = timedelta(days=31)
+# Who comes by so much before or after a shift begins comes to that shift.
+_ABOUT_MS = 30 * rota.MINUTE_MS
 # A stream of luck of its own, so that nothing else of the demo changes with it.
 _LUCK = 0x6C6564
 
@@ -82,18 +87,14 @@ class Ledger:
 
 
 def ledger_of(centre: Centre, record: Record, today: date) -> Ledger:
-    """The books of a site up to its day `today`: time is paid for whole days that are over."""
+    """The books of a site up to its day `today`: time is paid of whole days that are over."""
     site = record.site
     people = centre.crew.of(site.name)
     months = list(_months(centre.first, today + AHEAD))
     shifts = list(rota.shifts(site, people, months[0][0], months[-1][1]))
     return Ledger(
         list(_spending(site, people, shifts, months)),
-        [
-            Pay(people[one.agent].alias, one.day, _paid_minutes(one))
-            for one in shifts
-            if centre.first <= one.day < today
-        ],
+        list(_pay(record, people, shifts, centre.first, today)),
         list(_deals(record, centre.seed)),
         [_heads(people, first, last) for first, last in months if first <= today],
     )
@@ -106,6 +107,31 @@ def _months(first: date, last: date) -> Iterator[tuple[date, date]]:
         following = (begins + timedelta(days=31)).replace(day=1)
         yield begins, following - timedelta(days=1)
         begins = following
+
+
+def _pay(
+    record: Record, people: list[Person], shifts: list[rota.Shift], first: date, today: date
+) -> Iterator[Pay]:
+    """What each was there on a day, and the shifts of those who were ill, less lunch."""
+    zone = Calendar(ZoneInfo(record.site.zone))
+    minutes: dict[tuple[str, date], float] = defaultdict(float)
+    came: dict[str, list[float]] = defaultdict(list)
+    there = record.states.filter(state="logged_in").select("agent", "starts_at", "ends_at")
+    for agent, starts, ends in there.iter_rows():
+        came[agent].append(starts.timestamp() * 1000)
+        while starts < ends:
+            day = day_of(starts, zone)
+            until = min(ends, site_day(day, zone).end)
+            minutes[agent, day] += (until - starts).total_seconds() / 60
+            starts = until
+    for shift in shifts:
+        agent = people[shift.agent].alias
+        if not any(abs(one - shift.start) < _ABOUT_MS for one in came[agent]):
+            minutes[agent, shift.day] += shift.hours * 60
+    for (agent, day), paid in sorted(minutes.items()):
+        if first <= day < today:
+            lunch = UNPAID_MINUTES if paid > LUNCH_AFTER_HOURS * 60 else 0
+            yield Pay(agent, day, math.ceil(paid) - lunch)
 
 
 def _paid_minutes(shift: rota.Shift) -> int:
