@@ -1,7 +1,7 @@
 """The demo centre's money, people and aims: what is made of them is alive, and equal both ways."""
 
 from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO
 from zoneinfo import ZoneInfo

@@ -45,8 +45,8 @@ class Command(BaseCommand):
             if not sites:
                 words = _("There is no site named %(name)s. There are: %(sites)s.")
                 there = ", ".join(f"{one.name} ({one.slug})" for one in Site.objects.all())
-                told = {"name": options["site"], "sites": there or "–"}
-                raise CommandError(words % told, returncode=2)
+                named = {"name": options["site"], "sites": there or "–"}
+                raise CommandError(words % named, returncode=2)
         first, last = options["first"] or date.min, options["last"] or date.max
         if last < first:
             raise CommandError(_("The last day is before the first."), returncode=2)
@@ -97,8 +97,8 @@ class Command(BaseCommand):
             heads = _("lines checked"), _("do not balance"), _("book")
             self.stdout.write("  {:>14}  {:>14}  {}".format(*heads))
             for book, lines in books.items():
-                told = lines["lines"], lines["wrong"], TITLES[book]
-                self.stdout.write("  {:>14,}  {:>14,}  {}".format(*told))
+                line = lines["lines"], lines["wrong"], TITLES[book]
+                self.stdout.write("  {:>14,}  {:>14,}  {}".format(*line))
             for day in sorted(total.counting):
                 self.stdout.write(_("  %(day)s is being counted") % {"day": day})
         return {
