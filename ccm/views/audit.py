@@ -19,7 +19,6 @@ from ccm import audit, tables
 from ccm.filters import Choices
 from ccm.models import AuditEntry, User
 from ccm.navigation import may_open
-from ccm.templatetags.figures import DASH
 
 
 class AuditTable(django_tables.Table):
@@ -43,10 +42,6 @@ class AuditTable(django_tables.Table):
         accessor="pk",
         attrs=tables.WRAPPED,
         orderable=False,
-    )
-
-    why = django_tables.Column(
-        verbose_name=gettext_lazy("Why"), attrs=tables.WRAPPED, orderable=False, default=DASH
     )
 
     label: Any = gettext_lazy("Audit log")
@@ -82,7 +77,10 @@ class AuditTable(django_tables.Table):
         return format_html('<a class="link" href="{}">{}</a>', about.url, about.words)
 
     def render_changes(self, record: AuditEntry) -> SafeString:
-        return format_html_join(" · ", "{}: {} → {}", audit.changes(record, self.names))
+        changes = format_html_join(" · ", "{}: {} → {}", audit.changes(record, self.names))
+        if not record.why:
+            return changes
+        return format_html("{}<br>{}: {}", changes, _("Why"), record.why)
 
 
 @login_required

@@ -59,7 +59,7 @@ _CHOICES: Mapping[str, tuple[Any, list[tuple[str, Any]]]] = {
     ),
     "business_hours": (
         _("Outside opening hours"),
-        [(_YES, _("nothing counts")), (_NO, _("everything counts, as within them"))],
+        [(_YES, _("nothing counts")), (_NO, _("everything counts"))],
     ),
     "callbacks": (
         _("A request for a call back"),

@@ -33,8 +33,8 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
 
 def write(_values: Values, name: str, value: Any) -> tuple[str, str] | None:
     """A KPI by its name, a variant, and the parameters as their form says them."""
-    if name == "kpi" and value in KPIS:
-        return _("KPI"), str(KPIS[value].name)
+    if name == "kpi":
+        return _("KPI"), str(KPIS[value].name) if value in KPIS else value or DASH
     if name == "variant":
         unsaid = _("nothing of its own") if value == "" else DASH
         return _("Definition"), value or unsaid

@@ -64,12 +64,24 @@ def verdict(runs: Sequence[VerifyRun], now: datetime) -> Verdict:
     figures = sum(run.differing for run in runs) - unbalanced
     since = min(run.finished_at for run in runs if run.finished_at is not None)
     compared = ngettext("%(cells)s figure", "%(cells)s figures", cells) % {"cells": count(cells)}
-    if figures or unbalanced:
-        words = _("Not all of them: of %(compared)s that were computed in two ways %(figures)s"
-                  " differ, and %(lines)s lines of the books do not balance. Which, stands below;"
-                  " all others are equal.")  # fmt: skip
-        told = {"compared": compared, "figures": count(figures), "lines": count(unbalanced)}
-        return Verdict("bad", words % told, since)
+    wrong = []
+    if figures:
+        told = ngettext("%(count)s of them differs", "%(count)s of them differ", figures)
+        wrong.append(told % {"count": count(figures)})
+    if unbalanced:
+        told = ngettext(
+            "%(count)s line of the books does not balance",
+            "%(count)s lines of the books do not balance",
+            unbalanced,
+        )
+        wrong.append(told % {"count": count(unbalanced)})
+    if wrong:
+        words = _(
+            "Not all: %(compared)s were computed in two ways; %(wrong)s. Which, stands below; all"
+            " others are equal."
+        )
+        found = {"compared": compared, "wrong": _(", and ").join(wrong)}
+        return Verdict("bad", words % found, since)
     words = _("Yes: all of %(compared)s that were computed in two ways are equal, 0 differ, and the"
               " books balance.") % {"compared": compared}  # fmt: skip
     if now - since > _NIGHTLY:
