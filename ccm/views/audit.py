@@ -77,7 +77,14 @@ class AuditTable(django_tables.Table):
         return format_html('<a class="link" href="{}">{}</a>', about.url, about.words)
 
     def render_changes(self, record: AuditEntry) -> SafeString:
-        changes = format_html_join(" · ", "{}: {} → {}", audit.changes(record, self.names))
+        found = audit.changes(record, self.names)
+        # Of what came or went there is one side only.
+        if record.before is None:
+            changes = format_html_join(" · ", "{}: {}", ((one.name, one.after) for one in found))
+        elif record.after is None:
+            changes = format_html_join(" · ", "{}: {}", ((one.name, one.before) for one in found))
+        else:
+            changes = format_html_join(" · ", "{}: {} → {}", found)
         if not record.why:
             return changes
         return format_html("{}<br>{}: {}", changes, _("Why"), record.why)

@@ -80,6 +80,6 @@ def test_a_definition_is_looked_at_chosen_marked_and_in_the_log(window):
     entry = page.locator("table.figures tbody tr")
     expect(entry).to_have_count(1)
     expect(entry).to_contain_text("Grace")
-    expect(entry).to_contain_text("Threshold, in seconds: – → 30")
+    expect(entry).to_contain_text("Threshold, in seconds: 30")
     entry.get_by_role("link", name="Service level, all sites").click()
     expect(page.locator("h1")).to_have_text("Service level")

@@ -168,8 +168,8 @@ def test_each_change_of_a_plan_is_in_the_audit_log_in_words(client, manager, sit
     assert "Target, Service level, Sales" in page
     assert "Queue: Sales → –" in page
     assert "Target: 80% → 85%" in page
-    assert "KPI: – → Service level" in page
-    assert "Site: – → York" in page
+    assert "KPI: Service level" in page
+    assert "Site: York" in page
 
 
 def test_an_imported_list_is_one_entry_and_so_is_taking_it_back(client, site):
@@ -183,8 +183,8 @@ def test_an_imported_list_is_one_entry_and_so_is_taking_it_back(client, site):
     client.force_login(a_user("admin"))
     page = client.get(reverse("audit")).content.decode()
     assert f"Import {batch.pk}, York" in page
-    assert "New: – → 1" in page
-    assert "Rows: – → One row a cost" in page
+    assert "New: 1" in page
+    assert "Rows: One row a cost" in page
     # The same list again changes nothing, and is no entry.
     imported(site, LISTS["cost"])
     imported(site, LISTS["cost"])
