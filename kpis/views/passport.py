@@ -315,7 +315,7 @@ def _drawn(
                 "value": other.value,
                 "unit": other.unit,
                 "currency": other.currency,
-                "n": other.n,
+                "counted_over": contents.counted_over(other, made.unit_words),
                 "chosen": other.variant is one.variant,
             }
             for other in (one, *made.others)
