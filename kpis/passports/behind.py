@@ -251,6 +251,7 @@ def conditions(parameters: Parameters, asked: Asked) -> dict[str, str]:
         "not_resolved": f"{answered} AND resolved IS NOT NULL",
         "resolved_unknown": answered,
         "rang_not_so": _ALWAYS,
+        "rang_nowhere": _ALWAYS,
         "rang_elsewhere": _NEVER if asked.agent is None else _ALWAYS,
         "dial_answered": answered,
         "dial_ringing": f"ending = {WAITING}",

@@ -18,7 +18,7 @@ from kpis.declaration import Direction, IntervalMethod, Variant
 from kpis.noise import FEWEST_DAYS
 from kpis.parameters import Parameter, Parameters
 from kpis.report import Figure
-from kpis.standing import target_words
+from kpis.standing import target_figure
 
 if TYPE_CHECKING:
     from kpis.measures import Words
@@ -31,7 +31,7 @@ _OF_TIME: Mapping[str, Words] = {
 DIRECTIONS: Mapping[Direction, Words] = {
     "up": gettext_lazy("the more the better"),
     "down": gettext_lazy("the less the better"),
-    "band": gettext_lazy("neither much nor little of it is good: a band is"),
+    "band": gettext_lazy("best within a band: neither much nor little of it is good"),
     "none": gettext_lazy("more of it is neither better nor worse"),
 }
 
@@ -70,9 +70,9 @@ def silence(figure: Figure) -> str:
 
 
 def target(figure: Figure, aim: Target | None) -> str:
-    """ "target 80 %, the more the better; of the queue since 2 Mar 2026". `aim` is what somebody
+    """ "80 %, the more the better; set for the queue, since 2 Mar 2026". `aim` is what somebody
     set for this scope; None: nobody did."""
-    words = target_words(figure) or _("no target")
+    words = target_figure(figure) or _("none")
     direction = DIRECTIONS[figure.kpi.direction]
     if aim is not None:
         whose = _whose(aim) % {"day": date_format(aim.valid_from, "j M Y")}

@@ -6,7 +6,7 @@ passport counts and what it lists are the same rows.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from ccm.intervals import DAY, Span, site_days
 from ccm.models import Call, Outcome
 from ccm.querysets import Viewer
 from ccm.templatetags.figures import clock
+from kpis.parameters import Parameters
 from kpis.passports import behind, behind_repeats
 from kpis.passports.behind import ABOVE, BELOW, LENGTHS, Units
 from kpis.passports.passport import Passport
@@ -31,6 +32,8 @@ from kpis.rollups.units import ENDINGS, TALKED, reaching
 
 NUMERATOR, DENOMINATOR, REST = "numerator", "denominator", "rest"
 LEFT_OUT, ALL = "left_out", "all"
+FIRST_WITH_ANY = ""
+"""The first side of a figure that any call is on."""
 
 _ON_SIDE = {
     NUMERATOR: {ABOVE, ABOVE | BELOW},
@@ -43,13 +46,14 @@ _ON_SIDE = {
 _OUTCOMES = {number: name for name, number in ENDINGS.items()} | {TALKED: Outcome.ANSWERED.value}
 # So many rows of an export are read at once.
 _CHUNK = 2_000
-# From so many seconds on a length is told in minutes.
-_LONG = 600
+# From so many milliseconds on a length is told in minutes.
+_LONG = 600_000
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """Which calls of a scope are listed; empty or None: no matter. `outcome` is one of ENDINGS,
+    """Which calls of a scope are listed; empty or None: no matter. FIRST_WITH_ANY is a side of a
+    page alone. `outcome` is one of ENDINGS,
     `text` a part of the source's own id."""
 
     side: str = ALL
@@ -64,14 +68,13 @@ class Narrowed:
 class Listed:
     """A call of a scope: of contacts the first visit stands for all, and what it lasted is theirs.
 
-    `agent` is who answered; `on` is where it counts: NUMERATOR (there alone or on both sides), REST
-    or LEFT_OUT; `why`, the reason in words.
+    `queue` is a name, or empty; `agent` is who answered; `on` is where it counts: NUMERATOR (there
+    alone or on both sides), REST or LEFT_OUT; `why`, the reason in words.
     """
 
     id: UUID
     offered_at: datetime
     time_precision: str
-    queue: int | None
     external_id: str
     outcome: str
     wait_ms: int | None
@@ -79,6 +82,7 @@ class Listed:
     hold_ms: int | None
     acw_ms: int | None
     visits: int
+    queue: str
     agent: int | None
     on: str
     why: str
@@ -130,7 +134,7 @@ def page(made: Passport, user: Viewer, narrowed: Narrowed, first: int, most: int
     if found is None:
         return Page(())
     sql, values = found
-    on, on_values = _asked_for(units, narrowed)
+    on, on_values = _asked_for(made, units, narrowed)
     agent, bounds = _who(made)
     statement = (
         f"WITH found AS MATERIALIZED ({sql}), told AS ("
@@ -157,7 +161,7 @@ def every(made: Passport, user: Viewer, narrowed: Narrowed) -> Iterator[Listed]:
     if found is None:
         return
     sql, values = found
-    on, on_values = _asked_for(units, narrowed)
+    on, on_values = _asked_for(made, units, narrowed)
     agent, bounds = _who(made)
     tell = _teller(made, units)
     with connection.chunked_cursor() as cursor:
@@ -233,8 +237,11 @@ _TOLD = ("wait_ms", "talk_ms", "hold_ms", "acw_ms")
 _COLUMNS = ", ".join(
     f"listed.{one}"
     for one in ("id", "reason", "counted", "ending", "before", "later", "offered_at",
-                "time_precision", "queue_id", "external_id", *LENGTHS)
-) + ", GREATEST(cardinality(listed.visit_ids), 1)"  # fmt: skip
+                "time_precision", "external_id", *LENGTHS)
+) + (
+    ", GREATEST(cardinality(listed.visit_ids), 1),"
+    " COALESCE((SELECT q.name FROM ccm_queue q WHERE q.id = listed.queue_id), '')"
+)  # fmt: skip
 
 
 def _positional(units: Units) -> tuple[str, list[Any]]:
@@ -249,9 +256,16 @@ def _positional(units: Units) -> tuple[str, list[Any]]:
     return units.sql % _Names(), [units.values[name] for name in order]
 
 
-def _asked_for(units: Units, narrowed: Narrowed) -> tuple[str, list[Any]]:
-    """The condition of a side and of reasons."""
-    where, values = "counted = ANY(%s)", list[Any]([sorted(_ON_SIDE[narrowed.side])])
+def _asked_for(made: Passport, units: Units, narrowed: Narrowed) -> tuple[str, list[Any]]:
+    """The condition of a side and of reasons, beside the relation `told` of what there is."""
+    where, values = "counted = ANY(%s)", list[Any]()
+    if narrowed.side == FIRST_WITH_ANY:
+        there = "WHEN EXISTS (SELECT FROM told WHERE counted = ANY(%s)) THEN counted = ANY(%s)"
+        sides = sides_of(made)
+        where = f"CASE {' '.join([there] * len(sides))} END"
+        values += [sorted(_ON_SIDE[side]) for side in sides for _ in range(2)]
+    else:
+        values.append(sorted(_ON_SIDE[narrowed.side]))
     if narrowed.reasons:
         where += " AND reason = ANY(%s)"
         named = enumerate(units.reasons)
@@ -288,23 +302,26 @@ def _who(made: Passport) -> tuple[str, list[UUID]]:
 def _teller(made: Passport, units: Units) -> Callable[[Sequence[Any]], Listed]:
     """Makes a listed call of a row of `_COLUMNS` and the agent."""
     parameters = _parameter_words(made.figure)
+    edges = _edges(made.figure.parameters)
 
     def tell(row: Sequence[Any]) -> Listed:
-        id_, reason, counted, ending, before, later, at, precision, queue, external = row[:10]
-        lasted = dict(zip(LENGTHS, row[10:-2], strict=True))
+        id_, reason, counted, ending, before, later, at, precision, external = row[:9]
+        lasted = dict(zip(LENGTHS, row[9:-3], strict=True))
         wait_ms, talk_ms, hold_ms, acw_ms = (lasted[one] for one in _TOLD)
-        told = {name.removesuffix("_ms"): _length(ms) for name, ms in lasted.items()}
+        told = {name.removesuffix("_ms"): _length(ms, edges) for name, ms in lasted.items()}
         parts = [ms for ms in (talk_ms, hold_ms, acw_ms) if ms is not None]
         told |= {
-            "handling": _length(sum(parts)) if parts else None,
+            "hold": _spell(hold_ms),
+            "acw": _spell(acw_ms),
+            "handling": _spell(sum(parts) if parts else None),
             "back": told["return"],
             "before": _days(before),
             "later": _days(later),
         }
-        visits, agent = row[-2:]
+        visits, queue, agent = row[-3:]
         return Listed(
-            id_, at, precision, queue, external, _OUTCOMES.get(ending, ""), wait_ms, talk_ms,
-            hold_ms, acw_ms, visits, agent,
+            id_, at, precision, external, _OUTCOMES.get(ending, ""), wait_ms, talk_ms, hold_ms,
+            acw_ms, visits, queue, agent,
             on=NUMERATOR if counted & ABOVE else REST if counted else LEFT_OUT,
             why=_said(units.reasons[reason], parameters, told),
         )  # fmt: skip
@@ -322,6 +339,13 @@ def _said(name: str, parameters: Mapping[str, str], lasted: Mapping[str, str | N
     return words.format_map(defaultdict(lambda: "…", {**parameters, **known}))
 
 
+def _edges(parameters: Parameters) -> set[int]:
+    """Seconds that waits and talks are held against."""
+    start = parameters.clock_start_seconds
+    limits = (0, parameters.threshold_seconds, parameters.short_abandon_seconds)
+    return {parameters.conversation_seconds, *(limit + start for limit in limits)}
+
+
 def _parameter_words(figure: Figure) -> dict[str, str]:
     """What a reason may say of the parameters."""
     parameters = figure.parameters
@@ -337,12 +361,21 @@ def _parameter_words(figure: Figure) -> dict[str, str]:
     return words
 
 
-def _length(ms: int | None) -> str | None:
-    """A length as people say it, exact as long as it may be compared with a threshold."""
+def _length(ms: int | None, edges: Collection[int] = ()) -> str | None:
+    """A length as people say it, never rounded to one of the `edges` in seconds that it is held
+    against."""
     if ms is None:
         return None
-    seconds = ms / 1000
-    return clock(seconds) if seconds >= _LONG else _("{seconds} s").format(seconds=f"{seconds:g}")
+    if ms >= _LONG:
+        return clock(ms / 1000)
+    told = round(ms / 1000, 1)
+    exact = told in edges and told * 1000 != ms
+    return _("{seconds} s").format(seconds=f"{ms / 1000 if exact else told:g}")
+
+
+def _spell(ms: int | None) -> str | None:
+    """A length that is held against nothing."""
+    return None if ms is None else clock(ms / 1000)
 
 
 def _days(count: int | None) -> str | None:

@@ -94,14 +94,17 @@ class Passport:
     """What the figure was made of."""
 
 
-def words_of(only: Mapping[By, Sequence[Any]], tz: ZoneInfo) -> str:
-    """The keys that narrow a scope, for people; an id that is no more is passed over."""
+def words_of(
+    only: Mapping[By, Sequence[Any]], tz: ZoneInfo, known: Mapping[By, Mapping[int, str]]
+) -> str:
+    """The keys that narrow a scope, for people; an id that is no more is passed over. `known` are
+    names by id, which are looked up where they are not given."""
     said = []
     for by, keys in only.items():
         if by in MOMENTS:
             said += [date_format(key.astimezone(tz), f"{_DAY} H:i T") for key in keys]
             continue
-        names = report.names_of(by, keys) if by in OF_IDS else {}
+        names = known.get(by) or (report.names_of(by, keys) if by in OF_IDS else {})
         said += [
             dimensions.word(by, key, tz, names)[1]
             for key in keys
@@ -110,21 +113,22 @@ def words_of(only: Mapping[By, Sequence[Any]], tz: ZoneInfo) -> str:
     return ", ".join(said)
 
 
-def issue(asked: str, scope: Scope, knows: frozenset[Need] = frozenset()) -> Passport:
-    """The passport of a KPI ("id" or "id:variant") in a scope, for who may know `knows`.
+def issue(
+    asked: str, scope: Scope, knows: frozenset[Need] = frozenset(), alone: bool = False
+) -> Passport:
+    """The passport of a KPI ("id" or "id:variant") in a scope, for who may know `knows`; `alone`,
+    without the figures of the other variants and the age of the data.
 
     Raises UnknownKpi.
     """
     kpi, _variant = definitions.parse(asked)
-    words = [asked, *(f"{kpi.id}:{one.id}" for one in kpi.variants)]
+    rivals = () if alone else kpi.variants
+    words = [asked, *(f"{kpi.id}:{one.id}" for one in rivals)]
     choices = Choices(scope.last)
     (row,) = report.answer(replace(scope.question, kpis=words, knows=knows), choices)
     figure = row.figures[asked]
     counted = (row.counts.outbound or Counts()) if figure.variant.of_outbound else row.counts
-    if {"repeats", "matters"} & {*figure.variant.needs}:
-        counted_at, newest_at = repeat_reads.newest(scope.site)
-    else:
-        counted_at, newest_at = reading.newest([scope.site.pk])
+    counted_at, newest_at = (None, None) if alone else _newest(figure, scope)
     return Passport(
         figure=figure,
         scope=scope,
@@ -132,9 +136,7 @@ def issue(asked: str, scope: Scope, knows: frozenset[Need] = frozenset()) -> Pas
         unit_words=_unit_words(scope, figure),
         counted_at=counted_at,
         newest_at=newest_at,
-        others=[
-            row.figures[f"{kpi.id}:{one.id}"] for one in kpi.variants if one is not figure.variant
-        ],
+        others=[row.figures[f"{kpi.id}:{one.id}"] for one in rivals if one is not figure.variant],
         changes=choices.changes(
             kpi, date.min, scope.site.pk, None if scope.queue is None else scope.queue.pk
         ),
@@ -148,6 +150,12 @@ def issue(asked: str, scope: Scope, knows: frozenset[Need] = frozenset()) -> Pas
         ),
         counts=row.counts,
     )
+
+
+def _newest(figure: Figure, scope: Scope) -> tuple[datetime | None, datetime | None]:
+    if {"repeats", "matters"} & {*figure.variant.needs}:
+        return repeat_reads.newest(scope.site)
+    return reading.newest([scope.site.pk])
 
 
 def interval(made: Passport) -> Interval | None:

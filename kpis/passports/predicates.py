@@ -229,6 +229,7 @@ REASONS: Mapping[str, Reason] = {
     "rang_declined": Reason(_("rang at an agent who declined")),
     "rang_cancelled": Reason(_("rang until the caller left or another agent answered")),
     "rang_not_so": Reason(_("no such ring is told of it")),
+    "rang_nowhere": Reason(_("rang at no agent, as far as is told")),
     "rang_elsewhere": Reason(_("rang at the agent, who did not answer it")),
     # Of calls out.
     "dial_answered": Reason(_("called out, and answered")),
@@ -318,7 +319,7 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
         "told_again", "told_first",
     ),
     "rang_missed": ("rang_missed",),
-    "rang": ("rang", "rang_cancelled", "rang_not_so"),
+    "rang": ("rang", "rang_cancelled", "rang_nowhere"),
     **{ring: (ring, "rang_not_so")
        for ring in ("rang_no_answer", "rang_unreachable", "rang_declined", "rang_cancelled")},
     "conversation": ("conversation", "talk_unknown", "talk_short"),

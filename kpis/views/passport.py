@@ -1,7 +1,6 @@
 """A figure's passport, as a page and as the drawer that a click on the figure opens; its calls."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, cast, get_args
 from urllib.parse import urlencode
@@ -40,6 +39,7 @@ from kpis.passports import passport as passports
 from kpis.passports.listing import (
     ALL,
     DENOMINATOR,
+    FIRST_WITH_ANY,
     LEFT_OUT,
     NUMERATOR,
     REST,
@@ -77,11 +77,9 @@ def passport(request: HttpRequest) -> HttpResponse:
         raise Http404
     if not _sees_calls(request):
         return _show(request, _drawn(request, made) | {"calls": [], "hidden": True})
-    found = listing.page(made, request.user, Narrowed(side or sides[0]), 0, FIRST)
-    if not side and not found.rows:
-        # Nobody in the numerator: whom it was counted over is of more help.
-        side = next((one for one in sides if found.on(one)), sides[0])
-        found = listing.page(made, request.user, Narrowed(side), 0, FIRST)
+    # Nobody in the numerator: whom it was counted over is of more help.
+    found = listing.page(made, request.user, Narrowed(side or FIRST_WITH_ANY), 0, FIRST)
+    side = side or next((one for one in sides if found.on(one)), sides[0])
     return _show(request, _drawn(request, made, found) | _calls(request, made, found, side))
 
 
@@ -99,14 +97,14 @@ def calls(request: HttpRequest) -> HttpResponseBase:
     scope = _scope(request)
     if not _sees_calls(request):
         raise Http404
-    made = _issued(request, scope)
+    made = _issued(request, scope, alone=True)
     sides = listing.sides_of(made)
     if not sides:
         raise Http404
     narrowed = _narrowed(request.GET, sides)
-    names = _Names.of(request, scope)
+    agents = _agents(request, scope)
     if request.GET.get("export") == "csv":
-        return _export(made, listing.every(made, request.user, narrowed), names)
+        return _export(made, listing.every(made, request.user, narrowed), agents)
     page = _number(request.GET.get("page", "1") or "1")
     found = listing.page(made, request.user, narrowed, _first(page), PAGE)
     pages = Paginator(range(found.on(narrowed.side, narrowed.reasons)), PAGE)
@@ -121,10 +119,10 @@ def calls(request: HttpRequest) -> HttpResponseBase:
         "page": turned,
         "sides": _sides(request, made, found, narrowed.side),
         "chosen": _side_words(narrowed.side, sides),
-        "calls": [_row(call, scope, names) for call in found.rows],
+        "calls": [_row(call, scope, "j M Y", agents) for call in found.rows],
         "filters": {"keep": _kept(request, narrowed)},
-        "asked": _choices(made, found, narrowed, names),
-        "several_queues": scope.queue is None,
+        "asked": _choices(made, found, narrowed, agents),
+        "mixed": narrowed.side in (ALL, DENOMINATOR),
         "partly": not _sees_all(request, scope),
         "passport_url": f"{reverse('passport')}?{urlencode(_kept(request))}",
         "query": query.urlencode(),
@@ -158,25 +156,26 @@ def _narrowed(asked: QueryDict, sides: Sequence[str]) -> Narrowed:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """The queues of a site and those of its agents whom the reader may know, by id."""
+def _agents(request: HttpRequest, scope: Scope) -> dict[int, str]:
+    """The agents of the site whom the reader may know, by id and in order of their names; of an
+    agent's figures that agent."""
+    if scope.agent is not None:
+        return {scope.agent.pk: scope.agent.name}
+    agents = Agent.objects.visible_to(request.user).filter(site=scope.site)
+    return _in_order(agents.values_list("pk", "name"))
 
-    queues: Mapping[int, str]
-    agents: Mapping[int, str]
 
-    @classmethod
-    def of(cls, request: HttpRequest, scope: Scope) -> "_Names":
-        queues = Queue.objects.filter(site=scope.site).values_list("pk", "name")
-        agents = Agent.objects.visible_to(request.user).filter(site=scope.site)
-        found = (queues, agents.values_list("pk", "name"))
-        return cls(*(dict(sorted(rows, key=lambda row: in_order(row[1]))) for rows in found))
+def _queues(scope: Scope) -> dict[int, str]:
+    """The queues that calls of a scope may be on, likewise; none where these are picked."""
+    if "queue" in scope.only:
+        return {}
+    if scope.queue is not None:
+        return {scope.queue.pk: scope.queue.name}
+    return _in_order(Queue.objects.filter(site=scope.site).values_list("pk", "name"))
 
-    def queue(self, pk: int | None) -> str:
-        return "" if pk is None else self.queues.get(pk, "")
 
-    def agent(self, pk: int | None) -> str:
-        return "" if pk is None else self.agents.get(pk, _("another agent"))
+def _in_order(rows: Iterable[tuple[int, str]]) -> dict[int, str]:
+    return dict(sorted(rows, key=lambda row: in_order(row[1])))
 
 
 def _scope(request: HttpRequest) -> Scope:
@@ -206,9 +205,8 @@ def _scope(request: HttpRequest) -> Scope:
         queues = Queue.objects.filter(site=site)
         queue = get_object_or_404(queues, pk=_number(asked["queue"]))
     only = _only(asked.getlist("only"))
-    if only:
-        _refuse_out_of_reach(request, site, only)
-    return Scope(site, first, last, queue, agent, only, passports.words_of(only, site.tz))
+    names = _within_reach(request, site, only) if only else {}
+    return Scope(site, first, last, queue, agent, only, passports.words_of(only, site.tz, names))
 
 
 def _only(said: list[str]) -> dict[By, list[Any]]:
@@ -227,23 +225,29 @@ def _only(said: list[str]) -> dict[By, list[Any]]:
     return only
 
 
-def _refuse_out_of_reach(request: HttpRequest, site: Site, only: Mapping[By, list[Any]]) -> None:
-    """404 for a queue, team or agent whose figures are not the reader's. What nobody did, and no
-    team, is for those who see every agent of the site."""
+def _within_reach(
+    request: HttpRequest, site: Site, only: Mapping[By, list[Any]]
+) -> dict[By, Mapping[int, str]]:
+    """The names of queues, teams and agents, by id; 404 for one whose figures are not the reader's.
+    What nobody did, and no team, is for those who see every agent of the site."""
     scope = scope_of(request.user)
     reachable: dict[By, Any] = {
         "queue": Queue.objects.filter(site=site),
         "team": Team.objects.visible_to(request.user).filter(site=site),
         "agent": Agent.objects.visible_to(request.user).filter(site=site),
     }
+    names: dict[By, Mapping[int, str]] = {}
     for by, rows in reachable.items():
         keys = set(only.get(by, ()))
         sees_all = scope.everything or site.pk in scope.agent_sites
         if None in keys and by != "queue" and not sees_all:
             raise Http404
         keys.discard(None)
-        if keys and rows.filter(pk__in=keys).count() != len(keys):
-            raise Http404
+        if keys:
+            names[by] = dict(rows.filter(pk__in=keys).values_list("pk", "name"))
+            if len(names[by]) != len(keys):
+                raise Http404
+    return names
 
 
 def _number(word: str) -> int:
@@ -252,10 +256,10 @@ def _number(word: str) -> int:
     return int(word)
 
 
-def _issued(request: HttpRequest, scope: Scope) -> Passport:
+def _issued(request: HttpRequest, scope: Scope, alone: bool = False) -> Passport:
     try:
         knows = known_to(request.user, [scope.site], scope.agent)
-        return passports.issue(request.GET.get("kpi", ""), scope, knows)
+        return passports.issue(request.GET.get("kpi", ""), scope, knows, alone)
     except UnknownKpi as unknown:
         raise Http404 from unknown
 
@@ -346,11 +350,10 @@ def _calls(
     them."""
     sides = listing.sides_of(made)
     chosen = side or sides[0]
-    names = _Names.of(request, made.scope)
     return {
         "sides": [one for one in _sides(request, made, found, chosen) if one["side"] != ALL],
         "listed": _("Listed: those %(side)s.") % {"side": _side_words(chosen, sides)},
-        "calls": [_row(call, made.scope, names) for call in found.rows],
+        "calls": [_row(call, made.scope, "j M") for call in found.rows],
         "partly": not _sees_all(request, made.scope),
     }
 
@@ -434,7 +437,7 @@ def _side_words(side: str, sides: Sequence[str]) -> str:
 
 
 def _choices(
-    made: Passport, found: listing.Page, narrowed: Narrowed, names: _Names
+    made: Passport, found: listing.Page, narrowed: Narrowed, agents: Mapping[int, str]
 ) -> dict[str, object]:
     """What the list can be narrowed by, and by what it is."""
     reasons = [
@@ -446,9 +449,9 @@ def _choices(
         words = (listing.reason_words(name, made) for name in sorted(narrowed.reasons))
         reasons.append((asked, "; ".join(words)))
     every = [("", _("All"))]
-    queues, agents = (
+    queues, people = (
         [*every, *((str(pk), name) for pk, name in many.items())] if len(many) > 1 else []
-        for many in (names.queues, names.agents)
+        for many in (_queues(made.scope), agents)
     )
     return {
         "reason": asked,
@@ -456,19 +459,22 @@ def _choices(
         "outcome": narrowed.outcome,
         "outcomes": [*every, *((one, str(Outcome(one).label)) for one in ENDINGS)],
         "queue": "" if narrowed.queue is None else str(narrowed.queue),
-        "queues": queues if made.scope.queue is None else [],
+        "queues": queues,
         "agent": "" if narrowed.agent is None else str(narrowed.agent),
-        "agents": agents if made.scope.agent is None else [],
+        "agents": people,
         "text": narrowed.text,
     }
 
 
-def _row(call: Listed, scope: Scope, names: _Names) -> dict[str, object]:
+def _row(
+    call: Listed, scope: Scope, day: str, agents: Mapping[int, str] | None = None
+) -> dict[str, object]:
+    """A call as a page shows it; `day` is how its day is written, `agents` are named by id."""
     return {
-        "at": tables.offered_time(call, scope.site.zone, "j M Y"),
+        "at": tables.offered_time(call, scope.site.zone, day),
         "url": reverse("call", args=[call.id]),
-        "queue": names.queue(call.queue),
-        "agent": names.agent(call.agent),
+        "queue": call.queue,
+        "agent": _agent_name(call, agents or {}),
         "outcome": Outcome(call.outcome).label if call.outcome else "",
         "wait_seconds": _seconds(call.wait_ms),
         "talk_seconds": _seconds(call.talk_ms),
@@ -480,6 +486,10 @@ def _row(call: Listed, scope: Scope, names: _Names) -> dict[str, object]:
     }
 
 
+def _agent_name(call: Listed, agents: Mapping[int, str]) -> str:
+    return "" if call.agent is None else agents.get(call.agent, _("another agent"))
+
+
 def _counts_words(on: str) -> str:
     return {
         NUMERATOR: _("counts"),
@@ -488,7 +498,9 @@ def _counts_words(on: str) -> str:
     }[on]
 
 
-def _export(made: Passport, found: Iterator[Listed], names: _Names) -> StreamingHttpResponse:
+def _export(
+    made: Passport, found: Iterator[Listed], agents: Mapping[int, str]
+) -> StreamingHttpResponse:
     """The calls as a CSV file: moments on the site's clock with their offset, lengths exact."""
     scope = made.scope
     zone, calendar = scope.site.tz, scope.site.calendar
@@ -505,8 +517,8 @@ def _export(made: Passport, found: Iterator[Listed], names: _Names) -> Streaming
             None if call.time_precision == Precision.DAY else call.offered_at.astimezone(zone),
             _counts_words(call.on),
             call.why,
-            names.queue(call.queue),
-            names.agent(call.agent),
+            call.queue,
+            _agent_name(call, agents),
             outcomes.get(call.outcome, ""),
             _seconds(call.wait_ms),
             _seconds(call.talk_ms),
