@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
 import django_tables2 as tables
@@ -135,7 +135,16 @@ def import_tag(batch: ImportBatch) -> SafeString:
     return tag(JOB_LEVELS.get(Job.State(job.state), "none"), job.get_state_display())
 
 
-def offered_time(call: Call, zone: str, day: str = "") -> SafeString | str:
+class Offered(Protocol):
+    """Whatever was offered at a moment, as a call is."""
+
+    @property
+    def offered_at(self) -> datetime: ...
+    @property
+    def time_precision(self) -> str: ...
+
+
+def offered_time(call: Offered, zone: str, day: str = "") -> SafeString | str:
     """When a call was offered, no finer than its source says; `day` is a date format or empty."""
     if call.time_precision == Precision.DAY:
         return date_format(call.offered_at.astimezone(ZoneInfo(zone)), day or "j M")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -82,11 +81,11 @@ class Choices:
         for row in self.history.choices:
             if row.valid_from <= on:
                 self._rows[row.kpi, *_scope(row.site_id, row.queue_id)] = row
-        self._targets: dict[tuple[Any, ...], Decimal | None] = {}
+        self._targets: dict[tuple[Any, ...], Target] = {}
         for aim in self.history.aims:
             if aim.valid_from <= on:
                 scope = (aim.site_id, aim.queue_id, aim.team_id, aim.agent_id, aim.role)
-                self._targets[aim.kpi, *scope] = aim.value
+                self._targets[aim.kpi, *scope] = aim
         self._teams: dict[int, int] | None = None
 
     def at(self, day: date) -> Choices:
@@ -152,12 +151,25 @@ class Choices:
         agent: int | None = None,
     ) -> Parameters:
         """The parameters with the target that somebody set for this variant's figure of the site,
-        or of one of its queues or agents; where nobody did, with the one they have.
+        or of one of its queues or agents; where nobody did, with the one they have."""
+        aim = self.aim(kpi, variant, site, queue, agent)
+        if aim is None:
+            return parameters
+        return replace(parameters, target=None if aim.value is None else float(aim.value))
 
-        A target is of the variants of one unit (`kpis.aims`).
+    def aim(
+        self,
+        kpi: Kpi,
+        variant: Variant,
+        site: int | None = None,
+        queue: int | None = None,
+        agent: int | None = None,
+    ) -> Target | None:
+        """What somebody set for this variant's figure of the site, or of one of its queues or
+        agents; None: nobody did. It is of the variants of one unit (`kpis.aims`).
         """
         if not self._targets or site is None:
-            return parameters
+            return None
         name = kpi.id if variant.unit == kpi.default.unit else f"{kpi.id}:{variant.id}"
         scopes: list[tuple[Any, ...]] = [(site, None, None, None, "")]
         if queue is not None:
@@ -166,11 +178,8 @@ class Choices:
             team = self._team(agent)
             own = [(site, None, None, agent, ""), (site, None, None, None, AGENT)]
             scopes = [own[0], *([(site, None, team, None, "")] if team else []), own[1]]
-        for scope in scopes:
-            if (name, *scope) in self._targets:
-                value = self._targets[name, *scope]
-                return replace(parameters, target=None if value is None else float(value))
-        return parameters
+        found = (self._targets.get((name, *scope)) for scope in scopes)
+        return next((aim for aim in found if aim is not None), None)
 
     def _team(self, agent: int) -> int | None:
         """The team that an agent was in on that day; looked up where any target is of a team."""

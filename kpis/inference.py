@@ -14,7 +14,7 @@ from kpis import report
 from kpis.choices import Choices
 from kpis.declaration import Need
 from kpis.measures import Value
-from kpis.noise import Change, Interval, Method, Part, change, interval
+from kpis.noise import FEWEST_DAYS, Change, Interval, Method, Part, change, interval
 from kpis.reads import reading
 from kpis.reads.reading import By, Selection
 from kpis.report import Figure, Question
@@ -59,6 +59,24 @@ def compare(
         }
         for row in {**now, **before}
     }
+
+
+def of_figure(one: Figure, question: Question, whole: Counts) -> Interval | None:
+    """The interval of a figure that was answered already, of the total of a question; `whole` is
+    what it was made of. None: it has none. Asks nothing where it can have none."""
+    selection, variant = question.selection, one.variant
+    span = (question.last - question.first).days + 1
+    days: Mapping[tuple[Any, ...], Counts] = {}
+    agents: Mapping[tuple[Any, ...], Counts] = {}
+    if one.value is None or variant.interval == "none":
+        return None
+    if variant.interval == "cluster_ratio":
+        if span < FEWEST_DAYS:
+            return None
+        days = _of_days(selection, "total", variant.reads(one.parameters), variant.of_waits)
+    else:
+        agents = reading.cells(selection, ("agent",), waits=variant.of_waits)
+    return drawn(one, [*days.values()], [*agents.values()], whole).interval
 
 
 @dataclass(frozen=True, slots=True)

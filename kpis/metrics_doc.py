@@ -185,8 +185,11 @@ def _kpi(kpi: Kpi) -> str:
 def _predicates() -> str:
     rows = [(f"`{name}`", str(words)) for name, words in PREDICATES.items()]
     return (
-        "## Calls behind a figure\n\nA passport lists the calls of its numerator and denominator"
-        " under these names.\n\n" + _table(("name", "finds the visits that"), rows).rstrip() + "\n"
+        "## Calls behind a figure\n\nA passport lists each call of its scope once: in the"
+        " numerator, in the denominator alone or in neither, with the reason in words. Which call"
+        " is on which side these names say.\n\n"
+        + _table(("name", "finds the visits that"), rows).rstrip()
+        + "\n"
     )
 
 

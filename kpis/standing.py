@@ -37,12 +37,18 @@ def standing(figure: Figure, verdict: Verdict) -> tuple[Level, str]:
 
 def target_words(figure: Figure) -> str:
     """ "target 80 %": no decimals where there are none; nothing without a target."""
+    target = target_figure(figure)
+    return _("target %(figure)s") % {"figure": target} if target else ""
+
+
+def target_figure(figure: Figure) -> str:
+    """ "80 %": the target of a figure, as `target_words`."""
     target = figure.parameters.target
     if target is None:
         return ""
     whole = figure.unit == "fraction" and round(target * 100, 6) % 1 == 0
     number, sign = parts(target, figure.unit, 0 if whole else None)
-    return _("target %(figure)s") % {"figure": f"{number}\N{NO-BREAK SPACE}{sign}".strip()}
+    return f"{number}\N{NO-BREAK SPACE}{sign}".strip()
 
 
 def against_target(value: float, target: float, *, up: bool) -> tuple[Level, str]:

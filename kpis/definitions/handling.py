@@ -133,6 +133,7 @@ HANDLING = (
         direction="down",
         unknown=RINGS_UNKNOWN,
         behind="rang_no_answer",
+        of=_("rings"),
     ),
     count(
         "unreachable",
@@ -141,6 +142,7 @@ HANDLING = (
         direction="down",
         unknown=RINGS_UNKNOWN,
         behind="rang_unreachable",
+        of=_("rings"),
     ),
     count(
         "declined",
@@ -149,6 +151,7 @@ HANDLING = (
         direction="down",
         unknown=RINGS_UNKNOWN,
         behind="rang_declined",
+        of=_("rings"),
     ),
     count(
         "cancelled",
@@ -156,6 +159,7 @@ HANDLING = (
         _("Rings that ended by themselves: the caller left, or another agent answered"),
         unknown=RINGS_UNKNOWN,
         behind="rang_cancelled",
+        of=_("rings"),
     ),
     count(
         "missed",

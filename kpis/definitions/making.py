@@ -127,15 +127,17 @@ def count(
     direction: Direction = "none",
     unknown: Words = NOTHING_UNKNOWN,
     behind: str = "",
+    of: Words = "",
 ) -> Kpi:
-    """A KPI that is one field of Counts, with the visits of one predicate behind it."""
+    """A KPI that is one field of Counts, with the visits of one predicate behind it; `of` what it
+    counts, where that is neither visits nor contacts."""
     variant = Variant(
         id="count",
         words=words,
         formula=kpi_id,
         source=COMMON,
         unit="count",
-        measure=counted.count(kpi_id),
+        measure=counted.count(kpi_id, of),
         numerator=(behind or kpi_id,),
     )
     return Kpi(kpi_id, name, direction, unknown, (variant,))

@@ -130,7 +130,7 @@ REVENUE = Kpi(
             "per_agent",
             _("Sum of what was sold ÷ agents who answered"),
             "sum of sales / agents",
-            money.revenue(lambda counts: counts.agents),
+            money.revenue(lambda counts: counts.agents, _("agents who answered")),
             ("answered",),
         ),
         _revenue(

@@ -23,10 +23,15 @@ if TYPE_CHECKING:
 
 
 class LeftOut(NamedTuple):
-    """Visits that a figure left out, or counted by a rule because something is unknown."""
+    """Visits that a figure left out, or counted by a rule because something is unknown.
+
+    Their calls are those of the `reasons` (`kpis.passports.predicates.REASONS`); none where it is
+    something else that was left out, as days or answers.
+    """
 
     words: Words
     n: int
+    reasons: tuple[str, ...] = ()
 
 
 class Part(NamedTuple):
@@ -64,9 +69,11 @@ class Value:
 Measure = Callable[[Counts, Parameters], Value]
 
 
-def noted(*notes: tuple[Words, int]) -> tuple[LeftOut, ...]:
+def noted(
+    *notes: tuple[Words, int] | tuple[Words, int, tuple[str, ...]],
+) -> tuple[LeftOut, ...]:
     """The notes that concern anyone."""
-    return tuple(LeftOut(words, n) for words, n in notes if n)
+    return tuple(LeftOut(*note) for note in notes if note[1])
 
 
 def of_ratio(ratio: Ratio, left_out: tuple[LeftOut, ...] = (), reason: Words = "") -> Value:
@@ -88,7 +95,8 @@ def in_hours(measure: Measure, *, always: bool = False) -> Measure:
         outside = noted(
             (
                 _("outside opening hours, or counted by the day alone"),
-                counts.ended - within.ended,
+                counts.offered - within.offered,
+                ("outside",),
             )
         )
         return replace(value, left_out=value.left_out + outside)

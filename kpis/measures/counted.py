@@ -1,5 +1,10 @@
 """Counts, and how many calls an agent took."""
 
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
 from kpis.formulas import Ratio
@@ -7,24 +12,24 @@ from kpis.measures import Measure, Value, noted, of_ratio
 from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
 
+if TYPE_CHECKING:
+    from kpis.measures import Words
 
-def count(field: str) -> Measure:
-    """The count in one field of Counts."""
+
+def count(field: str, of: Words = "") -> Measure:
+    """The count in one field of Counts; `of` what, where it is neither visits nor contacts."""
 
     def measure(counts: Counts, parameters: Parameters) -> Value:
         counted: int = getattr(counts, field)
-        return Value(counted, counted)
+        return Value(counted, counted, of=of)
 
     return measure
 
 
 def calls_per_agent(counts: Counts, parameters: Parameters) -> Value:
-    return of_ratio(
+    nobodys = max(0, counts.answered - counts.answered_by_agents)
+    value = of_ratio(
         Ratio(counts.answered_by_agents, counts.agents),
-        noted(
-            (
-                _("answered by nobody the source names"),
-                max(0, counts.answered - counts.answered_by_agents),
-            )
-        ),
+        noted((_("answered by nobody the source names"), nobodys)),
     )
+    return replace(value, of=_("agents who answered"))

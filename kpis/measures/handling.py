@@ -18,13 +18,17 @@ def _handling_left_out(counts: Counts) -> tuple[LeftOut, ...]:
     """Parts that the AHT does not hold, and answered visits that are not in it."""
     parts = formulas.measured_parts(counts)
     if parts is None:
-        return noted((PART_WORDS[TALK], counts.handled))
+        return noted((PART_WORDS[TALK], counts.handled, ("handling_unknown", "handling_other")))
     n = counts.handle_n[parts]
     nothing_known = counts.handle_n[0]
     return noted(
-        *((PART_WORDS[part], n) for part in formulas.missing_parts(parts)),
-        (_("answered, measured in other parts"), counts.handled - n - nothing_known),
-        (_("answered, handling not known"), nothing_known),
+        *((PART_WORDS[part], n, ("handling_known",)) for part in formulas.missing_parts(parts)),
+        (
+            _("answered, measured in other parts"),
+            counts.handled - n - nothing_known,
+            ("handling_other",),
+        ),
+        (_("answered, handling not known"), nothing_known, ("handling_unknown",)),
     )
 
 
@@ -59,6 +63,6 @@ def part_mean(part: int) -> Measure:
     def measure(counts: Counts, parameters: Parameters) -> Value:
         n: int = getattr(counts, f"{name}_n")
         ratio = formulas.mean_seconds(getattr(counts, f"{name}_ms"), n)
-        return of_ratio(ratio, noted((PART_WORDS[part], counts.handled - n)))
+        return of_ratio(ratio, noted((PART_WORDS[part], counts.handled - n, (f"{name}_unknown",))))
 
     return measure

@@ -13,13 +13,16 @@ from kpis.sums.counts import Counts
 
 LevelFormula = Callable[[Split, Parameters], Ratio]
 
+_ABANDONED = ("abandoned", "abandoned_unrung")
+_LOST = ("timed_out", "key_exit", "other")
+
 
 def _outside(counts: Counts, visits: Split) -> tuple[LeftOut, ...]:
     """Visits that no rate of these parameters counts."""
     return noted(
-        (_("still waiting"), counts.in_progress),
-        (_("left before the clock starts"), visits.before_clock),
-        (_("transferred in"), visits.transferred_in),
+        (_("still waiting"), counts.in_progress, ("in_progress",)),
+        (_("left before the clock starts"), visits.before_clock, ("before_clock",)),
+        (_("transferred in"), visits.transferred_in, ("transferred_in",)),
     )
 
 
@@ -56,14 +59,20 @@ def service_level(
         if switches and parameters.callbacks == "success":
             counted.add("callback")
         left_out = noted(
-            (_("answered after an unknown wait"), visits.answered_unknown),
+            (
+                _("answered after an unknown wait"),
+                visits.answered_unknown,
+                ("answered_unknown",),
+            ),
             (
                 _("abandoned after an unknown wait: counted as longer than the threshold"),
                 visits.abandoned_unknown if "abandoned" in counted else 0,
+                ("abandoned_unknown",),
             ),
             (
                 _("lost after an unknown wait: counted as longer than the threshold"),
                 visits.lost_unknown if "lost" in counted else 0,
+                ("lost_unknown",),
             ),
             (
                 _(
@@ -71,34 +80,45 @@ def service_level(
                     " the threshold"
                 ),
                 visits.callback_unknown if "callback" in counted else 0,
+                ("callback_unknown",),
             ),
             (
                 _("abandoned within the threshold"),
                 visits.abandoned_within if less == "within" else 0,
+                ("abandoned_within",),
             ),
             (
                 _("lost within the threshold"),
                 visits.lost_within if less == "within" and "lost" in counted else 0,
+                ("lost_within",),
             ),
-            (_("short abandons"), visits.short if less == "short" else 0),
+            (_("short abandons"), visits.short if less == "short" else 0, ("abandoned_short",)),
             (
                 _("left while a phone rang, after an unknown wait: longer than the threshold"),
                 visits.missed_unknown if "missed" in counted else 0,
+                ("missed_unknown",),
             ),
             (
                 _("abandoned while no phone rang") if "missed" in counted else _("abandoned"),
                 0
                 if "abandoned" in counted
                 else visits.abandoned - (visits.missed if "missed" in counted else 0),
+                _ABANDONED,
             ),
-            (_("timed out or left without service"), 0 if "lost" in counted else visits.lost),
+            (
+                _("timed out or left without service"),
+                0 if "lost" in counted else visits.lost,
+                _LOST,
+            ),
             (
                 _("asked for a call back and still wait, as far as is known"),
                 visits.not_returned if returns else 0,
+                ("not_called_back",),
             ),
             (
                 _("asked for a call back"),
                 0 if returns or "callback" in counted else visits.callback,
+                ("callback_requested",),
             ),
         ) + _outside(counts, visits)
         if visits.answered and not visits.answered_known:
@@ -112,8 +132,12 @@ def service_level(
 def abandon_rate_a1(counts: Counts, parameters: Parameters) -> Value:
     visits = _split(counts, parameters)
     left_out = noted(
-        (_("short abandons"), visits.short),
-        (_("abandoned after an unknown wait: not short"), visits.abandoned_unknown),
+        (_("short abandons"), visits.short, ("abandoned_short",)),
+        (
+            _("abandoned after an unknown wait: not short"),
+            visits.abandoned_unknown,
+            ("abandoned_unknown",),
+        ),
     )
     return of_ratio(formulas.abandon_rate_a1(visits), left_out + _outside(counts, visits))
 

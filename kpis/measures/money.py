@@ -34,7 +34,8 @@ def cost_per(field: str) -> Measure:
         left_out = noted((_("days with calls and without costs"), spent.missing))
         if field == "resolved":
             unknown = counts.answered - counts.resolved_known
-            left_out += noted((_("answered, not known whether resolved"), unknown))
+            words = _("answered, not known whether resolved")
+            left_out += noted((words, unknown, ("resolved_unknown",)))
             if counts.answered and not counts.resolved_known:
                 return _untold(left_out, spent, _("of no call is it known whether it was resolved"))
         if spent.missing:
@@ -49,9 +50,17 @@ def cost_per(field: str) -> Measure:
             left_out,
             made_of=_parts(spent),
             currency=spent.currencies[0],
+            of=_COUNTED[field],
         )
 
     return measure
+
+
+_COUNTED: Mapping[str, Words] = {
+    "answered": _("answered"),
+    "offered": _("offered"),
+    "resolved": _("resolved"),
+}
 
 
 def _untold(left_out: tuple[LeftOut, ...], spent: Spent, reason: object) -> Value:
@@ -77,7 +86,7 @@ def conversion(field: str) -> Measure:
             return Value(None, 0, reason=NO_SALES)
         n: int = getattr(counts, field)
         left_out = noted(
-            (_("still waiting"), counts.in_progress if field == "ended" else 0),
+            (_("still waiting"), counts.in_progress if field == "ended" else 0, ("in_progress",)),
             (_("outbound calls that sold"), sold.outbound),
             (_("sales that name no call: taken for calls of their own"), sold.unlinked),
             *_undated(sold),
@@ -97,7 +106,7 @@ def conversion_of_dials(counts: Counts, parameters: Parameters) -> Value:
     out = counts.outbound or Counts()
     dials = out.dials - out.in_progress
     left_out = noted(
-        (_("still ringing"), out.in_progress),
+        (_("still ringing"), out.in_progress, ("dial_ringing",)),
         (_("inbound calls that sold"), sold.inbound),
         (_("sales that name no call"), sold.unlinked),
         *_undated(sold),
@@ -108,7 +117,9 @@ def conversion_of_dials(counts: Counts, parameters: Parameters) -> Value:
 
 
 def _of_sales(
-    amounts: Callable[[Sold], Mapping[str, Decimal]], over: Callable[[Counts], int] | None
+    amounts: Callable[[Sold], Mapping[str, Decimal]],
+    over: Callable[[Counts], int] | None,
+    what: Words = "",
 ) -> Measure:
     def measure(counts: Counts, parameters: Parameters) -> Value:
         sold = counts.sales
@@ -122,15 +133,15 @@ def _of_sales(
         if told and not currency:
             return Value(None, 0, left_out, reason=_("the site's currency is not told"))
         value = float(amount) if over is None else formulas.money_per(amount, n).value
-        of = _("calls that sold and sales without a call") if over is None else ""
+        of = what if over is not None else _("calls that sold and sales without a call")
         return Value(value, n, left_out, made_of=_sold_parts(sold), currency=currency, of=of)
 
     return measure
 
 
-def revenue(over: Callable[[Counts], int] | None = None) -> Measure:
-    """What was sold: all of it, or over how many."""
-    return _of_sales(lambda sold: sold.revenue, over)
+def revenue(over: Callable[[Counts], int] | None = None, what: Words = "") -> Measure:
+    """What was sold: all of it, or over how many; of `what`, where they are no calls."""
+    return _of_sales(lambda sold: sold.revenue, over, what)
 
 
 def revenue_per_paid_hour(counts: Counts, parameters: Parameters) -> Value:

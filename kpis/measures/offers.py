@@ -1,5 +1,7 @@
 """Rings that nobody took, and visits passed on."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 
 from kpis import formulas
@@ -12,13 +14,14 @@ from kpis.sums.counts import Counts
 def missed_per_offer(counts: Counts, parameters: Parameters) -> Value:
     missed = counts.ring_no_answer + counts.declined
     ratio = formulas.share(missed, counts.offers_answered + missed)
-    return of_ratio(ratio, noted((_("rings that were cancelled"), counts.cancelled)))
+    cancelled = noted((_("rings that were cancelled"), counts.cancelled, ("rang_cancelled",)))
+    return replace(of_ratio(ratio, cancelled), of=_("rings"))
 
 
 def missed_per_call(counts: Counts, parameters: Parameters) -> Value:
     # A call can be missed more than once, so this is no share: it may pass 1.
     ratio = Ratio(counts.ring_no_answer + counts.declined, counts.ended)
-    return of_ratio(ratio, noted((_("still waiting"), counts.in_progress)))
+    return of_ratio(ratio, noted((_("still waiting"), counts.in_progress, ("in_progress",))))
 
 
 def transfer_rate(counts: Counts, parameters: Parameters) -> Value:
@@ -36,7 +39,13 @@ def transferred_attended(counts: Counts, parameters: Parameters) -> Value:
 def _transferred(counts: Counts, in_this_way: int) -> Value:
     told = counts.transferred_blind + counts.transferred_attended
     # A contact may be passed on in both ways.
-    untold = noted((_("passed on, not told how"), max(0, counts.transferred_out - told)))
+    untold = noted(
+        (
+            _("passed on, not told how"),
+            max(0, counts.transferred_out - told),
+            ("transferred_untold",),
+        )
+    )
     if counts.transferred_out and not told:
         return Value(None, 0, untold, reason=_("no transfer tells whether it was attended"))
     return of_ratio(formulas.share(in_this_way, counts.answered), untold)
@@ -52,5 +61,5 @@ def several_agents(counts: Counts, parameters: Parameters) -> Value:
 def escalation_rate(counts: Counts, parameters: Parameters) -> Value:
     return of_ratio(
         formulas.share(counts.escalated, counts.noted),
-        noted((_("answered, without a note"), counts.answered - counts.noted)),
+        noted((_("answered, without a note"), counts.answered - counts.noted, ("not_noted",))),
     )

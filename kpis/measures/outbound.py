@@ -15,7 +15,7 @@ from kpis.sums.histogram import WaitOutcome
 def connect_rate(counts: Counts, parameters: Parameters) -> Value:
     return of_ratio(
         formulas.share(counts.answered, counts.dials - counts.in_progress),
-        noted((_("still ringing"), counts.in_progress)),
+        noted((_("still ringing"), counts.in_progress, ("dial_ringing",))),
     )
 
 
@@ -24,5 +24,6 @@ def conversations(counts: Counts, parameters: Parameters) -> Value:
     talks = counts.wait_hist
     known = talks.count(WaitOutcome.TALK)
     shorter = talks.within(parameters.conversation_seconds, "<", WaitOutcome.TALK)
-    unknown = noted((_("answered, their talk not known"), counts.answered - known))
+    words = _("answered, their talk not known")
+    unknown = noted((words, counts.answered - known, ("talk_unknown",)))
     return Value(known - shorter, known - shorter, unknown)

@@ -18,7 +18,7 @@ def resolved_rate(counts: Counts, parameters: Parameters) -> Value:
     unknown = counts.answered - counts.resolved_known
     return of_ratio(
         formulas.share(counts.resolved, counts.resolved_known),
-        noted((_("answered, not known whether resolved"), unknown)),
+        noted((_("answered, not known whether resolved"), unknown, ("resolved_unknown",))),
     )
 
 
@@ -60,7 +60,8 @@ def _of_one_scale(counts: Counts, kind: str) -> tuple[ScaleSums, tuple[LeftOut, 
     scales = counts.scales(kind)
     mine = scales.pop(f"{low}-{high}", ScaleSums())
     words = _("scores on another scale than {low} to {high}").format(low=low, high=high)
-    return mine, noted((words, sum(sums.n for sums in scales.values())))
+    elsewhere = sum(sums.n for sums in scales.values())
+    return mine, noted((words, elsewhere, (f"{kind}_elsewhere",)))
 
 
 def _net(scales: Sequence[ScaleSums]) -> Value:
@@ -105,11 +106,18 @@ def response_rate_of_invited(kind: str) -> Measure:
     return measure
 
 
+def answers(value: Value) -> Value:
+    """A figure of answers to surveys, which are what it counts."""
+    nothing = _("no survey of this kind was answered on its scale") if not value.n else ""
+    reason = value.reason or ("" if value.value is not None else nothing)
+    return replace(value, of=_("answers"), reason=reason)
+
+
 def told_by_few(kind: str, measure: Measure) -> Measure:
     """The figure, with a word where few of the answered told what it is made of."""
 
     def measured(counts: Counts, parameters: Parameters) -> Value:
-        value = measure(counts, parameters)
+        value = answers(measure(counts, parameters))
         told = counts.asked.get(kind, AskedSums()).told
         if value.value is None or not 0 < told < FEW * counts.answered:
             return value

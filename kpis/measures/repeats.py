@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kpis import formulas
 from kpis.formulas import Ratio
 from kpis.measures import Value, noted, of_ratio
+from kpis.measures.outcome import answers
 from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
 from kpis.sums.repeats import Repeats
@@ -28,7 +29,11 @@ def fcr_f1(counts: Counts, parameters: Parameters) -> Value:
     return _said(
         repeats,
         formulas.fcr_f1(repeats),
-        (_("answered, not known whether resolved"), repeats.known - repeats.told),
+        (
+            _("answered, not known whether resolved"),
+            repeats.known - repeats.told,
+            ("resolved_unknown",),
+        ),
     )
 
 
@@ -39,8 +44,16 @@ def fcr_f2(counts: Counts, parameters: Parameters) -> Value:
     return _said(
         repeats,
         formulas.fcr_f2(repeats),
-        (_("answered, not known whether resolved"), repeats.known - repeats.told),
-        (_("could not be resolved, or nobody said that they could"), repeats.told - repeats.able),
+        (
+            _("answered, not known whether resolved"),
+            repeats.known - repeats.told,
+            ("resolved_unknown",),
+        ),
+        (
+            _("could not be resolved, or nobody said that they could"),
+            repeats.told - repeats.able,
+            ("not_resolvable",),
+        ),
     )
 
 
@@ -51,13 +64,13 @@ def fcr_f3(counts: Counts, parameters: Parameters) -> Value:
     return _said(
         repeats,
         formulas.fcr_f3(repeats),
-        (_("not yet known: the window is not over"), repeats.young),
-        (_("came after another of the caller's within the window"), repeats.again),
+        (_("not yet known: the window is not over"), repeats.young, ("young",)),
+        (_("came after another of the caller's within the window"), repeats.again, ("again",)),
     )
 
 
 def fcr_f4(counts: Counts, parameters: Parameters) -> Value:
-    return of_ratio(formulas.good_share(list(counts.scales("fcr").values())))
+    return answers(of_ratio(formulas.good_share(list(counts.scales("fcr").values()))))
 
 
 def _told(counts: Counts, parameters: Parameters) -> Repeats | None:
@@ -70,13 +83,17 @@ def _none(counts: Counts) -> Value:
     return Value(None, 0, reason=_NOT_COUNTED if counts.answered else "")
 
 
-def _said(repeats: Repeats, ratio: Ratio, *own: tuple[Words, int]) -> Value:
+def _said(repeats: Repeats, ratio: Ratio, *own: tuple[Words, int, tuple[str, ...]]) -> Value:
     """The ratio with what it leaves out: its own, and callers whom nobody can tell apart."""
     left_out = noted(
         *own,
-        (_("callers whose number is withheld or not logged"), repeats.withheld),
-        (_("numbers shared by many: more than ten contacts on a day"), repeats.shared),
-        (_("not known what they were about"), repeats.untold),
+        (_("callers whose number is withheld or not logged"), repeats.withheld, ("withheld",)),
+        (
+            _("numbers shared by many: more than ten contacts on a day"),
+            repeats.shared,
+            ("shared",),
+        ),
+        (_("not known what they were about"), repeats.untold, ("untold",)),
     )
     reason: Words = ""
     if not ratio.denominator and left_out:

@@ -14,7 +14,9 @@ from kpis.sums.histogram import WaitOutcome
 def asa_of_answered(counts: Counts, parameters: Parameters) -> Value:
     ratio = formulas.mean_seconds(counts.answered_wait_ms, counts.answered_wait_n)
     unknown = counts.answered - counts.answered_wait_n
-    return of_ratio(ratio, noted((_("answered after an unknown wait"), unknown)))
+    return of_ratio(
+        ratio, noted((_("answered after an unknown wait"), unknown, ("answered_unknown",)))
+    )
 
 
 def asa_of_ended(counts: Counts, parameters: Parameters) -> Value:
@@ -25,20 +27,23 @@ def asa_of_ended(counts: Counts, parameters: Parameters) -> Value:
         + counts.callback_wait_ms
     )
     n = _known_waits(counts)
-    unknown = noted((_("ended after an unknown wait"), counts.ended - n))
+    unknown = noted((_("ended after an unknown wait"), counts.ended - n, ("ended_unknown",)))
     return of_ratio(formulas.mean_seconds(total_ms, n), unknown)
 
 
 def asa_before_ring(counts: Counts, parameters: Parameters) -> Value:
     ratio = formulas.mean_seconds(counts.before_ring_ms, counts.before_ring_n)
     unknown = counts.answered - counts.before_ring_n
-    return of_ratio(ratio, noted((_("answered after an unknown wait or ring"), unknown)))
+    words = _("answered after an unknown wait or ring")
+    return of_ratio(ratio, noted((words, unknown, ("ring_unknown",))))
 
 
 def mean_time_to_abandon(counts: Counts, parameters: Parameters) -> Value:
     ratio = formulas.mean_seconds(counts.abandoned_wait_ms, counts.abandoned_wait_n)
     unknown = counts.abandoned - counts.abandoned_wait_n
-    return of_ratio(ratio, noted((_("abandoned after an unknown wait"), unknown)))
+    return of_ratio(
+        ratio, noted((_("abandoned after an unknown wait"), unknown, ("abandoned_unknown",)))
+    )
 
 
 def time_to_call_back(counts: Counts, parameters: Parameters) -> Value:
@@ -46,10 +51,15 @@ def time_to_call_back(counts: Counts, parameters: Parameters) -> Value:
     return of_ratio(
         ratio,
         noted(
-            (_("not called back, as far as is known"), _not_called_back(counts)),
+            (
+                _("not called back, as far as is known"),
+                _not_called_back(counts),
+                ("not_called_back",),
+            ),
             (
                 _("called back, not known how long after"),
                 counts.called_back - counts.called_back_n,
+                ("called_back_untold",),
             ),
         ),
     )
@@ -65,13 +75,14 @@ def _not_called_back(counts: Counts) -> int:
 
 def longest_of_ended(counts: Counts, parameters: Parameters) -> Value:
     n = _known_waits(counts)
-    unknown = noted((_("ended after an unknown wait"), counts.ended - n))
+    unknown = noted((_("ended after an unknown wait"), counts.ended - n, ("ended_unknown",)))
     return Value(seconds(counts.max_wait_ms), n, unknown)
 
 
 def longest_of_answered(counts: Counts, parameters: Parameters) -> Value:
     n = counts.answered_wait_n
-    unknown = noted((_("answered after an unknown wait"), counts.answered - n))
+    words = _("answered after an unknown wait")
+    unknown = noted((words, counts.answered - n, ("answered_unknown",)))
     return Value(seconds(counts.max_answered_wait_ms), n, unknown)
 
 
@@ -83,9 +94,9 @@ def wait_percentile(percent: int, outcomes: Iterable[WaitOutcome]) -> Measure:
         only_answered = outcomes == (WaitOutcome.ANSWERED,)
         n = sum(counts.wait_hist.count(outcome) for outcome in outcomes)
         left_out = (
-            noted((_("answered after an unknown wait"), counts.answered - n))
+            noted((_("answered after an unknown wait"), counts.answered - n, ("answered_unknown",)))
             if only_answered
-            else noted((_("ended after an unknown wait"), counts.ended - n))
+            else noted((_("ended after an unknown wait"), counts.ended - n, ("ended_unknown",)))
         )
         found = counts.wait_hist.percentile(percent, outcomes)
         if found is None:

@@ -1,20 +1,20 @@
-"""The calls behind a figure: each name of `predicates` as a condition on `kpis.rollups.units`.
+"""The calls of a figure's scope: on which of its sides each is, and for which reason.
 
-The same rows that the counts were summed from are asked, so as many calls are listed as were
-counted; a figure of contacts lists the first visit of each.
+Each name of `predicates` is a condition here on `kpis.rollups.units`. The same rows that the counts
+were summed from are asked, so as many calls are listed as were counted; a figure of contacts lists
+the first visit of each.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from django.db.models.expressions import RawSQL
+from typing import Any, NamedTuple
 
 from ccm.intervals import Span
 from ccm.models import Agent, Direction, Queue, Site
-from kpis.declaration import Variant
+from kpis.declaration import Behind, Variant
 from kpis.models import Unit
 from kpis.parameters import Parameters
+from kpis.passports.predicates import SWITCHED, reasons_of
 from kpis.reads import opening
 from kpis.reads.reading import IN_TEAMS, Selection, Where
 from kpis.rollups.units import (
@@ -36,7 +36,19 @@ from kpis.rollups.units import (
 from kpis.rollups.units import values as unit_values
 from kpis.sums.counts import EDGES, ONE_SCALE
 
-_NEVER = "false"
+_ALWAYS, _NEVER = "true", "false"
+# Bits of the column `counted`.
+ABOVE, BELOW = 1, 2
+
+
+class Units(NamedTuple):
+    """A query of a scope's units, one row each: the `id` of the call that stands for it, the ids of
+    all its visits, by number which of `reasons` is the first that is true of it, whether it is in
+    the numerator (`ABOVE`) and in the denominator (`BELOW`), how it ended and what it lasted."""
+
+    sql: str
+    values: Mapping[str, Any]
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +73,19 @@ class Asked:
         return self.queue is None and self.agent is None
 
 
-def call_ids(
-    names: Iterable[str], variant: Variant, parameters: Parameters, asked: Asked
-) -> RawSQL:
-    """The ids of the calls that any of the names finds, for a filter `pk__in`."""
-    found = " OR ".join(f"({condition(name, parameters, asked)})" for name in names) or _NEVER
-    where = [f"({found})", *_left_out(variant, parameters)]
-    asked_for = Direction.INBOUND if asked.selection is None else asked.selection.direction
-    direction = Direction.OUTBOUND if variant.of_outbound else asked_for
-    in_teams = ""
+def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
+    """The units of a scope, on the sides that the variant has under the parameters."""
+    direction = Direction.INBOUND if asked.selection is None else asked.selection.direction
+    if variant.of_outbound:
+        direction = Direction.OUTBOUND
     values = unit_values(asked.site, asked.span) | {"direction": str(direction)}
+    sides = variant.behind(parameters)
+    of_rings = any(name.startswith("rang") for side in sides for name in side)
+    where, in_teams = ["true"], ""
     if asked.contacts and not variant.of_outbound:
-        units = f"WITH visits AS ({VISITS}) SELECT * FROM ({CONTACTS}) AS contacts"
+        rows = f"WITH visits AS ({VISITS}) SELECT * FROM ({CONTACTS}) AS contacts"
     else:
-        units = f"SELECT v.*, ARRAY[v.id] AS visit_ids FROM ({VISITS}) AS v"
+        rows = f"SELECT v.*, ARRAY[v.id] AS visit_ids FROM ({VISITS}) AS v"
         where.append("offered_at >= %(start)s AND offered_at < %(end)s")
         where.append("direction = %(direction)s")
         if asked.queue is not None:
@@ -82,8 +93,8 @@ def call_ids(
             values["queue"] = asked.queue.pk
         if asked.agent is not None:
             values["agent"] = asked.agent.pk
-            if not any(name.startswith("rang") for name in names):
-                where.append("agent_id = %(agent)s")
+            rang = f" OR {_rang(asked)}" if of_rings else ""
+            where.append(f"(agent_id = %(agent)s{rang})")
     if asked.selection is not None:
         narrowed = Where(asked.selection)
         for by, keys in asked.selection.only.items():
@@ -94,28 +105,51 @@ def call_ids(
             in_teams = IN_TEAMS.format("u")
         where += narrowed.parts
         values |= narrowed.values
+    of = conditions(parameters, asked) | _switched_off(variant, parameters)
+    if asked.agent is not None and of_rings:
+        # Rings are of whom they rang at, all else is of who answered.
+        of = {
+            name: one if name.startswith("rang") else f"{one} AND agent_id = %(agent)s"
+            for name, one in of.items()
+        }
+    outbound = direction == Direction.OUTBOUND
+    names = reasons_of([*sides.numerator, *sides.denominator], parameters, outbound)
+    reasons = tuple(name for name in names if of[name] != _NEVER)
+    off = " OR ".join(f"COALESCE({of[name]}, false)" for name in SWITCHED)
     sql = (
-        f"SELECT id FROM (SELECT %(site)s::bigint AS site_id, * FROM ({units}) AS every) AS u"
-        f" {in_teams} WHERE {' AND '.join(where)}"
+        f"SELECT id, visit_ids, {numbered(reasons, of)} AS reason,"
+        f" CASE WHEN {off} THEN 0 ELSE {counted(sides, of)} END AS counted,"
+        f" ending, {', '.join(LENGTHS)}, NULL::int AS before, NULL::int AS later"
+        f" FROM (SELECT %(site)s::bigint AS site_id, * FROM ({rows}) AS every) AS u {in_teams}"
+        f" WHERE {' AND '.join(where)}"
     )
-    return positional(sql, values)
+    return Units(sql, values, reasons)
 
 
-def positional(sql: str, values: dict[str, Any]) -> RawSQL:
-    """RawSQL takes its values in order; the statements here name them."""
-    order: list[str] = []
-
-    class _Names(dict[str, Any]):
-        def __getitem__(self, name: str) -> str:
-            order.append(name)
-            return "%s"
-
-    text = sql % _Names()
-    return RawSQL(text, [values[name] for name in order])
+LENGTHS = ("wait_ms", "ring_ms", "talk_ms", "hold_ms", "acw_ms", "return_ms", "called_back_ms")
+"""What units of calls lasted, in milliseconds."""
 
 
-def condition(name: str, parameters: Parameters, asked: Asked) -> str:
-    """One name of `PREDICATES` as SQL on a unit row. Raises KeyError for a name that is none.
+def numbered(reasons: Iterable[str], of: Mapping[str, str]) -> str:
+    """The number of the first reason that is true of a row, as SQL. What nothing tells apart is
+    of the last."""
+    told = [*reasons][:-1]
+    cases = " ".join(f"WHEN {of[name]} THEN {number}" for number, name in enumerate(told))
+    return f"CASE {cases} ELSE {len(told)} END"
+
+
+def counted(sides: Behind, of: Mapping[str, str]) -> str:
+    """On which sides a row is, as SQL. A figure with one side has it both above and below."""
+    numerator, denominator = (
+        " OR ".join(f"COALESCE({of[name]}, false)" for name in side) or _NEVER
+        for side in (sides.numerator, sides.denominator or sides.numerator)
+    )
+    return f"{ABOVE} * ({numerator})::int + {BELOW} * ({denominator})::int"
+
+
+def conditions(parameters: Parameters, asked: Asked) -> dict[str, str]:
+    """Each name of `PREDICATES` and `REASONS` as SQL on a unit row; a reason is true of what those
+    before it leave.
 
     Where the clock starts late, waits shrink by it: wait <= T is wait <= T + start.
     """
@@ -127,7 +161,8 @@ def condition(name: str, parameters: Parameters, asked: Asked) -> str:
     ended = {ending: f"ending = {number}" for ending, number in ENDINGS.items()}
     answered, abandoned = ended["answered"], ended["abandoned"]
     callback = ended["callback_requested"]
-    conditions = ended | {
+    handling = f"{HANDLED} AND {PARTS} = {asked.parts}" if asked.parts else _NEVER
+    found = ended | {
         "offered": ENTERED,
         "ended": ENDED,
         "lost": LOST,
@@ -145,8 +180,7 @@ def condition(name: str, parameters: Parameters, asked: Asked) -> str:
         "talk_known": f"{HANDLED} AND talk_ms IS NOT NULL",
         "hold_known": f"{HANDLED} AND hold_ms IS NOT NULL",
         "acw_known": f"{HANDLED} AND acw_ms IS NOT NULL",
-        "handling_known": f"{HANDLED} AND {PARTS} = {asked.parts}",
-        "not_handled": f"({ENDED} OR ending BETWEEN 8 AND 10) AND NOT {answered}",
+        "handling_known": handling,
         "missed": f"{abandoned} AND missed",
         "missed_within": f"{abandoned} AND missed AND {within}",
         "ring_known": f"{answered} AND wait_ms IS NOT NULL AND ring_ms IS NOT NULL",
@@ -178,39 +212,82 @@ def condition(name: str, parameters: Parameters, asked: Asked) -> str:
     }
     entered = f"ending BETWEEN {ANSWERED} AND {TALKED - 1}"
     for kind in EDGES:
-        conditions[f"{kind}_told"] = f"{answered} AND {_scored(kind)}"
-        conditions[f"{kind}_invited"] = f"{entered} AND {_invited(kind)}"
-        conditions[f"{kind}_invited_told"] = f"{entered} AND {_invited(kind)} AND {_scored(kind)}"
-    return conditions[name]
+        found |= {
+            f"{kind}_told": f"{answered} AND {_scored(kind)}",
+            f"{kind}_not_told": answered,
+            f"{kind}_invited": f"{entered} AND {_invited(kind)}",
+            f"{kind}_invited_told": f"{entered} AND {_invited(kind)} AND {_scored(kind)}",
+            f"{kind}_not_invited": _ALWAYS,
+            f"{kind}_elsewhere": _scored(kind),
+            f"{kind}_none": _ALWAYS,
+        }
+    return found | {
+        "talked": f"ending = {TALKED}",
+        "no_queue": "ending = 0",
+        "answered_unknown": f"{answered} AND wait_ms IS NULL",
+        "answered_after": answered,
+        "abandoned_unknown": f"{abandoned} AND wait_ms IS NULL",
+        "abandoned_unrung": abandoned,
+        "lost_unknown": f"{LOST} AND wait_ms IS NULL",
+        "callback_unknown": f"{callback} AND wait_ms IS NULL",
+        "callback_after": callback,
+        "ended_unknown": f"{ENDED} AND wait_ms IS NULL",
+        "missed_unknown": f"{abandoned} AND missed AND wait_ms IS NULL",
+        "missed_after": f"{abandoned} AND missed",
+        "ring_unknown": answered,
+        "called_back_untold": f"{callback} AND return_ms IS NOT NULL",
+        "returned_after": f"{callback} AND return_ms IS NOT NULL",
+        "not_called_back": callback,
+        "talk_unknown": f"{HANDLED} AND talk_ms IS NULL",
+        "hold_unknown": f"{HANDLED} AND hold_ms IS NULL",
+        "acw_unknown": f"{HANDLED} AND acw_ms IS NULL",
+        "handling_unknown": f"{HANDLED} AND {PARTS} = 0",
+        "handling_other": HANDLED,
+        "transferred_untold": f"{answered} AND transferred_out",
+        "not_transferred": answered,
+        "one_agent": answered,
+        "not_escalated": f"{answered} AND escalated IS NOT NULL",
+        "not_noted": answered,
+        "not_resolved": f"{answered} AND resolved IS NOT NULL",
+        "resolved_unknown": answered,
+        "rang_not_so": _ALWAYS,
+        "rang_nowhere": _ALWAYS,
+        "rang_elsewhere": _NEVER if asked.agent is None else _ALWAYS,
+        "dial_answered": answered,
+        "dial_ringing": f"ending = {WAITING}",
+        "dial_unanswered": _ALWAYS,
+        "talk_short": answered,
+    }
 
 
-def _left_out(variant: Variant, parameters: Parameters) -> list[str]:
+def _switched_off(variant: Variant, parameters: Parameters) -> dict[str, str]:
     """What the switches of a rate take out of both its sides."""
-    out = []
+    off = dict.fromkeys(SWITCHED, _NEVER)
     if "entry" in variant.uses and not parameters.transfers_in:
-        out.append(f"NOT (transferred_in AND {ENDED})")
+        off["transferred_in"] = f"transferred_in AND {ENDED}"
     if "clock" in variant.uses and parameters.clock_start_seconds:
         early = f"wait_ms < {parameters.clock_start_seconds * 1000}"
         waits_on = "callbacks" in variant.uses and parameters.callbacks == "return"
         last = CALLBACK - 1 if waits_on else CALLBACK
-        out.append(f"NOT (ending BETWEEN {ABANDONED} AND {last} AND COALESCE({early}, false))")
+        off["before_clock"] = f"ending BETWEEN {ABANDONED} AND {last} AND {early}"
     if variant.in_hours(parameters):
         clock = "(u.start AT TIME ZONE s.zone)"
-        out.append(
-            "NOT day_only AND EXISTS (SELECT FROM ccm_site s LEFT JOIN ccm_queue q"
+        outside = (
+            "(day_only OR NOT EXISTS (SELECT FROM ccm_site s LEFT JOIN ccm_queue q"
             " ON q.id = u.queue_id WHERE s.id = %(site)s"
-            f" AND {opening.within(clock, 'q', 's')})"
+            f" AND {opening.within(clock, 'q', 's')}))"
         )
-    return out
+        off["outside"] = f"{ENTERED} AND {outside}"
+        off["outside_before"] = outside
+    return off
 
 
 def _rang(asked: Asked, *outcomes: str) -> str:
+    """Whether it rang, and it ended in one of the outcomes; none named: whichever."""
     words = ", ".join(f"'{one}'" for one in outcomes)
+    so = f" AND o.outcome IN ({words})" if outcomes else ""
     mine = " AND o.agent_id = %(agent)s" if asked.agent is not None else ""
-    return (
-        "EXISTS (SELECT FROM ccm_offer o WHERE o.call_id = ANY(u.visit_ids)"
-        f" AND o.outcome IN ({words}){mine})"
-    )
+    return f"EXISTS (SELECT FROM ccm_offer o WHERE o.call_id = ANY(u.visit_ids){so}{mine})"
 
 
 def _invited(kind: str) -> str:

@@ -6,26 +6,24 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from ccm.intervals import site_days
-from ccm.models import Agent, Call, Queue, Site
+from ccm.models import Agent, Queue, Site, Target
 from ccm.names import in_order
-from ccm.querysets import CallQuerySet, Viewer
-from kpis import definitions, dimensions, formulas, report
+from ccm.querysets import Viewer
+from kpis import definitions, dimensions, formulas, inference, report
 from kpis.choices import Change, Choices
 from kpis.declaration import Need
-from kpis.dimensions import OF_IDS, By
-from kpis.passports import behind, behind_repeats
+from kpis.dimensions import MOMENTS, OF_IDS, By
+from kpis.noise import Interval
 from kpis.reads import reading, timesheet
 from kpis.reads import repeats as repeat_reads
 from kpis.report import Figure, Question
-from kpis.rollups.units import reaching
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.counts import Counts
-from kpis.sums.repeats import Repeats
 
-NUMERATOR, DENOMINATOR = "numerator", "denominator"
+_DAY = "j M Y"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +65,9 @@ class Scope:
 
     @property
     def days(self) -> str:
-        days = self.first.isoformat()
+        days = date_format(self.first, _DAY)
         if self.last != self.first:
-            days += f" – {self.last.isoformat()}"
+            days += f" – {date_format(self.last, _DAY)}"
         return f"{days} ({self.site.days_words})"
 
 
@@ -90,15 +88,23 @@ class Passport:
     """When the KPI of this scope began to be made otherwise, up to the last day, first to last."""
     parts: int
     """The set of known parts that a handling time pools (`formulas.measured_parts`)."""
-    told: Repeats | None = None
-    """What a figure of who came again was made of."""
+    aim: Target | None
+    """What somebody set as the target of this scope; None: nobody did."""
+    counts: Counts
+    """What the figure was made of."""
 
 
-def words_of(only: Mapping[By, Sequence[Any]], tz: ZoneInfo) -> str:
-    """The keys that narrow a scope, for people; an id that is no more is passed over."""
+def words_of(
+    only: Mapping[By, Sequence[Any]], tz: ZoneInfo, known: Mapping[By, Mapping[int, str]]
+) -> str:
+    """The keys that narrow a scope, for people; an id that is no more is passed over. `known` are
+    names by id, which are looked up where they are not given."""
     said = []
     for by, keys in only.items():
-        names = report.names_of(by, keys) if by in OF_IDS else {}
+        if by in MOMENTS:
+            said += [date_format(key.astimezone(tz), f"{_DAY} H:i T") for key in keys]
+            continue
+        names = known.get(by) or (report.names_of(by, keys) if by in OF_IDS else {})
         said += [
             dimensions.word(by, key, tz, names)[1]
             for key in keys
@@ -107,21 +113,22 @@ def words_of(only: Mapping[By, Sequence[Any]], tz: ZoneInfo) -> str:
     return ", ".join(said)
 
 
-def issue(asked: str, scope: Scope, knows: frozenset[Need] = frozenset()) -> Passport:
-    """The passport of a KPI ("id" or "id:variant") in a scope, for who may know `knows`.
+def issue(
+    asked: str, scope: Scope, knows: frozenset[Need] = frozenset(), alone: bool = False
+) -> Passport:
+    """The passport of a KPI ("id" or "id:variant") in a scope, for who may know `knows`; `alone`,
+    without the figures of the other variants and the age of the data.
 
     Raises UnknownKpi.
     """
     kpi, _variant = definitions.parse(asked)
-    words = [asked, *(f"{kpi.id}:{one.id}" for one in kpi.variants)]
+    rivals = () if alone else kpi.variants
+    words = [asked, *(f"{kpi.id}:{one.id}" for one in rivals)]
     choices = Choices(scope.last)
     (row,) = report.answer(replace(scope.question, kpis=words, knows=knows), choices)
     figure = row.figures[asked]
     counted = (row.counts.outbound or Counts()) if figure.variant.of_outbound else row.counts
-    if {"repeats", "matters"} & {*figure.variant.needs}:
-        counted_at, newest_at = repeat_reads.newest(scope.site)
-    else:
-        counted_at, newest_at = reading.newest([scope.site.pk])
+    counted_at, newest_at = (None, None) if alone else _newest(figure, scope)
     return Passport(
         figure=figure,
         scope=scope,
@@ -129,21 +136,31 @@ def issue(asked: str, scope: Scope, knows: frozenset[Need] = frozenset()) -> Pas
         unit_words=_unit_words(scope, figure),
         counted_at=counted_at,
         newest_at=newest_at,
-        others=[
-            row.figures[f"{kpi.id}:{one.id}"] for one in kpi.variants if one is not figure.variant
-        ],
+        others=[row.figures[f"{kpi.id}:{one.id}"] for one in rivals if one is not figure.variant],
         changes=choices.changes(
             kpi, date.min, scope.site.pk, None if scope.queue is None else scope.queue.pk
         ),
         parts=formulas.measured_parts(counted) or 0,
-        told=_told(row.counts, figure),
+        aim=choices.aim(
+            kpi,
+            figure.variant,
+            scope.site.pk,
+            None if scope.queue is None else scope.queue.pk,
+            None if scope.agent is None else scope.agent.pk,
+        ),
+        counts=row.counts,
     )
 
 
-def _told(counts: Counts, figure: Figure) -> Repeats | None:
-    if "repeats" not in figure.variant.needs or counts.repeats is None:
-        return None
-    return counts.repeats(figure.parameters.matter, figure.parameters.window_days)
+def _newest(figure: Figure, scope: Scope) -> tuple[datetime | None, datetime | None]:
+    if {"repeats", "matters"} & {*figure.variant.needs}:
+        return repeat_reads.newest(scope.site)
+    return reading.newest([scope.site.pk])
+
+
+def interval(made: Passport) -> Interval | None:
+    """How far the figure would be trusted for days like these; None: it has no interval."""
+    return inference.of_figure(made.figure, made.scope.question, made.counts)
 
 
 def _unit_words(scope: Scope, figure: Figure) -> str:
@@ -152,46 +169,6 @@ def _unit_words(scope: Scope, figure: Figure) -> str:
         return _("calls out")
     of_queues = "matter" in figure.variant.uses and figure.parameters.matter == "queue"
     return _("contacts") if scope.counts_contacts and not of_queues else _("visits")
-
-
-def _names(made: Passport, side: str) -> tuple[str, ...]:
-    """The predicates of the numerator or the denominator."""
-    numerator, denominator = made.figure.variant.behind(made.figure.parameters)
-    return numerator if side == NUMERATOR else denominator or numerator
-
-
-def known_count(made: Passport, side: str) -> int | None:
-    """How many calls of a side there are for who may see them all, where it was kept when they
-    were counted: of who came again, for to look these up takes long. None: `calls` tells."""
-    return None if made.told is None else behind_repeats.counted(_names(made, side), made.told)
-
-
-def calls(made: Passport, side: str, user: Viewer) -> CallQuerySet:
-    """The calls in the numerator or the denominator, as far as `user` may see them.
-
-    As many as were counted: for a site's contacts the first visit of each. Rings are more than
-    the calls that rang.
-    """
-    figure, scope = made.figure, made.scope
-    names = _names(made, side)
-    span = site_days(scope.first, scope.last, scope.site.calendar)
-    if "repeats" in figure.variant.needs:
-        callers = behind_repeats.Asked(
-            scope.site,
-            scope.first,
-            scope.last,
-            scope.queue,
-            scope.agent,
-            figure.parameters,
-            scope.question.selection,
-        )
-        ids = behind_repeats.call_ids(names, callers)
-    else:
-        asked = behind.Asked(
-            scope.site, span, scope.queue, scope.agent, made.parts, scope.question.selection
-        )
-        ids = behind.call_ids(names, figure.variant, figure.parameters, asked)
-    return Call.objects.visible_to(user).in_span(reaching(span)).filter(pk__in=ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ that stand together in one numerator or denominator find no visit twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
+
+from kpis.parameters import Parameters
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -106,3 +108,250 @@ PREDICATES: Mapping[str, str | _StrPromise] = {
     "ces_invited": _("a link asked how easy it was"),
     "ces_invited_told": _("a link asked how easy it was, and a survey said it"),
 }
+
+
+class Reason(NamedTuple):
+    """Why a call counts or does not. `words` may hold placeholders: those of `Parameters`, and
+    what the call lasted: {wait}, {ring}, {talk}, {hold}, {acw}, {handling}; until it was called
+    back: {back} from entry, {called_back} from the request; {before} and {later} to the caller's
+    other calls. `untold` where one of these is not known."""
+
+    words: str | _StrPromise
+    untold: str | _StrPromise = ""
+
+
+REASONS: Mapping[str, Reason] = {
+    # Switched off by the parameters, whatever came of it.
+    "outside": Reason(_("came outside opening hours, or tells its day alone")),
+    "outside_before": Reason(_("never came to a queue, outside opening hours")),
+    "transferred_in": Reason(_("was passed on to its queue, and such calls do not count")),
+    "before_clock": Reason(_("left after {wait}, before the clock starts")),
+    # By how it ended.
+    "answered": Reason(_("answered after {wait}"), _("answered, after an unknown wait")),
+    "abandoned": Reason(
+        _("the caller left after {wait}"), _("the caller left after an unknown wait")
+    ),
+    "timed_out": Reason(_("timed out after {wait}"), _("timed out, after an unknown wait")),
+    "key_exit": Reason(
+        _("left by pressing a key after {wait}"), _("left by pressing a key, after an unknown wait")
+    ),
+    "other": Reason(
+        _("left otherwise after {wait}, as for voicemail"),
+        _("left otherwise after an unknown wait, as for voicemail"),
+    ),
+    "callback_requested": Reason(
+        _("asked for a call back after {wait}"), _("asked for a call back after an unknown wait")
+    ),
+    "in_progress": Reason(_("still waiting, as far as is known")),
+    "refused": Reason(_("turned away before the queue")),
+    "busy": Reason(_("met a busy line before the queue")),
+    "left_ivr": Reason(_("hung up in the menu before the queue")),
+    "talked": Reason(_("answered on no queue, so never offered")),
+    "no_queue": Reason(_("came to no queue, and nobody answered")),
+    # By its wait.
+    "answered_within": Reason(_("answered after {wait}, {within}")),
+    "answered_after": Reason(_("answered after {wait}, not {within}")),
+    "answered_unknown": Reason(_("answered after an unknown wait")),
+    "abandoned_within": Reason(_("the caller left after {wait}, {within}")),
+    "abandoned_after": Reason(_("the caller left after {wait}, not {within}")),
+    "abandoned_unknown": Reason(_("the caller left after an unknown wait")),
+    "abandoned_short": Reason(_("the caller left after {wait}: a short abandon, within {short}")),
+    "abandoned_not_short": Reason(
+        _("the caller left after {wait}: no short abandon, not within {short}")
+    ),
+    "abandoned_unrung": Reason(
+        _("the caller left after {wait}, while no phone rang"),
+        _("the caller left after an unknown wait, while no phone rang"),
+    ),
+    "missed": Reason(
+        _("the caller left after {wait}, while a phone rang"),
+        _("the caller left after an unknown wait, while a phone rang"),
+    ),
+    "missed_within": Reason(_("the caller left after {wait}, while a phone rang, {within}")),
+    "missed_after": Reason(_("the caller left after {wait}, while a phone rang, not {within}")),
+    "missed_unknown": Reason(_("the caller left after an unknown wait, while a phone rang")),
+    "lost_within": Reason(_("left without service after {wait}, {within}")),
+    "lost_after": Reason(_("left without service after {wait}, not {within}")),
+    "lost_unknown": Reason(_("left without service after an unknown wait")),
+    "callback_within": Reason(_("asked for a call back after {wait}, {within}")),
+    "callback_after": Reason(_("asked for a call back after {wait}, not {within}")),
+    "callback_unknown": Reason(_("asked for a call back after an unknown wait")),
+    "ended_unknown": Reason(_("left the queue after an unknown wait")),
+    "ring_known": Reason(_("answered after {wait}, with {ring} of it ringing")),
+    "ring_unknown": Reason(_("answered after an unknown wait or ring")),
+    # By the call back.
+    "called_back": Reason(_("an agent had the caller on the line again {back} after entry")),
+    "called_back_after": Reason(_("called back {called_back} after the request")),
+    "called_back_untold": Reason(_("called back, not known how long after the request")),
+    "not_called_back": Reason(_("asked for a call back; not called back, as far as is known")),
+    "returned_within": Reason(_("called back {back} after entry, {within}")),
+    "returned_after": Reason(_("called back {back} after entry, not {within}")),
+    # By what is known of the answered.
+    "talk_known": Reason(_("answered, with {talk} of talk")),
+    "talk_unknown": Reason(_("answered, the talk not known")),
+    "hold_known": Reason(_("answered, with {hold} of hold")),
+    "hold_unknown": Reason(_("answered, the hold not known")),
+    "acw_known": Reason(_("answered, with {acw} of wrap-up")),
+    "acw_unknown": Reason(_("answered, the wrap-up not known")),
+    "handling_known": Reason(_("answered and handled for {handling}")),
+    "handling_other": Reason(_("answered, measured in other parts than most")),
+    "handling_unknown": Reason(_("answered, the handling not known")),
+    "transferred_out": Reason(_("answered and passed on")),
+    "transferred_blind": Reason(_("answered and passed on unannounced")),
+    "transferred_attended": Reason(_("answered and passed on after a word with who took over")),
+    "transferred_untold": Reason(_("answered and passed on, not told how")),
+    "not_transferred": Reason(_("answered and not passed on")),
+    "several_agents": Reason(_("answered by more than one agent")),
+    "one_agent": Reason(_("answered by one agent")),
+    "escalated": Reason(_("answered, and the note says that it was handed up")),
+    "not_escalated": Reason(_("answered, and the note says nothing of handing up")),
+    "not_noted": Reason(_("answered, without a note")),
+    "resolved": Reason(_("answered and resolved")),
+    "not_resolved": Reason(_("answered and not resolved")),
+    "resolved_unknown": Reason(_("answered, not known whether resolved")),
+    # By the caller's other calls.
+    "withheld": Reason(_("the caller's number is withheld or not logged")),
+    "shared": Reason(_("the caller's number is shared by many: more than ten contacts on a day")),
+    "untold": Reason(_("not known what it was about")),
+    "young": Reason(_("not yet known: {window} after it are not over")),
+    "again": Reason(_("the caller had come before, {before} earlier: within {window}")),
+    "returned": Reason(_("the caller came again within {later}")),
+    "settled": Reason(_("the caller did not come again within {window}")),
+    "not_settled": Reason(_("not resolved")),
+    "told_again": Reason(_("resolved, but the caller had come before, {before} earlier")),
+    "told_first": Reason(_("resolved, and the caller had not come within {window} before")),
+    "not_resolvable": Reason(_("could not be resolved, or nobody said that it could")),
+    # By its rings.
+    "rang": Reason(_("rang at an agent who answered")),
+    "rang_missed": Reason(_("rang at an agent who did not answer, or declined")),
+    "rang_no_answer": Reason(_("rang at an agent who did not answer")),
+    "rang_unreachable": Reason(_("rang at an agent who could not be reached")),
+    "rang_declined": Reason(_("rang at an agent who declined")),
+    "rang_cancelled": Reason(_("rang until the caller left or another agent answered")),
+    "rang_not_so": Reason(_("no such ring is told of it")),
+    "rang_nowhere": Reason(_("rang at no agent, as far as is told")),
+    "rang_elsewhere": Reason(_("rang at the agent, who did not answer it")),
+    # Of calls out.
+    "dial_answered": Reason(_("called out, and answered")),
+    "dial_unanswered": Reason(_("called out, and not answered")),
+    "dial_ringing": Reason(_("called out, and still ringing")),
+    "conversation": Reason(_("called out, with {talk} of talk: at least {conversation}")),
+    "talk_short": Reason(_("called out, with {talk} of talk: less than {conversation}")),
+    # By its surveys.
+    "csat_good": Reason(_("a satisfaction score in the highest quarter of its scale")),
+    "csat_bad": Reason(_("a satisfaction score in the lowest quarter of its scale")),
+    "csat": Reason(_("a satisfaction score in the middle of its scale")),
+    "csat_none": Reason(_("no satisfaction score was given")),
+    "nps_good": Reason(_("a recommendation of 9 or 10")),
+    "nps_bad": Reason(_("a recommendation of 6 or less")),
+    "nps": Reason(_("a recommendation of 7 or 8")),
+    "nps_elsewhere": Reason(_("a recommendation on another scale than 0 to 10")),
+    "nps_none": Reason(_("nobody said whether to recommend us")),
+    "ces_good": Reason(_("an effort score of 5 to 7")),
+    "ces_bad": Reason(_("an effort score of 1 to 3")),
+    "ces": Reason(_("an effort score of 4")),
+    "ces_elsewhere": Reason(_("an effort score on another scale than 1 to 7")),
+    "ces_none": Reason(_("no effort score was given")),
+    "fcr_good": Reason(_("the caller said that it was settled at the first contact")),
+    "fcr_bad": Reason(_("the caller said that it was not settled at the first contact")),
+    "fcr": Reason(_("the caller's answer is neither yes nor no")),
+    "fcr_none": Reason(_("the caller did not say whether it was settled")),
+    **{
+        f"{kind}_{name}": Reason(words)
+        for kind in ("csat", "nps", "ces")
+        for name, words in (
+            ("told", _("answered, and the caller answered the survey")),
+            ("not_told", _("answered, and no survey of this kind was answered")),
+            ("invited_told", _("was sent a link, and the survey was answered")),
+            ("invited", _("was sent a link, and the survey was not answered")),
+            ("not_invited", _("was sent no link, or one that was withdrawn")),
+        )
+    },
+}
+"""In words why a call counts or does not, by name. `behind` and `behind_repeats` decide which is
+true of a call; of several that are the first in the order of `reasons_of` is told."""
+
+_WAIT_OF_ANSWERED = ("answered_unknown", "answered_within", "answered_after")
+_WAIT_OF_ABANDONED = ("abandoned_unknown", "abandoned_within", "abandoned_after")
+_SHORT = ("abandoned_unknown", "abandoned_short", "abandoned_not_short")
+_WAIT_OF_LOST = ("lost_unknown", "lost_within", "lost_after")
+_MISSED = ("missed_unknown", "missed_within", "missed_after", "abandoned_unrung")
+_HOW_PASSED_ON = ("transferred_untold", "not_transferred")
+_ELSEWHERE = {kind: (f"{kind}_elsewhere",) for kind in ("nps", "ces")}
+
+_TELLING: Mapping[str, tuple[str, ...]] = {
+    "answered_within": _WAIT_OF_ANSWERED,
+    "answered_wait_known": ("answered_unknown",),
+    "abandoned": ("abandoned_unknown",),
+    "abandoned_within": _WAIT_OF_ABANDONED,
+    "abandoned_after": _WAIT_OF_ABANDONED,
+    "abandoned_short": _SHORT,
+    "abandoned_not_short": _SHORT,
+    "abandoned_wait_known": ("abandoned_unknown",),
+    "lost": ("lost_unknown",),
+    "lost_within": _WAIT_OF_LOST,
+    "lost_after": _WAIT_OF_LOST,
+    "callback_requested": ("callback_unknown",),
+    "callback_within": ("callback_unknown", "callback_within", "callback_after"),
+    "ended_wait_known": ("ended_unknown",),
+    "missed": ("missed", "abandoned_unrung"),
+    "missed_within": _MISSED,
+    "ring_known": ("ring_known", "ring_unknown"),
+    "called_back": ("called_back", "not_called_back"),
+    "called_back_after": ("called_back_after", "called_back_untold", "not_called_back"),
+    "returned_within": ("returned_within", "returned_after", "not_called_back"),
+    **{part: (part, part.replace("_known", "_unknown"))
+       for part in ("talk_known", "hold_known", "acw_known")},
+    "handling_known": ("handling_known", "handling_unknown", "handling_other"),
+    "transferred_out": ("transferred_out", "not_transferred"),
+    "transferred_blind": ("transferred_blind", "transferred_attended", *_HOW_PASSED_ON),
+    "transferred_attended": ("transferred_attended", "transferred_blind", *_HOW_PASSED_ON),
+    "several_agents": ("several_agents", "one_agent"),
+    "escalated": ("escalated", "not_escalated", "not_noted"),
+    "resolved": ("resolved", "not_resolved", "resolved_unknown"),
+    "caller_settled": ("withheld", "shared", "untold", "young", "again", "returned", "settled"),
+    "caller_told_first": (
+        "withheld", "shared", "untold", "resolved_unknown", "not_settled", "told_again",
+        "told_first",
+    ),
+    "caller_resolvable_first": (
+        "withheld", "shared", "untold", "resolved_unknown", "not_resolvable", "not_settled",
+        "told_again", "told_first",
+    ),
+    "rang_missed": ("rang_missed",),
+    "rang": ("rang", "rang_cancelled", "rang_nowhere"),
+    **{ring: (ring, "rang_not_so")
+       for ring in ("rang_no_answer", "rang_unreachable", "rang_declined", "rang_cancelled")},
+    "conversation": ("conversation", "talk_unknown", "talk_short"),
+    **{
+        kind: (f"{kind}_good", f"{kind}_bad", kind, *_ELSEWHERE.get(kind, ()), f"{kind}_none")
+        for kind in ("csat", "nps", "ces", "fcr")
+    },
+    **{f"{kind}_told": (f"{kind}_told", f"{kind}_not_told") for kind in ("csat", "nps", "ces")},
+    **{
+        f"{kind}_invited_told": (f"{kind}_invited_told", f"{kind}_invited", f"{kind}_not_invited")
+        for kind in ("csat", "nps", "ces")
+    },
+}  # fmt: skip
+"""By the names of a figure's sides, the reasons that tell these apart from the rest, in order."""
+
+SWITCHED = ("outside", "outside_before", "transferred_in", "before_clock")
+"""What the parameters take out of both sides."""
+_ENDED = (
+    "in_progress", "answered", "abandoned", "timed_out", "key_exit", "other",
+    "callback_requested", "refused", "busy", "left_ivr", "talked", "no_queue",
+    "rang_elsewhere",
+)  # fmt: skip
+_DIALLED = ("dial_ringing", "dial_answered", "dial_unanswered")
+
+
+def reasons_of(names: Collection[str], parameters: Parameters, outbound: bool) -> tuple[str, ...]:
+    """The reasons for which calls are or are not in a figure whose sides have these names, in the
+    order in which they are tried: what is switched off first, how a call ended last."""
+    telling = [one for name in names for one in _TELLING.get(name, ())]
+    if any(name.startswith("caller_") for name in names):
+        return tuple(dict.fromkeys(telling))
+    found = [*SWITCHED, *telling, *(_DIALLED if outbound else _ENDED)]
+    if not parameters.short_abandon_seconds:
+        found = [one for one in found if not one.endswith("_short")]
+    return tuple(dict.fromkeys(found))

@@ -93,16 +93,19 @@ CAME = _came()
 
 def came_of_callers(*picked: str) -> str:
     """The same of whoever called in the days themselves, or when other visits of their contacts
-    were; `picked` narrows whose visits of these days ask for their callers."""
+    were, and of contacts there that tell no caller; `picked` narrows whose visits of these days."""
     near = f"{_THERE} AND offered_at >= %(near_start)s AND offered_at < %(near_end)s"
     callers = f"SELECT caller_hash FROM ccm_call WHERE {near} AND caller_hash <> ''"
+    untold = f"{near} AND caller_hash = ''"
     if picked:
+        its = f"SELECT source, linked_id FROM ccm_call WHERE {' AND '.join((near, *picked))}"
         callers = f"""SELECT caller_hash FROM ccm_call
-            WHERE {_THERE} AND caller_hash <> '' AND (source, linked_id) IN (
-                SELECT source, linked_id FROM ccm_call WHERE {" AND ".join((near, *picked))}
-            )"""
+            WHERE {_THERE} AND caller_hash <> '' AND (source, linked_id) IN ({its})"""
+        untold = f"{near} AND caller_hash = '' AND (source, linked_id) IN ({its})"
     return _came(f"""AND (source, linked_id) IN (
         SELECT source, linked_id FROM ccm_call WHERE {_THERE} AND caller_hash IN ({callers})
+        UNION ALL
+        SELECT source, linked_id FROM ccm_call WHERE {untold}
     )""")
 
 

@@ -27,7 +27,7 @@ def value_of(asked, counts, parameters=None):
 
 
 def left_out(value):
-    return {str(words): n for words, n in value.left_out}
+    return {str(words): n for words, n, *_ in value.left_out}
 
 
 def test_every_figure_the_pages_promise_is_declared():

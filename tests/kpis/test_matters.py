@@ -59,7 +59,7 @@ def test_the_median_of_matters_of_which_one_is_open_and_one_can_never_be_resolve
     assert (told.value, told.n, told.of, told.unit) == (48 * 3600, 4, "matters", "seconds")
     assert told.approximate
     assert parts(told) == [2, 1, 1]
-    assert [(str(words), n) for words, n in told.left_out] == [
+    assert [(str(words), n) for words, n, *_ in told.left_out] == [
         ("matters of which nobody says whether they were resolved", 1)
     ]
     assert asked(queue.site, queues=[queue]).value == told.value
@@ -89,7 +89,7 @@ def test_what_is_said_of_a_matter_after_thirty_days_is_said_too_late():
         from_caller(queue, "ann", NINE + day * DAY, resolved=True if day == 35 else None)
     the_end(queue, NINE + 60 * DAY)
     told = asked(queue.site)
-    assert (told.n, [n for _words, n in told.left_out]) == (0, [1])
+    assert (told.n, [n for _words, n, *_ in told.left_out]) == (0, [1])
 
 
 @pytest.mark.django_db
@@ -166,7 +166,7 @@ def test_fewer_than_half_resolved_is_not_yet_known_and_so_is_an_unfinished_day()
     told = asked(queue.site)
     assert (told.value, told.n) == (None, 3)
     assert told.reason == "not yet known: fewer than half of them are resolved"
-    assert [n for _words, n in told.left_out] == [1]
+    assert [n for _words, n, *_ in told.left_out] == [1]
     # A month later nothing is watched any longer: what was open after 30 days stays so.
     the_end(queue, NINE + 60 * DAY)
     assert (asked(queue.site).value, parts(asked(queue.site))) == (ONE_CALL, [2, 0, 2])

@@ -9,8 +9,9 @@ from django.urls import reverse
 from kpis import rollups
 from kpis.choices import Choices
 from kpis.models import Board, KpiChoice
-from kpis.passports import passport
-from kpis.passports.passport import DENOMINATOR, Scope
+from kpis.passports import listing, passport
+from kpis.passports.listing import ALL, DENOMINATOR, LEFT_OUT, Narrowed
+from kpis.passports.passport import Scope
 from kpis.report import Question, answer
 from kpis.wallboard import frame
 from tests.builders import a_record, a_site, a_user, stored
@@ -132,8 +133,10 @@ def test_the_passport_counts_what_lay_outside_and_lists_the_rest():
     in_hours()
     for queue in (None, site.queues.get()):
         made = passport.issue("asa", Scope(site, SUNDAY, MONDAY, queue=queue))
-        assert {str(words): n for words, n in made.figure.left_out} == {OUTSIDE: 5}
-        assert passport.calls(made, DENOMINATOR, reader).count() == made.figure.n == 3
+        assert {str(words): n for words, n, *_ in made.figure.left_out} == {OUTSIDE: 5}
+        found = listing.page(made, reader, Narrowed(), 0, 10)
+        assert found.on(DENOMINATOR) == made.figure.n == 3
+        assert found.on(ALL, frozenset(["outside"])) == found.on(LEFT_OUT) == 5
         assert "only quarter hours that begin within opening hours" in made.words
 
 

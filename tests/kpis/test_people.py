@@ -99,7 +99,7 @@ def test_who_was_never_said_to_be_hired_is_counted_apart():
     employed(site, None, MARCH - DAY)
     told = asked(site)["T1"]
     assert (told.value, told.reason) == (None, "nobody's day of hire is known")
-    assert [(str(words), n) for words, n in told.left_out] == [
+    assert [(str(words), n) for words, n, *_ in told.left_out] == [
         ("people whose day of hire is not known", 3)
     ]
     employed(site, date(2025, 1, 1), MARCH)
@@ -162,7 +162,7 @@ def test_who_left_of_their_own_will_and_of_whom_nobody_knows():
         Agent.objects.filter(left_on=date(2026, 3, 9), left_reason="").update(left_reason=reason)
     told = asked(site)["T5"]
     assert told.value == pytest.approx(0.1)
-    assert [(str(words), n) for words, n in told.left_out] == [
+    assert [(str(words), n) for words, n, *_ in told.left_out] == [
         ("left, not known whether of their own will", 4)
     ]
     assert [part.value for part in told.made_of] == [100, 40, 20, 0, 11, 120]

@@ -1,0 +1,192 @@
+"""What a passport says beside formula and calls: what was counted over, target, interval, switches.
+
+Pure: a figure in, words out. Lengths of time are told in hours, counts as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ccm.models import Target
+from ccm.templatetags.figures import count, hours
+from kpis.declaration import Direction, IntervalMethod, Variant
+from kpis.noise import FEWEST_DAYS
+from kpis.parameters import Parameter, Parameters
+from kpis.report import Figure
+from kpis.standing import target_figure
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
+
+_OF_TIME: Mapping[str, Words] = {
+    "time": gettext_lazy("of agents' time"),
+    "paid": gettext_lazy("of paid time"),
+}
+
+DIRECTIONS: Mapping[Direction, Words] = {
+    "up": gettext_lazy("the more the better"),
+    "down": gettext_lazy("the less the better"),
+    "band": gettext_lazy("best within a band: neither much nor little of it is good"),
+    "none": gettext_lazy("more of it is neither better nor worse"),
+}
+
+METHODS: Mapping[IntervalMethod, Words] = {
+    "cluster_ratio": gettext_lazy(
+        "a ratio of sums whose site days are what was drawn, for calls of one day are not"
+        " independent of each other; of at least {days} days"
+    ),
+    "wilson": gettext_lazy(
+        "Wilson's, for a share of answers; where agents differ, the answers are worth fewer"
+    ),
+    "adjusted_wald": gettext_lazy(
+        "adjusted Wald, for a difference of two shares of answers; where agents differ, the answers"
+        " are worth fewer"
+    ),
+    "none": gettext_lazy("none is drawn of such a figure"),
+}
+
+
+def counted_over(figure: Figure, unit_words: str) -> str:
+    """ "8,531 rings", "41.5 h of paid time"; `unit_words` are contacts, visits or calls out. Empty
+    where there is no figure and nothing was counted."""
+    if figure.value is None and not figure.n:
+        return ""
+    for need, words in _OF_TIME.items():
+        if need in figure.variant.needs and figure.unit == "fraction":
+            return _("%(hours)s h") % {"hours": hours(figure.n * 1000)} + f" {words}"
+    return f"{count(figure.n)} {figure.of or unit_words}"
+
+
+def silence(figure: Figure) -> str:
+    """Why there is no figure, where its measure knows no better."""
+    if figure.value is not None:
+        return ""
+    return _("There was nothing to count in these days.") if not figure.n else ""
+
+
+def target(figure: Figure, aim: Target | None) -> str:
+    """ "80 %, the more the better; set for the queue, since 2 Mar 2026". `aim` is what somebody
+    set for this scope; None: nobody did."""
+    words = target_figure(figure) or _("none")
+    direction = DIRECTIONS[figure.kpi.direction]
+    if aim is not None:
+        whose = _whose(aim) % {"day": date_format(aim.valid_from, "j M Y")}
+    elif figure.parameters.target is not None:
+        whose = _("it came with the program, and nobody set another")
+    else:
+        return f"{words}; {direction}"
+    return f"{words}, {direction}; {whose}"
+
+
+def _whose(aim: Target) -> str:
+    if aim.agent_id is not None:
+        return _("set for the agent, since %(day)s")
+    if aim.team_id is not None:
+        return _("set for the agent's team, since %(day)s")
+    if aim.role:
+        return _("set for all agents of the site, since %(day)s")
+    if aim.queue_id is not None:
+        return _("set for the queue, since %(day)s")
+    return _("set for the site, since %(day)s")
+
+
+def method(figure: Figure) -> str:
+    """How the interval of such a figure is drawn."""
+    return str(METHODS[figure.variant.interval]).format(days=FEWEST_DAYS)
+
+
+def switches(variant: Variant, parameters: Parameters) -> list[tuple[str, str]]:
+    """What is switched how, of what the variant reads: (what, how)."""
+    said = [_SWITCHES[one](parameters) for one in variant.uses]
+    if "open" in variant.needs:
+        said.append((_("Hours"), _("opening hours alone, as this formula has it")))
+    return said
+
+
+def _threshold(parameters: Parameters) -> tuple[str, str]:
+    words = (
+        _("%(seconds)d s; a wait of exactly that is within it")
+        if parameters.boundary == "<="
+        else _("%(seconds)d s; a wait of exactly that is beyond it")
+    )
+    return _("Threshold"), words % {"seconds": parameters.threshold_seconds}
+
+
+def _short(parameters: Parameters) -> tuple[str, str]:
+    words = _("callers who left within %(seconds)d s") % {
+        "seconds": parameters.short_abandon_seconds
+    }
+    return _("Short abandons"), words if parameters.short_abandon_seconds else _("none is short")
+
+
+def _clock(parameters: Parameters) -> tuple[str, str]:
+    words = _("%(seconds)d s after entry; who left unserved before is left out") % {
+        "seconds": parameters.clock_start_seconds
+    }
+    return _("Clock starts"), words if parameters.clock_start_seconds else _("at entry")
+
+
+def _callbacks(parameters: Parameters) -> tuple[str, str]:
+    return _("Call backs"), {
+        "request": _("asking for one ends the wait, and is neither success nor failure"),
+        "success": _("asking for one is as good as an answer"),
+        "return": _("the wait goes on until an agent has the caller on the line again"),
+    }[parameters.callbacks]
+
+
+def _matter(parameters: Parameters) -> tuple[str, str]:
+    return _("The same matter"), {
+        "queue": _("the caller's calls on the same queue"),
+        "any": _("all calls of the caller at the site"),
+        "topic": _("the caller's calls on the same topic"),
+    }[parameters.matter]
+
+
+def _listed(words: list[str], nothing: str) -> str:
+    return ", ".join(words) or nothing
+
+
+_SWITCHES: Mapping[Parameter, Callable[[Parameters], tuple[str, str]]] = {
+    "threshold": _threshold,
+    "short": _short,
+    "clock": _clock,
+    "callbacks": _callbacks,
+    "matter": _matter,
+    "lost": lambda parameters: (
+        _("Time-outs and other exits"),
+        _("count as abandons do") if parameters.lost else _("are left out"),
+    ),
+    "entry": lambda parameters: (
+        _("Transferred in"),
+        _("count") if parameters.transfers_in else _("are left out"),
+    ),
+    "hours": lambda parameters: (
+        _("Hours"),
+        _("opening hours alone") if parameters.business_hours else _("all, open or not"),
+    ),
+    "ring": lambda parameters: (
+        _("Ringing at the agent"),
+        _("is handling") if parameters.ring else _("is idle time"),
+    ),
+    "effort": lambda parameters: (
+        _("A high effort score"),
+        _("says that it was easy")
+        if parameters.effort == "easy"
+        else _("says that it was hard: scores are turned round"),
+    ),
+    "conversation": lambda parameters: (
+        _("A conversation"),
+        _("at least %(seconds)d s of talk") % {"seconds": parameters.conversation_seconds},
+    ),
+    "window": lambda parameters: (_("Window"), parameters.placeholders()["window"]),
+    "kinds": lambda parameters: (_("Kinds of cost"), _listed(parameters.kinds, _("all"))),
+    "productive": lambda parameters: (
+        _("Productive pauses"),
+        _listed(parameters.productive, _("none")),
+    ),
+}

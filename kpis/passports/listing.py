@@ -1,0 +1,382 @@
+"""The calls of a figure's scope, each with the side it is on and the reason in words.
+
+One statement tells how many there are for each reason and gives a page of them, so that what a
+passport counts and what it lists are the same rows.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ccm.identity import id_floor
+from ccm.intervals import DAY, Span, site_days
+from ccm.models import Call, Outcome
+from ccm.querysets import Viewer
+from ccm.templatetags.figures import clock
+from kpis.parameters import Parameters
+from kpis.passports import behind, behind_repeats
+from kpis.passports.behind import ABOVE, BELOW, LENGTHS, Units
+from kpis.passports.passport import Passport
+from kpis.passports.predicates import REASONS
+from kpis.report import Figure
+from kpis.rollups.units import ENDINGS, TALKED, reaching
+
+NUMERATOR, DENOMINATOR, REST = "numerator", "denominator", "rest"
+LEFT_OUT, ALL = "left_out", "all"
+FIRST_WITH_ANY = ""
+"""The first side of a figure that any call is on."""
+
+_ON_SIDE = {
+    NUMERATOR: {ABOVE, ABOVE | BELOW},
+    DENOMINATOR: {BELOW, ABOVE | BELOW},
+    REST: {BELOW},
+    LEFT_OUT: {0},
+    ALL: {0, ABOVE, BELOW, ABOVE | BELOW},
+}
+"""The values of the column `counted` (`behind.Units`) that are on a side."""
+_OUTCOMES = {number: name for name, number in ENDINGS.items()} | {TALKED: Outcome.ANSWERED.value}
+# So many rows of an export are read at once.
+_CHUNK = 2_000
+# From so many milliseconds on a length is told in minutes.
+_LONG = 600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Which calls of a scope are listed; empty or None: no matter. FIRST_WITH_ANY is a side of a
+    page alone. `outcome` is one of ENDINGS,
+    `text` a part of the source's own id."""
+
+    side: str = ALL
+    reasons: frozenset[str] = frozenset()
+    outcome: str = ""
+    queue: int | None = None
+    agent: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A call of a scope: of contacts the first visit stands for all, and what it lasted is theirs.
+
+    `queue` is a name, or empty; `agent` is who answered; `on` is where it counts: NUMERATOR (there
+    alone or on both sides), REST or LEFT_OUT; `why`, the reason in words.
+    """
+
+    id: UUID
+    offered_at: datetime
+    time_precision: str
+    external_id: str
+    outcome: str
+    wait_ms: int | None
+    talk_ms: int | None
+    hold_ms: int | None
+    acw_ms: int | None
+    visits: int
+    queue: str
+    agent: int | None
+    on: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the calls that were asked for, and how many of the scope there are in all, by reason
+    and side (without regard to which reasons and which side were asked for)."""
+
+    rows: Sequence[Listed]
+    tally: Mapping[tuple[str, int], int] = field(default_factory=dict)
+
+    def on(self, side: str, reasons: frozenset[str] = frozenset()) -> int:
+        """How many are on a side, for these reasons or whichever."""
+        return sum(
+            n
+            for (reason, counted), n in self.tally.items()
+            if counted in _ON_SIDE[side] and (not reasons or reason in reasons)
+        )
+
+    def reasons(self, side: str) -> dict[str, int]:
+        """How many are on a side, for each reason, the most first."""
+        found: Counter[str] = Counter()
+        for (reason, counted), n in self.tally.items():
+            if counted in _ON_SIDE[side]:
+                found[reason] += n
+        return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
+
+def sides_of(made: Passport) -> tuple[str, ...]:
+    """The sides a figure has; none where no calls are behind it. One whose numerator is its
+    denominator has no denominator apart: what it is made of is counted once."""
+    above, below = made.figure.variant.behind(made.figure.parameters)
+    if not above and not below:
+        return ()
+    if not above:
+        return DENOMINATOR, LEFT_OUT, ALL
+    if not below or {*above} == {*below}:
+        return NUMERATOR, LEFT_OUT, ALL
+    return NUMERATOR, DENOMINATOR, REST, LEFT_OUT, ALL
+
+
+def page(made: Passport, user: Viewer, narrowed: Narrowed, first: int, most: int) -> Page:
+    """Up to `most` calls that `user` may open, from the one at place `first` on, as they came; of a
+    longest wait the longest first."""
+    units = _units(made)
+    found = _found(units, made, user, narrowed)
+    if found is None:
+        return Page(())
+    sql, values = found
+    on, on_values = _asked_for(made, units, narrowed)
+    agent, bounds = _who(made)
+    statement = (
+        f"WITH found AS MATERIALIZED ({sql}), told AS ("
+        " SELECT reason, counted, count(*) AS n FROM found GROUP BY reason, counted"
+        f"), listed AS (SELECT * FROM found WHERE {on} ORDER BY {_order(made)} LIMIT %s OFFSET %s)"
+        " SELECT (SELECT jsonb_agg(jsonb_build_array(reason, counted, n)) FROM told)::text,"
+        f" {_COLUMNS}, {agent}"
+        f" FROM (SELECT 1) AS one LEFT JOIN listed ON true ORDER BY {_order(made)}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, *on_values, most, first, *bounds])
+        rows = cursor.fetchall()
+    tally = {
+        (units.reasons[reason], counted): n for reason, counted, n in json.loads(rows[0][0] or "[]")
+    }
+    tell = _teller(made, units)
+    return Page([tell(row) for _tally, *row in rows if row[0] is not None], tally)
+
+
+def every(made: Passport, user: Viewer, narrowed: Narrowed) -> Iterator[Listed]:
+    """All calls that were asked for, in the order of `page`, read while they are taken."""
+    units = _units(made)
+    found = _found(units, made, user, narrowed)
+    if found is None:
+        return
+    sql, values = found
+    on, on_values = _asked_for(made, units, narrowed)
+    agent, bounds = _who(made)
+    tell = _teller(made, units)
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_COLUMNS}, {agent} FROM ({sql}) AS listed WHERE {on} ORDER BY {_order(made)}",
+            [*bounds, *values, *on_values],
+        )
+        while rows := cursor.fetchmany(_CHUNK):
+            yield from map(tell, rows)
+
+
+def reason_words(name: str, made: Passport) -> str:
+    """A reason without what a single call lasted, as a filter says it."""
+    return _said(name, _parameter_words(made.figure), {})
+
+
+def _units(made: Passport) -> Units:
+    figure, scope = made.figure, made.scope
+    selection = scope.question.selection
+    if "repeats" in figure.variant.needs:
+        callers = behind_repeats.Asked(
+            scope.site, scope.first, scope.last, scope.queue, scope.agent, selection
+        )
+        return behind_repeats.answered(figure.variant, figure.parameters, callers)
+    span = site_days(scope.first, scope.last, scope.site.calendar)
+    asked = behind.Asked(scope.site, span, scope.queue, scope.agent, made.parts, selection)
+    return behind.units(figure.variant, figure.parameters, asked)
+
+
+def _found(
+    units: Units, made: Passport, user: Viewer, narrowed: Narrowed
+) -> tuple[str, list[Any]] | None:
+    """The units of a scope with their calls, as far as `user` may open them and the filters but
+    for side and reason go; None where the user may open none at all."""
+    calls = Call.objects.visible_to(user).in_span(_reach(made))
+    if narrowed.queue is not None:
+        calls = calls.filter(queue=narrowed.queue)
+    if narrowed.text:
+        calls = calls.filter(external_id__icontains=narrowed.text)
+    columns = ("pk", "offered_at", "time_precision", "queue_id", "external_id", *_TOLD)
+    try:
+        visible, seen = calls.order_by().values_list(*columns).query.sql_with_params()
+    except EmptyResultSet:
+        return None
+    visible = f"({visible}) AS c (id, {', '.join(columns[1:])})"
+    joined, of = f"JOIN {visible} ON c.id = u.id", "u"
+    if "repeats" in made.figure.variant.needs:
+        # Each by its own id: of these rows the planner knows nothing, and else it compares all.
+        one = f"SELECT * FROM {visible} WHERE c.id = u.id OFFSET 0"
+        joined, of = f"JOIN LATERAL ({one}) AS c ON true", "c"
+    rows, values = _positional(units)
+    where, more = ["true"], list[Any]()
+    if narrowed.outcome:
+        where.append("u.ending = ANY(%s)")
+        more.append([one for one, name in _OUTCOMES.items() if name == narrowed.outcome])
+    if narrowed.agent is not None:
+        where.append(
+            "EXISTS (SELECT FROM ccm_call a WHERE a.id = ANY(u.visit_ids || u.id)"
+            " AND a.id >= %s AND a.id < %s AND a.agent_id = %s)"
+        )
+        more += [*_ids(made), narrowed.agent]
+    lengths = ", ".join(f"{of if one in _TOLD else 'u'}.{one}" for one in LENGTHS)
+    sql = (
+        "SELECT u.id, u.visit_ids, u.reason, u.counted, u.ending, u.before, u.later, c.offered_at,"
+        f" c.time_precision, c.queue_id, c.external_id, {lengths}"
+        f" FROM ({rows}) AS u {joined} WHERE {' AND '.join(where)}"
+    )
+    return sql, [*values, *seen, *more]
+
+
+# What is told of a call as of a contact.
+_TOLD = ("wait_ms", "talk_ms", "hold_ms", "acw_ms")
+_COLUMNS = ", ".join(
+    f"listed.{one}"
+    for one in ("id", "reason", "counted", "ending", "before", "later", "offered_at",
+                "time_precision", "external_id", *LENGTHS)
+) + (
+    ", GREATEST(cardinality(listed.visit_ids), 1),"
+    " COALESCE((SELECT q.name FROM ccm_queue q WHERE q.id = listed.queue_id), '')"
+)  # fmt: skip
+
+
+def _positional(units: Units) -> tuple[str, list[Any]]:
+    """Units whose values are named, as a statement that takes them in order."""
+    order: list[str] = []
+
+    class _Names(dict[str, Any]):
+        def __getitem__(self, name: str) -> str:
+            order.append(name)
+            return "%s"
+
+    return units.sql % _Names(), [units.values[name] for name in order]
+
+
+def _asked_for(made: Passport, units: Units, narrowed: Narrowed) -> tuple[str, list[Any]]:
+    """The condition of a side and of reasons, beside the relation `told` of what there is."""
+    where, values = "counted = ANY(%s)", list[Any]()
+    if narrowed.side == FIRST_WITH_ANY:
+        there = "WHEN EXISTS (SELECT FROM told WHERE counted = ANY(%s)) THEN counted = ANY(%s)"
+        sides = sides_of(made)
+        where = f"CASE {' '.join([there] * len(sides))} END"
+        values += [sorted(_ON_SIDE[side]) for side in sides for _ in range(2)]
+    else:
+        values.append(sorted(_ON_SIDE[narrowed.side]))
+    if narrowed.reasons:
+        where += " AND reason = ANY(%s)"
+        named = enumerate(units.reasons)
+        values.append([number for number, name in named if name in narrowed.reasons])
+    return where, values
+
+
+def _order(made: Passport) -> str:
+    longest = "wait_ms DESC NULLS LAST, " if made.figure.kpi.id == "longest_wait" else ""
+    return f"{longest}offered_at, id"
+
+
+def _reach(made: Passport) -> Span:
+    """Where all visits of the scope's contacts are."""
+    scope = made.scope
+    return reaching(site_days(scope.first, scope.last, scope.site.calendar))
+
+
+def _ids(made: Passport) -> list[UUID]:
+    """The ids between which these are."""
+    reach = _reach(made)
+    return [id_floor(reach.start - DAY), id_floor(reach.end + DAY)]
+
+
+def _who(made: Passport) -> tuple[str, list[UUID]]:
+    """Who answered a call, or the first who answered a visit of a contact, as SQL."""
+    return (
+        "(SELECT a.agent_id FROM ccm_call a WHERE a.id = ANY(listed.visit_ids || listed.id)"
+        " AND a.id >= %s AND a.id < %s AND a.agent_id IS NOT NULL"
+        " ORDER BY a.outcome = 'answered' DESC, a.offered_at, a.id LIMIT 1)"
+    ), _ids(made)
+
+
+def _teller(made: Passport, units: Units) -> Callable[[Sequence[Any]], Listed]:
+    """Makes a listed call of a row of `_COLUMNS` and the agent."""
+    parameters = _parameter_words(made.figure)
+    edges = _edges(made.figure.parameters)
+
+    def tell(row: Sequence[Any]) -> Listed:
+        id_, reason, counted, ending, before, later, at, precision, external = row[:9]
+        lasted = dict(zip(LENGTHS, row[9:-3], strict=True))
+        wait_ms, talk_ms, hold_ms, acw_ms = (lasted[one] for one in _TOLD)
+        told = {name.removesuffix("_ms"): _length(ms, edges) for name, ms in lasted.items()}
+        parts = [ms for ms in (talk_ms, hold_ms, acw_ms) if ms is not None]
+        told |= {
+            "hold": _spell(hold_ms),
+            "acw": _spell(acw_ms),
+            "handling": _spell(sum(parts) if parts else None),
+            "back": told["return"],
+            "before": _days(before),
+            "later": _days(later),
+        }
+        visits, queue, agent = row[-3:]
+        return Listed(
+            id_, at, precision, external, _OUTCOMES.get(ending, ""), wait_ms, talk_ms, hold_ms,
+            acw_ms, visits, queue, agent,
+            on=NUMERATOR if counted & ABOVE else REST if counted else LEFT_OUT,
+            why=_said(units.reasons[reason], parameters, told),
+        )  # fmt: skip
+
+    return tell
+
+
+def _said(name: str, parameters: Mapping[str, str], lasted: Mapping[str, str | None]) -> str:
+    """A reason in words. What a single call lasted and is not given is left open."""
+    reason = REASONS[name]
+    words = str(reason.words)
+    if reason.untold and lasted and lasted["wait"] is None:
+        words = str(reason.untold)
+    known = {one: length for one, length in lasted.items() if length is not None}
+    return words.format_map(defaultdict(lambda: "…", {**parameters, **known}))
+
+
+def _edges(parameters: Parameters) -> set[int]:
+    """Seconds that waits and talks are held against."""
+    start = parameters.clock_start_seconds
+    limits = (0, parameters.threshold_seconds, parameters.short_abandon_seconds)
+    return {parameters.conversation_seconds, *(limit + start for limit in limits)}
+
+
+def _parameter_words(figure: Figure) -> dict[str, str]:
+    """What a reason may say of the parameters."""
+    parameters = figure.parameters
+    words = parameters.placeholders()
+    words["conversation"] = words.pop("talk")
+    words["short"] = _("{seconds} s").format(seconds=parameters.short_abandon_seconds)
+    if parameters.clock_start_seconds and "clock" in figure.variant.uses:
+        after_start = _("{within} of the clock's start, which is {seconds} s after entry")
+        for one in ("within", "short"):
+            words[one] = after_start.format(
+                within=words[one], seconds=parameters.clock_start_seconds
+            )
+    return words
+
+
+def _length(ms: int | None, edges: Collection[int] = ()) -> str | None:
+    """A length as people say it, never rounded to one of the `edges` in seconds that it is held
+    against."""
+    if ms is None:
+        return None
+    if ms >= _LONG:
+        return clock(ms / 1000)
+    told = round(ms / 1000, 1)
+    exact = told in edges and told * 1000 != ms
+    return _("{seconds} s").format(seconds=f"{ms / 1000 if exact else told:g}")
+
+
+def _spell(ms: int | None) -> str | None:
+    """A length that is held against nothing."""
+    return None if ms is None else clock(ms / 1000)
+
+
+def _days(count: int | None) -> str | None:
+    return None if count is None else ngettext("%(n)d day", "%(n)d days", count) % {"n": count}
