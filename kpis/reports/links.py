@@ -15,6 +15,8 @@ Link = Callable[[Row, str], str]
 
 # An address that names more rows than this is none that anybody can read or send.
 _MOST_NAMED = 20
+MOST_SITES = 100
+"""Nor is one that names more sites."""
 
 
 def of(question: Question, base: str = "") -> Link:
@@ -28,16 +30,14 @@ def of(question: Question, base: str = "") -> Link:
 
 
 def passport(question: Question, row: Row, words: str) -> str:
-    """The path of the passport of a row's figure, asked for by `words`; empty where a passport
-    cannot tell its scope: of several sites together, and of what rang at a team's agents."""
+    """The path of the passport of a row's figure, asked for by `words`; of a figure of several
+    sites together, of the page that has the figure of each with its passport. Empty where neither
+    can tell its scope: of more keys than an address names, and of what rang at a team's agents."""
     keys: dict[By, Sequence[Any]] = dict(question.only)
-    first, last = question.first, question.last
+    first, last = question.days_of(row)
     for by, key in ((question.by, row.id), (question.across, row.column_id)):
-        if by in OF_DAYS and by != "weekday":
-            first, last = max(first, key), min(last, dimensions.last_day(by, key))
-        elif by != "total":
+        if by not in ("total", "site") and (by == "weekday" or by not in OF_DAYS):
             keys[by] = [key]
-    sites = [site for site in question.sites if site.pk in keys.pop("site", [site.pk])]
     for by, rows in (("queue", question.queues), ("agent", question.agents)):
         if rows is not None and by not in keys:
             keys[by] = [one.pk for one in rows]
@@ -45,14 +45,16 @@ def passport(question: Question, row: Row, words: str) -> str:
         keys["channel"] = [question.channel]
     if question.direction:
         keys["direction"] = [question.direction]
-    if len(sites) != 1 or any(len(many) > _MOST_NAMED for many in keys.values()):
+    sites = [site for site in question.sites if row.site in (None, site.pk)]
+    if not 0 < len(sites) <= MOST_SITES or any(len(many) > _MOST_NAMED for many in keys.values()):
         return ""
     if _rang(row.figures[words]) and ("team" in keys or len(keys.get("agent", [1])) != 1):
         return ""
     said: list[tuple[str, Any]] = [
-        ("kpi", words), ("from", first), ("to", last), ("site", sites[0].slug),
+        ("kpi", words), ("from", first), ("to", last), *(("site", site.slug) for site in sites),
     ]  # fmt: skip
-    return f"{reverse('passport')}?{urlencode(said + _named(keys))}"
+    name = "passport" if len(sites) == 1 else "passport_sites"
+    return f"{reverse(name)}?{urlencode(said + _named(keys))}"
 
 
 def _named(keys: Mapping[By, Sequence[Any]]) -> list[tuple[str, Any]]:
