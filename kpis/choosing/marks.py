@@ -136,9 +136,7 @@ def of_rows(question: Question, rows: Sequence[Row], choices: Choices) -> list[l
             made = _changes(choices, asked, question.first, scope)
             of_scope[scope] = sorted((one for one, _row in made), key=lambda one: one.day)
         first, last = question.days_of(row)
-        found.append(
-            [words.of_change(one) for one in of_scope[scope] if first <= one.day <= last]
-        )
+        found.append([words.of_change(one) for one in of_scope[scope] if first <= one.day <= last])
     return found
 
 

@@ -112,9 +112,10 @@ def of(question: Question) -> Across:
 def _key_words(question: Question) -> str:
     """The keys that a question is of, for people."""
     keys: dict[By, Sequence[Any]] = dict(question.only)
-    for by, rows in (("queue", question.queues), ("agent", question.agents)):
-        if rows is not None:
-            keys[by] = [one.pk for one in rows]
+    if question.queues is not None:
+        keys["queue"] = [one.pk for one in question.queues]
+    if question.agents is not None:
+        keys["agent"] = [one.pk for one in question.agents]
     if question.direction:
         keys["direction"] = [question.direction]
     return ", ".join(

@@ -72,8 +72,9 @@ def of(user: Viewer) -> Reach:
 def of_self(user: Viewer) -> Reach:
     """The reach of an agent who sees no site's figures: what they did themselves. Of whoever is
     no agent there are no sites. Two queries."""
-    mine = Agent.objects.visible_to(user).select_related("site").filter(pk=scope_of(user).agent)
-    person = mine.first()
+    own = scope_of(user).agent
+    agents = Agent.objects.visible_to(user).select_related("site")
+    person = None if own is None else agents.filter(pk=own).first()
     if person is None:
         return Reach([], {})
     known = {person.site_id: known_to(user, [person.site], person)}
