@@ -65,7 +65,13 @@ def _where(question: Question, rows: Sequence[Row], places: Sequence[int]) -> st
         ordered = sorted(rows, key=lambda row: (row.column_place is not None, row.column_place))
         names = [row.column for row in ordered]
         return _listed(names, {row.column for row in mine}, question.across)
-    return _cut([f"{row.name} × {row.column}" for row in mine])
+    by_column: dict[str, set[str]] = {}
+    for row in mine:
+        by_column.setdefault(row.column, set()).add(row.name)
+    names = [row.name for row in rows]
+    return _cut(
+        [f"{column} × {_listed(names, meant, question.by)}" for column, meant in by_column.items()]
+    )
 
 
 def _listed(names: Iterable[str], meant: set[str], by: str) -> str:

@@ -102,6 +102,7 @@ def notes(made: Made) -> list[str]:
         said += comparing.words(made.question, made.asked.compare, made.today)
     said += made.changed
     said += made_by.notes(made.question, made.rows)
+    said += links.without(made.question, made.rows)
     said += form.cut_off(made.question, made.rows)
     if made.question.across != "total" and shapes.column_count(made.rows) > shapes.MOST_COLUMNS:
         words = _("The first %(count)d columns are drawn; the files have all of them.")

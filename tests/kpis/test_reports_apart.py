@@ -103,7 +103,7 @@ def test_a_row_made_otherwise_than_most_says_so_wherever_it_is_read(client, mana
     rows = api_of(client, by="queue")["rows"]
     told = [row["kpis"]["service_level"]["definition"] for row in rows]
     assert told == ["SL4, 20 s", "SL3, 30 s", "SL4, 20 s"]
-    # Across days a whole row is named, and so is a whole column.
+    # Across days a whole column is named; of a part of it, which.
     crossed = page_of(client, by="day", across="queue")
     assert note in crossed.context["notes"]
     assert crossed.content.decode().count('class="made-by"') == 2
@@ -120,6 +120,8 @@ def test_the_day_of_a_change_is_marked_by_queue_and_of_a_queue(client, manager, 
     assert (change["day"], change["definition"], change["key"]) == (
         TUESDAY.isoformat(), "SL3, 30 s", {"queue": "Sales"},
     )  # fmt: skip
+    part = f"Service level is made by SL4, 20 s, but Sales × {TUESDAY} by SL3, 30 s."
+    assert part in page_of(client, by="day", across="queue").context["notes"]
     of_one = {"queue": sales.pk, "by": "day"}
     page = page_of(client, **of_one)
     assert said in page.context["notes"]
@@ -219,6 +221,14 @@ def test_files_say_of_which_sites_days_and_zone_each_line_is(client, manager, qu
         sent = b"".join(client.get(reverse(name), asked).streaming_content).decode("utf-8-sig")
         (line,) = csv.DictReader(StringIO(sent))
         assert told([line]) == [("Pune", *both[1:3], "Asia/Kolkata")]
+
+
+def test_figures_without_a_passport_say_why(client, manager, queues):
+    why = "Missed rings: figures without a link have no passport, because rings belong to"
+    page = page_of(client, by="team", kpi=["missed_rate", "offered"])
+    assert [note for note in page.context["notes"] if note.startswith(why)]
+    page = page_of(client, by="agent", kpi=["missed_rate", "offered"])
+    assert not [note for note in page.context["notes"] if "no passport" in note]
 
 
 def test_what_a_report_cannot_take_from_its_address_is_said(client, manager, queues):
