@@ -223,6 +223,26 @@ def test_files_say_of_which_sites_days_and_zone_each_line_is(client, manager, qu
         assert told([line]) == [("Pune", *both[1:3], "Asia/Kolkata")]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"by": "queue", "across": "agent", "kpi": ["occupancy", "calls_per_agent"]},
+        {"by": "team", "across": "queue"},
+        {"by": "agent", "compare": "usual"},
+        {"by": "total", "kpi": ["occupancy", "calls_per_agent", "fcr"]},
+    ],
+)
+def test_several_sites_ask_no_more_than_one(
+    client, manager, queues, django_assert_max_num_queries, asked
+):
+    with django_assert_max_num_queries(12):
+        assert page_of(client, **asked).status_code == 200
+    for kpi in ("occupancy", "calls_per_agent", "fcr"):
+        (row,) = page_of(client, by="total", kpi=kpi).context["tables"][0].data.data
+        with django_assert_max_num_queries(12):
+            assert client.get(row["urls"][kpi]).status_code == 200
+
+
 def test_figures_without_a_passport_say_why(client, manager, queues):
     why = "Missed rings: figures without a link have no passport, because rings belong to"
     page = page_of(client, by="team", kpi=["missed_rate", "offered"])
