@@ -157,7 +157,7 @@ def read(
     `sites` are those a page may show, unless said all whose figures the reader sees. A site or
     queue out of reach is a 404; a queue of another site in reach is let go of, because whoever
     changes the site has not changed the queue yet. A period that makes no sense falls back to
-    the default and says so in `problem`.
+    the default. Both are said in `problem`.
     """
     choices = list(Site.objects.with_figures_for(request.user) if sites is None else sites)
     if not choices:
@@ -169,10 +169,12 @@ def read(
     site = _chosen(choices, asked.get("site", ""), reachable, now)
     queues = [one for one in reachable if one.site_id == site.pk]
     queue = _chosen_queue(reachable, asked.get("queue", ""))
-    if queue not in queues:
-        queue = None
     today = day_of(now, site.calendar)
     period, first, last, problem = _period(asked, today, default)
+    if queue is not None and queue not in queues:
+        words = _("%(queue)s is a queue of another site: shown is all of %(site)s.")
+        said = words % {"queue": queue.name, "site": site.name}
+        queue, problem = None, f"{problem} {said}".lstrip()
     definition = asked.get("definition", "")[:LONGEST_DEFINITION]
     return Filters(choices, site, queues, queue, period, first, last, today, problem, definition)
 

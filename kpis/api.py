@@ -86,8 +86,12 @@ class FigureSerializer(serializers.Serializer[Any]):
     n = serializers.IntegerField()
     unit = serializers.CharField()
     variant = serializers.CharField()
+    definition = serializers.CharField(
+        help_text="The variant and what it reads, in words: as `SL3, 30 s`."
+    )
     passport_url = serializers.CharField(
-        help_text="Where the figure explains itself; empty: of several sites together."
+        help_text="Where the figure explains itself; of several sites together, where that of each"
+        " stands with its passport. Empty: its rows are too many to be named, or rings of a team."
     )
 
 
@@ -97,12 +101,15 @@ class RowSerializer(serializers.Serializer[Any]):
 
 
 class ChangeSerializer(serializers.Serializer[Any]):
-    """From that day on the KPI is made by this variant and these parameters."""
+    """From that day on the KPI is made by this variant and these parameters: of the rows with
+    this key, or, where it is empty, of all."""
 
     day = serializers.DateField()
     kpi = serializers.CharField()
     variant = serializers.CharField()
     parameters = serializers.DictField()
+    definition = serializers.CharField(help_text="Both in words: as `SL3, 30 s`.")
+    key = serializers.DictField(child=serializers.CharField())
 
 
 class ReportSerializer(serializers.Serializer[Any]):
@@ -118,7 +125,11 @@ class ReportSerializer(serializers.Serializer[Any]):
 
 
 class KpiReport(APIView):
-    """KPIs of a stretch of site days: fractions and seconds, with n and the variant of each."""
+    """KPIs of a stretch of site days: fractions and seconds, with n and the variant of each.
+
+    Of the sites whose figures its reader sees. An agent who sees none gets their own figures, as
+    on their own page.
+    """
 
     authentication_classes = [TokenAuthentication, SessionAuthentication]
     permission_classes = [TokenScope]
@@ -142,6 +153,8 @@ class KpiReport(APIView):
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
         seen = reach.of(request.user)
+        if not seen.sites:
+            seen = reach.of_self(request.user)
         sites = [site for site in seen.sites if wanted.get("site", site.slug) == site.slug]
         if not sites:
             raise NotFound
@@ -162,4 +175,4 @@ class KpiReport(APIView):
             raise serializers.ValidationError({"by": str(refusal)}) from refusal
         link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
         told = report.as_json(rows, report.day_only(question, rows), link)
-        return Response(told | {"changes": marks.as_json(question, choices)})
+        return Response(told | {"changes": marks.as_json(question, rows, choices)})

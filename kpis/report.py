@@ -16,6 +16,7 @@ from ccm.models import Agent, Direction, Disposition, Queue, Site, Team, Topic
 from ccm.names import in_order
 from kpis import dimensions
 from kpis.choices import Choices
+from kpis.choosing.words import Shorts
 from kpis.declaration import PRIVATE, Need
 from kpis.definitions import KPIS, Kpi, Unit, Variant, parse
 from kpis.dimensions import MOMENTS, OF_DAYS, OF_IDS, OF_QUARTERS
@@ -96,7 +97,8 @@ class Figure:
 @dataclass(frozen=True, slots=True)
 class Row:
     """The figures of one key, or of one key in one column. Names are for people, `key` for
-    machines, ids are the keys that reading gives."""
+    machines, ids are the keys that reading gives. `site` is the one that it is of, None where it
+    is of several together."""
 
     key: dict[str, str]
     name: str
@@ -107,6 +109,7 @@ class Row:
     column_id: Any = None
     column_place: Any = None
     """What columns are sorted by."""
+    site: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,19 @@ class Question:
         calendars = {site.calendar for site in self.sites}
         return calendars.pop() if len(calendars) == 1 else Calendar(self.tz)
 
+    def days_of(self, row: Row) -> tuple[date, date]:
+        """The first and the last day that a row of it is of; of a moment at several sites those
+        of all of them."""
+        first, last = self.first, self.last
+        for by, key in ((self.by, row.id), (self.across, row.column_id)):
+            if by in MOMENTS:
+                here = [site for site in self.sites if row.site in (None, site.pk)]
+                days = [day_of(key, site.calendar) for site in here]
+                first, last = max(first, min(days)), min(last, max(days))
+            elif by in OF_DAYS and by != "weekday":
+                first, last = max(first, key), min(last, dimensions.last_day(by, key))
+        return first, last
+
     @property
     def counts_contacts(self) -> bool:
         """Whether its units are contacts; else visits."""
@@ -213,6 +229,7 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
     if any(kpi.id in OF_AGENTS for kpi, _variant in asked.values()):
         answering = reading.answering_agents(selection, (by, across))
     sites = _sites(question, found)
+    calendars: dict[int | None, Calendar] = {site.pk: site.calendar for site in question.sites}
     rows = []
     for ids, (key, name, column) in _names(question, found).items():
         agents, answered = answering.get(ids, (0, 0))
@@ -220,7 +237,8 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
         keyed: dict[By, Any] = dict(zip((by, across), ids, strict=True))
         queue = keyed.get("queue", _only(question.queues))
         agent = keyed.get("agent", _only(question.agents))
-        then, site = _then(question, keyed, choices), sites.get(ids)
+        site = sites.get(ids)
+        then = _then(question, keyed, choices, calendars.get(site, question.calendar))
         figures = {
             words: figure(
                 counts, kpi, variant if ":" in words else None, then, site, queue, agent, untold
@@ -228,7 +246,7 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
             for words, (kpi, variant) in asked.items()
         }
         column_place = dimensions.place(across, ids[1], column, in_order)
-        rows.append(Row(key, name, ids[0], counts, figures, column, ids[1], column_place))
+        rows.append(Row(key, name, ids[0], counts, figures, column, ids[1], column_place, site))
     return rows
 
 
@@ -364,31 +382,58 @@ def _only(rows: Sequence[Any] | None) -> int | None:
     return rows[0].pk if rows is not None and len(rows) == 1 else None
 
 
-def _sites(question: Question, found: Iterable[tuple[Any, Any]]) -> dict[tuple[Any, Any], int]:
-    """The site that each cell is of; none of a cell of several together."""
+OF_ONE_SITE: tuple[By, ...] = ("site", "queue", "team", "agent")
+"""Dimensions each key of which is of one site, and so is whatever is counted for it."""
+
+
+def _sites(question: Question, found: Collection[tuple[Any, Any]]) -> dict[tuple[Any, Any], int]:
+    """The site that each cell is of, by its keys or by what is picked; none of a cell of several
+    together."""
     if len(question.sites) == 1:
         return dict.fromkeys(found, question.sites[0].pk)
-    sides: tuple[By, By] = (question.by, question.across)
-    for by in ("site", "queue", "agent"):
-        if by in sides:
-            side = sides.index(by)
-            keys = {cell[side] for cell in found}
-            of = {key: key for key in keys}
-            if by != "site":
-                rows: QuerySet[Any] = ROWS[by].filter(pk__in=keys - {None})
-                of = dict(rows.values_list("pk", "site_id"))
-            return {cell: of[cell[side]] for cell in found if cell[side] in of}
-    return {}
+    by_key = [
+        _sites_of(by, {cell[side] for cell in found})
+        for side, by in enumerate((question.by, question.across))
+    ]
+    picked = _site_of_picked(question)
+    sites = {}
+    for cell in found:
+        told = [of[key] for of, key in zip(by_key, cell, strict=True) if key in of]
+        one = told[0] if told else picked
+        if one is not None:
+            sites[cell] = one
+    return sites
 
 
-def _then(question: Question, keyed: Mapping[By, Any], choices: Choices) -> Choices:
-    """The choices that a cell is made by: those of its own last day."""
+def _sites_of(by: By, keys: Collection[Any]) -> dict[Any, int]:
+    """The site of each key that is of one."""
+    if by not in OF_ONE_SITE:
+        return {}
+    known = [key for key in keys if key is not None]
+    if by == "site":
+        return {key: key for key in known}
+    return dict(ROWS[by].filter(pk__in=known).values_list("pk", "site_id"))
+
+
+def _site_of_picked(question: Question) -> int | None:
+    """The one site of all queues, of all agents or of all teams that are picked."""
+    many = [{row.site_id for row in rows} for rows in (question.queues, question.agents) if rows]
+    if (teams := question.only.get("team")) and None not in teams:
+        many.append({*_sites_of("team", teams).values()})
+    return next((site for sites in many if len(sites) == 1 for site in sites if site), None)
+
+
+def _then(
+    question: Question, keyed: Mapping[By, Any], choices: Choices, calendar: Calendar
+) -> Choices:
+    """The choices that a cell is made by: those of its own last day, as its `calendar` has it."""
+    last = choices.on
     for by, key in keyed.items():
         if by in MOMENTS:
-            return choices.at(day_of(key, question.calendar))
-        if by in OF_DAYS and by != "weekday":
-            return choices.at(min(dimensions.last_day(by, key), question.last))
-    return choices
+            last = min(last, day_of(key, calendar))
+        elif by in OF_DAYS and by != "weekday":
+            last = min(last, dimensions.last_day(by, key), question.last)
+    return choices.at(last)
 
 
 def _names(
@@ -463,7 +508,8 @@ def as_json(
     rows: Sequence[Row], day_only: int = 0, link: Callable[[Row, str], str] | None = None
 ) -> dict[str, Any]:
     """The report as the API and `callcenter report --json` print it. With a `link`, each figure
-    says where it explains itself."""
+    says where it explains itself. A definition is in words, with what it reads."""
+    short = Shorts()
     return {
         "rows": [
             {
@@ -474,6 +520,7 @@ def as_json(
                         "n": one.n,
                         "unit": one.unit_told,
                         "variant": one.variant.id,
+                        "definition": short(one.kpi, one.variant, one.parameters),
                     }
                     | ({} if link is None else {"passport_url": link(row, words)})
                     for words, one in row.figures.items()

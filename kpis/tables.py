@@ -13,6 +13,8 @@ from django_tables2.utils import OrderByTuple
 from ccm.names import in_order
 from ccm.templatetags.figures import figure
 from kpis import ranking
+from kpis.choosing import apart
+from kpis.choosing.apart import Definition
 from kpis.definitions import Kpi, parse
 from kpis.noise import Rank, Verdict
 from kpis.report import Row
@@ -48,6 +50,28 @@ def heading(kpi: Kpi, definition: str = "") -> str:
     return f"{name} ({definition})" if definition else name
 
 
+def linked(text: Any, url: str, made_by: Definition | None = None) -> SafeString:
+    """A figure as a link to where it explains itself; below it the definition that it is made by,
+    where that is not its column's."""
+    shown = format_html("{}", text)
+    if url:
+        shown = format_html('<a href="{}" data-drawer>{}</a>', url, text)
+    if made_by is None:
+        return shown
+    words = '{} <small class="made-by" title="{}">{}</small>'
+    return format_html(words, shown, made_by.in_full, made_by.words)
+
+
+def tell_apart(rows: Sequence[dict[str, Any]], asked: Sequence[str]) -> None:
+    """Give each row the definitions of those of its figures that are not made as most of their
+    column are."""
+    for one in asked:
+        for row, other in zip(
+            rows, apart.others([row["figures"][one] for row in rows]), strict=True
+        ):
+            row.setdefault("made_by", {})[one] = other
+
+
 class KpiColumn(tables.Column):
     """A figure in its unit, as a link to its passport. Sorts by value; no value comes last.
 
@@ -66,9 +90,7 @@ class KpiColumn(tables.Column):
             text = format_html("{} <small>{}</small>", text, value.currency)
         if value.kpi.id in OF_FEW and 0 < value.n < FEW:
             text = format_html('<small class="few">n {}</small> {}', value.n, text)
-        if not url:
-            return format_html("{}", text)
-        return format_html('<a href="{}" data-drawer>{}</a>', url, text)
+        return linked(text, url, record.get("made_by", {}).get(self.asked))
 
     def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
         """Where a row comes among others."""
@@ -160,6 +182,7 @@ def table(
     if with_rank:
         extra.append(("rank", RankColumn()))
     nothing = _("Nothing was counted in this period.")
+    tell_apart(rows, asked)
     made = KpiTable(KpiRows(list(rows)), extra_columns=extra, empty_text=nothing)
     made.columns["name"].column.verbose_name = name
     return made

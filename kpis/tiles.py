@@ -115,7 +115,7 @@ def of_figure(
 
 def with_definition(tile: Tile, asked: str, one: Figure, shown: Sequence[str]) -> Tile:
     """A tile that names its definition, where another of its KPI stands beside it."""
-    definition = beside.named(asked, [one.variant.id], shown)
+    definition = beside.named(asked, one.variant.id, shown)
     if not definition:
         return tile
     return replace(tile, id=asked.replace(":", "-"), name=f"{tile.name} ({definition})")

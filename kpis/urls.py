@@ -4,6 +4,7 @@ from django.urls import path
 
 from kpis.api import KpiReport
 from kpis.views import (
+    across,
     alerts,
     boards,
     books,
@@ -40,6 +41,7 @@ urlpatterns = [
     path("reports/mailed/<int:pk>/remove/", mailings.mailing_remove, name="mailing_remove"),
     path("passport/", passport.passport, name="passport"),
     path("passport/calls/", passport.calls, name="passport_calls"),
+    path("passport/sites/", across.passport_sites, name="passport_sites"),
     path("alerts/", alerts.alerts_page, name="alerts"),
     path("alerts/<int:pk>/seen/", alerts.alert_seen, name="alert_seen"),
     *alerts.RULES.urls(),

@@ -259,7 +259,8 @@ EVERYBODY = (200,) * 8
 NOTES = (302, 200, 404, 404, 200, 404, 404, 200)
 NOTES_POST = (302, 302, 404, 404, 302, 404, 404, 302)
 API = (401, 200, 200, 200, 200, 200, 200, 200)
-API_FIGURES = (401, 200, 200, 200, 200, 200, 404, 404)
+# An agent gets the own figures.
+API_FIGURES = (401, 200, 200, 200, 200, 200, 404, 200)
 API_CALLS = (401, 200, 200, 404, 200, 200, 404, 200)
 # The lists of plans: kept by admins and managers, read by whom they concern.
 READ = {
@@ -395,6 +396,9 @@ MATRIX: dict[str, list[Row]] = {
             (302, 200, 200, 404, 200, 200, 404, 404),
         ),
         Row(lambda w: reverse("passport_calls") + w.query(kpi="talk", agent=w.agent.pk), CALLS),
+    ],
+    "passport_sites": [
+        Row(lambda w: reverse("passport_sites") + w.query(kpi="service_level"), FIGURES)
     ],
     "alerts": [Row(to("alerts"), FIGURES, of_a_site=False)],
     "alert_seen": [

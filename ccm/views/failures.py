@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views import defaults
 
@@ -15,7 +16,7 @@ def refused(request: HttpRequest, status: HTTPStatus, words: str) -> HttpRespons
     """A request that nothing here can answer."""
     if request.path.startswith(API):
         return plain_problem(status, words)
-    return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
+    return HttpResponse(render_to_string("400.html", {"words": words}), status=status)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from ccm.filters import Choices
+from kpis.choosing import apart
 from kpis.definitions import UnknownKpi, parse
 from kpis.report import Figure, Row
 
@@ -45,21 +46,24 @@ def options(asked: Iterable[str], chosen: str) -> Choices:
     return found
 
 
-def named(asked: str, variants: Iterable[str], shown: Iterable[str]) -> str:
+def named(asked: str, made_by: str, shown: Iterable[str]) -> str:
     """The definition that a column or a tile names, where another one of its KPI stands beside it
-    among those `shown`; else "". `variants` are those that its figures are made by."""
+    among those `shown`; else "". `made_by` is the variant that its figures are made by."""
     kpi_id, _colon, variant = asked.partition(":")
     if variant:
         return variant
-    if not any(one.startswith(f"{kpi_id}:") for one in shown):
-        return ""
-    made = dict.fromkeys(variants)
-    return next(iter(made)) if len(made) == 1 else _("as chosen")
+    return made_by if any(one.startswith(f"{kpi_id}:") for one in shown) else ""
 
 
 def headings(rows: Sequence[Row], shown: Sequence[str]) -> Mapping[str, str]:
-    """The definition that each column names."""
-    return {one: named(one, (row.figures[one].variant.id for row in rows), shown) for one in shown}
+    """The definition that each column names: where its rows are made by several, that of most,
+    with what it reads."""
+    found = {}
+    for one in shown:
+        made = apart.of([row.figures[one] for row in rows])
+        made_by = made[0].figure.variant.id if made else ""
+        found[one] = made[0].words if len(made) > 1 else named(one, made_by, shown)
+    return found
 
 
 def other_of(figures: Iterable[Figure], others: Sequence[str]) -> list[Figure]:

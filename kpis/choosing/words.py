@@ -15,9 +15,24 @@ def short(kpi: Kpi, variant: Variant, parameters: Parameters) -> str:
         said.append(words % {"seconds": parameters.threshold_seconds})
     if "window" in variant.uses:
         said.append(parameters.placeholders()["window"])
+    if "conversation" in variant.uses:
+        said.append(parameters.placeholders()["talk"])
     usual = kpi.parameters.remarks(variant.uses)
     said += [one for one in parameters.remarks(variant.uses) if one not in usual]
     return ", ".join(said)
+
+
+class Shorts:
+    """`short` of many figures, whose definitions are few."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, Parameters], str] = {}
+
+    def __call__(self, kpi: Kpi, variant: Variant, parameters: Parameters) -> str:
+        one = (kpi.id, variant.id, parameters)
+        if one not in self._known:
+            self._known[one] = short(kpi, variant, parameters)
+        return self._known[one]
 
 
 def of_change(change: Change) -> str:

@@ -104,7 +104,7 @@ def of_report(mailing: Mailing, reader: User, now: datetime) -> Letter:
     said = {
         "mailing": mailing,
         "heading": report.name,
-        "told": form.told(asked, question, None),
+        "told": form.told(asked, question),
         "problems": made.problems,
         "notes": making.notes(made),
         "tables": [_drawn(one) for one in making.drawn(made, links.of(question, settings.ADDRESS))],

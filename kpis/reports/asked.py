@@ -27,6 +27,11 @@ COMPARISONS = ("", "previous", "weekdays", "usual", "target")
 DIMENSIONS: tuple[By, ...] = get_args(By)
 PICKED: tuple[By, ...] = ("queue", "team", "agent", "topic", "disposition")
 """Dimensions whose rows are picked by id."""
+PARAMETERS = frozenset(
+    ("kpi", "definition", "by", "across", "period", "from", "to", "site", "channel", "direction",
+     "compare", *PICKED)
+)  # fmt: skip
+"""The names of what an address says of a question."""
 _MOST_IDS = 1000
 
 

@@ -13,9 +13,13 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from kpis import definitions
+from kpis.choices import Choices
+from kpis.choosing import marks
+from kpis.choosing.words import Shorts
 from kpis.definitions import parse
 from kpis.dimensions import machine_name
-from kpis.report import Figure, Question, Row
+from kpis.report import Question, Row
+from kpis.reports import made_by
 from kpis.reports.comparing import Beside, Compared
 from kpis.reports.links import Link
 
@@ -28,35 +32,52 @@ FORMATS = {
     "points": "0.000",
 }
 _WIDTH, _WIDE = 18, 60
+# Between several sites, zones or changes in one cell.
+_SEPARATOR = "; "
 
 
 def lines(
-    question: Question, rows: Sequence[Row], link: Link, compared: Compared | None = None
+    question: Question,
+    rows: Sequence[Row],
+    link: Link,
+    choices: Choices,
+    compared: Compared | None = None,
 ) -> Iterator[list[Any]]:
-    """The header, then a line a row: its keys, then of each KPI its value in its unit, unrounded,
-    n, the variant and where it explains itself; and what stands beside it, where it is compared."""
+    """The header, then a line a row: its keys, its sites, days and zones; then of each KPI its
+    value in its unit, unrounded, n, the variant, the definition in words and where it explains
+    itself; and what stands beside it, where it is compared. Last, which of `choices` changed on
+    the days of the row."""
     keys = [machine_name(by) for by in (question.by, question.across) if by != "total"]
-    header: list[Any] = [*keys]
+    with_site = "site" not in keys
+    header: list[Any] = [*keys, *(["site"] if with_site else []), "from", "to", "zone"]
     for words in question.kpis:
         told = {row.figures[words].unit_told for row in rows} - {"money"}
         # Money is in one currency, or the column tells none.
         unit = told.pop() if len(told) == 1 else parse(words)[1].unit
-        header += [f"{words} ({unit})", f"{words} n", f"{words} variant"]
+        header += [f"{words} ({unit})", f"{words} n", f"{words} variant", f"{words} definition"]
         if compared is not None:
             header += [f"{words} compared with", f"{words} more than noise"]
         header.append(f"{words} passport_url")
-    yield header
-    for row in rows:
+    yield [*header, "changes"]
+    short = Shorts()
+    changes = marks.of_rows(question, rows, choices)
+    for row, changed in zip(rows, changes, strict=True):
+        sites = [site for site in question.sites if row.site in (None, site.pk)]
         line: list[Any] = [row.key[key] for key in keys]
+        if with_site:
+            line.append(_SEPARATOR.join(site.name for site in sites))
+        line += [day.isoformat() for day in question.days_of(row)]
+        line.append(_SEPARATOR.join(dict.fromkeys(site.days_words for site in sites)))
         for words in question.kpis:
             figure = row.figures[words]
-            line += [figure.value, figure.n, figure.variant.id]
+            definition = short(figure.kpi, figure.variant, figure.parameters)
+            line += [figure.value, figure.n, figure.variant.id, definition]
             if compared is not None:
                 beside = compared.get((row.id, words), Beside(None))
                 said = "" if beside.p is None else ("yes" if beside.marked else "no")
                 line += [beside.value, said]
             line.append(link(row, words))
-        yield line
+        yield [*line, _SEPARATOR.join(changed)]
 
 
 def about(
@@ -66,23 +87,20 @@ def about(
     now: datetime,
 ) -> list[tuple[str, ...]]:
     """What a report's figures are of and what they mean, a line each: facts as (name, words), then
-    each KPI with its variant, its formula in words, as written, and where that comes from."""
+    each KPI with each definition that rows of it are made by: which rows, its formula in words, as
+    written, and where that comes from."""
     facts: list[tuple[str, ...]] = [*told, (_("Made"), now.isoformat(timespec="seconds"))]
-    facts += [(), (_("KPI"), _("Variant"), _("In words"), _("Formula"), _("Source"))]
+    heading = (_("KPI"), _("Definition"), _("Rows"), _("In words"), _("Formula"), _("Source"))
+    facts += [(), heading]
     for words in question.kpis:
         kpi, variant = parse(words)
-        figure: Figure | None = rows[0].figures[words] if rows else None
-        variant = figure.variant if figure else variant
-        parameters = figure.parameters if figure else None
-        facts.append(
-            (
-                str(kpi.name),
-                variant.id,
-                definitions.passport(kpi, variant, parameters),
-                variant.formula,
-                str(variant.source),
-            )
-        )
+        if not rows:
+            means = (variant.id, "", definitions.passport(kpi, variant, None))
+            facts.append((str(kpi.name), *means, variant.formula, str(variant.source)))
+        for one in made_by.used(question, rows, words):
+            made = one.definition.figure.variant
+            means = (one.definition.words, one.where or _("all"), one.definition.in_full)
+            facts.append((str(kpi.name), *means, made.formula, str(made.source)))
     return facts
 
 
@@ -112,7 +130,7 @@ def workbook(
             ]
         )
     beside = book.create_sheet(_sheet_name(_("About")))
-    for place, width in enumerate((_WIDTH * 2, _WIDTH, _WIDE, _WIDE, _WIDE), start=1):
+    for place, width in enumerate((_WIDTH * 2, _WIDTH * 2, *[_WIDE] * 4), start=1):
         beside.column_dimensions[get_column_letter(place)].width = width
     for fact in facts:
         beside.append([_cell(beside, word) for word in fact])

@@ -141,14 +141,23 @@ def words_of(asked: Asked) -> str:
     """A question in a line: its KPIs, rows, columns and period."""
     kpis = ", ".join(kpi_words(one) for one in asked.kpis)
     sides = " × ".join(str(NAMES[by]) for by in (asked.by, asked.across) if by != "total")
-    period = str(periods.PERIODS[asked.period])
+    return " · ".join(one for one in (kpis, sides, _period_words(asked)) if one)
+
+
+def title(asked: Asked) -> str:
+    """What a report that has no name is called: its rows, columns and period."""
+    sides = " × ".join(str(NAMES[by]) for by in (asked.by, asked.across) if by != "total")
+    return _("Report: %(what)s") % {"what": f"{sides or _('Total')}, {_period_words(asked)}"}
+
+
+def _period_words(asked: Asked) -> str:
     if asked.period == periods.CUSTOM:
-        period = f"{asked.start} – {asked.end}"
-    return " · ".join(one for one in (kpis, sides, period) if one)
+        return f"{asked.start} – {asked.end}"
+    return str(periods.PERIODS[asked.period])
 
 
-def told(asked: Asked, question: Question, reach: Reach | None) -> list[tuple[str, str]]:
-    """What a report is of: (name, words). With a `reach`, what is picked is named."""
+def told(asked: Asked, question: Question) -> list[tuple[str, str]]:
+    """What a report is of: (name, words)."""
     days = f"{question.first.isoformat()} – {question.last.isoformat()}"
     zones = sorted({site.days_words for site in question.sites})
     facts = [
@@ -158,8 +167,8 @@ def told(asked: Asked, question: Question, reach: Reach | None) -> list[tuple[st
         (_("Counted in"), _("contacts") if question.counts_contacts else _("visits")),
     ]
     for by, ids in (asked.picked or {}).items():
-        names = {one.id: one.name for one in reach.choices.get(by, ())} if reach else {}
-        words = ", ".join(names.get(one, f"#{one}") for one in ids)
+        names = question.names.get(by, {})
+        words = ", ".join(names[one] for one in ids if one in names)
         facts.append((str(NAMES[by]), words or "–"))
     if question.channel:
         facts.append((str(NAMES["channel"]), str(Channel(question.channel).label)))

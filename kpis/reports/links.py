@@ -5,7 +5,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from ccm.models import Site
 from kpis import dimensions
 from kpis.dimensions import OF_DAYS, By
 from kpis.report import Figure, Question, Row
@@ -14,7 +16,9 @@ Link = Callable[[Row, str], str]
 """Where the figure of a row explains itself, by the words of its KPI; empty: nowhere."""
 
 # An address that names more rows than this is none that anybody can read or send.
-_MOST_NAMED = 20
+MOST_NAMED = 20
+MOST_SITES = 100
+"""Nor is one that names more sites."""
 
 
 def of(question: Question, base: str = "") -> Link:
@@ -28,31 +32,65 @@ def of(question: Question, base: str = "") -> Link:
 
 
 def passport(question: Question, row: Row, words: str) -> str:
-    """The path of the passport of a row's figure, asked for by `words`; empty where a passport
-    cannot tell its scope: of several sites together, and of what rang at a team's agents."""
+    """The path of the passport of a row's figure, asked for by `words`; of a figure of several
+    sites together, of the page that has the figure of each with its passport. Empty where neither
+    can tell its scope (`without`)."""
+    keys, sites = _keys(question, row), _sites(question, row)
+    if _why_none(row.figures[words], keys, sites):
+        return ""
+    first, last = question.days_of(row)
+    said: list[tuple[str, Any]] = [
+        ("kpi", words), ("from", first), ("to", last), *(("site", site.slug) for site in sites),
+    ]  # fmt: skip
+    name = "passport" if len(sites) == 1 else "passport_sites"
+    return f"{reverse(name)}?{urlencode(said + _named(keys))}"
+
+
+def _why_none(figure: Figure, keys: Mapping[By, Sequence[Any]], sites: Sequence[Site]) -> str:
+    """Why a figure explains itself nowhere, in words; empty where it does."""
+    if len(sites) > MOST_SITES or any(len(many) > MOST_NAMED for many in keys.values()):
+        said = _("more than %(count)d are picked, which no address can name")
+        return said % {"count": MOST_NAMED}
+    if _rang(figure) and ("team" in keys or len(keys.get("agent", [1])) != 1):
+        return _("rings belong to whom they rang at, and no list of a team's calls has them")
+    return "" if sites else _("it is of no site")
+
+
+def without(question: Question, rows: Sequence[Row]) -> list[str]:
+    """Of which KPIs of a report figures explain themselves nowhere, and why, in words."""
+    found: dict[str, list[str]] = {}
+    for words in question.kpis:
+        # But for rings, one row is as good as any.
+        looked_at = rows if rows and _rang(rows[0].figures[words]) else rows[:1]
+        for row in looked_at:
+            figure = row.figures[words]
+            if why := _why_none(figure, _keys(question, row), _sites(question, row)):
+                found.setdefault(why, []).append(str(figure.kpi.name))
+                break
+    said = _("%(kpis)s: figures without a link have no passport, because %(why)s.")
+    return [said % {"kpis": ", ".join(names), "why": why} for why, names in found.items()]
+
+
+def _sites(question: Question, row: Row) -> list[Site]:
+    """The sites that a row is of."""
+    return [site for site in question.sites if row.site in (None, site.pk)]
+
+
+def _keys(question: Question, row: Row) -> dict[By, Sequence[Any]]:
+    """What a row is of, but for its sites and days: keys by dimension."""
     keys: dict[By, Sequence[Any]] = dict(question.only)
-    first, last = question.first, question.last
     for by, key in ((question.by, row.id), (question.across, row.column_id)):
-        if by in OF_DAYS and by != "weekday":
-            first, last = max(first, key), min(last, dimensions.last_day(by, key))
-        elif by != "total":
+        if by not in ("total", "site") and (by == "weekday" or by not in OF_DAYS):
             keys[by] = [key]
-    sites = [site for site in question.sites if site.pk in keys.pop("site", [site.pk])]
-    for by, rows in (("queue", question.queues), ("agent", question.agents)):
-        if rows is not None and by not in keys:
-            keys[by] = [one.pk for one in rows]
+    if question.queues is not None and "queue" not in keys:
+        keys["queue"] = [one.pk for one in question.queues]
+    if question.agents is not None and "agent" not in keys:
+        keys["agent"] = [one.pk for one in question.agents]
     if question.channel:
         keys["channel"] = [question.channel]
     if question.direction:
         keys["direction"] = [question.direction]
-    if len(sites) != 1 or any(len(many) > _MOST_NAMED for many in keys.values()):
-        return ""
-    if _rang(row.figures[words]) and ("team" in keys or len(keys.get("agent", [1])) != 1):
-        return ""
-    said: list[tuple[str, Any]] = [
-        ("kpi", words), ("from", first), ("to", last), ("site", sites[0].slug),
-    ]  # fmt: skip
-    return f"{reverse('passport')}?{urlencode(said + _named(keys))}"
+    return keys
 
 
 def _named(keys: Mapping[By, Sequence[Any]]) -> list[tuple[str, Any]]:

@@ -11,9 +11,10 @@ from ccm.exports import lines as csv_lines
 from kpis import report
 from kpis.choices import Choices
 from kpis.choosing import marks
+from kpis.dimensions import IN_TIME
 from kpis.reads import reading
 from kpis.report import Question, Row, Unanswerable
-from kpis.reports import comparing, files, form, links, shapes
+from kpis.reports import comparing, files, form, links, made_by, shapes
 from kpis.reports.asked import Asked
 from kpis.reports.comparing import Compared
 from kpis.reports.links import Link
@@ -29,6 +30,7 @@ class Made:
 
     asked: Asked
     question: Question
+    choices: Choices
     rows: list[Row] = field(default_factory=list)
     compared: Compared = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -46,22 +48,25 @@ class Made:
     def told(self) -> list[tuple[str, str]]:
         """What it is of, for its files: names and words."""
         problems = [(_("Note"), words) for words in self.problems]
-        return [*form.told(self.asked, self.question, None), *problems, *_age(self.question)]
+        changed = [(_("Changed"), words) for words in self.changed]
+        facts = form.told(self.asked, self.question)
+        return [*facts, *problems, *changed, *_age(self.question)]
 
 
 def make(asked: Asked, answerable: Answerable) -> Made:
     """Answer what is left of a question."""
     question = answerable.question
-    made = Made(asked, question, problems=list(answerable.problems), today=answerable.today)
     choices = Choices(question.last)
+    made = Made(
+        asked, question, choices, problems=list(answerable.problems), today=answerable.today
+    )
     try:
         made.rows = report.answer(question, choices)
     except Unanswerable as refusal:
         made.problems.append(str(refusal))
         return made
     made.day_only = report.day_only(question, made.rows)
-    site = question.sites[0].pk if len(question.sites) == 1 else None
-    made.changed = [str(one) for one in marks.of(choices, question.kpis, question.first, site)]
+    made.changed = [str(one) for one in marks.of_question(question, made.rows, choices)]
     if asked.compare not in ("", "target") and made.rows and answerable.today is not None:
         try:
             made.compared = comparing.compared(question, made.rows, asked.compare, answerable.today)
@@ -75,7 +80,15 @@ def drawn(made: Made, link: Link) -> list[Any]:
     question = made.question
     if question.across == "total":
         how = made.asked.compare if made.compared or made.asked.compare == "target" else ""
-        return [shapes.table(question, made.rows, link, how, made.compared)]
+        table = shapes.table(question, made.rows, link, how, made.compared)
+        if question.by in IN_TIME:
+            before: list[str] = []
+            changes = marks.of_rows(question, made.rows, made.choices)
+            for row, changed in zip(table.data.data, changes, strict=True):
+                # The first row of the day says it.
+                row["mark"] = "; ".join(one for one in changed if one not in before)
+                before = changed
+        return [table]
     return list(shapes.pivots(question, made.rows, link)) if made.rows else []
 
 
@@ -88,6 +101,8 @@ def notes(made: Made) -> list[str]:
     if made.compared and made.today is not None:
         said += comparing.words(made.question, made.asked.compare, made.today)
     said += made.changed
+    said += made_by.notes(made.question, made.rows)
+    said += links.without(made.question, made.rows)
     said += form.cut_off(made.question, made.rows)
     if made.question.across != "total" and shapes.column_count(made.rows) > shapes.MOST_COLUMNS:
         words = _("The first %(count)d columns are drawn; the files have all of them.")
@@ -98,7 +113,8 @@ def notes(made: Made) -> list[str]:
 def lines(made: Made, base: str) -> Iterator[list[Any]]:
     """Its header and its lines for a file; `base` begins the addresses of passports."""
     compared = made.compared if made.asked.compare not in ("", "target") else None
-    return files.lines(made.question, made.rows, links.of(made.question, base), compared)
+    link = links.of(made.question, base)
+    return files.lines(made.question, made.rows, link, made.choices, compared)
 
 
 def csv(made: Made, base: str) -> bytes:

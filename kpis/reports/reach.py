@@ -43,6 +43,8 @@ class Reach:
     whole: frozenset[int] = frozenset()
     known: Mapping[int, frozenset[Need]] = field(default_factory=dict)
     """By site, what of `kpis.declaration.PRIVATE` the reader may know."""
+    own: int | None = None
+    """The agent whose figures alone are in reach."""
 
     def among(self, by: By, sites: Sequence[Site]) -> list[Choice]:
         """What can be picked of some sites."""
@@ -65,6 +67,18 @@ def of(user: Viewer) -> Reach:
     sites = list(Site.objects.with_figures_for(user))
     known = {site.pk: known_to(user, [site]) for site in sites}
     return Reach(sites, _choices(user), _whole(user, sites), known)
+
+
+def of_self(user: Viewer) -> Reach:
+    """The reach of an agent who sees no site's figures: what they did themselves. Of whoever is
+    no agent there are no sites. Two queries."""
+    own = scope_of(user).agent
+    agents = Agent.objects.visible_to(user).select_related("site")
+    person = None if own is None else agents.filter(pk=own).first()
+    if person is None:
+        return Reach([], {})
+    known = {person.site_id: known_to(user, [person.site], person)}
+    return Reach([person.site], _choices(user), known=known, own=person.pk)
 
 
 def _whole(user: Viewer, sites: Sequence[Site]) -> frozenset[int]:
@@ -105,22 +119,28 @@ def question(
     last: date,
     by: By,
     across: By,
-    picked: Mapping[By, Sequence[int]],
+    picked: Mapping[By, Sequence[Any]],
     **more: Any,
 ) -> Question:
-    """The question about what the reader may see of it. `picked` are ids in reach; a dimension
-    that is not there is not picked by."""
-    whole = all(site.pk in reach.whole for site in sites)
+    """The question about what the reader may see of it. `picked` are ids in reach, or keys of any
+    other dimension; one that is not there is not picked by."""
+    whole = all(site.pk in reach.whole for site in sites) or reach.own is not None
     kept = {name: list(ids) for name, ids in picked.items()}
+    if reach.own is not None:
+        kept["agent"] = [reach.own]
     for name in ("team", "agent"):
         if name in (by, across) and name not in kept and not whole:
             kept[name] = [one.id for one in reach.among(name, sites)]
     shown = {site.pk: site.name for site in sites}
     names: dict[By, dict[int, str]] = {"site": shown} if by == "site" or across == "site" else {}
-    for name in {by, across} & {*PICKED}:
+    for name in {by, across, *kept} & {*PICKED}:
         names[name] = _named(reach.among(name, sites), shown)
-    queues = _rows(Queue, kept.pop("queue", None))
-    agents = _rows(Agent, kept.pop("agent", None))
+    queues = agents = None
+    # What is on no queue and what nobody did is no row that could be picked.
+    if None not in kept.get("queue", [None]):
+        queues = _rows(Queue, reach.among("queue", sites), kept.pop("queue"))
+    if None not in kept.get("agent", [None]):
+        agents = _rows(Agent, reach.among("agent", sites), kept.pop("agent"))
     knows = PRIVATE.intersection(*(reach.known.get(site.pk, frozenset()) for site in sites))
     return Question(
         sites=sites, first=first, last=last, by=by, across=across, queues=queues, agents=agents,
@@ -137,9 +157,10 @@ def _named(choices: Sequence[Choice], sites: Mapping[int, str]) -> dict[int, str
     }
 
 
-def _rows(model: Any, ids: Sequence[int] | None) -> list[Any] | None:
-    """Rows that are known by their ids alone: a question asks no more of them."""
-    return None if ids is None else [model(pk=one) for one in ids]
+def _rows(model: Any, choices: Sequence[Choice], ids: Sequence[int]) -> list[Any]:
+    """Rows of which no more is known than a choice tells: a question asks no more of them."""
+    known = {one.id: one for one in choices}
+    return [model(pk=one, name=known[one].name, site_id=known[one].site) for one in ids]
 
 
 def answerable(asked: Asked, reach: Reach, now: datetime) -> Answerable:
@@ -162,8 +183,13 @@ def answerable(asked: Asked, reach: Reach, now: datetime) -> Answerable:
     for name, ids in (asked.picked or {}).items():
         there = {one.id for one in reach.among(name, sites)}
         picked[name] = [one for one in ids if one in there]
-        if len(picked[name]) < len(ids):
-            problems.append(_missing(len(ids) - len(picked[name]), name))
+        away = {*ids} - there
+        elsewhere = [one.name for one in reach.choices.get(name, ()) if one.id in away]
+        if elsewhere:
+            words = _("%(what)s, left out because of another site: %(names)s.")
+            problems.append(words % {"what": str(NAMES[name]), "names": ", ".join(elsewhere)})
+        if gone := len(ids) - len(picked[name]) - len(elsewhere):
+            problems.append(_missing(gone, name))
     today = min(
         (day_of(now, site.calendar) for site in sites), default=day_of(now, reach.sites[0].calendar)
     )

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from ccm.tables import WORDS
 from ccm.templatetags.figures import figure as figure_text
 from ccm.templatetags.figures import rounded
-from kpis.choosing import beside
+from kpis.choosing import apart, beside
+from kpis.choosing.apart import Definition
 from kpis.definitions import parse
 from kpis.dimensions import NAMES, OF_DAYS, OF_QUARTERS
 from kpis.noise import Verdict
@@ -22,8 +23,7 @@ from kpis.report import Figure, Question, Row
 from kpis.reports.comparing import Beside, Compared
 from kpis.reports.links import Link
 from kpis.standing import standing
-from kpis.tables import KpiColumn, KpiRows, KpiTable, row_of
-from kpis.tiles import SHORT_NAMES
+from kpis.tables import KpiColumn, KpiRows, KpiTable, heading, linked, row_of, tell_apart
 
 MOST_COLUMNS = 100
 """So many columns are drawn; the files have all of them."""
@@ -111,6 +111,7 @@ def table(
             for words in question.kpis
         }
         made.append(drawn)
+    tell_apart(made, question.kpis)
     nothing = _("Nothing was counted in this period.")
     shown = KpiTable(ReportRows(made), extra_columns=extra, empty_text=nothing)
     shown.columns["name"].column.verbose_name = NAMES[question.by]
@@ -126,6 +127,8 @@ class Cell:
     figure: Figure
     url: str
     shade: int | None = None
+    made_by: Definition | None = None
+    """Its definition, where most cells of the table are made by another."""
 
     @property
     def value(self) -> float | int | None:
@@ -148,9 +151,7 @@ class CellColumn(tables.Column):
     def render(self, value: Cell) -> SafeString:
         text = figure_text(value.figure.value, value.figure.unit)
         text = f"{text} {value.figure.currency}".rstrip()
-        if not value.url:
-            return format_html("{}", text)
-        return format_html('<a href="{}" data-drawer>{}</a>', value.url, text)
+        return linked(text, value.url, value.made_by)
 
     def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
         """Where a row comes among others."""
@@ -176,22 +177,22 @@ def pivots(question: Question, rows: Sequence[Row], link: Link) -> list[PivotTab
     columns = _columns(rows)
     heat = {question.by, question.across} <= {*OF_DAYS, *OF_QUARTERS}
     made = []
+    definitions = beside.headings(rows, question.kpis)
     for number, words in enumerate(question.kpis):
         shades = tenths([row.figures[words].value for row in rows]) if heat else [None] * len(rows)
+        others = apart.others([row.figures[words] for row in rows])
         lines: dict[Any, dict[str, Any]] = {}
-        for row, shade in zip(rows, shades, strict=True):
+        for row, shade, other in zip(rows, shades, others, strict=True):
             line = lines.setdefault(
                 row.id, {"name": row.name, "place": len(lines), "cells": {}, "url": ""}
             )
             place = columns.get(row.column_id)
             if place is not None:
-                cell = Cell(row.figures[words], link(row, words), shade)
+                cell = Cell(row.figures[words], link(row, words), shade, other)
                 line["cells"][str(place)] = cell
-        kpi, variant = parse(words)
-        heading = str(SHORT_NAMES.get(kpi.id, kpi.name))
         names = {row.column_id: row.column for row in rows}
         table_ = PivotTable(
-            f"{heading} ({variant.id})" if ":" in words else heading,
+            heading(parse(words)[0], definitions[words]),
             ReportRows(list(lines.values())),
             extra_columns=[
                 (f"c{place}", CellColumn(names[key], place)) for key, place in columns.items()

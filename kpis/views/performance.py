@@ -49,7 +49,8 @@ def queues(request: HttpRequest) -> HttpResponseBase:
     )
     rows = report.answer(question, choices)
     if request.GET.get("export") == "csv":
-        header, *lines = files.lines(question, rows, _link(request, question))
+        _refuse_misread(filters)
+        header, *lines = files.lines(question, rows, _link(request, question), choices)
         return download(_file_name("queue", filters), header, lines)
     table = queue_table(rows, filters, tables.QUEUES)
     told: dict[str, Any] = {"kpis": tables.QUEUES, "marks": queue_marks(filters, choices)}
@@ -82,7 +83,8 @@ def agents(request: HttpRequest) -> HttpResponseBase:
     )
     ranks = teams.ranks(ranked)
     if request.GET.get("export") == "csv":
-        header, *lines = files.lines(question, rows, _link(request, question))
+        _refuse_misread(filters)
+        header, *lines = files.lines(question, rows, _link(request, question), choices)
         header += [f"{ranked} rank {word}" for word in Rank._fields]
         for row, line in zip(rows, lines, strict=True):
             line += ranks.get(row.id, [None] * len(Rank._fields))
@@ -206,6 +208,12 @@ def _site_filters(request: HttpRequest, now: datetime) -> asked.Filters:
     if filters is None:
         raise Http404
     return filters
+
+
+def _refuse_misread(filters: asked.Filters) -> None:
+    """404 for a file of something else than was asked for: it could not say so, as a page does."""
+    if filters.problem:
+        raise Http404(filters.problem)
 
 
 def _ranked(request: HttpRequest) -> str:

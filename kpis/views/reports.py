@@ -1,5 +1,6 @@
 """Reports that people put together, and those they keep."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from ccm.exports import download
 from ccm.navigation import ROLE_WORDS, may_open
-from ccm.tables import arrange
+from ccm.tables import ROWS, arrange
 from kpis.models import SavedReport
 from kpis.reads import reading
 from kpis.reports import charts, form, links, making, reach, services
-from kpis.reports.asked import Asked
+from kpis.reports.asked import PARAMETERS, Asked
 from kpis.reports.making import Made
 from kpis.reports.reach import Answerable, Reach
 
@@ -52,6 +53,14 @@ def saved(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('report')}?{services.question_of(one).query}&saved={one.pk}")
 
 
+FILES = ("csv", "xlsx")
+WHOLE = "all"
+"""Under `rows`: all of them on one page, as it is printed; `MOST_PRINTED` at most."""
+MOST_PRINTED = 2_000
+# What an address says beside the question: how the page shows it.
+_OF_PAGE = re.compile(r"saved|export|rows|(t\d+-)?(sort|page)")
+
+
 @login_required
 @require_GET
 def built(request: HttpRequest) -> HttpResponseBase:
@@ -62,10 +71,24 @@ def built(request: HttpRequest) -> HttpResponseBase:
     seen = reach.of(request.user)
     answerable = reach.answerable(asked, seen, now)
     made = making.make(asked, answerable)
+    made.problems += _unread(request)
     export = request.GET.get("export")
-    if export in ("csv", "xlsx"):
+    if export in FILES:
         return _file(request, made, export, now)
     return _page(request, made, asked, answerable, seen, now)
+
+
+def _unread(request: HttpRequest) -> list[str]:
+    """What of an address nothing here reads, in words."""
+    known = {"export": ("", *FILES), "rows": ("", WHOLE)}
+    unread = [
+        f"{name}={value}"[:60]
+        for name, value in request.GET.items()
+        if value not in known.get(name, (value,))
+        or not (name in PARAMETERS or _OF_PAGE.fullmatch(name))
+    ]
+    words = _("Not understood, so left out: %(words)s.")
+    return [words % {"words": ", ".join(unread)}] if unread else []
 
 
 def _refuse(request: HttpRequest) -> None:
@@ -84,26 +107,32 @@ def _page(
 ) -> HttpResponse:
     question = made.question
     drawn = making.drawn(made, links.of(question))
+    whole = request.GET.get("rows") == WHOLE
     for one in drawn:
-        arrange(one, request.GET, Paginator)
+        arrange(one, request.GET, Paginator, MOST_PRINTED if whole else ROWS)
     counted_at, newest_at = reading.newest([site.pk for site in question.sites])
     kept = _saved(request)
     query = asked.query
+    saved_too = f"&saved={kept.pk}" if kept else ""
     return render(
         request,
         "kpis/report.html",
         {
             "form": form.drawn(asked, seen, answerable),
-            "heading": kept.name if kept else _("Report"),
+            "heading": kept.name if kept else form.title(asked),
             "saved": kept,
             "own": kept is not None and kept.owner_id == request.user.pk,
             "roles": [(role, ROLE_WORDS[role]) for role in services.SHARED_WITH],
             "hidden": [(name, one) for name, many in asked.parameters().items() for one in many],
             "tables": drawn,
             "chart": charts.line(question, made.rows) if made.rows else None,
-            "told": form.told(asked, question, seen),
+            "told": form.told(asked, question),
             "problems": made.problems,
             "notes": making.notes(made),
+            "whole": whole,
+            "several_pages": any(one.page.has_other_pages() for one in drawn),
+            "whole_url": f"?{query}{saved_too}&rows={WHOLE}",
+            "paged_url": f"?{query}{saved_too}",
             "csv_url": f"?{query}&export=csv",
             "xlsx_url": f"?{query}&export=xlsx",
             "zone": question.tz.key,

@@ -58,7 +58,7 @@ PAGES = (
     "layouts", "layout", "queue_remove", "cost_remove", "alerts", "alert_rule_list",
     "alert_rule_edit", "alert_rule_new", "webhook_list", "webhook_edit", "deliveries", "delivery",
     "books", "reports", "report", "mailings", "mailing_new", "recap_new", "mailing_edit",
-    "evaluation", "audit",
+    "evaluation", "audit", "passport_sites",
     "definitions", "definition", "definition_edit", "definition_remove",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.

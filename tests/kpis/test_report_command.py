@@ -25,11 +25,11 @@ def said(*words: str) -> str:
 
 
 def rows(*words: str) -> list[dict[str, Any]]:
-    """Without where each figure explains itself."""
+    """Without its definition in words, and where each figure explains itself."""
     found = json.loads(said(*words, "--json"))["rows"]
     for row in found:
         for one in row["kpis"].values():
-            del one["passport_url"]
+            del one["definition"], one["passport_url"]
     return found
 
 

@@ -1,4 +1,5 @@
-"""One question, five ways to ask it: page, CSV, workbook, API and command say the same numbers."""
+"""One question, five ways to ask it: page, CSV, workbook, API and command say the same numbers,
+and where each explains itself; and there it is the same number."""
 
 import csv
 import json
@@ -15,9 +16,10 @@ from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ccm.models import Site, Topic
+from ccm.models import Queue, Site, Topic
 from kpis import rollups
 from kpis.dimensions import machine_name
+from kpis.models import KpiChoice
 from kpis.reports.asked import Asked
 from tests.builders import a_call, a_queue, a_site, a_team, a_user, an_agent
 
@@ -39,7 +41,8 @@ MANY = (
 
 @pytest.fixture
 def centre() -> Client:
-    """Two sites, some of everything, and a manager of both, signed in."""
+    """Two sites, some of everything, and a manager of both, signed in. The definition of service
+    level differs by queue, by site and from a day on."""
     random = Random(4)
     sites = [a_site("Leeds", "Europe/London"), a_site("Pune", "Asia/Kolkata")]
     words = [Topic.objects.create(name=name) for name in ("Bill", "Line")]
@@ -62,6 +65,14 @@ def centre() -> Client:
                 direction="outbound" if random.random() < 0.1 else "inbound",
                 time_precision="day" if random.random() < 0.1 else "second",
             )
+    for on, scope in (
+        (date(2026, 1, 1), {"queue": Queue.objects.get(name="Q0 Leeds")}),
+        (date(2026, 3, 30), {"site": sites[1]}),
+    ):
+        KpiChoice.objects.create(
+            kpi="service_level", variant="SL3", valid_from=on,
+            parameters={"threshold_seconds": 30}, **scope,
+        )  # fmt: skip
     rollups.rebuild()
     client = Client()
     client.force_login(a_user("manager", *sites))
@@ -112,42 +123,62 @@ def test_page_csv_workbook_api_and_command_say_the_same(
     told = _of_page(page.context["tables"], asked)
     assert _of_csv(centre.get(reverse("report"), by_id | {"export": "csv"}), asked) == told
     book = _of_workbook(centre.get(reverse("report"), by_id | {"export": "xlsx"}), asked)
-    assert book == [(words, _as_kept(value)) for words, value in told]
+    assert book == [(words, _as_kept(value), url) for words, value, url in told]
     # A page puts another figure beside a handling time, which may bring rows of its own.
     whole = {"kpi": Asked.of(asked).kpis}
     assert _only_of(asked, _of_api(centre, by_id | whole)) == told
     assert _only_of(asked, _of_command(asked | whole)) == told
+    for words, value, url in told[:: max(1, len(told) // 3)]:
+        # Rings belong to whom they rang at, which is told of no team's calls.
+        assert url or words == "missed_rate"
+        assert not url or _explained(centre, url) == value
 
 
-Told = list[tuple[str, float | int | None]]
-"""The KPI and value of each cell, in an order of their own: names of cells differ by where."""
+Told = list[tuple[str, float | int | None, str]]
+"""The KPI and value of each cell and the path where it explains itself, in an order of their own:
+names of cells differ by where."""
+
+
+def _explained(client: Client, url: str) -> float | int | None:
+    """The figure where it explains itself; of several sites, where the passport of each says what
+    stands there."""
+    page = client.get(url)
+    assert page.status_code == 200, url
+    if "made" not in page.context:
+        return page.context["passport"]["value"]
+    made = page.context["made"]
+    for one in made.sites:
+        assert _explained(client, one.url) == one.figure.value
+    return made.figure.value
 
 
 def _id(kind: str, name: str) -> int:
-    from ccm.models import Queue
-
     return (Queue if kind == "queues" else Topic).objects.get(name=name).pk
 
 
 def _only_of(asked: dict[str, list[str]], told: Told) -> Told:
-    return [(words, value) for words, value in told if words in asked["kpi"]]
+    return [cell for cell in told if cell[0] in asked["kpi"]]
 
 
 def _in_order(cells: Any) -> Told:
-    return sorted(cells, key=lambda cell: (cell[0], cell[1] is None, cell[1] or 0))
+    return sorted(cells, key=lambda cell: (cell[0], cell[1] is None, cell[1] or 0, cell[2]))
 
 
 def _of_page(tables: list[Any], asked: dict[str, list[str]]) -> Told:
-    cells: list[tuple[str, Any]] = []
+    cells: list[tuple[str, Any, str]] = []
     if asked["across"] == ["total"]:
         for row in tables[0].data.data:
-            cells += [(words, row["figures"][words].value) for words in asked["kpi"]]
+            cells += [
+                (words, row["figures"][words].value, row["urls"][words]) for words in asked["kpi"]
+            ]
     else:
         # Beside a handling time stands what nobody asked for.
         for words, table in zip(Asked.of(asked).kpis, tables, strict=bool(tables)):
             if words in asked["kpi"]:
                 for row in table.data.data:
-                    cells += [(words, cell.figure.value) for cell in row["cells"].values()]
+                    cells += [
+                        (words, cell.figure.value, cell.url) for cell in row["cells"].values()
+                    ]
     return _in_order(cells)
 
 
@@ -157,7 +188,8 @@ def _of_lines(rows: list[dict[str, Any]], asked: dict[str, list[str]]) -> Told:
         for words in asked["kpi"]:
             (name,) = (one for one in row if one.startswith(f"{words} ("))
             value = row[name]
-            cells.append((words, None if value in ("", None) else float(value)))
+            url = (row[f"{words} passport_url"] or "").removeprefix("http://testserver")
+            cells.append((words, None if value in ("", None) else float(value), url))
         keys = [by for by in (asked["by"][0], asked["across"][0]) if by != "total"]
         assert all(machine_name(by) in row for by in keys)  # type: ignore[arg-type]
     return _in_order(cells)
@@ -190,7 +222,9 @@ def _of_api(client: Client, by_id: dict[str, list[str]]) -> Told:
 
 def _of_json(said: dict[str, Any]) -> Told:
     return _in_order(
-        (words, one["value"]) for row in said["rows"] for words, one in row["kpis"].items()
+        (words, one["value"], one["passport_url"].removeprefix("http://testserver"))
+        for row in said["rows"]
+        for words, one in row["kpis"].items()
     )
 
 

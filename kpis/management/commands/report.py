@@ -15,6 +15,7 @@ from ccm.templatetags.figures import figure as figure_text
 from kpis import report
 from kpis.choices import Choices
 from kpis.choosing import marks
+from kpis.choosing.words import Shorts
 from kpis.declaration import PRIVATE
 from kpis.definitions import UnknownKpi
 from kpis.dimensions import OF_CALLS, By
@@ -86,19 +87,23 @@ class Command(BaseCommand):
         untimed = report.day_only(question, rows)
         if options["json"]:
             words = report.as_json(rows, untimed, links.of(question))
-            words |= {"changes": marks.as_json(question, choices)}
+            words |= {"changes": marks.as_json(question, rows, choices)}
             self.stdout.write(json.dumps(words, indent=2, ensure_ascii=False))
             return
         self._table(rows)
+        for mark in marks.of_question(question, rows, choices):
+            self.stdout.write(str(mark))
         if untimed:
             self.stdout.write(report.day_only_words(untimed))
 
     def _table(self, rows: list[Row]) -> None:
+        short = Shorts()
         for row in rows:
             self.stdout.write(f"{row.name} × {row.column}" if row.column else row.name)
             for words, figure in row.figures.items():
                 text = f"{figure_text(figure.value, figure.unit)} {figure.currency}".rstrip()
-                self.stdout.write(f"  {words:24} {text:>12}   n {figure.n:,}   {figure.variant.id}")
+                definition = short(figure.kpi, figure.variant, figure.parameters)
+                self.stdout.write(f"  {words:24} {text:>12}   n {figure.n:,}   {definition}")
 
 
 def _named(by: By, names: list[str] | None, sites: list[Site]) -> list[Any] | None:

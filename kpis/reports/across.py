@@ -1,0 +1,125 @@
+"""A figure of several sites together: what it is at each of them, where it explains itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast, get_args
+
+from ccm.intervals import FIRST_YEAR, LAST_YEAR
+from ccm.models import Site
+from kpis import definitions, dimensions, report
+from kpis.choices import Choices
+from kpis.choosing import words
+from kpis.dimensions import OF_IDS, By
+from kpis.report import Figure, Question
+from kpis.reports import links
+from kpis.reports.reach import Reach, question
+
+
+@dataclass(frozen=True, slots=True)
+class AtSite:
+    """The figure of one site, its definition in few words, and the path of its passport."""
+
+    name: str
+    figure: Figure
+    definition: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """A figure of several sites together, and that of each. `keys` are words for what else it is
+    of."""
+
+    figure: Figure
+    definition: str
+    in_full: str
+    keys: str
+    sites: list[AtSite]
+
+
+def asked(given: Mapping[str, Sequence[str]], reach: Reach) -> Question:
+    """The question by site of an address as `links.passport` makes it, for a reader.
+
+    Raises LookupError for what is out of the reader's reach or no KPI, ValueError and
+    OverflowError for what makes no sense.
+    """
+    kpi, first, last = ((given.get(name) or [""])[-1] for name in ("kpi", "from", "to"))
+    definitions.parse(kpi)
+    slugs = {*given.get("site", ())}
+    sites = [site for site in reach.sites if site.slug in slugs]
+    if not sites or len(sites) < len(slugs):
+        raise LookupError("a site is out of reach")
+    keys = _keys(given)
+    for by in OF_IDS:
+        _refuse_out_of_reach(reach, sites, by, keys.get(by, ()))
+    begin, end = date.fromisoformat(first), date.fromisoformat(last)
+    if end < begin or begin.year < FIRST_YEAR or end.year > LAST_YEAR:
+        raise ValueError(f"no days: {first} to {last}")
+    direction, *more = keys.pop("direction", [""])
+    if more:
+        raise ValueError("several directions")
+    return question(
+        reach, sites, begin, end, "site", "total", keys, kpis=[kpi], direction=direction
+    )
+
+
+def _keys(given: Mapping[str, Sequence[str]]) -> dict[By, list[Any]]:
+    """The keys of other dimensions: those of a queue and an agent by their own names."""
+    named = [f"{by}:{key}" for by in ("queue", "agent") for key in given.get(by, ())]
+    keys: dict[By, list[Any]] = {}
+    for one in (*given.get("only", ()), *named)[: links.MOST_SITES]:
+        name, _colon, key = one.partition(":")
+        if name not in get_args(By):
+            raise ValueError(f"no dimension: {name!r}")
+        by = cast(By, name)
+        keys.setdefault(by, []).append(dimensions.read(by, key))
+    return keys
+
+
+def _refuse_out_of_reach(reach: Reach, sites: Sequence[Site], by: By, keys: Sequence[Any]) -> None:
+    """What nobody did, and no team, is for those who see every agent of the sites."""
+    known: set[int | None] = {one.id for one in reach.among(by, sites)}
+    if by not in ("team", "agent") or all(site.pk in reach.whole for site in sites):
+        known.add(None)
+    if not known >= {*keys}:
+        raise LookupError(f"out of reach: {by}")
+
+
+def of(question: Question) -> Across:
+    """The figure of a question by site, and of all its sites together.
+
+    Raises Unanswerable as `report.answer` does.
+    """
+    (asked,) = question.kpis
+    choices = Choices(question.last)
+    (together,) = report.answer(report.over_all(question), choices)
+    figure = together.figures[asked]
+    short, link = words.Shorts(), links.of(question)
+    return Across(
+        figure=figure,
+        definition=short(figure.kpi, figure.variant, figure.parameters),
+        in_full=definitions.passport(figure.kpi, figure.variant, figure.parameters),
+        keys=_key_words(question),
+        sites=[
+            AtSite(row.name, one, short(one.kpi, one.variant, one.parameters), link(row, asked))
+            for row in report.answer(question, choices)
+            for one in [row.figures[asked]]
+        ],
+    )
+
+
+def _key_words(question: Question) -> str:
+    """The keys that a question is of, for people."""
+    keys: dict[By, Sequence[Any]] = dict(question.only)
+    if question.queues is not None:
+        keys["queue"] = [one.pk for one in question.queues]
+    if question.agents is not None:
+        keys["agent"] = [one.pk for one in question.agents]
+    if question.direction:
+        keys["direction"] = [question.direction]
+    return ", ".join(
+        dimensions.word(by, key, question.tz, question.names.get(by, {}))[1]
+        for by, many in keys.items()
+        for key in many
+    )

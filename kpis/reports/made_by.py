@@ -1,0 +1,97 @@
+"""By which definitions the figures of a report are made: which of its rows by which, in words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kpis.choosing import apart
+from kpis.choosing.apart import Definition
+from kpis.dimensions import IN_TIME
+from kpis.report import Question, Row
+
+# So many rows are named, then it is said how many more there are.
+_MOST_NAMED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A definition of a report's KPI, and the rows made by it in words; "": all of them."""
+
+    definition: Definition
+    where: str = ""
+
+
+def used(question: Question, rows: Sequence[Row], asked: str) -> list[Used]:
+    """The definitions that the figures of a KPI are made by, that of most cells first."""
+    found = apart.of([row.figures[asked] for row in rows])
+    if len(found) < 2:
+        return [Used(one) for one in found]
+    return [Used(one, _where(question, rows, one.places)) for one in found]
+
+
+def notes(question: Question, rows: Sequence[Row]) -> list[str]:
+    """What a reader of the table has to know: which rows of a column are made otherwise."""
+    said = []
+    for asked in question.kpis:
+        found = used(question, rows, asked)
+        if len(found) < 2:
+            continue
+        first = found[0].definition
+        one = _("%(where)s by %(definition)s")
+        others = [
+            one % {"where": other.where, "definition": other.definition.words}
+            for other in found[1:]
+        ]
+        words = _("%(kpi)s is made by %(definition)s, but %(others)s.") % {
+            "kpi": first.figure.kpi.name,
+            "definition": first.words,
+            "others": "; ".join(others),
+        }
+        said.append(words)
+    return said
+
+
+def _where(question: Question, rows: Sequence[Row], places: Sequence[int]) -> str:
+    """The names of rows, or of columns, where whole ones are meant; else those of cells."""
+    mine = [rows[place] for place in places]
+    if question.across == "total":
+        return _listed([row.name for row in rows], {row.name for row in mine}, question.by)
+    of_rows, of_columns = {row.id for row in mine}, {row.column_id for row in mine}
+    if sum(row.id in of_rows for row in rows) == len(mine):
+        return _listed([row.name for row in rows], {row.name for row in mine}, question.by)
+    if sum(row.column_id in of_columns for row in rows) == len(mine):
+        ordered = sorted(rows, key=lambda row: (row.column_place is not None, row.column_place))
+        names = [row.column for row in ordered]
+        return _listed(names, {row.column for row in mine}, question.across)
+    by_column: dict[str, set[str]] = {}
+    for row in mine:
+        by_column.setdefault(row.column, set()).add(row.name)
+    names = [row.name for row in rows]
+    return _cut(
+        [f"{column} × {_listed(names, meant, question.by)}" for column, meant in by_column.items()]
+    )
+
+
+def _listed(names: Iterable[str], meant: set[str], by: str) -> str:
+    """Names in their order; of those that follow each other in time the first and the last."""
+    if by not in IN_TIME:
+        return _cut([one for one in dict.fromkeys(names) if one in meant])
+    runs: list[list[str]] = []
+    follows = False
+    for one in dict.fromkeys(names):
+        if one in meant and follows:
+            runs[-1].append(one)
+        elif one in meant:
+            runs.append([one])
+        follows = one in meant
+    return _cut([" – ".join(dict.fromkeys((run[0], run[-1]))) for run in runs])
+
+
+def _cut(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    if more <= 0:
+        return ", ".join(names)
+    words = ngettext("%(count)d more", "%(count)d more", more) % {"count": more}
+    return ", ".join((*names[:_MOST_NAMED], words))

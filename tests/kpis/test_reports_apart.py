@@ -1,0 +1,302 @@
+"""What a report says of definitions that differ by row or day, and of figures of several sites.
+
+Each queue has on Monday and on Tuesday: 2 answered after 10 s, 1 after 25 s, 1 given up after
+25 s. SL4 at 20 s (chosen for all): 4 / 8; SL3 at 30 s: 6 / 8.
+"""
+
+import csv
+from datetime import date, timedelta
+from io import BytesIO, StringIO
+
+import openpyxl
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from kpis import rollups
+from kpis.models import KpiChoice
+from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
+
+pytestmark = pytest.mark.django_db
+
+MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
+DAYS = {"period": "custom", "from": MONDAY.isoformat(), "to": TUESDAY.isoformat()}
+API_DAYS = {"first": MONDAY.isoformat(), "last": TUESDAY.isoformat()}
+LEVEL = {"kpi": "service_level"}
+
+
+def a_week_begins(queue, agent):
+    for day in (NINE, NINE + timedelta(days=1)):
+        for wait in (10, 10, 25):
+            a_call(queue, day, wait=wait, agent=agent)
+        a_call(queue, day, wait=25, outcome="abandoned")
+
+
+@pytest.fixture
+def queues():
+    """Two queues of Leeds and one of Pune, each with an agent in a team."""
+    leeds, pune = a_site("Leeds", "Europe/London"), a_site("Pune", "Asia/Kolkata")
+    made = {}
+    for name, site in (("Billing", leeds), ("Sales", leeds), ("Support", pune)):
+        made[name] = a_queue(site, name)
+        agent = an_agent(site, f"{name}'s")
+        a_team(site, None, agent)
+        a_week_begins(made[name], agent)
+    rollups.rebuild()
+    return made
+
+
+@pytest.fixture
+def manager(client, queues):
+    user = a_user("manager", *{queue.site for queue in queues.values()})
+    client.force_login(user)
+    return user
+
+
+def chosen(variant, on, seconds=30, **scope):
+    KpiChoice.objects.create(
+        kpi="service_level", variant=variant, valid_from=on,
+        parameters={"threshold_seconds": seconds}, **scope,
+    )  # fmt: skip
+
+
+def page_of(client, **asked):
+    return client.get(reverse("report"), DAYS | LEVEL | asked)
+
+
+def csv_of(client, **asked):
+    sent = b"".join(page_of(client, export="csv", **asked).streaming_content)
+    return list(csv.DictReader(StringIO(sent.decode("utf-8-sig"))))
+
+
+def about_of(client, **asked):
+    book = openpyxl.load_workbook(BytesIO(page_of(client, export="xlsx", **asked).content))
+    return [tuple(one or "" for one in row) for row in book["About"].iter_rows(values_only=True)]
+
+
+def api_of(client, **asked):
+    return client.get(reverse("api_kpis"), API_DAYS | LEVEL | asked).json()
+
+
+def test_a_row_made_otherwise_than_most_says_so_wherever_it_is_read(client, manager, queues):
+    chosen("SL3", date(2026, 1, 1), queue=queues["Sales"])
+    page = page_of(client, by="queue")
+    (table,) = page.context["tables"]
+    headings = [str(column.header) for column in table.columns]
+    assert headings == ["Queue", "Service level (SL4, 20 s)"]
+    assert page.content.decode().count('class="made-by"') == 1
+    sales = next(row for row in table.rows if row.record["name"] == "Sales")
+    assert ">SL3, 30 s</small>" in sales.get_cell("service_level")
+    note = "Service level is made by SL4, 20 s, but Sales by SL3, 30 s."
+    assert note in page.context["notes"]
+    assert [
+        (row["queue"], float(row["service_level (fraction)"]), row["service_level definition"])
+        for row in csv_of(client, by="queue")
+    ] == [
+        ("Billing", 4 / 8, "SL4, 20 s"), ("Sales", 6 / 8, "SL3, 30 s"),
+        ("Support", 4 / 8, "SL4, 20 s"),
+    ]  # fmt: skip
+    assert [row[:3] for row in about_of(client, by="queue") if row[0] == "Service level"] == [
+        ("Service level", "SL4, 20 s", "Billing, Support"),
+        ("Service level", "SL3, 30 s", "Sales"),
+    ]
+    rows = api_of(client, by="queue")["rows"]
+    told = [row["kpis"]["service_level"]["definition"] for row in rows]
+    assert told == ["SL4, 20 s", "SL3, 30 s", "SL4, 20 s"]
+    # Across days a whole column is named; of a part of it, which.
+    crossed = page_of(client, by="day", across="queue")
+    assert note in crossed.context["notes"]
+    assert crossed.content.decode().count('class="made-by"') == 2
+
+
+def test_the_day_of_a_change_is_marked_by_queue_and_of_a_queue(client, manager, queues):
+    sales = queues["Sales"]
+    chosen("SL3", TUESDAY, queue=sales)
+    said = f"Service level from {TUESDAY}: SL3, 30 s"
+    assert f"{said} (Sales)" in page_of(client, by="queue").context["notes"]
+    assert ("Changed", f"{said} (Sales)") in [row[:2] for row in about_of(client, by="queue")]
+    assert [row["changes"] for row in csv_of(client, by="queue")] == ["", said, ""]
+    (change,) = api_of(client, by="queue")["changes"]
+    assert (change["day"], change["definition"], change["key"]) == (
+        TUESDAY.isoformat(), "SL3, 30 s", {"queue": "Sales"},
+    )  # fmt: skip
+    part = f"Service level is made by SL4, 20 s, but Sales × {TUESDAY} by SL3, 30 s."
+    assert part in page_of(client, by="day", across="queue").context["notes"]
+    of_one = {"queue": sales.pk, "by": "day"}
+    page = page_of(client, **of_one)
+    assert said in page.context["notes"]
+    assert ("Queue", "Sales") in page.context["told"]
+    rows = page.context["tables"][0].data.data
+    assert [(row["mark"], row["figures"]["service_level"].value) for row in rows] == [
+        ("", 4 / 8), (said, 6 / 8),
+    ]  # fmt: skip
+    assert [row["changes"] for row in csv_of(client, **of_one)] == ["", said]
+    assert ("Queue", "Sales") in [row[:2] for row in about_of(client, **of_one)]
+    assert [one["key"] for one in api_of(client, **of_one)["changes"]] == [{}]
+    out = StringIO()
+    days = ("--from", MONDAY.isoformat(), "--to", TUESDAY.isoformat())
+    call_command("report", *days, "--by=queue", "--kpi=service_level", stdout=out)
+    assert f"{said} (Sales)" in out.getvalue()
+    assert "n 8   SL3, 30 s" in out.getvalue()
+
+
+def test_a_site_of_several_says_when_its_own_definition_changed(client, manager, queues):
+    chosen("SL3", TUESDAY, site=queues["Support"].site)
+    said = f"Service level from {TUESDAY}: SL3, 30 s"
+    for by in ("site", "team"):
+        assert f"{said} (Pune)" in page_of(client, by=by).context["notes"]
+    assert [one["key"] for one in api_of(client, by="site")["changes"]] == [{"site": "Pune"}]
+    # The whole of both is by the definition for all sites.
+    assert said not in " ".join(page_of(client, by="total").context["notes"])
+
+
+@pytest.mark.parametrize("by", ["site", "queue", "team", "agent"])
+def test_a_row_of_one_site_among_several_is_that_of_its_passport(client, manager, queues, by):
+    chosen("SL3", date(2026, 1, 1), site=queues["Support"].site)
+    rows = page_of(client, by=by).context["tables"][0].data.data
+    assert len(rows) == (2 if by == "site" else 3 if by == "queue" else len(rows))
+    for row in rows:
+        url = row["urls"]["service_level"]
+        figure = row["figures"]["service_level"]
+        passport = client.get(url).context["passport"]
+        assert (passport["value"], passport["variant"]) == (figure.value, figure.variant.id)
+        assert url.count("site=") == 1
+
+
+def test_a_figure_of_several_sites_leads_to_the_passport_of_each(
+    client, manager, queues, django_assert_max_num_queries
+):
+    (row,) = page_of(client, by="total").context["tables"][0].data.data
+    url = row["urls"]["service_level"]
+    assert url.startswith(reverse("passport_sites"))
+    (line,) = csv_of(client, by="total")
+    assert line["service_level passport_url"] == f"http://testserver{url}"
+    (answer,) = api_of(client)["rows"]
+    assert answer["kpis"]["service_level"]["passport_url"] == f"http://testserver{url}"
+    with django_assert_max_num_queries(12):
+        page = client.get(url)
+    made = page.context["made"]
+    assert (made.figure.value, made.figure.n) == (12 / 24, 24)
+    assert [(one.name, one.figure.value, one.figure.n) for one in made.sites] == [
+        ("Leeds", 8 / 16, 16), ("Pune", 4 / 8, 8),
+    ]  # fmt: skip
+    drawer = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert drawer.count("data-drawer") == 2
+    assert "<html" not in drawer
+    # Only who sees every site that it names has it.
+    client.force_login(a_user("manager", queues["Sales"].site))
+    assert client.get(url).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "kpi=zzz", "from=x", "from=2026-03-09", "site=nowhere", "only=zzz:1", "only=clock:99",
+        "only=queue:999999", "agent=999999", "from=0001-01-01",
+        "only=direction:inbound&only=direction:outbound",
+    ],
+)  # fmt: skip
+def test_no_figure_of_several_sites_is_made_of_nonsense(client, manager, queues, wrong):
+    sites = "&".join(f"site={site.slug}" for site in {queue.site for queue in queues.values()})
+    good = f"kpi=asa&from=2026-03-02&to=2026-03-03&{sites}"
+    address = reverse("passport_sites")
+    assert client.get(f"{address}?{good}").status_code == 200
+    assert client.get(f"{address}?{good}&{wrong}").status_code == 404
+
+
+def test_files_say_of_which_sites_days_and_zone_each_line_is(client, manager, queues):
+    def told(rows):
+        return [(row["site"], row["from"], row["to"], row["zone"]) for row in rows]
+
+    both = ("Leeds; Pune", "2026-03-02", "2026-03-03", "Europe/London; Asia/Kolkata")
+    assert told(csv_of(client, by="total")) == [both]
+    assert told(csv_of(client, by="site")) == [
+        ("Leeds", *both[1:3], "Europe/London"), ("Pune", *both[1:3], "Asia/Kolkata"),
+    ]  # fmt: skip
+    assert [row[1:3] for row in told(csv_of(client, by="day"))] == [
+        ("2026-03-02", "2026-03-02"), ("2026-03-03", "2026-03-03"),
+    ]  # fmt: skip
+    for name in ("queues", "agents"):
+        asked = DAYS | {"site": queues["Support"].site.slug, "export": "csv"}
+        sent = b"".join(client.get(reverse(name), asked).streaming_content).decode("utf-8-sig")
+        (line,) = csv.DictReader(StringIO(sent))
+        assert told([line]) == [("Pune", *both[1:3], "Asia/Kolkata")]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"by": "queue", "across": "agent", "kpi": ["occupancy", "calls_per_agent"]},
+        {"by": "team", "across": "queue"},
+        {"by": "agent", "compare": "usual"},
+        {"by": "total", "kpi": ["occupancy", "calls_per_agent", "fcr"]},
+    ],
+)
+def test_several_sites_ask_no_more_than_one(
+    client, manager, queues, django_assert_max_num_queries, asked
+):
+    with django_assert_max_num_queries(12):
+        assert page_of(client, **asked).status_code == 200
+    for kpi in ("occupancy", "calls_per_agent", "fcr"):
+        (row,) = page_of(client, by="total", kpi=kpi).context["tables"][0].data.data
+        with django_assert_max_num_queries(12):
+            assert client.get(row["urls"][kpi]).status_code == 200
+
+
+def test_figures_without_a_passport_say_why(client, manager, queues):
+    why = "Missed rings: figures without a link have no passport, because rings belong to"
+    page = page_of(client, by="team", kpi=["missed_rate", "offered"])
+    assert [note for note in page.context["notes"] if note.startswith(why)]
+    page = page_of(client, by="agent", kpi=["missed_rate", "offered"])
+    assert not [note for note in page.context["notes"] if "no passport" in note]
+
+
+def test_what_a_report_cannot_take_from_its_address_is_said(client, manager, queues):
+    leeds, pune = queues["Sales"].site, queues["Support"].site
+    team = leeds.teams.first()
+    page = page_of(client, site=pune.slug, team=team.pk)
+    assert page.context["problems"] == [f"Team, left out because of another site: {team.name}."]
+    page = page_of(client, rows="zzz", export="pdf", colour="red", sort="name", page="1")
+    assert page.context["problems"] == [
+        "Not understood, so left out: rows=zzz, export=pdf, colour=red."
+    ]
+    nul = client.get(f"{reverse('report')}?by=%00")
+    assert nul.status_code == 400
+    assert "<h1>" in nul.content.decode()
+    # A queue of another site: shown is the site, and it says so; a file could not.
+    for name in ("home", "queues", "agents", "curve"):
+        asked = DAYS | {"site": pune.slug, "queue": queues["Sales"].pk}
+        words = "Sales is a queue of another site: shown is all of Pune."
+        assert words in client.get(reverse(name), asked).content.decode()
+    assert client.get(reverse("queues"), asked | {"export": "csv"}).status_code == 404
+
+
+def test_all_rows_stand_on_one_page_to_be_printed(client, manager, queues):
+    for number in range(60):
+        a_call(queues["Sales"], NINE + timedelta(minutes=15 * number))
+    rollups.rebuild()
+    asked = {"by": "interval", "site": queues["Sales"].site.slug}
+    paged = page_of(client, **asked)
+    assert len(paged.context["tables"][0].paginated_rows) == 50
+    assert "Report: 15 minutes, 2026-03-02 – 2026-03-03" in paged.content.decode()
+    whole = client.get(f"{reverse('report')}{paged.context['whole_url']}")
+    assert len(whole.context["tables"][0].paginated_rows) >= 60
+    assert not whole.context["several_pages"]
+
+
+def test_an_agent_gets_the_own_figures_and_nobody_elses(client, queues):
+    leeds = queues["Sales"].site
+    me = leeds.agents.get(name="Sales's")
+    me.user = a_user("agent")
+    me.save()
+    client.force_login(me.user)
+    (row,) = api_of(client, kpi="answered", by="agent")["rows"]
+    assert (row["key"], row["kpis"]["answered"]["value"]) == ({"agent": "Sales's"}, 6)
+    (row,) = api_of(client, kpi="answered")["rows"]
+    assert row["kpis"]["answered"]["value"] == 6
+    url = row["kpis"]["answered"]["passport_url"]
+    assert client.get(url).context["passport"]["value"] == 6
+    other = leeds.agents.get(name="Billing's")
+    for asked in ({"agent": other.pk}, {"site": queues["Support"].site.slug}):
+        answer = client.get(reverse("api_kpis"), API_DAYS | asked)
+        assert answer.status_code == 404
