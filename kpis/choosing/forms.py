@@ -167,7 +167,7 @@ class ChoiceForm(Dressed, forms.Form):
         own = [
             (one.id, f"{one.id}: {str(one.words).format(**filled)}")
             for one in self.kpi.variants
-            if one.of_queues or self.at.queue is None
+            if one.of_queues or self.at.queue is None or self.row is not None
         ]
         wider = _("as it comes: %(variant)s") % {"variant": self.kpi.default.id}
         if self.at.queue is not None:
