@@ -71,10 +71,13 @@ def site_day(day: date, calendar: Calendar) -> Span:
 
 
 def same_clock(moment: datetime, day: date, calendar: Calendar) -> datetime:
-    """When the site's clock showed in its day `day` what it shows at `moment`, UTC.
+    """When the site's clock showed in its day `day` what it shows at `moment`, UTC; in the moment's
+    own day the moment itself, though its clock may show it twice.
 
     A time that the clock skipped that day is read with the offset before the gap.
     """
+    if day == day_of(moment, calendar):
+        return moment.astimezone(UTC)
     shown = moment.astimezone(calendar.zone).time()
     of_next_date = shown.hour < calendar.begins
     wall = datetime.combine(day + DAY if of_next_date else day, shown, calendar.zone)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -20,8 +21,8 @@ from kpis.choices import Choices
 from kpis.choosing import beside, marks
 from kpis.definitions import KPIS, UnknownKpi, parse
 from kpis.dimensions import By
-from kpis.report import Unanswerable
-from kpis.reports import links, reach
+from kpis.report import Question, Row, Unanswerable
+from kpis.reports import comparing, links, periods, reach
 from kpis.reports.asked import DIMENSIONS, PICKED
 
 MOST_ID = (1 << 63) - 1
@@ -51,6 +52,7 @@ class QuestionSerializer(serializers.Serializer[Any]):
     across = serializers.ChoiceField(choices=DIMENSIONS, default="total")
     kpi = serializers.ListField(child=serializers.CharField(max_length=60), required=False)
     definition = serializers.CharField(max_length=LONGEST_DEFINITION, required=False)
+    compare = serializers.ChoiceField(choices=("previous", "weekdays", "usual"), required=False)
 
     def validate_definition(self, value: str) -> tuple[str, ...]:
         try:
@@ -89,6 +91,7 @@ class FigureSerializer(serializers.Serializer[Any]):
     definition = serializers.CharField(
         help_text="The variant and what it reads, in words: as `SL3, 30 s`."
     )
+    reason = serializers.CharField(help_text="Why there is no value; empty where there is one.")
     passport_url = serializers.CharField(
         help_text="Where the figure explains itself; of several sites together, where that of each"
         " stands with its passport. Empty: its rows are too many to be named, or rings of a team."
@@ -112,6 +115,26 @@ class ChangeSerializer(serializers.Serializer[Any]):
     key = serializers.DictField(child=serializers.CharField())
 
 
+class BesideSerializer(serializers.Serializer[Any]):
+    """What a figure is compared with. `now` is the figure of what is compared: of a day that is
+    not over the part up to the same minute as of the days before."""
+
+    value = serializers.FloatField(allow_null=True)
+    now = serializers.FloatField(allow_null=True)
+    more_than_noise = serializers.BooleanField(allow_null=True, help_text="null: not judged")
+    reason = serializers.CharField(help_text="Why there is no value; empty where there is one.")
+
+
+class ComparedSerializer(serializers.Serializer[Any]):
+    """The days that a row is compared with, none of what is usual; and up to which time of day."""
+
+    key = serializers.DictField(child=serializers.CharField())
+    first = serializers.DateField(allow_null=True)
+    last = serializers.DateField(allow_null=True)
+    until = serializers.CharField(allow_null=True)
+    kpis = serializers.DictField(child=BesideSerializer())
+
+
 class ReportSerializer(serializers.Serializer[Any]):
     day_only = serializers.IntegerField(
         help_text="Offered, but only their day is known: in no row by interval."
@@ -121,6 +144,14 @@ class ReportSerializer(serializers.Serializer[Any]):
         many=True,
         help_text="Definitions that changed after the first day. Rows by day or quarter hour are"
         " each by that of their own day, others by that of the last.",
+    )
+    compared = ComparedSerializer(
+        many=True, required=False, help_text="With `compare`: what stands beside each row."
+    )
+    notes = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="With `compare`: what is to be known of it.",
     )
 
 
@@ -171,8 +202,16 @@ class KpiReport(APIView):
         try:
             choices = Choices(wanted["last"])
             rows = report.answer(question, choices)
+            beside_ = _compared(question, rows, wanted.get("compare", ""), choices)
         except Unanswerable as refusal:
             raise serializers.ValidationError({"by": str(refusal)}) from refusal
         link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
         told = report.as_json(rows, report.day_only(question, rows), link)
-        return Response(told | {"changes": marks.as_json(question, rows, choices)})
+        return Response(told | beside_ | {"changes": marks.as_json(question, rows, choices)})
+
+
+def _compared(question: Question, rows: list[Row], how: str, choices: Choices) -> dict[str, object]:
+    if not how or not rows:
+        return {}
+    made = comparing.compared(question, rows, how, periods.CUSTOM, timezone.now(), choices)
+    return {"compared": comparing.as_json(made, rows), "notes": made.notes}

@@ -20,6 +20,8 @@ from ccm.intervals import (
     DAY,
     FIRST_YEAR,
     LAST_YEAR,
+    QUARTER,
+    UTC_DAYS,
     Calendar,
     day_starts,
     days,
@@ -121,29 +123,54 @@ def keys_of_days(by: By, first: date, last: date) -> list[Any]:
 
 
 @lru_cache(maxsize=64)
-def cuts(by: By, first: date, last: date, calendar: Calendar) -> Cuts:
+def cuts(by: By, first: date, last: date, calendar: Calendar, together: bool = False) -> Cuts:
     """The site days from `first` to `last` cut where the key changes.
 
     An hour and a half hour are of the site's clock. Where that is put forward or back within one
     they end there, so that the hour that comes twice is two; each begins at its first quarter hour
-    that there is.
+    that there is. Of several zones `together` they are of UTC, whatever part of them lies in the
+    site's days: by the clocks of India and Britain no hour of one is an hour of the other.
     """
     if by in OF_DAYS:
         return Cuts(tuple(day_starts(first, last, calendar)), tuple(keys_of_days(by, first, last)))
+    of_utc = together and by in MOMENTS
     starts, keys = [], []
     before = None
-    for start, here in _clocked(by, first, last, calendar):
+    for start, here in _clocked(by, first, last, UTC_DAYS.zone if of_utc else None, calendar):
         if here != before:
             starts.append(start)
-            keys.append(here[0] if by == "clock" else start)
+            keys.append(here[0] if by == "clock" else _began(by, start) if of_utc else start)
         before = here
     return Cuts(tuple(starts), tuple(keys))
 
 
-def _clocked(by: By, first: date, last: date, calendar: Calendar) -> Iterator[tuple[datetime, Any]]:
-    """Each quarter hour, and what tells the stretch that it is in from the one before."""
+def _began(by: By, start: datetime) -> datetime:
+    """When the hour or part of it of UTC began that a quarter hour lies in."""
+    return start - timedelta(minutes=start.minute % _MINUTES[by])
+
+
+def units(
+    by: By, first: date, last: date, calendar: Calendar, until: datetime, together: bool = False
+) -> list[Any]:
+    """The keys of all stretches of time of the site days from `first` to `last` that had begun
+    at `until`."""
+    made = cuts(by, first, last, calendar, together)
+    begun = (key for key, start in zip(made.keys, made.starts, strict=True) if start <= until)
+    return list(dict.fromkeys(begun))
+
+
+def quarters(by: By, key: datetime) -> list[datetime]:
+    """The quarter hours of an hour of UTC, or of a part of it."""
+    return [key + number * QUARTER for number in range(_MINUTES[by] // 15)]
+
+
+def _clocked(
+    by: By, first: date, last: date, zone: ZoneInfo | None, calendar: Calendar
+) -> Iterator[tuple[datetime, Any]]:
+    """Each quarter hour, and what tells the stretch that it is in from the one before, by the
+    clock of the zone, else of the site."""
     for start in walk(site_days(first, last, calendar)):
-        local = start.astimezone(calendar.zone)
+        local = start.astimezone(zone or calendar.zone)
         if by == "clock":
             yield start, (local.hour,)
         else:
@@ -157,8 +184,7 @@ def word(by: By, key: Any, tz: ZoneInfo, names: Mapping[int, str]) -> tuple[str,
     Raises KeyError for an id without a name.
     """
     if by in MOMENTS:
-        local = key.astimezone(tz).isoformat()
-        return local, local
+        return key.astimezone(tz).isoformat(), moment_words(key, tz)
     if by == "clock":
         return f"{key:02}:00", f"{key:02}:00"
     if by == "weekday":
@@ -180,6 +206,21 @@ def word(by: By, key: Any, tz: ZoneInfo, names: Mapping[int, str]) -> tuple[str,
     if by == "direction":
         return key, str(Direction(key).label)
     return "", _("Total")
+
+
+def moment_words(moment: datetime, tz: ZoneInfo, form: str = "j M Y H:i") -> str:
+    """A moment as a clock of the zone shows it, in one of Django's formats of dates: where it shows
+    that twice, as clocks are put back, with the offset's name; so too a moment of UTC."""
+    local = moment.astimezone(tz)
+    shown = date_format(local, form)
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f"{shown} {_offset_words(local)}" if twice or tz.key == "UTC" else shown
+
+
+def _offset_words(local: datetime) -> str:
+    """The name of an offset, "BST"; where it has none but a number, "UTC+10:30"."""
+    name = local.tzname() or ""
+    return name if name.isalpha() else f"UTC{local.isoformat()[-6:]}"
 
 
 def written(by: By, key: Any) -> str:

@@ -19,12 +19,12 @@ from kpis.choices import Choices
 from kpis.choosing.words import Shorts
 from kpis.declaration import PRIVATE, Need
 from kpis.definitions import KPIS, Kpi, Unit, Variant, parse
-from kpis.dimensions import MOMENTS, OF_DAYS, OF_IDS, OF_QUARTERS
+from kpis.dimensions import IN_TIME, MOMENTS, OF_DAYS, OF_IDS, OF_QUARTERS
 from kpis.measures import LeftOut, Part, Value
 from kpis.parameters import Parameters
 from kpis.reads import ledger, matters, opening, ramp, reading, timesheet
 from kpis.reads import repeats as repeat_reads
-from kpis.reads.reading import By, Selection
+from kpis.reads.reading import By, Record, Selection
 from kpis.rollups import afresh
 from kpis.sums.counts import Counts
 from kpis.sums.money import Sold
@@ -85,6 +85,13 @@ class Figure:
     caution: str = ""
 
     @property
+    def why_none(self) -> str:
+        """Why it has no value, in words; nothing where it has one."""
+        if self.value is not None:
+            return ""
+        return self.reason or _("there was nothing to make it of")
+
+    @property
     def unit(self) -> Unit:
         return self.variant.unit
 
@@ -136,6 +143,9 @@ class Question:
     knows: frozenset[Need] = frozenset()
     """What of `PRIVATE` the asker may know (`kpis.sight`); figures made of the rest have no
     value."""
+    records: Mapping[int, Record] = field(default_factory=dict)
+    """How far the sites' records go, where the asker has it: then each stretch of time that they
+    reach has its row or column, though nothing was counted in it; else those with anything."""
 
     @property
     def selection(self) -> Selection:
@@ -175,7 +185,9 @@ class Question:
         for by, key in ((self.by, row.id), (self.across, row.column_id)):
             if by in MOMENTS:
                 here = [site for site in self.sites if row.site in (None, site.pk)]
-                days = [day_of(key, site.calendar) for site in here]
+                # A day of a site may begin within an hour of UTC.
+                hour = dimensions.quarters(by, key) if self.selection.together else [key]
+                days = [day_of(one, site.calendar) for site in here for one in (hour[0], hour[-1])]
                 first, last = max(first, min(days)), min(last, max(days))
             elif by in OF_DAYS and by != "weekday":
                 first, last = max(first, key), min(last, dimensions.last_day(by, key))
@@ -219,12 +231,11 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
             for one in choices.variants(kpi, variant if ":" in words else None)
         )
         known = needs - (PRIVATE - question.knows)
-        found, untold = cells(selection, (by, across), known, of_waits)
+        found, untold = cells(selection, (by, across), known, of_waits, _units(question))
     if by == across == "total" and not found:
         found = {(None, None): Counts()}
     if len(found) > MOST_CELLS:
-        words = _("These are more than %(count)s cells: ask for fewer days, or for less apart.")
-        raise Unanswerable(words % {"count": f"{MOST_CELLS:,}"})
+        raise _too_many()
     answering: Mapping[Any, tuple[int, int]] = {}
     if any(kpi.id in OF_AGENTS for kpi, _variant in asked.values()):
         answering = reading.answering_agents(selection, (by, across))
@@ -250,17 +261,76 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
     return rows
 
 
+def _too_many() -> Unanswerable:
+    words = _("These are more than %(count)s cells: ask for fewer days, or for less apart.")
+    return Unanswerable(words % {"count": f"{MOST_CELLS:,}"})
+
+
 def counted(selection: Selection, by: By, needs: Iterable[Need]) -> dict[Any, Counts]:
     """Counts by key, with what is needed beside them: a query more for each."""
     found, _untold = cells(selection, (by,), needs)
     return reading.days_of_spans(selection, by, {one: here for (one,), here in found.items()})
 
 
+@dataclass(frozen=True, slots=True)
+class Units:
+    """The stretches of time that the key in a `place` has, by site: those its record reaches."""
+
+    place: int
+    by_site: Mapping[int, Sequence[Any]]
+
+    @property
+    def every(self) -> set[Any]:
+        """Those of any site."""
+        return {unit for units in self.by_site.values() for unit in units}
+
+
+def _units(question: Question) -> Units | None:
+    """The stretches of time that have their row or column whatever was counted in them: of the days
+    asked for those that the record of a site reaches.
+
+    None where the other side is told by time too, for by day and hour of the day not all go
+    together; and where sites of several zones have other stretches than their queues and agents.
+    """
+    sides = (question.by, question.across)
+    timed = [place for place, by in enumerate(sides) if by in IN_TIME]
+    if not question.records or len(timed) != 1:
+        return None
+    (place,) = timed
+    by, other = sides[place], sides[1 - place]
+    selection = question.selection
+    together = selection.together
+    if other in ("clock", "weekday") or (together and other in ("queue", "team", "agent")):
+        return None
+    found = {}
+    for calendar, sites in selection.calendars.items():
+        for site in sites:
+            record = question.records.get(site)
+            if record is None:
+                continue
+            first = max(question.first, record.first)
+            last = min(question.last, day_of(record.newest_at, calendar))
+            if first <= last:
+                found[site] = dimensions.units(
+                    by, first, last, calendar, record.newest_at, together
+                )
+    return Units(place, found)
+
+
 def cells(
-    selection: Selection, keys: Sequence[By], needs: Iterable[Need], waits: bool = True
+    selection: Selection,
+    keys: Sequence[By],
+    needs: Iterable[Need],
+    waits: bool = True,
+    units: Units | None = None,
 ) -> tuple[dict[tuple[Any, ...], Counts], set[Need]]:
-    """Counts by several keys, with what is needed beside them; and what of that cannot be told."""
+    """Counts by several keys, with what is needed beside them; and what of that cannot be told.
+
+    Each of the `units` of time has its cell, of nothing where nothing was counted.
+    """
     found = reading.cells(selection, keys, waits=waits)
+    if units is not None:
+        found = _with_each(found, keys, units)
     if not found and {*keys} == {"total"}:
         found = {(None,) * len(keys): Counts()}
     untold = set[Need]()
@@ -274,6 +344,22 @@ def cells(
             read = dict.fromkeys(found, OTHERS[need]) | dict(read)
         found = _with(found, need, read)
     return found, untold
+
+
+def _with_each(
+    found: dict[tuple[Any, ...], Counts], keys: Sequence[By], units: Units
+) -> dict[tuple[Any, ...], Counts]:
+    """Counts by two keys with a cell for each unit, beside what there is of the other key."""
+    other = keys[1 - units.place]
+    others: set[Any] = {key[1 - units.place] for key in found} if other != "total" else {None}
+    nothing, every = Counts(), units.every
+    each: dict[tuple[Any, ...], Counts] = {}
+    for key in others:
+        for unit in units.by_site.get(key, ()) if other == "site" else every:
+            each[(unit, key) if units.place == 0 else (key, unit)] = nothing
+        if len(each) > MOST_CELLS:
+            raise _too_many()
+    return each | found
 
 
 def _with(
@@ -521,6 +607,7 @@ def as_json(
                         "unit": one.unit_told,
                         "variant": one.variant.id,
                         "definition": short(one.kpi, one.variant, one.parameters),
+                        "reason": one.why_none,
                     }
                     | ({} if link is None else {"passport_url": link(row, words)})
                     for words, one in row.figures.items()

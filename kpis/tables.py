@@ -11,13 +11,13 @@ from django_tables2.data import TableListData
 from django_tables2.utils import OrderByTuple
 
 from ccm.names import in_order
-from ccm.templatetags.figures import figure
+from ccm.templatetags.figures import DASH, figure
 from kpis import ranking
 from kpis.choosing import apart
 from kpis.choosing.apart import Definition
 from kpis.definitions import Kpi, parse
 from kpis.noise import Rank, Verdict
-from kpis.report import Row
+from kpis.report import Figure, Row
 from kpis.standing import standing
 from kpis.tiles import AGENT, SHORT_NAMES
 
@@ -72,6 +72,17 @@ def tell_apart(rows: Sequence[dict[str, Any]], asked: Sequence[str]) -> None:
             row.setdefault("made_by", {})[one] = other
 
 
+def figure_or_why(value: Figure) -> SafeString | str:
+    """A figure in its unit; where it has no value a dash that says why."""
+    return dash(value.why_none) if value.value is None else figure(value.value, value.unit)
+
+
+def dash(reason: str) -> SafeString:
+    """No value, and why: to whoever points at it, and to who hears the page."""
+    words = _("no value: %(reason)s") % {"reason": reason}
+    return format_html('<span role="img" aria-label="{}" title="{}">{}</span>', words, reason, DASH)
+
+
 class KpiColumn(tables.Column):
     """A figure in its unit, as a link to its passport. Sorts by value; no value comes last.
 
@@ -85,7 +96,7 @@ class KpiColumn(tables.Column):
 
     def render(self, value: Any, record: dict[str, Any]) -> SafeString:
         url = record["urls"].get(self.asked, "")
-        text: Any = figure(value.value, value.unit)
+        text: Any = figure_or_why(value)
         if value.currency:
             text = format_html("{} <small>{}</small>", text, value.currency)
         if value.kpi.id in OF_FEW and 0 < value.n < FEW:

@@ -37,14 +37,19 @@ class Band:
 
 
 def is_holiday(site: Site, day: date) -> bool:
+    return bool(holiday(site, day))
+
+
+def holiday(site: Site, day: date) -> str:
+    """The name of the holiday that a day is at a site, empty where it is none."""
     if not site.country or site.country not in holidays.list_supported_countries():
-        return False
-    return day in _holidays(site.country, site.region, day.year)
+        return ""
+    return _holidays(site.country, site.region, day.year).get(day, "")
 
 
 @lru_cache(maxsize=64)
-def _holidays(country: str, region: str, year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays(country, subdiv=region or None, years=year))
+def _holidays(country: str, region: str, year: int) -> Mapping[date, str]:
+    return dict(holidays.country_holidays(country, subdiv=region or None, years=year))
 
 
 def past_days(site: Site, day: date) -> list[date]:

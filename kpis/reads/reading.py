@@ -10,7 +10,16 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from django.db import connection
 
 from ccm.dirty import USUAL_DAYS
-from ccm.intervals import UTC_DAYS, Calendar, Span, day_of, site_days
+from ccm.intervals import (
+    UTC_DAYS,
+    Calendar,
+    Span,
+    day_of,
+    day_starts,
+    days,
+    same_clock,
+    site_days,
+)
 from ccm.models import Direction
 from kpis.dimensions import (
     OF_CALLS,
@@ -62,7 +71,9 @@ class Selection:
     `direction` "": any.
 
     `calendars` are the sites by how they tell their days: needed for what the clock tells, and for
-    weeks and months.
+    weeks and months. Of sites in several zones hours are those of UTC.
+    `until` are the sites whose days each end early, at what their clock shows at a moment: days are
+    then counted by whole quarter hours.
     `spans` count whole quarter hours, do not overlap, do not reach agents, and by day each is the
     day of `calendar` that it begins on; nothing else than the total, quarter hours and days is told
     of them.
@@ -79,6 +90,12 @@ class Selection:
     direction: str = Direction.INBOUND
     only: Mapping[By, Sequence[Any]] = field(default_factory=dict)
     calendars: Mapping[Calendar, Sequence[int]] = field(default_factory=dict)
+    until: Mapping[int, datetime] = field(default_factory=dict)
+
+    @property
+    def together(self) -> bool:
+        """Whether its sites are in several zones."""
+        return len({calendar.zone for calendar in self.calendars}) > 1
 
     def unit(self, *asked: By) -> Unit:
         """Contacts for a site or the house; visits where queues or agents are picked, or what a
@@ -94,7 +111,8 @@ class Selection:
 
     def by_quarter(self, *asked: By) -> bool:
         """Whether quarter hours are summed, instead of days."""
-        return bool(self.spans) or bool({*asked, *self.only} & {*OF_QUARTERS})
+        told = {*asked, *self.only} & {*OF_QUARTERS}
+        return bool(self.spans or self.until or told)
 
     def of_calls(self, *asked: By) -> bool:
         """Whether the calls themselves are to be read, for no counts are kept of this."""
@@ -276,6 +294,7 @@ def _of_calls(selection: Selection, keys: Sequence[By], where: "Where") -> State
     made = where.keys(keys, True)
     if selection.by_quarter(*keys):
         where.add("NOT day_only")
+    where.until()
     asked = afresh.Asked(
         of_agents=selection.of_agents(*keys),
         in_teams=IN_TEAMS.format("s") if where.keyed(*keys) else "",
@@ -336,19 +355,49 @@ class Where:
                 high=max(span.end for span in spans),
             )
             return
-        days = []
+        parts = []
         for number, (calendar, sites) in enumerate(selection.calendars.items()):
             if selection.first is None or selection.last is None:
                 raise ValueError("quarter hours of which days?")
             span = site_days(selection.first, selection.last, calendar)
-            days.append(
+            parts.append(
                 f"(site_id = ANY(%(z{number})s)"
                 f" AND start >= %(a{number})s AND start < %(e{number})s)"
             )
             self.values |= {
                 f"z{number}": list(sites), f"a{number}": span.start, f"e{number}": span.end
             }  # fmt: skip
-        self.add(f"({' OR '.join(days) or 'false'})")
+        self.add(f"({' OR '.join(parts) or 'false'})")
+        self.until()
+
+    def until(self) -> None:
+        """Each site's days up to where they end early."""
+        selection = self.selection
+        if not selection.until:
+            return
+        first, last = selection.first, selection.last
+        if first is None or last is None:
+            raise ValueError("the ends of which days?")
+        early: dict[tuple[Calendar, datetime], list[int]] = {}
+        for calendar, sites in selection.calendars.items():
+            for site in sites:
+                if site in selection.until:
+                    early.setdefault((calendar, selection.until[site]), []).append(site)
+        parts = ["site_id <> ALL(%(early)s)"]
+        self.values["early"] = list(selection.until)
+        for number, ((calendar, moment), sites) in enumerate(early.items()):
+            ends = [same_clock(moment, day, calendar) for day in days(first, last)]
+            self.values |= {
+                f"u_sites{number}": sites,
+                f"u_starts{number}": _array(day_starts(first, last, calendar)),
+                f"u_ends{number}": _array(ends),
+            }
+            parts.append(
+                f"(site_id = ANY(%(u_sites{number})s)"
+                f" AND start < (%(u_ends{number})s::timestamptz[])"
+                f"[width_bucket(start, %(u_starts{number})s::timestamptz[])])"
+            )
+        self.add(f"({' OR '.join(parts)})")
 
     def keyed(self, *asked: By) -> bool:
         """Whether any key is of a team, which no row knows by itself."""
@@ -379,7 +428,7 @@ class Where:
             return f"(%(k_{by})s::{_TYPES[by]}[])[day - %(first)s::date + 1]"
         cases = []
         for number, (calendar, sites) in enumerate(self.selection.calendars.items()):
-            parts = cuts(by, first, last, calendar)
+            parts = cuts(by, first, last, calendar, self.selection.together)
             name = f"{by}{number}"
             self.values |= {
                 f"s_{name}": list(sites),
@@ -471,6 +520,33 @@ def offered_by_queue(
         for queue, at, offered in cursor.fetchall():
             found[queue][at] = offered
     return found
+
+
+class Record(NamedTuple):
+    """How far a site's counts go: the first day that has any, the newest moment its calls show,
+    and when they were last made."""
+
+    first: date
+    newest_at: datetime
+    counted_at: datetime
+
+
+def records(sites: Sequence[int]) -> dict[int, Record]:
+    """The record of each site; of one where nothing was counted there is none. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            # What is on no queue, and a site's contacts: each day has some of these.
+            "SELECT site_id, (SELECT min(day) FROM kpis_daystat s"
+            "  WHERE s.site_id = f.site_id AND s.queue_id IS NULL), newest, counted"
+            " FROM (SELECT site_id, max(newest_at) AS newest, max(counted_at) AS counted"
+            "  FROM kpis_fillmark WHERE site_id = ANY(%s) GROUP BY site_id) AS f",
+            [list(sites)],
+        )
+        return {
+            site: Record(first, newest_at, counted_at)
+            for site, first, newest_at, counted_at in cursor.fetchall()
+            if first is not None and newest_at is not None
+        }
 
 
 def newest(sites: Sequence[int]) -> tuple[datetime | None, datetime | None]:

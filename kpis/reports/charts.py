@@ -1,25 +1,36 @@
 """The line of a report whose rows follow each other in time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from django.utils.translation import gettext as _
 
+from ccm.intervals import DAY
 from ccm.templatetags.figures import figure as figure_text
-from kpis.dimensions import IN_TIME, MOMENTS
-from kpis.report import Question, Row
+from kpis.dimensions import IN_TIME, MOMENTS, moment_words
+from kpis.report import Figure, Question, Row
 from kpis.tiles import SHORT_NAMES
 
 # More lines than colours tell nobody apart.
 MOST_LINES = 8
 _TONES = ("accent", "c2", "c3", "c4", "c5", "c6", "c7", "c8")
+# So many moments have their time written below the line.
+_MOST_TICKS = 6
+# Beyond so many points a dot for each is a smear.
+_MOST_DOTS = 40
 
 
-def line(question: Question, rows: Sequence[Row]) -> dict[str, Any] | None:
+def line(
+    question: Question, rows: Sequence[Row], parts: Mapping[Any, str]
+) -> dict[str, Any] | None:
     """The first KPI of a report over time, a line a column; None where rows are not in time, are
-    fewer than two, or columns are too many. As `_partials/chart.html` takes it."""
+    fewer than two, or columns are too many. As `_partials/chart.html` takes it.
+
+    To a stretch that is not whole, as `parts` say in words, the line is dashed and its dot hollow.
+    """
     columns = {row.column_id: row.column for row in rows}
     times = list(dict.fromkeys(row.id for row in rows))
     if question.by not in IN_TIME or len(times) < 2 or len(columns) > MOST_LINES:
@@ -27,24 +38,48 @@ def line(question: Question, rows: Sequence[Row]) -> dict[str, Any] | None:
     words = question.kpis[0]
     kpi = rows[0].figures[words].kpi
     name = str(SHORT_NAMES.get(kpi.id, kpi.name))
-    x = np.array([_local(question, one) for one in times], dtype="datetime64[s]")
     chart = go.Figure(layout={"template": "none"})
     by_key = {(row.id, row.column_id): row.figures[words] for row in rows}
     order = sorted(rows, key=lambda row: (row.column_place is not None, row.column_place or 0))
     keys = list(dict.fromkeys(row.column_id for row in order))
+    if question.by in MOMENTS:
+        # By its name each moment has its own place, also in the hour that the clock shows twice.
+        names = {row.id: row.name for row in rows}
+        x: Any = [names[one] for one in times]
+        chart.update_xaxes(type="category", **_ticks(question, times, x))
+        _mark_changes(chart, question, times, x)
+    else:
+        x = np.array(times, dtype="datetime64[s]")
+        chart.update_xaxes(tickformat="%-d %b", hoverformat="%-d %b %Y")
     for tone, key in zip(_TONES, keys, strict=False):
         figures = [by_key.get((one, key)) for one in times]
+        values = [None if one is None else one.value for one in figures]
+        said = [_words(one, parts.get(at, "")) for at, one in zip(times, figures, strict=True)]
+        whole = [at not in parts for at in times]
+        look = {
+            "x": x,
+            "text": said,
+            "name": columns[key] or name,
+            "meta": {"tone": tone},
+        }
         chart.add_scatter(
-            x=x,
-            y=np.array([np.nan if f is None or f.value is None else f.value for f in figures]),
-            text=[figure_text(f.value if f else None, f.unit if f else "count") for f in figures],
-            mode="lines+markers" if len(times) < 40 else "lines",
-            name=columns[key] or name,
+            y=_drawn(values, whole),
+            mode="lines+markers" if len(times) < _MOST_DOTS else "lines",
             line={"width": 2.2},
             marker={"size": 5},
             hovertemplate="%{text}",
-            meta={"tone": tone},
+            **look,
         )
+        if not all(whole):
+            chart.add_scatter(
+                y=_drawn(values, _beside_parts(whole)),
+                mode="lines+markers",
+                line={"width": 1.6, "dash": "dot"},
+                # What is whole has its dot and its words on the other line.
+                marker={"size": [0 if one else 7 for one in whole], "symbol": "circle-open"},
+                hoverinfo=["skip" if one else "text" for one in whole],
+                **look,
+            )
     target = rows[0].figures[words].parameters.target
     if target is not None and len(keys) == 1:
         chart.add_hline(y=target, line_width=1, line_dash="dash")
@@ -53,8 +88,6 @@ def line(question: Question, rows: Sequence[Row]) -> dict[str, Any] | None:
         tickformat=".0%" if unit == "fraction" else None,
         ticksuffix=" s" if unit == "seconds" else None,
     )
-    if question.by not in MOMENTS:
-        chart.update_xaxes(tickformat="%-d %b", hoverformat="%-d %b %Y")
     chart.update_layout(height=250, margin={"l": 52, "r": 8, "t": 8, "b": 36})
     return {
         "id": "line",
@@ -62,9 +95,63 @@ def line(question: Question, rows: Sequence[Row]) -> dict[str, Any] | None:
         "words": _("%(kpi)s over time, from %(first)s to %(last)s; the table has its numbers")
         % {"kpi": name, "first": rows[0].name, "last": rows[-1].name},
         "legend": [(tone, columns[key] or name) for tone, key in zip(_TONES, keys, strict=False)],
+        "note": _("Hollow and dotted: not whole.") if parts else "",
         "table": None,
     }
 
 
-def _local(question: Question, key: Any) -> Any:
-    return key.astimezone(question.tz).replace(tzinfo=None) if question.by in MOMENTS else key
+def _words(figure: Figure | None, part: str) -> str:
+    said = figure_text(figure.value if figure else None, figure.unit if figure else "count")
+    return f"{said} ({part})" if part else said
+
+
+def _drawn(values: Sequence[float | int | None], shown: Sequence[bool]) -> Any:
+    """The values that a line has; elsewhere it has a gap."""
+    pairs = zip(values, shown, strict=True)
+    return np.array([np.nan if one is None or not here else one for one, here in pairs], float)
+
+
+def _beside_parts(whole: Sequence[bool]) -> list[bool]:
+    """What is not whole, and what lies beside it, so that a line joins the two."""
+    every = range(len(whole))
+    return [not all(whole[max(0, at - 1) : at + 2]) for at in every]
+
+
+def _ticks(question: Question, times: Sequence[datetime], names: Sequence[str]) -> dict[str, Any]:
+    """Where a moment is written below the line: of few days its time of day, else its date."""
+    days = [one.astimezone(question.tz).date() for one in times]
+    many = days[-1] - days[0] > 2 * DAY
+    begins = [at for at, day in enumerate(days) if at == 0 or day != days[at - 1]]
+    hours = [at for at, one in enumerate(times) if one.astimezone(question.tz).minute == 0]
+    places = begins if many else hours or [*range(len(times))]
+    if many and len(places) > 1 and places[1] < len(times) / 8:
+        places = places[1:]  # there is no room for both
+    chosen = places[:: -(-len(places) // _MOST_TICKS)]
+    return {
+        "tickmode": "array",
+        "tickvals": [names[at] for at in chosen],
+        "ticktext": [_tick(question, times[at], days[at], many, days[0]) for at in chosen],
+    }
+
+
+def _mark_changes(
+    chart: go.Figure, question: Question, times: Sequence[datetime], names: Sequence[str]
+) -> None:
+    """A line from where on the clock is put otherwise, with what it shows there."""
+    local = [one.astimezone(question.tz) for one in times]
+    for at in range(1, len(local)):
+        if local[at].utcoffset() != local[at - 1].utcoffset():
+            place = names[at]
+            chart.add_shape(
+                x0=place, x1=place, y0=0, y1=1, yref="paper", line={"width": 1, "dash": "dot"}
+            )
+            chart.add_annotation(
+                x=place, y=1, yref="paper", xanchor="left", yanchor="top", showarrow=False,
+                text=moment_words(times[at], question.tz, "H:i"),
+            )  # fmt: skip
+
+
+def _tick(question: Question, moment: datetime, day: date, many: bool, first: date) -> str:
+    if many:
+        return moment_words(moment, question.tz, "j M").removesuffix(" UTC")
+    return moment_words(moment, question.tz, "H:i" if day == first else "j M H:i")

@@ -1,192 +1,511 @@
 """What stands beside a report's figures: the same of other days, or what is usual.
 
-A change is marked where it is more than noise (docs/metrics.md, "Intervals and noise"), and so
-that of all that a report marks at most one in ten is chance. Else nothing is said of it.
+Like stands beside like. Of a day that is not over both sides are taken up to the same minute of
+the site's clock; what is known of whole days alone is compared without it. A change is marked where
+it is more than noise (docs/metrics.md, "Intervals and noise"), and so that of all that a report
+marks at most one in ten is chance. Else nothing is said of it.
 """
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from ccm.intervals import days
-from kpis import noise, usual
-from kpis.dimensions import IN_TIME, By
-from kpis.measures import Value
+from ccm.intervals import day_of, days, floor, site_day
+from kpis import inference, noise, report, usual
+from kpis.choices import Choices
+from kpis.declaration import Need
+from kpis.dimensions import IN_TIME, moment_words
 from kpis.reads import reading
-from kpis.report import Figure, Question, Row, Unanswerable
-from kpis.sums.counts import Counts
+from kpis.reads.reading import Selection
+from kpis.report import OF_AGENTS, Figure, Question, Row, Unanswerable
+from kpis.reports import alike
+from kpis.reports.alike import Stretch
+from kpis.sums.counts import Counts, of_days
 
 # What is usual is told of stretches so short: eight of them lie within a year.
 MOST_DAYS = 28
-_SAME = 1e-9
+# Calls that are read to cut their days: of more days that takes too long.
+MOST_CALL_DAYS = 31
+# Of these every day has its own part.
+_BY_DAY: frozenset[Need] = frozenset({"open", "outbound", "time", "repeats"})
+_MOST_HOLIDAYS = 6
+
+Key = tuple[Any, str]
+"""The key of a row and the words of a KPI."""
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What a figure is compared with, None where nothing is known; and whether the change is more
-    than noise. `p` is how often chance does that much; None: not judged."""
+    """What a figure is compared with, None where nothing is known, for a `reason`; and whether the
+    change is more than noise. `p` is how often chance does that much; None: not judged."""
 
-    value: float | int | None
+    value: float | int | None = None
     p: float | None = None
     marked: bool = False
+    now: float | int | None = None
+    """The figure of what is compared, where that is not all that it is of: of a day that is not
+    over the part that the days before are taken of too."""
+    reason: str = ""
 
 
-Compared = Mapping[tuple[Any, str], Beside]
-"""By the key of a row and the words of a KPI."""
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What stands beside the figures of a report, compared `how`, and which days that is of."""
+
+    how: str = ""
+    found: Mapping[Key, Beside] = field(default_factory=dict)
+    before: Stretch | None = None
+    """None of what is usual: that is of several."""
+    by_day: bool = False
+    cut: str = ""
+    """What the clock shows up to which the days are taken, where the last is not over."""
+    notes: tuple[str, ...] = ()
+
+    def get(self, row: Any, words: str) -> Beside:
+        return self.found.get((row, words), Beside())
+
+    def days(self, row: Any) -> tuple[str, str]:
+        """The first and the last day that a row is compared with; empty where there are none."""
+        if self.before is None:
+            return "", ""
+        first, last = self.before.first, self.before.last
+        if self.by_day:
+            mine = next((day for day, to in self.before.beside.items() if to == row), None)
+            if mine is None:
+                return "", ""
+            first = last = mine
+        return first.isoformat(), last.isoformat()
 
 
-def _shift(question: Question, how: str) -> timedelta:
-    """How long before its days a question's are compared with: as many just before, or so many
-    whole weeks that each is of the same weekday."""
-    length = (question.last - question.first).days + 1
-    return timedelta(weeks=-(-length // 7)) if how != "previous" else timedelta(days=length)
+def compared(
+    question: Question, rows: Sequence[Row], how: str, period: str, now: datetime, choices: Choices
+) -> Comparison:
+    """The rows of a question, by itself and not across anything, beside other days.
 
-
-def compared(question: Question, rows: Sequence[Row], how: str, today: date) -> Compared:
-    """The rows of a question, by itself and not across anything, beside other days. One query.
-
-    Raises Unanswerable where there is nothing that they can be compared with, and says why.
+    At most two queries, and two for each that a KPI needs beside counts. Raises Unanswerable
+    where there is nothing that they can be compared with, and says why.
     """
     if question.across != "total":
         raise Unanswerable(_("Figures are compared where columns are nothing but the KPIs."))
     if question.by in IN_TIME and question.by != "day":
         raise Unanswerable(
-            _("Rows that are stretches of time are compared by day: no other has its like before.")
-        )
+            _("Rows of this kind are not compared: the one before stands above each. Choose rows by"
+              " day, or other rows than of time.")
+        )  # fmt: skip
+    length = (question.last - question.first).days + 1
     if how == "usual":
-        found = _usual(question, rows, today)
+        if length > MOST_DAYS and question.by != "day":
+            words = _("What is usual is told of at most %(count)d days.")
+            raise Unanswerable(words % {"count": MOST_DAYS})
+        past = _past(question)
     else:
-        found = _earlier(question, rows, _shift(question, how))
-    return _marked(found)
-
-
-def words(question: Question, how: str, today: date) -> list[str]:
-    """What is to be known of a comparison: which days it is with, and of what it says nothing."""
-    first, last = question.first, question.last
+        past = [alike.before(how, period, question.first, question.last)]
+    counted = _Counted.of(question, rows, past, now)
     if how == "usual":
-        if len(question.sites) == 1 and any(
-            usual.is_holiday(question.sites[0], day) for day in days(first, last)
-        ):
-            return [_("There is a holiday among these days: nothing is usual for it.")]
-        return []
-    shift = _shift(question, how)
-    span = {"first": (first - shift).isoformat(), "last": (last - shift).isoformat()}
-    said = [_("Before: %(first)s – %(last)s.") % span]
-    if last >= today:
-        said.append(_("Today is not over, and stands beside a whole day."))
-    if question.by == "day" or (last - first).days + 1 < noise.FEWEST_DAYS:
-        least = _("Whether a change is more than noise is told of at least %(count)d days.")
-        said.append(least % {"count": noise.FEWEST_DAYS})
-    return said
-
-
-def _earlier(question: Question, rows: Sequence[Row], shift: timedelta) -> dict[Any, Beside]:
-    """Each row's figures of the same stretch, earlier by `shift`."""
-    now, then = _stretches(question, [timedelta(), shift])
-    found: dict[Any, Beside] = {}
-    for row in rows:
-        mine, before = now.get(row.id, []), then.get(row.id, [])
-        for words, figure in usual.comparable(row):
-            value = _value(figure, Counts.sum(before)) if before else None
-            if value is None or value.value is None:
-                found[row.id, words] = Beside(None)
-                continue
-            p = _change_p(figure, mine, before)
-            found[row.id, words] = Beside(value.value, p)
-    return found
-
-
-def _usual(question: Question, rows: Sequence[Row], today: date) -> dict[Any, Beside]:
-    """Each row's figures beside the median of the last eight such stretches of the same
-    weekdays."""
-    if (question.last - question.first).days >= MOST_DAYS and question.by != "day":
-        words = _("What is usual is told of at most %(count)d days.")
-        raise Unanswerable(words % {"count": MOST_DAYS})
-    if question.last >= today and question.by != "day":
-        raise Unanswerable(_("Today is not over: what is usual for it is known for days that are."))
-    if question.by != "day":
-        verdicts = usual.closed_verdicts(question, rows)
-        return {key: Beside(one.usual, one.p) for key, one in verdicts.items()}
-    weeks = [timedelta(weeks=number) for number in range(1, usual.LOOK_BACK + 1)]
-    past = _stretches(question, weeks)
-    found: dict[Any, Beside] = {}
-    for row in rows:
-        if row.id >= today:
-            continue  # it is not over
-        stretches = [Counts.sum(one[row.id]) for one in past if one.get(row.id)][: usual.WEEKS]
-        for words, figure in usual.comparable(row):
-            verdict = usual.judged(figure, stretches)
-            found[row.id, words] = Beside(verdict.usual, verdict.p)
-    return found
-
-
-def _stretches(question: Question, shifts: Iterable[timedelta]) -> list[dict[Any, list[Counts]]]:
-    """The counts of each day of the question's stretch shifted back, by row. One query, of all
-    days between."""
-    shifts = list(shifts)
-    first, last = question.first - max(shifts), question.last - min(shifts)
-    selection = replace(question.selection, first=first, last=last)
-    by: By = question.by
-    if by == "day":
-        cells = {(key, key): one for (key,), one in reading.cells(selection, ("day",)).items()}
+        found, before = _usual(counted, rows, past), None
     else:
-        cells = reading.cells(selection, (by, "day"))
-    skipped = _holidays(question, first, last)
+        found, before = _earlier(counted, rows, past[0], choices), past[0]
+    made = Comparison(how, _marked(found), before, question.by == "day", counted.cut_words)
+    return replace(made, notes=tuple(_notes(counted, made, rows)))
+
+
+def as_json(made: Comparison, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """What stands beside each row, for machines."""
     found = []
-    for shift in shifts:
-        stretch: dict[Any, list[Counts]] = {}
-        for (key, day), counts in cells.items():
-            there = day + shift
-            if question.first <= there <= question.last and not (shift and day in skipped):
-                stretch.setdefault(there if by == "day" else key, []).append(counts)
-        found.append(stretch)
+    for row in rows:
+        first, last = made.days(row.id)
+        beside = {words: made.get(row.id, words) for words in row.figures}
+        found.append(
+            {
+                "key": row.key,
+                "first": first or None,
+                "last": last or None,
+                "until": made.cut or None,
+                "kpis": {
+                    words: {
+                        "value": one.value,
+                        "now": row.figures[words].value if one.now is None else one.now,
+                        "more_than_noise": None if one.p is None else one.marked,
+                        "reason": one.reason,
+                    }
+                    for words, one in beside.items()
+                },
+            }
+        )
     return found
 
 
-def _holidays(question: Question, first: date, last: date) -> set[date]:
-    """Holidays of the one site, where days are compared one with one."""
-    if len(question.sites) != 1 or (question.by != "day" and question.first != question.last):
-        return set()
-    return {day for day in days(first, last) if usual.is_holiday(question.sites[0], day)}
+def _past(question: Question) -> list[Stretch]:
+    """The stretches that tell what is usual, the newest first."""
+    first, last = question.first, question.last
+    if question.by == "day":
+        weeks = range(1, usual.LOOK_BACK + 1)
+        return [alike.earlier(first, last, timedelta(weeks=week)) for week in weeks]
+    site = question.sites[0] if len(question.sites) == 1 else None
+    spans = usual.past_spans(site, first, last)
+    return [alike.earlier(first, last, first - start) for start, _end in spans]
 
 
-def _value(figure: Figure, counts: Counts) -> Value:
-    """The same KPI, variant and parameters of other counts."""
-    return figure.variant.measure(counts, figure.parameters)
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Counts by row and day of all that is compared.
+
+    `up_to` has of a day that is not over, and of those it stands beside, the part up to the same
+    time of the clock; `over` has days that are over alone, and none that stand beside another.
+    """
+
+    question: Question
+    today: date
+    up_to: Mapping[Any, Mapping[date, Counts]]
+    over: Mapping[Any, Mapping[date, Counts]]
+    untold: frozenset[Need] | None
+    """What of a part of a day cannot be told; None: nothing of it can."""
+    until: Mapping[int, datetime]
+    """By site, up to which moment the day that is not over is taken."""
+
+    @classmethod
+    def of(
+        cls, question: Question, rows: Sequence[Row], past: Sequence[Stretch], now: datetime
+    ) -> "_Counted":
+        figures = [one for row in rows for one in row.figures.values()]
+        needs = {need for one in figures for need in one.variant.reads(one.parameters)} & _BY_DAY
+        waits = any(one.variant.of_waits for one in figures)
+        today = min(day_of(now, site.calendar) for site in question.sites)
+        stretches = [alike.same(question.first, question.last), *past]
+        selection = replace(
+            question.selection,
+            first=min(one.first for one in stretches),
+            last=max(one.last for one in stretches),
+        )
+        by_row = _read(question, selection, needs, waits)[0]
+        pairs = [pair for one in stretches for pair in one.beside.items()]
+        # A day that has not begun anywhere yet stands beside nothing.
+        over = _without(by_row, {then for then, day in pairs if day >= today})
+        cut = {then for then, day in pairs if day == today}
+        if question.last < today:
+            return cls(question, today, over, over, frozenset(), {})
+        if not cut:
+            return cls(question, today, over, over, None, {})
+        until = _until(question, today, now)
+        selection = replace(
+            selection,
+            first=min(cut),
+            last=max(cut),
+            only={**selection.only, "day": sorted(cut)},
+            until=until,
+        )
+        if selection.of_calls(question.by) and (max(cut) - min(cut)).days > MOST_CALL_DAYS:
+            return cls(question, today, over, over, None, until)
+        parts, untold = _read(question, selection, needs, waits)
+        up_to = {
+            row: {**over.get(row, {}), **parts.get(row, {})}
+            for row in dict.fromkeys([*over, *parts])
+        }
+        return cls(question, today, up_to, over, frozenset(untold), until)
+
+    @property
+    def is_cut(self) -> bool:
+        return self.question.last >= self.today
+
+    @property
+    def cut_words(self) -> str:
+        """What the clocks show up to which days are taken; empty where all are over."""
+        if not self.is_cut:
+            return ""
+        moments = {site.pk: (site, self.until.get(site.pk)) for site in self.question.sites}
+        told = [
+            (site.name, moment_words(moment, site.tz, "H:i"))
+            for site, moment in moments.values()
+            if moment is not None and moment > site_day(self.today, site.calendar).start
+        ]
+        times = {time for _name, time in told}
+        if len(times) < 2:
+            return times.pop() if times else ""
+        return ", ".join(f"{name} {time}" for name, time in told)
+
+    def parted(self, figure: Figure) -> bool:
+        """Whether a figure is known of a part of a day."""
+        needs = figure.variant.reads(figure.parameters)
+        return self.untold is not None and not needs & self.untold
+
+    def days(self, row: Any, figure: Figure, stretch: Stretch) -> list[Counts]:
+        """The counts of each day of a stretch, of a row and for a figure: those up to a minute
+        where it is known of a part of a day."""
+        counted = self.up_to if self.parted(figure) else self.over
+        if self.question.by == "day":
+            there = counted.get(None, {})
+            return [there[day] for day, to in stretch.beside.items() if to == row and day in there]
+        there = counted.get(row, {})
+        return [there[day] for day in days(stretch.first, stretch.last) if day in there]
 
 
-def _change_p(figure: Figure, now: Sequence[Counts], then: Sequence[Counts]) -> float | None:
+def _read(
+    question: Question, selection: Selection, needs: Iterable[Need], waits: bool
+) -> tuple[dict[Any, dict[date, Counts]], set[Need]]:
+    """Counts by row, None of a total and of days, and by day; and what cannot be told of them."""
+    alone = question.by in ("total", "day")
+    keys: tuple[reading.By, ...] = ("day",) if alone else (question.by, "day")
+    cells, untold = report.cells(selection, keys, needs, waits)
+    by_row: dict[Any, dict[date, Counts]] = {}
+    for (*row, day), counts in cells.items():
+        by_row.setdefault(row[0] if row else None, {})[day] = counts
+    return by_row, untold
+
+
+def _without(
+    by_row: Mapping[Any, Mapping[date, Counts]], left_out: set[date]
+) -> dict[Any, dict[date, Counts]]:
+    return {
+        row: {day: counts for day, counts in there.items() if day not in left_out}
+        for row, there in by_row.items()
+    }
+
+
+def _until(question: Question, today: date, now: datetime) -> dict[int, datetime]:
+    """By site, the end of the last quarter hour of its day that is over and of which calls have
+    come in; where none is, the day's beginning. A site whose next day has begun is not in it."""
+    found = {}
+    for site in question.sites:
+        if day_of(now, site.calendar) == today:
+            begun = site_day(today, site.calendar).start
+            record = question.records.get(site.pk)
+            found[site.pk] = max(begun, floor(min(now, record.newest_at if record else begun)))
+    return found
+
+
+def _earlier(
+    counted: _Counted, rows: Sequence[Row], before: Stretch, choices: Choices
+) -> dict[Key, Beside]:
+    """Each row's figures of the days before."""
+    question = counted.question
+    now = alike.same(question.first, question.last)
+    whole = _of_whole_days(question, rows, before, choices) if not counted.is_cut else {}
+    found: dict[Key, Beside] = {}
+    for row in rows:
+        for words, figure in row.figures.items():
+            key = (row.id, words)
+            if not _adds_up(figure):
+                found[key] = whole.get(key) or Beside(reason=_whole_days_alone())
+                continue
+            mine, then = counted.days(row.id, figure, now), counted.days(row.id, figure, before)
+            held, reason = _now(counted, row, figure, mine)
+            if reason:
+                found[key] = Beside(reason=reason)
+                continue
+            if not then:
+                found[key] = Beside(reason=_nothing_before(question, row.id, before))
+                continue
+            value = figure.variant.measure(of_days(then), figure.parameters)
+            was = replace(figure, value=value.value, n=value.n, reason=str(value.reason))
+            found[key] = Beside(
+                was.value,
+                _change_p(held, mine, was, then),
+                now=held.value if held is not figure else None,
+                reason=was.why_none,
+            )
+    return found
+
+
+def _now(counted: _Counted, row: Row, figure: Figure, mine: Sequence[Counts]) -> tuple[Figure, str]:
+    """A figure of what is compared: itself, or of a day that is not over the part up to a minute;
+    or the reason why nothing of it can be."""
+    is_cut = counted.is_cut and (counted.question.by != "day" or row.id >= counted.today)
+    if not is_cut:
+        return figure, ""
+    if not mine and not counted.parted(figure):
+        return figure, _whole_days_alone()
+    if not mine and not counted.cut_words:
+        return figure, _("nothing of today is counted yet")
+    value = figure.variant.measure(of_days(mine), figure.parameters)
+    return replace(figure, value=value.value, n=value.n, reason=str(value.reason)), ""
+
+
+def _whole_days_alone() -> str:
+    return _("today is not over, and this is known of whole days alone")
+
+
+def _adds_up(figure: Figure) -> bool:
+    """Whether a figure of days is made of those of each."""
+    needs = figure.variant.reads(figure.parameters)
+    return figure.kpi.id not in OF_AGENTS and needs <= _BY_DAY
+
+
+def _of_whole_days(
+    question: Question, rows: Sequence[Row], before: Stretch, choices: Choices
+) -> dict[Key, Beside]:
+    """What does not add up over days, of the days before as a report tells it: never judged."""
+    asked = [
+        words for words in question.kpis if any(not _adds_up(row.figures[words]) for row in rows)
+    ]
+    if not asked:
+        return {}
+    then = replace(question, first=before.first, last=before.last, kpis=asked, records={})
+    found = {}
+    for row in report.answer(then, choices):
+        to = before.beside.get(row.id) if question.by == "day" else row.id
+        for words, figure in row.figures.items():
+            found[to, words] = Beside(figure.value, reason=figure.why_none)
+    return found
+
+
+def _usual(counted: _Counted, rows: Sequence[Row], past: Sequence[Stretch]) -> dict[Key, Beside]:
+    """Each row's figures beside the median of the last eight such stretches."""
+    question = counted.question
+    now = alike.same(question.first, question.last)
+    found: dict[Key, Beside] = {}
+    for row in rows:
+        holiday = _holiday_words(question, row.id)
+        for words, figure in row.figures.items():
+            key = (row.id, words)
+            if holiday or not _adds_up(figure):
+                found[key] = Beside(reason=holiday or _("it is not told of past weeks"))
+                continue
+            held, reason = _now(counted, row, figure, counted.days(row.id, figure, now))
+            if reason or not row.counts.offered:
+                found[key] = Beside(reason=reason or _("nothing was counted"))
+                continue
+            stretches = [
+                of_days(there)
+                for one in past
+                if not _holiday_of(question, row.id, one)
+                and (there := counted.days(row.id, figure, one))
+            ]
+            open_weeks = [counts for counts in stretches if counts.offered][: usual.WEEKS]
+            verdict = usual.judged(held, open_weeks)
+            few = len(open_weeks) < noise.FEWEST_PAST
+            least = _("fewer than %(count)d such weeks before are known")
+            found[key] = Beside(
+                verdict.usual,
+                verdict.p,
+                now=held.value if held is not figure else None,
+                reason=""
+                if verdict.usual is not None
+                else least % {"count": noise.FEWEST_PAST}
+                if few
+                else _("nothing is usual of it"),
+            )
+    return found
+
+
+def _holiday_words(question: Question, row: Any) -> str:
+    """Why nothing is usual: a day is a holiday of the one site."""
+    if len(question.sites) != 1:
+        return ""
+    asked = [row] if question.by == "day" else days(question.first, question.last)
+    told = next(_holidays(question, asked), "")
+    return _("of a holiday nothing is usual: %(holiday)s") % {"holiday": told} if told else ""
+
+
+def _holiday_of(question: Question, row: Any, stretch: Stretch) -> str:
+    """The holiday that the one day of a stretch is which stands beside a row's, where days are
+    compared one with one."""
+    if question.by == "day":
+        then = [day for day, to in stretch.beside.items() if to == row]
+    elif stretch.first == stretch.last:
+        then = [stretch.first]
+    else:
+        return ""
+    return next(_holidays(question, then), "")
+
+
+def _holidays(question: Question, asked: Iterable[date]) -> Iterator[str]:
+    """Those of the days that are holidays of the one site, each with its name."""
+    if len(question.sites) == 1:
+        for day in asked:
+            if name := usual.holiday(question.sites[0], day):
+                yield f"{day.isoformat()} {name}"
+
+
+def _nothing_before(question: Question, row: Any, before: Stretch) -> str:
+    if question.by == "day" and row not in before.beside.values():
+        return _("the month before has no such day")
+    return _("nothing was counted then")
+
+
+def _change_p(
+    now: Figure, mine: Sequence[Counts], was: Figure, then: Sequence[Counts]
+) -> float | None:
     """How likely chance alone makes the change; None where days do not tell how sure it is: of
     counts and money, of answers, which are drawn by agent, and of what is no ratio of sums."""
-    if figure.variant.interval != "cluster_ratio":
+    if now.variant.interval != "cluster_ratio":
         return None
-    mine, before = (_days_of(figure, many) for many in (now, then))
-    return noise.change("cluster_ratio", mine, before).p
+    drawn, before = (
+        inference.drawn(figure, many, (), of_days(many))
+        for figure, many in ((now, mine), (was, then))
+    )
+    return inference.changed(drawn, before).p
 
 
-def _days_of(figure: Figure, many: Sequence[Counts]) -> list[noise.Part]:
-    """What each day brings to a ratio of sums; nothing where that does not make up the whole."""
-    values = [_value(figure, counts) for counts in many]
-    parts = [noise.Part(one.value * one.n, one.n) for one in values if one.value is not None]
-    under = sum(part.denominator for part in parts)
-    whole = _value(figure, Counts.sum(many)).value
-    if not under or whole is None:
-        return []
-    ratio = sum(part.numerator for part in parts) / under
-    return parts if math.isclose(ratio, whole, rel_tol=_SAME) else []
-
-
-def _marked(found: Mapping[Any, Beside]) -> Compared:
+def _marked(found: Mapping[Key, Beside]) -> dict[Key, Beside]:
     """With a mark on the changes that are more than noise, each by itself and all together."""
-    judged = [key for key, one in found.items() if one.p is not None]
-    listed = noise.benjamini_hochberg([found[key].p or 0.0 for key in judged])
-    sure = {
+    listed = {
         key
-        for key, is_listed in zip(judged, listed, strict=True)
-        if is_listed and (found[key].p or 0.0) < 1 - noise.LEVEL
+        for key in noise.discoveries({key: one.p for key, one in found.items()})
+        if (found[key].p or 0.0) < 1 - noise.LEVEL
     }
-    return {key: replace(one, marked=key in sure) for key, one in found.items()}
+    return {key: replace(one, marked=key in listed) for key, one in found.items()}
+
+
+def _notes(counted: _Counted, made: Comparison, rows: Sequence[Row]) -> Iterator[str]:
+    """What is to be known of a comparison: which days it is with, and of what it says nothing."""
+    question = counted.question
+    first, last = question.first, question.last
+    length = (last - first).days + 1
+    if made.before is not None:
+        yield _before_words(made.before, length)
+    if counted.is_cut:
+        yield from _cut_notes(counted, rows)
+    if told := [*_holidays(question, days(first, last))]:
+        yield _("Holidays among these days: %(days)s.") % {"days": _few(told)}
+    if made.before is None:
+        return
+    if told := [*_holidays(question, days(made.before.first, made.before.last))]:
+        yield _("Holidays among the days before: %(days)s.") % {"days": _few(told)}
+    if question.by == "day" or length < noise.FEWEST_DAYS:
+        words = _(
+            "Nothing is called better or worse: beside days before that takes at least %(least)d"
+            " days on each side (here: %(days)d). What is usual is told of days and weeks."
+        )
+        alone = 1 if question.by == "day" else length
+        yield words % {"least": noise.FEWEST_DAYS, "days": alone}
+
+
+def _before_words(before: Stretch, length: int) -> str:
+    then = (before.last - before.first).days + 1
+    told = " – ".join(
+        dict.fromkeys(date_format(day, "j M Y") for day in (before.first, before.last))
+    )
+    if then == length:
+        return _("Before: %(days)s.") % {"days": told}
+    words = _("Before: %(days)s, %(then)d days beside %(now)d.")
+    return words % {"days": told, "then": then, "now": length}
+
+
+def _cut_notes(counted: _Counted, rows: Sequence[Row]) -> Iterator[str]:
+    if counted.cut_words:
+        words = _(
+            "Today is not over: it is compared up to %(time)s, and so are the days it stands"
+            " beside. In brackets is the figure up to then."
+        )
+        yield words % {"time": counted.cut_words}
+    else:
+        yield _("Nothing of today is counted yet: it is compared without it, as in brackets.")
+    alone = {
+        str(figure.kpi.name)
+        for row in rows
+        for figure in row.figures.values()
+        if not counted.parted(figure) or not _adds_up(figure)
+    }
+    if alone:
+        words = _("Known of whole days alone, so compared without today: %(kpis)s.")
+        if counted.question.by == "day" or counted.question.first >= counted.today:
+            words = _("Known of whole days alone, so not compared of today: %(kpis)s.")
+        yield words % {"kpis": ", ".join(sorted(alone))}
+
+
+def _few(told: Sequence[str]) -> str:
+    return ", ".join(told[:_MOST_HOLIDAYS]) + ("…" if len(told) > _MOST_HOLIDAYS else "")

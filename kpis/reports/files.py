@@ -20,7 +20,7 @@ from kpis.definitions import parse
 from kpis.dimensions import machine_name
 from kpis.report import Question, Row
 from kpis.reports import made_by
-from kpis.reports.comparing import Beside, Compared
+from kpis.reports.comparing import Comparison
 from kpis.reports.links import Link
 
 # How a workbook shows the numbers, which are kept in their unit and unrounded.
@@ -32,8 +32,10 @@ FORMATS = {
     "points": "0.000",
 }
 _WIDTH, _WIDE = 18, 60
-# Between several sites, zones or changes in one cell.
+# Between several sites, zones, changes or reasons in one cell.
 _SEPARATOR = "; "
+NOTHING = Comparison()
+"""Stands beside figures that are compared with nothing."""
 
 
 def lines(
@@ -41,12 +43,12 @@ def lines(
     rows: Sequence[Row],
     link: Link,
     choices: Choices,
-    compared: Compared | None = None,
+    compared: Comparison = NOTHING,
 ) -> Iterator[list[Any]]:
     """The header, then a line a row: its keys, its sites, days and zones; then of each KPI its
     value in its unit, unrounded, n, the variant, the definition in words and where it explains
-    itself; and what stands beside it, where it is compared. Last, which of `choices` changed on
-    the days of the row."""
+    itself; and what stands beside it, where it is compared. Last, which days that is of, which of
+    `choices` changed on the days of the row, and why there is no value where there is none."""
     keys = [machine_name(by) for by in (question.by, question.across) if by != "total"]
     with_site = "site" not in keys
     header: list[Any] = [*keys, *(["site"] if with_site else []), "from", "to", "zone"]
@@ -55,15 +57,20 @@ def lines(
         # Money is in one currency, or the column tells none.
         unit = told.pop() if len(told) == 1 else parse(words)[1].unit
         header += [f"{words} ({unit})", f"{words} n", f"{words} variant", f"{words} definition"]
-        if compared is not None:
+        if compared.how:
             header += [f"{words} compared with", f"{words} more than noise"]
+        if compared.cut:
+            header.append(f"{words} up to then")
         header.append(f"{words} passport_url")
-    yield [*header, "changes"]
+    if compared.how:
+        header += ["compared from", "compared to", "compared until"]
+    yield [*header, "changes", "reasons"]
     short = Shorts()
     changes = marks.of_rows(question, rows, choices)
     for row, changed in zip(rows, changes, strict=True):
         sites = [site for site in question.sites if row.site in (None, site.pk)]
         line: list[Any] = [row.key[key] for key in keys]
+        reasons = []
         if with_site:
             line.append(_SEPARATOR.join(site.name for site in sites))
         line += [day.isoformat() for day in question.days_of(row)]
@@ -72,12 +79,20 @@ def lines(
             figure = row.figures[words]
             definition = short(figure.kpi, figure.variant, figure.parameters)
             line += [figure.value, figure.n, figure.variant.id, definition]
-            if compared is not None:
-                beside = compared.get((row.id, words), Beside(None))
+            beside = compared.get(row.id, words)
+            if figure.why_none:
+                reasons.append(f"{words}: {figure.why_none}")
+            if compared.how:
                 said = "" if beside.p is None else ("yes" if beside.marked else "no")
                 line += [beside.value, said]
+            if beside.reason:
+                reasons.append(f"{words} compared with: {beside.reason}")
+            if compared.cut:
+                line.append(beside.now)
             line.append(link(row, words))
-        yield [*line, _SEPARATOR.join(changed)]
+        if compared.how:
+            line += [*compared.days(row.id), compared.cut]
+        yield [*line, _SEPARATOR.join(changed), _SEPARATOR.join(reasons)]
 
 
 def about(

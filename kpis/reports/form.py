@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.models import Channel, Direction
-from kpis import dimensions
 from kpis.choosing import beside
 from kpis.definitions import KPIS, parse
 from kpis.definitions.handling import HANDLING
@@ -17,8 +16,8 @@ from kpis.definitions.presence import PRESENCE
 from kpis.definitions.service import ABANDON_RATE, SERVICE_LEVEL
 from kpis.definitions.volume import VOLUME
 from kpis.definitions.waiting import WAITING
-from kpis.dimensions import NAMES, By
-from kpis.report import Question, Row
+from kpis.dimensions import NAMES
+from kpis.report import Question
 from kpis.reports import periods
 from kpis.reports.asked import DIMENSIONS, MOST_KPIS, PICKED, Asked
 from kpis.reports.reach import Answerable, Reach
@@ -184,22 +183,3 @@ def _zone_words(question: Question, zones: Sequence[str]) -> str:
         return "; ".join(zones) or "UTC"
     words = _("each site's own days (%(zones)s); moments are told in %(zone)s")
     return words % {"zones": "; ".join(zones), "zone": question.tz.key}
-
-
-def cut_off(question: Question, rows: Sequence[Row]) -> list[str]:
-    """Weeks and months of which the days asked for hold a part only, in words."""
-    notes = []
-    for side, by in enumerate((question.by, question.across)):
-        whole: By = by
-        if whole not in ("week", "us_week", "month"):
-            continue
-        keys = {(row.id, row.column_id)[side]: (row.name, row.column)[side] for row in rows}
-        for key in sorted(keys):
-            last = dimensions.last_day(whole, key)
-            days = (min(last, question.last) - max(key, question.first)).days + 1
-            if days < (last - key).days + 1:
-                words = _("%(name)s: %(days)d of its %(all)d days.")
-                notes.append(
-                    words % {"name": keys[key], "days": days, "all": (last - key).days + 1}
-                )
-    return notes

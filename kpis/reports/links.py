@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from ccm.models import Site
 from kpis import dimensions
-from kpis.dimensions import OF_DAYS, By
+from kpis.dimensions import MOMENTS, OF_DAYS, By
 from kpis.report import Figure, Question, Row
 
 Link = Callable[[Row, str], str]
@@ -80,7 +80,10 @@ def _keys(question: Question, row: Row) -> dict[By, Sequence[Any]]:
     """What a row is of, but for its sites and days: keys by dimension."""
     keys: dict[By, Sequence[Any]] = dict(question.only)
     for by, key in ((question.by, row.id), (question.across, row.column_id)):
-        if by not in ("total", "site") and (by == "weekday" or by not in OF_DAYS):
+        if by in MOMENTS and question.selection.together:
+            # An hour of UTC is none of a site's clock, but its quarter hours are.
+            keys["interval"] = dimensions.quarters(by, key)
+        elif by not in ("total", "site") and (by == "weekday" or by not in OF_DAYS):
             keys[by] = [key]
     if question.queues is not None and "queue" not in keys:
         keys["queue"] = [one.pk for one in question.queues]

@@ -14,9 +14,9 @@ from kpis.choosing import marks
 from kpis.dimensions import IN_TIME
 from kpis.reads import reading
 from kpis.report import Question, Row, Unanswerable
-from kpis.reports import comparing, files, form, links, made_by, shapes
+from kpis.reports import charts, comparing, files, form, links, made_by, partial, shapes
 from kpis.reports.asked import Asked
-from kpis.reports.comparing import Compared
+from kpis.reports.comparing import Comparison
 from kpis.reports.links import Link
 from kpis.reports.reach import Answerable
 
@@ -32,12 +32,12 @@ class Made:
     question: Question
     choices: Choices
     rows: list[Row] = field(default_factory=list)
-    compared: Compared = field(default_factory=dict)
+    comparison: Comparison = field(default_factory=Comparison)
     problems: list[str] = field(default_factory=list)
     day_only: int = 0
     changed: list[str] = field(default_factory=list)
     """The definitions that changed meanwhile, in words."""
-    today: date | None = None
+    today: date = date.max
 
     @property
     def file_name(self) -> str:
@@ -47,7 +47,8 @@ class Made:
     @property
     def told(self) -> list[tuple[str, str]]:
         """What it is of, for its files: names and words."""
-        problems = [(_("Note"), words) for words in self.problems]
+        said = (*self.problems, *self.comparison.notes)
+        problems = [(_("Note"), words) for words in said]
         changed = [(_("Changed"), words) for words in self.changed]
         facts = form.told(self.asked, self.question)
         return [*facts, *problems, *changed, *_age(self.question)]
@@ -67,9 +68,11 @@ def make(asked: Asked, answerable: Answerable) -> Made:
         return made
     made.day_only = report.day_only(question, made.rows)
     made.changed = [str(one) for one in marks.of_question(question, made.rows, choices)]
-    if asked.compare not in ("", "target") and made.rows and answerable.today is not None:
+    if asked.compare not in ("", "target") and made.rows:
         try:
-            made.compared = comparing.compared(question, made.rows, asked.compare, answerable.today)
+            made.comparison = comparing.compared(
+                question, made.rows, asked.compare, asked.period, answerable.now, choices
+            )
         except Unanswerable as refusal:
             made.problems.append(str(refusal))
     return made
@@ -78,18 +81,30 @@ def make(asked: Asked, answerable: Answerable) -> Made:
 def drawn(made: Made, link: Link) -> list[Any]:
     """Its tables: one with a column a KPI, or one for each KPI."""
     question = made.question
+    marks_ = partial.marks(question, made.rows, made.today)
     if question.across == "total":
-        how = made.asked.compare if made.compared or made.asked.compare == "target" else ""
-        table = shapes.table(question, made.rows, link, how, made.compared)
+        how = "target" if made.asked.compare == "target" else made.comparison.how
+        table = shapes.table(question, made.rows, link, how, made.comparison, marks_)
         if question.by in IN_TIME:
             before: list[str] = []
             changes = marks.of_rows(question, made.rows, made.choices)
             for row, changed in zip(table.data.data, changes, strict=True):
                 # The first row of the day says it.
-                row["mark"] = "; ".join(one for one in changed if one not in before)
+                new = [one for one in changed if one not in before]
+                row["mark"] = "; ".join(one for one in (row["mark"], *new) if one)
                 before = changed
         return [table]
-    return list(shapes.pivots(question, made.rows, link)) if made.rows else []
+    return list(shapes.pivots(question, made.rows, link, marks_)) if made.rows else []
+
+
+def chart(made: Made) -> dict[str, Any] | None:
+    """Its line, where it is one of time."""
+    if not made.rows:
+        return None
+    question = made.question
+    keys = list(dict.fromkeys(row.id for row in made.rows))
+    parts = partial.parts(question, question.by, keys, made.today)
+    return charts.line(question, made.rows, parts)
 
 
 def notes(made: Made) -> list[str]:
@@ -98,12 +113,11 @@ def notes(made: Made) -> list[str]:
     if made.asked.added:
         words = _("%(kpi)s stands here too: how fast calls are handled is never shown without it.")
         said.append(words % {"kpi": form.kpi_words(made.asked.added)})
-    if made.compared and made.today is not None:
-        said += comparing.words(made.question, made.asked.compare, made.today)
+    said += made.comparison.notes
     said += made.changed
     said += made_by.notes(made.question, made.rows)
     said += links.without(made.question, made.rows)
-    said += form.cut_off(made.question, made.rows)
+    said += partial.notes(made.question, made.rows, made.today)
     if made.question.across != "total" and shapes.column_count(made.rows) > shapes.MOST_COLUMNS:
         words = _("The first %(count)d columns are drawn; the files have all of them.")
         said.append(words % {"count": shapes.MOST_COLUMNS})
@@ -112,9 +126,8 @@ def notes(made: Made) -> list[str]:
 
 def lines(made: Made, base: str) -> Iterator[list[Any]]:
     """Its header and its lines for a file; `base` begins the addresses of passports."""
-    compared = made.compared if made.asked.compare not in ("", "target") else None
     link = links.of(made.question, base)
-    return files.lines(made.question, made.rows, link, made.choices, compared)
+    return files.lines(made.question, made.rows, link, made.choices, made.comparison)
 
 
 def csv(made: Made, base: str) -> bytes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import F, Value
+from django.db.models import F, Max, Min, OuterRef, Subquery, Value
 from django.db.models.fields import BigIntegerField, CharField
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,6 +19,8 @@ from ccm.names import in_order
 from ccm.querysets import Viewer
 from kpis.declaration import PRIVATE, Need
 from kpis.dimensions import NAMES, By
+from kpis.models import DayStat, FillMark
+from kpis.reads.reading import Record
 from kpis.report import Question
 from kpis.reports import periods
 from kpis.reports.asked import PICKED, Asked
@@ -41,6 +43,8 @@ class Reach:
     sites: Sequence[Site]
     choices: Mapping[By, Sequence[Choice]]
     whole: frozenset[int] = frozenset()
+    records: Mapping[int, Record] = field(default_factory=dict)
+    """How far the record of each site goes."""
     known: Mapping[int, frozenset[Need]] = field(default_factory=dict)
     """By site, what of `kpis.declaration.PRIVATE` the reader may know."""
     own: int | None = None
@@ -57,16 +61,33 @@ class Answerable:
     """A question that its reader may ask, and what of it could not be asked, in words."""
 
     question: Question
-    problems: list[str] = field(default_factory=list)
-    today: date | None = None
+    today: date
     """The day it was asked on, at its site."""
+    now: datetime
+    problems: list[str] = field(default_factory=list)
 
 
 def of(user: Viewer) -> Reach:
     """The reach of a reader. Two queries."""
-    sites = list(Site.objects.with_figures_for(user))
+    found = Site.objects.with_figures_for(user).annotate(
+        first_day=_of_site(DayStat.objects.filter(queue=None), Min("day")),
+        newest_at=_of_site(FillMark.objects.all(), Max("newest_at")),
+        counted_at=_of_site(FillMark.objects.all(), Max("counted_at")),
+    )
+    sites: list[Any] = list(found)
+    records = {
+        site.pk: Record(site.first_day, site.newest_at, site.counted_at)
+        for site in sites
+        if site.first_day is not None and site.newest_at is not None
+    }
     known = {site.pk: known_to(user, [site]) for site in sites}
-    return Reach(sites, _choices(user), _whole(user, sites), known)
+    return Reach(sites, _choices(user), _whole(user, sites), records, known)
+
+
+def _of_site(rows: Any, told: Any) -> Subquery:
+    """An aggregate of rows of the site that a query is of."""
+    grouped = rows.filter(site=OuterRef("pk")).order_by().values("site")
+    return Subquery(grouped.annotate(told=told).values("told"))
 
 
 def of_self(user: Viewer) -> Reach:
@@ -144,7 +165,7 @@ def question(
     knows = PRIVATE.intersection(*(reach.known.get(site.pk, frozenset()) for site in sites))
     return Question(
         sites=sites, first=first, last=last, by=by, across=across, queues=queues, agents=agents,
-        only=kept, names=names, knows=knows, **more,
+        only=kept, names=names, knows=knows, records=reach.records, **more,
     )  # fmt: skip
 
 
@@ -200,7 +221,7 @@ def answerable(asked: Asked, reach: Reach, now: datetime) -> Answerable:
         reach, sites, first, last, asked.by, asked.across, picked,
         kpis=asked.kpis, channel=asked.channel, direction=asked.direction,
     )  # fmt: skip
-    return Answerable(made, problems, today)
+    return Answerable(made, today, now, problems)
 
 
 def _missing(count: int, what: By) -> str:

@@ -1,8 +1,8 @@
 """A report as tables: a column a KPI, or, where columns are something else, a table a KPI."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import django_tables2 as tables
@@ -20,10 +20,20 @@ from kpis.definitions import parse
 from kpis.dimensions import NAMES, OF_DAYS, OF_QUARTERS
 from kpis.noise import Verdict
 from kpis.report import Figure, Question, Row
-from kpis.reports.comparing import Beside, Compared
+from kpis.reports.comparing import Beside, Comparison
 from kpis.reports.links import Link
 from kpis.standing import standing
-from kpis.tables import KpiColumn, KpiRows, KpiTable, heading, linked, row_of, tell_apart
+from kpis.tables import (
+    KpiColumn,
+    KpiRows,
+    KpiTable,
+    dash,
+    figure_or_why,
+    heading,
+    linked,
+    row_of,
+    tell_apart,
+)
 
 MOST_COLUMNS = 100
 """So many columns are drawn; the files have all of them."""
@@ -51,10 +61,16 @@ class BesideColumn(tables.Column):
 
     def render(self, value: tuple[Figure, Beside]) -> SafeString | str:
         figure, beside = value
-        text = figure_text(beside_value(figure, beside.value), figure.unit)
-        if not beside.marked or beside.value is None or figure.value is None:
+        if beside.value is None:
+            return dash(beside.reason)
+        text: SafeString | str = figure_text(beside_value(figure, beside.value), figure.unit)
+        shown, now = (figure_text(one, figure.unit) for one in (figure.value, beside.now))
+        if beside.now is not None and now != shown:
+            text = format_html("{} <small>({})</small>", text, now)
+        if not beside.marked or figure.value is None:
             return text
-        level, word = change_word(figure, beside.value)
+        compared = figure if beside.now is None else replace(figure, value=beside.now)
+        level, word = change_word(compared, beside.value)
         return format_html('{} <span class="state" data-level="{}">{}</span>', text, level, word)
 
 
@@ -89,9 +105,15 @@ def change_word(figure: Figure, before: float | int) -> tuple[str, str]:
 
 
 def table(
-    question: Question, rows: Sequence[Row], link: Link, how: str, compared: Compared
+    question: Question,
+    rows: Sequence[Row],
+    link: Link,
+    how: str,
+    compared: Comparison,
+    marks: Mapping[Any, str],
 ) -> KpiTable:
-    """A row a key, a column a KPI and, beside it, what it is compared with."""
+    """A row a key, a column a KPI and, beside it, what it is compared with. `marks` stand beside
+    the names of rows, by their keys."""
     extra: list[tuple[str, tables.Column]] = []
     definitions = beside.headings(rows, question.kpis)
     for words in question.kpis:
@@ -104,17 +126,17 @@ def table(
             extra.append((f"{name}_beside", BesideColumn(words, how)))
     made = []
     for place, row in enumerate(rows):
-        drawn = row_of(row, question.kpis, {words: link(row, words) for words in question.kpis})
+        urls = {words: link(row, words) for words in question.kpis}
+        drawn = row_of(row, question.kpis, urls, mark=marks.get(row.id, ""))
         drawn["place"] = place
         drawn["beside"] = {
-            words: (row.figures[words], compared.get((row.id, words), Beside(None)))
-            for words in question.kpis
+            words: (row.figures[words], compared.get(row.id, words)) for words in question.kpis
         }
         made.append(drawn)
     tell_apart(made, question.kpis)
     nothing = _("Nothing was counted in this period.")
     shown = KpiTable(ReportRows(made), extra_columns=extra, empty_text=nothing)
-    shown.columns["name"].column.verbose_name = NAMES[question.by]
+    shown.columns["name"].column.verbose_name = heading_of(question)
     shown.label = _("Report")
     return shown
 
@@ -122,11 +144,13 @@ def table(
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A figure in a table of two sides, where it explains itself, and its shade: its tenth among
-    the others, from 0 to 9; None: not shaded."""
+    the others, from 0 to 9; None: not shaded. A `tone` is "shade" where more is stronger, and
+    "worse" where worse is."""
 
     figure: Figure
     url: str
     shade: int | None = None
+    tone: str = "shade"
     made_by: Definition | None = None
     """Its definition, where most cells of the table are made by another."""
 
@@ -146,11 +170,12 @@ class CellColumn(tables.Column):
 
     def _shade(self, record: dict[str, Any]) -> str:
         cell = record["cells"].get(self.at)
-        return "" if cell is None or cell.shade is None else f"shade-{cell.shade}"
+        return "" if cell is None or cell.shade is None else f"{cell.tone}-{cell.shade}"
 
     def render(self, value: Cell) -> SafeString:
-        text = figure_text(value.figure.value, value.figure.unit)
-        text = f"{text} {value.figure.currency}".rstrip()
+        text = figure_or_why(value.figure)
+        if value.figure.currency:
+            text = format_html("{} {}", text, value.figure.currency)
         return linked(text, value.url, value.made_by)
 
     def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
@@ -164,35 +189,84 @@ class PivotTable(tables.Table):
     """One KPI by rows and columns. Built by `pivots`."""
 
     name = tables.Column(attrs=WORDS)
+    render_name = KpiTable.render_name
     export_url = ""
     empty_hint = ""
 
-    def __init__(self, heading: str, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, heading: str, shading: "Shading | None", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.heading = self.label = heading
+        self.shading = shading
 
 
-def pivots(question: Question, rows: Sequence[Row], link: Link) -> list[PivotTable]:
-    """A table for each KPI. Where both sides are time its cells are shaded by their tenth."""
+@dataclass(frozen=True, slots=True)
+class Shading:
+    """How the cells of a KPI are shaded, in the order of its figures; and what that says."""
+
+    tone: str
+    shades: list[int | None]
+    words: str
+
+
+def shading(figures: Sequence[Figure]) -> Shading:
+    """Of what has a good direction the worse is the stronger, and what meets its target is not
+    shaded; of anything else more is."""
+    values = [one.value for one in figures]
+    up = {"up": True, "down": False}.get(figures[0].kpi.direction)
+    if up is None:
+        return Shading("shade", tenths(values), _("The stronger, the more."))
+    targets = {one.parameters.target for one in figures}
+    target = targets.pop() if len(targets) == 1 else None
+    if target is None:
+        bad = [None if one is None else (-one if up else one) for one in values]
+        return Shading("worse", tenths(bad), _("The stronger, the worse."))
+    missed = [
+        None if one is None or (one >= target if up else one <= target) else abs(one - target)
+        for one in values
+    ]
+    words = _("Shaded: off the target of %(target)s, the stronger the further.")
+    told = words % {"target": figure_text(target, figures[0].unit)}
+    # Alone, or all as far off, they are off all the same.
+    shades = tenths([0.0, *missed])[1:]
+    return Shading("worse", shades, told)
+
+
+def heading_of(question: Question) -> str:
+    """What stands over the names of rows."""
+    return _("All together") if question.by == "total" else str(NAMES[question.by])
+
+
+def pivots(
+    question: Question, rows: Sequence[Row], link: Link, marks: Mapping[Any, str]
+) -> list[PivotTable]:
+    """A table for each KPI. Where both sides are time its cells are shaded (`shading`). `marks` as
+    in `table`."""
     columns = _columns(rows)
     heat = {question.by, question.across} <= {*OF_DAYS, *OF_QUARTERS}
     made = []
     definitions = beside.headings(rows, question.kpis)
     for number, words in enumerate(question.kpis):
-        shades = tenths([row.figures[words].value for row in rows]) if heat else [None] * len(rows)
+        shaded = shading([row.figures[words] for row in rows]) if heat else None
+        shades = shaded.shades if shaded else [None] * len(rows)
+        tone = shaded.tone if shaded else ""
         others = apart.others([row.figures[words] for row in rows])
         lines: dict[Any, dict[str, Any]] = {}
         for row, shade, other in zip(rows, shades, others, strict=True):
             line = lines.setdefault(
-                row.id, {"name": row.name, "place": len(lines), "cells": {}, "url": ""}
-            )
+                row.id,
+                {
+                    "name": row.name, "mark": marks.get(row.id, ""), "place": len(lines),
+                    "cells": {}, "url": "",
+                },
+            )  # fmt: skip
             place = columns.get(row.column_id)
             if place is not None:
-                cell = Cell(row.figures[words], link(row, words), shade, other)
+                cell = Cell(row.figures[words], link(row, words), shade, tone, other)
                 line["cells"][str(place)] = cell
         names = {row.column_id: row.column for row in rows}
         table_ = PivotTable(
             heading(parse(words)[0], definitions[words]),
+            shaded,
             ReportRows(list(lines.values())),
             extra_columns=[
                 (f"c{place}", CellColumn(names[key], place)) for key, place in columns.items()
@@ -200,7 +274,7 @@ def pivots(question: Question, rows: Sequence[Row], link: Link) -> list[PivotTab
             prefix=f"t{number}-",
             empty_text=_("Nothing was counted in this period."),
         )
-        table_.columns["name"].column.verbose_name = NAMES[question.by]
+        table_.columns["name"].column.verbose_name = heading_of(question)
         made.append(table_)
     return made
 

@@ -5,7 +5,7 @@ both. Ratios and percentiles do not, so they are made from these on reading.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import NamedTuple, TypeVar
 
 from kpis.sums.agent_time import AgentTime
@@ -13,6 +13,7 @@ from kpis.sums.histogram import Histogram
 from kpis.sums.matters import MattersTold
 from kpis.sums.money import Sold, Spent
 from kpis.sums.repeats import Told
+from kpis.sums.repeats import together as repeats_together
 from kpis.sums.staff import Paid, People, Ramp, Worked
 
 # Bits that say which parts of an answered visit are known; their sum is its set of parts.
@@ -252,6 +253,18 @@ class Counts:
             open=_beside(row.open for row in rows),
             outbound=_beside(row.outbound for row in rows),
         )
+
+
+def of_days(many: Sequence[Counts]) -> Counts:
+    """Counts of days, or of days of agents, together, with the time and the repeats that were read
+    beside them: those add up over what does not overlap."""
+    times = [one.time for one in many if one.time is not None]
+    told = [one.repeats for one in many if one.repeats is not None]
+    return replace(
+        Counts.sum(many),
+        time=AgentTime.sum(times) if times else None,
+        repeats=repeats_together(told) if told else None,
+    )
 
 
 _NOT_ADDITIVE = {

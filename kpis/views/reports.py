@@ -19,8 +19,7 @@ from ccm.exports import download
 from ccm.navigation import ROLE_WORDS, may_open
 from ccm.tables import ROWS, arrange
 from kpis.models import SavedReport
-from kpis.reads import reading
-from kpis.reports import charts, form, links, making, reach, services
+from kpis.reports import form, links, making, reach, services
 from kpis.reports.asked import PARAMETERS, Asked
 from kpis.reports.making import Made
 from kpis.reports.reach import Answerable, Reach
@@ -110,7 +109,8 @@ def _page(
     whole = request.GET.get("rows") == WHOLE
     for one in drawn:
         arrange(one, request.GET, Paginator, MOST_PRINTED if whole else ROWS)
-    counted_at, newest_at = reading.newest([site.pk for site in question.sites])
+    records = [one for one in map(seen.records.get, (site.pk for site in question.sites)) if one]
+    newest_at = max((one.newest_at for one in records), default=None)
     kept = _saved(request)
     query = asked.query
     saved_too = f"&saved={kept.pk}" if kept else ""
@@ -125,7 +125,7 @@ def _page(
             "roles": [(role, ROLE_WORDS[role]) for role in services.SHARED_WITH],
             "hidden": [(name, one) for name, many in asked.parameters().items() for one in many],
             "tables": drawn,
-            "chart": charts.line(question, made.rows) if made.rows else None,
+            "chart": making.chart(made),
             "told": form.told(asked, question),
             "problems": made.problems,
             "notes": making.notes(made),
@@ -136,7 +136,7 @@ def _page(
             "csv_url": f"?{query}&export=csv",
             "xlsx_url": f"?{query}&export=xlsx",
             "zone": question.tz.key,
-            "counted_at": counted_at,
+            "counted_at": max((one.counted_at for one in records), default=None),
             "as_of": None if newest_at is None else min(newest_at, now),
             "now": now,
         },

@@ -25,11 +25,13 @@ def said(*words: str) -> str:
 
 
 def rows(*words: str) -> list[dict[str, Any]]:
-    """Without its definition in words, and where each figure explains itself."""
+    """Without its definition in words, where each figure explains itself, and why there is none
+    where there is none."""
     found = json.loads(said(*words, "--json"))["rows"]
     for row in found:
         for one in row["kpis"].values():
             del one["definition"], one["passport_url"]
+            assert bool(one.pop("reason")) == (one["value"] is None)
     return found
 
 
@@ -77,7 +79,9 @@ def test_json_has_what_was_asked_under_the_words_it_was_asked_with(leeds: Site) 
     ],
 )
 def test_rows_are_told_apart_by_their_key(leeds: Site, by: str, key: dict[str, str]) -> None:
-    [row] = rows("--by", by, "--kpi", "offered")
+    *earlier, row = rows("--by", by, "--kpi", "offered")
+    # From the midnight before up to the newest call each quarter hour has its row.
+    assert len(earlier) == (36 if by == "interval" else 0)
     assert row == {
         "key": key,
         "kpis": {"offered": {"value": 3, "n": 3, "unit": "count", "variant": "count"}},

@@ -18,6 +18,7 @@ from ccm.models import (
 )
 from kpis import dimensions, report, rollups
 from kpis.dimensions import cuts
+from kpis.reads import reading
 from kpis.report import Question, Unanswerable
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, an_agent
 
@@ -57,16 +58,16 @@ def test_a_quarter_a_half_and_a_whole_hour(leeds: Site, sales: Queue) -> None:
     a_call(sales, NINE + timedelta(minutes=60))
     rollups.rebuild()
     assert told([leeds], MONDAY, by="interval") == {
-        "2026-03-02T09:00:00+00:00": 2, "2026-03-02T09:15:00+00:00": 2,
-        "2026-03-02T09:30:00+00:00": 1, "2026-03-02T09:45:00+00:00": 1,
-        "2026-03-02T10:00:00+00:00": 1,
+        "2 Mar 2026 09:00": 2, "2 Mar 2026 09:15": 2,
+        "2 Mar 2026 09:30": 1, "2 Mar 2026 09:45": 1,
+        "2 Mar 2026 10:00": 1,
     }  # fmt: skip
     assert told([leeds], MONDAY, by="half_hour") == {
-        "2026-03-02T09:00:00+00:00": 4, "2026-03-02T09:30:00+00:00": 2,
-        "2026-03-02T10:00:00+00:00": 1,
+        "2 Mar 2026 09:00": 4, "2 Mar 2026 09:30": 2,
+        "2 Mar 2026 10:00": 1,
     }  # fmt: skip
     assert told([leeds], MONDAY, by="hour") == {
-        "2026-03-02T09:00:00+00:00": 6, "2026-03-02T10:00:00+00:00": 1,
+        "2 Mar 2026 09:00": 6, "2 Mar 2026 10:00": 1,
     }  # fmt: skip
 
 
@@ -77,9 +78,7 @@ def test_a_ratio_of_an_hour_is_of_its_sums_and_no_mean_of_quarters(
     for wait in (5, 30, 30):
         a_call(sales, NINE + timedelta(minutes=15), wait=wait)  # the second: 1 of 3
     rollups.rebuild()
-    assert told([leeds], MONDAY, kpi="service_level", by="hour") == {
-        "2026-03-02T09:00:00+00:00": 2 / 4
-    }
+    assert told([leeds], MONDAY, kpi="service_level", by="hour") == {"2 Mar 2026 09:00": 2 / 4}
 
 
 def test_hours_by_weekday_are_of_the_sites_clock(leeds: Site, sales: Queue) -> None:
@@ -185,7 +184,7 @@ def test_the_half_hour_of_lord_howe_that_comes_twice_is_two_rows() -> None:
     rollups.rebuild()
     day = date(2026, 4, 5)
     assert told([site], day, by="hour") == {
-        "2026-04-05T01:00:00+11:00": 1, "2026-04-05T01:30:00+10:30": 1,
+        "5 Apr 2026 01:00": 1, "5 Apr 2026 01:30 UTC+10:30": 1,
     }  # fmt: skip
     assert told([site], day, by="clock") == {"01:00": 2}
 
@@ -217,9 +216,12 @@ def test_sites_in_several_zones_count_each_its_own_days_and_hours() -> None:
         "2026-03-02": 2, "2026-03-03": 1
     }  # fmt: skip
     assert told(both, MONDAY, by="site") == {"Leeds": 1, "Pune": 1}
-    # An hour there is none here; moments are told in UTC.
+    # An hour there is none here: they are those of UTC.
     assert told(both, MONDAY, by="hour") == {
-        "2026-03-02T03:30:00+00:00": 1, "2026-03-02T09:00:00+00:00": 1
+        "2 Mar 2026 03:00 UTC": 1, "2 Mar 2026 09:00 UTC": 1
+    }  # fmt: skip
+    assert told(both, MONDAY, by="half_hour", across="site") == {
+        ("2 Mar 2026 03:30 UTC", "Pune"): 1, ("2 Mar 2026 09:00 UTC", "Leeds"): 1
     }  # fmt: skip
     assert told(both, MONDAY, by="queue") == {"Sales (Leeds)": 1, "Sales (Pune)": 1}
 
@@ -278,7 +280,7 @@ def test_topic_and_disposition_are_read_from_the_calls(leeds: Site, sales: Queue
         ("Sold", "Bill"): 1, ("No disposition", "Bill"): 2, ("No disposition", "No topic"): 1
     }  # fmt: skip
     assert told([leeds], MONDAY, by="interval", only={"topic": [bill.pk]}) == {
-        "2026-03-02T09:00:00+00:00": 3
+        "2 Mar 2026 09:00": 3
     }
 
 
@@ -288,7 +290,7 @@ def test_an_agent_by_the_hour_has_own_rings_beside_own_answers(leeds: Site, sale
     rang(call, ben, "no_answer")
     rang(call, ann, "answered")
     rollups.rebuild()
-    nine = "2026-03-02T09:00:00+00:00"
+    nine = "2 Mar 2026 09:00"
     assert told([leeds], MONDAY, kpi="answered", by="agent", across="hour") == {
         ("Ann", nine): 1, ("Ben", nine): 0
     }  # fmt: skip
@@ -344,6 +346,28 @@ def test_time_of_agents_by_week_by_clock_and_where_it_cannot_be_told(
     (row,) = report.answer(Question([leeds], MONDAY, MONDAY, "channel", kpis=["occupancy"]))
     figure = row.figures["occupancy"]
     assert (figure.value, figure.reason) == (None, "this is not known by such rows and columns")
+
+
+def test_a_row_of_nothing_stands_where_the_record_reaches_and_none_beyond(
+    leeds: Site, sales: Queue
+) -> None:
+    """The record goes from Monday 9:00 to Thursday 9:02."""
+    for day in (0, 3):
+        a_call(sales, NINE + timedelta(days=day))
+    a_call(a_queue(leeds, "Other"), NINE)
+    rollups.rebuild()
+    every = {"records": reading.records([leeds.pk])}
+    week = {"first": date(2026, 3, 1), "last": date(2026, 3, 7)} | every
+    days = {f"2026-03-0{day}": int(day in (2, 5)) for day in (2, 3, 4, 5)}
+    assert told([leeds], **week, by="day", queues=[sales]) == days
+    # Beside what there is of the other side.
+    by_queue = told([leeds], **week, by="queue", across="day")
+    assert by_queue["Sales", "2026-03-03"] == by_queue["Other", "2026-03-05"] == 0
+    assert len(by_queue) == 8
+    # Of the hours of its last day those that had begun.
+    thursday = told([leeds], date(2026, 3, 5), by="hour", **every)
+    assert (len(thursday), sum(thursday.values())) == (10, 1)  # type: ignore[arg-type]
+    assert told([leeds], **week, by="clock") == {"09:00": 3}
 
 
 def test_a_question_that_is_too_much_is_refused_in_words(leeds: Site) -> None:

@@ -1,5 +1,6 @@
 """Pages of reports: what they show, who sees it, what they are kept as."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -37,6 +38,7 @@ def fill(site, queues=1, agents=1, calls=4):
         {},
         {"by": "queue", "compare": "weekdays"},
         {"by": "queue", "compare": "usual"},
+        {"by": "queue", "compare": "previous", "kpi": ["offered", "fcr", "occupancy"]},
         {"by": "clock", "across": "weekday"},
         {"by": "team", "across": "week", "kpi": ["occupancy", "calls_per_agent"]},
         {"by": "agent", "across": "hour"},
@@ -74,6 +76,45 @@ def test_hours_by_weekday_are_shaded_by_their_tenth_and_open_their_passports(cli
     assert len(passport.context["passport"]["calls"]) == 5
 
 
+def test_the_worst_hours_are_the_strongest_and_those_on_target_are_not_shaded(client, site):
+    """Of ten calls each hour one more is late: 10, 9, ... 1 of 10 in time, the target is 80 %."""
+    (queue,), _people = fill(site, calls=0)
+    for hour in range(10):
+        for number in range(10):
+            a_call(queue, NINE.replace(hour=hour), wait=60 if number < hour else 5)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    page = client.get(
+        reverse("report"), DAYS | {"by": "clock", "across": "weekday", "kpi": "service_level"}
+    )
+    (table,) = page.context["tables"]
+    shades = [row["cells"]["0"].shade for row in table.data.data]
+    assert shades[:3] == [None] * 3  # 100, 90 and 80 %
+    assert None not in shades[3:]
+    assert shades[3:] == sorted(shades[3:])
+    assert f'class="worse-{shades[9]}"' in page.content.decode()
+    assert "off the target of 80.0" in page.content.decode()
+
+
+def test_weeks_of_a_part_are_dotted_and_named(client, site):
+    """The days asked for are a Sunday and the week after it."""
+    fill(site, calls=0)
+    (queue,), _people = fill(site, calls=0)
+    for day in range(-2, 12):
+        a_call(queue, NINE + timedelta(days=day))
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    days = {"period": "custom", "from": "2026-03-01", "to": "2026-03-08"}
+    page = client.get(reverse("report"), days | {"by": "week", "kpi": "offered"})
+    rows = page.context["tables"][0].data.data
+    assert [(row["name"], row["mark"]) for row in rows] == [
+        ("2026-W09", "1 of 7 days"), ("2026-W10", ""),
+    ]  # fmt: skip
+    solid, dotted = json.loads(page.context["chart"]["json"])["data"]
+    assert (dotted["line"]["dash"], dotted["marker"]["size"]) == ("dot", [7, 0])
+    assert solid["text"] == ["1 (1 of 7 days)", "7"]
+
+
 @pytest.mark.parametrize(
     "by", ["queue", "agent", "team", "channel", "topic", "hour", "day", "week"]
 )
@@ -85,6 +126,26 @@ def test_a_figure_of_any_row_is_that_of_its_passport_and_its_calls_are_as_many(c
         drawn = client.get(row["urls"]["answered"]).context["passport"]
         assert drawn["value"] == row["figures"]["answered"].value
         assert drawn["sides"][0]["count"] == drawn["value"]
+
+
+def test_an_hour_of_utc_opens_the_passport_of_its_quarter_hours_at_a_site_of_the_half_hour(client):
+    """Of sites of several zones hours are those of UTC: in Pune from half past to half past."""
+    sites = [a_site("Leeds", "Europe/London"), a_site("Pune", "Asia/Kolkata")]
+    for site in sites:
+        queue = a_queue(site)
+        for minute in (5, 25, 35, 70):
+            a_call(queue, NINE + timedelta(minutes=minute))
+    rollups.rebuild()
+    client.force_login(a_user("manager", *sites))
+    page = client.get(reverse("report"), DAYS | {"by": "hour", "across": "site", "kpi": "offered"})
+    rows = {row["name"]: row["cells"] for row in page.context["tables"][0].data.data}
+    for name, offered in (("2 Mar 2026 09:00 UTC", 3), ("2 Mar 2026 10:00 UTC", 1)):
+        for cell in rows[name].values():
+            made = client.get(cell.url).context["passport"]
+            assert (cell.value, made["value"]) == (offered, offered)
+    # The record begins with the midnight of each: in Pune at 18:30 UTC of the day before.
+    assert [*rows["1 Mar 2026 18:00 UTC"]] == ["1"]
+    assert [*rows["2 Mar 2026 00:00 UTC"]] == ["0", "1"]
 
 
 def test_beside_the_weeks_before_only_what_is_more_than_noise_is_marked(client, site):

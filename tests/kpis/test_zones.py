@@ -1,6 +1,7 @@
 """Days of ten zones about both changes of their clocks in 2026: no quarter hour lost or doubled.
 Nights that belong to the day of their evening."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -8,9 +9,12 @@ import pytest
 from django.db import connection
 
 from ccm.intervals import LATEST_BEGIN, QUARTER, Calendar, day_of
+from ccm.intervals import days as every_day
 from ccm.structure import services
 from kpis import report, rollups
+from kpis.reads import reading
 from kpis.report import Question
+from kpis.reports import charts
 from kpis.rollups import recount_dirty
 from tests.builders import a_record, a_site, an_agent, stored
 from tests.kpis.test_presence import a_spell
@@ -75,6 +79,51 @@ def test_a_call_a_quarter_hour_is_as_many_as_the_day_has_of_them(zone, day, quar
     # And the day's own quarter hours are its own, to the first and the last.
     alone = offered("interval", first=day, last=day)
     assert (len(alone), max(alone) - min(alone)) == (quarters, (quarters - 1) * QUARTER)
+
+
+@pytest.mark.parametrize(("zone", "day", "quarters"), CHANGES)
+def test_a_day_has_a_row_a_quarter_hour_though_nobody_called_and_each_its_own_name(
+    zone, day, quarters
+):
+    site = a_site(zone=zone)
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    beside = (noon - BESIDE, noon + BESIDE)
+    stored(site, *(a_record(at, external_id=f"{at:%d%H%M}") for at in beside))
+    recount_dirty()
+    asked = Question(
+        sites=[site],
+        first=day,
+        last=day,
+        by="interval",
+        kpis=["offered", "asa"],
+        records=reading.records([site.pk]),
+    )
+    for by in ("interval", "half_hour", "hour"):
+        rows = report.answer(replace(asked, by=by))
+        assert [row.figures["offered"].value for row in rows] == [0] * len(rows)
+        assert {row.figures["asa"].value for row in rows} == {None}
+        names = [row.name for row in rows]
+        assert len(set(names)) == len(names)
+        assert [row.id for row in rows] == sorted(row.id for row in rows)
+        # The line has a place for each, in the order of true time.
+        drawn = json.loads(charts.line(replace(asked, by=by), rows, {})["json"])
+        assert drawn["data"][0]["x"] == names
+        if quarters > 96:
+            # Where the clock is put back stands what it shows then.
+            (note,) = drawn["layout"]["annotations"]
+            assert note["x"] == drawn["layout"]["shapes"][0]["x0"]
+            assert note["x"].endswith(note["text"])
+        if by == "interval":
+            assert len(rows) == quarters
+            # A name tells its offset where the clock shows its time twice, and there alone.
+            twice = 2 * max(0, quarters - 96)
+            assert sum(not name.endswith(f"{row.id.astimezone(site.tz):%H:%M}")
+                       for name, row in zip(names, rows, strict=True)) == twice  # fmt: skip
+    # Nothing is said of days that the record does not reach.
+    wide = replace(asked, by="day", first=day - 9 * BESIDE, last=day + 9 * BESIDE)
+    days = [row.id for row in report.answer(wide)]
+    near = (day_of(one, site.calendar) for one in beside)
+    assert days == list(every_day(*near))
 
 
 def test_a_year_ends_at_the_midnight_of_the_site():

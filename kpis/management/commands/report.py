@@ -19,6 +19,7 @@ from kpis.choosing.words import Shorts
 from kpis.declaration import PRIVATE
 from kpis.definitions import UnknownKpi
 from kpis.dimensions import OF_CALLS, By
+from kpis.reads import reading
 from kpis.report import Question, Row, Unanswerable
 from kpis.reports import links
 from kpis.reports.asked import DIMENSIONS
@@ -79,6 +80,7 @@ class Command(BaseCommand):
                     if options[by]
                 },
                 knows=PRIVATE,
+                records=reading.records([site.pk for site in sites]),
             )
             choices = Choices(question.last)
             rows = report.answer(question, choices)

@@ -1,0 +1,244 @@
+"""Like stands beside like: the same part of a day, whole months beside whole months, and where
+nothing can stand there, the reason."""
+
+import csv
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from kpis import rollups
+from kpis.reports import alike, making, reach
+from kpis.reports.asked import Asked
+from tests.builders import a_call, a_queue, a_site, a_user, an_agent
+from tests.kpis.test_presence import a_spell
+
+TODAY = date(2026, 3, 5)
+"""A Thursday."""
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("how", "period", "first", "last", "before"),
+    [
+        ("previous", "last_month", "2026-03-01", "2026-03-31", "2026-02-01 2026-02-28"),
+        ("previous", "last_month", "2026-01-01", "2026-01-31", "2025-12-01 2025-12-31"),
+        ("previous", "custom", "2026-01-01", "2026-03-31", "2025-10-01 2025-12-31"),  # a quarter
+        ("previous", "custom", "2024-01-01", "2024-12-31", "2023-01-01 2023-12-31"),  # a leap year
+        ("previous", "last_week", "2026-03-02", "2026-03-08", "2026-02-23 2026-03-01"),
+        ("previous", "week", "2026-03-02", "2026-03-05", "2026-02-23 2026-02-26"),
+        ("previous", "month", "2026-03-01", "2026-03-05", "2026-02-01 2026-02-05"),
+        # Of March's 31 days February has 28.
+        ("previous", "month", "2026-03-01", "2026-03-30", "2026-02-01 2026-02-28"),
+        ("previous", "custom", "2026-03-02", "2026-03-31", "2026-01-31 2026-03-01"),
+        # Just 28 days that happen to be a February.
+        ("previous", "28d", "2026-02-01", "2026-02-28", "2026-01-04 2026-01-31"),
+        ("previous", "today", "2026-03-01", "2026-03-01", "2026-02-28 2026-02-28"),
+        ("weekdays", "last_month", "2026-03-01", "2026-03-31", "2026-01-25 2026-02-24"),
+        ("weekdays", "today", "2026-03-05", "2026-03-05", "2026-02-26 2026-02-26"),
+    ],
+)
+def test_whole_months_stand_beside_whole_months_and_days_beside_as_many(
+    how, period, first, last, before
+):
+    made = alike.before(how, period, date.fromisoformat(first), date.fromisoformat(last))
+    assert f"{made.first} {made.last}" == before
+
+
+def test_a_day_of_a_month_stands_beside_the_one_of_its_number():
+    made = alike.before("previous", "last_month", date(2026, 3, 1), date(2026, 3, 31))
+    assert made.beside[date(2026, 2, 28)] == date(2026, 3, 28)
+    assert date(2026, 3, 29) not in made.beside.values()
+
+
+@pytest.fixture
+def leeds():
+    return a_site("Leeds", "Europe/London")
+
+
+@pytest.fixture
+def sales(leeds):
+    return a_queue(leeds, "Sales")
+
+
+def at(day, hour, minute=0):
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
+
+
+def calls(queue, day, hour, minute, many, **more):
+    for second in range(many):
+        a_call(queue, at(day, hour, minute) + timedelta(seconds=second), **more)
+
+
+def asked_of(site, now, **asked):
+    rollups.rebuild()
+    words = {name: one if isinstance(one, list) else [one] for name, one in asked.items()}
+    user = a_user("manager", *(site if isinstance(site, list) else [site]))
+    wanted = Asked.of({"by": ["total"], "compare": ["previous"], "kpi": ["offered"]} | words)
+    made = making.make(wanted, reach.answerable(wanted, reach.of(user), now))
+    assert made.problems == []
+    return made
+
+
+def beside(made, kpi="offered", row=None):
+    one = made.comparison.get(row, kpi)
+    return one.value, one.now
+
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(("how", "before"), [("previous", 12), ("weekdays", 7)])
+def test_today_is_compared_up_to_the_end_of_the_last_whole_quarter_hour(leeds, sales, how, before):
+    """At 14:22: what came in since 14:15 is in the figure of today and in no comparison."""
+    for hour, minute, many in ((9, 0, 10), (14, 5, 3), (14, 20, 2)):
+        calls(sales, TODAY, hour, minute, many)
+    for hour, minute, many in ((9, 0, 8), (14, 14, 4), (14, 15, 20), (16, 0, 30)):
+        calls(sales, TODAY - DAY, hour, minute, many)
+    for hour, many in ((9, 7), (15, 40)):
+        calls(sales, TODAY - 7 * DAY, hour, 0, many)
+    made = asked_of(leeds, at(TODAY, 14, 22), period="today", compare=how)
+    assert made.rows[0].figures["offered"].value == 15
+    assert beside(made) == (before, 13)
+    assert made.comparison.cut == "14:15"
+    assert "compared up to 14:15" in " ".join(making.notes(made))
+    header, line = making.lines(made, "")
+    told = dict(zip(header, line, strict=True))
+    assert (told["offered compared with"], told["offered up to then"]) == (before, 13)
+    then = TODAY - (DAY if how == "previous" else 7 * DAY)
+    assert told["compared from"] == told["compared to"] == then.isoformat()
+    assert told["compared until"] == "14:15"
+
+
+def test_a_record_that_stopped_is_compared_up_to_where_it_goes(leeds, sales):
+    """The newest call of today ends at 11:37, though it is 14:22: two of yesterday's are of then
+    and before."""
+    calls(sales, TODAY, 9, 0, 1)
+    calls(sales, TODAY, 11, 35, 1, wait=0, talk=120)
+    for hour, minute in ((9, 0), (11, 29), (11, 31), (13, 0)):
+        calls(sales, TODAY - DAY, hour, minute, 1)
+    made = asked_of(leeds, at(TODAY, 14, 22), period="today")
+    assert (made.comparison.cut, beside(made)) == ("11:30", (2, 1))
+
+
+def test_before_anything_of_today_is_counted_days_are_compared_without_it(leeds, sales):
+    for day, many in ((1, 5), (2, 6), (8, 3), (9, 4), (7, 90)):
+        calls(sales, TODAY - day * DAY, 9, 0, many)
+    made = asked_of(leeds, at(TODAY, 7), period="7d")
+    # The day that today stands beside has 90 calls, and is left out as today is.
+    assert (made.comparison.cut, beside(made)) == ("", (7, 11))
+    assert "Nothing of today is counted yet" in " ".join(making.notes(made))
+
+
+def test_sites_are_each_cut_by_their_own_clock(leeds, sales):
+    """At 14:22 in Leeds it is 19:52 in Pune: yesterday up to 14:15 here, up to 19:45 there."""
+    pune = a_site("Pune", "Asia/Kolkata")
+    there = a_queue(pune)
+    for queue in (sales, there):
+        calls(queue, TODAY, 14, 20, 1)
+        calls(queue, TODAY - DAY, 14, 14, 1)
+        calls(queue, TODAY - DAY, 14, 16, 5)
+    made = asked_of([leeds, pune], at(TODAY, 14, 22), period="today", by="site")
+    assert made.comparison.cut == "Leeds 14:15, Pune 19:45"
+    assert [made.comparison.get(row.id, "offered").value for row in made.rows] == [1, 1]
+
+
+def test_usual_of_today_is_that_of_the_same_weekdays_up_to_then(leeds, sales):
+    calls(sales, TODAY, 9, 0, 12)
+    calls(sales, TODAY, 14, 20, 1)
+    for week in range(1, 9):
+        calls(sales, TODAY - 7 * week * DAY, 9, 0, 12)
+        calls(sales, TODAY - 7 * week * DAY, 15, 0, 30)
+    for by in ("total", "day", "queue"):
+        made = asked_of(leeds, at(TODAY, 14, 22), period="today", compare="usual", by=by)
+        assert beside(made, row=made.rows[-1].id) == (12, 12)
+
+
+def test_agents_time_by_queue_has_its_figure_before_and_today_none_of_a_part(leeds, sales):
+    """A quarter of an hour handled of one that was there, on the day before half of one."""
+    ann = an_agent(leeds, "Ann")
+    for day, talk in ((1, 900), (2, 1800)):
+        nine = at(TODAY - day * DAY, 9)
+        a_call(sales, nine, wait=0, talk=talk, agent=ann)
+        a_spell(ann, "available", nine, nine + timedelta(hours=1))
+    calls(sales, TODAY, 14, 20, 1)
+    asked = {"by": "queue", "kpi": ["occupancy", "calls_per_agent", "offered"]}
+    made = asked_of(leeds, at(TODAY, 14, 22), period="yesterday", **asked)
+    (row,) = made.rows
+    assert row.figures["occupancy"].value == 0.25
+    assert beside(made, "occupancy", sales.pk) == (0.5, None)
+    assert beside(made, "calls_per_agent", sales.pk) == (1, None)
+    # Of queues time is kept by the day.
+    made = asked_of(leeds, at(TODAY, 14, 22), period="today", **asked)
+    for kpi in ("occupancy", "calls_per_agent"):
+        one = made.comparison.get(sales.pk, kpi)
+        assert (one.value, one.reason) == (
+            None, "today is not over, and this is known of whole days alone"
+        )  # fmt: skip
+    assert beside(made, "offered", sales.pk) == (1, 0)
+
+
+def test_a_week_is_called_neither_better_nor_worse_and_says_why(leeds, sales):
+    for day in range(1, 15):
+        calls(sales, TODAY - day * DAY, 9, 0, 5, wait=60 if day < 8 else 5)
+    asked = {"kpi": "service_level", "period": "before_7d"}
+    made = asked_of(leeds, at(TODAY, 14), **asked)
+    one = made.comparison.get(None, "service_level")
+    assert (made.rows[0].figures["service_level"].value, one.value, one.p) == (0, 1, None)
+    assert "at least 8 days on each side (here: 7)" in " ".join(making.notes(made))
+
+
+def test_dates_of_the_month_before_are_said(leeds, sales):
+    for month in (1, 2):
+        calls(sales, date(2026, month, 10), 9, 0, month)
+    calls(sales, TODAY, 9, 0, 1)
+    made = asked_of(leeds, at(TODAY, 14), period="last_month")
+    assert beside(made) == (1, None)
+    assert "Before: 1 Jan 2026 – 31 Jan 2026, 31 days beside 28." in making.notes(made)
+
+
+def test_of_a_holiday_nothing_is_usual_and_its_name_says_why(leeds, sales):
+    leeds.country, leeds.region = "US", "IL"
+    leeds.save()
+    monday = date(2026, 3, 2)  # Casimir Pulaski Day
+    for week in range(9):
+        calls(sales, monday - 7 * week * DAY, 9, 0, 4)
+    calls(sales, TODAY, 9, 0, 4)
+    asked = {"period": "custom", "from": "2026-03-02", "to": "2026-03-04", "compare": "usual"}
+    made = asked_of(leeds, at(TODAY, 14), by="day", **asked)
+    assert made.comparison.get(monday, "offered").reason == (
+        "of a holiday nothing is usual: 2026-03-02 Casimir Pulaski Day"
+    )
+    # A day of nothing has its row; the holiday stands beside its name.
+    (table,) = making.drawn(made, lambda row, words: "")
+    assert [(row["name"], row["mark"]) for row in table.data.data] == [
+        ("2026-03-02", "Casimir Pulaski Day"), ("2026-03-03", ""), ("2026-03-04", ""),
+    ]  # fmt: skip
+    assert "Holidays among these days: 2026-03-02 Casimir Pulaski Day." in making.notes(made)
+
+
+def test_page_and_api_say_why_there_is_no_value_and_what_stands_beside(client, leeds, sales):
+    day = timezone.now().date() - 3 * DAY
+    calls(sales, day, 9, 0, 4)
+    calls(sales, day - DAY, 9, 0, 3)
+    rollups.rebuild()
+    client.force_login(a_user("manager", leeds))
+    asked = {"kpi": ["offered", "csat"], "compare": "previous"}
+    days = {"period": "custom", "from": day.isoformat(), "to": day.isoformat()}
+    page = client.get(reverse("report"), asked | days | {"by": "total"}).content.decode()
+    assert 'aria-label="no value: ' in page
+    assert "Nothing: one total</a>" not in page
+    file = client.get(reverse("report"), asked | days | {"by": "total", "export": "csv"})
+    (line,) = csv.DictReader(StringIO(file.getvalue().decode("utf-8-sig")))
+    assert line["reasons"].startswith("csat: ")
+    assert "csat compared with: " in line["reasons"]
+    said = client.get(reverse("api_kpis"), asked | {"first": day, "last": day}).json()
+    assert said["rows"][0]["kpis"]["csat"]["reason"]
+    assert said["rows"][0]["kpis"]["offered"]["reason"] == ""
+    (row,) = said["compared"]
+    assert (row["first"], row["until"], row["kpis"]["offered"]["value"]) == (
+        (day - DAY).isoformat(), None, 3,
+    )  # fmt: skip
+    assert row["kpis"]["csat"]["reason"]
