@@ -5,8 +5,8 @@ passport counts and what it lists are the same rows.
 """
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,20 +14,15 @@ from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, site_days
 from ccm.models import Call, Outcome
 from ccm.querysets import Viewer
-from ccm.templatetags.figures import clock
-from kpis.parameters import Parameters
 from kpis.passports import behind, behind_repeats
 from kpis.passports.behind import ABOVE, BELOW, LENGTHS, Units
 from kpis.passports.passport import Passport
-from kpis.passports.predicates import REASONS
-from kpis.report import Figure
+from kpis.passports.saying import Saying
 from kpis.rollups.units import ENDINGS, TALKED, reaching
 
 NUMERATOR, DENOMINATOR, REST = "numerator", "denominator", "rest"
@@ -46,8 +41,6 @@ _ON_SIDE = {
 _OUTCOMES = {number: name for name, number in ENDINGS.items()} | {TALKED: Outcome.ANSWERED.value}
 # So many rows of an export are read at once.
 _CHUNK = 2_000
-# From so many milliseconds on a length is told in minutes.
-_LONG = 600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +168,7 @@ def every(made: Passport, user: Viewer, narrowed: Narrowed) -> Iterator[Listed]:
 
 def reason_words(name: str, made: Passport) -> str:
     """A reason without what a single call lasted, as a filter says it."""
-    return _said(name, _parameter_words(made.figure), {})
+    return Saying(made.figure).of(name, {})
 
 
 def _units(made: Passport) -> Units:
@@ -301,82 +294,18 @@ def _who(made: Passport) -> tuple[str, list[UUID]]:
 
 def _teller(made: Passport, units: Units) -> Callable[[Sequence[Any]], Listed]:
     """Makes a listed call of a row of `_COLUMNS` and the agent."""
-    parameters = _parameter_words(made.figure)
-    edges = _edges(made.figure.parameters)
+    saying = Saying(made.figure)
 
     def tell(row: Sequence[Any]) -> Listed:
         id_, reason, counted, ending, before, later, at, precision, external = row[:9]
         lasted = dict(zip(LENGTHS, row[9:-3], strict=True))
-        wait_ms, talk_ms, hold_ms, acw_ms = (lasted[one] for one in _TOLD)
-        told = {name.removesuffix("_ms"): _length(ms, edges) for name, ms in lasted.items()}
-        parts = [ms for ms in (talk_ms, hold_ms, acw_ms) if ms is not None]
-        told |= {
-            "hold": _spell(hold_ms),
-            "acw": _spell(acw_ms),
-            "handling": _spell(sum(parts) if parts else None),
-            "back": told["return"],
-            "before": _days(before),
-            "later": _days(later),
-        }
         visits, queue, agent = row[-3:]
+        wait_ms, talk_ms, hold_ms, acw_ms = (lasted[one] for one in _TOLD)
         return Listed(
             id_, at, precision, external, _OUTCOMES.get(ending, ""), wait_ms, talk_ms, hold_ms,
             acw_ms, visits, queue, agent,
             on=NUMERATOR if counted & ABOVE else REST if counted else LEFT_OUT,
-            why=_said(units.reasons[reason], parameters, told),
+            why=saying.of(units.reasons[reason], lasted | {"before": before, "later": later}),
         )  # fmt: skip
 
     return tell
-
-
-def _said(name: str, parameters: Mapping[str, str], lasted: Mapping[str, str | None]) -> str:
-    """A reason in words. What a single call lasted and is not given is left open."""
-    reason = REASONS[name]
-    words = str(reason.words)
-    if reason.untold and lasted and lasted["wait"] is None:
-        words = str(reason.untold)
-    known = {one: length for one, length in lasted.items() if length is not None}
-    return words.format_map(defaultdict(lambda: "…", {**parameters, **known}))
-
-
-def _edges(parameters: Parameters) -> set[int]:
-    """Seconds that waits and talks are held against."""
-    start = parameters.clock_start_seconds
-    limits = (0, parameters.threshold_seconds, parameters.short_abandon_seconds)
-    return {parameters.conversation_seconds, *(limit + start for limit in limits)}
-
-
-def _parameter_words(figure: Figure) -> dict[str, str]:
-    """What a reason may say of the parameters."""
-    parameters = figure.parameters
-    words = parameters.placeholders()
-    words["conversation"] = words.pop("talk")
-    words["short"] = _("{seconds} s").format(seconds=parameters.short_abandon_seconds)
-    if parameters.clock_start_seconds and "clock" in figure.variant.uses:
-        after_start = _("{within} of the clock's start, which is {seconds} s after entry")
-        for one in ("within", "short"):
-            words[one] = after_start.format(
-                within=words[one], seconds=parameters.clock_start_seconds
-            )
-    return words
-
-
-def _length(ms: int | None, edges: Collection[int] = ()) -> str | None:
-    """A length as people say it, never rounded to one of the `edges` in seconds that it is held
-    against."""
-    if ms is None:
-        return None
-    if ms >= _LONG:
-        return clock(ms / 1000)
-    told = round(ms / 1000, 1)
-    exact = told in edges and told * 1000 != ms
-    return _("{seconds} s").format(seconds=f"{ms / 1000 if exact else told:g}")
-
-
-def _spell(ms: int | None) -> str | None:
-    """A length that is held against nothing."""
-    return None if ms is None else clock(ms / 1000)
-
-
-def _days(count: int | None) -> str | None:
-    return None if count is None else ngettext("%(n)d day", "%(n)d days", count) % {"n": count}

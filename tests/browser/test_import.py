@@ -79,7 +79,7 @@ def test_a_log_is_uploaded_and_its_figures_lead_back_to_its_calls(window, tmp_pa
     expect(drawer.locator(".passport .facts")).to_contain_text("4 ")
     assert manager.barriers() == []
     drawer.get_by_role("link", name="1 in the numerator").click()
-    expect(page.locator("h1")).to_contain_text("1 in the numerator")
+    expect(page.locator("h1")).to_contain_text("1 call in the numerator")
     page.locator("table.figures tbody a").click()
     expect(page.locator("h1")).to_have_text("Call on Sales")
     expect(page.locator(".top .state")).to_have_text("Abandoned")

@@ -4,6 +4,7 @@ import csv
 from collections import Counter
 from dataclasses import asdict
 from datetime import date, timedelta
+from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -24,6 +25,7 @@ from tests.builders import (
     a_queue,
     a_record,
     a_site,
+    a_target,
     a_team,
     a_user,
     an_agent,
@@ -398,6 +400,56 @@ def test_an_agent_sees_the_own_calls_of_the_own_figure(client):
     asked = asked_of(site, "talk", agent=ann.pk, side="all")
     (row,) = client.get(reverse("passport_calls"), asked).context["calls"]
     assert (row["agent"], row["why"]) == ("Ann", "answered, with 120 s of talk")
+
+
+def test_a_passport_tells_its_target_its_interval_and_each_switch(client):
+    """Ten days on each of which one of two was answered in time: each day says the same."""
+    site = a_site()
+    queue = a_queue(site)
+    for number in range(20):
+        a_call(queue, NINE + timedelta(days=number // 2), wait=10 + 20 * (number % 2))
+    rollups.rebuild()
+    a_target(site, queue=queue, value=Decimal("0.9"), valid_from=DAY)
+    KpiChoice.objects.create(
+        kpi="service_level", valid_from=DAY, parameters={"boundary": "<", "lost": False}
+    )
+    client.force_login(a_user("manager", site))
+    of_queue = asked_of(site, "service_level", queue=queue.pk) | {"to": DAY + timedelta(days=9)}
+    shown = client.get(reverse("passport"), of_queue).context["passport"]
+    assert shown["counted_over"] == "20 visits"
+    assert shown["target"] == "90\N{NO-BREAK SPACE}%, the more the better; " + (
+        "set for the queue, since 2 Mar 2026"
+    )
+    assert (shown["interval"].low, shown["interval"].high) == (0.5, 0.5)
+    assert "site days" in shown["method"]
+    assert dict(shown["switches"]) == {
+        "Threshold": "20 s; a wait of exactly that is beyond it",
+        "Clock starts": "at entry",
+        "Transferred in": "count",
+        "Hours": "all, open or not",
+        "Time-outs and other exits": "are left out",
+        "Call backs": "asking for one ends the wait, and is neither success nor failure",
+    }
+    of_site = client.get(reverse("passport"), asked_of(site, "service_level"))
+    assert of_site.context["passport"]["target"].endswith("program, and nobody set another")
+    assert of_site.context["passport"]["interval"] is None  # of one day
+
+
+@pytest.mark.parametrize(
+    ("kpi", "over", "reason"),
+    [
+        ("missed_rate", "1 rings", ""),
+        ("csat", "4 answers", ""),
+        ("nps", "", "no survey of this kind was answered on its scale"),
+        ("cost_per_call", "", "not every day with calls has its costs"),
+    ],
+)
+def test_a_figure_is_counted_over_what_it_counts(client, kpi, over, reason):
+    site = a_site()
+    a_morning(site)
+    client.force_login(a_user("manager", site))
+    shown = client.get(reverse("passport"), asked_of(site, kpi)).context["passport"]
+    assert (shown["counted_over"], shown["reason"]) == (over, reason)
 
 
 def test_a_passport_names_what_was_left_out_and_the_other_formulas():
