@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from kpis.measures import Measure, Value
 from kpis.noise import Method
 from kpis.parameters import DEFAULTS, Parameter, Parameters
-from kpis.passports.predicates import PREDICATES
+from kpis.passports.predicates import PREDICATES, UNANSWERED
 from kpis.sums.counts import Counts
 
 if TYPE_CHECKING:
@@ -88,6 +88,12 @@ class Variant:
         unknown = {*self.numerator, *self.denominator} - set(PREDICATES)
         if unknown:
             raise ValueError(f"{self.id} names predicates that do not exist: {unknown}")
+
+    def is_of_agents(self, parameters: Parameters) -> bool:
+        """Whether it can be told of an agent or a team: not where it counts visits that nobody
+        answered, for these belong to nobody."""
+        numerator, denominator = self.behind(parameters)
+        return UNANSWERED.isdisjoint((*numerator, *denominator))
 
     def behind(self, parameters: Parameters) -> Behind:
         """The visits the figure was counted from, as the parameters switch them."""

@@ -248,10 +248,11 @@ class _Making:
         site = self.question.sites[0].pk
         figures = {
             name: report.figure(
-                whole, KPIS[name], None, self.choices, site, None, agent, self.untold
+                whole, KPIS[name], None, self.choices, site, None, agent, self.untold,
+                of_agents=True,
             )
             for name in SHOWN
-        }
+        }  # fmt: skip
         row = Row({}, "", agent, whole, figures)
         question = self.question if agent is not None else report.over_all(self.question)
         now, before = (self._parts(people, month) for month in self.months[:2])
@@ -279,7 +280,7 @@ class _Making:
         before: "_Parts",
         open_months: Sequence[Counts],
     ) -> _Draft:
-        value = figure.variant.measure(before.whole, figure.parameters)
+        value = figure.again(before.whole)
         then = replace(figure, value=value.value if before.whole.answered else None, n=value.n)
         drawn = inference.drawn(figure, now.days, now.agents, now.whole)
         was = inference.drawn(then, before.days, before.agents, before.whole)

@@ -167,7 +167,7 @@ def drawn(one: Figure, days: Sequence[Counts], agents: Sequence[Counts], whole: 
     method = one.variant.interval
 
     def measured(counts: Counts) -> Value:
-        return one.variant.measure(counts, one.parameters)
+        return one.again(counts)
 
     if one.value is None or method == "none":
         return Drawn(one.value)

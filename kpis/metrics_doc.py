@@ -29,6 +29,11 @@ Those of a source that tells no more than the day count in their day, and in no 
 
 `refused`, `busy` and `left_ivr` never entered the queue and are counted apart. Outbound is apart.
 
+A call in that nobody answered is of its queue and of no agent. So of an agent or a team there is
+no offered, no abandon rate, no service level but that of the answered (SL2): nothing that counts
+calls which nobody answered; *not of agents* names these figures. Rings are of whom they rang at,
+calls out of who called.
+
 Seconds and fractions inside, `m:ss` and % on a page. Ratios are made from summed counts and never
 averaged. A figure with nothing to divide by is no figure: an idle queue has no level. A percentile
 is the nearest rank (`percentile_disc`).
@@ -157,18 +162,25 @@ def _parameters() -> str:
 
 def _counts(kpis: Iterable[Kpi]) -> str:
     rows = [
-        (f"`{kpi.id}`", str(kpi.name), passport(kpi, kpi.default), kpi.direction, str(kpi.unknown))
+        (
+            f"`{kpi.id}`",
+            str(kpi.name),
+            passport(kpi, kpi.default),
+            kpi.direction,
+            "yes" if kpi.default.is_of_agents(kpi.parameters) else "no",
+            str(kpi.unknown),
+        )
         for kpi in kpis
     ]
     return "## Counts\n\nUnit: count. Each has one variant, `count`. Interval: none.\n\n" + _table(
-        ("id", "name", "in words", "better", "unknown"), rows
+        ("id", "name", "in words", "better", "of agents", "unknown"), rows
     )
 
 
 def _kpi(kpi: Kpi) -> str:
     units = _distinct(variant.unit for variant in kpi.variants)
     intervals = _distinct(variant.interval for variant in kpi.variants)
-    facts = f"Unit: {units}. Better: {kpi.direction}. Interval: {intervals}."
+    facts = f"Unit: {units}. Better: {kpi.direction}. Interval: {intervals}.{_nobodys(kpi)}"
     rows = [
         (
             f"**{variant.id}**, default" if variant is kpi.default else variant.id,
@@ -180,6 +192,14 @@ def _kpi(kpi: Kpi) -> str:
     ]
     table = _table(("variant", "in words", "formula", "source"), rows)
     return f"## {kpi.name}\n\n`{kpi.id}`. {facts}\n\n{table}\nUnknown: {kpi.unknown}\n"
+
+
+def _nobodys(kpi: Kpi) -> str:
+    """Which variants count calls that nobody answered, under the default parameters."""
+    others = [one.id for one in kpi.variants if not one.is_of_agents(kpi.parameters)]
+    if not others:
+        return ""
+    return f" Not of agents: {'any' if len(others) == len(kpi.variants) else ', '.join(others)}."
 
 
 def _predicates() -> str:

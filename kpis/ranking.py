@@ -106,6 +106,8 @@ class Teams:
         kpi, variant, parameters = self._chosen(asked)
         if variant.interval == "none" or kpi.direction not in ("up", "down"):
             return {}
+        if not variant.is_of_agents(parameters):
+            return {}
         found: dict[int, Rank] = {}
         for members in self._members.values():
             if len(members) < noise.FEWEST_RANKED:
@@ -139,7 +141,10 @@ class Teams:
 
     def _figure(self, asked: str, agent: int) -> Figure:
         counts = self._of_agent.get(agent, Counts())
-        return figure(counts, KPIS[asked], None, self._choices, self._site.pk, self._queue, agent)
+        return figure(
+            counts, KPIS[asked], None, self._choices, self._site.pk, self._queue, agent,
+            of_agents=True,
+        )  # fmt: skip
 
     @cached_property
     def _of_agent(self) -> dict[int, Counts]:

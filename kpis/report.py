@@ -83,6 +83,14 @@ class Figure:
     of: str = ""
     """What n counts, where it is neither visits nor contacts."""
     caution: str = ""
+    is_nobodys: bool = False
+    """It is asked of agents, and counts visits that nobody answered: it has no value."""
+
+    def again(self, counts: Counts) -> Value:
+        """The same KPI, variant and parameters of other counts."""
+        if self.is_nobodys:
+            return Value(None, 0, reason=self.reason)
+        return self.variant.measure(counts, self.parameters)
 
     @property
     def why_none(self) -> str:
@@ -241,6 +249,7 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
         answering = reading.answering_agents(selection, (by, across))
     sites = _sites(question, found)
     calendars: dict[int | None, Calendar] = {site.pk: site.calendar for site in question.sites}
+    by_agents = selection.of_agents(by, across)
     rows = []
     for ids, (key, name, column) in _names(question, found).items():
         agents, answered = answering.get(ids, (0, 0))
@@ -250,12 +259,15 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
         agent = keyed.get("agent", _only(question.agents))
         site = sites.get(ids)
         then = _then(question, keyed, choices, calendars.get(site, question.calendar))
+        # A call out is of who called, whether somebody answered or not.
+        is_out = keyed.get("direction", question.direction) == Direction.OUTBOUND
         figures = {
             words: figure(
-                counts, kpi, variant if ":" in words else None, then, site, queue, agent, untold
+                counts, kpi, variant if ":" in words else None, then, site, queue, agent, untold,
+                by_agents and not is_out,
             )
             for words, (kpi, variant) in asked.items()
-        }
+        }  # fmt: skip
         column_place = dimensions.place(across, ids[1], column, in_order)
         rows.append(Row(key, name, ids[0], counts, figures, column, ids[1], column_place, site))
     return rows
@@ -390,10 +402,15 @@ def total_of_days(
         counts = replace(counts, repeats=together(told))
     site = _only(question.sites)
     queue, agent = _only(question.queues), _only(question.agents)
+    by_agents = question.selection.of_agents(question.by)
+    is_out = question.direction == Direction.OUTBOUND
     return {
-        words: figure(counts, kpi, variant if ":" in words else None, choices, site, queue, agent)
+        words: figure(
+            counts, kpi, variant if ":" in words else None, choices, site, queue, agent,
+            of_agents=by_agents and not is_out,
+        )
         for words, (kpi, variant) in asked.items()
-    }
+    }  # fmt: skip
 
 
 def _asked(question: Question) -> dict[str, tuple[Kpi, Variant]]:
@@ -434,13 +451,18 @@ def figure(
     queue: int | None = None,
     agent: int | None = None,
     untold: Collection[Need] = (),
+    of_agents: bool = False,
 ) -> Figure:
     """One KPI of some counts, in the given variant or the chosen one. Without a value where it
-    needs something that is `untold` of such rows."""
+    needs something that is `untold` of such rows; and `of_agents`, of what agents did of calls
+    in, where it counts visits that nobody answered."""
     chosen, parameters = choices.of(kpi, site, queue)
     variant = variant or chosen
     parameters = choices.aimed(kpi, variant, parameters, site, queue, agent)
-    if variant.reads(parameters) & {*untold}:
+    is_nobodys = of_agents and not variant.is_of_agents(parameters)
+    if is_nobodys:
+        value = Value(None, 0, reason=_nobodys(kpi, parameters))
+    elif variant.reads(parameters) & {*untold}:
         value = Value(None, 0, reason=_("this is not known by such rows and columns"))
     else:
         value = variant.measure(counts, parameters)
@@ -457,7 +479,17 @@ def figure(
         currency=value.currency,
         of=str(value.of),
         caution=str(value.caution),
+        is_nobodys=is_nobodys,
     )
+
+
+def _nobodys(kpi: Kpi, parameters: Parameters) -> str:
+    """Why a KPI is not told of agents, and which of its variants are."""
+    others = [one.id for one in kpi.variants if one.is_of_agents(parameters)]
+    why = _("it counts calls that nobody answered, and such calls belong to no agent")
+    if not others:
+        return why
+    return _("%(why)s; told of agents: %(variants)s") % {"why": why, "variants": ", ".join(others)}
 
 
 def _ids(rows: Sequence[Queue] | Sequence[Agent] | None) -> list[int] | None:

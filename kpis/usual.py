@@ -114,7 +114,7 @@ def comparable(row: Row) -> Iterable[tuple[str, Figure]]:
 
 def judged(figure: Figure, past: Iterable[Counts]) -> Verdict:
     """A figure against the same of other counts; silent where its unit has no scale."""
-    values = [figure.variant.measure(counts, figure.parameters).value for counts in past]
+    values = [figure.again(counts).value for counts in past]
     return _verdict(figure.value, figure.n, figure.unit, values)
 
 

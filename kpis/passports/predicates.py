@@ -108,6 +108,16 @@ PREDICATES: Mapping[str, str | _StrPromise] = {
     "ces_invited": _("a link asked how easy it was"),
     "ces_invited_told": _("a link asked how easy it was, and a survey said it"),
 }
+UNANSWERED = frozenset(
+    {
+        "offered", "ended", "abandoned", "timed_out", "key_exit", "callback_requested", "other",
+        "in_progress", "lost", "refused", "busy", "left_ivr", "abandoned_within",
+        "abandoned_after", "abandoned_short", "abandoned_not_short", "abandoned_wait_known",
+        "lost_within", "lost_after", "callback_within", "ended_wait_known", "missed",
+        "missed_within", "called_back", "called_back_after", "returned_within",
+    }
+)  # fmt: skip
+"""Those that find visits which nobody answered: these are of a queue, and of no agent."""
 
 
 class Reason(NamedTuple):

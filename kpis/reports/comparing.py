@@ -299,7 +299,7 @@ def _earlier(
             if not then:
                 found[key] = Beside(reason=_nothing_before(question, row.id, before))
                 continue
-            value = figure.variant.measure(of_days(then), figure.parameters)
+            value = figure.again(of_days(then))
             was = replace(figure, value=value.value, n=value.n, reason=str(value.reason))
             found[key] = Beside(
                 was.value,
@@ -320,7 +320,7 @@ def _now(counted: _Counted, row: Row, figure: Figure, mine: Sequence[Counts]) ->
         return figure, _whole_days_alone()
     if not mine and not counted.cut_words:
         return figure, _("nothing of today is counted yet")
-    value = figure.variant.measure(of_days(mine), figure.parameters)
+    value = figure.again(of_days(mine))
     return replace(figure, value=value.value, n=value.n, reason=str(value.reason)), ""
 
 

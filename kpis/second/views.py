@@ -23,7 +23,7 @@ _COLUMNS = {
     "site": "Its name",
     "queue_id": "The queue, in visits; null: the site's contacts, or an agent's visits",
     "queue": "Its name",
-    "agent_id": "The agent, in visits; null: all of the site or queue",
+    "agent_id": "The agent, in visits that were answered; null: all of the site or queue",
     "agent": "The agent's name",
     "day": "The day at the site",
     "variant": "Which formula of the KPI; docs/metrics.md lists them",

@@ -394,6 +394,8 @@ def test_every_kpi_of_every_row_is_what_sql_over_the_raw_calls_says(
 def assert_books_balance(printed: str) -> None:
     for key, figures in rows_of(printed).items():
         count = {name: figures[name][0] for name in ("offered", *OFFERED)}
+        if count["offered"] is None:
+            continue  # an agent's
         assert count["offered"] == sum(count[name] for name in OFFERED), key
 
 
@@ -468,8 +470,8 @@ def test_a_contact_is_counted_once_at_its_first_entry_with_its_waits_up_to_the_a
         "Service": [1, 1, 0, 15.0, 1.0, 90.0, 1],
     }
     assert told(next_day, next_day, "agent") == {
-        "Ann": [1, 1, 0, 15.0, 1.0, 90.0, 0],
-        "Ben": [0, 0, 0, None, None, None, 1],
+        "Ann": [None, 1, None, 15.0, None, 90.0, 0],
+        "Ben": [None, 0, None, None, None, None, 1],
     }
 
 

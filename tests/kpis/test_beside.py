@@ -145,4 +145,4 @@ def test_calls_out_are_told_in_one_row_with_calls_in():
     }
     # On a queue are none but the one.
     assert told(site, kpis, "queue") == {"Sales": [1, 1, 1, 0, 0, None, None]}
-    assert told(site, kpis, "agent") == {"Bob": [0, 0, 4, 0.5, 1, 40, None]}
+    assert told(site, kpis, "agent") == {"Bob": [None, None, 4, 0.5, 1, 40, None]}

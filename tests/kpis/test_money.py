@@ -273,7 +273,7 @@ class TestSales:
         rows = answer(
             Question(
                 sites=[queue.site], first=JANUARY, last=END, by="agent", knows=PRIVATE,
-                kpis=["conversion", "revenue", "revenue:per_agent"],
+                kpis=["conversion:answered", "revenue", "revenue:per_agent"],
             )
         )  # fmt: skip
         assert [(row.name, *(row.figures[one].value for one in row.figures)) for row in rows] == [

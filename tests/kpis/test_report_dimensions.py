@@ -1,5 +1,6 @@
 """Rows and columns of reports: numbers that a reader can count on the fingers."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -264,6 +265,46 @@ def test_a_team_is_that_of_the_agent_on_the_day(leeds: Site, sales: Queue) -> No
     assert told([leeds], **both, kpi="answered", by="team", across="clock") == {
         (name, "09:00"): n for name, n in by_team.items()
     }
+
+
+def test_calls_that_nobody_answered_are_of_no_agent_and_of_no_team(
+    leeds: Site, sales: Queue
+) -> None:
+    """Ann answered after 10 and 30 s, somebody gave up after 60; of her calls out one was taken."""
+    ann = an_agent(leeds, "Ann")
+    team = a_team(leeds, None, ann)
+    a_call(sales, wait=10, agent=ann)
+    a_call(sales, wait=30, agent=ann)
+    a_call(sales, wait=60, outcome="abandoned")
+    a_call(sales, agent=ann, direction="outbound")
+    a_call(sales, agent=ann, direction="outbound", outcome="other")
+    rollups.rebuild()
+    of_all = {"offered": 3, "service_level": 1 / 3, "abandon_rate": 1 / 3, "asa:W2": 100 / 3}
+    of_answered = {"answered": 2, "service_level:SL2": 1 / 2, "asa": 20}
+    of_dials = {"dials": 2, "connect_rate": 1 / 2}
+    whole = Question([leeds], MONDAY, MONDAY, kpis=[*of_all, *of_answered, *of_dials])
+    (row,) = report.answer(whole)
+    assert {name: one.value for name, one in row.figures.items()} == (
+        of_all | of_answered | of_dials
+    )
+    for asked in (
+        {"by": "agent"},
+        {"by": "team"},
+        {"agents": [ann]},
+        {"only": {"team": [team.pk]}},
+    ):
+        (row,) = report.answer(replace(whole, **asked))
+        assert {name: one.value for name, one in row.figures.items()} == (
+            dict.fromkeys(of_all) | of_answered | of_dials
+        ), asked
+        why = "it counts calls that nobody answered, and such calls belong to no agent"
+        assert row.figures["offered"].reason == why
+        assert row.figures["service_level"].reason == f"{why}; told of agents: SL2"
+    # A call out is of who called.
+    assert told([leeds], MONDAY, by="agent", direction="outbound") == {"Ann": 2}
+    assert told([leeds], MONDAY, by="agent", across="direction") == {
+        ("Ann", "Inbound"): None, ("Ann", "Outbound"): 2
+    }  # fmt: skip
 
 
 def test_topic_and_disposition_are_read_from_the_calls(leeds: Site, sales: Queue) -> None:

@@ -231,9 +231,14 @@ def test_the_views_say_what_is_compared_and_what_they_hold():
         )
         assert cursor.fetchall() == [
             ("Sales", None, 1, 2, 0.5),
-            (None, "Ann", 1, 1, 1.0),
             (None, None, 1, 2, 0.5),
         ]
+        # Who was not answered is of no agent: an agent's level is that of the answered.
+        cursor.execute(
+            "SELECT variant, value FROM kpi.service_level"
+            " WHERE agent = 'Ann' AND site = 'Leeds' AND day = '2026-03-02'"
+        )
+        assert cursor.fetchall() == [("SL2", 1.0)]
         cursor.execute(
             "SELECT c.relname, obj_description(c.oid) FROM pg_class c"
             " WHERE relnamespace = 'kpi'::regnamespace AND relkind = 'v'"

@@ -339,6 +339,18 @@ EVERY_KPI = [
     "aht_outbound",
 ]
 NOTHING = dict.fromkeys((*COUNTS, *RING_COUNTS, *OUTBOUND_COUNTS), (0, 0))
+# What counts calls that nobody answered: an agent has none of these.
+NOBODYS = dict.fromkeys(
+    (
+        *COUNTS.keys() - {"answered"},
+        *(f"service_level:{one}" for one in (*SERVICE_LEVELS, *IN_HOURS) if one != "SL2"),
+        *(one for one in SHARES if one.startswith("abandon_rate")),
+        *(f"{one}:all" for one in (*PERCENTILES, "longest_wait")),
+        "called_back_rate", "asa:W2", "mean_time_to_abandon", "time_to_call_back", "aht:H2",
+        "aht:H3", "missed_rate:per_call",
+    ),
+    (None, 0),
+)  # fmt: skip
 
 Key = str | date | datetime
 # The value and its n.
@@ -376,7 +388,7 @@ class Oracle:
             if key in found:
                 found[key].update(figures)
         return {
-            key: dict.fromkeys(EVERY_KPI, (None, 0)) | NOTHING | figures
+            key: nothing(by) | figures | (NOBODYS if by == "agent" else {})
             for key, figures in found.items()
         }
 
@@ -621,6 +633,12 @@ class Oracle:
             return rows
 
 
+def nothing(by: str) -> dict[str, Figure]:
+    """A row of which nothing is told."""
+    of_agents = NOBODYS if by == "agent" else {}
+    return dict.fromkeys(EVERY_KPI, (None, 0)) | NOTHING | of_agents
+
+
 def _level_columns(levels: dict[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
     """Answers of which no wait is known leave no figure, rather than one of the lost."""
     silent = f"{ANSWERED} > 0 AND {KNOWN} = 0"
@@ -694,8 +712,7 @@ def disagreements(
     ours, theirs = oracle.answer(by), rows_of(printed)
     wrong = []
     for key in ours.keys() | theirs.keys():
-        nothing: dict[str, Figure] = dict.fromkeys(EVERY_KPI, (None, 0)) | NOTHING
-        expected, told = ours.get(key, nothing), theirs.get(key, nothing)
+        expected, told = ours.get(key, nothing(by)), theirs.get(key, nothing(by))
         wrong += [
             f"{by} {key or 'all'}: {name}: oracle {expected[name]}, program {told[name]}"
             for name in EVERY_KPI

@@ -572,7 +572,7 @@ def _of_outbound() -> dict[str, pl.Expr]:
 
 def figures(t: Tally, switches: Switches, scope: Scope) -> Figures:
     """All figures of one key."""
-    return (
+    told = (
         {name: count(t[name]) for name in (*OFFERED, *APART, "offered")}
         | _levels(t, switches, scope)
         | _missed(t, switches, scope)
@@ -581,6 +581,16 @@ def figures(t: Tally, switches: Switches, scope: Scope) -> Figures:
         | _ringing(t)
         | _outcomes(t, scope)
     )
+    return told | dict.fromkeys(_nobodys(switches)) if scope == "agent" else told
+
+
+def _nobodys(switches: Switches) -> set[str]:
+    """What counts calls that nobody answered, which are no agent's. A call back that counts as an
+    answer is one of them."""
+    names = {*OFFERED, *APART, "offered", "missed", *LEVELS, "SL8", *ABANDONED_SHARES}
+    names |= {"W2", "H2", "H3", "longest of all", "mean time to abandon", "missed per call"}
+    names |= {f"p{percent} of all" for percent in PERCENTS}
+    return names - ({ANSWERED, "SL2"} if switches.callbacks == "request" else {ANSWERED})
 
 
 def count(n: int) -> Exact:

@@ -29,3 +29,4 @@ FROM counted CROSS JOIN LATERAL (VALUES
     ('A3', abandoned, ended + turned_away),
     ('A4', ended - answered, ended)
 ) AS v(variant, numerator, denominator)
+WHERE agent_id IS NULL

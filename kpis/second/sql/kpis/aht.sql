@@ -43,3 +43,4 @@ FROM pooled CROSS JOIN LATERAL (VALUES
     ('H3', pooled_ms, CASE WHEN pooled > 0 THEN pooled + unserved ELSE 0 END),
     ('H4', with_wait_ms, CASE WHEN pooled = handled AND pooled = waits THEN pooled ELSE 0 END)
 ) AS v(variant, ms, n)
+WHERE agent_id IS NULL OR variant IN ('H1', 'H4')

@@ -20,3 +20,4 @@ FROM (
 ) AS waits
 CROSS JOIN LATERAL (VALUES ('W1', answered_ms, answered_n), ('W2', ended_ms, ended_n),
     ('W3', before_ring_ms, before_ring_n)) AS v(variant, ms, n)
+WHERE agent_id IS NULL OR variant <> 'W2'

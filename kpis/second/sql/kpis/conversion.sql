@@ -5,3 +5,4 @@ SELECT site_id, queue_id, agent_id, day, variant, numerator, denominator,
 FROM sold CROSS JOIN LATERAL (VALUES ('contacts', inbound + unlinked, offered),
     ('answered', inbound + unlinked, answered), ('dials', outbound, dials))
     AS v(variant, numerator, denominator)
+WHERE agent_id IS NULL OR variant <> 'contacts'

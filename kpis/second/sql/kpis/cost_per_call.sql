@@ -19,3 +19,4 @@ FROM spent s JOIN volume v ON v.site_id = s.site_id AND v.day = s.day
 CROSS JOIN LATERAL (VALUES ('answered', answered), ('contacts', offered), ('resolved', resolved))
     AS o(variant, n)
 WHERE NOT (o.variant = 'resolved' AND v.answered > 0 AND v.resolved_known = 0)
+  AND (s.agent_id IS NULL OR o.variant <> 'contacts')

@@ -10,3 +10,4 @@ FROM (
 ) AS waits
 CROSS JOIN LATERAL (VALUES ('answered', answered_ms, answered_n), ('all', ended_ms, ended_n))
     AS v(variant, ms, n)
+WHERE agent_id IS NULL OR variant = 'answered'

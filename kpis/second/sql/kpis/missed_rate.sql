@@ -17,3 +17,4 @@ FROM (
 ) AS counted
 CROSS JOIN LATERAL (VALUES ('per_offer', missed, tried), ('per_call', missed, ended))
     AS v(variant, numerator, denominator)
+WHERE agent_id IS NULL OR variant = 'per_offer'

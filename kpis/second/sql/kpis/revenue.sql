@@ -17,3 +17,4 @@ FROM sold s LEFT JOIN paid_hours h ON s.queue_id IS NULL AND h.site_id = s.site_
 CROSS JOIN LATERAL (VALUES ('total', NULL::numeric), ('per_contact', s.offered),
     ('per_agent', s.agents), ('per_paid_hour', h.hours)) AS v(variant, denominator)
 WHERE s.revenue IS NOT NULL AND (variant <> 'per_paid_hour' OR denominator IS NOT NULL)
+  AND (s.agent_id IS NULL OR variant <> 'per_contact')

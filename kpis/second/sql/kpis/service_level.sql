@@ -75,3 +75,4 @@ WITH judged AS (
 SELECT site_id, queue_id, agent_id, day, variant, top AS numerator, bottom AS denominator,
     top::float8 / nullif(bottom, 0) AS value
 FROM sides
+WHERE agent_id IS NULL OR variant = 'SL2' AND callbacks = 'request'

@@ -3,4 +3,5 @@
 SELECT site_id, queue_id, agent_id, day, 'mean' AS variant,
     sum(called_back_ms) / 1000.0 AS numerator, count(called_back_ms) AS denominator,
     (avg(called_back_ms) / 1000)::float8 AS value
-FROM unit WHERE outcome = 'callback_requested' GROUP BY site_id, queue_id, agent_id, day
+FROM unit WHERE agent_id IS NULL AND outcome = 'callback_requested'
+GROUP BY site_id, queue_id, agent_id, day

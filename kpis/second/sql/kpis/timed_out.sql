@@ -2,4 +2,4 @@
 SELECT site_id, queue_id, agent_id, day, 'count' AS variant,
     count(*) FILTER (WHERE outcome = 'timed_out') AS numerator, NULL::bigint AS denominator,
     count(*) FILTER (WHERE outcome = 'timed_out') AS value
-FROM unit GROUP BY site_id, queue_id, agent_id, day
+FROM unit WHERE agent_id IS NULL GROUP BY site_id, queue_id, agent_id, day
