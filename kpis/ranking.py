@@ -78,6 +78,7 @@ class Teams:
         queues: Sequence[Queue] | None = None,
     ) -> None:
         self._site, self._choices = site, choices
+        self._days = (last - first).days + 1
         self._queue = queues[0].pk if queues is not None and len(queues) == 1 else None
         there = Q(starts_on__lte=last) & (Q(ends_on=None) | Q(ends_on__gt=last))
         stays = TeamMembership.objects.filter(there, team__site=site)
@@ -123,6 +124,21 @@ class Teams:
                 if rank is not None and not rank.is_wide
             }
         return found
+
+    def why_nobody(self, asked: str) -> str:
+        """Why nobody has a rank by a KPI of RANKED, where nobody has."""
+        kpi, variant, parameters = self._chosen(asked)
+        if not self._members:
+            return _("nobody was in a team on the last day")
+        if all(len(them) < noise.FEWEST_RANKED for them in self._members.values()):
+            least = {"n": noise.FEWEST_RANKED}
+            return _("no team had %(n)d people on the last day") % least
+        if variant.interval == "none" or not variant.is_of_agents(parameters):
+            words = _("%(kpi)s (%(variant)s) is nothing to rank agents by")
+            return words % {"kpi": kpi.name, "variant": variant.id}
+        if variant.interval == "cluster_ratio" and self._days < noise.FEWEST_DAYS:
+            return _("rates of calls need %(n)d days") % {"n": noise.FEWEST_DAYS}
+        return _("they are too close to each other, or too little is known of them")
 
     def standing(self, asked: str, agent: int) -> Standing | None:
         """Where one agent stands; None where that agent or fewer than 5 of the team have a

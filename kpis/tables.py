@@ -6,6 +6,7 @@ from typing import Any
 import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_tables2.data import TableListData
 from django_tables2.utils import OrderByTuple
@@ -34,7 +35,11 @@ QUEUES = (
 )
 # Of a day nobody knows yet who calls again; satisfaction stands beside the handling time.
 HOME_QUEUES = tuple(one for one in QUEUES if one != "fcr")
-AGENTS = ("answered", "aht", "talk", "hold", "acw", "fcr", "csat", "ring_no_answer", "missed_rate")
+# Rings not answered and declined are what the missed are made of.
+AGENTS = (
+    "answered", "aht", "talk", "hold", "acw", "fcr", "csat", "ring_no_answer", "declined",
+    "missed_rate",
+)  # fmt: skip
 AGENT_TILES = tuple(dict.fromkeys((*AGENTS, *AGENT)))
 DAYS = ("answered", "aht", "talk", "hold", "acw", "fcr", "csat", "missed_rate")
 
@@ -100,7 +105,9 @@ class KpiColumn(tables.Column):
         if value.currency:
             text = format_html("{} <small>{}</small>", text, value.currency)
         if value.kpi.id in OF_FEW and 0 < value.n < FEW:
-            text = format_html('<small class="few">n {}</small> {}', value.n, text)
+            only = gettext("only %(n)d:") % {"n": value.n}
+            hint = gettext("of so few it says little")
+            text = format_html('<small class="few" title="{}">{}</small> {}', hint, only, text)
         return linked(text, url, record.get("made_by", {}).get(self.asked))
 
     def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
@@ -113,7 +120,7 @@ class RankColumn(tables.Column):
     """Where an agent stands in the team, as a range: "3–7 of 24". Nothing comes last."""
 
     def __init__(self) -> None:
-        super().__init__(verbose_name=_("Rank"), accessor="rank", default="")
+        super().__init__(verbose_name=_("Rank"), accessor="rank", default=DASH)
 
     def render(self, value: Rank) -> str:
         return ranking.words(value)

@@ -29,7 +29,7 @@ from kpis.standing import standing, target_words
 from kpis.sums.counts import Counts
 
 HOME = ("service_level", "abandon_rate", "asa", "aht", "csat")
-AGENT = ("answered", "talk", "hold", "acw", "fcr", "csat", "missed_rate")
+AGENT = ("answered", "aht", "fcr", "csat", "talk", "hold", "acw", "missed_rate")
 # Where a column or a tile has no room for the whole name.
 SHORT_NAMES = {
     "abandon_rate": _lazy("Abandoned"),
@@ -37,6 +37,8 @@ SHORT_NAMES = {
     "aht": _lazy("AHT"),
     "csat": _lazy("CSAT"),
     "fcr": _lazy("FCR"),
+    "ring_no_answer": _lazy("Not answered"),
+    "declined": _lazy("Declined"),
 }
 # Newest this old while the site is open: the figures say that they may be stale.
 OLD = timedelta(minutes=15)

@@ -82,6 +82,7 @@ def agents(request: HttpRequest) -> HttpResponseBase:
         filters.site, [row.id for row in rows], filters.first, filters.last, choices, filters.queues
     )
     ranks = teams.ranks(ranked)
+    is_ranked = any(row.id in ranks for row in rows)
     if request.GET.get("export") == "csv":
         _refuse_misread(filters)
         header, *lines = files.lines(question, rows, _link(request, question), choices)
@@ -101,11 +102,16 @@ def agents(request: HttpRequest) -> HttpResponseBase:
         for row in rows
     ]
     told = beside.headings(rows, shown)
-    table = tables.table(made, shown, _("Agent"), with_rank=True, definitions=told)
+    table = tables.table(made, shown, _("Agent"), with_rank=is_ranked, definitions=told)
     table.label = _("Agents")
     queue = None if filters.queue is None else filters.queue.pk
     changed = marks.of(choices, tables.AGENTS, filters.first, filters.site.pk, queue)
-    more: dict[str, Any] = {"kpis": tables.AGENTS, "marks": changed, "rankings": _rankings()}
+    more: dict[str, Any] = {
+        "kpis": tables.AGENTS,
+        "marks": changed,
+        "rankings": _rankings(),
+        "unranked": "" if is_ranked or not made else teams.why_nobody(ranked),
+    }
     return _page(request, filters, now, table, _("Agents"), ranked=ranked, **more)
 
 

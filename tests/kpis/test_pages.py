@@ -382,7 +382,7 @@ def test_a_satisfaction_of_few_says_of_how_many(client, site):
     rollups.rebuild()
     signed_in(client, a_user("manager", site))
     page = client.get(reverse("queues")).content.decode()
-    assert '<small class="few">n 1</small> 100.0' in page
+    assert 'says little">only 1:</small> 100.0' in page
 
 
 def test_a_screen_whose_link_ended_is_told_and_sent_nowhere(client):
