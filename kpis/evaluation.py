@@ -16,12 +16,13 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from ccm.intervals import DAY
-from ccm.models import Agent, Leave, Team
+from ccm.models import Agent, Leave, Site, Team
 from ccm.templatetags.figures import count, hours
 from kpis import dimensions, inference, noise, ranking, report, usual
 from kpis.choices import Choices
 from kpis.declaration import Need
 from kpis.definitions import KPIS
+from kpis.models import DayStat
 from kpis.noise import Interval, Verdict
 from kpis.report import Figure, Question, Row
 from kpis.reports import links
@@ -106,6 +107,20 @@ class Part:
         """Nothing was counted."""
         return not self.days
 
+    @property
+    def presence(self) -> list[tuple[str, int]]:
+        """What the time there went into, in words and milliseconds: parts that add up to it."""
+        if self.time is None:
+            return []
+        parts = (
+            (_("with contacts"), self.time.handling_ms),
+            (_("ringing"), self.time.ringing_ms),
+            (_("ready"), self.time.ready_ms),
+            (_("paused"), self.time.paused_ms),
+            (_("not told what with"), self.time.other_ms),
+        )
+        return [(words, ms) for words, ms in parts if ms]
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
@@ -115,6 +130,30 @@ class Evaluation:
     agents: list[Part]
     changes: int
     window_days: int
+
+    @property
+    def blank(self) -> dict[str, str]:
+        """The columns in which nothing stands, by name, and why: they are not drawn."""
+        lines = [line for part in (self.team, *self.agents) for line in part.lines]
+        no_rank = _("Rank: no range is narrow enough to say anything")
+        if len(self.agents) < noise.FEWEST_RANKED:
+            no_rank = _("Rank: it is told of at least %(n)d people") % {"n": noise.FEWEST_RANKED}
+        why = {
+            "target": (
+                any(line.figure.parameters.target is not None for line in lines),
+                _("Target: none is set"),
+            ),
+            "before": (
+                any(line.before.value is not None for line in lines),
+                _("Month before: nothing was counted"),
+            ),
+            "usual": (
+                any(line.usual.value is not None for line in lines),
+                _("Usual: it is told where six months before are known"),
+            ),
+            "rank": (any(line.rank for line in lines), no_rank),
+        }
+        return {name: words for name, (is_there, words) in why.items() if not is_there}
 
 
 def month_of(day: date) -> Month:
@@ -130,6 +169,15 @@ def months_before(first: date, many: int) -> list[Month]:
         first, last = month_of(first - DAY)
         found.append((first, last))
     return found
+
+
+def months_told(site: Site, until: date, most: int) -> list[Month]:
+    """The months before `until` of which anything was counted at a site, the newest first."""
+    earliest, _last = months_before(until, most)[-1]
+    counted = DayStat.objects.filter(
+        site=site, queue=None, agent=None, day__gte=earliest, day__lt=until
+    )
+    return [month_of(first) for first in counted.dates("day", "month", order="DESC")]
 
 
 def members(team: Team, first: date, last: date) -> QuerySet[Agent]:

@@ -19,7 +19,7 @@ from kpis.definitions import passport
 from kpis.models import FillMark
 
 OFFERED = 18
-"""So many months that are over can be chosen."""
+"""So many months back those that are over can be chosen."""
 
 
 @login_required
@@ -37,7 +37,9 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
     if team is None:
         return render(request, "kpis/evaluation.html", {"teams": teams, "team": None})
     today = day_of(now, team.site.calendar)
-    months = evaluation.months_before(dimensions.first_day("month", today), OFFERED)
+    begun = dimensions.first_day("month", today)
+    months = evaluation.months_told(team.site, begun, OFFERED)
+    months = months or evaluation.months_before(begun, 1)
     month, problem = _month(request.GET.get("month", ""), today)
     first, last = month or months[0]
     people = list(evaluation.members(team, first, last))
@@ -49,7 +51,7 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
         {
             "teams": teams,
             "team": team,
-            "months": [start for start, _end in months],
+            "months": sorted({first, *(start for start, _end in months)}, reverse=True),
             "first": first,
             "last": last,
             "problem": problem,

@@ -80,6 +80,7 @@ def test_its_figures_are_those_of_a_report_on_the_same_days():
     assert [part.name for part in found.agents] == [ann.name, bob.name]
     assert found.agents[0].away == [("Holiday", 2)]
     assert found.agents[0].time.logged_in_ms == 2 * 3_600_000
+    assert sum(ms for _words, ms in found.agents[0].presence) == 2 * 3_600_000
     assert lines(found.team)["answered"].figure.value == 100
 
 
@@ -138,6 +139,13 @@ def test_the_page_asks_the_same_of_one_agent_as_of_many(
         page = client.get(reverse("evaluation"))
     assert page.context["first"] == MARCH[0]
     assert len(page.context["made"].agents) == agents
+    # Of months before February nothing was counted; no target is set, and two months tell nothing.
+    assert page.context["months"] == [MARCH[0], date(2026, 2, 1)]
+    assert {*page.context["made"].blank} == {"target", "usual", "rank"}
+    told = page.content.decode()
+    assert "Target: none is set" in told
+    assert ">Month before</th>" in told
+    assert ">Usual</th>" not in told
 
 
 def test_a_lead_evaluates_the_own_team_alone_and_a_planner_none(client):
