@@ -20,6 +20,7 @@ from ccm.live.now import Floor, Waiting, floors
 from ccm.models import DirtyDay, Queue
 from ccm.templatetags.figures import clock, count, figure, parts
 from kpis import usual
+from kpis.alerts.words import now_words
 from kpis.choices import Choices
 from kpis.definitions import KPIS
 from kpis.models import Alert, AlertRule, Board, FillMark
@@ -271,7 +272,7 @@ class Drawer:
             "cells": [
                 {"id": name, **CELLS[name][1](view)} for name in board.cells if name in CELLS
             ],
-            "alert": _alert_words(raised, picked),
+            **_alert(raised, picked),
             "ticker": _ticker(board, fresh, now),
             "stale_after": STALE_AFTER_SECONDS,
         }
@@ -326,26 +327,30 @@ class Drawer:
 def standing_alerts() -> dict[int, list[Alert]]:
     """The alerts of each site that stand, the worst first."""
     found: dict[int, list[Alert]] = {}
-    standing = Alert.objects.filter(cleared_at=None).select_related("rule")
+    standing = Alert.objects.filter(cleared_at=None).select_related("rule", "seen_by")
     for one in standing.order_by("level", "-raised_at"):
         found.setdefault(one.rule.site_id, []).append(one)
     return found
 
 
-def _alert_words(raised: Sequence[Alert], picked: Sequence[Queue] | None) -> str:
-    """The first alert of the board's site or queues that nobody sees to, else the first, and how
-    many more there are."""
+def _alert(raised: Sequence[Alert], picked: Sequence[Queue] | None) -> dict[str, str]:
+    """The first alert of the board's site or queues that nobody sees to, else the first: its level
+    and what it says, then and now, who sees to it, and how many more there are."""
     shown = {one.pk for one in picked or ()}
     ours = [one for one in raised if not shown or one.rule.queue_id in {None, *shown}]
     if not ours:
-        return ""
-    # Nobody is named: whoever passes reads it.
+        return {"alert": "", "alert_level": ""}
     ours = sorted(ours, key=lambda one: one.seen_at is not None)
-    first = f"{AlertRule.Level(ours[0].level).label}: {ours[0].words}"
-    if ours[0].seen_at is not None:
-        first = _("%(alert)s (seen to)") % {"alert": first}
-    more = len(ours) - 1
-    return first + (f" (+{more})" if more else "")
+    first = ours[0]
+    said = f"{AlertRule.Level(first.level).label}: {first.words}"
+    if now := now_words(first):
+        said = _("%(alert)s; now %(figure)s") % {"alert": said, "figure": now}
+    if first.seen_by is not None:
+        said = _("%(alert)s (seen to by %(who)s)") % {"alert": said, "who": first.seen_by}
+    elif first.seen_at is not None:
+        said = _("%(alert)s (seen to)") % {"alert": said}
+    more = f" (+{len(ours) - 1})" if len(ours) > 1 else ""
+    return {"alert": said + more, "alert_level": first.level}
 
 
 def _ticker(board: Board, fresh: Freshness, now: datetime) -> str:

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from ccm.intervals import QUARTER, Span, day_of, floor
 from ccm.models import Site
 from ccm.signals import counts_changed
-from ccm.templatetags.figures import count, figure
 from kpis import report
 from kpis.alerts import messages
 from kpis.alerts.judging import Move, is_quiet, judged
 from kpis.alerts.models import Alert, AlertRule
 from kpis.alerts.watchable import can_be_watched
+from kpis.alerts.words import raised_words
 from kpis.choices import Choices
 from kpis.definitions import parse
 from kpis.reads import reading
@@ -137,32 +137,6 @@ def _moved(
             messages.put(alert, rule)
     alert.save()
     return alert
-
-
-def raised_words(rule: AlertRule, one: Figure) -> str:
-    """ "Service level of Sales below 80 %: 71.4 % of 52 in 30 minutes"."""
-    words = (
-        _("%(kpi)s of %(whose)s below %(bound)s: %(value)s of %(n)d, %(window)s")
-        if rule.side == AlertRule.Side.BELOW
-        else _("%(kpi)s of %(whose)s above %(bound)s: %(value)s of %(n)d, %(window)s")
-    )
-    return words % {
-        "kpi": one.kpi.name,
-        "whose": rule.queue or rule.site,
-        "bound": figure(float(rule.raises_at), one.unit),
-        "value": figure(one.value, one.unit),
-        "n": one.n,
-        "window": rule.get_window_display(),
-    }
-
-
-def now_words(alert: Alert) -> str:
-    """ "70.1 % of 47": the figure of an alert that stands, as it was last looked at."""
-    if alert.value is None or not can_be_watched(alert.rule.kpi):
-        return ""
-    _kpi, variant = parse(alert.rule.kpi)
-    value = figure(alert.value, variant.unit)
-    return _("%(value)s of %(n)s") % {"value": value, "n": count(alert.n)}
 
 
 def _tell(alert: Alert, rule: AlertRule, now: datetime) -> None:

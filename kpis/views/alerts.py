@@ -18,7 +18,7 @@ from ccm.views.lists import Listing, Rows
 from kpis.alerts import services, tables
 from kpis.alerts.forms import AlertRuleForm
 from kpis.alerts.models import Alert, AlertRule
-from kpis.alerts.watching import now_words
+from kpis.alerts.words import now_words
 
 # How far back alerts that are over are shown, and how many.
 SHOWN, MOST = timedelta(days=14), 200

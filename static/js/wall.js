@@ -66,6 +66,7 @@
       for (const name of ["title", "figure", "unit", "word", "left", "right"]) tell(name, cell[name] ?? "", box);
     });
     tell("alert", frame.alert ?? "");
+    part("alert").dataset.level = frame.alert_level ?? "";
     tell("ticker", frame.ticker ?? "");
     say.staleAfter = frame.stale_after;
   };

@@ -201,14 +201,18 @@ def test_an_alert_stands_on_the_walls_of_its_site_and_of_its_queue_only(queue):
     Alert.objects.create(
         rule=rule, level="bad", words="Sales is low", raised_at=NOW, raised_value=0.7, n=10
     )
+    low, now = "Critical: Sales is low", "; now 75.0\N{NO-BREAK SPACE}% of 40"
     board = queue.site.boards.get()
-    assert wallboard.frame(board, NOW)["alert"] == "Critical: Sales is low"
+    assert wallboard.frame(board, NOW)["alert"] == low
     board.queues.set([a_queue(queue.site)])
     assert wallboard.frame(board, NOW)["alert"] == ""
     board.queues.add(queue)
-    assert wallboard.frame(board, NOW)["alert"] == "Critical: Sales is low"
-    Alert.objects.update(seen_at=NOW)
-    assert wallboard.frame(board, NOW)["alert"] == "Critical: Sales is low (seen to)"
+    assert wallboard.frame(board, NOW)["alert"] == low
+    Alert.objects.update(seen_at=NOW, value=0.75, n=40)
+    frame = wallboard.frame(board, NOW)
+    assert (frame["alert"], frame["alert_level"]) == (f"{low}{now} (seen to)", "bad")
+    Alert.objects.update(seen_by=a_user("supervisor", name="marta"))
+    assert wallboard.frame(board, NOW)["alert"] == f"{low}{now} (seen to by marta)"
 
 
 FORM = {

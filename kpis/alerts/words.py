@@ -1,0 +1,38 @@
+"""What an alert says: what was seen when it was raised, what is there now, and who sees to it."""
+
+from django.utils.translation import gettext as _
+
+from ccm.templatetags.figures import count, figure
+from kpis.alerts.models import Alert, AlertRule
+from kpis.alerts.watchable import can_be_watched
+from kpis.definitions import parse
+from kpis.report import Figure
+
+
+def raised_words(rule: AlertRule, one: Figure) -> str:
+    """ "Service level of Sales below 80 %: 71.4 % of 52 in 30 minutes"."""
+    words = (
+        _("%(kpi)s of %(whose)s below %(bound)s: %(value)s of %(n)d, %(window)s")
+        if rule.side == AlertRule.Side.BELOW
+        else _("%(kpi)s of %(whose)s above %(bound)s: %(value)s of %(n)d, %(window)s")
+    )
+    return words % {
+        "kpi": one.kpi.name,
+        "whose": rule.queue or rule.site,
+        "bound": figure(float(rule.raises_at), one.unit),
+        "value": figure(one.value, one.unit),
+        "n": one.n,
+        "window": rule.get_window_display(),
+    }
+
+
+def now_words(alert: Alert) -> str:
+    """ "70.1 % of 47": the figure of an alert that stands, as it was last looked at; empty: it had
+    none."""
+    if alert.value is None or not can_be_watched(alert.rule.kpi):
+        return ""
+    _kpi, variant = parse(alert.rule.kpi)
+    value = figure(alert.value, variant.unit)
+    if variant.unit == "count":
+        return value
+    return _("%(value)s of %(n)s") % {"value": value, "n": count(alert.n)}
