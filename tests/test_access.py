@@ -381,6 +381,8 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("recap_new"), FIGURES, "post", of_a_site=False),
     ],
     "mailing_address": [Row(to("mailing_address"), FIGURES_POST, "post", of_a_site=False)],
+    "recap_preview": [Row(lambda w: reverse("recap_preview") + w.query(), FIGURES)],
+    "mailing_preview": [Row(mailing("mailing_preview"), ONLY_ADMIN, of_a_site=False)],
     "mailing_edit": [Row(mailing("mailing_edit"), ONLY_ADMIN, of_a_site=False)],
     "mailing_send": [Row(mailing("mailing_send"), ONLY_ADMIN_POST, "post", of_a_site=False)],
     "mailing_leave": [Row(mailing("mailing_leave"), ONLY_ADMIN_POST, "post", of_a_site=False)],

@@ -18,8 +18,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ccm.access import scope_of
 from ccm.models import Attachment, Delivery, Site, Webhook
 from ccm.outgoing import webhooks
+from ccm.querysets import Viewer
 from ccm.signals import message_put
 
 log = logging.getLogger(__name__)
@@ -132,7 +134,7 @@ def _send(one: Delivery, now: datetime) -> None:
         webhooks.post(one.webhook.url, one.payload or {}, one.webhook.secret, one.key, now)
         return
     if not settings.MAIL_IS_SET:
-        raise ValueError(_("no mail server is set (CCM_MAIL_URL)"))
+        raise ValueError(_("no mail server is set up"))
     # The same message sent again is known by its id.
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(">") or "localhost"
     headers = {
@@ -145,6 +147,15 @@ def _send(one: Delivery, now: datetime) -> None:
     for file in one.attachments.all():
         message.attach(file.name, bytes(file.data), file.media_type)
     message.send()
+
+
+def unsent(user: Viewer) -> str:
+    """Why no mail goes out, in words for a reader; empty: mails do."""
+    if settings.MAIL_IS_SET:
+        return ""
+    if scope_of(user).everything:
+        return _("No mail server is set up: mails wait until CCM_MAIL_URL names one.")
+    return _("No mail server is set up, so mails wait: ask your administrator.")
 
 
 def try_again(one: Delivery, now: datetime) -> None:

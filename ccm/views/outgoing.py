@@ -64,7 +64,8 @@ def deliveries_page(request: HttpRequest) -> HttpResponse:
     table.empty_text = _("Nothing was sent yet")
     tables.arrange(table, request.GET)
     choices = [("", _("All")), *Delivery.State.choices]
-    words = {"table": table, "state": state, "choices": choices}
+    unsent = outbox.unsent(request.user)
+    words = {"table": table, "state": state, "choices": choices, "unsent": unsent}
     return render(request, "ccm/deliveries.html", words)
 
 

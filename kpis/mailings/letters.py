@@ -27,6 +27,9 @@ from kpis.reports.making import Made
 MOST_ROWS, MOST_COLUMNS = 60, 14
 """So much of a table a mail shows; its file and its page have all of it."""
 
+# Cells of tables bring none of their own, and mail programs take no style sheet.
+_STYLES = {"a": "color:#1d4ed8;text-decoration:none", "small": "color:#64748b"}
+
 PATIENCE = 3
 """So many tries a recap waits for its days; then it says that they are not there."""
 
@@ -130,8 +133,11 @@ def _drawn(table: Any) -> Drawn:
 def _rendered(name: str, said: dict[str, Any]) -> tuple[str, str]:
     """The plain text and the HTML."""
     text, html = (render_to_string(f"kpis/mail/{name}.{kind}", said) for kind in ("txt", "html"))
+    dressed = re.sub(
+        r"<(a|small)(?=[\s>])", lambda tag: f'{tag[0]} style="{_STYLES[tag[1]]}"', html
+    )
     # Parts that a text leaves out leave their lines.
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html.strip() + "\n"
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", dressed.strip() + "\n"
 
 
 def _files(mailing: Mailing, made: Made, now: datetime) -> list[File]:

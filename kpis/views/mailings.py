@@ -15,9 +15,11 @@ from ccm import work
 from ccm.access import scope_of
 from ccm.models import Delivery, Site, User
 from ccm.navigation import may_open
+from ccm.outgoing import outbox
 from ccm.structure.forms import WEEKDAYS
-from kpis.mailings import services
+from kpis.mailings import letters, services
 from kpis.mailings.forms import AddressForm, MailingForm
+from kpis.mailings.letters import NotForReader, NotYet
 from kpis.mailings.models import Mailing, MailingRun
 from kpis.models import SavedReport
 from kpis.tasks import send_mailings
@@ -51,7 +53,8 @@ def mailings(request: HttpRequest) -> HttpResponse:
         }
         for one in found
     ]
-    return render(request, "kpis/mailings.html", {"rows": rows, "address": user.email})
+    words = {"rows": rows, "address": user.email, "unsent": outbox.unsent(user)}
+    return render(request, "kpis/mailings.html", words)
 
 
 @login_required
@@ -84,6 +87,27 @@ def mailing_edit(request: HttpRequest, pk: int) -> HttpResponse:
     one = _own(request, pk)
     found = _counted(MailingRun.objects.filter(mailing=one).prefetch_related("mails"))
     return _form(request, one, runs=found[:SHOWN])
+
+
+@login_required
+@require_GET
+def mailing_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a mailing would tell the reader now, in the letter that would go out."""
+    found = Mailing.objects.visible_to(_reader(request)).select_related("report", "site", "owner")
+    return _preview(request, get_object_or_404(found, pk=pk))
+
+
+@login_required
+@require_GET
+def recap_preview(request: HttpRequest) -> HttpResponse:
+    """What the recap of a site would tell the reader now, before anybody has it mailed."""
+    user = _reader(request)
+    site = get_object_or_404(
+        Site.objects.with_figures_for(user), slug=request.GET.get("site", "").replace("\0", "")
+    )
+    weekly = request.GET.get("every") == Mailing.Every.WEEK
+    every = Mailing.Every.WEEK if weekly else Mailing.Every.DAY
+    return _preview(request, Mailing(site=site, owner=user, zone=site.zone, every=every))
 
 
 @login_required
@@ -165,9 +189,20 @@ def _form(request: HttpRequest, mailing: Mailing, runs: Any = (), sites: Any = (
         "is_new": is_new,
         "sites": sites,
         "runs": runs,
+        "unsent": outbox.unsent(user),
         "nobody": not form.fields["told"].queryset.exists(),  # type: ignore[attr-defined]
     }
     return render(request, "kpis/mailing.html", said)
+
+
+def _preview(request: HttpRequest, mailing: Mailing) -> HttpResponse:
+    letter, why = None, ""
+    try:
+        letter = letters.of(mailing, _reader(request), 1, timezone.now())
+    except (NotForReader, NotYet) as trouble:
+        why = str(trouble)
+    said = {"mailing": mailing, "letter": letter, "why": why}
+    return render(request, "kpis/mailing_preview.html", said)
 
 
 def _counted(runs: Any) -> Any:

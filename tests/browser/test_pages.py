@@ -58,7 +58,7 @@ PAGES = (
     "layouts", "layout", "queue_remove", "cost_remove", "alerts", "alert_rule_list",
     "alert_rule_edit", "alert_rule_new", "webhook_list", "webhook_edit", "deliveries", "delivery",
     "books", "reports", "report", "mailings", "mailing_new", "recap_new", "mailing_edit",
-    "evaluation", "audit", "passport_sites",
+    "recap_preview", "evaluation", "audit", "passport_sites",
     "definitions", "definition", "definition_edit", "definition_remove",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
@@ -81,6 +81,7 @@ OTHERS = {
     "webhook_new", "webhook_remove",
     "books_check", "books_progress", "report_saved", "report_save", "report_copy", "report_change",
     "report_delete", "mailing_address", "mailing_send", "mailing_leave", "mailing_remove",
+    "mailing_preview",
 }  # fmt: skip
 
 

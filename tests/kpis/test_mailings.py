@@ -6,8 +6,10 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core import mail
 from django.urls import reverse
+from django.utils.html import escape
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -344,6 +346,62 @@ def test_a_report_of_fixed_days_is_not_mailed_again_and_again(queue, client):
     assert "fixed days" in page.content.decode()
 
 
+def test_a_preview_is_the_letter_that_goes_out_or_says_why_there_is_none(
+    queue, client, django_assert_max_num_queries
+):
+    mailing = a_mailing(boss := a_reader(queue.site))
+    other = a_reader(queue.site)
+    sending.send_due(TUESDAY_7)
+    sent = Delivery.objects.get()
+    client.force_login(boss)
+    shown = reverse("mailing_preview", args=[mailing.pk])
+    with time_machine.travel(TUESDAY_7):
+        page = client.get(shown)
+        # The counts of the site, its queues and its teams, each now and before, among them.
+        asked = []
+        for more in (0, 5):
+            for number in range(more):
+                a_call(a_queue(queue.site, f"Line {number}"), NINE)
+            rebuild()
+            with django_assert_max_num_queries(16) as queries:
+                recap = client.get(reverse("recap_preview"), {"site": queue.site.slug})
+            asked.append(len(queries))
+    assert asked[0] == asked[1]
+    assert page.context["letter"].subject == sent.subject
+    assert f'srcdoc="{escape(sent.html)}"' in page.content.decode()
+    assert recap.context["letter"].subject == "Leeds, 2026-03-02: nothing unusual"
+    with time_machine.travel(TUESDAY_7 + DAY):
+        page = client.get(shown)
+    assert "the calls of 2026-03-03 have not come in" in page.content.decode()
+    client.force_login(other)
+    assert client.get(shown).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "said"), [("manager", "ask your administrator"), ("admin", "until CCM_MAIL_URL")]
+)
+def test_without_a_mail_server_nothing_is_on_its_way(queue, client, settings, role, said):
+    settings.MAIL_IS_SET = False
+    mailing = a_mailing(boss := a_reader(queue.site, role=role))
+    sending.send_due(TUESDAY_7)
+    outbox.send_due(TUESDAY_7 + DAY)
+    client.force_login(boss)
+    for page in (reverse("mailings"), reverse("mailing_edit", args=[mailing.pk])):
+        words = client.get(page).content.decode()
+        assert said in words
+        assert ("CCM_MAIL_URL" in words) == (role == "admin")
+        assert "on its way" not in words.lower()
+
+
+@pytest.mark.parametrize("is_recap", [False, True])
+def test_only_where_a_report_was_mailed_does_one_stay(queue, client, is_recap):
+    boss = a_reader(queue.site)
+    mailing = a_mailing(boss, **({"site": queue.site} if is_recap else {}))
+    client.force_login(boss)
+    page = client.get(reverse("mailing_remove", args=[mailing.pk])).content.decode()
+    assert ("report itself stays" in page) != is_recap
+
+
 def test_everybody_who_sees_figures_says_where_their_mails_go(queue, client):
     boss = a_user("manager", queue.site)
     client.force_login(boss)
@@ -357,7 +415,7 @@ def test_everybody_who_sees_figures_says_where_their_mails_go(queue, client):
         assert boss.email == kept
 
 
-@pytest.mark.parametrize("name", ["mailings", "mailing_edit"])
+@pytest.mark.parametrize("name", ["mailings", "mailing_edit", "mailing_preview"])
 def test_a_page_asks_the_same_of_one_mailing_as_of_many(
     queue, client, django_assert_max_num_queries, name
 ):
@@ -372,7 +430,7 @@ def test_a_page_asks_the_same_of_one_mailing_as_of_many(
             run = one.runs.create(day=date(2026, 3, number), due_at=NINE, state="sent")
             outbox.mail(f"{number} {again}", boss.email, "Mornings", "")
             run.mails.set(Delivery.objects.all())
-        args = [one.pk] if name == "mailing_edit" else []
+        args = [] if name == "mailings" else [one.pk]
         with django_assert_max_num_queries(12) as queries:
             assert client.get(reverse(name, args=args)).status_code == 200
         asked.append(len(queries))
