@@ -327,7 +327,7 @@ class Drawer:
 def standing_alerts() -> dict[int, list[Alert]]:
     """The alerts of each site that stand, the worst first."""
     found: dict[int, list[Alert]] = {}
-    standing = Alert.objects.filter(cleared_at=None).select_related("rule", "seen_by")
+    standing = Alert.objects.filter(cleared_at=None).select_related("rule")
     for one in standing.order_by("level", "-raised_at"):
         found.setdefault(one.rule.site_id, []).append(one)
     return found
@@ -335,7 +335,7 @@ def standing_alerts() -> dict[int, list[Alert]]:
 
 def _alert(raised: Sequence[Alert], picked: Sequence[Queue] | None) -> dict[str, str]:
     """The first alert of the board's site or queues that nobody sees to, else the first: its level
-    and what it says, then and now, who sees to it, and how many more there are."""
+    and what it says, then and now, whether it is seen to, and how many more there are."""
     shown = {one.pk for one in picked or ()}
     ours = [one for one in raised if not shown or one.rule.queue_id in {None, *shown}]
     if not ours:
@@ -345,9 +345,8 @@ def _alert(raised: Sequence[Alert], picked: Sequence[Queue] | None) -> dict[str,
     said = f"{AlertRule.Level(first.level).label}: {first.words}"
     if now := now_words(first):
         said = _("%(alert)s; now %(figure)s") % {"alert": said, "figure": now}
-    if first.seen_by is not None:
-        said = _("%(alert)s (seen to by %(who)s)") % {"alert": said, "who": first.seen_by}
-    elif first.seen_at is not None:
+    # By whom is told on pages: a wall may hang where visitors pass.
+    if first.seen_at is not None:
         said = _("%(alert)s (seen to)") % {"alert": said}
     more = f" (+{len(ours) - 1})" if len(ours) > 1 else ""
     return {"alert": said + more, "alert_level": first.level}

@@ -212,7 +212,7 @@ def test_an_alert_stands_on_the_walls_of_its_site_and_of_its_queue_only(queue):
     frame = wallboard.frame(board, NOW)
     assert (frame["alert"], frame["alert_level"]) == (f"{low}{now} (seen to)", "bad")
     Alert.objects.update(seen_by=a_user("supervisor", name="marta"))
-    assert wallboard.frame(board, NOW)["alert"] == f"{low}{now} (seen to by marta)"
+    assert wallboard.frame(board, NOW)["alert"] == f"{low}{now} (seen to)", "walls name nobody"
 
 
 FORM = {
