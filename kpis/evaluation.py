@@ -22,15 +22,16 @@ from kpis import dimensions, inference, noise, ranking, report, usual
 from kpis.choices import Choices
 from kpis.declaration import Need
 from kpis.definitions import KPIS
+from kpis.figures import Figure, figure
 from kpis.models import DayStat
 from kpis.noise import Interval, Verdict
-from kpis.report import Figure, Question, Row
+from kpis.report import Question, Row
 from kpis.reports import links
 from kpis.reports.shapes import beside_value, change_word
 from kpis.standing import standing
 from kpis.sums.agent_time import AgentTime
-from kpis.sums.counts import Counts
-from kpis.sums.repeats import Repeats, together
+from kpis.sums.counts import Counts, of_days
+from kpis.sums.repeats import Repeats
 from kpis.tables import FEW, OF_FEW
 
 SHOWN = (
@@ -227,7 +228,7 @@ def of(team: Team, people: Sequence[Agent], first: date, last: date) -> Evaluati
 
     def part(name: str, pk: int | None, away: Any = ()) -> Part:
         days = [by_agent.get(pk, {})] if pk is not None else list(by_agent.values())
-        counts = _together(_within(days, first, last))
+        counts = of_days(_within(days, first, last))
         return Part(
             name=name,
             lines=[
@@ -292,10 +293,10 @@ class _Making:
 
     def drafts(self, agent: int | None, people: Sequence[Days]) -> list[_Draft]:
         """The figures of some people's days together, or of one agent's."""
-        whole, *past = (_together(_within(people, *month)) for month in self.months)
+        whole, *past = (of_days(_within(people, *month)) for month in self.months)
         site = self.question.sites[0].pk
         figures = {
-            name: report.figure(
+            name: figure(
                 whole, KPIS[name], None, self.choices, site, None, agent, self.untold,
                 of_agents=True,
             )
@@ -316,9 +317,9 @@ class _Making:
             for day, counts in days.items():
                 if month[0] <= day <= month[1]:
                     by_day.setdefault(day, []).append(counts)
-        agents = [_together(_within([days], *month)) for days in people]
-        days_ = [_together(many) for many in by_day.values()]
-        return _Parts(_together(agents), days_, [one for one in agents if one.answered])
+        agents = [of_days(_within([days], *month)) for days in people]
+        days_ = [of_days(many) for many in by_day.values()]
+        return _Parts(of_days(agents), days_, [one for one in agents if one.answered])
 
     def _draft(
         self,
@@ -353,17 +354,6 @@ class _Parts:
 
 def _within(people: Iterable[Days], first: date, last: date) -> list[Counts]:
     return [one for days in people for day, one in days.items() if first <= day <= last]
-
-
-def _together(many: Sequence[Counts]) -> Counts:
-    """Counts of agents' days together, with what was read beside them: they do not overlap."""
-    times = [one.time for one in many if one.time is not None]
-    told = [one.repeats for one in many if one.repeats is not None]
-    return replace(
-        Counts.sum(many),
-        time=AgentTime.sum(times) if times else None,
-        repeats=together(told) if told else None,
-    )
 
 
 def _rank(ranks: Mapping[str, Mapping[int, noise.Rank]], draft: _Draft, pk: int | None) -> str:

@@ -13,11 +13,12 @@ from typing import Any
 from kpis import report
 from kpis.choices import Choices
 from kpis.declaration import Need
+from kpis.figures import Figure
 from kpis.measures import Value
 from kpis.noise import FEWEST_DAYS, Change, Interval, Method, Part, change, interval
 from kpis.reads import reading
 from kpis.reads.reading import By, Selection
-from kpis.report import Figure, Question
+from kpis.report import Question
 from kpis.sums.counts import Counts
 
 _ROWS: tuple[By, ...] = ("total", "site", "queue", "agent")

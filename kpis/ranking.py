@@ -16,11 +16,11 @@ from ccm.templatetags.figures import count
 from kpis import noise
 from kpis.choices import Choices
 from kpis.definitions import KPIS, Kpi, Variant
+from kpis.figures import Figure, figure
 from kpis.noise import Rank, Work
 from kpis.parameters import Parameters
 from kpis.reads import reading
 from kpis.reads.reading import Selection
-from kpis.report import Figure, figure
 from kpis.sums.counts import Counts
 
 RANKED = ("csat", "missed_rate", "resolved_rate", "ces", "nps")

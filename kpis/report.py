@@ -1,34 +1,31 @@
 """A report: for a stretch of days, each KPI of each key. Pages, API, CSV and CLI all ask here."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm.intervals import Calendar, day_of
-from ccm.models import Agent, Direction, Disposition, Queue, Site, Team, Topic
+from ccm.models import Agent, Direction, Queue, Site
 from ccm.names import in_order
 from kpis import dimensions
 from kpis.choices import Choices
 from kpis.choosing.words import Shorts
 from kpis.declaration import PRIVATE, Need
-from kpis.definitions import KPIS, Kpi, Unit, Variant, parse
+from kpis.definitions import KPIS, Kpi, Variant, parse
 from kpis.dimensions import IN_TIME, MOMENTS, OF_DAYS, OF_IDS, OF_QUARTERS
-from kpis.measures import LeftOut, Part, Value
-from kpis.parameters import Parameters
+from kpis.figures import Figure, figure
+from kpis.named import ROWS, names_of
 from kpis.reads import ledger, matters, opening, ramp, reading, timesheet
 from kpis.reads import repeats as repeat_reads
 from kpis.reads.reading import By, Record, Selection
 from kpis.rollups import afresh
-from kpis.sums.counts import Counts
+from kpis.sums.counts import Counts, of_days
 from kpis.sums.money import Sold
-from kpis.sums.repeats import together
 
 # Those KPIs that need to know how many agents there were.
 OF_AGENTS = ("calls_per_agent", "revenue")
@@ -64,49 +61,6 @@ OTHERS: Mapping[Need, Any] = {"sales": Sold()}
 
 class Unanswerable(Exception):
     """The question cannot be answered as it stands; the words say why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One KPI of one key: its value in its unit (None: nothing to say) and how it came about."""
-
-    kpi: Kpi
-    variant: Variant
-    parameters: Parameters
-    value: float | int | None
-    n: int
-    left_out: tuple[LeftOut, ...] = ()
-    approximate: bool = False
-    reason: str = ""
-    made_of: tuple[Part, ...] = ()
-    currency: str = ""
-    of: str = ""
-    """What n counts, where it is neither visits nor contacts."""
-    caution: str = ""
-    is_nobodys: bool = False
-    """It is asked of agents, and counts visits that nobody answered: it has no value."""
-
-    def again(self, counts: Counts) -> Value:
-        """The same KPI, variant and parameters of other counts."""
-        if self.is_nobodys:
-            return Value(None, 0, reason=self.reason)
-        return self.variant.measure(counts, self.parameters)
-
-    @property
-    def why_none(self) -> str:
-        """Why it has no value, in words; nothing where it has one."""
-        if self.value is not None:
-            return ""
-        return self.reason or _("there was nothing to make it of")
-
-    @property
-    def unit(self) -> Unit:
-        return self.variant.unit
-
-    @property
-    def unit_told(self) -> str:
-        """The unit for machines: of money its currency, where there is any."""
-        return self.currency or self.unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,9 +351,7 @@ def total_of_days(
     if _needs(asked, choices) - ADD_UP or any(kpi.id in OF_AGENTS for kpi, _one in asked.values()):
         (row,) = answer(over_all(question), choices)
         return row.figures
-    counts = Counts.sum(row.counts for row in rows)
-    if told := [row.counts.repeats for row in rows if row.counts.repeats is not None]:
-        counts = replace(counts, repeats=together(told))
+    counts = of_days([row.counts for row in rows])
     site = _only(question.sites)
     queue, agent = _only(question.queues), _only(question.agents)
     by_agents = question.selection.of_agents(question.by)
@@ -440,56 +392,6 @@ def day_only(question: Question, rows: Sequence[Row]) -> int:
 def over_all(question: Question) -> Question:
     """The same question for the whole of it, in the same units."""
     return replace(question, by="total", across="total")
-
-
-def figure(
-    counts: Counts,
-    kpi: Kpi,
-    variant: Variant | None,
-    choices: Choices,
-    site: int | None = None,
-    queue: int | None = None,
-    agent: int | None = None,
-    untold: Collection[Need] = (),
-    of_agents: bool = False,
-) -> Figure:
-    """One KPI of some counts, in the given variant or the chosen one. Without a value where it
-    needs something that is `untold` of such rows; and `of_agents`, of what agents did of calls
-    in, where it counts visits that nobody answered."""
-    chosen, parameters = choices.of(kpi, site, queue)
-    variant = variant or chosen
-    parameters = choices.aimed(kpi, variant, parameters, site, queue, agent)
-    is_nobodys = of_agents and not variant.is_of_agents(parameters)
-    if is_nobodys:
-        value = Value(None, 0, reason=_nobodys(kpi, parameters))
-    elif variant.reads(parameters) & {*untold}:
-        value = Value(None, 0, reason=_("this is not known by such rows and columns"))
-    else:
-        value = variant.measure(counts, parameters)
-    return Figure(
-        kpi=kpi,
-        variant=variant,
-        parameters=parameters,
-        value=value.value,
-        n=value.n,
-        left_out=value.left_out,
-        approximate=value.approximate,
-        reason=str(value.reason),
-        made_of=value.made_of,
-        currency=value.currency,
-        of=str(value.of),
-        caution=str(value.caution),
-        is_nobodys=is_nobodys,
-    )
-
-
-def _nobodys(kpi: Kpi, parameters: Parameters) -> str:
-    """Why a KPI is not told of agents, and which of its variants are."""
-    others = [one.id for one in kpi.variants if one.is_of_agents(parameters)]
-    why = _("it counts calls that nobody answered, and such calls belong to no agent")
-    if not others:
-        return why
-    return _("%(why)s; told of agents: %(variants)s") % {"why": why, "variants": ", ".join(others)}
 
 
 def _ids(rows: Sequence[Queue] | Sequence[Agent] | None) -> list[int] | None:
@@ -591,26 +493,6 @@ def _names_of(question: Question, by: By, keys: Collection[Any]) -> Mapping[int,
     if known is not None and all(key is None or key in known for key in keys):
         return known
     return names_of(by, keys)
-
-
-def names_of(by: By, keys: Iterable[Any]) -> dict[int, str]:
-    """Names by id; with the site's, where one name is of several among them."""
-    rows: QuerySet[Any] = ROWS[by].filter(pk__in=[key for key in keys if key is not None])
-    if by not in ("queue", "team", "agent"):
-        return dict(rows.values_list("pk", "name"))
-    told = list(rows.values_list("pk", "name", "site__name"))
-    many = Counter(name for _pk, name, _site in told)
-    return {pk: f"{name} ({site})" if many[name] > 1 else name for pk, name, site in told}
-
-
-ROWS: Mapping[By, QuerySet[Any]] = {
-    "site": Site.objects.all(),
-    "queue": Queue.objects.all(),
-    "team": Team.objects.all(),
-    "agent": Agent.objects.all(),
-    "disposition": Disposition.objects.all(),
-    "topic": Topic.objects.all(),
-}
 
 
 def day_only_words(count: int) -> str:

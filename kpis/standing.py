@@ -5,8 +5,8 @@ from typing import Literal
 from django.utils.translation import gettext as _
 
 from ccm.templatetags.figures import parts
+from kpis.figures import Figure
 from kpis.noise import Verdict
-from kpis.report import Figure
 
 Level = Literal["ok", "warn", "bad", "none"]
 # Short of the target by no more than this share of it: slipping, not yet off.

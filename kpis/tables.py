@@ -17,8 +17,9 @@ from kpis import ranking
 from kpis.choosing import apart
 from kpis.choosing.apart import Definition
 from kpis.definitions import Kpi, parse
+from kpis.figures import Figure
 from kpis.noise import Rank, Verdict
-from kpis.report import Figure, Row
+from kpis.report import Row
 from kpis.standing import standing
 from kpis.tiles import AGENT, SHORT_NAMES
 

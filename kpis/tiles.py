@@ -21,9 +21,10 @@ from kpis import usual
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
 from kpis.definitions import KPIS, parse
+from kpis.figures import Figure
 from kpis.noise import Verdict
 from kpis.reads import reading
-from kpis.report import Figure, counted, day_only_words
+from kpis.report import counted, day_only_words
 from kpis.report import figure as computed
 from kpis.standing import standing, target_words
 from kpis.sums.counts import Counts

@@ -12,6 +12,7 @@ from kpis.views import (
     home,
     mailings,
     passport,
+    passport_calls,
     performance,
     reports,
 )
@@ -42,7 +43,7 @@ urlpatterns = [
     path("reports/mailed/<int:pk>/leave/", mailings.mailing_leave, name="mailing_leave"),
     path("reports/mailed/<int:pk>/remove/", mailings.mailing_remove, name="mailing_remove"),
     path("passport/", passport.passport, name="passport"),
-    path("passport/calls/", passport.calls, name="passport_calls"),
+    path("passport/calls/", passport_calls.calls, name="passport_calls"),
     path("passport/sites/", across.passport_sites, name="passport_sites"),
     path("alerts/", alerts.alerts_page, name="alerts"),
     path("alerts/<int:pk>/seen/", alerts.alert_seen, name="alert_seen"),

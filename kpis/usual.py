@@ -13,11 +13,12 @@ from ccm.models import Queue, Site
 from kpis import noise
 from kpis.definitions import KPIS, Unit
 from kpis.dimensions import By
+from kpis.figures import Figure
 from kpis.noise import Kind, Verdict
 from kpis.parameters import Parameters
 from kpis.reads import reading
 from kpis.reads.reading import Selection
-from kpis.report import OF_AGENTS, Figure, Question, Row, counted
+from kpis.report import OF_AGENTS, Question, Row, counted
 from kpis.sums.counts import Counts
 
 WEEKS = 8

@@ -23,10 +23,11 @@ from kpis import usual
 from kpis.alerts.words import now_words
 from kpis.choices import Choices
 from kpis.definitions import KPIS
+from kpis.figures import Figure
 from kpis.models import Alert, AlertRule, Board, FillMark
 from kpis.noise import Verdict
 from kpis.reads import reading
-from kpis.report import Figure, counted
+from kpis.report import counted
 from kpis.report import figure as computed
 from kpis.standing import standing, target_words
 from kpis.sums.counts import Counts

@@ -22,8 +22,8 @@ from kpis.alerts.watchable import can_be_watched
 from kpis.alerts.words import raised_words
 from kpis.choices import Choices
 from kpis.definitions import parse
+from kpis.figures import Figure, figure
 from kpis.reads import reading
-from kpis.report import Figure
 from kpis.sums.counts import Counts
 from kpis.wallboard import LATE, SILENT, Freshness, freshness
 
@@ -105,7 +105,7 @@ def _figure(rule: AlertRule, look: _Look) -> Figure | None:
     choices = look.choices(today)
     found = report.counted(selection, "total", choices.needs(kpi, asked))
     counts = found.get(None, Counts())
-    return report.figure(counts, kpi, asked, choices, site.pk, rule.queue_id)
+    return figure(counts, kpi, asked, choices, site.pk, rule.queue_id)
 
 
 def _window(rule: AlertRule, now: datetime) -> Span:

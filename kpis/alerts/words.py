@@ -6,7 +6,7 @@ from ccm.templatetags.figures import count, figure
 from kpis.alerts.models import Alert, AlertRule
 from kpis.alerts.watchable import can_be_watched
 from kpis.definitions import parse
-from kpis.report import Figure
+from kpis.figures import Figure
 
 
 def raised_words(rule: AlertRule, one: Figure) -> str:

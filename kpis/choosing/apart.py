@@ -6,8 +6,8 @@ from typing import Any
 
 from kpis import definitions
 from kpis.choosing import words
+from kpis.figures import Figure
 from kpis.parameters import said
-from kpis.report import Figure
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from ccm.filters import Choices
 from kpis.choosing import apart
 from kpis.definitions import UnknownKpi, parse
-from kpis.report import Figure, Row
+from kpis.figures import Figure
+from kpis.report import Row
 
 
 def read(asked: str) -> tuple[str, ...]:

@@ -17,8 +17,9 @@ from kpis.choosing.scopes import Scope
 from kpis.choosing.services import Draft
 from kpis.declaration import PRIVATE
 from kpis.dimensions import By
+from kpis.figures import Figure, figure
 from kpis.models import KpiChoice
-from kpis.report import Figure, Question, Row
+from kpis.report import Question, Row
 from kpis.sums.counts import Counts
 
 WEEKS = 13
@@ -84,8 +85,7 @@ def of(draft: Draft, scopes: Sequence[Scope], today: date) -> Preview:
 
     def both(start: date, end: date, counts: Counts) -> Week:
         was, will = (
-            report.figure(counts, draft.kpi, None, choices, *draft.scope.ids)
-            for choices in (old, new)
+            figure(counts, draft.kpi, None, choices, *draft.scope.ids) for choices in (old, new)
         )
         return Week(start, end, was, will)
 

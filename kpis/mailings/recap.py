@@ -19,8 +19,9 @@ from ccm.templatetags.figures import figure as figure_text
 from kpis import noise, report, usual
 from kpis.choices import Choices
 from kpis.dimensions import By
+from kpis.figures import Figure
 from kpis.noise import Verdict
-from kpis.report import Figure, Question, Row
+from kpis.report import Question, Row
 from kpis.reports import links
 from kpis.reports import reach as reaching
 from kpis.reports.reach import Reach

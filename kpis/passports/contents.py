@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from ccm.models import Target
 from ccm.templatetags.figures import count, hours
 from kpis.declaration import Direction, IntervalMethod, Variant
+from kpis.figures import Figure
 from kpis.noise import FEWEST_DAYS
 from kpis.parameters import Parameter, Parameters
-from kpis.report import Figure
 from kpis.standing import target_figure
 
 if TYPE_CHECKING:

@@ -16,10 +16,12 @@ from kpis import definitions, dimensions, formulas, inference, report
 from kpis.choices import Change, Choices
 from kpis.declaration import Need
 from kpis.dimensions import MOMENTS, OF_IDS, By
+from kpis.figures import Figure
+from kpis.named import names_of
 from kpis.noise import Interval
 from kpis.reads import reading, timesheet
 from kpis.reads import repeats as repeat_reads
-from kpis.report import Figure, Question
+from kpis.report import Question
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.counts import Counts
 
@@ -104,7 +106,7 @@ def words_of(
         if by in MOMENTS:
             said += [date_format(key.astimezone(tz), f"{_DAY} H:i T") for key in keys]
             continue
-        names = known.get(by) or (report.names_of(by, keys) if by in OF_IDS else {})
+        names = known.get(by) or (names_of(by, keys) if by in OF_IDS else {})
         said += [
             dimensions.word(by, key, tz, names)[1]
             for key in keys

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm.templatetags.figures import clock
+from kpis.figures import Figure
 from kpis.passports.predicates import REASONS
-from kpis.report import Figure
 
 # From so many milliseconds on a length is told in minutes.
 _LONG = 600_000

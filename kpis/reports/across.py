@@ -11,7 +11,8 @@ from kpis import definitions, dimensions, report
 from kpis.choices import Choices
 from kpis.choosing import words
 from kpis.dimensions import OF_IDS, By
-from kpis.report import Figure, Question
+from kpis.figures import Figure
+from kpis.report import Question
 from kpis.reports import links
 from kpis.reports.reach import Reach, question
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from ccm.intervals import DAY
 from ccm.templatetags.figures import figure as figure_text
 from kpis.dimensions import IN_TIME, MOMENTS, moment_words
-from kpis.report import Figure, Question, Row
+from kpis.figures import Figure
+from kpis.report import Question, Row
 from kpis.tiles import SHORT_NAMES
 
 # More lines than colours tell nobody apart.

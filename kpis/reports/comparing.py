@@ -19,9 +19,10 @@ from kpis import inference, noise, report, usual
 from kpis.choices import Choices
 from kpis.declaration import Need
 from kpis.dimensions import IN_TIME, moment_words
+from kpis.figures import Figure
 from kpis.reads import reading
 from kpis.reads.reading import Selection
-from kpis.report import OF_AGENTS, Figure, Question, Row, Unanswerable
+from kpis.report import OF_AGENTS, Question, Row, Unanswerable
 from kpis.reports import alike
 from kpis.reports.alike import Stretch
 from kpis.sums.counts import Counts, of_days

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from ccm.models import Site
 from kpis import dimensions
 from kpis.dimensions import MOMENTS, OF_DAYS, By
-from kpis.report import Figure, Question, Row
+from kpis.figures import Figure
+from kpis.report import Question, Row
 
 Link = Callable[[Row, str], str]
 """Where the figure of a row explains itself, by the words of its KPI; empty: nowhere."""

@@ -18,8 +18,9 @@ from kpis.choosing import apart, beside
 from kpis.choosing.apart import Definition
 from kpis.definitions import parse
 from kpis.dimensions import NAMES, OF_DAYS, OF_QUARTERS
+from kpis.figures import Figure
 from kpis.noise import Verdict
-from kpis.report import Figure, Question, Row
+from kpis.report import Question, Row
 from kpis.reports.comparing import Beside, Comparison
 from kpis.reports.links import Link
 from kpis.standing import standing

@@ -24,8 +24,9 @@ from kpis import ranking, report, tables, tiles
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
 from kpis.definitions import KPIS
+from kpis.figures import Figure
 from kpis.noise import Rank, Verdict
-from kpis.report import Figure, Question, Row
+from kpis.report import Question, Row
 from kpis.reports import files, links
 from kpis.views import shared
 from kpis.views.home import queue_marks, queue_table

@@ -7,8 +7,8 @@ import pytest
 
 from kpis.choices import Choices
 from kpis.definitions import KPIS, parse
+from kpis.figures import Figure
 from kpis.noise import Verdict
-from kpis.report import Figure
 from kpis.standing import standing, target_words
 from tests.builders import a_queue, a_site, a_target, a_team, an_agent
 

@@ -19,6 +19,7 @@ from kpis.choosing.words import Shorts
 from kpis.declaration import PRIVATE
 from kpis.definitions import UnknownKpi
 from kpis.dimensions import OF_CALLS, By
+from kpis.named import ROWS
 from kpis.reads import reading
 from kpis.report import Question, Row, Unanswerable
 from kpis.reports import links
@@ -112,7 +113,7 @@ def _named(by: By, names: list[str] | None, sites: list[Site]) -> list[Any] | No
     """The rows of these names; those of a site, of these sites."""
     if not names:
         return None
-    rows: QuerySet[Any] = report.ROWS[by].filter(name__in=names)
+    rows: QuerySet[Any] = ROWS[by].filter(name__in=names)
     found = list(rows if by in OF_CALLS else rows.filter(site__in=sites))
     missing = set(names) - {one.name for one in found}
     if missing:

@@ -1,0 +1,106 @@
+"""A figure: one KPI of some counts, by the variant and parameters that hold for it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from kpis.choices import Choices
+from kpis.declaration import Need
+from kpis.definitions import Kpi, Unit, Variant
+from kpis.measures import LeftOut, Part, Value
+from kpis.parameters import Parameters
+from kpis.sums.counts import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One KPI of one key: its value in its unit (None: nothing to say) and how it came about."""
+
+    kpi: Kpi
+    variant: Variant
+    parameters: Parameters
+    value: float | int | None
+    n: int
+    left_out: tuple[LeftOut, ...] = ()
+    approximate: bool = False
+    reason: str = ""
+    made_of: tuple[Part, ...] = ()
+    currency: str = ""
+    of: str = ""
+    """What n counts, where it is neither visits nor contacts."""
+    caution: str = ""
+    is_nobodys: bool = False
+    """It is asked of agents, and counts visits that nobody answered: it has no value."""
+
+    def again(self, counts: Counts) -> Value:
+        """The same KPI, variant and parameters of other counts."""
+        if self.is_nobodys:
+            return Value(None, 0, reason=self.reason)
+        return self.variant.measure(counts, self.parameters)
+
+    @property
+    def why_none(self) -> str:
+        """Why it has no value, in words; nothing where it has one."""
+        if self.value is not None:
+            return ""
+        return self.reason or _("there was nothing to make it of")
+
+    @property
+    def unit(self) -> Unit:
+        return self.variant.unit
+
+    @property
+    def unit_told(self) -> str:
+        """The unit for machines: of money its currency, where there is any."""
+        return self.currency or self.unit
+
+
+def figure(
+    counts: Counts,
+    kpi: Kpi,
+    variant: Variant | None,
+    choices: Choices,
+    site: int | None = None,
+    queue: int | None = None,
+    agent: int | None = None,
+    untold: Collection[Need] = (),
+    of_agents: bool = False,
+) -> Figure:
+    """One KPI of some counts, in the given variant or the chosen one. Without a value where it
+    needs something that is `untold` of such rows; and `of_agents`, of what agents did of calls
+    in, where it counts visits that nobody answered."""
+    chosen, parameters = choices.of(kpi, site, queue)
+    variant = variant or chosen
+    parameters = choices.aimed(kpi, variant, parameters, site, queue, agent)
+    is_nobodys = of_agents and not variant.is_of_agents(parameters)
+    if is_nobodys:
+        value = Value(None, 0, reason=_nobodys(kpi, parameters))
+    elif variant.reads(parameters) & {*untold}:
+        value = Value(None, 0, reason=_("this is not known by such rows and columns"))
+    else:
+        value = variant.measure(counts, parameters)
+    return Figure(
+        kpi=kpi,
+        variant=variant,
+        parameters=parameters,
+        value=value.value,
+        n=value.n,
+        left_out=value.left_out,
+        approximate=value.approximate,
+        reason=str(value.reason),
+        made_of=value.made_of,
+        currency=value.currency,
+        of=str(value.of),
+        caution=str(value.caution),
+        is_nobodys=is_nobodys,
+    )
+
+
+def _nobodys(kpi: Kpi, parameters: Parameters) -> str:
+    """Why a KPI is not told of agents, and which of its variants are."""
+    others = [one.id for one in kpi.variants if one.is_of_agents(parameters)]
+    why = _("it counts calls that nobody answered, and such calls belong to no agent")
+    if not others:
+        return why
+    return _("%(why)s; told of agents: %(variants)s") % {"why": why, "variants": ", ".join(others)}
