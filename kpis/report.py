@@ -295,7 +295,8 @@ def cells(
     Each of the `units` of time has its cell, of nothing where nothing was counted.
     """
     found = reading.cells(selection, keys, waits=waits)
-    if units is not None:
+    # Of calls that tell no more than their day no quarter hour is known to have had none.
+    if units is not None and (found or not {*keys} & {*OF_QUARTERS}):
         found = _with_each(found, keys, units)
     if not found and {*keys} == {"total"}:
         found = {(None,) * len(keys): Counts()}

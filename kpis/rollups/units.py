@@ -43,6 +43,7 @@ def bounds(span: Span) -> dict[str, UUID]:
         "high": id_floor(span.end + DAY),
         "far_low": id_floor(far.start - DAY),
         "far_high": id_floor(far.end + DAY),
+        "passed_low": id_floor(span.start - 2 * DAY),
         "back_high": id_floor(far.end + CALLED_BACK + DAY),
     }
 
@@ -152,7 +153,7 @@ WITH near AS (
     GROUP BY o.call_id
 ), passed_on AS MATERIALIZED (
     SELECT source, linked_id, array_agg(offered_at) AS moments FROM ccm_call
-    WHERE site_id = %(site)s AND id >= %(low)s AND id < %(high)s AND transfer_kind <> ''
+    WHERE site_id = %(site)s AND id >= %(passed_low)s AND id < %(high)s AND transfer_kind <> ''
       AND offered_at >= %(start)s::timestamptz - interval '1 day' AND offered_at < %(end)s
     GROUP BY source, linked_id
 ), called_back AS MATERIALIZED (

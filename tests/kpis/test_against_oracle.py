@@ -526,7 +526,8 @@ def test_the_hour_that_comes_twice_is_two_rows() -> None:
         stored(site, a_record(at, outcome="abandoned", wait_ms=1, external_id=f"at {hour}"))
     recount()
     rows = json.loads(report(site, day, day, "interval", kpis=["abandoned"]))["rows"]
-    assert [(row["key"]["start"], row["kpis"]["abandoned"]["value"]) for row in rows] == [
+    told = [(row["key"]["start"], row["kpis"]["abandoned"]["value"]) for row in rows]
+    assert [one for one in told if one[1]] == [
         ("2025-10-26T02:30:00+02:00", 1),
         ("2025-10-26T02:30:00+01:00", 1),
     ]

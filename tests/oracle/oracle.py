@@ -384,9 +384,10 @@ class Oracle:
             for key, figures in part(by).items():
                 found.setdefault(key, {}).update(figures)
         for key, figures in self._answerers(by).items():
-            # A contact of the row before may have been answered in this one: that makes no row.
-            if key in found:
-                found[key].update(figures)
+            # A contact of the row before may have been answered in this one: that makes no row,
+            # but stretches of time have theirs.
+            if by in ("day", "interval") or key in found:
+                found.setdefault(key, {}).update(figures)
         return {
             key: nothing(by) | figures | (NOBODYS if by == "agent" else {})
             for key, figures in found.items()
