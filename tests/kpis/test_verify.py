@@ -17,8 +17,9 @@ from ccm import jobs
 from ccm.dirty import mark_days
 from ccm.models import CallNote, ImportBatch, Job, Offer, Sale, Site, SurveyInvitation
 from ccm.models import SurveyResponse as Response
+from ccm.structure.services import save_site
 from kpis import rollups
-from kpis.models import VerifyDifference, VerifyRun
+from kpis.models import DayStat, VerifyDifference, VerifyRun
 from kpis.second import check, runs
 from kpis.second.told import both
 from kpis.tasks import verify_nightly
@@ -221,6 +222,52 @@ def test_a_day_that_is_being_counted_is_no_difference(leeds):
     assert (told["being_counted"], told["days"]) == (["2026-03-02", "2026-03-03"], 1)
     a_call(sales, NINE + timedelta(days=10))
     assert {day for _name, day, *_ in differences()} == {"2026-03-12"}
+
+
+@pytest.mark.parametrize("recounted", [True, False])
+def test_days_that_begin_elsewhere_while_a_run_goes_on_are_no_difference(
+    leeds, monkeypatch, recounted
+):
+    """A call at 02:00 on the 12th lies on the 11th once days begin at 06:00. They begin there after
+    the first week was checked, and the newest of the marked days are recounted by then, or none."""
+    sales = leeds.queues.get(name="Sales")
+    a_call(sales, NINE.replace(hour=2) + timedelta(days=10))
+    rollups.rebuild()
+    honest = check.check
+    begins: list[int] = []
+
+    def moved_meanwhile(cursor, stretch, days):
+        if stretch.first > DAY and not begins:
+            begins.append(stretch.site.day_begins)
+            save_site_days(leeds, 6)
+            if recounted:
+                rollups.recount_dirty()
+        return honest(cursor, stretch, days)
+
+    monkeypatch.setattr(runs, "check", moved_meanwhile)
+    runs.run(started().pk)
+    run = VerifyRun.objects.get()
+    assert begins == [0]
+    assert (run.differing, run.days) == (0, 3 if recounted else 2)
+    assert run.counting == ([] if recounted else [date(2026, 3, 12)])
+
+
+def save_site_days(site: Site, begins: int) -> None:
+    """As another process does: by a row of its own."""
+    other = Site.objects.get(pk=site.pk)
+    other.day_begins = begins
+    save_site(other, NINE)
+
+
+def test_a_rebuild_that_began_before_days_begin_elsewhere_counts_by_the_new_ones(leeds):
+    """02:00 on the 12th is the 11th's once days begin at 06:00."""
+    a_call(leeds.queues.get(name="Service"), NINE.replace(hour=2) + timedelta(days=10))
+    save_site_days(leeds, 6)
+    assert leeds.day_begins == 0
+    rollups.rebuild([leeds])
+    offered = DayStat.objects.filter(unit="c", day=date(2026, 3, 11)).values_list("offered")
+    assert [*offered] == [(1,)]
+    assert differences() == []
 
 
 def test_the_command_prints_each_difference_and_what_was_checked(leeds):
