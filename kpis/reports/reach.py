@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import F, Max, Min, OuterRef, Subquery, Value
+from django.db.models import Count, F, Max, Min, OuterRef, Subquery, Value
 from django.db.models.fields import BigIntegerField, CharField
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm.access import scope_of
+from ccm.dirty import USUAL_DAYS
 from ccm.filters import LONGEST
 from ccm.intervals import DAY, FIRST_YEAR, day_of
-from ccm.models import Agent, Disposition, Queue, Site, Team, Topic
+from ccm.models import Agent, DirtyDay, Disposition, Queue, Site, Team, Topic
 from ccm.names import in_order
 from ccm.querysets import Viewer
 from kpis.declaration import PRIVATE, Need
@@ -45,6 +46,8 @@ class Reach:
     whole: frozenset[int] = frozenset()
     records: Mapping[int, Record] = field(default_factory=dict)
     """How far the record of each site goes."""
+    waiting: Mapping[int, int] = field(default_factory=dict)
+    """Of sites that are being counted anew, how many days still wait: as `ccm.dirty.waiting`."""
     known: Mapping[int, frozenset[Need]] = field(default_factory=dict)
     """By site, what of `kpis.declaration.PRIVATE` the reader may know."""
     own: int | None = None
@@ -73,6 +76,7 @@ def of(user: Viewer) -> Reach:
         first_day=_of_site(DayStat.objects.filter(queue=None), Min("day")),
         newest_at=_of_site(FillMark.objects.all(), Max("newest_at")),
         counted_at=_of_site(FillMark.objects.all(), Max("counted_at")),
+        marked=_of_site(DirtyDay.objects.all(), Count("day", distinct=True)),
     )
     sites: list[Any] = list(found)
     records = {
@@ -80,8 +84,9 @@ def of(user: Viewer) -> Reach:
         for site in sites
         if site.first_day is not None and site.newest_at is not None
     }
+    waiting = {site.pk: site.marked for site in sites if (site.marked or 0) > USUAL_DAYS}
     known = {site.pk: known_to(user, [site]) for site in sites}
-    return Reach(sites, _choices(user), _whole(user, sites), records, known)
+    return Reach(sites, _choices(user), _whole(user, sites), records, waiting, known)
 
 
 def _of_site(rows: Any, told: Any) -> Subquery:

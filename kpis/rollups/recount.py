@@ -64,6 +64,9 @@ def refresh(stretch: Stretch) -> None:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"rollup:{site.pk}"]
         )
+        # Marks that are worked off here are locked by now. Were its days those it had before, they
+        # would be counted by the old ones and nobody would know.
+        site.refresh_from_db(fields=["zone", "day_begins"])
         # Of a site that just came the planner knows nothing, takes its calls for one, and would
         # look through all of them once for each: minutes for some ten thousand.
         cursor.execute("SET LOCAL enable_nestloop = off")

@@ -31,6 +31,63 @@ TITLES: Mapping[str, "Words"] = {
     "references": _("Rings, answers, notes, survey links and sales are of calls that exist"),
 }
 
+COLUMNS: Mapping[str, "Words"] = {
+    "offered": _("offered"),
+    "answered": _("answered"),
+    "abandoned": _("abandoned"),
+    "timed_out": _("timed out"),
+    "key_exit": _("left by a key"),
+    "callback_requested": _("asked for a call back"),
+    "other": _("other exits"),
+    "in_progress": _("still waiting"),
+    "refused": _("refused"),
+    "busy": _("busy"),
+    "left_ivr": _("left in the menu"),
+    "missed": _("left while it rang"),
+    "called_back": _("called back"),
+    "answered_wait": _("waits of the answered"),
+    "abandoned_wait": _("waits of the abandoned"),
+    "lost_wait": _("waits of timed out and other exits"),
+    "callback_wait": _("waits until a call back was asked for"),
+    "before_ring": _("waits before the ring that was answered"),
+    "talk": _("talk"),
+    "hold": _("hold"),
+    "acw": _("after-call work"),
+    "ring_no_answer": _("rings without an answer"),
+    "unreachable": _("rings at who could not be reached"),
+    "declined": _("rings declined"),
+    "cancelled": _("rings cancelled"),
+    "offers_answered": _("rings answered"),
+    "transferred_out": _("transferred"),
+    "transferred_blind": _("transferred blind"),
+    "transferred_attended": _("transferred attended"),
+    "noted": _("with a note"),
+    "escalated": _("escalated"),
+    "resolved": _("resolved"),
+    "resolved_known": _("known whether resolved"),
+    "resolvable_known": _("known whether it could be resolved"),
+    "handling": _("handling"),
+    "ringing": _("ringing"),
+    "paused": _("paused"),
+    "ready": _("ready"),
+    "untold": _("told by calls alone"),
+}
+"""What lines are of by the column that was summed, without its ending: milliseconds or how many."""
+_ENDINGS: Mapping[str, "Words"] = {
+    "_ms": _("%(what)s, time"),
+    "_n": _("%(what)s, how many are known"),
+}
+
+
+def words_of(what: str) -> str:
+    """What a line is of, for people: a column in words, anything else as it is."""
+    if what in COLUMNS:
+        return str(COLUMNS[what])
+    for ending, words in _ENDINGS.items():
+        if (column := what.removesuffix(ending)) != what and column in COLUMNS:
+            return str(words) % {"what": COLUMNS[column]}
+    return what
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

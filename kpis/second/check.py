@@ -66,7 +66,11 @@ def check(cursor: CursorWrapper, stretch: Stretch, days: Collection[date]) -> Ou
     A day with a mark is being counted. So is one that differs beside a day with a mark: a contact
     may go on over midnight. Who came again is counted by itself and later: where calls changed
     since then, nothing is said of what that differs in.
+
+    The site is read again: whoever moves where its days begin marks them in the same transaction,
+    so the marks tell which days are counted by the calendar that it has now, and by no other.
     """
+    stretch.site.refresh_from_db()
     dirty = set(DirtyDay.objects.filter(site=stretch.site).values_list("day", flat=True))
     near = dirty | {day - DAY for day in dirty} | {day + DAY for day in dirty}
     outcome = Outcome(counting={day for day in days if day in dirty})

@@ -29,6 +29,8 @@ def unit_of(name: str) -> str:
 
 def both(one: float | None, other: float | None, unit: str) -> tuple[str, str]:
     """Two answers as pages write them, with so many more digits as it takes to tell them apart."""
+    if unit == "count":
+        one, other = _whole(one), _whole(other)
     texts = figure(one, unit), figure(other, unit)
     if one is None or other is None or one == other:
         return texts
@@ -37,6 +39,22 @@ def both(one: float | None, other: float | None, unit: str) -> tuple[str, str]:
         digits += 1
         texts = _closer(one, unit, digits), _closer(other, unit, digits)
     return texts
+
+
+def of_line(what: str, one: float | None, other: float | None) -> tuple[str, str]:
+    """`both` of a line of the books: milliseconds as seconds, all else are counts."""
+    if what.endswith("_ms"):
+        return both(_seconds(one), _seconds(other), "seconds")
+    return both(one, other, "count")
+
+
+def _seconds(ms: float | None) -> float | None:
+    return None if ms is None else ms / 1000
+
+
+def _whole(count: float | None) -> float | None:
+    """A count that was kept as a float, as the whole number that it is, if it is one."""
+    return int(count) if isinstance(count, float) and count.is_integer() else count
 
 
 def _closer(value: float, unit: str, digits: int) -> str:

@@ -20,7 +20,7 @@ from ccm.navigation import may_open
 from ccm.templatetags.figures import count
 from kpis.models import VerifyDifference, VerifyRun
 from kpis.second import runs, told
-from kpis.second.books import TITLES
+from kpis.second.books import TITLES, words_of
 
 # So many differences of a site are listed.
 LISTED = 100
@@ -106,14 +106,17 @@ def _first_of_each(found: list[VerifyRun]) -> Any:
 
 
 def _row(one: VerifyDifference, site: Site) -> Differing:
-    shown, second = told.both(one.shown, one.second, told.unit_of(one.name))
+    if one.name in TITLES:
+        shown, second = told.of_line(one.what, one.shown, one.second)
+    else:
+        shown, second = told.both(one.shown, one.second, told.unit_of(one.name))
     return Differing(
         name=runs.title(one.name),
         where=str(one.agent or one.queue or site),
         day=one.day,
         shown=_of(shown, one.shown_n),
         second=_of(second, one.second_n),
-        what=one.what,
+        what=words_of(one.what),
         # A book has no passport; nor has a team's figure, which is a sum of its agents'.
         passport_url="" if one.name in TITLES or one.what else _passport(one, site),
     )

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import Count, Max, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from ccm.dirty import USUAL_DAYS
 from ccm.intervals import FIRST_YEAR, day_of
-from ccm.models import Team
+from ccm.models import DirtyDay, Team
 from ccm.navigation import may_open
 from kpis import dimensions, evaluation
 from kpis.definitions import passport
@@ -31,8 +32,11 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     marks = FillMark.objects.filter(site=OuterRef("site")).values("site")
     newest = Subquery(marks.annotate(newest=Max("newest_at")).values("newest"))
+    dirty = DirtyDay.objects.filter(site=OuterRef("site")).order_by().values("site")
+    marked = Subquery(dirty.annotate(marked=Count("day", distinct=True)).values("marked"))
     found = Team.objects.evaluated_by(request.user).select_related("site")
-    teams = list(found.annotate(newest_at=newest).order_by("site__name", "name"))
+    found = found.annotate(newest_at=newest, marked=marked)
+    teams = list(found.order_by("site__name", "name"))
     team = _chosen(teams, request.GET.get("team", ""))
     if team is None:
         return render(request, "kpis/evaluation.html", {"teams": teams, "team": None})
@@ -45,6 +49,7 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
     people = list(evaluation.members(team, first, last))
     made = evaluation.of(team, people, first, last)
     as_of = team.newest_at  # type: ignore[attr-defined]
+    waiting = team.marked or 0  # type: ignore[attr-defined]
     return render(
         request,
         "kpis/evaluation.html",
@@ -66,6 +71,7 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
             "zone": team.site.zone,
             "as_of": as_of and min(as_of, now),
             "now": now,
+            "waiting": waiting if waiting > USUAL_DAYS else 0,
         },
     )
 

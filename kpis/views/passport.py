@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from ccm import dirty
 from kpis import definitions
 from kpis.choosing import beside, words
 from kpis.measures import LeftOut
@@ -88,6 +89,8 @@ def _drawn(
         "as_of": made.newest_at,
         "counted_at": made.counted_at,
         "now": timezone.now(),
+        "site": scope.site,
+        "waiting": dirty.waiting(scope.site),
         "words": made.words,
         "formula": one.variant.formula,
         "variant": one.variant.id,

@@ -18,7 +18,17 @@ from ccm.naming import services as naming
 from ccm.structure import services
 from kpis import rollups, wallboard
 from kpis.models import DayStat
-from tests.builders import NINE, a_call, a_queue, a_record, a_site, a_user, an_agent, stored
+from tests.builders import (
+    NINE,
+    a_call,
+    a_queue,
+    a_record,
+    a_site,
+    a_team,
+    a_user,
+    an_agent,
+    stored,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SIX = Calendar(BERLIN, 6)
@@ -146,12 +156,13 @@ def test_days_that_begin_elsewhere_are_said_twice_told_to_the_log_and_counted_an
     assert (entry.who, differences(entry)) == (admin, [("day_begins", 0, 6)])
     assert "York" in client.get(reverse("audit")).content.decode()
     told = "4 days still show what was counted before"
-    home = reverse("home") + "?from=2026-03-02&to=2026-03-03&site=" + site.slug
-    assert told in client.get(edit).content.decode()
-    assert told in client.get(home).content.decode()
+    a_team(site, None)
+    of_days = f"?from=2026-03-02&to=2026-03-03&site={site.slug}"
+    pages = [edit, *(reverse(name) + of_days for name in ("home", "report", "evaluation"))]
+    pages.append(reverse("passport") + of_days + "&kpi=offered")
+    assert [told in client.get(page).content.decode() for page in pages] == [True] * len(pages)
     done()
-    assert told not in client.get(edit).content.decode()
-    assert told not in client.get(home).content.decode()
+    assert [told in client.get(page).content.decode() for page in pages] == [False] * len(pages)
     assert counted() == {date(2026, 3, 2): 2}
     # Who sends the form without the field, as a program written before does, changes nothing.
     client.post(edit, SITE)

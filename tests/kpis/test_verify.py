@@ -17,10 +17,14 @@ from ccm import jobs
 from ccm.dirty import mark_days
 from ccm.models import CallNote, ImportBatch, Job, Offer, Sale, Site, SurveyInvitation
 from ccm.models import SurveyResponse as Response
+from ccm.structure.services import save_site
 from kpis import rollups
-from kpis.models import VerifyDifference, VerifyRun
+from kpis.models import DayStat, VerifyDifference, VerifyRun
 from kpis.second import check, runs
+from kpis.second.books import words_of
 from kpis.second.told import both
+from kpis.sums.agent_time import PARTS
+from kpis.sums.counts import ADDITIVE
 from kpis.tasks import verify_nightly
 from kpis.views import books
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
@@ -223,13 +227,59 @@ def test_a_day_that_is_being_counted_is_no_difference(leeds):
     assert {day for _name, day, *_ in differences()} == {"2026-03-12"}
 
 
+@pytest.mark.parametrize("recounted", [True, False])
+def test_days_that_begin_elsewhere_while_a_run_goes_on_are_no_difference(
+    leeds, monkeypatch, recounted
+):
+    """A call at 02:00 on the 12th lies on the 11th once days begin at 06:00. They begin there after
+    the first week was checked, and the newest of the marked days are recounted by then, or none."""
+    sales = leeds.queues.get(name="Sales")
+    a_call(sales, NINE.replace(hour=2) + timedelta(days=10))
+    rollups.rebuild()
+    honest = check.check
+    begins: list[int] = []
+
+    def moved_meanwhile(cursor, stretch, days):
+        if stretch.first > DAY and not begins:
+            begins.append(stretch.site.day_begins)
+            save_site_days(leeds, 6)
+            if recounted:
+                rollups.recount_dirty()
+        return honest(cursor, stretch, days)
+
+    monkeypatch.setattr(runs, "check", moved_meanwhile)
+    runs.run(started().pk)
+    run = VerifyRun.objects.get()
+    assert begins == [0]
+    assert (run.differing, run.days) == (0, 3 if recounted else 2)
+    assert run.counting == ([] if recounted else [date(2026, 3, 12)])
+
+
+def save_site_days(site: Site, begins: int) -> None:
+    """As another process does: by a row of its own."""
+    other = Site.objects.get(pk=site.pk)
+    other.day_begins = begins
+    save_site(other, NINE)
+
+
+def test_a_rebuild_that_began_before_days_begin_elsewhere_counts_by_the_new_ones(leeds):
+    """02:00 on the 12th is the 11th's once days begin at 06:00."""
+    a_call(leeds.queues.get(name="Service"), NINE.replace(hour=2) + timedelta(days=10))
+    save_site_days(leeds, 6)
+    assert leeds.day_begins == 0
+    rollups.rebuild([leeds])
+    offered = DayStat.objects.filter(unit="c", day=date(2026, 3, 11)).values_list("offered")
+    assert [*offered] == [(1,)]
+    assert differences() == []
+
+
 def test_the_command_prints_each_difference_and_what_was_checked(leeds):
     sql("UPDATE kpis_daystat SET left_ivr = 1 WHERE unit = 'c' AND day = '2026-03-03'")
     out = StringIO()
     with pytest.raises(CommandError) as some:
         call_command("verify", "--from", "2026-03-03", "--to", "2026-03-03", stdout=out)
     lines = out.getvalue().splitlines()
-    assert "2026-03-03 Leeds left_ivr:count: shown 1 (1), second path 0.0" in lines
+    assert "2026-03-03 Leeds left_ivr:count: shown 1 (1), second path 0" in lines
     assert any(line.startswith("Leeds: 1 days, ") for line in lines)
     [year] = [line for line in lines if line.startswith("Not compared: ")]
     assert year == (
@@ -444,6 +494,7 @@ def test_the_page_says_first_whether_figures_may_be_trusted(client):
         (None, 4.5, "score", ("–", "4.50")),
         (4.123, 4.125, "score", ("4.12", "4.13")),
         (120000, 240007, "count", ("120,000", "240,007")),
+        (822.0, 821.0, "count", ("822", "821")),
     ],
 )
 def test_two_answers_are_rounded_as_pages_do_as_far_as_they_can_be_told_apart(
@@ -452,6 +503,31 @@ def test_two_answers_are_rounded_as_pages_do_as_far_as_they_can_be_told_apart(
     assert (
         tuple(words.replace("\N{NO-BREAK SPACE}", " ") for words in both(one, other, unit)) == told
     )
+
+
+def test_lines_of_the_books_are_told_in_words_and_units_of_people(client):
+    """9,695.35 s are two hours, 41 minutes and 35 s."""
+    run = a_run(a_site("Leeds"))
+    for what, shown, second in (
+        ("answered_wait_ms", 9_695_350, 0), ("ready_ms", 7_071_000, 7_071_001),
+        ("timed_out", 822, 821), ("talk_n", 1200, 3),
+    ):  # fmt: skip
+        VerifyDifference.objects.create(
+            run=run, name="intervals", day=DAY, shown=shown, second=second, what=what
+        )
+    client.force_login(a_user("admin"))
+    [site] = client.get(reverse("books")).context["shown"]
+    assert [(row.what, row.shown, row.second) for row in site["rows"]] == [
+        ("waits of the answered, time", "2:41:35", "0:00"),
+        ("ready, time", "7,071.000 s", "7,071.001 s"),
+        ("timed out", "822", "821"),
+        ("talk, how many are known", "1,200", "3"),
+    ]
+
+
+def test_every_column_of_the_books_has_its_words():
+    columns = (*ADDITIVE, *(f"{part}_ms" for part in PARTS), "untold_ms")
+    assert [one for one in columns if "_" in words_of(one)] == []
 
 
 def test_the_newest_finished_run_is_shown_and_the_sites_that_differ_first(client):

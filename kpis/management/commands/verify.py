@@ -13,11 +13,11 @@ from ccm.management.days import day
 from ccm.models import Agent, Queue, Site
 from ccm.templatetags.figures import count
 from kpis.second import paths, runs, views
-from kpis.second.books import TITLES, Line
+from kpis.second.books import TITLES, Line, words_of
 from kpis.second.check import LONGEST, Outcome, check, check_record, snapshot
 from kpis.second.compare import Cell, Difference
 from kpis.second.statements import WITHOUT_VIEW
-from kpis.second.told import both, unit_of
+from kpis.second.told import both, of_line, unit_of
 
 
 class Command(BaseCommand):
@@ -123,9 +123,10 @@ class Command(BaseCommand):
             )
         for line in found.lines:
             told = names.of_line(line)
+            one_side, other_side = of_line(line.what, line.one, line.other)
             self.stdout.write(
                 f"{told['day'] or ''} {told['where']} {runs.title(line.book)}: "
-                f"{line.what} {line.one} ≠ {line.other}"
+                f"{words_of(line.what)} {one_side} ≠ {other_side}"
             )
 
 
