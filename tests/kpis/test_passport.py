@@ -509,7 +509,9 @@ def test_the_calls_that_sold_are_behind_conversion_and_revenue(client):
         "revenue": [NO_CALL], "revenue:per_contact": [NO_CALL, ONE_OUT],
     }  # fmt: skip
     # Sales of a site are not for those who may open but some of its calls.
-    client.force_login(a_user("supervisor", site))
+    supervisor = a_user("supervisor", site)
+    a_team(site, supervisor)
+    client.force_login(supervisor)
     for kpi in SOLD:
         assert (
             client.get(reverse("passport"), asked_of(site, kpi)).context["passport"].get("calls")
