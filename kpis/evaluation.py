@@ -82,7 +82,7 @@ class Line:
 
     @property
     def has_no_interval(self) -> bool:
-        """There is a figure that should have one: of too few days or answers."""
+        """There is a figure that should have one: of too few days or answers, or of like days."""
         one = self.figure
         return one.value is not None and one.variant.interval != "none" and self.interval is None
 

@@ -2,7 +2,8 @@
 
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views import defaults
@@ -10,6 +11,10 @@ from django.views import defaults
 from ccm.api import plain_problem
 
 API = "/api/"
+
+
+class Misread(Http404):
+    """An address that asks for what cannot be; its message tells people where and why."""
 
 
 def refused(request: HttpRequest, status: HTTPStatus, words: str) -> HttpResponse:
@@ -23,6 +28,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """No such address, or nothing there that the reader may see."""
     if request.path.startswith(API):
         return plain_problem(HTTPStatus.NOT_FOUND, _("There is nothing at this address."))
+    if isinstance(exception, Misread):
+        return render(request, "404.html", {"words": str(exception)}, status=HTTPStatus.NOT_FOUND)
     return defaults.page_not_found(request, exception)
 
 

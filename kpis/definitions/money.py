@@ -69,6 +69,7 @@ CONVERSION = Kpi(
                 unit="fraction",
                 measure=money.conversion(field),
                 interval="wilson",
+                numerator=("sold",),
                 denominator=(field,),
                 needs=("sales",),
             )
@@ -85,6 +86,7 @@ CONVERSION = Kpi(
             unit="fraction",
             measure=money.conversion_of_dials,
             interval="wilson",
+            numerator=("sold",),
             denominator=("dial_told",),
             needs=("sales", "outbound"),
         ),
@@ -97,6 +99,7 @@ def _revenue(
     words: Words,
     formula: str,
     measure: Measure,
+    numerator: tuple[str, ...] = (),
     denominator: tuple[str, ...] = (),
     needs: tuple[Need, ...] = ("sales",),
 ) -> Variant:
@@ -107,6 +110,7 @@ def _revenue(
         source=COMMON,
         unit="money",
         measure=measure,
+        numerator=numerator,
         denominator=denominator,
         needs=needs,
     )
@@ -118,12 +122,19 @@ REVENUE = Kpi(
     "up",
     SALES_UNKNOWN,
     (
-        _revenue("total", _("Sum of what was sold"), "sum of sales", money.revenue()),
+        _revenue(
+            "total",
+            _("Sum of what was sold"),
+            "sum of sales",
+            money.revenue(),
+            ("sold_either_way",),
+        ),
         _revenue(
             "per_contact",
             _("Sum of what was sold ÷ offered"),
             "sum of sales / offered",
             money.revenue(lambda counts: counts.offered),
+            ("sold",),
             ("offered",),
         ),
         _revenue(
@@ -131,6 +142,7 @@ REVENUE = Kpi(
             _("Sum of what was sold ÷ agents who answered"),
             "sum of sales / agents",
             money.revenue(lambda counts: counts.agents, _("agents who answered")),
+            ("sold",),
             ("answered",),
         ),
         _revenue(
@@ -138,6 +150,7 @@ REVENUE = Kpi(
             _("Sum of what was sold ÷ hours paid"),
             "sum of sales / paid hours",
             money.revenue_per_paid_hour,
+            ("sold_either_way",),
             needs=("sales", "paid"),
         ),
     ),

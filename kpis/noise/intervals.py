@@ -18,6 +18,8 @@ from kpis.noise.student import t_quantile, t_two_sided_p
 
 FEWEST_DAYS = 8
 LEVEL = 0.95
+# Days whose spread is no more of their ratio than this differ by rounding alone.
+_ALIKE = 1e-9
 
 Method = Literal["wilson", "cluster_ratio", "adjusted_wald", "none"]
 
@@ -105,11 +107,12 @@ def cluster_ratio(
 ) -> Interval | None:
     """Interval of sum(numerators) / sum(denominators), one of each per site day.
 
-    Days are the clusters, t has days - 1. None for fewer than 8 days. The ends stay within 0 and
-    `ceiling` (1 for rates). Raises ValueError as `Days.of`.
+    Days are the clusters, t has days - 1. None for fewer than 8 days, and where all days say the
+    same, as of 0 of n and n of n: how far others would be from them they do not tell. The ends
+    stay within 0 and `ceiling` (1 for rates). Raises ValueError as `Days.of`.
     """
     days = Days.of(numerators, denominators)
-    if days is None:
+    if days is None or days.variance <= (_ALIKE * days.ratio) ** 2:
         return None
     reach = t_quantile((1 + level) / 2, days.degrees) * math.sqrt(days.variance)
     return Interval(days.ratio, max(0.0, days.ratio - reach), min(ceiling, days.ratio + reach))

@@ -14,7 +14,7 @@ from ccm.models import Agent, Direction, Queue, Site
 from kpis.declaration import Behind, Variant
 from kpis.models import Unit
 from kpis.parameters import Parameters
-from kpis.passports.predicates import SWITCHED, reasons_of
+from kpis.passports.predicates import RINGS, SALES, SWITCHED, reasons_of
 from kpis.reads import opening
 from kpis.reads.reading import IN_TEAMS, Selection, Where
 from kpis.rollups.units import (
@@ -80,21 +80,25 @@ def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
         direction = Direction.OUTBOUND
     values = unit_values(asked.site, asked.span) | {"direction": str(direction)}
     sides = variant.behind(parameters)
-    of_rings = any(name.startswith("rang") for side in sides for name in side)
+    names = {*sides.numerator, *sides.denominator}
+    of_rings, of_sales = not RINGS.isdisjoint(names), not SALES.isdisjoint(names)
+    either_way = "sold_either_way" in names
     where, in_teams = ["true"], ""
-    if asked.contacts and not variant.of_outbound:
+    if asked.contacts and not variant.of_outbound and not either_way:
         rows = f"WITH visits AS ({VISITS}) SELECT * FROM ({CONTACTS}) AS contacts"
     else:
         rows = f"SELECT v.*, ARRAY[v.id] AS visit_ids FROM ({VISITS}) AS v"
         where.append("offered_at >= %(start)s AND offered_at < %(end)s")
-        where.append("direction = %(direction)s")
+        if not either_way:
+            where.append("direction = %(direction)s")
         if asked.queue is not None:
             where.append("queue_id = %(queue)s")
             values["queue"] = asked.queue.pk
         if asked.agent is not None:
             values["agent"] = asked.agent.pk
             rang = f" OR {_rang(asked)}" if of_rings else ""
-            where.append(f"(agent_id = %(agent)s{rang})")
+            sold = f" OR {_sold(asked)}" if of_sales else ""
+            where.append(f"(agent_id = %(agent)s{rang}{sold})")
     if asked.selection is not None:
         narrowed = Where(asked.selection)
         for by, keys in asked.selection.only.items():
@@ -106,15 +110,16 @@ def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
         where += narrowed.parts
         values |= narrowed.values
     of = conditions(parameters, asked) | _switched_off(variant, parameters)
-    if asked.agent is not None and of_rings:
-        # Rings are of whom they rang at, all else is of who answered.
+    if asked.agent is not None and (of_rings or of_sales):
+        # Rings are of whom they rang at, sales of who sold; all else is of who answered.
+        own = ("rang", "sold")
         of = {
-            name: one if name.startswith("rang") else f"{one} AND agent_id = %(agent)s"
+            name: one if name.startswith(own) else f"{one} AND agent_id = %(agent)s"
             for name, one in of.items()
         }
     outbound = direction == Direction.OUTBOUND
-    names = reasons_of([*sides.numerator, *sides.denominator], parameters, outbound)
-    reasons = tuple(name for name in names if of[name] != _NEVER)
+    told = reasons_of([*sides.numerator, *sides.denominator], parameters, outbound)
+    reasons = tuple(name for name in told if of[name] != _NEVER)
     off = " OR ".join(f"COALESCE({of[name]}, false)" for name in SWITCHED)
     sql = (
         f"SELECT id, visit_ids, {numbered(reasons, of)} AS reason,"
@@ -201,6 +206,7 @@ def conditions(parameters: Parameters, asked: Asked) -> dict[str, str]:
         "rang_unreachable": _rang(asked, "unreachable"),
         "rang_declined": _rang(asked, "declined"),
         "rang_cancelled": _rang(asked, "cancelled"),
+        **dict.fromkeys(SALES, _sold(asked)),
         "dialled": DIALLED,
         "dial_told": f"{DIALLED} AND ending <> {WAITING}",
         "conversation": f"{answered} AND talk_ms >= {parameters.conversation_seconds * 1000}",
@@ -288,6 +294,20 @@ def _rang(asked: Asked, *outcomes: str) -> str:
     so = f" AND o.outcome IN ({words})" if outcomes else ""
     mine = " AND o.agent_id = %(agent)s" if asked.agent is not None else ""
     return f"EXISTS (SELECT FROM ccm_offer o WHERE o.call_id = ANY(u.visit_ids){so}{mine})"
+
+
+def _sold(asked: Asked) -> str:
+    """Whether a sale that names it has a value, or it tells one that no sale of it does, as
+    `reads.ledger.sales` counts them."""
+    mine = " AND COALESCE(s.agent_id, u.agent_id) = %(agent)s" if asked.agent is not None else ""
+    own = " AND u.agent_id = %(agent)s" if asked.agent is not None else ""
+    return (
+        "(EXISTS (SELECT FROM ccm_sale s WHERE s.call_id = ANY(u.visit_ids)"
+        f" AND s.value > 0{mine}) OR EXISTS (SELECT FROM ccm_call c"
+        " WHERE c.id = ANY(u.visit_ids) AND c.id >= %(far_low)s AND c.id < %(far_high)s"
+        " AND c.sale_value > 0 AND NOT EXISTS (SELECT FROM ccm_sale s WHERE s.call_id = c.id"
+        f" AND s.value IS NOT NULL){own}))"
+    )
 
 
 def _invited(kind: str) -> str:

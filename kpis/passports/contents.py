@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ccm.models import Target
 from ccm.templatetags.figures import count, hours
@@ -18,10 +18,12 @@ from kpis.declaration import Direction, IntervalMethod, Variant
 from kpis.figures import Figure
 from kpis.noise import FEWEST_DAYS
 from kpis.parameters import Parameter, Parameters
+from kpis.passports.predicates import ANSWERS, RINGS, SALES
 from kpis.standing import target_figure
 
 if TYPE_CHECKING:
     from kpis.measures import Words
+    from kpis.sums.money import Sold
 
 _OF_TIME: Mapping[str, Words] = {
     "time": gettext_lazy("of agents' time"),
@@ -60,6 +62,55 @@ def counted_over(figure: Figure, unit_words: str) -> str:
         if need in figure.variant.needs and figure.unit == "fraction":
             return _("%(hours)s h") % {"hours": hours(figure.n * 1000)} + f" {words}"
     return f"{count(figure.n)} {figure.of or unit_words}"
+
+
+def on_sides(figure: Figure, above: int, below: int) -> tuple[str, str]:
+    """What stands on the two sides of a figure of rings or answers, of which a call may have
+    several: "892 calls with 1,750 rings". `above` and `below` are how many calls are listed
+    there; empty where a side is of calls, or of less than it was made of."""
+    numerator, denominator = figure.variant.behind(figure.parameters)
+    if figure.value is None:
+        return "", ""
+    whole = {*numerator} == {*denominator} or not denominator
+    counted = figure.n if whole else round(figure.value * figure.n)
+    return (
+        _several(numerator, above, counted) if whole or figure.unit == "fraction" else "",
+        _several(denominator, below, figure.n),
+    )
+
+
+def _several(names: tuple[str, ...], calls: int, counted: int) -> str:
+    said = {"calls": count(calls), "n": count(counted)}
+    if names and RINGS.issuperset(names):
+        one, many = _("%(calls)s call with %(n)s rings"), _("%(calls)s calls with %(n)s rings")
+    elif names and ANSWERS.issuperset(names):
+        one, many = _("%(calls)s call, %(n)s answers"), _("%(calls)s calls, %(n)s answers")
+    else:
+        return ""
+    return (one if calls == 1 else many) % said
+
+
+def unlisted(figure: Figure, sold: Sold | None) -> list[str]:
+    """What of a figure of sales no call of its list tells of; `sold` is what it was made of."""
+    names = {*figure.variant.numerator}
+    if sold is None or SALES.isdisjoint(names):
+        return []
+    said = []
+    if sold.unlinked and not figure.variant.of_outbound:
+        words = ngettext(
+            "%(n)s sale names no call: it is in the figure, and not in the list.",
+            "%(n)s sales name no call: they are in the figure, and not in the list.",
+            sold.unlinked,
+        )
+        said.append(words % {"n": count(sold.unlinked)})
+    if sold.outbound and "sold" in names and figure.unit == "money":
+        words = ngettext(
+            "%(n)s call out that sold is in the figure, and not in the list.",
+            "%(n)s calls out that sold are in the figure, and not in the list.",
+            sold.outbound,
+        )
+        said.append(words % {"n": count(sold.outbound)})
+    return said
 
 
 def silence(figure: Figure) -> str:

@@ -108,9 +108,11 @@ class Page:
 
 def sides_of(made: Passport) -> tuple[str, ...]:
     """The sides a figure has; none where no calls are behind it. One whose numerator is its
-    denominator has no denominator apart: what it is made of is counted once."""
+    denominator has no denominator apart: what it is made of is counted once. None too of sales
+    where none is told, or not to the reader."""
     above, below = made.figure.variant.behind(made.figure.parameters)
-    if not above and not below:
+    unsold = "sales" in made.figure.variant.needs and made.counts.sales is None
+    if unsold or (not above and not below):
         return ()
     if not above:
         return DENOMINATOR, LEFT_OUT, ALL

@@ -15,7 +15,7 @@ from ccm.querysets import Viewer
 from kpis import definitions, dimensions, formulas, inference, report
 from kpis.choices import Change, Choices
 from kpis.declaration import Need
-from kpis.dimensions import MOMENTS, OF_IDS, By
+from kpis.dimensions import OF_IDS, By
 from kpis.figures import Figure
 from kpis.named import names_of
 from kpis.noise import Interval
@@ -103,9 +103,6 @@ def words_of(
     names by id, which are looked up where they are not given."""
     said = []
     for by, keys in only.items():
-        if by in MOMENTS:
-            said += [date_format(key.astimezone(tz), f"{_DAY} H:i T") for key in keys]
-            continue
         names = known.get(by) or (names_of(by, keys) if by in OF_IDS else {})
         said += [
             dimensions.word(by, key, tz, names)[1]

@@ -82,6 +82,9 @@ PREDICATES: Mapping[str, str | _StrPromise] = {
     "rang_unreachable": _("rang at an agent who could not be reached"),
     "rang_declined": _("rang at an agent who declined"),
     "rang_cancelled": _("rang at an agent until the caller left or another answered"),
+    # By what it sold: as a sale that names it tells, else as the call itself does.
+    "sold": _("sold something"),
+    "sold_either_way": _("sold something, whether it came in or was made"),
     # Of calls out.
     "dialled": _("called out by the centre"),
     "dial_told": _("called out, and answered or over"),
@@ -118,6 +121,12 @@ UNANSWERED = frozenset(
     }
 )  # fmt: skip
 """Those that find visits which nobody answered: these are of a queue, and of no agent."""
+RINGS = frozenset(name for name in PREDICATES if name.startswith("rang"))
+ANSWERS = frozenset(
+    f"{kind}{edge}" for kind in ("csat", "nps", "fcr", "ces") for edge in ("", "_good", "_bad")
+)
+"""RINGS and ANSWERS find visits of which a figure counts rings, or answers: some have several."""
+SALES = frozenset({"sold", "sold_either_way"})
 
 
 class Reason(NamedTuple):
@@ -241,6 +250,8 @@ REASONS: Mapping[str, Reason] = {
     "rang_not_so": Reason(_("no such ring is told of it")),
     "rang_nowhere": Reason(_("rang at no agent, as far as is told")),
     "rang_elsewhere": Reason(_("rang at the agent, who did not answer it")),
+    # By what it sold.
+    "sold": Reason(_("a sale is of it")),
     # Of calls out.
     "dial_answered": Reason(_("called out, and answered")),
     "dial_unanswered": Reason(_("called out, and not answered")),
@@ -332,6 +343,8 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
     "rang": ("rang", "rang_cancelled", "rang_nowhere"),
     **{ring: (ring, "rang_not_so")
        for ring in ("rang_no_answer", "rang_unreachable", "rang_declined", "rang_cancelled")},
+    "sold": ("sold",),
+    "sold_either_way": ("sold",),
     "conversation": ("conversation", "talk_unknown", "talk_short"),
     **{
         kind: (f"{kind}_good", f"{kind}_bad", kind, *_ELSEWHERE.get(kind, ()), f"{kind}_none")
@@ -361,7 +374,9 @@ def reasons_of(names: Collection[str], parameters: Parameters, outbound: bool) -
     telling = [one for name in names for one in _TELLING.get(name, ())]
     if any(name.startswith("caller_") for name in names):
         return tuple(dict.fromkeys(telling))
-    found = [*SWITCHED, *telling, *(_DIALLED if outbound else _ENDED)]
+    # What still waits may have rung, or sold, and is left out for that it waits.
+    waiting = ("in_progress",) if "ended" in names else ()
+    found = [*SWITCHED, *waiting, *telling, *(_DIALLED if outbound else _ENDED)]
     if not parameters.short_abandon_seconds:
         found = [one for one in found if not one.endswith("_short")]
     return tuple(dict.fromkeys(found))

@@ -24,7 +24,9 @@ from kpis.passports import contents, listing
 from kpis.passports import passport as passports
 from kpis.passports.listing import (
     ALL,
+    DENOMINATOR,
     FIRST_WITH_ANY,
+    NUMERATOR,
     Narrowed,
 )
 from kpis.passports.passport import Passport
@@ -155,11 +157,19 @@ def _calls(
     them."""
     sides = listing.sides_of(made)
     chosen = side or sides[0]
+    above, below = contents.on_sides(made.figure, found.on(NUMERATOR), found.on(DENOMINATOR))
+    several = {NUMERATOR: above, DENOMINATOR: below}
+    partly = not sees_all(request, made.scope)
     return {
-        "sides": [one for one in sides_of_list(request, made, found, chosen) if one["side"] != ALL],
+        "sides": [
+            one | {"several": "" if partly else several.get(str(one["side"]), "")}
+            for one in sides_of_list(request, made, found, chosen)
+            if one["side"] != ALL
+        ],
+        "unlisted": contents.unlisted(made.figure, made.counts.sales),
         "listed": _("Listed: those %(side)s.") % {"side": side_words(chosen, sides)},
         "calls": [row_of(call, made.scope, "j M") for call in found.rows],
-        "partly": not sees_all(request, made.scope),
+        "partly": partly,
     }
 
 

@@ -6,10 +6,12 @@ from typing import Any, cast, get_args
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from ccm.access import scope_of
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import Agent, Queue, Site, Team
+from ccm.views.failures import Misread
 from kpis import dimensions
 from kpis.definitions import UnknownKpi
 from kpis.dimensions import By
@@ -24,7 +26,8 @@ _OF_LIST = ("side", "reason", "outcome", "of_queue", "of_agent", "q", "page", "e
 
 
 def scope_asked(request: HttpRequest) -> Scope:
-    """What the address asks for, if the reader may see it; else 404.
+    """What the address asks for, if the reader may see it; else 404, in words where its days
+    cannot be.
 
     Site and queue figures are for those who see them; an agent's figures for whoever may know
     the agent, the agent first of all.
@@ -35,9 +38,12 @@ def scope_asked(request: HttpRequest) -> Scope:
         first = date.fromisoformat(asked.get("from", ""))
         last = date.fromisoformat(asked.get("to", ""))
     except ValueError as no_date:
-        raise Http404 from no_date
-    if last < first or first.year < FIRST_YEAR or last.year > LAST_YEAR:
-        raise Http404
+        raise Misread(_("The dates could not be read; write YYYY-MM-DD.")) from no_date
+    if last < first:
+        raise Misread(_("The last day is before the first."))
+    if first.year < FIRST_YEAR or last.year > LAST_YEAR:
+        words = _("Choose days between %(first)d and %(last)d.")
+        raise Misread(words % {"first": FIRST_YEAR, "last": LAST_YEAR})
     agent = queue = None
     if asked.get("agent"):
         agents = Agent.objects.visible_to(user).select_related("site")
@@ -102,11 +108,12 @@ def number(word: str) -> int:
 
 
 def issued(request: HttpRequest, scope: Scope, alone: bool = False) -> Passport:
+    """The passport that the address asks for in a scope; 404, in words, for no KPI there is."""
     try:
         knows = known_to(request.user, [scope.site], scope.agent)
         return passports.issue(request.GET.get("kpi", ""), scope, knows, alone)
     except UnknownKpi as unknown:
-        raise Http404 from unknown
+        raise Misread(_("Of this figure: %(why)s.") % {"why": unknown}) from unknown
 
 
 def sees_calls(request: HttpRequest) -> bool:

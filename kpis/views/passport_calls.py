@@ -17,7 +17,7 @@ from ccm.intervals import day_of
 from ccm.models import Agent, Outcome, Precision, Queue
 from ccm.names import in_order
 from ccm.templatetags.figures import count
-from kpis.passports import listing
+from kpis.passports import contents, listing
 from kpis.passports.listing import (
     ALL,
     DENOMINATOR,
@@ -70,6 +70,7 @@ def calls(request: HttpRequest) -> HttpResponseBase:
         "asked": _choices(made, found, narrowed, agents),
         "mixed": narrowed.side in (ALL, DENOMINATOR),
         "partly": not sees_all(request, scope),
+        "unlisted": contents.unlisted(made.figure, made.counts.sales),
         "passport_url": f"{reverse('passport')}?{urlencode(kept(request))}",
         "query": query.urlencode(),
     }

@@ -167,6 +167,10 @@ def test_cells_add_up_to_the_counts_they_are_cells_of(queue):
 
 
 def test_intervals_are_of_the_figures_that_the_report_answers_with(queue):
+    """Of figures whose days differ: one caller gave up, another was passed on after longer talk."""
+    for more in ({"outcome": "abandoned"}, {"talk": 300, "transfer_kind": "blind"}):
+        a_call(queue, NINE, **more)
+    rollups.rebuild()
     question = asked(queue.site, EIGHT_DAYS)
     (row,) = answer(question)
     found = inference.intervals(question)[None]

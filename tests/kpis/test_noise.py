@@ -219,6 +219,12 @@ def test_seven_open_days_make_no_interval():
     assert cluster_ratio([5] * 7 + [0] * 3, [10] * 7 + [0] * 3) is None
 
 
+@pytest.mark.parametrize("within", [0, 20, 7])
+def test_days_that_are_all_alike_make_no_interval(within):
+    """None of 200, all of them, 7 of 20 each day: a width of nothing would be sure of the next."""
+    assert cluster_ratio([within] * 10, [20] * 10, ceiling=1) is None
+
+
 def test_the_interval_of_a_rate_stays_a_rate():
     interval = cluster_ratio([10] * 7 + [5], [10] * 8, ceiling=1)
     assert interval.high == 1

@@ -1,9 +1,10 @@
 """A figure's passport lists as many calls as the figure counted."""
 
 import csv
+import math
 from collections import Counter
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -24,6 +25,7 @@ from tests.builders import (
     a_call,
     a_queue,
     a_record,
+    a_sale,
     a_site,
     a_target,
     a_team,
@@ -403,11 +405,12 @@ def test_an_agent_sees_the_own_calls_of_the_own_figure(client):
 
 
 def test_a_passport_tells_its_target_its_interval_and_each_switch(client):
-    """Ten days on each of which one of two was answered in time: each day says the same."""
+    """Ten days, on every other both of two were answered in time, else none: 0.5, each day one
+    off it. The variance is 10/9 * 10 / 20**2, t(9) is 2.262 (printed table)."""
     site = a_site()
     queue = a_queue(site)
     for number in range(20):
-        a_call(queue, NINE + timedelta(days=number // 2), wait=10 + 20 * (number % 2))
+        a_call(queue, NINE + timedelta(days=number // 2), wait=10 + 20 * (number // 2 % 2))
     rollups.rebuild()
     a_target(site, queue=queue, value=Decimal("0.9"), valid_from=DAY)
     KpiChoice.objects.create(
@@ -420,7 +423,10 @@ def test_a_passport_tells_its_target_its_interval_and_each_switch(client):
     assert shown["target"] == "90\N{NO-BREAK SPACE}%, the more the better; " + (
         "set for the queue, since 2 Mar 2026"
     )
-    assert (shown["interval"].low, shown["interval"].high) == (0.5, 0.5)
+    reach = 2.262 * math.sqrt(100 / 9) / 20
+    assert (shown["interval"].low, shown["interval"].high) == (
+        pytest.approx(0.5 - reach, abs=1e-4), pytest.approx(0.5 + reach, abs=1e-4),
+    )  # fmt: skip
     assert "site days" in shown["method"]
     assert dict(shown["switches"]) == {
         "Threshold": "20 s; a wait of exactly that is beyond it",
@@ -450,6 +456,125 @@ def test_a_figure_is_counted_over_what_it_counts(client, kpi, over, reason):
     client.force_login(a_user("manager", site))
     shown = client.get(reverse("passport"), asked_of(site, kpi)).context["passport"]
     assert (shown["counted_over"], shown["reason"]) == (over, reason)
+
+
+SOLD = {
+    "conversion": {"numerator": "ab", "denominator": "abcd", "rest": "cd"},
+    "conversion:answered": {"numerator": "ab", "denominator": "abc"},
+    "conversion:dials": {"numerator": "e", "denominator": "ef"},
+    "revenue": {"numerator": "abe"},
+    "revenue:per_contact": {"numerator": "ab", "denominator": "abcd"},
+}
+NO_CALL = "1 sale names no call: it is in the figure, and not in the list."
+ONE_OUT = "1 call out that sold is in the figure, and not in the list."
+
+
+def test_the_calls_that_sold_are_behind_conversion_and_revenue(client):
+    """Four came in: a sold twice, b by what it tells itself, c for nothing, d was abandoned. Two
+    went out, of which e sold. One sale names no call. 10 + 20 + 12 + 5 + 7 = 54."""
+    site = a_site()
+    Site.objects.filter(pk=site.pk).update(currency="GBP")
+    queue, ann, bob = a_queue(site), an_agent(site, "Ann"), an_agent(site, "Bob")
+    made = {
+        name: a_call(queue, NINE, external_id=name, agent=ann, **more)
+        for name, more in {
+            "a": {}, "b": {"sale_value": 12}, "c": {"sale_value": 0},
+            "d": {"outcome": "abandoned"}, "e": {"direction": "outbound"},
+            "f": {"direction": "outbound"},
+        }.items()
+    }  # fmt: skip
+    rollups.rebuild()
+    for reference, call, value, seller in (
+        ("1", "a", 10, None), ("2", "a", 20, bob), ("3", "e", 5, None), ("4", "", 7, ann),
+    ):  # fmt: skip
+        day = {"call_ref": "", "sold_on": DAY} if not call else {"call": made[call]}
+        a_sale(site, reference=reference, value=value, agent=seller, **day)
+    client.force_login(a_user("manager", site))
+
+    def listed(kpi, side, **more):
+        page = client.get(reverse("passport_calls"), asked_of(site, kpi, side=side, **more))
+        found = {Call.objects.get(pk=row["url"].split("/")[-2]) for row in page.context["calls"]}
+        return "".join(sorted(call.external_id for call in found))
+
+    assert {kpi: {side: listed(kpi, side) for side in sides} for kpi, sides in SOLD.items()} == SOLD
+    assert listed("revenue", "numerator", agent=bob.pk) == "a"
+    assert listed("conversion", "numerator", reason="sold") == "ab"
+    shown = {
+        kpi: client.get(reverse("passport"), asked_of(site, kpi)).context["passport"]
+        for kpi in SOLD
+    }
+    assert (shown["conversion"]["value"], shown["revenue"]["value"]) == (0.75, 54)
+    assert {kpi: one["unlisted"] for kpi, one in shown.items()} == {
+        "conversion": [NO_CALL], "conversion:answered": [NO_CALL], "conversion:dials": [],
+        "revenue": [NO_CALL], "revenue:per_contact": [NO_CALL, ONE_OUT],
+    }  # fmt: skip
+    # Sales of a site are not for those who may open but some of its calls.
+    supervisor = a_user("supervisor", site)
+    a_team(site, supervisor)
+    client.force_login(supervisor)
+    for kpi in SOLD:
+        assert (
+            client.get(reverse("passport"), asked_of(site, kpi)).context["passport"].get("calls")
+            is None
+        )
+        assert client.get(reverse("passport_calls"), asked_of(site, kpi)).status_code == 404
+
+
+def test_of_rings_it_is_told_on_how_many_calls_they_were(client):
+    """One rang at three agents of whom the last answered, one at one who did: 2 of 4 rings."""
+    site = a_site()
+    known = {"queue": "Sales", "outcome": "answered", "agent": "Ann", "answered_at": NINE}
+    rings = [(0, "no_answer"), (0, "declined"), (0, "answered"), (1, "answered")]
+    stored(
+        site,
+        *(a_record(NINE, external_id=name, linked_id=name, **known) for name in "ab"),
+        offers=[
+            {"call": call, "agent": "Ann", "ended_ms": number, "ring_ms": 2_000, "outcome": one}
+            for number, (call, one) in enumerate(rings, start=1)
+        ],
+    )
+    while rollups.recount_dirty():
+        continue
+    client.force_login(a_user("manager", site))
+    page = client.get(reverse("passport"), asked_of(site, "missed_rate:per_offer"))
+    assert page.context["passport"]["value"] == 0.5
+    text = page.content.decode()
+    assert "1 call with 2 rings in the numerator" in text
+    assert "2 calls with 4 rings in the denominator" in text
+
+
+def test_the_hour_that_comes_twice_has_two_names():
+    """The clocks of London went back from 02:00 to 01:00 at 01:00 UTC."""
+    zone = a_site(zone="Europe/London").tz
+    hours = [datetime(2025, 10, 26, hour, tzinfo=UTC) for hour in (0, 1, 2)]
+    assert passport.words_of({"hour": hours}, zone, {}) == (
+        "26 Oct 2025 01:00 BST, 26 Oct 2025 01:00 GMT, 26 Oct 2025 02:00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"from": "2026-02-30"}, "The dates could not be read; write YYYY-MM-DD."),
+        ({"from": DAY + timedelta(days=1)}, "The last day is before the first."),
+        ({"kpi": "speed"}, "there is no KPI &#x27;speed&#x27;; there are "),
+    ],
+)
+def test_an_address_of_no_passport_says_why(client, asked, words):
+    site = a_site()
+    client.force_login(a_user("manager", site))
+    for name in ("passport", "passport_calls"):
+        page = client.get(reverse(name), asked_of(site, "asa") | asked)
+        assert page.status_code == 404
+        assert words in page.content.decode()
+
+
+def test_where_there_is_no_figure_nothing_is_said_of_what_it_left_out(client):
+    site = a_site()
+    client.force_login(a_user("manager", site))
+    text = client.get(reverse("passport"), asked_of(site, "nps")).content.decode()
+    assert "nothing, for there is no figure" in text
+    assert "nothing that it could count" not in text
 
 
 def test_a_passport_names_what_was_left_out_and_the_other_formulas():
