@@ -169,6 +169,11 @@ def test_beside_the_weeks_before_only_what_is_more_than_noise_is_marked(client, 
     assert (rows[queue.name].value, rows[queue.name].marked) == (0.9, True)
     assert (rows["Quiet"].value, rows["Quiet"].marked) == (0.85, False)
     assert page.content.decode().count(">worse<") == 1
+    # Both queues were judged.
+    words = (
+        "Looked at for noise: 2 changes. Of all that reports mark, at most one in ten is chance."
+    )
+    assert words in page.context["notes"]
 
 
 def columns_of(page):
