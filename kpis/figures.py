@@ -30,6 +30,8 @@ class Figure:
     of: str = ""
     """What n counts, where it is neither visits nor contacts."""
     caution: str = ""
+    not_yet: int = 0
+    """How many of what is left out are so because they are not yet known."""
     is_nobodys: bool = False
     """It is asked of agents, and counts visits that nobody answered: it has no value."""
 
@@ -87,6 +89,7 @@ def figure(
         value=value.value,
         n=value.n,
         left_out=value.left_out,
+        not_yet=value.not_yet,
         approximate=value.approximate,
         reason=str(value.reason),
         made_of=value.made_of,

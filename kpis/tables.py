@@ -45,6 +45,8 @@ AGENT_TILES = tuple(dict.fromkeys((*AGENTS, *AGENT)))
 DAYS = ("answered", "aht", "talk", "hold", "acw", "fcr", "csat", "missed_rate")
 
 
+# Where more than this share of what a figure is to be of is not yet known, it says so.
+MOST_NOT_YET = 0.05
 # A share of so few answers or callers says how many they were.
 FEW = 10
 OF_FEW = ("csat", "fcr")
@@ -83,6 +85,17 @@ def figure_or_why(value: Figure) -> SafeString | str:
     return dash(value.why_none) if value.value is None else figure(value.value, value.unit)
 
 
+def with_part(text: SafeString, value: Figure) -> SafeString:
+    """A figure and, below it, of how many it is where more than a few are not yet known."""
+    if value.value is None or value.not_yet <= MOST_NOT_YET * (value.n + value.not_yet):
+        return text
+    words = gettext("of %(n)s; %(not_yet)s not yet known") % {
+        "n": figure(value.n, "count"),
+        "not_yet": figure(value.not_yet, "count"),
+    }
+    return format_html('{} <small class="part-known">{}</small>', text, words)
+
+
 def dash(reason: str) -> SafeString:
     """No value, and why: to whoever points at it, and to who hears the page."""
     words = _("no value: %(reason)s") % {"reason": reason}
@@ -109,7 +122,7 @@ class KpiColumn(tables.Column):
             only = gettext("only %(n)d:") % {"n": value.n}
             hint = gettext("of so few it says little")
             text = format_html('<small class="few" title="{}">{}</small> {}', hint, only, text)
-        return linked(text, url, record.get("made_by", {}).get(self.asked))
+        return with_part(linked(text, url, record.get("made_by", {}).get(self.asked)), value)
 
     def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
         """Where a row comes among others."""

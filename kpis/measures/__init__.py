@@ -64,6 +64,8 @@ class Value:
     """Of money: in which it is, by ISO 4217."""
     of: Words = ""
     """What n counts, where it is neither visits nor contacts."""
+    not_yet: int = 0
+    """How many of what is left out are so because they are not yet known: n grows by some."""
 
 
 Measure = Callable[[Counts, Parameters], Value]

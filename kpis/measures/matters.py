@@ -37,4 +37,5 @@ def resolution_time(counts: Counts, parameters: Parameters) -> Value:
         reason="" if value is not None else reason,
         made_of=made_of,
         of=_("matters"),
+        not_yet=matters.young,
     )

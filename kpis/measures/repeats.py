@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
@@ -61,12 +62,13 @@ def fcr_f3(counts: Counts, parameters: Parameters) -> Value:
     repeats = _told(counts, parameters)
     if repeats is None:
         return _none(counts)
-    return _said(
+    said = _said(
         repeats,
         formulas.fcr_f3(repeats),
         (_("not yet known: the window is not over"), repeats.young, ("young",)),
         (_("came after another of the caller's within the window"), repeats.again, ("again",)),
     )
+    return replace(said, not_yet=repeats.young)
 
 
 def fcr_f4(counts: Counts, parameters: Parameters) -> Value:

@@ -462,17 +462,20 @@ def _notes(counted: _Counted, made: Comparison, rows: Sequence[Row]) -> Iterator
         yield from _cut_notes(counted, rows)
     if told := [*_holidays(question, days(first, last))]:
         yield _("Holidays among these days: %(days)s.") % {"days": _few(told)}
+    judged = sum(one.p is not None for one in made.found.values())
+    if judged > 1:
+        yield _(
+            "Looked at for noise: %(count)d changes. Of all that reports mark, at most one in ten"
+            " is chance."
+        ) % {"count": judged}
     if made.before is None:
         return
     if told := [*_holidays(question, days(made.before.first, made.before.last))]:
         yield _("Holidays among the days before: %(days)s.") % {"days": _few(told)}
     if question.by == "day" or length < noise.FEWEST_DAYS:
-        words = _(
-            "Nothing is called better or worse: beside days before that takes at least %(least)d"
-            " days on each side (here: %(days)d). What is usual is told of days and weeks."
-        )
-        alone = 1 if question.by == "day" else length
-        yield words % {"least": noise.FEWEST_DAYS, "days": alone}
+        # Of whatever comes so far usual can be asked: rows of weeks and months are refused.
+        words = _("Better or worse is told of at least %(least)d days, or beside what is usual.")
+        yield words % {"least": noise.FEWEST_DAYS}
 
 
 def _before_words(before: Stretch, length: int) -> str:

@@ -61,6 +61,8 @@ def make(asked: Asked, answerable: Answerable) -> Made:
     made = Made(
         asked, question, choices, problems=list(answerable.problems), today=answerable.today
     )
+    if answerable.is_of_nothing:
+        return made
     try:
         made.rows = report.answer(question, choices)
     except Unanswerable as refusal:

@@ -68,6 +68,8 @@ class Answerable:
     """The day it was asked on, at its site."""
     now: datetime
     problems: list[str] = field(default_factory=list)
+    is_of_nothing: bool = False
+    """All that was picked of a kind is of another site: the rest would answer something else."""
 
 
 def of(user: Viewer) -> Reach:
@@ -206,12 +208,23 @@ def answerable(asked: Asked, reach: Reach, now: datetime) -> Answerable:
     if not reach.sites:
         raise LookupError("no site's figures are in reach")
     picked: dict[By, list[int]] = {}
+    is_of_nothing = False
     for name, ids in (asked.picked or {}).items():
         there = {one.id for one in reach.among(name, sites)}
         picked[name] = [one for one in ids if one in there]
         away = {*ids} - there
-        elsewhere = [one.name for one in reach.choices.get(name, ()) if one.id in away]
-        if elsewhere:
+        of_all = {site.pk: site.name for site in reach.sites}
+        elsewhere = [
+            f"{one.name} ({of_all[one.site]})" if one.site in of_all else one.name
+            for one in reach.choices.get(name, ())
+            if one.id in away
+        ]
+        if len(elsewhere) == len(ids) > 0:
+            is_of_nothing = True
+            words = _("%(what)s of another site than %(sites)s: %(names)s. Nothing to show.")
+            told = {"what": str(NAMES[name]), "sites": ", ".join(site.name for site in sites)}
+            problems.append(words % {**told, "names": ", ".join(elsewhere)})
+        elif elsewhere:
             words = _("%(what)s, left out because of another site: %(names)s.")
             problems.append(words % {"what": str(NAMES[name]), "names": ", ".join(elsewhere)})
         if gone := len(ids) - len(picked[name]) - len(elsewhere):
@@ -226,7 +239,7 @@ def answerable(asked: Asked, reach: Reach, now: datetime) -> Answerable:
         reach, sites, first, last, asked.by, asked.across, picked,
         kpis=asked.kpis, channel=asked.channel, direction=asked.direction,
     )  # fmt: skip
-    return Answerable(made, today, now, problems)
+    return Answerable(made, today, now, problems, is_of_nothing)
 
 
 def _missing(count: int, what: By) -> str:

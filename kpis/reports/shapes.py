@@ -34,6 +34,7 @@ from kpis.tables import (
     linked,
     row_of,
     tell_apart,
+    with_part,
 )
 
 MOST_COLUMNS = 100
@@ -53,6 +54,25 @@ class ReportRows(KpiRows):
         return row["place"]
 
 
+class CutColumn(KpiColumn):
+    """Figures of a day that is not over: beside each, in brackets, that of the part of it which is
+    compared, with what the clock showed at its end."""
+
+    def __init__(self, asked: str, definition: str, cut: str) -> None:
+        super().__init__(asked, definition)
+        # The clocks of several sites are named above the table.
+        self.until = _("by %(time)s") % {"time": cut} if cut and "," not in cut else _("up to then")
+
+    def render(self, value: Figure, record: dict[str, Any]) -> SafeString:
+        text = super().render(value, record)
+        now = record["beside"][self.asked][1].now
+        if now is None:
+            return text
+        return format_html(
+            "{} <small>({} {})</small>", text, figure_text(now, value.unit), self.until
+        )
+
+
 class BesideColumn(tables.Column):
     """What a figure is compared with, and a word where the change is more than noise."""
 
@@ -65,9 +85,6 @@ class BesideColumn(tables.Column):
         if beside.value is None:
             return dash(beside.reason)
         text: SafeString | str = figure_text(beside_value(figure, beside.value), figure.unit)
-        shown, now = (figure_text(one, figure.unit) for one in (figure.value, beside.now))
-        if beside.now is not None and now != shown:
-            text = format_html("{} <small>({})</small>", text, now)
         if not beside.marked or figure.value is None:
             return text
         compared = figure if beside.now is None else replace(figure, value=beside.now)
@@ -119,7 +136,12 @@ def table(
     definitions = beside.headings(rows, question.kpis)
     for words in question.kpis:
         name = words.replace(":", "_")
-        extra.append((name, KpiColumn(words, definitions[words])))
+        is_cut = any(compared.get(row.id, words).now is not None for row in rows)
+        extra.append(
+            (name, CutColumn(words, definitions[words], compared.cut))
+            if is_cut
+            else (name, KpiColumn(words, definitions[words]))
+        )
         has_target = any(row.figures[words].parameters.target is not None for row in rows)
         if how == "target" and has_target:
             extra.append((f"{name}_target", TargetColumn(words)))
@@ -177,7 +199,7 @@ class CellColumn(tables.Column):
         text = figure_or_why(value.figure)
         if value.figure.currency:
             text = format_html("{} {}", text, value.figure.currency)
-        return linked(text, value.url, value.made_by)
+        return with_part(linked(text, value.url, value.made_by), value.figure)
 
     def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
         """Where a row comes among others."""

@@ -87,6 +87,13 @@ def beside(made, kpi="offered", row=None):
     return one.value, one.now
 
 
+def drawn_cells(made, kpi="offered"):
+    """The first row's figure as the page draws it, and what stands beside it."""
+    (table,) = making.drawn(made, lambda row, words: "")
+    row = table.rows[0]
+    return row.get_cell(kpi), row.get_cell(f"{kpi}_beside")
+
+
 pytestmark = pytest.mark.django_db
 
 
@@ -104,6 +111,8 @@ def test_today_is_compared_up_to_the_end_of_the_last_whole_quarter_hour(leeds, s
     assert beside(made) == (before, 13)
     assert made.comparison.cut == "14:15"
     assert "compared up to 14:15" in " ".join(making.notes(made))
+    # What is cut stands with today's own figure, never with that of the day before.
+    assert drawn_cells(made) == ("15 <small>(13 by 14:15)</small>", str(before))
     header, line = making.lines(made, "")
     told = dict(zip(header, line, strict=True))
     assert (told["offered compared with"], told["offered up to then"]) == (before, 13)
@@ -121,6 +130,7 @@ def test_a_record_that_stopped_is_compared_up_to_where_it_goes(leeds, sales):
         calls(sales, TODAY - DAY, hour, minute, 1)
     made = asked_of(leeds, at(TODAY, 14, 22), period="today")
     assert (made.comparison.cut, beside(made)) == ("11:30", (2, 1))
+    assert drawn_cells(made) == ("2 <small>(1 by 11:30)</small>", "2")
 
 
 def test_before_anything_of_today_is_counted_days_are_compared_without_it(leeds, sales):
@@ -142,6 +152,7 @@ def test_sites_are_each_cut_by_their_own_clock(leeds, sales):
         calls(queue, TODAY - DAY, 14, 16, 5)
     made = asked_of([leeds, pune], at(TODAY, 14, 22), period="today", by="site")
     assert made.comparison.cut == "Leeds 14:15, Pune 19:45"
+    assert "up to then)</small>" in drawn_cells(made)[0]
     assert [made.comparison.get(row.id, "offered").value for row in made.rows] == [1, 1]
 
 
@@ -187,7 +198,10 @@ def test_a_week_is_called_neither_better_nor_worse_and_says_why(leeds, sales):
     made = asked_of(leeds, at(TODAY, 14), **asked)
     one = made.comparison.get(None, "service_level")
     assert (made.rows[0].figures["service_level"].value, one.value, one.p) == (0, 1, None)
-    assert "at least 8 days on each side (here: 7)" in " ".join(making.notes(made))
+    words = "Better or worse is told of at least 8 days, or beside what is usual."
+    assert words in making.notes(made)
+    # Nothing is cut: no bracket.
+    assert "<small>" not in drawn_cells(made, "service_level")[0]
 
 
 def test_dates_of_the_month_before_are_said(leeds, sales):

@@ -255,7 +255,15 @@ def test_what_a_report_cannot_take_from_its_address_is_said(client, manager, que
     leeds, pune = queues["Sales"].site, queues["Support"].site
     team = leeds.teams.first()
     page = page_of(client, site=pune.slug, team=team.pk)
-    assert page.context["problems"] == [f"Team, left out because of another site: {team.name}."]
+    words = f"Team of another site than Pune: {team.name} (Leeds). Nothing to show."
+    assert page.context["problems"] == [words]
+    assert [len(table.rows) for table in page.context["tables"]] == [0]
+    assert csv_of(client, site=pune.slug, team=team.pk) == []
+    here = pune.teams.first()
+    page = page_of(client, site=pune.slug, team=[team.pk, here.pk])
+    words = f"Team, left out because of another site: {team.name} (Leeds)."
+    assert page.context["problems"] == [words]
+    assert [len(table.rows) for table in page.context["tables"]] == [2]
     page = page_of(client, rows="zzz", export="pdf", colour="red", sort="name", page="1")
     assert page.context["problems"] == [
         "Not understood, so left out: rows=zzz, export=pdf, colour=red."

@@ -169,6 +169,26 @@ def test_beside_the_weeks_before_only_what_is_more_than_noise_is_marked(client, 
     assert (rows[queue.name].value, rows[queue.name].marked) == (0.9, True)
     assert (rows["Quiet"].value, rows["Quiet"].marked) == (0.85, False)
     assert page.content.decode().count(">worse<") == 1
+    # Both queues were judged.
+    words = (
+        "Looked at for noise: 2 changes. Of all that reports mark, at most one in ten is chance."
+    )
+    assert words in page.context["notes"]
+
+
+def test_a_resolution_of_which_much_is_not_yet_known_says_of_how_many_it_is(client, site):
+    """Two callers of whom nobody came again in a week, and one of whom that is not yet known."""
+    queue, ann = a_queue(site), an_agent(site)
+    for day, caller in ((0, "ann"), (0, "bob"), (12, "cy")):
+        a_call(queue, NINE + timedelta(days=day), caller_hash=caller, agent=ann)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    asked = {"by": "total", "kpi": "fcr", "compare": ""}
+    days = {"period": "custom", "from": "2026-03-02"}
+    page = client.get(reverse("report"), days | asked | {"to": "2026-03-14"})
+    assert page.content.decode().count('class="part-known">of 2; 1 not yet known<') == 1
+    page = client.get(reverse("report"), days | asked | {"to": "2026-03-08"})
+    assert "part-known" not in page.content.decode()
 
 
 def columns_of(page):
