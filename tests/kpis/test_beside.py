@@ -140,9 +140,7 @@ def test_calls_out_are_told_in_one_row_with_calls_in():
     )
     kpis = ["offered", "abandoned", "dials", "connect_rate", "conversations", "aht_outbound", "aht"]
     assert told(site, kpis) == {"Total": [1, 1, 4, 0.5, 1, 40, None]}
-    assert told(site, kpis, "interval") == {
-        "2 Mar 2026 09:00 UTC": [1, 1, 4, 0.5, 1, 40, None]
-    }
+    assert told(site, kpis, "interval") == {"2 Mar 2026 09:00 UTC": [1, 1, 4, 0.5, 1, 40, None]}
     # On a queue are none but the one.
     assert told(site, kpis, "queue") == {"Sales": [1, 1, 1, 0, 0, None, None]}
     assert told(site, kpis, "agent") == {"Bob": [None, None, 4, 0.5, 1, 40, None]}
