@@ -295,8 +295,7 @@ def cells(
     Each of the `units` of time has its cell, of nothing where nothing was counted.
     """
     found = reading.cells(selection, keys, waits=waits)
-    # Of calls that tell no more than their day no quarter hour is known to have had none.
-    if units is not None and (found or not {*keys} & {*OF_QUARTERS}):
+    if units is not None and (found or not _tells_days_alone(selection, keys)):
         found = _with_each(found, keys, units)
     if not found and {*keys} == {"total"}:
         found = {(None,) * len(keys): Counts()}
@@ -311,6 +310,14 @@ def cells(
             read = dict.fromkeys(found, OTHERS[need]) | dict(read)
         found = _with(found, need, read)
     return found, untold
+
+
+def _tells_days_alone(selection: Selection, keys: Sequence[By]) -> bool:
+    """Whether there were calls in what was counted in no quarter hour: of none of these is known
+    that it had no calls."""
+    if not {*keys} & {*OF_QUARTERS}:
+        return False
+    return any(counts.offered for counts in reading.cells(selection, ("total",)).values())
 
 
 def _with_each(

@@ -254,7 +254,7 @@ WITH v AS (
             AS several_agents,
         bool_or(escalated) FILTER (WHERE ending = {ANSWERED}) AS escalated,
         bool_or(missed) FILTER (WHERE from_last = 1) AS missed,
-        (array_agg(ring_ms ORDER BY offered_at, id) FILTER (WHERE ending = {ANSWERED}))[1]
+        (array_agg(ring_ms ORDER BY offered_at, ring_ms, id) FILTER (WHERE ending = {ANSWERED}))[1]
             AS ring_ms,
         min(return_ms) FILTER (WHERE from_last = 1) AS return_ms,
         min(called_back_ms) FILTER (WHERE from_last = 1) AS called_back_ms,

@@ -315,7 +315,8 @@ def units(raw: Raw, scope: Scope) -> pl.DataFrame:
         hours = [raw.of_queues.get(queue) or raw.opening for queue in rows["queue_id"]]
     tz = ZoneInfo(raw.zone)
     within = [is_open(at.astimezone(tz), own) for at, own in zip(rows["at"], hours, strict=True)]
-    return rows.with_columns(pl.Series("open", within, pl.Boolean))
+    # What tells only its day tells no hour to be open.
+    return rows.with_columns(open=pl.Series(within, dtype=pl.Boolean) & ~pl.col("day_only"))
 
 
 def is_open(at: datetime, hours: Hours) -> bool:

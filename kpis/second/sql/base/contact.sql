@@ -14,7 +14,7 @@ SELECT v.site_id, v.source, v.linked_id, v.contact_day AS day,
     bool_or(blind) AS blind, bool_or(attended) AS attended,
     bool_or(escalated) FILTER (WHERE outcome = 'answered') AS escalated,
     bool_or(missed) FILTER (WHERE is_last) AS missed,
-    (array_agg(ring_ms ORDER BY offered_at, v.id) FILTER (WHERE outcome = 'answered'))[1]
+    (array_agg(ring_ms ORDER BY offered_at, ring_ms, v.id) FILTER (WHERE outcome = 'answered'))[1]
         AS ring_ms,
     max(return_ms) FILTER (WHERE is_last) AS return_ms,
     max(called_back_ms) FILTER (WHERE is_last) AS called_back_ms,
