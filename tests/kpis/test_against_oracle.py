@@ -399,7 +399,7 @@ def assert_books_balance(printed: str) -> None:
         assert count["offered"] == sum(count[name] for name in OFFERED), key
 
 
-@settings(max_examples=8, phases=WITHOUT_SHRINKING)
+@settings(max_examples=4, phases=WITHOUT_SHRINKING)
 @given(centres(most_contacts=8), st.randoms(use_true_random=False))
 def test_the_same_calls_in_any_order_twice_or_in_pieces_give_the_same_report(
     centre: Centre, chance: Random
