@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError, connection
 
+from ccm import identity
 from ccm.models import Call, DirtyDay
 from kpis import rollups
 from kpis.models import DayStat, FillMark, IntervalStat, RepeatStat
@@ -337,6 +338,20 @@ def test_a_name_that_comes_again_after_a_week_is_another_contact_however_days_ar
     repeats.recount(queue.site)
     assert (rows(DayStat), rows(RepeatStat)) == at_once
     assert differing(queue.site, DAY, DAY + 10 * DAY_LONG) == []
+
+
+def test_a_visit_passed_on_a_whole_day_before_was_passed_on_whatever_its_ids_moment():
+    """Of the 10th at midnight, by the id an hour before; it led to one of the 11th at midnight."""
+    queue, before = a_queue(), MIDNIGHT + 8 * DAY_LONG
+    slow = identity.milliseconds(before - timedelta(hours=1))
+    own = {"id": identity.call_id("test", "1", queue.name, slow)}
+    a_call(queue, before, linked_id="c", transfer_kind="blind", **own)
+    a_call(queue, before + DAY_LONG, linked_id="c")
+    rollups.rebuild()
+    at_once = rows(IntervalStat)
+    last = DAY + 9 * DAY_LONG
+    rollups.refresh(rollups.Stretch(queue.site, last, last))
+    assert rows(IntervalStat) == at_once
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
