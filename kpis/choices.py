@@ -87,6 +87,7 @@ class Choices:
                 scope = (aim.site_id, aim.queue_id, aim.team_id, aim.agent_id, aim.role)
                 self._targets[aim.kpi, *scope] = aim
         self._teams: dict[int, int] | None = None
+        self._made: dict[tuple[str, int | None, int | None], tuple[Variant, Parameters]] = {}
 
     def at(self, day: date) -> Choices:
         """Those in force on a day up to this one; of a later day these, for no more is known."""
@@ -100,6 +101,12 @@ class Choices:
         self, kpi: Kpi, site: int | None = None, queue: int | None = None
     ) -> tuple[Variant, Parameters]:
         """The variant and parameters of a KPI for a queue of a site, a site, or the house."""
+        asked = (kpi.id, site, queue)
+        if asked not in self._made:  # a report asks it of every cell
+            self._made[asked] = self._of(kpi, site, queue)
+        return self._made[asked]
+
+    def _of(self, kpi: Kpi, site: int | None, queue: int | None) -> tuple[Variant, Parameters]:
         variant, changed = "", dict[str, Any]()
         for scope in dict.fromkeys(((None, None), (site, None), _scope(site, queue))):
             row = self._rows.get((kpi.id, *scope))

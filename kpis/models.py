@@ -38,6 +38,7 @@ class Unit(models.TextChoices):
 
     VISIT = "v", _("Visits")
     CONTACT = "c", _("Contacts")
+    AGENT = "a", _("Visits on any queue")
 
 
 def _count() -> models.IntegerField:
@@ -165,7 +166,11 @@ class IntervalStat(Stat):
 
 
 class DayStat(Stat):
-    """A site day of a queue or of an agent on a queue in visits, or of a site in contacts."""
+    """A site day of a queue or of an agent on a queue in visits, or of a site in contacts.
+
+    What an agent did on any queue is kept too (no queue, unit "a"): who serves many queues has as
+    many rows a day, and a report of a quarter would read a million of them.
+    """
 
     day = models.DateField()
     agent = models.ForeignKey(Agent, models.CASCADE, null=True, related_name="+", db_index=False)
@@ -247,7 +252,7 @@ class SiteTimeStat(TimeStat):
 
 class RepeatStat(models.Model):
     """Answered contacts of a site day by when their caller came before and again: of a queue, and
-    of an agent on a queue, in visits; of a site (no queue) in contacts.
+    of an agent on a queue and on any (no queue), in visits; of a site (no queue) in contacts.
 
     Each of the arrays holds, for windows of 1 to 30 days, those of which a caller's contact lies
     within the window: `again` before them, `around` before or after; empty where there are none.

@@ -1,6 +1,6 @@
 """Tables of KPIs: a row a queue, an agent or a day; every figure opens its passport."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import django_tables2 as tables
@@ -114,7 +114,7 @@ class KpiColumn(tables.Column):
         self.asked = asked
 
     def render(self, value: Any, record: dict[str, Any]) -> SafeString:
-        url = record["urls"].get(self.asked, "")
+        url = record["url_of"](self.asked)
         text: Any = figure_or_why(value)
         if value.currency:
             text = format_html("{} <small>{}</small>", text, value.currency)
@@ -223,19 +223,20 @@ def table(
 def row_of(
     row: Row,
     asked: Sequence[str],
-    urls: dict[str, str],
+    url_of: Callable[[str], str],
     url: str = "",
     rank: Rank | None = None,
     mark: str = "",
 ) -> dict[str, Any]:
-    """A report's row as the table takes it; `mark` says what began with it."""
+    """A report's row as the table takes it; `url_of` says where a figure explains itself, and is
+    asked of those that are shown alone; `mark` says what began with it."""
     level = row.figures.get("service_level")
     return {
         "name": row.name,
         "url": url,
         "mark": mark,
         "figures": row.figures,
-        "urls": urls,
+        "url_of": url_of,
         "state": standing(level, Verdict()) if level is not None else ("none", ""),
         "key": row.key,
         "rank": rank,

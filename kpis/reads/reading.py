@@ -109,6 +109,10 @@ class Selection:
         """Whether what each agent did is summed, instead of what happened to calls."""
         return self.agents is not None or bool({*asked, *self.only} & {"agent", "team"})
 
+    def by_queue(self, *asked: By) -> bool:
+        """Whether queues are picked or told apart."""
+        return self.queues is not None or "queue" in {*asked, *self.only}
+
     def by_quarter(self, *asked: By) -> bool:
         """Whether quarter hours are summed, instead of days."""
         told = {*asked, *self.only} & {*OF_QUARTERS}
@@ -255,7 +259,7 @@ def _picked(
     unit = selection.unit(*keys)
     agents = of_agents or selection.of_agents(*keys)
     if agents:
-        unit = Unit.VISIT
+        unit = Unit.VISIT if selection.by_queue(*keys) else Unit.AGENT
     where = Where(selection)
     where.add("unit = %(unit)s", unit=str(unit))
     if selection.direction:
@@ -266,6 +270,8 @@ def _picked(
         where.add("queue_id = ANY(%(queues)s)", queues=list(selection.queues))
     elif "queue" in keys and not agents:
         where.add("queue_id IS NOT NULL")
+    elif unit == Unit.AGENT and not selection.of_calls(*keys):
+        where.add("queue_id IS NULL")  # as these are: said, for the sake of the index
     if selection.agents is not None:
         where.add("agent_id = ANY(%(agents)s)", agents=list(selection.agents))
     by_quarter = selection.by_quarter(*keys)
@@ -473,8 +479,11 @@ _BINS = """, bins AS (
 ), hists AS (
     SELECT {keys}, array_agg(code) AS codes, array_agg(n) AS ns FROM bins GROUP BY {keys}
 )"""
+_READ = ", ".join((*_SUMS, *_LONGEST, "handle_n", "handle_ms", "surveys", "asked"))
 _COUNTS = f"""
-WITH picked AS MATERIALIZED ({{picked}}), scales AS (
+WITH picked AS MATERIALIZED (
+    SELECT {{keys}}, {_READ}{{hist}} FROM ({{picked}}) AS every
+), scales AS (
     SELECT {{keys}}, scale, jsonb_build_array(
         sum((v->>0)::bigint), sum((v->>1)::float8), sum((v->>2)::bigint), sum((v->>3)::bigint)
     ) AS sums
@@ -500,9 +509,12 @@ def _counting(picked: str, keys: str, waits: bool) -> str:
     """The query of every count of the picked rows, with or without how many waited how long."""
     if not waits:
         no_waits = "NULL AS codes, NULL AS ns"
-        return _COUNTS.format(picked=picked, keys=keys, bins="", waits=no_waits, hists="")
+        return _COUNTS.format(picked=picked, keys=keys, hist="", bins="", waits=no_waits, hists="")
     bins, hists = _BINS.format(keys=keys), f"LEFT JOIN hists USING ({keys})"
-    return _COUNTS.format(picked=picked, keys=keys, bins=bins, waits="codes, ns", hists=hists)
+    hist, of_each = ", hist_codes, hist_counts", "codes, ns"
+    return _COUNTS.format(
+        picked=picked, keys=keys, hist=hist, bins=bins, waits=of_each, hists=hists
+    )
 
 
 def offered_by_queue(

@@ -73,7 +73,8 @@ def repeats(
             "(scope = %(scope)s AND queue_id IS NOT NULL OR scope = 'any' AND queue_id IS NULL)"
         )
     else:
-        where.add(f"scope = %(scope)s AND queue_id IS {'NOT' * (not of_site)} NULL")
+        no_queue = of_site or (of_agents and not selection.by_queue(*keys))
+        where.add(f"scope = %(scope)s AND queue_id IS {'NOT' * (not no_queue)} NULL")
     where.add(f"agent_id IS {'NOT' * of_agents} NULL")
     if selection.queues is not None:
         where.add("queue_id = ANY(%(queues)s)", queues=list(selection.queues))

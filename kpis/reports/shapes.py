@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import django_tables2 as tables
@@ -149,8 +150,7 @@ def table(
             extra.append((f"{name}_beside", BesideColumn(words, how)))
     made = []
     for place, row in enumerate(rows):
-        urls = {words: link(row, words) for words in question.kpis}
-        drawn = row_of(row, question.kpis, urls, mark=marks.get(row.id, ""))
+        drawn = row_of(row, question.kpis, partial(link, row), mark=marks.get(row.id, ""))
         drawn["place"] = place
         drawn["beside"] = {
             words: (row.figures[words], compared.get(row.id, words)) for words in question.kpis

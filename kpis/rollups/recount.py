@@ -20,7 +20,7 @@ from ccm.intervals import DAY, Span, day_of, days, site_days
 from ccm.models import DirtyDay, Site
 from ccm.signals import counts_changed
 from kpis.rollups import presence, repeats, units
-from kpis.rollups.sums import AGENT_UNITS, days_summed, summed
+from kpis.rollups.sums import AGENT_UNITS, agents_summed, days_summed, summed
 from kpis.rollups.units import ANSWERS_ALONE, CONTACT_OF_ANSWER, CONTACTS, VISITS, bounds
 
 log = logging.getLogger(__name__)
@@ -236,6 +236,12 @@ def _count_visits(cursor: CursorWrapper, stretch: Stretch) -> None:
     cursor.execute(f"CREATE TEMP TABLE agent_units ON COMMIT DROP AS {AGENT_UNITS}", values)
     cursor.execute(summed("kpis_daystat", "v", ("day", "agent_id"), "agent_units"), values)
     cursor.execute("DROP TABLE agent_units")
+    cursor.execute(
+        "DELETE FROM kpis_daystat WHERE site_id = %(site)s AND unit = 'a'"
+        " AND day BETWEEN %(first)s AND %(last)s",
+        values,
+    )
+    cursor.execute(agents_summed(), values)
     cursor.execute("DROP VIEW units")
 
 

@@ -176,8 +176,8 @@ def _refresh(site: Site, first: date, last: date, last_whole: date | None) -> No
             " AND day BETWEEN %(first)s AND %(last)s",
             values,
         )
-        for by_agent in (False, True):
-            cursor.execute(_summed(by_agent), values)
+        for tallies in (_OF_QUEUES, _OF_AGENTS, _OF_AGENTS_ANYWHERE):
+            cursor.execute(_summed(tallies), values)
         cursor.execute(
             "DELETE FROM kpis_matterstat WHERE site_id = %(site)s"
             " AND day BETWEEN %(first)s AND %(last)s",
@@ -234,16 +234,21 @@ FROM coded GROUP BY scope, queue_id, day, channel
 """
 
 
-def _summed(by_agent: bool) -> str:
-    """The rows of queues and the site, or those of agents, from `tallies`."""
+_ALIKE = "day, channel, scope, standing, before, around, resolved, resolvable"
+# Tallies of queues and of the site, of agents on each queue, and of agents on any.
+_OF_QUEUES = f"""
+SELECT queue_id, 0 AS agent_id, {_ALIKE}, sum(n) AS n FROM tallies GROUP BY queue_id, {_ALIKE}
+"""
+_OF_AGENTS = "SELECT * FROM tallies WHERE agent_id <> 0"
+_OF_AGENTS_ANYWHERE = f"""
+SELECT 0 AS queue_id, agent_id, {_ALIKE}, sum(n) AS n FROM tallies WHERE agent_id <> 0
+GROUP BY agent_id, {_ALIKE}
+"""
+
+
+def _summed(mine: str) -> str:
+    """The statement that makes rows of tallies."""
     keys = "queue_id, agent_id, day, channel, scope"
-    mine = (
-        "SELECT * FROM tallies WHERE agent_id <> 0"
-        if by_agent
-        else "SELECT queue_id, 0 AS agent_id, day, channel, scope, standing, before, around,"
-        " resolved, resolvable, sum(n) AS n FROM tallies GROUP BY queue_id, day, channel,"
-        " scope, standing, before, around, resolved, resolvable"
-    )
     counts = (
         f"COALESCE(sum(n) FILTER (WHERE {which}), 0) AS {name}" for name, which in _COUNTS.items()
     )
@@ -272,4 +277,5 @@ def _summed(by_agent: bool) -> str:
     SELECT %(site)s, NULLIF(queue_id, 0), NULLIF(agent_id, 0), day, channel, scope,
         {", ".join(_COUNTS)}, {", ".join(f"COALESCE({name}, '{{}}')" for name in _GAPS)}
     FROM sums LEFT JOIN arrays USING ({keys})
+    ORDER BY queue_id, day, agent_id  -- so that what is read together lies together
     """

@@ -228,22 +228,38 @@ def days_summed(unit: str, which: str = "") -> str:
 
     A site day is whole quarter hours, so their sums are its own; `which` narrows the queues.
     """
+    quarters = f"""
+    SELECT COALESCE(queue_id, 0) AS q, {units.day_sql("start")}, * FROM kpis_intervalstat
+    WHERE site_id = %(site)s AND unit = '{unit}' AND start >= %(start)s AND start < %(end)s {which}
+"""
+    return _gathered(quarters, unit, ("day",))
+
+
+def agents_summed() -> str:
+    """The statement that sums what agents did on each queue into what they did on any."""
+    on_queues = """
+    SELECT 0 AS q, * FROM kpis_daystat
+    WHERE site_id = %(site)s AND unit = 'v' AND agent_id IS NOT NULL
+      AND day BETWEEN %(first)s AND %(last)s
+"""
+    return _gathered(on_queues, "a", ("day", "agent_id"))
+
+
+def _gathered(rows: str, unit: str, keys: tuple[str, ...]) -> str:
+    """The statement that sums rows of counts, each with its queue as `q`, into rows of a day."""
     columns = {
         name: f"max({name})" if name.startswith("max_") else f"sum({name})::bigint"
         for name in _columns()
     }
-    group = "q, channel, direction, day"
+    group = ", ".join(("q", "channel", "direction", *keys))
     parts = {
         name: ", ".join(f"sum({name}[{place}])::bigint" for place in range(1, 9))
         for name in ("handle_n", "handle_ms")
     }
     return f"""
-INSERT INTO kpis_daystat (site_id, unit, queue_id, channel, direction, day,
+INSERT INTO kpis_daystat (site_id, unit, queue_id, channel, direction, {", ".join(keys)},
     {", ".join(columns)}, handle_n, handle_ms, hist_codes, hist_counts, surveys, asked)
-WITH i AS MATERIALIZED (
-    SELECT COALESCE(queue_id, 0) AS q, {units.day_sql("start")}, * FROM kpis_intervalstat
-    WHERE site_id = %(site)s AND unit = '{unit}' AND start >= %(start)s AND start < %(end)s {which}
-), sums AS (
+WITH i AS MATERIALIZED ({rows}), sums AS (
     SELECT {group}, {", ".join(f"{how} AS {name}" for name, how in columns.items())},
         ARRAY[{parts["handle_n"]}] AS handle_n, ARRAY[{parts["handle_ms"]}] AS handle_ms
     FROM i GROUP BY {group}
@@ -269,10 +285,11 @@ WITH i AS MATERIALIZED (
         jsonb_object_agg(kind, jsonb_build_array(told, invited, invited_told)) AS asked
     FROM kinds GROUP BY {group}
 )
-SELECT %(site)s, '{unit}', NULLIF(q, 0), channel, direction, day,
+SELECT %(site)s, '{unit}', NULLIF(q, 0), channel, direction, {", ".join(keys)},
     {", ".join(columns)}, handle_n, handle_ms,
     COALESCE(codes, '{{}}'), COALESCE(counts, '{{}}'), COALESCE(surveys, '{{}}'),
     COALESCE(asked, '{{}}')
 FROM sums LEFT JOIN hists USING ({group})
 LEFT JOIN said USING ({group}) LEFT JOIN asks USING ({group})
+ORDER BY {group}  -- so that what is read together lies together
 """

@@ -25,6 +25,7 @@ TITLES: Mapping[str, "Words"] = {
     "contacts": _("Visits = contacts + queued again + transferred"),
     "intervals": _("The quarter hours of a day add up to the day"),
     "agents": _("What agents answered + what nobody is named for = what the queue answered"),
+    "any_queue": _("What agents did on each queue adds up to what they did on any"),
     "outbound": _("Outbound counted = outbound in the record"),
     "time": _("The time of the agents of a day = the time of its quarter hours"),
     "imports": _("Lines read = stored + updated + duplicate + rejected + ignored"),
@@ -197,6 +198,18 @@ WITH counted AS (
 SELECT day, queue_id, NULL::bigint, '', whole, named + COALESCE(n, 0)
 FROM counted LEFT JOIN nobodys USING (day, queue_id)
 """
+_ANY_QUEUE = f"""
+WITH counted AS (
+    SELECT unit, day, {_SUMMED} FROM kpis_daystat
+    WHERE site_id = %(site)s AND day BETWEEN %(first)s AND %(last)s AND agent_id IS NOT NULL
+    GROUP BY unit, day
+), each AS (SELECT * FROM counted WHERE unit = 'v'), anywhere AS (
+    SELECT * FROM counted WHERE unit = 'a'
+)
+SELECT day, NULL::bigint, NULL::bigint, sides.name, sides.one, sides.other
+FROM each i FULL JOIN anywhere d USING (day)
+CROSS JOIN LATERAL (VALUES {_SIDES}) AS sides(name, one, other)
+"""
 _OUTBOUND = """
 WITH counted AS (
     SELECT day, COALESCE(queue_id, 0) AS q, sum(answered) AS n FROM kpis_daystat
@@ -234,6 +247,7 @@ _OF_DAYS = {
     "contacts": _CONTACTS,
     "intervals": _INTERVALS,
     "agents": _AGENTS,
+    "any_queue": _ANY_QUEUE,
     "outbound": _OUTBOUND,
     "time": _TIME,
 }

@@ -10,6 +10,7 @@ histogram is stored as two arrays of the same length, codes and counts.
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from fractions import Fraction
@@ -92,18 +93,29 @@ def _class_code(outcome: WaitOutcome, entry: Entry) -> int:
     return (outcome * len(ALL_ENTRIES) + entry) << CLASS_SHIFT
 
 
+def _edges(
+    first_bin: int, first_bin_out: int, outcome: WaitOutcome, entry: Entry
+) -> tuple[int, int]:
+    """The codes [first, first out) of bins of one class."""
+    base = _class_code(outcome, entry)
+    return base + first_bin, base + min(max(first_bin_out, 0), LAST_BIN + 1)
+
+
 class Histogram:
     """Waits counted by code. Immutable; equal when the same waits were counted."""
 
-    __slots__ = ("_codes", "_counts")
+    __slots__ = ("_codes", "_counts", "_running")
 
     _codes: npt.NDArray[np.int64]
     _counts: npt.NDArray[np.int64]
+    _running: tuple[list[int], list[int]] | None
+    """The codes, and how many waits stand before each and at the end: made when first asked for."""
 
     def __init__(self) -> None:
         """No waits. `from_pairs` makes a histogram that holds some."""
         self._codes = np.empty(0, np.int64)
         self._counts = np.empty(0, np.int64)
+        self._running = None
 
     @classmethod
     def from_pairs(cls, codes: Sequence[int], counts: Sequence[int]) -> "Histogram":
@@ -215,18 +227,21 @@ class Histogram:
     def _count_below(
         self, first_bin_out: int, outcome: WaitOutcome, entries: Iterable[Entry]
     ) -> int:
-        return sum(
-            int(self._counts[self._slice(0, first_bin_out, outcome, entry)].sum())
-            for entry in entries
-        )
+        if self._running is None:
+            # A figure asks a dozen times: of a list that is quicker than of an array.
+            self._running = self._codes.tolist(), [0, *np.cumsum(self._counts).tolist()]
+        codes, before = self._running
+        if not codes:
+            return 0
+        found = 0
+        for entry in entries:
+            start, stop = _edges(0, first_bin_out, outcome, entry)
+            found += before[bisect_left(codes, stop)] - before[bisect_left(codes, start)]
+        return found
 
     def _slice(
         self, first_bin: int, first_bin_out: int, outcome: WaitOutcome, entry: Entry
     ) -> slice:
         """Where the bins [first, first out) of one class stand in the arrays."""
-        base = _class_code(outcome, entry)
-        start, stop = np.searchsorted(
-            self._codes,
-            [base + first_bin, base + min(max(first_bin_out, 0), LAST_BIN + 1)],
-        )
+        start, stop = np.searchsorted(self._codes, _edges(first_bin, first_bin_out, outcome, entry))
         return slice(int(start), int(stop))

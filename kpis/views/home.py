@@ -1,6 +1,7 @@
 """Home: the state of the house in ten seconds; for an agent, the own day."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -70,8 +71,8 @@ def queue_table(
     made = []
     for row in rows:
         own = filters.of_queue(by_id[row.id])
-        urls = {one: tiles.passport_url(one, own) for one in shown}
-        made.append(tables.row_of(row, shown, urls, f"?{own.query}"))
+        url_of = partial(tiles.passport_url, filters=own)
+        made.append(tables.row_of(row, shown, url_of, f"?{own.query}"))
     told = beside.headings(rows, shown)
     table = tables.table(made, shown, _("Queue"), with_state=True, definitions=told)
     table.label = _("Queues")

@@ -1,8 +1,9 @@
 """Queues and agents over a period, and one agent's figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -96,7 +97,7 @@ def agents(request: HttpRequest) -> HttpResponseBase:
         tables.row_of(
             row,
             shown,
-            {one: tiles.passport_url(one, filters, by_id[row.id]) for one in shown},
+            partial(tiles.passport_url, filters=filters, agent=by_id[row.id]),
             f"{reverse('agent', args=[row.id])}?{filters.query}",
             ranks.get(row.id),
         )
@@ -144,9 +145,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     by_day = marks.by_day(changed)
     shown, drawn = beside.columns(tables.DAYS, others), beside.columns(tiles.AGENT, others)
     made = [
-        tables.row_of(
-            day, shown, _day_urls(day, shown, filters, person), mark=by_day.get(day.id, "")
-        )
+        tables.row_of(day, shown, _urls_of_day(day, filters, person), mark=by_day.get(day.id, ""))
         for day in days
     ]
     told = beside.headings(days, shown)
@@ -202,11 +201,9 @@ def _tile(
     return tiles.with_definition(replace(tile, marks=places), asked_for, one, shown)
 
 
-def _day_urls(
-    day: Row, shown: Sequence[str], filters: asked.Filters, person: Agent
-) -> dict[str, str]:
+def _urls_of_day(day: Row, filters: asked.Filters, person: Agent) -> Callable[[str], str]:
     one_day = {"from": day.key["day"], "to": day.key["day"]}
-    return {one: tiles.passport_url(one, filters, person, **one_day) for one in shown}
+    return partial(tiles.passport_url, filters=filters, agent=person, **one_day)
 
 
 def _site_filters(request: HttpRequest, now: datetime) -> asked.Filters:

@@ -169,7 +169,7 @@ def _of_page(tables: list[Any], asked: dict[str, list[str]]) -> Told:
     if asked["across"] == ["total"]:
         for row in tables[0].data.data:
             cells += [
-                (words, row["figures"][words].value, row["urls"][words]) for words in asked["kpi"]
+                (words, row["figures"][words].value, row["url_of"](words)) for words in asked["kpi"]
             ]
     else:
         # Beside a handling time stands what nobody asked for.

@@ -156,7 +156,7 @@ def test_a_row_of_one_site_among_several_is_that_of_its_passport(client, manager
     rows = page_of(client, by=by).context["tables"][0].data.data
     assert len(rows) == (2 if by == "site" else 3 if by == "queue" else len(rows))
     for row in rows:
-        url = row["urls"]["service_level"]
+        url = row["url_of"]("service_level")
         figure = row["figures"]["service_level"]
         passport = client.get(url).context["passport"]
         assert (passport["value"], passport["variant"]) == (figure.value, figure.variant.id)
@@ -167,7 +167,7 @@ def test_a_figure_of_several_sites_leads_to_the_passport_of_each(
     client, manager, queues, django_assert_max_num_queries
 ):
     (row,) = page_of(client, by="total").context["tables"][0].data.data
-    url = row["urls"]["service_level"]
+    url = row["url_of"]("service_level")
     assert url.startswith(reverse("passport_sites"))
     (line,) = csv_of(client, by="total")
     assert line["service_level passport_url"] == f"http://testserver{url}"
@@ -240,7 +240,7 @@ def test_several_sites_ask_no_more_than_one(
     for kpi in ("occupancy", "calls_per_agent", "fcr"):
         (row,) = page_of(client, by="total", kpi=kpi).context["tables"][0].data.data
         with django_assert_max_num_queries(12):
-            assert client.get(row["urls"][kpi]).status_code == 200
+            assert client.get(row["url_of"](kpi)).status_code == 200
 
 
 def test_figures_without_a_passport_say_why(client, manager, queues):

@@ -123,7 +123,7 @@ def test_a_figure_of_any_row_is_that_of_its_passport_and_its_calls_are_as_many(c
     client.force_login(a_user("manager", site))
     page = client.get(reverse("report"), DAYS | {"by": by, "kpi": "answered"})
     for row in page.context["tables"][0].data.data:
-        drawn = client.get(row["urls"]["answered"]).context["passport"]
+        drawn = client.get(row["url_of"]("answered")).context["passport"]
         assert drawn["value"] == row["figures"]["answered"].value
         assert drawn["sides"][0]["count"] == drawn["value"]
 

@@ -155,6 +155,12 @@ def test_a_row_of_a_day_that_has_no_calls_is_found(leeds):
             ("2026-03-03", "Service", 1, 0),
         ),
         (
+            "any_queue",
+            "UPDATE kpis_daystat SET talk_n = talk_n + 2 WHERE unit = 'a' AND agent_id ="
+            " (SELECT id FROM ccm_agent WHERE name = 'Ben') AND day = '2026-03-03'",
+            ("2026-03-03", None, 3, 5),
+        ),
+        (
             "outbound",
             "DELETE FROM kpis_daystat WHERE day = '2026-03-03' AND direction = 'outbound'",
             ("2026-03-03", "Sales", 0, 1),
