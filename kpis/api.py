@@ -34,9 +34,10 @@ class _Id(serializers.IntegerField):
 
 
 class QuestionSerializer(serializers.Serializer[Any]):
-    """Site days, both inclusive; a site by its slug; KPIs as `id` or `id:variant`; queues, teams,
-    agents, topics and dispositions by id. `by` says what rows are, `across` what columns are: then
-    a row is a cell of both. Without a direction: inbound, or each where they are directions."""
+    """Site days, both inclusive; a site by its slug; KPIs as `id`, `id:variant` or, with its own
+    threshold or window, `id:variant@number`; queues, teams, agents, topics and dispositions by id.
+    `by` says what rows are, `across` what columns are: then a row is a cell of both. Without a
+    direction: inbound, or each where they are directions."""
 
     first = serializers.DateField()
     last = serializers.DateField()
@@ -170,11 +171,14 @@ class KpiReport(APIView):
         summary="KPIs of a stretch of site days",
         parameters=[
             QuestionSerializer,
-            OpenApiParameter("kpi", str, many=True, description="id or id:variant; none: all"),
+            OpenApiParameter(
+                "kpi", str, many=True, description="id, id:variant or id:variant@number; none: all"
+            ),
             OpenApiParameter(
                 "definition",
                 str,
-                description="id:variant, several by commas: figures beside the chosen ones",
+                description="id:variant or id:variant@number, several by commas: figures beside"
+                " the chosen ones",
             ),
         ],
         responses=ReportSerializer,

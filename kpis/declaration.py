@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from kpis.measures import Measure, Value
 from kpis.noise import Method
-from kpis.parameters import DEFAULTS, Parameter, Parameters
+from kpis.parameters import DEFAULTS, NUMBERS, Parameter, Parameters
 from kpis.passports.predicates import PREDICATES, UNANSWERED
 from kpis.sums.counts import Counts
 
@@ -65,6 +65,11 @@ class Variant:
     def of_waits(self) -> bool:
         """Whether it is read from how many waited, or talked, how long; not from sums alone."""
         return self.percentile or not {"clock", "conversation"}.isdisjoint(self.uses)
+
+    @property
+    def number(self) -> Parameter | None:
+        """The parameter that it can be asked for with, as SL4@30; None: it reads no number."""
+        return next((one for one in NUMBERS if one in self.uses), None)
 
     @property
     def of_outbound(self) -> bool:

@@ -1,7 +1,8 @@
 """A figure: one KPI of some counts, by the variant and parameters that hold for it."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -68,11 +69,14 @@ def figure(
     agent: int | None = None,
     untold: Collection[Need] = (),
     of_agents: bool = False,
+    at: Mapping[str, Any] | None = None,
 ) -> Figure:
-    """One KPI of some counts, in the given variant or the chosen one. Without a value where it
-    needs something that is `untold` of such rows; and `of_agents`, of what agents did of calls
-    in, where it counts visits that nobody answered."""
+    """One KPI of some counts, in the given variant or the chosen one, with the parameters chosen
+    but for those of `at`. Without a value where it needs something that is `untold` of such rows;
+    and `of_agents`, of what agents did of calls in, where it counts visits that nobody answered."""
     chosen, parameters = choices.of(kpi, site, queue)
+    if at:
+        parameters = replace(parameters, **at)
     variant = variant or chosen
     parameters = choices.aimed(kpi, variant, parameters, site, queue, agent)
     is_nobodys = of_agents and not variant.is_of_agents(parameters)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from kpis import dimensions
 from kpis.choices import Choices
 from kpis.choosing.words import Shorts
 from kpis.declaration import PRIVATE, Need
-from kpis.definitions import KPIS, Kpi, Variant, parse
+from kpis.definitions import KPIS, Kpi, Variant, parse, pinned
 from kpis.dimensions import IN_TIME, MOMENTS, OF_DAYS, OF_IDS, OF_QUARTERS
 from kpis.figures import Figure, figure
 from kpis.named import ROWS, names_of
@@ -83,7 +83,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. `kpis` are "id" or "id:variant"; none means all in their chosen variants.
+    """What is asked. `kpis` are "id", "id:variant" or "id:variant@number" (`definitions.pinned`);
+    none means all in their chosen variants.
 
     `by` says what rows are, `across` what columns are. `only` picks by keys of other dimensions.
     `direction` "": inbound, or each where rows or columns are directions. `names` are the names of
@@ -189,8 +190,8 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
     else:
         of_waits = any(
             one.of_waits
-            for words, (kpi, variant) in asked.items()
-            for one in choices.variants(kpi, variant if ":" in words else None)
+            for kpi, variant, _at in asked.values()
+            for one in choices.variants(kpi, variant)
         )
         known = needs - (PRIVATE - question.knows)
         found, untold = cells(selection, (by, across), known, of_waits, _units(question))
@@ -199,7 +200,7 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
     if len(found) > MOST_CELLS:
         raise _too_many()
     answering: Mapping[Any, tuple[int, int]] = {}
-    if any(kpi.id in OF_AGENTS for kpi, _variant in asked.values()):
+    if any(one.kpi.id in OF_AGENTS for one in asked.values()):
         answering = reading.answering_agents(selection, (by, across))
     sites = _sites(question, found)
     calendars: dict[int | None, Calendar] = {site.pk: site.calendar for site in question.sites}
@@ -217,10 +218,9 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
         is_out = keyed.get("direction", question.direction) == Direction.OUTBOUND
         figures = {
             words: figure(
-                counts, kpi, variant if ":" in words else None, then, site, queue, agent, untold,
-                by_agents and not is_out,
+                counts, kpi, variant, then, site, queue, agent, untold, by_agents and not is_out, at
             )
-            for words, (kpi, variant) in asked.items()
+            for words, (kpi, variant, at) in asked.items()
         }  # fmt: skip
         column_place = dimensions.place(across, ids[1], column, in_order)
         rows.append(Row(key, name, ids[0], counts, figures, column, ids[1], column_place, site))
@@ -356,7 +356,7 @@ def total_of_days(
     Added up from what the days were made of, where that says it; else asked for.
     """
     asked = _asked(question)
-    if _needs(asked, choices) - ADD_UP or any(kpi.id in OF_AGENTS for kpi, _one in asked.values()):
+    if _needs(asked, choices) - ADD_UP or any(one.kpi.id in OF_AGENTS for one in asked.values()):
         (row,) = answer(over_all(question), choices)
         return row.figures
     counts = of_days([row.counts for row in rows])
@@ -366,25 +366,34 @@ def total_of_days(
     is_out = question.direction == Direction.OUTBOUND
     return {
         words: figure(
-            counts, kpi, variant if ":" in words else None, choices, site, queue, agent,
-            of_agents=by_agents and not is_out,
+            counts, kpi, variant, choices, site, queue, agent,
+            of_agents=by_agents and not is_out, at=at,
         )
-        for words, (kpi, variant) in asked.items()
+        for words, (kpi, variant, at) in asked.items()
     }  # fmt: skip
 
 
-def _asked(question: Question) -> dict[str, tuple[Kpi, Variant]]:
-    """The KPIs of a question and their variants, as they were asked for."""
-    return {name: parse(name) for name in question.kpis or KPIS}
+class Wanted(NamedTuple):
+    """A KPI of a question; in a variant, None: the chosen one; with these parameters instead of
+    those chosen."""
+
+    kpi: Kpi
+    variant: Variant | None
+    at: Mapping[str, Any]
 
 
-def _needs(asked: Mapping[str, tuple[Kpi, Variant]], choices: Choices) -> set[Need]:
+def _asked(question: Question) -> dict[str, Wanted]:
+    """The KPIs of a question, by the words that they were asked for with."""
+    found = {}
+    for words in question.kpis or KPIS:
+        kpi, variant = parse(words)
+        found[words] = Wanted(kpi, variant if ":" in words else None, pinned(words))
+    return found
+
+
+def _needs(asked: Mapping[str, Wanted], choices: Choices) -> set[Need]:
     """What these are read from beside counts of calls."""
-    return {
-        need
-        for words, (kpi, variant) in asked.items()
-        for need in choices.needs(kpi, variant if ":" in words else None)
-    }
+    return {need for one in asked.values() for need in choices.needs(one.kpi, one.variant)}
 
 
 def day_only(question: Question, rows: Sequence[Row]) -> int:

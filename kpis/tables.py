@@ -58,6 +58,11 @@ def heading(kpi: Kpi, definition: str = "") -> str:
     return f"{name} ({definition})" if definition else name
 
 
+def place_name(asked: str) -> str:
+    """The name of a KPI's column in addresses."""
+    return asked.replace(":", "_").replace("@", "_")
+
+
 def linked(text: Any, url: str, made_by: Definition | None = None) -> SafeString:
     """A figure as a link to where it explains itself; below it the definition that it is made by,
     where that is not its column's."""
@@ -210,7 +215,7 @@ def table(
         words = {"th": {"class": "words"}, "td": {"class": "words"}}
         extra.append(("state", StateColumn(verbose_name=_("State"), orderable=False, attrs=words)))
     told = definitions or {}
-    extra += [(one.replace(":", "_"), KpiColumn(one, told.get(one, ""))) for one in asked]
+    extra += [(place_name(one), KpiColumn(one, told.get(one, ""))) for one in asked]
     if with_rank:
         extra.append(("rank", RankColumn()))
     nothing = _("Nothing was counted in this period.")

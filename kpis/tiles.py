@@ -20,7 +20,7 @@ from ccm.templatetags.figures import clock, count, parts
 from kpis import usual
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
-from kpis.definitions import KPIS, parse
+from kpis.definitions import KPIS, parse, pinned
 from kpis.figures import Figure
 from kpis.noise import Verdict
 from kpis.reads import reading
@@ -118,10 +118,11 @@ def of_figure(
 
 def with_definition(tile: Tile, asked: str, one: Figure, shown: Sequence[str]) -> Tile:
     """A tile that names its definition, where another of its KPI stands beside it."""
-    definition = beside.named(asked, one.variant.id, shown)
+    definition = beside.named(asked, one, shown)
     if not definition:
         return tile
-    return replace(tile, id=asked.replace(":", "-"), name=f"{tile.name} ({definition})")
+    place = asked.replace(":", "-").replace("@", "-")
+    return replace(tile, id=place, name=f"{tile.name} ({definition})")
 
 
 def home(
@@ -174,10 +175,10 @@ def home(
     tiles = []
     for name in asked:
         kpi, variant = parse(name)
-        in_variant = variant if ":" in name else None
-        one = computed(total, kpi, in_variant, choices, filters.site.pk, queue)
+        in_variant, at = variant if ":" in name else None, pinned(name)
+        one = computed(total, kpi, in_variant, choices, filters.site.pk, queue, at=at)
         line = [
-            computed(counts, kpi, in_variant, then, filters.site.pk, queue).value
+            computed(counts, kpi, in_variant, then, filters.site.pk, queue, at=at).value
             for counts, then in past
         ]
         verdict = verdicts.get(name, Verdict())

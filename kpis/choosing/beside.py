@@ -1,13 +1,16 @@
-"""Another definition beside the chosen one: `?definition=service_level:SL3,asa:W2`."""
+"""Another definition beside the chosen one: `?definition=service_level:SL3,asa:W2`.
+
+With a number it is made with that one, whatever is chosen: `service_level:SL4@30`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
 from ccm.filters import Choices
-from kpis.choosing import apart
-from kpis.definitions import UnknownKpi, parse
+from kpis.choosing import apart, words
+from kpis.definitions import Kpi, UnknownKpi, parse
 from kpis.figures import Figure
+from kpis.parameters import NUMBERS
 from kpis.report import Row
 
 
@@ -17,9 +20,9 @@ def read(asked: str) -> tuple[str, ...]:
     for one in found:
         kpi, _variant = parse(one)
         if ":" not in one:
-            words = _("say which definition of {kpi}: {existing}")
+            which = _("say which definition of {kpi}: {existing}")
             known = ", ".join(f"{kpi.id}:{variant.id}" for variant in kpi.variants)
-            raise UnknownKpi(words.format(kpi=kpi.id, existing=known))
+            raise UnknownKpi(which.format(kpi=kpi.id, existing=known))
     return tuple(dict.fromkeys(found))
 
 
@@ -40,20 +43,46 @@ def options(asked: Iterable[str], chosen: str) -> Choices:
         kpi, _variant = parse(one)
         if ":" not in one and len(kpi.variants) > 1:
             found += [(f"{kpi.id}:{other.id}", f"{kpi.name} {other.id}") for other in kpi.variants]
+            found += [(own, f"{kpi.name} {words.of_asked(own)}") for own in _as_it_comes(kpi)]
     if len(found) == 1:
         return []
     if chosen not in dict(found):
-        found.append((chosen, chosen))
+        named_ = [f"{parse(one)[0].name} {words.of_asked(one)}" for one in read(chosen)]
+        found.append((chosen, " + ".join(named_)))
     return found
 
 
-def named(asked: str, made_by: str, shown: Iterable[str]) -> str:
+def _as_it_comes(kpi: Kpi) -> list[str]:
+    """The definition that a KPI comes with, with the threshold or the window that it comes with."""
+    if kpi.default.number not in ("threshold", "window"):
+        return []
+    number = getattr(kpi.parameters, NUMBERS[kpi.default.number][0])
+    return [f"{kpi.id}:{kpi.default.id}@{number}"]
+
+
+def named(asked: str, made: Figure | None, shown: Sequence[str], mixed: bool = False) -> str:
     """The definition that a column or a tile names, where another one of its KPI stands beside it
-    among those `shown`; else "". `made_by` is the variant that its figures are made by."""
+    among those `shown`, or its figures are `mixed`; else "". `made` is a figure of it, by the
+    definition of most; None: there is none.
+
+    One variant may be asked for several times, with other numbers: no two are named alike.
+    """
     kpi_id, _colon, variant = asked.partition(":")
-    if variant:
-        return variant
-    return made_by if any(one.startswith(f"{kpi_id}:") for one in shown) else ""
+    if made is None:
+        return words.of_asked(asked) if variant else ""
+    in_full = words.short(made.kpi, made.variant, made.parameters)
+    like = f"{kpi_id}:{made.variant.id}"
+    is_pinned = any(one.startswith(f"{like}@") for one in shown)
+    if not variant:
+        if is_pinned or like in shown:
+            return _("%(definition)s, as chosen") % {"definition": in_full}
+        is_beside = any(one.startswith(f"{kpi_id}:") for one in shown)
+        return in_full if mixed else made.variant.id if is_beside else ""
+    if "@" in variant:
+        return in_full
+    if is_pinned:
+        return _("%(definition)s, with the numbers chosen") % {"definition": in_full}
+    return in_full if mixed else variant
 
 
 def headings(rows: Sequence[Row], shown: Sequence[str]) -> Mapping[str, str]:
@@ -62,11 +91,5 @@ def headings(rows: Sequence[Row], shown: Sequence[str]) -> Mapping[str, str]:
     found = {}
     for one in shown:
         made = apart.of([row.figures[one] for row in rows])
-        made_by = made[0].figure.variant.id if made else ""
-        found[one] = made[0].words if len(made) > 1 else named(one, made_by, shown)
+        found[one] = named(one, made[0].figure if made else None, shown, len(made) > 1)
     return found
-
-
-def other_of(figures: Iterable[Figure], others: Sequence[str]) -> list[Figure]:
-    """Of a figure's rivals those that are asked for beside it."""
-    return [one for one in figures if f"{one.kpi.id}:{one.variant.id}" in others]

@@ -7,9 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ccm.templatetags.figures import DASH
+from kpis.parameters import MOST_SECONDS
 from kpis.sums.repeats import LONGEST
 
-MOST_SECONDS = 3600
 # Label, what it does, and the least and most that make sense.
 _NUMBERS: Mapping[str, tuple[Any, Any, int, int]] = {
     "threshold_seconds": (

@@ -1,9 +1,11 @@
 """A definition in few words, for marks, lists and history. In full it is `definitions.passport`."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
 
 from kpis.choices import Change
-from kpis.definitions import Kpi, Variant
+from kpis.definitions import Kpi, Variant, parse, pinned
 from kpis.parameters import Parameters
 
 
@@ -20,6 +22,13 @@ def short(kpi: Kpi, variant: Variant, parameters: Parameters) -> str:
     usual = kpi.parameters.remarks(variant.uses)
     said += [one for one in parameters.remarks(variant.uses) if one not in usual]
     return ", ".join(said)
+
+
+def of_asked(asked: str) -> str:
+    """The definition that "service_level:SL3" names: its variant, with what it is pinned to."""
+    kpi, variant = parse(asked)
+    at = pinned(asked)
+    return short(kpi, variant, replace(kpi.parameters, **at)) if at else variant.id
 
 
 class Shorts:

@@ -9,6 +9,7 @@ field, all are here; the first of each KPI is our default.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext
 
@@ -25,7 +26,7 @@ from kpis.definitions.service import ABANDON_RATE, SERVICE_LEVEL
 from kpis.definitions.volume import VOLUME
 from kpis.definitions.waiting import WAITING
 from kpis.measures import LeftOut, Value
-from kpis.parameters import Parameters
+from kpis.parameters import NUMBERS, Parameters
 
 __all__ = [
     "KPIS",
@@ -41,6 +42,7 @@ __all__ = [
     "Variant",
     "parse",
     "passport",
+    "pinned",
 ]
 
 KPIS: Mapping[str, Kpi] = {
@@ -64,11 +66,13 @@ KPIS: Mapping[str, Kpi] = {
 
 
 def parse(asked: str) -> tuple[Kpi, Variant]:
-    """The KPI and variant of "service_level:SL1", or of "service_level" by default.
+    """The KPI and variant of "service_level:SL1", or of "service_level" by default; also of
+    "service_level:SL1@30" (`pinned`).
 
     Raises UnknownKpi.
     """
-    kpi_id, colon, variant_id = asked.partition(":")
+    name, at, number = asked.partition("@")
+    kpi_id, colon, variant_id = name.partition(":")
     if kpi_id not in KPIS:
         raise UnknownKpi(
             gettext("there is no KPI {wanted!r}; there are {existing}").format(
@@ -76,7 +80,34 @@ def parse(asked: str) -> tuple[Kpi, Variant]:
             )
         )
     kpi = KPIS[kpi_id]
-    return kpi, kpi.variant(variant_id if colon else None)
+    variant = kpi.variant(variant_id if colon else None)
+    if at:
+        _refuse_misread(variant, number, bool(colon))
+    return kpi, variant
+
+
+def pinned(asked: str) -> dict[str, Any]:
+    """The parameter that a definition is asked for with, whatever is chosen: 30 as the
+    `threshold_seconds` of "service_level:SL1@30", as the `window_days` of "fcr:F3@30". None without
+    a number.
+
+    Raises UnknownKpi.
+    """
+    _kpi, variant = parse(asked)
+    _name, at, number = asked.partition("@")
+    return {NUMBERS[variant.number][0]: int(number)} if at and variant.number else {}
+
+
+def _refuse_misread(variant: Variant, number: str, is_named: bool) -> None:
+    """Raises UnknownKpi for a number that the variant cannot be made with."""
+    if not is_named or variant.number is None:
+        words = gettext("no number can be said of {variant!r}: name a definition that reads one")
+        raise UnknownKpi(words.format(variant=variant.id))
+    field, least, most = NUMBERS[variant.number]
+    is_number = number.isascii() and number.isdigit() and len(number) <= len(str(most))
+    if not is_number or str(int(number)) != number or not least <= int(number) <= most:
+        words = gettext("after {variant}@ comes a number from {least} to {most}, its {field}")
+        raise UnknownKpi(words.format(variant=variant.id, least=least, most=most, field=field))
 
 
 def passport(kpi: Kpi, variant: Variant, parameters: Parameters | None = None) -> str:

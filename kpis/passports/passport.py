@@ -19,6 +19,7 @@ from kpis.dimensions import OF_IDS, By
 from kpis.figures import Figure
 from kpis.named import names_of
 from kpis.noise import Interval
+from kpis.parameters import said
 from kpis.reads import reading, timesheet
 from kpis.reads import repeats as repeat_reads
 from kpis.report import Question
@@ -86,6 +87,8 @@ class Passport:
     newest_at: datetime | None
     others: list[Figure]
     """The same figure under the other variants of its KPI."""
+    beside: list[Figure]
+    """And under those definitions that are asked for beside it, where they are not its own."""
     changes: list[Change]
     """When the KPI of this scope began to be made otherwise, up to the last day, first to last."""
     parts: int
@@ -113,16 +116,26 @@ def words_of(
 
 
 def issue(
-    asked: str, scope: Scope, knows: frozenset[Need] = frozenset(), alone: bool = False
+    asked: str,
+    scope: Scope,
+    knows: frozenset[Need] = frozenset(),
+    alone: bool = False,
+    beside: Sequence[str] = (),
 ) -> Passport:
-    """The passport of a KPI ("id" or "id:variant") in a scope, for who may know `knows`; `alone`,
-    without the figures of the other variants and the age of the data.
+    """The passport of a KPI ("id", "id:variant" or "id:variant@number") in a scope, for who may
+    know `knows`; `alone`, without the figures of the other variants and the age of the data.
+    `beside` are definitions, those of other KPIs passed over.
 
     Raises UnknownKpi.
     """
-    kpi, _variant = definitions.parse(asked)
-    rivals = () if alone else kpi.variants
-    words = [asked, *(f"{kpi.id}:{one.id}" for one in rivals)]
+    kpi, variant = definitions.parse(asked)
+    _name, at, number = asked.partition("@")
+    rivals = [
+        (one, f"{kpi.id}:{one.id}" + (at + number if one.number == variant.number else ""))
+        for one in (() if alone else kpi.variants)
+    ]
+    more = [one for one in beside if definitions.parse(one)[0] is kpi]
+    words = [asked, *(name for _one, name in rivals), *more]
     choices = Choices(scope.last)
     (row,) = report.answer(replace(scope.question, kpis=words, knows=knows), choices)
     figure = row.figures[asked]
@@ -135,7 +148,8 @@ def issue(
         unit_words=_unit_words(scope, figure),
         counted_at=counted_at,
         newest_at=newest_at,
-        others=[row.figures[f"{kpi.id}:{one.id}"] for one in rivals if one is not figure.variant],
+        others=[row.figures[name] for one, name in rivals if one is not figure.variant],
+        beside=[row.figures[one] for one in more if not _alike(row.figures[one], figure)],
         changes=choices.changes(
             kpi, date.min, scope.site.pk, None if scope.queue is None else scope.queue.pk
         ),
@@ -148,6 +162,14 @@ def issue(
             None if scope.agent is None else scope.agent.pk,
         ),
         counts=row.counts,
+    )
+
+
+def _alike(one: Figure, other: Figure) -> bool:
+    """Whether two figures of a KPI are made by one definition."""
+    uses = one.variant.uses
+    return one.variant is other.variant and said(one.parameters, uses) == said(
+        other.parameters, uses
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from ccm.models import Channel, Direction
 from kpis.choosing import beside
+from kpis.choosing.words import of_asked
 from kpis.definitions import KPIS, parse
 from kpis.definitions.handling import HANDLING
 from kpis.definitions.outcome import OUTCOME
@@ -132,8 +133,8 @@ def _kpis(asked: Asked) -> list[tuple[str, Options]]:
 
 def kpi_words(words: str) -> str:
     """A KPI as people call it, with the variant that was asked for."""
-    kpi, variant = parse(words)
-    return f"{kpi.name} ({variant.id})" if ":" in words else str(kpi.name)
+    kpi, _variant = parse(words)
+    return f"{kpi.name} ({of_asked(words)})" if ":" in words else str(kpi.name)
 
 
 def words_of(asked: Asked) -> str:

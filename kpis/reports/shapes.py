@@ -33,6 +33,7 @@ from kpis.tables import (
     figure_or_why,
     heading,
     linked,
+    place_name,
     row_of,
     tell_apart,
     with_part,
@@ -136,7 +137,7 @@ def table(
     extra: list[tuple[str, tables.Column]] = []
     definitions = beside.headings(rows, question.kpis)
     for words in question.kpis:
-        name = words.replace(":", "_")
+        name = place_name(words)
         is_cut = any(compared.get(row.id, words).now is not None for row in rows)
         extra.append(
             (name, CutColumn(words, definitions[words], compared.cut))

@@ -17,7 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from ccm import dirty
 from kpis import definitions
-from kpis.choosing import beside, words
+from kpis.choosing import words
 from kpis.measures import LeftOut
 from kpis.noise import Verdict
 from kpis.passports import contents, listing
@@ -45,7 +45,7 @@ FIRST = 12
 @vary_on_headers("HX-Request")
 def passport(request: HttpRequest) -> HttpResponse:
     scope = scope_asked(request)
-    made = issued(request, scope)
+    made = issued(request, scope, beside=shared.others(request.GET.get("definition", "")))
     if "time" in made.figure.variant.needs:
         return _show(request, _drawn(request, made) | _times(request, made))
     sides = listing.sides_of(made)
@@ -76,7 +76,6 @@ def _drawn(
     one, scope = made.figure, made.scope
     interval = passports.interval(made)
     asked = request.GET.get("kpi", "")
-    asked_beside = shared.others(request.GET.get("definition", ""))
     level, word = standing(one, Verdict())
     return {
         "name": one.kpi.name,
@@ -101,12 +100,14 @@ def _drawn(
         "marks": [words.of_change(change) for change in made.changes if change.day > scope.first],
         "beside": [
             {
-                "id": other.variant.id,
+                "id": words.short(other.kpi, other.variant, other.parameters)
+                if other.variant is one.variant
+                else other.variant.id,
                 "value": other.value,
                 "unit": other.unit,
                 "words": definitions.passport(other.kpi, other.variant, other.parameters),
             }
-            for other in beside.other_of(made.others, asked_beside)
+            for other in made.beside
         ],
         "counted_over": contents.counted_over(one, made.unit_words),
         "target": contents.target(one, made.aim),

@@ -1,6 +1,6 @@
 """What the address of a passport asks for, as far as its reader may see it; else 404."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast, get_args
 
@@ -107,11 +107,14 @@ def number(word: str) -> int:
     return int(word)
 
 
-def issued(request: HttpRequest, scope: Scope, alone: bool = False) -> Passport:
-    """The passport that the address asks for in a scope; 404, in words, for no KPI there is."""
+def issued(
+    request: HttpRequest, scope: Scope, alone: bool = False, beside: Sequence[str] = ()
+) -> Passport:
+    """The passport that the address asks for in a scope, with definitions `beside`; 404, in words,
+    for no KPI there is."""
     try:
         knows = known_to(request.user, [scope.site], scope.agent)
-        return passports.issue(request.GET.get("kpi", ""), scope, knows, alone)
+        return passports.issue(request.GET.get("kpi", ""), scope, knows, alone, beside)
     except UnknownKpi as unknown:
         raise Misread(_("Of this figure: %(why)s.") % {"why": unknown}) from unknown
 

@@ -72,7 +72,14 @@ def test_definitions_are_named_by_kpi_and_variant(said, found):
     assert beside.read(said) == found
 
 
-@pytest.mark.parametrize("said", ["x", "service_level", "service_level:", "asa:SL3", ":SL3", "x:y"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "x", "service_level", "service_level:", "asa:SL3", ":SL3", "x:y", "service_level@20",
+        "service_level:SL4@", "service_level:SL4@0", "service_level:SL4@3601", "fcr:F3@31",
+        "service_level:SL4@-1", "service_level:SL4@020", "service_level:SL4@²", "aht:H2@5",
+    ],
+)  # fmt: skip
 def test_a_definition_that_is_none_is_unknown(said):
     with pytest.raises(UnknownKpi):
         beside.read(said)
@@ -125,6 +132,39 @@ def test_queues_have_a_column_of_each_and_both_sort(client, manager, queue, site
     chosen("SL1", date(2026, 1, 1), site=site, queue=quiet)
     page = client.get(reverse("queues"), query)
     assert headings(page)[4:6] == ["Service level (SL1, 20 s)", "Service level (SL2)"]
+
+
+def test_a_definition_has_the_number_it_is_asked_for_with_and_no_two_columns_are_named_alike(
+    client, manager, queue, site
+):
+    # Chosen are 30 s: all 10 answered of these and of nobody who gave up later. Within 20 s 8 / 13.
+    chosen("SL4", date(2026, 1, 1), parameters={"threshold_seconds": 30})
+    query = asked(definition="service_level:SL4,service_level:SL4@20,service_level:SL2@20")
+    page = client.get(reverse("queues"), query)
+    assert headings(page)[4:8] == [
+        "Service level (SL4, 30 s, as chosen)",
+        "Service level (SL4, 30 s, with the numbers chosen)",
+        "Service level (SL4, 20 s)",
+        "Service level (SL2, 20 s)",
+    ]
+    (row,) = [row.record for row in page.context["table"].rows]
+    assert [row["figures"][one].value for one in list(row["figures"])[2:6]] == [
+        1, 1, 8 / 13, 8 / 10,
+    ]  # fmt: skip
+    at_home = [value for _name, value in tile_figures(client.get(reverse("home"), query))]
+    assert at_home[:4] == [1, 1, 8 / 13, 8 / 10]
+    lines = b"".join(client.get(reverse("queues"), query | {"export": "csv"}).streaming_content)
+    header, values = csv.reader(StringIO(lines.decode("utf-8-sig")))
+    exported = dict(zip(header, values, strict=True))
+    assert exported["service_level:SL4@20 definition"] == "SL4, 20 s"
+    assert float(exported["service_level:SL4@20 (fraction)"]) == 8 / 13
+    scope = {"kpi": "service_level:SL4@20", "site": site.slug, "from": MONDAY, "to": MONDAY}
+    made = client.get(reverse("passport"), scope | {"definition": "service_level:SL4"})
+    told = made.context["passport"]
+    assert (told["value"], "within 20 s" in told["words"]) == (8 / 13, True)
+    assert [(one["id"], one["value"]) for one in told["beside"]] == [("SL4, 30 s", 1)]
+    listed = client.get(reverse("passport_calls"), scope | {"side": "numerator"})
+    assert listed.context["page"].paginator.count == 8
 
 
 def test_csv_has_both_columns(client, manager, queue):

@@ -47,7 +47,12 @@ class Command(BaseCommand):
             "--across", default="total", choices=DIMENSIONS, help="what columns are"
         )
         parser.add_argument(
-            "--kpi", action="append", default=[], metavar="ID[:VARIANT]", help="default: all"
+            "--kpi",
+            action="append",
+            default=[],
+            metavar="ID[:VARIANT[@NUMBER]]",
+            help="as service_level, service_level:SL4 or, whatever is chosen, service_level:SL4@30;"
+            " default: all",
         )
         parser.add_argument("--json", action="store_true")
 
