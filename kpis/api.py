@@ -22,7 +22,7 @@ from kpis.choosing import beside, marks
 from kpis.definitions import KPIS, UnknownKpi, parse
 from kpis.dimensions import By
 from kpis.report import Question, Row, Unanswerable
-from kpis.reports import comparing, links, periods, reach
+from kpis.reports import comparing, links, partial, periods, reach
 from kpis.reports.asked import DIMENSIONS, PICKED
 
 MOST_ID = (1 << 63) - 1
@@ -86,7 +86,8 @@ class QuestionSerializer(serializers.Serializer[Any]):
 
 class FigureSerializer(serializers.Serializer[Any]):
     value = serializers.FloatField(allow_null=True)
-    n = serializers.IntegerField()
+    n = serializers.IntegerField(help_text="The denominator; for counts the count.")
+    n_unit = serializers.CharField(help_text="`count`; of shares of time `seconds`.")
     unit = serializers.CharField()
     variant = serializers.CharField()
     definition = serializers.CharField(
@@ -101,6 +102,10 @@ class FigureSerializer(serializers.Serializer[Any]):
 
 class RowSerializer(serializers.Serializer[Any]):
     key = serializers.DictField(child=serializers.CharField())
+    not_whole = serializers.CharField(
+        help_text="What of its time is not whole, as `2 of 7 days`; of an hour that is not in the"
+        " days of each site `without Pune`; empty: nothing."
+    )
     kpis = serializers.DictField(child=FigureSerializer())
 
 
@@ -210,7 +215,8 @@ class KpiReport(APIView):
         except Unanswerable as refusal:
             raise serializers.ValidationError({"by": str(refusal)}) from refusal
         link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
-        told = report.as_json(rows, report.day_only(question, rows), link)
+        partly = partial.of_rows(question, rows, partial.today_of(question, timezone.now()))
+        told = report.as_json(rows, report.day_only(question, rows), link, partly)
         return Response(told | beside_ | {"changes": marks.as_json(question, rows, choices)})
 
 

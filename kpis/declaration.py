@@ -77,6 +77,12 @@ class Variant:
         return "outbound" in self.needs
 
     @property
+    def n_unit(self) -> Unit:
+        """What its n is in: of a share of time it is the time, in seconds."""
+        is_of_time = self.unit == "fraction" and not {"time", "paid"}.isdisjoint(self.needs)
+        return "seconds" if is_of_time else "count"
+
+    @property
     def of_queues(self) -> bool:
         """Whether a queue can have a figure of it."""
         return NOT_OF_QUEUES.isdisjoint(self.needs)

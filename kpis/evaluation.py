@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 
 from ccm.intervals import DAY
 from ccm.models import Agent, Leave, Site, Team
-from ccm.templatetags.figures import count, hours
 from kpis import dimensions, inference, noise, ranking, report, usual
 from kpis.choices import Choices
 from kpis.declaration import Need
@@ -76,9 +75,9 @@ class Line:
         one = self.figure
         if one.unit == "count" or not one.n:
             return ""
-        if "time" in one.variant.needs:
-            return _("%(hours)s h") % {"hours": hours(one.n * 1000)}
-        return f"{count(one.n)} {one.of}".rstrip()
+        if one.variant.n_unit == "seconds":
+            return one.n_words
+        return f"{one.n_words} {one.of}".rstrip()
 
     @property
     def has_no_interval(self) -> bool:

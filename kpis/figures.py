@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from ccm.templatetags.figures import count, hours
 from kpis.choices import Choices
 from kpis.declaration import Need
 from kpis.definitions import Kpi, Unit, Variant
@@ -48,6 +49,13 @@ class Figure:
         if self.value is not None:
             return ""
         return self.reason or _("there was nothing to make it of")
+
+    @property
+    def n_words(self) -> str:
+        """n for people: "1,234", of a share of time "41.5 h"."""
+        if self.variant.n_unit == "seconds":
+            return _("%(hours)s h") % {"hours": hours(self.n * 1000)}
+        return count(self.n)
 
     @property
     def unit(self) -> Unit:

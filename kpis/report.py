@@ -522,19 +522,25 @@ def day_only_words(count: int) -> str:
 
 
 def as_json(
-    rows: Sequence[Row], day_only: int = 0, link: Callable[[Row, str], str] | None = None
+    rows: Sequence[Row],
+    day_only: int = 0,
+    link: Callable[[Row, str], str] | None = None,
+    partly: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The report as the API and `callcenter report --json` print it. With a `link`, each figure
-    says where it explains itself. A definition is in words, with what it reads."""
+    says where it explains itself; `partly` is what of each row is not whole. A definition is in
+    words, with what it reads."""
     short = Shorts()
     return {
         "rows": [
             {
                 "key": row.key,
+                "not_whole": partly[place] if partly else "",
                 "kpis": {
                     words: {
                         "value": one.value,
                         "n": one.n,
+                        "n_unit": one.variant.n_unit,
                         "unit": one.unit_told,
                         "variant": one.variant.id,
                         "definition": short(one.kpi, one.variant, one.parameters),
@@ -544,7 +550,7 @@ def as_json(
                     for words, one in row.figures.items()
                 },
             }
-            for row in rows
+            for place, row in enumerate(rows)
         ],
         "day_only": day_only,
     }

@@ -101,6 +101,13 @@ def with_part(text: SafeString, value: Figure) -> SafeString:
     return format_html('{} <small class="part-known">{}</small>', text, words)
 
 
+def of_words(value: Figure) -> str | None:
+    """Of how many a figure is, to whoever points at it: "of 1,234"; None of what is a number."""
+    if value.value is None or value.unit == "count":
+        return None
+    return gettext("of %(n)s") % {"n": value.n_words}
+
+
 def dash(reason: str) -> SafeString:
     """No value, and why: to whoever points at it, and to who hears the page."""
     words = _("no value: %(reason)s") % {"reason": reason}
@@ -115,7 +122,11 @@ class KpiColumn(tables.Column):
 
     def __init__(self, asked: str, definition: str = "") -> None:
         kpi, _variant = parse(asked)
-        super().__init__(verbose_name=heading(kpi, definition), accessor=f"figures__{asked}")
+        super().__init__(
+            verbose_name=heading(kpi, definition),
+            accessor=f"figures__{asked}",
+            attrs={"td": {"title": lambda record: of_words(record["figures"][asked])}},
+        )
         self.asked = asked
 
     def render(self, value: Any, record: dict[str, Any]) -> SafeString:

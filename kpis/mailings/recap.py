@@ -79,7 +79,7 @@ class Told:
     def _of(self) -> str:
         if self.figure.unit == "count":
             return ""
-        return _("of %(n)s") % {"n": count(self.figure.n)}
+        return _("of %(n)s") % {"n": self.figure.n_words}
 
     @property
     def is_strength(self) -> bool:

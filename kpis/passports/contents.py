@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from ccm.models import Target
-from ccm.templatetags.figures import count, hours
+from ccm.templatetags.figures import count
 from kpis.declaration import Direction, IntervalMethod, Variant
 from kpis.figures import Figure
 from kpis.noise import FEWEST_DAYS
@@ -60,8 +60,8 @@ def counted_over(figure: Figure, unit_words: str) -> str:
         return ""
     for need, words in _OF_TIME.items():
         if need in figure.variant.needs and figure.unit == "fraction":
-            return _("%(hours)s h") % {"hours": hours(figure.n * 1000)} + f" {words}"
-    return f"{count(figure.n)} {figure.of or unit_words}"
+            return f"{figure.n_words} {words}"
+    return f"{figure.n_words} {figure.of or unit_words}"
 
 
 def on_sides(figure: Figure, above: int, below: int) -> tuple[str, str]:

@@ -44,11 +44,13 @@ def lines(
     link: Link,
     choices: Choices,
     compared: Comparison = NOTHING,
+    partly: Sequence[str] = (),
 ) -> Iterator[list[Any]]:
     """The header, then a line a row: its keys, its sites, days and zones; then of each KPI its
-    value in its unit, unrounded, n, the variant, the definition in words and where it explains
-    itself; and what stands beside it, where it is compared. Last, which days that is of, which of
-    `choices` changed on the days of the row, and why there is no value where there is none."""
+    value in its unit, unrounded, n, of shares of time in seconds, the variant, the definition in
+    words and where it explains itself; and what stands beside it, where it is compared. Last, which
+    days that is of, what of the row is not whole (`partly`, where the asker knows), which of
+    `choices` changed on its days, and why there is no value where there is none."""
     keys = [machine_name(by) for by in (question.by, question.across) if by != "total"]
     with_site = "site" not in keys
     header: list[Any] = [*keys, *(["site"] if with_site else []), "from", "to", "zone"]
@@ -56,7 +58,9 @@ def lines(
         told = {row.figures[words].unit_told for row in rows} - {"money"}
         # Money is in one currency, or the column tells none.
         unit = told.pop() if len(told) == 1 else parse(words)[1].unit
-        header += [f"{words} ({unit})", f"{words} n", f"{words} variant", f"{words} definition"]
+        in_time = any(row.figures[words].variant.n_unit == "seconds" for row in rows)
+        n = f"{words} n (seconds)" if in_time else f"{words} n"
+        header += [f"{words} ({unit})", n, f"{words} variant", f"{words} definition"]
         if compared.how:
             header += [f"{words} compared with", f"{words} more than noise"]
         if compared.cut:
@@ -64,10 +68,12 @@ def lines(
         header.append(f"{words} passport_url")
     if compared.how:
         header += ["compared from", "compared to", "compared until"]
+    if partly:
+        header.append("not_whole")
     yield [*header, "changes", "reasons"]
     short = Shorts()
     changes = marks.of_rows(question, rows, choices)
-    for row, changed in zip(rows, changes, strict=True):
+    for place, (row, changed) in enumerate(zip(rows, changes, strict=True)):
         sites = [site for site in question.sites if row.site in (None, site.pk)]
         line: list[Any] = [row.key[key] for key in keys]
         reasons = []
@@ -92,6 +98,8 @@ def lines(
             line.append(link(row, words))
         if compared.how:
             line += [*compared.days(row.id), compared.cut]
+        if partly:
+            line.append(partly[place])
         yield [*line, _SEPARATOR.join(changed), _SEPARATOR.join(reasons)]
 
 

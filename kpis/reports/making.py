@@ -104,8 +104,7 @@ def chart(made: Made) -> dict[str, Any] | None:
     if not made.rows:
         return None
     question = made.question
-    keys = list(dict.fromkeys(row.id for row in made.rows))
-    parts = partial.parts(question, question.by, keys, made.today)
+    parts = partial.parts(question, question.by, made.rows, made.today)
     return charts.line(question, made.rows, parts)
 
 
@@ -129,7 +128,8 @@ def notes(made: Made) -> list[str]:
 def lines(made: Made, base: str) -> Iterator[list[Any]]:
     """Its header and its lines for a file; `base` begins the addresses of passports."""
     link = links.of(made.question, base)
-    return files.lines(made.question, made.rows, link, made.choices, made.comparison)
+    partly = partial.of_rows(made.question, made.rows, made.today)
+    return files.lines(made.question, made.rows, link, made.choices, made.comparison, partly)
 
 
 def csv(made: Made, base: str) -> bytes:

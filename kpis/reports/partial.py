@@ -1,23 +1,33 @@
 """What of a report's rows is not whole: weeks and months of which the days asked for hold a part,
-and what is not over; and which days are holidays. So that nobody reads a fall into it."""
+hours of UTC that are not in the days of every site, and what is not over; and which days are
+holidays. So that nobody reads a fall into it."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from ccm.intervals import Span, day_of, site_day
+from ccm.models import Site
 from kpis import dimensions, usual
-from kpis.dimensions import OF_DAYS, By
+from kpis.dimensions import IN_TIME, MOMENTS, By
 from kpis.report import Question, Row
 
-_SPANS: tuple[By, ...] = ("week", "us_week", "month")
+_NAMED: tuple[By, ...] = ("week", "us_week", "month", *MOMENTS)
+# So many sites are named, of more it is said how many there are.
+_MOST_SITES = 3
 
 
-def parts(question: Question, by: By, keys: Sequence[Any], today: date) -> dict[Any, str]:
-    """The stretches of days, by their keys, that are not whole, and why in words: "2 of 7 days"."""
-    if by not in OF_DAYS or by == "weekday":
+def parts(question: Question, by: By, rows: Sequence[Row], today: date) -> dict[Any, str]:
+    """The stretches of time that rows or columns are (`by`) and that are not whole, by their keys
+    in order, and why in words: "2 of 7 days", "without Pune"."""
+    if by not in IN_TIME:
         return {}
+    keys = sorted({row.id if by == question.by else row.column_id for row in rows})
+    if by in MOMENTS:
+        together = all(row.site is None for row in rows)
+        return _without(question, by, keys) if together else {}
     found = {}
     for key in keys:
         last = dimensions.last_day(by, key)
@@ -30,12 +40,55 @@ def parts(question: Question, by: By, keys: Sequence[Any], today: date) -> dict[
     return found
 
 
+def _without(question: Question, by: By, keys: Iterable[Any]) -> dict[Any, str]:
+    """The stretches of an hour at most that are not in the days of each site, where those of
+    several zones stand together: their days begin and end at other moments."""
+    spans = {site: span for site in question.sites if (span := _span(question, site)) is not None}
+    whole: dict[Any, str] = {}
+    for key in keys:
+        quarters = dimensions.quarters(by, key)
+        held = {
+            site: sum(span.start <= one < span.end for one in quarters)
+            for site, span in spans.items()
+        }
+        none = [site.name for site, count in held.items() if not count]
+        some = [site.name for site, count in held.items() if 0 < count < len(quarters)]
+        said = [
+            words % {"sites": _sites(names)}
+            for words, names in (
+                (_("without %(sites)s"), none),
+                (_("a part of %(sites)s"), some),
+            )
+            if names
+        ]
+        if said:
+            whole[key] = "; ".join(said)
+    return whole
+
+
+def _span(question: Question, site: Site) -> Span | None:
+    """The moments of a site's days that are asked for, from where its record begins; None: there
+    are none. Where its record ends nobody knows whether there was nothing more."""
+    record = question.records.get(site.pk)
+    if question.records and record is None:
+        return None
+    first = question.first if record is None else max(question.first, record.first)
+    if question.last < first:
+        return None
+    return Span(site_day(first, site.calendar).start, site_day(question.last, site.calendar).end)
+
+
+def _sites(names: Sequence[str]) -> str:
+    if len(names) <= _MOST_SITES:
+        return ", ".join(names)
+    return _("%(count)d sites") % {"count": len(names)}
+
+
 def marks(question: Question, rows: Sequence[Row], today: date) -> dict[Any, str]:
     """What to say beside the names of rows, by their keys."""
-    keys = [row.id for row in rows]
-    found = parts(question, question.by, keys, today)
+    found = parts(question, question.by, rows, today)
     if question.by == "day" and len(question.sites) == 1:
-        for day in keys:
+        for day in {row.id for row in rows}:
             told = (usual.holiday(question.sites[0], day), found.get(day, ""))
             if words := "; ".join(one for one in told if one):
                 found[day] = words
@@ -44,9 +97,28 @@ def marks(question: Question, rows: Sequence[Row], today: date) -> dict[Any, str
 
 def notes(question: Question, rows: Sequence[Row], today: date) -> list[str]:
     """Columns that are not whole, in words: beside the name of a row stands its `marks`."""
-    if question.across not in _SPANS:
+    if question.across not in _NAMED:
         return []
     names = {row.column_id: row.column for row in rows}
-    found = parts(question, question.across, sorted(names), today)
+    named: dict[str, list[str]] = {}
+    for key, part in parts(question, question.across, rows, today).items():
+        named.setdefault(part, []).append(names[key])
     words = _("%(name)s: %(part)s.")
-    return [words % {"name": names[key], "part": part} for key, part in found.items()]
+    return [words % {"name": ", ".join(many), "part": part} for part, many in named.items()]
+
+
+def today_of(question: Question, now: datetime) -> date:
+    """The earliest day that it is at any of its sites."""
+    return min((day_of(now, site.calendar) for site in question.sites), default=date.max)
+
+
+def of_rows(question: Question, rows: Sequence[Row], today: date) -> list[str]:
+    """Of each row, or cell, what is not whole in words; empty where it is whole."""
+    of_row, of_column = (parts(question, by, rows, today) for by in (question.by, question.across))
+    found = []
+    for row in rows:
+        told: Mapping[str, None] = dict.fromkeys(
+            (of_row.get(row.id, ""), of_column.get(row.column_id, ""))
+        )
+        found.append("; ".join(one for one in told if one))
+    return found

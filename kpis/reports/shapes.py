@@ -33,6 +33,7 @@ from kpis.tables import (
     figure_or_why,
     heading,
     linked,
+    of_words,
     place_name,
     row_of,
     tell_apart,
@@ -188,9 +189,15 @@ class CellColumn(tables.Column):
 
     def __init__(self, name: str, place: int) -> None:
         super().__init__(
-            verbose_name=name, accessor=f"cells__{place}", attrs={"td": {"class": self._shade}}
+            verbose_name=name,
+            accessor=f"cells__{place}",
+            attrs={"td": {"class": self._shade, "title": self._of}},
         )
         self.at = str(place)
+
+    def _of(self, record: dict[str, Any]) -> str | None:
+        cell = record["cells"].get(self.at)
+        return None if cell is None else of_words(cell.figure)
 
     def _shade(self, record: dict[str, Any]) -> str:
         cell = record["cells"].get(self.at)

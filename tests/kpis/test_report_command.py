@@ -26,10 +26,13 @@ def said(*words: str) -> str:
 
 def rows(*words: str) -> list[dict[str, Any]]:
     """Without its definition in words, where each figure explains itself, and why there is none
-    where there is none."""
+    where there is none. All are whole, and of calls."""
     found = json.loads(said(*words, "--json"))["rows"]
     for row in found:
+        assert row.pop("not_whole") == ""
         for one in row["kpis"].values():
+            in_time = one.pop("n_unit") == "seconds"
+            assert in_time == (one["variant"] in ("O1", "O2", "U1", "U2", "sum", "product"))
             del one["definition"], one["passport_url"]
             assert bool(one.pop("reason")) == (one["value"] is None)
     return found
@@ -138,7 +141,8 @@ def test_sites_in_several_zones_count_each_its_own_day(leeds: Site) -> None:
     a_call(pune, NINE.replace(hour=18, minute=30))  # the day after
     rollups.rebuild()
     assert rows("--kpi", "offered")[0]["kpis"]["offered"]["value"] == 4
-    assert rows("--site", "Leeds", "--kpi", "offered")[0]["kpis"]["offered"]["value"] == 3
+    for named in ("Leeds", leeds.slug):
+        assert rows("--site", named, "--kpi", "offered")[0]["kpis"]["offered"]["value"] == 3
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """Pages of reports: what they show, who sees it, what they are kept as."""
 
+import csv
 import json
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.urls import reverse
@@ -146,6 +148,25 @@ def test_an_hour_of_utc_opens_the_passport_of_its_quarter_hours_at_a_site_of_the
     # The record begins with the midnight of each: in Pune at 18:30 UTC of the day before.
     assert [*rows["1 Mar 2026 18:00 UTC"]] == ["1"]
     assert [*rows["2 Mar 2026 00:00 UTC"]] == ["0", "1"]
+    # Both together an hour before the midnight of Leeds has of Pune alone, and says so.
+    query = DAYS | {"by": "hour", "kpi": "offered"}
+    page = client.get(reverse("report"), query)
+    marked = {row["name"]: row["mark"] for row in page.context["tables"][0].data.data}
+    told = {
+        "1 Mar 2026 18:00 UTC": "without Leeds; a part of Pune",
+        "1 Mar 2026 23:00 UTC": "without Leeds",
+        "2 Mar 2026 00:00 UTC": "",
+        "2 Mar 2026 10:00 UTC": "",
+    }
+    assert {name: marked[name] for name in told} == told
+    lines = b"".join(client.get(reverse("report"), query | {"export": "csv"}).streaming_content)
+    line, *_more = csv.DictReader(StringIO(lines.decode("utf-8-sig")))
+    asked = {"first": "2026-03-02", "last": "2026-03-02", "by": "hour", "kpi": "offered"}
+    row, *_more = client.get(reverse("api_kpis"), asked).json()["rows"]
+    assert line["not_whole"] == row["not_whole"] == told["1 Mar 2026 18:00 UTC"]
+    across = DAYS | {"by": "channel", "across": "hour", "kpi": "offered"}
+    notes = client.get(reverse("report"), across).context["notes"]
+    assert "1 Mar 2026 18:00 UTC: without Leeds; a part of Pune." in notes
 
 
 def test_beside_the_weeks_before_only_what_is_more_than_noise_is_marked(client, site):

@@ -5,7 +5,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
@@ -22,7 +23,7 @@ from kpis.dimensions import OF_CALLS, By
 from kpis.named import ROWS
 from kpis.reads import reading
 from kpis.report import Question, Row, Unanswerable
-from kpis.reports import links
+from kpis.reports import links, partial
 from kpis.reports.asked import DIMENSIONS
 
 ONLY: tuple[By, ...] = ("team", "topic", "disposition")
@@ -34,7 +35,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--from", dest="first", required=True, type=day)
         parser.add_argument("--to", dest="last", required=True, type=day)
-        parser.add_argument("--site", default="", help="by its name; default: all")
+        parser.add_argument("--site", default="", help="by its name or slug; default: all")
         parser.add_argument("--queue", action="append", help="count visits of this queue")
         parser.add_argument("--team", action="append", help="of agents in it on the day")
         parser.add_argument("--agent", action="append", help="what this agent did")
@@ -57,9 +58,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sites = list(
-            Site.objects.filter(name=options["site"]) if options["site"] else Site.objects.all()
-        )
+        named = Q(name=options["site"]) | Q(slug=options["site"]) if options["site"] else Q()
+        sites = list(Site.objects.filter(named))
         try:
             if options["site"] and not sites:
                 raise Unanswerable(
@@ -93,25 +93,28 @@ class Command(BaseCommand):
         except (Unanswerable, UnknownKpi) as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
         untimed = report.day_only(question, rows)
+        partly = partial.of_rows(question, rows, partial.today_of(question, timezone.now()))
         if options["json"]:
-            words = report.as_json(rows, untimed, links.of(question))
+            words = report.as_json(rows, untimed, links.of(question), partly)
             words |= {"changes": marks.as_json(question, rows, choices)}
             self.stdout.write(json.dumps(words, indent=2, ensure_ascii=False))
             return
-        self._table(rows)
+        self._table(rows, partly)
         for mark in marks.of_question(question, rows, choices):
             self.stdout.write(str(mark))
         if untimed:
             self.stdout.write(report.day_only_words(untimed))
 
-    def _table(self, rows: list[Row]) -> None:
+    def _table(self, rows: list[Row], partly: list[str]) -> None:
         short = Shorts()
-        for row in rows:
-            self.stdout.write(f"{row.name} × {row.column}" if row.column else row.name)
+        for row, part in zip(rows, partly, strict=True):
+            name = f"{row.name} × {row.column}" if row.column else row.name
+            self.stdout.write(f"{name} ({part})" if part else name)
             for words, figure in row.figures.items():
                 text = f"{figure_text(figure.value, figure.unit)} {figure.currency}".rstrip()
                 definition = short(figure.kpi, figure.variant, figure.parameters)
-                self.stdout.write(f"  {words:24} {text:>12}   n {figure.n:,}   {definition}")
+                n = f"n {figure.n_words}"
+                self.stdout.write(f"  {words:24} {text:>12}   {n}   {definition}")
 
 
 def _named(by: By, names: list[str] | None, sites: list[Site]) -> list[Any] | None:
