@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from ccm.templatetags.figures import count
 from kpis import formulas
 from kpis.formulas import Ratio
 from kpis.measures import Value, noted, of_ratio
@@ -27,7 +29,7 @@ def fcr_f1(counts: Counts, parameters: Parameters) -> Value:
     repeats = _told(counts, parameters)
     if repeats is None:
         return _none(counts)
-    return _said(
+    said = _said(
         repeats,
         formulas.fcr_f1(repeats),
         (
@@ -36,13 +38,14 @@ def fcr_f1(counts: Counts, parameters: Parameters) -> Value:
             ("resolved_unknown",),
         ),
     )
+    return _warned(said, repeats.early_told, parameters)
 
 
 def fcr_f2(counts: Counts, parameters: Parameters) -> Value:
     repeats = _told(counts, parameters)
     if repeats is None:
         return _none(counts)
-    return _said(
+    said = _said(
         repeats,
         formulas.fcr_f2(repeats),
         (
@@ -56,6 +59,7 @@ def fcr_f2(counts: Counts, parameters: Parameters) -> Value:
             ("not_resolvable",),
         ),
     )
+    return _warned(said, repeats.early_able, parameters)
 
 
 def fcr_f3(counts: Counts, parameters: Parameters) -> Value:
@@ -68,7 +72,7 @@ def fcr_f3(counts: Counts, parameters: Parameters) -> Value:
         (_("not yet known: the window is not over"), repeats.young, ("young",)),
         (_("came after another of the caller's within the window"), repeats.again, ("again",)),
     )
-    return replace(said, not_yet=repeats.young)
+    return _warned(replace(said, not_yet=repeats.young), repeats.early, parameters)
 
 
 def fcr_f4(counts: Counts, parameters: Parameters) -> Value:
@@ -83,6 +87,21 @@ def _told(counts: Counts, parameters: Parameters) -> Repeats | None:
 
 def _none(counts: Counts) -> Value:
     return Value(None, 0, reason=_NOT_COUNTED if counts.answered else "")
+
+
+def _warned(value: Value, early: int, parameters: Parameters) -> Value:
+    """The figure, which says how many it is of that nobody knows to be first."""
+    if value.value is None or not early:
+        return value
+    words = ngettext(
+        "%(count)s contact came in the first %(window)s of the record: where the record does not"
+        " show that its caller had called before, it is taken as the first",
+        "%(count)s contacts came in the first %(window)s of the record: where the record does not"
+        " show that their callers had called before, they are taken as the first",
+        early,
+    )
+    window = parameters.placeholders()["window"]
+    return replace(value, caution=words % {"count": count(early), "window": window})
 
 
 def _said(repeats: Repeats, ratio: Ratio, *own: tuple[Words, int, tuple[str, ...]]) -> Value:

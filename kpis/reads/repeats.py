@@ -110,6 +110,7 @@ def newest(site: Site) -> tuple[datetime | None, datetime | None]:
 _MINE = "scope = %(scope)s"
 # Without an end that is known, every contact is too young.
 _OLD = "COALESCE(day + %(window)s <= last_whole, false)"
+_EARLY = "day - %(window)s < record_first"
 # Nobody came again within any window: there is no array.
 _WITHIN = "COALESCE({}[%(window)s], 0)"
 _SUMS: Mapping[str, str] = {
@@ -117,19 +118,30 @@ _SUMS: Mapping[str, str] = {
     "again": f"sum({_WITHIN.format('again')}) FILTER (WHERE {_MINE} AND {_OLD})",
     "first": f"sum(known - {_WITHIN.format('again')}) FILTER (WHERE {_MINE} AND {_OLD})",
     "settled": f"sum(known - {_WITHIN.format('around')}) FILTER (WHERE {_MINE} AND {_OLD})",
+    "early": f"sum(known - {_WITHIN.format('again')})"
+    f" FILTER (WHERE {_MINE} AND {_OLD} AND {_EARLY})",
     "told": f"sum(told) FILTER (WHERE {_MINE})",
     "told_first": f"sum(resolved - {_WITHIN.format('resolved_again')}) FILTER (WHERE {_MINE})",
+    "early_told": f"sum(told) FILTER (WHERE {_MINE} AND {_EARLY})",
     "able": f"sum(able) FILTER (WHERE {_MINE})",
     "able_first": f"sum(able_resolved - {_WITHIN.format('able_again')}) FILTER (WHERE {_MINE})",
+    "early_able": f"sum(able) FILTER (WHERE {_MINE} AND {_EARLY})",
     "withheld": f"sum(withheld) FILTER (WHERE {_MINE})",
     "shared": f"sum(shared) FILTER (WHERE {_MINE})",
     "untold": f"sum(untold) FILTER (WHERE {_MINE})",
 }
+# How far each site's record goes, looked up once and not for each row.
 _REPEATS = f"""
+WITH filled AS MATERIALIZED (
+    SELECT site_id, last_whole, (
+        SELECT min(d.day) FROM kpis_daystat d WHERE d.site_id = f.site_id AND d.queue_id IS NULL
+    ) AS record_first
+    FROM kpis_repeatfill f
+)
 SELECT {{keys}}, {", ".join(f"COALESCE({one}, 0)::bigint" for one in _SUMS.values())}
 FROM (
-    SELECT {{made}}, s.*, last_whole
-    FROM kpis_repeatstat s LEFT JOIN kpis_repeatfill f USING (site_id) {{in_teams}} WHERE {{where}}
+    SELECT {{made}}, s.*, last_whole, record_first
+    FROM kpis_repeatstat s LEFT JOIN filled USING (site_id) {{in_teams}} WHERE {{where}}
 ) AS s
 GROUP BY {{keys}}
 """

@@ -34,15 +34,22 @@ class Repeats:
     """The caller had none within the window before."""
     settled: int = 0
     """Nor any within the window after."""
+    early: int = 0
+    """Of the first, those that the record does not hold the whole window before: nobody knows
+    whether their caller had called."""
 
     told: int = 0
     """Known to be resolved or not."""
     told_first: int = 0
     """Of these, resolved, and without one within the window before."""
+    early_told: int = 0
+    """Of the told, those that the record does not hold the whole window before."""
     able: int = 0
     """Known to be resolved or not, and that they could be."""
     able_first: int = 0
     """Of these, resolved, and without one within the window before."""
+    early_able: int = 0
+    """Of the able, those that the record does not hold the whole window before."""
 
     withheld: int = 0
     """Of callers whose number is not known."""

@@ -103,6 +103,19 @@ def test_a_repeat_fails_the_first_contact_and_is_none_itself(site, sales):
     assert f3(site) == (1 / 2, 2, {AGAIN: 1})
 
 
+def test_a_passport_says_of_how_many_the_record_does_not_hold_the_window_before(site, sales):
+    """The record begins on the 2nd: of a contact on the 8th it holds 6 days before it."""
+    from_caller(sales, "ann", NINE)
+    from_caller(sales, "bob", NINE + 6 * DAY)
+    from_caller(sales, "cem", NINE + 7 * DAY)
+    the_end(sales, NINE + 40 * DAY)
+    rollups.rebuild()
+    last = date(2026, 3, 31)
+    said = passport.issue("fcr", Scope(site, MARCH, last)).figure.caution
+    assert said.startswith("2 contacts came in the first 7 days of the record: ")
+    assert passport.issue("fcr", Scope(site, date(2026, 3, 9), last)).figure.caution == ""
+
+
 def test_a_repeat_need_not_be_answered_but_the_first_contact_must(site, sales):
     from_caller(sales, "ann", NINE)
     from_caller(sales, "ann", NINE + DAY, outcome="abandoned")
@@ -594,6 +607,14 @@ def by_hand(site, first, last, scope, window):
     for one in every:
         by_contact[one["linked_id"]].append(one)
     end = day_of(max(one["offered_at"] for one in every), calendar) - DAY
+    # A contact is of the day on which it came into a queue, if it ever did.
+    begin = min(
+        day_of(
+            next((one for one in visits if one["outcome"] != "busy"), visits[0])["offered_at"],
+            calendar,
+        )
+        for visits in by_contact.values()
+    )
     entries, callers, abouts = {}, {}, {}
     for contact, visits in by_contact.items():
         entered = [one for one in visits if one["outcome"] != "busy"]
@@ -663,10 +684,13 @@ def by_hand(site, first, last, scope, window):
                 if abs(moments[place] - mine) <= window * DAY:
                     earlier = order < (mine, by_contact[contact][0]["id"])
                     before, after = before or earlier, after or not earlier
+            is_early = day - window * DAY < begin
             if resolved is not None:
                 here["told"] += 1
                 here["told_first"] += resolved and not before
+                here["early_told"] += is_early
                 here["able"] += bool(resolvable)
+                here["early_able"] += bool(resolvable) and is_early
                 here["able_first"] += bool(resolvable) and resolved and not before
             if day + window * DAY > end:
                 here["young"] += 1
@@ -674,6 +698,7 @@ def by_hand(site, first, last, scope, window):
                 here["again"] += 1
             else:
                 here["first"] += 1
+                here["early"] += is_early
                 here["settled"] += not after
     return {key: +counter for key, counter in counted.items() if +counter}
 
