@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from django.utils.translation import gettext as _
 
 from ccm.models import Site
-from kpis import report
+from kpis import definitions, report
 from kpis.choices import Choices, History
 from kpis.choosing import words
 from kpis.choosing.scopes import Scope
@@ -19,6 +19,7 @@ from kpis.declaration import PRIVATE
 from kpis.dimensions import By
 from kpis.figures import Figure, figure
 from kpis.models import KpiChoice
+from kpis.reads import reading
 from kpis.report import Question, Row
 from kpis.sums.counts import Counts
 
@@ -36,6 +37,8 @@ class Week:
     last: date
     old: Figure
     new: Figure
+    part: str = ""
+    """What of it is not on record, in words: "2 of 7 days"; empty where all of it is."""
 
     @property
     def difference(self) -> float | None:
@@ -53,12 +56,15 @@ class Week:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """The weeks, the oldest first; `whole` is all of them. `old` and `new` are the definitions in
-    few words. `until` is the day from which another choice of the same scope stands before it."""
+    few words, and in full their formulas in words. `until` is the day from which another choice of
+    the same scope stands before it."""
 
     weeks: list[Week]
     whole: Week
     old: str
     new: str
+    old_in_full: str
+    new_in_full: str
     until: date | None
 
 
@@ -83,11 +89,13 @@ def of(draft: Draft, scopes: Sequence[Scope], today: date) -> Preview:
     by_week = {row.id: row.counts for row in _rows(draft, sites, first, last, "week", either)}
     whole = [row.counts for row in _rows(draft, sites, first, last, "total", either)]
 
+    begun_on = _begun_on(sites)
+
     def both(start: date, end: date, counts: Counts) -> Week:
         was, will = (
             figure(counts, draft.kpi, None, choices, *draft.scope.ids) for choices in (old, new)
         )
-        return Week(start, end, was, will)
+        return Week(start, end, was, will, _part(start, end, begun_on))
 
     begins = [first + number * _WEEK for number in range(WEEKS)]
     return Preview(
@@ -95,8 +103,24 @@ def of(draft: Draft, scopes: Sequence[Scope], today: date) -> Preview:
         whole=both(first, last, whole[0]),
         old=words.short(draft.kpi, *old.of(draft.kpi, *draft.scope.ids)),
         new=words.short(draft.kpi, *new.of(draft.kpi, *draft.scope.ids)),
+        old_in_full=definitions.passport(draft.kpi, *old.of(draft.kpi, *draft.scope.ids)),
+        new_in_full=definitions.passport(draft.kpi, *new.of(draft.kpi, *draft.scope.ids)),
         until=_next(draft),
     )
+
+
+def _begun_on(sites: list[Site]) -> date | None:
+    """The day on which the record of all of the sites has begun; None: nothing was counted."""
+    begun = [record.first for record in reading.records([site.pk for site in sites]).values()]
+    return max(begun, default=None)
+
+
+def _part(first: date, last: date, begun_on: date | None) -> str:
+    """How much of a stretch of days is on record, where that is not all of it."""
+    if begun_on is None or not first < begun_on <= last:
+        return ""
+    every, have = (last - first).days + 1, (last - begun_on).days + 1
+    return _("%(days)d of %(all)d days on record") % {"days": have, "all": every}
 
 
 def _rows(
@@ -134,8 +158,8 @@ def chart(preview: Preview, draft: Draft) -> dict[str, Any]:
     unit = preview.whole.new.unit
     form = ".1%" if unit == "fraction" else ".1f"
     for name, tone, values, dash in (
-        (preview.old, "faint", [week.old.value for week in preview.weeks], "dot"),
-        (preview.new, "accent", [week.new.value for week in preview.weeks], "solid"),
+        (_("As it is"), "faint", [week.old.value for week in preview.weeks], "dot"),
+        (_("New"), "accent", [week.new.value for week in preview.weeks], "solid"),
     ):
         figure.add_scatter(
             x=x,
@@ -160,5 +184,5 @@ def chart(preview: Preview, draft: Draft) -> dict[str, Any]:
         "json": figure.to_json(),
         "words": _("%(kpi)s of the last %(weeks)d weeks under both definitions")
         % {"kpi": draft.kpi.name, "weeks": WEEKS},
-        "legend": [("faint", preview.old), ("accent", preview.new)],
+        "legend": [("faint", _("As it is")), ("accent", _("New"))],
     }

@@ -358,6 +358,22 @@ def test_a_preview_of_a_correction_holds_it_against_the_choice_that_pages_show(c
     assert (found.whole.old.n, found.whole.new.n) == (15, 15)
 
 
+def test_a_week_in_which_the_record_begins_says_how_much_of_it_is_there(client, admin):
+    """The record begins on a Saturday: two days of that week."""
+    queue = a_queue()
+    for day in (16, 17, 18):
+        a_morning(queue, NINE.replace(month=5, day=day))
+    rollups.rebuild()
+    page = look(client, {"valid_from": "2026-06-01"})
+    found = page.context["preview"]
+    assert [week.part for week in found.weeks[-3:]] == ["", "2 of 7 days on record", ""]
+    assert found.whole.part == "9 of 91 days on record"
+    told = words(page)
+    assert "2 of 7 days on record" in told
+    assert "As it is (SL4, 20 s): Answered within 20 s ÷ (answered + abandoned" in told
+    assert "New (SL3, 30 s): Answered within 30 s ÷ (answered + abandoned)" in told
+
+
 def test_a_preview_of_all_sites_counts_each_on_its_own_days():
     """At 11:00 UTC on a Sunday it is Monday on Kiritimati (UTC+14), and so another week."""
     leeds, far = a_site(), a_site(zone="Pacific/Kiritimati")
