@@ -100,6 +100,8 @@ def verdict(runs: Sequence[VerifyRun], now: datetime) -> Verdict:
         )
         found = {"compared": compared, "wrong": _(", and ").join(wrong)}
         return Verdict("bad", words % found, since)
+    if not cells:
+        return Verdict("warn", _("There is nothing to check yet: no day shows a figure."), since)
     words = _("Yes: all of %(compared)s that were computed in two ways are equal, 0 differ, and the"
               " books balance.") % {"compared": compared}  # fmt: skip
     if now - since > _NIGHTLY:

@@ -21,7 +21,7 @@ from ccm.structure.services import save_site
 from kpis import rollups
 from kpis.models import DayStat, VerifyDifference, VerifyRun
 from kpis.second import check, runs
-from kpis.second.books import words_of
+from kpis.second.books import TITLES, words_of
 from kpis.second.told import both
 from kpis.sums.agent_time import PARTS
 from kpis.sums.counts import ADDITIVE
@@ -329,6 +329,9 @@ def test_the_command_says_what_it_found_in_words(leeds):
     clean = said("--site", leeds.slug)
     assert clean == said("--site", "Leeds")
     assert "0 differences: all of" in clean
+    imports = next(line for line in clean.splitlines() if line.endswith(f"  {TITLES['imports']}"))
+    assert imports.split("  ")[-2].strip() == "nothing to check"
+    assert "Nothing to compare" in said("--from", "2020-01-01", "--to", "2020-01-02")
     heads = next(line for line in clean.splitlines() if line.endswith("book"))
     assert [one.strip() for one in heads.split("  ") if one] == [
         "lines checked",

@@ -67,6 +67,8 @@ class Command(BaseCommand):
         if not options["json"]:
             cells = sum(one["cells"] for one in told)
             words = _("0 differences: all of %(cells)s figures are equal, and the books balance.")
+            if not cells:
+                words = _("Nothing to compare: no figure of these days is shown.")
             self.stdout.write(words % {"cells": count(cells)})
 
     def _site(self, site: Site, first: date, last: date, as_json: bool) -> dict[str, Any]:
@@ -95,10 +97,10 @@ class Command(BaseCommand):
                 % {"site": site.name, "days": total.days, "cells": total.cells}
             )
             heads = _("lines checked"), _("do not balance"), _("book")
-            self.stdout.write("  {:>14}  {:>14}  {}".format(*heads))
+            self.stdout.write("  {:>14}  {:>16}  {}".format(*heads))
             for book, lines in books.items():
-                line = lines["lines"], lines["wrong"], TITLES[book]
-                self.stdout.write("  {:>14,}  {:>14,}  {}".format(*line))
+                wrong = f"{lines['wrong']:,}" if lines["lines"] else _("nothing to check")
+                self.stdout.write(f"  {lines['lines']:>14,}  {wrong:>16}  {TITLES[book]}")
             for day in sorted(total.counting):
                 self.stdout.write(_("  %(day)s is being counted") % {"day": day})
         return {
