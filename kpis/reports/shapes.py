@@ -168,16 +168,26 @@ def table(
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A figure in a table of two sides, where it explains itself, and its shade: its tenth among
-    the others, from 0 to 9; None: not shaded. A `tone` is "shade" where more is stronger, and
-    "worse" where worse is."""
+    """The figure of a row and a column in a table of two sides, asked for by `words`, and its
+    shade: its tenth among the others, from 0 to 9; None: not shaded. A `tone` is "shade" where more
+    is stronger, and "worse" where worse is."""
 
-    figure: Figure
-    url: str
+    row: Row
+    words: str
+    link: Link
     shade: int | None = None
     tone: str = "shade"
     made_by: Definition | None = None
     """Its definition, where most cells of the table are made by another."""
+
+    @property
+    def figure(self) -> Figure:
+        return self.row.figures[self.words]
+
+    @property
+    def url(self) -> str:
+        """Where it explains itself: told of cells that are drawn, which are few of many."""
+        return self.link(self.row, self.words)
 
     @property
     def value(self) -> float | int | None:
@@ -292,7 +302,7 @@ def pivots(
             )  # fmt: skip
             place = columns.get(row.column_id)
             if place is not None:
-                cell = Cell(row.figures[words], link(row, words), shade, tone, other)
+                cell = Cell(row, words, link, shade, tone, other)
                 line["cells"][str(place)] = cell
         names = {row.column_id: row.column for row in rows}
         table_ = PivotTable(
