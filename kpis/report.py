@@ -268,11 +268,13 @@ def _units(question: Question) -> Units | None:
     together = selection.together
     if other in ("clock", "weekday") or (together and other in ("queue", "team", "agent")):
         return None
+    # Where all that is picked is of one site, the hours of another's days are none of its.
+    picked = _site_of_picked(question) if together else None
     found = {}
     for calendar, sites in selection.calendars.items():
         for site in sites:
             record = question.records.get(site)
-            if record is None:
+            if record is None or picked not in (None, site):
                 continue
             first = max(question.first, record.first)
             last = min(question.last, day_of(record.newest_at, calendar))
