@@ -55,8 +55,6 @@ told by such keys."""
 ALWAYS: frozenset[Need] = frozenset({"people", "ramp", "costs", "paid", "worked"})
 # What days add up to without being read again; nothing has to be asked for the total of these.
 ADD_UP: frozenset[Need] = frozenset({"open", "outbound", "repeats"})
-# What all the others had none of, where it is told of some of one site.
-OTHERS: Mapping[Need, Any] = {"sales": Sold()}
 
 
 class Unanswerable(Exception):
@@ -301,13 +299,11 @@ def cells(
         found = {(None,) * len(keys): Counts()}
     untold = set[Need]()
     # Last what makes no row by itself, so that it stands in those of the others too.
-    for need in sorted(set(needs), key=lambda one: (one in ALWAYS, one)):
+    for need in sorted(set(needs), key=lambda one: (one in ALWAYS, one == "sales", one)):
         read = READERS[need](selection, keys)
         if read is None:
             untold.add(need)
             continue
-        if need in OTHERS and read and len(selection.sites) == 1:
-            read = dict.fromkeys(found, OTHERS[need]) | dict(read)
         found = _with(found, need, read)
     return found, untold
 
@@ -342,7 +338,8 @@ def _with(
     """Counts with what was read beside them; there may be some where there was no call."""
     together = dict(found)
     for one, what in read.items():
-        if one not in found and need in ALWAYS:
+        nothing = need in ALWAYS or (isinstance(what, Sold) and what.is_nothing)
+        if one not in found and nothing:
             continue
         together[one] = replace(together.get(one, Counts()), **{need: what})
     return together
