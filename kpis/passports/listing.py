@@ -23,6 +23,7 @@ from kpis.passports import behind, behind_repeats
 from kpis.passports.behind import ABOVE, BELOW, LENGTHS, Units
 from kpis.passports.passport import Passport
 from kpis.passports.saying import Saying
+from kpis.reads import repeats
 from kpis.rollups.units import ENDINGS, TALKED, reaching
 
 NUMERATOR, DENOMINATOR, REST = "numerator", "denominator", "rest"
@@ -109,10 +110,12 @@ class Page:
 def sides_of(made: Passport) -> tuple[str, ...]:
     """The sides a figure has; none where no calls are behind it. One whose numerator is its
     denominator has no denominator apart: what it is made of is counted once. None too of sales
-    where none is told, or not to the reader."""
+    where none is told, or not to the reader, and of who came again where that is not counted."""
     above, below = made.figure.variant.behind(made.figure.parameters)
-    unsold = "sales" in made.figure.variant.needs and made.counts.sales is None
-    if unsold or (not above and not below):
+    needs = made.figure.variant.needs
+    untold = "sales" in needs and made.counts.sales is None
+    untold |= "repeats" in needs and not repeats.told(made.scope.question.selection)
+    if untold or (not above and not below):
         return ()
     if not above:
         return DENOMINATOR, LEFT_OUT, ALL

@@ -13,7 +13,7 @@ from django.db import connection
 
 from ccm.identity import id_floor
 from ccm.intervals import DAY, days, site_day
-from ccm.models import Direction, Site
+from ccm.models import Direction
 from kpis.dimensions import OF_DAYS, of_day
 from kpis.reads.reading import By, Selection
 from kpis.sums.histogram import CLASS_SHIFT, Entry, Histogram, WaitOutcome
@@ -195,9 +195,8 @@ def sales(selection: Selection, by: By = "total") -> dict[Any, Sold]:
     dates = list(days(selection.first, selection.last))
     spans = [
         (pk, day, site_day(day, calendar))
-        for pk, calendar in (
-            (site.pk, site.calendar) for site in Site.objects.filter(pk__in=selection.sites)
-        )
+        for calendar, sites in selection.calendars.items()
+        for pk in sites
         for day in dates
     ]
     if not spans:

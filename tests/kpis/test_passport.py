@@ -13,7 +13,7 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccm.models import Call, CallNote, Queue, Site, SurveyInvitation
+from ccm.models import Call, CallNote, Disposition, Queue, Site, SurveyInvitation, Topic
 from kpis import rollups
 from kpis.definitions import KPIS
 from kpis.models import KpiChoice
@@ -389,6 +389,32 @@ def test_the_calls_of_a_passport_ask_the_same_of_few_as_of_many(
     assert len(page.context["calls"]) == min(calls, 50)
     last = client.get(reverse("passport_calls"), asked_of(site, "service_level", page="999999999"))
     assert len(last.context["calls"]) == (1 if calls == 1 else 20)
+
+
+def test_no_passport_asks_more_than_twelve_times_whoever_and_whatever_it_is_of(
+    client, django_assert_max_num_queries
+):
+    site = a_site()
+    queue, ann = a_queue(site), an_agent(site)
+    team = a_team(site, None, ann)
+    topic, word = Topic.objects.create(name="Bill"), Disposition.objects.create(name="Sold")
+    a_sale(site, call=a_call(queue, NINE, agent=ann, topic=topic, disposition=word))
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    of_all = [
+        f"{by}:{one.pk}"
+        for by, one in (
+            ("queue", queue), ("agent", ann), ("team", team), ("topic", topic),
+            ("disposition", word),
+        )
+    ]  # fmt: skip
+    scopes = ({"agent": ann.pk, "queue": queue.pk}, {"only": of_all})
+    for kpi in ("conversion", "revenue", "fcr", "occupancy", "aht_outbound", "calls_per_agent"):
+        for scope in scopes:
+            for name in ("passport", "passport_calls"):
+                with django_assert_max_num_queries(12):
+                    page = client.get(reverse(name), asked_of(site, kpi) | scope)
+                assert name == "passport_calls" or page.status_code == 200
 
 
 def test_an_agent_sees_the_own_calls_of_the_own_figure(client):
