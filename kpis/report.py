@@ -159,8 +159,13 @@ class Question:
         return self.selection.unit(self.by, self.across) == reading.Unit.CONTACT
 
 
-def answer(question: Question, choices: Choices | None = None) -> list[Row]:
-    """The rows of a question, in the order of their keys.
+def answer(
+    question: Question,
+    choices: Choices | None = None,
+    read: Mapping[tuple[Any, Any], Counts] | None = None,
+) -> list[Row]:
+    """The rows of a question, in the order of their keys. `read` are the counts of its cells,
+    where the asker has read them.
 
     A row by days, weeks or months, or by less than a day, is made by the definitions of its own
     last day; any other by those of the last day asked for, so that one row has one formula however
@@ -191,7 +196,7 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
             for one in choices.variants(kpi, variant if ":" in words else None)
         )
         known = needs - (PRIVATE - question.knows)
-        found, untold = cells(selection, (by, across), known, of_waits, _units(question))
+        found, untold = cells(selection, (by, across), known, of_waits, _units(question), read)
     if by == across == "total" and not found:
         found = {(None, None): Counts()}
     if len(found) > MOST_CELLS:
@@ -287,12 +292,14 @@ def cells(
     needs: Iterable[Need],
     waits: bool = True,
     units: Units | None = None,
+    read: Mapping[tuple[Any, Any], Counts] | None = None,
 ) -> tuple[dict[tuple[Any, ...], Counts], set[Need]]:
-    """Counts by several keys, with what is needed beside them; and what of that cannot be told.
+    """Counts by several keys, `read` where they were, with what is needed beside them; and what of
+    that cannot be told.
 
     Each of the `units` of time has its cell, of nothing where nothing was counted.
     """
-    found = reading.cells(selection, keys, waits=waits)
+    found = reading.cells(selection, keys, waits=waits) if read is None else {**read}
     if units is not None and (found or not _tells_days_alone(selection, keys)):
         found = _with_each(found, keys, units)
     if not found and {*keys} == {"total"}:
@@ -300,11 +307,11 @@ def cells(
     untold = set[Need]()
     # Last what makes no row by itself, so that it stands in those of the others too.
     for need in sorted(set(needs), key=lambda one: (one in ALWAYS, one == "sales", one)):
-        read = READERS[need](selection, keys)
-        if read is None:
+        beside = READERS[need](selection, keys)
+        if beside is None:
             untold.add(need)
             continue
-        found = _with(found, need, read)
+        found = _with(found, need, beside)
     return found, untold
 
 
