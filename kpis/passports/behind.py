@@ -5,7 +5,7 @@ were summed from are asked, so as many calls are listed as were counted; a figur
 the first visit of each.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -200,12 +200,7 @@ def conditions(parameters: Parameters, asked: Asked) -> dict[str, str]:
         "escalated": f"{answered} AND escalated",
         "resolved": f"{answered} AND resolved",
         "resolved_known": f"{answered} AND resolved IS NOT NULL",
-        "rang": _rang(asked, "answered", "no_answer", "unreachable", "declined"),
-        "rang_missed": _rang(asked, "no_answer", "unreachable", "declined"),
-        "rang_no_answer": _rang(asked, "no_answer", "unreachable"),
-        "rang_unreachable": _rang(asked, "unreachable"),
-        "rang_declined": _rang(asked, "declined"),
-        "rang_cancelled": _rang(asked, "cancelled"),
+        **{name: _rang(asked, *outcomes) for name, outcomes in _RANG.items()},
         **dict.fromkeys(SALES, _sold(asked)),
         "dialled": DIALLED,
         "dial_told": f"{DIALLED} AND ending <> {WAITING}",
@@ -288,12 +283,39 @@ def _switched_off(variant: Variant, parameters: Parameters) -> dict[str, str]:
     return off
 
 
+_RANG: Mapping[str, tuple[str, ...]] = {
+    "rang": ("answered", "no_answer", "unreachable", "declined"),
+    "rang_missed": ("no_answer", "unreachable", "declined"),
+    "rang_no_answer": ("no_answer", "unreachable"),
+    "rang_unreachable": ("unreachable",),
+    "rang_declined": ("declined",),
+    "rang_cancelled": ("cancelled",),
+}
+"""How the rings ended that each name finds."""
+
+
+def rings(reasons: Sequence[str], agent: Agent | None) -> str:
+    """How many rings a row of `reasons` by number and `visit_ids` is for its reason, as SQL; null
+    where its reason is of none."""
+    mine = "" if agent is None else f" AND o.agent_id = {agent.pk}"
+    cases = "".join(
+        f" WHEN {number} THEN (SELECT count(*) FROM ccm_offer o"
+        f" WHERE o.call_id = ANY(visit_ids) AND o.outcome IN ({_words(_RANG[name])}){mine})"
+        for number, name in enumerate(reasons)
+        if name in _RANG
+    )
+    return f"CASE reason{cases} END" if cases else "NULL::bigint"
+
+
 def _rang(asked: Asked, *outcomes: str) -> str:
     """Whether it rang, and it ended in one of the outcomes; none named: whichever."""
-    words = ", ".join(f"'{one}'" for one in outcomes)
-    so = f" AND o.outcome IN ({words})" if outcomes else ""
+    so = f" AND o.outcome IN ({_words(outcomes)})" if outcomes else ""
     mine = " AND o.agent_id = %(agent)s" if asked.agent is not None else ""
     return f"EXISTS (SELECT FROM ccm_offer o WHERE o.call_id = ANY(u.visit_ids){so}{mine})"
+
+
+def _words(outcomes: Iterable[str]) -> str:
+    return ", ".join(f"'{one}'" for one in outcomes)
 
 
 def _sold(asked: Asked) -> str:

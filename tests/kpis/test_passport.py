@@ -567,6 +567,7 @@ def test_of_rings_it_is_told_on_how_many_calls_they_were(client):
     text = page.content.decode()
     assert "1 call with 2 rings in the numerator" in text
     assert "2 calls with 4 rings in the denominator" in text
+    assert "rang at an agent who did not answer, or declined: 2 rings" in text
 
 
 def test_the_hour_that_comes_twice_has_two_names():
