@@ -171,7 +171,8 @@ def test_beside_the_weeks_before_only_what_is_more_than_noise_is_marked(client, 
     assert page.content.decode().count(">worse<") == 1
     # Both queues were judged.
     words = (
-        "Looked at for noise: 2 changes. Of all that reports mark, at most one in ten is chance."
+        "Looked at for noise: 2 changes. Of all that reports mark, at most one in ten is chance;"
+        " a team's evaluation looks at other changes, and may mark otherwise."
     )
     assert words in page.context["notes"]
 
