@@ -205,6 +205,9 @@ def test_handling_time_is_never_shown_without_resolution_or_satisfaction(client,
     page = client.get(reverse("report"), DAYS | {"kpi": ["aht:H2", "csat"]})
     assert columns_of(page) == ["Day", "AHT (H2)", "CSAT"]
     assert "stands here too" not in page.content.decode()
+    # What nobody answered is no agent's: unasked, no column is of that.
+    page = client.get(reverse("report"), DAYS | {"by": "agent"})
+    assert columns_of(page)[:6] == ["Agent", "Answered", "AHT", "FCR", "CSAT", "Transfer rate"]
 
 
 def test_another_definition_stands_beside_the_chosen_one(client, site):
