@@ -164,7 +164,11 @@ PIPELINE = Kpi(
     SALES_UNKNOWN,
     (
         _revenue(
-            "total", _("Sum of what may yet be sold"), "sum of pipeline values", money.pipeline
+            "total",
+            _("Sum of what may yet be sold"),
+            "sum of pipeline values",
+            money.pipeline,
+            ("sold_perhaps",),
         ),
     ),
 )

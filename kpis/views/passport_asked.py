@@ -82,7 +82,7 @@ def _only(said: list[str]) -> dict[By, list[Any]]:
 
 def _within_reach(
     request: HttpRequest, site: Site, only: Mapping[By, list[Any]]
-) -> dict[By, Mapping[int, str]]:
+) -> Mapping[By, Mapping[int, str]]:
     """The names of what the keys name, by id; 404 for a queue, team or agent whose figures are not
     the reader's. What nobody did, and no team, is for those who see every agent of the site."""
     scope = scope_of(request.user)
@@ -107,8 +107,8 @@ def _within_reach(
     if many:
         for by, pk, name in many[0].union(*many[1:], all=True):
             names[by][pk] = name
-    for by in ("queue", "team", "agent"):
-        if names.get(by, {}).keys() != asked.get(by, set()) - {None}:
+    for by, keys in asked.items():
+        if by in ("queue", "team", "agent") and names[by].keys() != keys - {None}:
             raise Http404
     return names
 

@@ -490,6 +490,7 @@ SOLD = {
     "conversion:dials": {"numerator": "e", "denominator": "ef"},
     "revenue": {"numerator": "abe"},
     "revenue:per_contact": {"numerator": "ab", "denominator": "abcd"},
+    "pipeline": {"numerator": "cf", "left_out": "abde"},
 }
 NO_CALL = "1 sale names no call: it is in the figure, and not in the list."
 ONE_OUT = "1 call out that sold is in the figure, and not in the list."
@@ -497,7 +498,8 @@ ONE_OUT = "1 call out that sold is in the figure, and not in the list."
 
 def test_the_calls_that_sold_are_behind_conversion_and_revenue(client):
     """Four came in: a sold twice, b by what it tells itself, c for nothing, d was abandoned. Two
-    went out, of which e sold. One sale names no call. 10 + 20 + 12 + 5 + 7 = 54."""
+    went out, of which e sold. One sale names no call. 10 + 20 + 12 + 5 + 7 = 54. On c and f 4 and 9
+    may yet be sold."""
     site = a_site()
     Site.objects.filter(pk=site.pk).update(currency="GBP")
     queue, ann, bob = a_queue(site), an_agent(site, "Ann"), an_agent(site, "Bob")
@@ -506,10 +508,11 @@ def test_the_calls_that_sold_are_behind_conversion_and_revenue(client):
         for name, more in {
             "a": {}, "b": {"sale_value": 12}, "c": {"sale_value": 0},
             "d": {"outcome": "abandoned"}, "e": {"direction": "outbound"},
-            "f": {"direction": "outbound"},
+            "f": {"direction": "outbound", "pipeline_value": 9},
         }.items()
     }  # fmt: skip
     rollups.rebuild()
+    a_sale(site, call=made["c"], reference="5", value=None, pipeline_value=4)
     for reference, call, value, seller in (
         ("1", "a", 10, None), ("2", "a", 20, bob), ("3", "e", 5, None), ("4", "", 7, ann),
     ):  # fmt: skip
@@ -529,10 +532,11 @@ def test_the_calls_that_sold_are_behind_conversion_and_revenue(client):
         kpi: client.get(reverse("passport"), asked_of(site, kpi)).context["passport"]
         for kpi in SOLD
     }
-    assert (shown["conversion"]["value"], shown["revenue"]["value"]) == (0.75, 54)
+    assert [shown[kpi]["value"] for kpi in ("conversion", "revenue", "pipeline")] == [0.75, 54, 13]
     assert {kpi: one["unlisted"] for kpi, one in shown.items()} == {
         "conversion": [NO_CALL], "conversion:answered": [NO_CALL], "conversion:dials": [],
         "revenue": [NO_CALL], "revenue:per_contact": [NO_CALL, ONE_OUT],
+        "pipeline": ["What names no call is in the figure, and not in the list."],
     }  # fmt: skip
     # Sales of a site are not for those who may open but some of its calls.
     supervisor = a_user("supervisor", site)
