@@ -13,7 +13,7 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccm.models import Call, CallNote, Disposition, Queue, Site, SurveyInvitation, Topic
+from ccm.models import AuditEntry, Call, CallNote, Disposition, Queue, Site, SurveyInvitation, Topic
 from kpis import rollups
 from kpis.definitions import KPIS
 from kpis.models import KpiChoice
@@ -370,6 +370,10 @@ def test_the_calls_are_exported_as_listed_with_side_day_and_reason(client):
     assert (row["Site day"], row["Counts"], row["Queue"]) == ("2026-03-03", "counts", "'=Sales")
     assert (row["Why"], row["Wait, seconds"]) == ("answered after 12 s, within 20 s", "12.0")
     assert row["Id at the source"] == "one"
+    day = "2026-03-03"
+    assert [entry.after for entry in AuditEntry.objects.filter(action="exported")] == [
+        {"site": site.pk, "first": day, "last": day, "kpi": "service_level"}
+    ]
 
 
 @pytest.mark.parametrize("calls", [1, 70])
