@@ -264,7 +264,8 @@ _SALE_KEYS: dict[By, str] = {
     "agent": "agent_id",
 }
 _EACH_OF_SITE: dict[By, str] = {
-    by: f"SELECT o.id AS key, currency FROM alike JOIN ccm_{by} o USING (site_id)"
+    by: "SELECT o.id AS key, currency FROM (SELECT DISTINCT site_id, currency FROM alike) AS a"
+    f" JOIN ccm_{by} o USING (site_id)"
     for by in ("queue", "agent")
 }
 """Every queue, or agent, of the sites of which something is told of any."""
