@@ -6,7 +6,7 @@ class CcmConfig(AppConfig):
     verbose_name = "Call-centre record"
 
     def ready(self) -> None:
-        from ccm import audit, checks  # noqa: F401  registers them
+        from ccm import audit, checks, exported  # noqa: F401  registers them
         from ccm.plans import told as plans
         from ccm.plans.services import follow_merged
         from ccm.signals import message_put, names_merged
@@ -14,6 +14,7 @@ class CcmConfig(AppConfig):
         from ccm.tasks import send_soon
 
         audit.register("ccm.site", told.tell)
+        audit.register(exported.MODEL, exported.tell, exported.write)
         plans.register()
         names_merged.connect(follow_merged, dispatch_uid="ccm.follow_merged")
         message_put.connect(send_soon, dispatch_uid="ccm.send_soon")

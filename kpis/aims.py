@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ccm.plans.aims import Aim
-from kpis.declaration import Kpi, Variant
+from kpis.declaration import NOT_OF_AGENTS, Kpi, Variant
 from kpis.definitions import KPIS
 
 
@@ -13,9 +13,19 @@ def provided() -> Iterator[Aim]:
         others = [one for one in kpi.variants if one.unit != kpi.default.unit]
         rivals = tuple(_id(kpi, one) for one in others)
         built_in = kpi.parameters.target
-        yield Aim(kpi.id, kpi.name, kpi.default.unit, kpi.direction, rivals, built_in)
+        of_agents = any(_of_agents(kpi, one) for one in kpi.variants if one not in others)
+        yield Aim(kpi.id, kpi.name, kpi.default.unit, kpi.direction, rivals, built_in, of_agents)
         for one in others:
-            yield Aim(_id(kpi, one), f"{kpi.name} ({one.id})", one.unit, kpi.direction)
+            yield Aim(
+                _id(kpi, one), f"{kpi.name} ({one.id})", one.unit, kpi.direction,
+                of_agents=_of_agents(kpi, one),
+            )  # fmt: skip
+
+
+def _of_agents(kpi: Kpi, variant: Variant) -> bool:
+    """Whether agents can have a figure of it."""
+    told = NOT_OF_AGENTS.isdisjoint(variant.needs)
+    return told and variant.is_of_agents(kpi.parameters)
 
 
 def _id(kpi: Kpi, variant: Variant) -> str:

@@ -29,6 +29,8 @@ PRIVATE: frozenset[Need] = frozenset({"costs", "sales"})
 """What not everybody may know who sees figures."""
 NOT_OF_QUEUES: frozenset[Need] = frozenset({"people", "ramp", "paid", "worked"})
 """What can be told of no queue: nobody is employed, paid or logged in by one."""
+NOT_OF_AGENTS: frozenset[Need] = frozenset({"people", "ramp", "matters"})
+"""What can be told of no agent: nobody turns over alone, and a matter is of several."""
 IntervalMethod = Method
 
 

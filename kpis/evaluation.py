@@ -16,7 +16,7 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from ccm.intervals import DAY
-from ccm.models import Agent, Leave, Site, Team
+from ccm.models import Agent, Leave, Site, Target, Team
 from kpis import dimensions, inference, noise, ranking, report, usual
 from kpis.choices import Choices
 from kpis.declaration import Need
@@ -56,7 +56,8 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A figure with what it is held against. `is_few`: of so few that it says little."""
+    """A figure with what it is held against. `aim` is what somebody set as its target, None where
+    it is the program's. `is_few`: of so few that it says little."""
 
     figure: Figure
     url: str
@@ -64,6 +65,18 @@ class Line:
     before: Beside
     usual: Beside
     rank: str = ""
+    aim: Target | None = None
+
+    @property
+    def whose_target(self) -> str:
+        """Whose target it is held against, in words."""
+        if self.aim is None:
+            return _("as the program has it")
+        if self.aim.agent_id is not None:
+            return _("the agent's own")
+        if self.aim.team_id is not None:
+            return _("of the agent's team")
+        return _("of all agents") if self.aim.role else _("of the site")
 
     @property
     def is_few(self) -> bool:
@@ -263,6 +276,7 @@ class _Draft:
     before: float | int | None
     before_p: float | None
     verdict: Verdict
+    aim: Target | None
 
     def line(self, before_told: bool, usual_told: bool, rank: str) -> Line:
         return Line(
@@ -272,6 +286,7 @@ class _Draft:
             self._beside(self.before, before_told),
             self._beside(self.verdict.usual, usual_told),
             rank,
+            self.aim,
         )
 
     def _beside(self, value: float | int | None, is_told: bool) -> Beside:
@@ -293,10 +308,9 @@ class _Making:
     def drafts(self, agent: int | None, people: Sequence[Days]) -> list[_Draft]:
         """The figures of some people's days together, or of one agent's."""
         whole, *past = (of_days(_within(people, *month)) for month in self.months)
-        site = self.question.sites[0].pk
         figures = {
             name: figure(
-                whole, KPIS[name], None, self.choices, site, None, agent, self.untold,
+                whole, KPIS[name], None, self.choices, self._site, None, agent, self.untold,
                 of_agents=True,
             )
             for name in SHOWN
@@ -306,9 +320,13 @@ class _Making:
         now, before = (self._parts(people, month) for month in self.months[:2])
         open_months = [counts for counts in past if counts.answered]
         return [
-            self._draft(figure, links.passport(question, row, name), now, before, open_months)
+            self._draft(figure, row, links.passport(question, row, name), now, before, open_months)
             for name, figure in figures.items()
         ]
+
+    @property
+    def _site(self) -> int:
+        return self.question.sites[0].pk
 
     def _parts(self, people: Sequence[Days], month: Month) -> "_Parts":
         by_day: dict[date, list[Counts]] = {}
@@ -323,6 +341,7 @@ class _Making:
     def _draft(
         self,
         figure: Figure,
+        row: Row,
         url: str,
         now: "_Parts",
         before: "_Parts",
@@ -339,6 +358,7 @@ class _Making:
             before=then.value,
             before_p=inference.changed(drawn, was).p,
             verdict=usual.judged(figure, open_months),
+            aim=self.choices.aim(figure.kpi, figure.variant, self._site, None, row.id),
         )
 
 

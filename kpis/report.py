@@ -55,8 +55,6 @@ told by such keys."""
 ALWAYS: frozenset[Need] = frozenset({"people", "ramp", "costs", "paid", "worked"})
 # What days add up to without being read again; nothing has to be asked for the total of these.
 ADD_UP: frozenset[Need] = frozenset({"open", "outbound", "repeats"})
-# What all the others had none of, where it is told of some of one site.
-OTHERS: Mapping[Need, Any] = {"sales": Sold()}
 
 
 class Unanswerable(Exception):
@@ -162,8 +160,13 @@ class Question:
         return self.selection.unit(self.by, self.across) == reading.Unit.CONTACT
 
 
-def answer(question: Question, choices: Choices | None = None) -> list[Row]:
-    """The rows of a question, in the order of their keys.
+def answer(
+    question: Question,
+    choices: Choices | None = None,
+    read: Mapping[tuple[Any, Any], Counts] | None = None,
+) -> list[Row]:
+    """The rows of a question, in the order of their keys. `read` are the counts of its cells,
+    where the asker has read them.
 
     A row by days, weeks or months, or by less than a day, is made by the definitions of its own
     last day; any other by those of the last day asked for, so that one row has one formula however
@@ -194,7 +197,7 @@ def answer(question: Question, choices: Choices | None = None) -> list[Row]:
             for one in choices.variants(kpi, variant)
         )
         known = needs - (PRIVATE - question.knows)
-        found, untold = cells(selection, (by, across), known, of_waits, _units(question))
+        found, untold = cells(selection, (by, across), known, of_waits, _units(question), read)
     if by == across == "total" and not found:
         found = {(None, None): Counts()}
     if len(found) > MOST_CELLS:
@@ -291,26 +294,26 @@ def cells(
     needs: Iterable[Need],
     waits: bool = True,
     units: Units | None = None,
+    read: Mapping[tuple[Any, Any], Counts] | None = None,
 ) -> tuple[dict[tuple[Any, ...], Counts], set[Need]]:
-    """Counts by several keys, with what is needed beside them; and what of that cannot be told.
+    """Counts by several keys, `read` where they were, with what is needed beside them; and what of
+    that cannot be told.
 
     Each of the `units` of time has its cell, of nothing where nothing was counted.
     """
-    found = reading.cells(selection, keys, waits=waits)
+    found = reading.cells(selection, keys, waits=waits) if read is None else {**read}
     if units is not None and (found or not _tells_days_alone(selection, keys)):
         found = _with_each(found, keys, units)
     if not found and {*keys} == {"total"}:
         found = {(None,) * len(keys): Counts()}
     untold = set[Need]()
     # Last what makes no row by itself, so that it stands in those of the others too.
-    for need in sorted(set(needs), key=lambda one: (one in ALWAYS, one)):
-        read = READERS[need](selection, keys)
-        if read is None:
+    for need in sorted(set(needs), key=lambda one: (one in ALWAYS, one == "sales", one)):
+        beside = READERS[need](selection, keys)
+        if beside is None:
             untold.add(need)
             continue
-        if need in OTHERS and read and len(selection.sites) == 1:
-            read = dict.fromkeys(found, OTHERS[need]) | dict(read)
-        found = _with(found, need, read)
+        found = _with(found, need, beside)
     return found, untold
 
 
@@ -344,7 +347,8 @@ def _with(
     """Counts with what was read beside them; there may be some where there was no call."""
     together = dict(found)
     for one, what in read.items():
-        if one not in found and need in ALWAYS:
+        nothing = need in ALWAYS or (isinstance(what, Sold) and what.is_nothing)
+        if one not in found and nothing:
             continue
         together[one] = replace(together.get(one, Counts()), **{need: what})
     return together

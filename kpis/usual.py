@@ -8,7 +8,7 @@ from typing import Any
 
 import holidays
 
-from ccm.intervals import DAY, QUARTER, Span, day_of, days, floor, same_clock, site_day, walk
+from ccm.intervals import QUARTER, Span, day_of, days, floor, same_clock, site_day, walk
 from ccm.models import Queue, Site
 from kpis import noise
 from kpis.definitions import KPIS, Unit
@@ -75,35 +75,55 @@ def _has_holiday(site: Site | None, first: date, last: date) -> bool:
     return site is not None and any(is_holiday(site, day) for day in days(first, last))
 
 
-def closed_verdicts(question: Question, rows: Sequence[Row]) -> dict[tuple[Any, str], Verdict]:
+ByDay = Mapping[Any, Mapping[date, Counts]]
+"""Counts by the key of a row and by day."""
+
+
+def by_day(question: Question, waits: bool = True) -> ByDay:
+    """What was counted on the days of a question and on those that tell what is usual for them, by
+    its rows. One query."""
+    last = question.last
+    earliest = min((first for first, _last in _before(question)), default=question.first)
+    selection = replace(question.selection, first=earliest, last=last)
+    keys: tuple[By, ...] = ("day",) if question.by == "total" else (question.by, "day")
+    found: dict[Any, dict[date, Counts]] = {}
+    for (*key, day), counts in reading.cells(selection, keys, waits=waits).items():
+        found.setdefault(key[0] if key else None, {})[day] = counts
+    return found
+
+
+def closed_verdicts(
+    question: Question, rows: Sequence[Row], known: ByDay | None = None
+) -> dict[tuple[Any, str], Verdict]:
     """Each figure of whole days that are over, a day or a week say, against the same days of the
     last 8 open weeks, by the key of its row and the words of its KPI: for recaps and reports, whose
     spans are too short for an interval of their own.
 
-    `rows` are the question's, by anything but time and across nothing. Of figures of what does not
-    add up over days there is none. Silent where one of the days is a holiday of the one site,
-    nothing was counted, or fewer than six spans are known. One query.
+    `rows` are the question's, by anything but time and across nothing; `known` is `by_day` of it.
+    Of figures of what does not add up over days there is none. Silent where one of the days is a
+    holiday of the one site, nothing was counted, or fewer than six spans are known. One query, none
+    where all is known.
     """
-    first, last = question.first, question.last
-    site = question.sites[0] if len(question.sites) == 1 else None
-    before = [] if _has_holiday(site, first, last) else past_spans(site, first, last)
-    earliest = min((start for start, _end in before), default=first)
-    selection = replace(question.selection, first=earliest, last=first - DAY)
-    keys: tuple[By, ...] = ("day",) if question.by == "total" else (question.by, "day")
-    waits = any(one.variant.of_waits for row in rows for one in row.figures.values())
-    cells = reading.cells(selection, keys, waits=waits) if before else {}
-    by_row: dict[Any, dict[date, Counts]] = {}
-    for (*key, day), counts in cells.items():
-        by_row.setdefault(key[0] if key else None, {})[day] = counts
+    before = _before(question)
+    if known is None:
+        waits = any(one.variant.of_waits for row in rows for one in row.figures.values())
+        known = by_day(question, waits) if before else {}
     found: dict[tuple[Any, str], Verdict] = {}
     for row in rows:
-        there = by_row.get(row.id, {})
+        there = known.get(row.id, {})
         past = (Counts.sum([there[day] for day in days(*span) if day in there]) for span in before)
         open_weeks = [counts for counts in past if counts.offered][:WEEKS]
         for words, figure in comparable(row):
             silent = not row.counts.offered
             found[row.id, words] = Verdict() if silent else judged(figure, open_weeks)
     return found
+
+
+def _before(question: Question) -> list[tuple[date, date]]:
+    """The spans that tell what is usual for a question's days; none where these have a holiday."""
+    first, last = question.first, question.last
+    site = question.sites[0] if len(question.sites) == 1 else None
+    return [] if _has_holiday(site, first, last) else past_spans(site, first, last)
 
 
 def comparable(row: Row) -> Iterable[tuple[str, Figure]]:

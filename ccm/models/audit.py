@@ -1,4 +1,4 @@
-"""What people changed, as a log that is only ever added to."""
+"""What people changed or took along, as a log that is only ever added to."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,8 @@ from ccm.models.people import User
 
 
 class AuditEntry(models.Model):
-    """One change: who made it, when, of which row, and what that row said before and after.
+    """One change: who made it, when, of which row, and what that row said before and after. Or one
+    export (`ccm.exported`): of no row, and `after` says of what.
 
     `before` and `after` hold ids and values, never a person's name; null: it was not there yet, or
     is no more. `why` is the reason that was given, where one was asked for. Entries outlive the
@@ -20,6 +21,7 @@ class AuditEntry(models.Model):
         CREATED = "created", _("Created")
         CHANGED = "changed", _("Changed")
         REMOVED = "removed", _("Removed")
+        EXPORTED = "exported", _("Exported")
 
     at = models.DateTimeField()
     who = models.ForeignKey(User, models.DO_NOTHING, null=True, db_constraint=False, db_index=False,

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from ccm.access import AGENT
 from ccm.imports.cells import times
 
 # A share or a difference of shares is written in percent by people, and kept as a share.
@@ -30,7 +31,8 @@ class Aim:
     "score", "points" from -1 to 1, "money") and which way is better ("up", "down", "band", "none").
 
     `rivals` are the ids under which the same KPI is measured in another unit. `built_in` is the
-    target that holds where nobody set one, in its unit; None: none does.
+    target that holds where nobody set one, in its unit; None: none does. `of_agents`: agents and
+    teams can have a figure of it.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Aim:
     direction: str
     rivals: tuple[str, ...] = ()
     built_in: float | None = None
+    of_agents: bool = True
 
     @property
     def in_percent(self) -> bool:
@@ -54,7 +57,7 @@ class Aim:
 
 
 class Misfit(ValueError):
-    """No target of a KPI: by what rule ("unit", "range"), and why in words."""
+    """No target of a KPI: by what rule ("unit", "range", "scope"), and why in words."""
 
     def __init__(self, rule: str, message: str) -> None:
         super().__init__(message)
@@ -121,6 +124,14 @@ def value_of(aim: Aim, number: float, sign: str) -> Decimal:
     if not aim.fits(value) or abs(value) >= MOST:
         raise Misfit("range", _("This KPI can never be so."))
     return value.quantize(_DIGITS)
+
+
+def check_whose(aim: Aim, team: object, agent: object, role: str) -> None:
+    """Raises Misfit where it is to be of agents, of whom the KPI has no figure."""
+    of_agents = team is not None or agent is not None or role == AGENT
+    if of_agents and not aim.of_agents:
+        words = _("Of agents and teams %(kpi)s has no figure that could be held against a target.")
+        raise Misfit("scope", words % {"kpi": aim.name})
 
 
 def written(aim: Aim | None, value: Decimal | None) -> str:

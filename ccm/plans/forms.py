@@ -266,6 +266,10 @@ class TargetForm(PlanForm):
             return said
         found = aims.read(words)
         try:
+            aims.check_whose(aim, said.get("team"), said.get("agent"), said.get("role", ""))
+        except aims.Misfit as misfit:
+            self.add_error("kpi", misfit.message)
+        try:
             if found is None:
                 raise aims.Misfit("number", _("It is no number, share or time."))
             said["value"] = aims.value_of(aim, *found)

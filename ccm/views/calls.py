@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ccm import exports, filters, notes, tables, timeline
+from ccm import exported, exports, filters, notes, tables, timeline
 from ccm.access import scope_of
 from ccm.beside import told_beside
 from ccm.filters import Choices, Filters
@@ -128,12 +128,17 @@ def calls_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def calls_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """The same calls in the same order as the page, to keep."""
+    """The same calls in the same order as the page, to keep; that they were is noted."""
     shown, asked = _read(request)
     table = tables.CallTable(_found(request, shown, asked), shown.site.zone, "")
     if request.GET.get("sort"):
         table.order_by = request.GET["sort"]
     found = table.data.data[: exports.MOST_ROWS + 1]
+    if request.method == "GET":
+        exported.calls(
+            _user(request), shown.site, shown.first, shown.last, timezone.now(),
+            queue=shown.queue, agent=asked.agent,
+        )  # fmt: skip
     return exports.download(
         f"calls-{shown.site.slug}-{shown.first}-{shown.last}.csv",
         [f"{tables.CALL_HEADER[0]} ({shown.site.zone})", *tables.CALL_HEADER[1:]],

@@ -50,8 +50,9 @@ COST = Kpi(
 SALES_UNKNOWN = _(
     "A sale is of the day of its call; without a call, of the day it names; without either it is in"
     " no figure. Where a sale and its call both tell a value the sale's stands. Of a queue only"
-    " sales of calls that are there can be told. Where no sale is told of any of the days there is"
-    " no figure. Sales are for those who may see them."
+    " sales of calls that are there can be told. Where no sale is told of any of the days, of a"
+    " queue none of any queue of its site, of an agent none of any agent, there is no figure; where"
+    " some is, whoever sold nothing sold 0. Sales are for those who may see them."
 )
 
 CONVERSION = Kpi(
@@ -163,7 +164,11 @@ PIPELINE = Kpi(
     SALES_UNKNOWN,
     (
         _revenue(
-            "total", _("Sum of what may yet be sold"), "sum of pipeline values", money.pipeline
+            "total",
+            _("Sum of what may yet be sold"),
+            "sum of pipeline values",
+            money.pipeline,
+            ("sold_perhaps",),
         ),
     ),
 )

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.db.models import Min
+from django.db.models import Max, Min, Q
 from django.utils.translation import gettext as _
 
 from ccm.intervals import DAY, day_of, site_day
 from ccm.models import DirtyDay, Site
 from kpis import usual
-from kpis.wallboard import LATE, Freshness, freshness
+from kpis.models import FillMark
+from kpis.wallboard import LATE
 
 SILENT = timedelta(hours=2)
 """In opening hours no source is silent for so long, but one that stopped."""
@@ -18,32 +19,33 @@ SILENT = timedelta(hours=2)
 def missing(sites: Sequence[Site], first: date, last: date, now: datetime) -> list[str]:
     """What there is not of these days of some sites, in words; nothing where all seems there.
 
-    A site of which no call ever came in says nothing beside others that have calls. Three queries.
+    A site of which no call ever came in says nothing beside others that have calls. Two queries.
     """
-    fresh = freshness()
-    waiting = DirtyDay.objects.filter(
-        site__in=[site.pk for site in sites], day__range=(first, last)
+    of_these = {"site__in": [site.pk for site in sites]}
+    marks = FillMark.objects.filter(**of_these).order_by().values_list("site")
+    newest = dict(marks.annotate(Max("newest_at")))
+    dirty = DirtyDay.objects.filter(**of_these).order_by().values_list("site")
+    marked = dirty.annotate(
+        since=Min("marked_at"), uncounted=Min("day", filter=Q(day__range=(first, last)))
     )
-    uncounted = dict(waiting.values_list("site").annotate(Min("day")))
-    known = [site for site in sites if _newest(fresh, site) is not None]
+    behind = {site: (since, day) for site, since, day in marked}
+    known = [site for site in sites if newest.get(site.pk) is not None]
     if not known:
         names = ", ".join(site.name for site in sites)
         return [_("No calls of %(sites)s have come in yet.") % {"sites": names}]
     said = []
     for site in known:
-        words = _missing(site, fresh[site.pk], uncounted.get(site.pk), first, last, now)
+        since, uncounted = behind.get(site.pk, (None, None))
+        words = _missing(site, newest[site.pk], since, uncounted, first, last, now)
         if words:
             said.append(f"{site.name}: {words}")
     return said
 
 
-def _newest(fresh: dict[int, Freshness], site: Site) -> datetime | None:
-    return fresh.get(site.pk, Freshness()).newest_at
-
-
 def _missing(
     site: Site,
-    fresh: Freshness,
+    newest: datetime,
+    behind_since: datetime | None,
     uncounted: date | None,
     first: date,
     last: date,
@@ -52,10 +54,8 @@ def _missing(
     today = day_of(now, site.calendar)
     if uncounted is not None and uncounted < today:
         return _("calls of %(day)s are not counted yet.") % {"day": uncounted}
-    if fresh.behind_since is not None and now - fresh.behind_since > 3 * LATE:
+    if behind_since is not None and now - behind_since > 3 * LATE:
         return _("the counts are behind.")
-    newest = fresh.newest_at
-    assert newest is not None
     day = _last_open(site, first, min(last, today - DAY))
     if day is not None and newest < site_day(day, site.calendar).start:
         words = _("the calls of %(day)s have not come in: the newest is of %(time)s.")

@@ -13,11 +13,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from ccm.intervals import days as all_days
 from ccm.models import Site
 from ccm.templatetags.figures import count
 from ccm.templatetags.figures import figure as figure_text
 from kpis import noise, report, usual
 from kpis.choices import Choices
+from kpis.definitions import parse
 from kpis.dimensions import By
 from kpis.figures import Figure
 from kpis.noise import Verdict
@@ -27,6 +29,8 @@ from kpis.reports import reach as reaching
 from kpis.reports.reach import Reach
 from kpis.reports.shapes import beside_value
 from kpis.standing import against_target
+from kpis.sums.counts import Counts
+from kpis.usual import ByDay
 
 KPIS: Sequence[tuple[By, Sequence[str]]] = (
     ("total", ("offered", "service_level", "abandon_rate", "asa", "aht", "csat", "transfer_rate")),
@@ -115,10 +119,13 @@ def of(site: Site, reach: Reach, first: date, last: date, base: str) -> Recap:
     offered = 0
     for by, kpis in KPIS:
         question = reaching.question(reach, [site], first, last, by, "total", {}, kpis=kpis)
-        rows = [row for row in report.answer(question, choices) if by == "total" or row.id]
+        known = usual.by_day(question, _of_waits(kpis, choices))
+        read = {(key, None): Counts.sum(its) for key, its in _of_days(known, first, last).items()}
+        answered = report.answer(question, choices, read)
+        rows = [row for row in answered if by == "total" or row.id]
         if by == "total":
             offered = sum(row.counts.offered for row in rows)
-        told |= dict(_told(site, question, rows, base))
+        told |= dict(_told(site, question, rows, known, base))
     verdicts = {key: one.verdict.p for key, one in told.items()}
     listed = [told[key] for key in noise.discoveries(verdicts) if told[key].verdict.unusual]
     aimed = [one for one in told.values() if _meets(one.figure) is not None]
@@ -133,10 +140,24 @@ def of(site: Site, reach: Reach, first: date, last: date, base: str) -> Recap:
     )
 
 
+def _of_waits(kpis: Iterable[str], choices: Choices) -> bool:
+    """Whether any of these is read from how many waited how long."""
+    return any(one.of_waits for kpi in kpis for one in choices.variants(parse(kpi)[0]))
+
+
+def _of_days(known: ByDay, first: date, last: date) -> dict[Any, list[Counts]]:
+    """What was counted on some days, by key."""
+    found = {
+        key: [there[day] for day in all_days(first, last) if day in there]
+        for key, there in known.items()
+    }
+    return {key: many for key, many in found.items() if many}
+
+
 def _told(
-    site: Site, question: Question, rows: Sequence[Row], base: str
+    site: Site, question: Question, rows: Sequence[Row], known: ByDay, base: str
 ) -> Iterable[tuple[tuple[By, Any, str], Told]]:
-    verdicts = usual.closed_verdicts(question, rows)
+    verdicts = usual.closed_verdicts(question, rows, known)
     link = links.of(question, base)
     for row in rows:
         for words, figure in row.figures.items():

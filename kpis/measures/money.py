@@ -129,7 +129,9 @@ def _of_sales(
         n = sold.sales if over is None else over(counts)
         if len(told) > 1:
             return Value(None, 0, left_out, reason=SEVERAL, made_of=_sold_parts(sold))
-        ((currency, amount),) = told.items() or (("", Decimal(0)),)
+        # Nothing is nothing in the currency in which the others sold.
+        nothing = next(iter(sold.currencies)) if len(sold.currencies) == 1 else ""
+        ((currency, amount),) = told.items() or ((nothing, Decimal(0)),)
         if told and not currency:
             return Value(None, 0, left_out, reason=_("the site's currency is not told"))
         value = float(amount) if over is None else formulas.money_per(amount, n).value

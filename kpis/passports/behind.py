@@ -5,7 +5,7 @@ were summed from are asked, so as many calls are listed as were counted; a figur
 the first visit of each.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from ccm.models import Agent, Direction, Queue, Site
 from kpis.declaration import Behind, Variant
 from kpis.models import Unit
 from kpis.parameters import Parameters
-from kpis.passports.predicates import RINGS, SALES, SWITCHED, reasons_of
+from kpis.passports.predicates import EITHER_WAY, RINGS, SALES, SWITCHED, reasons_of
 from kpis.reads import opening
 from kpis.reads.reading import IN_TEAMS, Selection, Where
 from kpis.rollups.units import (
@@ -82,7 +82,7 @@ def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
     sides = variant.behind(parameters)
     names = {*sides.numerator, *sides.denominator}
     of_rings, of_sales = not RINGS.isdisjoint(names), not SALES.isdisjoint(names)
-    either_way = "sold_either_way" in names
+    either_way = not EITHER_WAY.isdisjoint(names)
     where, in_teams = ["true"], ""
     if asked.contacts and not variant.of_outbound and not either_way:
         rows = f"WITH visits AS ({VISITS}) SELECT * FROM ({CONTACTS}) AS contacts"
@@ -97,7 +97,7 @@ def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
         if asked.agent is not None:
             values["agent"] = asked.agent.pk
             rang = f" OR {_rang(asked)}" if of_rings else ""
-            sold = f" OR {_sold(asked)}" if of_sales else ""
+            sold = "".join(f" OR {_SALES[name](asked)}" for name in sorted(SALES & names))
             where.append(f"(agent_id = %(agent)s{rang}{sold})")
     if asked.selection is not None:
         narrowed = Where(asked.selection)
@@ -200,13 +200,8 @@ def conditions(parameters: Parameters, asked: Asked) -> dict[str, str]:
         "escalated": f"{answered} AND escalated",
         "resolved": f"{answered} AND resolved",
         "resolved_known": f"{answered} AND resolved IS NOT NULL",
-        "rang": _rang(asked, "answered", "no_answer", "unreachable", "declined"),
-        "rang_missed": _rang(asked, "no_answer", "unreachable", "declined"),
-        "rang_no_answer": _rang(asked, "no_answer", "unreachable"),
-        "rang_unreachable": _rang(asked, "unreachable"),
-        "rang_declined": _rang(asked, "declined"),
-        "rang_cancelled": _rang(asked, "cancelled"),
-        **dict.fromkeys(SALES, _sold(asked)),
+        **{name: _rang(asked, *outcomes) for name, outcomes in _RANG.items()},
+        **{name: _SALES[name](asked) for name in SALES},
         "dialled": DIALLED,
         "dial_told": f"{DIALLED} AND ending <> {WAITING}",
         "conversation": f"{answered} AND talk_ms >= {parameters.conversation_seconds * 1000}",
@@ -288,26 +283,64 @@ def _switched_off(variant: Variant, parameters: Parameters) -> dict[str, str]:
     return off
 
 
+_RANG: Mapping[str, tuple[str, ...]] = {
+    "rang": ("answered", "no_answer", "unreachable", "declined"),
+    "rang_missed": ("no_answer", "unreachable", "declined"),
+    "rang_no_answer": ("no_answer", "unreachable"),
+    "rang_unreachable": ("unreachable",),
+    "rang_declined": ("declined",),
+    "rang_cancelled": ("cancelled",),
+}
+"""How the rings ended that each name finds."""
+
+
+def rings(reasons: Sequence[str], agent: Agent | None) -> str:
+    """How many rings a row of `reasons` by number and `visit_ids` is for its reason, as SQL; null
+    where its reason is of none."""
+    mine = "" if agent is None else f" AND o.agent_id = {agent.pk}"
+    cases = "".join(
+        f" WHEN {number} THEN (SELECT count(*) FROM ccm_offer o"
+        f" WHERE o.call_id = ANY(visit_ids) AND o.outcome IN ({_words(_RANG[name])}){mine})"
+        for number, name in enumerate(reasons)
+        if name in _RANG
+    )
+    return f"CASE reason{cases} END" if cases else "NULL::bigint"
+
+
 def _rang(asked: Asked, *outcomes: str) -> str:
     """Whether it rang, and it ended in one of the outcomes; none named: whichever."""
-    words = ", ".join(f"'{one}'" for one in outcomes)
-    so = f" AND o.outcome IN ({words})" if outcomes else ""
+    so = f" AND o.outcome IN ({_words(outcomes)})" if outcomes else ""
     mine = " AND o.agent_id = %(agent)s" if asked.agent is not None else ""
     return f"EXISTS (SELECT FROM ccm_offer o WHERE o.call_id = ANY(u.visit_ids){so}{mine})"
 
 
-def _sold(asked: Asked) -> str:
+def _words(outcomes: Iterable[str]) -> str:
+    return ", ".join(f"'{one}'" for one in outcomes)
+
+
+def _sold(asked: Asked, of_sale: str = "value", of_call: str = "sale_value") -> str:
     """Whether a sale that names it has a value, or it tells one that no sale of it does, as
     `reads.ledger.sales` counts them."""
     mine = " AND COALESCE(s.agent_id, u.agent_id) = %(agent)s" if asked.agent is not None else ""
     own = " AND u.agent_id = %(agent)s" if asked.agent is not None else ""
     return (
         "(EXISTS (SELECT FROM ccm_sale s WHERE s.call_id = ANY(u.visit_ids)"
-        f" AND s.value > 0{mine}) OR EXISTS (SELECT FROM ccm_call c"
+        f" AND s.{of_sale} > 0{mine}) OR EXISTS (SELECT FROM ccm_call c"
         " WHERE c.id = ANY(u.visit_ids) AND c.id >= %(far_low)s AND c.id < %(far_high)s"
-        " AND c.sale_value > 0 AND NOT EXISTS (SELECT FROM ccm_sale s WHERE s.call_id = c.id"
-        f" AND s.value IS NOT NULL){own}))"
+        f" AND c.{of_call} > 0 AND NOT EXISTS (SELECT FROM ccm_sale s WHERE s.call_id = c.id"
+        f" AND s.{of_sale} IS NOT NULL){own}))"
     )
+
+
+def _may_sell(asked: Asked) -> str:
+    return _sold(asked, "pipeline_value", "pipeline_value")
+
+
+_SALES: Mapping[str, Callable[[Asked], str]] = {
+    "sold": _sold,
+    "sold_either_way": _sold,
+    "sold_perhaps": _may_sell,
+}
 
 
 def _invited(kind: str) -> str:

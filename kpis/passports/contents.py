@@ -95,6 +95,8 @@ def unlisted(figure: Figure, sold: Sold | None) -> list[str]:
     names = {*figure.variant.numerator}
     if sold is None or SALES.isdisjoint(names):
         return []
+    if "sold_perhaps" in names:
+        return [_("What names no call is in the figure, and not in the list.")]
     said = []
     if sold.unlinked and not figure.variant.of_outbound:
         words = ngettext(

@@ -23,6 +23,7 @@ from kpis.passports import behind, behind_repeats
 from kpis.passports.behind import ABOVE, BELOW, LENGTHS, Units
 from kpis.passports.passport import Passport
 from kpis.passports.saying import Saying
+from kpis.reads import repeats
 from kpis.rollups.units import ENDINGS, TALKED, reaching
 
 NUMERATOR, DENOMINATOR, REST = "numerator", "denominator", "rest"
@@ -109,10 +110,12 @@ class Page:
 def sides_of(made: Passport) -> tuple[str, ...]:
     """The sides a figure has; none where no calls are behind it. One whose numerator is its
     denominator has no denominator apart: what it is made of is counted once. None too of sales
-    where none is told, or not to the reader."""
+    where none is told, or not to the reader, and of who came again where that is not counted."""
     above, below = made.figure.variant.behind(made.figure.parameters)
-    unsold = "sales" in made.figure.variant.needs and made.counts.sales is None
-    if unsold or (not above and not below):
+    needs = made.figure.variant.needs
+    untold = "sales" in needs and made.counts.sales is None
+    untold |= "repeats" in needs and not repeats.told(made.scope.question.selection)
+    if untold or (not above and not below):
         return ()
     if not above:
         return DENOMINATOR, LEFT_OUT, ALL
@@ -136,7 +139,7 @@ def page(made: Passport, user: Viewer, narrowed: Narrowed, first: int, most: int
         " SELECT reason, counted, count(*) AS n FROM found GROUP BY reason, counted"
         f"), listed AS (SELECT * FROM found WHERE {on} ORDER BY {_order(made)} LIMIT %s OFFSET %s)"
         " SELECT (SELECT jsonb_agg(jsonb_build_array(reason, counted, n)) FROM told)::text,"
-        f" {_COLUMNS}, {agent}"
+        f" {_COLUMNS}, {agent}, {behind.rings(units.reasons, made.scope.agent)}"
         f" FROM (SELECT 1) AS one LEFT JOIN listed ON true ORDER BY {_order(made)}"
     )
     with connection.cursor() as cursor:
@@ -161,7 +164,8 @@ def every(made: Passport, user: Viewer, narrowed: Narrowed) -> Iterator[Listed]:
     tell = _teller(made, units)
     with connection.chunked_cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS}, {agent} FROM ({sql}) AS listed WHERE {on} ORDER BY {_order(made)}",
+            f"SELECT {_COLUMNS}, {agent}, {behind.rings(units.reasons, made.scope.agent)}"
+            f" FROM ({sql}) AS listed WHERE {on} ORDER BY {_order(made)}",
             [*bounds, *values, *on_values],
         )
         while rows := cursor.fetchmany(_CHUNK):
@@ -295,19 +299,20 @@ def _who(made: Passport) -> tuple[str, list[UUID]]:
 
 
 def _teller(made: Passport, units: Units) -> Callable[[Sequence[Any]], Listed]:
-    """Makes a listed call of a row of `_COLUMNS` and the agent."""
+    """Makes a listed call of a row of `_COLUMNS`, the agent and the number of rings."""
     saying = Saying(made.figure)
 
     def tell(row: Sequence[Any]) -> Listed:
         id_, reason, counted, ending, before, later, at, precision, external = row[:9]
-        lasted = dict(zip(LENGTHS, row[9:-3], strict=True))
-        visits, queue, agent = row[-3:]
+        lasted = dict(zip(LENGTHS, row[9:-4], strict=True))
+        visits, queue, agent, rings = row[-4:]
+        lasted |= {"before": before, "later": later, "rings": rings}
         wait_ms, talk_ms, hold_ms, acw_ms = (lasted[one] for one in _TOLD)
         return Listed(
             id_, at, precision, external, _OUTCOMES.get(ending, ""), wait_ms, talk_ms, hold_ms,
             acw_ms, visits, queue, agent,
             on=NUMERATOR if counted & ABOVE else REST if counted else LEFT_OUT,
-            why=saying.of(units.reasons[reason], lasted | {"before": before, "later": later}),
+            why=saying.of(units.reasons[reason], lasted),
         )  # fmt: skip
 
     return tell

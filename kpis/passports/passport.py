@@ -106,7 +106,7 @@ def words_of(
     names by id, which are looked up where they are not given."""
     said = []
     for by, keys in only.items():
-        names = known.get(by) or (names_of(by, keys) if by in OF_IDS else {})
+        names = known[by] if by in known else names_of(by, keys) if by in OF_IDS else {}
         said += [
             dimensions.word(by, key, tz, names)[1]
             for key in keys

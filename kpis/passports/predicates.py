@@ -85,6 +85,7 @@ PREDICATES: Mapping[str, str | _StrPromise] = {
     # By what it sold: as a sale that names it tells, else as the call itself does.
     "sold": _("sold something"),
     "sold_either_way": _("sold something, whether it came in or was made"),
+    "sold_perhaps": _("may yet sell something, whether it came in or was made"),
     # Of calls out.
     "dialled": _("called out by the centre"),
     "dial_told": _("called out, and answered or over"),
@@ -126,7 +127,9 @@ ANSWERS = frozenset(
     f"{kind}{edge}" for kind in ("csat", "nps", "fcr", "ces") for edge in ("", "_good", "_bad")
 )
 """RINGS and ANSWERS find visits of which a figure counts rings, or answers: some have several."""
-SALES = frozenset({"sold", "sold_either_way"})
+SALES = frozenset({"sold", "sold_either_way", "sold_perhaps"})
+EITHER_WAY = frozenset({"sold_either_way", "sold_perhaps"})
+"""Those that find calls in and calls out."""
 
 
 class Reason(NamedTuple):
@@ -252,6 +255,7 @@ REASONS: Mapping[str, Reason] = {
     "rang_elsewhere": Reason(_("rang at the agent, who did not answer it")),
     # By what it sold.
     "sold": Reason(_("a sale is of it")),
+    "sold_perhaps": Reason(_("what may yet be sold is of it")),
     # Of calls out.
     "dial_answered": Reason(_("called out, and answered")),
     "dial_unanswered": Reason(_("called out, and not answered")),
@@ -345,6 +349,7 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
        for ring in ("rang_no_answer", "rang_unreachable", "rang_declined", "rang_cancelled")},
     "sold": ("sold",),
     "sold_either_way": ("sold",),
+    "sold_perhaps": ("sold_perhaps",),
     "conversation": ("conversation", "talk_unknown", "talk_short"),
     **{
         kind: (f"{kind}_good", f"{kind}_bad", kind, *_ELSEWHERE.get(kind, ()), f"{kind}_none")

@@ -15,7 +15,7 @@ _LONG = 600_000
 _UNTOLD = "…"
 
 Lasted = Mapping[str, int | None]
-"""By the names of `behind.LENGTHS` milliseconds; `before` and `later` in days."""
+"""By the names of `behind.LENGTHS` milliseconds; `before` and `later` in days; `rings` as many."""
 
 
 class Saying:
@@ -33,7 +33,9 @@ class Saying:
         words, untold = self._words[name]
         if untold and lasted and lasted["wait_ms"] is None:
             words = untold
-        return words.format_map(_Known(self, lasted))
+        said = words.format_map(_Known(self, lasted))
+        rings = lasted.get("rings") or 0
+        return said if rings < 2 else f"{said}: {_('%(n)d rings') % {'n': rings}}"
 
     @cached_property
     def parameters(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from django.db import connection
 
 from ccm.identity import id_floor
 from ccm.intervals import DAY, days, site_day
-from ccm.models import Direction, Site
+from ccm.models import Direction
 from kpis.dimensions import OF_DAYS, of_day
 from kpis.reads.reading import By, Selection
 from kpis.sums.histogram import CLASS_SHIFT, Entry, Histogram, WaitOutcome
@@ -186,31 +186,32 @@ GROUP BY key, site_id
 def sales(selection: Selection, by: By = "total") -> dict[Any, Sold]:
     """What was sold, by key, on the day of its call, else on the day it names.
 
-    Of queues and channels what names a call that is there.
+    Of queues and channels what names a call that is there. Whoever sold nothing is among them
+    where on any of the days something is told of the like at its site: of any queue for a queue,
+    of any agent for an agent. A day's answer is thereby the same whatever it is asked with.
     """
     if by not in _SALE_KEYS or selection.spans or selection.first is None or not selection.last:
         return {}
     dates = list(days(selection.first, selection.last))
     spans = [
         (pk, day, site_day(day, calendar))
-        for pk, calendar in (
-            (site.pk, site.calendar) for site in Site.objects.filter(pk__in=selection.sites)
-        )
+        for calendar, sites in selection.calendars.items()
+        for pk in sites
         for day in dates
     ]
     if not spans:
         return {}
-    where = ["true"]
-    if by == "queue":
-        where.append("queue_id IS NOT NULL")
-    if by == "agent":
-        where.append("agent_id IS NOT NULL")
-    if selection.queues is not None:
-        where.append("queue_id = ANY(%(queues)s)")
-    if selection.agents is not None:
-        where.append("agent_id = ANY(%(agents)s)")
+    where, alike = ["true"], ["true"]
+    for one, picked in (("queue", selection.queues), ("agent", selection.agents)):
+        if by == one or picked is not None:
+            alike.append(f"{one}_id IS NOT NULL")
+        if picked is not None:
+            where.append(f"{one}_id = ANY(%({one}s)s)")
+            alike.append(f"site_id IN (SELECT site_id FROM ccm_{one} WHERE id = ANY(%({one}s)s))")
     if selection.channel:
         where.append("channel = %(channel)s")
+        alike.append("channel IS NOT NULL")
+    where += alike
     low, high = min(span.start for *_, span in spans), max(span.end for *_, span in spans)
     values: dict[str, Any] = {
         "sites": [pk for pk, _day, _span in spans],
@@ -232,18 +233,26 @@ def sales(selection: Selection, by: By = "total") -> dict[Any, Sold]:
     parts: dict[Any, list[Sold]] = defaultdict(list)
     with connection.cursor() as cursor:
         key = _SALE_KEYS[by]
-        whole = by == "total" and len(where) == 1
-        sql = _SALES.format(key=key, where=" AND ".join(where), undated=_UNDATED if whole else "0")
+        whole = by == "total" and len(alike) == 1
+        sql = _SALES.format(
+            key=key,
+            where=" AND ".join(where),
+            alike=" AND ".join(alike),
+            each=_EACH_OF_SITE.get(by, f"SELECT {key} AS key, currency FROM alike"),
+            undated=_UNDATED if whole else "0",
+        )
         cursor.execute(sql, values)
-        for one, currency, together, revenue, pipeline, *counted in cursor.fetchall():
-            parts[one].append(
-                Sold(*counted)
-                if together
-                else Sold(
+        for one, currency, what, revenue, pipeline, *counted in cursor.fetchall():
+            if what == "together":
+                sold = Sold(*counted)
+            elif what == "others":
+                sold = Sold(currencies=frozenset({currency}))
+            else:
+                sold = Sold(
                     revenue={} if revenue is None else {currency: revenue},
                     pipeline={} if pipeline is None else {currency: pipeline},
                 )
-            )
+            parts[one].append(sold)
     return {one: Sold.sum(many) for one, many in parts.items()}
 
 
@@ -254,6 +263,12 @@ _SALE_KEYS: dict[By, str] = {
     "queue": "queue_id",
     "agent": "agent_id",
 }
+_EACH_OF_SITE: dict[By, str] = {
+    by: "SELECT o.id AS key, currency FROM (SELECT DISTINCT site_id, currency FROM alike) AS a"
+    f" JOIN ccm_{by} o USING (site_id)"
+    for by in ("queue", "agent")
+}
+"""Every queue, or agent, of the sites of which something is told of any."""
 # A value of nothing is no sale: many systems write 0 on every call that sold nothing.
 _SALES = """
 WITH spans AS (
@@ -287,13 +302,20 @@ WITH spans AS (
     WHERE (c.sale_value IS NOT NULL OR c.pipeline_value IS NOT NULL)
       AND c.site_id = ANY(%(sites)s) AND c.offered_at >= %(low)s AND c.offered_at < %(high)s
       AND c.id >= %(id_low)s AND c.id < %(id_high)s
+), alike AS (
+    SELECT DISTINCT site_id, day, currency FROM told WHERE {alike}
 )
-SELECT {key} AS key, currency, grouping(currency) = 1, sum(value), sum(pipeline_value),
+SELECT {key} AS key, currency,
+    CASE grouping(currency) WHEN 1 THEN 'together' ELSE 'currency' END,
+    sum(value), sum(pipeline_value),
     count(DISTINCT call) FILTER (WHERE value > 0 AND direction = %(inbound)s),
     count(DISTINCT call) FILTER (WHERE value > 0 AND direction = %(outbound)s),
     count(sale) FILTER (WHERE value > 0 AND call IS NULL),
     {undated}
 FROM told WHERE {where} GROUP BY GROUPING SETS ((key, currency), (key))
+UNION ALL
+SELECT DISTINCT key, currency, 'others', NULL::numeric, NULL::numeric, 0, 0, 0, 0
+FROM ({each}) AS each
 """
 _UNDATED = """(
     SELECT count(*) FROM ccm_sale

@@ -70,8 +70,8 @@ class Selection:
     among the others; inbound, they were never offered. `only` picks by keys of other dimensions.
     `direction` "": any.
 
-    `calendars` are the sites by how they tell their days: needed for what the clock tells, and for
-    weeks and months. Of sites in several zones hours are those of UTC.
+    `calendars` are the sites by how they tell their days: needed for what the clock tells, for
+    weeks and months, and for sales. Of sites in several zones hours are those of UTC.
     `until` are the sites whose days each end early, at what their clock shows at a moment: days are
     then counted by whole quarter hours.
     `spans` count whole quarter hours, do not overlap, do not reach agents, and by day each is the

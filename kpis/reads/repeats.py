@@ -18,10 +18,13 @@ from kpis.sums.repeats import Repeats, Scope, Told
 def cells(selection: Selection, keys: Sequence[By]) -> Mapping[tuple[Any, ...], Told] | None:
     """Who came again among the contacts of a selection, by several keys; None by quarter hour, in
     spans and by what only calls tell, for it is counted by day."""
-    asked = {*keys, *selection.only}
-    if selection.by_quarter(*keys) or selection.of_calls(*keys) or "direction" in asked:
-        return None
-    return _Cells(selection, keys)
+    return _Cells(selection, keys) if told(selection, keys) else None
+
+
+def told(selection: Selection, keys: Sequence[By] = ()) -> bool:
+    """Whether it is counted who came again by such keys, and of such a selection."""
+    by_time = selection.by_quarter(*keys) or selection.of_calls(*keys)
+    return not by_time and "direction" not in {*keys, *selection.only}
 
 
 class _Cells(Mapping[tuple[Any, ...], Told]):

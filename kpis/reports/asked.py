@@ -19,6 +19,8 @@ FORMAT = 1
 """The version of what `parameters` gives: kept beside a saved question, so that a later one can
 read it."""
 DEFAULT_KPIS = ("offered", "answered", "service_level", "abandon_rate", "asa")
+DEFAULT_OF_AGENTS = ("answered", "aht", "fcr", "csat", "transfer_rate", "missed_rate")
+"""Of agents nothing is told that counts calls which nobody answered."""
 MOST_KPIS = 24
 FAST = ("aht", "calls_per_hour", "contacts_per_hour")
 GOOD = ("fcr", "csat")
@@ -60,6 +62,10 @@ class Asked:
         """The question of an address's parameters, each with its values. What makes no sense is
         left out and named in `misread`; what is not said is as by default."""
         plain = cls()
+        default: Sequence[str] = plain.kpis
+        sides = {*given.get("by", ()), *given.get("across", ())}
+        if any(by in sides or any(given.get(by, ())) for by in ("agent", "team")):
+            default = DEFAULT_OF_AGENTS
         wrong: list[str] = []
 
         def one(name: str, among: Iterable[str], otherwise: str) -> str:
@@ -74,10 +80,10 @@ class Asked:
         wrong += [word for word in kpis if word not in known]
         for word in given.get("definition", ()):
             try:
-                known = list(beside.columns(known or plain.kpis, beside.read(word)))
+                known = list(beside.columns(known or default, beside.read(word)))
             except UnknownKpi:
                 wrong.append(word)
-        known = (known or list(plain.kpis))[:MOST_KPIS]
+        known = (known or list(default))[:MOST_KPIS]
         names = [word.partition(":")[0] for word in known]
         fast = next((place for place, name in enumerate(names) if name in FAST), None)
         added = GOOD[0] if fast is not None and not {*names} & {*GOOD} else ""

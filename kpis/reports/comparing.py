@@ -466,7 +466,7 @@ def _notes(counted: _Counted, made: Comparison, rows: Sequence[Row]) -> Iterator
     if judged > 1:
         yield _(
             "Looked at for noise: %(count)d changes. Of all that reports mark, at most one in ten"
-            " is chance."
+            " is chance; a team's evaluation looks at other changes, and may mark otherwise."
         ) % {"count": judged}
     if made.before is None:
         return

@@ -66,6 +66,7 @@ class Sold:
     sale's stands.
 
     A call with several sales is one that sold. Amounts are by currency ("": nobody says which).
+    Where others sold and this nothing, it is of nothing but their `currencies`.
     """
 
     inbound: int = 0
@@ -78,10 +79,17 @@ class Sold:
     """Sales of calls that are not there, whose day nobody tells: in none of the sums."""
     revenue: Mapping[str, Decimal] = field(default_factory=dict)
     pipeline: Mapping[str, Decimal] = field(default_factory=dict)
+    currencies: frozenset[str] = frozenset()
+    """Those in which anything was told of the sites and days, of this or of others."""
 
     @property
     def sales(self) -> int:
         return self.inbound + self.outbound + self.unlinked
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether only others' sales are told."""
+        return not (self.sales or self.undated or self.revenue or self.pipeline)
 
     @classmethod
     def sum(cls, many: Iterable[Sold]) -> Sold:
@@ -93,6 +101,7 @@ class Sold:
             revenue=_together(row.revenue for row in rows),
             pipeline=_together(row.pipeline for row in rows),
             undated=max((row.undated for row in rows), default=0),
+            currencies=frozenset().union(*(row.currencies for row in rows)),
         )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast, get_args
 
+from django.db.models import Value
+from django.db.models.fields import CharField
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from ccm.views.failures import Misread
 from kpis import dimensions
 from kpis.definitions import UnknownKpi
 from kpis.dimensions import By
+from kpis.named import ROWS
 from kpis.passports import passport as passports
 from kpis.passports.passport import Passport, Scope
 from kpis.sight import known_to
@@ -45,13 +48,14 @@ def scope_asked(request: HttpRequest) -> Scope:
         words = _("Choose days between %(first)d and %(last)d.")
         raise Misread(words % {"first": FIRST_YEAR, "last": LAST_YEAR})
     agent = queue = None
+    slug = asked.get("site", "")
     if asked.get("agent"):
-        agents = Agent.objects.visible_to(user).select_related("site")
+        seen = Site.objects.visible_to(user).filter(slug=slug)
+        agents = Agent.objects.visible_to(user).filter(site__in=seen).select_related("site")
         agent = get_object_or_404(agents, pk=number(asked["agent"]))
-    sites = Site.objects.visible_to(user) if agent else Site.objects.with_figures_for(user)
-    site = get_object_or_404(sites, slug=asked.get("site", ""))
-    if agent is not None and agent.site_id != site.pk:
-        raise Http404
+        site = agent.site
+    else:
+        site = get_object_or_404(Site.objects.with_figures_for(user), slug=slug)
     if asked.get("queue"):
         queues = Queue.objects.filter(site=site)
         queue = get_object_or_404(queues, pk=number(asked["queue"]))
@@ -78,26 +82,34 @@ def _only(said: list[str]) -> dict[By, list[Any]]:
 
 def _within_reach(
     request: HttpRequest, site: Site, only: Mapping[By, list[Any]]
-) -> dict[By, Mapping[int, str]]:
-    """The names of queues, teams and agents, by id; 404 for one whose figures are not the reader's.
-    What nobody did, and no team, is for those who see every agent of the site."""
+) -> Mapping[By, Mapping[int, str]]:
+    """The names of what the keys name, by id; 404 for a queue, team or agent whose figures are not
+    the reader's. What nobody did, and no team, is for those who see every agent of the site."""
     scope = scope_of(request.user)
-    reachable: dict[By, Any] = {
+    rows: dict[By, Any] = dict(ROWS) | {
         "queue": Queue.objects.filter(site=site),
         "team": Team.objects.visible_to(request.user).filter(site=site),
         "agent": Agent.objects.visible_to(request.user).filter(site=site),
     }
-    names: dict[By, Mapping[int, str]] = {}
-    for by, rows in reachable.items():
-        keys = set(only.get(by, ()))
-        sees_all = scope.everything or site.pk in scope.agent_sites
-        if None in keys and by != "queue" and not sees_all:
+    sees_all = scope.everything or site.pk in scope.agent_sites
+    asked: dict[By, set[Any]] = {by: set(keys) for by, keys in only.items() if by in rows}
+    if not sees_all and any(None in asked.get(by, ()) for by in ("team", "agent")):
+        raise Http404
+    names: dict[By, dict[int, str]] = {by: {} for by in asked}
+    many = [
+        rows[by]
+        .filter(pk__in=keys - {None})
+        .order_by()
+        .annotate(kind=Value(by, output_field=CharField()))
+        .values_list("kind", "pk", "name")
+        for by, keys in asked.items()
+    ]
+    if many:
+        for by, pk, name in many[0].union(*many[1:], all=True):
+            names[by][pk] = name
+    for by, keys in asked.items():
+        if by in ("queue", "team", "agent") and names[by].keys() != keys - {None}:
             raise Http404
-        keys.discard(None)
-        if keys:
-            names[by] = dict(rows.filter(pk__in=keys).values_list("pk", "name"))
-            if len(names[by]) != len(keys):
-                raise Http404
     return names
 
 

@@ -9,10 +9,11 @@ from django.http import Http404, HttpRequest, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from ccm import exports, tables
+from ccm import exported, exports, tables
 from ccm.intervals import day_of
 from ccm.models import Agent, Outcome, Precision, Queue
 from ccm.names import in_order
@@ -50,6 +51,11 @@ def calls(request: HttpRequest) -> HttpResponseBase:
     narrowed = _narrowed(request.GET, sides)
     agents = _agents(request, scope)
     if request.GET.get("export") == "csv":
+        assert request.user.is_authenticated
+        exported.calls(
+            request.user, scope.site, scope.first, scope.last, timezone.now(),
+            queue=scope.queue, agent=scope.agent, kpi=made.figure.kpi.id,
+        )  # fmt: skip
         return _export(made, listing.every(made, request.user, narrowed), agents)
     page = number(request.GET.get("page", "1") or "1")
     found = listing.page(made, request.user, narrowed, _first(page), PAGE)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from ccm import audit
 from ccm.models import AuditEntry
-from tests.builders import NINE, a_site, a_target, a_user
+from tests.builders import NINE, a_call, a_queue, a_site, a_target, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +115,25 @@ def test_the_page_asks_the_same_of_few_entries_as_of_many(
 def test_without_an_entry_the_page_says_so(client):
     client.force_login(a_user("admin"))
     assert "Nothing was changed yet" in client.get(reverse("audit")).content.decode()
+
+
+def test_who_takes_calls_along_is_noted_with_what_they_are_of(client):
+    """On the page nothing is noted: what is seen stays. A file is."""
+    queue = a_queue(a_site("Leeds"), "Sales")
+    a_call(queue, NINE)
+    manager = a_user("manager", queue.site)
+    client.force_login(manager)
+    asked = {"site": queue.site.slug, "queue": queue.pk, "from": "2026-03-02", "to": "2026-03-02"}
+    client.get(reverse("calls"), asked)
+    assert not AuditEntry.objects.exists()
+    assert client.get(reverse("calls_csv"), asked).status_code == 200
+    entry = AuditEntry.objects.get()
+    assert (entry.who, entry.action, entry.before) == (manager, "exported", None)
+    assert entry.after == {
+        "site": queue.site.pk, "queue": queue.pk, "first": "2026-03-02", "last": "2026-03-02",
+    }  # fmt: skip
+    client.force_login(a_user("admin"))
+    told = client.get(reverse("audit"), {"action": "exported"}).content.decode()
+    assert "Calls of Leeds" in told
+    assert "First day: 2026-03-02" in told
+    assert "Queue: Sales" in told

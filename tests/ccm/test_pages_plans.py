@@ -250,6 +250,9 @@ def test_a_target_is_written_as_people_write_it(client, manager, site):
         ({"kpi": "csat", "value": "4.2"}, "value", "csat:C2"),
         ({"kpi": "happiness"}, "kpi", "happiness"),
         ({"role": "king"}, "role", "king"),
+        # Nobody answers what was abandoned; turnover is of no agent alone.
+        ({"kpi": "abandon_rate", "role": "agent"}, "kpi", "has no figure"),
+        ({"kpi": "turnover", "role": "agent"}, "kpi", "has no figure"),
     ],
 )
 def test_what_is_wrong_with_a_target_is_said(client, manager, site, wrong, field, words):

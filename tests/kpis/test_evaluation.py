@@ -126,6 +126,18 @@ def test_satisfaction_of_few_is_said_to_be_of_few():
     assert (second.figure.value, second.is_few) == (None, False)
 
 
+def test_a_target_says_whose_it_is():
+    """50 calls each: the site's target is 100, the team's 40, Agent B's own 60."""
+    team, _queue, (_ann, ben) = a_worked_team(months=1)
+    for value, more in ((100, {}), (40, {"team": team}), (60, {"agent": ben})):
+        a_target(team.site, kpi="answered", value=value, **more)
+    found = made(team)
+    told = [lines(part)["answered"] for part in (found.team, *found.agents)]
+    assert [(one.figure.parameters.target, one.whose_target) for one in told] == [
+        (100, "of the site"), (40, "of the agent's team"), (60, "the agent's own"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("agents", [1, 12])
 def test_the_page_asks_the_same_of_one_agent_as_of_many(
     client, django_assert_max_num_queries, agents

@@ -325,7 +325,7 @@ class TestSales:
             one = asked(queue.site, kpis=[kpi])
             assert told(one) == (None, "", 0, "no sale is told of this, or not to you")
 
-    def test_a_day_without_a_sale_beside_days_with_some_sold_nothing(self):
+    def test_a_day_without_a_sale_tells_none_whatever_the_days_beside_it_sold(self):
         queue = a_queue()
         calls_on(queue, [1, 2])
         rollups.rebuild()
@@ -336,7 +336,45 @@ class TestSales:
                 knows=PRIVATE,
             )
         )  # fmt: skip
-        assert [row.figures["conversion"].value for row in rows] == [1, 0]
+        second = JANUARY + DAY
+        alone = asked(queue.site, first=second, last=second, kpis=["conversion"])
+        assert [row.figures["conversion"].value for row in rows] == [1, alone.value] == [1, None]
+
+    def test_whoever_sold_nothing_where_others_sold_says_so_on_every_page(self, client):
+        """On the 1st Sales sells one of two for 100 GBP, Help none of three. Rome tells no sale."""
+        site, rome = a_site(), a_site()
+        sales, help_, other = a_queue(site, "Sales"), a_queue(site, "Help"), a_queue(rome, "Rome")
+        ann, ben = an_agent(site, "Ann"), an_agent(site, "Ben")
+        for queue, n, agent in ((sales, 1, ann), (help_, 3, ben), (other, 1, an_agent(rome))):
+            calls_on(queue, [1], n=n, agent=agent)
+        sold = a_call(sales, datetime(2026, 1, 1, 9, tzinfo=UTC), agent=ann)
+        rollups.rebuild()
+        a_sale(site, call=sold, pipeline_value=5)
+        kpis = ["conversion:answered", "revenue", "pipeline"]
+        nothing = [(0, "", 3), (0, "GBP", 0), (0, "GBP", 0)]
+
+        def of(row):
+            return [(one.value, one.currency, one.n) for one in row.figures.values()]
+
+        days = {"first": JANUARY, "last": END, "kpis": kpis, "knows": PRIVATE}
+        for sites in ([site], [site, rome]):
+            for by, name in (("queue", "Help"), ("agent", "Ben")):
+                rows = answer(Question(sites=sites, by=by, **days))
+                assert [of(row) for row in rows if row.name == name] == [nothing]
+        (row,) = answer(Question(sites=[site, rome], queues=[other], **days))
+        assert of(row) == [(None, "", 0)] * 3
+        client.force_login(a_user(MANAGER, site))
+        for kpi, (value, currency, n) in zip(kpis, nothing, strict=True):
+            for narrowed in ({"queue": help_.pk}, {"agent": ben.pk}):
+                about = {"kpi": kpi, "site": site.slug, **narrowed}
+                page = client.get(reverse("passport"), about | {"from": JANUARY, "to": JANUARY})
+                shown = page.context["passport"]
+                assert (shown["value"], shown["scale"]) == (value, currency)
+                found = client.get(
+                    "/api/v1/kpis/", about | {"first": JANUARY, "last": JANUARY}
+                ).json()
+                figure = found["rows"][0]["kpis"][kpi]
+                assert (figure["value"], figure["n"]) == (value, n)
 
     def test_several_currencies_and_none_are_no_sum(self):
         queue = a_queue()

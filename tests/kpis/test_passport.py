@@ -13,7 +13,7 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccm.models import Call, CallNote, Queue, Site, SurveyInvitation
+from ccm.models import AuditEntry, Call, CallNote, Disposition, Queue, Site, SurveyInvitation, Topic
 from kpis import rollups
 from kpis.definitions import KPIS
 from kpis.models import KpiChoice
@@ -370,6 +370,10 @@ def test_the_calls_are_exported_as_listed_with_side_day_and_reason(client):
     assert (row["Site day"], row["Counts"], row["Queue"]) == ("2026-03-03", "counts", "'=Sales")
     assert (row["Why"], row["Wait, seconds"]) == ("answered after 12 s, within 20 s", "12.0")
     assert row["Id at the source"] == "one"
+    day = "2026-03-03"
+    assert [entry.after for entry in AuditEntry.objects.filter(action="exported")] == [
+        {"site": site.pk, "first": day, "last": day, "kpi": "service_level"}
+    ]
 
 
 @pytest.mark.parametrize("calls", [1, 70])
@@ -389,6 +393,32 @@ def test_the_calls_of_a_passport_ask_the_same_of_few_as_of_many(
     assert len(page.context["calls"]) == min(calls, 50)
     last = client.get(reverse("passport_calls"), asked_of(site, "service_level", page="999999999"))
     assert len(last.context["calls"]) == (1 if calls == 1 else 20)
+
+
+def test_no_passport_asks_more_than_twelve_times_whoever_and_whatever_it_is_of(
+    client, django_assert_max_num_queries
+):
+    site = a_site()
+    queue, ann = a_queue(site), an_agent(site)
+    team = a_team(site, None, ann)
+    topic, word = Topic.objects.create(name="Bill"), Disposition.objects.create(name="Sold")
+    a_sale(site, call=a_call(queue, NINE, agent=ann, topic=topic, disposition=word))
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    of_all = [
+        f"{by}:{one.pk}"
+        for by, one in (
+            ("queue", queue), ("agent", ann), ("team", team), ("topic", topic),
+            ("disposition", word),
+        )
+    ]  # fmt: skip
+    scopes = ({"agent": ann.pk, "queue": queue.pk}, {"only": of_all})
+    for kpi in ("conversion", "revenue", "fcr", "occupancy", "aht_outbound", "calls_per_agent"):
+        for scope in scopes:
+            for name in ("passport", "passport_calls"):
+                with django_assert_max_num_queries(12):
+                    page = client.get(reverse(name), asked_of(site, kpi) | scope)
+                assert name == "passport_calls" or page.status_code == 200
 
 
 def test_an_agent_sees_the_own_calls_of_the_own_figure(client):
@@ -464,6 +494,7 @@ SOLD = {
     "conversion:dials": {"numerator": "e", "denominator": "ef"},
     "revenue": {"numerator": "abe"},
     "revenue:per_contact": {"numerator": "ab", "denominator": "abcd"},
+    "pipeline": {"numerator": "cf", "left_out": "abde"},
 }
 NO_CALL = "1 sale names no call: it is in the figure, and not in the list."
 ONE_OUT = "1 call out that sold is in the figure, and not in the list."
@@ -471,7 +502,8 @@ ONE_OUT = "1 call out that sold is in the figure, and not in the list."
 
 def test_the_calls_that_sold_are_behind_conversion_and_revenue(client):
     """Four came in: a sold twice, b by what it tells itself, c for nothing, d was abandoned. Two
-    went out, of which e sold. One sale names no call. 10 + 20 + 12 + 5 + 7 = 54."""
+    went out, of which e sold. One sale names no call. 10 + 20 + 12 + 5 + 7 = 54. On c and f 4 and 9
+    may yet be sold."""
     site = a_site()
     Site.objects.filter(pk=site.pk).update(currency="GBP")
     queue, ann, bob = a_queue(site), an_agent(site, "Ann"), an_agent(site, "Bob")
@@ -480,10 +512,11 @@ def test_the_calls_that_sold_are_behind_conversion_and_revenue(client):
         for name, more in {
             "a": {}, "b": {"sale_value": 12}, "c": {"sale_value": 0},
             "d": {"outcome": "abandoned"}, "e": {"direction": "outbound"},
-            "f": {"direction": "outbound"},
+            "f": {"direction": "outbound", "pipeline_value": 9},
         }.items()
     }  # fmt: skip
     rollups.rebuild()
+    a_sale(site, call=made["c"], reference="5", value=None, pipeline_value=4)
     for reference, call, value, seller in (
         ("1", "a", 10, None), ("2", "a", 20, bob), ("3", "e", 5, None), ("4", "", 7, ann),
     ):  # fmt: skip
@@ -503,10 +536,11 @@ def test_the_calls_that_sold_are_behind_conversion_and_revenue(client):
         kpi: client.get(reverse("passport"), asked_of(site, kpi)).context["passport"]
         for kpi in SOLD
     }
-    assert (shown["conversion"]["value"], shown["revenue"]["value"]) == (0.75, 54)
+    assert [shown[kpi]["value"] for kpi in ("conversion", "revenue", "pipeline")] == [0.75, 54, 13]
     assert {kpi: one["unlisted"] for kpi, one in shown.items()} == {
         "conversion": [NO_CALL], "conversion:answered": [NO_CALL], "conversion:dials": [],
         "revenue": [NO_CALL], "revenue:per_contact": [NO_CALL, ONE_OUT],
+        "pipeline": ["What names no call is in the figure, and not in the list."],
     }  # fmt: skip
     # Sales of a site are not for those who may open but some of its calls.
     supervisor = a_user("supervisor", site)
@@ -541,6 +575,7 @@ def test_of_rings_it_is_told_on_how_many_calls_they_were(client):
     text = page.content.decode()
     assert "1 call with 2 rings in the numerator" in text
     assert "2 calls with 4 rings in the denominator" in text
+    assert "rang at an agent who did not answer, or declined: 2 rings" in text
 
 
 def test_the_hour_that_comes_twice_has_two_names():

@@ -195,7 +195,8 @@ def test_beside_the_weeks_before_only_what_is_more_than_noise_is_marked(client, 
     assert page.content.decode().count(">worse<") == 1
     # Both queues were judged.
     words = (
-        "Looked at for noise: 2 changes. Of all that reports mark, at most one in ten is chance."
+        "Looked at for noise: 2 changes. Of all that reports mark, at most one in ten is chance;"
+        " a team's evaluation looks at other changes, and may mark otherwise."
     )
     assert words in page.context["notes"]
 
@@ -228,6 +229,9 @@ def test_handling_time_is_never_shown_without_resolution_or_satisfaction(client,
     page = client.get(reverse("report"), DAYS | {"kpi": ["aht:H2", "csat"]})
     assert columns_of(page) == ["Day", "AHT (H2)", "CSAT"]
     assert "stands here too" not in page.content.decode()
+    # What nobody answered is no agent's: unasked, no column is of that.
+    page = client.get(reverse("report"), DAYS | {"by": "agent"})
+    assert columns_of(page)[:6] == ["Agent", "Answered", "AHT", "FCR", "CSAT", "Transfer rate"]
 
 
 def test_another_definition_stands_beside_the_chosen_one(client, site):

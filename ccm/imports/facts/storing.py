@@ -160,12 +160,18 @@ def _targets(teller: _Teller, refs: References, site: Site) -> None:
         if sum(one is not None for one in scopes.values()) + bool(role) > 1:
             message = _("A target is of one queue, team, agent or role, or of the whole site.")
             raise Unfit("kpi", "scope", message)
+        value = _aimed(aim, fact)
+        if value is not None:
+            try:
+                aims.check_whose(aim, scopes["team_id"], scopes["agent_id"], role)
+            except aims.Misfit as misfit:
+                raise Unfit("kpi", misfit.rule, misfit.message) from misfit
         values = {
             "site_id": site.pk,
             "kpi": aim.id,
             **scopes,
             "role": role,
-            "value": _aimed(aim, fact),
+            "value": value,
             "valid_from": fact["valid_from"],
         }
         cleared = frozenset(["value"] if values["value"] is None else [])

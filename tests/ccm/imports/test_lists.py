@@ -511,6 +511,17 @@ def test_every_kpi_can_be_aimed_at_by_id_or_name():
     assert aims.called("happiness") is None
 
 
+def test_no_target_of_an_agent_is_kept_of_what_agents_have_no_figure_of(site):
+    """Agents have a speed of answer and no abandon rate; a target that is there can be ended."""
+    ada = an_agent(site, "Ada")
+    head = "KPI,Target,From,Agent\n"
+    batch = imported(site, head + "abandon_rate,5%,2026-01-01,Ada\nasa,20,2026-01-01,Ada\n")
+    assert reasons(batch) == [(2, "KPI", "scope")]
+    imported(site, head + "abandon_rate,none any more,2026-02-01,Ada\n")
+    kept = Target.objects.filter(agent=ada).order_by("kpi").values_list("kpi", "value")
+    assert list(kept) == [("abandon_rate", None), ("asa", Decimal(20))]
+
+
 # Headcount, sales, absences
 
 
