@@ -13,7 +13,7 @@ from ccm.demo.people import Person
 from ccm.demo.rota import CALLS_OUT
 
 # How a dial ends, of a hundred: picked up, busy, a number that is none, and else nobody there.
-PICKED_UP, BUSY, NO_NUMBER = 38, 7, 3
+PICKED_UP, BUSY, NO_NUMBER = 42, 7, 3
 # Of those who pick up so many hang up again at once.
 NO_THANKS = 0.16
 # A call that nobody asked for is shorter than the queue's usual one.
