@@ -124,10 +124,12 @@ def _days_of_contacts(
         f"""SELECT DISTINCT c.queue_id, {QUARTER.format("c.offered_at")}
         FROM unnest(%(linked)s, %(sources)s) AS s(linked_id, source), LATERAL (
             SELECT * FROM ccm_call c
-            WHERE c.linked_id = s.linked_id AND c.source = s.source AND c.site_id = %(site)s
+            WHERE c.linked_id = s.linked_id AND c.source = s.source
               AND c.id BETWEEN %(low)s AND %(high)s
             OFFSET 0
-        ) AS c""",
+        ) AS c
+        -- Outside, for of a site that just came the planner would look through all its calls.
+        WHERE c.site_id = %(site)s""",
         span | {"linked": list(linked), "sources": list(sources), "site": site.pk},
     )
     return _days(cursor.fetchall(), site)

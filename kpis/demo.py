@@ -1,11 +1,14 @@
-"""What a demo centre gains from `kpis`: its walls, its targets, and counts of all its calls."""
+"""What a demo centre gains from `kpis`: its walls, its targets, which of its pauses are productive,
+and counts of all its calls."""
 
 from datetime import date
 from decimal import Decimal
 
 from ccm.access import AGENT
+from ccm.demo.rota import PRODUCTIVE
 from ccm.models import Queue, Site, Target
 from kpis import boards, rollups
+from kpis.models import KpiChoice
 
 # From before any day that a demo shows.
 _SINCE = date(2020, 1, 1)
@@ -26,6 +29,10 @@ def counts_and_walls(**_: object) -> None:
     for site in Site.objects.order_by("pk"):
         boards.first_board(site, created=True)
         Target.objects.bulk_create(_targets(site), ignore_conflicts=True)
+    KpiChoice.objects.get_or_create(
+        kpi="utilisation", site=None, queue=None, valid_from=_SINCE,
+        defaults={"parameters": {"productive_pauses": ", ".join(PRODUCTIVE)}},
+    )  # fmt: skip
     rollups.rebuild()
 
 

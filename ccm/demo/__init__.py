@@ -2,10 +2,12 @@
 
 house, names, people   who and what there is
 arrivals, temper       who rings, and what they bring along
-rota, floor            who works when, and the game of waiting and answering
+rota, floor            who works when, and the game of waiting, answering and calling back
+dialling               the calls out of those who call out for a week
 telling, centre        the game as a log; the whole centre for a seed
-ledger                 what it spends, pays for, sells and plans
+ledger                 what it spends, pays for, sells and plans, and who is away
 truth                  its totals, counted without the loader
+promises               whom an agent is to call again
 load, simulate         into the record; and on, live, through the events API
 """
 

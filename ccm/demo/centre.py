@@ -70,7 +70,7 @@ def play(site: SiteSpec, crew: Crew, seed: int, first: date, last: date) -> Reco
         every.queue[on_floor].tolist(),
         rota.duties(site, people, seed, first, last),
     )
-    return tell(site, people, every, on_floor, played)
+    return tell(site, people, seed, every, on_floor, played)
 
 
 def _lines(site: SiteSpec, first: date, last: date) -> list[Line]:

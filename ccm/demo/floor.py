@@ -26,8 +26,16 @@ AFTER_MISS = 30_000
 AFTER_CANCEL = 2_000
 # A first miss makes a second on the same visit this much less likely.
 _SECOND_MISS = 8
+# Whom nobody is free to call back is called back later; whom nobody reaches, much later.
+CALL_BACK_AFTER = 120_000
+TRY_AGAIN_AFTER = 2_700_000
+MOST_TRIES = 3
+# Nobody is called back who asked for it longer ago.
+TOO_LATE = 2 * 86_400_000
+# The other side rings: until it is picked up, and until the agent gives up.
+PICKS_UP, GIVES_UP = 12_000, 28_000
 _FAR = 1 << 62
-_ENTER, _LEAVE, _RUNG, _FREE, _BACK = range(5)
+_ENTER, _LEAVE, _RUNG, _FREE, _BACK, _DIAL = range(6)
 _OFF, _IDLE, _BUSY, _PAUSED = range(4)
 
 
@@ -36,7 +44,8 @@ class Caller(NamedTuple):
 
     `talk`, `acw` multiply the queue's and the agent's usual; `missed` is uniform. `onward` is
     the queue the call is handed to once answered, -1 for none; `again` is after how long a
-    caller who gave up tries once more, -1 for never.
+    caller who gave up tries once more, -1 for never. `back` is after how long a caller who asked
+    for it is called back, -1 for never, and `tries` with which dial they are reached.
     """
 
     patience: int
@@ -47,6 +56,8 @@ class Caller(NamedTuple):
     acw: float
     onward: int
     again: int
+    back: int
+    tries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,10 @@ class Line:
     def open_at(self, moment: int) -> bool:
         return any(start <= moment < end for start, end in self.spans)
 
+    def opens_after(self, moment: int) -> int:
+        """The moment itself while it is open, else when it opens next; -1: no more."""
+        return next((max(start, moment) for start, end in self.spans if end > moment), -1)
+
 
 @dataclass(slots=True)
 class Played:
@@ -94,6 +109,8 @@ class Played:
     """(agent, start, end)."""
     paused: list[tuple[int, int, int, str]] = field(default_factory=list)
     """(agent, start, end, reason)."""
+    dials: list[tuple[int, int, int, int, int, int]] = field(default_factory=list)
+    """Calls back: (visit, agent, start, answered, end, free)."""
 
 
 class Floor:
@@ -156,6 +173,8 @@ class Floor:
                 self._leave(now, one)
         elif kind == _ENTER:
             self._enter(now, one, two, three)
+        elif kind == _DIAL:
+            self._dial(now, one, two)
         elif self.mode[one] == _PAUSED and self.pauses[one] == two:
             self._end_pause(now, one)
             self._free(now, one)
@@ -184,12 +203,10 @@ class Floor:
 
     def _seek(self, now: int, visit: int, queue: int) -> None:
         """Ring whoever has been free longest, or stand in line (at its head after a miss)."""
-        idle, turn_of = self.idle[queue], self.turn_of
-        while idle:
-            turn, agent = heappop(idle)
-            if turn_of[agent] == turn:
-                self._ring(now, visit, agent)
-                return
+        agent = self._next_free(queue)
+        if agent >= 0:
+            self._ring(now, visit, agent)
+            return
         self.in_line[visit] = True
         if self.misses[visit]:
             self.waiting[queue].appendleft(visit)
@@ -197,6 +214,15 @@ class Floor:
             self.waiting[queue].append(visit)
         leaves = self.played.offered[visit] + self.brings[visit].patience
         heappush(self.heap, (leaves, _LEAVE, visit, 0, 0))
+
+    def _next_free(self, queue: int) -> int:
+        """The agent of a queue who has been free longest, -1 for none."""
+        idle, turn_of = self.idle[queue], self.turn_of
+        while idle:
+            turn, agent = heappop(idle)
+            if turn_of[agent] == turn:
+                return agent
+        return -1
 
     def _leave(self, now: int, visit: int) -> None:
         """The caller leaves without having been served."""
@@ -216,6 +242,35 @@ class Floor:
             at = now + brings.again
             if line.open_at(at):
                 heappush(self.heap, (at, _ENTER, contact, REDIAL, queue))
+        elif outcome == CALLBACK and brings.back >= 0:
+            heappush(self.heap, (now + brings.back, _DIAL, visit, 1, 0))
+
+    def _dial(self, now: int, visit: int, tried: int) -> None:
+        """The caller of a visit is called back, for the `tried`-th time, once somebody is free."""
+        played, brings = self.played, self.brings[visit]
+        queue = played.queue[visit]
+        line = self.lines[queue]
+        opens = line.opens_after(now)
+        if opens < 0 or opens > played.ended[visit] + TOO_LATE:
+            return
+        if opens > now:
+            heappush(self.heap, (opens + CALL_BACK_AFTER, _DIAL, visit, tried, 0))
+            return
+        agent = self._next_free(queue)
+        if agent < 0:
+            heappush(self.heap, (now + CALL_BACK_AFTER, _DIAL, visit, tried, 0))
+            return
+        self.mode[agent] = _BUSY
+        self.turn_of[agent] = -1
+        answered, free = 0, now + GIVES_UP
+        ended = free
+        if tried == brings.tries:
+            answered = now + PICKS_UP
+            ended, free = self._spoken(answered, visit, agent)
+        elif tried < MOST_TRIES:
+            heappush(self.heap, (now + TRY_AGAIN_AFTER, _DIAL, visit, tried + 1, 0))
+        played.dials.append((visit, agent, now, answered, ended, free))
+        heappush(self.heap, (free, _FREE, agent, 0, 0))
 
     # Rings
 
@@ -256,10 +311,8 @@ class Floor:
             self._seek(now, visit, played.queue[visit])
 
     def _talk(self, now: int, visit: int, agent: int) -> None:
-        played, brings, who = self.played, self.brings[visit], self.bench[agent]
-        line = self.lines[played.queue[visit]]
-        ended = now + max(2_000, int(line.talk_ms * brings.talk * who.talk))
-        free = ended + int(line.acw_ms * brings.acw * who.acw)
+        played, brings = self.played, self.brings[visit]
+        ended, free = self._spoken(now, visit, agent)
         played.answered[visit] = now
         played.ended[visit] = ended
         played.free[visit] = free
@@ -270,6 +323,13 @@ class Floor:
         if onward >= 0 and self.lines[onward].open_at(ended):
             played.handed_to[visit] = onward
             heappush(self.heap, (ended, _ENTER, played.contact[visit], ONWARD, onward))
+
+    def _spoken(self, now: int, visit: int, agent: int) -> tuple[int, int]:
+        """When a conversation that begins now is over, and when it is wrapped up."""
+        brings, who = self.brings[visit], self.bench[agent]
+        line = self.lines[self.played.queue[visit]]
+        ended = now + max(2_000, int(line.talk_ms * brings.talk * who.talk))
+        return ended, ended + int(line.acw_ms * brings.acw * who.acw)
 
     # Agents
 
@@ -291,6 +351,8 @@ class Floor:
                 self._go(duty.at, agent)
         elif mode == _IDLE:
             self._pause(duty.at, duty)
+        elif mode == _PAUSED:
+            self.pending[agent] = duty
 
     def _free(self, now: int, agent: int) -> None:
         """An agent is done: goes home, to a pause that is due, or to the next call."""

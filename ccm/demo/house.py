@@ -24,7 +24,8 @@ class QueueSpec:
     load is seats - slack * sqrt(seats), so that a queue keeps its level at any size of house.
     `curve` is the day as bumps (hour, width in hours, height) on the floor `base`. `weekdays`
     is the volume of each weekday against a usual one. `overflow` takes who waited too long.
-    `sells` is the share of served calls that end in a sale, of `price` on average.
+    `sells` is the share of served calls that end in a sale, of `price` on average. One of so many
+    agents as `campaign` says calls out for a week at a time; 0: nobody does.
     """
 
     name: str
@@ -47,6 +48,7 @@ class QueueSpec:
     holiday: float = 0.0
     sells: float = 0.0
     price: float = 0.0
+    campaign: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,7 @@ BOGOTA = SiteSpec(
             weekdays=(1.10, 1.04, 1.0, 0.97, 0.92, 0.54, 0.0),
             sells=0.17,
             price=890_000,
+            campaign=8,
         ),
     ),
 )
@@ -282,6 +285,7 @@ PUNE = SiteSpec(
             month_start=1.12,
             sells=0.31,
             price=7_200,
+            campaign=5,
         ),
     ),
 )

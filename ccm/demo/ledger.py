@@ -1,10 +1,10 @@
-"""The books of a demo site: what it spends, pays for, sells and plans, drawn from its own people
-and calls. Pure, and the same for the same arguments."""
+"""The books of a demo site: what it spends, pays for, sells and plans, and who is away, drawn from
+its own people and calls. Pure, and the same for the same arguments."""
 
 import math
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
@@ -27,10 +27,12 @@ CONTRIBUTIONS = Decimal("0.138")
 # Of those who did not buy, some were sent an offer.
 QUOTED = 0.12
 PRICE_SPREAD = 0.45
+# Who is called buys so much less often than who calls.
+CALLED_BUYS = 0.4
 # The house plans for a few more people than it has.
 PLANNED = 1.04
 FULL_TIME_HOURS = 40
-# The months ahead that are budgeted already.
+# So far ahead it is budgeted, and holidays are known.
 AHEAD = timedelta(days=31)
 # Who comes by so much before or after a shift begins comes to that shift.
 _ABOUT_MS = 30 * rota.MINUTE_MS
@@ -51,11 +53,21 @@ class Spending:
 
 @dataclass(frozen=True, slots=True)
 class Pay:
-    """The paid minutes of an agent, by alias, on a site day: worked or ill."""
+    """The paid minutes of an agent, by alias, on a site day: worked, or away."""
 
     agent: str
     day: date
     minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """The days, both included, that an agent (by alias) was or will be away."""
+
+    agent: str
+    kind: str
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,7 @@ class Heads:
 class Ledger:
     spending: list[Spending]
     pay: list[Pay]
+    away: list[Spell]
     deals: list[Deal]
     heads: list[Heads]
 
@@ -95,6 +108,7 @@ def ledger_of(centre: Centre, record: Record, today: date) -> Ledger:
     return Ledger(
         list(_spending(site, people, shifts, months)),
         list(_pay(record, people, shifts, centre.first, today)),
+        list(_away(centre, site, people, today)),
         list(_deals(record, centre.seed)),
         [_heads(people, first, last) for first, last in months if first <= today],
     )
@@ -112,7 +126,7 @@ def _months(first: date, last: date) -> Iterator[tuple[date, date]]:
 def _pay(
     record: Record, people: list[Person], shifts: list[rota.Shift], first: date, today: date
 ) -> Iterator[Pay]:
-    """What each was there on a day, and the shifts of those who were ill, less lunch."""
+    """What each was there on a day, and the shifts of those who were away, less lunch."""
     zone = Calendar(ZoneInfo(record.site.zone))
     minutes: dict[tuple[str, date], float] = defaultdict(float)
     came: dict[str, list[float]] = defaultdict(list)
@@ -132,6 +146,27 @@ def _pay(
         if first <= day < today:
             lunch = UNPAID_MINUTES if paid > LUNCH_AFTER_HOURS * 60 else 0
             yield Pay(agent, day, math.ceil(paid) - lunch)
+
+
+def _away(centre: Centre, site: SiteSpec, people: list[Person], today: date) -> Iterator[Spell]:
+    """Weeks of holiday, also those to come, and days of illness up to `today`."""
+    found = rota.absences(site, people, centre.seed, centre.first, today + AHEAD)
+    spell: Spell | None = None
+    for one in sorted(found, key=lambda one: (one.agent, one.kind, one.day)):
+        if one.kind == rota.SICKNESS and one.day > today:
+            continue
+        agent = people[one.agent].alias
+        # A day off within a week of holiday is none at work.
+        gap = timedelta(days=4 if one.kind == rota.HOLIDAY else 1)
+        goes_on = spell is not None and (spell.agent, spell.kind) == (agent, one.kind)
+        if spell is not None and goes_on and one.day - spell.last <= gap:
+            spell = replace(spell, last=one.day)
+            continue
+        if spell is not None:
+            yield spell
+        spell = Spell(agent, one.kind, one.day, one.day)
+    if spell is not None:
+        yield spell
 
 
 def _paid_minutes(shift: rota.Shift) -> int:
@@ -172,7 +207,8 @@ def _employed(person: Person, first: date, last: date) -> bool:
 
 
 def _deals(record: Record, seed: int) -> Iterator[Deal]:
-    """A draw for each served call of the queues that sell, in the order of the calls."""
+    """A draw for each served call of the queues that sell, in the order of the calls; then for each
+    of their calls out that was answered."""
     site = record.site
     selling = {queue.name: queue for queue in site.queues if queue.sells}
     served = record.calls.filter(
@@ -181,13 +217,18 @@ def _deals(record: Record, seed: int) -> Iterator[Deal]:
         pl.col("ended_at").is_not_null(),
         pl.col("transfer_kind").is_null(),
     ).unique("linked_id", keep="last", maintain_order=True)
+    called = record.dials.filter(pl.col("queue").is_in(list(selling)), outcome="answered").join(
+        served, on="linked_id", how="anti"
+    )
+    told = [*served.select("linked_id", "queue", pl.lit(1.0)).iter_rows()]
+    told += called.select("linked_id", "queue", pl.lit(CALLED_BUYS)).iter_rows()
     rng = np.random.default_rng([seed, _LUCK, *site.code.encode()])
-    luck = rng.random(len(served))
-    spread = np.exp(PRICE_SPREAD * rng.normal(size=len(served)) - PRICE_SPREAD**2 / 2)
-    for place, (call, name) in enumerate(served.select("linked_id", "queue").iter_rows()):
+    luck = rng.random(len(told))
+    spread = np.exp(PRICE_SPREAD * rng.normal(size=len(told)) - PRICE_SPREAD**2 / 2)
+    for place, (call, name, readiness) in enumerate(told):
         queue = selling[name]
         price = _coins(site, float(queue.price * spread[place]))
-        if luck[place] < queue.sells:
+        if luck[place] < queue.sells * readiness:
             yield Deal(call, price, None)
         elif luck[place] > 1 - QUOTED:
             yield Deal(call, None, price)

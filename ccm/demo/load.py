@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from ccm import jobs, partitions
 from ccm.access import AGENT, SUPERVISOR
-from ccm.demo import logins
+from ccm.demo import logins, promises
 from ccm.demo.centre import SOURCE, Centre, make_centre
 from ccm.demo.house import SITES, Hours, SiteSpec
 from ccm.demo.ledger import ledger_of
@@ -32,6 +32,7 @@ from ccm.models import (
     Cost,
     Headcount,
     Job,
+    Leave,
     PaidTime,
     Queue,
     Sale,
@@ -153,7 +154,7 @@ def _fill(job: Job, wanted: Wanted, now: datetime) -> int:
     except ValueError as wrong:
         raise jobs.Refused(str(wrong)) from wrong
     sites = make_people(centre)
-    job.total = sum(len(record.calls) for record in centre.records.values())
+    job.total = sum(len(record.calls) + len(record.dials) for record in centre.records.values())
     stored = 0
     for slug, record in centre.records.items():
         target = Target(sites[slug], SOURCE)
@@ -163,13 +164,14 @@ def _fill(job: Job, wanted: Wanted, now: datetime) -> int:
             stored += len(chunk.calls)
             jobs.beat(job, stored)
         keep_books(centre, record, sites[slug])
+    promises.promise(User.objects.get(username=logins.username(AGENT)), now)
     _analyze("ccm_offer, ccm_surveyresponse, ccm_agentstate, ccm_paidtime, ccm_sale")
     return stored
 
 
 @transaction.atomic
 def keep_books(centre: Centre, record: Record, site: Site) -> None:
-    """What a site spends, pays for, sells and plans. Safe to run twice."""
+    """What a site spends, pays for, sells and plans, and who is away. Safe to run twice."""
     told = ledger_of(centre, record, day_of(centre.now, site.calendar))
     queues = dict(Queue.objects.filter(site=site).values_list("name", "pk"))
     Cost.objects.bulk_create(
@@ -187,6 +189,14 @@ def keep_books(centre: Centre, record: Record, site: Site) -> None:
         (
             PaidTime(agent_id=agents[one.agent], day=one.day, minutes=one.minutes)
             for one in told.pay
+        ),
+        batch_size=ROWS,
+        ignore_conflicts=True,
+    )
+    Leave.objects.bulk_create(
+        (
+            Leave(agent_id=agents[one.agent], kind=one.kind, first_on=one.first, last_on=one.last)
+            for one in told.away
         ),
         batch_size=ROWS,
         ignore_conflicts=True,

@@ -36,6 +36,10 @@ def one_a_role() -> list[Login]:
     return [Login(role, name, password(name)) for role, name, _given, _family in PEOPLE]
 
 
+def username(role: str) -> str:
+    return next(name for known, name, _given, _family in PEOPLE if known == role)
+
+
 def password(username: str) -> str:
     """A demo password: 60 bits of a keyed hash, in three groups that can be typed."""
     key = settings.SECRET_KEY.encode()

@@ -17,14 +17,23 @@ from ccm.demo.people import Person
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
 SHIFT_HOURS = 8.5
-ABSENT = 0.075
-# Share of a shift spent in breaks and rooms.
-_PAUSED = 0.13
+# Everyone is on holiday one week in so many, and ill on such a share of the other days.
+HOLIDAY_WEEKS = 26
+ILL = 0.038
+ABSENT = ILL + 1 / HOLIDAY_WEEKS
+HOLIDAY, SICKNESS = "Holiday", "Sickness"
+# Share of a shift spent in breaks, rooms and letters.
+_PAUSED = 0.14
 # Slots of half an hour are fine enough to start shifts in.
 _SLOT = 0.5
 
 LOG_IN, PAUSE, LOG_OUT = range(3)
 LUNCH, BREAK, TRAINING, MEETING = "Lunch", "Break", "Training", "Meeting"
+COACHING, BACK_OFFICE, CALLS_OUT = "Coaching", "Back office", "Calls out"
+# Work, though nobody can ring who does it.
+PRODUCTIVE = (TRAINING, MEETING, COACHING, BACK_OFFICE, CALLS_OUT)
+# Nobody begins to call out for less.
+_SHORTEST_MS = 10 * MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,6 +57,16 @@ class Shift:
     start: int
     hours: float
     round_the_clock: bool
+    calls_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Why an agent (a number in the site's crew) is not there on a day with a shift."""
+
+    agent: int
+    day: date
+    kind: str
 
 
 def duties(site: SiteSpec, crew: list[Person], seed: int, first: date, last: date) -> list[Duty]:
@@ -60,11 +79,38 @@ def duties(site: SiteSpec, crew: list[Person], seed: int, first: date, last: dat
     for shift in shifts(site, crew, first - timedelta(days=1), last):
         if shift.day < first and not shift.round_the_clock:
             continue
-        number = int(crew[shift.agent].alias[6:])
-        rng = np.random.default_rng([seed, shift.day.toordinal(), number])
-        if rng.random() >= ABSENT:
-            found += _day(shift.agent, shift.start, shift.hours, shift.day, rng)
+        rng = _luck(seed, crew[shift.agent], shift.day)
+        if not _away(crew[shift.agent], shift.day, rng.random()):
+            found += _day(shift, rng)
     return sorted(found)
+
+
+def absences(
+    site: SiteSpec, crew: list[Person], seed: int, first: date, last: date
+) -> Iterator[Absence]:
+    """Who is away from which shift of the days `first` to `last`, and why."""
+    for shift in shifts(site, crew, first, last):
+        person = crew[shift.agent]
+        kind = _away(person, shift.day, _luck(seed, person, shift.day).random())
+        if kind:
+            yield Absence(shift.agent, shift.day, kind)
+
+
+def _luck(seed: int, person: Person, day: date) -> np.random.Generator:
+    return np.random.default_rng([seed, day.toordinal(), _number(person)])
+
+
+def _number(person: Person) -> int:
+    return int(person.alias.removeprefix("Agent/"))
+
+
+def _away(person: Person, day: date, luck: float) -> str:
+    """Why somebody is not there on a day; empty: they are. `luck` is uniform."""
+    # Weeks from Monday on; colleagues of one queue are not away together.
+    week = (day.toordinal() - 1) // 7
+    if (week + 5 * _number(person)) % HOLIDAY_WEEKS == 0:
+        return HOLIDAY
+    return SICKNESS if luck < ILL else ""
 
 
 def shifts(site: SiteSpec, crew: list[Person], first: date, last: date) -> Iterator[Shift]:
@@ -83,7 +129,14 @@ def shifts(site: SiteSpec, crew: list[Person], first: date, last: date) -> Itera
                     continue
                 start, hours = _shift(site, queue, len(members), place, day)
                 begins = span[0] + int(start * HOUR_MS)
-                yield Shift(agent, day, begins, hours, round_the_clock=queue.hours is not None)
+                yield Shift(
+                    agent,
+                    day,
+                    begins,
+                    hours,
+                    round_the_clock=queue.hours is not None,
+                    calls_out=_calls_out(queue, place, day),
+                )
         day += timedelta(days=1)
 
 
@@ -96,6 +149,12 @@ def _works(queue: QueueSpec, place: int, day: date) -> bool:
         return (place + week + weekday) % _one_in(queue, weekday) == 0
     saturday = (place + week + 5) % _one_in(queue, 5) == 0
     return not (saturday and weekday == (place + 2 * week) % 5)
+
+
+def _calls_out(queue: QueueSpec, place: int, day: date) -> bool:
+    """Whether the agent at a place of the roster calls out on a day: for a week of weekdays."""
+    week = (day.toordinal() - 1) // 7
+    return day.weekday() < 5 and queue.campaign > 0 and (place + week) % queue.campaign == 0
 
 
 def _one_in(queue: QueueSpec, weekday: int) -> int:
@@ -164,6 +223,8 @@ def usual_volume(site: SiteSpec, queue: QueueSpec, size: int) -> float:
     there = sum(covers[int(start / _SLOT)] for start in starts)
     working = 5 / 7 if round_the_clock else 1 - 0.2 / _one_in(queue, 5)
     seats = float((shares * there).sum()) * working * (1 - ABSENT) * (1 - _PAUSED)
+    if queue.campaign:
+        seats *= 1 - 1 / queue.campaign
     load = max(0.3 * seats, seats - queue.slack * seats**0.5)
     handling_hours = (queue.talk_seconds + queue.acw_seconds) / 3600
     return load * _SLOT / handling_hours / float((shares**2).sum())
@@ -179,22 +240,43 @@ def _covers(slots: int, length: int, *, round_the_clock: bool) -> Floats:
     return np.array(rows)
 
 
-def _day(agent: int, start: int, hours: float, day: date, rng: np.random.Generator) -> list[Duty]:
+def _day(shift: Shift, rng: np.random.Generator) -> list[Duty]:
     """An agent's duties on a day: people come a little early, and go to lunch in turns."""
+    agent, hours, weekday = shift.agent, shift.hours, shift.day.weekday()
     spread = rng.random(6)
-    start += int((spread[0] - 0.7) * 8 * MINUTE_MS)
+    start = shift.start + int((spread[0] - 0.7) * 8 * MINUTE_MS)
     end = start + int((hours * 60 + spread[1] * 6) * MINUTE_MS)
-    found = [Duty(start, LOG_IN, agent), Duty(end, LOG_OUT, agent)]
+    pauses: list[Duty] = []
 
     def pause(hour: float, minutes: float, reason: str) -> None:
         at = start + int(hour * HOUR_MS)
-        found.append(Duty(at, PAUSE, agent, int(minutes * MINUTE_MS), reason))
+        pauses.append(Duty(at, PAUSE, agent, int(minutes * MINUTE_MS), reason))
 
     pause(1.0 + spread[2] * 1.5, 13 + 4 * spread[3], BREAK)
     if hours > 6:
         pause(3.2 + spread[3] * 1.8, 28 + 4 * spread[4], LUNCH)
         pause(5.8 + spread[4] * 1.2, 13 + 4 * spread[2], BREAK)
-        if day.weekday() == 1 + agent % 3:  # Tuesday to Thursday, in thirds
-            reason, minutes = (TRAINING, 45) if spread[5] < 0.4 else (MEETING, 25)
+        if weekday == 1 + agent % 3:  # Tuesday to Thursday, in thirds
+            reason, minutes = _room(spread[5])
             pause(5.2 + 0.4 * spread[5], minutes, reason)
-    return found
+        elif weekday in (0, 4) and agent % 3 == weekday // 4:  # letters, Monday and Friday
+            pause(7.2 + 0.4 * spread[5], 40, BACK_OFFICE)
+    if shift.calls_out:
+        pauses += list(_calling_out(start, end, sorted(pauses), agent))
+    return [Duty(start, LOG_IN, agent), *pauses, Duty(end, LOG_OUT, agent)]
+
+
+def _room(luck: float) -> tuple[str, int]:
+    """What a room is for, and for how many minutes."""
+    if luck < 0.3:
+        return TRAINING, 45
+    return (COACHING, 30) if luck < 0.6 else (MEETING, 25)
+
+
+def _calling_out(start: int, end: int, pauses: list[Duty], agent: int) -> Iterator[Duty]:
+    """A day of calling out: all of a shift that no other pause takes."""
+    at = start
+    for pause in [*pauses, Duty(end, LOG_OUT, agent)]:
+        if pause.at - at >= _SHORTEST_MS:
+            yield Duty(at, PAUSE, agent, pause.at - at, CALLS_OUT)
+        at = max(at, pause.at + pause.length)

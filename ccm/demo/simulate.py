@@ -85,7 +85,7 @@ class Tokens:
 
     def __enter__(self) -> dict[str, str]:
         self._revoke()  # what a killed simulator left
-        user = User.objects.get(username=_username(ADMIN))
+        user = User.objects.get(username=logins.username(ADMIN))
         words = {}
         for site in Site.objects.filter(slug__in=[one.slug for one in SITES]):
             _token, words[site.slug] = ApiToken.issue(
@@ -109,10 +109,6 @@ def _hang_up() -> None:
     """Most of a day may pass between two questions: each begins on a new connection."""
     if not connection.in_atomic_block:
         connection.close()
-
-
-def _username(role: str) -> str:
-    return next(name for known, name, _given, _family in logins.PEOPLE if known == role)
 
 
 class Outbox:

@@ -33,7 +33,10 @@ def in_order(told: Iterable[Due]) -> list[Due]:
 
 
 class Storyteller:
-    """Tells one site's record. `record` is whole: it runs past whatever is told."""
+    """Tells one site's record. `record` is whole: it runs past whatever is told.
+
+    Calls out are not told, for no event is one; their agents are paused to call out.
+    """
 
     def __init__(self, record: Record) -> None:
         self.site = record.site.slug

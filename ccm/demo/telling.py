@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from ccm.demo.arrivals import BEYOND_HELP, OWN, REDIAL, Contacts, Floats, Ints
+from ccm.demo.dialling import Dial, campaign
 from ccm.demo.floor import ANSWERED, Played
 from ccm.demo.house import SiteSpec
 from ccm.demo.people import Person
@@ -34,13 +35,17 @@ HANGS_UP_FIRST = 0.64
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one site logged. Calls are in order of `offered_at`; `call` numbers their rows."""
+    """What one site logged. Calls are in order of `offered_at`; `call` numbers their rows.
+
+    Calls out are apart, in `dials`: each is told once it is over.
+    """
 
     site: SiteSpec
     calls: pl.DataFrame
     offers: pl.DataFrame
     states: pl.DataFrame
     surveys: pl.DataFrame
+    dials: pl.DataFrame
 
     def until(self, now: datetime) -> "Record":
         """What the log of this site shows at `now` (aware): whoever is still there is open.
@@ -77,10 +82,11 @@ class Record:
                 pl.min_horizontal("ends_at", pl.lit(now).cast(UTC_TIME))
             ),
             self.surveys.filter(pl.col("answered_at") < now),
+            self.dials.filter(pl.coalesce("wrapup_ended_at", "ended_at") < now),
         )
 
     def chunks(self, rows: int = 50_000) -> Iterator[Chunk]:
-        """The record in pieces for the loader, states with the last."""
+        """The record in pieces for the loader: calls, the states with the last, then calls out."""
         for start in range(0, max(1, len(self.calls)), rows):
             calls = self.calls.slice(start, rows)
             last = start + rows >= len(self.calls)
@@ -97,21 +103,21 @@ class Record:
                 chunk.states = self.states
                 chunk.read += len(self.states)
             yield chunk
+        if len(self.dials):
+            position = len(self.calls) + len(self.dials)
+            yield Chunk(position=position, read=len(self.dials), calls=self.dials)
 
 
 def tell(
-    site: SiteSpec, people: list[Person], contacts: Contacts, rows: Ints, played: Played
+    site: SiteSpec, people: list[Person], seed: int, contacts: Contacts, rows: Ints, played: Played
 ) -> Record:
     """The record of a site. `rows` are the contacts that reached the floor, as it numbers them."""
     visits = _visits(site, people, contacts, rows, played)
     calls = pl.concat([visits, _left_in_menu(site, contacts)], how="diagonal")
-    calls = calls.with_columns(
-        birth_ms=pl.col("offered").cast(pl.Int64), entry_known=pl.lit(value=True),
-        channel=pl.lit("voice"), direction=pl.lit("inbound"), time_precision=pl.lit("ms"),
-        lines=pl.lit(1), offered_at=_moment("offered"), answered_at=_moment("answered"),
-        ended_at=_moment("ended"), wrapup_ended_at=_moment("free"),
-    )  # fmt: skip
-    calls = calls.sort("offered", "external_id").with_row_index("line", offset=1)
+    calls = _logged(calls, "inbound")
+    dials = pl.concat(
+        [_calls_back(site, people, contacts, rows, played), _campaign(site, people, seed, played)]
+    )
     place = calls.select("visit", call=pl.col("line") - 1).drop_nulls()
     return Record(
         site,
@@ -119,7 +125,70 @@ def tell(
         _offers(people, played, place),
         _states(people, played),
         _surveys(visits, place),
+        _shaped(_logged(dials, "outbound"), CALLS),
     )
+
+
+def _logged(calls: pl.DataFrame, direction: str) -> pl.DataFrame:
+    """Calls with what a switch writes of all of them, in order; moments were in milliseconds."""
+    calls = calls.with_columns(
+        birth_ms=pl.col("offered").cast(pl.Int64), entry_known=pl.lit(value=True),
+        channel=pl.lit("voice"), direction=pl.lit(direction), time_precision=pl.lit("ms"),
+        lines=pl.lit(1), offered_at=_moment("offered"), answered_at=_moment("answered"),
+        ended_at=_moment("ended"), wrapup_ended_at=_moment("free"),
+    )  # fmt: skip
+    return calls.sort("offered", "external_id").with_row_index("line", offset=1)
+
+
+def _calls_back(
+    site: SiteSpec, people: list[Person], contacts: Contacts, rows: Ints, played: Played
+) -> pl.DataFrame:
+    """One row a dial to somebody who had asked for it, of that same contact."""
+    visit, agent, offered, answered, ended, free = np.array(played.dials, np.int64).reshape(-1, 6).T
+    queue = _ints(played.queue)[visit]
+    told = _called(site, contacts, rows[_ints(played.contact)[visit]], _ints(played.turn)[visit])
+    tried = pl.Series(visit).to_frame("visit").select(pl.int_range(1, pl.len() + 1).over("visit"))
+    return _dialled(
+        told.with_columns(
+            pl.format("{}-B{}", "linked_id", tried.to_series()).alias("external_id"),
+            queue=_named(queue, [one.name for one in site.queues]),
+            agent=_named(agent, [one.alias for one in people]),
+            offered=pl.Series(offered),
+            answered=pl.Series(answered),
+            ended=pl.Series(ended),
+            free=pl.Series(free),
+            outcome=pl.Series(np.where(answered > 0, "answered", "other")),
+        )
+    )
+
+
+def _campaign(site: SiteSpec, people: list[Person], seed: int, played: Played) -> pl.DataFrame:
+    """One row a dial of those who call out for a campaign: a contact of its own."""
+    schema = dict.fromkeys(Dial._fields, pl.Int64) | {"queue": pl.String, "outcome": pl.String}
+    dials = pl.DataFrame(
+        list(campaign(site, people, seed, played.paused)), schema=schema, orient="row"
+    )
+    agent = _named(dials["agent"].to_numpy(), [one.alias for one in people])
+    code = pl.format("{}-O{}-{}", pl.lit(site.code), agent.str.slice(6), pl.col("offered") // 1000)
+    return _dialled(
+        dials.with_columns(
+            agent=agent, linked_id=code, external_id=code, caller=_number(site, "number")
+        )
+    )
+
+
+def _dialled(dials: pl.DataFrame) -> pl.DataFrame:
+    """Dials with what only those that were answered have."""
+    reached = pl.col("outcome") == "answered"
+    return dials.select(
+        "external_id", "linked_id", "caller", "queue", "agent", "outcome", "offered", "ended",
+        answered=pl.when(reached).then("answered"),
+        free=pl.when(reached).then("free"),
+        talk_ms=pl.when(reached).then(pl.col("ended") - pl.col("answered")),
+        hold_ms=pl.when(reached).then(0),
+        acw_ms=pl.when(reached).then(pl.col("free") - pl.col("ended")),
+        ended_by=pl.when(~reached).then(pl.lit("agent")),
+    )  # fmt: skip
 
 
 def _visits(
@@ -239,10 +308,12 @@ def _called(site: SiteSpec, contacts: Contacts, contact: Ints, turn: Ints) -> pl
     return frame.select(
         linked_id=code + again,
         external_id=code + again + onward,
-        caller=pl.when(pl.col("caller") >= 0).then(
-            pl.lit(site.dial) + pl.col("caller").cast(pl.String).str.zfill(site.dial_digits)
-        ),
+        caller=pl.when(pl.col("caller") >= 0).then(_number(site, "caller")),
     )
+
+
+def _number(site: SiteSpec, name: str) -> pl.Expr:
+    return pl.lit(site.dial) + pl.col(name).cast(pl.String).str.zfill(site.dial_digits)
 
 
 def _survey(

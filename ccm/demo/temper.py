@@ -18,6 +18,12 @@ TAKES_CALLBACK = 0.24
 PRESSES_KEY = 0.03
 TRIES_AGAIN = 0.22
 TRIES_AGAIN_WITHIN_MS = 2_400_000
+# Who asks for a call back: it is forgotten, or made after so long on average.
+FORGOTTEN = 0.08
+BACK_AFTER_MS = 300_000
+BACK_WITHIN_MS = 2_100_000
+# The shares of those reached with the first, the second and the third dial.
+REACHED_WITH = (0.66, 0.86, 0.93)
 
 
 class Temper:
@@ -36,6 +42,7 @@ class Temper:
             np.exp(ACW_SPREAD * draws["acw"] - ACW_SPREAD**2 / 2),
             _onward(site, queue, draws),
             _again(draws),
+            *_back(draws),
         ]
         # Nearly every visit is the first of its contact.
         own = zip(*(column[:, OWN].tolist() for column in self._columns), strict=True)
@@ -83,3 +90,12 @@ def _again(draws: dict[str, Floats]) -> Ints:
     delay = np.minimum(delay, TRIES_AGAIN_WITHIN_MS).astype(np.int64)
     again[:, OWN] = np.where(luck < TRIES_AGAIN, delay, -1)
     return again
+
+
+def _back(draws: dict[str, Floats]) -> tuple[Ints, Ints]:
+    """After how long (ms) who asked for it is called back, -1 for never; reached by which dial."""
+    # Who was not served gave no answers, so those draws of that visit are free.
+    luck = draws["coded"] / (1 - FORGOTTEN)
+    delay = BACK_AFTER_MS - np.log(np.clip(draws["survey"], 1e-9, 1)) * BACK_WITHIN_MS
+    back = np.where(luck < 1, delay.astype(np.int64), -1)
+    return back, 1 + np.searchsorted(REACHED_WITH, luck, side="right")

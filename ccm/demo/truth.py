@@ -25,11 +25,14 @@ class Truth:
     csat_top2. Sums: wait_ms of the answered, talk_ms, hold_ms, acw_ms, csat_sum.
     `agents`: one row an alias that answered anything: site, agent, answered, talk_ms.
     `contacts`: contacts offered, by the site's name.
+    `dials`: one row an alias that called out, and queue: site, queue, agent, dials, reached,
+    talk_ms. Calls out are in none of the others.
     """
 
     queue_days: pl.DataFrame
     agents: pl.DataFrame
     contacts: dict[str, int]
+    dials: pl.DataFrame
 
     def total(self, column: str, **where: str) -> int:
         """The sum of a column over the queue days of a site or a queue."""
@@ -42,6 +45,7 @@ def truth_of(centre: Centre) -> Truth:
         pl.concat([_queue_days(record) for record in records]),
         pl.concat([_agents(record) for record in records]),
         {record.site.name: _contacts(record) for record in records},
+        pl.concat([_dials(record) for record in records]),
     )
 
 
@@ -103,6 +107,21 @@ def _agents(record: Record) -> pl.DataFrame:
         .agg(pl.len().alias("answered"), pl.col("talk_ms").sum())
         .select(pl.lit(record.site.name).alias("site"), "agent", "answered", "talk_ms")
         .sort("agent")
+    )
+
+
+def _dials(record: Record) -> pl.DataFrame:
+    return (
+        record.dials.group_by("queue", "agent")
+        .agg(
+            pl.len().alias("dials"),
+            (pl.col("outcome") == "answered").sum().alias("reached"),
+            pl.col("talk_ms").sum(),
+        )
+        .select(
+            pl.lit(record.site.name).alias("site"), "queue", "agent", "dials", "reached", "talk_ms"
+        )
+        .sort("queue", "agent")
     )
 
 

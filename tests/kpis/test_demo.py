@@ -6,13 +6,14 @@ from decimal import Decimal
 from io import StringIO
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 from django.core.management import call_command
 
 from ccm.demo import load
 from ccm.demo.ledger import ledger_of
 from ccm.demo.load import Wanted
-from ccm.models import AgentState, Cost, Headcount, PaidTime, Sale, Site, Target
+from ccm.models import AgentState, Cost, Headcount, Leave, PaidTime, Sale, Site, Target
 from ccm.plans import aims
 from kpis import report
 from kpis.declaration import PRIVATE
@@ -37,6 +38,7 @@ def test_the_demo_centre_spends_pays_sells_and_plans(loaded):
     asked = [
         "cost_per_call", "revenue:per_agent", "revenue:per_paid_hour", "conversion", "pipeline",
         "utilisation", "shrinkage", "turnover", "occupancy", "abandon_rate", "asa", "csat", "fcr",
+        "calls_per_hour", "contacts_per_hour",
     ]  # fmt: skip
     for site in Site.objects.all():
         (row,) = report.answer(Question([site], FIRST, YESTERDAY, kpis=asked, knows=PRIVATE))
@@ -48,6 +50,22 @@ def test_the_demo_centre_spends_pays_sells_and_plans(loaded):
         assert 0.03 < told["shrinkage"].value < 0.5
         assert 0.2 < told["utilisation"].value < 1
         assert target_words(told["abandon_rate"]) == "target 5\N{NO-BREAK SPACE}%"
+    # Work that nobody can ring is work: coaching, letters, calling out.
+    question = Question([Site.objects.get(slug="pune")], FIRST, YESTERDAY, knows=PRIVATE)
+    (pune,) = report.answer(question)
+    assert "Coaching" in pune.figures["utilisation"].parameters.productive
+    # Calls out of two whole days, as the centre itself tells them.
+    centre = load.make_centre(SMALL.seed, SMALL.days, SMALL.agents, NOW.date(), NOW)
+    dials = centre.records["pune"].dials
+    day = pl.col("offered_at").dt.convert_time_zone("Asia/Kolkata").dt.date()
+    dials = dials.filter(day.is_between(FIRST, YESTERDAY))
+    reached = dials.filter(outcome="answered")
+    assert pune.figures["dials"].value == len(dials) > 50
+    assert pune.figures["connect_rate"].value == len(reached) / len(dials)
+    talked = (reached["talk_ms"] >= 30_000).sum()
+    assert pune.figures["conversations"].value == talked > 10
+    for name in ("dials_per_hour", "conversations_per_hour", "called_back_rate"):
+        assert pune.figures[name].value > 0
     # People are paid by the calendar of their site, for days that are over, worked or not.
     assert set(PaidTime.objects.values_list("day", flat=True)) <= {
         FIRST, YESTERDAY,
@@ -71,12 +89,11 @@ def test_the_demo_centre_spends_pays_sells_and_plans(loaded):
     assert {one.queue_id is None for one in june} == {False}
     salaries = sum(one.amount for one in june if one.site.slug == "leeds")
     assert salaries > Decimal(hours["leeds"] * 13.4) * 8
-    for rows in (Cost, PaidTime, Sale, Headcount):
+    for rows in (Cost, Leave, PaidTime, Sale, Headcount):
         assert rows.objects.exists()
     assert set(Target.objects.values_list("kpi", flat=True)) <= set(aims.known())
     # Once more changes nothing.
-    before = {rows: rows.objects.count() for rows in (Cost, PaidTime, Sale, Headcount, Target)}
-    centre = load.make_centre(SMALL.seed, SMALL.days, SMALL.agents, NOW.date(), NOW)
+    before = {rows: rows.objects.count() for rows in (Cost, Leave, PaidTime, Sale, Target)}
     leeds = Site.objects.get(slug="leeds")
     load.keep_books(centre, centre.records["leeds"], leeds)
     assert {rows: rows.objects.count() for rows in before} == before
@@ -84,5 +101,5 @@ def test_the_demo_centre_spends_pays_sells_and_plans(loaded):
     assert again == ledger_of(centre, centre.records["leeds"], NOW.date())
     # And the second path tells the same, of every cell.
     out = StringIO()
-    call_command("verify", "--site", "leeds", stdout=out)
+    call_command("verify", "--site", "pune", stdout=out)
     assert "0 differences: all of" in out.getvalue()

@@ -14,7 +14,7 @@ from ccm.imports.records import CALLS, OFFERS, STATES, SURVEYS
 
 TODAY = date(2025, 6, 11)  # a Wednesday
 NOON = datetime(2025, 6, 11, 12, 0, tzinfo=UTC)  # Leeds 13:00, Bogotá 07:00, Pune 17:30
-FRAMES = ("calls", "offers", "states", "surveys")
+FRAMES = ("calls", "offers", "states", "surveys", "dials")
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +54,7 @@ def test_records_have_the_shapes_of_the_import(small):
         assert record.offers.schema == OFFERS
         assert record.states.schema == STATES
         assert record.surveys.schema == SURVEYS
+        assert record.dials.schema == CALLS
 
 
 def test_a_later_look_shows_the_same_past(small):
@@ -125,8 +126,14 @@ def test_an_agent_does_one_thing_at_a_time_and_only_at_work(small):
     busy = record.calls.filter(pl.col("wrapup_ended_at").is_not_null()).select(
         "agent", start="answered_at", end="wrapup_ended_at"
     )
+    # Calls back are made between others, those of a campaign within its stretches.
+    back = record.dials.filter(pl.col("linked_id").is_in(record.calls["linked_id"].implode()))
+    assert len(back) > 20
+    dialled = back.select(
+        "agent", start="offered_at", end=pl.coalesce("wrapup_ended_at", "ended_at")
+    )
     paused = record.states.filter(state="paused").select("agent", start="starts_at", end="ends_at")
-    doing = pl.concat([busy, paused]).sort("agent", "start")
+    doing = pl.concat([busy, dialled, paused]).sort("agent", "start")
     before = pl.col("end").shift(1).over("agent")
     assert doing.filter(pl.col("start") < before).is_empty()
     shifts = record.states.filter(state="logged_in").select("agent", "starts_at", "ends_at")
@@ -252,6 +259,47 @@ def test_every_way_out_is_taken(usual):
     assert rings.filter(outcome="unreachable")["ring_ms"].max() == 0
 
 
+def test_who_calls_out_reaches_as_many_as_in_life(usual):
+    dials = every(usual, "dials")
+    linked = every(usual, "calls")["linked_id"].implode()
+    campaign = dials.filter(~pl.col("linked_id").is_in(linked))
+    assert set(campaign["queue"].unique()) == {"Renewals", "Ventas"}
+    assert set(campaign["outcome"].unique()) == {"answered", "other", "busy", "failed"}
+    stretches = every(usual, "states").filter(reason="Calls out")
+    hours = (stretches["ends_at"] - stretches["starts_at"]).dt.total_seconds().sum() / 3600
+    assert 8 < len(campaign) / hours < 20
+    assert 3 < campaign.filter(pl.col("talk_ms") >= 30_000).height / hours < 8
+    for queue in ("Renewals", "Ventas"):
+        own = campaign.filter(queue=queue)
+        assert 0.30 < own.filter(outcome="answered").height / own.height < 0.60
+    # Within a stretch of its agent, one after the other.
+    spans = campaign.select(
+        "agent", start="offered_at", end=pl.coalesce("wrapup_ended_at", "ended_at")
+    )
+    inside = spans.sort("start").join_asof(
+        stretches.sort("starts_at"), left_on="start", right_on="starts_at", by="agent",
+        check_sortedness=False,
+    )  # fmt: skip
+    assert inside.filter(~(pl.col("end") <= pl.col("ends_at"))).is_empty()
+    following = spans.sort("agent", "start").with_columns(
+        before=pl.col("end").shift(1).over("agent")
+    )
+    assert following.filter(pl.col("start") < pl.col("before")).is_empty()
+    assert len(dials) < 0.12 * len(every(usual, "calls"))
+
+
+def test_most_who_asked_are_called_back_some_late_and_some_never(usual):
+    asked = every(usual, "calls").filter(outcome="callback_requested")
+    reached = every(usual, "dials").filter(outcome="answered").select("linked_id", at="answered_at")
+    known = asked.join(reached, on="linked_id", how="left")
+    assert len(known) == len(asked) > 200
+    waited = (known["at"] - known["ended_at"]).dt.total_minutes().drop_nulls()
+    assert 0.7 < len(waited) / len(known) < 0.95
+    assert 30 < waited.median() < 120
+    assert (waited > 240).mean() > 0.03
+    assert waited.min() >= 5
+
+
 def test_callers_answer_surveys_as_they_feel(usual):
     record = usual.records["leeds"]
     answered = record.calls.filter(outcome="answered")
@@ -312,12 +360,13 @@ def test_roadside_never_shuts(small):
 def test_chunks_number_their_own_calls(small):
     record = small.records["leeds"]
     chunks = list(record.chunks(rows=500))
-    assert sum(len(chunk.calls) for chunk in chunks) == len(record.calls)
+    assert sum(len(chunk.calls) for chunk in chunks) == len(record.calls) + len(record.dials)
     assert sum(len(chunk.offers) for chunk in chunks) == len(record.offers)
     assert sum(len(chunk.surveys) for chunk in chunks) == len(record.surveys)
     assert sum(len(chunk.states) for chunk in chunks) == len(record.states)
-    for chunk in chunks:
-        assert chunk.read == chunk.helped()
+    assert all(chunk.read == chunk.helped() for chunk in chunks)
+    assert_frame_equal(chunks[-1].calls, record.dials)
+    for chunk in chunks[:-1]:
         answered = chunk.offers.filter(outcome="answered").join(
             chunk.calls.with_row_index("call"), on="call"
         )

@@ -10,7 +10,8 @@ OPEN = ((0, 10**9),)
 def a_caller(**what):
     usual = {
         "patience": 300_000, "ends_as": floor.ABANDONED, "ring": 4_000, "missed": 1.0,
-        "talk": 1.0, "acw": 1.0, "onward": -1, "again": -1,
+        "talk": 1.0, "acw": 1.0, "onward": -1, "again": -1, "back": -1,
+        "tries": 1,
     }  # fmt: skip
     return Caller(**(usual | what))
 
@@ -169,3 +170,45 @@ def test_an_agent_serves_the_own_queue_before_the_second():
     )  # fmt: skip
     # Contact 2 came last, for the agent's own queue.
     assert found.answered[2] < found.answered[1]
+
+
+def test_who_asked_is_called_back_by_whoever_is_free_in_opening_hours():
+    wants = {"patience": 30_000, "ends_as": floor.CALLBACK}
+    callers = {
+        0: a_caller(),
+        1: a_caller(**wants, back=60_000),
+        2: a_caller(**wants, back=900_000),
+        3: a_caller(**wants),
+    }
+    # Shut from 800 s to 2,000 s.
+    lines = (a_line(spans=((0, 800_000), (2_000_000, 10**7))),)
+    found = played(callers, there(0), [1_000, 2_000, 3_000, 4_000], lines=lines)
+    # Contact 1 left at 32 s and is due at 92 s: the agent is free at 125 s, two minutes after that
+    # it is tried again. Nobody gives contact 3 a thought. Picked up after 12 s, talk 100 s, wrap-up
+    # 20 s. Contact 2 is due at 933 s: two minutes after the queue opens again.
+    assert found.dials == [
+        (1, 0, 212_000, 224_000, 324_000, 344_000),
+        (2, 0, 2_120_000, 2_132_000, 2_232_000, 2_252_000),
+    ]
+
+
+def test_whom_nobody_reaches_is_tried_three_times():
+    wants = {"patience": 30_000, "ends_as": floor.CALLBACK, "back": 60_000}
+    # At 1 s nobody is there yet; contact 0 is reached with the second dial, contact 1 never.
+    rota = [Duty(91_500, LOG_IN, 0), Duty(10**8, LOG_OUT, 0)]
+    found = played({0: a_caller(**wants, tries=2)}, rota, [1_000])
+    assert [dial[2:4] for dial in found.dials] == [(211_000, 0), (2_911_000, 2_923_000)]
+    # The other side rings for 28 s, and the next try is 45 minutes after this one.
+    assert found.dials[0][4:] == (239_000, 239_000)
+    found = played({0: a_caller(**wants, tries=4)}, rota, [1_000])
+    assert [dial[2:4] for dial in found.dials] == [(211_000, 0), (2_911_000, 0), (5_611_000, 0)]
+
+
+def test_a_pause_that_falls_into_another_begins_after_it():
+    rota = [
+        Duty(0, LOG_IN, 0), Duty(10_000, PAUSE, 0, 60_000, "Calls out"),
+        Duty(50_000, PAUSE, 0, 30_000, "Break"), Duty(10**6, LOG_OUT, 0),
+    ]  # fmt: skip
+    assert played({}, rota, []).paused == [
+        (0, 10_000, 70_000, "Calls out"), (0, 70_000, 100_000, "Break"),
+    ]  # fmt: skip

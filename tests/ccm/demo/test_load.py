@@ -1,6 +1,6 @@
 """The demo centre in the record: what the database holds is what the centre says of itself."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.auth import authenticate
@@ -16,7 +16,9 @@ from ccm.models import (
     Agent,
     AgentState,
     Call,
+    CallNote,
     Job,
+    Leave,
     Queue,
     Site,
     Team,
@@ -35,6 +37,7 @@ QUEUE_DAYS = """
 WITH c AS (
     SELECT c.*, s.name AS site, q.name AS queue, (c.offered_at AT TIME ZONE s.zone)::date AS day
     FROM ccm_call c JOIN ccm_site s ON s.id = c.site_id JOIN ccm_queue q ON q.id = c.queue_id
+    WHERE c.direction = 'inbound'
 ), o AS (
     SELECT call_id,
         count(*) FILTER (WHERE outcome IN ('no_answer', 'unreachable')) AS missed,
@@ -72,13 +75,20 @@ GROUP BY site, queue, day ORDER BY site, queue, day
 """
 CONTACTS = """
 SELECT s.name, count(DISTINCT c.linked_id) FROM ccm_call c JOIN ccm_site s ON s.id = c.site_id
-WHERE c.outcome <> 'left_ivr' GROUP BY s.name
+WHERE c.outcome <> 'left_ivr' AND c.direction = 'inbound' GROUP BY s.name
 """
 AGENTS = """
 SELECT s.name, a.raw_name, count(*), sum(coalesce(c.talk_ms, 0))
 FROM ccm_call c JOIN ccm_site s ON s.id = c.site_id
 JOIN ccm_agentalias a ON a.agent_id = c.agent_id AND a.source = 'demo'
-WHERE c.outcome = 'answered' GROUP BY 1, 2
+WHERE c.outcome = 'answered' AND c.direction = 'inbound' GROUP BY 1, 2
+"""
+DIALS = """
+SELECT s.name, q.name, a.raw_name, count(*), count(*) FILTER (WHERE c.outcome = 'answered'),
+    sum(coalesce(c.talk_ms, 0))
+FROM ccm_call c JOIN ccm_site s ON s.id = c.site_id JOIN ccm_queue q ON q.id = c.queue_id
+JOIN ccm_agentalias a ON a.agent_id = c.agent_id AND a.source = 'demo'
+WHERE c.direction = 'outbound' GROUP BY 1, 2, 3
 """
 EVERYTHING = """
 SELECT (SELECT md5(string_agg(c::text, '|' ORDER BY c.id)) FROM ccm_call c),
@@ -109,6 +119,8 @@ def assert_true(truth):
         assert one == other
     assert dict(asked(CONTACTS)) == truth.contacts
     assert sorted(asked(AGENTS)) == sorted(truth.agents.rows())
+    assert sorted(asked(DIALS)) == sorted(truth.dials.rows())
+    assert len(truth.dials) > 3
 
 
 @pytest.fixture(autouse=True)
@@ -143,6 +155,25 @@ def test_nobody_is_left_logged_in_and_spells_have_both_ends(loaded):
     assert AgentState.objects.filter(state="paused", reason="Lunch").exists()
     assert not AgentState.objects.filter(ends_at=None).exists()
     assert not AgentState.objects.filter(ends_at__gt=NOW).exists()
+
+
+def test_absences_are_no_days_at_work_and_promises_are_kept_late_or_never(loaded):
+    spells = list(Leave.objects.values_list("agent", "kind", "first_on", "last_on"))
+    assert {kind for _agent, kind, *_days in spells} == {"Holiday", "Sickness"}
+    assert all(last - first < timedelta(days=7) for _agent, _kind, first, last in spells)
+    assert max(first for *_, first, _last in spells) > NOW.date()  # a holiday to come
+    # No call of a day away; nights reach into the next morning.
+    worked = set(
+        Call.objects.exclude(agent=None)
+        .exclude(queue__name="Roadside")
+        .values_list("agent", "offered_at__date")
+    )
+    for agent, _kind, first, last in spells:
+        away = {first + timedelta(days=n) for n in range((last - first).days + 1)}
+        assert not away & {day for one, day in worked if one == agent}
+    notes = CallNote.objects.filter(author__username="agent")
+    assert notes.count() == notes.exclude(callback_due_at=None).count() > 0
+    assert {note.call.agent for note in notes} == {User.objects.get(username="agent").agent}
 
 
 def test_everyone_is_in_a_team_with_a_leader(loaded):

@@ -78,7 +78,7 @@ def calls_of_record():
         "ended_at", "wrapup_ended_at", "wait_ms", "talk_ms", "hold_ms", "acw_ms", "ring_ms",
         "transfer_kind", "transfer_target", "resolved",
     )  # fmt: skip
-    rows = Call.objects.exclude(outcome="left_ivr").values_list(*fields)
+    rows = Call.objects.exclude(outcome="left_ivr").filter(direction="inbound").values_list(*fields)
     return {row[0]: row for row in rows}
 
 
@@ -99,7 +99,7 @@ def calls_of_centre(now):
 
 
 def test_what_is_posted_makes_the_record_of_a_centre_loaded_later(demo):
-    before = Call.objects.count()
+    before = Call.objects.filter(direction="inbound").count()
     open_before = Call.objects.filter(ended_at=None).count()
     assert open_before > 0
     watched(Player(demo.payload), Inside(), Clock(), minutes=40)

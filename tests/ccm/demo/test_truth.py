@@ -32,6 +32,7 @@ def a_centre(visits, offers=(), surveys=()):
         pl.DataFrame(list(offers), schema=OFFERS),
         pl.DataFrame(schema=STATES),
         pl.DataFrame(list(surveys), schema=SURVEYS),
+        pl.DataFrame(schema=CALLS),
     )
     return Centre(1, date(2025, 6, 11), LATE, Crew((), ()), {"pune": record})
 
