@@ -137,7 +137,14 @@ class ComparedSerializer(serializers.Serializer[Any]):
 
 class ReportSerializer(serializers.Serializer[Any]):
     day_only = serializers.IntegerField(
-        help_text="Offered, but only their day is known: in no row by interval."
+        allow_null=True,
+        help_text="Offered, but only their day is known: in no row by interval. null: not known"
+        " while the site is being counted anew.",
+    )
+    counting = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Of each site that is being counted anew, what still shows what was counted"
+        " before. Ask again later.",
     )
     rows = RowSerializer(many=True)
     changes = ChangeSerializer(
@@ -207,7 +214,9 @@ class KpiReport(APIView):
             raise serializers.ValidationError({"by": str(refusal)}) from refusal
         link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
         told = report.as_json(rows, report.day_only(question, rows), link)
-        return Response(told | beside_ | {"changes": marks.as_json(question, rows, choices)})
+        counting = [str(seen.anew[site.pk]) for site in sites if site.pk in seen.anew]
+        changes = marks.as_json(question, rows, choices)
+        return Response(told | beside_ | {"changes": changes, "counting": counting})
 
 
 def _compared(question: Question, rows: list[Row], how: str, choices: Choices) -> dict[str, object]:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from ccm import dirty
 from ccm.filters import Filters
 from ccm.intervals import QUARTER, Span, days, site_day
 from ccm.live.now import Floor
@@ -380,7 +381,10 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
             "total": count(int(total.sum())),
         },
         "legend": _legend(queues, bool(known), int(total.sum())),
-        "note": day_only_words(untimed) if untimed > 0 else "",
+        # Days and quarter hours need not agree before all are counted.
+        "note": day_only_words(untimed)
+        if untimed > 0 and not dirty.waiting([filters.site])
+        else "",
         "rows": [
             {
                 "start": f"{local[place]:%H:%M}",

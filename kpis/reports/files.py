@@ -12,6 +12,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from ccm.dirty import Notice
 from kpis import definitions
 from kpis.choices import Choices
 from kpis.choosing import marks
@@ -44,11 +45,13 @@ def lines(
     link: Link,
     choices: Choices,
     compared: Comparison = NOTHING,
+    counting: Sequence[Notice] = (),
 ) -> Iterator[list[Any]]:
     """The header, then a line a row: its keys, its sites, days and zones; then of each KPI its
     value in its unit, unrounded, n, the variant, the definition in words and where it explains
     itself; and what stands beside it, where it is compared. Last, which days that is of, which of
-    `choices` changed on the days of the row, and why there is no value where there is none."""
+    `choices` changed on the days of the row, why there is no value where there is none, and, where
+    anything is, what is being counted anew."""
     keys = [machine_name(by) for by in (question.by, question.across) if by != "total"]
     with_site = "site" not in keys
     header: list[Any] = [*keys, *(["site"] if with_site else []), "from", "to", "zone"]
@@ -64,7 +67,8 @@ def lines(
         header.append(f"{words} passport_url")
     if compared.how:
         header += ["compared from", "compared to", "compared until"]
-    yield [*header, "changes", "reasons"]
+    anew = [_SEPARATOR.join(map(str, counting))] if counting else []
+    yield [*header, "changes", "reasons", *["being counted anew" for _one in anew]]
     short = Shorts()
     changes = marks.of_rows(question, rows, choices)
     for row, changed in zip(rows, changes, strict=True):
@@ -92,7 +96,7 @@ def lines(
             line.append(link(row, words))
         if compared.how:
             line += [*compared.days(row.id), compared.cut]
-        yield [*line, _SEPARATOR.join(changed), _SEPARATOR.join(reasons)]
+        yield [*line, _SEPARATOR.join(changed), _SEPARATOR.join(reasons), *anew]
 
 
 def about(

@@ -20,7 +20,7 @@ from kpis.declaration import PRIVATE
 from kpis.definitions import UnknownKpi
 from kpis.dimensions import OF_CALLS, By
 from kpis.named import ROWS
-from kpis.reads import reading
+from kpis.reads import anew, reading
 from kpis.report import Question, Row, Unanswerable
 from kpis.reports import links
 from kpis.reports.asked import DIMENSIONS
@@ -91,8 +91,11 @@ class Command(BaseCommand):
         if options["json"]:
             words = report.as_json(rows, untimed, links.of(question))
             words |= {"changes": marks.as_json(question, rows, choices)}
+            words |= {"counting": [str(one) for one in anew.notices(sites)]}
             self.stdout.write(json.dumps(words, indent=2, ensure_ascii=False))
             return
+        for notice in anew.notices(sites):
+            self.stdout.write(str(notice))
         self._table(rows)
         for mark in marks.of_question(question, rows, choices):
             self.stdout.write(str(mark))
