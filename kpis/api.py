@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ccm.api import TokenAuthentication, TokenScope
+from ccm.api import TokenAuthentication, TokenScope, refuse_unknown
 from ccm.filters import LONGEST, LONGEST_DEFINITION
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import ApiToken, Channel, Direction
@@ -188,6 +188,7 @@ class KpiReport(APIView):
     )
     def get(self, request: Request) -> Response:
         asked = QuestionSerializer(data=request.query_params)
+        refuse_unknown(request, asked.fields)
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
         seen = reach.of(request.user)

@@ -319,6 +319,26 @@ def test_no_address_is_an_error_of_ours(client, site, address):
     assert client.get(address.format(site=site.slug)).status_code < 500
 
 
+@pytest.mark.parametrize(
+    ("address", "mistyped"),
+    [
+        ("/api/v1/kpis/?first=2026-01-01&last=2026-01-02&kpi=offered", "sites"),
+        ("/api/v1/calls/?start=2026-01-01T00:00Z&end=2026-01-02T00:00Z&limit=2", "agnet"),
+        ("/api/v1/queues/?format=json", "site"),
+        ("/api/v1/agents/?format=json", "cursors"),
+    ],
+)
+def test_the_api_refuses_a_filter_that_nothing_reads_and_does_not_answer_with_all(
+    client, site, address, mistyped
+):
+    signed_in(client, a_user("admin"))
+    assert client.get(address).status_code == 200
+    answer = client.get(f"{address}&{mistyped}=1")
+    words = "There is no such parameter: it would be ignored."
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [{"pointer": f"/{mistyped}", "message": words}]
+
+
 def test_a_cookie_or_a_name_with_a_nul_is_refused_or_read_without_it(client, site):
     client.raise_request_exception = False
     cookie = {"cookie": 'sessionid="aaaaaaaaaa\\000"'}
