@@ -109,7 +109,8 @@ def chart(made: Made) -> dict[str, Any] | None:
     question = made.question
     keys = list(dict.fromkeys(row.id for row in made.rows))
     parts = partial.parts(question, question.by, keys, made.today)
-    return charts.line(question, made.rows, parts)
+    changes = marks.in_short(question, made.rows, made.choices)
+    return charts.line(question, made.rows, parts, changes)
 
 
 def notes(made: Made) -> list[str]:

@@ -16,7 +16,7 @@ from kpis.models import Board
 from kpis.tables import AGENT_TILES
 from kpis.wallboard import STANDARD
 from tests.browser.centre import a_site_in_the_afternoon
-from tests.builders import a_call, a_queue, a_team, a_user, an_agent
+from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
 
