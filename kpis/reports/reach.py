@@ -1,7 +1,7 @@
 """What a reader may ask reports for, and the question that is left of what was asked."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -139,6 +139,17 @@ def _of_all_sites(words: Any) -> Any:
     return words.annotate(its_site=Value(None, output_field=BigIntegerField()))
 
 
+def where(sites: Sequence[Site], *picked: Iterable[int | None]) -> list[Site]:
+    """Those of some sites that all that is picked is of, each kind told by the sites of its rows:
+    no other has a part in the figures. None is of every site, and so is what is of none of them."""
+    found = list(sites)
+    for its in map(set, picked):
+        here = [site for site in found if site.pk in its]
+        if here and None not in its:
+            found = here
+    return found
+
+
 def question(
     reach: Reach,
     sites: Sequence[Site],
@@ -151,6 +162,7 @@ def question(
 ) -> Question:
     """The question about what the reader may see of it. `picked` are ids in reach, or keys of any
     other dimension; one that is not there is not picked by."""
+    sites = where(sites, *(_sites_of(reach, sites, by, ids) for by, ids in picked.items()))
     whole = all(site.pk in reach.whole for site in sites) or reach.own is not None
     kept = {name: list(ids) for name, ids in picked.items()}
     if reach.own is not None:
@@ -173,6 +185,12 @@ def question(
         sites=sites, first=first, last=last, by=by, across=across, queues=queues, agents=agents,
         only=kept, names=names, knows=knows, records=reach.records, **more,
     )  # fmt: skip
+
+
+def _sites_of(reach: Reach, sites: Sequence[Site], by: By, ids: Sequence[Any]) -> list[int | None]:
+    """The site of each that is picked of a kind; None for what is of all."""
+    known = {one.id: one.site for one in reach.among(by, sites)}
+    return [known.get(one) for one in ids]
 
 
 def _named(choices: Sequence[Choice], sites: Mapping[int, str]) -> dict[int, str]:
@@ -228,6 +246,7 @@ def answerable(asked: Asked, reach: Reach, now: datetime) -> Answerable:
             problems.append(words % {"what": str(NAMES[name]), "names": ", ".join(elsewhere)})
         if gone := len(ids) - len(picked[name]) - len(elsewhere):
             problems.append(_missing(gone, name))
+    sites = where(sites, *(_sites_of(reach, sites, by, ids) for by, ids in picked.items()))
     today = min(
         (day_of(now, site.calendar) for site in sites), default=day_of(now, reach.sites[0].calendar)
     )

@@ -23,7 +23,8 @@ from kpis.named import ROWS
 from kpis.reads import anew, reading
 from kpis.report import Question, Row, Unanswerable
 from kpis.reports import links
-from kpis.reports.asked import DIMENSIONS
+from kpis.reports.asked import DIMENSIONS, PICKED
+from kpis.reports.reach import where
 
 ONLY: tuple[By, ...] = ("team", "topic", "disposition")
 
@@ -64,22 +65,21 @@ class Command(BaseCommand):
                 raise Unanswerable(_("The last day is before the first."))
             if options["first"].year < FIRST_YEAR or options["last"].year > LAST_YEAR:
                 raise Unanswerable(_("Ask for days between 1990 and 2200."))
+            named = {by: _named(by, options[by], sites) for by in PICKED if options[by]}
+            of_sites = (named[by] for by in PICKED if by in named and by not in OF_CALLS)
+            sites = where(sites, *([one.site_id for one in rows] for rows in of_sites))
             question = Question(
                 sites=sites,
                 first=options["first"],
                 last=options["last"],
                 by=options["by"],
                 across=options["across"],
-                queues=_named("queue", options["queue"], sites),
-                agents=_named("agent", options["agent"], sites),
+                queues=named.get("queue"),
+                agents=named.get("agent"),
                 kpis=options["kpi"],
                 channel=options["channel"],
                 direction=options["direction"],
-                only={
-                    by: [one.pk for one in _named(by, options[by], sites) or ()]
-                    for by in ONLY
-                    if options[by]
-                },
+                only={by: [one.pk for one in named[by]] for by in ONLY if by in named},
                 knows=PRIVATE,
                 records=reading.records([site.pk for site in sites]),
             )
@@ -112,10 +112,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {words:24} {text:>12}   n {figure.n:,}   {definition}")
 
 
-def _named(by: By, names: list[str] | None, sites: list[Site]) -> list[Any] | None:
+def _named(by: By, names: list[str], sites: list[Site]) -> list[Any]:
     """The rows of these names; those of a site, of these sites."""
-    if not names:
-        return None
     rows: QuerySet[Any] = ROWS[by].filter(name__in=names)
     found = list(rows if by in OF_CALLS else rows.filter(site__in=sites))
     missing = set(names) - {one.name for one in found}
