@@ -257,6 +257,32 @@ def test_the_charts_numbers_stand_in_the_table_behind_it(client, site):
     assert {trace["type"] for trace in figure["data"]} == {"scatter"}
 
 
+def test_what_is_usual_is_not_drawn_through_closed_hours(client, db):
+    """Calls from nine to ten and from two to three, one a quarter hour, on nine Mondays."""
+    queue = a_queue(a_site())
+    for week in range(9):
+        for minutes in (0, 15, 30, 45, 300, 315, 330, 345):
+            a_call(queue, NINE + timedelta(weeks=week, minutes=minutes))
+    rollups.rebuild()
+    signed_in(client, a_user("manager", queue.site))
+    day = (NINE + timedelta(weeks=8)).date().isoformat()
+    shown = client.get(reverse("curve"), {"from": day, "to": day}).context["chart"]
+    usual = [one for one in json.loads(shown["json"])["data"] if one.get("name") == "Usual"]
+    hours = [(one["x"][0][11:16], one["x"][-1][11:16]) for one in usual]
+    assert hours == [("09:00", "09:45"), ("14:00", "14:45")]
+
+
+def test_home_of_somebody_without_figures_says_the_one_cause(client, site):
+    for user, words in (
+        (a_user("trainer", site), "Your role has no figures of its own here."),
+        (a_user("trainer"), "You belong to no site yet."),
+        (a_user("supervisor", site), "You lead no team today."),
+        (a_user(), "You have no role yet."),
+    ):
+        signed_in(client, user)
+        assert words in client.get(reverse("home")).content.decode()
+
+
 def test_a_new_kiosk_link_is_shown_once_and_kept_as_a_hash(client, site):
     board = Board.objects.create(slug="leeds", title="Leeds", site=site, cells=STANDARD)
     signed_in(client, a_user("manager", site))
