@@ -76,7 +76,12 @@ def make(asked: Asked, answerable: Answerable) -> Made:
     if asked.compare not in ("", "target") and made.rows:
         try:
             made.comparison = comparing.compared(
-                question, made.rows, asked.compare, asked.period, answerable.now, choices
+                question,
+                made.rows,
+                asked.compare,
+                asked.like or asked.period,
+                answerable.now,
+                choices,
             )
         except Unanswerable as refusal:
             made.problems.append(str(refusal))

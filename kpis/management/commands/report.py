@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
@@ -17,16 +18,20 @@ from kpis.choices import Choices
 from kpis.choosing import marks
 from kpis.choosing.words import Shorts
 from kpis.declaration import PRIVATE
-from kpis.definitions import UnknownKpi
+from kpis.definitions import KPIS, UnknownKpi
 from kpis.dimensions import OF_CALLS, By
 from kpis.named import ROWS
 from kpis.reads import anew, reading
 from kpis.report import Question, Row, Unanswerable
 from kpis.reports import links
 from kpis.reports.asked import DIMENSIONS, PICKED
+from kpis.reports.comparing import Comparison, as_json, compared
+from kpis.reports.periods import CUSTOM
 from kpis.reports.reach import where
+from kpis.reports.shapes import beside_value
 
 ONLY: tuple[By, ...] = ("team", "topic", "disposition")
+COMPARED = ("previous", "weekdays", "usual")
 
 
 class Command(BaseCommand):
@@ -49,6 +54,9 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--kpi", action="append", default=[], metavar="ID[:VARIANT]", help="default: all"
+        )
+        parser.add_argument(
+            "--compare", choices=COMPARED, help="what stands beside each figure; ! is beyond noise"
         )
         parser.add_argument("--json", action="store_true")
 
@@ -76,7 +84,7 @@ class Command(BaseCommand):
                 across=options["across"],
                 queues=named.get("queue"),
                 agents=named.get("agent"),
-                kpis=options["kpi"],
+                kpis=options["kpi"] or [*KPIS],
                 channel=options["channel"],
                 direction=options["direction"],
                 only={by: [one.pk for one in named[by]] for by in ONLY if by in named},
@@ -85,6 +93,10 @@ class Command(BaseCommand):
             )
             choices = Choices(question.last)
             rows = report.answer(question, choices)
+            made = Comparison()
+            if options["compare"] and rows:
+                now = timezone.now()
+                made = compared(question, rows, options["compare"], CUSTOM, now, choices)
         except (Unanswerable, UnknownKpi) as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
         untimed = report.day_only(question, rows)
@@ -92,24 +104,33 @@ class Command(BaseCommand):
             words = report.as_json(rows, untimed, links.of(question))
             words |= {"changes": marks.as_json(question, rows, choices)}
             words |= {"counting": [str(one) for one in anew.notices(sites)]}
+            if options["compare"]:
+                words |= {"compared": as_json(made, rows), "notes": made.notes}
             self.stdout.write(json.dumps(words, indent=2, ensure_ascii=False))
             return
         for notice in anew.notices(sites):
             self.stdout.write(str(notice))
-        self._table(rows)
+        self._table(rows, made)
         for mark in marks.of_question(question, rows, choices):
             self.stdout.write(str(mark))
+        for note in made.notes:
+            self.stdout.write(note)
         if untimed:
             self.stdout.write(report.day_only_words(untimed))
 
-    def _table(self, rows: list[Row]) -> None:
+    def _table(self, rows: list[Row], made: Comparison) -> None:
         short = Shorts()
         for row in rows:
             self.stdout.write(f"{row.name} × {row.column}" if row.column else row.name)
             for words, figure in row.figures.items():
                 text = f"{figure_text(figure.value, figure.unit)} {figure.currency}".rstrip()
                 definition = short(figure.kpi, figure.variant, figure.parameters)
-                self.stdout.write(f"  {words:24} {text:>12}   n {figure.n:,}   {definition}")
+                line = f"  {words:24} {text:>12}   n {figure.n:,}   {definition}"
+                if made.how:
+                    beside = made.get(row.id, words)
+                    then = figure_text(beside_value(figure, beside.value), figure.unit)
+                    line += f"   {made.how} {then}{' !' if beside.marked else ''}"
+                self.stdout.write(line)
 
 
 def _named(by: By, names: list[str], sites: list[Site]) -> list[Any]:
