@@ -13,7 +13,7 @@ class CcmConfig(AppConfig):
         from ccm.structure import told
         from ccm.tasks import send_soon
 
-        audit.register("ccm.site", told.tell)
+        audit.register("ccm.site", told.tell, told.write)
         audit.register(exported.MODEL, exported.tell, exported.write)
         plans.register()
         names_merged.connect(follow_merged, dispatch_uid="ccm.follow_merged")

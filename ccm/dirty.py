@@ -2,14 +2,18 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 import polars as pl
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Max, Min
+from django.db.models import Count, Max, Min
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ccm.intervals import DAY, day_of, days
 from ccm.models import AgentState, Call, DirtyDay, Queue, Site, SurveyResponse
+from ccm.templatetags.figures import count
 
 Days = set[tuple[int | None, date]]
 
@@ -34,11 +38,35 @@ _AGAIN = (
 USUAL_DAYS = 3
 
 
-def waiting(site: Site) -> int:
-    """How many days of a site show what was counted before it changed: 0 where it is no more than
-    the few that calls change as they go on."""
-    found = DirtyDay.objects.filter(site=site).values("day").distinct().count()
-    return found if found > USUAL_DAYS else 0
+class Notice(NamedTuple):
+    """What is being counted anew, and what is shown meanwhile, in words."""
+
+    what: str
+    meanwhile: str
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.meanwhile}"
+
+
+def waiting(sites: Iterable[Site]) -> dict[int, int]:
+    """Of sites that are being counted anew, how many days show what was counted before: none where
+    it is no more than the few that calls change as they go on. One query."""
+    marks = DirtyDay.objects.filter(site__in=[site.pk for site in sites]).order_by()
+    found = marks.values_list("site").annotate(Count("day", distinct=True))
+    return {site: days for site, days in found if days > USUAL_DAYS}
+
+
+def notice(site: Site, days: int) -> Notice | None:
+    """What people are told of a site of which so many days are marked; None: nothing."""
+    if days <= USUAL_DAYS:
+        return None
+    words = ngettext(
+        "%(days)s day still shows what was counted before.",
+        "%(days)s days still show what was counted before.",
+        days,
+    )
+    what = _("Figures of %(site)s are being counted anew.") % {"site": site.name}
+    return Notice(what, words % {"days": count(days)})
 
 
 def touched(calls: pl.DataFrame, site: Site) -> Days:

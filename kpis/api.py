@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ccm.api import TokenAuthentication, TokenScope
+from ccm.api import TokenAuthentication, TokenScope, refuse_unknown
 from ccm.filters import LONGEST, LONGEST_DEFINITION
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import ApiToken, Channel, Direction
@@ -143,7 +143,14 @@ class ComparedSerializer(serializers.Serializer[Any]):
 
 class ReportSerializer(serializers.Serializer[Any]):
     day_only = serializers.IntegerField(
-        help_text="Offered, but only their day is known: in no row by interval."
+        allow_null=True,
+        help_text="Offered, but only their day is known: in no row by interval. null: not known"
+        " while the site is being counted anew.",
+    )
+    counting = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Of each site that is being counted anew, what still shows what was counted"
+        " before. Ask again later.",
     )
     rows = RowSerializer(many=True)
     changes = ChangeSerializer(
@@ -190,6 +197,7 @@ class KpiReport(APIView):
     )
     def get(self, request: Request) -> Response:
         asked = QuestionSerializer(data=request.query_params)
+        refuse_unknown(request, asked.fields)
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
         seen = reach.of(request.user)
@@ -217,7 +225,9 @@ class KpiReport(APIView):
         link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
         partly = partial.of_rows(question, rows, partial.today_of(question, timezone.now()))
         told = report.as_json(rows, report.day_only(question, rows), link, partly)
-        return Response(told | beside_ | {"changes": marks.as_json(question, rows, choices)})
+        counting = [str(seen.anew[site.pk]) for site in sites if site.pk in seen.anew]
+        changes = marks.as_json(question, rows, choices)
+        return Response(told | beside_ | {"changes": changes, "counting": counting})
 
 
 def _compared(question: Question, rows: list[Row], how: str, choices: Choices) -> dict[str, object]:

@@ -22,6 +22,7 @@ from kpis.report import Question
 from kpis.sums.counts import Counts
 
 _ROWS: tuple[By, ...] = ("total", "site", "queue", "agent")
+_OF_ANSWERS: tuple[Method, ...] = ("wilson", "adjusted_wald")
 # Denominators of time are told in whole seconds.
 _SAME = 1e-3
 
@@ -127,9 +128,8 @@ def _drawn(question: Question, choices: Choices) -> dict[Any, dict[str, Drawn]]:
     if "cluster_ratio" in methods:
         needs = {need for one in figures for need in one.variant.reads(one.parameters)}
         days = _by_row(question.by, _of_days(selection, question.by, needs, of_waits))
-    if methods & {"wilson", "adjusted_wald"}:
-        found = reading.cells(selection, _keys(question.by, "agent"), waits=of_waits)
-        agents = _by_row(question.by, found)
+    if methods & {*_OF_ANSWERS}:
+        agents = of_agents(question, of_waits)
     return {
         row.id: {
             words: drawn(one, days.get(row.id, ()), agents.get(row.id, ()), row.counts)
@@ -137,6 +137,17 @@ def _drawn(question: Question, choices: Choices) -> dict[Any, dict[str, Drawn]]:
         }
         for row in rows
     }
+
+
+def is_of_agents(one: Figure, by: By) -> bool:
+    """Whether the interval of a figure of such a row is told by what each agent brings to it."""
+    return one.variant.interval in _OF_ANSWERS and by in _ROWS
+
+
+def of_agents(question: Question, waits: bool = False) -> dict[Any, list[Counts]]:
+    """What each agent brings to the figures of each row. One query."""
+    found = reading.cells(question.selection, _keys(question.by, "agent"), waits=waits)
+    return _by_row(question.by, found)
 
 
 def _keys(by: By, part: By) -> tuple[By, ...]:

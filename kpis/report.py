@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ccm import dirty
 from ccm.intervals import Calendar, day_of
 from ccm.models import Agent, Direction, Queue, Site
 from ccm.names import in_order
@@ -402,14 +403,16 @@ def _needs(asked: Mapping[str, Wanted], choices: Choices) -> set[Need]:
     return {need for one in asked.values() for need in choices.needs(one.kpi, one.variant)}
 
 
-def day_only(question: Question, rows: Sequence[Row]) -> int:
+def day_only(question: Question, rows: Sequence[Row]) -> int | None:
     """How many were offered, of which only the day is known: they are in no row by quarter hour,
-    half hour or hour."""
+    half hour or hour. None: not known, where a site is being counted anew."""
     if not {question.by, question.across} & {*OF_QUARTERS} or not question.sites:
         return 0
     whole = reading.cells(over_all(question).selection, ("total",))
     offered = sum(counts.offered for counts in whole.values())
-    return max(0, offered - sum(row.counts.offered for row in rows))
+    beyond = max(0, offered - sum(row.counts.offered for row in rows))
+    # Days and quarter hours need not agree before all are counted.
+    return None if beyond and dirty.waiting(question.sites) else beyond
 
 
 def over_all(question: Question) -> Question:
@@ -529,7 +532,7 @@ def day_only_words(count: int) -> str:
 
 def as_json(
     rows: Sequence[Row],
-    day_only: int = 0,
+    day_only: int | None = 0,
     link: Callable[[Row, str], str] | None = None,
     partly: Sequence[str] = (),
 ) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from ccm import dirty
 from ccm.filters import Filters
 from ccm.intervals import QUARTER, Span, days, site_day
 from ccm.live.now import Floor
@@ -41,6 +42,10 @@ SHORT_NAMES = {
     "ring_no_answer": _lazy("Not answered"),
     "declined": _lazy("Declined"),
 }
+# So many moments or days have their time written below a line.
+MOST_TICKS = 6
+# Quarter hours without any, between two stretches of a band: fewer are quiet, not closed.
+_APART = 5
 # Newest this old while the site is open: the figures say that they may be stale.
 OLD = timedelta(minutes=15)
 
@@ -270,7 +275,7 @@ def days_curve(filters: Filters) -> dict[str, Any]:
         x=x, y=np.array(total), mode=mode, name=_("All queues"), line={"width": 2.6},
         meta={"tone": "accent"},
     )  # fmt: skip
-    chart.update_xaxes(tickformat="%-d %b", hoverformat="%a %-d %b")
+    chart.update_xaxes(tickformat="%-d %b", hoverformat="%a %-d %b", **ticks_of_days(x))
     chart.update_layout(height=250)
     return {
         "id": "curve",
@@ -285,6 +290,11 @@ def days_curve(filters: Filters) -> dict[str, Any]:
         if queues
         else [],
     }
+
+
+def ticks_of_days(x: Any) -> dict[str, Any]:
+    """Dates are written where there are days, each once: of few, the axis would choose hours."""
+    return {"tickmode": "array", "tickvals": x[:: -(-len(x) // MOST_TICKS)]}
 
 
 def curve(filters: Filters, now: datetime) -> dict[str, Any]:
@@ -316,11 +326,12 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
     untimed = sum(offered.get(day, 0) for offered in of_day.values()) - timed
     chart = go.Figure(layout={"template": "none"})
     known = [place for place, low in enumerate(band.low) if low is not None]
-    if known:
-        x = np.array([local[place] for place in known], dtype="datetime64[s]")
-        low = np.array([band.low[place] for place in known], float)
-        high = np.array([band.high[place] for place in known], float)
-        middle = np.array([band.usual[place] for place in known], float)
+    # None in closed hours: there the past knows of no call.
+    for stretch in _stretches(known):
+        x = np.array([local[place] for place in stretch], dtype="datetime64[s]")
+        low = np.array([band.low[place] for place in stretch], float)
+        high = np.array([band.high[place] for place in stretch], float)
+        middle = np.array([band.usual[place] for place in stretch], float)
         chart.add_scatter(x=x, y=low, mode="lines", line={"width": 0}, hoverinfo="skip")
         chart.add_scatter(
             x=x,
@@ -381,7 +392,10 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
             "total": count(int(total.sum())),
         },
         "legend": _legend(queues, bool(known), int(total.sum())),
-        "note": day_only_words(untimed) if untimed > 0 else "",
+        # Days and quarter hours need not agree before all are counted.
+        "note": day_only_words(untimed)
+        if untimed > 0 and not dirty.waiting([filters.site])
+        else "",
         "rows": [
             {
                 "start": f"{local[place]:%H:%M}",
@@ -394,6 +408,17 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
             if (place < len(total) and total[place]) or (band.high[place] or 0) >= 1
         ],
     }
+
+
+def _stretches(places: Sequence[int]) -> list[list[int]]:
+    """Places of quarter hours as runs, apart where none of them is for more than an hour."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and place - runs[-1][-1] <= _APART:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return runs
 
 
 def _tone(number: int) -> str:

@@ -10,10 +10,11 @@ from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from django.db.models import Max, Min
+from django.db.models import Count, Max, Min
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm.dirty import notice
 from ccm.intervals import day_of, floor
 from ccm.live import publish
 from ccm.live.now import Floor, Waiting, floors
@@ -196,11 +197,12 @@ _COMPARED = ("service_level", "abandon_rate", "asa", "aht", "csat", "answered")
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How far a site's counts are whole, and since when they lag (None: they do not)."""
+    """How far a site's counts are whole, and since when how many days lag (None: none does)."""
 
     counted_at: datetime | None = None
     newest_at: datetime | None = None
     behind_since: datetime | None = None
+    days_behind: int = 0
 
 
 def freshness() -> dict[int, Freshness]:
@@ -208,9 +210,11 @@ def freshness() -> dict[int, Freshness]:
     marks = FillMark.objects.values("site").annotate(
         counted=Max("counted_at"), newest=Max("newest_at")
     )
-    behind = dict(DirtyDay.objects.values_list("site").annotate(Min("marked_at")))
+    dirty_days = DirtyDay.objects.order_by().values_list("site")
+    marked = dirty_days.annotate(Min("marked_at"), Count("day", distinct=True))
+    behind = {site: (since, days) for site, since, days in marked}
     return {
-        row["site"]: Freshness(row["counted"], row["newest"], behind.get(row["site"]))
+        row["site"]: Freshness(row["counted"], row["newest"], *behind.get(row["site"], ()))
         for row in marks
     }
 
@@ -357,10 +361,13 @@ def _ticker(board: Board, fresh: Freshness, now: datetime) -> str:
     tz = board.site.tz
     if fresh.newest_at is None:
         return _("No calls have come in yet.")
+    anew = notice(board.site, fresh.days_behind)
+    said = [] if anew is None else [str(anew)]
     if fresh.behind_since is not None and now - fresh.behind_since > LATE:
-        return _("The counts are behind since %(time)s: is a worker up?") % {
-            "time": f"{fresh.behind_since.astimezone(tz):%H:%M:%S}"
-        }
+        words = _("The counts are behind since %(time)s: is a worker up?")
+        said.append(words % {"time": f"{fresh.behind_since.astimezone(tz):%H:%M:%S}"})
+    if said:
+        return " ".join(said)
     newest = min(fresh.newest_at, now).astimezone(tz)
     if now - newest > SILENT:
         same_day = day_of(newest, board.site.calendar) == day_of(now, board.site.calendar)

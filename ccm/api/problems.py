@@ -1,6 +1,6 @@
 """How the API says no: application/problem+json (RFC 9457), with a pointer to what is wrong."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.http import Http404, JsonResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import exceptions
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 CONTENT_TYPE = "application/problem+json"
@@ -84,6 +85,15 @@ class Invalid(exceptions.APIException):
     def __init__(self, detail: str, errors: Errors) -> None:
         super().__init__(detail)
         self.errors = errors
+
+
+def refuse_unknown(request: Request, known: Iterable[str]) -> None:
+    """Refuse a request whose address has a parameter that nothing reads: a filter that is mistyped
+    would let all through. `format` says how an answer is written."""
+    words = _("There is no such parameter: it would be ignored.")
+    unread = request.query_params.keys() - {*known, "format"}
+    if unread:
+        raise exceptions.ValidationError(dict.fromkeys(sorted(unread), words))
 
 
 def problem(raised: Exception, context: dict[str, Any]) -> Response | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -360,6 +360,7 @@ def offer(
     choice: forms.ModelChoiceField, rows: QuerySet[Any], site: int | None, nothing: str
 ) -> None:
     """Offer the rows of a site; where none is chosen yet, those of every site under its name.
+    Agents stand by the team that they are in today.
 
     What is sent of another site is found all the same, so that the form can say what is wrong.
     """
@@ -371,10 +372,19 @@ def offer(
 
 def _options(rows: QuerySet[Any], site: int | None, nothing: str) -> Options:
     blank: Options = [("", nothing)]
-    if site is not None:
-        return blank + [(one.pk, str(one)) for one in rows.filter(site=site)]
-    grouped = groupby(rows, key=lambda one: one.site)
-    return blank + [(str(at), [(one.pk, str(one)) for one in its]) for at, its in grouped]
+    here = rows if site is None else rows.filter(site=site)
+    if rows.model is Agent:
+        teams = F("team_name").asc(nulls_last=True)
+        here = here.with_team(timezone.now()).order_by("site__name", teams, "name")  # type: ignore[attr-defined]
+    elif site is not None:
+        return blank + [(one.pk, str(one)) for one in here]
+
+    def heading(one: Any) -> str:
+        team = (one.team_name or _("in no team")) if rows.model is Agent else ""
+        return " · ".join(word for word in ("" if site else str(one.site), team) if word)
+
+    grouped = groupby(here, key=heading)
+    return blank + [(at, [(one.pk, str(one)) for one in its]) for at, its in grouped]
 
 
 class QueueForm(OfSiteForm, HoursForm):

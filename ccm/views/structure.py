@@ -86,7 +86,7 @@ def _told(spell: TeamMembership | TeamLead, named: Team | User) -> tuple[Any, An
 
 
 def _counting(_request: HttpRequest, site: Site) -> dict[str, Any]:
-    return {"waiting": dirty.waiting(site)}
+    return {"anew": dirty.notice(site, dirty.waiting([site]).get(site.pk, 0))}
 
 
 def _stays(_request: HttpRequest, agent: Agent) -> dict[str, Any]:

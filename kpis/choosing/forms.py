@@ -20,6 +20,8 @@ from kpis.definitions import Kpi
 from kpis.models import KpiChoice
 from kpis.parameters import FIELDS, said
 
+LONGEST_NOTE = 300
+
 
 def is_a_choice(kpi: Kpi) -> bool:
     """Whether there is anything to choose about a KPI."""
@@ -43,7 +45,7 @@ class ChoiceForm(Dressed, forms.Form):
     note = forms.CharField(
         label=gettext_lazy("Why"),
         required=False,
-        max_length=300,
+        max_length=LONGEST_NOTE,
         help_text=gettext_lazy("Needed where days that are past change."),
     )
     variant = forms.ChoiceField(label=gettext_lazy("Definition"), required=False)

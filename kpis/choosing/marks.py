@@ -123,6 +123,20 @@ def as_json(question: Question, rows: Sequence[Row], choices: Choices) -> list[d
     return sorted(found, key=lambda one: (one["day"], one["kpi"], *one["key"].values()))
 
 
+def in_short(question: Question, rows: Sequence[Row], choices: Choices) -> dict[date, str]:
+    """The days within a question on which its first KPI began to be made otherwise, with how: as
+    `SL3, 30 s`, and of which queues or sites where it is not of all. One asked for by its variant
+    stays as it is."""
+    if ":" in question.kpis[0]:
+        return {}
+    scope, shown = _scopes(question, rows)
+    found: dict[date, list[str]] = {}
+    for change, row in _changes(choices, question.kpis[:1], question.first, scope, shown):
+        told = words.short(change.kpi, change.variant, change.parameters)
+        found.setdefault(change.day, []).append(told if row is None else f"{told} ({row.name})")
+    return {day: "; ".join(dict.fromkeys(told)) for day, told in found.items()}
+
+
 def of_rows(question: Question, rows: Sequence[Row], choices: Choices) -> list[list[str]]:
     """The changes of what each row is made by, on its own days, in words."""
     queue = _scopes(question, rows)[0][1]

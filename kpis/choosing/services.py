@@ -84,8 +84,8 @@ def keep(draft: Draft, who: User, now: datetime) -> KpiChoice:
 
 
 @transaction.atomic
-def remove(row: KpiChoice, who: User, today: date, now: datetime) -> None:
-    """Remove a choice that has not begun.
+def remove(row: KpiChoice, who: User, today: date, now: datetime, why: str = "") -> None:
+    """Remove a choice that has not begun, and note what for.
 
     Raises ValidationError for one that has: figures were shown by it, so it is ended from a day on.
     """
@@ -93,17 +93,19 @@ def remove(row: KpiChoice, who: User, today: date, now: datetime) -> None:
     there = _unchanged(row)
     if there.valid_from <= today:
         raise ValidationError(_("It has begun. Choose something else from a day on instead."))
-    audit.record(who, there, before=values(there), after=None, now=now)
+    audit.record(who, there, before=values(there), after=None, now=now, why=why)
     there.delete()
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why somebody chose or corrected something, and when; nobody: the program, or someone gone."""
+    """Why somebody chose or corrected something, and when; nobody: the program, or someone gone.
+    `choice` is what they chose then."""
 
     words: str
     who: User | None
     at: datetime
+    choice: KpiChoice
 
 
 def reasons(rows: Iterable[KpiChoice]) -> dict[int, list[Reason]]:
@@ -112,9 +114,22 @@ def reasons(rows: Iterable[KpiChoice]) -> dict[int, list[Reason]]:
     found: dict[int, list[Reason]] = {}
     told = AuditEntry.objects.filter(model=KpiChoice._meta.label_lower, object_id__in=wanted)
     for entry in told.exclude(why="").select_related("who").order_by("-pk"):
-        reason = Reason(entry.why, entry.who, entry.at)
+        assert entry.after is not None  # no row that is there was removed
+        reason = Reason(entry.why, entry.who, entry.at, _as_kept(entry.after))
         found.setdefault(int(entry.object_id), []).append(reason)
     return found
+
+
+def _as_kept(said: Mapping[str, Any]) -> KpiChoice:
+    """A choice by what the audit log keeps of it: the other way round than `values`."""
+    return KpiChoice(
+        kpi=said["kpi"],
+        site_id=said["site"],
+        queue_id=said["queue"],
+        variant=said["variant"],
+        parameters=said["parameters"],
+        valid_from=date.fromisoformat(said["valid_from"]),
+    )
 
 
 def _unchanged(row: KpiChoice) -> KpiChoice:

@@ -9,7 +9,6 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from django.db import connection
 
-from ccm.dirty import USUAL_DAYS
 from ccm.intervals import (
     UTC_DAYS,
     Calendar,
@@ -570,19 +569,3 @@ def newest(sites: Sequence[int]) -> tuple[datetime | None, datetime | None]:
         )
         counted_at, newest_at = cursor.fetchone()
     return counted_at, newest_at
-
-
-def age_of(site: int) -> tuple[datetime | None, datetime | None, int]:
-    """`newest` of a site, and how many of its days are being counted anew: as `ccm.dirty.waiting`
-    has it, in the same query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_AGE, {"site": site})
-        counted_at, newest_at, days = cursor.fetchone()
-    return counted_at, newest_at, days if days > USUAL_DAYS else 0
-
-
-_AGE = """
-SELECT max(counted_at), max(newest_at),
-    (SELECT count(DISTINCT day) FROM ccm_dirtyday WHERE site_id = %(site)s)
-FROM kpis_fillmark WHERE site_id = %(site)s
-"""

@@ -31,7 +31,7 @@ PICKED: tuple[By, ...] = ("queue", "team", "agent", "topic", "disposition")
 """Dimensions whose rows are picked by id."""
 PARAMETERS = frozenset(
     ("kpi", "definition", "by", "across", "period", "from", "to", "site", "channel", "direction",
-     "compare", *PICKED)
+     "compare", "like", *PICKED)
 )  # fmt: skip
 """The names of what an address says of a question."""
 _MOST_IDS = 1000
@@ -40,7 +40,8 @@ _MOST_IDS = 1000
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question in words. `sites` are slugs, none: all in reach; `picked` ids by dimension.
-    `start` and `end` are days, of the period `custom` alone. `misread` are words that say
+    `start` and `end` are days, of the period `custom` alone, and so is `like`: the period that they
+    were named by, and are compared as. `misread` are words that say
     nothing, `added` a KPI that nobody asked for but that has to stand beside another."""
 
     kpis: tuple[str, ...] = DEFAULT_KPIS
@@ -49,6 +50,7 @@ class Asked:
     period: str = periods.DEFAULT
     start: str = ""
     end: str = ""
+    like: str = ""
     sites: tuple[str, ...] = ()
     picked: Mapping[By, tuple[int, ...]] | None = None
     channel: str = ""
@@ -108,6 +110,7 @@ class Asked:
             period=period,
             start=start,
             end=((given.get("to") or [""])[-1] or start) if custom else "",
+            like=one("like", ("", *periods.PERIODS), "") if custom else "",
             sites=tuple(dict.fromkeys(word for word in given.get("site", ()) if word)),
             picked=picked,
             channel=one("channel", ("", *Channel.values), ""),
@@ -126,6 +129,7 @@ class Asked:
             "period": [self.period],
             "from": [self.start],
             "to": [self.end],
+            "like": [self.like],
             "site": self.sites,
             **{str(by): ids for by, ids in (self.picked or {}).items()},
             "channel": [self.channel],
@@ -141,8 +145,9 @@ class Asked:
         return urlencode(self.parameters(), doseq=True)
 
     def on(self, start: str, end: str) -> Self:
-        """The same of other days."""
-        return replace(self, period=periods.CUSTOM, start=start, end=end)
+        """The same of the days that its period is of on some day."""
+        like = self.like if self.period == periods.CUSTOM else self.period
+        return replace(self, period=periods.CUSTOM, start=start, end=end, like=like)
 
 
 def _is_kpi(word: str) -> bool:

@@ -13,24 +13,23 @@ from ccm.templatetags.figures import figure as figure_text
 from kpis.dimensions import IN_TIME, MOMENTS, moment_words
 from kpis.figures import Figure
 from kpis.report import Question, Row
-from kpis.tiles import SHORT_NAMES
+from kpis.tiles import MOST_TICKS, SHORT_NAMES, ticks_of_days
 
 # More lines than colours tell nobody apart.
 MOST_LINES = 8
 _TONES = ("accent", "c2", "c3", "c4", "c5", "c6", "c7", "c8")
-# So many moments have their time written below the line.
-_MOST_TICKS = 6
 # Beyond so many points a dot for each is a smear.
 _MOST_DOTS = 40
 
 
 def line(
-    question: Question, rows: Sequence[Row], parts: Mapping[Any, str]
+    question: Question, rows: Sequence[Row], parts: Mapping[Any, str], changes: Mapping[date, str]
 ) -> dict[str, Any] | None:
     """The first KPI of a report over time, a line a column; None where rows are not in time, are
     fewer than two, or columns are too many. As `_partials/chart.html` takes it.
 
     To a stretch that is not whole, as `parts` say in words, the line is dashed and its dot hollow.
+    A stroke stands where the KPI began to be made otherwise: `changes`, days and how since then.
     """
     columns = {row.column_id: row.column for row in rows}
     times = list(dict.fromkeys(row.id for row in rows))
@@ -48,10 +47,11 @@ def line(
         names = {row.id: row.name for row in rows}
         x: Any = [names[one] for one in times]
         chart.update_xaxes(type="category", **_ticks(question, times, x))
-        _mark_changes(chart, question, times, x)
+        _mark_clock(chart, question, times, x)
     else:
         x = np.array(times, dtype="datetime64[s]")
-        chart.update_xaxes(tickformat="%-d %b", hoverformat="%-d %b %Y")
+        chart.update_xaxes(tickformat="%-d %b", hoverformat="%-d %b %Y", **ticks_of_days(x))
+    _mark_definitions(chart, question, rows, dict(zip(times, x, strict=True)), changes)
     for tone, key in zip(_TONES, keys, strict=False):
         figures = [by_key.get((one, key)) for one in times]
         values = [None if one is None else one.value for one in figures]
@@ -127,7 +127,7 @@ def _ticks(question: Question, times: Sequence[datetime], names: Sequence[str]) 
     places = begins if many else hours or [*range(len(times))]
     if many and len(places) > 1 and places[1] < len(times) / 8:
         places = places[1:]  # there is no room for both
-    chosen = places[:: -(-len(places) // _MOST_TICKS)]
+    chosen = places[:: -(-len(places) // MOST_TICKS)]
     return {
         "tickmode": "array",
         "tickvals": [names[at] for at in chosen],
@@ -135,21 +135,39 @@ def _ticks(question: Question, times: Sequence[datetime], names: Sequence[str]) 
     }
 
 
-def _mark_changes(
+def _mark_definitions(
+    chart: go.Figure,
+    question: Question,
+    rows: Sequence[Row],
+    x: Mapping[Any, Any],
+    changes: Mapping[date, str],
+) -> None:
+    """A stroke at the first stretch that is made otherwise, with how; `x` tells where each is."""
+    told: dict[Any, list[str]] = {}
+    for day, words in sorted(changes.items()):
+        since = next((row.id for row in rows if question.days_of(row)[1] >= day), None)
+        if since is not None:
+            told.setdefault(since, []).append(words)
+    for since, many in told.items():
+        _stroke(chart, x[since], "; ".join(many))
+
+
+def _mark_clock(
     chart: go.Figure, question: Question, times: Sequence[datetime], names: Sequence[str]
 ) -> None:
     """A line from where on the clock is put otherwise, with what it shows there."""
     local = [one.astimezone(question.tz) for one in times]
     for at in range(1, len(local)):
         if local[at].utcoffset() != local[at - 1].utcoffset():
-            place = names[at]
-            chart.add_shape(
-                x0=place, x1=place, y0=0, y1=1, yref="paper", line={"width": 1, "dash": "dot"}
-            )
-            chart.add_annotation(
-                x=place, y=1, yref="paper", xanchor="left", yanchor="top", showarrow=False,
-                text=moment_words(times[at], question.tz, "H:i"),
-            )  # fmt: skip
+            _stroke(chart, names[at], moment_words(times[at], question.tz, "H:i"))
+
+
+def _stroke(chart: go.Figure, place: Any, words: str) -> None:
+    """A dotted line from top to bottom, with words beside its top."""
+    chart.add_shape(x0=place, x1=place, y0=0, y1=1, yref="paper", line={"width": 1, "dash": "dot"})
+    chart.add_annotation(
+        x=place, y=1, yref="paper", xanchor="left", yanchor="top", showarrow=False, text=words
+    )
 
 
 def _tick(question: Question, moment: datetime, day: date, many: bool, first: date) -> str:

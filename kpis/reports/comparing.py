@@ -87,8 +87,8 @@ def compared(
 ) -> Comparison:
     """The rows of a question, by itself and not across anything, beside other days.
 
-    At most two queries, and two for each that a KPI needs beside counts. Raises Unanswerable
-    where there is nothing that they can be compared with, and says why.
+    At most two queries, two for each that a KPI needs beside counts, and two for answers. Raises
+    Unanswerable where there is nothing that they can be compared with, and says why.
     """
     if question.across != "total":
         raise Unanswerable(_("Figures are compared where columns are nothing but the KPIs."))
@@ -285,6 +285,7 @@ def _earlier(
     question = counted.question
     now = alike.same(question.first, question.last)
     whole = _of_whole_days(question, rows, before, choices) if not counted.is_cut else {}
+    agents = _of_agents(counted, rows, before)
     found: dict[Key, Beside] = {}
     for row in rows:
         for words, figure in row.figures.items():
@@ -304,7 +305,7 @@ def _earlier(
             was = replace(figure, value=value.value, n=value.n, reason=str(value.reason))
             found[key] = Beside(
                 was.value,
-                _change_p(held, mine, was, then),
+                _change_p((held, mine, agents[0].get(row.id)), (was, then, agents[1].get(row.id))),
                 now=held.value if held is not figure else None,
                 reason=was.why_none,
             )
@@ -427,18 +428,35 @@ def _nothing_before(question: Question, row: Any, before: Stretch) -> str:
     return _("nothing was counted then")
 
 
-def _change_p(
-    now: Figure, mine: Sequence[Counts], was: Figure, then: Sequence[Counts]
-) -> float | None:
-    """How likely chance alone makes the change; None where days do not tell how sure it is: of
-    counts and money, of answers, which are drawn by agent, and of what is no ratio of sums."""
-    if now.variant.interval != "cluster_ratio":
-        return None
-    drawn, before = (
-        inference.drawn(figure, many, (), of_days(many))
-        for figure, many in ((now, mine), (was, then))
+def _of_agents(
+    counted: _Counted, rows: Sequence[Row], before: Stretch
+) -> tuple[Mapping[Any, Sequence[Counts]], Mapping[Any, Sequence[Counts]]]:
+    """By row, what each agent brings to figures of answers, now and then; nothing of other figures,
+    of rows that are days, and of a day that is not over: that is not told by agent."""
+    question = counted.question
+    of_answers = (
+        inference.is_of_agents(one, question.by) for row in rows for one in row.figures.values()
     )
-    return inference.changed(drawn, before).p
+    if counted.is_cut or not any(of_answers):
+        return {}, {}
+    then = replace(question, first=before.first, last=before.last)
+    return inference.of_agents(question), inference.of_agents(then)
+
+
+_Side = tuple[Figure, Sequence[Counts], Sequence[Counts] | None]
+"""A figure, the counts of its days, and those of its agents where it is of answers."""
+
+
+def _change_p(now: _Side, before: _Side) -> float | None:
+    """How likely chance alone makes the change; None where neither days nor agents tell how sure it
+    is: of counts and money, and of what is no ratio of sums."""
+    if now[0].variant.interval != "cluster_ratio" and (now[2] is None or before[2] is None):
+        return None
+    drawn, was = (
+        inference.drawn(figure, many, agents or (), of_days(many))
+        for figure, many, agents in (now, before)
+    )
+    return inference.changed(drawn, was).p
 
 
 def _marked(found: Mapping[Key, Beside]) -> dict[Key, Beside]:
@@ -472,7 +490,10 @@ def _notes(counted: _Counted, made: Comparison, rows: Sequence[Row]) -> Iterator
         return
     if told := [*_holidays(question, days(made.before.first, made.before.last))]:
         yield _("Holidays among the days before: %(days)s.") % {"days": _few(told)}
-    if question.by == "day" or length < noise.FEWEST_DAYS:
+    by_days = any(
+        one.variant.interval == "cluster_ratio" for row in rows for one in row.figures.values()
+    )
+    if by_days and (question.by == "day" or length < noise.FEWEST_DAYS):
         # Of whatever comes so far usual can be asked: rows of weeks and months are refused.
         words = _("Better or worse is told of at least %(least)d days, or beside what is usual.")
         yield words % {"least": noise.FEWEST_DAYS}

@@ -12,6 +12,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from ccm.dirty import Notice
 from kpis import definitions
 from kpis.choices import Choices
 from kpis.choosing import marks
@@ -45,12 +46,14 @@ def lines(
     choices: Choices,
     compared: Comparison = NOTHING,
     partly: Sequence[str] = (),
+    counting: Sequence[Notice] = (),
 ) -> Iterator[list[Any]]:
     """The header, then a line a row: its keys, its sites, days and zones; then of each KPI its
     value in its unit, unrounded, n, of shares of time in seconds, the variant, the definition in
     words and where it explains itself; and what stands beside it, where it is compared. Last, which
     days that is of, what of the row is not whole (`partly`, where the asker knows), which of
-    `choices` changed on its days, and why there is no value where there is none."""
+    `choices` changed on its days, why there is no value where there is none, and, where anything
+    is, what is being counted anew."""
     keys = [machine_name(by) for by in (question.by, question.across) if by != "total"]
     with_site = "site" not in keys
     header: list[Any] = [*keys, *(["site"] if with_site else []), "from", "to", "zone"]
@@ -70,7 +73,8 @@ def lines(
         header += ["compared from", "compared to", "compared until"]
     if partly:
         header.append("not_whole")
-    yield [*header, "changes", "reasons"]
+    anew = [_SEPARATOR.join(map(str, counting))] if counting else []
+    yield [*header, "changes", "reasons", *["being counted anew" for _one in anew]]
     short = Shorts()
     changes = marks.of_rows(question, rows, choices)
     for place, (row, changed) in enumerate(zip(rows, changes, strict=True)):
@@ -100,7 +104,7 @@ def lines(
             line += [*compared.days(row.id), compared.cut]
         if partly:
             line.append(partly[place])
-        yield [*line, _SEPARATOR.join(changed), _SEPARATOR.join(reasons)]
+        yield [*line, _SEPARATOR.join(changed), _SEPARATOR.join(reasons), *anew]
 
 
 def about(

@@ -71,7 +71,7 @@ def drawn(asked: Asked, reach: Reach, answerable: Answerable) -> Form:
     """The form with what is asked chosen in it."""
     question = answerable.question
     picked = asked.picked or {}
-    sites = question.sites
+    sites = [site for site in reach.sites if not asked.sites or site.slug in asked.sites]
     return Form(
         kpis=_kpis(asked),
         by=_options(asked.by, [(by, str(NAMES[by])) for by in DIMENSIONS]),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from ccm.dirty import Notice
 from ccm.exports import lines as csv_lines
 from kpis import report
 from kpis.choices import Choices
@@ -34,7 +35,8 @@ class Made:
     rows: list[Row] = field(default_factory=list)
     comparison: Comparison = field(default_factory=Comparison)
     problems: list[str] = field(default_factory=list)
-    day_only: int = 0
+    counting: list[Notice] = field(default_factory=list)
+    day_only: int | None = 0
     changed: list[str] = field(default_factory=list)
     """The definitions that changed meanwhile, in words."""
     today: date = date.max
@@ -47,7 +49,7 @@ class Made:
     @property
     def told(self) -> list[tuple[str, str]]:
         """What it is of, for its files: names and words."""
-        said = (*self.problems, *self.comparison.notes)
+        said = (*map(str, self.counting), *self.problems, *self.comparison.notes)
         problems = [(_("Note"), words) for words in said]
         changed = [(_("Changed"), words) for words in self.changed]
         facts = form.told(self.asked, self.question)
@@ -59,8 +61,9 @@ def make(asked: Asked, answerable: Answerable) -> Made:
     question = answerable.question
     choices = Choices(question.last)
     made = Made(
-        asked, question, choices, problems=list(answerable.problems), today=answerable.today
-    )
+        asked, question, choices, problems=list(answerable.problems),
+        counting=answerable.counting, today=answerable.today,
+    )  # fmt: skip
     if answerable.is_of_nothing:
         return made
     try:
@@ -73,7 +76,12 @@ def make(asked: Asked, answerable: Answerable) -> Made:
     if asked.compare not in ("", "target") and made.rows:
         try:
             made.comparison = comparing.compared(
-                question, made.rows, asked.compare, asked.period, answerable.now, choices
+                question,
+                made.rows,
+                asked.compare,
+                asked.like or asked.period,
+                answerable.now,
+                choices,
             )
         except Unanswerable as refusal:
             made.problems.append(str(refusal))
@@ -105,7 +113,8 @@ def chart(made: Made) -> dict[str, Any] | None:
         return None
     question = made.question
     parts = partial.parts(question, question.by, made.rows, made.today)
-    return charts.line(question, made.rows, parts)
+    changes = marks.in_short(question, made.rows, made.choices)
+    return charts.line(question, made.rows, parts, changes)
 
 
 def notes(made: Made) -> list[str]:
@@ -129,7 +138,9 @@ def lines(made: Made, base: str) -> Iterator[list[Any]]:
     """Its header and its lines for a file; `base` begins the addresses of passports."""
     link = links.of(made.question, base)
     partly = partial.of_rows(made.question, made.rows, made.today)
-    return files.lines(made.question, made.rows, link, made.choices, made.comparison, partly)
+    return files.lines(
+        made.question, made.rows, link, made.choices, made.comparison, partly, made.counting
+    )
 
 
 def csv(made: Made, base: str) -> bytes:

@@ -1,26 +1,27 @@
 """What a reader may ask reports for, and the question that is left of what was asked."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, Min, OuterRef, Subquery, Value
+from django.db.models import F, Max, Min, Value
 from django.db.models.fields import BigIntegerField, CharField
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm.access import scope_of
-from ccm.dirty import USUAL_DAYS
+from ccm.dirty import Notice
 from ccm.filters import LONGEST
 from ccm.intervals import DAY, FIRST_YEAR, day_of
-from ccm.models import Agent, DirtyDay, Disposition, Queue, Site, Team, Topic
+from ccm.models import Agent, Disposition, Queue, Site, Team, Topic
 from ccm.names import in_order
 from ccm.querysets import Viewer
 from kpis.declaration import PRIVATE, Need
 from kpis.dimensions import NAMES, By
 from kpis.models import DayStat, FillMark
+from kpis.reads import anew
 from kpis.reads.reading import Record
 from kpis.report import Question
 from kpis.reports import periods
@@ -46,8 +47,8 @@ class Reach:
     whole: frozenset[int] = frozenset()
     records: Mapping[int, Record] = field(default_factory=dict)
     """How far the record of each site goes."""
-    waiting: Mapping[int, int] = field(default_factory=dict)
-    """Of sites that are being counted anew, how many days still wait: as `ccm.dirty.waiting`."""
+    anew: Mapping[int, Notice] = field(default_factory=dict)
+    """By site, what is being counted anew."""
     known: Mapping[int, frozenset[Need]] = field(default_factory=dict)
     """By site, what of `kpis.declaration.PRIVATE` the reader may know."""
     own: int | None = None
@@ -68,6 +69,8 @@ class Answerable:
     """The day it was asked on, at its site."""
     now: datetime
     problems: list[str] = field(default_factory=list)
+    counting: list[Notice] = field(default_factory=list)
+    """What of its sites is being counted anew."""
     is_of_nothing: bool = False
     """All that was picked of a kind is of another site: the rest would answer something else."""
 
@@ -75,10 +78,10 @@ class Answerable:
 def of(user: Viewer) -> Reach:
     """The reach of a reader. Two queries."""
     found = Site.objects.with_figures_for(user).annotate(
-        first_day=_of_site(DayStat.objects.filter(queue=None), Min("day")),
-        newest_at=_of_site(FillMark.objects.all(), Max("newest_at")),
-        counted_at=_of_site(FillMark.objects.all(), Max("counted_at")),
-        marked=_of_site(DirtyDay.objects.all(), Count("day", distinct=True)),
+        first_day=anew.of_site(DayStat.objects.filter(queue=None), Min("day")),
+        newest_at=anew.of_site(FillMark.objects.all(), Max("newest_at")),
+        counted_at=anew.of_site(FillMark.objects.all(), Max("counted_at")),
+        **anew.told(),
     )
     sites: list[Any] = list(found)
     records = {
@@ -86,15 +89,9 @@ def of(user: Viewer) -> Reach:
         for site in sites
         if site.first_day is not None and site.newest_at is not None
     }
-    waiting = {site.pk: site.marked for site in sites if (site.marked or 0) > USUAL_DAYS}
+    notices = {site.pk: one for site in sites if (one := anew.notice(site, site)) is not None}
     known = {site.pk: known_to(user, [site]) for site in sites}
-    return Reach(sites, _choices(user), _whole(user, sites), records, waiting, known)
-
-
-def _of_site(rows: Any, told: Any) -> Subquery:
-    """An aggregate of rows of the site that a query is of."""
-    grouped = rows.filter(site=OuterRef("pk")).order_by().values("site")
-    return Subquery(grouped.annotate(told=told).values("told"))
+    return Reach(sites, _choices(user), _whole(user, sites), records, notices, known)
 
 
 def of_self(user: Viewer) -> Reach:
@@ -102,11 +99,13 @@ def of_self(user: Viewer) -> Reach:
     no agent there are no sites. Two queries."""
     own = scope_of(user).agent
     agents = Agent.objects.visible_to(user).select_related("site")
-    person = None if own is None else agents.filter(pk=own).first()
+    person = None if own is None else agents.filter(pk=own).annotate(**anew.told("site")).first()
     if person is None:
         return Reach([], {})
     known = {person.site_id: known_to(user, [person.site], person)}
-    return Reach([person.site], _choices(user), known=known, own=person.pk)
+    notice = anew.notice(person, person.site)
+    notices = {} if notice is None else {person.site_id: notice}
+    return Reach([person.site], _choices(user), anew=notices, known=known, own=person.pk)
 
 
 def _whole(user: Viewer, sites: Sequence[Site]) -> frozenset[int]:
@@ -140,6 +139,17 @@ def _of_all_sites(words: Any) -> Any:
     return words.annotate(its_site=Value(None, output_field=BigIntegerField()))
 
 
+def where(sites: Sequence[Site], *picked: Iterable[int | None]) -> list[Site]:
+    """Those of some sites that all that is picked is of, each kind told by the sites of its rows:
+    no other has a part in the figures. None is of every site, and so is what is of none of them."""
+    found = list(sites)
+    for its in map(set, picked):
+        here = [site for site in found if site.pk in its]
+        if here and None not in its:
+            found = here
+    return found
+
+
 def question(
     reach: Reach,
     sites: Sequence[Site],
@@ -152,6 +162,7 @@ def question(
 ) -> Question:
     """The question about what the reader may see of it. `picked` are ids in reach, or keys of any
     other dimension; one that is not there is not picked by."""
+    sites = where(sites, *(_sites_of(reach, sites, by, ids) for by, ids in picked.items()))
     whole = all(site.pk in reach.whole for site in sites) or reach.own is not None
     kept = {name: list(ids) for name, ids in picked.items()}
     if reach.own is not None:
@@ -174,6 +185,12 @@ def question(
         sites=sites, first=first, last=last, by=by, across=across, queues=queues, agents=agents,
         only=kept, names=names, knows=knows, records=reach.records, **more,
     )  # fmt: skip
+
+
+def _sites_of(reach: Reach, sites: Sequence[Site], by: By, ids: Sequence[Any]) -> list[int | None]:
+    """The site of each that is picked of a kind; None for what is of all."""
+    known = {one.id: one.site for one in reach.among(by, sites)}
+    return [known.get(one) for one in ids]
 
 
 def _named(choices: Sequence[Choice], sites: Mapping[int, str]) -> dict[int, str]:
@@ -229,6 +246,7 @@ def answerable(asked: Asked, reach: Reach, now: datetime) -> Answerable:
             problems.append(words % {"what": str(NAMES[name]), "names": ", ".join(elsewhere)})
         if gone := len(ids) - len(picked[name]) - len(elsewhere):
             problems.append(_missing(gone, name))
+    sites = where(sites, *(_sites_of(reach, sites, by, ids) for by, ids in picked.items()))
     today = min(
         (day_of(now, site.calendar) for site in sites), default=day_of(now, reach.sites[0].calendar)
     )
@@ -239,7 +257,8 @@ def answerable(asked: Asked, reach: Reach, now: datetime) -> Answerable:
         reach, sites, first, last, asked.by, asked.across, picked,
         kpis=asked.kpis, channel=asked.channel, direction=asked.direction,
     )  # fmt: skip
-    return Answerable(made, today, now, problems, is_of_nothing)
+    counting = [reach.anew[site.pk] for site in sites if site.pk in reach.anew]
+    return Answerable(made, today, now, problems, counting, is_of_nothing)
 
 
 def _missing(count: int, what: By) -> str:

@@ -19,13 +19,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ccm.access import scope_of
+from ccm.masking import masked
 from ccm.models import User
 from ccm.navigation import may_open
 from ccm.views.lists import MOST_ID
 from kpis import definitions
 from kpis.choices import Choices, History
 from kpis.choosing import preview, scopes, services, unheard, words
-from kpis.choosing.forms import ChoiceForm, is_a_choice, past_days, seen
+from kpis.choosing.forms import LONGEST_NOTE, ChoiceForm, is_a_choice, past_days, seen
 from kpis.choosing.scopes import Scope
 from kpis.definitions import KPIS, Kpi
 from kpis.models import KpiChoice
@@ -94,7 +95,8 @@ def definition_remove(request: HttpRequest, kpi: str, pk: int) -> HttpResponse:
     hanging = []
     if request.method == "POST":
         try:
-            services.remove(row, user, today, now)
+            why = masked(request.POST.get("why", "")).strip()[:LONGEST_NOTE]
+            services.remove(row, user, today, now, why)
         except ValidationError as refusal:
             hanging = refusal.messages
         else:
@@ -112,6 +114,7 @@ def definition_remove(request: HttpRequest, kpi: str, pk: int) -> HttpResponse:
             _("It has not begun: no figure was made by it."),
             _("The audit log keeps that it was there."),
         ],
+        "longest_why": LONGEST_NOTE,
         "keep_url": reverse("definition", args=[chosen.id]),
     }
     return render(request, "ccm/remove.html", context)
@@ -223,7 +226,7 @@ def _holding(kpi: Kpi, scope: Scope, choices: Choices) -> InForce:
 
 def _history(kpi: Kpi, known: Sequence[Scope], now: datetime) -> list[dict[str, Any]]:
     """Every choice of a KPI within reach, by scope, the newest first: what it says, where it
-    stands, and each reason that was given for it."""
+    stands, and each reason that was given for it with what was chosen for that."""
     rows = list(KpiChoice.objects.filter(kpi=kpi.id).select_related("chosen_by"))
     why = services.reasons(rows)
     by_scope: dict[str, list[KpiChoice]] = {}
@@ -245,7 +248,7 @@ def _history(kpi: Kpi, known: Sequence[Scope], now: datetime) -> list[dict[str, 
                     "scope": scope,
                     "words": _said(kpi, row),
                     "state": state,
-                    "reasons": why.get(row.pk, []),
+                    "reasons": [(one, _said(kpi, one.choice)) for one in why.get(row.pk, [])],
                     "until": after,
                     "may_go": not begun,
                 }

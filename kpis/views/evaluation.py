@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from ccm.dirty import USUAL_DAYS
 from ccm.intervals import FIRST_YEAR, day_of
-from ccm.models import DirtyDay, Team
+from ccm.models import Team
 from ccm.navigation import may_open
 from kpis import dimensions, evaluation
 from kpis.definitions import passport
 from kpis.models import FillMark
+from kpis.reads import anew
 
 OFFERED = 18
 """So many months back those that are over can be chosen."""
@@ -30,12 +30,9 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
     if not may_open("evaluation", request.user):
         raise Http404
     now = timezone.now()
-    marks = FillMark.objects.filter(site=OuterRef("site")).values("site")
-    newest = Subquery(marks.annotate(newest=Max("newest_at")).values("newest"))
-    dirty = DirtyDay.objects.filter(site=OuterRef("site")).order_by().values("site")
-    marked = Subquery(dirty.annotate(marked=Count("day", distinct=True)).values("marked"))
+    newest = anew.of_site(FillMark.objects.all(), Max("newest_at"), "site")
     found = Team.objects.evaluated_by(request.user).select_related("site")
-    found = found.annotate(newest_at=newest, marked=marked)
+    found = found.annotate(newest_at=newest, **anew.told("site"))
     teams = list(found.order_by("site__name", "name"))
     team = _chosen(teams, request.GET.get("team", ""))
     if team is None:
@@ -49,7 +46,6 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
     people = list(evaluation.members(team, first, last))
     made = evaluation.of(team, people, first, last)
     as_of = team.newest_at  # type: ignore[attr-defined]
-    waiting = team.marked or 0  # type: ignore[attr-defined]
     return render(
         request,
         "kpis/evaluation.html",
@@ -71,7 +67,7 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
             "zone": team.site.zone,
             "as_of": as_of and min(as_of, now),
             "now": now,
-            "waiting": waiting if waiting > USUAL_DAYS else 0,
+            "anew": anew.notice(team, team.site),
         },
     )
 

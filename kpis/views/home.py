@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from ccm import filters as asked
-from ccm.access import scope_of
+from ccm.access import AGENT, SUPERVISOR, Scope, scope_of
 from ccm.live.now import Floor, floors
 from ccm.tables import arrange
 from kpis import report, tables, tiles
@@ -31,7 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
         agent = scope_of(request.user).agent
         if agent is not None:
             return redirect("agent", pk=agent)
-        return render(request, "kpis/nothing_yet.html")
+        why = _why_nothing(scope_of(request.user))
+        return render(request, "kpis/nothing_yet.html", {"why": why})
     asked_for = beside.columns(tables.HOME_QUEUES, shared.others(filters.definition))
     question = Question(
         sites=[filters.site],
@@ -60,6 +61,21 @@ def home(request: HttpRequest) -> HttpResponse:
         heading=_("%(period)s at %(site)s") % {"period": filters.words, "site": filters.site.name},
     )
     return render(request, "kpis/home.html", context)
+
+
+def _why_nothing(scope: Scope) -> str:
+    """Why no figures are shared with somebody, and who can change that."""
+    if scope.everything:
+        return _("There is no site yet. Make one under Sites.")
+    if not scope.roles:
+        return _("You have no role yet. An admin can give you one.")
+    if scope.sites:
+        return _("Your role has no figures of its own here. What it works with is in the sidebar.")
+    if scope.has(SUPERVISOR):
+        return _("You lead no team today. An admin can change that.")
+    if scope.has(AGENT):
+        return _("No agent belongs to your login. An admin can change that.")
+    return _("You belong to no site yet. An admin can change that.")
 
 
 def queue_table(

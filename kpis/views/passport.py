@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from ccm import dirty
 from kpis import definitions
 from kpis.choosing import words
 from kpis.measures import LeftOut
@@ -30,6 +29,7 @@ from kpis.passports.listing import (
     Narrowed,
 )
 from kpis.passports.passport import Passport
+from kpis.reads import anew
 from kpis.standing import standing
 from kpis.sums.agent_time import AgentTime
 from kpis.views import shared
@@ -90,8 +90,7 @@ def _drawn(
         "as_of": made.newest_at,
         "counted_at": made.counted_at,
         "now": timezone.now(),
-        "site": scope.site,
-        "waiting": dirty.waiting(scope.site),
+        "anew": next(iter(anew.notices([scope.site])), None),
         "words": made.words,
         "formula": one.variant.formula,
         "variant": one.variant.id,

@@ -1,6 +1,6 @@
 """Queues and agents over a period, and one agent's figures."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -27,6 +27,7 @@ from kpis.choosing import beside, marks
 from kpis.definitions import KPIS
 from kpis.figures import Figure
 from kpis.noise import Rank, Verdict
+from kpis.reads import anew
 from kpis.report import Question, Row
 from kpis.reports import files, links
 from kpis.views import shared
@@ -52,7 +53,7 @@ def queues(request: HttpRequest) -> HttpResponseBase:
     rows = report.answer(question, choices)
     if request.GET.get("export") == "csv":
         _refuse_misread(filters)
-        header, *lines = files.lines(question, rows, _link(request, question), choices)
+        header, *lines = _lines(request, question, rows, choices)
         return download(_file_name("queue", filters), header, lines)
     table = queue_table(rows, filters, tables.QUEUES)
     told: dict[str, Any] = {"kpis": tables.QUEUES, "marks": queue_marks(filters, choices)}
@@ -87,7 +88,7 @@ def agents(request: HttpRequest) -> HttpResponseBase:
     is_ranked = any(row.id in ranks for row in rows)
     if request.GET.get("export") == "csv":
         _refuse_misread(filters)
-        header, *lines = files.lines(question, rows, _link(request, question), choices)
+        header, *lines = _lines(request, question, rows, choices)
         header += [f"{ranked} rank {word}" for word in Rank._fields]
         for row, line in zip(rows, lines, strict=True):
             line += ranks.get(row.id, [None] * len(Rank._fields))
@@ -242,8 +243,13 @@ def _page(
     return render(request, "kpis/table.html", context)
 
 
-def _link(request: HttpRequest, question: Question) -> links.Link:
-    return links.of(question, request.build_absolute_uri("/").rstrip("/"))
+def _lines(
+    request: HttpRequest, question: Question, rows: Sequence[Row], choices: Choices
+) -> Iterator[list[Any]]:
+    """The header and the lines of a file."""
+    link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
+    counting = anew.notices(question.sites)
+    return files.lines(question, rows, link, choices, counting=counting)
 
 
 def _file_name(name: str, filters: asked.Filters) -> str:

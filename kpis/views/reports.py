@@ -129,9 +129,7 @@ def _page(
             "told": form.told(asked, question),
             "problems": made.problems,
             "notes": making.notes(made),
-            "counting": [
-                (site, seen.waiting[site.pk]) for site in question.sites if site.pk in seen.waiting
-            ],
+            "counting": answerable.counting,
             "whole": whole,
             "several_pages": any(one.page.has_other_pages() for one in drawn),
             "whole_url": f"?{query}{saved_too}&rows={WHOLE}",

@@ -9,7 +9,7 @@ from django.http import Http404
 from ccm.filters import Filters
 from kpis.choosing import beside
 from kpis.definitions import UnknownKpi
-from kpis.reads import reading
+from kpis.reads import anew
 from kpis.tiles import OLD
 
 
@@ -24,12 +24,12 @@ def others(definition: str) -> tuple[str, ...]:
 def context(
     filters: Filters, now: datetime, kpis: Sequence[str] = (), **more: Any
 ) -> dict[str, Any]:
-    """Filters, the moment, the age of the site's data, and how many of its days are being counted
-    anew (`waiting`). One query.
+    """Filters, the moment, the age of the site's data, and what is being counted anew (`anew`).
+    One query.
 
     `kpis` are those shown, of which another definition can stand beside the chosen one.
     """
-    counted_at, newest_at, waiting = reading.age_of(filters.site.pk)
+    counted_at, newest_at, notice = anew.age_of(filters.site)
     newest = None if newest_at is None else min(newest_at, now)
     silent = newest is not None and now - newest > OLD and filters.site.is_open(now)
     return {
@@ -39,6 +39,6 @@ def context(
         "zone": filters.site.zone,
         "counted_at": counted_at,
         "as_of": newest,
-        "waiting": waiting,
+        "anew": notice,
         "stale": filters.is_today and silent,
     } | more

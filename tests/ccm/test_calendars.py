@@ -154,7 +154,9 @@ def test_days_that_begin_elsewhere_are_said_twice_told_to_the_log_and_counted_an
     assert words in page.content.decode()
     entry = AuditEntry.objects.get(model="ccm.site", object_id=str(site.pk))
     assert (entry.who, differences(entry)) == (admin, [("day_begins", 0, 6)])
-    assert "York" in client.get(reverse("audit")).content.decode()
+    log = client.get(reverse("audit")).content.decode()
+    assert "York" in log
+    assert "Days begin: 00:00 → 06:00" in log
     told = "4 days still show what was counted before"
     a_team(site, None)
     of_days = f"?from=2026-03-02&to=2026-03-03&site={site.slug}"

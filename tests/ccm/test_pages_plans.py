@@ -228,6 +228,10 @@ TARGET = {"kpi": "service_level", "value": "80%", "valid_from": "2026-01-01"}
 
 
 def test_a_target_is_written_as_people_write_it(client, manager, site):
+    ann, bob = an_agent(site, "Ann"), an_agent(site, "Bob")
+    team = a_team(site, None, bob)
+    offered = client.get(reverse("target_new")).context["form"].fields["agent"].choices
+    assert [*offered][1:] == [(team.name, [(bob.pk, "Bob")]), ("in no team", [(ann.pk, "Ann")])]
     sent(client, "target_new", **TARGET | {"site": site.pk})
     target = Target.objects.get()
     assert target.value == Decimal("0.8")

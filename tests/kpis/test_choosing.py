@@ -466,7 +466,8 @@ def test_one_that_has_begun_keeps_its_day_and_is_corrected_with_a_reason(client,
 def test_one_that_has_not_begun_is_removed_and_one_that_has_is_not(client, admin):
     coming, there = a_choice(date(2026, 6, 1), "SL2"), a_choice(TODAY, "SL1")
     assert "It has not begun" in words(client.get(address("definition_remove", coming.pk)))
-    page = client.post(address("definition_remove", coming.pk), follow=True)
+    page = client.post(address("definition_remove", coming.pk), {"why": "Too soon"}, follow=True)
+    assert AuditEntry.objects.latest("pk").why == "Too soon"
     assert "what was to hold from 2026-06-01 is removed" in words(page)
     page = client.post(address("definition_remove", there.pk))
     assert "It cannot be removed" in words(page)
@@ -505,7 +506,11 @@ def test_every_reason_stands_in_the_history_and_in_the_log(client, admin):
     assert client.get(to).context["form"]["note"].value() is None
     keep(client, {"note": "A slip of the keys"}, to)
     (told,) = client.get(address()).context["history"]
-    assert [one.words for one in told["reasons"]] == ["A slip of the keys", "why"]
+    assert [(one.words, was) for one, was in told["reasons"]] == [
+        ("A slip of the keys", "SL3, 30 s"), ("why", "SL2, 20 s"),
+    ]  # fmt: skip
+    # Each with what it was given for.
+    assert "SL2, 20 s: why" in words(client.get(address()))
     assert list(AuditEntry.objects.order_by("pk").values_list("why", flat=True)) == [
         "why", "A slip of the keys",
     ]  # fmt: skip

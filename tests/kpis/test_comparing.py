@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from ccm.models import SurveyResponse
 from kpis import rollups
 from kpis.reports import alike, making, reach
 from kpis.reports.asked import Asked
@@ -202,6 +203,50 @@ def test_a_week_is_called_neither_better_nor_worse_and_says_why(leeds, sales):
     assert words in making.notes(made)
     # Nothing is cut: no bracket.
     assert "<small>" not in drawn_cells(made, "service_level")[0]
+
+
+def rated(queue, agent, day, many, score):
+    """Answers of that score out of five to so many calls of an agent."""
+    for second in range(many):
+        call = a_call(queue, at(day, 9) + timedelta(seconds=second), agent=agent)
+        SurveyResponse.objects.create(
+            id=call.pk, source="test", call=call, site=queue.site, queue=queue, agent=agent,
+            kind="csat", scale_min=1, scale_max=5, score=score, answered_at=call.offered_at,
+        )  # fmt: skip
+
+
+def test_a_change_of_satisfaction_is_told_of_few_days_too(leeds, sales):
+    """Ann's answers of a day: 10 good of 10, then none of 10. Wilson's inner ends lie at
+    z² / (10 + z²) from 1 and 0: by Newcombe the difference reaches 0 where √2 z² = 10 + z²,
+    z = 4.913, p = 9e-7. Of Bob's, 5 of 10 then 6 of 10, nothing is said."""
+    ann, bob = an_agent(leeds, "Ann"), an_agent(leeds, "Bob")
+    for day, good in ((TODAY - 2 * DAY, 10), (TODAY - DAY, 0)):
+        rated(sales, ann, day, good, 5)
+        rated(sales, ann, day, 10 - good, 1)
+    for day, good in ((TODAY - 2 * DAY, 5), (TODAY - DAY, 6)):
+        rated(sales, bob, day, good, 4)
+        rated(sales, bob, day, 10 - good, 3)
+    made = asked_of(leeds, at(TODAY, 14), by="agent", kpi="csat", period="yesterday")
+    of_ann, of_bob = (made.comparison.get(one.pk, "csat") for one in (ann, bob))
+    assert (of_ann.value, of_ann.marked) == (1, True)
+    assert of_ann.p == pytest.approx(9e-7, rel=0.05)
+    assert (of_bob.value, of_bob.marked) == (0.5, False)
+    assert of_bob.p > 0.3
+
+
+def test_the_address_in_a_mail_of_this_month_is_compared_as_the_mail_is(leeds, sales):
+    calls(sales, date(2026, 2, 2), 9, 0, 4)
+    calls(sales, TODAY - DAY, 9, 0, 1)
+    mailed = asked_of(leeds, at(TODAY, 14), period="month")
+    opened = Asked.of(mailed.asked.on("2026-03-01", "2026-03-05").parameters())
+    again = asked_of(leeds, at(TODAY, 14), **opened.parameters())
+    first, last = date(2026, 2, 1), date(2026, 2, 5)
+    for made in (mailed, again):
+        assert (made.comparison.before.first, made.comparison.before.last) == (first, last)
+        assert beside(made) == (4, 1)
+    # Chosen by hand the same days stand beside as many just before them.
+    by_hand = asked_of(leeds, at(TODAY, 14), **{"from": "2026-03-01", "to": "2026-03-05"})
+    assert by_hand.comparison.before.first == date(2026, 2, 24)
 
 
 def test_dates_of_the_month_before_are_said(leeds, sales):

@@ -16,7 +16,7 @@ from kpis.models import Board
 from kpis.tables import AGENT_TILES
 from kpis.wallboard import STANDARD
 from tests.browser.centre import a_site_in_the_afternoon
-from tests.builders import a_call, a_queue, a_team, a_user, an_agent
+from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
 
@@ -257,6 +257,32 @@ def test_the_charts_numbers_stand_in_the_table_behind_it(client, site):
     assert {trace["type"] for trace in figure["data"]} == {"scatter"}
 
 
+def test_what_is_usual_is_not_drawn_through_closed_hours(client, db):
+    """Calls from nine to ten and from two to three, one a quarter hour, on nine Mondays."""
+    queue = a_queue(a_site())
+    for week in range(9):
+        for minutes in (0, 15, 30, 45, 300, 315, 330, 345):
+            a_call(queue, NINE + timedelta(weeks=week, minutes=minutes))
+    rollups.rebuild()
+    signed_in(client, a_user("manager", queue.site))
+    day = (NINE + timedelta(weeks=8)).date().isoformat()
+    shown = client.get(reverse("curve"), {"from": day, "to": day}).context["chart"]
+    usual = [one for one in json.loads(shown["json"])["data"] if one.get("name") == "Usual"]
+    hours = [(one["x"][0][11:16], one["x"][-1][11:16]) for one in usual]
+    assert hours == [("09:00", "09:45"), ("14:00", "14:45")]
+
+
+def test_home_of_somebody_without_figures_says_the_one_cause(client, site):
+    for user, words in (
+        (a_user("trainer", site), "Your role has no figures of its own here."),
+        (a_user("trainer"), "You belong to no site yet."),
+        (a_user("supervisor", site), "You lead no team today."),
+        (a_user(), "You have no role yet."),
+    ):
+        signed_in(client, user)
+        assert words in client.get(reverse("home")).content.decode()
+
+
 def test_a_new_kiosk_link_is_shown_once_and_kept_as_a_hash(client, site):
     board = Board.objects.create(slug="leeds", title="Leeds", site=site, cells=STANDARD)
     signed_in(client, a_user("manager", site))
@@ -317,6 +343,26 @@ def test_no_address_is_an_error_of_ours(client, site, address):
     client.raise_request_exception = False
     signed_in(client, a_user("admin"))
     assert client.get(address.format(site=site.slug)).status_code < 500
+
+
+@pytest.mark.parametrize(
+    ("address", "mistyped"),
+    [
+        ("/api/v1/kpis/?first=2026-01-01&last=2026-01-02&kpi=offered", "sites"),
+        ("/api/v1/calls/?start=2026-01-01T00:00Z&end=2026-01-02T00:00Z&limit=2", "agnet"),
+        ("/api/v1/queues/?format=json", "site"),
+        ("/api/v1/agents/?format=json", "cursors"),
+    ],
+)
+def test_the_api_refuses_a_filter_that_nothing_reads_and_does_not_answer_with_all(
+    client, site, address, mistyped
+):
+    signed_in(client, a_user("admin"))
+    assert client.get(address).status_code == 200
+    answer = client.get(f"{address}&{mistyped}=1")
+    words = "There is no such parameter: it would be ignored."
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [{"pointer": f"/{mistyped}", "message": words}]
 
 
 def test_a_cookie_or_a_name_with_a_nul_is_refused_or_read_without_it(client, site):

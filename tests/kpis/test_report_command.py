@@ -1,7 +1,7 @@
 """`callcenter report`: its JSON, its table, and what it refuses."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 
@@ -133,6 +133,17 @@ def test_people_read_a_table(leeds: Site) -> None:
         "Sales",
         f"  {'asa':24} {'0:20':>12}   n 2   W1",
     ]
+
+
+def test_days_before_stand_beside_as_on_the_page_and_over_the_api(leeds: Site) -> None:
+    a_call(leeds.queues.get(), NINE - timedelta(days=1))
+    rollups.rebuild()
+    words = ("--kpi", "offered", "--compare", "previous")
+    line, before, *_notes = said(*words).splitlines()[1:]
+    assert line == f"  {'offered':24} {'3':>12}   n 3   count   previous 1"
+    assert before == "Before: 1 Mar 2026."
+    (told,) = json.loads(said(*words, "--json"))["compared"]
+    assert (told["first"], told["kpis"]["offered"]["value"]) == ("2026-03-01", 1)
 
 
 def test_sites_in_several_zones_count_each_its_own_day(leeds: Site) -> None:

@@ -5,6 +5,7 @@ Each queue has on Monday and on Tuesday: 2 answered after 10 s, 1 after 25 s, 1 
 """
 
 import csv
+import json
 from datetime import date, timedelta
 from io import BytesIO, StringIO
 
@@ -125,7 +126,17 @@ def test_the_day_of_a_change_is_marked_by_queue_and_of_a_queue(client, manager, 
     of_one = {"queue": sales.pk, "by": "day"}
     page = page_of(client, **of_one)
     assert said in page.context["notes"]
-    assert ("Queue", "Sales") in page.context["told"]
+    # Of three queues at two sites that of one: no other site has a part in it.
+    assert {("Queue", "Sales"), ("Sites", "Leeds"), ("Zone", "Europe/London")} <= {
+        *page.context["told"]
+    }
+    assert {row["site"] for row in csv_of(client, **of_one)} == {"Leeds"}
+    # The chart has a stroke on the day, and each of the two days is written once.
+    layout = json.loads(page.context["chart"]["json"])["layout"]
+    (stroke,) = (shape for shape in layout["shapes"] if shape["yref"] == "paper")
+    (note,) = layout["annotations"]
+    assert (stroke["x0"][:10], note["text"]) == (TUESDAY.isoformat(), "SL3, 30 s")
+    assert len(layout["xaxis"]["tickvals"]) == 2
     rows = page.context["tables"][0].data.data
     assert [(row["mark"], row["figures"]["service_level"].value) for row in rows] == [
         ("", 4 / 8), (said, 6 / 8),

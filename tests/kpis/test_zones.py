@@ -106,7 +106,7 @@ def test_a_day_has_a_row_a_quarter_hour_though_nobody_called_and_each_its_own_na
         assert len(set(names)) == len(names)
         assert [row.id for row in rows] == sorted(row.id for row in rows)
         # The line has a place for each, in the order of true time.
-        drawn = json.loads(charts.line(replace(asked, by=by), rows, {})["json"])
+        drawn = json.loads(charts.line(replace(asked, by=by), rows, {}, {})["json"])
         assert drawn["data"][0]["x"] == names
         if quarters > 96:
             # Where the clock is put back stands what it shows then.

@@ -18,15 +18,20 @@ from kpis.choices import Choices
 from kpis.choosing import marks
 from kpis.choosing.words import Shorts
 from kpis.declaration import PRIVATE
-from kpis.definitions import UnknownKpi
+from kpis.definitions import KPIS, UnknownKpi
 from kpis.dimensions import OF_CALLS, By
 from kpis.named import ROWS
-from kpis.reads import reading
+from kpis.reads import anew, reading
 from kpis.report import Question, Row, Unanswerable
 from kpis.reports import links, partial
-from kpis.reports.asked import DIMENSIONS
+from kpis.reports.asked import DIMENSIONS, PICKED
+from kpis.reports.comparing import Comparison, as_json, compared
+from kpis.reports.periods import CUSTOM
+from kpis.reports.reach import where
+from kpis.reports.shapes import beside_value
 
 ONLY: tuple[By, ...] = ("team", "topic", "disposition")
+COMPARED = ("previous", "weekdays", "usual")
 
 
 class Command(BaseCommand):
@@ -55,11 +60,14 @@ class Command(BaseCommand):
             help="as service_level, service_level:SL4 or, whatever is chosen, service_level:SL4@30;"
             " default: all",
         )
+        parser.add_argument(
+            "--compare", choices=COMPARED, help="what stands beside each figure; ! is beyond noise"
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        named = Q(name=options["site"]) | Q(slug=options["site"]) if options["site"] else Q()
-        sites = list(Site.objects.filter(named))
+        of_site = Q(name=options["site"]) | Q(slug=options["site"]) if options["site"] else Q()
+        sites = list(Site.objects.filter(of_site))
         try:
             if options["site"] and not sites:
                 raise Unanswerable(
@@ -69,27 +77,30 @@ class Command(BaseCommand):
                 raise Unanswerable(_("The last day is before the first."))
             if options["first"].year < FIRST_YEAR or options["last"].year > LAST_YEAR:
                 raise Unanswerable(_("Ask for days between 1990 and 2200."))
+            named = {by: _named(by, options[by], sites) for by in PICKED if options[by]}
+            of_sites = (named[by] for by in PICKED if by in named and by not in OF_CALLS)
+            sites = where(sites, *([one.site_id for one in rows] for rows in of_sites))
             question = Question(
                 sites=sites,
                 first=options["first"],
                 last=options["last"],
                 by=options["by"],
                 across=options["across"],
-                queues=_named("queue", options["queue"], sites),
-                agents=_named("agent", options["agent"], sites),
-                kpis=options["kpi"],
+                queues=named.get("queue"),
+                agents=named.get("agent"),
+                kpis=options["kpi"] or [*KPIS],
                 channel=options["channel"],
                 direction=options["direction"],
-                only={
-                    by: [one.pk for one in _named(by, options[by], sites) or ()]
-                    for by in ONLY
-                    if options[by]
-                },
+                only={by: [one.pk for one in named[by]] for by in ONLY if by in named},
                 knows=PRIVATE,
                 records=reading.records([site.pk for site in sites]),
             )
             choices = Choices(question.last)
             rows = report.answer(question, choices)
+            made = Comparison()
+            if options["compare"] and rows:
+                now = timezone.now()
+                made = compared(question, rows, options["compare"], CUSTOM, now, choices)
         except (Unanswerable, UnknownKpi) as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
         untimed = report.day_only(question, rows)
@@ -97,15 +108,22 @@ class Command(BaseCommand):
         if options["json"]:
             words = report.as_json(rows, untimed, links.of(question), partly)
             words |= {"changes": marks.as_json(question, rows, choices)}
+            words |= {"counting": [str(one) for one in anew.notices(sites)]}
+            if options["compare"]:
+                words |= {"compared": as_json(made, rows), "notes": made.notes}
             self.stdout.write(json.dumps(words, indent=2, ensure_ascii=False))
             return
-        self._table(rows, partly)
+        for notice in anew.notices(sites):
+            self.stdout.write(str(notice))
+        self._table(rows, partly, made)
         for mark in marks.of_question(question, rows, choices):
             self.stdout.write(str(mark))
+        for note in made.notes:
+            self.stdout.write(note)
         if untimed:
             self.stdout.write(report.day_only_words(untimed))
 
-    def _table(self, rows: list[Row], partly: list[str]) -> None:
+    def _table(self, rows: list[Row], partly: list[str], made: Comparison) -> None:
         short = Shorts()
         for row, part in zip(rows, partly, strict=True):
             name = f"{row.name} × {row.column}" if row.column else row.name
@@ -113,14 +131,16 @@ class Command(BaseCommand):
             for words, figure in row.figures.items():
                 text = f"{figure_text(figure.value, figure.unit)} {figure.currency}".rstrip()
                 definition = short(figure.kpi, figure.variant, figure.parameters)
-                n = f"n {figure.n_words}"
-                self.stdout.write(f"  {words:24} {text:>12}   {n}   {definition}")
+                line = f"  {words:24} {text:>12}   n {figure.n_words}   {definition}"
+                if made.how:
+                    beside = made.get(row.id, words)
+                    then = figure_text(beside_value(figure, beside.value), figure.unit)
+                    line += f"   {made.how} {then}{' !' if beside.marked else ''}"
+                self.stdout.write(line)
 
 
-def _named(by: By, names: list[str] | None, sites: list[Site]) -> list[Any] | None:
+def _named(by: By, names: list[str], sites: list[Site]) -> list[Any]:
     """The rows of these names; those of a site, of these sites."""
-    if not names:
-        return None
     rows: QuerySet[Any] = ROWS[by].filter(name__in=names)
     found = list(rows if by in OF_CALLS else rows.filter(site__in=sites))
     missing = set(names) - {one.name for one in found}

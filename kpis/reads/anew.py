@@ -1,0 +1,59 @@
+"""Which sites are being counted anew, and so show what was counted before."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Min, OuterRef, Subquery
+from django.utils.translation import gettext as _
+
+from ccm.dirty import USUAL_DAYS, Notice
+from ccm.dirty import notice as notice_of_days
+from ccm.models import DirtyDay, Site
+from kpis.models import FillMark, RepeatMark
+
+
+def of_site(rows: Any, told: Any, site: str = "pk") -> Subquery:
+    """An aggregate of rows of the site that a query is of, or has at `site`."""
+    grouped = rows.filter(site=OuterRef(site)).order_by().values("site")
+    return Subquery(grouped.annotate(told=told).values("told"))
+
+
+def told(site: str = "pk") -> dict[str, Subquery]:
+    """What `notice` reads, to annotate the rows of a query with."""
+    return {
+        "days_marked": of_site(DirtyDay.objects.all(), Count("day", distinct=True), site),
+        "repeats_over": of_site(RepeatMark.objects.all(), Max("last") - Min("first"), site),
+    }
+
+
+def notice(row: Any, site: Site) -> Notice | None:
+    """What people are told of a site, by a row annotated with `told`; None: nothing.
+
+    Who came again is counted last, and at once where more days changed than calls change as they
+    go on: so its marks reach over more days until that is done.
+    """
+    if (words := notice_of_days(site, row.days_marked or 0)) is not None:
+        return words
+    if row.repeats_over is None or row.repeats_over < timedelta(days=USUAL_DAYS):
+        return None
+    return Notice(
+        _("Who called %(site)s again is being counted anew.") % {"site": site.name},
+        _("First contact resolution and resolution times still show what was counted before."),
+    )
+
+
+def notices(sites: Sequence[Site]) -> list[Notice]:
+    """Those of some sites. One query."""
+    rows = Site.objects.filter(pk__in=[site.pk for site in sites]).annotate(**told())
+    return [one for row in rows.order_by("name") if (one := notice(row, row)) is not None]
+
+
+def age_of(site: Site) -> tuple[datetime | None, datetime | None, Notice | None]:
+    """When the counts of a site were last made, the newest moment its calls show, and what is
+    being counted anew. One query."""
+    marks = FillMark.objects.all()
+    counted, newest = (of_site(marks, Max(name)) for name in ("counted_at", "newest_at"))
+    rows = Site.objects.filter(pk=site.pk).annotate(counted=counted, newest=newest, **told())
+    row: Any = rows.get()
+    return row.counted, row.newest, notice(row, site)
