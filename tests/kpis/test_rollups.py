@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection
 
 from ccm import identity
-from ccm.models import Call, DirtyDay
+from ccm.models import Call, DirtyDay, SurveyResponse
 from kpis import rollups
 from kpis.models import DayStat, FillMark, IntervalStat, RepeatStat
 from kpis.reads import reading
@@ -264,21 +264,49 @@ def test_a_night_belongs_to_the_day_that_the_program_says_it_does(zone, night, d
 
 
 def test_days_that_cannot_be_counted_keep_their_marks_and_stop_no_other(monkeypatch, caplog):
-    good, bad = a_site(), a_site()
+    """Of the bad site one day cannot be counted; three days later it can."""
+    good, bad = a_site(), a_site(name="Bad")
     for site in (good, bad):
         stored(site, a_record(NINE, external_id=site.name))
+    stored(bad, a_record(NINE + 3 * DAY_LONG, external_id="later"))
     refresh = rollups.refresh
 
     def broken(stretch):
-        if stretch.site == bad:
+        if stretch.site == bad and stretch.first == DAY:
             raise IntegrityError("day_once")
         refresh(stretch)
 
     monkeypatch.setattr(rollups.recount, "refresh", broken)
-    assert rollups.recount_dirty() == 1
-    assert set(DirtyDay.objects.values_list("site", flat=True)) == {bad.pk}
-    assert "not counted" in caplog.text
+    assert rollups.recount_dirty() == 2
+    assert set(DirtyDay.objects.values_list("site", "day")) == {(bad.pk, DAY)}
+    assert "2026-03-02 to 2026-03-02 of Bad not counted" in caplog.text
     assert counted(good)[None].offered == 1
+
+
+def test_neighbouring_days_of_two_sites_are_counted_each_at_its_own():
+    """Of calls on no queue: both sites' marks are alike but for the site and the day."""
+    one, other = a_site(), a_site()
+    stored(one, a_record(NINE, external_id="1", queue=""))
+    stored(other, a_record(NINE + DAY_LONG, external_id="2", queue=""))
+    recount()
+    for site, day in ((one, DAY), (other, DAY + DAY_LONG)):
+        found = reading.counts(Selection([site.pk], DAY, DAY + DAY_LONG, direction=""), "day")
+        assert [*found] == [day]
+
+
+def test_a_rebuild_of_one_site_counts_no_other_and_reaches_its_answers_without_a_call():
+    """An answer that names no call, three days after the last call; a call elsewhere waits."""
+    site, other = a_site(), a_site()
+    a_call(a_queue(site))
+    a_call(a_queue(other))
+    SurveyResponse.objects.create(
+        id=identity.call_id("test", "answer", "", identity.milliseconds(NINE)), source="test",
+        site=site, kind="csat", scale_min=1, scale_max=5, score=5, answered_at=NINE + 3 * DAY_LONG,
+    )  # fmt: skip
+    rollups.rebuild([site])
+    assert not DayStat.objects.filter(site=other).exists()
+    found = reading.counts(Selection([site.pk], DAY, DAY + 5 * DAY_LONG), "day")
+    assert [day for day, one in found.items() if one.surveys] == [DAY + 3 * DAY_LONG]
 
 
 def test_a_call_that_comes_while_everything_is_recounted_is_counted_after(monkeypatch):
