@@ -18,6 +18,10 @@ MIN_VERSION = 18
 # Any number will do, so long as nothing else in this database locks the same one.
 MIGRATION_LOCK = 0x63636D00
 
+# Before a statement that joins calls in many ways: of what comes out of several conditions the
+# planner expects one row, and would look through all rings or notes once for each of thousands. In
+# a transaction it holds to its end, else for the statement that it stands before.
+WITHOUT_LOOPS = "SET LOCAL enable_nestloop = off; "
 
 # How often a transaction is tried that the database ended to free others.
 TRIES = 4
@@ -52,6 +56,19 @@ def hold(name: str) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+@contextmanager
+def without_loops() -> Iterator[None]:
+    """As `WITHOUT_LOOPS`, for what is begun in the block: a cursor on the server takes no statement
+    before its own."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_nestloop = off")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET enable_nestloop")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from django.db import connection
 from ccm.imports import run, undo
 from ccm.imports.storing.target import source_name
 from ccm.models import DirtyDay, ImportBatch, Job, Site
+from kpis.rollups import repeats
 from tests.program import Command, wait_for_quiet
 
 PATIENCE_SECONDS = 60
@@ -46,6 +47,8 @@ def imported_by_the_worker_after(
         _wait(lambda: not DirtyDay.objects.exists(), second)
     finally:
         second.stop()
+    for site in Site.objects.all():
+        repeats.recount(site)  # what the worker has not come to
     batch.refresh_from_db()
     assert (batch.job.state, batch.job.attempts) == (Job.State.DONE, 2), second.said()
     return batch
@@ -70,6 +73,8 @@ def taken_back_by_the_worker_after(batch: ImportBatch, *, killed_after: int, fol
         _wait(lambda: not DirtyDay.objects.exists(), second)
     finally:
         second.stop()
+    for site in Site.objects.all():
+        repeats.recount(site)  # what the worker has not come to
     job.refresh_from_db()
     assert (job.state, job.attempts) == (Job.State.DONE, 2), second.said()
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
+from ccm.database import WITHOUT_LOOPS, without_loops
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, site_days
 from ccm.models import Call, Outcome
@@ -143,7 +144,7 @@ def page(made: Passport, user: Viewer, narrowed: Narrowed, first: int, most: int
         f" FROM (SELECT 1) AS one LEFT JOIN listed ON true ORDER BY {_order(made)}"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, *on_values, most, first, *bounds])
+        cursor.execute(WITHOUT_LOOPS + statement, [*values, *on_values, most, first, *bounds])
         rows = cursor.fetchall()
     tally = {
         (units.reasons[reason], counted): n for reason, counted, n in json.loads(rows[0][0] or "[]")
@@ -163,11 +164,12 @@ def every(made: Passport, user: Viewer, narrowed: Narrowed) -> Iterator[Listed]:
     agent, bounds = _who(made)
     tell = _teller(made, units)
     with connection.chunked_cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_COLUMNS}, {agent}, {behind.rings(units.reasons, made.scope.agent)}"
-            f" FROM ({sql}) AS listed WHERE {on} ORDER BY {_order(made)}",
-            [*bounds, *values, *on_values],
-        )
+        with without_loops():
+            cursor.execute(
+                f"SELECT {_COLUMNS}, {agent}, {behind.rings(units.reasons, made.scope.agent)}"
+                f" FROM ({sql}) AS listed WHERE {on} ORDER BY {_order(made)}",
+                [*bounds, *values, *on_values],
+            )
         while rows := cursor.fetchmany(_CHUNK):
             yield from map(tell, rows)
 

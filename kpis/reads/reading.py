@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from django.db import connection
 
+from ccm.database import WITHOUT_LOOPS
 from ccm.intervals import (
     UTC_DAYS,
     Calendar,
@@ -158,6 +159,8 @@ def cells(
         query = f"SELECT {names}, {', '.join(sums)} FROM ({picked.sql}) AS picked GROUP BY {names}"
     else:
         query = _counting(picked.sql, names, waits)
+    if selection.of_calls(*keys):
+        query = WITHOUT_LOOPS + query
     with connection.cursor() as cursor:
         cursor.execute(query, picked.values)
         return {

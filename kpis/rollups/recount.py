@@ -16,6 +16,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from ccm import partitions
+from ccm.database import WITHOUT_LOOPS
 from ccm.intervals import DAY, Span, day_of, days, site_days
 from ccm.models import DirtyDay, Site
 from ccm.signals import counts_changed
@@ -69,7 +70,7 @@ def refresh(stretch: Stretch) -> None:
         site.refresh_from_db(fields=["zone", "day_begins"])
         # Of a site that just came the planner knows nothing, takes its calls for one, and would
         # look through all of them once for each: minutes for some ten thousand.
-        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(WITHOUT_LOOPS)
         _lay_out(cursor, site, stretch.span)
         _count_visits(cursor, stretch)
         cursor.execute(

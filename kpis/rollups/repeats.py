@@ -15,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Max, Min
 
 from ccm import partitions
+from ccm.database import WITHOUT_LOOPS
 from ccm.intervals import DAY, day_of, site_day
 from ccm.models import Call, Site
 from kpis.models import FillMark, MatterStat, RepeatFill, RepeatMark, RepeatStat
@@ -159,7 +160,7 @@ def _refresh(site: Site, first: date, last: date, last_whole: date | None) -> No
     values = units.values(site, first, last) | {"until": until}
     with connection.cursor() as cursor:
         # As for the other counts: of what just came the planner knows nothing.
-        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(WITHOUT_LOOPS)
         # Months are grouped and sorted at once, seldom and by one process.
         cursor.execute("SET LOCAL work_mem = '64MB'")
         for name, select in (

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from ccm.database import WITHOUT_LOOPS
 from ccm.dirty import CALLED_BACK
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, day_of, site_days
@@ -142,7 +143,7 @@ def stretches(site: Site, days: Collection[date], longest: timedelta) -> list[St
 def lay_out(cursor: CursorWrapper, stretch: Stretch) -> None:
     """The relations of `sql/base` as temporary tables that hold the stretch. `clear` lets go."""
     # As for a recount: what the planner takes for one call it would look through all others for.
-    cursor.execute("SET LOCAL enable_nestloop = off")
+    cursor.execute(WITHOUT_LOOPS)
     for one in statements.base():
         which = _WHICH.get(one.name, "true")
         if one.name in _OF_DAYS:

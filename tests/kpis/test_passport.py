@@ -9,6 +9,7 @@ from decimal import Decimal
 from io import StringIO
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -576,6 +577,47 @@ def test_of_rings_it_is_told_on_how_many_calls_they_were(client):
     assert "1 call with 2 rings in the numerator" in text
     assert "2 calls with 4 rings in the denominator" in text
     assert "rang at an agent who did not answer, or declined: 2 rings" in text
+
+
+def test_no_list_of_calls_looks_through_all_rings_for_each_of_them(client):
+    """Of 300 calls with a ring each: the planner knows them, and expects one to be asked for."""
+    site, names = a_site(), [str(number) for number in range(300)]
+    known = {"queue": "Sales", "outcome": "answered", "agent": "Ann", "answered_at": NINE}
+    stored(
+        site,
+        *(a_record(NINE, external_id=name, linked_id=name, **known) for name in names),
+        offers=[
+            {"call": call, "agent": "Ann", "ended_ms": 1, "ring_ms": 2_000, "outcome": "answered"}
+            for call in range(300)
+        ],
+    )
+    while rollups.recount_dirty():
+        continue
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE ccm_call, ccm_offer")
+        cursor.execute("SET LOCAL enable_nestloop = on")  # as it is where nothing was recounted
+    loops, asked = [], []
+
+    def explained(execute, sql, params, many, context):
+        if "AS left_ringing" in sql:
+            setting, found, statement = sql.rpartition("; ")
+            asked.append(statement)
+            with context["connection"].cursor() as cursor:
+                cursor.cursor.execute(f"{setting}{found} EXPLAIN {statement}", params)
+                plan = [line for (line,) in cursor.fetchall()]
+            loops.extend(one for one in plan if "Join Filter" in one and "call_id" in one)
+        return execute(sql, params, many, context)
+
+    client.force_login(a_user("manager", site))
+    day = {"from": "2026-03-02", "to": "2026-03-02", "site": site.slug}
+    day["queue"] = str(Queue.objects.get().pk)
+    with connection.execute_wrapper(explained):
+        page = client.get(reverse("passport"), day | {"kpi": "missed_rate"})
+        hours = day | {"period": "custom", "by": "hour", "across": "agent", "kpi": "answered"}
+        client.get(reverse("report"), hours)
+    assert page.context["passport"]["value"] == 0
+    assert len(asked) >= 2
+    assert loops == []
 
 
 def test_the_hour_that_comes_twice_has_two_names():
