@@ -47,8 +47,9 @@ class Mutations:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         tests = self._measured(session.items)
         began = time.monotonic()
-        names, self.left = self.left, []
+        names = list(self.left)
         for number, name in enumerate(names, 1):
+            self.left.remove(name)
             mine = tests.get(name.rpartition("__mutmut_")[0], [])
             if not mine:
                 self.unreached.append(name)
@@ -91,7 +92,7 @@ class Mutations:
         with _ended_after(most_seconds):
             try:
                 runtestprotocol(item, nextitem=session, log=True)
-            except TooLong:
+            except (TooLong, SystemError):  # the second, where the alarm fell into the parser
                 return False
         return not self._failed
 
@@ -114,7 +115,8 @@ def _ended_after(seconds: float | None) -> Iterator[None]:
         yield
         return
     signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Again and again: where it falls into a collection of garbage it is lost.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
     try:
         yield
     finally:
@@ -140,13 +142,15 @@ def tried(names: list[str], tests: list[str]) -> None:
     os.environ[CHOSEN] = ""
     began = time.monotonic()
     pytest.main(["-n0", "--quiet", *tests], plugins=[plugin])
-    if plugin.left:
+    many = len(names) - len(plugin.left)
+    if not many:
         raise SystemExit("the tests did not run")
-    noticed = len(names) - len(plugin.survived) - len(plugin.unreached)
+    noticed = many - len(plugin.survived) - len(plugin.unreached)
     print(
-        f"{len(names)} mutants, {time.monotonic() - began:.0f} s: {noticed} noticed"
-        f" ({noticed / len(names):.1%}), {len(plugin.survived)} not,"
+        f"{many} mutants, {time.monotonic() - began:.0f} s: {noticed} noticed"
+        f" ({noticed / many:.1%}), {len(plugin.survived)} not,"
         f" {len(plugin.unreached)} that no test reaches"
+        f"; {len(plugin.left)} not tried"
     )
     for name in plugin.unreached:
         print(f"unreached {name}")
