@@ -43,13 +43,14 @@ def is_holiday(site: Site, day: date) -> bool:
 
 def holiday(site: Site, day: date) -> str:
     """The name of the holiday that a day is at a site, empty where it is none."""
-    if not site.country or site.country not in holidays.list_supported_countries():
-        return ""
-    return _holidays(site.country, site.region, day.year).get(day, "")
+    return _holidays(site.country, site.region, day.year).get(day, "") if site.country else ""
 
 
 @lru_cache(maxsize=64)
 def _holidays(country: str, region: str, year: int) -> Mapping[date, str]:
+    """None of a country whose holidays are not known."""
+    if country not in holidays.list_supported_countries():
+        return {}
     return dict(holidays.country_holidays(country, subdiv=region or None, years=year))
 
 

@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ccm.intervals import day_of, days, floor, site_day
+from ccm.models import Site
 from kpis import inference, noise, report, usual
 from kpis.choices import Choices
 from kpis.declaration import Need
@@ -23,7 +24,7 @@ from kpis.figures import Figure
 from kpis.reads import reading
 from kpis.reads.reading import Selection
 from kpis.report import OF_AGENTS, Question, Row, Unanswerable
-from kpis.reports import alike
+from kpis.reports import alike, holidays
 from kpis.reports.alike import Stretch
 from kpis.sums.counts import Counts, of_days
 
@@ -33,7 +34,6 @@ MOST_DAYS = 28
 MOST_CALL_DAYS = 31
 # Of these every day has its own part.
 _BY_DAY: frozenset[Need] = frozenset({"open", "outbound", "time", "repeats"})
-_MOST_HOLIDAYS = 6
 
 Key = tuple[Any, str]
 """The key of a row and the words of a KPI."""
@@ -146,8 +146,8 @@ def _past(question: Question) -> list[Stretch]:
     if question.by == "day":
         weeks = range(1, usual.LOOK_BACK + 1)
         return [alike.earlier(first, last, timedelta(weeks=week)) for week in weeks]
-    site = question.sites[0] if len(question.sites) == 1 else None
-    spans = usual.past_spans(site, first, last)
+    # Which of them a holiday leaves out is told row by row: each is of its own sites.
+    spans = usual.past_spans(None, first, last)
     return [alike.earlier(first, last, first - start) for start, _end in spans]
 
 
@@ -359,22 +359,27 @@ def _usual(counted: _Counted, rows: Sequence[Row], past: Sequence[Stretch]) -> d
     question = counted.question
     now = alike.same(question.first, question.last)
     found: dict[Key, Beside] = {}
+    # Many rows are of the same sites and days.
+    told: dict[Any, tuple[str, list[Stretch]]] = {}
     for row in rows:
-        holiday = _holiday_words(question, row.id)
+        of = (row.site, row.id if question.by == "day" else None)
+        if of not in told:
+            sites = holidays.sites_of(question, [row])
+            open_ = [one for one in past if not _holiday(question, sites, row.id, one)]
+            told[of] = _holiday(question, sites, row.id, now), open_
+        holiday, open_past = told[of]
         for words, figure in row.figures.items():
             key = (row.id, words)
             if holiday or not _adds_up(figure):
-                found[key] = Beside(reason=holiday or _("it is not told of past weeks"))
+                why = _("of a holiday nothing is usual: %(holiday)s") % {"holiday": holiday}
+                found[key] = Beside(reason=why if holiday else _("it is not told of past weeks"))
                 continue
             held, reason = _now(counted, row, figure, counted.days(row.id, figure, now))
             if reason or not row.counts.offered:
                 found[key] = Beside(reason=reason or _("nothing was counted"))
                 continue
             stretches = [
-                of_days(there)
-                for one in past
-                if not _holiday_of(question, row.id, one)
-                and (there := counted.days(row.id, figure, one))
+                of_days(there) for one in open_past if (there := counted.days(row.id, figure, one))
             ]
             open_weeks = [counts for counts in stretches if counts.offered][: usual.WEEKS]
             verdict = usual.judged(held, open_weeks)
@@ -393,33 +398,13 @@ def _usual(counted: _Counted, rows: Sequence[Row], past: Sequence[Stretch]) -> d
     return found
 
 
-def _holiday_words(question: Question, row: Any) -> str:
-    """Why nothing is usual: a day is a holiday of the one site."""
-    if len(question.sites) != 1:
-        return ""
-    asked = [row] if question.by == "day" else days(question.first, question.last)
-    told = next(_holidays(question, asked), "")
-    return _("of a holiday nothing is usual: %(holiday)s") % {"holiday": told} if told else ""
-
-
-def _holiday_of(question: Question, row: Any, stretch: Stretch) -> str:
-    """The holiday that the one day of a stretch is which stands beside a row's, where days are
-    compared one with one."""
+def _holiday(question: Question, sites: Sequence[Site], row: Any, stretch: Stretch) -> str:
+    """The first day of a stretch that is a holiday of one of the sites, of rows that are days that
+    which stands beside the row; empty where none is. With a site closed the sum is of fewer."""
+    then = days(stretch.first, stretch.last)
     if question.by == "day":
-        then = [day for day, to in stretch.beside.items() if to == row]
-    elif stretch.first == stretch.last:
-        then = [stretch.first]
-    else:
-        return ""
-    return next(_holidays(question, then), "")
-
-
-def _holidays(question: Question, asked: Iterable[date]) -> Iterator[str]:
-    """Those of the days that are holidays of the one site, each with its name."""
-    if len(question.sites) == 1:
-        for day in asked:
-            if name := usual.holiday(question.sites[0], day):
-                yield f"{day.isoformat()} {name}"
+        then = (day for day, to in stretch.beside.items() if to == row)
+    return next(holidays.among(sites, then), "")
 
 
 def _nothing_before(question: Question, row: Any, before: Stretch) -> str:
@@ -478,8 +463,7 @@ def _notes(counted: _Counted, made: Comparison, rows: Sequence[Row]) -> Iterator
         yield _before_words(made.before, length)
     if counted.is_cut:
         yield from _cut_notes(counted, rows)
-    if told := [*_holidays(question, days(first, last))]:
-        yield _("Holidays among these days: %(days)s.") % {"days": _few(told)}
+    yield from holidays.note(question, rows)
     judged = sum(one.p is not None for one in made.found.values())
     if judged > 1:
         yield _(
@@ -488,8 +472,9 @@ def _notes(counted: _Counted, made: Comparison, rows: Sequence[Row]) -> Iterator
         ) % {"count": judged}
     if made.before is None:
         return
-    if told := [*_holidays(question, days(made.before.first, made.before.last))]:
-        yield _("Holidays among the days before: %(days)s.") % {"days": _few(told)}
+    then = days(made.before.first, made.before.last)
+    if told := [*holidays.among(holidays.sites_of(question, rows), then)]:
+        yield _("Holidays among the days before: %(days)s.") % {"days": holidays.few(told)}
     by_days = any(
         one.variant.interval == "cluster_ratio" for row in rows for one in row.figures.values()
     )
@@ -530,7 +515,3 @@ def _cut_notes(counted: _Counted, rows: Sequence[Row]) -> Iterator[str]:
         if counted.question.by == "day" or counted.question.first >= counted.today:
             words = _("Known of whole days alone, so not compared of today: %(kpis)s.")
         yield words % {"kpis": ", ".join(sorted(alone))}
-
-
-def _few(told: Sequence[str]) -> str:
-    return ", ".join(told[:_MOST_HOLIDAYS]) + ("…" if len(told) > _MOST_HOLIDAYS else "")

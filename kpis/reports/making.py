@@ -15,7 +15,7 @@ from kpis.choosing import marks
 from kpis.dimensions import IN_TIME
 from kpis.reads import reading
 from kpis.report import Question, Row, Unanswerable
-from kpis.reports import charts, comparing, files, form, links, made_by, partial, shapes
+from kpis.reports import charts, comparing, files, form, holidays, links, made_by, partial, shapes
 from kpis.reports.asked import Asked
 from kpis.reports.comparing import Comparison
 from kpis.reports.links import Link
@@ -49,7 +49,8 @@ class Made:
     @property
     def told(self) -> list[tuple[str, str]]:
         """What it is of, for its files: names and words."""
-        said = (*map(str, self.counting), *self.problems, *self.comparison.notes)
+        days = _of_days(self)
+        said = (*map(str, self.counting), *self.problems, *self.comparison.notes, *days)
         problems = [(_("Note"), words) for words in said]
         changed = [(_("Changed"), words) for words in self.changed]
         facts = form.told(self.asked, self.question)
@@ -124,6 +125,7 @@ def notes(made: Made) -> list[str]:
         words = _("%(kpi)s stands here too: how fast calls are handled is never shown without it.")
         said.append(words % {"kpi": form.kpi_words(made.asked.added)})
     said += made.comparison.notes
+    said += _of_days(made)
     said += made.changed
     said += made_by.notes(made.question, made.rows)
     said += links.without(made.question, made.rows)
@@ -132,6 +134,11 @@ def notes(made: Made) -> list[str]:
         words = _("The first %(count)d columns are drawn; the files have all of them.")
         said.append(words % {"count": shapes.MOST_COLUMNS})
     return said
+
+
+def _of_days(made: Made) -> list[str]:
+    """What is to be known of its days, where a comparison does not say it."""
+    return [] if made.comparison.how else holidays.gathered(made.question, made.rows)
 
 
 def lines(made: Made, base: str) -> Iterator[list[Any]]:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from ccm.intervals import Span, day_of, site_day
 from ccm.models import Site
-from kpis import dimensions, usual
+from kpis import dimensions
 from kpis.dimensions import IN_TIME, MOMENTS, By
 from kpis.report import Question, Row
+from kpis.reports import holidays
 
 _NAMED: tuple[By, ...] = ("week", "us_week", "month", *MOMENTS)
 # So many sites are named, of more it is said how many there are.
@@ -87,9 +88,10 @@ def _sites(names: Sequence[str]) -> str:
 def marks(question: Question, rows: Sequence[Row], today: date) -> dict[Any, str]:
     """What to say beside the names of rows, by their keys."""
     found = parts(question, question.by, rows, today)
-    if question.by == "day" and len(question.sites) == 1:
+    if question.by == "day":
+        sites = holidays.sites_of(question, rows)
         for day in {row.id for row in rows}:
-            told = (usual.holiday(question.sites[0], day), found.get(day, ""))
+            told = (holidays.words(sites, day), found.get(day, ""))
             if words := "; ".join(one for one in told if one):
                 found[day] = words
     return found

@@ -278,6 +278,48 @@ def test_of_a_holiday_nothing_is_usual_and_its_name_says_why(leeds, sales):
     assert "Holidays among these days: 2026-03-02 Casimir Pulaski Day." in making.notes(made)
 
 
+def test_of_several_sites_a_holiday_is_named_with_its_site_and_tells_nothing_of_all(leeds, sales):
+    """Monday 2 March is a holiday in Chicago: Leeds by itself has its usual 4, both have none."""
+    chicago = a_site("Chicago", "America/Chicago")
+    chicago.country, chicago.region = "US", "IL"
+    chicago.save()
+    there = a_queue(chicago)
+    monday = date(2026, 3, 2)
+    for week in range(11):
+        for day in (monday, monday + DAY):
+            calls(sales, day - 7 * week * DAY, 15, 0, 4)
+            calls(there, day - 7 * week * DAY, 15, 0, 2 if week else 1)
+    asked = {"period": "custom", "from": "2026-03-02", "to": "2026-03-03", "compare": "usual"}
+    both = [leeds, chicago]
+    made = asked_of(both, at(TODAY, 14), by="day", **asked)
+    one = made.comparison.get(monday, "offered")
+    words = "2026-03-02 Chicago: Casimir Pulaski Day"
+    assert (one.value, one.reason) == (None, f"of a holiday nothing is usual: {words}")
+    assert beside(made, row=monday + DAY)[0] == 6
+    (table,) = making.drawn(made, lambda row, words: "")
+    assert [row["mark"] for row in table.data.data] == ["Chicago: Casimir Pulaski Day", ""]
+    assert f"Holidays among these days: {words}." in making.notes(made)
+    made = asked_of(both, at(TODAY, 14), by="site", **asked | {"to": "2026-03-02"})
+    assert [beside(made, row=site.pk)[0] for site in both] == [4, None]
+
+
+@pytest.mark.parametrize(
+    ("by", "across", "said"),
+    [("weekday", "total", True), ("clock", "weekday", True), ("queue", "total", False)],
+)
+def test_where_the_days_of_a_weekday_stand_together_holidays_are_named(
+    leeds, sales, by, across, said
+):
+    leeds.country, leeds.region = "US", "IL"
+    leeds.save()
+    calls(sales, date(2026, 2, 23), 9, 0, 4)
+    calls(sales, TODAY, 9, 0, 1)
+    asked = {"period": "custom", "from": "2026-02-23", "to": "2026-03-02", "compare": ""}
+    made = asked_of(leeds, at(TODAY, 14), by=by, across=across, **asked)
+    words = "Holidays among these days: 2026-03-02 Casimir Pulaski Day."
+    assert (words in making.notes(made), ("Note", words) in made.told) == (said, said)
+
+
 def test_page_and_api_say_why_there_is_no_value_and_what_stands_beside(client, leeds, sales):
     day = timezone.now().date() - 3 * DAY
     calls(sales, day, 9, 0, 4)

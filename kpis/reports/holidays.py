@@ -1,0 +1,56 @@
+"""Which days are holidays of the sites that a report is of, in words. So that nobody takes a day on
+which a site was closed for a quiet one."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from ccm.intervals import days
+from ccm.models import Site
+from kpis import usual
+from kpis.report import Question, Row
+
+_MOST = 6
+
+
+def words(sites: Sequence[Site], day: date) -> str:
+    """The holiday that a day is, of several sites with those that have it: "Pune: Diwali"; empty
+    where it is none of any."""
+    where: dict[str, list[str]] = {}
+    for site in sites:
+        if name := usual.holiday(site, day):
+            where.setdefault(name, []).append(site.name)
+    if len(sites) == 1:
+        return "".join(where)
+    return "; ".join(f"{', '.join(here)}: {name}" for name, here in where.items())
+
+
+def among(sites: Sequence[Site], asked: Iterable[date]) -> Iterator[str]:
+    """Those of the days that are holidays, each with its name."""
+    for day in asked:
+        if told := words(sites, day):
+            yield f"{day.isoformat()} {told}"
+
+
+def sites_of(question: Question, rows: Iterable[Row]) -> list[Site]:
+    """The sites that rows are of, or any of them."""
+    ids = {row.site for row in rows}
+    return [site for site in question.sites if None in ids or site.pk in ids]
+
+
+def note(question: Question, rows: Sequence[Row]) -> list[str]:
+    """The holidays among the days that a report is of, in a line; none where there are none."""
+    told = [*among(sites_of(question, rows), days(question.first, question.last))]
+    return [_("Holidays among these days: %(days)s.") % {"days": few(told)}] if told else []
+
+
+def gathered(question: Question, rows: Sequence[Row]) -> list[str]:
+    """The same where days stand together with others, or above the table, and none beside a name:
+    by weekday, or with a column a day."""
+    is_gathered = "weekday" in (question.by, question.across) or question.across == "day"
+    return note(question, rows) if is_gathered else []
+
+
+def few(told: Sequence[str]) -> str:
+    return ", ".join(told[:_MOST]) + ("…" if len(told) > _MOST else "")
