@@ -1,6 +1,6 @@
-"""What of a report's rows is not whole: weeks and months of which the days asked for hold a part,
-hours of UTC that are not in the days of every site, and what is not over; and which days are
-holidays. So that nobody reads a fall into it."""
+"""What of a report's rows is not whole: weeks and months of which the days asked for, or the
+record, hold a part, what is not in the days or the record of every site, and what is not over; and
+which days are holidays. So that nobody reads a fall into it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -26,25 +26,71 @@ def parts(question: Question, by: By, rows: Sequence[Row], today: date) -> dict[
     if by not in IN_TIME:
         return {}
     keys = sorted({row.id if by == question.by else row.column_id for row in rows})
+    together = all(row.site is None for row in rows)
     if by in MOMENTS:
-        together = all(row.site is None for row in rows)
         return _without(question, by, keys) if together else {}
     found = {}
+    every_site = _held(question, holidays.sites_of(question, rows))
     for key in keys:
         last = dimensions.last_day(by, key)
-        have = (min(last, question.last) - max(key, question.first)).days + 1
+        held = {
+            site: _common(key, last, first, until) for site, (first, until) in every_site.items()
+        }
+        # Of a stretch before all records that has a row all the same it is as asked.
+        have = max(held.values(), default=0) or _common(key, last, question.first, question.last)
         every = (last - key).days + 1
+        said = []
         if have < every:
-            found[key] = _("%(days)d of %(all)d days") % {"days": have, "all": every}
+            said.append(_("%(days)d of %(all)d days") % {"days": have, "all": every})
         elif last >= today:
-            found[key] = _("not over")
+            said.append(_("not over"))
+        if together and any(held.values()):
+            said += _less(held, have)
+        if said:
+            found[key] = "; ".join(said)
     return found
+
+
+def _held(question: Question, sites: Iterable[Site]) -> dict[Site, tuple[date, date]]:
+    """The days that are asked for of each site, from where its record begins; without sites that
+    have none. Where a record ends nobody knows whether there was nothing more."""
+    found = {}
+    for site in sites:
+        record = question.records.get(site.pk)
+        if question.records and record is None:
+            continue
+        first = question.first if record is None else max(question.first, record.first)
+        if first <= question.last:
+            found[site] = first, question.last
+    return found
+
+
+def _common(first: date, last: date, other_first: date, other_last: date) -> int:
+    """How many days two stretches of days have in common."""
+    return max(0, (min(last, other_last) - max(first, other_first)).days + 1)
+
+
+def _less(held: Mapping[Site, int], whole: int) -> list[str]:
+    """The sites of which a stretch holds nothing, and those of which it holds less than `whole`."""
+    none = [site.name for site, count in held.items() if not count]
+    some = [site.name for site, count in held.items() if 0 < count < whole]
+    return [
+        words % {"sites": _sites(names)}
+        for words, names in (
+            (_("without %(sites)s"), none),
+            (_("a part of %(sites)s"), some),
+        )
+        if names
+    ]
 
 
 def _without(question: Question, by: By, keys: Iterable[Any]) -> dict[Any, str]:
     """The stretches of an hour at most that are not in the days of each site, where those of
     several zones stand together: their days begin and end at other moments."""
-    spans = {site: span for site in question.sites if (span := _span(question, site)) is not None}
+    spans = {
+        site: Span(site_day(first, site.calendar).start, site_day(last, site.calendar).end)
+        for site, (first, last) in _held(question, question.sites).items()
+    }
     whole: dict[Any, str] = {}
     for key in keys:
         quarters = dimensions.quarters(by, key)
@@ -52,31 +98,9 @@ def _without(question: Question, by: By, keys: Iterable[Any]) -> dict[Any, str]:
             site: sum(span.start <= one < span.end for one in quarters)
             for site, span in spans.items()
         }
-        none = [site.name for site, count in held.items() if not count]
-        some = [site.name for site, count in held.items() if 0 < count < len(quarters)]
-        said = [
-            words % {"sites": _sites(names)}
-            for words, names in (
-                (_("without %(sites)s"), none),
-                (_("a part of %(sites)s"), some),
-            )
-            if names
-        ]
-        if said:
+        if said := _less(held, len(quarters)):
             whole[key] = "; ".join(said)
     return whole
-
-
-def _span(question: Question, site: Site) -> Span | None:
-    """The moments of a site's days that are asked for, from where its record begins; None: there
-    are none. Where its record ends nobody knows whether there was nothing more."""
-    record = question.records.get(site.pk)
-    if question.records and record is None:
-        return None
-    first = question.first if record is None else max(question.first, record.first)
-    if question.last < first:
-        return None
-    return Span(site_day(first, site.calendar).start, site_day(question.last, site.calendar).end)
 
 
 def _sites(names: Sequence[str]) -> str:

@@ -2,12 +2,13 @@
 
 import csv
 import json
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.urls import reverse
 
+from ccm.intervals import days
 from kpis import rollups
 from kpis.models import SavedReport
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
@@ -115,6 +116,28 @@ def test_weeks_of_a_part_are_dotted_and_named(client, site):
     solid, dotted = json.loads(page.context["chart"]["json"])["data"]
     assert (dotted["line"]["dash"], dotted["marker"]["size"]) == ("dot", [7, 0])
     assert solid["text"] == ["1 (1 of 7 days)", "7"]
+
+
+def test_weeks_and_months_are_marked_by_the_day_that_a_record_begins_too(client):
+    """Of two sites one has calls from Saturday 28 February on, the other from 5 March."""
+    sites = [a_site("Leeds"), a_site("Pune")]
+    for there, first in zip(sites, (date(2026, 2, 28), date(2026, 3, 5)), strict=True):
+        queue = a_queue(there)
+        for day in days(first, date(2026, 3, 8)):
+            a_call(queue, datetime(day.year, day.month, day.day, 9, tzinfo=UTC))
+    rollups.rebuild()
+    client.force_login(a_user("manager", *sites))
+    asked = {"period": "custom", "from": "2026-02-01", "to": "2026-03-08", "kpi": "offered"}
+
+    def marks(by, **more):
+        page = client.get(reverse("report"), asked | {"by": by} | more)
+        return [(row["name"], row["mark"]) for row in page.context["tables"][0].data.data]
+
+    assert marks("week", site=sites[0].slug) == [("2026-W09", "2 of 7 days"), ("2026-W10", "")]
+    assert marks("week") == [
+        ("2026-W09", "2 of 7 days; without Pune"), ("2026-W10", "a part of Pune"),
+    ]  # fmt: skip
+    assert marks("month")[0] == ("February 2026", "1 of 28 days; without Pune")
 
 
 @pytest.mark.parametrize(
