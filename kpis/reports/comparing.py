@@ -499,11 +499,11 @@ def _cut_notes(counted: _Counted, rows: Sequence[Row]) -> Iterator[str]:
     if counted.cut_words:
         words = _(
             "Today is not over: it is compared up to %(time)s, and so are the days it stands"
-            " beside. In brackets is the figure up to then."
+            " beside. In brackets is the figure up to then, where it is another."
         )
         yield words % {"time": counted.cut_words}
     else:
-        yield _("Nothing of today is counted yet: it is compared without it, as in brackets.")
+        yield _("Nothing of today is counted yet: it is compared without it.")
     alone = {
         str(figure.kpi.name)
         for row in rows

@@ -58,8 +58,8 @@ class ReportRows(KpiRows):
 
 
 class CutColumn(KpiColumn):
-    """Figures of a day that is not over: beside each, in brackets, that of the part of it which is
-    compared, with what the clock showed at its end."""
+    """Figures of a day that is not over: beside each, in brackets and where it is another, that of
+    the part of it which is compared, with what the clock showed at its end."""
 
     def __init__(self, asked: str, definition: str, cut: str) -> None:
         super().__init__(asked, definition)
@@ -69,11 +69,10 @@ class CutColumn(KpiColumn):
     def render(self, value: Figure, record: dict[str, Any]) -> SafeString:
         text = super().render(value, record)
         now = record["beside"][self.asked][1].now
-        if now is None:
+        part = figure_text(now, value.unit)
+        if now is None or part == figure_text(value.value, value.unit):
             return text
-        return format_html(
-            "{} <small>({} {})</small>", text, figure_text(now, value.unit), self.until
-        )
+        return format_html("{} <small>({} {})</small>", text, part, self.until)
 
 
 class BesideColumn(tables.Column):

@@ -143,6 +143,27 @@ def test_before_anything_of_today_is_counted_days_are_compared_without_it(leeds,
     assert "Nothing of today is counted yet" in " ".join(making.notes(made))
 
 
+def test_brackets_stand_only_where_the_figure_up_to_then_is_another(leeds, sales):
+    """Of today, a Thursday, two calls came in after 14:15; Friday is over, and chat had none."""
+    chat = a_queue(leeds, "Chat")
+    for queue, minute in ((sales, 20), (chat, 0)):
+        calls(queue, TODAY, 14, minute, 2)
+        calls(queue, TODAY - 7 * DAY, 9, 0, 1)
+    for day in (6, 13):
+        calls(sales, TODAY - day * DAY, 9, 0, 4)
+    drawn = {}
+    for by in ("weekday", "queue"):
+        made = asked_of(leeds, at(TODAY, 14, 22), period="7d", by=by)
+        (table,) = making.drawn(made, lambda row, words: "")
+        drawn |= {row.record["name"]: row.get_cell("offered") for row in table.rows}
+    assert drawn == {
+        "Thursday": "4 <small>(2 by 14:15)</small>",
+        "Friday": "4",
+        "Sales": "6 <small>(4 by 14:15)</small>",
+        "Chat": "2",
+    }
+
+
 def test_sites_are_each_cut_by_their_own_clock(leeds, sales):
     """At 14:22 in Leeds it is 19:52 in Pune: yesterday up to 14:15 here, up to 19:45 there."""
     pune = a_site("Pune", "Asia/Kolkata")
