@@ -17,7 +17,7 @@ from kpis.definitions.presence import PRESENCE
 from kpis.definitions.service import ABANDON_RATE, SERVICE_LEVEL
 from kpis.definitions.volume import VOLUME
 from kpis.definitions.waiting import WAITING
-from kpis.dimensions import NAMES
+from kpis.dimensions import MOMENTS, NAMES
 from kpis.report import Question
 from kpis.reports import periods
 from kpis.reports.asked import DIMENSIONS, MOST_KPIS, PICKED, Asked
@@ -182,5 +182,9 @@ def told(asked: Asked, question: Question) -> list[tuple[str, str]]:
 def _zone_words(question: Question, zones: Sequence[str]) -> str:
     if len(zones) < 2:
         return "; ".join(zones) or "UTC"
+    sides = {question.by, question.across}
+    if "clock" in sides and not sides & {*MOMENTS}:
+        words = _("each site's own days (%(zones)s); hours are those of each site's own clock")
+        return words % {"zones": "; ".join(zones)}
     words = _("each site's own days (%(zones)s); moments are told in %(zone)s")
     return words % {"zones": "; ".join(zones), "zone": question.tz.key}

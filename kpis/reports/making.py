@@ -137,8 +137,11 @@ def notes(made: Made) -> list[str]:
 
 
 def _of_days(made: Made) -> list[str]:
-    """What is to be known of its days, where a comparison does not say it."""
-    return [] if made.comparison.how else holidays.gathered(made.question, made.rows)
+    """What is to be known of its days beside what a comparison says of them."""
+    clocks = partial.clock_notes(made.question, made.rows)
+    if made.comparison.how:
+        return clocks
+    return [*holidays.gathered(made.question, made.rows), *clocks]
 
 
 def lines(made: Made, base: str) -> Iterator[list[Any]]:

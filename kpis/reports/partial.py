@@ -2,13 +2,14 @@
 record, hold a part, what is not in the days or the record of every site, and what is not over; and
 which days are holidays. So that nobody reads a fall into it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ccm.intervals import Span, day_of, site_day
+from ccm.intervals import DAY, Span, day_of, days, site_day, walk
 from ccm.models import Site
 from kpis import dimensions
 from kpis.dimensions import IN_TIME, MOMENTS, By
@@ -131,6 +132,39 @@ def notes(question: Question, rows: Sequence[Row], today: date) -> list[str]:
         named.setdefault(part, []).append(names[key])
     words = _("%(name)s: %(part)s.")
     return [words % {"name": ", ".join(many), "part": part} for part, many in named.items()]
+
+
+def clock_notes(question: Question, rows: Sequence[Row]) -> list[str]:
+    """The hours of the day that a clock put forward or back made shorter or longer, in words: what
+    the clock shows twice is one row by the hour of the day."""
+    if "clock" not in (question.by, question.across):
+        return []
+    sites = holidays.sites_of(question, rows)
+    where: dict[str, list[str]] = {}
+    for site, (first, last) in _held(question, sites).items():
+        for day in days(first, last):
+            for hour, minutes in _changed_hours(site, day).items():
+                words = _("%(day)s %(hour)02d:00 has %(minutes)d minutes")
+                told = words % {"day": day.isoformat(), "hour": hour, "minutes": minutes}
+                where.setdefault(told, []).append(site.name)
+    if not where:
+        return []
+    told_of = [
+        f"{told} ({_sites(names)})" if len(sites) > 1 else told
+        for told, names in sorted(where.items())
+    ]
+    words = _("Clocks were changed among these days: %(hours)s.")
+    return [words % {"hours": ", ".join(told_of)}]
+
+
+def _changed_hours(site: Site, day: date) -> dict[int, int]:
+    """By hour of the site's clock, the minutes of those hours of a day that have more or fewer than
+    60; none of a day of 24 hours."""
+    span = site_day(day, site.calendar)
+    if span.end - span.start == DAY:
+        return {}
+    quarters = Counter(start.astimezone(site.calendar.zone).hour for start in walk(span))
+    return {hour: 15 * quarters[hour] for hour in range(24) if quarters[hour] != 4}
 
 
 def today_of(question: Question, now: datetime) -> date:

@@ -341,6 +341,28 @@ def test_where_the_days_of_a_weekday_stand_together_holidays_are_named(
     assert (words in making.notes(made), ("Note", words) in made.told) == (said, said)
 
 
+def test_by_hour_of_the_day_it_is_said_whose_clock_that_is_and_where_it_was_changed(leeds, sales):
+    """In Leeds 01:00 comes twice on Sunday 26 October 2025, and not at all on 29 March 2026."""
+    pune = a_site("Pune", "Asia/Kolkata")
+    for queue in (sales, a_queue(pune)):
+        for day in (date(2025, 10, 20), date(2026, 3, 31)):
+            calls(queue, day, 9, 0, 1)
+    asked = {"period": "custom", "to": "2026-03-31", "compare": "", "by": "clock"}
+    now = at(date(2026, 4, 1), 14)
+    made = asked_of(leeds, now, across="weekday", **asked, **{"from": "2025-10-20"})
+    assert (
+        "Clocks were changed among these days: 2025-10-26 01:00 has 120 minutes,"
+        " 2026-03-29 01:00 has 0 minutes."
+    ) in making.notes(made)
+    made = asked_of([leeds, pune], now, **asked, **{"from": "2026-03-01"})
+    words = "Clocks were changed among these days: 2026-03-29 01:00 has 0 minutes (Leeds)."
+    assert words in making.notes(made)
+    zone = dict(made.told)["Zone"]
+    assert zone.endswith("; hours are those of each site's own clock")
+    made = asked_of([leeds, pune], now, **asked | {"by": "queue"}, **{"from": "2026-03-01"})
+    assert dict(made.told)["Zone"].endswith("; moments are told in UTC")
+
+
 def test_page_and_api_say_why_there_is_no_value_and_what_stands_beside(client, leeds, sales):
     day = timezone.now().date() - 3 * DAY
     calls(sales, day, 9, 0, 4)
