@@ -11,7 +11,8 @@ from ccm.models import Site
 from kpis import usual
 from kpis.report import Question, Row
 
-_MOST = 6
+# So many holidays are named in a line.
+_MOST = 12
 
 
 def words(sites: Sequence[Site], day: date) -> str:
@@ -53,4 +54,8 @@ def gathered(question: Question, rows: Sequence[Row]) -> list[str]:
 
 
 def few(told: Sequence[str]) -> str:
-    return ", ".join(told[:_MOST]) + ("…" if len(told) > _MOST else "")
+    """The first of them; of the others how many they are."""
+    named = ", ".join(told[:_MOST])
+    if len(told) <= _MOST:
+        return named
+    return _("%(named)s and %(count)d more") % {"named": named, "count": len(told) - _MOST}
