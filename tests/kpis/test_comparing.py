@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ccm.models import SurveyResponse
 from kpis import rollups
-from kpis.reports import alike, making, reach
+from kpis.reports import alike, holidays, making, reach
 from kpis.reports.asked import Asked
 from tests.builders import a_call, a_queue, a_site, a_user, an_agent
 from tests.kpis.test_presence import a_spell
@@ -361,6 +361,12 @@ def test_by_hour_of_the_day_it_is_said_whose_clock_that_is_and_where_it_was_chan
     assert zone.endswith("; hours are those of each site's own clock")
     made = asked_of([leeds, pune], now, **asked | {"by": "queue"}, **{"from": "2026-03-01"})
     assert dict(made.told)["Zone"].endswith("; moments are told in UTC")
+
+
+def test_of_more_holidays_than_a_line_holds_it_is_said_how_many_more_there_are():
+    named = [f"2026-01-{day:02} Holiday" for day in range(1, 16)]
+    assert holidays.few(named[:12]) == ", ".join(named[:12])
+    assert holidays.few(named) == ", ".join(named[:12]) + " and 3 more"
 
 
 def test_page_and_api_say_why_there_is_no_value_and_what_stands_beside(client, leeds, sales):
