@@ -31,7 +31,7 @@ from kpis.standing import response_words, standing
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.counts import Counts, of_days
 from kpis.sums.repeats import Repeats
-from kpis.tables import FEW, OF_FEW
+from kpis.tables import is_few
 
 SHOWN = (
     "answered", "aht", "fcr", "csat", "resolved_rate", "transfer_rate", "missed_rate", "occupancy",
@@ -81,7 +81,7 @@ class Line:
 
     @property
     def is_few(self) -> bool:
-        return self.figure.kpi.id in OF_FEW and 0 < self.figure.n < FEW
+        return is_few(self.figure)
 
     @property
     def of_words(self) -> str:
