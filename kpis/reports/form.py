@@ -144,10 +144,14 @@ def words_of(asked: Asked) -> str:
     return " · ".join(one for one in (kpis, sides, _period_words(asked)) if one)
 
 
-def title(asked: Asked) -> str:
-    """What a report that has no name is called: its rows, columns and period."""
+def title(asked: Asked, question: Question) -> str:
+    """What a report that has no name is called: its rows, columns and period; of days from one to
+    another those that it shows, which are others where these could not be read."""
     sides = " × ".join(str(NAMES[by]) for by in (asked.by, asked.across) if by != "total")
-    return _("Report: %(what)s") % {"what": f"{sides or _('Total')}, {_period_words(asked)}"}
+    period = _period_words(asked)
+    if asked.period == periods.CUSTOM:
+        period = f"{question.first.isoformat()} – {question.last.isoformat()}"
+    return _("Report: %(what)s") % {"what": f"{sides or _('Total')}, {period}"}
 
 
 def _period_words(asked: Asked) -> str:
