@@ -201,6 +201,8 @@ class KpiTable(tables.Table):
         shown = format_html("{}", value)
         if record.get("url"):
             shown = format_html('<a href="{}">{}</a>', record["url"], value)
+        if record.get("unbroken"):
+            shown = format_html('<span class="unbroken">{}</span>', shown)
         if record.get("mark"):
             return format_html('{} <small class="mark">{}</small>', shown, record["mark"])
         return shown

@@ -45,6 +45,8 @@ from kpis.tables import (
 
 MOST_COLUMNS = 100
 """So many columns are drawn; the files have all of them."""
+# Their names would break at a hyphen.
+_OF_HYPHENS = ("day", "week")
 BESIDE_NAMES = {
     "previous": gettext_lazy("before"),
     "weekdays": gettext_lazy("before"),
@@ -157,6 +159,7 @@ def table(
     for place, row in enumerate(rows):
         drawn = row_of(row, question.kpis, partial(link, row), mark=marks.get(row.id, ""))
         drawn["place"] = place
+        drawn["unbroken"] = question.by in _OF_HYPHENS
         drawn["beside"] = {
             words: (row.figures[words], compared.get(row.id, words)) for words in question.kpis
         }
@@ -312,7 +315,7 @@ def pivots(
                 row.id,
                 {
                     "name": row.name, "mark": marks.get(row.id, ""), "place": len(lines),
-                    "cells": {}, "url": "",
+                    "cells": {}, "url": "", "unbroken": question.by in _OF_HYPHENS,
                 },
             )  # fmt: skip
             place = columns.get(row.column_id)
