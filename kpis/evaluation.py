@@ -27,11 +27,11 @@ from kpis.noise import Interval, Verdict
 from kpis.report import Question, Row
 from kpis.reports import links
 from kpis.reports.shapes import beside_value, change_word
-from kpis.standing import standing
+from kpis.standing import response_words, standing
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.counts import Counts, of_days
 from kpis.sums.repeats import Repeats
-from kpis.tables import FEW, OF_FEW
+from kpis.tables import is_few
 
 SHOWN = (
     "answered", "aht", "fcr", "csat", "resolved_rate", "transfer_rate", "missed_rate", "occupancy",
@@ -66,6 +66,7 @@ class Line:
     usual: Beside
     rank: str = ""
     aim: Target | None = None
+    response: str = ""
 
     @property
     def whose_target(self) -> str:
@@ -80,7 +81,7 @@ class Line:
 
     @property
     def is_few(self) -> bool:
-        return self.figure.kpi.id in OF_FEW and 0 < self.figure.n < FEW
+        return is_few(self.figure)
 
     @property
     def of_words(self) -> str:
@@ -277,6 +278,7 @@ class _Draft:
     before_p: float | None
     verdict: Verdict
     aim: Target | None
+    response: str = ""
 
     def line(self, before_told: bool, usual_told: bool, rank: str) -> Line:
         return Line(
@@ -287,6 +289,7 @@ class _Draft:
             self._beside(self.verdict.usual, usual_told),
             rank,
             self.aim,
+            self.response,
         )
 
     def _beside(self, value: float | int | None, is_told: bool) -> Beside:
@@ -313,15 +316,20 @@ class _Making:
                 whole, KPIS[name], None, self.choices, self._site, None, agent, self.untold,
                 of_agents=True,
             )
-            for name in SHOWN
+            for name in (*SHOWN, "csat_response")
         }  # fmt: skip
+        response = figures.pop("csat_response")
+        told = "" if figures["csat"].value is None else response_words(response)
         row = Row({}, "", agent, whole, figures)
         question = self.question if agent is not None else report.over_all(self.question)
         now, before = (self._parts(people, month) for month in self.months[:2])
         open_months = [counts for counts in past if counts.answered]
-        return [
+        drafts = (
             self._draft(figure, row, links.passport(question, row, name), now, before, open_months)
             for name, figure in figures.items()
+        )
+        return [
+            replace(one, response=told) if one.figure.kpi.id == "csat" else one for one in drafts
         ]
 
     @property

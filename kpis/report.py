@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm import dirty
-from ccm.intervals import Calendar, day_of
+from ccm.intervals import DAY, Calendar, day_of
 from ccm.models import Agent, Direction, Queue, Site
 from ccm.names import in_order
 from kpis import dimensions
@@ -184,6 +184,8 @@ def answer(
     if selection.of_calls(by, across) and (question.last - question.first).days >= afresh.MOST_DAYS:
         words = _("This is read from the calls themselves: ask for at most %(count)d days of it.")
         raise Unanswerable(words % {"count": afresh.MOST_DAYS})
+    if read is None:
+        _refuse_more_than_can_be_shown(question)
     choices = choices or Choices(question.last)
     needs = _needs(asked, choices)
     if not question.sites:
@@ -229,6 +231,50 @@ def answer(
         column_place = dimensions.place(across, ids[1], column, in_order)
         rows.append(Row(key, name, ids[0], counts, figures, column, ids[1], column_place, site))
     return rows
+
+
+_A_DAY: Mapping[By, int] = {"interval": 96, "half_hour": 48, "hour": 24, "day": 1}
+"""How many there are of a stretch of time in a day; weeks and months of few years are few."""
+
+
+def _refuse_more_than_can_be_shown(question: Question) -> None:
+    """Raises Unanswerable for queues, teams or agents through more stretches of time than can be
+    shown: reading them alone takes minutes."""
+    sides = (question.by, question.across)
+    timed = next((by for by in sides if by in _A_DAY), None)
+    other = next((by for by in sides if by in ("queue", "team", "agent")), None)
+    if timed is None or other is None:
+        return
+    units = _days_on_record(question) * _A_DAY[timed]
+    if units * _how_many(question, other) <= MOST_CELLS:
+        return
+    # Not all of those that there are need have done anything in these days.
+    found = reading.cells(question.selection, (other,), only=("answered",))
+    if units * len(found) > MOST_CELLS:
+        raise _too_many()
+
+
+def _days_on_record(question: Question) -> int:
+    """The days asked for that the records of its sites reach, at most; all where these are not
+    known."""
+    first, last = question.first, question.last
+    records = [question.records.get(site.pk) for site in question.sites]
+    known = [record for record in records if record is not None]
+    if known and len(known) == len(records):
+        first = max(first, min(record.first for record in known))
+        # A day of a site may end within a day of UTC's.
+        last = min(last, max(record.newest_at.date() for record in known) + DAY)
+    return max(0, (last - first).days + 1)
+
+
+def _how_many(question: Question, by: By) -> int:
+    """How many queues, teams or agents a question may be told by."""
+    picked = {"queue": question.queues, "agent": question.agents}.get(by, question.only.get(by))
+    if picked is not None:
+        return len(picked)
+    if by in question.names:
+        return len(question.names[by])
+    return ROWS[by].filter(site__in=[site.pk for site in question.sites]).count()
 
 
 def _too_many() -> Unanswerable:

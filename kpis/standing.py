@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from ccm.templatetags.figures import parts
 from kpis.figures import Figure
+from kpis.measures.outcome import FEW
 from kpis.noise import Verdict
 
 Level = Literal["ok", "warn", "bad", "none"]
@@ -49,6 +50,15 @@ def target_figure(figure: Figure) -> str:
     whole = figure.unit == "fraction" and round(target * 100, 6) % 1 == 0
     number, sign = parts(target, figure.unit, 0 if whole else None)
     return f"{number}\N{NO-BREAK SPACE}{sign}".strip()
+
+
+def response_words(response: Figure) -> str:
+    """ "only 16 % answered": how many of those who could say what they think did, for people."""
+    if response.value is None:
+        return ""
+    number, sign = parts(response.value, response.unit, 0)
+    words = _("only %(share)s answered") if response.value < FEW else _("%(share)s answered")
+    return words % {"share": f"{number}\N{NO-BREAK SPACE}{sign}"}
 
 
 def against_target(value: float, target: float, *, up: bool) -> tuple[Level, str]:

@@ -50,6 +50,7 @@ MOST_NOT_YET = 0.05
 # A share of so few answers or callers says how many they were.
 FEW = 10
 OF_FEW = ("csat", "fcr")
+FEW_HINT = _("of so few it says little")
 
 
 def heading(kpi: Kpi, definition: str = "") -> str:
@@ -101,6 +102,11 @@ def with_part(text: SafeString, value: Figure) -> SafeString:
     return format_html('{} <small class="part-known">{}</small>', text, words)
 
 
+def is_few(value: Figure) -> bool:
+    """Whether a share is of so few answers or callers that it says little."""
+    return value.value is not None and value.kpi.id in OF_FEW and 0 < value.n < FEW
+
+
 def of_words(value: Figure) -> str | None:
     """Of how many a figure is, to whoever points at it: "of 1,234"; None of what is a number."""
     if value.value is None or value.unit == "count":
@@ -134,10 +140,9 @@ class KpiColumn(tables.Column):
         text: Any = figure_or_why(value)
         if value.currency:
             text = format_html("{} <small>{}</small>", text, value.currency)
-        if value.kpi.id in OF_FEW and 0 < value.n < FEW:
+        if is_few(value):
             only = gettext("only %(n)d:") % {"n": value.n}
-            hint = gettext("of so few it says little")
-            text = format_html('<small class="few" title="{}">{}</small> {}', hint, only, text)
+            text = format_html('<small class="few" title="{}">{}</small> {}', FEW_HINT, only, text)
         return with_part(linked(text, url, record.get("made_by", {}).get(self.asked)), value)
 
     def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
@@ -196,6 +201,8 @@ class KpiTable(tables.Table):
         shown = format_html("{}", value)
         if record.get("url"):
             shown = format_html('<a href="{}">{}</a>', record["url"], value)
+        if record.get("unbroken"):
+            shown = format_html('<span class="unbroken">{}</span>', shown)
         if record.get("mark"):
             return format_html('{} <small class="mark">{}</small>', shown, record["mark"])
         return shown

@@ -27,7 +27,7 @@ from kpis.noise import Verdict
 from kpis.reads import reading
 from kpis.report import counted, day_only_words
 from kpis.report import figure as computed
-from kpis.standing import standing, target_words
+from kpis.standing import response_words, standing, target_words
 from kpis.sums.counts import Counts
 
 HOME = ("service_level", "abandon_rate", "asa", "aht", "csat")
@@ -88,9 +88,10 @@ def of_figure(
     verdict: Verdict,
     url: str,
     past: Sequence[float | int | None] = (),
-    answered: int = 0,
+    response: Figure | None = None,
 ) -> Tile:
-    """A figure as a tile: its target or its n on the left, what is usual on the right."""
+    """A figure as a tile: its target or its n on the left, what is usual on the right. Of what
+    customers said the `response` stands on the left too."""
     level, word = standing(one, verdict)
     target = one.parameters.target
     left = target_words(one)
@@ -98,9 +99,8 @@ def of_figure(
         left = left or one.reason or _("nothing to count yet")
     elif not left and one.unit != "count":
         left = _("of %(count)s") % {"count": count(one.n)}
-        if one.kpi.id == "csat" and answered:
-            # How many were asked is not known; how many could have been is.
-            left = _("%(count)s of %(all)s") % {"count": count(one.n), "all": count(answered)}
+    if one.value is not None and response is not None:
+        left = " · ".join(words for words in (left, response_words(response)) if words)
     right = ""
     if verdict.usual is not None:
         number, sign = parts(verdict.usual, one.unit, 0 if one.unit == "fraction" else None)
@@ -188,7 +188,10 @@ def home(
         ]
         verdict = verdicts.get(name, Verdict())
         url = passport_url(name, filters)
-        tile = of_figure(one, verdict, url, line, total.answered)
+        response = None
+        if kpi.id == "csat":
+            response = computed(total, KPIS["csat_response"], None, choices, filters.site.pk, queue)
+        tile = of_figure(one, verdict, url, line, response)
         tile = replace(tile, marks=places.get(kpi.id, ()))
         tiles.append(with_definition(tile, name, one, asked))
     second = next(place for place, name in enumerate(asked) if name == HOME[1])

@@ -26,6 +26,19 @@ def read(asked: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def known(asked: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """As `read`, for an address that may have been written by hand: the definitions that there are,
+    and the words of it that are none."""
+    found: list[str] = []
+    wrong: list[str] = []
+    for word in asked.split(","):
+        try:
+            found += read(word)
+        except UnknownKpi:
+            wrong.append(word.strip())
+    return tuple(dict.fromkeys(found)), tuple(wrong)
+
+
 def columns(asked: Iterable[str], others: Sequence[str]) -> tuple[str, ...]:
     """What is shown, each followed by the other definitions of it. Of what is not shown there is
     nothing to stand beside."""

@@ -11,6 +11,7 @@ from ccm.models import Queue
 from kpis.choices import Change, Choices
 from kpis.choosing import words
 from kpis.definitions import KPIS
+from kpis.dimensions import MOMENTS
 from kpis.parameters import said
 from kpis.report import Question, Row
 
@@ -102,6 +103,13 @@ def of_question(question: Question, rows: Sequence[Row], choices: Choices) -> li
     are its rows or columns."""
     scope, shown = _scopes(question, rows)
     return of(choices, question.kpis or KPIS, question.first, *scope, shown)
+
+
+def of_several_days(question: Question) -> str:
+    """What is to be known of rows that a change may lie within; "": none is of several days."""
+    if {question.by, question.across} & {"day", *MOMENTS} or question.first == question.last:
+        return ""
+    return _("A figure of several days is as a whole by what holds on the last of them.")
 
 
 def as_json(question: Question, rows: Sequence[Row], choices: Choices) -> list[dict[str, Any]]:

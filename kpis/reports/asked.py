@@ -66,7 +66,7 @@ class Asked:
         plain = cls()
         default: Sequence[str] = plain.kpis
         sides = {*given.get("by", ()), *given.get("across", ())}
-        if any(by in sides or any(given.get(by, ())) for by in ("agent", "team")):
+        if any(by in sides or any(map(_is_id, given.get(by, ()))) for by in ("agent", "team")):
             default = DEFAULT_OF_AGENTS
         wrong: list[str] = []
 
@@ -81,10 +81,10 @@ class Asked:
         known = [word for word in kpis if _is_kpi(word)]
         wrong += [word for word in kpis if word not in known]
         for word in given.get("definition", ()):
-            try:
-                known = list(beside.columns(known or default, beside.read(word)))
-            except UnknownKpi:
-                wrong.append(word)
+            others, misread = beside.known(word)
+            wrong += misread
+            if others:
+                known = list(beside.columns(known or default, others))
         known = (known or list(default))[:MOST_KPIS]
         names = [word.partition(":")[0] for word in known]
         fast = next((place for place, name in enumerate(names) if name in FAST), None)
@@ -96,7 +96,8 @@ class Asked:
             words = [word for word in given.get(by, ()) if word][:_MOST_IDS]
             ids = [int(word) for word in words if _is_id(word)]
             wrong += [word for word in words if not _is_id(word)]
-            if words:
+            # Where all of them make no sense it is as if none were asked for.
+            if ids:
                 picked[by] = tuple(dict.fromkeys(ids))
         period = one("period", periods.PERIODS, plain.period)
         if "period" not in given and given.get("from"):

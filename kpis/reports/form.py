@@ -72,6 +72,7 @@ def drawn(asked: Asked, reach: Reach, answerable: Answerable) -> Form:
     question = answerable.question
     picked = asked.picked or {}
     sites = [site for site in reach.sites if not asked.sites or site.slug in asked.sites]
+    others = ",".join(_beside(asked))
     return Form(
         kpis=_kpis(asked),
         by=_options(asked.by, [(by, str(NAMES[by])) for by in DIMENSIONS]),
@@ -83,7 +84,7 @@ def drawn(asked: Asked, reach: Reach, answerable: Answerable) -> Form:
         start=question.first.isoformat(),
         end=question.last.isoformat(),
         compare=_options(asked.compare, [(one, str(two)) for one, two in COMPARISONS.items()]),
-        definitions=_options("", beside.options(asked.kpis, "")),
+        definitions=_options(others, beside.options(asked.kpis, others)),
         sites=[(site.slug, site.name, site.slug in asked.sites) for site in reach.sites]
         if len(reach.sites) > 1
         else [],
@@ -114,9 +115,15 @@ def _options(chosen: str, among: Iterable[tuple[str, str]]) -> Options:
     return [(value, words, value == chosen) for value, words in among]
 
 
+def _beside(asked: Asked) -> list[str]:
+    """The definitions asked for that stand beside the chosen one of their KPI."""
+    return [one for one in asked.kpis if ":" in one and one.partition(":")[0] in asked.kpis]
+
+
 def _kpis(asked: Asked) -> list[tuple[str, Options]]:
-    """KPIs by group; a variant that was asked for by name stands beside its KPI. What no group
+    """KPIs by group; a variant that was asked for by name alone stands there too. What no group
     holds stands under "More"."""
+    alone = [one for one in asked.kpis if one not in _beside(asked)]
     grouped = {kpi.id for _words, kpis in GROUPS for kpi in kpis}
     more = [kpi for kpi in KPIS.values() if kpi.id not in grouped]
     made = []
@@ -124,7 +131,7 @@ def _kpis(asked: Asked) -> list[tuple[str, Options]]:
         options = [
             (one, kpi_words(one), one in asked.kpis)
             for kpi in kpis
-            for one in (kpi.id, *(one for one in asked.kpis if one.startswith(f"{kpi.id}:")))
+            for one in (kpi.id, *(one for one in alone if one.startswith(f"{kpi.id}:")))
         ]
         if options:
             made.append((str(words), options))
@@ -144,10 +151,14 @@ def words_of(asked: Asked) -> str:
     return " · ".join(one for one in (kpis, sides, _period_words(asked)) if one)
 
 
-def title(asked: Asked) -> str:
-    """What a report that has no name is called: its rows, columns and period."""
+def title(asked: Asked, question: Question) -> str:
+    """What a report that has no name is called: its rows, columns and period; of days from one to
+    another those that it shows, which are others where these could not be read."""
     sides = " × ".join(str(NAMES[by]) for by in (asked.by, asked.across) if by != "total")
-    return _("Report: %(what)s") % {"what": f"{sides or _('Total')}, {_period_words(asked)}"}
+    period = _period_words(asked)
+    if asked.period == periods.CUSTOM:
+        period = f"{question.first.isoformat()} – {question.last.isoformat()}"
+    return _("Report: %(what)s") % {"what": f"{sides or _('Total')}, {period}"}
 
 
 def _period_words(asked: Asked) -> str:

@@ -74,6 +74,8 @@ def make(asked: Asked, answerable: Answerable) -> Made:
         return made
     made.day_only = report.day_only(question, made.rows)
     made.changed = [str(one) for one in marks.of_question(question, made.rows, choices)]
+    if made.changed and (whole := marks.of_several_days(question)):
+        made.changed.append(whole)
     if asked.compare not in ("", "target") and made.rows:
         try:
             made.comparison = comparing.compared(

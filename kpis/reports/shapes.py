@@ -1,7 +1,7 @@
 """A report as tables: a column a KPI, or, where columns are something else, a table a KPI."""
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -26,12 +26,15 @@ from kpis.reports.comparing import Beside, Comparison
 from kpis.reports.links import Link
 from kpis.standing import standing
 from kpis.tables import (
+    FEW,
+    FEW_HINT,
     KpiColumn,
     KpiRows,
     KpiTable,
     dash,
     figure_or_why,
     heading,
+    is_few,
     linked,
     of_words,
     place_name,
@@ -42,6 +45,8 @@ from kpis.tables import (
 
 MOST_COLUMNS = 100
 """So many columns are drawn; the files have all of them."""
+# Their names would break at a hyphen.
+_OF_HYPHENS = ("day", "week")
 BESIDE_NAMES = {
     "previous": gettext_lazy("before"),
     "weekdays": gettext_lazy("before"),
@@ -153,6 +158,7 @@ def table(
     for place, row in enumerate(rows):
         drawn = row_of(row, question.kpis, partial(link, row), mark=marks.get(row.id, ""))
         drawn["place"] = place
+        drawn["unbroken"] = question.by in _OF_HYPHENS
         drawn["beside"] = {
             words: (row.figures[words], compared.get(row.id, words)) for words in question.kpis
         }
@@ -206,7 +212,10 @@ class CellColumn(tables.Column):
 
     def _of(self, record: dict[str, Any]) -> str | None:
         cell = record["cells"].get(self.at)
-        return None if cell is None else of_words(cell.figure)
+        if cell is None:
+            return None
+        words = of_words(cell.figure)
+        return f"{words}: {FEW_HINT}" if is_few(cell.figure) else words
 
     def _shade(self, record: dict[str, Any]) -> str:
         cell = record["cells"].get(self.at)
@@ -216,7 +225,12 @@ class CellColumn(tables.Column):
         text = figure_or_why(value.figure)
         if value.figure.currency:
             text = format_html("{} {}", text, value.figure.currency)
-        return with_part(linked(text, value.url, value.made_by), value.figure)
+        shown = linked(text, value.url, value.made_by)
+        if is_few(value.figure):
+            # Columns are narrow here: it stands below.
+            only = _("of %(n)s") % {"n": value.figure.n_words}
+            shown = format_html('<span class="of-few">{} <small>{}</small></span>', shown, only)
+        return with_part(shown, value.figure)
 
     def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
         """Where a row comes among others."""
@@ -233,10 +247,14 @@ class PivotTable(tables.Table):
     export_url = ""
     empty_hint = ""
 
-    def __init__(self, heading: str, shading: "Shading | None", *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, heading: str, shading: "Shading | None", few: str, *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.heading = self.label = heading
         self.shading = shading
+        self.few = few
+        """What it says of a cell that it is made of few, in words; empty: none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +268,8 @@ class Shading:
 
 def shading(figures: Sequence[Figure]) -> Shading:
     """Of what has a good direction the worse is the stronger, and what meets its target is not
-    shaded; of anything else more is."""
-    values = [one.value for one in figures]
+    shaded; of anything else more is. What is of few is not shaded: it says little."""
+    values = [None if is_few(one) else one.value for one in figures]
     up = {"up": True, "down": False}.get(figures[0].kpi.direction)
     if up is None:
         return Shading("shade", tenths(values), _("The stronger, the more."))
@@ -296,7 +314,7 @@ def pivots(
                 row.id,
                 {
                     "name": row.name, "mark": marks.get(row.id, ""), "place": len(lines),
-                    "cells": {}, "url": "",
+                    "cells": {}, "url": "", "unbroken": question.by in _OF_HYPHENS,
                 },
             )  # fmt: skip
             place = columns.get(row.column_id)
@@ -307,6 +325,7 @@ def pivots(
         table_ = PivotTable(
             heading(parse(words)[0], definitions[words]),
             shaded,
+            _few_words(row.figures[words] for row in rows),
             ReportRows(list(lines.values())),
             extra_columns=[
                 (f"c{place}", CellColumn(names[key], place)) for key, place in columns.items()
@@ -317,6 +336,14 @@ def pivots(
         table_.columns["name"].column.verbose_name = heading_of(question)
         made.append(table_)
     return made
+
+
+def _few_words(figures: Iterable[Figure]) -> str:
+    """What a table says below it of cells that are of few; "": there are none."""
+    if not any(map(is_few, figures)):
+        return ""
+    words = _("Pale, with “of” below: of fewer than %(few)d, so it says little.")
+    return words % {"few": FEW}
 
 
 def _columns(rows: Sequence[Row]) -> dict[Any, int]:

@@ -26,7 +26,7 @@ from kpis.views import shared
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    filters = asked.read(request, now)
+    filters = shared.read(request, now)
     if filters is None:
         agent = scope_of(request.user).agent
         if agent is not None:
@@ -107,7 +107,7 @@ def queue_marks(filters: asked.Filters, choices: Choices) -> list[marks.Mark]:
 def curve(request: HttpRequest) -> HttpResponse:
     """The curve of the day, or of the days, fetched after the digits are on the page."""
     now = timezone.now()
-    filters = asked.read(request, now)
+    filters = shared.read(request, now)
     chart = None
     if filters is not None and filters.all_queues:
         one_day = filters.first == filters.last

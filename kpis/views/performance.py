@@ -125,7 +125,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     person = get_object_or_404(Agent.objects.visible_to(request.user).select_related("site"), pk=pk)
     own = scope_of(request.user).agent == person.pk
-    filters = asked.read(request, now, default="7d", sites=[person.site])
+    filters = shared.read(request, now, default="7d", sites=[person.site])
     if filters is None:
         raise Http404
     others = shared.others(filters.definition)
@@ -209,7 +209,7 @@ def _urls_of_day(day: Row, filters: asked.Filters, person: Agent) -> Callable[[s
 
 def _site_filters(request: HttpRequest, now: datetime) -> asked.Filters:
     """The filters of whoever sees some site's figures; else 404."""
-    filters = asked.read(request, now)
+    filters = shared.read(request, now)
     if filters is None:
         raise Http404
     return filters

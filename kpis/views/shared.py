@@ -1,16 +1,41 @@
 """What the pages of figures share: the filter bar, and how old the site's data is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
 
+from ccm import filters as asked
 from ccm.filters import Filters
+from ccm.models import Site
 from kpis.choosing import beside
 from kpis.definitions import UnknownKpi
 from kpis.reads import anew
 from kpis.tiles import OLD
+
+
+def read(
+    request: HttpRequest,
+    now: datetime,
+    default: str = "today",
+    sites: Iterable[Site] | None = None,
+) -> Filters | None:
+    """The filters of a page of figures; of the definitions beside those chosen, what there is none
+    of is left out, and said."""
+    filters = asked.read(request, now, default, sites)
+    if filters is None:
+        return None
+    known, wrong = beside.known(filters.definition)
+    if not wrong:
+        return filters
+    words = _("Not understood, so left out: %(words)s.") % {
+        "words": ", ".join(word[:60] for word in wrong)
+    }
+    said = f"{filters.problem} {words}".lstrip()
+    return replace(filters, definition=",".join(known), problem=said)
 
 
 def others(definition: str) -> tuple[str, ...]:

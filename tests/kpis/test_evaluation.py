@@ -124,6 +124,10 @@ def test_satisfaction_of_few_is_said_to_be_of_few():
     first, second = (lines(part)["csat"] for part in made(team).agents)
     assert (first.figure.n, first.is_few) == (9, True)
     assert (second.figure.value, second.is_few) == (None, False)
+    assert (first.response, second.response) == (
+        "only 18\N{NO-BREAK SPACE}% answered",
+        "",
+    )  # 9 of 50
 
 
 def test_a_target_says_whose_it_is():

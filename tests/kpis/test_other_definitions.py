@@ -219,14 +219,20 @@ def test_the_choice_goes_along_to_other_pages_and_stays_in_the_bar(client, manag
 
 @pytest.mark.parametrize("definition", ["x", "service_level", "service_level:SL99", "a" * 999])
 @pytest.mark.parametrize("name", ["home", "queues", "agents"])
-def test_a_definition_that_there_is_none_of_is_not_found(client, manager, name, definition):
-    assert client.get(reverse(name), {"definition": definition}).status_code == 404
+def test_a_definition_that_there_is_none_of_is_left_out_with_a_word(
+    client, manager, name, definition
+):
+    page = client.get(reverse(name), {"definition": f"{definition},service_level:SL3"})
+    assert f"Not understood, so left out: {definition[:60]}" in page.content.decode()
+    assert page.context["filters"].definition in ("service_level:SL3", "")  # cut off at 200
 
 
-def test_passport_and_agent_do_not_know_it_either(client, manager, queue, site):
+def test_passport_and_files_do_not_know_it(client, manager, queue, site):
     query = {"definition": "service_level:SL99"}
     agent = site.agents.get(name="Ada")
-    assert client.get(reverse("agent", args=[agent.pk]), query).status_code == 404
+    page = client.get(reverse("agent", args=[agent.pk]), query)
+    assert "Not understood, so left out: service_level:SL99." in page.content.decode()
+    assert client.get(reverse("queues"), query | {"export": "csv"}).status_code == 404
     scope = {"kpi": "asa", "site": site.slug, "from": MONDAY, "to": MONDAY}
     assert client.get(reverse("passport"), scope | query).status_code == 404
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -416,3 +417,21 @@ def test_a_question_that_is_too_much_is_refused_in_words(leeds: Site) -> None:
         told([leeds], MONDAY, MONDAY + timedelta(days=92), by="topic")
     with pytest.raises(Unanswerable, match="Rows and columns are the same"):
         told([leeds], MONDAY, by="day", across="day")
+
+
+def test_more_cells_than_can_be_shown_are_refused_before_they_are_read(
+    leeds: Site, sales: Queue, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    """Three days have 288 quarter hours: of two queues these are 576 cells."""
+    other, _idle = a_queue(leeds, "Other"), a_queue(leeds, "Idle")
+    for queue in (sales, other):
+        a_call(queue, NINE)
+    rollups.rebuild()
+    monkeypatch.setattr(report, "MOST_CELLS", 576)
+    asked = {"first": MONDAY, "last": MONDAY + timedelta(days=2), "by": "interval"}
+    assert len(told([leeds], **asked, across="queue")) == 2
+    monkeypatch.setattr(report, "MOST_CELLS", 575)
+    # How many queues there are, and how many of them had any call.
+    with django_assert_num_queries(2), pytest.raises(Unanswerable, match="more than 575 cells"):
+        told([leeds], **asked, across="queue")
+    assert len(told([leeds], **asked, across="queue", queues=[sales])) == 1

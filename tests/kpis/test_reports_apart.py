@@ -121,6 +121,10 @@ def test_the_day_of_a_change_is_marked_by_queue_and_of_a_queue(client, manager, 
     assert (change["day"], change["definition"], change["key"]) == (
         TUESDAY.isoformat(), "SL3, 30 s", {"queue": "Sales"},
     )  # fmt: skip
+    whole = "A figure of several days is as a whole by what holds on the last of them."
+    assert whole in page_of(client, by="queue").context["notes"]
+    assert ("Changed", whole) in [row[:2] for row in about_of(client, by="queue")]
+    assert whole not in page_of(client, by="day", across="queue").context["notes"]
     part = f"Service level is made by SL4, 20 s, but Sales × {TUESDAY} by SL3, 30 s."
     assert part in page_of(client, by="day", across="queue").context["notes"]
     of_one = {"queue": sales.pk, "by": "day"}
@@ -279,6 +283,17 @@ def test_what_a_report_cannot_take_from_its_address_is_said(client, manager, que
     assert page.context["problems"] == [
         "Not understood, so left out: rows=zzz, export=pdf, colour=red."
     ]
+    # What says nothing picks nothing: the report is of all, not of none.
+    for asked in ({"team": "abc"}, {"queue": "9" * 40}, {"definition": "service_level:SL99"}):
+        page = page_of(client, by="total", **asked)
+        (word,) = asked.values()
+        assert page.context["problems"] == [f"Not understood, so left out: {word}."]
+        (row,) = page.context["tables"][0].rows
+        assert row.record["figures"]["service_level"].n == 24
+    # Dates that are none: the title is of the days that are shown.
+    page = page_of(client, **{"from": "2026-11-31", "to": "2026-11-26"})
+    assert "2026-11-31" not in page.context["heading"]
+    assert page.context["told"][0][1] in page.context["heading"]
     nul = client.get(f"{reverse('report')}?by=%00")
     assert nul.status_code == 400
     assert "<h1>" in nul.content.decode()

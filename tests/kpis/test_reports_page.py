@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from ccm.intervals import days
+from ccm.models import SurveyResponse
 from kpis import rollups
 from kpis.models import SavedReport
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
@@ -97,6 +98,33 @@ def test_the_worst_hours_are_the_strongest_and_those_on_target_are_not_shaded(cl
     assert shades[3:] == sorted(shades[3:])
     assert f'class="worse-{shades[9]}"' in page.content.decode()
     assert "off the target of 80.0" in page.content.decode()
+
+
+def test_a_crossed_cell_of_few_answers_is_pale_and_unshaded_and_says_of_how_many(client, site):
+    """At 9 and at 10 all of ten are satisfied, and half of ten; at 11 the only one is not."""
+    (queue,), _people = fill(site, calls=0)
+    for hour, scores in ((9, [5] * 10), (10, [5, 1] * 5), (11, [1])):
+        for score in scores:
+            call = a_call(queue, NINE.replace(hour=hour))
+            SurveyResponse.objects.create(
+                id=call.pk, source="test", site=site, call_id=call.pk, kind="csat", scale_min=1,
+                scale_max=5, score=score, answered_at=call.offered_at,
+            )  # fmt: skip
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    asked = DAYS | {"by": "clock", "across": "weekday", "kpi": ["csat", "offered"]}
+    page = client.get(reverse("report"), asked)
+    satisfied, offered = page.context["tables"]
+    cells = [row["cells"]["0"] for row in satisfied.data.data]
+    assert [(cell.value, cell.figure.n) for cell in cells] == [(1.0, 10), (0.5, 10), (0.0, 1)]
+    assert [cell.shade is None for cell in cells] == [False, False, True]  # the last is of one
+    words = page.content.decode()
+    assert words.count('class="of-few"') == 1
+    assert "<small>of 1</small>" in words
+    assert 'title="of 1: of so few it says little"' in words
+    assert satisfied.few in words
+    assert "fewer than 10" in satisfied.few
+    assert offered.few == ""
 
 
 def test_weeks_of_a_part_are_dotted_and_named(client, site):
@@ -265,6 +293,16 @@ def test_another_definition_stands_beside_the_chosen_one(client, site):
     assert ("asa:W2", "Average speed of answer W2", False) in page.context["form"].definitions
     page = client.get(reverse("report"), asked | {"definition": "asa:W2"})
     assert columns_of(page) == ["Day", "ASA (W1)", "ASA (W2)", "Offered"]
+    form = page.context["form"]
+    assert [value for value, _words, is_shown in form.definitions if is_shown] == ["asa:W2"]
+    assert "asa:W2" not in [value for _name, many in form.kpis for value, _words, _is in many]
+    # With numbers of their own, and several of one KPI.
+    two = {"kpi": ["service_level:SL4@30", "service_level:SL3", "service_level"]}
+    form = client.get(reverse("report"), DAYS | two).context["form"]
+    (shown,) = [one for one in form.definitions if one[2]]
+    assert shown[0] == "service_level:SL4@30,service_level:SL3"
+    again = client.get(reverse("report"), DAYS | {"kpi": "service_level", "definition": shown[0]})
+    assert len(columns_of(again)) == 4
 
 
 def kept(client, name="Mondays", **more):

@@ -116,8 +116,11 @@ class Command(BaseCommand):
         for notice in anew.notices(sites):
             self.stdout.write(str(notice))
         self._table(rows, partly, made)
-        for mark in marks.of_question(question, rows, choices):
+        changed = marks.of_question(question, rows, choices)
+        for mark in changed:
             self.stdout.write(str(mark))
+        if changed and (whole := marks.of_several_days(question)):
+            self.stdout.write(whole)
         for note in made.notes:
             self.stdout.write(note)
         if untimed:
