@@ -13,7 +13,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from ccm.api.auth import TokenAuthentication, TokenScope
-from ccm.api.problems import refuse_unknown
+from ccm.api.problems import refuse_unread
 from ccm.beside import told_beside
 from ccm.filters import LONGEST
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
@@ -168,7 +168,7 @@ class QueueList(generics.ListAPIView[Queue], _Read):
     queryset = Queue.objects.none()
 
     def get_queryset(self) -> QuerySet[Queue]:
-        refuse_unknown(self.request, {ByName.cursor_query_param})
+        refuse_unread(self.request, {ByName.cursor_query_param})
         return Queue.objects.visible_to(self.request.user).select_related("site")
 
 
@@ -179,7 +179,7 @@ class AgentList(generics.ListAPIView[Agent], _Read):
     queryset = Agent.objects.none()
 
     def get_queryset(self) -> QuerySet[Agent]:
-        refuse_unknown(self.request, {ByName.cursor_query_param})
+        refuse_unread(self.request, {ByName.cursor_query_param})
         return Agent.objects.visible_to(self.request.user).select_related("site")
 
 
@@ -195,7 +195,7 @@ class CallList(generics.ListAPIView[Call], _Read):
     def get_queryset(self) -> QuerySet[Call]:
         pages = {ByTime.cursor_query_param, ByTime.page_size_query_param}
         asked = SpanSerializer(data=self.request.query_params)
-        refuse_unknown(self.request, {*asked.fields, *CallFilter.base_filters, *pages})
+        refuse_unread(self.request, {*asked.fields, *CallFilter.base_filters, *pages})
         asked.is_valid(raise_exception=True)
         start, end = asked.validated_data["start"], asked.validated_data["end"]
         visible = Call.objects.visible_to(self.request.user)

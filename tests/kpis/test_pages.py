@@ -365,6 +365,24 @@ def test_the_api_refuses_a_filter_that_nothing_reads_and_does_not_answer_with_al
     assert answer.json()["errors"] == [{"pointer": f"/{mistyped}", "message": words}]
 
 
+def test_a_report_is_of_each_site_that_is_named_and_what_is_read_once_is_said_once(client, site):
+    """Two sites of three; of a parameter written twice all but the last would be ignored."""
+    pune, _york = a_site("Pune"), a_site("York")
+    signed_in(client, a_user("admin"))
+    address = "/api/v1/kpis/?first=2026-01-01&last=2026-01-02&kpi=offered&by=site"
+    two = client.get(f"{address}&site={site.slug}&site={pune.slug}").json()
+    assert {row["key"]["site"] for row in two["rows"]} == {site.name, "Pune"}
+    assert client.get(f"{address}&site={pune.slug}&site=nowhere").status_code == 404
+    words = "Say it once: all but the last would be ignored."
+    for name, value in (("first", "2026-01-01"), ("by", "day")):
+        answer = client.get(f"{address}&{name}={value}")
+        assert (answer.status_code, answer.json()["errors"]) == (
+            400, [{"pointer": f"/{name}", "message": words}],
+        )  # fmt: skip
+    calls = "/api/v1/calls/?start=2026-01-01T00:00Z&end=2026-01-02T00:00Z"
+    assert client.get(f"{calls}&outcome=busy&outcome=failed").status_code == 400
+
+
 def test_a_cookie_or_a_name_with_a_nul_is_refused_or_read_without_it(client, site):
     client.raise_request_exception = False
     cookie = {"cookie": 'sessionid="aaaaaaaaaa\\000"'}
