@@ -264,15 +264,12 @@ class TargetForm(PlanForm):
         said["value"] = None
         if not words or aim is None:
             return said
-        found = aims.read(words)
         try:
             aims.check_whose(aim, said.get("team"), said.get("agent"), said.get("role", ""))
         except aims.Misfit as misfit:
             self.add_error("kpi", misfit.message)
         try:
-            if found is None:
-                raise aims.Misfit("number", _("It is no number, share or time."))
-            said["value"] = aims.value_of(aim, *found)
+            said["value"] = aims.typed(aim, words)
         except aims.Misfit as misfit:
             self.add_error("value", misfit.message)
         return said

@@ -250,6 +250,8 @@ def test_a_target_is_written_as_people_write_it(client, manager, site):
         ({"value": "120%"}, "value", "never"),
         ({"kpi": "csat:C2", "value": "142"}, "value", "never"),  # on no scale there is
         ({"value": "plenty"}, "value", "number"),
+        ({"value": "1"}, "value", "Is that 1% or 100%? Write the sign."),
+        ({"value": "0.8"}, "value", "Is that 0.8% or 80%? Write the sign."),
         ({"value": "0:20"}, "value", "not measured so"),
         ({"kpi": "csat", "value": "4.2"}, "value", "csat:C2"),
         ({"kpi": "happiness"}, "kpi", "happiness"),
