@@ -96,12 +96,12 @@ def unlisted(figure: Figure, sold: Sold | None) -> list[str]:
     if sold is None or SALES.isdisjoint(names):
         return []
     if "sold_perhaps" in names:
-        return [_("What names no call is in the figure, and not in the list.")]
+        return [_("What is of no call on record is in the figure, and not in the list.")]
     said = []
     if sold.unlinked and not figure.variant.of_outbound:
         words = ngettext(
-            "%(n)s sale names no call: it is in the figure, and not in the list.",
-            "%(n)s sales name no call: they are in the figure, and not in the list.",
+            "%(n)s sale is of no call on record: it is in the figure, and not in the list.",
+            "%(n)s sales are of no call on record: they are in the figure, and not in the list.",
             sold.unlinked,
         )
         said.append(words % {"n": count(sold.unlinked)})
