@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from ccm.access import ROLES
 from ccm.imports.facts.money import is_code
+from ccm.imports.storing.links import calls_called
 from ccm.intervals import DAY
 from ccm.masking import masked
 from ccm.models import (
@@ -160,6 +161,16 @@ class SaleForm(MoneyForm):
         if day and day > _today() + DAY:
             raise forms.ValidationError(_("This day is still to come."))
         return day
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        ref, site = said.get("call_ref"), self.site
+        doubts = []
+        if ref and site and "call_ref" in self.changed_data and not calls_called({ref}, site):
+            words = _("No call %(id)s of %(site)s is on record. Kept, the sale waits for it.")
+            doubts.append(words % {"id": ref, "site": site})
+        self.doubt(doubts)
+        return said
 
 
 def _agents(user: User, row: Leave | PaidTime) -> QuerySet[Any]:
