@@ -15,7 +15,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.translation import gettext as _
 
-from ccm.models import AuditEntry, User
+from ccm.models import AuditEntry, Queue, Site, Team, User
 from ccm.names import in_order
 from ccm.templatetags.figures import DASH
 
@@ -38,17 +38,22 @@ class Change(NamedTuple):
     after: str
 
 
+# What an entry keeps the name of: all that it names but people.
+_KEPT: tuple[type[models.Model], ...] = (Site, Queue, Team)
+
+
 class Names:
-    """How the rows that some entries name are called now, each kind of row read once."""
+    """How the rows that some entries name are called now, each kind of row read once; of what is
+    gone how it was called last, as far as the entries tell."""
 
     def __init__(self, entries: Sequence[AuditEntry]) -> None:
         wanted: dict[type[models.Model], set[int]] = defaultdict(set)
-        for entry in entries:
-            for values in (entry.before, entry.after):
-                for name, value in (values or {}).items():
-                    kind = _names_a(entry.model, name)
-                    if kind is not None and value is not None:
-                        wanted[kind].add(value)
+        self._last: dict[tuple[str, str], str] = {}
+        for entry in sorted(entries, key=lambda one: one.pk):
+            for kind, ids in _named(entry.model, entry.before, entry.after).items():
+                wanted[kind] |= ids
+            for label, names in entry.names.items():
+                self._last |= {(label, number): name for number, name in names.items()}
         self._known: dict[type[models.Model], dict[int, str]] = {
             kind: {pk: str(row) for pk, row in kind._default_manager.in_bulk(ids).items()}
             for kind, ids in wanted.items()
@@ -56,7 +61,9 @@ class Names:
 
     def of(self, kind: type[models.Model], number: int) -> str:
         """The name of a row; of one that is gone, what it was and its number."""
-        gone = f"{kind._meta.verbose_name} {number}"
+        gone = self._last.get(
+            (kind._meta.label_lower, str(number)), f"{kind._meta.verbose_name} {number}"
+        )
         return self._known.get(kind, {}).get(number, gone)
 
 
@@ -104,9 +111,37 @@ def record(
         object_id=str(row.pk),
         before=before,
         after=after,
+        names=names_in(row._meta.label_lower, before, after),
         why=why,
     )
     return entry
+
+
+def names_in(model: str, *values: Values | None) -> dict[str, dict[str, str]]:
+    """How what these values of a row name is called now, as `AuditEntry.names`. People are not
+    among them."""
+    found = _named(model, *values)
+    return {
+        kind._meta.label_lower: {
+            str(pk): name
+            for pk, name in kind._default_manager.filter(pk__in=found[kind]).values_list(
+                "pk", "name"
+            )
+        }
+        for kind in _KEPT
+        if kind in found
+    }
+
+
+def _named(model: str, *values: Values | None) -> dict[type[models.Model], set[int]]:
+    """The ids of the rows that values of a row name, by kind."""
+    found: dict[type[models.Model], set[int]] = defaultdict(set)
+    for said in values:
+        for name, value in (said or {}).items():
+            kind = _names_a(model, name)
+            if kind is not None and value is not None:
+                found[kind].add(value)
+    return found
 
 
 def told(entries: Sequence[AuditEntry], names: Names) -> dict[int, Told]:

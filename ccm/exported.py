@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from ccm.audit import Names, Told, Values
+from ccm.audit import Names, Told, Values, names_in
 from ccm.models import Agent, AuditEntry, Call, Queue, Site, User
 
 MODEL = Call._meta.label_lower
@@ -35,13 +35,15 @@ def calls(
         "last": last.isoformat(),
         "kpi": kpi,
     }
+    after = {name: value for name, value in said.items() if value}
     AuditEntry.objects.create(
         at=now,
         who=who,
         action=AuditEntry.Action.EXPORTED,
         model=MODEL,
         object_id="",
-        after={name: value for name, value in said.items() if value},
+        after=after,
+        names=names_in(MODEL, after),
     )
 
 

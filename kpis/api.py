@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ccm.api import TokenAuthentication, TokenScope, refuse_unknown
+from ccm.api import TokenAuthentication, TokenScope, refuse_unread
 from ccm.filters import LONGEST, LONGEST_DEFINITION
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import ApiToken, Channel, Direction
@@ -34,14 +34,14 @@ class _Id(serializers.IntegerField):
 
 
 class QuestionSerializer(serializers.Serializer[Any]):
-    """Site days, both inclusive; a site by its slug; KPIs as `id`, `id:variant` or, with its own
+    """Site days, both inclusive; sites by their slugs; KPIs as `id`, `id:variant` or, with its own
     threshold or window, `id:variant@number`; queues, teams, agents, topics and dispositions by id.
     `by` says what rows are, `across` what columns are: then a row is a cell of both. Without a
     direction: inbound, or each where they are directions."""
 
     first = serializers.DateField()
     last = serializers.DateField()
-    site = serializers.SlugField(required=False)
+    site = serializers.ListField(child=serializers.SlugField(), required=False)
     queue = serializers.ListField(child=_Id(), required=False)
     team = serializers.ListField(child=_Id(), required=False)
     agent = serializers.ListField(child=_Id(), required=False)
@@ -197,14 +197,18 @@ class KpiReport(APIView):
     )
     def get(self, request: Request) -> Response:
         asked = QuestionSerializer(data=request.query_params)
-        refuse_unknown(request, asked.fields)
+        lists = [
+            name for name, one in asked.fields.items() if isinstance(one, serializers.ListField)
+        ]
+        refuse_unread(request, asked.fields, lists)
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
         seen = reach.of(request.user)
         if not seen.sites:
             seen = reach.of_self(request.user)
-        sites = [site for site in seen.sites if wanted.get("site", site.slug) == site.slug]
-        if not sites:
+        slugs = wanted.get("site") or [site.slug for site in seen.sites]
+        sites = [site for site in seen.sites if site.slug in slugs]
+        if not sites or not {*slugs} <= {site.slug for site in sites}:
             raise NotFound
         picked: dict[By, list[int]] = {by: wanted[by] for by in PICKED if wanted.get(by)}
         for by, ids in picked.items():

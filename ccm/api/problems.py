@@ -1,6 +1,6 @@
 """How the API says no: application/problem+json (RFC 9457), with a pointer to what is wrong."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -87,13 +87,19 @@ class Invalid(exceptions.APIException):
         self.errors = errors
 
 
-def refuse_unknown(request: Request, known: Iterable[str]) -> None:
-    """Refuse a request whose address has a parameter that nothing reads: a filter that is mistyped
-    would let all through. `format` says how an answer is written."""
-    words = _("There is no such parameter: it would be ignored.")
-    unread = request.query_params.keys() - {*known, "format"}
+def refuse_unread(request: Request, known: Iterable[str], lists: Collection[str] = ()) -> None:
+    """Refuse a request whose address has what nothing reads: a filter that is mistyped would let
+    all through, one that is written twice all that the last does. Those of `lists` may be there
+    again; `format` says how an answer is written."""
+    asked = request.query_params
+    unread = dict.fromkeys(
+        sorted(asked.keys() - {*known, "format"}),
+        _("There is no such parameter: it would be ignored."),
+    )
+    again = [name for name in sorted(asked) if len(asked.getlist(name)) > 1 and name not in lists]
+    unread = dict.fromkeys(again, _("Say it once: all but the last would be ignored.")) | unread
     if unread:
-        raise exceptions.ValidationError(dict.fromkeys(sorted(unread), words))
+        raise exceptions.ValidationError(unread)
 
 
 def problem(raised: Exception, context: dict[str, Any]) -> Response | None:

@@ -1,23 +1,26 @@
 """Reading the record over the API: calls, queues, agents, as far as the caller may see them."""
 
+import re
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics, pagination, serializers
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
 from ccm.api.auth import TokenAuthentication, TokenScope
-from ccm.api.problems import refuse_unknown
+from ccm.api.problems import refuse_unread
 from ccm.beside import told_beside
 from ccm.filters import LONGEST
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
-from ccm.models import Agent, ApiToken, Call, Queue
+from ccm.models import Agent, ApiToken, Call, Outcome, Queue
 
 
 class QueueSerializer(serializers.ModelSerializer[Queue]):
@@ -87,13 +90,20 @@ class OneCallSerializer(CallSerializer):
         return told_beside(call)
 
 
+_OUTCOMES = gettext_lazy("There is no such outcome. There are: {}.")
+
+
 class CallFilter(django_filters.FilterSet):
     """Narrows a stretch of calls."""
 
     site = django_filters.CharFilter(field_name="site__slug")
     queue = django_filters.NumberFilter(field_name="queue")
     agent = django_filters.NumberFilter(field_name="agent")
-    outcome = django_filters.CharFilter(field_name="outcome")
+    outcome = django_filters.ChoiceFilter(
+        field_name="outcome",
+        choices=Outcome.choices,
+        error_messages={"invalid_choice": format_lazy(_OUTCOMES, ", ".join(Outcome.values))},
+    )
 
     class Meta:
         model = Call
@@ -140,6 +150,17 @@ class ByTime(_ByCursor):
     max_page_size = 1000
     ordering = ("-offered_at", "id")
 
+    def get_page_size(self, request: Request) -> int | None:
+        """The asked size. Raises ValidationError for one that there cannot be."""
+        asked = request.query_params.get(self.page_size_query_param)
+        if asked is None:
+            return self.page_size
+        size = int(asked) if re.fullmatch("[0-9]{1,9}", asked) else 0
+        if not 1 <= size <= self.max_page_size:
+            words = _("Write a whole number from 1 to %(most)d.") % {"most": self.max_page_size}
+            raise ValidationError({self.page_size_query_param: words})
+        return size
+
     @staticmethod
     def _fits(position: str) -> bool:
         try:
@@ -168,7 +189,7 @@ class QueueList(generics.ListAPIView[Queue], _Read):
     queryset = Queue.objects.none()
 
     def get_queryset(self) -> QuerySet[Queue]:
-        refuse_unknown(self.request, {ByName.cursor_query_param})
+        refuse_unread(self.request, {ByName.cursor_query_param})
         return Queue.objects.visible_to(self.request.user).select_related("site")
 
 
@@ -179,7 +200,7 @@ class AgentList(generics.ListAPIView[Agent], _Read):
     queryset = Agent.objects.none()
 
     def get_queryset(self) -> QuerySet[Agent]:
-        refuse_unknown(self.request, {ByName.cursor_query_param})
+        refuse_unread(self.request, {ByName.cursor_query_param})
         return Agent.objects.visible_to(self.request.user).select_related("site")
 
 
@@ -195,7 +216,7 @@ class CallList(generics.ListAPIView[Call], _Read):
     def get_queryset(self) -> QuerySet[Call]:
         pages = {ByTime.cursor_query_param, ByTime.page_size_query_param}
         asked = SpanSerializer(data=self.request.query_params)
-        refuse_unknown(self.request, {*asked.fields, *CallFilter.base_filters, *pages})
+        refuse_unread(self.request, {*asked.fields, *CallFilter.base_filters, *pages})
         asked.is_valid(raise_exception=True)
         start, end = asked.validated_data["start"], asked.validated_data["end"]
         visible = Call.objects.visible_to(self.request.user)

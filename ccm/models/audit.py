@@ -11,10 +11,11 @@ class AuditEntry(models.Model):
     export (`ccm.exported`): of no row, and `after` says of what.
 
     `before` and `after` hold ids and values, never a person's name; null: it was not there yet, or
-    is no more. `why` is the reason that was given, where one was asked for. Entries outlive the
-    rows and people they name, so nothing refers to them and nothing follows. None is changed or
-    removed: the database refuses it (migration `a_log_of_changes`). `who` is null for what the
-    program did by itself.
+    is no more. `names` tell how the sites, queues and teams among them were called then, by the
+    label of their kind and their id: {"ccm.queue": {"9": "Sales"}}. `why` is the reason that was
+    given, where one was asked for. Entries outlive the rows and people they name, so nothing refers
+    to them and nothing follows. None is changed or removed: the database refuses it (migration
+    `a_log_of_changes`). `who` is null for what the program did by itself.
     """
 
     class Action(models.TextChoices):
@@ -32,6 +33,7 @@ class AuditEntry(models.Model):
     object_id = models.CharField(max_length=40)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
+    names = models.JSONField(default=dict)
     why = models.CharField(max_length=300, blank=True)
 
     class Meta:

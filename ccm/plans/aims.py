@@ -126,6 +126,23 @@ def value_of(aim: Aim, number: float, sign: str) -> Decimal:
     return value.quantize(_DIGITS)
 
 
+def typed(aim: Aim, text: str) -> Decimal:
+    """A target that a person typed, in its KPI's unit. A sheet that holds 0.8 holds a share; who
+    types 1 or 0.8 may mean either that or percent, and is asked.
+
+    Raises Misfit for what is no number, for what may be read in two ways, and as `value_of` does.
+    """
+    found = read(text)
+    if found is None:
+        raise Misfit("number", _("It is no number, share or time."))
+    number, sign = found
+    if aim.in_percent and not sign and 0 < abs(number) <= 1:
+        percent = Decimal(repr(number))
+        said = {"percent": _percent(percent), "share": _percent(percent * _HUNDRED)}
+        raise Misfit("unit", _("Is that %(percent)s or %(share)s? Write the sign.") % said)
+    return value_of(aim, number, sign)
+
+
 def check_whose(aim: Aim, team: object, agent: object, role: str) -> None:
     """Raises Misfit where it is to be of agents, of whom the KPI has no figure."""
     of_agents = team is not None or agent is not None or role == AGENT
@@ -139,5 +156,9 @@ def written(aim: Aim | None, value: Decimal | None) -> str:
     if value is None:
         return NONE
     if aim is not None and aim.in_percent:
-        return f"{(value * _HUNDRED).normalize():f}%"
+        return _percent(value * _HUNDRED)
     return f"{value.normalize():f}"
+
+
+def _percent(value: Decimal) -> str:
+    return f"{value.normalize():f}%"

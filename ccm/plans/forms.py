@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from ccm.access import ROLES
 from ccm.imports.facts.money import is_code
+from ccm.imports.storing.links import calls_called
 from ccm.intervals import DAY
 from ccm.masking import masked
 from ccm.models import (
@@ -161,6 +162,16 @@ class SaleForm(MoneyForm):
             raise forms.ValidationError(_("This day is still to come."))
         return day
 
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        ref, site = said.get("call_ref"), self.site
+        doubts = []
+        if ref and site and "call_ref" in self.changed_data and not calls_called({ref}, site):
+            words = _("No call %(id)s of %(site)s is on record. Kept, the sale waits for it.")
+            doubts.append(words % {"id": ref, "site": site})
+        self.doubt(doubts)
+        return said
+
 
 def _agents(user: User, row: Leave | PaidTime) -> QuerySet[Any]:
     """Whose a row may be: one that is there stays at its site."""
@@ -264,15 +275,12 @@ class TargetForm(PlanForm):
         said["value"] = None
         if not words or aim is None:
             return said
-        found = aims.read(words)
         try:
             aims.check_whose(aim, said.get("team"), said.get("agent"), said.get("role", ""))
         except aims.Misfit as misfit:
             self.add_error("kpi", misfit.message)
         try:
-            if found is None:
-                raise aims.Misfit("number", _("It is no number, share or time."))
-            said["value"] = aims.value_of(aim, *found)
+            said["value"] = aims.typed(aim, words)
         except aims.Misfit as misfit:
             self.add_error("value", misfit.message)
         return said

@@ -2,14 +2,18 @@
 in the database."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import django_tables2 as tables
+from django.db.models import DateTimeField, QuerySet
+from django.db.models.functions import Cast, Coalesce
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from ccm.intervals import day_of
 from ccm.models import Cost, Headcount, Leave, PaidTime, Sale, Target
 from ccm.navigation import ROLE_WORDS
 from ccm.plans import aims
@@ -115,13 +119,28 @@ class HeadcountTable(PlanTable):
         return f"{record.actual_fte:g}"
 
 
+def with_calls(sales: QuerySet[Any], _now: datetime) -> QuerySet[Any]:
+    """Sales with whose they are and when, told by their calls where they do not say it."""
+    return sales.annotate(
+        agent_told=Coalesce("agent__name", "call__agent__name"),
+        moment_told=Coalesce("call__offered_at", Cast("sold_on", DateTimeField())),
+    )
+
+
+def sale_day(sale: Sale) -> date | None:
+    """The site day that figures count a sale on: its call's, else the one it names."""
+    if sale.call is None:
+        return sale.sold_on
+    return day_of(sale.call.offered_at, sale.site.calendar)
+
+
 class SaleTable(PlanTable):
     what = SparseColumn(
         "pk", verbose_name=_("Sale of"), fields=("reference", "call_ref"), attrs=WORDS
     )
     site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
-    agent = SparseColumn("agent__name", verbose_name=_("Agent"), attrs=WORDS)
-    day = DayColumn("sold_on", verbose_name=_("Day"), attrs=WORDS)
+    agent = SparseColumn("agent_told", verbose_name=_("Agent"), attrs=WORDS)
+    day = SparseColumn("moment_told", verbose_name=_("Day"), attrs=WORDS)
     value = SparseColumn("value", verbose_name=_("Sale"))
     pipeline = SparseColumn("pipeline_value", verbose_name=_("Pipeline"))
     currency = SortedColumn("currency", verbose_name=_("Currency"), attrs=WORDS)
@@ -132,7 +151,14 @@ class SaleTable(PlanTable):
         order_by = "-day"
 
     def render_what(self, record: Sale) -> SafeString:
-        return self.link(record, record.reference or record.call_ref or record.agent or DASH)
+        link = self.link(record, record.reference or record.call_ref or record.agent or DASH)
+        if not record.call_ref or record.call is not None:
+            return link
+        return format_html("{} <small>{}</small>", link, _("its call is not on record"))
+
+    def render_day(self, record: Sale) -> str:
+        day = sale_day(record)
+        return date_format(day, "j M Y") if day else DASH
 
     def render_value(self, record: Sale) -> str:
         return f"{record.value:,}"
@@ -188,7 +214,7 @@ HEADCOUNT_HEADER = [
 
 SALE_HEADER = [
     _("Site"), _("Reference"), _("Id of the call"), _("Agent"), _("Day"), _("Sale"),
-    _("Pipeline value"), _("Currency"),
+    _("Pipeline value"), _("Currency"), _("Counted for"), _("Counted on"),
 ]  # fmt: skip
 PAID_HEADER = [_("Site"), _("Agent"), _("Day"), _("Paid minutes")]
 LEAVE_HEADER = [_("Site"), _("Agent"), _("Kind of absence"), _("First day"), _("Last day")]
@@ -272,9 +298,12 @@ def headcount_cells(one: Headcount) -> Sequence[object]:
 
 
 def sale_cells(sale: Sale) -> Sequence[object]:
+    """As it was said, and last what its call tells, which no import reads: it would be another
+    sale."""
     return (
         sale.site.name, sale.reference, sale.call_ref, sale.agent, sale.sold_on, sale.value,
-        sale.pipeline_value, sale.currency,
+        sale.pipeline_value, sale.currency, sale.agent or (sale.call and sale.call.agent),
+        sale_day(sale),
     )  # fmt: skip
 
 

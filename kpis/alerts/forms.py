@@ -125,11 +125,8 @@ class AlertRuleForm(OfSiteForm):
         words = (said.get(name) or "").strip()
         if not words or aim is None:
             return None
-        found = aims.read(words)
         try:
-            if found is None:
-                raise aims.Misfit("number", _("It is no number, share or time."))
-            return aims.value_of(aim, *found)
+            return aims.typed(aim, words)
         except aims.Misfit as misfit:
             self.add_error(name, misfit.message)
         return None

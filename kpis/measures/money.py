@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from kpis import formulas
 from kpis.formulas import Ratio
@@ -87,8 +88,7 @@ def conversion(field: str) -> Measure:
         n: int = getattr(counts, field)
         left_out = noted(
             (_("still waiting"), counts.in_progress if field == "ended" else 0, ("in_progress",)),
-            (_("outbound calls that sold"), sold.outbound),
-            (_("sales that name no call: taken for calls of their own"), sold.unlinked),
+            _outbound(sold.outbound),
             *_undated(sold),
         )
         # Sales without a call may be more than there were calls, so this is no share.
@@ -107,8 +107,8 @@ def conversion_of_dials(counts: Counts, parameters: Parameters) -> Value:
     dials = out.dials - out.in_progress
     left_out = noted(
         (_("still ringing"), out.in_progress, ("dial_ringing",)),
-        (_("inbound calls that sold"), sold.inbound),
-        (_("sales that name no call"), sold.unlinked),
+        _inbound(sold.inbound),
+        _of_no_call(sold.unlinked),
         *_undated(sold),
     )
     # Whoever sold need not be who called, so an agent may sell on more calls than were made.
@@ -135,7 +135,7 @@ def _of_sales(
         if told and not currency:
             return Value(None, 0, left_out, reason=_("the site's currency is not told"))
         value = float(amount) if over is None else formulas.money_per(amount, n).value
-        of = what if over is not None else _("calls that sold and sales without a call")
+        of = what if over is not None else _("calls that sold and sales of no call on record")
         return Value(value, n, left_out, made_of=_sold_parts(sold), currency=currency, of=of)
 
     return measure
@@ -169,15 +169,32 @@ def pipeline(counts: Counts, parameters: Parameters) -> Value:
     return _of_sales(lambda sold: sold.pipeline, None)(counts, parameters)
 
 
+def _inbound(n: int) -> tuple[Words, int]:
+    return ngettext_lazy("inbound call that sold", "inbound calls that sold", n), n
+
+
+def _outbound(n: int) -> tuple[Words, int]:
+    return ngettext_lazy("outbound call that sold", "outbound calls that sold", n), n
+
+
+def _of_no_call(n: int) -> tuple[Words, int]:
+    return ngettext_lazy("sale of no call on record", "sales of no call on record", n), n
+
+
 def _undated(sold: Sold) -> tuple[tuple[Words, int], ...]:
-    return ((_("sales of calls that are not there, of an unknown day"), sold.undated),)
+    words = ngettext_lazy(
+        "sale of a call that is not on record, of an unknown day",
+        "sales of calls that are not on record, of an unknown day",
+        sold.undated,
+    )
+    return ((words, sold.undated),)
 
 
 def _sold_parts(sold: Sold) -> tuple[Part, ...]:
     counted = (
-        Part(_("inbound calls that sold"), sold.inbound),
-        Part(_("outbound calls that sold"), sold.outbound),
-        Part(_("sales without a call"), sold.unlinked),
+        Part(*_inbound(sold.inbound)),
+        Part(*_outbound(sold.outbound)),
+        Part(*_of_no_call(sold.unlinked)),
     )
     amounts = ((_("sold"), sold.revenue), (_("may yet be sold"), sold.pipeline))
     return counted + tuple(

@@ -6,7 +6,7 @@ Pure: a figure in, words out. Lengths of time are told in hours, counts as they 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -96,12 +96,12 @@ def unlisted(figure: Figure, sold: Sold | None) -> list[str]:
     if sold is None or SALES.isdisjoint(names):
         return []
     if "sold_perhaps" in names:
-        return [_("What names no call is in the figure, and not in the list.")]
+        return [_("What is of no call on record is in the figure, and not in the list.")]
     said = []
     if sold.unlinked and not figure.variant.of_outbound:
         words = ngettext(
-            "%(n)s sale names no call: it is in the figure, and not in the list.",
-            "%(n)s sales name no call: they are in the figure, and not in the list.",
+            "%(n)s sale is of no call on record: it is in the figure, and not in the list.",
+            "%(n)s sales are of no call on record: they are in the figure, and not in the list.",
             sold.unlinked,
         )
         said.append(words % {"n": count(sold.unlinked)})
@@ -153,12 +153,23 @@ def method(figure: Figure) -> str:
     return str(METHODS[figure.variant.interval]).format(days=FEWEST_DAYS)
 
 
-def switches(variant: Variant, parameters: Parameters) -> list[tuple[str, str]]:
-    """What is switched how, of what the variant reads: (what, how)."""
+def switches(
+    variant: Variant, parameters: Parameters, part: Literal["", "queue", "agent"] = ""
+) -> list[tuple[str, str]]:
+    """What is switched how, of what the variant reads: (what, how). `part` is what of a site the
+    figure is of; empty: of all of it."""
     said = [_SWITCHES[one](parameters) for one in variant.uses]
+    if part and "costs" in variant.needs:
+        said.append((_("Costs of the site"), str(_NOT_ITS_COSTS[part])))
     if "open" in variant.needs:
         said.append((_("Hours"), _("opening hours alone, as this formula has it")))
     return said
+
+
+_NOT_ITS_COSTS: Mapping[str, Words] = {
+    "queue": gettext_lazy("those that name no queue, as rent or licences, are not in it"),
+    "agent": gettext_lazy("those that name no agent, as rent or licences, are not in it"),
+}
 
 
 def _threshold(parameters: Parameters) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
@@ -56,6 +56,13 @@ class Scope:
             direction=directions[0],
             only=only,
         )
+
+    @property
+    def part(self) -> Literal["", "queue", "agent"]:
+        """What of the site it is of; empty: all of it."""
+        if self.agent is not None:
+            return "agent"
+        return "" if self.queue is None else "queue"
 
     @property
     def counts_contacts(self) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ccm.names import in_order
 from ccm.templatetags.figures import DECIMALS, count, figure, grouped, parts
 from kpis.definitions import UnknownKpi, parse
 from kpis.models import VerifyRun
@@ -75,8 +76,11 @@ class Verdict:
     since: datetime
 
 
-def verdict(runs: Sequence[VerifyRun], now: datetime) -> Verdict:
-    """Whether what the sites show may be trusted, by their last finished runs; at least one."""
+def verdict(runs: Sequence[VerifyRun], now: datetime, unchecked: Sequence[str] = ()) -> Verdict:
+    """Whether what the sites show may be trusted, by their last finished runs; at least one.
+
+    `unchecked` are the names of the sites of which no run has finished yet.
+    """
     cells = sum(run.cells for run in runs)
     unbalanced = sum(wrong for run in runs for _lines, wrong in run.books.values())
     figures = sum(run.differing for run in runs) - unbalanced
@@ -99,11 +103,24 @@ def verdict(runs: Sequence[VerifyRun], now: datetime) -> Verdict:
             " others are equal."
         )
         found = {"compared": compared, "wrong": _(", and ").join(wrong)}
-        return Verdict("bad", words % found, since)
+        return Verdict("bad", _with(words % found, unchecked), since)
     if not cells:
-        return Verdict("warn", _("There is nothing to check yet: no day shows a figure."), since)
+        words = _("There is nothing to check yet: no day shows a figure.")
+        return Verdict("warn", _with(words, unchecked), since)
+    if unchecked:
+        words = _("So far: all of %(compared)s that were computed in two ways are equal, 0 differ,"
+                  " and the books balance.") % {"compared": compared}  # fmt: skip
+        return Verdict("warn", _with(words, unchecked), since)
     words = _("Yes: all of %(compared)s that were computed in two ways are equal, 0 differ, and the"
               " books balance.") % {"compared": compared}  # fmt: skip
     if now - since > _NIGHTLY:
         return Verdict("warn", _("When last checked: %(words)s") % {"words": words}, since)
     return Verdict("ok", words, since)
+
+
+def _with(words: str, unchecked: Sequence[str]) -> str:
+    """What is said of some sites, and the names of those of which nothing is."""
+    if not unchecked:
+        return words
+    names = ", ".join(sorted(unchecked, key=in_order))
+    return _("%(words)s Not checked yet: %(sites)s.") % {"words": words, "sites": names}

@@ -59,9 +59,12 @@ def books(request: HttpRequest) -> HttpResponse:
         }
         for run in sorted(found, key=lambda run: (not run.differing, run.site.name))
     ]
+    checked = {site.pk for site in sites.values()}
+    unchecked = Site.objects.managed_by(request.user).exclude(pk__in=checked)
+    names = list(unchecked.values_list("name", flat=True))
     context = {
         "shown": shown,
-        "verdict": told.verdict(found, timezone.now()) if found else None,
+        "verdict": told.verdict(found, timezone.now(), names) if found else None,
         "not_compared": runs.not_compared(),
         "job": _working(request),
     }

@@ -113,7 +113,7 @@ def _drawn(
         "interval": interval,
         "method": contents.method(one),
         "has_method": one.value is not None and one.variant.interval != "none",
-        "switches": contents.switches(one.variant, one.parameters),
+        "switches": contents.switches(one.variant, one.parameters, scope.part),
         "made_of": one.made_of,
         "reason": one.reason or contents.silence(one),
         "caution": one.caution,

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from ccm import audit
 from ccm.models import AuditEntry
-from tests.builders import NINE, a_call, a_queue, a_site, a_target, a_user
+from tests.builders import NINE, a_call, a_queue, a_site, a_target, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +110,30 @@ def test_the_page_asks_the_same_of_few_entries_as_of_many(
     client.force_login(admin)
     with django_assert_num_queries(6):  # session, user, people, models, count, rows
         assert client.get(reverse("audit")).status_code == 200
+
+
+def test_a_queue_that_is_gone_is_called_as_it_was_and_a_person_is_not(client):
+    """The entry keeps the last name of sites, queues and teams; of an agent the number alone."""
+    queue = a_queue(a_site("Leeds"), "Sales")
+    agent = an_agent(queue.site, "Ada")
+    target = a_target(queue.site, queue=queue)
+    said = {"kpi": "service_level", "queue": queue.pk, "agent": None}
+    entry = an_entry(row=target, after=said)
+    an_entry(row=target, before=said, after=said | {"queue": None, "agent": agent.pk})
+    assert entry.names == {"ccm.queue": {str(queue.pk): "Sales"}}
+    number, person = queue.pk, agent.pk
+    client.force_login(a_user("admin"))
+    queue.name = "Claims"
+    queue.save()
+    assert "Target, Service level, Claims" in client.get(reverse("audit")).content.decode()
+    target.delete()
+    queue.delete()
+    agent.delete()
+    page = client.get(reverse("audit")).content.decode()
+    assert "Target, Service level, Sales" in page
+    assert "Queue: Sales → –" in page
+    assert f"queue {number}" not in page
+    assert f"agent {person}" in page
 
 
 def test_without_an_entry_the_page_says_so(client):

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -250,6 +250,8 @@ def test_a_target_is_written_as_people_write_it(client, manager, site):
         ({"value": "120%"}, "value", "never"),
         ({"kpi": "csat:C2", "value": "142"}, "value", "never"),  # on no scale there is
         ({"value": "plenty"}, "value", "number"),
+        ({"value": "1"}, "value", "Is that 1% or 100%? Write the sign."),
+        ({"value": "0.8"}, "value", "Is that 0.8% or 80%? Write the sign."),
         ({"value": "0:20"}, "value", "not measured so"),
         ({"kpi": "csat", "value": "4.2"}, "value", "csat:C2"),
         ({"kpi": "happiness"}, "kpi", "happiness"),
@@ -322,9 +324,14 @@ def test_a_sale_is_of_a_call_or_of_an_agent_on_a_day(client, manager, site):
     assert (sale.call, sale.value, sale.pipeline_value, sale.currency) == (call, 250, 1000, "GBP")
     page = client.get(reverse("sale_list"), {"only": "pipeline_value"})
     assert "1,000.00" in page.content.decode()
-    sent(client, "sale_edit", sale.pk, call_ref="9002", value="", pipeline_value="5")
+    other = {"call_ref": "9002", "value": "", "pipeline_value": "5"}
+    asked = errors(sent(client, "sale_edit", sale.pk, **other))["__all__"]
+    assert asked == "No call 9002 of York is on record. Kept, the sale waits for it."
+    sent(client, "sale_edit", sale.pk, **other, sure="yes")
     sale.refresh_from_db()
     assert (sale.call, sale.value, sale.pipeline_value) == (None, None, 5)
+    listed = client.get(reverse("sale_list")).content.decode()
+    assert listed.count("its call is not on record") == 1
     of_a_day = said | {"agent": agent.pk, "sold_on": "2026-01-05"}
     for wrong, field, words in (
         ({"sold_on": ""}, "__all__", "on which day"),
@@ -453,6 +460,31 @@ def test_a_list_sorts_filters_and_exports_what_it_shows(client, manager, site):
         "Salaries", "Sales", "", "2026-01-01", "2026-01-31", "100.00", "GBP", "", "'=1+1",
     ]  # fmt: skip
     assert second[3] == "Ada"
+
+
+def test_the_list_of_sales_has_agent_and_day_of_their_calls(client, manager, site):
+    """York's day: half past eleven at night in Greenwich is the next day in summer."""
+    ada, ben = an_agent(site, "Ada"), an_agent(site, "Ben")
+    at = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
+    call = a_call(a_queue(site), at, agent=ada, external_id="9001")
+    a_sale(site, reference="of a call", call_ref="9001", call=call)
+    a_sale(site, reference="of a day", call_ref="", agent=ben, sold_on=date(2026, 7, 3))
+    a_sale(site, reference="of none", call_ref="C-9")
+    page = client.get(reverse("sale_list"), {"sort": "day"})
+    table = page.context["table"]
+    shown = [(row.get_cell("agent"), row.get_cell("day")) for row in table.paginated_rows]
+    assert shown == [("Ada", "2 Jul 2026"), ("Ben", "3 Jul 2026"), ("–", "–")]
+    assert [one.reference for one in rows(client.get(reverse("sale_list"), {"q": "ada"}))] == [
+        "of a call"
+    ]
+    answer = client.get(reverse("sale_csv"), {"sort": "day"})
+    text = b"".join(answer.streaming_content)
+    _header, *lines = csv.reader(io.StringIO(text.decode("utf-8-sig")))
+    assert [line[3:5] + line[-2:] for line in lines] == [
+        ["", "", "Ada", "2026-07-02"], ["Ben", "2026-07-03", "Ben", "2026-07-03"], ["", "", "", ""],
+    ]  # fmt: skip
+    batch = imported(site, text)
+    assert books(batch) == {"read": 3, "duplicate": 3}
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -243,6 +243,7 @@ def test_a_manager_makes_a_rule_and_sees_what_it_raised(queue, client):
         ({"clears_at": "70%"}, "clears_at"),
         ({"raises_at": "120%"}, "raises_at"),
         ({"raises_at": "soon"}, "raises_at"),
+        ({"raises_at": "0.8"}, "raises_at"),  # 0.8 % or 80 %?
         ({"quiet_from": "22:00"}, "quiet_until"),
         ({"kpi": "luck"}, "kpi"),
         ({"least_n": "0"}, "least_n"),

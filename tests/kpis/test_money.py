@@ -141,7 +141,7 @@ class TestOfTheRecord:
         # 4 and a thirtieth of 90.
         assert told(asked(queue.site)) == (3.5, "GBP", 2, "")
 
-    def test_of_a_queue_and_of_an_agent_what_names_it(self):
+    def test_of_a_queue_and_of_an_agent_what_names_it(self, client):
         site = a_site()
         sales, help_ = a_queue(site, "Sales"), a_queue(site, "Help")
         ann = an_agent(site, "Ann")
@@ -162,6 +162,16 @@ class TestOfTheRecord:
         assert told(row.figures["cost_per_call"]) == (4, "GBP", 2, "")
         assert told(asked(site)) == (28.5, "GBP", 4, "")
         assert told(asked(site, queues=[sales])) == (3, "GBP", 2, "")
+        # The passport says what of the site's costs is not in it.
+        client.force_login(a_user(MANAGER, site))
+        about = {"kpi": "cost_per_call", "site": site.slug, "from": JANUARY, "to": END}
+        for part, words in (
+            ({"queue": sales.pk}, "those that name no queue, as rent or licences, are not in it"),
+            ({"agent": ann.pk}, "those that name no agent, as rent or licences, are not in it"),
+            ({}, None),
+        ):
+            made = client.get(reverse("passport"), about | part).context["passport"]
+            assert dict(made["switches"]).get("Costs of the site") == words
 
     def test_days_and_sites_have_their_own(self):
         first, second = a_queue(), a_queue()
@@ -267,8 +277,11 @@ class TestSales:
         whole = asked(queue.site, kpis=["conversion"])
         assert told(whole) == (1 / 6, "", 6, "")
         assert [(str(words), n) for words, n, *_ in whole.left_out] == [
-            ("sales that name no call: taken for calls of their own", 1),
-            ("sales of calls that are not there, of an unknown day", 1),
+            ("sale of a call that is not on record, of an unknown day", 1),
+        ]
+        # What is in the figure is told by what it was made of, and not as left out.
+        assert ("sale of no call on record", 1) in [
+            (str(words), n) for words, n, *_ in whole.made_of
         ]
         rows = answer(
             Question(
@@ -309,7 +322,7 @@ class TestSales:
         one = asked(queue.site, kpis=["conversion"])
         assert told(one) == (0, "", 1, "")
         assert [(str(words), n) for words, n, *_ in one.left_out] == [
-            ("outbound calls that sold", 1)
+            ("outbound call that sold", 1)
         ]
         assert told(asked(queue.site, kpis=["revenue"]))[0] == 100
         calls_on(queue, [2], n=3, direction="outbound", outcome="abandoned")

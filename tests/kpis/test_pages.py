@@ -365,6 +365,44 @@ def test_the_api_refuses_a_filter_that_nothing_reads_and_does_not_answer_with_al
     assert answer.json()["errors"] == [{"pointer": f"/{mistyped}", "message": words}]
 
 
+def test_a_report_is_of_each_site_that_is_named_and_what_is_read_once_is_said_once(client, site):
+    """Two sites of three; of a parameter written twice all but the last would be ignored."""
+    pune, york = a_site("Pune"), a_site("York")
+    for one in (site, pune, york):
+        a_call(a_queue(one), NINE)
+    rollups.rebuild()
+    signed_in(client, a_user("admin"))
+    first, last = (NINE + timedelta(days=one) for one in (-1, 1))  # whatever their zones
+    address = f"/api/v1/kpis/?first={first.date()}&last={last.date()}&kpi=offered&by=site"
+    two = client.get(f"{address}&site={site.slug}&site={pune.slug}").json()
+    assert {row["key"]["site"] for row in two["rows"]} == {site.name, "Pune"}
+    assert client.get(f"{address}&site={pune.slug}&site=nowhere").status_code == 404
+    words = "Say it once: all but the last would be ignored."
+    for name, value in (("first", first.date()), ("by", "day")):
+        answer = client.get(f"{address}&{name}={value}")
+        assert (answer.status_code, answer.json()["errors"]) == (
+            400, [{"pointer": f"/{name}", "message": words}],
+        )  # fmt: skip
+    calls = "/api/v1/calls/?start=2026-01-01T00:00Z&end=2026-01-02T00:00Z"
+    assert client.get(f"{calls}&outcome=busy&outcome=failed").status_code == 400
+
+
+def test_calls_of_no_outcome_and_lists_of_no_length_are_refused_with_what_there_is(client, site):
+    a_call(a_queue(site), NINE, outcome="abandoned")
+    signed_in(client, a_user("admin"))
+    address = f"/api/v1/calls/?start={NINE.date()}T00:00Z&end={NINE.date()}T23:00Z"
+    for good in ("outcome=abandoned", "limit=1", "limit=1000"):
+        assert len(client.get(f"{address}&{good}").json()["results"]) == 1
+    refused = client.get(f"{address}&outcome=foo")
+    assert refused.status_code == 400
+    [error] = refused.json()["errors"]
+    assert error["message"].startswith("There is no such outcome. There are: answered, abandoned, ")
+    for limit in ("0", "-1", "1001", "99999", "9" * 4301, "two"):
+        refused = client.get(f"{address}&limit={limit}")
+        errors = [{"pointer": "/limit", "message": "Write a whole number from 1 to 1000."}]
+        assert (refused.status_code, refused.json().get("errors")) == (400, errors), limit
+
+
 def test_a_cookie_or_a_name_with_a_nul_is_refused_or_read_without_it(client, site):
     client.raise_request_exception = False
     cookie = {"cookie": 'sessionid="aaaaaaaaaa\\000"'}

@@ -497,7 +497,7 @@ SOLD = {
     "revenue:per_contact": {"numerator": "ab", "denominator": "abcd"},
     "pipeline": {"numerator": "cf", "left_out": "abde"},
 }
-NO_CALL = "1 sale names no call: it is in the figure, and not in the list."
+NO_CALL = "1 sale is of no call on record: it is in the figure, and not in the list."
 ONE_OUT = "1 call out that sold is in the figure, and not in the list."
 
 
@@ -541,7 +541,7 @@ def test_the_calls_that_sold_are_behind_conversion_and_revenue(client):
     assert {kpi: one["unlisted"] for kpi, one in shown.items()} == {
         "conversion": [NO_CALL], "conversion:answered": [NO_CALL], "conversion:dials": [],
         "revenue": [NO_CALL], "revenue:per_contact": [NO_CALL, ONE_OUT],
-        "pipeline": ["What names no call is in the figure, and not in the list."],
+        "pipeline": ["What is of no call on record is in the figure, and not in the list."],
     }  # fmt: skip
     # Sales of a site are not for those who may open but some of its calls.
     supervisor = a_user("supervisor", site)

@@ -103,6 +103,13 @@ def test_nothing_is_a_total_of_zeros_and_no_level(leeds: Site) -> None:
     ]
 
 
+def test_a_figure_without_a_value_says_why_on_its_line(leeds: Site) -> None:
+    lines = said("--kpi", "cost_per_call", "--kpi", "offered").splitlines()
+    [cost] = [line for line in lines if "cost_per_call" in line]
+    assert cost.endswith("(not every day with calls has its costs)")
+    assert not lines[-1].endswith(")")
+
+
 def test_without_a_kpi_all_are_told_in_their_default_variant(leeds: Site) -> None:
     [row] = rows()
     assert {"offered", "asa", "csat", "wait_p50", "ring_no_answer"} <= row["kpis"].keys()

@@ -455,8 +455,8 @@ def test_the_page_asks_the_same_of_one_difference_as_of_thirty(
     for site in [a_site() for _ in range(1 if many == 1 else 3)]:
         a_run(site, many)
     client.force_login(a_user("admin"))
-    # Session, user, what the user may reach, runs, differences, the work under way.
-    with django_assert_num_queries(5):
+    # Session, user, what the user may reach, runs, differences, sites without, the work under way.
+    with django_assert_num_queries(6):
         page = client.get(reverse("books"))
     assert page.content.decode().count("Service level, SL4") == many * (1 if many == 1 else 3)
 
@@ -489,6 +489,27 @@ def test_the_page_says_first_whether_figures_may_be_trusted(client):
             verdict = client.get(reverse("books")).context["verdict"]
         assert (verdict.level, verdict.since) == (level, NINE)
         assert "all of 2,000 figures that were computed in two ways are equal" in verdict.words
+
+
+def test_until_each_site_is_checked_nothing_is_said_of_all(client):
+    """Of three sites one is done: it says of which nothing is known, and no yes."""
+    leeds, york, _pune = a_site("Leeds"), a_site("York"), a_site("Pune")
+    a_run(leeds)
+    VerifyRun.objects.create(site=york, started_at=NINE, days=1, cells=400)
+    client.force_login(a_user("admin"))
+    with time_machine.travel(NINE + timedelta(hours=1), tick=False):
+        verdict = client.get(reverse("books")).context["verdict"]
+        assert verdict.level == "warn"
+        assert verdict.words.startswith("So far: all of 1,000 figures that were")
+        assert verdict.words.endswith("balance. Not checked yet: Pune, York.")
+        client.force_login(a_user("manager", leeds))
+        own = client.get(reverse("books")).context["verdict"]
+        assert (own.level, own.words[:5]) == ("ok", "Yes: ")
+        a_run(york, 1)
+        client.force_login(a_user("admin"))
+        verdict = client.get(reverse("books")).context["verdict"]
+    assert (verdict.level, verdict.words[:9]) == ("bad", "Not all: ")
+    assert verdict.words.endswith("Not checked yet: Pune.")
 
 
 @pytest.mark.parametrize(

@@ -502,6 +502,31 @@ def test_a_target_is_read_as_its_kpi_is_measured(unit, number, sign, expected):
         assert aims.value_of(aim, number, sign) == Decimal(expected)
 
 
+@pytest.mark.parametrize(
+    ("unit", "text", "expected"),
+    [
+        ("fraction", "80", "0.8"),
+        ("fraction", "1.5", "0.015"),
+        ("fraction", "0.8%", "0.008"),
+        ("fraction", "1%", "0.01"),
+        ("fraction", "0", "0"),
+        ("fraction", "1", None),
+        ("fraction", "0.8", None),
+        ("points", "-0.3", None),
+        ("points", "-30", "-0.3"),
+        ("seconds", "0.8", "0.8"),
+        ("score", "1", "1"),
+    ],
+)
+def test_a_share_up_to_1_that_is_typed_without_its_sign_is_asked_about(unit, text, expected):
+    aim = aims.Aim("x", "X", unit, "up")
+    if expected is None:
+        with pytest.raises(aims.Misfit, match=r"Is that -?[0-9.]+% or -?[0-9.]+%\?"):
+            aims.typed(aim, text)
+    else:
+        assert aims.typed(aim, text) == Decimal(expected)
+
+
 def test_every_kpi_can_be_aimed_at_by_id_or_name():
     known = aims.known()
     assert {"service_level", "asa", "aht", "csat", "csat:C2"} <= set(known)
