@@ -218,11 +218,10 @@ def answer(
         agent = keyed.get("agent", _only(question.agents))
         site = sites.get(ids)
         then = _then(question, keyed, choices, calendars.get(site, question.calendar))
-        # A call out is of who called, whether somebody answered or not.
         is_out = keyed.get("direction", question.direction) == Direction.OUTBOUND
         figures = {
             words: figure(
-                counts, kpi, variant, then, site, queue, agent, untold, by_agents and not is_out, at
+                counts, kpi, variant, then, site, queue, agent, untold, by_agents, at, is_out
             )
             for words, (kpi, variant, at) in asked.items()
         }  # fmt: skip
@@ -374,7 +373,7 @@ def total_of_days(
     return {
         words: figure(
             counts, kpi, variant, choices, site, queue, agent,
-            of_agents=by_agents and not is_out, at=at,
+            of_agents=by_agents, at=at, is_out=is_out,
         )
         for words, (kpi, variant, at) in asked.items()
     }  # fmt: skip
