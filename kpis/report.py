@@ -407,7 +407,9 @@ def day_only(question: Question, rows: Sequence[Row]) -> int | None:
     half hour or hour. None: not known, where a site is being counted anew."""
     if not {question.by, question.across} & {*OF_QUARTERS} or not question.sites:
         return 0
-    whole = reading.cells(over_all(question).selection, ("total",))
+    # Like with like: of what stands beside the time the same units, of agents what they answered.
+    beside = {question.by, question.across} - {"total", *OF_QUARTERS}
+    whole = reading.cells(question.selection, tuple(beside) or ("total",))
     offered = sum(counts.offered for counts in whole.values())
     beyond = max(0, offered - sum(row.counts.offered for row in rows))
     # Days and quarter hours need not agree before all are counted.

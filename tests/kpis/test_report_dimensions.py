@@ -111,6 +111,28 @@ def test_what_tells_only_its_day_is_in_no_hour_and_is_counted(leeds: Site, sales
     assert told([leeds], MONDAY, by="weekday") == {"Monday": 2}
 
 
+def test_of_agents_only_what_tells_its_day_alone_is_missing_from_hours(
+    leeds: Site, sales: Queue
+) -> None:
+    """Three gave up, whom no agent has: they are missing from no hour of agents. Of what Ann took
+    one tells only its day; of calls out none is counted among those that came in."""
+    ann = an_agent(leeds, "Ann")
+    a_team(leeds, None, ann)
+    for minute in range(3):
+        a_call(sales, NINE + timedelta(minutes=minute), outcome="abandoned")
+    a_call(sales, NINE, agent=ann)
+    a_call(sales, NINE, agent=ann, direction="outbound")
+    for missing in (0, 1):
+        if missing:
+            a_call(sales, NINE.replace(hour=0), agent=ann, time_precision="day")
+        rollups.rebuild()
+        for by in ("hour", "clock"):
+            for across in ("total", "agent", "team", "queue", "direction", "weekday"):
+                question = Question([leeds], MONDAY, MONDAY, by, across, kpis=["answered"])  # type: ignore[arg-type]
+                rows = report.answer(question)
+                assert report.day_only(question, rows) == missing, (by, across)
+
+
 @pytest.mark.parametrize(
     ("day", "iso", "us", "month"),
     [
