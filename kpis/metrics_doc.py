@@ -42,7 +42,9 @@ is the nearest rank (`percentile_disc`).
 
 Units of figures: *count*; *seconds*; *days*; *fraction*, 0 to 1; *score*, on the survey's own
 scale; *points*, the difference of two fractions, -1 to 1; *money*, in the currency that the figure
-names. *Better* says where a figure should go; none means that neither way is good by itself.
+names. *Better* says where a figure should go; none means that neither way is good by itself. Of a
+*band*, a share is on target within 5 points of it on either side: occupancy from 75 to 85 % about
+80 %.
 *Interval* is the method used for comparison and trend, never for a closed span, whose figure is
 exact.
 
