@@ -348,6 +348,7 @@ def test_what_was_left_out_leads_to_its_calls_as_many_as_it_says(client):
         "abandoned within the threshold": 2,
         "asked for a call back": 1,
         "still waiting": 1,
+        "turned away before the queue": 1,
     }
     for row in rows.values():
         assert row["calls"] == row["n"] == client.get(row["url"]).context["page"].paginator.count
