@@ -633,6 +633,17 @@ def test_a_satisfaction_told_by_few_of_the_answered_says_so(answered, cautious):
     assert value_of("csat_response:invited", counts).value == 0.5
 
 
+def test_where_nobody_was_asked_there_is_no_response_rate():
+    """Five told how satisfied they are, nobody was asked about effort; a link that brought no
+    answer was asking all the same."""
+    counts = replace(SURVEYED, answered=20, asked={"csat": AskedSums(5)})
+    value = value_of("ces_response", counts)
+    assert (value.value, value.n) == (None, 20)
+    assert value.reason == "nobody is known to have been asked"
+    linked = replace(counts, asked={"ces": AskedSums(0, 3)})
+    assert value_of("ces_response", linked).value == 0
+
+
 def test_a_rate_of_the_queue_names_those_who_never_came_to_it():
     counts = replace(counts_of(some("answered", 4, 5)), left_ivr=12, refused=3, busy=2)
     menu, full, busy = (
