@@ -28,8 +28,8 @@ Those of a source that tells no more than the day count in their day, and in no 
     lost    = timed_out + key_exit + other
 
 `refused`, `busy` and `left_ivr` never entered the queue and are counted apart. Outbound is apart:
-calls out enter no queue, so of them there is no figure that counts what callers met in one (offered,
-its endings, waits, levels, abandon rates). Dials, who answered, talk and handling are told of them.
+calls out enter no queue, so of them there is no figure that counts what callers met in one: offered
+and its endings, waits, levels, abandon rates. Dials, who answered, talk and handling are told.
 
 A call in that nobody answered is of its queue and of no agent. So of an agent or a team there is
 no offered, no abandon rate, no service level but that of the answered (SL2): nothing that counts
