@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from kpis.measures import Measure, Value
 from kpis.noise import Method
 from kpis.parameters import DEFAULTS, NUMBERS, Parameter, Parameters
-from kpis.passports.predicates import PREDICATES, UNANSWERED
+from kpis.passports.predicates import IN_QUEUE, PREDICATES, UNANSWERED
 from kpis.sums.counts import Counts
 
 if TYPE_CHECKING:
@@ -107,6 +107,12 @@ class Variant:
         answered, for these belong to nobody."""
         numerator, denominator = self.behind(parameters)
         return UNANSWERED.isdisjoint((*numerator, *denominator))
+
+    def is_of_calls_out(self, parameters: Parameters) -> bool:
+        """Whether it can be told where calls out are asked for: not what callers met in a queue,
+        unless it counts inbound calls beside them anyway."""
+        numerator, denominator = self.behind(parameters)
+        return self.of_outbound or IN_QUEUE.isdisjoint((*numerator, *denominator))
 
     def behind(self, parameters: Parameters) -> Behind:
         """The visits the figure was counted from, as the parameters switch them."""

@@ -389,10 +389,11 @@ def _rank(ranks: Mapping[str, Mapping[int, noise.Rank]], draft: _Draft, pk: int 
 
 
 def _away(leaves: Iterable[Mapping[str, Any]], first: date, last: date) -> list[tuple[str, int]]:
-    """Absences as their kind and how many days of the month they are of."""
-    found = []
+    """Absences as their kind and how many days of the month they are of; each kind once."""
+    found: dict[str, set[date]] = {}
     for one in leaves:
         begins = max(first, date.fromisoformat(one["first"]))
         ends = min(last, date.fromisoformat(one["last"])) if one["last"] else last
-        found.append((one["kind"], (ends - begins).days + 1))
-    return found
+        length = (ends - begins).days + 1
+        found.setdefault(one["kind"], set()).update(begins + n * DAY for n in range(length))
+    return [(kind, len(away)) for kind, away in found.items()]

@@ -34,12 +34,12 @@ class Figure:
     caution: str = ""
     not_yet: int = 0
     """How many of what is left out are so because they are not yet known."""
-    is_nobodys: bool = False
-    """It is asked of agents, and counts visits that nobody answered: it has no value."""
+    is_untold: bool = False
+    """Of such calls it is never told, however many there are: `reason` says why."""
 
     def again(self, counts: Counts) -> Value:
         """The same KPI, variant and parameters of other counts."""
-        if self.is_nobodys:
+        if self.is_untold:
             return Value(None, 0, reason=self.reason)
         return self.variant.measure(counts, self.parameters)
 
@@ -78,18 +78,24 @@ def figure(
     untold: Collection[Need] = (),
     of_agents: bool = False,
     at: Mapping[str, Any] | None = None,
+    is_out: bool = False,
 ) -> Figure:
     """One KPI of some counts, in the given variant or the chosen one, with the parameters chosen
     but for those of `at`. Without a value where it needs something that is `untold` of such rows;
-    and `of_agents`, of what agents did of calls in, where it counts visits that nobody answered."""
+    `of_agents`, of what agents did of calls in, where it counts visits that nobody answered; and of
+    calls out (`is_out`), which are of who called, where it counts what callers met in a queue."""
     chosen, parameters = choices.of(kpi, site, queue)
     if at:
         parameters = replace(parameters, **at)
     variant = variant or chosen
     parameters = choices.aimed(kpi, variant, parameters, site, queue, agent)
-    is_nobodys = of_agents and not variant.is_of_agents(parameters)
-    if is_nobodys:
-        value = Value(None, 0, reason=_nobodys(kpi, parameters))
+    why_untold = ""
+    if is_out and not variant.is_of_calls_out(parameters):
+        why_untold = _("it counts what callers met in a queue, and calls out enter none")
+    elif of_agents and not is_out and not variant.is_of_agents(parameters):
+        why_untold = _nobodys(kpi, parameters)
+    if why_untold:
+        value = Value(None, 0, reason=why_untold)
     elif variant.reads(parameters) & {*untold}:
         value = Value(None, 0, reason=_("this is not known by such rows and columns"))
     else:
@@ -108,7 +114,7 @@ def figure(
         currency=value.currency,
         of=str(value.of),
         caution=str(value.caution),
-        is_nobodys=is_nobodys,
+        is_untold=bool(why_untold),
     )
 
 

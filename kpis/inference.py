@@ -202,7 +202,9 @@ def drawn(one: Figure, days: Sequence[Counts], agents: Sequence[Counts], whole: 
 
 
 def _parts(values: Iterable[Value]) -> list[Part]:
-    return [Part(one.value * one.n, one.n, one.bad) for one in values if one.value is not None]
+    """What each brings. Where nobody is known to have been asked there is no rate, and n all the
+    same: the whole's rate is of these too."""
+    return [Part((one.value or 0) * one.n, one.n, one.bad) for one in values if one.n]
 
 
 def _less(whole: Part, parts: Sequence[Part]) -> Part:

@@ -27,7 +27,9 @@ Those of a source that tells no more than the day count in their day, and in no 
     ended   = offered - in_progress
     lost    = timed_out + key_exit + other
 
-`refused`, `busy` and `left_ivr` never entered the queue and are counted apart. Outbound is apart.
+`refused`, `busy` and `left_ivr` never entered the queue and are counted apart. Outbound is apart:
+calls out enter no queue, so of them there is no figure that counts what callers met in one: offered
+and its endings, waits, levels, abandon rates. Dials, who answered, talk and handling are told.
 
 A call in that nobody answered is of its queue and of no agent. So of an agent or a team there is
 no offered, no abandon rate, no service level but that of the answered (SL2): nothing that counts
@@ -40,7 +42,9 @@ is the nearest rank (`percentile_disc`).
 
 Units of figures: *count*; *seconds*; *days*; *fraction*, 0 to 1; *score*, on the survey's own
 scale; *points*, the difference of two fractions, -1 to 1; *money*, in the currency that the figure
-names. *Better* says where a figure should go; none means that neither way is good by itself.
+names. *Better* says where a figure should go; none means that neither way is good by itself. Of a
+*band*, a share is on target within 5 points of it on either side: occupancy from 75 to 85 % about
+80 %.
 *Interval* is the method used for comparison and trend, never for a closed span, whose figure is
 exact.
 

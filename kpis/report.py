@@ -220,11 +220,10 @@ def answer(
         agent = keyed.get("agent", _only(question.agents))
         site = sites.get(ids)
         then = _then(question, keyed, choices, calendars.get(site, question.calendar))
-        # A call out is of who called, whether somebody answered or not.
         is_out = keyed.get("direction", question.direction) == Direction.OUTBOUND
         figures = {
             words: figure(
-                counts, kpi, variant, then, site, queue, agent, untold, by_agents and not is_out, at
+                counts, kpi, variant, then, site, queue, agent, untold, by_agents, at, is_out
             )
             for words, (kpi, variant, at) in asked.items()
         }  # fmt: skip
@@ -420,7 +419,7 @@ def total_of_days(
     return {
         words: figure(
             counts, kpi, variant, choices, site, queue, agent,
-            of_agents=by_agents and not is_out, at=at,
+            of_agents=by_agents, at=at, is_out=is_out,
         )
         for words, (kpi, variant, at) in asked.items()
     }  # fmt: skip
@@ -454,7 +453,9 @@ def day_only(question: Question, rows: Sequence[Row]) -> int | None:
     half hour or hour. None: not known, where a site is being counted anew."""
     if not {question.by, question.across} & {*OF_QUARTERS} or not question.sites:
         return 0
-    whole = reading.cells(over_all(question).selection, ("total",))
+    # Like with like: of what stands beside the time the same units, of agents what they answered.
+    beside = {question.by, question.across} - {"total", *OF_QUARTERS}
+    whole = reading.cells(question.selection, tuple(beside) or ("total",))
     offered = sum(counts.offered for counts in whole.values())
     beyond = max(0, offered - sum(row.counts.offered for row in rows))
     # Days and quarter hours need not agree before all are counted.

@@ -12,6 +12,9 @@ from kpis.noise import Verdict
 Level = Literal["ok", "warn", "bad", "none"]
 # Short of the target by no more than this share of it: slipping, not yet off.
 NEAR = 0.06
+# Of what is best within a band, how far a share may be from its target on either side: of
+# occupancy, 75 to 85 % about 80 %.
+BAND = 0.05
 
 
 def standing(figure: Figure, verdict: Verdict) -> tuple[Level, str]:
@@ -24,6 +27,10 @@ def standing(figure: Figure, verdict: Verdict) -> tuple[Level, str]:
     if target is not None:
         # Neither more nor less of it is good by itself.
         over = _("above target") if figure.value > target else _("below target")
+        if _has_band(figure):
+            # Floats: 0.85 is more than 0.8 + 0.05 by nothing that anybody means.
+            within = round(abs(figure.value - target), 9) <= BAND
+            return ("ok", _("on target")) if within else ("warn", over)
         return "none", _("on target") if figure.value == target else over
     if verdict.usual is None:
         return "none", ""
@@ -36,6 +43,10 @@ def standing(figure: Figure, verdict: Verdict) -> tuple[Level, str]:
     return ("ok" if above == (figure.kpi.direction == "up") else "warn"), word
 
 
+def _has_band(figure: Figure) -> bool:
+    return figure.kpi.direction == "band" and figure.unit == "fraction"
+
+
 def target_words(figure: Figure) -> str:
     """ "target 80 %": no decimals where there are none; nothing without a target."""
     target = target_figure(figure)
@@ -43,12 +54,14 @@ def target_words(figure: Figure) -> str:
 
 
 def target_figure(figure: Figure) -> str:
-    """ "80 %": the target of a figure, as `target_words`."""
+    """ "80 %", of a band "80 ± 5 %": the target of a figure, as `target_words`."""
     target = figure.parameters.target
     if target is None:
         return ""
     whole = figure.unit == "fraction" and round(target * 100, 6) % 1 == 0
     number, sign = parts(target, figure.unit, 0 if whole else None)
+    if _has_band(figure):
+        number = f"{number} ± {BAND * 100:g}"
     return f"{number}\N{NO-BREAK SPACE}{sign}".strip()
 
 

@@ -51,7 +51,8 @@ OUTBOUND_UNKNOWN = _("Nothing can be unknown: every call out has an outcome.")
 ESCALATION_UNKNOWN = _("An answered call without a note leaves both sides.")
 RESPONSE_UNKNOWN = _(
     "An answer that names no call is of nobody who could have answered: it is not counted. A link"
-    " that is still open counts as not answered."
+    " that is still open counts as not answered. Where neither a link nor an answer tells that"
+    " anybody was asked, there is no rate of the answered."
 )
 RESOLVED_UNKNOWN = _("An answered visit not known as resolved or unresolved leaves both sides.")
 SURVEY_UNKNOWN = _(

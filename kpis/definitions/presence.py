@@ -88,7 +88,10 @@ UTILISATION = Kpi(
             ("productive",),
         ),
         _of_paid(
-            "U2", _("Time logged in ÷ paid time"), "logged in / paid", presence.utilisation_u2
+            "U2",
+            _("Time logged in, also beyond what was paid that day ÷ paid time"),
+            "logged in / paid",
+            presence.utilisation_u2,
         ),
     ),
 )

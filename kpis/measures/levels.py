@@ -1,7 +1,10 @@
 """Service level and abandon rate, with the visits that they leave out."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,18 +14,32 @@ from kpis.measures import LeftOut, Measure, Value, noted, of_ratio
 from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
 
+if TYPE_CHECKING:
+    from kpis.measures import Words
+
 LevelFormula = Callable[[Split, Parameters], Ratio]
 
 _ABANDONED = ("abandoned", "abandoned_unrung")
 _LOST = ("timed_out", "key_exit", "other")
+_BEFORE_QUEUE: Mapping[str, Words] = {
+    "left_ivr": _("hung up in the menu, before the queue"),
+    "refused": _("turned away before the queue"),
+    "busy": _("met a busy line before the queue"),
+}
 
 
-def _outside(counts: Counts, visits: Split) -> tuple[LeftOut, ...]:
-    """Visits that no rate of these parameters counts."""
+def _outside(counts: Counts, visits: Split, *beside: str) -> tuple[LeftOut, ...]:
+    """Visits that no rate of these parameters counts; `beside` names those of them that never came
+    to the queue and that this one does count."""
     return noted(
         (_("still waiting"), counts.in_progress, ("in_progress",)),
         (_("left before the clock starts"), visits.before_clock, ("before_clock",)),
         (_("transferred in"), visits.transferred_in, ("transferred_in",)),
+        *(
+            (words, getattr(counts, name), (name,))
+            for name, words in _BEFORE_QUEUE.items()
+            if name not in beside
+        ),
     )
 
 
@@ -150,7 +167,7 @@ def abandon_rate_a2(counts: Counts, parameters: Parameters) -> Value:
 def abandon_rate_a3(counts: Counts, parameters: Parameters) -> Value:
     visits = _split(counts, parameters)
     ratio = formulas.abandon_rate_a3(visits, counts.refused, counts.left_ivr)
-    return of_ratio(ratio, _outside(counts, visits))
+    return of_ratio(ratio, _outside(counts, visits, "refused", "left_ivr"))
 
 
 def abandon_rate_a4(counts: Counts, parameters: Parameters) -> Value:

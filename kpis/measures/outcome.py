@@ -87,7 +87,10 @@ def response_rate(kind: str) -> Measure:
 
     def measure(counts: Counts, parameters: Parameters) -> Value:
         asked = counts.asked.get(kind, AskedSums())
-        alone = sum(sums.n for sums in counts.scales(kind).values()) - asked.told
+        answers = sum(sums.n for sums in counts.scales(kind).values())
+        alone = answers - asked.told
+        if not (answers or asked.told or asked.invited) and counts.answered:
+            return Value(None, counts.answered, reason=_("nobody is known to have been asked"))
         return of_ratio(
             formulas.share(asked.told, counts.answered),
             noted((_("answers more, of the same calls or of none that is known"), max(0, alone))),

@@ -122,6 +122,8 @@ UNANSWERED = frozenset(
     }
 )  # fmt: skip
 """Those that find visits which nobody answered: these are of a queue, and of no agent."""
+IN_QUEUE = UNANSWERED | {"answered_within", "answered_wait_known", "ring_known"}
+"""Those that find visits by what became of them in a queue, which no call out ever enters."""
 RINGS = frozenset(name for name in PREDICATES if name.startswith("rang"))
 ANSWERS = frozenset(
     f"{kind}{edge}" for kind in ("csat", "nps", "fcr", "ces") for edge in ("", "_good", "_bad")

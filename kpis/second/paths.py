@@ -207,7 +207,9 @@ def _of_teams(day: date, cells: Cells, members: Mapping[int, int]) -> Cells:
             continue
         numerator = sum(one.numerator or 0 for one in those)
         n = sum(one.n or 0 for one in those)
-        cell = Cell(numerator / n if n else None, n, numerator)
+        # Of a response rate no numerator says that nobody is known to have been asked.
+        told = n and any(one.numerator is not None for one in those)
+        cell = Cell(numerator / n if told else None, n, numerator)
         if kpi.endswith(":count"):
             cell = Cell(numerator, None, numerator)
         found[Place(day, kpi, team=team)] = cell

@@ -1,5 +1,6 @@
 """A figure's passport, as a page and as the drawer that a click on the figure opens."""
 
+from datetime import date
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -11,10 +12,12 @@ from django.http import (
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from ccm.models import Agent
 from kpis import definitions
 from kpis.choosing import words
 from kpis.measures import LeftOut
@@ -178,11 +181,15 @@ def _times(request: HttpRequest, made: Passport) -> dict[str, object]:
     rows = passports.times(made, request.user)
     shown = rows[:FIRST] if "HX-Request" in request.headers else rows
     return {
-        "times": [{"of": row.of, **_spent(row.time)} for row in shown],
+        "times": [{"of": _of_whom(row.of), **_spent(row.time)} for row in shown],
         "more": len(rows) - len(shown),
         "all_url": request.get_full_path(),
         "partly": not sees_all(request, made.scope),
     }
+
+
+def _of_whom(of: Agent | date) -> str:
+    return date_format(of, "j M Y") if isinstance(of, date) else str(of)
 
 
 def _spent(time: AgentTime) -> dict[str, float]:

@@ -633,6 +633,30 @@ def test_a_satisfaction_told_by_few_of_the_answered_says_so(answered, cautious):
     assert value_of("csat_response:invited", counts).value == 0.5
 
 
+def test_where_nobody_was_asked_there_is_no_response_rate():
+    """Five told how satisfied they are, nobody was asked about effort; a link that brought no
+    answer was asking all the same."""
+    counts = replace(SURVEYED, answered=20, asked={"csat": AskedSums(5)})
+    value = value_of("ces_response", counts)
+    assert (value.value, value.n) == (None, 20)
+    assert value.reason == "nobody is known to have been asked"
+    linked = replace(counts, asked={"ces": AskedSums(0, 3)})
+    assert value_of("ces_response", linked).value == 0
+
+
+def test_a_rate_of_the_queue_names_those_who_never_came_to_it():
+    counts = replace(counts_of(some("answered", 4, 5)), left_ivr=12, refused=3, busy=2)
+    menu, full, busy = (
+        {"hung up in the menu, before the queue": 12},
+        {"turned away before the queue": 3},
+        {"met a busy line before the queue": 2},
+    )
+    for asked in ("service_level", "abandon_rate"):
+        assert left_out(value_of(asked, counts)) == menu | full | busy
+    # These two it counts.
+    assert left_out(value_of("abandon_rate:A3", counts)) == busy
+
+
 def test_answers_that_know_no_call_have_no_response_rate_of_their_own():
     """Five answers; two of them came with a call."""
     value = value_of("csat_response", replace(SURVEYED, answered=4, asked={"csat": AskedSums(2)}))

@@ -63,6 +63,7 @@ def lines(part):
 def test_its_figures_are_those_of_a_report_on_the_same_days():
     team, _queue, (ann, bob) = a_worked_team()
     a_leave(ann, first_on=date(2026, 2, 27), last_on=date(2026, 3, 2))
+    a_leave(ann, first_on=date(2026, 3, 9), last_on=date(2026, 3, 9))
     AgentState.objects.create(
         agent=ann, source="test", state="available", starts_at=datetime(2026, 3, 2, 8, tzinfo=UTC),
         ends_at=datetime(2026, 3, 2, 10, tzinfo=UTC),
@@ -78,7 +79,7 @@ def test_its_figures_are_those_of_a_report_on_the_same_days():
                 one = rows[part.name][name]
                 assert (line.figure.value, line.figure.n) == (one.value, one.n), (part.name, name)
     assert [part.name for part in found.agents] == [ann.name, bob.name]
-    assert found.agents[0].away == [("Holiday", 2)]
+    assert found.agents[0].away == [("Holiday", 3)]
     assert found.agents[0].time.logged_in_ms == 2 * 3_600_000
     assert sum(ms for _words, ms in found.agents[0].presence) == 2 * 3_600_000
     assert lines(found.team)["answered"].figure.value == 100

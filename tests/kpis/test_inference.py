@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ccm.models import SurveyResponse
+from ccm.models import Call, SurveyResponse
 from kpis import inference, rollups
 from kpis.noise import Change, Interval
 from kpis.reads import reading
@@ -100,6 +100,23 @@ def rated(queue, agent, scores, kind="csat", scale=(1, 5)):
             id=call.pk, source="test", call=call, site=queue.site, queue=queue, agent=agent,
             kind=kind, scale_min=scale[0], scale_max=scale[1], score=score, answered_at=NINE,
         )  # fmt: skip
+
+
+def test_days_on_which_nobody_was_asked_are_in_the_interval_of_a_response_rate(queue):
+    """Of ten a day one answered, but for the second and the last day: 6 of 80."""
+    for number in (0, 2, 3, 4, 5, 6):
+        call = Call.objects.filter(offered_at__date=FIRST + timedelta(days=number)).first()
+        SurveyResponse.objects.create(
+            id=call.pk, source="test", call=call, site=queue.site, queue=queue, kind="csat",
+            scale_min=1, scale_max=5, score=5, answered_at=call.offered_at,
+        )  # fmt: skip
+    rollups.rebuild()
+    question = asked(queue.site, EIGHT_DAYS, kpis=["csat_response"])
+    ((_row, found),) = inference.intervals(question).items()
+    # Six days 2.5 points above, two 7.5 below; t(7) = 2.365.
+    reach = 2.365 * math.sqrt(8 / 7 * (6 * 0.25**2 + 2 * 0.75**2)) / 80
+    level = found["csat_response"]
+    assert (level.value, level.high) == (0.075, pytest.approx(0.075 + reach, abs=1e-4))
 
 
 def test_satisfaction_pooled_over_agents_is_less_sure_than_that_of_one():

@@ -348,6 +348,7 @@ def test_what_was_left_out_leads_to_its_calls_as_many_as_it_says(client):
         "abandoned within the threshold": 2,
         "asked for a call back": 1,
         "still waiting": 1,
+        "turned away before the queue": 1,
     }
     for row in rows.values():
         assert row["calls"] == row["n"] == client.get(row["url"]).context["page"].paginator.count
@@ -433,6 +434,24 @@ def test_an_agent_sees_the_own_calls_of_the_own_figure(client):
     asked = asked_of(site, "talk", agent=ann.pk, side="all")
     (row,) = client.get(reverse("passport_calls"), asked).context["calls"]
     assert (row["agent"], row["why"]) == ("Ann", "answered, with 120 s of talk")
+
+
+def test_a_passport_of_calls_out_says_why_nothing_of_a_queue_is_told_of_them(client):
+    site = a_site()
+    for direction in ("inbound", "outbound"):
+        a_call(a_queue(site), NINE, direction=direction, outcome="abandoned", wait=60)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    asked = asked_of(site, "abandon_rate", only="direction:outbound")
+    page = client.get(reverse("passport"), asked)
+    shown = page.context["passport"]
+    assert (shown["value"], shown["counted_over"]) == (None, "")
+    assert shown["reason"] == "it counts what callers met in a queue, and calls out enter none"
+    assert {row["value"] for row in shown["variants"]} == {None}
+    assert "The calls behind it" not in page.content.decode()
+    assert client.get(reverse("passport_calls"), asked).status_code == 404
+    dials = client.get(reverse("passport"), asked | {"kpi": "dials"}).context["passport"]
+    assert dials["value"] == 1
 
 
 def test_a_passport_tells_its_target_its_interval_and_each_switch(client):

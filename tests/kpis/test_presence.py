@@ -355,6 +355,9 @@ def test_the_passport_of_occupancy_lists_the_time_it_was_summed_from(client):
     # 30 of 165 minutes, and of 180.
     assert "2.8 h of agents' time" in page.replace("&#x27;", "'")
     assert re.findall(r"<td>(1\d\.\d)", page) == ["18.2", "16.7"]
+    # Of one agent by day.
+    of_ann = client.get(f"{reverse('passport')}{asked}&agent={ann.pk}")
+    assert [row["of"] for row in of_ann.context["passport"]["times"]] == [f"{DAY:%-d %b %Y}"]
 
 
 def cells_of(row):

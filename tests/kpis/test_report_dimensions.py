@@ -19,6 +19,7 @@ from ccm.models import (
     Topic,
 )
 from kpis import dimensions, report, rollups
+from kpis.choices import Choices
 from kpis.dimensions import cuts
 from kpis.reads import reading
 from kpis.report import Question, Unanswerable
@@ -109,6 +110,28 @@ def test_what_tells_only_its_day_is_in_no_hour_and_is_counted(leeds: Site, sales
         assert sum(row.counts.offered for row in rows) == 1
         assert report.day_only(question, rows) == 1
     assert told([leeds], MONDAY, by="weekday") == {"Monday": 2}
+
+
+def test_of_agents_only_what_tells_its_day_alone_is_missing_from_hours(
+    leeds: Site, sales: Queue
+) -> None:
+    """Three gave up, whom no agent has: they are missing from no hour of agents. Of what Ann took
+    one tells only its day; of calls out none is counted among those that came in."""
+    ann = an_agent(leeds, "Ann")
+    a_team(leeds, None, ann)
+    for minute in range(3):
+        a_call(sales, NINE + timedelta(minutes=minute), outcome="abandoned")
+    a_call(sales, NINE, agent=ann)
+    a_call(sales, NINE, agent=ann, direction="outbound")
+    for missing in (0, 1):
+        if missing:
+            a_call(sales, NINE.replace(hour=0), agent=ann, time_precision="day")
+        rollups.rebuild()
+        for by in ("hour", "clock"):
+            for across in ("total", "agent", "team", "queue", "direction", "weekday"):
+                question = Question([leeds], MONDAY, MONDAY, by, across, kpis=["answered"])  # type: ignore[arg-type]
+                rows = report.answer(question)
+                assert report.day_only(question, rows) == missing, (by, across)
 
 
 @pytest.mark.parametrize(
@@ -301,11 +324,48 @@ def test_calls_that_nobody_answered_are_of_no_agent_and_of_no_team(
         why = "it counts calls that nobody answered, and such calls belong to no agent"
         assert row.figures["offered"].reason == why
         assert row.figures["service_level"].reason == f"{why}; told of agents: SL2"
-    # A call out is of who called.
-    assert told([leeds], MONDAY, by="agent", direction="outbound") == {"Ann": 2}
+    # A call out is of who called, and in no queue.
+    assert told([leeds], MONDAY, kpi="dials", by="agent", direction="outbound") == {"Ann": 2}
     assert told([leeds], MONDAY, by="agent", across="direction") == {
-        ("Ann", "Inbound"): None, ("Ann", "Outbound"): 2
+        ("Ann", "Inbound"): None, ("Ann", "Outbound"): None
     }  # fmt: skip
+    assert told([leeds], MONDAY, kpi="answered", by="agent", across="direction") == {
+        ("Ann", "Inbound"): 2, ("Ann", "Outbound"): 1
+    }  # fmt: skip
+
+
+QUEUE_KPIS = [
+    "offered", "abandoned", "timed_out", "key_exit", "callback_requested", "other", "in_progress",
+    "left_ivr", "refused", "busy", "missed", "abandon_rate", "abandon_rate:A4", "service_level",
+    "service_level:SL2", "asa", "asa:W2", "longest_wait", "wait_p90:answered", "aht:H3",
+]  # fmt: skip
+
+
+def test_calls_out_enter_no_queue_and_have_no_figure_of_one(leeds: Site, sales: Queue) -> None:
+    """Of three calls out one was taken, and met as busy or not taken the others; one call in."""
+    a_call(sales, talk=60)
+    a_call(sales, direction="outbound", talk=90)
+    a_call(sales, direction="outbound", outcome="busy")
+    a_call(sales, direction="outbound", outcome="other")
+    rollups.rebuild()
+    told_of_them = {"dials": 3, "connect_rate": 1 / 3, "answered": 1, "talk": 90}
+    asked = Question([leeds], MONDAY, MONDAY, kpis=[*QUEUE_KPIS, *told_of_them])
+    for way in (
+        {"by": "direction"},
+        {"direction": "outbound"},
+        {"by": "day", "across": "direction"},
+    ):
+        rows = report.answer(replace(asked, **way))  # type: ignore[arg-type]
+        out = rows[-1].figures
+        assert {name: out[name].value for name in told_of_them} == told_of_them, way
+        assert {name: out[name].value for name in QUEUE_KPIS} == dict.fromkeys(QUEUE_KPIS), way
+        why = "it counts what callers met in a queue, and calls out enter none"
+        assert {out[name].why_none for name in QUEUE_KPIS} == {why}
+    by_day = replace(asked, by="day", direction="outbound")
+    total = report.total_of_days(by_day, report.answer(by_day), Choices(MONDAY))
+    assert (total["offered"].value, total["answered"].value) == (None, 1)
+    inbound, _outbound = report.answer(replace(asked, by="direction"))
+    assert (inbound.figures["offered"].value, inbound.figures["abandon_rate"].value) == (1, 0)
 
 
 def test_topic_and_disposition_are_read_from_the_calls(leeds: Site, sales: Queue) -> None:

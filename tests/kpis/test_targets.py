@@ -82,6 +82,13 @@ def figure(asked, value, aim):
         # Neither shorter nor longer is better.
         ("aht", 310.0, 300.0, ("none", "above target")),
         ("aht", 290.0, 300.0, ("none", "below target")),
+        # Best within a band: of occupancy 75 to 85 % about 80 %.
+        ("occupancy", 0.818, 0.8, ("ok", "on target")),
+        ("occupancy", 0.75, 0.8, ("ok", "on target")),
+        ("occupancy", 0.85, 0.8, ("ok", "on target")),
+        ("occupancy", 0.851, 0.8, ("warn", "above target")),
+        ("occupancy", 0.749, 0.8, ("warn", "below target")),
+        ("utilisation:U2", 0.93, 0.9, ("ok", "on target")),
     ],
 )
 def test_a_figure_stands_against_its_target_as_its_direction_says(asked, value, aim, stands):
@@ -90,4 +97,6 @@ def test_a_figure_stands_against_its_target_as_its_direction_says(asked, value, 
 
 def test_a_target_is_told_in_the_unit_of_its_figure():
     assert target_words(figure("service_level", 0.7, 0.91)) == "target 91\N{NO-BREAK SPACE}%"
+    band = target_words(figure("occupancy", 0.8, 0.8))
+    assert band == "target 80 ± 5\N{NO-BREAK SPACE}%"
     assert KPIS["aht"].direction == "none"

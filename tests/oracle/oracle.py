@@ -555,7 +555,19 @@ class Oracle:
             both = how_many(f"kind = '{kind}' AND invited AND told")
             columns[f"{kind}_response:answered"] = (_ratio(told, answered), answered)
             columns[f"{kind}_response:invited"] = (_ratio(both, invited), invited)
-        return self._ask("asked", by, columns)
+        found = self._ask("asked", by, columns)
+        signs = {
+            kind: (sql := how_many(f"kind = '{kind}' AND (told OR invited)"), sql) for kind in KINDS
+        }
+        given = {kind: (sql := how_many(f"kind = '{kind}'"), sql) for kind in KINDS}
+        asked, answers = self._ask("asked", by, signs), self._ask("survey", by, given)
+        for key, figures in found.items():
+            for kind in KINDS:
+                # Nobody is known to have been asked: no rate is no 0 %.
+                if not any(one.get(key, {}).get(kind, (0, 0))[0] for one in (asked, answers)):
+                    name = f"{kind}_response:answered"
+                    figures[name] = (None, figures[name][1])
+        return found
 
     def _outbound(self, by: str) -> dict[Key, dict[str, Figure]]:
         """Calls out. The handling of those that measure the same, as of the others."""
