@@ -85,7 +85,7 @@ def errors(page):
          "last_on"),
         ("target", {"kpi": "asa", "value": "20", "valid_from": "2190-01-01"}, "valid_from"),
         ("headcount", {"period": "day", "actual_heads": 3, "starts_on": "1900-01-01"}, "starts_on"),
-        ("sale", {"call_ref": "1", "value": 3, "sold_on": "2190-01-01"}, "sold_on"),
+        ("sale", {"call_ref": "1", "value": 3, "sold_on": "2190-01-01", "sure": "yes"}, "sold_on"),
         ("agent", {"name": "Ada", "hired_on": "2190-01-01"}, "hired_on"),
         ("agent", {"name": "Ada", "left_on": "2190-01-01"}, "left_on"),
     ],
