@@ -376,14 +376,16 @@ def _options(rows: QuerySet[Any], site: int | None, nothing: str) -> Options:
     if rows.model is Agent:
         teams = F("team_name").asc(nulls_last=True)
         here = here.with_team(timezone.now()).order_by("site__name", teams, "name")  # type: ignore[attr-defined]
-    elif site is not None:
-        return blank + [(one.pk, str(one)) for one in here]
+    every = list(here)
+    has_teams = rows.model is Agent and any(one.team_name for one in every)
+    if site is not None and not has_teams:
+        return blank + [(one.pk, str(one)) for one in every]
 
     def heading(one: Any) -> str:
-        team = (one.team_name or _("in no team")) if rows.model is Agent else ""
+        team = (one.team_name or _("in no team")) if has_teams else ""
         return " · ".join(word for word in ("" if site else str(one.site), team) if word)
 
-    grouped = groupby(here, key=heading)
+    grouped = groupby(every, key=heading)
     return blank + [(at, [(one.pk, str(one)) for one in its]) for at, its in grouped]
 
 
