@@ -365,7 +365,7 @@ def test_every_kpi_in_every_variant_has_a_second_path() -> None:
     assert {kpi for kpi, _variant in declared - told} == ELSEWHERE
 
 
-@settings(max_examples=20, phases=WITHOUT_SHRINKING)
+@settings(max_examples=12, phases=WITHOUT_SHRINKING)
 @given(centres(), st.booleans())
 def test_every_kpi_of_every_row_is_what_sql_over_the_raw_calls_says(
     centre: Centre, alone: bool
