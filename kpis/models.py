@@ -58,7 +58,7 @@ class Stat(models.Model):
 
     The columns are those of `kpis.sums.counts.Counts`, which says what each means. `handle_n` and
     `handle_ms` have eight places, one for each set of known parts. `hist_codes` and
-    `hist_counts` are the sparse histogram of `kpis.sums.histogram`, parallel and sorted.
+    `hist_counts` are the sparse histogram of `kpis.sums.histogram`, as it says they are stored.
     """
 
     # Made of the record, so no use of a queue's or an agent's name (`ccm.imports.undo`).
@@ -121,8 +121,8 @@ class Stat(models.Model):
     resolvable_known = _count()
     surveys = models.JSONField(default=dict)
     asked = models.JSONField(default=dict)
-    hist_codes = ArrayField(models.IntegerField())
-    hist_counts = ArrayField(models.IntegerField())
+    hist_codes = models.TextField()
+    hist_counts = models.TextField()
 
     objects = StatQuerySet.as_manager()
 

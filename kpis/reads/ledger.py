@@ -16,7 +16,7 @@ from ccm.intervals import DAY, days, site_day
 from ccm.models import Direction
 from kpis.dimensions import OF_DAYS, of_day
 from kpis.reads.reading import By, Selection
-from kpis.sums.histogram import CLASS_SHIFT, Entry, Histogram, WaitOutcome
+from kpis.sums.histogram import BINS_SQL, CLASS_SHIFT, Entry, Histogram, WaitOutcome
 from kpis.sums.money import Sold, Spent
 from kpis.sums.staff import EARLY_DAYS, Done, Paid, People, Worked
 
@@ -505,7 +505,7 @@ WITH counted AS (
     FROM facts{{picked}} GROUP BY site_id, agent_id, day
 ), talked AS (
     SELECT agent_id, day, site_id, code, sum(n) AS n
-    FROM counted, unnest(hist_codes, hist_counts) AS h(code, n)
+    FROM counted, {BINS_SQL}
     WHERE direction = %(outbound)s AND agent_id IS NOT NULL AND code >= {_TALK}
     GROUP BY agent_id, day, site_id, code
 ), bins AS (

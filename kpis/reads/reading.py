@@ -216,7 +216,7 @@ def _counts(row: Sequence[Any]) -> Counts:
         **dict(zip((*_SUMS, *_LONGEST), row[:plain], strict=True)),
         handle_n=tuple(arrays[:PART_SETS]),
         handle_ms=tuple(arrays[PART_SETS:]),
-        wait_hist=Histogram.from_pairs(codes or (), ns or ()),
+        wait_hist=Histogram.from_texts(codes or "", ns or ""),
         surveys={scale: ScaleSums(*sums) for scale, sums in json.loads(scales or "{}").items()},
         asked={kind: AskedSums(*sums) for kind, sums in json.loads(asked or "{}").items()},
     )
@@ -272,7 +272,7 @@ def _picked(
         where.add("queue_id = ANY(%(queues)s)", queues=list(selection.queues))
     elif "queue" in keys and not agents:
         where.add("queue_id IS NOT NULL")
-    elif unit == Unit.AGENT and not selection.of_calls(*keys):
+    elif unit in (Unit.AGENT, Unit.CONTACT) and not selection.of_calls(*keys):
         where.add("queue_id IS NULL")  # as these are: said, for the sake of the index
     if selection.agents is not None:
         where.add("agent_id = ANY(%(agents)s)", agents=list(selection.agents))
@@ -475,12 +475,10 @@ _AGGREGATES = ", ".join(
     )
 )
 _SURVEYS = "jsonb_agg(surveys) FILTER (WHERE surveys <> '{}')"
-_BINS = """, bins AS (
-    SELECT {keys}, code, sum(n)::bigint AS n
-    FROM picked, unnest(hist_codes, hist_counts) AS h(code, n) GROUP BY {keys}, code
-), hists AS (
-    SELECT {keys}, array_agg(code) AS codes, array_agg(n) AS ns FROM bins GROUP BY {keys}
-)"""
+_WAITS = ", ".join(
+    f"string_agg({name}, ',') FILTER (WHERE hist_codes <> '')"
+    for name in ("hist_codes", "hist_counts")
+)
 _READ = ", ".join((*_SUMS, *_LONGEST, "handle_n", "handle_ms", "surveys", "asked"))
 _COUNTS = f"""
 WITH picked AS MATERIALIZED (
@@ -500,23 +498,17 @@ WITH picked AS MATERIALIZED (
 ), asks AS (
     SELECT {{keys}}, jsonb_object_agg(kind, sums) AS asked FROM kinds GROUP BY {{keys}}
 ), sums AS (
-    SELECT {{keys}}, {_AGGREGATES} FROM picked GROUP BY {{keys}}
-){{bins}}
-SELECT sums.*, {{waits}}, surveys, asked FROM sums {{hists}}
+    SELECT {{keys}}, {_AGGREGATES}, {{waits}} FROM picked GROUP BY {{keys}}
+)
+SELECT sums.*, surveys, asked FROM sums
 LEFT JOIN answers USING ({{keys}}) LEFT JOIN asks USING ({{keys}})
 """
 
 
 def _counting(picked: str, keys: str, waits: bool) -> str:
     """The query of every count of the picked rows, with or without how many waited how long."""
-    if not waits:
-        no_waits = "NULL AS codes, NULL AS ns"
-        return _COUNTS.format(picked=picked, keys=keys, hist="", bins="", waits=no_waits, hists="")
-    bins, hists = _BINS.format(keys=keys), f"LEFT JOIN hists USING ({keys})"
-    hist, of_each = ", hist_codes, hist_counts", "codes, ns"
-    return _COUNTS.format(
-        picked=picked, keys=keys, hist=hist, bins=bins, waits=of_each, hists=hists
-    )
+    hist, of_each = (", hist_codes, hist_counts", _WAITS) if waits else ("", "NULL, NULL")
+    return _COUNTS.format(picked=picked, keys=keys, hist=hist, waits=of_each)
 
 
 def offered_by_queue(

@@ -21,7 +21,14 @@ from kpis.rollups.units import (
     TALKED,
 )
 from kpis.sums.counts import EDGES
-from kpis.sums.histogram import CLASS_SHIFT, LAST_BIN, UNTOLD, WaitOutcome
+from kpis.sums.histogram import (
+    BINS_SQL,
+    CLASS_SHIFT,
+    LAST_BIN,
+    UNTOLD,
+    WaitOutcome,
+    stored_sql,
+)
 
 # Rings belong to the agent who was rung, all else to the one who answered.
 AGENT_UNITS = f"""
@@ -168,7 +175,7 @@ WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums
 ), bins AS (
     SELECT {group}, code, count(*)::int AS n FROM ({codes}) AS every GROUP BY {group}, code
 ), hists AS (
-    SELECT {group}, array_agg(code ORDER BY code) AS codes, array_agg(n ORDER BY code) AS counts
+    SELECT {group}, {stored_sql("code", "code")} AS codes, {stored_sql("n", "code")} AS counts
     FROM bins GROUP BY {group}
 ), handled AS (
     SELECT {group}, {PARTS} AS parts, count(*) AS n, sum({_HANDLE_MS}) AS ms
@@ -216,7 +223,7 @@ WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums
 SELECT %(site)s AS site_id, '{unit}' AS unit, NULLIF(q, 0) AS queue_id, channel, direction,
     {", ".join(keys)}, {", ".join(columns)},
     COALESCE(handle_n, {zeros}) AS handle_n, COALESCE(handle_ms, {zeros}) AS handle_ms,
-    COALESCE(codes, '{{}}') AS hist_codes, COALESCE(counts, '{{}}') AS hist_counts,
+    COALESCE(codes, '') AS hist_codes, COALESCE(counts, '') AS hist_counts,
     COALESCE(surveys, '{{}}') AS surveys, COALESCE(asked, '{{}}') AS asked
 FROM sums LEFT JOIN hists USING ({group}) LEFT JOIN handles USING ({group})
 LEFT JOIN said USING ({group}) LEFT JOIN asks USING ({group})
@@ -265,9 +272,9 @@ WITH i AS MATERIALIZED ({rows}), sums AS (
     FROM i GROUP BY {group}
 ), bins AS (
     SELECT {group}, code, sum(n)::int AS n
-    FROM i, unnest(hist_codes, hist_counts) AS h(code, n) GROUP BY {group}, code
+    FROM i, {BINS_SQL} GROUP BY {group}, code
 ), hists AS (
-    SELECT {group}, array_agg(code ORDER BY code) AS codes, array_agg(n ORDER BY code) AS counts
+    SELECT {group}, {stored_sql("code", "code")} AS codes, {stored_sql("n", "code")} AS counts
     FROM bins GROUP BY {group}
 ), scales AS (
     SELECT {group}, scale, sum((v->>0)::bigint) AS n, sum((v->>1)::numeric) AS total,
@@ -287,7 +294,7 @@ WITH i AS MATERIALIZED ({rows}), sums AS (
 )
 SELECT %(site)s, '{unit}', NULLIF(q, 0), channel, direction, {", ".join(keys)},
     {", ".join(columns)}, handle_n, handle_ms,
-    COALESCE(codes, '{{}}'), COALESCE(counts, '{{}}'), COALESCE(surveys, '{{}}'),
+    COALESCE(codes, ''), COALESCE(counts, ''), COALESCE(surveys, '{{}}'),
     COALESCE(asked, '{{}}')
 FROM sums LEFT JOIN hists USING ({group})
 LEFT JOIN said USING ({group}) LEFT JOIN asks USING ({group})

@@ -6,7 +6,8 @@ threshold in seconds therefore splits the waits exactly, with <= as with <, at e
 length; only a percentile that lands between two seconds is approximate.
 
 Class and bin share one integer, the code: ((outcome * 2 + entry) << 20) | bin. A
-histogram is stored as two arrays of the same length, codes and counts.
+histogram is stored as two texts of as many numbers, codes and counts: "1,2,41" and "3,1,1". As
+arrays of the database they would be most of what a wall waits for, number by number made text.
 """
 
 import math
@@ -72,6 +73,22 @@ UNTOLD = {
 """By how they ended, the visits that a transfer brought and whose wait is not known."""
 CLASSES = len(WaitOutcome) * len(ALL_ENTRIES)
 
+Numbers = npt.NDArray[np.int64]
+
+BINS_SQL = (
+    "unnest(('{' || hist_codes || '}')::int[], ('{' || hist_counts || '}')::int[]) AS h(code, n)"
+)
+"""The stored histogram of a row as SQL, to be joined to it: a row each `code`, and its `n`."""
+
+
+def stored_sql(numbers: str, code: str) -> str:
+    """The text to store of a group's numbers, in the order of the codes, as SQL."""
+    return f"string_agg({numbers}::text, ',' ORDER BY {code})"
+
+
+def _numbers(text: str) -> Numbers:
+    return np.fromstring(text, np.int64, sep=",") if text else np.empty(0, np.int64)
+
 
 def bin_of(wait_ms: int) -> int:
     """The bin of one wait in milliseconds.
@@ -106,8 +123,8 @@ class Histogram:
 
     __slots__ = ("_codes", "_counts", "_running")
 
-    _codes: npt.NDArray[np.int64]
-    _counts: npt.NDArray[np.int64]
+    _codes: Numbers
+    _counts: Numbers
     _running: tuple[list[int], list[int]] | None
     """The codes, and how many waits stand before each and at the end: made when first asked for."""
 
@@ -118,8 +135,10 @@ class Histogram:
         self._running = None
 
     @classmethod
-    def from_pairs(cls, codes: Sequence[int], counts: Sequence[int]) -> "Histogram":
-        """A histogram from its two stored arrays, in any order, doubled codes summed.
+    def from_pairs(
+        cls, codes: Sequence[int] | Numbers, counts: Sequence[int] | Numbers
+    ) -> "Histogram":
+        """A histogram from codes and their counts, in any order, doubled codes summed.
 
         Raises ValueError when the arrays differ in length, a code has no class, or a
         count is negative.
@@ -129,7 +148,7 @@ class Histogram:
         return cls._collected(np.asarray(codes, np.int64), np.asarray(counts, np.int64))
 
     @classmethod
-    def _collected(cls, codes: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> "Histogram":
+    def _collected(cls, codes: Numbers, counts: Numbers) -> "Histogram":
         histogram = cls()
         if not codes.size:
             return histogram
@@ -157,8 +176,16 @@ class Histogram:
             np.concatenate([histogram._counts for histogram in filled]),
         )
 
+    @classmethod
+    def from_texts(cls, codes: str, counts: str) -> "Histogram":
+        """A histogram from its two stored texts, or from those of several joined with commas.
+
+        Raises ValueError as `from_pairs` does, and where a text holds anything but numbers.
+        """
+        return cls.from_pairs(_numbers(codes), _numbers(counts))
+
     def pairs(self) -> tuple[list[int], list[int]]:
-        """The two arrays to store: codes rising, and how many waits each holds."""
+        """Codes rising, and how many waits each holds."""
         return self._codes.tolist(), self._counts.tolist()
 
     def __add__(self, other: "Histogram") -> "Histogram":

@@ -121,6 +121,17 @@ def test_pairs_come_back_sorted_and_summed():
     assert hash(Histogram.from_pairs(*waits.pairs())) == hash(waits)
 
 
+def test_texts_of_several_rows_are_one_histogram():
+    assert Histogram.from_texts("2,4,4,1048576", "5,1,2,3").pairs() == ([2, 4, 1048576], [5, 3, 3])
+    assert Histogram.from_texts("", "") == Histogram()
+
+
+@pytest.mark.parametrize("text", ["1,x", "x", "1;2", "1,2,3"])
+def test_texts_that_are_no_numbers_or_not_as_many_are_refused(text):
+    with pytest.raises(ValueError, match="read to its end|3 codes but 2 counts"):
+        Histogram.from_texts(text, "1,1")
+
+
 @pytest.mark.parametrize(
     ("codes", "counts", "words"),
     [

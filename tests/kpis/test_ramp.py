@@ -67,7 +67,7 @@ def works(agent, seconds, calls=12):
         known = {
             "site": agent.site, "channel": "voice", "direction": "inbound",
             "day": MONDAY + number * WEEK, "handle_n": [0, calls, *[0] * 6],
-            "handle_ms": [0, calls * mean * 1000, *[0] * 6], "hist_codes": [], "hist_counts": [],
+            "handle_ms": [0, calls * mean * 1000, *[0] * 6], "hist_codes": "", "hist_counts": "",
         }  # fmt: skip
         DayStat.objects.bulk_create([DayStat(unit="v", queue=queue, agent=agent, **known)])
         others = [DayStat(unit="v", queue=queue, **known), DayStat(unit="c", **known)]

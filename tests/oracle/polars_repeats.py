@@ -5,8 +5,9 @@
 Where the same matter is the same queue each queue has its figures, where it is any, the site has.
 What the words leave open is tried in every way (`READINGS`), and where those do not agree the cell
 is DOUBT: whether a window runs from the entry or from the end of a contact, whether its very end is
-in it, whether a contact that was never offered comes before another, and where the data end: with
-the last call, with the last stamp, or with the last day of which there is the whole.
+in it, whether a contact that was never offered comes before another, whether one of the very same
+moment comes before and after, and where the data end: with the last call, with the last stamp, or
+with the last day of which there is the whole, by the hour or by the days that follow a contact's.
 
 A queue is counted in visits and F3 in contacts: one that came to a queue twice is open, on each day
 that it came. A caller unknown or of more than ten contacts is left out, and with it the figures F1
@@ -61,17 +62,28 @@ class Reading:
     from_end: bool
     closed: bool
     any_before: bool
+    at_once: bool
     data_end: int
 
     def near(self, one: Contact, other: Contact, window: timedelta) -> bool:
         """Whether `other` came after `one` and within its window."""
         if one.at >= other.at:
-            return False
+            return self.at_once and one.at == other.at and one is not other
         over = (one.end if self.from_end else one.at) + window
         return other.at <= over if self.closed else other.at < over
 
+    def old(self, one: Contact, days: int, end: datetime, tz: ZoneInfo) -> bool:
+        """Whether its window lies before the end of the data."""
+        begun = one.end if self.from_end else one.at
+        if self.data_end == BY_DAYS:  # which are not of 24 hours each
+            day = begun.astimezone(tz).date() + timedelta(days + 1)
+            return datetime.combine(day, datetime.min.time(), tz) <= end
+        over = begun + timedelta(days)
+        return over <= end if self.closed else over < end
 
-READINGS = [Reading(*one) for one in product((False, True), (False, True), (False, True), range(3))]
+
+BY_DAYS = 3
+READINGS = [Reading(*one) for one in product(*[(False, True)] * 4, range(BY_DAYS + 1))]
 
 
 def figures(
@@ -83,8 +95,8 @@ def figures(
     if not found:
         return told
     ends = data_ends(raw)
-    by_reading = [_read(found, one, timedelta(days=days), ends[one.data_end]) for one in READINGS]
     tz = ZoneInfo(raw.zone)
+    by_reading = [_read(found, one, days, ends[min(one.data_end, 2)], tz) for one in READINGS]
     by_key: dict[Key, list[int]] = defaultdict(list)
     for place, contact in enumerate(found):
         for day in {at.astimezone(tz).date() for at in (contact.at, *contact.came)}:
@@ -152,7 +164,10 @@ class _Told:
 OPEN = _Told("open", "open", "open")
 
 
-def _read(found: list[Contact], reading: Reading, window: timedelta, end: datetime) -> list[_Told]:
+def _read(
+    found: list[Contact], reading: Reading, days: int, end: datetime, tz: ZoneInfo
+) -> list[_Told]:
+    window = timedelta(days=days)
     by_caller: dict[Any, list[Contact]] = defaultdict(list)
     for one in found:
         by_caller[one.place, one.caller].append(one)
@@ -172,8 +187,7 @@ def _read(found: list[Contact], reading: Reading, window: timedelta, end: dateti
             if other.offered or reading.any_before
         )
         again = any(reading.near(one, other, window) for other in others if other.offered)
-        over = (one.end if reading.from_end else one.at) + window
-        old = over <= end if reading.closed else over < end
+        old = reading.old(one, days, end, tz)
         gross: bool | Literal["open"] | None = None
         net: bool | Literal["open"] | None = None
         if one.resolved is not None:
