@@ -76,7 +76,8 @@ CLASSES = len(WaitOutcome) * len(ALL_ENTRIES)
 Numbers = npt.NDArray[np.int64]
 
 BINS_SQL = (
-    "unnest(('{' || hist_codes || '}')::int[], ('{' || hist_counts || '}')::int[]) AS h(code, n)"
+    "unnest(string_to_array(hist_codes, ',')::int[], string_to_array(hist_counts, ',')::int[])"
+    " AS h(code, n)"
 )
 """The stored histogram of a row as SQL, to be joined to it: a row each `code`, and its `n`."""
 

@@ -128,7 +128,7 @@ def test_texts_of_several_rows_are_one_histogram():
 
 @pytest.mark.parametrize("text", ["1,x", "x", "1;2", "1,2,3"])
 def test_texts_that_are_no_numbers_or_not_as_many_are_refused(text):
-    with pytest.raises(ValueError, match="read to its end|3 codes but 2 counts"):
+    with pytest.raises(ValueError, match=r"read to its end|3 codes but 2 counts"):
         Histogram.from_texts(text, "1,1")
 
 
