@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 _UNKNOWN = _(
     "Callers whose number is withheld, or shared by many (more than ten contacts on a day within"
-    " 30 days), are left out and counted. Contacts that the record does not hold the whole window"
-    " after yet are not yet known, repeated or not. What came before the record is not known: its"
-    " first contacts are taken as first. Days are of 24 hours, from entry to entry; a transfer or"
-    " a call back of the same contact is no other contact. A contact's topic is the one first told."
+    " 30 days), are left out and counted. Contacts of a day that the record does not follow for as"
+    " many whole days as the window has are not yet known, repeated or not. What came before the"
+    " record is not known: its first contacts are taken as first. A window's days are of 24 hours,"
+    " from entry to entry; a transfer or a call back of the same contact is no other contact. A"
+    " contact's topic is the one first told."
 )
 
 
