@@ -57,8 +57,8 @@ class Stat(models.Model):
     """Counts, sums and wait histograms of a set of visits or contacts; never a ratio.
 
     The columns are those of `kpis.sums.counts.Counts`, which says what each means. `handle_n` and
-    `handle_ms` have eight places, one for each set of known parts. `hist_codes` and
-    `hist_counts` are the sparse histogram of `kpis.sums.histogram`, as it says they are stored.
+    `handle_ms` have eight places, one for each set of known parts. `hist_codes` and `hist_counts`,
+    `surveys` and `asked` are texts, as `kpis.sums.histogram` and `kpis.sums.surveys` say.
     """
 
     # Made of the record, so no use of a queue's or an agent's name (`ccm.imports.undo`).
@@ -119,8 +119,8 @@ class Stat(models.Model):
     resolved = _count()
     resolved_known = _count()
     resolvable_known = _count()
-    surveys = models.JSONField(default=dict)
-    asked = models.JSONField(default=dict)
+    surveys = models.TextField(default="")
+    asked = models.TextField(default="")
     hist_codes = models.TextField()
     hist_counts = models.TextField()
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from kpis.formulas.ratios import Ratio, share
-from kpis.sums.counts import ScaleSums
+from kpis.sums.surveys import ScaleSums
 
 
 def good_share(scales: Sequence[ScaleSums]) -> Ratio:
-    """Share of good scores (CSAT C1, CES E2), over all scales: `counts.EDGES` says which are."""
+    """Share of good scores (CSAT C1, CES E2), over all scales: `surveys.EDGES` says which are."""
     return share(sum(scale.top for scale in scales), sum(scale.n for scale in scales))
 
 

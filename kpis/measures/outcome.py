@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from kpis import formulas
 from kpis.measures import LeftOut, Measure, Value, noted, of_ratio
 from kpis.parameters import Parameters
-from kpis.sums.counts import ONE_SCALE, AskedSums, Counts, ScaleSums
+from kpis.sums.counts import Counts
+from kpis.sums.surveys import ONE_SCALE, AskedSums, ScaleSums
 
 # Where fewer tell, those who do may not be like the others.
 FEW = 0.3

@@ -34,7 +34,7 @@ from kpis.rollups.units import (
     WAITING,
 )
 from kpis.rollups.units import values as unit_values
-from kpis.sums.counts import EDGES, ONE_SCALE
+from kpis.sums.surveys import EDGES, ONE_SCALE
 
 _ALWAYS, _NEVER = "true", "false"
 # Bits of the column `counted`.

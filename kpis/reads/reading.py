@@ -1,8 +1,7 @@
 """Reads of the rollups: one `Counts` a key, summed in the database."""
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -33,8 +32,9 @@ from kpis.dimensions import (
 )
 from kpis.models import DayStat, IntervalStat, Unit
 from kpis.rollups import afresh
-from kpis.sums.counts import ADDITIVE, PART_SETS, AskedSums, Counts, ScaleSums
+from kpis.sums.counts import ADDITIVE, PART_SETS, Counts
 from kpis.sums.histogram import Histogram
+from kpis.sums.surveys import asked_of, scales_of
 
 _One = TypeVar("_One")
 _COLUMNS: Mapping[By, str] = {
@@ -155,7 +155,7 @@ def cells(
         unknown = set(only) - {*_SUMS, "surveys"}
         if unknown:
             raise ValueError(f"no sums: {', '.join(sorted(unknown))}")
-        sums = [_SURVEYS if name == "surveys" else f"sum({name})::bigint" for name in only]
+        sums = [_JOINED.get(name, f"sum({name})::bigint") for name in only]
         query = f"SELECT {names}, {', '.join(sums)} FROM ({picked.sql}) AS picked GROUP BY {names}"
     else:
         query = _counting(picked.sql, names, waits)
@@ -163,12 +163,10 @@ def cells(
         query = WITHOUT_LOOPS + query
     with connection.cursor() as cursor:
         cursor.execute(query, picked.values)
-        return {
-            _keys_of(keys, row): _some(only, row[len(keys) :])
-            if only
-            else _counts(row[len(keys) :])
-            for row in cursor.fetchall()
-        }
+        rows = cursor.fetchall()
+    sums = [row[len(keys) :] for row in rows]
+    made = _some(only, sums) if only else _counts(sums)
+    return {_keys_of(keys, row): counts for row, counts in zip(rows, made, strict=True)}
 
 
 def _names(keys: Sequence[By]) -> list[str]:
@@ -180,14 +178,12 @@ def _keys_of(keys: Sequence[By], row: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(key_of(by, key) for by, key in zip(keys, row, strict=False))
 
 
-def _some(only: Sequence[str], row: Sequence[Any]) -> Counts:
-    """A row of the sums that were asked for; surveys as one object of scales for each row."""
-    named = dict(zip(only, row, strict=True))
-    asked = json.loads(named.pop("surveys", None) or "[]")
-    scales = (
-        Counts(surveys={scale: ScaleSums(*sums) for scale, sums in one.items()}) for one in asked
-    )
-    return replace(Counts.sum(scales), **named) if asked else Counts(**named)
+def _some(only: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[Counts]:
+    """Rows of the sums that were asked for."""
+    named = [dict(zip(only, row, strict=True)) for row in rows]
+    surveys = scales_of([one.pop("surveys", None) or "" for one in named])
+    for one, scales in zip(named, surveys, strict=True):
+        yield Counts(**one, surveys=scales)
 
 
 def outbound(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], Counts]:
@@ -208,18 +204,21 @@ def days_of_spans(selection: Selection, by: By, found: dict[Any, _One]) -> dict[
     return {day_of(starts[place - 1], selection.calendar): one for place, one in found.items()}
 
 
-def _counts(row: Sequence[Any]) -> Counts:
-    """One row of `_COUNTS` without its keys."""
+def _counts(rows: Sequence[Sequence[Any]]) -> Iterator[Counts]:
+    """Rows of `_counting` without their keys."""
     plain = len(_SUMS) + len(_LONGEST)
-    *arrays, codes, ns, scales, asked = row[plain:]
-    return Counts(
-        **dict(zip((*_SUMS, *_LONGEST), row[:plain], strict=True)),
-        handle_n=tuple(arrays[:PART_SETS]),
-        handle_ms=tuple(arrays[PART_SETS:]),
-        wait_hist=Histogram.from_texts(codes or "", ns or ""),
-        surveys={scale: ScaleSums(*sums) for scale, sums in json.loads(scales or "{}").items()},
-        asked={kind: AskedSums(*sums) for kind, sums in json.loads(asked or "{}").items()},
-    )
+    surveys = scales_of([row[-2] or "" for row in rows])
+    asked = asked_of([row[-1] or "" for row in rows])
+    for row, scales, kinds in zip(rows, surveys, asked, strict=True):
+        *arrays, codes, ns, _surveys, _asked = row[plain:]
+        yield Counts(
+            **dict(zip((*_SUMS, *_LONGEST), row[:plain], strict=True)),
+            handle_n=tuple(arrays[:PART_SETS]),
+            handle_ms=tuple(arrays[PART_SETS:]),
+            wait_hist=Histogram.from_texts(codes or "", ns or ""),
+            surveys=scales,
+            asked=kinds,
+        )
 
 
 def answering_agents(
@@ -474,41 +473,23 @@ _AGGREGATES = ", ".join(
         ),
     )
 )
-_SURVEYS = "jsonb_agg(surveys) FILTER (WHERE surveys <> '{}')"
-_WAITS = ", ".join(
-    f"string_agg({name}, ',') FILTER (WHERE hist_codes <> '')"
-    for name in ("hist_codes", "hist_counts")
-)
-_READ = ", ".join((*_SUMS, *_LONGEST, "handle_n", "handle_ms", "surveys", "asked"))
-_COUNTS = f"""
-WITH picked AS MATERIALIZED (
-    SELECT {{keys}}, {_READ}{{hist}} FROM ({{picked}}) AS every
-), scales AS (
-    SELECT {{keys}}, scale, jsonb_build_array(
-        sum((v->>0)::bigint), sum((v->>1)::float8), sum((v->>2)::bigint), sum((v->>3)::bigint)
-    ) AS sums
-    FROM picked, jsonb_each(surveys) AS c(scale, v) GROUP BY {{keys}}, scale
-), answers AS (
-    SELECT {{keys}}, jsonb_object_agg(scale, sums) AS surveys FROM scales GROUP BY {{keys}}
-), kinds AS (
-    SELECT {{keys}}, kind, jsonb_build_array(
-        sum((v->>0)::bigint), sum((v->>1)::bigint), sum((v->>2)::bigint)
-    ) AS sums
-    FROM picked, jsonb_each(asked) AS c(kind, v) GROUP BY {{keys}}, kind
-), asks AS (
-    SELECT {{keys}}, jsonb_object_agg(kind, sums) AS asked FROM kinds GROUP BY {{keys}}
-), sums AS (
-    SELECT {{keys}}, {_AGGREGATES}, {{waits}} FROM picked GROUP BY {{keys}}
-)
-SELECT sums.*, surveys, asked FROM sums
-LEFT JOIN answers USING ({{keys}}) LEFT JOIN asks USING ({{keys}})
-"""
+_JOINED = {
+    name: f"string_agg({name}, '{separator}') FILTER (WHERE {name} <> '')"
+    for name, separator in (
+        ("surveys", ";"), ("asked", ";"), ("hist_codes", ","), ("hist_counts", ","),
+    )
+}  # fmt: skip
+"""What rows hold as text is joined in the database and added up by its readers."""
 
 
 def _counting(picked: str, keys: str, waits: bool) -> str:
     """The query of every count of the picked rows, with or without how many waited how long."""
-    hist, of_each = (", hist_codes, hist_counts", _WAITS) if waits else ("", "NULL, NULL")
-    return _COUNTS.format(picked=picked, keys=keys, hist=hist, waits=of_each)
+    of_waits = ("hist_codes", "hist_counts")
+    texts = ", ".join(
+        _JOINED[one] if waits or one not in of_waits else "NULL"
+        for one in (*of_waits, "surveys", "asked")
+    )
+    return f"SELECT {keys}, {_AGGREGATES}, {texts} FROM ({picked}) AS picked GROUP BY {keys}"
 
 
 def offered_by_queue(

@@ -20,7 +20,6 @@ from kpis.rollups.units import (
     RINGS,
     TALKED,
 )
-from kpis.sums.counts import EDGES
 from kpis.sums.histogram import (
     BINS_SQL,
     CLASS_SHIFT,
@@ -29,6 +28,7 @@ from kpis.sums.histogram import (
     WaitOutcome,
     stored_sql,
 )
+from kpis.sums.surveys import EDGES, KINDS_STORED, SCALES_STORED, kind_sql, parts_sql
 
 # Rings belong to the agent who was rung, all else to the one who answered.
 AGENT_UNITS = f"""
@@ -189,13 +189,12 @@ WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums
     UNION ALL
     SELECT {mine}, u.id, u.ending, s.kind, s.scale_min, s.scale_max, s.score FROM u {alone}
 ), scales AS (
-    SELECT {group}, kind || ' ' || scale_min || '-' || scale_max AS scale, count(*) AS n,
-        sum(score) AS total, count(*) FILTER (WHERE {share} >= {good}) AS top,
+    SELECT {group}, {kind_sql("kind")} AS kind, scale_min AS low, scale_max AS high,
+        count(*) AS n, sum(score) AS total, count(*) FILTER (WHERE {share} >= {good}) AS top,
         count(*) FILTER (WHERE {share} <= {bad}) AS bottom
-    FROM answers GROUP BY {group}, scale
+    FROM answers GROUP BY {group}, kind, low, high
 ), said AS (
-    SELECT {group}, jsonb_object_agg(scale, jsonb_build_array(n, total, top, bottom)) AS surveys
-    FROM scales GROUP BY {group}
+    SELECT {group}, {SCALES_STORED} AS surveys FROM scales GROUP BY {group}
 ), invitations AS (
     SELECT {mine}, u.id, u.ending, q.kind
     FROM {calls} JOIN ccm_surveyinvitation s ON s.call_id = u.call_id
@@ -211,20 +210,18 @@ WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums
         SELECT {group}, id, ending, kind, false FROM invitations
     ) AS every GROUP BY {group}, id, kind
 ), kinds AS (
-    SELECT {group}, kind, count(*) FILTER (WHERE told) AS told,
+    SELECT {group}, {kind_sql("kind")} AS kind, count(*) FILTER (WHERE told) AS told,
         count(*) FILTER (WHERE invited) AS invited,
         count(*) FILTER (WHERE invited_told) AS invited_told
     FROM each GROUP BY {group}, kind
 ), asks AS (
-    SELECT {group},
-        jsonb_object_agg(kind, jsonb_build_array(told, invited, invited_told)) AS asked
-    FROM kinds GROUP BY {group}
+    SELECT {group}, {KINDS_STORED} AS asked FROM kinds GROUP BY {group}
 )
 SELECT %(site)s AS site_id, '{unit}' AS unit, NULLIF(q, 0) AS queue_id, channel, direction,
     {", ".join(keys)}, {", ".join(columns)},
     COALESCE(handle_n, {zeros}) AS handle_n, COALESCE(handle_ms, {zeros}) AS handle_ms,
     COALESCE(codes, '') AS hist_codes, COALESCE(counts, '') AS hist_counts,
-    COALESCE(surveys, '{{}}') AS surveys, COALESCE(asked, '{{}}') AS asked
+    COALESCE(surveys, '') AS surveys, COALESCE(asked, '') AS asked
 FROM sums LEFT JOIN hists USING ({group}) LEFT JOIN handles USING ({group})
 LEFT JOIN said USING ({group}) LEFT JOIN asks USING ({group})
 """
@@ -277,25 +274,20 @@ WITH i AS MATERIALIZED ({rows}), sums AS (
     SELECT {group}, {stored_sql("code", "code")} AS codes, {stored_sql("n", "code")} AS counts
     FROM bins GROUP BY {group}
 ), scales AS (
-    SELECT {group}, scale, sum((v->>0)::bigint) AS n, sum((v->>1)::numeric) AS total,
-        sum((v->>2)::bigint) AS top, sum((v->>3)::bigint) AS bottom
-    FROM i, jsonb_each(surveys) AS s(scale, v) GROUP BY {group}, scale
+    SELECT {group}, v[1] AS kind, v[2] AS low, v[3] AS high, sum(v[4]) AS n, sum(v[5]) AS total,
+        sum(v[6]) AS top, sum(v[7]) AS bottom
+    FROM i, {parts_sql("surveys")} GROUP BY {group}, v[1], v[2], v[3]
 ), said AS (
-    SELECT {group}, jsonb_object_agg(scale, jsonb_build_array(n, total, top, bottom)) AS surveys
-    FROM scales GROUP BY {group}
+    SELECT {group}, {SCALES_STORED} AS surveys FROM scales GROUP BY {group}
 ), kinds AS (
-    SELECT {group}, kind, sum((v->>0)::bigint) AS told, sum((v->>1)::bigint) AS invited,
-        sum((v->>2)::bigint) AS invited_told
-    FROM i, jsonb_each(asked) AS s(kind, v) GROUP BY {group}, kind
+    SELECT {group}, v[1] AS kind, sum(v[2]) AS told, sum(v[3]) AS invited, sum(v[4]) AS invited_told
+    FROM i, {parts_sql("asked")} GROUP BY {group}, v[1]
 ), asks AS (
-    SELECT {group},
-        jsonb_object_agg(kind, jsonb_build_array(told, invited, invited_told)) AS asked
-    FROM kinds GROUP BY {group}
+    SELECT {group}, {KINDS_STORED} AS asked FROM kinds GROUP BY {group}
 )
 SELECT %(site)s, '{unit}', NULLIF(q, 0), channel, direction, {", ".join(keys)},
     {", ".join(columns)}, handle_n, handle_ms,
-    COALESCE(codes, ''), COALESCE(counts, ''), COALESCE(surveys, '{{}}'),
-    COALESCE(asked, '{{}}')
+    COALESCE(codes, ''), COALESCE(counts, ''), COALESCE(surveys, ''), COALESCE(asked, '')
 FROM sums LEFT JOIN hists USING ({group})
 LEFT JOIN said USING ({group}) LEFT JOIN asks USING ({group})
 ORDER BY {group}  -- so that what is read together lies together

@@ -6,7 +6,6 @@ both. Ratios and percentiles do not, so they are made from these on reading.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import NamedTuple, TypeVar
 
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.histogram import Histogram
@@ -15,73 +14,11 @@ from kpis.sums.money import Sold, Spent
 from kpis.sums.repeats import Told
 from kpis.sums.repeats import together as repeats_together
 from kpis.sums.staff import Paid, People, Ramp, Worked
+from kpis.sums.surveys import AskedSums, ScaleSums, together
 
 # Bits that say which parts of an answered visit are known; their sum is its set of parts.
 TALK, HOLD, ACW = 1, 2, 4
 PART_SETS = 8
-
-EDGES: Mapping[str, tuple[float, float]] = {
-    "csat": (0.75, 0.25),
-    "nps": (0.9, 0.6),
-    "ces": (0.66, 0.34),
-    "fcr": (1.0, 0.0),
-}
-"""By the kind of a survey: from which share of its scale a score is a good one, up to which a bad
-one. So of 5, 4 and 5 are satisfied, of 0 to 10, 9 and 10 recommend and 0 to 6 do not, of 7, 5 to 7
-found it easy."""
-ONE_SCALE: Mapping[str, tuple[int, int]] = {"nps": (0, 10), "ces": (1, 7)}
-"""Kinds of survey whose figures are of one scale alone."""
-
-
-class ScaleSums(NamedTuple):
-    """Survey scores of one kind, given on one scale. In JSON: [n, score_sum, top, bottom]."""
-
-    n: int = 0
-    score_sum: float = 0
-    top: int = 0
-    """Good scores: (score - min) / (max - min) is at least the kind's upper edge."""
-    bottom: int = 0
-    """Bad scores: that share is at most the kind's lower edge."""
-
-
-class AskedSums(NamedTuple):
-    """Visits whose callers were asked in surveys of one kind. In JSON: the three in order."""
-
-    told: int = 0
-    """Answered visits with an answer."""
-    invited: int = 0
-    """Visits whose callers were sent a link that nobody withdrew."""
-    invited_told: int = 0
-    """Of those, the ones with an answer."""
-
-
-_Sums = TypeVar("_Sums", ScaleSums, AskedSums)
-
-
-def scale_key(kind: str, minimum: float, maximum: float) -> str:
-    """The name of a scale among `Counts.surveys`: "csat 1-5"."""
-    return f"{kind} {minimum:g}-{maximum:g}"
-
-
-def scale_sums(kind: str, minimum: float, maximum: float, scores: Iterable[float]) -> ScaleSums:
-    """Sums of scores of a kind on the scale from `minimum` to `maximum`.
-
-    Raises ValueError when the scale has no length or a score lies outside it.
-    """
-    if not minimum < maximum:
-        raise ValueError(f"a scale from {minimum:g} to {maximum:g} has no length")
-    scores = list(scores)
-    for score in scores:
-        if not minimum <= score <= maximum:
-            raise ValueError(f"a score of {score:g} on a scale {minimum:g}-{maximum:g}")
-    good, bad = EDGES[kind]
-    shares = [(score - minimum) / (maximum - minimum) for score in scores]
-    return ScaleSums(
-        n=len(scores),
-        score_sum=sum(scores),
-        top=sum(share >= good for share in shares),
-        bottom=sum(share <= bad for share in shares),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +184,8 @@ class Counts:
             wait_hist=Histogram.sum(row.wait_hist for row in rows),
             handle_n=_element_sums([row.handle_n for row in rows]),
             handle_ms=_element_sums([row.handle_ms for row in rows]),
-            surveys=_together(ScaleSums, (row.surveys for row in rows)),
-            asked=_together(AskedSums, (row.asked for row in rows)),
+            surveys=together(ScaleSums, (row.surveys for row in rows)),
+            asked=together(AskedSums, (row.asked for row in rows)),
             several_agents=_known_sum(row.several_agents for row in rows),
             open=_beside(row.open for row in rows),
             outbound=_beside(row.outbound for row in rows),
@@ -310,13 +247,3 @@ def _beside(many: Iterable[Counts | None]) -> Counts | None:
     """Counts read beside others, together; None where none of them were read."""
     read = [counts for counts in many if counts is not None]
     return Counts.sum(read) if read else None
-
-
-def _together(made_of: type[_Sums], many: Iterable[Mapping[str, _Sums]]) -> dict[str, _Sums]:
-    """Sums by name, added up place by place."""
-    together: dict[str, _Sums] = {}
-    for named in many:
-        for key, added in named.items():
-            before = together.get(key, made_of())
-            together[key] = made_of._make(map(sum, zip(before, added, strict=True)))
-    return together

@@ -1,10 +1,19 @@
-import json
 from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from kpis.sums.counts import Counts, ScaleSums, scale_key, scale_sums
+from kpis.sums.counts import Counts
+from kpis.sums.surveys import (
+    KINDS,
+    AskedSums,
+    ScaleSums,
+    asked_of,
+    scale_key,
+    scale_sums,
+    scales_of,
+)
 from tests.kpis.visits import VISITS, counts_of, histogram_of, some
 
 
@@ -119,7 +128,7 @@ def test_good_and_bad_are_the_scores_that_each_kind_calls_so(kind, minimum, maxi
 def test_a_scale_is_summed_and_stored_as_a_short_list():
     sums = scale_sums("csat", 1, 5, [5, 4, 3, 1])
     assert sums == ScaleSums(n=4, score_sum=13, top=2, bottom=1)
-    assert json.loads(json.dumps({scale_key("csat", 1, 5): sums})) == {"csat 1-5": [4, 13, 2, 1]}
+    assert scale_key("csat", 1, 5) == "csat 1-5"
     assert scale_key("nps", 0.0, 10.0) == "nps 0-10"
 
 
@@ -128,3 +137,37 @@ def test_a_score_off_its_scale_is_refused():
         scale_sums("csat", 1, 5, [6])
     with pytest.raises(ValueError, match="no length"):
         scale_sums("csat", 5, 5, [])
+
+
+SCALE = st.tuples(
+    st.sampled_from(range(len(KINDS))), st.integers(-5, 1), st.integers(2, 10),
+    st.integers(1, 9), st.integers(0, 90), st.integers(0, 9), st.integers(0, 9),
+)  # fmt: skip
+ROWS = st.lists(st.lists(SCALE, max_size=3), max_size=4)
+
+
+@given(st.lists(ROWS, max_size=4))
+def test_the_texts_of_rows_joined_are_what_the_rows_say_together(
+    texts: list[list[list[tuple[int, ...]]]],
+) -> None:
+    joined = [
+        ";".join(",".join(map(str, scale)) for row in rows for scale in row) for rows in texts
+    ]
+    said: list[dict[str, list[int]]] = []
+    for rows in texts:
+        said.append({})
+        for kind, low, high, *sums in (scale for row in rows for scale in row):
+            before = said[-1].get(f"{KINDS[kind]} {low}-{high}", [0] * 4)
+            said[-1][f"{KINDS[kind]} {low}-{high}"] = [
+                one + more for one, more in zip(before, sums, strict=True)
+            ]
+    assert scales_of(joined) == [
+        {scale: ScaleSums(*sums) for scale, sums in one.items()} for one in said
+    ]
+
+
+def test_who_was_asked_adds_up_by_kind() -> None:
+    assert asked_of(["0,1,2,1;2,0,1,0;0,1,1,1", ""]) == [
+        {"csat": AskedSums(2, 3, 2), "ces": AskedSums(0, 1, 0)},
+        {},
+    ]

@@ -10,8 +10,9 @@ from kpis.definitions import KPIS, Parameters, UnknownKpi, parse, passport
 from kpis.measures.outcome import csat_c1
 from kpis.parameters import FIELDS, Parameter
 from kpis.passports.predicates import PREDICATES
-from kpis.sums.counts import AskedSums, Counts, ScaleSums, scale_sums
+from kpis.sums.counts import Counts
 from kpis.sums.histogram import Entry, Histogram, WaitOutcome, code_of
+from kpis.sums.surveys import AskedSums, ScaleSums, scale_sums
 from tests.kpis.visits import EVERY_PARAMETERS, VISITS, Visit, counts_of, found_by, some
 
 RATES = [

@@ -7,7 +7,8 @@ from kpis import formulas
 from kpis.formulas import Ratio, Split, split
 from kpis.parameters import DEFAULTS, Parameters
 from kpis.sums.agent_time import AgentTime
-from kpis.sums.counts import ACW, HOLD, TALK, Counts, ScaleSums, scale_sums
+from kpis.sums.counts import ACW, HOLD, TALK, Counts
+from kpis.sums.surveys import ScaleSums, scale_sums
 from tests.kpis.visits import EVERY_PARAMETERS, VISITS, counts_of, some
 
 LEVELS = {
