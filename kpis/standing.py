@@ -85,7 +85,9 @@ def response_words(response: Figure) -> str:
     if response.value is None:
         return ""
     number, sign = parts(response.value, response.unit, 0)
-    words = _("only %(share)s answered") if response.value < outcome.FEW else _("%(share)s answered")
+    words = (
+        _("only %(share)s answered") if response.value < outcome.FEW else _("%(share)s answered")
+    )
     return words % {"share": f"{number}\N{NO-BREAK SPACE}{sign}"}
 
 

@@ -24,6 +24,7 @@ from ccm.models import Agent, Call, ImportBatch, Outcome, Site, SurveyResponse, 
 from ccm.names import in_order
 from ccm.navigation import may_open
 from ccm.templatetags.figures import clock
+from ccm.views.failures import Misread
 from ccm.views.links import links_of
 from ccm.views.survey import asking
 
@@ -127,8 +128,11 @@ def calls_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def calls_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """The same calls in the same order as the page, to keep; that they were is noted."""
+    """The same calls in the same order as the page, to keep; that they were is noted. 404 in words
+    for a file of something else than was asked for: it could not say so, as a page does."""
     shown, asked = _read(request)
+    if problem := shown.problem or asked.problem:
+        raise Misread(problem)
     table = tables.CallTable(_found(request, shown, asked), shown.site.zone, "")
     if request.GET.get("sort"):
         table.order_by = request.GET["sort"]

@@ -26,7 +26,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
-from ccm import exports, filters, jobs, tables
+from ccm import days_asked, exported, exports, filters, jobs, tables
 from ccm.access import scope_of
 from ccm.forms import NEW, CorrectionForm, ImportForm, most_upload_bytes, too_large, zones
 from ccm.imports import choosing, rejected, run, sites, twice, undo
@@ -247,7 +247,7 @@ def _span(batch: ImportBatch) -> dict[str, Any] | None:
     first, last = (
         day_of(moment, batch.site.calendar) for moment in (batch.first_at, batch.last_at)
     )
-    shown = max(first, last - filters.LONGEST + timedelta(days=1))
+    shown = max(first, last - days_asked.LONGEST + timedelta(days=1))
     asked = {"site": batch.site.slug, "from": shown, "to": last}
     return {"first": first, "last": last, "url": filters.address(reverse("calls"), asked)}
 

@@ -22,6 +22,7 @@ from ccm.models import Agent
 from ccm.navigation import may_open
 from ccm.tables import arrange
 from kpis import ranking, report, tables, tiles
+from ccm.views.failures import Misread
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
 from kpis.definitions import KPIS
@@ -218,7 +219,7 @@ def _site_filters(request: HttpRequest, now: datetime) -> asked.Filters:
 def _refuse_misread(filters: asked.Filters) -> None:
     """404 for a file of something else than was asked for: it could not say so, as a page does."""
     if filters.problem:
-        raise Http404(filters.problem)
+        raise Misread(filters.problem)
 
 
 def _ranked(request: HttpRequest) -> str:

@@ -19,6 +19,7 @@ from ccm.exports import download
 from ccm.navigation import ROLE_WORDS, may_open
 from ccm.tables import ROWS, arrange
 from kpis.models import SavedReport
+from ccm.views.failures import Misread
 from kpis.reports import form, links, making, reach, services
 from kpis.reports.asked import PARAMETERS, Asked
 from kpis.reports.making import Made
@@ -74,6 +75,9 @@ def built(request: HttpRequest) -> HttpResponseBase:
     export = request.GET.get("export")
     if export in FILES:
         return _file(request, made, export, now)
+        if form.typed(asked, answerable.question):
+            # A file of other days than were asked for could not say so, as the page does.
+            raise Misread(" ".join(made.problems))
     return _page(request, made, asked, answerable, seen, now)
 
 
