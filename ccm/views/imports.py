@@ -300,6 +300,7 @@ def import_issues(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     if rule := request.GET.get("rule", ""):
         issues = issues.filter(rule=rule)
     rows = issues[: exports.MOST_ROWS + 1].iterator(chunk_size=2000)
+    _note_export(request, batch, "issues")
     return exports.download(
         f"import-{batch.pk}-issues.csv",
         tables.ISSUE_HEADER,
@@ -314,6 +315,7 @@ def import_rejected(request: HttpRequest, pk: int, file: int) -> HttpResponseBas
     corrected yet, or, asked to, all."""
     batch = _batch(request, pk)
     kept = get_object_or_404(batch.files, pk=file)
+    _note_export(request, batch, "rejected")
     shape = Shape(kept.shape or LINES.kind, kept.header, kept.delimiter)
     rows = corrections.written(rejected.rows_of(kept, corrected="all" in request.GET), shape)
     name = f"import-{batch.pk}-{kept.pk}-rejected"
@@ -322,6 +324,11 @@ def import_rejected(request: HttpRequest, pk: int, file: int) -> HttpResponseBas
     kind = {"table": "text/csv", "json": "application/x-ndjson"}.get(shape.kind, "text/plain")
     ending = {"table": "tsv" if shape.delimiter == "\t" else "csv", "json": "jsonl"}
     return exports.kept(f"{name}.{ending.get(shape.kind, 'log')}", kind, rows)
+
+
+def _note_export(request: HttpRequest, batch: ImportBatch, what: str) -> None:
+    if request.method == "GET" and isinstance(request.user, User):
+        exported.lines(request.user, batch, what, timezone.now())
 
 
 def _workbook(name: str, rows: Iterable[str], delimiter: str) -> FileResponse:
