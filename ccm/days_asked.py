@@ -45,8 +45,12 @@ def both(start: str, end: str) -> tuple[date, date]:
 
 
 def span(start: str, end: str, latest: date) -> tuple[date, date]:
-    """The first and the last day of what a page can show, up to `latest`. Raises Misdated."""
-    first, last = both(start, end)
+    """The first and the last day of what a page can show, up to `latest`; of one day the first is
+    enough. Raises Misdated."""
+    first, last = ends(start, end)
+    if first is None:
+        raise Misdated(_unread(start, end))
+    last = last or first
     if last - first >= LONGEST or first.year < FIRST_YEAR or last > latest:
         why = _refused(_("Choose at most 366 days between 1990 and today."), start, end)
         days = _("These are %(count)s days.") % {"count": count((last - first).days + 1)}

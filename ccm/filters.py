@@ -216,8 +216,8 @@ def _is_custom(asked: QueryDict) -> bool:
 
 
 def _words(asked: QueryDict) -> tuple[str, str]:
-    """What the address says of the first and the last day; of one day it says the first alone."""
-    return asked.get("from", ""), asked.get("to") or asked.get("from", "")
+    """What the address says of the first and the last day."""
+    return asked.get("from", ""), asked.get("to", "")
 
 
 def _period(asked: QueryDict, today: date, default: str) -> tuple[str, date, date, str]:

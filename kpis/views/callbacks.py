@@ -113,7 +113,7 @@ class AskedTable(django_tables.Table):
             return local_time(record.noted_at, self.zone, "j M H:i")
         if not record.tries:
             return ""
-        words = ngettext("%(n)s try in vain", "%(n)s tries in vain, the last", record.tries)
+        words = ngettext("%(n)s try in vain,", "%(n)s tries in vain, the last", record.tries)
         at = local_time(record.tried_at, self.zone, "j M H:i")
         return format_html("{} {}", words % {"n": record.tries}, at)
 

@@ -14,6 +14,7 @@ LONG = "x" * 5_000
 # What was typed, why it cannot be, and what of it is told again.
 NONE = [
     ("2026-13-45", "", "could not be read", "From says 2026-13-45,"),
+    ("2026-13-45", "x", "could not be read", "From says 2026-13-45, To says x."),
     ("", "2026-05-01", "could not be read", "From says nothing, To says 2026-05-01."),
     ("20260501", "2026-05-02", "write YYYY-MM-DD", "From says 20260501,"),
     ("2026-05-01", "2026-04-01", "last day is before the first",
@@ -30,7 +31,7 @@ NONE = [
 @pytest.mark.parametrize(("start", "end", "why", "told"), NONE)
 def test_days_that_cannot_be_are_refused_with_what_was_typed(start, end, why, told):
     with pytest.raises(Misdated) as refused:
-        span(start, end or start, LATEST)
+        span(start, end, LATEST)
     assert why in str(refused.value)
     assert told in str(refused.value)
     assert len(str(refused.value)) < 250
@@ -39,6 +40,7 @@ def test_days_that_cannot_be_are_refused_with_what_was_typed(start, end, why, to
 def test_days_that_can_be_are_read_and_of_a_log_one_end_is_enough():
     day, next_year = date(2026, 5, 1), date(2027, 5, 1)
     assert span("2026-05-01", "2026-05-01", LATEST) == (day, day)
+    assert span("2026-05-01", "", LATEST) == (day, day)
     assert span("2025-11-28", "2026-11-28", LATEST) == (date(2025, 11, 28), LATEST)  # 366 days
     assert ends("", "2026-05-01") == (None, day)
     assert ends("2026-05-01", "2027-05-01") == (day, next_year)
