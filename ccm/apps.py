@@ -7,6 +7,9 @@ class CcmConfig(AppConfig):
 
     def ready(self) -> None:
         from ccm import audit, checks, exported  # noqa: F401  registers them
+        from ccm.imports.mapping import noted as saved
+        from ccm.naming import remembered
+        from ccm.outgoing import services as webhooks
         from ccm.plans import told as plans
         from ccm.plans.services import follow_merged
         from ccm.signals import message_put, names_merged
@@ -15,6 +18,11 @@ class CcmConfig(AppConfig):
 
         audit.register("ccm.site", told.tell, told.write)
         audit.register(exported.MODEL, exported.tell, exported.write)
+        for model in (exported.AGENTS, exported.TEAMS):
+            audit.register(model, exported.tell_lists, exported.write)
+        audit.register("ccm.webhook", webhooks.tell)
+        audit.register("ccm.importprofile", saved.tell, saved.write)
+        audit.register("ccm.namemerge", remembered.tell, remembered.write)
         plans.register()
         names_merged.connect(follow_merged, dispatch_uid="ccm.follow_merged")
         message_put.connect(send_soon, dispatch_uid="ccm.send_soon")

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.core.management import call_command
 from django.db import OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
@@ -23,6 +25,8 @@ MIGRATION_LOCK = 0x63636D00
 # a transaction it holds to its end, else for the statement that it stands before.
 WITHOUT_LOOPS = "SET LOCAL enable_nestloop = off; "
 
+# Ended because it took too long, or because somebody ended it.
+_ENDED = "57014"
 # How often a transaction is tried that the database ended to free others.
 TRIES = 4
 _TRY_AGAIN = {"40001", "40P01"}  # serialization failure, deadlock
@@ -69,6 +73,54 @@ def without_loops() -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("RESET enable_nestloop")
+
+
+def limit_statements(seconds: int) -> None:
+    """Have the database end every statement of this process that takes longer; 0: none.
+
+    For processes that serve pages alone. It holds for connections that are made from now on.
+    """
+
+    def limit(connection: BaseDatabaseWrapper, **_more: Any) -> None:
+        _allow(connection, f"{seconds}s")
+
+    if seconds:
+        connection_created.connect(limit, weak=False, dispatch_uid="ccm.limit_statements")
+
+
+def unlimited_statements() -> None:
+    """As if `limit_statements` had never been called, for connections that are made from now on."""
+    connection_created.disconnect(dispatch_uid="ccm.limit_statements")
+
+
+@contextmanager
+def allowed(seconds: int) -> Iterator[None]:
+    """Other seconds for statements in the block, where they are limited at all."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        usual = cursor.fetchone()[0]
+    if usual == "0":
+        yield
+        return
+    _allow(connection, f"{seconds}s")
+    try:
+        yield
+    finally:
+        # One that broke is made anew, and limited then.
+        if connection.connection is not None and connection.is_usable():
+            _allow(connection, usual)
+
+
+def _allow(connection: BaseDatabaseWrapper, length: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = %s", [length])
+
+
+def was_ended(fault: BaseException) -> bool:
+    """Whether the database ended a statement that took too long."""
+    return isinstance(fault, OperationalError) and (
+        getattr(fault.__cause__, "pgcode", None) == _ENDED
+    )
 
 
 @contextmanager

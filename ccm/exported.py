@@ -1,17 +1,20 @@
-"""An export of calls in the audit log: who took calls along, of what and of which days.
+"""An export in the audit log: who took records of others along, of what and of which days.
 
 It is the one thing that a GET writes: what was only read of other people leaves the program here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from ccm.audit import Names, Told, Values, names_in
-from ccm.models import Agent, AuditEntry, Call, Queue, Site, User
+from ccm.models import Agent, AuditEntry, Call, ImportBatch, Queue, Site, Team, User
+from ccm.templatetags.figures import DASH
 
 MODEL = Call._meta.label_lower
+AGENTS, TEAMS = Agent._meta.label_lower, Team._meta.label_lower
 
 
 def calls(
@@ -36,15 +39,50 @@ def calls(
         "kpi": kpi,
     }
     after = {name: value for name, value in said.items() if value}
+    _note(who, MODEL, after, now)
+
+
+def figures(who: User, sites: Iterable[Site], first: date, last: date, now: datetime) -> None:
+    """Note that somebody exports figures of single agents of these sites: an entry a site."""
+    for site in sites:
+        said = {"site": site.pk, "first": first.isoformat(), "last": last.isoformat()}
+        _note(who, AGENTS, said | {"figures": True}, now)
+
+
+def listed(who: User, model: type[Model], site: Site | None, narrowed: bool, now: datetime) -> None:
+    """Note that somebody exports a list of rows about people; `narrowed`, a part of it. What it
+    was narrowed by may be a name, and is not kept."""
+    said = {"site": site and site.pk, "narrowed": narrowed}
+    after = {name: value for name, value in said.items() if value}
+    _note(who, model._meta.label_lower, after, now)
+
+
+def lines(who: User, batch: ImportBatch, what: str, now: datetime) -> None:
+    """Note that somebody exports lines of an import: `what` is "rejected" or "issues"."""
+    _note(who, batch._meta.label_lower, {"site": batch.site_id, "lines": what}, now, str(batch.pk))
+
+
+def _note(who: User, model: str, after: Values, now: datetime, object_id: str = "") -> None:
     AuditEntry.objects.create(
         at=now,
         who=who,
         action=AuditEntry.Action.EXPORTED,
-        model=MODEL,
-        object_id="",
+        model=model,
+        object_id=object_id,
         after=after,
-        names=names_in(MODEL, after),
+        names=names_in(model, after),
     )
+
+
+def tell_lists(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
+    """Each as "Agents of Leeds"."""
+    found = {}
+    for one in entries:
+        what = {AGENTS: _("Agents"), TEAMS: _("Teams")}[one.model]
+        site = (one.after or {}).get("site")
+        where = _("all sites in reach") if site is None else names.of(Site, site)
+        found[one.pk] = Told(_("%(what)s of %(site)s") % {"what": what, "site": where})
+    return found
 
 
 def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
@@ -58,6 +96,12 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
 
 
 def write(_values: Values, name: str, value: object) -> tuple[str, str] | None:
-    """Its days and its KPI, which are of no call."""
+    """What is of the export and of no row: its days, its KPI, how much of what."""
     labels = {"first": _("First day"), "last": _("Last day"), "kpi": _("KPI")}
-    return (labels[name], str(value)) if name in labels else None
+    if name in labels:
+        return labels[name], str(value)
+    if name == "lines":
+        words = {"rejected": _("rejected rows"), "issues": _("what was wrong with its lines")}
+        return _("Exported"), words.get(str(value), str(value))
+    marks = {"figures": _("Figures of each"), "narrowed": _("Narrowed by filters")}
+    return (marks[name], _("yes") if value else DASH) if name in marks else None

@@ -7,8 +7,11 @@ from datetime import date, datetime
 from itertools import islice
 from numbers import Number
 
+from django.conf import settings
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
+
+from ccm import database
 
 MOST_ROWS = 100_000
 LINES_SENT_AT_ONCE = 500
@@ -62,6 +65,12 @@ def _packed(made: Iterator[str]) -> Iterator[str]:
         yield piece
 
 
+def _unhurried(pieces: Iterator[str]) -> Iterator[str]:
+    """The pieces of a file that is read while it is sent, for which a page's seconds are few."""
+    with database.allowed(settings.FILE_SECONDS):
+        yield from pieces
+
+
 def download(
     filename: str, header: Sequence[object], rows: Iterable[Sequence[object]]
 ) -> StreamingHttpResponse:
@@ -72,7 +81,7 @@ def download(
 def kept(filename: str, kind: str, made: Iterator[str]) -> StreamingHttpResponse:
     """Lines as a file to keep, sent while they are made."""
     return StreamingHttpResponse(
-        _packed(made),
+        _unhurried(_packed(made)),
         content_type=f"{kind}; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{filename}"',

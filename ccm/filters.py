@@ -10,7 +10,9 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ccm.intervals import FIRST_YEAR, Span, day_of, site_days
+from ccm import days_asked
+from ccm.days_asked import Misdated, Typed
+from ccm.intervals import Span, day_of, site_days
 from ccm.models import Queue, Site
 from ccm.names import in_order
 
@@ -21,8 +23,6 @@ PERIODS = {
     "28d": gettext_lazy("Last 28 days"),
     "custom": gettext_lazy("From – to"),
 }
-# Longer than any report a page draws; `callcenter report` has no limit.
-LONGEST = timedelta(days=366)
 LONGEST_DEFINITION = 200
 
 
@@ -41,7 +41,7 @@ class Bar:
 
     A chip with nothing to choose from is not drawn. `definition` is another definition to show
     beside the chosen one, of `definitions`. `keep` are (name, value) pairs that stay in the
-    address.
+    address. `typed` are the days as they were typed, where they cannot be.
     """
 
     period: str
@@ -56,6 +56,7 @@ class Bar:
     definitions: Choices
     keep: list[tuple[str, str]]
     error: str
+    typed: tuple[Typed, Typed] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Filters:
     today: date
     problem: str = ""
     definition: str = ""
+    typed: tuple[Typed, Typed] | None = None
 
     @property
     def queues(self) -> list[Queue] | None:
@@ -131,7 +133,8 @@ class Filters:
         several = len(self.sites) > 1
         queues = [(str(one.pk), one.name) for one in self.all_queues]
         return Bar(
-            period=self.period,
+            # Typed days are mended where they stand.
+            period="custom" if self.typed else self.period,
             periods=[(value, str(words)) for value, words in PERIODS.items()],
             start=self.first,
             end=self.last,
@@ -143,6 +146,7 @@ class Filters:
             definitions=definitions or [],
             keep=kept,
             error=self.problem or error,
+            typed=self.typed,
         )
 
 
@@ -157,7 +161,7 @@ def read(
     `sites` are those a page may show, unless said all whose figures the reader sees. A site or
     queue out of reach is a 404; a queue of another site in reach is let go of, because whoever
     changes the site has not changed the queue yet. A period that makes no sense falls back to
-    the default. Both are said in `problem`.
+    the default, and its days are kept as they were `typed`. Both are said in `problem`.
     """
     choices = list(Site.objects.with_figures_for(request.user) if sites is None else sites)
     if not choices:
@@ -171,12 +175,17 @@ def read(
     queue = _chosen_queue(reachable, asked.get("queue", ""))
     today = day_of(now, site.calendar)
     period, first, last, problem = _period(asked, today, default)
+    typed = None
+    if problem and _is_custom(asked):
+        typed = days_asked.typed(*_words(asked))
     if queue is not None and queue not in queues:
         words = _("%(queue)s is a queue of another site: shown is all of %(site)s.")
         said = words % {"queue": queue.name, "site": site.name}
         queue, problem = None, f"{problem} {said}".lstrip()
     definition = asked.get("definition", "")[:LONGEST_DEFINITION]
-    return Filters(choices, site, queues, queue, period, first, last, today, problem, definition)
+    return Filters(
+        choices, site, queues, queue, period, first, last, today, problem, definition, typed
+    )
 
 
 def _chosen(sites: list[Site], slug: str, queues: list[Queue], now: datetime) -> Site:
@@ -201,19 +210,25 @@ def _chosen_queue(queues: list[Queue], word: str) -> Queue | None:
     raise Http404
 
 
+def _is_custom(asked: QueryDict) -> bool:
+    said = asked.get("period")
+    return said == "custom" or (not said and bool(asked.get("from") or asked.get("to")))
+
+
+def _words(asked: QueryDict) -> tuple[str, str]:
+    """What the address says of the first and the last day."""
+    return asked.get("from", ""), asked.get("to", "")
+
+
 def _period(asked: QueryDict, today: date, default: str) -> tuple[str, date, date, str]:
-    period = asked.get("period") or ("custom" if asked.get("from") else default)
-    if period == "custom":
+    if _is_custom(asked):
         try:
-            first = date.fromisoformat(asked.get("from", ""))
-            last = date.fromisoformat(asked.get("to") or asked.get("from", ""))
-        except ValueError:
-            return *_named(default, today), _("The dates could not be read; write YYYY-MM-DD.")
-        if last < first:
-            return *_named(default, today), _("The last day is before the first.")
-        if last - first >= LONGEST or first.year < FIRST_YEAR or last > today + timedelta(days=1):
-            return *_named(default, today), _("Choose at most 366 days between 1990 and today.")
-        return "custom", first, last, ""
+            latest = today + timedelta(days=1)
+            return "custom", *days_asked.span(*_words(asked), latest), ""
+        except Misdated as why:
+            shown = _("Shown instead: %(period)s.") % {"period": PERIODS[default]}
+            return *_named(default, today), f"{why} {shown}"
+    period = asked.get("period") or default
     if period not in PERIODS:
         return *_named(default, today), _("There is no such period.")
     return *_named(period, today), ""

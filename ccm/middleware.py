@@ -1,12 +1,16 @@
-"""What every request must be, before anything else looks at it."""
+"""What every request must be before anything else looks at it, and how long it may take."""
 
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from ccm.views.failures import refused
+from ccm import database
+from ccm.views.failures import refused, took_too_long
+
+log = logging.getLogger(__name__)
 
 
 def without_nul(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -22,3 +26,19 @@ def without_nul(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[...,
         return respond(request)
 
     return middleware
+
+
+class NotTooLong:
+    """Says so, in words, where the database ended a statement that took too long."""
+
+    def __init__(self, respond: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.respond(request)
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        if not database.was_ended(fault):
+            return None
+        log.warning("ended, for it took too long: %s %s", request.method, request.path)
+        return took_too_long(request)

@@ -70,6 +70,14 @@ class SiteQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         return self if scope.everything else self.filter(pk__in=scope.figure_sites)
 
+    def with_calls_for(self, user: Viewer) -> Self:
+        """Sites of whose calls the user may see some."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        own = Q(agents=scope.agent) if scope.agent else Q(pk__in=[])
+        return self.filter(own | Q(pk__in=scope.call_sites | scope.team_sites)).distinct()
+
     def managed_by(self, user: Viewer) -> Self:
         """Sites whose names, queues, teams and agents the user may change, and whose records the
         user may add to, by import or post."""
@@ -183,6 +191,11 @@ class CallQuerySet(models.QuerySet[Any]):
         if scope.everything:
             return self
         return self.filter(Q(site__in=scope.call_sites) | _taken_part(scope))
+
+    def noted_by(self, user: Viewer) -> Self:
+        """Calls that the user may write notes on."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(_taken_part(scope))
 
     def offered_between(self, start: datetime, end: datetime) -> Self:
         """Calls offered in [start, end); the id bounds let Postgres skip other months."""

@@ -7,6 +7,7 @@ import socket
 import uvicorn
 from django.conf import settings
 
+from ccm import database
 from ccm.stack import StackError
 
 LOOPBACK = "127.0.0.1"
@@ -68,6 +69,7 @@ def _is_page(connection: object) -> bool:
 
 def serve(host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM."""
+    database.limit_statements(settings.PAGE_SECONDS)
     listener = listen(host, port)
     config = uvicorn.Config(
         "ccm.asgi:application",

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "ccm.middleware.without_nul",
+    "ccm.middleware.NotTooLong",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -176,6 +177,10 @@ WHITENOISE_MAX_AGE = 300
 
 # Threads that run Django in a web process, each with a connection to the database of its own.
 WEB_THREADS = env.int("CCM_WEB_THREADS", default=8)
+# Seconds after which the database ends a statement of a page, and one of a file that is sent while
+# it is read; 0: never. Work that workers and commands do is not bound by them.
+PAGE_SECONDS = env.int("CCM_PAGE_SECONDS", default=30)
+FILE_SECONDS = env.int("CCM_FILE_SECONDS", default=600)
 # Walls that one web process keeps open at most.
 STREAM_CAP = env.int("CCM_STREAM_CAP", default=6000)
 

@@ -13,7 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ccm.api import TokenAuthentication, TokenScope, refuse_unread
-from ccm.filters import LONGEST, LONGEST_DEFINITION
+from ccm.days_asked import LONGEST
+from ccm.filters import LONGEST_DEFINITION
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import ApiToken, Channel, Direction
 from kpis import report

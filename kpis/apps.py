@@ -14,7 +14,9 @@ class KpisConfig(AppConfig):
         from ccm.plans import aims as targets
         from ccm.signals import counts_changed, demo_loaded, names_merged, record_changed
         from kpis import aims, boards, demo, wallboard
+        from kpis.alerts import services as rules
         from kpis.choosing import services, told
+        from kpis.mailings import services as mailed
         from kpis.rollups import repeats
         from kpis.second import runs, views
         from kpis.tasks import recount_soon, run_verify
@@ -30,5 +32,7 @@ class KpisConfig(AppConfig):
         publish.register(wallboard.Drawer().frames)
         targets.register(aims.provided)
         audit.register("kpis.kpichoice", told.tell, told.write)
+        audit.register("kpis.alertrule", rules.tell, rules.write)
+        audit.register("kpis.mailing", mailed.tell, mailed.write)
         demo_loaded.connect(demo.counts_and_walls, dispatch_uid="kpis.demo_boards")
         tasks.TASKS[runs.KIND] = run_verify

@@ -6,10 +6,14 @@ from django.utils.translation import gettext as _
 
 from ccm.templatetags.figures import parts
 from kpis.figures import Figure
-from kpis.measures.outcome import FEW
+from kpis.measures import outcome
 from kpis.noise import Verdict
 
 Level = Literal["ok", "warn", "bad", "none"]
+# A share or a mean of fewer calls, callers or answers says little.
+FEW = 10
+# The longest wait is one call's, and who left is known of everybody: they are of no sample.
+_OF_ANY = ("longest_wait", "turnover")
 # Short of the target by no more than this share of it: slipping, not yet off.
 NEAR = 0.06
 # Of what is best within a band, how far a share may be from its target on either side: of
@@ -18,10 +22,13 @@ BAND = 0.05
 
 
 def standing(figure: Figure, verdict: Verdict) -> tuple[Level, str]:
-    """Level and word of a figure. Without a target, and within what is usual, it is quiet."""
+    """Level and word of a figure. Without a target, and within what is usual, it is quiet; of too
+    few it is held against neither."""
     target = figure.parameters.target
     if figure.value is None:
         return "none", ""
+    if is_of_few(figure) and (target is not None or verdict.usual is not None):
+        return "none", _("too few to judge")
     if target is not None and figure.kpi.direction in ("up", "down"):
         return against_target(figure.value, target, up=figure.kpi.direction == "up")
     if target is not None:
@@ -41,6 +48,14 @@ def standing(figure: Figure, verdict: Verdict) -> tuple[Level, str]:
     if figure.kpi.direction not in ("up", "down"):
         return "warn", word
     return ("ok" if above == (figure.kpi.direction == "up") else "warn"), word
+
+
+def is_of_few(figure: Figure) -> bool:
+    """Whether it is a share, a mean or a percentile of so few that it says little. What is counted,
+    money, and shares of time are not."""
+    by_one = figure.variant.n_unit == "count" and figure.unit not in ("count", "money", "days")
+    known = figure.value is not None and figure.kpi.id not in _OF_ANY
+    return known and by_one and 0 < figure.n < FEW
 
 
 def _has_band(figure: Figure) -> bool:
@@ -70,7 +85,9 @@ def response_words(response: Figure) -> str:
     if response.value is None:
         return ""
     number, sign = parts(response.value, response.unit, 0)
-    words = _("only %(share)s answered") if response.value < FEW else _("%(share)s answered")
+    words = (
+        _("only %(share)s answered") if response.value < outcome.FEW else _("%(share)s answered")
+    )
     return words % {"share": f"{number}\N{NO-BREAK SPACE}{sign}"}
 
 

@@ -20,7 +20,7 @@ from kpis.definitions import Kpi, parse
 from kpis.figures import Figure
 from kpis.noise import Rank, Verdict
 from kpis.report import Row
-from kpis.standing import standing
+from kpis.standing import is_of_few, standing
 from kpis.tiles import AGENT, SHORT_NAMES
 
 QUEUES = (
@@ -47,8 +47,7 @@ DAYS = ("answered", "aht", "talk", "hold", "acw", "fcr", "csat", "missed_rate")
 
 # Where more than this share of what a figure is to be of is not yet known, it says so.
 MOST_NOT_YET = 0.05
-# A share of so few answers or callers says how many they were.
-FEW = 10
+# Which shares of few answers or callers say how many they were.
 OF_FEW = ("csat", "fcr")
 FEW_HINT = _("of so few it says little")
 
@@ -104,7 +103,7 @@ def with_part(text: SafeString, value: Figure) -> SafeString:
 
 def is_few(value: Figure) -> bool:
     """Whether a share is of so few answers or callers that it says little."""
-    return value.value is not None and value.kpi.id in OF_FEW and 0 < value.n < FEW
+    return value.kpi.id in OF_FEW and is_of_few(value)
 
 
 def of_words(value: Figure) -> str | None:

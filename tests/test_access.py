@@ -436,6 +436,7 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("call_note", "call.pk"), NOTES, "post"),
     ],
     "callbacks": [Row(to("callbacks"), CALLS, of_a_site=False)],
+    "callbacks_asked": [Row(lambda w: reverse("callbacks_asked") + w.query(), CALLS)],
     "callback_done": [
         Row(to("callback_done", "note.pk"), NOTES_POST, "post", elsewhere=ONLY_ADMIN_POST)
     ],

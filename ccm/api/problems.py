@@ -13,6 +13,8 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ccm.database import was_ended
+
 CONTENT_TYPE = "application/problem+json"
 Errors = list[dict[str, str]]
 PROBLEM_SCHEMA: dict[str, Any] = {
@@ -103,7 +105,7 @@ def refuse_unread(request: Request, known: Iterable[str], lists: Collection[str]
 
 
 def problem(raised: Exception, context: dict[str, Any]) -> Response | None:
-    """The exception handler of REST_FRAMEWORK; None for what is a fault of ours."""
+    """The exception handler of REST_FRAMEWORK; None for what is a fault of ours, or was ended."""
     refused = _as_refusal(raised)
     if refused is None:
         return None
@@ -148,6 +150,8 @@ def _as_refusal(raised: Exception) -> exceptions.APIException | None:
         return exceptions.NotFound()
     if isinstance(raised, PermissionDenied):
         return exceptions.PermissionDenied()
+    if was_ended(raised):
+        return None  # the middleware says so of any request
     if isinstance(raised, OperationalError | InterfaceError):
         return Unavailable(_("The database does not answer; try again."))
     return None

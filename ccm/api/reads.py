@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from ccm.api.auth import TokenAuthentication, TokenScope
 from ccm.api.problems import refuse_unread
 from ccm.beside import told_beside
-from ccm.filters import LONGEST
+from ccm.days_asked import LONGEST
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import Agent, ApiToken, Call, Outcome, Queue
 

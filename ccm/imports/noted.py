@@ -1,5 +1,5 @@
 """An import of a list in the audit log: one entry that says how many of its rows came and changed,
-and one when it is taken back. What logs tell is not what somebody changed."""
+and one when it is taken back, as when a log is. What logs tell is not what somebody changed."""
 
 from typing import Any
 
@@ -31,22 +31,24 @@ def imported(batch: ImportBatch) -> None:
 
 
 def taken_back(batch: ImportBatch) -> None:
-    """Note that what a list brought is gone, or as it was before."""
+    """Note that what an import brought is gone, or as it was before: of a list if it brought any,
+    and of every log, for that is what somebody did."""
     rows = rows_of(batch)
-    if rows is None or not _noted(batch).exists():
+    if rows is not None and not _noted(batch).exists():
         return
     who = None if batch.undo is None else batch.undo.created_by
     audit.record(who, batch, before=_values(batch, rows), after=None, now=timezone.now())
 
 
-def _values(batch: ImportBatch, rows: Rows) -> dict[str, Any]:
+def _values(batch: ImportBatch, rows: Rows | None) -> dict[str, Any]:
     return {
         "site": batch.site_id,
-        "rows": rows.value,
+        "rows": "log" if rows is None else rows.value,
         "stored": batch.stored,
         "updated": batch.updated,
     }
 
 
 def _noted(batch: ImportBatch) -> Any:
-    return AuditEntry.objects.filter(model=batch._meta.label_lower, object_id=str(batch.pk))
+    entries = AuditEntry.objects.filter(model=batch._meta.label_lower, object_id=str(batch.pk))
+    return entries.exclude(action=AuditEntry.Action.EXPORTED)

@@ -10,7 +10,9 @@ from django.db import IntegrityError, models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ccm import audit
 from ccm.models import Agent, Job, NameMerge, Queue, Team, TeamMembership, User
+from ccm.naming.remembered import values
 from ccm.naming.services import (
     AGENTS,
     KINDS,
@@ -52,6 +54,7 @@ def take_merge_back(merge: NameMerge, user: User | None = None) -> Job:
     )
     merge.taken_back_at = timezone.now()
     merge.save(update_fields=["taken_back_at"])
+    audit.record(user, merge, before=values(merge), after=None, now=merge.taken_back_at)
     words = _("%(loser)s is no longer %(keeper)s") % {"loser": merge.name, "keeper": keeper.name}
     return _parting(kind, merge.loser, keeper.pk, names, words, user, merge.pk)
 

@@ -3,12 +3,27 @@
 The rows that it moves are noted by the job that moves them (`reattribution`).
 """
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.core import serializers
 from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from ccm.models import Agent, AgentAlias, Call, MovedRows, NameMerge, TeamMembership, User
+from ccm import audit
+from ccm.audit import Names, Told, Values
+from ccm.models import (
+    Agent,
+    AgentAlias,
+    AuditEntry,
+    Call,
+    MovedRows,
+    NameMerge,
+    Site,
+    TeamMembership,
+    User,
+)
 
 if TYPE_CHECKING:
     from ccm.naming.services import Kind
@@ -41,7 +56,42 @@ def remember(kind: "Kind", loser: Any, keeper: Any, user: User | None) -> NameMe
         merged_by=user,
     )
     earlier.update(keeper=keeper.pk)
+    audit.record(user, merge, before=None, after=values(merge), now=merge.merged_at)
     return merge
+
+
+def values(merge: NameMerge) -> dict[str, Any]:
+    """What the audit log keeps of a merge; of an agent not the name."""
+    said = {"kind": merge.kind, "loser": merge.loser, "keeper": merge.keeper, "site": merge.site_id}
+    return said if merge.kind == "agents" else said | {"name": merge.name}
+
+
+def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
+    """Each as "Names merged: queues, Leeds", with the page of the name that stands. No query."""
+    found = {}
+    for one in entries:
+        said = one.after or one.before or {}
+        where = "" if said["site"] is None else f", {names.of(Site, said['site'])}"
+        words = _("Names merged: %(kind)s") % {"kind": _kind_words(said["kind"])}
+        url = reverse("name", args=[said["kind"], said["keeper"]])
+        found[one.pk] = Told(f"{words}{where}", url)
+    return found
+
+
+def write(_values: Values, name: str, value: Any) -> tuple[str, str] | None:
+    """Both by their numbers: who an agent was is asked of the record, not of the log."""
+    if name == "kind":
+        return _("Kind"), _kind_words(value)
+    labels = {"loser": _("Was number"), "keeper": _("Is number")}
+    return (labels[name], str(value)) if name in labels else None
+
+
+def _kind_words(kind: str) -> str:
+    words = {
+        "agents": _("agents"), "queues": _("queues"), "topics": _("topics"),
+        "dispositions": _("dispositions"),
+    }  # fmt: skip
+    return words.get(kind, kind)
 
 
 def note_hanging(merge: NameMerge, model: type[models.Model], moved: set[str]) -> None:

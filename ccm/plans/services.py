@@ -29,19 +29,10 @@ _KEYS: dict[type[Any], tuple[str, ...]] = {
 
 def values(row: Plan) -> dict[str, Any]:
     """What the audit log keeps of a row: what a person can say of it."""
-    return {
-        field.name: _kept(getattr(row, field.attname))
-        for field in row._meta.concrete_fields
-        if field.name not in _UNSAID
-    }
+    return audit.values_of(row, _UNSAID)
 
 
 _UNSAID = ("id", "batch", "call")
-
-
-def _kept(value: Any) -> Any:
-    """A value as JSON has it: days and amounts as text."""
-    return value if value is None or isinstance(value, str | int | bool) else str(value)
 
 
 @transaction.atomic

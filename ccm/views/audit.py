@@ -8,14 +8,14 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.dateparse import parse_date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from ccm import audit, tables
+from ccm import audit, days_asked, tables
+from ccm.days_asked import Misdated
 from ccm.filters import Choices
 from ccm.models import AuditEntry, User
 from ccm.navigation import may_open
@@ -112,7 +112,8 @@ def audit_page(request: HttpRequest) -> HttpResponse:
         "model": _one_of(models, asked.get("model", "")),
         "action": _one_of(actions, asked.get("action", "")),
     }
-    first, last, problem = _days(asked.get("from", ""), asked.get("to", ""))
+    days = asked.get("from", ""), asked.get("to", "")
+    first, last, problem = _days(*days)
     table = AuditTable(_found(entries, chosen, first, last).select_related("who"))
     narrowed = first or last or any(chosen.values())
     table.empty_text = (
@@ -134,6 +135,7 @@ def audit_page(request: HttpRequest) -> HttpResponse:
         "first": first,
         "last": last,
         "problem": problem,
+        "typed": days_asked.typed(*days) if problem else None,
     }
     return render(request, "ccm/audit.html", words)
 
@@ -142,19 +144,12 @@ def _one_of(choices: Choices, value: str) -> str:
     return value if value in dict(choices) else ""
 
 
-def _days(first: str, last: str) -> tuple[date | None, date | None, str]:
+def _days(start: str, end: str) -> tuple[date | None, date | None, str]:
     """The days asked for, in UTC, and what is wrong with them."""
     try:
-        days = [parse_date(words) for words in (first, last)]
-    except ValueError:
-        days = [None, None]
-    for words, day in zip((first, last), days, strict=True):
-        if words and day is None:
-            return None, None, _("The dates could not be read; write YYYY-MM-DD.")
-    since, until = days
-    if since and until and until < since:
-        return None, None, _("The last day is before the first.")
-    return since, until, ""
+        return *days_asked.ends(start, end), ""
+    except Misdated as why:
+        return None, None, f"{why} {_('Shown are all days.')}"
 
 
 def _found(

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ccm import exported, exports, filters, notes, tables, timeline
-from ccm.access import scope_of
 from ccm.beside import told_beside
 from ccm.filters import Choices, Filters
 from ccm.imports.lacking import lost_its_end
@@ -25,6 +24,7 @@ from ccm.models import Agent, Call, ImportBatch, Outcome, Site, SurveyResponse, 
 from ccm.names import in_order
 from ccm.navigation import may_open
 from ccm.templatetags.figures import clock
+from ccm.views.failures import Misread
 from ccm.views.links import links_of
 from ccm.views.survey import asking
 
@@ -128,8 +128,11 @@ def calls_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def calls_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """The same calls in the same order as the page, to keep; that they were is noted."""
+    """The same calls in the same order as the page, to keep; that they were is noted. 404 in words
+    for a file of something else than was asked for: it could not say so, as a page does."""
     shown, asked = _read(request)
+    if problem := shown.problem or asked.problem:
+        raise Misread(problem)
     table = tables.CallTable(_found(request, shown, asked), shown.site.zone, "")
     if request.GET.get("sort"):
         table.order_by = request.GET["sort"]
@@ -150,7 +153,8 @@ def _read(request: HttpRequest) -> tuple[Filters, Asked]:
     """What the page is asked for. Raises Http404 for who may see no calls, or asks too far."""
     if not may_open("calls", _user(request)):
         raise Http404
-    shown = filters.read(request, timezone.now(), sites=_sites(_user(request)))
+    sites = Site.objects.with_calls_for(_user(request))
+    shown = filters.read(request, timezone.now(), sites=sites)
     if shown is None:
         raise Http404
     return shown, _asked(request, shown.site)
@@ -159,15 +163,6 @@ def _read(request: HttpRequest) -> tuple[Filters, Asked]:
 def _user(request: HttpRequest) -> User:
     assert request.user.is_authenticated  # login_required stands before every view
     return request.user
-
-
-def _sites(user: User) -> QuerySet[Site]:
-    """Sites of whose calls the user may see some."""
-    scope = scope_of(user)
-    if scope.everything:
-        return Site.objects.all()
-    own = Q(agents=scope.agent) if scope.agent else Q(pk__in=[])
-    return Site.objects.filter(own | Q(pk__in=scope.call_sites | scope.team_sites)).distinct()
 
 
 def _asked(request: HttpRequest, site: Site) -> Asked:

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -31,6 +32,26 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, Misread):
         return render(request, "404.html", {"words": str(exception)}, status=HTTPStatus.NOT_FOUND)
     return defaults.page_not_found(request, exception)
+
+
+def took_too_long(request: HttpRequest) -> HttpResponse:
+    """What the database ended, so that it would not hold others up. Asks nothing of it."""
+    seconds = settings.PAGE_SECONDS
+    if request.method in ("GET", "HEAD"):
+        words = _(
+            "It took longer than %(seconds)d seconds and was ended, so that others need not"
+            " wait. Ask for fewer days, for one site or for one queue."
+        )
+    else:
+        words = _(
+            "It took longer than %(seconds)d seconds and was ended; what was under way then"
+            " is not kept. Send it again later, or less of it at a time."
+        )
+    said = words % {"seconds": seconds}
+    if request.path.startswith(API):
+        return plain_problem(HTTPStatus.SERVICE_UNAVAILABLE, said)
+    page = render_to_string("503.html", {"words": said})
+    return HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

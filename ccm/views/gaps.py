@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ccm import filters
+from ccm import days_asked, filters
 from ccm.imports import gaps, lacking
 from ccm.intervals import Span, day_of, site_days
 from ccm.models import ImportBatch, Site
@@ -58,8 +58,8 @@ def import_gaps(request: HttpRequest, pk: int) -> HttpResponse:
     first, last = (
         day_of(moment, batch.site.calendar) for moment in (batch.first_at, batch.last_at)
     )
-    words["last_only"] = last - first >= filters.LONGEST
-    first = max(first, last - filters.LONGEST + timedelta(days=1))
+    words["last_only"] = last - first >= days_asked.LONGEST
+    first = max(first, last - days_asked.LONGEST + timedelta(days=1))
     span = site_days(first, last, batch.site.calendar)
     return _page(request, batch.site, span, words | {"first": first, "last": last}, batch)
 

@@ -26,7 +26,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
-from ccm import exports, filters, jobs, tables
+from ccm import days_asked, exported, exports, filters, jobs, tables
 from ccm.access import scope_of
 from ccm.forms import NEW, CorrectionForm, ImportForm, most_upload_bytes, too_large, zones
 from ccm.imports import choosing, rejected, run, sites, twice, undo
@@ -247,7 +247,7 @@ def _span(batch: ImportBatch) -> dict[str, Any] | None:
     first, last = (
         day_of(moment, batch.site.calendar) for moment in (batch.first_at, batch.last_at)
     )
-    shown = max(first, last - filters.LONGEST + timedelta(days=1))
+    shown = max(first, last - days_asked.LONGEST + timedelta(days=1))
     asked = {"site": batch.site.slug, "from": shown, "to": last}
     return {"first": first, "last": last, "url": filters.address(reverse("calls"), asked)}
 
@@ -300,6 +300,7 @@ def import_issues(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     if rule := request.GET.get("rule", ""):
         issues = issues.filter(rule=rule)
     rows = issues[: exports.MOST_ROWS + 1].iterator(chunk_size=2000)
+    _note_export(request, batch, "issues")
     return exports.download(
         f"import-{batch.pk}-issues.csv",
         tables.ISSUE_HEADER,
@@ -314,6 +315,7 @@ def import_rejected(request: HttpRequest, pk: int, file: int) -> HttpResponseBas
     corrected yet, or, asked to, all."""
     batch = _batch(request, pk)
     kept = get_object_or_404(batch.files, pk=file)
+    _note_export(request, batch, "rejected")
     shape = Shape(kept.shape or LINES.kind, kept.header, kept.delimiter)
     rows = corrections.written(rejected.rows_of(kept, corrected="all" in request.GET), shape)
     name = f"import-{batch.pk}-{kept.pk}-rejected"
@@ -322,6 +324,11 @@ def import_rejected(request: HttpRequest, pk: int, file: int) -> HttpResponseBas
     kind = {"table": "text/csv", "json": "application/x-ndjson"}.get(shape.kind, "text/plain")
     ending = {"table": "tsv" if shape.delimiter == "\t" else "csv", "json": "jsonl"}
     return exports.kept(f"{name}.{ending.get(shape.kind, 'log')}", kind, rows)
+
+
+def _note_export(request: HttpRequest, batch: ImportBatch, what: str) -> None:
+    if request.method == "GET" and isinstance(request.user, User):
+        exported.lines(request.user, batch, what, timezone.now())
 
 
 def _workbook(name: str, rows: Iterable[str], delimiter: str) -> FileResponse:

@@ -22,7 +22,7 @@ from ccm.imports.mapping import saved
 from ccm.imports.mapping.profile import NO_QUEUE, Profile
 from ccm.imports.mapping.targets import DROP, KEEP, ROWS
 from ccm.models import ImportBatch, ImportProfile, WatchedFolder
-from ccm.views.lists import MOST_ID
+from ccm.views.lists import MOST_ID, signed_in
 
 # So many imports are named on a layout's page.
 LATEST = 10
@@ -66,7 +66,7 @@ def layout_page(request: HttpRequest, pk: int) -> HttpResponse:
     before = layout.name
     if form.is_bound and form.is_valid():
         try:
-            saved.rename(layout, form.cleaned_data["name"])
+            saved.rename(layout, form.cleaned_data["name"], signed_in(request))
         except saved.NameTaken as refusal:
             form.add_error("name", str(refusal))
         else:
@@ -98,7 +98,7 @@ def layout_delete(request: HttpRequest, pk: int) -> HttpResponse:
         }
         return render(request, "ccm/remove.html", words)
     try:
-        saved.remove(layout, timezone.now())
+        saved.remove(layout, timezone.now(), signed_in(request))
     except saved.InUse as refusal:
         form = NameForm(initial={"name": layout.name})
         return _page(request, layout, form, str(refusal), status=409)

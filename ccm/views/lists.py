@@ -22,7 +22,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ccm import exports, filters, tables
+from ccm import exported, exports, filters, tables
 from ccm.models import Site, User
 from ccm.navigation import manages, may_open
 from ccm.structure.tables import ListTable
@@ -57,7 +57,8 @@ class Listing:
 
     `hanging` says in words why a row cannot be removed, `along` what goes with one that can;
     `forget` removes it, and is False where something hangs on it. `merged_under` is the kind of
-    name under which two rows are merged, if there is one.
+    name under which two rows are merged, if there is one. `of_people`: rows tell of persons, so
+    that their export is noted.
     """
 
     slug: str
@@ -86,6 +87,7 @@ class Listing:
     otherwise_words: Words = ""
     forget: Callable[[HttpRequest, Any], bool]
     merged_under: str = ""
+    of_people: bool = False
 
     def url(self, page: str, *args: object) -> str:
         return reverse(f"{self.slug}_{page}", args=args)
@@ -152,12 +154,17 @@ def list_page(request: HttpRequest, listing: Listing) -> HttpResponse:
 @login_required
 @require_safe
 def list_csv(request: HttpRequest, listing: Listing) -> StreamingHttpResponse:
-    """The same rows in the same order as the page, to keep."""
-    reader(request, listing)
-    table = listing.table(_found(request, listing, _asked(request, listing)))
+    """The same rows in the same order as the page, to keep; of people, that they were is noted."""
+    user = reader(request, listing)
+    asked = _asked(request, listing)
+    table = listing.table(_found(request, listing, asked))
     if request.GET.get("sort"):
         table.order_by = request.GET["sort"]
     rows = table.data.data[: exports.MOST_ROWS + 1]
+    if listing.of_people and request.method == "GET":
+        site = Site.objects.filter(slug=asked.site).first() if asked.site else None
+        narrowed = bool(asked.text or asked.choice)
+        exported.listed(user, listing.model, site, narrowed, timezone.now())
     return exports.download(f"{listing.place}.csv", listing.header, map(listing.cells, rows))
 
 

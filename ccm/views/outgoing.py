@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,25 +12,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ccm import tables
 from ccm.models import Delivery, Webhook
 from ccm.navigation import may_open
-from ccm.outgoing import outbox
+from ccm.outgoing import outbox, services
 from ccm.outgoing.forms import WebhookForm
 from ccm.outgoing.tables import WEBHOOK_HEADER, DeliveryTable, WebhookTable, webhook_cells
-from ccm.views.lists import Listing
+from ccm.views.lists import Listing, signed_in
 
 
-@transaction.atomic
 def _keep(request: HttpRequest, row: Webhook) -> None:
     made = row.pk is None
-    if made and request.user.is_authenticated:
-        row.made_by = request.user
-    row.save()
+    services.keep(row, signed_in(request), timezone.now())
     if made:
         words = _("Messages are signed with %(secret)s: note it now, it is shown once.")
         messages.info(request, words % {"secret": row.secret})
 
 
-def _forget(_request: HttpRequest, row: Webhook) -> bool:
-    row.delete()
+def _forget(request: HttpRequest, row: Webhook) -> bool:
+    services.remove(row, signed_in(request), timezone.now())
     return True
 
 

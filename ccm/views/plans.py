@@ -70,6 +70,7 @@ ALONG = (gettext_lazy("It goes, and nothing else does: queues, teams and agents 
 LISTINGS = (
     Listing(
         slug="cost",
+        of_people=True,
         place="costs",
         words=gettext_lazy("Costs"),
         new_words=gettext_lazy("New cost"),
@@ -88,6 +89,7 @@ LISTINGS = (
     ),
     Listing(
         slug="target",
+        of_people=True,
         place="targets",
         words=gettext_lazy("Targets"),
         new_words=gettext_lazy("New target"),
@@ -126,6 +128,7 @@ LISTINGS = (
     ),
     Listing(
         slug="sale",
+        of_people=True,
         place="sales",
         words=gettext_lazy("Sales"),
         new_words=gettext_lazy("New sale"),
@@ -145,6 +148,7 @@ LISTINGS = (
     ),
     Listing(
         slug="leave",
+        of_people=True,
         place="absences",
         words=gettext_lazy("Absences"),
         new_words=gettext_lazy("New absence"),
@@ -164,6 +168,7 @@ LISTINGS = (
     ),
     Listing(
         slug="paid",
+        of_people=True,
         place="paid-time",
         words=gettext_lazy("Paid time"),
         new_words=gettext_lazy("New paid time"),

@@ -152,6 +152,7 @@ QUEUES = Listing(
 )
 TEAMS = Listing(
     slug="team",
+    of_people=True,
     place="teams",
     words=gettext_lazy("Teams"),
     new_words=gettext_lazy("New team"),
@@ -170,6 +171,7 @@ TEAMS = Listing(
 )
 AGENTS = Listing(
     slug="agent",
+    of_people=True,
     place="agents",
     words=gettext_lazy("People"),
     new_words=gettext_lazy("New agent"),

@@ -1,11 +1,19 @@
 """What people do about alerts."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from ccm.models import User
+from ccm import audit
+from ccm.audit import Names, Told, Values
+from ccm.models import AuditEntry, User
+from ccm.templatetags.figures import DASH
 from kpis.alerts.models import Alert, AlertRule
+from kpis.definitions import UnknownKpi, parse
 
 
 def acknowledge(alert: Alert, user: User, note: str, now: datetime) -> bool:
@@ -15,9 +23,48 @@ def acknowledge(alert: Alert, user: User, note: str, now: datetime) -> bool:
 
 
 @transaction.atomic
-def keep(rule: AlertRule, now: datetime) -> None:
-    """Keep a rule. What it raised under other bounds, or before it was switched off, is over."""
+def keep(rule: AlertRule, who: User, now: datetime) -> None:
+    """Keep a rule; the audit log has it. What it raised under other bounds, or before it was
+    switched off, is over."""
+    there = AlertRule.objects.filter(pk=rule.pk).first()
+    before = None if there is None else values(there)
+    if there is None:
+        rule.made_by = who
     rule.save()
-    before = rule.alerts.filter(cleared_at=None)
-    before.update(cleared_at=now)
+    rule.alerts.filter(cleared_at=None).update(cleared_at=now)
     AlertRule.objects.filter(pk=rule.pk).update(checked_at=None, unknown="")
+    # Bounds as they are kept, with all their digits.
+    if before != (after := values(AlertRule.objects.get(pk=rule.pk))):
+        audit.record(who, rule, before=before, after=after, now=now)
+
+
+@transaction.atomic
+def remove(rule: AlertRule, who: User, now: datetime) -> None:
+    """Remove a rule and the alerts that it raised; the audit log has it."""
+    audit.record(who, rule, before=values(rule), after=None, now=now)
+    rule.delete()
+
+
+def values(rule: AlertRule) -> dict[str, Any]:
+    """What the audit log keeps of a rule: what a person can say of it, but for whom it tells."""
+    return audit.values_of(rule, ("id", "made_by", "checked_at", "unknown"))
+
+
+def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
+    """Each as "Alert rule: Level", with the list of them. No query."""
+    words, url = _("Alert rule: %(name)s"), reverse("alert_rule_list")
+    return {
+        one.pk: Told(words % {"name": (one.after or one.before or {})["name"]}, url)
+        for one in entries
+    }
+
+
+def write(_values: Values, name: str, value: Any) -> tuple[str, str] | None:
+    """A KPI by its name, a definition of it with its id."""
+    if name != "kpi":
+        return None
+    try:
+        kpi, variant = parse(value or "")
+    except UnknownKpi:
+        return _("KPI"), value or DASH
+    return _("KPI"), f"{kpi.name} ({variant.id})" if ":" in value else str(kpi.name)

@@ -28,7 +28,7 @@ from kpis.reports import links
 from kpis.reports import reach as reaching
 from kpis.reports.reach import Reach
 from kpis.reports.shapes import beside_value
-from kpis.standing import against_target
+from kpis.standing import against_target, is_of_few
 from kpis.sums.counts import Counts
 from kpis.usual import ByDay
 
@@ -174,9 +174,12 @@ def _told(
 
 
 def _meets(figure: Figure) -> bool | None:
-    """Whether a figure is on its target; None where it has no value, or there is none to meet."""
+    """Whether a figure is on its target; None where it has no value or is of too few, or where
+    there is none to meet."""
     target = figure.parameters.target
-    if figure.value is None or target is None or figure.kpi.direction not in ("up", "down"):
+    if figure.value is None or is_of_few(figure):
+        return None
+    if target is None or figure.kpi.direction not in ("up", "down"):
         return None
     level, _word = against_target(figure.value, target, up=figure.kpi.direction == "up")
     return level == "ok"

@@ -1,12 +1,17 @@
 """What people do with mailings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from ccm import audit
+from ccm.audit import Names, Told, Values
 from ccm.intervals import day_of
-from ccm.models import User
+from ccm.models import AuditEntry, Site, User
+from ccm.templatetags.figures import count
 from kpis.mailings.models import Mailing, MailingRun
 
 # What makes moments that are past none of a mailing.
@@ -14,9 +19,11 @@ _TIMES = ("every", "weekday", "hour", "zone", "is_on")
 
 
 @transaction.atomic
-def keep(mailing: Mailing, told: Iterable[User], now: datetime) -> None:
-    """Keep a mailing and whom it tells. Where its times changed, or it was off, it begins now; what
-    was to be tried again is over."""
+def keep(mailing: Mailing, told: Iterable[User], who: User, now: datetime) -> None:
+    """Keep a mailing and whom it tells; the audit log has it. Where its times changed, or it was
+    off, it begins now; what was to be tried again is over."""
+    there = Mailing.objects.filter(pk=mailing.pk).first()
+    was = None if there is None else values(there)
     before = Mailing.objects.filter(pk=mailing.pk).values(*_TIMES).first()
     if before != {name: getattr(mailing, name) for name in _TIMES}:
         mailing.since = now
@@ -24,6 +31,38 @@ def keep(mailing: Mailing, told: Iterable[User], now: datetime) -> None:
         MailingRun.objects.filter(mailing=mailing.pk, state=MailingRun.State.WAITING).delete()
     mailing.save()
     mailing.told.set(told)
+    if was != (after := values(mailing)):
+        audit.record(who, mailing, before=was, after=after, now=now)
+
+
+@transaction.atomic
+def remove(mailing: Mailing, who: User, now: datetime) -> None:
+    """Have it sent no more; the audit log has it."""
+    audit.record(who, mailing, before=values(mailing), after=None, now=now)
+    mailing.delete()
+
+
+def values(mailing: Mailing) -> dict[str, Any]:
+    """What the audit log keeps of a mailing: what is sent, when, and to whom, by their ids."""
+    told = sorted(mailing.told.values_list("pk", flat=True))
+    return audit.values_of(mailing, ("id", "since", "next_at")) | {"readers": told}
+
+
+def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
+    """Each as "Recap by mail, Leeds" or "Report by mail". No query."""
+    found = {}
+    for one in entries:
+        site = (one.after or one.before or {}).get("site")
+        words = _("Report by mail")
+        if site is not None:
+            words = _("Recap by mail, %(site)s") % {"site": names.of(Site, site)}
+        found[one.pk] = Told(words)
+    return found
+
+
+def write(_values: Values, name: str, value: Any) -> tuple[str, str] | None:
+    """To how many it goes."""
+    return (_("Goes to"), count(len(value or ()))) if name == "readers" else None
 
 
 def send_now(mailing: Mailing, user: User, now: datetime) -> bool:

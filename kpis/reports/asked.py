@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self, cast, get_args
 from urllib.parse import urlencode
 
+from ccm.days_asked import MOST_TOLD
 from ccm.models import Channel, Direction
 from kpis.choosing import beside
 from kpis.definitions import UnknownKpi, parse
@@ -34,6 +35,8 @@ PARAMETERS = frozenset(
      "compare", "like", *PICKED)
 )  # fmt: skip
 """The names of what an address says of a question."""
+# More than is told again of what is no day.
+_MOST_TYPED = MOST_TOLD + 1
 _MOST_IDS = 1000
 
 
@@ -100,17 +103,17 @@ class Asked:
             if ids:
                 picked[by] = tuple(dict.fromkeys(ids))
         period = one("period", periods.PERIODS, plain.period)
-        if "period" not in given and given.get("from"):
+        if "period" not in given and (given.get("from") or given.get("to")):
             period = periods.CUSTOM
         custom = period == periods.CUSTOM
-        start = (given.get("from") or [""])[-1] if custom else ""
+        start, end = ((given.get(one) or [""])[-1][:_MOST_TYPED] for one in ("from", "to"))
         return cls(
             kpis=tuple(known),
             by=cast(By, one("by", DIMENSIONS, plain.by)),
             across=cast(By, one("across", DIMENSIONS, plain.across)),
             period=period,
-            start=start,
-            end=((given.get("to") or [""])[-1] or start) if custom else "",
+            start=start if custom else "",
+            end=(end or start) if custom else "",
             like=one("like", ("", *periods.PERIODS), "") if custom else "",
             sites=tuple(dict.fromkeys(word for word in given.get("site", ()) if word)),
             picked=picked,

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm import days_asked
+from ccm.days_asked import Typed
 from ccm.models import Channel, Direction
 from kpis.choosing import beside
 from kpis.choosing.words import of_asked
@@ -48,14 +51,16 @@ Options = list[tuple[str, str, bool]]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form as `kpis/_report_form.html` draws it: options are (value, words, chosen)."""
+    """The form as `kpis/_report_form.html` draws it: options are (value, words, chosen). `typed`
+    are the days as they were typed, where they cannot be."""
 
     kpis: list[tuple[str, Options]]
     by: Options
     across: Options
     periods: Options
-    start: str
-    end: str
+    start: date
+    end: date
+    typed: tuple[Typed, Typed] | None
     compare: Options
     definitions: Options
     """What can be shown beside the definitions chosen by the admin."""
@@ -81,8 +86,9 @@ def drawn(asked: Asked, reach: Reach, answerable: Answerable) -> Form:
             [(by, _("The KPIs") if by == "total" else str(NAMES[by])) for by in DIMENSIONS],
         ),
         periods=_options(asked.period, [(one, str(two)) for one, two in periods.PERIODS.items()]),
-        start=question.first.isoformat(),
-        end=question.last.isoformat(),
+        start=question.first,
+        end=question.last,
+        typed=typed(asked, question),
         compare=_options(asked.compare, [(one, str(two)) for one, two in COMPARISONS.items()]),
         definitions=_options(others, beside.options(asked.kpis, others)),
         sites=[(site.slug, site.name, site.slug in asked.sites) for site in reach.sites]
@@ -159,6 +165,14 @@ def title(asked: Asked, question: Question) -> str:
     if asked.period == periods.CUSTOM:
         period = f"{question.first.isoformat()} – {question.last.isoformat()}"
     return _("Report: %(what)s") % {"what": f"{sides or _('Total')}, {period}"}
+
+
+def typed(asked: Asked, question: Question) -> tuple[Typed, Typed] | None:
+    """The days that were typed, where others are shown instead."""
+    shown = (question.first.isoformat(), question.last.isoformat())
+    if asked.period != periods.CUSTOM or shown == (asked.start, asked.end):
+        return None
+    return days_asked.typed(asked.start, asked.end)
 
 
 def _period_words(asked: Asked) -> str:

@@ -11,10 +11,11 @@ from django.db.models.fields import BigIntegerField, CharField
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ccm import days_asked
 from ccm.access import scope_of
+from ccm.days_asked import Misdated
 from ccm.dirty import Notice
-from ccm.filters import LONGEST
-from ccm.intervals import DAY, FIRST_YEAR, day_of
+from ccm.intervals import DAY, day_of
 from ccm.models import Agent, Disposition, Queue, Site, Team, Topic
 from ccm.names import in_order
 from ccm.querysets import Viewer
@@ -273,13 +274,8 @@ def _days(asked: Asked, today: date) -> tuple[date, date, str]:
     """The days of a period, or of the default one and what is wrong."""
     if asked.period != periods.CUSTOM:
         return *periods.named(asked.period, today), ""
-    default = periods.named(periods.DEFAULT, today)
     try:
-        first, last = date.fromisoformat(asked.start), date.fromisoformat(asked.end)
-    except ValueError:
-        return *default, _("The dates could not be read; write YYYY-MM-DD.")
-    if last < first:
-        return *default, _("The last day is before the first.")
-    if last - first >= LONGEST or first.year < FIRST_YEAR or last > today + DAY:
-        return *default, _("Choose at most 366 days between 1990 and today.")
-    return first, last, ""
+        return *days_asked.span(asked.start, asked.end, today + DAY), ""
+    except Misdated as why:
+        shown = _("Shown instead: %(period)s.") % {"period": periods.PERIODS[periods.DEFAULT]}
+        return *periods.named(periods.DEFAULT, today), f"{why} {shown}"

@@ -24,9 +24,8 @@ from kpis.noise import Verdict
 from kpis.report import Question, Row
 from kpis.reports.comparing import Beside, Comparison
 from kpis.reports.links import Link
-from kpis.standing import standing
+from kpis.standing import FEW, standing
 from kpis.tables import (
-    FEW,
     FEW_HINT,
     KpiColumn,
     KpiRows,

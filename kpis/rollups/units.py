@@ -62,7 +62,6 @@ def values_of(site: int, calendar: Calendar, span: Span) -> dict[str, Any]:
         "site": site,
         "start": span.start,
         "end": span.end,
-        "called_back": CALLED_BACK,
         "day_one": first,
         "day_starts": day_starts(first, last, calendar),
         **bounds(span),
@@ -119,10 +118,35 @@ _NOTHING_BESIDE = ", ".join(
     for name in BESIDE
 )
 
+# Of the calls out that `called_back` finds: when an agent had the caller on the line again.
+REACHED_AT = "min(back.answered_at) FILTER (WHERE back.outcome = 'answered')"
+
+
+def called_back(call: str, told: str, *, low: str, high: str) -> str:
+    """A SELECT of what is `told` of the calls out (`back`) of the contact of `call`, a relation of
+    visits that asked for a call back: those in the days after it. `low` and `high`, in SQL, bound
+    the ids of what is looked at.
+
+    Of a call that tells the day alone nobody knows which came first. The contact is looked up by
+    its name alone (OFFSET 0): of a site that just came the planner would look through all calls.
+    """
+    return f"""(
+        SELECT {told} FROM (
+            SELECT one.* FROM ccm_call AS one
+            WHERE one.linked_id = {call}.linked_id AND one.source = {call}.source
+              AND one.id >= {low} AND one.id < {high}
+            OFFSET 0
+        ) AS back
+        WHERE back.site_id = {call}.site_id AND back.direction = 'outbound'
+          AND back.offered_at >= {call}.offered_at
+          AND back.offered_at < {call}.offered_at + interval '{CALLED_BACK.days} days'
+          AND back.time_precision <> 'day' AND {call}.time_precision <> 'day'
+    )"""
+
+
 # One row a visit. An inbound call on no queue was never offered, but its talk is talk. Who asked
 # for a call back got it with the first answered call out of the same contact, within some days:
-# looked up a visit at a time and by the contact alone, for few ask, and of a site that just came
-# the planner would look through all its calls for each.
+# looked up a visit at a time, for few ask.
 VISITS = f"""
 WITH near AS (
     SELECT * FROM ccm_call
@@ -157,17 +181,7 @@ WITH near AS (
       AND offered_at >= %(start)s::timestamptz - interval '1 day' AND offered_at < %(end)s
     GROUP BY source, linked_id
 ), called_back AS MATERIALIZED (
-    SELECT c.id, (
-        SELECT min(back.answered_at) FROM (
-            SELECT * FROM ccm_call
-            WHERE linked_id = c.linked_id AND source = c.source
-              AND id >= %(far_low)s AND id < %(back_high)s
-            OFFSET 0
-        ) AS back
-        WHERE back.site_id = %(site)s AND back.direction = 'outbound'
-          AND back.outcome = 'answered' AND back.offered_at >= c.offered_at
-          AND back.offered_at < c.offered_at + %(called_back)s AND back.time_precision <> 'day'
-    ) AS back_at
+    SELECT c.id, {called_back("c", REACHED_AT, low="%(far_low)s", high="%(back_high)s")} AS back_at
     FROM c
     WHERE c.outcome = 'callback_requested' AND c.direction = 'inbound'
       AND c.queue_id IS NOT NULL AND c.time_precision <> 'day'

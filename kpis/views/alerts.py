@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ccm.models import User
 from ccm.navigation import manages, may_open
-from ccm.views.lists import Listing, Rows
+from ccm.views.lists import Listing, Rows, signed_in
 from kpis.alerts import services, tables
 from kpis.alerts.forms import AlertRuleForm
 from kpis.alerts.models import Alert, AlertRule
@@ -30,13 +30,11 @@ def _with_state(rows: Rows, _now: datetime) -> Rows:
 
 
 def _keep(request: HttpRequest, row: AlertRule) -> None:
-    if row.pk is None and isinstance(request.user, User):
-        row.made_by = request.user
-    services.keep(row, timezone.now())
+    services.keep(row, signed_in(request), timezone.now())
 
 
-def _forget(_request: HttpRequest, row: AlertRule) -> bool:
-    row.delete()
+def _forget(request: HttpRequest, row: AlertRule) -> bool:
+    services.remove(row, signed_in(request), timezone.now())
     return True
 
 

@@ -154,7 +154,7 @@ def mailing_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks, then removes a mailing."""
     one = _own(request, pk)
     if request.method == "POST":
-        one.delete()
+        services.remove(one, _reader(request), timezone.now())
         messages.info(request, _("%(name)s goes out by mail no more.") % {"name": one})
         return redirect("mailings")
     along = [_("How it went so far is forgotten.")]
@@ -180,7 +180,7 @@ def _form(request: HttpRequest, mailing: Mailing, runs: Any = (), sites: Any = (
     first = {"told": [user.pk]} if is_new and user.email else {}
     form = MailingForm(request.POST or None, instance=mailing, user=user, initial=first)
     if request.method == "POST" and form.is_valid():
-        services.keep(form.instance, form.cleaned_data["told"], timezone.now())
+        services.keep(form.instance, form.cleaned_data["told"], user, timezone.now())
         messages.info(request, _("Kept: %(when)s.") % {"when": when_words(form.instance)})
         return redirect("mailing_edit", form.instance.pk)
     said = {

@@ -1,7 +1,6 @@
 """What the address of a passport asks for, as far as its reader may see it; else 404."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, cast, get_args
 
 from django.db.models import Value
@@ -10,7 +9,9 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from ccm import days_asked
 from ccm.access import scope_of
+from ccm.days_asked import Misdated
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import Agent, Queue, Site, Team
 from ccm.views.failures import Misread
@@ -38,12 +39,9 @@ def scope_asked(request: HttpRequest) -> Scope:
     asked = request.GET
     user = request.user
     try:
-        first = date.fromisoformat(asked.get("from", ""))
-        last = date.fromisoformat(asked.get("to", ""))
-    except ValueError as no_date:
-        raise Misread(_("The dates could not be read; write YYYY-MM-DD.")) from no_date
-    if last < first:
-        raise Misread(_("The last day is before the first."))
+        first, last = days_asked.both(asked.get("from", ""), asked.get("to", ""))
+    except Misdated as why:
+        raise Misread(str(why)) from why
     if first.year < FIRST_YEAR or last.year > LAST_YEAR:
         words = _("Choose days between %(first)d and %(last)d.")
         raise Misread(words % {"first": FIRST_YEAR, "last": LAST_YEAR})

@@ -15,12 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from ccm import exported
 from ccm import filters as asked
 from ccm.access import scope_of
 from ccm.exports import download
 from ccm.models import Agent
 from ccm.navigation import may_open
 from ccm.tables import arrange
+from ccm.views.failures import Misread
 from kpis import ranking, report, tables, tiles
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
@@ -88,6 +90,8 @@ def agents(request: HttpRequest) -> HttpResponseBase:
     is_ranked = any(row.id in ranks for row in rows)
     if request.GET.get("export") == "csv":
         _refuse_misread(filters)
+        assert request.user.is_authenticated
+        exported.figures(request.user, [filters.site], filters.first, filters.last, now)
         header, *lines = _lines(request, question, rows, choices)
         header += [f"{ranked} rank {word}" for word in Rank._fields]
         for row, line in zip(rows, lines, strict=True):
@@ -218,7 +222,7 @@ def _site_filters(request: HttpRequest, now: datetime) -> asked.Filters:
 def _refuse_misread(filters: asked.Filters) -> None:
     """404 for a file of something else than was asked for: it could not say so, as a page does."""
     if filters.problem:
-        raise Http404(filters.problem)
+        raise Misread(filters.problem)
 
 
 def _ranked(request: HttpRequest) -> str:

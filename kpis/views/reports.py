@@ -15,9 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from ccm import exported
 from ccm.exports import download
 from ccm.navigation import ROLE_WORDS, may_open
 from ccm.tables import ROWS, arrange
+from ccm.views.failures import Misread
 from kpis.models import SavedReport
 from kpis.reports import form, links, making, reach, services
 from kpis.reports.asked import PARAMETERS, Asked
@@ -73,6 +75,9 @@ def built(request: HttpRequest) -> HttpResponseBase:
     made.problems += _unread(request)
     export = request.GET.get("export")
     if export in FILES:
+        if form.typed(asked, answerable.question):
+            # A file of other days than were asked for could not say so, as the page does.
+            raise Misread(" ".join(made.problems))
         return _file(request, made, export, now)
     return _page(request, made, asked, answerable, seen, now)
 
@@ -157,6 +162,10 @@ def _saved(request: HttpRequest) -> SavedReport | None:
 
 def _file(request: HttpRequest, made: Made, export: str, now: datetime) -> HttpResponseBase:
     base = request.build_absolute_uri("/").rstrip("/")
+    question = made.question
+    if "agent" in (question.by, question.across) or question.agents:
+        assert request.user.is_authenticated
+        exported.figures(request.user, question.sites, question.first, question.last, now)
     if export == "csv":
         header, *lines = making.lines(made, base)
         return download(f"{made.file_name}.csv", header, lines)

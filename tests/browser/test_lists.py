@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LISTS = (
     "/admin/sites/", "/admin/queues/", "/admin/teams/", "/admin/agents/", "/admin/costs/",
     "/admin/targets/", "/admin/headcount/", "/admin/sales/", "/admin/absences/", "/callbacks/",
+    "/callbacks/asked/",
 )  # fmt: skip
 INNER = "all => all.map(one => one.scrollWidth - one.clientWidth)"
 
@@ -45,6 +46,7 @@ def test_no_list_scrolls_sideways_on_a_phone_and_each_still_sorts(window):
     a_sale(site, agent=agent, pipeline_value=2500)
     a_leave(agent)
     a_note(a_call(queue, timezone.now() - timedelta(minutes=9), agent=agent))
+    a_call(queue, timezone.now() - timedelta(minutes=9), outcome="callback_requested")
     person = window(color_scheme="light", viewport={"width": 390, "height": 844})
     person.sign_in(admin)
     for path in LISTS:

@@ -264,10 +264,10 @@ def test_it_is_sent_at_once_when_asked_for_and_still_when_it_is_due(queue):
 def test_other_times_begin_anew_and_off_is_off(queue):
     mailing = a_mailing(a_reader(queue.site))
     mailing.is_on = False
-    services.keep(mailing, mailing.told.all(), TUESDAY_7 - MINUTE)
+    services.keep(mailing, mailing.told.all(), mailing.owner, TUESDAY_7 - MINUTE)
     assert sending.send_due(TUESDAY_7) == 0
     mailing.is_on, mailing.hour = True, 5
-    services.keep(mailing, mailing.told.all(), TUESDAY_7)
+    services.keep(mailing, mailing.told.all(), mailing.owner, TUESDAY_7)
     assert sending.send_due(TUESDAY_7) == 0  # five is past
     assert not MailingRun.objects.exists()
     assert mailing.next_at == TUESDAY_7 + timedelta(hours=22)

@@ -96,6 +96,32 @@ def test_home_table_api_and_csv_say_the_same(client, site):
     assert exported["queue"] == queue.name
 
 
+@pytest.mark.parametrize(
+    ("calls", "level", "word"), [(9, "none", "too few to judge"), (10, "bad", "off target")]
+)
+def test_home_tables_passports_and_reports_hold_no_target_against_a_few_late_answers(
+    client, site, calls, level, word
+):
+    queue = a_queue(site)
+    for number in range(calls):
+        a_call(queue, timezone.now() - (number + 1) * MINUTE, wait=300, talk=5)
+    rollups.rebuild()
+    signed_in(client, a_user("manager", site))
+    home = client.get(reverse("home")).context
+    tile = next(one for one in home["tiles"] if one.id == "service_level")
+    (row,) = home["table"].rows
+    (queues,) = client.get(reverse("queues")).context["table"].rows
+    days = {"from": today(site), "to": today(site), "site": site.slug}
+    passport = client.get(reverse("passport"), days | {"kpi": "service_level"}).context
+    assert {
+        (tile.level, tile.word), row.record["state"], queues.record["state"],
+        (passport["level"], passport["word"]),
+    } == {(level, word)}  # fmt: skip
+    beside = {"kpi": "service_level", "compare": "target", "by": "queue"}
+    report = client.get(reverse("report"), days | beside).content.decode()
+    assert f'data-level="{level}">{word}' in report
+
+
 def a_day_with_calls_of_no_time(site, timed, untimed):
     """Calls of yesterday: some at noon, some of which only the day is known; that day's query."""
     queue = a_queue(site)

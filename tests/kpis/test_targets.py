@@ -67,10 +67,10 @@ def test_a_target_is_of_the_variants_of_its_unit():
     assert target("csat:C1", site=site.pk) is None
 
 
-def figure(asked, value, aim):
+def figure(asked, value, aim, n=10):
     kpi, variant = parse(asked)
     parameters = type(kpi.parameters)(target=aim)
-    return Figure(kpi, variant, parameters, value, 10)
+    return Figure(kpi, variant, parameters, value, n)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,36 @@ def figure(asked, value, aim):
 )
 def test_a_figure_stands_against_its_target_as_its_direction_says(asked, value, aim, stands):
     assert standing(figure(asked, value, aim), Verdict()) == stands
+
+
+@pytest.mark.parametrize(
+    ("asked", "value", "aim", "n", "stands"),
+    [
+        ("service_level", 0.0, 0.8, 1, ("none", "too few to judge")),
+        ("service_level", 1.0, 0.8, 9, ("none", "too few to judge")),
+        ("service_level", 0.5, 0.8, 10, ("bad", "off target")),
+        ("asa", 90.0, 20, 9, ("none", "too few to judge")),
+        ("csat:C2", 1.0, 4.2, 3, ("none", "too few to judge")),
+        ("nps", -100.0, 20, 9, ("none", "too few to judge")),
+        # One call's, one of everybody, counted, money, and time, of which n is seconds.
+        ("longest_wait", 900.0, 300, 1, ("bad", "off target")),
+        ("turnover", 0.5, 0.1, 4, ("bad", "off target")),
+        ("abandoned", 9, 5, 9, ("bad", "off target")),
+        ("cost_per_call", 9.0, 5.0, 3, ("bad", "off target")),
+        ("occupancy", 0.9, 0.8, 9, ("warn", "above target")),
+        ("service_level", 0.0, None, 1, ("none", "")),
+    ],
+)
+def test_a_share_or_a_mean_of_fewer_than_ten_is_not_judged_and_says_so(
+    asked, value, aim, n, stands
+):
+    assert standing(figure(asked, value, aim, n), Verdict()) == stands
+
+
+def test_of_too_few_what_is_unusual_is_not_said_either():
+    unusual = Verdict(usual=0.9, low=0.7, high=1.0, unusual=True)
+    assert standing(figure("service_level", 0.0, None, 9), unusual) == ("none", "too few to judge")
+    assert standing(figure("service_level", 0.0, None, 10), unusual)[1] == "below usual"
 
 
 def test_a_target_is_told_in_the_unit_of_its_figure():

@@ -10,6 +10,7 @@ import polars as pl
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import database
@@ -18,6 +19,7 @@ from ccm.imports.cells import times
 from ccm.imports.choosing import AUTO, MAPPED
 from ccm.imports.facts.references import folded
 from ccm.imports.files.dialect import JSON, SHEET, Dialect
+from ccm.imports.mapping import noted
 from ccm.imports.mapping.mapped import Mapped
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.mapping.targets import DROP, KEEP, ROWS
@@ -133,12 +135,15 @@ def save(
     saved = of_name(name, deleted=True)
     mapping = profile.as_json()
     if saved is None:
-        return ImportProfile.objects.create(
+        made: ImportProfile = ImportProfile.objects.create(
             name=name, slug=_free_slug(name), mapping=mapping, created_by=user
         )
+        noted.changed(user, made, None, timezone.now())
+        return made
     if saved.removed_at is not None:
         saved.mapping, saved.created_by, saved.removed_at = mapping, user, None
         saved.save()
+        noted.changed(user, saved, None, timezone.now())
         return saved
     if not _says(saved, profile):
         if not replace:
@@ -146,13 +151,15 @@ def save(
                 _("There is a mapping named %(name)s already, and it says something else.")
                 % {"name": saved.name}
             )
+        before = noted.values(saved)
         saved.mapping = mapping
         saved.save(update_fields=["mapping", "changed_at"])
+        noted.changed(user, saved, before, timezone.now())
     return saved
 
 
 @transaction.atomic
-def rename(layout: ImportProfile, name: str) -> None:
+def rename(layout: ImportProfile, name: str, who: User | None = None) -> None:
     """Give a mapping another name, which every import done with it then says.
 
     Raises NameTaken where another has it, be it one that was deleted.
@@ -164,12 +171,14 @@ def rename(layout: ImportProfile, name: str) -> None:
         if other.removed_at is not None:
             words = _("A layout named %(name)s was deleted, and its imports still say so.")
         raise NameTaken(words % {"name": name})
+    before = noted.values(layout)
     layout.name = name
     layout.save(update_fields=["name"])
+    noted.changed(who, layout, before, timezone.now())
 
 
 @transaction.atomic
-def remove(layout: ImportProfile, now: datetime) -> None:
+def remove(layout: ImportProfile, now: datetime, who: User | None = None) -> None:
     """Let no file be read by a mapping any more; what was read by it stays, and says its name.
 
     Raises InUse, naming the watched folders that read by it.
@@ -179,6 +188,7 @@ def remove(layout: ImportProfile, now: datetime) -> None:
         raise InUse(words % ", ".join(folders))
     layout.removed_at = now
     layout.save(update_fields=["removed_at"])
+    noted.removed(who, layout, now)
 
 
 def folders_of(layout: ImportProfile) -> QuerySet[WatchedFolder]:

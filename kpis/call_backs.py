@@ -1,0 +1,63 @@
+"""Who asked in a queue to be called back, and what became of it, as the KPIs count it.
+
+What a call back is stands in `kpis.rollups.units`: of the visits of a queue and a day those that
+are counted as called back are the ones that are listed here as reached.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import DateTimeField, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
+
+from ccm.dirty import CALLED_BACK
+from ccm.identity import id_floor
+from ccm.intervals import DAY, Span
+from ccm.models import Call, CallNote, Outcome, Queue, Site
+from ccm.querysets import Viewer
+from kpis.rollups.units import REACHED_AT, called_back
+
+# Of the same calls out: those in vain, and when the last of them was.
+_IN_VAIN = "FILTER (WHERE back.outcome NOT IN ('answered', 'in_progress'))"
+
+
+def asked(user: Viewer, site: Site, span: Span, queue: Queue | None = None) -> QuerySet[Call]:
+    """Visits of a span that asked for a call back and that the user may open.
+
+    Each with `reached_at`, when an agent had the caller on the line again within the days in which
+    that counts, or null; `tries`, the calls out in vain in those days, and `tried_at`, the last of
+    them; and of the note that stands on it `promised_at` and `noted_at`, when the call back is due
+    and when somebody said that it was made.
+    """
+    found: QuerySet[Call] = (
+        Call.objects.visible_to(user)
+        .in_span(span)
+        .filter(site=site, outcome=Outcome.CALLBACK_REQUESTED, direction="inbound")
+    )
+    found = found.filter(queue__isnull=False) if queue is None else found.filter(queue=queue)
+    note = CallNote.objects.filter(call=OuterRef("pk"), is_current=True)
+    return found.annotate(
+        reached_at=_of_calls_out(span, REACHED_AT, DateTimeField()),
+        tries=_of_calls_out(span, f"count(*) {_IN_VAIN}", IntegerField()),
+        tried_at=_of_calls_out(span, f"max(back.offered_at) {_IN_VAIN}", DateTimeField()),
+        promised_at=Subquery(note.values("callback_due_at")[:1]),
+        noted_at=Subquery(note.values("callback_done_at")[:1]),
+    )
+
+
+def asked_at(call: Call) -> datetime:
+    """When a caller asked: at the end of the wait, as far as that is known."""
+    if call.wait_ms is not None:
+        return call.offered_at + timedelta(milliseconds=call.wait_ms)
+    return call.ended_at or call.offered_at
+
+
+def is_over(call: Call, now: datetime) -> bool:
+    """Whether a call out would be too late to count as this one's call back."""
+    return now >= call.offered_at + CALLED_BACK
+
+
+def _of_calls_out(span: Span, told: str, kind: Any) -> RawSQL:
+    sql = called_back(Call._meta.db_table, told, low="%s", high="%s")
+    bounds = (id_floor(span.start - DAY), id_floor(span.end + CALLED_BACK + DAY))
+    return RawSQL(sql, bounds, output_field=kind)
