@@ -124,6 +124,14 @@ class Selection:
             return True
         return self.of_agents(*asked) and self.by_quarter(*asked) and not self.spans
 
+    @property
+    def may_read_calls(self) -> bool:
+        """Whether what is told beside counts may be read from the calls: of whole days that are
+        not too many."""
+        if self.spans or self.until or self.first is None or self.last is None:
+            return False
+        return (self.last - self.first).days < afresh.MOST_DAYS
+
 
 def counts(selection: Selection, by: By = "total") -> dict[Any, Counts]:
     """Counts by key: a moment, a date, a number or an id; None alone for the total.
