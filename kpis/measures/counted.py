@@ -32,4 +32,6 @@ def calls_per_agent(counts: Counts, parameters: Parameters) -> Value:
         Ratio(counts.answered_by_agents, counts.agents),
         noted((_("answered by nobody the source names"), nobodys)),
     )
-    return replace(value, of=_("agents who answered"))
+    untold = bool(nobodys and not counts.agents)
+    reason = _("who answered is not known by such rows and columns") if untold else ""
+    return replace(value, of=_("agents who answered"), reason=reason)
