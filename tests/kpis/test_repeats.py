@@ -72,7 +72,7 @@ def choose(**parameters):
 
 NOT_YET = "not yet known: the window is not over"
 AGAIN = "came after another of the caller's within the window"
-WITHHELD = "callers whose number is withheld or not logged"
+WITHHELD = "caller whose number is withheld or not logged"
 SHARED = "numbers shared by many: more than ten contacts on a day"
 UNTOLD = "not known what they were about"
 
