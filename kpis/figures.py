@@ -112,7 +112,7 @@ def figure(
         reason=str(value.reason),
         made_of=value.made_of,
         currency=value.currency,
-        of=str(value.of),
+        of=value.of % {"n": value.n},
         caution=str(value.caution),
         is_untold=bool(why_untold),
     )

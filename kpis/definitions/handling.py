@@ -133,7 +133,7 @@ HANDLING = (
         direction="down",
         unknown=RINGS_UNKNOWN,
         behind="rang_no_answer",
-        of=_("rings"),
+        of=offers.RINGS,
     ),
     count(
         "unreachable",
@@ -142,7 +142,7 @@ HANDLING = (
         direction="down",
         unknown=RINGS_UNKNOWN,
         behind="rang_unreachable",
-        of=_("rings"),
+        of=offers.RINGS,
     ),
     count(
         "declined",
@@ -151,7 +151,7 @@ HANDLING = (
         direction="down",
         unknown=RINGS_UNKNOWN,
         behind="rang_declined",
-        of=_("rings"),
+        of=offers.RINGS,
     ),
     count(
         "cancelled",
@@ -159,7 +159,7 @@ HANDLING = (
         _("Rings that ended by themselves: the caller left, or another agent answered"),
         unknown=RINGS_UNKNOWN,
         behind="rang_cancelled",
-        of=_("rings"),
+        of=offers.RINGS,
     ),
     count(
         "missed",

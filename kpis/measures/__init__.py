@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 
 class LeftOut(NamedTuple):
-    """Visits that a figure left out, or counted by a rule because something is unknown.
+    """Visits that a figure left out, or counted by a rule because something is unknown: `words`
+    for so many.
 
     Their calls are those of the `reasons` (`kpis.passports.predicates.REASONS`); none where it is
     something else that was left out, as days or answers.
@@ -63,7 +64,7 @@ class Value:
     currency: str = ""
     """Of money: in which it is, by ISO 4217."""
     of: Words = ""
-    """What n counts, where it is neither visits nor contacts."""
+    """What n counts, where it is neither visits nor contacts; perhaps a plural of `n`."""
     not_yet: int = 0
     """How many of what is left out are so because they are not yet known: n grows by some."""
 
@@ -74,8 +75,8 @@ Measure = Callable[[Counts, Parameters], Value]
 def noted(
     *notes: tuple[Words, int] | tuple[Words, int, tuple[str, ...]],
 ) -> tuple[LeftOut, ...]:
-    """The notes that concern anyone."""
-    return tuple(LeftOut(*note) for note in notes if note[1])
+    """The notes that concern anyone; their words may be a plural of `n`."""
+    return tuple(LeftOut(words % {"n": n}, n, *more) for words, n, *more in notes if n)
 
 
 def of_ratio(ratio: Ratio, left_out: tuple[LeftOut, ...] = (), reason: Words = "") -> Value:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from kpis.formulas import Ratio
 from kpis.measures import Measure, Value, noted, of_ratio
@@ -32,4 +33,10 @@ def calls_per_agent(counts: Counts, parameters: Parameters) -> Value:
         Ratio(counts.answered_by_agents, counts.agents),
         noted((_("answered by nobody the source names"), nobodys)),
     )
-    return replace(value, of=_("agents who answered"))
+    untold = bool(nobodys and not counts.agents)
+    reason = _("who answered is not known by such rows and columns") if untold else ""
+    return replace(
+        value,
+        of=ngettext_lazy("agent who answered", "agents who answered", counts.agents),
+        reason=reason,
+    )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from kpis import formulas
 from kpis.measures import LeftOut, Measure, Part, Value, noted
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from kpis.measures import Words
 
 NO_HOURS = _("nobody's hours are known")
+CALLS_OUT = ngettext_lazy("call out", "calls out", "n")
+CONVERSATIONS = ngettext_lazy("conversation", "conversations", "n")
 
 
 class _Hours(NamedTuple):
@@ -76,7 +79,7 @@ def _measured(
 def visits(hours: _Hours) -> Measure:
     return _measured(
         hours,
-        _("answered visits"),
+        ngettext_lazy("answered visit", "answered visits", "n"),
         lambda done, _parameters: done.answered,
         lambda done: done.answered,
     )
@@ -84,7 +87,7 @@ def visits(hours: _Hours) -> Measure:
 
 def dials(hours: _Hours) -> Measure:
     return _measured(
-        hours, _("calls out"), lambda done, _parameters: done.dials, lambda done: done.dials
+        hours, CALLS_OUT, lambda done, _parameters: done.dials, lambda done: done.dials
     )
 
 
@@ -100,7 +103,7 @@ def conversations(hours: _Hours) -> Measure:
         known = done.talks.count(WaitOutcome.TALK)
         return noted((_("answered, their talk not known"), done.reached - known))
 
-    return _measured(hours, _("conversations"), counted, lambda done: done.reached, unknown)
+    return _measured(hours, CONVERSATIONS, counted, lambda done: done.reached, unknown)
 
 
 def contacts(hours: _Hours) -> Measure:
@@ -122,7 +125,10 @@ def contacts(hours: _Hours) -> Measure:
 
 
 def _per_hour(done: int, ms: int, what: Words, left_out: tuple[LeftOut, ...]) -> Value:
-    made_of = (Part(what, done), Part(_("hours of their agents"), ms / 1000, "seconds"))
+    made_of = (
+        Part(what % {"n": done}, done),
+        Part(_("hours of their agents"), ms / 1000, "seconds"),
+    )
     reason = "" if ms else NO_HOURS
     value = formulas.per_hour(done, ms).value
     return Value(value, done, left_out, reason=reason, made_of=made_of, of=what)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from kpis import formulas
 from kpis.formulas import Ratio, Split
@@ -109,7 +110,11 @@ def service_level(
                 visits.lost_within if less == "within" and "lost" in counted else 0,
                 ("lost_within",),
             ),
-            (_("short abandons"), visits.short if less == "short" else 0, ("abandoned_short",)),
+            (
+                ngettext_lazy("short abandon", "short abandons", "n"),
+                visits.short if less == "short" else 0,
+                ("abandoned_short",),
+            ),
             (
                 _("left while a phone rang, after an unknown wait: longer than the threshold"),
                 visits.missed_unknown if "missed" in counted else 0,
@@ -149,7 +154,7 @@ def service_level(
 def abandon_rate_a1(counts: Counts, parameters: Parameters) -> Value:
     visits = _split(counts, parameters)
     left_out = noted(
-        (_("short abandons"), visits.short, ("abandoned_short",)),
+        (ngettext_lazy("short abandon", "short abandons", "n"), visits.short, ("abandoned_short",)),
         (
             _("abandoned after an unknown wait: not short"),
             visits.abandoned_unknown,

@@ -1,6 +1,7 @@
 """How long callers' matters took, with those that are open yet."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from kpis.formulas.survival import End, Wait, median
 from kpis.measures import Part, Value, noted
@@ -19,8 +20,22 @@ def resolution_time(counts: Counts, parameters: Parameters) -> Value:
     waits = {Wait(seconds, _ENDS[ending]): n for (ending, seconds), n in matters.ended.items()}
     value, n = median(waits), sum(waits.values())
     left_out = noted(
-        (_("matters of which nobody says whether they were resolved"), matters.untold),
-        (_("matters of an unfinished day: not yet known"), matters.young),
+        (
+            ngettext_lazy(
+                "matter of which nobody says whether it was resolved",
+                "matters of which nobody says whether they were resolved",
+                "n",
+            ),
+            matters.untold,
+        ),
+        (
+            ngettext_lazy(
+                "matter of an unfinished day: not yet known",
+                "matters of an unfinished day: not yet known",
+                "n",
+            ),
+            matters.young,
+        ),
     )
     made_of = (
         Part(_("resolved"), matters.count(HAPPENED)),
@@ -36,6 +51,6 @@ def resolution_time(counts: Counts, parameters: Parameters) -> Value:
         approximate=value is not None and value >= 3600,
         reason="" if value is not None else reason,
         made_of=made_of,
-        of=_("matters"),
+        of=ngettext_lazy("matter", "matters", "n"),
         not_yet=matters.young,
     )

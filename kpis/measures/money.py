@@ -13,6 +13,8 @@ from django.utils.translation import ngettext_lazy
 from kpis import formulas
 from kpis.formulas import Ratio
 from kpis.measures import LeftOut, Measure, Part, Value, noted
+from kpis.measures.hourly import CALLS_OUT
+from kpis.measures.presence import UNPAID
 from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
 from kpis.sums.money import Sold, Spent
@@ -32,11 +34,14 @@ def cost_per(field: str) -> Measure:
             return Value(None, 0, reason=_("costs are not told of this, or not to you"))
         spent = counts.costs.of_kinds(parameters.kinds)
         n: int = getattr(counts, field)
-        left_out = noted((_("days with calls and without costs"), spent.missing))
+        words = ngettext_lazy(
+            "day with calls and without costs", "days with calls and without costs", "n"
+        )
+        left_out = noted((words, spent.missing))
         if field == "resolved":
             unknown = counts.answered - counts.resolved_known
-            words = _("answered, not known whether resolved")
-            left_out += noted((words, unknown, ("resolved_unknown",)))
+            answered = _("answered, not known whether resolved")
+            left_out += noted((answered, unknown, ("resolved_unknown",)))
             if counts.answered and not counts.resolved_known:
                 return _untold(left_out, spent, _("of no call is it known whether it was resolved"))
         if spent.missing:
@@ -113,7 +118,7 @@ def conversion_of_dials(counts: Counts, parameters: Parameters) -> Value:
     )
     # Whoever sold need not be who called, so an agent may sell on more calls than were made.
     ratio = Ratio(sold.outbound, dials)
-    return Value(ratio.value, dials, left_out, made_of=_sold_parts(sold), of=_("calls out"))
+    return Value(ratio.value, dials, left_out, made_of=_sold_parts(sold), of=CALLS_OUT)
 
 
 def _of_sales(
@@ -135,7 +140,15 @@ def _of_sales(
         if told and not currency:
             return Value(None, 0, left_out, reason=_("the site's currency is not told"))
         value = float(amount) if over is None else formulas.money_per(amount, n).value
-        of = what if over is not None else _("calls that sold and sales of no call on record")
+        of = (
+            what
+            if over is not None
+            else ngettext_lazy(
+                "call that sold, or sale of no call on record",
+                "calls that sold and sales of no call on record",
+                "n",
+            )
+        )
         return Value(value, n, left_out, made_of=_sold_parts(sold), currency=currency, of=of)
 
     return measure
@@ -155,9 +168,8 @@ def revenue_per_paid_hour(counts: Counts, parameters: Parameters) -> Value:
     if paid is None or not paid.paid_in_all_ms:
         return replace(value, value=None, n=0, reason=_("no paid time is known"))
     if paid.unpaid_days:
-        words = _("days of agents of which nobody tells what was paid")
         reason = _("not of everybody who was there is it told what was paid")
-        left_out = (*value.left_out, *noted((words, paid.unpaid_days)))
+        left_out = (*value.left_out, *noted((UNPAID, paid.unpaid_days)))
         return replace(value, value=None, n=0, left_out=left_out, reason=reason)
     hours = paid.paid_in_all_ms / 3_600_000
     part = Part(_("paid"), paid.paid_in_all_ms / 1000, "seconds")

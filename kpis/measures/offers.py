@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from kpis import formulas
 from kpis.formulas import Ratio
@@ -10,12 +11,15 @@ from kpis.measures import Value, noted, of_ratio
 from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
 
+RINGS = ngettext_lazy("ring", "rings", "n")
+
 
 def missed_per_offer(counts: Counts, parameters: Parameters) -> Value:
     missed = counts.ring_no_answer + counts.declined
     ratio = formulas.share(missed, counts.offers_answered + missed)
-    cancelled = noted((_("rings that were cancelled"), counts.cancelled, ("rang_cancelled",)))
-    return replace(of_ratio(ratio, cancelled), of=_("rings"))
+    words = ngettext_lazy("ring that was cancelled", "rings that were cancelled", "n")
+    cancelled = noted((words, counts.cancelled, ("rang_cancelled",)))
+    return replace(of_ratio(ratio, cancelled), of=RINGS)
 
 
 def missed_per_call(counts: Counts, parameters: Parameters) -> Value:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from kpis import formulas
 from kpis.measures import LeftOut, Measure, Value, noted, of_ratio
@@ -11,6 +12,11 @@ from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
 from kpis.sums.surveys import ONE_SCALE, AskedSums, ScaleSums
 
+_MORE = ngettext_lazy(
+    "answer more, of the same calls or of none that is known",
+    "answers more, of the same calls or of none that is known",
+    "n",
+)
 # Where fewer tell, those who do may not be like the others.
 FEW = 0.3
 
@@ -60,8 +66,12 @@ def _of_one_scale(counts: Counts, kind: str) -> tuple[ScaleSums, tuple[LeftOut, 
     low, high = ONE_SCALE[kind]
     scales = counts.scales(kind)
     mine = scales.pop(f"{low}-{high}", ScaleSums())
-    words = _("scores on another scale than {low} to {high}").format(low=low, high=high)
     elsewhere = sum(sums.n for sums in scales.values())
+    words = ngettext_lazy(
+        "score on another scale than %(low)d to %(high)d",
+        "scores on another scale than %(low)d to %(high)d",
+        elsewhere,
+    ) % {"low": low, "high": high}
     return mine, noted((words, elsewhere, (f"{kind}_elsewhere",)))
 
 
@@ -94,7 +104,7 @@ def response_rate(kind: str) -> Measure:
             return Value(None, counts.answered, reason=_("nobody is known to have been asked"))
         return of_ratio(
             formulas.share(asked.told, counts.answered),
-            noted((_("answers more, of the same calls or of none that is known"), max(0, alone))),
+            noted((_MORE, max(0, alone))),
         )
 
     return measure
@@ -114,7 +124,7 @@ def answers(value: Value) -> Value:
     """A figure of answers to surveys, which are what it counts."""
     nothing = _("no survey of this kind was answered on its scale") if not value.n else ""
     reason = value.reason or ("" if value.value is not None else nothing)
-    return replace(value, of=_("answers"), reason=reason)
+    return replace(value, of=ngettext_lazy("answer", "answers", "n"), reason=reason)
 
 
 def told_by_few(kind: str, measure: Measure) -> Measure:

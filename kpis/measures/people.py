@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from kpis import formulas
 from kpis.formulas import Ratio
@@ -23,7 +24,16 @@ def of_people(formula: Callable[[People], Ratio]) -> Measure:
         people = counts.people
         if people is None:
             return Value(None, 0, reason=_("who comes and goes is not kept by this"))
-        left_out = noted((_("people whose day of hire is not known"), people.undated))
+        left_out = noted(
+            (
+                ngettext_lazy(
+                    "person whose day of hire is not known",
+                    "people whose day of hire is not known",
+                    "n",
+                ),
+                people.undated,
+            )
+        )
         if not people.opening and not people.hired:
             reason = _("nobody's day of hire is known") if people.undated else ""
             return Value(None, 0, left_out, reason=reason)
@@ -40,7 +50,7 @@ def of_people(formula: Callable[[People], Ratio]) -> Measure:
             people.opening + people.hired,
             left_out,
             made_of=made_of,
-            of=_("people"),
+            of=ngettext_lazy("person", "people", "n"),
         )
 
     return measure
@@ -103,4 +113,11 @@ def ramp_time(counts: Counts, parameters: Parameters) -> Value:
     reason = (
         _("not yet known: fewer than half of them do so far") if waits and value is None else ""
     )
-    return Value(value, ramp.hired, left_out, reason=reason, made_of=made_of, of=_("people hired"))
+    return Value(
+        value,
+        ramp.hired,
+        left_out,
+        reason=reason,
+        made_of=made_of,
+        of=ngettext_lazy("person hired", "people hired", "n"),
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from kpis import formulas
 from kpis.formulas import Ratio
@@ -13,6 +14,11 @@ from kpis.sums.counts import Counts
 from kpis.sums.staff import Paid
 
 NO_HOURS = _("no agent's hours are known")
+UNPAID = ngettext_lazy(
+    "day of an agent of which nobody tells what was paid",
+    "days of agents of which nobody tells what was paid",
+    "n",
+)
 
 
 def of_time(formula: Callable[[AgentTime, Parameters], Ratio]) -> Measure:
@@ -23,9 +29,30 @@ def of_time(formula: Callable[[AgentTime, Parameters], Ratio]) -> Measure:
         if time is None:
             return Value(None, 0, reason=_("agents' time is not kept by this"))
         left_out = noted(
-            (_("days of agents whom no state tells of"), time.untold_days),
-            (_("days of agents who served other queues too"), time.shared_days),
-            (_("spells without an end: up to the agent's last sign"), time.open_spells),
+            (
+                ngettext_lazy(
+                    "day of an agent whom no state tells of",
+                    "days of agents whom no state tells of",
+                    "n",
+                ),
+                time.untold_days,
+            ),
+            (
+                ngettext_lazy(
+                    "day of an agent who served other queues too",
+                    "days of agents who served other queues too",
+                    "n",
+                ),
+                time.shared_days,
+            ),
+            (
+                ngettext_lazy(
+                    "spell without an end: up to the agent's last sign",
+                    "spells without an end: up to the agent's last sign",
+                    "n",
+                ),
+                time.open_spells,
+            ),
         )
         ratio = formula(time, parameters)
         if not ratio.denominator and (time.untold_days or time.untold_ms):
@@ -43,8 +70,15 @@ def of_paid(formula: Callable[[Paid, Parameters], float | None]) -> Measure:
         if paid is None:
             return Value(None, 0, reason=_("no paid time is known"))
         left_out = noted(
-            (_("paid days of agents whom no state tells of"), paid.untold_days),
-            (_("days of agents of which nobody tells what was paid"), paid.unpaid_days),
+            (
+                ngettext_lazy(
+                    "paid day of an agent whom no state tells of",
+                    "paid days of agents whom no state tells of",
+                    "n",
+                ),
+                paid.untold_days,
+            ),
+            (UNPAID, paid.unpaid_days),
         )
         if not paid.paid_ms:
             return Value(None, 0, left_out, reason=_("no paid time is known"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from ccm.templatetags.figures import count
 from kpis import formulas
@@ -108,7 +108,15 @@ def _said(repeats: Repeats, ratio: Ratio, *own: tuple[Words, int, tuple[str, ...
     """The ratio with what it leaves out: its own, and callers whom nobody can tell apart."""
     left_out = noted(
         *own,
-        (_("callers whose number is withheld or not logged"), repeats.withheld, ("withheld",)),
+        (
+            ngettext_lazy(
+                "caller whose number is withheld or not logged",
+                "callers whose number is withheld or not logged",
+                "n",
+            ),
+            repeats.withheld,
+            ("withheld",),
+        ),
         (
             _("numbers shared by many: more than ten contacts on a day"),
             repeats.shared,

@@ -51,6 +51,8 @@ def answered(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
     narrowed = Where(asked.selection)
     for by, keys in asked.selection.only.items():
         narrowed.only(by, keys, has_day=True)
+    if asked.selection.by_quarter():
+        narrowed.add("NOT day_only")
     sides, of = variant.behind(parameters), _conditions(parameters)
     reasons = reasons_of([*sides.numerator, *sides.denominator], parameters, outbound=False)
     sql = _ANSWERED.format(
@@ -81,30 +83,20 @@ FROM units AS u {{in_teams}} WHERE {{conditions}}"""
 def _conditions(parameters: Parameters) -> dict[str, str]:
     """Each name that speaks of callers as SQL on a row, as `behind.conditions`."""
     scope, window = parameters.matter, parameters.window_days
-    known = f"{scope}_standing = {units.COUNTED}"
-    first = f"{scope}_before > {window}"
-    # Without an end of the record that is known, every contact is too young.
-    whole = "(SELECT last_whole FROM kpis_repeatfill WHERE site_id = %(site)s)"
-    old = f"COALESCE(day <= {whole} - {window}, false)"
-    told = f"{known} AND resolved <> {UNKNOWN}"
-    resolvable = f"{told} AND resolvable = {YES}"
+    of = units.conditions(scope, window)
     return {
-        "caller_first": f"{known} AND {old} AND {first}",
-        "caller_settled": f"{known} AND {old} AND {first} AND {scope}_after > {window}",
-        "caller_told": told,
-        "caller_told_first": f"{told} AND resolved = {YES} AND {first}",
-        "caller_resolvable": resolvable,
-        "caller_resolvable_first": f"{resolvable} AND resolved = {YES} AND {first}",
-        "withheld": f"{scope}_standing = {units.WITHHELD}",
-        "shared": f"{scope}_standing = {units.SHARED}",
-        "untold": f"{scope}_standing = {units.UNTOLD}",
-        "young": f"NOT {old}",
-        "again": f"NOT {first}",
+        "caller_first": of["first"],
+        "caller_settled": of["settled"],
+        "caller_told": of["told"],
+        "caller_told_first": of["told_first"],
+        "caller_resolvable": of["able"],
+        "caller_resolvable_first": of["able_first"],
+        **{name: of[name] for name in ("withheld", "shared", "untold", "young", "again")},
         "returned": f"{scope}_after <= {window}",
         "settled": "true",
         "resolved_unknown": f"resolved = {UNKNOWN}",
         "not_resolvable": f"resolvable <> {YES}",
         "not_settled": f"resolved = {NO}",
-        "told_again": f"NOT {first}",
+        "told_again": f"{scope}_before <= {window}",
         "told_first": "true",
     }

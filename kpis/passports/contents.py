@@ -53,15 +53,15 @@ METHODS: Mapping[IntervalMethod, Words] = {
 }
 
 
-def counted_over(figure: Figure, unit_words: str) -> str:
-    """ "8,531 rings", "41.5 h of paid time"; `unit_words` are contacts, visits or calls out. Empty
-    where there is no figure and nothing was counted."""
+def counted_over(figure: Figure, unit_words: Words) -> str:
+    """ "8,531 rings", "1 ring", "41.5 h of paid time"; `unit_words` are contacts, visits or calls
+    out, for any number. Empty where there is no figure and nothing was counted."""
     if figure.value is None and not figure.n:
         return ""
     for need, words in _OF_TIME.items():
         if need in figure.variant.needs and figure.unit == "fraction":
             return f"{figure.n_words} {words}"
-    return f"{figure.n_words} {figure.of or unit_words}"
+    return f"{figure.n_words} {figure.of or unit_words % {'n': figure.n}}"
 
 
 def on_sides(figure: Figure, above: int, below: int) -> tuple[str, str]:
@@ -80,14 +80,14 @@ def on_sides(figure: Figure, above: int, below: int) -> tuple[str, str]:
 
 
 def _several(names: tuple[str, ...], calls: int, counted: int) -> str:
-    said = {"calls": count(calls), "n": count(counted)}
+    of_calls = ngettext("%(n)s call", "%(n)s calls", calls) % {"n": count(calls)}
     if names and RINGS.issuperset(names):
-        one, many = _("%(calls)s call with %(n)s rings"), _("%(calls)s calls with %(n)s rings")
-    elif names and ANSWERS.issuperset(names):
-        one, many = _("%(calls)s call, %(n)s answers"), _("%(calls)s calls, %(n)s answers")
-    else:
-        return ""
-    return (one if calls == 1 else many) % said
+        rings = ngettext("%(n)s ring", "%(n)s rings", counted) % {"n": count(counted)}
+        return _("%(calls)s with %(rings)s") % {"calls": of_calls, "rings": rings}
+    if names and ANSWERS.issuperset(names):
+        answers = ngettext("%(n)s answer", "%(n)s answers", counted) % {"n": count(counted)}
+        return f"{of_calls}, {answers}"
+    return ""
 
 
 def unlisted(figure: Figure, sold: Sold | None) -> list[str]:

@@ -1,13 +1,15 @@
 """A figure that explains itself: its formula, what it left out, how old it is, and its calls."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 
 from ccm.models import Agent, Queue, Site, Target
 from ccm.names import in_order
@@ -17,6 +19,7 @@ from kpis.choices import Change, Choices
 from kpis.declaration import Need
 from kpis.dimensions import OF_IDS, By
 from kpis.figures import Figure
+from kpis.measures.hourly import CALLS_OUT
 from kpis.named import names_of
 from kpis.noise import Interval
 from kpis.parameters import said
@@ -25,6 +28,9 @@ from kpis.reads import repeats as repeat_reads
 from kpis.report import Question
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.counts import Counts
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
 
 _DAY = "j M Y"
 
@@ -89,7 +95,8 @@ class Passport:
     figure: Figure
     scope: Scope
     words: str
-    unit_words: str
+    unit_words: Words
+    """What its n counts, a plural of `n`."""
     counted_at: datetime | None
     newest_at: datetime | None
     others: list[Figure]
@@ -191,12 +198,14 @@ def interval(made: Passport) -> Interval | None:
     return inference.of_figure(made.figure, made.scope.question, made.counts)
 
 
-def _unit_words(scope: Scope, figure: Figure) -> str:
+def _unit_words(scope: Scope, figure: Figure) -> Words:
     """Where the same matter is the same queue, a site adds up its queues."""
     if figure.variant.of_outbound:
-        return _("calls out")
+        return CALLS_OUT
     of_queues = "matter" in figure.variant.uses and figure.parameters.matter == "queue"
-    return _("contacts") if scope.counts_contacts and not of_queues else _("visits")
+    if scope.counts_contacts and not of_queues:
+        return ngettext_lazy("contact", "contacts", "n")
+    return ngettext_lazy("visit", "visits", "n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from ccm.identity import id_floor
 from ccm.intervals import DAY, days, site_day
 from ccm.models import Direction
 from kpis.dimensions import OF_DAYS, of_day
+from kpis.models import Unit
 from kpis.reads.reading import By, Selection
 from kpis.sums.histogram import BINS_SQL, CLASS_SHIFT, Entry, Histogram, WaitOutcome
 from kpis.sums.money import Sold, Spent
@@ -186,9 +187,11 @@ GROUP BY key, site_id
 def sales(selection: Selection, by: By = "total") -> dict[Any, Sold]:
     """What was sold, by key, on the day of its call, else on the day it names.
 
-    Of queues and channels what names a call that is there. Whoever sold nothing is among them
-    where on any of the days something is told of the like at its site: of any queue for a queue,
-    of any agent for an agent. A day's answer is thereby the same whatever it is asked with.
+    Where contacts are counted, of a site and the house, one that sold in several of its calls on a
+    day sold once. Of queues and channels what names a call that is there. Whoever sold nothing is
+    among them where on any of the days something is told of the like at its site: of any queue for
+    a queue, of any agent for an agent. A day's answer is thereby the same whatever it is asked
+    with.
     """
     if by not in _SALE_KEYS or selection.spans or selection.first is None or not selection.last:
         return {}
@@ -236,6 +239,8 @@ def sales(selection: Selection, by: By = "total") -> dict[Any, Sold]:
         whole = by == "total" and len(alike) == 1
         sql = _SALES.format(
             key=key,
+            contact=_CONTACT,
+            unit="contact" if selection.unit(by) == Unit.CONTACT else "call",
             where=" AND ".join(where),
             alike=" AND ".join(alike),
             each=_EACH_OF_SITE.get(by, f"SELECT {key} AS key, currency FROM alike"),
@@ -269,6 +274,8 @@ _EACH_OF_SITE: dict[By, str] = {
     for by in ("queue", "agent")
 }
 """Every queue, or agent, of the sites of which something is told of any."""
+# Of a site and a day: names are used again, and days add up.
+_CONTACT = "concat_ws(' ', c.site_id, d.day, c.source, c.linked_id) AS contact"
 # A value of nothing is no sale: many systems write 0 on every call that sold nothing.
 _SALES = """
 WITH spans AS (
@@ -277,19 +284,19 @@ WITH spans AS (
     ) AS s(site_id, day, starts, ends)
 ), told AS (
     SELECT s.site_id, d.day, c.queue_id, COALESCE(s.agent_id, c.agent_id) AS agent_id, c.channel,
-        c.direction, c.id AS call, s.id AS sale, s.value, s.pipeline_value, s.currency
+        c.direction, c.id AS call, {contact}, s.id AS sale, s.value, s.pipeline_value, s.currency
     FROM ccm_sale s JOIN ccm_call c ON c.id = s.call_id
     JOIN spans d ON d.site_id = s.site_id AND c.offered_at >= d.starts AND c.offered_at < d.ends
     WHERE s.call_id >= %(id_low)s AND s.call_id < %(id_high)s
       AND c.id >= %(id_low)s AND c.id < %(id_high)s
     UNION ALL
-    SELECT s.site_id, s.sold_on, NULL, s.agent_id, NULL, NULL, NULL, s.id, s.value,
+    SELECT s.site_id, s.sold_on, NULL, s.agent_id, NULL, NULL, NULL, NULL, s.id, s.value,
         s.pipeline_value, s.currency
     FROM ccm_sale s
     WHERE s.call_id IS NULL AND s.site_id = ANY(%(sites)s)
       AND s.sold_on BETWEEN %(first)s AND %(last)s
     UNION ALL
-    SELECT c.site_id, d.day, c.queue_id, c.agent_id, c.channel, c.direction, c.id, NULL,
+    SELECT c.site_id, d.day, c.queue_id, c.agent_id, c.channel, c.direction, c.id, {contact}, NULL,
         CASE WHEN NOT EXISTS (
             SELECT FROM ccm_sale s WHERE s.call_id = c.id AND s.value IS NOT NULL
         ) THEN c.sale_value END,
@@ -308,7 +315,7 @@ WITH spans AS (
 SELECT {key} AS key, currency,
     CASE grouping(currency) WHEN 1 THEN 'together' ELSE 'currency' END,
     sum(value), sum(pipeline_value),
-    count(DISTINCT call) FILTER (WHERE value > 0 AND direction = %(inbound)s),
+    count(DISTINCT {unit}) FILTER (WHERE value > 0 AND direction = %(inbound)s),
     count(DISTINCT call) FILTER (WHERE value > 0 AND direction = %(outbound)s),
     count(sale) FILTER (WHERE value > 0 AND call IS NULL),
     {undated}

@@ -124,6 +124,14 @@ class Selection:
             return True
         return self.of_agents(*asked) and self.by_quarter(*asked) and not self.spans
 
+    @property
+    def may_read_calls(self) -> bool:
+        """Whether what is told beside counts may be read from the calls: of whole days that are
+        not too many."""
+        if self.spans or self.until or self.first is None or self.last is None:
+            return False
+        return (self.last - self.first).days < afresh.MOST_DAYS
+
 
 def counts(selection: Selection, by: By = "total") -> dict[Any, Counts]:
     """Counts by key: a moment, a date, a number or an id; None alone for the total.
@@ -226,10 +234,11 @@ def answering_agents(
 ) -> dict[tuple[Any, ...], tuple[int, int]]:
     """How many distinct agents answered anything, and how many visits, by several keys.
 
-    Nothing where agents are not counted: by quarter hour, in spans, and by what only calls tell.
+    By quarter hour and by what only calls tell the calls are read, as far as they may be; in spans
+    there is nothing.
     """
     if selection.by_quarter(*keys) or selection.of_calls(*keys):
-        return {}
+        return _answering_anew(selection, keys) if selection.may_read_calls else {}
     picked = _picked(selection, keys, of_agents=True)
     names = ", ".join(_names(keys))
     with connection.cursor() as cursor:
@@ -241,6 +250,18 @@ def answering_agents(
         return {
             _keys_of(keys, row): (agents, answered) for *row, agents, answered in cursor.fetchall()
         }
+
+
+def _answering_anew(
+    selection: Selection, keys: Sequence[By]
+) -> dict[tuple[Any, ...], tuple[int, int]]:
+    """The same from the calls themselves: what each agent answered, counted."""
+    found: dict[tuple[Any, ...], tuple[int, int]] = {}
+    for (*key, _agent), counts in cells(selection, (*keys, "agent"), only=("answered",)).items():
+        if counts.answered:
+            agents, answered = found.get(tuple(key), (0, 0))
+            found[tuple(key)] = (agents + 1, answered + counts.answered)
+    return found
 
 
 class Statement(NamedTuple):

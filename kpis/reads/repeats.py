@@ -1,4 +1,7 @@
-"""Reads of who came again: one `Repeats` a cell, summed in the database."""
+"""Reads of who came again: one `Repeats` a cell, summed in the database.
+
+It is kept counted by day. By less than that, and by what only calls tell, the calls are read.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -6,25 +9,35 @@ from typing import Any
 
 from django.db import connection
 
+from ccm.database import WITHOUT_LOOPS
 from ccm.intervals import site_day
 from ccm.models import Site
 from kpis.dimensions import By
 from kpis.models import RepeatFill, Unit
 from kpis.parameters import DEFAULTS
 from kpis.reads.reading import IN_TEAMS, Selection, Where, key_of
+from kpis.rollups import afresh
+from kpis.rollups import repeats_units as units
 from kpis.sums.repeats import Repeats, Scope, Told
 
 
 def cells(selection: Selection, keys: Sequence[By]) -> Mapping[tuple[Any, ...], Told] | None:
-    """Who came again among the contacts of a selection, by several keys; None by quarter hour, in
-    spans and by what only calls tell, for it is counted by day."""
+    """Who came again among the contacts of a selection, by several keys; None where that is not
+    told (`told`)."""
     return _Cells(selection, keys) if told(selection, keys) else None
 
 
 def told(selection: Selection, keys: Sequence[By] = ()) -> bool:
-    """Whether it is counted who came again by such keys, and of such a selection."""
-    by_time = selection.by_quarter(*keys) or selection.of_calls(*keys)
-    return not by_time and "direction" not in {*keys, *selection.only}
+    """Whether it is told who came again by such keys, and of such a selection: in spans and of days
+    that end early it is not, nor by direction."""
+    if "direction" in {*keys, *selection.only}:
+        return False
+    return selection.may_read_calls if _of_calls(selection, keys) else True
+
+
+def _of_calls(selection: Selection, keys: Sequence[By]) -> bool:
+    """Whether the calls themselves are to be read."""
+    return selection.by_quarter(*keys) or selection.of_calls(*keys)
 
 
 class _Cells(Mapping[tuple[Any, ...], Told]):
@@ -66,6 +79,8 @@ def repeats(
     A contact may be counted on a day before its answered visit: a site in the scope "queue" has the
     keys of both.
     """
+    if _of_calls(selection, keys):
+        return _anew(selection, keys, scope, window)
     of_agents = selection.of_agents(*keys)
     of_site = selection.unit(*keys) == Unit.CONTACT
     where = Where(selection)
@@ -92,14 +107,63 @@ def repeats(
         in_teams=IN_TEAMS.format("s") if where.keyed(*keys) else "",
         where=where,
     )
+    return _read(sql, where.values, keys)
+
+
+def _read(
+    sql: str, values: Mapping[str, Any], keys: Sequence[By]
+) -> dict[tuple[Any, ...], Repeats]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, where.values)
+        cursor.execute(sql, values)
         return {
             tuple(map(key_of, keys, row)): Repeats(
                 **dict(zip(_SUMS, row[len(keys) :], strict=True))
             )
             for row in cursor.fetchall()
         }
+
+
+def _anew(
+    selection: Selection, keys: Sequence[By], scope: Scope, window: int
+) -> dict[tuple[Any, ...], Repeats]:
+    """The same from the calls themselves."""
+    first, last = selection.first, selection.last
+    if first is None or last is None:
+        raise ValueError("calls are read by day: which days?")
+    of_agents = selection.of_agents(*keys)
+    of_site = selection.unit(*keys) == Unit.CONTACT and scope != "queue"
+    where = Where(selection)
+    picked = []
+    for one, ids in (("queue", selection.queues), ("agent", selection.agents)):
+        if ids is not None:
+            picked.append(f"{one}_id = ANY(%({one}s)s)")
+            where.add(picked[-1], **{f"{one}s": list(ids)})
+    if of_agents:
+        where.add("agent_id IS NOT NULL")
+    if selection.channel:
+        where.add("channel = %(channel)s", channel=selection.channel)
+    if selection.by_quarter(*keys):
+        where.add("NOT day_only")
+    made = where.keys(keys, has_day=True)
+    names = ", ".join(f"k{place}" for place in range(len(keys)))
+    counts = units.conditions(scope, window).items()
+    of_each_site = _ANEW.format(
+        came=units.came_of_callers(*picked),
+        rows=units.OF_SITES if of_site else units.VISITS,
+        made=made,
+        keys=names,
+        counts=", ".join(f"count(*) FILTER (WHERE {one}) AS {name}" for name, one in counts),
+        in_teams=IN_TEAMS.format("s") if where.keyed(*keys) else "",
+        where=where,
+    )
+    every, values = afresh.of_each(
+        selection.calendars,
+        f"SELECT * FROM ({of_each_site}) AS counted",
+        lambda site, calendar: where.values | units.values_of(site, calendar, first, last),
+    )
+    sums = ", ".join(f"sum({name})::bigint" for name in _SUMS)
+    sql = f"{WITHOUT_LOOPS}SELECT {names}, {sums} FROM ({every}) AS every GROUP BY {names}"
+    return _read(sql, values, keys)
 
 
 def newest(site: Site) -> tuple[datetime | None, datetime | None]:
@@ -147,4 +211,14 @@ FROM (
     FROM kpis_repeatstat s LEFT JOIN filled USING (site_id) {{in_teams}} WHERE {{where}}
 ) AS s
 GROUP BY {{keys}}
+"""
+# Materialized: as `passports.behind_repeats`.
+_ANEW = f"""
+WITH came AS MATERIALIZED ({{came}}),
+contacts AS MATERIALIZED ({units.CONTACTS}),
+met AS MATERIALIZED ({units.MET}),
+on_queues AS MATERIALIZED ({units.ON_QUEUES}),
+units AS MATERIALIZED (SELECT %(site)s::bigint AS site_id, * FROM ({{rows}}) AS every)
+SELECT {{keys}}, {{counts}}
+FROM (SELECT {{made}}, s.* FROM units AS s {{in_teams}} WHERE {{where}}) AS s GROUP BY {{keys}}
 """

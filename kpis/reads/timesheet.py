@@ -6,8 +6,11 @@ from typing import Any
 
 from django.db import connection
 
+from ccm.database import WITHOUT_LOOPS
+from ccm.intervals import Calendar, site_days
 from kpis.reads import reading
 from kpis.reads.reading import By, Selection
+from kpis.rollups import afresh, presence
 from kpis.sums.agent_time import AgentTime
 
 _PLAIN = ("handling_ms", "ringing_ms", "other_ms", "ready_ms", "untold_ms")
@@ -22,13 +25,16 @@ def agent_time(selection: Selection, by: By = "total") -> dict[Any, AgentTime]:
 def cells(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], AgentTime] | None:
     """What agents spent their time on, by several keys; None where that cannot be told.
 
-    By quarter hour and in spans for whole sites only, and never by what a call is of: an agent's
-    time is not told by it. Of queues, the time of agents who on that day served none but these.
+    In spans and of days that end early for whole sites only, by quarter hour for no queue, and
+    never by what a call is of: an agent's time is not told by it. Of queues, the time of agents
+    who on that day served none but these. Of agents by quarter hour it is laid anew.
     """
     asked = {*keys, *selection.only}
-    picked = selection.agents is not None or selection.queues is not None
     by_quarter = selection.by_quarter(*keys)
-    if selection.channel or asked & _UNTOLD or (by_quarter and (picked or asked & _BY_DAY)):
+    anew = by_quarter and selection.of_agents(*keys)
+    if selection.channel or asked & _UNTOLD or (by_quarter and selection.by_queue(*keys)):
+        return None
+    if anew and not selection.may_read_calls:
         return None
     where = reading.Where(selection)
     where.in_time(by_quarter)
@@ -42,12 +48,17 @@ def cells(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], Age
     elif selection.queues is not None:
         source = _OF_QUEUES
         where.values["queues"] = list(selection.queues)
-    made = where.keys(keys, not by_quarter)
+    made = where.keys(keys, not by_quarter or anew)
     names = ", ".join(f"k{place}" for place in range(len(keys)))
     in_teams = reading.IN_TEAMS.format("t") if where.keyed(*keys) else ""
     sql = _DAYS.format(made=made, keys=names, source=source, in_teams=in_teams, where=where)
     if by_quarter:
-        sql = _QUARTERS.format(made=made, keys=names, where=where)
+        source = "kpis_sitetime"
+        if anew:
+            source = f"{_laid_anew(selection, where)} AS t {in_teams}"
+        sql = _QUARTERS.format(made=made, keys=names, source=source, where=where)
+        if anew:
+            sql = WITHOUT_LOOPS + sql
     read = _quarter_of if by_quarter else _days_of
     with connection.cursor() as cursor:
         cursor.execute(sql, where.values)
@@ -58,7 +69,23 @@ def cells(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], Age
 
 
 _UNTOLD = {"channel", "direction", "disposition", "topic"}
-_BY_DAY = {"queue", "team", "agent"}
+
+
+def _laid_anew(selection: Selection, where: reading.Where) -> str:
+    """The relation of each agent's quarter hours, whose values `where` takes."""
+    first, last = selection.first, selection.last
+    if first is None or last is None:
+        raise ValueError("calls are read by day: which days?")
+
+    def values_of(site: int, calendar: Calendar) -> dict[str, Any]:
+        span = site_days(first, last, calendar)
+        return presence.values_of(site, calendar, span, selection.agents)
+
+    sql, values = afresh.of_each(
+        selection.calendars, f"SELECT * FROM ({presence.QUARTERS}) AS quarters", values_of
+    )
+    where.values |= values
+    return f"({sql})"
 
 
 def _days_of(row: Sequence[Any]) -> AgentTime:
@@ -122,5 +149,5 @@ SELECT sums.*, paused FROM sums LEFT JOIN pauses USING ({{keys}})
 """
 _QUARTERS = f"""
 SELECT {{made}}, {_sums(_PLAIN)}, sum(paused_ms)::bigint
-FROM kpis_sitetime WHERE {{where}} GROUP BY {{keys}}
+FROM {{source}} WHERE {{where}} GROUP BY {{keys}}
 """

@@ -88,12 +88,7 @@ class Asked:
             wrong += misread
             if others:
                 known = list(beside.columns(known or default, others))
-        known = (known or list(default))[:MOST_KPIS]
-        names = [word.partition(":")[0] for word in known]
-        fast = next((place for place, name in enumerate(names) if name in FAST), None)
-        added = GOOD[0] if fast is not None and not {*names} & {*GOOD} else ""
-        if fast is not None and added:
-            known = [*known[: fast + 1], added, *known[fast + 1 :]][:MOST_KPIS]
+        known, added = with_good((known or list(default))[:MOST_KPIS])
         picked: dict[By, tuple[int, ...]] = {}
         for by in PICKED:
             words = [word for word in given.get(by, ()) if word][:_MOST_IDS]
@@ -108,7 +103,7 @@ class Asked:
         custom = period == periods.CUSTOM
         start, end = ((given.get(one) or [""])[-1][:_MOST_TYPED] for one in ("from", "to"))
         return cls(
-            kpis=tuple(known),
+            kpis=tuple(known[:MOST_KPIS]),
             by=cast(By, one("by", DIMENSIONS, plain.by)),
             across=cast(By, one("across", DIMENSIONS, plain.across)),
             period=period,
@@ -152,6 +147,16 @@ class Asked:
         """The same of the days that its period is of on some day."""
         like = self.like if self.period == periods.CUSTOM else self.period
         return replace(self, period=periods.CUSTOM, start=start, end=end, like=like)
+
+
+def with_good(kpis: Sequence[str]) -> tuple[list[str], str]:
+    """KPIs with what has to stand beside how fast calls are handled, and that; "": it is there, or
+    nothing is told of it."""
+    names = [word.partition(":")[0] for word in kpis]
+    fast = next((place for place, name in enumerate(names) if name in FAST), None)
+    if fast is None or {*names} & {*GOOD}:
+        return list(kpis), ""
+    return [*kpis[: fast + 1], GOOD[0], *kpis[fast + 1 :]], GOOD[0]
 
 
 def _is_kpi(word: str) -> bool:

@@ -150,6 +150,12 @@ def kpi_words(words: str) -> str:
     return f"{kpi.name} ({of_asked(words)})" if ":" in words else str(kpi.name)
 
 
+def added_words(added: str) -> str:
+    """Why a KPI stands in a report that nobody asked for."""
+    words = _("%(kpi)s stands here too: how fast calls are handled is never shown without it.")
+    return words % {"kpi": kpi_words(added)}
+
+
 def words_of(asked: Asked) -> str:
     """A question in a line: its KPIs, rows, columns and period."""
     kpis = ", ".join(kpi_words(one) for one in asked.kpis)

@@ -4,6 +4,7 @@ which a site was closed for a quiet one."""
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
 from ccm.intervals import days
@@ -34,6 +35,15 @@ def among(sites: Sequence[Site], asked: Iterable[date]) -> Iterator[str]:
             yield f"{day.isoformat()} {told}"
 
 
+def by_weekday(sites: Sequence[Site], first: date, last: date) -> dict[int, str]:
+    """Those of the days from `first` to `last`, by the number of their weekday."""
+    found: dict[int, list[str]] = {}
+    for day in days(first, last):
+        for told in among(sites, [day]):
+            found.setdefault(day.isoweekday(), []).append(told)
+    return {weekday: few(told) for weekday, told in found.items()}
+
+
 def sites_of(question: Question, rows: Iterable[Row]) -> list[Site]:
     """The sites that rows are of, or any of them."""
     ids = {row.site for row in rows}
@@ -41,14 +51,20 @@ def sites_of(question: Question, rows: Iterable[Row]) -> list[Site]:
 
 
 def note(question: Question, rows: Sequence[Row]) -> list[str]:
-    """The holidays among the days that a report is of, in a line; none where there are none."""
-    told = [*among(sites_of(question, rows), days(question.first, question.last))]
+    """The holidays among the days that a report is of, in a line; none where there are none. With
+    their weekdays, where columns are these."""
+    sites = sites_of(question, rows)
+    told = [
+        f"{WEEKDAYS[day.weekday()]} {one}" if question.across == "weekday" else one
+        for day in days(question.first, question.last)
+        for one in among(sites, [day])
+    ]
     return [_("Holidays among these days: %(days)s.") % {"days": few(told)}] if told else []
 
 
 def gathered(question: Question, rows: Sequence[Row]) -> list[str]:
-    """The same where days stand together with others, or above the table, and none beside a name:
-    by weekday, or with a column a day."""
+    """The same where days stand together with others, or above the table: by weekday, or with a
+    column a day. Beside the name of a weekday stand its own (`by_weekday`)."""
     is_gathered = "weekday" in (question.by, question.across) or question.across == "day"
     return note(question, rows) if is_gathered else []
 

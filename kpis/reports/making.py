@@ -124,8 +124,7 @@ def notes(made: Made) -> list[str]:
     """What is to be known of its figures, in words."""
     said = [report.day_only_words(made.day_only)] if made.day_only else []
     if made.asked.added:
-        words = _("%(kpi)s stands here too: how fast calls are handled is never shown without it.")
-        said.append(words % {"kpi": form.kpi_words(made.asked.added)})
+        said.append(form.added_words(made.asked.added))
     said += made.comparison.notes
     said += _of_days(made)
     said += made.changed

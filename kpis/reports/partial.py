@@ -3,7 +3,7 @@ record, hold a part, what is not in the days or the record of every site, and wh
 which days are holidays. So that nobody reads a fall into it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -119,6 +119,10 @@ def marks(question: Question, rows: Sequence[Row], today: date) -> dict[Any, str
             told = (holidays.words(sites, day), found.get(day, ""))
             if words := "; ".join(one for one in told if one):
                 found[day] = words
+    if question.by == "weekday":
+        found |= holidays.by_weekday(
+            holidays.sites_of(question, rows), question.first, question.last
+        )
     return found
 
 
@@ -135,26 +139,43 @@ def notes(question: Question, rows: Sequence[Row], today: date) -> list[str]:
 
 
 def clock_notes(question: Question, rows: Sequence[Row]) -> list[str]:
-    """The hours of the day that a clock put forward or back made shorter or longer, in words: what
-    the clock shows twice is one row by the hour of the day."""
+    """What `clock_words` says of rows or columns that are hours of the day."""
     if "clock" not in (question.by, question.across):
         return []
-    sites = holidays.sites_of(question, rows)
+    return clock_words(_held(question, holidays.sites_of(question, rows)))
+
+
+def clock_words(
+    held: Mapping[Site, tuple[date, date]],
+    hours: Collection[int] = range(24),
+    weekdays: Collection[int] = range(1, 8),
+) -> list[str]:
+    """The hours of the day that a clock put forward or back made shorter or longer, in words, of
+    the days of sites; and that what the clock shows twice is one."""
     where: dict[str, list[str]] = {}
-    for site, (first, last) in _held(question, sites).items():
+    is_longer = False
+    for site, (first, last) in held.items():
         for day in days(first, last):
             for hour, minutes in _changed_hours(site, day).items():
+                if hour not in hours or day.isoweekday() not in weekdays:
+                    continue
                 words = _("%(day)s %(hour)02d:00 has %(minutes)d minutes")
                 told = words % {"day": day.isoformat(), "hour": hour, "minutes": minutes}
                 where.setdefault(told, []).append(site.name)
+                is_longer |= minutes > 60
     if not where:
         return []
     told_of = [
-        f"{told} ({_sites(names)})" if len(sites) > 1 else told
+        f"{told} ({_sites(names)})" if len(held) > 1 else told
         for told, names in sorted(where.items())
     ]
     words = _("Clocks were changed among these days: %(hours)s.")
-    return [words % {"hours": ", ".join(told_of)}]
+    said = [words % {"hours": ", ".join(told_of)}]
+    if is_longer:
+        said.append(
+            _("What the clock showed twice is one hour of the day: both are counted in it.")
+        )
+    return said
 
 
 def _changed_hours(site: Site, day: date) -> dict[int, int]:

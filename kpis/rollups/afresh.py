@@ -1,7 +1,7 @@
 """Counts of what no counts are kept of: summed from the calls themselves, as rollups sum them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,8 +37,6 @@ def counted(
 ) -> tuple[str, dict[str, Any]]:
     """The query that gives rows of counts with those keys, of the visits of the sites'
     days from `first` to `last`, and its values."""
-    parts: list[str] = []
-    every: dict[str, Any] = {}
     rows = "agents" if asked.of_agents else "units"
     agents = f", agents AS ({AGENT_UNITS})" if asked.of_agents else ""
     of_site = f"""
@@ -50,12 +48,27 @@ def counted(
         SELECT {asked.keys}, s.*
         FROM (SELECT %(site)s::bigint AS site_id, * FROM {rows}) AS s {asked.in_teams}
         WHERE {asked.where or "true"}) AS asked"""
+    return of_each(
+        calendars,
+        f"SELECT * FROM ({sums_of('v', asked.names, of_site)}) AS summed",
+        lambda site, calendar: (
+            dict(values) | units.values_of(site, calendar, site_days(first, last, calendar))
+        ),
+    )
+
+
+def of_each(
+    calendars: Mapping[Calendar, Sequence[int]],
+    sql: str,
+    values_of: Callable[[int, Calendar], Mapping[str, Any]],
+) -> tuple[str, dict[str, Any]]:
+    """A query of a site as one of all sites, each with the values it takes there."""
+    parts: list[str] = []
+    every: dict[str, Any] = {}
     for calendar, sites in calendars.items():
-        span = site_days(first, last, calendar)
         for site in sites:
-            own = dict(values) | units.values_of(site, calendar, span)
             prefix = f"site{len(parts)}_"
-            sql = f"SELECT * FROM ({sums_of('v', asked.names, of_site)}) AS summed"
             parts.append(re.sub(r"%\((\w+)\)s", rf"%({prefix}\1)s", sql))
+            own = values_of(site, calendar)
             every |= {f"{prefix}{name}": value for name, value in own.items()}
     return " UNION ALL ".join(parts), every

@@ -1,17 +1,19 @@
 """Agents' time, counted: what each agent did on each site day, and all of them in each quarter
-hour. What the parts mean stands in `kpis.sums.agent_time`.
+hour. What the parts mean stands in `kpis.sums.agent_time`. What each did in each quarter hour is
+not kept: `QUARTERS` lays it anew.
 
 Calls and states are laid over each other and cut at every edge; of what overlays each other the
 first of handling, ringing, paused, other, ready stands. What has no end yet lasts until its
 agent's last sign within a day of its start; what has no start is left out.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
-from ccm.intervals import DAY, Span, site_days
+from ccm.intervals import DAY, Calendar, Span, site_days
 from ccm.models import Site
 from kpis.rollups import units
 
@@ -29,21 +31,25 @@ def count(cursor: CursorWrapper, site: Site, first: date, last: date) -> None:
     what happened on these may reach into."""
     first, last = _reached(cursor, site, first, last)
     span = site_days(first, last, site.calendar)
-    values = _values(site, span) | {"first": first, "last": last}
+    values = values_of(site.pk, site.calendar, span) | {"first": first, "last": last}
     for table, when in (("kpis_agenttime", "day BETWEEN %(first)s AND %(last)s"),
                         ("kpis_sitetime", "start >= %(start)s AND start < %(end)s")):  # fmt: skip
         cursor.execute(f"DELETE FROM {table} WHERE site_id = %(site)s AND {when}", values)
-    cursor.execute(_TOLD, values)
+    cursor.execute(f"CREATE TEMP TABLE told ON COMMIT DROP AS {_TOLD}", values)
     cursor.execute("ANALYZE told")
-    cursor.execute(_PIECES, values)
+    cursor.execute(f"CREATE TEMP TABLE pieces ON COMMIT DROP AS {_PIECES}", values)
     cursor.execute(_BY_AGENT, values)
     cursor.execute(_BY_QUARTER, values)
     cursor.execute("DROP TABLE told, pieces")
 
 
-def _values(site: Site, span: Span) -> dict[str, Any]:
+def values_of(
+    site: int, calendar: Calendar, span: Span, agents: Sequence[int] | None = None
+) -> dict[str, Any]:
+    """What the statements here take for a span of the site of that id, of these agents or all."""
     reach = Span(span.start - BELIEVED, span.end + BELIEVED)
-    return units.values(site, span) | {
+    return units.values_of(site, calendar, span) | {
+        "agents": None if agents is None else list(agents),
         "early": reach.start,
         "late": reach.end,
         "believed": BELIEVED,
@@ -56,7 +62,7 @@ def _reached(cursor: CursorWrapper, site: Site, first: date, last: date) -> tupl
     """The days and those beside them: the day before where something without an end began that
     these may show the end of, the day after where something lasts, or did, over midnight."""
     span = site_days(first, last, site.calendar)
-    values = _values(site, span) | {"a_day_in": span.end - BELIEVED}
+    values = values_of(site.pk, site.calendar, span) | {"a_day_in": span.end - BELIEVED}
     cursor.execute(
         f"""SELECT {_BEGUN.format("early", "start")},
         EXISTS (SELECT FROM kpis_sitetime WHERE site_id = %(site)s AND start = %(end)s)
@@ -86,15 +92,16 @@ _BEGUN = """(EXISTS (SELECT FROM ccm_agentstate s JOIN ccm_agent a ON a.id = s.a
     OR EXISTS (SELECT FROM ccm_call WHERE site_id = %(site)s AND ended_at IS NULL
         AND answered_at IS NOT NULL AND offered_at >= %({0})s AND offered_at < %({1})s))"""
 
+_OF = "(%(agents)s::bigint[] IS NULL OR {0} = ANY(%(agents)s::bigint[]))"
 # Each stretch of time that something tells of an agent: what kind, from, until, in ms of the
 # epoch. `state` is whether a state tells it, `half` whether its end is missing.
 _TOLD = f"""
-CREATE TEMP TABLE told ON COMMIT DROP AS
 WITH spells AS MATERIALIZED (
     SELECT s.agent_id, {_KIND} AS kind, s.reason, s.starts_at AS a, s.ends_at AS z
     FROM ccm_agentstate s JOIN ccm_agent a ON a.id = s.agent_id
     WHERE a.site_id = %(site)s AND s.state <> 'offline' AND s.starts_at IS NOT NULL
       AND tstzrange(s.starts_at, s.ends_at) && tstzrange(%(early)s, %(late)s)
+      AND {_OF.format("s.agent_id")}
 ), near AS MATERIALIZED (
     SELECT * FROM ccm_call
     WHERE site_id = %(site)s AND id >= %(low)s AND id < %(high)s
@@ -105,11 +112,13 @@ WITH spells AS MATERIALIZED (
         greatest(wrapup_ended_at, COALESCE(
             answered_at + (talk_ms + COALESCE(hold_ms, 0)) * interval '1 ms', ended_at
         ) + COALESCE(acw_ms, 0) * interval '1 ms') AS z
-    FROM near WHERE agent_id IS NOT NULL AND answered_at IS NOT NULL
+    FROM near
+    WHERE agent_id IS NOT NULL AND answered_at IS NOT NULL AND {_OF.format("agent_id")}
 ), rings AS MATERIALIZED (
     SELECT o.agent_id, o.starts_at AS a, o.starts_at + o.ring_ms * interval '1 ms' AS z
     FROM near JOIN ccm_offer o ON o.call_id = near.id
     WHERE o.ring_ms > 0 AND o.call_id >= %(low)s AND o.call_id < %(high)s
+      AND {_OF.format("o.agent_id")}
 ), parts AS (
     SELECT agent_id, kind, reason, true AS state, a, z FROM spells
     UNION ALL SELECT agent_id, {HANDLING}, '', false, a, z FROM calls
@@ -135,7 +144,6 @@ FROM whole WHERE a < z AND a < %(end)s AND z > %(start)s
 # What overlays each other laid side by side: pieces that begin and end at an edge of something or
 # of a quarter hour, each of the first kind that stands there.
 _PIECES = f"""
-CREATE TEMP TABLE pieces ON COMMIT DROP AS
 WITH edges AS (
     SELECT agent_id, a AS at, kind, 1 AS step FROM told
     UNION ALL SELECT agent_id, z, kind, -1 FROM told
@@ -213,11 +221,20 @@ SELECT %(site)s, agent_id, day, handling_ms, ringing_ms, other_ms, ready_ms,
 FROM sums LEFT JOIN paused USING (agent_id, day) LEFT JOIN open USING (agent_id, day)
 """
 
+_IN_A_QUARTER = f"""{_sums("stated")},
+    COALESCE(sum(ms) FILTER (WHERE stated AND kind = {PAUSED}), 0) AS paused_ms,
+    COALESCE(sum(ms) FILTER (WHERE NOT stated), 0) AS untold_ms"""
 _BY_QUARTER = f"""
 INSERT INTO kpis_sitetime (site_id, start, handling_ms, ringing_ms, other_ms, ready_ms,
     paused_ms, untold_ms)
-SELECT %(site)s, start, {_sums("stated")},
-    COALESCE(sum(ms) FILTER (WHERE stated AND kind = {PAUSED}), 0),
-    COALESCE(sum(ms) FILTER (WHERE NOT stated), 0)
+SELECT %(site)s, start, {_IN_A_QUARTER}
 FROM pieces GROUP BY start
+"""
+
+# Each agent's time in each quarter hour, of which no sums are kept, with its day. Takes
+# `values_of`. It is the same whichever days are asked for together.
+QUARTERS = f"""
+WITH told AS MATERIALIZED ({_TOLD}), pieces AS MATERIALIZED ({_PIECES})
+SELECT %(site)s::bigint AS site_id, agent_id, day, start, {_IN_A_QUARTER}
+FROM pieces GROUP BY agent_id, day, start
 """

@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ccm.identity import id_floor
-from ccm.intervals import DAY, day_starts, site_days
+from ccm.intervals import DAY, Calendar, day_starts, site_days
 from ccm.models import Site
 from kpis.rollups.units import ENDINGS, REACH, day_sql, parted
 from kpis.sums.matters import HAPPENED, OPEN, RULED_OUT
@@ -38,11 +38,16 @@ and so on."""
 
 def values(site: Site, first: date, last: date) -> dict[str, Any]:
     """What the relations take for units on site days [first, last]."""
+    return values_of(site.pk, site.calendar, first, last)
+
+
+def values_of(site: int, calendar: Calendar, first: date, last: date) -> dict[str, Any]:
+    """The same of the site of that id."""
     far_first, far_last = first - AROUND, last + AROUND
-    far = site_days(far_first, far_last, site.calendar)
-    near = site_days(first - REACH, last + REACH, site.calendar)
+    far = site_days(far_first, far_last, calendar)
+    near = site_days(first - REACH, last + REACH, calendar)
     return {
-        "site": site.pk,
+        "site": site,
         "first": first,
         "last": last,
         "start": far.start,
@@ -52,7 +57,7 @@ def values(site: Site, first: date, last: date) -> dict[str, Any]:
         "low": id_floor(far.start - DAY),
         "high": id_floor(far.end + DAY),
         "day_one": far_first,
-        "day_starts": day_starts(far_first, far_last, site.calendar),
+        "day_starts": day_starts(far_first, far_last, calendar),
     }
 
 
@@ -65,13 +70,14 @@ def _came(which: str = "") -> str:
     """Visits with the first of their contact. Names are compared byte by byte: which of two comes
     first says nothing."""
     columns = (
-        "id, queue_id, agent_id, topic_id, channel, caller, offered_at, answered, entered,"
-        " resolved, resolvable, ended"
+        "id, queue_id, agent_id, topic_id, disposition_id, channel, caller, offered_at, day_only,"
+        " answered, entered, resolved, resolvable, ended"
     )
     return f"""
 WITH called AS MATERIALIZED (
-    SELECT id, source, linked_id, queue_id, agent_id, topic_id, channel, caller_hash AS caller,
-        offered_at, outcome = 'answered' AS answered,
+    SELECT id, source, linked_id, queue_id, agent_id, topic_id, disposition_id, channel,
+        caller_hash AS caller, offered_at, time_precision = 'day' AS day_only,
+        outcome = 'answered' AS answered,
         outcome NOT IN ({_NEVER_ENTERED}) AS entered, resolved, resolvable,
         COALESCE(ended_at, offered_at) AS ended
     FROM ccm_call WHERE {_THERE} {which}
@@ -111,11 +117,11 @@ def came_of_callers(*picked: str) -> str:
 
 CONTACTS = f"""
 SELECT contact_id, caller, topic_id, channel, offered_at AS moment, {day_sql("offered_at")},
-    answered, resolved, resolvable, ended
+    day_only, answered, resolved, resolvable, ended
 FROM came WHERE alone AND entered
 UNION ALL
 SELECT contact_id, caller, topic_id, channel, moment, {day_sql("moment")},
-    answered, resolved, resolvable, ended
+    day_only, answered, resolved, resolvable, ended
 FROM (
     SELECT contact_id,
         COALESCE(
@@ -125,6 +131,7 @@ FROM (
             AS topic_id,
         (array_agg(channel ORDER BY offered_at, id))[1] AS channel,
         min(offered_at) FILTER (WHERE entered) AS moment,
+        bool_or(day_only) FILTER (WHERE entered) AS day_only,
         bool_or(answered) AS answered, bool_or(resolved) AS resolved,
         bool_or(resolvable) AS resolvable, max(ended) AS ended
     FROM came WHERE NOT alone GROUP BY contact_id
@@ -195,11 +202,13 @@ def _standing(scope: Scope) -> str:
 
 
 _STANDINGS = ", ".join(map(_standing, SCOPES))
+_START = "date_bin('15 min', {}, '2000-01-01Z') AS start"
 
 # One row an answered visit, on the day it was offered.
 VISITS = f"""
 SELECT * FROM (
-    SELECT v.id, v.queue_id, v.agent_id, v.channel, {day_sql("v.offered_at")},
+    SELECT v.id, v.queue_id, v.agent_id, v.topic_id, v.disposition_id, v.channel,
+        {day_sql("v.offered_at")}, {_START.format("v.offered_at")}, v.day_only,
         {_told("resolved", "v")}, {_told("resolvable", "v")}, {_STANDINGS}, {_DAYS}
     FROM came v JOIN met m USING (contact_id) JOIN on_queues o USING (contact_id, queue_id)
     WHERE v.answered
@@ -208,12 +217,44 @@ SELECT * FROM (
 
 # One row an answered contact. Of the scope "queue" there is none: there a site adds up its queues.
 OF_SITES = f"""
-SELECT m.contact_id AS id, NULL::bigint AS queue_id, NULL::bigint AS agent_id, m.channel, m.day,
+SELECT m.contact_id AS id, NULL::bigint AS queue_id, NULL::bigint AS agent_id,
+    NULL::bigint AS topic_id, NULL::bigint AS disposition_id, m.channel, m.day,
+    {_START.format("m.moment")}, m.day_only,
     {_told("resolved", "m")}, {_told("resolvable", "m")}, {_STANDINGS},
     NULL::int AS queue_before, NULL::int AS queue_after,
     any_before, any_after, topic_before, topic_after
 FROM met m WHERE m.answered AND m.day BETWEEN %(first)s AND %(last)s
 """
+
+
+def conditions(scope: Scope, window: int) -> dict[str, str]:
+    """By the names of `kpis.sums.repeats.Repeats`, what is true of a row of VISITS or OF_SITES that
+    is counted so in a scope and a window of days, as SQL that takes `values`."""
+    known = f"{scope}_standing = {COUNTED}"
+    first = f"{scope}_before > {window}"
+    # Without an end of the record that is known, every contact is too young.
+    whole = "(SELECT last_whole FROM kpis_repeatfill WHERE site_id = %(site)s)"
+    old = f"COALESCE(day <= {whole} - {window}, false)"
+    begun = "(SELECT min(day) FROM kpis_daystat WHERE site_id = %(site)s AND queue_id IS NULL)"
+    told = f"{known} AND resolved <> {UNKNOWN}"
+    able = f"{told} AND resolvable = {YES}"
+    return {
+        "young": f"{known} AND NOT {old}",
+        "again": f"{known} AND {old} AND NOT {first}",
+        "first": f"{known} AND {old} AND {first}",
+        "settled": f"{known} AND {old} AND {first} AND {scope}_after > {window}",
+        "early": f"{known} AND {old} AND {first} AND day - {window} < {begun}",
+        "told": told,
+        "told_first": f"{told} AND resolved = {YES} AND {first}",
+        "early_told": f"{told} AND day - {window} < {begun}",
+        "able": able,
+        "able_first": f"{able} AND resolved = {YES} AND {first}",
+        "early_able": f"{able} AND day - {window} < {begun}",
+        "withheld": f"{scope}_standing = {WITHHELD}",
+        "shared": f"{scope}_standing = {SHARED}",
+        "untold": f"{scope}_standing = {UNTOLD}",
+    }
+
 
 APART = 7
 """A contact of the same matter so many days after the one before still belongs to it."""

@@ -31,8 +31,9 @@ from kpis.passports.listing import (
     NUMERATOR,
     Narrowed,
 )
-from kpis.passports.passport import Passport
+from kpis.passports.passport import Passport, Scope
 from kpis.reads import anew
+from kpis.reports import partial
 from kpis.standing import standing
 from kpis.sums.agent_time import AgentTime
 from kpis.views import shared
@@ -100,6 +101,7 @@ def _drawn(
         "source": one.variant.source,
         "since": made.changes[-1].day if made.changes and ":" not in asked else None,
         "marks": [words.of_change(change) for change in made.changes if change.day > scope.first],
+        "notes": _clock_words(scope),
         "beside": [
             {
                 "id": words.short(other.kpi, other.variant, other.parameters)
@@ -137,6 +139,15 @@ def _drawn(
         if made.others
         else [],
     }
+
+
+def _clock_words(scope: Scope) -> list[str]:
+    """Which of the hours of the day that a figure is of a changed clock made longer or shorter."""
+    if "clock" not in scope.only:
+        return []
+    weekdays = scope.only.get("weekday", range(1, 8))
+    days = {scope.site: (scope.first, scope.last)}
+    return partial.clock_words(days, scope.only["clock"], weekdays)
 
 
 def _left_out(request: HttpRequest, note: LeftOut, found: listing.Page | None) -> dict[str, object]:

@@ -9,9 +9,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from ccm.access import MANAGER
 from ccm.models import SurveyResponse
 from kpis import rollups
-from kpis.reports import alike, holidays, making, reach
+from kpis.reports import alike, holidays, links, making, reach
 from kpis.reports.asked import Asked
 from tests.builders import a_call, a_queue, a_site, a_user, an_agent
 from tests.kpis.test_presence import a_spell
@@ -326,7 +327,11 @@ def test_of_several_sites_a_holiday_is_named_with_its_site_and_tells_nothing_of_
 
 @pytest.mark.parametrize(
     ("by", "across", "said"),
-    [("weekday", "total", True), ("clock", "weekday", True), ("queue", "total", False)],
+    [
+        ("weekday", "total", "2026-03-02 Casimir Pulaski Day"),
+        ("clock", "weekday", "Monday 2026-03-02 Casimir Pulaski Day"),
+        ("queue", "total", ""),
+    ],
 )
 def test_where_the_days_of_a_weekday_stand_together_holidays_are_named(
     leeds, sales, by, across, said
@@ -337,8 +342,52 @@ def test_where_the_days_of_a_weekday_stand_together_holidays_are_named(
     calls(sales, TODAY, 9, 0, 1)
     asked = {"period": "custom", "from": "2026-02-23", "to": "2026-03-02", "compare": ""}
     made = asked_of(leeds, at(TODAY, 14), by=by, across=across, **asked)
-    words = "Holidays among these days: 2026-03-02 Casimir Pulaski Day."
-    assert (words in making.notes(made), ("Note", words) in made.told) == (said, said)
+    words = f"Holidays among these days: {said}."
+    assert (words in making.notes(made), ("Note", words) in made.told) == (bool(said), bool(said))
+
+
+def test_rows_by_weekday_say_which_holidays_fell_in_each(leeds, sales):
+    """In Illinois 15 February is no holiday, the 12th (a Thursday), the 16th and 2 March (both
+    Mondays) are."""
+    leeds.country, leeds.region = "US", "IL"
+    leeds.save()
+    for day in (12, 13, 16):
+        calls(sales, date(2026, 2, day), 9, 0, 1)
+    calls(sales, date(2026, 3, 2), 9, 0, 1)
+    asked = {"period": "custom", "from": "2026-02-12", "to": "2026-03-02", "compare": ""}
+    for across in ("total", "clock"):
+        made = asked_of(leeds, at(TODAY, 14), by="weekday", across=across, **asked)
+        (table,) = making.drawn(made, lambda row, words: "")
+        assert {row["name"]: row["mark"] for row in table.data.data} == {
+            "Monday": "2026-02-16 Washington's Birthday, 2026-03-02 Casimir Pulaski Day",
+            "Thursday": "2026-02-12 Lincoln's Birthday",
+            "Friday": "",
+        }
+
+
+def test_the_hour_that_comes_twice_is_one_cell_by_weekday_and_so_is_its_passport(
+    leeds, sales, client
+):
+    """On Sunday 26 October 2025 it is 1:30 in Leeds at 0:30 and at 1:30 UTC."""
+    sunday = datetime(2025, 10, 26, tzinfo=UTC)
+    for minute in (30, 90, 150):
+        a_call(sales, sunday + timedelta(minutes=minute))
+    rollups.rebuild()
+    words = ("2025-10-26 01:00 has 120 minutes", "both are counted in it")
+    asked = {"period": "custom", "from": "2025-10-20", "to": "2025-10-26", "compare": ""}
+    made = asked_of(leeds, at(TODAY, 14), by="clock", across="weekday", **asked)
+    cells = {(row.name, row.column): row for row in made.rows}
+    assert {key: row.figures["offered"].value for key, row in cells.items()} == {
+        ("01:00", "Sunday"): 2, ("02:00", "Sunday"): 1
+    }  # fmt: skip
+    assert all(any(one in note for note in making.notes(made)) for one in words)
+    client.force_login(a_user(MANAGER, leeds))
+    link = links.of(made.question)
+    for hour, calls_, is_twice in (("01:00", 2, True), ("02:00", 1, False)):
+        page = client.get(link(cells[hour, "Sunday"], "offered"))
+        assert page.context["passport"]["value"] == calls_
+        assert len(page.context["passport"]["calls"]) == calls_
+        assert [one in page.content.decode() for one in words] == [is_twice] * 2
 
 
 def test_by_hour_of_the_day_it_is_said_whose_clock_that_is_and_where_it_was_changed(leeds, sales):
@@ -354,9 +403,12 @@ def test_by_hour_of_the_day_it_is_said_whose_clock_that_is_and_where_it_was_chan
         "Clocks were changed among these days: 2025-10-26 01:00 has 120 minutes,"
         " 2026-03-29 01:00 has 0 minutes."
     ) in making.notes(made)
+    twice = "What the clock showed twice is one hour of the day: both are counted in it."
+    assert twice in making.notes(made)
     made = asked_of([leeds, pune], now, **asked, **{"from": "2026-03-01"})
     words = "Clocks were changed among these days: 2026-03-29 01:00 has 0 minutes (Leeds)."
     assert words in making.notes(made)
+    assert twice not in making.notes(made)
     zone = dict(made.told)["Zone"]
     assert zone.endswith("; hours are those of each site's own clock")
     made = asked_of([leeds, pune], now, **asked | {"by": "queue"}, **{"from": "2026-03-01"})

@@ -60,7 +60,7 @@ def test_the_median_of_matters_of_which_one_is_open_and_one_can_never_be_resolve
     assert told.approximate
     assert parts(told) == [2, 1, 1]
     assert [(str(words), n) for words, n, *_ in told.left_out] == [
-        ("matters of which nobody says whether they were resolved", 1)
+        ("matter of which nobody says whether it was resolved", 1)
     ]
     assert asked(queue.site, queues=[queue]).value == told.value
     assert asked(queue.site, first=NINE.date() + DAY).n == 0

@@ -115,7 +115,7 @@ class TestOfTheRecord:
         one = asked(queue.site)
         assert told(one) == (None, "", 0, "not every day with calls has its costs")
         assert [(str(words), n) for words, n, *_ in one.left_out] == [
-            ("days with calls and without costs", 1)
+            ("day with calls and without costs", 1)
         ]
         assert told(asked(queue.site, last=JANUARY + 3 * DAY)) == (4.5, "GBP", 2, "")
 

@@ -469,7 +469,7 @@ def test_home_says_how_many_visits_its_contacts_made(client, site):
     a_call(second, at + MINUTE, linked_id="c")
     rollups.rebuild()
     signed_in(client, a_user("manager", site))
-    assert "2 visits by 1 contacts" in client.get("/").content.decode()
+    assert "2 visits by 1 contact:" in client.get("/").content.decode()
 
 
 def test_the_filters_go_along_to_the_other_pages_of_figures(client, site):

@@ -125,7 +125,7 @@ def test_nobodys_paid_time_is_no_value_and_says_so(db):
     assert values(figures) == [None, None, None, None, 1, None]
     assert figures["shrinkage:sum"].reason == "no paid time is known"
     assert [tuple(map(str, one[:2])) for one in figures["shrinkage:sum"].left_out] == [
-        ("days of agents of which nobody tells what was paid", "1")
+        ("day of an agent of which nobody tells what was paid", "1")
     ]
 
 

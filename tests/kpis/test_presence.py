@@ -15,8 +15,19 @@ from ccm.intervals import day_of, floor
 from ccm.models import AgentState, Offer
 from kpis import rollups
 from kpis.models import AgentTimeStat, SiteTimeStat
+from kpis.reads import timesheet
 from kpis.report import Question, answer
-from tests.builders import NINE, a_call, a_queue, a_record, a_site, a_user, an_agent, stored
+from tests.builders import (
+    NINE,
+    a_call,
+    a_queue,
+    a_record,
+    a_site,
+    a_team,
+    a_user,
+    an_agent,
+    stored,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -234,6 +245,51 @@ def test_occupancy_of_agents_their_queue_and_their_site():
     assert len(by_quarter) == 8
 
 
+def test_occupancy_of_agents_and_their_team_by_the_hour():
+    """Ann is there from 9 to 11, talks from 9:50 to 10:10 and pauses from 10:30; Ben is there from
+    9:30 to 10:30 and waits. Of Cem there is a call and no state."""
+    site = a_site()
+    sales = a_queue(site, "Sales")
+    ann, ben, cem = (an_agent(site, name) for name in ("Ann", "Ben", "Cem"))
+    team = a_team(site, None, ann, ben)
+    a_spell(ann, "logged_in", at(0), at(120))
+    a_spell(ann, "paused", at(90), at(120))
+    a_spell(ben, "available", at(30), at(90))
+    a_call(sales, at(50), wait=0, talk=20 * 60, agent=ann)
+    a_call(sales, at(15), wait=0, talk=5 * 60, agent=cem)
+    rollups.rebuild()
+    nine, ten = "2 Mar 2026 09:00 UTC", "2 Mar 2026 10:00 UTC"
+    assert across(site, "agent", "hour") == {
+        ("Ann", nine): (10 / 60, 60), ("Ann", ten): (10 / 30, 30),
+        ("Ben", nine): (0, 30), ("Ben", ten): (0, 30),
+        ("Cem", nine): (None, 0),
+    }  # fmt: skip
+    assert across(site, "clock", "team") == {
+        ("09:00", team.name): (10 / 90, 90), ("10:00", team.name): (10 / 60, 60),
+        ("09:00", "In no team"): (None, 0),
+    }  # fmt: skip
+    # The quarters of a picked agent's day are the day.
+    assert across(site, "interval", agents=[ann]) == {
+        (f"2 Mar 2026 {clock} UTC", ""): (share, n)
+        for clock, share, n in (
+            ("09:00", 0, 15), ("09:15", 0, 15), ("09:30", 0, 15), ("09:45", 10 / 15, 15),
+            ("10:00", 10 / 15, 15), ("10:15", 0, 15), ("10:30", None, 0), ("10:45", None, 0),
+        )
+    }  # fmt: skip
+    assert across(site, "day", agents=[ann]) == {("2026-03-02", ""): (20 / 90, 90)}
+    # Whose time on a queue it was is told of days alone.
+    assert across(site, "hour", "agent", queues=[sales])[nine, "Ann"] == (None, 0)
+
+
+def across(site, by, columns="total", **more):
+    """The share and its minutes, by row and column."""
+    asked = Question([site], DAY, DAY, by, columns, kpis=["occupancy"], **more)
+    return {
+        (row.name, row.column): (row.figures["occupancy"].value, row.figures["occupancy"].n / 60)
+        for row in answer(asked)
+    }
+
+
 def lines(chunk):
     return {"states": [{"lines": 1, "line": 1} | one for one in chunk["states"]]}
 
@@ -309,6 +365,13 @@ def _compare(zone, states, calls, rings):
     found |= {row.start: minutes(row) for row in SiteTimeStat.objects.filter(site=site)}
     assert found == {key: tuple(parts.values()) for key, parts in expected.items()}
     days = {day: parts for day, parts in expected.items() if not isinstance(day, datetime)}
+    # A day read alone is what it is among others.
+    for first, last in {(day, day) for day in days} | ({(min(days), max(days))} if days else set()):
+        assert _quarters(site, first, last, ann) == {
+            (start, ann.pk): tuple(parts.values())
+            for start, parts in expected.items()
+            if isinstance(start, datetime) and first <= day_of(start, site.calendar) <= last
+        }
     assert _occupancies(site, days) == {
         (day.isoformat(), variant): (busy / of, of) if of else (None, 0)
         for day, parts in days.items()
@@ -318,6 +381,13 @@ def _compare(zone, states, calls, rings):
             ("O2", busy + parts["ready"] + parts["paused"] + parts["other"]),
         )
     }
+
+
+def _quarters(site, first, last, agent):
+    """What is read of each agent's quarter hours, in minutes."""
+    selection = Question([site], first, last, agents=[agent]).selection
+    found = timesheet.cells(selection, ("interval", "agent"))
+    return {key: minutes(time) for key, time in found.items()}
 
 
 def _occupancies(site, days):
@@ -358,6 +428,30 @@ def test_the_passport_of_occupancy_lists_the_time_it_was_summed_from(client):
     # Of one agent by day.
     of_ann = client.get(f"{reverse('passport')}{asked}&agent={ann.pk}")
     assert [row["of"] for row in of_ann.context["passport"]["times"]] == [f"{DAY:%-d %b %Y}"]
+
+
+def test_the_passport_of_an_agents_hour_lists_its_time_alone(client):
+    """From 9 to 11, with 20 minutes of talk from 9:50 on and a pause from 10:30."""
+    site = a_site()
+    ann, ben = an_agent(site, "Ann"), an_agent(site, "Ben")
+    a_spell(ann, "logged_in", at(0), at(120))
+    a_spell(ann, "paused", at(90), at(120))
+    a_spell(ben, "available", at(60), at(75))
+    a_call(a_queue(site), at(50), wait=0, talk=20 * 60, agent=ann)
+    rollups.rebuild()
+    client.force_login(a_user(MANAGER, site))
+    asked = f"?kpi=occupancy&site={site.slug}&from={DAY}&to={DAY}&only=clock:10"
+    for more, expected in (
+        (f"&agent={ann.pk}", [["2 Mar 2026", "1:00:00", "10:00", "0:00", "20:00", "30:00"]]),
+        ("", [["Ann", "1:00:00", "10:00", "0:00", "20:00", "30:00"],
+              ["Ben", "15:00", "0:00", "0:00", "15:00", "0:00"]]),
+    ):  # fmt: skip
+        page = client.get(reverse("passport") + asked + more).content.decode()
+        rows = [cells_of(row)[:6] for row in page.split("<tr>") if 'scope="row"' in row]
+        assert [row for row in rows if row[0] in ("Ann", "Ben", "2 Mar 2026")] == expected
+        # 10 of 30 minutes, and with Ben of 45.
+        assert ("33.3" in page) == bool(more)
+        assert ("22.2" in page) == (not more)
 
 
 def cells_of(row):

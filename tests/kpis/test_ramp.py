@@ -89,7 +89,7 @@ def test_a_week_outside_begins_the_count_anew(centre):
     new = someone(centre, date(2026, 1, 7))
     works(new, [300, 200, 140, 130, 141, *[139] * 10])
     told = ramp(centre)
-    assert (told.value, told.n, told.of, told.unit) == (33, 1, "people hired", "days")
+    assert (told.value, told.n, told.of, told.unit) == (33, 1, "person hired", "days")
     assert parts(told) == [1, 1, 0, 0]
 
 

@@ -72,7 +72,7 @@ def choose(**parameters):
 
 NOT_YET = "not yet known: the window is not over"
 AGAIN = "came after another of the caller's within the window"
-WITHHELD = "callers whose number is withheld or not logged"
+WITHHELD = "caller whose number is withheld or not logged"
 SHARED = "numbers shared by many: more than ten contacts on a day"
 UNTOLD = "not known what they were about"
 
@@ -283,10 +283,64 @@ def test_resolution_as_callers_answer_it_in_surveys(site, sales):
     assert row["F4"] == (2 / 3, 3, {})
 
 
-def test_by_quarter_hour_nothing_is_said_and_why(site, sales):
+def test_by_the_hour_it_is_read_from_the_calls(site, sales):
+    """On the 2nd Ann takes x and y from 9 and z from 10, Ben v at 10. x calls again on the 4th at
+    10, whom Ben takes. So of Ann's nine o'clock one of two is settled, of her ten o'clock the one,
+    of Ben's ten o'clock v; x again is none. Of w, whose day alone is told, there is no hour."""
+    ann, ben = an_agent(site, "Ann"), an_agent(site, "Ben")
+    team = a_team(site, None, ann, ben)
+    help_ = Topic.objects.create(name="Help")
+    for caller, at, agent in (
+        ("x", NINE, ann), ("y", NINE + HOUR / 2, ann), ("z", NINE + HOUR, ann),
+        ("v", NINE + HOUR, ben), ("x", NINE + 2 * DAY + HOUR, ben),
+    ):  # fmt: skip
+        from_caller(sales, caller, at, agent=agent, topic=help_ if caller == "x" else None)
+    from_caller(sales, "w", NINE, agent=ann, time_precision="day")
+    the_end(sales, NINE + 40 * DAY)
+    rollups.rebuild()
+    of_ann, of_ben = (1 / 2, 2), (1, 1)
+    assert crossed(site, "clock", "agent") == {
+        ("09:00", "Ann"): of_ann, ("10:00", "Ann"): (1, 1), ("10:00", "Ben"): of_ben,
+    }  # fmt: skip
+    assert crossed(site, "clock", "team") == {
+        ("09:00", team.name): of_ann, ("10:00", team.name): (1, 2),
+    }  # fmt: skip
+    assert crossed(site, "interval", "total", agents=[ann]) == {
+        ("2 Mar 2026 09:00 UTC", ""): (0, 1), ("2 Mar 2026 09:30 UTC", ""): (1, 1),
+        ("2 Mar 2026 10:00 UTC", ""): (1, 1),
+    }  # fmt: skip
+    # So of the site, of a queue and by topic.
+    for more in ({}, {"queues": [sales]}):
+        assert crossed(site, "clock", "total", **more) == {
+            ("09:00", ""): of_ann, ("10:00", ""): (1, 2)
+        }  # fmt: skip
+    assert crossed(site, "topic", "total") == {("Help", ""): (0, 1), ("No topic", ""): (1, 4)}
+    # Passports of such figures list their calls.
+    for of, expected in (
+        ({"agent": ann, "only": {"clock": [9]}}, (1, 2)),
+        ({"only": {"clock": [10], "team": [team.pk]}}, (2, 2)),
+        ({"only": {"topic": [help_.pk]}}, (0, 1)),
+    ):
+        made = passport.issue("fcr", Scope(site, MARCH, date(2026, 3, 31), **of))
+        page = listing.page(made, a_user("admin"), Narrowed(), 0, 1)
+        assert (page.on(NUMERATOR), page.on(DENOMINATOR)) == expected
+        assert (made.figure.value, made.figure.n) == (expected[0] / expected[1], expected[1])
+    # As a contact, whose caller came again on any queue.
+    choose(matter="any")
+    assert crossed(site, "clock", "total") == {("09:00", ""): of_ann, ("10:00", ""): (1, 2)}
+
+
+def crossed(site, by, across, **more):
+    """FCR and its n by row and column, of those that have any."""
+    asked = Question([site], MARCH, date(2026, 3, 31), by, across, kpis=["fcr"], **more)
+    figures = {(row.name, row.column): row.figures["fcr"] for row in answer(asked)}
+    return {key: (one.value, one.n) for key, one in figures.items() if one.n}
+
+
+def test_by_the_hour_of_more_days_than_are_read_from_calls_nothing_is_said_and_why(site, sales):
     from_caller(sales, "ann", NINE)
     rollups.rebuild()
-    asked = Question([site], NINE.date(), NINE.date(), by="interval", kpis=["fcr"])
+    asked = Question([site], NINE.date(), NINE.date() + 92 * DAY, by="interval", kpis=["fcr"])
     (row,) = answer(asked)
     figure = row.figures["fcr"]
     assert (figure.value, figure.n) == (None, 0)
@@ -703,9 +757,9 @@ def by_hand(site, first, last, scope, window):
     return {key: +counter for key, counter in counted.items() if +counter}
 
 
-def counted(site, first, last, scope, window):
+def counted(site, first, last, scope, window, **more):
     """The same from the table."""
-    selection = Selection([site.pk], first, last)
+    selection = Selection([site.pk], first, last, calendars={site.calendar: [site.pk]}, **more)
     names = {
         "queue": dict(site.queues.values_list("pk", "name")),
         "agent": dict(site.agents.values_list("pk", "name")),
@@ -782,6 +836,9 @@ def test_every_count_is_what_looking_at_each_pair_of_calls_says(
                     days = (first + 5 * DAY, first + 20 * DAY)
                     part = by_hand(site, *days, scope, window)
                     assert counted(site, *days, scope, window) == part, (scope, window)
+                    # Of all hours of the clock it is read from the calls.
+                    hours = {"clock": range(24)}
+                    assert counted(site, *days, scope, window, only=hours) == part, (scope, window)
                     sides = {
                         key: +Counter({side: counter[name] for side, name in SIDES.items()})
                         for key, counter in whole.items()

@@ -1,5 +1,6 @@
 """`callcenter report`: its JSON, its table, and what it refuses."""
 
+import csv
 import json
 from datetime import date, timedelta
 from io import StringIO
@@ -7,10 +8,14 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 
+from ccm.access import ADMIN
 from ccm.models import Site
 from kpis import rollups
-from tests.builders import NINE, a_call, a_queue, a_site
+from kpis.models import KpiChoice
+from tests.builders import NINE, a_call, a_queue, a_site, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +145,42 @@ def test_people_read_a_table(leeds: Site) -> None:
         "Sales",
         f"  {'asa':24} {'0:20':>12}   n 2   W1",
     ]
+
+
+def test_a_name_alone_is_the_definition_chosen_as_over_the_api_and_on_the_page(
+    leeds: Site, client: Client
+) -> None:
+    """H2 is over all calls: 150 s of talk over three, H1 over the two that were answered."""
+    KpiChoice.objects.create(kpi="aht", variant="H2", valid_from=date(2026, 1, 1))
+    several = ("--kpi", "aht", "--kpi", "aht:H1", "--kpi", "csat")
+    [row] = rows(*several)
+    told = {words: (one["value"], one["variant"]) for words, one in row["kpis"].items()}
+    assert told == {"aht": (50, "H2"), "aht:H1": (75, "H1"), "csat": (None, "C1")}
+    assert [line.split() for line in said(*several).splitlines()[1:3]] == [
+        ["aht", "0:50", "n", "3", "H2"], ["aht:H1", "1:15", "n", "2", "H1"]
+    ]  # fmt: skip
+    client.force_login(a_user(ADMIN))
+    asked = {"first": "2026-03-02", "last": "2026-03-02", "kpi": ["aht", "aht:H1", "csat"]}
+    [over_api] = client.get(reverse("api_kpis"), asked).json()["rows"]
+    assert {words: one["value"] for words, one in over_api["kpis"].items()} == {
+        words: value for words, (value, _variant) in told.items()
+    }
+    asked = {"by": "total", "from": "2026-03-02", "kpi": ["aht", "aht:H1", "csat"]}
+    page = client.get(reverse("report"), asked | {"export": "csv"}).getvalue().decode()
+    header, line = csv.reader(page.removeprefix("\ufeff").splitlines())
+    shown = dict(zip(header, line, strict=True))
+    assert float(shown["aht (seconds)"]) == 50
+    assert shown["aht variant"] == "H2"
+    assert float(shown["aht:H1 (seconds)"]) == 75
+
+
+def test_how_fast_is_shown_with_how_good_and_machines_get_what_they_asked_for(leeds: Site) -> None:
+    _total, fast, good, note = said("--kpi", "aht").splitlines()
+    assert fast.split()[:2] == ["aht", "1:15"]
+    assert good.split()[0] == "fcr"
+    assert note.startswith("First contact resolution stands here too: how fast")
+    assert "fcr" not in said("--kpi", "aht", "--kpi", "csat")
+    assert list(rows("--kpi", "aht")[0]["kpis"]) == ["aht"]
 
 
 def test_days_before_stand_beside_as_on_the_page_and_over_the_api(leeds: Site) -> None:

@@ -401,6 +401,36 @@ def test_an_agent_by_the_hour_has_own_rings_beside_own_answers(leeds: Site, sale
     }  # fmt: skip
 
 
+def test_calls_per_agent_by_the_hour_are_of_the_agents_of_that_hour(
+    leeds: Site, sales: Queue
+) -> None:
+    """At 9 Ann takes two and Ben one; at 10 Ben takes two; of one at 9 nobody says who took it."""
+    ann, ben = an_agent(leeds, "Ann"), an_agent(leeds, "Ben")
+    team = a_team(leeds, None, ann, ben)
+    for hour, agent in ((0, ann), (0, ann), (0, ben), (0, None), (1, ben), (1, ben)):
+        a_call(sales, NINE + timedelta(hours=hour), agent=agent)
+    rollups.rebuild()
+    of_day = 5 / 2
+    assert told([leeds], MONDAY, kpi="calls_per_agent") == {"Total": of_day}
+    for more in ({}, {"queues": [sales]}):
+        assert told([leeds], MONDAY, kpi="calls_per_agent", by="clock", **more) == {
+            "09:00": 3 / 2, "10:00": 2
+        }  # fmt: skip
+    assert told([leeds], MONDAY, kpi="calls_per_agent", by="clock", across="team") == {
+        ("09:00", team.name): 3 / 2, ("10:00", team.name): 2
+    }  # fmt: skip
+    assert told([leeds], MONDAY, kpi="calls_per_agent", by="agent", across="clock") == {
+        ("Ann", "09:00"): 2, ("Ben", "09:00"): 1, ("Ben", "10:00"): 2
+    }  # fmt: skip
+    assert told([leeds], MONDAY, kpi="calls_per_agent", by="topic") == {"No topic": of_day}
+    # Of more days than are read from calls.
+    season = Question(
+        [leeds], MONDAY, MONDAY + timedelta(days=92), "clock", kpis=["calls_per_agent"]
+    )
+    why = {row.figures["calls_per_agent"].why_none for row in report.answer(season)}
+    assert why == {"who answered is not known by such rows and columns"}
+
+
 def rang(call: object, agent: Agent, outcome: str) -> None:
     Offer.objects.create(
         id=f"{NINE.timestamp():.0f}{agent.pk:022}"[:32].ljust(32, "0"),

@@ -286,7 +286,7 @@ def test_the_command_prints_each_difference_and_what_was_checked(leeds):
         call_command("verify", "--from", "2026-03-03", "--to", "2026-03-03", stdout=out)
     lines = out.getvalue().splitlines()
     assert "2026-03-03 Leeds left_ivr:count: shown 1 (1), second path 0" in lines
-    assert any(line.startswith("Leeds: 1 days, ") for line in lines)
+    assert any(line.startswith("Leeds: 1 day, ") for line in lines)
     [year] = [line for line in lines if line.startswith("Not compared: ")]
     assert year == (
         "Not compared: Turnover, T4 (a year is told from at least 90 days, and what is compared are"

@@ -96,7 +96,7 @@ DAY, QUARTER = timedelta(days=1), timedelta(minutes=15)
 VIEWS: tuple[tuple[Scope, Time], ...] = (
     ("site", "total"), ("site", "day"), ("site", "quarter"),
     ("queue", "total"), ("queue", "day"), ("queue", "quarter"),
-    ("agent", "total"), ("agent", "day"),
+    ("agent", "total"), ("agent", "day"), ("agent", "quarter"),
 )  # fmt: skip
 
 
@@ -194,7 +194,7 @@ def compare_time(site: Site, first: date, last: date) -> Compared:
     spans = {day: (day_start(day, site.tz), day_start(day + DAY, site.tz)) for day in days}
     views: tuple[tuple[Literal["site", "agent"], Time], ...] = (
         ("site", "total"), ("site", "day"), ("site", "quarter"),
-        ("agent", "total"), ("agent", "day"),
+        ("agent", "total"), ("agent", "day"), ("agent", "quarter"),
     )  # fmt: skip
     for scope, time in views:
         cuts: dict[Key, list[tuple[polars_time.Span, date]]] = {}

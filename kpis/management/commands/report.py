@@ -23,8 +23,8 @@ from kpis.dimensions import OF_CALLS, By
 from kpis.named import ROWS
 from kpis.reads import anew, reading
 from kpis.report import Question, Row, Unanswerable
-from kpis.reports import links, partial
-from kpis.reports.asked import DIMENSIONS, PICKED
+from kpis.reports import form, links, partial
+from kpis.reports.asked import DIMENSIONS, PICKED, with_good
 from kpis.reports.comparing import Comparison, as_json, compared
 from kpis.reports.periods import CUSTOM
 from kpis.reports.reach import where
@@ -57,8 +57,8 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="ID[:VARIANT[@NUMBER]]",
-            help="as service_level, service_level:SL4 or, whatever is chosen, service_level:SL4@30;"
-            " default: all",
+            help="as service_level, in the definition chosen, service_level:SL4 or, whatever is"
+            " chosen, service_level:SL4@30; again for more; default: all",
         )
         parser.add_argument(
             "--compare", choices=COMPARED, help="what stands beside each figure; ! is beyond noise"
@@ -68,7 +68,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         of_site = Q(name=options["site"]) | Q(slug=options["site"]) if options["site"] else Q()
         sites = list(Site.objects.filter(of_site))
+        kpis, added = options["kpi"] or [*KPIS], ""
         try:
+            if not options["json"]:
+                # Machines are told what they asked for, people what they have to know with it.
+                kpis, added = with_good(kpis)
             if options["site"] and not sites:
                 raise Unanswerable(
                     _("There is no site named %(name)s.") % {"name": options["site"]}
@@ -88,7 +92,7 @@ class Command(BaseCommand):
                 across=options["across"],
                 queues=named.get("queue"),
                 agents=named.get("agent"),
-                kpis=options["kpi"] or [*KPIS],
+                kpis=kpis,
                 channel=options["channel"],
                 direction=options["direction"],
                 only={by: [one.pk for one in named[by]] for by in ONLY if by in named},
@@ -116,6 +120,8 @@ class Command(BaseCommand):
         for notice in anew.notices(sites):
             self.stdout.write(str(notice))
         self._table(rows, partly, made)
+        if added:
+            self.stdout.write(form.added_words(added))
         changed = marks.of_question(question, rows, choices)
         for mark in changed:
             self.stdout.write(str(mark))

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ccm.management.days import day
 from ccm.models import Agent, Queue, Site
@@ -93,8 +94,13 @@ class Command(BaseCommand):
         }
         if not as_json:
             self.stdout.write(
-                _("%(site)s: %(days)s days, %(cells)s figures compared")
-                % {"site": site.name, "days": total.days, "cells": total.cells}
+                _("%(site)s: %(days)s, %(figures)s compared")
+                % {
+                    "site": site.name,
+                    "days": ngettext("%(n)s day", "%(n)s days", total.days) % {"n": total.days},
+                    "figures": ngettext("%(n)s figure", "%(n)s figures", total.cells)
+                    % {"n": total.cells},
+                }
             )
             heads = _("lines checked"), _("do not balance"), _("book")
             self.stdout.write("  {:>14}  {:>16}  {}".format(*heads))

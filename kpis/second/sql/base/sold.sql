@@ -1,10 +1,11 @@
--- What was sold on a day: calls that sold, inbound and outbound, and sales that name no call; what
+-- What was sold on a day: calls that sold, inbound (of a site contacts) and outbound, and sales that name no call; what
 -- that was worth, and what may yet be sold, with the currency where it is one. A value of 0 is no
 -- sale. Where sales are told of some of a site's queues, or agents, the others of that day that
 -- had calls sold nothing; where they are told of none, nobody knows, and there is no row.
 WITH sums AS (
     SELECT site_id, queue_id, agent_id, day,
-        count(DISTINCT call_id) FILTER (WHERE value > 0 AND direction = 'inbound') AS inbound,
+        count(DISTINCT CASE WHEN queue_id IS NULL AND agent_id IS NULL THEN contact
+            ELSE call_id::text END) FILTER (WHERE value > 0 AND direction = 'inbound') AS inbound,
         count(DISTINCT call_id) FILTER (WHERE value > 0 AND direction = 'outbound') AS outbound,
         count(*) FILTER (WHERE value > 0 AND call_id IS NULL) AS unlinked,
         sum(value) AS revenue, sum(pipeline) AS pipeline,
