@@ -160,9 +160,9 @@ def _fill(job: Job, wanted: Wanted, now: datetime) -> int:
         target = Target(sites[slug], SOURCE)
         for chunk in record.chunks():
             store(chunk, target)
-            partitions.analyze_grown()
             stored += len(chunk.calls)
             jobs.beat(job, stored)
+        partitions.analyze_grown()
         keep_books(centre, record, sites[slug])
     promises.promise(User.objects.get(username=logins.username(AGENT)), now)
     _analyze("ccm_offer, ccm_surveyresponse, ccm_agentstate, ccm_paidtime, ccm_sale")

@@ -8,14 +8,17 @@ that tells no time of day is in its day only.
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from ccm import partitions
+from ccm.abreast import abreast
 from ccm.database import WITHOUT_LOOPS
 from ccm.intervals import DAY, Span, day_of, days, site_days
 from ccm.models import DirtyDay, Site
@@ -30,6 +33,8 @@ log = logging.getLogger(__name__)
 _NEWS: dict[str, Any] = {"least": 1000, "share": 0.1}
 # So many days are recounted in one statement by a rebuild.
 STRETCH = 31
+# So many sites are counted at once by a rebuild: pages and walls need the database meanwhile.
+AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,22 +154,36 @@ def _runs(marks: Iterable[DirtyDay]) -> list[Stretch]:
 def rebuild(sites: Iterable[Site] | None = None) -> int:
     """Recount everything the record holds, a stretch of days at a time; how many days.
 
-    Each stretch is whole by itself, so a killed rebuild leaves right counts behind.
+    Each stretch is whole by itself, so a killed rebuild leaves right counts behind. Sites are
+    counted side by side, outside of a transaction.
     """
-    done = 0
     partitions.analyze_grown(**_NEWS)
-    for site in sites if sites is not None else Site.objects.all():
-        for first, last in _stretches(site):
-            with transaction.atomic():
-                # Marks made while it is counted are of calls that came too late for it.
-                marks = DirtyDay.objects.filter(site=site, day__range=(first, last))
-                seen = list(marks.select_for_update(of=("self",)).values_list("pk", flat=True))
-                refresh(Stretch(site, first, last))
-                marks.filter(pk__in=seen).delete()
-            done += (last - first).days + 1
-        repeats.recount(site)
+    with abreast(AT_ONCE) as hands:
+        found = sites if sites is not None else Site.objects.all()
+        counted = [(site, hands.do(partial(_count_anew, site))) for site in found]
+        for site, days_of in counted:
+            hands.do(partial(_count_repeats_after, days_of, site))
     counts_changed.send(sender=None)
+    return sum(days_of.result() for _site, days_of in counted)
+
+
+def _count_anew(site: Site) -> int:
+    """Recount a site but for who came again; how many days."""
+    done = 0
+    for first, last in _stretches(site):
+        with transaction.atomic():
+            # Marks made while it is counted are of calls that came too late for it.
+            marks = DirtyDay.objects.filter(site=site, day__range=(first, last))
+            seen = list(marks.select_for_update(of=("self",)).values_list("pk", flat=True))
+            refresh(Stretch(site, first, last))
+            marks.filter(pk__in=seen).delete()
+        done += (last - first).days + 1
     return done
+
+
+def _count_repeats_after(counted: "Future[int]", site: Site) -> None:
+    counted.result()
+    repeats.recount(site)
 
 
 def _stretches(site: Site) -> list[tuple[date, date]]:

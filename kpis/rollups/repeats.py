@@ -144,14 +144,29 @@ def _stretches(site: Site, changed: Iterable[tuple[date, date]]) -> Iterator[tup
     there += [day for day in counted if day]
     if not there:
         return
-    begun = min(there)
-    for first, last in sorted(changed):
-        begun = max(begun, first - units.AROUND)
-        end = min(max(there), last + units.AROUND)
+    for first, last in _joined(
+        (first - units.AROUND, last + units.AROUND) for first, last in changed
+    ):
+        begun, end = max(min(there), first), min(max(there), last)
         while begun <= end:
             to = min(end, begun + timedelta(days=STRETCH - 1))
             yield begun, to
             begun = to + DAY
+
+
+def _joined(reaches: Iterable[tuple[date, date]]) -> Iterator[tuple[date, date]]:
+    """Days from first to last, in order, those that touch as one: a month around each stretch is
+    looked at too, so a few long ones are quicker than many short ones."""
+    held: tuple[date, date] | None = None
+    for first, last in sorted(reaches):
+        if held is not None and first <= held[1] + DAY:
+            held = held[0], max(held[1], last)
+            continue
+        if held is not None:
+            yield held
+        held = first, last
+    if held is not None:
+        yield held
 
 
 @transaction.atomic

@@ -846,3 +846,23 @@ def test_every_count_is_what_looking_at_each_pair_of_calls_says(
                     expected = {key: counter for key, counter in sides.items() if counter}
                     assert told_in_sql(site, first, last, scope, window) == expected
         transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+def test_months_marked_one_by_one_are_counted_as_one_stretch_and_far_ones_apart(monkeypatch):
+    """Three months in a row and, more than two reaches later, a day."""
+    queue = a_queue()
+    site, first = queue.site, NINE.date()
+    for days in (0, 89, 300):
+        from_caller(queue, "ann", NINE + days * DAY)
+    for begin, end in ((0, 30), (31, 61), (62, 89), (300, 300)):
+        RepeatMark.objects.create(site=site, first=first + begin * DAY, last=first + end * DAY)
+    counted = []
+    monkeypatch.setattr(counting, "_refresh", lambda site, *days: counted.append(days[:2]))
+    counting.recount(site)
+    around = counting.units.AROUND
+    assert counted == [
+        (first, first + 123 * DAY), (first + 124 * DAY, first + 89 * DAY + around),
+        (first + 300 * DAY - around, first + 300 * DAY),
+    ]  # fmt: skip
+    assert not RepeatMark.objects.exists()

@@ -4,12 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from ccm import identity
 from ccm.models import Call, DirtyDay, SurveyResponse
 from kpis import rollups
-from kpis.models import DayStat, FillMark, IntervalStat, RepeatStat
+from kpis.models import DayStat, FillMark, IntervalStat, RepeatMark, RepeatStat
 from kpis.reads import reading
 from kpis.reads.reading import Selection
 from kpis.rollups import repeats
@@ -424,3 +424,48 @@ def test_a_site_that_the_planner_knows_nothing_of_is_joined_without_loops():
         rollups.rebuild([new])
     assert joins == []
     assert counted(new)[None].offered == 300
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sites_counted_side_by_side_are_what_each_is_alone():
+    """Of three, each with calls of two days; one caller came again."""
+    sites = [a_site() for _ in range(3)]
+    for number, site in enumerate(sites):
+        for day in range(number + 1):
+            at = NINE + day * DAY_LONG
+            known = {"caller": "1", "outcome": "answered", "answered_at": at, "talk_ms": 0}
+            stored(site, a_record(at, external_id=f"{number} {day}", **known))
+    assert rollups.rebuild() == 1 + 2 + 3
+    together = [rows(model) for model in (DayStat, IntervalStat, RepeatStat)]
+    assert not RepeatMark.objects.exists()
+    for model in (DayStat, IntervalStat, RepeatStat):
+        model.objects.all().delete()
+    with transaction.atomic():  # where it is done one after the other
+        rollups.rebuild()
+    assert [rows(model) for model in (DayStat, IntervalStat, RepeatStat)] == together
+    assert {one["site_id"] for one in together[2]} == {site.pk for site in sites}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_site_that_cannot_be_counted_is_told_and_leaves_the_others_marked_or_counted(monkeypatch):
+    sites = [a_site() for _ in range(3)]
+    for site in sites:
+        stored(site, a_record(NINE, external_id=site.name))
+    refresh = rollups.refresh
+
+    def broken(stretch):
+        if stretch.site == sites[1]:
+            raise IntegrityError("day_once")
+        refresh(stretch)
+
+    monkeypatch.setattr(rollups.recount, "refresh", broken)
+    with pytest.raises(IntegrityError):
+        rollups.rebuild()
+    marked = set(DirtyDay.objects.values_list("site", flat=True))
+    counted_already = set(DayStat.objects.values_list("site", flat=True))
+    assert sites[1].pk in marked
+    assert marked | counted_already == {site.pk for site in sites}
+    assert not marked & counted_already
+    monkeypatch.setattr(rollups.recount, "refresh", refresh)
+    rollups.rebuild()
+    assert counted(sites[1])[None].offered == 1

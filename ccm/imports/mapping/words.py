@@ -4,6 +4,7 @@ Portuguese and Dutch, without accents.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from ccm.imports.facts import labels as lists
 from ccm.imports.mapping.targets import SURVEY_KINDS, TARGETS, WORDS_OF_STATES, Rows
@@ -207,6 +208,12 @@ _OTHERWISE = {
 
 def by_name(label: str, rows: Rows) -> list[tuple[str, str]]:
     """The targets that a column's name may point to, likeliest first, and the words that do."""
+    return list(_by_name(label, rows))
+
+
+# Each look at a file asks several times for each of its columns.
+@lru_cache(maxsize=2048)
+def _by_name(label: str, rows: Rows) -> tuple[tuple[str, str], ...]:
     words = plain_words(label)
     joined = "".join(words)
     found = lists.targets_of(words, rows)
@@ -226,4 +233,4 @@ def by_name(label: str, rows: Rows) -> list[tuple[str, str]]:
                     continue
                 found[target] = entry.replace("*", "")
                 break
-    return list(found.items())
+    return tuple(found.items())
