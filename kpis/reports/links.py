@@ -82,8 +82,11 @@ def _keys(question: Question, row: Row) -> dict[By, Sequence[Any]]:
     keys: dict[By, Sequence[Any]] = dict(question.only)
     for by, key in ((question.by, row.id), (question.across, row.column_id)):
         if by in MOMENTS and question.selection.together:
-            # An hour of UTC is none of a site's clock, but its quarter hours are.
-            keys["interval"] = dimensions.quarters(by, key)
+            # An hour of UTC is none of a site's clock, but its quarter hours are: of both sides
+            # those that both have.
+            quarters = dimensions.quarters(by, key)
+            known = keys.get("interval", quarters)
+            keys["interval"] = [one for one in quarters if one in known]
         elif by not in ("total", "site") and (by == "weekday" or by not in OF_DAYS):
             keys[by] = [key]
     if question.queues is not None and "queue" not in keys:
