@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext
 
 from kpis.formulas import Ratio
 from kpis.measures import Measure, Value, noted, of_ratio
@@ -37,6 +37,6 @@ def calls_per_agent(counts: Counts, parameters: Parameters) -> Value:
     reason = _("who answered is not known by such rows and columns") if untold else ""
     return replace(
         value,
-        of=ngettext_lazy("agent who answered", "agents who answered", counts.agents),
+        of=ngettext("agent who answered", "agents who answered", counts.agents),
         reason=reason,
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kpis.measures import Words
 
 NO_HOURS = _("nobody's hours are known")
+_ANSWERED = ngettext_lazy("answered visit", "answered visits", "n")
 CALLS_OUT = ngettext_lazy("call out", "calls out", "n")
 CONVERSATIONS = ngettext_lazy("conversation", "conversations", "n")
 
@@ -79,7 +80,7 @@ def _measured(
 def visits(hours: _Hours) -> Measure:
     return _measured(
         hours,
-        ngettext_lazy("answered visit", "answered visits", "n"),
+        _ANSWERED,
         lambda done, _parameters: done.answered,
         lambda done: done.answered,
     )

@@ -18,6 +18,7 @@ from kpis.sums.counts import Counts
 if TYPE_CHECKING:
     from kpis.measures import Words
 
+_SHORT_ABANDONS = ngettext_lazy("short abandon", "short abandons", "n")
 LevelFormula = Callable[[Split, Parameters], Ratio]
 
 _ABANDONED = ("abandoned", "abandoned_unrung")
@@ -111,7 +112,7 @@ def service_level(
                 ("lost_within",),
             ),
             (
-                ngettext_lazy("short abandon", "short abandons", "n"),
+                _SHORT_ABANDONS,
                 visits.short if less == "short" else 0,
                 ("abandoned_short",),
             ),
@@ -154,7 +155,7 @@ def service_level(
 def abandon_rate_a1(counts: Counts, parameters: Parameters) -> Value:
     visits = _split(counts, parameters)
     left_out = noted(
-        (ngettext_lazy("short abandon", "short abandons", "n"), visits.short, ("abandoned_short",)),
+        (_SHORT_ABANDONS, visits.short, ("abandoned_short",)),
         (
             _("abandoned after an unknown wait: not short"),
             visits.abandoned_unknown,

@@ -9,6 +9,15 @@ from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
 from kpis.sums.matters import HAPPENED, OPEN, RULED_OUT
 
+_UNTOLD = ngettext_lazy(
+    "matter of which nobody says whether it was resolved",
+    "matters of which nobody says whether they were resolved",
+    "n",
+)
+_UNFINISHED = ngettext_lazy(
+    "matter of an unfinished day: not yet known", "matters of an unfinished day: not yet known", "n"
+)
+_MATTERS = ngettext_lazy("matter", "matters", "n")
 _ENDS: dict[int, End] = {HAPPENED: "happened", RULED_OUT: "ruled_out", OPEN: "open"}
 
 
@@ -21,19 +30,11 @@ def resolution_time(counts: Counts, parameters: Parameters) -> Value:
     value, n = median(waits), sum(waits.values())
     left_out = noted(
         (
-            ngettext_lazy(
-                "matter of which nobody says whether it was resolved",
-                "matters of which nobody says whether they were resolved",
-                "n",
-            ),
+            _UNTOLD,
             matters.untold,
         ),
         (
-            ngettext_lazy(
-                "matter of an unfinished day: not yet known",
-                "matters of an unfinished day: not yet known",
-                "n",
-            ),
+            _UNFINISHED,
             matters.young,
         ),
     )
@@ -51,6 +52,6 @@ def resolution_time(counts: Counts, parameters: Parameters) -> Value:
         approximate=value is not None and value >= 3600,
         reason="" if value is not None else reason,
         made_of=made_of,
-        of=ngettext_lazy("matter", "matters", "n"),
+        of=_MATTERS,
         not_yet=matters.young,
     )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext, ngettext_lazy
 
 from kpis import formulas
 from kpis.formulas import Ratio
@@ -22,6 +22,14 @@ from kpis.sums.money import Sold, Spent
 if TYPE_CHECKING:
     from kpis.measures import Words
 
+_WITHOUT_COSTS = ngettext_lazy(
+    "day with calls and without costs", "days with calls and without costs", "n"
+)
+_ANY_SALES = ngettext_lazy(
+    "call that sold, or sale of no call on record",
+    "calls that sold and sales of no call on record",
+    "n",
+)
 NO_SALES = _("no sale is told of this, or not to you")
 SEVERAL = _("it is in several currencies, and nothing is converted")
 
@@ -34,9 +42,7 @@ def cost_per(field: str) -> Measure:
             return Value(None, 0, reason=_("costs are not told of this, or not to you"))
         spent = counts.costs.of_kinds(parameters.kinds)
         n: int = getattr(counts, field)
-        words = ngettext_lazy(
-            "day with calls and without costs", "days with calls and without costs", "n"
-        )
+        words = _WITHOUT_COSTS
         left_out = noted((words, spent.missing))
         if field == "resolved":
             unknown = counts.answered - counts.resolved_known
@@ -140,15 +146,7 @@ def _of_sales(
         if told and not currency:
             return Value(None, 0, left_out, reason=_("the site's currency is not told"))
         value = float(amount) if over is None else formulas.money_per(amount, n).value
-        of = (
-            what
-            if over is not None
-            else ngettext_lazy(
-                "call that sold, or sale of no call on record",
-                "calls that sold and sales of no call on record",
-                "n",
-            )
-        )
+        of = what if over is not None else _ANY_SALES
         return Value(value, n, left_out, made_of=_sold_parts(sold), currency=currency, of=of)
 
     return measure
@@ -182,19 +180,19 @@ def pipeline(counts: Counts, parameters: Parameters) -> Value:
 
 
 def _inbound(n: int) -> tuple[Words, int]:
-    return ngettext_lazy("inbound call that sold", "inbound calls that sold", n), n
+    return ngettext("inbound call that sold", "inbound calls that sold", n), n
 
 
 def _outbound(n: int) -> tuple[Words, int]:
-    return ngettext_lazy("outbound call that sold", "outbound calls that sold", n), n
+    return ngettext("outbound call that sold", "outbound calls that sold", n), n
 
 
 def _of_no_call(n: int) -> tuple[Words, int]:
-    return ngettext_lazy("sale of no call on record", "sales of no call on record", n), n
+    return ngettext("sale of no call on record", "sales of no call on record", n), n
 
 
 def _undated(sold: Sold) -> tuple[tuple[Words, int], ...]:
-    words = ngettext_lazy(
+    words = ngettext(
         "sale of a call that is not on record, of an unknown day",
         "sales of calls that are not on record, of an unknown day",
         sold.undated,

@@ -11,13 +11,14 @@ from kpis.measures import Value, noted, of_ratio
 from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
 
+_CANCELLED = ngettext_lazy("ring that was cancelled", "rings that were cancelled", "n")
 RINGS = ngettext_lazy("ring", "rings", "n")
 
 
 def missed_per_offer(counts: Counts, parameters: Parameters) -> Value:
     missed = counts.ring_no_answer + counts.declined
     ratio = formulas.share(missed, counts.offers_answered + missed)
-    words = ngettext_lazy("ring that was cancelled", "rings that were cancelled", "n")
+    words = _CANCELLED
     cancelled = noted((words, counts.cancelled, ("rang_cancelled",)))
     return replace(of_ratio(ratio, cancelled), of=RINGS)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext, ngettext_lazy
 
 from kpis import formulas
 from kpis.measures import LeftOut, Measure, Value, noted, of_ratio
@@ -12,6 +12,7 @@ from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
 from kpis.sums.surveys import ONE_SCALE, AskedSums, ScaleSums
 
+_ANSWERS = ngettext_lazy("answer", "answers", "n")
 _MORE = ngettext_lazy(
     "answer more, of the same calls or of none that is known",
     "answers more, of the same calls or of none that is known",
@@ -67,7 +68,7 @@ def _of_one_scale(counts: Counts, kind: str) -> tuple[ScaleSums, tuple[LeftOut, 
     scales = counts.scales(kind)
     mine = scales.pop(f"{low}-{high}", ScaleSums())
     elsewhere = sum(sums.n for sums in scales.values())
-    words = ngettext_lazy(
+    words = ngettext(
         "score on another scale than %(low)d to %(high)d",
         "scores on another scale than %(low)d to %(high)d",
         elsewhere,
@@ -124,7 +125,7 @@ def answers(value: Value) -> Value:
     """A figure of answers to surveys, which are what it counts."""
     nothing = _("no survey of this kind was answered on its scale") if not value.n else ""
     reason = value.reason or ("" if value.value is not None else nothing)
-    return replace(value, of=ngettext_lazy("answer", "answers", "n"), reason=reason)
+    return replace(value, of=_ANSWERS, reason=reason)
 
 
 def told_by_few(kind: str, measure: Measure) -> Measure:

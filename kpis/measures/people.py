@@ -16,6 +16,12 @@ from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
 from kpis.sums.staff import People
 
+_UNDATED_PEOPLE = ngettext_lazy(
+    "person whose day of hire is not known", "people whose day of hire is not known", "n"
+)
+_PEOPLE = ngettext_lazy("person", "people", "n")
+_HIRED = ngettext_lazy("person hired", "people hired", "n")
+
 
 def of_people(formula: Callable[[People], Ratio]) -> Measure:
     """A share of who was employed."""
@@ -26,11 +32,7 @@ def of_people(formula: Callable[[People], Ratio]) -> Measure:
             return Value(None, 0, reason=_("who comes and goes is not kept by this"))
         left_out = noted(
             (
-                ngettext_lazy(
-                    "person whose day of hire is not known",
-                    "people whose day of hire is not known",
-                    "n",
-                ),
+                _UNDATED_PEOPLE,
                 people.undated,
             )
         )
@@ -50,7 +52,7 @@ def of_people(formula: Callable[[People], Ratio]) -> Measure:
             people.opening + people.hired,
             left_out,
             made_of=made_of,
-            of=ngettext_lazy("person", "people", "n"),
+            of=_PEOPLE,
         )
 
     return measure
@@ -119,5 +121,5 @@ def ramp_time(counts: Counts, parameters: Parameters) -> Value:
         left_out,
         reason=reason,
         made_of=made_of,
-        of=ngettext_lazy("person hired", "people hired", "n"),
+        of=_HIRED,
     )

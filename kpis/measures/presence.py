@@ -14,6 +14,20 @@ from kpis.sums.counts import Counts
 from kpis.sums.staff import Paid
 
 NO_HOURS = _("no agent's hours are known")
+_UNSTATED = ngettext_lazy(
+    "day of an agent whom no state tells of", "days of agents whom no state tells of", "n"
+)
+_SHARED = ngettext_lazy(
+    "day of an agent who served other queues too", "days of agents who served other queues too", "n"
+)
+_OPEN_SPELLS = ngettext_lazy(
+    "spell without an end: up to the agent's last sign",
+    "spells without an end: up to the agent's last sign",
+    "n",
+)
+_PAID_UNSTATED = ngettext_lazy(
+    "paid day of an agent whom no state tells of", "paid days of agents whom no state tells of", "n"
+)
 UNPAID = ngettext_lazy(
     "day of an agent of which nobody tells what was paid",
     "days of agents of which nobody tells what was paid",
@@ -30,27 +44,15 @@ def of_time(formula: Callable[[AgentTime, Parameters], Ratio]) -> Measure:
             return Value(None, 0, reason=_("agents' time is not kept by this"))
         left_out = noted(
             (
-                ngettext_lazy(
-                    "day of an agent whom no state tells of",
-                    "days of agents whom no state tells of",
-                    "n",
-                ),
+                _UNSTATED,
                 time.untold_days,
             ),
             (
-                ngettext_lazy(
-                    "day of an agent who served other queues too",
-                    "days of agents who served other queues too",
-                    "n",
-                ),
+                _SHARED,
                 time.shared_days,
             ),
             (
-                ngettext_lazy(
-                    "spell without an end: up to the agent's last sign",
-                    "spells without an end: up to the agent's last sign",
-                    "n",
-                ),
+                _OPEN_SPELLS,
                 time.open_spells,
             ),
         )
@@ -71,11 +73,7 @@ def of_paid(formula: Callable[[Paid, Parameters], float | None]) -> Measure:
             return Value(None, 0, reason=_("no paid time is known"))
         left_out = noted(
             (
-                ngettext_lazy(
-                    "paid day of an agent whom no state tells of",
-                    "paid days of agents whom no state tells of",
-                    "n",
-                ),
+                _PAID_UNSTATED,
                 paid.untold_days,
             ),
             (UNPAID, paid.unpaid_days),

@@ -20,6 +20,11 @@ from kpis.sums.repeats import Repeats
 if TYPE_CHECKING:
     from kpis.measures import Words
 
+_WITHHELD = ngettext_lazy(
+    "caller whose number is withheld or not logged",
+    "callers whose number is withheld or not logged",
+    "n",
+)
 _NOT_COUNTED = _("who came again is counted by day, and not with the newest calls")
 _NOBODY_KNOWN = _("of no contact is it known who called, or about what")
 _NOT_YET = _("not known of any contact yet")
@@ -109,11 +114,7 @@ def _said(repeats: Repeats, ratio: Ratio, *own: tuple[Words, int, tuple[str, ...
     left_out = noted(
         *own,
         (
-            ngettext_lazy(
-                "caller whose number is withheld or not logged",
-                "callers whose number is withheld or not logged",
-                "n",
-            ),
+            _WITHHELD,
             repeats.withheld,
             ("withheld",),
         ),

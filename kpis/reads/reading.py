@@ -32,6 +32,7 @@ from kpis.dimensions import (
 )
 from kpis.models import DayStat, IntervalStat, Unit
 from kpis.rollups import afresh
+from kpis.rollups.units import first_day_sql
 from kpis.sums.counts import ADDITIVE, PART_SETS, Counts
 from kpis.sums.histogram import Histogram
 from kpis.sums.surveys import asked_of, scales_of
@@ -543,9 +544,7 @@ def records(sites: Sequence[int]) -> dict[int, Record]:
     """The record of each site; of one where nothing was counted there is none. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            # What is on no queue, and a site's contacts: each day has some of these.
-            "SELECT site_id, (SELECT min(day) FROM kpis_daystat s"
-            "  WHERE s.site_id = f.site_id AND s.queue_id IS NULL), newest, counted"
+            f"SELECT site_id, {first_day_sql('f.site_id')}, newest, counted"
             " FROM (SELECT site_id, max(newest_at) AS newest, max(counted_at) AS counted"
             "  FROM kpis_fillmark WHERE site_id = ANY(%s) GROUP BY site_id) AS f",
             [list(sites)],

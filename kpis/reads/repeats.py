@@ -18,6 +18,7 @@ from kpis.parameters import DEFAULTS
 from kpis.reads.reading import IN_TEAMS, Selection, Where, key_of
 from kpis.rollups import afresh
 from kpis.rollups import repeats_units as units
+from kpis.rollups.units import first_day_sql
 from kpis.sums.repeats import Repeats, Scope, Told
 
 
@@ -200,10 +201,7 @@ _SUMS: Mapping[str, str] = {
 # How far each site's record goes, looked up once and not for each row.
 _REPEATS = f"""
 WITH filled AS MATERIALIZED (
-    SELECT site_id, last_whole, (
-        SELECT min(d.day) FROM kpis_daystat d WHERE d.site_id = f.site_id AND d.queue_id IS NULL
-    ) AS record_first
-    FROM kpis_repeatfill f
+    SELECT site_id, last_whole, {first_day_sql("f.site_id")} AS record_first FROM kpis_repeatfill f
 )
 SELECT {{keys}}, {", ".join(f"COALESCE({one}, 0)::bigint" for one in _SUMS.values())}
 FROM (

@@ -293,5 +293,5 @@ def _summed(mine: str) -> str:
     SELECT %(site)s, NULLIF(queue_id, 0), NULLIF(agent_id, 0), day, channel, scope,
         {", ".join(_COUNTS)}, {", ".join(f"COALESCE({name}, '{{}}')" for name in _GAPS)}
     FROM sums LEFT JOIN arrays USING ({keys})
-    ORDER BY queue_id, day, agent_id  -- so that what is read together lies together
+    ORDER BY scope, queue_id, day, agent_id  -- so that what is read together lies together
     """

@@ -19,7 +19,7 @@ from typing import Any
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Calendar, day_starts, site_days
 from ccm.models import Site
-from kpis.rollups.units import ENDINGS, REACH, day_sql, parted
+from kpis.rollups.units import ENDINGS, REACH, day_sql, first_day_sql, parted
 from kpis.sums.matters import HAPPENED, OPEN, RULED_OUT
 from kpis.sums.repeats import LONGEST, MOST_A_DAY, NEVER, SCOPES, Scope
 
@@ -235,7 +235,7 @@ def conditions(scope: Scope, window: int) -> dict[str, str]:
     # Without an end of the record that is known, every contact is too young.
     whole = "(SELECT last_whole FROM kpis_repeatfill WHERE site_id = %(site)s)"
     old = f"COALESCE(day <= {whole} - {window}, false)"
-    begun = "(SELECT min(day) FROM kpis_daystat WHERE site_id = %(site)s AND queue_id IS NULL)"
+    begun = first_day_sql("%(site)s")
     told = f"{known} AND resolved <> {UNKNOWN}"
     able = f"{told} AND resolvable = {YES}"
     return {

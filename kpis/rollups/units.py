@@ -118,6 +118,19 @@ _NOTHING_BESIDE = ", ".join(
     for name in BESIDE
 )
 
+
+def first_day_sql(site: str) -> str:
+    """The first day of a site that has counts, as SQL.
+
+    Each day has rows of no queue, a site's contacts at least. The order is the index's: asked for
+    the smallest, the planner would look through all of them.
+    """
+    return (
+        f"(SELECT first.day FROM kpis_daystat first WHERE first.site_id = {site}"
+        " AND first.queue_id IS NULL ORDER BY first.queue_id, first.day LIMIT 1)"
+    )
+
+
 # Of the calls out that `called_back` finds: when an agent had the caller on the line again.
 REACHED_AT = "min(back.answered_at) FILTER (WHERE back.outcome = 'answered')"
 
