@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from io import BytesIO, StringIO
 
 import pytest
@@ -17,7 +18,7 @@ from ccm.models import SurveyResponse
 from kpis import rollups
 from kpis.definitions import KPIS
 from kpis.models import SavedReport
-from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.builders import NINE, a_call, a_queue, a_site, a_target, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
 
@@ -149,6 +150,29 @@ def test_weeks_of_a_part_are_dotted_and_named(client, site):
     solid, dotted = json.loads(page.context["chart"]["json"])["data"]
     assert (dotted["line"]["dash"], dotted["marker"]["size"]) == ("dot", [7, 0])
     assert solid["text"] == ["1 (1 of 7 days)", "7"]
+
+
+def test_each_day_of_a_line_has_its_own_target_as_its_row_does(client, site):
+    """80 % until Tuesday, 82 from Wednesday: in the report's line, and in that of the tile."""
+    (queue,), _people = fill(site, calls=0)
+    for day in range(4):
+        a_call(queue, NINE + timedelta(days=day))
+    a_target(site)
+    a_target(site, value=Decimal("0.82"), valid_from=date(2026, 3, 4))
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    asked = {"period": "custom", "from": "2026-03-02", "to": "2026-03-05"}
+    page = client.get(
+        reverse("report"), asked | {"by": "day", "kpi": "service_level", "compare": "target"}
+    )
+    _line, target = json.loads(page.context["chart"]["json"])["data"]
+    said = [one.replace("\N{NO-BREAK SPACE}", " ") for one in target["text"]]
+    assert said == ["80.0 %", "80.0 %", "82.0 %", "82.0 %"]
+    assert (target["line"]["dash"], target["line"]["shape"]) == ("dash", "hvh")
+    assert page.context["chart"]["legend"][-1] == ("faint", "Target")
+    tiles = client.get(reverse("home"), asked).context["tiles"]
+    (level,) = (tile for tile in tiles if tile.id == "service_level")
+    assert level.target == [0.8, 0.8, 0.82, 0.82]
 
 
 def test_weeks_and_months_are_marked_by_the_day_that_a_record_begins_too(client):
