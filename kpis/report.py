@@ -32,6 +32,8 @@ from kpis.sums.money import Sold
 OF_AGENTS = ("calls_per_agent", "revenue")
 # So many cells are more than anybody reads, and than a page can make.
 MOST_CELLS = 50_000
+# More than there are variants, and few enough for an address of any words to be answered.
+MOST_KPIS = 200
 
 Cells = Mapping[tuple[Any, ...], Any]
 """What was read, by its keys."""
@@ -177,6 +179,9 @@ def answer(
     Unanswerable for more than can be read or shown at once.
     """
     by, across = question.by, question.across
+    if len(question.kpis) > MOST_KPIS:
+        words = _("These are %(count)d KPIs and definitions of them: ask for at most %(most)d.")
+        raise Unanswerable(words % {"count": len(question.kpis), "most": MOST_KPIS})
     asked = _asked(question)
     selection = question.selection
     if by == across != "total":

@@ -64,7 +64,8 @@ class Tile:
     right: str
     url: str
     values: Sequence[float | int | None] = ()
-    target: float | None = None
+    target: float | Sequence[float | None] | None = None
+    """That of all values, or of each."""
     marks: Sequence[int] = ()
     """Places of the values from which they are made otherwise."""
     scale: str = ""
@@ -119,6 +120,11 @@ def of_figure(
         target=target,
         scale=one.currency,
     )
+
+
+def targets(figures: Sequence[Figure]) -> list[float | None]:
+    """The target that each of a line's figures is held against: it may change among them."""
+    return [one.parameters.target for one in figures]
 
 
 def with_definition(tile: Tile, asked: str, one: Figure, shown: Sequence[str]) -> Tile:
@@ -182,8 +188,8 @@ def home(
         kpi, variant = parse(name)
         in_variant, at = variant if ":" in name else None, pinned(name)
         one = computed(total, kpi, in_variant, choices, filters.site.pk, queue, at=at)
-        line = [
-            computed(counts, kpi, in_variant, then, filters.site.pk, queue, at=at).value
+        each = [
+            computed(counts, kpi, in_variant, then, filters.site.pk, queue, at=at)
             for counts, then in past
         ]
         verdict = verdicts.get(name, Verdict())
@@ -191,8 +197,8 @@ def home(
         response = None
         if kpi.id == "csat":
             response = computed(total, KPIS["csat_response"], None, choices, filters.site.pk, queue)
-        tile = of_figure(one, verdict, url, line, response)
-        tile = replace(tile, marks=places.get(kpi.id, ()))
+        tile = of_figure(one, verdict, url, [figure.value for figure in each], response)
+        tile = replace(tile, marks=places.get(kpi.id, ()), target=targets(each))
         tiles.append(with_definition(tile, name, one, asked))
     second = next(place for place, name in enumerate(asked) if name == HOME[1])
     if filters.is_today:

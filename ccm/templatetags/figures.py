@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -207,18 +208,33 @@ class _Scale:
     bottom: float
     top: float
 
-    def across(self, index: int) -> float:
+    def across(self, index: float) -> float:
         return (index / (self.length - 1) if self.length > 1 else 0.5) * SPARK_WIDTH
 
-    def point(self, index: int, value: float) -> str:
+    def point(self, index: float, value: float) -> str:
         up = (value - self.bottom) / (self.top - self.bottom) if self.top > self.bottom else 0.5
         room = SPARK_HEIGHT - 2 * SPARK_MARGIN
         return f"{self.across(index):.1f},{SPARK_HEIGHT - SPARK_MARGIN - up * room:.1f}"
 
 
-def _runs(row: Sequence[float | None]) -> Iterator[list[tuple[int, float]]]:
+def _known(values: Sequence[Number | None]) -> list[float | None]:
+    return [None if value is None or is_missing(value) else float(value) for value in values]
+
+
+def _steps(run: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """A stretch with, halfway between two values that differ, a step from one to the other."""
+    points = list(run[:1])
+    for (before, had), (index, value) in pairwise(run):
+        if had != value:
+            halfway = (before + index) / 2
+            points += [(halfway, had), (halfway, value)]
+        points.append((index, value))
+    return points
+
+
+def _runs(row: Sequence[float | None]) -> Iterator[list[tuple[float, float]]]:
     """The stretches in which the row has values, as (index, value)."""
-    run: list[tuple[int, float]] = []
+    run: list[tuple[float, float]] = []
     for index, value in enumerate(row):
         if value is not None:
             run.append((index, value))
@@ -232,25 +248,26 @@ def _runs(row: Sequence[float | None]) -> Iterator[list[tuple[int, float]]]:
 @register.simple_tag
 def sparkline(
     values: Sequence[Number | None],
-    target: Number | None = None,
+    target: Number | Sequence[Number | None] | None = None,
     marks: Sequence[int] = (),
 ) -> SafeString:
     """The recent past as a line, oldest first.
 
-    A missing value is a gap in the line, a lone one a dot; `target` is a dashed line. An upright
+    A missing value is a gap in the line, a lone one a dot; `target`, one for all or one for each
+    value, is a dashed line, with a step between two values where it changes. An upright
     line stands at the values (`marks`, by their place) from which they are made otherwise. What is
     usual is not drawn: it is of the whole day so far, and the line of its half hours. The
     picture repeats what the tile says in words, so it is hidden from those who hear the page.
     """
-    line = [None if value is None or is_missing(value) else float(value) for value in values]
-    level = None if target is None or is_missing(target) else float(target)
-    known = [value for value in (*line, level) if value is not None]
+    line = _known(values)
+    levels = _known(target if isinstance(target, Sequence) else [target] * len(line))
+    known = [value for value in (*line, *levels) if value is not None]
     paths: list[tuple[str, str]] = []
     if known:
         scale = _Scale(len(line), min(known), max(known))
         paths += [("mark", f"M{scale.across(place):.1f},0V{SPARK_HEIGHT}") for place in marks]
-        for name, row in (("target", [level] * len(line)), ("line", line)):
-            for run in _runs(row):
+        for name, runs in (("target", map(_steps, _runs(levels))), ("line", _runs(line))):
+            for run in runs:
                 points = [scale.point(index, value) for index, value in run]
                 # From a point to itself: the round ends of the stroke make it a dot.
                 paths.append((name, "M" + "L".join(points) + "h0" * (len(run) == 1)))

@@ -28,14 +28,14 @@ def read(asked: str) -> tuple[str, ...]:
 
 def known(asked: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """As `read`, for an address that may have been written by hand: the definitions that there are,
-    and the words of it that are none."""
+    and the words of it that are none, each with what there is instead."""
     found: list[str] = []
     wrong: list[str] = []
     for word in asked.split(","):
         try:
             found += read(word)
-        except UnknownKpi:
-            wrong.append(word.strip())
+        except UnknownKpi as unknown:
+            wrong.append(f"{word.strip()[:60]} ({unknown})")
     return tuple(dict.fromkeys(found)), tuple(wrong)
 
 

@@ -22,7 +22,6 @@ read it."""
 DEFAULT_KPIS = ("offered", "answered", "service_level", "abandon_rate", "asa")
 DEFAULT_OF_AGENTS = ("answered", "aht", "fcr", "csat", "transfer_rate", "missed_rate")
 """Of agents nothing is told that counts calls which nobody answered."""
-MOST_KPIS = 24
 FAST = ("aht", "calls_per_hour", "contacts_per_hour")
 GOOD = ("fcr", "csat")
 """How fast is never shown without how good: where none of these is asked for, the first is."""
@@ -83,12 +82,13 @@ class Asked:
         kpis = tuple(dict.fromkeys(given.get("kpi", ())))
         known = [word for word in kpis if _is_kpi(word)]
         wrong += [word for word in kpis if word not in known]
+        unknown: list[str] = []
         for word in given.get("definition", ()):
             others, misread = beside.known(word)
-            wrong += misread
+            unknown += misread
             if others:
                 known = list(beside.columns(known or default, others))
-        known, added = with_good((known or list(default))[:MOST_KPIS])
+        known, added = with_good(known or default)
         picked: dict[By, tuple[int, ...]] = {}
         for by in PICKED:
             words = [word for word in given.get(by, ()) if word][:_MOST_IDS]
@@ -103,7 +103,7 @@ class Asked:
         custom = period == periods.CUSTOM
         start, end = ((given.get(one) or [""])[-1][:_MOST_TYPED] for one in ("from", "to"))
         return cls(
-            kpis=tuple(known[:MOST_KPIS]),
+            kpis=tuple(known),
             by=cast(By, one("by", DIMENSIONS, plain.by)),
             across=cast(By, one("across", DIMENSIONS, plain.across)),
             period=period,
@@ -115,7 +115,7 @@ class Asked:
             channel=one("channel", ("", *Channel.values), ""),
             direction=one("direction", ("", *Direction.values), ""),
             compare=one("compare", COMPARISONS, ""),
-            misread=tuple(word[:60] for word in wrong if word),
+            misread=(*(word[:60] for word in wrong if word), *unknown),
             added=added,
         )
 

@@ -81,10 +81,22 @@ def line(
                 hoverinfo=["skip" if one else "text" for one in whole],
                 **look,
             )
-    target = rows[0].figures[words].parameters.target
-    if target is not None and len(keys) == 1:
-        chart.add_hline(y=target, line_width=1, line_dash="dash")
     unit = rows[0].figures[words].unit
+    legend = [(tone, columns[key] or name) for tone, key in zip(_TONES, keys, strict=False)]
+    targets = [row.figures[words].parameters.target for row in rows]
+    if len(keys) == 1 and any(one is not None for one in targets):
+        chart.add_scatter(
+            x=x,
+            y=np.array([np.nan if one is None else one for one in targets], float),
+            text=[figure_text(one, unit) for one in targets],
+            name=_("Target"),
+            meta={"tone": "faint"},
+            mode="lines",
+            # Each stretch has its own: a step between two that differ.
+            line={"width": 1, "dash": "dash", "shape": "hvh"},
+            hovertemplate="%{text}",
+        )
+        legend.append(("faint", _("Target")))
     chart.update_yaxes(
         tickformat=".0%" if unit == "fraction" else None,
         ticksuffix=" s" if unit == "seconds" else None,
@@ -95,7 +107,7 @@ def line(
         "json": chart.to_json(),
         "words": _("%(kpi)s over time, from %(first)s to %(last)s; the table has its numbers")
         % {"kpi": name, "first": rows[0].name, "last": rows[-1].name},
-        "legend": [(tone, columns[key] or name) for tone, key in zip(_TONES, keys, strict=False)],
+        "legend": legend,
         "note": _("Hollow and dotted: not whole.") if parts else "",
         "table": None,
     }

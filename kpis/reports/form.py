@@ -23,7 +23,7 @@ from kpis.definitions.waiting import WAITING
 from kpis.dimensions import MOMENTS, NAMES
 from kpis.report import Question
 from kpis.reports import periods
-from kpis.reports.asked import DIMENSIONS, MOST_KPIS, PICKED, Asked
+from kpis.reports.asked import DIMENSIONS, PICKED, Asked
 from kpis.reports.reach import Answerable, Reach
 
 if TYPE_CHECKING:
@@ -69,7 +69,6 @@ class Form:
     """What can be picked by id: name, words, options."""
     channels: Options
     directions: Options
-    most_kpis: int = MOST_KPIS
 
 
 def drawn(asked: Asked, reach: Reach, answerable: Answerable) -> Form:

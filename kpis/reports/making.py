@@ -36,6 +36,8 @@ class Made:
     comparison: Comparison = field(default_factory=Comparison)
     problems: list[str] = field(default_factory=list)
     counting: list[Notice] = field(default_factory=list)
+    is_refused: bool = False
+    """It is more than can be read or shown, or makes no sense: there are no rows."""
     day_only: int | None = 0
     changed: list[str] = field(default_factory=list)
     """The definitions that changed meanwhile, in words."""
@@ -71,6 +73,7 @@ def make(asked: Asked, answerable: Answerable) -> Made:
         made.rows = report.answer(question, choices)
     except Unanswerable as refusal:
         made.problems.append(str(refusal))
+        made.is_refused = True
         return made
     made.day_only = report.day_only(question, made.rows)
     made.changed = [str(one) for one in marks.of_question(question, made.rows, choices)]

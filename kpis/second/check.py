@@ -16,7 +16,8 @@ from kpis.models import RepeatFill, RepeatMark
 from kpis.second import books, compare, paths
 from kpis.second.books import Line
 from kpis.second.compare import Difference
-from kpis.second.paths import AROUND, Stretch
+from kpis.second.paths import Stretch
+from kpis.second.within import AROUND
 from kpis.sums.repeats import LONGEST as LONGEST_WINDOW
 
 # So many days are laid out at a time: it bounds what is held.

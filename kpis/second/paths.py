@@ -20,47 +20,9 @@ from kpis.declaration import PRIVATE
 from kpis.report import Question
 from kpis.second import statements
 from kpis.second.compare import Cell, Place
+from kpis.second.within import AROUND, REACH, which
 
-# Visits of one contact are looked for this far from a stretch on both sides, as by a recount.
-REACH = timedelta(days=7)
-# And their callers' other contacts as far as the longest window goes, which may touch a day more.
-AROUND = timedelta(days=31) + REACH
 Cells = dict[Place, Cell]
-
-_AROUND = "site_id = %(site)s AND id >= %(around_low)s AND id < %(around_high)s"
-# Contacts of whoever called in the stretch: a few of all callers, and of these every contact.
-_OF_CALLERS = f"""{_AROUND} AND (source, linked_id) IN (
-    SELECT source, linked_id FROM ccm_call
-    WHERE {_AROUND} AND caller_hash <> '' AND caller_hash IN (
-        SELECT caller_hash FROM ccm_call WHERE {_AROUND} AND (source, linked_id) IN (
-            SELECT source, linked_id FROM ccm_call
-            WHERE site_id = %(site)s AND id >= %(near_low)s AND id < %(near_high)s
-        )
-    )
-)"""
-# What of the record is laid out for a stretch. An id may be a day off the call it is of.
-_WHICH = {
-    "recorded": "site_id = %(site)s AND id >= %(low)s AND id < %(high)s",
-    "offer": "call_id >= %(low)s AND call_id < %(high)s",
-    "note": "call_id >= %(low)s AND call_id < %(high)s",
-    "invitation": "call_id >= %(low)s AND call_id < %(high)s",
-    "survey": "call_id >= %(low)s AND call_id < %(high)s"
-    " OR site_id = %(site)s AND call_id IS NULL"
-    " AND answered_at >= %(early)s AND answered_at < %(late)s",
-    "state": "site_id = %(site)s AND starts_at < %(late)s"
-    " AND COALESCE(ends_at, starts_at + interval '1 day') > %(early)s",
-    "parameter": "site_id = %(site)s",
-    "newest": "site_id = %(site)s",
-    "arrived": _OF_CALLERS,
-}
-# Contacts that began beside the stretch are no concern of it.
-_OF_DAYS = frozenset(
-    {
-        "contact", "spoken", "unit", "dial", "ring", "answer", "asked", "agent_time", "again",
-        "matter", "volume", "cost", "sale", "sold", "paid", "agent_day", "worked", "headcount",
-        "newcomer", "agent_week", "ramp",
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +107,9 @@ def lay_out(cursor: CursorWrapper, stretch: Stretch) -> None:
     # As for a recount: what the planner takes for one call it would look through all others for.
     cursor.execute(WITHOUT_LOOPS)
     for one in statements.base():
-        which = _WHICH.get(one.name, "true")
-        if one.name in _OF_DAYS:
-            which = "site_id = %(site)s AND day BETWEEN %(first)s AND %(last)s"
         cursor.execute(
             f"CREATE TEMP TABLE {one.name} ON COMMIT DROP AS"
-            f" SELECT * FROM ({one.sql}) AS whole WHERE {which}",
+            f" SELECT * FROM ({one.sql}) AS whole WHERE {which(one.name)}",
             stretch.values,
         )
         cursor.execute(f"ANALYZE {one.name}")

@@ -1,8 +1,9 @@
-"""Verifying as long work: a run for each site of a job, kept with what differs."""
+"""Verifying the whole record of sites, as long work or by hand: a run for each, kept with what
+differs."""
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db import transaction
@@ -90,18 +91,32 @@ def _verify(job: Job, site: Site, days: list[date], until: float | None) -> None
             continue
         with snapshot() as cursor:
             its = [day for day in days if stretch.first <= day <= stretch.last]
-            _keep(one, check(cursor, stretch, its), stretch)
+            keep(one, check(cursor, stretch, its), stretch)
         words = _("%(site)s, until %(day)s") % {"site": site.name, "day": stretch.last}
         jobs.beat(job, job.done, words, until)
     if one.finished_at is None:
         with snapshot() as cursor:
-            _keep(one, check_record(cursor, site))
-            one.finished_at = timezone.now()
-            one.save(update_fields=["finished_at"])
-        _forget(site)
+            found = check_record(cursor, site)
+        end(one, found)
 
 
-def _keep(one: VerifyRun, outcome: Outcome, stretch: Stretch | None = None) -> None:
+def begin(site: Site, days: Sequence[date]) -> VerifyRun:
+    """A run of no job: whoever asked for it waits for it."""
+    first = days[0] if days else None
+    made: VerifyRun = VerifyRun.objects.create(site=site, started_at=timezone.now(), first=first)
+    return made
+
+
+def end(one: VerifyRun, outcome: Outcome) -> None:
+    """The last that a run found: it is over, and pages show it."""
+    with transaction.atomic():
+        keep(one, outcome)
+        one.finished_at = timezone.now()
+        one.save(update_fields=["finished_at"])
+    _forget(one.site)
+
+
+def keep(one: VerifyRun, outcome: Outcome, stretch: Stretch | None = None) -> None:
     """Add what a check found to its run."""
     room = max(0, KEPT - one.differing)
     rows = [*map(_of_figure, outcome.differences), *map(_of_book, outcome.lines)][:room]

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
-from kpis.second import statements
+from kpis.second import statements, within
 from kpis.second.statements import Statement
 
 log = logging.getLogger(__name__)
@@ -50,8 +50,9 @@ def make(**_: Any) -> None:
     only, everything else without.
     """
     base, kpis = statements.base(), list(statements.kpis().values())
+    of = within.function(_NAMED)
     version = hashlib.sha256(
-        repr((base, kpis, statements.FUNCTIONS, _NAMED, _COLUMNS)).encode()
+        repr((base, kpis, statements.FUNCTIONS, of, _NAMED, _COLUMNS)).encode()
     ).hexdigest()[:16]
     if _version() == version:
         return
@@ -67,6 +68,7 @@ def make(**_: Any) -> None:
                 _create(cursor, one, _NAMED.format(sql=one.sql))
                 for column, words in _COLUMNS.items():
                     cursor.execute(f'COMMENT ON COLUMN "{one.name}".{column} IS %s', [words])
+            cursor.execute(of)
             cursor.execute(f"COMMENT ON SCHEMA {SCHEMA} IS %s", [_mark(version)])
             cursor.execute("SET LOCAL search_path = DEFAULT")
     except ProgrammingError as refusal:

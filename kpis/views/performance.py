@@ -199,11 +199,12 @@ def _tile(
 ) -> tiles.Tile:
     """A figure of the whole period over the line of its days."""
     one = total[asked_for]
-    line = [day.figures[asked_for].value for day in days]
+    each = [day.figures[asked_for] for day in days]
     url = tiles.passport_url(asked_for, filters, person)
-    tile = tiles.of_figure(one, Verdict(), url, line)
+    tile = tiles.of_figure(one, Verdict(), url, [figure.value for figure in each])
     places = marks.places(changed, one.kpi.id, [day.id for day in days])
-    return tiles.with_definition(replace(tile, marks=places), asked_for, one, shown)
+    tile = replace(tile, marks=places, target=tiles.targets(each))
+    return tiles.with_definition(tile, asked_for, one, shown)
 
 
 def _urls_of_day(day: Row, filters: asked.Filters, person: Agent) -> Callable[[str], str]:

@@ -75,8 +75,9 @@ def built(request: HttpRequest) -> HttpResponseBase:
     made.problems += _unread(request)
     export = request.GET.get("export")
     if export in FILES:
-        if form.typed(asked, answerable.question):
-            # A file of other days than were asked for could not say so, as the page does.
+        typed = form.typed(asked, answerable.question)
+        if typed or asked.misread or (made.is_refused and export == "csv"):
+            # A file of something else than was asked for could not say so, as the page does.
             raise Misread(" ".join(made.problems))
         return _file(request, made, export, now)
     return _page(request, made, asked, answerable, seen, now)

@@ -31,9 +31,7 @@ def read(
     known, wrong = beside.known(filters.definition)
     if not wrong:
         return filters
-    words = _("Not understood, so left out: %(words)s.") % {
-        "words": ", ".join(word[:60] for word in wrong)
-    }
+    words = _("Not understood, so left out: %(words)s.") % {"words": ", ".join(wrong)}
     said = f"{filters.problem} {words}".lstrip()
     return replace(filters, definition=",".join(known), problem=said)
 

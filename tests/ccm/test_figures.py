@@ -200,6 +200,13 @@ def test_the_target_is_in_the_picture():
     assert paths(svg, "line") == ["M0.0,31.0L200.0,31.0"]
 
 
+def test_a_target_that_changes_is_a_step_halfway_between_two_values():
+    svg = figures.sparkline([5, 5, 5], target=[0, 0, 10])
+    assert paths(svg, "target") == ["M0.0,31.0L100.0,31.0L150.0,31.0L150.0,3.0L200.0,3.0"]
+    began = figures.sparkline([5, 5, 5], target=[None, 10, 10])
+    assert paths(began, "target") == ["M100.0,3.0L200.0,3.0"]
+
+
 @pytest.mark.parametrize("values", [[], [None, None], [float("nan")]])
 def test_a_sparkline_of_nothing_keeps_its_place_and_draws_nothing(values):
     svg = figures.sparkline(values)

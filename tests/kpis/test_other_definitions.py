@@ -231,7 +231,9 @@ def test_passport_and_files_do_not_know_it(client, manager, queue, site):
     query = {"definition": "service_level:SL99"}
     agent = site.agents.get(name="Ada")
     page = client.get(reverse("agent", args=[agent.pk]), query)
-    assert "Not understood, so left out: service_level:SL99." in page.content.decode()
+    words = page.content.decode()
+    assert "Not understood, so left out: service_level:SL99 (service_level has no variant" in words
+    assert "it has SL4, SL1, SL2, SL3, SL5, SL6, SL7, SL7b, SL8)." in words
     assert client.get(reverse("queues"), query | {"export": "csv"}).status_code == 404
     scope = {"kpi": "asa", "site": site.slug, "from": MONDAY, "to": MONDAY}
     assert client.get(reverse("passport"), scope | query).status_code == 404

@@ -287,6 +287,9 @@ def test_what_a_report_cannot_take_from_its_address_is_said(client, manager, que
     for asked in ({"team": "abc"}, {"queue": "9" * 40}, {"definition": "service_level:SL99"}):
         page = page_of(client, by="total", **asked)
         (word,) = asked.values()
+        if "definition" in asked:
+            word += " (service_level has no variant 'SL99'; it has SL4, SL1, SL2, SL3, SL5, SL6,"
+            word += " SL7, SL7b, SL8)"
         assert page.context["problems"] == [f"Not understood, so left out: {word}."]
         (row,) = page.context["tables"][0].rows
         assert row.record["figures"]["service_level"].n == 24

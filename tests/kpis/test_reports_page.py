@@ -2,17 +2,23 @@
 
 import csv
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
-from io import StringIO
+from decimal import Decimal
+from io import BytesIO, StringIO
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from ccm.intervals import days
 from ccm.models import SurveyResponse
 from kpis import rollups
+from kpis.definitions import KPIS
 from kpis.models import SavedReport
-from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.builders import NINE, a_call, a_queue, a_site, a_target, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +150,29 @@ def test_weeks_of_a_part_are_dotted_and_named(client, site):
     solid, dotted = json.loads(page.context["chart"]["json"])["data"]
     assert (dotted["line"]["dash"], dotted["marker"]["size"]) == ("dot", [7, 0])
     assert solid["text"] == ["1 (1 of 7 days)", "7"]
+
+
+def test_each_day_of_a_line_has_its_own_target_as_its_row_does(client, site):
+    """80 % until Tuesday, 82 from Wednesday: in the report's line, and in that of the tile."""
+    (queue,), _people = fill(site, calls=0)
+    for day in range(4):
+        a_call(queue, NINE + timedelta(days=day))
+    a_target(site)
+    a_target(site, value=Decimal("0.82"), valid_from=date(2026, 3, 4))
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    asked = {"period": "custom", "from": "2026-03-02", "to": "2026-03-05"}
+    page = client.get(
+        reverse("report"), asked | {"by": "day", "kpi": "service_level", "compare": "target"}
+    )
+    _line, target = json.loads(page.context["chart"]["json"])["data"]
+    said = [one.replace("\N{NO-BREAK SPACE}", " ") for one in target["text"]]
+    assert said == ["80.0 %", "80.0 %", "82.0 %", "82.0 %"]
+    assert (target["line"]["dash"], target["line"]["shape"]) == ("dash", "hvh")
+    assert page.context["chart"]["legend"][-1] == ("faint", "Target")
+    tiles = client.get(reverse("home"), asked).context["tiles"]
+    (level,) = (tile for tile in tiles if tile.id == "service_level")
+    assert level.target == [0.8, 0.8, 0.82, 0.82]
 
 
 def test_weeks_and_months_are_marked_by_the_day_that_a_record_begins_too(client):
@@ -283,6 +312,62 @@ def test_handling_time_is_never_shown_without_resolution_or_satisfaction(client,
     # What nobody answered is no agent's: unasked, no column is of that.
     page = client.get(reverse("report"), DAYS | {"by": "agent"})
     assert columns_of(page)[:6] == ["Agent", "Answered", "AHT", "FCR", "CSAT", "Transfer rate"]
+
+
+def test_every_kpi_that_was_asked_for_is_told_by_page_and_files_as_by_the_api(client, site):
+    """AHT is the 24th of 25 and satisfaction the 25th; without satisfaction, as many others."""
+    fill(site)
+    client.force_login(a_user("manager", site))
+    others = [one for one in KPIS if one not in ("aht", "csat", "fcr")][:23]
+    page = client.get(reverse("report"), DAYS | {"kpi": [*others, "aht", "csat"]})
+    assert columns_of(page)[-2:] == ["AHT", "CSAT"]
+    assert len(columns_of(page)) == 1 + 25
+    assert "stands here too" not in page.content.decode()
+    page = client.get(reverse("report"), DAYS | {"kpi": [*others, "aht"]})
+    assert columns_of(page)[-2:] == ["AHT", "FCR"]
+    asked = DAYS | {"kpi": [*KPIS]}
+    rows = client.get(reverse("report"), asked).context["tables"][0].data.data
+    assert list(rows[0]["figures"]) == [*KPIS]
+    lines = b"".join(client.get(reverse("report"), asked | {"export": "csv"}).streaming_content)
+    header, *_lines = csv.reader(StringIO(lines.decode("utf-8-sig")))
+    assert [name.split()[0] for name in header if name.endswith(" variant")] == [*KPIS]
+    book = load_workbook(BytesIO(client.get(reverse("report"), asked | {"export": "xlsx"}).content))
+    names = [str(cell.value) for cell in next(book.worksheets[0].iter_rows())]
+    assert [name.split()[0] for name in names if name.endswith(" variant")] == [*KPIS]
+    api = client.get("/api/v1/kpis/", {"first": "2026-03-02", "last": "2026-03-08"}).json()
+    assert list(api["rows"][0]["kpis"]) == [*KPIS]
+
+
+def test_more_kpis_than_can_be_asked_for_are_refused_in_words_everywhere(client, site):
+    fill(site)
+    client.force_login(a_user("manager", site))
+    many = [f"service_level:SL4@{seconds}" for seconds in range(1, 202)]
+    words = "These are 201 KPIs and definitions of them: ask for at most 200."
+    assert client.get(reverse("report"), DAYS | {"kpi": many}).context["problems"] == [words]
+    file = client.get(reverse("report"), DAYS | {"kpi": many, "export": "csv"})
+    assert (file.status_code, words in file.content.decode()) == (404, True)
+    days = {"first": "2026-03-02", "last": "2026-03-08"}
+    refused = client.get("/api/v1/kpis/", days | {"kpi": many})
+    assert (refused.status_code, words in refused.content.decode()) == (400, True)
+    with pytest.raises(CommandError, match=re.escape(words)):
+        call_command("report", "--from", "2026-03-02", "--to", "2026-03-08", kpi=many)
+    page = client.get(reverse("report"), DAYS | {"kpi": many[:200]})
+    assert (page.context["problems"], len(columns_of(page))) == ([], 201)
+
+
+@pytest.mark.parametrize("export", ["csv", "xlsx"])
+def test_a_definition_that_there_is_none_of_is_named_with_those_there_are(client, site, export):
+    fill(site)
+    client.force_login(a_user("manager", site))
+    asked = DAYS | {"kpi": "asa", "definition": "asa:W9,asa:W2"}
+    page = client.get(reverse("report"), asked)
+    (words,) = page.context["problems"]
+    assert (
+        words == "Not understood, so left out: asa:W9 (asa has no variant 'W9'; it has W1, W2, W3)."
+    )
+    assert columns_of(page) == ["Day", "ASA (W1)", "ASA (W2)"]
+    file = client.get(reverse("report"), asked | {"export": export})
+    assert (file.status_code, "asa has no variant" in file.content.decode()) == (404, True)
 
 
 def test_another_definition_stands_beside_the_chosen_one(client, site):

@@ -372,6 +372,23 @@ def test_a_run_is_kept_with_what_differs(leeds):
     assert run.books["intervals"][1] == 1
 
 
+def test_what_the_command_finds_in_the_whole_record_is_on_the_page(client, leeds):
+    """Of some days alone it is not: that would stand there in place of what the whole showed."""
+    client.force_login(a_user("manager", leeds))
+    with contextlib.suppress(CommandError):
+        call_command("verify", "--from", "2026-03-02", "--to", "2026-03-02", stdout=StringIO())
+    assert "Nothing was checked yet" in client.get(reverse("books")).content.decode()
+    sql("UPDATE kpis_daystat SET left_ivr = 1 WHERE unit = 'c' AND day = '2026-03-03'")
+    with pytest.raises(CommandError, match="4 differ"):
+        call_command("verify", stdout=StringIO())
+    run = VerifyRun.objects.get()
+    assert (run.site, run.job, run.days, run.first) == (leeds, None, 3, DAY)
+    assert (run.through, run.differing) == (date(2026, 3, 12), 4)
+    assert run.finished_at is not None
+    (shown,) = client.get(reverse("books")).context["shown"]
+    assert (shown["run"], len(shown["rows"])) == (run, 4)
+
+
 def test_a_run_that_was_killed_goes_on_where_it_was(leeds, monkeypatch):
     """Killed after the first week is kept: the second turn checks the second alone."""
     job = started()

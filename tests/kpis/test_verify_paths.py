@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -131,6 +131,72 @@ def test_every_cell_of_a_random_centre_is_the_same_both_ways(
             )
         found = differing(site, *centre.span())
         assert not found, "\n".join(map(str, found))
+
+
+@settings(max_examples=2, phases=WITHOUT_SHRINKING)
+@given(centres(most_contacts=24))
+def test_a_day_of_a_site_asked_for_alone_is_what_the_views_say_of_it(centre: Centre) -> None:
+    columns = "queue, agent, day, variant, numerator::float8, denominator::float8, value::float8"
+    with taken_back(centre.zone, centre.begins) as site, connection.cursor() as cursor:
+        write(site, centre.visits, centre.alone)
+        lose_waits(site, centre.visits)
+        a_call(a_queue(a_site()), NINE)
+        first, last = centre.day, centre.day + timedelta(days=1)
+        for kpi in statements.kpis():
+            cursor.execute(
+                f"SELECT {columns} FROM kpi.of(%s, %s, %s, %s)", [kpi, site.slug, first, last]
+            )
+            alone = sorted(cursor.fetchall(), key=repr)
+            cursor.execute(
+                f'SELECT {columns} FROM kpi."{kpi}" WHERE site_id = %s AND day BETWEEN %s AND %s',
+                [site.pk, first, last],
+            )
+            assert alone == sorted(cursor.fetchall(), key=repr), kpi
+
+
+def test_a_day_of_a_site_knows_what_callers_did_a_month_around_it():
+    """Calls of one caller on 2 March, 18 days later, and 22 days after that."""
+    site = a_site("Leeds")
+    sales = a_queue(site, "Sales")
+    ann = an_agent(site, "Ann")
+    for days in (0, 18, 40):
+        a_call(sales, NINE + timedelta(days=days), wait=10, agent=ann, caller_hash="x" * 20)
+    with connection.cursor() as cursor:
+        for kpi in ("fcr", "offered", "service_level"):
+            cursor.execute(f"SELECT * FROM kpi.of('{kpi}', 'Leeds', '2026-03-20', '2026-03-20')")
+            alone = sorted(cursor.fetchall(), key=repr)
+            cursor.execute(f"SELECT * FROM kpi.{kpi} WHERE site = 'Leeds' AND day = '2026-03-20'")
+            assert alone == sorted(cursor.fetchall(), key=repr)
+            assert alone
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (("ahtt", "Leeds"), "there is no KPI ahtt"),
+        (("aht", "York"), "there is no site named York"),
+    ],
+)
+def test_a_day_of_what_there_is_none_of_is_refused_by_its_name(asked, words):
+    a_site("Leeds")
+    with (
+        pytest.raises(DatabaseError, match=words),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT * FROM kpi.of(%s, %s, '2026-03-02', '2026-03-02')", asked)
+
+
+def test_nobody_may_ask_for_a_day_who_was_not_granted_to():
+    """It reads with its owner's rights, as views do, which nobody may select from unasked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proacl::text FROM pg_proc"
+            " WHERE oid = 'kpi.of(text, text, date, date)'::regprocedure"
+        )
+        # An entry that begins with "=" would be everybody's.
+        (granted,) = cursor.fetchone()
+    assert [one for one in granted.strip("{}").split(",") if one.startswith("=")] == []
 
 
 def test_a_threshold_holds_for_its_queue_from_its_day():
