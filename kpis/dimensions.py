@@ -40,7 +40,9 @@ By = Literal[
 
 MOMENTS: tuple[By, ...] = ("interval", "half_hour", "hour")
 """Stretches of an hour at most: their key is the moment each begins."""
-OF_DAYS: tuple[By, ...] = ("day", "week", "us_week", "month", "weekday")
+IN_DAYS: tuple[By, ...] = ("day", "week", "us_week", "month")
+"""Days that follow each other, and spans of them."""
+OF_DAYS: tuple[By, ...] = (*IN_DAYS, "weekday")
 """Told by the site day alone."""
 OF_QUARTERS: tuple[By, ...] = (*MOMENTS, "clock")
 """Told by the quarter hour: a call that tells only its day is in none."""
@@ -50,7 +52,7 @@ OF_VISITS: tuple[By, ...] = ("queue", "team", "agent", "direction", *OF_CALLS)
 """What a contact of several visits has none of, or several: these count visits."""
 OF_IDS: tuple[By, ...] = ("site", "queue", "team", "agent", *OF_CALLS)
 """Keyed by the id of a row; None: of none."""
-IN_TIME: tuple[By, ...] = (*MOMENTS, "day", "week", "us_week", "month")
+IN_TIME: tuple[By, ...] = (*MOMENTS, *IN_DAYS)
 """Rows that follow each other in time."""
 
 NAMES: Mapping[By, "Words"] = {

@@ -18,7 +18,7 @@ from kpis.choices import Choices
 from kpis.choosing.words import Shorts
 from kpis.declaration import PRIVATE, Need
 from kpis.definitions import KPIS, Kpi, Variant, parse, pinned
-from kpis.dimensions import IN_TIME, MOMENTS, OF_DAYS, OF_IDS, OF_QUARTERS
+from kpis.dimensions import IN_DAYS, IN_TIME, MOMENTS, OF_DAYS, OF_IDS, OF_QUARTERS
 from kpis.figures import Figure, figure
 from kpis.named import ROWS, names_of
 from kpis.reads import ledger, matters, opening, ramp, reading, timesheet
@@ -45,12 +45,12 @@ READERS: Mapping[Need, Reader] = {
     "outbound": reading.outbound,
     "repeats": repeat_reads.cells,
     "matters": matters.cells,
-    "people": ledger.by_keys(ledger.people),
-    "ramp": ledger.by_keys(ramp.ramp),
-    "costs": ledger.by_keys(ledger.costs),
-    "sales": ledger.by_keys(ledger.sales),
-    "paid": ledger.by_keys(ledger.paid),
-    "worked": ledger.by_keys(ledger.worked),
+    "people": ledger.by_keys(ledger.people, ("site", "agent", *IN_DAYS)),
+    "ramp": ledger.by_keys(ramp.ramp, ("site", "agent", *OF_DAYS)),
+    "costs": ledger.by_keys(ledger.costs, ("site", "queue", "agent", *OF_DAYS)),
+    "sales": ledger.by_keys(ledger.sales, ("site", "queue", "agent", "channel", *OF_DAYS)),
+    "paid": ledger.by_keys(ledger.paid, ("site", "agent", *OF_DAYS)),
+    "worked": ledger.by_keys(ledger.worked, ("site", "agent", *OF_DAYS)),
 }
 """Who reads what a variant needs beside counts of calls: one of it a cell, None where it cannot be
 told by such keys."""
@@ -113,20 +113,30 @@ class Question:
 
     @property
     def selection(self) -> Selection:
-        """What is read for it."""
+        """What is read for it: one thing, whichever way its keys are told. Only what is on no
+        queue, or nobody's, is picked as a key of another dimension."""
         calendars: dict[Calendar, list[int]] = {}
         for site in self.sites:
             calendars.setdefault(site.calendar, []).append(site.pk)
+        only: dict[By, Sequence[Any]] = dict(self.only)
         by_direction = "direction" in (self.by, self.across)
+        if self.direction not in ("", Direction.INBOUND) and not by_direction:
+            only.setdefault("direction", [self.direction])
+        direction = self.direction
+        if not direction and not by_direction:
+            (direction,) = only.get("direction", [Direction.INBOUND])
+        channel = self.channel
+        if not channel and len(only.get("channel", ())) == 1:
+            (channel,) = only.pop("channel")
         return Selection(
             sites=[site.pk for site in self.sites],
             first=self.first,
             last=self.last,
-            queues=_ids(self.queues),
-            agents=_ids(self.agents),
-            channel=self.channel,
-            direction=self.direction or ("" if by_direction else Direction.INBOUND),
-            only=self.only,
+            queues=_ids(self.queues, only, "queue"),
+            agents=_ids(self.agents, only, "agent"),
+            channel=channel,
+            direction=direction,
+            only=only,
             calendars=calendars,
         )
 
@@ -225,7 +235,7 @@ def answer(
         agent = keyed.get("agent", _only(question.agents))
         site = sites.get(ids)
         then = _then(question, keyed, choices, calendars.get(site, question.calendar))
-        is_out = keyed.get("direction", question.direction) == Direction.OUTBOUND
+        is_out = keyed.get("direction", selection.direction) == Direction.OUTBOUND
         figures = {
             words: figure(
                 counts, kpi, variant, then, site, queue, agent, untold, by_agents, at, is_out
@@ -420,7 +430,7 @@ def total_of_days(
     site = _only(question.sites)
     queue, agent = _only(question.queues), _only(question.agents)
     by_agents = question.selection.of_agents(question.by)
-    is_out = question.direction == Direction.OUTBOUND
+    is_out = question.selection.direction == Direction.OUTBOUND
     return {
         words: figure(
             counts, kpi, variant, choices, site, queue, agent,
@@ -472,8 +482,13 @@ def over_all(question: Question) -> Question:
     return replace(question, by="total", across="total")
 
 
-def _ids(rows: Sequence[Queue] | Sequence[Agent] | None) -> list[int] | None:
-    return None if rows is None else [row.pk for row in rows]
+def _ids(
+    rows: Sequence[Queue] | Sequence[Agent] | None, only: dict[By, Sequence[Any]], by: By
+) -> list[int] | None:
+    """The rows that are picked, or the keys by which they are, which are taken out of `only`."""
+    if rows is not None:
+        return [row.pk for row in rows]
+    return [*only.pop(by)] if None not in only.get(by, [None]) else None
 
 
 def _only(rows: Sequence[Any] | None) -> int | None:
@@ -490,7 +505,7 @@ def _sites(question: Question, found: Collection[tuple[Any, Any]]) -> dict[tuple
     if len(question.sites) == 1:
         return dict.fromkeys(found, question.sites[0].pk)
     by_key = [
-        _sites_of(by, {cell[side] for cell in found})
+        sites_of(by, {cell[side] for cell in found})
         for side, by in enumerate((question.by, question.across))
     ]
     picked = _site_of_picked(question)
@@ -503,7 +518,7 @@ def _sites(question: Question, found: Collection[tuple[Any, Any]]) -> dict[tuple
     return sites
 
 
-def _sites_of(by: By, keys: Collection[Any]) -> dict[Any, int]:
+def sites_of(by: By, keys: Collection[Any]) -> dict[Any, int]:
     """The site of each key that is of one."""
     if by not in OF_ONE_SITE:
         return {}
@@ -517,7 +532,7 @@ def _site_of_picked(question: Question) -> int | None:
     """The one site of all queues, of all agents or of all teams that are picked."""
     many = [{row.site_id for row in rows} for rows in (question.queues, question.agents) if rows]
     if (teams := question.only.get("team")) and None not in teams:
-        many.append({*_sites_of("team", teams).values()})
+        many.append({*sites_of("team", teams).values()})
     return next((site for sites in many if len(sites) == 1 for site in sites if site), None)
 
 

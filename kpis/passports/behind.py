@@ -67,6 +67,14 @@ class Asked:
     selection: Selection | None = None
 
     @property
+    def agents(self) -> list[int] | None:
+        """The agents that are picked; None: none is."""
+        if self.agent is not None:
+            return [self.agent.pk]
+        picked = None if self.selection is None else self.selection.agents
+        return None if picked is None else [*picked]
+
+    @property
     def contacts(self) -> bool:
         if self.selection is not None:
             return self.selection.unit() == Unit.CONTACT
@@ -94,15 +102,16 @@ def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
         if asked.queue is not None:
             where.append("queue_id = %(queue)s")
             values["queue"] = asked.queue.pk
-        if asked.agent is not None:
-            values["agent"] = asked.agent.pk
+        if asked.agents is not None:
+            values["agents"] = asked.agents
             rang = f" OR {_rang(asked)}" if of_rings else ""
             sold = "".join(f" OR {_SALES[name](asked)}" for name in sorted(SALES & names))
-            where.append(f"(agent_id = %(agent)s{rang}{sold})")
+            where.append(f"(agent_id = ANY(%(agents)s){rang}{sold})")
     if asked.selection is not None:
         narrowed = Where(asked.selection)
-        for by, keys in asked.selection.only.items():
-            narrowed.only(by, keys, has_day=True)
+        for by, keys in asked.selection.picked.items():
+            if by != "agent" or asked.agents is None:
+                narrowed.only(by, keys, has_day=True)
         if asked.selection.by_quarter():
             narrowed.add("NOT day_only")
         if narrowed.keyed():
@@ -110,11 +119,11 @@ def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
         where += narrowed.parts
         values |= narrowed.values
     of = conditions(parameters, asked) | _switched_off(variant, parameters)
-    if asked.agent is not None and (of_rings or of_sales):
+    if asked.agents is not None and (of_rings or of_sales):
         # Rings are of whom they rang at, sales of who sold; all else is of who answered.
         own = ("rang", "sold")
         of = {
-            name: one if name.startswith(own) else f"{one} AND agent_id = %(agent)s"
+            name: one if name.startswith(own) else f"{one} AND agent_id = ANY(%(agents)s)"
             for name, one in of.items()
         }
     outbound = direction == Direction.OUTBOUND
@@ -253,7 +262,7 @@ def conditions(parameters: Parameters, asked: Asked) -> dict[str, str]:
         "resolved_unknown": answered,
         "rang_not_so": _ALWAYS,
         "rang_nowhere": _ALWAYS,
-        "rang_elsewhere": _NEVER if asked.agent is None else _ALWAYS,
+        "rang_elsewhere": _NEVER if asked.agents is None else _ALWAYS,
         "dial_answered": answered,
         "dial_ringing": f"ending = {WAITING}",
         "dial_unanswered": _ALWAYS,
@@ -310,7 +319,7 @@ def rings(reasons: Sequence[str], agent: Agent | None) -> str:
 def _rang(asked: Asked, *outcomes: str) -> str:
     """Whether it rang, and it ended in one of the outcomes; none named: whichever."""
     so = f" AND o.outcome IN ({_words(outcomes)})" if outcomes else ""
-    mine = " AND o.agent_id = %(agent)s" if asked.agent is not None else ""
+    mine = " AND o.agent_id = ANY(%(agents)s)" if asked.agents is not None else ""
     return f"EXISTS (SELECT FROM ccm_offer o WHERE o.call_id = ANY(u.visit_ids){so}{mine})"
 
 
@@ -321,8 +330,10 @@ def _words(outcomes: Iterable[str]) -> str:
 def _sold(asked: Asked, of_sale: str = "value", of_call: str = "sale_value") -> str:
     """Whether a sale that names it has a value, or it tells one that no sale of it does, as
     `reads.ledger.sales` counts them."""
-    mine = " AND COALESCE(s.agent_id, u.agent_id) = %(agent)s" if asked.agent is not None else ""
-    own = " AND u.agent_id = %(agent)s" if asked.agent is not None else ""
+    mine = own = ""
+    if asked.agents is not None:
+        mine = " AND COALESCE(s.agent_id, u.agent_id) = ANY(%(agents)s)"
+        own = " AND u.agent_id = ANY(%(agents)s)"
     return (
         "(EXISTS (SELECT FROM ccm_sale s WHERE s.call_id = ANY(u.visit_ids)"
         f" AND s.{of_sale} > 0{mine}) OR EXISTS (SELECT FROM ccm_call c"

@@ -49,7 +49,7 @@ def answered(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
         picked.append("agent_id = %(agent)s")
         values["agent"] = asked.agent.pk
     narrowed = Where(asked.selection)
-    for by, keys in asked.selection.only.items():
+    for by, keys in asked.selection.picked.items():
         narrowed.only(by, keys, has_day=True)
     if asked.selection.by_quarter():
         narrowed.add("NOT day_only")

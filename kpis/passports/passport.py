@@ -51,16 +51,13 @@ class Scope:
     @property
     def question(self) -> Question:
         """What a report is asked for this scope."""
-        only = dict(self.only)
-        directions = list(only.pop("direction", [""]))
         return Question(
             sites=[self.site],
             first=self.first,
             last=self.last,
             queues=None if self.queue is None else [self.queue],
             agents=None if self.agent is None else [self.agent],
-            direction=directions[0],
-            only=only,
+            only=self.only,
         )
 
     @property

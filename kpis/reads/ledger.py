@@ -6,14 +6,15 @@ reads is not told by such a key: nothing here is kept by the quarter hour.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import connection
 
 from ccm.identity import id_floor
 from ccm.intervals import DAY, days, site_day
-from ccm.models import Direction
+from ccm.models import Channel, Direction
 from kpis.dimensions import OF_DAYS, of_day
 from kpis.models import Unit
 from kpis.reads.reading import By, Selection
@@ -23,47 +24,61 @@ from kpis.sums.staff import EARLY_DAYS, Done, Paid, People, Worked
 
 
 def by_keys(
-    read: Callable[[Selection, By], dict[Any, Any]],
+    read: Callable[[Selection, Sequence[By]], dict[tuple[Any, ...], Any]], told: Collection[By]
 ) -> Callable[[Selection, Sequence[By]], dict[tuple[Any, ...], Any] | None]:
-    """A reader by one key as one by several, of which all but one are the total; weeks and months
-    are the sum of their days. None where it is not told by such keys."""
+    """A reader by the dimensions that a list tells and by day as one by any keys: weeks, months and
+    weekdays are the sum of their days. None where lists tell nothing by such keys or picks, nothing
+    where this one, which is `told` by some, does not."""
 
     def cells(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], Any] | None:
-        places = [place for place, by in enumerate(keys) if by != "total"]
-        if len(places) > 1 or selection.only or selection.direction == Direction.OUTBOUND:
+        asked = selection.told_by(*keys)
+        if asked - {*_LISTED}:
             return None
-        place = places[0] if places else 0
-        by = keys[place]
-        if by in _TOLD_BY:
-            found = read(selection, by)
-        elif by in OF_DAYS and not (by == "weekday" and read is people):
-            together: dict[Any, list[Any]] = defaultdict(list)
-            for day, one in read(selection, "day").items():
-                together[of_day(by, day)].append(one)
-            found = {key: type(many[0]).sum(many) for key, many in together.items()}
-        else:
-            return None
-        return {
-            tuple(key if at == place else None for at in range(len(keys))): one
-            for key, one in found.items()
-        }
+        if asked - {*told} or selection.spans or selection.first is None:
+            return {}
+        sides: list[By] = [by for by in _LISTED if by in keys and by not in OF_DAYS]
+        if asked & {*OF_DAYS}:
+            sides.append("day")
+        together: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+        weekdays = selection.only.get("weekday", range(1, 8))
+        for one, what in read(selection, sides).items():
+            of = dict(zip(sides, one, strict=True))
+            if "day" not in of or of["day"].isoweekday() in weekdays:
+                together[tuple(_key_in(of, by) for by in keys)].append(what)
+        return {key: type(many[0]).sum(many) for key, many in together.items()}
 
     return cells
 
 
-def by_days(selection: Selection) -> bool:
-    """Whether a selection is of whole days and of all channels."""
-    return not selection.channel and not selection.spans and selection.first is not None
+_LISTED: tuple[By, ...] = ("site", "queue", "agent", "channel", *OF_DAYS)
+"""What anything that lists tell is told by."""
 
 
-def people(selection: Selection, by: By = "total") -> dict[Any, People]:
-    """Who was employed, by key; nothing of queues, and nothing by agent, for nobody turns over."""
-    if by not in _PEOPLE_KEYS or selection.queues is not None or not by_days(selection):
+def _key_in(of: Mapping[By, Any], by: By) -> Any:
+    """The key by any dimension of what was read by day and by what lists tell."""
+    return of_day(by, of["day"]) if by in OF_DAYS else of.get(by)
+
+
+def _key(by: Sequence[By], columns: Mapping[By, str]) -> str:
+    """The key of a row by several dimensions as SQL; `_read_key` reads it."""
+    return f"jsonb_build_array({', '.join(columns[one] for one in by)})::text"
+
+
+def _read_key(by: Sequence[By], words: str) -> tuple[Any, ...]:
+    return tuple(
+        date.fromisoformat(key) if one == "day" else key
+        for one, key in zip(by, json.loads(words), strict=True)
+    )
+
+
+def people(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], People]:
+    """Who was employed, by key; nothing of a single agent, for nobody turns over alone."""
+    if "agent" in by:
         return {}
-    key, spans = _PEOPLE_KEYS[by]
-    where = ["a.site_id = ANY(%(sites)s)"]
+    where, several = ["a.site_id = ANY(%(sites)s)"], ""
     if selection.agents is not None:
         where.append("a.id = ANY(%(agents)s)")
+        several = "HAVING count(a.id) > 1"
     values = {
         "sites": list(selection.sites),
         "agents": list(selection.agents or ()),
@@ -72,22 +87,24 @@ def people(selection: Selection, by: By = "total") -> dict[Any, People]:
         "early": EARLY_DAYS,
     }
     with connection.cursor() as cursor:
-        sql = _PEOPLE.format(key=key, spans=spans, where=" AND ".join(where))
+        sql = _PEOPLE.format(
+            key=_key(by, _PEOPLE_KEYS),
+            spans=_EACH_DAY if "day" in by else _WHOLE,
+            where=" AND ".join(where),
+            several=several,
+        )
         cursor.execute(sql, values)
-        return {one: People(*told) for one, *told in cursor.fetchall() if by != "site" or one}
+        found = {_read_key(by, one): People(*told) for one, *told in cursor.fetchall()}
+    # A site of nobody joins none.
+    return {one: told for one, told in found.items() if None not in one}
 
 
-_TOLD_BY: tuple[By, ...] = ("total", "day", "queue", "agent", "site")
 _WHOLE = "(SELECT %(first)s::date AS low, %(last)s::date AS high)"
 _EACH_DAY = """(
     SELECT day::date AS low, day::date AS high
     FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS day
 )"""
-_PEOPLE_KEYS: dict[By, tuple[str, str]] = {
-    "total": ("NULL::integer", _WHOLE),
-    "site": ("a.site_id", _WHOLE),
-    "day": ("low", _EACH_DAY),
-}
+_PEOPLE_KEYS: dict[By, str] = {"site": "a.site_id", "day": "low"}
 # Whoever leaves on a day is not there any more on it.
 _PEOPLE = """
 SELECT {key} AS key, low, high - low + 1 AS days,
@@ -99,20 +116,18 @@ SELECT {key} AS key, low, high - low + 1 AS days,
         AND left_reason = 'voluntary'),
     count(*) FILTER (WHERE hired_on <= high AND left_on BETWEEN low AND high AND left_reason = ''),
     count(a.id) FILTER (WHERE hired_on IS NULL AND (left_on IS NULL OR left_on >= low))
-FROM {spans} AS spans LEFT JOIN ccm_agent a ON {where} GROUP BY key, low, high
+FROM {spans} AS spans LEFT JOIN ccm_agent a ON {where} GROUP BY key, low, high {several}
 """
 
 
-def costs(selection: Selection, by: By = "total") -> dict[Any, Spent]:
+def costs(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Spent]:
     """What was spent, by key, each cost in equal parts on the days it is of, up to the newest day
     that has calls.
 
     Of sites all of it; of queues or agents what names them.
     """
-    if by not in _COST_KEYS or not by_days(selection):
-        return {}
-    picked = {"queue": selection.queues, "agent": selection.agents}
-    scopes = [one for one, ids in picked.items() if by == one or ids is not None]
+    picked: dict[By, Sequence[int] | None] = {"queue": selection.queues, "agent": selection.agents}
+    scopes = [one for one, ids in picked.items() if one in by or ids is not None]
     if len(scopes) > 1:
         return {}
     which, served = ["site_id = ANY(%(sites)s)"], _OF_SITES
@@ -131,11 +146,11 @@ def costs(selection: Selection, by: By = "total") -> dict[Any, Spent]:
     }
     parts: dict[Any, list[Spent]] = defaultdict(list)
     with connection.cursor() as cursor:
-        key = _COST_KEYS[by]
+        key = _key(by, _COST_KEYS)
         cursor.execute(_COSTS.format(key=key, where=where, served=served), values)
         for one, site, kind, currency, amount, days in cursor.fetchall():
             site_days = frozenset((site, day) for day in days)
-            parts[one].append(
+            parts[_read_key(by, one)].append(
                 Spent(served=site_days)
                 if kind is None
                 else Spent({(kind, currency): amount}, {kind: site_days})
@@ -144,7 +159,6 @@ def costs(selection: Selection, by: By = "total") -> dict[Any, Spent]:
 
 
 _COST_KEYS: dict[By, str] = {
-    "total": "NULL::integer",
     "site": "site_id",
     "day": "day",
     "queue": "queue_id",
@@ -184,7 +198,7 @@ GROUP BY key, site_id
 """
 
 
-def sales(selection: Selection, by: By = "total") -> dict[Any, Sold]:
+def sales(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Sold]:
     """What was sold, by key, on the day of its call, else on the day it names.
 
     Where contacts are counted, of a site and the house, one that sold in several of its calls on a
@@ -193,7 +207,7 @@ def sales(selection: Selection, by: By = "total") -> dict[Any, Sold]:
     a queue, of any agent for an agent. A day's answer is thereby the same whatever it is asked
     with.
     """
-    if by not in _SALE_KEYS or selection.spans or selection.first is None or not selection.last:
+    if selection.first is None or selection.last is None:
         return {}
     dates = list(days(selection.first, selection.last))
     spans = [
@@ -206,13 +220,14 @@ def sales(selection: Selection, by: By = "total") -> dict[Any, Sold]:
         return {}
     where, alike = ["true"], ["true"]
     for one, picked in (("queue", selection.queues), ("agent", selection.agents)):
-        if by == one or picked is not None:
+        if one in by or picked is not None:
             alike.append(f"{one}_id IS NOT NULL")
         if picked is not None:
             where.append(f"{one}_id = ANY(%({one}s)s)")
             alike.append(f"site_id IN (SELECT site_id FROM ccm_{one} WHERE id = ANY(%({one}s)s))")
     if selection.channel:
         where.append("channel = %(channel)s")
+    if selection.channel or "channel" in by:
         alike.append("channel IS NOT NULL")
     where += alike
     low, high = min(span.start for *_, span in spans), max(span.end for *_, span in spans)
@@ -230,20 +245,22 @@ def sales(selection: Selection, by: By = "total") -> dict[Any, Sold]:
         "queues": list(selection.queues or ()),
         "agents": list(selection.agents or ()),
         "channel": selection.channel,
+        "channels": Channel.values,
         "inbound": Direction.INBOUND.value,
         "outbound": Direction.OUTBOUND.value,
     }
     parts: dict[Any, list[Sold]] = defaultdict(list)
     with connection.cursor() as cursor:
-        key = _SALE_KEYS[by]
-        whole = by == "total" and len(alike) == 1
+        whole = not by and len(alike) == 1
         sql = _SALES.format(
-            key=key,
+            key=_key(by, _SALE_KEYS),
             contact=_CONTACT,
-            unit="contact" if selection.unit(by) == Unit.CONTACT else "call",
+            unit="contact" if selection.unit(*by) == Unit.CONTACT else "call",
             where=" AND ".join(where),
             alike=" AND ".join(alike),
-            each=_EACH_OF_SITE.get(by, f"SELECT {key} AS key, currency FROM alike"),
+            each=_key(by, _LIKE_KEYS),
+            likes="site_id, day, currency" if "day" in by else "site_id, currency",
+            joined=" ".join(_LIKES[one] for one in by if one in _LIKES),
             undated=_UNDATED if whole else "0",
         )
         cursor.execute(sql, values)
@@ -257,23 +274,24 @@ def sales(selection: Selection, by: By = "total") -> dict[Any, Sold]:
                     revenue={} if revenue is None else {currency: revenue},
                     pipeline={} if pipeline is None else {currency: pipeline},
                 )
-            parts[one].append(sold)
+            parts[_read_key(by, one)].append(sold)
     return {one: Sold.sum(many) for one, many in parts.items()}
 
 
 _SALE_KEYS: dict[By, str] = {
-    "total": "NULL::integer",
     "site": "site_id",
     "day": "day",
     "queue": "queue_id",
     "agent": "agent_id",
+    "channel": "channel",
 }
-_EACH_OF_SITE: dict[By, str] = {
-    by: "SELECT o.id AS key, currency FROM (SELECT DISTINCT site_id, currency FROM alike) AS a"
-    f" JOIN ccm_{by} o USING (site_id)"
-    for by in ("queue", "agent")
+_LIKES: dict[By, str] = {
+    "queue": "JOIN ccm_queue q USING (site_id)",
+    "agent": "JOIN ccm_agent a USING (site_id)",
+    "channel": "CROSS JOIN unnest(%(channels)s::text[]) AS n(channel)",
 }
-"""Every queue, or agent, of the sites of which something is told of any."""
+"""Every queue, agent or channel of the sites of which something is told of any."""
+_LIKE_KEYS: dict[By, str] = _SALE_KEYS | {"queue": "q.id", "agent": "a.id"}
 # Of a site and a day: names are used again, and days add up.
 _CONTACT = "concat_ws(' ', c.site_id, d.day, c.source, c.linked_id) AS contact"
 # A value of nothing is no sale: many systems write 0 on every call that sold nothing.
@@ -322,7 +340,9 @@ SELECT {key} AS key, currency,
 FROM told WHERE {where} GROUP BY GROUPING SETS ((key, currency), (key))
 UNION ALL
 SELECT DISTINCT key, currency, 'others', NULL::numeric, NULL::numeric, 0, 0, 0, 0
-FROM ({each}) AS each
+FROM (
+    SELECT {each} AS key, currency FROM (SELECT DISTINCT {likes} FROM alike) AS likes {joined}
+) AS each
 """
 _UNDATED = """(
     SELECT count(*) FROM ccm_sale
@@ -330,11 +350,8 @@ _UNDATED = """(
 )"""
 
 
-def paid(selection: Selection, by: By = "total") -> dict[Any, Paid]:
-    """Paid time and what was worked of it, by key; nothing of queues or channels: nobody is paid by
-    them."""
-    if by not in _PAID_KEYS or selection.queues is not None or not by_days(selection):
-        return {}
+def paid(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Paid]:
+    """Paid time and what was worked of it, by key."""
     picked = "" if selection.agents is None else " AND agent_id = ANY(%(agents)s)"
     values = {
         "sites": list(selection.sites),
@@ -343,12 +360,12 @@ def paid(selection: Selection, by: By = "total") -> dict[Any, Paid]:
         "last": selection.last,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_PAID.format(key=_PAID_KEYS[by], picked=picked), values)
+        cursor.execute(_PAID.format(key=_key(by, _PAID_KEYS), picked=picked), values)
         found = {}
         for one, *sums, paused in cursor.fetchall():
             if any(sums):
                 told = dict(zip(_PAID_SUMS, sums, strict=True))
-                found[one] = Paid(**told, paused=json.loads(paused or "{}"))
+                found[_read_key(by, one)] = Paid(**told, paused=json.loads(paused or "{}"))
         return found
 
 
@@ -366,7 +383,6 @@ _PAID_SUMS = (
     "unpaid_days",
 )
 _PAID_KEYS: dict[By, str] = {
-    "total": "NULL::integer",
     "site": "site_id",
     "day": "day",
     "agent": "agent_id",
@@ -419,15 +435,12 @@ WITH worked AS (
         count(*) FILTER (WHERE paid_ms IS NULL AND there_ms + untold_ms > 0)
     FROM told GROUP BY k
 )
-SELECT sums.*, paused FROM sums LEFT JOIN pauses ON pauses.key IS NOT DISTINCT FROM sums.k
+SELECT sums.*, paused FROM sums LEFT JOIN pauses ON pauses.key = sums.k
 """
 
 
-def worked(selection: Selection, by: By = "total") -> dict[Any, Worked]:
-    """What agents answered and dialled, beside the hours of their days; nothing of queues or
-    channels."""
-    if by not in _PAID_KEYS or selection.queues is not None or not by_days(selection):
-        return {}
+def worked(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Worked]:
+    """What agents answered and dialled, beside the hours of their days."""
     picked = "" if selection.agents is None else " WHERE agent_id = ANY(%(agents)s)"
     values = {
         "sites": list(selection.sites),
@@ -438,13 +451,11 @@ def worked(selection: Selection, by: By = "total") -> dict[Any, Worked]:
         "outbound": Direction.OUTBOUND.value,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_WORKED.format(key=_PAID_KEYS[by], picked=picked), values)
+        cursor.execute(_WORKED.format(key=_key(by, _PAID_KEYS), picked=picked), values)
         rows = cursor.fetchall()
-    return {
-        one: _worked(sums, talks)
-        for one, *sums, talks in rows
-        if any(sums) and (by != "agent" or one is not None)
-    }
+    found = {_read_key(by, one): _worked(sums, talks) for one, *sums, talks in rows if any(sums)}
+    # By agent, of none is everybody.
+    return {one: done for one, done in found.items() if None not in one}
 
 
 def _worked(sums: Sequence[int], talks: str | None) -> Worked:
@@ -537,5 +548,5 @@ WITH counted AS (
 }
     FROM days GROUP BY k
 )
-SELECT sums.*, talks FROM sums LEFT JOIN talks ON talks.key IS NOT DISTINCT FROM sums.k
+SELECT sums.*, talks FROM sums LEFT JOIN talks ON talks.key = sums.k
 """

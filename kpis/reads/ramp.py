@@ -5,7 +5,7 @@ inbound calls. Only calls that measure the same parts are compared: those most c
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +14,6 @@ from django.db import connection
 
 from kpis.formulas import measured_parts
 from kpis.formulas.ramp import first_run, middle
-from kpis.reads.ledger import by_days
 from kpis.reads.reading import By, Selection
 from kpis.sums.counts import PART_SETS, Counts
 from kpis.sums.staff import Ramp
@@ -24,7 +23,7 @@ TENURED_DAYS = 180
 LEAST_CALLS = 10
 """A week with fewer calls tells nothing of an agent."""
 _WEEK = timedelta(weeks=1)
-_KEYS: dict[By, str] = {"total": "", "site": "site", "day": "hired"}
+_KEYS: dict[By, str] = {"site": "site", "day": "hired"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +36,31 @@ class _Newcomer:
     """The day after the last one that is counted whole; None: nothing is counted."""
 
 
-def ramp(selection: Selection, by: By = "total") -> dict[Any, Ramp]:
+def ramp(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Ramp]:
     """How long it took those hired on days of the selection, by key: a day is that of hire.
 
     They are watched beyond the selection, up to the day before the newest that has calls. Nothing
-    of queues. Two queries, one where nobody was hired.
+    of a single agent. Two queries, one where nobody was hired.
     """
-    if by not in _KEYS or selection.queues is not None or not by_days(selection):
+    if "agent" in by:
         return {}
-    newcomers = _newcomers(selection)
+    newcomers = _newcomers(selection, by)
     weeks = _weeks(selection, newcomers) if newcomers else {}
-    parts: dict[Any, list[Ramp]] = defaultdict(list)
+    parts: dict[tuple[Any, ...], list[Ramp]] = defaultdict(list)
     for one in newcomers:
-        parts[getattr(one, _KEYS[by]) if _KEYS[by] else None].append(_of(one, weeks))
+        parts[tuple(getattr(one, _KEYS[side]) for side in by)].append(_of(one, weeks))
     return {key: Ramp.sum(many) for key, many in parts.items()}
 
 
-def _newcomers(selection: Selection) -> list[_Newcomer]:
-    picked = "" if selection.agents is None else " AND a.id = ANY(%(agents)s)"
+_SEVERAL = (
+    " AND a.id = ANY(%(agents)s) AND (SELECT count(*) FROM ccm_agent o"
+    " WHERE o.id = ANY(%(agents)s) AND o.site_id = {of}) > 1"
+)
+
+
+def _newcomers(selection: Selection, by: Sequence[By]) -> list[_Newcomer]:
+    of = "a.site_id" if "site" in by else "ANY(%(sites)s)"
+    picked = "" if selection.agents is None else _SEVERAL.format(of=of)
     values = {
         "sites": list(selection.sites),
         "agents": list(selection.agents or ()),

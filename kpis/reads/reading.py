@@ -98,6 +98,25 @@ class Selection:
         """Whether its sites are in several zones."""
         return len({calendar.zone for calendar in self.calendars}) > 1
 
+    @property
+    def picked(self) -> Mapping[By, Sequence[Any]]:
+        """All keys that it picks by, whichever way it holds them, but for its direction."""
+        keys: dict[By, Sequence[Any]] = dict(self.only)
+        if self.queues is not None:
+            keys["queue"] = self.queues
+        if self.agents is not None:
+            keys["agent"] = self.agents
+        if self.channel:
+            keys["channel"] = [self.channel]
+        return keys
+
+    def told_by(self, *asked: By) -> set[By]:
+        """Everything that what is read is told by: the keys asked for, and those picked by. Whether
+        it can be told depends on this alone, so that a cell and the same picked agree."""
+        others = self.direction not in ("", Direction.INBOUND)
+        directions: set[By] = {"direction"} if others else set()
+        return {*asked, *self.picked, *directions} - {"total"}
+
     def unit(self, *asked: By) -> Unit:
         """Contacts for a site or the house; visits where queues or agents are picked, or what a
         contact has several of."""
@@ -196,7 +215,10 @@ def _some(only: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[Counts
 
 
 def outbound(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], Counts]:
-    """Counts of the outbound calls of a selection, by several keys."""
+    """Counts of the outbound calls of a selection, by several keys; by direction nothing where
+    another is picked."""
+    if "direction" in keys and selection.direction not in ("", Direction.OUTBOUND):
+        return {}
     return cells(replace(selection, direction=Direction.OUTBOUND), keys)
 
 

@@ -57,12 +57,9 @@ def asked(given: Mapping[str, Sequence[str]], reach: Reach) -> Question:
     begin, end = date.fromisoformat(first), date.fromisoformat(last)
     if end < begin or begin.year < FIRST_YEAR or end.year > LAST_YEAR:
         raise ValueError(f"no days: {first} to {last}")
-    direction, *more = keys.pop("direction", [""])
-    if more:
+    if len(keys.get("direction", ())) > 1:
         raise ValueError("several directions")
-    return question(
-        reach, sites, begin, end, "site", "total", keys, kpis=[kpi], direction=direction
-    )
+    return question(reach, sites, begin, end, "site", "total", keys, kpis=[kpi])
 
 
 def _keys(given: Mapping[str, Sequence[str]]) -> dict[By, list[Any]]:

@@ -1,14 +1,15 @@
 """Where each figure of a report explains itself: the address of its passport."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ccm.models import Site
-from kpis import dimensions
+from ccm.models import Agent, Direction, Queue, Site
+from kpis import dimensions, report
 from kpis.dimensions import MOMENTS, OF_DAYS, By
 from kpis.figures import Figure
 from kpis.report import Question, Row
@@ -25,8 +26,15 @@ MOST_SITES = 100
 def of(question: Question, base: str = "") -> Link:
     """The links of a question's figures: paths, or addresses where their `base` is known."""
 
+    teams = question.only.get("team", ())
+    sites = report.sites_of("team", teams) if len(question.sites) > 1 and len(teams) > 1 else {}
+
     def link(row: Row, words: str) -> str:
-        path = passport(question, row, words)
+        only: dict[By, Sequence[Any]] = dict(question.only)
+        # Another site's teams have no part in it.
+        if here := [one for one in teams if row.site in (None, sites.get(one, row.site))]:
+            only["team"] = here
+        path = passport(replace(question, only=only), row, words)
         return f"{base}{path}" if path else ""
 
     return link
@@ -90,14 +98,21 @@ def _keys(question: Question, row: Row) -> dict[By, Sequence[Any]]:
         elif by not in ("total", "site") and (by == "weekday" or by not in OF_DAYS):
             keys[by] = [key]
     if question.queues is not None and "queue" not in keys:
-        keys["queue"] = [one.pk for one in question.queues]
+        keys["queue"] = _here(question.queues, row)
     if question.agents is not None and "agent" not in keys:
-        keys["agent"] = [one.pk for one in question.agents]
+        keys["agent"] = _here(question.agents, row)
     if question.channel:
         keys["channel"] = [question.channel]
-    if question.direction:
+    # Inbound is what is not told apart: told as inbound, visits are counted and not contacts.
+    if question.direction not in ("", Direction.INBOUND):
         keys["direction"] = [question.direction]
     return keys
+
+
+def _here(picked: Sequence[Queue] | Sequence[Agent], row: Row) -> list[int]:
+    """Those of a row's site: another's have no part in it."""
+    here = [one.pk for one in picked if row.site in (None, one.site_id)]
+    return here or [one.pk for one in picked]
 
 
 def _named(keys: Mapping[By, Sequence[Any]]) -> list[tuple[str, Any]]:

@@ -166,6 +166,10 @@ def question(
     sites = where(sites, *(_sites_of(reach, sites, by, ids) for by, ids in picked.items()))
     whole = all(site.pk in reach.whole for site in sites) or reach.own is not None
     kept = {name: list(ids) for name, ids in picked.items()}
+    # What is picked of a site that has no part, for something else that is picked, has none either.
+    for name in {*kept} & {*PICKED}:
+        here = {None, *(one.id for one in reach.among(name, sites))}
+        kept[name] = [one for one in kept[name] if one in here]
     if reach.own is not None:
         kept["agent"] = [reach.own]
     for name in ("team", "agent"):

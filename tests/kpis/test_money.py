@@ -389,6 +389,37 @@ class TestSales:
                 figure = found["rows"][0]["kpis"][kpi]
                 assert (figure["value"], figure["n"]) == (value, n)
 
+    def test_what_was_sold_is_told_by_two_keys_at_once_and_of_them_picked(self):
+        """Thursday the 1st Sales sells one of two by voice, Help none of one; on Friday Sales sells
+        its only one, and on Saturday none of one, by chat: of that day nobody tells a sale."""
+        site = a_site()
+        sales, help_ = a_queue(site, "Sales"), a_queue(site, "Help")
+        calls_on(sales, [1])
+        calls_on(help_, [1])
+        calls_on(sales, [3], channel="chat")
+        for day in (1, 2):
+            at = datetime(2026, 1, day, 9, tzinfo=UTC)
+            a_sale(site, call=a_call(sales, at), reference=f"{day}")
+        rollups.rebuild()
+        days = {"sites": [site], "first": JANUARY, "last": END, "knows": PRIVATE}
+        days["kpis"] = ["conversion"]
+
+        def of(**more):
+            rows = answer(Question(**days, **more))
+            return {(row.name, row.column): row.figures["conversion"].value for row in rows}
+
+        thursday, friday, saturday = "Thursday", "Friday", "Saturday"
+        assert of(by="queue", across="weekday") == {
+            ("Help", thursday): 0, ("Sales", thursday): 0.5, ("Sales", friday): 1,
+            ("Sales", saturday): None,
+        }  # fmt: skip
+        assert of(by="queue", queues=[sales], only={"weekday": [4]}) == {("Sales", ""): 0.5}
+        assert of(by="weekday", queues=[help_, sales]) == {
+            (thursday, ""): 1 / 3, (friday, ""): 1, (saturday, ""): None
+        }  # fmt: skip
+        assert of(by="channel") == {("Voice", ""): 0.5, ("Chat", ""): 0}
+        assert of(channel="voice", only={"weekday": [4, 5]}) == {("Total", ""): 0.5}
+
     def test_several_currencies_and_none_are_no_sum(self):
         queue = a_queue()
         call = a_call(queue, datetime(2026, 1, 1, 9, tzinfo=UTC), sale_value=5)

@@ -116,6 +116,30 @@ def test_a_site_of_nobody_and_a_queue_have_no_turnover():
 
 
 @pytest.mark.django_db
+def test_several_picked_turn_over_and_nobody_does_alone():
+    """Of two that were there one left: 1 of the mean of 2 and 1. By site there is one of each."""
+    site, far = a_site(), a_site()
+    employed(site, date(2025, 1, 1), n=2)
+    employed(far, date(2025, 1, 1))
+    ann, ben = Agent.objects.filter(site=site)
+    Agent.objects.filter(pk=ann.pk).update(left_on=MARCH)
+    assert asked(site, agents=[ann, ben])["T1"].value == pytest.approx(1 / 1.5)
+    assert asked(site, agents=[ann, ben], only={"weekday": [1]})["T1"].value is None
+    alone = asked(site, agents=[ann])["T1"]
+    assert (alone.value, alone.reason) == (None, "who comes and goes is not kept by this")
+    pair = [ben, Agent.objects.get(site=far)]
+    for one in pair:
+        a_call(a_queue(one.site), agent=one)
+    rollups.rebuild()
+    rows = answer(
+        Question(
+            sites=[site, far], first=MARCH, last=END, by="site", agents=pair, kpis=["turnover"]
+        )
+    )
+    assert [row.figures["turnover"].value for row in rows] == [None, None]
+
+
+@pytest.mark.django_db
 def test_people_alone_make_no_row_of_a_day():
     site = a_site()
     employed(site, date(2025, 1, 1))

@@ -3,25 +3,56 @@ and where each explains itself; and there it is the same number."""
 
 import csv
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO, StringIO
 from random import Random
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
 
 import openpyxl
 import pytest
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from ccm.models import Queue, Site, Topic
-from kpis import rollups
+from ccm.intervals import days
+from ccm.models import (
+    Agent,
+    AgentState,
+    Call,
+    Offer,
+    Queue,
+    Site,
+    SurveyResponse,
+    Team,
+    Topic,
+    User,
+)
+from kpis import report, rollups
+from kpis.declaration import PRIVATE
+from kpis.definitions import KPIS
 from kpis.dimensions import machine_name
+from kpis.figures import Figure
 from kpis.models import KpiChoice
+from kpis.report import Question, Row
+from kpis.reports import across, links, reach
 from kpis.reports.asked import Asked
-from tests.builders import a_call, a_queue, a_site, a_team, a_user, an_agent
+from kpis.views.passport_asked import scope_asked
+from tests.builders import (
+    a_call,
+    a_cost,
+    a_paid_time,
+    a_queue,
+    a_sale,
+    a_site,
+    a_team,
+    a_user,
+    an_agent,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +67,8 @@ SIDES = (
 MANY = (
     "offered", "answered", "service_level", "service_level:SL1", "abandon_rate", "asa", "aht",
     "wait_p90", "longest_wait", "missed_rate", "csat", "calls_per_agent", "occupancy",
+    "utilisation", "shrinkage", "calls_per_hour", "fcr", "turnover", "cost_per_call", "conversion",
+    "pipeline", "resolution_time",
 )  # fmt: skip
 
 
@@ -50,8 +83,16 @@ def centre() -> Client:
         queues = [a_queue(site, f"Q{number} {site.name}") for number in range(2)]
         people = [an_agent(site, f"A{number} {site.name}") for number in range(3)]
         a_team(site, None, *people[:2])
-        for _ in range(40):
-            at = datetime(2026, 3, 27, tzinfo=UTC) + timedelta(minutes=random.randrange(8 * 1440))
+        linked = {}
+        for number in range(40):
+            # One in four goes on to another queue: a contact of two visits.
+            if number % 4:
+                at = datetime(2026, 3, 27, tzinfo=UTC) + timedelta(
+                    minutes=random.randrange(8 * 1440)
+                )
+                linked = {"linked_id": f"{site.name} {number}"}
+            else:
+                at = at + timedelta(minutes=4) if number else datetime(2026, 3, 27, tzinfo=UTC)
             answered = random.random() < 0.7
             a_call(
                 random.choice(queues),
@@ -61,10 +102,14 @@ def centre() -> Client:
                 agent=random.choice(people) if answered else None,
                 outcome="answered" if answered else random.choice(["abandoned", "timed_out"]),
                 topic=random.choice([None, *words]),
+                caller_hash=random.choice(["", "ann", "bob", "eve", "fay"]),
+                resolved=random.choice([None, True, False]) if answered else None,
                 channel=random.choice(["voice", "chat"]),
                 direction="outbound" if random.random() < 0.1 else "inbound",
                 time_precision="day" if random.random() < 0.1 else "second",
+                **linked,
             )
+        _told_beside(random, site)
     for on, scope in (
         (date(2026, 1, 1), {"queue": Queue.objects.get(name="Q0 Leeds")}),
         (date(2026, 3, 30), {"site": sites[1]}),
@@ -77,6 +122,55 @@ def centre() -> Client:
     client = Client()
     client.force_login(a_user("manager", *sites))
     return client
+
+
+def _told_beside(random: Random, site: Site) -> None:
+    """What lists tell of a site, and logs beside its calls: rings, answers, states, paid time,
+    sales, costs, and who was hired and left."""
+    queues, people = Queue.objects.filter(site=site), list(Agent.objects.filter(site=site))
+    for number, person in enumerate(people):
+        person.hired_on = (date(2025, 1, 1), date(2026, 3, 30), None)[number]
+        person.left_on = date(2026, 4, 2) if number == 0 else None
+        person.left_reason = "voluntary" if number == 0 else ""
+        person.save()
+        for day in days(FIRST, LAST):
+            if random.random() < 0.8:
+                at = datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
+                for state, hours in (("available", 2), ("paused", 1), ("available", 3)):
+                    until = at + timedelta(hours=hours)
+                    AgentState.objects.create(
+                        agent=person, source="test", agent_name=person.name, state=state,
+                        reason="Lunch" if state == "paused" else "", starts_at=at, ends_at=until,
+                    )  # fmt: skip
+                    at = until
+            if random.random() < 0.8:
+                a_paid_time(person, day=day)
+    for call in Call.objects.filter(site=site).select_related("queue", "agent"):
+        for who in random.sample(people, random.randrange(3)):
+            missed = random.choice(["no_answer", "declined"])
+            Offer.objects.create(
+                id=UUID(int=random.getrandbits(128)), call=call, agent=who, agent_name=who.name,
+                starts_at=call.offered_at, ring_ms=5000,
+                outcome="answered" if who == call.agent else missed,
+            )  # fmt: skip
+        for kind, scale in (("csat", (1, 5)), ("nps", (0, 10))):
+            if call.outcome == "answered" and random.random() < 0.4:
+                SurveyResponse.objects.create(
+                    id=UUID(int=random.getrandbits(128)), source="test", call=call, site=site,
+                    queue=call.queue, agent=call.agent, kind=kind, scale_min=scale[0],
+                    scale_max=scale[1], score=random.randint(*scale), answered_at=call.offered_at,
+                )  # fmt: skip
+        if random.random() < 0.3:
+            a_sale(
+                site, call=call, call_ref=call.external_id, value=random.choice([0, 30, 70]),
+                pipeline_value=random.choice([None, 200]),
+                agent=random.choice([None, call.agent, *people]),
+            )  # fmt: skip
+    a_sale(site, sold_on=date(2026, 3, 28), agent=people[1])
+    month = {"first_on": date(2026, 3, 1), "last_on": date(2026, 4, 30), "amount": 6100}
+    a_cost(site, **month)
+    a_cost(site, kind="Licences", queue=queues[0], **month)
+    a_cost(site, kind="Salaries", agent=people[0], **month)
 
 
 @st.composite
@@ -95,12 +189,13 @@ def questions(draw: st.DrawFn) -> dict[str, list[str]]:
         "to": [draw(st.dates(first, last)).isoformat()],
     }
     for name, values in (
-        ("site", ("Leeds",)), ("channel", ("voice", "chat")), ("direction", ("outbound",)),
-        ("queue", ("Q0 Leeds", "Q1 Pune")), ("topic", ("Bill",)),
+        ("site", (["Leeds"],)), ("channel", (["voice"], ["chat"])), ("direction", (["outbound"],)),
+        ("queue", (["Q0 Leeds"], ["Q0 Leeds", "Q1 Leeds"], ["Q1 Pune"])), ("topic", (["Bill"],)),
+        ("agent", (["A0 Leeds"], ["A0 Leeds", "A1 Leeds"])),
     ):  # fmt: skip
         if draw(st.integers(0, 4)) == 0:
-            asked[name] = [draw(st.sampled_from(values))]
-    if asked.get("site") and asked.get("queue") == ["Q1 Pune"]:
+            asked[name] = draw(st.sampled_from(values))
+    if {"site", "agent"} & {*asked} and asked.get("queue") == ["Q1 Pune"]:
         del asked["queue"]
     return asked
 
@@ -116,9 +211,10 @@ def test_page_csv_workbook_api_and_command_say_the_same(
     centre: Client, asked: dict[str, list[str]]
 ) -> None:
     by_id = dict(asked)
-    for name, model in (("queue", "queues"), ("topic", "topics")):
+    models: dict[str, Any] = {"queue": Queue, "topic": Topic, "agent": Agent}
+    for name, model in models.items():
         if name in asked:
-            by_id[name] = [str(_id(model, asked[name][0]))]
+            by_id[name] = [str(model.objects.get(name=one).pk) for one in asked[name]]
     if "site" in asked:
         by_id["site"] = [Site.objects.get(name="Leeds").slug]
     page = centre.get(reverse("report"), by_id)
@@ -153,10 +249,6 @@ def _explained(client: Client, url: str) -> float | int | None:
     for one in made.sites:
         assert _explained(client, one.url) == one.figure.value
     return made.figure.value
-
-
-def _id(kind: str, name: str) -> int:
-    return (Queue if kind == "queues" else Topic).objects.get(name=name).pk
 
 
 def _only_of(asked: dict[str, list[str]], told: Told) -> Told:
@@ -233,11 +325,130 @@ def _of_json(said: dict[str, Any]) -> Told:
 
 def _of_command(asked: dict[str, list[str]]) -> Told:
     words = ["--from", asked["from"][0], "--to", asked["to"][0]]
-    for name in ("by", "across", "site", "queue", "topic", "channel", "direction"):
-        if name in asked:
-            words += [f"--{name}", asked[name][0]]
+    for name in ("by", "across", "site", "queue", "topic", "agent", "channel", "direction"):
+        for one in asked.get(name, ()):
+            words += [f"--{name}", one]
     for one in asked["kpi"]:
         words += ["--kpi", one]
     out = StringIO()
     call_command("report", *words, "--json", stdout=out)
     return _of_json(json.loads(out.getvalue()))
+
+
+EVERY = [f"{kpi.id}:{one.id}" for kpi in KPIS.values() for one in kpi.variants]
+
+
+@st.composite
+def picked(draw: st.DrawFn) -> dict[str, Any]:
+    """A question about every KPI, narrowed by several of what can be picked."""
+    by, across_ = draw(st.sampled_from(SIDES)), draw(st.sampled_from(("total", *SIDES)))
+    first = draw(st.dates(FIRST, LAST))
+    asked: dict[str, Any] = {
+        "by": by,
+        "across": "total" if across_ == by else across_,
+        "from": first,
+        "to": draw(st.dates(first, LAST)),
+    }
+    for name, values in PICKS.items():
+        if draw(st.integers(0, 3)) == 0:
+            asked[name] = draw(st.sampled_from(values))
+    return asked
+
+
+PICKS: dict[str, tuple[Any, ...]] = {
+    "site": ("Leeds",), "channel": ("voice", "chat"), "direction": ("inbound", "outbound"),
+    "queue": (["Q0 Leeds"], ["Q0 Leeds", "Q1 Leeds"], ["Q0 Leeds", "Q1 Pune"]),
+    "agent": (["A0 Leeds"], ["A0 Leeds", "A1 Leeds"], ["A1 Leeds", "A2 Pune"]),
+    "topic": (["Bill"],), "team": (["Leeds"], ["Leeds", "Pune"]),
+}  # fmt: skip
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@example(asked={"by": "direction"})
+@example(asked={"by": "day", "across": "direction"})
+@example(asked={"by": "direction", "direction": "inbound"})
+@example(asked={"by": "weekday"})
+@example(asked={"by": "total", "channel": "voice"})
+@example(asked={"by": "queue", "across": "weekday", "channel": "voice"})
+@example(asked={"by": "total", "queue": ["Q0 Leeds", "Q1 Leeds"]})
+@example(asked={"by": "total", "agent": ["A0 Leeds", "A1 Leeds"]})
+@example(asked={"by": "site", "agent": ["A1 Leeds", "A2 Pune"]})
+@example(asked={"by": "total", "queue": ["Q0 Leeds"], "agent": ["A1 Leeds", "A2 Pune"]})
+@example(asked={"by": "total", "team": ["Leeds", "Pune"]})
+@example(asked={"by": "site", "across": "weekday", "queue": ["Q0 Leeds", "Q1 Pune"]})
+@example(asked={"by": "agent", "across": "weekday"})
+@given(asked=picked())
+def test_the_passport_of_every_cell_says_what_the_report_says(
+    centre: Client, asked: dict[str, Any]
+) -> None:
+    """The same value, over as many, and where there is none for the same reason."""
+    user = User.objects.get(groups__name="manager")
+    question = _question(user, {"from": FIRST, "to": LAST} | asked)
+    rows = report.answer(question)
+    assert disagreements(user, question, rows[:: len(rows) // MOST_ROWS + 1]) == []
+
+
+# Of more rows some are looked at, all over the report.
+MOST_ROWS = 6
+
+
+def _question(user: User, asked: dict[str, Any]) -> Question:
+    """The question as a report's address asks it, about every KPI."""
+    given = {name: [str(one)] for name, one in asked.items() if not isinstance(one, list)}
+    if "site" in given:
+        given["site"] = [Site.objects.get(name=asked["site"]).slug]
+    models: dict[str, Any] = {"queue": Queue, "agent": Agent, "topic": Topic}
+    for name, model in models.items():
+        ids = model.objects.filter(name__in=asked.get(name, ())).values_list("pk", flat=True)
+        given[name] = [str(one) for one in ids]
+    teams = Team.objects.filter(site__name__in=asked.get("team", ()))
+    given["team"] = [str(team.pk) for team in teams]
+    made = reach.answerable(Asked.of(given), reach.of(user), datetime(2026, 4, 4, tzinfo=UTC))
+    return replace(made.question, kpis=EVERY)
+
+
+def _said(figures: dict[str, Figure]) -> dict[str, Any]:
+    """What is told of each figure: why it has none too."""
+    return {words: (one.value, one.n, one.why_none) for words, one in figures.items()}
+
+
+def disagreements(user: User, question: Question, rows: list[Row]) -> list[Any]:
+    """Of each KPI whose passport says something else than a row: where, and what both say."""
+    link, found = links.of(question), []
+    for row in rows:
+        told = _said(row.figures)
+        addresses: dict[str, list[str]] = {}
+        for words in told:
+            if url := link(row, words):
+                path, _, query = url.partition("?")
+                kept = [one for one in parse_qsl(query) if one[0] != "kpi"]
+                addresses.setdefault(f"{path}?{urlencode(kept)}", []).append(words)
+        for address, asked in addresses.items():
+            explained = _explained_all(user, address, found)
+            found += [
+                (address, words, told[words], explained[words])
+                for words in asked
+                if told[words] != explained[words]
+            ]
+    return found
+
+
+def _explained_all(user: User, address: str, found: list[Any]) -> dict[str, Any]:
+    """What the passport of every KPI says at an address; of several sites, what of all together
+    and whose passports say otherwise than there."""
+    request = RequestFactory().get(f"{address}&kpi=offered")
+    request.user = user
+    if not address.startswith(reverse("passport_sites")):
+        scope = scope_asked(request)
+        question = replace(scope.question, kpis=EVERY, knows=PRIVATE)
+        (row,) = report.answer(question)
+        return _said(row.figures)
+    question = replace(across.asked(dict(request.GET.lists()), reach.of(user)), kpis=EVERY)
+    (row,) = report.answer(report.over_all(question))
+    found += disagreements(user, question, report.answer(question))
+    return _said(row.figures)
