@@ -75,9 +75,9 @@ def built(request: HttpRequest) -> HttpResponseBase:
     made.problems += _unread(request)
     export = request.GET.get("export")
     if export in FILES:
-        if form.typed(asked, answerable.question):
+        if answerable.misdated:
             # A file of other days than were asked for could not say so, as the page does.
-            raise Misread(" ".join(made.problems))
+            raise Misread(answerable.misdated)
         return _file(request, made, export, now)
     return _page(request, made, asked, answerable, seen, now)
 
