@@ -63,7 +63,8 @@ class Bar:
 class Filters:
     """The site, its queues (None: all), and the site days [first, last] of a page.
 
-    `definition` is as the address says it: whoever knows KPIs reads it.
+    `definition` is as the address says it: whoever knows KPIs reads it. `problem` is what of the
+    address cannot be, `instead` what a page therefore shows: a file shows nothing instead.
     """
 
     sites: list[Site]
@@ -75,6 +76,7 @@ class Filters:
     last: date
     today: date
     problem: str = ""
+    instead: str = ""
     definition: str = ""
     typed: tuple[Typed, Typed] | None = None
 
@@ -93,6 +95,11 @@ class Filters:
         if self.first == self.last:
             return self.first.isoformat()
         return f"{self.first.isoformat()} – {self.last.isoformat()}"
+
+    @property
+    def said(self) -> str:
+        """What a page says of an address that cannot be."""
+        return f"{self.problem} {self.instead}".strip()
 
     @property
     def span(self) -> Span:
@@ -145,7 +152,7 @@ class Filters:
             definition=self.definition,
             definitions=definitions or [],
             keep=kept,
-            error=self.problem or error,
+            error=self.said or error,
             typed=self.typed,
         )
 
@@ -161,7 +168,7 @@ def read(
     `sites` are those a page may show, unless said all whose figures the reader sees. A site or
     queue out of reach is a 404; a queue of another site in reach is let go of, because whoever
     changes the site has not changed the queue yet. A period that makes no sense falls back to
-    the default, and its days are kept as they were `typed`. Both are said in `problem`.
+    the default, and its days are kept as they were `typed`. Both are `said`.
     """
     choices = list(Site.objects.with_figures_for(request.user) if sites is None else sites)
     if not choices:
@@ -174,18 +181,26 @@ def read(
     queues = [one for one in reachable if one.site_id == site.pk]
     queue = _chosen_queue(reachable, asked.get("queue", ""))
     today = day_of(now, site.calendar)
-    period, first, last, problem = _period(asked, today, default)
+    problem = instead = ""
+    try:
+        period, first, last = _period(asked, today, default)
+    except Misdated as why:
+        period, first, last = _named(default, today)
+        problem = str(why)
+        if _is_custom(asked):
+            instead = _("Shown instead: %(period)s.") % {"period": PERIODS[default]}
     typed = None
     if problem and _is_custom(asked):
         typed = days_asked.typed(*_words(asked))
     if queue is not None and queue not in queues:
-        words = _("%(queue)s is a queue of another site: shown is all of %(site)s.")
-        said = words % {"queue": queue.name, "site": site.name}
-        queue, problem = None, f"{problem} {said}".lstrip()
+        words = _("%(queue)s is a queue of another site.") % {"queue": queue.name}
+        shown = _("Shown is all of %(site)s.") % {"site": site.name}
+        queue, problem, instead = None, f"{problem} {words}".lstrip(), f"{instead} {shown}".lstrip()
     definition = asked.get("definition", "")[:LONGEST_DEFINITION]
     return Filters(
-        choices, site, queues, queue, period, first, last, today, problem, definition, typed
-    )
+        choices, site, queues, queue, period, first, last, today, problem, instead,
+        definition, typed,
+    )  # fmt: skip
 
 
 def _chosen(sites: list[Site], slug: str, queues: list[Queue], now: datetime) -> Site:
@@ -220,18 +235,14 @@ def _words(asked: QueryDict) -> tuple[str, str]:
     return asked.get("from", ""), asked.get("to", "")
 
 
-def _period(asked: QueryDict, today: date, default: str) -> tuple[str, date, date, str]:
+def _period(asked: QueryDict, today: date, default: str) -> tuple[str, date, date]:
+    """Raises Misdated for one that cannot be."""
     if _is_custom(asked):
-        try:
-            latest = today + timedelta(days=1)
-            return "custom", *days_asked.span(*_words(asked), latest), ""
-        except Misdated as why:
-            shown = _("Shown instead: %(period)s.") % {"period": PERIODS[default]}
-            return *_named(default, today), f"{why} {shown}"
+        return "custom", *days_asked.span(*_words(asked), today + timedelta(days=1))
     period = asked.get("period") or default
     if period not in PERIODS:
-        return *_named(default, today), _("There is no such period.")
-    return *_named(period, today), ""
+        raise Misdated(_("There is no such period."))
+    return _named(period, today)
 
 
 def _named(period: str, today: date) -> tuple[str, date, date]:

@@ -7,8 +7,9 @@ are counted as called back are the ones that are listed here as reached.
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import DateTimeField, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.expressions import RawSQL
+from django.db.models import DateTimeField, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import Combinable, ExpressionWrapper, RawSQL
+from django.db.models.functions import Coalesce
 
 from ccm.dirty import CALLED_BACK
 from ccm.identity import id_floor
@@ -24,10 +25,11 @@ _IN_VAIN = "FILTER (WHERE back.outcome NOT IN ('answered', 'in_progress'))"
 def asked(user: Viewer, site: Site, span: Span, queue: Queue | None = None) -> QuerySet[Call]:
     """Visits of a span that asked for a call back and that the user may open.
 
-    Each with `reached_at`, when an agent had the caller on the line again within the days in which
-    that counts, or null; `tries`, the calls out in vain in those days, and `tried_at`, the last of
-    them; and of the note that stands on it `promised_at` and `noted_at`, when the call back is due
-    and when somebody said that it was made.
+    Each with `asked_at`, the end of the wait as far as that is known; `reached_at`, when an agent
+    had the caller on the line again within the days in which that counts, or null; `tries`, the
+    calls out in vain in those days, and `tried_at`, the last of them; and of the note that stands
+    on it `promised_at` and `noted_at`, when the call back is due and when somebody said that it was
+    made.
     """
     found: QuerySet[Call] = (
         Call.objects.visible_to(user)
@@ -37,6 +39,7 @@ def asked(user: Viewer, site: Site, span: Span, queue: Queue | None = None) -> Q
     found = found.filter(queue__isnull=False) if queue is None else found.filter(queue=queue)
     note = CallNote.objects.filter(call=OuterRef("pk"), is_current=True)
     return found.annotate(
+        asked_at=Coalesce(_end_of_wait(), "ended_at", "offered_at"),
         reached_at=_of_calls_out(span, REACHED_AT, DateTimeField()),
         tries=_of_calls_out(span, f"count(*) {_IN_VAIN}", IntegerField()),
         tried_at=_of_calls_out(span, f"max(back.offered_at) {_IN_VAIN}", DateTimeField()),
@@ -45,16 +48,15 @@ def asked(user: Viewer, site: Site, span: Span, queue: Queue | None = None) -> Q
     )
 
 
-def asked_at(call: Call) -> datetime:
-    """When a caller asked: at the end of the wait, as far as that is known."""
-    if call.wait_ms is not None:
-        return call.offered_at + timedelta(milliseconds=call.wait_ms)
-    return call.ended_at or call.offered_at
-
-
 def is_over(call: Call, now: datetime) -> bool:
     """Whether a call out would be too late to count as this one's call back."""
     return now >= call.offered_at + CALLED_BACK
+
+
+def _end_of_wait() -> Combinable:
+    """Null where the wait is not known."""
+    end = F("offered_at") + F("wait_ms") * timedelta(milliseconds=1)
+    return ExpressionWrapper(end, output_field=DateTimeField())
 
 
 def _of_calls_out(span: Span, told: str, kind: Any) -> RawSQL:

@@ -27,11 +27,10 @@ from kpis.noise import Interval, Verdict
 from kpis.report import Question, Row
 from kpis.reports import links
 from kpis.reports.shapes import beside_value, change_word
-from kpis.standing import response_words, standing
+from kpis.standing import is_of_few, response_words, standing
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.counts import Counts, of_days
 from kpis.sums.repeats import Repeats
-from kpis.tables import is_few
 
 SHOWN = (
     "answered", "aht", "fcr", "csat", "resolved_rate", "transfer_rate", "missed_rate", "occupancy",
@@ -81,7 +80,7 @@ class Line:
 
     @property
     def is_few(self) -> bool:
-        return is_few(self.figure)
+        return is_of_few(self.figure)
 
     @property
     def of_words(self) -> str:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
-from ccm.templatetags.figures import parts
+from ccm.templatetags.figures import count, parts
 from kpis.figures import Figure
 from kpis.measures import outcome
 from kpis.noise import Verdict
@@ -14,6 +14,8 @@ Level = Literal["ok", "warn", "bad", "none"]
 FEW = 10
 # The longest wait is one call's, and who left is known of everybody: they are of no sample.
 _OF_ANY = ("longest_wait", "turnover")
+# Where more than this share of what a figure is to be of is not yet known, it says so.
+MOST_NOT_YET = 0.05
 # Short of the target by no more than this share of it: slipping, not yet off.
 NEAR = 0.06
 # Of what is best within a band, how far a share may be from its target on either side: of
@@ -56,6 +58,15 @@ def is_of_few(figure: Figure) -> bool:
     by_one = figure.variant.n_unit == "count" and figure.unit not in ("count", "money", "days")
     known = figure.value is not None and figure.kpi.id not in _OF_ANY
     return known and by_one and 0 < figure.n < FEW
+
+
+def pending_words(figure: Figure) -> str:
+    """ "137 pending": of how many more than it is of a figure is not yet known; "": of few or none.
+
+    Of one without a value these are why it has none."""
+    if not figure.not_yet or figure.not_yet <= MOST_NOT_YET * (figure.n + figure.not_yet):
+        return ""
+    return _("%(n)s pending") % {"n": count(figure.not_yet)}
 
 
 def _has_band(figure: Figure) -> bool:

@@ -1,6 +1,6 @@
 """Tables of KPIs: a row a queue, an agent or a day; every figure opens its passport."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import django_tables2 as tables
@@ -12,7 +12,7 @@ from django_tables2.data import TableListData
 from django_tables2.utils import OrderByTuple
 
 from ccm.names import in_order
-from ccm.templatetags.figures import DASH, figure
+from ccm.templatetags.figures import DASH, count, figure
 from kpis import ranking
 from kpis.choosing import apart
 from kpis.choosing.apart import Definition
@@ -20,7 +20,7 @@ from kpis.definitions import Kpi, parse
 from kpis.figures import Figure
 from kpis.noise import Rank, Verdict
 from kpis.report import Row
-from kpis.standing import is_of_few, standing
+from kpis.standing import FEW, is_of_few, pending_words, standing
 from kpis.tiles import AGENT, SHORT_NAMES
 
 QUEUES = (
@@ -43,12 +43,6 @@ AGENTS = (
 )  # fmt: skip
 AGENT_TILES = tuple(dict.fromkeys((*AGENTS, *AGENT)))
 DAYS = ("answered", "aht", "talk", "hold", "acw", "fcr", "csat", "missed_rate")
-
-
-# Where more than this share of what a figure is to be of is not yet known, it says so.
-MOST_NOT_YET = 0.05
-# Which shares of few answers or callers say how many they were.
-OF_FEW = ("csat", "fcr")
 FEW_HINT = _("of so few it says little")
 
 
@@ -61,6 +55,33 @@ def heading(kpi: Kpi, definition: str = "") -> str:
 def place_name(asked: str) -> str:
     """The name of a KPI's column in addresses."""
     return asked.replace(":", "_").replace("@", "_")
+
+
+def drawn(value: Figure, text: Any, url: str, made_by: Definition | None = None) -> SafeString:
+    """A figure in a table: a link to where it explains itself, pale where it is of few; below it,
+    on one line, of how many, and how many more are not yet known."""
+    shown = linked(text, url, made_by)
+    if is_of_few(value):
+        shown = format_html('<span class="of-few">{}</span>', shown)
+    said = beside_words(value)
+    if not said:
+        return shown
+    note = '{} <small class="part-known" title="{}">{}</small>'
+    return format_html(note, shown, of_words(value), said)
+
+
+def beside_words(value: Figure) -> str:
+    """ "of 4" of what is of few, "137 pending" where more than a few are not yet known, or both."""
+    said = [gettext("of %(n)s") % {"n": value.n_words}] if is_of_few(value) else []
+    return "; ".join((*said, *filter(None, [pending_words(value)])))
+
+
+def few_words(figures: Iterable[Figure]) -> str:
+    """What a table says below it of figures that are of few; "": there are none."""
+    if not any(map(is_of_few, figures)):
+        return ""
+    words = gettext("Pale, with “of” below: of fewer than %(few)d, so it says little.")
+    return words % {"few": FEW}
 
 
 def linked(text: Any, url: str, made_by: Definition | None = None) -> SafeString:
@@ -90,27 +111,18 @@ def figure_or_why(value: Figure) -> SafeString | str:
     return dash(value.why_none) if value.value is None else figure(value.value, value.unit)
 
 
-def with_part(text: SafeString, value: Figure) -> SafeString:
-    """A figure and, below it, of how many it is where more than a few are not yet known."""
-    if value.value is None or value.not_yet <= MOST_NOT_YET * (value.n + value.not_yet):
-        return text
-    words = gettext("of %(n)s; %(not_yet)s not yet known") % {
-        "n": figure(value.n, "count"),
-        "not_yet": figure(value.not_yet, "count"),
-    }
-    return format_html('{} <small class="part-known">{}</small>', text, words)
-
-
-def is_few(value: Figure) -> bool:
-    """Whether a share is of so few answers or callers that it says little."""
-    return value.kpi.id in OF_FEW and is_of_few(value)
-
-
 def of_words(value: Figure) -> str | None:
-    """Of how many a figure is, to whoever points at it: "of 1,234"; None of what is a number."""
-    if value.value is None or value.unit == "count":
+    """Of how many a figure is, to whoever points at it: "of 1,234; 137 not yet known"; None of what
+    is a number."""
+    if value.unit == "count":
         return None
-    return gettext("of %(n)s") % {"n": value.n_words}
+    said = []
+    if value.value is not None:
+        said.append(gettext("of %(n)s") % {"n": value.n_words})
+    if value.not_yet:
+        said.append(gettext("%(n)s not yet known") % {"n": count(value.not_yet)})
+    words = "; ".join(said)
+    return f"{words}: {FEW_HINT}" if is_of_few(value) else words or None
 
 
 def dash(reason: str) -> SafeString:
@@ -139,10 +151,7 @@ class KpiColumn(tables.Column):
         text: Any = figure_or_why(value)
         if value.currency:
             text = format_html("{} <small>{}</small>", text, value.currency)
-        if is_few(value):
-            only = gettext("only %(n)d:") % {"n": value.n}
-            text = format_html('<small class="few" title="{}">{}</small> {}', FEW_HINT, only, text)
-        return with_part(linked(text, url, record.get("made_by", {}).get(self.asked)), value)
+        return drawn(value, text, url, record.get("made_by", {}).get(self.asked))
 
     def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
         """Where a row comes among others."""
@@ -195,6 +204,8 @@ class KpiTable(tables.Table):
     label: Any = _("Figures")
     empty_hint: Any = ""
     export_url: str = ""
+    few: str = ""
+    """What it says of its figures that they are of few (`few_words`)."""
 
     def render_name(self, value: str, record: dict[str, Any]) -> SafeString:
         shown = format_html("{}", value)

@@ -27,7 +27,7 @@ from kpis.noise import Verdict
 from kpis.reads import reading
 from kpis.report import counted, day_only_words
 from kpis.report import figure as computed
-from kpis.standing import response_words, standing, target_words
+from kpis.standing import pending_words, response_words, standing, target_words
 from kpis.sums.counts import Counts
 
 HOME = ("service_level", "abandon_rate", "asa", "aht", "csat")
@@ -91,19 +91,22 @@ def of_figure(
     past: Sequence[float | int | None] = (),
     response: Figure | None = None,
 ) -> Tile:
-    """A figure as a tile: its target or its n on the left, what is usual on the right. Of what
-    customers said the `response` stands on the left too."""
+    """A figure as a tile: its target or its n on the left, with how many are not yet known; what is
+    usual on the right. Of what customers said the `response` stands on the left too. Without a
+    value it says why, and nothing of what it would be held against."""
     level, word = standing(one, verdict)
     target = one.parameters.target
-    left = target_words(one)
-    if one.value is None:
-        left = left or one.reason or _("nothing to count yet")
-    elif not left and one.unit != "count":
-        left = _("of %(count)s") % {"count": count(one.n)}
-    if one.value is not None and response is not None:
-        left = " · ".join(words for words in (left, response_words(response)) if words)
+    pending = pending_words(one)
     right = ""
-    if verdict.usual is not None:
+    if one.value is None:
+        left = pending or one.reason or _("nothing to count yet")
+    else:
+        left = target_words(one)
+        if not left and one.unit != "count":
+            left = _("of %(count)s") % {"count": count(one.n)}
+        said = response_words(response) if response is not None else ""
+        left = " · ".join(words for words in (left, pending, said) if words)
+    if one.value is not None and verdict.usual is not None:
         number, sign = parts(verdict.usual, one.unit, 0 if one.unit == "fraction" else None)
         right = _("usual %(figure)s") % {"figure": f"{number}\N{NO-BREAK SPACE}{sign}".strip()}
     return Tile(

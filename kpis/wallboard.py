@@ -100,14 +100,18 @@ def _kpi_cell(name: str, places: int | None = None) -> Draw:
         one = view.kpi(name)
         verdict = view.verdicts.get(name, Verdict())
         level, word = standing(one, verdict)
+        title = str(CELLS[name][0])
+        digits = parts(one.value, one.unit, places)
+        if one.value is None:
+            # Nothing is held against what is usual, or against a target.
+            return _cell(title, digits, level, word, _("nothing to count yet"), "")
         left = target_words(one)
         if not left and one.n:
             left = _("of %(count)s") % {"count": count(one.n)}
         right = ""
         if verdict.usual is not None:
             right = _("usual %(figure)s") % {"figure": figure(verdict.usual, one.unit)}
-        title = str(CELLS[name][0])
-        return _cell(title, parts(one.value, one.unit, places), level, word, left, right)
+        return _cell(title, digits, level, word, left, right)
 
     return draw
 

@@ -40,8 +40,8 @@ def gaps_page(request: HttpRequest) -> HttpResponse:
         unsaid = replace(bar, site="", sites=[("", _("choose a site")), *bar.sites])
         return render(request, "ccm/gaps.html", THRESHOLDS | {"filters": unsaid})
     if shown.problem:
-        # Of days that nobody asked for nothing is told.
-        told = {"filters": bar, "problem": shown.problem}
+        # Of days that nobody asked for nothing is told, and nothing is shown instead.
+        told = {"filters": replace(bar, error=shown.problem), "problem": shown.problem}
         return render(request, "ccm/gaps.html", THRESHOLDS | told)
     return _page(request, shown.site, shown.span, {"filters": bar})
 

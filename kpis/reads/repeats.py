@@ -4,7 +4,7 @@ It is kept counted by day. By less than that, and by what only calls tell, the c
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -173,6 +173,12 @@ def newest(site: Site) -> tuple[datetime | None, datetime | None]:
     if filled is None:
         return None, None
     return filled.counted_at, site_day(filled.last_whole, site.calendar).end
+
+
+def known_until(site: Site, window_days: int) -> date | None:
+    """The last day of which it is known who came again within a window; None: not of any."""
+    filled = RepeatFill.objects.filter(site=site).first()
+    return None if filled is None else filled.last_whole - timedelta(days=window_days)
 
 
 _MINE = "scope = %(scope)s"

@@ -72,6 +72,8 @@ class Answerable:
     problems: list[str] = field(default_factory=list)
     counting: list[Notice] = field(default_factory=list)
     """What of its sites is being counted anew."""
+    misdated: str = ""
+    """Why its days cannot be; `problems` say it too, with what is shown instead."""
     is_of_nothing: bool = False
     """All that was picked of a kind is of another site: the rest would answer something else."""
 
@@ -255,15 +257,16 @@ def answerable(asked: Asked, reach: Reach, now: datetime) -> Answerable:
     today = min(
         (day_of(now, site.calendar) for site in sites), default=day_of(now, reach.sites[0].calendar)
     )
-    first, last, problem = _days(asked, today)
-    if problem:
-        problems.append(problem)
+    first, last, misdated = _days(asked, today)
+    if misdated:
+        shown = _("Shown instead: %(period)s.") % {"period": periods.PERIODS[periods.DEFAULT]}
+        problems.append(f"{misdated} {shown}")
     made = question(
         reach, sites, first, last, asked.by, asked.across, picked,
         kpis=asked.kpis, channel=asked.channel, direction=asked.direction,
     )  # fmt: skip
     counting = [reach.anew[site.pk] for site in sites if site.pk in reach.anew]
-    return Answerable(made, today, now, problems, counting, is_of_nothing)
+    return Answerable(made, today, now, problems, counting, misdated, is_of_nothing)
 
 
 def _missing(count: int, what: By) -> str:
@@ -275,11 +278,10 @@ def _missing(count: int, what: By) -> str:
 
 
 def _days(asked: Asked, today: date) -> tuple[date, date, str]:
-    """The days of a period, or of the default one and what is wrong."""
+    """The days of a period, or of the default one and why those asked for cannot be."""
     if asked.period != periods.CUSTOM:
         return *periods.named(asked.period, today), ""
     try:
         return *days_asked.span(asked.start, asked.end, today + DAY), ""
     except Misdated as why:
-        shown = _("Shown instead: %(period)s.") % {"period": periods.PERIODS[periods.DEFAULT]}
-        return *periods.named(periods.DEFAULT, today), f"{why} {shown}"
+        return *periods.named(periods.DEFAULT, today), str(why)

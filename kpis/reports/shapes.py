@@ -1,7 +1,7 @@
 """A report as tables: a column a KPI, or, where columns are something else, a table a KPI."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -13,39 +13,37 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.tables import WORDS
+from ccm.templatetags.figures import DASH, rounded
 from ccm.templatetags.figures import figure as figure_text
-from ccm.templatetags.figures import rounded
 from kpis.choosing import apart, beside
 from kpis.choosing.apart import Definition
 from kpis.definitions import parse
-from kpis.dimensions import NAMES, OF_DAYS, OF_QUARTERS
+from kpis.dimensions import MOMENTS, NAMES, OF_DAYS, OF_QUARTERS
 from kpis.figures import Figure
 from kpis.noise import Verdict
 from kpis.report import Question, Row
 from kpis.reports.comparing import Beside, Comparison
 from kpis.reports.links import Link
-from kpis.standing import FEW, standing
+from kpis.standing import is_of_few, standing
 from kpis.tables import (
-    FEW_HINT,
     KpiColumn,
     KpiRows,
     KpiTable,
     dash,
+    drawn,
+    few_words,
     figure_or_why,
     heading,
-    is_few,
-    linked,
     of_words,
     place_name,
     row_of,
     tell_apart,
-    with_part,
 )
 
 MOST_COLUMNS = 100
 """So many columns are drawn; the files have all of them."""
-# Their names would break at a hyphen.
-_OF_HYPHENS = ("day", "week")
+# Their names are dates and times, which are read as one.
+_UNBROKEN = ("day", "week", *MOMENTS)
 BESIDE_NAMES = {
     "previous": gettext_lazy("before"),
     "weekdays": gettext_lazy("before"),
@@ -155,18 +153,19 @@ def table(
             extra.append((f"{name}_beside", BesideColumn(words, how)))
     made = []
     for place, row in enumerate(rows):
-        drawn = row_of(row, question.kpis, partial(link, row), mark=marks.get(row.id, ""))
-        drawn["place"] = place
-        drawn["unbroken"] = question.by in _OF_HYPHENS
-        drawn["beside"] = {
+        line = row_of(row, question.kpis, partial(link, row), mark=marks.get(row.id, ""))
+        line["place"] = place
+        line["unbroken"] = question.by in _UNBROKEN
+        line["beside"] = {
             words: (row.figures[words], compared.get(row.id, words)) for words in question.kpis
         }
-        made.append(drawn)
+        made.append(line)
     tell_apart(made, question.kpis)
     nothing = _("Nothing was counted in this period.")
     shown = KpiTable(ReportRows(made), extra_columns=extra, empty_text=nothing)
     shown.columns["name"].column.verbose_name = heading_of(question)
     shown.label = _("Report")
+    shown.few = few_words(row.figures[words] for row in rows for words in question.kpis)
     return shown
 
 
@@ -205,6 +204,7 @@ class CellColumn(tables.Column):
         super().__init__(
             verbose_name=name,
             accessor=f"cells__{place}",
+            default=DASH,
             attrs={"td": {"class": self._shade, "title": self._of}},
         )
         self.at = str(place)
@@ -213,8 +213,7 @@ class CellColumn(tables.Column):
         cell = record["cells"].get(self.at)
         if cell is None:
             return None
-        words = of_words(cell.figure)
-        return f"{words}: {FEW_HINT}" if is_few(cell.figure) else words
+        return of_words(cell.figure)
 
     def _shade(self, record: dict[str, Any]) -> str:
         cell = record["cells"].get(self.at)
@@ -224,12 +223,7 @@ class CellColumn(tables.Column):
         text = figure_or_why(value.figure)
         if value.figure.currency:
             text = format_html("{} {}", text, value.figure.currency)
-        shown = linked(text, value.url, value.made_by)
-        if is_few(value.figure):
-            # Columns are narrow here: it stands below.
-            only = _("of %(n)s") % {"n": value.figure.n_words}
-            shown = format_html('<span class="of-few">{} <small>{}</small></span>', shown, only)
-        return with_part(shown, value.figure)
+        return drawn(value.figure, text, value.url, value.made_by)
 
     def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
         """Where a row comes among others."""
@@ -268,7 +262,7 @@ class Shading:
 def shading(figures: Sequence[Figure]) -> Shading:
     """Of what has a good direction the worse is the stronger, and what meets its target is not
     shaded; of anything else more is. What is of few is not shaded: it says little."""
-    values = [None if is_few(one) else one.value for one in figures]
+    values = [None if is_of_few(one) else one.value for one in figures]
     up = {"up": True, "down": False}.get(figures[0].kpi.direction)
     if up is None:
         return Shading("shade", tenths(values), _("The stronger, the more."))
@@ -313,7 +307,7 @@ def pivots(
                 row.id,
                 {
                     "name": row.name, "mark": marks.get(row.id, ""), "place": len(lines),
-                    "cells": {}, "url": "", "unbroken": question.by in _OF_HYPHENS,
+                    "cells": {}, "url": "", "unbroken": question.by in _UNBROKEN,
                 },
             )  # fmt: skip
             place = columns.get(row.column_id)
@@ -324,7 +318,7 @@ def pivots(
         table_ = PivotTable(
             heading(parse(words)[0], definitions[words]),
             shaded,
-            _few_words(row.figures[words] for row in rows),
+            few_words(row.figures[words] for row in rows),
             ReportRows(list(lines.values())),
             extra_columns=[
                 (f"c{place}", CellColumn(names[key], place)) for key, place in columns.items()
@@ -335,14 +329,6 @@ def pivots(
         table_.columns["name"].column.verbose_name = heading_of(question)
         made.append(table_)
     return made
-
-
-def _few_words(figures: Iterable[Figure]) -> str:
-    """What a table says below it of cells that are of few; "": there are none."""
-    if not any(map(is_few, figures)):
-        return ""
-    words = _("Pale, with “of” below: of fewer than %(few)d, so it says little.")
-    return words % {"few": FEW}
 
 
 def _columns(rows: Sequence[Row]) -> dict[Any, int]:

@@ -19,13 +19,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
 from ccm import exported, exports, filters, tables
-from ccm.access import scope_of
+from ccm.access import Scope, scope_of
 from ccm.filters import Filters
 from ccm.models import Call, Precision, Site
 from ccm.navigation import may_open
-from ccm.templatetags.figures import age, clock, local_time
+from ccm.templatetags.figures import age, clock, count, local_time
 from ccm.views.failures import Misread
-from kpis import call_backs, tiles
+from kpis import call_backs, report, tiles
+from kpis.choices import Choices
+from kpis.report import Question
 
 OPEN, NOTED, REACHED, ALL = "open", "noted", "reached", "all"
 _SIDES = {
@@ -39,12 +41,10 @@ _SIDES = {
 class AskedTable(django_tables.Table):
     """Visits as `call_backs.asked` gives them, each with `may_note`, of one site."""
 
-    asked = tables.SortedColumn(
-        "offered_at", verbose_name=gettext_lazy("Asked"), attrs=tables.WORDS
-    )
+    asked = tables.SortedColumn("asked_at", verbose_name=gettext_lazy("Asked"), attrs=tables.WORDS)
     ago = django_tables.Column(
         verbose_name=gettext_lazy("How long ago"),
-        accessor="offered_at",
+        accessor="asked_at",
         orderable=False,
         attrs=tables.WORDS,
     )
@@ -77,16 +77,16 @@ class AskedTable(django_tables.Table):
         super().__init__(data)
         self.zone, self.day, self.now = zone, day, now
 
-    def render_asked(self, record: Call) -> SafeString:
+    def render_asked(self, record: Any) -> SafeString:
         at: SafeString | str = tables.offered_time(record, self.zone, self.day)
         if record.time_precision != Precision.DAY:
-            at = local_time(call_backs.asked_at(record), self.zone, f"{self.day} H:i")
+            at = local_time(record.asked_at, self.zone, f"{self.day} H:i")
         return format_html('<a href="{}">{}</a>', reverse("call", args=[record.pk]), at)
 
-    def render_ago(self, record: Call) -> str:
+    def render_ago(self, record: Any) -> str:
         if record.time_precision == Precision.DAY:
             return tables.DASH
-        return age(call_backs.asked_at(record), self.now)
+        return age(record.asked_at, self.now)
 
     def render_state(self, record: Any) -> SafeString:
         return format_html("{} {}", tables.tag(*_standing(record, self.now)), self._beside(record))
@@ -104,7 +104,7 @@ class AskedTable(django_tables.Table):
     def _beside(self, record: Any) -> SafeString | str:
         """What is known of when somebody was called."""
         if record.reached_at is not None:
-            took = (record.reached_at - call_backs.asked_at(record)).total_seconds()
+            took = (record.reached_at - record.asked_at).total_seconds()
             at = local_time(record.reached_at, self.zone, "j M H:i")
             return format_html(
                 "{} · {}", at, _("after %(length)s") % {"length": clock(max(0, took))}
@@ -144,13 +144,14 @@ def asked_page(request: HttpRequest) -> HttpResponseBase:
         )  # fmt: skip
         return _file(table, shown, side)
     counted = found.aggregate(**{name: Count("pk", filter=on) for name, on in _SIDES.items()})
-    table.empty_text, table.empty_hint = _nothing(side, counted[ALL])
+    reach = scope_of(user)
+    seen = _seen(reach, shown.site)
+    has_figures = reach.everything or shown.site.pk in reach.figure_sites
+    table.empty_text, table.empty_hint = _nothing(side, counted[ALL], seen)
     tables.arrange(table, request.GET, tables.KnownPaginator, found=counted[side])
     kept = shown.parameters(side=side, sort=",".join(table.order_by))
     if counted[side]:
         table.export_url = filters.address(request.path, kept | {"export": "csv"})
-    reach = scope_of(user)
-    has_figures = reach.everything or shown.site.pk in reach.figure_sites
     words = {
         "filters": shown.bar(keep=[("side", side)]),
         "shown": shown,
@@ -164,8 +165,9 @@ def asked_page(request: HttpRequest) -> HttpResponseBase:
             }
             for name, said in _words().items()
         ],
+        "seen": seen,
+        "figure": _of_figure(shown) if has_figures else "",
         "passport_url": tiles.passport_url("called_back_rate", shown) if has_figures else "",
-        "partly": not reach.everything and shown.site.pk not in reach.call_sites,
     }
     return render(request, "kpis/call_backs.html", words)
 
@@ -192,11 +194,44 @@ def _standing(record: Any, now: datetime) -> tuple[str, str]:
     return "bad", _("Not called yet")
 
 
-def _nothing(side: str, in_all: int) -> tuple[str, str]:
+def _seen(scope: Scope, site: Site) -> str:
+    """Which calls of a site somebody may open: "all", those of the "teams" led and nobody's, or the
+    "own"."""
+    if scope.everything or site.pk in scope.call_sites:
+        return "all"
+    return "teams" if site.pk in scope.team_sites else "own"
+
+
+def _of_figure(shown: Filters) -> str:
+    """What the figure that the page leads to counts, which need not be what it lists."""
+    kpis = ("callback_requested", "called_back")
+    question = Question(
+        sites=[shown.site], first=shown.first, last=shown.last, queues=shown.queues, kpis=kpis
+    )
+    rows = report.answer(question, Choices(shown.last))
+    asked_, back = (rows[0].figures[one].value if rows else 0 for one in kpis)
+    if question.counts_contacts:
+        words = _(
+            "The figure of the site counts contacts, each by how its last visit ended:"
+            " %(asked)s asked, %(back)s called back. That of a queue counts visits."
+        )
+    else:
+        words = _(
+            "The figure counts all visits of the queue: %(asked)s asked, %(back)s called back."
+        )
+    return words % {"asked": count(asked_), "back": count(back)}
+
+
+def _nothing(side: str, in_all: int, seen: str) -> tuple[str, str]:
     """What an empty list says, and beside."""
     if not in_all:
-        return _("Nobody asked to be called back"), _("on these days, on queues of these filters.")
+        beside = _("on these days, on queues of these filters.")
+        if seen == "all":
+            return _("Nobody asked to be called back"), beside
+        return _("Of the calls that you may open none asked for a call back"), beside
     if side == OPEN:
+        if seen != "all":
+            return _("Of the calls that you may open everybody who asked was called back"), ""
         return _("Everybody who asked was called back"), ""
     return _("Nothing here fits these filters."), ""
 
@@ -223,7 +258,7 @@ def _cells(rows: QuerySet[Any], shown: Filters, now: datetime) -> Iterator[Seque
         return None if at is None else at.astimezone(shown.site.tz)
 
     for row in rows.iterator(chunk_size=2000):
-        at = call_backs.asked_at(row).astimezone(shown.site.tz)
+        at = row.asked_at.astimezone(shown.site.tz)
         yield [
             at.date() if row.time_precision == Precision.DAY else at,
             row.queue.name,

@@ -29,7 +29,7 @@ from kpis.choosing import beside, marks
 from kpis.definitions import KPIS
 from kpis.figures import Figure
 from kpis.noise import Rank, Verdict
-from kpis.reads import anew
+from kpis.reads import anew, repeats
 from kpis.report import Question, Row
 from kpis.reports import files, links
 from kpis.views import shared
@@ -169,6 +169,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
             own=own,
             sees_calls=may_open("calls", request.user),
             table=table,
+            earlier=_earlier(total, question, filters),
             standings=_standings(person, filters, choices),
             tiles=[_tile(one, total, days, drawn, filters, person, changed) for one in drawn],
         ),
@@ -186,6 +187,33 @@ def _standings(person: Agent, filters: asked.Filters, choices: Choices) -> list[
         person.site, [person.pk], filters.first, filters.last, choices, filters.queues
     )
     return [one for name in ranking.RANKED if (one := teams.standing(name, person.pk)) is not None]
+
+
+def _earlier(
+    total: Mapping[str, Figure], question: Question, filters: asked.Filters
+) -> dict[str, Any] | None:
+    """Of a resolution that is not known yet: how many days later it is, and the newest days, as
+    many, of which it is known; None where it is known, or of no such days."""
+    wanted = [
+        (words, one) for words, one in total.items()
+        if one.kpi.id == "fcr" and one.value is None and one.not_yet
+    ]  # fmt: skip
+    if not wanted:
+        return None
+    words, one = wanted[0]
+    window = one.parameters.window_days
+    last = repeats.known_until(filters.site, window)
+    if last is None:
+        return None
+    first = last - (filters.last - filters.first)
+    then = replace(question, by="total", first=first, last=last, kpis=[words])
+    rows = report.answer(then, Choices(last))
+    if not rows or rows[0].figures[words].value is None:
+        return None
+    days = filters.parameters(period="custom", **{"from": first, "to": last})
+    return {
+        "window": window, "first": first, "last": last, "url": asked.address("", days),
+    }  # fmt: skip
 
 
 def _tile(

@@ -75,9 +75,10 @@ def built(request: HttpRequest) -> HttpResponseBase:
     made.problems += _unread(request)
     export = request.GET.get("export")
     if export in FILES:
-        typed = form.typed(asked, answerable.question)
-        if typed or asked.misread or (made.is_refused and export == "csv"):
-            # A file of something else than was asked for could not say so, as the page does.
+        # A file of something else than was asked for could not say so, as the page does.
+        if answerable.misdated:
+            raise Misread(answerable.misdated)
+        if asked.misread or (made.is_refused and export == "csv"):
             raise Misread(" ".join(made.problems))
         return _file(request, made, export, now)
     return _page(request, made, asked, answerable, seen, now)

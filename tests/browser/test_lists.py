@@ -7,7 +7,9 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from ccm.models import Cost
+from kpis import rollups
 from tests.builders import (
+    NINE,
     a_call,
     a_cost,
     a_headcount,
@@ -61,6 +63,30 @@ def test_no_list_scrolls_sideways_on_a_phone_and_each_still_sorts(window):
         sorting = page.locator(".stacked thead a").last
         sorting.click()
         page.wait_for_url("**sort=**")
+
+
+def test_the_hours_of_a_day_are_seen_at_once_and_notes_of_figures_keep_to_one_line(window):
+    """Of two weekdays three calls each hour: shares of few, with a note below each."""
+    site = a_site("Leeds", zone="UTC")
+    queue, agent = a_queue(site), an_agent(site)
+    for hour in range(48):
+        for _call in range(3):
+            a_call(queue, NINE + timedelta(hours=hour), agent=agent, caller_hash=f"{hour}")
+    rollups.rebuild()
+    person = window(color_scheme="light", viewport={"width": 1280, "height": 1080})
+    person.sign_in(a_user("admin"))
+    asked = "/reports/view/?period=custom&from=2026-03-02&to=2026-03-04"
+    page = person.open(f"{asked}&by=clock&across=weekday&kpi=service_level")
+    boxes = page.locator(".result .scroll")
+    assert page.locator(".result tbody tr").count() == 24
+    assert boxes.evaluate_all("all => all.map(one => one.scrollHeight - one.clientHeight)") == [0]
+    page.set_viewport_size({"width": 390, "height": 844})
+    page = person.open(f"{asked}&by=hour&kpi=fcr&kpi=service_level")
+    lines = "all => Math.max(...all.map(one => one.getClientRects()[0].height))"
+    assert page.locator(".part-known").first.text_content() == "3 pending"
+    assert page.locator(".part-known").evaluate_all(lines) < 20  # one line of 13 px
+    assert page.locator(".unbroken").evaluate_all(lines) < 30
+    assert not person.scrolls_sideways()
 
 
 def test_a_row_is_removed_by_keyboard_and_without_scripts(window):

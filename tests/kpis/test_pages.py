@@ -2,17 +2,23 @@
 
 import csv
 import json
-from datetime import timedelta
+import re
+from dataclasses import replace
+from datetime import date, timedelta
 from io import StringIO
+from urllib.parse import parse_qs
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from ccm.models import SurveyResponse
-from kpis import report, rollups
+from kpis import report, rollups, tiles
 from kpis.choices import Choices
+from kpis.definitions import KPIS
 from kpis.models import Board
+from kpis.noise import Verdict
+from kpis.sums.counts import Counts
 from kpis.tables import AGENT_TILES
 from kpis.wallboard import STANDARD
 from tests.browser.centre import a_site_in_the_afternoon
@@ -492,7 +498,53 @@ def test_a_satisfaction_of_few_says_of_how_many(client, site):
     rollups.rebuild()
     signed_in(client, a_user("manager", site))
     page = client.get(reverse("queues")).content.decode()
-    assert 'says little">only 1:</small> 100.0' in page
+    assert re.search(r'class="of-few"><a [^>]*>100.0\s%</a></span> <small class="part-known"', page)
+    assert 'title="of 1: of so few it says little">of 1</small>' in page
+    assert "only 1" not in page
+
+
+def test_a_resolution_that_is_pending_says_of_how_many_and_leads_to_the_days_of_which_it_is_known(
+    client, site
+):
+    """Two callers in the last days, and another nine days ago, of whom it is known by today."""
+    queue, ann = a_queue(site), an_agent(site)
+    noon = timezone.now().replace(minute=0) - timedelta(hours=1)
+    for days_ago, caller in ((1, "bob"), (2, "cy")):
+        a_call(queue, noon - timedelta(days=days_ago), caller_hash=caller, agent=ann)
+    rollups.rebuild()
+    signed_in(client, a_user("manager", site))
+    address = reverse("agent", args=[ann.pk])
+
+    def told(**asked):
+        page = client.get(address, asked)
+        return {tile.id: tile for tile in page.context["tiles"]}["fcr"], page
+
+    fcr, page = told()
+    assert (fcr.value, fcr.left) == (None, "2 pending")
+    assert page.content.decode().count(">1 pending</small>") == 2  # each on its day
+    assert page.context["earlier"] is None  # no earlier day is known
+    a_call(queue, noon - timedelta(days=9), caller_hash="ann", agent=ann)
+    rollups.rebuild()
+    fcr, page = told()
+    assert (fcr.value, fcr.left) == (None, "2 pending")
+    assert "First contact resolution is known 7 whole days after a contact" in page.content.decode()
+    then, page = told(**parse_qs(page.context["earlier"]["url"].lstrip("?")))
+    assert then.value == 1.0
+    assert page.context["earlier"] is None
+    both, _page = told(period="28d")
+    assert (both.value, both.left) == (1.0, "of 1 · 2 pending")
+
+
+def test_a_tile_without_a_value_is_held_against_nothing(site):
+    figure = report.figure(Counts(), KPIS["csat"], None, Choices(date(2026, 3, 2)), site.pk)
+    figure = replace(figure, parameters=replace(figure.parameters, target=0.8))
+    tile = tiles.of_figure(figure, Verdict(usual=1.0), "")
+    assert (tile.left, tile.right) == ("no survey of this kind was answered on its scale", "")
+    known = tiles.of_figure(replace(figure, value=0.9, n=50), Verdict(usual=1.0), "")
+    assert (known.left, known.right) == (
+        "target 80\N{NO-BREAK SPACE}%",
+        "usual 100\N{NO-BREAK SPACE}%",
+    )
 
 
 def test_a_screen_whose_link_ended_is_told_and_sent_nowhere(client):

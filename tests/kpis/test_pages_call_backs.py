@@ -1,7 +1,9 @@
 """Who asked in a queue to be called back, as a list: as many as the KPIs count, and who."""
 
 import csv
+import re
 from datetime import timedelta
+from html import unescape
 from io import StringIO
 
 import pytest
@@ -144,11 +146,81 @@ def test_calls_out_of_reach_are_not_listed_and_the_page_says_so(client):
     asked(a_queue(site))
     asked(a_queue(site), name="taken", agent=an_agent(site))
     asked(a_queue(elsewhere))
+    rollups.rebuild()
     page = page_of(client, lead, **ON_THE_DAY)
     assert counts(page) == [1, 0, 0, 1]
-    assert "Listed are the calls that you may open" in page.content.decode()
+    words = unescape(page.content.decode())
+    assert "your teams' and those that nobody took" in words
+    assert "2 asked, 0 called back" in words  # all of the site
+    nothing = page_of(client, lead, **ON_THE_DAY, side="reached")
+    assert "Nothing here fits these filters" in nothing.content.decode()
     assert page_of(client, lead, **ON_THE_DAY, site=elsewhere.slug).status_code == 404
     assert page_of(client, lead, **ON_THE_DAY, side="nonsense").status_code == 404
+
+
+def test_of_a_contact_that_asked_twice_the_page_says_what_its_figure_counts_and_lists_visits(
+    client,
+):
+    """One caller asks in Sales and, passed on, in Support, and is called back; another asks once
+    and is not. A third asks, and is answered on the next visit of the contact: by that it ended."""
+    site = a_site()
+    sales, support = a_queue(site, "Sales"), a_queue(site, "Support")
+    asked(sales, NINE, linked_id="twice")
+    called(asked(support, NINE + 10 * MINUTE, "two", linked_id="twice"), HOUR)
+    asked(sales, NINE, "alone")
+    asked(sales, NINE, "three", linked_id="answered")
+    a_call(support, NINE + 5 * MINUTE, linked_id="answered")
+    rollups.rebuild()
+    manager = a_user("manager", site)
+
+    def told(**filters):
+        page = page_of(client, manager, **ON_THE_DAY, **filters)
+        drawn = client.get(page.context["passport_url"]).context["passport"]
+        sides = [side["count"] for side in drawn["sides"][:2]]
+        return counts(page), sides, unescape(page.content.decode())
+
+    (_still, _noted, reached, in_all), sides, words = told()
+    assert (in_all, reached) == (4, 2)
+    assert sides == [1, 2]
+    assert "counts contacts, each by how its last visit ended: 2 asked, 1 called back" in words
+    for queue, both in ((sales, (3, 1)), (support, (1, 1))):
+        (_still, _noted, reached, in_all), sides, words = told(queue=queue.pk)
+        assert (in_all, reached) == both
+        assert sides == [reached, in_all]
+        assert f"counts all visits of the queue: {in_all} asked, {reached} called back" in words
+
+
+def test_an_agent_is_told_of_own_calls_alone_and_of_no_team_and_no_figure(client):
+    site = a_site()
+    person, me = a_user("agent", site), an_agent(site)
+    me.user = person
+    me.save()
+    asked(a_queue(site))
+    page = page_of(client, person, **ON_THE_DAY)
+    assert counts(page) == [0, 0, 0, 0]
+    words = unescape(page.content.decode())
+    assert "Listed are visits that you took yourself" in words
+    assert "Of the calls that you may open none asked for a call back" in words
+    for untrue in ("your teams'", "Nobody asked", "The figure"):
+        assert untrue not in words
+
+
+def test_rows_come_in_the_order_of_the_moments_they_show(client):
+    """Who came first waited longest: asked at 09:30, after who came at 09:10 and asked at once."""
+    queue = a_queue(a_site(zone="UTC"))
+    asked(queue, NINE, "long", wait=1800)
+    asked(queue, NINE + 10 * MINUTE, "at once", wait=0)
+    ended = NINE + 20 * MINUTE
+    asked(queue, NINE + 5 * MINUTE, "of no wait", wait=None, ended_at=ended)
+    manager = a_user("manager", queue.site)
+    for sort, expected in (
+        ("asked", ["09:10", "09:20", "09:30"]), ("-asked", ["09:30", "09:20", "09:10"]),
+    ):  # fmt: skip
+        page = page_of(client, manager, **ON_THE_DAY, sort=sort).content.decode()
+        assert re.findall(r"(09:\d\d)</time></a>", page) == expected
+        file = client.get(reverse("callbacks_asked"), ON_THE_DAY | {"sort": sort, "export": "csv"})
+        lines = b"".join(file.streaming_content).decode()
+        assert re.findall(r"T(09:\d\d):00\+00:00,Queue", lines) == expected
 
 
 def test_where_nobody_asked_the_list_says_so_and_where_all_were_called_too(client):
@@ -192,7 +264,7 @@ def test_the_list_asks_the_same_of_one_request_as_of_sixty(
     for number in range(requests):
         asked(sales, NINE + number * MINUTE, f"c{number}")
     client.force_login(lead)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):  # three for what the figure counts
         page = client.get(reverse("callbacks_asked"), ON_THE_DAY)
     assert counts(page) == [requests, 0, 0, requests]
 

@@ -303,9 +303,11 @@ def test_what_a_report_cannot_take_from_its_address_is_said(client, manager, que
     # A queue of another site: shown is the site, and it says so; a file could not.
     for name in ("home", "queues", "agents", "curve"):
         asked = DAYS | {"site": pune.slug, "queue": queues["Sales"].pk}
-        words = "Sales is a queue of another site: shown is all of Pune."
+        words = "Sales is a queue of another site. Shown is all of Pune."
         assert words in client.get(reverse(name), asked).content.decode()
-    assert client.get(reverse("queues"), asked | {"export": "csv"}).status_code == 404
+    file = client.get(reverse("queues"), asked | {"export": "csv"})
+    assert file.status_code == 404
+    assert "Sales is a queue of another site.<" in file.content.decode()
 
 
 def test_all_rows_stand_on_one_page_to_be_printed(client, manager, queues):

@@ -126,11 +126,29 @@ def test_a_crossed_cell_of_few_answers_is_pale_and_unshaded_and_says_of_how_many
     assert [cell.shade is None for cell in cells] == [False, False, True]  # the last is of one
     words = page.content.decode()
     assert words.count('class="of-few"') == 1
-    assert "<small>of 1</small>" in words
-    assert 'title="of 1: of so few it says little"' in words
+    assert 'title="of 1: of so few it says little">of 1</small>' in words
     assert satisfied.few in words
     assert "fewer than 10" in satisfied.few
     assert offered.few == ""
+
+
+@pytest.mark.parametrize("across", ["", "channel"])
+def test_what_is_of_few_is_told_alike_whether_columns_are_figures_or_channels(client, site, across):
+    """Three of four were answered in time and one was not; all ten were at the other queue."""
+    few, many = a_queue(site, "Few"), a_queue(site, "Many")
+    for number in range(4):
+        a_call(few, NINE, wait=5 if number else 60)
+    for _number in range(10):
+        a_call(many, NINE, wait=5)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    asked = {"by": "queue", "across": across, "kpi": "service_level"}
+    page = client.get(reverse("report"), DAYS | asked)
+    words = page.content.decode()
+    (cell,) = re.findall(r'<span class="of-few">.*?</small>', words)
+    assert re.search(r'>75.0\s%</a></span> <small class="part-known"', cell)
+    assert 'title="of 4: of so few it says little">of 4</small>' in cell
+    assert page.context["tables"][0].few.startswith("Pale, with “of” below: of fewer than 10")
 
 
 def test_weeks_of_a_part_are_dotted_and_named(client, site):
@@ -291,9 +309,10 @@ def test_a_resolution_of_which_much_is_not_yet_known_says_of_how_many_it_is(clie
     asked = {"by": "total", "kpi": "fcr", "compare": ""}
     days = {"period": "custom", "from": "2026-03-02"}
     page = client.get(reverse("report"), days | asked | {"to": "2026-03-14"})
-    assert page.content.decode().count('class="part-known">of 2; 1 not yet known<') == 1
+    known = 'class="part-known" title="of 2; 1 not yet known: of so few it says little">'
+    assert page.content.decode().count(f"{known}of 2; 1 pending<") == 1
     page = client.get(reverse("report"), days | asked | {"to": "2026-03-08"})
-    assert "part-known" not in page.content.decode()
+    assert "pending" not in page.content.decode()
 
 
 def columns_of(page):

@@ -8,6 +8,7 @@ from ccm.live import publish
 from ccm.models import AgentState, DirtyDay
 from kpis import rollups, wallboard
 from kpis.models import Board
+from kpis.noise import Verdict
 from kpis.wallboard import STANDARD
 from tests.builders import a_call, a_queue, a_site, an_agent
 
@@ -34,6 +35,17 @@ def test_an_empty_floor_shows_dashes_and_no_false_calm(board):
     assert shown["longest_waiting"]["figure"] == "–"
     assert shown["waiting"]["figure"] == "0"
     assert wallboard.frame(board, NOON)["ticker"] == "No calls have come in yet."
+
+
+def test_without_a_value_nothing_is_said_of_what_is_usual_or_aimed_at(board, monkeypatch):
+    known = {"csat": Verdict(usual=1.0), "service_level": Verdict(usual=0.9)}
+    monkeypatch.setattr(wallboard.usual, "verdicts", lambda *_asked: known)
+    for name in known:
+        cell = cells(board)[name]
+        assert (cell["figure"], cell["left"], cell["right"]) == ("–", "nothing to count yet", "")
+    a_call(a_queue(board.site), NOON - 60 * SECOND)
+    rollups.rebuild()
+    assert cells(board)["service_level"]["right"] == "usual 90.0\N{NO-BREAK SPACE}%"
 
 
 @pytest.mark.parametrize(
