@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.dirty import notice
-from ccm.intervals import day_of, floor
+from ccm.intervals import day_of
 from ccm.live import publish
 from ccm.live.now import Floor, Waiting, floors
 from ccm.models import DirtyDay, Queue
@@ -95,7 +95,7 @@ def _cell(title: str, text: tuple[str, str], level: str, word: str, left: str, r
     }
 
 
-def _kpi_cell(name: str, places: int | None = None) -> Draw:
+def _kpi_cell(name: str) -> Draw:
     def draw(view: View) -> Cell:
         one = view.kpi(name)
         verdict = view.verdicts.get(name, Verdict())
@@ -107,7 +107,7 @@ def _kpi_cell(name: str, places: int | None = None) -> Draw:
         if verdict.usual is not None:
             right = _("usual %(figure)s") % {"figure": figure(verdict.usual, one.unit)}
         title = str(CELLS[name][0])
-        return _cell(title, parts(one.value, one.unit, places), level, word, left, right)
+        return _cell(title, parts(one.value, one.unit), level, word, left, right)
 
     return draw
 
@@ -170,7 +170,7 @@ def _answered(view: View) -> Cell:
 
 
 CELLS: dict[str, tuple[Any, Draw]] = {
-    "service_level": (gettext_lazy("Service level"), _kpi_cell("service_level", 0)),
+    "service_level": (gettext_lazy("Service level"), _kpi_cell("service_level")),
     "waiting": (gettext_lazy("Waiting"), _waiting),
     "longest_waiting": (gettext_lazy("Longest wait"), _longest_waiting),
     "abandon_rate": (gettext_lazy("Abandon rate"), _kpi_cell("abandon_rate")),
@@ -179,7 +179,7 @@ CELLS: dict[str, tuple[Any, Draw]] = {
     "answered": (gettext_lazy("Answered today"), _answered),
     "asa": (gettext_lazy("Speed of answer"), _kpi_cell("asa")),
     "aht": (gettext_lazy("Handle time"), _kpi_cell("aht")),
-    "csat": (gettext_lazy("Satisfaction"), _kpi_cell("csat", 0)),
+    "csat": (gettext_lazy("Satisfaction"), _kpi_cell("csat")),
 }
 STANDARD = [
     "service_level",
@@ -308,16 +308,17 @@ class Drawer:
         return kept[1]
 
     def _compared(self, view: View, today: date, fresh: Freshness) -> Mapping[str, Verdict]:
-        """Against usual, again each quarter hour and whenever the counts changed a minute ago."""
+        """Against usual, again each quarter hour and whenever counts or definitions changed: as
+        Home has it at the same moment."""
         board = view.board
-        counted = fresh.counted_at.replace(second=0, microsecond=0) if fresh.counted_at else None
-        key = (today, floor(view.now), counted, tuple(view.queues))
+        shown = [name for name in _COMPARED if name in board.cells]
+        figures = {name: view.kpi(name) for name in shown}
+        chosen = {name: (one.variant.id, one.parameters) for name, one in figures.items()}
+        until = usual.up_to(board.site, view.now, fresh.newest_at)
+        key = (today, until, fresh.counted_at, tuple(view.queues), chosen)
         kept = self._verdicts.get(board.pk)
         if kept is None or kept[0] != key:
-            shown = [name for name in _COMPARED if name in board.cells]
-            figures = {name: view.kpi(name) for name in shown}
-            chosen = {name: (one.variant.id, one.parameters) for name, one in figures.items()}
-            verdicts = usual.verdicts(board.site, view.picked, chosen, view.now)
+            verdicts = usual.verdicts(board.site, view.picked, chosen, view.now, fresh.newest_at)
             kept = self._verdicts[board.pk] = (key, verdicts)
         return kept[1]
 

@@ -48,18 +48,17 @@ def home(request: HttpRequest) -> HttpResponse:
     rows = report.answer(question, choices)
     table = queue_table(rows, filters, tables.HOME_QUEUES)
     arrange(table, request.GET, Paginator)
-    drawn, total = tiles.home(filters, floor, choices, now, asked_for)
-    context = shared.context(
-        filters,
-        now,
-        tables.HOME_QUEUES,
-        tiles=drawn,
-        marks=queue_marks(filters, choices),
-        visits=sum(row.counts.offered for row in rows),
-        contacts=total.offered,
-        table=table,
-        heading=_("%(period)s at %(site)s") % {"period": filters.words, "site": filters.site.name},
-    )
+    context = shared.context(filters, now, tables.HOME_QUEUES)
+    drawn, total = tiles.home(filters, floor, choices, now, context["as_of"], asked_for)
+    context |= {
+        "tiles": drawn,
+        "marks": queue_marks(filters, choices),
+        "visits": sum(row.counts.offered for row in rows),
+        "contacts": total.offered,
+        "table": table,
+        "heading": _("%(period)s at %(site)s")
+        % {"period": filters.words, "site": filters.site.name},
+    }
     return render(request, "kpis/home.html", context)
 
 
