@@ -21,7 +21,7 @@ from ccm.live.now import Floor, Waiting, floors
 from ccm.models import DirtyDay, Queue
 from ccm.templatetags.figures import clock, count, figure, parts
 from kpis import usual
-from kpis.alerts.words import now_words
+from kpis.alerts.words import changed_words
 from kpis.choices import Choices
 from kpis.definitions import KPIS
 from kpis.figures import Figure
@@ -333,8 +333,8 @@ class Drawer:
 def standing_alerts() -> dict[int, list[Alert]]:
     """The alerts of each site that stand, the worst first."""
     found: dict[int, list[Alert]] = {}
-    standing = Alert.objects.filter(cleared_at=None).select_related("rule")
-    for one in standing.order_by("level", "-raised_at"):
+    raised = Alert.objects.standing().select_related("rule")
+    for one in raised.order_by("level", "-raised_at"):
         found.setdefault(one.rule.site_id, []).append(one)
     return found
 
@@ -349,7 +349,7 @@ def _alert(raised: Sequence[Alert], picked: Sequence[Queue] | None) -> dict[str,
     ours = sorted(ours, key=lambda one: one.seen_at is not None)
     first = ours[0]
     said = f"{AlertRule.Level(first.level).label}: {first.words}"
-    if now := now_words(first):
+    if now := changed_words(first):
         said = _("%(alert)s; now %(figure)s") % {"alert": said, "figure": now}
     # By whom is told on pages: a wall may hang where visitors pass.
     if first.seen_at is not None:

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_GET
 from ccm import filters as asked
 from ccm.access import AGENT, SUPERVISOR, Scope, scope_of
 from ccm.live.now import Floor, floors
+from ccm.models import Site
 from ccm.tables import arrange
 from kpis import report, tables, tiles
+from kpis.alerts.standing import of_sites, with_alerts
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
 from kpis.report import Question
@@ -26,7 +28,8 @@ from kpis.views import shared
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    filters = shared.read(request, now)
+    sites = with_alerts(Site.objects.with_figures_for(request.user))
+    filters = shared.read(request, now, sites=sites)
     if filters is None:
         agent = scope_of(request.user).agent
         if agent is not None:
@@ -56,6 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "visits": sum(row.counts.offered for row in rows),
         "contacts": total.offered,
         "table": table,
+        "needs": of_sites(filters.sites),
         "heading": _("%(period)s at %(site)s")
         % {"period": filters.words, "site": filters.site.name},
     }
