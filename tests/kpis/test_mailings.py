@@ -438,6 +438,7 @@ def test_a_page_asks_the_same_of_one_mailing_as_of_many(
     assert asked[0] == asked[1]
 
 
+@pytest.mark.django_db
 def test_a_mailing_of_a_report_proposes_the_clock_of_its_site(client):
     """Bogota is first by name, and the report is of a queue of Leeds."""
     bogota, leeds = a_site("Bogota", "America/Bogota"), a_site("Leeds", "Europe/London")
