@@ -71,6 +71,9 @@ class Scope:
     def has(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)
 
+    def sees_figures_of(self, site: int) -> bool:
+        return self.everything or site in self.figure_sites
+
 
 def scope_of(user: User | AnonymousUser, found: Mapping[str, Any] | None = None) -> Scope:
     """The scope of a user, kept on the user object for the rest of the request.

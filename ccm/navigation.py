@@ -159,6 +159,20 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         ],
     ),
 ]
+Facts = Callable[[], dict[str, Any]]
+_counters: dict[str, tuple[Facts, Callable[["User"], int]]] = {}
+
+
+def register(name: str, facts: Facts, count: Callable[["User"], int]) -> None:
+    """Have what waits at an entry counted beside it, by `facts` that are found with the user."""
+    _counters[name] = (facts, count)
+
+
+def counted() -> dict[str, Any]:
+    """What counts are made of, as annotations of users."""
+    return {name: one for facts, _count in _counters.values() for name, one in facts().items()}
+
+
 # Pages that the filters of one lead to, and the filters that go along.
 FILTERED = frozenset({"home", "queues", "agents", "calls", "gaps"})
 KEPT = ("period", "from", "to", "site", "queue", "definition")
@@ -201,6 +215,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 "url": address(url, kept if entry.name in FILTERED else {}),
                 "icon": entry.icon,
                 "current": _is_under(request.path, url) or _is_home(entry, request.path, scope),
+                "count": _counters[entry.name][1](user) if entry.name in _counters else 0,
             }
             for entry in entries
             if entry.open_to(scope) and (url := _url(entry.name))

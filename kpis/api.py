@@ -228,7 +228,7 @@ class KpiReport(APIView):
         except Unanswerable as refusal:
             raise serializers.ValidationError({"by": str(refusal)}) from refusal
         link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
-        partly = partial.of_rows(question, rows, partial.today_of(question, timezone.now()))
+        partly = partial.of_rows(question, rows, partial.todays_of(question.sites, timezone.now()))
         told = report.as_json(rows, report.day_only(question, rows), link, partly)
         counting = [str(seen.anew[site.pk]) for site in sites if site.pk in seen.anew]
         changes = marks.as_json(question, rows, choices)

@@ -64,9 +64,10 @@ Benjamini & Hochberg 1995 leave at 10 %.
 
 *Usual* is the median of the same site, weekday and time over the last 8 weeks that were open and no
 holiday; of fewer than 6 nothing is said. Today is compared up to the end of the last whole quarter
-hour, then as now. *Unusual* is outside median ± t(n - 1) s √(1 + 1/n), on the logit of rates, the
-log of times and the root of counts. s is Qn (Rousseeuw & Croux 1993), pooled with the quarter
-hours beside; a day so far has none, so its t has the fewer degrees that Qn alone is worth.
+hour of which calls have come in, then as now. *Unusual* is outside median ± t(n - 1) s √(1 + 1/n),
+on the logit of rates, the log of times and the root of counts. s is Qn (Rousseeuw & Croux 1993),
+pooled with the quarter hours beside; a day so far has none, so its t has the fewer degrees that Qn
+alone is worth.
 
 A *rank* is a range within the team of the last day: 1 + those certainly better, to all - those
 certainly worse (Mogstad, Romano, Shaikh & Wilhelm 2024). Agents are compared two by two on the

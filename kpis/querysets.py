@@ -41,6 +41,10 @@ class AlertRuleQuerySet(models.QuerySet[Any]):
 
 
 class AlertQuerySet(models.QuerySet[Any]):
+    def standing(self) -> Self:
+        """Those whose figure has not come back yet."""
+        return self.filter(cleared_at=None)
+
     def visible_to(self, user: Viewer) -> Self:
         """Alerts of sites whose figures the user may see."""
         scope = scope_of(user)

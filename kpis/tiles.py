@@ -17,7 +17,8 @@ from ccm.filters import Filters
 from ccm.intervals import QUARTER, Span, days, site_day
 from ccm.live.now import Floor
 from ccm.models import Agent
-from ccm.templatetags.figures import clock, count, parts
+from ccm.templatetags.figures import clock, count
+from ccm.templatetags.figures import figure as figure_text
 from kpis import usual
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
@@ -107,8 +108,7 @@ def of_figure(
         said = response_words(response) if response is not None else ""
         left = " · ".join(words for words in (left, pending, said) if words)
     if one.value is not None and verdict.usual is not None:
-        number, sign = parts(verdict.usual, one.unit, 0 if one.unit == "fraction" else None)
-        right = _("usual %(figure)s") % {"figure": f"{number}\N{NO-BREAK SPACE}{sign}".strip()}
+        right = _("usual %(figure)s") % {"figure": figure_text(verdict.usual, one.unit)}
     return Tile(
         id=one.kpi.id,
         name=str(SHORT_NAMES.get(one.kpi.id, one.kpi.name)),
@@ -144,12 +144,14 @@ def home(
     floor: Floor,
     choices: Choices,
     now: datetime,
+    newest_at: datetime | None,
     shown: Sequence[str] = (),
 ) -> tuple[list[Tile], Counts]:
     """The tiles of Home: today's, or those of another period without comparison; and what they
     were made of. Three reads at most.
 
-    Of a KPI that is `shown` in another definition too ("id:variant"), that is a tile beside it.
+    `newest_at` is the newest moment that the site's calls show. Of a KPI that is `shown` in another
+    definition too ("id:variant"), that is a tile beside it.
     """
     queue = None if filters.queue is None else filters.queue.pk
     queues = None if filters.queue is None else [filters.queue.pk]
@@ -185,7 +187,7 @@ def home(
         places = {name: marks.places(changed, name, sorted(steps)) for name in HOME}
     if filters.is_today:
         chosen = {name: _in_force(choices, name, filters.site.pk, queue) for name in HOME}
-        verdicts = usual.verdicts(filters.site, filters.queues, chosen, now)
+        verdicts = usual.verdicts(filters.site, filters.queues, chosen, now, newest_at)
     tiles = []
     for name in asked:
         kpi, variant = parse(name)

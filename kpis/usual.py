@@ -140,20 +140,28 @@ def judged(figure: Figure, past: Iterable[Counts]) -> Verdict:
     return _verdict(figure.value, figure.n, figure.unit, values)
 
 
+def up_to(site: Site, now: datetime, newest_at: datetime | None) -> datetime:
+    """Up to when the day that it is at a site is compared: the end of the last quarter hour of it
+    that is over and of which calls have come in; where none is, the day's beginning."""
+    begun = site_day(day_of(now, site.calendar), site.calendar).start
+    return max(begun, floor(min(now, newest_at or begun)))
+
+
 def verdicts(
     site: Site,
     queues: Sequence[Queue] | None,
     chosen: Mapping[str, tuple[str, Parameters]],
     now: datetime,
+    newest_at: datetime | None,
 ) -> dict[str, Verdict]:
     """Each chosen KPI (id -> variant, parameters) of today against usual.
 
-    Today and the past weeks are compared up to the same quarter hour; before the first
+    Today and the past weeks are compared `up_to` the same quarter hour; before the first
     quarter is over, on a holiday, and where fewer than six weeks are known: silent.
     """
     today = day_of(now, site.calendar)
     silent = dict.fromkeys(chosen, Verdict())
-    until = floor(now)
+    until = up_to(site, now, newest_at)
     if until - site_day(today, site.calendar).start < QUARTER or is_holiday(site, today):
         return silent
     alike = [today, *past_days(site, today)]

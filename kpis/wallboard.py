@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.dirty import notice
-from ccm.intervals import day_of, floor
+from ccm.intervals import day_of
 from ccm.live import publish
 from ccm.live.now import Floor, Waiting, floors
 from ccm.models import DirtyDay, Queue
 from ccm.templatetags.figures import clock, count, figure, parts
 from kpis import usual
-from kpis.alerts.words import now_words
+from kpis.alerts.words import changed_words
 from kpis.choices import Choices
 from kpis.definitions import KPIS
 from kpis.figures import Figure
@@ -95,13 +95,13 @@ def _cell(title: str, text: tuple[str, str], level: str, word: str, left: str, r
     }
 
 
-def _kpi_cell(name: str, places: int | None = None) -> Draw:
+def _kpi_cell(name: str) -> Draw:
     def draw(view: View) -> Cell:
         one = view.kpi(name)
         verdict = view.verdicts.get(name, Verdict())
         level, word = standing(one, verdict)
         title = str(CELLS[name][0])
-        digits = parts(one.value, one.unit, places)
+        digits = parts(one.value, one.unit)
         if one.value is None:
             # Nothing is held against what is usual, or against a target.
             return _cell(title, digits, level, word, _("nothing to count yet"), "")
@@ -174,7 +174,7 @@ def _answered(view: View) -> Cell:
 
 
 CELLS: dict[str, tuple[Any, Draw]] = {
-    "service_level": (gettext_lazy("Service level"), _kpi_cell("service_level", 0)),
+    "service_level": (gettext_lazy("Service level"), _kpi_cell("service_level")),
     "waiting": (gettext_lazy("Waiting"), _waiting),
     "longest_waiting": (gettext_lazy("Longest wait"), _longest_waiting),
     "abandon_rate": (gettext_lazy("Abandon rate"), _kpi_cell("abandon_rate")),
@@ -183,7 +183,7 @@ CELLS: dict[str, tuple[Any, Draw]] = {
     "answered": (gettext_lazy("Answered today"), _answered),
     "asa": (gettext_lazy("Speed of answer"), _kpi_cell("asa")),
     "aht": (gettext_lazy("Handle time"), _kpi_cell("aht")),
-    "csat": (gettext_lazy("Satisfaction"), _kpi_cell("csat", 0)),
+    "csat": (gettext_lazy("Satisfaction"), _kpi_cell("csat")),
 }
 STANDARD = [
     "service_level",
@@ -312,16 +312,17 @@ class Drawer:
         return kept[1]
 
     def _compared(self, view: View, today: date, fresh: Freshness) -> Mapping[str, Verdict]:
-        """Against usual, again each quarter hour and whenever the counts changed a minute ago."""
+        """Against usual, again each quarter hour and whenever counts or definitions changed: as
+        Home has it at the same moment."""
         board = view.board
-        counted = fresh.counted_at.replace(second=0, microsecond=0) if fresh.counted_at else None
-        key = (today, floor(view.now), counted, tuple(view.queues))
+        shown = [name for name in _COMPARED if name in board.cells]
+        figures = {name: view.kpi(name) for name in shown}
+        chosen = {name: (one.variant.id, one.parameters) for name, one in figures.items()}
+        until = usual.up_to(board.site, view.now, fresh.newest_at)
+        key = (today, until, fresh.counted_at, tuple(view.queues), chosen)
         kept = self._verdicts.get(board.pk)
         if kept is None or kept[0] != key:
-            shown = [name for name in _COMPARED if name in board.cells]
-            figures = {name: view.kpi(name) for name in shown}
-            chosen = {name: (one.variant.id, one.parameters) for name, one in figures.items()}
-            verdicts = usual.verdicts(board.site, view.picked, chosen, view.now)
+            verdicts = usual.verdicts(board.site, view.picked, chosen, view.now, fresh.newest_at)
             kept = self._verdicts[board.pk] = (key, verdicts)
         return kept[1]
 
@@ -336,8 +337,8 @@ class Drawer:
 def standing_alerts() -> dict[int, list[Alert]]:
     """The alerts of each site that stand, the worst first."""
     found: dict[int, list[Alert]] = {}
-    standing = Alert.objects.filter(cleared_at=None).select_related("rule")
-    for one in standing.order_by("level", "-raised_at"):
+    raised = Alert.objects.standing().select_related("rule")
+    for one in raised.order_by("level", "-raised_at"):
         found.setdefault(one.rule.site_id, []).append(one)
     return found
 
@@ -352,7 +353,7 @@ def _alert(raised: Sequence[Alert], picked: Sequence[Queue] | None) -> dict[str,
     ours = sorted(ours, key=lambda one: one.seen_at is not None)
     first = ours[0]
     said = f"{AlertRule.Level(first.level).label}: {first.words}"
-    if now := now_words(first):
+    if now := changed_words(first):
         said = _("%(alert)s; now %(figure)s") % {"alert": said, "figure": now}
     # By whom is told on pages: a wall may hang where visitors pass.
     if first.seen_at is not None:

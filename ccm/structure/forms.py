@@ -1,6 +1,7 @@
 """The forms of sites, queues, teams, agents, stays in teams and supervisors of teams. Each offers
 only what its user may change."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -12,6 +13,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.db.models import F, Q, QuerySet
 from django.forms.models import ModelChoiceIterator
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -316,8 +318,21 @@ class SiteForm(HoursForm):
         return said
 
 
+AGAIN = "again"
+"""Said by an address that asks for a form drawn again, of another site and with what was typed."""
+
+
 class OfSiteForm(RowForm):
-    """A form of something at a site, which is chosen once: when it is made."""
+    """A form of something at a site, which is chosen once: when it is made. Once it is chosen the
+    form is drawn again, for what is offered is of the site."""
+
+    @classmethod
+    def typed(cls, said: QueryDict) -> dict[str, Any]:
+        """What an address says of the fields."""
+        return {
+            name: field.widget.value_from_datadict(said, {}, name)
+            for name, field in cls.base_fields.items()
+        }
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -331,6 +346,16 @@ class OfSiteForm(RowForm):
             # With several sites to choose from none is chosen for anybody.
             choice.empty_label = None if len(sites[:2]) == 1 else _("choose")
             choice.error_messages["invalid_choice"] = _("There is no such site within your reach.")
+            choice.widget.attrs |= {
+                "hx-get": "",
+                "hx-trigger": "change",
+                "hx-include": "closest form",
+                "hx-params": "not csrfmiddlewaretoken",
+                "hx-vals": json.dumps({AGAIN: "yes"}),
+                "hx-target": "closest form",
+                "hx-select": "form.panel",
+                "hx-swap": "outerHTML",
+            }
         self.user = user
         self.chosen_site = self._chosen(sites)
 

@@ -19,8 +19,8 @@ def raised_words(rule: AlertRule, one: Figure) -> str:
     return words % {
         "kpi": one.kpi.name,
         "whose": rule.queue or rule.site,
-        "bound": figure(float(rule.raises_at), one.unit),
-        "value": figure(one.value, one.unit),
+        "bound": _told(float(rule.raises_at), one.unit),
+        "value": _told(one.value, one.unit),
         "n": one.n,
         "window": rule.get_window_display(),
     }
@@ -32,7 +32,21 @@ def now_words(alert: Alert) -> str:
     if alert.value is None or not can_be_watched(alert.rule.kpi):
         return ""
     _kpi, variant = parse(alert.rule.kpi)
-    value = figure(alert.value, variant.unit)
+    value = _told(alert.value, variant.unit)
     if variant.unit == "count":
         return value
     return _("%(value)s of %(n)s") % {"value": value, "n": count(alert.n)}
+
+
+def changed_words(alert: Alert) -> str:
+    """`now_words`, where it is another figure than the one that the alert was raised by."""
+    now = now_words(alert)
+    is_told = any(f": {now}{end}" in alert.words for end in (", ", _(" of ")))
+    return "" if is_told else now
+
+
+def _told(value: float | int | None, unit: str) -> str:
+    """A figure, of counts a whole one where it is, though bounds and alerts keep fractions."""
+    if unit == "count" and value is not None and value == int(value):
+        return figure(int(value), unit)
+    return figure(value, unit)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from ccm.intervals import DAY
 from ccm.templatetags.figures import figure as figure_text
+from kpis.choosing import beside
 from kpis.dimensions import IN_TIME, MOMENTS, moment_words
 from kpis.figures import Figure
 from kpis.report import Question, Row
@@ -25,23 +26,30 @@ _MOST_DOTS = 40
 def line(
     question: Question, rows: Sequence[Row], parts: Mapping[Any, str], changes: Mapping[date, str]
 ) -> dict[str, Any] | None:
-    """The first KPI of a report over time, a line a column; None where rows are not in time, are
-    fewer than two, or columns are too many. As `_partials/chart.html` takes it.
+    """The first KPI of a report over time, a line a column and, where it stands in other
+    definitions too, a line each; None where rows are not in time, are fewer than two, or columns
+    are too many. As `_partials/chart.html` takes it.
 
     To a stretch that is not whole, as `parts` say in words, the line is dashed and its dot hollow.
     A stroke stands where the KPI began to be made otherwise: `changes`, days and how since then.
     """
     columns = {row.column_id: row.column for row in rows}
     times = list(dict.fromkeys(row.id for row in rows))
-    if question.by not in IN_TIME or len(times) < 2 or len(columns) > MOST_LINES:
-        return None
     words = question.kpis[0]
     kpi = rows[0].figures[words].kpi
+    shown = [one for one in question.kpis if rows[0].figures[one].kpi.id == kpi.id]
+    shown = shown[: MOST_LINES // len(columns)]
+    if question.by not in IN_TIME or len(times) < 2 or not shown:
+        return None
     name = str(SHORT_NAMES.get(kpi.id, kpi.name))
     chart = go.Figure(layout={"template": "none"})
-    by_key = {(row.id, row.column_id): row.figures[words] for row in rows}
     order = sorted(rows, key=lambda row: (row.column_place is not None, row.column_place or 0))
-    keys = list(dict.fromkeys(row.column_id for row in order))
+    headings = beside.headings(rows, question.kpis)
+    lines = [
+        (_named(columns[key], name, headings[one]), one, key)
+        for key in dict.fromkeys(row.column_id for row in order)
+        for one in shown
+    ]
     if question.by in MOMENTS:
         # By its name each moment has its own place, also in the hour that the clock shows twice.
         names = {row.id: row.name for row in rows}
@@ -52,15 +60,16 @@ def line(
         x = np.array(times, dtype="datetime64[s]")
         chart.update_xaxes(tickformat="%-d %b", hoverformat="%-d %b %Y", **ticks_of_days(x))
     _mark_definitions(chart, question, rows, dict(zip(times, x, strict=True)), changes)
-    for tone, key in zip(_TONES, keys, strict=False):
-        figures = [by_key.get((one, key)) for one in times]
+    for tone, (said_of, one, key) in zip(_TONES, lines, strict=False):
+        by_time = {row.id: row.figures[one] for row in rows if row.column_id == key}
+        figures = [by_time.get(at) for at in times]
         values = [None if one is None else one.value for one in figures]
         said = [_words(one, parts.get(at, "")) for at, one in zip(times, figures, strict=True)]
         whole = [at not in parts for at in times]
         look = {
             "x": x,
             "text": said,
-            "name": columns[key] or name,
+            "name": said_of,
             "meta": {"tone": tone},
         }
         chart.add_scatter(
@@ -82,9 +91,9 @@ def line(
                 **look,
             )
     unit = rows[0].figures[words].unit
-    legend = [(tone, columns[key] or name) for tone, key in zip(_TONES, keys, strict=False)]
+    legend = [(tone, said_of) for tone, (said_of, *_key) in zip(_TONES, lines, strict=False)]
     targets = [row.figures[words].parameters.target for row in rows]
-    if len(keys) == 1 and any(one is not None for one in targets):
+    if len(columns) == 1 and any(one is not None for one in targets):
         chart.add_scatter(
             x=x,
             y=np.array([np.nan if one is None else one for one in targets], float),
@@ -111,6 +120,13 @@ def line(
         "note": _("Hollow and dotted: not whole.") if parts else "",
         "table": None,
     }
+
+
+def _named(column: str, name: str, definition: str) -> str:
+    """What a line is called: by its column, else by its KPI, and its definition where there are
+    several."""
+    called = column or name
+    return f"{called} ({definition})" if definition else called
 
 
 def _words(figure: Figure | None, part: str) -> str:

@@ -1,9 +1,9 @@
 """What stands beside a report's figures: the same of other days, or what is usual.
 
-Like stands beside like. Of a day that is not over both sides are taken up to the same minute of
-the site's clock; what is known of whole days alone is compared without it. A change is marked where
-it is more than noise (docs/metrics.md, "Intervals and noise"), and so that of all that a report
-marks at most one in ten is chance. Else nothing is said of it.
+Like stands beside like. Of a day that is not over at a site both sides are taken up to the same
+minute of its clock; what is known of whole days alone is compared without it. A change is marked
+where it is more than noise (docs/metrics.md, "Intervals and noise"), and so that of all that a
+report marks at most one in ten is chance. Else nothing is said of it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from ccm.intervals import day_of, days, floor, site_day
+from ccm.intervals import DAY, days, site_day
 from ccm.models import Site
 from kpis import inference, noise, report, usual
 from kpis.choices import Choices
@@ -24,7 +24,7 @@ from kpis.figures import Figure
 from kpis.reads import reading
 from kpis.reads.reading import Selection
 from kpis.report import OF_AGENTS, Question, Row, Unanswerable
-from kpis.reports import alike, holidays
+from kpis.reports import alike, holidays, partial
 from kpis.reports.alike import Stretch
 from kpis.sums.counts import Counts, of_days
 
@@ -49,7 +49,9 @@ class Beside:
     marked: bool = False
     now: float | int | None = None
     """The figure of what is compared, where that is not all that it is of: of a day that is not
-    over the part that the days before are taken of too."""
+    over the part that the days before are taken of too, or without it."""
+    without_today: bool = False
+    """Whether `now` is of the days that are over alone."""
     reason: str = ""
 
 
@@ -63,7 +65,10 @@ class Comparison:
     """None of what is usual: that is of several."""
     by_day: bool = False
     cut: str = ""
-    """What the clock shows up to which the days are taken, where the last is not over."""
+    """What the clock shows up to which the days are taken, where the last is not over; at which
+    sites, where they differ."""
+    cuts: Mapping[int, tuple[date, str]] = field(default_factory=dict)
+    """By site, the day that is not over and what its clock shows."""
     notes: tuple[str, ...] = ()
 
     def get(self, row: Any, words: str) -> Beside:
@@ -81,14 +86,33 @@ class Comparison:
             first = last = mine
         return first.isoformat(), last.isoformat()
 
+    def until(self, row: Row) -> str:
+        """What the clock shows up to which a row is compared; empty where all its days are whole
+        at its sites."""
+        if row.site is None and not self.by_day:
+            return self.cut
+        told = [
+            time
+            for site, (day, time) in self.cuts.items()
+            if row.site in (None, site) and not (self.by_day and row.id != day)
+        ]
+        return told[0] if len({*told}) == 1 else self.cut if told else ""
+
+    @property
+    def time(self) -> str:
+        """What all clocks show up to which days are taken; empty where they differ."""
+        times = {time for _day, time in self.cuts.values()}
+        return times.pop() if len(times) == 1 else ""
+
 
 def compared(
     question: Question, rows: Sequence[Row], how: str, period: str, now: datetime, choices: Choices
 ) -> Comparison:
     """The rows of a question, by itself and not across anything, beside other days.
 
-    At most two queries, two for each that a KPI needs beside counts, and two for answers. Raises
-    Unanswerable where there is nothing that they can be compared with, and says why.
+    At most two queries, two for each that a KPI needs beside counts, and two for answers, for each
+    day that it is at some site. Raises Unanswerable where there is nothing that they can be
+    compared with, and says why.
     """
     if question.across != "total":
         raise Unanswerable(_("Figures are compared where columns are nothing but the KPIs."))
@@ -110,7 +134,9 @@ def compared(
         found, before = _usual(counted, rows, past), None
     else:
         found, before = _earlier(counted, rows, past[0], choices), past[0]
-    made = Comparison(how, _marked(found), before, question.by == "day", counted.cut_words)
+    made = Comparison(
+        how, _marked(found), before, question.by == "day", counted.cut_words, counted.cuts
+    )
     return replace(made, notes=tuple(_notes(counted, made, rows)))
 
 
@@ -125,7 +151,7 @@ def as_json(made: Comparison, rows: Sequence[Row]) -> list[dict[str, Any]]:
                 "key": row.key,
                 "first": first or None,
                 "last": last or None,
-                "until": made.cut or None,
+                "until": made.until(row) or None,
                 "kpis": {
                     words: {
                         "value": one.value,
@@ -151,18 +177,23 @@ def _past(question: Question) -> list[Stretch]:
     return [alike.earlier(first, last, first - start) for start, _end in spans]
 
 
+ByRow = Mapping[Any, Mapping[date, Counts]]
+"""Counts by row and day."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Counted:
     """Counts by row and day of all that is compared.
 
-    `up_to` has of a day that is not over, and of those it stands beside, the part up to the same
-    time of the clock; `over` has days that are over alone, and none that stand beside another.
+    `up_to` has of a day that is not over at a site, and of those it stands beside, the part up to
+    the same time of its clock; `over` has days that are over alone, and none that stand beside
+    another: of a row of several sites those that are over at all of them.
     """
 
     question: Question
-    today: date
-    up_to: Mapping[Any, Mapping[date, Counts]]
-    over: Mapping[Any, Mapping[date, Counts]]
+    todays: partial.Todays
+    up_to: ByRow
+    over: ByRow
     untold: frozenset[Need] | None
     """What of a part of a day cannot be told; None: nothing of it can."""
     until: Mapping[int, datetime]
@@ -175,58 +206,83 @@ class _Counted:
         figures = [one for row in rows for one in row.figures.values()]
         needs = {need for one in figures for need in one.variant.reads(one.parameters)} & _BY_DAY
         waits = any(one.variant.of_waits for one in figures)
-        today = min(day_of(now, site.calendar) for site in question.sites)
+        todays = partial.todays_of(question.sites, now)
         stretches = [alike.same(question.first, question.last), *past]
-        selection = replace(
-            question.selection,
-            first=min(one.first for one in stretches),
-            last=max(one.last for one in stretches),
-        )
-        by_row = _read(question, selection, needs, waits)[0]
         pairs = [pair for one in stretches for pair in one.beside.items()]
-        # A day that has not begun anywhere yet stands beside nothing.
-        over = _without(by_row, {then for then, day in pairs if day >= today})
-        cut = {then for then, day in pairs if day == today}
-        if question.last < today:
-            return cls(question, today, over, over, frozenset(), {})
-        if not cut:
-            return cls(question, today, over, over, None, {})
-        until = _until(question, today, now)
-        selection = replace(
-            selection,
-            first=min(cut),
-            last=max(cut),
-            only={**selection.only, "day": sorted(cut)},
-            until=until,
-        )
-        if selection.of_calls(question.by) and (max(cut) - min(cut)).days > MOST_CALL_DAYS:
-            return cls(question, today, over, over, None, until)
-        parts, untold = _read(question, selection, needs, waits)
-        up_to = {
-            row: {**over.get(row, {}), **parts.get(row, {})}
-            for row in dict.fromkeys([*over, *parts])
-        }
-        return cls(question, today, up_to, over, frozenset(untold), until)
+        whole: dict[date, ByRow] = {}
+        parts: list[ByRow] = []
+        untold: set[Need] | None = None
+        is_too_long = False
+        until: dict[int, datetime] = {}
+        for today, here in _by_today(question, todays).items():
+            selection = replace(
+                here.selection,
+                first=min(one.first for one in stretches),
+                last=max(one.last for one in stretches),
+            )
+            whole[today] = _read(here, selection, needs, waits)[0]
+            # A day that has not begun yet stands beside nothing.
+            parts.append(_without(whole[today], {then for then, day in pairs if day >= today}))
+            cut = {then for then, day in pairs if day == today}
+            if question.last < today:
+                untold = untold or set()
+                continue
+            if not cut:
+                continue
+            records = question.records
+            its_until = {
+                site.pk: usual.up_to(
+                    site, now, records[site.pk].newest_at if site.pk in records else None
+                )
+                for site in here.sites
+            }
+            until |= its_until
+            selection = replace(
+                selection,
+                first=min(cut),
+                last=max(cut),
+                only={**selection.only, "day": sorted(cut)},
+                until=its_until,
+            )
+            if selection.of_calls(question.by) and (max(cut) - min(cut)).days > MOST_CALL_DAYS:
+                is_too_long = True
+                continue
+            part, its_untold = _read(here, selection, needs, waits)
+            parts.append(part)
+            untold = (untold or set()) | its_untold
+        over = _over(whole, pairs)
+        if untold is None or is_too_long:
+            return cls(question, todays, over, over, None, until)
+        return cls(question, todays, _together(parts), over, frozenset(untold), until)
+
+    def today(self, row: Row) -> date:
+        """The day that it is at the site of a row; of several, the earliest."""
+        return min(day for site, day in self.todays.items() if row.site in (None, site))
+
+    def is_cut(self, row: Row) -> bool:
+        """Whether the days that a row is of are not all over at all its sites."""
+        last = row.id if self.question.by == "day" else self.question.last
+        return bool(last >= self.today(row))
 
     @property
-    def is_cut(self) -> bool:
-        return self.question.last >= self.today
+    def cuts(self) -> dict[int, tuple[date, str]]:
+        """By site, the day of which a part is taken, and what its clock shows up to then."""
+        return {
+            site.pk: (today, moment_words(moment, site.tz, "H:i"))
+            for site in self.question.sites
+            if (moment := self.until.get(site.pk)) is not None
+            and moment > site_day(today := self.todays[site.pk], site.calendar).start
+        }
 
     @property
     def cut_words(self) -> str:
         """What the clocks show up to which days are taken; empty where all are over."""
-        if not self.is_cut:
-            return ""
-        moments = {site.pk: (site, self.until.get(site.pk)) for site in self.question.sites}
-        told = [
-            (site.name, moment_words(moment, site.tz, "H:i"))
-            for site, moment in moments.values()
-            if moment is not None and moment > site_day(self.today, site.calendar).start
-        ]
-        times = {time for _name, time in told}
+        cuts = self.cuts
+        times = {time for _day, time in cuts.values()}
         if len(times) < 2:
             return times.pop() if times else ""
-        return ", ".join(f"{name} {time}" for name, time in told)
+        names = {site.pk: site.name for site in self.question.sites}
+        return ", ".join(f"{names[site]} {time}" for site, (_day, time) in cuts.items())
 
     def parted(self, figure: Figure) -> bool:
         """Whether a figure is known of a part of a day."""
@@ -244,6 +300,14 @@ class _Counted:
         return [there[day] for day in days(stretch.first, stretch.last) if day in there]
 
 
+def _by_today(question: Question, todays: partial.Todays) -> dict[date, Question]:
+    """A question of the sites at which it is the same day, by that day."""
+    sites: dict[date, list[Site]] = {}
+    for site in question.sites:
+        sites.setdefault(todays[site.pk], []).append(site)
+    return {day: replace(question, sites=here) for day, here in sites.items()}
+
+
 def _read(
     question: Question, selection: Selection, needs: Iterable[Need], waits: bool
 ) -> tuple[dict[Any, dict[date, Counts]], set[Need]]:
@@ -257,25 +321,41 @@ def _read(
     return by_row, untold
 
 
-def _without(
-    by_row: Mapping[Any, Mapping[date, Counts]], left_out: set[date]
-) -> dict[Any, dict[date, Counts]]:
+def _without(by_row: ByRow, left_out: set[date]) -> ByRow:
     return {
         row: {day: counts for day, counts in there.items() if day not in left_out}
         for row, there in by_row.items()
     }
 
 
-def _until(question: Question, today: date, now: datetime) -> dict[int, datetime]:
-    """By site, the end of the last quarter hour of its day that is over and of which calls have
-    come in; where none is, the day's beginning. A site whose next day has begun is not in it."""
-    found = {}
-    for site in question.sites:
-        if day_of(now, site.calendar) == today:
-            begun = site_day(today, site.calendar).start
-            record = question.records.get(site.pk)
-            found[site.pk] = max(begun, floor(min(now, record.newest_at if record else begun)))
-    return found
+def _over(whole: Mapping[date, ByRow], pairs: Sequence[tuple[date, date]]) -> ByRow:
+    """Of whole days of sites, by the day that it is there, those that are over, and stand beside
+    such, at all the sites that a row is of."""
+    open_ = {today: {then for then, day in pairs if day >= today} for today in whole}
+    of_row: dict[Any, set[date]] = {}
+    for today, by_row in whole.items():
+        for row in by_row:
+            of_row[row] = of_row.get(row, set()) | open_[today]
+    return _together(
+        [
+            {row: _without({row: there}, of_row[row])[row] for row, there in by_row.items()}
+            for by_row in whole.values()
+        ]
+    )
+
+
+def _together(many: Sequence[ByRow]) -> ByRow:
+    """Counts of other sites, or other days, as one."""
+    found: dict[Any, dict[date, list[Counts]]] = {}
+    for by_row in many:
+        for row, there in by_row.items():
+            days_ = found.setdefault(row, {})
+            for day, counts in there.items():
+                days_.setdefault(day, []).append(counts)
+    return {
+        row: {day: here[0] if len(here) == 1 else of_days(here) for day, here in there.items()}
+        for row, there in found.items()
+    }
 
 
 def _earlier(
@@ -284,7 +364,7 @@ def _earlier(
     """Each row's figures of the days before."""
     question = counted.question
     now = alike.same(question.first, question.last)
-    whole = _of_whole_days(question, rows, before, choices) if not counted.is_cut else {}
+    whole = _of_whole_days(counted, rows, before, choices)
     agents = _of_agents(counted, rows, before)
     found: dict[Key, Beside] = {}
     for row in rows:
@@ -308,6 +388,7 @@ def _earlier(
                 _change_p((held, mine, agents[0].get(row.id)), (was, then, agents[1].get(row.id))),
                 now=held.value if held is not figure else None,
                 reason=was.why_none,
+                without_today=held is not figure and not counted.parted(figure),
             )
     return found
 
@@ -315,8 +396,7 @@ def _earlier(
 def _now(counted: _Counted, row: Row, figure: Figure, mine: Sequence[Counts]) -> tuple[Figure, str]:
     """A figure of what is compared: itself, or of a day that is not over the part up to a minute;
     or the reason why nothing of it can be."""
-    is_cut = counted.is_cut and (counted.question.by != "day" or row.id >= counted.today)
-    if not is_cut:
+    if not counted.is_cut(row):
         return figure, ""
     if not mine and not counted.parted(figure):
         return figure, _whole_days_alone()
@@ -337,20 +417,43 @@ def _adds_up(figure: Figure) -> bool:
 
 
 def _of_whole_days(
-    question: Question, rows: Sequence[Row], before: Stretch, choices: Choices
+    counted: _Counted, rows: Sequence[Row], before: Stretch, choices: Choices
 ) -> dict[Key, Beside]:
-    """What does not add up over days, of the days before as a report tells it: never judged."""
+    """What does not add up over days, of the days before as a report tells it: never judged. Where
+    the last day is not over, both are of the days that are; of rows of several sites those that
+    are over at all of them."""
+    question = counted.question
     asked = [
         words for words in question.kpis if any(not _adds_up(row.figures[words]) for row in rows)
     ]
     if not asked:
         return {}
-    then = replace(question, first=before.first, last=before.last, kpis=asked, records={})
-    found = {}
-    for row in report.answer(then, choices):
-        to = before.beside.get(row.id) if question.by == "day" else row.id
-        for words, figure in row.figures.items():
-            found[to, words] = Beside(figure.value, reason=figure.why_none)
+    apart = _by_today(question, counted.todays)
+    if any(row.site is None for row in rows):
+        apart = {min(apart): question}
+    found: dict[Key, Beside] = {}
+    for today, here in apart.items():
+        last = min(question.last, today - DAY)
+        beside = {then: day for then, day in before.beside.items() if day <= last}
+        if not beside:
+            continue
+        is_cut = last < question.last
+        here = replace(here, kpis=asked, records={})
+        then = replace(here, first=before.first, last=max(beside) if is_cut else before.last)
+        now: dict[Key, Figure] = {}
+        if is_cut and question.by != "day":
+            whole = report.answer(replace(here, last=last), choices)
+            now = {(row.id, words): one for row in whole for words, one in row.figures.items()}
+        for row in report.answer(then, choices):
+            to = beside.get(row.id) if question.by == "day" else row.id
+            for words, figure in row.figures.items():
+                held = now.get((to, words))
+                found[to, words] = Beside(
+                    figure.value,
+                    now=held.value if held else None,
+                    reason=figure.why_none,
+                    without_today=held is not None,
+                )
     return found
 
 
@@ -389,6 +492,7 @@ def _usual(counted: _Counted, rows: Sequence[Row], past: Sequence[Stretch]) -> d
                 verdict.usual,
                 verdict.p,
                 now=held.value if held is not figure else None,
+                without_today=held is not figure and not counted.parted(figure),
                 reason=""
                 if verdict.usual is not None
                 else least % {"count": noise.FEWEST_PAST}
@@ -422,7 +526,7 @@ def _of_agents(
     of_answers = (
         inference.is_of_agents(one, question.by) for row in rows for one in row.figures.values()
     )
-    if counted.is_cut or not any(of_answers):
+    if any(map(counted.is_cut, rows)) or not any(of_answers):
         return {}, {}
     then = replace(question, first=before.first, last=before.last)
     return inference.of_agents(question), inference.of_agents(then)
@@ -461,8 +565,8 @@ def _notes(counted: _Counted, made: Comparison, rows: Sequence[Row]) -> Iterator
     length = (last - first).days + 1
     if made.before is not None:
         yield _before_words(made.before, length)
-    if counted.is_cut:
-        yield from _cut_notes(counted, rows)
+    if any(map(counted.is_cut, rows)):
+        yield from _cut_notes(counted, made, rows)
     yield from holidays.note(question, rows)
     judged = sum(one.p is not None for one in made.found.values())
     if judged > 1:
@@ -495,23 +599,34 @@ def _before_words(before: Stretch, length: int) -> str:
     return words % {"days": told, "then": then, "now": length}
 
 
-def _cut_notes(counted: _Counted, rows: Sequence[Row]) -> Iterator[str]:
-    if counted.cut_words:
+def _cut_notes(counted: _Counted, made: Comparison, rows: Sequence[Row]) -> Iterator[str]:
+    question = counted.question
+    open_ = [site.name for site in question.sites if question.last >= counted.todays[site.pk]]
+    if made.cut:
         words = _(
             "Today is not over: it is compared up to %(time)s, and so are the days it stands"
             " beside. In brackets is the figure up to then, where it is another."
         )
-        yield words % {"time": counted.cut_words}
+        if len(open_) < len(question.sites):
+            words = _(
+                "At %(sites)s today is not over: there it is compared up to %(time)s, and so are"
+                " the days it stands beside. In brackets is the figure up to then, where it is"
+                " another."
+            )
+        yield words % {"time": made.cut, "sites": partial.named(open_)}
     else:
         yield _("Nothing of today is counted yet: it is compared without it.")
-    alone = {
-        str(figure.kpi.name)
-        for row in rows
-        for figure in row.figures.values()
-        if not counted.parted(figure) or not _adds_up(figure)
-    }
-    if alone:
+    without, alone = set[str](), set[str]()
+    for row in filter(counted.is_cut, rows):
+        for words, figure in row.figures.items():
+            beside = made.get(row.id, words)
+            if beside.without_today:
+                without.add(str(figure.kpi.name))
+            elif beside.reason == _whole_days_alone():
+                alone.add(str(figure.kpi.name))
+    if without:
         words = _("Known of whole days alone, so compared without today: %(kpis)s.")
-        if counted.question.by == "day" or counted.question.first >= counted.today:
-            words = _("Known of whole days alone, so not compared of today: %(kpis)s.")
+        yield words % {"kpis": ", ".join(sorted(without))}
+    if alone := alone - without:
+        words = _("Known of whole days alone, so not compared of today: %(kpis)s.")
         yield words % {"kpis": ", ".join(sorted(alone))}

@@ -56,6 +56,7 @@ def lines(
     is, what is being counted anew."""
     keys = [machine_name(by) for by in (question.by, question.across) if by != "total"]
     with_site = "site" not in keys
+    is_cut = bool(compared.cut) or any(one.now is not None for one in compared.found.values())
     header: list[Any] = [*keys, *(["site"] if with_site else []), "from", "to", "zone"]
     for words in question.kpis:
         told = {row.figures[words].unit_told for row in rows} - {"money"}
@@ -66,7 +67,7 @@ def lines(
         header += [f"{words} ({unit})", n, f"{words} variant", f"{words} definition"]
         if compared.how:
             header += [f"{words} compared with", f"{words} more than noise"]
-        if compared.cut:
+        if is_cut:
             header.append(f"{words} up to then")
         header.append(f"{words} passport_url")
     if compared.how:
@@ -97,11 +98,11 @@ def lines(
                 line += [beside.value, said]
             if beside.reason:
                 reasons.append(f"{words} compared with: {beside.reason}")
-            if compared.cut:
+            if is_cut:
                 line.append(beside.now)
             line.append(link(row, words))
         if compared.how:
-            line += [*compared.days(row.id), compared.cut]
+            line += [*compared.days(row.id), compared.until(row)]
         if partly:
             line.append(partly[place])
         yield [*line, _SEPARATOR.join(changed), _SEPARATOR.join(reasons), *anew]

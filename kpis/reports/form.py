@@ -84,7 +84,7 @@ def drawn(asked: Asked, reach: Reach, answerable: Answerable) -> Form:
             asked.across,
             [(by, _("The KPIs") if by == "total" else str(NAMES[by])) for by in DIMENSIONS],
         ),
-        periods=_options(asked.period, [(one, str(two)) for one, two in periods.PERIODS.items()]),
+        periods=_options(asked.period, _periods(asked, answerable)),
         start=question.first,
         end=question.last,
         typed=typed(asked, question),
@@ -110,6 +110,14 @@ def drawn(asked: Asked, reach: Reach, answerable: Answerable) -> Form:
             asked.direction, [("", _("Inbound, or as rows say")), *_labels(Direction.choices)]
         ),
     )
+
+
+def _periods(asked: Asked, answerable: Answerable) -> list[tuple[str, str]]:
+    """The periods; the chosen one with its days, where they are others at some site."""
+    named = {one: str(words) for one, words in periods.PERIODS.items()}
+    if answerable.apart and asked.period != periods.CUSTOM:
+        named[asked.period] += f" ({_days_words(answerable.question)})"
+    return [*named.items()]
 
 
 def _labels(choices: Iterable[tuple[str, Any]]) -> list[tuple[str, str]]:
@@ -162,13 +170,14 @@ def words_of(asked: Asked) -> str:
     return " · ".join(one for one in (kpis, sides, _period_words(asked)) if one)
 
 
-def title(asked: Asked, question: Question) -> str:
-    """What a report that has no name is called: its rows, columns and period; of days from one to
-    another those that it shows, which are others where these could not be read."""
+def title(asked: Asked, answerable: Answerable) -> str:
+    """What a report that has no name is called: its rows, columns and period. Of days from one to
+    another those that it shows, which are others where these could not be read; so too where the
+    period is of other days at some of its sites."""
     sides = " × ".join(str(NAMES[by]) for by in (asked.by, asked.across) if by != "total")
     period = _period_words(asked)
-    if asked.period == periods.CUSTOM:
-        period = f"{question.first.isoformat()} – {question.last.isoformat()}"
+    if asked.period == periods.CUSTOM or answerable.apart:
+        period = _days_words(answerable.question)
     return _("Report: %(what)s") % {"what": f"{sides or _('Total')}, {period}"}
 
 
@@ -184,6 +193,10 @@ def _period_words(asked: Asked) -> str:
     if asked.period == periods.CUSTOM:
         return f"{asked.start} – {asked.end}"
     return str(periods.PERIODS[asked.period])
+
+
+def _days_words(question: Question) -> str:
+    return " – ".join(dict.fromkeys((question.first.isoformat(), question.last.isoformat())))
 
 
 def told(asked: Asked, question: Question) -> list[tuple[str, str]]:

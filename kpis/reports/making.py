@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from kpis.reports import charts, comparing, files, form, holidays, links, made_b
 from kpis.reports.asked import Asked
 from kpis.reports.comparing import Comparison
 from kpis.reports.links import Link
+from kpis.reports.partial import Todays
 from kpis.reports.reach import Answerable
 
 CSV = "text/csv"
@@ -41,7 +42,9 @@ class Made:
     day_only: int | None = 0
     changed: list[str] = field(default_factory=list)
     """The definitions that changed meanwhile, in words."""
-    today: date = date.max
+    todays: Todays = field(default_factory=dict)
+    apart: str = ""
+    """Which days it is of, where its period is of others at some site."""
 
     @property
     def file_name(self) -> str:
@@ -52,7 +55,10 @@ class Made:
     def told(self) -> list[tuple[str, str]]:
         """What it is of, for its files: names and words."""
         days = _of_days(self)
-        said = (*map(str, self.counting), *self.problems, *self.comparison.notes, *days)
+        apart = [self.apart] if self.apart else []
+        said = (
+            *map(str, self.counting), *self.problems, *apart, *self.comparison.notes, *days
+        )  # fmt: skip
         problems = [(_("Note"), words) for words in said]
         changed = [(_("Changed"), words) for words in self.changed]
         facts = form.told(self.asked, self.question)
@@ -65,7 +71,7 @@ def make(asked: Asked, answerable: Answerable) -> Made:
     choices = Choices(question.last)
     made = Made(
         asked, question, choices, problems=list(answerable.problems),
-        counting=answerable.counting, today=answerable.today,
+        counting=answerable.counting, todays=answerable.todays, apart=answerable.apart,
     )  # fmt: skip
     if answerable.is_of_nothing:
         return made
@@ -97,7 +103,7 @@ def make(asked: Asked, answerable: Answerable) -> Made:
 def drawn(made: Made, link: Link) -> list[Any]:
     """Its tables: one with a column a KPI, or one for each KPI."""
     question = made.question
-    marks_ = partial.marks(question, made.rows, made.today)
+    marks_ = partial.marks(question, made.rows, made.todays)
     if question.across == "total":
         how = "target" if made.asked.compare == "target" else made.comparison.how
         table = shapes.table(question, made.rows, link, how, made.comparison, marks_)
@@ -118,14 +124,16 @@ def chart(made: Made) -> dict[str, Any] | None:
     if not made.rows:
         return None
     question = made.question
-    parts = partial.parts(question, question.by, made.rows, made.today)
+    parts = partial.parts(question, question.by, made.rows, made.todays)
     changes = marks.in_short(question, made.rows, made.choices)
     return charts.line(question, made.rows, parts, changes)
 
 
 def notes(made: Made) -> list[str]:
     """What is to be known of its figures, in words."""
-    said = [report.day_only_words(made.day_only)] if made.day_only else []
+    said = [made.apart] if made.apart else []
+    if made.day_only:
+        said.append(report.day_only_words(made.day_only))
     if made.asked.added:
         said.append(form.added_words(made.asked.added))
     said += made.comparison.notes
@@ -133,7 +141,7 @@ def notes(made: Made) -> list[str]:
     said += made.changed
     said += made_by.notes(made.question, made.rows)
     said += links.without(made.question, made.rows)
-    said += partial.notes(made.question, made.rows, made.today)
+    said += partial.notes(made.question, made.rows, made.todays)
     if made.question.across != "total" and shapes.column_count(made.rows) > shapes.MOST_COLUMNS:
         words = _("The first %(count)d columns are drawn; the files have all of them.")
         said.append(words % {"count": shapes.MOST_COLUMNS})
@@ -151,7 +159,7 @@ def _of_days(made: Made) -> list[str]:
 def lines(made: Made, base: str) -> Iterator[list[Any]]:
     """Its header and its lines for a file; `base` begins the addresses of passports."""
     link = links.of(made.question, base)
-    partly = partial.of_rows(made.question, made.rows, made.today)
+    partly = partial.of_rows(made.question, made.rows, made.todays)
     return files.lines(
         made.question, made.rows, link, made.choices, made.comparison, partly, made.counting
     )

@@ -21,9 +21,13 @@ _NAMED: tuple[By, ...] = ("week", "us_week", "month", *MOMENTS)
 _MOST_SITES = 3
 
 
-def parts(question: Question, by: By, rows: Sequence[Row], today: date) -> dict[Any, str]:
+Todays = Mapping[int, date]
+"""The day that it is at each site, by id."""
+
+
+def parts(question: Question, by: By, rows: Sequence[Row], todays: Todays) -> dict[Any, str]:
     """The stretches of time that rows or columns are (`by`) and that are not whole, by their keys
-    in order, and why in words: "2 of 7 days", "without Pune"."""
+    in order, and why in words: "2 of 7 days", "without Pune", "not over at Bogota"."""
     if by not in IN_TIME:
         return {}
     keys = sorted({row.id if by == question.by else row.column_id for row in rows})
@@ -31,7 +35,8 @@ def parts(question: Question, by: By, rows: Sequence[Row], today: date) -> dict[
     if by in MOMENTS:
         return _without(question, by, keys) if together else {}
     found = {}
-    every_site = _held(question, holidays.sites_of(question, rows))
+    sites = holidays.sites_of(question, rows)
+    every_site = _held(question, sites)
     for key in keys:
         last = dimensions.last_day(by, key)
         held = {
@@ -43,13 +48,21 @@ def parts(question: Question, by: By, rows: Sequence[Row], today: date) -> dict[
         said = []
         if have < every:
             said.append(_("%(days)d of %(all)d days") % {"days": have, "all": every})
-        elif last >= today:
-            said.append(_("not over"))
+        elif words := _not_over(last, [*every_site] or sites, todays):
+            said.append(words)
         if together and any(held.values()):
             said += _less(held, have)
         if said:
             found[key] = "; ".join(said)
     return found
+
+
+def _not_over(last: date, sites: Sequence[Site], todays: Todays) -> str:
+    """Where the day `last` is not over, in words; empty where it is at all sites."""
+    where = [site.name for site in sites if last >= todays.get(site.pk, date.max)]
+    if 0 < len(where) < len(sites):
+        return _("not over at %(sites)s") % {"sites": named(where)}
+    return _("not over") if where else ""
 
 
 def _held(question: Question, sites: Iterable[Site]) -> dict[Site, tuple[date, date]]:
@@ -76,7 +89,7 @@ def _less(held: Mapping[Site, int], whole: int) -> list[str]:
     none = [site.name for site, count in held.items() if not count]
     some = [site.name for site, count in held.items() if 0 < count < whole]
     return [
-        words % {"sites": _sites(names)}
+        words % {"sites": named(names)}
         for words, names in (
             (_("without %(sites)s"), none),
             (_("a part of %(sites)s"), some),
@@ -104,15 +117,16 @@ def _without(question: Question, by: By, keys: Iterable[Any]) -> dict[Any, str]:
     return whole
 
 
-def _sites(names: Sequence[str]) -> str:
+def named(names: Sequence[str]) -> str:
+    """Sites in words: of many, how many they are."""
     if len(names) <= _MOST_SITES:
         return ", ".join(names)
     return _("%(count)d sites") % {"count": len(names)}
 
 
-def marks(question: Question, rows: Sequence[Row], today: date) -> dict[Any, str]:
+def marks(question: Question, rows: Sequence[Row], todays: Todays) -> dict[Any, str]:
     """What to say beside the names of rows, by their keys."""
-    found = parts(question, question.by, rows, today)
+    found = parts(question, question.by, rows, todays)
     if question.by == "day":
         sites = holidays.sites_of(question, rows)
         for day in {row.id for row in rows}:
@@ -126,16 +140,16 @@ def marks(question: Question, rows: Sequence[Row], today: date) -> dict[Any, str
     return found
 
 
-def notes(question: Question, rows: Sequence[Row], today: date) -> list[str]:
+def notes(question: Question, rows: Sequence[Row], todays: Todays) -> list[str]:
     """Columns that are not whole, in words: beside the name of a row stands its `marks`."""
     if question.across not in _NAMED:
         return []
     names = {row.column_id: row.column for row in rows}
-    named: dict[str, list[str]] = {}
-    for key, part in parts(question, question.across, rows, today).items():
-        named.setdefault(part, []).append(names[key])
+    told: dict[str, list[str]] = {}
+    for key, part in parts(question, question.across, rows, todays).items():
+        told.setdefault(part, []).append(names[key])
     words = _("%(name)s: %(part)s.")
-    return [words % {"name": ", ".join(many), "part": part} for part, many in named.items()]
+    return [words % {"name": ", ".join(many), "part": part} for part, many in told.items()]
 
 
 def clock_notes(question: Question, rows: Sequence[Row]) -> list[str]:
@@ -166,7 +180,7 @@ def clock_words(
     if not where:
         return []
     told_of = [
-        f"{told} ({_sites(names)})" if len(held) > 1 else told
+        f"{told} ({named(names)})" if len(held) > 1 else told
         for told, names in sorted(where.items())
     ]
     words = _("Clocks were changed among these days: %(hours)s.")
@@ -188,16 +202,22 @@ def _changed_hours(site: Site, day: date) -> dict[int, int]:
     return {hour: 15 * quarters[hour] for hour in range(24) if quarters[hour] != 4}
 
 
-def today_of(question: Question, now: datetime) -> date:
-    """The earliest day that it is at any of its sites."""
-    return min((day_of(now, site.calendar) for site in question.sites), default=date.max)
+def todays_of(sites: Iterable[Site], now: datetime) -> Todays:
+    return {site.pk: day_of(now, site.calendar) for site in sites}
 
 
-def of_rows(question: Question, rows: Sequence[Row], today: date) -> list[str]:
-    """Of each row, or cell, what is not whole in words; empty where it is whole."""
-    of_row, of_column = (parts(question, by, rows, today) for by in (question.by, question.across))
+def of_rows(question: Question, rows: Sequence[Row], todays: Todays) -> list[str]:
+    """Of each row, or cell, what is not whole at its own sites, in words; empty where all is."""
+    by_site: dict[int | None, list[Row]] = {}
+    for row in rows:
+        by_site.setdefault(row.site, []).append(row)
+    sides = (question.by, question.across)
+    parts_of = {
+        site: [parts(question, by, many, todays) for by in sides] for site, many in by_site.items()
+    }
     found = []
     for row in rows:
+        of_row, of_column = parts_of[row.site]
         told: Mapping[str, None] = dict.fromkeys(
             (of_row.get(row.id, ""), of_column.get(row.column_id, ""))
         )

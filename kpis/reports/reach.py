@@ -15,7 +15,7 @@ from ccm import days_asked
 from ccm.access import scope_of
 from ccm.days_asked import Misdated
 from ccm.dirty import Notice
-from ccm.intervals import DAY, day_of
+from ccm.intervals import DAY
 from ccm.models import Agent, Disposition, Queue, Site, Team, Topic
 from ccm.names import in_order
 from ccm.querysets import Viewer
@@ -25,8 +25,9 @@ from kpis.models import DayStat, FillMark
 from kpis.reads import anew
 from kpis.reads.reading import Record
 from kpis.report import Question
-from kpis.reports import periods
+from kpis.reports import partial, periods
 from kpis.reports.asked import PICKED, Asked
+from kpis.reports.partial import Todays
 from kpis.sight import known_to
 
 
@@ -66,8 +67,8 @@ class Answerable:
     """A question that its reader may ask, and what of it could not be asked, in words."""
 
     question: Question
-    today: date
-    """The day it was asked on, at its site."""
+    todays: Todays
+    """The day it was asked on, at each of its sites."""
     now: datetime
     problems: list[str] = field(default_factory=list)
     counting: list[Notice] = field(default_factory=list)
@@ -76,6 +77,9 @@ class Answerable:
     """Why its days cannot be; `problems` say it too, with what is shown instead."""
     is_of_nothing: bool = False
     """All that was picked of a kind is of another site: the rest would answer something else."""
+    apart: str = ""
+    """Where "today" is not the same day at all of its sites: which days it is of, in words. Its
+    period is then named by its days, for its name means others at some site."""
 
 
 def of(user: Viewer) -> Reach:
@@ -254,10 +258,8 @@ def answerable(asked: Asked, reach: Reach, now: datetime) -> Answerable:
         if gone := len(ids) - len(picked[name]) - len(elsewhere):
             problems.append(_missing(gone, name))
     sites = where(sites, *(_sites_of(reach, sites, by, ids) for by, ids in picked.items()))
-    today = min(
-        (day_of(now, site.calendar) for site in sites), default=day_of(now, reach.sites[0].calendar)
-    )
-    first, last, misdated = _days(asked, today)
+    todays = partial.todays_of(sites or reach.sites[:1], now)
+    first, last, period, misdated = _days(asked, todays)
     if misdated:
         shown = _("Shown instead: %(period)s.") % {"period": periods.PERIODS[periods.DEFAULT]}
         problems.append(f"{misdated} {shown}")
@@ -266,7 +268,8 @@ def answerable(asked: Asked, reach: Reach, now: datetime) -> Answerable:
         kpis=asked.kpis, channel=asked.channel, direction=asked.direction,
     )  # fmt: skip
     counting = [reach.anew[site.pk] for site in sites if site.pk in reach.anew]
-    return Answerable(made, today, now, problems, counting, misdated, is_of_nothing)
+    apart = _apart_words(period, sites, todays)
+    return Answerable(made, todays, now, problems, counting, misdated, is_of_nothing, apart)
 
 
 def _missing(count: int, what: By) -> str:
@@ -277,11 +280,36 @@ def _missing(count: int, what: By) -> str:
     ) % {"what": str(NAMES[what]), "count": count}
 
 
-def _days(asked: Asked, today: date) -> tuple[date, date, str]:
-    """The days of a period, or of the default one and why those asked for cannot be."""
+def _days(asked: Asked, todays: Todays) -> tuple[date, date, str, str]:
+    """The days of a period, and the period; or of the default one and why those asked for cannot
+    be. Of several sites they are those of the site where it is earliest: a day that has begun at
+    all of them."""
+    today = min(todays.values())
     if asked.period != periods.CUSTOM:
-        return *periods.named(asked.period, today), ""
+        return *periods.named(asked.period, today), asked.period, ""
     try:
-        return *days_asked.span(asked.start, asked.end, today + DAY), ""
+        return *days_asked.span(asked.start, asked.end, today + DAY), asked.period, ""
     except Misdated as why:
-        return *periods.named(periods.DEFAULT, today), str(why)
+        return *periods.named(periods.DEFAULT, today), periods.DEFAULT, str(why)
+
+
+def _apart_words(period: str, sites: Sequence[Site], todays: Todays) -> str:
+    """Where a period is of other days at some of its sites: that all are shown with the same."""
+    days = {*todays.values()}
+    if period == periods.CUSTOM or len({periods.named(period, day) for day in days}) < 2:
+        return ""
+    told = [
+        _("%(day)s at %(sites)s")
+        % {
+            "day": day.isoformat(),
+            "sites": partial.named([site.name for site in sites if todays[site.pk] == day]),
+        }
+        for day in sorted(days)
+    ]
+    first, last = periods.named(period, min(days))
+    words = _(
+        "Today is %(todays)s. “%(period)s” would be other days of each, so all sites are shown"
+        " with the same: %(days)s. Choose one site to have its own."
+    )
+    shown = " – ".join(dict.fromkeys((first.isoformat(), last.isoformat())))
+    return words % {"todays": ", ".join(told), "period": periods.PERIODS[period], "days": shown}

@@ -66,15 +66,17 @@ class CutColumn(KpiColumn):
     def __init__(self, asked: str, definition: str, cut: str) -> None:
         super().__init__(asked, definition)
         # The clocks of several sites are named above the table.
-        self.until = _("by %(time)s") % {"time": cut} if cut and "," not in cut else _("up to then")
+        self.until = _("by %(time)s") % {"time": cut} if cut else _("up to then")
 
     def render(self, value: Figure, record: dict[str, Any]) -> SafeString:
         text = super().render(value, record)
-        now = record["beside"][self.asked][1].now
+        beside = record["beside"][self.asked][1]
+        now = beside.now
         part = figure_text(now, value.unit)
         if now is None or part == figure_text(value.value, value.unit):
             return text
-        return format_html("{} <small>({} {})</small>", text, part, self.until)
+        until = _("without today") if beside.without_today else self.until
+        return format_html("{} <small>({} {})</small>", text, part, until)
 
 
 class BesideColumn(tables.Column):
@@ -142,7 +144,7 @@ def table(
         name = place_name(words)
         is_cut = any(compared.get(row.id, words).now is not None for row in rows)
         extra.append(
-            (name, CutColumn(words, definitions[words], compared.cut))
+            (name, CutColumn(words, definitions[words], compared.time))
             if is_cut
             else (name, KpiColumn(words, definitions[words]))
         )

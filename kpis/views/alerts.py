@@ -67,7 +67,7 @@ def alerts_page(request: HttpRequest) -> HttpResponse:
     known = Alert.objects.visible_to(request.user).select_related(
         "rule__site", "rule__queue", "seen_by"
     )
-    standing = known.filter(cleared_at=None).order_by("level", "-raised_at")[:MOST]
+    standing = known.standing().order_by("level", "-raised_at")[:MOST]
     over = known.filter(cleared_at__gte=now - SHOWN).order_by("-cleared_at")[:MOST]
     rules = AlertRule.objects.visible_to(request.user).filter(is_on=True)
     words = {

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_GET
 from ccm import filters as asked
 from ccm.access import AGENT, SUPERVISOR, Scope, scope_of
 from ccm.live.now import Floor, floors
+from ccm.models import Site
 from ccm.tables import arrange
 from kpis import report, tables, tiles
+from kpis.alerts.standing import of_sites, with_alerts
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
 from kpis.report import Question
@@ -26,7 +28,8 @@ from kpis.views import shared
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    filters = shared.read(request, now)
+    sites = with_alerts(Site.objects.with_figures_for(request.user))
+    filters = shared.read(request, now, sites=sites)
     if filters is None:
         agent = scope_of(request.user).agent
         if agent is not None:
@@ -48,18 +51,18 @@ def home(request: HttpRequest) -> HttpResponse:
     rows = report.answer(question, choices)
     table = queue_table(rows, filters, tables.HOME_QUEUES)
     arrange(table, request.GET, Paginator)
-    drawn, total = tiles.home(filters, floor, choices, now, asked_for)
-    context = shared.context(
-        filters,
-        now,
-        tables.HOME_QUEUES,
-        tiles=drawn,
-        marks=queue_marks(filters, choices),
-        visits=sum(row.counts.offered for row in rows),
-        contacts=total.offered,
-        table=table,
-        heading=_("%(period)s at %(site)s") % {"period": filters.words, "site": filters.site.name},
-    )
+    context = shared.context(filters, now, tables.HOME_QUEUES)
+    drawn, total = tiles.home(filters, floor, choices, now, context["as_of"], asked_for)
+    context |= {
+        "tiles": drawn,
+        "marks": queue_marks(filters, choices),
+        "visits": sum(row.counts.offered for row in rows),
+        "contacts": total.offered,
+        "table": table,
+        "needs": of_sites(filters.sites),
+        "heading": _("%(period)s at %(site)s")
+        % {"period": filters.words, "site": filters.site.name},
+    }
     return render(request, "kpis/home.html", context)
 
 

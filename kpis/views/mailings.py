@@ -22,6 +22,7 @@ from kpis.mailings.forms import AddressForm, MailingForm
 from kpis.mailings.letters import NotForReader, NotYet
 from kpis.mailings.models import Mailing, MailingRun
 from kpis.models import SavedReport
+from kpis.reports import services as reports
 from kpis.tasks import send_mailings
 
 SHOWN = 30
@@ -63,8 +64,10 @@ def mailing_new(request: HttpRequest, pk: int) -> HttpResponse:
     """A saved report that the reader sees is to go out by mail."""
     user = _reader(request)
     report = get_object_or_404(SavedReport.objects.visible_to(user), pk=pk)
-    site = Site.objects.with_figures_for(user).first()
-    return _form(request, Mailing(report=report, owner=user, zone=site.zone if site else "UTC"))
+    sites = reports.for_reader(report, user, timezone.now()).question.sites
+    # By the clock of the site that it is of; of several, of one of them.
+    zone = sites[0].zone if sites else "UTC"
+    return _form(request, Mailing(report=report, owner=user, zone=zone))
 
 
 @login_required

@@ -126,7 +126,7 @@ def _page(
         "kpis/report.html",
         {
             "form": form.drawn(asked, seen, answerable),
-            "heading": kept.name if kept else form.title(asked, question),
+            "heading": kept.name if kept else form.title(asked, answerable),
             "saved": kept,
             "own": kept is not None and kept.owner_id == request.user.pk,
             "roles": [(role, ROLE_WORDS[role]) for role in services.SHARED_WITH],

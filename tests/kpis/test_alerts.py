@@ -320,3 +320,83 @@ def test_alerts_of_other_sites_are_not_there(queue, client):
     client.force_login(a_user("manager", a_site()))
     assert "Sales is low" not in client.get(reverse("alerts")).content.decode()
     assert client.post(reverse("alert_seen", args=[alert.pk])).status_code == 404
+
+
+def test_what_stands_is_on_home_and_counted_in_the_sidebar_for_who_may_see_it(
+    queue, client, django_assert_max_num_queries
+):
+    """Two stand at the site and one at another; a fourth is over."""
+    elsewhere = a_queue(a_site("Elsewhere"))
+    for number, site in enumerate((queue.site, queue.site, elsewhere.site, queue.site)):
+        rule = a_rule(site, name=f"Rule {number}")
+        Alert.objects.create(
+            rule=rule, level="bad", words=f"Low of rule {number}", raised_at=NOW, n=10,
+            raised_value=0.7, value=0.6, cleared_at=NOW if number == 3 else None,
+            seen_at=NOW if number == 1 else None,
+        )  # fmt: skip
+    client.force_login(a_user("manager", queue.site))
+    client.get(reverse("home"))
+    with django_assert_max_num_queries(12):
+        response = client.get(reverse("home"))
+    page = response.content.decode()
+    found = [(one.words, one.word, one.now, one.since) for one in response.context["needs"]]
+    now = "60.0\N{NO-BREAK SPACE}% of 10"
+    assert found == [
+        ("Low of rule 0", "Critical", now, NOW),
+        ("Low of rule 1", "seen to", now, NOW),
+    ]
+    first = Alert.objects.get(rule__name="Rule 0")
+    assert f'href="{reverse("alerts")}#alert-{first.pk}"' in page
+    assert f'id="alert-{first.pk}"' in client.get(reverse("alerts")).content.decode()
+    assert "10:40</time>" in page  # by the clock of Berlin
+    counts = {
+        str(entry["words"]): entry["count"]
+        for group in response.context["navigation"]
+        for entry in group["entries"]
+    }
+    assert {name: many for name, many in counts.items() if many} == {"Alerts": 2}
+    client.force_login(a_user("admin"))
+    assert len(client.get(reverse("home")).context["needs"]) == 3
+    client.force_login(a_user("manager", a_site("Third")))
+    response = client.get(reverse("home"))
+    assert response.context["needs"] == []
+    assert "Needs you" not in response.content.decode()
+
+
+def test_a_wall_says_a_figure_once_while_it_is_the_one_that_raised_the_alert(queue):
+    a_rule(queue.site, queue=queue)
+    calls(queue, good=7, bad=3)
+    watch(NOW)
+    board = queue.site.boards.get()
+    raised = Alert.objects.get()
+    assert wallboard.frame(board, NOW)["alert"] == f"Critical: {raised.words}"
+    Alert.objects.update(value=0.6, n=15)
+    said = f"Critical: {raised.words}; now 60.0\N{NO-BREAK SPACE}% of 15"
+    assert wallboard.frame(board, NOW)["alert"] == said
+    # A count is a whole one, then and now.
+    AlertRule.objects.all().delete()
+    a_rule(queue.site, kpi="offered", side="above", raises_at="5", clears_at="5", window=0)
+    watch(NOW)
+    said = f"Offered of {queue.site} above 5: 10 of 10, today"
+    assert wallboard.frame(board, NOW)["alert"] == f"Critical: {said}"
+
+
+def test_a_new_rule_offers_the_queues_of_the_site_once_it_is_chosen_and_keeps_what_was_typed(
+    queue, client
+):
+    other = a_queue(a_site(), "Elsewhere")
+    client.force_login(a_user("manager", queue.site, other.site))
+    new = reverse("alert_rule_new")
+
+    def offered(form):
+        return [str(words) for _value, words in form["queue"].field.choices]
+
+    form = client.get(new).context["form"]
+    assert "hx-get" in form["site"].as_widget()
+    assert len(offered(form)) == 3  # no queue, and those of each site under its name
+    said = {"again": "yes", "site": queue.site.pk, "name": "Low", "raises_at": "70%", "is_on": ""}
+    form = client.get(new, said).context["form"]
+    assert offered(form) == ["the whole site", "Sales"]
+    assert (form["name"].value(), form["raises_at"].value()) == ("Low", "70%")
+    assert form["site"].value() == queue.site.pk
+    assert not form.errors

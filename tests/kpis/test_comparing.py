@@ -444,3 +444,30 @@ def test_page_and_api_say_why_there_is_no_value_and_what_stands_beside(client, l
         (day - DAY).isoformat(), None, 3,
     )  # fmt: skip
     assert row["kpis"]["csat"]["reason"]
+
+
+@pytest.mark.parametrize("by", ["site", "total"])
+def test_what_is_known_of_whole_days_alone_is_compared_without_today_as_the_note_says(
+    leeds, sales, by
+):
+    """Two days beside the two before. Ann answers 4 calls yesterday and 1 today, 3 and then 9 on
+    the days before: yesterday's 4 stand beside the 3, and not beside 9 more."""
+    ann = an_agent(leeds, "Ann")
+    for day, many in ((0, 1), (1, 4), (2, 9), (3, 3)):
+        calls(sales, TODAY - day * DAY, 9, 0, many, agent=ann, talk=30)
+    calls(sales, TODAY, 14, 20, 1, outcome="abandoned")
+    asked = {"from": (TODAY - DAY).isoformat(), "to": TODAY.isoformat()}
+    kpis = ["calls_per_agent", "offered"]
+    made = asked_of(leeds, at(TODAY, 14, 22), period="custom", by=by, kpi=kpis, **asked)
+    row = made.rows[0].id
+    assert beside(made, "calls_per_agent", row) == (3, 4)
+    assert beside(made, "offered", row)[0] == 12
+    name = str(made.rows[0].figures["calls_per_agent"].kpi.name)
+    assert f"so compared without today: {name}." in " ".join(making.notes(made))
+    assert drawn_cells(made, "calls_per_agent") == ("5.0 <small>(4.0 without today)</small>", "3.0")
+    # Of today by itself there is nothing to compare, and by day it is so said of its row alone.
+    made = asked_of(leeds, at(TODAY, 14, 22), period="custom", by="day", kpi=kpis, **asked)
+    found = [made.comparison.get(one.id, "calls_per_agent") for one in made.rows]
+    assert [one.value for one in found] == [3, None]
+    assert found[1].reason == "today is not over, and this is known of whole days alone"
+    assert f"so not compared of today: {name}." in " ".join(making.notes(made))

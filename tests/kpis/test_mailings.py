@@ -20,6 +20,8 @@ from kpis.mailings import sending, services
 from kpis.mailings.models import Mailing, MailingRun
 from kpis.mailings.moments import Rhythm
 from kpis.models import SavedReport
+from kpis.reports import services as reports
+from kpis.reports.asked import Asked
 from kpis.rollups import rebuild
 from tests.builders import NINE, a_call, a_queue, a_site, a_user
 from tests.threads import elsewhere
@@ -434,3 +436,16 @@ def test_a_page_asks_the_same_of_one_mailing_as_of_many(
             assert client.get(reverse(name, args=args)).status_code == 200
         asked.append(len(queries))
     assert asked[0] == asked[1]
+
+
+@pytest.mark.django_db
+def test_a_mailing_of_a_report_proposes_the_clock_of_its_site(client):
+    """Bogota is first by name, and the report is of a queue of Leeds."""
+    bogota, leeds = a_site("Bogota", "America/Bogota"), a_site("Leeds", "Europe/London")
+    boss = a_user("manager", bogota, leeds)
+    client.force_login(boss)
+    for picked in ({"site": [leeds.slug]}, {"queue": [a_queue(leeds).pk]}):
+        kept = Asked.of({name: [str(one) for one in many] for name, many in picked.items()})
+        report = reports.save(boss, f"Of {picked}"[:60], kept, [])
+        form = client.get(reverse("mailing_new", args=[report.pk])).context["form"]
+        assert form["zone"].value() == "Europe/London"

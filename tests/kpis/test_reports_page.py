@@ -400,6 +400,11 @@ def test_another_definition_stands_beside_the_chosen_one(client, site):
     form = page.context["form"]
     assert [value for value, _words, is_shown in form.definitions if is_shown] == ["asa:W2"]
     assert "asa:W2" not in [value for _name, many in form.kpis for value, _words, _is in many]
+    # Each is a line, named as its column; of another KPI there is none.
+    chart = page.context["chart"]
+    drawn = json.loads(chart["json"])["data"]
+    assert [words for _tone, words in chart["legend"]] == ["ASA (W1)", "ASA (W2)"]
+    assert [*dict.fromkeys(line["name"] for line in drawn)] == ["ASA (W1)", "ASA (W2)"]
     # With numbers of their own, and several of one KPI.
     two = {"kpi": ["service_level:SL4@30", "service_level:SL3", "service_level"]}
     form = client.get(reverse("report"), DAYS | two).context["form"]

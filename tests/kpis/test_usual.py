@@ -40,8 +40,12 @@ def test_noon_is_compared_with_noon(day: date) -> None:
     assert shown == {"12:00": 20}
 
     half_past = at_noon(day)[0] + timedelta(minutes=30)
-    verdict = usual.verdicts(site, None, {"answered": ("count", DEFAULTS)}, half_past)["answered"]
+    chosen = {"answered": ("count", DEFAULTS)}
+    verdict = usual.verdicts(site, None, chosen, half_past, half_past)["answered"]
     assert (verdict.usual, verdict.unusual) == (20, False)
+    # Where no call came in since noon nothing later is compared either.
+    verdict = usual.verdicts(site, None, chosen, half_past, at_noon(day)[0])["answered"]
+    assert verdict.usual is None
 
 
 def weeks_of(queue, weeks, calls, late):

@@ -3,10 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
+from ccm.filters import Filters
 from ccm.live import publish
+from ccm.live.now import Floor
 from ccm.models import AgentState, DirtyDay
-from kpis import rollups, wallboard
+from kpis import rollups, tiles, wallboard
+from kpis.choices import Choices
 from kpis.models import Board
 from kpis.noise import Verdict
 from kpis.wallboard import STANDARD
@@ -78,7 +82,7 @@ def test_todays_level_is_of_the_sites_day(board):
         a_call(queue, NOON - timedelta(days=1, seconds=number), wait=500, talk=5)
     rollups.rebuild()
     level = cells(board)["service_level"]
-    assert (level["figure"], level["unit"], level["word"]) == ("80", "%", "on target")
+    assert (level["figure"], level["unit"], level["word"]) == ("80.0", "%", "on target")
     assert level["left"].replace("\N{NO-BREAK SPACE}", " ") == "target 80 %"
 
 
@@ -139,6 +143,52 @@ def test_a_drawer_that_keeps_its_counts_draws_what_a_new_one_would(board):
         rollups.rebuild()
         kept = dict(drawer.frames(NOON + number * SECOND))["leeds"]
         assert kept == wallboard.frame(board, NOON + number * SECOND)
+
+
+def test_a_wall_tells_the_same_usual_as_home_whenever_the_past_is_counted(board):
+    """Eight weeks of two calls in time; then each has two late ones too, counted in the minute
+    after the wall was drawn first: 100 %, then 50 %."""
+    queue = a_queue(board.site)
+    drawer = wallboard.Drawer()
+    a_call(queue, NOON - 60 * SECOND, wait=5)
+    for wait, expected in ((5, "100.0"), (50, "50.0")):
+        for week in range(1, 9):
+            for second in (0, 1):
+                at = NOON - timedelta(weeks=week, hours=1, seconds=wait + second)
+                a_call(queue, at, wait=wait)
+        rollups.rebuild()
+        frame = dict(drawer.frames(NOON + wait * SECOND))["leeds"]
+        (level,) = (cell for cell in frame["cells"] if cell["id"] == "service_level")
+        assert level["right"] == f"usual {expected}\N{NO-BREAK SPACE}%"
+        with time_machine.travel(NOON + wait * SECOND, tick=False):
+            filters = Filters(
+                [board.site],
+                board.site,
+                [queue],
+                None,
+                "today",
+                NOON.date(),
+                NOON.date(),
+                NOON.date(),
+            )
+            drawn, _total = tiles.home(filters, Floor(), Choices(NOON.date()), NOON, NOON)
+        assert drawn[0].right == level["right"]
+
+
+def test_shares_on_a_wall_have_as_many_decimals_as_on_home(board):
+    """Six of eleven in time and one gave up: 54.5 % and 9.1 %."""
+    queue = a_queue(board.site)
+    for number in range(11):
+        waited = {"wait": 5 if number < 6 else 50}
+        a_call(
+            queue,
+            NOON - (60 + number) * SECOND,
+            outcome="abandoned" if number == 10 else "answered",
+            **waited,
+        )
+    rollups.rebuild()
+    shown = cells(board)
+    assert [shown[name]["figure"] for name in ("service_level", "abandon_rate")] == ["54.5", "9.1"]
 
 
 def test_a_page_shows_what_was_published_unless_that_is_old(board, monkeypatch):

@@ -108,7 +108,7 @@ class Command(BaseCommand):
         except (Unanswerable, UnknownKpi) as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
         untimed = report.day_only(question, rows)
-        partly = partial.of_rows(question, rows, partial.today_of(question, timezone.now()))
+        partly = partial.of_rows(question, rows, partial.todays_of(question.sites, timezone.now()))
         if options["json"]:
             words = report.as_json(rows, untimed, links.of(question), partly)
             words |= {"changes": marks.as_json(question, rows, choices)}
