@@ -29,6 +29,7 @@ class AlertRuleTable(ListTable):
     )
     window = SortedColumn("window", verbose_name=_("Over the last"), attrs=WORDS)
     level = SortedColumn("level", verbose_name=_("Level"), attrs=WORDS)
+    tells = tables.Column(accessor="pk", verbose_name=_("Tells"), attrs=WRAPPED, orderable=False)
     state = tables.Column(accessor="pk", verbose_name=_("Now"), attrs=WRAPPED, orderable=False)
 
     edit, label = "alert_rule_edit", _("Alert rules")
@@ -47,6 +48,10 @@ class AlertRuleTable(ListTable):
 
     def render_level(self, record: AlertRule) -> str:
         return record.get_level_display()
+
+    def render_tells(self, record: AlertRule) -> str:
+        told = [*record.told.all(), *record.webhooks.all()]
+        return ", ".join(map(str, told)) or str(_("nobody"))
 
     def render_state(self, record: AlertRule) -> SafeString | str:
         if not record.is_on:
