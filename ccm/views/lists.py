@@ -88,6 +88,8 @@ class Listing:
     otherwise_words: Words = ""
     forget: Callable[[HttpRequest, Any], bool]
     merged_under: str = ""
+    # Pages to read beside the list: their names and words.
+    links: tuple[tuple[str, Words], ...] = ()
     of_people: bool = False
 
     def url(self, page: str, *args: object) -> str:
@@ -147,6 +149,7 @@ def list_page(request: HttpRequest, listing: Listing) -> HttpResponse:
         "table": table,
         "otherwise": listing.otherwise(),
     }
+    words["links"] = [(reverse(name), said) for name, said in listing.links]
     if manages(request.user):
         words["new_url"] = filters.address(listing.url("new"), {"site": asked.site})
     return render(request, "ccm/list.html", words)

@@ -46,6 +46,7 @@ WEBHOOKS = Listing(
     form=WebhookForm,
     keep=_keep,
     forget=_forget,
+    links=(("api_docs", gettext_lazy("The API, described")),),
     along=(gettext_lazy("Its messages go, also those on their way."),),
 )
 
