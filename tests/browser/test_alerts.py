@@ -41,6 +41,8 @@ def test_a_person_and_a_webhook_ticked_in_the_first_form_are_told_of_the_alert(w
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Lost is kept.")).to_be_visible()
     expect(page.locator("td[data-label=Tells]")).to_have_text("Grace, Team room")
+    inner = page.locator(".stacked .scroll")
+    assert inner.evaluate("one => one.scrollWidth - one.clientWidth") == 0
 
     # Nothing touched, then one box unticked and ticked again.
     rule = AlertRule.objects.get()
