@@ -15,7 +15,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.translation import gettext as _
 
-from ccm.models import AuditEntry, Queue, Site, Team, User
+from ccm.models import Agent, AuditEntry, User
 from ccm.names import in_order
 from ccm.templatetags.figures import DASH
 
@@ -38,8 +38,18 @@ class Change(NamedTuple):
     after: str
 
 
-# What an entry keeps the name of: all that it names but people.
-_KEPT: tuple[type[models.Model], ...] = (Site, Queue, Team)
+# What an export or a report is of, also of rows that have none of their own: whose field it is.
+_OF_OTHERS = {
+    "site": "ccm.queue",
+    "queue": "ccm.call",
+    "agent": "ccm.call",
+    "topic": "ccm.call",
+    "disposition": "ccm.call",
+    "team": "ccm.target",
+}
+
+# An entry keeps the names of what it names, but not of people.
+_PEOPLE: tuple[type[models.Model], ...] = (User, Agent)
 
 
 class Names:
@@ -142,8 +152,8 @@ def names_in(model: str, *values: Values | None) -> dict[str, dict[str, str]]:
                 "pk", "name"
             )
         }
-        for kind in _KEPT
-        if kind in found
+        for kind in found
+        if kind not in _PEOPLE and any(one.name == "name" for one in kind._meta.concrete_fields)
     }
 
 
@@ -154,7 +164,7 @@ def _named(model: str, *values: Values | None) -> dict[type[models.Model], set[i
         for name, value in (said or {}).items():
             kind = _names_a(model, name)
             if kind is not None and value is not None:
-                found[kind].add(value)
+                found[kind] |= {*value} if isinstance(value, list) else {value}
     return found
 
 
@@ -224,14 +234,15 @@ def _written(model: str, values: Values, name: str, value: Any, names: Names) ->
         return own
     field = _field(model, name)
     label = name if field is None else _capital(str(field.verbose_name))
-    if value in (None, ""):
+    if value in (None, "", []):
         return label, DASH
     if isinstance(value, bool):
         return label, _("yes") if value else _("no")
     if field is not None and field.flatchoices:
         return label, str(dict(field.flatchoices).get(value, value))
     kind = _names_a(model, name)
-    return label, str(value) if kind is None else names.of(kind, value)
+    several = value if isinstance(value, list) else [value]
+    return label, ", ".join(str(one) if kind is None else names.of(kind, one) for one in several)
 
 
 def _names_a(model: str, name: str) -> type[models.Model] | None:
@@ -245,8 +256,8 @@ def _field(model: str, name: str) -> "models.Field[Any, Any] | None":
     try:
         field = apps.get_model(model)._meta.get_field(name)
     except (LookupError, FieldDoesNotExist):
-        # An export names its site, also of rows that have none of their own.
-        return Queue._meta.get_field("site") if name == "site" else None
+        owner = _OF_OTHERS.get(name)
+        return None if owner is None else _field(owner, name)
     return field if isinstance(field, models.Field) else None
 
 

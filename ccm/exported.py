@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from ccm.audit import Names, Told, Values, names_in
 from ccm.models import Agent, AuditEntry, Call, ImportBatch, Queue, Site, Team, User
+from ccm.plans import aims
 from ccm.templatetags.figures import DASH
 
 MODEL = Call._meta.label_lower
+CSV = "csv"
 AGENTS, TEAMS = Agent._meta.label_lower, Team._meta.label_lower
 
 
@@ -27,9 +29,11 @@ def calls(
     queue: Queue | None = None,
     agent: Agent | None = None,
     kpi: str = "",
+    side: str = "",
+    narrowed: bool = False,
 ) -> None:
     """Note that somebody exports calls of some days of a site, perhaps of a queue or an agent;
-    or those behind a figure of it, of a `kpi`."""
+    or those behind a figure of it, of a `kpi`, and on which `side` of it."""
     said = {
         "site": site.pk,
         "queue": queue and queue.pk,
@@ -37,22 +41,32 @@ def calls(
         "first": first.isoformat(),
         "last": last.isoformat(),
         "kpi": kpi,
+        "side": side,
+        "narrowed": narrowed,
+        "file": CSV,
     }
     after = {name: value for name, value in said.items() if value}
     _note(who, MODEL, after, now)
 
 
-def figures(who: User, sites: Iterable[Site], first: date, last: date, now: datetime) -> None:
+def figures(
+    who: User, sites: Iterable[Site], first: date, last: date, now: datetime, file: str = CSV
+) -> None:
     """Note that somebody exports figures of single agents of these sites: an entry a site."""
     for site in sites:
         said = {"site": site.pk, "first": first.isoformat(), "last": last.isoformat()}
-        _note(who, AGENTS, said | {"figures": True}, now)
+        _note(who, AGENTS, said | {"figures": True, "file": file}, now)
 
 
 def listed(who: User, model: type[Model], site: Site | None, narrowed: bool, now: datetime) -> None:
     """Note that somebody exports a list of rows about people; `narrowed`, a part of it. What it
     was narrowed by may be a name, and is not kept."""
-    said = {"site": site and site.pk, "narrowed": narrowed}
+    said = {
+        "site": site and site.pk,
+        "everywhere": site is None,
+        "narrowed": narrowed,
+        "file": CSV,
+    }
     after = {name: value for name, value in said.items() if value}
     _note(who, model._meta.label_lower, after, now)
 
@@ -96,12 +110,32 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
 
 
 def write(_values: Values, name: str, value: object) -> tuple[str, str] | None:
-    """What is of the export and of no row: its days, its KPI, how much of what."""
-    labels = {"first": _("First day"), "last": _("Last day"), "kpi": _("KPI")}
+    """What is of the export and of no row: its days, its KPI, how much of what, and as what."""
+    labels = {"first": _("First day"), "last": _("Last day")}
     if name in labels:
         return labels[name], str(value)
+    if name == "kpi":
+        aim = aims.known().get(str(value))
+        return _("KPI"), str(aim.name if aim else value)
+    if name == "side":
+        return _("Calls"), _sides().get(str(value), str(value))
+    if name == "file":
+        return _("File"), str(value).upper()
+    if name == "everywhere":
+        return _("Sites"), _("all in reach")
     if name == "lines":
         words = {"rejected": _("rejected rows"), "issues": _("what was wrong with its lines")}
         return _("Exported"), words.get(str(value), str(value))
     marks = {"figures": _("Figures of each"), "narrowed": _("Narrowed by filters")}
     return (marks[name], _("yes") if value else DASH) if name in marks else None
+
+
+def _sides() -> dict[str, str]:
+    """The sides of a figure that calls can be on."""
+    return {
+        "numerator": _("those in its numerator"),
+        "denominator": _("those in its denominator"),
+        "rest": _("those in its denominator alone"),
+        "left_out": _("those not counted"),
+        "all": _("all"),
+    }

@@ -89,6 +89,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # For machines.
     path("api/v1/", include("ccm.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(
+            url_name="api_schema", template_name="ccm/api_docs.html"
+        ),
+        name="api_docs",
+    ),
     path("healthz", health.health, name="health"),
 ]

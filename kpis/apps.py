@@ -18,6 +18,7 @@ class KpisConfig(AppConfig):
         from kpis.alerts import standing
         from kpis.choosing import services, told
         from kpis.mailings import services as mailed
+        from kpis.reports import told as saved
         from kpis.rollups import repeats
         from kpis.second import runs, views
         from kpis.tasks import recount_soon, run_verify
@@ -36,5 +37,7 @@ class KpisConfig(AppConfig):
         audit.register("kpis.kpichoice", told.tell, told.write)
         audit.register("kpis.alertrule", rules.tell, rules.write)
         audit.register("kpis.mailing", mailed.tell, mailed.write)
+        audit.register("kpis.savedreport", saved.tell, saved.write)
+        audit.register("ccm.user", mailed.tell_addresses)
         demo_loaded.connect(demo.counts_and_walls, dispatch_uid="kpis.demo_boards")
         tasks.TASKS[runs.KIND] = run_verify

@@ -11,7 +11,7 @@ class AuditEntry(models.Model):
     export (`ccm.exported`): of no row, and `after` says of what.
 
     `before` and `after` hold ids and values, never a person's name; null: it was not there yet, or
-    is no more. `names` tell how the sites, queues and teams among them were called then, by the
+    is no more. `names` tell how what they name, but people, was called then, by the
     label of their kind and their id: {"ccm.queue": {"9": "Sales"}}. `why` is the reason that was
     given, where one was asked for. Entries outlive the rows and people they name, so nothing refers
     to them and nothing follows. None is changed or removed: the database refuses it (migration

@@ -62,7 +62,7 @@ def _aim(said: Values) -> aims.Aim | None:
 
 def write(said: Values, name: str, value: Any) -> tuple[str, str] | None:
     """A target as people write it; its KPI and role by their words."""
-    if name == "narrowed":
+    if name in ("narrowed", "everywhere", "file"):
         return exported.write(said, name, value)
     if name == "kpi":
         aim = aims.known().get(value)

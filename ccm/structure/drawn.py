@@ -5,7 +5,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-Written = dict[str, str]
+Written = dict[str, str | list[str]]
+"""What the inputs of a form say by their names; of boxes to tick, those that are ticked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,22 +18,36 @@ class Merged:
     clashes: list[str] = field(default_factory=list)
 
 
-def merged(drawn: Mapping[str, str], sent: Mapping[str, str], now: Mapping[str, str]) -> Merged:
+Said = Mapping[str, str | list[str]]
+
+
+def merged(drawn: Said, sent: Said, now: Said) -> Merged:
     """What comes of `sent` where the form was `drawn` so and the row says `now`, field by field.
 
     What was left as it was drawn is as it is now; of a field that is not drawn it is not known
-    that it was left, and it counts as sent.
+    that it was left, and it counts as sent. Boxes are taken one by one, so that they never clash.
     """
     said = Merged({})
     for name, value in sent.items():
         before, there = drawn.get(name), now.get(name, "")
+        if isinstance(value, list):
+            said.written[name] = _ticked(before, value, there)
+            continue
         said.written[name] = there if value == before else value
         if before is not None and before not in (value, there) and value != there:
             said.clashes.append(name)
     return said
 
 
-def packed(written: Mapping[str, str]) -> str:
+def _ticked(before: str | list[str] | None, sent: list[str], there: str | list[str]) -> list[str]:
+    """The boxes that somebody ticked, and those that were left ticked and are so now."""
+    if not isinstance(before, list):
+        return sent
+    ticked = [one for one in sent if one not in before or one in there]
+    return ticked + [one for one in there if one not in before and one not in ticked]
+
+
+def packed(written: Said) -> str:
     """What a form is drawn with, for its hidden field."""
     return json.dumps(written, ensure_ascii=False)
 
@@ -45,4 +60,10 @@ def unpacked(text: str) -> Written:
         return {}
     if not isinstance(found, dict):
         return {}
-    return {name: value for name, value in found.items() if isinstance(value, str)}
+    return {name: value for name, value in found.items() if _is_written(value)}
+
+
+def _is_written(value: object) -> bool:
+    return isinstance(value, str) or (
+        isinstance(value, list) and all(isinstance(one, str) for one in value)
+    )

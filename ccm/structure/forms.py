@@ -15,6 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.forms.models import ModelChoiceIterator
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -122,10 +123,18 @@ class RowForm(Dressed, forms.ModelForm):
 
     def _merge(self) -> list[str]:
         """Put what the row says by now for what was left alone; the fields that clash."""
-        sent = {name: self.data.get(self.add_prefix(name), "") for name in self.written}
-        found = drawn.merged(drawn.unpacked(self.data.get("drawn", "")), sent, self.written)
-        merged = {self.add_prefix(name): value for name, value in found.written.items()}
-        self.data = dict(self.data.items()) | merged
+        now = self.written
+        assert isinstance(self.data, MultiValueDict)
+        data = MultiValueDict(self.data.lists())
+        sent = {
+            name: data.getlist(at) if isinstance(value, list) else data.get(at, "")
+            for name, value in now.items()
+            for at in [self.add_prefix(name)]
+        }
+        found = drawn.merged(drawn.unpacked(data.get("drawn", "")), sent, now)
+        for name, value in found.written.items():
+            data.setlist(self.add_prefix(name), value if isinstance(value, list) else [value])
+        self.data = data
         return found.clashes
 
     @property
@@ -146,21 +155,23 @@ class RowForm(Dressed, forms.ModelForm):
         ) % {"there": there, "mine": mine}
 
 
-def _as_sent(field: forms.Field, value: Any) -> str:
+def _as_sent(field: forms.Field, value: Any) -> str | list[str]:
     """A value as the field's widget writes it, and a browser sends it."""
     written = field.widget.format_value(field.prepare_value(value))
+    if isinstance(field.widget, forms.SelectMultiple | forms.CheckboxSelectMultiple):
+        return [str(one) for one in written]
     if isinstance(written, list):
         written = written[0] if written else ""
     return "" if written is None else str(written)
 
 
-def _in_words(field: forms.Field, written: str) -> str:
+def _in_words(field: forms.Field, written: str | list[str]) -> str:
     """What was sent, as the form shows it."""
     if isinstance(field.widget, forms.Select):
         for value, words in field.widget.choices:
             if str(value) == written:
                 return str(words)
-    return written or _("nothing")
+    return str(written) or _("nothing")
 
 
 class HoursForm(RowForm):

@@ -126,6 +126,14 @@ def figure(value: Number | None, unit: str) -> str:
     return avoid_wrapping(f"{number} {sign}") if sign else number
 
 
+@register.filter
+def summed(value: Number | None, unit: str) -> str:
+    """A sum in its unit, as `figure`; of time a day and more in hours, 90_061 s as "25.0 h"."""
+    if unit != "seconds" or value is None or is_missing(value) or value < 86_400:
+        return figure(value, unit)
+    return avoid_wrapping(_("%(hours)s h") % {"hours": grouped(_exact(value) / 3600, 1)})
+
+
 @register.simple_tag
 def big_figure(value: Number | None, unit: str, scale: str = "") -> SafeString:
     """A value for a tile, its unit small beside it; `scale` is what a score is out of ("/5")."""

@@ -3,7 +3,7 @@
 What is listed, and how, is declared beside: `ccm.views.structure`, `ccm.views.plans`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -53,8 +53,9 @@ class Listing:
 
     `of_site` is the path from a row to its site; empty: the rows are sites. `related` are the rows
     named beside each, `searched` the fields that a text is looked for in. `shown` adds what the
-    table alone tells. `keep` writes the row of a valid form, and raises ValidationError where that
-    cannot be. `beside` is what else the page of a row tells, by the names that `form_page` expects.
+    table alone tells. `keep` writes the row of a valid form, which says all this, and raises
+    ValidationError where that cannot be. `beside` is what else the page of a row tells, by the
+    names that `form_page` expects.
 
     `hanging` says in words why a row cannot be removed, `along` what goes with one that can;
     `forget` removes it, and is False where something hangs on it. `merged_under` is the kind of
@@ -71,7 +72,7 @@ class Listing:
     header: list[Any]
     cells: Callable[[Any], Sequence[object]]
     form: Any
-    keep: Callable[[HttpRequest, Any], None]
+    keep: Callable[[HttpRequest, Any, Mapping[str, Any]], None]
     of_site: str = "site"
     related: tuple[str, ...] = ("site",)
     searched: tuple[str, ...] = ("name",)
@@ -88,6 +89,8 @@ class Listing:
     otherwise_words: Words = ""
     forget: Callable[[HttpRequest, Any], bool]
     merged_under: str = ""
+    # Pages to read beside the list: their names and words.
+    links: tuple[tuple[str, Words], ...] = ()
     of_people: bool = False
 
     def url(self, page: str, *args: object) -> str:
@@ -147,6 +150,7 @@ def list_page(request: HttpRequest, listing: Listing) -> HttpResponse:
         "table": table,
         "otherwise": listing.otherwise(),
     }
+    words["links"] = [(reverse(name), said) for name, said in listing.links]
     if manages(request.user):
         words["new_url"] = filters.address(listing.url("new"), {"site": asked.site})
     return render(request, "ccm/list.html", words)
@@ -348,10 +352,9 @@ def _kept(request: HttpRequest, listing: Listing, form: Any) -> bool:
     """Keep what a valid form says; False, with the reason on the form, where it cannot be."""
     row = form.save(commit=False)
     try:
-        listing.keep(request, row)
+        listing.keep(request, row, form.cleaned_data)
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False
-    form.save_m2m()
     messages.info(request, _("%(name)s is kept.") % {"name": listing.told(row)})
     return True

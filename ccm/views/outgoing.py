@@ -1,5 +1,8 @@
 """Webhooks, and what was sent or is on its way."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,7 +21,7 @@ from ccm.outgoing.tables import WEBHOOK_HEADER, DeliveryTable, WebhookTable, web
 from ccm.views.lists import Listing, signed_in
 
 
-def _keep(request: HttpRequest, row: Webhook) -> None:
+def _keep(request: HttpRequest, row: Webhook, _said: Mapping[str, Any]) -> None:
     made = row.pk is None
     services.keep(row, signed_in(request), timezone.now())
     if made:
@@ -43,6 +46,7 @@ WEBHOOKS = Listing(
     form=WebhookForm,
     keep=_keep,
     forget=_forget,
+    links=(("api_docs", gettext_lazy("The API, described")),),
     along=(gettext_lazy("Its messages go, also those on their way."),),
 )
 

@@ -1,6 +1,8 @@
 """The lists of costs, targets, headcounts, sales, absences and paid time."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import URLPattern
@@ -57,7 +59,7 @@ def _built_in() -> list[str]:
     ]
 
 
-def _keep(request: HttpRequest, row: services.Plan) -> None:
+def _keep(request: HttpRequest, row: services.Plan, _said: Mapping[str, Any]) -> None:
     services.keep(row, signed_in(request), timezone.now())
 
 

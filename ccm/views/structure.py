@@ -1,6 +1,6 @@
 """The lists of sites, queues, teams and agents, and who was in which team, and led it, when."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -40,7 +40,7 @@ def _beside_the_name() -> Iterator[None]:
         raise ValidationError({"name": str(refusal)}) from refusal
 
 
-def _keep_site(request: HttpRequest, site: Site) -> None:
+def _keep_site(request: HttpRequest, site: Site, _said: Mapping[str, Any]) -> None:
     with _beside_the_name():
         moved = services.save_site(site, timezone.now(), keeper(request, SITES))
     if moved:
@@ -54,7 +54,7 @@ def _keep_site(request: HttpRequest, site: Site) -> None:
         messages.warning(request, words % {"zone": site.days_words, "days": moved})
 
 
-def _keep_named(_request: HttpRequest, named: Queue | Agent) -> None:
+def _keep_named(_request: HttpRequest, named: Queue | Agent, _said: Mapping[str, Any]) -> None:
     with _beside_the_name():
         try:
             services.save_named(named)
@@ -62,7 +62,7 @@ def _keep_named(_request: HttpRequest, named: Queue | Agent) -> None:
             raise ValidationError({"employee_id": str(refusal)}) from refusal
 
 
-def _keep_team(_request: HttpRequest, team: Team) -> None:
+def _keep_team(_request: HttpRequest, team: Team, _said: Mapping[str, Any]) -> None:
     with _beside_the_name():
         services.save_team(team)
 

@@ -1,14 +1,17 @@
 """The form of a rule."""
 
+from collections.abc import Mapping, Sequence
 from datetime import time
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ccm.models import Queue, User, Webhook
+from ccm.access import AGENT
+from ccm.models import Queue, Site, User, Webhook
 from ccm.plans import aims
 from ccm.structure.forms import NameField, OfSiteForm, offer
 from kpis.alerts.models import AlertRule
@@ -20,6 +23,12 @@ HINT = gettext_lazy("Shares as 80%, times in seconds or as m:ss.")
 def _time_field(label: Any, hint: Any = "") -> forms.TimeField:
     widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
     return forms.TimeField(label=label, required=False, widget=widget, help_text=hint)
+
+
+def _of_sites(one: User | Webhook, its: Sequence[int], sites: Mapping[int, str]) -> str:
+    """ "Room" or, of sites that are named, "Room (Leeds, York)"."""
+    named = ", ".join(sites[at] for at in its)
+    return f"{one} ({named})" if named else str(one)
 
 
 class AlertRuleForm(OfSiteForm):
@@ -46,7 +55,7 @@ class AlertRuleForm(OfSiteForm):
         label=gettext_lazy("Mail to"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("Those of the site who have an address."),
+        help_text=gettext_lazy("Those of the site who have a mail address."),
     )
     webhooks = forms.ModelMultipleChoiceField(
         Webhook.objects.none(),
@@ -86,20 +95,41 @@ class AlertRuleForm(OfSiteForm):
         self.dress()
 
     def _offer_told(self, user: User) -> None:
-        """Those of the site with an address, and the one who makes the rule."""
+        """Those of the site with an address, the one who makes the rule, and whom it tells already;
+        and its webhooks. Where no site is chosen yet those of every site, each with its own.
+
+        As of queues, what is sent of another site is found, so that the form can say what is wrong.
+        """
         told, hooks = self.fields["told"], self.fields["webhooks"]
         assert isinstance(told, forms.ModelMultipleChoiceField)
         assert isinstance(hooks, forms.ModelMultipleChoiceField)
+        sites = {one.pk: one.name for one in Site.objects.managed_by(user)}
+        people = User.objects.filter(is_active=True).exclude(email="").exclude(groups__name=AGENT)
+        near = people.filter(Q(sites__in=sites) | Q(pk=user.pk)).values("pk")
+        already = self.instance.told.values_list("pk", flat=True) if self.instance.pk else ()
+        self._anyway = {user.pk, *already}
+        told.queryset = (
+            User.objects.filter(Q(pk__in=near) | Q(pk__in=already))
+            .order_by("username")
+            .prefetch_related("sites")
+        )
+        hooks.queryset = Webhook.objects.managed_by(user).order_by("name")
         site = self.chosen_site
-        people = User.objects.filter(is_active=True).exclude(email="").exclude(groups__name="agent")
-        near = people.filter(sites=site) if site else people.none()
-        named = (near | people.filter(pk=user.pk)).distinct().order_by("username")
-        rooms = Webhook.objects.managed_by(user).filter(site=site)
-        told.queryset, hooks.queryset = named, rooms
-        if not named.exists():
-            del self.fields["told"]
-        if not rooms.exists():
-            del self.fields["webhooks"]
+        told.choices = [
+            (one.pk, _of_sites(one, [] if site else [at for at in its if at in sites], sites))
+            for one in told.queryset
+            for its in [[at.pk for at in one.sites.all()]]
+            if site is None or site in its or one.pk in self._anyway
+        ]
+        hooks.choices = [
+            (one.pk, _of_sites(one, [] if site else [one.site_id], sites))
+            for one in hooks.queryset
+            if site in (None, one.site_id)
+        ]
+        if not told.choices:
+            told.help_text = _("Nobody of the site has a mail address.")
+        if not hooks.choices:
+            hooks.help_text = _("The site has no webhook yet.")
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
@@ -108,6 +138,8 @@ class AlertRuleForm(OfSiteForm):
         if queue is not None and site is not None and queue.site_id != site.pk:
             words = _("%(name)s is of another site: %(site)s.")
             self.add_error("queue", words % {"name": queue, "site": queue.site})
+        if site is not None:
+            self._clean_told(said, site)
         aim = aims.known().get(said.get("kpi", ""))
         raises = self._bound(said, "raises_at", aim)
         clears = self._bound(said, "clears_at", aim) if said.get("clears_at") else raises
@@ -120,6 +152,16 @@ class AlertRuleForm(OfSiteForm):
                 )
         self._clean_quiet(said)
         return said
+
+    def _clean_told(self, said: dict[str, Any], site: Site) -> None:
+        for one in said.get("webhooks") or ():
+            if one.site_id != site.pk:
+                words = _("%(name)s is of another site: %(site)s.")
+                self.add_error("webhooks", words % {"name": one, "site": one.site})
+        for one in said.get("told") or ():
+            if one.pk not in self._anyway and site not in one.sites.all():
+                words = _("%(name)s is not of this site: %(site)s.")
+                self.add_error("told", words % {"name": one, "site": site})
 
     def _bound(self, said: dict[str, Any], name: str, aim: aims.Aim | None) -> Decimal | None:
         words = (said.get(name) or "").strip()

@@ -1,6 +1,6 @@
 """What people do about alerts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from ccm import audit
 from ccm.audit import Names, Told, Values
-from ccm.models import AuditEntry, User
+from ccm.models import AuditEntry, User, Webhook
 from ccm.templatetags.figures import DASH
 from kpis.alerts.models import Alert, AlertRule
 from kpis.definitions import UnknownKpi, parse
@@ -23,14 +23,23 @@ def acknowledge(alert: Alert, user: User, note: str, now: datetime) -> bool:
 
 
 @transaction.atomic
-def keep(rule: AlertRule, who: User, now: datetime) -> None:
-    """Keep a rule; the audit log has it. What it raised under other bounds, or before it was
-    switched off, is over."""
+def keep(
+    rule: AlertRule,
+    who: User,
+    now: datetime,
+    *,
+    told: Iterable[User] = (),
+    webhooks: Iterable[Webhook] = (),
+) -> None:
+    """Keep a rule and whom it tells; the audit log has it. What it raised under other bounds, or
+    before it was switched off, is over."""
     there = AlertRule.objects.filter(pk=rule.pk).first()
     before = None if there is None else values(there)
     if there is None:
         rule.made_by = who
     rule.save()
+    rule.told.set(told)
+    rule.webhooks.set(webhooks)
     rule.alerts.filter(cleared_at=None).update(cleared_at=now)
     AlertRule.objects.filter(pk=rule.pk).update(checked_at=None, unknown="")
     # Bounds as they are kept, with all their digits.
@@ -46,8 +55,11 @@ def remove(rule: AlertRule, who: User, now: datetime) -> None:
 
 
 def values(rule: AlertRule) -> dict[str, Any]:
-    """What the audit log keeps of a rule: what a person can say of it, but for whom it tells."""
-    return audit.values_of(rule, ("id", "made_by", "checked_at", "unknown"))
+    """What the audit log keeps of a rule: what a person can say of it, and whom it tells by ids."""
+    return audit.values_of(rule, ("id", "made_by", "checked_at", "unknown")) | {
+        name: sorted(getattr(rule, name).values_list("pk", flat=True))
+        for name in ("told", "webhooks")
+    }
 
 
 def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:

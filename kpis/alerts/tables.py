@@ -9,8 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.plans import aims
 from ccm.structure.tables import ListTable
-from ccm.tables import WORDS, WRAPPED, SortedColumn, tag
+from ccm.tables import WORDS, SortedColumn, tag
 from kpis.alerts.models import AlertRule
+
+# Words that are read to their end, of which several stand side by side.
+NARROW = {"th": {"class": "words"}, "td": {"class": "words why narrow"}}
 
 
 def bound_words(rule: AlertRule) -> str:
@@ -25,11 +28,12 @@ class AlertRuleTable(ListTable):
     site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
     queue = SortedColumn("queue__name", verbose_name=_("Queue"), attrs=WORDS)
     bound = tables.Column(
-        accessor="pk", verbose_name=_("Alert when"), attrs=WRAPPED, orderable=False
+        accessor="pk", verbose_name=_("Alert when"), attrs=NARROW, orderable=False
     )
     window = SortedColumn("window", verbose_name=_("Over the last"), attrs=WORDS)
     level = SortedColumn("level", verbose_name=_("Level"), attrs=WORDS)
-    state = tables.Column(accessor="pk", verbose_name=_("Now"), attrs=WRAPPED, orderable=False)
+    tells = tables.Column(accessor="pk", verbose_name=_("Tells"), attrs=NARROW, orderable=False)
+    state = tables.Column(accessor="pk", verbose_name=_("Now"), attrs=NARROW, orderable=False)
 
     edit, label = "alert_rule_edit", _("Alert rules")
 
@@ -47,6 +51,10 @@ class AlertRuleTable(ListTable):
 
     def render_level(self, record: AlertRule) -> str:
         return record.get_level_display()
+
+    def render_tells(self, record: AlertRule) -> str:
+        told = [*record.told.all(), *record.webhooks.all()]
+        return ", ".join(map(str, told)) or str(_("nobody"))
 
     def render_state(self, record: AlertRule) -> SafeString | str:
         if not record.is_on:

@@ -1,18 +1,22 @@
 """What people do with mailings."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ccm import audit
 from ccm.audit import Names, Told, Values
 from ccm.intervals import day_of
 from ccm.models import AuditEntry, Site, User
-from ccm.templatetags.figures import count
+from ccm.structure.forms import WEEKDAYS
+from ccm.templatetags.figures import DASH
 from kpis.mailings.models import Mailing, MailingRun
+from kpis.models import SavedReport
 
 # What makes moments that are past none of a mailing.
 _TIMES = ("every", "weekday", "hour", "zone", "is_on")
@@ -45,24 +49,36 @@ def remove(mailing: Mailing, who: User, now: datetime) -> None:
 def values(mailing: Mailing) -> dict[str, Any]:
     """What the audit log keeps of a mailing: what is sent, when, and to whom, by their ids."""
     told = sorted(mailing.told.values_list("pk", flat=True))
-    return audit.values_of(mailing, ("id", "since", "next_at")) | {"readers": told}
+    return audit.values_of(mailing, ("id", "since", "next_at")) | {"told": told}
 
 
 def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
-    """Each as "Recap by mail, Leeds" or "Report by mail". No query."""
+    """Each as "Recap by mail, Leeds" or "Report by mail, Tuesdays". No query."""
     found = {}
     for one in entries:
-        site = (one.after or one.before or {}).get("site")
-        words = _("Report by mail")
-        if site is not None:
-            words = _("Recap by mail, %(site)s") % {"site": names.of(Site, site)}
-        found[one.pk] = Told(words)
+        said = one.after or one.before or {}
+        if said["site"] is not None:
+            words = _("Recap by mail, %(site)s") % {"site": names.of(Site, said["site"])}
+        else:
+            words = _("Report by mail, %(report)s") % {
+                "report": names.of(SavedReport, said["report"])
+            }
+        found[one.pk] = Told(words, reverse("mailings"))
     return found
 
 
+def tell_addresses(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
+    """Each as what it is: of whom says who did it."""
+    return {one.pk: Told(_("Own mail address")) for one in entries}
+
+
 def write(_values: Values, name: str, value: Any) -> tuple[str, str] | None:
-    """To how many it goes."""
-    return (_("Goes to"), count(len(value or ()))) if name == "readers" else None
+    """The weekday by its name, the hour as a clock shows it."""
+    if name == "weekday":
+        return _("Weekday"), DASH if value is None else str(WEEKDAYS[value])
+    if name == "hour":
+        return _("At"), DASH if value is None else f"{value:02d}:00"
+    return None
 
 
 def send_now(mailing: Mailing, user: User, now: datetime) -> bool:
@@ -82,6 +98,26 @@ def send_now(mailing: Mailing, user: User, now: datetime) -> bool:
     return True
 
 
-def leave(mailing: Mailing, reader: User) -> None:
-    """Tell a reader no more."""
+@transaction.atomic
+def leave(mailing: Mailing, reader: User, now: datetime) -> None:
+    """Tell a reader no more; the audit log has it."""
+    before = values(mailing)
     mailing.told.remove(reader)
+    if before != (after := values(mailing)):
+        audit.record(reader, mailing, before=before, after=after, now=now)
+
+
+@transaction.atomic
+def keep_address(user: User, now: datetime) -> None:
+    """Keep where somebody's own mails go to; the audit log has it."""
+    was = User.objects.values_list("email", flat=True).get(pk=user.pk)
+    user.save(update_fields=["email"])
+    if was != user.email:
+        said = ({"email": _masked(one)} for one in (was, user.email))
+        audit.record(user, user, before=next(said), after=next(said), now=now)
+
+
+def _masked(address: str) -> str:
+    """An address by where it is, with a mark that changes with the rest, which may be a name."""
+    mark = hashlib.sha256(address.encode()).hexdigest()[:8]
+    return f"…@{address.rpartition('@')[2]} ({mark})" if address else ""

@@ -1,6 +1,8 @@
 """Alerts that stand and that stood, and the rules that raise them."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -26,11 +28,13 @@ SHOWN, MOST = timedelta(days=14), 200
 
 def _with_state(rows: Rows, _now: datetime) -> Rows:
     raised = Alert.objects.filter(rule=OuterRef("pk"), cleared_at=None)
-    return rows.annotate(is_raised=Exists(raised))
+    return rows.annotate(is_raised=Exists(raised)).prefetch_related("told", "webhooks")
 
 
-def _keep(request: HttpRequest, row: AlertRule) -> None:
-    services.keep(row, signed_in(request), timezone.now())
+def _keep(request: HttpRequest, row: AlertRule, said: Mapping[str, Any]) -> None:
+    services.keep(
+        row, signed_in(request), timezone.now(), told=said["told"], webhooks=said["webhooks"]
+    )
 
 
 def _forget(request: HttpRequest, row: AlertRule) -> bool:

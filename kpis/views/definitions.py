@@ -241,6 +241,8 @@ def _history(kpi: Kpi, known: Sequence[Scope], now: datetime) -> list[dict[str, 
         for row in by_scope.get(value, []):
             begun = row.valid_from <= today
             state = "was" if holds else "holds" if begun else "comes"
+            if state == "holds" and not row.variant:
+                state = "ended"
             holds = holds or begun
             found.append(
                 {

@@ -132,7 +132,7 @@ def mailing_leave(request: HttpRequest, pk: int) -> HttpResponse:
     """The reader is told no more."""
     user = _reader(request)
     one = get_object_or_404(Mailing.objects.visible_to(user), pk=pk)
-    services.leave(one, user)
+    services.leave(one, user, timezone.now())
     messages.info(request, _("%(name)s is mailed to you no more.") % {"name": one})
     return redirect("mailings")
 
@@ -144,7 +144,7 @@ def mailing_address(request: HttpRequest) -> HttpResponse:
     user = _reader(request)
     form = AddressForm(request.POST, instance=user)
     if form.is_valid():
-        form.save()
+        services.keep_address(form.save(commit=False), timezone.now())
         messages.info(request, _("Your address is kept."))
     else:
         messages.error(request, " ".join(str(one) for one in form.errors["email"]))

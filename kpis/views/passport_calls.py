@@ -54,7 +54,8 @@ def calls(request: HttpRequest) -> HttpResponseBase:
         assert request.user.is_authenticated
         exported.calls(
             request.user, scope.site, scope.first, scope.last, timezone.now(),
-            queue=scope.queue, agent=scope.agent, kpi=made.figure.kpi.id,
+            queue=scope.queue, agent=scope.agent, kpi=made.figure.kpi.id, side=narrowed.side,
+            narrowed=narrowed != Narrowed(narrowed.side),
         )  # fmt: skip
         return _export(made, listing.every(made, request.user, narrowed), agents)
     page = number(request.GET.get("page", "1") or "1")

@@ -167,7 +167,7 @@ def _file(request: HttpRequest, made: Made, export: str, now: datetime) -> HttpR
     question = made.question
     if "agent" in (question.by, question.across) or question.agents:
         assert request.user.is_authenticated
-        exported.figures(request.user, question.sites, question.first, question.last, now)
+        exported.figures(request.user, question.sites, question.first, question.last, now, export)
     if export == "csv":
         header, *lines = making.lines(made, base)
         return download(f"{made.file_name}.csv", header, lines)
@@ -190,7 +190,11 @@ def save(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     try:
         made = services.save(
-            user, request.POST.get("name", ""), asked, request.POST.getlist("roles")
+            user,
+            request.POST.get("name", ""),
+            asked,
+            request.POST.getlist("roles"),
+            now=timezone.now(),
         )
     except ValidationError as wrong:
         messages.error(request, " ".join(wrong.messages))
@@ -206,7 +210,13 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     one = _own(request, pk)
     asked = Asked.of(_posted(request)) if "kpi" in request.POST else None
     try:
-        services.change(one, request.POST.get("name", ""), request.POST.getlist("roles"), asked)
+        services.change(
+            one,
+            request.POST.get("name", ""),
+            request.POST.getlist("roles"),
+            asked,
+            now=timezone.now(),
+        )
     except ValidationError as wrong:
         messages.error(request, " ".join(wrong.messages))
         query = (asked or services.question_of(one)).query
@@ -222,7 +232,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
     _refuse(request)
     one = get_object_or_404(SavedReport.objects.visible_to(request.user), pk=pk)
     user: Any = request.user
-    made = services.copy(one, user)
+    made = services.copy(one, user, timezone.now())
     messages.info(request, _("%(name)s is among your own reports now.") % {"name": made.name})
     return redirect("report_saved", pk=made.pk)
 
@@ -233,7 +243,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks, then deletes one of the reader's own reports."""
     one = _own(request, pk)
     if request.method == "POST":
-        one.delete()
+        services.remove(one, timezone.now())
         messages.info(request, _("%(name)s is deleted.") % {"name": one.name})
         return redirect("reports")
     return render(request, "kpis/report_delete.html", {"saved": one})

@@ -155,6 +155,7 @@ def test_who_takes_calls_along_is_noted_with_what_they_are_of(client):
     assert (entry.who, entry.action, entry.before) == (manager, "exported", None)
     assert entry.after == {
         "site": queue.site.pk, "queue": queue.pk, "first": "2026-03-02", "last": "2026-03-02",
+        "file": "csv",
     }  # fmt: skip
     client.force_login(a_user("admin"))
     told = client.get(reverse("audit"), {"action": "exported"}).content.decode()

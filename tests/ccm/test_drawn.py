@@ -44,3 +44,24 @@ def test_what_was_drawn_comes_back_as_it_was(written):
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"a": 3}', "null"])
 def test_a_hidden_field_that_says_nonsense_says_nothing(text):
     assert drawn.unpacked(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "sent", "now", "kept"),
+    [
+        (["1"], ["1"], ["1"], ["1"]),
+        (["1"], ["1", "2"], ["1"], ["1", "2"]),  # I ticked another
+        (["1"], ["1"], ["1", "3"], ["1", "3"]),  # somebody else did
+        (["1"], ["1", "2"], ["1", "3"], ["1", "2", "3"]),  # both, one each
+        (["1", "2"], ["2"], ["1", "2"], ["2"]),  # I unticked one
+        (["1", "2"], ["1", "2"], ["1"], ["1"]),  # somebody else did
+        (["1", "2"], ["1"], ["2"], []),  # both, one each
+        ([], ["2"], ["2"], ["2"]),  # both the same
+        (None, ["2"], ["1"], ["2"]),  # not known to have been left alone
+    ],
+)
+def test_boxes_to_tick_are_merged_one_by_one_and_never_clash(before, sent, now, kept):
+    found = drawn.merged({} if before is None else {"n": before}, {"n": sent}, {"n": now})
+    assert found.written == {"n": kept}
+    assert found.clashes == []
+    assert drawn.unpacked(drawn.packed({"n": sent})) == {"n": sent}

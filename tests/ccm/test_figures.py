@@ -65,6 +65,20 @@ def test_seconds_are_shown_as_a_clock(seconds, words):
 
 
 @pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (86_399, "seconds", "23:59:59"),
+        (86_400, "seconds", "24.0 h"),
+        (22_092_960, "seconds", "6,136.9 h"),  # 6136:56:00
+        (None, "seconds", figures.DASH),
+        (1284, "count", "1,284"),
+    ],
+)
+def test_a_sum_of_time_of_a_day_and_more_is_told_in_hours(value, unit, words):
+    assert figures.summed(value, unit).replace("\N{NO-BREAK SPACE}", " ") == words
+
+
+@pytest.mark.parametrize(
     ("value", "words"),
     [
         (0, "0"),

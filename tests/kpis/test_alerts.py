@@ -8,7 +8,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccm.models import Delivery, DirtyDay, Webhook
+from ccm.models import Delivery, DirtyDay, User, Webhook
 from ccm.outgoing import outbox
 from kpis import wallboard
 from kpis.alerts.judging import Bounds, Move, is_quiet, judged
@@ -400,3 +400,70 @@ def test_a_new_rule_offers_the_queues_of_the_site_once_it_is_chosen_and_keeps_wh
     assert (form["name"].value(), form["raises_at"].value()) == ("Low", "70%")
     assert form["site"].value() == queue.site.pk
     assert not form.errors
+
+
+def test_boxes_of_people_and_webhooks_are_kept_when_a_rule_is_made_and_when_it_is_changed(
+    queue, client
+):
+    """Several of each: what a browser sends is a list."""
+    boss, ada = (a_user("manager", queue.site, name=one) for one in ("boss", "ada"))
+    User.objects.update(email="mail@example.com")
+    rooms = [
+        Webhook.objects.create(site=queue.site, name=one, url="https://example.com").pk
+        for one in ("Room", "Wall")
+    ]
+    client.force_login(boss)
+    said = FORM | {"site": queue.site.pk, "told": [boss.pk, ada.pk], "webhooks": rooms}
+    assert client.post(reverse("alert_rule_new"), said).status_code == 302
+    rule = AlertRule.objects.get()
+    assert {*rule.told.all()} == {boss, ada}
+    assert rule.webhooks.count() == 2
+    page = reverse("alert_rule_edit", args=[rule.pk])
+    drawn = client.get(page).context["form"].as_drawn
+    fewer = FORM | {"told": [ada.pk], "webhooks": rooms, "drawn": drawn}
+    assert client.post(page, fewer).status_code == 302
+    assert [*rule.told.all()] == [ada]
+    assert rule.webhooks.count() == 2
+    # Another had opened the page before, and unticks a room alone.
+    later = FORM | {"told": [boss.pk, ada.pk], "webhooks": rooms[:1], "drawn": drawn}
+    assert client.post(page, later).status_code == 302
+    assert [*rule.told.all()] == [ada]
+    assert [*rule.webhooks.values_list("pk", flat=True)] == rooms[:1]
+
+
+@pytest.mark.django_db
+def test_with_several_sites_each_that_can_be_told_says_of_which_and_another_sites_is_refused(
+    client,
+):
+    leeds, york = a_site("Leeds"), a_site("York")
+    ada = a_user("manager", york, name="ada")
+    a_user("agent", leeds, name="clerk")
+    User.objects.update(email="mail@example.com")
+    hook = Webhook.objects.create(site=york, name="Room", url="https://example.com")
+    boss = a_user("admin", name="boss")
+    client.force_login(boss)
+    new = reverse("alert_rule_new")
+    form = client.get(new).context["form"]
+    assert form.fields["told"].choices == [(ada.pk, "ada (York)")]
+    assert form.fields["webhooks"].choices == [(hook.pk, "Room (York)")]
+    said = FORM | {"site": leeds.pk, "told": [ada.pk], "webhooks": [hook.pk]}
+    form = client.post(new, said).context["form"]
+    assert form.errors["told"] == ["ada is not of this site: Leeds."]
+    assert form.errors["webhooks"] == ["Room is of another site: York."]
+    assert form.fields["told"].help_text == "Nobody of the site has a mail address."
+    assert form.fields["webhooks"].help_text == "The site has no webhook yet."
+    assert client.post(new, said | {"site": york.pk}).status_code == 302
+    page = client.get(reverse("alert_rule_list")).content.decode()
+    assert "ada, Room" in page
+
+
+def test_who_is_told_already_stays_offered_to_whoever_changes_the_rule(queue, client):
+    """An admin of no site had made it, and tells themself."""
+    root = a_user("admin", name="root")
+    rule = a_rule(queue.site, queue=queue)
+    rule.told.set([root])
+    client.force_login(a_user("manager", queue.site, name="boss"))
+    page = reverse("alert_rule_edit", args=[rule.pk])
+    form = client.get(page).context["form"]
+    assert client.post(page, FORM | form.written | {"drawn": form.as_drawn}).status_code == 302
+    assert [*rule.told.all()] == [root]

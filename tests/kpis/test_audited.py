@@ -19,6 +19,7 @@ from kpis.alerts import services as rules
 from kpis.alerts.models import AlertRule
 from kpis.mailings import services as mailings
 from kpis.mailings.models import Mailing
+from kpis.models import SavedReport
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, sent
 from tests.builders import (
     LAYOUT,
@@ -67,9 +68,11 @@ def test_who_exports_a_list_about_people_is_noted_and_what_it_was_narrowed_by_is
     taken(client, boss, name)
     taken(client, boss, name, site=site.slug, q="Ada Lovelace")
     whole, part = entries()
-    assert (whole.who, whole.action, whole.after) == (boss, "exported", {})
-    assert part.after == {"site": site.pk, "narrowed": True}
+    assert (whole.who, whole.action) == (boss, "exported")
+    assert whole.after == {"everywhere": True, "file": "csv"}
+    assert part.after == {"site": site.pk, "narrowed": True, "file": "csv"}
     page = page_of(client, boss)
+    assert "Sites: all in reach · File: CSV" in page
     assert "Leeds" in page
     assert "Narrowed by filters: yes" in page
     assert "Lovelace" not in page
@@ -100,13 +103,15 @@ def test_files_of_the_figures_of_single_agents_are_noted_by_site_and_day(client,
         taken(client, boss, "report", **days, by="agent", export=kind)
     taken(client, boss, "report", **days, by="day", agent=ada.pk, export="csv")
     said = {"site": site.pk, "first": "2026-03-01", "last": "2026-03-02", "figures": True}
-    assert [one.after for one in entries("ccm.agent")] == [said] * 4
+    files = ["csv", "csv", "xlsx", "csv"]
+    assert [one.after for one in entries("ccm.agent")] == [said | {"file": one} for one in files]
     taken(client, boss, "queues", **days, export="csv")
     taken(client, boss, "report", **days, by="queue", export="csv")
     assert len(entries()) == 4
     page = page_of(client, boss)
     assert "Agents of Leeds" in page
     assert "Figures of each: yes" in page
+    assert "File: XLSX" in page
     assert "Lovelace" not in page.split("<main")[1]
 
 
@@ -157,10 +162,13 @@ def test_alert_rules_are_noted_when_made_changed_and_removed(client, boss):
         site=site, name="Level", kpi="service_level", side="below", raises_at=Decimal("0.8"),
         clears_at=Decimal("0.85"),
     )  # fmt: skip
-    rules.keep(rule, boss, NINE)
-    rules.keep(rule, boss, NINE)
+    room = Webhook.objects.create(site=site, name="Room", url="https://hooks.example/x")
+    whom = {"told": [boss], "webhooks": [room]}
+    rules.keep(rule, boss, NINE, **whom)
+    rules.keep(rule, boss, NINE, **whom)
     rule.raises_at = Decimal("0.7")
-    rules.keep(rule, boss, NINE)
+    rules.keep(rule, boss, NINE, told=[boss])
+    room.delete()
     client.force_login(boss)
     assert client.post(reverse("alert_rule_remove", args=[rule.pk])).status_code == 302
     made, changed, removed = entries("kpis.alertrule")
@@ -171,9 +179,11 @@ def test_alert_rules_are_noted_when_made_changed_and_removed(client, boss):
     assert "Alert rule: Level" in page
     assert "KPI: Service level" in page
     assert "0.8000 → 0.7000" in page
+    assert "Told: boss" in page
+    assert "Webhooks: Room → –" in page
 
 
-def test_what_is_mailed_is_noted_with_how_many_it_goes_to(client, boss):
+def test_what_is_mailed_is_noted_with_whom_it_goes_to(client, boss):
     site, ada = a_site("Leeds"), a_user("manager", name="ada")
     mailing = Mailing(site=site, owner=boss, zone="UTC", since=NINE)
     mailings.keep(mailing, [boss], boss, NINE)
@@ -183,10 +193,79 @@ def test_what_is_mailed_is_noted_with_how_many_it_goes_to(client, boss):
     assert client.post(reverse("mailing_remove", args=[mailing.pk])).status_code == 302
     made, changed, removed = entries("kpis.mailing")
     assert [made.action, changed.action, removed.action] == ["created", "changed", "removed"]
-    assert changed.after["readers"] == sorted([boss.pk, ada.pk])
+    assert changed.after["told"] == sorted([boss.pk, ada.pk])
+    assert not {"boss", "ada"} & {*json.dumps(changed.names).split('"')}
     page = page_of(client, boss)
     assert "Recap by mail, Leeds" in page
-    assert "Goes to: 1 → 2" in page
+    assert "Told: boss → boss, ada" in page
+    assert "Weekday: Monday" in page
+    assert "At: 07:00" in page
+
+
+def test_reports_are_noted_when_kept_changed_copied_and_deleted_with_their_mailings(client, boss):
+    site = a_site_in_the_afternoon("Leeds")
+    sales = a_queue(site, "Sales")
+    client.force_login(boss)
+    asked = {"kpi": ["service_level"], "by": "day", "period": "last_week", "queue": sales.pk}
+    client.post(reverse("report_save"), asked | {"name": "Tuesdays", "roles": ["manager"]})
+    report = SavedReport.objects.get()
+    renamed = {"name": "Wednesdays", "roles": []}
+    client.post(reverse("report_change", args=[report.pk]), renamed)
+    client.post(reverse("report_change", args=[report.pk]), renamed)  # as it is
+    client.post(reverse("report_copy", args=[report.pk]))
+    mailing = Mailing(report=report, owner=boss, zone="UTC", since=NINE)
+    mailings.keep(mailing, [boss], boss, NINE)
+    client.post(reverse("report_delete", args=[report.pk]))
+    made, changed, copied, removed = entries("kpis.savedreport")
+    actions = [one.action for one in (made, changed, copied, removed)]
+    assert actions == ["created", "changed", "created", "removed"]
+    assert {one.who for one in entries()} == {boss}
+    assert (changed.before["name"], changed.after["name"]) == ("Tuesdays", "Wednesdays")
+    assert [one.action for one in entries("kpis.mailing")] == ["created", "removed"]
+    page = page_of(client, boss)
+    assert "Report: Wednesdays" in page
+    assert "Name: Tuesdays → Wednesdays · Shared with: Manager → –" in page
+    assert "Queue: Sales" in page
+    assert "KPIs: Service level" in page
+    # Of what is gone the entry keeps the name.
+    assert "Report by mail, Wednesdays" in page
+    assert "saved report" not in page
+
+
+def test_ones_own_mail_address_is_noted_when_set_and_cleared_and_so_is_leaving_a_mailing(
+    client, boss
+):
+    client.force_login(boss)
+    for said in ("boss@leeds.example", "boss@leeds.example", ""):
+        client.post(reverse("mailing_address"), {"email": said})
+    written, cleared = entries("ccm.user")
+    assert {written.who, cleared.who} == {boss}
+    mailing = Mailing(site=a_site("Leeds"), owner=boss, zone="UTC", since=NINE)
+    mailings.keep(mailing, [boss], boss, NINE)
+    client.post(reverse("mailing_leave", args=[mailing.pk]))
+    assert entries("kpis.mailing")[-1].after["told"] == []
+    page = page_of(client, boss)
+    assert "Own mail address" in page
+    assert "Email address: – → …@leeds.example" in page
+    assert "boss@" not in page
+    assert "Told: boss → –" in page
+
+
+def test_calls_behind_a_figure_are_noted_with_its_name_and_their_side(client, boss):
+    site = a_site_in_the_afternoon("Leeds")
+    a_call(a_queue(site), timezone.now() - timedelta(minutes=5))
+    rollups.rebuild()
+    day = timezone.now().date().isoformat()
+    asked = {"kpi": "service_level", "site": site.slug, "from": day, "to": day, "export": "csv"}
+    taken(client, boss, "passport_calls", **asked, side="denominator")
+    taken(client, boss, "passport_calls", **asked, side="numerator", q="x")
+    whole, part = entries("ccm.call")
+    assert (whole.after["side"], "narrowed" in whole.after) == ("denominator", False)
+    assert part.after["narrowed"]
+    page = page_of(client, boss)
+    for said in ("KPI: Service level", "Calls: those in its denominator", "File: CSV"):
+        assert said in page
+    assert "service_level" not in page
 
 
 def test_layouts_are_noted_when_made_renamed_and_deleted(client, boss):

@@ -485,7 +485,7 @@ def test_the_history_says_which_was_which_holds_and_which_comes(client, admin):
         ("All sites", "SL3, 20 s", "comes", True),
         ("All sites", "SL2, 20 s", "holds", False),
         ("All sites", "SL1, 20 s", "was", False),
-        ("Leeds", "nothing of its own any more", "holds", False),
+        ("Leeds", "nothing of its own any more", "ended", False),
     ]
     assert "until 2026-03-01" in words(client.get(address()))
 

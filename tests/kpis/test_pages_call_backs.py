@@ -248,6 +248,7 @@ def test_the_file_holds_the_rows_that_are_shown_and_the_audit_log_that_it_was_ta
     assert (entry.action, entry.who) == ("exported", manager)
     assert entry.after == {
         "site": site.pk, "first": "2026-03-02", "last": "2026-03-02", "kpi": "callback_requested",
+        "file": "csv",
     }  # fmt: skip
     unread = {"from": "2026-13-45", "export": "csv"}
     assert page_of(client, manager, **unread).status_code == 404
