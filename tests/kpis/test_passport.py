@@ -379,7 +379,14 @@ def test_the_calls_are_exported_as_listed_with_side_day_and_reason(client):
     assert row["Id at the source"] == "one"
     day = "2026-03-03"
     assert [entry.after for entry in AuditEntry.objects.filter(action="exported")] == [
-        {"site": site.pk, "first": day, "last": day, "kpi": "service_level"}
+        {
+            "site": site.pk,
+            "first": day,
+            "last": day,
+            "kpi": "service_level",
+            "side": "all",
+            "file": "csv",
+        }
     ]
 
 
