@@ -446,6 +446,6 @@ def test_a_mailing_of_a_report_proposes_the_clock_of_its_site(client):
     client.force_login(boss)
     for picked in ({"site": [leeds.slug]}, {"queue": [a_queue(leeds).pk]}):
         kept = Asked.of({name: [str(one) for one in many] for name, many in picked.items()})
-        report = reports.save(boss, f"Of {picked}"[:60], kept, [])
+        report = reports.save(boss, f"Of {picked}"[:60], kept, [], now=timezone.now())
         form = client.get(reverse("mailing_new", args=[report.pk])).context["form"]
         assert form["zone"].value() == "Europe/London"

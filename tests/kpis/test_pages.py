@@ -543,7 +543,7 @@ def test_a_tile_without_a_value_is_held_against_nothing(site):
     known = tiles.of_figure(replace(figure, value=0.9, n=50), Verdict(usual=1.0), "")
     assert (known.left, known.right) == (
         "target 80\N{NO-BREAK SPACE}%",
-        "usual 100\N{NO-BREAK SPACE}%",
+        "usual 100.0\N{NO-BREAK SPACE}%",
     )
 
 
