@@ -7,6 +7,7 @@ reaches the mutant's function, the quickest first, and the first that fails is e
 """
 
 import argparse
+import ast
 import json
 import os
 import shutil
@@ -125,13 +126,26 @@ def _ended_after(seconds: float | None) -> Iterator[None]:
 
 def written(folder: str, work: Path) -> list[str]:
     """Every function of a folder beside its mutants, in the copy of the project under `work`; the
-    names of the mutants."""
-    names = []
+    names of the mutants, but for those that change nothing but the case of letters, as SQL may."""
+    names: list[str] = []
+    alike = 0
     for file in sorted((work / folder).rglob("*.py")):
         made = mutate_file_contents(str(file), file.read_text())
         file.write_text(made.code)
         module = ".".join(file.relative_to(work).with_suffix("").parts)
-        names += [f"{module}.{one}" for one in made.mutant_names]
+        said = {
+            node.name: ast.unparse(node).replace(node.name, "").lower()
+            for node in ast.walk(ast.parse(made.code))
+            if isinstance(node, ast.FunctionDef)
+        }
+        other = [
+            one
+            for one in made.mutant_names
+            if said[one] != said[f"{one.rpartition('__mutmut_')[0]}__mutmut_orig"]
+        ]
+        alike += len(made.mutant_names) - len(other)
+        names += [f"{module}.{one}" for one in other]
+    print(f"{len(names)} mutants, and {alike} that change the case of letters alone", flush=True)
     return names
 
 
