@@ -128,7 +128,9 @@ def sides_of(made: Passport) -> tuple[str, ...]:
 
 def page(made: Passport, user: Viewer, narrowed: Narrowed, first: int, most: int) -> Page:
     """Up to `most` calls that `user` may open, from the one at place `first` on, as they came; of a
-    longest wait the longest first."""
+    longest wait the longest first. None of a figure behind which no calls are (`sides_of`)."""
+    if not sides_of(made):
+        return Page(())
     units = _units(made)
     found = _found(units, made, user, narrowed)
     if found is None:
@@ -156,6 +158,8 @@ def page(made: Passport, user: Viewer, narrowed: Narrowed, first: int, most: int
 
 def every(made: Passport, user: Viewer, narrowed: Narrowed) -> Iterator[Listed]:
     """All calls that were asked for, in the order of `page`, read while they are taken."""
+    if not sides_of(made):
+        return
     units = _units(made)
     found = _found(units, made, user, narrowed)
     if found is None:

@@ -157,7 +157,7 @@ WITH_CALLS = [
 ]
 
 
-@pytest.mark.parametrize("of", ["site", "queue", "agent"])
+@pytest.mark.parametrize("of", ["site", "queue", "agent", "outbound"])
 def test_as_many_calls_are_behind_a_figure_as_it_counted(of):
     """Each call of the scope is on one side for one reason, and what was left out is listed too."""
     site, reader = a_site(), a_user("admin")
@@ -168,6 +168,7 @@ def test_as_many_calls_are_behind_a_figure_as_it_counted(of):
         last=DAY,
         queue=site.queues.get(name="Sales") if of == "queue" else None,
         agent=site.agents.get(name="Ann") if of == "agent" else None,
+        only={"direction": ["outbound"]} if of == "outbound" else {},
     )
     made = {name: passport.issue(name, scope) for name in WITH_CALLS}
     assert {name: wrong for name in made if (wrong := contradictions(made[name], reader))} == {}
