@@ -521,7 +521,7 @@ def test_the_page_asks_the_same_of_the_database_whatever_the_file(
     text = f"Id,Date,{names}\n" + "".join(f"c{n},{line}\n" for n in range(rows))
     batch = a_draft(a_site(), text)
     admin.get(at(batch))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         page = admin.get(at(batch))
     assert len(page.context["fields"]) == columns
 

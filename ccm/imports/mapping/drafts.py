@@ -86,23 +86,28 @@ def look(batch: ImportBatch, dialect: Dialect | None = None) -> Look:
 def _sample(batch: ImportBatch) -> Iterator[tuple[Path, Path, bool]]:
     """A draft's first file, the plain form of it, and whether it was cut."""
     kept = batch.files.first()
-    first = kept.pieces.values_list("data", flat=True).first() if kept else None
-    if kept is None or first is None:
-        raise FileRefused(_("Its files are kept no longer: upload them again."))
     mapping = mapping_of(batch)
     encoding = mapping.dialect.encoding if mapping else ""
     with scratch.folder() as folder:
         upload = folder / "upload"
-        cut = _write_sample(kept, bytes(first), upload)
+        cut = _write_sample(kept, upload)
         yield upload, opening.plain_file(upload, folder, encoding), cut
 
 
-def _write_sample(kept: ImportFile, first: bytes, upload: Path) -> bool:
-    """Write a file's beginning (all of a workbook, which has no beginning); whether it was cut."""
+def _write_sample(kept: ImportFile | None, upload: Path) -> bool:
+    """Write a file's beginning (all of a workbook, which has no beginning); whether it was cut.
+
+    Raises FileRefused where nothing of it is kept.
+    """
+    pieces = kept.pieces.values_list("data", flat=True).iterator(chunk_size=1) if kept else iter(())
+    piece = next(pieces, None)
+    if kept is None or piece is None:
+        raise FileRefused(_("Its files are kept no longer: upload them again."))
+    first = bytes(piece)
     if kept.size <= SAMPLE_BYTES or first.startswith(opening.ZIP):
         with upload.open("wb") as out:
-            for data in kept.pieces.values_list("data", flat=True).iterator(chunk_size=1):
-                out.write(data)
+            out.write(first)
+            out.writelines(pieces)
         return False
     if first.startswith(opening.GZIP):
         try:
