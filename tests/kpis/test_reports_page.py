@@ -193,6 +193,31 @@ def test_each_day_of_a_line_has_its_own_target_as_its_row_does(client, site):
     assert level.target == [0.8, 0.8, 0.82, 0.82]
 
 
+@pytest.mark.parametrize(
+    ("dated", "strokes"),
+    [
+        ([(date(2026, 3, 5), "0.7")], [False, False, False, True]),  # none before
+        ([(date(2026, 3, 2), "0.8"), (date(2026, 3, 5), "0.7")], [False, False, False, True]),
+        ([(date(2026, 3, 3), "0.8"), (date(2026, 3, 4), None)], [False, True, False, False]),
+        ([(date(2026, 3, 2), "0.8"), (date(2026, 3, 4), "0.7")], [False, False, False, False]),
+    ],
+)
+def test_a_target_of_a_day_alone_is_a_stroke_on_the_line_of_a_report(client, site, dated, strokes):
+    """Of four days: a piece of line so short may lie between two dashes, and of one day is none."""
+    (queue,), _people = fill(site, calls=0)
+    for day in range(4):
+        a_call(queue, NINE + timedelta(days=day))
+    for begins, value in [(date(2026, 3, 1), None), *dated]:
+        a_target(site, kpi="aht", value=value and Decimal(value), valid_from=begins)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    asked = {"period": "custom", "from": "2026-03-02", "to": "2026-03-05"}
+    page = client.get(reverse("report"), asked | {"by": "day", "kpi": "aht"})
+    _line, target = json.loads(page.context["chart"]["json"])["data"]
+    assert "markers" in target["mode"]
+    assert [size > 0 for size in target["marker"]["size"]] == strokes
+
+
 def test_weeks_and_months_are_marked_by_the_day_that_a_record_begins_too(client):
     """Of two sites one has calls from Saturday 28 February on, the other from 5 March."""
     sites = [a_site("Leeds"), a_site("Pune")]
