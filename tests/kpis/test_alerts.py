@@ -1,6 +1,8 @@
 """Alerts: raised once, cleared where they are said to be, told once, and never of old data."""
 
+import csv
 from datetime import UTC, datetime, time, timedelta
+from io import StringIO
 
 import pytest
 from django.urls import reverse
@@ -455,6 +457,18 @@ def test_with_several_sites_each_that_can_be_told_says_of_which_and_another_site
     assert client.post(new, said | {"site": york.pk}).status_code == 302
     page = client.get(reverse("alert_rule_list")).content.decode()
     assert "ada, Room" in page
+
+
+def test_a_file_of_rules_says_whom_each_tells_and_nothing_where_it_tells_nobody(queue, client):
+    ada, boss = (a_user("manager", queue.site, name=one) for one in ("ada", "boss"))
+    a_rule(queue.site, name="Alone")
+    rule = a_rule(queue.site, name="Heard")
+    rule.told.set([ada, boss])
+    rule.webhooks.set([Webhook.objects.create(site=queue.site, name="Room", url="https://x.org")])
+    client.force_login(boss)
+    file = b"".join(client.get(reverse("alert_rule_csv")).streaming_content).decode("utf-8-sig")
+    told = {row["Name"]: row["Tells"] for row in csv.DictReader(StringIO(file))}
+    assert told == {"Alone": "", "Heard": "ada; boss; Room"}
 
 
 def test_who_is_told_already_stays_offered_to_whoever_changes_the_rule(queue, client):
