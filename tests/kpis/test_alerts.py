@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccm.models import Delivery, DirtyDay, User, Webhook
+from ccm.models import Delivery, DirtyDay, Queue, User, Webhook
 from ccm.outgoing import outbox
 from kpis import wallboard
 from kpis.alerts.judging import Bounds, Move, is_quiet, judged
@@ -396,6 +396,10 @@ def test_a_new_rule_offers_the_queues_of_the_site_once_it_is_chosen_and_keeps_wh
     form = client.get(new).context["form"]
     assert "hx-get" in form["site"].as_widget()
     assert len(offered(form)) == 3  # no queue, and those of each site under its name
+    drawn = form["queue"].as_widget()
+    for one in Queue.objects.select_related("site"):
+        _before, _label, its = drawn.partition(f'<optgroup label="{one.site}">')
+        assert f">{one.name}<" in its.partition("</optgroup>")[0]
     said = {"again": "yes", "site": queue.site.pk, "name": "Low", "raises_at": "70%", "is_on": ""}
     form = client.get(new, said).context["form"]
     assert offered(form) == ["the whole site", "Sales"]
