@@ -399,6 +399,24 @@ def test_more_kpis_than_can_be_asked_for_are_refused_in_words_everywhere(client,
     assert (page.context["problems"], len(columns_of(page))) == ([], 201)
 
 
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"from": "2025-12-06", "by": "topic"}, "ask for at most 92 days of it."),  # 93 days
+        ({"by": "day", "across": "day"}, "Rows and columns are the same"),
+    ],
+)
+def test_the_first_sheet_of_a_workbook_says_what_could_not_be_answered(client, site, asked, words):
+    fill(site)
+    client.force_login(a_user("manager", site))
+    file = client.get(reverse("report"), DAYS | {"kpi": "offered"} | asked | {"export": "xlsx"})
+    first, about = load_workbook(BytesIO(file.content)).worksheets
+    lines = [[str(cell) for cell in row if cell] for row in first.iter_rows(values_only=True)]
+    _header, [said] = lines
+    assert words in said
+    assert said in [row[1] for row in about.iter_rows(values_only=True)]
+
+
 @pytest.mark.parametrize("export", ["csv", "xlsx"])
 def test_a_definition_that_there_is_none_of_is_named_with_those_there_are(client, site, export):
     fill(site)
