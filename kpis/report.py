@@ -48,8 +48,11 @@ READERS: Mapping[Need, Reader] = {
     "people": ledger.by_keys(ledger.people, ("site", "agent", *IN_DAYS)),
     "ramp": ledger.by_keys(ramp.ramp, ("site", "agent", *OF_DAYS)),
     "costs": ledger.by_keys(ledger.costs, ("site", "queue", "agent", *OF_DAYS)),
-    "sales": ledger.by_keys(ledger.sales, ("site", "queue", "agent", "channel", *OF_DAYS)),
-    "paid": ledger.by_keys(ledger.paid, ("site", "agent", *OF_DAYS)),
+    "sales": ledger.by_keys(
+        ledger.sales,
+        ("site", "queue", "agent", "channel", "team", "topic", "disposition", *OF_DAYS),
+    ),
+    "paid": ledger.by_keys(ledger.paid, ("site", "agent", "team", *OF_DAYS)),
     "worked": ledger.by_keys(ledger.worked, ("site", "agent", *OF_DAYS)),
 }
 """Who reads what a variant needs beside counts of calls: one of it a cell, None where it cannot be
