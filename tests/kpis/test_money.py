@@ -196,7 +196,8 @@ class TestOfTheRecord:
         a_cost(queue.site)
         assert told(asked(queue.site, channel="voice"))[0] is None
         one = asked(queue.site, by="interval")
-        assert told(one) == (None, "", 0, "this is not known by such rows and columns")
+        words = "this is not known by such rows and columns: costs are told by site, queue, agent"
+        assert told(one) == (None, "", 0, f"{words} and day")
 
     def test_who_may_not_know_is_told_no_cost(self):
         queue = a_queue()
@@ -472,6 +473,23 @@ class TestSales:
         assert listed("numerator", red) == []
         assert len(listed("denominator", blue)) == 3
         assert len(listed("denominator", red)) == 2
+
+    def test_what_sales_and_paid_time_are_not_told_by_is_said(self, client):
+        """By the hour: of neither is more known than its day."""
+        queue = a_queue()
+        calls_on(queue, [1])
+        rollups.rebuild()
+        a_sale(queue.site, call_ref="", agent=an_agent(queue.site), sold_on=JANUARY)
+        client.force_login(a_user(MANAGER, queue.site))
+        asked = {"period": "custom", "from": JANUARY, "to": JANUARY, "by": "hour"}
+        asked["kpi"] = ["offered", "conversion", "revenue", "utilisation"]
+        notes = client.get(reverse("report"), asked).context["notes"]
+        words = "this is not known by such rows and columns"
+        assert [one for one in notes if words in one] == [
+            f"Conversion, Revenue: {words}: sales are told by site, queue, team, agent, channel,"
+            " topic, disposition and day.",
+            f"Utilisation: {words}: paid time is told by site, team, agent and day.",
+        ]
 
     def test_several_currencies_and_none_are_no_sum(self):
         queue = a_queue()

@@ -346,7 +346,9 @@ def test_by_the_hour_of_more_days_than_are_read_from_calls_nothing_is_said_and_w
     (row,) = answer(asked)
     figure = row.figures["fcr"]
     assert (figure.value, figure.n) == (None, 0)
-    assert figure.reason == "this is not known by such rows and columns"
+    assert figure.reason == (
+        "by less than a day this is read from the calls themselves: of at most 92 days"
+    )
 
 
 def test_the_passport_lists_the_calls_that_were_counted(site, sales, client):
