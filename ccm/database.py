@@ -89,11 +89,6 @@ def limit_statements(seconds: int) -> None:
         connection_created.connect(limit, weak=False, dispatch_uid="ccm.limit_statements")
 
 
-def unlimited_statements() -> None:
-    """As if `limit_statements` had never been called, for connections that are made from now on."""
-    connection_created.disconnect(dispatch_uid="ccm.limit_statements")
-
-
 @contextmanager
 def allowed(seconds: int) -> Iterator[None]:
     """Other seconds for statements in the block, where they are limited at all."""

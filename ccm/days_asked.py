@@ -1,4 +1,4 @@
-"""Two days as an address says them: read, or refused with what it says and why. Pure."""
+"""Two days or a month as an address says them: read, or refused with what it says and why. Pure."""
 
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -62,6 +62,20 @@ def typed(start: str, end: str) -> tuple[Typed, Typed]:
     """Both words as a form shows them again."""
     first, last = (Typed(_cut(one), _is_day(one)) for one in (start, end))
     return first, last
+
+
+def month(word: str) -> date:
+    """The first day of a month, YYYY-MM. Raises Misdated."""
+    try:
+        return _day(f"{word}-01")
+    except ValueError as no_day:
+        words = _("The month could not be read; write YYYY-MM.")
+        raise Misdated(of_month(words, word)) from no_day
+
+
+def of_month(why: str, word: str) -> str:
+    """Why a month is refused, with what was typed."""
+    return f"{why} {_('Month says %(month)s.') % {'month': _cut(word)}}"
 
 
 def _day(word: str) -> date:

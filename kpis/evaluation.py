@@ -305,7 +305,7 @@ class _Making:
     question: Question
     months: Sequence[Month]
     choices: Choices
-    untold: set[Need]
+    untold: Mapping[Need, str]
 
     def drafts(self, agent: int | None, people: Sequence[Days]) -> list[_Draft]:
         """The figures of some people's days together, or of one agent's."""

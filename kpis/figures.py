@@ -1,6 +1,6 @@
 """A figure: one KPI of some counts, by the variant and parameters that hold for it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,8 @@ from kpis.definitions import Kpi, Unit, Variant
 from kpis.measures import LeftOut, Part, Value
 from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
+
+NOTHING_UNTOLD: Mapping[Need, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Figure:
     not_yet: int = 0
     """How many of what is left out are so because they are not yet known."""
     is_untold: bool = False
-    """Of such calls it is never told, however many there are: `reason` says why."""
+    """Of such calls, or by such rows, it is never told, whatever there is: `reason` says why."""
 
     def again(self, counts: Counts) -> Value:
         """The same KPI, variant and parameters of other counts."""
@@ -75,15 +77,16 @@ def figure(
     site: int | None = None,
     queue: int | None = None,
     agent: int | None = None,
-    untold: Collection[Need] = (),
+    untold: Mapping[Need, str] = NOTHING_UNTOLD,
     of_agents: bool = False,
     at: Mapping[str, Any] | None = None,
     is_out: bool = False,
 ) -> Figure:
     """One KPI of some counts, in the given variant or the chosen one, with the parameters chosen
-    but for those of `at`. Without a value where it needs something that is `untold` of such rows;
-    `of_agents`, of what agents did of calls in, where it counts visits that nobody answered; and of
-    calls out (`is_out`), which are of who called, where it counts what callers met in a queue."""
+    but for those of `at`. Without a value where it needs something that is `untold` of such rows,
+    for the reason given there; `of_agents`, of what agents did of calls in, where it counts visits
+    that nobody answered; and of calls out (`is_out`), which are of who called, where it counts what
+    callers met in a queue."""
     chosen, parameters = choices.of(kpi, site, queue)
     if at:
         parameters = replace(parameters, **at)
@@ -94,12 +97,11 @@ def figure(
         why_untold = _("it counts what callers met in a queue, and calls out enter none")
     elif of_agents and not is_out and not variant.is_of_agents(parameters):
         why_untold = _nobodys(kpi, parameters)
-    if why_untold:
-        value = Value(None, 0, reason=why_untold)
-    elif variant.reads(parameters) & {*untold}:
-        value = Value(None, 0, reason=_("this is not known by such rows and columns"))
     else:
-        value = variant.measure(counts, parameters)
+        reads = sorted(variant.reads(parameters))
+        why_untold = next((untold[one] for one in reads if one in untold), "")
+    untold_value = Value(None, 0, reason=why_untold)
+    value = untold_value if why_untold else variant.measure(counts, parameters)
     return Figure(
         kpi=kpi,
         variant=variant,

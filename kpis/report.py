@@ -27,6 +27,7 @@ from kpis.reads.reading import By, Record, Selection
 from kpis.rollups import afresh
 from kpis.sums.counts import Counts, of_days
 from kpis.sums.money import Sold
+from kpis.untold import of_most_days, why
 
 # Those KPIs that need to know how many agents there were.
 OF_AGENTS = ("calls_per_agent", "revenue")
@@ -48,8 +49,11 @@ READERS: Mapping[Need, Reader] = {
     "people": ledger.by_keys(ledger.people, ("site", "agent", *IN_DAYS)),
     "ramp": ledger.by_keys(ramp.ramp, ("site", "agent", *OF_DAYS)),
     "costs": ledger.by_keys(ledger.costs, ("site", "queue", "agent", *OF_DAYS)),
-    "sales": ledger.by_keys(ledger.sales, ("site", "queue", "agent", "channel", *OF_DAYS)),
-    "paid": ledger.by_keys(ledger.paid, ("site", "agent", *OF_DAYS)),
+    "sales": ledger.by_keys(
+        ledger.sales,
+        ("site", "queue", "agent", "channel", "team", "topic", "disposition", *OF_DAYS),
+    ),
+    "paid": ledger.by_keys(ledger.paid, ("site", "agent", "team", *OF_DAYS)),
     "worked": ledger.by_keys(ledger.worked, ("site", "agent", *OF_DAYS)),
 }
 """Who reads what a variant needs beside counts of calls: one of it a cell, None where it cannot be
@@ -207,7 +211,7 @@ def answer(
         if by != "total" or across != "total":
             return []
         found: dict[tuple[Any, ...], Counts] = {}
-        untold = set[Need]()
+        untold: dict[Need, str] = {}
     else:
         of_waits = any(
             one.of_waits
@@ -221,8 +225,10 @@ def answer(
     if len(found) > MOST_CELLS:
         raise _too_many()
     answering: Mapping[Any, tuple[int, int]] = {}
+    of_too_many_days = False
     if any(one.kpi.id in OF_AGENTS for one in asked.values()):
         answering = reading.answering_agents(selection, (by, across))
+        of_too_many_days = selection.by_quarter(by, across) and selection.is_long
     sites = _sites(question, found)
     calendars: dict[int | None, Calendar] = {site.pk: site.calendar for site in question.sites}
     by_agents = selection.of_agents(by, across)
@@ -242,9 +248,18 @@ def answer(
             )
             for words, (kpi, variant, at) in asked.items()
         }  # fmt: skip
+        if of_too_many_days:
+            figures = {words: _without_agents(one) for words, one in figures.items()}
         column_place = dimensions.place(across, ids[1], column, in_order)
         rows.append(Row(key, name, ids[0], counts, figures, column, ids[1], column_place, site))
     return rows
+
+
+def _without_agents(one: Figure) -> Figure:
+    """A figure where it was not read who answered, for the days are too many."""
+    if one.kpi.id != "calls_per_agent":
+        return one
+    return replace(one, value=None, left_out=(), reason=of_most_days(), is_untold=True)
 
 
 _A_DAY: Mapping[By, int] = {"interval": 96, "half_hour": 48, "hour": 24, "day": 1}
@@ -356,9 +371,9 @@ def cells(
     waits: bool = True,
     units: Units | None = None,
     read: Mapping[tuple[Any, Any], Counts] | None = None,
-) -> tuple[dict[tuple[Any, ...], Counts], set[Need]]:
+) -> tuple[dict[tuple[Any, ...], Counts], dict[Need, str]]:
     """Counts by several keys, `read` where they were, with what is needed beside them; and what of
-    that cannot be told.
+    that cannot be told, with why.
 
     Each of the `units` of time has its cell, of nothing where nothing was counted.
     """
@@ -367,12 +382,12 @@ def cells(
         found = _with_each(found, keys, units)
     if not found and {*keys} == {"total"}:
         found = {(None,) * len(keys): Counts()}
-    untold = set[Need]()
+    untold: dict[Need, str] = {}
     # Last what makes no row by itself, so that it stands in those of the others too.
     for need in sorted(set(needs), key=lambda one: (one in ALWAYS, one == "sales", one)):
         beside = READERS[need](selection, keys)
         if beside is None:
-            untold.add(need)
+            untold[need] = why(need, selection, keys)
             continue
         found = _with(found, need, beside)
     return found, untold

@@ -229,8 +229,12 @@ def _known(values: Sequence[Number | None]) -> list[float | None]:
     return [None if value is None or is_missing(value) else float(value) for value in values]
 
 
-def _steps(run: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """A stretch with, halfway between two values that differ, a step from one to the other."""
+def _steps(run: Sequence[tuple[float, float]], many: int) -> list[tuple[float, float]]:
+    """A stretch of a row of so many with, halfway between two values that differ, a step from one
+    to the other. One value alone reaches halfway to where its neighbours are."""
+    if len(run) == 1:
+        (index, value), *_ = run
+        return [(max(index - 0.5, 0), value), (min(index + 0.5, many - 1), value)]
     points = list(run[:1])
     for (before, had), (index, value) in pairwise(run):
         if had != value:
@@ -262,7 +266,8 @@ def sparkline(
     """The recent past as a line, oldest first.
 
     A missing value is a gap in the line, a lone one a dot; `target`, one for all or one for each
-    value, is a dashed line, with a step between two values where it changes. An upright
+    value, is a dashed line, with a step between two values where it changes; that of a lone value
+    reaches halfway to those beside it. An upright
     line stands at the values (`marks`, by their place) from which they are made otherwise. What is
     usual is not drawn: it is of the whole day so far, and the line of its half hours. The
     picture repeats what the tile says in words, so it is hidden from those who hear the page.
@@ -274,7 +279,8 @@ def sparkline(
     if known:
         scale = _Scale(len(line), min(known), max(known))
         paths += [("mark", f"M{scale.across(place):.1f},0V{SPARK_HEIGHT}") for place in marks]
-        for name, runs in (("target", map(_steps, _runs(levels))), ("line", _runs(line))):
+        steps = [_steps(run, len(line)) for run in _runs(levels)]
+        for name, runs in (("target", steps), ("line", _runs(line))):
             for run in runs:
                 points = [scale.point(index, value) for index, value in run]
                 # From a point to itself: the round ends of the stroke make it a dot.

@@ -53,8 +53,7 @@ class AlertRuleTable(ListTable):
         return record.get_level_display()
 
     def render_tells(self, record: AlertRule) -> str:
-        told = [*record.told.all(), *record.webhooks.all()]
-        return ", ".join(map(str, told)) or str(_("nobody"))
+        return ", ".join(_told(record)) or str(_("nobody"))
 
     def render_state(self, record: AlertRule) -> SafeString | str:
         if not record.is_on:
@@ -66,7 +65,7 @@ class AlertRuleTable(ListTable):
 
 RULE_HEADER: list[Any] = [
     _("Site"), _("Name"), _("Queue"), _("KPI"), _("Side"), _("Bound"), _("Over again at"),
-    _("Minutes"), _("Of at least"), _("Level"), _("Watched"),
+    _("Minutes"), _("Of at least"), _("Level"), _("Watched"), _("Tells"),
 ]  # fmt: skip
 
 
@@ -74,4 +73,10 @@ def rule_cells(rule: AlertRule) -> Sequence[object]:
     return (
         rule.site.name, rule.name, rule.queue, rule.kpi, rule.side, float(rule.raises_at),
         float(rule.clears_at), rule.window, rule.least_n, rule.level, rule.is_on,
+        "; ".join(_told(rule)),
     )  # fmt: skip
+
+
+def _told(rule: AlertRule) -> list[str]:
+    """Whom a rule tells: people, then webhooks."""
+    return [str(one) for one in (*rule.told.all(), *rule.webhooks.all())]

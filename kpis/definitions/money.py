@@ -48,12 +48,13 @@ COST = Kpi(
 )
 
 SALES_UNKNOWN = _(
-    "A sale is of the day of its call; without a call, of the day it names; without either it is in"
-    " no figure. Where a sale and its call both tell a value the sale's stands. Of a site, which"
-    " counts contacts, one that sold in several of its calls on a day sold once. Of a queue only"
-    " sales of calls that are there can be told. Where no sale is told of any of the days, of a"
-    " queue none of any queue of its site, of an agent none of any agent, there is no figure; where"
-    " some is, whoever sold nothing sold 0. Sales are for those who may see them."
+    "A sale is of the day of its call; without a call, of the day it names; without either it is"
+    " in no figure. Where a sale and its call both tell a value the sale's stands. Of a site,"
+    " which counts contacts, one that sold in several of its calls on a day sold once. Of a queue,"
+    " a channel, a topic and a disposition only sales of calls that are there can be told. Where"
+    " no sale is told of any of the days, of a queue none of any queue of its site, of an agent or"
+    " a team none of any agent, there is no figure; where some is, whoever sold nothing sold 0."
+    " Sales are for those who may see them."
 )
 
 CONVERSION = Kpi(

@@ -75,10 +75,29 @@ class Asked:
         return None if picked is None else [*picked]
 
     @property
+    def of_teams(self) -> bool:
+        """Whether teams are picked."""
+        return self.selection is not None and "team" in self.selection.picked
+
+    def has(self, agent: str) -> str:
+        """The condition that an agent is one of those picked, and on the day of a unit `u` in a
+        team of those picked; empty: none is."""
+        told = [f"{agent} = ANY(%(agents)s)"] if self.agents is not None else []
+        if self.of_teams:
+            told.append(_IN_TEAM.format(agent=agent))
+        return " AND ".join(told)
+
+    @property
     def contacts(self) -> bool:
         if self.selection is not None:
             return self.selection.unit() == Unit.CONTACT
         return self.queue is None and self.agent is None
+
+
+_IN_TEAM = """({agent} IS NOT NULL AND COALESCE((
+    SELECT m.team_id FROM ccm_teammembership m WHERE m.agent_id = {agent}
+      AND m.starts_on <= u.day AND (m.ends_on IS NULL OR m.ends_on > u.day)
+), 0) = ANY(%(o_team)s))"""
 
 
 def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
@@ -91,6 +110,7 @@ def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
     names = {*sides.numerator, *sides.denominator}
     of_rings, of_sales = not RINGS.isdisjoint(names), not SALES.isdisjoint(names)
     either_way = not EITHER_WAY.isdisjoint(names)
+    sold = "".join(f" OR {_SALES[name](asked)}" for name in sorted(SALES & names))
     where, in_teams = ["true"], ""
     if asked.contacts and not variant.of_outbound and not either_way:
         rows = f"WITH visits AS ({VISITS}) SELECT * FROM ({CONTACTS}) AS contacts"
@@ -105,12 +125,16 @@ def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
         if asked.agents is not None:
             values["agents"] = asked.agents
             rang = f" OR {_rang(asked)}" if of_rings else ""
-            sold = "".join(f" OR {_SALES[name](asked)}" for name in sorted(SALES & names))
             where.append(f"(agent_id = ANY(%(agents)s){rang}{sold})")
     if asked.selection is not None:
         narrowed = Where(asked.selection)
         for by, keys in asked.selection.picked.items():
-            if by != "agent" or asked.agents is None:
+            if by == "team" and of_sales:
+                narrowed.add(
+                    f"({asked.has('u.agent_id')}{sold})",
+                    o_team=[0 if key is None else key for key in keys],
+                )
+            elif by != "agent" or asked.agents is None:
                 narrowed.only(by, keys, has_day=True)
         if asked.selection.by_quarter():
             narrowed.add("NOT day_only")
@@ -119,11 +143,12 @@ def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
         where += narrowed.parts
         values |= narrowed.values
     of = conditions(parameters, asked) | _switched_off(variant, parameters)
-    if asked.agents is not None and (of_rings or of_sales):
+    answered = asked.has("u.agent_id")
+    if (asked.agents is not None and of_rings) or (answered and of_sales):
         # Rings are of whom they rang at, sales of who sold; all else is of who answered.
         own = ("rang", "sold")
         of = {
-            name: one if name.startswith(own) else f"{one} AND agent_id = ANY(%(agents)s)"
+            name: one if name.startswith(own) else f"{one} AND {answered}"
             for name, one in of.items()
         }
     outbound = direction == Direction.OUTBOUND
@@ -331,9 +356,9 @@ def _sold(asked: Asked, of_sale: str = "value", of_call: str = "sale_value") -> 
     """Whether a sale that names it has a value, or it tells one that no sale of it does, as
     `reads.ledger.sales` counts them."""
     mine = own = ""
-    if asked.agents is not None:
-        mine = " AND COALESCE(s.agent_id, u.agent_id) = ANY(%(agents)s)"
-        own = " AND u.agent_id = ANY(%(agents)s)"
+    if asked.has(""):
+        mine = f" AND {asked.has('COALESCE(s.agent_id, u.agent_id)')}"
+        own = f" AND {asked.has('u.agent_id')}"
     return (
         "(EXISTS (SELECT FROM ccm_sale s WHERE s.call_id = ANY(u.visit_ids)"
         f" AND s.{of_sale} > 0{mine}) OR EXISTS (SELECT FROM ccm_call c"

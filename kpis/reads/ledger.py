@@ -17,7 +17,7 @@ from ccm.intervals import DAY, days, site_day
 from ccm.models import Channel, Direction
 from kpis.dimensions import OF_DAYS, of_day
 from kpis.models import Unit
-from kpis.reads.reading import By, Selection
+from kpis.reads.reading import IN_TEAMS, By, Selection
 from kpis.sums.histogram import BINS_SQL, CLASS_SHIFT, Entry, Histogram, WaitOutcome
 from kpis.sums.money import Sold, Spent
 from kpis.sums.staff import EARLY_DAYS, Done, Paid, People, Worked
@@ -28,15 +28,16 @@ def by_keys(
 ) -> Callable[[Selection, Sequence[By]], dict[tuple[Any, ...], Any] | None]:
     """A reader by the dimensions that a list tells and by day as one by any keys: weeks, months and
     weekdays are the sum of their days. None where lists tell nothing by such keys or picks, nothing
-    where this one, which is `told` by some, does not."""
+    where this one, which is `told` by some, does not. By teams, who are those in them on each day,
+    and by what only calls tell, each says itself whether it is told."""
 
     def cells(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], Any] | None:
         asked = selection.told_by(*keys)
-        if asked - {*_LISTED}:
+        if asked - {*_LISTED} - {*told}:
             return None
         if asked - {*told} or selection.spans or selection.first is None:
             return {}
-        sides: list[By] = [by for by in _LISTED if by in keys and by not in OF_DAYS]
+        sides = [by for by in (*_LISTED, *_BESIDE) if by in keys and by not in OF_DAYS]
         if asked & {*OF_DAYS}:
             sides.append("day")
         together: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
@@ -52,6 +53,7 @@ def by_keys(
 
 _LISTED: tuple[By, ...] = ("site", "queue", "agent", "channel", *OF_DAYS)
 """What anything that lists tell is told by."""
+_BESIDE: tuple[By, ...] = ("team", "topic", "disposition")
 
 
 def _key_in(of: Mapping[By, Any], by: By) -> Any:
@@ -69,6 +71,20 @@ def _read_key(by: Sequence[By], words: str) -> tuple[Any, ...]:
         date.fromisoformat(key) if one == "day" else key
         for one, key in zip(by, json.loads(words), strict=True)
     )
+
+
+def _of_teams(rows: str, selection: Selection, by: Sequence[By]) -> tuple[str, str]:
+    """The team of an agent on its day as a column of `rows`, and the join that it takes; where
+    nobody asks for teams there is neither."""
+    if "team" not in {*by, *selection.only}:
+        return "NULL::bigint", ""
+    return "m.team_id", IN_TEAMS.format(rows)
+
+
+def _picked(by: By, selection: Selection, values: dict[str, Any], column: str) -> str:
+    """The condition that a row has one of the keys that are picked, whose `values` it takes."""
+    values[f"only_{by}"] = [0 if key is None else key for key in selection.only[by]]
+    return f"COALESCE({column}, 0) = ANY(%(only_{by})s)"
 
 
 def people(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], People]:
@@ -202,10 +218,10 @@ def sales(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Sold]
     """What was sold, by key, on the day of its call, else on the day it names.
 
     Where contacts are counted, of a site and the house, one that sold in several of its calls on a
-    day sold once. Of queues and channels what names a call that is there. Whoever sold nothing is
-    among them where on any of the days something is told of the like at its site: of any queue for
-    a queue, of any agent for an agent. A day's answer is thereby the same whatever it is asked
-    with.
+    day sold once. Of queues, channels, topics and dispositions what names a call that is there; of
+    a team what its agents of that day sold. Whoever sold nothing is among them where on any of the
+    days something is told of the like at its site: of any queue for a queue, of any agent for an
+    agent or a team. A day's answer is thereby the same whatever it is asked with.
     """
     if selection.first is None or selection.last is None:
         return {}
@@ -219,8 +235,9 @@ def sales(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Sold]
     if not spans:
         return {}
     where, alike = ["true"], ["true"]
+    asked = {*by, *selection.only}
     for one, picked in (("queue", selection.queues), ("agent", selection.agents)):
-        if one in by or picked is not None:
+        if one in by or picked is not None or (one == "agent" and "team" in asked):
             alike.append(f"{one}_id IS NOT NULL")
         if picked is not None:
             where.append(f"{one}_id = ANY(%({one}s)s)")
@@ -229,6 +246,10 @@ def sales(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Sold]
         where.append("channel = %(channel)s")
     if selection.channel or "channel" in by:
         alike.append("channel IS NOT NULL")
+    if asked & {"topic", "disposition"}:
+        alike.append("call IS NOT NULL")
+    if None not in selection.only.get("team", [None]):
+        alike.append("site_id IN (SELECT site_id FROM ccm_team WHERE id = ANY(%(only_team)s))")
     where += alike
     low, high = min(span.start for *_, span in spans), max(span.end for *_, span in spans)
     values: dict[str, Any] = {
@@ -249,6 +270,10 @@ def sales(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Sold]
         "inbound": Direction.INBOUND.value,
         "outbound": Direction.OUTBOUND.value,
     }
+    where += [
+        _picked(one, selection, values, f"{one}_id") for one in _BESIDE if one in selection.only
+    ]
+    team, in_teams = _of_teams("sold", selection, by)
     parts: dict[Any, list[Sold]] = defaultdict(list)
     with connection.cursor() as cursor:
         whole = not by and len(alike) == 1
@@ -262,6 +287,8 @@ def sales(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Sold]
             likes="site_id, day, currency" if "day" in by else "site_id, currency",
             joined=" ".join(_LIKES[one] for one in by if one in _LIKES),
             undated=_UNDATED if whole else "0",
+            team=team,
+            in_teams=in_teams,
         )
         cursor.execute(sql, values)
         for one, currency, what, revenue, pipeline, *counted in cursor.fetchall():
@@ -284,14 +311,29 @@ _SALE_KEYS: dict[By, str] = {
     "queue": "queue_id",
     "agent": "agent_id",
     "channel": "channel",
+    "team": "team_id",
+    "topic": "topic_id",
+    "disposition": "disposition_id",
 }
 _LIKES: dict[By, str] = {
     "queue": "JOIN ccm_queue q USING (site_id)",
     "agent": "JOIN ccm_agent a USING (site_id)",
     "channel": "CROSS JOIN unnest(%(channels)s::text[]) AS n(channel)",
+    # With none of them, which some agents and calls are of.
+    "team": "CROSS JOIN LATERAL (SELECT id FROM ccm_team WHERE site_id = likes.site_id"
+    " UNION ALL SELECT NULL) AS t",
+    "topic": "CROSS JOIN (SELECT id FROM ccm_topic UNION ALL SELECT NULL) AS o",
+    "disposition": "CROSS JOIN (SELECT id FROM ccm_disposition UNION ALL SELECT NULL) AS e",
 }
-"""Every queue, agent or channel of the sites of which something is told of any."""
-_LIKE_KEYS: dict[By, str] = _SALE_KEYS | {"queue": "q.id", "agent": "a.id"}
+"""Every queue, agent, channel, team, topic or disposition of the sites of which something is told
+of any."""
+_LIKE_KEYS: dict[By, str] = _SALE_KEYS | {
+    "queue": "q.id",
+    "agent": "a.id",
+    "team": "t.id",
+    "topic": "o.id",
+    "disposition": "e.id",
+}
 # Of a site and a day: names are used again, and days add up.
 _CONTACT = "concat_ws(' ', c.site_id, d.day, c.source, c.linked_id) AS contact"
 # A value of nothing is no sale: many systems write 0 on every call that sold nothing.
@@ -300,21 +342,23 @@ WITH spans AS (
     SELECT * FROM unnest(
         %(sites)s::bigint[], %(days)s::date[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]
     ) AS s(site_id, day, starts, ends)
-), told AS (
+), sold AS (
     SELECT s.site_id, d.day, c.queue_id, COALESCE(s.agent_id, c.agent_id) AS agent_id, c.channel,
-        c.direction, c.id AS call, {contact}, s.id AS sale, s.value, s.pipeline_value, s.currency
+        c.topic_id, c.disposition_id, c.direction, c.id AS call, {contact}, s.id AS sale, s.value,
+        s.pipeline_value, s.currency
     FROM ccm_sale s JOIN ccm_call c ON c.id = s.call_id
     JOIN spans d ON d.site_id = s.site_id AND c.offered_at >= d.starts AND c.offered_at < d.ends
     WHERE s.call_id >= %(id_low)s AND s.call_id < %(id_high)s
       AND c.id >= %(id_low)s AND c.id < %(id_high)s
     UNION ALL
-    SELECT s.site_id, s.sold_on, NULL, s.agent_id, NULL, NULL, NULL, NULL, s.id, s.value,
-        s.pipeline_value, s.currency
+    SELECT s.site_id, s.sold_on, NULL, s.agent_id, NULL, NULL, NULL, NULL, NULL, NULL, s.id,
+        s.value, s.pipeline_value, s.currency
     FROM ccm_sale s
     WHERE s.call_id IS NULL AND s.site_id = ANY(%(sites)s)
       AND s.sold_on BETWEEN %(first)s AND %(last)s
     UNION ALL
-    SELECT c.site_id, d.day, c.queue_id, c.agent_id, c.channel, c.direction, c.id, {contact}, NULL,
+    SELECT c.site_id, d.day, c.queue_id, c.agent_id, c.channel, c.topic_id, c.disposition_id,
+        c.direction, c.id, {contact}, NULL,
         CASE WHEN NOT EXISTS (
             SELECT FROM ccm_sale s WHERE s.call_id = c.id AND s.value IS NOT NULL
         ) THEN c.sale_value END,
@@ -327,6 +371,8 @@ WITH spans AS (
     WHERE (c.sale_value IS NOT NULL OR c.pipeline_value IS NOT NULL)
       AND c.site_id = ANY(%(sites)s) AND c.offered_at >= %(low)s AND c.offered_at < %(high)s
       AND c.id >= %(id_low)s AND c.id < %(id_high)s
+), told AS (
+    SELECT sold.*, {team} AS team_id FROM sold {in_teams}
 ), alike AS (
     SELECT DISTINCT site_id, day, currency FROM told WHERE {alike}
 )
@@ -351,16 +397,20 @@ _UNDATED = """(
 
 
 def paid(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Paid]:
-    """Paid time and what was worked of it, by key."""
-    picked = "" if selection.agents is None else " AND agent_id = ANY(%(agents)s)"
+    """Paid time and what was worked of it, by key; of a team that of who was in it on each day."""
+    picked = "" if selection.agents is None else " AND d.agent_id = ANY(%(agents)s)"
     values = {
         "sites": list(selection.sites),
         "agents": list(selection.agents or ()),
         "first": selection.first,
         "last": selection.last,
     }
+    team, in_teams = _of_teams("d", selection, by)
+    if "team" in selection.only:
+        picked += f" AND {_picked('team', selection, values, 'm.team_id')}"
     with connection.cursor() as cursor:
-        cursor.execute(_PAID.format(key=_key(by, _PAID_KEYS), picked=picked), values)
+        sql = _PAID.format(key=_key(by, _PAID_KEYS), picked=picked, team=team, in_teams=in_teams)
+        cursor.execute(sql, values)
         found = {}
         for one, *sums, paused in cursor.fetchall():
             if any(sums):
@@ -386,6 +436,7 @@ _PAID_KEYS: dict[By, str] = {
     "site": "site_id",
     "day": "day",
     "agent": "agent_id",
+    "team": "team_id",
 }
 # A paid day without states or calls was not worked, if states of others tell that they are logged.
 _PAID = """
@@ -408,12 +459,12 @@ WITH worked AS (
         WHERE a.site_id = ANY(%(sites)s) AND p.day BETWEEN %(first)s AND %(last)s
     ) AS p ON p.agent_id = w.agent_id AND p.day = w.day
 ), told AS (
-    SELECT d.*, d.paid_ms IS NOT NULL AND (
+    SELECT d.*, {team} AS team_id, d.paid_ms IS NOT NULL AND (
             there_ms > 0 OR (untold_ms = 0 AND s.site_id IS NOT NULL)
         ) AS known,
         least(d.paid_ms, handling_ms + ringing_ms + ready_ms) AS on_queue_ms,
         greatest(0, d.paid_ms - there_ms) AS absent_ms
-    FROM days d LEFT JOIN stated s ON s.site_id = d.site_id AND s.day = d.day
+    FROM days d LEFT JOIN stated s ON s.site_id = d.site_id AND s.day = d.day {in_teams}
     WHERE true{picked}
 ), reasons AS (
     SELECT {key} AS key, reason, sum(ms::bigint) AS ms

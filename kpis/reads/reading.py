@@ -148,9 +148,14 @@ class Selection:
     def may_read_calls(self) -> bool:
         """Whether what is told beside counts may be read from the calls: of whole days that are
         not too many."""
-        if self.spans or self.until or self.first is None or self.last is None:
+        return not (self.spans or self.until or self.first is None or self.is_long)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is of more days than are read from the calls."""
+        if self.first is None or self.last is None:
             return False
-        return (self.last - self.first).days < afresh.MOST_DAYS
+        return (self.last - self.first).days >= afresh.MOST_DAYS
 
 
 def counts(selection: Selection, by: By = "total") -> dict[Any, Counts]:

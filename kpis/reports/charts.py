@@ -21,6 +21,8 @@ MOST_LINES = 8
 _TONES = ("accent", "c2", "c3", "c4", "c5", "c6", "c7", "c8")
 # Beyond so many points a dot for each is a smear.
 _MOST_DOTS = 40
+# So many pixels long is the target of a point that shares it with neither neighbour.
+_STROKE = 12
 
 
 def line(
@@ -94,15 +96,25 @@ def line(
     legend = [(tone, said_of) for tone, (said_of, *_key) in zip(_TONES, lines, strict=False)]
     targets = [row.figures[words].parameters.target for row in rows]
     if len(columns) == 1 and any(one is not None for one in targets):
+        # A piece so short may lie between two dashes, and of one point there is no line.
+        alone = [
+            one is not None and one not in targets[max(0, at - 1) : at] + targets[at + 1 : at + 2]
+            for at, one in enumerate(targets)
+        ]
         chart.add_scatter(
             x=x,
             y=np.array([np.nan if one is None else one for one in targets], float),
             text=[figure_text(one, unit) for one in targets],
             name=_("Target"),
             meta={"tone": "faint"},
-            mode="lines",
+            mode="lines+markers",
             # Each stretch has its own: a step between two that differ.
             line={"width": 1, "dash": "dash", "shape": "hvh"},
+            marker={
+                "size": [_STROKE if one else 0 for one in alone],
+                "symbol": "line-ew-open",
+                "opacity": 1,
+            },
             hovertemplate="%{text}",
         )
         legend.append(("faint", _("Target")))

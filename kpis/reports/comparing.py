@@ -318,7 +318,7 @@ def _read(
     by_row: dict[Any, dict[date, Counts]] = {}
     for (*row, day), counts in cells.items():
         by_row.setdefault(row[0] if row else None, {})[day] = counts
-    return by_row, untold
+    return by_row, {*untold}
 
 
 def _without(by_row: ByRow, left_out: set[date]) -> ByRow:

@@ -140,12 +140,24 @@ def notes(made: Made) -> list[str]:
     said += _of_days(made)
     said += made.changed
     said += made_by.notes(made.question, made.rows)
+    said += _untold(made)
     said += links.without(made.question, made.rows)
     said += partial.notes(made.question, made.rows, made.todays)
     if made.question.across != "total" and shapes.column_count(made.rows) > shapes.MOST_COLUMNS:
         words = _("The first %(count)d columns are drawn; the files have all of them.")
         said.append(words % {"count": shapes.MOST_COLUMNS})
     return said
+
+
+def _untold(made: Made) -> list[str]:
+    """Which of its figures are told by none of its rows and columns, and why not."""
+    kpis: dict[str, list[str]] = {}
+    for words in made.question.kpis:
+        figures = [row.figures[words] for row in made.rows]
+        if figures and all(one.is_untold for one in figures):
+            kpis.setdefault(figures[0].reason, []).append(form.kpi_words(words))
+    told = _("%(kpis)s: %(why)s.")
+    return [told % {"kpis": ", ".join(names), "why": why} for why, names in kpis.items()]
 
 
 def _of_days(made: Made) -> list[str]:
@@ -171,8 +183,10 @@ def csv(made: Made, base: str) -> bytes:
 
 
 def workbook(made: Made, base: str, now: datetime) -> bytes:
-    """Its lines and, on a second sheet, what they are of and mean."""
+    """Its lines, where there is none of them what could not be answered, and, on a second sheet,
+    what they are of and mean."""
     header, *rows = lines(made, base)
+    rows = rows or [[words] for words in made.problems]
     facts = files.about(made.question, made.rows, made.told, now)
     return files.workbook(_("Report"), files.units_of(header), [header, *rows], facts)
 

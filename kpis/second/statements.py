@@ -81,7 +81,8 @@ ADD_UP = frozenset(
         "service_level", "abandon_rate", "asa", "talk", "hold", "acw", "mean_time_to_abandon",
         "time_to_call_back", "called_back_rate", "connect_rate", "missed_rate", "resolved_rate",
         "escalation_rate", "fcr", "csat:C1", "csat:C3", "nps", "ces:E2", "transfer_rate:answered",
-        "csat_response", "nps_response", "ces_response",
+        "csat_response", "nps_response", "ces_response", "utilisation", "shrinkage:sum",
+        "conversion:answered", "conversion:dials",
     }
 )  # fmt: skip
 

@@ -91,22 +91,6 @@ def _numbers(text: str) -> Numbers:
     return np.fromstring(text, np.int64, sep=",") if text else np.empty(0, np.int64)
 
 
-def bin_of(wait_ms: int) -> int:
-    """The bin of one wait in milliseconds.
-
-    Raises ValueError when the wait is negative.
-    """
-    if wait_ms < 0:
-        raise ValueError(f"a wait cannot be negative: {wait_ms} ms")
-    seconds, rest_ms = divmod(wait_ms, 1000)
-    return min(2 * seconds + (rest_ms > 0), LAST_BIN)
-
-
-def code_of(outcome: WaitOutcome, entry: Entry, wait_ms: int) -> int:
-    """The code of one wait in milliseconds: its class and its bin."""
-    return _class_code(outcome, entry) | bin_of(wait_ms)
-
-
 def _class_code(outcome: WaitOutcome, entry: Entry) -> int:
     return (outcome * len(ALL_ENTRIES) + entry) << CLASS_SHIFT
 
@@ -184,10 +168,6 @@ class Histogram:
         Raises ValueError as `from_pairs` does, and where a text holds anything but numbers.
         """
         return cls.from_pairs(_numbers(codes), _numbers(counts))
-
-    def pairs(self) -> tuple[list[int], list[int]]:
-        """Codes rising, and how many waits each holds."""
-        return self._codes.tolist(), self._counts.tolist()
 
     def __add__(self, other: "Histogram") -> "Histogram":
         return Histogram.sum((self, other))

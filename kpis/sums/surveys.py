@@ -51,27 +51,6 @@ def scale_key(kind: str, minimum: float, maximum: float) -> str:
     return f"{kind} {minimum:g}-{maximum:g}"
 
 
-def scale_sums(kind: str, minimum: float, maximum: float, scores: Iterable[float]) -> ScaleSums:
-    """Sums of scores of a kind on the scale from `minimum` to `maximum`.
-
-    Raises ValueError when the scale has no length or a score lies outside it.
-    """
-    if not minimum < maximum:
-        raise ValueError(f"a scale from {minimum:g} to {maximum:g} has no length")
-    scores = list(scores)
-    for score in scores:
-        if not minimum <= score <= maximum:
-            raise ValueError(f"a score of {score:g} on a scale {minimum:g}-{maximum:g}")
-    good, bad = EDGES[kind]
-    shares = [(score - minimum) / (maximum - minimum) for score in scores]
-    return ScaleSums(
-        n=len(scores),
-        score_sum=sum(scores),
-        top=sum(share >= good for share in shares),
-        bottom=sum(share <= bad for share in shares),
-    )
-
-
 KINDS = tuple(EDGES)
 _Sums = TypeVar("_Sums", ScaleSums, AskedSums)
 

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from ccm import days_asked
+from ccm.days_asked import Misdated
 from ccm.intervals import FIRST_YEAR, day_of
 from ccm.models import Team
 from ccm.navigation import may_open
@@ -87,9 +89,9 @@ def _month(word: str, today: date) -> tuple[evaluation.Month | None, str]:
     if not word:
         return None, ""
     try:
-        first = date.fromisoformat(f"{word}-01")
-    except ValueError:
-        return None, _("The month could not be read; write YYYY-MM.")
-    if first.year < FIRST_YEAR or first >= dimensions.first_day("month", today):
-        return None, _("Choose a month that is over.")
+        first = days_asked.month(word)
+        if first.year < FIRST_YEAR or first >= dimensions.first_day("month", today):
+            raise Misdated(days_asked.of_month(_("Choose a month that is over."), word))
+    except Misdated as why:
+        return None, str(why)
     return evaluation.month_of(first), ""

@@ -1,4 +1,4 @@
-"""What is chosen stays chosen: in the address, over links, and on the way back."""
+"""What is chosen stays chosen, in the address, over links and on the way back; and can be read."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from ccm.access import MANAGER
 from ccm.models import Queue
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, told
-from tests.builders import a_user
+from tests.builders import a_site, a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -76,3 +76,42 @@ def test_site_queue_and_period_survive_links_and_the_way_back(window):
     expect(page.locator("h1")).to_have_text("Last 7 days at York")
     assert asked(page) == want
     assert chosen(page) == {"Period": "7d", "Site": york.slug, "Queue": str(claims.pk)}
+
+
+# How wide a choice would be in one line, and how wide it is; in how many lines its words are, and
+# whether it is as high; and where it ends.
+ROOM = """choice => {
+    const measured = (style, side) => {
+        const free = choice.cloneNode(true);
+        free.value = choice.value;
+        free.style.cssText = `position: absolute; min-height: 0; ${style}`;
+        choice.parentNode.append(free);
+        const found = free[side];
+        free.remove();
+        return found;
+    };
+    const wide = measured("max-width: none; white-space: nowrap", "offsetWidth");
+    const line = measured("max-width: none; white-space: nowrap", "offsetHeight");
+    const high = measured(`width: ${choice.offsetWidth}px`, "offsetHeight");
+    return [
+        wide, choice.offsetWidth, Math.round(high / line), choice.offsetHeight >= high,
+        choice.getBoundingClientRect().right,
+    ];
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_a_period_that_tells_its_days_too_can_be_read_whole(window, width):
+    """It does where today is another day at some site: between these two it always is."""
+    sites = a_site("Tarawa", "Pacific/Kiritimati"), a_site("Pago", "Pacific/Pago_Pago")
+    manager = window(viewport={"width": width, "height": 900})
+    manager.sign_in(a_user(MANAGER, *sites))
+    for asked_for in ("28d", "before_28d"):
+        page = manager.open(f"/reports/view/?kpi=offered&by=day&period={asked_for}")
+        period = bar(page, "Period")
+        assert " – " in period.locator("option:checked").inner_text()
+        needed, given, lines, is_high_enough, end = period.evaluate(ROOM)
+        assert given * lines >= needed
+        assert is_high_enough
+        assert end <= width
+        assert not manager.scrolls_sideways()

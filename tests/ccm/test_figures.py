@@ -221,6 +221,14 @@ def test_a_target_that_changes_is_a_step_halfway_between_two_values():
     assert paths(began, "target") == ["M100.0,3.0L200.0,3.0"]
 
 
+def test_a_target_of_one_value_alone_is_a_stroke_halfway_to_those_beside_it():
+    """Of three values, at 0, 100 and 200: one from the last on, and one of the middle."""
+    last = figures.sparkline([5, 5, 5], target=[None, None, 10])
+    assert paths(last, "target") == ["M150.0,3.0L200.0,3.0"]
+    middle = figures.sparkline([5, 5, 5], target=[None, 10, None])
+    assert paths(middle, "target") == ["M50.0,3.0L150.0,3.0"]
+
+
 @pytest.mark.parametrize("values", [[], [None, None], [float("nan")]])
 def test_a_sparkline_of_nothing_keeps_its_place_and_draws_nothing(values):
     svg = figures.sparkline(values)

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from django.db import OperationalError, connection, connections
+from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from rest_framework.decorators import api_view, permission_classes
@@ -57,7 +58,7 @@ def limited(settings):
     connections.close_all()
     database.limit_statements(1)
     yield
-    database.unlimited_statements()
+    connection_created.disconnect(dispatch_uid="ccm.limit_statements")
     connections.close_all()
 
 

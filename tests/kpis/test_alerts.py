@@ -1,6 +1,8 @@
 """Alerts: raised once, cleared where they are said to be, told once, and never of old data."""
 
+import csv
 from datetime import UTC, datetime, time, timedelta
+from io import StringIO
 
 import pytest
 from django.urls import reverse
@@ -8,7 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccm.models import Delivery, DirtyDay, User, Webhook
+from ccm.models import Delivery, DirtyDay, Queue, User, Webhook
 from ccm.outgoing import outbox
 from kpis import wallboard
 from kpis.alerts.judging import Bounds, Move, is_quiet, judged
@@ -394,6 +396,10 @@ def test_a_new_rule_offers_the_queues_of_the_site_once_it_is_chosen_and_keeps_wh
     form = client.get(new).context["form"]
     assert "hx-get" in form["site"].as_widget()
     assert len(offered(form)) == 3  # no queue, and those of each site under its name
+    drawn = form["queue"].as_widget()
+    for one in Queue.objects.select_related("site"):
+        _before, _label, its = drawn.partition(f'<optgroup label="{one.site}">')
+        assert f">{one.name}<" in its.partition("</optgroup>")[0]
     said = {"again": "yes", "site": queue.site.pk, "name": "Low", "raises_at": "70%", "is_on": ""}
     form = client.get(new, said).context["form"]
     assert offered(form) == ["the whole site", "Sales"]
@@ -455,6 +461,18 @@ def test_with_several_sites_each_that_can_be_told_says_of_which_and_another_site
     assert client.post(new, said | {"site": york.pk}).status_code == 302
     page = client.get(reverse("alert_rule_list")).content.decode()
     assert "ada, Room" in page
+
+
+def test_a_file_of_rules_says_whom_each_tells_and_nothing_where_it_tells_nobody(queue, client):
+    ada, boss = (a_user("manager", queue.site, name=one) for one in ("ada", "boss"))
+    a_rule(queue.site, name="Alone")
+    rule = a_rule(queue.site, name="Heard")
+    rule.told.set([ada, boss])
+    rule.webhooks.set([Webhook.objects.create(site=queue.site, name="Room", url="https://x.org")])
+    client.force_login(boss)
+    file = b"".join(client.get(reverse("alert_rule_csv")).streaming_content).decode("utf-8-sig")
+    told = {row["Name"]: row["Tells"] for row in csv.DictReader(StringIO(file))}
+    assert told == {"Alone": "", "Heard": "ada; boss; Room"}
 
 
 def test_who_is_told_already_stays_offered_to_whoever_changes_the_rule(queue, client):

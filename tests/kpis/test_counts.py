@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from kpis.sums.counts import Counts
 from kpis.sums.surveys import (
+    EDGES,
     KINDS,
     AskedSums,
     ScaleSums,
     asked_of,
     scale_key,
-    scale_sums,
     scales_of,
 )
 from tests.kpis.visits import VISITS, counts_of, histogram_of, some
@@ -120,23 +120,15 @@ def test_books_balance_whatever_the_visits(visits):
     ],
 )
 def test_good_and_bad_are_the_scores_that_each_kind_calls_so(kind, minimum, maximum, top, bottom):
+    good, bad = EDGES[kind]
     for score in range(minimum, maximum + 1):
-        sums = scale_sums(kind, minimum, maximum, [score])
-        assert (sums.top, sums.bottom) == (score in top, score in bottom), score
+        share = (score - minimum) / (maximum - minimum)
+        assert (share >= good, share <= bad) == (score in top, score in bottom), score
 
 
-def test_a_scale_is_summed_and_stored_as_a_short_list():
-    sums = scale_sums("csat", 1, 5, [5, 4, 3, 1])
-    assert sums == ScaleSums(n=4, score_sum=13, top=2, bottom=1)
+def test_a_scale_is_named_by_its_kind_and_its_ends():
     assert scale_key("csat", 1, 5) == "csat 1-5"
     assert scale_key("nps", 0.0, 10.0) == "nps 0-10"
-
-
-def test_a_score_off_its_scale_is_refused():
-    with pytest.raises(ValueError, match="a score of 6 on a scale 1-5"):
-        scale_sums("csat", 1, 5, [6])
-    with pytest.raises(ValueError, match="no length"):
-        scale_sums("csat", 5, 5, [])
 
 
 SCALE = st.tuples(

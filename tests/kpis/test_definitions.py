@@ -11,9 +11,9 @@ from kpis.measures.outcome import csat_c1
 from kpis.parameters import FIELDS, Parameter
 from kpis.passports.predicates import PREDICATES
 from kpis.sums.counts import Counts
-from kpis.sums.histogram import Entry, Histogram, WaitOutcome, code_of
-from kpis.sums.surveys import AskedSums, ScaleSums, scale_sums
-from tests.kpis.visits import EVERY_PARAMETERS, VISITS, Visit, counts_of, found_by, some
+from kpis.sums.histogram import Entry, Histogram, WaitOutcome
+from kpis.sums.surveys import AskedSums, ScaleSums
+from tests.kpis.visits import EVERY_PARAMETERS, VISITS, Visit, a_code, counts_of, found_by, some
 
 RATES = [
     (kpi_id, variant.id)
@@ -185,8 +185,8 @@ def test_every_predicate_is_behind_some_figure_and_every_figure_has_calls():
 
 
 def test_a_variant_that_is_not_said_to_be_of_waits_says_the_same_without_them():
-    answered = [code_of(WaitOutcome.ANSWERED, Entry.DIRECT, 1000 * s) for s in range(40)]
-    talked = [code_of(WaitOutcome.TALK, Entry.DIRECT, 1000 * s) for s in range(40)]
+    answered = [a_code(WaitOutcome.ANSWERED, Entry.DIRECT, 1000 * s) for s in range(40)]
+    talked = [a_code(WaitOutcome.TALK, Entry.DIRECT, 1000 * s) for s in range(40)]
     waits = Histogram.from_pairs([*answered, *talked], [1] * 80)
     counts = Counts(
         offered=60, answered=40, abandoned=15, timed_out=5, answered_wait_n=40, talk_n=40,
@@ -455,7 +455,8 @@ def test_missed_per_call_may_pass_the_whole():
     assert value_of("missed_rate:per_call", replace(RUNG, ring_no_answer=17)).value == 2.0
 
 
-SURVEYED = Counts(surveys={"csat 1-5": scale_sums("csat", 1, 5, [5, 4, 4, 3, 1])})
+# Five answers: 5, 4, 4, 3 and 1, of which 4 and 5 are good and 1 is bad.
+SURVEYED = Counts(surveys={"csat 1-5": ScaleSums(n=5, score_sum=17, top=3, bottom=1)})
 
 
 @pytest.mark.parametrize(
@@ -468,7 +469,7 @@ def test_satisfaction(asked, expected, unit):
 
 
 def test_scores_on_two_scales_have_a_share_but_no_mean():
-    mixed = SURVEYED + Counts(surveys={"csat 0-10": scale_sums("csat", 0, 10, [10])})
+    mixed = SURVEYED + Counts(surveys={"csat 0-10": ScaleSums(n=1, score_sum=10, top=1)})
     assert value_of("csat", mixed).value == pytest.approx(4 / 6)
     mean = value_of("csat:C2", mixed)
     assert mean.value is None
@@ -478,9 +479,10 @@ def test_scores_on_two_scales_have_a_share_but_no_mean():
 
 ASKED = Counts(
     surveys={
-        "nps 0-10": scale_sums("nps", 0, 10, [9, 10, 10, 8, 7, 6, 3, 0, 10, 9]),
-        "nps 1-5": scale_sums("nps", 1, 5, [5, 5]),
-        "ces 1-7": scale_sums("ces", 1, 7, [7, 6, 5, 4, 3]),
+        # 9, 10, 10, 8, 7, 6, 3, 0, 10, 9; twice 5; 7, 6, 5, 4, 3.
+        "nps 0-10": ScaleSums(n=10, score_sum=72, top=5, bottom=3),
+        "nps 1-5": ScaleSums(n=2, score_sum=10, top=2),
+        "ces 1-7": ScaleSums(n=5, score_sum=25, top=3, bottom=1),
     }
 )
 
@@ -594,7 +596,7 @@ CALLS_OUT = Counts(
         busy=2,
         # Talked for 29 s, 30 s and 100 s; of one it is not known.
         wait_hist=Histogram.from_pairs(
-            [code_of(WaitOutcome.TALK, Entry.DIRECT, ms) for ms in (29_000, 30_000, 100_000)],
+            [a_code(WaitOutcome.TALK, Entry.DIRECT, ms) for ms in (29_000, 30_000, 100_000)],
             [1, 1, 1],
         ),
         handle_n=(1, 3, 0, 0, 0, 0, 0, 0),

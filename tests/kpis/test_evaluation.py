@@ -180,15 +180,16 @@ def test_a_lead_evaluates_the_own_team_alone_and_a_planner_none(client):
 @pytest.mark.parametrize(
     ("month", "said"),
     [
-        ("2026-13", "could not be read"),
-        ("x", "could not be read"),
-        ("2026-04", "a month that is over"),
-        ("0001-01", "a month that is over"),
-        ("9999-12", "a month that is over"),
+        ("2026-13", "could not be read; write YYYY-MM. Month says 2026-13."),
+        ("x", "could not be read; write YYYY-MM. Month says x."),
+        ("x" * 41, f"could not be read; write YYYY-MM. Month says {'x' * 40}…."),
+        ("2026-04", "Choose a month that is over. Month says 2026-04."),
+        ("0001-01", "Choose a month that is over. Month says 0001-01."),
+        ("9999-12", "Choose a month that is over. Month says 9999-12."),
         ("2026-02", ""),
     ],
 )
-def test_a_month_that_is_none_or_is_not_over_is_said(client, month, said):
+def test_a_month_that_is_none_or_is_not_over_is_told_as_it_was_typed(client, month, said):
     site = a_site(zone="Europe/London")
     a_target(site)
     a_team(site)

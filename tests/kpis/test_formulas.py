@@ -8,7 +8,7 @@ from kpis.formulas import Ratio, Split, split
 from kpis.parameters import DEFAULTS, Parameters
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.counts import ACW, HOLD, TALK, Counts
-from kpis.sums.surveys import ScaleSums, scale_sums
+from kpis.sums.surveys import ScaleSums
 from tests.kpis.visits import EVERY_PARAMETERS, VISITS, counts_of, some
 
 LEVELS = {
@@ -387,8 +387,9 @@ def test_missing_parts_are_named():
 
 
 def test_satisfaction_over_scales():
-    five = scale_sums("csat", 1, 5, [5, 5, 4, 3, 1])
-    ten = scale_sums("csat", 0, 10, [9, 2, 2])
+    """5, 5, 4, 3, 1 of 1 to 5, and 9, 2, 2 of 0 to 10."""
+    five = ScaleSums(n=5, score_sum=18, top=3, bottom=1)
+    ten = ScaleSums(n=3, score_sum=13, top=1, bottom=2)
     assert formulas.good_share([five, ten]) == Ratio(4, 8)
     assert formulas.net_share([five, ten]) == Ratio(1, 8)
     assert formulas.score_mean(five).value == 3.6

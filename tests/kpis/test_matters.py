@@ -178,7 +178,10 @@ def test_of_an_agent_and_by_the_hour_no_matter_is_told():
     from_caller(queue, "ann", NINE, resolved=True)
     the_end(queue, NINE + DAY)
     (row,) = answer(Question([queue.site], MARCH, NINE.date(), by="hour", kpis=["resolution_time"]))
-    assert row.figures["resolution_time"].reason == "this is not known by such rows and columns"
+    assert row.figures["resolution_time"].reason == (
+        "this is not known by such rows and columns: a caller's matter is told by site, queue,"
+        " channel and day"
+    )
     rows = answer(Question([queue.site], MARCH, NINE.date(), by="day", kpis=["resolution_time"]))
     assert [one.figures["resolution_time"].value for one in rows] == [ONE_CALL]
 

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from ccm.access import AGENT, MANAGER, PLANNER, QA_ANALYST, SUPERVISOR
+from ccm.models import Call, Topic
 from kpis import formulas, rollups
 from kpis.declaration import PRIVATE
 from kpis.definitions import KPIS, passport
@@ -195,7 +196,8 @@ class TestOfTheRecord:
         a_cost(queue.site)
         assert told(asked(queue.site, channel="voice"))[0] is None
         one = asked(queue.site, by="interval")
-        assert told(one) == (None, "", 0, "this is not known by such rows and columns")
+        words = "this is not known by such rows and columns: costs are told by site, queue, agent"
+        assert told(one) == (None, "", 0, f"{words} and day")
 
     def test_who_may_not_know_is_told_no_cost(self):
         queue = a_queue()
@@ -419,6 +421,75 @@ class TestSales:
         }  # fmt: skip
         assert of(by="channel") == {("Voice", ""): 0.5, ("Chat", ""): 0}
         assert of(channel="voice", only={"weekday": [4, 5]}) == {("Total", ""): 0.5}
+
+    def test_a_team_sold_what_its_agents_did_and_a_topic_what_its_calls_are(self, client):
+        """Ann of Red answers two calls of bills, Ben of Blue two of lines and one of no topic. Ben
+        sold on one of Ann's calls, and once on no call; the one of no topic tells a sale itself."""
+        site = a_site()
+        queue = a_queue(site)
+        ann, ben, eve = (an_agent(site, name) for name in ("Ann", "Ben", "Eve"))
+        red, blue = a_team(site, None, ann), a_team(site, None, ben)
+        bill, line = (Topic.objects.create(name=name) for name in ("Bill", "Line"))
+        at = datetime(2026, 1, 1, 9, tzinfo=UTC)
+        sold = a_call(queue, at, agent=ann, topic=bill, external_id="a")
+        a_call(queue, at, agent=ann, topic=bill)
+        for _ in range(2):
+            a_call(queue, at, agent=ben, topic=line)
+        a_call(queue, at, agent=ben, sale_value=5, external_id="b")
+        a_call(queue, at, agent=eve, topic=line)
+        rollups.rebuild()
+        a_sale(site, call=sold, agent=ben, reference="1")
+        a_sale(site, call_ref="", sold_on=JANUARY, agent=ben, reference="2")
+        kpi = "conversion:answered"
+        days = {"sites": [site], "first": JANUARY, "last": END, "knows": PRIVATE, "kpis": [kpi]}
+
+        def of(**more):
+            rows = answer(Question(**days, **more))
+            return {row.id: (row.figures[kpi].value, row.figures[kpi].n) for row in rows}
+
+        by_team = of(by="team")
+        assert by_team == {red.pk: (0, 2), blue.pk: (3 / 3, 3), None: (0, 1)}
+        by_topic = of(by="topic")
+        assert by_topic == {bill.pk: (1 / 2, 2), line.pk: (0, 3), None: (1, 1)}
+        client.force_login(a_user(MANAGER, site))
+        about = {"kpi": kpi, "site": site.slug, "from": JANUARY, "to": END}
+        for by, figures in (("team", by_team), ("topic", by_topic)):
+            for key, (value, n) in figures.items():
+                assert of(only={by: [key]}) == {None: (value, n)}
+                picked = about | {"only": f"{by}:{key or ''}"}
+                page = client.get(reverse("passport"), picked)
+                assert page.context["passport"]["value"] == value
+
+        def listed(side, team):
+            picked = about | {"only": f"team:{team.pk}", "side": side}
+            page = client.get(reverse("passport_calls"), picked)
+            found = Call.objects.filter(
+                pk__in=[row["url"].split("/")[-2] for row in page.context["calls"]]
+            )
+            return sorted(found.values_list("external_id", flat=True))
+
+        # As of an agent: whose sale it was, whoever answered the call.
+        assert listed("numerator", blue) == ["a", "b"]
+        assert listed("numerator", red) == []
+        assert len(listed("denominator", blue)) == 3
+        assert len(listed("denominator", red)) == 2
+
+    def test_what_sales_and_paid_time_are_not_told_by_is_said(self, client):
+        """By the hour: of neither is more known than its day."""
+        queue = a_queue()
+        calls_on(queue, [1])
+        rollups.rebuild()
+        a_sale(queue.site, call_ref="", agent=an_agent(queue.site), sold_on=JANUARY)
+        client.force_login(a_user(MANAGER, queue.site))
+        asked = {"period": "custom", "from": JANUARY, "to": JANUARY, "by": "hour"}
+        asked["kpi"] = ["offered", "conversion", "revenue", "utilisation"]
+        notes = client.get(reverse("report"), asked).context["notes"]
+        words = "this is not known by such rows and columns"
+        assert [one for one in notes if words in one] == [
+            f"Conversion, Revenue: {words}: sales are told by site, queue, team, agent, channel,"
+            " topic, disposition and day.",
+            f"Utilisation: {words}: paid time is told by site, team, agent and day.",
+        ]
 
     def test_several_currencies_and_none_are_no_sum(self):
         queue = a_queue()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +13,16 @@ from kpis.declaration import PRIVATE
 from kpis.models import KpiChoice
 from kpis.report import Question, answer
 from kpis.sums.staff import Done, Paid, Worked
-from tests.builders import NINE, a_call, a_paid_time, a_queue, a_sale, an_agent
+from tests.builders import (
+    NINE,
+    a_call,
+    a_paid_time,
+    a_queue,
+    a_sale,
+    a_team,
+    a_user,
+    an_agent,
+)
 from tests.kpis.test_presence import a_spell, at
 
 DAY = NINE.date()
@@ -156,6 +166,41 @@ def test_more_worked_than_paid_is_no_negative_shrinkage(db):
 def test_of_a_queue_nobodys_hours_are_told(site):
     figures = asked(site, queues=[a_queue(site)])
     assert values(figures) == [None] * 6
+
+
+def test_a_team_has_the_hours_of_who_was_in_it_on_each_day(site, client):
+    """Ann and Ben are Red on the first day; on the second Ann is Blue, paid for two hours of which
+    she is logged in for one and talks for half an hour."""
+    ann, ben = Agent.objects.get(name="Ann"), Agent.objects.get(name="Ben")
+    red, blue = a_team(site), a_team(site)
+    next_day = DAY + timedelta(days=1)
+    ann.memberships.create(team=red, starts_on=DAY, ends_on=next_day)
+    ann.memberships.create(team=blue, starts_on=next_day)
+    ben.memberships.create(team=red, starts_on=DAY)
+    a_spell(ann, "logged_in", at(24 * 60), at(25 * 60))
+    a_call(Queue.objects.get(), at(24 * 60), wait=0, talk=1800, agent=ann)
+    a_paid_time(ann, day=next_day, minutes=120)
+    rollups.rebuild()
+    kpis = ["utilisation:U1", "utilisation:U2", "shrinkage:sum"]
+    asked = {"sites": [site], "first": DAY, "last": next_day, "kpis": kpis}
+    # Red's are those of the house on the first day; Blue's 30 and 60 of 120, 60 of 120 absent.
+    found = {red: [0.125, 0.5, 0.625], blue: [0.25, 0.5, 0.5]}
+    rows = answer(Question(**asked, by="team"))
+    assert {row.id: values(row.figures) for row in rows} == {
+        team.pk: told for team, told in found.items()
+    }
+    rows = answer(Question(**asked, by="day", across="team"))
+    assert {row.column_id: values(row.figures) for row in rows} == {
+        team.pk: told for team, told in found.items()
+    }
+    client.force_login(a_user("manager", site))
+    for team, told in found.items():
+        (row,) = answer(Question(**asked, only={"team": [team.pk]}))
+        assert values(row.figures) == told
+        for kpi, value in zip(kpis, told, strict=True):
+            about = {"kpi": kpi, "site": site.slug, "from": DAY, "to": next_day}
+            page = client.get(reverse("passport"), about | {"only": f"team:{team.pk}"})
+            assert page.context["passport"]["value"] == value
 
 
 def test_revenue_per_paid_hour_needs_what_everybody_was_paid(site):

@@ -1,5 +1,6 @@
 """Who came again: counted from calls, read as first contact resolution."""
 
+import threading
 from collections import Counter, defaultdict
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
@@ -37,6 +38,7 @@ from tests.builders import (
     an_agent,
     stored,
 )
+from tests.threads import elsewhere
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -344,7 +346,9 @@ def test_by_the_hour_of_more_days_than_are_read_from_calls_nothing_is_said_and_w
     (row,) = answer(asked)
     figure = row.figures["fcr"]
     assert (figure.value, figure.n) == (None, 0)
-    assert figure.reason == "this is not known by such rows and columns"
+    assert figure.reason == (
+        "by less than a day this is read from the calls themselves: of at most 92 days"
+    )
 
 
 def test_the_passport_lists_the_calls_that_were_counted(site, sales, client):
@@ -526,6 +530,51 @@ def test_a_recount_that_is_killed_leaves_its_marks_and_the_next_ends_where_one_w
 
 
 @pytest.mark.django_db
+def test_a_recount_tells_how_many_days_it_counted():
+    """Of a first and a last call 199 days apart, which are counted in more stretches than one."""
+    queue = a_queue()
+    from_caller(queue, "ann", NINE)
+    from_caller(queue, "ann", NINE + 199 * DAY)
+    with connection.cursor() as cursor:
+        counting.mark(cursor, queue.site, NINE.date(), NINE.date() + 199 * DAY)
+    assert counting.recount(queue.site) == 200
+    assert counting.recount(queue.site) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recount_waits_for_the_one_before_it_and_does_what_came_since_or_leaves_it(monkeypatch):
+    """A day is marked while another recount is at the site: of the two that come then, the one
+    that is not to wait leaves it alone, and the other counts it."""
+    queue = a_queue()
+    from_caller(queue, "ann", NINE)
+    begun, go_on = threading.Event(), threading.Event()
+    refresh = counting._refresh
+
+    def slow(*args):
+        begun.set()
+        assert go_on.wait(20)
+        refresh(*args)
+
+    def a_mark():
+        with connection.cursor() as cursor:
+            counting.mark(cursor, queue.site, NINE.date(), NINE.date())
+
+    def others():
+        assert begun.wait(10)
+        a_mark()
+        counted["leaves it"] = counting.recount(queue.site, wait=False)
+        threading.Timer(0.5, go_on.set).start()
+        counted["waits"] = counting.recount(queue.site)
+
+    counted = {}
+    a_mark()
+    monkeypatch.setattr(counting, "_refresh", slow)
+    assert elsewhere(lambda: counting.recount(queue.site), others) == ["done", "done"]
+    assert counted == {"leaves it": 0, "waits": 1}
+    assert not RepeatMark.objects.exists()
+
+
+@pytest.mark.django_db
 def test_calls_that_are_gone_are_counted_no_more():
     queue = a_queue()
     from_caller(queue, "ann", NINE)
@@ -555,6 +604,20 @@ def test_old_calls_are_counted_as_soon_as_the_other_counts_are_and_todays_each_h
         record_changed.send(sender=None)
     assert not RepeatStat.objects.filter(day=today.date()).exists()
     assert counting.due(today + 2 * HOUR) == [site]
+
+
+@pytest.mark.django_db
+def test_a_site_that_was_never_counted_is_due_at_once_and_then_each_hour():
+    """Its first calls are of today: nothing older was changed."""
+    queue = a_queue()
+    now = datetime.now(UTC)
+    from_caller(queue, "ann", now)
+    rollups.refresh(rollups.Stretch(queue.site, now.date(), now.date()))
+    assert counting.due(now) == [queue.site]
+    counting.recount(queue.site)
+    rollups.refresh(rollups.Stretch(queue.site, now.date(), now.date()))
+    assert counting.due(now) == []
+    assert counting.due(now + 2 * HOUR) == [queue.site]
 
 
 @pytest.mark.django_db

@@ -428,7 +428,10 @@ def test_calls_per_agent_by_the_hour_are_of_the_agents_of_that_hour(
         [leeds], MONDAY, MONDAY + timedelta(days=92), "clock", kpis=["calls_per_agent"]
     )
     why = {row.figures["calls_per_agent"].why_none for row in report.answer(season)}
-    assert why == {"who answered is not known by such rows and columns"}
+    assert why == {"by less than a day this is read from the calls themselves: of at most 92 days"}
+    # Of one day less.
+    days = {"first": MONDAY, "last": MONDAY + timedelta(days=91)}
+    assert told([leeds], **days, kpi="calls_per_agent", by="clock") == {"09:00": 3 / 2, "10:00": 2}
 
 
 def rang(call: object, agent: Agent, outcome: str) -> None:
@@ -477,7 +480,11 @@ def test_time_of_agents_by_week_by_clock_and_where_it_cannot_be_told(
     assert list(by_team.values()) == [0.25]
     (row,) = report.answer(Question([leeds], MONDAY, MONDAY, "channel", kpis=["occupancy"]))
     figure = row.figures["occupancy"]
-    assert (figure.value, figure.reason) == (None, "this is not known by such rows and columns")
+    assert (figure.value, figure.reason) == (
+        None,
+        "this is not known by such rows and columns: agents' time is told of no channel, direction,"
+        " topic or disposition, and of queues by no time of day",
+    )
 
 
 def test_a_row_of_nothing_stands_where_the_record_reaches_and_none_beyond(

@@ -193,6 +193,31 @@ def test_each_day_of_a_line_has_its_own_target_as_its_row_does(client, site):
     assert level.target == [0.8, 0.8, 0.82, 0.82]
 
 
+@pytest.mark.parametrize(
+    ("dated", "strokes"),
+    [
+        ([(date(2026, 3, 5), "0.7")], [False, False, False, True]),  # none before
+        ([(date(2026, 3, 2), "0.8"), (date(2026, 3, 5), "0.7")], [False, False, False, True]),
+        ([(date(2026, 3, 3), "0.8"), (date(2026, 3, 4), None)], [False, True, False, False]),
+        ([(date(2026, 3, 2), "0.8"), (date(2026, 3, 4), "0.7")], [False, False, False, False]),
+    ],
+)
+def test_a_target_of_a_day_alone_is_a_stroke_on_the_line_of_a_report(client, site, dated, strokes):
+    """Of four days: a piece of line so short may lie between two dashes, and of one day is none."""
+    (queue,), _people = fill(site, calls=0)
+    for day in range(4):
+        a_call(queue, NINE + timedelta(days=day))
+    for begins, value in [(date(2026, 3, 1), None), *dated]:
+        a_target(site, kpi="aht", value=value and Decimal(value), valid_from=begins)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    asked = {"period": "custom", "from": "2026-03-02", "to": "2026-03-05"}
+    page = client.get(reverse("report"), asked | {"by": "day", "kpi": "aht"})
+    _line, target = json.loads(page.context["chart"]["json"])["data"]
+    assert "markers" in target["mode"]
+    assert [size > 0 for size in target["marker"]["size"]] == strokes
+
+
 def test_weeks_and_months_are_marked_by_the_day_that_a_record_begins_too(client):
     """Of two sites one has calls from Saturday 28 February on, the other from 5 March."""
     sites = [a_site("Leeds"), a_site("Pune")]
@@ -372,6 +397,24 @@ def test_more_kpis_than_can_be_asked_for_are_refused_in_words_everywhere(client,
         call_command("report", "--from", "2026-03-02", "--to", "2026-03-08", kpi=many)
     page = client.get(reverse("report"), DAYS | {"kpi": many[:200]})
     assert (page.context["problems"], len(columns_of(page))) == ([], 201)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"from": "2025-12-06", "by": "topic"}, "ask for at most 92 days of it."),  # 93 days
+        ({"by": "day", "across": "day"}, "Rows and columns are the same"),
+    ],
+)
+def test_the_first_sheet_of_a_workbook_says_what_could_not_be_answered(client, site, asked, words):
+    fill(site)
+    client.force_login(a_user("manager", site))
+    file = client.get(reverse("report"), DAYS | {"kpi": "offered"} | asked | {"export": "xlsx"})
+    first, about = load_workbook(BytesIO(file.content)).worksheets
+    lines = [[str(cell) for cell in row if cell] for row in first.iter_rows(values_only=True)]
+    _header, [said] = lines
+    assert words in said
+    assert said in [row[1] for row in about.iter_rows(values_only=True)]
 
 
 @pytest.mark.parametrize("export", ["csv", "xlsx"])

@@ -1,5 +1,6 @@
 """Counts are made again from the raw calls, so that late, doubled and shuffled calls end alike."""
 
+import threading
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from kpis.sums.counts import Counts
 from kpis.sums.histogram import WaitOutcome
 from tests.builders import NINE, a_call, a_queue, a_record, a_site, stored
 from tests.kpis.test_verify_paths import differing
+from tests.threads import elsewhere
 
 pytestmark = pytest.mark.django_db
 
@@ -469,3 +471,33 @@ def test_a_site_that_cannot_be_counted_is_told_and_leaves_the_others_marked_or_c
     monkeypatch.setattr(rollups.recount, "refresh", refresh)
     rollups.rebuild()
     assert counted(sites[1])[None].offered == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_recounts_at_once_take_each_its_own_days_and_neither_waits(monkeypatch):
+    """Each takes one mark of the two; the second begins and ends while the first is counting."""
+    sites = [a_site(), a_site()]
+    for site, at in zip(sites, (NINE + DAY_LONG, NINE), strict=True):
+        stored(site, a_record(at, external_id="1"))
+    refresh, counted_by = rollups.refresh, {}
+    begun, other_ended = threading.Event(), threading.Event()
+
+    def slow(stretch):
+        counted_by.setdefault(threading.get_ident(), []).append((stretch.site, stretch.first))
+        if stretch.site == sites[0]:
+            begun.set()
+            assert other_ended.wait(10)
+        refresh(stretch)
+
+    def first():
+        assert rollups.recount_dirty(most=1) == 1
+
+    def second():
+        assert begun.wait(10)
+        assert rollups.recount_dirty(most=1) == 1
+        other_ended.set()
+
+    monkeypatch.setattr(rollups.recount, "refresh", slow)
+    assert elsewhere(first, second) == ["done", "done"]
+    assert list(counted_by.values()) == [[(sites[0], DAY + DAY_LONG)], [(sites[1], DAY)]]
+    assert not DirtyDay.objects.exists()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from kpis.declaration import Variant
 from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
-from kpis.sums.histogram import UNTOLD, Entry, Histogram, WaitOutcome, code_of
+from kpis.sums.histogram import UNTOLD, Entry, Histogram, WaitOutcome
 
 LOST = ("timed_out", "key_exit", "other")
 WAITED = ("answered", "abandoned", *LOST, "callback_requested")
@@ -49,9 +49,16 @@ def some(outcome: str, how_many: int, wait: float | None) -> list[Visit]:
     return [Visit(outcome, wait_ms)] * how_many
 
 
+def a_code(outcome: WaitOutcome, entry: Entry, wait_ms: int) -> int:
+    """Where a wait stands in a histogram: twice its whole seconds and one more for what is over
+    them, of six days at most, above that how it ended and how it came in."""
+    place = min(2 * (wait_ms // 1000) + (1 if wait_ms % 1000 else 0), 1_048_575)
+    return (2 * outcome + entry) * 1_048_576 + place
+
+
 def histogram_of(visits: Iterable[Visit]) -> Histogram:
     codes = [
-        code_of(outcome, Entry(one.transferred_in), length)
+        a_code(outcome, Entry(one.transferred_in), length)
         for one in visits
         for outcome, length in (
             (CLASS.get(one.outcome), one.wait_ms),
@@ -61,7 +68,7 @@ def histogram_of(visits: Iterable[Visit]) -> Histogram:
         if outcome is not None and length is not None
     ]
     codes += [
-        code_of(UNTOLD[outcome], Entry.TRANSFERRED_IN, 0)
+        a_code(UNTOLD[outcome], Entry.TRANSFERRED_IN, 0)
         for one in visits
         if one.transferred_in and one.wait_ms is None
         for outcome in (CLASS[one.outcome], *([WaitOutcome.MISSED] if one.missed else []))
