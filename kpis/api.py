@@ -94,6 +94,9 @@ class FigureSerializer(serializers.Serializer[Any]):
     definition = serializers.CharField(
         help_text="The variant and what it reads, in words: as `SL3, 30 s`."
     )
+    precision = serializers.CharField(
+        help_text="How far the value is known, as `to the half second`; empty: exactly."
+    )
     reason = serializers.CharField(help_text="Why there is no value; empty where there is one.")
     passport_url = serializers.CharField(
         help_text="Where the figure explains itself; of several sites together, where that of each"

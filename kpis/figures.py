@@ -27,7 +27,8 @@ class Figure:
     value: float | int | None
     n: int
     left_out: tuple[LeftOut, ...] = ()
-    approximate: bool = False
+    precision: str = ""
+    """How far it is known, where that is not exactly: "to the half second"."""
     reason: str = ""
     made_of: tuple[Part, ...] = ()
     currency: str = ""
@@ -110,7 +111,7 @@ def figure(
         n=value.n,
         left_out=value.left_out,
         not_yet=value.not_yet,
-        approximate=value.approximate,
+        precision=str(value.precision),
         reason=str(value.reason),
         made_of=value.made_of,
         currency=value.currency,

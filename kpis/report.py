@@ -635,6 +635,7 @@ def as_json(
                         "unit": one.unit_told,
                         "variant": one.variant.id,
                         "definition": short(one.kpi, one.variant, one.parameters),
+                        "precision": one.precision,
                         "reason": one.why_none,
                     }
                     | ({} if link is None else {"passport_url": link(row, words)})

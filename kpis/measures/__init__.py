@@ -52,8 +52,8 @@ class Value:
     n: int
     """The denominator; for counts, the count; for shares of time, its seconds."""
     left_out: tuple[LeftOut, ...] = ()
-    approximate: bool = False
-    """The figure is known to within a second only."""
+    precision: Words = ""
+    """How far the figure is known, where that is not exactly: "to the half second"."""
     reason: Words = ""
     """Why there is no figure although there was something to count."""
     bad: int = 0

@@ -12,6 +12,11 @@ PART_WORDS = {
     HOLD: _("answered, their hold not known"),
     ACW: _("answered, their wrap-up not known"),
 }
+_WITHOUT = {
+    TALK: _("counted without their talk, which is not known"),
+    HOLD: _("counted without their hold, which is not known"),
+    ACW: _("counted without their wrap-up, which is not known"),
+}
 
 
 def _handling_left_out(counts: Counts) -> tuple[LeftOut, ...]:
@@ -22,7 +27,7 @@ def _handling_left_out(counts: Counts) -> tuple[LeftOut, ...]:
     n = counts.handle_n[parts]
     nothing_known = counts.handle_n[0]
     return noted(
-        *((PART_WORDS[part], n, ("handling_known",)) for part in formulas.missing_parts(parts)),
+        *((_WITHOUT[part], n, ("handling_known",)) for part in formulas.missing_parts(parts)),
         (
             _("answered, measured in other parts"),
             counts.handled - n - nothing_known,

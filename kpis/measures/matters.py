@@ -1,5 +1,9 @@
 """How long callers' matters took, with those that are open yet."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -8,6 +12,9 @@ from kpis.measures import Part, Value, noted
 from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
 from kpis.sums.matters import HAPPENED, OPEN, RULED_OUT
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
 
 _UNTOLD = ngettext_lazy(
     "matter of which nobody says whether it was resolved",
@@ -48,10 +55,16 @@ def resolution_time(counts: Counts, parameters: Parameters) -> Value:
         value,
         n,
         left_out,
-        # To the minute from an hour on, to the hour from a day on.
-        approximate=value is not None and value >= 3600,
+        precision=_precision(value),
         reason="" if value is not None else reason,
         made_of=made_of,
         of=_MATTERS,
         not_yet=matters.young,
     )
+
+
+def _precision(seconds: float | None) -> Words:
+    """How far waits of so long are told apart (`kpis.sums.matters`)."""
+    if seconds is None or seconds < 3600:
+        return ""
+    return _("to the minute") if seconds < 86_400 else _("to the hour")

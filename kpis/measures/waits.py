@@ -101,8 +101,13 @@ def wait_percentile(percent: int, outcomes: Iterable[WaitOutcome]) -> Measure:
         found = counts.wait_hist.percentile(percent, outcomes)
         if found is None:
             return Value(None, n, left_out)
-        seconds, approximate = found
-        return Value(seconds, n, left_out, approximate)
+        value, is_between = found
+        if not is_between:
+            return Value(value, n, left_out)
+        # The middle of its second may lie beyond all waits.
+        longest = seconds(counts.max_answered_wait_ms if only_answered else counts.max_wait_ms)
+        value = value if longest is None else min(value, longest)
+        return Value(value, n, left_out, _("to the half second"))
 
     return measure
 

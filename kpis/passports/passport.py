@@ -26,6 +26,7 @@ from kpis.parameters import said
 from kpis.reads import reading, timesheet
 from kpis.reads import repeats as repeat_reads
 from kpis.report import Question
+from kpis.reports.asked import with_good
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.counts import Counts
 
@@ -68,10 +69,6 @@ class Scope:
         return "" if self.queue is None else "queue"
 
     @property
-    def counts_contacts(self) -> bool:
-        return self.question.counts_contacts
-
-    @property
     def who(self) -> str:
         named = [str(one) for one in (self.agent, self.queue, self.site) if one is not None]
         return ", ".join((*named, self.only_words) if self.only_words else named)
@@ -100,6 +97,8 @@ class Passport:
     """The same figure under the other variants of its KPI."""
     beside: list[Figure]
     """And under those definitions that are asked for beside it, where they are not its own."""
+    with_it: list[Figure]
+    """What it is never shown without."""
     changes: list[Change]
     """When the KPI of this scope began to be made otherwise, up to the last day, first to last."""
     parts: int
@@ -146,7 +145,8 @@ def issue(
         for one in (() if alone else kpi.variants)
     ]
     more = [one for one in beside if definitions.parse(one)[0] is kpi]
-    words = [asked, *(name for _one, name in rivals), *more]
+    good = () if alone else with_good([asked])[1]
+    words = [asked, *(name for _one, name in rivals), *more, *good]
     choices = Choices(scope.last)
     (row,) = report.answer(replace(scope.question, kpis=words, knows=knows), choices)
     figure = row.figures[asked]
@@ -156,11 +156,12 @@ def issue(
         figure=figure,
         scope=scope,
         words=definitions.passport(kpi, figure.variant, figure.parameters),
-        unit_words=_unit_words(scope, figure),
+        unit_words=unit_words(scope.question, figure),
         counted_at=counted_at,
         newest_at=newest_at,
         others=[row.figures[name] for one, name in rivals if one is not figure.variant],
         beside=[row.figures[one] for one in more if not _alike(row.figures[one], figure)],
+        with_it=[row.figures[one] for one in good],
         changes=choices.changes(
             kpi, date.min, scope.site.pk, None if scope.queue is None else scope.queue.pk
         ),
@@ -195,12 +196,13 @@ def interval(made: Passport) -> Interval | None:
     return inference.of_figure(made.figure, made.scope.question, made.counts)
 
 
-def _unit_words(scope: Scope, figure: Figure) -> Words:
-    """Where the same matter is the same queue, a site adds up its queues."""
+def unit_words(question: Question, figure: Figure) -> Words:
+    """What a figure's n counts, a plural of `n`. Where the same matter is the same queue, a site
+    adds up its queues."""
     if figure.variant.of_outbound:
         return CALLS_OUT
     of_queues = "matter" in figure.variant.uses and figure.parameters.matter == "queue"
-    if scope.counts_contacts and not of_queues:
+    if question.counts_contacts and not of_queues:
         return ngettext_lazy("contact", "contacts", "n")
     return ngettext_lazy("visit", "visits", "n")
 

@@ -1,17 +1,18 @@
 """A figure of several sites together: what it is at each of them, where it explains itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast, get_args
 
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import Site
-from kpis import definitions, dimensions, report
+from kpis import definitions, dimensions, inference, report
 from kpis.choices import Choices
-from kpis.choosing import words
+from kpis.choosing import beside, words
 from kpis.dimensions import OF_IDS, By
 from kpis.figures import Figure
+from kpis.noise import Interval
 from kpis.report import Question
 from kpis.reports import links
 from kpis.reports.reach import Reach, question
@@ -30,23 +31,28 @@ class AtSite:
 @dataclass(frozen=True, slots=True)
 class Across:
     """A figure of several sites together, and that of each. `keys` are words for what else it is
-    of."""
+    of; `others` are its figures by other definitions that were asked for."""
 
     figure: Figure
     definition: str
     in_full: str
     keys: str
     sites: list[AtSite]
+    others: list[Figure]
+    interval: Interval | None
 
 
 def asked(given: Mapping[str, Sequence[str]], reach: Reach) -> Question:
-    """The question by site of an address as `links.passport` makes it, for a reader.
+    """The question by site of an address as `links.passport` makes it, for a reader: its first KPI
+    is the figure, the others are definitions beside it.
 
     Raises LookupError for what is out of the reader's reach or no KPI, ValueError and
     OverflowError for what makes no sense.
     """
     kpi, first, last = ((given.get(name) or [""])[-1] for name in ("kpi", "from", "to"))
-    definitions.parse(kpi)
+    of, _variant = definitions.parse(kpi)
+    others = beside.read((given.get("definition") or [""])[-1])
+    kpis = dict.fromkeys([kpi, *(one for one in others if definitions.parse(one)[0] is of)])
     slugs = {*given.get("site", ())}
     sites = [site for site in reach.sites if site.slug in slugs]
     if not sites or len(sites) < len(slugs):
@@ -59,7 +65,7 @@ def asked(given: Mapping[str, Sequence[str]], reach: Reach) -> Question:
         raise ValueError(f"no days: {first} to {last}")
     if len(keys.get("direction", ())) > 1:
         raise ValueError("several directions")
-    return question(reach, sites, begin, end, "site", "total", keys, kpis=[kpi])
+    return question(reach, sites, begin, end, "site", "total", keys, kpis=[*kpis])
 
 
 def _keys(given: Mapping[str, Sequence[str]]) -> dict[By, list[Any]]:
@@ -89,11 +95,12 @@ def of(question: Question) -> Across:
 
     Raises Unanswerable as `report.answer` does.
     """
-    (asked,) = question.kpis
+    asked, *beside_it = question.kpis
     choices = Choices(question.last)
     (together,) = report.answer(report.over_all(question), choices)
     figure = together.figures[asked]
     short, link = words.Shorts(), links.of(question)
+    by_site = replace(question, kpis=[asked])
     return Across(
         figure=figure,
         definition=short(figure.kpi, figure.variant, figure.parameters),
@@ -101,9 +108,11 @@ def of(question: Question) -> Across:
         keys=_key_words(question),
         sites=[
             AtSite(row.name, one, short(one.kpi, one.variant, one.parameters), link(row, asked))
-            for row in report.answer(question, choices)
+            for row in report.answer(by_site, choices)
             for one in [row.figures[asked]]
         ],
+        others=[together.figures[one] for one in beside_it],
+        interval=inference.of_figure(figure, report.over_all(question), together.counts),
     )
 
 

@@ -24,7 +24,8 @@ DEFAULT_OF_AGENTS = ("answered", "aht", "fcr", "csat", "transfer_rate", "missed_
 """Of agents nothing is told that counts calls which nobody answered."""
 FAST = ("aht", "calls_per_hour", "contacts_per_hour")
 GOOD = ("fcr", "csat")
-"""How fast is never shown without how good: where none of these is asked for, the first is."""
+"""How fast is never shown without how good: where none of these is asked for, both are, for one
+may not be known yet or nobody was asked."""
 COMPARISONS = ("", "previous", "weekdays", "usual", "target")
 DIMENSIONS: tuple[By, ...] = get_args(By)
 PICKED: tuple[By, ...] = ("queue", "team", "agent", "topic", "disposition")
@@ -59,7 +60,7 @@ class Asked:
     direction: str = ""
     compare: str = ""
     misread: tuple[str, ...] = ()
-    added: str = ""
+    added: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, given: Mapping[str, Sequence[str]]) -> Self:
@@ -149,14 +150,14 @@ class Asked:
         return replace(self, period=periods.CUSTOM, start=start, end=end, like=like)
 
 
-def with_good(kpis: Sequence[str]) -> tuple[list[str], str]:
-    """KPIs with what has to stand beside how fast calls are handled, and that; "": it is there, or
-    nothing is told of it."""
+def with_good(kpis: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """KPIs with what has to stand beside how fast calls are handled, and that; none: it is there,
+    or nothing is told of it."""
     names = [word.partition(":")[0] for word in kpis]
     fast = next((place for place, name in enumerate(names) if name in FAST), None)
     if fast is None or {*names} & {*GOOD}:
-        return list(kpis), ""
-    return [*kpis[: fast + 1], GOOD[0], *kpis[fast + 1 :]], GOOD[0]
+        return list(kpis), ()
+    return [*kpis[: fast + 1], *GOOD, *kpis[fast + 1 :]], GOOD
 
 
 def _is_kpi(word: str) -> bool:

@@ -177,13 +177,17 @@ def _past(question: Question) -> list[Stretch]:
     return [alike.earlier(first, last, first - start) for start, _end in spans]
 
 
-ByRow = Mapping[Any, Mapping[date, Counts]]
+ByDay = Mapping[Any, Mapping[date, Counts]]
 """Counts by row and day."""
+Pair = tuple[date, date | None]
+"""A day and the day of the report that it stands beside, if any. It may be another's past and a
+day of the report itself, and be wanted whole for the one and in part for the other."""
+ByPair = Mapping[Any, Mapping[Pair, Counts]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """Counts by row and day of all that is compared.
+    """Counts by row and pair of days of all that is compared.
 
     `up_to` has of a day that is not over at a site, and of those it stands beside, the part up to
     the same time of its clock; `over` has days that are over alone, and none that stand beside
@@ -192,8 +196,8 @@ class _Counted:
 
     question: Question
     todays: partial.Todays
-    up_to: ByRow
-    over: ByRow
+    up_to: ByPair
+    over: ByPair
     untold: frozenset[Need] | None
     """What of a part of a day cannot be told; None: nothing of it can."""
     until: Mapping[int, datetime]
@@ -208,9 +212,9 @@ class _Counted:
         waits = any(one.variant.of_waits for one in figures)
         todays = partial.todays_of(question.sites, now)
         stretches = [alike.same(question.first, question.last), *past]
-        pairs = [pair for one in stretches for pair in one.beside.items()]
-        whole: dict[date, ByRow] = {}
-        parts: list[ByRow] = []
+        pairs = [pair for one in stretches for pair in _pairs(one)]
+        whole: dict[date, ByDay] = {}
+        parts: list[ByPair] = []
         untold: set[Need] | None = None
         is_too_long = False
         until: dict[int, datetime] = {}
@@ -222,8 +226,9 @@ class _Counted:
             )
             whole[today] = _read(here, selection, needs, waits)[0]
             # A day that has not begun yet stands beside nothing.
-            parts.append(_without(whole[today], {then for then, day in pairs if day >= today}))
-            cut = {then for then, day in pairs if day == today}
+            parts.append(_paired(whole[today], _before(today, pairs)))
+            of_today = [pair for pair in pairs if pair[1] == today]
+            cut = {then for then, _day in of_today}
             if question.last < today:
                 untold = untold or set()
                 continue
@@ -248,7 +253,7 @@ class _Counted:
                 is_too_long = True
                 continue
             part, its_untold = _read(here, selection, needs, waits)
-            parts.append(part)
+            parts.append(_paired(part, of_today))
             untold = (untold or set()) | its_untold
         over = _over(whole, pairs)
         if untold is None or is_too_long:
@@ -293,11 +298,10 @@ class _Counted:
         """The counts of each day of a stretch, of a row and for a figure: those up to a minute
         where it is known of a part of a day."""
         counted = self.up_to if self.parted(figure) else self.over
-        if self.question.by == "day":
-            there = counted.get(None, {})
-            return [there[day] for day, to in stretch.beside.items() if to == row and day in there]
-        there = counted.get(row, {})
-        return [there[day] for day in days(stretch.first, stretch.last) if day in there]
+        by_day = self.question.by == "day"
+        there = counted.get(None if by_day else row, {})
+        pairs = _pairs(stretch)
+        return [there[one] for one in pairs if one in there and not (by_day and one[1] != row)]
 
 
 def _by_today(question: Question, todays: partial.Todays) -> dict[date, Question]:
@@ -321,32 +325,40 @@ def _read(
     return by_row, {*untold}
 
 
-def _without(by_row: ByRow, left_out: set[date]) -> ByRow:
+def _pairs(stretch: Stretch) -> list[Pair]:
+    return [(then, stretch.beside.get(then)) for then in days(stretch.first, stretch.last)]
+
+
+def _before(today: date, pairs: Iterable[Pair]) -> list[Pair]:
+    """Those that do not stand beside today or a later day."""
+    return [(then, day) for then, day in pairs if day is None or day < today]
+
+
+def _paired(by_row: ByDay, pairs: Sequence[Pair]) -> ByPair:
     return {
-        row: {day: counts for day, counts in there.items() if day not in left_out}
+        row: {pair: there[pair[0]] for pair in pairs if pair[0] in there}
         for row, there in by_row.items()
     }
 
 
-def _over(whole: Mapping[date, ByRow], pairs: Sequence[tuple[date, date]]) -> ByRow:
+def _over(whole: Mapping[date, ByDay], pairs: Sequence[Pair]) -> ByPair:
     """Of whole days of sites, by the day that it is there, those that are over, and stand beside
     such, at all the sites that a row is of."""
-    open_ = {today: {then for then, day in pairs if day >= today} for today in whole}
-    of_row: dict[Any, set[date]] = {}
+    todays: dict[Any, date] = {}
     for today, by_row in whole.items():
-        for row in by_row:
-            of_row[row] = of_row.get(row, set()) | open_[today]
+        todays |= {row: min(today, todays.get(row, today)) for row in by_row}
+    over = {today: _before(today, pairs) for today in whole}
     return _together(
         [
-            {row: _without({row: there}, of_row[row])[row] for row, there in by_row.items()}
+            {row: _paired({row: there}, over[todays[row]])[row] for row, there in by_row.items()}
             for by_row in whole.values()
         ]
     )
 
 
-def _together(many: Sequence[ByRow]) -> ByRow:
+def _together(many: Sequence[ByPair]) -> ByPair:
     """Counts of other sites, or other days, as one."""
-    found: dict[Any, dict[date, list[Counts]]] = {}
+    found: dict[Any, dict[Pair, list[Counts]]] = {}
     for by_row in many:
         for row, there in by_row.items():
             days_ = found.setdefault(row, {})
@@ -570,10 +582,12 @@ def _notes(counted: _Counted, made: Comparison, rows: Sequence[Row]) -> Iterator
     yield from holidays.note(question, rows)
     judged = sum(one.p is not None for one in made.found.values())
     if judged > 1:
+        marked = sum(one.marked for one in made.found.values())
         yield _(
-            "Looked at for noise: %(count)d changes. Of all that reports mark, at most one in ten"
-            " is chance; a team's evaluation looks at other changes, and may mark otherwise."
-        ) % {"count": judged}
+            "Looked at for noise: %(count)d changes; more than noise: %(marked)d. Of all that"
+            " reports mark, at most one in ten is chance; a team's evaluation looks at other"
+            " changes, and may mark otherwise."
+        ) % {"count": judged, "marked": marked}
     if made.before is None:
         return
     then = days(made.before.first, made.before.last)

@@ -53,7 +53,7 @@ def lines(
     words and where it explains itself; and what stands beside it, where it is compared. Last, which
     days that is of, what of the row is not whole (`partly`, where the asker knows), which of
     `choices` changed on its days, why there is no value where there is none, and, where anything
-    is, what is being counted anew."""
+    is, how far what is not known exactly is, and what is being counted anew."""
     keys = [machine_name(by) for by in (question.by, question.across) if by != "total"]
     with_site = "site" not in keys
     is_cut = bool(compared.cut) or any(one.now is not None for one in compared.found.values())
@@ -75,13 +75,15 @@ def lines(
     if partly:
         header.append("not_whole")
     anew = [_SEPARATOR.join(map(str, counting))] if counting else []
-    yield [*header, "changes", "reasons", *["being counted anew" for _one in anew]]
+    is_rough = any(figure.precision for row in rows for figure in row.figures.values())
+    header += ["changes", "reasons", *(["precision"] if is_rough else [])]
+    yield [*header, *["being counted anew" for _one in anew]]
     short = Shorts()
     changes = marks.of_rows(question, rows, choices)
     for place, (row, changed) in enumerate(zip(rows, changes, strict=True)):
         sites = [site for site in question.sites if row.site in (None, site.pk)]
         line: list[Any] = [row.key[key] for key in keys]
-        reasons = []
+        reasons, rough = [], []
         if with_site:
             line.append(_SEPARATOR.join(site.name for site in sites))
         line += [day.isoformat() for day in question.days_of(row)]
@@ -93,6 +95,8 @@ def lines(
             beside = compared.get(row.id, words)
             if figure.why_none:
                 reasons.append(f"{words}: {figure.why_none}")
+            if figure.precision:
+                rough.append(f"{words}: {figure.precision}")
             if compared.how:
                 said = "" if beside.p is None else ("yes" if beside.marked else "no")
                 line += [beside.value, said]
@@ -105,7 +109,10 @@ def lines(
             line += [*compared.days(row.id), compared.until(row)]
         if partly:
             line.append(partly[place])
-        yield [*line, _SEPARATOR.join(changed), _SEPARATOR.join(reasons), *anew]
+        line += [_SEPARATOR.join(changed), _SEPARATOR.join(reasons)]
+        if is_rough:
+            line.append(_SEPARATOR.join(rough))
+        yield [*line, *anew]
 
 
 def about(

@@ -157,10 +157,10 @@ def kpi_words(words: str) -> str:
     return f"{kpi.name} ({of_asked(words)})" if ":" in words else str(kpi.name)
 
 
-def added_words(added: str) -> str:
-    """Why a KPI stands in a report that nobody asked for."""
-    words = _("%(kpi)s stands here too: how fast calls are handled is never shown without it.")
-    return words % {"kpi": kpi_words(added)}
+def added_words(added: Sequence[str]) -> str:
+    """Why KPIs stand in a report that nobody asked for."""
+    words = _("Also shown: %(kpis)s. How fast calls are handled is never told without how well.")
+    return words % {"kpis": ", ".join(map(kpi_words, added))}
 
 
 def words_of(asked: Asked) -> str:

@@ -53,6 +53,19 @@ def notes(question: Question, rows: Sequence[Row]) -> list[str]:
     return said
 
 
+def precisions(question: Question, rows: Sequence[Row]) -> list[str]:
+    """Which of its KPIs are not known exactly, and how far they are."""
+    found: dict[str, list[str]] = {}
+    for asked in question.kpis:
+        for precision in sorted({row.figures[asked].precision for row in rows} - {""}):
+            found.setdefault(precision, []).append(str(rows[0].figures[asked].kpi.name))
+    said = _("Known %(precision)s: %(kpis)s.")
+    return [
+        said % {"precision": precision, "kpis": ", ".join(dict.fromkeys(names))}
+        for precision, names in found.items()
+    ]
+
+
 def _where(question: Question, rows: Sequence[Row], places: Sequence[int]) -> str:
     """The names of rows, or of columns, where whole ones are meant; else those of cells."""
     mine = [rows[place] for place in places]

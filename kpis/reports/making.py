@@ -141,6 +141,7 @@ def notes(made: Made) -> list[str]:
     said += made.changed
     said += made_by.notes(made.question, made.rows)
     said += _untold(made)
+    said += made_by.precisions(made.question, made.rows)
     said += links.without(made.question, made.rows)
     said += partial.notes(made.question, made.rows, made.todays)
     if made.question.across != "total" and shapes.column_count(made.rows) > shapes.MOST_COLUMNS:

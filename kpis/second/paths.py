@@ -219,5 +219,7 @@ def shown(site: Site, day: date) -> Cells:
             where = {} if by == "total" else {by: row.id}
             for words, one in row.figures.items():
                 n = None if one.kpi.id in statements.N_APART else one.n
-                cells[Place(day, words, **where)] = Cell(one.value, n, approximate=one.approximate)
+                cells[Place(day, words, **where)] = Cell(
+                    one.value, n, approximate=bool(one.precision)
+                )
     return cells

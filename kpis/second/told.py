@@ -108,11 +108,15 @@ def verdict(runs: Sequence[VerifyRun], now: datetime, unchecked: Sequence[str] =
         words = _("There is nothing to check yet: no day shows a figure.")
         return Verdict("warn", _with(words, unchecked), since)
     if unchecked:
-        words = _("So far: all of %(compared)s that were computed in two ways are equal, 0 differ,"
-                  " and the books balance.") % {"compared": compared}  # fmt: skip
-        return Verdict("warn", _with(words, unchecked), since)
-    words = _("Yes: all of %(compared)s that were computed in two ways are equal, 0 differ, and the"
-              " books balance.") % {"compared": compared}  # fmt: skip
+        words = _(
+            "So far: all of %(compared)s that were computed in two ways are equal (percentiles of"
+            " waits to the half second), 0 differ, and the books balance."
+        )
+        return Verdict("warn", _with(words % {"compared": compared}, unchecked), since)
+    words = _(
+        "Yes: all of %(compared)s that were computed in two ways are equal (percentiles of waits to"
+        " the half second), 0 differ, and the books balance."
+    ) % {"compared": compared}
     if now - since > _NIGHTLY:
         return Verdict("warn", _("When last checked: %(words)s") % {"words": words}, since)
     return Verdict("ok", words, since)

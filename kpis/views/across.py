@@ -3,12 +3,18 @@
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from ccm.navigation import may_open
-from kpis.report import Unanswerable
+from kpis import definitions
+from kpis.choosing.words import short
+from kpis.passports import contents
+from kpis.passports.passport import unit_words
+from kpis.report import Question, Unanswerable
 from kpis.reports import across, reach
+from kpis.reports.across import Across
 
 
 @login_required
@@ -29,9 +35,47 @@ def passport_sites(request: HttpRequest) -> HttpResponse:
     context = {
         "name": made.figure.kpi.name,
         "made": made,
+        "beside": [
+            {
+                "id": short(one.kpi, one.variant, one.parameters),
+                "value": one.value,
+                "unit": one.unit,
+                "words": definitions.passport(one.kpi, one.variant, one.parameters),
+            }
+            for one in made.others
+        ],
+        "facts": _facts(question, made),
         "days": " – ".join(days),
         "sites": ", ".join(site.name for site in question.sites),
     }
     partial = "HX-Request" in request.headers
     template = "_partials/passport_sites.html" if partial else "kpis/passport_sites.html"
     return render(request, template, context)
+
+
+def _facts(question: Question, made: Across) -> dict[str, object]:
+    """What a passport says of a figure, but for its calls: those are of one site. It is whole up to
+    where the record that ends first does."""
+    one = made.figure
+    ends = [
+        (question.records[site.pk].newest_at, site.zone)
+        for site in question.sites
+        if site.pk in question.records
+    ]
+    as_of, zone = min(ends, default=(None, question.tz.key))
+    return {
+        "unit": one.unit,
+        "counted_over": contents.counted_over(one, unit_words(question, one)),
+        "precision": one.precision,
+        "left_out": [{"words": note.words, "n": note.n} for note in one.left_out],
+        "target": contents.target(one, None),
+        "interval": made.interval,
+        "method": contents.method(one),
+        "has_method": one.value is not None and one.variant.interval != "none",
+        "as_of": as_of,
+        "zone": zone,
+        "now": timezone.now(),
+        "variant": one.variant.id,
+        "source": one.variant.source,
+        "switches": contents.switches(one.variant, one.parameters),
+    }

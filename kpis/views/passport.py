@@ -104,14 +104,22 @@ def _drawn(
         "notes": _clock_words(scope),
         "beside": [
             {
-                "id": words.short(other.kpi, other.variant, other.parameters)
-                if other.variant is one.variant
-                else other.variant.id,
+                "id": words.short(other.kpi, other.variant, other.parameters),
                 "value": other.value,
                 "unit": other.unit,
                 "words": definitions.passport(other.kpi, other.variant, other.parameters),
             }
             for other in made.beside
+        ],
+        "with_it": [
+            {
+                "name": other.kpi.name,
+                "value": other.value,
+                "unit": other.unit,
+                "reason": other.why_none,
+                "url": _of_kpi(request, other.kpi.id),
+            }
+            for other in made.with_it
         ],
         "counted_over": contents.counted_over(one, made.unit_words),
         "target": contents.target(one, made.aim),
@@ -122,7 +130,7 @@ def _drawn(
         "made_of": one.made_of,
         "reason": one.reason or contents.silence(one),
         "caution": one.caution,
-        "approximate": one.approximate,
+        "precision": one.precision,
         "left_out": [_left_out(request, note, found) for note in one.left_out],
         "variants": [
             {
@@ -139,6 +147,12 @@ def _drawn(
         if made.others
         else [],
     }
+
+
+def _of_kpi(request: HttpRequest, kpi: str) -> str:
+    """The passport of another KPI in the same scope."""
+    scope = [pair for pair in kept(request) if pair[0] not in ("kpi", "definition")]
+    return f"{reverse('passport')}?{urlencode([('kpi', kpi), *scope])}"
 
 
 def _clock_words(scope: Scope) -> list[str]:

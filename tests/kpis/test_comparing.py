@@ -190,6 +190,24 @@ def test_usual_of_today_is_that_of_the_same_weekdays_up_to_then(leeds, sales):
         assert beside(made, row=made.rows[-1].id) == (12, 12)
 
 
+def test_usual_of_a_day_that_is_over_is_that_of_whole_days_though_today_is_asked_for_too(
+    leeds, sales
+):
+    """Each week 42 calls, 12 of them by then. Of last week's day the weeks before are usual, whole,
+    though of today it is a week before itself, and then in part."""
+    calls(sales, TODAY, 9, 0, 12)
+    calls(sales, TODAY, 14, 20, 1)
+    for week in range(1, 10):
+        calls(sales, TODAY - 7 * week * DAY, 9, 0, 12)
+        calls(sales, TODAY - 7 * week * DAY, 15, 0, 30)
+    made = asked_of(leeds, at(TODAY, 14, 22), period="7d", compare="usual", by="day")
+    assert beside(made, row=TODAY) == (12, 12)
+    days = {"period": "custom", "from": str(TODAY - 8 * DAY), "to": str(TODAY)}
+    made = asked_of(leeds, at(TODAY, 14, 22), **days, compare="usual", by="day")
+    assert beside(made, row=TODAY - 7 * DAY) == (42, None)
+    assert beside(made, row=TODAY) == (12, 12)
+
+
 def test_agents_time_by_queue_has_its_figure_before_and_today_none_of_a_part(leeds, sales):
     """A quarter of an hour handled of one that was there, on the day before half of one."""
     ann = an_agent(leeds, "Ann")

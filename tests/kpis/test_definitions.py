@@ -330,7 +330,7 @@ def test_waits(asked, expected, n):
         + some("timed_out", 1, 60)
     )
     value = value_of(asked, counts_of(visits))
-    assert (value.value, value.n, value.approximate) == (expected, n, False)
+    assert (value.value, value.n, value.precision) == (expected, n, "")
     assert sum(left_out(value).values()) == (0 if asked == "mean_time_to_abandon" else 1)
 
 
@@ -340,9 +340,17 @@ def test_the_wait_of_a_span_comes_from_sums_not_from_the_means_of_its_intervals(
     assert value_of("asa", quiet + busy).value == 19.0  # 190 s over 10, not (100 + 10) / 2
 
 
-def test_a_wait_between_two_seconds_is_approximate():
-    value = value_of("wait_p50", counts_of(some("answered", 1, 10.4)))
-    assert (value.value, value.approximate) == (10.5, True)
+def test_a_wait_between_two_seconds_is_known_to_the_half_second():
+    value = value_of("wait_p50", counts_of(some("answered", 1, 10.4) + some("answered", 1, 20)))
+    assert (value.value, value.precision) == (10.5, "to the half second")
+
+
+@pytest.mark.parametrize("of", ["answered", "all"])
+def test_no_percentile_is_above_the_longest_wait(of):
+    """The middle of 10 to 11 s is 10.5 s, but nobody waited longer than 10.2 s."""
+    counts = counts_of(some("answered", 2, 10.2) + some("abandoned", 1, 10.1))
+    assert value_of(f"wait_p99:{of}", counts).value == 10.2
+    assert value_of(f"longest_wait:{of}", counts).value == 10.2
 
 
 # Answered: 3 with talk and wrap-up known (600 s in all), 1 with talk alone, 1 still talking.
@@ -380,7 +388,7 @@ def test_handling(asked, expected, n):
 
 def test_handling_names_the_parts_it_lacks_and_whom_it_left_out():
     assert left_out(value_of("aht", HANDLED)) == {
-        "answered, their hold not known": 3,
+        "counted without their hold, which is not known": 3,
         "answered, measured in other parts": 1,
         "answered, handling not known": 1,
     }

@@ -57,7 +57,7 @@ def test_the_median_of_matters_of_which_one_is_open_and_one_can_never_be_resolve
     the_end(queue, NINE + 20 * DAY)
     told = asked(queue.site)
     assert (told.value, told.n, told.of, told.unit) == (48 * 3600, 4, "matters", "seconds")
-    assert told.approximate
+    assert told.precision == "to the hour"
     assert parts(told) == [2, 1, 1]
     assert [(str(words), n) for words, n, *_ in told.left_out] == [
         ("matter of which nobody says whether it was resolved", 1)

@@ -196,8 +196,8 @@ def test_a_passport_shows_the_other_figure_and_names_it(client, manager, queue, 
     }  # fmt: skip
     page = client.get(reverse("passport"), query)
     (other,) = page.context["passport"]["beside"]
-    assert (other["id"], other["value"]) == ("SL3", 8 / 15)
-    assert "under SL3, beside SL4" in page.content.decode()
+    assert (other["id"], other["value"]) == ("SL3, 20 s", 8 / 15)
+    assert "under SL3, 20 s, beside SL4" in page.content.decode()
 
 
 def test_the_choice_goes_along_to_other_pages_and_stays_in_the_bar(client, manager, queue):

@@ -729,3 +729,21 @@ def test_whoever_may_not_open_every_call_of_a_figure_is_told(client, role, said)
     page = client.get(reverse("passport"), asked).content.decode()
     assert ("Listed are the calls that you may open" in page) == said
     assert (f"{0 if said else 1} counted") in page
+
+
+def test_how_fast_calls_are_handled_is_not_told_without_how_well(client):
+    """Ann's caller of Monday did not call again and is content: both stand on the passport of her
+    handling time, each with its own passport in the same scope."""
+    site = a_site()
+    queue = a_queue(site)
+    a_call(queue, NINE, agent=an_agent(site, "Ann"), caller_hash="c", talk=120)
+    rollups.rebuild()
+    client.force_login(a_user("admin"))
+    scope = {"site": site.slug, "from": DAY.isoformat(), "to": DAY.isoformat()}
+    page = client.get(reverse("passport"), scope | {"kpi": "aht"})
+    with_it = page.context["passport"]["with_it"]
+    assert [str(one["name"]) for one in with_it] == [str(KPIS["fcr"].name), str(KPIS["csat"].name)]
+    other = client.get(with_it[1]["url"])
+    assert other.context["passport"]["name"] == KPIS["csat"].name
+    alone = client.get(reverse("passport"), scope | {"kpi": "asa"})
+    assert alone.context["passport"]["with_it"] == []

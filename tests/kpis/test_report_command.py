@@ -178,7 +178,7 @@ def test_how_fast_is_shown_with_how_good_and_machines_get_what_they_asked_for(le
     _total, fast, good, note = said("--kpi", "aht").splitlines()
     assert fast.split()[:2] == ["aht", "1:15"]
     assert good.split()[0] == "fcr"
-    assert note.startswith("First contact resolution stands here too: how fast")
+    assert note.startswith("Also shown: First contact resolution, Customer satisfaction. How fast")
     assert "fcr" not in said("--kpi", "aht", "--kpi", "csat")
     assert list(rows("--kpi", "aht")[0]["kpis"]) == ["aht"]
 

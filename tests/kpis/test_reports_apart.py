@@ -339,3 +339,26 @@ def test_an_agent_gets_the_own_figures_and_nobody_elses(client, queues):
     for asked in ({"agent": other.pk}, {"site": queues["Support"].site.slug}):
         answer = client.get(reverse("api_kpis"), API_DAYS | asked)
         assert answer.status_code == 404
+
+
+def test_a_figure_of_several_sites_says_what_it_left_out_and_takes_another_definition(
+    client, manager, queues
+):
+    """SL3 at 30 s: 6 of 8 at each queue, 18 of 24. Of one more call at Pune no wait is known."""
+    a_call(queues["Support"], NINE, wait=None)
+    rollups.rebuild()
+    sites = list(dict.fromkeys(queue.site.slug for queue in queues.values()))
+    address = {"from": MONDAY.isoformat(), "to": TUESDAY.isoformat(), "site": sites}
+    page = client.get(
+        reverse("passport_sites"),
+        address | {"kpi": "service_level", "definition": "service_level:SL3@30,asa:W2"},
+    )
+    (other,) = page.context["beside"]
+    assert (other["id"], other["value"]) == ("SL3, 30 s", 18 / 24)
+    page = client.get(reverse("passport_sites"), address | {"kpi": "asa"})
+    facts = page.context["facts"]
+    assert [(str(one["words"]), one["n"]) for one in facts["left_out"]] == [
+        ("answered after an unknown wait", 1)
+    ]
+    assert facts["counted_over"] == "18 contacts"
+    assert "Left out" in page.content.decode()

@@ -318,8 +318,8 @@ def test_beside_the_weeks_before_only_what_is_more_than_noise_is_marked(client, 
     assert page.content.decode().count(">worse<") == 1
     # Both queues were judged.
     words = (
-        "Looked at for noise: 2 changes. Of all that reports mark, at most one in ten is chance;"
-        " a team's evaluation looks at other changes, and may mark otherwise."
+        "Looked at for noise: 2 changes; more than noise: 1. Of all that reports mark, at most one"
+        " in ten is chance; a team's evaluation looks at other changes, and may mark otherwise."
     )
     assert words in page.context["notes"]
 
@@ -348,11 +348,11 @@ def test_handling_time_is_never_shown_without_resolution_or_satisfaction(client,
     fill(site)
     client.force_login(a_user("manager", site))
     page = client.get(reverse("report"), DAYS | {"kpi": ["answered", "aht", "offered"]})
-    assert columns_of(page) == ["Day", "Answered", "AHT", "FCR", "Offered"]
-    assert "First contact resolution stands here too" in page.content.decode()
+    assert columns_of(page) == ["Day", "Answered", "AHT", "FCR", "CSAT", "Offered"]
+    assert "Also shown: First contact resolution, Customer satisfaction." in page.content.decode()
     page = client.get(reverse("report"), DAYS | {"kpi": ["aht:H2", "csat"]})
     assert columns_of(page) == ["Day", "AHT (H2)", "CSAT"]
-    assert "stands here too" not in page.content.decode()
+    assert "Also shown" not in page.content.decode()
     # What nobody answered is no agent's: unasked, no column is of that.
     page = client.get(reverse("report"), DAYS | {"by": "agent"})
     assert columns_of(page)[:6] == ["Agent", "Answered", "AHT", "FCR", "CSAT", "Transfer rate"]
@@ -366,9 +366,9 @@ def test_every_kpi_that_was_asked_for_is_told_by_page_and_files_as_by_the_api(cl
     page = client.get(reverse("report"), DAYS | {"kpi": [*others, "aht", "csat"]})
     assert columns_of(page)[-2:] == ["AHT", "CSAT"]
     assert len(columns_of(page)) == 1 + 25
-    assert "stands here too" not in page.content.decode()
+    assert "Also shown" not in page.content.decode()
     page = client.get(reverse("report"), DAYS | {"kpi": [*others, "aht"]})
-    assert columns_of(page)[-2:] == ["AHT", "FCR"]
+    assert columns_of(page)[-3:] == ["AHT", "FCR", "CSAT"]
     asked = DAYS | {"kpi": [*KPIS]}
     rows = client.get(reverse("report"), asked).context["tables"][0].data.data
     assert list(rows[0]["figures"]) == [*KPIS]

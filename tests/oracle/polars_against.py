@@ -257,7 +257,7 @@ def same(row: Row | None, name: str, want: Exact | None) -> bool:
         return want.n == 0
     if value is None or want.n not in (None, row.figures[name].n):
         return False
-    if row.figures[name].approximate:
+    if row.figures[name].precision:
         return math.floor(want.value) <= value <= math.ceil(want.value)
     return math.isclose(value, want.value, rel_tol=1e-12)
 

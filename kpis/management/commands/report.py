@@ -23,7 +23,7 @@ from kpis.dimensions import OF_CALLS, By
 from kpis.named import ROWS
 from kpis.reads import anew, reading
 from kpis.report import Question, Row, Unanswerable
-from kpis.reports import form, links, partial
+from kpis.reports import form, links, made_by, partial
 from kpis.reports.asked import DIMENSIONS, PICKED, with_good
 from kpis.reports.comparing import Comparison, as_json, compared
 from kpis.reports.periods import CUSTOM
@@ -68,7 +68,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         of_site = Q(name=options["site"]) | Q(slug=options["site"]) if options["site"] else Q()
         sites = list(Site.objects.filter(of_site))
-        kpis, added = options["kpi"] or [*KPIS], ""
+        kpis, added = options["kpi"] or [*KPIS], tuple[str, ...]()
         try:
             if not options["json"]:
                 # Machines are told what they asked for, people what they have to know with it.
@@ -128,6 +128,8 @@ class Command(BaseCommand):
         if changed and (whole := marks.of_several_days(question)):
             self.stdout.write(whole)
         for note in made.notes:
+            self.stdout.write(note)
+        for note in made_by.precisions(question, rows):
             self.stdout.write(note)
         if untimed:
             self.stdout.write(report.day_only_words(untimed))
