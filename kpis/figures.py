@@ -1,8 +1,8 @@
 """A figure: one KPI of some counts, by the variant and parameters that hold for it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -68,6 +68,40 @@ class Figure:
     def unit_told(self) -> str:
         """The unit for machines: of money its currency, where there is any."""
         return self.currency or self.unit
+
+
+class Wanted(NamedTuple):
+    """A KPI that is asked for; in a variant, None: the chosen one; with these parameters instead of
+    those chosen."""
+
+    kpi: Kpi
+    variant: Variant | None
+    at: Mapping[str, Any]
+
+
+class Figures(Mapping[str, Figure]):
+    """Figures by the words that they were asked for with. Each is made when it is first looked at:
+    of thousands of rows a page shows fifty, and sorts the others by one column."""
+
+    def __init__(self, asked: Mapping[str, Wanted], make: Callable[..., Figure]) -> None:
+        """`make` is `figure`, told all but what is wanted."""
+        self._asked, self._make = asked, make
+        self._made: dict[str, Figure] = {}
+
+    def __getitem__(self, words: str) -> Figure:
+        if words not in self._made:
+            kpi, variant, at = self._asked[words]
+            self._made[words] = self._make(kpi=kpi, variant=variant, at=at)
+        return self._made[words]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._asked)
+
+    def __len__(self) -> int:
+        return len(self._asked)
+
+    def __repr__(self) -> str:
+        return repr({**self})
 
 
 def figure(

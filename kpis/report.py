@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -17,9 +18,9 @@ from kpis import dimensions
 from kpis.choices import Choices
 from kpis.choosing.words import Shorts
 from kpis.declaration import PRIVATE, Need
-from kpis.definitions import KPIS, Kpi, Variant, parse, pinned
+from kpis.definitions import KPIS, parse, pinned
 from kpis.dimensions import IN_DAYS, IN_TIME, MOMENTS, OF_DAYS, OF_IDS, OF_QUARTERS
-from kpis.figures import Figure, figure
+from kpis.figures import Figure, Figures, Wanted, figure
 from kpis.named import ROWS, names_of
 from kpis.reads import ledger, matters, opening, ramp, reading, timesheet
 from kpis.reads import repeats as repeat_reads
@@ -78,12 +79,15 @@ class Row:
     name: str
     id: Any
     counts: Counts
-    figures: dict[str, Figure]
+    figures: Mapping[str, Figure]
     column: str = ""
     column_id: Any = None
     column_place: Any = None
     """What columns are sorted by."""
     site: int | None = None
+    scope: tuple[date, int | None, int | None] | None = None
+    """The day, the site and the queue that the definitions of its figures were chosen for: rows of
+    one scope are made by the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,31 +236,43 @@ def answer(
     sites = _sites(question, found)
     calendars: dict[int | None, Calendar] = {site.pk: site.calendar for site in question.sites}
     by_agents = selection.of_agents(by, across)
+    made_by = _without_agents if of_too_many_days else figure
     rows = []
     for ids, (key, name, column) in _names(question, found).items():
-        agents, answered = answering.get(ids, (0, 0))
-        counts = replace(found[ids], agents=agents, answered_by_agents=answered)
+        counts = found[ids]
+        if ids in answering:
+            agents, answered = answering[ids]
+            counts = replace(counts, agents=agents, answered_by_agents=answered)
         keyed: dict[By, Any] = dict(zip((by, across), ids, strict=True))
         queue = keyed.get("queue", _only(question.queues))
         agent = keyed.get("agent", _only(question.agents))
         site = sites.get(ids)
         then = _then(question, keyed, choices, calendars.get(site, question.calendar))
         is_out = keyed.get("direction", selection.direction) == Direction.OUTBOUND
-        figures = {
-            words: figure(
-                counts, kpi, variant, then, site, queue, agent, untold, by_agents, at, is_out
+        make = partial(
+            made_by, counts, choices=then, site=site, queue=queue, agent=agent, untold=untold,
+            of_agents=by_agents, is_out=is_out,
+        )  # fmt: skip
+        rows.append(
+            Row(
+                key=key,
+                name=name,
+                id=ids[0],
+                counts=counts,
+                figures=Figures(asked, make),
+                column=column,
+                column_id=ids[1],
+                column_place=dimensions.place(across, ids[1], column, in_order),
+                site=site,
+                scope=(then.on, site, queue),
             )
-            for words, (kpi, variant, at) in asked.items()
-        }  # fmt: skip
-        if of_too_many_days:
-            figures = {words: _without_agents(one) for words, one in figures.items()}
-        column_place = dimensions.place(across, ids[1], column, in_order)
-        rows.append(Row(key, name, ids[0], counts, figures, column, ids[1], column_place, site))
+        )
     return rows
 
 
-def _without_agents(one: Figure) -> Figure:
+def _without_agents(counts: Counts, **asked: Any) -> Figure:
     """A figure where it was not read who answered, for the days are too many."""
+    one = figure(counts, **asked)
     if one.kpi.id != "calls_per_agent":
         return one
     return replace(one, value=None, left_out=(), reason=of_most_days(), is_untold=True)
@@ -453,15 +469,6 @@ def total_of_days(
         )
         for words, (kpi, variant, at) in asked.items()
     }  # fmt: skip
-
-
-class Wanted(NamedTuple):
-    """A KPI of a question; in a variant, None: the chosen one; with these parameters instead of
-    those chosen."""
-
-    kpi: Kpi
-    variant: Variant | None
-    at: Mapping[str, Any]
 
 
 def _asked(question: Question) -> dict[str, Wanted]:

@@ -99,10 +99,9 @@ def linked(text: Any, url: str, made_by: Definition | None = None) -> SafeString
 def tell_apart(rows: Sequence[dict[str, Any]], asked: Sequence[str]) -> None:
     """Give each row the definitions of those of its figures that are not made as most of their
     column are."""
+    of_report = [row["row"] for row in rows]
     for one in asked:
-        for row, other in zip(
-            rows, apart.others([row["figures"][one] for row in rows]), strict=True
-        ):
+        for row, other in zip(rows, apart.others(of_report, one), strict=True):
             row.setdefault("made_by", {})[one] = other
 
 
@@ -265,6 +264,7 @@ def row_of(
     asked of those that are shown alone; `mark` says what began with it."""
     level = row.figures.get("service_level")
     return {
+        "row": row,
         "name": row.name,
         "url": url,
         "mark": mark,

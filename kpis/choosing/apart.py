@@ -8,6 +8,7 @@ from kpis import definitions
 from kpis.choosing import words
 from kpis.figures import Figure
 from kpis.parameters import said
+from kpis.report import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +27,31 @@ class Definition:
         return definitions.passport(one.kpi, one.variant, one.parameters)
 
 
-def of(figures: Sequence[Figure]) -> list[Definition]:
-    """The definitions of a column's figures: first that of most of them, of as many that of the
-    earlier. One definition is a variant and all that it reads; a target is no part of it."""
-    # Parameters are many objects and few values: what is read is looked up once for each.
-    same: dict[tuple[Any, ...], list[int]] = {}
-    for place, one in enumerate(figures):
-        same.setdefault((one.variant.id, one.parameters), []).append(place)
+def of(rows: Sequence[Row], asked: str) -> list[Definition]:
+    """The definitions that the rows' figures of a KPI are made by: first that of most of them, of
+    as many that of the earlier. One definition is a variant and all that it reads; a target is no
+    part of it."""
+    # Rows are many and scopes few: of each one figure tells.
+    scopes: dict[Any, list[int]] = {}
+    for place, row in enumerate(rows):
+        scopes.setdefault(row.scope, []).append(place)
     made: dict[tuple[Any, ...], list[int]] = {}
-    for (variant, parameters), places in same.items():
-        read = said(parameters, figures[places[0]].variant.uses)
-        made.setdefault((variant, *read.items()), []).extend(places)
+    for places in scopes.values():
+        one = rows[places[0]].figures[asked]
+        read = said(one.parameters, one.variant.uses)
+        made.setdefault((one.variant.id, *read.items()), []).extend(places)
     found = []
     for places in made.values():
-        first = figures[min(places)]
+        first = rows[min(places)].figures[asked]
         short = words.short(first.kpi, first.variant, first.parameters)
         found.append(Definition(short, first, sorted(places)))
     return sorted(found, key=lambda one: (-len(one.places), one.places[0]))
 
 
-def others(figures: Sequence[Figure]) -> list[Definition | None]:
-    """Of each figure of a column its definition, None where it is that of most."""
-    found: list[Definition | None] = [None] * len(figures)
-    for definition in of(figures)[1:]:
+def others(rows: Sequence[Row], asked: str) -> list[Definition | None]:
+    """Of each row's figure of a KPI its definition, None where it is that of most."""
+    found: list[Definition | None] = [None] * len(rows)
+    for definition in of(rows, asked)[1:]:
         for place in definition.places:
             found[place] = definition
     return found

@@ -103,6 +103,6 @@ def headings(rows: Sequence[Row], shown: Sequence[str]) -> Mapping[str, str]:
     with what it reads."""
     found = {}
     for one in shown:
-        made = apart.of([row.figures[one] for row in rows])
+        made = apart.of(rows, one)
         found[one] = named(one, made[0].figure if made else None, shown, len(made) > 1)
     return found

@@ -25,7 +25,7 @@ class Used:
 
 def used(question: Question, rows: Sequence[Row], asked: str) -> list[Used]:
     """The definitions that the figures of a KPI are made by, that of most cells first."""
-    found = apart.of([row.figures[asked] for row in rows])
+    found = apart.of(rows, asked)
     if len(found) < 2:
         return [Used(one) for one in found]
     return [Used(one, _where(question, rows, one.places)) for one in found]

@@ -302,7 +302,7 @@ def pivots(
         shaded = shading([row.figures[words] for row in rows]) if heat else None
         shades = shaded.shades if shaded else [None] * len(rows)
         tone = shaded.tone if shaded else ""
-        others = apart.others([row.figures[words] for row in rows])
+        others = apart.others(rows, words)
         lines: dict[Any, dict[str, Any]] = {}
         for row, shade, other in zip(rows, shades, others, strict=True):
             line = lines.setdefault(

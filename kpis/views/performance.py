@@ -98,12 +98,13 @@ def agents(request: HttpRequest) -> HttpResponseBase:
             line += ranks.get(row.id, [None] * len(Rank._fields))
         return download(_file_name("agent", filters), header, lines)
     by_id = {agent.pk: agent for agent in people}
+    query = filters.query
     made = [
         tables.row_of(
             row,
             shown,
             partial(tiles.passport_url, filters=filters, agent=by_id[row.id]),
-            f"{reverse('agent', args=[row.id])}?{filters.query}",
+            f"{reverse('agent', args=[row.id])}?{query}",
             ranks.get(row.id),
         )
         for row in rows

@@ -19,7 +19,7 @@ from kpis.definitions import KPIS
 from kpis.models import Board
 from kpis.noise import Verdict
 from kpis.sums.counts import Counts
-from kpis.tables import AGENT_TILES
+from kpis.tables import AGENT_TILES, AGENTS
 from kpis.wallboard import STANDARD
 from tests.browser.centre import a_site_in_the_afternoon
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
@@ -233,6 +233,24 @@ def test_an_agents_home_is_the_own_page_and_holds_no_other_name(client, site):
     page = client.get(home.url).content.decode()
     assert "My results" in page
     assert bob.name not in page
+
+
+def test_a_page_makes_the_figures_that_it_shows_and_those_that_it_sorts_by(
+    client, site, monkeypatch
+):
+    """Of sixty agents it shows fifty."""
+    fill(site, agents=60, calls=60)
+    signed_in(client, a_user("manager", site))
+    made = []
+    figure = report.figure
+    monkeypatch.setattr(
+        report, "figure", lambda *given, **told: made.append(1) or figure(*given, **told)
+    )
+    client.get(reverse("agents"))
+    assert len(made) == 50 * len(AGENTS)
+    made.clear()
+    client.get(reverse("agents"), {"sort": "aht"})
+    assert len(made) == 50 * len(AGENTS) + 10
 
 
 def test_the_page_of_an_agent_is_of_the_queue_that_is_asked_for(client, site):
