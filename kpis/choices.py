@@ -16,6 +16,7 @@ from kpis.declaration import Need
 from kpis.definitions import Kpi, Variant
 from kpis.models import KpiChoice
 from kpis.parameters import Parameters, said
+from kpis.sums.counts import Family
 
 _KNOWN = {one.name for one in fields(Parameters)}
 _DAY = timedelta(days=1)
@@ -122,6 +123,14 @@ class Choices:
         hours = any(row.parameters.get("business_hours") for row in rows)
         asked = replace(kpi.parameters, business_hours=hours)
         return {need for one in self.variants(kpi, variant) for need in one.reads(asked)}
+
+    def families(self, kpi: Kpi, variant: Variant | None = None) -> set[Family]:
+        """What of the counts a KPI is read from, as `needs`."""
+        rows = [row for row in self.history.choices if row.kpi == kpi.id]
+        callbacks = {kpi.parameters.callbacks, *(row.parameters.get("callbacks") for row in rows)}
+        every = [replace(kpi.parameters, callbacks=one) for one in callbacks if one]
+        variants = self.variants(kpi, variant)
+        return {family for one in variants for at in every for family in one.families(at)}
 
     def variants(self, kpi: Kpi, variant: Variant | None = None) -> list[Variant]:
         """The one variant, else all that a KPI is or was made by, in whatever scope."""

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from kpis.measures import Measure, Value
 from kpis.noise import Method
 from kpis.parameters import DEFAULTS, NUMBERS, Parameter, Parameters
-from kpis.passports.predicates import IN_QUEUE, PREDICATES, UNANSWERED
-from kpis.sums.counts import Counts
+from kpis.passports.predicates import FAMILY_OF, IN_QUEUE, PREDICATES, UNANSWERED
+from kpis.sums.counts import Counts, Family
 
 if TYPE_CHECKING:
     from kpis.measures import Words
@@ -96,6 +96,13 @@ class Variant:
     def reads(self, parameters: Parameters) -> set[Need]:
         """What it is read from beside counts of calls, under these parameters."""
         return {*self.needs, "open"} if self.in_hours(parameters) else {*self.needs}
+
+    def families(self, parameters: Parameters) -> set[Family]:
+        """What of the counts it is read from under these parameters, beside how calls ended and
+        waited."""
+        names = (name for side in self.behind(parameters) for name in side)
+        found = {FAMILY_OF[name] for name in names if name in FAMILY_OF}
+        return found | {"waits"} if self.of_waits else found
 
     def __post_init__(self) -> None:
         unknown = {*self.numerator, *self.denominator} - set(PREDICATES)

@@ -26,7 +26,7 @@ from kpis.reads import ledger, matters, opening, ramp, reading, timesheet
 from kpis.reads import repeats as repeat_reads
 from kpis.reads.reading import By, Record, Selection
 from kpis.rollups import afresh
-from kpis.sums.counts import Counts, of_days
+from kpis.sums.counts import FAMILIES, Counts, Family, of_days
 from kpis.sums.money import Sold
 from kpis.untold import of_most_days, why
 
@@ -217,13 +217,15 @@ def answer(
         found: dict[tuple[Any, ...], Counts] = {}
         untold: dict[Need, str] = {}
     else:
-        of_waits = any(
-            one.of_waits
+        families = {
+            family
             for kpi, variant, _at in asked.values()
-            for one in choices.variants(kpi, variant)
-        )
+            for family in choices.families(kpi, variant)
+        }
         known = needs - (PRIVATE - question.knows)
-        found, untold = cells(selection, (by, across), known, of_waits, _units(question), read)
+        found, untold = cells(
+            selection, (by, across), known, "waits" in families, families, _units(question), read
+        )
     if by == across == "total" and not found:
         found = {(None, None): Counts()}
     if len(found) > MOST_CELLS:
@@ -385,6 +387,7 @@ def cells(
     keys: Sequence[By],
     needs: Iterable[Need],
     waits: bool = True,
+    families: Collection[Family] = FAMILIES,
     units: Units | None = None,
     read: Mapping[tuple[Any, Any], Counts] | None = None,
 ) -> tuple[dict[tuple[Any, ...], Counts], dict[Need, str]]:
@@ -393,7 +396,10 @@ def cells(
 
     Each of the `units` of time has its cell, of nothing where nothing was counted.
     """
-    found = reading.cells(selection, keys, waits=waits) if read is None else {**read}
+    if read is None:
+        found = reading.cells(selection, keys, waits=waits, families=families)
+    else:
+        found = {**read}
     if units is not None and (found or not _tells_days_alone(selection, keys)):
         found = _with_each(found, keys, units)
     if not found and {*keys} == {"total"}:
@@ -414,7 +420,12 @@ def _tells_days_alone(selection: Selection, keys: Sequence[By]) -> bool:
     that it had no calls."""
     if not {*keys} & {*OF_QUARTERS}:
         return False
-    return any(counts.offered for counts in reading.cells(selection, ("total",)).values())
+    return any(counts.offered for counts in _offered(selection, ("total",)).values())
+
+
+def _offered(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], Counts]:
+    """How many were offered, by several keys."""
+    return reading.cells(selection, keys, only=("offered",))
 
 
 def _with_each(
@@ -492,7 +503,7 @@ def day_only(question: Question, rows: Sequence[Row]) -> int | None:
         return 0
     # Like with like: of what stands beside the time the same units, of agents what they answered.
     beside = {question.by, question.across} - {"total", *OF_QUARTERS}
-    whole = reading.cells(question.selection, tuple(beside) or ("total",))
+    whole = _offered(question.selection, tuple(beside) or ("total",))
     offered = sum(counts.offered for counts in whole.values())
     beyond = max(0, offered - sum(row.counts.offered for row in rows))
     # Days and quarter hours need not agree before all are counted.

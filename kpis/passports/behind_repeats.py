@@ -57,7 +57,8 @@ def answered(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
     reasons = reasons_of([*sides.numerator, *sides.denominator], parameters, outbound=False)
     sql = _ANSWERED.format(
         came=units.came_of_callers(*picked),
-        rows=units.OF_SITES if asked.contacts(parameters) else units.VISITS,
+        met=units.met(parameters.matter),
+        rows=units.OF_SITES if asked.contacts(parameters) else units.visits(parameters.matter),
         reason=numbered(reasons, of),
         counted=counted(sides, of),
         scope=parameters.matter,
@@ -71,7 +72,7 @@ def answered(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
 _ANSWERED = f"""
 WITH came AS MATERIALIZED ({{came}}),
 contacts AS MATERIALIZED ({units.CONTACTS}),
-met AS MATERIALIZED ({units.MET}),
+met AS MATERIALIZED ({{met}}),
 on_queues AS MATERIALIZED ({units.ON_QUEUES}),
 units AS MATERIALIZED (SELECT %(site)s::bigint AS site_id, * FROM ({{rows}}) AS every)
 SELECT id, ARRAY[id] AS visit_ids, {{reason}} AS reason, {{counted}} AS counted,

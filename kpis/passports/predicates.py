@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from kpis.parameters import Parameters
+from kpis.sums.counts import Family
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -129,6 +130,24 @@ ANSWERS = frozenset(
     f"{kind}{edge}" for kind in ("csat", "nps", "fcr", "ces") for edge in ("", "_good", "_bad")
 )
 """RINGS and ANSWERS find visits of which a figure counts rings, or answers: some have several."""
+FAMILY_OF: Mapping[str, Family] = {
+    **dict.fromkeys((*RINGS, "missed", "missed_within", "ring_known"), "rings"),
+    **dict.fromkeys(("called_back", "called_back_after", "returned_within"), "returns"),
+    **dict.fromkeys(
+        ("talk_known", "hold_known", "acw_known", "handling_known", "conversation"), "handling"
+    ),
+    **dict.fromkeys(
+        ("transferred_out", "transferred_blind", "transferred_attended", "several_agents",
+         "resolved", "resolved_known", "caller_told", "caller_told_first", "caller_resolvable",
+         "caller_resolvable_first"),
+        "outcomes",
+    ),
+    **dict.fromkeys(("noted", "escalated"), "notes"),
+    **dict.fromkeys(
+        (name for name in PREDICATES if name.startswith(("csat", "nps", "ces", "fcr"))), "answers"
+    ),
+}  # fmt: skip
+"""What of the counts a figure of them is read from, beside how calls ended and waited."""
 SALES = frozenset({"sold", "sold_either_way", "sold_perhaps"})
 EITHER_WAY = frozenset({"sold_either_way", "sold_perhaps"})
 """Those that find calls in and calls out."""

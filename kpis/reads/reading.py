@@ -1,7 +1,7 @@
 """Reads of the rollups: one `Counts` a key, summed in the database."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -33,7 +33,7 @@ from kpis.dimensions import (
 from kpis.models import DayStat, IntervalStat, Unit
 from kpis.rollups import afresh
 from kpis.rollups.units import first_day_sql
-from kpis.sums.counts import ADDITIVE, PART_SETS, Counts
+from kpis.sums.counts import ADDITIVE, FAMILIES, PART_SETS, Counts, Family
 from kpis.sums.histogram import Histogram
 from kpis.sums.surveys import asked_of, scales_of
 
@@ -57,6 +57,8 @@ _TYPES: Mapping[By, str] = {
     "us_week": "date",
     "month": "date",
 }
+_OF_CALL: tuple[By, ...] = ("queue", "channel", "direction", *OF_CALLS)
+"""What a visit has of its call, under the same name."""
 _LONGEST = ("max_wait_ms", "max_answered_wait_ms")
 # Of visits `several_agents` is null, as their sum is; of contacts it adds up.
 _SUMS = (*ADDITIVE, "several_agents")
@@ -174,15 +176,23 @@ def cells(
     only: Sequence[str] = (),
     quarter_hours: str | None = None,
     waits: bool = True,
+    families: Collection[Family] = FAMILIES,
 ) -> dict[tuple[Any, ...], Counts]:
     """Counts by several keys at once, in the order asked. One query.
 
     Cells are many: `only` names the sums that are needed of them, "surveys" may be one; the rest
     is then 0. No maximum, histogram or handling can be named. Without `waits` there is no
-    histogram, which is most of what is read. `quarter_hours` is a relation that narrows the rows
-    of IntervalStat, and tells their site's `day` too.
+    histogram, which is most of what is read. `families` are needed beside how calls ended and
+    waited: where the calls are read, what is of no such family is 0. `quarter_hours` is a relation
+    that narrows the rows of IntervalStat, and tells their site's `day` too.
     """
-    picked = _picked(selection, keys, quarter_hours=quarter_hours)
+    if not selection.of_calls(*keys):
+        families = FAMILIES  # they are kept together
+    if not waits:
+        families = {*families} - {"waits"}
+    if only:
+        families = {family for family, names in FAMILIES.items() if {*names} & {*only}}
+    picked = _picked(selection, keys, quarter_hours=quarter_hours, families=families)
     names = ", ".join(_names(keys))
     if only:
         unknown = set(only) - {*_SUMS, "surveys"}
@@ -191,7 +201,7 @@ def cells(
         sums = [_JOINED.get(name, f"sum({name})::bigint") for name in only]
         query = f"SELECT {names}, {', '.join(sums)} FROM ({picked.sql}) AS picked GROUP BY {names}"
     else:
-        query = _counting(picked.sql, names, waits)
+        query = _counting(picked.sql, names, families)
     if selection.of_calls(*keys):
         query = WITHOUT_LOOPS + query
     with connection.cursor() as cursor:
@@ -219,12 +229,16 @@ def _some(only: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[Counts
         yield Counts(**one, surveys=scales)
 
 
+OF_DIALS: tuple[Family, ...] = ("waits", "handling")
+"""What figures of outbound calls are read from, beside how those ended."""
+
+
 def outbound(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], Counts]:
     """Counts of the outbound calls of a selection, by several keys; by direction nothing where
     another is picked."""
     if "direction" in keys and selection.direction not in ("", Direction.OUTBOUND):
         return {}
-    return cells(replace(selection, direction=Direction.OUTBOUND), keys)
+    return cells(replace(selection, direction=Direction.OUTBOUND), keys, families=OF_DIALS)
 
 
 def key_of(by: By, key: Any) -> Any:
@@ -265,31 +279,26 @@ def answering_agents(
     By quarter hour and by what only calls tell the calls are read, as far as they may be; in spans
     there is nothing.
     """
-    if selection.by_quarter(*keys) or selection.of_calls(*keys):
-        return _answering_anew(selection, keys) if selection.may_read_calls else {}
-    picked = _picked(selection, keys, of_agents=True)
+    anew = selection.by_quarter(*keys) or selection.of_calls(*keys)
+    if anew and not selection.may_read_calls:
+        return {}
+    agent, loops = "agent_id", ""
+    if anew:
+        # As calls are counted for each agent, which nobody is.
+        agent, loops = f"k{len(keys)}", WITHOUT_LOOPS
+        picked = _picked(selection, (*keys, "agent"), families=())
+    else:
+        picked = _picked(selection, keys, of_agents=True)
     names = ", ".join(_names(keys))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {names}, count(DISTINCT agent_id), sum(answered)::bigint"
+            f"{loops}SELECT {names}, count(DISTINCT {agent}), sum(answered)::bigint"
             f" FROM ({picked.sql}) AS picked WHERE answered > 0 GROUP BY {names}",
             picked.values,
         )
         return {
             _keys_of(keys, row): (agents, answered) for *row, agents, answered in cursor.fetchall()
         }
-
-
-def _answering_anew(
-    selection: Selection, keys: Sequence[By]
-) -> dict[tuple[Any, ...], tuple[int, int]]:
-    """The same from the calls themselves: what each agent answered, counted."""
-    found: dict[tuple[Any, ...], tuple[int, int]] = {}
-    for (*key, _agent), counts in cells(selection, (*keys, "agent"), only=("answered",)).items():
-        if counts.answered:
-            agents, answered = found.get(tuple(key), (0, 0))
-            found[tuple(key)] = (agents + 1, answered + counts.answered)
-    return found
 
 
 class Statement(NamedTuple):
@@ -304,6 +313,7 @@ def _picked(
     keys: Sequence[By],
     of_agents: bool = False,
     quarter_hours: str | None = None,
+    families: Collection[Family] = FAMILIES,
 ) -> Statement:
     """The rows of counts that a selection picks, with their keys k0, k1 and so on."""
     unit = selection.unit(*keys)
@@ -313,11 +323,11 @@ def _picked(
     where = Where(selection)
     where.add("unit = %(unit)s", unit=str(unit))
     if selection.direction:
-        where.add("direction = %(direction)s", direction=str(selection.direction))
+        where.add_of_call("direction = %(direction)s", direction=str(selection.direction))
     if selection.channel:
-        where.add("channel = %(channel)s", channel=selection.channel)
+        where.add_of_call("channel = %(channel)s", channel=selection.channel)
     if selection.queues is not None:
-        where.add("queue_id = ANY(%(queues)s)", queues=list(selection.queues))
+        where.add_of_call("queue_id = ANY(%(queues)s)", queues=list(selection.queues))
     elif "queue" in keys and not agents:
         where.add("queue_id IS NOT NULL")
     elif unit in (Unit.AGENT, Unit.CONTACT) and not selection.of_calls(*keys):
@@ -326,7 +336,7 @@ def _picked(
         where.add("agent_id = ANY(%(agents)s)", agents=list(selection.agents))
     by_quarter = selection.by_quarter(*keys)
     if selection.of_calls(*keys):
-        return _of_calls(selection, keys, where)
+        return _of_calls(selection, keys, where, families)
     if (by_quarter or quarter_hours) and agents:
         raise ValueError("agents are counted by day, not by quarter hour")
     where.in_time(by_quarter)
@@ -345,7 +355,9 @@ def _picked(
     return Statement(f"SELECT {made}, * FROM {source} WHERE {where}", where.values)
 
 
-def _of_calls(selection: Selection, keys: Sequence[By], where: "Where") -> Statement:
+def _of_calls(
+    selection: Selection, keys: Sequence[By], where: "Where", families: Collection[Family]
+) -> Statement:
     """As `_picked`, from the calls themselves."""
     made = where.keys(keys, True)
     if selection.by_quarter(*keys):
@@ -357,12 +369,33 @@ def _of_calls(selection: Selection, keys: Sequence[By], where: "Where") -> State
         keys=made,
         names=tuple(_names(keys)),
         where=" AND ".join(where.parts[1:]),  # the unit of these is visits
+        calls=_calls_needed(selection, where),
+        families=families,
     )
     first, last = selection.first, selection.last
     if first is None or last is None:
         raise ValueError("calls are read by day: which days?")
     sql, values = afresh.counted(selection.calendars, first, last, asked, where.values)
     return Statement(sql, values)
+
+
+# What an agent answered, or rang at them.
+_THEIRS = """(agent_id = ANY({0}) OR id IN (
+    SELECT call_id FROM ccm_offer
+    WHERE agent_id = ANY({0}) AND call_id >= %(low)s AND call_id < %(high)s
+))"""
+# Whoever ever was in a team that is picked.
+MEMBERS = "ARRAY(SELECT agent_id FROM ccm_teammembership WHERE team_id = ANY(%(o_team)s))"
+
+
+def _calls_needed(selection: Selection, where: "Where") -> list[str]:
+    """Conditions that are true of each call that a selection's visits, and rings, are of."""
+    needed = [*where.of_calls]
+    if selection.agents is not None:
+        needed.append(_THEIRS.format("%(agents)s"))
+    if None not in selection.only.get("team", [None]):
+        needed.append(_THEIRS.format(MEMBERS))
+    return needed
 
 
 # The team that the agent of a row was in on its day.
@@ -380,6 +413,8 @@ class Where:
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
         self.parts: list[str] = []
+        self.of_calls: list[str] = []
+        """Those that are true of a call where they are of its visit."""
         self.values: dict[str, Any] = {
             "sites": list(selection.sites),
             "first": selection.first,
@@ -392,6 +427,10 @@ class Where:
     def add(self, part: str, **values: Any) -> None:
         self.parts.append(part)
         self.values |= values
+
+    def add_of_call(self, part: str, **values: Any) -> None:
+        self.add(part, **values)
+        self.of_calls.append(part)
 
     def in_time(self, by_quarter: bool) -> None:
         """Of the selection's days, or of its spans; quarter hours of each site's own days."""
@@ -500,7 +539,8 @@ class Where:
     def only(self, by: By, keys: Iterable[Any], has_day: bool) -> None:
         """Rows with one of these keys."""
         one = self.key(by, has_day)
-        self.add(
+        add = self.add_of_call if by in _OF_CALL else self.add
+        add(
             f"{one} = ANY(%(o_{by})s)",
             **{f"o_{by}": [0 if key is None else key for key in keys]},
         )
@@ -511,17 +551,6 @@ def _array(values: Iterable[Any]) -> str:
     return "{" + ",".join(str(one) for one in values) + "}"
 
 
-_AGGREGATES = ", ".join(
-    (
-        *(f"sum({name})::bigint" for name in _SUMS),
-        *(f"max({name})" for name in _LONGEST),
-        *(
-            f"sum({name}[{place}])::bigint"
-            for name in ("handle_n", "handle_ms")
-            for place in range(1, PART_SETS + 1)
-        ),
-    )
-)
 _JOINED = {
     name: f"string_agg({name}, '{separator}') FILTER (WHERE {name} <> '')"
     for name, separator in (
@@ -531,14 +560,24 @@ _JOINED = {
 """What rows hold as text is joined in the database and added up by its readers."""
 
 
-def _counting(picked: str, keys: str, waits: bool) -> str:
-    """The query of every count of the picked rows, with or without how many waited how long."""
-    of_waits = ("hist_codes", "hist_counts")
-    texts = ", ".join(
-        _JOINED[one] if waits or one not in of_waits else "NULL"
-        for one in (*of_waits, "surveys", "asked")
-    )
-    return f"SELECT {keys}, {_AGGREGATES}, {texts} FROM ({picked}) AS picked GROUP BY {keys}"
+def _counting(picked: str, keys: str, families: Collection[Family]) -> str:
+    """The query of the counts of the picked rows; what is of no such family is 0."""
+    needless = {name for family in {*FAMILIES} - {*families} for name in FAMILIES[family]}
+    sums = [f"sum({name})::bigint" if name not in needless else "0" for name in _SUMS]
+    sums += [f"max({name})" for name in _LONGEST]
+    sums += [
+        f"sum({name}[{place}])::bigint" if name not in needless else "0"
+        for name in ("handle_n", "handle_ms")
+        for place in range(1, PART_SETS + 1)
+    ]
+    sums += [
+        _JOINED[column] if name not in needless else "NULL"
+        for name, column in (
+            ("wait_hist", "hist_codes"), ("wait_hist", "hist_counts"),
+            ("surveys", "surveys"), ("asked", "asked"),
+        )
+    ]  # fmt: skip
+    return f"SELECT {keys}, {', '.join(sums)} FROM ({picked}) AS picked GROUP BY {keys}"
 
 
 def offered_by_queue(

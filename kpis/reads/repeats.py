@@ -15,11 +15,15 @@ from ccm.models import Site
 from kpis.dimensions import By
 from kpis.models import RepeatFill, Unit
 from kpis.parameters import DEFAULTS
-from kpis.reads.reading import IN_TEAMS, Selection, Where, key_of
+from kpis.reads.reading import IN_TEAMS, MEMBERS, Selection, Where, key_of
 from kpis.rollups import afresh
 from kpis.rollups import repeats_units as units
 from kpis.rollups.units import first_day_sql
 from kpis.sums.repeats import Repeats, Scope, Told
+
+FEW = timedelta(days=14)
+"""The callers of so few days are picked out of those of the days around them; of more, most of them
+are looked at anyway, and to pick them takes longer."""
 
 
 def cells(selection: Selection, keys: Sequence[By]) -> Mapping[tuple[Any, ...], Told] | None:
@@ -134,23 +138,28 @@ def _anew(
     of_agents = selection.of_agents(*keys)
     of_site = selection.unit(*keys) == Unit.CONTACT and scope != "queue"
     where = Where(selection)
-    picked = []
-    for one, ids in (("queue", selection.queues), ("agent", selection.agents)):
-        if ids is not None:
-            picked.append(f"{one}_id = ANY(%({one}s)s)")
-            where.add(picked[-1], **{f"{one}s": list(ids)})
+    if selection.queues is not None:
+        where.add_of_call("queue_id = ANY(%(queues)s)", queues=list(selection.queues))
+    if selection.agents is not None:
+        where.add_of_call("agent_id = ANY(%(agents)s)", agents=list(selection.agents))
     if of_agents:
         where.add("agent_id IS NOT NULL")
     if selection.channel:
-        where.add("channel = %(channel)s", channel=selection.channel)
+        where.add_of_call("channel = %(channel)s", channel=selection.channel)
     if selection.by_quarter(*keys):
         where.add("NOT day_only")
     made = where.keys(keys, has_day=True)
     names = ", ".join(f"k{place}" for place in range(len(keys)))
+    # What is true of a visit need not be so of the first of its contact.
+    picked = [] if of_site else [*where.of_calls]
+    if None not in selection.only.get("team", [None]):
+        picked.append(f"agent_id = ANY({MEMBERS})")
     counts = units.conditions(scope, window).items()
+    is_of_few = bool(picked) or last - first < FEW
     of_each_site = _ANEW.format(
-        came=units.came_of_callers(*picked),
-        rows=units.OF_SITES if of_site else units.VISITS,
+        came=units.came_of_callers(*picked) if is_of_few else units.CAME,
+        met=units.met(scope),
+        rows=units.OF_SITES if of_site else units.visits(scope),
         made=made,
         keys=names,
         counts=", ".join(f"count(*) FILTER (WHERE {one}) AS {name}" for name, one in counts),
@@ -220,7 +229,7 @@ GROUP BY {{keys}}
 _ANEW = f"""
 WITH came AS MATERIALIZED ({{came}}),
 contacts AS MATERIALIZED ({units.CONTACTS}),
-met AS MATERIALIZED ({units.MET}),
+met AS MATERIALIZED ({{met}}),
 on_queues AS MATERIALIZED ({units.ON_QUEUES}),
 units AS MATERIALIZED (SELECT %(site)s::bigint AS site_id, * FROM ({{rows}}) AS every)
 SELECT {{keys}}, {{counts}}

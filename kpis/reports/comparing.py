@@ -6,7 +6,7 @@ where it is more than noise (docs/metrics.md, "Intervals and noise"), and so tha
 report marks at most one in ten is chance. Else nothing is said of it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ from kpis.reads.reading import Selection
 from kpis.report import OF_AGENTS, Question, Row, Unanswerable
 from kpis.reports import alike, holidays, partial
 from kpis.reports.alike import Stretch
-from kpis.sums.counts import Counts, of_days
+from kpis.sums.counts import Counts, Family, of_days
 
 # What is usual is told of stretches so short: eight of them lie within a year.
 MOST_DAYS = 28
@@ -209,7 +209,7 @@ class _Counted:
     ) -> "_Counted":
         figures = [one for row in rows for one in row.figures.values()]
         needs = {need for one in figures for need in one.variant.reads(one.parameters)} & _BY_DAY
-        waits = any(one.variant.of_waits for one in figures)
+        families = {family for one in figures for family in one.variant.families(one.parameters)}
         todays = partial.todays_of(question.sites, now)
         stretches = [alike.same(question.first, question.last), *past]
         pairs = [pair for one in stretches for pair in _pairs(one)]
@@ -224,7 +224,7 @@ class _Counted:
                 first=min(one.first for one in stretches),
                 last=max(one.last for one in stretches),
             )
-            whole[today] = _read(here, selection, needs, waits)[0]
+            whole[today] = _read(here, selection, needs, families)[0]
             # A day that has not begun yet stands beside nothing.
             parts.append(_paired(whole[today], _before(today, pairs)))
             of_today = [pair for pair in pairs if pair[1] == today]
@@ -252,7 +252,7 @@ class _Counted:
             if selection.of_calls(question.by) and (max(cut) - min(cut)).days > MOST_CALL_DAYS:
                 is_too_long = True
                 continue
-            part, its_untold = _read(here, selection, needs, waits)
+            part, its_untold = _read(here, selection, needs, families)
             parts.append(_paired(part, of_today))
             untold = (untold or set()) | its_untold
         over = _over(whole, pairs)
@@ -313,12 +313,12 @@ def _by_today(question: Question, todays: partial.Todays) -> dict[date, Question
 
 
 def _read(
-    question: Question, selection: Selection, needs: Iterable[Need], waits: bool
+    question: Question, selection: Selection, needs: Iterable[Need], families: Collection[Family]
 ) -> tuple[dict[Any, dict[date, Counts]], set[Need]]:
     """Counts by row, None of a total and of days, and by day; and what cannot be told of them."""
     alone = question.by in ("total", "day")
     keys: tuple[reading.By, ...] = ("day",) if alone else (question.by, "day")
-    cells, untold = report.cells(selection, keys, needs, waits)
+    cells, untold = report.cells(selection, keys, needs, "waits" in families, families)
     by_row: dict[Any, dict[date, Counts]] = {}
     for (*row, day), counts in cells.items():
         by_row.setdefault(row[0] if row else None, {})[day] = counts

@@ -1,7 +1,7 @@
 """Counts of what no counts are kept of: summed from the calls themselves, as rollups sum them."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from ccm.intervals import Calendar, site_days
 from kpis.rollups import units
 from kpis.rollups.sums import AGENT_UNITS, sums_of
+from kpis.sums.counts import Family
 
 MOST_DAYS = 92
 """So many days of calls are read for a page; more take longer than anybody waits."""
@@ -18,7 +19,9 @@ MOST_DAYS = 92
 class Asked:
     """Which visits are counted, by which keys: SQL on a unit's row `s`, and the keys' names.
 
-    `of_agents`: what each agent did of them. `in_teams` joins the team of their agent.
+    `of_agents`: what each agent did of them. `in_teams` joins the team of their agent. `calls` are
+    conditions that are true of each call that is needed, so that few are read; `families` are
+    needed of their counts.
     """
 
     of_agents: bool
@@ -26,6 +29,8 @@ class Asked:
     keys: str
     names: tuple[str, ...]
     where: str
+    calls: Sequence[str]
+    families: Collection[Family]
 
 
 def counted(
@@ -38,19 +43,17 @@ def counted(
     """The query that gives rows of counts with those keys, of the visits of the sites'
     days from `first` to `last`, and its values."""
     rows = "agents" if asked.of_agents else "units"
-    agents = f", agents AS ({AGENT_UNITS})" if asked.of_agents else ""
+    agents = f", agents AS NOT MATERIALIZED ({AGENT_UNITS})" if asked.of_agents else ""
     of_site = f"""
-        (WITH units AS MATERIALIZED (
-            SELECT * FROM (SELECT * FROM ({units.VISITS}) AS visits
-                UNION ALL {units.ANSWERS_ALONE}) AS every
-            WHERE offered_at >= %(start)s AND offered_at < %(end)s
+        (WITH units AS NOT MATERIALIZED (
+            SELECT * FROM ({units.offered(*asked.calls)}) AS visits UNION ALL {units.ANSWERS_ALONE}
         ){agents}
         SELECT {asked.keys}, s.*
         FROM (SELECT %(site)s::bigint AS site_id, * FROM {rows}) AS s {asked.in_teams}
         WHERE {asked.where or "true"}) AS asked"""
     return of_each(
         calendars,
-        f"SELECT * FROM ({sums_of('v', asked.names, of_site)}) AS summed",
+        f"SELECT * FROM ({sums_of(asked.names, of_site, asked.families)}) AS summed",
         lambda site, calendar: (
             dict(values) | units.values_of(site, calendar, site_days(first, last, calendar))
         ),

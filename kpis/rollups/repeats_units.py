@@ -11,6 +11,7 @@ The relations read each other: CAME gives `came`, one row a visit; CONTACTS read
 `contacts`, one row an offered contact; MET reads that and gives `met`, with the caller's contacts
 around it; ON_QUEUES reads `came` and `met`: one row an offered contact on a queue. VISITS reads
 the last three; OF_SITES reads `met`: what is counted, with the same columns. All take `values`.
+Where one scope is asked for alone, `met` and `visits` give the same without the others.
 """
 
 from datetime import date, timedelta
@@ -45,15 +46,15 @@ def values_of(site: int, calendar: Calendar, first: date, last: date) -> dict[st
     """The same of the site of that id."""
     far_first, far_last = first - AROUND, last + AROUND
     far = site_days(far_first, far_last, calendar)
-    near = site_days(first - REACH, last + REACH, calendar)
+    days = site_days(first, last, calendar)
     return {
         "site": site,
         "first": first,
         "last": last,
         "start": far.start,
         "end": far.end,
-        "near_start": near.start,
-        "near_end": near.end,
+        "days_start": days.start,
+        "days_end": days.end,
         "low": id_floor(far.start - DAY),
         "high": id_floor(far.end + DAY),
         "day_one": far_first,
@@ -98,20 +99,15 @@ CAME = _came()
 
 
 def came_of_callers(*picked: str) -> str:
-    """The same of whoever called in the days themselves, or when other visits of their contacts
-    were, and of contacts there that tell no caller; `picked` narrows whose visits of these days."""
-    near = f"{_THERE} AND offered_at >= %(near_start)s AND offered_at < %(near_end)s"
-    callers = f"SELECT caller_hash FROM ccm_call WHERE {near} AND caller_hash <> ''"
-    untold = f"{near} AND caller_hash = ''"
-    if picked:
-        its = f"SELECT source, linked_id FROM ccm_call WHERE {' AND '.join((near, *picked))}"
-        callers = f"""SELECT caller_hash FROM ccm_call
-            WHERE {_THERE} AND caller_hash <> '' AND (source, linked_id) IN ({its})"""
-        untold = f"{near} AND caller_hash = '' AND (source, linked_id) IN ({its})"
+    """The same of whoever's contacts were on a queue in the days themselves; `picked` narrows whose
+    visits of these days."""
+    here = "offered_at >= %(days_start)s AND offered_at < %(days_end)s"
+    its = f"SELECT source, linked_id FROM ccm_call WHERE {' AND '.join((_THERE, here, *picked))}"
+    callers = f"""SELECT caller_hash FROM ccm_call
+        WHERE {_THERE} AND caller_hash <> '' AND (source, linked_id) IN ({its})"""
     return _came(f"""AND (source, linked_id) IN (
         SELECT source, linked_id FROM ccm_call WHERE {_THERE} AND caller_hash IN ({callers})
-        UNION ALL
-        SELECT source, linked_id FROM ccm_call WHERE {untold}
+        UNION ALL {its}
     )""")
 
 
@@ -153,7 +149,17 @@ def _around(scope: Scope, window: str) -> str:
     )
 
 
-MET = f"""
+def _nothing_around(scope: Scope) -> str:
+    return f"NULL::int AS {scope}_before, NULL::int AS {scope}_after"
+
+
+def met(*scopes: Scope) -> str:
+    """Contacts with the days to their callers' others in some scopes."""
+    around = {
+        "any": _around("any", "callers") if "any" in scopes else _nothing_around("any"),
+        "topic": _around("topic", "topics") if "topic" in scopes else _nothing_around("topic"),
+    }
+    return f"""
 WITH crowded AS MATERIALIZED (
     SELECT caller, array_agg(day) AS days FROM (
         SELECT caller, day FROM contacts WHERE caller <> ''
@@ -162,11 +168,14 @@ WITH crowded AS MATERIALIZED (
 )
 SELECT c.*, EXISTS (SELECT FROM unnest(w.days) AS crowded(day)
         WHERE crowded.day BETWEEN c.day - {LONGEST} AND c.day + {LONGEST}) AS shared,
-    {_around("any", "callers")}, {_around("topic", "topics")}
+    {around["any"]}, {around["topic"]}
 FROM contacts c LEFT JOIN crowded w ON w.caller = c.caller
 WINDOW callers AS (PARTITION BY c.caller COLLATE "C" ORDER BY moment, contact_id),
     topics AS (PARTITION BY c.caller COLLATE "C", topic_id ORDER BY moment, contact_id)
 """
+
+
+MET = met("any", "topic")
 
 ON_QUEUES = f"""
 SELECT contact_id, queue_id, moment, ended, resolved, resolvable,
@@ -204,16 +213,27 @@ def _standing(scope: Scope) -> str:
 _STANDINGS = ", ".join(map(_standing, SCOPES))
 _START = "date_bin('15 min', {}, '2000-01-01Z') AS start"
 
-# One row an answered visit, on the day it was offered.
-VISITS = f"""
+
+def visits(*scopes: Scope) -> str:
+    """One row an answered visit, on the day it was offered, as its contact was met in `scopes`."""
+    others = "v JOIN met m USING (contact_id)"
+    days = _DAYS
+    if "queue" in scopes:
+        others += " JOIN on_queues o USING (contact_id, queue_id)"
+    else:
+        days = f"{_nothing_around('queue')}, any_before, any_after, topic_before, topic_after"
+    return f"""
 SELECT * FROM (
     SELECT v.id, v.queue_id, v.agent_id, v.topic_id, v.disposition_id, v.channel,
         {day_sql("v.offered_at")}, {_START.format("v.offered_at")}, v.day_only,
-        {_told("resolved", "v")}, {_told("resolvable", "v")}, {_STANDINGS}, {_DAYS}
-    FROM came v JOIN met m USING (contact_id) JOIN on_queues o USING (contact_id, queue_id)
+        {_told("resolved", "v")}, {_told("resolvable", "v")}, {_STANDINGS}, {days}
+    FROM came {others}
     WHERE v.answered
 ) AS answered WHERE day BETWEEN %(first)s AND %(last)s
 """
+
+
+VISITS = visits(*SCOPES)
 
 # One row an answered contact. Of the scope "queue" there is none: there a site adds up its queues.
 OF_SITES = f"""

@@ -3,6 +3,8 @@
 What each column means stands in `kpis.sums.counts.Counts`.
 """
 
+from collections.abc import Collection, Mapping
+
 from ccm.models import Direction
 from kpis.rollups import units
 from kpis.rollups.units import (
@@ -20,6 +22,7 @@ from kpis.rollups.units import (
     RINGS,
     TALKED,
 )
+from kpis.sums.counts import FAMILIES, Family
 from kpis.sums.histogram import (
     BINS_SQL,
     CLASS_SHIFT,
@@ -47,6 +50,11 @@ FROM units u JOIN ccm_offer o ON o.call_id = u.id
 WHERE o.call_id >= %(low)s AND o.call_id < %(high)s
 """
 
+# What is read of a visit's row.
+_VISIT = (
+    "id", "channel", "direction", "ending", "wait_ms", "talk_ms", "hold_ms", "acw_ms",
+    "transferred_in", *BESIDE, "resolved", "resolvable", *RINGS,
+)  # fmt: skip
 _WAITS = {
     "answered": f"ending = {ANSWERED}",
     "abandoned": f"ending = {ABANDONED}",
@@ -108,14 +116,19 @@ def _code(outcome: str | WaitOutcome, length: str) -> str:
 _OUTCOME = f"""(CASE WHEN ending = {ANSWERED} THEN 0 WHEN ending = {ABANDONED} THEN 1
     WHEN {LOST} THEN 2 ELSE 3 END)"""
 _WAITS_AND_MISSED = dict(zip(UNTOLD, (*_WAITS.values(), _MISSED), strict=True))
-# What stands in a histogram: its class, its length, and whose it is.
-_BINS: tuple[tuple[str | WaitOutcome, str, str], ...] = (
-    (_OUTCOME, "wait_ms", ENDED),
-    (WaitOutcome.MISSED, "wait_ms", _MISSED),
-    (WaitOutcome.RETURNED, "return_ms", f"ending = {CALLBACK}"),
-    (WaitOutcome.TALK, "talk_ms", f"direction = '{Direction.OUTBOUND}' AND {HANDLED}"),
+# What stands in a histogram: its class, its length, whose it is, and the family that reads it.
+_BINS: tuple[tuple[str | WaitOutcome, str, str, Family], ...] = (
+    (_OUTCOME, "wait_ms", ENDED, "waits"),
+    (WaitOutcome.MISSED, "wait_ms", _MISSED, "rings"),
+    (WaitOutcome.RETURNED, "return_ms", f"ending = {CALLBACK}", "returns"),
+    (WaitOutcome.TALK, "talk_ms", f"direction = '{Direction.OUTBOUND}' AND {HANDLED}", "handling"),
     *(
-        (untold, "0", f"transferred_in AND wait_ms IS NULL AND {_WAITS_AND_MISSED[outcome]}")
+        (
+            untold,
+            "0",
+            f"transferred_in AND wait_ms IS NULL AND {_WAITS_AND_MISSED[outcome]}",
+            "rings" if _WAITS_AND_MISSED[outcome] == _MISSED else "waits",
+        )
         for outcome, untold in UNTOLD.items()
     ),
 )
@@ -128,22 +141,62 @@ def _edge(place: int) -> str:
 
 
 def summed(table: str, unit: str, keys: tuple[str, ...], units: str = "units") -> str:
-    """The statement that sums unit rows by queue, channel, direction and `keys` into `table`."""
+    """The statement that sums unit rows by queue, channel, direction and `keys` into `table`.
+
+    No queue is 0 on the way: null would not join.
+    """
     columns = ", ".join(("site_id", "unit", "queue_id", "channel", "direction", *keys, *_columns()))
     arrays = "handle_n, handle_ms, hist_codes, hist_counts, surveys, asked"
-    return f"INSERT INTO {table} ({columns}, {arrays}) {sums_of(unit, keys, units)}"
+    told = ", ".join(("%(site)s", f"'{unit}'", "NULLIF(q, 0)", "channel", "direction", *keys))
+    rows = f"AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units})"
+    group = ("q", "channel", "direction", *keys)
+    return (
+        f"INSERT INTO {table} ({columns}, {arrays})"
+        f" {_sums(told, group, rows, FAMILIES, of_contacts=unit == 'c')}"
+    )
 
 
-def sums_of(unit: str, keys: tuple[str, ...], units: str = "units") -> str:
-    """The query that sums unit rows by queue, channel, direction and `keys`: the columns of a row
-    of counts.
+# What of a visit's row is looked up beside its call, by the family that reads it.
+_LOOKED_UP: Mapping[Family, Mapping[str, str]] = {
+    "rings": {**dict.fromkeys(RINGS, "0"), "missed": "false", "ring_ms": "NULL::bigint"},
+    "returns": {"return_ms": "NULL::bigint", "called_back_ms": "NULL::bigint"},
+    "notes": {"escalated": "NULL::boolean"},
+}
 
-    No queue is 0 on the way: null would not join. What a row holds as an array or object is
-    counted first by its place in it.
+
+def sums_of(keys: tuple[str, ...], visits: str, families: Collection[Family]) -> str:
+    """The query that sums rows of visits by `keys`, of which none is null: these and the columns of
+    a row of counts, those of other `families` without a meaning.
+
+    Calls are looked through again for each family, which takes less than to lay them out. Only
+    where something is looked up beside each of them that is done once.
+    """
+    needless = {
+        name: nothing
+        for family, columns in _LOOKED_UP.items()
+        if family not in families
+        for name, nothing in columns.items()
+    }
+    columns = [*keys, *(f"{needless.get(name, name)} AS {name}" for name in _VISIT)]
+    kept = "MATERIALIZED" if {*families} & {*_LOOKED_UP} else "NOT MATERIALIZED"
+    rows = f"AS {kept} (SELECT {', '.join(columns)} FROM {visits})"
+    return _sums(", ".join(keys), keys, rows, families)
+
+
+def _sums(
+    told: str,
+    by: tuple[str, ...],
+    rows: str,
+    families: Collection[Family],
+    of_contacts: bool = False,
+) -> str:
+    """The query that sums unit rows: what is `told` of each group and its columns of counts.
+
+    What a row holds as an array or object is counted first by its place in it.
     """
     columns = _columns()
-    group = ", ".join(("q", "channel", "direction", *keys))
-    mine = ", ".join(f"u.{name}" for name in ("q", "channel", "direction", *keys))
+    group = ", ".join(by)
+    mine = ", ".join(f"u.{name}" for name in by)
     # An answer that stands for itself (`units.ALONE`) is its own unit.
     alone = (
         f"JOIN ccm_surveyresponse s ON s.id = u.id WHERE u.ending = {ALONE} AND s.call_id IS NULL"
@@ -152,16 +205,20 @@ def sums_of(unit: str, keys: tuple[str, ...], units: str = "units") -> str:
     # All of them are found by their calls' ids, not looked through.
     reach = "s.call_id >= %(far_low)s AND s.call_id < %(far_high)s"
     calls = "(SELECT u.*, u.id AS call_id FROM u WHERE u.ending > 0) AS u"
-    if unit == "c":
+    if of_contacts:
         calls = (
             "(SELECT u.*, part.call_id FROM u CROSS JOIN unnest(u.visit_ids) AS part(call_id)"
             f" WHERE u.ending <> {ALONE}) AS u"
         )
     share = "(score - scale_min) / (scale_max - scale_min)"
-    codes = " UNION ALL ".join(
-        f"SELECT {group}, {_code(outcome, length)} AS code FROM u"
-        f" WHERE {length} IS NOT NULL AND {whose}"
-        for outcome, length, whose in _BINS
+    codes = (
+        " UNION ALL ".join(
+            f"SELECT {group}, {_code(outcome, length)} AS code FROM u"
+            f" WHERE {length} IS NOT NULL AND {whose}"
+            for outcome, length, whose, family in _BINS
+            if family in families
+        )
+        or f"SELECT {group}, 0 AS code FROM u WHERE false"
     )
     good, bad = (_edge(place) for place in (0, 1))
     places = [f"COALESCE(max({{}}) FILTER (WHERE parts = {parts}), 0)" for parts in range(8)]
@@ -169,7 +226,7 @@ def sums_of(unit: str, keys: tuple[str, ...], units: str = "units") -> str:
     handle_ms = ", ".join(one.format("ms") for one in places)
     zeros = f"'{{{', '.join('0' * 8)}}}'"
     return f"""
-WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums AS (
+WITH u {rows}, sums AS (
     SELECT {group}, {", ".join(f"{how} AS {name}" for name, how in columns.items())}
     FROM u GROUP BY {group}
 ), bins AS (
@@ -217,8 +274,7 @@ WITH u AS MATERIALIZED (SELECT COALESCE(queue_id, 0) AS q, * FROM {units}), sums
 ), asks AS (
     SELECT {group}, {KINDS_STORED} AS asked FROM kinds GROUP BY {group}
 )
-SELECT %(site)s AS site_id, '{unit}' AS unit, NULLIF(q, 0) AS queue_id, channel, direction,
-    {", ".join(keys)}, {", ".join(columns)},
+SELECT {told}, {", ".join(columns)},
     COALESCE(handle_n, {zeros}) AS handle_n, COALESCE(handle_ms, {zeros}) AS handle_ms,
     COALESCE(codes, '') AS hist_codes, COALESCE(counts, '') AS hist_counts,
     COALESCE(surveys, '') AS surveys, COALESCE(asked, '') AS asked

@@ -157,15 +157,14 @@ def called_back(call: str, told: str, *, low: str, high: str) -> str:
     )"""
 
 
-# One row a visit. An inbound call on no queue was never offered, but its talk is talk. Who asked
-# for a call back got it with the first answered call out of the same contact, within some days:
-# looked up a visit at a time, for few ask.
-VISITS = f"""
-WITH near AS (
+_OFFERED = """
     SELECT * FROM ccm_call
     WHERE site_id = %(site)s AND id >= %(low)s AND id < %(high)s
       AND offered_at >= %(start)s AND offered_at < %(end)s
-), c AS (
+"""
+# The other visits of their contacts beside them.
+_WITH_OTHERS = f"""
+WITH near AS ({_OFFERED}), c AS (
     SELECT * FROM near
     UNION ALL
     SELECT far.* FROM ccm_call far
@@ -173,7 +172,18 @@ WITH near AS (
       AND (far.offered_at < %(start)s OR far.offered_at >= %(end)s)
       AND far.direction = 'inbound' AND (far.source, far.linked_id) IN (
           SELECT source, linked_id FROM near WHERE direction = 'inbound')
-), rings AS (
+)"""
+
+
+def _visits(calls: str, kept: str = "AS MATERIALIZED") -> str:
+    """One row a visit of `c`, which `calls` begins the query with; `kept` says whether what is
+    looked up beside them is laid out, though nothing of it be asked for.
+
+    An inbound call on no queue was never offered, but its talk is talk. Who asked for a call back
+    got it with the first answered call out of the same contact, within some days: looked up a visit
+    at a time, for few ask.
+    """
+    return f"""{calls}, rings AS (
     SELECT o.call_id,
         count(*) FILTER (WHERE o.outcome IN ('no_answer', 'unreachable')) AS ring_no_answer,
         count(*) FILTER (WHERE o.outcome = 'unreachable') AS unreachable,
@@ -188,19 +198,21 @@ WITH near AS (
     FROM ccm_offer o JOIN c ON c.id = o.call_id
     WHERE o.call_id >= %(far_low)s AND o.call_id < %(far_high)s
     GROUP BY o.call_id
-), passed_on AS MATERIALIZED (
+), passed_on {kept} (
     SELECT source, linked_id, array_agg(offered_at) AS moments FROM ccm_call
     WHERE site_id = %(site)s AND id >= %(passed_low)s AND id < %(high)s AND transfer_kind <> ''
       AND offered_at >= %(start)s::timestamptz - interval '1 day' AND offered_at < %(end)s
     GROUP BY source, linked_id
-), called_back AS MATERIALIZED (
-    SELECT c.id, {called_back("c", REACHED_AT, low="%(far_low)s", high="%(back_high)s")} AS back_at
+), called_back {kept} (
+    SELECT DISTINCT ON (c.id) c.id,
+        {called_back("c", REACHED_AT, low="%(far_low)s", high="%(back_high)s")} AS back_at
     FROM c
     WHERE c.outcome = 'callback_requested' AND c.direction = 'inbound'
       AND c.queue_id IS NOT NULL AND c.time_precision <> 'day'
 ), notes AS (
-    SELECT call_id, escalation <> '' AS escalated FROM ccm_callnote
+    SELECT call_id, bool_or(escalation <> '') AS escalated FROM ccm_callnote
     WHERE call_id >= %(far_low)s AND call_id < %(far_high)s AND is_current
+    GROUP BY call_id
 )
 SELECT c.id, c.source, c.linked_id, c.queue_id, c.agent_id, c.channel, c.direction,
     c.offered_at, date_bin('15 min', c.offered_at, '2000-01-01Z') AS start,
@@ -218,7 +230,8 @@ SELECT c.id, c.source, c.linked_id, c.queue_id, c.agent_id, c.channel, c.directi
     c.transfer_kind = 'blind' AS blind, c.transfer_kind = 'attended' AS attended,
     n.escalated, NULL::boolean AS several_agents,
     c.outcome = 'abandoned' AND COALESCE(r.left_ringing, false) AS missed,
-    CASE WHEN c.outcome = 'answered' THEN COALESCE(r.answered_ring_ms, c.ring_ms) END AS ring_ms,
+    CASE WHEN c.outcome = 'answered' THEN COALESCE(r.answered_ring_ms, c.ring_ms)::bigint END
+        AS ring_ms,
     {_ms("b.back_at - c.offered_at")} AS return_ms,
     CASE WHEN b.back_at >= {_LEFT} THEN {_ms(f"b.back_at - {_LEFT}")} END AS called_back_ms,
     c.resolved, c.resolvable,
@@ -231,6 +244,19 @@ LEFT JOIN called_back b ON b.id = c.id
 LEFT JOIN notes n ON n.call_id = c.id
 LEFT JOIN passed_on p ON p.source = c.source AND p.linked_id = c.linked_id
 """
+
+
+VISITS = _visits(_WITH_OTHERS)
+
+
+def offered(*which: str) -> str:
+    """The visits offered in [start, end) alone, of calls `which` these conditions are true of.
+
+    Of what is not asked of them nothing is looked up.
+    """
+    calls = " AND ".join((_OFFERED, *which))
+    return _visits(f"WITH c AS NOT MATERIALIZED ({calls})", "AS NOT MATERIALIZED")
+
 
 RINGS = ("ring_no_answer", "unreachable", "declined", "cancelled", "offers_answered")
 
@@ -316,10 +342,12 @@ FROM contacts WHERE offered_at >= %(start)s AND offered_at < %(end)s
 """
 
 # One row an answer that knows no call, among visits: it counts nowhere but in satisfaction, on its
-# queue if it has one, at the moment it was given.
+# queue if it has one, at the moment it was given. Its types are those of VISITS: else the planner
+# would not see through what joins the two, and look up beside calls what nobody asks for.
 ANSWERS_ALONE = f"""
-SELECT s.id, s.source, s.id::text AS linked_id, s.queue_id, s.agent_id,
-    COALESCE(q.channel, 'voice') AS channel, 'inbound' AS direction, s.answered_at AS offered_at,
+SELECT s.id, s.source, s.id::varchar AS linked_id, s.queue_id, s.agent_id,
+    COALESCE(q.channel, 'voice') AS channel, 'inbound'::varchar AS direction,
+    s.answered_at AS offered_at,
     date_bin('15 min', s.answered_at, '2000-01-01Z') AS start,
     {day_sql("s.answered_at")}, false AS day_only, {ALONE} AS ending,
     NULL::int AS wait_ms, NULL::int AS talk_ms, NULL::int AS hold_ms, NULL::int AS acw_ms,

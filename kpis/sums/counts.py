@@ -6,6 +6,7 @@ both. Ratios and percentiles do not, so they are made from these on reading.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from typing import Literal
 
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.histogram import Histogram
@@ -228,6 +229,29 @@ _NOT_ADDITIVE = {
     "answered_by_agents",
 }
 ADDITIVE = tuple(item.name for item in fields(Counts) if item.name not in _NOT_ADDITIVE)
+
+
+Family = Literal["waits", "rings", "returns", "handling", "outcomes", "notes", "answers"]
+FAMILIES: Mapping[Family, tuple[str, ...]] = {
+    "waits": ("wait_hist",),
+    "rings": (
+        "ring_no_answer", "unreachable", "declined", "cancelled", "offers_answered", "missed",
+        "before_ring_ms", "before_ring_n",
+    ),
+    "returns": ("called_back", "called_back_ms", "called_back_n"),
+    "handling": (
+        "talk_ms", "talk_n", "hold_ms", "hold_n", "acw_ms", "acw_n", "handle_n", "handle_ms",
+    ),
+    "outcomes": (
+        "transferred_out", "transferred_blind", "transferred_attended", "several_agents",
+        "resolved", "resolved_known", "resolvable_known",
+    ),
+    "notes": ("noted", "escalated"),
+    "answers": ("surveys", "asked"),
+}  # fmt: skip
+"""What is read of calls only where it is asked for, for it takes longer: all but how many ended
+how, and their waits together. The lengths of rings, call backs and talks in the histogram are of
+their own families."""
 
 
 def _longest(waits_ms: Iterable[int | None]) -> int | None:

@@ -10,8 +10,9 @@ from kpis.definitions import KPIS, Parameters, UnknownKpi, parse, passport
 from kpis.measures.outcome import csat_c1
 from kpis.parameters import FIELDS, Parameter
 from kpis.passports.predicates import PREDICATES
-from kpis.sums.counts import Counts
-from kpis.sums.histogram import Entry, Histogram, WaitOutcome
+from kpis.reads.reading import OF_DIALS
+from kpis.sums.counts import FAMILIES, Counts
+from kpis.sums.histogram import CLASS_SHIFT, Entry, Histogram, WaitOutcome
 from kpis.sums.surveys import AskedSums, ScaleSums
 from tests.kpis.visits import EVERY_PARAMETERS, VISITS, Visit, a_code, counts_of, found_by, some
 
@@ -201,6 +202,67 @@ def test_a_variant_that_is_not_said_to_be_of_waits_says_the_same_without_them():
                     for one in (counts, replace(counts, wait_hist=Histogram()))
                 ]
                 assert variant.of_waits or said[0] == said[1], (kpi.id, variant.id)
+
+
+EVERYTHING = replace(
+    counts_of(
+        [
+            *some("answered", 40, 10),
+            *some("abandoned", 10, 3),
+            *some("timed_out", 6, 60),
+            *[Visit("abandoned", 9_000, ringing=True)] * 5,
+            *[Visit("abandoned", None, transferred_in=True, ringing=True)] * 2,
+            *[Visit("callback_requested", 5_000, back_after_ms=60_000)] * 4,
+        ]
+    ),
+    called_back_ms=240_000, called_back_n=4, before_ring_ms=300_000, before_ring_n=40,
+    talk_ms=4_000_000, talk_n=40, hold_ms=90_000, hold_n=30, acw_ms=600_000, acw_n=30,
+    handle_n=(0, 10, 0, 0, 0, 0, 0, 30), handle_ms=(0, 900_000, 0, 0, 0, 0, 0, 3_790_000),
+    ring_no_answer=9, unreachable=2, declined=3, cancelled=4, offers_answered=40,
+    transferred_out=8, transferred_blind=3, transferred_attended=4, several_agents=6,
+    noted=20, escalated=5, resolved=22, resolved_known=30, resolvable_known=28,
+    surveys={
+        f"{kind} {low}-{high}": ScaleSums(20, 17 * low + high, 12, 5)
+        for kind, low, high in (("csat", 1, 5), ("nps", 0, 10), ("ces", 1, 7), ("fcr", 0, 1))
+    },
+    asked={kind: AskedSums(18, 25, 15) for kind in ("csat", "nps", "ces", "fcr")},
+)  # fmt: skip
+TALKS = Histogram.from_pairs(
+    [a_code(WaitOutcome.TALK, Entry.DIRECT, 1000 * s) for s in range(40)], [1] * 40
+)
+EVERYTHING = replace(EVERYTHING, wait_hist=EVERYTHING.wait_hist + TALKS)
+
+
+def without(families, counts):
+    """Counts that lack what none of the families is read from, as if it had not been looked up."""
+    plain = Counts()
+    names = (name for family in {*FAMILIES} - {*families} for name in FAMILIES[family])
+    lacking = replace(counts, **{name: getattr(plain, name) for name in names})
+    # Lengths of rings, call backs and talks are of their own families.
+    of = {
+        "rings": (WaitOutcome.MISSED, WaitOutcome.UNTOLD_MISSED),
+        "returns": (WaitOutcome.RETURNED,),
+        "handling": (WaitOutcome.TALK,),
+    }
+    gone = {int(one) for family, many in of.items() if family not in families for one in many}
+    codes, ns = lacking.wait_hist._codes, lacking.wait_hist._counts
+    kept = [(code >> CLASS_SHIFT) // len(Entry) not in gone for code in codes.tolist()]
+    return replace(lacking, wait_hist=Histogram.from_pairs(codes[kept], ns[kept]))
+
+
+@given(VISITS, EVERY_PARAMETERS)
+@example([], Parameters(callbacks="return"))
+def test_a_variant_says_the_same_without_what_it_is_not_said_to_be_read_from(visits, parameters):
+    """In whatever way it is chosen; of counts that have something of everything, and of visits."""
+    for counts in (EVERYTHING, counts_of(visits)):
+        for kpi in KPIS.values():
+            for variant in kpi.variants:
+                lacking = without(variant.families(parameters), counts)
+                said = [
+                    variant.measure(replace(one, open=one, outbound=dials), parameters)
+                    for one, dials in ((counts, counts), (lacking, without(OF_DIALS, counts)))
+                ]
+                assert said[0] == said[1], (kpi.id, variant.id)
 
 
 def test_a_variant_cannot_name_calls_nobody_can_find():

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from ccm.intervals import site_days
 from ccm.models import (
@@ -458,6 +460,35 @@ def test_what_calls_say_is_what_the_counts_say(leeds: Site, sales: Queue, by: st
         kept = told([leeds], **days, kpi=kpi, by=by, queues=[sales])
         assert told([leeds], **days, kpi=kpi, by=by, queues=[sales], **everything) == kept
         assert kept
+
+
+@pytest.mark.parametrize(
+    ("kpi", "looked_up"),
+    [
+        ("offered", set()),
+        ("service_level", set()),
+        ("aht", set()),
+        ("transfer_rate", set()),
+        ("missed_rate", {"ccm_offer"}),
+        ("asa:W3", {"ccm_offer"}),
+        ("escalation_rate", {"ccm_callnote"}),
+        ("csat", {"ccm_surveyinvitation"}),
+    ],
+)
+def test_beside_calls_no_more_is_looked_up_than_is_asked_for(
+    leeds: Site, sales: Queue, kpi: str, looked_up: set[str]
+) -> None:
+    """Of a million calls that is most of the time. The plan of the query tells it."""
+    a_call(sales)
+    rollups.rebuild()
+    with CaptureQueriesContext(connection) as asked:
+        told([leeds], MONDAY, kpi=kpi, by="topic")
+    (read,) = [one["sql"] for one in asked if "ccm_call" in one["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {read.partition('; ')[2]}")
+        plan = " ".join(line for (line,) in cursor.fetchall())
+    beside = ("ccm_offer", "ccm_callnote", "ccm_surveyinvitation")
+    assert {table for table in beside if table in plan} == looked_up
 
 
 def test_time_of_agents_by_week_by_clock_and_where_it_cannot_be_told(
