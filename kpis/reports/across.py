@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any, cast, get_args
 
-from ccm.intervals import FIRST_YEAR, LAST_YEAR
+from ccm import days_asked
 from ccm.models import Site
 from kpis import definitions, dimensions, report
 from kpis.choices import Choices
@@ -13,7 +13,7 @@ from kpis.choosing import words
 from kpis.dimensions import OF_IDS, By
 from kpis.figures import Figure
 from kpis.report import Question
-from kpis.reports import links
+from kpis.reports import links, partial
 from kpis.reports.reach import Reach, question
 
 
@@ -39,11 +39,11 @@ class Across:
     sites: list[AtSite]
 
 
-def asked(given: Mapping[str, Sequence[str]], reach: Reach) -> Question:
+def asked(given: Mapping[str, Sequence[str]], reach: Reach, now: datetime) -> Question:
     """The question by site of an address as `links.passport` makes it, for a reader.
 
-    Raises LookupError for what is out of the reader's reach or no KPI, ValueError and
-    OverflowError for what makes no sense.
+    Raises LookupError for what is out of the reader's reach or no KPI, Misdated for days that
+    cannot be, ValueError and OverflowError for what else makes no sense.
     """
     kpi, first, last = ((given.get(name) or [""])[-1] for name in ("kpi", "from", "to"))
     definitions.parse(kpi)
@@ -54,9 +54,8 @@ def asked(given: Mapping[str, Sequence[str]], reach: Reach) -> Question:
     keys = _keys(given)
     for by in OF_IDS:
         _refuse_out_of_reach(reach, sites, by, keys.get(by, ()))
-    begin, end = date.fromisoformat(first), date.fromisoformat(last)
-    if end < begin or begin.year < FIRST_YEAR or end.year > LAST_YEAR:
-        raise ValueError(f"no days: {first} to {last}")
+    begin, end = days_asked.both(first, last)
+    days_asked.refuse_to_come(begin, end, partial.todays_of(sites, now).values())
     if len(keys.get("direction", ())) > 1:
         raise ValueError("several directions")
     return question(reach, sites, begin, end, "site", "total", keys, kpis=[kpi])

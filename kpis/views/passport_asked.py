@@ -7,12 +7,12 @@ from django.db.models import Value
 from django.db.models.fields import CharField
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import days_asked
 from ccm.access import scope_of
 from ccm.days_asked import Misdated
-from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import Agent, Queue, Site, Team
 from ccm.views.failures import Misread
 from kpis import dimensions
@@ -21,6 +21,7 @@ from kpis.dimensions import By
 from kpis.named import ROWS
 from kpis.passports import passport as passports
 from kpis.passports.passport import Passport, Scope
+from kpis.reports import partial
 from kpis.sight import known_to
 
 # An address names no more keys than this.
@@ -34,7 +35,8 @@ def scope_asked(request: HttpRequest) -> Scope:
     cannot be.
 
     Site and queue figures are for those who see them; an agent's figures for whoever may know
-    the agent, the agent first of all.
+    the agent, the agent first of all. A report of several sites may be of a day that has begun at
+    one of them alone, so days may be any that have begun at a site of the reader's.
     """
     asked = request.GET
     user = request.user
@@ -42,9 +44,7 @@ def scope_asked(request: HttpRequest) -> Scope:
         first, last = days_asked.both(asked.get("from", ""), asked.get("to", ""))
     except Misdated as why:
         raise Misread(str(why)) from why
-    if first.year < FIRST_YEAR or last.year > LAST_YEAR:
-        words = _("Choose days between %(first)d and %(last)d.")
-        raise Misread(words % {"first": FIRST_YEAR, "last": LAST_YEAR})
+    site: Site | None = None
     agent = queue = None
     slug = asked.get("site", "")
     if asked.get("agent"):
@@ -52,8 +52,16 @@ def scope_asked(request: HttpRequest) -> Scope:
         agents = Agent.objects.visible_to(user).filter(site__in=seen).select_related("site")
         agent = get_object_or_404(agents, pk=number(asked["agent"]))
         site = agent.site
-    else:
-        site = get_object_or_404(Site.objects.with_figures_for(user), slug=slug)
+    sites = list(Site.objects.with_figures_for(user))
+    if agent is None:
+        site = next((one for one in sites if one.slug == slug), None)
+    if site is None:
+        raise Http404
+    try:
+        todays = partial.todays_of([site, *sites], timezone.now())
+        days_asked.refuse_to_come(first, last, todays.values())
+    except Misdated as why:
+        raise Misread(str(why)) from why
     if asked.get("queue"):
         queues = Queue.objects.filter(site=site)
         queue = get_object_or_404(queues, pk=number(asked["queue"]))
