@@ -1,6 +1,7 @@
 """What the address of a passport asks for, as far as its reader may see it; else 404."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, cast, get_args
 
 from django.db.models import Value
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from ccm import days_asked
 from ccm.access import scope_of
 from ccm.days_asked import Misdated
+from ccm.intervals import day_of
 from ccm.models import Agent, Queue, Site, Team
 from ccm.views.failures import Misread
 from kpis import dimensions
@@ -44,7 +46,6 @@ def scope_asked(request: HttpRequest) -> Scope:
         first, last = days_asked.both(asked.get("from", ""), asked.get("to", ""))
     except Misdated as why:
         raise Misread(str(why)) from why
-    site: Site | None = None
     agent = queue = None
     slug = asked.get("site", "")
     if asked.get("agent"):
@@ -52,22 +53,26 @@ def scope_asked(request: HttpRequest) -> Scope:
         agents = Agent.objects.visible_to(user).filter(site__in=seen).select_related("site")
         agent = get_object_or_404(agents, pk=number(asked["agent"]))
         site = agent.site
-    sites = list(Site.objects.with_figures_for(user))
-    if agent is None:
-        site = next((one for one in sites if one.slug == slug), None)
-    if site is None:
-        raise Http404
-    try:
-        todays = partial.todays_of([site, *sites], timezone.now())
-        days_asked.refuse_to_come(first, last, todays.values())
-    except Misdated as why:
-        raise Misread(str(why)) from why
+    else:
+        site = get_object_or_404(Site.objects.with_figures_for(user), slug=slug)
+    _refuse_to_come(request, site, first, last)
     if asked.get("queue"):
         queues = Queue.objects.filter(site=site)
         queue = get_object_or_404(queues, pk=number(asked["queue"]))
     only = _only(asked.getlist("only"))
     names = _within_reach(request, site, only) if only else {}
     return Scope(site, first, last, queue, agent, only, passports.words_of(only, site.tz, names))
+
+
+def _refuse_to_come(request: HttpRequest, site: Site, first: date, last: date) -> None:
+    now = timezone.now()
+    sites = [site]
+    if last > day_of(now, site.calendar):
+        sites += Site.objects.with_figures_for(request.user)
+    try:
+        days_asked.refuse_to_come(first, last, partial.todays_of(sites, now).values())
+    except Misdated as why:
+        raise Misread(str(why)) from why
 
 
 def _only(said: list[str]) -> dict[By, list[Any]]:
