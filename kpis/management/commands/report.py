@@ -101,7 +101,7 @@ class Command(BaseCommand):
                 records=reading.records([site.pk for site in sites]),
             )
             choices = Choices(question.last)
-            rows = report.answer(question, choices)
+            rows = report.answer(question, choices, is_bound=False)
             made = Comparison()
             if options["compare"] and rows:
                 made = compared(question, rows, options["compare"], CUSTOM, now, choices)
