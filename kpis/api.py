@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ccm import days_asked
-from ccm.api import TokenAuthentication, TokenScope, refuse_unread
+from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.days_asked import LONGEST, Misdated
 from ccm.filters import LONGEST_DEFINITION
 from ccm.intervals import FIRST_YEAR
@@ -171,7 +171,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     )
 
 
-class KpiReport(APIView):
+class KpiReport(ReadOnly, APIView):
     """KPIs of a stretch of site days: fractions and seconds, with n and the variant of each.
 
     Of the sites whose figures its reader sees. An agent who sees none gets their own figures, as

@@ -16,7 +16,7 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
-from ccm.api.auth import TokenAuthentication, TokenScope
+from ccm.api.auth import ReadOnly, TokenAuthentication, TokenScope
 from ccm.api.problems import refuse_unread
 from ccm.beside import told_beside
 from ccm.days_asked import LONGEST
@@ -186,7 +186,7 @@ class ByName(_ByCursor):
     ordering = ("name", "id")
 
 
-class _Read(generics.GenericAPIView[Any]):
+class _Read(ReadOnly, generics.GenericAPIView[Any]):
     """Signed in, or a token that may read."""
 
     authentication_classes = (TokenAuthentication, SessionAuthentication)
@@ -195,7 +195,7 @@ class _Read(generics.GenericAPIView[Any]):
 
 
 @extend_schema_view(get=extend_schema(summary="Queues"))
-class QueueList(generics.ListAPIView[Queue], _Read):
+class QueueList(_Read, generics.ListAPIView[Queue]):
     serializer_class = QueueSerializer
     pagination_class = ByName
     queryset = Queue.objects.none()
@@ -206,7 +206,7 @@ class QueueList(generics.ListAPIView[Queue], _Read):
 
 
 @extend_schema_view(get=extend_schema(summary="Agents"))
-class AgentList(generics.ListAPIView[Agent], _Read):
+class AgentList(_Read, generics.ListAPIView[Agent]):
     serializer_class = AgentSerializer
     pagination_class = ByName
     queryset = Agent.objects.none()
@@ -219,7 +219,7 @@ class AgentList(generics.ListAPIView[Agent], _Read):
 @extend_schema_view(
     get=extend_schema(summary="Calls of a stretch of time", parameters=[SpanSerializer])
 )
-class CallList(generics.ListAPIView[Call], _Read):
+class CallList(_Read, generics.ListAPIView[Call]):
     """Calls that the caller may see; 404 for who sees none, and for a site, queue or agent that is
     not there or out of reach."""
 
@@ -260,7 +260,7 @@ def _refuse_unknown(rows: QuerySet[Any]) -> None:
 
 
 @extend_schema_view(get=extend_schema(summary="One call"))
-class CallDetail(generics.RetrieveAPIView[Call], _Read):
+class CallDetail(_Read, generics.RetrieveAPIView[Call]):
     serializer_class = OneCallSerializer
     queryset = Call.objects.none()
 
