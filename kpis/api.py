@@ -89,7 +89,11 @@ class QuestionSerializer(serializers.Serializer[Any]):
 
 class FigureSerializer(serializers.Serializer[Any]):
     value = serializers.FloatField(allow_null=True)
-    n = serializers.IntegerField(help_text="The denominator; for counts the count.")
+    n = serializers.IntegerField(
+        help_text="How much it was counted over: of rates and means the denominator, of counts the"
+        " count. Of what is told per hour, and of turnover, what was counted, not what that was"
+        " divided by."
+    )
     n_unit = serializers.CharField(help_text="`count`; of shares of time `seconds`.")
     unit = serializers.CharField()
     variant = serializers.CharField()
