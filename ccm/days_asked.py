@@ -1,5 +1,6 @@
 """Two days or a month as an address says them: read, or refused with what it says and why. Pure."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -51,11 +52,20 @@ def span(start: str, end: str, latest: date) -> tuple[date, date]:
     if first is None:
         raise Misdated(_unread(start, end))
     last = last or first
-    if last - first >= LONGEST or first.year < FIRST_YEAR or last > latest:
+    if last - first >= LONGEST or not _have_come(first, last, latest):
         why = _refused(_("Choose at most 366 days between 1990 and today."), start, end)
         days = _("These are %(count)s days.") % {"count": count((last - first).days + 1)}
         raise Misdated(f"{why} {days}" if last - first >= LONGEST else why)
     return first, last
+
+
+def refuse_to_come(first: date, last: date, todays: Iterable[date]) -> None:
+    """Raises Misdated for days that are not between 1990 and today, which is that of the latest of
+    the sites asked: of a day that has not come there is no figure, not even 0."""
+    latest = max(todays)
+    if not _have_come(first, last, latest):
+        words = _("Ask for days between 1990 and today, %(today)s.")
+        raise Misdated(words % {"today": latest.isoformat()})
 
 
 def typed(start: str, end: str) -> tuple[Typed, Typed]:
@@ -76,6 +86,10 @@ def month(word: str) -> date:
 def of_month(why: str, word: str) -> str:
     """Why a month is refused, with what was typed."""
     return f"{why} {_('Month says %(month)s.') % {'month': _cut(word)}}"
+
+
+def _have_come(first: date, last: date, latest: date) -> bool:
+    return first.year >= FIRST_YEAR and last <= latest
 
 
 def _day(word: str) -> date:

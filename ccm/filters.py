@@ -238,7 +238,7 @@ def _words(asked: QueryDict) -> tuple[str, str]:
 def _period(asked: QueryDict, today: date, default: str) -> tuple[str, date, date]:
     """Raises Misdated for one that cannot be."""
     if _is_custom(asked):
-        return "custom", *days_asked.span(*_words(asked), today + timedelta(days=1))
+        return "custom", *days_asked.span(*_words(asked), today)
     period = asked.get("period") or default
     if period not in PERIODS:
         raise Misdated(_("There is no such period."))

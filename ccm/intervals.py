@@ -107,6 +107,17 @@ def day_starts(first: date, last: date, calendar: Calendar) -> list[datetime]:
     return [_beginning(day, calendar) for day in days(first, last)]
 
 
+def comes_twice(local: datetime) -> bool:
+    """Whether the clock of its zone shows it twice, as clocks are put back."""
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+def offset_words(local: datetime) -> str:
+    """The name of an offset, "BST"; where it has none but a number, "UTC+10:30"."""
+    name = local.tzname() or ""
+    return name if name.isalpha() else f"UTC{local.isoformat()[-6:]}"
+
+
 def days(first: date, last: date) -> Iterator[date]:
     """Calendar days from `first` to `last`, both inclusive."""
     for number in range((last - first).days + 1):

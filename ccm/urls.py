@@ -21,6 +21,7 @@ from ccm.views import (
     survey,
 )
 
+handler400 = "ccm.views.failures.bad_request"
 handler404 = "ccm.views.failures.not_found"
 handler500 = "ccm.views.failures.server_error"
 

@@ -1,5 +1,6 @@
 """Figures over the API: the same rows as every page, in the same words."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -12,10 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ccm.api import TokenAuthentication, TokenScope, refuse_unread
-from ccm.days_asked import LONGEST
+from ccm import days_asked
+from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
+from ccm.days_asked import LONGEST, Misdated
 from ccm.filters import LONGEST_DEFINITION
-from ccm.intervals import FIRST_YEAR, LAST_YEAR
+from ccm.intervals import FIRST_YEAR
 from ccm.models import ApiToken, Channel, Direction
 from kpis import report
 from kpis.choices import Choices
@@ -80,14 +82,18 @@ class QuestionSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError({"last": _("It is before the first day.")})
         if attrs["last"] - attrs["first"] >= LONGEST:
             raise serializers.ValidationError({"last": _("Ask for at most 366 days at a time.")})
-        if not FIRST_YEAR <= attrs["first"].year <= attrs["last"].year <= LAST_YEAR:
-            raise serializers.ValidationError({"first": _("Ask for days between 1990 and 2200.")})
+        if attrs["first"].year < FIRST_YEAR:
+            raise serializers.ValidationError({"first": _("Ask for days between 1990 and today.")})
         return attrs
 
 
 class FigureSerializer(serializers.Serializer[Any]):
     value = serializers.FloatField(allow_null=True)
-    n = serializers.IntegerField(help_text="The denominator; for counts the count.")
+    n = serializers.IntegerField(
+        help_text="How much it was counted over: of rates and means the denominator, of counts the"
+        " count. Of what is told per hour, and of turnover, what was counted, not what that was"
+        " divided by."
+    )
     n_unit = serializers.CharField(help_text="`count`; of shares of time `seconds`.")
     unit = serializers.CharField()
     variant = serializers.CharField()
@@ -172,7 +178,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     )
 
 
-class KpiReport(APIView):
+class KpiReport(ReadOnly, APIView):
     """KPIs of a stretch of site days: fractions and seconds, with n and the variant of each.
 
     Of the sites whose figures its reader sees. An agent who sees none gets their own figures, as
@@ -224,22 +230,30 @@ class KpiReport(APIView):
             channel=wanted.get("channel", ""),
             direction=wanted.get("direction", ""),
         )  # fmt: skip
+        now = timezone.now()
+        todays = partial.todays_of(question.sites, now)
+        try:
+            days_asked.refuse_to_come(question.first, question.last, todays.values())
+        except Misdated as why:
+            raise serializers.ValidationError({"last": str(why)}) from why
         try:
             choices = Choices(wanted["last"])
             rows = report.answer(question, choices)
-            beside_ = _compared(question, rows, wanted.get("compare", ""), choices)
+            beside_ = _compared(question, rows, wanted.get("compare", ""), now, choices)
         except Unanswerable as refusal:
             raise serializers.ValidationError({"by": str(refusal)}) from refusal
         link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
-        partly = partial.of_rows(question, rows, partial.todays_of(question.sites, timezone.now()))
+        partly = partial.of_rows(question, rows, todays)
         told = report.as_json(rows, report.day_only(question, rows), link, partly)
         counting = [str(seen.anew[site.pk]) for site in sites if site.pk in seen.anew]
         changes = marks.as_json(question, rows, choices)
         return Response(told | beside_ | {"changes": changes, "counting": counting})
 
 
-def _compared(question: Question, rows: list[Row], how: str, choices: Choices) -> dict[str, object]:
+def _compared(
+    question: Question, rows: list[Row], how: str, now: datetime, choices: Choices
+) -> dict[str, object]:
     if not how or not rows:
         return {}
-    made = comparing.compared(question, rows, how, periods.CUSTOM, timezone.now(), choices)
+    made = comparing.compared(question, rows, how, periods.CUSTOM, now, choices)
     return {"compared": comparing.as_json(made, rows), "notes": made.notes}

@@ -23,8 +23,10 @@ from ccm.intervals import (
     QUARTER,
     UTC_DAYS,
     Calendar,
+    comes_twice,
     day_starts,
     days,
+    offset_words,
     site_days,
     walk,
 )
@@ -215,14 +217,8 @@ def moment_words(moment: datetime, tz: ZoneInfo, form: str = "j M Y H:i") -> str
     that twice, as clocks are put back, with the offset's name; so too a moment of UTC."""
     local = moment.astimezone(tz)
     shown = date_format(local, form)
-    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return f"{shown} {_offset_words(local)}" if twice or tz.key == "UTC" else shown
-
-
-def _offset_words(local: datetime) -> str:
-    """The name of an offset, "BST"; where it has none but a number, "UTC+10:30"."""
-    name = local.tzname() or ""
-    return name if name.isalpha() else f"UTC{local.isoformat()[-6:]}"
+    named = comes_twice(local) or tz.key == "UTC"
+    return f"{shown} {offset_words(local)}" if named else shown
 
 
 def written(by: By, key: Any) -> str:

@@ -34,6 +34,8 @@ from kpis.untold import of_most_days, why
 OF_AGENTS = ("calls_per_agent", "revenue")
 # So many cells are more than anybody reads, and than a page can make.
 MOST_CELLS = 50_000
+# So many figures take a page or an answer of the API some 3 s to make.
+MOST_FIGURES = 50_000
 # More than there are variants, and few enough for an address of any words to be answered.
 MOST_KPIS = 200
 
@@ -185,9 +187,11 @@ def answer(
     question: Question,
     choices: Choices | None = None,
     read: Mapping[tuple[Any, Any], Counts] | None = None,
+    is_bound: bool = True,
 ) -> list[Row]:
     """The rows of a question, in the order of their keys. `read` are the counts of its cells,
-    where the asker has read them.
+    where the asker has read them. `is_bound`: somebody waits for it, so that more than
+    `MOST_FIGURES` are refused.
 
     A row by days, weeks or months, or by less than a day, is made by the definitions of its own
     last day; any other by those of the last day asked for, so that one row has one formula however
@@ -207,8 +211,9 @@ def answer(
     if selection.of_calls(by, across) and (question.last - question.first).days >= afresh.MOST_DAYS:
         words = _("This is read from the calls themselves: ask for at most %(count)d days of it.")
         raise Unanswerable(words % {"count": afresh.MOST_DAYS})
+    figures_each = len(asked) if is_bound else 0
     if read is None:
-        _refuse_more_than_can_be_shown(question)
+        _refuse_more_than_can_be_shown(question, figures_each)
     choices = choices or Choices(question.last)
     needs = _needs(asked, choices)
     if not question.sites:
@@ -228,8 +233,7 @@ def answer(
         )
     if by == across == "total" and not found:
         found = {(None, None): Counts()}
-    if len(found) > MOST_CELLS:
-        raise _too_many()
+    _refuse_cells(len(found), figures_each)
     answering: Mapping[Any, tuple[int, int]] = {}
     of_too_many_days = False
     if any(one.kpi.id in OF_AGENTS for one in asked.values()):
@@ -284,21 +288,38 @@ _A_DAY: Mapping[By, int] = {"interval": 96, "half_hour": 48, "hour": 24, "day": 
 """How many there are of a stretch of time in a day; weeks and months of few years are few."""
 
 
-def _refuse_more_than_can_be_shown(question: Question) -> None:
-    """Raises Unanswerable for queues, teams or agents through more stretches of time than can be
-    shown: reading them alone takes minutes."""
+def _refuse_more_than_can_be_shown(question: Question, figures_each: int) -> None:
+    """Raises Unanswerable for more stretches of time, or sites, queues, teams or agents through
+    them, than can be shown with so many figures each: reading them alone takes minutes."""
     sides = (question.by, question.across)
-    timed = next((by for by in sides if by in _A_DAY), None)
-    other = next((by for by in sides if by in ("queue", "team", "agent")), None)
-    if timed is None or other is None:
+    a_day = max((_A_DAY[by] for by in sides if by in _A_DAY), default=0)
+    if not a_day:
         return
-    units = _days_on_record(question) * _A_DAY[timed]
-    if units * _how_many(question, other) <= MOST_CELLS:
+    # The hours of a day, but not those of an hour.
+    a_day *= 24 if a_day == 1 and "clock" in sides else 1
+    units = _days_on_record(question) * a_day
+    other = next((by for by in sides if by in OF_ONE_SITE), None)
+    if other is None:
+        _refuse_cells(units, figures_each)
         return
-    # Not all of those that there are need have done anything in these days.
-    found = reading.cells(question.selection, (other,), only=("answered",))
-    if units * len(found) > MOST_CELLS:
+    try:
+        _refuse_cells(units * _how_many(question, other), figures_each)
+    except Unanswerable:
+        # Not all of those that there are need have done anything in these days.
+        found = reading.cells(question.selection, (other,), only=("answered",))
+        _refuse_cells(units * len(found), figures_each)
+
+
+def _refuse_cells(cells: int, figures_each: int) -> None:
+    """Raises Unanswerable for more than can be shown with so many figures each."""
+    if cells > MOST_CELLS:
         raise _too_many()
+    if cells * figures_each > MOST_FIGURES:
+        words = _(
+            "These are more than %(count)s figures: ask for fewer KPIs, for fewer days, or for"
+            " less apart."
+        )
+        raise Unanswerable(words % {"count": f"{MOST_FIGURES:,}"})
 
 
 def _days_on_record(question: Question) -> int:
@@ -315,7 +336,9 @@ def _days_on_record(question: Question) -> int:
 
 
 def _how_many(question: Question, by: By) -> int:
-    """How many queues, teams or agents a question may be told by."""
+    """How many sites, queues, teams or agents a question may be told by."""
+    if by == "site":
+        return len(question.sites)
     picked = {"queue": question.queues, "agent": question.agents}.get(by, question.only.get(by))
     if picked is not None:
         return len(picked)

@@ -677,7 +677,7 @@ MATRIX: dict[str, list[Row]] = {
     "api_calls": [
         Row(
             to("api_calls", query="?start=2026-01-01T00:00Z&end=2026-02-01T00:00Z"),
-            API,
+            API_CALLS,
             of_a_site=False,
         )
     ],

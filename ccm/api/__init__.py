@@ -1,6 +1,13 @@
 """The REST API's base: who may call it, and how it says no. `settings` names what is here."""
 
-from ccm.api.auth import TokenAuthentication, TokenScope
+from ccm.api.auth import ReadOnly, TokenAuthentication, TokenScope
 from ccm.api.problems import plain_problem, problem, refuse_unread
 
-__all__ = ["TokenAuthentication", "TokenScope", "plain_problem", "problem", "refuse_unread"]
+__all__ = [
+    "ReadOnly",
+    "TokenAuthentication",
+    "TokenScope",
+    "plain_problem",
+    "problem",
+    "refuse_unread",
+]

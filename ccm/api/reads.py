@@ -1,6 +1,7 @@
 """Reading the record over the API: calls, queues, agents, as far as the caller may see them."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 import django_filters
@@ -15,12 +16,13 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
-from ccm.api.auth import TokenAuthentication, TokenScope
+from ccm.api.auth import ReadOnly, TokenAuthentication, TokenScope
 from ccm.api.problems import refuse_unread
 from ccm.beside import told_beside
 from ccm.days_asked import LONGEST
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
-from ccm.models import Agent, ApiToken, Call, Outcome, Queue
+from ccm.models import Agent, ApiToken, Call, Outcome, Queue, Site
+from ccm.navigation import may_open
 
 
 class QueueSerializer(serializers.ModelSerializer[Queue]):
@@ -110,12 +112,22 @@ class CallFilter(django_filters.FilterSet):
         fields = ["site", "queue", "agent", "outcome"]
 
 
+class MomentField(serializers.DateTimeField):
+    """A time with its offset from UTC: whose midnight a day begins with is not guessed either."""
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if value.tzinfo is None:
+            words = _("This time has no offset from UTC, so nobody knows when it is.")
+            raise ValidationError(f"{words} {_('Write it as 2026-03-02T10:00:00+01:00.')}")
+        return super().enforce_timezone(value)
+
+
 class SpanSerializer(serializers.Serializer[Any]):
     """The stretch of time [start, end) a list of calls is of: the calls table is cut by month
-    and never read whole."""
+    and never read whole. Both are told with their offset from UTC."""
 
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField()
+    start = MomentField()
+    end = MomentField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["end"] <= attrs["start"]:
@@ -174,7 +186,7 @@ class ByName(_ByCursor):
     ordering = ("name", "id")
 
 
-class _Read(generics.GenericAPIView[Any]):
+class _Read(ReadOnly, generics.GenericAPIView[Any]):
     """Signed in, or a token that may read."""
 
     authentication_classes = (TokenAuthentication, SessionAuthentication)
@@ -183,7 +195,7 @@ class _Read(generics.GenericAPIView[Any]):
 
 
 @extend_schema_view(get=extend_schema(summary="Queues"))
-class QueueList(generics.ListAPIView[Queue], _Read):
+class QueueList(_Read, generics.ListAPIView[Queue]):
     serializer_class = QueueSerializer
     pagination_class = ByName
     queryset = Queue.objects.none()
@@ -194,7 +206,7 @@ class QueueList(generics.ListAPIView[Queue], _Read):
 
 
 @extend_schema_view(get=extend_schema(summary="Agents"))
-class AgentList(generics.ListAPIView[Agent], _Read):
+class AgentList(_Read, generics.ListAPIView[Agent]):
     serializer_class = AgentSerializer
     pagination_class = ByName
     queryset = Agent.objects.none()
@@ -207,24 +219,48 @@ class AgentList(generics.ListAPIView[Agent], _Read):
 @extend_schema_view(
     get=extend_schema(summary="Calls of a stretch of time", parameters=[SpanSerializer])
 )
-class CallList(generics.ListAPIView[Call], _Read):
+class CallList(_Read, generics.ListAPIView[Call]):
+    """Calls that the caller may see; 404 for who sees none, and for a site, queue or agent that is
+    not there or out of reach."""
+
     serializer_class = CallSerializer
     pagination_class = ByTime
     filterset_class = CallFilter
     queryset = Call.objects.none()
 
     def get_queryset(self) -> QuerySet[Call]:
+        user = self.request.user
+        if not may_open("calls", user):
+            raise NotFound
         pages = {ByTime.cursor_query_param, ByTime.page_size_query_param}
         asked = SpanSerializer(data=self.request.query_params)
         refuse_unread(self.request, {*asked.fields, *CallFilter.base_filters, *pages})
         asked.is_valid(raise_exception=True)
         start, end = asked.validated_data["start"], asked.validated_data["end"]
-        visible = Call.objects.visible_to(self.request.user)
+        visible = Call.objects.visible_to(user)
         return visible.offered_between(start, end).select_related("site")
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        found = super().filter_queryset(queryset)
+        asked, user = self.request.query_params, self.request.user
+        if site := asked.get("site"):
+            _refuse_unknown(Site.objects.visible_to(user).filter(slug=site))
+        for name, rows in (("queue", Queue.objects), ("agent", Agent.objects)):
+            if word := asked.get(name):
+                if not re.fullmatch("[0-9]{1,18}", word):
+                    raise NotFound
+                _refuse_unknown(rows.visible_to(user).filter(pk=int(word)))
+        return found
+
+
+def _refuse_unknown(rows: QuerySet[Any]) -> None:
+    """404 for what is not there, as for what is out of reach: neither is an empty list."""
+    if not rows.exists():
+        raise NotFound
 
 
 @extend_schema_view(get=extend_schema(summary="One call"))
-class CallDetail(generics.RetrieveAPIView[Call], _Read):
+class CallDetail(_Read, generics.RetrieveAPIView[Call]):
     serializer_class = OneCallSerializer
     queryset = Call.objects.none()
 

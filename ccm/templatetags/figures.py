@@ -21,6 +21,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm.intervals import comes_twice, offset_words
+
 register = template.Library()
 
 Number = int | float | Decimal
@@ -179,7 +181,8 @@ def age_words() -> SafeString:
 def local_time(
     moment: datetime | None, zone: str | tzinfo | None = None, form: str = "H:i"
 ) -> SafeString | str:
-    """A time on the wall of `zone` (default: the current one), which it names on hover.
+    """A time on the wall of `zone` (default: the current one), which it names on hover. In the
+    hour that comes twice it has the name of its offset beside it.
 
     `form` is one of Django's date formats: "H:i", "H:i:s", "j M H:i", "DATE_FORMAT".
     """
@@ -190,7 +193,9 @@ def local_time(
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),
         local.tzinfo,
-        date_format(local, form),
+        f"{date_format(local, form)} {offset_words(local)}"
+        if "H:i" in form and comes_twice(local)
+        else date_format(local, form),
     )
 
 

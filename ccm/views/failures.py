@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost, TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -23,6 +24,16 @@ def refused(request: HttpRequest, status: HTTPStatus, words: str) -> HttpRespons
     if request.path.startswith(API):
         return plain_problem(status, words)
     return HttpResponse(render_to_string("400.html", {"words": words}), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django itself refuses before a view could say why."""
+    words = _("What was sent makes no sense here.")
+    if isinstance(exception, TooManyFieldsSent):
+        words = _("These are more parameters than can be read.")
+    elif isinstance(exception, DisallowedHost):
+        words = _("The Host header names no address of this installation.")
+    return refused(request, HTTPStatus.BAD_REQUEST, words)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

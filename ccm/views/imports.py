@@ -241,14 +241,17 @@ def _days(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
 
 
 def _span(batch: ImportBatch) -> dict[str, Any] | None:
-    """The days of the calls it tells of, and where they are listed; None where it tells of none."""
+    """The days of the calls it tells of, and where they are listed, as far as these have come: a
+    clock may be fast by a day. None where it tells of none."""
     if batch.first_at is None or batch.last_at is None:
         return None
     first, last = (
         day_of(moment, batch.site.calendar) for moment in (batch.first_at, batch.last_at)
     )
-    shown = max(first, last - days_asked.LONGEST + timedelta(days=1))
-    asked = {"site": batch.site.slug, "from": shown, "to": last}
+    today = day_of(timezone.now(), batch.site.calendar)
+    until = min(last, today)
+    shown = max(min(first, until), until - days_asked.LONGEST + timedelta(days=1))
+    asked = {"site": batch.site.slug, "from": shown, "to": until}
     return {"first": first, "last": last, "url": filters.address(reverse("calls"), asked)}
 
 

@@ -50,7 +50,8 @@ class Value:
 
     value: float | int | None
     n: int
-    """The denominator; for counts, the count; for shares of time, its seconds."""
+    """How much it was counted over: the denominator; for counts, the count; for shares of time, its
+    seconds. Of what is divided by hours or by a mean of people: what was counted of them."""
     left_out: tuple[LeftOut, ...] = ()
     precision: Words = ""
     """How far the figure is known, where that is not exactly: "to the half second"."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import datetime
 from typing import Any, cast, get_args
 
-from ccm.intervals import FIRST_YEAR, LAST_YEAR
+from ccm import days_asked
 from ccm.models import Site
 from kpis import definitions, dimensions, inference, report
 from kpis.choices import Choices
@@ -14,7 +14,7 @@ from kpis.dimensions import OF_IDS, By
 from kpis.figures import Figure
 from kpis.noise import Interval
 from kpis.report import Question
-from kpis.reports import links
+from kpis.reports import links, partial
 from kpis.reports.reach import Reach, question
 
 
@@ -42,12 +42,12 @@ class Across:
     interval: Interval | None
 
 
-def asked(given: Mapping[str, Sequence[str]], reach: Reach) -> Question:
+def asked(given: Mapping[str, Sequence[str]], reach: Reach, now: datetime) -> Question:
     """The question by site of an address as `links.passport` makes it, for a reader: its first KPI
     is the figure, the others are definitions beside it.
 
-    Raises LookupError for what is out of the reader's reach or no KPI, ValueError and
-    OverflowError for what makes no sense.
+    Raises LookupError for what is out of the reader's reach or no KPI, Misdated for days that
+    cannot be, ValueError and OverflowError for what else makes no sense.
     """
     kpi, first, last = ((given.get(name) or [""])[-1] for name in ("kpi", "from", "to"))
     of, _variant = definitions.parse(kpi)
@@ -60,9 +60,8 @@ def asked(given: Mapping[str, Sequence[str]], reach: Reach) -> Question:
     keys = _keys(given)
     for by in OF_IDS:
         _refuse_out_of_reach(reach, sites, by, keys.get(by, ()))
-    begin, end = date.fromisoformat(first), date.fromisoformat(last)
-    if end < begin or begin.year < FIRST_YEAR or end.year > LAST_YEAR:
-        raise ValueError(f"no days: {first} to {last}")
+    begin, end = days_asked.both(first, last)
+    days_asked.refuse_to_come(begin, end, partial.todays_of(sites, now).values())
     if len(keys.get("direction", ())) > 1:
         raise ValueError("several directions")
     return question(reach, sites, begin, end, "site", "total", keys, kpis=[*kpis])

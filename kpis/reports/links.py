@@ -1,8 +1,8 @@
 """Where each figure of a report explains itself: the address of its passport."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -29,30 +29,53 @@ def of(question: Question, base: str = "") -> Link:
     teams = question.only.get("team", ())
     sites = report.sites_of("team", teams) if len(question.sites) > 1 and len(teams) > 1 else {}
 
+    last: list[tuple[Row, _Of]] = []
+
     def link(row: Row, words: str) -> str:
-        only: dict[By, Sequence[Any]] = dict(question.only)
-        # Another site's teams have no part in it.
-        if here := [one for one in teams if row.site in (None, sites.get(one, row.site))]:
-            only["team"] = here
-        path = passport(replace(question, only=only), row, words)
+        # A row's figures are told one after the other.
+        if not last or last[0][0] is not row:
+            only: dict[By, Sequence[Any]] = dict(question.only)
+            # Another site's teams have no part in it.
+            if here := [one for one in teams if row.site in (None, sites.get(one, row.site))]:
+                only["team"] = here
+            last[:] = [(row, _Of.row(replace(question, only=only), row))]
+        path = last[0][1].path(row.figures[words], words)
         return f"{base}{path}" if path else ""
 
     return link
+
+
+@dataclass(frozen=True, slots=True)
+class _Of:
+    """What all figures of a row are of, and the path of their passports but for which it is."""
+
+    keys: Mapping[By, Sequence[Any]]
+    sites: Sequence[Site]
+    page: str
+    scope: str
+
+    @classmethod
+    def row(cls, question: Question, row: Row) -> Self:
+        keys, sites = _keys(question, row), _sites(question, row)
+        first, last = question.days_of(row)
+        said: list[tuple[str, Any]] = [
+            ("from", first), ("to", last), *(("site", site.slug) for site in sites),
+        ]  # fmt: skip
+        page = reverse("passport" if len(sites) == 1 else "passport_sites")
+        return cls(keys, sites, page, urlencode(said + _named(keys)))
+
+    def path(self, figure: Figure, words: str) -> str:
+        """Empty where no passport can tell its scope (`without`)."""
+        if _why_none(figure, self.keys, self.sites):
+            return ""
+        return f"{self.page}?{urlencode({'kpi': words})}&{self.scope}"
 
 
 def passport(question: Question, row: Row, words: str) -> str:
     """The path of the passport of a row's figure, asked for by `words`; of a figure of several
     sites together, of the page that has the figure of each with its passport. Empty where neither
     can tell its scope (`without`)."""
-    keys, sites = _keys(question, row), _sites(question, row)
-    if _why_none(row.figures[words], keys, sites):
-        return ""
-    first, last = question.days_of(row)
-    said: list[tuple[str, Any]] = [
-        ("kpi", words), ("from", first), ("to", last), *(("site", site.slug) for site in sites),
-    ]  # fmt: skip
-    name = "passport" if len(sites) == 1 else "passport_sites"
-    return f"{reverse(name)}?{urlencode(said + _named(keys))}"
+    return _Of.row(question, row).path(row.figures[words], words)
 
 
 def _why_none(figure: Figure, keys: Mapping[By, Sequence[Any]], sites: Sequence[Site]) -> str:
@@ -60,7 +83,7 @@ def _why_none(figure: Figure, keys: Mapping[By, Sequence[Any]], sites: Sequence[
     if len(sites) > MOST_SITES or any(len(many) > MOST_NAMED for many in keys.values()):
         said = _("more than %(count)d are picked, which no address can name")
         return said % {"count": MOST_NAMED}
-    if _rang(figure) and ("team" in keys or len(keys.get("agent", [1])) != 1):
+    if ("team" in keys or len(keys.get("agent", [1])) != 1) and _rang(figure):
         return _("rings belong to whom they rang at, and no list of a team's calls has them")
     return "" if sites else _("it is of no site")
 

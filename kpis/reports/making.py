@@ -144,6 +144,9 @@ def notes(made: Made) -> list[str]:
     said += made_by.precisions(made.question, made.rows)
     said += links.without(made.question, made.rows)
     said += partial.notes(made.question, made.rows, made.todays)
+    if not made.comparison.how:
+        # What it is compared up to says so too.
+        said += partial.today_notes(made.question, made.rows, made.todays)
     if made.question.across != "total" and shapes.column_count(made.rows) > shapes.MOST_COLUMNS:
         words = _("The first %(count)d columns are drawn; the files have all of them.")
         said.append(words % {"count": shapes.MOST_COLUMNS})

@@ -48,7 +48,7 @@ def parts(question: Question, by: By, rows: Sequence[Row], todays: Todays) -> di
         said = []
         if have < every:
             said.append(_("%(days)d of %(all)d days") % {"days": have, "all": every})
-        elif words := _not_over(last, [*every_site] or sites, todays):
+        if words := _not_over(min(last, question.last), [*every_site] or sites, todays):
             said.append(words)
         if together and any(held.values()):
             said += _less(held, have)
@@ -63,6 +63,14 @@ def _not_over(last: date, sites: Sequence[Site], todays: Todays) -> str:
     if 0 < len(where) < len(sites):
         return _("not over at %(sites)s") % {"sites": named(where)}
     return _("not over") if where else ""
+
+
+def _last_day(question: Question, row: Row) -> date:
+    """The last day of a row that is no stretch of time, but may be of one weekday."""
+    for by, key in ((question.by, row.id), (question.across, row.column_id)):
+        if by == "weekday":
+            return question.last - (question.last.isoweekday() - key) % 7 * DAY
+    return question.last
 
 
 def _held(question: Question, sites: Iterable[Site]) -> dict[Site, tuple[date, date]]:
@@ -152,6 +160,15 @@ def notes(question: Question, rows: Sequence[Row], todays: Todays) -> list[str]:
     return [words % {"name": ", ".join(many), "part": part} for part, many in told.items()]
 
 
+def today_notes(question: Question, rows: Sequence[Row], todays: Todays) -> list[str]:
+    """That today is not over, where days stand together, or in columns, and no name of a row or
+    column says so; rows of less than a day end where the record does."""
+    if question.by in IN_TIME or question.across in _NAMED or not rows:
+        return []
+    words = _not_over(question.last, holidays.sites_of(question, rows), todays)
+    return [_("Today is %(part)s.") % {"part": words}] if words else []
+
+
 def clock_notes(question: Question, rows: Sequence[Row]) -> list[str]:
     """What `clock_words` says of rows or columns that are hours of the day."""
     if "clock" not in (question.by, question.across):
@@ -212,14 +229,16 @@ def of_rows(question: Question, rows: Sequence[Row], todays: Todays) -> list[str
     for row in rows:
         by_site.setdefault(row.site, []).append(row)
     sides = (question.by, question.across)
+    in_time = {*sides} & {*IN_TIME}
     parts_of = {
         site: [parts(question, by, many, todays) for by in sides] for site, many in by_site.items()
     }
     found = []
     for row in rows:
         of_row, of_column = parts_of[row.site]
-        told: Mapping[str, None] = dict.fromkeys(
-            (of_row.get(row.id, ""), of_column.get(row.column_id, ""))
-        )
+        told = [*dict.fromkeys((of_row.get(row.id, ""), of_column.get(row.column_id, "")))]
+        if not in_time:
+            sites = holidays.sites_of(question, [row])
+            told = [_not_over(_last_day(question, row), sites, todays)]
         found.append("; ".join(one for one in told if one))
     return found

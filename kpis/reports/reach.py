@@ -15,7 +15,6 @@ from ccm import days_asked
 from ccm.access import scope_of
 from ccm.days_asked import Misdated
 from ccm.dirty import Notice
-from ccm.intervals import DAY
 from ccm.models import Agent, Disposition, Queue, Site, Team, Topic
 from ccm.names import in_order
 from ccm.querysets import Viewer
@@ -283,12 +282,13 @@ def _missing(count: int, what: By) -> str:
 def _days(asked: Asked, todays: Todays) -> tuple[date, date, str, str]:
     """The days of a period, and the period; or of the default one and why those asked for cannot
     be. Of several sites they are those of the site where it is earliest: a day that has begun at
-    all of them."""
+    all of them; days from one to another may be any that have begun at one."""
     today = min(todays.values())
     if asked.period != periods.CUSTOM:
         return *periods.named(asked.period, today), asked.period, ""
     try:
-        return *days_asked.span(asked.start, asked.end, today + DAY), asked.period, ""
+        latest = max(todays.values())
+        return *days_asked.span(asked.start, asked.end, latest), asked.period, ""
     except Misdated as why:
         return *periods.named(periods.DEFAULT, today), periods.DEFAULT, str(why)
 

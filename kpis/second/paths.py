@@ -213,7 +213,7 @@ def shown(site: Site, day: date) -> Cells:
             kpis=of_teams if by == "team" else asked,
             knows=PRIVATE,
         )
-        for row in report.answer(question, choices):
+        for row in report.answer(question, choices, is_bound=False):
             if by == "team" and row.id is None:
                 continue
             where = {} if by == "total" else {by: row.id}

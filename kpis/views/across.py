@@ -7,7 +7,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from ccm.days_asked import Misdated
 from ccm.navigation import may_open
+from ccm.views.failures import Misread
 from kpis import definitions
 from kpis.choosing.words import short
 from kpis.passports import contents
@@ -25,8 +27,10 @@ def passport_sites(request: HttpRequest) -> HttpResponse:
     if not may_open("reports", request.user):
         raise Http404
     try:
-        question = across.asked(dict(request.GET.lists()), reach.of(request.user))
+        question = across.asked(dict(request.GET.lists()), reach.of(request.user), timezone.now())
         made = across.of(question)
+    except Misdated as why:
+        raise Misread(str(why)) from why
     except (LookupError, ValueError, OverflowError) as nothing:
         raise Http404 from nothing
     except Unanswerable as refusal:

@@ -1,18 +1,20 @@
 """What the address of a passport asks for, as far as its reader may see it; else 404."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, cast, get_args
 
 from django.db.models import Value
 from django.db.models.fields import CharField
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import days_asked
 from ccm.access import scope_of
 from ccm.days_asked import Misdated
-from ccm.intervals import FIRST_YEAR, LAST_YEAR
+from ccm.intervals import day_of
 from ccm.models import Agent, Queue, Site, Team
 from ccm.views.failures import Misread
 from kpis import dimensions
@@ -21,6 +23,7 @@ from kpis.dimensions import By
 from kpis.named import ROWS
 from kpis.passports import passport as passports
 from kpis.passports.passport import Passport, Scope
+from kpis.reports import partial
 from kpis.sight import known_to
 
 # An address names no more keys than this.
@@ -34,7 +37,8 @@ def scope_asked(request: HttpRequest) -> Scope:
     cannot be.
 
     Site and queue figures are for those who see them; an agent's figures for whoever may know
-    the agent, the agent first of all.
+    the agent, the agent first of all. A report of several sites may be of a day that has begun at
+    one of them alone, so days may be any that have begun at a site of the reader's.
     """
     asked = request.GET
     user = request.user
@@ -42,9 +46,6 @@ def scope_asked(request: HttpRequest) -> Scope:
         first, last = days_asked.both(asked.get("from", ""), asked.get("to", ""))
     except Misdated as why:
         raise Misread(str(why)) from why
-    if first.year < FIRST_YEAR or last.year > LAST_YEAR:
-        words = _("Choose days between %(first)d and %(last)d.")
-        raise Misread(words % {"first": FIRST_YEAR, "last": LAST_YEAR})
     agent = queue = None
     slug = asked.get("site", "")
     if asked.get("agent"):
@@ -54,12 +55,24 @@ def scope_asked(request: HttpRequest) -> Scope:
         site = agent.site
     else:
         site = get_object_or_404(Site.objects.with_figures_for(user), slug=slug)
+    _refuse_to_come(request, site, first, last)
     if asked.get("queue"):
         queues = Queue.objects.filter(site=site)
         queue = get_object_or_404(queues, pk=number(asked["queue"]))
     only = _only(asked.getlist("only"))
     names = _within_reach(request, site, only) if only else {}
     return Scope(site, first, last, queue, agent, only, passports.words_of(only, site.tz, names))
+
+
+def _refuse_to_come(request: HttpRequest, site: Site, first: date, last: date) -> None:
+    now = timezone.now()
+    sites = [site]
+    if last > day_of(now, site.calendar):
+        sites += Site.objects.with_figures_for(request.user)
+    try:
+        days_asked.refuse_to_come(first, last, partial.todays_of(sites, now).values())
+    except Misdated as why:
+        raise Misread(str(why)) from why
 
 
 def _only(said: list[str]) -> dict[By, list[Any]]:

@@ -169,6 +169,24 @@ def test_a_time_is_that_of_its_site_and_names_the_zone():
     assert ">22:30<" in figures.local_time(NOON + timedelta(days=7), "Australia/Lord_Howe")
 
 
+def test_a_time_that_the_clock_shows_twice_has_its_offset_beside_it():
+    """Clocks in London went back from 02:00 to 01:00 at 01:00 UTC of 26 October 2025; those of Lord
+    Howe by half an hour, at 15:00 UTC of 5 April 2025, from 02:00 to 01:30."""
+    half_past = [datetime(2025, 10, 26, hour, 31, tzinfo=UTC) for hour in (0, 1, 2)]
+    words = [figures.local_time(one, "Europe/London", "H:i:s") for one in half_past]
+    told = ["01:31:00 BST", "01:31:00 GMT", "02:31:00"]
+    assert [f">{one}<" in shown for one, shown in zip(told, words, strict=True)] == [True] * 3
+    assert ">26 Oct 2025 01:31 BST<" in figures.local_time(
+        half_past[0], "Europe/London", "j M Y H:i"
+    )
+    # A day alone is no time that comes twice.
+    assert ">26 Oct<" in figures.local_time(half_past[0], "Europe/London", "j M")
+    before = figures.local_time(datetime(2025, 4, 5, 14, 45, tzinfo=UTC), "Australia/Lord_Howe")
+    after = figures.local_time(datetime(2025, 4, 5, 15, 15, tzinfo=UTC), "Australia/Lord_Howe")
+    assert ">01:45 UTC+11:00<" in before
+    assert ">01:45 UTC+10:30<" in after
+
+
 def test_the_age_words_of_the_script_are_those_of_the_server():
     block = figures.age_words()
     assert block.startswith('<script id="age-words" type="application/json">')

@@ -3,7 +3,7 @@
 import csv
 import io
 from copy import copy
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +11,7 @@ import time_machine
 from django.urls import reverse
 
 from ccm.models import Call, Outcome, SurveyResponse
+from kpis import rollups
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
@@ -520,3 +521,20 @@ def test_one_call_asks_the_same_however_often_it_rang(client, django_assert_num_
     # that ask the caller.
     with django_assert_num_queries(11):
         assert client.get(f"/calls/{call.pk}/").status_code == 200
+
+
+def test_of_the_hour_that_comes_twice_lists_of_calls_say_which(client):
+    """Clocks in London went back at 01:00 UTC of 26 October 2025."""
+    site = a_site("Leeds", "Europe/London")
+    queue = a_queue(site)
+    for hour in (0, 1, 2):
+        a_call(queue, datetime(2025, 10, 26, hour, 31, tzinfo=UTC), external_id=str(hour))
+    rollups.rebuild()
+    signed_in(client, "manager", site)
+    day = {"from": "2025-10-26", "to": "2025-10-26", "site": site.slug}
+    for name, of in (("calls", {}), ("passport_calls", {"kpi": "answered"})):
+        page = client.get(reverse(name), day | of).content.decode()
+        for told in ("01:31:00 BST<", "01:31:00 GMT<", "02:31:00<"):
+            assert page.count(told) == 1, (name, told)
+    times = [line[0] for line in exported(client, **day)[1:]]
+    assert [one[-14:] for one in times] == ["02:31:00+00:00", "01:31:00+00:00", "01:31:00+01:00"]

@@ -171,3 +171,52 @@ def test_a_day_that_has_begun_at_some_sites_is_compared_there(sites):
     for place, site in ((1, leeds), (2, pune)):
         one = made.comparison.get(site.pk, "offered")
         assert one.value == offered(place, date(2026, 11, 26)) - 2
+
+
+NOT_OVER = [
+    # Rows, columns, the last day, and what is said of the rows of each place.
+    ("total", "total", "2026-11-27", ["not over"]),
+    ("total", "total", "2026-11-26", ["not over at Home"]),
+    ("total", "total", "2026-11-25", [""]),
+    ("site", "total", "2026-11-26", ["not over", "", ""]),
+    ("queue", "total", "2026-11-26", ["not over", "", ""]),
+    ("channel", "total", "2026-11-26", ["not over at Home"]),
+    # Tuesday to Thursday, which is not over at home: the 24th to the 26th.
+    ("weekday", "total", "2026-11-26", ["", "", "not over at Home"]),
+    ("total", "weekday", "2026-11-26", ["", "", "not over at Home"]),
+    ("day", "site", "2026-11-26", ["", "", "", "", "", "", "not over", "", ""]),
+    ("week", "total", "2026-11-26", ["3 of 7 days; not over at Home"]),
+    ("week", "total", "2026-11-25", ["2 of 7 days"]),
+]
+
+
+@pytest.mark.parametrize(("by", "across", "last", "told"), NOT_OVER)
+def test_each_row_that_holds_a_day_that_is_not_over_says_so(client, sites, by, across, last, told):
+    about = {"kpi": "offered", "by": by, "across": across}
+    client.force_login(a_user(MANAGER, *sites))
+    with time_machine.travel(NIGHT, tick=False):
+        days = {"first": "2026-11-24", "last": last}
+        rows = client.get(reverse("api_kpis"), about | days).json()["rows"]
+        days = {"from": "2026-11-24", "to": last, "export": "csv"}
+        file = client.get(reverse("report"), about | days).getvalue().decode()
+    assert [row["not_whole"] for row in rows] == told
+    lines = csv.DictReader(StringIO(file.lstrip("\ufeff")))
+    assert [line["not_whole"] for line in lines] == told
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"by": "queue"}, ["Today is not over at Home."]),
+        ({"by": "queue", "across": "day"}, ["Today is not over at Home."]),
+        ({"by": "queue", "to": "2026-11-25"}, []),
+        # Each of these says so already: beside the name of a row or column, or what is compared.
+        ({"by": "day"}, []),
+        ({"by": "queue", "across": "week"}, []),
+        ({"by": "site", "compare": "previous"}, []),
+    ],
+)
+def test_a_page_says_once_that_today_is_not_over(sites, asked, told):
+    days = {"period": "custom", "from": "2026-11-24", "to": "2026-11-26"}
+    made, _title = asked_at(NIGHT, sites, **(days | asked))
+    assert [note for note in making.notes(made) if note.startswith("Today is not over")] == told

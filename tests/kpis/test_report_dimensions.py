@@ -22,6 +22,7 @@ from ccm.models import (
 )
 from kpis import dimensions, report, rollups
 from kpis.choices import Choices
+from kpis.definitions import KPIS
 from kpis.dimensions import cuts
 from kpis.reads import reading
 from kpis.report import Question, Unanswerable
@@ -563,3 +564,67 @@ def test_more_cells_than_can_be_shown_are_refused_before_they_are_read(
     with django_assert_num_queries(2), pytest.raises(Unanswerable, match="more than 575 cells"):
         told([leeds], **asked, across="queue")
     assert len(told([leeds], **asked, across="queue", queues=[sales])) == 1
+
+
+def test_more_figures_than_can_be_made_are_refused_before_they_are_read(
+    leeds: Site, sales: Queue, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    """Two days have 192 quarter hours: of two queues and with three KPIs these are 1152 figures."""
+    other, _idle = a_queue(leeds, "Other"), a_queue(leeds, "Idle")
+    for queue in (sales, other):
+        a_call(queue, NINE)
+    rollups.rebuild()
+    days = {"first": MONDAY, "last": MONDAY + timedelta(days=1)}
+    asked = Question([leeds], **days, by="interval", across="queue", kpis=["offered", "aht", "asa"])
+    monkeypatch.setattr(report, "MOST_FIGURES", 1152)
+    assert len(report.answer(asked)) == 2
+    monkeypatch.setattr(report, "MOST_FIGURES", 1151)
+    why = "more than 1,151 figures: ask for fewer KPIs"
+    # How many queues there are, and how many of them had any call.
+    with django_assert_num_queries(2), pytest.raises(Unanswerable, match=why):
+        report.answer(asked)
+    assert len(report.answer(replace(asked, kpis=["offered", "aht"]))) == 2
+    # Nobody waits for what a command makes.
+    assert len(report.answer(asked, is_bound=False)) == 2
+    with django_assert_num_queries(0), pytest.raises(Unanswerable, match=why):
+        report.answer(replace(asked, across="total", kpis=[*KPIS][:7]))
+
+
+def test_what_few_rows_have_too_many_figures_of_is_refused_once_they_are_read(
+    leeds: Site, sales: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_call(sales, NINE)
+    a_call(a_queue(leeds, "Other"), NINE)
+    rollups.rebuild()
+    asked = Question([leeds], MONDAY, MONDAY, by="queue", kpis=["offered", "aht"])
+    monkeypatch.setattr(report, "MOST_FIGURES", 4)
+    assert len(report.answer(asked)) == 2
+    monkeypatch.setattr(report, "MOST_FIGURES", 3)
+    with pytest.raises(Unanswerable, match="more than 3 figures"):
+        report.answer(asked)
+
+
+@pytest.mark.parametrize(
+    ("days", "a_day", "others", "kpis"),
+    [
+        (90, 1, 40, 10),  # each queue by day
+        (92, 96, 1, 5),  # a file of quarter hours with the KPIs of a new report
+        (366, 24, 1, 5),  # a year by hour
+        (366, 1, 1, len(KPIS)),  # a year by day, with all there is
+        (31, 1, 1000, 1),  # a month of each of a thousand agents
+        (1, 1, 500, len(KPIS)),
+    ],
+)
+def test_what_people_ask_for_is_within_the_bound(
+    days: int, a_day: int, others: int, kpis: int
+) -> None:
+    assert days * a_day * others <= report.MOST_CELLS
+    assert days * a_day * others * kpis <= report.MOST_FIGURES
+
+
+def test_a_year_of_quarter_hours_with_every_kpi_is_not_begun(
+    leeds: Site, sales: Queue, django_assert_num_queries: Any
+) -> None:
+    days = {"first": MONDAY - timedelta(days=365), "last": MONDAY}
+    with django_assert_num_queries(0), pytest.raises(Unanswerable, match="50,000 figures"):
+        report.answer(Question([leeds], **days, by="interval"))

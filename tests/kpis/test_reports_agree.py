@@ -16,6 +16,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
@@ -448,7 +449,9 @@ def _explained_all(user: User, address: str, found: list[Any]) -> dict[str, Any]
         question = replace(scope.question, kpis=EVERY, knows=PRIVATE)
         (row,) = report.answer(question)
         return _said(row.figures)
-    question = replace(across.asked(dict(request.GET.lists()), reach.of(user)), kpis=EVERY)
+    question = replace(
+        across.asked(dict(request.GET.lists()), reach.of(user), timezone.now()), kpis=EVERY
+    )
     (row,) = report.answer(report.over_all(question))
     found += disagreements(user, question, report.answer(question))
     return _said(row.figures)

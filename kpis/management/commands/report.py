@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ccm.intervals import FIRST_YEAR, LAST_YEAR
+from ccm.days_asked import Misdated, refuse_to_come
 from ccm.management.days import day
 from ccm.models import Channel, Direction, Site
 from ccm.templatetags.figures import figure as figure_text
@@ -68,6 +68,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         of_site = Q(name=options["site"]) | Q(slug=options["site"]) if options["site"] else Q()
         sites = list(Site.objects.filter(of_site))
+        now = timezone.now()
         kpis, added = options["kpi"] or [*KPIS], tuple[str, ...]()
         try:
             if not options["json"]:
@@ -79,11 +80,11 @@ class Command(BaseCommand):
                 )
             if options["last"] < options["first"]:
                 raise Unanswerable(_("The last day is before the first."))
-            if options["first"].year < FIRST_YEAR or options["last"].year > LAST_YEAR:
-                raise Unanswerable(_("Ask for days between 1990 and 2200."))
             named = {by: _named(by, options[by], sites) for by in PICKED if options[by]}
             of_sites = (named[by] for by in PICKED if by in named and by not in OF_CALLS)
             sites = where(sites, *([one.site_id for one in rows] for rows in of_sites))
+            todays = partial.todays_of(sites, now)
+            refuse_to_come(options["first"], options["last"], todays.values() or [now.date()])
             question = Question(
                 sites=sites,
                 first=options["first"],
@@ -100,15 +101,14 @@ class Command(BaseCommand):
                 records=reading.records([site.pk for site in sites]),
             )
             choices = Choices(question.last)
-            rows = report.answer(question, choices)
+            rows = report.answer(question, choices, is_bound=False)
             made = Comparison()
             if options["compare"] and rows:
-                now = timezone.now()
                 made = compared(question, rows, options["compare"], CUSTOM, now, choices)
-        except (Unanswerable, UnknownKpi) as refusal:
+        except (Unanswerable, UnknownKpi, Misdated) as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
         untimed = report.day_only(question, rows)
-        partly = partial.of_rows(question, rows, partial.todays_of(question.sites, timezone.now()))
+        partly = partial.of_rows(question, rows, todays)
         if options["json"]:
             words = report.as_json(rows, untimed, links.of(question), partly)
             words |= {"changes": marks.as_json(question, rows, choices)}
