@@ -1,5 +1,6 @@
 """Utilisation, shrinkage and calls per hour, of paid time and states of known days."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,10 @@ from ccm.models import Agent, Call, Queue
 from kpis import formulas, rollups
 from kpis.declaration import PRIVATE
 from kpis.models import KpiChoice
+from kpis.reads import reading
 from kpis.report import Question, answer
 from kpis.sums.staff import Done, Paid, Worked
-from tests.builders import NINE, a_call, a_paid_time, a_queue, a_sale, an_agent
+from tests.builders import NINE, a_call, a_paid_time, a_queue, a_sale, a_site, an_agent
 from tests.kpis.test_presence import a_spell, at
 
 DAY = NINE.date()
@@ -108,11 +110,86 @@ def test_training_can_be_productive(site):
     assert values(asked(site, ["utilisation"])) == [0.1875]  # 90 of 480
 
 
-def test_each_agent_has_the_own(site):
-    rows = answer(
-        Question(sites=[site], first=DAY, last=DAY, by="agent", kpis=["shrinkage", "utilisation"])
-    )
-    assert [(row.name, *values(row.figures)) for row in rows] == [("Ann", 0.4, 0.2)]
+def by_agent(site, kpis, **more):
+    question = Question(sites=[site], first=DAY, last=DAY, by="agent", kpis=kpis, knows=PRIVATE)
+    return answer(replace(question, **more))
+
+
+def test_each_agent_has_the_own_and_so_has_who_was_paid_and_took_no_call(site):
+    rows = by_agent(site, ["shrinkage", "utilisation"])
+    told = [(row.name, *values(row.figures), row.figures["shrinkage"].n / 3600) for row in rows]
+    assert told == [("Ann", 0.4, 0.2, 5), ("Ben", 1, 0, 3)]
+    (ben,) = by_agent(site, ["shrinkage"], agents=[Agent.objects.get(name="Ben")])
+    assert (values(ben.figures), ben.figures["shrinkage"].n) == ([1], 3 * 3600)
+
+
+def test_who_was_paid_has_a_row_where_a_figure_of_it_is_asked_for_alone(site):
+    assert [row.name for row in by_agent(site, ["answered", "aht", "csat"])] == ["Ann"]
+    _ann, ben = by_agent(site, ["answered", "aht", "csat", "calls_per_hour:paid", "shrinkage"])
+    assert (ben.name, *values(ben.figures)) == ("Ben", 0, None, None, 0, 1)
+
+
+def test_who_was_logged_in_and_took_no_call_has_a_row_of_hours_without_calls(site):
+    """Ann's six calls are of four hours of five that were logged in, by the hour 1.2."""
+    a_spell(an_agent(site, "Cid"), "logged_in", at(0), at(60))
+    rollups.rebuild()
+    kpi = "calls_per_hour:logged_in"
+    assert values(asked(site, [kpi])) == [1.2]
+    rows = {row.name: row.figures[kpi] for row in by_agent(site, [kpi])}
+    assert {name: (one.value, one.reason) for name, one in rows.items()} == {
+        "Ann": (1.5, ""),
+        "Ben": (None, "nobody's hours are known"),
+        "Cid": (0, ""),
+    }
+    hours = {str(one.made_of[1].words): 0 for one in rows.values()}
+    for one in rows.values():
+        hours[str(one.made_of[1].words)] += one.made_of[1].value / 3600
+    assert hours == {"hours of their agents": 5}
+
+
+def test_who_took_no_call_sold_nothing_in_a_row_as_when_asked_for_alone(site):
+    """Ann sold for 200 in five paid hours, Ben for nothing in three."""
+    a_sale(site, call=Call.objects.first(), call_ref="1", agent=None, value=200)
+    kpis = ["revenue:total", "revenue:per_paid_hour"]
+    assert [(row.name, *values(row.figures)) for row in by_agent(site, kpis)] == [
+        ("Ann", 200, 40),
+        ("Ben", 0, 0),
+    ]
+    (ben,) = by_agent(site, kpis, agents=[Agent.objects.get(name="Ben")])
+    assert values(ben.figures) == [0, 0]
+
+
+def test_by_agent_and_day_who_was_paid_has_the_days_that_are_on_record(site):
+    ben = Agent.objects.get(name="Ben")
+    for after in (-1, 1, 2):
+        a_paid_time(ben, day=DAY + timedelta(days=after), minutes=60)
+    a_call(Queue.objects.get(), NINE + timedelta(days=1), agent=Agent.objects.get(name="Ann"))
+    rollups.rebuild()
+    span = {"first": DAY - timedelta(days=1), "last": DAY + timedelta(days=2)}
+    rows = by_agent(site, ["shrinkage"], across="day", records=reading.records([site.pk]), **span)
+    told = {(row.name, row.column[-2:]): row.figures["shrinkage"].value for row in rows}
+    days = [f"{(DAY + timedelta(days=after)).day:02}" for after in (0, 1)]
+    assert {key: value for key, value in told.items() if key[0] == "Ben"} == {
+        ("Ben", days[0]): 1,
+        ("Ben", days[1]): None,
+    }
+    assert {day for _name, day in told} == {*days}
+
+
+def test_a_site_whose_people_took_no_call_has_a_row_of_what_they_were_paid(site):
+    other = a_site("Other")
+    a_spell(an_agent(other, "Dan"), "logged_in", at(0), at(60))
+    a_paid_time(Agent.objects.get(name="Dan"), day=DAY, minutes=120)
+    Agent.objects.update(hired_on=DAY - timedelta(days=100))
+    rollups.rebuild()
+    rows = by_agent(site, ["shrinkage", "turnover:T1"], by="site", sites=[site, other])
+    assert {row.name: values(row.figures) for row in rows} == {
+        site.name: [0.625, 0],
+        "Other": [0.5, 0],
+    }
+    assert [row.name for row in by_agent(site, ["aht"], by="site", sites=[site, other])] == [
+        site.name
+    ]
 
 
 def test_nobodys_paid_time_is_no_value_and_says_so(db):
@@ -222,7 +299,8 @@ def test_calls_contacts_dials_and_conversations_in_an_hour(dialled):
     ]
     assert (talks.n, talks.of) == (3, "conversations")
     assert [part.value for part in talks.made_of] == [3, 4 * 3600]
-    (ann,) = answer(Question(sites=[dialled.site], first=DAY, last=DAY, by="agent", kpis=HOURLY))
+    ann, ben = by_agent(dialled.site, HOURLY)
+    assert values(ben.figures) == [None, 0] * 4
     assert values(ann.figures) == [1.5, 1.2, 1.5, 1.2, 2, 1.6, 0.75, 0.6]
 
 
