@@ -95,16 +95,15 @@ def unlisted(figure: Figure, sold: Sold | None) -> list[str]:
     names = {*figure.variant.numerator}
     if sold is None or SALES.isdisjoint(names):
         return []
-    if "sold_perhaps" in names:
-        return [_("What is of no call on record is in the figure, and not in the list.")]
     said = []
-    if sold.unlinked and not figure.variant.of_outbound:
+    unlinked = sold.perhaps_unlinked if "sold_perhaps" in names else sold.unlinked
+    if unlinked and not figure.variant.of_outbound:
         words = ngettext(
             "%(n)s sale is of no call on record: it is in the figure, and not in the list.",
             "%(n)s sales are of no call on record: they are in the figure, and not in the list.",
-            sold.unlinked,
+            unlinked,
         )
-        said.append(words % {"n": count(sold.unlinked)})
+        said.append(words % {"n": count(unlinked)})
     if sold.outbound and "sold" in names and figure.unit == "money":
         words = ngettext(
             "%(n)s call out that sold is in the figure, and not in the list.",
