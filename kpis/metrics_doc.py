@@ -52,10 +52,11 @@ exact.
 
 `cluster_ratio` takes the site day, not the call, as what was drawn: callers of one queue wait
 together. At least 8 days, t with days - 1 (Cochran 1977, ch. 6); none where all days say the same,
-as of 0 of n, for such days do not tell how far others may be. `wilson` is for answers of surveys,
-`adjusted_wald` for the good less the bad of them. Answers of one agent are independent; pooled over
-agents they are worth as many fewer as agents differ (Korn & Graubard 1998), and one that names no
-agent stands for itself. Callers are not known by the counts.
+as of 0 of n, for such days do not tell how far others may be. `wilson` is for shares of answers to
+surveys and of contacts or calls out that sold, `adjusted_wald` for the good less the bad answers.
+Those of one agent are independent; pooled over agents they are worth as many fewer as agents differ
+(Korn & Graubard 1998), and one that names no agent stands for itself. Callers are not known by the
+counts.
 
 A *change* from another span: the two variances added up, Welch's t; for answers the interval of
 Newcombe 1998, method 10. Its p is how often two spans of a steady centre differ as much. A span of

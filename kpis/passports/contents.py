@@ -43,7 +43,7 @@ METHODS: Mapping[IntervalMethod, Words] = {
         " independent of each other; of at least {days} days"
     ),
     "wilson": gettext_lazy(
-        "Wilson's, for a share of answers; where agents differ, the answers are worth fewer"
+        "Wilson's, for a share of {units}; where agents differ, the {units} are worth fewer"
     ),
     "adjusted_wald": gettext_lazy(
         "adjusted Wald, for a difference of two shares of answers; where agents differ, the answers"
@@ -147,9 +147,11 @@ def _whose(aim: Target) -> str:
     return _("set for the site, since %(day)s")
 
 
-def method(figure: Figure) -> str:
-    """How the interval of such a figure is drawn."""
-    return str(METHODS[figure.variant.interval]).format(days=FEWEST_DAYS)
+def method(figure: Figure, unit_words: Words) -> str:
+    """How the interval of such a figure is drawn; `unit_words` as for `counted_over`."""
+    of_answers = ANSWERS.issuperset(figure.variant.numerator)
+    units = _("answers") if of_answers else unit_words % {"n": 2}
+    return str(METHODS[figure.variant.interval]).format(days=FEWEST_DAYS, units=units)
 
 
 def switches(

@@ -116,7 +116,7 @@ def _drawn(
         "counted_over": contents.counted_over(one, made.unit_words),
         "target": contents.target(one, made.aim),
         "interval": interval,
-        "method": contents.method(one),
+        "method": contents.method(one, made.unit_words),
         "has_method": one.value is not None and one.variant.interval != "none",
         "switches": contents.switches(one.variant, one.parameters, scope.part),
         "made_of": one.made_of,

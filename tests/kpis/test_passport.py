@@ -19,7 +19,7 @@ from kpis import rollups
 from kpis.declaration import PRIVATE
 from kpis.definitions import KPIS
 from kpis.models import KpiChoice
-from kpis.passports import listing, passport
+from kpis.passports import contents, listing, passport
 from kpis.passports.listing import ALL, DENOMINATOR, LEFT_OUT, NUMERATOR, REST, Narrowed
 from kpis.passports.passport import Scope
 from tests.builders import (
@@ -605,6 +605,26 @@ def test_the_calls_that_sold_are_behind_conversion_and_revenue(client):
             is None
         )
         assert client.get(reverse("passport_calls"), asked_of(site, kpi)).status_code == 404
+
+
+def test_the_method_of_an_interval_says_of_what_the_share_is():
+    site = a_site()
+    a_call(a_queue(site))
+    rollups.rebuild()
+    words = "Wilson's, for a share of {0}; where agents differ, the {0} are worth fewer"
+    sales = a_queue(site)
+    for kpi, queue, of in (
+        ("csat:C1", None, "answers"),
+        ("ces:E2", sales, "answers"),
+        ("fcr:F4", None, "answers"),
+        ("conversion:contacts", None, "contacts"),
+        ("conversion:answered", sales, "visits"),
+        ("conversion:dials", None, "calls out"),
+    ):
+        made = passport.issue(kpi, Scope(site, DAY, DAY, queue), PRIVATE)
+        assert contents.method(made.figure, made.unit_words) == words.format(of), kpi
+    every = {kpi.id for kpi in KPIS.values() for one in kpi.variants if one.interval == "wilson"}
+    assert every == {"csat", "ces", "fcr", "conversion"}
 
 
 def test_what_may_yet_be_sold_is_counted_over_the_calls_that_are_listed(client):
