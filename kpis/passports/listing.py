@@ -111,11 +111,12 @@ class Page:
 def sides_of(made: Passport) -> tuple[str, ...]:
     """The sides a figure has; none where no calls are behind it. One whose numerator is its
     denominator has no denominator apart: what it is made of is counted once. None too of sales
-    where none is told, or not to the reader, of who came again where that is not counted, and of
-    what is never told of such calls."""
+    where none is told, or not to the reader, of hours where none are, of who came again where that
+    is not counted, and of what is never told of such calls."""
     above, below = made.figure.variant.behind(made.figure.parameters)
     needs = made.figure.variant.needs
     untold = made.figure.is_untold or ("sales" in needs and made.counts.sales is None)
+    untold |= "worked" in needs and made.counts.worked is None
     untold |= "repeats" in needs and not repeats.told(made.scope.question.selection)
     if untold or (not above and not below):
         return ()

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,10 +12,23 @@ from ccm.models import Agent, Call, Queue
 from kpis import formulas, rollups
 from kpis.declaration import PRIVATE
 from kpis.models import KpiChoice
+from kpis.passports import listing, passport
+from kpis.passports.listing import ALL, NUMERATOR, Narrowed
+from kpis.passports.passport import Scope
 from kpis.reads import reading
 from kpis.report import Question, answer
 from kpis.sums.staff import Done, Paid, Worked
-from tests.builders import NINE, a_call, a_paid_time, a_queue, a_sale, a_site, an_agent
+from tests.builders import (
+    NINE,
+    a_call,
+    a_paid_time,
+    a_queue,
+    a_sale,
+    a_site,
+    a_team,
+    a_user,
+    an_agent,
+)
 from tests.kpis.test_presence import a_spell, at
 
 DAY = NINE.date()
@@ -335,3 +349,74 @@ def test_a_contact_of_two_visits_is_one(site):
     a_call(queue, at(65), wait=0, talk=60, agent=ann, linked_id=first.linked_id)
     rollups.rebuild()
     assert values(asked(site, HOURLY[:4])) == [1.75, 0.875, 1.5, 0.75]
+
+
+def test_as_many_calls_are_behind_a_rate_per_hour_as_it_counted(dialled):
+    """Cid answers once and dials twice, and no state and no list tells when; a call in and two out
+    are of nobody, one of whom was reached."""
+    site, cid = dialled.site, an_agent(dialled.site, "Cid")
+    a_call(dialled, at(40), agent=cid)
+    a_dial(dialled, 50, 60, agent=cid)
+    a_dial(dialled, 55, agent=cid)
+    a_call(dialled, at(57))
+    a_dial(dialled, 58, 60)
+    a_dial(dialled, 59)
+    rollups.rebuild()
+    reader = a_user("admin")
+    expected = {"calls": (6, 1, 1), "dials": (8, 2, 2), "conversations": (3, 1, 1)}
+    for kpi in HOURLY:
+        for agent, whole in ((None, True), (Agent.objects.get(name="Ann"), False)):
+            made = passport.issue(kpi, Scope(site, DAY, DAY, agent=agent))
+            found = listing.page(made, reader, Narrowed(), 0, 99)
+            listed = [found.on(ALL, frozenset(one.reasons)) for one in made.figure.left_out[:2]]
+            told = (found.on(NUMERATOR), *listed)
+            name = kpi.partition("_")[0]
+            if name == "contacts":
+                assert found.on(NUMERATOR) == (8 if whole else made.figure.n)
+            elif whole:
+                assert told == (made.figure.n, *(one.n for one in made.figure.left_out[:2]))
+                assert told == expected[name]
+            else:
+                assert told[0] == made.figure.n == expected[name][0]
+
+
+def test_no_calls_are_behind_a_rate_per_hour_where_nobodys_hours_are_told(dialled):
+    for kpi in HOURLY:
+        made = passport.issue(kpi, Scope(dialled.site, DAY, DAY, dialled))
+        assert listing.sides_of(made) == ()
+
+
+def test_the_passport_of_paid_time_lists_whose_it_is(site, client):
+    """Ann's five hours, Ben's three, and ten of Cid's of which nobody knows what was worked."""
+    cid = an_agent(site, "Cid")
+    a_call(Queue.objects.get(), agent=cid)
+    a_paid_time(cid, day=DAY, minutes=600)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+
+    def listed(kpi, **more):
+        asked = {"kpi": kpi, "from": DAY, "to": DAY, "site": site.slug} | more
+        page = client.get(reverse("passport"), asked)
+        return page, [
+            (one["of"], *(one[name] / 3600 for name in parts))
+            for one in page.context["passport"]["paid_times"]
+        ]
+
+    parts = ("paid", "productive", "logged_in", "absent", "off_queue", "untold")
+    for kpi in ("utilisation", "utilisation:U2", "shrinkage", "shrinkage:product"):
+        page, rows = listed(kpi)
+        assert rows == [
+            ("Cid", 0, 0, 0, 0, 0, 10),
+            ("Ann", 5, 1, 4, 1, 1, 0),
+            ("Ben", 3, 0, 0, 3, 0, 0),
+        ]
+        assert "The paid time behind it" in page.content.decode()
+    assert sum(one[1] for one in rows) * 3600 == asked(site)["shrinkage:sum"].n
+    _page, of_ben = listed("shrinkage", agent=Agent.objects.get(name="Ben").pk)
+    assert of_ben == [(f"{DAY:%-d %b %Y}", 3, 0, 0, 3, 0, 0)]
+    supervisor = a_user("supervisor", site)
+    a_team(site, supervisor, Agent.objects.get(name="Ben"))
+    client.force_login(supervisor)
+    page, rows = listed("shrinkage")
+    assert [one[0] for one in rows] == ["Ben"]
+    assert "Listed are the agents whom you may see" in page.content.decode()
