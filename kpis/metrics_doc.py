@@ -52,10 +52,11 @@ exact.
 
 `cluster_ratio` takes the site day, not the call, as what was drawn: callers of one queue wait
 together. At least 8 days, t with days - 1 (Cochran 1977, ch. 6); none where all days say the same,
-as of 0 of n, for such days do not tell how far others may be. `wilson` is for answers of surveys,
-`adjusted_wald` for the good less the bad of them. Answers of one agent are independent; pooled over
-agents they are worth as many fewer as agents differ (Korn & Graubard 1998), and one that names no
-agent stands for itself. Callers are not known by the counts.
+as of 0 of n, for such days do not tell how far others may be. `wilson` is for shares of answers to
+surveys and of contacts or calls out that sold, `adjusted_wald` for the good less the bad answers.
+Those of one agent are independent; pooled over agents they are worth as many fewer as agents differ
+(Korn & Graubard 1998), and one that names no agent stands for itself. Callers are not known by the
+counts.
 
 A *change* from another span: the two variances added up, Welch's t; for answers the interval of
 Newcombe 1998, method 10. Its p is how often two spans of a steady centre differ as much. A span of
@@ -213,7 +214,12 @@ def _predicates() -> str:
     return (
         "## Calls behind a figure\n\nA passport lists each call of its scope once: in the"
         " numerator, in the denominator alone or in neither, with the reason in words. Which call"
-        " is on which side these names say.\n\n"
+        " is on which side these names say. In the file of these calls *Value* is what a call in"
+        " the numerator brings to it, where that is another number than one: seconds, the sum of"
+        " its scores, an amount, how many rings or answers, of a net share the good less the bad."
+        " These add up to the figure or, over what it is counted over, are it; of a percentile and"
+        " of the longest wait the figure is one of them. Answers and sales of no call on record are"
+        " in no file, and so in no such sum.\n\n"
         + _table(("name", "finds the visits that"), rows).rstrip()
         + "\n"
     )

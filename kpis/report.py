@@ -61,8 +61,10 @@ READERS: Mapping[Need, Reader] = {
 }
 """Who reads what a variant needs beside counts of calls: one of it a cell, None where it cannot be
 told by such keys."""
-# What there is of every day, so that it alone makes no row.
+# What there is of every day, so that it alone makes no row of time, and none of a queue.
 ALWAYS: frozenset[Need] = frozenset({"people", "ramp", "costs", "paid", "worked"})
+# What of that agents and teams are told of, so that whoever was paid or there has a row of theirs.
+OF_WHOM: frozenset[Need] = frozenset({"paid", "worked"})
 # What days add up to without being read again; nothing has to be asked for the total of these.
 ADD_UP: frozenset[Need] = frozenset({"open", "outbound", "repeats"})
 
@@ -427,15 +429,30 @@ def cells(
         found = _with_each(found, keys, units)
     if not found and {*keys} == {"total"}:
         found = {(None,) * len(keys): Counts()}
-    untold: dict[Need, str] = {}
-    # Last what makes no row by itself, so that it stands in those of the others too.
-    for need in sorted(set(needs), key=lambda one: (one in ALWAYS, one == "sales", one)):
-        beside = READERS[need](selection, keys)
-        if beside is None:
-            untold[need] = why(need, selection, keys)
-            continue
-        found = _with(found, need, beside)
-    return found, untold
+    beside = {need: READERS[need](selection, keys) for need in sorted({*needs})}
+    told = {need: read for need, read in beside.items() if read is not None}
+    rows = {
+        one: Counts() for need in told for one in _rows_of(need, told[need], selection, keys, units)
+    }
+    untold = {need: why(need, selection, keys) for need in beside if need not in told}
+    return _with(rows | found, told), untold
+
+
+def _rows_of(
+    need: Need, read: Cells, selection: Selection, keys: Sequence[By], units: Units | None
+) -> Iterable[tuple[Any, ...]]:
+    """What of that which was read has its row although no call was counted."""
+    if need not in ALWAYS:
+        nothing = {one for one, what in read.items() if isinstance(what, Sold) and what.is_nothing}
+        return read.keys() - nothing
+    of_whom = need in OF_WHOM and selection.told_by(*keys) & {"agent", "team"}
+    # A cost of no call is no figure.
+    of_site = need != "costs" and "site" in keys and not {*keys} & {*OF_DAYS}
+    if not of_whom and not of_site:
+        return ()
+    # Nobody was there yet on days that are still to come.
+    every = None if units is None else units.every
+    return [one for one in read if every is None or units is None or one[units.place] in every]
 
 
 def _tells_days_alone(selection: Selection, keys: Sequence[By]) -> bool:
@@ -468,16 +485,15 @@ def _with_each(
 
 
 def _with(
-    found: Mapping[tuple[Any, ...], Counts], need: Need, read: Cells
+    found: Mapping[tuple[Any, ...], Counts], told: Mapping[Need, Cells]
 ) -> dict[tuple[Any, ...], Counts]:
-    """Counts with what was read beside them; there may be some where there was no call."""
-    together = dict(found)
-    for one, what in read.items():
-        nothing = need in ALWAYS or (isinstance(what, Sold) and what.is_nothing)
-        if one not in found and nothing:
-            continue
-        together[one] = replace(together.get(one, Counts()), **{need: what})
-    return together
+    """Counts with what was read beside them, each by its need."""
+    if not told:
+        return {**found}
+    return {
+        one: replace(counts, **{need: read[one] for need, read in told.items() if one in read})
+        for one, counts in found.items()
+    }
 
 
 def total_of_days(

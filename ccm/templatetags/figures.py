@@ -32,6 +32,9 @@ MINUS = "−"
 # Decimals of the units that have some; counts and seconds have their own filters.
 DECIMALS = {"fraction": 1, "score": 2, "points": 1, "days": 0, "money": 2}
 
+# Rates between these are shown with more than one decimal.
+LEAST_RATE, TENTH = 1e-6, 0.1
+
 # The box a sparkline is drawn in; the page stretches it, strokes keep their width.
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_MARGIN = 200, 34, 3
 
@@ -70,6 +73,17 @@ def count(value: Number | None) -> str:
     return grouped(value, 1 if isinstance(value, float) else 0)
 
 
+def _rate(value: Number | None) -> str:
+    """A fractional count below a tenth with two digits that say something, 0.0384 as "0.038"; empty
+    for any other, and for what is left of a subtraction of floats."""
+    if value is None or is_missing(value) or not isinstance(value, float):
+        return ""
+    if not LEAST_RATE <= abs(value) < TENTH:
+        return ""
+    shown = rounded(value, 1 - _exact(value).adjusted())
+    return grouped(value, 1 - shown.adjusted())
+
+
 @register.filter
 def percent(value: Number | None, places: int = 1) -> str:
     """The fraction 0.814 as "81.4 %"."""
@@ -103,7 +117,7 @@ def parts(value: Number | None, unit: str, places: int | None = None) -> tuple[s
     Raises ValueError for another: a figure without a known unit has no meaning.
     """
     if unit == "count":
-        return count(value), ""
+        return _rate(value) or count(value), ""
     if unit == "seconds":
         return clock(value), ""
     if unit not in DECIMALS:

@@ -34,8 +34,10 @@ def _per_hour(
     words: tuple[Words, Words],
     measure: Callable[[hourly._Hours], Measure],
     uses: tuple[Parameter, ...] = (),
+    behind: str = "",
 ) -> Kpi:
-    """A KPI over the hours of being logged in, and over those paid for: `words` of each."""
+    """A KPI over the hours of being logged in, and over those paid for: `words` of each. The calls
+    `behind` it are of days whose hours are known; none named: those answered, whose all are."""
     over = (("logged_in", "logged-in", hourly.LOGGED_IN), ("paid", "paid", hourly.PAID))
     return Kpi(
         kpi_id,
@@ -50,6 +52,7 @@ def _per_hour(
                 source=COMMON,
                 unit="count",
                 measure=measure(which),
+                numerator=(f"{behind}_{variant_id}" if behind else "answered",),
                 uses=uses,
                 needs=("worked",),
             )
@@ -69,6 +72,7 @@ HOURLY = (
             _("Visits that agents answered ÷ hours they were paid for"),
         ),
         hourly.visits,
+        behind="answered",
     ),
     _per_hour(
         "contacts_per_hour",
@@ -91,6 +95,7 @@ HOURLY = (
             _("Calls out, answered or not ÷ hours agents were paid for"),
         ),
         hourly.dials,
+        behind="dialled",
     ),
     _per_hour(
         "conversations_per_hour",
@@ -103,5 +108,6 @@ HOURLY = (
         ),
         hourly.conversations,
         ("conversation",),
+        behind="conversation",
     ),
 )

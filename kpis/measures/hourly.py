@@ -35,6 +35,8 @@ class _Hours(NamedTuple):
     known: Callable[[Worked], Done]
     unknown: Callable[[Worked], Done]
     not_told: Words
+    unknown_as: str
+    """What the reasons of the calls of other days end in (`passports.predicates`)."""
 
 
 LOGGED_IN = _Hours(
@@ -42,33 +44,41 @@ LOGGED_IN = _Hours(
     lambda worked: worked.stated,
     lambda worked: worked.untold,
     _("on days whose states are not known"),
+    "unlogged",
 )
 PAID = _Hours(
     lambda worked: worked.paid_ms,
     lambda worked: worked.paid,
     lambda worked: worked.unpaid,
     _("on days whose paid time is not known"),
+    "unpaid",
 )
 _NOBODYS = _("of agents whom the source does not tell")
 
 
 def _measured(
     hours: _Hours,
+    behind: str,
     what: Words,
     counted: Callable[[Done, Parameters], int],
     of_nobody: Callable[[Done], int],
     more: Callable[[Done], tuple[LeftOut, ...]] = lambda done: (),
 ) -> Measure:
     """What was done on the days whose hours are known, over these; `more` is what of it is not
-    known, `of_nobody` how much there is of no agent."""
+    known, `of_nobody` how much there is of no agent; `behind`, what reasons of its calls begin
+    with."""
 
     def measure(counts: Counts, parameters: Parameters) -> Value:
         worked = counts.worked
         if worked is None:
             return Value(None, 0, reason=NO_HOURS)
         left_out = noted(
-            (hours.not_told, counted(hours.unknown(worked), parameters)),
-            (_NOBODYS, of_nobody(worked.nobodys)),
+            (
+                hours.not_told,
+                counted(hours.unknown(worked), parameters),
+                (f"{behind}_{hours.unknown_as}",),
+            ),
+            (_NOBODYS, of_nobody(worked.nobodys), (f"{behind}_nobody",)),
         )
         known = hours.known(worked)
         done = counted(known, parameters)
@@ -80,6 +90,7 @@ def _measured(
 def visits(hours: _Hours) -> Measure:
     return _measured(
         hours,
+        "answered",
         _ANSWERED,
         lambda done, _parameters: done.answered,
         lambda done: done.answered,
@@ -88,7 +99,11 @@ def visits(hours: _Hours) -> Measure:
 
 def dials(hours: _Hours) -> Measure:
     return _measured(
-        hours, CALLS_OUT, lambda done, _parameters: done.dials, lambda done: done.dials
+        hours,
+        "dialled",
+        CALLS_OUT,
+        lambda done, _parameters: done.dials,
+        lambda done: done.dials,
     )
 
 
@@ -104,7 +119,9 @@ def conversations(hours: _Hours) -> Measure:
         known = done.talks.count(WaitOutcome.TALK)
         return noted((_("answered, their talk not known"), done.reached - known))
 
-    return _measured(hours, CONVERSATIONS, counted, lambda done: done.reached, unknown)
+    return _measured(
+        hours, "conversation", CONVERSATIONS, counted, lambda done: done.reached, unknown
+    )
 
 
 def contacts(hours: _Hours) -> Measure:

@@ -30,6 +30,11 @@ _ANY_SALES = ngettext_lazy(
     "calls that sold and sales of no call on record",
     "n",
 )
+_ANY_PERHAPS = ngettext_lazy(
+    "call that may yet sell, or such a sale of no call on record",
+    "calls that may yet sell and such sales of no call on record",
+    "n",
+)
 NO_SALES = _("no sale is told of this, or not to you")
 SEVERAL = _("it is in several currencies, and nothing is converted")
 
@@ -131,30 +136,35 @@ def _of_sales(
     amounts: Callable[[Sold], Mapping[str, Decimal]],
     over: Callable[[Counts], int] | None,
     what: Words = "",
+    those: Callable[[Sold], int] = lambda sold: sold.sales,
+    parts: Callable[[Sold], tuple[Part, ...]] | None = None,
 ) -> Measure:
+    """A sum of sales over how many, or, over none, that of `those` of which it is."""
+
+    made_of = parts or _sold_parts
+
     def measure(counts: Counts, parameters: Parameters) -> Value:
         sold = counts.sales
         if sold is None:
             return Value(None, 0, reason=NO_SALES)
         told, left_out = amounts(sold), noted(*_undated(sold))
-        n = sold.sales if over is None else over(counts)
+        n = those(sold) if over is None else over(counts)
         if len(told) > 1:
-            return Value(None, 0, left_out, reason=SEVERAL, made_of=_sold_parts(sold))
+            return Value(None, 0, left_out, reason=SEVERAL, made_of=made_of(sold))
         # Nothing is nothing in the currency in which the others sold.
         nothing = next(iter(sold.currencies)) if len(sold.currencies) == 1 else ""
         ((currency, amount),) = told.items() or ((nothing, Decimal(0)),)
         if told and not currency:
             return Value(None, 0, left_out, reason=_("the site's currency is not told"))
         value = float(amount) if over is None else formulas.money_per(amount, n).value
-        of = what if over is not None else _ANY_SALES
-        return Value(value, n, left_out, made_of=_sold_parts(sold), currency=currency, of=of)
+        return Value(value, n, left_out, made_of=made_of(sold), currency=currency, of=what)
 
     return measure
 
 
 def revenue(over: Callable[[Counts], int] | None = None, what: Words = "") -> Measure:
     """What was sold: all of it, or over how many; of `what`, where they are no calls."""
-    return _of_sales(lambda sold: sold.revenue, over, what)
+    return _of_sales(lambda sold: sold.revenue, over, what or (_ANY_SALES if over is None else ""))
 
 
 def revenue_per_paid_hour(counts: Counts, parameters: Parameters) -> Value:
@@ -176,7 +186,13 @@ def revenue_per_paid_hour(counts: Counts, parameters: Parameters) -> Value:
 
 def pipeline(counts: Counts, parameters: Parameters) -> Value:
     """What may yet be sold."""
-    return _of_sales(lambda sold: sold.pipeline, None)(counts, parameters)
+    return _of_sales(
+        lambda sold: sold.pipeline,
+        None,
+        _ANY_PERHAPS,
+        lambda sold: sold.perhaps + sold.perhaps_unlinked,
+        _perhaps_parts,
+    )(counts, parameters)
 
 
 def _inbound(n: int) -> tuple[Words, int]:
@@ -206,9 +222,24 @@ def _sold_parts(sold: Sold) -> tuple[Part, ...]:
         Part(*_outbound(sold.outbound)),
         Part(*_of_no_call(sold.unlinked)),
     )
-    amounts = ((_("sold"), sold.revenue), (_("may yet be sold"), sold.pipeline))
-    return counted + tuple(
+    return (*counted, *_amounts(_("sold"), sold.revenue), *_may_yet(sold))
+
+
+def _perhaps_parts(sold: Sold) -> tuple[Part, ...]:
+    calls = ngettext("call that may yet sell", "calls that may yet sell", sold.perhaps)
+    return (
+        Part(calls, sold.perhaps),
+        Part(*_of_no_call(sold.perhaps_unlinked)),
+        *_may_yet(sold),
+    )
+
+
+def _may_yet(sold: Sold) -> tuple[Part, ...]:
+    return _amounts(_("may yet be sold"), sold.pipeline)
+
+
+def _amounts(words: Words, by_currency: Mapping[str, Decimal]) -> tuple[Part, ...]:
+    return tuple(
         Part(words, float(amount), "money", currency)
-        for words, by_currency in amounts
         for currency, amount in sorted(by_currency.items())
     )

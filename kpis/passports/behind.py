@@ -14,7 +14,15 @@ from ccm.models import Agent, Direction, Queue, Site
 from kpis.declaration import Behind, Variant
 from kpis.models import Unit
 from kpis.parameters import Parameters
-from kpis.passports.predicates import EITHER_WAY, RINGS, SALES, SWITCHED, reasons_of
+from kpis.passports.predicates import (
+    EITHER_WAY,
+    OF_HOURS,
+    OUT,
+    RINGS,
+    SALES,
+    SWITCHED,
+    reasons_of,
+)
 from kpis.reads import opening
 from kpis.reads.reading import IN_TEAMS, Selection, Where
 from kpis.rollups.units import (
@@ -103,16 +111,18 @@ _IN_TEAM = """({agent} IS NOT NULL AND COALESCE((
 def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
     """The units of a scope, on the sides that the variant has under the parameters."""
     direction = Direction.INBOUND if asked.selection is None else asked.selection.direction
-    if variant.of_outbound:
-        direction = Direction.OUTBOUND
-    values = unit_values(asked.site, asked.span) | {"direction": str(direction)}
     sides = variant.behind(parameters)
     names = {*sides.numerator, *sides.denominator}
+    of_outbound = variant.of_outbound or not OUT.isdisjoint(names)
+    if of_outbound:
+        direction = Direction.OUTBOUND
+    values = unit_values(asked.site, asked.span) | {"direction": str(direction)}
     of_rings, of_sales = not RINGS.isdisjoint(names), not SALES.isdisjoint(names)
     either_way = not EITHER_WAY.isdisjoint(names)
     sold = "".join(f" OR {_SALES[name](asked)}" for name in sorted(SALES & names))
     where, in_teams = ["true"], ""
-    if asked.contacts and not variant.of_outbound and not either_way:
+    of_visits = of_outbound or either_way or not OF_HOURS.isdisjoint(names)
+    if asked.contacts and not of_visits:
         rows = f"WITH visits AS ({VISITS}) SELECT * FROM ({CONTACTS}) AS contacts"
     else:
         rows = f"SELECT v.*, ARRAY[v.id] AS visit_ids FROM ({VISITS}) AS v"
@@ -234,11 +244,12 @@ def conditions(parameters: Parameters, asked: Asked) -> dict[str, str]:
         "escalated": f"{answered} AND escalated",
         "resolved": f"{answered} AND resolved",
         "resolved_known": f"{answered} AND resolved IS NOT NULL",
-        **{name: _rang(asked, *outcomes) for name, outcomes in _RANG.items()},
+        **{name: _rang(asked, *outcomes) for name, outcomes in RANG.items()},
         **{name: _SALES[name](asked) for name in SALES},
         "dialled": DIALLED,
         "dial_told": f"{DIALLED} AND ending <> {WAITING}",
         "conversation": f"{answered} AND talk_ms >= {parameters.conversation_seconds * 1000}",
+        **_by_hours(answered, parameters),
         **{
             f"{kind}{suffix}": _scored(kind, share, ONE_SCALE.get(kind))
             for kind, (good, bad) in EDGES.items()
@@ -295,6 +306,38 @@ def conditions(parameters: Parameters, asked: Asked) -> dict[str, str]:
     }
 
 
+_HOURS = {
+    "logged_in": (
+        "unlogged",
+        "EXISTS (SELECT FROM kpis_agenttime t WHERE t.agent_id = u.agent_id AND t.day = u.day AND"
+        " t.handling_ms + t.ringing_ms + t.ready_ms + t.other_ms + t.paused_ms > 0)",
+    ),
+    "paid": (
+        "unpaid",
+        "EXISTS (SELECT FROM ccm_paidtime p WHERE p.agent_id = u.agent_id AND p.day = u.day)",
+    ),
+}
+"""Whether the hours of an agent's day are known, as `reads.ledger.worked` has it."""
+
+
+def _by_hours(answered: str, parameters: Parameters) -> dict[str, str]:
+    """The names and reasons that speak of the hours of who answered or called."""
+    long = f"{answered} AND talk_ms >= {parameters.conversation_seconds * 1000}"
+    # How long nobody's calls were talked is not looked at.
+    kinds = {
+        "answered": (answered, answered),
+        "dialled": (DIALLED, DIALLED),
+        "conversation": (long, answered),
+    }
+    found = {}
+    for what, (counted_, nobodys) in kinds.items():
+        found[f"{what}_nobody"] = f"{nobodys} AND agent_id IS NULL"
+        for hours, (unknown, known) in _HOURS.items():
+            found[f"{what}_{hours}"] = f"{counted_} AND {known}"
+            found[f"{what}_{unknown}"] = f"{counted_} AND agent_id IS NOT NULL AND NOT {known}"
+    return found
+
+
 def _switched_off(variant: Variant, parameters: Parameters) -> dict[str, str]:
     """What the switches of a rate take out of both its sides."""
     off = dict.fromkeys(SWITCHED, _NEVER)
@@ -317,7 +360,7 @@ def _switched_off(variant: Variant, parameters: Parameters) -> dict[str, str]:
     return off
 
 
-_RANG: Mapping[str, tuple[str, ...]] = {
+RANG: Mapping[str, tuple[str, ...]] = {
     "rang": ("answered", "no_answer", "unreachable", "declined"),
     "rang_missed": ("no_answer", "unreachable", "declined"),
     "rang_no_answer": ("no_answer", "unreachable"),
@@ -334,21 +377,22 @@ def rings(reasons: Sequence[str], agent: Agent | None) -> str:
     mine = "" if agent is None else f" AND o.agent_id = {agent.pk}"
     cases = "".join(
         f" WHEN {number} THEN (SELECT count(*) FROM ccm_offer o"
-        f" WHERE o.call_id = ANY(visit_ids) AND o.outcome IN ({_words(_RANG[name])}){mine})"
+        f" WHERE o.call_id = ANY(visit_ids) AND o.outcome IN ({words_in(RANG[name])}){mine})"
         for number, name in enumerate(reasons)
-        if name in _RANG
+        if name in RANG
     )
     return f"CASE reason{cases} END" if cases else "NULL::bigint"
 
 
 def _rang(asked: Asked, *outcomes: str) -> str:
     """Whether it rang, and it ended in one of the outcomes; none named: whichever."""
-    so = f" AND o.outcome IN ({_words(outcomes)})" if outcomes else ""
+    so = f" AND o.outcome IN ({words_in(outcomes)})" if outcomes else ""
     mine = " AND o.agent_id = ANY(%(agents)s)" if asked.agents is not None else ""
     return f"EXISTS (SELECT FROM ccm_offer o WHERE o.call_id = ANY(u.visit_ids){so}{mine})"
 
 
-def _words(outcomes: Iterable[str]) -> str:
+def words_in(outcomes: Iterable[str]) -> str:
+    """Words as a list in SQL."""
     return ", ".join(f"'{one}'" for one in outcomes)
 
 

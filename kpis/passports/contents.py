@@ -43,7 +43,7 @@ METHODS: Mapping[IntervalMethod, Words] = {
         " independent of each other; of at least {days} days"
     ),
     "wilson": gettext_lazy(
-        "Wilson's, for a share of answers; where agents differ, the answers are worth fewer"
+        "Wilson's, for a share of {units}; where agents differ, the {units} are worth fewer"
     ),
     "adjusted_wald": gettext_lazy(
         "adjusted Wald, for a difference of two shares of answers; where agents differ, the answers"
@@ -95,16 +95,15 @@ def unlisted(figure: Figure, sold: Sold | None) -> list[str]:
     names = {*figure.variant.numerator}
     if sold is None or SALES.isdisjoint(names):
         return []
-    if "sold_perhaps" in names:
-        return [_("What is of no call on record is in the figure, and not in the list.")]
     said = []
-    if sold.unlinked and not figure.variant.of_outbound:
+    unlinked = sold.perhaps_unlinked if "sold_perhaps" in names else sold.unlinked
+    if unlinked and not figure.variant.of_outbound:
         words = ngettext(
             "%(n)s sale is of no call on record: it is in the figure, and not in the list.",
             "%(n)s sales are of no call on record: they are in the figure, and not in the list.",
-            sold.unlinked,
+            unlinked,
         )
-        said.append(words % {"n": count(sold.unlinked)})
+        said.append(words % {"n": count(unlinked)})
     if sold.outbound and "sold" in names and figure.unit == "money":
         words = ngettext(
             "%(n)s call out that sold is in the figure, and not in the list.",
@@ -148,9 +147,11 @@ def _whose(aim: Target) -> str:
     return _("set for the site, since %(day)s")
 
 
-def method(figure: Figure) -> str:
-    """How the interval of such a figure is drawn."""
-    return str(METHODS[figure.variant.interval]).format(days=FEWEST_DAYS)
+def method(figure: Figure, unit_words: Words) -> str:
+    """How the interval of such a figure is drawn; `unit_words` as for `counted_over`."""
+    of_answers = ANSWERS.issuperset(figure.variant.numerator)
+    units = _("answers") if of_answers else unit_words % {"n": 2}
+    return str(METHODS[figure.variant.interval]).format(days=FEWEST_DAYS, units=units)
 
 
 def switches(

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, site_days
 from ccm.models import Call, Outcome
 from ccm.querysets import Viewer
-from kpis.passports import behind, behind_repeats
+from kpis.passports import behind, behind_repeats, bringing
 from kpis.passports.behind import ABOVE, BELOW, LENGTHS, Units
 from kpis.passports.passport import Passport
 from kpis.passports.saying import Saying
@@ -64,7 +65,8 @@ class Listed:
     """A call of a scope: of contacts the first visit stands for all, and what it lasted is theirs.
 
     `queue` is a name, or empty; `agent` is who answered; `on` is where it counts: NUMERATOR (there
-    alone or on both sides), REST or LEFT_OUT; `why`, the reason in words.
+    alone or on both sides), REST or LEFT_OUT; `why`, the reason in words; `value`, what it brings
+    to the numerator (`bringing`), None where that is one or nothing.
     """
 
     id: UUID
@@ -81,6 +83,7 @@ class Listed:
     agent: int | None
     on: str
     why: str
+    value: float | Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +114,12 @@ class Page:
 def sides_of(made: Passport) -> tuple[str, ...]:
     """The sides a figure has; none where no calls are behind it. One whose numerator is its
     denominator has no denominator apart: what it is made of is counted once. None too of sales
-    where none is told, or not to the reader, of who came again where that is not counted, and of
-    what is never told of such calls."""
+    where none is told, or not to the reader, of hours where none are, of who came again where that
+    is not counted, and of what is never told of such calls."""
     above, below = made.figure.variant.behind(made.figure.parameters)
     needs = made.figure.variant.needs
     untold = made.figure.is_untold or ("sales" in needs and made.counts.sales is None)
+    untold |= "worked" in needs and made.counts.worked is None
     untold |= "repeats" in needs and not repeats.told(made.scope.question.selection)
     if untold or (not above and not below):
         return ()
@@ -138,16 +142,19 @@ def page(made: Passport, user: Viewer, narrowed: Narrowed, first: int, most: int
     sql, values = found
     on, on_values = _asked_for(made, units, narrowed)
     agent, bounds = _who(made)
+    brings = _brings(made)
     statement = (
         f"WITH found AS MATERIALIZED ({sql}), told AS ("
         " SELECT reason, counted, count(*) AS n FROM found GROUP BY reason, counted"
         f"), listed AS (SELECT * FROM found WHERE {on} ORDER BY {_order(made)} LIMIT %s OFFSET %s)"
         " SELECT (SELECT jsonb_agg(jsonb_build_array(reason, counted, n)) FROM told)::text,"
-        f" {_COLUMNS}, {agent}, {behind.rings(units.reasons, made.scope.agent)}"
+        f" {_COLUMNS}, {agent}, {behind.rings(units.reasons, made.scope.agent)}, {brings.sql}"
         f" FROM (SELECT 1) AS one LEFT JOIN listed ON true ORDER BY {_order(made)}"
     )
     with connection.cursor() as cursor:
-        cursor.execute(WITHOUT_LOOPS + statement, [*values, *on_values, most, first, *bounds])
+        cursor.execute(
+            WITHOUT_LOOPS + statement, [*values, *on_values, most, first, *bounds, *brings.values]
+        )
         rows = cursor.fetchall()
     tally = {
         (units.reasons[reason], counted): n for reason, counted, n in json.loads(rows[0][0] or "[]")
@@ -167,13 +174,14 @@ def every(made: Passport, user: Viewer, narrowed: Narrowed) -> Iterator[Listed]:
     sql, values = found
     on, on_values = _asked_for(made, units, narrowed)
     agent, bounds = _who(made)
+    brings = _brings(made)
     tell = _teller(made, units)
     with connection.chunked_cursor() as cursor:
         with without_loops():
             cursor.execute(
-                f"SELECT {_COLUMNS}, {agent}, {behind.rings(units.reasons, made.scope.agent)}"
-                f" FROM ({sql}) AS listed WHERE {on} ORDER BY {_order(made)}",
-                [*bounds, *values, *on_values],
+                f"SELECT {_COLUMNS}, {agent}, {behind.rings(units.reasons, made.scope.agent)},"
+                f" {brings.sql} FROM ({sql}) AS listed WHERE {on} ORDER BY {_order(made)}",
+                [*bounds, *brings.values, *values, *on_values],
             )
         while rows := cursor.fetchmany(_CHUNK):
             yield from map(tell, rows)
@@ -305,14 +313,26 @@ def _who(made: Passport) -> tuple[str, list[UUID]]:
     ), _ids(made)
 
 
+def _brings(made: Passport) -> bringing.Brought:
+    """What each call brings to the figure, as SQL on a row of `listed`; of a team's sales that is
+    not told, for who sold is of a team by the day."""
+    variant, selection = made.figure.variant, made.scope.question.selection
+    if "team" in selection.picked and "sales" in variant.needs:
+        return bringing.Brought()
+    low, high = _ids(made)
+    return bringing.brought(variant, made.figure.parameters, selection.agents, (low, high))
+
+
 def _teller(made: Passport, units: Units) -> Callable[[Sequence[Any]], Listed]:
-    """Makes a listed call of a row of `_COLUMNS`, the agent and the number of rings."""
+    """Makes a listed call of a row of `_COLUMNS`, the agent, the number of rings and what it
+    brings."""
     saying = Saying(made.figure)
+    unit = bringing.unit_of(made.figure.variant, made.figure.parameters)
 
     def tell(row: Sequence[Any]) -> Listed:
         id_, reason, counted, ending, before, later, at, precision, external = row[:9]
-        lasted = dict(zip(LENGTHS, row[9:-4], strict=True))
-        visits, queue, agent, rings = row[-4:]
+        lasted = dict(zip(LENGTHS, row[9:-5], strict=True))
+        visits, queue, agent, rings, brought = row[-5:]
         lasted |= {"before": before, "later": later, "rings": rings}
         wait_ms, talk_ms, hold_ms, acw_ms = (lasted[one] for one in _TOLD)
         return Listed(
@@ -320,6 +340,7 @@ def _teller(made: Passport, units: Units) -> Callable[[Sequence[Any]], Listed]:
             acw_ms, visits, queue, agent,
             on=NUMERATOR if counted & ABOVE else REST if counted else LEFT_OUT,
             why=saying.of(units.reasons[reason], lasted),
+            value=bringing.of_row(brought, unit) if counted & ABOVE else None,
         )  # fmt: skip
 
     return tell

@@ -29,6 +29,7 @@ from kpis.report import Question
 from kpis.reports.asked import with_good
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.counts import Counts
+from kpis.sums.staff import Paid
 
 if TYPE_CHECKING:
     from kpis.measures import Words
@@ -205,6 +206,41 @@ def unit_words(question: Question, figure: Figure) -> Words:
     if question.counts_contacts and not of_queues:
         return ngettext_lazy("contact", "contacts", "n")
     return ngettext_lazy("visit", "visits", "n")
+
+
+@dataclass(frozen=True, slots=True)
+class PaidRow:
+    """Paid time that a figure was summed from: an agent's, or that of a day of the one agent.
+    `productive_ms` is what of it utilisation counts."""
+
+    of: Agent | date
+    paid: Paid
+    productive_ms: float
+
+
+def is_of_paid_time(figure: Figure) -> bool:
+    """Whether a figure is a share of paid time, behind which there are no calls."""
+    return figure.unit == "fraction" and "paid" in figure.variant.needs
+
+
+def paid_times(made: Passport, user: Viewer) -> list[PaidRow]:
+    """The paid time behind a figure, as `times`, who was paid most first; what was there unpaid
+    is in none."""
+    scope = made.scope
+    selection = scope.question.selection
+    read = report.READERS["paid"]
+    productive = made.figure.parameters.productive
+
+    def row(of: Agent | date, paid: Paid) -> PaidRow:
+        return PaidRow(of, paid, formulas.utilisation_u1(paid, productive).numerator)
+
+    if scope.agent is not None:
+        by_day = read(selection, ("day",)) or {}
+        return [row(day, paid) for (day,), paid in sorted(by_day.items()) if paid.paid_in_all_ms]
+    by_agent = {pk: paid for (pk,), paid in (read(selection, ("agent",)) or {}).items()}
+    agents = Agent.objects.visible_to(user).filter(pk__in=by_agent)
+    rows = [row(agent, by_agent[agent.pk]) for agent in agents if by_agent[agent.pk].paid_in_all_ms]
+    return sorted(rows, key=lambda one: (-one.paid.paid_in_all_ms, in_order(str(one.of))))
 
 
 @dataclass(frozen=True, slots=True)

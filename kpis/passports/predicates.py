@@ -91,6 +91,13 @@ PREDICATES: Mapping[str, str | _StrPromise] = {
     "dialled": _("called out by the centre"),
     "dial_told": _("called out, and answered or over"),
     "conversation": _("called out, the talk as long as a conversation"),
+    # By whether the hours of that day of the agent are known.
+    "answered_logged_in": _("answered, on a day whose states of the agent are known"),
+    "answered_paid": _("answered, on a day whose paid time of the agent is known"),
+    "dialled_logged_in": _("called out, on a day whose states of the agent are known"),
+    "dialled_paid": _("called out, on a day whose paid time of the agent is known"),
+    "conversation_logged_in": _("a conversation, on a day whose states of the agent are known"),
+    "conversation_paid": _("a conversation, on a day whose paid time of the agent is known"),
     # By its surveys.
     "csat": _("a survey gave a satisfaction score"),
     "csat_good": _("a satisfaction score in the highest quarter of its scale"),
@@ -149,6 +156,16 @@ FAMILY_OF: Mapping[str, Family] = {
 }  # fmt: skip
 """What of the counts a figure of them is read from, beside how calls ended and waited."""
 SALES = frozenset({"sold", "sold_either_way", "sold_perhaps"})
+OF_HOURS = frozenset(
+    f"{what}_{hours}"
+    for what in ("answered", "dialled", "conversation")
+    for hours in ("logged_in", "paid")
+)
+"""Those that find visits by the hours of who answered or called."""
+OUT = frozenset({"dialled", "dial_told", "conversation"}) | {
+    name for name in OF_HOURS if not name.startswith("answered")
+}
+"""Those that find calls out alone."""
 EITHER_WAY = frozenset({"sold_either_way", "sold_perhaps"})
 """Those that find calls in and calls out."""
 
@@ -283,6 +300,30 @@ REASONS: Mapping[str, Reason] = {
     "dial_ringing": Reason(_("called out, and still ringing")),
     "conversation": Reason(_("called out, with {talk} of talk: at least {conversation}")),
     "talk_short": Reason(_("called out, with {talk} of talk: less than {conversation}")),
+    # By the hours of who answered or called.
+    "answered_logged_in": Reason(_("answered, on a day whose states are known")),
+    "answered_unlogged": Reason(_("answered, on a day whose states are not known")),
+    "answered_paid": Reason(_("answered, on a day whose paid time is known")),
+    "answered_unpaid": Reason(_("answered, on a day whose paid time is not known")),
+    "answered_nobody": Reason(_("answered, not told by whom")),
+    "dialled_logged_in": Reason(_("called out, on a day whose states are known")),
+    "dialled_unlogged": Reason(_("called out, on a day whose states are not known")),
+    "dialled_paid": Reason(_("called out, on a day whose paid time is known")),
+    "dialled_unpaid": Reason(_("called out, on a day whose paid time is not known")),
+    "dialled_nobody": Reason(_("called out, not told by whom")),
+    "conversation_logged_in": Reason(
+        _("called out, with {talk} of talk, on a day whose states are known")
+    ),
+    "conversation_unlogged": Reason(
+        _("called out, with {talk} of talk, on a day whose states are not known")
+    ),
+    "conversation_paid": Reason(
+        _("called out, with {talk} of talk, on a day whose paid time is known")
+    ),
+    "conversation_unpaid": Reason(
+        _("called out, with {talk} of talk, on a day whose paid time is not known")
+    ),
+    "conversation_nobody": Reason(_("called out and answered, not told by whom it was made")),
     # By its surveys.
     "csat_good": Reason(_("a satisfaction score in the highest quarter of its scale")),
     "csat_bad": Reason(_("a satisfaction score in the lowest quarter of its scale")),
@@ -346,6 +387,13 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
     "called_back": ("called_back", "not_called_back"),
     "called_back_after": ("called_back_after", "called_back_untold", "not_called_back"),
     "returned_within": ("returned_within", "returned_after", "not_called_back"),
+    **{
+        f"{what}_{hours}": (f"{what}_{hours}", f"{what}_{unknown}", f"{what}_nobody", *more)
+        for what, more in (
+            ("answered", ()), ("dialled", ()), ("conversation", ("talk_unknown", "talk_short")),
+        )
+        for hours, unknown in (("logged_in", "unlogged"), ("paid", "unpaid"))
+    },
     **{part: (part, part.replace("_known", "_unknown"))
        for part in ("talk_known", "hold_known", "acw_known")},
     "handling_known": ("handling_known", "handling_unknown", "handling_other"),

@@ -382,10 +382,12 @@ SELECT {key} AS key, currency,
     count(DISTINCT {unit}) FILTER (WHERE value > 0 AND direction = %(inbound)s),
     count(DISTINCT call) FILTER (WHERE value > 0 AND direction = %(outbound)s),
     count(sale) FILTER (WHERE value > 0 AND call IS NULL),
+    count(DISTINCT call) FILTER (WHERE pipeline_value > 0),
+    count(sale) FILTER (WHERE pipeline_value > 0 AND call IS NULL),
     {undated}
 FROM told WHERE {where} GROUP BY GROUPING SETS ((key, currency), (key))
 UNION ALL
-SELECT DISTINCT key, currency, 'others', NULL::numeric, NULL::numeric, 0, 0, 0, 0
+SELECT DISTINCT key, currency, 'others', NULL::numeric, NULL::numeric, 0, 0, 0, 0, 0, 0
 FROM (
     SELECT {each} AS key, currency FROM (SELECT DISTINCT {likes} FROM alike) AS likes {joined}
 ) AS each

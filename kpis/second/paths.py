@@ -178,8 +178,8 @@ def _of_teams(day: date, cells: Cells, members: Mapping[int, int]) -> Cells:
 def to_compare(shown: Cells, second: Cells) -> tuple[Cells, Cells]:
     """Both without what only one of them tells by its nature.
 
-    Pages have no row for what there is of every day, as paid time of an agent's day off; the second
-    path has none of teams' figures that are no sums.
+    Pages have no row for a day's part of a cost of what had no calls; the second path has none of
+    teams' figures that are no sums.
     """
     rows = {place[2:] for place in shown}
     return (

@@ -72,8 +72,8 @@ WITHOUT_VIEW: Mapping[str, "Words"] = {
 _PER_HOUR = {"calls_per_hour", "contacts_per_hour", "dials_per_hour", "conversations_per_hour"}
 # Their n counts calls, sales or people: it is not what they are divided by.
 N_APART = frozenset({"turnover", "revenue", *_PER_HOUR})
-# What there is of every day makes no row on pages: of an agent paid for a day off there is none.
-OF_EVERY_DAY = frozenset({"cost_per_call", "utilisation", "shrinkage", *_PER_HOUR})
+# What there is of every day makes no row on pages where it names a queue or an agent without calls.
+OF_EVERY_DAY = frozenset({"cost_per_call"})
 
 # Counts and these are of a team what they are of its agents, numerators and denominators summed.
 ADD_UP = frozenset(

@@ -75,6 +75,10 @@ class Sold:
     """Outbound calls that sold."""
     unlinked: int = 0
     """Sales that name no call, or one that is not there."""
+    perhaps: int = 0
+    """Calls, in or out, on which something may yet be sold."""
+    perhaps_unlinked: int = 0
+    """Sales that may yet be, and name no call, or one that is not there."""
     undated: int = 0
     """Sales of calls that are not there, whose day nobody tells: in none of the sums."""
     revenue: Mapping[str, Decimal] = field(default_factory=dict)
@@ -98,6 +102,8 @@ class Sold:
             inbound=sum(row.inbound for row in rows),
             outbound=sum(row.outbound for row in rows),
             unlinked=sum(row.unlinked for row in rows),
+            perhaps=sum(row.perhaps for row in rows),
+            perhaps_unlinked=sum(row.perhaps_unlinked for row in rows),
             revenue=_together(row.revenue for row in rows),
             pipeline=_together(row.pipeline for row in rows),
             undated=max((row.undated for row in rows), default=0),

@@ -74,7 +74,7 @@ def _facts(question: Question, made: Across) -> dict[str, object]:
         "left_out": [{"words": note.words, "n": note.n} for note in one.left_out],
         "target": contents.target(one, None),
         "interval": made.interval,
-        "method": contents.method(one),
+        "method": contents.method(one, unit_words(question, one)),
         "has_method": one.value is not None and one.variant.interval != "none",
         "as_of": as_of,
         "zone": zone,

@@ -31,7 +31,7 @@ from kpis.passports.listing import (
     NUMERATOR,
     Narrowed,
 )
-from kpis.passports.passport import Passport, Scope
+from kpis.passports.passport import PaidRow, Passport, Scope
 from kpis.reads import anew
 from kpis.reports import partial
 from kpis.standing import standing
@@ -52,6 +52,8 @@ def passport(request: HttpRequest) -> HttpResponse:
     made = issued(request, scope, beside=shared.others(request.GET.get("definition", "")))
     if "time" in made.figure.variant.needs:
         return _show(request, _drawn(request, made) | _times(request, made))
+    if passports.is_of_paid_time(made.figure):
+        return _show(request, _drawn(request, made) | _paid_times(request, made))
     sides = listing.sides_of(made)
     if not sides:
         return _show(request, _drawn(request, made))
@@ -124,7 +126,7 @@ def _drawn(
         "counted_over": contents.counted_over(one, made.unit_words),
         "target": contents.target(one, made.aim),
         "interval": interval,
-        "method": contents.method(one),
+        "method": contents.method(one, made.unit_words),
         "has_method": one.value is not None and one.variant.interval != "none",
         "switches": contents.switches(one.variant, one.parameters, scope.part),
         "made_of": one.made_of,
@@ -210,6 +212,31 @@ def _times(request: HttpRequest, made: Passport) -> dict[str, object]:
         "more": len(rows) - len(shown),
         "all_url": request.get_full_path(),
         "partly": not sees_all(request, made.scope),
+    }
+
+
+def _paid_times(request: HttpRequest, made: Passport) -> dict[str, object]:
+    """The paid time that was summed, likewise."""
+    rows = passports.paid_times(made, request.user)
+    shown = rows[:FIRST] if "HX-Request" in request.headers else rows
+    return {
+        "paid_times": [{"of": _of_whom(row.of), **_paid(row)} for row in shown],
+        "more": len(rows) - len(shown),
+        "all_url": request.get_full_path(),
+        "partly": not sees_all(request, made.scope),
+    }
+
+
+def _paid(row: PaidRow) -> dict[str, float]:
+    """Seconds of each part."""
+    paid = row.paid
+    return {
+        "paid": paid.paid_ms / 1000,
+        "productive": row.productive_ms / 1000,
+        "logged_in": paid.logged_in_ms / 1000,
+        "absent": paid.absent_ms / 1000,
+        "off_queue": paid.off_queue_ms / 1000,
+        "untold": (paid.paid_in_all_ms - paid.paid_ms) / 1000,
     }
 
 

@@ -18,7 +18,9 @@ from ccm.intervals import day_of
 from ccm.models import Agent, Outcome, Precision, Queue
 from ccm.names import in_order
 from ccm.templatetags.figures import count
-from kpis.passports import contents, listing
+from ccm.templatetags.figures import figure as written
+from kpis.figures import Figure
+from kpis.passports import bringing, contents, listing
 from kpis.passports.listing import (
     ALL,
     DENOMINATOR,
@@ -29,7 +31,7 @@ from kpis.passports.listing import (
     Narrowed,
 )
 from kpis.passports.passport import Passport, Scope
-from kpis.passports.predicates import REASONS
+from kpis.passports.predicates import ANSWERS, REASONS
 from kpis.rollups.units import ENDINGS
 from kpis.views.passport_asked import issued, kept, number, scope_asked, sees_all, sees_calls
 
@@ -72,10 +74,14 @@ def calls(request: HttpRequest) -> HttpResponseBase:
         "page": turned,
         "sides": sides_of_list(request, made, found, narrowed.side),
         "chosen": side_words(narrowed.side, sides),
-        "calls": [row_of(call, scope, "j M Y", agents) for call in found.rows],
+        "calls": [
+            row_of(call, scope, "j M Y", agents) | {"value": _value(call, made.figure)}
+            for call in found.rows
+        ],
         "filters": {"keep": [*kept(request), ("side", narrowed.side)]},
         "asked": _choices(made, found, narrowed, agents),
         "mixed": narrowed.side in (ALL, DENOMINATOR),
+        "value_words": _value_words(made.figure),
         "partly": not sees_all(request, scope),
         "unlisted": contents.unlisted(made.figure, made.counts.sales),
         "passport_url": f"{reverse('passport')}?{urlencode(kept(request))}",
@@ -168,7 +174,7 @@ def _export(
     header = [
         _("Call"), _("Site day"), _("Time (%(zone)s)") % {"zone": scope.site.zone}, _("Counts"),
         _("Why"), _("Queue"), _("Agent"), _("Outcome"), _("Wait, seconds"), _("Talk, seconds"),
-        _("Hold, seconds"), _("Wrap-up, seconds"), _("Visits"), _("Id at the source"),
+        _("Hold, seconds"), _("Wrap-up, seconds"), _("Visits"), _("Id at the source"), _("Value"),
     ]  # fmt: skip
     rows = (
         [
@@ -186,6 +192,7 @@ def _export(
             _seconds(call.acw_ms),
             call.visits,
             call.external_id,
+            call.value,
         ]
         for call in found
     )
@@ -240,6 +247,26 @@ def row_of(
         "counts": _counts_words(call.on),
         "why": call.why,
     }
+
+
+def _value_words(figure: Figure) -> str:
+    """Over the column of what calls bring; empty where each brings one, or its reason and the
+    columns of times tell it."""
+    unit = bringing.unit_of(figure.variant, figure.parameters)
+    if unit == "money":
+        return _("Amount, %(currency)s") % {"currency": figure.currency or _("of any currency")}
+    if unit == "score":
+        return _("Score")
+    answers = ANSWERS.issuperset(figure.variant.numerator)
+    return _("Answers") if unit == "count" and answers else ""
+
+
+def _value(call: Listed, figure: Figure) -> str:
+    """What a call brings, as its column shows it; empty of those not in the numerator."""
+    if call.value is None:
+        return ""
+    unit = bringing.unit_of(figure.variant, figure.parameters)
+    return written(call.value, unit or "count")
 
 
 def _agent_name(call: Listed, agents: Mapping[int, str]) -> str:

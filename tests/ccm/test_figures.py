@@ -94,6 +94,27 @@ def test_counts_are_grouped(value, words):
     assert figures.count(value) == words
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.038, "0.038"),
+        (0.0384, "0.038"),
+        (0.04, "0.040"),
+        (0.0996, "0.10"),
+        (0.1, "0.1"),
+        (0.38, "0.4"),
+        (-0.0123, "−0.012"),
+        (0.0, "0.0"),
+        (1e-17, "0.0"),  # what is left of a subtraction
+        (np.float64(0.00512), "0.0051"),
+    ],
+)
+def test_a_rate_below_a_tenth_is_shown_with_two_digits_that_say_something(value, words):
+    assert figures.figure(value, "count") == words
+    assert figures.parts(value, "count") == (words, "")
+    assert figures.big_figure(value, "count") == words
+
+
 def test_separators_follow_the_language_of_the_reader():
     with override("de"):
         assert figures.count(1284) == "1.284"

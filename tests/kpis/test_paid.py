@@ -1,5 +1,6 @@
 """Utilisation, shrinkage and calls per hour, of paid time and states of known days."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,10 @@ from ccm.models import Agent, Call, Queue
 from kpis import formulas, rollups
 from kpis.declaration import PRIVATE
 from kpis.models import KpiChoice
+from kpis.passports import listing, passport
+from kpis.passports.listing import ALL, NUMERATOR, Narrowed
+from kpis.passports.passport import Scope
+from kpis.reads import reading
 from kpis.report import Question, answer
 from kpis.sums.staff import Done, Paid, Worked
 from tests.builders import (
@@ -19,6 +24,7 @@ from tests.builders import (
     a_paid_time,
     a_queue,
     a_sale,
+    a_site,
     a_team,
     a_user,
     an_agent,
@@ -118,11 +124,86 @@ def test_training_can_be_productive(site):
     assert values(asked(site, ["utilisation"])) == [0.1875]  # 90 of 480
 
 
-def test_each_agent_has_the_own(site):
-    rows = answer(
-        Question(sites=[site], first=DAY, last=DAY, by="agent", kpis=["shrinkage", "utilisation"])
-    )
-    assert [(row.name, *values(row.figures)) for row in rows] == [("Ann", 0.4, 0.2)]
+def by_agent(site, kpis, **more):
+    question = Question(sites=[site], first=DAY, last=DAY, by="agent", kpis=kpis, knows=PRIVATE)
+    return answer(replace(question, **more))
+
+
+def test_each_agent_has_the_own_and_so_has_who_was_paid_and_took_no_call(site):
+    rows = by_agent(site, ["shrinkage", "utilisation"])
+    told = [(row.name, *values(row.figures), row.figures["shrinkage"].n / 3600) for row in rows]
+    assert told == [("Ann", 0.4, 0.2, 5), ("Ben", 1, 0, 3)]
+    (ben,) = by_agent(site, ["shrinkage"], agents=[Agent.objects.get(name="Ben")])
+    assert (values(ben.figures), ben.figures["shrinkage"].n) == ([1], 3 * 3600)
+
+
+def test_who_was_paid_has_a_row_where_a_figure_of_it_is_asked_for_alone(site):
+    assert [row.name for row in by_agent(site, ["answered", "aht", "csat"])] == ["Ann"]
+    _ann, ben = by_agent(site, ["answered", "aht", "csat", "calls_per_hour:paid", "shrinkage"])
+    assert (ben.name, *values(ben.figures)) == ("Ben", 0, None, None, 0, 1)
+
+
+def test_who_was_logged_in_and_took_no_call_has_a_row_of_hours_without_calls(site):
+    """Ann's six calls are of four hours of five that were logged in, by the hour 1.2."""
+    a_spell(an_agent(site, "Cid"), "logged_in", at(0), at(60))
+    rollups.rebuild()
+    kpi = "calls_per_hour:logged_in"
+    assert values(asked(site, [kpi])) == [1.2]
+    rows = {row.name: row.figures[kpi] for row in by_agent(site, [kpi])}
+    assert {name: (one.value, one.reason) for name, one in rows.items()} == {
+        "Ann": (1.5, ""),
+        "Ben": (None, "nobody's hours are known"),
+        "Cid": (0, ""),
+    }
+    hours = {str(one.made_of[1].words): 0 for one in rows.values()}
+    for one in rows.values():
+        hours[str(one.made_of[1].words)] += one.made_of[1].value / 3600
+    assert hours == {"hours of their agents": 5}
+
+
+def test_who_took_no_call_sold_nothing_in_a_row_as_when_asked_for_alone(site):
+    """Ann sold for 200 in five paid hours, Ben for nothing in three."""
+    a_sale(site, call=Call.objects.first(), call_ref="1", agent=None, value=200)
+    kpis = ["revenue:total", "revenue:per_paid_hour"]
+    assert [(row.name, *values(row.figures)) for row in by_agent(site, kpis)] == [
+        ("Ann", 200, 40),
+        ("Ben", 0, 0),
+    ]
+    (ben,) = by_agent(site, kpis, agents=[Agent.objects.get(name="Ben")])
+    assert values(ben.figures) == [0, 0]
+
+
+def test_by_agent_and_day_who_was_paid_has_the_days_that_are_on_record(site):
+    ben = Agent.objects.get(name="Ben")
+    for after in (-1, 1, 2):
+        a_paid_time(ben, day=DAY + timedelta(days=after), minutes=60)
+    a_call(Queue.objects.get(), NINE + timedelta(days=1), agent=Agent.objects.get(name="Ann"))
+    rollups.rebuild()
+    span = {"first": DAY - timedelta(days=1), "last": DAY + timedelta(days=2)}
+    rows = by_agent(site, ["shrinkage"], across="day", records=reading.records([site.pk]), **span)
+    told = {(row.name, row.column[-2:]): row.figures["shrinkage"].value for row in rows}
+    days = [f"{(DAY + timedelta(days=after)).day:02}" for after in (0, 1)]
+    assert {key: value for key, value in told.items() if key[0] == "Ben"} == {
+        ("Ben", days[0]): 1,
+        ("Ben", days[1]): None,
+    }
+    assert {day for _name, day in told} == {*days}
+
+
+def test_a_site_whose_people_took_no_call_has_a_row_of_what_they_were_paid(site):
+    other = a_site("Other")
+    a_spell(an_agent(other, "Dan"), "logged_in", at(0), at(60))
+    a_paid_time(Agent.objects.get(name="Dan"), day=DAY, minutes=120)
+    Agent.objects.update(hired_on=DAY - timedelta(days=100))
+    rollups.rebuild()
+    rows = by_agent(site, ["shrinkage", "turnover:T1"], by="site", sites=[site, other])
+    assert {row.name: values(row.figures) for row in rows} == {
+        site.name: [0.625, 0],
+        "Other": [0.5, 0],
+    }
+    assert [row.name for row in by_agent(site, ["aht"], by="site", sites=[site, other])] == [
+        site.name
+    ]
 
 
 def test_nobodys_paid_time_is_no_value_and_says_so(db):
@@ -267,7 +348,8 @@ def test_calls_contacts_dials_and_conversations_in_an_hour(dialled):
     ]
     assert (talks.n, talks.of) == (3, "conversations")
     assert [part.value for part in talks.made_of] == [3, 4 * 3600]
-    (ann,) = answer(Question(sites=[dialled.site], first=DAY, last=DAY, by="agent", kpis=HOURLY))
+    ann, ben = by_agent(dialled.site, HOURLY)
+    assert values(ben.figures) == [None, 0] * 4
     assert values(ann.figures) == [1.5, 1.2, 1.5, 1.2, 2, 1.6, 0.75, 0.6]
 
 
@@ -302,3 +384,74 @@ def test_a_contact_of_two_visits_is_one(site):
     a_call(queue, at(65), wait=0, talk=60, agent=ann, linked_id=first.linked_id)
     rollups.rebuild()
     assert values(asked(site, HOURLY[:4])) == [1.75, 0.875, 1.5, 0.75]
+
+
+def test_as_many_calls_are_behind_a_rate_per_hour_as_it_counted(dialled):
+    """Cid answers once and dials twice, and no state and no list tells when; a call in and two out
+    are of nobody, one of whom was reached."""
+    site, cid = dialled.site, an_agent(dialled.site, "Cid")
+    a_call(dialled, at(40), agent=cid)
+    a_dial(dialled, 50, 60, agent=cid)
+    a_dial(dialled, 55, agent=cid)
+    a_call(dialled, at(57))
+    a_dial(dialled, 58, 60)
+    a_dial(dialled, 59)
+    rollups.rebuild()
+    reader = a_user("admin")
+    expected = {"calls": (6, 1, 1), "dials": (8, 2, 2), "conversations": (3, 1, 1)}
+    for kpi in HOURLY:
+        for agent, whole in ((None, True), (Agent.objects.get(name="Ann"), False)):
+            made = passport.issue(kpi, Scope(site, DAY, DAY, agent=agent))
+            found = listing.page(made, reader, Narrowed(), 0, 99)
+            listed = [found.on(ALL, frozenset(one.reasons)) for one in made.figure.left_out[:2]]
+            told = (found.on(NUMERATOR), *listed)
+            name = kpi.partition("_")[0]
+            if name == "contacts":
+                assert found.on(NUMERATOR) == (8 if whole else made.figure.n)
+            elif whole:
+                assert told == (made.figure.n, *(one.n for one in made.figure.left_out[:2]))
+                assert told == expected[name]
+            else:
+                assert told[0] == made.figure.n == expected[name][0]
+
+
+def test_no_calls_are_behind_a_rate_per_hour_where_nobodys_hours_are_told(dialled):
+    for kpi in HOURLY:
+        made = passport.issue(kpi, Scope(dialled.site, DAY, DAY, dialled))
+        assert listing.sides_of(made) == ()
+
+
+def test_the_passport_of_paid_time_lists_whose_it_is(site, client):
+    """Ann's five hours, Ben's three, and ten of Cid's of which nobody knows what was worked."""
+    cid = an_agent(site, "Cid")
+    a_call(Queue.objects.get(), agent=cid)
+    a_paid_time(cid, day=DAY, minutes=600)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+
+    def listed(kpi, **more):
+        asked = {"kpi": kpi, "from": DAY, "to": DAY, "site": site.slug} | more
+        page = client.get(reverse("passport"), asked)
+        return page, [
+            (one["of"], *(one[name] / 3600 for name in parts))
+            for one in page.context["passport"]["paid_times"]
+        ]
+
+    parts = ("paid", "productive", "logged_in", "absent", "off_queue", "untold")
+    for kpi in ("utilisation", "utilisation:U2", "shrinkage", "shrinkage:product"):
+        page, rows = listed(kpi)
+        assert rows == [
+            ("Cid", 0, 0, 0, 0, 0, 10),
+            ("Ann", 5, 1, 4, 1, 1, 0),
+            ("Ben", 3, 0, 0, 3, 0, 0),
+        ]
+        assert "The paid time behind it" in page.content.decode()
+    assert sum(one[1] for one in rows) * 3600 == asked(site)["shrinkage:sum"].n
+    _page, of_ben = listed("shrinkage", agent=Agent.objects.get(name="Ben").pk)
+    assert of_ben == [(f"{DAY:%-d %b %Y}", 3, 0, 0, 3, 0, 0)]
+    supervisor = a_user("supervisor", site)
+    a_team(site, supervisor, Agent.objects.get(name="Ben"))
+    client.force_login(supervisor)
+    page, rows = listed("shrinkage")
+    assert [one[0] for one in rows] == ["Ben"]
+    assert "Listed are the agents whom you may see" in page.content.decode()

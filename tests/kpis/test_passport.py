@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -14,12 +15,22 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccm.models import AuditEntry, Call, CallNote, Disposition, Queue, Site, SurveyInvitation, Topic
+from ccm.models import (
+    AuditEntry,
+    Call,
+    CallNote,
+    Disposition,
+    Queue,
+    Site,
+    SurveyInvitation,
+    SurveyResponse,
+    Topic,
+)
 from kpis import rollups
 from kpis.declaration import PRIVATE
 from kpis.definitions import KPIS
 from kpis.models import KpiChoice
-from kpis.passports import listing, passport
+from kpis.passports import bringing, contents, listing, passport
 from kpis.passports.listing import ALL, DENOMINATOR, LEFT_OUT, NUMERATOR, REST, Narrowed
 from kpis.passports.passport import Scope
 from tests.builders import (
@@ -138,6 +149,8 @@ def contradictions(made, reader):
         listed = found.on(ALL, frozenset(note.reasons))
         if note.reasons and listed != note.n and figure.of not in SEVERAL:
             wrong.append((str(note.words), listed, note.n))
+    if figure.value is not None and not figure.of.startswith("answer"):
+        wrong += of_values(figure, [row for row in found.rows if row.on == NUMERATOR])
     if figure.value is None or figure.of in (*SEVERAL, "agents who answered", "agent who answered"):
         return wrong
     if found.on(DENOMINATOR) != figure.n:
@@ -147,6 +160,20 @@ def contradictions(made, reader):
     if share and found.on(NUMERATOR) != expected:
         wrong.append(("numerator", found.on(NUMERATOR), expected))
     return wrong
+
+
+def of_values(figure, rows):
+    """Where what the calls of a numerator bring does not add up to the figure. A rank of waits is
+    one of them, of which its sums know no more than whole seconds."""
+    unit = bringing.unit_of(figure.variant, figure.parameters)
+    brought = [row.value for row in rows if row.value is not None]
+    if unit is None:
+        return [("each brings one", brought)] if brought else []
+    if figure.kpi.id.startswith(("wait_p", "longest_wait")):
+        near = any(abs(one - figure.value) <= 1 for one in brought)
+        return [] if near else [("a wait", brought, figure.value)]
+    whole = figure.value if figure.unit == "count" else figure.value * figure.n
+    return [] if math.isclose(sum(brought), whole) else [("adds up", sum(brought), whole)]
 
 
 WITH_CALLS = [
@@ -593,7 +620,7 @@ def test_the_calls_that_sold_are_behind_conversion_and_revenue(client):
     assert {kpi: one["unlisted"] for kpi, one in shown.items()} == {
         "conversion": [NO_CALL], "conversion:answered": [NO_CALL], "conversion:dials": [],
         "revenue": [NO_CALL], "revenue:per_contact": [NO_CALL, ONE_OUT],
-        "pipeline": ["What is of no call on record is in the figure, and not in the list."],
+        "pipeline": [],
     }  # fmt: skip
     # Sales of a site are not for those who may open but some of its calls.
     supervisor = a_user("supervisor", site)
@@ -605,6 +632,155 @@ def test_the_calls_that_sold_are_behind_conversion_and_revenue(client):
             is None
         )
         assert client.get(reverse("passport_calls"), asked_of(site, kpi)).status_code == 404
+
+
+def test_the_method_of_an_interval_says_of_what_the_share_is():
+    site = a_site()
+    a_call(a_queue(site))
+    rollups.rebuild()
+    words = "Wilson's, for a share of {0}; where agents differ, the {0} are worth fewer"
+    sales = a_queue(site)
+    for kpi, queue, of in (
+        ("csat:C1", None, "answers"),
+        ("ces:E2", sales, "answers"),
+        ("fcr:F4", None, "answers"),
+        ("conversion:contacts", None, "contacts"),
+        ("conversion:answered", sales, "visits"),
+        ("conversion:dials", None, "calls out"),
+    ):
+        made = passport.issue(kpi, Scope(site, DAY, DAY, queue), PRIVATE)
+        assert contents.method(made.figure, made.unit_words) == words.format(of), kpi
+    every = {kpi.id for kpi in KPIS.values() for one in kpi.variants if one.interval == "wilson"}
+    assert every == {"csat", "ces", "fcr", "conversion"}
+
+
+def test_what_may_yet_be_sold_is_counted_over_the_calls_that_are_listed(client):
+    """Three calls may yet sell, of which one is a contact's second and one called out; one sale
+    that may come names no call. Of the two that sold one may sell again: 10 + 20 + 30 + 40."""
+    site = a_site()
+    Site.objects.filter(pk=site.pk).update(currency="GBP")
+    queue, ann = a_queue(site), an_agent(site, "Ann")
+    for name, more, sales in (
+        ("a", {"linked_id": "one"}, [(5, 10)]),
+        ("b", {"linked_id": "one"}, [(None, 12), (None, 8)]),
+        ("c", {"direction": "outbound", "pipeline_value": 30}, []),
+        ("d", {}, [(7, None)]),
+        ("e", {"pipeline_value": 0}, []),
+    ):
+        call = a_call(queue, NINE, external_id=name, agent=ann, **more)
+        for number, (value, perhaps) in enumerate(sales):
+            a_sale(
+                site, call=call, call_ref=name, reference=f"{name}{number}", value=value,
+                pipeline_value=perhaps,
+            )  # fmt: skip
+    a_sale(site, call_ref="", agent=ann, sold_on=DAY, value=None, pipeline_value=40)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    for scope, value, n in ((Scope(site, DAY, DAY), 100, 4), (Scope(site, DAY, DAY, queue), 60, 3)):
+        made = passport.issue("pipeline", scope, PRIVATE)
+        page = listing.page(made, a_user("admin"), Narrowed(NUMERATOR), 0, 9)
+        assert (made.figure.value, made.figure.n) == (value, n)
+        assert sorted(one.external_id for one in page.rows) == ["a", "b", "c"]
+    shown = client.get(reverse("passport"), asked_of(site, "pipeline")).context["passport"]
+    over = "4 calls that may yet sell and such sales of no call on record"
+    assert (shown["counted_over"], shown["unlisted"]) == (over, [NO_CALL])
+    assert [part[:2] for part in shown["made_of"]] == [
+        ("calls that may yet sell", 3),
+        ("sale of no call on record", 1),
+        ("may yet be sold", 100),
+    ]
+    assert differing(site, DAY, DAY) == []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT perhaps FROM kpi.sold WHERE agent_id IS NULL ORDER BY queue_id IS NULL"
+        )
+        assert cursor.fetchall() == [(3,), (4,)]
+
+
+def test_the_file_of_calls_says_what_each_brings_to_the_figure(client):
+    """a gave 4 and 2 of 5, b 5, c nothing: 11 / 3. a rang in vain twice, b once. a sold for 10 and
+    20.5, b for 12, d, which was called out, for 5.25; 8 may yet be sold on c, 9 on d."""
+    site = a_site()
+    Site.objects.filter(pk=site.pk).update(currency="GBP")
+    known = {"queue": "Sales", "outcome": "answered", "agent": "Ann", "answered_at": NINE}
+    rings = [(0, "no_answer"), (0, "declined"), (0, "answered"), (1, "no_answer")]
+    given = [(0, "csat", 1, 5, 4.0), (1, "csat", 1, 5, 5.0),
+             (0, "nps", 0, 10, 9.0), (1, "nps", 0, 10, 3.0), (1, "ces", 1, 7, 6.0)]  # fmt: skip
+    more = {
+        "a": {"wait_ms": 1_500, "talk_ms": 60_000, "hold_ms": 500, "acw_ms": 0},
+        "b": {"wait_ms": 2_000, "talk_ms": 30_000, "hold_ms": 0, "acw_ms": 9_000},
+        "c": {"wait_ms": 0, "talk_ms": 0, "hold_ms": 0, "acw_ms": 0},
+        "d": {"direction": "outbound", "talk_ms": 10_000},
+    }
+    stored(
+        site,
+        *(a_record(NINE, external_id=one, linked_id=one, **known | it) for one, it in more.items()),
+        offers=[
+            {"call": call, "agent": "Ann", "ended_ms": number, "ring_ms": 2_000, "outcome": one}
+            for number, (call, one) in enumerate(rings, start=1)
+        ],
+        surveys=[
+            {"call": call, "answered_at": NINE + number * SECOND, "kind": kind, "scale_min": low,
+             "scale_max": high, "score": score}
+            for number, (call, kind, low, high, score) in enumerate(given)
+        ],
+    )  # fmt: skip
+    calls = {call.external_id: call for call in Call.objects.all()}
+    SurveyResponse.objects.create(
+        id=UUID(int=7), source="later", call=calls["a"], site=site, queue=calls["a"].queue,
+        agent=calls["a"].agent, kind="csat", scale_min=1, scale_max=5, score=2, answered_at=NINE,
+    )  # fmt: skip
+    Call.objects.filter(external_id="b").update(sale_value=12)
+    Call.objects.filter(external_id="d").update(pipeline_value=9)
+    for reference, call, value, perhaps in (
+        ("1", "a", 10, None), ("2", "a", "20.50", None), ("3", "d", "5.25", None),
+        ("4", "c", None, 8),
+    ):  # fmt: skip
+        a_sale(
+            site, call=calls[call], call_ref=call, reference=reference, value=value,
+            pipeline_value=perhaps,
+        )  # fmt: skip
+    while rollups.recount_dirty():
+        continue
+    client.force_login(a_user("manager", site))
+
+    def brought(kpi, side="numerator", **more):
+        asked = asked_of(site, kpi, export="csv", side=side, **more)
+        page = client.get(reverse("passport_calls"), asked)
+        text = b"".join(page.streaming_content).decode("utf-8-sig")
+        return {row["Id at the source"]: row["Value"] for row in csv.DictReader(StringIO(text))}
+
+    expected = {
+        "csat:C2": {"a": "6.0", "b": "5.0"},
+        "csat:C1": {"a": "1", "b": "1"},
+        "csat:C3": {"a": "0", "b": "1"},
+        "nps": {"a": "1", "b": "-1"},
+        "ces:E1": {"b": "6.0"},
+        "asa": {"a": "1.5", "b": "2.0", "c": "0.0"},
+        "aht:H1": {"a": "60.5", "b": "39.0", "c": "0.0"},
+        "aht:H4": {"a": "61.5", "b": "41.0", "c": "0.0"},
+        "hold": {"a": "0.5", "b": "0.0", "c": "0.0"},
+        "missed_rate": {"a": "2", "b": "1"},
+        "ring_no_answer": {"a": "1", "b": "1"},
+        "revenue": {"a": "30.50", "b": "12.00", "d": "5.25"},
+        "pipeline": {"c": "8.00", "d": "9.00"},
+        "conversion": {"a": "", "b": ""},
+        "answered": {"a": "", "b": "", "c": ""},
+    }  # fmt: skip
+    assert {kpi: brought(kpi) for kpi in expected} == expected
+    # Whoever is not in the numerator brings nothing.
+    assert brought("missed_rate", "all") == {"a": "2", "b": "1", "c": ""}
+    assert brought("revenue", agent=site.agents.get(name="Ann").pk)["a"] == "30.50"
+    shown = {
+        kpi: client.get(reverse("passport_calls"), asked_of(site, kpi, side="numerator")).context
+        for kpi in ("csat:C2", "revenue", "nps", "missed_rate", "asa")
+    }
+    assert {kpi: one["value_words"] for kpi, one in shown.items()} == {
+        "csat:C2": "Score", "revenue": "Amount, GBP", "nps": "Answers", "missed_rate": "",
+        "asa": "",
+    }  # fmt: skip
+    amounts = sorted(call["value"] for call in shown["revenue"]["calls"])
+    assert amounts == ["12.00", "30.50", "5.25"]
 
 
 def test_of_rings_it_is_told_on_how_many_calls_they_were(client):

@@ -83,6 +83,8 @@ def centre() -> Client:
     for site in sites:
         queues = [a_queue(site, f"Q{number} {site.name}") for number in range(2)]
         people = [an_agent(site, f"A{number} {site.name}") for number in range(3)]
+        # Takes no call.
+        an_agent(site, f"A3 {site.name}")
         a_team(site, None, *people[:2])
         linked = {}
         for number in range(40):
@@ -130,7 +132,7 @@ def _told_beside(random: Random, site: Site) -> None:
     sales, costs, and who was hired and left."""
     queues, people = Queue.objects.filter(site=site), list(Agent.objects.filter(site=site))
     for number, person in enumerate(people):
-        person.hired_on = (date(2025, 1, 1), date(2026, 3, 30), None)[number]
+        person.hired_on = (date(2025, 1, 1), date(2026, 3, 30), None, None)[number]
         person.left_on = date(2026, 4, 2) if number == 0 else None
         person.left_reason = "voluntary" if number == 0 else ""
         person.save()
@@ -232,6 +234,40 @@ def test_page_csv_workbook_api_and_command_say_the_same(
         # Rings belong to whom they rang at, which is told of no team's calls.
         assert url or words == "missed_rate"
         assert not url or _explained(centre, url) == value
+
+
+@pytest.mark.usefixtures("centre")
+@pytest.mark.parametrize("across", ["total", "day", "week", "weekday"])
+def test_what_agents_are_counted_over_is_all_that_their_site_is_counted_over(across):
+    """All time and all calls are of agents here, A3 of each site has time alone. Of a day what is
+    counted over is the day's, be it told by agent or of the site."""
+    kpis = (
+        "shrinkage", "utilisation", "occupancy", "calls_per_hour:logged_in", "calls_per_hour:paid",
+        "dials_per_hour:paid",
+    )  # fmt: skip
+    for site in Site.objects.all():
+        asked = Question(sites=[site], first=FIRST, last=LAST, across=across, kpis=kpis)
+        of_site = {row.column_id: row for row in report.answer(asked)}
+        of_agents = report.answer(replace(asked, by="agent"))
+        assert f"A3 {site.name}" in {row.name for row in of_agents}
+        for words in kpis:
+            over = dict.fromkeys(of_site, (0, 0.0))
+            for row in of_agents:
+                n, hours = over[row.column_id]
+                over[row.column_id] = (
+                    n + row.figures[words].n,
+                    hours + _hours(row.figures[words]),
+                )
+            whole = {
+                key: (row.figures[words].n, _hours(row.figures[words]))
+                for key, row in of_site.items()
+            }
+            assert over == whole, words
+
+
+def _hours(one: Figure) -> float:
+    """The hours that a rate is of."""
+    return one.made_of[1].value if one.kpi.id.endswith("_per_hour") and one.made_of else 0.0
 
 
 Told = list[tuple[str, float | int | None, str]]

@@ -1,13 +1,16 @@
--- What was sold on a day: calls that sold, inbound (of a site contacts) and outbound, and sales that name no call; what
--- that was worth, and what may yet be sold, with the currency where it is one. A value of 0 is no
--- sale. Where sales are told of some of a site's queues, or agents, the others of that day that
--- had calls sold nothing; where they are told of none, nobody knows, and there is no row.
+-- What was sold on a day: calls that sold, inbound (of a site contacts) and outbound, and sales that
+-- name no call; what that was worth, and what may yet be sold, with the currency where it is one; on
+-- how many calls, with sales that name none, something may yet be sold (perhaps). A value of 0 is no
+-- sale. Where sales are told of some of a site's queues, or agents, the others of that day that had
+-- calls sold nothing; where they are told of none, nobody knows, and there is no row.
 WITH sums AS (
     SELECT site_id, queue_id, agent_id, day,
         count(DISTINCT CASE WHEN queue_id IS NULL AND agent_id IS NULL THEN contact
             ELSE call_id::text END) FILTER (WHERE value > 0 AND direction = 'inbound') AS inbound,
         count(DISTINCT call_id) FILTER (WHERE value > 0 AND direction = 'outbound') AS outbound,
         count(*) FILTER (WHERE value > 0 AND call_id IS NULL) AS unlinked,
+        count(DISTINCT call_id) FILTER (WHERE pipeline > 0) AS perhaps,
+        count(*) FILTER (WHERE pipeline > 0 AND call_id IS NULL) AS perhaps_unlinked,
         sum(value) AS revenue, sum(pipeline) AS pipeline,
         count(DISTINCT currency) FILTER (WHERE value IS NOT NULL) AS revenue_currencies,
         count(DISTINCT currency) FILTER (WHERE pipeline IS NOT NULL) AS pipeline_currencies,
@@ -27,6 +30,7 @@ WITH sums AS (
 SELECT p.site_id, p.queue_id, p.agent_id, p.day, COALESCE(inbound, 0) AS inbound,
     COALESCE(outbound, 0) AS outbound, COALESCE(unlinked, 0) AS unlinked,
     COALESCE(inbound + outbound + unlinked, 0) AS sales,
+    COALESCE(perhaps + perhaps_unlinked, 0) AS perhaps,
     CASE WHEN COALESCE(revenue_currencies, 0) < 2 AND NOT COALESCE(revenue_unnamed, false)
          THEN COALESCE(revenue, 0) END AS revenue,
     CASE WHEN COALESCE(pipeline_currencies, 0) < 2 AND NOT COALESCE(pipeline_unnamed, false)
