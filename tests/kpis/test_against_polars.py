@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from ccm.models import Agent, AgentState, Call, Cost, PaidTime, Queue, Sale, Site
 from kpis import rollups
+from kpis.definitions import KPIS
 from kpis.inference import intervals
 from kpis.models import KpiChoice
 from kpis.report import Question, answer
 from kpis.rollups import repeats
-from tests.builders import NINE, a_record, a_site, stored
+from tests.builders import NINE, a_record, a_sale, a_site, stored
 from tests.kpis.test_against_oracle import (
     MS,
     WITHOUT_SHRINKING,
@@ -30,6 +31,7 @@ from tests.kpis.test_against_oracle import (
 )
 from tests.oracle.polars_against import (
     DAY,
+    KNOWS,
     NAMES,
     NOT_COMPARED,
     Compared,
@@ -564,3 +566,19 @@ def test_effort_is_told_from_1_to_7_alone() -> None:
     assert told_of(site, "ces:E1", "ces:E2") == [4.5, 0.5]
     choose(Switches(effort="hard"))
     assert told_of(site, "ces:E1", "ces:E2") == [3.5, 0.5]
+
+
+def test_a_sale_of_no_call_converts_as_well_and_the_words_say_so() -> None:
+    """ "Sales / contacts": of three answered one sold, and an agent sold without a call."""
+    site = a_site()
+    answered = {"outcome": "answered", "answered_at": NINE, "ended_at": NINE, "wait_ms": 0}
+    stored(site, *(a_record(agent="Ann", external_id=f"c{n}", **answered) for n in range(3)))
+    recount()
+    call, agent = Call.objects.filter(site=site).first(), Agent.objects.get(site=site)
+    a_sale(site, call=call, call_ref="c")
+    a_sale(site, call_ref="", agent=agent, sold_on=NINE.date())
+    asked = ("conversion:contacts", "conversion:answered")
+    assert told_of(site, *asked, knows=KNOWS) == [2 / 3, 2 / 3]
+    for one in KPIS["conversion"].variants[:2]:
+        assert "sales of no call" in str(one.words)
+        assert "sales of no call" in one.formula
