@@ -14,7 +14,8 @@ way they are rounded is not said, so `near` asks for no more.
 
 DOUBT, where it is only after a matter was watched, though within 30 days, that anybody says whether
 it was resolved: which are "these days" is not said; where the end of a contact that tells it is not
-known; and where a caller has more than ten contacts on any day, whichever it is.
+known, or one of the site has several calls: which of their ends is its is not said; and where a
+caller has more than ten contacts on any day, whichever it is.
 """
 
 from collections import defaultdict
@@ -71,12 +72,15 @@ def read(raw: Raw, matter: Matter) -> list[Took]:
     answered = pl.col("outcome") == ANSWERED
     rows = (
         visits(raw)
+        .with_columns(calls=pl.len().over(CONTACT))
         .filter(pl.col("entered"), pl.col("caller_hash") != "")
         .group_by(*CONTACT, place, maintain_order=True)
         .agg(
             caller=pl.col("caller_hash").first(),
             at=pl.col("at").min(),
-            ended=pl.col("ended_at").max(),
+            ended=pl.when((pl.col("calls").max() == 1) | pl.lit(matter == "queue")).then(
+                pl.col("ended_at").max()
+            ),
             resolved=pl.col("resolved").filter(answered).max(),
             resolvable=pl.col("resolvable").filter(answered).max(),
         )
