@@ -67,7 +67,7 @@ CONVERSION = Kpi(
             Variant(
                 id=variant_id,
                 words=words,
-                formula=f"calls that sold / {field}",
+                formula=f"(calls that sold + sales of no call) / {field}",
                 source=COMMON,
                 unit="fraction",
                 measure=money.conversion(field),
@@ -77,8 +77,16 @@ CONVERSION = Kpi(
                 needs=("sales",),
             )
             for variant_id, words, field in (
-                ("contacts", _("Inbound calls that sold ÷ all that left the queue"), "ended"),
-                ("answered", _("Inbound calls that sold ÷ answered"), "answered"),
+                (
+                    "contacts",
+                    _("(Inbound calls that sold + sales of no call) ÷ all that left the queue"),
+                    "ended",
+                ),
+                (
+                    "answered",
+                    _("(Inbound calls that sold + sales of no call) ÷ answered"),
+                    "answered",
+                ),
             )
         ),
         Variant(

@@ -1,6 +1,6 @@
 """Every cell of small made-up centres, as the program reports it and as the polars oracle says."""
 
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,19 +9,21 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccm.models import Agent, AgentState, PaidTime, Queue, Site
+from ccm.models import Agent, AgentState, Call, Cost, PaidTime, Queue, Sale, Site
 from kpis import rollups
+from kpis.definitions import KPIS
 from kpis.inference import intervals
 from kpis.models import KpiChoice
 from kpis.report import Question, answer
 from kpis.rollups import repeats
-from tests.builders import NINE, a_record, a_site, stored
+from tests.builders import NINE, a_record, a_sale, a_site, stored
 from tests.kpis.test_against_oracle import (
     MS,
     WITHOUT_SHRINKING,
     Centre,
     centres,
     elsewhere,  # noqa: F401  a fixture
+    found,
     lose_waits,
     recount,
     taken_back,
@@ -29,10 +31,14 @@ from tests.kpis.test_against_oracle import (
 )
 from tests.oracle.polars_against import (
     DAY,
+    KNOWS,
     NAMES,
     NOT_COMPARED,
     Compared,
     compare,
+    compare_matters,
+    compare_money,
+    compare_people,
     compare_repeats,
     compare_time,
     day_start,
@@ -174,7 +180,12 @@ def compared_callers(centre: Centre, callers: list[int], matter: Matter, days: i
             parameters={"window_days": days, "matter": matter},
             valid_from=date(2000, 1, 1),
         )
-        return compare_repeats(site, *centre.span(), matter, days)
+        KpiChoice.objects.create(
+            kpi="resolution_time", parameters={"matter": matter}, valid_from=date(2000, 1, 1)
+        )
+        done = compare_repeats(site, *centre.span(), matter, days)
+        done.add(compare_matters(site, *centre.span(), matter))
+        return done
 
 
 CALLERS = st.lists(st.integers(0, 8), min_size=12, max_size=12)
@@ -237,6 +248,183 @@ def test_the_time_of_agents_is_what_the_definitions_say_of_the_raw_rows(
     centre: Centre, pauses: list[tuple[int, int]]
 ) -> None:
     assert compared_time(centre, pauses).found == []
+
+
+@dataclass(frozen=True)
+class Sold:
+    """A sale of one of the centre's visits, of a call that is not there (-1), or of none (None)."""
+
+    visit: int | None
+    agent: int | None
+    day: int
+    value: str | None
+    pipeline: str | None
+    currency: str
+
+
+@dataclass(frozen=True)
+class Spent:
+    kind: str
+    queue: int | None
+    agent: int | None
+    day: int
+    days: int
+    amount: str
+    currency: str
+
+
+@dataclass(frozen=True)
+class Worked:
+    """Days from the centre's, None: not known."""
+
+    hired: int | None
+    left: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Books:
+    """What lists tell of a centre beside its calls, and the values that its calls tell."""
+
+    sales: tuple[Sold, ...]
+    values: tuple[tuple[int, str | None, str | None], ...]
+    costs: tuple[Spent, ...]
+    paid: tuple[tuple[int, int, int], ...]  # agent, day, minutes
+    people: tuple[Worked, ...]
+    kinds: tuple[str, ...]
+
+
+VALUES = st.sampled_from((None, None, "0", *["120.50", "33.33"] * 4, "-20"))
+CURRENCIES = st.sampled_from((*["EUR"] * 9, "GBP"))
+SOLD = st.builds(
+    Sold,
+    visit=st.one_of(st.none(), st.integers(-1, 12), st.integers(0, 4)),
+    agent=st.one_of(st.none(), st.none(), st.none(), st.integers(0, 2)),
+    day=st.integers(-2, 2),
+    value=VALUES,
+    pipeline=VALUES,
+    currency=CURRENCIES,
+).filter(
+    lambda one: (
+        (one.value or one.pipeline) is not None and (one.visit is not None or one.agent is not None)
+    )
+)
+OWNERS = st.sampled_from(((None, None), (None, None), (0, None), (1, None), (None, 0), (None, 1)))
+SPENT = st.builds(
+    lambda kind, owner, *rest: Spent(kind, *owner, *rest),
+    st.sampled_from(("Rent", "Salaries")),
+    OWNERS,
+    st.integers(-4, 1),
+    st.integers(1, 7),
+    st.sampled_from(("0", "100", "700", "1000.01", "-50")),
+    CURRENCIES,
+)
+WORKED = st.builds(
+    lambda hired, stays, known, reason: Worked(
+        hired if known else None,
+        None if stays is None else hired + stays,
+        reason if stays is not None else "",
+    ),
+    st.integers(-200, 1),
+    st.one_of(st.none(), st.sampled_from((0, 30, 89, 90, 91)), st.integers(0, 200)),
+    st.sampled_from((True, True, True, False)),
+    st.sampled_from(("", "voluntary", "involuntary")),
+)
+BOOKS = st.builds(
+    Books,
+    sales=st.lists(SOLD, max_size=6).map(tuple),
+    values=st.lists(st.tuples(st.integers(0, 5), VALUES, VALUES), max_size=3).map(tuple),
+    costs=st.lists(SPENT, max_size=5).map(tuple),
+    paid=st.lists(
+        st.tuples(st.integers(0, 2), st.integers(-1, 1), st.sampled_from((0, 60, 475))),
+        max_size=9,
+        unique_by=lambda one: one[:2],
+    ).map(tuple),
+    people=st.lists(WORKED, max_size=8).map(tuple),
+    kinds=st.sampled_from(((), (), ("Salaries",))),
+)
+# A rate of a year is told of 90 days at least.
+LONG = 100
+
+
+def keep(site: Site, centre: Centre, books: Books) -> None:
+    """Write the books of a centre whose visits are stored."""
+    called = [one for one in centre.visits if one.record["direction"] != "internal"]
+    # Those come first that are likely to sell.
+    there = sorted(called, key=lambda one: one.record["outcome"] != "answered")
+    queues = list(Queue.objects.filter(site=site).order_by("name"))
+    agents = list(Agent.objects.filter(site=site).order_by("name"))
+
+    def of(rows: list[Any], number: int | None) -> Any:
+        return rows[number] if number is not None and number < len(rows) else None
+
+    def on(days: int) -> date:
+        return centre.day + timedelta(days=days)
+
+    for number, one in enumerate(books.sales):
+        visit = of(there, one.visit) if one.visit != -1 else None
+        agent = of(agents, one.agent)
+        if one.visit is None and agent is None:
+            continue
+        Sale.objects.create(
+            site=site, reference=f"R{number}",
+            call=found(site, visit) if visit else None,
+            # One whose call is not there may name no day, and is then in no figure.
+            call_ref="" if one.visit is None else f"call {one.visit}", agent=agent,
+            sold_on=None if visit or (one.visit == -1 and one.day == -2) else on(one.day),
+            value=one.value,
+            pipeline_value=one.pipeline, currency=one.currency,
+        )  # fmt: skip
+    for number, value, pipeline in books.values:
+        if number < len(there):
+            call = found(site, there[number])
+            Call.objects.filter(pk=call.pk).update(sale_value=value, pipeline_value=pipeline)
+    for number, cost in enumerate(books.costs):
+        Cost.objects.create(
+            site=site, kind=cost.kind, reference=f"R{number}", queue=of(queues, cost.queue),
+            agent=of(agents, cost.agent), first_on=on(cost.day),
+            last_on=on(cost.day + cost.days - 1), amount=cost.amount, currency=cost.currency,
+        )  # fmt: skip
+    for number, day, minutes in books.paid:
+        if number < len(agents):
+            PaidTime.objects.create(agent=agents[number], day=on(day), minutes=minutes)
+    Agent.objects.bulk_create(
+        Agent(
+            site=site, name=f"Worked {number}",
+            hired_on=None if one.hired is None else on(one.hired),
+            left_on=None if one.left is None else on(one.left), left_reason=one.reason,
+        )
+        for number, one in enumerate(books.people)
+    )  # fmt: skip
+
+
+def compared_books(centre: Centre, books: Books) -> Compared:
+    """What a centre's calls cost and sold, and who came and went."""
+    with taken_back(centre.zone) as site:
+        Site.objects.filter(pk=site.pk).update(currency="EUR")
+        write(site, centre.visits, centre.alone)
+        site.refresh_from_db()
+        keep(site, centre, books)
+        recount()
+        if books.kinds:
+            KpiChoice.objects.create(
+                kpi="cost_per_call",
+                parameters={"cost_kinds": ", ".join(books.kinds)},
+                valid_from=date(2000, 1, 1),
+            )
+        first, last = centre.span()
+        done = compare_money(site, first, last, books.kinds)
+        done.add(compare_people(site, first, last))
+        done.add(compare_people(site, last - timedelta(days=LONG), last))
+        return done
+
+
+@settings(max_examples=6, phases=WITHOUT_SHRINKING)
+@given(centres(), BOOKS)
+def test_money_and_people_are_what_the_definitions_say_of_the_raw_rows(
+    centre: Centre, books: Books
+) -> None:
+    assert compared_books(centre, books).found == []
 
 
 # Of a day: the first call is answered, of each further one whether it is; waits and talks in s.
@@ -378,3 +566,19 @@ def test_effort_is_told_from_1_to_7_alone() -> None:
     assert told_of(site, "ces:E1", "ces:E2") == [4.5, 0.5]
     choose(Switches(effort="hard"))
     assert told_of(site, "ces:E1", "ces:E2") == [3.5, 0.5]
+
+
+def test_a_sale_of_no_call_converts_as_well_and_the_words_say_so() -> None:
+    """ "Sales / contacts": of three answered one sold, and an agent sold without a call."""
+    site = a_site()
+    answered = {"outcome": "answered", "answered_at": NINE, "ended_at": NINE, "wait_ms": 0}
+    stored(site, *(a_record(agent="Ann", external_id=f"c{n}", **answered) for n in range(3)))
+    recount()
+    call, agent = Call.objects.filter(site=site).first(), Agent.objects.get(site=site)
+    a_sale(site, call=call, call_ref="c")
+    a_sale(site, call_ref="", agent=agent, sold_on=NINE.date())
+    asked = ("conversion:contacts", "conversion:answered")
+    assert told_of(site, *asked, knows=KNOWS) == [2 / 3, 2 / 3]
+    for one in KPIS["conversion"].variants[:2]:
+        assert "sales of no call" in str(one.words)
+        assert "sales of no call" in one.formula

@@ -11,10 +11,17 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from ccm.models import Agent, Queue, Site
+from kpis.declaration import Need
 from kpis.definitions import KPIS
 from kpis.reads.reading import By
 from kpis.report import Question, Row, answer
-from tests.oracle import polars_repeats, polars_time
+from tests.oracle import (
+    polars_matters,
+    polars_money,
+    polars_people,
+    polars_repeats,
+    polars_time,
+)
 from tests.oracle.polars_oracle import (
     APART,
     OFFERED,
@@ -25,6 +32,7 @@ from tests.oracle.polars_oracle import (
     Figures,
     Key,
     Open,
+    Raw,
     Scope,
     Switches,
     Tally,
@@ -61,24 +69,28 @@ NAMES = (
 # Variants that are compared by themselves, in centres of their own.
 OF_TIME = {
     "occupancy:O1": "O1", "occupancy:O2": "O2", "utilisation:U1": "U1", "utilisation:U2": "U2",
-    "shrinkage:sum": "shrinkage", "calls_per_hour:logged_in": "calls per hour",
-    "calls_per_hour:paid": "calls per paid hour",
+    "shrinkage:sum": "shrinkage", "shrinkage:product": "shrinkage product",
+    **{
+        f"{what}_per_hour:{hours}": f"{what} per {words}"
+        for what in polars_time.AN_HOUR
+        for hours, words in (("logged_in", "hour"), ("paid", "paid hour"))
+    },
 }  # fmt: skip
-APART_COMPARED = (*OF_TIME, *(f"fcr:{one}" for one in polars_repeats.NAMES))
-# Variants that the oracle does not reckon yet. They are compared once they have a name above.
-UNWRITTEN = (
-    "cost_per_call:answered", "cost_per_call:contacts", "cost_per_call:resolved",
-    "conversion:answered", "conversion:contacts", "conversion:dials", "pipeline:total",
-    "revenue:total", "revenue:per_agent", "revenue:per_contact", "revenue:per_paid_hour",
-    "shrinkage:product",
-    "turnover:T1", "turnover:T2", "turnover:T3", "turnover:T4", "turnover:T5",
-    *(
-        f"{what}_per_hour:{hours}"
-        for what in ("contacts", "dials", "conversations")
-        for hours in ("logged_in", "paid")
-    ),
-    "ramp_time:aht", "resolution_time:median",
+OF_MONEY = {
+    "cost_per_call:answered": "cost per answered", "cost_per_call:contacts": "cost per contact",
+    "cost_per_call:resolved": "cost per resolved", "conversion:contacts": "sold of contacts",
+    "conversion:answered": "sold of answered", "conversion:dials": "sold of dials",
+    "revenue:total": "revenue", "revenue:per_contact": "revenue per contact",
+    "revenue:per_agent": "revenue per agent", "revenue:per_paid_hour": "revenue per paid hour",
+    "pipeline:total": "pipeline",
+}  # fmt: skip
+OF_PEOPLE = {f"turnover:{one}": one for one in polars_people.TURNOVERS}
+OF_MATTERS = "resolution_time:median"
+APART_COMPARED = (
+    OF_MATTERS, *OF_TIME, *OF_MONEY, *OF_PEOPLE, *(f"fcr:{one}" for one in polars_repeats.NAMES)
 )  # fmt: skip
+# Variants that the oracle does not reckon yet. They are compared once they have a name above.
+UNWRITTEN = ("ramp_time:aht",)
 UNDEFINED = (
     "calls_per_agent:mean", "called_back:count", "called_back_rate:asked", "time_to_call_back:mean",
     "escalation_rate:noted",
@@ -98,6 +110,17 @@ VIEWS: tuple[tuple[Scope, Time], ...] = (
     ("queue", "total"), ("queue", "day"), ("queue", "quarter"),
     ("agent", "total"), ("agent", "day"), ("agent", "quarter"),
 )  # fmt: skip
+MONEY_VIEWS: tuple[tuple[Scope, polars_money.Days], ...] = (
+    ("site", "total"), ("site", "day"), ("queue", "total"), ("queue", "day"),
+    ("agent", "total"), ("agent", "day"),
+)  # fmt: skip
+TimeScope = Literal["site", "agent"]
+TIME_VIEWS: tuple[tuple[TimeScope, Time], ...] = (
+    ("site", "total"), ("site", "day"), ("site", "quarter"),
+    ("agent", "total"), ("agent", "day"), ("agent", "quarter"),
+)  # fmt: skip
+# Who asks may know what is spent and sold.
+KNOWS: frozenset[Need] = frozenset({"costs", "sales"})
 
 
 @dataclass
@@ -132,10 +155,12 @@ def compare(
     switches: Switches = PLAIN,
     views: Iterable[tuple[Scope, Time]] = VIEWS,
     names: Sequence[str] = (),
+    rows: Raw | None = None,
 ) -> Compared:
-    """Every cell of the site days `first` to `last`, as the program and as the oracle say."""
+    """Every cell of the site days `first` to `last`, as the program and as the oracle say; `rows`
+    are those of the site, where they are read."""
     done = Compared()
-    rows, names = raw(site), names or shared()
+    rows, names = rows or raw(site), names or shared()
     for scope, time in views:
         nothing = figures(Tally(), switches, scope)
         expected = cells(rows, scope, time, switches, first, last)
@@ -171,14 +196,20 @@ def beside(
 
 
 def compare_repeats(
-    site: Site, first: date, last: date, matter: polars_repeats.Matter, days: int
+    site: Site,
+    first: date,
+    last: date,
+    matter: polars_repeats.Matter,
+    days: int,
+    rows: Raw | None = None,
 ) -> Compared:
     """F1 to F3 of the queues, or of the site where any contact is of the same matter."""
-    done, rows = Compared(), raw(site)
+    done, rows = Compared(), rows or raw(site)
     scope: Scope = "queue" if matter == "queue" else "site"
     names = {f"fcr:{one}": one for one in polars_repeats.NAMES}
+    repeats = polars_repeats.read(rows, matter, days)
     for time in ("total", "day"):
-        expected = polars_repeats.figures(rows, matter, days, time, first, last)
+        expected = polars_repeats.figures(repeats, time, first, last)
         answered = dict(asked(site, first, last, scope, time, [*names]))
         done.add(
             beside(expected, answered, dict.fromkeys(names.values()), names, f"{scope} {time}")
@@ -186,16 +217,91 @@ def compare_repeats(
     return done
 
 
-def compare_time(site: Site, first: date, last: date) -> Compared:
-    """Occupancy, and what agents were paid for, of a site and its agents."""
-    done, rows = Compared(), raw(site)
+def compare_matters(
+    site: Site,
+    first: date,
+    last: date,
+    matter: polars_repeats.Matter,
+    rows: Raw | None = None,
+) -> Compared:
+    """How long matters took that began on these days, of queues and of the site."""
+    done, some = Compared(), polars_matters.read(rows or raw(site), matter)
+    scopes: tuple[polars_matters.Scope, ...] = ("site", "queue") if matter == "queue" else ("site",)
+    views: list[tuple[polars_matters.Scope, polars_matters.Days]] = [
+        (scope, time) for scope in scopes for time in polars_matters.TIMES
+    ]
+    for scope, time in views:
+        expected = polars_matters.figures(some, scope, time, first, last)
+        answered = dict(asked(site, first, last, scope, time, [OF_MATTERS]))
+        for key in expected.keys() | answered.keys():
+            want, row = expected.get(key, polars_matters.NOTHING), answered.get(key)
+            if isinstance(want, Open):
+                done.open += 1
+                continue
+            done.cells += 1
+            n = row.figures[OF_MATTERS].n if row else 0
+            if n != want.n or not polars_matters.near(_value(row, OF_MATTERS), want.seconds):
+                said = _said(row, OF_MATTERS)
+                done.found.append(f"{OF_MATTERS}, {scope} {time} {key}: {said}, oracle {want}")
+    return done
+
+
+def compare_money(
+    site: Site,
+    first: date,
+    last: date,
+    kinds: tuple[str, ...] = (),
+    rows: Raw | None = None,
+) -> Compared:
+    """What calls cost and sold; of costs only `kinds` count, none: all."""
+    done, rows = Compared(), rows or raw(site)
+    for scope, time in MONEY_VIEWS:
+        counted = cells(rows, scope, time, PLAIN, first, last)
+        nothing = figures(Tally(), PLAIN, scope)
+        answered = dict(asked(site, first, last, scope, time, [*OF_MONEY]))
+        expected = polars_money.figures(
+            rows, scope, time, first, last, counted, nothing, kinds, answered
+        )
+        done.add(
+            beside(
+                expected, answered, dict.fromkeys(polars_money.NAMES), OF_MONEY,
+                f"{scope} {time}",
+            )
+        )  # fmt: skip
+    return done
+
+
+def compare_people(site: Site, first: date, last: date, rows: Raw | None = None) -> Compared:
+    """Who came and went, of a site in all and by day; a queue employs nobody."""
+    done, rows = Compared(), rows or raw(site)
+    nobody: Figures = dict.fromkeys(polars_people.TURNOVERS)
+    views: tuple[tuple[Scope, Time], ...] = (
+        ("site", "total"), ("site", "day"), ("queue", "total"),
+    )  # fmt: skip
+    for scope, time in views:
+        answered = dict(asked(site, first, last, scope, time, [*OF_PEOPLE]))
+        expected = {}
+        if scope == "site":
+            spans = {key: (key[1], key[1]) if time == "day" else (first, last) for key in answered}
+            expected = {key: polars_people.turnover(rows, *span) for key, span in spans.items()}
+        done.add(beside(expected, answered, nobody, OF_PEOPLE, f"{scope} {time}"))
+    return done
+
+
+def compare_time(
+    site: Site,
+    first: date,
+    last: date,
+    views: Iterable[tuple[TimeScope, Time]] = TIME_VIEWS,
+    productive: tuple[str, ...] = (),
+    rows: Raw | None = None,
+) -> Compared:
+    """Occupancy, and what agents were paid for, of a site and its agents; pauses for `productive`
+    reasons are productive time."""
+    done, rows = Compared(), rows or raw(site)
     agents = list(Agent.objects.filter(site=site).values_list("pk", flat=True))
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     spans = {day: (day_start(day, site.tz), day_start(day + DAY, site.tz)) for day in days}
-    views: tuple[tuple[Literal["site", "agent"], Time], ...] = (
-        ("site", "total"), ("site", "day"), ("site", "quarter"),
-        ("agent", "total"), ("agent", "day"), ("agent", "quarter"),
-    )  # fmt: skip
     for scope, time in views:
         cuts: dict[Key, list[tuple[polars_time.Span, date]]] = {}
         for who in agents if scope == "agent" else [0]:
@@ -209,8 +315,9 @@ def compare_time(site: Site, first: date, last: date) -> Compared:
                         ((start, end), day)
                     )
         names = OF_TIME if time != "quarter" else {one: OF_TIME[one] for one in OCCUPANCIES}
-        expected = polars_time.figures(rows, scope, cuts)
+        counted = cells(rows, scope, time, PLAIN, first, last)
         answered = dict(asked(site, first, last, scope, time, [*names]))
+        expected = polars_time.figures(rows, scope, cuts, counted, productive, answered)
         nothing: Figures = dict.fromkeys(polars_time.NAMES)
         done.add(beside(expected, answered, nothing, names, f"{scope} {time}"))
     return done
@@ -232,7 +339,7 @@ def asked(
     """The program's rows of a view by the oracle's keys."""
 
     def rows(by: By, **only: Any) -> list[Row]:
-        return answer(Question([site], first, last, by=by, kpis=names, **only))
+        return answer(Question([site], first, last, by=by, kpis=names, knows=KNOWS, **only))
 
     by: By = "interval" if time == "quarter" else time
     if scope == "site":
@@ -259,7 +366,7 @@ def same(row: Row | None, name: str, want: Exact | None) -> bool:
         return False
     if row.figures[name].precision:
         return math.floor(want.value) <= value <= math.ceil(want.value)
-    return math.isclose(value, want.value, rel_tol=1e-12)
+    return math.isclose(value, want.value, rel_tol=1e-12, abs_tol=1e-12)
 
 
 def _said(row: Row | None, name: str) -> str:

@@ -66,8 +66,8 @@ Hours = dict[str, list[list[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """The rows of one site, with the columns of their tables; `zone` is the site's, `opening` its
-    opening hours and those of its queues that have their own."""
+    """The rows of one site, with the columns of their tables; `zone` and `currency` are the site's,
+    `opening` its opening hours and those of its queues that have their own."""
 
     zone: str
     opening: Hours
@@ -77,6 +77,10 @@ class Raw:
     surveys: pl.DataFrame
     states: pl.DataFrame
     paid: pl.DataFrame
+    sales: pl.DataFrame
+    costs: pl.DataFrame
+    agents: pl.DataFrame
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)

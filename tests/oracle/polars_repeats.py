@@ -1,17 +1,17 @@
 """First contact resolution F1 to F3 from raw rows, apart from `kpis`, by the definitions' words.
 
-    figures(raw, "queue", 7, "day", first, last)[(queue id, date)]["F3"] == Exact(4, 5, 5)
+    figures(read(raw, "queue", 7), "day", first, last)[(queue id, date)]["F3"] == Exact(4, 5, 5)
 
 Where the same matter is the same queue each queue has its figures, where it is any, the site has.
-What the words leave open is tried in every way (`READINGS`), and where those do not agree the cell
-is DOUBT: whether a window runs from the entry or from the end of a contact, whether its very end is
-in it, whether a contact that was never offered comes before another, whether one of the very same
-moment comes before and after, and where the data end: with the last call, with the last stamp, or
-with the last day of which there is the whole, by the hour or by the days that follow a contact's.
+"A window's days are of 24 hours, from entry to entry", and contacts are known of a day "that the
+record follows for as many whole days as the window has". What the words leave open is tried in
+every way (`READINGS`), and where those do not agree the cell is DOUBT: whether its very end is in a
+window, whether a contact that was never offered comes before another, and whether one of the very
+same moment comes before and after.
 
-A queue is counted in visits and F3 in contacts: one that came to a queue twice is open, on each day
-that it came. A caller unknown or of more than ten contacts is left out, and with it the figures F1
-and F2, of which the words do not say so.
+A queue is counted in visits: each that it answered counts, and another of the same contact is no
+other contact. A caller unknown or of more than ten contacts on a day is left out; those of such a
+caller on other days and queues are open.
 """
 
 from collections import defaultdict
@@ -41,69 +41,67 @@ MOST_A_DAY = 10
 
 @dataclass(frozen=True)
 class Contact:
-    """What a caller came for, on one queue or at the site."""
+    """What a caller came for: a visit of a queue, or a contact at the site."""
 
     place: Any
+    id: tuple[str, str]
     caller: str
     at: datetime
-    end: datetime
     offered: bool
     answered: bool
     resolved: bool | None
     resolvable: bool | None
-    came: tuple[datetime, ...]
-    """When it came to the queue, where that is more than once."""
 
 
 @dataclass(frozen=True)
 class Reading:
     """One way to take the words."""
 
-    from_end: bool
     closed: bool
     any_before: bool
     at_once: bool
-    data_end: int
 
     def near(self, one: Contact, other: Contact, window: timedelta) -> bool:
         """Whether `other` came after `one` and within its window."""
         if one.at >= other.at:
-            return self.at_once and one.at == other.at and one is not other
-        over = (one.end if self.from_end else one.at) + window
-        return other.at <= over if self.closed else other.at < over
-
-    def old(self, one: Contact, days: int, end: datetime, tz: ZoneInfo) -> bool:
-        """Whether its window lies before the end of the data."""
-        begun = one.end if self.from_end else one.at
-        if self.data_end == BY_DAYS:  # which are not of 24 hours each
-            day = begun.astimezone(tz).date() + timedelta(days + 1)
-            return datetime.combine(day, datetime.min.time(), tz) <= end
-        over = begun + timedelta(days)
-        return over <= end if self.closed else over < end
+            return self.at_once and one.at == other.at
+        return other.at <= one.at + window if self.closed else other.at < one.at + window
 
 
-BY_DAYS = 3
-READINGS = [Reading(*one) for one in product(*[(False, True)] * 4, range(BY_DAYS + 1))]
+READINGS = [Reading(*one) for one in product(*[(False, True)] * 3)]
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """The contacts of a site, and what each is in every reading."""
+
+    zone: ZoneInfo
+    contacts: list[Contact]
+    by_reading: list[list["_Told"]]
+
+
+def read(raw: Raw, matter: Matter, days: int) -> Repeats:
+    found, tz = contacts(raw, matter), ZoneInfo(raw.zone)
+    newest = raw.calls["offered_at"].max()
+    if not isinstance(newest, datetime):
+        return Repeats(tz, [], [])
+    # The day of the newest call is not whole.
+    known = newest.astimezone(tz).date() - timedelta(days + 1)
+    return Repeats(tz, found, [_read(found, one, days, known, tz) for one in READINGS])
 
 
 def figures(
-    raw: Raw, matter: Matter, days: int, time: Literal["total", "day"], first: date, last: date
+    repeats: Repeats, time: Literal["total", "day"], first: date, last: date
 ) -> dict[Key, Figures]:
     """F1 to F3 of every key that has a contact."""
-    found = contacts(raw, matter)
     told: dict[Key, Figures] = {}
-    if not found:
-        return told
-    ends = data_ends(raw)
-    tz = ZoneInfo(raw.zone)
-    by_reading = [_read(found, one, days, ends[min(one.data_end, 2)], tz) for one in READINGS]
     by_key: dict[Key, list[int]] = defaultdict(list)
-    for place, contact in enumerate(found):
-        for day in {at.astimezone(tz).date() for at in (contact.at, *contact.came)}:
-            if first <= day <= last:
-                by_key[contact.place, day if time == "day" else 0].append(place)
+    for place, contact in enumerate(repeats.contacts):
+        day = contact.at.astimezone(repeats.zone).date()
+        if first <= day <= last:
+            by_key[contact.place, day if time == "day" else 0].append(place)
     for key, mine in by_key.items():
-        ways = [_sum([read[place] for place in mine]) for read in by_reading]
+        ways = [_sum([read[place] for place in mine]) for read in repeats.by_reading]
         told[key] = {
             name: ways[0][name] if all(way[name] == ways[0][name] for way in ways) else DOUBT
             for name in NAMES
@@ -112,8 +110,8 @@ def figures(
 
 
 def contacts(raw: Raw, matter: Matter) -> list[Contact]:
-    """Contacts that came to a queue; on each queue one, where the matter is the queue's."""
-    keys = [*CONTACT, "queue_id"] if matter == "queue" else [*CONTACT]
+    """Contacts that came to a queue; where the matter is the queue's, each visit of one."""
+    keys = [*CONTACT, "queue_id", "id"] if matter == "queue" else [*CONTACT]
     answered = pl.col("entered") & (pl.col("outcome") == ANSWERED)
     rows = (
         visits(raw)
@@ -122,34 +120,21 @@ def contacts(raw: Raw, matter: Matter) -> list[Contact]:
         .agg(
             caller=pl.col("caller_hash").max(),
             at=pl.coalesce(pl.col("at").filter("entered").first(), pl.col("at").first()),
-            end=pl.max_horizontal("offered_at", "answered_at", "ended_at").max(),
             offered=pl.col("entered").any(),
             answered=answered.any(),
             resolved=pl.col("resolved").filter(answered).max(),
             resolvable=pl.col("resolvable").filter(answered).max(),
-            came=pl.col("at"),
         )
     )
     return [
         Contact(
             row["queue_id"] if matter == "queue" else 0,
-            row["caller"], row["at"], row["end"], row["offered"], row["answered"],
+            (row["source"], row["linked_id"]),
+            row["caller"], row["at"], row["offered"], row["answered"],
             row["resolved"], row["resolvable"],
-            tuple(row["came"]) if matter == "queue" and len(row["came"]) > 1 else (),
         )
         for row in rows.iter_rows(named=True)
     ]  # fmt: skip
-
-
-def data_ends(raw: Raw) -> tuple[datetime, datetime, datetime]:
-    """Where the data may be said to end."""
-    stamps = pl.max_horizontal("offered_at", "answered_at", "ended_at").max()
-    last_call, last_stamp = raw.calls.select(pl.col("offered_at").max(), stamps.alias("last")).row(
-        0
-    )
-    tz = ZoneInfo(raw.zone)
-    whole = datetime.combine(last_call.astimezone(tz).date(), datetime.min.time(), tz)
-    return last_call, last_stamp, whole
 
 
 @dataclass(frozen=True)
@@ -165,33 +150,41 @@ OPEN = _Told("open", "open", "open")
 
 
 def _read(
-    found: list[Contact], reading: Reading, days: int, end: datetime, tz: ZoneInfo
+    found: list[Contact], reading: Reading, days: int, known_to: date, tz: ZoneInfo
 ) -> list[_Told]:
     window = timedelta(days=days)
     by_caller: dict[Any, list[Contact]] = defaultdict(list)
+    on_day: dict[Any, set[Any]] = defaultdict(set)
     for one in found:
         by_caller[one.place, one.caller].append(one)
+        day = one.at.astimezone(tz).date()
+        on_day[None, one.caller, day].add(one.id)
+        on_day[one.place, one.caller, day].add(one.id)
+    crowded = {key for key, some in on_day.items() if len(some) > MOST_A_DAY}
+    shared = {caller for _place, caller, _day in crowded}
     told = []
     for one in found:
         if not (one.offered and one.answered):
             told.append(_Told(None, None, None))
             continue
-        if one.came:
-            told.append(OPEN)
-            continue
-        others = by_caller[one.place, one.caller]
-        known = bool(one.caller) and len(others) <= MOST_A_DAY
+        others = [other for other in by_caller[one.place, one.caller] if other.id != one.id]
+        known = bool(one.caller)
+        if known and one.caller in shared:
+            known = False
+            if (one.place, one.caller, one.at.astimezone(tz).date()) not in crowded:
+                told.append(OPEN)
+                continue
         is_first = not any(
             reading.near(other, one, window)
             for other in others
             if other.offered or reading.any_before
         )
         again = any(reading.near(one, other, window) for other in others if other.offered)
-        old = reading.old(one, days, end, tz)
+        old = one.at.astimezone(tz).date() <= known_to
         gross: bool | Literal["open"] | None = None
         net: bool | Literal["open"] | None = None
-        if one.resolved is not None:
-            gross = (one.resolved and is_first) if known else "open"
+        if one.resolved is not None and known:
+            gross = one.resolved and is_first
             net = gross if one.resolvable else None
         told.append(_Told(gross, net, not again if known and is_first and old else None))
     return told

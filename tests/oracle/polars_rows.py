@@ -15,7 +15,8 @@ CALLS = {
     "offered_at": UTC, "answered_at": UTC, "ended_at": UTC, "wrapup_ended_at": UTC,
     "time_precision": pl.String, "wait_ms": pl.Int64, "ring_ms": pl.Int64, "talk_ms": pl.Int64,
     "hold_ms": pl.Int64, "acw_ms": pl.Int64, "outcome": pl.String, "transfer_kind": pl.String,
-    "resolved": pl.Boolean, "resolvable": pl.Boolean,
+    "resolved": pl.Boolean, "resolvable": pl.Boolean, "sale_value": pl.String,
+    "pipeline_value": pl.String,
 }  # fmt: skip
 OFFERS = {
     "id": pl.String, "call_id": pl.String, "agent_id": pl.Int64, "starts_at": UTC,
@@ -30,6 +31,18 @@ STATES = {
     "agent_id": pl.Int64, "state": pl.String, "reason": pl.String, "starts_at": UTC, "ends_at": UTC,
 }  # fmt: skip
 PAID = {"agent_id": pl.Int64, "day": pl.Date, "minutes": pl.Int64}
+# Money is text here, as the database writes it: to the last coin.
+SALES = {
+    "call_id": pl.String, "agent_id": pl.Int64, "sold_on": pl.Date, "value": pl.String,
+    "pipeline_value": pl.String, "currency": pl.String,
+}  # fmt: skip
+COSTS = {
+    "kind": pl.String, "queue_id": pl.Int64, "agent_id": pl.Int64, "first_on": pl.Date,
+    "last_on": pl.Date, "amount": pl.String, "currency": pl.String,
+}  # fmt: skip
+AGENTS = {
+    "id": pl.Int64, "hired_on": pl.Date, "left_on": pl.Date, "left_reason": pl.String,
+}  # fmt: skip
 
 
 def raw(site: Site) -> Raw:
@@ -46,6 +59,10 @@ def raw(site: Site) -> Raw:
         table("ccm_surveyresponse", SURVEYS, f"site_id = {site.pk}"),
         table("ccm_agentstate", STATES, f"agent_id IN ({of_agents})"),
         table("ccm_paidtime", PAID, f"agent_id IN ({of_agents})"),
+        table("ccm_sale", SALES, f"site_id = {site.pk}"),
+        table("ccm_cost", COSTS, f"site_id = {site.pk}"),
+        table("ccm_agent", AGENTS, f"site_id = {site.pk}"),
+        site.currency,
     )
 
 
