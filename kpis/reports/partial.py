@@ -161,12 +161,12 @@ def notes(question: Question, rows: Sequence[Row], todays: Todays) -> list[str]:
 
 
 def today_notes(question: Question, rows: Sequence[Row], todays: Todays) -> list[str]:
-    """That today is not over, where days stand together, or in columns, and no name of a row or
-    column says so; rows of less than a day end where the record does."""
+    """That the last day is not over, where days stand together, or in columns, and no name of a row
+    or column says so; rows of less than a day end where the record does."""
     if question.by in IN_TIME or question.across in _NAMED or not rows:
         return []
     words = _not_over(question.last, holidays.sites_of(question, rows), todays)
-    return [_("Today is %(part)s.") % {"part": words}] if words else []
+    return [_("The last day is %(part)s.") % {"part": words}] if words else []
 
 
 def clock_notes(question: Question, rows: Sequence[Row]) -> list[str]:

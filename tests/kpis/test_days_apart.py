@@ -207,8 +207,8 @@ def test_each_row_that_holds_a_day_that_is_not_over_says_so(client, sites, by, a
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ({"by": "queue"}, ["Today is not over at Home."]),
-        ({"by": "queue", "across": "day"}, ["Today is not over at Home."]),
+        ({"by": "queue"}, ["The last day is not over at Home."]),
+        ({"by": "queue", "across": "day"}, ["The last day is not over at Home."]),
         ({"by": "queue", "to": "2026-11-25"}, []),
         # Each of these says so already: beside the name of a row or column, or what is compared.
         ({"by": "day"}, []),
@@ -216,7 +216,7 @@ def test_each_row_that_holds_a_day_that_is_not_over_says_so(client, sites, by, a
         ({"by": "site", "compare": "previous"}, []),
     ],
 )
-def test_a_page_says_once_that_today_is_not_over(sites, asked, told):
+def test_a_page_says_once_that_the_last_day_is_not_over(sites, asked, told):
     days = {"period": "custom", "from": "2026-11-24", "to": "2026-11-26"}
     made, _title = asked_at(NIGHT, sites, **(days | asked))
-    assert [note for note in making.notes(made) if note.startswith("Today is not over")] == told
+    assert [note for note in making.notes(made) if note.startswith("The last day is")] == told
