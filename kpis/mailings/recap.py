@@ -3,7 +3,7 @@
 The site, its queues and its teams are looked at, as far as the reader sees them. A figure is told
 where it lies outside what is usual, and of all that recaps tell at most one in ten is chance
 (docs/metrics.md, "Intervals and noise"). Targets are held against the figures as they are: those
-of days that are over are exact.
+of days that are over are exact. Whatever needs somebody is told before it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -119,8 +119,13 @@ class Recap:
         return len(self.strengths) + len(self.weaknesses) + len(self.others)
 
     @property
-    def on_target(self) -> list[Told]:
-        return [one for one in self.aimed if one.state[0] == "ok"]
+    def on_target(self) -> str:
+        """What is on its target, by name alone: "Leeds (Service level), Sales (AHT, CSAT)"."""
+        met: dict[str, list[str]] = {}
+        for one in self.aimed:
+            if one.state[0] == "ok":
+                met.setdefault(one.whose, []).append(str(one.figure.kpi.name))
+        return ", ".join(f"{whose} ({', '.join(names)})" for whose, names in met.items())
 
     @property
     def missed(self) -> list[tuple[Level, str, list[Told]]]:
@@ -193,11 +198,14 @@ def _told(
 
 
 def heading(recap: Recap | None) -> str:
-    """A recap in a few words; None: there is nothing to make one of yet."""
+    """ "2 off target, 1 unlike usual"; None: there is nothing to make one of yet."""
     if recap is None:
         return _("no figures yet")
     if not recap.offered:
         return _("nothing was counted")
-    if not recap.count:
-        return _("nothing unusual")
-    return _("%(count)d unlike usual") % {"count": recap.count}
+    unlike = _("%(count)d unlike usual") % {"count": recap.count}
+    said = [
+        _("%(count)d %(word)s") % {"count": len(many), "word": word}
+        for _level, word, many in recap.missed
+    ]
+    return ", ".join([*said, unlike if recap.count else _("nothing unusual")])
