@@ -32,6 +32,8 @@ def _of_sites(one: User | Webhook, its: Sequence[int], sites: Mapping[int, str])
 
 
 class AlertRuleForm(OfSiteForm):
+    of_site = ("queue", "told", "webhooks")
+
     name = NameField(label=gettext_lazy("Name"), max_length=80)
     kpi = forms.ChoiceField(label=gettext_lazy("KPI"))
     raises_at = forms.CharField(label=gettext_lazy("Bound"), max_length=20, help_text=HINT)
