@@ -27,7 +27,7 @@ from kpis.noise import Interval, Verdict
 from kpis.report import Question, Row
 from kpis.reports import links
 from kpis.reports.shapes import beside_value, change_word
-from kpis.standing import is_of_few, response_words, standing
+from kpis.standing import is_of_few, response_words, standing, target_figure
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.counts import Counts, of_days
 from kpis.sums.repeats import Repeats
@@ -66,6 +66,10 @@ class Line:
     rank: str = ""
     aim: Target | None = None
     response: str = ""
+
+    @property
+    def target(self) -> str:
+        return target_figure(self.figure)
 
     @property
     def whose_target(self) -> str:

@@ -1,6 +1,7 @@
 """A team's month: the same figures as reports, what differs by more than noise, and for whom."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -97,6 +98,14 @@ def test_only_a_change_beyond_noise_has_a_word():
     # Ten days from 181 to 190: their mean, and t(9) 2.262 times its standard error 0.957.
     assert longer.interval.low == pytest.approx(185.5 - 2.166, abs=0.01)
     assert (longer.usual.value, longer.rank) == (None, "")  # one month, and a team of two
+
+
+def test_a_band_s_target_is_told_with_its_band():
+    """Of occupancy 75 to 85 % is right."""
+    team, _queue, _people = a_worked_team(months=1)
+    a_target(team.site, kpi="occupancy", value=Decimal("0.8"))
+    found = made(team)
+    assert lines(found.team)["occupancy"].target == "80 ± 5\N{NO-BREAK SPACE}%"
 
 
 def test_what_is_usual_needs_six_months_and_too_few_days_are_said():

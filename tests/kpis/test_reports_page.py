@@ -103,7 +103,7 @@ def test_the_worst_hours_are_the_strongest_and_those_on_target_are_not_shaded(cl
     assert None not in shades[3:]
     assert shades[3:] == sorted(shades[3:])
     assert f'class="worse-{shades[9]}"' in page.content.decode()
-    assert "off the target of 80.0" in page.content.decode()
+    assert "off the target of 80\N{NO-BREAK SPACE}%" in page.content.decode()
 
 
 def test_a_crossed_cell_of_few_answers_is_pale_and_unshaded_and_says_of_how_many(client, site):
@@ -191,6 +191,16 @@ def test_each_day_of_a_line_has_its_own_target_as_its_row_does(client, site):
     tiles = client.get(reverse("home"), asked).context["tiles"]
     (level,) = (tile for tile in tiles if tile.id == "service_level")
     assert level.target == [0.8, 0.8, 0.82, 0.82]
+
+
+def test_the_target_of_a_band_is_told_with_its_band(client, site):
+    """Of occupancy 75 to 85 % is right: 80 % alone does not say so."""
+    fill(site, calls=1)
+    a_target(site, kpi="occupancy", value=Decimal("0.8"), role="agent")
+    client.force_login(a_user("manager", site))
+    asked = {"period": "custom", "from": "2026-03-02", "to": "2026-03-02", "by": "agent"}
+    page = client.get(reverse("report"), asked | {"kpi": "occupancy", "compare": "target"})
+    assert "80 ± 5\N{NO-BREAK SPACE}%" in page.content.decode()
 
 
 def test_weeks_and_months_are_marked_by_the_day_that_a_record_begins_too(client):
