@@ -13,11 +13,13 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ccm.intervals import DAY
 from ccm.models import Agent, Leave, Site, Target, Team
-from kpis import dimensions, inference, noise, ranking, report, usual
+from ccm.templatetags.figures import figure as figure_text
+from kpis import dimensions, inference, noise, ranking, report, tables, usual
 from kpis.choices import Choices
 from kpis.declaration import Need
 from kpis.definitions import KPIS
@@ -27,7 +29,7 @@ from kpis.noise import Interval, Verdict
 from kpis.report import Question, Row
 from kpis.reports import links
 from kpis.reports.shapes import beside_value, change_word
-from kpis.standing import is_of_few, response_words, standing
+from kpis.standing import is_of_few, response_words, standing, target_figure, target_words
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.counts import Counts, of_days
 from kpis.sums.repeats import Repeats
@@ -66,6 +68,15 @@ class Line:
     rank: str = ""
     aim: Target | None = None
     response: str = ""
+
+    @property
+    def drawn(self) -> SafeString:
+        """The figure as in every table: a link to where it explains itself, pale where of few."""
+        return tables.drawn(self.figure, tables.figure_or_why(self.figure), self.url)
+
+    @property
+    def target(self) -> str:
+        return target_figure(self.figure)
 
     @property
     def whose_target(self) -> str:
@@ -116,6 +127,22 @@ class Part:
     away: list[tuple[str, int]] = field(default_factory=list)
 
     @property
+    def anchor(self) -> str:
+        """The name of its block on the page."""
+        return f"part-{self.agent or 'team'}"
+
+    @property
+    def bare(self) -> set[str]:
+        """The columns in which nothing stands, by name: they are not drawn."""
+        stands = {
+            "target": any(line.target for line in self.lines),
+            "before": any(line.before.value is not None for line in self.lines),
+            "usual": any(line.usual.value is not None for line in self.lines),
+            "rank": any(line.rank for line in self.lines),
+        }
+        return {name for name, does in stands.items() if not does}
+
+    @property
     def is_empty(self) -> bool:
         """Nothing was counted."""
         return not self.days
@@ -145,28 +172,62 @@ class Evaluation:
     window_days: int
 
     @property
+    def parts(self) -> list[Part]:
+        return [self.team, *self.agents]
+
+    @property
+    def off_target(self) -> list[tuple[str, list[tuple[Part, Line]]]]:
+        """What is off its target, by KPI and target in words: "Missed rings, target 4 %"."""
+        found: dict[str, list[tuple[Part, Line]]] = {}
+        for part in self.parts:
+            for line in part.lines:
+                if line.standing[0] == "bad":
+                    words = f"{line.figure.kpi.name}, {target_words(line.figure)}"
+                    found.setdefault(words, []).append((part, line))
+        return list(found.items())
+
+    @property
+    def changed(self) -> list[tuple[Part, Line, str]]:
+        """The changes that are more than noise, in words: "worse than usual (82.1 %)"; what is
+        worse first."""
+        found = [
+            (beside.level != "bad", part, line, words % {"word": beside.word, "value": value})
+            for part in self.parts
+            for line in part.lines
+            for beside, words in (
+                (line.before, _("%(word)s than the month before (%(value)s)")),
+                (line.usual, _("%(word)s than usual (%(value)s)")),
+            )
+            for value in [figure_text(beside.value, line.figure.unit)]
+            if beside.word
+        ]
+        found.sort(key=lambda one: one[0])
+        return [(part, line, words) for _better, part, line, words in found]
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the KPIs, as over the columns of every table."""
+        return [tables.heading(line.figure.kpi) for line in self.team.lines]
+
+    @property
+    def few(self) -> str:
+        """What is said of figures that are of few; empty: none is."""
+        return tables.few_words(line.figure for part in self.parts for line in part.lines)
+
+    @property
     def blank(self) -> dict[str, str]:
-        """The columns in which nothing stands, by name, and why: they are not drawn."""
-        lines = [line for part in (self.team, *self.agents) for line in part.lines]
+        """The columns in which nothing stands anywhere, by name, and why."""
         no_rank = _("Rank: no range is narrow enough to say anything")
         if len(self.agents) < noise.FEWEST_RANKED:
             no_rank = _("Rank: it is told of at least %(n)d people") % {"n": noise.FEWEST_RANKED}
         why = {
-            "target": (
-                any(line.figure.parameters.target is not None for line in lines),
-                _("Target: none is set"),
-            ),
-            "before": (
-                any(line.before.value is not None for line in lines),
-                _("Month before: nothing was counted"),
-            ),
-            "usual": (
-                any(line.usual.value is not None for line in lines),
-                _("Usual: it is told where six months before are known"),
-            ),
-            "rank": (any(line.rank for line in lines), no_rank),
+            "target": _("Target: none is set"),
+            "before": _("Month before: nothing was counted"),
+            "usual": _("Usual: it is told where six months before are known"),
+            "rank": no_rank,
         }
-        return {name: words for name, (is_there, words) in why.items() if not is_there}
+        nowhere = set.intersection(*(part.bare for part in self.parts))
+        return {name: words for name, words in why.items() if name in nowhere}
 
 
 def month_of(day: date) -> Month:

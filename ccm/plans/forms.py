@@ -44,6 +44,8 @@ _OF_A_SITE: dict[str, Any] = {"queue": Queue, "team": Team, "agent": Agent}
 class PlanForm(OfSiteForm):
     """A form of something at a site, perhaps of one of its queues, teams or agents."""
 
+    of_site = tuple(_OF_A_SITE)
+
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         for name, model in _OF_A_SITE.items():

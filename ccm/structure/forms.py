@@ -1,7 +1,6 @@
 """The forms of sites, queues, teams, agents, stays in teams and supervisors of teams. Each offers
 only what its user may change."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -13,7 +12,6 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.db.models import F, Q, QuerySet
 from django.forms.models import ModelChoiceIterator
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
@@ -329,21 +327,12 @@ class SiteForm(HoursForm):
         return said
 
 
-AGAIN = "again"
-"""Said by an address that asks for a form drawn again, of another site and with what was typed."""
-
-
 class OfSiteForm(RowForm):
     """A form of something at a site, which is chosen once: when it is made. Once it is chosen the
-    form is drawn again, for what is offered is of the site."""
+    fields `of_site`, which offer what is of the site, are drawn again, and no others: people type
+    meanwhile."""
 
-    @classmethod
-    def typed(cls, said: QueryDict) -> dict[str, Any]:
-        """What an address says of the fields."""
-        return {
-            name: field.widget.value_from_datadict(said, {}, name)
-            for name, field in cls.base_fields.items()
-        }
+    of_site: Sequence[str] = ()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -357,16 +346,16 @@ class OfSiteForm(RowForm):
             # With several sites to choose from none is chosen for anybody.
             choice.empty_label = None if len(sites[:2]) == 1 else _("choose")
             choice.error_messages["invalid_choice"] = _("There is no such site within your reach.")
-            choice.widget.attrs |= {
-                "hx-get": "",
-                "hx-trigger": "change",
-                "hx-include": "closest form",
-                "hx-params": "not csrfmiddlewaretoken",
-                "hx-vals": json.dumps({AGAIN: "yes"}),
-                "hx-target": "closest form",
-                "hx-select": "form.panel",
-                "hx-swap": "outerHTML",
-            }
+            if drawn_again := [name for name in self.of_site if name in self.fields]:
+                choice.widget.attrs |= {
+                    "hx-get": "",
+                    "hx-trigger": "change",
+                    "hx-swap": "none",
+                    "hx-sync": "this:replace",
+                    "hx-select-oob": ",".join(
+                        f"#{self[name].auto_id}_field" for name in drawn_again
+                    ),
+                }
         self.user = user
         self.chosen_site = self._chosen(sites)
 
@@ -454,6 +443,7 @@ class TeamForm(OfSiteForm):
 
 
 class AgentForm(OfSiteForm):
+    of_site = ("user",)
     employee_id = forms.CharField(
         label=gettext_lazy("Employee id"),
         required=False,

@@ -25,7 +25,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ccm import exported, exports, filters, tables
 from ccm.models import Site, User
 from ccm.navigation import manages, may_open
-from ccm.structure.forms import AGAIN
 from ccm.structure.tables import ListTable
 
 Words = str | Promise
@@ -178,13 +177,12 @@ def list_csv(request: HttpRequest, listing: Listing) -> StreamingHttpResponse:
 def new_page(request: HttpRequest, listing: Listing) -> HttpResponse:
     user = keeper(request, listing)
     sent = request.POST if request.method == "POST" else None
+    # By its name in links; by its number from the form, whose choice of a site it is.
     asked = request.GET.get("site", "")
     sites: dict[str, int] = {}
     for one in Site.objects.managed_by(user) if asked else ():
         sites |= {one.slug: one.pk, str(one.pk): one.pk}
-    # What was typed stays as the form is drawn again for another site.
-    typed = listing.form.typed(request.GET) if AGAIN in request.GET else {}
-    form = listing.form(sent, user=user, initial=typed | {"site": sites.get(asked)})
+    form = listing.form(sent, user=user, initial={"site": sites.get(asked)})
     if form.is_bound and form.is_valid() and _kept(request, listing, form):
         return redirect(listing.url("list"))
     return form_page(request, listing, form, listing.new_words)

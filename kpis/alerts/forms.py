@@ -32,6 +32,8 @@ def _of_sites(one: User | Webhook, its: Sequence[int], sites: Mapping[int, str])
 
 
 class AlertRuleForm(OfSiteForm):
+    of_site = ("queue", "told", "webhooks")
+
     name = NameField(label=gettext_lazy("Name"), max_length=80)
     kpi = forms.ChoiceField(label=gettext_lazy("KPI"))
     raises_at = forms.CharField(label=gettext_lazy("Bound"), max_length=20, help_text=HINT)
@@ -85,6 +87,7 @@ class AlertRuleForm(OfSiteForm):
         kpi, queue = self.fields["kpi"], self.fields["queue"]
         assert isinstance(kpi, forms.ChoiceField)
         assert isinstance(queue, forms.ModelChoiceField)
+        kpi.error_messages["required"] = _("Choose a KPI.")
         kpi.choices = [("", _("choose")), *((one.id, str(one.name)) for one in known.values())]
         offer(queue, Queue.objects.managed_by(user), self.chosen_site, _("the whole site"))
         self._offer_told(user)
@@ -152,6 +155,12 @@ class AlertRuleForm(OfSiteForm):
                 )
         self._clean_quiet(said)
         return said
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """And a bound that could not be read: what is wrong was said where it is."""
+        bounds = ("raises_at", "clears_at")
+        unread = {name for name in bounds if self.cleaned_data.get(name) is None}
+        return super()._get_validation_exclusions() | unread
 
     def _clean_told(self, said: dict[str, Any], site: Site) -> None:
         for one in said.get("webhooks") or ():

@@ -32,6 +32,12 @@ class Standing(NamedTuple):
     site: Site
 
 
+def one_zone(sites: Iterable[Site]) -> str:
+    """The zone of all of these sites; "": of several, whose times have to say of which they are."""
+    zones = {site.zone for site in sites}
+    return zones.pop() if len(zones) == 1 else ""
+
+
 def facts() -> dict[str, Any]:
     """The sites of all alerts that stand, to find with the user of a request."""
     found = Alert.objects.standing().order_by("pk")

@@ -11,16 +11,18 @@ from ccm.plans import aims
 from ccm.structure.tables import ListTable
 from ccm.tables import WORDS, SortedColumn, tag
 from kpis.alerts.models import AlertRule
+from kpis.alerts.words import told
 
 # Words that are read to their end, of which several stand side by side.
 NARROW = {"th": {"class": "words"}, "td": {"class": "words why narrow"}}
 
 
 def bound_words(rule: AlertRule) -> str:
-    """ "Service level falls below 80%"."""
+    """ "Service level falls below 80.0 %": the bound as the KPI's figures are written."""
     aim = aims.known().get(rule.kpi)
     name = aim.name if aim else rule.kpi
-    return f"{name} {rule.get_side_display()} {aims.written(aim, rule.raises_at)}"
+    bound = told(float(rule.raises_at), aim.unit) if aim else aims.written(None, rule.raises_at)
+    return f"{name} {rule.get_side_display()} {bound}"
 
 
 class AlertRuleTable(ListTable):

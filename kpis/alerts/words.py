@@ -19,8 +19,8 @@ def raised_words(rule: AlertRule, one: Figure) -> str:
     return words % {
         "kpi": one.kpi.name,
         "whose": rule.queue or rule.site,
-        "bound": _told(float(rule.raises_at), one.unit),
-        "value": _told(one.value, one.unit),
+        "bound": told(float(rule.raises_at), one.unit),
+        "value": told(one.value, one.unit),
         "n": one.n,
         "window": rule.get_window_display(),
     }
@@ -32,7 +32,7 @@ def now_words(alert: Alert) -> str:
     if alert.value is None or not can_be_watched(alert.rule.kpi):
         return ""
     _kpi, variant = parse(alert.rule.kpi)
-    value = _told(alert.value, variant.unit)
+    value = told(alert.value, variant.unit)
     if variant.unit == "count":
         return value
     return _("%(value)s of %(n)s") % {"value": value, "n": count(alert.n)}
@@ -45,8 +45,8 @@ def changed_words(alert: Alert) -> str:
     return "" if is_told else now
 
 
-def _told(value: float | int | None, unit: str) -> str:
-    """A figure, of counts a whole one where it is, though bounds and alerts keep fractions."""
+def told(value: float | int | None, unit: str) -> str:
+    """A figure or a bound, of counts a whole one where it is, though they are kept as fractions."""
     if unit == "count" and value is not None and value == int(value):
         return figure(int(value), unit)
     return figure(value, unit)

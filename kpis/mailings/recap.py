@@ -3,7 +3,7 @@
 The site, its queues and its teams are looked at, as far as the reader sees them. A figure is told
 where it lies outside what is usual, and of all that recaps tell at most one in ten is chance
 (docs/metrics.md, "Intervals and noise"). Targets are held against the figures as they are: those
-of days that are over are exact.
+of days that are over are exact. Whatever needs somebody is told before it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ from kpis.reports import links
 from kpis.reports import reach as reaching
 from kpis.reports.reach import Reach
 from kpis.reports.shapes import beside_value
-from kpis.standing import against_target, is_of_few
+from kpis.standing import Level, standing, target_words
 from kpis.sums.counts import Counts
 from kpis.usual import ByDay
 
@@ -38,6 +38,7 @@ KPIS: Sequence[tuple[By, Sequence[str]]] = (
     ("team", ("answered", "aht", "csat", "transfer_rate", "missed_rate", "resolved_rate")),
 )
 """What is looked at, by whose it is."""
+_MISSED: Sequence[Level] = ("bad", "warn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,16 @@ class Told:
 
     @property
     def against_target(self) -> str:
-        """ "of 120; target 80.0 %"."""
-        target = figure_text(self.figure.parameters.target, self.figure.unit)
-        words = _("target %(target)s") % {"target": target}
-        return "; ".join(one for one in (self._of, words) if one)
+        """ "of 120; target 80 %"."""
+        return "; ".join(one for one in (self._of, target_words(self.figure)) if one)
+
+    @property
+    def state(self) -> tuple[Level, str]:
+        """Level and word of the figure against its target, as on every page; "none": it has none,
+        or is of too few to say."""
+        if self.figure.parameters.target is None:
+            return "none", ""
+        return standing(self.figure, Verdict())
 
     @property
     def _of(self) -> str:
@@ -97,19 +104,38 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Recap:
-    """What is told. `looked_at` are the figures that were held against what is usual."""
+    """What is told. `looked_at` are the figures that were held against what is usual, `aimed` those
+    that have a target."""
 
     offered: int
     looked_at: int = 0
     strengths: list[Told] = field(default_factory=list)
     weaknesses: list[Told] = field(default_factory=list)
     others: list[Told] = field(default_factory=list)
-    on_target: list[Told] = field(default_factory=list)
-    off_target: list[Told] = field(default_factory=list)
+    aimed: list[Told] = field(default_factory=list)
 
     @property
     def count(self) -> int:
         return len(self.strengths) + len(self.weaknesses) + len(self.others)
+
+    @property
+    def on_target(self) -> str:
+        """What is on its target, by name alone: "Leeds (Service level), Sales (AHT, CSAT)"."""
+        met: dict[str, list[str]] = {}
+        for one in self.aimed:
+            if one.state[0] == "ok":
+                met.setdefault(one.whose, []).append(str(one.figure.kpi.name))
+        return ", ".join(f"{whose} ({', '.join(names)})" for whose, names in met.items())
+
+    @property
+    def missed(self) -> list[tuple[Level, str, list[Told]]]:
+        """What is not on its target, by level and word: what is off first."""
+        found: dict[tuple[Level, str], list[Told]] = {}
+        for level in _MISSED:
+            for one in self.aimed:
+                if one.state[0] == level:
+                    found.setdefault(one.state, []).append(one)
+        return [(level, word, many) for (level, word), many in found.items()]
 
 
 def of(site: Site, reach: Reach, first: date, last: date, base: str) -> Recap:
@@ -128,15 +154,13 @@ def of(site: Site, reach: Reach, first: date, last: date, base: str) -> Recap:
         told |= dict(_told(site, question, rows, known, base))
     verdicts = {key: one.verdict.p for key, one in told.items()}
     listed = [told[key] for key in noise.discoveries(verdicts) if told[key].verdict.unusual]
-    aimed = [one for one in told.values() if _meets(one.figure) is not None]
     return Recap(
         offered=offered,
         looked_at=sum(p is not None for p in verdicts.values()),
         strengths=[one for one in listed if one.is_strength],
         weaknesses=[one for one in listed if not one.is_strength and not one.is_neutral],
         others=[one for one in listed if one.is_neutral],
-        on_target=[one for one in aimed if _meets(one.figure)],
-        off_target=[one for one in aimed if not _meets(one.figure)],
+        aimed=[one for one in told.values() if one.figure.parameters.target is not None],
     )
 
 
@@ -173,24 +197,15 @@ def _told(
             )
 
 
-def _meets(figure: Figure) -> bool | None:
-    """Whether a figure is on its target; None where it has no value or is of too few, or where
-    there is none to meet."""
-    target = figure.parameters.target
-    if figure.value is None or is_of_few(figure):
-        return None
-    if target is None or figure.kpi.direction not in ("up", "down"):
-        return None
-    level, _word = against_target(figure.value, target, up=figure.kpi.direction == "up")
-    return level == "ok"
-
-
 def heading(recap: Recap | None) -> str:
-    """A recap in a few words; None: there is nothing to make one of yet."""
+    """ "2 off target, 1 unlike usual"; None: there is nothing to make one of yet."""
     if recap is None:
         return _("no figures yet")
     if not recap.offered:
         return _("nothing was counted")
-    if not recap.count:
-        return _("nothing unusual")
-    return _("%(count)d unlike usual") % {"count": recap.count}
+    unlike = _("%(count)d unlike usual") % {"count": recap.count}
+    said = [
+        _("%(count)d %(word)s") % {"count": len(many), "word": word}
+        for _level, word, many in recap.missed
+    ]
+    return ", ".join([*said, unlike if recap.count else _("nothing unusual")])

@@ -24,7 +24,7 @@ from kpis.noise import Verdict
 from kpis.report import Question, Row
 from kpis.reports.comparing import Beside, Comparison
 from kpis.reports.links import Link
-from kpis.standing import is_of_few, standing
+from kpis.standing import is_of_few, standing, target_figure
 from kpis.tables import (
     KpiColumn,
     KpiRows,
@@ -110,7 +110,7 @@ class TargetColumn(tables.Column):
         if value.parameters.target is None:
             return ""
         level, word = standing(value, Verdict())
-        said = figure_text(value.parameters.target, value.unit)
+        said = target_figure(value)
         return format_html('{} <span class="state" data-level="{}">{}</span>', said, level, word)
 
 
@@ -278,7 +278,7 @@ def shading(figures: Sequence[Figure]) -> Shading:
         for one in values
     ]
     words = _("Shaded: off the target of %(target)s, the stronger the further.")
-    told = words % {"target": figure_text(target, figures[0].unit)}
+    told = words % {"target": target_figure(figures[0])}
     # Alone, or all as far off, they are off all the same.
     shades = tenths([0.0, *missed])[1:]
     return Shading("worse", shades, told)

@@ -20,6 +20,7 @@ from ccm.views.lists import Listing, Rows, signed_in
 from kpis.alerts import services, tables
 from kpis.alerts.forms import AlertRuleForm
 from kpis.alerts.models import Alert, AlertRule
+from kpis.alerts.standing import one_zone
 from kpis.alerts.words import now_words
 
 # How far back alerts that are over are shown, and how many.
@@ -73,10 +74,12 @@ def alerts_page(request: HttpRequest) -> HttpResponse:
     )
     standing = known.standing().order_by("level", "-raised_at")[:MOST]
     over = known.filter(cleared_at__gte=now - SHOWN).order_by("-cleared_at")[:MOST]
+    zone = one_zone(one.rule.site for one in (*standing, *over))
     rules = AlertRule.objects.visible_to(request.user).filter(is_on=True)
     words = {
         "standing": [(one, now_words(one)) for one in standing],
         "over": over,
+        "zone": zone,
         "blind": rules.exclude(unknown="").select_related("site", "queue")[:MOST],
         "rules": rules.count(),
         "manages": manages(request.user),

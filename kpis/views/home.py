@@ -17,7 +17,7 @@ from ccm.live.now import Floor, floors
 from ccm.models import Site
 from ccm.tables import arrange
 from kpis import report, tables, tiles
-from kpis.alerts.standing import of_sites, with_alerts
+from kpis.alerts.standing import of_sites, one_zone, with_alerts
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
 from kpis.report import Question
@@ -59,7 +59,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "visits": sum(row.counts.offered for row in rows),
         "contacts": total.offered,
         "table": table,
-        "needs": of_sites(filters.sites),
+        "needs": (needs := of_sites(filters.sites)),
+        "needs_zone": one_zone(one.site for one in needs),
         "heading": _("%(period)s at %(site)s")
         % {"period": filters.words, "site": filters.site.name},
     }

@@ -144,8 +144,9 @@ def mailing_address(request: HttpRequest) -> HttpResponse:
     user = _reader(request)
     form = AddressForm(request.POST, instance=user)
     if form.is_valid():
-        services.keep_address(form.save(commit=False), timezone.now())
-        messages.info(request, _("Your address is kept."))
+        services.keep_address(own := form.save(commit=False), timezone.now())
+        kept, removed = _("Your address is kept."), _("Your address is removed.")
+        messages.info(request, kept if own.email else removed)
     else:
         messages.error(request, " ".join(str(one) for one in form.errors["email"]))
     return redirect("mailings")

@@ -9,7 +9,7 @@ from ccm.models import User, Webhook
 from kpis.alerts.models import AlertRule
 from kpis.alerts.watching import watch
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, told
-from tests.builders import a_user
+from tests.builders import a_queue, a_site, a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -65,3 +65,37 @@ def test_a_person_and_a_webhook_ticked_in_the_first_form_are_told_of_the_alert(w
     mail = page.locator("tr", has_text="grace@leeds.example")
     expect(mail).to_contain_text("Lost (Leeds)")
     expect(page.locator("tr", has_text="Team room")).to_contain_text("Lost (Leeds)")
+
+
+def test_what_is_typed_and_chosen_while_a_site_s_queues_are_on_their_way_is_kept(window):
+    """The answer waits until all is typed: only what is of the site is drawn again."""
+    leeds, pune = a_site("Leeds"), a_site("Pune")
+    a_queue(leeds, "Sales")
+    claims = a_queue(pune, "Claims")
+    grace = a_user("manager", leeds, pune, name="Grace")
+    User.objects.filter(pk=grace.pk).update(email="grace@pune.example")
+    person = window()
+    person.sign_in(grace)
+    page = person.open("/admin/alert-rules/new/")
+    held = []
+    page.route("**/admin/alert-rules/new/?site=*", lambda route: held.append(route))
+    page.get_by_label("Site").select_option("Pune")
+    page.get_by_label("Name").click()
+    page.keyboard.type("Waits ")
+    page.get_by_label("KPI").select_option("asa")
+    page.get_by_label("Bound").fill("0:45")
+    page.get_by_label("Queue").select_option("Claims")
+    page.get_by_label("Grace").check()
+    page.get_by_label("Name").click()
+    page.keyboard.press("End")
+    page.keyboard.type("at Pu")
+    [request] = held
+    with page.expect_response("**/admin/alert-rules/new/?site=*"):
+        request.continue_()
+    expect(page.get_by_label("Queue").locator("option")).to_have_text(["the whole site", "Claims"])
+    page.keyboard.type("ne")
+    expect(page.get_by_label("Name")).to_have_value("Waits at Pune")
+    expect(page.get_by_label("KPI")).to_have_value("asa")
+    expect(page.get_by_label("Bound")).to_have_value("0:45")
+    expect(page.get_by_label("Queue")).to_have_value(str(claims.pk))
+    expect(page.get_by_label("Grace")).to_be_checked()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from io import StringIO
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
@@ -15,6 +16,7 @@ from ccm.outgoing import outbox
 from kpis import wallboard
 from kpis.alerts.judging import Bounds, Move, is_quiet, judged
 from kpis.alerts.models import Alert, AlertRule
+from kpis.alerts.tables import bound_words
 from kpis.alerts.watchable import can_be_watched
 from kpis.alerts.watching import watch
 from kpis.rollups import rebuild
@@ -383,9 +385,7 @@ def test_a_wall_says_a_figure_once_while_it_is_the_one_that_raised_the_alert(que
     assert wallboard.frame(board, NOW)["alert"] == f"Critical: {said}"
 
 
-def test_a_new_rule_offers_the_queues_of_the_site_once_it_is_chosen_and_keeps_what_was_typed(
-    queue, client
-):
+def test_a_new_rule_offers_the_queues_of_the_site_once_it_is_chosen(queue, client):
     other = a_queue(a_site(), "Elsewhere")
     client.force_login(a_user("manager", queue.site, other.site))
     new = reverse("alert_rule_new")
@@ -400,10 +400,8 @@ def test_a_new_rule_offers_the_queues_of_the_site_once_it_is_chosen_and_keeps_wh
     for one in Queue.objects.select_related("site"):
         _before, _label, its = drawn.partition(f'<optgroup label="{one.site}">')
         assert f">{one.name}<" in its.partition("</optgroup>")[0]
-    said = {"again": "yes", "site": queue.site.pk, "name": "Low", "raises_at": "70%", "is_on": ""}
-    form = client.get(new, said).context["form"]
+    form = client.get(new, {"site": queue.site.pk}).context["form"]
     assert offered(form) == ["the whole site", "Sales"]
-    assert (form["name"].value(), form["raises_at"].value()) == ("Low", "70%")
     assert form["site"].value() == queue.site.pk
     assert not form.errors
 
@@ -485,3 +483,57 @@ def test_who_is_told_already_stays_offered_to_whoever_changes_the_rule(queue, cl
     form = client.get(page).context["form"]
     assert client.post(page, FORM | form.written | {"drawn": form.as_drawn}).status_code == 302
     assert [*rule.told.all()] == [root]
+
+
+def test_times_of_several_zones_name_theirs_and_those_of_one_name_it_once(queue, client):
+    """09:40 UTC is 10:40 in Berlin and 15:10 in Kolkata."""
+    for site in (queue.site, a_site(zone="Asia/Kolkata")):
+        rule = a_rule(site)
+        for cleared in (None, NOW + MINUTE):
+            Alert.objects.create(
+                rule=rule, level="bad", words="Low", raised_at=NOW, n=10, raised_value=0.7,
+                cleared_at=cleared,
+            )  # fmt: skip
+    alerts = reverse("alerts")
+    with time_machine.travel(NOW + 2 * MINUTE):
+        client.force_login(a_user("manager", queue.site, rule.site))
+        page = " ".join(client.get(alerts).content.decode().split())
+        assert page.count('10:40</time> <small class="aside">Europe/Berlin</small>') == 2
+        assert page.count('15:10</time> <small class="aside">Asia/Kolkata</small>') == 2
+        assert "times of" not in page
+        home = client.get(reverse("home")).content.decode()
+        assert "10:40</time> (Europe/Berlin)" in home
+        assert "15:10</time> (Asia/Kolkata)" in home
+        client.force_login(a_user("manager", queue.site))
+        page = client.get(alerts).content.decode()
+        assert page.count("times of Europe/Berlin") == 2
+        assert ">Europe/Berlin</small>" not in page
+        assert "(Europe/Berlin)" not in client.get(reverse("home")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kpi", "bound", "words"),
+    [
+        ("asa", "5", "Average speed of answer rises above 0:05"),
+        ("service_level", "0.8", "Service level rises above 80.0\N{NO-BREAK SPACE}%"),
+        ("offered", "5", "Offered rises above 5"),
+    ],
+)
+def test_a_rule_s_bound_is_written_as_its_kpi_s_figures_are(queue, kpi, bound, words):
+    rule = a_rule(queue.site, kpi=kpi, side="above", raises_at=bound, clears_at=bound)
+    rule.refresh_from_db()
+    assert bound_words(rule) == words
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"kpi": "", "raises_at": "80%"}, {"kpi": ["Choose a KPI."]}),
+        ({"raises_at": ""}, {"raises_at": ["This field is required."]}),
+        ({"raises_at": "much"}, {"raises_at": ["It is no number, share or time."]}),
+    ],
+)
+def test_what_is_wrong_with_a_bound_is_said_once_and_where_it_is(queue, client, sent, said):
+    client.force_login(a_user("manager", queue.site))
+    page = client.post(reverse("alert_rule_new"), FORM | {"site": queue.site.pk} | sent)
+    assert page.context["form"].errors == said

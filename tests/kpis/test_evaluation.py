@@ -1,9 +1,12 @@
 """A team's month: the same figures as reports, what differs by more than noise, and for whom."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from ccm.models import AgentState, Call, SurveyResponse, TeamMembership
@@ -97,6 +100,55 @@ def test_only_a_change_beyond_noise_has_a_word():
     # Ten days from 181 to 190: their mean, and t(9) 2.262 times its standard error 0.957.
     assert longer.interval.low == pytest.approx(185.5 - 2.166, abs=0.01)
     assert (longer.usual.value, longer.rank) == (None, "")  # one month, and a team of two
+
+
+def test_a_band_s_target_is_told_with_its_band():
+    """Of occupancy 75 to 85 % is right."""
+    team, _queue, _people = a_worked_team(months=1)
+    a_target(team.site, kpi="occupancy", value=Decimal("0.8"))
+    found = made(team)
+    assert lines(found.team)["occupancy"].target == "80 ± 5\N{NO-BREAK SPACE}%"
+
+
+def test_the_summary_names_who_is_off_target_and_what_changed_by_more_than_noise(client):
+    """Ten calls of each were told to be resolved or not: all of one's, none of the other's, who
+    talks a minute longer than in February."""
+    team, queue, (ann, ben) = a_worked_team(
+        talk=lambda place, day: 120 + day.day + 60 * (place == 1 and day.month == 3)
+    )
+    for agent in (ann, ben):
+        day = date(2026, 3, 10)
+        many_calls(day_of_calls(queue, agent, day, calls=10, talk=130, resolved=agent == ann))
+    a_target(team.site, kpi="resolved_rate", value=Decimal("0.7"), role="agent")
+    found = made(team)
+    off = [(words, [part.name for part, _line in its]) for words, its in found.off_target]
+    assert off == [("Resolved rate, target 70\N{NO-BREAK SPACE}%", ["Agent B"])]
+    changed = [
+        (part.name, words) for part, line, words in found.changed if line.figure.kpi.id == "aht"
+    ]
+    assert ("Agent B", "more than the month before (2:06)") in changed
+    assert "Agent A" not in dict(changed)
+    client.force_login(a_user("manager", team.site))
+    with time_machine.travel(IN_APRIL):
+        page = " ".join(client.get(reverse("evaluation")).content.decode().split())
+    brief = page[page.index("In short") : page.index('id="part-team"')]
+    assert f'<a class="link" href="#part-{ben.pk}">Agent B</a> 0.0 %' in brief
+    rows = brief[brief.index("<tbody>") :].split("<tr")[1:]
+    assert [row.count("<td ") for row in rows] == [len(evaluation.SHOWN)] * 3
+    assert 'data-level="bad">off target</span>' in rows[2]
+    assert 'data-level="ok">on target</span>' in rows[1]
+    assert rows[2].count("/passport/?") == rows[1].count("/passport/?") > 0
+
+
+def test_a_column_in_which_nothing_would_stand_is_left_out_of_each_block():
+    team, _queue, _people = a_worked_team(months=1)
+    ann, ben = made(team).agents
+    ranked = replace(ann, lines=[replace(one, rank="1 of 9") for one in ann.lines])
+    heads = [
+        render_to_string("kpis/_evaluated.html", {"part": part, "label": part.name, "window": 7})
+        for part in (ranked, ben)
+    ]
+    assert [">Rank</th>" in one for one in heads] == [True, False]
 
 
 def test_what_is_usual_needs_six_months_and_too_few_days_are_said():

@@ -407,14 +407,28 @@ def test_only_where_a_report_was_mailed_does_one_stay(queue, client, is_recap):
 def test_everybody_who_sees_figures_says_where_their_mails_go(queue, client):
     boss = a_user("manager", queue.site)
     client.force_login(boss)
-    for said, kept in (
-        ("boss@example.com", "boss@example.com"),
-        ("x", "boss@example.com"),
-        ("", ""),
+    for said, kept, told in (
+        ("boss@example.com", "boss@example.com", "Your address is kept."),
+        ("x", "boss@example.com", "Enter a valid email address."),
+        ("", "", "Your address is removed."),
     ):
-        client.post(reverse("mailing_address"), {"email": said})
+        page = client.post(reverse("mailing_address"), {"email": said}, follow=True)
         boss.refresh_from_db()
         assert boss.email == kept
+        assert told in page.content.decode()
+
+
+def test_a_mailing_s_days_and_times_name_the_zone_that_they_are_of(queue, client):
+    """Its report is of sites of several zones: 07:00 UTC is 02:00 in Bogota."""
+    mailing = a_mailing(boss := a_reader(queue.site), zone="America/Bogota", since=TUESDAY_7)
+    mailing.runs.create(
+        day=date(2026, 3, 2), due_at=TUESDAY_7, state="waiting", tries=1, error="Not there yet."
+    )
+    client.force_login(boss)
+    page = " ".join(client.get(reverse("mailings")).content.decode().split())
+    assert '2 Mar 2026 <small class="aside">America/Bogota</small>' in page
+    assert '3 Mar 2026 02:00</time> <small class="aside">America/Bogota</small>' in page
+    assert "02:00</time> (America/Bogota)." in page
 
 
 @pytest.mark.parametrize("name", ["mailings", "mailing_edit", "mailing_preview"])

@@ -103,7 +103,7 @@ def test_the_worst_hours_are_the_strongest_and_those_on_target_are_not_shaded(cl
     assert None not in shades[3:]
     assert shades[3:] == sorted(shades[3:])
     assert f'class="worse-{shades[9]}"' in page.content.decode()
-    assert "off the target of 80.0" in page.content.decode()
+    assert "off the target of 80\N{NO-BREAK SPACE}%" in page.content.decode()
 
 
 def test_a_crossed_cell_of_few_answers_is_pale_and_unshaded_and_says_of_how_many(client, site):
@@ -216,6 +216,16 @@ def test_a_target_of_a_day_alone_is_a_stroke_on_the_line_of_a_report(client, sit
     _line, target = json.loads(page.context["chart"]["json"])["data"]
     assert "markers" in target["mode"]
     assert [size > 0 for size in target["marker"]["size"]] == strokes
+
+
+def test_the_target_of_a_band_is_told_with_its_band(client, site):
+    """Of occupancy 75 to 85 % is right: 80 % alone does not say so."""
+    fill(site, calls=1)
+    a_target(site, kpi="occupancy", value=Decimal("0.8"), role="agent")
+    client.force_login(a_user("manager", site))
+    asked = {"period": "custom", "from": "2026-03-02", "to": "2026-03-02", "by": "agent"}
+    page = client.get(reverse("report"), asked | {"kpi": "occupancy", "compare": "target"})
+    assert "80 ± 5\N{NO-BREAK SPACE}%" in page.content.decode()
 
 
 def test_weeks_and_months_are_marked_by_the_day_that_a_record_begins_too(client):
