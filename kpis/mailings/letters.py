@@ -110,6 +110,7 @@ def of_report(mailing: Mailing, reader: User, now: datetime) -> Letter:
         "told": form.told(asked, question),
         "problems": [*map(str, made.counting), *made.problems],
         "notes": making.notes(made),
+        "refused": made.is_refused,
         "tables": [_drawn(one) for one in making.drawn(made, links.of(question, settings.ADDRESS))],
         "url": f"{address('report')}?{asked.on(*days).query}&saved={report.pk}",
         "mailings_url": address("mailings"),
@@ -141,6 +142,9 @@ def _rendered(name: str, said: dict[str, Any]) -> tuple[str, str]:
 
 
 def _files(mailing: Mailing, made: Made, now: datetime) -> list[File]:
+    if made.is_refused:
+        # A file of nothing could not say why, as the letter does.
+        return []
     if mailing.attached == Mailing.Attached.CSV:
         name, kind, content = "csv", making.CSV, making.csv(made, settings.ADDRESS)
     elif mailing.attached == Mailing.Attached.XLSX:

@@ -47,13 +47,14 @@ def lines(
     compared: Comparison = NOTHING,
     partly: Sequence[str] = (),
     counting: Sequence[Notice] = (),
+    problems: Sequence[str] = (),
 ) -> Iterator[list[Any]]:
     """The header, then a line a row: its keys, its sites, days and zones; then of each KPI its
     value in its unit, unrounded, n, of shares of time in seconds, the variant, the definition in
     words and where it explains itself; and what stands beside it, where it is compared. Last, which
     days that is of, what of the row is not whole (`partly`, where the asker knows), which of
     `choices` changed on its days, why there is no value where there is none, and, where anything
-    is, what is being counted anew."""
+    is, what is being counted anew, and what could not be answered as it was asked (`problems`)."""
     keys = [machine_name(by) for by in (question.by, question.across) if by != "total"]
     with_site = "site" not in keys
     is_cut = bool(compared.cut) or any(one.now is not None for one in compared.found.values())
@@ -74,8 +75,9 @@ def lines(
         header += ["compared from", "compared to", "compared until"]
     if partly:
         header.append("not_whole")
-    anew = [_SEPARATOR.join(map(str, counting))] if counting else []
-    yield [*header, "changes", "reasons", *["being counted anew" for _one in anew]]
+    of_all = {"being counted anew": counting, "not_as_asked": problems}
+    said = {name: _SEPARATOR.join(map(str, many)) for name, many in of_all.items() if many}
+    yield [*header, "changes", "reasons", *said]
     short = Shorts()
     changes = marks.of_rows(question, rows, choices)
     for place, (row, changed) in enumerate(zip(rows, changes, strict=True)):
@@ -94,8 +96,8 @@ def lines(
             if figure.why_none:
                 reasons.append(f"{words}: {figure.why_none}")
             if compared.how:
-                said = "" if beside.p is None else ("yes" if beside.marked else "no")
-                line += [beside.value, said]
+                is_more = "" if beside.p is None else ("yes" if beside.marked else "no")
+                line += [beside.value, is_more]
             if beside.reason:
                 reasons.append(f"{words} compared with: {beside.reason}")
             if is_cut:
@@ -105,7 +107,7 @@ def lines(
             line += [*compared.days(row.id), compared.until(row)]
         if partly:
             line.append(partly[place])
-        yield [*line, _SEPARATOR.join(changed), _SEPARATOR.join(reasons), *anew]
+        yield [*line, _SEPARATOR.join(changed), _SEPARATOR.join(reasons), *said.values()]
 
 
 def about(

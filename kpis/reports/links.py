@@ -60,6 +60,8 @@ def _why_none(figure: Figure, keys: Mapping[By, Sequence[Any]], sites: Sequence[
     if len(sites) > MOST_SITES or any(len(many) > MOST_NAMED for many in keys.values()):
         said = _("more than %(count)d are picked, which no address can name")
         return said % {"count": MOST_NAMED}
+    if not all(keys.values()):
+        return _("nothing is left of what is picked")
     if _rang(figure) and ("team" in keys or len(keys.get("agent", [1])) != 1):
         return _("rings belong to whom they rang at, and no list of a team's calls has them")
     return "" if sites else _("it is of no site")

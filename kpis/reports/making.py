@@ -38,7 +38,8 @@ class Made:
     problems: list[str] = field(default_factory=list)
     counting: list[Notice] = field(default_factory=list)
     is_refused: bool = False
-    """It is more than can be read or shown, or makes no sense: there are no rows."""
+    """It is more than can be read or shown, makes no sense, or nothing is left of what it is of:
+    there are no rows, and why not is among the problems."""
     day_only: int | None = 0
     changed: list[str] = field(default_factory=list)
     """The definitions that changed meanwhile, in words."""
@@ -74,6 +75,7 @@ def make(asked: Asked, answerable: Answerable) -> Made:
         counting=answerable.counting, todays=answerable.todays, apart=answerable.apart,
     )  # fmt: skip
     if answerable.is_of_nothing:
+        made.is_refused = True
         return made
     try:
         made.rows = report.answer(question, choices)
@@ -101,7 +103,9 @@ def make(asked: Asked, answerable: Answerable) -> Made:
 
 
 def drawn(made: Made, link: Link) -> list[Any]:
-    """Its tables: one with a column a KPI, or one for each KPI."""
+    """Its tables: one with a column a KPI, or one for each KPI; none of what was not answered."""
+    if made.is_refused:
+        return []
     question = made.question
     marks_ = partial.marks(question, made.rows, made.todays)
     if question.across == "total":
@@ -161,8 +165,9 @@ def lines(made: Made, base: str) -> Iterator[list[Any]]:
     link = links.of(made.question, base)
     partly = partial.of_rows(made.question, made.rows, made.todays)
     return files.lines(
-        made.question, made.rows, link, made.choices, made.comparison, partly, made.counting
-    )
+        made.question, made.rows, link, made.choices, made.comparison, partly, made.counting,
+        made.problems,
+    )  # fmt: skip
 
 
 def csv(made: Made, base: str) -> bytes:
