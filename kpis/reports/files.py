@@ -48,8 +48,10 @@ def lines(
     partly: Sequence[str] = (),
     counting: Sequence[Notice] = (),
     problems: Sequence[str] = (),
+    picked: Sequence[tuple[str, str]] = (),
 ) -> Iterator[list[Any]]:
-    """The header, then a line a row: its keys, its sites, days and zones; then of each KPI its
+    """The header, then a line a row: its keys, its sites, days and zones, whether contacts or
+    visits are counted and, where anything is, what is `picked`; then of each KPI its
     value in its unit, unrounded, n, of shares of time in seconds, the variant, the definition in
     words and where it explains itself; and what stands beside it, where it is compared. Last, which
     days that is of, what of the row is not whole (`partly`, where the asker knows), which of
@@ -59,6 +61,11 @@ def lines(
     with_site = "site" not in keys
     is_cut = bool(compared.cut) or any(one.now is not None for one in compared.found.values())
     header: list[Any] = [*keys, *(["site"] if with_site else []), "from", "to", "zone"]
+    # Alike on each line, so that it is told wherever a line ends up.
+    of_what = {"counted_in": "contacts" if question.counts_contacts else "visits"}
+    if picked:
+        of_what["picked"] = _SEPARATOR.join(f"{name}: {words}" for name, words in picked)
+    header += of_what
     for words in question.kpis:
         told = {row.figures[words].unit_told for row in rows} - {"money"}
         # Money is in one currency, or the column tells none.
@@ -88,6 +95,7 @@ def lines(
             line.append(_SEPARATOR.join(site.name for site in sites))
         line += [day.isoformat() for day in question.days_of(row)]
         line.append(_SEPARATOR.join(dict.fromkeys(site.days_words for site in sites)))
+        line += of_what.values()
         for words in question.kpis:
             figure = row.figures[words]
             definition = short(figure.kpi, figure.variant, figure.parameters)

@@ -208,7 +208,16 @@ def told(asked: Asked, question: Question) -> list[tuple[str, str]]:
         (_("Sites"), ", ".join(site.name for site in question.sites) or "–"),
         (_("Zone"), _zone_words(question, zones)),
         (_("Counted in"), _("contacts") if question.counts_contacts else _("visits")),
+        *picked(asked, question),
     ]
+    if asked.compare:
+        facts.append((_("Beside"), str(COMPARISONS[asked.compare])))
+    return facts
+
+
+def picked(asked: Asked, question: Question) -> list[tuple[str, str]]:
+    """What is picked of a report beside its sites: (name, words)."""
+    facts = []
     for by, ids in (asked.picked or {}).items():
         names = question.names.get(by, {})
         words = ", ".join(names[one] for one in ids if one in names)
@@ -217,8 +226,6 @@ def told(asked: Asked, question: Question) -> list[tuple[str, str]]:
         facts.append((str(NAMES["channel"]), str(Channel(question.channel).label)))
     if question.direction:
         facts.append((str(NAMES["direction"]), str(Direction(question.direction).label)))
-    if asked.compare:
-        facts.append((_("Beside"), str(COMPARISONS[asked.compare])))
     return facts
 
 

@@ -166,7 +166,7 @@ def lines(made: Made, base: str) -> Iterator[list[Any]]:
     partly = partial.of_rows(made.question, made.rows, made.todays)
     return files.lines(
         made.question, made.rows, link, made.choices, made.comparison, partly, made.counting,
-        made.problems,
+        made.problems, form.picked(made.asked, made.question),
     )  # fmt: skip
 
 

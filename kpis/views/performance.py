@@ -27,6 +27,7 @@ from kpis import ranking, report, tables, tiles
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
 from kpis.definitions import KPIS
+from kpis.dimensions import NAMES
 from kpis.figures import Figure
 from kpis.noise import Rank, Verdict
 from kpis.reads import anew, repeats
@@ -282,7 +283,9 @@ def _lines(
     """The header and the lines of a file."""
     link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
     counting = anew.notices(question.sites)
-    return files.lines(question, rows, link, choices, counting=counting)
+    queues = ", ".join(queue.name for queue in question.queues or ())
+    picked = [(str(NAMES["queue"]), queues)] if queues else []
+    return files.lines(question, rows, link, choices, counting=counting, picked=picked)
 
 
 def _file_name(name: str, filters: asked.Filters) -> str:

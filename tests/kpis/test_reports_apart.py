@@ -266,6 +266,21 @@ def test_figures_without_a_passport_say_why(client, manager, queues):
     assert not [note for note in page.context["notes"] if "no passport" in note]
 
 
+def test_a_file_says_what_it_is_counted_in_and_what_is_picked(client, manager, queues):
+    """The same columns of all and of what is picked would look alike."""
+    sales = queues["Sales"]
+    (line,) = csv_of(client, by="total", site=sales.site.slug)
+    assert (line["counted_in"], "picked" in line) == ("contacts", False)
+    asked = {"queue": [sales.pk, queues["Billing"].pk], "channel": "voice", "direction": "inbound"}
+    words = "Queue: Sales, Billing; Channel: Voice; Direction: Inbound"
+    lines = csv_of(client, by="day", **asked)
+    assert [(one["counted_in"], one["picked"]) for one in lines] == [("visits", words)] * 2
+    book = openpyxl.load_workbook(BytesIO(page_of(client, export="xlsx", **asked).content))
+    header, *rows = book.worksheets[0].iter_rows(values_only=True)
+    told = [dict(zip(header, row, strict=True)) for row in rows]
+    assert {(one["counted_in"], one["picked"]) for one in told} == {("visits", words)}
+
+
 def a_stranger_s():
     york = a_site("York", "Europe/London")
     queue, agent = a_queue(york, "Theirs"), an_agent(york, "Stranger")
