@@ -147,11 +147,19 @@ class KpiColumn(tables.Column):
         self.asked = asked
 
     def render(self, value: Any, record: dict[str, Any]) -> SafeString:
-        url = record["url_of"](self.asked)
+        made_by = record.get("made_by", {}).get(self.asked)
+        return self._drawn(value, record["url_of"](self.asked), made_by)
+
+    def foot(self, value: Figure, url: str, made_by: Definition | None) -> None:
+        """Have the figure of the whole below those of the rows."""
+        self._footer = self._drawn(value, url, made_by)
+        self.attrs["tf"] = {"title": of_words(value)}
+
+    def _drawn(self, value: Figure, url: str, made_by: Definition | None) -> SafeString:
         text: Any = figure_or_why(value)
         if value.currency:
             text = format_html("{} <small>{}</small>", text, value.currency)
-        return drawn(value, text, url, record.get("made_by", {}).get(self.asked))
+        return drawn(value, text, url, made_by)
 
     def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
         """Where a row comes among others."""
@@ -194,12 +202,22 @@ class KpiRows(TableListData):
         return in_order(row["name"])
 
 
+class NameColumn(tables.Column):
+    """What a row is of."""
+
+    def __init__(self) -> None:
+        words = {"class": "words"}
+        super().__init__(verbose_name=_("Name"), attrs={"th": words, "td": words, "tf": words})
+
+    def foot(self, name: str) -> None:
+        """Name the row of the whole."""
+        self._footer = name
+
+
 class KpiTable(tables.Table):
     """Rows of a report. Built by `table`, with the columns a page asks for."""
 
-    name = tables.Column(
-        verbose_name=_("Name"), attrs={"th": {"class": "words"}, "td": {"class": "words"}}
-    )
+    name = NameColumn()
 
     label: Any = _("Figures")
     empty_hint: Any = ""

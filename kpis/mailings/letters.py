@@ -111,7 +111,10 @@ def of_report(mailing: Mailing, reader: User, now: datetime) -> Letter:
         "problems": [*map(str, made.counting), *made.problems],
         "notes": making.notes(made),
         "refused": made.is_refused,
-        "tables": [_drawn(one) for one in making.drawn(made, links.of(question, settings.ADDRESS))],
+        "tables": [
+            _drawn(one)
+            for one in making.drawn(made, links.of(question, settings.ADDRESS), settings.ADDRESS)
+        ],
         "url": f"{address('report')}?{asked.on(*days).query}&saved={report.pk}",
         "mailings_url": address("mailings"),
     }
@@ -123,10 +126,13 @@ def of_report(mailing: Mailing, reader: User, now: datetime) -> Letter:
 def _drawn(table: Any) -> Drawn:
     columns = list(table.columns)[:MOST_COLUMNS]
     rows = list(table.rows)
+    cells = [[cell for _column, cell in row.items()][:MOST_COLUMNS] for row in rows[:MOST_ROWS]]
+    if table.has_footer():
+        cells.append([column.footer for column in columns])
     return Drawn(
         heading=str(getattr(table, "heading", "")),
         header=[str(column.header) for column in columns],
-        rows=[[cell for _column, cell in row.items()][:MOST_COLUMNS] for row in rows[:MOST_ROWS]],
+        rows=cells,
         more=len(rows) > MOST_ROWS or len(list(table.columns)) > MOST_COLUMNS,
     )
 

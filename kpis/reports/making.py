@@ -12,15 +12,18 @@ from ccm.exports import lines as csv_lines
 from kpis import report
 from kpis.choices import Choices
 from kpis.choosing import marks
+from kpis.definitions import parse
 from kpis.dimensions import IN_TIME
 from kpis.reads import reading
 from kpis.report import Question, Row, Unanswerable
 from kpis.reports import charts, comparing, files, form, holidays, links, made_by, partial, shapes
+from kpis.reports import together as together_
 from kpis.reports.asked import Asked
 from kpis.reports.comparing import Comparison
 from kpis.reports.links import Link
 from kpis.reports.partial import Todays
 from kpis.reports.reach import Answerable
+from kpis.reports.together import Together
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,6 +37,8 @@ class Made:
     question: Question
     choices: Choices
     rows: list[Row] = field(default_factory=list)
+    together: Together | None = None
+    """The row of the whole, below the others."""
     comparison: Comparison = field(default_factory=Comparison)
     problems: list[str] = field(default_factory=list)
     counting: list[Notice] = field(default_factory=list)
@@ -83,11 +88,13 @@ def make(asked: Asked, answerable: Answerable) -> Made:
         made.problems.append(str(refusal))
         made.is_refused = True
         return made
+    is_compared = asked.compare not in ("", "target")
+    made.together = together_.of(question, made.rows, choices, is_compared)
     made.day_only = report.day_only(question, made.rows)
     made.changed = [str(one) for one in marks.of_question(question, made.rows, choices)]
     if made.changed and (whole := marks.of_several_days(question)):
         made.changed.append(whole)
-    if asked.compare not in ("", "target") and made.rows:
+    if is_compared and made.rows:
         try:
             made.comparison = comparing.compared(
                 question,
@@ -102,8 +109,9 @@ def make(asked: Asked, answerable: Answerable) -> Made:
     return made
 
 
-def drawn(made: Made, link: Link) -> list[Any]:
-    """Its tables: one with a column a KPI, or one for each KPI; none of what was not answered."""
+def drawn(made: Made, link: Link, base: str = "") -> list[Any]:
+    """Its tables: one with a column a KPI, or one for each KPI; none of what was not answered.
+    Addresses of the whole's passports begin with `base`."""
     if made.is_refused:
         return []
     question = made.question
@@ -111,6 +119,9 @@ def drawn(made: Made, link: Link) -> list[Any]:
     if question.across == "total":
         how = "target" if made.asked.compare == "target" else made.comparison.how
         table = shapes.table(question, made.rows, link, how, made.comparison, marks_)
+        if made.together is not None:
+            whole = made.together
+            shapes.add_together(table, whole.row, made.rows, links.of(whole.question, base))
         if question.by in IN_TIME:
             before: list[str] = []
             changes = marks.of_rows(question, made.rows, made.choices)
@@ -145,10 +156,26 @@ def notes(made: Made) -> list[str]:
     said += made.changed
     said += made_by.notes(made.question, made.rows)
     said += links.without(made.question, made.rows)
+    said += _of_whole(made)
     said += partial.notes(made.question, made.rows, made.todays)
     if made.question.across != "total" and shapes.column_count(made.rows) > shapes.MOST_COLUMNS:
         words = _("The first %(count)d columns are drawn; the files have all of them.")
         said.append(words % {"count": shapes.MOST_COLUMNS})
+    return said
+
+
+def _of_whole(made: Made) -> list[str]:
+    """What is to be known of the row of the whole."""
+    if made.together is None:
+        return []
+    name, question, row = made.together.row.name, made.together.question, made.together.row
+    said = []
+    if not links.without(made.question, made.rows):
+        said += [f"{name}: {words}" for words in links.without(question, [row])]
+    apart = [str(parse(one)[0].name) for one in made.question.kpis if one not in question.kpis]
+    if apart and made.comparison.how:
+        words = _("%(name)s: beside other days it is not told of %(kpis)s.")
+        said.append(words % {"name": name, "kpis": ", ".join(apart)})
     return said
 
 

@@ -171,6 +171,20 @@ def table(
     return shown
 
 
+def add_together(shown: KpiTable, whole: Row, rows: Sequence[Row], link: Link) -> None:
+    """Put the row of the whole below all others, on each page of them. What stands beside figures
+    stands beside none of its."""
+    shown.columns["name"].column.foot(whole.name)
+    for bound in shown.columns:
+        column = bound.column
+        if not isinstance(column, KpiColumn) or column.asked not in whole.figures:
+            continue
+        figure = whole.figures[column.asked]
+        # Where most rows are made by another definition than it, it says by which.
+        *_of_rows, other = apart.others([*(row.figures[column.asked] for row in rows), figure])
+        column.foot(figure, link(whole, column.asked), other)
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """The figure of a row and a column in a table of two sides, asked for by `words`, and its

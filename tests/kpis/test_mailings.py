@@ -296,7 +296,9 @@ def test_of_a_report_of_what_is_out_of_reach_the_mail_says_so_and_shows_no_figur
     a_call(away, NINE)
     rebuild()
     report = a_report(reader, queue=[str(away.pk)], by=["day"])
-    letter = letters.of_report(a_mailing(reader, report=report, attached=attached), reader, TUESDAY_7)
+    letter = letters.of_report(
+        a_mailing(reader, report=report, attached=attached), reader, TUESDAY_7
+    )
     words = "Queue: one that this report asks for is gone, or out of your reach. Nothing to show."
     for told in (letter.body, letter.html):
         assert words in told

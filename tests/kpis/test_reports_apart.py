@@ -6,7 +6,9 @@ Each queue has on Monday and on Tuesday: 2 answered after 10 s, 1 after 25 s, 1 
 
 import csv
 import json
+import re
 from datetime import date, timedelta
+from html import unescape
 from io import BytesIO, StringIO
 
 import openpyxl
@@ -14,12 +16,15 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
+from ccm.models import Topic
+from ccm.templatetags.figures import figure
 from kpis import rollups
 from kpis.models import KpiChoice
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
 
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
 DAYS = {"period": "custom", "from": MONDAY.isoformat(), "to": TUESDAY.isoformat()}
 API_DAYS = {"first": MONDAY.isoformat(), "last": TUESDAY.isoformat()}
@@ -263,7 +268,88 @@ def test_figures_without_a_passport_say_why(client, manager, queues):
     page = page_of(client, by="team", kpi=["missed_rate", "offered"])
     assert [note for note in page.context["notes"] if note.startswith(why)]
     page = page_of(client, by="agent", kpi=["missed_rate", "offered"])
-    assert not [note for note in page.context["notes"] if "no passport" in note]
+    (note,) = [note for note in page.context["notes"] if "no passport" in note]
+    assert note.startswith(f"Together, in visits: {why}")
+
+
+TOLD = ["offered", "answered", "service_level", "aht", "csat", "occupancy", "fcr"]
+
+
+@pytest.mark.parametrize(
+    ("by", "name", "offered"),
+    [
+        ("day", "Together", 16 + 1),
+        ("week", "Together", None),  # one row says it all
+        ("clock", "Together", 16 + 1),
+        ("queue", "Together, in visits", 16 + 2),
+        ("agent", "Together, in visits", None),
+        ("team", "Together, in visits", None),
+        ("topic", "Together, in visits", 16 + 2),
+        ("direction", "", None),
+    ],
+)
+def test_the_last_row_is_the_whole_in_the_units_of_the_rows_and_says_what_its_passports_say(
+    client, manager, queues, by, name, offered
+):
+    """Of Leeds: 8 calls each of two queues, and a contact that came to one at 8 and was sent on to
+    the other, where it was answered: 1 contact, 2 visits."""
+    first, second = queues["Billing"], queues["Sales"]
+    a_call(first, NINE - HOUR, linked_id="on", outcome="other")
+    more = {"agent": second.site.agents.first(), "topic": Topic.objects.create(name="Bill")}
+    a_call(second, NINE - HOUR + MINUTE, linked_id="on", **more)
+    rollups.rebuild()
+    asked = {"by": by, "site": first.site.slug, "kpi": TOLD}
+    page = page_of(client, **asked)
+    (table,) = page.context["tables"]
+    if by in ("week", "direction"):
+        assert (table.has_footer(), b"<tfoot>" in page.content) == (False, False)
+        return
+    headings = [column.name for column in table.columns]
+    feet = dict(zip(headings, (column.footer for column in table.columns), strict=True))
+    assert feet["name"] == name
+    for words in TOLD:
+        if by == "topic" and words in ("csat", "occupancy", "fcr"):
+            assert feet[words] == ""  # of no topic it is known
+            continue
+        found = re.search(r'<a href="([^"]*)"[^>]*>(.*?)</a>', feet[words])
+        passport = client.get(unescape(found[1])).context["passport"]
+        assert figure(passport["value"], passport["unit"]) == re.sub("<.*>", "–", found[2])
+        if words == "offered":
+            assert passport["value"] == offered
+    # In files a column adds up, so they have it not.
+    assert len(csv_of(client, **asked)) == len(table.rows)
+
+
+def test_beside_other_days_the_whole_is_of_what_needs_nothing_but_counts(client, manager, queues):
+    """Of counts that were read already, so that no more is asked of the database."""
+    asked = {"by": "queue", "site": queues["Sales"].site.slug, "kpi": ["offered", "occupancy"]}
+    page = page_of(client, compare="previous", **asked)
+    (table,) = page.context["tables"]
+    assert ">16</a>" in table.columns["offered"].footer
+    assert table.columns["occupancy"].footer == ""
+    said = "Together, in visits: beside other days it is not told of Occupancy."
+    assert said in page.context["notes"]
+    assert not [note for note in page_of(client, **asked).context["notes"] if "Together" in note]
+
+
+def test_the_whole_of_several_sites_opens_the_figure_of_each(client, manager, queues):
+    (table,) = page_of(client, by="site", kpi="offered").context["tables"]
+    found = re.search(r'<a href="([^"]*)"[^>]*>24</a>', table.columns["offered"].footer)
+    made = client.get(unescape(found[1])).context["made"]
+    assert [one.figure.value for one in made.sites] == [16, 8]
+
+
+def test_the_whole_of_more_than_an_address_can_name_says_that_it_has_no_passport(
+    client, manager, queues
+):
+    site = queues["Sales"].site
+    for number in range(19):
+        a_call(a_queue(site, f"Line {number}"), NINE)
+    rollups.rebuild()
+    page = page_of(client, by="queue", site=site.slug, kpi="offered")
+    assert page.context["tables"][0].columns["offered"].footer == "35"
+    why = "Together, in visits: Offered: figures without a link have no passport, because more than"
+    assert [note for note in page.context["notes"] if note.startswith(why)]
 
 
 def test_a_file_says_what_it_is_counted_in_and_what_is_picked(client, manager, queues):
