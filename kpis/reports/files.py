@@ -49,6 +49,7 @@ def lines(
     counting: Sequence[Notice] = (),
     problems: Sequence[str] = (),
     picked: Sequence[tuple[str, str]] = (),
+    link_before: Link | None = None,
 ) -> Iterator[list[Any]]:
     """The header, then a line a row: its keys, its sites, days and zones, whether contacts or
     visits are counted and, where anything is, what is `picked`; then of each KPI its
@@ -75,6 +76,8 @@ def lines(
         header += [f"{words} ({unit})", n, f"{words} variant", f"{words} definition"]
         if compared.how:
             header += [f"{words} compared with", f"{words} more than noise"]
+        if link_before is not None and compared.before is not None:
+            header.append(f"{words} compared passport_url")
         if is_cut:
             header.append(f"{words} up to then")
         header.append(f"{words} passport_url")
@@ -106,6 +109,8 @@ def lines(
             if compared.how:
                 is_more = "" if beside.p is None else ("yes" if beside.marked else "no")
                 line += [beside.value, is_more]
+            if link_before is not None and compared.before is not None:
+                line.append(link_before(row, words))
             if beside.reason:
                 reasons.append(f"{words} compared with: {beside.reason}")
             if is_cut:

@@ -111,25 +111,26 @@ def make(asked: Asked, answerable: Answerable) -> Made:
 
 def drawn(made: Made, link: Link, base: str = "") -> list[Any]:
     """Its tables: one with a column a KPI, or one for each KPI; none of what was not answered.
-    Addresses of the whole's passports begin with `base`."""
+    Addresses of the passports of the whole, and of what stands beside, begin with `base`."""
     if made.is_refused:
         return []
     question = made.question
     marks_ = partial.marks(question, made.rows, made.todays)
     if question.across == "total":
         how = "target" if made.asked.compare == "target" else made.comparison.how
-        table = shapes.table(question, made.rows, link, how, made.comparison, marks_)
+        before = links.before(question, made.comparison, made.todays, made.choices, base)
+        table = shapes.table(question, made.rows, link, how, made.comparison, marks_, before)
         if made.together is not None:
             whole = made.together
             shapes.add_together(table, whole.row, made.rows, links.of(whole.question, base))
         if question.by in IN_TIME:
-            before: list[str] = []
+            earlier: list[str] = []
             changes = marks.of_rows(question, made.rows, made.choices)
             for row, changed in zip(table.data.data, changes, strict=True):
                 # The first row of the day says it.
-                new = [one for one in changed if one not in before]
+                new = [one for one in changed if one not in earlier]
                 row["mark"] = "; ".join(one for one in (row["mark"], *new) if one)
-                before = changed
+                earlier = changed
         return [table]
     return list(shapes.pivots(question, made.rows, link, marks_)) if made.rows else []
 
@@ -194,6 +195,7 @@ def lines(made: Made, base: str) -> Iterator[list[Any]]:
     return files.lines(
         made.question, made.rows, link, made.choices, made.comparison, partly, made.counting,
         made.problems, form.picked(made.asked, made.question),
+        links.before(made.question, made.comparison, made.todays, made.choices, base),
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from kpis.tables import (
     few_words,
     figure_or_why,
     heading,
+    linked,
     of_words,
     place_name,
     row_of,
@@ -85,12 +86,14 @@ class BesideColumn(tables.Column):
     def __init__(self, words: str, how: str) -> None:
         name = BESIDE_NAMES[how]
         super().__init__(verbose_name=name, accessor=f"beside__{words}", orderable=False)
+        self.asked = words
 
-    def render(self, value: tuple[Figure, Beside]) -> SafeString | str:
+    def render(self, value: tuple[Figure, Beside], record: dict[str, Any]) -> SafeString | str:
         figure, beside = value
         if beside.value is None:
             return dash(beside.reason)
-        text: SafeString | str = figure_text(beside_value(figure, beside.value), figure.unit)
+        said = figure_text(beside_value(figure, beside.value), figure.unit)
+        text = linked(said, record["url_before"](self.asked))
         if not beside.marked or figure.value is None:
             return text
         compared = figure if beside.now is None else replace(figure, value=beside.now)
@@ -135,9 +138,10 @@ def table(
     how: str,
     compared: Comparison,
     marks: Mapping[Any, str],
+    link_before: Link,
 ) -> KpiTable:
-    """A row a key, a column a KPI and, beside it, what it is compared with. `marks` stand beside
-    the names of rows, by their keys."""
+    """A row a key, a column a KPI and, beside it, what it is compared with, each with its link.
+    `marks` stand beside the names of rows, by their keys."""
     extra: list[tuple[str, tables.Column]] = []
     definitions = beside.headings(rows, question.kpis)
     for words in question.kpis:
@@ -158,6 +162,7 @@ def table(
         line = row_of(row, question.kpis, partial(link, row), mark=marks.get(row.id, ""))
         line["place"] = place
         line["unbroken"] = question.by in _UNBROKEN
+        line["url_before"] = partial(link_before, row)
         line["beside"] = {
             words: (row.figures[words], compared.get(row.id, words)) for words in question.kpis
         }

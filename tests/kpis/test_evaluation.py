@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from ccm.models import AgentState, Call, SurveyResponse, TeamMembership
 from kpis import evaluation, report
+from kpis.models import KpiChoice
 from kpis.report import Question
 from kpis.rollups import rebuild
 from tests.builders import (
@@ -97,6 +98,20 @@ def test_only_a_change_beyond_noise_has_a_word():
     # Ten days from 181 to 190: their mean, and t(9) 2.262 times its standard error 0.957.
     assert longer.interval.low == pytest.approx(185.5 - 2.166, abs=0.01)
     assert (longer.usual.value, longer.rank) == (None, "")  # one month, and a team of two
+
+
+def test_the_month_before_opens_the_passport_that_says_it(client):
+    team, _queue, _people = a_worked_team(talk=lambda place, day: 120 + day.day + 10 * day.month)
+    found = made(team)
+    client.force_login(a_user("manager", team.site))
+    for part in (found.team, *found.agents):
+        line = lines(part)["aht"]
+        assert line.before.value == 120 + 5.5 + 20
+        assert client.get(line.before.url).context["passport"]["value"] == line.before.value
+    # By another definition since, it is another figure than its passport says.
+    KpiChoice.objects.create(kpi="aht", variant="H2", valid_from=MARCH[0])
+    assert [lines(part)["aht"].before.url for part in made(team).agents] == ["", ""]
+    assert lines(made(team).team)["answered"].before.url
 
 
 def test_what_is_usual_needs_six_months_and_too_few_days_are_said():

@@ -8,6 +8,7 @@ from decimal import Decimal
 from io import BytesIO, StringIO
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.urls import reverse
@@ -17,7 +18,7 @@ from ccm.intervals import days
 from ccm.models import SurveyResponse
 from kpis import rollups
 from kpis.definitions import KPIS
-from kpis.models import SavedReport
+from kpis.models import KpiChoice, SavedReport
 from tests.builders import NINE, a_call, a_queue, a_site, a_target, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
@@ -297,6 +298,59 @@ def test_beside_the_weeks_before_only_what_is_more_than_noise_is_marked(client, 
         " a team's evaluation looks at other changes, and may mark otherwise."
     )
     assert words in page.context["notes"]
+
+
+@pytest.mark.parametrize("how", ["previous", "weekdays"])
+@pytest.mark.parametrize("by", ["total", "day", "queue", "agent", "team", "site", "channel"])
+def test_what_figures_are_compared_with_opens_the_passport_that_says_it(client, site, by, how):
+    """Week by week another number of calls, the last day of each without any."""
+    lines, people = fill(site, 2, 2, calls=0)
+    for day in range(21):
+        for number in range(day // 7 + 1 + day % 3 if day % 7 < 6 else 0):
+            at = NINE + timedelta(days=day - 14, minutes=number)
+            a_call(lines[number % 2], at, wait=5 + day, agent=people[day % 2], talk=30)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    kpis = ["answered", "aht", "csat", "calls_per_agent"]
+    asked = DAYS | {"by": by, "compare": how, "kpi": kpis}
+    (table,) = client.get(reverse("report"), asked).context["tables"]
+    sent = b"".join(client.get(reverse("report"), asked | {"export": "csv"}).streaming_content)
+    file = list(csv.DictReader(StringIO(sent.decode("utf-8-sig"))))
+    opened = 0
+    for row, line in zip(table.data.data, file, strict=True):
+        for words in kpis:
+            url = row["url_before"](words)
+            assert line[f"{words} compared passport_url"].removeprefix("http://testserver") == url
+            value = row["beside"][words][1].value
+            assert bool(url) == (value is not None)
+            if url:
+                opened += 1
+                assert client.get(url).context["passport"]["value"] == value, (row["name"], words)
+    assert opened >= 2
+    page = client.get(reverse("report"), asked).content.decode()
+    assert page.count("data-drawer") >= 2 * opened
+
+
+def test_what_is_of_a_part_of_days_or_of_another_definition_opens_no_passport(client, site):
+    (queue,), _people = fill(site, calls=0)
+    for day in range(14):
+        a_call(queue, NINE + timedelta(days=day - 7))
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    asked = DAYS | {"by": "queue", "compare": "previous", "kpi": ["service_level", "answered"]}
+
+    def links():
+        (table,) = client.get(reverse("report"), asked).context["tables"]
+        (row,) = table.data.data
+        return [bool(row["url_before"](words)) for words in asked["kpi"]]
+
+    assert links() == [True, True]
+    KpiChoice.objects.create(
+        kpi="service_level", variant="SL1", valid_from=date(2026, 3, 4), queue=queue
+    )
+    assert links() == [False, True]
+    with time_machine.travel(datetime(2026, 3, 8, 14, tzinfo=UTC)):
+        assert links() == [False, False]
 
 
 def test_a_resolution_of_which_much_is_not_yet_known_says_of_how_many_it_is(client, site):
