@@ -81,11 +81,12 @@ class CutColumn(KpiColumn):
 
 
 class BesideColumn(tables.Column):
-    """What a figure is compared with, and a word where the change is more than noise."""
+    """What a figure is compared with; before it, where the change is more than noise, a word of
+    the figure: "less, before 9:37"."""
 
     def __init__(self, words: str, how: str) -> None:
-        name = BESIDE_NAMES[how]
-        super().__init__(verbose_name=name, accessor=f"beside__{words}", orderable=False)
+        self.beside = BESIDE_NAMES[how]
+        super().__init__(verbose_name=self.beside, accessor=f"beside__{words}", orderable=False)
         self.asked = words
 
     def render(self, value: tuple[Figure, Beside], record: dict[str, Any]) -> SafeString | str:
@@ -98,11 +99,12 @@ class BesideColumn(tables.Column):
             return text
         compared = figure if beside.now is None else replace(figure, value=beside.now)
         level, word = change_word(compared, beside.value)
-        return format_html('{} <span class="state" data-level="{}">{}</span>', text, level, word)
+        said = '<span class="state" data-level="{}">{}</span>, {} {}'
+        return format_html(said, level, word, self.beside, text)
 
 
 class TargetColumn(tables.Column):
-    """The target of a figure, and how the figure stands to it."""
+    """How a figure stands to its target, and that: "below target 80.0 %"."""
 
     def __init__(self, words: str) -> None:
         super().__init__(
@@ -114,7 +116,7 @@ class TargetColumn(tables.Column):
             return ""
         level, word = standing(value, Verdict())
         said = figure_text(value.parameters.target, value.unit)
-        return format_html('{} <span class="state" data-level="{}">{}</span>', said, level, word)
+        return format_html('<span class="state" data-level="{}">{}</span> {}', level, word, said)
 
 
 def beside_value(figure: Figure, value: float | int | None) -> float | int | None:

@@ -1,9 +1,11 @@
 """A team's month: the same figures as reports, what differs by more than noise, and for whom."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from ccm.models import AgentState, Call, SurveyResponse, TeamMembership
@@ -93,6 +95,11 @@ def test_only_a_change_beyond_noise_has_a_word():
     )
     found = made(team)
     longer, same = (lines(part)["aht"] for part in found.agents)
+    drawn = render_to_string(
+        "kpis/_evaluated.html", {"part": found.agents[0], "blank": set(), "window": 7}
+    )
+    told = " ".join(re.sub("<[^>]*>", "", drawn).split())
+    assert "more, before 2:06" in told
     assert (longer.figure.value, longer.before.value, longer.before.word) == (185.5, 125.5, "more")
     assert (same.figure.value, same.before.value, same.before.word) == (125.5, 125.5, "")
     # Ten days from 181 to 190: their mean, and t(9) 2.262 times its standard error 0.957.

@@ -291,6 +291,10 @@ def test_beside_the_weeks_before_only_what_is_more_than_noise_is_marked(client, 
     }
     assert (rows[queue.name].value, rows[queue.name].marked) == (0.9, True)
     assert (rows["Quiet"].value, rows["Quiet"].marked) == (0.85, False)
+    # The word is of the figure, so it stands before the one that the figure is compared with.
+    cells = [row.get_cell("service_level_beside") for row in page.context["tables"][0].rows]
+    told = [re.sub("<[^>]*>", "", one).replace("\N{NO-BREAK SPACE}", " ") for one in cells]
+    assert told == ["worse, before 90.0 %", "85.0 %"]
     assert page.content.decode().count(">worse<") == 1
     # Both queues were judged.
     words = (
