@@ -168,13 +168,15 @@ class KpiColumn(tables.Column):
 
 
 class RankColumn(tables.Column):
-    """Where an agent stands in the team, as a range: "3–7 of 24". Nothing comes last."""
+    """Where an agent stands in the team, as a range: "3–7 of 24", and below it in which. Nothing
+    comes last."""
 
     def __init__(self) -> None:
-        super().__init__(verbose_name=_("Rank"), accessor="rank", default=DASH)
+        super().__init__(verbose_name=_("Rank in the team"), accessor="rank", default=DASH)
 
-    def render(self, value: Rank) -> str:
-        return ranking.words(value)
+    def render(self, value: Rank, record: dict[str, Any]) -> SafeString:
+        within = gettext("in %(team)s") % {"team": record["ranked_in"]}
+        return format_html('{} <small class="mark">{}</small>', ranking.words(value), within)
 
     def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
         """By the middle of the range, as a share of the team."""
@@ -277,10 +279,12 @@ def row_of(
     url_of: Callable[[str], str],
     url: str = "",
     rank: Rank | None = None,
+    ranked_in: str = "",
     mark: str = "",
 ) -> dict[str, Any]:
     """A report's row as the table takes it; `url_of` says where a figure explains itself, and is
-    asked of those that are shown alone; `mark` says what began with it."""
+    asked of those that are shown alone; `ranked_in` is the team that a `rank` is within; `mark`
+    says what began with it."""
     level = row.figures.get("service_level")
     return {
         "name": row.name,
@@ -291,4 +295,5 @@ def row_of(
         "state": standing(level, Verdict()) if level is not None else ("none", ""),
         "key": row.key,
         "rank": rank,
+        "ranked_in": ranked_in,
     }

@@ -94,9 +94,10 @@ def agents(request: HttpRequest) -> HttpResponseBase:
         assert request.user.is_authenticated
         exported.figures(request.user, [filters.site], filters.first, filters.last, now)
         header, *lines = _lines(request, question, rows, choices)
-        header += [f"{ranked} rank {word}" for word in Rank._fields]
+        header += [f"{ranked} rank {word}" for word in (*Rank._fields, "team")]
         for row, line in zip(rows, lines, strict=True):
-            line += ranks.get(row.id, [None] * len(Rank._fields))
+            rank = ranks.get(row.id, [None] * len(Rank._fields))
+            line += [*rank, teams.name_of(row.id) if row.id in ranks else None]
         return download(_file_name("agent", filters), header, lines)
     by_id = {agent.pk: agent for agent in people}
     made = [
@@ -106,6 +107,7 @@ def agents(request: HttpRequest) -> HttpResponseBase:
             partial(tiles.passport_url, filters=filters, agent=by_id[row.id]),
             f"{reverse('agent', args=[row.id])}?{filters.query}",
             ranks.get(row.id),
+            teams.name_of(row.id),
         )
         for row in rows
     ]
