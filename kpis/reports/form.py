@@ -17,6 +17,7 @@ from kpis.definitions import KPIS, parse
 from kpis.definitions.handling import HANDLING
 from kpis.definitions.outcome import OUTCOME
 from kpis.definitions.presence import PRESENCE
+from kpis.definitions.repeats import FCR
 from kpis.definitions.service import ABANDON_RATE, SERVICE_LEVEL
 from kpis.definitions.volume import VOLUME
 from kpis.definitions.waiting import WAITING
@@ -35,7 +36,7 @@ GROUPS: Sequence[tuple["Words", Iterable[Any]]] = (
     (gettext_lazy("Waiting"), WAITING),
     (gettext_lazy("Handling"), HANDLING),
     (gettext_lazy("Presence"), PRESENCE),
-    (gettext_lazy("Outcome"), OUTCOME),
+    (gettext_lazy("Outcome"), (FCR, *OUTCOME)),
 )
 COMPARISONS: dict[str, "Words"] = {
     "": gettext_lazy("Nothing"),
@@ -164,10 +165,11 @@ def added_words(added: str) -> str:
 
 
 def words_of(asked: Asked) -> str:
-    """A question in a line: its KPIs, rows, columns and period."""
+    """A question in a line: its KPIs, rows, columns, period and what it is compared with."""
     kpis = ", ".join(kpi_words(one) for one in asked.kpis)
     sides = " × ".join(str(NAMES[by]) for by in (asked.by, asked.across) if by != "total")
-    return " · ".join(one for one in (kpis, sides, _period_words(asked)) if one)
+    compared = _("beside: %(what)s") % {"what": COMPARISONS[asked.compare]} if asked.compare else ""
+    return " · ".join(one for one in (kpis, sides, _period_words(asked), compared) if one)
 
 
 def title(asked: Asked, answerable: Answerable) -> str:

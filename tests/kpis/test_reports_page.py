@@ -188,7 +188,7 @@ def test_each_day_of_a_line_has_its_own_target_as_its_row_does(client, site):
     said = [one.replace("\N{NO-BREAK SPACE}", " ") for one in target["text"]]
     assert said == ["80.0 %", "80.0 %", "82.0 %", "82.0 %"]
     assert (target["line"]["dash"], target["line"]["shape"]) == ("dash", "hvh")
-    assert page.context["chart"]["legend"][-1] == ("faint", "Target")
+    assert page.context["chart"]["legend"][-1] == ("target", "Target")
     tiles = client.get(reverse("home"), asked).context["tiles"]
     (level,) = (tile for tile in tiles if tile.id == "service_level")
     assert level.target == [0.8, 0.8, 0.82, 0.82]
@@ -476,6 +476,20 @@ def kept(client, name="Mondays", **more):
     return client.post(
         reverse("report_save"), {"name": name, "kpi": ["asa"], "by": "queue", "period": "7d"} | more
     )
+
+
+def test_what_a_kept_report_asks_says_what_it_is_compared_with(client, site):
+    client.force_login(a_user("manager", site))
+    kept(client, by="queue", compare="usual")
+    (row,) = client.get(reverse("reports")).context["rows"]
+    assert row["words"].endswith(" · Queue · Last 7 days · beside: What is usual")
+
+
+def test_first_contact_resolution_is_chosen_among_outcomes(client, site):
+    client.force_login(a_user("manager", site))
+    groups = dict(client.get(reverse("report")).context["form"].kpis)
+    of_fcr = [words for words, options in groups.items() if "fcr" in [one[0] for one in options]]
+    assert of_fcr == ["Outcome"]
 
 
 def test_a_shared_report_is_answered_with_the_rights_of_its_reader(client, site):
