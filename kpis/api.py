@@ -224,6 +224,9 @@ class KpiReport(ReadOnly, APIView):
         for by, ids in picked.items():
             if not set(ids) <= {one.id for one in seen.among(by, sites)}:
                 raise NotFound
+        _left, lost, is_of_nothing = reach.left_of(picked, seen, sites)
+        if is_of_nothing:
+            raise serializers.ValidationError({"site": lost})
         question = reach.question(
             seen, sites, wanted["first"], wanted["last"], wanted["by"], wanted["across"], picked,
             kpis=beside.columns(wanted.get("kpi") or KPIS, wanted.get("definition", ())),

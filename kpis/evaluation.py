@@ -48,11 +48,13 @@ Days = Mapping[date, Counts]
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A figure of another time, and a word where the change is more than noise."""
+    """A figure of another time, a word where the change is more than noise, and where the figure
+    explains itself, where that is told."""
 
     value: float | int | None = None
     level: str = "none"
     word: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +338,7 @@ class _Draft:
     interval: Interval | None
     before: float | int | None
     before_p: float | None
+    before_url: str
     verdict: Verdict
     aim: Target | None
     response: str = ""
@@ -345,7 +348,7 @@ class _Draft:
             self.figure,
             self.url,
             self.interval,
-            self._beside(self.before, before_told),
+            replace(self._beside(self.before, before_told), url=self.before_url),
             self._beside(self.verdict.usual, usual_told),
             rank,
             self.aim,
@@ -384,8 +387,17 @@ class _Making:
         question = self.question if agent is not None else report.over_all(self.question)
         now, before = (self._parts(people, month) for month in self.months[:2])
         open_months = [counts for counts in past if counts.answered]
+        first, last = self.months[1]
+        then = replace(question, first=first, last=last)
         drafts = (
-            self._draft(figure, row, links.passport(question, row, name), now, before, open_months)
+            self._draft(
+                figure,
+                row,
+                (links.passport(question, row, name), links.passport(then, row, name)),
+                now,
+                before,
+                open_months,
+            )
             for name, figure in figures.items()
         )
         return [
@@ -410,20 +422,23 @@ class _Making:
         self,
         figure: Figure,
         row: Row,
-        url: str,
+        urls: tuple[str, str],
         now: "_Parts",
         before: "_Parts",
         open_months: Sequence[Counts],
     ) -> _Draft:
         value = figure.again(before.whole)
         then = replace(figure, value=value.value if before.whole.answered else None, n=value.n)
+        # By the definitions of then it may be another figure.
+        is_same = not self.choices.changes(figure.kpi, self.months[1][1], self._site)
         drawn = inference.drawn(figure, now.days, now.agents, now.whole)
         was = inference.drawn(then, before.days, before.agents, before.whole)
         return _Draft(
             figure=figure,
-            url=url,
+            url=urls[0],
             interval=drawn.interval,
             before=then.value,
+            before_url=urls[1] if is_same and then.value is not None else "",
             before_p=inference.changed(drawn, was).p,
             verdict=usual.judged(figure, open_months),
             aim=self.choices.aim(figure.kpi, figure.variant, self._site, None, row.id),

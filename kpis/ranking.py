@@ -82,7 +82,9 @@ class Teams:
         self._queue = queues[0].pk if queues is not None and len(queues) == 1 else None
         there = Q(starts_on__lte=last) & (Q(ends_on=None) | Q(ends_on__gt=last))
         stays = TeamMembership.objects.filter(there, team__site=site)
-        of_site = dict(stays.values_list("agent", "team"))
+        told = list(stays.values_list("agent", "team", "team__name"))
+        of_site = {agent: team for agent, team, _name in told}
+        self._names = {team: name for _agent, team, name in told}
         asked = {of_site[agent] for agent in people if agent in of_site}
         self._members: dict[int, list[int]] = {}
         for agent, team in sorted(of_site.items()):
@@ -124,6 +126,10 @@ class Teams:
                 if rank is not None and not rank.is_wide
             }
         return found
+
+    def name_of(self, agent: int) -> str:
+        """The team that an agent's range is within; empty where there is none."""
+        return self._names.get(self._team.get(agent, 0), "")
 
     def why_nobody(self, asked: str) -> str:
         """Why nobody has a rank by a KPI of RANKED, where nobody has."""

@@ -146,11 +146,19 @@ class KpiColumn(tables.Column):
         self.asked = asked
 
     def render(self, value: Any, record: dict[str, Any]) -> SafeString:
-        url = record["url_of"](self.asked)
+        made_by = record.get("made_by", {}).get(self.asked)
+        return self._drawn(value, record["url_of"](self.asked), made_by)
+
+    def foot(self, value: Figure, url: str, made_by: Definition | None) -> None:
+        """Have the figure of the whole below those of the rows."""
+        self._footer = self._drawn(value, url, made_by)
+        self.attrs["tf"] = {"title": of_words(value)}
+
+    def _drawn(self, value: Figure, url: str, made_by: Definition | None) -> SafeString:
         text: Any = figure_or_why(value)
         if value.currency:
             text = format_html("{} <small>{}</small>", text, value.currency)
-        return drawn(value, text, url, record.get("made_by", {}).get(self.asked))
+        return drawn(value, text, url, made_by)
 
     def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
         """Where a row comes among others."""
@@ -159,13 +167,15 @@ class KpiColumn(tables.Column):
 
 
 class RankColumn(tables.Column):
-    """Where an agent stands in the team, as a range: "3–7 of 24". Nothing comes last."""
+    """Where an agent stands in the team, as a range: "3–7 of 24", and below it in which. Nothing
+    comes last."""
 
     def __init__(self) -> None:
-        super().__init__(verbose_name=_("Rank"), accessor="rank", default=DASH)
+        super().__init__(verbose_name=_("Rank in the team"), accessor="rank", default=DASH)
 
-    def render(self, value: Rank) -> str:
-        return ranking.words(value)
+    def render(self, value: Rank, record: dict[str, Any]) -> SafeString:
+        within = gettext("in %(team)s") % {"team": record["ranked_in"]}
+        return format_html('{} <small class="mark">{}</small>', ranking.words(value), within)
 
     def place(self, row: dict[str, Any], descending: bool) -> tuple[bool, float]:
         """By the middle of the range, as a share of the team."""
@@ -193,12 +203,22 @@ class KpiRows(TableListData):
         return in_order(row["name"])
 
 
+class NameColumn(tables.Column):
+    """What a row is of."""
+
+    def __init__(self) -> None:
+        words = {"class": "words"}
+        super().__init__(verbose_name=_("Name"), attrs={"th": words, "td": words, "tf": words})
+
+    def foot(self, name: str) -> None:
+        """Name the row of the whole."""
+        self._footer = name
+
+
 class KpiTable(tables.Table):
     """Rows of a report. Built by `table`, with the columns a page asks for."""
 
-    name = tables.Column(
-        verbose_name=_("Name"), attrs={"th": {"class": "words"}, "td": {"class": "words"}}
-    )
+    name = NameColumn()
 
     label: Any = _("Figures")
     empty_hint: Any = ""
@@ -258,10 +278,12 @@ def row_of(
     url_of: Callable[[str], str],
     url: str = "",
     rank: Rank | None = None,
+    ranked_in: str = "",
     mark: str = "",
 ) -> dict[str, Any]:
     """A report's row as the table takes it; `url_of` says where a figure explains itself, and is
-    asked of those that are shown alone; `mark` says what began with it."""
+    asked of those that are shown alone; `ranked_in` is the team that a `rank` is within; `mark`
+    says what began with it."""
     level = row.figures.get("service_level")
     return {
         "row": row,
@@ -273,4 +295,5 @@ def row_of(
         "state": standing(level, Verdict()) if level is not None else ("none", ""),
         "key": row.key,
         "rank": rank,
+        "ranked_in": ranked_in,
     }

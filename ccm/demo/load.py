@@ -6,7 +6,7 @@ Apps above `ccm` that want to add their own to a demo (boards, scorecards) conne
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -346,9 +346,10 @@ def _agents(centre: Centre, sites: dict[str, Site], teams: dict[str, Team], user
 
 
 def _memberships(one: Person) -> Iterable[tuple[str, date, date | None]]:
-    """(team, from, until): where they came from, where they are."""
+    """(team, from, until): where they came from, where they are. The last night of who left ends
+    in the morning after."""
     start = one.hired_on
     if one.moved_on:
         yield one.came_from, start, one.moved_on
         start = one.moved_on
-    yield one.team, start, one.left_on
+    yield one.team, start, one.left_on and one.left_on + timedelta(days=1)

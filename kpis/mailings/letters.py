@@ -110,7 +110,11 @@ def of_report(mailing: Mailing, reader: User, now: datetime) -> Letter:
         "told": form.told(asked, question),
         "problems": [*map(str, made.counting), *made.problems],
         "notes": making.notes(made),
-        "tables": [_drawn(one) for one in making.drawn(made, links.of(question, settings.ADDRESS))],
+        "refused": made.is_refused,
+        "tables": [
+            _drawn(one)
+            for one in making.drawn(made, links.of(question, settings.ADDRESS), settings.ADDRESS)
+        ],
         "url": f"{address('report')}?{asked.on(*days).query}&saved={report.pk}",
         "mailings_url": address("mailings"),
     }
@@ -122,10 +126,13 @@ def of_report(mailing: Mailing, reader: User, now: datetime) -> Letter:
 def _drawn(table: Any) -> Drawn:
     columns = list(table.columns)[:MOST_COLUMNS]
     rows = list(table.rows)
+    cells = [[cell for _column, cell in row.items()][:MOST_COLUMNS] for row in rows[:MOST_ROWS]]
+    if table.has_footer():
+        cells.append([column.footer for column in columns])
     return Drawn(
         heading=str(getattr(table, "heading", "")),
         header=[str(column.header) for column in columns],
-        rows=[[cell for _column, cell in row.items()][:MOST_COLUMNS] for row in rows[:MOST_ROWS]],
+        rows=cells,
         more=len(rows) > MOST_ROWS or len(list(table.columns)) > MOST_COLUMNS,
     )
 
@@ -141,6 +148,9 @@ def _rendered(name: str, said: dict[str, Any]) -> tuple[str, str]:
 
 
 def _files(mailing: Mailing, made: Made, now: datetime) -> list[File]:
+    if made.is_refused:
+        # A file of nothing could not say why, as the letter does.
+        return []
     if mailing.attached == Mailing.Attached.CSV:
         name, kind, content = "csv", making.CSV, making.csv(made, settings.ADDRESS)
     elif mailing.attached == Mailing.Attached.XLSX:

@@ -10,8 +10,6 @@ from ccm.templatetags.figures import clock
 from kpis.figures import Figure
 from kpis.passports.predicates import REASONS
 
-# From so many milliseconds on a length is told in minutes.
-_LONG = 600_000
 _UNTOLD = "…"
 
 Lasted = Mapping[str, int | None]
@@ -83,12 +81,13 @@ class _Known(dict[str, str]):
 
 
 def _length(ms: int, edges: Collection[int]) -> str:
-    """A length as people say it, never rounded to one of the `edges` that it is held against."""
-    if ms >= _LONG:
-        return clock(ms / 1000)
+    """A length in seconds, as limits are told, never rounded to one of the `edges` that it is held
+    against."""
     told = round(ms / 1000, 1)
     exact = told in edges and told * 1000 != ms
-    return _("{seconds} s").format(seconds=f"{ms / 1000 if exact else told:g}")
+    seconds = ms / 1000 if exact else told
+    # With as many digits as it has, and none for what it has not.
+    return _("{seconds} s").format(seconds=f"{seconds:,.3f}".rstrip("0").rstrip("."))
 
 
 def _days(count: int) -> str:

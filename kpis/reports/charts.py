@@ -117,7 +117,8 @@ def line(
             },
             hovertemplate="%{text}",
         )
-        legend.append(("faint", _("Target")))
+        # Its mark is dashed, as its line is.
+        legend.append(("target", _("Target")))
     chart.update_yaxes(
         tickformat=".0%" if unit == "fraction" else None,
         ticksuffix=" s" if unit == "seconds" else None,

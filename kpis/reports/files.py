@@ -47,17 +47,27 @@ def lines(
     compared: Comparison = NOTHING,
     partly: Sequence[str] = (),
     counting: Sequence[Notice] = (),
+    problems: Sequence[str] = (),
+    picked: Sequence[tuple[str, str]] = (),
+    link_before: Link | None = None,
 ) -> Iterator[list[Any]]:
-    """The header, then a line a row: its keys, its sites, days and zones; then of each KPI its
+    """The header, then a line a row: its keys, its sites, days and zones, whether contacts or
+    visits are counted and, where anything is, what is `picked`; then of each KPI its
     value in its unit, unrounded, n, of shares of time in seconds, the variant, the definition in
     words and where it explains itself; and what stands beside it, where it is compared. Last, which
     days that is of, what of the row is not whole (`partly`, where the asker knows), which of
     `choices` changed on its days, why there is no value where there is none, and, where anything
-    is, how far what is not known exactly is, and what is being counted anew."""
+    is, how far what is not known exactly is, what is being counted anew, and what could not be
+    answered as it was asked (`problems`)."""
     keys = [machine_name(by) for by in (question.by, question.across) if by != "total"]
     with_site = "site" not in keys
     is_cut = bool(compared.cut) or any(one.now is not None for one in compared.found.values())
     header: list[Any] = [*keys, *(["site"] if with_site else []), "from", "to", "zone"]
+    # Alike on each line, so that it is told wherever a line ends up.
+    of_what = {"counted_in": "contacts" if question.counts_contacts else "visits"}
+    if picked:
+        of_what["picked"] = _SEPARATOR.join(f"{name}: {words}" for name, words in picked)
+    header += of_what
     for words in question.kpis:
         told = {row.figures[words].unit_told for row in rows} - {"money"}
         # Money is in one currency, or the column tells none.
@@ -67,6 +77,8 @@ def lines(
         header += [f"{words} ({unit})", n, f"{words} variant", f"{words} definition"]
         if compared.how:
             header += [f"{words} compared with", f"{words} more than noise"]
+        if link_before is not None and compared.before is not None:
+            header.append(f"{words} compared passport_url")
         if is_cut:
             header.append(f"{words} up to then")
         header.append(f"{words} passport_url")
@@ -74,10 +86,10 @@ def lines(
         header += ["compared from", "compared to", "compared until"]
     if partly:
         header.append("not_whole")
-    anew = [_SEPARATOR.join(map(str, counting))] if counting else []
     is_rough = any(figure.precision for row in rows for figure in row.figures.values())
-    header += ["changes", "reasons", *(["precision"] if is_rough else [])]
-    yield [*header, *["being counted anew" for _one in anew]]
+    of_all = {"being counted anew": counting, "not_as_asked": problems}
+    said = {name: _SEPARATOR.join(map(str, many)) for name, many in of_all.items() if many}
+    yield [*header, "changes", "reasons", *(["precision"] if is_rough else []), *said]
     short = Shorts()
     changes = marks.of_rows(question, rows, choices)
     for place, (row, changed) in enumerate(zip(rows, changes, strict=True)):
@@ -88,6 +100,7 @@ def lines(
             line.append(_SEPARATOR.join(site.name for site in sites))
         line += [day.isoformat() for day in question.days_of(row)]
         line.append(_SEPARATOR.join(dict.fromkeys(site.days_words for site in sites)))
+        line += of_what.values()
         for words in question.kpis:
             figure = row.figures[words]
             definition = short(figure.kpi, figure.variant, figure.parameters)
@@ -98,8 +111,10 @@ def lines(
             if figure.precision:
                 rough.append(f"{words}: {figure.precision}")
             if compared.how:
-                said = "" if beside.p is None else ("yes" if beside.marked else "no")
-                line += [beside.value, said]
+                is_more = "" if beside.p is None else ("yes" if beside.marked else "no")
+                line += [beside.value, is_more]
+            if link_before is not None and compared.before is not None:
+                line.append(link_before(row, words))
             if beside.reason:
                 reasons.append(f"{words} compared with: {beside.reason}")
             if is_cut:
@@ -112,7 +127,7 @@ def lines(
         line += [_SEPARATOR.join(changed), _SEPARATOR.join(reasons)]
         if is_rough:
             line.append(_SEPARATOR.join(rough))
-        yield [*line, *anew]
+        yield [*line, *said.values()]
 
 
 def about(

@@ -17,6 +17,7 @@ from kpis.definitions import KPIS, parse
 from kpis.definitions.handling import HANDLING
 from kpis.definitions.outcome import OUTCOME
 from kpis.definitions.presence import PRESENCE
+from kpis.definitions.repeats import FCR
 from kpis.definitions.service import ABANDON_RATE, SERVICE_LEVEL
 from kpis.definitions.volume import VOLUME
 from kpis.definitions.waiting import WAITING
@@ -35,7 +36,7 @@ GROUPS: Sequence[tuple["Words", Iterable[Any]]] = (
     (gettext_lazy("Waiting"), WAITING),
     (gettext_lazy("Handling"), HANDLING),
     (gettext_lazy("Presence"), PRESENCE),
-    (gettext_lazy("Outcome"), OUTCOME),
+    (gettext_lazy("Outcome"), (FCR, *OUTCOME)),
 )
 COMPARISONS: dict[str, "Words"] = {
     "": gettext_lazy("Nothing"),
@@ -164,10 +165,11 @@ def added_words(added: Sequence[str]) -> str:
 
 
 def words_of(asked: Asked) -> str:
-    """A question in a line: its KPIs, rows, columns and period."""
+    """A question in a line: its KPIs, rows, columns, period and what it is compared with."""
     kpis = ", ".join(kpi_words(one) for one in asked.kpis)
     sides = " × ".join(str(NAMES[by]) for by in (asked.by, asked.across) if by != "total")
-    return " · ".join(one for one in (kpis, sides, _period_words(asked)) if one)
+    compared = _("beside: %(what)s") % {"what": COMPARISONS[asked.compare]} if asked.compare else ""
+    return " · ".join(one for one in (kpis, sides, _period_words(asked), compared) if one)
 
 
 def title(asked: Asked, answerable: Answerable) -> str:
@@ -208,7 +210,16 @@ def told(asked: Asked, question: Question) -> list[tuple[str, str]]:
         (_("Sites"), ", ".join(site.name for site in question.sites) or "–"),
         (_("Zone"), _zone_words(question, zones)),
         (_("Counted in"), _("contacts") if question.counts_contacts else _("visits")),
+        *picked(asked, question),
     ]
+    if asked.compare:
+        facts.append((_("Beside"), str(COMPARISONS[asked.compare])))
+    return facts
+
+
+def picked(asked: Asked, question: Question) -> list[tuple[str, str]]:
+    """What is picked of a report beside its sites: (name, words)."""
+    facts = []
     for by, ids in (asked.picked or {}).items():
         names = question.names.get(by, {})
         words = ", ".join(names[one] for one in ids if one in names)
@@ -217,8 +228,6 @@ def told(asked: Asked, question: Question) -> list[tuple[str, str]]:
         facts.append((str(NAMES["channel"]), str(Channel(question.channel).label)))
     if question.direction:
         facts.append((str(NAMES["direction"]), str(Direction(question.direction).label)))
-    if asked.compare:
-        facts.append((_("Beside"), str(COMPARISONS[asked.compare])))
     return facts
 
 

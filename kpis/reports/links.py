@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -10,9 +11,12 @@ from django.utils.translation import gettext as _
 
 from ccm.models import Agent, Direction, Queue, Site
 from kpis import dimensions, report
+from kpis.choices import Choices
 from kpis.dimensions import MOMENTS, OF_DAYS, By
 from kpis.figures import Figure
 from kpis.report import Question, Row
+from kpis.reports.comparing import Comparison
+from kpis.reports.partial import Todays
 
 Link = Callable[[Row, str], str]
 """Where the figure of a row explains itself, by the words of its KPI; empty: nowhere."""
@@ -43,6 +47,35 @@ def of(question: Question, base: str = "") -> Link:
         return f"{base}{path}" if path else ""
 
     return link
+
+
+def before(
+    question: Question, compared: Comparison, todays: Todays, choices: Choices, base: str = ""
+) -> Link:
+    """The links of what the figures of a question are compared with: where that is a question of
+    its own, of whole days before, by the definition of the figure."""
+
+    def link(row: Row, words: str) -> str:
+        first, last = compared.days(row.id)
+        if not last or compared.get(row.id, words).value is None:
+            return ""
+        today = min(day for site, day in todays.items() if row.site in (None, site))
+        _first, now = question.days_of(row)
+        if now >= today or _is_made_anew(question, row, words, choices.at(now), last):
+            return ""
+        then = replace(question, first=date.fromisoformat(first), last=date.fromisoformat(last))
+        was = replace(row, id=then.first) if question.by == "day" else row
+        return of(then, base)(was, words)
+
+    return link
+
+
+def _is_made_anew(question: Question, row: Row, words: str, choices: Choices, since: str) -> bool:
+    """Whether a row's KPI began after a day to be made otherwise."""
+    queues = [row.id] if question.by == "queue" else [one.pk for one in question.queues or ()]
+    queue = queues[0] if len(queues) == 1 else None
+    kpi = row.figures[words].kpi
+    return bool(choices.changes(kpi, date.fromisoformat(since), row.site, queue))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +116,8 @@ def _why_none(figure: Figure, keys: Mapping[By, Sequence[Any]], sites: Sequence[
     if len(sites) > MOST_SITES or any(len(many) > MOST_NAMED for many in keys.values()):
         said = _("more than %(count)d are picked, which no address can name")
         return said % {"count": MOST_NAMED}
+    if not all(keys.values()):
+        return _("nothing is left of what is picked")
     if ("team" in keys or len(keys.get("agent", [1])) != 1) and _rang(figure):
         return _("rings belong to whom they rang at, and no list of a team's calls has them")
     return "" if sites else _("it is of no site")

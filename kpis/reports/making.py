@@ -12,15 +12,18 @@ from ccm.exports import lines as csv_lines
 from kpis import report
 from kpis.choices import Choices
 from kpis.choosing import marks
+from kpis.definitions import parse
 from kpis.dimensions import IN_TIME
 from kpis.reads import reading
 from kpis.report import Question, Row, Unanswerable
 from kpis.reports import charts, comparing, files, form, holidays, links, made_by, partial, shapes
+from kpis.reports import together as together_
 from kpis.reports.asked import Asked
 from kpis.reports.comparing import Comparison
 from kpis.reports.links import Link
 from kpis.reports.partial import Todays
 from kpis.reports.reach import Answerable
+from kpis.reports.together import Together
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,11 +37,14 @@ class Made:
     question: Question
     choices: Choices
     rows: list[Row] = field(default_factory=list)
+    together: Together | None = None
+    """The row of the whole, below the others."""
     comparison: Comparison = field(default_factory=Comparison)
     problems: list[str] = field(default_factory=list)
     counting: list[Notice] = field(default_factory=list)
     is_refused: bool = False
-    """It is more than can be read or shown, or makes no sense: there are no rows."""
+    """It is more than can be read or shown, makes no sense, or nothing is left of what it is of:
+    there are no rows, and why not is among the problems."""
     day_only: int | None = 0
     changed: list[str] = field(default_factory=list)
     """The definitions that changed meanwhile, in words."""
@@ -74,6 +80,7 @@ def make(asked: Asked, answerable: Answerable) -> Made:
         counting=answerable.counting, todays=answerable.todays, apart=answerable.apart,
     )  # fmt: skip
     if answerable.is_of_nothing:
+        made.is_refused = True
         return made
     try:
         made.rows = report.answer(question, choices)
@@ -81,11 +88,13 @@ def make(asked: Asked, answerable: Answerable) -> Made:
         made.problems.append(str(refusal))
         made.is_refused = True
         return made
+    is_compared = asked.compare not in ("", "target")
+    made.together = together_.of(question, made.rows, choices, is_compared)
     made.day_only = report.day_only(question, made.rows)
     made.changed = [str(one) for one in marks.of_question(question, made.rows, choices)]
     if made.changed and (whole := marks.of_several_days(question)):
         made.changed.append(whole)
-    if asked.compare not in ("", "target") and made.rows:
+    if is_compared and made.rows:
         try:
             made.comparison = comparing.compared(
                 question,
@@ -100,21 +109,28 @@ def make(asked: Asked, answerable: Answerable) -> Made:
     return made
 
 
-def drawn(made: Made, link: Link) -> list[Any]:
-    """Its tables: one with a column a KPI, or one for each KPI."""
+def drawn(made: Made, link: Link, base: str = "") -> list[Any]:
+    """Its tables: one with a column a KPI, or one for each KPI; none of what was not answered.
+    Addresses of the passports of the whole, and of what stands beside, begin with `base`."""
+    if made.is_refused:
+        return []
     question = made.question
     marks_ = partial.marks(question, made.rows, made.todays)
     if question.across == "total":
         how = "target" if made.asked.compare == "target" else made.comparison.how
-        table = shapes.table(question, made.rows, link, how, made.comparison, marks_)
+        before = links.before(question, made.comparison, made.todays, made.choices, base)
+        table = shapes.table(question, made.rows, link, how, made.comparison, marks_, before)
+        if made.together is not None:
+            whole = made.together
+            shapes.add_together(table, whole.row, made.rows, links.of(whole.question, base))
         if question.by in IN_TIME:
-            before: list[str] = []
+            earlier: list[str] = []
             changes = marks.of_rows(question, made.rows, made.choices)
             for row, changed in zip(table.data.data, changes, strict=True):
                 # The first row of the day says it.
-                new = [one for one in changed if one not in before]
+                new = [one for one in changed if one not in earlier]
                 row["mark"] = "; ".join(one for one in (row["mark"], *new) if one)
-                before = changed
+                earlier = changed
         return [table]
     return list(shapes.pivots(question, made.rows, link, marks_)) if made.rows else []
 
@@ -143,6 +159,7 @@ def notes(made: Made) -> list[str]:
     said += _untold(made)
     said += made_by.precisions(made.question, made.rows)
     said += links.without(made.question, made.rows)
+    said += _of_whole(made)
     said += partial.notes(made.question, made.rows, made.todays)
     if not made.comparison.how:
         # What it is compared up to says so too.
@@ -164,6 +181,21 @@ def _untold(made: Made) -> list[str]:
     return [told % {"kpis": ", ".join(names), "why": why} for why, names in kpis.items()]
 
 
+def _of_whole(made: Made) -> list[str]:
+    """What is to be known of the row of the whole."""
+    if made.together is None:
+        return []
+    name, question, row = made.together.row.name, made.together.question, made.together.row
+    said = []
+    if not links.without(made.question, made.rows):
+        said += [f"{name}: {words}" for words in links.without(question, [row])]
+    apart = [str(parse(one)[0].name) for one in made.question.kpis if one not in question.kpis]
+    if apart and made.comparison.how:
+        words = _("%(name)s: beside other days it is not told of %(kpis)s.")
+        said.append(words % {"name": name, "kpis": ", ".join(apart)})
+    return said
+
+
 def _of_days(made: Made) -> list[str]:
     """What is to be known of its days beside what a comparison says of them."""
     clocks = partial.clock_notes(made.question, made.rows)
@@ -177,8 +209,10 @@ def lines(made: Made, base: str) -> Iterator[list[Any]]:
     link = links.of(made.question, base)
     partly = partial.of_rows(made.question, made.rows, made.todays)
     return files.lines(
-        made.question, made.rows, link, made.choices, made.comparison, partly, made.counting
-    )
+        made.question, made.rows, link, made.choices, made.comparison, partly, made.counting,
+        made.problems, form.picked(made.asked, made.question),
+        links.before(made.question, made.comparison, made.todays, made.choices, base),
+    )  # fmt: skip
 
 
 def csv(made: Made, base: str) -> bytes:

@@ -75,7 +75,8 @@ class Answerable:
     misdated: str = ""
     """Why its days cannot be; `problems` say it too, with what is shown instead."""
     is_of_nothing: bool = False
-    """All that was picked of a kind is of another site: the rest would answer something else."""
+    """All that was picked of a kind is gone, out of reach or of another site: the rest would answer
+    something else."""
     apart: str = ""
     """Where "today" is not the same day at all of its sites: which days it is of, in words. Its
     period is then named by its days, for its name means others at some site."""
@@ -229,33 +230,13 @@ def answerable(asked: Asked, reach: Reach, now: datetime) -> Answerable:
     sites = [by_slug[slug] for slug in asked.sites if slug in by_slug]
     missing = len(asked.sites) - len(sites)
     if missing:
-        problems.append(_missing(missing, "site"))
+        problems.append(_missing(missing, "site", is_all=not sites))
     if not asked.sites:
         sites = list(reach.sites)
     if not reach.sites:
         raise LookupError("no site's figures are in reach")
-    picked: dict[By, list[int]] = {}
-    is_of_nothing = False
-    for name, ids in (asked.picked or {}).items():
-        there = {one.id for one in reach.among(name, sites)}
-        picked[name] = [one for one in ids if one in there]
-        away = {*ids} - there
-        of_all = {site.pk: site.name for site in reach.sites}
-        elsewhere = [
-            f"{one.name} ({of_all[one.site]})" if one.site in of_all else one.name
-            for one in reach.choices.get(name, ())
-            if one.id in away
-        ]
-        if len(elsewhere) == len(ids) > 0:
-            is_of_nothing = True
-            words = _("%(what)s of another site than %(sites)s: %(names)s. Nothing to show.")
-            told = {"what": str(NAMES[name]), "sites": ", ".join(site.name for site in sites)}
-            problems.append(words % {**told, "names": ", ".join(elsewhere)})
-        elif elsewhere:
-            words = _("%(what)s, left out because of another site: %(names)s.")
-            problems.append(words % {"what": str(NAMES[name]), "names": ", ".join(elsewhere)})
-        if gone := len(ids) - len(picked[name]) - len(elsewhere):
-            problems.append(_missing(gone, name))
+    picked, lost, is_of_nothing = left_of(asked.picked or {}, reach, sites)
+    problems += lost
     sites = where(sites, *(_sites_of(reach, sites, by, ids) for by, ids in picked.items()))
     todays = partial.todays_of(sites or reach.sites[:1], now)
     first, last, period, misdated = _days(asked, todays)
@@ -271,12 +252,50 @@ def answerable(asked: Asked, reach: Reach, now: datetime) -> Answerable:
     return Answerable(made, todays, now, problems, counting, misdated, is_of_nothing, apart)
 
 
-def _missing(count: int, what: By) -> str:
-    return ngettext(
+def left_of(
+    wanted: Mapping[By, Sequence[int]], reach: Reach, sites: Sequence[Site]
+) -> tuple[dict[By, list[int]], list[str], bool]:
+    """What is left, at some sites, of ids that are picked by; what is not, in words; and whether
+    nothing is left of a kind, or of the sites, so that the rest would answer something else."""
+    there = {by: {one.id for one in reach.among(by, sites)} for by in wanted}
+    left = {by: [one for one in ids if one in there[by]] for by, ids in wanted.items()}
+    # What is picked of one kind may be of no site that another is of.
+    here = where(sites, *(_sites_of(reach, sites, by, ids) for by, ids in left.items()))
+    names = {site.pk: site.name for site in reach.sites}
+    lost = []
+    is_of_nothing = not sites
+    for by, ids in wanted.items():
+        there[by] = {one.id for one in reach.among(by, here)}
+        left[by] = [one for one in ids if one in there[by]]
+        away = {*ids} - there[by]
+        elsewhere = [
+            f"{one.name} ({names[one.site]})" if one.site in names else one.name
+            for one in reach.choices.get(by, ())
+            if one.id in away
+        ]
+        gone = len(away) - len(elsewhere)
+        is_of_nothing |= not left[by]
+        if elsewhere and not left[by] and here:
+            words = _("%(what)s of another site than %(sites)s: %(names)s.")
+            if not gone:
+                words = _("%(what)s of another site than %(sites)s: %(names)s. Nothing to show.")
+            told = {"what": str(NAMES[by]), "sites": ", ".join(site.name for site in here)}
+            lost.append(words % {**told, "names": ", ".join(elsewhere)})
+        elif elsewhere:
+            words = _("%(what)s, left out because of another site: %(names)s.")
+            lost.append(words % {"what": str(NAMES[by]), "names": ", ".join(elsewhere)})
+        if gone:
+            lost.append(_missing(gone, by, is_all=not left[by]))
+    return left, lost, is_of_nothing
+
+
+def _missing(count: int, what: By, is_all: bool) -> str:
+    words = ngettext(
         "%(what)s: one that this report asks for is gone, or out of your reach.",
         "%(what)s: %(count)d that this report asks for are gone, or out of your reach.",
         count,
     ) % {"what": str(NAMES[what]), "count": count}
+    return f"{words} {_('Nothing to show.')}" if is_all else words
 
 
 def _days(asked: Asked, todays: Todays) -> tuple[date, date, str, str]:

@@ -34,6 +34,7 @@ from kpis.tables import (
     few_words,
     figure_or_why,
     heading,
+    linked,
     of_words,
     place_name,
     row_of,
@@ -80,26 +81,30 @@ class CutColumn(KpiColumn):
 
 
 class BesideColumn(tables.Column):
-    """What a figure is compared with, and a word where the change is more than noise."""
+    """What a figure is compared with; before it, where the change is more than noise, a word of
+    the figure: "less, before 9:37"."""
 
     def __init__(self, words: str, how: str) -> None:
-        name = BESIDE_NAMES[how]
-        super().__init__(verbose_name=name, accessor=f"beside__{words}", orderable=False)
+        self.beside = BESIDE_NAMES[how]
+        super().__init__(verbose_name=self.beside, accessor=f"beside__{words}", orderable=False)
+        self.asked = words
 
-    def render(self, value: tuple[Figure, Beside]) -> SafeString | str:
+    def render(self, value: tuple[Figure, Beside], record: dict[str, Any]) -> SafeString | str:
         figure, beside = value
         if beside.value is None:
             return dash(beside.reason)
-        text: SafeString | str = figure_text(beside_value(figure, beside.value), figure.unit)
+        said = figure_text(beside_value(figure, beside.value), figure.unit)
+        text = linked(said, record["url_before"](self.asked))
         if not beside.marked or figure.value is None:
             return text
         compared = figure if beside.now is None else replace(figure, value=beside.now)
         level, word = change_word(compared, beside.value)
-        return format_html('{} <span class="state" data-level="{}">{}</span>', text, level, word)
+        said = '<span class="state" data-level="{}">{}</span>, {} {}'
+        return format_html(said, level, word, self.beside, text)
 
 
 class TargetColumn(tables.Column):
-    """The target of a figure, and how the figure stands to it."""
+    """How a figure stands to its target, and that: "below target 80.0 %"."""
 
     def __init__(self, words: str) -> None:
         super().__init__(
@@ -111,7 +116,7 @@ class TargetColumn(tables.Column):
             return ""
         level, word = standing(value, Verdict())
         said = target_figure(value)
-        return format_html('{} <span class="state" data-level="{}">{}</span>', said, level, word)
+        return format_html('<span class="state" data-level="{}">{}</span> {}', level, word, said)
 
 
 def beside_value(figure: Figure, value: float | int | None) -> float | int | None:
@@ -135,9 +140,10 @@ def table(
     how: str,
     compared: Comparison,
     marks: Mapping[Any, str],
+    link_before: Link,
 ) -> KpiTable:
-    """A row a key, a column a KPI and, beside it, what it is compared with. `marks` stand beside
-    the names of rows, by their keys."""
+    """A row a key, a column a KPI and, beside it, what it is compared with, each with its link.
+    `marks` stand beside the names of rows, by their keys."""
     extra: list[tuple[str, tables.Column]] = []
     definitions = beside.headings(rows, question.kpis)
     for words in question.kpis:
@@ -158,6 +164,7 @@ def table(
         line = row_of(row, question.kpis, partial(link, row), mark=marks.get(row.id, ""))
         line["place"] = place
         line["unbroken"] = question.by in _UNBROKEN
+        line["url_before"] = partial(link_before, row)
         line["beside"] = {
             words: (row.figures[words], compared.get(row.id, words)) for words in question.kpis
         }
@@ -169,6 +176,20 @@ def table(
     shown.label = _("Report")
     shown.few = few_words(row.figures[words] for row in rows for words in question.kpis)
     return shown
+
+
+def add_together(shown: KpiTable, whole: Row, rows: Sequence[Row], link: Link) -> None:
+    """Put the row of the whole below all others, on each page of them. What stands beside figures
+    stands beside none of its."""
+    shown.columns["name"].column.foot(whole.name)
+    for bound in shown.columns:
+        column = bound.column
+        if not isinstance(column, KpiColumn) or column.asked not in whole.figures:
+            continue
+        figure = whole.figures[column.asked]
+        # Where most rows are made by another definition than it, it says by which.
+        *_of_rows, other = apart.others([*rows, whole], column.asked)
+        column.foot(figure, link(whole, column.asked), other)
 
 
 @dataclass(frozen=True, slots=True)

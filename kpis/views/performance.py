@@ -27,6 +27,7 @@ from kpis import ranking, report, tables, tiles
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
 from kpis.definitions import KPIS
+from kpis.dimensions import NAMES
 from kpis.figures import Figure
 from kpis.noise import Rank, Verdict
 from kpis.reads import anew, repeats
@@ -93,9 +94,10 @@ def agents(request: HttpRequest) -> HttpResponseBase:
         assert request.user.is_authenticated
         exported.figures(request.user, [filters.site], filters.first, filters.last, now)
         header, *lines = _lines(request, question, rows, choices)
-        header += [f"{ranked} rank {word}" for word in Rank._fields]
+        header += [f"{ranked} rank {word}" for word in (*Rank._fields, "team")]
         for row, line in zip(rows, lines, strict=True):
-            line += ranks.get(row.id, [None] * len(Rank._fields))
+            rank = ranks.get(row.id, [None] * len(Rank._fields))
+            line += [*rank, teams.name_of(row.id) if row.id in ranks else None]
         return download(_file_name("agent", filters), header, lines)
     by_id = {agent.pk: agent for agent in people}
     query = filters.query
@@ -106,6 +108,7 @@ def agents(request: HttpRequest) -> HttpResponseBase:
             partial(tiles.passport_url, filters=filters, agent=by_id[row.id]),
             f"{reverse('agent', args=[row.id])}?{query}",
             ranks.get(row.id),
+            teams.name_of(row.id),
         )
         for row in rows
     ]
@@ -283,7 +286,9 @@ def _lines(
     """The header and the lines of a file."""
     link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
     counting = anew.notices(question.sites)
-    return files.lines(question, rows, link, choices, counting=counting)
+    queues = ", ".join(queue.name for queue in question.queues or ())
+    picked = [(str(NAMES["queue"]), queues)] if queues else []
+    return files.lines(question, rows, link, choices, counting=counting, picked=picked)
 
 
 def _file_name(name: str, filters: asked.Filters) -> str:

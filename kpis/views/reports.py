@@ -78,7 +78,7 @@ def built(request: HttpRequest) -> HttpResponseBase:
         # A file of something else than was asked for could not say so, as the page does.
         if answerable.misdated:
             raise Misread(answerable.misdated)
-        if asked.misread or (made.is_refused and export == "csv"):
+        if asked.misread or answerable.is_of_nothing or (made.is_refused and export == "csv"):
             raise Misread(" ".join(made.problems))
         return _file(request, made, export, now)
     return _page(request, made, asked, answerable, seen, now)

@@ -1,5 +1,6 @@
 """A team's month: the same figures as reports, what differs by more than noise, and for whom."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from ccm.models import AgentState, Call, SurveyResponse, TeamMembership
 from kpis import evaluation, report
+from kpis.models import KpiChoice
 from kpis.report import Question
 from kpis.rollups import rebuild
 from tests.builders import (
@@ -95,6 +97,11 @@ def test_only_a_change_beyond_noise_has_a_word():
     )
     found = made(team)
     longer, same = (lines(part)["aht"] for part in found.agents)
+    drawn = render_to_string(
+        "kpis/_evaluated.html", {"part": found.agents[0], "blank": set(), "window": 7}
+    )
+    told = " ".join(re.sub("<[^>]*>", "", drawn).split())
+    assert "more, before 2:06" in told
     assert (longer.figure.value, longer.before.value, longer.before.word) == (185.5, 125.5, "more")
     assert (same.figure.value, same.before.value, same.before.word) == (125.5, 125.5, "")
     # Ten days from 181 to 190: their mean, and t(9) 2.262 times its standard error 0.957.
@@ -149,6 +156,20 @@ def test_a_column_in_which_nothing_would_stand_is_left_out_of_each_block():
         for part in (ranked, ben)
     ]
     assert [">Rank</th>" in one for one in heads] == [True, False]
+
+
+def test_the_month_before_opens_the_passport_that_says_it(client):
+    team, _queue, _people = a_worked_team(talk=lambda place, day: 120 + day.day + 10 * day.month)
+    found = made(team)
+    client.force_login(a_user("manager", team.site))
+    for part in (found.team, *found.agents):
+        line = lines(part)["aht"]
+        assert line.before.value == 120 + 5.5 + 20
+        assert client.get(line.before.url).context["passport"]["value"] == line.before.value
+    # By another definition since, it is another figure than its passport says.
+    KpiChoice.objects.create(kpi="aht", variant="H2", valid_from=MARCH[0])
+    assert [lines(part)["aht"].before.url for part in made(team).agents] == ["", ""]
+    assert lines(made(team).team)["answered"].before.url
 
 
 def test_what_is_usual_needs_six_months_and_too_few_days_are_said():

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ccm.intervals import day_of
 from ccm.models import Attachment, Delivery
 from ccm.outgoing import outbox
-from kpis.mailings import sending, services
+from kpis.mailings import letters, sending, services
 from kpis.mailings.models import Mailing, MailingRun
 from kpis.mailings.moments import Rhythm
 from kpis.models import SavedReport
@@ -287,6 +287,24 @@ def test_the_mail_goes_out_with_its_table_and_its_workbook(queue, settings):
         "report_2026-03-02_2026-03-02.xlsx"
     ]
     assert sent.alternatives[0][1] == "text/html"
+
+
+@pytest.mark.parametrize("attached", ["csv", "xlsx"])
+def test_of_a_report_of_what_is_out_of_reach_the_mail_says_so_and_shows_no_figure(queue, attached):
+    reader = a_reader(queue.site)
+    away = a_queue(a_site("York"), "Theirs")
+    a_call(away, NINE)
+    rebuild()
+    report = a_report(reader, queue=[str(away.pk)], by=["day"])
+    letter = letters.of_report(
+        a_mailing(reader, report=report, attached=attached), reader, TUESDAY_7
+    )
+    words = "Queue: one that this report asks for is gone, or out of your reach. Nothing to show."
+    for told in (letter.body, letter.html):
+        assert words in told
+        assert "Nothing was counted" not in told
+        assert "Answered" not in told
+    assert letter.files == []
 
 
 # Its pages

@@ -108,12 +108,13 @@ def test_the_agents_page_shows_the_ranges_and_exports_them(client, team):
     client.force_login(a_user("manager", team.site))
     page = client.get(reverse("agents"), SHOWN)
     ranks = {row.record["name"]: row.get_cell("rank") for row in page.context["table"].rows}
-    assert ranks == {"A": "6 of 6", **dict.fromkeys("BCDEF", "–")}
+    said = f'6 of 6 <small class="mark">in {team.name}</small>'
+    assert ranks == {"A": said, **dict.fromkeys("BCDEF", "–")}
     lines = b"".join(client.get(reverse("agents"), SHOWN | {"export": "csv"}).streaming_content)
     header, first, second, *_more = lines.decode("utf-8-sig").splitlines()
-    assert header.endswith("csat rank best,csat rank worst,csat rank ranked")
-    assert first.endswith(",6,6,6")
-    assert second.endswith(",,,")
+    assert header.endswith("csat rank best,csat rank worst,csat rank ranked,csat rank team")
+    assert first.endswith(f",6,6,6,{team.name}")
+    assert second.endswith(",,,,")
     # Rings of one day: no column of nothing, but why.
     one_day = SHOWN | {"to": FIRST.isoformat()}
     page = client.get(reverse("agents"), one_day | {"rank": "missed_rate"})

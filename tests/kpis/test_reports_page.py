@@ -8,6 +8,7 @@ from decimal import Decimal
 from io import BytesIO, StringIO
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.urls import reverse
@@ -17,7 +18,7 @@ from ccm.intervals import days
 from ccm.models import SurveyResponse
 from kpis import rollups
 from kpis.definitions import KPIS
-from kpis.models import SavedReport
+from kpis.models import KpiChoice, SavedReport
 from tests.builders import NINE, a_call, a_queue, a_site, a_target, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
@@ -187,7 +188,7 @@ def test_each_day_of_a_line_has_its_own_target_as_its_row_does(client, site):
     said = [one.replace("\N{NO-BREAK SPACE}", " ") for one in target["text"]]
     assert said == ["80.0 %", "80.0 %", "82.0 %", "82.0 %"]
     assert (target["line"]["dash"], target["line"]["shape"]) == ("dash", "hvh")
-    assert page.context["chart"]["legend"][-1] == ("faint", "Target")
+    assert page.context["chart"]["legend"][-1] == ("target", "Target")
     tiles = client.get(reverse("home"), asked).context["tiles"]
     (level,) = (tile for tile in tiles if tile.id == "service_level")
     assert level.target == [0.8, 0.8, 0.82, 0.82]
@@ -325,6 +326,10 @@ def test_beside_the_weeks_before_only_what_is_more_than_noise_is_marked(client, 
     }
     assert (rows[queue.name].value, rows[queue.name].marked) == (0.9, True)
     assert (rows["Quiet"].value, rows["Quiet"].marked) == (0.85, False)
+    # The word is of the figure, so it stands before the one that the figure is compared with.
+    cells = [row.get_cell("service_level_beside") for row in page.context["tables"][0].rows]
+    told = [re.sub("<[^>]*>", "", one).replace("\N{NO-BREAK SPACE}", " ") for one in cells]
+    assert told == ["worse, before 90.0 %", "85.0 %"]
     assert page.content.decode().count(">worse<") == 1
     # Both queues were judged.
     words = (
@@ -332,6 +337,59 @@ def test_beside_the_weeks_before_only_what_is_more_than_noise_is_marked(client, 
         " in ten is chance; a team's evaluation looks at other changes, and may mark otherwise."
     )
     assert words in page.context["notes"]
+
+
+@pytest.mark.parametrize("how", ["previous", "weekdays"])
+@pytest.mark.parametrize("by", ["total", "day", "queue", "agent", "team", "site", "channel"])
+def test_what_figures_are_compared_with_opens_the_passport_that_says_it(client, site, by, how):
+    """Week by week another number of calls, the last day of each without any."""
+    lines, people = fill(site, 2, 2, calls=0)
+    for day in range(21):
+        for number in range(day // 7 + 1 + day % 3 if day % 7 < 6 else 0):
+            at = NINE + timedelta(days=day - 14, minutes=number)
+            a_call(lines[number % 2], at, wait=5 + day, agent=people[day % 2], talk=30)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    kpis = ["answered", "aht", "csat", "calls_per_agent"]
+    asked = DAYS | {"by": by, "compare": how, "kpi": kpis}
+    (table,) = client.get(reverse("report"), asked).context["tables"]
+    sent = b"".join(client.get(reverse("report"), asked | {"export": "csv"}).streaming_content)
+    file = list(csv.DictReader(StringIO(sent.decode("utf-8-sig"))))
+    opened = 0
+    for row, line in zip(table.data.data, file, strict=True):
+        for words in kpis:
+            url = row["url_before"](words)
+            assert line[f"{words} compared passport_url"].removeprefix("http://testserver") == url
+            value = row["beside"][words][1].value
+            assert bool(url) == (value is not None)
+            if url:
+                opened += 1
+                assert client.get(url).context["passport"]["value"] == value, (row["name"], words)
+    assert opened >= 2
+    page = client.get(reverse("report"), asked).content.decode()
+    assert page.count("data-drawer") >= 2 * opened
+
+
+def test_what_is_of_a_part_of_days_or_of_another_definition_opens_no_passport(client, site):
+    (queue,), _people = fill(site, calls=0)
+    for day in range(14):
+        a_call(queue, NINE + timedelta(days=day - 7))
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    asked = DAYS | {"by": "queue", "compare": "previous", "kpi": ["service_level", "answered"]}
+
+    def links():
+        (table,) = client.get(reverse("report"), asked).context["tables"]
+        (row,) = table.data.data
+        return [bool(row["url_before"](words)) for words in asked["kpi"]]
+
+    assert links() == [True, True]
+    KpiChoice.objects.create(
+        kpi="service_level", variant="SL1", valid_from=date(2026, 3, 4), queue=queue
+    )
+    assert links() == [False, True]
+    with time_machine.travel(datetime(2026, 3, 8, 14, tzinfo=UTC)):
+        assert links() == [False, False]
 
 
 def test_a_resolution_of_which_much_is_not_yet_known_says_of_how_many_it_is(client, site):
@@ -471,6 +529,20 @@ def kept(client, name="Mondays", **more):
     return client.post(
         reverse("report_save"), {"name": name, "kpi": ["asa"], "by": "queue", "period": "7d"} | more
     )
+
+
+def test_what_a_kept_report_asks_says_what_it_is_compared_with(client, site):
+    client.force_login(a_user("manager", site))
+    kept(client, by="queue", compare="usual")
+    (row,) = client.get(reverse("reports")).context["rows"]
+    assert row["words"].endswith(" · Queue · Last 7 days · beside: What is usual")
+
+
+def test_first_contact_resolution_is_chosen_among_outcomes(client, site):
+    client.force_login(a_user("manager", site))
+    groups = dict(client.get(reverse("report")).context["form"].kpis)
+    of_fcr = [words for words, options in groups.items() if "fcr" in [one[0] for one in options]]
+    assert of_fcr == ["Outcome"]
 
 
 def test_a_shared_report_is_answered_with_the_rights_of_its_reader(client, site):

@@ -1,5 +1,6 @@
 """The demo centre in the record: what the database holds is what the centre says of itself."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -181,6 +182,15 @@ def test_everyone_is_in_a_team_with_a_leader(loaded):
     left = Agent.objects.exclude(left_on=None).count()
     assert now.values("agent").distinct().count() == Agent.objects.count() - left
     assert not Team.objects.filter(leads=None).exists()
+
+
+def test_who_left_is_in_the_team_until_the_end_of_the_last_night():
+    """Nobody works on the day that they left, but the night before it ends then."""
+    crew = make_centre(seed=2, days=2, agents=30, today=NOW.date(), now=NOW).crew
+    person = crew.people[0]
+    gone = replace(person, moved_on=None, left_on=date(2025, 6, 1))
+    stays = list(load._memberships(gone))
+    assert stays == [(person.team, person.hired_on, date(2025, 6, 2))]
 
 
 def test_the_same_again_changes_nothing(loaded):
