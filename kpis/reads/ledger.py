@@ -183,33 +183,30 @@ _COST_KEYS: dict[By, str] = {
 _OF_SITES = "queue_id IS NULL AND agent_id IS NULL AND unit = 'c'"
 _OF_QUEUES = "queue_id IS NOT NULL AND agent_id IS NULL AND unit = 'v'"
 _OF_AGENTS = "agent_id IS NOT NULL AND unit = 'v'"
-_COSTS = """
-WITH newest AS (
-    -- Of each queue and of none: each is the end of an index.
-    SELECT site_id, (
-        SELECT day FROM kpis_daystat s WHERE s.site_id = q.site_id AND s.queue_id = q.id
-        ORDER BY day DESC LIMIT 1
-    ) AS day FROM ccm_queue q WHERE site_id = ANY(%(sites)s)
-    UNION ALL
-    SELECT site_id, (
-        SELECT day FROM kpis_daystat s WHERE s.site_id = sites.site_id AND s.queue_id IS NULL
-        ORDER BY day DESC LIMIT 1
-    ) FROM unnest(%(sites)s::bigint[]) AS sites(site_id)
-), counted AS (
-    SELECT site_id, least(max(day), %(last)s::date) AS last
-    FROM newest GROUP BY site_id HAVING max(day) IS NOT NULL
+# A day's row may be of answers to surveys alone.
+_HAS_CALLS = "(offered + refused + busy + left_ivr > 0 OR 0 < ANY(handle_n))"
+_COSTS = f"""
+WITH counted AS (
+    SELECT s.id AS site_id, least(%(last)s::date,
+        ((newest.offered_at AT TIME ZONE s.zone) - make_interval(hours => s.day_begins))::date
+    ) AS last
+    FROM ccm_site s, LATERAL (
+        SELECT offered_at FROM ccm_call c WHERE c.site_id = s.id ORDER BY offered_at DESC LIMIT 1
+    ) AS newest
+    WHERE s.id = ANY(%(sites)s)
 ), parts AS (
     SELECT c.*, day::date AS day, amount / (last_on - first_on + 1) AS part
     FROM ccm_cost c JOIN counted USING (site_id), LATERAL generate_series(
         greatest(c.first_on, %(first)s::date), least(c.last_on, counted.last), interval '1 day'
     ) AS day
-    WHERE {where}
+    WHERE {{where}}
 )
-SELECT {key} AS key, site_id, kind, currency, sum(part), array_agg(DISTINCT day)
+SELECT {{key}} AS key, site_id, kind, currency, sum(part), array_agg(DISTINCT day)
 FROM parts GROUP BY key, site_id, kind, currency
 UNION ALL
-SELECT {key} AS key, site_id, NULL, NULL, NULL, array_agg(DISTINCT day)
-FROM kpis_daystat WHERE {where} AND {served} AND day BETWEEN %(first)s AND %(last)s
+SELECT {{key}} AS key, site_id, NULL, NULL, NULL, array_agg(DISTINCT day)
+FROM kpis_daystat
+WHERE {{where}} AND {{served}} AND {_HAS_CALLS} AND day BETWEEN %(first)s AND %(last)s
 GROUP BY key, site_id
 """
 

@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 
 from ccm.access import AGENT, MANAGER, PLANNER, QA_ANALYST, SUPERVISOR
-from ccm.models import Call, Topic
+from ccm.identity import id_floor
+from ccm.models import Call, SurveyResponse, Topic
 from kpis import formulas, rollups
 from kpis.declaration import PRIVATE
 from kpis.definitions import KPIS, passport
@@ -89,6 +90,22 @@ class TestOfTheRecord:
             ("Wages", 620),
             ("Rent", 310),
         ]
+
+    def test_a_day_with_answers_to_surveys_alone_is_none_with_calls(self):
+        """30 for the 1st to the 3rd of January, the 1st and 2nd of which have a call: 10 a day, and
+        what is spent on the 3rd is of no call yet. Rent ended before, and the 3rd lacks none."""
+        queue = a_queue()
+        calls_on(queue, [1, 2])
+        noon = datetime(2026, 1, 3, 12, tzinfo=UTC)
+        SurveyResponse.objects.create(
+            id=id_floor(noon), site=queue.site, queue=queue, kind="csat", source="test", score=4,
+            scale_min=1, scale_max=5, answered_at=noon,
+        )  # fmt: skip
+        rollups.rebuild()
+        third = JANUARY + 2 * DAY
+        a_cost(queue.site, kind="Wages", amount=30, last_on=third)
+        a_cost(queue.site, kind="Rent", amount=8, last_on=third - DAY)
+        assert told(asked(queue.site, last=third)) == ((20 + 8) / 2, "GBP", 2, "")
 
     def test_of_the_resolved_alone_where_it_is_known(self):
         queue = a_queue()
