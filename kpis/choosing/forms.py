@@ -98,7 +98,8 @@ class ChoiceForm(Dressed, forms.Form):
                 "hx-include": "[name=where], #made",
                 "hx-target": "#made",
                 "hx-select": "#made",
-                "hx-swap": "outerHTML",
+                # At once, so that what is chosen next is heard.
+                "hx-swap": "outerHTML settle:0ms",
             }
 
     @property

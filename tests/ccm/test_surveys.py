@@ -95,8 +95,8 @@ def test_an_answer_about_no_call_counts_on_the_day_it_was_given():
         token = surveys.form_token(SurveyInvitation.objects.get())
         caller.send(token, csat=4)
         day = evening.date() + timedelta(days=1)  # one in the morning, in Tokyo
-    recount_dirty()
-    rows = rows_of(report(queue.site, day, day, "queue", kpis=["csat:C2"]))
+        recount_dirty()
+        rows = rows_of(report(queue.site, day, day, "queue", kpis=["csat:C2"]))
     assert rows == {"Sales": {"csat:C2": (4.0, 1)}}
 
 
