@@ -339,7 +339,8 @@ def asked(
     """The program's rows of a view by the oracle's keys."""
 
     def rows(by: By, **only: Any) -> list[Row]:
-        return answer(Question([site], first, last, by=by, kpis=names, knows=KNOWS, **only))
+        asked = Question([site], first, last, by=by, kpis=names, knows=KNOWS, **only)
+        return answer(asked, is_bound=False)
 
     by: By = "interval" if time == "quarter" else time
     if scope == "site":

@@ -14,8 +14,8 @@ way they are rounded is not said, so `near` asks for no more.
 
 DOUBT, where it is only after a matter was watched, though within 30 days, that anybody says whether
 it was resolved: which are "these days" is not said; where the end of a contact that tells it is not
-known, or one of the site has several calls: which of their ends is its is not said; and where a
-caller has more than ten contacts on any day, whichever it is.
+known, or it has several calls (on the queue, where matters are of queues): which of their ends is
+its is not said; and where a caller has more than ten contacts on any day, whichever it is.
 """
 
 from collections import defaultdict
@@ -78,7 +78,7 @@ def read(raw: Raw, matter: Matter) -> list[Took]:
         .agg(
             caller=pl.col("caller_hash").first(),
             at=pl.col("at").min(),
-            ended=pl.when((pl.col("calls").max() == 1) | pl.lit(matter == "queue")).then(
+            ended=pl.when(pl.len() == 1 if matter == "queue" else pl.col("calls").max() == 1).then(
                 pl.col("ended_at").max()
             ),
             resolved=pl.col("resolved").filter(answered).max(),
