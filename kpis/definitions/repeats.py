@@ -100,9 +100,10 @@ RESOLUTION_TIME = Kpi(
     "down",
     _(
         "A matter that is open counts as far as it was watched: to the end of the last whole day,"
-        " for 30 days at most. One that is known not to be resolvable never will be. Matters of"
-        " which nobody says within these days whether they were resolved are left out and counted,"
-        " as are those of an unfinished day. Callers whose number is withheld, or shared by many"
+        " for 30 days at most. One that is known not to be resolvable never will be. A contact of"
+        " several calls is over with the last of them. Matters of which nobody says within these"
+        " days whether they were resolved are left out and counted, as are those of an unfinished"
+        " day. Callers whose number is withheld, or shared by many"
         " when the matter begins, are in none. Times are exact to the second up to an hour, to the"
         " minute up to a day, then to the hour."
     ),

@@ -4,18 +4,17 @@ words.
     figures(read(raw, "queue"), "queue", "day", first, last)[(queue id, date)].seconds == 5400
 
 A matter begins with a contact, and "a contact of the same matter up to 7 days after the one before
-belongs to it". It is over at "the end of the first that was told to be resolved"; "one that is
-known not to be resolvable never will be"; an open one is watched "to the end of the last whole day,
-for 30 days at most". The median is that of Kaplan and Meier, by Aalen and Johansen where some never
-will be.
+belongs to it"; one "of several calls is over with the last of them". It is over at "the end of the
+first that was told to be resolved"; "one that is known not to be resolvable never will be"; an open
+one is watched "to the end of the last whole day, for 30 days at most". The median is that of Kaplan
+and Meier, by Aalen and Johansen where some never will be.
 
 "Times are exact to the second up to an hour, to the minute up to a day, then to the hour": which
 way they are rounded is not said, so `near` asks for no more.
 
 DOUBT, where it is only after a matter was watched, though within 30 days, that anybody says whether
-it was resolved: which are "these days" is not said; where the end of a contact that tells it is not
-known, or it has several calls (on the queue, where matters are of queues): which of their ends is
-its is not said; and where a caller has more than ten contacts on any day, whichever it is.
+it was resolved: which are "these days" is not said; where the end of a call of a contact that tells
+it is not known; and where a caller has more than ten contacts on any day, whichever it is.
 """
 
 from collections import defaultdict
@@ -72,15 +71,12 @@ def read(raw: Raw, matter: Matter) -> list[Took]:
     answered = pl.col("outcome") == ANSWERED
     rows = (
         visits(raw)
-        .with_columns(calls=pl.len().over(CONTACT))
         .filter(pl.col("entered"), pl.col("caller_hash") != "")
         .group_by(*CONTACT, place, maintain_order=True)
         .agg(
             caller=pl.col("caller_hash").first(),
             at=pl.col("at").min(),
-            ended=pl.when(pl.len() == 1 if matter == "queue" else pl.col("calls").max() == 1).then(
-                pl.col("ended_at").max()
-            ),
+            ended=pl.when(pl.col("ended_at").is_not_null().all()).then(pl.col("ended_at").max()),
             resolved=pl.col("resolved").filter(answered).max(),
             resolvable=pl.col("resolvable").filter(answered).max(),
         )
