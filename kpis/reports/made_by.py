@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from kpis.choosing import apart
 from kpis.choosing.apart import Definition
+from kpis.definitions import parse
 from kpis.dimensions import IN_TIME
 from kpis.report import Question, Row
 
@@ -56,7 +57,8 @@ def notes(question: Question, rows: Sequence[Row]) -> list[str]:
 def precisions(question: Question, rows: Sequence[Row]) -> list[str]:
     """Which of its KPIs are not known exactly, and how far they are."""
     found: dict[str, list[str]] = {}
-    for asked in question.kpis:
+    # Lengths of time alone are: of other KPIs no figure is made to see.
+    for asked in (one for one in question.kpis if parse(one)[1].unit == "seconds"):
         for precision in sorted({row.figures[asked].precision for row in rows} - {""}):
             found.setdefault(precision, []).append(str(rows[0].figures[asked].kpi.name))
     said = _("Known %(precision)s: %(kpis)s.")

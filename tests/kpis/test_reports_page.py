@@ -450,6 +450,28 @@ def test_every_kpi_that_was_asked_for_is_told_by_page_and_files_as_by_the_api(cl
     assert list(api["rows"][0]["kpis"]) == [*KPIS]
 
 
+def test_how_far_a_percentile_is_known_is_said_by_page_files_and_the_api(client, site):
+    """One waited 10.4 s and one 20 s: half of them between 10 and 11 s."""
+    queue = a_queue(site, "Waits")
+    for wait in (10.4, 20):
+        a_call(queue, NINE, wait=wait)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    asked = DAYS | {"by": "total", "kpi": ["wait_p50", "asa"]}
+    page = client.get(reverse("report"), asked)
+    assert f"Known to the half second: {KPIS['wait_p50'].name}." in page.context["notes"]
+    lines = b"".join(client.get(reverse("report"), asked | {"export": "csv"}).streaming_content)
+    (line,) = csv.DictReader(StringIO(lines.decode("utf-8-sig")))
+    assert (line["wait_p50 (seconds)"], line["precision"]) == (
+        "10.5",
+        "wait_p50: to the half second",
+    )
+    days = {"first": "2026-03-02", "last": "2026-03-08", "kpi": ["wait_p50", "asa"]}
+    (row,) = client.get("/api/v1/kpis/", days).json()["rows"]
+    told = {name: (one["value"], one["precision"]) for name, one in row["kpis"].items()}
+    assert told == {"wait_p50": (10.5, "to the half second"), "asa": (15.2, "")}
+
+
 def test_more_kpis_than_can_be_asked_for_are_refused_in_words_everywhere(client, site):
     fill(site)
     client.force_login(a_user("manager", site))
