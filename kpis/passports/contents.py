@@ -5,7 +5,7 @@ Pure: a figure in, words out. Lengths of time are told in hours, counts as they 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from django.utils.formats import date_format
@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ccm.models import Target
 from ccm.templatetags.figures import count
+from kpis import definitions
+from kpis.choosing.words import short
 from kpis.declaration import Direction, IntervalMethod, Variant
 from kpis.figures import Figure
-from kpis.noise import FEWEST_DAYS
+from kpis.noise import FEWEST_DAYS, Interval
 from kpis.parameters import Parameter, Parameters
 from kpis.passports.predicates import ANSWERS, RINGS, SALES
 from kpis.standing import target_figure
@@ -51,6 +53,42 @@ METHODS: Mapping[IntervalMethod, Words] = {
     ),
     "none": gettext_lazy("none is drawn of such a figure"),
 }
+
+
+def facts(
+    figure: Figure,
+    unit_words: Words,
+    interval: Interval | None,
+    aim: Target | None = None,
+    part: Literal["", "queue", "agent"] = "",
+) -> dict[str, object]:
+    """What a passport's page says of a figure, of one site or of several, beside its calls and
+    where they are (`_partials/passport_facts.html`): arguments as those of the functions below."""
+    return {
+        "unit": figure.unit,
+        "variant": figure.variant.id,
+        "source": figure.variant.source,
+        "counted_over": counted_over(figure, unit_words),
+        "precision": figure.precision,
+        "target": target(figure, aim),
+        "interval": interval,
+        "method": method(figure, unit_words),
+        "has_method": figure.value is not None and figure.variant.interval != "none",
+        "switches": switches(figure.variant, figure.parameters, part),
+    }
+
+
+def beside(figures: Iterable[Figure]) -> list[dict[str, object]]:
+    """A figure's other definitions as its passport's page shows them."""
+    return [
+        {
+            "id": short(one.kpi, one.variant, one.parameters),
+            "value": one.value,
+            "unit": one.unit,
+            "words": definitions.passport(one.kpi, one.variant, one.parameters),
+        }
+        for one in figures
+    ]
 
 
 def counted_over(figure: Figure, unit_words: Words) -> str:

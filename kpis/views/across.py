@@ -10,8 +10,6 @@ from django.views.decorators.vary import vary_on_headers
 from ccm.days_asked import Misdated
 from ccm.navigation import may_open
 from ccm.views.failures import Misread
-from kpis import definitions
-from kpis.choosing.words import short
 from kpis.passports import contents
 from kpis.passports.passport import unit_words
 from kpis.report import Question, Unanswerable
@@ -39,15 +37,7 @@ def passport_sites(request: HttpRequest) -> HttpResponse:
     context = {
         "name": made.figure.kpi.name,
         "made": made,
-        "beside": [
-            {
-                "id": short(one.kpi, one.variant, one.parameters),
-                "value": one.value,
-                "unit": one.unit,
-                "words": definitions.passport(one.kpi, one.variant, one.parameters),
-            }
-            for one in made.others
-        ],
+        "beside": contents.beside(made.others),
         "facts": _facts(question, made),
         "days": " – ".join(days),
         "sites": ", ".join(site.name for site in question.sites),
@@ -67,19 +57,9 @@ def _facts(question: Question, made: Across) -> dict[str, object]:
         if site.pk in question.records
     ]
     as_of, zone = min(ends, default=(None, question.tz.key))
-    return {
-        "unit": one.unit,
-        "counted_over": contents.counted_over(one, unit_words(question, one)),
-        "precision": one.precision,
+    return contents.facts(one, unit_words(question, one), made.interval) | {
         "left_out": [{"words": note.words, "n": note.n} for note in one.left_out],
-        "target": contents.target(one, None),
-        "interval": made.interval,
-        "method": contents.method(one, unit_words(question, one)),
-        "has_method": one.value is not None and one.variant.interval != "none",
         "as_of": as_of,
         "zone": zone,
         "now": timezone.now(),
-        "variant": one.variant.id,
-        "source": one.variant.source,
-        "switches": contents.switches(one.variant, one.parameters),
     }

@@ -80,13 +80,12 @@ def _drawn(
 ) -> dict[str, object]:
     """The passport without its calls; `found` tells how many there are for each reason."""
     one, scope = made.figure, made.scope
-    interval = passports.interval(made)
     asked = request.GET.get("kpi", "")
     level, word = standing(one, Verdict())
     return {
         "name": one.kpi.name,
         "value": one.value,
-        "unit": one.unit,
+        **contents.facts(one, made.unit_words, passports.interval(made), made.aim, scope.part),
         "scale": one.currency,
         "level": level,
         "word": word,
@@ -99,20 +98,10 @@ def _drawn(
         "anew": next(iter(anew.notices([scope.site])), None),
         "words": made.words,
         "formula": one.variant.formula,
-        "variant": one.variant.id,
-        "source": one.variant.source,
         "since": made.changes[-1].day if made.changes and ":" not in asked else None,
         "marks": [words.of_change(change) for change in made.changes if change.day > scope.first],
         "notes": _clock_words(scope),
-        "beside": [
-            {
-                "id": words.short(other.kpi, other.variant, other.parameters),
-                "value": other.value,
-                "unit": other.unit,
-                "words": definitions.passport(other.kpi, other.variant, other.parameters),
-            }
-            for other in made.beside
-        ],
+        "beside": contents.beside(made.beside),
         "with_it": [
             {
                 "name": other.kpi.name,
@@ -123,16 +112,9 @@ def _drawn(
             }
             for other in made.with_it
         ],
-        "counted_over": contents.counted_over(one, made.unit_words),
-        "target": contents.target(one, made.aim),
-        "interval": interval,
-        "method": contents.method(one, made.unit_words),
-        "has_method": one.value is not None and one.variant.interval != "none",
-        "switches": contents.switches(one.variant, one.parameters, scope.part),
         "made_of": one.made_of,
         "reason": one.reason or contents.silence(one),
         "caution": one.caution,
-        "precision": one.precision,
         "left_out": [_left_out(request, note, found) for note in one.left_out],
         "variants": [
             {
