@@ -64,6 +64,26 @@ def hold(name: str) -> None:
 
 
 @contextmanager
+def alone(name: str, wait: bool = False) -> Iterator[bool]:
+    """Hold what goes by this name until the block ends, or say that somebody else does. With `wait`
+    it is had for certain, once nobody else holds it. It goes with a process that dies."""
+    lock = "hashtextextended(%s, 0)"
+    with connection.cursor() as cursor:
+        if wait:
+            cursor.execute(f"SELECT pg_advisory_lock({lock})", [name])
+        else:
+            cursor.execute(f"SELECT pg_try_advisory_lock({lock})", [name])
+            if not cursor.fetchone()[0]:
+                yield False
+                return
+    try:
+        yield True
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT pg_advisory_unlock({lock})", [name])
+
+
+@contextmanager
 def without_loops() -> Iterator[None]:
     """As `WITHOUT_LOOPS`, for what is begun in the block: a cursor on the server takes no statement
     before its own."""

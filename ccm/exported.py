@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from ccm import long_reads
 from ccm.audit import Names, Told, Values, names_in
 from ccm.models import Agent, AuditEntry, Call, ImportBatch, Queue, Site, Team, User
 from ccm.plans import aims
@@ -77,6 +78,8 @@ def lines(who: User, batch: ImportBatch, what: str, now: datetime) -> None:
 
 
 def _note(who: User, model: str, after: Values, now: datetime, object_id: str = "") -> None:
+    if long_reads.is_rehearsal():
+        return  # it is noted when it is sent
     AuditEntry.objects.create(
         at=now,
         who=who,

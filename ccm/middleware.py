@@ -7,8 +7,9 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from ccm import database
+from ccm import database, long_reads
 from ccm.views.failures import refused, took_too_long
+from ccm.views.long_reads import waiting
 
 log = logging.getLogger(__name__)
 
@@ -28,16 +29,31 @@ def without_nul(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[...,
     return middleware
 
 
+def as_whoever_asked(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """What a worker does over is seen by the eyes of whoever asked for it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if (user := long_reads.who_rehearses()) is not None:
+            request.user = user
+        return respond(request)
+
+    return middleware
+
+
 class NotTooLong:
-    """Says so, in words, where the database ended a statement that took too long."""
+    """Says so, in words, where the database ended a statement that took too long; what reads calls
+    for longer than a page may is handed to a worker."""
 
     def __init__(self, respond: Callable[[HttpRequest], HttpResponse]) -> None:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.respond(request)
+        with long_reads.hurried(request):
+            return self.respond(request)
 
     def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        if isinstance(fault, long_reads.TakesLong):
+            return waiting(request)
         if not database.was_ended(fault):
             return None
         log.warning("ended, for it took too long: %s %s", request.method, request.path)

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from ccm import long_reads
 from ccm.access import (
     ADMIN,
     AGENT,
@@ -190,13 +191,15 @@ def manages(user: "User | AnonymousUser") -> bool:
 
 
 def sidebar(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `navigation` and `role` for `_partials/side.html`.
+    """Context processor: `navigation` and `role` for `_partials/side.html`, `kept_since` for
+    `_partials/kept.html`.
 
     Both are made when a template first asks, so that a page without the sidebar costs nothing.
     """
     return {
         "navigation": SimpleLazyObject(lambda: navigation(request)),
         "role": SimpleLazyObject(lambda: role_words(request)),
+        "kept_since": long_reads.kept_since,
     }
 
 

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ccm.middleware.as_whoever_asked",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -110,6 +111,14 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 # Any number of sites may share one Redis: every key and channel begins with this.
 REDIS_PREFIX = env.str("CCM_REDIS_PREFIX", default="ccm:")
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": f"{REDIS_PREFIX}cache",
+    }
+}
 
 AUTH_USER_MODEL = "ccm.User"
 AUTH_PASSWORD_VALIDATORS = [
@@ -180,6 +189,9 @@ WEB_THREADS = env.int("CCM_WEB_THREADS", default=8)
 # Seconds after which the database ends a statement of a page, and one of a file that is sent while
 # it is read; 0: never. Work that workers and commands do is not bound by them.
 PAGE_SECONDS = env.int("CCM_PAGE_SECONDS", default=30)
+# Seconds that a page waits for what it reads from calls, before a worker does it; 0: as long as it
+# takes.
+ANSWER_SECONDS = env.float("CCM_ANSWER_SECONDS", default=3)
 FILE_SECONDS = env.int("CCM_FILE_SECONDS", default=600)
 # Walls that one web process keeps open at most.
 STREAM_CAP = env.int("CCM_STREAM_CAP", default=6000)

@@ -11,6 +11,7 @@ from ccm.api import posts
 from ccm.imports import rejected, undo
 from ccm.imports import run as imports
 from ccm.imports.mapping import drafts
+from ccm.long_reads import asking
 from ccm.naming import reattribution
 from ccm.naming import services as naming
 from ccm.outgoing import outbox
@@ -40,7 +41,18 @@ def move_named(job_id: int) -> None:
         work.send(move_named, job_id)
 
 
-TASKS = {imports.KIND: run_import, undo.KIND: run_undo, naming.JOB: move_named}
+@shared_task(ignore_result=True, acks_late=True)
+def read_long(job_id: int) -> None:
+    """Read what a page did not wait for. Safe to run twice: one is done at a time."""
+    asking.run(job_id)
+
+
+TASKS = {
+    imports.KIND: run_import,
+    undo.KIND: run_undo,
+    naming.JOB: move_named,
+    asking.KIND: read_long,
+}
 
 
 @shared_task(ignore_result=True)

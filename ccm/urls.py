@@ -12,6 +12,7 @@ from ccm.views import (
     imports,
     layouts,
     links,
+    long_reads,
     mapping,
     names,
     notes,
@@ -83,6 +84,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("links/<int:pk>/delete/", links.link_delete, name="link_delete"),
     # Who changed what.
     path("audit/", audit.audit_page, name="audit"),
+    # What takes longer than a page may.
+    path("answers/<int:pk>/", long_reads.progress, name="answer_progress"),
+    path("answers/anew/", long_reads.anew, name="answer_anew"),
     # For callers.
     path("s/<str:words>/", survey.survey_page, name="survey"),
     # The figures.

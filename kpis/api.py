@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -13,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ccm import days_asked
+from ccm import days_asked, long_reads
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.days_asked import LONGEST, Misdated
 from ccm.filters import LONGEST_DEFINITION
@@ -176,6 +175,19 @@ class ReportSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="With `compare`: what is to be known of it.",
     )
+    read_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="When the calls were read that this is told from, of what takes longer than a"
+        " request may; null: now.",
+    )
+
+
+class ReadingSerializer(serializers.Serializer[Any]):
+    """It takes longer than a request may, and is being read: ask the same again."""
+
+    detail = serializers.CharField()
+    state = serializers.CharField(help_text="`queued`, `running` or `done`.")
+    words = serializers.CharField(help_text="How far it is.")
 
 
 class KpiReport(ReadOnly, APIView):
@@ -203,7 +215,7 @@ class KpiReport(ReadOnly, APIView):
                 " the chosen ones",
             ),
         ],
-        responses=ReportSerializer,
+        responses={200: ReportSerializer, 202: ReadingSerializer},
     )
     def get(self, request: Request) -> Response:
         asked = QuestionSerializer(data=request.query_params)
@@ -233,7 +245,7 @@ class KpiReport(ReadOnly, APIView):
             channel=wanted.get("channel", ""),
             direction=wanted.get("direction", ""),
         )  # fmt: skip
-        now = timezone.now()
+        now = long_reads.asked_at()
         todays = partial.todays_of(question.sites, now)
         try:
             days_asked.refuse_to_come(question.first, question.last, todays.values())
@@ -250,7 +262,10 @@ class KpiReport(ReadOnly, APIView):
         told = report.as_json(rows, report.day_only(question, rows), link, partly)
         counting = [str(seen.anew[site.pk]) for site in sites if site.pk in seen.anew]
         changes = marks.as_json(question, rows, choices)
-        return Response(told | beside_ | {"changes": changes, "counting": counting})
+        read_at = long_reads.kept_since()
+        return Response(
+            told | beside_ | {"changes": changes, "counting": counting, "read_at": read_at}
+        )
 
 
 def _compared(

@@ -18,6 +18,8 @@ _open = ExitStack()
 def pytest_load_initial_conftests() -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     os.environ["CCM_REDIS_PREFIX"] = f"test-{worker}:"
+    # No page is handed to a worker because the machine that tests it is slow; tests of that set it.
+    os.environ["CCM_ANSWER_SECONDS"] = "0"
     # Not in the environment of whoever runs the suite: it must never meet real data.
     if worker == "main":
         os.environ.pop("DATABASE_URL", None)

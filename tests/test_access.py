@@ -300,6 +300,12 @@ def definition(name: str) -> Callable[[World], str]:
     return path
 
 
+def an_answer_of_the_admin(world: World) -> str:
+    payload = {"address": "/reports/", "path": "/reports/", "query": ""}
+    asked = Job.objects.create(kind="long_read", created_by=world.people["admin"], payload=payload)
+    return reverse("answer_progress", args=[asked.pk])
+
+
 def link_to_elsewhere(_world: World) -> str:
     """A link to another system, which is of all sites."""
     template = "https://crm.example/{call_id}"
@@ -554,6 +560,9 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("names_confirm", "agents"), INTAKE_POST, "post", of_a_site=False),
         Row(to("names_confirm", "topics"), ONLY_ADMIN_POST, "post", of_a_site=False),
     ],
+    # Whoever asked for an answer sees how far it is, and an admin.
+    "answer_progress": [Row(an_answer_of_the_admin, ONLY_ADMIN, of_a_site=False)],
+    "answer_anew": [Row(to("answer_anew"), (302,) * 8, "post", of_a_site=False)],
     # Whoever asked for a move sees it, and an admin.
     "names_move": [Row(to("names_move", "move.pk"), INTAKE)],
     "names_again": [

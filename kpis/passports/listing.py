@@ -16,6 +16,7 @@ from uuid import UUID
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
+from ccm import long_reads
 from ccm.database import WITHOUT_LOOPS, without_loops
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, site_days
@@ -151,11 +152,9 @@ def page(made: Passport, user: Viewer, narrowed: Narrowed, first: int, most: int
         f" {_COLUMNS}, {agent}, {behind.rings(units.reasons, made.scope.agent)}, {brings.sql}"
         f" FROM (SELECT 1) AS one LEFT JOIN listed ON true ORDER BY {_order(made)}"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            WITHOUT_LOOPS + statement, [*values, *on_values, most, first, *bounds, *brings.values]
-        )
-        rows = cursor.fetchall()
+    rows = long_reads.rows(
+        WITHOUT_LOOPS + statement, [*values, *on_values, most, first, *bounds, *brings.values]
+    )
     tally = {
         (units.reasons[reason], counted): n for reason, counted, n in json.loads(rows[0][0] or "[]")
     }

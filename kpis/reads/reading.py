@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from django.db import connection
 
+from ccm import long_reads
 from ccm.database import WITHOUT_LOOPS
 from ccm.intervals import (
     UTC_DAYS,
@@ -202,14 +203,19 @@ def cells(
         query = f"SELECT {names}, {', '.join(sums)} FROM ({picked.sql}) AS picked GROUP BY {names}"
     else:
         query = _counting(picked.sql, names, families)
-    if selection.of_calls(*keys):
-        query = WITHOUT_LOOPS + query
-    with connection.cursor() as cursor:
-        cursor.execute(query, picked.values)
-        rows = cursor.fetchall()
-    sums = [row[len(keys) :] for row in rows]
-    made = _some(only, sums) if only else _counts(sums)
+    rows = rows_of(query, picked.values, of_calls=selection.of_calls(*keys))
+    counted = [row[len(keys) :] for row in rows]
+    made = _some(only, counted) if only else _counts(counted)
     return {_keys_of(keys, row): counts for row, counts in zip(rows, made, strict=True)}
+
+
+def rows_of(query: str, values: Mapping[str, Any], of_calls: bool) -> Sequence[tuple[Any, ...]]:
+    """What is kept counted is there at once; to read the calls may take long."""
+    if of_calls:
+        return long_reads.rows(WITHOUT_LOOPS + query, values)
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return list(cursor.fetchall())
 
 
 def _names(keys: Sequence[By]) -> list[str]:
@@ -282,23 +288,20 @@ def answering_agents(
     anew = selection.by_quarter(*keys) or selection.of_calls(*keys)
     if anew and not selection.may_read_calls:
         return {}
-    agent, loops = "agent_id", ""
+    agent = "agent_id"
     if anew:
         # As calls are counted for each agent, which nobody is.
-        agent, loops = f"k{len(keys)}", WITHOUT_LOOPS
+        agent = f"k{len(keys)}"
         picked = _picked(selection, (*keys, "agent"), families=())
     else:
         picked = _picked(selection, keys, of_agents=True)
     names = ", ".join(_names(keys))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{loops}SELECT {names}, count(DISTINCT {agent}), sum(answered)::bigint"
-            f" FROM ({picked.sql}) AS picked WHERE answered > 0 GROUP BY {names}",
-            picked.values,
-        )
-        return {
-            _keys_of(keys, row): (agents, answered) for *row, agents, answered in cursor.fetchall()
-        }
+    query = (
+        f"SELECT {names}, count(DISTINCT {agent}), sum(answered)::bigint"
+        f" FROM ({picked.sql}) AS picked WHERE answered > 0 GROUP BY {names}"
+    )
+    found = rows_of(query, picked.values, of_calls=anew)
+    return {_keys_of(keys, row): (agents, answered) for *row, agents, answered in found}
 
 
 class Statement(NamedTuple):

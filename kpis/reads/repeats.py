@@ -3,19 +3,16 @@
 It is kept counted by day. By less than that, and by what only calls tell, the calls are read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
-from ccm.database import WITHOUT_LOOPS
 from ccm.intervals import site_day
 from ccm.models import Site
 from kpis.dimensions import By
 from kpis.models import RepeatFill, Unit
 from kpis.parameters import DEFAULTS
-from kpis.reads.reading import IN_TEAMS, MEMBERS, Selection, Where, key_of
+from kpis.reads.reading import IN_TEAMS, MEMBERS, Selection, Where, key_of, rows_of
 from kpis.rollups import afresh
 from kpis.rollups import repeats_units as units
 from kpis.rollups.units import first_day_sql
@@ -112,20 +109,14 @@ def repeats(
         in_teams=IN_TEAMS.format("s") if where.keyed(*keys) else "",
         where=where,
     )
-    return _read(sql, where.values, keys)
+    return _of(rows_of(sql, where.values, of_calls=False), keys)
 
 
-def _read(
-    sql: str, values: Mapping[str, Any], keys: Sequence[By]
-) -> dict[tuple[Any, ...], Repeats]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return {
-            tuple(map(key_of, keys, row)): Repeats(
-                **dict(zip(_SUMS, row[len(keys) :], strict=True))
-            )
-            for row in cursor.fetchall()
-        }
+def _of(rows: Iterable[Sequence[Any]], keys: Sequence[By]) -> dict[tuple[Any, ...], Repeats]:
+    return {
+        tuple(map(key_of, keys, row)): Repeats(**dict(zip(_SUMS, row[len(keys) :], strict=True)))
+        for row in rows
+    }
 
 
 def _anew(
@@ -172,8 +163,8 @@ def _anew(
         lambda site, calendar: where.values | units.values_of(site, calendar, first, last),
     )
     sums = ", ".join(f"sum({name})::bigint" for name in _SUMS)
-    sql = f"{WITHOUT_LOOPS}SELECT {names}, {sums} FROM ({every}) AS every GROUP BY {names}"
-    return _read(sql, values, keys)
+    sql = f"SELECT {names}, {sums} FROM ({every}) AS every GROUP BY {names}"
+    return _of(rows_of(sql, values, of_calls=True), keys)
 
 
 def newest(site: Site) -> tuple[datetime | None, datetime | None]:

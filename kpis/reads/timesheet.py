@@ -4,9 +4,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-
-from ccm.database import WITHOUT_LOOPS
 from ccm.intervals import Calendar, site_days
 from kpis.reads import reading
 from kpis.reads.reading import By, Selection
@@ -57,15 +54,11 @@ def cells(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], Age
         if anew:
             source = f"{_laid_anew(selection, where)} AS t {in_teams}"
         sql = _QUARTERS.format(made=made, keys=names, source=source, where=where)
-        if anew:
-            sql = WITHOUT_LOOPS + sql
     read = _quarter_of if by_quarter else _days_of
-    with connection.cursor() as cursor:
-        cursor.execute(sql, where.values)
-        return {
-            tuple(map(reading.key_of, keys, row)): read(row[len(keys) :])
-            for row in cursor.fetchall()
-        }
+    return {
+        tuple(map(reading.key_of, keys, row)): read(row[len(keys) :])
+        for row in reading.rows_of(sql, where.values, of_calls=anew)
+    }
 
 
 _UNTOLD = {"channel", "direction", "disposition", "topic"}

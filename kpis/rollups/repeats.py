@@ -7,7 +7,6 @@ killed: marks go last.
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
@@ -15,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Max, Min
 
 from ccm import partitions
-from ccm.database import WITHOUT_LOOPS
+from ccm.database import WITHOUT_LOOPS, alone
 from ccm.intervals import DAY, day_of, site_day
 from ccm.models import Call, Site
 from kpis.models import FillMark, MatterStat, RepeatFill, RepeatMark, RepeatStat
@@ -65,8 +64,9 @@ def due(now: datetime) -> list[Site]:
 def recount(site: Site, wait: bool = True) -> int:
     """Count every day of a site that a marked day may bear on; how many days. Where somebody is
     at it already, wait and do what is left, or leave it to them."""
-    with _alone(site, wait) as alone:
-        if not alone:
+    # Of two processes, the one that began with less might end last.
+    with alone(f"repeats:{site.pk}", wait) as is_mine:
+        if not is_mine:
             return 0
         # Before the marks: whatever calls it tells of were marked when they were counted.
         last_whole = _last_whole_day(site)
@@ -98,25 +98,6 @@ INSERT INTO kpis_repeatfill (site_id, last_whole, counted_at) VALUES (%s, %s, cl
 ON CONFLICT (site_id) DO UPDATE SET last_whole = excluded.last_whole,
     counted_at = excluded.counted_at
 """
-
-
-@contextmanager
-def _alone(site: Site, wait: bool) -> Iterator[bool]:
-    """One process at a time counts a site: of two, the one that began with less might end last."""
-    name = f"repeats:{site.pk}"
-    with connection.cursor() as cursor:
-        if wait:
-            cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
-        else:
-            cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
-            if not cursor.fetchone()[0]:
-                yield False
-                return
-    try:
-        yield True
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
 
 
 def _last_whole_day(site: Site) -> date | None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ccm import exported
+from ccm import exported, long_reads
 from ccm.exports import download
 from ccm.navigation import ROLE_WORDS, may_open
 from ccm.tables import ROWS, arrange
@@ -67,7 +67,7 @@ _OF_PAGE = re.compile(r"saved|export|rows|(t\d+-)?(sort|page)")
 def built(request: HttpRequest) -> HttpResponseBase:
     """The report that the address asks for: its form and what it says, or a file of that."""
     _refuse(request)
-    now = timezone.now()
+    now = long_reads.asked_at()
     asked = Asked.of(dict(request.GET.lists()))
     seen = reach.of(request.user)
     answerable = reach.answerable(asked, seen, now)

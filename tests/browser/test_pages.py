@@ -82,7 +82,7 @@ OTHERS = {
     "webhook_new", "webhook_remove",
     "books_check", "books_progress", "report_saved", "report_save", "report_copy", "report_change",
     "report_delete", "mailing_address", "mailing_send", "mailing_leave", "mailing_remove",
-    "mailing_preview",
+    "mailing_preview", "answer_progress", "answer_anew",
 }  # fmt: skip
 
 
