@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -191,7 +193,7 @@ def manages(user: "User | AnonymousUser") -> bool:
 
 
 def sidebar(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `navigation` and `role` for `_partials/side.html`, `kept_since` for
+    """Context processor: `navigation` and `role` for `_partials/side.html`, `kept` for
     `_partials/kept.html`.
 
     Both are made when a template first asks, so that a page without the sidebar costs nothing.
@@ -199,8 +201,14 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": SimpleLazyObject(lambda: navigation(request)),
         "role": SimpleLazyObject(lambda: role_words(request)),
-        "kept_since": long_reads.kept_since,
+        "kept": _kept,
     }
+
+
+def _kept() -> dict[str, datetime] | None:
+    """Since when what the page shows is kept, and what time it is; None: it was read just now."""
+    since = long_reads.kept_since()
+    return None if since is None else {"since": since, "now": timezone.now()}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

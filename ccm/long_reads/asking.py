@@ -55,7 +55,8 @@ def ask(request: HttpRequest, user: User) -> Job:
         "host": request.META.get("HTTP_HOST", request.get_host()),
         "scheme": request.scheme,
     }
-    job = Job.objects.create(kind=KIND, created_by=user, payload=payload)
+    words = _("until a worker reads it")
+    job = Job.objects.create(kind=KIND, created_by=user, payload=payload, words=words)
     transaction.on_commit(lambda: _queue(job.pk))
     return job
 
