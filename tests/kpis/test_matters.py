@@ -20,6 +20,7 @@ from kpis.sums.matters import HAPPENED, OPEN, RULED_OUT, Matters
 from kpis.sums.repeats import SCOPES
 from tests.builders import NINE, a_call, a_queue, a_site
 from tests.kpis.test_repeats import CLOCKS, CROWDS, contacts, first_told, from_caller, lay_down
+from tests.oracle.polars_against import compare_matters
 
 MARCH = date(2026, 3, 1)
 # A call waits ten seconds and is talked for two minutes.
@@ -79,6 +80,35 @@ def test_a_contact_within_a_week_of_the_last_is_of_the_same_matter():
     the_end(queue, NINE + 40 * DAY)
     told = asked(queue.site)
     assert (parts(told), told.value) == ([2, 0, 1], 12 * 24 * 3600)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("talks", "resolved", "ends"),
+    [
+        # Ann rings again a minute after she began. Both calls resolve it: the shorter, from
+        # 9:01:10 to 9:02:00, before the longer, which was to go on to 9:10:10.
+        ((600, 50), (True, True), ([1, 0, 0], 120)),
+        # The longer one would have said that it can never be.
+        ((600, 50), (False, True), ([1, 0, 0], 120)),
+        ((600, 50), (True, False), ([0, 1, 0], None)),
+        # Both are over at 9:02:10.
+        ((120, 60), (True, False), ([1, 0, 0], 130)),
+        ((120, 60), (False, True), ([1, 0, 0], 130)),
+    ],
+)
+def test_of_contacts_that_overlap_the_first_to_be_over_ends_the_matter(talks, resolved, ends):
+    """Program and oracle, with which the days of the demo centre are compared."""
+    queue = a_queue()
+    for minute, talk, is_resolved in zip((0, 1), talks, resolved, strict=True):
+        at = NINE + timedelta(minutes=minute)
+        said = {"resolved": is_resolved, "resolvable": is_resolved}
+        from_caller(queue, "ann", at, talk=talk, **said)
+    the_end(queue, NINE + 40 * DAY)
+    told = asked(queue.site)
+    assert (parts(told), told.value) == ends
+    day = NINE.date()
+    assert compare_matters(queue.site, day, day, "queue").found == []
 
 
 @pytest.mark.django_db
