@@ -26,6 +26,7 @@ from kpis.parameters import said
 from kpis.reads import reading, timesheet
 from kpis.reads import repeats as repeat_reads
 from kpis.report import Question
+from kpis.report.cells import READERS
 from kpis.reports.asked import with_good
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.counts import Counts
@@ -228,7 +229,7 @@ def paid_times(made: Passport, user: Viewer) -> list[PaidRow]:
     is in none."""
     scope = made.scope
     selection = scope.question.selection
-    read = report.READERS["paid"]
+    read = READERS["paid"]
     productive = made.figure.parameters.productive
 
     def row(of: Agent | date, paid: Paid) -> PaidRow:

@@ -16,6 +16,7 @@ from kpis.definitions import parse
 from kpis.dimensions import IN_TIME
 from kpis.reads import reading
 from kpis.report import Question, Row, Unanswerable
+from kpis.report.told import day_only_words
 from kpis.reports import charts, comparing, files, form, holidays, links, made_by, partial, shapes
 from kpis.reports import together as together_
 from kpis.reports.asked import Asked
@@ -149,7 +150,7 @@ def notes(made: Made) -> list[str]:
     """What is to be known of its figures, in words."""
     said = [made.apart] if made.apart else []
     if made.day_only:
-        said.append(report.day_only_words(made.day_only))
+        said.append(day_only_words(made.day_only))
     if made.asked.added:
         said.append(form.added_words(made.asked.added))
     said += made.comparison.notes
