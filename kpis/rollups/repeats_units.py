@@ -280,10 +280,10 @@ APART = 7
 """A contact of the same matter so many days after the one before still belongs to it."""
 
 # One row a matter that a known caller had: the contacts in one scope of which none is more than
-# APART days after the one before. It ends with the first that was told to be resolved, or to be
-# beyond what could be resolved, within LONGEST days and before `until`; else it is open. What is
-# said of it later, and which numbers are shared by then, lies beyond what is looked at around a
-# day: neither counts, so that it does not matter which days are counted together.
+# APART days after the one before. It ends with the first to be over that was told to be resolved,
+# or to be beyond what could be resolved, within LONGEST days and before `until`; else it is open.
+# What is said of it later, and which numbers are shared by then, lies beyond what is looked at
+# around a day: neither counts, so that it does not matter which days are counted together.
 MATTERS = f"""
 WITH known AS (
     SELECT * FROM met WHERE caller <> ''
