@@ -120,6 +120,8 @@ RESOLUTION_TIME = Kpi(
             source=SURVIVAL,
             unit="seconds",
             measure=matters.resolution_time,
+            numerator=("matter_resolved",),
+            denominator=("matter",),
             uses=("matter",),
             needs=("matters",),
         ),

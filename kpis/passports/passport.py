@@ -18,7 +18,7 @@ from kpis import definitions, dimensions, formulas, inference, report
 from kpis.choices import Change, Choices
 from kpis.declaration import Need
 from kpis.dimensions import OF_IDS, By
-from kpis.figures import Figure
+from kpis.figures import Figure, adds_up_queues
 from kpis.measures.hourly import CALLS_OUT
 from kpis.named import names_of
 from kpis.noise import Interval
@@ -203,8 +203,7 @@ def unit_words(question: Question, figure: Figure) -> Words:
     adds up its queues."""
     if figure.variant.of_outbound:
         return CALLS_OUT
-    of_queues = "matter" in figure.variant.uses and figure.parameters.matter == "queue"
-    if question.counts_contacts and not of_queues:
+    if question.counts_contacts and not adds_up_queues(figure):
         return ngettext_lazy("contact", "contacts", "n")
     return ngettext_lazy("visit", "visits", "n")
 

@@ -63,8 +63,10 @@ class Made:
         """What it is of, for its files: names and words."""
         days = _of_days(self)
         apart = [self.apart] if self.apart else []
+        visits = made_by.in_visits_note(self.question, self.rows)
         said = (
-            *map(str, self.counting), *self.problems, *apart, *self.comparison.notes, *days
+            *map(str, self.counting), *self.problems, *apart, *self.comparison.notes, *days,
+            *visits,
         )  # fmt: skip
         problems = [(_("Note"), words) for words in said]
         changed = [(_("Changed"), words) for words in self.changed]
@@ -159,6 +161,7 @@ def notes(made: Made) -> list[str]:
     said += made_by.notes(made.question, made.rows)
     said += _untold(made)
     said += made_by.precisions(made.question, made.rows)
+    said += made_by.in_visits_note(made.question, made.rows)
     said += links.without(made.question, made.rows)
     said += _of_whole(made)
     said += partial.notes(made.question, made.rows, made.todays)
