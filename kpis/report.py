@@ -14,7 +14,7 @@ from ccm import dirty
 from ccm.intervals import DAY, Calendar, day_of
 from ccm.models import Agent, Direction, Queue, Site
 from ccm.names import in_order
-from kpis import dimensions
+from kpis import dimensions, recorded
 from kpis.choices import Choices
 from kpis.choosing.words import Shorts
 from kpis.declaration import PRIVATE, Need
@@ -244,7 +244,8 @@ def answer(
     sites = _sites(question, found)
     calendars: dict[int | None, Calendar] = {site.pk: site.calendar for site in question.sites}
     by_agents = selection.of_agents(by, across)
-    made_by = _without_agents if of_too_many_days else figure
+    unknown = recorded.why_none(question.records, question.sites, question.last)
+    made_by = recorded.unless(unknown, _without_agents if of_too_many_days else figure)
     rows = []
     for ids, (key, name, column) in _names(question, found).items():
         counts = found[ids]
