@@ -187,8 +187,10 @@ def add_together(shown: KpiTable, whole: Row, rows: Sequence[Row], link: Link) -
         if not isinstance(column, KpiColumn) or column.asked not in whole.figures:
             continue
         figure = whole.figures[column.asked]
-        # Where most rows are made by another definition than it, it says by which.
-        *_of_rows, other = apart.others([*rows, whole], column.asked)
+        if isinstance(column, TargetColumn):
+            column.foot(figure)
+            continue
+        other = apart.of_whole(rows, whole, column.asked)
         column.foot(figure, link(whole, column.asked), other)
 
 
