@@ -25,8 +25,9 @@ from kpis.definitions import KPIS, UnknownKpi, parse
 from kpis.dimensions import By
 from kpis.report import Question, Row, Unanswerable
 from kpis.report.told import as_json
-from kpis.reports import comparing, links, partial, periods, reach
-from kpis.reports.asked import DIMENSIONS, PICKED
+from kpis.reports import aimed, comparing, links, partial, periods, reach
+from kpis.reports.asked import COMPARISONS, DIMENSIONS, PICKED
+from kpis.standing import LEVELS
 
 MOST_ID = (1 << 63) - 1
 
@@ -56,7 +57,12 @@ class QuestionSerializer(serializers.Serializer[Any]):
     across = serializers.ChoiceField(choices=DIMENSIONS, default="total")
     kpi = serializers.ListField(child=serializers.CharField(max_length=60), required=False)
     definition = serializers.CharField(max_length=LONGEST_DEFINITION, required=False)
-    compare = serializers.ChoiceField(choices=("previous", "weekdays", "usual"), required=False)
+    compare = serializers.ChoiceField(
+        choices=COMPARISONS[1:],
+        required=False,
+        help_text="What stands beside each figure: that of the days before (`previous`), of the"
+        " same weekdays before, what is usual, or its target.",
+    )
 
     def validate_definition(self, value: str) -> tuple[str, ...]:
         try:
@@ -134,16 +140,30 @@ class ChangeSerializer(serializers.Serializer[Any]):
 
 class BesideSerializer(serializers.Serializer[Any]):
     """What a figure is compared with. `now` is the figure of what is compared: of a day that is
-    not over the part up to the same minute as of the days before."""
+    not over the part up to the same minute as of the days before, with its target all of it."""
 
     value = serializers.FloatField(allow_null=True)
     now = serializers.FloatField(allow_null=True)
-    more_than_noise = serializers.BooleanField(allow_null=True, help_text="null: not judged")
+    more_than_noise = serializers.BooleanField(
+        allow_null=True, help_text="null: not judged, as of a target"
+    )
+    level = serializers.ChoiceField(
+        choices=LEVELS,
+        allow_null=True,
+        required=False,
+        help_text="With `compare=target`: how the figure stands to it. `warn`: not on target, but"
+        " near it, or of what is good within a band outside that; `none`: of too few to judge, of"
+        " no value, or neither good nor bad; null: there is no target.",
+    )
+    state = serializers.CharField(
+        allow_null=True, required=False, help_text="The same in words, as pages say it."
+    )
     reason = serializers.CharField(help_text="Why there is no value; empty where there is one.")
 
 
 class ComparedSerializer(serializers.Serializer[Any]):
-    """The days that a row is compared with, none of what is usual; and up to which time of day."""
+    """The days that a row is compared with, none of what is usual and of targets; and up to which
+    time of day."""
 
     key = serializers.DictField(child=serializers.CharField())
     first = serializers.DateField(allow_null=True)
@@ -278,5 +298,7 @@ def _compared(
 ) -> dict[str, object]:
     if not how or not rows:
         return {}
+    if how == "target":
+        return {"compared": aimed.as_json(rows), "notes": []}
     made = comparing.compared(question, rows, how, periods.CUSTOM, now, choices)
     return {"compared": comparing.as_json(made, rows), "notes": made.notes}

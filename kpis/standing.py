@@ -1,6 +1,6 @@
 """How a figure stands: against its target, else against what is usual. A word, and its colour."""
 
-from typing import Literal
+from typing import Literal, NamedTuple, get_args
 
 from django.utils.translation import gettext as _
 
@@ -10,6 +10,7 @@ from kpis.measures import outcome
 from kpis.noise import Verdict
 
 Level = Literal["ok", "warn", "bad", "none"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 # A share or a mean of fewer calls, callers or answers says little.
 FEW = 10
 # The longest wait is one call's, and who left is known of everybody: they are of no sample.
@@ -50,6 +51,20 @@ def standing(figure: Figure, verdict: Verdict) -> tuple[Level, str]:
     if figure.kpi.direction not in ("up", "down"):
         return "warn", word
     return ("ok" if above == (figure.kpi.direction == "up") else "warn"), word
+
+
+class Against(NamedTuple):
+    """A figure's target, and how it stands to that: a level and its word, "" of no value."""
+
+    target: float
+    level: Level
+    word: str
+
+
+def against(figure: Figure) -> Against | None:
+    """How a figure stands to its target, for pages, files and machines; None: it has none."""
+    target = figure.parameters.target
+    return None if target is None else Against(target, *standing(figure, Verdict()))
 
 
 def is_of_few(figure: Figure) -> bool:

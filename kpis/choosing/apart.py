@@ -27,19 +27,27 @@ class Definition:
         return definitions.passport(one.kpi, one.variant, one.parameters)
 
 
+def alike(one: Figure, other: Figure) -> bool:
+    """Whether two figures of a KPI are made by one definition."""
+    return _told(one) == _told(other)
+
+
+def _told(one: Figure) -> tuple[Any, ...]:
+    """What tells definitions of a KPI apart: a variant and all that it reads; a target is no part
+    of it."""
+    return one.variant.id, *said(one.parameters, one.variant.uses).items()
+
+
 def of(rows: Sequence[Row], asked: str) -> list[Definition]:
     """The definitions that the rows' figures of a KPI are made by: first that of most of them, of
-    as many that of the earlier. One definition is a variant and all that it reads; a target is no
-    part of it."""
+    as many that of the earlier."""
     # Rows are many and scopes few: of each one figure tells.
     scopes: dict[Any, list[int]] = {}
     for place, row in enumerate(rows):
         scopes.setdefault(row.scope, []).append(place)
     made: dict[tuple[Any, ...], list[int]] = {}
     for places in scopes.values():
-        one = rows[places[0]].figures[asked]
-        read = said(one.parameters, one.variant.uses)
-        made.setdefault((one.variant.id, *read.items()), []).extend(places)
+        made.setdefault(_told(rows[places[0]].figures[asked]), []).extend(places)
     found = []
     for places in made.values():
         first = rows[min(places)].figures[asked]
@@ -55,3 +63,11 @@ def others(rows: Sequence[Row], asked: str) -> list[Definition | None]:
         for place in definition.places:
             found[place] = definition
     return found
+
+
+def of_whole(rows: Sequence[Row], whole: Row, asked: str) -> Definition | None:
+    """The definition of the whole of some rows, where most of them are made by another; else
+    None."""
+    first, *_others = of(rows, asked)
+    (own,) = of([whole], asked)
+    return None if alike(own.figure, first.figure) else own

@@ -16,13 +16,13 @@ from ccm.names import in_order
 from ccm.querysets import Viewer
 from kpis import definitions, dimensions, formulas, inference, report
 from kpis.choices import Change, Choices
+from kpis.choosing import apart
 from kpis.declaration import Need
 from kpis.dimensions import OF_IDS, By
 from kpis.figures import Figure, adds_up_queues
 from kpis.measures.hourly import CALLS_OUT
 from kpis.named import names_of
 from kpis.noise import Interval
-from kpis.parameters import said
 from kpis.reads import reading, timesheet
 from kpis.reads import repeats as repeat_reads
 from kpis.recorded import Records
@@ -167,7 +167,7 @@ def issue(
         counted_at=counted_at,
         newest_at=newest_at,
         others=[row.figures[name] for one, name in rivals if one is not figure.variant],
-        beside=[row.figures[one] for one in more if not _alike(row.figures[one], figure)],
+        beside=[row.figures[one] for one in more if not apart.alike(row.figures[one], figure)],
         with_it=[row.figures[one] for one in good],
         changes=choices.changes(
             kpi, date.min, scope.site.pk, None if scope.queue is None else scope.queue.pk
@@ -182,14 +182,6 @@ def issue(
         ),
         counts=row.counts,
         records=records,
-    )
-
-
-def _alike(one: Figure, other: Figure) -> bool:
-    """Whether two figures of a KPI are made by one definition."""
-    uses = one.variant.uses
-    return one.variant is other.variant and said(one.parameters, uses) == said(
-        other.parameters, uses
     )
 
 

@@ -23,6 +23,7 @@ from kpis.report import Question, Row
 from kpis.reports import made_by
 from kpis.reports.comparing import Comparison
 from kpis.reports.links import Link
+from kpis.standing import against
 
 # How a workbook shows the numbers, which are kept in their unit and unrounded.
 FORMATS = {
@@ -50,11 +51,13 @@ def lines(
     problems: Sequence[str] = (),
     picked: Sequence[tuple[str, str]] = (),
     link_before: Link | None = None,
+    is_aimed: bool = False,
 ) -> Iterator[list[Any]]:
     """The header, then a line a row: its keys, its sites, days and zones, whether contacts or
     visits are counted and, where anything is, what is `picked`; then of each KPI its
     value in its unit, unrounded, n, of shares of time in seconds, the variant, the definition in
-    words and where it explains itself; and what stands beside it, where it is compared. Last, which
+    words and where it explains itself; and what stands beside it, where it is compared, or where
+    targets are (`is_aimed`) its own and how it stands to that. Last, which
     days that is of, what of the row is not whole (`partly`, where the asker knows), which of
     `choices` changed on its days, why there is no value where there is none, and, where anything
     is, how far what is not known exactly is, what is being counted anew, and what could not be
@@ -77,6 +80,8 @@ def lines(
         header += [f"{words} ({unit})", n, f"{words} variant", f"{words} definition"]
         if compared.how:
             header += [f"{words} compared with", f"{words} more than noise"]
+        if is_aimed:
+            header += [f"{words} target", f"{words} against target"]
         if link_before is not None and compared.before is not None:
             header.append(f"{words} compared passport_url")
         if is_cut:
@@ -113,6 +118,9 @@ def lines(
             if compared.how:
                 is_more = "" if beside.p is None else ("yes" if beside.marked else "no")
                 line += [beside.value, is_more]
+            if is_aimed:
+                aim = against(figure)
+                line += [None, ""] if aim is None else [aim.target, aim.word]
             if link_before is not None and compared.before is not None:
                 line.append(link_before(row, words))
             if beside.reason:

@@ -54,6 +54,11 @@ class Made:
     """Which days it is of, where its period is of others at some site."""
 
     @property
+    def is_aimed(self) -> bool:
+        """Whether targets stand beside its figures."""
+        return self.asked.compare == "target"
+
+    @property
     def file_name(self) -> str:
         """Without its ending."""
         return f"report_{self.question.first.isoformat()}_{self.question.last.isoformat()}"
@@ -102,7 +107,7 @@ def make(asked: Asked, answerable: Answerable) -> Made:
         made.problems.append(str(refusal))
         made.is_refused = True
         return made
-    is_compared = asked.compare not in ("", "target")
+    is_compared = asked.compare != "" and not made.is_aimed
     made.together = together_.of(question, made.rows, choices, is_compared)
     made.day_only = report.day_only(question, made.rows)
     made.changed = [str(one) for one in marks.of_question(question, made.rows, choices)]
@@ -131,7 +136,7 @@ def drawn(made: Made, link: Link, base: str = "") -> list[Any]:
     question = made.question
     marks_ = partial.marks(question, made.rows, made.todays)
     if question.across == "total":
-        how = "target" if made.asked.compare == "target" else made.comparison.how
+        how = "target" if made.is_aimed else made.comparison.how
         before = links.before(question, made.comparison, made.todays, made.choices, base)
         table = shapes.table(question, made.rows, link, how, made.comparison, marks_, before)
         if made.together is not None:
@@ -230,6 +235,7 @@ def lines(made: Made, base: str) -> Iterator[list[Any]]:
         made.question, made.rows, link, made.choices, made.comparison, partly, made.counting,
         made.problems, form.picked(made.asked, made.question),
         links.before(made.question, made.comparison, made.todays, made.choices, base),
+        made.is_aimed,
     )  # fmt: skip
 
 

@@ -21,11 +21,10 @@ from kpis.choosing.apart import Definition
 from kpis.definitions import parse
 from kpis.dimensions import MOMENTS, NAMES, OF_DAYS, OF_QUARTERS
 from kpis.figures import Figure
-from kpis.noise import Verdict
 from kpis.report import Question, Row
 from kpis.reports.comparing import Beside, Comparison
 from kpis.reports.links import Link
-from kpis.standing import is_of_few, standing, target_figure
+from kpis.standing import against, is_of_few, target_figure
 from kpis.tables import (
     KpiColumn,
     KpiRows,
@@ -111,13 +110,18 @@ class TargetColumn(tables.Column):
         super().__init__(
             verbose_name=BESIDE_NAMES["target"], accessor=f"figures__{words}", orderable=False
         )
+        self.asked = words
 
     def render(self, value: Figure) -> SafeString | str:
-        if value.parameters.target is None:
+        aim = against(value)
+        if aim is None:
             return ""
-        level, word = standing(value, Verdict())
-        said = target_figure(value)
-        return format_html('<span class="state" data-level="{}">{}</span> {}', level, word, said)
+        said = '<span class="state" data-level="{}">{}</span> {}'
+        return format_html(said, aim.level, aim.word, target_figure(value))
+
+    def foot(self, value: Figure) -> None:
+        """Have how the whole stands below how the rows do."""
+        self._footer = self.render(value)
 
 
 def beside_value(figure: Figure, value: float | int | None) -> float | int | None:
@@ -181,16 +185,18 @@ def table(
 
 
 def add_together(shown: KpiTable, whole: Row, rows: Sequence[Row], link: Link) -> None:
-    """Put the row of the whole below all others, on each page of them. What stands beside figures
-    stands beside none of its."""
+    """Put the row of the whole below all others, on each page of them. Beside its figures stand
+    their targets, and else nothing."""
     shown.columns["name"].column.foot(whole.name)
     for bound in shown.columns:
         column = bound.column
-        if not isinstance(column, KpiColumn) or column.asked not in whole.figures:
+        if not isinstance(column, KpiColumn | TargetColumn) or column.asked not in whole.figures:
             continue
         figure = whole.figures[column.asked]
-        # Where most rows are made by another definition than it, it says by which.
-        *_of_rows, other = apart.others([*rows, whole], column.asked)
+        if isinstance(column, TargetColumn):
+            column.foot(figure)
+            continue
+        other = apart.of_whole(rows, whole, column.asked)
         column.foot(figure, link(whole, column.asked), other)
 
 

@@ -12,7 +12,7 @@ from ccm.navigation import may_open
 from ccm.views.failures import Misread
 from kpis.passports import contents
 from kpis.passports.passport import unit_words
-from kpis.report import Question, Unanswerable
+from kpis.report import Question
 from kpis.reports import across, reach
 from kpis.reports.across import Across
 
@@ -31,8 +31,6 @@ def passport_sites(request: HttpRequest) -> HttpResponse:
         raise Misread(str(why)) from why
     except (LookupError, ValueError, OverflowError) as nothing:
         raise Http404 from nothing
-    except Unanswerable as refusal:
-        raise Http404(str(refusal)) from refusal
     days = dict.fromkeys((question.first.isoformat(), question.last.isoformat()))
     context = {
         "name": made.figure.kpi.name,

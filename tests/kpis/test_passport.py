@@ -26,13 +26,14 @@ from ccm.models import (
     SurveyResponse,
     Topic,
 )
-from kpis import rollups
+from kpis import report, rollups
 from kpis.declaration import PRIVATE
 from kpis.definitions import KPIS
 from kpis.models import KpiChoice
 from kpis.passports import bringing, contents, listing, passport
 from kpis.passports.listing import ALL, DENOMINATOR, LEFT_OUT, NUMERATOR, REST, Narrowed
 from kpis.passports.passport import Scope
+from kpis.report import Unanswerable
 from tests.builders import (
     NINE,
     a_call,
@@ -872,6 +873,39 @@ def test_an_address_of_no_passport_says_why(client, asked, words):
         page = client.get(reverse(name), asked_of(site, "asa") | asked)
         assert page.status_code == 404
         assert words in page.content.decode()
+
+
+def test_what_no_page_can_answer_is_said_there_in_words(client, monkeypatch):
+    """Of more definitions than can be told beside one; of a topic through a year; and of whatever
+    else is refused, wherever it is asked."""
+    site = a_site()
+    agent = an_agent(site)
+    a_call(a_queue(site), NINE, agent=agent)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    many = ",".join(f"service_level:SL1@{seconds}" for seconds in range(1, 206))
+    topic = Topic.objects.create(name="Bill")
+    year = {"from": DAY - timedelta(days=300), "only": f"topic:{topic.pk}"}
+    for name, more, words in (
+        ("passport", {"definition": many}, "KPIs and definitions of them: ask for at most 200."),
+        ("passport_sites", {"definition": many}, "These are 206 KPIs and definitions of them"),
+        ("passport", year, "ask for at most 92 days of it"),
+        ("passport_sites", year, "ask for at most 92 days of it"),
+        ("passport_calls", year, "ask for at most 92 days of it"),
+    ):
+        page = client.get(reverse(name), asked_of(site, "service_level") | more)
+        assert (name, page.status_code) == (name, 404)
+        assert words in page.content.decode()
+
+    def refuse(*_asked, **_more):
+        raise Unanswerable("Nobody can tell.")
+
+    monkeypatch.setattr(report, "answer", refuse)
+    pages = map(reverse, ("home", "queues", "agents"))
+    for address in (*pages, reverse("agent", args=[agent.pk])):
+        page = client.get(address)
+        assert (address, page.status_code) == (address, 404)
+        assert "Nobody can tell." in page.content.decode()
 
 
 def test_where_there_is_no_figure_nothing_is_said_of_what_it_left_out(client):

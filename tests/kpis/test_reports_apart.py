@@ -320,6 +320,20 @@ def test_the_last_row_is_the_whole_in_the_units_of_the_rows_and_says_what_its_pa
     assert len(csv_of(client, **asked)) == len(table.rows)
 
 
+def test_the_whole_says_by_what_it_is_made_where_that_is_not_what_its_column_says(
+    client, manager, queues
+):
+    """Monday by SL4, Tuesday and the whole by SL3: of as many rows the column tells the first."""
+    chosen("SL3", TUESDAY)
+    (table,) = page_of(client, by="day").context["tables"]
+    column = table.columns["service_level"]
+    assert str(column.header) == "Service level (SL4, 20 s)"
+    assert ">SL3, 30 s</small>" in column.footer
+    # One that all rows and the whole are made by is told by none of them.
+    (table,) = page_of(client, by="queue").context["tables"]
+    assert "made-by" not in table.columns["service_level"].footer
+
+
 def test_beside_other_days_the_whole_is_of_what_needs_nothing_but_counts(client, manager, queues):
     """Of counts that were read already, so that no more is asked of the database."""
     asked = {"by": "queue", "site": queues["Sales"].site.slug, "kpi": ["offered", "occupancy"]}

@@ -194,6 +194,70 @@ def test_each_day_of_a_line_has_its_own_target_as_its_row_does(client, site):
     assert level.target == [0.8, 0.8, 0.82, 0.82]
 
 
+def test_the_target_stands_beside_each_figure_wherever_it_is_told(client, site):
+    """18 of 20 on Monday, 5 of 10 on Tuesday, 1 of 1 on Wednesday, 24 of 31 together, where 80 % is
+    the target; of what is offered there is none."""
+    (queue, *_others), _people = fill(site, calls=0)
+    for day, (answered, lost) in enumerate([(18, 2), (5, 5), (1, 0)]):
+        for _call in range(answered):
+            a_call(queue, NINE + timedelta(days=day), wait=10)
+        for _call in range(lost):
+            a_call(queue, NINE + timedelta(days=day), wait=30, outcome="abandoned")
+    a_target(site)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    told = [
+        ("0.9", "ok", "on target"),
+        ("0.5", "bad", "off target"),
+        ("1.0", "none", "too few to judge"),
+    ]
+    days = {"from": "2026-03-02", "to": "2026-03-04"}
+    asked = days | {"period": "custom", "by": "day", "kpi": ["service_level", "offered"]}
+    asked |= {"compare": "target"}
+    (table,) = client.get(reverse("report"), asked).context["tables"]
+    assert [str(row.get_cell("service_level_target")) for row in table.rows] == [
+        f'<span class="state" data-level="{level}">{word}</span> 80\N{NO-BREAK SPACE}%'
+        for _value, level, word in told
+    ]
+    assert ">slipping</span> 80" in table.columns["service_level_target"].footer
+    file = client.get(reverse("report"), asked | {"export": "csv"})
+    lines = csv.DictReader(StringIO(b"".join(file.streaming_content).decode("utf-8-sig")))
+    found = [
+        (line["service_level (fraction)"], line["service_level target"],
+         line["service_level against target"], line["offered target"])
+        for line in lines
+    ]  # fmt: skip
+    assert found == [(value, "0.8", word, "") for value, _level, word in told]
+    file = client.get(reverse("report"), asked | {"export": "xlsx"})
+    header, *rows = load_workbook(BytesIO(file.content)).worksheets[0].iter_rows(values_only=True)
+    place = header.index("service_level target")
+    assert [row[place : place + 2] for row in rows] == [(0.8, word) for _v, _l, word in told]
+    over_api = {"first": days["from"], "last": days["to"], "compare": "target", "by": "day"}
+    answer = client.get("/api/v1/kpis/", over_api | {"kpi": asked["kpi"]}).json()
+    beside = [
+        {"value": 0.8, "now": float(value), "more_than_noise": None, "level": level, "state": word,
+         "reason": ""}
+        for value, level, word in told
+    ]  # fmt: skip
+    assert [row["kpis"]["service_level"] for row in answer["compared"]] == beside
+    nothing = answer["compared"][0]["kpis"]["offered"]
+    assert (nothing["value"], nothing["state"], nothing["reason"]) == (
+        None,
+        None,
+        "it has no target",
+    )
+    asked_for = ["report", "--from", days["from"], "--to", days["to"], "--by", "day", "--compare"]
+    asked_for += ["target", "--kpi", "service_level", "--kpi", "offered"]
+    out = StringIO()
+    call_command(*asked_for, "--json", stdout=out)
+    assert json.loads(out.getvalue())["compared"] == answer["compared"]
+    out = StringIO()
+    call_command(*asked_for, stdout=out)
+    lines = [line for line in out.getvalue().splitlines() if line.startswith("  service_level")]
+    said = [line.replace("\N{NO-BREAK SPACE}", " ").split("   ")[-1] for line in lines]
+    assert said == [f"target 80 % {word}" for _value, _level, word in told]
+
+
 @pytest.mark.parametrize(
     ("dated", "strokes"),
     [

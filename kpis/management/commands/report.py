@@ -23,15 +23,15 @@ from kpis.dimensions import OF_CALLS, By
 from kpis.named import ROWS
 from kpis.reads import anew, reading
 from kpis.report import Question, Row, Unanswerable, told
-from kpis.reports import form, links, made_by, partial
-from kpis.reports.asked import DIMENSIONS, PICKED, with_good
+from kpis.reports import aimed, form, links, made_by, partial
+from kpis.reports.asked import COMPARISONS, DIMENSIONS, PICKED, with_good
 from kpis.reports.comparing import Comparison, as_json, compared
 from kpis.reports.periods import CUSTOM
 from kpis.reports.reach import where
 from kpis.reports.shapes import beside_value
+from kpis.standing import against, target_words
 
 ONLY: tuple[By, ...] = ("team", "topic", "disposition")
-COMPARED = ("previous", "weekdays", "usual")
 
 
 class Command(BaseCommand):
@@ -61,7 +61,9 @@ class Command(BaseCommand):
             " chosen, service_level:SL4@30; again for more; default: all",
         )
         parser.add_argument(
-            "--compare", choices=COMPARED, help="what stands beside each figure; ! is beyond noise"
+            "--compare",
+            choices=COMPARISONS[1:],
+            help="what stands beside each figure; ! is beyond noise",
         )
         parser.add_argument("--json", action="store_true")
 
@@ -103,7 +105,8 @@ class Command(BaseCommand):
             choices = Choices(question.last)
             rows = report.answer(question, choices, is_bound=False)
             made = Comparison()
-            if options["compare"] and rows:
+            is_aimed = options["compare"] == "target"
+            if options["compare"] and rows and not is_aimed:
                 made = compared(question, rows, options["compare"], CUSTOM, now, choices)
         except (Unanswerable, UnknownKpi, Misdated) as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
@@ -114,12 +117,13 @@ class Command(BaseCommand):
             words |= {"changes": marks.as_json(question, rows, choices)}
             words |= {"counting": [str(one) for one in anew.notices(sites)]}
             if options["compare"]:
-                words |= {"compared": as_json(made, rows), "notes": made.notes}
+                beside = aimed.as_json(rows) if is_aimed else as_json(made, rows)
+                words |= {"compared": beside, "notes": made.notes}
             self.stdout.write(json.dumps(words, indent=2, ensure_ascii=False))
             return
         for notice in anew.notices(sites):
             self.stdout.write(str(notice))
-        self._table(rows, partly, made)
+        self._table(rows, partly, made, is_aimed)
         if added:
             self.stdout.write(form.added_words(added))
         changed = marks.of_question(question, rows, choices)
@@ -134,7 +138,7 @@ class Command(BaseCommand):
         if untimed:
             self.stdout.write(told.day_only_words(untimed))
 
-    def _table(self, rows: list[Row], partly: list[str], made: Comparison) -> None:
+    def _table(self, rows: list[Row], partly: list[str], made: Comparison, is_aimed: bool) -> None:
         short = Shorts()
         for row, part in zip(rows, partly, strict=True):
             name = f"{row.name} × {row.column}" if row.column else row.name
@@ -147,6 +151,8 @@ class Command(BaseCommand):
                     beside = made.get(row.id, words)
                     then = figure_text(beside_value(figure, beside.value), figure.unit)
                     line += f"   {made.how} {then}{' !' if beside.marked else ''}"
+                if is_aimed and (aim := against(figure)):
+                    line += f"   {target_words(figure)} {aim.word}".rstrip()
                 if figure.why_none:
                     line += f"   ({figure.why_none})"
                 self.stdout.write(line)
