@@ -4,6 +4,7 @@ house, names, people   who and what there is
 arrivals, temper       who rings, and what they bring along
 rota, floor            who works when, and the game of waiting, answering and calling back
 dialling               the calls out of those who call out for a week
+asking                 what callers answer after their call
 telling, centre        the game as a log; the whole centre for a seed
 ledger                 what it spends, pays for, sells and plans, and who is away
 truth                  its totals, counted without the loader

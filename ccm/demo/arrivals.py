@@ -36,9 +36,10 @@ RINGS_AGAIN = 0.50
 RATE_SPREAD = 0.09
 DRAWS = (
     "patience", "exit", "talk", "acw", "hold", "ring", "missed", "transfer", "resolved",
-    "survey", "score", "topic", "ended_by", "coded",
+    "survey", "score", "topic", "ended_by", "coded", "fcr", "nps", "ces",
 )  # fmt: skip
-_NORMAL = {"talk", "acw", "score"}
+"""A new one goes to the end: those before it are then drawn as they were."""
+_NORMAL = {"talk", "acw", "score", "nps", "ces"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,9 +103,16 @@ class Storyteller:
             "call", "agent", "starts_at", "ring_ms", "outcome"
         ).iter_rows():
             rings.setdefault(call, []).append((ring[0], ring[1], ring[2], ring[3]))
-        scores = dict(self._surveys.select("call", "score").iter_rows())
+        surveys: dict[int, list[Event]] = {}
+        told = self._surveys.filter(pl.col("call").is_in(numbers.implode()))
+        for call, kind, score, low, high in told.select(
+            "call", "kind", "score", "scale_min", "scale_max"
+        ).iter_rows():
+            answer = {"kind": kind, "score": score, "min": low, "max": high}
+            surveys.setdefault(call, []).append(answer)
         for call in calls.iter_rows(named=True):
-            for number, (at, what) in enumerate(_story(call, rings.get(call["call"], []), scores)):
+            own = (rings.get(call["call"], []), surveys.get(call["call"], []))
+            for number, (at, what) in enumerate(_story(call, *own)):
                 name = f"{call['external_id']}/{number}/{what['kind']}"
                 yield self._due(
                     at, {"id": name, "call": call["external_id"], "queue": call["queue"], **what}
@@ -125,7 +132,7 @@ def _began(state: str, reason: str | None) -> Event:
 
 
 def _story(
-    call: dict[str, Any], rings: list[tuple[str, datetime, int, str]], scores: dict[int, float]
+    call: dict[str, Any], rings: list[tuple[str, datetime, int, str]], surveys: list[Event]
 ) -> Iterator[tuple[datetime, Event]]:
     """What happens to one call, each with its moment."""
     offered: Event = {"kind": "call.offered", "linked": call["linked_id"]}
@@ -148,9 +155,9 @@ def _story(
     wrapped: Event = {"kind": "call.wrapped_up", "agent": call["agent"], "topic": call["topic"]}
     if call["resolved"] is not None:
         wrapped["resolved"] = call["resolved"]
-    if call["call"] in scores:
-        wrapped["survey"] = {"kind": "csat", "score": scores[call["call"]], "min": 1, "max": 5}
-    yield call["wrapup_ended_at"], wrapped
+    # An event holds one answer.
+    for event in [wrapped | {"survey": answer} for answer in surveys] or [wrapped]:
+        yield call["wrapup_ended_at"], event
 
 
 def _conversation(call: dict[str, Any]) -> Iterator[tuple[datetime, Event]]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from ccm.demo.arrivals import BEYOND_HELP, OWN, REDIAL, Contacts, Floats, Ints
+from ccm.demo.asking import SCALES, answers
 from ccm.demo.dialling import Dial, campaign
 from ccm.demo.floor import ANSWERED, Played
 from ccm.demo.house import SiteSpec
@@ -27,9 +28,6 @@ CODED = 0.93
 # Share of those not solved that nobody here could have solved.
 NOT_OURS = 0.35
 ATTENDED = 0.3
-ANSWERS_SURVEY = 0.17
-SURVEY_AFTER_MS = 20_000
-SURVEY_WITHIN_MS = 480_000
 HANGS_UP_FIRST = 0.64
 
 
@@ -194,7 +192,7 @@ def _dialled(dials: pl.DataFrame) -> pl.DataFrame:
 def _visits(
     site: SiteSpec, people: list[Person], contacts: Contacts, rows: Ints, played: Played
 ) -> pl.DataFrame:
-    """One row a visit, moments still in milliseconds; the score of its survey comes along."""
+    """One row a visit, moments still in milliseconds; what its caller answers comes along."""
     contact = rows[_ints(played.contact)]
     turn = _ints(played.turn)
     queue, agent = _ints(played.queue), _ints(played.agent)
@@ -217,8 +215,7 @@ def _visits(
     ours = solved | (draws["coded"] / CODED > NOT_OURS)
     reached = contacts.caller[contact] >= 0
     wait_seconds = (np.where(served, answered, ended) - offered) / 1000
-    score, surveyed_at = _survey(draws, solved, quality, wait_seconds, ended)
-    surveyed = kept & reached & (score > 0)
+    said = answers(draws, contacts.number[contact], solved, quality, wait_seconds, ended)
 
     frame = pl.DataFrame(
         {
@@ -245,9 +242,9 @@ def _visits(
             < ATTENDED * np.array([one.transferred for one in site.queues])[queue],
             "coded": coded,
             "served": served,
-            "score": score,
-            "surveyed": surveyed,
-            "surveyed_at": surveyed_at,
+            "surveyed": kept & reached & said.given,
+            "surveyed_at": said.at,
+            **said.scores,
         }
     )
     served_only = ("answered", "free", "ring_ms", "talk_ms", "hold_ms", "acw_ms")
@@ -316,21 +313,6 @@ def _number(site: SiteSpec, name: str) -> pl.Expr:
     return pl.lit(site.dial) + pl.col(name).cast(pl.String).str.zfill(site.dial_digits)
 
 
-def _survey(
-    draws: dict[str, Floats], solved: npt.NDArray[np.bool_], quality: Floats,
-    wait_seconds: Floats, ended: Ints,
-) -> tuple[Ints, Ints]:  # fmt: skip
-    """The score each caller gives (0: does not answer) and when."""
-    felt = 4.05 + 0.26 * quality + np.where(solved, 0.35, -1.25)
-    felt -= np.minimum(np.maximum(wait_seconds - 30, 0) / 150, 1.4)
-    score = np.clip(np.rint(felt + 0.85 * draws["score"]), 1, 5).astype(np.int64)
-    # The very pleased and the very cross answer more readily.
-    likely = ANSWERS_SURVEY * np.where((score == 1) | (score == 5), 1.15, 0.85)
-    part = draws["survey"] / likely
-    at = ended + SURVEY_AFTER_MS + (np.minimum(part, 1) * SURVEY_WITHIN_MS).astype(np.int64)
-    return np.where(part < 1, score, 0), at
-
-
 def _topics(site: SiteSpec, queue: Ints, draw: Floats, served: npt.NDArray[np.bool_]) -> pl.Series:
     """What a served call was about, as its agent ticks it."""
     names = [topic for spec in site.queues for topic, _weight in spec.topics]
@@ -382,13 +364,20 @@ def _states(people: list[Person], played: Played) -> pl.DataFrame:
 
 
 def _surveys(visits: pl.DataFrame, place: pl.DataFrame) -> pl.DataFrame:
-    given = visits.filter("surveyed").join(place, on="visit", how="inner").sort("call")
-    given = given.with_columns(
-        kind=pl.lit("csat"), scale_min=pl.lit(1), scale_max=pl.lit(5),
-        answered_at=_moment("surveyed_at"),
+    """One row an answer, in order of calls."""
+    given = visits.filter("surveyed").join(place, on="visit", how="inner")
+    given = given.unpivot(
+        list(SCALES), index=["call", "surveyed_at"], variable_name="kind", value_name="score"
+    )
+    scales = pl.DataFrame(
+        [(kind, *ends) for kind, ends in SCALES.items()],
+        schema=["kind", "scale_min", "scale_max"], orient="row",
     )  # fmt: skip
-    told = ("call", "kind", "scale_min", "scale_max", "score", "answered_at")
-    return _shaped(given.select(told), SURVEYS)
+    given = given.filter(pl.col("score") >= 0).join(
+        scales, on="kind", how="left", maintain_order="left"
+    )
+    given = given.sort("call", maintain_order=True).with_columns(answered_at=_moment("surveyed_at"))
+    return _shaped(given, SURVEYS)
 
 
 def _ints(numbers: list[int]) -> Ints:

@@ -7,10 +7,18 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from ccm.demo.asking import SCALES
 from ccm.demo.centre import Centre
 from ccm.demo.telling import LEFT_IVR, Record
 
 THRESHOLD_MS = 20_000
+# Scores that are counted apart: of which kind, from and to.
+_COUNTED = {
+    "csat_top2": ("csat", 4, 5),
+    "nps_promoters": ("nps", 9, 10),
+    "nps_detractors": ("nps", 0, 6),
+    "ces_easy": ("ces", 5, 7),
+}
 _ENDS = ("answered", "abandoned", "timed_out", "key_exit", "callback_requested", "in_progress")
 
 
@@ -21,8 +29,9 @@ class Truth:
     `queue_days`: one row a site, queue and site day of the visits' offer. Counts: offered
     (those who left in the menu are not) = answered + abandoned + timed_out + key_exit +
     callback_requested + other + in_progress; answered_in_20, left_ivr, ring_no_answer (with
-    unreachable, which is also apart), declined, cancelled, resolved, resolved_known, csat_n,
-    csat_top2. Sums: wait_ms of the answered, talk_ms, hold_ms, acw_ms, csat_sum.
+    unreachable, which is also apart), declined, cancelled, resolved, resolved_known. Sums: wait_ms
+    of the answered, talk_ms, hold_ms, acw_ms. Answers of each kind as csat_n and csat_sum, and
+    those of `_COUNTED`.
     `agents`: one row an alias that answered anything: site, agent, answered, talk_ms.
     `contacts`: contacts offered, by the site's name.
     `dials`: one row an alias that called out, and queue: site, queue, agent, dials, reached,
@@ -82,14 +91,18 @@ def _queue_days(record: Record) -> pl.DataFrame:
             ),
         )
     )
+    kind, score = pl.col("kind"), pl.col("score")
     scores = (
-        record.surveys.select("call", "score")
+        record.surveys.select("call", "kind", "score")
         .join(owners, on="call")
         .group_by(key)
         .agg(
-            pl.len().alias("csat_n"),
-            pl.col("score").sum().alias("csat_sum"),
-            (pl.col("score") >= 4).sum().alias("csat_top2"),
+            *((kind == one).sum().alias(f"{one}_n") for one in SCALES),
+            *(score.filter(kind == one).sum().alias(f"{one}_sum") for one in SCALES),
+            *(
+                ((kind == one) & score.is_between(low, high)).sum().alias(name)
+                for name, (one, low, high) in _COUNTED.items()
+            ),
         )
     )
     return (

@@ -38,7 +38,8 @@ def test_the_demo_centre_spends_pays_sells_and_plans(loaded):
     asked = [
         "cost_per_call", "revenue:per_agent", "revenue:per_paid_hour", "conversion", "pipeline",
         "utilisation", "shrinkage", "turnover", "occupancy", "abandon_rate", "asa", "csat", "fcr",
-        "calls_per_hour", "contacts_per_hour",
+        "calls_per_hour", "contacts_per_hour", "nps", "ces", "fcr:F4", "nps_response",
+        "ces_response",
     ]  # fmt: skip
     for site in Site.objects.all():
         (row,) = report.answer(Question([site], FIRST, YESTERDAY, kpis=asked, knows=PRIVATE))
@@ -49,6 +50,9 @@ def test_the_demo_centre_spends_pays_sells_and_plans(loaded):
             assert told[name].currency == site.currency == MONEY[site.slug]
         assert 0.03 < told["shrinkage"].value < 0.5
         assert 0.2 < told["utilisation"].value < 1
+        # Everybody who answers is asked the one, some the others.
+        assert told["fcr:F4"].n == told["csat"].n > told["nps"].n > 0
+        assert told["csat"].n > told["ces"].n > 0
         assert target_words(told["abandon_rate"]) == "target 5\N{NO-BREAK SPACE}%"
     # Work that nobody can ring is work: coaching, letters, calling out.
     question = Question([Site.objects.get(slug="pune")], FIRST, YESTERDAY, knows=PRIVATE)

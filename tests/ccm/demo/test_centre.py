@@ -303,14 +303,62 @@ def test_most_who_asked_are_called_back_some_late_and_some_never(usual):
 def test_callers_answer_surveys_as_they_feel(usual):
     record = usual.records["leeds"]
     answered = record.calls.filter(outcome="answered")
-    assert 0.13 <= len(record.surveys) / len(answered) <= 0.20
-    scored = record.surveys.join(record.calls.with_row_index("call"), on="call")
+    satisfied = record.surveys.filter(kind="csat")
+    assert 0.13 <= len(satisfied) / len(answered) <= 0.20
+    scored = satisfied.join(record.calls.with_row_index("call"), on="call")
     assert scored["score"].is_in([1.0, 2.0, 3.0, 4.0, 5.0]).all()
     mean = dict(scored.group_by("resolved").agg(pl.col("score").mean()).iter_rows())
     assert mean[True] - mean[False] > 0.8
     slow = scored.filter(pl.col("wait_ms") > 120_000)["score"].mean()
     quick = scored.filter(pl.col("wait_ms") < 20_000)["score"].mean()
     assert quick - slow > 0.2
+
+
+def answers_by_call(centre):
+    """One row a call with an answer: what it was on each question, and what its agent wrote."""
+    told = every(centre, "surveys").pivot(on="kind", index=["site", "call"], values="score")
+    calls = pl.concat(
+        record.calls.with_row_index("call").with_columns(site=pl.lit(record.site.name))
+        for record in centre.records.values()
+    )
+    return told.join(calls.select("site", "call", "resolved"), on=["site", "call"])
+
+
+def test_who_answers_tells_two_things_and_some_tell_more(usual):
+    told = every(usual, "surveys")
+    assert told.select(pl.struct("site", "call", "kind").is_unique().all()).item()
+    scales = told.select("kind", "scale_min", "scale_max").unique()
+    assert set(scales.rows()) == {
+        ("csat", 1, 5), ("fcr", 0, 1), ("nps", 0, 10), ("ces", 1, 7),
+    }  # fmt: skip
+    assert told.filter(~pl.col("score").is_between("scale_min", "scale_max")).is_empty()
+    assert told.filter(pl.col("score") != pl.col("score").round()).is_empty()
+    asked = answers_by_call(usual)
+    assert asked["csat"].null_count() == asked["fcr"].null_count() == 0
+    # Every third, every fourth, and so both of every twelfth.
+    nps, ces = asked["nps"].is_not_null(), asked["ces"].is_not_null()
+    assert nps.mean() == pytest.approx(1 / 3, abs=0.02)
+    assert ces.mean() == pytest.approx(1 / 4, abs=0.02)
+    assert (nps & ces).mean() == pytest.approx(1 / 12, abs=0.02)
+
+
+def test_the_answers_of_a_caller_agree_and_none_follows_from_another(usual):
+    asked = answers_by_call(usual)
+    for one, other in (("csat", "nps"), ("csat", "ces"), ("nps", "ces"), ("csat", "fcr")):
+        both = asked.drop_nulls([one, other])
+        assert 0.3 < both.select(pl.corr(one, other)).item() < 0.9, (one, other)
+    known = asked.drop_nulls("resolved")
+    settled = dict(known.group_by("resolved").agg(pl.col("fcr").mean()).iter_rows())
+    assert 0.90 < settled[True] < 1
+    assert 0.15 < settled[False] < 0.45
+
+
+def test_callers_recommend_the_house_as_in_life(usual):
+    told = every(usual, "surveys")
+    nps = told.filter(kind="nps")["score"]
+    assert 10 < 100 * ((nps >= 9).mean() - (nps <= 6).mean()) < 45
+    assert 4.5 < told.filter(kind="ces")["score"].mean() < 6
+    assert 0.75 < told.filter(kind="fcr")["score"].mean() < 0.90
 
 
 def test_callers_who_were_not_helped_ring_again(usual):

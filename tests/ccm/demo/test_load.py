@@ -46,6 +46,21 @@ WITH c AS (
         count(*) FILTER (WHERE outcome = 'declined') AS declined,
         count(*) FILTER (WHERE outcome = 'cancelled') AS cancelled
     FROM ccm_offer GROUP BY call_id
+), r AS (
+    SELECT call_id,
+        count(*) FILTER (WHERE kind = 'csat' AND scale_min = 1 AND scale_max = 5) AS csat_n,
+        count(*) FILTER (WHERE kind = 'fcr' AND scale_min = 0 AND scale_max = 1) AS fcr_n,
+        count(*) FILTER (WHERE kind = 'nps' AND scale_min = 0 AND scale_max = 10) AS nps_n,
+        count(*) FILTER (WHERE kind = 'ces' AND scale_min = 1 AND scale_max = 7) AS ces_n,
+        sum(score) FILTER (WHERE kind = 'csat') AS csat_sum,
+        sum(score) FILTER (WHERE kind = 'fcr') AS fcr_sum,
+        sum(score) FILTER (WHERE kind = 'nps') AS nps_sum,
+        sum(score) FILTER (WHERE kind = 'ces') AS ces_sum,
+        count(*) FILTER (WHERE kind = 'csat' AND score >= 4) AS csat_top2,
+        count(*) FILTER (WHERE kind = 'nps' AND score >= 9) AS nps_promoters,
+        count(*) FILTER (WHERE kind = 'nps' AND score <= 6) AS nps_detractors,
+        count(*) FILTER (WHERE kind = 'ces' AND score >= 5) AS ces_easy
+    FROM ccm_surveyresponse GROUP BY call_id
 )
 SELECT site, queue, day,
     count(*) FILTER (WHERE outcome <> 'left_ivr') AS offered,
@@ -68,10 +83,19 @@ SELECT site, queue, day,
     coalesce(sum(o.unreachable), 0) AS unreachable,
     coalesce(sum(o.declined), 0) AS declined,
     coalesce(sum(o.cancelled), 0) AS cancelled,
-    count(r.id) AS csat_n,
-    coalesce(sum(r.score), 0) AS csat_sum,
-    count(r.id) FILTER (WHERE r.score >= 4) AS csat_top2
-FROM c LEFT JOIN o ON o.call_id = c.id LEFT JOIN ccm_surveyresponse r ON r.call_id = c.id
+    coalesce(sum(r.csat_n), 0) AS csat_n,
+    coalesce(sum(r.fcr_n), 0) AS fcr_n,
+    coalesce(sum(r.nps_n), 0) AS nps_n,
+    coalesce(sum(r.ces_n), 0) AS ces_n,
+    coalesce(sum(r.csat_sum), 0) AS csat_sum,
+    coalesce(sum(r.fcr_sum), 0) AS fcr_sum,
+    coalesce(sum(r.nps_sum), 0) AS nps_sum,
+    coalesce(sum(r.ces_sum), 0) AS ces_sum,
+    coalesce(sum(r.csat_top2), 0) AS csat_top2,
+    coalesce(sum(r.nps_promoters), 0) AS nps_promoters,
+    coalesce(sum(r.nps_detractors), 0) AS nps_detractors,
+    coalesce(sum(r.ces_easy), 0) AS ces_easy
+FROM c LEFT JOIN o ON o.call_id = c.id LEFT JOIN r ON r.call_id = c.id
 GROUP BY site, queue, day ORDER BY site, queue, day
 """
 CONTACTS = """

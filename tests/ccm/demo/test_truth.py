@@ -59,6 +59,12 @@ def test_a_log_of_seven_calls_counted_by_hand():
     surveys = [
         {"call": 0, "kind": "csat", "score": 4.0, "scale_min": 1, "scale_max": 5},
         {"call": 1, "kind": "csat", "score": 3.0, "scale_min": 1, "scale_max": 5},
+        {"call": 0, "kind": "fcr", "score": 1.0, "scale_min": 0, "scale_max": 1},
+        {"call": 1, "kind": "fcr", "score": 0.0, "scale_min": 0, "scale_max": 1},
+        {"call": 0, "kind": "nps", "score": 9.0, "scale_min": 0, "scale_max": 10},
+        {"call": 1, "kind": "nps", "score": 6.0, "scale_min": 0, "scale_max": 10},
+        {"call": 5, "kind": "nps", "score": 8.0, "scale_min": 0, "scale_max": 10},
+        {"call": 1, "kind": "ces", "score": 5.0, "scale_min": 1, "scale_max": 7},
     ]
     truth = truth_of(a_centre(visits, offers, surveys))
     first, second = truth.queue_days.rows(named=True)
@@ -68,10 +74,13 @@ def test_a_log_of_seven_calls_counted_by_hand():
         "in_progress": 0, "other": 1, "left_ivr": 1, "answered_in_20": 1, "wait_ms": 41_000,
         "talk_ms": 150_000, "hold_ms": 10_000, "acw_ms": 12_000, "resolved": 1,
         "resolved_known": 2, "ring_no_answer": 2, "unreachable": 1, "declined": 0, "cancelled": 1,
-        "csat_n": 2, "csat_sum": 7.0, "csat_top2": 1,
+        "csat_n": 2, "fcr_n": 2, "nps_n": 2, "ces_n": 1,
+        "csat_sum": 7.0, "fcr_sum": 1.0, "nps_sum": 15.0, "ces_sum": 5.0,
+        "csat_top2": 1, "nps_promoters": 1, "nps_detractors": 1, "ces_easy": 1,
     }  # fmt: skip
     assert second["day"] == date(2025, 6, 12)
     assert (second["offered"], second["answered"], second["in_progress"]) == (2, 1, 1)
+    assert (second["nps_n"], second["nps_promoters"], second["nps_detractors"]) == (1, 0, 0)
     assert second["resolved_known"] == second["csat_n"] == second["ring_no_answer"] == 0
     assert truth.agents.rows() == [
         ("Pune", "Agent/1", 2, 120_000), ("Pune", "Agent/2", 1, 60_000),
