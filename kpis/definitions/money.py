@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 COSTS_UNKNOWN = _(
     "A day with calls and without costs leaves the sum unknown, and there is no figure. A cost is"
-    " of its days in equal parts, up to the newest day with calls. Of a queue or an agent only what"
-    " names it can be told. Nothing is converted into another currency. Costs are for those who"
-    " may see them."
+    " of its days in equal parts, and counts on those from the first day of its site with calls to"
+    " the newest. Of a queue or an agent only what names it can be told. Nothing is converted into"
+    " another currency. Costs are for those who may see them."
 )
 
 

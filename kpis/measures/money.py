@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _WITHOUT_COSTS = ngettext_lazy(
     "day with calls and without costs", "days with calls and without costs", "n"
 )
+_TOO_EARLY = ngettext_lazy(
+    "day with costs before the record begins", "days with costs before the record begins", "n"
+)
 _ANY_SALES = ngettext_lazy(
     "call that sold, or sale of no call on record",
     "calls that sold and sales of no call on record",
@@ -48,7 +51,7 @@ def cost_per(field: str) -> Measure:
         spent = counts.costs.of_kinds(parameters.kinds)
         n: int = getattr(counts, field)
         words = _WITHOUT_COSTS
-        left_out = noted((words, spent.missing))
+        left_out = noted((words, spent.missing), (_TOO_EARLY, spent.too_early))
         if field == "resolved":
             unknown = counts.answered - counts.resolved_known
             answered = _("answered, not known whether resolved")

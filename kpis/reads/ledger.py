@@ -137,8 +137,8 @@ FROM {spans} AS spans LEFT JOIN ccm_agent a ON {where} GROUP BY key, low, high {
 
 
 def costs(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Spent]:
-    """What was spent, by key, each cost in equal parts on the days it is of, up to the newest day
-    that has calls.
+    """What was spent, by key, each cost in equal parts on the days it is of, from the first day of
+    its site that has calls to the newest; and on which days before.
 
     Of sites all of it; of queues or agents what names them.
     """
@@ -164,12 +164,17 @@ def costs(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Spent
     with connection.cursor() as cursor:
         key = _key(by, _COST_KEYS)
         cursor.execute(_COSTS.format(key=key, where=where, served=served), values)
-        for one, site, kind, currency, amount, days in cursor.fetchall():
-            site_days = frozenset((site, day) for day in days)
+        for one, site, kind, currency, amount, days, early in cursor.fetchall():
+            site_days = frozenset((site, day) for day in days or ())
+            before = frozenset((site, day) for day in early or ())
             parts[_read_key(by, one)].append(
                 Spent(served=site_days)
                 if kind is None
-                else Spent({(kind, currency): amount}, {kind: site_days})
+                else Spent(
+                    {} if amount is None else {(kind, currency): amount},
+                    {kind: site_days},
+                    before={kind: before},
+                )
             )
     return {one: Spent.sum(many) for one, many in parts.items()}
 
@@ -187,24 +192,32 @@ _OF_AGENTS = "agent_id IS NOT NULL AND unit = 'v'"
 _HAS_CALLS = "(offered + refused + busy + left_ivr > 0 OR 0 < ANY(handle_n))"
 _COSTS = f"""
 WITH counted AS (
-    SELECT s.id AS site_id, least(%(last)s::date,
+    SELECT s.id AS site_id,
+        ((oldest.offered_at AT TIME ZONE s.zone) - make_interval(hours => s.day_begins))::date
+            AS begins,
         ((newest.offered_at AT TIME ZONE s.zone) - make_interval(hours => s.day_begins))::date
-    ) AS last
+            AS ends
     FROM ccm_site s, LATERAL (
+        SELECT offered_at FROM ccm_call c WHERE c.site_id = s.id ORDER BY offered_at LIMIT 1
+    ) AS oldest, LATERAL (
         SELECT offered_at FROM ccm_call c WHERE c.site_id = s.id ORDER BY offered_at DESC LIMIT 1
     ) AS newest
     WHERE s.id = ANY(%(sites)s)
 ), parts AS (
-    SELECT c.*, day::date AS day, amount / (last_on - first_on + 1) AS part
+    SELECT c.*, day::date AS day, day::date >= begins AS counts,
+        amount / (last_on - first_on + 1) AS part
     FROM ccm_cost c JOIN counted USING (site_id), LATERAL generate_series(
-        greatest(c.first_on, %(first)s::date), least(c.last_on, counted.last), interval '1 day'
+        greatest(c.first_on, %(first)s::date), least(c.last_on, %(last)s::date, ends),
+        interval '1 day'
     ) AS day
     WHERE {{where}}
 )
-SELECT {{key}} AS key, site_id, kind, currency, sum(part), array_agg(DISTINCT day)
+SELECT {{key}} AS key, site_id, kind, currency, sum(part) FILTER (WHERE counts),
+    array_agg(DISTINCT day) FILTER (WHERE counts),
+    array_agg(DISTINCT day) FILTER (WHERE NOT counts)
 FROM parts GROUP BY key, site_id, kind, currency
 UNION ALL
-SELECT {{key}} AS key, site_id, NULL, NULL, NULL, array_agg(DISTINCT day)
+SELECT {{key}} AS key, site_id, NULL, NULL, NULL, array_agg(DISTINCT day), NULL
 FROM kpis_daystat
 WHERE {{where}} AND {{served}} AND {_HAS_CALLS} AND day BETWEEN %(first)s AND %(last)s
 GROUP BY key, site_id

@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
 SiteDay = tuple[int, date]
+_Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Spent:
     """By kind, the days of sites that have costs of it."""
     served: frozenset[SiteDay] = frozenset()
     """Days of sites that have calls: without a cost of them a sum is not whole."""
+    before: Mapping[str, frozenset[SiteDay]] = field(default_factory=dict)
+    """By kind, days before the record of their site begins that have costs: in none of the sums."""
 
     def of_kinds(self, kinds: Collection[str]) -> Spent:
         """Costs of these kinds alone, whatever their case; of all where none is named."""
@@ -30,6 +34,7 @@ class Spent:
             {one: sum_ for one, sum_ in self.amounts.items() if one[0].casefold() in wanted},
             {kind: days for kind, days in self.days.items() if kind.casefold() in wanted},
             self.served,
+            {kind: days for kind, days in self.before.items() if kind.casefold() in wanted},
         )
 
     @property
@@ -46,18 +51,20 @@ class Spent:
         """Days of sites with calls and without costs."""
         return len(self.served.difference(*self.days.values()))
 
+    @property
+    def too_early(self) -> int:
+        """Days of sites with costs before their record begins."""
+        return len(frozenset().union(*self.before.values()))
+
     @classmethod
     def sum(cls, many: Iterable[Spent]) -> Spent:
-        amounts: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        days: dict[str, frozenset[SiteDay]] = defaultdict(frozenset)
-        served: frozenset[SiteDay] = frozenset()
-        for one in many:
-            for key, amount in one.amounts.items():
-                amounts[key] += amount
-            for kind, of_it in one.days.items():
-                days[kind] |= of_it
-            served |= one.served
-        return cls(dict(amounts), dict(days), served)
+        rows = list(many)
+        return cls(
+            _together(row.amounts for row in rows),
+            _days_together(row.days for row in rows),
+            frozenset().union(*(row.served for row in rows)),
+            _days_together(row.before for row in rows),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +118,19 @@ class Sold:
         )
 
 
-def _together(many: Iterable[Mapping[str, Decimal]]) -> dict[str, Decimal]:
-    amounts: dict[str, Decimal] = defaultdict(Decimal)
+def _together(many: Iterable[Mapping[_Key, Decimal]]) -> dict[_Key, Decimal]:
+    amounts: dict[_Key, Decimal] = defaultdict(Decimal)
     for one in many:
-        for currency, amount in one.items():
-            amounts[currency] += amount
+        for key, amount in one.items():
+            amounts[key] += amount
     return dict(amounts)
+
+
+def _days_together(
+    many: Iterable[Mapping[str, frozenset[SiteDay]]],
+) -> dict[str, frozenset[SiteDay]]:
+    found: dict[str, frozenset[SiteDay]] = defaultdict(frozenset)
+    for one in many:
+        for kind, days in one.items():
+            found[kind] |= days
+    return dict(found)

@@ -145,6 +145,35 @@ class TestOfTheRecord:
         a_cost(queue.site, last_on=date(2026, 12, 31), amount=365)
         assert told(asked(queue.site, last=date(2026, 12, 31))) == (1, "GBP", 10, "")
 
+    def test_days_before_the_first_call_have_cost_no_call_anything(self, client):
+        """January's rent of 310 on a record that begins on the 30th, with two calls: 10 for each of
+        two days, asked for alone or with the 29 before them, which are named."""
+        queue = a_queue()
+        calls_on(queue, [30, 31])
+        rollups.rebuild()
+        a_cost(queue.site, amount=310)
+        a_cost(queue.site, amount=5, kind="Lines", last_on=JANUARY)
+        thirtieth = date(2026, 1, 30)
+        for first, left_out in (
+            (thirtieth, []),
+            (JANUARY, [("days with costs before the record begins", 29)]),
+        ):
+            one = asked(queue.site, first=first)
+            assert told(one) == (10, "GBP", 2, "")
+            assert [(str(words), n) for words, n, *_ in one.left_out] == left_out
+        (by_site,) = answer(
+            Question(
+                sites=[queue.site], first=JANUARY, last=END, by="site", knows=PRIVATE,
+                kpis=["cost_per_call"],
+            )
+        )  # fmt: skip
+        assert told(by_site.figures["cost_per_call"]) == (10, "GBP", 2, "")
+        assert told(asked(queue.site, last=thirtieth - DAY)) == (None, "", 0, "")
+        client.force_login(a_user(MANAGER, queue.site))
+        about = {"kpi": "cost_per_call", "site": queue.site.slug, "from": JANUARY, "to": END}
+        page = client.get(reverse("passport"), about).content.decode()
+        assert "days with costs before the record begins" in page
+
     def test_wages_alone_by_the_kinds_that_are_chosen(self):
         queue = a_queue()
         calls_on(queue, [1, 2])

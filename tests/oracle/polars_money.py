@@ -3,9 +3,9 @@
     figures(raw, "queue", "day", first, last)[(queue id, date)]["revenue"] == Exact(120, 1, None)
 
 A sale is "of the day of its call, else of the day it names", of the agent that it names, else of
-its call's; a cost "of its days in equal parts, up to the newest day with calls". Money is told in
-one currency: "nothing is converted", and of two together there is no figure. What converted are
-calls that came in and sold, and sales of no call.
+its call's; a cost "of its days in equal parts, and counts on those from the first day of its site
+with calls to the newest". Money is told in one currency: "nothing is converted", and of two
+together there is no figure. What converted are calls that came in and sold, and sales of no call.
 
 What the words leave open is tried in every way (`READINGS`), and where those do not agree the cell
 is DOUBT: what calls make a day one with calls, and of whom; whether a call tells beside its sale
@@ -246,9 +246,10 @@ class Book:
     def costs(self, key: Key, counts: Counts, way: Reading) -> dict[str, Told]:
         who = key[0]
         there = self.days_of[way.calls, who if way.own else 0]
-        if not there:
+        of_site = self.days_of[way.calls, 0]
+        if not of_site:
             return dict.fromkeys(COSTS)
-        newest, total = max(there), Fraction(0)
+        begins, newest, total = min(of_site), max(of_site), Fraction(0)
         currencies: set[str] = set()
         known = True
         for day in self._days(key):
@@ -256,7 +257,7 @@ class Book:
                 one
                 for one in self.spent
                 if one.first <= day <= one.last
-                and day <= newest
+                and begins <= day <= newest
                 and (self.scope == "site" or one.of(self.scope) == who)
             ]
             total += sum(one.a_day for one in here)
