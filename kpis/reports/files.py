@@ -53,12 +53,12 @@ def lines(
 ) -> Iterator[list[Any]]:
     """The header, then a line a row: its keys, its sites, days and zones, whether contacts or
     visits are counted and, where anything is, what is `picked`; then of each KPI its
-    value in its unit, unrounded, n, of shares of time in seconds, the variant, the definition in
-    words and where it explains itself; and what stands beside it, where it is compared. Last, which
-    days that is of, what of the row is not whole (`partly`, where the asker knows), which of
-    `choices` changed on its days, why there is no value where there is none, and, where anything
-    is, how far what is not known exactly is, what is being counted anew, and what could not be
-    answered as it was asked (`problems`)."""
+    value in its unit, unrounded, of money in several currencies that, n, of shares of time in
+    seconds, the variant, the definition in words and where it explains itself; and what stands
+    beside it, where it is compared. Last, which days that is of, what of the row is not whole
+    (`partly`, where the asker knows), which of `choices` changed on its days, why there is no value
+    where there is none, and, where anything is, how far what is not known exactly is, what is being
+    counted anew, and what could not be answered as it was asked (`problems`)."""
     keys = [machine_name(by) for by in (question.by, question.across) if by != "total"]
     with_site = "site" not in keys
     is_cut = bool(compared.cut) or any(one.now is not None for one in compared.found.values())
@@ -68,13 +68,15 @@ def lines(
     if picked:
         of_what["picked"] = _SEPARATOR.join(f"{name}: {words}" for name, words in picked)
     header += of_what
+    # Money is in the one currency of its heading, or has its own beside it.
+    currencies = {words: _currencies(words, rows, compared) for words in question.kpis}
     for words in question.kpis:
-        told = {row.figures[words].unit_told for row in rows} - {"money"}
-        # Money is in one currency, or the column tells none.
+        told = {row.figures[words].unit_told for row in rows} - {"money"} | currencies[words]
         unit = told.pop() if len(told) == 1 else parse(words)[1].unit
         in_time = any(row.figures[words].variant.n_unit == "seconds" for row in rows)
         n = f"{words} n (seconds)" if in_time else f"{words} n"
-        header += [f"{words} ({unit})", n, f"{words} variant", f"{words} definition"]
+        in_which = [f"{words} currency"] if len(currencies[words]) > 1 else []
+        header += [f"{words} ({unit})", *in_which, n, f"{words} variant", f"{words} definition"]
         if compared.how:
             header += [f"{words} compared with", f"{words} more than noise"]
         if link_before is not None and compared.before is not None:
@@ -104,8 +106,9 @@ def lines(
         for words in question.kpis:
             figure = row.figures[words]
             definition = short(figure.kpi, figure.variant, figure.parameters)
-            line += [figure.value, figure.n, figure.variant.id, definition]
             beside = compared.get(row.id, words)
+            in_which = [figure.currency or beside.currency] if len(currencies[words]) > 1 else []
+            line += [figure.value, *in_which, figure.n, figure.variant.id, definition]
             if figure.why_none:
                 reasons.append(f"{words}: {figure.why_none}")
             if figure.precision:
@@ -128,6 +131,12 @@ def lines(
         if is_rough:
             line.append(_SEPARATOR.join(rough))
         yield [*line, *said.values()]
+
+
+def _currencies(words: str, rows: Sequence[Row], compared: Comparison) -> set[str]:
+    """In which a KPI is told of any of the rows, and of what stands beside them."""
+    told = {row.figures[words].currency for row in rows}
+    return (told | {compared.get(row.id, words).currency for row in rows}) - {""}
 
 
 def about(

@@ -146,7 +146,8 @@ class Command(BaseCommand):
                 if made.how:
                     beside = made.get(row.id, words)
                     then = figure_text(beside_value(figure, beside.value), figure.unit)
-                    line += f"   {made.how} {then}{' !' if beside.marked else ''}"
+                    line += f"   {made.how} {then} {beside.currency}".rstrip()
+                    line += " !" if beside.marked else ""
                 if figure.why_none:
                     line += f"   ({figure.why_none})"
                 self.stdout.write(line)
