@@ -216,10 +216,10 @@ def _predicates() -> str:
         " numerator, in the denominator alone or in neither, with the reason in words. Which call"
         " is on which side these names say. In the file of these calls *Value* is what a call in"
         " the numerator brings to it, where that is another number than one: seconds, the sum of"
-        " its scores, an amount, how many rings or answers, of a net share the good less the bad."
-        " These add up to the figure or, over what it is counted over, are it; of a percentile and"
-        " of the longest wait the figure is one of them. Answers and sales of no call on record are"
-        " in no file, and so in no such sum.\n\n"
+        " its scores, an amount, how many rings or answers, of a net share the good less the bad;"
+        " its heading says in what. These add up to the figure or, over what it is counted over,"
+        " are it; of a percentile and of the longest wait the figure is one of them. Answers and"
+        " sales of no call on record are in no file, and so in no such sum.\n\n"
         + _table(("name", "finds the visits that"), rows).rstrip()
         + "\n"
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from ccm import dirty
 from ccm.filters import Filters
-from ccm.intervals import QUARTER, Span, days, site_day
+from ccm.intervals import QUARTER, Span, comes_twice, days, offset_words, site_day
 from ccm.live.now import Floor
 from ccm.models import Agent
 from ccm.templatetags.figures import clock, count
@@ -337,7 +338,7 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
     begun = [start for start in band.starts if start <= now]
     # A quarter hour that is not over counts, but would be drawn as a fall.
     upto = [start for start in begun if start + QUARTER <= now]
-    local = [start.astimezone(tz).replace(tzinfo=None) for start in band.starts]
+    axis = _Clock.of(band.starts, tz)
     of_each = [curves.get(one.pk, {}) for one in queues]
     total = np.array([sum(offered.get(start, 0) for offered in of_each) for start in begun])
     timed = sum(offered.get(start, 0) for offered in of_each for start in band.starts)
@@ -346,7 +347,7 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
     known = [place for place, low in enumerate(band.low) if low is not None]
     # None in closed hours: there the past knows of no call.
     for stretch in _stretches(known):
-        x = np.array([local[place] for place in stretch], dtype="datetime64[s]")
+        x = axis.x(stretch)
         low = np.array([band.low[place] for place in stretch], float)
         high = np.array([band.high[place] for place in stretch], float)
         middle = np.array([band.usual[place] for place in stretch], float)
@@ -369,7 +370,7 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
             line={"width": 1.6, "dash": "dot"},
             hovertemplate="%{y:.0f}",
         )
-    x = np.array(local[: len(upto)], dtype="datetime64[s]")
+    x = axis.x(range(len(upto)))
     if len(queues) > 1:
         for number, queue in enumerate(queues):
             offered = curves.get(queue.pk, {})
@@ -389,17 +390,14 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
         line={"width": 2.6},
         meta={"tone": "accent"},
     )
-    shown = [local[place] for place in known] + list(local[: len(upto)])
+    shown = [*known, *range(len(upto))]
     if shown:
-        begin, end = min(shown), max(shown)
         busy = [place for place in known if (band.high[place] or 0) >= 1]
         some = [place for place, n in enumerate(total) if n]
-        edges = [local[place] for place in (busy + some)] or [begin, end]
-        begin, end = min(edges), max(edges) + timedelta(minutes=15)
-        chart.update_xaxes(range=[begin, end], tickformat="%H:%M", hoverformat="%H:%M")
+        edges = (busy + some) or shown
+        chart.update_xaxes(**axis.between(min(edges), max(edges) + 1))
     if filters.is_today and span.start <= now < span.end:
-        moment = now.astimezone(tz).replace(tzinfo=None)
-        chart.add_vline(x=moment, line_width=1)
+        chart.add_vline(x=axis.at((now - span.start) / QUARTER), line_width=1)
     chart.update_layout(height=250)
     return {
         "id": "curve",
@@ -416,7 +414,7 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
         else "",
         "rows": [
             {
-                "start": f"{local[place]:%H:%M}",
+                "start": axis.names[place],
                 "offered": int(total[place]) if place < len(total) else None,
                 "usual": band.usual[place],
                 "low": band.low[place],
@@ -426,6 +424,54 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
             if (place < len(total) and total[place]) or (band.high[place] or 0) >= 1
         ],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """The quarter hours of a day along a line, by the clock: as moments of it; where it is changed
+    as names in their order, for it shows some moments twice, or skips some."""
+
+    starts: Sequence[datetime]
+    """As the clock shows them."""
+    names: Sequence[str]
+    """ "09:15"; of an hour that comes twice "01:15 BST"."""
+    is_changed: bool
+
+    @classmethod
+    def of(cls, starts: Sequence[datetime], tz: ZoneInfo) -> "_Clock":
+        local = [start.astimezone(tz) for start in starts]
+        names = [
+            f"{one:%H:%M} {offset_words(one)}" if comes_twice(one) else f"{one:%H:%M}"
+            for one in local
+        ]
+        return cls(
+            [one.replace(tzinfo=None) for one in local],
+            names,
+            len({one.utcoffset() for one in local}) > 1,
+        )
+
+    def x(self, places: Sequence[int]) -> Any:
+        if self.is_changed:
+            return [self.names[place] for place in places]
+        return np.array([self.starts[place] for place in places], dtype="datetime64[s]")
+
+    def at(self, place: float) -> Any:
+        """Where a moment is, by its place among quarter hours."""
+        return place if self.is_changed else self.starts[0] + place * QUARTER
+
+    def between(self, first: int, last: int) -> dict[str, Any]:
+        """An axis from one place to another."""
+        edges = {"range": [self.at(first), self.at(last)]}
+        if not self.is_changed:
+            return edges | {"tickformat": "%H:%M", "hoverformat": "%H:%M"}
+        hours = [
+            name
+            for start, name in zip(self.starts[first:last], self.names[first:last], strict=True)
+            if not start.minute
+        ]
+        ticks = hours[:: max(1, -(-len(hours) // MOST_TICKS))]
+        order = {"type": "category", "categoryorder": "array", "categoryarray": self.names}
+        return edges | order | {"tickmode": "array", "tickvals": ticks}
 
 
 def _stretches(places: Sequence[int]) -> list[list[int]]:

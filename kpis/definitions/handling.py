@@ -122,7 +122,7 @@ HANDLING = (
                 source=COMMON,
                 unit="count",
                 measure=counted.calls_per_agent,
-                numerator=("answered",),
+                numerator=("answered_by_agent",),
             ),
         ),
     ),

@@ -16,7 +16,7 @@ from kpis.models import Unit
 from kpis.parameters import Parameters
 from kpis.passports.predicates import (
     EITHER_WAY,
-    OF_HOURS,
+    OF_VISITS,
     OUT,
     RINGS,
     SALES,
@@ -121,7 +121,7 @@ def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
     either_way = not EITHER_WAY.isdisjoint(names)
     sold = "".join(f" OR {_SALES[name](asked)}" for name in sorted(SALES & names))
     where, in_teams = ["true"], ""
-    of_visits = of_outbound or either_way or not OF_HOURS.isdisjoint(names)
+    of_visits = of_outbound or either_way or not OF_VISITS.isdisjoint(names)
     if asked.contacts and not of_visits:
         rows = f"WITH visits AS ({VISITS}) SELECT * FROM ({CONTACTS}) AS contacts"
     else:
@@ -244,6 +244,7 @@ def conditions(parameters: Parameters, asked: Asked) -> dict[str, str]:
         "escalated": f"{answered} AND escalated",
         "resolved": f"{answered} AND resolved",
         "resolved_known": f"{answered} AND resolved IS NOT NULL",
+        "answered_by_agent": f"{answered} AND agent_id IS NOT NULL",
         **{name: _rang(asked, *outcomes) for name, outcomes in RANG.items()},
         **{name: _SALES[name](asked) for name in SALES},
         "dialled": DIALLED,

@@ -94,7 +94,8 @@ PREDICATES: Mapping[str, str | _StrPromise] = {
     "dialled": _("called out by the centre"),
     "dial_told": _("called out, and answered or over"),
     "conversation": _("called out, the talk as long as a conversation"),
-    # By whether the hours of that day of the agent are known.
+    # By who answered or called, and whether the hours of that day of the agent are known.
+    "answered_by_agent": _("answered, and it is told by which agent"),
     "answered_logged_in": _("answered, on a day whose states of the agent are known"),
     "answered_paid": _("answered, on a day whose paid time of the agent is known"),
     "dialled_logged_in": _("called out, on a day whose states of the agent are known"),
@@ -167,6 +168,8 @@ OF_HOURS = frozenset(
     for hours in ("logged_in", "paid")
 )
 """Those that find visits by the hours of who answered or called."""
+OF_VISITS = OF_HOURS | {"answered_by_agent"}
+"""Those that find visits, also where contacts are counted."""
 OUT = frozenset({"dialled", "dial_told", "conversation"}) | {
     name for name in OF_HOURS if not name.startswith("answered")
 }
@@ -396,6 +399,7 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
     "callback_within": ("callback_unknown", "callback_within", "callback_after"),
     "ended_wait_known": ("ended_unknown",),
     "missed": ("missed", "abandoned_unrung"),
+    "answered_by_agent": ("answered_nobody",),
     "missed_within": _MISSED,
     "ring_known": ("ring_known", "ring_unknown"),
     "called_back": ("called_back", "not_called_back"),

@@ -55,6 +55,8 @@ class Beside:
     without_today: bool = False
     """Whether `now` is of the days that are over alone."""
     reason: str = ""
+    currency: str = ""
+    """Of money; that of the figure is the same, where both are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,6 +466,7 @@ def _of_whole_days(
     if any(row.site is None for row in rows):
         apart = {min(apart): question}
     found: dict[Key, Beside] = {}
+    own = {(row.id, words): row.figures[words] for row in rows for words in asked}
     for today, here in apart.items():
         last = min(question.last, today - DAY)
         beside = {then: day for then, day in before.beside.items() if day <= last}
@@ -480,11 +483,17 @@ def _of_whole_days(
             to = beside.get(row.id) if question.by == "day" else row.id
             for words, figure in row.figures.items():
                 held = now.get((to, words))
+                mine = held or own.get((to, words))
+                if mine and len({mine.currency, figure.currency} - {""}) > 1:
+                    was = _("it was in %(currency)s, and nothing is converted")
+                    found[to, words] = Beside(reason=was % {"currency": figure.currency})
+                    continue
                 found[to, words] = Beside(
                     figure.value,
                     now=held.value if held else None,
                     reason=figure.why_none,
                     without_today=held is not None,
+                    currency=figure.currency,
                 )
     return found
 

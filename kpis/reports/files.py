@@ -8,7 +8,6 @@ from typing import Any
 import openpyxl
 from django.utils.translation import gettext as _
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
@@ -20,7 +19,7 @@ from kpis.choosing.words import Shorts
 from kpis.definitions import parse
 from kpis.dimensions import machine_name
 from kpis.report import Question, Row
-from kpis.reports import made_by
+from kpis.reports import made_by, sheets
 from kpis.reports.comparing import Comparison
 from kpis.reports.links import Link
 from kpis.standing import against
@@ -34,6 +33,7 @@ FORMATS = {
     "points": "0.000",
 }
 _WIDTH, _WIDE = 18, 60
+_FIRST_SHEET = "xl/worksheets/sheet1.xml"
 # Between several sites, zones, changes or reasons in one cell.
 _SEPARATOR = "; "
 NOTHING = Comparison()
@@ -55,13 +55,13 @@ def lines(
 ) -> Iterator[list[Any]]:
     """The header, then a line a row: its keys, its sites, days and zones, whether contacts or
     visits are counted and, where anything is, what is `picked`; then of each KPI its
-    value in its unit, unrounded, n, of shares of time in seconds, the variant, the definition in
-    words and where it explains itself; and what stands beside it, where it is compared, or where
-    targets are (`is_aimed`) its own and how it stands to that. Last, which
-    days that is of, what of the row is not whole (`partly`, where the asker knows), which of
-    `choices` changed on its days, why there is no value where there is none, and, where anything
-    is, how far what is not known exactly is, what is being counted anew, and what could not be
-    answered as it was asked (`problems`)."""
+    value in its unit, unrounded, of money in several currencies that, n, of shares of time in
+    seconds, the variant, the definition in words and where it explains itself; and what stands
+    beside it, where it is compared, or where targets are (`is_aimed`) its own and how it stands to
+    that. Last, which days that is of, what of the row is not whole (`partly`, where the asker
+    knows), which of `choices` changed on its days, why there is no value where there is none, and,
+    where anything is, how far what is not known exactly is, what is being counted anew, and what
+    could not be answered as it was asked (`problems`)."""
     keys = [machine_name(by) for by in (question.by, question.across) if by != "total"]
     with_site = "site" not in keys
     is_cut = bool(compared.cut) or any(one.now is not None for one in compared.found.values())
@@ -71,13 +71,15 @@ def lines(
     if picked:
         of_what["picked"] = _SEPARATOR.join(f"{name}: {words}" for name, words in picked)
     header += of_what
+    # Money is in the one currency of its heading, or has its own beside it.
+    currencies = {words: _currencies(words, rows, compared) for words in question.kpis}
     for words in question.kpis:
-        told = {row.figures[words].unit_told for row in rows} - {"money"}
-        # Money is in one currency, or the column tells none.
+        told = {row.figures[words].unit_told for row in rows} - {"money"} | currencies[words]
         unit = told.pop() if len(told) == 1 else parse(words)[1].unit
         in_time = any(row.figures[words].variant.n_unit == "seconds" for row in rows)
         n = f"{words} n (seconds)" if in_time else f"{words} n"
-        header += [f"{words} ({unit})", n, f"{words} variant", f"{words} definition"]
+        in_which = [f"{words} currency"] if len(currencies[words]) > 1 else []
+        header += [f"{words} ({unit})", *in_which, n, f"{words} variant", f"{words} definition"]
         if compared.how:
             header += [f"{words} compared with", f"{words} more than noise"]
         if is_aimed:
@@ -109,8 +111,9 @@ def lines(
         for words in question.kpis:
             figure = row.figures[words]
             definition = short(figure.kpi, figure.variant, figure.parameters)
-            line += [figure.value, figure.n, figure.variant.id, definition]
             beside = compared.get(row.id, words)
+            in_which = [figure.currency or beside.currency] if len(currencies[words]) > 1 else []
+            line += [figure.value, *in_which, figure.n, figure.variant.id, definition]
             if figure.why_none:
                 reasons.append(f"{words}: {figure.why_none}")
             if figure.precision:
@@ -137,6 +140,12 @@ def lines(
         if is_rough:
             line.append(_SEPARATOR.join(rough))
         yield [*line, *said.values()]
+
+
+def _currencies(words: str, rows: Sequence[Row], compared: Comparison) -> set[str]:
+    """In which a KPI is told of any of the rows, and of what stands beside them."""
+    told = {row.figures[words].currency for row in rows}
+    return (told | {compared.get(row.id, words).currency for row in rows}) - {""}
 
 
 def about(
@@ -181,13 +190,11 @@ def workbook(
     for place in range(1, len(header) + 1):
         sheet.column_dimensions[get_column_letter(place)].width = _WIDTH
     sheet.append([_cell(sheet, word, bold=True) for word in header])
-    for row in rows:
-        sheet.append(
-            [
-                _cell(sheet, value, FORMATS.get(units.get(place, "")))
-                for place, value in enumerate(row)
-            ]
-        )
+    styles = {
+        place: _cell(sheet, None, FORMATS[unit]).style_id
+        for place, unit in units.items()
+        if unit in FORMATS
+    }
     beside = book.create_sheet(_sheet_name(_("About")))
     for place, width in enumerate((_WIDTH * 2, _WIDTH * 2, *[_WIDE] * 4), start=1):
         beside.column_dimensions[get_column_letter(place)].width = width
@@ -195,7 +202,7 @@ def workbook(
         beside.append([_cell(beside, word) for word in fact])
     kept = BytesIO()
     book.save(kept)
-    return kept.getvalue()
+    return sheets.with_rows(kept.getvalue(), _FIRST_SHEET, 2, rows, styles)
 
 
 def units_of(header: Sequence[str]) -> dict[int, str]:
@@ -213,7 +220,7 @@ def _cell(sheet: Any, value: Any, number_format: str | None = None, bold: bool =
         if number_format:
             cell.number_format = number_format
         return cell
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", str(value)))
+    cell = WriteOnlyCell(sheet, value=sheets.clean(str(value)))
     cell.data_type = "s"
     if bold:
         cell.font = Font(bold=True)

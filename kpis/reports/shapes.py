@@ -95,6 +95,8 @@ class BesideColumn(tables.Column):
             return dash(beside.reason)
         said = figure_text(beside_value(figure, beside.value), figure.unit)
         text = linked(said, record["url_before"](self.asked))
+        if beside.currency:
+            text = format_html("{} <small>{}</small>", text, beside.currency)
         if not beside.marked or figure.value is None:
             return text
         compared = figure if beside.now is None else replace(figure, value=beside.now)

@@ -174,7 +174,8 @@ def _export(
     header = [
         _("Call"), _("Site day"), _("Time (%(zone)s)") % {"zone": scope.site.zone}, _("Counts"),
         _("Why"), _("Queue"), _("Agent"), _("Outcome"), _("Wait, seconds"), _("Talk, seconds"),
-        _("Hold, seconds"), _("Wrap-up, seconds"), _("Visits"), _("Id at the source"), _("Value"),
+        _("Hold, seconds"), _("Wrap-up, seconds"), _("Visits"), _("Id at the source"),
+        _file_value_words(made.figure),
     ]  # fmt: skip
     rows = (
         [
@@ -259,6 +260,20 @@ def _value_words(figure: Figure) -> str:
         return _("Score")
     answers = ANSWERS.issuperset(figure.variant.numerator)
     return _("Answers") if unit == "count" and answers else ""
+
+
+def _file_value_words(figure: Figure) -> str:
+    """Over the column of what calls bring in a file, which every file has: with its unit."""
+    unit = bringing.unit_of(figure.variant, figure.parameters)
+    if unit is None:
+        return _("Value")
+    units = {
+        "money": figure.currency or _("of any currency"),
+        "seconds": _("seconds"),
+        "score": _("score"),
+        "count": _("answers") if ANSWERS.issuperset(figure.variant.numerator) else _("rings"),
+    }
+    return _("Value, %(unit)s") % {"unit": units[unit]}
 
 
 def _value(call: Listed, figure: Figure) -> str:

@@ -4,7 +4,7 @@ import csv
 import json
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from urllib.parse import parse_qs
 
@@ -322,6 +322,41 @@ def test_what_is_usual_is_not_drawn_through_closed_hours(client, db):
     usual = [one for one in json.loads(shown["json"])["data"] if one.get("name") == "Usual"]
     hours = [(one["x"][0][11:16], one["x"][-1][11:16]) for one in usual]
     assert hours == [("09:00", "09:45"), ("14:00", "14:45")]
+
+
+def test_on_the_night_the_clocks_change_the_curve_runs_on_and_tells_the_hours_apart(client):
+    """26 October 2025 in Leeds: 01:00 BST to 01:59 BST, then 01:00 GMT; on 30 March 01:00 is
+    skipped. One call at each of the four quarter hours, two in the later hour."""
+    queue = a_queue(a_site("Leeds", "Europe/London"))
+    half_past_midnight = datetime(2025, 10, 25, 23, 30, tzinfo=UTC)
+    for quarter in range(8):
+        for _call in range(2 if quarter >= 6 else 1):
+            a_call(queue, half_past_midnight + timedelta(minutes=15 * quarter))
+    for hour, minute in ((0, 45), (1, 0)):
+        a_call(queue, datetime(2025, 3, 30, hour, minute, tzinfo=UTC))
+    rollups.rebuild()
+    signed_in(client, a_user("manager", queue.site))
+    autumn, spring = (
+        client.get(reverse("curve"), {"from": day, "to": day}).context["chart"]
+        for day in ("2025-10-26", "2025-03-30")
+    )
+    assert [(row["start"], row["offered"]) for row in autumn["rows"]] == [
+        ("00:30", 1), ("00:45", 1),
+        ("01:00 BST", 1), ("01:15 BST", 1), ("01:30 BST", 1), ("01:45 BST", 1),
+        ("01:00 GMT", 2), ("01:15 GMT", 2),
+    ]  # fmt: skip
+    assert [row["start"] for row in spring["rows"]] == ["00:45", "02:00"]
+    for chart, hours in ((autumn, 25), (spring, 23)):
+        figure = json.loads(chart["json"])
+        x = figure["data"][-1]["x"]
+        assert len(x) == len({*x}) == 4 * hours
+        axis = figure["layout"]["xaxis"]
+        assert (axis["type"], axis["categoryarray"]) == ("category", x)
+        assert {*axis["tickvals"]} <= {*x}
+    told = json.loads(autumn["json"])["layout"]["xaxis"]
+    # From 00:30 to the end of 01:15 GMT.
+    assert told["range"] == [2, 10]
+    assert told["tickvals"] == ["01:00 BST", "01:00 GMT"]
 
 
 def test_home_of_somebody_without_figures_says_the_one_cause(client, site):

@@ -152,7 +152,13 @@ def contradictions(made, reader):
             wrong.append((str(note.words), listed, note.n))
     if figure.value is not None and not figure.of.startswith("answer"):
         wrong += of_values(figure, [row for row in found.rows if row.on == NUMERATOR])
-    if figure.value is None or figure.of in (*SEVERAL, "agents who answered", "agent who answered"):
+    if figure.value is not None and figure.of in ("agents who answered", "agent who answered"):
+        # Who answered is counted, and what they answered is listed.
+        expected = round(figure.value * figure.n)
+        if found.on(NUMERATOR) != expected:
+            wrong.append(("answered by them", found.on(NUMERATOR), expected))
+        return wrong
+    if figure.value is None or figure.of in SEVERAL:
         return wrong
     if found.on(DENOMINATOR) != figure.n:
         wrong.append(("n", found.on(DENOMINATOR), figure.n))
@@ -635,6 +641,28 @@ def test_the_calls_that_sold_are_behind_conversion_and_revenue(client):
         assert client.get(reverse("passport_calls"), asked_of(site, kpi)).status_code == 404
 
 
+def test_calls_per_agent_of_a_site_is_what_its_passport_lists_over_who_answered(client):
+    """A contact that Ann passed on to Bob, one of Ann's, and one not told by whom it was answered:
+    three visits of two agents, though two contacts."""
+    site = a_site()
+    queue = a_queue(site)
+    ann, bob = an_agent(site, "Ann"), an_agent(site, "Bob")
+    for number, (linked, agent) in enumerate((("a", ann), ("a", bob), ("b", ann), ("c", None))):
+        a_call(queue, NINE + number * MINUTE, agent=agent, linked_id=linked)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    asked = asked_of(site, "calls_per_agent")
+    shown = client.get(reverse("passport"), asked).context["passport"]
+    assert (shown["value"], shown["counted_over"]) == (1.5, "2 agents who answered")
+    assert [(one["count"], one["words"]) for one in shown["sides"]] == [
+        (3, "counted"), (1, "not counted"),
+    ]  # fmt: skip
+    listed = client.get(reverse("passport_calls"), asked | {"side": "all"}).context["calls"]
+    assert [row["why"] for row in listed] == [
+        *["answered after 10 s"] * 3, "answered, not told by whom",
+    ]  # fmt: skip
+
+
 def test_the_method_of_an_interval_says_of_what_the_share_is():
     site = a_site()
     a_call(a_queue(site))
@@ -749,8 +777,11 @@ def test_the_file_of_calls_says_what_each_brings_to_the_figure(client):
         asked = asked_of(site, kpi, export="csv", side=side, **more)
         page = client.get(reverse("passport_calls"), asked)
         text = b"".join(page.streaming_content).decode("utf-8-sig")
-        return {row["Id at the source"]: row["Value"] for row in csv.DictReader(StringIO(text))}
+        lines = list(csv.DictReader(StringIO(text)))
+        headings[kpi] = list(lines[0])[-1]
+        return {row["Id at the source"]: row[headings[kpi]] for row in lines}
 
+    headings = dict[str, str]()
     expected = {
         "csat:C2": {"a": "6.0", "b": "5.0"},
         "csat:C1": {"a": "1", "b": "1"},
@@ -769,6 +800,13 @@ def test_the_file_of_calls_says_what_each_brings_to_the_figure(client):
         "answered": {"a": "", "b": "", "c": ""},
     }  # fmt: skip
     assert {kpi: brought(kpi) for kpi in expected} == expected
+    # The heading says in what.
+    assert {kpi: headings[kpi] for kpi in ("csat:C2", "nps", "asa", "missed_rate")} == {
+        "csat:C2": "Value, score", "nps": "Value, answers", "asa": "Value, seconds",
+        "missed_rate": "Value, rings",
+    }  # fmt: skip
+    assert {headings[kpi] for kpi in ("revenue", "pipeline")} == {"Value, GBP"}
+    assert {headings[kpi] for kpi in ("conversion", "answered")} == {"Value"}
     # Whoever is not in the numerator brings nothing.
     assert brought("missed_rate", "all") == {"a": "2", "b": "1", "c": ""}
     assert brought("revenue", agent=site.agents.get(name="Ann").pk)["a"] == "30.50"

@@ -150,7 +150,8 @@ class Command(BaseCommand):
                 if made.how:
                     beside = made.get(row.id, words)
                     then = figure_text(beside_value(figure, beside.value), figure.unit)
-                    line += f"   {made.how} {then}{' !' if beside.marked else ''}"
+                    line += f"   {made.how} {then} {beside.currency}".rstrip()
+                    line += " !" if beside.marked else ""
                 if is_aimed and (aim := against(figure)):
                     line += f"   {target_words(figure)} {aim.word}".rstrip()
                 if figure.why_none:
