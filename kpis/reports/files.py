@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 from django.utils.translation import gettext as _
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
@@ -19,7 +20,7 @@ from kpis.choosing.words import Shorts
 from kpis.definitions import parse
 from kpis.dimensions import machine_name
 from kpis.report import Question, Row
-from kpis.reports import made_by, sheets
+from kpis.reports import made_by
 from kpis.reports.comparing import Comparison
 from kpis.reports.links import Link
 from kpis.standing import against
@@ -33,7 +34,6 @@ FORMATS = {
     "points": "0.000",
 }
 _WIDTH, _WIDE = 18, 60
-_FIRST_SHEET = "xl/worksheets/sheet1.xml"
 # Between several sites, zones, changes or reasons in one cell.
 _SEPARATOR = "; "
 NOTHING = Comparison()
@@ -190,11 +190,13 @@ def workbook(
     for place in range(1, len(header) + 1):
         sheet.column_dimensions[get_column_letter(place)].width = _WIDTH
     sheet.append([_cell(sheet, word, bold=True) for word in header])
-    styles = {
-        place: _cell(sheet, None, FORMATS[unit]).style_id
-        for place, unit in units.items()
-        if unit in FORMATS
-    }
+    for row in rows:
+        sheet.append(
+            [
+                _cell(sheet, value, FORMATS.get(units.get(place, "")))
+                for place, value in enumerate(row)
+            ]
+        )
     beside = book.create_sheet(_sheet_name(_("About")))
     for place, width in enumerate((_WIDTH * 2, _WIDTH * 2, *[_WIDE] * 4), start=1):
         beside.column_dimensions[get_column_letter(place)].width = width
@@ -202,7 +204,7 @@ def workbook(
         beside.append([_cell(beside, word) for word in fact])
     kept = BytesIO()
     book.save(kept)
-    return sheets.with_rows(kept.getvalue(), _FIRST_SHEET, 2, rows, styles)
+    return kept.getvalue()
 
 
 def units_of(header: Sequence[str]) -> dict[int, str]:
@@ -220,7 +222,7 @@ def _cell(sheet: Any, value: Any, number_format: str | None = None, bold: bool =
         if number_format:
             cell.number_format = number_format
         return cell
-    cell = WriteOnlyCell(sheet, value=sheets.clean(str(value)))
+    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", str(value)))
     cell.data_type = "s"
     if bold:
         cell.font = Font(bold=True)
