@@ -27,6 +27,7 @@ from ccm.imports.records import IGNORED, REJECTED
 from ccm.models import (
     Call,
     CallNote,
+    Direction,
     ImportBatch,
     ImportDay,
     ImportIssue,
@@ -216,6 +217,7 @@ class CallTable(tables.Table):
 
     time = SortedColumn("offered_at", verbose_name=_("Time"), attrs=WORDS)
     queue = SparseColumn("queue__name", verbose_name=_("Queue"), attrs=WORDS)
+    direction = SortedColumn("direction", verbose_name=_("Direction"), attrs=WORDS)
     caller = tables.Column(
         verbose_name=_("Caller"), accessor="caller_masked", orderable=False, attrs=WORDS
     )
@@ -262,6 +264,7 @@ CALL_HEADER = [
     _("Outcome"),
     _("Id at the source"),
     _("Source"),
+    _("Direction"),
 ]
 
 
@@ -278,6 +281,7 @@ _CALL_FIELDS = (
     "outcome",
     "external_id",
     "source",
+    "direction",
 )
 
 
@@ -285,8 +289,9 @@ def call_rows(calls: QuerySet[Call], zone: ZoneInfo) -> Iterator[list[object]]:
     """Calls as rows under `CALL_HEADER`: times in `zone` with their offset, lengths exact."""
     # Translated once, not once a row.
     outcomes = {value: str(words) for value, words in Outcome.choices}
+    directions = {value: str(words) for value, words in Direction.choices}
     for row in calls.values_list(*_CALL_FIELDS).iterator(chunk_size=2000):
-        at, precision, queue, caller, wait, agent, talk, hold, acw, outcome, external, source = row
+        at, precision, queue, caller, wait, agent, talk, hold, acw, outcome, *of_source, way = row
         there = at.astimezone(zone)
         yield [
             there.date() if precision == Precision.DAY else there,
@@ -298,8 +303,8 @@ def call_rows(calls: QuerySet[Call], zone: ZoneInfo) -> Iterator[list[object]]:
             _seconds(hold),
             _seconds(acw),
             outcomes[outcome],
-            external,
-            source,
+            *of_source,
+            directions[way],
         ]
 
 

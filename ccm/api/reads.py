@@ -21,7 +21,7 @@ from ccm.api.problems import refuse_unread
 from ccm.beside import told_beside
 from ccm.days_asked import LONGEST
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
-from ccm.models import Agent, ApiToken, Call, Outcome, Queue, Site
+from ccm.models import Agent, ApiToken, Call, Direction, Outcome, Queue, Site
 from ccm.navigation import may_open
 
 
@@ -93,6 +93,7 @@ class OneCallSerializer(CallSerializer):
 
 
 _OUTCOMES = gettext_lazy("There is no such outcome. There are: {}.")
+_DIRECTIONS = gettext_lazy("There is no such direction. There are: {}.")
 
 
 class CallFilter(django_filters.FilterSet):
@@ -107,9 +108,15 @@ class CallFilter(django_filters.FilterSet):
         error_messages={"invalid_choice": format_lazy(_OUTCOMES, ", ".join(Outcome.values))},
     )
 
+    direction = django_filters.ChoiceFilter(
+        field_name="direction",
+        choices=Direction.choices,
+        error_messages={"invalid_choice": format_lazy(_DIRECTIONS, ", ".join(Direction.values))},
+    )
+
     class Meta:
         model = Call
-        fields = ["site", "queue", "agent", "outcome"]
+        fields = ["site", "queue", "agent", "outcome", "direction"]
 
 
 class MomentField(serializers.DateTimeField):

@@ -20,7 +20,7 @@ from ccm.beside import told_beside
 from ccm.filters import Choices, Filters
 from ccm.imports.lacking import lost_its_end
 from ccm.intervals import day_of
-from ccm.models import Agent, Call, ImportBatch, Outcome, Site, SurveyResponse, User
+from ccm.models import Agent, Call, Direction, ImportBatch, Outcome, Site, SurveyResponse, User
 from ccm.names import in_order
 from ccm.navigation import may_open
 from ccm.templatetags.figures import clock
@@ -40,6 +40,7 @@ class Asked:
     """What Calls is asked for besides period, site and queue; empty or None: no matter."""
 
     outcome: str
+    direction: str
     agent: Agent | None
     agents: list[Agent]
     wait_seconds: int | None
@@ -51,6 +52,7 @@ class Asked:
     def parameters(self) -> dict[str, object]:
         return {
             "outcome": self.outcome,
+            "direction": self.direction,
             "agent": self.agent and self.agent.pk,
             "wait": self.wait_seconds,
             "caller": self.same_caller_as and self.same_caller_as.pk,
@@ -66,6 +68,8 @@ class Asked:
         found = Q()
         if self.outcome:
             found &= Q(outcome=self.outcome)
+        if self.direction:
+            found &= Q(direction=self.direction)
         if self.agent:
             found &= Q(agent=self.agent)
         if self.wait_seconds is not None:
@@ -83,6 +87,10 @@ class Asked:
     @property
     def outcomes(self) -> Choices:
         return [("", _("All")), *((value, str(words)) for value, words in Outcome.choices)]
+
+    @property
+    def directions(self) -> Choices:
+        return [("", _("All")), *((value, str(words)) for value, words in Direction.choices)]
 
     @property
     def waits(self) -> Choices:
@@ -173,6 +181,10 @@ def _asked(request: HttpRequest, site: Site) -> Asked:
     if outcome and outcome not in Outcome.values:
         outcome = ""
         problems.append(_("There is no such outcome."))
+    direction = wanted.get("direction", "")
+    if direction and direction not in Direction.values:
+        direction = ""
+        problems.append(_("There is no such direction."))
     wait = wanted.get("wait", "")
     if wait and not (wait.isdecimal() and len(wait) <= 6):
         wait = ""
@@ -182,6 +194,7 @@ def _asked(request: HttpRequest, site: Site) -> Asked:
     agent = _agent(reachable, wanted.get("agent", ""))
     return Asked(
         outcome=outcome,
+        direction=direction,
         # Whoever changes the site has not changed the agent yet.
         agent=agent if agent in agents else None,
         agents=agents if len(agents) > 1 else [],

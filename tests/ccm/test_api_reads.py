@@ -74,3 +74,17 @@ def test_who_sees_no_calls_on_pages_has_no_list_of_them_here(client, role):
     assert client.get(reverse("calls")).status_code == 404
     answer = client.get(reverse("api_calls"), SPAN)
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_calls_in_and_out_are_told_apart_by_the_words_of_their_field(client):
+    client.force_login(a_user("admin"))
+    queue = a_queue(a_site())
+    for direction in ("inbound", "inbound", "outbound"):
+        a_call(queue, NINE, direction=direction)
+    for direction, many in (("inbound", 2), ("outbound", 1), ("internal", 0)):
+        found = client.get(reverse("api_calls"), SPAN | {"direction": direction}).json()["results"]
+        assert [one["direction"] for one in found] == [direction] * many
+    refused = client.get(reverse("api_calls"), SPAN | {"direction": "in"})
+    assert refused.status_code == 400
+    message = "There is no such direction. There are: inbound, outbound, internal."
+    assert refused.json()["errors"] == [{"pointer": "/direction", "message": message}]

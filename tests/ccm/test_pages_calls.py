@@ -127,6 +127,8 @@ def test_a_day_is_the_sites_day(client):
     ("asked", "expected"),
     [
         ({"outcome": "abandoned"}, ["gone"]),
+        ({"direction": "outbound"}, ["back"]),
+        ({"direction": "inbound", "outcome": "answered"}, ["slow", "fast"]),
         ({"wait": "30"}, ["slow", "gone"]),
         ({"wait": "31"}, ["gone"]),
         ({"q": "LOW"}, ["slow"]),
@@ -141,6 +143,7 @@ def test_filters_narrow_what_is_shown_and_what_is_exported_alike(client, asked, 
     a_call(queue, NINE + SECOND, external_id="gone", wait=45, outcome="abandoned")
     a_call(queue, NINE + 2 * SECOND, external_id="slow", wait=30)
     a_call(queue, NINE + 3 * SECOND, external_id="unknown", wait=None, outcome="other")
+    a_call(queue, NINE + 4 * SECOND, external_id="back", wait=1, direction="outbound")
     assert shown(client, **asked) == expected
     assert [row[9] for row in exported(client, **asked)[1:]] == expected
 
@@ -172,6 +175,7 @@ def test_another_site_lets_go_of_the_first_ones_queue_and_agent(client):
     ("asked", "words"),
     [
         ({"outcome": "eaten"}, "There is no such outcome."),
+        ({"direction": "up"}, "There is no such direction."),
         ({"wait": "-1"}, "A wait is a number of seconds."),
         ({"wait": "9" * 40}, "A wait is a number of seconds."),
         ({"period": "custom", "from": "2026-02-30"}, "The dates could not be read"),
@@ -216,7 +220,17 @@ def copies(call, number):
 def test_every_column_sorts_and_ties_keep_one_order(client):
     copies(a_call(a_queue()), 59)  # more than a page, all alike
     signed_in(client, "admin")
-    for column in ("time", "queue", "wait", "agent", "talk", "hold", "wrapup", "outcome"):
+    for column in (
+        "time",
+        "queue",
+        "direction",
+        "wait",
+        "agent",
+        "talk",
+        "hold",
+        "wrapup",
+        "outcome",
+    ):
         for sort, word in ((column, "ascending"), (f"-{column}", "descending")):
             pages = [shown(client, sort=sort, page=page) for page in (1, 2)]
             assert len({*pages[0], *pages[1]}) == 60, sort
@@ -314,6 +328,7 @@ def test_the_export_has_exact_lengths_site_times_and_nothing_for_the_unknown(cli
         "Answered",
         "c1",
         "test",
+        "Inbound",
     ]
 
 
