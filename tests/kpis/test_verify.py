@@ -319,6 +319,25 @@ def test_what_cannot_be_asked_is_refused(leeds):
         assert refusal.value.returncode == 2
 
 
+@pytest.mark.parametrize(
+    "days",
+    [
+        ("--from", "2026-11-28", "--to", "2026-11-29"),
+        ("--from", "2026-11-28"),
+        ("--from", "2026-03-02", "--to", "2026-11-28"),
+        ("--to", "2026-11-28"),
+    ],
+)
+def test_days_that_have_not_come_are_refused_as_a_report_of_them_is(leeds, days):
+    with (
+        time_machine.travel("2026-11-27T12:00:00Z", tick=False),
+        pytest.raises(CommandError) as refusal,
+    ):
+        call_command("verify", *days)
+    assert refusal.value.returncode == 2
+    assert str(refusal.value) == "Ask for days between 1990 and today, 2026-11-27."
+
+
 def test_the_command_says_what_it_found_in_words(leeds):
     def said(*words):
         out = StringIO()

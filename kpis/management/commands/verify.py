@@ -2,14 +2,18 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ccm.days_asked import Misdated, refuse_to_come
+from ccm.intervals import day_of
 from ccm.management.days import day
 from ccm.models import Agent, Queue, Site
 from ccm.templatetags.figures import count
@@ -52,6 +56,7 @@ class Command(BaseCommand):
         first, last = options["first"] or date.min, options["last"] or date.max
         if last < first:
             raise CommandError(_("The last day is before the first."), returncode=2)
+        _refuse_to_come(options["first"], options["last"], sites)
         told = [self._site(site, first, last, options["json"]) for site in sites]
         if options["json"]:
             whole = {
@@ -143,6 +148,19 @@ class Command(BaseCommand):
                 f"{told['day'] or ''} {told['where']} {runs.title(line.book)}: "
                 f"{words_of(line.what)} {one_side} ≠ {other_side}"
             )
+
+
+def _refuse_to_come(first: date | None, last: date | None, sites: Iterable[Site]) -> None:
+    """Raises CommandError, as `callcenter report` does, for days that have not come at any of the
+    sites: of these nothing is to be compared, and that is no sign that all is well."""
+    asked = [day for day in (first, last) if day is not None]
+    now = timezone.now()
+    todays = [day_of(now, site.calendar) for site in sites] or [now.date()]
+    try:
+        if asked:
+            refuse_to_come(asked[0], asked[-1], todays)
+    except Misdated as why:
+        raise CommandError(str(why), returncode=2) from why
 
 
 def _sides(found: Difference) -> dict[str, str]:
