@@ -7,7 +7,7 @@ of days that are over are exact. Whatever needs somebody is told before it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -51,6 +51,8 @@ class Told:
     verdict: Verdict
     url: str
     satisfaction: Figure | None = None
+    is_unlike: bool = False
+    """Whether it is told as unlike usual: of all that recaps tell, few are chance."""
 
     @property
     def is_more(self) -> bool:
@@ -63,20 +65,37 @@ class Told:
     @property
     def against_usual(self) -> str:
         """ "of 120; usual 80.0 %, 71.2 % to 88.0 %"; with what stands beside a handling time."""
+        return "; ".join(one for one in (self._of, *self._usual) if one)
+
+    @property
+    def _usual(self) -> list[str]:
         one, unit = self.verdict, self.figure.unit
         ends = (beside_value(self.figure, each) for each in (one.usual, one.low, one.high))
         usual_, low, high = (figure_text(each, unit) for each in ends)
         words = _("usual %(usual)s, %(low)s to %(high)s")
-        said = [self._of, words % {"usual": usual_, "low": low, "high": high}]
+        said = [words % {"usual": usual_, "low": low, "high": high}]
         if (beside := self.satisfaction) is not None:
             of = _("of %(n)s") % {"n": count(beside.n)}
             said.append(f"{beside.kpi.name} {figure_text(beside.value, beside.unit)} ({of})")
-        return "; ".join(one for one in said if one)
+        return said
 
     @property
     def against_target(self) -> str:
-        """ "of 120; target 80 %"."""
-        return "; ".join(one for one in (self._of, target_words(self.figure)) if one)
+        """ "of 120; target 80 %"; where it is unlike usual too, in which way, and what is usual."""
+        usual_ = [self.unlike, *self._usual] if self.is_unlike else []
+        return "; ".join(one for one in (self._of, target_words(self.figure), *usual_) if one)
+
+    @property
+    def unlike(self) -> str:
+        """How it is unlike usual."""
+        if self.is_neutral:
+            return _("unlike usual")
+        return _("better than usual") if self.is_strength else _("worse than usual")
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it is told as not on its target."""
+        return self.state[0] in _MISSED
 
     @property
     def state(self) -> tuple[Level, str]:
@@ -105,7 +124,8 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Recap:
     """What is told. `looked_at` are the figures that were held against what is usual, `aimed` those
-    that have a target."""
+    that have a target. What is not on its target is told there alone, with how it is unlike usual
+    where it is that too."""
 
     offered: int
     looked_at: int = 0
@@ -116,7 +136,9 @@ class Recap:
 
     @property
     def count(self) -> int:
-        return len(self.strengths) + len(self.weaknesses) + len(self.others)
+        """How much is unlike usual, on target or not."""
+        alone = len(self.strengths) + len(self.weaknesses) + len(self.others)
+        return alone + sum(one.is_off and one.is_unlike for one in self.aimed)
 
     @property
     def on_target(self) -> str:
@@ -153,7 +175,9 @@ def of(site: Site, reach: Reach, first: date, last: date, base: str) -> Recap:
             offered = sum(row.counts.offered for row in rows)
         told |= dict(_told(site, question, rows, known, base))
     verdicts = {key: one.verdict.p for key, one in told.items()}
-    listed = [told[key] for key in noise.discoveries(verdicts) if told[key].verdict.unusual]
+    unlike = [key for key in noise.discoveries(verdicts) if told[key].verdict.unusual]
+    told |= {key: replace(told[key], is_unlike=True) for key in unlike}
+    listed = [told[key] for key in unlike if not told[key].is_off]
     return Recap(
         offered=offered,
         looked_at=sum(p is not None for p in verdicts.values()),
