@@ -152,7 +152,8 @@ class Part:
 
     @property
     def presence(self) -> list[tuple[str, int]]:
-        """What the time there went into, in words and milliseconds: parts that add up to it."""
+        """What the time there went into, in words and whole minutes: parts that add up to it, each
+        rounded where it ends, so that none is a minute away from what it is."""
         if self.time is None:
             return []
         parts = (
@@ -162,7 +163,22 @@ class Part:
             (_("paused"), self.time.paused_ms),
             (_("not told what with"), self.time.other_ms),
         )
-        return [(words, ms) for words, ms in parts if ms]
+        found = []
+        ends = 0
+        for words, ms in parts:
+            begins, ends = ends, ends + ms
+            if ms:
+                found.append((words, _minutes(ends) - _minutes(begins)))
+        return found
+
+    @property
+    def minutes_there(self) -> int:
+        return 0 if self.time is None else _minutes(self.time.logged_in_ms)
+
+
+def _minutes(milliseconds: int) -> int:
+    """Whole minutes, half a minute up."""
+    return (milliseconds + 30_000) // 60_000
 
 
 @dataclass(frozen=True, slots=True)

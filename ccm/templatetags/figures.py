@@ -109,6 +109,12 @@ def hours(milliseconds: int) -> str:
     return grouped(_exact(milliseconds) / 3_600_000, 1)
 
 
+@register.filter
+def hours_minutes(minutes: int) -> str:
+    """Whole minutes as h:mm: 90 is "1:30"."""
+    return f"{count(minutes // 60)}:{minutes % 60:02}"
+
+
 def parts(value: Number | None, unit: str, places: int | None = None) -> tuple[str, str]:
     """A figure and its sign: (0.814, "fraction") is ("81.4", "%"), (326, "seconds") ("5:26", "").
 

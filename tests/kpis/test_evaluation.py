@@ -9,12 +9,15 @@ import pytest
 import time_machine
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from ccm.models import AgentState, Call, SurveyResponse, TeamMembership
+from ccm.templatetags.figures import hours_minutes
 from kpis import evaluation, report
 from kpis.models import KpiChoice
 from kpis.report import Question
 from kpis.rollups import rebuild
+from kpis.sums.agent_time import AgentTime
 from tests.builders import (
     a_leave,
     a_queue,
@@ -86,8 +89,20 @@ def test_its_figures_are_those_of_a_report_on_the_same_days():
     assert [part.name for part in found.agents] == [ann.name, bob.name]
     assert found.agents[0].away == [("Holiday", 3)]
     assert found.agents[0].time.logged_in_ms == 2 * 3_600_000
-    assert sum(ms for _words, ms in found.agents[0].presence) == 2 * 3_600_000
+    assert sum(minutes for _words, minutes in found.agents[0].presence) == 2 * 60
     assert lines(found.team)["answered"].figure.value == 100
+
+
+def test_the_parts_of_the_time_there_add_up_to_it_as_they_are_shown():
+    """Three of 1:40 are 5 minutes: to the minute each is 2, and three of these were 6."""
+    time = AgentTime(handling_ms=100_000, ringing_ms=100_000, ready_ms=100_000, days=1)
+    part = evaluation.Part("Ann", [], time, None, days=1, agent=1)
+    drawn = render_to_string("kpis/_evaluated.html", {"part": part, "label": "", "window": 7})
+    told = " ".join(strip_tags(drawn).split())
+    assert "1 day, 0:05 h: 0:02 h with contacts, 0:01 h ringing, 0:02 h ready" in told
+    hours = evaluation.Part("Ann", [], AgentTime(ready_ms=1_234 * 3_600_000), None, days=1)
+    assert hours.presence == [("ready", 1_234 * 60)]
+    assert hours_minutes(hours.minutes_there) == "1,234:00"
 
 
 def test_only_a_change_beyond_noise_has_a_word():
