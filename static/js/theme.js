@@ -1,9 +1,11 @@
-// Light or dark, before the first paint: what the reader chose here, else what their system says.
+// Light or dark, before the first paint: what the reader chose here, else what their system says. On
+// paper it is light, charts too, which take their colours from the theme when they are drawn.
 // Runs in the head, so that no page flashes; the switch in the sidebar is wired below.
 (() => {
   "use strict";
   const root = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  let printing = false;
 
   const chosen = () => {
     try {
@@ -14,7 +16,8 @@
   };
   const show = () => {
     const choice = chosen();
-    root.dataset.bsTheme = choice === "system" ? (dark.matches ? "dark" : "light") : choice;
+    const theme = choice === "system" ? (dark.matches ? "dark" : "light") : choice;
+    root.dataset.bsTheme = printing ? "light" : theme;
     for (const button of document.querySelectorAll("[data-theme]"))
       button.setAttribute("aria-pressed", String(button.dataset.theme === choice));
   };
@@ -24,6 +27,11 @@
   dark.addEventListener("change", show);
   addEventListener("storage", show); // another tab chose
   document.addEventListener("DOMContentLoaded", show);
+  for (const begins of [true, false])
+    addEventListener(begins ? "beforeprint" : "afterprint", () => {
+      printing = begins;
+      show();
+    });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-theme]");
     if (!button) return;
