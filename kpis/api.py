@@ -113,8 +113,9 @@ class FigureSerializer(serializers.Serializer[Any]):
 class RowSerializer(serializers.Serializer[Any]):
     key = serializers.DictField(child=serializers.CharField())
     not_whole = serializers.CharField(
-        help_text="What of its time is not whole, as `2 of 7 days`; of an hour that is not in the"
-        " days of each site `without Pune`; empty: nothing."
+        help_text="What of its time is not whole, as `2 of 7 days` of a week; of days that are not"
+        " all on record, as `2 of 31 days`, and where they are not, as `without Pune`; empty:"
+        " nothing."
     )
     kpis = serializers.DictField(child=FigureSerializer())
 
@@ -148,6 +149,9 @@ class ComparedSerializer(serializers.Serializer[Any]):
     first = serializers.DateField(allow_null=True)
     last = serializers.DateField(allow_null=True)
     until = serializers.CharField(allow_null=True)
+    not_whole = serializers.CharField(
+        help_text="What of those days is not on record, as `2 of 31 days`; empty: nothing."
+    )
     kpis = serializers.DictField(child=BesideSerializer())
 
 

@@ -13,7 +13,7 @@ from django_tables2.utils import OrderByTuple
 
 from ccm.names import in_order
 from ccm.templatetags.figures import DASH, count, figure
-from kpis import ranking
+from kpis import ranking, recorded
 from kpis.choosing import apart
 from kpis.choosing.apart import Definition
 from kpis.definitions import Kpi, parse
@@ -226,6 +226,11 @@ class KpiTable(tables.Table):
     few: str = ""
     """What it says of its figures that they are of few (`few_words`)."""
 
+    def say_nothing(self, unknown: str) -> None:
+        """What stands in the place of rows: where nothing is known of their days, why that is
+        (`kpis.recorded`)."""
+        self.empty_text = recorded.nothing_words(unknown)
+
     def render_name(self, value: str, record: dict[str, Any]) -> SafeString:
         shown = format_html("{}", value)
         if record.get("url"):
@@ -265,9 +270,9 @@ def table(
     extra += [(place_name(one), KpiColumn(one, told.get(one, ""))) for one in asked]
     if with_rank:
         extra.append(("rank", RankColumn()))
-    nothing = _("Nothing was counted in this period.")
     tell_apart(rows, asked)
-    made = KpiTable(KpiRows(list(rows)), extra_columns=extra, empty_text=nothing)
+    made = KpiTable(KpiRows(list(rows)), extra_columns=extra)
+    made.say_nothing("")
     made.columns["name"].column.verbose_name = name
     return made
 

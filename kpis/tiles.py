@@ -19,7 +19,7 @@ from ccm.live.now import Floor
 from ccm.models import Agent
 from ccm.templatetags.figures import clock, count
 from ccm.templatetags.figures import figure as figure_text
-from kpis import usual
+from kpis import recorded, usual
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
 from kpis.definitions import KPIS, parse, pinned
@@ -147,13 +147,16 @@ def home(
     now: datetime,
     newest_at: datetime | None,
     shown: Sequence[str] = (),
+    unknown: str = "",
 ) -> tuple[list[Tile], Counts]:
     """The tiles of Home: today's, or those of another period without comparison; and what they
     were made of. Three reads at most.
 
     `newest_at` is the newest moment that the site's calls show. Of a KPI that is `shown` in another
-    definition too ("id:variant"), that is a tile beside it.
+    definition too ("id:variant"), that is a tile beside it. `unknown` is why nothing is known of
+    the days (`kpis.recorded`).
     """
+    make = recorded.unless(unknown, computed)
     queue = None if filters.queue is None else filters.queue.pk
     queues = None if filters.queue is None else [filters.queue.pk]
     asked = beside.columns(HOME, [one for one in shown if ":" in one])
@@ -193,7 +196,7 @@ def home(
     for name in asked:
         kpi, variant = parse(name)
         in_variant, at = variant if ":" in name else None, pinned(name)
-        one = computed(total, kpi, in_variant, choices, filters.site.pk, queue, at=at)
+        one = make(total, kpi, in_variant, choices, filters.site.pk, queue, at=at)
         each = [
             computed(counts, kpi, in_variant, then, filters.site.pk, queue, at=at)
             for counts, then in past
@@ -202,7 +205,7 @@ def home(
         url = passport_url(name, filters)
         response = None
         if kpi.id == "csat":
-            response = computed(total, KPIS["csat_response"], None, choices, filters.site.pk, queue)
+            response = make(total, KPIS["csat_response"], None, choices, filters.site.pk, queue)
         tile = of_figure(one, verdict, url, [figure.value for figure in each], response)
         tile = replace(tile, marks=places.get(kpi.id, ()), target=targets(each))
         tiles.append(with_definition(tile, name, one, asked))
@@ -210,11 +213,11 @@ def home(
     if filters.is_today:
         tiles.insert(second, _waiting(filters, floor, now, choices))
     else:
-        offered = computed(total, KPIS["offered"], None, choices, filters.site.pk, queue)
+        offered = make(total, KPIS["offered"], None, choices, filters.site.pk, queue)
         line = [counts.offered for counts, _then in past]
         tile = of_figure(offered, Verdict(), passport_url("offered", filters), line)
         unit = _("contacts") if filters.queue is None else _("visits")
-        tiles.insert(second, replace(tile, left=unit))
+        tiles.insert(second, tile if unknown else replace(tile, left=unit))
     return tiles, total
 
 

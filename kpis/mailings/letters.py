@@ -110,7 +110,7 @@ def of_report(mailing: Mailing, reader: User, now: datetime) -> Letter:
         "told": form.told(asked, question),
         "problems": [*map(str, made.counting), *made.problems],
         "notes": making.notes(made),
-        "refused": made.is_refused,
+        "nothing": made.nothing,
         "tables": [
             _drawn(one)
             for one in making.drawn(made, links.of(question, settings.ADDRESS), settings.ADDRESS)

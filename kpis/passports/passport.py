@@ -25,6 +25,7 @@ from kpis.noise import Interval
 from kpis.parameters import said
 from kpis.reads import reading, timesheet
 from kpis.reads import repeats as repeat_reads
+from kpis.recorded import Records
 from kpis.report import Question
 from kpis.report.cells import READERS
 from kpis.reports.asked import with_good
@@ -109,6 +110,8 @@ class Passport:
     """What somebody set as the target of this scope; None: nobody did."""
     counts: Counts
     """What the figure was made of."""
+    records: Records = field(default_factory=dict)
+    """How far the record of the site goes, where it was asked for."""
 
 
 def words_of(
@@ -150,10 +153,12 @@ def issue(
     good = () if alone else with_good([asked])[1]
     words = [asked, *(name for _one, name in rivals), *more, *good]
     choices = Choices(scope.last)
-    (row,) = report.answer(replace(scope.question, kpis=words, knows=knows), choices)
+    records = {} if alone else reading.records([scope.site.pk])
+    question = replace(scope.question, kpis=words, knows=knows, records=records)
+    (row,) = report.answer(question, choices)
     figure = row.figures[asked]
     counted = (row.counts.outbound or Counts()) if figure.variant.of_outbound else row.counts
-    counted_at, newest_at = (None, None) if alone else _newest(figure, scope)
+    counted_at, newest_at = (None, None) if alone else _newest(figure, scope, records)
     return Passport(
         figure=figure,
         scope=scope,
@@ -176,6 +181,7 @@ def issue(
             None if scope.agent is None else scope.agent.pk,
         ),
         counts=row.counts,
+        records=records,
     )
 
 
@@ -187,10 +193,13 @@ def _alike(one: Figure, other: Figure) -> bool:
     )
 
 
-def _newest(figure: Figure, scope: Scope) -> tuple[datetime | None, datetime | None]:
+def _newest(
+    figure: Figure, scope: Scope, records: Records
+) -> tuple[datetime | None, datetime | None]:
     if {"repeats", "matters"} & {*figure.variant.needs}:
         return repeat_reads.newest(scope.site)
-    return reading.newest([scope.site.pk])
+    record = records.get(scope.site.pk)
+    return (None, None) if record is None else (record.counted_at, record.newest_at)
 
 
 def interval(made: Passport) -> Interval | None:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from ccm.dirty import USUAL_DAYS, Notice
 from ccm.dirty import notice as notice_of_days
 from ccm.models import DirtyDay, Site
-from kpis.models import FillMark, RepeatMark
+from kpis.models import DayStat, FillMark, RepeatMark
+from kpis.reads.reading import Record
 
 
 def of_site(rows: Any, told: Any, site: str = "pk") -> Subquery:
@@ -49,11 +50,25 @@ def notices(sites: Sequence[Site]) -> list[Notice]:
     return [one for row in rows.order_by("name") if (one := notice(row, row)) is not None]
 
 
-def age_of(site: Site) -> tuple[datetime | None, datetime | None, Notice | None]:
-    """When the counts of a site were last made, the newest moment its calls show, and what is
-    being counted anew. One query."""
+def record() -> dict[str, Subquery]:
+    """What `record_of` reads, to annotate sites with."""
     marks = FillMark.objects.all()
-    counted, newest = (of_site(marks, Max(name)) for name in ("counted_at", "newest_at"))
-    rows = Site.objects.filter(pk=site.pk).annotate(counted=counted, newest=newest, **told())
-    row: Any = rows.get()
-    return row.counted, row.newest, notice(row, site)
+    return {
+        "first_day": of_site(DayStat.objects.filter(queue=None), Min("day")),
+        "newest_at": of_site(marks, Max("newest_at")),
+        "counted_at": of_site(marks, Max("counted_at")),
+    }
+
+
+def record_of(row: Any) -> Record | None:
+    """How far the record of a site goes, annotated with `record`; None: nothing was counted."""
+    if row.first_day is None or row.newest_at is None:
+        return None
+    return Record(row.first_day, row.newest_at, row.counted_at)
+
+
+def age_of(site: Site) -> tuple[Record | None, datetime | None, datetime | None, Notice | None]:
+    """How far the record of a site goes, the newest moment its calls show, when its counts were
+    last made, and what is being counted anew. One query."""
+    row: Any = Site.objects.filter(pk=site.pk).annotate(**record(), **told()).get()
+    return record_of(row), row.newest_at, row.counted_at, notice(row, site)

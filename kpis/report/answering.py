@@ -11,7 +11,7 @@ from ccm import dirty
 from ccm.intervals import Calendar, day_of
 from ccm.models import Direction
 from ccm.names import in_order
-from kpis import dimensions
+from kpis import dimensions, recorded
 from kpis.choices import Choices
 from kpis.declaration import PRIVATE, Need
 from kpis.definitions import KPIS, parse, pinned
@@ -94,7 +94,8 @@ def answer(
     sites = sites_of_cells(question, found)
     calendars: dict[int | None, Calendar] = {site.pk: site.calendar for site in question.sites}
     by_agents = selection.of_agents(by, across)
-    made_by = _without_agents if of_too_many_days else figure
+    unknown = recorded.why_none(question.records, question.sites, question.last)
+    made_by = recorded.unless(unknown, _without_agents if of_too_many_days else figure)
     rows = []
     for ids, (key, name, column) in _names(question, found).items():
         counts = found[ids]

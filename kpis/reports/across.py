@@ -26,6 +26,8 @@ class AtSite:
     figure: Figure
     definition: str
     url: str
+    mark: str = ""
+    """What of the days is not on record there, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Across:
     sites: list[AtSite]
     others: list[Figure]
     interval: Interval | None
+    notes: list[str]
+    """What is to be known of its days."""
 
 
 def asked(given: Mapping[str, Sequence[str]], reach: Reach, now: datetime) -> Question:
@@ -106,12 +110,16 @@ def of(question: Question) -> Across:
         in_full=definitions.passport(figure.kpi, figure.variant, figure.parameters),
         keys=_key_words(question),
         sites=[
-            AtSite(row.name, one, short(one.kpi, one.variant, one.parameters), link(row, asked))
+            AtSite(
+                row.name, one, short(one.kpi, one.variant, one.parameters), link(row, asked), mark
+            )
             for row in report.answer(by_site, choices)
+            for mark in [partial.on_record(by_site, row)]
             for one in [row.figures[asked]]
         ],
         others=[together.figures[one] for one in beside_it],
         interval=inference.of_figure(figure, report.over_all(question), together.counts),
+        notes=partial.record_words(question.records, question.sites, question.first, question.last),
     )
 
 

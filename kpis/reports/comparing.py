@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from ccm.intervals import DAY, days, site_day
 from ccm.models import Site
-from kpis import inference, noise, report, usual
+from kpis import inference, noise, recorded, report, usual
 from kpis.choices import Choices
 from kpis.declaration import Need
 from kpis.dimensions import IN_TIME, moment_words
@@ -71,6 +71,9 @@ class Comparison:
     sites, where they differ."""
     cuts: Mapping[int, tuple[date, str]] = field(default_factory=dict)
     """By site, the day that is not over and what its clock shows."""
+    partly: Mapping[int | None, str] = field(default_factory=dict)
+    """By site, None: all together, what is not on record of the days that rows are compared with,
+    in words; of rows that are days it is said why nothing stands beside them."""
     notes: tuple[str, ...] = ()
 
     def get(self, row: Any, words: str) -> Beside:
@@ -137,9 +140,23 @@ def compared(
     else:
         found, before = _earlier(counted, rows, past[0], choices), past[0]
     made = Comparison(
-        how, _marked(found), before, question.by == "day", counted.cut_words, counted.cuts
-    )
+        how, _marked(found), before, question.by == "day", counted.cut_words, counted.cuts,
+        _partly(question, rows, before),
+    )  # fmt: skip
     return replace(made, notes=tuple(_notes(counted, made, rows)))
+
+
+def _partly(
+    question: Question, rows: Sequence[Row], before: Stretch | None
+) -> dict[int | None, str]:
+    """By the site of rows, what is not on record of the days before."""
+    if before is None or question.by == "day":
+        return {}
+    sites = {row.site: holidays.sites_of(question, [row]) for row in rows}
+    return {
+        site: partial.of_days(question.records, many, before.first, before.last)
+        for site, many in sites.items()
+    }
 
 
 def as_json(made: Comparison, rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -154,6 +171,7 @@ def as_json(made: Comparison, rows: Sequence[Row]) -> list[dict[str, Any]]:
                 "first": first or None,
                 "last": last or None,
                 "until": made.until(row) or None,
+                "not_whole": made.partly.get(row.site, ""),
                 "kpis": {
                     words: {
                         "value": one.value,
@@ -579,6 +597,9 @@ def _notes(counted: _Counted, made: Comparison, rows: Sequence[Row]) -> Iterator
     length = (last - first).days + 1
     if made.before is not None:
         yield _before_words(made.before, length)
+        asked = holidays.sites_of(question, rows), made.before.first, made.before.last
+        if since := recorded.since(question.records, *asked):
+            yield _("Not all of the days before are on record: %(sites)s.") % {"sites": since}
     if any(map(counted.is_cut, rows)):
         yield from _cut_notes(counted, made, rows)
     yield from holidays.note(question, rows)

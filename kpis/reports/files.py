@@ -83,7 +83,7 @@ def lines(
             header.append(f"{words} up to then")
         header.append(f"{words} passport_url")
     if compared.how:
-        header += ["compared from", "compared to", "compared until"]
+        header += ["compared from", "compared to", "compared until", "compared not_whole"]
     if partly:
         header.append("not_whole")
     is_rough = any(figure.precision for row in rows for figure in row.figures.values())
@@ -121,7 +121,8 @@ def lines(
                 line.append(beside.now)
             line.append(link(row, words))
         if compared.how:
-            line += [*compared.days(row.id), compared.until(row)]
+            partly_before = compared.partly.get(row.site, "")
+            line += [*compared.days(row.id), compared.until(row), partly_before]
         if partly:
             line.append(partly[place])
         line += [_SEPARATOR.join(changed), _SEPARATOR.join(reasons)]

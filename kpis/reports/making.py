@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from ccm.dirty import Notice
 from ccm.exports import lines as csv_lines
-from kpis import report
+from kpis import recorded, report
 from kpis.choices import Choices
 from kpis.choosing import marks
 from kpis.definitions import parse
@@ -59,14 +59,25 @@ class Made:
         return f"report_{self.question.first.isoformat()}_{self.question.last.isoformat()}"
 
     @property
+    def nothing(self) -> str:
+        """What stands in the place of its rows where it has none; empty where it has some, or is
+        refused."""
+        if self.rows or self.is_refused:
+            return ""
+        asked = self.question
+        unknown = recorded.why_none(asked.records, asked.sites, asked.last)
+        return recorded.nothing_words(unknown)
+
+    @property
     def told(self) -> list[tuple[str, str]]:
         """What it is of, for its files: names and words."""
         days = _of_days(self)
         apart = [self.apart] if self.apart else []
         visits = made_by.in_visits_note(self.question, self.rows)
+        nothing = [self.nothing] if self.nothing else []
         said = (
-            *map(str, self.counting), *self.problems, *apart, *self.comparison.notes, *days,
-            *visits,
+            *map(str, self.counting), *self.problems, *nothing, *apart, *self.comparison.notes,
+            *days, *visits,
         )  # fmt: skip
         problems = [(_("Note"), words) for words in said]
         changed = [(_("Changed"), words) for words in self.changed]
@@ -151,6 +162,9 @@ def chart(made: Made) -> dict[str, Any] | None:
 def notes(made: Made) -> list[str]:
     """What is to be known of its figures, in words."""
     said = [made.apart] if made.apart else []
+    if made.nothing and made.question.across != "total":
+        # No table says it.
+        said.append(made.nothing)
     if made.day_only:
         said.append(day_only_words(made.day_only))
     if made.asked.added:
@@ -202,10 +216,10 @@ def _of_whole(made: Made) -> list[str]:
 
 def _of_days(made: Made) -> list[str]:
     """What is to be known of its days beside what a comparison says of them."""
-    clocks = partial.clock_notes(made.question, made.rows)
-    if made.comparison.how:
-        return clocks
-    return [*holidays.gathered(made.question, made.rows), *clocks]
+    said = partial.record_notes(made.question, made.rows)
+    if not made.comparison.how:
+        said += holidays.gathered(made.question, made.rows)
+    return said + partial.clock_notes(made.question, made.rows)
 
 
 def lines(made: Made, base: str) -> Iterator[list[Any]]:
@@ -228,7 +242,7 @@ def workbook(made: Made, base: str, now: datetime) -> bytes:
     """Its lines, where there is none of them what could not be answered, and, on a second sheet,
     what they are of and mean."""
     header, *rows = lines(made, base)
-    rows = rows or [[words] for words in made.problems]
+    rows = rows or [[words] for words in (*made.problems, made.nothing) if words]
     facts = files.about(made.question, made.rows, made.told, now)
     return files.workbook(_("Report"), files.units_of(header), [header, *rows], facts)
 

@@ -1,18 +1,21 @@
 """What of a report's rows is not whole: weeks and months of which the days asked for, or the
-record, hold a part, what is not in the days or the record of every site, and what is not over; and
-which days are holidays. So that nobody reads a fall into it."""
+record, hold a part, totals of days that are not all on record, what is not in the days or the
+record of every site, and what is not over; and which days are holidays. So that nobody reads a fall
+into it."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from ccm.intervals import DAY, Span, day_of, days, site_day, walk
 from ccm.models import Site
-from kpis import dimensions
+from kpis import dimensions, recorded
 from kpis.dimensions import IN_TIME, MOMENTS, By
+from kpis.recorded import Records
 from kpis.report import Question, Row
 from kpis.reports import holidays
 
@@ -36,7 +39,7 @@ def parts(question: Question, by: By, rows: Sequence[Row], todays: Todays) -> di
         return _without(question, by, keys) if together else {}
     found = {}
     sites = holidays.sites_of(question, rows)
-    every_site = _held(question, sites)
+    every_site = _held(question.records, sites, question.first, question.last)
     for key in keys:
         last = dimensions.last_day(by, key)
         held = {
@@ -44,13 +47,10 @@ def parts(question: Question, by: By, rows: Sequence[Row], todays: Todays) -> di
         }
         # Of a stretch before all records that has a row all the same it is as asked.
         have = max(held.values(), default=0) or _common(key, last, question.first, question.last)
-        every = (last - key).days + 1
-        said = []
-        if have < every:
-            said.append(_("%(days)d of %(all)d days") % {"days": have, "all": every})
+        said = _of_days(have, (last - key).days + 1)
         if words := _not_over(min(last, question.last), [*every_site] or sites, todays):
             said.append(words)
-        if together and any(held.values()):
+        if together:
             said += _less(held, have)
         if said:
             found[key] = "; ".join(said)
@@ -73,17 +73,53 @@ def _last_day(question: Question, row: Row) -> date:
     return question.last
 
 
-def _held(question: Question, sites: Iterable[Site]) -> dict[Site, tuple[date, date]]:
-    """The days that are asked for of each site, from where its record begins; without sites that
-    have none. Where a record ends nobody knows whether there was nothing more."""
+def of_days(
+    records: Records, sites: Sequence[Site], first: date, last: date, weekday: int | None = None
+) -> str:
+    """What of the days from `first` to `last`, or of those of a weekday, is not on record at sites
+    together, in words: "2 of 31 days; without Pune"; empty where all is, or it is not known how far
+    the `records` go."""
+    held = {
+        site: _count(begin, end, weekday)
+        for site, (begin, end) in _held(records, sites, first, last).items()
+    }
+    if not held:
+        return ""
+    have = max(held.values())
+    return "; ".join([*_of_days(have, _count(first, last, weekday)), *_less(held, have)])
+
+
+def _count(first: date, last: date, weekday: int | None) -> int:
+    """How many days there are from one to another, or of those of a weekday."""
+    if weekday is None:
+        return max(0, (last - first).days + 1)
+    return sum(day.isoweekday() == weekday for day in days(first, last))
+
+
+def _of_days(have: int, every: int) -> list[str]:
+    return [_("%(days)d of %(all)d days") % {"days": have, "all": every}] if have < every else []
+
+
+def on_record(question: Question, row: Row) -> str:
+    """What is not on record of a row that is no stretch of time, but may be of one weekday."""
+    sites = holidays.sites_of(question, [row])
+    sides = {question.by: row.id, question.across: row.column_id}
+    days_asked = question.first, question.last
+    return of_days(question.records, sites, *days_asked, sides.get("weekday"))
+
+
+def _held(
+    records: Records, sites: Iterable[Site], first: date, last: date
+) -> dict[Site, tuple[date, date]]:
+    """The days from `first` to `last` of each site, from where its record begins: none of them
+    where that is later. Without sites that have no record, where any is known. Where a record ends
+    nobody knows whether there was nothing more."""
     found = {}
     for site in sites:
-        record = question.records.get(site.pk)
-        if question.records and record is None:
+        record = records.get(site.pk)
+        if records and record is None:
             continue
-        first = question.first if record is None else max(question.first, record.first)
-        if first <= question.last:
-            found[site] = first, question.last
+        found[site] = first if record is None else max(first, record.first), last
     return found
 
 
@@ -93,7 +129,10 @@ def _common(first: date, last: date, other_first: date, other_last: date) -> int
 
 
 def _less(held: Mapping[Site, int], whole: int) -> list[str]:
-    """The sites of which a stretch holds nothing, and those of which it holds less than `whole`."""
+    """The sites of which a stretch holds nothing, and those of which it holds less than `whole`;
+    none where it holds nothing of any."""
+    if not any(held.values()):
+        return []
     none = [site.name for site, count in held.items() if not count]
     some = [site.name for site, count in held.items() if 0 < count < whole]
     return [
@@ -111,7 +150,9 @@ def _without(question: Question, by: By, keys: Iterable[Any]) -> dict[Any, str]:
     several zones stand together: their days begin and end at other moments."""
     spans = {
         site: Span(site_day(first, site.calendar).start, site_day(last, site.calendar).end)
-        for site, (first, last) in _held(question, question.sites).items()
+        for site, (first, last) in _held(
+            question.records, question.sites, question.first, question.last
+        ).items()
     }
     whole: dict[Any, str] = {}
     for key in keys:
@@ -141,11 +182,43 @@ def marks(question: Question, rows: Sequence[Row], todays: Todays) -> dict[Any, 
             told = (holidays.words(sites, day), found.get(day, ""))
             if words := "; ".join(one for one in told if one):
                 found[day] = words
+    if not {question.by, question.across} & {*IN_TIME}:
+        found = _of_gathered(question, rows)
     if question.by == "weekday":
-        found |= holidays.by_weekday(
-            holidays.sites_of(question, rows), question.first, question.last
-        )
+        sites = holidays.sites_of(question, rows)
+        closed = holidays.by_weekday(sites, question.first, question.last)
+        for weekday, words in closed.items():
+            found[weekday] = "; ".join(one for one in (words, found.get(weekday, "")) if one)
     return found
+
+
+def _of_gathered(question: Question, rows: Sequence[Row]) -> dict[Any, str]:
+    """What is not on record of rows that are no stretches of time: each of all its columns."""
+    of_key: dict[Any, list[Row]] = {}
+    for row in rows:
+        of_key.setdefault(row.id, []).append(row)
+    found = {}
+    for key, many in of_key.items():
+        sites = holidays.sites_of(question, many)
+        weekday = key if question.by == "weekday" else None
+        if words := of_days(question.records, sites, question.first, question.last, weekday):
+            found[key] = words
+    return found
+
+
+def record_notes(question: Question, rows: Sequence[Row]) -> list[str]:
+    """What `record_words` says of the days of a question and the sites that rows are of."""
+    sites = holidays.sites_of(question, rows)
+    return record_words(question.records, sites, question.first, question.last)
+
+
+def record_words(records: Records, sites: Sequence[Site], first: date, last: date) -> list[str]:
+    """Of which sites not all days from `first` to `last` are on record, how many are, and from when
+    on, in words: beside what is not whole stands no date."""
+    if why := recorded.why_none(records, sites, last):
+        return [f"{capfirst(why)}."]
+    told = recorded.since(records, sites, first, last)
+    return [_("Not all of these days are on record: %(sites)s.") % {"sites": told}] if told else []
 
 
 def notes(question: Question, rows: Sequence[Row], todays: Todays) -> list[str]:
@@ -173,7 +246,8 @@ def clock_notes(question: Question, rows: Sequence[Row]) -> list[str]:
     """What `clock_words` says of rows or columns that are hours of the day."""
     if "clock" not in (question.by, question.across):
         return []
-    return clock_words(_held(question, holidays.sites_of(question, rows)))
+    sites = holidays.sites_of(question, rows)
+    return clock_words(_held(question.records, sites, question.first, question.last))
 
 
 def clock_words(
@@ -239,6 +313,9 @@ def of_rows(question: Question, rows: Sequence[Row], todays: Todays) -> list[str
         told = [*dict.fromkeys((of_row.get(row.id, ""), of_column.get(row.column_id, "")))]
         if not in_time:
             sites = holidays.sites_of(question, [row])
-            told = [_not_over(_last_day(question, row), sites, todays)]
+            told = [
+                on_record(question, row),
+                _not_over(_last_day(question, row), sites, todays),
+            ]
         found.append("; ".join(one for one in told if one))
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import F, Max, Min, Value
+from django.db.models import F, Value
 from django.db.models.fields import BigIntegerField, CharField
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,7 +20,6 @@ from ccm.names import in_order
 from ccm.querysets import Viewer
 from kpis.declaration import PRIVATE, Need
 from kpis.dimensions import NAMES, By
-from kpis.models import DayStat, FillMark
 from kpis.reads import anew
 from kpis.reads.reading import Record
 from kpis.report import Question
@@ -84,18 +83,9 @@ class Answerable:
 
 def of(user: Viewer) -> Reach:
     """The reach of a reader. Two queries."""
-    found = Site.objects.with_figures_for(user).annotate(
-        first_day=anew.of_site(DayStat.objects.filter(queue=None), Min("day")),
-        newest_at=anew.of_site(FillMark.objects.all(), Max("newest_at")),
-        counted_at=anew.of_site(FillMark.objects.all(), Max("counted_at")),
-        **anew.told(),
-    )
+    found = Site.objects.with_figures_for(user).annotate(**anew.record(), **anew.told())
     sites: list[Any] = list(found)
-    records = {
-        site.pk: Record(site.first_day, site.newest_at, site.counted_at)
-        for site in sites
-        if site.first_day is not None and site.newest_at is not None
-    }
+    records = {site.pk: far for site in sites if (far := anew.record_of(site)) is not None}
     notices = {site.pk: one for site in sites if (one := anew.notice(site, site)) is not None}
     known = {site.pk: known_to(user, [site]) for site in sites}
     return Reach(sites, _choices(user), _whole(user, sites), records, notices, known)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from ccm.tables import WORDS
 from ccm.templatetags.figures import DASH, rounded
 from ccm.templatetags.figures import figure as figure_text
+from kpis import recorded
 from kpis.choosing import apart, beside
 from kpis.choosing.apart import Definition
 from kpis.definitions import parse
@@ -170,8 +171,9 @@ def table(
         }
         made.append(line)
     tell_apart(made, question.kpis)
-    nothing = _("Nothing was counted in this period.")
-    shown = KpiTable(ReportRows(made), extra_columns=extra, empty_text=nothing)
+    unknown = recorded.why_none(question.records, question.sites, question.last)
+    shown = KpiTable(ReportRows(made), extra_columns=extra)
+    shown.say_nothing(unknown)
     shown.columns["name"].column.verbose_name = heading_of(question)
     shown.label = _("Report")
     shown.few = few_words(row.figures[words] for row in rows for words in question.kpis)

@@ -16,7 +16,7 @@ from ccm.access import AGENT, SUPERVISOR, Scope, scope_of
 from ccm.live.now import Floor, floors
 from ccm.models import Site
 from ccm.tables import arrange
-from kpis import report, tables, tiles
+from kpis import recorded, report, tables, tiles
 from kpis.alerts.standing import of_sites, one_zone, with_alerts
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
@@ -49,16 +49,19 @@ def home(request: HttpRequest) -> HttpResponse:
     choices = Choices(filters.last)
     floor = floors(now).get(filters.site.pk, Floor()) if filters.is_today else Floor()
     rows = report.answer(question, choices)
-    table = queue_table(rows, filters, tables.HOME_QUEUES)
-    arrange(table, request.GET, Paginator)
     context = shared.context(filters, now, tables.HOME_QUEUES)
-    drawn, total = tiles.home(filters, floor, choices, now, context["as_of"], asked_for)
+    unknown = "" if rows else shared.unknown(context)
+    table = queue_table(rows, filters, tables.HOME_QUEUES)
+    table.say_nothing(unknown)
+    arrange(table, request.GET, Paginator)
+    drawn, total = tiles.home(filters, floor, choices, now, context["as_of"], asked_for, unknown)
     context |= {
         "tiles": drawn,
         "marks": queue_marks(filters, choices),
         "visits": sum(row.counts.offered for row in rows),
         "contacts": total.offered,
         "table": table,
+        "unknown": unknown,
         "needs": (needs := of_sites(filters.sites)),
         "needs_zone": one_zone(one.site for one in needs),
         "heading": _("%(period)s at %(site)s")
@@ -116,4 +119,8 @@ def curve(request: HttpRequest) -> HttpResponse:
     if filters is not None and filters.all_queues:
         one_day = filters.first == filters.last
         chart = tiles.curve(filters, now) if one_day else tiles.days_curve(filters)
-    return render(request, "kpis/_curve.html", {"chart": chart, "shown": filters})
+    unknown = ""
+    if chart is None or not any(row["offered"] for row in chart["rows"]):
+        unknown = "" if filters is None else recorded.why_none_at(filters.site, filters.last)
+    context = {"chart": chart, "shown": filters, "nothing": recorded.nothing_words(unknown)}
+    return render(request, "kpis/_curve.html", context | {"unknown": unknown})

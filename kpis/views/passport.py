@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from ccm.models import Agent
-from kpis import definitions
+from kpis import definitions, recorded
 from kpis.choosing import words
 from kpis.measures import LeftOut
 from kpis.noise import Verdict
@@ -100,7 +100,10 @@ def _drawn(
         "formula": one.variant.formula,
         "since": made.changes[-1].day if made.changes and ":" not in asked else None,
         "marks": [words.of_change(change) for change in made.changes if change.day > scope.first],
-        "notes": _clock_words(scope),
+        "notes": [
+            *partial.record_words(made.records, [scope.site], scope.first, scope.last),
+            *_clock_words(scope),
+        ],
         "beside": contents.beside(made.beside),
         "with_it": [
             {
@@ -113,7 +116,8 @@ def _drawn(
             for other in made.with_it
         ],
         "made_of": one.made_of,
-        "reason": one.reason or contents.silence(one),
+        # Why nothing is known of these days, the notes say.
+        "reason": "" if _is_before(made) else one.reason or contents.silence(one),
         "caution": one.caution,
         "left_out": [_left_out(request, note, found) for note in one.left_out],
         "variants": [
@@ -137,6 +141,12 @@ def _of_kpi(request: HttpRequest, kpi: str) -> str:
     """The passport of another KPI in the same scope."""
     scope = [pair for pair in kept(request) if pair[0] not in ("kpi", "definition")]
     return f"{reverse('passport')}?{urlencode([('kpi', kpi), *scope])}"
+
+
+def _is_before(made: Passport) -> bool:
+    """Whether the record of its site begins after its days."""
+    scope = made.scope
+    return bool(recorded.why_none(made.records, [scope.site], scope.last))
 
 
 def _clock_words(scope: Scope) -> list[str]:

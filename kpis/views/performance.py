@@ -23,7 +23,7 @@ from ccm.models import Agent
 from ccm.navigation import may_open
 from ccm.tables import arrange
 from ccm.views.failures import Misread
-from kpis import ranking, report, tables, tiles
+from kpis import ranking, recorded, report, tables, tiles
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
 from kpis.definitions import KPIS
@@ -149,6 +149,10 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     choices = Choices(filters.last)
     days = report.answer(question, choices)
     total = report.total_of_days(question, days, choices)
+    context = shared.context(filters, now, tables.AGENT_TILES)
+    unknown = "" if days else shared.unknown(context)
+    if unknown:
+        total = {words: recorded.without(one, unknown) for words, one in total.items()}
     queue = None if filters.queue is None else filters.queue.pk
     changed = marks.of(choices, tables.AGENT_TILES, filters.first, person.site_id, queue)
     by_day = marks.by_day(changed)
@@ -159,25 +163,20 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     told = beside.headings(days, shown)
     table = tables.table(made, shown, _("Day"), definitions=told)
+    table.say_nothing(unknown)
     table.label = _("Day by day")
     arrange(table, request.GET, Paginator)
-    return render(
-        request,
-        "kpis/agent.html",
-        shared.context(
-            filters,
-            now,
-            tables.AGENT_TILES,
-            marks=changed,
-            person=person,
-            own=own,
-            sees_calls=may_open("calls", request.user),
-            table=table,
-            earlier=_earlier(total, question, filters),
-            standings=_standings(person, filters, choices),
-            tiles=[_tile(one, total, days, drawn, filters, person, changed) for one in drawn],
-        ),
-    )
+    context |= {
+        "marks": changed,
+        "person": person,
+        "own": own,
+        "sees_calls": may_open("calls", request.user),
+        "table": table,
+        "earlier": _earlier(total, question, filters),
+        "standings": _standings(person, filters, choices),
+        "tiles": [_tile(one, total, days, drawn, filters, person, changed) for one in drawn],
+    }
+    return render(request, "kpis/agent.html", context)
 
 
 def _rankings() -> list[tuple[str, Any]]:
@@ -277,6 +276,7 @@ def _page(
     table.export_url = f"?{export}&export=csv"
     arrange(table, request.GET, Paginator)
     context = shared.context(filters, now, table=table, heading=heading, ranked=ranked, **more)
+    table.say_nothing(shared.unknown(context))
     return render(request, "kpis/table.html", context)
 
 

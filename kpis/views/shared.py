@@ -1,6 +1,6 @@
 """What the pages of figures share: the filter bar, and how old the site's data is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ccm import filters as asked
 from ccm.filters import Filters
 from ccm.models import Site
+from kpis import recorded
 from kpis.choosing import beside
 from kpis.definitions import UnknownKpi
 from kpis.reads import anew
@@ -36,6 +37,14 @@ def read(
     return replace(filters, definition=",".join(known), problem=said)
 
 
+def unknown(shown: Mapping[str, Any]) -> str:
+    """Why nothing is known of the days of a page, in words, by its `context`; empty where the
+    record of its site reaches them."""
+    filters, record = shown["shown"], shown["record"]
+    records = {} if record is None else {filters.site.pk: record}
+    return recorded.why_none(records, [filters.site], filters.last)
+
+
 def others(definition: str) -> tuple[str, ...]:
     """The definitions that an address wants beside the chosen ones; 404 for what is none."""
     try:
@@ -47,12 +56,12 @@ def others(definition: str) -> tuple[str, ...]:
 def context(
     filters: Filters, now: datetime, kpis: Sequence[str] = (), **more: Any
 ) -> dict[str, Any]:
-    """Filters, the moment, the age of the site's data, and what is being counted anew (`anew`).
-    One query.
+    """Filters, the moment, how far the record of the site goes and its age, and what is being
+    counted anew (`anew`). One query.
 
     `kpis` are those shown, of which another definition can stand beside the chosen one.
     """
-    counted_at, newest_at, notice = anew.age_of(filters.site)
+    record, newest_at, counted_at, notice = anew.age_of(filters.site)
     newest = None if newest_at is None else min(newest_at, now)
     silent = newest is not None and now - newest > OLD and filters.site.is_open(now)
     return {
@@ -60,6 +69,7 @@ def context(
         "filters": filters.bar(definitions=beside.options(kpis, filters.definition)),
         "now": now,
         "zone": filters.site.zone,
+        "record": record,
         "counted_at": counted_at,
         "as_of": newest,
         "anew": notice,
