@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from django.utils.translation import gettext as _
 
 from ccm.models import Site
-from kpis import definitions, report
+from kpis import definitions, recorded, report
 from kpis.choices import Choices, History
 from kpis.choosing import words
 from kpis.choosing.scopes import Scope
@@ -21,6 +21,7 @@ from kpis.figures import Figure, figure
 from kpis.models import KpiChoice
 from kpis.reads import reading
 from kpis.report import Question, Row
+from kpis.reports import partial
 from kpis.sums.counts import Counts
 
 WEEKS = 13
@@ -38,7 +39,7 @@ class Week:
     old: Figure
     new: Figure
     part: str = ""
-    """What of it is not on record, in words: "2 of 7 days"; empty where all of it is."""
+    """What of it is not on record, in words: "2 of 7 days"; empty where all or nothing is."""
 
     @property
     def difference(self) -> float | None:
@@ -89,13 +90,16 @@ def of(draft: Draft, scopes: Sequence[Scope], today: date) -> Preview:
     by_week = {row.id: row.counts for row in _rows(draft, sites, first, last, "week", either)}
     whole = [row.counts for row in _rows(draft, sites, first, last, "total", either)]
 
-    begun_on = _begun_on(sites)
+    records = reading.records([site.pk for site in sites])
 
     def both(start: date, end: date, counts: Counts) -> Week:
+        unknown = recorded.why_none(records, sites, end)
+        make = recorded.unless(unknown, figure)
         was, will = (
-            figure(counts, draft.kpi, None, choices, *draft.scope.ids) for choices in (old, new)
+            make(counts, draft.kpi, None, choices, *draft.scope.ids) for choices in (old, new)
         )
-        return Week(start, end, was, will, _part(start, end, begun_on))
+        part = "" if unknown else partial.of_days(records, sites, start, end)
+        return Week(start, end, was, will, part)
 
     begins = [first + number * _WEEK for number in range(WEEKS)]
     return Preview(
@@ -107,20 +111,6 @@ def of(draft: Draft, scopes: Sequence[Scope], today: date) -> Preview:
         new_in_full=definitions.passport(draft.kpi, *new.of(draft.kpi, *draft.scope.ids)),
         until=_next(draft),
     )
-
-
-def _begun_on(sites: list[Site]) -> date | None:
-    """The day on which the record of all of the sites has begun; None: nothing was counted."""
-    begun = [record.first for record in reading.records([site.pk for site in sites]).values()]
-    return max(begun, default=None)
-
-
-def _part(first: date, last: date, begun_on: date | None) -> str:
-    """How much of a stretch of days is on record, where that is not all of it."""
-    if begun_on is None or not first < begun_on <= last:
-        return ""
-    every, have = (last - first).days + 1, (last - begun_on).days + 1
-    return _("%(days)d of %(all)d days on record") % {"days": have, "all": every}
 
 
 def _rows(

@@ -366,12 +366,27 @@ def test_a_week_in_which_the_record_begins_says_how_much_of_it_is_there(client, 
     rollups.rebuild()
     page = look(client, {"valid_from": "2026-06-01"})
     found = page.context["preview"]
-    assert [week.part for week in found.weeks[-3:]] == ["", "2 of 7 days on record", ""]
-    assert found.whole.part == "9 of 91 days on record"
+    assert [week.part for week in found.weeks[-3:]] == ["", "2 of 7 days", ""]
+    assert found.whole.part == "9 of 91 days"
     told = words(page)
-    assert "2 of 7 days on record" in told
+    assert "2 of 7 days" in told
     assert "As it is (SL4, 20 s): Answered within 20 s ÷ (answered + abandoned" in told
     assert "New (SL3, 30 s): Answered within 30 s ÷ (answered + abandoned)" in told
+
+
+def test_a_preview_of_all_sites_says_what_it_lacks_in_the_words_of_a_report():
+    """Leeds' record begins on a Saturday, Pune's on the Monday after: those two days are in it."""
+    for name, first in (("Leeds", 16), ("Pune", 18)):
+        queue = a_queue(a_site(name))
+        for day in (first, 20):
+            a_morning(queue, NINE.replace(month=5, day=day))
+    rollups.rebuild()
+    found = preview.of(a_draft(valid_from=date(2026, 6, 1)), scopes.known(), TODAY)
+    parts = {week.first: week.part for week in found.weeks}
+    assert parts[date(2026, 5, 11)] == "2 of 7 days; without Pune"
+    assert parts[date(2026, 5, 18)] == ""
+    assert found.whole.part == "9 of 91 days; a part of Pune"  # 16 to 24 May
+    assert found.weeks[0].new.value is None
 
 
 def test_a_preview_of_all_sites_counts_each_on_its_own_days():
