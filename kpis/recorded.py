@@ -64,7 +64,9 @@ def nothing_words(why: str) -> str:
 def without(figure: Figure, why: str) -> Figure:
     """A figure of days of which nothing is known for the reason `why`: without a value where there
     was nothing to make it of, for no value is not 0."""
-    return figure if figure.value else replace(figure, value=None, n=0, reason=figure.reason or why)
+    if figure.value or figure.is_untold:
+        return figure
+    return replace(figure, value=None, n=0, reason=why)
 
 
 def unless(why: str, make: Callable[..., Figure]) -> Callable[..., Figure]:

@@ -266,8 +266,13 @@ def _waiting(filters: Filters, floor: Floor, now: datetime, choices: Choices) ->
     )
 
 
-def days_curve(filters: Filters) -> dict[str, Any]:
-    """Offered visits per day of a longer period, queue by queue; shaped as `curve`."""
+def days_curve(filters: Filters) -> dict[str, Any] | None:
+    """Offered visits per day of a longer period, queue by queue; shaped as `curve`. From where the
+    record of the site begins, for before it no value is not 0; None: it begins later."""
+    record = reading.records([filters.site.pk]).get(filters.site.pk)
+    first = filters.first if record is None else max(filters.first, record.first)
+    if first > filters.last:
+        return None
     asked = [filters.queue] if filters.queue is not None else filters.all_queues
     found = reading.offered_by_queue(
         reading.Selection(
@@ -278,7 +283,7 @@ def days_curve(filters: Filters) -> dict[str, Any]:
         ),
         "day",
     )
-    shown = list(days(filters.first, min(filters.last, filters.today)))
+    shown = list(days(first, min(filters.last, filters.today)))
     queues = [one for one in asked if one.pk in found]
     lines = {one.pk: [found[one.pk].get(day, 0) for day in shown] for one in queues}
     total = [sum(line[place] for line in lines.values()) for place in range(len(shown))]

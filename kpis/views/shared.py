@@ -15,6 +15,8 @@ from kpis import recorded
 from kpis.choosing import beside
 from kpis.definitions import UnknownKpi
 from kpis.reads import anew
+from kpis.reads.reading import Record
+from kpis.reports import partial
 from kpis.tiles import OLD
 
 
@@ -45,6 +47,15 @@ def unknown(shown: Mapping[str, Any]) -> str:
     return recorded.why_none(records, [filters.site], filters.last)
 
 
+def _partly(filters: Filters, record: Record | None) -> list[str]:
+    """Which of the days are not on record, where some are; of none, what stands in the place of
+    figures says it."""
+    if record is None or record.first > filters.last:
+        return []
+    records = {filters.site.pk: record}
+    return partial.record_words(records, [filters.site], filters.first, filters.last)
+
+
 def others(definition: str) -> tuple[str, ...]:
     """The definitions that an address wants beside the chosen ones; 404 for what is none."""
     try:
@@ -56,8 +67,8 @@ def others(definition: str) -> tuple[str, ...]:
 def context(
     filters: Filters, now: datetime, kpis: Sequence[str] = (), **more: Any
 ) -> dict[str, Any]:
-    """Filters, the moment, how far the record of the site goes and its age, and what is being
-    counted anew (`anew`). One query.
+    """Filters, the moment, how far the record of the site goes and its age, which of the days are
+    not on it (`partly`), and what is being counted anew (`anew`). One query.
 
     `kpis` are those shown, of which another definition can stand beside the chosen one.
     """
@@ -70,6 +81,7 @@ def context(
         "now": now,
         "zone": filters.site.zone,
         "record": record,
+        "partly": _partly(filters, record),
         "counted_at": counted_at,
         "as_of": newest,
         "anew": notice,

@@ -88,3 +88,34 @@ def test_plotly_sends_nothing_anywhere_and_shows_no_buttons(window):
         "displaylogo": False,
         "displayModeBar": False,
     }
+
+
+# What a page shows while it is printed, asked after the page has made itself ready for that.
+WHILE_PRINTED = """addEventListener("beforeprint", () => {
+    const colour = (one, what) => getComputedStyle(document.querySelector(one))[what];
+    window.printed = {
+        words: colour("h1", "color"), panel: colour(".panel", "backgroundColor"),
+        axis: document.querySelector("#curve").layout.font.color,
+    };
+})"""
+DARK = {"words": "rgb(233, 236, 242)", "panel": "rgb(23, 27, 35)"}
+LIGHT = {"words": "rgb(23, 26, 33)", "panel": "rgb(255, 255, 255)"}
+
+
+def test_on_paper_a_page_and_its_chart_are_light_whatever_is_chosen(window):
+    site = a_site_in_the_afternoon("Leeds")
+    told(site, [Visit(minutes_ago(40), agent="Ada Lovelace")])
+    manager = window(color_scheme="dark")
+    manager.sign_in(a_user(MANAGER, site))
+    page = manager.open("/")
+    page.click("[data-theme=dark]")
+    heading = page.locator("h1")
+    expect(heading).to_have_css("color", DARK["words"])
+    page.evaluate(WHILE_PRINTED)
+    page.pdf(print_background=True)
+    axis = page.evaluate("window.printed.axis")
+    assert page.evaluate("window.printed") == LIGHT | {"axis": axis}
+    # And then as before.
+    expect(heading).to_have_css("color", DARK["words"])
+    expect(page.locator(".panel").first).to_have_css("background-color", DARK["panel"])
+    assert axis == "rgb(80, 89, 103)"

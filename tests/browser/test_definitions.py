@@ -52,8 +52,9 @@ def test_a_definition_is_looked_at_chosen_marked_and_in_the_log(window):
     page.get_by_role("button", name="Look what it would show").click()
     preview = page.locator("#preview")
     # The answer brings its reader to it, by keyboard too.
-    expect(preview).to_be_focused()
-    expect(preview.get_by_role("heading")).to_be_in_viewport()
+    heading = preview.get_by_role("heading", name="What it would show")
+    expect(heading).to_be_focused()
+    expect(heading).to_be_in_viewport()
     expect(preview).to_contain_text(f"3 past days, from {since} on, change at once")
     whole = preview.locator("tfoot tr")
     expect(whole).to_contain_text("66.7")

@@ -15,9 +15,9 @@ import time_machine
 from django.core.management import call_command
 from django.urls import reverse
 
-from ccm.access import MANAGER
+from ccm.access import AGENT, MANAGER
 from kpis import rollups
-from tests.builders import a_call, a_queue, a_site, a_user
+from tests.builders import a_call, a_queue, a_site, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
 
@@ -155,3 +155,92 @@ def test_what_stands_beside_days_says_that_those_are_not_all_on_record(manager, 
     ).json()
     assert [row["not_whole"] for row in found["compared"]] == said
     assert note in found["notes"]
+
+
+# Before the record
+
+
+def test_before_the_record_no_value_is_not_0_and_the_reason_says_since_when_it_is(manager, sites):
+    """One way on the report, its files, the API, the command, Home, Queues, and in passports."""
+    leeds = {"site": sites[0].slug}
+    (row,) = rows_of(manager, *LONG_AGO, **leeds)
+    offered = row["kpis"]["offered"]
+    assert (offered["value"], offered["n"], offered["reason"]) == (None, 0, NONE_AT_LEEDS)
+    assert row["not_whole"] == "0 of 31 days"
+    (line,) = lines(manager, *LONG_AGO, by="total", **leeds)
+    assert (line["offered (count)"], line["reasons"]) == ("", f"offered: {NONE_AT_LEEDS}")
+    out = StringIO()
+    days = ("--from", "2020-01-01", "--to", "2020-01-31", "--site", "Leeds", "--kpi", "offered")
+    call_command("report", *days, stdout=out)
+    assert f"({NONE_AT_LEEDS})" in out.getvalue()
+    asked = {"period": "custom", "from": "2020-01-01", "to": "2020-01-31"} | leeds
+    home = manager.get(reverse("home"), asked)
+    (tile,) = [one for one in home.context["tiles"] if one.id == "offered"]
+    assert (tile.value, tile.left) == (None, NONE_AT_LEEDS)
+    assert {one.left for one in home.context["tiles"]} == {NONE_AT_LEEDS}
+    nothing = f"Nothing to show, for there is {NONE_AT_LEEDS}."
+    for name in ("home", "queues", "agents", "curve"):
+        told = manager.get(reverse(name), asked).content.decode()
+        assert nothing in told, name
+        assert "Nothing was counted" not in told
+    about = {"kpi": "offered", "from": "2020-01-01", "to": "2020-01-31"}
+    passport = manager.get(reverse("passport"), about | leeds)
+    assert passport.context["passport"]["value"] is None
+    assert f"N{NONE_AT_LEEDS[1:]}." in passport.content.decode()
+
+
+@pytest.mark.parametrize("by", ["site", "queue", "day", "month"])
+def test_a_report_of_rows_before_the_record_says_so_in_their_place(manager, by):
+    nothing = f"Nothing to show, for there is {NONE_OF_BOTH}."
+    shown = page(manager, *LONG_AGO, by=by)
+    assert shown.context["tables"][0].empty_text == nothing
+    assert nothing in shown.content.decode()
+    assert nothing in page(manager, *LONG_AGO, by=by, across="weekday").content.decode()
+    book = openpyxl.load_workbook(
+        BytesIO(page(manager, *LONG_AGO, by=by, export="xlsx").getvalue())
+    )
+    assert ("Note", nothing) in [row[:2] for row in book["About"].iter_rows(values_only=True)]
+
+
+def test_0_stands_for_days_that_the_record_reaches(manager, sites):
+    days = (date(2026, 9, 3), date(2026, 9, 4))
+    (row,) = rows_of(manager, *days, site=sites[0].slug)
+    assert (row["kpis"]["offered"]["value"], row["not_whole"]) == (0, "")
+    # Of both sites together too, where one of them reaches so far.
+    (row,) = rows_of(manager, date(2026, 8, 30), date(2026, 8, 30), kpi="abandoned")
+    assert row["kpis"]["abandoned"]["value"] == 0
+
+
+def test_a_passport_says_which_of_its_days_are_on_record(manager, sites):
+    about = {"kpi": "offered", "from": "2026-08-01", "to": "2026-08-31"}
+    leeds = manager.get(reverse("passport"), about | {"site": sites[0].slug}).content.decode()
+    assert "Not all of these days are on record: of Leeds 2 of 31, from 30 Aug 2026 on." in leeds
+    of_both = about | {"site": [site.slug for site in sites]}
+    both = manager.get(reverse("passport_sites"), of_both)
+    assert "of Pune 1 of 31, from 31 Aug 2026 on." in both.content.decode()
+    assert [one.mark for one in both.context["made"].sites] == ["2 of 31 days", "1 of 31 days"]
+    whole = about | {"from": "2026-08-31", "site": sites[0].slug}
+    assert "on record" not in manager.get(reverse("passport"), whole).content.decode()
+
+
+@pytest.mark.parametrize("name", ["home", "queues", "agents"])
+def test_pages_of_a_site_say_which_of_the_days_are_on_record(manager, sites, name):
+    asked = {"period": "custom", "from": "2026-08-01", "to": "2026-08-31", "site": sites[0].slug}
+    told = manager.get(reverse(name), asked).content.decode()
+    assert "Not all of these days are on record: of Leeds 2 of 31, from 30 Aug 2026 on." in told
+    curve = manager.get(reverse("curve"), asked).context["chart"]
+    assert [row["start"] for row in curve["rows"]] == ["2026-08-30", "2026-08-31"]
+    whole = manager.get(reverse(name), asked | {"from": "2026-08-30"}).content.decode()
+    assert "on record" not in whole
+
+
+def test_an_agent_asks_of_days_before_the_record(client, sites):
+    (leeds, _pune) = sites
+    user = a_user(AGENT, leeds)
+    ann = an_agent(leeds, user=user)
+    a_call(leeds.queues.get(), datetime(2026, 8, 31, 15, tzinfo=UTC), agent=ann)
+    rollups.rebuild()
+    client.force_login(user)
+    asked = {"period": "custom", "from": "2020-01-01", "to": "2020-01-31"}
+    own = client.get(reverse("agent", args=[ann.pk]), asked)
+    assert {(one.value, one.left) for one in own.context["tiles"]} == {(None, NONE_AT_LEEDS)}
