@@ -28,7 +28,7 @@ from kpis.reports.asked import DIMENSIONS, PICKED, with_good
 from kpis.reports.comparing import Comparison, as_json, compared
 from kpis.reports.periods import CUSTOM
 from kpis.reports.reach import where
-from kpis.reports.shapes import beside_value
+from kpis.standing import beside_value
 
 ONLY: tuple[By, ...] = ("team", "topic", "disposition")
 COMPARED = ("previous", "weekdays", "usual")
