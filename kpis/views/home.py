@@ -59,7 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "visits": sum(row.counts.offered for row in rows),
         "contacts": total.offered,
         "table": table,
-        "needs": (needs := of_sites(filters.sites)),
+        "needs": (needs := of_sites(filters.sites, now)),
         "needs_zone": one_zone(one.site for one in needs),
         "heading": _("%(period)s at %(site)s")
         % {"period": filters.words, "site": filters.site.name},
