@@ -74,6 +74,13 @@ class Scope:
     def sees_figures_of(self, site: int) -> bool:
         return self.everything or site in self.figure_sites
 
+    def calls_seen(self, site: int) -> str:
+        """Which calls of a site the user may open: "all", those of the "teams" led and nobody's, or
+        the "own"."""
+        if self.everything or site in self.call_sites:
+            return "all"
+        return "teams" if site in self.team_sites else "own"
+
 
 def scope_of(user: User | AnonymousUser, found: Mapping[str, Any] | None = None) -> Scope:
     """The scope of a user, kept on the user object for the rest of the request.

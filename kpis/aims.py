@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ccm.plans.aims import Aim
 from kpis.declaration import NOT_OF_AGENTS, Kpi, Variant
 from kpis.definitions import KPIS
+from kpis.standing import band_of
 
 
 def provided() -> Iterator[Aim]:
@@ -14,11 +15,14 @@ def provided() -> Iterator[Aim]:
         rivals = tuple(_id(kpi, one) for one in others)
         built_in = kpi.parameters.target
         of_agents = any(_of_agents(kpi, one) for one in kpi.variants if one not in others)
-        yield Aim(kpi.id, kpi.name, kpi.default.unit, kpi.direction, rivals, built_in, of_agents)
+        band = band_of(kpi.direction, kpi.default.unit)
+        yield Aim(
+            kpi.id, kpi.name, kpi.default.unit, kpi.direction, rivals, built_in, of_agents, band
+        )
         for one in others:
             yield Aim(
                 _id(kpi, one), f"{kpi.name} ({one.id})", one.unit, kpi.direction,
-                of_agents=_of_agents(kpi, one),
+                of_agents=_of_agents(kpi, one), band=band_of(kpi.direction, one.unit),
             )  # fmt: skip
 
 

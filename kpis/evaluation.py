@@ -12,25 +12,33 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models.functions import JSONObject, TruncMonth
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ccm.intervals import DAY
-from ccm.models import Agent, Leave, Site, Target, Team
+from ccm.models import Agent, Leave, Target, Team
 from ccm.templatetags.figures import figure as figure_text
 from kpis import dimensions, inference, noise, ranking, report, tables, usual
 from kpis.choices import Choices
 from kpis.declaration import Need
 from kpis.definitions import KPIS
 from kpis.figures import Figure, figure
-from kpis.models import DayStat
+from kpis.models import AgentTimeStat, DayStat
 from kpis.noise import Interval, Verdict
+from kpis.reads.reading import Record
 from kpis.report import Question, Row
 from kpis.report.cells import cells
-from kpis.reports import links
-from kpis.reports.shapes import beside_value, change_word
-from kpis.standing import is_of_few, response_words, standing, target_figure, target_words
+from kpis.reports import links, partial
+from kpis.reports.shapes import change_word
+from kpis.standing import (
+    beside_value,
+    is_of_few,
+    response_words,
+    standing,
+    target_figure,
+    target_words,
+)  # fmt: skip
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.counts import Counts, of_days
 from kpis.sums.repeats import Repeats
@@ -50,12 +58,14 @@ Days = Mapping[date, Counts]
 @dataclass(frozen=True, slots=True)
 class Beside:
     """A figure of another time, a word where the change is more than noise, and where the figure
-    explains itself, where that is told."""
+    explains itself, where that is told. `partly`: what of that time is not on record, in words; no
+    change is judged against it."""
 
     value: float | int | None = None
     level: str = "none"
     word: str = ""
     url: str = ""
+    partly: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +193,15 @@ def _minutes(milliseconds: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """`changes` are those that were looked at."""
+    """`changes` are those that were looked at. `partly` says of how many of its days the record
+    is, "2 of 31 days", where not of all; `before_partly` so of the month before."""
 
     team: Part
     agents: list[Part]
     changes: int
     window_days: int
+    partly: str = ""
+    before_partly: str = ""
 
     @property
     def parts(self) -> list[Part]:
@@ -264,13 +277,20 @@ def months_before(first: date, many: int) -> list[Month]:
     return found
 
 
-def months_told(site: Site, until: date, most: int) -> list[Month]:
-    """The months before `until` of which anything was counted at a site, the newest first."""
+def months_told(team: Team, until: date, most: int) -> list[Month]:
+    """The months before `until` of which anything was counted of who was in a team on the day, the
+    newest first. One query."""
     earliest, _last = months_before(until, most)[-1]
-    counted = DayStat.objects.filter(
-        site=site, queue=None, agent=None, day__gte=earliest, day__lt=until
+    stays = "agent__memberships__"
+    there = Q(**{f"{stays}ends_on": None}) | Q(**{f"{stays}ends_on__gt": F("day")})
+    of_team = {f"{stays}team": team, f"{stays}starts_on__lte": F("day")}
+    contacts, time = (
+        model.objects.filter(there, **of_team, day__gte=earliest, day__lt=until)
+        .annotate(month=TruncMonth("day"))
+        .values_list("month", flat=True)
+        for model in (DayStat, AgentTimeStat)
     )
-    return [month_of(first) for first in counted.dates("day", "month", order="DESC")]
+    return [month_of(first) for first in contacts.union(time).order_by("-month")]
 
 
 def members(team: Team, first: date, last: date) -> QuerySet[Agent]:
@@ -290,9 +310,12 @@ def members(team: Team, first: date, last: date) -> QuerySet[Agent]:
     )
 
 
-def of(team: Team, people: Sequence[Agent], first: date, last: date) -> Evaluation:
-    """The evaluation of a month of a team; `people` are its `members`. Seven queries, and one more
-    where first contacts are told by another window than by default."""
+def of(
+    team: Team, people: Sequence[Agent], first: date, last: date, record: Record | None = None
+) -> Evaluation:
+    """The evaluation of a month of a team; `people` are its `members`, `record` is how far that of
+    its site goes: None, unknown, leaves every month whole. Seven queries, and one more where first
+    contacts are told by another window than by default."""
     choices = Choices(last)
     months = [(first, last), *months_before(first, PAST)]
     question = Question(
@@ -307,7 +330,8 @@ def of(team: Team, people: Sequence[Agent], first: date, last: date) -> Evaluati
     teams = ranking.Teams(team.site, [one.pk for one in people], first, last, choices)
     _variant, window = choices.of(KPIS["fcr"], team.site_id)
     ranks = {name: teams.ranks(name) for name in RANKED}
-    made = _Making(replace(question, first=first), months, choices, untold)
+    partly = _partly(question, months, record)
+    made = _Making(replace(question, first=first), months, partly, choices, untold)
     drafted: dict[int | None, list[_Draft]] = {None: made.drafts(None, list(by_agent.values()))}
     drafted |= {one.pk: made.drafts(one.pk, [by_agent.get(one.pk, {})]) for one in people}
     p_values = {
@@ -343,7 +367,19 @@ def of(team: Team, people: Sequence[Agent], first: date, last: date) -> Evaluati
         agents=[part(one.name, one.pk, one.away) for one in people],  # type: ignore[attr-defined]
         changes=sum(p is not None for p in p_values.values()),
         window_days=window.window_days,
+        partly=partly.get(first, ""),
+        before_partly=partly.get(months[1][0], ""),
     )
+
+
+def _partly(question: Question, months: Sequence[Month], record: Record | None) -> dict[date, str]:
+    """The months of which the record holds a part, by their first days, and how much in words."""
+    if record is None:
+        return {}
+    records = {site.pk: record for site in question.sites}
+    asked = replace(question, by="month", records=records)
+    rows = [Row({}, "", first, Counts(), {}) for first, _last in months]
+    return partial.parts(asked, "month", rows, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,13 +395,18 @@ class _Draft:
     verdict: Verdict
     aim: Target | None
     response: str = ""
+    before_partly: str = ""
 
     def line(self, before_told: bool, usual_told: bool, rank: str) -> Line:
         return Line(
             self.figure,
             self.url,
             self.interval,
-            replace(self._beside(self.before, before_told), url=self.before_url),
+            replace(
+                self._beside(self.before, before_told),
+                url=self.before_url,
+                partly=self.before_partly,
+            ),
             self._beside(self.verdict.usual, usual_told),
             rank,
             self.aim,
@@ -381,10 +422,12 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Making:
-    """What all drafts of an evaluation are made with; `months` begin with the one it is of."""
+    """What all drafts of an evaluation are made with; `months` begin with the one it is of, and
+    those that are `partly` on record judge nothing."""
 
     question: Question
     months: Sequence[Month]
+    partly: Mapping[date, str]
     choices: Choices
     untold: Mapping[Need, str]
 
@@ -403,7 +446,11 @@ class _Making:
         row = Row({}, "", agent, whole, figures)
         question = self.question if agent is not None else report.over_all(self.question)
         now, before = (self._parts(people, month) for month in self.months[:2])
-        open_months = [counts for counts in past if counts.answered]
+        open_months = [
+            counts
+            for (start, _end), counts in zip(self.months[1:], past, strict=True)
+            if counts.answered and start not in self.partly
+        ]
         first, last = self.months[1]
         then = replace(question, first=first, last=last)
         drafts = (
@@ -450,15 +497,17 @@ class _Making:
         is_same = not self.choices.changes(figure.kpi, self.months[1][1], self._site)
         drawn = inference.drawn(figure, now.days, now.agents, now.whole)
         was = inference.drawn(then, before.days, before.agents, before.whole)
+        partly = self.partly.get(self.months[1][0], "")
         return _Draft(
             figure=figure,
             url=urls[0],
             interval=drawn.interval,
             before=then.value,
             before_url=urls[1] if is_same and then.value is not None else "",
-            before_p=inference.changed(drawn, was).p,
+            before_p=None if partly else inference.changed(drawn, was).p,
             verdict=usual.judged(figure, open_months),
             aim=self.choices.aim(figure.kpi, figure.variant, self._site, None, row.id),
+            before_partly=partly,
         )
 
 

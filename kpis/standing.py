@@ -1,10 +1,11 @@
 """How a figure stands: against its target, else against what is usual. A word, and its colour."""
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple, get_args
 
 from django.utils.translation import gettext as _
 
-from ccm.templatetags.figures import count, parts
+from ccm.templatetags.figures import count, parts, rounded
 from kpis.figures import Figure
 from kpis.measures import outcome
 from kpis.noise import Verdict
@@ -22,6 +23,8 @@ NEAR = 0.06
 # Of what is best within a band, how far a share may be from its target on either side: of
 # occupancy, 75 to 85 % about 80 %.
 BAND = 0.05
+# What is too few to judge says less than what is on its target.
+_WORST_FIRST: tuple[Level, ...] = ("bad", "warn", "ok", "none")
 
 
 def standing(figure: Figure, verdict: Verdict) -> tuple[Level, str]:
@@ -67,6 +70,25 @@ def against(figure: Figure) -> Against | None:
     return None if target is None else Against(target, *standing(figure, Verdict()))
 
 
+def worst(figures: Iterable[Figure]) -> tuple[Level, str, list[Figure]]:
+    """Level and word of the worst of some figures against their targets, and which stand so. Those
+    without a target say nothing; of none with one nothing is said."""
+    found: dict[tuple[Level, str], list[Figure]] = {}
+    for one in figures:
+        level, word = standing(one, Verdict())
+        if word:
+            found.setdefault((level, word), []).append(one)
+    if not found:
+        return "none", "", []
+    level, word = min(found, key=lambda one: _WORST_FIRST.index(one[0]))
+    return level, word, found[level, word]
+
+
+def beside_value(figure: Figure, value: float | int | None) -> float | int | None:
+    """What stands beside a figure: of counts a whole one, though their median may lie between."""
+    return int(rounded(value)) if value is not None and isinstance(figure.value, int) else value
+
+
 def is_of_few(figure: Figure) -> bool:
     """Whether it is a share, a mean or a percentile of so few that it says little. What is counted,
     money, and shares of time are not."""
@@ -84,8 +106,13 @@ def pending_words(figure: Figure) -> str:
     return _("%(n)s pending") % {"n": count(figure.not_yet)}
 
 
+def band_of(direction: str, unit: str) -> float | None:
+    """How far a figure may be from its target on either side; None: it has no band."""
+    return BAND if direction == "band" and unit == "fraction" else None
+
+
 def _has_band(figure: Figure) -> bool:
-    return figure.kpi.direction == "band" and figure.unit == "fraction"
+    return band_of(figure.kpi.direction, figure.unit) is not None
 
 
 def target_words(figure: Figure) -> str:

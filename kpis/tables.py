@@ -18,9 +18,9 @@ from kpis.choosing import apart
 from kpis.choosing.apart import Definition
 from kpis.definitions import Kpi, parse
 from kpis.figures import Figure
-from kpis.noise import Rank, Verdict
+from kpis.noise import Rank
 from kpis.report import Row
-from kpis.standing import FEW, is_of_few, pending_words, standing
+from kpis.standing import FEW, is_of_few, pending_words, worst
 from kpis.tiles import AGENT, SHORT_NAMES
 
 QUEUES = (
@@ -243,13 +243,27 @@ class KpiTable(tables.Table):
 
 
 class StateColumn(tables.Column):
-    """The word for how a row's service level stands."""
+    """The word for how the worst of a row's figures stands against its target; where that is not
+    well, below it of which it is."""
 
-    def render(self, value: tuple[str, str]) -> SafeString:
+    def __init__(self) -> None:
+        hint = _("The worst of the figures in the row that have a target")
+        words = {"class": "words"}
+        super().__init__(
+            verbose_name=_("Against targets"),
+            accessor="state",
+            orderable=False,
+            attrs={"th": words | {"title": hint}, "td": words},
+        )
+
+    def render(self, value: tuple[str, str], record: dict[str, Any]) -> SafeString:
         level, word = value
         if not word:
             return SafeString()
-        return format_html('<span class="state" data-level="{}">{}</span>', level, word)
+        shown = format_html('<span class="state" data-level="{}">{}</span>', level, word)
+        if level not in ("bad", "warn"):
+            return shown
+        return format_html('{} <small class="mark">{}</small>', shown, record["state_of"])
 
 
 def table(
@@ -264,8 +278,7 @@ def table(
     """A table with one column a KPI. `definitions` are those that columns name."""
     extra: list[tuple[str, tables.Column]] = []
     if with_state:
-        words = {"th": {"class": "words"}, "td": {"class": "words"}}
-        extra.append(("state", StateColumn(verbose_name=_("State"), orderable=False, attrs=words)))
+        extra.append(("state", StateColumn()))
     told = definitions or {}
     extra += [(place_name(one), KpiColumn(one, told.get(one, ""))) for one in asked]
     if with_rank:
@@ -289,7 +302,7 @@ def row_of(
     """A report's row as the table takes it; `url_of` says where a figure explains itself, and is
     asked of those that are shown alone; `ranked_in` is the team that a `rank` is within; `mark`
     says what began with it."""
-    level = row.figures.get("service_level")
+    level, word, worst_ones = worst(row.figures[one] for one in asked)
     return {
         "row": row,
         "name": row.name,
@@ -297,7 +310,8 @@ def row_of(
         "mark": mark,
         "figures": row.figures,
         "url_of": url_of,
-        "state": standing(level, Verdict()) if level is not None else ("none", ""),
+        "state": (level, word),
+        "state_of": ", ".join(dict.fromkeys(heading(one.kpi) for one in worst_ones)),
         "key": row.key,
         "rank": rank,
         "ranked_in": ranked_in,

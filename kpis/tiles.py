@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from ccm import dirty
 from ccm.filters import Filters
 from ccm.intervals import QUARTER, Span, comes_twice, days, offset_words, site_day
 from ccm.live.now import Floor
-from ccm.models import Agent
+from ccm.models import Agent, Site
 from ccm.templatetags.figures import clock, count
 from ccm.templatetags.figures import figure as figure_text
 from kpis import recorded, usual
@@ -28,9 +28,10 @@ from kpis.figures import Figure
 from kpis.figures import figure as computed
 from kpis.noise import Verdict
 from kpis.reads import reading
+from kpis.report import Question, answer
 from kpis.report.cells import counted
 from kpis.report.told import day_only_words
-from kpis.standing import pending_words, response_words, standing, target_words
+from kpis.standing import beside_value, pending_words, response_words, standing, target_words
 from kpis.sums.counts import Counts
 
 HOME = ("service_level", "abandon_rate", "asa", "aht", "csat")
@@ -77,13 +78,22 @@ class Tile:
 
 def passport_url(asked: str, filters: Filters, agent: Agent | None = None, **more: object) -> str:
     """Where a figure of these filters explains itself."""
-    own = {"kpi": asked, "from": filters.first, "to": filters.last, "site": filters.site.slug}
+    queue = None if filters.queue is None else filters.queue.pk
+    own: dict[str, object] = {}
     if filters.definition:
         own["definition"] = filters.definition
-    if filters.queue is not None:
-        own["queue"] = str(filters.queue.pk)
     if agent is not None:
         own["agent"] = str(agent.pk)
+    return passport_of(asked, filters.site, filters.first, filters.last, queue, **own | more)
+
+
+def passport_of(
+    asked: str, site: Site, first: date, last: date, queue: int | None = None, **more: object
+) -> str:
+    """Where a figure of some days of a site, or of a queue of it, explains itself."""
+    own = {"kpi": asked, "from": first, "to": last, "site": site.slug}
+    if queue is not None:
+        own["queue"] = str(queue)
     return f"{reverse('passport')}?{urlencode(own | more)}"
 
 
@@ -110,7 +120,9 @@ def of_figure(
         said = response_words(response) if response is not None else ""
         left = " · ".join(words for words in (left, pending, said) if words)
     if one.value is not None and verdict.usual is not None:
-        right = _("usual %(figure)s") % {"figure": figure_text(verdict.usual, one.unit)}
+        right = _("usual %(figure)s") % {
+            "figure": figure_text(beside_value(one, verdict.usual), one.unit)
+        }
     return Tile(
         id=one.kpi.id,
         name=str(SHORT_NAMES.get(one.kpi.id, one.kpi.name)),
@@ -150,8 +162,8 @@ def home(
     shown: Sequence[str] = (),
     unknown: str = "",
 ) -> tuple[list[Tile], Counts]:
-    """The tiles of Home: today's, or those of another period without comparison; and what they
-    were made of. Three reads at most.
+    """The tiles of Home: today's and those of a day that is over against usual, or those of several
+    days without; and what they were made of. Four reads at most.
 
     `newest_at` is the newest moment that the site's calls show. Of a KPI that is `shown` in another
     definition too ("id:variant"), that is a tile beside it. `unknown` is why nothing is known of
@@ -193,6 +205,8 @@ def home(
     if filters.is_today:
         chosen = {name: _in_force(choices, name, filters.site.pk, queue) for name in HOME}
         verdicts = usual.verdicts(filters.site, filters.queues, chosen, now, newest_at)
+    elif filters.first == filters.last < filters.today:
+        verdicts = _of_closed_day(filters, choices, (*asked, "offered"), total)
     tiles = []
     for name in asked:
         kpi, variant = parse(name)
@@ -216,10 +230,23 @@ def home(
     else:
         offered = make(total, KPIS["offered"], None, choices, filters.site.pk, queue)
         line = [counts.offered for counts, _then in past]
-        tile = of_figure(offered, Verdict(), passport_url("offered", filters), line)
+        verdict = verdicts.get("offered", Verdict())
+        tile = of_figure(offered, verdict, passport_url("offered", filters), line)
         unit = _("contacts") if filters.queue is None else _("visits")
         tiles.insert(second, tile if unknown else replace(tile, left=unit))
     return tiles, total
+
+
+def _of_closed_day(
+    filters: Filters, choices: Choices, asked: Sequence[str], total: Counts
+) -> dict[str, Verdict]:
+    """The figures of a day that is over against usual, as reports and recaps tell it. One query."""
+    question = Question(
+        [filters.site], filters.first, filters.last, queues=filters.queues, kpis=asked
+    )
+    rows = answer(question, choices, {(None, None): total})
+    found = usual.closed_verdicts(question, rows)
+    return {words: found.get((row.id, words), Verdict()) for row in rows for words in asked}
 
 
 def _in_force(choices: Choices, name: str, site: int, queue: int | None) -> tuple[str, Any]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import holidays
+from django.utils.translation import gettext as _
 
 from ccm.intervals import QUARTER, Span, day_of, days, floor, same_clock, site_day, walk
 from ccm.models import Queue, Site
@@ -37,6 +38,12 @@ class Band:
     low: list[float | None]
     usual: list[float | None]
     high: list[float | None]
+
+
+def too_few_words() -> str:
+    """Why nothing is usual where the past is too short."""
+    words = _("fewer than %(count)d such weeks before are known")
+    return words % {"count": noise.FEWEST_PAST}
 
 
 def is_holiday(site: Site, day: date) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from ccm.access import AGENT
 from ccm.imports.cells import times
+from ccm.templatetags.figures import figure
 
 # A share or a difference of shares is written in percent by people, and kept as a share.
 SHARES = ("fraction", "points")
@@ -32,7 +33,8 @@ class Aim:
 
     `rivals` are the ids under which the same KPI is measured in another unit. `built_in` is the
     target that holds where nobody set one, in its unit; None: none does. `of_agents`: agents and
-    teams can have a figure of it.
+    teams can have a figure of it. `band`: how far a figure may be from its target on either side;
+    None: it is a floor or a ceiling, or is met alone.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Aim:
     rivals: tuple[str, ...] = ()
     built_in: float | None = None
     of_agents: bool = True
+    band: float | None = None
 
     @property
     def in_percent(self) -> bool:
@@ -158,6 +161,19 @@ def written(aim: Aim | None, value: Decimal | None) -> str:
     if aim is not None and aim.in_percent:
         return _percent(value * _HUNDRED)
     return f"{value.normalize():f}"
+
+
+def told(aim: Aim | None, value: Decimal | None) -> str:
+    """A target as people read it: as it is written, times as everywhere, with the band that it is
+    judged by: "0:30", "80 ± 5%"."""
+    words = written(aim, value)
+    if aim is None or value is None:
+        return words
+    if aim.unit in ("seconds", "days"):
+        return figure(float(value), aim.unit)
+    if aim.band is not None and aim.in_percent:
+        return f"{words.removesuffix('%')} ± {_percent(Decimal(repr(aim.band)) * _HUNDRED)}"
+    return words
 
 
 def _percent(value: Decimal) -> str:

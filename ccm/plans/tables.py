@@ -91,7 +91,7 @@ class TargetTable(PlanTable):
     def render_value(self, record: Target) -> str:
         if record.value is None:
             return str(_("none any more"))
-        return aims.written(self.aims.get(record.kpi), record.value)
+        return aims.told(self.aims.get(record.kpi), record.value)
 
 
 class HeadcountTable(PlanTable):
@@ -228,7 +228,7 @@ def cost_cells(cost: Cost) -> Sequence[object]:
 
 
 def target_cells(target: Target) -> Sequence[object]:
-    value = aims.written(aims.known().get(target.kpi), target.value)
+    value = aims.told(aims.known().get(target.kpi), target.value)
     return (
         target.site.name, target.kpi, value, target.valid_from, target.queue, target.team,
         target.agent, target.role,

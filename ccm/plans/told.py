@@ -71,7 +71,7 @@ def write(said: Values, name: str, value: Any) -> tuple[str, str] | None:
         return _("Role"), str(ROLE_WORDS.get(value, DASH))
     if name == "value" and "kpi" in said:
         unsaid = value is None
-        return _("Target"), DASH if unsaid else aims.written(_aim(said), Decimal(str(value)))
+        return _("Target"), DASH if unsaid else aims.told(_aim(said), Decimal(str(value)))
     return None
 
 

@@ -352,8 +352,10 @@ class OfSiteForm(RowForm):
                     "hx-trigger": "change",
                     "hx-swap": "none",
                     "hx-sync": "this:replace",
+                    # A bound field keeps the hint that it is made with, and these may get another.
                     "hx-select-oob": ",".join(
-                        f"#{self[name].auto_id}_field" for name in drawn_again
+                        f"#{str(self.auto_id) % self.add_prefix(name)}_field"
+                        for name in drawn_again
                     ),
                 }
         self.user = user

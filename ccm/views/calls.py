@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ccm import exported, exports, filters, notes, tables, timeline
+from ccm.access import scope_of
 from ccm.beside import told_beside
 from ccm.filters import Choices, Filters
 from ccm.imports.lacking import lost_its_end
@@ -122,6 +123,7 @@ def calls_page(request: HttpRequest) -> HttpResponse:
                 keep=[("caller", str(caller.pk))] if caller else [], error=asked.problem
             ),
             "shown": shown,
+            "seen": scope_of(request.user).calls_seen(shown.site.pk),
             "asked": asked,
             "all_callers": filters.address(
                 reverse("calls"), shown.parameters(**asked.parameters | {"caller": None})

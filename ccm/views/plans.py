@@ -53,7 +53,7 @@ def _built_in() -> list[str]:
         " it from its day on; one left empty means none at all."
     )
     return [
-        words % {"kpi": one.name, "target": aims.written(one, Decimal(str(one.built_in)))}
+        words % {"kpi": one.name, "target": aims.told(one, Decimal(str(one.built_in)))}
         for one in aims.known().values()
         if one.built_in is not None
     ]

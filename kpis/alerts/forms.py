@@ -7,6 +7,9 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,6 +32,12 @@ def _of_sites(one: User | Webhook, its: Sequence[int], sites: Mapping[int, str])
     """ "Room" or, of sites that are named, "Room (Leeds, York)"."""
     named = ", ".join(sites[at] for at in its)
     return f"{one} ({named})" if named else str(one)
+
+
+def _with_link(words: str, page: str, name: str) -> SafeString:
+    """Words in which %(page)s is a link to a page."""
+    link = format_html('<a class="link" href="{}">{}</a>', reverse(page), name)
+    return SafeString(conditional_escape(words) % {"page": link})
 
 
 class AlertRuleForm(OfSiteForm):
@@ -89,6 +98,9 @@ class AlertRuleForm(OfSiteForm):
         assert isinstance(queue, forms.ModelChoiceField)
         kpi.error_messages["required"] = _("Choose a KPI.")
         kpi.choices = [("", _("choose")), *((one.id, str(one.name)) for one in known.values())]
+        side = self.fields["side"]
+        assert isinstance(side, forms.ChoiceField)
+        side.choices = [("", _("choose")), *AlertRule.Side.choices]
         offer(queue, Queue.objects.managed_by(user), self.chosen_site, _("the whole site"))
         self._offer_told(user)
         aim = known.get(self.instance.kpi)
@@ -130,9 +142,11 @@ class AlertRuleForm(OfSiteForm):
             if site in (None, one.site_id)
         ]
         if not told.choices:
-            told.help_text = _("Nobody of the site has a mail address.")
+            words = _("Nobody of the site has a mail address. Everybody gives one under %(page)s.")
+            told.help_text = _with_link(words, "mailings", _("By mail"))
         if not hooks.choices:
-            hooks.help_text = _("The site has no webhook yet.")
+            words = _("The site has no webhook yet.") + " %(page)s"
+            hooks.help_text = _with_link(words, "webhook_new", _("New webhook"))
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data

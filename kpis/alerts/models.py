@@ -85,8 +85,8 @@ class AlertRule(models.Model):
 
 
 class Alert(models.Model):
-    """A rule's bound was passed, until the figure came back. `words` say what was seen, as the
-    rule stood then."""
+    """A rule's bound was passed, until the figure came back, or the rule was changed. `words` say
+    what was seen, as the rule stood then."""
 
     rule = models.ForeignKey(AlertRule, models.CASCADE, related_name="alerts")
     level = models.CharField(max_length=4, choices=AlertRule.Level)
@@ -97,6 +97,8 @@ class Alert(models.Model):
     value = models.FloatField(null=True)
     n = models.IntegerField()
     cleared_at = models.DateTimeField(null=True, blank=True)
+    # Its figure did not come back: it ended because its rule was changed, or watched no more.
+    ended_by_change = models.BooleanField(default=False, db_default=False)
     told_at = models.DateTimeField(null=True, blank=True)
     seen_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     seen_at = models.DateTimeField(null=True, blank=True)

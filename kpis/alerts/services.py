@@ -15,6 +15,11 @@ from ccm.templatetags.figures import DASH
 from kpis.alerts.models import Alert, AlertRule
 from kpis.definitions import UnknownKpi, parse
 
+# What an alert is of: with another of these it would be another alert.
+_WATCHED = (
+    "site", "queue", "kpi", "side", "raises_at", "clears_at", "window", "least_n", "level", "is_on",
+)  # fmt: skip
+
 
 def acknowledge(alert: Alert, user: User, note: str, now: datetime) -> bool:
     """Note that somebody sees to a standing alert; whether nobody had before."""
@@ -32,7 +37,7 @@ def keep(
     webhooks: Iterable[Webhook] = (),
 ) -> None:
     """Keep a rule and whom it tells; the audit log has it. What it raised under other bounds, or
-    before it was switched off, is over."""
+    before it was switched off, is over, and says that this is why."""
     there = AlertRule.objects.filter(pk=rule.pk).first()
     before = None if there is None else values(there)
     if there is None:
@@ -40,10 +45,13 @@ def keep(
     rule.save()
     rule.told.set(told)
     rule.webhooks.set(webhooks)
-    rule.alerts.filter(cleared_at=None).update(cleared_at=now)
     AlertRule.objects.filter(pk=rule.pk).update(checked_at=None, unknown="")
     # Bounds as they are kept, with all their digits.
-    if before != (after := values(AlertRule.objects.get(pk=rule.pk))):
+    after = values(AlertRule.objects.get(pk=rule.pk))
+    if before is not None and any(before[name] != after[name] for name in _WATCHED):
+        standing = rule.alerts.filter(cleared_at=None)
+        standing.update(cleared_at=now, ended_by_change=True)
+    if before != after:
         audit.record(who, rule, before=before, after=after, now=now)
 
 

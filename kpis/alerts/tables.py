@@ -1,10 +1,13 @@
 """The lists of rules and of the alerts they raised."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import django_tables2 as tables
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ccm.plans import aims
@@ -21,8 +24,21 @@ def bound_words(rule: AlertRule) -> str:
     """ "Service level falls below 80.0 %": the bound as the KPI's figures are written."""
     aim = aims.known().get(rule.kpi)
     name = aim.name if aim else rule.kpi
-    bound = told(float(rule.raises_at), aim.unit) if aim else aims.written(None, rule.raises_at)
-    return f"{name} {rule.get_side_display()} {bound}"
+    return f"{name} {rule.get_side_display()} {_written(rule, rule.raises_at)}"
+
+
+def _written(rule: AlertRule, bound: Decimal) -> str:
+    """A bound of a rule as its KPI's figures are written."""
+    aim = aims.known().get(rule.kpi)
+    return told(float(bound), aim.unit) if aim else aims.written(None, bound)
+
+
+def quiet_words(rule: AlertRule) -> str:
+    """ "quiet from 22:00 to 06:00": when nobody is told, by the site's clock."""
+    if rule.quiet_from is None or rule.quiet_until is None:
+        return ""
+    words = gettext("quiet from %(first)s to %(last)s")
+    return words % {"first": f"{rule.quiet_from:%H:%M}", "last": f"{rule.quiet_until:%H:%M}"}
 
 
 class AlertRuleTable(ListTable):
@@ -45,8 +61,11 @@ class AlertRuleTable(ListTable):
     def render_name(self, record: AlertRule) -> SafeString:
         return self.link(record, record.name)
 
-    def render_bound(self, record: AlertRule) -> str:
-        return bound_words(record)
+    def render_bound(self, record: AlertRule) -> SafeString | str:
+        if record.clears_at == record.raises_at:
+            return bound_words(record)
+        words = gettext("over again at %(bound)s") % {"bound": _written(record, record.clears_at)}
+        return format_html('{} <small class="mark">{}</small>', bound_words(record), words)
 
     def render_window(self, record: AlertRule) -> str:
         return record.get_window_display()
@@ -54,8 +73,10 @@ class AlertRuleTable(ListTable):
     def render_level(self, record: AlertRule) -> str:
         return record.get_level_display()
 
-    def render_tells(self, record: AlertRule) -> str:
-        return ", ".join(_told(record)) or str(_("nobody"))
+    def render_tells(self, record: AlertRule) -> SafeString | str:
+        told = ", ".join(_told(record)) or str(_("nobody"))
+        quiet = quiet_words(record)
+        return format_html('{} <small class="mark">{}</small>', told, quiet) if quiet else told
 
     def render_state(self, record: AlertRule) -> SafeString | str:
         if not record.is_on:
@@ -67,7 +88,8 @@ class AlertRuleTable(ListTable):
 
 RULE_HEADER: list[Any] = [
     _("Site"), _("Name"), _("Queue"), _("KPI"), _("Side"), _("Bound"), _("Over again at"),
-    _("Minutes"), _("Of at least"), _("Level"), _("Watched"), _("Tells"),
+    _("Minutes"), _("Of at least"), _("Level"), _("Watched"), _("Tells"), _("Quiet from"),
+    _("Quiet until"),
 ]  # fmt: skip
 
 
@@ -75,7 +97,9 @@ def rule_cells(rule: AlertRule) -> Sequence[object]:
     return (
         rule.site.name, rule.name, rule.queue, rule.kpi, rule.side, float(rule.raises_at),
         float(rule.clears_at), rule.window, rule.least_n, rule.level, rule.is_on,
-        "; ".join(_told(rule)),
+        "; ".join(_told(rule)), *(
+            "" if one is None else f"{one:%H:%M}" for one in (rule.quiet_from, rule.quiet_until)
+        ),
     )  # fmt: skip
 
 

@@ -13,10 +13,8 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from ccm.intervals import day_of
-from ccm.intervals import days as all_days
 from ccm.models import User
 from ccm.outgoing.outbox import File
-from kpis import usual
 from kpis.mailings import data, recap
 from kpis.mailings.models import Mailing
 from kpis.models import SavedReport
@@ -185,7 +183,6 @@ def of_recap(mailing: Mailing, reader: User, tries: int, now: datetime) -> Lette
         "heading": f"{site.name}, {days}",
         "missing": missing,
         "counting": [reach.anew[site.pk]] if site.pk in reach.anew else [],
-        "holidays": [day for day in all_days(first, last) if usual.is_holiday(site, day)],
         "recap": made,
         "mailings_url": address("mailings"),
     }

@@ -3,7 +3,8 @@
 The site, its queues and its teams are looked at, as far as the reader sees them. A figure is told
 where it lies outside what is usual, and of all that recaps tell at most one in ten is chance
 (docs/metrics.md, "Intervals and noise"). Targets are held against the figures as they are: those
-of days that are over are exact. Whatever needs somebody is told before it.
+of days that are over are exact. Whatever needs somebody is told before it. Each figure is told
+once, with its target and with what is usual where it is unlike that.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +18,7 @@ from ccm.intervals import days as all_days
 from ccm.models import Site
 from ccm.templatetags.figures import count
 from ccm.templatetags.figures import figure as figure_text
-from kpis import noise, report, usual
+from kpis import named, noise, report, usual
 from kpis.choices import Choices
 from kpis.definitions import parse
 from kpis.dimensions import By
@@ -27,8 +28,7 @@ from kpis.report import Question, Row
 from kpis.reports import links
 from kpis.reports import reach as reaching
 from kpis.reports.reach import Reach
-from kpis.reports.shapes import beside_value
-from kpis.standing import Level, standing, target_words
+from kpis.standing import Level, beside_value, standing, target_words
 from kpis.sums.counts import Counts
 from kpis.usual import ByDay
 
@@ -43,16 +43,17 @@ _MISSED: Sequence[Level] = ("bad", "warn")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A figure and whose it is; what is usual for it, and where it explains itself ("": nowhere).
-    `satisfaction` stands beside handling times, which say nothing alone."""
+    """A figure and whose it is; what is usual for it, whether it is told to be unlike that, and
+    where it explains itself ("": nowhere). `satisfaction` stands beside handling times, which say
+    nothing alone."""
 
+    by: By
     whose: str
     figure: Figure
     verdict: Verdict
     url: str
     satisfaction: Figure | None = None
     is_unlike: bool = False
-    """Whether it is told as unlike usual: of all that recaps tell, few are chance."""
 
     @property
     def is_more(self) -> bool:
@@ -63,39 +64,16 @@ class Told:
         return figure_text(self.figure.value, self.figure.unit)
 
     @property
-    def against_usual(self) -> str:
-        """ "of 120; usual 80.0 %, 71.2 % to 88.0 %"; with what stands beside a handling time."""
-        return "; ".join(one for one in (self._of, *self._usual) if one)
-
-    @property
-    def _usual(self) -> list[str]:
-        one, unit = self.verdict, self.figure.unit
-        ends = (beside_value(self.figure, each) for each in (one.usual, one.low, one.high))
-        usual_, low, high = (figure_text(each, unit) for each in ends)
-        words = _("usual %(usual)s, %(low)s to %(high)s")
-        said = [words % {"usual": usual_, "low": low, "high": high}]
-        if (beside := self.satisfaction) is not None:
-            of = _("of %(n)s") % {"n": count(beside.n)}
-            said.append(f"{beside.kpi.name} {figure_text(beside.value, beside.unit)} ({of})")
-        return said
-
-    @property
-    def against_target(self) -> str:
-        """ "of 120; target 80 %"; where it is unlike usual too, in which way, and what is usual."""
-        usual_ = [self.unlike, *self._usual] if self.is_unlike else []
-        return "; ".join(one for one in (self._of, target_words(self.figure), *usual_) if one)
-
-    @property
-    def unlike(self) -> str:
-        """How it is unlike usual."""
-        if self.is_neutral:
-            return _("unlike usual")
-        return _("better than usual") if self.is_strength else _("worse than usual")
-
-    @property
-    def is_off(self) -> bool:
-        """Whether it is told as not on its target."""
-        return self.state[0] in _MISSED
+    def said(self) -> str:
+        """What is said of it beside its value. Of one that is off its target: "of 120; target 80 %;
+        worse than usual: 90.0 %, 82.1 % to 95.0 %"; else "of 120; usual 90.0 %, 82.1 % to 95.0 %;
+        target 70 %, on target". With what stands beside a handling time."""
+        level, word = self.state
+        target = target_words(self.figure)
+        if level not in _MISSED:
+            target = ", ".join(one for one in (target, word) if one)
+        said = [target, self._usual] if level in _MISSED else [self._usual, target]
+        return "; ".join(one for one in (self._of, *said, self._satisfaction) if one)
 
     @property
     def state(self) -> tuple[Level, str]:
@@ -106,10 +84,8 @@ class Told:
         return standing(self.figure, Verdict())
 
     @property
-    def _of(self) -> str:
-        if self.figure.unit == "count":
-            return ""
-        return _("of %(n)s") % {"n": self.figure.n_words}
+    def is_missed(self) -> bool:
+        return self.state[0] in _MISSED
 
     @property
     def is_strength(self) -> bool:
@@ -120,44 +96,99 @@ class Told:
         """Neither more nor less of it is good by itself."""
         return self.figure.kpi.direction not in ("up", "down")
 
+    @property
+    def _of(self) -> str:
+        if self.figure.unit == "count":
+            return ""
+        return _("of %(n)s") % {"n": self.figure.n_words}
+
+    @property
+    def _usual(self) -> str:
+        """What is usual, where it is told to be unlike that; in its list a heading says how."""
+        if not self.is_unlike:
+            return ""
+        one, unit = self.verdict, self.figure.unit
+        ends = (beside_value(self.figure, each) for each in (one.usual, one.low, one.high))
+        usual_, low, high = (figure_text(each, unit) for each in ends)
+        words = _("usual %(usual)s, %(low)s to %(high)s")
+        if self.is_missed:
+            words = _("worse than usual: %(usual)s, %(low)s to %(high)s")
+            if self.is_strength:
+                words = _("better than usual: %(usual)s, %(low)s to %(high)s")
+            elif self.is_neutral:
+                words = _("unlike usual: %(usual)s, %(low)s to %(high)s")
+        return words % {"usual": usual_, "low": low, "high": high}
+
+    @property
+    def _satisfaction(self) -> str:
+        beside = self.satisfaction
+        if beside is None:
+            return ""
+        of = _("of %(n)s") % {"n": count(beside.n)}
+        return f"{beside.kpi.name} {figure_text(beside.value, beside.unit)} ({of})"
+
 
 @dataclass(frozen=True, slots=True)
 class Recap:
-    """What is told. `looked_at` are the figures that were held against what is usual, `aimed` those
-    that have a target. What is not on its target is told there alone, with how it is unlike usual
-    where it is that too."""
+    """What is told. `told` are all figures that were read, `looked_at` how many of them were held
+    against what is usual; where none could be, `uncompared` says why."""
 
     offered: int
+    told: list[Told] = field(default_factory=list)
+    unlike: list[Told] = field(default_factory=list)
     looked_at: int = 0
-    strengths: list[Told] = field(default_factory=list)
-    weaknesses: list[Told] = field(default_factory=list)
-    others: list[Told] = field(default_factory=list)
-    aimed: list[Told] = field(default_factory=list)
+    uncompared: str = ""
+
+    @property
+    def strengths(self) -> list[Told]:
+        return [one for one in self._alone if one.is_strength]
+
+    @property
+    def weaknesses(self) -> list[Told]:
+        return [one for one in self._alone if not one.is_strength and not one.is_neutral]
+
+    @property
+    def others(self) -> list[Told]:
+        return [one for one in self._alone if one.is_neutral]
+
+    @property
+    def _alone(self) -> list[Told]:
+        """What is unlike usual, but for what is told before because it is not on its target."""
+        return [one for one in self.unlike if not one.is_missed]
 
     @property
     def count(self) -> int:
-        """How much is unlike usual, on target or not."""
-        alone = len(self.strengths) + len(self.weaknesses) + len(self.others)
-        return alone + sum(one.is_off and one.is_unlike for one in self.aimed)
-
-    @property
-    def on_target(self) -> str:
-        """What is on its target, by name alone: "Leeds (Service level), Sales (AHT, CSAT)"."""
-        met: dict[str, list[str]] = {}
-        for one in self.aimed:
-            if one.state[0] == "ok":
-                met.setdefault(one.whose, []).append(str(one.figure.kpi.name))
-        return ", ".join(f"{whose} ({', '.join(names)})" for whose, names in met.items())
+        return len(self.unlike)
 
     @property
     def missed(self) -> list[tuple[Level, str, list[Told]]]:
         """What is not on its target, by level and word: what is off first."""
         found: dict[tuple[Level, str], list[Told]] = {}
         for level in _MISSED:
-            for one in self.aimed:
+            for one in self.told:
                 if one.state[0] == level:
                     found.setdefault(one.state, []).append(one)
         return [(level, word, many) for (level, word), many in found.items()]
+
+    @property
+    def on_target(self) -> str:
+        """What is on its target of those of whom nothing is not, by name alone: "Leeds (Service
+        level), Sales (AHT, CSAT)"."""
+        return self._met(False)
+
+    @property
+    def partly_on_target(self) -> str:
+        """The same of those of whom something is not."""
+        return self._met(True)
+
+    def _met(self, is_partly: bool) -> str:
+        short = {one.whose for one in self.told if one.is_missed}
+        met: dict[str, list[str]] = {}
+        for one in self.told:
+            # What is unlike usual says in its line that it is on target.
+            if one.state[0] == "ok" and not one.is_unlike and (one.whose in short) == is_partly:
+                met.setdefault(one.whose, []).append(str(one.figure.kpi.name))
+        return ", ".join(f"{whose} ({', '.join(names)})" for whose, names in met.items())
 
 
 def of(site: Site, reach: Reach, first: date, last: date, base: str) -> Recap:
@@ -174,18 +205,32 @@ def of(site: Site, reach: Reach, first: date, last: date, base: str) -> Recap:
         if by == "total":
             offered = sum(row.counts.offered for row in rows)
         told |= dict(_told(site, question, rows, known, base))
+    names = named.told_apart((_kind(one.by), one.whose) for one in told.values())
     verdicts = {key: one.verdict.p for key, one in told.items()}
     unlike = [key for key in noise.discoveries(verdicts) if told[key].verdict.unusual]
-    told |= {key: replace(told[key], is_unlike=True) for key in unlike}
-    listed = [told[key] for key in unlike if not told[key].is_off]
+    every = {
+        key: replace(one, whose=names[_kind(one.by), one.whose], is_unlike=key in unlike)
+        for key, one in told.items()
+    }
+    looked_at = sum(p is not None for p in verdicts.values())
     return Recap(
         offered=offered,
-        looked_at=sum(p is not None for p in verdicts.values()),
-        strengths=[one for one in listed if one.is_strength],
-        weaknesses=[one for one in listed if not one.is_strength and not one.is_neutral],
-        others=[one for one in listed if one.is_neutral],
-        aimed=[one for one in told.values() if one.figure.parameters.target is not None],
+        told=[*every.values()],
+        unlike=[every[key] for key in unlike],
+        looked_at=looked_at,
+        uncompared="" if looked_at else _why_not(site, first, last),
     )
+
+
+def _kind(by: By) -> By:
+    return "site" if by == "total" else by
+
+
+def _why_not(site: Site, first: date, last: date) -> str:
+    """Why nothing of some days could be held against what is usual."""
+    if any(usual.is_holiday(site, day) for day in all_days(first, last)):
+        return _("there was a holiday")
+    return usual.too_few_words()
 
 
 def _of_waits(kpis: Iterable[str], choices: Choices) -> bool:
@@ -212,6 +257,7 @@ def _told(
             yield (
                 (question.by, row.id, words),
                 Told(
+                    question.by,
                     site.name if question.by == "total" else row.name,
                     figure,
                     verdicts.get((row.id, words), Verdict()),
@@ -222,14 +268,22 @@ def _told(
 
 
 def heading(recap: Recap | None) -> str:
-    """ "2 off target, 1 unlike usual"; None: there is nothing to make one of yet."""
+    """ "2 off target, 1 of them unlike usual, 3 others unlike usual"; None: there is nothing to
+    make one of yet."""
     if recap is None:
         return _("no figures yet")
     if not recap.offered:
         return _("nothing was counted")
-    unlike = _("%(count)d unlike usual") % {"count": recap.count}
     said = [
         _("%(count)d %(word)s") % {"count": len(many), "word": word}
         for _level, word, many in recap.missed
     ]
-    return ", ".join([*said, unlike if recap.count else _("nothing unusual")])
+    both = sum(one.is_missed for one in recap.unlike)
+    others = _("%(count)d others unlike usual") if said else _("%(count)d unlike usual")
+    counted = ((_("%(count)d of them unlike usual"), both), (others, recap.count - both))
+    said += [words % {"count": many} for words, many in counted if many]
+    if not recap.looked_at:
+        said.append(_("nothing held against usual"))
+    elif not recap.count:
+        said.append(_("nothing unusual"))
+    return ", ".join(said)

@@ -1,4 +1,5 @@
-"""Which sites are being counted anew, and so show what was counted before."""
+"""How far sites are counted, told with the rows of a query: how far their records go, and which are
+being counted anew, and so show what was counted before."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,6 +19,25 @@ def of_site(rows: Any, told: Any, site: str = "pk") -> Subquery:
     """An aggregate of rows of the site that a query is of, or has at `site`."""
     grouped = rows.filter(site=OuterRef(site)).order_by().values("site")
     return Subquery(grouped.annotate(told=told).values("told"))
+
+
+def record(site: str = "pk") -> dict[str, Any]:
+    """What `record_of` reads, to annotate the rows of a query with."""
+    marks = FillMark.objects.all()
+    # As `first_day_sql`: the order is the index's.
+    days = DayStat.objects.filter(site=OuterRef(site), queue=None).order_by("queue", "day")
+    return {
+        "record_first": Subquery(days.values("day")[:1]),
+        "newest_at": of_site(marks, Max("newest_at"), site),
+        "counted_at": of_site(marks, Max("counted_at"), site),
+    }
+
+
+def record_of(row: Any) -> Record | None:
+    """How far the record of a site goes, by a row annotated with `record`; None: there is none."""
+    if row.record_first is None or row.newest_at is None:
+        return None
+    return Record(row.record_first, row.newest_at, row.counted_at)
 
 
 def told(site: str = "pk") -> dict[str, Subquery]:
@@ -48,23 +68,6 @@ def notices(sites: Sequence[Site]) -> list[Notice]:
     """Those of some sites. One query."""
     rows = Site.objects.filter(pk__in=[site.pk for site in sites]).annotate(**told())
     return [one for row in rows.order_by("name") if (one := notice(row, row)) is not None]
-
-
-def record() -> dict[str, Subquery]:
-    """What `record_of` reads, to annotate sites with."""
-    marks = FillMark.objects.all()
-    return {
-        "first_day": of_site(DayStat.objects.filter(queue=None), Min("day")),
-        "newest_at": of_site(marks, Max("newest_at")),
-        "counted_at": of_site(marks, Max("counted_at")),
-    }
-
-
-def record_of(row: Any) -> Record | None:
-    """How far the record of a site goes, annotated with `record`; None: nothing was counted."""
-    if row.first_day is None or row.newest_at is None:
-        return None
-    return Record(row.first_day, row.newest_at, row.counted_at)
 
 
 def age_of(site: Site) -> tuple[Record | None, datetime | None, datetime | None, Notice | None]:

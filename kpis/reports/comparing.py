@@ -528,7 +528,6 @@ def _usual(counted: _Counted, rows: Sequence[Row], past: Sequence[Stretch]) -> d
             open_weeks = [counts for counts in stretches if counts.offered][: usual.WEEKS]
             verdict = usual.judged(held, open_weeks)
             few = len(open_weeks) < noise.FEWEST_PAST
-            least = _("fewer than %(count)d such weeks before are known")
             found[key] = Beside(
                 verdict.usual,
                 verdict.p,
@@ -536,7 +535,7 @@ def _usual(counted: _Counted, rows: Sequence[Row], past: Sequence[Stretch]) -> d
                 without_today=held is not figure and not counted.parted(figure),
                 reason=""
                 if verdict.usual is not None
-                else least % {"count": noise.FEWEST_PAST}
+                else usual.too_few_words()
                 if few
                 else _("nothing is usual of it"),
             )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.tables import WORDS
-from ccm.templatetags.figures import DASH, rounded
+from ccm.templatetags.figures import DASH
 from ccm.templatetags.figures import figure as figure_text
 from kpis import recorded
 from kpis.choosing import apart, beside
@@ -24,7 +24,7 @@ from kpis.figures import Figure
 from kpis.report import Question, Row
 from kpis.reports.comparing import Beside, Comparison
 from kpis.reports.links import Link
-from kpis.standing import against, is_of_few, target_figure
+from kpis.standing import against, beside_value, is_of_few, target_figure
 from kpis.tables import (
     KpiColumn,
     KpiRows,
@@ -124,11 +124,6 @@ class TargetColumn(tables.Column):
     def foot(self, value: Figure) -> None:
         """Have how the whole stands below how the rows do."""
         self._footer = self.render(value)
-
-
-def beside_value(figure: Figure, value: float | int | None) -> float | int | None:
-    """What stands beside a figure: of counts a whole one, though their median may lie between."""
-    return int(rounded(value)) if value is not None and isinstance(figure.value, int) else value
 
 
 def change_word(figure: Figure, before: float | int) -> tuple[str, str]:

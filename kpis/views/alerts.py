@@ -20,7 +20,7 @@ from ccm.views.lists import Listing, Rows, signed_in
 from kpis.alerts import services, tables
 from kpis.alerts.forms import AlertRuleForm
 from kpis.alerts.models import Alert, AlertRule
-from kpis.alerts.standing import one_zone
+from kpis.alerts.standing import one_zone, opened
 from kpis.alerts.words import now_words
 
 # How far back alerts that are over are shown, and how many.
@@ -77,8 +77,8 @@ def alerts_page(request: HttpRequest) -> HttpResponse:
     zone = one_zone(one.rule.site for one in (*standing, *over))
     rules = AlertRule.objects.visible_to(request.user).filter(is_on=True)
     words = {
-        "standing": [(one, now_words(one)) for one in standing],
-        "over": over,
+        "standing": [(one, now_words(one), opened(one, one.rule.site, now)) for one in standing],
+        "over": [(one, opened(one, one.rule.site, now)) for one in over],
         "zone": zone,
         "blind": rules.exclude(unknown="").select_related("site", "queue")[:MOST],
         "rules": rules.count(),

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
 from ccm import exported, exports, filters, tables
-from ccm.access import Scope, scope_of
+from ccm.access import scope_of
 from ccm.filters import Filters
 from ccm.models import Call, Precision, Site
 from ccm.navigation import may_open
@@ -145,7 +145,7 @@ def asked_page(request: HttpRequest) -> HttpResponseBase:
         return _file(table, shown, side)
     counted = found.aggregate(**{name: Count("pk", filter=on) for name, on in _SIDES.items()})
     reach = scope_of(user)
-    seen = _seen(reach, shown.site)
+    seen = reach.calls_seen(shown.site.pk)
     has_figures = reach.everything or shown.site.pk in reach.figure_sites
     table.empty_text, table.empty_hint = _nothing(side, counted[ALL], seen)
     tables.arrange(table, request.GET, tables.KnownPaginator, found=counted[side])
@@ -192,14 +192,6 @@ def _standing(record: Any, now: datetime) -> tuple[str, str]:
     if call_backs.is_over(record, now):
         return "bad", _("Never called back")
     return "bad", _("Not called yet")
-
-
-def _seen(scope: Scope, site: Site) -> str:
-    """Which calls of a site somebody may open: "all", those of the "teams" led and nobody's, or the
-    "own"."""
-    if scope.everything or site.pk in scope.call_sites:
-        return "all"
-    return "teams" if site.pk in scope.team_sites else "own"
 
 
 def _of_figure(shown: Filters) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,12 +12,11 @@ from django.views.decorators.http import require_GET
 
 from ccm import days_asked
 from ccm.days_asked import Misdated
-from ccm.intervals import FIRST_YEAR, day_of
+from ccm.intervals import DAY, FIRST_YEAR, day_of
 from ccm.models import Team
 from ccm.navigation import may_open
 from kpis import dimensions, evaluation
 from kpis.definitions import passport
-from kpis.models import FillMark
 from kpis.reads import anew
 
 OFFERED = 18
@@ -32,21 +30,20 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
     if not may_open("evaluation", request.user):
         raise Http404
     now = timezone.now()
-    newest = anew.of_site(FillMark.objects.all(), Max("newest_at"), "site")
     found = Team.objects.evaluated_by(request.user).select_related("site")
-    found = found.annotate(newest_at=newest, **anew.told("site"))
+    found = found.annotate(**anew.record("site"), **anew.told("site"))
     teams = list(found.order_by("site__name", "name"))
     team = _chosen(teams, request.GET.get("team", ""))
     if team is None:
         return render(request, "kpis/evaluation.html", {"teams": teams, "team": None})
     today = day_of(now, team.site.calendar)
     begun = dimensions.first_day("month", today)
-    months = evaluation.months_told(team.site, begun, OFFERED)
+    months = evaluation.months_told(team, begun, OFFERED)
     months = months or evaluation.months_before(begun, 1)
     month, problem = _month(request.GET.get("month", ""), today)
     first, last = month or months[0]
     people = list(evaluation.members(team, first, last))
-    made = evaluation.of(team, people, first, last)
+    made = evaluation.of(team, people, first, last, anew.record_of(team))
     as_of = team.newest_at  # type: ignore[attr-defined]
     return render(
         request,
@@ -57,6 +54,7 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
             "months": sorted({first, *(start for start, _end in months)}, reverse=True),
             "first": first,
             "last": last,
+            "before": first - DAY,
             "problem": problem,
             "made": made,
             "definitions": [

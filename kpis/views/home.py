@@ -62,7 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "contacts": total.offered,
         "table": table,
         "unknown": unknown,
-        "needs": (needs := of_sites(filters.sites)),
+        "needs": (needs := of_sites(filters.sites, now)),
         "needs_zone": one_zone(one.site for one in needs),
         "heading": _("%(period)s at %(site)s")
         % {"period": filters.words, "site": filters.site.name},

@@ -75,6 +75,33 @@ def test_a_manager_sees_the_calls_of_own_sites_and_of_no_other(client):
     assert client.get(CALLS, {"site": there.slug}).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("manager", ""),
+        ("supervisor", "Listed are the calls that you may open: your teams"),
+        ("agent", "Listed are the calls that you took yourself."),
+    ],
+)
+def test_the_list_says_where_it_is_of_some_calls_alone(client, role, said):
+    """Ann took one of two; her lead has her team's."""
+    site = a_site()
+    queue, ann, bob = a_queue(site), an_agent(site), an_agent(site)
+    for agent in (ann, bob):
+        a_call(queue, agent=agent)
+    user = signed_in(client, role, site)
+    if role == "supervisor":
+        a_team(site, user, ann)
+    if role == "agent":
+        ann.user = user
+        ann.save()
+    page = client.get(CALLS)
+    assert page.context["table"].paginator.count == (1 if said else 2)
+    words = page.content.decode()
+    assert said in words
+    assert ("Listed are" in words) == bool(said)
+
+
 def test_a_supervisor_sees_the_calls_of_own_teams_and_those_nobody_took(client):
     site = a_site()
     queue, ann, bob = a_queue(site), an_agent(site), an_agent(site)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -265,6 +266,25 @@ def test_what_is_wrong_with_a_target_is_said(client, manager, site, wrong, field
     page = sent(client, "target_new", **TARGET | {"site": site.pk} | wrong)
     assert words in errors(page)[field]
     assert not Target.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kpi", "value", "words"),
+    [
+        ("service_level", "0.8", "80%"),
+        ("asa", "30", "0:30"),
+        ("occupancy", "0.8", "80 ± 5%"),
+        ("csat:C2", "4.2", "4.2"),
+        ("offered", "400", "400"),
+    ],
+)
+def test_the_list_of_targets_writes_each_with_its_unit_and_its_band(
+    client, manager, site, kpi, value, words
+):
+    a_target(site, kpi=kpi, value=Decimal(value))
+    page = client.get(reverse("target_list")).content.decode()
+    cells = [re.sub("<[^>]*>", "", one).strip() for one in re.findall("<td.*?</td>", page, re.S)]
+    assert words in cells
 
 
 @pytest.mark.parametrize(("value", "words"), [("80", "80%"), ("", "none any more")])

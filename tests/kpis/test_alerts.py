@@ -1,6 +1,7 @@
 """Alerts: raised once, cleared where they are said to be, told once, and never of old data."""
 
 import csv
+import re
 from datetime import UTC, datetime, time, timedelta
 from io import StringIO
 
@@ -349,6 +350,7 @@ def test_what_stands_is_on_home_and_counted_in_the_sidebar_for_who_may_see_it(
         ("Low of rule 0", "Critical", now, NOW),
         ("Low of rule 1", "seen to", now, NOW),
     ]
+    assert page.count("See to it") == 1  # of the one that nobody sees to
     first = Alert.objects.get(rule__name="Rule 0")
     assert f'href="{reverse("alerts")}#alert-{first.pk}"' in page
     assert f'id="alert-{first.pk}"' in client.get(reverse("alerts")).content.decode()
@@ -454,8 +456,14 @@ def test_with_several_sites_each_that_can_be_told_says_of_which_and_another_site
     form = client.post(new, said).context["form"]
     assert form.errors["told"] == ["ada is not of this site: Leeds."]
     assert form.errors["webhooks"] == ["Room is of another site: York."]
-    assert form.fields["told"].help_text == "Nobody of the site has a mail address."
-    assert form.fields["webhooks"].help_text == "The site has no webhook yet."
+    assert form.fields["told"].help_text == (
+        "Nobody of the site has a mail address. Everybody gives one under "
+        f'<a class="link" href="{reverse("mailings")}">By mail</a>.'
+    )
+    words = "The site has no webhook yet."
+    assert form.fields["webhooks"].help_text == (
+        f'{words} <a class="link" href="{reverse("webhook_new")}">New webhook</a>'
+    )
     assert client.post(new, said | {"site": york.pk}).status_code == 302
     page = client.get(reverse("alert_rule_list")).content.decode()
     assert "ada, Room" in page
@@ -537,3 +545,82 @@ def test_what_is_wrong_with_a_bound_is_said_once_and_where_it_is(queue, client, 
     client.force_login(a_user("manager", queue.site))
     page = client.post(reverse("alert_rule_new"), FORM | {"site": queue.site.pk} | sent)
     assert page.context["form"].errors == said
+
+
+def plain(page):
+    return " ".join(re.sub("<[^>]*>", " ", page.content.decode()).split())
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize(
+    ("window", "told", "link"),
+    [
+        # A passport is of whole days: what the last half hour was has none.
+        (30, "now 60.0 % of 15, 30 minutes", ">the day’s figure</a>"),
+        (0, "now 60.0 % of 15, today", ">60.0\N{NO-BREAK SPACE}% of 15</a>, today"),
+    ],
+)
+def test_an_alert_s_figure_opens_the_passport_of_its_scope_and_day(
+    queue, client, window, told, link
+):
+    rule = a_rule(queue.site, queue=queue, window=window)
+    calls(queue, good=7, bad=3)
+    watch(NOW)
+    Alert.objects.update(value=0.6, n=15)
+    client.force_login(a_user("manager", queue.site))
+    url = (
+        f"/passport/?kpi=service_level&amp;from=2026-03-02&amp;to=2026-03-02"
+        f"&amp;site={queue.site.slug}&amp;queue={queue.pk}"
+    )
+    for name in ("alerts", "home"):
+        page = client.get(reverse(name))
+        assert told in plain(page).replace("\N{NO-BREAK SPACE}", " ").replace(" ,", ","), name
+        assert f'href="{url}" data-drawer{link}' in page.content.decode(), name
+    assert client.get(url.replace("&amp;", "&")).context["passport"]["value"] == 0.7
+    # One that is over has the figure of the day on which it began.
+    Alert.objects.update(cleared_at=NOW + timedelta(days=1))
+    page = client.get(reverse("alerts")).content.decode()
+    assert f'href="{url}" data-drawer>the day’s figure</a>' in page
+    assert rule.name in page
+
+
+def test_what_a_changed_rule_ended_is_not_told_as_come_back(queue, client):
+    client.force_login(a_user("manager", queue.site))
+    rule = a_rule(queue.site, name="Level")
+    edit = reverse("alert_rule_edit", args=[rule.pk])
+    now = timezone.now()
+    calls(queue, good=7, bad=3, at=now - MINUTE)
+    watch(now)
+    # Another name is no other rule: what it raised still stands.
+    same = FORM | {"clears_at": "85%", "level": "bad", "name": "Level of all"}
+    client.post(edit, same)
+    rule.refresh_from_db()
+    assert (rule.name, Alert.objects.get().cleared_at) == ("Level of all", None)
+    client.post(edit, same | {"raises_at": "60%"})
+    alert = Alert.objects.get()
+    assert (alert.cleared_at is not None, alert.ended_by_change) == (True, True)
+    assert "its rule was changed" in plain(client.get(reverse("alerts")))
+    Alert.objects.update(ended_by_change=False)
+    assert "its rule was changed" not in plain(client.get(reverse("alerts")))
+
+
+def test_the_list_of_rules_says_where_each_is_over_again_and_when_it_is_quiet(queue, client):
+    a_rule(queue.site, quiet_from=time(22), quiet_until=time(6))
+    a_rule(queue.site, raises_at="0.7", clears_at="0.7")
+    client.force_login(a_user("manager", queue.site))
+    said = plain(client.get(reverse("alert_rule_list"))).replace("\N{NO-BREAK SPACE}", " ")
+    assert "falls below 80.0 % over again at 85.0 %" in said
+    assert "falls below 70.0 % over" not in said
+    assert "quiet from 22:00 to 06:00" in said
+    file = b"".join(client.get(reverse("alert_rule_csv")).streaming_content).decode("utf-8-sig")
+    rows = [(one["Quiet from"], one["Quiet until"]) for one in csv.DictReader(StringIO(file))]
+    assert rows == [("22:00", "06:00"), ("", "")]
+
+
+def test_where_nobody_can_be_told_the_form_says_where_that_is_changed(queue, client):
+    client.force_login(a_user("manager", queue.site))
+    page = client.get(reverse("alert_rule_new"), {"site": queue.site.pk}).content.decode()
+    assert "---------" not in page
+    assert f'href="{reverse("webhook_new")}"' in page
+    assert f'href="{reverse("mailings")}"' in page.split('id="id_told_helptext"')[1][:200]
+    assert 'name="webhooks"' not in page

@@ -15,6 +15,7 @@ from ccm.models import AgentState, Call, SurveyResponse, TeamMembership
 from ccm.templatetags.figures import hours_minutes
 from kpis import evaluation, report
 from kpis.models import KpiChoice
+from kpis.reads import reading
 from kpis.report import Question
 from kpis.rollups import rebuild
 from kpis.sums.agent_time import AgentTime
@@ -61,7 +62,8 @@ def a_worked_team(agents=2, months=2, talk=lambda place, day: 120 + day.day):
 
 def made(team):
     rebuild()
-    return evaluation.of(team, list(evaluation.members(team, *MARCH)), *MARCH)
+    record = reading.records([team.site_id]).get(team.site_id)
+    return evaluation.of(team, list(evaluation.members(team, *MARCH)), *MARCH, record)
 
 
 def lines(part):
@@ -295,3 +297,104 @@ def test_months_are_whole_and_go_back_over_the_year():
         (date(2025, 12, 1), date(2025, 12, 31)),
         (date(2025, 11, 1), date(2025, 11, 30)),
     ]
+
+
+def a_team_whose_record_begins_late():
+    """Of two agents: the site's record begins on 30 March, and April is whole. Calls of March are
+    of 60 s and more, those of April of 200 s: by ten days and two it would be a change. What came
+    to Ben was never resolved."""
+    site = a_site("Leeds")
+    queue = a_queue(site, "Sales")
+    ann, ben = an_agent(site, "Ann"), an_agent(site, "Ben")
+    team = a_team(site, None, ann, ben)
+    days = [date(2026, 3, 30), date(2026, 3, 31), *(date(2026, 4, 1 + n) for n in range(10))]
+    calls = []
+    for agent in (ann, ben):
+        for day in days:
+            talk = (60 if day.month == 3 else 200) + day.day
+            calls += day_of_calls(queue, agent, day, calls=20, talk=talk, resolved=agent == ann)
+    many_calls(calls)
+    a_target(site, kpi="resolved_rate", value=Decimal("0.7"), role="agent")
+    rebuild()
+    return team
+
+
+def the_page(client, month, team, at=datetime(2026, 5, 9, 12, tzinfo=UTC)):
+    client.force_login(a_user("manager", team.site))
+    with time_machine.travel(at):
+        page = client.get(reverse("evaluation"), {"team": team.pk, "month": month})
+    return page, " ".join(re.sub("<[^>]*>", " ", page.content.decode()).split())
+
+
+def test_a_month_says_how_many_of_its_days_the_record_reaches(client):
+    page, said = the_page(client, "2026-03", a_team_whose_record_begins_late())
+    assert page.context["made"].partly == "2 of 31 days"
+    assert "1 Mar – 31 Mar 2026 · 2 of 31 days" in said
+    assert "Off target, by 2 of 31 days:" in said
+    assert "The record reaches 2 of 31 days of this month" in said
+    assert "A month that is over is exact" not in said
+
+
+def test_no_change_is_judged_against_a_month_that_is_not_whole(client):
+    page, said = the_page(client, "2026-04", a_team_whose_record_begins_late())
+    made = page.context["made"]
+    # Mean talk of two days of March, 60 + 30.5, and of ten of April, 200 + 5.5.
+    line = lines(made.team)["aht"]
+    assert (line.before.value, line.figure.value) == (90.5, 205.5)
+    assert (line.before.word, made.changes, made.changed, made.partly) == ("", 0, [], "")
+    assert "No change is judged against March 2026: its record reaches 2 of 31 days." in said
+    assert "1:31 2 of 31 days" in said
+    assert "A month that is over is exact" in said
+
+
+@pytest.mark.parametrize(
+    ("begins", "usual"),
+    [
+        (date(2025, 9, 1), 15),  # six whole months before
+        (date(2025, 9, 3), None),  # five, and a part of one
+    ],
+)
+def test_a_month_that_is_not_whole_tells_nothing_of_what_is_usual(begins, usual):
+    site = a_site("Leeds")
+    queue = a_queue(site, "Sales")
+    ann = an_agent(site, "Ann")
+    team = a_team(site, None, ann)
+    starts = [start for start, _last in evaluation.months_before(date(2026, 4, 1), 6)]
+    days = [start + n * timedelta(days=1) for start in (*starts, begins) for n in range(3)]
+    many_calls([call for day in days for call in day_of_calls(queue, ann, day, talk=100)])
+    found = made(team)
+    assert lines(found.team)["answered"].usual.value == usual
+    assert found.partly == found.before_partly == ""
+
+
+def test_a_month_in_which_nothing_of_the_team_was_counted_is_not_offered(client):
+    """In March Zoe was in it and took no call, and Max, who did, not yet."""
+    team = a_team_whose_record_begins_late()
+    new, queue = a_team(team.site), team.site.queues.get()
+    for name, joined, day in (
+        ("Zoe", date(2026, 3, 2), date(2026, 4, 3)),
+        ("Max", date(2026, 4, 2), date(2026, 3, 31)),
+    ):
+        agent = an_agent(team.site, name)
+        TeamMembership.objects.create(agent=agent, team=new, starts_on=joined)
+        many_calls(day_of_calls(queue, agent, day))
+    rebuild()
+    page, _said = the_page(client, "", new)
+    assert page.context["months"] == [date(2026, 4, 1)]
+    page, said = the_page(client, "2026-03", new)
+    assert "Nothing was counted of the team in March 2026" in said
+    assert "Nobody is off target" not in said
+    assert "How to read this" not in said
+
+
+def test_what_somebody_was_there_is_told_by_dates_of_which_a_night_has_two():
+    """From ten in the evening to six, where days begin at midnight: one night, two dates."""
+    team, _queue, (ann, _ben) = a_worked_team(months=1)
+    AgentState.objects.create(
+        agent=ann, source="test", state="available",
+        starts_at=datetime(2026, 3, 2, 22, tzinfo=UTC), ends_at=datetime(2026, 3, 3, 6, tzinfo=UTC),
+    )  # fmt: skip
+    part = made(team).agents[0]
+    drawn = render_to_string("kpis/_evaluated.html", {"part": part, "label": "x", "window": 7})
+    told = " ".join(re.sub("<[^>]*>", "", drawn).split())
+    assert "Thereon 2 dates, " in told

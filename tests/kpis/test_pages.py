@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from io import StringIO
 from urllib.parse import parse_qs
 
@@ -24,7 +25,7 @@ from kpis.sums.counts import Counts
 from kpis.tables import AGENT_TILES, AGENTS
 from kpis.wallboard import STANDARD
 from tests.browser.centre import a_site_in_the_afternoon
-from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.builders import NINE, a_call, a_queue, a_site, a_target, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +129,61 @@ def test_home_tables_passports_and_reports_hold_no_target_against_a_few_late_ans
     beside = {"kpi": "service_level", "compare": "target", "by": "queue"}
     report = client.get(reverse("report"), days | beside).content.decode()
     assert f'data-level="{level}">{word}' in report
+
+
+def test_a_queue_stands_as_the_worst_of_its_figures_that_have_a_target(client, site):
+    """Of 20 calls at Sales all answered are in time, 80 %, and four gave up: 20 % where 5 % is the
+    target. Support has twelve in time; nine of Late are too few for any."""
+    now = timezone.now()
+    for name, answered, gone in (("Sales", 16, 4), ("Support", 12, 0), ("Late", 9, 0)):
+        queue = a_queue(site, name)
+        for number in range(answered + gone):
+            outcome = "answered" if number < answered else "abandoned"
+            talk = 30 if number < answered else None
+            a_call(queue, now - (number % 9 + 1) * MINUTE, wait=9, talk=talk, outcome=outcome)
+    a_target(site, kpi="abandon_rate", value=Decimal("0.05"))
+    rollups.rebuild()
+    signed_in(client, a_user("manager", site))
+    for name in ("home", "queues"):
+        page = client.get(reverse(name))
+        rows = {row.record["name"]: row.record for row in page.context["table"].rows}
+        stands = {one: (row["state"], row["state_of"]) for one, row in rows.items()}
+        assert stands["Sales"] == (("bad", "off target"), "Abandoned")
+        assert stands["Support"][0] == ("ok", "on target")
+        assert stands["Late"][0] == ("none", "too few to judge")
+        said = page.content.decode()
+        assert "Against targets" in said
+        assert 'off target</span> <small class="mark">Abandoned</small>' in said
+        assert 'on target</span> <small class="mark">' not in said
+
+
+def test_home_of_a_day_that_is_over_says_what_was_usual_as_reports_do(
+    client, django_assert_max_num_queries
+):
+    """Twenty calls each Monday, of which two are late, and thirty on the last: 15 of them."""
+    site = a_site("Leeds")
+    queue = a_queue(site, "Sales")
+    for week in range(9):
+        for number in range(20 if week else 30):
+            late = number < (2 if week else 15)
+            at = NINE - timedelta(weeks=week) + number * MINUTE
+            a_call(queue, at, wait=60 if late else 5)
+    rollups.rebuild()
+    signed_in(client, a_user("manager", site))
+    day = {"period": "custom", "from": "2026-03-02", "to": "2026-03-02"}
+    client.get(reverse("home"), day)
+    with django_assert_max_num_queries(12):
+        tiles_ = {one.id: one for one in client.get(reverse("home"), day).context["tiles"]}
+    assert tiles_["service_level"].value == 0.5
+    assert tiles_["service_level"].right == "usual 90.0\N{NO-BREAK SPACE}%"
+    assert (tiles_["offered"].value, tiles_["offered"].right) == (30, "usual 20")
+    asked = {"kpi": "service_level", "compare": "usual", "by": "total", "site": site.slug}
+    report_ = client.get(reverse("report"), day | asked).content.decode()
+    assert "90.0\N{NO-BREAK SPACE}%" in report_
+    # Of several days nothing is held against usual.
+    week = day | {"from": "2026-02-24"}
+    tiles_ = client.get(reverse("home"), week).context["tiles"]
+    assert {one.right for one in tiles_} == {""}
 
 
 def a_day_with_calls_of_no_time(site, timed, untimed):

@@ -28,8 +28,7 @@ from kpis.reports.asked import COMPARISONS, DIMENSIONS, PICKED, with_good
 from kpis.reports.comparing import Comparison, as_json, compared
 from kpis.reports.periods import CUSTOM
 from kpis.reports.reach import where
-from kpis.reports.shapes import beside_value
-from kpis.standing import against, target_words
+from kpis.standing import against, beside_value, target_words
 
 ONLY: tuple[By, ...] = ("team", "topic", "disposition")
 
