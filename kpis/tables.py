@@ -290,6 +290,23 @@ def table(
     return made
 
 
+class _Row(dict[str, Any]):
+    """What a table knows of a row. How its figures stand it is asked of rows that are drawn alone:
+    others have theirs made only to be sorted by."""
+
+    def __init__(self, asked: Sequence[str], told: Mapping[str, Any]) -> None:
+        super().__init__(told)
+        self.asked = asked
+
+    def __missing__(self, name: str) -> Any:
+        if name not in ("state", "state_of"):
+            raise KeyError(name)
+        level, word, which = worst(self["figures"][one] for one in self.asked)
+        self["state"] = (level, word)
+        self["state_of"] = ", ".join(dict.fromkeys(heading(one.kpi) for one in which))
+        return self[name]
+
+
 def row_of(
     row: Row,
     asked: Sequence[str],
@@ -302,17 +319,17 @@ def row_of(
     """A report's row as the table takes it; `url_of` says where a figure explains itself, and is
     asked of those that are shown alone; `ranked_in` is the team that a `rank` is within; `mark`
     says what began with it."""
-    level, word, worst_ones = worst(row.figures[one] for one in asked)
-    return {
-        "row": row,
-        "name": row.name,
-        "url": url,
-        "mark": mark,
-        "figures": row.figures,
-        "url_of": url_of,
-        "state": (level, word),
-        "state_of": ", ".join(dict.fromkeys(heading(one.kpi) for one in worst_ones)),
-        "key": row.key,
-        "rank": rank,
-        "ranked_in": ranked_in,
-    }
+    return _Row(
+        asked,
+        {
+            "row": row,
+            "name": row.name,
+            "url": url,
+            "mark": mark,
+            "figures": row.figures,
+            "url_of": url_of,
+            "key": row.key,
+            "rank": rank,
+            "ranked_in": ranked_in,
+        },
+    )

@@ -69,7 +69,7 @@ def test_a_log_is_uploaded_and_its_figures_lead_back_to_its_calls(window, tmp_pa
 
     page.get_by_role("link", name="Home").click()
     page.wait_for_url(f"{manager.address}/")
-    # State, offered, answered, service level, ASA, abandon rate.
+    # Against targets, offered, answered, service level, ASA, abandon rate.
     few = ["50.0 % of 4", "0:18 of 3", "25.0 % of 4"]
     assert figures_of(page, "Sales")[1:6] == ["4", "3", *few]
     expect(page.locator("#tile-abandon_rate")).to_contain_text("25.0")

@@ -389,7 +389,7 @@ def test_a_preview_is_the_letter_that_goes_out_or_says_why_there_is_none(
     assert asked[0] == asked[1]
     assert page.context["letter"].subject == sent.subject
     assert f'srcdoc="{escape(sent.html)}"' in page.content.decode()
-    assert recap.context["letter"].subject == "Leeds, 2026-03-02: nothing unusual"
+    assert recap.context["letter"].subject == "Leeds, 2026-03-02: nothing held against usual"
     with time_machine.travel(TUESDAY_7 + DAY):
         page = client.get(shown)
     assert "the calls of 2026-03-03 have not come in" in page.content.decode()
