@@ -294,11 +294,11 @@ def _waiting(filters: Filters, floor: Floor, now: datetime, choices: Choices) ->
 
 
 def days_curve(filters: Filters) -> dict[str, Any] | None:
-    """Offered visits per day of a longer period, queue by queue; shaped as `curve`. From where the
-    record of the site begins, for before it no value is not 0; None: it begins later."""
+    """Offered visits per day of a longer period, queue by queue; shaped as `curve`. Of days before
+    the record of the site there is no number; None: all are."""
     record = reading.records([filters.site.pk]).get(filters.site.pk)
-    first = filters.first if record is None else max(filters.first, record.first)
-    if first > filters.last:
+    begun = filters.first if record is None else record.first
+    if begun > filters.last:
         return None
     asked = [filters.queue] if filters.queue is not None else filters.all_queues
     found = reading.offered_by_queue(
@@ -310,20 +310,23 @@ def days_curve(filters: Filters) -> dict[str, Any] | None:
         ),
         "day",
     )
-    shown = list(days(first, min(filters.last, filters.today)))
+    shown = list(days(filters.first, min(filters.last, filters.today)))
+    before = sum(day < begun for day in shown)
+    known = shown[before:]
     queues = [one for one in asked if one.pk in found]
-    lines = {one.pk: [found[one.pk].get(day, 0) for day in shown] for one in queues}
-    total = [sum(line[place] for line in lines.values()) for place in range(len(shown))]
+    lines = {one.pk: [found[one.pk].get(day, 0) for day in known] for one in queues}
+    total = [sum(line[place] for line in lines.values()) for place in range(len(known))]
+    gap = [np.nan] * before
     chart = go.Figure(layout={"template": "none"})
     x = np.array(shown, dtype="datetime64[D]")
-    mode = "lines" if len(shown) > 1 else "markers"
+    mode = "lines" if len(known) > 1 else "markers"
     for number, queue in enumerate(queues if len(queues) > 1 else ()):
         chart.add_scatter(
-            x=x, y=np.array(lines[queue.pk]), mode=mode, name=queue.name,
+            x=x, y=np.array(gap + lines[queue.pk]), mode=mode, name=queue.name,
             line={"width": 1.2}, meta={"tone": _tone(number)},
         )  # fmt: skip
     chart.add_scatter(
-        x=x, y=np.array(total), mode=mode, name=_("All queues"), line={"width": 2.6},
+        x=x, y=np.array(gap + total), mode=mode, name=_("All queues"), line={"width": 2.6},
         meta={"tone": "accent"},
     )  # fmt: skip
     chart.update_xaxes(tickformat="%-d %b", hoverformat="%a %-d %b", **ticks_of_days(x))
@@ -336,7 +339,7 @@ def days_curve(filters: Filters) -> dict[str, Any] | None:
         "by_day": True,
         "rows": [
             {"start": day.isoformat(), "offered": offered}
-            for day, offered in zip(shown, total, strict=True)
+            for day, offered in zip(shown, [*[None] * before, *total], strict=True)
         ]
         if queues
         else [],

@@ -248,7 +248,7 @@ def workbook(made: Made, base: str, now: datetime) -> bytes:
     """Its lines, where there is none of them what could not be answered, and, on a second sheet,
     what they are of and mean."""
     header, *rows = lines(made, base)
-    rows = rows or [[words] for words in (*made.problems, made.nothing) if words]
+    rows = rows or [[words] for words in made.problems]
     facts = files.about(made.question, made.rows, made.told, now)
     return files.workbook(_("Report"), files.units_of(header), [header, *rows], facts)
 

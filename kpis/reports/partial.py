@@ -93,7 +93,8 @@ def _count(first: date, last: date, weekday: int | None) -> int:
     """How many days there are from one to another, or of those of a weekday."""
     if weekday is None:
         return max(0, (last - first).days + 1)
-    return sum(day.isoweekday() == weekday for day in days(first, last))
+    until_first = (weekday - first.isoweekday()) % 7
+    return max(0, ((last - first).days - until_first) // 7 + 1)
 
 
 def _of_days(have: int, every: int) -> list[str]:

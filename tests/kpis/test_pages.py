@@ -557,14 +557,15 @@ def test_a_cookie_or_a_name_with_a_nul_is_refused_or_read_without_it(client, sit
 
 
 def test_a_longer_period_has_a_curve_by_day(client, site):
-    """Of the calls of today and of three days before, each day has its own."""
+    """Of the calls of today and of three days before, with which the record begins, each day has
+    its own; of days before there is no number, for that is not 0."""
     lines, _people = fill(site, queues=2, calls=4)
     a_call(lines[0], timezone.now() - timedelta(days=3))
     rollups.rebuild()
     signed_in(client, a_user("manager", site))
     chart = client.get(reverse("curve"), {"period": "7d"}).context["chart"]
     offered = [row["offered"] for row in chart["rows"]]
-    assert offered == [0, 0, 0, 1, 0, 0, 4]
+    assert offered == [None, None, None, 1, 0, 0, 4]
     traces = {trace["name"] for trace in json.loads(chart["json"])["data"]}
     assert traces == {"All queues", *(line.name for line in lines)}
 

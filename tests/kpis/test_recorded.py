@@ -229,7 +229,7 @@ def test_pages_of_a_site_say_which_of_the_days_are_on_record(manager, sites, nam
     told = manager.get(reverse(name), asked).content.decode()
     assert "Not all of these days are on record: of Leeds 2 of 31, from 30 Aug 2026 on." in told
     curve = manager.get(reverse("curve"), asked).context["chart"]
-    assert [row["start"] for row in curve["rows"]] == ["2026-08-30", "2026-08-31"]
+    assert [row["offered"] for row in curve["rows"]] == [*[None] * 29, 3, 3]
     whole = manager.get(reverse(name), asked | {"from": "2026-08-30"}).content.decode()
     assert "on record" not in whole
 
