@@ -520,6 +520,31 @@ def test_an_agent_gets_the_own_figures_and_nobody_elses(client, queues):
         assert answer.status_code == 404
 
 
+@pytest.mark.parametrize("role", ["agent", "supervisor"])
+def test_every_passport_that_the_api_gives_opens_for_whoever_is_given_it(client, queues, role):
+    """An agent who went from one team to another, and took a call without any: of rows of teams
+    too, which an agent does not see as such; and a supervisor of the other team."""
+    leeds = queues["Sales"].site
+    me = leeds.agents.get(name="Sales's")
+    me.user = a_user("agent")
+    me.save()
+    me.memberships.update(ends_on=MONDAY)
+    leader = a_user("supervisor", leeds)
+    me.memberships.create(team=a_team(leeds, leader), starts_on=TUESDAY)
+    a_call(queues["Sales"], NINE - timedelta(days=1), agent=me)
+    rollups.rebuild()
+    client.force_login(me.user if role == "agent" else leader)
+    for by in ("team", "agent", "queue", "site", "channel", "topic", "hour", "day", "total"):
+        rows = api_of(client, first="2026-03-01", by=by, kpi=["answered", "aht"])["rows"]
+        assert len(rows) >= (3 if by == "team" and role == "agent" else 1)
+        for row in rows:
+            for one in row["kpis"].values():
+                url = one["passport_url"]
+                answer = client.get(url)
+                assert (by, row["key"], answer.status_code) == (by, row["key"], 200)
+                assert answer.context["passport"]["value"] == one["value"]
+
+
 def test_a_figure_of_several_sites_says_what_it_left_out_and_takes_another_definition(
     client, manager, queues
 ):
