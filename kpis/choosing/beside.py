@@ -69,7 +69,7 @@ def _as_it_comes(kpi: Kpi) -> list[str]:
     """The definition that a KPI comes with, with the threshold or the window that it comes with."""
     if kpi.default.number not in ("threshold", "window"):
         return []
-    number = getattr(kpi.parameters, NUMBERS[kpi.default.number][0])
+    number = getattr(kpi.parameters, NUMBERS[kpi.default.number])
     return [f"{kpi.id}:{kpi.default.id}@{number}"]
 
 

@@ -4,6 +4,7 @@ Nothing of it is looked up: a name may be gone, an id out of reach. `reach` says
 for a reader on a day.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self, cast, get_args
@@ -12,7 +13,7 @@ from urllib.parse import urlencode
 from ccm.days_asked import MOST_TOLD
 from ccm.models import Channel, Direction
 from kpis.choosing import beside
-from kpis.definitions import UnknownKpi, parse
+from kpis.definitions import KPIS, UnknownKpi, parse
 from kpis.dimensions import By
 from kpis.reports import periods
 
@@ -81,9 +82,19 @@ class Asked:
             return word
 
         kpis = tuple(dict.fromkeys(given.get("kpi", ())))
-        known = [word for word in kpis if _is_kpi(word)]
-        wrong += [word for word in kpis if word not in known]
+        known: list[str] = []
         unknown: list[str] = []
+        for word in kpis:
+            try:
+                parse(word)
+            except UnknownKpi as why:
+                # Of a KPI that is none the reason would name all that there are.
+                if re.split("[:@]", word)[0] in KPIS:
+                    unknown.append(f"{word[:60]} ({why})")
+                else:
+                    wrong.append(word)
+            else:
+                known.append(word)
         for word in given.get("definition", ()):
             others, misread = beside.known(word)
             unknown += misread
@@ -158,14 +169,6 @@ def with_good(kpis: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     if fast is None or {*names} & {*GOOD}:
         return list(kpis), ()
     return [*kpis[: fast + 1], *GOOD, *kpis[fast + 1 :]], GOOD
-
-
-def _is_kpi(word: str) -> bool:
-    try:
-        parse(word)
-    except UnknownKpi:
-        return False
-    return True
 
 
 def _is_id(word: str) -> bool:
