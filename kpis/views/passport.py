@@ -102,16 +102,9 @@ def _drawn(
         "marks": [words.of_change(change) for change in made.changes if change.day > scope.first],
         "notes": _clock_words(scope),
         "beside": contents.beside(made.beside),
-        "with_it": [
-            {
-                "name": other.kpi.name,
-                "value": other.value,
-                "unit": other.unit,
-                "reason": other.why_none,
-                "url": _of_kpi(request, other.kpi.id),
-            }
-            for other in made.with_it
-        ],
+        "with_it": contents.with_it(
+            (other, _of_kpi(request, other.kpi.id)) for other in made.with_it
+        ),
         "made_of": one.made_of,
         "reason": one.reason or contents.silence(one),
         "caution": one.caution,

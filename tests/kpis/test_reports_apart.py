@@ -19,6 +19,7 @@ from django.urls import reverse
 from ccm.models import Topic
 from ccm.templatetags.figures import figure
 from kpis import rollups
+from kpis.definitions import KPIS
 from kpis.models import KpiChoice
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 
@@ -533,6 +534,24 @@ def test_every_passport_that_the_api_gives_opens_for_whoever_is_given_it(client,
     me.memberships.create(team=a_team(leeds, leader), starts_on=TUESDAY)
     a_call(queues["Sales"], NINE - timedelta(days=1), agent=me)
     rollups.rebuild()
+def test_how_fast_calls_are_handled_at_several_sites_is_not_told_without_how_well(
+    client, manager, queues
+):
+    """Nobody's caller came again and nobody was asked: each says so in its own passport."""
+    sites = list(dict.fromkeys(queue.site.slug for queue in queues.values()))
+    address = {"from": MONDAY.isoformat(), "to": TUESDAY.isoformat(), "site": sites}
+    page = client.get(reverse("passport_sites"), address | {"kpi": "aht"})
+    with_it = page.context["with_it"]
+    assert [str(one["name"]) for one in with_it] == [str(KPIS[one].name) for one in ("fcr", "csat")]
+    assert "never told without how well" in page.content.decode()
+    for one in with_it:
+        made = client.get(one["url"]).context["made"]
+        assert (made.figure.kpi.name, made.figure.value) == (one["name"], one["value"])
+        assert [site.name for site in made.sites] == ["Leeds", "Pune"]
+    alone = client.get(reverse("passport_sites"), address | {"kpi": "asa"})
+    assert alone.context["with_it"] == []
+
+
     client.force_login(me.user if role == "agent" else leader)
     for by in ("team", "agent", "queue", "site", "channel", "topic", "hour", "day", "total"):
         rows = api_of(client, first="2026-03-01", by=by, kpi=["answered", "aht"])["rows"]
