@@ -146,6 +146,9 @@ def test_the_day_of_a_change_is_marked_by_queue_and_of_a_queue(client, manager, 
     (stroke,) = (shape for shape in layout["shapes"] if shape["yref"] == "paper")
     (note,) = layout["annotations"]
     assert (stroke["x0"][:10], note["text"]) == (TUESDAY.isoformat(), "SL3, 30 s")
+    # Its words are above all lines, in a margin that they fit into, and end where there is room.
+    assert (note["y"], note["yref"], note["yanchor"]) == (1, "paper", "bottom")
+    assert (layout["margin"]["t"] >= 20, note["xanchor"]) == (True, "right")
     assert len(layout["xaxis"]["tickvals"]) == 2
     rows = page.context["tables"][0].data.data
     assert [(row["mark"], row["figures"]["service_level"].value) for row in rows] == [
