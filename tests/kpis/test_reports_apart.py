@@ -311,6 +311,7 @@ def test_the_last_row_is_the_whole_in_the_units_of_the_rows_and_says_what_its_pa
     headings = [column.name for column in table.columns]
     feet = dict(zip(headings, (column.footer for column in table.columns), strict=True))
     assert feet["name"] == name
+    whole = {}
     for words in TOLD:
         if by == "topic" and words in ("csat", "occupancy", "fcr"):
             assert feet[words] == ""  # of no topic it is known
@@ -318,10 +319,19 @@ def test_the_last_row_is_the_whole_in_the_units_of_the_rows_and_says_what_its_pa
         found = re.search(r'<a href="([^"]*)"[^>]*>(.*?)</a>', feet[words])
         passport = client.get(unescape(found[1])).context["passport"]
         assert figure(passport["value"], passport["unit"]) == re.sub("<.*>", "–", found[2])
+        whole[words] = passport["value"]
         if words == "offered":
             assert passport["value"] == offered
-    # In files a column adds up, so they have it not.
+    # In files a column adds up: no row there is the whole, but a workbook's second sheet has it.
     assert len(csv_of(client, **asked)) == len(table.rows)
+    file = page_of(client, export="xlsx", **asked)
+    rows, about = openpyxl.load_workbook(BytesIO(file.content)).worksheets
+    assert rows.max_row == len(table.rows) + 1
+    lines = [*about.iter_rows()]
+    at = next(place for place, line in enumerate(lines) if line[0].value == name)
+    told = {line[0].value.partition(" (")[0]: line[1] for line in lines[at + 1 :]}
+    assert {words: cell.value for words, cell in told.items()} == pytest.approx(whole)
+    assert told["service_level"].number_format == "0.0%"
 
 
 def test_the_whole_says_by_what_it_is_made_where_that_is_not_what_its_column_says(
@@ -524,19 +534,6 @@ def test_an_agent_gets_the_own_figures_and_nobody_elses(client, queues):
         assert answer.status_code == 404
 
 
-@pytest.mark.parametrize("role", ["agent", "supervisor"])
-def test_every_passport_that_the_api_gives_opens_for_whoever_is_given_it(client, queues, role):
-    """An agent who went from one team to another, and took a call without any: of rows of teams
-    too, which an agent does not see as such; and a supervisor of the other team."""
-    leeds = queues["Sales"].site
-    me = leeds.agents.get(name="Sales's")
-    me.user = a_user("agent")
-    me.save()
-    me.memberships.update(ends_on=MONDAY)
-    leader = a_user("supervisor", leeds)
-    me.memberships.create(team=a_team(leeds, leader), starts_on=TUESDAY)
-    a_call(queues["Sales"], NINE - timedelta(days=1), agent=me)
-    rollups.rebuild()
 def test_how_fast_calls_are_handled_at_several_sites_is_not_told_without_how_well(
     client, manager, queues
 ):
@@ -555,6 +552,19 @@ def test_how_fast_calls_are_handled_at_several_sites_is_not_told_without_how_wel
     assert alone.context["with_it"] == []
 
 
+@pytest.mark.parametrize("role", ["agent", "supervisor"])
+def test_every_passport_that_the_api_gives_opens_for_whoever_is_given_it(client, queues, role):
+    """An agent who went from one team to another, and took a call without any: of rows of teams
+    too, which an agent does not see as such; and a supervisor of the other team."""
+    leeds = queues["Sales"].site
+    me = leeds.agents.get(name="Sales's")
+    me.user = a_user("agent")
+    me.save()
+    me.memberships.update(ends_on=MONDAY)
+    leader = a_user("supervisor", leeds)
+    me.memberships.create(team=a_team(leeds, leader), starts_on=TUESDAY)
+    a_call(queues["Sales"], NINE - timedelta(days=1), agent=me)
+    rollups.rebuild()
     client.force_login(me.user if role == "agent" else leader)
     for by in ("team", "agent", "queue", "site", "channel", "topic", "hour", "day", "total"):
         rows = api_of(client, first="2026-03-01", by=by, kpi=["answered", "aht"])["rows"]
