@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Self, cast, get_args
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+
 from ccm.days_asked import MOST_TOLD
 from ccm.models import Channel, Direction
 from kpis.choosing import beside
@@ -32,8 +34,8 @@ DIMENSIONS: tuple[By, ...] = get_args(By)
 PICKED: tuple[By, ...] = ("queue", "team", "agent", "topic", "disposition")
 """Dimensions whose rows are picked by id."""
 PARAMETERS = frozenset(
-    ("kpi", "definition", "by", "across", "period", "from", "to", "site", "channel", "direction",
-     "compare", "like", *PICKED)
+    ("kpi", "definition", "number", "by", "across", "period", "from", "to", "site", "channel",
+     "direction", "compare", "like", *PICKED)
 )  # fmt: skip
 """The names of what an address says of a question."""
 # More than is told again of what is no day.
@@ -95,7 +97,11 @@ class Asked:
                     wrong.append(word)
             else:
                 known.append(word)
-        for word in given.get("definition", ()):
+        number = (given.get("number") or [""])[-1].strip()
+        others_asked = [beside.numbered(word, number) for word in given.get("definition", ())]
+        if number and not any("@" in word for word in others_asked):
+            unknown.append(f"{number[:60]} ({_('no definition beside reads a number')})")
+        for word in others_asked:
             others, misread = beside.known(word)
             unknown += misread
             if others:
