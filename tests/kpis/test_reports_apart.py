@@ -261,7 +261,7 @@ def test_several_sites_ask_no_more_than_one(
 ):
     with django_assert_max_num_queries(12):
         assert page_of(client, **asked).status_code == 200
-    for kpi in ("occupancy", "calls_per_agent", "fcr"):
+    for kpi in ("occupancy", "calls_per_agent", "fcr", "aht"):
         (row,) = page_of(client, by="total", kpi=kpi).context["tables"][0].data.data
         with django_assert_max_num_queries(12):
             assert client.get(row["url_of"](kpi)).status_code == 200
