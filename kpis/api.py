@@ -24,6 +24,7 @@ from kpis.choosing import beside, marks
 from kpis.definitions import KPIS, UnknownKpi, parse
 from kpis.dimensions import By
 from kpis.report import Question, Row, Unanswerable
+from kpis.report.told import as_json
 from kpis.reports import aimed, comparing, links, partial, periods, reach
 from kpis.reports.asked import COMPARISONS, DIMENSIONS, PICKED
 from kpis.standing import LEVELS
@@ -279,7 +280,7 @@ class KpiReport(ReadOnly, APIView):
             raise serializers.ValidationError({"by": str(refusal)}) from refusal
         link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
         partly = partial.of_rows(question, rows, todays)
-        told = report.as_json(rows, report.day_only(question, rows), link, partly)
+        told = as_json(rows, report.day_only(question, rows), link, partly)
         counting = [str(seen.anew[site.pk]) for site in sites if site.pk in seen.anew]
         changes = marks.as_json(question, rows, choices)
         read_at = long_reads.kept_since()

@@ -24,7 +24,7 @@ Need = Literal[
     "time", "open", "outbound", "repeats", "matters", "people", "ramp", "costs", "sales", "paid",
     "worked",
 ]  # fmt: skip
-"""A field of Counts with a reader of its own (`kpis.report.READERS`)."""
+"""A field of Counts with a reader of its own (`kpis.report.cells.READERS`)."""
 PRIVATE: frozenset[Need] = frozenset({"costs", "sales"})
 """What not everybody may know who sees figures."""
 NOT_OF_QUEUES: frozenset[Need] = frozenset({"people", "ramp", "paid", "worked"})

@@ -27,6 +27,7 @@ from kpis.figures import Figure, figure
 from kpis.models import DayStat
 from kpis.noise import Interval, Verdict
 from kpis.report import Question, Row
+from kpis.report.cells import cells
 from kpis.reports import links
 from kpis.reports.shapes import beside_value, change_word
 from kpis.standing import is_of_few, response_words, standing, target_figure, target_words
@@ -283,7 +284,7 @@ def of(team: Team, people: Sequence[Agent], first: date, last: date) -> Evaluati
     )
     needs: set[Need] = set().union(*(choices.needs(KPIS[name]) for name in SHOWN))
     of_waits = any(one.of_waits for name in SHOWN for one in choices.variants(KPIS[name]))
-    found, untold = report.cells(question.selection, ("agent", "day"), needs, of_waits)
+    found, untold = cells(question.selection, ("agent", "day"), needs, of_waits)
     by_agent: dict[int, dict[date, Counts]] = {}
     for (agent, day), counts in found.items():
         by_agent.setdefault(agent, {})[day] = counts

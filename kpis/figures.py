@@ -162,3 +162,9 @@ def _nobodys(kpi: Kpi, parameters: Parameters) -> str:
     if not others:
         return why
     return _("%(why)s; told of agents: %(variants)s") % {"why": why, "variants": ", ".join(others)}
+
+
+def adds_up_queues(figure: Figure) -> bool:
+    """Whether a site's figure adds up those of its queues, and so counts visits: where the same
+    matter is the same queue."""
+    return "matter" in figure.variant.uses and figure.parameters.matter == "queue"

@@ -19,6 +19,7 @@ from kpis.noise import FEWEST_DAYS, Change, Interval, Method, Part, change, inte
 from kpis.reads import reading
 from kpis.reads.reading import By, Selection
 from kpis.report import Question
+from kpis.report.cells import READERS
 from kpis.sums.counts import Counts
 
 _ROWS: tuple[By, ...] = ("total", "site", "queue", "agent")
@@ -162,7 +163,7 @@ def _of_days(
     if by == "total":
         # Of other rows nobody reads it day by day: their figures that need it have no interval.
         for need in needs:
-            for day, read in (report.READERS[need](selection, ("day",)) or {}).items():
+            for day, read in (READERS[need](selection, ("day",)) or {}).items():
                 found[day] = replace(found.get(day, Counts()), **{need: read})
     return found
 

@@ -24,10 +24,11 @@ from kpis.choices import Choices
 from kpis.choosing import beside, marks
 from kpis.definitions import KPIS, parse, pinned
 from kpis.figures import Figure
+from kpis.figures import figure as computed
 from kpis.noise import Verdict
 from kpis.reads import reading
-from kpis.report import counted, day_only_words
-from kpis.report import figure as computed
+from kpis.report.cells import counted
+from kpis.report.told import day_only_words
 from kpis.standing import pending_words, response_words, standing, target_words
 from kpis.sums.counts import Counts
 

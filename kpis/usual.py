@@ -18,7 +18,9 @@ from kpis.noise import Kind, Verdict
 from kpis.parameters import Parameters
 from kpis.reads import reading
 from kpis.reads.reading import Selection
-from kpis.report import OF_AGENTS, Question, Row, counted
+from kpis.report import Question, Row
+from kpis.report.answering import OF_AGENTS
+from kpis.report.cells import counted
 from kpis.sums.counts import Counts
 
 WEEKS = 8

@@ -25,11 +25,11 @@ from kpis.alerts.words import changed_words
 from kpis.choices import Choices
 from kpis.definitions import KPIS
 from kpis.figures import Figure
+from kpis.figures import figure as computed
 from kpis.models import Alert, AlertRule, Board, FillMark
 from kpis.noise import Verdict
 from kpis.reads import reading
-from kpis.report import counted
-from kpis.report import figure as computed
+from kpis.report.cells import counted
 from kpis.standing import standing, target_words
 from kpis.sums.counts import Counts
 

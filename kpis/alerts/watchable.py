@@ -3,7 +3,7 @@ who sees figures. An alert stands on walls, and goes out by mail."""
 
 from kpis.declaration import Need, UnknownKpi
 from kpis.definitions import parse
-from kpis.report import OF_AGENTS
+from kpis.report.answering import OF_AGENTS
 
 # What is told by the quarter hour, and is nobody's secret.
 _TOLD: frozenset[Need] = frozenset({"time", "open", "outbound"})

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from ccm.intervals import QUARTER, Span, day_of, floor
 from ccm.models import Site
 from ccm.signals import counts_changed
-from kpis import report
 from kpis.alerts import messages
 from kpis.alerts.judging import Move, is_quiet, judged
 from kpis.alerts.models import Alert, AlertRule
@@ -24,6 +23,7 @@ from kpis.choices import Choices
 from kpis.definitions import parse
 from kpis.figures import Figure, figure
 from kpis.reads import reading
+from kpis.report.cells import counted
 from kpis.sums.counts import Counts
 from kpis.wallboard import LATE, SILENT, Freshness, freshness
 
@@ -103,7 +103,7 @@ def _figure(rule: AlertRule, look: _Look) -> Figure | None:
         selection = reading.Selection([site.pk], spans=[_window(rule, now)], queues=queues)
     asked = variant if ":" in rule.kpi else None
     choices = look.choices(today)
-    found = report.counted(selection, "total", choices.needs(kpi, asked))
+    found = counted(selection, "total", choices.needs(kpi, asked))
     counts = found.get(None, Counts())
     return figure(counts, kpi, asked, choices, site.pk, rule.queue_id)
 

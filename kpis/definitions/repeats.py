@@ -101,11 +101,12 @@ RESOLUTION_TIME = Kpi(
     _(
         "A matter that is open counts as far as it was watched: to the end of the last whole day,"
         " for 30 days at most. One that is known not to be resolvable never will be. A contact of"
-        " several calls is over with the last of them. Matters of which nobody says within these"
-        " days whether they were resolved are left out and counted, as are those of an unfinished"
-        " day. Callers whose number is withheld, or shared by many"
-        " when the matter begins, are in none. Times are exact to the second up to an hour, to the"
-        " minute up to a day, then to the hour."
+        " several calls is over with the last of them. Of contacts that overlap, the one that is"
+        " over first comes first; of those over at the same moment, one that resolved the matter."
+        " Matters of which nobody says within these days whether they were resolved are left out"
+        " and counted, as are those of an unfinished day. Callers whose number is withheld, or"
+        " shared by many when the matter begins, are in none. Times are exact to the second up to"
+        " an hour, to the minute up to a day, then to the hour."
     ),
     (
         Variant(
@@ -119,6 +120,8 @@ RESOLUTION_TIME = Kpi(
             source=SURVIVAL,
             unit="seconds",
             measure=matters.resolution_time,
+            numerator=("matter_resolved",),
+            denominator=("matter",),
             uses=("matter",),
             needs=("matters",),
         ),

@@ -36,14 +36,8 @@ def resolution_time(counts: Counts, parameters: Parameters) -> Value:
     waits = {Wait(seconds, _ENDS[ending]): n for (ending, seconds), n in matters.ended.items()}
     value, n = median(waits), sum(waits.values())
     left_out = noted(
-        (
-            _UNTOLD,
-            matters.untold,
-        ),
-        (
-            _UNFINISHED,
-            matters.young,
-        ),
+        (_UNTOLD, matters.untold, ("matter_untold",)),
+        (_UNFINISHED, matters.young, ("matter_young",)),
     )
     made_of = (
         Part(_("resolved"), matters.count(HAPPENED)),

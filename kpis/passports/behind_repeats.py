@@ -1,4 +1,5 @@
-"""The answered calls of a scope of a figure of who came again, from the rows it was counted from.
+"""The calls of a scope of a figure of callers, who came again or how long their matters took, from
+the rows it was counted from.
 
 As `behind` for the names of `predicates` that speak of callers. The calls around those of the
 figure are walked for it, but only of the callers that it is of.
@@ -7,16 +8,18 @@ figure are walked for it, but only of the callers that it is of.
 from dataclasses import dataclass
 from datetime import date
 
+from ccm.intervals import site_day
 from ccm.models import Agent, Queue, Site
 from kpis.declaration import Variant
-from kpis.models import Unit
+from kpis.models import RepeatFill, Unit
 from kpis.parameters import Parameters
 from kpis.passports.behind import LENGTHS, Units, counted, numbered
 from kpis.passports.predicates import reasons_of
 from kpis.reads.reading import IN_TEAMS, Selection, Where
 from kpis.rollups import repeats_units as units
 from kpis.rollups.repeats_units import NO, UNKNOWN, YES
-from kpis.rollups.units import ANSWERED
+from kpis.rollups.units import ANSWERED, ending_sql
+from kpis.sums.matters import HAPPENED, OPEN, RULED_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,59 @@ def answered(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
         conditions=" AND ".join(("true", *picked, *narrowed.parts)),
     )
     return Units(sql, values | narrowed.values, reasons)
+
+
+def begun(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
+    """The contacts of a scope that begin a matter, the first of each for all of it."""
+    filled = RepeatFill.objects.filter(site=asked.site).first()
+    until = None if filled is None else site_day(filled.last_whole, asked.site.calendar).end
+    values = units.values(asked.site, asked.first, asked.last) | {"until": until}
+    picked = []
+    if asked.queue is not None:
+        picked.append("queue_id = %(queue)s")
+        values["queue"] = asked.queue.pk
+    narrowed = Where(asked.selection)
+    for by, keys in asked.selection.picked.items():
+        narrowed.only(by, keys, has_day=True)
+    sides = variant.behind(parameters)
+    reasons = reasons_of([*sides.numerator, *sides.denominator], parameters, outbound=False)
+    sql = _BEGUN.format(
+        came=units.came_of_callers(*picked),
+        met=units.met(parameters.matter),
+        reason=numbered(reasons, _OF_MATTERS),
+        counted=counted(sides, _OF_MATTERS),
+        conditions=" AND ".join(("scope = %(scope)s", *picked, *narrowed.parts)),
+    )
+    return Units(sql, values | narrowed.values | {"scope": parameters.matter}, reasons)
+
+
+_OF_MATTERS = {
+    "matter": "is_whole AND told",
+    "matter_young": "NOT is_whole",
+    "matter_untold": "NOT told",
+    "matter_resolved": f"is_whole AND told AND how = {HAPPENED}",
+    "matter_ruled_out": f"how = {RULED_OUT}",
+    "matter_open": f"how = {OPEN}",
+}
+"""The names that speak of matters as SQL on a row; a reason is true of what those before leave."""
+_BEGUN = f"""
+WITH came AS MATERIALIZED ({{came}}),
+contacts AS MATERIALIZED ({units.CONTACTS}),
+met AS MATERIALIZED ({{met}}),
+on_queues AS MATERIALIZED ({units.ON_QUEUES}),
+units AS MATERIALIZED (
+    SELECT %(site)s::bigint AS site_id, contact_id AS id, scope, queue_id, channel, day, told,
+        ending AS how, seconds, COALESCE(day <= (
+            SELECT last_whole FROM kpis_repeatfill WHERE site_id = %(site)s
+        ), false) AS is_whole
+    FROM ({units.MATTERS}) AS every WHERE day BETWEEN %(first)s AND %(last)s
+)
+SELECT id, ARRAY[id] AS visit_ids, {{reason}} AS reason, {{counted}} AS counted,
+    (SELECT {ending_sql("c.outcome")} FROM ccm_call c
+     WHERE c.id = u.id AND c.id >= %(low)s AND c.id < %(high)s) AS ending,
+    {", ".join(f"NULL::int AS {length}" for length in LENGTHS)},
+    NULL::int AS before, seconds AS later
+FROM units AS u WHERE {{conditions}}"""
 
 
 # Materialized: a planner who sees a queue in it takes the calls for one, and joins them in loops.

@@ -12,7 +12,7 @@ from uuid import UUID
 from kpis.declaration import Unit, Variant
 from kpis.parameters import Parameters
 from kpis.passports.behind import RANG, words_in
-from kpis.passports.predicates import ANSWERS, RINGS, SALES
+from kpis.passports.predicates import ANSWERS, MATTERS, RINGS, SALES
 from kpis.sums.surveys import EDGES, ONE_SCALE
 
 _LASTED = {
@@ -44,6 +44,8 @@ def unit_of(variant: Variant, parameters: Parameters) -> Unit | None:
     names = {*variant.behind(parameters).numerator}
     if not names:
         return None
+    if MATTERS.issuperset(names):
+        return None  # of a median
     if variant.unit == "seconds":
         return "seconds"
     if SALES.issuperset(names):

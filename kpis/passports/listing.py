@@ -22,6 +22,7 @@ from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, site_days
 from ccm.models import Call, Outcome
 from ccm.querysets import Viewer
+from kpis.declaration import Need
 from kpis.passports import behind, behind_repeats, bringing
 from kpis.passports.behind import ABOVE, BELOW, LENGTHS, Units
 from kpis.passports.passport import Passport
@@ -43,6 +44,8 @@ _ON_SIDE = {
 }
 """The values of the column `counted` (`behind.Units`) that are on a side."""
 _OUTCOMES = {number: name for name, number in ENDINGS.items()} | {TALKED: Outcome.ANSWERED.value}
+OF_CALLERS: tuple[Need, ...] = ("repeats", "matters")
+"""What the calls around those of a figure are walked for."""
 # So many rows of an export are read at once.
 _CHUNK = 2_000
 
@@ -115,13 +118,14 @@ class Page:
 def sides_of(made: Passport) -> tuple[str, ...]:
     """The sides a figure has; none where no calls are behind it. One whose numerator is its
     denominator has no denominator apart: what it is made of is counted once. None too of sales
-    where none is told, or not to the reader, of hours where none are, of who came again where that
-    is not counted, and of what is never told of such calls."""
+    where none is told, or not to the reader, of hours where none are, of who came again and
+    of matters where these are not counted, and of what is never told of such calls."""
     above, below = made.figure.variant.behind(made.figure.parameters)
     needs = made.figure.variant.needs
     untold = made.figure.is_untold or ("sales" in needs and made.counts.sales is None)
     untold |= "worked" in needs and made.counts.worked is None
     untold |= "repeats" in needs and not repeats.told(made.scope.question.selection)
+    untold |= "matters" in needs and made.counts.matters is None
     if untold or (not above and not below):
         return ()
     if not above:
@@ -194,11 +198,12 @@ def reason_words(name: str, made: Passport) -> str:
 def _units(made: Passport) -> Units:
     figure, scope = made.figure, made.scope
     selection = scope.question.selection
-    if "repeats" in figure.variant.needs:
+    if {*OF_CALLERS} & {*figure.variant.needs}:
         callers = behind_repeats.Asked(
             scope.site, scope.first, scope.last, scope.queue, scope.agent, selection
         )
-        return behind_repeats.answered(figure.variant, figure.parameters, callers)
+        of = behind_repeats.begun if "matters" in figure.variant.needs else behind_repeats.answered
+        return of(figure.variant, figure.parameters, callers)
     span = site_days(scope.first, scope.last, scope.site.calendar)
     asked = behind.Asked(scope.site, span, scope.queue, scope.agent, made.parts, selection)
     return behind.units(figure.variant, figure.parameters, asked)
@@ -221,7 +226,7 @@ def _found(
         return None
     visible = f"({visible}) AS c (id, {', '.join(columns[1:])})"
     joined, of = f"JOIN {visible} ON c.id = u.id", "u"
-    if "repeats" in made.figure.variant.needs:
+    if {*OF_CALLERS} & {*made.figure.variant.needs}:
         # Each by its own id: of these rows the planner knows nothing, and else it compares all.
         one = f"SELECT * FROM {visible} WHERE c.id = u.id OFFSET 0"
         joined, of = f"JOIN LATERAL ({one}) AS c ON true", "c"

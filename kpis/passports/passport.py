@@ -19,13 +19,14 @@ from kpis.choices import Change, Choices
 from kpis.choosing import apart
 from kpis.declaration import Need
 from kpis.dimensions import OF_IDS, By
-from kpis.figures import Figure
+from kpis.figures import Figure, adds_up_queues
 from kpis.measures.hourly import CALLS_OUT
 from kpis.named import names_of
 from kpis.noise import Interval
 from kpis.reads import reading, timesheet
 from kpis.reads import repeats as repeat_reads
 from kpis.report import Question
+from kpis.report.cells import READERS
 from kpis.reports.asked import with_good
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.counts import Counts
@@ -194,8 +195,7 @@ def unit_words(question: Question, figure: Figure) -> Words:
     adds up its queues."""
     if figure.variant.of_outbound:
         return CALLS_OUT
-    of_queues = "matter" in figure.variant.uses and figure.parameters.matter == "queue"
-    if question.counts_contacts and not of_queues:
+    if question.counts_contacts and not adds_up_queues(figure):
         return ngettext_lazy("contact", "contacts", "n")
     return ngettext_lazy("visit", "visits", "n")
 
@@ -220,7 +220,7 @@ def paid_times(made: Passport, user: Viewer) -> list[PaidRow]:
     is in none."""
     scope = made.scope
     selection = scope.question.selection
-    read = report.READERS["paid"]
+    read = READERS["paid"]
     productive = made.figure.parameters.productive
 
     def row(of: Agent | date, paid: Paid) -> PaidRow:

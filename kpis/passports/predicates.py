@@ -76,6 +76,9 @@ PREDICATES: Mapping[str, str | _StrPromise] = {
     "caller_told_first": _("the same, resolved, and none of the caller in the W days before"),
     "caller_resolvable": _("answered, the caller known, whether resolved, and that it could be"),
     "caller_resolvable_first": _("the same, resolved, and none of the caller in the W days before"),
+    # By the matter that it begins: its first contact stands for it.
+    "matter": _("begins a matter that was resolved, could not be, or is open"),
+    "matter_resolved": _("begins a matter that was resolved"),
     # By its rings at agents. A visit can ring often: these find visits, not rings.
     "rang": _("was answered by, not answered by, or declined by an agent it rang at"),
     "rang_missed": _("rang at an agent who did not answer, or declined"),
@@ -132,6 +135,8 @@ UNANSWERED = frozenset(
 """Those that find visits which nobody answered: these are of a queue, and of no agent."""
 IN_QUEUE = UNANSWERED | {"answered_within", "answered_wait_known", "ring_known"}
 """Those that find visits by what became of them in a queue, which no call out ever enters."""
+MATTERS = frozenset({"matter", "matter_resolved"})
+"""Those that find contacts that begin a matter."""
 RINGS = frozenset(name for name in PREDICATES if name.startswith("rang"))
 ANSWERS = frozenset(
     f"{kind}{edge}" for kind in ("csat", "nps", "fcr", "ces") for edge in ("", "_good", "_bad")
@@ -174,7 +179,8 @@ class Reason(NamedTuple):
     """Why a call counts or does not. `words` may hold placeholders: those of `Parameters`, and
     what the call lasted: {wait}, {ring}, {talk}, {hold}, {acw}, {handling}; until it was called
     back: {back} from entry, {called_back} from the request; {before} and {later} to the caller's
-    other calls. `untold` where one of these is not known."""
+    other calls; {until} to the end of the matter that it begins. `untold` where one of these is not
+    known."""
 
     words: str | _StrPromise
     untold: str | _StrPromise = ""
@@ -281,6 +287,14 @@ REASONS: Mapping[str, Reason] = {
     "told_again": Reason(_("resolved, but the caller had come before, {before} earlier")),
     "told_first": Reason(_("resolved, and the caller had not come within {window} before")),
     "not_resolvable": Reason(_("could not be resolved, or nobody said that it could")),
+    # By the matter that it begins.
+    "matter_young": Reason(_("begins a matter on a day that is not over: not yet known")),
+    "matter_untold": Reason(_("begins a matter of which nobody says whether it was resolved")),
+    "matter_resolved": Reason(_("begins a matter that was resolved {until} later")),
+    "matter_ruled_out": Reason(
+        _("begins a matter that could not be resolved, as was known {until} later")
+    ),
+    "matter_open": Reason(_("begins a matter that is open, as far as it was watched: for {until}")),
     # By its rings.
     "rang": Reason(_("rang at an agent who answered")),
     "rang_missed": Reason(_("rang at an agent who did not answer, or declined")),
@@ -412,6 +426,9 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
         "withheld", "shared", "untold", "resolved_unknown", "not_resolvable", "not_settled",
         "told_again", "told_first",
     ),
+    "matter_resolved": (
+        "matter_young", "matter_untold", "matter_resolved", "matter_ruled_out", "matter_open",
+    ),
     "rang_missed": ("rang_missed",),
     "rang": ("rang", "rang_cancelled", "rang_nowhere"),
     **{ring: (ring, "rang_not_so")
@@ -446,7 +463,7 @@ def reasons_of(names: Collection[str], parameters: Parameters, outbound: bool) -
     """The reasons for which calls are or are not in a figure whose sides have these names, in the
     order in which they are tried: what is switched off first, how a call ended last."""
     telling = [one for name in names for one in _TELLING.get(name, ())]
-    if any(name.startswith("caller_") for name in names):
+    if any(name.startswith(("caller_", "matter")) for name in names):
         return tuple(dict.fromkeys(telling))
     # What still waits may have rung, or sold, and is left out for that it waits.
     waiting = ("in_progress",) if "ended" in names else ()

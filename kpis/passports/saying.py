@@ -13,7 +13,8 @@ from kpis.passports.predicates import REASONS
 _UNTOLD = "…"
 
 Lasted = Mapping[str, int | None]
-"""By the names of `behind.LENGTHS` milliseconds; `before` and `later` in days; `rings` as many."""
+"""By the names of `behind.LENGTHS` milliseconds; `before` and `later` in days, of a
+matter `later` in seconds; `rings` as many."""
 
 
 class Saying:
@@ -69,6 +70,9 @@ class _Known(dict[str, str]):
         if name in ("before", "later"):
             days = self.lasted.get(name)
             return _UNTOLD if days is None else _days(days)
+        if name == "until":
+            seconds = self.lasted.get("later")
+            return _UNTOLD if seconds is None else clock(seconds)
         if name == "handling":
             parts = (self.lasted.get(f"{one}_ms") for one in ("talk", "hold", "acw"))
             known = [part for part in parts if part is not None]

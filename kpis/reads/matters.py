@@ -87,9 +87,10 @@ WITH picked AS MATERIALIZED (
     SELECT {keys}, jsonb_object_agg(code, n) FILTER (WHERE n > 0) AS codes, sum(young) AS young
     FROM bins GROUP BY {keys}
 ), sums AS (
-    SELECT {keys}, COALESCE(sum(untold) FILTER (WHERE is_whole), 0)::bigint AS untold
+    SELECT {keys}, COALESCE(sum(untold) FILTER (WHERE is_whole), 0)::bigint AS untold,
+        COALESCE(sum(untold) FILTER (WHERE NOT is_whole), 0) AS young_untold
     FROM picked GROUP BY {keys}
 )
-SELECT {keys}, untold, COALESCE(young, 0)::bigint, codes::text
+SELECT {keys}, untold, (COALESCE(young, 0) + young_untold)::bigint, codes::text
 FROM sums LEFT JOIN coded USING ({keys})
 """

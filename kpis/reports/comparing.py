@@ -23,7 +23,9 @@ from kpis.dimensions import IN_TIME, moment_words
 from kpis.figures import Figure
 from kpis.reads import reading
 from kpis.reads.reading import Selection
-from kpis.report import OF_AGENTS, Question, Row, Unanswerable
+from kpis.report import Question, Row, Unanswerable
+from kpis.report.answering import OF_AGENTS
+from kpis.report.cells import cells
 from kpis.reports import alike, holidays, partial
 from kpis.reports.alike import Stretch
 from kpis.sums.counts import Counts, Family, of_days
@@ -318,9 +320,9 @@ def _read(
     """Counts by row, None of a total and of days, and by day; and what cannot be told of them."""
     alone = question.by in ("total", "day")
     keys: tuple[reading.By, ...] = ("day",) if alone else (question.by, "day")
-    cells, untold = report.cells(selection, keys, needs, "waits" in families, families)
+    found, untold = cells(selection, keys, needs, "waits" in families, families)
     by_row: dict[Any, dict[date, Counts]] = {}
-    for (*row, day), counts in cells.items():
+    for (*row, day), counts in found.items():
         by_row.setdefault(row[0] if row else None, {})[day] = counts
     return by_row, {*untold}
 

@@ -67,7 +67,7 @@ def lines(
     is_cut = bool(compared.cut) or any(one.now is not None for one in compared.found.values())
     header: list[Any] = [*keys, *(["site"] if with_site else []), "from", "to", "zone"]
     # Alike on each line, so that it is told wherever a line ends up.
-    of_what = {"counted_in": "contacts" if question.counts_contacts else "visits"}
+    of_what = {"counted_in": made_by.counted_in(question, rows)}
     if picked:
         of_what["picked"] = _SEPARATOR.join(f"{name}: {words}" for name, words in picked)
     header += of_what

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ccm.models import Agent, Direction, Queue, Site
-from kpis import dimensions, report
+from kpis import dimensions
 from kpis.choices import Choices
 from kpis.dimensions import MOMENTS, OF_DAYS, By
 from kpis.figures import Figure
 from kpis.report import Question, Row
+from kpis.report.sites import sites_of
 from kpis.reports.comparing import Comparison
 from kpis.reports.partial import Todays
 
@@ -31,7 +32,7 @@ def of(question: Question, base: str = "") -> Link:
     """The links of a question's figures: paths, or addresses where their `base` is known."""
 
     teams = question.only.get("team", ())
-    sites = report.sites_of("team", teams) if len(question.sites) > 1 and len(teams) > 1 else {}
+    sites = sites_of("team", teams) if len(question.sites) > 1 and len(teams) > 1 else {}
 
     last: list[tuple[Row, _Of]] = []
 

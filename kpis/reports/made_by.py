@@ -10,6 +10,7 @@ from kpis.choosing import apart
 from kpis.choosing.apart import Definition
 from kpis.definitions import parse
 from kpis.dimensions import IN_TIME
+from kpis.figures import adds_up_queues
 from kpis.report import Question, Row
 
 # So many rows are named, then it is said how many more there are.
@@ -52,6 +53,40 @@ def notes(question: Question, rows: Sequence[Row]) -> list[str]:
         }
         said.append(words)
     return said
+
+
+def in_visits(question: Question, rows: Sequence[Row]) -> list[str]:
+    """Which of its KPIs are counted in visits where the others are in contacts, by the words that
+    they were asked for with. Matters are neither, and say so."""
+    if not question.counts_contacts or not rows:
+        return []
+    able = [words for words in question.kpis if "matter" in parse(words)[0].default.uses]
+    figures = {words: rows[0].figures[words] for words in able}
+    return [
+        words
+        for words, one in figures.items()
+        if adds_up_queues(one) and "matters" not in one.variant.needs
+    ]
+
+
+def counted_in(question: Question, rows: Sequence[Row]) -> str:
+    """In which units a report is counted, for machines: "contacts", "visits", or "contacts; visits
+    of fcr"."""
+    if not question.counts_contacts:
+        return "visits"
+    others = in_visits(question, rows)
+    return f"contacts; visits of {', '.join(others)}" if others else "contacts"
+
+
+def in_visits_note(question: Question, rows: Sequence[Row]) -> list[str]:
+    names = [str(parse(words)[0].name) for words in in_visits(question, rows)]
+    if not names:
+        return []
+    words = _(
+        "Counted in visits: %(kpis)s. The same matter is the same queue there, and a site adds up"
+        " its queues."
+    )
+    return [words % {"kpis": ", ".join(dict.fromkeys(names))}]
 
 
 def precisions(question: Question, rows: Sequence[Row]) -> list[str]:

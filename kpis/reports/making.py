@@ -16,6 +16,7 @@ from kpis.definitions import parse
 from kpis.dimensions import IN_TIME
 from kpis.reads import reading
 from kpis.report import Question, Row, Unanswerable
+from kpis.report.told import day_only_words
 from kpis.reports import charts, comparing, files, form, holidays, links, made_by, partial, shapes
 from kpis.reports import together as together_
 from kpis.reports.asked import Asked
@@ -67,8 +68,10 @@ class Made:
         """What it is of, for its files: names and words."""
         days = _of_days(self)
         apart = [self.apart] if self.apart else []
+        visits = made_by.in_visits_note(self.question, self.rows)
         said = (
-            *map(str, self.counting), *self.problems, *apart, *self.comparison.notes, *days
+            *map(str, self.counting), *self.problems, *apart, *self.comparison.notes, *days,
+            *visits,
         )  # fmt: skip
         problems = [(_("Note"), words) for words in said]
         changed = [(_("Changed"), words) for words in self.changed]
@@ -154,7 +157,7 @@ def notes(made: Made) -> list[str]:
     """What is to be known of its figures, in words."""
     said = [made.apart] if made.apart else []
     if made.day_only:
-        said.append(report.day_only_words(made.day_only))
+        said.append(day_only_words(made.day_only))
     if made.asked.added:
         said.append(form.added_words(made.asked.added))
     said += made.comparison.notes
@@ -163,6 +166,7 @@ def notes(made: Made) -> list[str]:
     said += made_by.notes(made.question, made.rows)
     said += _untold(made)
     said += made_by.precisions(made.question, made.rows)
+    said += made_by.in_visits_note(made.question, made.rows)
     said += links.without(made.question, made.rows)
     said += _of_whole(made)
     said += partial.notes(made.question, made.rows, made.todays)

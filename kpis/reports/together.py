@@ -10,7 +10,8 @@ from kpis.choices import Choices
 from kpis.definitions import parse
 from kpis.dimensions import OF_CALLS, OF_VISITS, By
 from kpis.named import ROWS
-from kpis.report import OF_AGENTS, Question, Row
+from kpis.report import Question, Row
+from kpis.report.answering import OF_AGENTS
 from kpis.sums.counts import Counts
 
 

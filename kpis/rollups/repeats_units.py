@@ -280,10 +280,10 @@ APART = 7
 """A contact of the same matter so many days after the one before still belongs to it."""
 
 # One row a matter that a known caller had: the contacts in one scope of which none is more than
-# APART days after the one before. It ends with the first that was told to be resolved, or to be
-# beyond what could be resolved, within LONGEST days and before `until`; else it is open. What is
-# said of it later, and which numbers are shared by then, lies beyond what is looked at around a
-# day: neither counts, so that it does not matter which days are counted together.
+# APART days after the one before. It ends with the first to be over that was told to be resolved,
+# or to be beyond what could be resolved, within LONGEST days and before `until`; else it is open.
+# What is said of it later, and which numbers are shared by then, lies beyond what is looked at
+# around a day: neither counts, so that it does not matter which days are counted together.
 MATTERS = f"""
 WITH known AS (
     SELECT * FROM met WHERE caller <> ''
@@ -311,6 +311,7 @@ WITH known AS (
     FROM numbered
 ), matters AS (
     SELECT scope, queue_id, (array_agg(channel ORDER BY moment, contact_id))[1] AS channel,
+        (array_agg(contact_id ORDER BY moment, contact_id))[1] AS contact_id,
         begun, bool_or(resolved IS NOT NULL) AS told,
         min(ended) FILTER (WHERE resolved) AS resolved_at,
         min(ended) FILTER (WHERE NOT resolvable) AS ruled_out_at,
@@ -319,7 +320,7 @@ WITH known AS (
     GROUP BY scope, queue_id, caller, about, matter, begun
     HAVING NOT (array_agg(shared ORDER BY moment, contact_id))[1]
 )
-SELECT scope, queue_id, channel, told, {day_sql("begun")},
+SELECT scope, queue_id, channel, contact_id, told, {day_sql("begun")},
     CASE WHEN resolved_at <= LEAST(ruled_out_at, watched_to) THEN {HAPPENED}
          WHEN ruled_out_at <= watched_to THEN {RULED_OUT} ELSE {OPEN} END AS ending,
     GREATEST(0, floor(extract(epoch FROM CASE

@@ -97,6 +97,12 @@ DIALLED = "ending > 0"
 HANDLED = f"ending IN ({ANSWERED}, {TALKED})"
 
 
+def ending_sql(outcome: str) -> str:
+    """The number of ENDINGS that an outcome is, as SQL."""
+    cases = " ".join(f"WHEN '{name}' THEN {number}" for name, number in ENDINGS.items())
+    return f"CASE {outcome} {cases} ELSE {ENDINGS['other']} END"
+
+
 def day_sql(moment: str) -> str:
     """The site day of a moment, as SQL that takes `values`."""
     return f"%(day_one)s::date + width_bucket({moment}, %(day_starts)s::timestamptz[]) - 1 AS day"
@@ -219,9 +225,7 @@ SELECT c.id, c.source, c.linked_id, c.queue_id, c.agent_id, c.channel, c.directi
     {day_sql("c.offered_at")}, c.time_precision = 'day' AS day_only,
     CASE WHEN c.queue_id IS NULL AND c.direction <> 'outbound'
          THEN CASE WHEN c.outcome = 'answered' THEN {TALKED} ELSE 0 END
-         ELSE CASE c.outcome
-             {" ".join(f"WHEN '{name}' THEN {number}" for name, number in ENDINGS.items())}
-             ELSE {ENDINGS["other"]} END
+         ELSE {ending_sql("c.outcome")}
     END AS ending,
     c.wait_ms, c.talk_ms, c.hold_ms, c.acw_ms,
     EXISTS (SELECT FROM unnest(p.moments) AS m(moved) WHERE moved < c.offered_at

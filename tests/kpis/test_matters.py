@@ -12,14 +12,18 @@ from ccm.intervals import DAY, day_of, site_day
 from ccm.models import Call, Topic
 from kpis import rollups
 from kpis.models import KpiChoice
+from kpis.passports import listing, passport
+from kpis.passports.listing import DENOMINATOR, LEFT_OUT, NUMERATOR, REST, Narrowed
+from kpis.passports.passport import Scope
 from kpis.reads.matters import matters
 from kpis.reads.reading import Selection
 from kpis.report import Question, answer
 from kpis.rollups import repeats
 from kpis.sums.matters import HAPPENED, OPEN, RULED_OUT, Matters
 from kpis.sums.repeats import SCOPES
-from tests.builders import NINE, a_call, a_queue, a_site
+from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
 from tests.kpis.test_repeats import CLOCKS, CROWDS, contacts, first_told, from_caller, lay_down
+from tests.oracle.polars_against import compare_matters
 
 MARCH = date(2026, 3, 1)
 # A call waits ten seconds and is talked for two minutes.
@@ -79,6 +83,35 @@ def test_a_contact_within_a_week_of_the_last_is_of_the_same_matter():
     the_end(queue, NINE + 40 * DAY)
     told = asked(queue.site)
     assert (parts(told), told.value) == ([2, 0, 1], 12 * 24 * 3600)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("talks", "resolved", "ends"),
+    [
+        # Ann rings again a minute after she began. Both calls resolve it: the shorter, from
+        # 9:01:10 to 9:02:00, before the longer, which was to go on to 9:10:10.
+        ((600, 50), (True, True), ([1, 0, 0], 120)),
+        # The longer one would have said that it can never be.
+        ((600, 50), (False, True), ([1, 0, 0], 120)),
+        ((600, 50), (True, False), ([0, 1, 0], None)),
+        # Both are over at 9:02:10.
+        ((120, 60), (True, False), ([1, 0, 0], 130)),
+        ((120, 60), (False, True), ([1, 0, 0], 130)),
+    ],
+)
+def test_of_contacts_that_overlap_the_first_to_be_over_ends_the_matter(talks, resolved, ends):
+    """Program and oracle, with which the days of the demo centre are compared."""
+    queue = a_queue()
+    for minute, talk, is_resolved in zip((0, 1), talks, resolved, strict=True):
+        at = NINE + timedelta(minutes=minute)
+        said = {"resolved": is_resolved, "resolvable": is_resolved}
+        from_caller(queue, "ann", at, talk=talk, **said)
+    the_end(queue, NINE + 40 * DAY)
+    told = asked(queue.site)
+    assert (parts(told), told.value) == ends
+    day = NINE.date()
+    assert compare_matters(queue.site, day, day, "queue").found == []
 
 
 @pytest.mark.django_db
@@ -240,7 +273,7 @@ def by_hand(site, first, last, scope):
                 continue
             is_told = any(one.resolved is not None for _m, visits in chain for one in visits)
             if day > last_whole:
-                young += is_told
+                young += 1
                 continue
             if not is_told:
                 untold += 1
@@ -276,3 +309,53 @@ def test_every_count_is_what_following_each_caller_says(drawn, crowd, clock):
                 told = found.get((None,), Matters())
                 assert told == by_hand(site, *days, scope), scope
         transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+def test_the_contacts_that_begin_matters_are_listed_with_how_long_these_took():
+    """As many as were counted, the first contact of each for all; of other days none."""
+    queue, reader = a_queue(), a_user("admin")
+    for caller, at, told in (
+        ("ann", NINE, {"resolved": True}),
+        ("bob", NINE, {"resolved": False}),
+        ("bob", NINE + 2 * DAY, {"resolved": True}),
+        ("cid", NINE, {"resolved": False, "resolvable": False}),
+        ("dan", NINE, {"resolved": False}),
+        ("eve", NINE, {}),
+        ("fay", NINE + 20 * DAY, {"resolved": True}),
+        ("gil", NINE + 20 * DAY, {}),
+    ):
+        from_caller(queue, caller, at, external_id=f"{caller}{at:%d}", **told)
+    the_end(queue, NINE + 20 * DAY)
+
+    def listed(first=MARCH, last=date(2026, 3, 31), **more):
+        made = passport.issue("resolution_time", Scope(queue.site, first, last, **more))
+        found = listing.page(made, reader, Narrowed(), 0, 100)
+        assert made.figure.n == found.on(DENOMINATOR)
+        for note in made.figure.left_out:
+            assert note.n == found.on(LEFT_OUT, frozenset(note.reasons))
+        return {row.external_id: (row.on, row.why) for row in found.rows}
+
+    assert listed() == {
+        "ann02": (NUMERATOR, "begins a matter that was resolved 2:10 later"),
+        "bob02": (NUMERATOR, "begins a matter that was resolved 48:02:10 later"),
+        "cid02": (
+            REST, "begins a matter that could not be resolved, as was known 2:10 later"
+        ),
+        "dan02": (
+            REST, "begins a matter that is open, as far as it was watched: for 471:00:00"
+        ),
+        "eve02": (
+            LEFT_OUT, "begins a matter of which nobody says whether it was resolved"
+        ),
+        **dict.fromkeys(
+            ("fay22", "gil22"),
+            (LEFT_OUT, "begins a matter on a day that is not over: not yet known"),
+        ),
+    }  # fmt: skip
+    assert listed(queue=queue) == listed()
+    assert listed(NINE.date() + DAY, NINE.date() + 3 * DAY) == {}
+    # Of agents nothing is told, and nothing listed.
+    ours = Scope(queue.site, MARCH, NINE.date(), agent=an_agent(queue.site))
+    made = passport.issue("resolution_time", ours)
+    assert listing.sides_of(made) == ()

@@ -16,8 +16,10 @@ from ccm.models import SurveyResponse
 from kpis import report, rollups, tiles
 from kpis.choices import Choices
 from kpis.definitions import KPIS
+from kpis.figures import figure as computed
 from kpis.models import Board
 from kpis.noise import Verdict
+from kpis.report import answering
 from kpis.sums.counts import Counts
 from kpis.tables import AGENT_TILES, AGENTS
 from kpis.wallboard import STANDARD
@@ -242,9 +244,9 @@ def test_a_page_makes_the_figures_that_it_shows_and_those_that_it_sorts_by(
     fill(site, agents=60, calls=60)
     signed_in(client, a_user("manager", site))
     made = []
-    figure = report.figure
+    figure = answering.figure
     monkeypatch.setattr(
-        report, "figure", lambda *given, **told: made.append(1) or figure(*given, **told)
+        answering, "figure", lambda *given, **told: made.append(1) or figure(*given, **told)
     )
     client.get(reverse("agents"))
     assert len(made) == 50 * len(AGENTS)
@@ -554,7 +556,7 @@ def test_a_resolution_that_is_pending_says_of_how_many_and_leads_to_the_days_of_
 
 
 def test_a_tile_without_a_value_is_held_against_nothing(site):
-    figure = report.figure(Counts(), KPIS["csat"], None, Choices(date(2026, 3, 2)), site.pk)
+    figure = computed(Counts(), KPIS["csat"], None, Choices(date(2026, 3, 2)), site.pk)
     figure = replace(figure, parameters=replace(figure.parameters, target=0.8))
     tile = tiles.of_figure(figure, Verdict(usual=1.0), "")
     assert (tile.left, tile.right) == ("no survey of this kind was answered on its scale", "")

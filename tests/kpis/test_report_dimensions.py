@@ -25,7 +25,7 @@ from kpis.choices import Choices
 from kpis.definitions import KPIS
 from kpis.dimensions import cuts
 from kpis.reads import reading
-from kpis.report import Question, Unanswerable
+from kpis.report import Question, Unanswerable, bounds
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, an_agent
 
 pytestmark = pytest.mark.django_db
@@ -556,10 +556,10 @@ def test_more_cells_than_can_be_shown_are_refused_before_they_are_read(
     for queue in (sales, other):
         a_call(queue, NINE)
     rollups.rebuild()
-    monkeypatch.setattr(report, "MOST_CELLS", 576)
+    monkeypatch.setattr(bounds, "MOST_CELLS", 576)
     asked = {"first": MONDAY, "last": MONDAY + timedelta(days=2), "by": "interval"}
     assert len(told([leeds], **asked, across="queue")) == 2
-    monkeypatch.setattr(report, "MOST_CELLS", 575)
+    monkeypatch.setattr(bounds, "MOST_CELLS", 575)
     # How many queues there are, and how many of them had any call.
     with django_assert_num_queries(2), pytest.raises(Unanswerable, match="more than 575 cells"):
         told([leeds], **asked, across="queue")
@@ -576,9 +576,9 @@ def test_more_figures_than_can_be_made_are_refused_before_they_are_read(
     rollups.rebuild()
     days = {"first": MONDAY, "last": MONDAY + timedelta(days=1)}
     asked = Question([leeds], **days, by="interval", across="queue", kpis=["offered", "aht", "asa"])
-    monkeypatch.setattr(report, "MOST_FIGURES", 1152)
+    monkeypatch.setattr(bounds, "MOST_FIGURES", 1152)
     assert len(report.answer(asked)) == 2
-    monkeypatch.setattr(report, "MOST_FIGURES", 1151)
+    monkeypatch.setattr(bounds, "MOST_FIGURES", 1151)
     why = "more than 1,151 figures: ask for fewer KPIs"
     # How many queues there are, and how many of them had any call.
     with django_assert_num_queries(2), pytest.raises(Unanswerable, match=why):
@@ -597,9 +597,9 @@ def test_what_few_rows_have_too_many_figures_of_is_refused_once_they_are_read(
     a_call(a_queue(leeds, "Other"), NINE)
     rollups.rebuild()
     asked = Question([leeds], MONDAY, MONDAY, by="queue", kpis=["offered", "aht"])
-    monkeypatch.setattr(report, "MOST_FIGURES", 4)
+    monkeypatch.setattr(bounds, "MOST_FIGURES", 4)
     assert len(report.answer(asked)) == 2
-    monkeypatch.setattr(report, "MOST_FIGURES", 3)
+    monkeypatch.setattr(bounds, "MOST_FIGURES", 3)
     with pytest.raises(Unanswerable, match="more than 3 figures"):
         report.answer(asked)
 
@@ -618,8 +618,8 @@ def test_what_few_rows_have_too_many_figures_of_is_refused_once_they_are_read(
 def test_what_people_ask_for_is_within_the_bound(
     days: int, a_day: int, others: int, kpis: int
 ) -> None:
-    assert days * a_day * others <= report.MOST_CELLS
-    assert days * a_day * others * kpis <= report.MOST_FIGURES
+    assert days * a_day * others <= bounds.MOST_CELLS
+    assert days * a_day * others * kpis <= bounds.MOST_FIGURES
 
 
 def test_a_year_of_quarter_hours_with_every_kpi_is_not_begun(

@@ -507,7 +507,9 @@ def test_every_kpi_that_was_asked_for_is_told_by_page_and_files_as_by_the_api(cl
     lines = b"".join(client.get(reverse("report"), asked | {"export": "csv"}).streaming_content)
     header, *_lines = csv.reader(StringIO(lines.decode("utf-8-sig")))
     assert [name.split()[0] for name in header if name.endswith(" variant")] == [*KPIS]
-    book = load_workbook(BytesIO(client.get(reverse("report"), asked | {"export": "xlsx"}).content))
+    book = load_workbook(
+        BytesIO(client.get(reverse("report"), asked | {"export": "xlsx"}).getvalue())
+    )
     names = [str(cell.value) for cell in next(book.worksheets[0].iter_rows())]
     assert [name.split()[0] for name in names if name.endswith(" variant")] == [*KPIS]
     api = client.get("/api/v1/kpis/", {"first": "2026-03-02", "last": "2026-03-08"}).json()
@@ -757,3 +759,31 @@ def test_a_passport_of_keys_that_make_no_sense_is_none(client, site, only):
     asked = {"kpi": "asa", "site": site.slug, "from": "2026-03-02", "to": "2026-03-02"}
     status = client.get(reverse("passport"), asked | {"only": only}).status_code
     assert status == (200 if only in ("topic:", "agent:") else 404)
+
+
+def test_a_report_of_contacts_says_what_of_it_is_counted_in_visits(client, site):
+    """Where the same matter is the same queue, a site's FCR adds up its queues."""
+    fill(site, queues=2)
+    client.force_login(a_user("manager", site))
+    asked = DAYS | {"by": "site", "kpi": ["offered", "fcr", "resolution_time"]}
+    note = (
+        "Counted in visits: First contact resolution. The same matter is the same queue there, and"
+        " a site adds up its queues."
+    )
+    assert note in client.get(reverse("report"), asked).context["notes"]
+    file = client.get(reverse("report"), asked | {"export": "csv"}).getvalue().decode("utf-8-sig")
+    (row,) = csv.DictReader(StringIO(file))
+    assert row["counted_in"] == "contacts; visits of fcr"
+    assert note in facts_of(client, asked)
+    KpiChoice.objects.create(kpi="fcr", parameters={"matter": "any"}, valid_from=date(2020, 1, 1))
+    assert note not in client.get(reverse("report"), asked).context["notes"]
+    by_queue = client.get(reverse("report"), asked | {"by": "queue"})
+    assert note not in by_queue.context["notes"]
+
+
+def facts_of(client, asked):
+    """What the second sheet of a report's workbook says."""
+    book = load_workbook(
+        BytesIO(client.get(reverse("report"), asked | {"export": "xlsx"}).getvalue())
+    )
+    return [row[1] for row in book.worksheets[1].iter_rows(values_only=True)]

@@ -5,9 +5,10 @@ words.
 
 A matter begins with a contact, and "a contact of the same matter up to 7 days after the one before
 belongs to it"; one "of several calls is over with the last of them". It is over at "the end of the
-first that was told to be resolved"; "one that is known not to be resolvable never will be"; an open
-one is watched "to the end of the last whole day, for 30 days at most". The median is that of Kaplan
-and Meier, by Aalen and Johansen where some never will be.
+first that was told to be resolved"; "one that is known not to be resolvable never will be"; "of
+contacts that overlap, the one that is over first comes first; of those over at the same moment, one
+that resolved the matter". An open one is watched "to the end of the last whole day, for 30 days at
+most". The median is that of Kaplan and Meier, by Aalen and Johansen where some never will be.
 
 "Times are exact to the second up to an hour, to the minute up to a day, then to the hour": which
 way they are rounded is not said, so `near` asks for no more.
@@ -108,25 +109,23 @@ def read(raw: Raw, matter: Matter) -> list[Took]:
 
 
 def _took(chain: list[dict[str, Any]], until: datetime) -> tuple[float, Fate | None]:
-    begun, is_told, is_told_later = chain[0]["at"], False, False
-    for row in chain:
-        says = row["resolved"] is not None or row["resolvable"] is False
-        if says and row["at"] <= begun + WATCHED:
-            if row["ended"] is None:
-                return 0, "doubt"
-            is_told_later = True
-        if row["ended"] is None or row["ended"] > until:
-            continue
-        if row["resolved"]:
-            return (row["ended"] - begun) / SECOND, "resolved"
-        if row["resolvable"] is False and row["resolved"] is None:
+    begun = chain[0]["at"]
+    telling = [
+        row | {"first_over": row["ended"] or row["at"]}
+        for row in chain
+        if row["at"] <= begun + WATCHED
+        and (row["resolved"] is not None or row["resolvable"] is False)
+    ]
+    in_time = [row for row in telling if row["first_over"] <= until]
+    for row in sorted(in_time, key=lambda row: (row["first_over"], not row["resolved"])):
+        if row["ended"] is None or (row["resolvable"] is False and row["resolved"] is None):
             return 0, "doubt"
-        if row["resolvable"] is False:
-            return (row["ended"] - begun) / SECOND, "never"
-        is_told |= row["resolved"] is not None
-    if is_told:
+        if row["resolved"] or row["resolvable"] is False:
+            seconds = (row["ended"] - begun) / SECOND
+            return seconds, "resolved" if row["resolved"] else "never"
+    if in_time:
         return (until - begun) / SECOND, "open"
-    return 0, "doubt" if is_told_later else None
+    return 0, "doubt" if telling else None
 
 
 def figures(

@@ -22,7 +22,7 @@ from kpis.definitions import KPIS, UnknownKpi
 from kpis.dimensions import OF_CALLS, By
 from kpis.named import ROWS
 from kpis.reads import anew, reading
-from kpis.report import Question, Row, Unanswerable
+from kpis.report import Question, Row, Unanswerable, told
 from kpis.reports import aimed, form, links, made_by, partial
 from kpis.reports.asked import COMPARISONS, DIMENSIONS, PICKED, with_good
 from kpis.reports.comparing import Comparison, as_json, compared
@@ -113,7 +113,7 @@ class Command(BaseCommand):
         untimed = report.day_only(question, rows)
         partly = partial.of_rows(question, rows, todays)
         if options["json"]:
-            words = report.as_json(rows, untimed, links.of(question), partly)
+            words = told.as_json(rows, untimed, links.of(question), partly)
             words |= {"changes": marks.as_json(question, rows, choices)}
             words |= {"counting": [str(one) for one in anew.notices(sites)]}
             if options["compare"]:
@@ -136,7 +136,7 @@ class Command(BaseCommand):
         for note in made_by.precisions(question, rows):
             self.stdout.write(note)
         if untimed:
-            self.stdout.write(report.day_only_words(untimed))
+            self.stdout.write(told.day_only_words(untimed))
 
     def _table(self, rows: list[Row], partly: list[str], made: Comparison, is_aimed: bool) -> None:
         short = Shorts()
