@@ -186,14 +186,21 @@ FIELDS: Mapping[Parameter, tuple[str, ...]] = {
 """The fields of `Parameters` that a variant reads with each of its parameters."""
 
 MOST_SECONDS = 3600
-NUMBERS: Mapping[Parameter, tuple[str, int, int]] = {
-    "threshold": ("threshold_seconds", 1, MOST_SECONDS),
-    "window": ("window_days", 1, LONGEST),
-    "conversation": ("conversation_seconds", 0, MOST_SECONDS),
-    "short": ("short_abandon_seconds", 0, 600),
+BOUNDS: Mapping[str, tuple[int, int]] = {
+    "threshold_seconds": (0, MOST_SECONDS),
+    "short_abandon_seconds": (0, 600),
+    "clock_start_seconds": (0, MOST_SECONDS),
+    "conversation_seconds": (0, MOST_SECONDS),
+    "window_days": (1, LONGEST),
 }
-"""The numbers that a definition is asked for with, as SL4@30, with the least and the most that
-makes sense: of what a variant reads the first."""
+"""The least and the most that makes sense of what is a number."""
+NUMBERS: Mapping[Parameter, str] = {
+    "threshold": "threshold_seconds",
+    "window": "window_days",
+    "conversation": "conversation_seconds",
+    "short": "short_abandon_seconds",
+}
+"""The numbers that a definition is asked for with, as SL4@30: of what a variant reads the first."""
 
 
 def said(parameters: Parameters, uses: Iterable[Parameter]) -> dict[str, Any]:

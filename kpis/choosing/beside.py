@@ -8,10 +8,13 @@ from django.utils.translation import gettext as _
 
 from ccm.filters import Choices
 from kpis.choosing import apart, words
-from kpis.definitions import Kpi, UnknownKpi, parse
+from kpis.choosing.apart import Definition
+from kpis.definitions import Kpi, UnknownKpi, parse, pinned
 from kpis.figures import Figure
 from kpis.parameters import NUMBERS
 from kpis.report import Row
+
+MADE_BY_ANY: Mapping[str, Sequence[Definition]] = {}
 
 
 def read(asked: str) -> tuple[str, ...]:
@@ -39,6 +42,23 @@ def known(asked: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(dict.fromkeys(found)), tuple(wrong)
 
 
+def numbered(asked: str, number: str) -> str:
+    """The definitions that an address names, with a number that was typed apart, if any: those that
+    read one are made with it."""
+    return ",".join(
+        f"{one.partition('@')[0].strip()}@{number}" if number and _reads_one(one) else one
+        for one in asked.split(",")
+    )
+
+
+def _reads_one(asked: str) -> bool:
+    """Whether what may be a definition is one that can be asked for with a number."""
+    try:
+        return parse(asked.partition("@")[0].strip())[1].number is not None
+    except UnknownKpi:
+        return False
+
+
 def columns(asked: Iterable[str], others: Sequence[str]) -> tuple[str, ...]:
     """What is shown, each followed by the other definitions of it. Of what is not shown there is
     nothing to stand beside."""
@@ -49,14 +69,21 @@ def columns(asked: Iterable[str], others: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def options(asked: Iterable[str], chosen: str) -> Choices:
-    """What can stand beside what is shown, for the filter bar; with what is asked for by now."""
+def options(
+    asked: Iterable[str], chosen: str, made: Mapping[str, Sequence[Definition]] = MADE_BY_ANY
+) -> Choices:
+    """What can stand beside what is shown, for the filter bar; with what is asked for by now. What
+    all figures of a KPI are `made` by, where that is known, would be the same again."""
     found: Choices = [("", _("as chosen"))]
     for one in asked:
         kpi, _variant = parse(one)
         if ":" not in one and len(kpi.variants) > 1:
-            found += [(f"{kpi.id}:{other.id}", f"{kpi.name} {other.id}") for other in kpi.variants]
-            found += [(own, f"{kpi.name} {words.of_asked(own)}") for own in _as_it_comes(kpi)]
+            others = [*(f"{kpi.id}:{other.id}" for other in kpi.variants), *_as_it_comes(kpi)]
+            found += [
+                (other, f"{kpi.name} {words.of_asked(other)}")
+                for other in others
+                if not _is_in_force(other, made.get(one, ()))
+            ]
     if len(found) == 1:
         return []
     if chosen not in dict(found):
@@ -65,11 +92,27 @@ def options(asked: Iterable[str], chosen: str) -> Choices:
     return found
 
 
+def takes_number(found: Choices) -> bool:
+    """Whether any of `options` is a definition that reads a number."""
+    return any(_reads_one(one) for value, _words in found for one in value.split(","))
+
+
+def _is_in_force(asked: str, made: Sequence[Definition]) -> bool:
+    """Whether every figure that was made is made as a definition has it."""
+    _kpi, variant = parse(asked)
+    at = pinned(asked).items()
+    figures = [one.figure for one in made]
+    return bool(figures) and all(
+        one.variant is variant and all(getattr(one.parameters, name) == two for name, two in at)
+        for one in figures
+    )
+
+
 def _as_it_comes(kpi: Kpi) -> list[str]:
     """The definition that a KPI comes with, with the threshold or the window that it comes with."""
     if kpi.default.number not in ("threshold", "window"):
         return []
-    number = getattr(kpi.parameters, NUMBERS[kpi.default.number][0])
+    number = getattr(kpi.parameters, NUMBERS[kpi.default.number])
     return [f"{kpi.id}:{kpi.default.id}@{number}"]
 
 

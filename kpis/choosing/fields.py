@@ -7,40 +7,28 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ccm.templatetags.figures import DASH
-from kpis.parameters import MOST_SECONDS
-from kpis.sums.repeats import LONGEST
+from kpis.parameters import BOUNDS
 
-# Label, what it does, and the least and most that make sense.
-_NUMBERS: Mapping[str, tuple[Any, Any, int, int]] = {
+_NUMBERS: Mapping[str, tuple[Any, Any]] = {
     "threshold_seconds": (
         _("Threshold, in seconds"),
-        _("A wait up to this long is good service: 0 to 3600 s."),
-        0,
-        MOST_SECONDS,
+        _("A wait up to this long is good service: {least} to {most} s."),
     ),
     "short_abandon_seconds": (
         _("Short abandon, in seconds"),
-        _("Who gives up within it counts as a misdial: 0 to 600 s, 0 for nobody."),
-        0,
-        600,
+        _("Who gives up within it counts as a misdial: {least} to {most} s, 0 for nobody."),
     ),
     "clock_start_seconds": (
         _("The clock starts after, in seconds"),
-        _("Waits shrink by it, as by an announcement: 0 to 3600 s."),
-        0,
-        MOST_SECONDS,
+        _("Waits shrink by it, as by an announcement: {least} to {most} s."),
     ),
     "conversation_seconds": (
         _("A conversation begins at, in seconds"),
-        _("An outbound call of so much talk is one: 0 to 3600 s."),
-        0,
-        MOST_SECONDS,
+        _("An outbound call of so much talk is one: {least} to {most} s."),
     ),
     "window_days": (
         _("Window, in days"),
-        _("A contact of the same caller within it is a repeat: 1 to 30 days."),
-        1,
-        LONGEST,
+        _("A contact of the same caller within it is a repeat: {least} to {most} days."),
     ),
 }
 _YES, _NO = "yes", "no"
@@ -103,8 +91,10 @@ _TEXTS: Mapping[str, tuple[Any, Any]] = {
 def field(name: str) -> forms.Field:
     """The form's field for a field of `kpis.parameters.Parameters`."""
     if name in _NUMBERS:
-        label, does, least, most = _NUMBERS[name]
-        return forms.IntegerField(label=label, help_text=does, min_value=least, max_value=most)
+        label, does = _NUMBERS[name]
+        least, most = BOUNDS[name]
+        words = does.format(least=least, most=most)
+        return forms.IntegerField(label=label, help_text=words, min_value=least, max_value=most)
     if name in _TEXTS:
         label, does = _TEXTS[name]
         return forms.CharField(label=label, help_text=does, max_length=300, required=False)

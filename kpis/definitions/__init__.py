@@ -26,7 +26,7 @@ from kpis.definitions.service import ABANDON_RATE, SERVICE_LEVEL
 from kpis.definitions.volume import VOLUME
 from kpis.definitions.waiting import WAITING
 from kpis.measures import LeftOut, Value
-from kpis.parameters import NUMBERS, Parameters
+from kpis.parameters import BOUNDS, NUMBERS, Parameters
 
 __all__ = [
     "KPIS",
@@ -44,6 +44,9 @@ __all__ = [
     "passport",
     "pinned",
 ]
+
+# Longer is no number that makes sense.
+_LONGEST = 10
 
 KPIS: Mapping[str, Kpi] = {
     kpi.id: kpi
@@ -82,32 +85,54 @@ def parse(asked: str) -> tuple[Kpi, Variant]:
     kpi = KPIS[kpi_id]
     variant = kpi.variant(variant_id if colon else None)
     if at:
-        _refuse_misread(variant, number, bool(colon))
+        _refuse_misread(kpi, variant if colon else None, number)
     return kpi, variant
 
 
 def pinned(asked: str) -> dict[str, Any]:
-    """The parameter that a definition is asked for with, whatever is chosen: 30 as the
-    `threshold_seconds` of "service_level:SL1@30", as the `window_days` of "fcr:F3@30". None without
-    a number.
+    """The parameters that a definition is asked for with, whatever is chosen: 30 as the
+    `threshold_seconds` of "service_level:SL1@30", as the `window_days` of "fcr:F3@30". No wait is
+    shorter than 0 s, so that one of exactly that is within it. None without a number.
 
     Raises UnknownKpi.
     """
     _kpi, variant = parse(asked)
     _name, at, number = asked.partition("@")
-    return {NUMBERS[variant.number][0]: int(number)} if at and variant.number else {}
+    if not at or variant.number is None:
+        return {}
+    found: dict[str, Any] = {NUMBERS[variant.number]: int(number)}
+    return found | {"boundary": "<="} if found.get("threshold_seconds") == 0 else found
 
 
-def _refuse_misread(variant: Variant, number: str, is_named: bool) -> None:
-    """Raises UnknownKpi for a number that the variant cannot be made with."""
-    if not is_named or variant.number is None:
-        words = gettext("no number can be said of {variant!r}: name a definition that reads one")
-        raise UnknownKpi(words.format(variant=variant.id))
-    field, least, most = NUMBERS[variant.number]
-    is_number = number.isascii() and number.isdigit() and len(number) <= len(str(most))
-    if not is_number or str(int(number)) != number or not least <= int(number) <= most:
+def _refuse_misread(kpi: Kpi, variant: Variant | None, number: str) -> None:
+    """Raises UnknownKpi for a number that the variant cannot be made with; None: no variant is
+    named, so that nobody knows what the number is of."""
+    fields = {one.id: NUMBERS[one.number] for one in kpi.variants if one.number is not None}
+    is_number = _is_number(number)
+    if not fields:
+        words = gettext("no number can be said of {kpi}: none of its definitions reads one")
+        raise UnknownKpi(words.format(kpi=kpi.id))
+    if variant is None:
+        words = gettext("a number goes with a definition: write one of {existing}")
+        known = [
+            f"{kpi.id}:{one}@{number if is_number else getattr(kpi.parameters, field)}"
+            for one, field in fields.items()
+        ]
+        raise UnknownKpi(words.format(existing=", ".join(known)))
+    if variant.id not in fields:
+        words = gettext("no number can be said of {variant}: of {kpi} it can of {existing}")
+        told = {"variant": variant.id, "kpi": kpi.id, "existing": ", ".join(fields)}
+        raise UnknownKpi(words.format(**told))
+    field = fields[variant.id]
+    least, most = BOUNDS[field]
+    if not is_number or not least <= int(number) <= most:
         words = gettext("after {variant}@ comes a number from {least} to {most}, its {field}")
         raise UnknownKpi(words.format(variant=variant.id, least=least, most=most, field=field))
+
+
+def _is_number(word: str) -> bool:
+    is_short = word.isascii() and word.isdigit() and len(word) <= _LONGEST
+    return is_short and str(int(word)) == word
 
 
 def passport(kpi: Kpi, variant: Variant, parameters: Parameters | None = None) -> str:

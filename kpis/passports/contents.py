@@ -91,6 +91,21 @@ def beside(figures: Iterable[Figure]) -> list[dict[str, object]]:
     ]
 
 
+def with_it(figures: Iterable[tuple[Figure, str]]) -> list[dict[str, object]]:
+    """What a figure is never shown without, each with where it explains itself, as its passport's
+    page shows it."""
+    return [
+        {
+            "name": one.kpi.name,
+            "value": one.value,
+            "unit": one.unit,
+            "reason": one.why_none,
+            "url": url,
+        }
+        for one, url in figures
+    ]
+
+
 def counted_over(figure: Figure, unit_words: Words) -> str:
     """ "8,531 rings", "1 ring", "41.5 h of paid time"; `unit_words` are contacts, visits or calls
     out, for any number. Empty where there is no figure and nothing was counted."""

@@ -15,6 +15,7 @@ from kpis.figures import Figure
 from kpis.noise import Interval
 from kpis.report import Question
 from kpis.reports import links, partial
+from kpis.reports.asked import with_good
 from kpis.reports.reach import Reach, question
 
 
@@ -41,6 +42,8 @@ class Across:
     keys: str
     sites: list[AtSite]
     others: list[Figure]
+    with_it: list[tuple[Figure, str]]
+    """What it is never shown without, each with the path of where it explains itself."""
     interval: Interval | None
     notes: list[str]
     """What is to be known of its days."""
@@ -100,9 +103,11 @@ def of(question: Question) -> Across:
     """
     asked, *beside_it = question.kpis
     choices = Choices(question.last)
-    (together,) = report.answer(report.over_all(question), choices)
+    whole = report.over_all(question)
+    good = with_good([asked])[1]
+    (together,) = report.answer(replace(whole, kpis=[*question.kpis, *good]), choices)
     figure = together.figures[asked]
-    short, link = words.Shorts(), links.of(question)
+    short, link, of_whole = words.Shorts(), links.of(question), links.of(whole)
     by_site = replace(question, kpis=[asked])
     return Across(
         figure=figure,
@@ -118,7 +123,8 @@ def of(question: Question) -> Across:
             for one in [row.figures[asked]]
         ],
         others=[together.figures[one] for one in beside_it],
-        interval=inference.of_figure(figure, report.over_all(question), together.counts),
+        with_it=[(together.figures[one], of_whole(together, one)) for one in good],
+        interval=inference.of_figure(figure, whole, together.counts),
         notes=partial.record_words(question.records, question.sites, question.first, question.last),
     )
 

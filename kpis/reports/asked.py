@@ -4,15 +4,18 @@ Nothing of it is looked up: a name may be gone, an id out of reach. `reach` says
 for a reader on a day.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self, cast, get_args
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+
 from ccm.days_asked import MOST_TOLD
 from ccm.models import Channel, Direction
 from kpis.choosing import beside
-from kpis.definitions import UnknownKpi, parse
+from kpis.definitions import KPIS, UnknownKpi, parse
 from kpis.dimensions import By
 from kpis.reports import periods
 
@@ -31,8 +34,8 @@ DIMENSIONS: tuple[By, ...] = get_args(By)
 PICKED: tuple[By, ...] = ("queue", "team", "agent", "topic", "disposition")
 """Dimensions whose rows are picked by id."""
 PARAMETERS = frozenset(
-    ("kpi", "definition", "by", "across", "period", "from", "to", "site", "channel", "direction",
-     "compare", "like", *PICKED)
+    ("kpi", "definition", "number", "by", "across", "period", "from", "to", "site", "channel",
+     "direction", "compare", "like", *PICKED)
 )  # fmt: skip
 """The names of what an address says of a question."""
 # More than is told again of what is no day.
@@ -81,10 +84,24 @@ class Asked:
             return word
 
         kpis = tuple(dict.fromkeys(given.get("kpi", ())))
-        known = [word for word in kpis if _is_kpi(word)]
-        wrong += [word for word in kpis if word not in known]
+        known: list[str] = []
         unknown: list[str] = []
-        for word in given.get("definition", ()):
+        for word in kpis:
+            try:
+                parse(word)
+            except UnknownKpi as why:
+                # Of a KPI that is none the reason would name all that there are.
+                if re.split("[:@]", word)[0] in KPIS:
+                    unknown.append(f"{word[:60]} ({why})")
+                else:
+                    wrong.append(word)
+            else:
+                known.append(word)
+        number = (given.get("number") or [""])[-1].strip()
+        others_asked = [beside.numbered(word, number) for word in given.get("definition", ())]
+        if number and not any("@" in word for word in others_asked):
+            unknown.append(f"{number[:60]} ({_('no definition beside reads a number')})")
+        for word in others_asked:
             others, misread = beside.known(word)
             unknown += misread
             if others:
@@ -158,14 +175,6 @@ def with_good(kpis: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     if fast is None or {*names} & {*GOOD}:
         return list(kpis), ()
     return [*kpis[: fast + 1], *GOOD, *kpis[fast + 1 :]], GOOD
-
-
-def _is_kpi(word: str) -> bool:
-    try:
-        parse(word)
-    except UnknownKpi:
-        return False
-    return True
 
 
 def _is_id(word: str) -> bool:

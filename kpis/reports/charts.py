@@ -23,6 +23,10 @@ _TONES = ("accent", "c2", "c3", "c4", "c5", "c6", "c7", "c8")
 _MOST_DOTS = 40
 # So many pixels long is the target of a point that shares it with neither neighbour.
 _STROKE = 12
+# So much room have the words above a stroke.
+_OF_WORDS = 24
+# Beyond this share of the way there may be none beside it.
+_EARLY = 0.6
 
 
 def line(
@@ -61,7 +65,7 @@ def line(
     else:
         x = np.array(times, dtype="datetime64[s]")
         chart.update_xaxes(tickformat="%-d %b", hoverformat="%-d %b %Y", **ticks_of_days(x))
-    _mark_definitions(chart, question, rows, dict(zip(times, x, strict=True)), changes)
+    _mark_definitions(chart, question, rows, times, x, changes)
     for tone, (said_of, one, key) in zip(_TONES, lines, strict=False):
         by_time = {row.id: row.figures[one] for row in rows if row.column_id == key}
         figures = [by_time.get(at) for at in times]
@@ -123,7 +127,8 @@ def line(
         tickformat=".0%" if unit == "fraction" else None,
         ticksuffix=" s" if unit == "seconds" else None,
     )
-    chart.update_layout(height=250, margin={"l": 52, "r": 8, "t": 8, "b": 36})
+    above = _OF_WORDS if chart.layout.annotations else 8
+    chart.update_layout(height=242 + above, margin={"l": 52, "r": 8, "t": above, "b": 36})
     return {
         "id": "line",
         "json": chart.to_json(),
@@ -180,17 +185,19 @@ def _mark_definitions(
     chart: go.Figure,
     question: Question,
     rows: Sequence[Row],
-    x: Mapping[Any, Any],
+    times: Sequence[Any],
+    x: Sequence[Any],
     changes: Mapping[date, str],
 ) -> None:
-    """A stroke at the first stretch that is made otherwise, with how; `x` tells where each is."""
+    """A stroke at the first stretch that is made otherwise, with how; `x` tells where each of
+    `times` is."""
     told: dict[Any, list[str]] = {}
     for day, words in sorted(changes.items()):
         since = next((row.id for row in rows if question.days_of(row)[1] >= day), None)
         if since is not None:
             told.setdefault(since, []).append(words)
     for since, many in told.items():
-        _stroke(chart, x[since], "; ".join(many))
+        _stroke(chart, x, times.index(since), "; ".join(many))
 
 
 def _mark_clock(
@@ -200,14 +207,17 @@ def _mark_clock(
     local = [one.astimezone(question.tz) for one in times]
     for at in range(1, len(local)):
         if local[at].utcoffset() != local[at - 1].utcoffset():
-            _stroke(chart, names[at], moment_words(times[at], question.tz, "H:i"))
+            _stroke(chart, names, at, moment_words(times[at], question.tz, "H:i"))
 
 
-def _stroke(chart: go.Figure, place: Any, words: str) -> None:
-    """A dotted line from top to bottom, with words beside its top."""
+def _stroke(chart: go.Figure, places: Sequence[Any], at: int, words: str) -> None:
+    """A dotted line from top to bottom, with words above it, where no line strikes them through:
+    after it, as what they say holds, or late, where there is no room, before."""
+    place = places[at]
+    side = "left" if at <= _EARLY * (len(places) - 1) else "right"
     chart.add_shape(x0=place, x1=place, y0=0, y1=1, yref="paper", line={"width": 1, "dash": "dot"})
     chart.add_annotation(
-        x=place, y=1, yref="paper", xanchor="left", yanchor="top", showarrow=False, text=words
+        x=place, y=1, yref="paper", xanchor=side, yanchor="bottom", showarrow=False, text=words
     )
 
 

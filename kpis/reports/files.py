@@ -172,15 +172,32 @@ def about(
     return facts
 
 
+def of_whole(whole: Row, link: Link, is_aimed: bool) -> list[tuple[Any, ...]]:
+    """The figures of the whole of a report, a line each, which stand in no row: a column there adds
+    up."""
+    names = (_("Target"), _("Against target")) if is_aimed else ()
+    heading = (whole.name, _("Value"), "n", _("Definition"), *names, _("Passport"), _("Reason"))
+    lines: list[tuple[Any, ...]] = [(), heading]
+    short = Shorts()
+    for words, one in whole.figures.items():
+        aim = against(one)
+        aims = (aim and aim.target, aim and aim.word) if is_aimed else ()
+        definition = short(one.kpi, one.variant, one.parameters)
+        told = (one.value, one.n, definition, *aims, link(whole, words), one.why_none)
+        lines.append((f"{words} ({one.unit_told})", *told))
+    return lines
+
+
 def workbook(
     title: str,
     units: Mapping[int, str],
     made: Iterable[Sequence[Any]],
-    facts: Iterable[Sequence[str]],
+    facts: Iterable[Sequence[Any]],
 ) -> bytes:
-    """A workbook of `lines` and, on a second sheet, of `about`.
+    """A workbook of `lines` and, on a second sheet, of `about` and `of_whole`.
 
-    Numbers are numbers, shown by the format of their unit: `units` by the place of a column. Words
+    Numbers are numbers, shown by the format of their unit: `units` by the place of a column; on the
+    second sheet that of the line, which begins with it. Words
     are words, whatever they begin with: a spreadsheet reads none of them as a formula.
     """
     book = openpyxl.Workbook(write_only=True)
@@ -201,7 +218,10 @@ def workbook(
     for place, width in enumerate((_WIDTH * 2, _WIDTH * 2, *[_WIDE] * 4), start=1):
         beside.column_dimensions[get_column_letter(place)].width = width
     for fact in facts:
-        beside.append([_cell(beside, word) for word in fact])
+        own = FORMATS.get(units_of(fact[:1]).get(0, ""))
+        beside.append(
+            [_cell(beside, word, own if place == 1 else None) for place, word in enumerate(fact)]
+        )
     kept = BytesIO()
     book.save(kept)
     return kept.getvalue()

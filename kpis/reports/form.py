@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from ccm import days_asked
 from ccm.days_asked import Typed
 from ccm.models import Channel, Direction
-from kpis.choosing import beside
+from kpis.choosing import apart, beside
 from kpis.choosing.words import of_asked
 from kpis.definitions import KPIS, parse
 from kpis.definitions.handling import HANDLING
@@ -22,7 +22,7 @@ from kpis.definitions.service import ABANDON_RATE, SERVICE_LEVEL
 from kpis.definitions.volume import VOLUME
 from kpis.definitions.waiting import WAITING
 from kpis.dimensions import MOMENTS, NAMES
-from kpis.report import Question
+from kpis.report import Question, Row
 from kpis.reports import periods
 from kpis.reports.asked import DIMENSIONS, PICKED, Asked
 from kpis.reports.reach import Answerable, Reach
@@ -65,6 +65,8 @@ class Form:
     compare: Options
     definitions: Options
     """What can be shown beside the definitions chosen by the admin."""
+    takes_number: bool
+    """Whether any of these can be shown with a number of its own."""
     sites: Options
     picks: list[tuple[str, str, Options]]
     """What can be picked by id: name, words, options."""
@@ -72,12 +74,14 @@ class Form:
     directions: Options
 
 
-def drawn(asked: Asked, reach: Reach, answerable: Answerable) -> Form:
-    """The form with what is asked chosen in it."""
+def drawn(asked: Asked, reach: Reach, answerable: Answerable, rows: Sequence[Row]) -> Form:
+    """The form with what is asked chosen in it; `rows` are the answer."""
     question = answerable.question
     picked = asked.picked or {}
     sites = [site for site in reach.sites if not asked.sites or site.slug in asked.sites]
     others = ",".join(_beside(asked))
+    made = {one: apart.of(rows, one) for one in asked.kpis if rows and ":" not in one}
+    definitions = beside.options(asked.kpis, others, made)
     return Form(
         kpis=_kpis(asked),
         by=_options(asked.by, [(by, str(NAMES[by])) for by in DIMENSIONS]),
@@ -90,7 +94,8 @@ def drawn(asked: Asked, reach: Reach, answerable: Answerable) -> Form:
         end=question.last,
         typed=typed(asked, question),
         compare=_options(asked.compare, [(one, str(two)) for one, two in COMPARISONS.items()]),
-        definitions=_options(others, beside.options(asked.kpis, others)),
+        definitions=_options(others, definitions),
+        takes_number=beside.takes_number(definitions),
         sites=[(site.slug, site.name, site.slug in asked.sites) for site in reach.sites]
         if len(reach.sites) > 1
         else [],

@@ -249,7 +249,10 @@ def workbook(made: Made, base: str, now: datetime) -> bytes:
     what they are of and mean."""
     header, *rows = lines(made, base)
     rows = rows or [[words] for words in made.problems]
-    facts = files.about(made.question, made.rows, made.told, now)
+    facts: list[Any] = files.about(made.question, made.rows, made.told, now)
+    if made.together is not None:
+        whole = made.together
+        facts += files.of_whole(whole.row, links.of(whole.question, base), made.is_aimed)
     return files.workbook(_("Report"), files.units_of(header), [header, *rows], facts)
 
 

@@ -36,6 +36,7 @@ def passport_sites(request: HttpRequest) -> HttpResponse:
         "name": made.figure.kpi.name,
         "made": made,
         "beside": contents.beside(made.others),
+        "with_it": contents.with_it(made.with_it),
         "facts": _facts(question, made),
         "days": " – ".join(days),
         "sites": ", ".join(site.name for site in question.sites),

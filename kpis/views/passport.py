@@ -105,16 +105,9 @@ def _drawn(
             *_clock_words(scope),
         ],
         "beside": contents.beside(made.beside),
-        "with_it": [
-            {
-                "name": other.kpi.name,
-                "value": other.value,
-                "unit": other.unit,
-                "reason": other.why_none,
-                "url": _of_kpi(request, other.kpi.id),
-            }
-            for other in made.with_it
-        ],
+        "with_it": contents.with_it(
+            (other, _of_kpi(request, other.kpi.id)) for other in made.with_it
+        ),
         "made_of": one.made_of,
         # Why nothing is known of these days, the notes say.
         "reason": "" if _is_before(made) else one.reason or contents.silence(one),

@@ -60,7 +60,7 @@ def scope_asked(request: HttpRequest) -> Scope:
         queues = Queue.objects.filter(site=site)
         queue = get_object_or_404(queues, pk=number(asked["queue"]))
     only = _only(asked.getlist("only"))
-    names = _within_reach(request, site, only) if only else {}
+    names = _within_reach(request, site, only, agent) if only else {}
     return Scope(site, first, last, queue, agent, only, passports.words_of(only, site.tz, names))
 
 
@@ -92,19 +92,24 @@ def _only(said: list[str]) -> dict[By, list[Any]]:
 
 
 def _within_reach(
-    request: HttpRequest, site: Site, only: Mapping[By, list[Any]]
+    request: HttpRequest, site: Site, only: Mapping[By, list[Any]], person: Agent | None
 ) -> Mapping[By, Mapping[int, str]]:
     """The names of what the keys name, by id; 404 for a queue, team or agent whose figures are not
-    the reader's. What nobody did, and no team, is for those who see every agent of the site."""
+    the reader's. What nobody did, and no team, is for those who see every agent of the site. Of a
+    `person` whom the reader may know each team that they were in tells a part, and none."""
     scope = scope_of(request.user)
+    teams = Team.objects.visible_to(request.user)
+    if person is not None:
+        teams |= Team.objects.filter(memberships__agent=person)
     rows: dict[By, Any] = dict(ROWS) | {
         "queue": Queue.objects.filter(site=site),
-        "team": Team.objects.visible_to(request.user).filter(site=site),
+        "team": teams.filter(site=site),
         "agent": Agent.objects.visible_to(request.user).filter(site=site),
     }
     sees_all = scope.everything or site.pk in scope.agent_sites
     asked: dict[By, set[Any]] = {by: set(keys) for by, keys in only.items() if by in rows}
-    if not sees_all and any(None in asked.get(by, ()) for by in ("team", "agent")):
+    nobodys: tuple[By, ...] = ("agent", "team") if person is None else ("agent",)
+    if not sees_all and any(None in asked.get(by, ()) for by in nobodys):
         raise Http404
     names: dict[By, dict[int, str]] = {by: {} for by in asked}
     many = [

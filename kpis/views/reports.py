@@ -125,7 +125,7 @@ def _page(
         request,
         "kpis/report.html",
         {
-            "form": form.drawn(asked, seen, answerable),
+            "form": form.drawn(asked, seen, answerable, made.rows),
             "heading": kept.name if kept else form.title(asked, answerable),
             "saved": kept,
             "own": kept is not None and kept.owner_id == request.user.pk,

@@ -5,6 +5,7 @@ SL4 (chosen): 8 / 13; SL3: 8 / 15; SL2: 8 / 10.
 """
 
 import csv
+import re
 from datetime import date, timedelta
 from io import StringIO
 
@@ -13,9 +14,10 @@ from django.urls import reverse
 
 from kpis import rollups
 from kpis.choices import Choices
-from kpis.choosing import beside, marks
-from kpis.definitions import KPIS, UnknownKpi
+from kpis.choosing import beside, fields, marks
+from kpis.definitions import KPIS, UnknownKpi, parse, pinned
 from kpis.models import KpiChoice
+from kpis.parameters import NUMBERS
 from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
@@ -76,13 +78,50 @@ def test_definitions_are_named_by_kpi_and_variant(said, found):
     "said",
     [
         "x", "service_level", "service_level:", "asa:SL3", ":SL3", "x:y", "service_level@20",
-        "service_level:SL4@", "service_level:SL4@0", "service_level:SL4@3601", "fcr:F3@31",
+        "service_level:SL4@", "service_level:SL4@3601", "fcr:F3@31", "fcr:F3@0",
         "service_level:SL4@-1", "service_level:SL4@020", "service_level:SL4@²", "aht:H2@5",
     ],
 )  # fmt: skip
 def test_a_definition_that_is_none_is_unknown(said):
     with pytest.raises(UnknownKpi):
         beside.read(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("fcr@3", "a number goes with a definition: write one of fcr:F3@3, fcr:F1@3, fcr:F2@3"),
+        ("service_level@x", "write one of service_level:SL4@20, service_level:SL1@20, "),
+        ("abandon_rate:A4@5", "no number can be said of A4: of abandon_rate it can of A1"),
+        ("aht:H2@5", "no number can be said of aht: none of its definitions reads one"),
+        ("asa@5", "no number can be said of asa: none of its definitions reads one"),
+    ],
+)
+def test_a_number_without_its_definition_is_answered_with_what_to_write(said, why):
+    with pytest.raises(UnknownKpi, match=re.escape(why)):
+        parse(said)
+
+
+def test_a_number_has_the_same_bounds_where_it_is_chosen_and_where_it_is_asked_for():
+    every = [(kpi, one) for kpi in KPIS.values() for one in kpi.variants if one.number is not None]
+    assert {variant.number for _kpi, variant in every} == {*NUMBERS}
+    for kpi, variant in every:
+        chosen_by = fields.field(NUMBERS[variant.number])
+        for number in (chosen_by.min_value, chosen_by.max_value):
+            assert number in pinned(f"{kpi.id}:{variant.id}@{number}").values()
+        for number in (chosen_by.min_value - 1, chosen_by.max_value + 1):
+            with pytest.raises(UnknownKpi):
+                pinned(f"{kpi.id}:{variant.id}@{number}")
+
+
+def test_within_0_seconds_is_without_waiting_whatever_else_is_chosen(client, manager, queue, site):
+    """Of one call more that waited for nothing 1 of 16: no wait is shorter than 0 s, so that one of
+    exactly that is within it."""
+    a_call(queue, NINE, wait=0, agent=site.agents.get())
+    rollups.rebuild()
+    chosen("SL3", date(2026, 1, 1), parameters={"threshold_seconds": 30, "boundary": "<"})
+    page = client.get(reverse("home"), asked(definition="service_level:SL3@0"))
+    assert ("Service level (SL3, 0 s)", 1 / 16) in tile_figures(page)
 
 
 def test_another_definition_stands_after_its_own_kpi_and_nowhere_else():

@@ -19,6 +19,7 @@ from django.urls import reverse
 from ccm.models import Topic
 from ccm.templatetags.figures import figure
 from kpis import rollups
+from kpis.definitions import KPIS
 from kpis.models import KpiChoice
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 
@@ -145,6 +146,9 @@ def test_the_day_of_a_change_is_marked_by_queue_and_of_a_queue(client, manager, 
     (stroke,) = (shape for shape in layout["shapes"] if shape["yref"] == "paper")
     (note,) = layout["annotations"]
     assert (stroke["x0"][:10], note["text"]) == (TUESDAY.isoformat(), "SL3, 30 s")
+    # Its words are above all lines, in a margin that they fit into, and end where there is room.
+    assert (note["y"], note["yref"], note["yanchor"]) == (1, "paper", "bottom")
+    assert (layout["margin"]["t"] >= 20, note["xanchor"]) == (True, "right")
     assert len(layout["xaxis"]["tickvals"]) == 2
     rows = page.context["tables"][0].data.data
     assert [(row["mark"], row["figures"]["service_level"].value) for row in rows] == [
@@ -257,7 +261,7 @@ def test_several_sites_ask_no_more_than_one(
 ):
     with django_assert_max_num_queries(12):
         assert page_of(client, **asked).status_code == 200
-    for kpi in ("occupancy", "calls_per_agent", "fcr"):
+    for kpi in ("occupancy", "calls_per_agent", "fcr", "aht"):
         (row,) = page_of(client, by="total", kpi=kpi).context["tables"][0].data.data
         with django_assert_max_num_queries(12):
             assert client.get(row["url_of"](kpi)).status_code == 200
@@ -307,6 +311,7 @@ def test_the_last_row_is_the_whole_in_the_units_of_the_rows_and_says_what_its_pa
     headings = [column.name for column in table.columns]
     feet = dict(zip(headings, (column.footer for column in table.columns), strict=True))
     assert feet["name"] == name
+    whole = {}
     for words in TOLD:
         if by == "topic" and words in ("csat", "occupancy", "fcr"):
             assert feet[words] == ""  # of no topic it is known
@@ -314,10 +319,19 @@ def test_the_last_row_is_the_whole_in_the_units_of_the_rows_and_says_what_its_pa
         found = re.search(r'<a href="([^"]*)"[^>]*>(.*?)</a>', feet[words])
         passport = client.get(unescape(found[1])).context["passport"]
         assert figure(passport["value"], passport["unit"]) == re.sub("<.*>", "–", found[2])
+        whole[words] = passport["value"]
         if words == "offered":
             assert passport["value"] == offered
-    # In files a column adds up, so they have it not.
+    # In files a column adds up: no row there is the whole, but a workbook's second sheet has it.
     assert len(csv_of(client, **asked)) == len(table.rows)
+    file = page_of(client, export="xlsx", **asked)
+    rows, about = openpyxl.load_workbook(BytesIO(file.content)).worksheets
+    assert rows.max_row == len(table.rows) + 1
+    lines = [*about.iter_rows()]
+    at = next(place for place, line in enumerate(lines) if line[0].value == name)
+    told = {line[0].value.partition(" (")[0]: line[1] for line in lines[at + 1 :]}
+    assert {words: cell.value for words, cell in told.items()} == pytest.approx(whole)
+    assert told["service_level"].number_format == "0.0%"
 
 
 def test_the_whole_says_by_what_it_is_made_where_that_is_not_what_its_column_says(
@@ -518,6 +532,49 @@ def test_an_agent_gets_the_own_figures_and_nobody_elses(client, queues):
     for asked in ({"agent": other.pk}, {"site": queues["Support"].site.slug}):
         answer = client.get(reverse("api_kpis"), API_DAYS | asked)
         assert answer.status_code == 404
+
+
+def test_how_fast_calls_are_handled_at_several_sites_is_not_told_without_how_well(
+    client, manager, queues
+):
+    """Nobody's caller came again and nobody was asked: each says so in its own passport."""
+    sites = list(dict.fromkeys(queue.site.slug for queue in queues.values()))
+    address = {"from": MONDAY.isoformat(), "to": TUESDAY.isoformat(), "site": sites}
+    page = client.get(reverse("passport_sites"), address | {"kpi": "aht"})
+    with_it = page.context["with_it"]
+    assert [str(one["name"]) for one in with_it] == [str(KPIS[one].name) for one in ("fcr", "csat")]
+    assert "never told without how well" in page.content.decode()
+    for one in with_it:
+        made = client.get(one["url"]).context["made"]
+        assert (made.figure.kpi.name, made.figure.value) == (one["name"], one["value"])
+        assert [site.name for site in made.sites] == ["Leeds", "Pune"]
+    alone = client.get(reverse("passport_sites"), address | {"kpi": "asa"})
+    assert alone.context["with_it"] == []
+
+
+@pytest.mark.parametrize("role", ["agent", "supervisor"])
+def test_every_passport_that_the_api_gives_opens_for_whoever_is_given_it(client, queues, role):
+    """An agent who went from one team to another, and took a call without any: of rows of teams
+    too, which an agent does not see as such; and a supervisor of the other team."""
+    leeds = queues["Sales"].site
+    me = leeds.agents.get(name="Sales's")
+    me.user = a_user("agent")
+    me.save()
+    me.memberships.update(ends_on=MONDAY)
+    leader = a_user("supervisor", leeds)
+    me.memberships.create(team=a_team(leeds, leader), starts_on=TUESDAY)
+    a_call(queues["Sales"], NINE - timedelta(days=1), agent=me)
+    rollups.rebuild()
+    client.force_login(me.user if role == "agent" else leader)
+    for by in ("team", "agent", "queue", "site", "channel", "topic", "hour", "day", "total"):
+        rows = api_of(client, first="2026-03-01", by=by, kpi=["answered", "aht"])["rows"]
+        assert len(rows) >= (3 if by == "team" and role == "agent" else 1)
+        for row in rows:
+            for one in row["kpis"].values():
+                url = one["passport_url"]
+                answer = client.get(url)
+                assert (by, row["key"], answer.status_code) == (by, row["key"], 200)
+                assert answer.context["passport"]["value"] == one["value"]
 
 
 def test_a_figure_of_several_sites_says_what_it_left_out_and_takes_another_definition(

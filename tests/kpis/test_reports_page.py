@@ -613,6 +613,58 @@ def test_another_definition_stands_beside_the_chosen_one(client, site):
     assert len(columns_of(again)) == 4
 
 
+def test_what_is_in_force_everywhere_is_not_offered_beside_itself(client, site):
+    """Chosen is SL4 at 20 s; from Wednesday at one queue at 30 s, so that of both numbers of it the
+    one that comes with it is another in some rows, and at last it is SL3 of that queue."""
+    (first, _second), _people = fill(site, queues=2)
+    client.force_login(a_user("manager", site))
+    asked = DAYS | {"kpi": "service_level", "by": "queue"}
+
+    def offered(**more):
+        form = client.get(reverse("report"), asked | more).context["form"]
+        return {value for value, _words, _is in form.definitions}
+
+    own = {"service_level:SL4", "service_level:SL4@20"}
+    assert "service_level:SL3" in offered()
+    assert not own & offered()
+    scope = {"kpi": "service_level", "queue": first, "valid_from": date(2026, 3, 4)}
+    choice = KpiChoice.objects.create(variant="SL4", parameters={"threshold_seconds": 30}, **scope)
+    assert own & offered() == {"service_level:SL4@20"}
+    choice.variant = "SL3"
+    choice.save()
+    assert own <= offered()
+    assert own <= offered(by="week", queue=first.pk)
+
+
+def test_the_number_of_a_definition_beside_is_typed_into_the_form(client, site):
+    fill(site)
+    client.force_login(a_user("manager", site))
+    asked = DAYS | {"kpi": ["service_level", "asa"]}
+
+    def told(**more):
+        page = client.get(reverse("report"), asked | more)
+        return columns_of(page)[1:-1], page.context["problems"]
+
+    assert b'name="number"' in client.get(reverse("report"), asked).content
+    beside = ["Service level (SL4)", "Service level (SL1, 45 s)"]
+    assert told(definition="service_level:SL1", number="45") == (beside, [])
+    assert told(definition="service_level:SL1@30", number="45") == (beside, [])
+    assert told(definition="service_level:SL1", number="") == (
+        ["Service level (SL4)", "Service level (SL1)"],
+        [],
+    )
+    for more, why in (
+        ({"definition": "service_level:SL1", "number": "4000"}, "a number from 0 to 3600"),
+        ({"definition": "asa:W2", "number": "45"}, "45 (no definition beside reads a number)"),
+        ({"number": "45"}, "45 (no definition beside reads a number)"),
+    ):
+        _columns, (problem,) = told(**more)
+        assert why in problem
+    # Of what reads no number none is asked for.
+    page = client.get(reverse("report"), DAYS | {"kpi": "asa"})
+    assert b'name="number"' not in page.content
+
+
 def kept(client, name="Mondays", **more):
     return client.post(
         reverse("report_save"), {"name": name, "kpi": ["asa"], "by": "queue", "period": "7d"} | more
