@@ -21,7 +21,6 @@ from kpis.dimensions import OF_IDS, By
 from kpis.figures import Figure
 from kpis.measures.hourly import CALLS_OUT
 from kpis.named import names_of
-from kpis.noise import Interval
 from kpis.parameters import said
 from kpis.reads import reading, timesheet
 from kpis.reads import repeats as repeat_reads
@@ -192,8 +191,8 @@ def _newest(figure: Figure, scope: Scope) -> tuple[datetime | None, datetime | N
     return reading.newest([scope.site.pk])
 
 
-def interval(made: Passport) -> Interval | None:
-    """How far the figure would be trusted for days like these; None: it has no interval."""
+def interval(made: Passport) -> inference.Told:
+    """How far the figure would be trusted for days like these."""
     return inference.of_figure(made.figure, made.scope.question, made.counts)
 
 

@@ -12,7 +12,6 @@ from kpis.choices import Choices
 from kpis.choosing import beside, words
 from kpis.dimensions import OF_IDS, By
 from kpis.figures import Figure
-from kpis.noise import Interval
 from kpis.report import Question
 from kpis.reports import links, partial
 from kpis.reports.reach import Reach, question
@@ -39,7 +38,7 @@ class Across:
     keys: str
     sites: list[AtSite]
     others: list[Figure]
-    interval: Interval | None
+    interval: inference.Told
 
 
 def asked(given: Mapping[str, Sequence[str]], reach: Reach, now: datetime) -> Question:
