@@ -58,8 +58,14 @@ class Made:
         return f"report_{self.question.first.isoformat()}_{self.question.last.isoformat()}"
 
     @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What it is of: names and words."""
+        is_beside = self.asked.compare == "target" or bool(self.comparison.how)
+        return form.told(self.asked, self.question, is_beside)
+
+    @property
     def told(self) -> list[tuple[str, str]]:
-        """What it is of, for its files: names and words."""
+        """The same for its files, with what is to be known."""
         days = _of_days(self)
         apart = [self.apart] if self.apart else []
         said = (
@@ -67,8 +73,7 @@ class Made:
         )  # fmt: skip
         problems = [(_("Note"), words) for words in said]
         changed = [(_("Changed"), words) for words in self.changed]
-        facts = form.told(self.asked, self.question)
-        return [*facts, *problems, *changed, *_age(self.question)]
+        return [*self.facts, *problems, *changed, *_age(self.question)]
 
 
 def make(asked: Asked, answerable: Answerable) -> Made:
