@@ -185,8 +185,8 @@ def table(
 
 
 def add_together(shown: KpiTable, whole: Row, rows: Sequence[Row], link: Link) -> None:
-    """Put the row of the whole below all others, on each page of them. What stands beside figures
-    stands beside none of its, and then some have none: dashes say why."""
+    """Put the row of the whole below all others, on each page of them. Nothing stands beside its
+    figures, and where something stands beside the others it lacks some: dashes say why."""
     shown.columns["name"].column.foot(whole.name)
     columns = [bound.column for bound in shown.columns]
     is_compared = any(isinstance(column, BesideColumn) for column in columns)
@@ -197,10 +197,8 @@ def add_together(shown: KpiTable, whole: Row, rows: Sequence[Row], link: Link) -
         if not isinstance(column, KpiColumn):
             continue
         if column.asked not in whole.figures:
-            why = rows[0].figures[column.asked].why_none
             if is_compared:
-                why = _("beside other days it is not told of the whole")
-            column.foot_none(why)
+                column.foot_none(_("beside other days it is not told of the whole"))
             continue
         figure = whole.figures[column.asked]
         # Where most rows are made by another definition than it, it says by which.
