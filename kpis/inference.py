@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from kpis import report
 from kpis.choices import Choices
 from kpis.declaration import Need
@@ -64,22 +66,32 @@ def compare(
     }
 
 
-def of_figure(one: Figure, question: Question, whole: Counts) -> Interval | None:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The interval of a figure; None: it has none, and of what could have one `why` says why."""
+
+    interval: Interval | None = None
+    why: str = ""
+
+
+def of_figure(one: Figure, question: Question, whole: Counts) -> Told:
     """The interval of a figure that was answered already, of the total of a question; `whole` is
-    what it was made of. None: it has none. Asks nothing where it can have none."""
+    what it was made of. Asks nothing where it can have none."""
     selection, variant = question.selection, one.variant
     span = (question.last - question.first).days + 1
     days: Mapping[tuple[Any, ...], Counts] = {}
     agents: Mapping[tuple[Any, ...], Counts] = {}
     if one.value is None or variant.interval == "none":
-        return None
+        return Told()
     if variant.interval == "cluster_ratio":
         if span < FEWEST_DAYS:
-            return None
+            return Told(None, _("these are fewer than %(least)d days") % {"least": FEWEST_DAYS})
         days = _of_days(selection, "total", variant.reads(one.parameters), variant.of_waits)
     else:
         agents = reading.cells(selection, ("agent",), waits=variant.of_waits)
-    return drawn(one, [*days.values()], [*agents.values()], whole).interval
+    of = drawn(one, [*days.values()], [*agents.values()], whole)
+    found = of.interval
+    return Told(found, "" if found else _why_none(variant.interval, of))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,21 @@ class Drawn:
     def ceiling(self) -> float:
         """1 for a share of a whole, which no part of it passes."""
         return 1.0 if all(part.numerator <= part.denominator for part in self.parts) else math.inf
+
+
+def _why_none(method: Method, of: Drawn) -> str:
+    """Why a figure that was drawn from something has no interval."""
+    if of.method == "none":
+        if method == "cluster_ratio":
+            return _("the figures of its days do not add up to it")
+        return _("the answers of its agents do not add up to it")
+    known = sum(part.denominator > 0 for part in of.parts)
+    if method == "cluster_ratio" and known < FEWEST_DAYS:
+        words = _("on fewer than %(least)d of these days is there anything to count")
+        return words % {"least": FEWEST_DAYS}
+    if method == "cluster_ratio":
+        return _("all these days are alike")
+    return _("nobody answered")
 
 
 def changed(now: Drawn, before: Drawn) -> Change:

@@ -18,7 +18,7 @@ from ccm.outgoing.outbox import File
 from kpis.mailings import data, recap
 from kpis.mailings.models import Mailing
 from kpis.models import SavedReport
-from kpis.reports import form, links, making, periods, services
+from kpis.reports import links, making, periods, services
 from kpis.reports import reach as reaching
 from kpis.reports.making import Made
 
@@ -105,7 +105,7 @@ def of_report(mailing: Mailing, reader: User, now: datetime) -> Letter:
     said = {
         "mailing": mailing,
         "heading": report.name,
-        "told": form.told(asked, question),
+        "told": made.facts,
         "problems": [*map(str, made.counting), *made.problems],
         "notes": making.notes(made),
         "nothing": made.nothing,

@@ -18,12 +18,13 @@ from kpis import definitions
 from kpis.choosing.words import short
 from kpis.declaration import Direction, IntervalMethod, Variant
 from kpis.figures import Figure
-from kpis.noise import FEWEST_DAYS, Interval
+from kpis.noise import FEWEST_DAYS
 from kpis.parameters import Parameter, Parameters
 from kpis.passports.predicates import ANSWERS, RINGS, SALES
 from kpis.standing import target_figure
 
 if TYPE_CHECKING:
+    from kpis.inference import Told
     from kpis.measures import Words
     from kpis.sums.money import Sold
 
@@ -58,7 +59,7 @@ METHODS: Mapping[IntervalMethod, Words] = {
 def facts(
     figure: Figure,
     unit_words: Words,
-    interval: Interval | None,
+    told: Told,
     aim: Target | None = None,
     part: Literal["", "queue", "agent"] = "",
 ) -> dict[str, object]:
@@ -71,9 +72,9 @@ def facts(
         "counted_over": counted_over(figure, unit_words),
         "precision": figure.precision,
         "target": target(figure, aim),
-        "interval": interval,
+        "interval": told.interval,
         "method": method(figure, unit_words),
-        "has_method": figure.value is not None and figure.variant.interval != "none",
+        "no_interval": told.why,
         "switches": switches(figure.variant, figure.parameters, part),
     }
 

@@ -22,7 +22,6 @@ from kpis.dimensions import OF_IDS, By
 from kpis.figures import Figure, adds_up_queues
 from kpis.measures.hourly import CALLS_OUT
 from kpis.named import names_of
-from kpis.noise import Interval
 from kpis.reads import reading, timesheet
 from kpis.reads import repeats as repeat_reads
 from kpis.recorded import Records
@@ -194,8 +193,8 @@ def _newest(
     return (None, None) if record is None else (record.counted_at, record.newest_at)
 
 
-def interval(made: Passport) -> Interval | None:
-    """How far the figure would be trusted for days like these; None: it has no interval."""
+def interval(made: Passport) -> inference.Told:
+    """How far the figure would be trusted for days like these."""
     return inference.of_figure(made.figure, made.scope.question, made.counts)
 
 

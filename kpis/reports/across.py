@@ -12,7 +12,6 @@ from kpis.choices import Choices
 from kpis.choosing import beside, words
 from kpis.dimensions import OF_IDS, By
 from kpis.figures import Figure
-from kpis.noise import Interval
 from kpis.report import Question
 from kpis.reports import links, partial
 from kpis.reports.asked import with_good
@@ -44,7 +43,7 @@ class Across:
     others: list[Figure]
     with_it: list[tuple[Figure, str]]
     """What it is never shown without, each with the path of where it explains itself."""
-    interval: Interval | None
+    interval: inference.Told
     notes: list[str]
     """What is to be known of its days."""
 

@@ -131,6 +131,8 @@ def line(
     chart.update_layout(height=242 + above, margin={"l": 52, "r": 8, "t": above, "b": 36})
     return {
         "id": "line",
+        # Where lines are called by columns, nothing else says which KPI they are of.
+        "heading": name if question.across != "total" else "",
         "json": chart.to_json(),
         "words": _("%(kpi)s over time, from %(first)s to %(last)s; the table has its numbers")
         % {"kpi": name, "first": rows[0].name, "last": rows[-1].name},

@@ -6,6 +6,7 @@ where it is more than noise (docs/metrics.md, "Intervals and noise"), and so tha
 report marks at most one in ten is chance. Else nothing is said of it.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -611,6 +612,7 @@ def _notes(counted: _Counted, made: Comparison, rows: Sequence[Row]) -> Iterator
     if any(map(counted.is_cut, rows)):
         yield from _cut_notes(counted, made, rows)
     yield from holidays.note(question, rows)
+    yield from _nothing_beside(question, made, rows)
     judged = sum(one.p is not None for one in made.found.values())
     if judged > 1:
         marked = sum(one.marked for one in made.found.values())
@@ -631,6 +633,24 @@ def _notes(counted: _Counted, made: Comparison, rows: Sequence[Row]) -> Iterator
         # Of whatever comes so far usual can be asked: rows of weeks and months are refused.
         words = _("Better or worse is told of at least %(least)d days, or beside what is usual.")
         yield words % {"least": noise.FEWEST_DAYS}
+
+
+def _nothing_beside(question: Question, made: Comparison, rows: Sequence[Row]) -> Iterator[str]:
+    """Which KPIs stand beside nothing in any row, and why: dashes alone would say it to nobody."""
+    kpis: dict[str, list[str]] = {}
+    for words in question.kpis:
+        found = [made.get(row.id, words) for row in rows]
+        # What is known of whole days alone is said where today is spoken of.
+        said = Counter(one.reason for one in found if one.reason not in ("", _whole_days_alone()))
+        if said and all(one.value is None for one in found):
+            ((why, _times),) = said.most_common(1)
+            kpis.setdefault(why, []).append(str(rows[0].figures[words].kpi.name))
+    for why, names in kpis.items():
+        if len(names) == len(question.kpis):
+            yield _("Nothing stands beside these figures: %(why)s.") % {"why": why}
+        else:
+            words = _("Nothing stands beside %(kpis)s: %(why)s.")
+            yield words % {"kpis": ", ".join(names), "why": why}
 
 
 def _before_words(before: Stretch, length: int) -> str:

@@ -206,8 +206,9 @@ def _days_words(question: Question) -> str:
     return " – ".join(dict.fromkeys((question.first.isoformat(), question.last.isoformat())))
 
 
-def told(asked: Asked, question: Question) -> list[tuple[str, str]]:
-    """What a report is of: (name, words)."""
+def told(asked: Asked, question: Question, is_beside: bool) -> list[tuple[str, str]]:
+    """What a report is of: (name, words). `is_beside`: what it was asked to stand beside stands
+    there."""
     days = f"{question.first.isoformat()} – {question.last.isoformat()}"
     zones = sorted({site.days_words for site in question.sites})
     facts = [
@@ -218,7 +219,9 @@ def told(asked: Asked, question: Question) -> list[tuple[str, str]]:
         *picked(asked, question),
     ]
     if asked.compare:
-        facts.append((_("Beside"), str(COMPARISONS[asked.compare])))
+        what = str(COMPARISONS[asked.compare])
+        asked_for = _("nothing; asked for: %(what)s") % {"what": what}
+        facts.append((_("Beside"), what if is_beside else asked_for))
     return facts
 
 

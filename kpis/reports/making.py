@@ -74,8 +74,14 @@ class Made:
         return recorded.nothing_words(unknown)
 
     @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What it is of: names and words."""
+        is_beside = self.asked.compare == "target" or bool(self.comparison.how)
+        return form.told(self.asked, self.question, is_beside)
+
+    @property
     def told(self) -> list[tuple[str, str]]:
-        """What it is of, for its files: names and words."""
+        """The same for its files, with what is to be known."""
         days = _of_days(self)
         apart = [self.apart] if self.apart else []
         visits = made_by.in_visits_note(self.question, self.rows)
@@ -86,8 +92,7 @@ class Made:
         )  # fmt: skip
         problems = [(_("Note"), words) for words in said]
         changed = [(_("Changed"), words) for words in self.changed]
-        facts = form.told(self.asked, self.question)
-        return [*facts, *problems, *changed, *_age(self.question)]
+        return [*self.facts, *problems, *changed, *_age(self.question)]
 
 
 def make(asked: Asked, answerable: Answerable) -> Made:

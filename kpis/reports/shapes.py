@@ -89,6 +89,10 @@ class BesideColumn(tables.Column):
         super().__init__(verbose_name=self.beside, accessor=f"beside__{words}", orderable=False)
         self.asked = words
 
+    def foot(self, reason: str) -> None:
+        """Have a dash, and why, below the whole."""
+        self._footer = dash(reason)
+
     def render(self, value: tuple[Figure, Beside], record: dict[str, Any]) -> SafeString | str:
         figure, beside = value
         if beside.value is None:
@@ -183,11 +187,20 @@ def table(
 
 def add_together(shown: KpiTable, whole: Row, rows: Sequence[Row], link: Link) -> None:
     """Put the row of the whole below all others, on each page of them. Beside its figures stand
-    their targets, and else nothing."""
+    their targets and else nothing, and where something stands beside the others it lacks some:
+    dashes say why."""
     shown.columns["name"].column.foot(whole.name)
-    for bound in shown.columns:
-        column = bound.column
-        if not isinstance(column, KpiColumn | TargetColumn) or column.asked not in whole.figures:
+    columns = [bound.column for bound in shown.columns]
+    is_compared = any(isinstance(column, BesideColumn) for column in columns)
+    for column in columns:
+        if isinstance(column, BesideColumn):
+            words = _("rows alone are compared; the whole is where rows are “%(total)s”")
+            column.foot(words % {"total": NAMES["total"]})
+        if not isinstance(column, KpiColumn | TargetColumn):
+            continue
+        if column.asked not in whole.figures:
+            if is_compared and isinstance(column, KpiColumn):
+                column.foot_none(_("beside other days it is not told of the whole"))
             continue
         figure = whole.figures[column.asked]
         if isinstance(column, TargetColumn):

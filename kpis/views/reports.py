@@ -133,7 +133,7 @@ def _page(
             "hidden": [(name, one) for name, many in asked.parameters().items() for one in many],
             "tables": drawn,
             "chart": making.chart(made),
-            "told": form.told(asked, question),
+            "told": made.facts,
             "problems": made.problems,
             "notes": making.notes(made),
             "counting": answerable.counting,

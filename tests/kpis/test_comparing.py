@@ -298,6 +298,64 @@ def test_dates_of_the_month_before_are_said(leeds, sales):
     assert "Before: 1 Jan 2026 – 31 Jan 2026, 31 days beside 28." in making.notes(made)
 
 
+def test_where_nothing_stands_beside_any_row_a_line_says_why(leeds, sales):
+    """Calls came on this Monday and on the five before it; six have to be known."""
+    monday = date(2026, 3, 2)
+    for week in range(6):
+        calls(sales, monday - 7 * week * DAY, 9, 0, 4, agent=None)
+    asked = {"period": "custom", "from": "2026-03-02", "to": "2026-03-02", "compare": "usual"}
+    few = "fewer than 6 such weeks before are known"
+    of_all = f"Nothing stands beside these figures: {few}."
+    made = asked_of(leeds, at(TODAY, 14), by="queue", kpi=["offered", "abandon_rate"], **asked)
+    assert made.comparison.get(sales.pk, "offered").reason == few
+    assert of_all in making.notes(made)
+    # The files say it among what is to be known.
+    assert ("Note", of_all) in made.told
+    made = asked_of(leeds, at(TODAY, 14), by="queue", kpi=["offered", "cost_per_call"], **asked)
+    assert [one for one in making.notes(made) if one.startswith("Nothing stands beside")] == [
+        f"Nothing stands beside Offered: {few}.",
+        "Nothing stands beside Cost per call: it is not told of past weeks.",
+    ]
+    calls(sales, monday - 42 * DAY, 9, 0, 4)
+    made = asked_of(leeds, at(TODAY, 14), by="queue", **asked)
+    assert beside(made, row=sales.pk)[0] == 4
+    assert not any(one.startswith("Nothing stands beside") for one in making.notes(made))
+
+
+def test_below_a_compared_table_the_whole_says_that_it_is_not_compared(leeds, sales):
+    """Two queues of two calls a day."""
+    claims = a_queue(leeds, "Claims")
+    for queue in (sales, claims):
+        for day in (TODAY - DAY, TODAY - 2 * DAY):
+            calls(queue, day, 9, 0, 2, caller_hash="caller")
+    asked = {"period": "custom", "from": "2026-03-04", "to": "2026-03-04", "by": "queue"}
+    made = asked_of(leeds, at(TODAY, 14), kpi=["offered", "fcr"], **asked)
+    (table,) = making.drawn(made, lambda row, words: "")
+    foot = {bound.name: str(bound.footer) for bound in table.columns}
+    why = "rows alone are compared; the whole is where rows are “Nothing: one total”"
+    for beside_ in ("offered_beside", "fcr_beside"):
+        assert f'aria-label="no value: {why}"' in foot[beside_]
+    assert ">4</a>" in foot["offered"] or foot["offered"] == "4"
+    assert 'title="beside other days it is not told of the whole"' in foot["fcr"]
+
+
+def test_a_report_that_could_not_be_compared_does_not_say_what_it_stands_beside(leeds, sales):
+    calls(sales, TODAY - DAY, 9, 0, 2)
+    rollups.rebuild()
+    user = a_user("manager", leeds)
+    for by, words in (
+        ("queue", "The same weekdays before"),
+        ("hour", "nothing; asked for: The same weekdays before"),
+    ):
+        asked = {"by": [by], "compare": ["weekdays"], "kpi": ["offered"], "period": ["custom"],
+                 "from": ["2026-03-04"], "to": ["2026-03-04"]}  # fmt: skip
+        wanted = Asked.of(asked)
+        made = making.make(wanted, reach.answerable(wanted, reach.of(user), at(TODAY, 14)))
+        assert dict(made.facts)["Beside"] == words
+        assert ("Beside", words) in made.told
+        assert bool(made.problems) == (by == "hour")
+
+
 def test_of_a_holiday_nothing_is_usual_and_its_name_says_why(leeds, sales):
     leeds.country, leeds.region = "US", "IL"
     leeds.save()

@@ -539,6 +539,30 @@ def test_a_passport_tells_its_target_its_interval_and_each_switch(client):
 
 
 @pytest.mark.parametrize(
+    ("days", "apart", "why"),
+    [
+        (1, 1, "none: these are fewer than 8 days"),
+        (7, 1, "none: these are fewer than 8 days"),
+        (14, 2, "none: on fewer than 8 of these days is there anything to count"),
+        (8, 1, "none: all these days are alike"),
+    ],
+)
+def test_a_passport_says_which_of_the_causes_leaves_a_figure_without_an_interval(
+    client, days, apart, why
+):
+    """Every day, or every other, one of two is answered in time."""
+    site = a_site()
+    queue = a_queue(site)
+    for day in range(0, days, apart):
+        for wait in (10, 30):
+            a_call(queue, NINE + timedelta(days=day), wait=wait)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    asked = asked_of(site, "service_level") | {"to": DAY + timedelta(days=days - 1)}
+    assert f"<dd>{why} · a ratio of sums" in client.get(reverse("passport"), asked).content.decode()
+
+
+@pytest.mark.parametrize(
     ("kpi", "over", "reason"),
     [
         ("missed_rate", "1 ring", ""),

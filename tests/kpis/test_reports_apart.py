@@ -354,7 +354,8 @@ def test_beside_other_days_the_whole_is_of_what_needs_nothing_but_counts(client,
     page = page_of(client, compare="previous", **asked)
     (table,) = page.context["tables"]
     assert ">16</a>" in table.columns["offered"].footer
-    assert table.columns["occupancy"].footer == ""
+    why = "beside other days it is not told of the whole"
+    assert f'title="{why}">–</span>' in table.columns["occupancy"].footer
     said = "Together, in visits: beside other days it is not told of Occupancy."
     assert said in page.context["notes"]
     assert not [note for note in page_of(client, **asked).context["notes"] if "Together" in note]

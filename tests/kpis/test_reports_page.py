@@ -171,6 +171,20 @@ def test_weeks_of_a_part_are_dotted_and_named(client, site):
     assert solid["text"] == ["1 (1 of 7 days)", "7"]
 
 
+def test_a_chart_whose_lines_are_queues_says_of_which_kpi_they_are(client, site):
+    fill(site, queues=2, calls=14)
+    client.force_login(a_user("manager", site))
+    asked = DAYS | {"by": "day", "kpi": ["service_level", "offered"]}
+    page = client.get(reverse("report"), asked | {"across": "queue"})
+    assert page.context["chart"]["heading"] == "Service level"
+    chart = page.content.decode().partition('class="panel chart"')[2].partition("</section>")[0]
+    assert "<h2>Service level</h2>" in chart
+    # By itself the line is called by its KPI.
+    page = client.get(reverse("report"), asked)
+    assert page.context["chart"]["legend"][0] == ("accent", "Service level")
+    assert page.context["chart"]["heading"] == ""
+
+
 def test_each_day_of_a_line_has_its_own_target_as_its_row_does(client, site):
     """80 % until Tuesday, 82 from Wednesday: in the report's line, and in that of the tile."""
     (queue,), _people = fill(site, calls=0)
