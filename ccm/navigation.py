@@ -193,7 +193,7 @@ def manages(user: "User | AnonymousUser") -> bool:
 
 
 def sidebar(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `navigation` and `role` for `_partials/side.html`, `kept` for
+    """Context processor: `navigation` and `role` for `_partials/side.html`, `kept_answer` for
     `_partials/kept.html`.
 
     Both are made when a template first asks, so that a page without the sidebar costs nothing.
@@ -201,7 +201,7 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": SimpleLazyObject(lambda: navigation(request)),
         "role": SimpleLazyObject(lambda: role_words(request)),
-        "kept": _kept,
+        "kept_answer": _kept,
     }
 
 

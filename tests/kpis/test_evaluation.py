@@ -101,7 +101,7 @@ def test_the_parts_of_the_time_there_add_up_to_it_as_they_are_shown():
     part = evaluation.Part("Ann", [], time, None, days=1, agent=1)
     drawn = render_to_string("kpis/_evaluated.html", {"part": part, "label": "", "window": 7})
     told = " ".join(strip_tags(drawn).split())
-    assert "1 day, 0:05 h: 0:02 h with contacts, 0:01 h ringing, 0:02 h ready" in told
+    assert "on 1 date, 0:05 h: 0:02 h with contacts, 0:01 h ringing, 0:02 h ready" in told
     hours = evaluation.Part("Ann", [], AgentTime(ready_ms=1_234 * 3_600_000), None, days=1)
     assert hours.presence == [("ready", 1_234 * 60)]
     assert hours_minutes(hours.minutes_there) == "1,234:00"
