@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.db import connection
 
 START_SECONDS = 60
-STOP_SECONDS = 20
+STOP_SECONDS = 40
 
 
 class Command:

@@ -350,7 +350,11 @@ class Table:
         wanted = [name for name in self.columns if not columns or name in columns]
         if not numbered.height:
             return pl.DataFrame(schema={"line": pl.UInt32} | dict.fromkeys(wanted, pl.String))
-        body = io.BytesIO(numbered["text"].str.join("\n").item().encode())
+        # A line of which mending leaves nothing is a row of one empty cell, but to polars none.
+        numbered = numbered.with_columns(pl.col("text").replace("", '""'))
+        # It takes a mark of byte order off the start: this one, not one in the first cell.
+        text = "\ufeff" + numbered["text"].str.join("\n").item()
+        body = io.BytesIO(text.encode())
         frame = pl.read_csv(
             body,
             has_header=False,

@@ -282,6 +282,19 @@ def test_a_dialect_comes_back_from_json():
     assert Dialect.from_json(told.as_json() | {"unknown": 1}) == told
 
 
+def test_a_mark_of_byte_order_inside_a_file_is_a_sign_like_any_other(tmp_path):
+    """Two files joined by hand have one where the second begins, perhaps alone on its line."""
+    one_column = "Caller\n\ufeff\nAnn\n\ufeffBob\n".encode()
+    found = seen(tmp_path, one_column)
+    read = sample(plain(tmp_path, one_column), found.dialect)
+    assert read["Caller"].to_list() == ["\ufeff", "Ann", "\ufeffBob"]
+
+
+def test_a_line_of_nothing_but_the_sign_that_ends_each_is_a_row_without_a_cell(tmp_path):
+    found = seen(tmp_path, b"a,b\n;")
+    assert sample(plain(tmp_path, b"a,b\n;"), found.dialect).height == 0
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=300), st.sampled_from([b"", b"a,b\n", b'"', b"{", b"a  b\n1  2\n"]))
 def test_no_bytes_break_the_look(tmp_path, data, before):
