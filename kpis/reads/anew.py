@@ -25,7 +25,7 @@ def record(site: str = "pk") -> dict[str, Any]:
     """What `record_of` reads, to annotate the rows of a query with."""
     marks = FillMark.objects.all()
     # As `first_day_sql`: the order is the index's.
-    days = DayStat.objects.filter(site=OuterRef(site), queue=None).order_by("queue", "day")
+    days = DayStat.objects.filter(site=OuterRef(site), queue=None).order_by("queue_id", "day")
     return {
         "record_first": Subquery(days.values("day")[:1]),
         "newest_at": of_site(marks, Max("newest_at"), site),

@@ -11,10 +11,12 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from ccm import dirty
+from ccm.models import Site
 from kpis import rollups, wallboard
 from kpis.mailings import letters
 from kpis.mailings.models import Mailing
 from kpis.models import Board, SavedReport
+from kpis.reads import anew
 from kpis.rollups import repeats
 from tests.builders import NINE, a_call, a_queue, a_site, a_user
 
@@ -122,3 +124,8 @@ def test_pages_files_api_command_walls_and_mails_say_it_until_who_came_again_is_
         assert ({*found.values()}, day_only) == ({""}, 1)
         curve = client.get(reverse("curve"), {"from": "2026-03-04", "to": "2026-03-04"})
         assert "1 call tells only its day" in curve.content.decode()
+
+
+def test_where_a_record_begins_is_found_by_the_index_and_not_by_the_names_of_queues():
+    """Ordered by the queue itself, the database sorts all its days by that queue's name."""
+    assert "ccm_queue" not in str(Site.objects.annotate(**anew.record()).query)
