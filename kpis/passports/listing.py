@@ -26,7 +26,7 @@ from kpis.passports import behind, behind_repeats, bringing
 from kpis.passports.behind import ABOVE, BELOW, LENGTHS, Units
 from kpis.passports.passport import Passport
 from kpis.passports.saying import Saying
-from kpis.reads import repeats
+from kpis.reads import repeats, selling
 from kpis.rollups.units import ENDINGS, TALKED, reaching
 
 NUMERATOR, DENOMINATOR, REST = "numerator", "denominator", "rest"
@@ -199,7 +199,10 @@ def _units(made: Passport) -> Units:
             scope.site, scope.first, scope.last, scope.queue, scope.agent, selection
         )
         return behind_repeats.answered(figure.variant, figure.parameters, callers)
-    span = site_days(scope.first, scope.last, scope.site.calendar)
+    first, last = scope.first, scope.last
+    if "sales" in figure.variant.needs:
+        first, last = selling.days(selection, ()).get(scope.site.pk, (first, last))
+    span = site_days(first, last, scope.site.calendar)
     asked = behind.Asked(scope.site, span, scope.queue, scope.agent, made.parts, selection)
     return behind.units(figure.variant, figure.parameters, asked)
 

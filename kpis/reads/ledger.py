@@ -224,43 +224,67 @@ GROUP BY key, site_id
 """
 
 
-def sales(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Sold]:
-    """What was sold, by key, on the day of its call, else on the day it names.
+Told = tuple[date, date]
+"""The first and the last of some days on which a site tells its sales."""
+
+
+def alike(selection: Selection, by: Sequence[By]) -> list[str]:
+    """The conditions that a sale is of the like of what is asked for, of whomever: of any queue for
+    a queue, of any agent for an agent or a team. They take `picks`."""
+    said = ["true"]
+    asked = {*by, *selection.only}
+    for one, picked in (("queue", selection.queues), ("agent", selection.agents)):
+        if one in by or picked is not None or (one == "agent" and "team" in asked):
+            said.append(f"{one}_id IS NOT NULL")
+        if picked is not None:
+            said.append(f"site_id IN (SELECT site_id FROM ccm_{one} WHERE id = ANY(%({one}s)s))")
+    if selection.channel or "channel" in by:
+        said.append("channel IS NOT NULL")
+    if asked & {"topic", "disposition"}:
+        said.append("call IS NOT NULL")
+    if None not in selection.only.get("team", [None]):
+        said.append("site_id IN (SELECT site_id FROM ccm_team WHERE id = ANY(%(only_team)s))")
+    return said
+
+
+def picks(selection: Selection) -> dict[str, Any]:
+    """The queues, agents and teams that are picked, as `alike` takes them."""
+    values: dict[str, Any] = {
+        "queues": list(selection.queues or ()),
+        "agents": list(selection.agents or ()),
+    }
+    if "team" in selection.only:
+        _picked("team", selection, values, "team_id")
+    return values
+
+
+def sales(
+    selection: Selection, by: Sequence[By], told: Mapping[int, Told]
+) -> dict[tuple[Any, ...], Sold]:
+    """What was sold, by key, on the day of its call, else on the day it names, of the days of each
+    site that are `told` (`reads.selling`).
 
     Where contacts are counted, of a site and the house, one that sold in several of its calls on a
     day sold once. Of queues, channels, topics and dispositions what names a call that is there; of
-    a team what its agents of that day sold. Whoever sold nothing is among them where on any of the
-    days something is told of the like at its site: of any queue for a queue, of any agent for an
-    agent or a team. A day's answer is thereby the same whatever it is asked with.
+    a team what its agents of that day sold. Whoever sold nothing on such days is among them. A
+    day's answer is thereby the same whatever it is asked with.
     """
-    if selection.first is None or selection.last is None:
-        return {}
-    dates = list(days(selection.first, selection.last))
     spans = [
         (pk, day, site_day(day, calendar))
         for calendar, sites in selection.calendars.items()
         for pk in sites
-        for day in dates
+        if pk in told
+        for day in days(*told[pk])
     ]
     if not spans:
         return {}
-    where, alike = ["true"], ["true"]
-    asked = {*by, *selection.only}
+    likes = alike(selection, by)
+    where = [*likes]
     for one, picked in (("queue", selection.queues), ("agent", selection.agents)):
-        if one in by or picked is not None or (one == "agent" and "team" in asked):
-            alike.append(f"{one}_id IS NOT NULL")
         if picked is not None:
             where.append(f"{one}_id = ANY(%({one}s)s)")
-            alike.append(f"site_id IN (SELECT site_id FROM ccm_{one} WHERE id = ANY(%({one}s)s))")
     if selection.channel:
         where.append("channel = %(channel)s")
-    if selection.channel or "channel" in by:
-        alike.append("channel IS NOT NULL")
-    if asked & {"topic", "disposition"}:
-        alike.append("call IS NOT NULL")
-    if None not in selection.only.get("team", [None]):
-        alike.append("site_id IN (SELECT site_id FROM ccm_team WHERE id = ANY(%(only_team)s))")
-    where += alike
     low, high = min(span.start for *_, span in spans), max(span.end for *_, span in spans)
     values: dict[str, Any] = {
         "sites": [pk for pk, _day, _span in spans],
@@ -273,8 +297,7 @@ def sales(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Sold]
         "high": high,
         "id_low": id_floor(low - DAY),
         "id_high": id_floor(high + DAY),
-        "queues": list(selection.queues or ()),
-        "agents": list(selection.agents or ()),
+        **picks(selection),
         "channel": selection.channel,
         "channels": Channel.values,
         "inbound": Direction.INBOUND.value,
@@ -286,15 +309,15 @@ def sales(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Sold]
     team, in_teams = _of_teams("sold", selection, by)
     parts: dict[Any, list[Sold]] = defaultdict(list)
     with connection.cursor() as cursor:
-        whole = not by and len(alike) == 1
+        whole = not by and len(likes) == 1
         sql = _SALES.format(
             key=_key(by, _SALE_KEYS),
             contact=_CONTACT,
             unit="contact" if selection.unit(*by) == Unit.CONTACT else "call",
             where=" AND ".join(where),
-            alike=" AND ".join(alike),
+            alike=" AND ".join(likes),
             each=_key(by, _LIKE_KEYS),
-            likes="site_id, day, currency" if "day" in by else "site_id, currency",
+            likes="site_id, day" if "day" in by else "site_id",
             joined=" ".join(_LIKES[one] for one in by if one in _LIKES),
             undated=_UNDATED if whole else "0",
             team=team,
@@ -305,7 +328,7 @@ def sales(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Sold]
             if what == "together":
                 sold = Sold(*counted)
             elif what == "others":
-                sold = Sold(currencies=frozenset({currency}))
+                sold = Sold(currencies=frozenset({currency} if currency else ()))
             else:
                 sold = Sold(
                     revenue={} if revenue is None else {currency: revenue},
@@ -335,8 +358,7 @@ _LIKES: dict[By, str] = {
     "topic": "CROSS JOIN (SELECT id FROM ccm_topic UNION ALL SELECT NULL) AS o",
     "disposition": "CROSS JOIN (SELECT id FROM ccm_disposition UNION ALL SELECT NULL) AS e",
 }
-"""Every queue, agent, channel, team, topic or disposition of the sites of which something is told
-of any."""
+"""Every queue, agent, channel, team, topic or disposition of the sites that tell sales."""
 _LIKE_KEYS: dict[By, str] = _SALE_KEYS | {
     "queue": "q.id",
     "agent": "a.id",
@@ -364,8 +386,8 @@ WITH spans AS (
     SELECT s.site_id, s.sold_on, NULL, s.agent_id, NULL, NULL, NULL, NULL, NULL, NULL, s.id,
         s.value, s.pipeline_value, s.currency
     FROM ccm_sale s
-    WHERE s.call_id IS NULL AND s.site_id = ANY(%(sites)s)
-      AND s.sold_on BETWEEN %(first)s AND %(last)s
+    JOIN spans d ON d.site_id = s.site_id AND d.day = s.sold_on
+    WHERE s.call_id IS NULL
     UNION ALL
     SELECT c.site_id, d.day, c.queue_id, c.agent_id, c.channel, c.topic_id, c.disposition_id,
         c.direction, c.id, {contact}, NULL,
@@ -399,7 +421,12 @@ FROM told WHERE {where} GROUP BY GROUPING SETS ((key, currency), (key))
 UNION ALL
 SELECT DISTINCT key, currency, 'others', NULL::numeric, NULL::numeric, 0, 0, 0, 0, 0, 0
 FROM (
-    SELECT {each} AS key, currency FROM (SELECT DISTINCT {likes} FROM alike) AS likes {joined}
+    SELECT {each} AS key, likes.currency FROM (
+        -- Where nobody sold anything, nothing is in the currency of the site.
+        SELECT DISTINCT {likes}, COALESCE(alike.currency, site.currency) AS currency
+        FROM (SELECT DISTINCT {likes} FROM spans) AS told LEFT JOIN alike USING ({likes})
+        JOIN ccm_site site ON site.id = site_id
+    ) AS likes {joined}
 ) AS each
 """
 _UNDATED = """(

@@ -18,7 +18,8 @@ _BASE = (
     "recorded", "call", "offer", "survey", "state", "note", "invitation", "member", "visit",
     "contact", "spoken", "unit", "dial", "ring", "answer", "asked", "parameter", "spell",
     "agent_time", "newest", "arrived", "arrival", "came", "again", "matter", "volume", "cost",
-    "sale", "sold", "paid", "agent_day", "worked", "headcount", "newcomer", "agent_week", "ramp",
+    "sale", "paid", "agent_day", "selling", "sold", "worked", "headcount", "newcomer", "agent_week",
+    "ramp",
 )  # fmt: skip
 
 FUNCTIONS = """

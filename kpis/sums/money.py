@@ -7,7 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from kpis.sums.counts import Counts
 
 SiteDay = tuple[int, date]
 _Key = TypeVar("_Key")
@@ -92,6 +95,9 @@ class Sold:
     pipeline: Mapping[str, Decimal] = field(default_factory=dict)
     currencies: frozenset[str] = frozenset()
     """Those in which anything was told of the sites and days, of this or of others."""
+    of: Counts | None = None
+    """What was counted on the days of which sales are told; None: they are all that are asked
+    for."""
 
     @property
     def sales(self) -> int:
