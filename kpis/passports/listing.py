@@ -26,7 +26,7 @@ from kpis.passports import behind, behind_repeats, bringing
 from kpis.passports.behind import ABOVE, BELOW, LENGTHS, Units
 from kpis.passports.passport import Passport
 from kpis.passports.saying import Saying
-from kpis.reads import repeats, selling
+from kpis.reads import repeats
 from kpis.rollups.units import ENDINGS, TALKED, reaching
 
 NUMERATOR, DENOMINATOR, REST = "numerator", "denominator", "rest"
@@ -200,8 +200,8 @@ def _units(made: Passport) -> Units:
         )
         return behind_repeats.answered(figure.variant, figure.parameters, callers)
     first, last = scope.first, scope.last
-    if "sales" in figure.variant.needs:
-        first, last = selling.days(selection, ()).get(scope.site.pk, (first, last))
+    if "sales" in figure.variant.needs and made.counts.sales is not None:
+        first, last = made.counts.sales.days.get(scope.site.pk, (first, last))
     span = site_days(first, last, scope.site.calendar)
     asked = behind.Asked(scope.site, span, scope.queue, scope.agent, made.parts, selection)
     return behind.units(figure.variant, figure.parameters, asked)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from kpis.sums.counts import Counts
 
 SiteDay = tuple[int, date]
+Told = tuple[date, date]
+"""The first and the last of some days on which a site tells its sales."""
 _Key = TypeVar("_Key")
 
 
@@ -95,6 +97,8 @@ class Sold:
     pipeline: Mapping[str, Decimal] = field(default_factory=dict)
     currencies: frozenset[str] = frozenset()
     """Those in which anything was told of the sites and days, of this or of others."""
+    days: Mapping[int, Told] = field(default_factory=dict)
+    """Which of the days asked for tell sales, of each site that has any."""
     of: Counts | None = None
     """What was counted on the days of which sales are told; None: they are all that are asked
     for."""
