@@ -51,10 +51,13 @@ SALES_UNKNOWN = _(
     "A sale is of the day of its call; without a call, of the day it names; without either it is"
     " in no figure. Where a sale and its call both tell a value the sale's stands. Of a site,"
     " which counts contacts, one that sold in several of its calls on a day sold once. Of a queue,"
-    " a channel, a topic and a disposition only sales of calls that are there can be told. Where"
-    " no sale is told of any of the days, of a queue none of any queue of its site, of an agent or"
-    " a team none of any agent, there is no figure; where some is, whoever sold nothing sold 0."
-    " Sales are for those who may see them."
+    " a channel, a topic and a disposition only sales of calls that are there can be told. A site"
+    " tells its sales from the day of the first that is told, made or yet to be, to the day of the"
+    " last: of a queue, of any queue of its site; of an agent or a team, of any agent. Where calls"
+    " tell themselves what they sold, if only 0, and no list tells of a sale later than the last"
+    " of these, that is up to the newest day with calls. Whoever sold nothing on such a day sold 0;"
+    " other days are in no figure, and their calls are left out. Sales are for those who may see"
+    " them."
 )
 
 CONVERSION = Kpi(

@@ -38,6 +38,7 @@ _ANY_PERHAPS = ngettext_lazy(
     "calls that may yet sell and such sales of no call on record",
     "n",
 )
+_UNTOLD_DAYS = _("on days before the first or after the last sale that is told")
 NO_SALES = _("no sale is told of this, or not to you")
 SEVERAL = _("it is in several currencies, and nothing is converted")
 
@@ -104,9 +105,11 @@ def conversion(field: str) -> Measure:
         sold = counts.sales
         if sold is None:
             return Value(None, 0, reason=NO_SALES)
-        n: int = getattr(counts, field)
+        told = _told(counts, sold)
+        n: int = getattr(told, field)
         left_out = noted(
-            (_("still waiting"), counts.in_progress if field == "ended" else 0, ("in_progress",)),
+            (_("still waiting"), told.in_progress if field == "ended" else 0, ("in_progress",)),
+            (_UNTOLD_DAYS, getattr(counts, field) - n),
             _outbound(sold.outbound),
             *_undated(sold),
         )
@@ -122,10 +125,11 @@ def conversion_of_dials(counts: Counts, parameters: Parameters) -> Value:
     sold = counts.sales
     if sold is None:
         return Value(None, 0, reason=NO_SALES)
-    out = counts.outbound or Counts()
+    every, out = counts.outbound or Counts(), _told(counts, sold).outbound or Counts()
     dials = out.dials - out.in_progress
     left_out = noted(
         (_("still ringing"), out.in_progress, ("dial_ringing",)),
+        (_UNTOLD_DAYS, every.dials - every.in_progress - dials),
         _inbound(sold.inbound),
         _of_no_call(sold.unlinked),
         *_undated(sold),
@@ -133,6 +137,11 @@ def conversion_of_dials(counts: Counts, parameters: Parameters) -> Value:
     # Whoever sold need not be who called, so an agent may sell on more calls than were made.
     ratio = Ratio(sold.outbound, dials)
     return Value(ratio.value, dials, left_out, made_of=_sold_parts(sold), of=CALLS_OUT)
+
+
+def _told(counts: Counts, sold: Sold) -> Counts:
+    """What was counted on the days of which sales are told."""
+    return counts if sold.of is None else sold.of
 
 
 def _of_sales(
@@ -151,7 +160,9 @@ def _of_sales(
         if sold is None:
             return Value(None, 0, reason=NO_SALES)
         told, left_out = amounts(sold), noted(*_undated(sold))
-        n = those(sold) if over is None else over(counts)
+        n = those(sold) if over is None else over(_told(counts, sold))
+        if over is not None:
+            left_out += noted((_UNTOLD_DAYS, over(counts) - n))
         if len(told) > 1:
             return Value(None, 0, left_out, reason=SEVERAL, made_of=made_of(sold))
         # Nothing is nothing in the currency in which the others sold.
@@ -173,9 +184,9 @@ def revenue(over: Callable[[Counts], int] | None = None, what: Words = "") -> Me
 def revenue_per_paid_hour(counts: Counts, parameters: Parameters) -> Value:
     """What was sold over the hours that agents were paid for."""
     value = revenue()(counts, parameters)
-    if value.value is None:
+    if value.value is None or counts.sales is None:
         return value
-    paid = counts.paid
+    paid = _told(counts, counts.sales).paid
     if paid is None or not paid.paid_in_all_ms:
         return replace(value, value=None, n=0, reason=_("no paid time is known"))
     if paid.unpaid_days:

@@ -19,7 +19,7 @@ from kpis.dimensions import OF_DAYS, of_day
 from kpis.models import Unit
 from kpis.reads.reading import IN_TEAMS, By, Selection
 from kpis.sums.histogram import BINS_SQL, CLASS_SHIFT, Entry, Histogram, WaitOutcome
-from kpis.sums.money import Sold, Spent
+from kpis.sums.money import Sold, Spent, Told
 from kpis.sums.staff import EARLY_DAYS, Done, Paid, People, Worked
 
 
@@ -224,43 +224,65 @@ GROUP BY key, site_id
 """
 
 
-def sales(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Sold]:
-    """What was sold, by key, on the day of its call, else on the day it names.
+def alike(selection: Selection, by: Sequence[By]) -> list[str]:
+    """The conditions that a sale is of the like of what is asked for, of whomever: of any queue for
+    a queue, of any agent for an agent or a team. They take `picks`."""
+    said = ["true"]
+    asked = {*by, *selection.only}
+    for one, picked in (("queue", selection.queues), ("agent", selection.agents)):
+        if one in by or picked is not None or (one == "agent" and "team" in asked):
+            said.append(f"{one}_id IS NOT NULL")
+        if picked is not None:
+            said.append(f"site_id IN (SELECT site_id FROM ccm_{one} WHERE id = ANY(%({one}s)s))")
+    if selection.channel or "channel" in by:
+        said.append("channel IS NOT NULL")
+    if asked & {"topic", "disposition"}:
+        said.append("call IS NOT NULL")
+    if None not in selection.only.get("team", [None]):
+        said.append("site_id IN (SELECT site_id FROM ccm_team WHERE id = ANY(%(only_team)s))")
+    return said
+
+
+def picks(selection: Selection) -> dict[str, Any]:
+    """The queues, agents and teams that are picked, as `alike` takes them."""
+    values: dict[str, Any] = {
+        "queues": list(selection.queues or ()),
+        "agents": list(selection.agents or ()),
+    }
+    if "team" in selection.only:
+        _picked("team", selection, values, "team_id")
+    return values
+
+
+def sales(
+    selection: Selection, by: Sequence[By]
+) -> tuple[dict[tuple[Any, ...], Sold], dict[int, Told]]:
+    """What was sold, by key, on the day of its call, else on the day it names; and which of the
+    days asked for tell sales (`reads.selling`), of each site that has any.
 
     Where contacts are counted, of a site and the house, one that sold in several of its calls on a
     day sold once. Of queues, channels, topics and dispositions what names a call that is there; of
-    a team what its agents of that day sold. Whoever sold nothing is among them where on any of the
-    days something is told of the like at its site: of any queue for a queue, of any agent for an
-    agent or a team. A day's answer is thereby the same whatever it is asked with.
+    a team what its agents of that day sold. Whoever sold nothing on such days is among them. A
+    day's answer is thereby the same whatever it is asked with.
     """
-    if selection.first is None or selection.last is None:
-        return {}
-    dates = list(days(selection.first, selection.last))
+    first, last = selection.first, selection.last
+    if first is None or last is None:
+        return {}, {}
     spans = [
         (pk, day, site_day(day, calendar))
         for calendar, sites in selection.calendars.items()
         for pk in sites
-        for day in dates
+        for day in days(first, last)
     ]
     if not spans:
-        return {}
-    where, alike = ["true"], ["true"]
-    asked = {*by, *selection.only}
+        return {}, {}
+    likes = alike(selection, by)
+    where = [*likes]
     for one, picked in (("queue", selection.queues), ("agent", selection.agents)):
-        if one in by or picked is not None or (one == "agent" and "team" in asked):
-            alike.append(f"{one}_id IS NOT NULL")
         if picked is not None:
             where.append(f"{one}_id = ANY(%({one}s)s)")
-            alike.append(f"site_id IN (SELECT site_id FROM ccm_{one} WHERE id = ANY(%({one}s)s))")
     if selection.channel:
         where.append("channel = %(channel)s")
-    if selection.channel or "channel" in by:
-        alike.append("channel IS NOT NULL")
-    if asked & {"topic", "disposition"}:
-        alike.append("call IS NOT NULL")
-    if None not in selection.only.get("team", [None]):
-        alike.append("site_id IN (SELECT site_id FROM ccm_team WHERE id = ANY(%(only_team)s))")
-    where += alike
     low, high = min(span.start for *_, span in spans), max(span.end for *_, span in spans)
     values: dict[str, Any] = {
         "sites": [pk for pk, _day, _span in spans],
@@ -273,8 +295,9 @@ def sales(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Sold]
         "high": high,
         "id_low": id_floor(low - DAY),
         "id_high": id_floor(high + DAY),
-        "queues": list(selection.queues or ()),
-        "agents": list(selection.agents or ()),
+        "before": id_floor(max(span.start for *_, span in spans) + DAY),
+        "after": id_floor(min(span.end for *_, span in spans) - DAY),
+        **picks(selection),
         "channel": selection.channel,
         "channels": Channel.values,
         "inbound": Direction.INBOUND.value,
@@ -285,16 +308,17 @@ def sales(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Sold]
     ]
     team, in_teams = _of_teams("sold", selection, by)
     parts: dict[Any, list[Sold]] = defaultdict(list)
+    told: dict[int, Told] = {}
     with connection.cursor() as cursor:
-        whole = not by and len(alike) == 1
+        whole = not by and len(likes) == 1
         sql = _SALES.format(
             key=_key(by, _SALE_KEYS),
             contact=_CONTACT,
             unit="contact" if selection.unit(*by) == Unit.CONTACT else "call",
             where=" AND ".join(where),
-            alike=" AND ".join(alike),
+            alike=" AND ".join(likes),
             each=_key(by, _LIKE_KEYS),
-            likes="site_id, day, currency" if "day" in by else "site_id, currency",
+            likes="site_id, day" if "day" in by else "site_id",
             joined=" ".join(_LIKES[one] for one in by if one in _LIKES),
             undated=_UNDATED if whole else "0",
             team=team,
@@ -302,17 +326,20 @@ def sales(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Sold]
         )
         cursor.execute(sql, values)
         for one, currency, what, revenue, pipeline, *counted in cursor.fetchall():
+            if what == "days":
+                told[int(one)] = first + counted[0] * DAY, first + counted[1] * DAY
+                continue
             if what == "together":
                 sold = Sold(*counted)
             elif what == "others":
-                sold = Sold(currencies=frozenset({currency}))
+                sold = Sold(currencies=frozenset({currency} if currency else ()))
             else:
                 sold = Sold(
                     revenue={} if revenue is None else {currency: revenue},
                     pipeline={} if pipeline is None else {currency: pipeline},
                 )
             parts[_read_key(by, one)].append(sold)
-    return {one: Sold.sum(many) for one, many in parts.items()}
+    return {one: Sold.sum(many) for one, many in parts.items()}, told
 
 
 _SALE_KEYS: dict[By, str] = {
@@ -335,8 +362,7 @@ _LIKES: dict[By, str] = {
     "topic": "CROSS JOIN (SELECT id FROM ccm_topic UNION ALL SELECT NULL) AS o",
     "disposition": "CROSS JOIN (SELECT id FROM ccm_disposition UNION ALL SELECT NULL) AS e",
 }
-"""Every queue, agent, channel, team, topic or disposition of the sites of which something is told
-of any."""
+"""Every queue, agent, channel, team, topic or disposition of the sites that tell sales."""
 _LIKE_KEYS: dict[By, str] = _SALE_KEYS | {
     "queue": "q.id",
     "agent": "a.id",
@@ -346,15 +372,72 @@ _LIKE_KEYS: dict[By, str] = _SALE_KEYS | {
 }
 # Of a site and a day: names are used again, and days add up.
 _CONTACT = "concat_ws(' ', c.site_id, d.day, c.source, c.linked_id) AS contact"
+_IN_LISTS = """(
+    SELECT s.site_id, c.queue_id, COALESCE(s.agent_id, c.agent_id) AS agent_id, c.channel,
+        s.call_id AS call, c.offered_at, NULL::date AS sold_on
+    FROM ccm_sale s JOIN ccm_call c ON c.id = s.call_id
+    UNION ALL
+    SELECT s.site_id, NULL, s.agent_id, NULL, NULL, NULL, s.sold_on
+    FROM ccm_sale s WHERE s.call_id IS NULL AND s.sold_on IS NOT NULL
+)"""
+_BY_CALLS = """(
+    SELECT site_id, queue_id, agent_id, channel, id AS call, offered_at, NULL::date AS sold_on
+    FROM ccm_call WHERE sale_value IS NOT NULL OR pipeline_value IS NOT NULL
+)"""
+_LIKE = "told.site_id = a.site_id AND {alike}"
+# Which of the days tell sales. What lies beyond them is looked for until one is found; an id may be
+# a day off the call it is of.
+_SELLING = f"""
+asked AS (
+    SELECT site_id, min(starts) AS starts, max(ends) AS ends, min(day) AS first, max(day) AS last
+    FROM spans GROUP BY site_id
+), reach AS MATERIALIZED (
+    SELECT a.*,
+        EXISTS (SELECT FROM {_BY_CALLS} AS told WHERE {_LIKE} AND told.offered_at < a.starts)
+            OR EXISTS (
+                SELECT FROM {_IN_LISTS} AS told WHERE {_LIKE} AND (told.sold_on < %(first)s
+                    OR told.call < %(before)s AND told.offered_at < a.starts)
+            ) AS before,
+        EXISTS (SELECT FROM {_BY_CALLS} AS told WHERE {_LIKE} AND told.offered_at >= a.ends)
+            OR EXISTS (
+                SELECT FROM {_IN_LISTS} AS told WHERE {_LIKE} AND (told.sold_on > %(last)s
+                    OR told.call >= %(after)s AND told.offered_at >= a.ends)
+            ) AS after,
+        itself.offered_at IS NOT NULL AND NOT EXISTS (
+            SELECT FROM {_IN_LISTS} AS told
+            WHERE {_LIKE} AND (told.offered_at > itself.offered_at OR told.sold_on >
+                ((itself.offered_at AT TIME ZONE s.zone)
+                    - make_interval(hours => s.day_begins))::date)
+        ) AS by_calls,
+        newest.offered_at AS newest_at
+    FROM asked a JOIN ccm_site s ON s.id = a.site_id
+    LEFT JOIN LATERAL (
+        SELECT offered_at FROM {_BY_CALLS} AS told WHERE {_LIKE} ORDER BY offered_at DESC LIMIT 1
+    ) AS itself ON true
+    LEFT JOIN LATERAL (
+        SELECT offered_at FROM ccm_call c WHERE c.site_id = a.site_id
+        ORDER BY offered_at DESC LIMIT 1
+    ) AS newest ON true
+), within AS (
+    SELECT site_id, min(day) AS first, max(day) AS last FROM alike GROUP BY site_id
+), ends AS (
+    SELECT r.site_id, CASE WHEN r.before THEN r.first ELSE w.first END AS first,
+        CASE WHEN r.after THEN r.last ELSE greatest(w.last, CASE WHEN r.by_calls THEN (
+            SELECT max(day) FROM spans d WHERE d.site_id = r.site_id AND d.starts <= r.newest_at
+        ) END) END AS last
+    FROM reach r LEFT JOIN within w ON w.site_id = r.site_id
+), selling AS (
+    SELECT * FROM ends WHERE first <= last
+)"""
 # A value of nothing is no sale: many systems write 0 on every call that sold nothing.
-_SALES = """
+_SALES = f"""
 WITH spans AS (
     SELECT * FROM unnest(
         %(sites)s::bigint[], %(days)s::date[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]
     ) AS s(site_id, day, starts, ends)
 ), sold AS (
     SELECT s.site_id, d.day, c.queue_id, COALESCE(s.agent_id, c.agent_id) AS agent_id, c.channel,
-        c.topic_id, c.disposition_id, c.direction, c.id AS call, {contact}, s.id AS sale, s.value,
+        c.topic_id, c.disposition_id, c.direction, c.id AS call, {{contact}}, s.id AS sale, s.value,
         s.pipeline_value, s.currency
     FROM ccm_sale s JOIN ccm_call c ON c.id = s.call_id
     JOIN spans d ON d.site_id = s.site_id AND c.offered_at >= d.starts AND c.offered_at < d.ends
@@ -364,11 +447,11 @@ WITH spans AS (
     SELECT s.site_id, s.sold_on, NULL, s.agent_id, NULL, NULL, NULL, NULL, NULL, NULL, s.id,
         s.value, s.pipeline_value, s.currency
     FROM ccm_sale s
-    WHERE s.call_id IS NULL AND s.site_id = ANY(%(sites)s)
-      AND s.sold_on BETWEEN %(first)s AND %(last)s
+    JOIN spans d ON d.site_id = s.site_id AND d.day = s.sold_on
+    WHERE s.call_id IS NULL
     UNION ALL
     SELECT c.site_id, d.day, c.queue_id, c.agent_id, c.channel, c.topic_id, c.disposition_id,
-        c.direction, c.id, {contact}, NULL,
+        c.direction, c.id, {{contact}}, NULL,
         CASE WHEN NOT EXISTS (
             SELECT FROM ccm_sale s WHERE s.call_id = c.id AND s.value IS NOT NULL
         ) THEN c.sale_value END,
@@ -382,25 +465,37 @@ WITH spans AS (
       AND c.site_id = ANY(%(sites)s) AND c.offered_at >= %(low)s AND c.offered_at < %(high)s
       AND c.id >= %(id_low)s AND c.id < %(id_high)s
 ), told AS (
-    SELECT sold.*, {team} AS team_id FROM sold {in_teams}
+    SELECT sold.*, {{team}} AS team_id FROM sold {{in_teams}}
 ), alike AS (
-    SELECT DISTINCT site_id, day, currency FROM told WHERE {alike}
-)
-SELECT {key} AS key, currency,
+    SELECT DISTINCT site_id, day, currency FROM told WHERE {{alike}}
+), {_SELLING}
+SELECT {{key}} AS key, currency,
     CASE grouping(currency) WHEN 1 THEN 'together' ELSE 'currency' END,
     sum(value), sum(pipeline_value),
-    count(DISTINCT {unit}) FILTER (WHERE value > 0 AND direction = %(inbound)s),
+    count(DISTINCT {{unit}}) FILTER (WHERE value > 0 AND direction = %(inbound)s),
     count(DISTINCT call) FILTER (WHERE value > 0 AND direction = %(outbound)s),
     count(sale) FILTER (WHERE value > 0 AND call IS NULL),
     count(DISTINCT call) FILTER (WHERE pipeline_value > 0),
     count(sale) FILTER (WHERE pipeline_value > 0 AND call IS NULL),
-    {undated}
-FROM told WHERE {where} GROUP BY GROUPING SETS ((key, currency), (key))
+    {{undated}}
+FROM told WHERE {{where}} GROUP BY GROUPING SETS ((key, currency), (key))
 UNION ALL
 SELECT DISTINCT key, currency, 'others', NULL::numeric, NULL::numeric, 0, 0, 0, 0, 0, 0
 FROM (
-    SELECT {each} AS key, currency FROM (SELECT DISTINCT {likes} FROM alike) AS likes {joined}
+    SELECT {{each}} AS key, likes.currency FROM (
+        -- Where nobody sold anything, nothing is in the currency of the site.
+        SELECT DISTINCT {{likes}}, COALESCE(alike.currency, site.currency) AS currency
+        FROM (
+            SELECT DISTINCT {{likes}} FROM spans JOIN selling USING (site_id)
+            WHERE day BETWEEN selling.first AND selling.last
+        ) AS told LEFT JOIN alike USING ({{likes}})
+        JOIN ccm_site site ON site.id = site_id
+    ) AS likes {{joined}}
 ) AS each
+UNION ALL
+SELECT site_id::text, NULL, 'days', NULL, NULL, first - %(first)s::date, last - %(first)s::date,
+    0, 0, 0, 0
+FROM selling
 """
 _UNDATED = """(
     SELECT count(*) FROM ccm_sale

@@ -8,7 +8,7 @@ from ccm.intervals import day_of
 from kpis import dimensions
 from kpis.declaration import Need
 from kpis.dimensions import IN_DAYS, IN_TIME, OF_DAYS, OF_QUARTERS
-from kpis.reads import ledger, matters, opening, ramp, reading, timesheet
+from kpis.reads import ledger, matters, opening, ramp, reading, selling, timesheet
 from kpis.reads import repeats as repeat_reads
 from kpis.reads.reading import By, Selection
 from kpis.report.bounds import refuse_cells
@@ -31,10 +31,7 @@ READERS: Mapping[Need, Reader] = {
     "people": ledger.by_keys(ledger.people, ("site", "agent", *IN_DAYS)),
     "ramp": ledger.by_keys(ramp.ramp, ("site", "agent", *OF_DAYS)),
     "costs": ledger.by_keys(ledger.costs, ("site", "queue", "agent", *OF_DAYS)),
-    "sales": ledger.by_keys(
-        ledger.sales,
-        ("site", "queue", "agent", "channel", "team", "topic", "disposition", *OF_DAYS),
-    ),
+    "sales": selling.cells,
     "paid": ledger.by_keys(ledger.paid, ("site", "agent", "team", *OF_DAYS)),
     "worked": ledger.by_keys(ledger.worked, ("site", "agent", *OF_DAYS)),
 }

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from ccm.intervals import DAY
+from ccm.intervals import days as days_between
 from ccm.models import DirtyDay, Site
 from kpis.definitions import parse
 from kpis.models import RepeatFill, RepeatMark
@@ -62,7 +63,11 @@ def snapshot() -> Iterator[CursorWrapper]:
 
 
 def check(cursor: CursorWrapper, stretch: Stretch, days: Collection[date]) -> Outcome:
-    """Every cell of the days, and their books. Within a `snapshot`.
+    """Every cell of the days, those of all of them together, and their books. Within a `snapshot`.
+
+    Together means from the first day of the stretch to its last: pages sum the counts of these
+    days, the second path its rows. Where one of them is being counted, or is beside one that is,
+    nothing is said of all of them; what differs on a day by itself is not told again.
 
     A day with a mark is being counted. So is one that differs beside a day with a mark: a contact
     may go on over midnight. Who came again is counted by itself and later: where calls changed
@@ -77,15 +82,13 @@ def check(cursor: CursorWrapper, stretch: Stretch, days: Collection[date]) -> Ou
     outcome = Outcome(counting={day for day in days if day in dirty})
     later = _counted_later(stretch.site, days)
     paths.lay_out(cursor, stretch)
-    second = paths.second(cursor, stretch)
+    answers = paths.answers(cursor, stretch)
+    second = paths.by_day(cursor, stretch, answers)
     for day in days:
         if day in dirty:
             continue
         shown, again = paths.to_compare(paths.shown(stretch.site, day), second.get(day, {}))
-        differing = sorted(
-            compare.differences(shown, again),
-            key=lambda one: (one.place.kpi, *(key or 0 for key in one.place[2:])),
-        )
+        differing = sorted(compare.differences(shown, again), key=_in_order)
         if day in later:
             differing = [one for one in differing if not _of_callers(one.place.kpi)]
         if differing and day in near:
@@ -94,10 +97,32 @@ def check(cursor: CursorWrapper, stretch: Stretch, days: Collection[date]) -> Ou
         outcome.days += 1
         outcome.cells += len(shown.keys() | again.keys())
         outcome.differences += differing
+    if stretch.first < stretch.last and not near & {*_days(stretch)}:
+        shown, again = paths.together(cursor, stretch, answers)
+        told = {_of_what(one) for one in outcome.differences}
+        outcome.cells += len(shown.keys() | again.keys())
+        outcome.differences += [
+            one
+            for one in sorted(compare.differences(shown, again), key=_in_order)
+            if _of_what(one) not in told and not (later and _of_callers(one.place.kpi))
+        ]
     checked = (one for one in books.of_days(cursor, stretch) if one.day not in outcome.counting)
     _book(outcome, checked, near)
     paths.clear(cursor)
     return outcome
+
+
+def _in_order(one: Difference) -> tuple[str, int, int, int]:
+    place = one.place
+    return place.kpi, place.queue or 0, place.agent or 0, place.team or 0
+
+
+def _of_what(one: Difference) -> tuple[str, int | None, int | None]:
+    return one.place.kpi, one.place.queue, one.place.agent
+
+
+def _days(stretch: Stretch) -> Iterator[date]:
+    return days_between(stretch.first, stretch.last)
 
 
 def _counted_later(site: Site, days: Collection[date]) -> set[date]:

@@ -13,13 +13,15 @@ HALF_SECOND = 0.5
 
 class Place(NamedTuple):
     """Where a cell stands: a KPI's variant ("id:variant") on a day of a site, of one of its queues,
-    of one of its agents or of one of its teams."""
+    of one of its agents or of one of its teams. `since` is the first of several days that are
+    together in it up to that day; None: it is of the day alone."""
 
     day: date
     kpi: str
     queue: int | None = None
     agent: int | None = None
     team: int | None = None
+    since: date | None = None
 
 
 class Cell(NamedTuple):

@@ -1,10 +1,11 @@
 """The two answers of a site's days: what pages show, and what SQL over the raw record says."""
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -17,6 +18,7 @@ from ccm.models import Site
 from kpis import definitions, report
 from kpis.choices import Choices
 from kpis.declaration import PRIVATE
+from kpis.models import KpiChoice
 from kpis.report import Question
 from kpis.second import statements
 from kpis.second.compare import Cell, Place
@@ -121,23 +123,109 @@ def clear(cursor: CursorWrapper) -> None:
     cursor.execute(f"DROP TABLE {names}")
 
 
-def second(cursor: CursorWrapper, stretch: Stretch) -> dict[date, Cells]:
-    """What the SQL of each KPI says of what is laid out, by day."""
-    found: dict[date, Cells] = defaultdict(dict)
+class Answer(NamedTuple):
+    """What the SQL of a KPI says of a day of a site, a queue or an agent."""
+
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+
+
+def answers(cursor: CursorWrapper, stretch: Stretch) -> dict[Place, Answer]:
+    """What the SQL of each KPI says of the days that are laid out."""
+    found = {}
     for kpi, one in statements.kpis().items():
         cursor.execute(
-            "SELECT day, variant, queue_id, agent_id, value::float8, floor(denominator)::bigint,"
-            f" numerator::float8 FROM ({one.sql}) AS answer WHERE day BETWEEN %s AND %s",
+            "SELECT day, variant, queue_id, agent_id, numerator::float8, denominator::float8,"
+            f" value::float8 FROM ({one.sql}) AS answer WHERE day BETWEEN %s AND %s",
             [stretch.first, stretch.last],
         )
-        for day, variant, queue, agent, value, n, numerator in cursor.fetchall():
+        for day, variant, queue, agent, *told in cursor.fetchall():
             if statements.compared(kpi, variant):
-                place = Place(day, f"{kpi}:{variant}", queue, agent)
-                told = None if kpi in statements.N_APART else n
-                found[day][place] = Cell(value, told, numerator)
+                found[Place(day, f"{kpi}:{variant}", queue, agent)] = Answer(*told)
+    return found
+
+
+def second(cursor: CursorWrapper, stretch: Stretch) -> dict[date, Cells]:
+    """What the SQL of each KPI says of what is laid out, by day."""
+    return by_day(cursor, stretch, answers(cursor, stretch))
+
+
+def by_day(
+    cursor: CursorWrapper, stretch: Stretch, told: Mapping[Place, Answer]
+) -> dict[date, Cells]:
+    """The cells of each day, with those of teams."""
+    found: dict[date, Cells] = defaultdict(dict)
+    for place, one in told.items():
+        found[place.day][place] = Cell(one.value, _n(place.kpi, one.denominator), one.numerator)
     for day, cells in found.items():
         cells |= _of_teams(day, cells, _members(cursor, stretch.site, day))
     return found
+
+
+def _n(name: str, denominator: float | None) -> int | None:
+    if denominator is None or name.partition(":")[0] in statements.N_APART:
+        return None
+    return math.floor(denominator)
+
+
+def together(
+    cursor: CursorWrapper, stretch: Stretch, told: Mapping[Place, Answer]
+) -> tuple[Cells, Cells]:
+    """What pages show of all days of a stretch together, and what the rows of the second path add
+    up to. A level is no sum where on one of the days there is none."""
+    shown = _shown_together(stretch)
+    kpis = {place.kpi for place in shown}
+    rows: dict[Place, list[Answer]] = defaultdict(list)
+    for place, one in told.items():
+        if place.kpi in kpis:
+            rows[place._replace(day=stretch.last, since=stretch.first)].append(one)
+    for place in [*rows]:
+        is_level = place.kpi.startswith("service_level:")
+        if is_level and not all(one.denominator for one in rows[place]):
+            del rows[place]
+            shown.pop(place, None)
+    mixed = _mixed(cursor, stretch)
+    return to_compare(shown, {one: _whole(one, rows[one], mixed) for one in rows})
+
+
+def _whole(
+    place: Place, those: Collection[Answer], mixed: Collection[tuple[str, int | None, int | None]]
+) -> Cell:
+    """Rows of days summed. Of money in several currencies, and with a day of which nobody knows,
+    there is no sum."""
+    is_known = not any(one.numerator is None and one.denominator is None for one in those)
+    if not is_known or (place.kpi.partition(":")[0], place.queue, place.agent) in mixed:
+        return Cell(None, None)
+    numerator = sum(one.numerator or 0 for one in those)
+    if all(one.denominator is None for one in those):
+        return Cell(numerator, None, numerator)
+    denominator = sum(one.denominator or 0 for one in those)
+    # Of a response rate no numerator says that nobody is known to have been asked.
+    told = denominator and any(one.numerator is not None for one in those)
+    value = numerator / denominator if told else None
+    return Cell(value, _n(place.kpi, denominator), numerator)
+
+
+def _mixed(cursor: CursorWrapper, stretch: Stretch) -> set[tuple[str, int | None, int | None]]:
+    """Of which KPIs of money, by queue and agent, a stretch is in several currencies."""
+    cursor.execute(
+        """SELECT c.kpi, c.queue_id, c.agent_id FROM (
+            SELECT 'cost_per_call' AS kpi, site_id, queue_id, agent_id, day, kind, currency
+            FROM cost
+            UNION ALL SELECT 'revenue', site_id, queue_id, agent_id, day, NULL, currency
+            FROM sale WHERE value IS NOT NULL
+            UNION ALL SELECT 'pipeline', site_id, queue_id, agent_id, day, NULL, currency
+            FROM sale WHERE pipeline IS NOT NULL
+        ) AS c LEFT JOIN parameter p ON p.kpi = c.kpi AND p.site_id = c.site_id
+            AND COALESCE(p.queue_id, 0) = COALESCE(c.queue_id, 0)
+            AND c.day >= p.valid_from AND c.day < p.valid_until
+        WHERE c.day BETWEEN %s AND %s
+          AND (kind IS NULL OR p.kinds = '{}' OR lower(kind) = ANY (p.kinds))
+        GROUP BY c.kpi, c.queue_id, c.agent_id HAVING count(DISTINCT currency) > 1""",
+        [stretch.first, stretch.last],
+    )
+    return {*cursor.fetchall()}
 
 
 def _members(cursor: CursorWrapper, site: Site, day: date) -> dict[int, int]:
@@ -190,6 +278,37 @@ def to_compare(shown: Cells, second: Cells) -> tuple[Cells, Cells]:
             if place[2:] in rows or place.kpi.partition(":")[0] not in statements.OF_EVERY_DAY
         },
     )
+
+
+def _shown_together(stretch: Stretch) -> Cells:
+    """What pages show of the days of a stretch together, in those variants that days add up to and
+    that have one definition on all of them: of the site, of each queue and of each agent."""
+    begun = KpiChoice.objects.filter(valid_from__gt=stretch.first, valid_from__lte=stretch.last)
+    changed = {*begun.values_list("kpi", flat=True)}
+    asked = [
+        f"{kpi}:{variant.id}"
+        for kpi in statements.kpis()
+        for variant in definitions.KPIS[kpi].variants
+        if statements.compared(kpi, variant.id)
+        and statements.adds_up_over_days(kpi, variant.id)
+        and kpi not in changed
+    ]
+    choices, cells = Choices(stretch.last), Cells()
+    for by in ("total", "queue", "agent"):
+        question = Question(
+            sites=[stretch.site],
+            first=stretch.first,
+            last=stretch.last,
+            by=by,
+            kpis=asked,
+            knows=PRIVATE,
+        )
+        for row in report.answer(question, choices, is_bound=False):
+            where = {} if by == "total" else {by: row.id}
+            for words, one in row.figures.items():
+                n = None if one.kpi.id in statements.N_APART else one.n
+                cells[Place(stretch.last, words, **where, since=stretch.first)] = Cell(one.value, n)
+    return cells
 
 
 def shown(site: Site, day: date) -> Cells:

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,7 +19,7 @@ from kpis.models import VerifyDifference, VerifyRun
 from kpis.second import paths, statements, views
 from kpis.second.books import TITLES, Line
 from kpis.second.check import LONGEST, Outcome, check, check_record, snapshot
-from kpis.second.compare import Difference
+from kpis.second.compare import Difference, Place
 from kpis.second.paths import Stretch
 
 KIND = "verify"
@@ -147,8 +148,17 @@ def _of_figure(found: Difference) -> VerifyDifference:
         shown_n=found.shown.n,
         second=found.second.value,
         second_n=found.second.n,
-        what=team_words(place.team),
+        what=words_of_place(place),
     )
+
+
+def words_of_place(place: Place) -> str:
+    """What beside its day a figure is of, for people: a team, or the days before that are together
+    in it. Empty: neither."""
+    if place.since is not None:
+        days = [date_format(one, "j M Y") for one in (place.since, place.day)]
+        return _("%(first)s to %(last)s together") % dict(zip(("first", "last"), days, strict=True))
+    return team_words(place.team)
 
 
 def team_words(team: int | None) -> str:

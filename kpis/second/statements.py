@@ -18,7 +18,8 @@ _BASE = (
     "recorded", "call", "offer", "survey", "state", "note", "invitation", "member", "visit",
     "contact", "spoken", "unit", "dial", "ring", "answer", "asked", "parameter", "spell",
     "agent_time", "newest", "arrived", "arrival", "came", "again", "matter", "volume", "cost",
-    "sale", "sold", "paid", "agent_day", "worked", "headcount", "newcomer", "agent_week", "ramp",
+    "sale", "paid", "agent_day", "selling", "sold", "worked", "headcount", "newcomer", "agent_week",
+    "ramp",
 )  # fmt: skip
 
 FUNCTIONS = """
@@ -85,6 +86,12 @@ ADD_UP = frozenset(
         "conversion:answered", "conversion:dials",
     }
 )  # fmt: skip
+# And these of some days what they are of each: numerators and denominators summed. Of a day without
+# numerator nobody knows, and of none among which it is.
+OVER_DAYS = ADD_UP | {
+    "cost_per_call", "conversion:contacts", "revenue:total", "revenue:per_contact",
+    "revenue:per_paid_hour", "pipeline", "occupancy", *_PER_HOUR,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,11 @@ def compared(kpi: str, variant: str) -> bool:
 def adds_up(kpi: str, variant: str) -> bool:
     """Whether a figure of agents together is told by their numerators and denominators."""
     return variant == "count" or bool({kpi, f"{kpi}:{variant}"} & ADD_UP)
+
+
+def adds_up_over_days(kpi: str, variant: str) -> bool:
+    """Whether a figure of several days is told by their numerators and denominators."""
+    return variant == "count" or bool({kpi, f"{kpi}:{variant}"} & OVER_DAYS)
 
 
 def _read(path: Path) -> Statement:

@@ -38,6 +38,7 @@ _WHICH = {
     " AND COALESCE(ends_at, starts_at + interval '1 day') > %(early)s",
     "parameter": "site_id = %(site)s",
     "newest": "site_id = %(site)s",
+    "selling": "site_id = %(site)s",
     "arrived": _OF_CALLERS,
 }
 # Contacts that began beside the stretch are no concern of it.

@@ -7,9 +7,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from kpis.sums.counts import Counts
 
 SiteDay = tuple[int, date]
+Told = tuple[date, date]
+"""The first and the last of some days on which a site tells its sales."""
 _Key = TypeVar("_Key")
 
 
@@ -92,6 +97,11 @@ class Sold:
     pipeline: Mapping[str, Decimal] = field(default_factory=dict)
     currencies: frozenset[str] = frozenset()
     """Those in which anything was told of the sites and days, of this or of others."""
+    days: Mapping[int, Told] = field(default_factory=dict)
+    """Which of the days asked for tell sales, of each site that has any."""
+    of: Counts | None = None
+    """What was counted on the days of which sales are told; None: they are all that are asked
+    for."""
 
     @property
     def sales(self) -> int:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from ccm.access import AGENT, MANAGER, PLANNER, QA_ANALYST, SUPERVISOR
 from ccm.identity import id_floor
-from ccm.models import Call, SurveyResponse, Topic
+from ccm.models import Call, Site, SurveyResponse, Topic
 from kpis import formulas, rollups
 from kpis.declaration import PRIVATE
 from kpis.definitions import KPIS, passport
@@ -323,8 +323,10 @@ class TestSales:
         a_sale(queue.site, sold_on=JANUARY - DAY, value=1000, **one)
         a_sale(queue.site, call_ref="not there", value=1000)
         whole = asked(queue.site, kpis=["conversion"])
-        assert told(whole) == (1 / 6, "", 6, "")
+        # Of the 2nd, after the last sale that is told, nobody knows.
+        assert told(whole) == (1 / 4, "", 4, "")
         assert [(str(words), n) for words, n, *_ in whole.left_out] == [
+            ("on days before the first or after the last sale that is told", 2),
             ("sale of a call that is not on record, of an unknown day", 1),
         ]
         # What is in the figure is told by what it was made of, and not as left out.
@@ -338,7 +340,7 @@ class TestSales:
             )
         )  # fmt: skip
         assert [(row.name, *(row.figures[one].value for one in row.figures)) for row in rows] == [
-            ("Ann", 0.25, 40, 40),
+            ("Ann", 0.5, 40, 40),
             ("Ben", 0, 0, 0),
         ]
         assert told(asked(queue.site, kpis=["revenue:per_agent"])) == (20, "GBP", 2, "")
@@ -373,7 +375,7 @@ class TestSales:
             ("outbound call that sold", 1)
         ]
         assert told(asked(queue.site, kpis=["revenue"]))[0] == 100
-        calls_on(queue, [2], n=3, direction="outbound", outcome="abandoned")
+        calls_on(queue, [1], n=3, direction="outbound", outcome="abandoned")
         rollups.rebuild()
         assert told(asked(queue.site, kpis=["conversion:dials"])) == (0.25, "", 4, "")
 
@@ -385,6 +387,92 @@ class TestSales:
         for kpi in ("conversion", "revenue", "pipeline"):
             one = asked(queue.site, kpis=[kpi])
             assert told(one) == (None, "", 0, "no sale is told of this, or not to you")
+
+    def test_days_between_the_first_and_the_last_sale_make_the_whole_and_others_do_not(
+        self, client
+    ):
+        """2, 3, 4, 5 and 6 calls on the 1st to 5th by one, two, two, one and one agents; sales on
+        the 2nd and 4th, 40 and 20: 2 of 12, by one on each of two days and by two on the 3rd."""
+        queue = a_queue()
+        ann, ben = an_agent(queue.site, "Ann"), an_agent(queue.site, "Ben")
+        for day, n in enumerate((2, 3, 4, 5, 6), 1):
+            calls_on(queue, [day], n=n - 1, agent=ann)
+            calls_on(queue, [day], agent=ben if day in (3, 5) else ann)
+        rollups.rebuild()
+        for day, value in ((2, 40), (4, 20)):
+            at = datetime(2026, 1, day, 9, tzinfo=UTC)
+            sold = Call.objects.filter(offered_at__date=at.date()).first()
+            a_sale(queue.site, call=sold, call_ref=f"{day}", reference=f"{day}", value=value)
+        kpis = ["conversion", "revenue", "revenue:per_contact", "revenue:per_agent"]
+        days = {"sites": [queue.site], "first": JANUARY, "last": END, "knows": PRIVATE}
+
+        def of(**more):
+            rows = answer(Question(**days, kpis=kpis, **more))
+            return [[(one.value, one.n) for one in row.figures.values()] for row in rows]
+
+        unknown = [(None, 0)] * 4
+        by_day = of(by="day")
+        assert by_day == [
+            unknown,
+            [(1 / 3, 3), (40, 1), (40 / 3, 3), (40, 1)],
+            [(0, 4), (0, 0), (0, 4), (0, 2)],
+            [(1 / 5, 5), (20, 1), (4, 5), (20, 1)],
+            unknown,
+        ]
+        whole = [(2 / 12, 12), (60, 2), (5, 12), (30, 2)]
+        assert of() == of(by="month") == of(by="site") == of(by="queue") == [whole]
+        assert sum(row[0][1] for row in by_day) == whole[0][1]
+        (of_ben,) = of(agents=[ben])
+        assert of_ben[1:] == [(0, 0), (None, 0), (0, 1)]
+        (week, *_rest) = of(by="week")
+        assert week[0] == (2 / 12, 12)
+        one = asked(queue.site, kpis=["conversion"])
+        words = "on days before the first or after the last sale that is told"
+        assert [(str(what), n) for what, n, *_ in one.left_out] == [(words, 8)]
+        client.force_login(a_user(MANAGER, queue.site))
+        about = {"kpi": "conversion", "site": queue.site.slug, "from": JANUARY, "to": END}
+        for side, n in (("numerator", 2), ("denominator", 12)):
+            page = client.get(reverse("passport_calls"), about | {"side": side})
+            assert len(page.context["calls"]) == n
+
+    def test_where_calls_tell_their_sales_themselves_that_is_up_to_the_newest(self):
+        """A log tells 7 on the 2nd, and nothing on the 1st and 3rd: 1 of 2. A list that tells
+        on the 3rd of what may yet be is the last then: the 4th is unknown, until a log tells of it.
+        """
+        queue = a_queue()
+        Site.objects.update(currency="GBP")
+        calls_on(queue, [1, 3])
+        a_call(queue, datetime(2026, 1, 2, 9, tzinfo=UTC), sale_value=7)
+        rollups.rebuild()
+        assert told(asked(queue.site, kpis=["conversion"])) == (1 / 2, "", 2, "")
+        third = JANUARY + 2 * DAY
+        one = asked(queue.site, first=third, last=third, kpis=["revenue"])
+        assert told(one) == (0, "GBP", 0, "")
+        calls_on(queue, [4])
+        rollups.rebuild()
+        a_sale(
+            queue.site, call_ref="", agent=an_agent(queue.site), sold_on=third, value=None,
+            pipeline_value=9,
+        )  # fmt: skip
+        assert told(asked(queue.site, kpis=["conversion"])) == (1 / 2, "", 2, "")
+        a_call(queue, datetime(2026, 1, 4, 9, tzinfo=UTC), sale_value=0)
+        rollups.rebuild()
+        assert told(asked(queue.site, kpis=["conversion"])) == (1 / 4, "", 4, "")
+
+    def test_a_site_that_tells_no_sale_is_in_no_figure_of_several(self):
+        """York sells on one of two; what of Rome's three was sold nobody tells."""
+        york, rome = a_queue(), a_queue()
+        calls_on(york, [1])
+        calls_on(rome, [1], n=3)
+        sold = a_call(york, datetime(2026, 1, 1, 9, tzinfo=UTC))
+        rollups.rebuild()
+        a_sale(york.site, call=sold)
+        question = Question(
+            sites=[york.site, rome.site], first=JANUARY, last=END, knows=PRIVATE,
+            kpis=["conversion"],
+        )  # fmt: skip
+        (row,) = answer(question)
+        assert told(row.figures["conversion"]) == (1 / 2, "", 2, "")
 
     def test_a_day_without_a_sale_tells_none_whatever_the_days_beside_it_sold(self):
         queue = a_queue()
@@ -465,7 +553,8 @@ class TestSales:
         assert of(by="weekday", queues=[help_, sales]) == {
             (thursday, ""): 1 / 3, (friday, ""): 1, (saturday, ""): None
         }  # fmt: skip
-        assert of(by="channel") == {("Voice", ""): 0.5, ("Chat", ""): 0}
+        # The only chat was after the last sale.
+        assert of(by="channel") == {("Voice", ""): 0.5, ("Chat", ""): None}
         assert of(channel="voice", only={"weekday": [4, 5]}) == {("Total", ""): 0.5}
 
     def test_a_team_sold_what_its_agents_did_and_a_topic_what_its_calls_are(self, client):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ccm.models import Agent, Call, Topic
 from kpis import rollups
+from kpis.declaration import PRIVATE
 from kpis.models import KpiChoice, RepeatMark
 from kpis.report import Question, answer
 from kpis.second import paths, statements
@@ -198,11 +199,120 @@ def test_what_was_done_in_an_hour_by_hand():
     # Whose hours nobody knows answers too: of contacts nothing is told then, of dials it is.
     a_call(sales, at(80), wait=0, agent=an_agent(site, "Cem"))
     second = second_path(site)
-    with pytest.raises(KeyError):
-        second("contacts_per_hour:paid")
+    assert second("contacts_per_hour:paid") == Cell(None, None, None)
     assert second("dials_per_hour:paid") == Cell(5 / 5, None, 5)
     rollups.rebuild()
     assert differing(site, DAY, DAY) == []
+
+
+def a_week(site):
+    """Four calls on Monday, three on Wednesday, two on Friday and one on Sunday; two sold on Monday
+    and one on Friday. Rent of 70 for the week and Ann's wages of 14, who is paid an hour each day
+    but Sunday."""
+    sales = a_queue(site, "Sales")
+    ann = an_agent(site, "Ann")
+    for day, many in ((0, 4), (2, 3), (4, 2)):
+        for n in range(many):
+            call = a_call(sales, at(n) + day * ONE, agent=ann)
+            if n < {0: 2, 4: 1}.get(day, 0):
+                a_sale(site, call=call, reference=f"{day} {n}", value=10)
+    a_call(sales, at(0) + 6 * ONE, agent=ann)
+    week = {"first_on": DAY, "last_on": DAY + 6 * ONE}
+    a_cost(site, amount=70, **week)
+    a_cost(site, amount=14, agent=ann, kind="Wages", **week)
+    for day in range(6):
+        a_paid_time(ann, day=DAY + day * ONE, minutes=60)
+    rollups.rebuild()
+    return ann
+
+
+def test_the_rows_of_days_add_up_to_what_pages_show_of_all_of_them():
+    """84 spent on 10 answered, also on days without a call. Sales are told from Monday to Friday: 3
+    of 9, 30 in the five hours that were paid on those days."""
+    site = a_site("Leeds")
+    ann = a_week(site)
+    last = DAY + 6 * ONE
+    with connection.cursor() as cursor:
+
+        def summed(kpi, variant, of="agent IS NULL AND queue IS NULL"):
+            cursor.execute(
+                "SELECT sum(numerator)::float8 / sum(denominator)::float8 FROM"
+                f" kpi.of('{kpi}', 'Leeds', '{DAY}', '{last}') WHERE variant = %s AND {of}",
+                [variant],
+            )
+            return cursor.fetchone()[0]
+
+        expected = {
+            ("cost_per_call", "answered"): 84 / 10, ("conversion", "contacts"): 3 / 9,
+            ("revenue", "per_contact"): 30 / 9, ("revenue", "per_paid_hour"): 30 / 5,
+        }  # fmt: skip
+        assert {one: summed(*one) for one in expected} == pytest.approx(expected)
+        (row,) = answer(
+            Question(
+                [site], DAY, last, knows=PRIVATE, kpis=[":".join(one) for one in expected]
+            )
+        )  # fmt: skip
+        shown = [one.value for one in row.figures.values()]
+        assert shown == pytest.approx([*expected.values()])
+        assert summed("revenue", "per_paid_hour", "agent = 'Ann'") == pytest.approx(30 / 5)
+        assert summed("cost_per_call", "answered", "agent = 'Ann'") == pytest.approx(14 / 10)
+        (row,) = answer(
+            Question(
+                [site], DAY, last, agents=[ann], knows=PRIVATE,
+                kpis=["revenue:per_paid_hour", "cost_per_call"],
+            )
+        )  # fmt: skip
+        assert [one.value for one in row.figures.values()] == pytest.approx([6, 1.4])
+
+
+def test_days_that_the_second_path_leaves_out_are_found_in_their_week(monkeypatch):
+    """Each day by itself is equal: Tuesday had costs and no call, so it has no figure."""
+    site = a_site()
+    a_week(site)
+    last, all_of_them = DAY + 6 * ONE, paths.answers
+
+    def found():
+        with snapshot() as cursor:
+            return check(cursor, Stretch(site, DAY, last), days_told(site))
+
+    whole = found()
+    assert whole.differences == []
+    monkeypatch.setattr(
+        paths,
+        "answers",
+        lambda *of: {
+            place: one
+            for place, one in all_of_them(*of).items()
+            if place.kpi != "cost_per_call:answered" or place.day != DAY + ONE
+        },
+    )
+    differences = found().differences
+    assert [(one.place.day, one.place.since, one.place.agent is None) for one in differences] == [
+        (last, DAY, True), (last, DAY, False),
+    ]  # fmt: skip
+    assert [(one.shown.value, one.second.value) for one in differences] == [
+        (8.4, 7.2), (1.4, pytest.approx(1.2)),
+    ]  # fmt: skip
+    # Where the formula changed meanwhile there is no one figure of the days together.
+    KpiChoice.objects.create(kpi="cost_per_call", valid_from=last, parameters={})
+    assert found().differences == []
+
+
+def test_what_was_worked_on_a_day_known_to_be_unpaid_is_part_of_its_week_both_ways():
+    """Two hours logged in on an unpaid Monday, and one of two that were paid on Tuesday: 3 of 2."""
+    site = a_site()
+    ann = an_agent(site, "Ann")
+    a_call(a_queue(site), agent=ann)
+    for day, hours, paid in ((0, 2, 0), (1, 1, 120)):
+        begins = at(0) + day * ONE
+        a_spell(ann, "logged_in", begins, begins + hours * HOUR)
+        a_paid_time(ann, day=DAY + day * ONE, minutes=paid)
+    rollups.rebuild()
+    last = DAY + ONE
+    (row,) = answer(Question([site], DAY, last, kpis=["utilisation:U2"]))
+    assert row.figures["utilisation:U2"].value == 3 / 2
+    with snapshot() as cursor:
+        assert check(cursor, Stretch(site, DAY, last), [DAY, last]).differences == []
 
 
 def test_visits_of_a_day_that_was_known_to_be_unpaid_are_in_no_hour_both_ways():

@@ -257,10 +257,11 @@ def compare_money(
     done, rows = Compared(), rows or raw(site)
     for scope, time in MONEY_VIEWS:
         counted = cells(rows, scope, time, PLAIN, first, last)
+        by_day = counted if time == "day" else cells(rows, scope, "day", PLAIN, first, last)
         nothing = figures(Tally(), PLAIN, scope)
         answered = dict(asked(site, first, last, scope, time, [*OF_MONEY]))
         expected = polars_money.figures(
-            rows, scope, time, first, last, counted, nothing, kinds, answered
+            rows, scope, time, first, last, counted, by_day, nothing, kinds, answered
         )
         done.add(
             beside(

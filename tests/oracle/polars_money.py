@@ -3,14 +3,17 @@
     figures(raw, "queue", "day", first, last)[(queue id, date)]["revenue"] == Exact(120, 1, None)
 
 A sale is "of the day of its call, else of the day it names", of the agent that it names, else of
-its call's; a cost "of its days in equal parts, and counts on those from the first day of its site
-with calls to the newest". Money is told in one currency: "nothing is converted", and of two
-together there is no figure. What converted are calls that came in and sold, and sales of no call.
+its call's; sales are told "from the day of the first that is told, made or yet to be, to the day of
+the last", of the site, of any of its queues or of any agent, and "where calls tell themselves what
+they sold and no list tells of a sale later than the last of these, up to the newest day with
+calls": "other days are in no figure, and their calls are left out". A cost is "of its days in equal
+parts, and counts on those from the first day of its site with calls to the newest". Money is told
+in one currency: "nothing is converted", and of two together there is no figure. What converted are
+calls that came in and sold, and sales of no call.
 
 What the words leave open is tried in every way (`READINGS`), and where those do not agree the cell
 is DOUBT: what calls make a day one with calls, and of whom; whether a call tells beside its sale
-what that does not; whether to have told what may yet be sold is to have told of sales; who are
-agents "who answered"; whether "none of the days" are those asked for or those of the row.
+what that does not; who are agents "who answered".
 
 DOUBT beside: conversion, where a call sold that is no part of what it is divided by, a value is
 below 0, or a contact sold on another day than it came, or in several calls out; that of agents,
@@ -20,8 +23,8 @@ paid who was there, answered or sold on that day.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import astuple, dataclass
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from itertools import product
 from typing import Any, Literal
@@ -62,6 +65,7 @@ class Call:
     queue: int | None
     agent: int | None
     direction: str
+    at: datetime
     day: date
     entered: bool
     waits: bool
@@ -82,6 +86,8 @@ class Deal:
     value: Fraction | None
     pipeline: Fraction | None
     currency: str
+    is_listed: bool
+    """Whether a list tells it; else its call itself."""
 
 
 Which = Literal["entered", "in", "all"]
@@ -97,20 +103,12 @@ class Reading:
     """Whether the days with calls of a queue or an agent are those of their own."""
     by_value: bool
     """Whether a call tells beside its sale what that does not."""
-    any_told: bool
-    """Whether who told what may yet be sold told of sales."""
-    own_days: bool
-    """Whether a row's own days tell whether sales are told; else all that are asked for."""
     agents: Which
 
 
-OF_COSTS = [
-    Reading(calls, own, True, True, True, "all") for calls, own in product(EVERY, (False, True))
-]
+OF_COSTS = [Reading(calls, own, True, "all") for calls, own in product(EVERY, (False, True))]
 OF_SALES = [
-    Reading("all", True, by_value, any_told, own_days, agents)
-    for by_value, any_told, own_days in product(*[(False, True)] * 3)
-    for agents in EVERY
+    Reading("all", True, by_value, agents) for by_value, agents in product((False, True), EVERY)
 ]
 
 
@@ -121,21 +119,23 @@ def figures(
     first: date,
     last: date,
     counted: dict[Key, Figures],
+    by_day: dict[Key, Figures],
     nothing: Figures,
     kinds: tuple[str, ...] = (),
     rows: Iterable[Key] = (),
 ) -> dict[Key, Figures]:
-    """The money of every key, and of `rows`; `counted` are its counts (`polars_oracle.cells`), else
-    `nothing`. Of costs only `kinds` count, none: all."""
+    """The money of every key, and of `rows`; `counted` are its counts (`polars_oracle.cells`), and
+    `by_day` those of its days, else `nothing`. Of costs only `kinds` count, none: all."""
     book = Book(raw, scope, time, first, last, kinds)
     told: dict[Key, Figures] = {}
     for key in {*counted, *book.keys(), *rows}:
         counts = Counts.of(counted.get(key, nothing))
+        days = {day: Counts.of(by_day.get((key[0], day), nothing)) for day in book.days_told(key)}
         told[key] = {
             name: _agreed(value)
             for name, value in (
                 *_several(book.costs(key, counts, one) for one in OF_COSTS),
-                *_several(book.sales(key, counts, one) for one in OF_SALES),
+                *_several(book.sales(key, days, one) for one in OF_SALES),
             )
         }
     return told
@@ -173,6 +173,11 @@ class Counts:
             offered, offered - waiting, _top(told[ANSWERED]), _top(told["resolved rate"]),
             connected.bottom if isinstance(connected, Exact) else 0,
         )  # fmt: skip
+
+    @classmethod
+    def sum(cls, many: Iterable["Counts"]) -> "Counts":
+        rows = [astuple(one) for one in many]
+        return cls(*(sum(column) for column in zip(*rows, strict=True))) if rows else cls(*[0] * 5)
 
 
 def _top(told: Told) -> int:
@@ -216,7 +221,7 @@ class Book:
         # Of whom, and when, a call is told to have sold that another is told to have sold.
         self.crossed: dict[bool, set[Key]] = defaultdict(set)
         self.placed: dict[bool, dict[Key, list[Deal]]] = {}
-        self.told_on: dict[tuple[bool, str], set[date]] = defaultdict(set)
+        self.told = self._told(raw, calls)
         for way in (False, True):
             found: dict[Key, list[Deal]] = defaultdict(list)
             for deal in _deals(raw, calls, way):
@@ -226,14 +231,47 @@ class Book:
                     self.crossed[way] |= {(deal.agent, when), (deal.call.agent, when)}
                 if who is not None and deal.day in self.asked:
                     found[who, when].append(deal)
-                    for what in WORD:
-                        if getattr(deal, what) is not None:
-                            self.told_on[way, what].add(deal.day)
             self.placed[way] = found
 
     def keys(self) -> set[Key]:
         """Those of which something is told to be sold."""
         return {key for placed in self.placed.values() for key in placed}
+
+    def _told(self, raw: Raw, calls: list[Call]) -> tuple[date, date] | None:
+        """The first and the last day on which sales of the like of the scope are told."""
+        deals = [
+            one
+            for one in _deals(raw, calls, True)
+            if self._who(one.call.queue if one.call else None, one.agent) is not None
+        ]
+        tell = {
+            row["id"]
+            for row in raw.calls.iter_rows(named=True)
+            if row["sale_value"] is not None or row["pipeline_value"] is not None
+        }
+        themselves = [
+            one for one in calls
+            if one.id in tell and self._who(one.queue, one.agent) is not None
+        ]  # fmt: skip
+        days = {one.day for one in deals} | {one.day for one in themselves}
+        if themselves:
+            last = max(themselves, key=lambda one: one.at)
+            later = any(
+                one.call.at > last.at if one.call else one.day > last.day
+                for one in deals
+                if one.is_listed
+            )
+            if not later:
+                zone = ZoneInfo(raw.zone)
+                days.add(max(at.astimezone(zone).date() for at in raw.calls["offered_at"]))
+        return (min(days), max(days)) if days else None
+
+    def days_told(self, key: Key) -> set[date]:
+        """The days of a key on which sales are told."""
+        if self.told is None:
+            return set()
+        first, last = self.told
+        return {day for day in self._days(key) if first <= day <= last}
 
     def _who(self, queue: int | None, agent: int | None) -> int | None:
         return {"site": 0, "queue": queue, "agent": agent}[self.scope]
@@ -273,13 +311,14 @@ class Book:
 
     # What they sold
 
-    def sales(self, key: Key, counts: Counts, way: Reading) -> dict[str, Told]:
+    def sales(self, key: Key, days: dict[date, Counts], way: Reading) -> dict[str, Told]:
         deals = self.placed[way.by_value].get(key, [])
+        counts = Counts.sum(days.values())
         told: dict[str, Told] = {}
         for what in ("value", "pipeline"):
             mine = [(getattr(one, what), one.currency) for one in deals]
             mine = [(amount, currency) for amount, currency in mine if amount is not None]
-            is_told = self._is_told(key, what, way)
+            is_told = bool(days)
             one_currency = len({currency for _amount, currency in mine}) < 2
             total = sum((amount for amount, _currency in mine), Fraction(0))
             told[WORD[what]] = Exact(total, 1, None) if is_told and one_currency else None
@@ -302,15 +341,9 @@ class Book:
         told |= self._conversions(key, deals, counts, way)
         return told
 
-    def _is_told(self, key: Key, what: str, way: Reading) -> bool:
-        """Whether anything is told to be sold on any of the days, on any queue or by any agent."""
-        told = {one for one in WORD if way.any_told or one == what}
-        days = self._days(key) if way.own_days else self.asked
-        return any(self.told_on[way.by_value, one] & days for one in told)
-
     def _hours(self, key: Key, deals: list[Deal]) -> tuple[Fraction, bool]:
         """The hours paid for, and whether all are known in which anything was done."""
-        days = self._days(key)
+        days = self.days_told(key)
         minutes = sum(self.minutes[key[0], day] for day in days)
         busy = {(one.agent, one.day) for one in deals if one.agent is not None}
         for day in days:
@@ -320,7 +353,7 @@ class Book:
 
     def _agents(self, key: Key, way: Reading) -> int | Open:
         """How many answered. Of a site the day of a contact and of its answer may be two."""
-        days = self._days(key)
+        days = self.days_told(key)
         if self.scope == "site" and self.took_elsewhen & days:
             return DOUBT
         return len({one for day in days for one in self.answering[way.agents, key[0], day]})
@@ -328,7 +361,7 @@ class Book:
     def _conversions(
         self, key: Key, deals: list[Deal], counts: Counts, way: Reading
     ) -> dict[str, Told]:
-        is_told = self._is_told(key, "value", way)
+        is_told = bool(self.days_told(key))
         sellers = [one.call for one in deals if one.value and one.call is not None]
         of_no_call = sum(bool(one.value) for one in deals if one.call is None)
         is_open = any((one.value or 0) < 0 for one in deals) or key in self.crossed[way.by_value]
@@ -425,7 +458,8 @@ def _calls(raw: Raw) -> Iterator[Call]:
     for row in rows.iter_rows(named=True):
         yield Call(
             row["id"], (row["source"], row["linked_id"]), row["queue_id"], row["agent_id"],
-            row["direction"], row["offered_at"].astimezone(tz).date(), row["entered"],
+            row["direction"], row["offered_at"], row["offered_at"].astimezone(tz).date(),
+            row["entered"],
             row["outcome"] == WAITING, row["outcome"] == ANSWERED,
             row["began"].astimezone(tz).date() if row["began"] else None,
             bool(row["contact_ended"]), row["contact_answered"],
@@ -449,7 +483,7 @@ def _deals(raw: Raw, calls: list[Call], by_value: bool) -> Iterator[Deal]:
             agent = call.agent
         if day is not None:
             value, pipeline = _money(row["value"]), _money(row["pipeline_value"])
-            yield Deal(day, call, agent, value, pipeline, row["currency"])
+            yield Deal(day, call, agent, value, pipeline, row["currency"], True)
     told_by_calls = raw.calls.filter(
         pl.any_horizontal(pl.col("sale_value", "pipeline_value").is_not_null())
     )
@@ -459,7 +493,7 @@ def _deals(raw: Raw, calls: list[Call], by_value: bool) -> Iterator[Deal]:
         value = None if "value" in stands else _money(row["sale_value"])
         pipeline = None if "pipeline" in stands else _money(row["pipeline_value"])
         if value is not None or pipeline is not None:
-            yield Deal(call.day, call, call.agent, value, pipeline, raw.currency)
+            yield Deal(call.day, call, call.agent, value, pipeline, raw.currency, False)
 
 
 def _money(told: str | None) -> Fraction | None:

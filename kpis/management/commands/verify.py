@@ -197,8 +197,11 @@ class _Names:
         where = self._place(place.day, place.queue, place.agent)
         if place.team is not None:
             where["where"] = runs.team_words(place.team)
+        if place.since is not None:
+            where["where"] += f", {runs.words_of_place(place)}"
         return {
             "name": place.kpi,
+            "since": None if place.since is None else place.since.isoformat(),
             **where,
             "shown": {"value": found.shown.value, "n": found.shown.n},
             "second": {

@@ -1,8 +1,8 @@
 -- What was sold on a day: calls that sold, inbound (of a site contacts) and outbound, and sales that
--- name no call; what that was worth, and what may yet be sold, with the currency where it is one; on
--- how many calls, with sales that name none, something may yet be sold (perhaps). A value of 0 is no
--- sale. Where sales are told of some of a site's queues, or agents, the others of that day that had
--- calls sold nothing; where they are told of none, nobody knows, and there is no row.
+-- name no call; what that was worth, and what may yet be sold, null in several currencies; on how many
+-- calls, with sales that name none, something may yet be sold (perhaps). A value of 0 is no sale. Of
+-- the days on which a site, its queues or its agents tell sales (`selling`), each that had calls has
+-- its row, of nothing where nothing was sold; of other days nobody knows, and there is none.
 WITH sums AS (
     SELECT site_id, queue_id, agent_id, day,
         count(DISTINCT CASE WHEN queue_id IS NULL AND agent_id IS NULL THEN contact
@@ -17,15 +17,13 @@ WITH sums AS (
         bool_or(currency = '' AND value IS NOT NULL) AS revenue_unnamed,
         bool_or(currency = '' AND pipeline IS NOT NULL) AS pipeline_unnamed
     FROM sale GROUP BY site_id, queue_id, agent_id, day
-), told AS (
-    SELECT DISTINCT site_id, day, queue_id IS NOT NULL AS of_queues, agent_id IS NOT NULL AS of_agents
-    FROM sums
-), places AS (
+), there AS (
     SELECT site_id, queue_id, agent_id, day FROM sums
-    UNION
-    SELECT v.site_id, v.queue_id, v.agent_id, v.day
-    FROM volume v JOIN told t ON t.site_id = v.site_id AND t.day = v.day
-        AND t.of_queues = (v.queue_id IS NOT NULL) AND t.of_agents = (v.agent_id IS NOT NULL)
+    UNION SELECT site_id, queue_id, agent_id, day FROM volume
+), places AS (
+    SELECT h.* FROM there h JOIN selling t ON t.site_id = h.site_id
+        AND h.day BETWEEN t.first_day AND t.last_day
+        AND t.of_queues = (h.queue_id IS NOT NULL) AND t.of_agents = (h.agent_id IS NOT NULL)
 )
 SELECT p.site_id, p.queue_id, p.agent_id, p.day, COALESCE(inbound, 0) AS inbound,
     COALESCE(outbound, 0) AS outbound, COALESCE(unlinked, 0) AS unlinked,
@@ -35,8 +33,9 @@ SELECT p.site_id, p.queue_id, p.agent_id, p.day, COALESCE(inbound, 0) AS inbound
          THEN COALESCE(revenue, 0) END AS revenue,
     CASE WHEN COALESCE(pipeline_currencies, 0) < 2 AND NOT COALESCE(pipeline_unnamed, false)
          THEN COALESCE(s.pipeline, 0) END AS pipeline,
-    COALESCE(v.offered, 0) AS offered, COALESCE(v.answered, 0) AS answered,
-    COALESCE(v.agents, 0) AS agents, COALESCE(v.dials, 0) AS dials
+    COALESCE(v.offered, 0) AS offered, COALESCE(v.ended, 0) AS ended,
+    COALESCE(v.answered, 0) AS answered, COALESCE(v.agents, 0) AS agents,
+    COALESCE(v.dialled, 0) AS dialled
 FROM places p LEFT JOIN sums s ON s.site_id = p.site_id AND s.day = p.day
     AND COALESCE(s.queue_id, 0) = COALESCE(p.queue_id, 0)
     AND COALESCE(s.agent_id, 0) = COALESCE(p.agent_id, 0)

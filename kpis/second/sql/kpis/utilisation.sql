@@ -1,8 +1,9 @@
 -- Of the time that agents were paid for, where it is known what was worked of it: handling, ringing
 -- and paused for reasons that are productive (`kpi.parameter`) (U1); logged in (U2). In seconds.
+-- A day known to be unpaid has its row, for what was worked on it is part of the whole.
 SELECT d.site_id, NULL::bigint AS queue_id, d.agent_id, d.day, v.variant,
     sum(ms) / 1000.0 AS numerator, sum(paid_ms) / 1000.0 AS denominator,
-    sum(ms)::float8 / sum(paid_ms) AS value
+    sum(ms)::float8 / nullif(sum(paid_ms), 0) AS value
 FROM (
     SELECT site_id, NULL::bigint AS agent_id, day, paid_ms, handling_ms, ringing_ms, there_ms,
         paused
@@ -18,4 +19,4 @@ CROSS JOIN LATERAL (
 ) AS pauses(productive_ms)
 CROSS JOIN LATERAL (VALUES ('U1', handling_ms + ringing_ms + productive_ms), ('U2', there_ms))
     AS v(variant, ms)
-GROUP BY d.site_id, d.agent_id, d.day, v.variant HAVING sum(paid_ms) > 0
+GROUP BY d.site_id, d.agent_id, d.day, v.variant
