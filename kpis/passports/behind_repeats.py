@@ -7,6 +7,7 @@ figure are walked for it, but only of the callers that it is of.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from ccm.intervals import site_day
 from ccm.models import Agent, Queue, Site
@@ -36,6 +37,27 @@ class Asked:
     agent: Agent | None
     selection: Selection
 
+    @property
+    def picked(self) -> tuple[list[str], dict[str, Any]]:
+        """The conditions of its queue and its agent, and the values that its units take."""
+        values = units.values(self.site, self.first, self.last)
+        said = []
+        if self.queue is not None:
+            said.append("queue_id = %(queue)s")
+            values["queue"] = self.queue.pk
+        if self.agent is not None:
+            said.append("agent_id = %(agent)s")
+            values["agent"] = self.agent.pk
+        return said, values
+
+    @property
+    def narrowed(self) -> Where:
+        """What its selection picks by."""
+        where = Where(self.selection)
+        for by, keys in self.selection.picked.items():
+            where.only(by, keys, has_day=True)
+        return where
+
     def contacts(self, parameters: Parameters) -> bool:
         """On queues, contacts are counted by their visits."""
         return self.selection.unit() == Unit.CONTACT and parameters.matter != "queue"
@@ -43,17 +65,8 @@ class Asked:
 
 def answered(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
     """The answered of a scope, on the sides that the variant has under the parameters."""
-    values = units.values(asked.site, asked.first, asked.last)
-    picked = []
-    if asked.queue is not None:
-        picked.append("queue_id = %(queue)s")
-        values["queue"] = asked.queue.pk
-    if asked.agent is not None:
-        picked.append("agent_id = %(agent)s")
-        values["agent"] = asked.agent.pk
-    narrowed = Where(asked.selection)
-    for by, keys in asked.selection.picked.items():
-        narrowed.only(by, keys, has_day=True)
+    picked, values = asked.picked
+    narrowed = asked.narrowed
     if asked.selection.by_quarter():
         narrowed.add("NOT day_only")
     sides, of = variant.behind(parameters), _conditions(parameters)
@@ -75,14 +88,8 @@ def begun(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
     """The contacts of a scope that begin a matter, the first of each for all of it."""
     filled = RepeatFill.objects.filter(site=asked.site).first()
     until = None if filled is None else site_day(filled.last_whole, asked.site.calendar).end
-    values = units.values(asked.site, asked.first, asked.last) | {"until": until}
-    picked = []
-    if asked.queue is not None:
-        picked.append("queue_id = %(queue)s")
-        values["queue"] = asked.queue.pk
-    narrowed = Where(asked.selection)
-    for by, keys in asked.selection.picked.items():
-        narrowed.only(by, keys, has_day=True)
+    picked, values = asked.picked
+    narrowed = asked.narrowed
     sides = variant.behind(parameters)
     reasons = reasons_of([*sides.numerator, *sides.denominator], parameters, outbound=False)
     sql = _BEGUN.format(
@@ -92,7 +99,8 @@ def begun(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
         counted=counted(sides, _OF_MATTERS),
         conditions=" AND ".join(("scope = %(scope)s", *picked, *narrowed.parts)),
     )
-    return Units(sql, values | narrowed.values | {"scope": parameters.matter}, reasons)
+    more = {"scope": parameters.matter, "until": until}
+    return Units(sql, values | narrowed.values | more, reasons)
 
 
 _OF_MATTERS = {
