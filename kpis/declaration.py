@@ -22,7 +22,7 @@ the currency that the figure names."""
 Direction = Literal["up", "down", "band", "none"]
 Need = Literal[
     "time", "open", "outbound", "repeats", "matters", "people", "ramp", "costs", "sales", "paid",
-    "worked",
+    "worked", "answering",
 ]  # fmt: skip
 """A field of Counts with a reader of its own (`kpis.report.cells.READERS`)."""
 PRIVATE: frozenset[Need] = frozenset({"costs", "sales"})

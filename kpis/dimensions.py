@@ -37,8 +37,10 @@ if TYPE_CHECKING:
 
 By = Literal[
     "total", "interval", "half_hour", "hour", "clock", "weekday", "day", "week", "us_week", "month",
-    "site", "queue", "team", "agent", "channel", "direction", "disposition", "topic",
+    "site", "queue", "team", "agent", "channel", "direction", "disposition", "topic", "within",
 ]  # fmt: skip
+"""What has one of `NAMES` can be asked for. "within", whether a day is one of those that a
+selection tells from the others, is for readers alone."""
 
 MOMENTS: tuple[By, ...] = ("interval", "half_hour", "hour")
 """Stretches of an hour at most: their key is the moment each begins."""

@@ -32,19 +32,20 @@ _TOLD: Mapping[Need, "Words"] = {
     ),
     "paid": gettext_lazy("paid time is told by site, team, agent and day"),
     "worked": gettext_lazy("what was done in an hour is told by site, agent and day"),
+    "answering": gettext_lazy("who answered is told of no stretch of quarter hours"),
 }
 """By what each is told, or is not."""
 
 
 def why(need: Need, selection: Selection, keys: Sequence[By]) -> str:
     """Why what is needed beside counts of calls is told by no such keys, of no such selection."""
-    if need == "repeats" and selection.is_long and "direction" not in selection.told_by(*keys):
-        return of_most_days()
+    is_of_calls = need == "answering" or (
+        need == "repeats" and "direction" not in selection.told_by(*keys)
+    )
+    if is_of_calls and selection.is_long:
+        words = _(
+            "by less than a day this is read from the calls themselves: of at most %(n)d days"
+        )
+        return words % {"n": afresh.MOST_DAYS}
     words = _("this is not known by such rows and columns: %(told)s")
     return words % {"told": _TOLD[need]}
-
-
-def of_most_days() -> str:
-    """Why there is nothing of what is read from the calls themselves."""
-    words = _("by less than a day this is read from the calls themselves: of at most %(n)d days")
-    return words % {"n": afresh.MOST_DAYS}

@@ -20,7 +20,6 @@ from kpis.parameters import Parameters
 from kpis.reads import reading
 from kpis.reads.reading import Selection
 from kpis.report import Question, Row
-from kpis.report.answering import OF_AGENTS
 from kpis.report.cells import counted
 from kpis.sums.counts import Counts
 
@@ -137,9 +136,9 @@ def _before(question: Question) -> list[tuple[date, date]]:
 
 
 def comparable(row: Row) -> Iterable[tuple[str, Figure]]:
-    """Figures of what adds up over days: not of distinct agents, nor of what is read beside."""
+    """Figures of what adds up over days: of counts of calls alone."""
     for words, figure in row.figures.items():
-        if figure.kpi.id not in OF_AGENTS and not figure.variant.reads(figure.parameters):
+        if not figure.variant.reads(figure.parameters):
             yield words, figure
 
 

@@ -3,7 +3,6 @@ who sees figures. An alert stands on walls, and goes out by mail."""
 
 from kpis.declaration import Need, UnknownKpi
 from kpis.definitions import parse
-from kpis.report.answering import OF_AGENTS
 
 # What is told by the quarter hour, and is nobody's secret.
 _TOLD: frozenset[Need] = frozenset({"time", "open", "outbound"})
@@ -16,4 +15,4 @@ def can_be_watched(asked: str) -> bool:
     except UnknownKpi:
         return False
     variants = (variant,) if ":" in asked else kpi.variants
-    return kpi.id not in OF_AGENTS and all({*one.needs} <= _TOLD for one in variants)
+    return all({*one.needs} <= _TOLD for one in variants)

@@ -123,6 +123,7 @@ HANDLING = (
                 unit="count",
                 measure=counted.calls_per_agent,
                 numerator=("answered_by_agent",),
+                needs=("answering",),
             ),
         ),
     ),

@@ -12,6 +12,7 @@ from kpis.measures import Measure, money
 
 if TYPE_CHECKING:
     from kpis.measures import Words
+    from kpis.sums.counts import Counts
 
 COSTS_UNKNOWN = _(
     "A day with calls and without costs leaves the sum unknown, and there is no figure. A cost is"
@@ -108,6 +109,10 @@ CONVERSION = Kpi(
 )
 
 
+def _who_answered(counts: Counts) -> int:
+    return counts.answering.agents if counts.answering else 0
+
+
 def _revenue(
     variant_id: str,
     words: Words,
@@ -155,9 +160,10 @@ REVENUE = Kpi(
             "per_agent",
             _("Sum of what was sold ÷ agents who answered"),
             "sum of sales / agents",
-            money.revenue(lambda counts: counts.agents, _("agents who answered")),
+            money.revenue(_who_answered, _("agents who answered")),
             ("sold",),
             ("answered",),
+            needs=("sales", "answering"),
         ),
         _revenue(
             "per_paid_hour",

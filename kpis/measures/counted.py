@@ -12,6 +12,7 @@ from kpis.formulas import Ratio
 from kpis.measures import Measure, Value, noted, of_ratio
 from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
+from kpis.sums.staff import Answering
 
 if TYPE_CHECKING:
     from kpis.measures import Words
@@ -28,15 +29,10 @@ def count(field: str, of: Words = "") -> Measure:
 
 
 def calls_per_agent(counts: Counts, parameters: Parameters) -> Value:
-    nobodys = max(0, counts.answered - counts.answered_by_agents)
+    who = counts.answering or Answering()
+    nobodys = max(0, counts.answered - who.answered)
     value = of_ratio(
-        Ratio(counts.answered_by_agents, counts.agents),
+        Ratio(who.answered, who.agents),
         noted((_("answered by nobody the source names"), nobodys)),
     )
-    untold = bool(nobodys and not counts.agents)
-    reason = _("who answered is not known by such rows and columns") if untold else ""
-    return replace(
-        value,
-        of=ngettext("agent who answered", "agents who answered", counts.agents),
-        reason=reason,
-    )
+    return replace(value, of=ngettext("agent who answered", "agents who answered", who.agents))

@@ -17,7 +17,7 @@ from ccm.intervals import DAY, days, site_day
 from ccm.models import Channel, Direction
 from kpis.dimensions import OF_DAYS, of_day
 from kpis.models import Unit
-from kpis.reads.reading import IN_TEAMS, By, Selection
+from kpis.reads.reading import IN_TEAMS, WITHIN, By, Selection, Where
 from kpis.sums.histogram import BINS_SQL, CLASS_SHIFT, Entry, Histogram, WaitOutcome
 from kpis.sums.money import Sold, Spent, Told
 from kpis.sums.staff import EARLY_DAYS, Done, Paid, People, Worked
@@ -37,7 +37,7 @@ def by_keys(
             return None
         if asked - {*told} or selection.spans or selection.first is None:
             return {}
-        sides = [by for by in (*_LISTED, *_BESIDE) if by in keys and by not in OF_DAYS]
+        sides = [by for by in (*_LISTED, *_BESIDE, *_APART) if by in keys and by not in OF_DAYS]
         if asked & {*OF_DAYS}:
             sides.append("day")
         together: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
@@ -54,6 +54,8 @@ def by_keys(
 _LISTED: tuple[By, ...] = ("site", "queue", "agent", "channel", *OF_DAYS)
 """What anything that lists tell is told by."""
 _BESIDE: tuple[By, ...] = ("team", "topic", "disposition")
+_APART: tuple[By, ...] = ("within",)
+"""What tells days apart and nothing else."""
 
 
 def _key_in(of: Mapping[By, Any], by: By) -> Any:
@@ -505,19 +507,16 @@ _UNDATED = """(
 
 def paid(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Paid]:
     """Paid time and what was worked of it, by key; of a team that of who was in it on each day."""
-    picked = "" if selection.agents is None else " AND d.agent_id = ANY(%(agents)s)"
-    values = {
-        "sites": list(selection.sites),
-        "agents": list(selection.agents or ()),
-        "first": selection.first,
-        "last": selection.last,
-    }
     team, in_teams = _of_teams("d", selection, by)
+    where = Where(selection)
+    if selection.agents is not None:
+        where.add("d.agent_id = ANY(%(agents)s)", agents=list(selection.agents))
     if "team" in selection.only:
-        picked += f" AND {_picked('team', selection, values, 'm.team_id')}"
+        where.add(_picked("team", selection, where.values, "m.team_id"))
+    picked = "".join(f" AND {part}" for part in where.parts)
     with connection.cursor() as cursor:
         sql = _PAID.format(key=_key(by, _PAID_KEYS), picked=picked, team=team, in_teams=in_teams)
-        cursor.execute(sql, values)
+        cursor.execute(sql, where.values)
         found = {}
         for one, *sums, paused in cursor.fetchall():
             if any(sums):
@@ -544,6 +543,7 @@ _PAID_KEYS: dict[By, str] = {
     "day": "day",
     "agent": "agent_id",
     "team": "team_id",
+    "within": WITHIN,
 }
 # A paid day without states or calls was not worked, if states of others tell that they are logged.
 _PAID = """

@@ -36,6 +36,7 @@ from kpis.rollups import afresh
 from kpis.rollups.units import first_day_sql
 from kpis.sums.counts import ADDITIVE, FAMILIES, PART_SETS, Counts, Family
 from kpis.sums.histogram import Histogram
+from kpis.sums.staff import Answering
 from kpis.sums.surveys import asked_of, scales_of
 
 _One = TypeVar("_One")
@@ -77,7 +78,8 @@ class Selection:
     `calendars` are the sites by how they tell their days: needed for what the clock tells, for
     weeks and months, and for sales. Of sites in several zones hours are those of UTC.
     `until` are the sites whose days each end early, at what their clock shows at a moment: days are
-    then counted by whole quarter hours.
+    then counted by whole quarter hours. `within` are the first and last of the days, by site, that
+    "within" tells from the others.
     `spans` count whole quarter hours, do not overlap, do not reach agents, and by day each is the
     day of `calendar` that it begins on; nothing else than the total, quarter hours and days is told
     of them.
@@ -95,6 +97,7 @@ class Selection:
     only: Mapping[By, Sequence[Any]] = field(default_factory=dict)
     calendars: Mapping[Calendar, Sequence[int]] = field(default_factory=dict)
     until: Mapping[int, datetime] = field(default_factory=dict)
+    within: Mapping[int, tuple[date, date]] = field(default_factory=dict)
 
     @property
     def together(self) -> bool:
@@ -277,17 +280,14 @@ def _counts(rows: Sequence[Sequence[Any]]) -> Iterator[Counts]:
         )
 
 
-def answering_agents(
-    selection: Selection, keys: Sequence[By] = ("total",)
-) -> dict[tuple[Any, ...], tuple[int, int]]:
-    """How many distinct agents answered anything, and how many visits, by several keys.
-
-    By quarter hour and by what only calls tell the calls are read, as far as they may be; in spans
-    there is nothing.
+def answering(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], Answering] | None:
+    """Who answered anything, by several keys; None where that cannot be told: by quarter hour and
+    by what only calls tell the calls are read, and of too many days or in spans they are not. Where
+    the last key is "within", there is one of None too: whoever answered on any day.
     """
     anew = selection.by_quarter(*keys) or selection.of_calls(*keys)
     if anew and not selection.may_read_calls:
-        return {}
+        return None
     agent = "agent_id"
     if anew:
         # As calls are counted for each agent, which nobody is.
@@ -295,13 +295,17 @@ def answering_agents(
         picked = _picked(selection, (*keys, "agent"), families=())
     else:
         picked = _picked(selection, keys, of_agents=True)
-    names = ", ".join(_names(keys))
+    *others, last = _names(keys)
+    names = ", ".join((*others, last))
+    groups = names
+    if keys[-1] == "within":
+        groups = f"GROUPING SETS (({names}), ({', '.join(others)}))"
     query = (
         f"SELECT {names}, count(DISTINCT {agent}), sum(answered)::bigint"
-        f" FROM ({picked.sql}) AS picked WHERE answered > 0 GROUP BY {names}"
+        f" FROM ({picked.sql}) AS picked WHERE answered > 0 GROUP BY {groups}"
     )
     found = rows_of(query, picked.values, of_calls=anew)
-    return {_keys_of(keys, row): (agents, answered) for *row, agents, answered in found}
+    return {_keys_of(keys, row): Answering(agents, answered) for *row, agents, answered in found}
 
 
 class Statement(NamedTuple):
@@ -409,6 +413,13 @@ IN_TEAMS = (
 )
 
 
+# Whether a row's day is one of those of its site; 1 or 0.
+WITHIN = (
+    "(EXISTS (SELECT FROM unnest(%(w_sites)s::bigint[], %(w_firsts)s::date[], %(w_lasts)s::date[])"
+    " AS w(site, a, z) WHERE site_id = w.site AND day BETWEEN w.a AND w.z))::int"
+)
+
+
 class Where:
     """The conditions of a selection on rows with a site and a day or a quarter hour, and the
     values that these and the keys take."""
@@ -423,6 +434,11 @@ class Where:
             "first": selection.first,
             "last": selection.last,
         }
+        if selection.within:
+            firsts, lasts = zip(*selection.within.values(), strict=True)
+            self.values |= {
+                "w_sites": [*selection.within], "w_firsts": [*firsts], "w_lasts": [*lasts]
+            }  # fmt: skip
 
     def __str__(self) -> str:
         return " AND ".join(("site_id = ANY(%(sites)s)", *self.parts))
@@ -513,6 +529,8 @@ class Where:
         """A dimension's key as SQL on a row, which has a `day` or, else, its `start` alone."""
         if by == "total":
             return "0"
+        if by == "within":
+            return WITHIN
         if by == "day" and self.selection.spans:
             # Which span it is; `counts` knows its day.
             return "width_bucket(start, %(starts)s::timestamptz[])"

@@ -9,23 +9,28 @@ calls: whoever read these read what they sold.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from kpis.declaration import Need
 from kpis.dimensions import OF_DAYS
 from kpis.reads import ledger, reading
 from kpis.reads.reading import By, Selection
 from kpis.sums.counts import Counts
 from kpis.sums.money import Sold, Told
-from kpis.sums.staff import Paid
 
-_paid = ledger.by_keys(ledger.paid, ("site", "agent", "team", *OF_DAYS))
+Cells = Mapping[tuple[Any, ...], Any]
+"""What was read, by its keys."""
+Reader = Callable[[Selection, Sequence[By]], Cells | None]
+
+OVER: frozenset[Need] = frozenset({"outbound", "paid", "answering"})
+"""What sales are divided by beside counts of calls."""
 
 
-def cells(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], Any] | None:
-    """What was sold, by any keys (`ledger.by_keys`). Where sales are told of fewer days than are
-    asked for, each knows what was counted on those alone."""
+def cells(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], Sold] | None:
+    """What was sold, by any keys (`ledger.by_keys`)."""
     told: dict[int, Told] = {}
 
     def read(some: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Sold]:
@@ -34,14 +39,7 @@ def cells(selection: Selection, keys: Sequence[By]) -> dict[tuple[Any, ...], Any
         return sold
 
     found = ledger.by_keys(read, _TOLD_BY)(selection, keys)
-    if not found:
-        return found
-    found = {one: replace(sold, days=told) for one, sold in found.items()}
-    is_whole = {*told.values()} == {(selection.first, selection.last)}
-    if is_whole and len(told) == len(selection.sites):
-        return found
-    counts = _counted(selection, keys, told)
-    return {one: replace(sold, of=counts.get(one, Counts())) for one, sold in found.items()}
+    return found and {one: replace(sold, days=told) for one, sold in found.items()}
 
 
 _TOLD_BY: tuple[By, ...] = (
@@ -49,35 +47,61 @@ _TOLD_BY: tuple[By, ...] = (
 )  # fmt: skip
 
 
-def _counted(
-    selection: Selection, keys: Sequence[By], told: Mapping[int, Told]
-) -> dict[tuple[Any, ...], Counts]:
-    """What was counted on the days that tell sales, with what else sales are divided by."""
-    alike: dict[Told, list[int]] = defaultdict(list)
-    for site, span in told.items():
-        alike[span].append(site)
-    together: dict[tuple[Any, ...], Counts] = {}
-    for (first, last), sites in alike.items():
-        some = replace(
-            selection,
-            sites=sites,
-            first=first,
-            last=last,
-            calendars={
-                calendar: [site for site in those if site in sites]
-                for calendar, those in selection.calendars.items()
-            },
-        )
-        found = reading.cells(some, keys, waits=False)
-        out, paid = reading.outbound(some, keys), _paid(some, keys) or {}
-        agents = reading.answering_agents(some, keys)
-        for one in {*found, *out, *paid}:
-            before = together.get(one, Counts())
-            hours = [they for they in (before.paid, paid.get(one)) if they is not None]
-            # Agents are of one site each.
-            together[one] = replace(
-                before + replace(found.get(one, Counts()), outbound=out.get(one)),
-                agents=before.agents + agents.get(one, (0, 0))[0],
-                paid=Paid.sum(hours) if hours else None,
+class Apart:
+    """Reads what sales are told beside: all of it, and, where `sold` is of fewer days than are
+    asked for, at once that of those days."""
+
+    def __init__(self, selection: Selection, keys: Sequence[By], sold: Cells | None) -> None:
+        self.selection, self.keys, self.sold = selection, keys, sold
+        self.days: Mapping[int, Told] = next(iter(sold.values())).days if sold else {}
+        is_whole = {*self.days.values()} == {(selection.first, selection.last)}
+        self.is_told = not sold or (is_whole and len(self.days) == len(selection.sites))
+        """Whether every day tells sales, or none was asked for its sales."""
+        self.parts: dict[str, Cells] = {}
+
+    def counts(self, read: Reader) -> Cells:
+        """Counts of calls."""
+        return self._read("counts", read) or {}
+
+    def beside(self, need: Need, read: Reader) -> Cells | None:
+        """What is needed beside them."""
+        if need in OVER:
+            return self._read(need, read)
+        return read(self.selection, self.keys)
+
+    def with_counts(self) -> Cells | None:
+        """What was sold, each with what was counted on the days that tell sales."""
+        if not self.sold or self.is_told:
+            return self.sold
+        if self.days and "counts" not in self.parts:
+            self.counts(partial(reading.cells, waits=False))
+        counts = self.parts.pop("counts", {})
+        return {
+            one: replace(
+                sold,
+                of=replace(
+                    counts.get(one, Counts()),
+                    **{need: part[one] for need, part in self.parts.items() if one in part},
+                ),
             )
-    return together
+            for one, sold in self.sold.items()
+        }
+
+    def _read(self, name: str, read: Reader) -> Cells | None:
+        if self.is_told or not self.days:
+            return read(self.selection, self.keys)
+        found = read(replace(self.selection, within=self.days), (*self.keys, "within"))
+        if found is None:
+            return None
+        each: dict[tuple[Any, ...], dict[int | None, Any]] = defaultdict(dict)
+        for (*key, is_within), what in found.items():
+            each[tuple(key)][is_within] = what
+        self.parts[name] = {one: parts[1] for one, parts in each.items() if 1 in parts}
+        return {
+            one: parts[None] if None in parts else _sum([*parts.values()])
+            for one, parts in each.items()
+        }
+
+
+def _sum(many: Sequence[Any]) -> Any:
+    return type(many[0]).sum(many)

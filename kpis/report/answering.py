@@ -1,7 +1,6 @@
 """The answer to a question: a row a key, each KPI by the definitions that were chosen for it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,7 +17,6 @@ from kpis.definitions import KPIS, parse, pinned
 from kpis.dimensions import MOMENTS, OF_DAYS, OF_IDS, OF_QUARTERS
 from kpis.figures import Figure, Figures, Wanted, figure
 from kpis.named import names_of
-from kpis.reads import reading
 from kpis.reads.reading import By
 from kpis.report.bounds import MOST_KPIS, refuse_cells, refuse_more_than_can_be_shown
 from kpis.report.cells import cells, offered_by, units_of
@@ -26,10 +24,6 @@ from kpis.report.question import Question, Row, Unanswerable, over_all
 from kpis.report.sites import sites_of_cells
 from kpis.rollups import afresh
 from kpis.sums.counts import Counts, of_days
-from kpis.untold import of_most_days
-
-# Those KPIs that need to know how many agents there were.
-OF_AGENTS = ("calls_per_agent", "revenue")
 
 # What days add up to without being read again; nothing has to be asked for the total of these.
 ADD_UP: frozenset[Need] = frozenset({"open", "outbound", "repeats"})
@@ -86,22 +80,14 @@ def answer(
     if by == across == "total" and not found:
         found = {(None, None): Counts()}
     refuse_cells(len(found), figures_each)
-    answering: Mapping[Any, tuple[int, int]] = {}
-    of_too_many_days = False
-    if any(one.kpi.id in OF_AGENTS for one in asked.values()):
-        answering = reading.answering_agents(selection, (by, across))
-        of_too_many_days = selection.by_quarter(by, across) and selection.is_long
     sites = sites_of_cells(question, found)
     calendars: dict[int | None, Calendar] = {site.pk: site.calendar for site in question.sites}
     by_agents = selection.of_agents(by, across)
     unknown = recorded.why_none(question.records, question.sites, question.last)
-    made_by = recorded.unless(unknown, _without_agents if of_too_many_days else figure)
+    made_by = recorded.unless(unknown, figure)
     rows = []
     for ids, (key, name, column) in _names(question, found).items():
         counts = found[ids]
-        if ids in answering:
-            agents, answered = answering[ids]
-            counts = replace(counts, agents=agents, answered_by_agents=answered)
         keyed: dict[By, Any] = dict(zip((by, across), ids, strict=True))
         queue = keyed.get("queue", _only(question.queues))
         agent = keyed.get("agent", _only(question.agents))
@@ -129,14 +115,6 @@ def answer(
     return rows
 
 
-def _without_agents(counts: Counts, **asked: Any) -> Figure:
-    """A figure where it was not read who answered, for the days are too many."""
-    one = figure(counts, **asked)
-    if one.kpi.id != "calls_per_agent":
-        return one
-    return replace(one, value=None, left_out=(), reason=of_most_days(), is_untold=True)
-
-
 def total_of_days(
     question: Question, rows: Sequence[Row], choices: Choices
 ) -> Mapping[str, Figure]:
@@ -145,7 +123,7 @@ def total_of_days(
     Added up from what the days were made of, where that says it; else asked for.
     """
     asked = _asked(question)
-    if _needs(asked, choices) - ADD_UP or any(one.kpi.id in OF_AGENTS for one in asked.values()):
+    if _needs(asked, choices) - ADD_UP:
         (row,) = answer(over_all(question), choices)
         return row.figures
     counts = of_days([row.counts for row in rows])

@@ -1,7 +1,8 @@
 """What is read: the counts of each cell, and what a variant needs beside them."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ccm.intervals import day_of
@@ -11,16 +12,13 @@ from kpis.dimensions import IN_DAYS, IN_TIME, OF_DAYS, OF_QUARTERS
 from kpis.reads import ledger, matters, opening, ramp, reading, selling, timesheet
 from kpis.reads import repeats as repeat_reads
 from kpis.reads.reading import By, Selection
+from kpis.reads.selling import Cells, Reader
 from kpis.report.bounds import refuse_cells
 from kpis.report.question import Question
 from kpis.report.sites import site_of_picked
 from kpis.sums.counts import FAMILIES, Counts, Family
 from kpis.sums.money import Sold
 from kpis.untold import why
-
-Cells = Mapping[tuple[Any, ...], Any]
-"""What was read, by its keys."""
-Reader = Callable[[Selection, Sequence[By]], Cells | None]
 
 READERS: Mapping[Need, Reader] = {
     "time": timesheet.cells,
@@ -32,13 +30,14 @@ READERS: Mapping[Need, Reader] = {
     "ramp": ledger.by_keys(ramp.ramp, ("site", "agent", *OF_DAYS)),
     "costs": ledger.by_keys(ledger.costs, ("site", "queue", "agent", *OF_DAYS)),
     "sales": selling.cells,
-    "paid": ledger.by_keys(ledger.paid, ("site", "agent", "team", *OF_DAYS)),
+    "paid": ledger.by_keys(ledger.paid, ("site", "agent", "team", "within", *OF_DAYS)),
     "worked": ledger.by_keys(ledger.worked, ("site", "agent", *OF_DAYS)),
+    "answering": reading.answering,
 }
 """Who reads what a variant needs beside counts of calls: one of it a cell, None where it cannot be
 told by such keys."""
 # What there is of every day, so that it alone makes no row of time, and none of a queue.
-ALWAYS: frozenset[Need] = frozenset({"people", "ramp", "costs", "paid", "worked"})
+ALWAYS: frozenset[Need] = frozenset({"people", "ramp", "costs", "paid", "worked", "answering"})
 # What of that agents and teams are told of, so that whoever was paid or there has a row of theirs.
 OF_WHOM: frozenset[Need] = frozenset({"paid", "worked"})
 
@@ -70,15 +69,19 @@ def cells(
 
     Each of the `units` of time has its cell, of nothing where nothing was counted.
     """
-    if read is None:
-        found = reading.cells(selection, keys, waits=waits, families=families)
-    else:
-        found = {**read}
+    needs = {*needs}
+    apart = selling.Apart(
+        selection, keys, selling.cells(selection, keys) if "sales" in needs else None
+    )
+    count = partial(reading.cells, waits=waits, families=families)
+    found = {**(apart.counts(count) if read is None else read)}
     if units is not None and (found or not _tells_days_alone(selection, keys)):
         found = _with_each(found, keys, units)
     if not found and {*keys} == {"total"}:
         found = {(None,) * len(keys): Counts()}
-    beside = {need: READERS[need](selection, keys) for need in sorted({*needs})}
+    beside = {need: apart.beside(need, READERS[need]) for need in sorted(needs - {"sales"})}
+    if "sales" in needs:
+        beside["sales"] = apart.with_counts()
     told = {need: read for need, read in beside.items() if read is not None}
     rows = {
         one: Counts() for need in told for one in _rows_of(need, told[need], selection, keys, units)

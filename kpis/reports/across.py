@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 from ccm import days_asked
 from ccm.models import Site
@@ -79,7 +79,7 @@ def _keys(given: Mapping[str, Sequence[str]]) -> dict[By, list[Any]]:
     keys: dict[By, list[Any]] = {}
     for one in (*given.get("only", ()), *named)[: links.MOST_SITES]:
         name, _colon, key = one.partition(":")
-        if name not in get_args(By):
+        if name not in dimensions.NAMES:
             raise ValueError(f"no dimension: {name!r}")
         by = cast(By, name)
         keys.setdefault(by, []).append(dimensions.read(by, key))

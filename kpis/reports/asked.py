@@ -7,7 +7,7 @@ for a reader on a day.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self, cast, get_args
+from typing import Any, Self, cast
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from ccm.days_asked import MOST_TOLD
 from ccm.models import Channel, Direction
 from kpis.choosing import beside
 from kpis.definitions import KPIS, UnknownKpi, parse
-from kpis.dimensions import By
+from kpis.dimensions import NAMES, By
 from kpis.reports import periods
 
 FORMAT = 1
@@ -30,7 +30,7 @@ GOOD = ("fcr", "csat")
 """How fast is never shown without how good: where none of these is asked for, both are, for one
 may not be known yet or nobody was asked."""
 COMPARISONS = ("", "previous", "weekdays", "usual", "target")
-DIMENSIONS: tuple[By, ...] = get_args(By)
+DIMENSIONS: tuple[By, ...] = (*NAMES,)
 PICKED: tuple[By, ...] = ("queue", "team", "agent", "topic", "disposition")
 """Dimensions whose rows are picked by id."""
 PARAMETERS = frozenset(

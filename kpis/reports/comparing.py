@@ -25,7 +25,6 @@ from kpis.figures import Figure
 from kpis.reads import reading
 from kpis.reads.reading import Selection
 from kpis.report import Question, Row, Unanswerable
-from kpis.report.answering import OF_AGENTS
 from kpis.report.cells import cells
 from kpis.reports import alike, holidays, partial
 from kpis.reports.alike import Stretch
@@ -447,8 +446,7 @@ def _whole_days_alone() -> str:
 
 def _adds_up(figure: Figure) -> bool:
     """Whether a figure of days is made of those of each."""
-    needs = figure.variant.reads(figure.parameters)
-    return figure.kpi.id not in OF_AGENTS and needs <= _BY_DAY
+    return figure.variant.reads(figure.parameters) <= _BY_DAY
 
 
 def _of_whole_days(

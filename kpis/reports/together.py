@@ -11,7 +11,6 @@ from kpis.definitions import parse
 from kpis.dimensions import OF_CALLS, OF_VISITS, By
 from kpis.named import ROWS
 from kpis.report import Question, Row
-from kpis.report.answering import OF_AGENTS
 from kpis.sums.counts import Counts
 
 
@@ -55,7 +54,7 @@ def of(
 def _is_of_counts(words: str, choices: Choices) -> bool:
     """Whether a KPI needs nothing beside the counts of calls."""
     kpi, variant = parse(words)
-    return kpi.id not in OF_AGENTS and not choices.needs(kpi, variant if ":" in words else None)
+    return not choices.needs(kpi, variant if ":" in words else None)
 
 
 def _whole(question: Question, rows: list[Row]) -> Question:

@@ -14,7 +14,7 @@ from kpis.sums.matters import MattersTold
 from kpis.sums.money import Sold, Spent
 from kpis.sums.repeats import Told
 from kpis.sums.repeats import together as repeats_together
-from kpis.sums.staff import Paid, People, Ramp, Worked
+from kpis.sums.staff import Answering, Paid, People, Ramp, Worked
 from kpis.sums.surveys import AskedSums, ScaleSums, together
 
 # Bits that say which parts of an answered visit are known; their sum is its set of parts.
@@ -129,10 +129,8 @@ class Counts:
     """What was sold, where the asker may know it; as `time`."""
     costs: Spent | None = None
     """What was spent, where the asker may know it; as `time`."""
-    agents: int = 0
-    """Distinct agents who answered. Does not add up: 0 in a sum, until its reader counts."""
-    answered_by_agents: int = 0
-    """Visits those agents answered; a source may not say who answered the rest. As `agents`."""
+    answering: Answering | None = None
+    """Who answered, where that is known; as `time`."""
 
     def scales(self, kind: str) -> dict[str, ScaleSums]:
         """The scores of a kind of survey, by scale ("1-5")."""
@@ -225,8 +223,7 @@ _NOT_ADDITIVE = {
     "sales",
     "paid",
     "worked",
-    "agents",
-    "answered_by_agents",
+    "answering",
 }
 ADDITIVE = tuple(item.name for item in fields(Counts) if item.name not in _NOT_ADDITIVE)
 

@@ -120,6 +120,16 @@ class Paid:
 
 
 @dataclass(frozen=True, slots=True)
+class Answering:
+    """Who answered. Does not add up: the same agent may have answered in several parts."""
+
+    agents: int = 0
+    """Distinct agents."""
+    answered: int = 0
+    """Visits they answered; a source may not say who answered the rest."""
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """What was done on some days of agents."""
 

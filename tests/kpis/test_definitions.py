@@ -13,6 +13,7 @@ from kpis.passports.predicates import PREDICATES
 from kpis.reads.reading import OF_DIALS
 from kpis.sums.counts import FAMILIES, Counts
 from kpis.sums.histogram import CLASS_SHIFT, Entry, Histogram, WaitOutcome
+from kpis.sums.staff import Answering
 from kpis.sums.surveys import AskedSums, ScaleSums
 from tests.kpis.visits import EVERY_PARAMETERS, VISITS, Visit, a_code, counts_of, found_by, some
 
@@ -499,8 +500,7 @@ RUNG = Counts(
     transferred_out=2,
     resolved=3,
     resolved_known=4,
-    agents=4,
-    answered_by_agents=6,
+    answering=Answering(agents=4, answered=6),
 )
 
 

@@ -134,7 +134,7 @@ pace._read = lambda sql, values: print(pace._key(sql, values)) or []
 chosen = Selection([1], date(2026, 3, 1), date(2026, 3, 8), calendars={UTC_DAYS: [1]},
                    only={"topic": [1, 2], "queue": [3]})
 reading.cells(chosen, ("topic",), families={"waits", "handling", "surveys"})
-reading.answering_agents(chosen, ("hour",))
+reading.answering(chosen, ("hour",))
 """
 
 

@@ -18,7 +18,17 @@ from kpis.parameters import Parameters
 from kpis.report import Question, answer
 from kpis.sums.counts import Counts
 from kpis.sums.money import Spent
-from tests.builders import a_call, a_cost, a_queue, a_sale, a_site, a_team, a_user, an_agent
+from tests.builders import (
+    a_call,
+    a_cost,
+    a_paid_time,
+    a_queue,
+    a_sale,
+    a_site,
+    a_team,
+    a_user,
+    an_agent,
+)
 
 JANUARY, END = date(2026, 1, 1), date(2026, 1, 31)
 DAY = timedelta(days=1)
@@ -473,6 +483,39 @@ class TestSales:
         )  # fmt: skip
         (row,) = answer(question)
         assert told(row.figures["conversion"]) == (1 / 2, "", 2, "")
+
+    def test_sites_that_tell_sales_of_other_days_each_bring_what_is_of_theirs(self):
+        """York tells 10 of the 1st and the 2nd, Rome 20 of the 2nd and the 3rd: 60 in all, of Ann's
+        two and Bea's two calls, and of 2 and 4 paid hours. Cy, who is not paid, answered on the 1st
+        in Rome, of which no sale is told."""
+        york, rome = a_queue(), a_queue()
+        Site.objects.update(currency="GBP")
+        ann, bea, cy = (an_agent(queue.site) for queue in (york, rome, rome))
+        for queue, agent, minutes in ((york, ann, 60), (rome, bea, 120)):
+            calls_on(queue, [1, 2, 3], agent=agent)
+            for day in range(3):
+                a_paid_time(agent, day=JANUARY + day * DAY, minutes=minutes)
+        calls_on(rome, [1], agent=cy)
+        rollups.rebuild()
+        for queue, days, value in ((york, (1, 2), 10), (rome, (2, 3), 20)):
+            for day in days:
+                call = Call.objects.filter(queue=queue, offered_at__day=day).first()
+                a_sale(queue.site, call=call, call_ref=f"{day}", reference=f"{day}", value=value)
+        variants = ["total", "per_contact", "per_agent", "per_paid_hour"]
+        question = Question(
+            sites=[york.site, rome.site], first=JANUARY, last=JANUARY + 2 * DAY, knows=PRIVATE,
+            kpis=[f"revenue:{one}" for one in variants],
+        )  # fmt: skip
+        (row,) = answer(question)
+        assert [one.value for one in row.figures.values()] == [60, 15, 30, 10]
+
+    def test_a_sale_whose_day_nobody_tells_makes_no_call_one_that_did_not_sell(self):
+        queue = a_queue()
+        calls_on(queue, [1], n=3)
+        rollups.rebuild()
+        a_sale(queue.site, call_ref="gone")
+        one = asked(queue.site, kpis=["conversion"])
+        assert (one.value, one.n) == (None, 0)
 
     def test_a_day_without_a_sale_tells_none_whatever_the_days_beside_it_sold(self):
         queue = a_queue()

@@ -470,6 +470,35 @@ def test_no_passport_asks_more_than_twelve_times_whoever_and_whatever_it_is_of(
                 assert name == "passport_calls" or page.status_code == 200
 
 
+@pytest.mark.parametrize("sites", [1, 3])
+def test_nor_one_of_sales_that_are_told_of_fewer_days_than_it_is_of(
+    client, django_assert_max_num_queries, sites
+):
+    """Each site begins to tell on a day of its own: the counts of those days are read at once."""
+    for number in range(sites):
+        site = a_site()
+        queue, ann = a_queue(site), an_agent(site)
+        days = [NINE + timedelta(days=day) for day in range(5)]
+        of_days = [a_call(queue, day, agent=ann) for day in days]
+        for day in (number + 1, 4):
+            a_sale(site, call=of_days[day], call_ref=f"{day}", reference=f"{day}", value=10)
+    rollups.rebuild()
+    client.force_login(a_user("manager", *Site.objects.all()))
+    sites_ = [site.slug for site in Site.objects.all()]
+    asked = {"site": sites_, "from": NINE.date(), "to": NINE.date() + timedelta(days=4)}
+    variants = [
+        f"{kpi.id}:{one.id}"
+        for kpi in KPIS.values()
+        for one in kpi.variants
+        if "sales" in one.needs
+    ]
+    for words in variants:
+        for name in ("passport", "passport_calls"):
+            with django_assert_max_num_queries(12):
+                page = client.get(reverse(name), asked | {"kpi": words})
+            assert name == "passport_calls" or page.status_code == 200, words
+
+
 def test_an_agent_sees_the_own_calls_of_the_own_figure(client):
     site = a_site()
     queue = a_queue(site)
