@@ -38,6 +38,12 @@ def since(records: Records, sites: Iterable[Site], first: date, last: date) -> s
     return _few("; ", told)
 
 
+def whole_from(records: Records, sites: Iterable[Site]) -> date:
+    """The day from which on all of the sites are on record that are at all; the first there is,
+    where none is known."""
+    return max((day for _site, day in _begun(records, sites)), default=date.min)
+
+
 def why_none(records: Records, sites: Sequence[Site], last: date) -> str:
     """Why nothing is known of days up to `last`: that the record of each of the sites begins later;
     empty where one of them does not, or it is not known."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from ccm.intervals import QUARTER, Span, day_of, days, floor, same_clock, site_day, walk
 from ccm.models import Queue, Site
-from kpis import noise
+from kpis import noise, recorded
 from kpis.definitions import KPIS, Unit
 from kpis.dimensions import By
 from kpis.figures import Figure
@@ -129,10 +129,14 @@ def closed_verdicts(
 
 
 def _before(question: Question) -> list[tuple[date, date]]:
-    """The spans that tell what is usual for a question's days; none where these have a holiday."""
+    """The spans that tell what is usual for a question's days: none where these have a holiday,
+    and of the others those that all its sites have on record."""
     first, last = question.first, question.last
     site = question.sites[0] if len(question.sites) == 1 else None
-    return [] if _has_holiday(site, first, last) else past_spans(site, first, last)
+    if _has_holiday(site, first, last):
+        return []
+    begun = recorded.whole_from(question.records, question.sites)
+    return [span for span in past_spans(site, first, last) if span[0] >= begun]
 
 
 def comparable(row: Row) -> Iterable[tuple[str, Figure]]:

@@ -508,7 +508,14 @@ def _usual(counted: _Counted, rows: Sequence[Row], past: Sequence[Stretch]) -> d
         of = (row.site, row.id if question.by == "day" else None)
         if of not in told:
             sites = holidays.sites_of(question, [row])
-            open_ = [one for one in past if not _holiday(question, sites, row.id, one)]
+            begun = (
+                date.min if question.by == "day" else recorded.whole_from(question.records, sites)
+            )
+            open_ = [
+                one
+                for one in past
+                if one.first >= begun and not _holiday(question, sites, row.id, one)
+            ]
             told[of] = _holiday(question, sites, row.id, now), open_
         holiday, open_past = told[of]
         for words, figure in row.figures.items():

@@ -96,13 +96,20 @@ def of_self(user: Viewer) -> Reach:
     no agent there are no sites. Two queries."""
     own = scope_of(user).agent
     agents = Agent.objects.visible_to(user).select_related("site")
-    person = None if own is None else agents.filter(pk=own).annotate(**anew.told("site")).first()
+    told = anew.record("site") | anew.told("site")
+    person: Any = None if own is None else agents.filter(pk=own).annotate(**told).first()
     if person is None:
         return Reach([], {})
     known = {person.site_id: known_to(user, [person.site], person)}
-    notice = anew.notice(person, person.site)
-    notices = {} if notice is None else {person.site_id: notice}
-    return Reach([person.site], _choices(user), anew=notices, known=known, own=person.pk)
+    record, notice = anew.record_of(person), anew.notice(person, person.site)
+    return Reach(
+        [person.site],
+        _choices(user),
+        records={} if record is None else {person.site_id: record},
+        anew={} if notice is None else {person.site_id: notice},
+        known=known,
+        own=person.pk,
+    )
 
 
 def _whole(user: Viewer, sites: Sequence[Site]) -> frozenset[int]:

@@ -16,8 +16,15 @@
     if (!drawer.open) drawer.showModal(); // closing gives the focus back to the link
     htmx.ajax("GET", link.href, { target: body, swap: "innerHTML" });
   });
+  // A page that refuses says why in [data-why].
+  const why = (text) => new DOMParser().parseFromString(text, "text/html").querySelector("[data-why]")?.textContent;
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"])
-    document.addEventListener(name, (event) => event.detail.target === body && show("error"));
+    document.addEventListener(name, (event) => {
+      if (event.detail.target !== body) return;
+      show("error");
+      const words = why(event.detail.xhr?.responseText ?? "");
+      if (words) body.querySelector("p").textContent = words;
+    });
 
   drawer.querySelector("[data-close]").addEventListener("click", () => drawer.close());
   drawer.addEventListener("click", (event) => event.target === drawer && drawer.close()); // the backdrop

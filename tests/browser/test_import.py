@@ -88,6 +88,21 @@ def test_a_log_is_uploaded_and_its_figures_lead_back_to_its_calls(window, tmp_pa
     expect(page.locator("#content")).to_contain_text("0:30")
 
 
+def test_what_cannot_be_answered_says_why_beside_the_page_too(window):
+    site = a_site_in_the_afternoon("Leeds")
+    told(site, VISITS)
+    manager = window()
+    manager.expect_complaint("404")
+    manager.sign_in(a_user(MANAGER, site))
+    page = manager.open("/")
+    tile = page.locator("#tile-service_level")
+    tile.evaluate("link => { link.href = link.href.replaceAll(/(from|to)=[^&]*/g, '$1=1800-01-01') }")
+    tile.click()
+    said = page.get_by_role("dialog").get_by_role("alert")
+    expect(said).to_contain_text("Ask for days between 1990 and today")
+    assert manager.barriers() == []
+
+
 def test_the_keyboard_alone_goes_from_a_figure_to_its_call_and_back(window):
     site = a_site_in_the_afternoon("Leeds")
     told(site, VISITS)

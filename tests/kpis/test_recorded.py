@@ -244,3 +244,7 @@ def test_an_agent_asks_of_days_before_the_record(client, sites):
     asked = {"period": "custom", "from": "2020-01-01", "to": "2020-01-31"}
     own = client.get(reverse("agent", args=[ann.pk]), asked)
     assert {(one.value, one.left) for one in own.context["tiles"]} == {(None, NONE_AT_LEEDS)}
+    for day, answer in ((LONG_AGO[0], (None, NONE_AT_LEEDS)), (AUGUST[1], (1, ""))):
+        (row,) = rows_of(client, day, day, kpi="answered")
+        told = row["kpis"]["answered"]
+        assert (told["value"], told["reason"]) == answer

@@ -5,10 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ccm.models import Call
 from kpis import report, rollups, usual
+from kpis.choices import Choices
 from kpis.noise import Verdict
 from kpis.parameters import DEFAULTS
+from kpis.reads import reading
 from kpis.report import Question
+from kpis.reports import comparing
 from tests.builders import NINE, a_call, a_queue, a_site
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +91,22 @@ def test_five_past_weeks_are_silent_and_six_are_not(weeks: int, usual_answered: 
     weeks_of(queue, weeks, 4, [0] * weeks)
     rollups.rebuild()
     assert closed(queue.site, 7)["answered"].usual == usual_answered
+
+
+def test_a_week_that_is_partly_before_the_record_is_no_part_of_the_past() -> None:
+    """Six past weeks, of the first of which the record has no Monday: five are whole."""
+    queue = a_queue(a_site())
+    weeks_of(queue, 7, 4, [0] * 7)
+    Call.objects.filter(offered_at__date=NINE.date() - timedelta(weeks=6)).delete()
+    rollups.rebuild()
+    last = NINE.date() + timedelta(days=6)
+    for records in ({}, reading.records([queue.site.pk])):
+        question = Question([queue.site], NINE.date(), last, kpis=["answered"], records=records)
+        rows = report.answer(question)
+        found = usual.closed_verdicts(question, rows)[None, "answered"]
+        now = NINE + timedelta(days=30)
+        beside = comparing.compared(question, rows, "usual", "custom", now, Choices(last))
+        assert found.usual == beside.get(None, "answered").value == (None if records else 8)
 
 
 def test_weeks_with_a_holiday_are_no_part_of_the_past() -> None:
