@@ -109,7 +109,7 @@ def conversion(field: str) -> Measure:
         n: int = getattr(told, field)
         left_out = noted(
             (_("still waiting"), told.in_progress if field == "ended" else 0, ("in_progress",)),
-            (_UNTOLD_DAYS, getattr(counts, field) - n),
+            (_UNTOLD_DAYS, getattr(counts, field) - n, ("untold_day",)),
             _outbound(sold.outbound),
             *_undated(sold),
         )
@@ -129,7 +129,7 @@ def conversion_of_dials(counts: Counts, parameters: Parameters) -> Value:
     dials = out.dials - out.in_progress
     left_out = noted(
         (_("still ringing"), out.in_progress, ("dial_ringing",)),
-        (_UNTOLD_DAYS, every.dials - every.in_progress - dials),
+        (_UNTOLD_DAYS, every.dials - every.in_progress - dials, ("untold_day",)),
         _inbound(sold.inbound),
         _of_no_call(sold.unlinked),
         *_undated(sold),
@@ -162,7 +162,9 @@ def _of_sales(
         told, left_out = amounts(sold), noted(*_undated(sold))
         n = those(sold) if over is None else over(_told(counts, sold))
         if over is not None:
-            left_out += noted((_UNTOLD_DAYS, over(counts) - n))
+            # Agents are not listed.
+            listed = () if what else ("untold_day",)
+            left_out += noted((_UNTOLD_DAYS, over(counts) - n, listed))
         if len(told) > 1:
             return Value(None, 0, left_out, reason=SEVERAL, made_of=made_of(sold))
         # Nothing is nothing in the currency in which the others sold.

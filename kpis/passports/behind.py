@@ -42,6 +42,7 @@ from kpis.rollups.units import (
     WAITING,
 )
 from kpis.rollups.units import values as unit_values
+from kpis.sums.money import Told
 from kpis.sums.surveys import EDGES, ONE_SCALE
 
 _ALWAYS, _NEVER = "true", "false"
@@ -64,7 +65,8 @@ class Asked:
     """The units of a figure: a site's contacts in a span, or a queue's or an agent's visits.
 
     `parts` is the set of known parts that its handling time pools (`formulas.measured_parts`).
-    `selection` narrows them further, by what a call is of and by what the clock tells.
+    `selection` narrows them further, by what a call is of and by what the clock tells. `told` are
+    the first and the last day of which sales are told.
     """
 
     site: Site
@@ -73,6 +75,7 @@ class Asked:
     agent: Agent | None = None
     parts: int = 0
     selection: Selection | None = None
+    told: Told | None = None
 
     @property
     def agents(self) -> list[int] | None:
@@ -153,6 +156,12 @@ def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
         where += narrowed.parts
         values |= narrowed.values
     of = conditions(parameters, asked) | _switched_off(variant, parameters)
+    if asked.told is not None:
+        # Of what would be below, so that it is as many as are left out for it.
+        below = " OR ".join(f"COALESCE({of[name]}, false)" for name in sides.denominator)
+        days = "u.day NOT BETWEEN %(told_first)s AND %(told_last)s"
+        of["untold_day"] = f"({below or _ALWAYS}) AND {days}"
+        values |= {"told_first": asked.told[0], "told_last": asked.told[1]}
     answered = asked.has("u.agent_id")
     if (asked.agents is not None and of_rings) or (answered and of_sales):
         # Rings are of whom they rang at, sales of who sold; all else is of who answered.

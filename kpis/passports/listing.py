@@ -204,11 +204,10 @@ def _units(made: Passport) -> Units:
         )
         of = behind_repeats.begun if "matters" in figure.variant.needs else behind_repeats.answered
         return of(figure.variant, figure.parameters, callers)
-    first, last = scope.first, scope.last
-    if "sales" in figure.variant.needs and made.counts.sales is not None:
-        first, last = made.counts.sales.days.get(scope.site.pk, (first, last))
-    span = site_days(first, last, scope.site.calendar)
-    asked = behind.Asked(scope.site, span, scope.queue, scope.agent, made.parts, selection)
+    sold = made.counts.sales if "sales" in figure.variant.needs else None
+    told = None if sold is None else sold.days.get(scope.site.pk)
+    span = site_days(scope.first, scope.last, scope.site.calendar)
+    asked = behind.Asked(scope.site, span, scope.queue, scope.agent, made.parts, selection, told)
     return behind.units(figure.variant, figure.parameters, asked)
 
 

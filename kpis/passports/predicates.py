@@ -195,6 +195,7 @@ REASONS: Mapping[str, Reason] = {
     "outside_before": Reason(_("never came to a queue, outside opening hours")),
     "transferred_in": Reason(_("was passed on to its queue, and such calls do not count")),
     "before_clock": Reason(_("left after {wait}, before the clock starts")),
+    "untold_day": Reason(_("came or was made on a day of which no sales are told")),
     # By how it ended.
     "answered": Reason(_("answered after {wait}"), _("answered, after an unknown wait")),
     "abandoned": Reason(
@@ -453,8 +454,8 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """By the names of a figure's sides, the reasons that tell these apart from the rest, in order."""
 
-SWITCHED = ("outside", "outside_before", "transferred_in", "before_clock")
-"""What the parameters take out of both sides."""
+SWITCHED = ("outside", "outside_before", "transferred_in", "before_clock", "untold_day")
+"""What is taken out of both sides: by the parameters, and where nobody tells what was sold."""
 _ENDED = (
     "in_progress", "answered", "abandoned", "timed_out", "key_exit", "other",
     "callback_requested", "refused", "busy", "left_ivr", "talked", "no_queue",

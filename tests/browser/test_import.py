@@ -96,7 +96,7 @@ def test_what_cannot_be_answered_says_why_beside_the_page_too(window):
     manager.sign_in(a_user(MANAGER, site))
     page = manager.open("/")
     tile = page.locator("#tile-service_level")
-    tile.evaluate("link => { link.href = link.href.replaceAll(/(from|to)=[^&]*/g, '$1=1800-01-01') }")
+    tile.evaluate("one => { one.href = one.href.replaceAll(/(from|to)=[^&]*/g, '$1=1800-01-01') }")
     tile.click()
     said = page.get_by_role("dialog").get_by_role("alert")
     expect(said).to_contain_text("Ask for days between 1990 and today")

@@ -441,9 +441,10 @@ class TestSales:
         assert [(str(what), n) for what, n, *_ in one.left_out] == [(words, 8)]
         client.force_login(a_user(MANAGER, queue.site))
         about = {"kpi": "conversion", "site": queue.site.slug, "from": JANUARY, "to": END}
-        for side, n in (("numerator", 2), ("denominator", 12)):
-            page = client.get(reverse("passport_calls"), about | {"side": side})
-            assert len(page.context["calls"]) == n
+        left = {"side": "left_out", "reason": "untold_day"}
+        for more, n in (({"side": "numerator"}, 2), ({"side": "denominator"}, 12), (left, 8)):
+            page = client.get(reverse("passport_calls"), about | more)
+            assert len(page.context["calls"]) == n, more
 
     def test_where_calls_tell_their_sales_themselves_that_is_up_to_the_newest(self):
         """A log tells 7 on the 2nd, and nothing on the 1st and 3rd: 1 of 2. A list that tells
