@@ -96,12 +96,13 @@ def split(counts: Counts, parameters: Parameters) -> Split:
         ("missed", WaitOutcome.MISSED, counts.missed),
     ):
         known = waits.count(outcome, entries)
-        outside = waits.count(outcome) - known
+        outside = 0
         if not parameters.transfers_in:
-            outside += waits.count(UNTOLD[outcome])
+            outside = waits.count(outcome) - known + waits.count(UNTOLD[outcome])
         early = 0
         waits_on = outcome is WaitOutcome.CALLBACK and parameters.callbacks == "return"
-        if outcome is not WaitOutcome.ANSWERED and not waits_on:
+        # No wait is below 0: where the clock starts at once nothing need be counted.
+        if clock_start and outcome is not WaitOutcome.ANSWERED and not waits_on:
             early = waits.within(clock_start, "<", outcome, entries=entries)
         within = waits.within(
             parameters.threshold_seconds,

@@ -155,9 +155,14 @@ def _without(question: Question, by: By, keys: Iterable[Any]) -> dict[Any, str]:
             question.records, question.sites, question.first, question.last
         ).items()
     }
+    starts = max((span.start for span in spans.values()), default=None)
+    ends = min((span.end for span in spans.values()), default=None)
     whole: dict[Any, str] = {}
     for key in keys:
         quarters = dimensions.quarters(by, key)
+        # Most are: nothing need be counted of them.
+        if starts is not None and ends is not None and starts <= quarters[0] <= quarters[-1] < ends:
+            continue
         held = {
             site: sum(span.start <= one < span.end for one in quarters)
             for site, span in spans.items()

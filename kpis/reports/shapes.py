@@ -334,6 +334,8 @@ def pivots(
     """A table for each KPI. Where both sides are time its cells are shaded (`shading`). `marks` as
     in `table`."""
     columns = _columns(rows)
+    # A cell that were not there would be looked for, and missed, in so many words.
+    nothing = dict.fromkeys(str(place) for place in columns.values())
     heat = {question.by, question.across} <= {*OF_DAYS, *OF_QUARTERS}
     made = []
     definitions = beside.headings(rows, question.kpis)
@@ -348,7 +350,7 @@ def pivots(
                 row.id,
                 {
                     "name": row.name, "mark": marks.get(row.id, ""), "place": len(lines),
-                    "cells": {}, "url": "", "unbroken": question.by in _UNBROKEN,
+                    "cells": {**nothing}, "url": "", "unbroken": question.by in _UNBROKEN,
                 },
             )  # fmt: skip
             place = columns.get(row.column_id)

@@ -354,12 +354,13 @@ def test_an_hour_of_utc_opens_the_passport_of_its_quarter_hours_at_a_site_of_the
     page = client.get(reverse("report"), DAYS | {"by": "hour", "across": "site", "kpi": "offered"})
     rows = {row["name"]: row["cells"] for row in page.context["tables"][0].data.data}
     for name, offered in (("2 Mar 2026 09:00 UTC", 3), ("2 Mar 2026 10:00 UTC", 1)):
-        for cell in rows[name].values():
+        for cell in filter(None, rows[name].values()):
             made = client.get(cell.url).context["passport"]
             assert (cell.value, made["value"]) == (offered, offered)
     # The record begins with the midnight of each: in Pune at 18:30 UTC of the day before.
-    assert [*rows["1 Mar 2026 18:00 UTC"]] == ["1"]
-    assert [*rows["2 Mar 2026 00:00 UTC"]] == ["0", "1"]
+    there = {name: [place for place, cell in cells.items() if cell] for name, cells in rows.items()}
+    assert there["1 Mar 2026 18:00 UTC"] == ["1"]
+    assert there["2 Mar 2026 00:00 UTC"] == ["0", "1"]
     # Both together an hour before the midnight of Leeds has of Pune alone, and says so.
     query = DAYS | {"by": "hour", "kpi": "offered"}
     page = client.get(reverse("report"), query)
