@@ -368,6 +368,7 @@ _LIKES: dict[By, str] = {
 _LIKE_KEYS: dict[By, str] = _SALE_KEYS | {
     "queue": "q.id",
     "agent": "a.id",
+    "channel": "n.channel",
     "team": "t.id",
     "topic": "o.id",
     "disposition": "e.id",

@@ -101,6 +101,11 @@ class Question:
         )
 
     @property
+    def together(self) -> bool:
+        """Whether its sites are in several zones."""
+        return len({site.zone for site in self.sites}) > 1
+
+    @property
     def tz(self) -> ZoneInfo:
         """The zone that moments are told in: that of its sites, UTC where they have several."""
         zones = {site.zone for site in self.sites}
@@ -120,7 +125,7 @@ class Question:
             if by in MOMENTS:
                 here = [site for site in self.sites if row.site in (None, site.pk)]
                 # A day of a site may begin within an hour of UTC.
-                hour = dimensions.quarters(by, key) if self.selection.together else [key]
+                hour = dimensions.quarters(by, key) if self.together else [key]
                 days = [day_of(one, site.calendar) for site in here for one in (hour[0], hour[-1])]
                 first, last = max(first, min(days)), min(last, max(days))
             elif by in OF_DAYS and by != "weekday":

@@ -5,12 +5,9 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-import openpyxl
+import xlsxwriter
 from django.utils.translation import gettext as _
-from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from ccm.dirty import Notice
 from kpis import definitions
@@ -34,6 +31,8 @@ FORMATS = {
     "points": "0.000",
 }
 _WIDTH, _WIDE = 18, 60
+# No spreadsheet keeps more in a cell.
+_LONGEST = 32_767
 # Between several sites, zones, changes or reasons in one cell.
 _SEPARATOR = "; "
 NOTHING = Comparison()
@@ -200,30 +199,28 @@ def workbook(
     second sheet that of the line, which begins with it. Words
     are words, whatever they begin with: a spreadsheet reads none of them as a formula.
     """
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet(_sheet_name(title))
-    sheet.freeze_panes = "A2"
-    header, *rows = made
-    for place in range(1, len(header) + 1):
-        sheet.column_dimensions[get_column_letter(place)].width = _WIDTH
-    sheet.append([_cell(sheet, word, bold=True) for word in header])
-    for row in rows:
-        sheet.append(
-            [
-                _cell(sheet, value, FORMATS.get(units.get(place, "")))
-                for place, value in enumerate(row)
-            ]
-        )
-    beside = book.create_sheet(_sheet_name(_("About")))
-    for place, width in enumerate((_WIDTH * 2, _WIDTH * 2, *[_WIDE] * 4), start=1):
-        beside.column_dimensions[get_column_letter(place)].width = width
-    for fact in facts:
-        own = FORMATS.get(units_of(fact[:1]).get(0, ""))
-        beside.append(
-            [_cell(beside, word, own if place == 1 else None) for place, word in enumerate(fact)]
-        )
     kept = BytesIO()
-    book.save(kept)
+    book = xlsxwriter.Workbook(kept, {"constant_memory": True})
+    formats = {unit: book.add_format({"num_format": shown}) for unit, shown in FORMATS.items()}
+    sheet = book.add_worksheet(_sheet_name(title))
+    sheet.freeze_panes(1, 0)
+    header, *rows = made
+    sheet.set_column(0, len(header) - 1, _WIDTH)
+    bold = book.add_format({"bold": True})
+    for place, word in enumerate(header):
+        _write(sheet, 0, place, word, bold)
+    of_places = [formats.get(units.get(place, "")) for place in range(len(header))]
+    for number, row in enumerate(rows, start=1):
+        for place, value in enumerate(row):
+            _write(sheet, number, place, value, of_places[place])
+    beside = book.add_worksheet(_sheet_name(_("About")))
+    for place, width in enumerate((_WIDTH * 2, _WIDTH * 2, *[_WIDE] * 4)):
+        beside.set_column(place, place, width)
+    for number, fact in enumerate(facts):
+        own = formats.get(units_of(fact[:1]).get(0, ""))
+        for place, word in enumerate(fact):
+            _write(beside, number, place, word, own if place == 1 else None)
+    book.close()
     return kept.getvalue()
 
 
@@ -236,17 +233,13 @@ def units_of(header: Sequence[str]) -> dict[int, str]:
     }
 
 
-def _cell(sheet: Any, value: Any, number_format: str | None = None, bold: bool = False) -> Any:
-    if value is None or isinstance(value, int | float):
-        cell = WriteOnlyCell(sheet, value=value)
-        if number_format:
-            cell.number_format = number_format
-        return cell
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", str(value)))
-    cell.data_type = "s"
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
+def _write(sheet: Any, number: int, place: int, value: Any, shown: Any = None) -> None:
+    """A cell in row `number` and column `place`: a number as `shown`, or words."""
+    if isinstance(value, int | float):
+        sheet.write_number(number, place, value, shown)
+    elif value is not None and value != "":
+        words = ILLEGAL_CHARACTERS_RE.sub("", str(value))[:_LONGEST]
+        sheet.write_string(number, place, words, shown)
 
 
 def _sheet_name(title: str) -> str:

@@ -79,7 +79,10 @@ WITH called AS MATERIALIZED (
     SELECT id, source, linked_id, queue_id, agent_id, topic_id, disposition_id, channel,
         caller_hash AS caller, offered_at, time_precision = 'day' AS day_only,
         outcome = 'answered' AS answered,
-        outcome NOT IN ({_NEVER_ENTERED}) AS entered, resolved, resolvable,
+        outcome NOT IN ({_NEVER_ENTERED}) AS entered,
+        -- Of a call that nobody answered nothing is told.
+        CASE WHEN outcome = 'answered' THEN resolved END AS resolved,
+        CASE WHEN outcome = 'answered' THEN resolvable END AS resolvable,
         COALESCE(ended_at, offered_at) AS ended
     FROM ccm_call WHERE {_THERE} {which}
 ), many AS (

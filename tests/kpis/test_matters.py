@@ -23,6 +23,7 @@ from kpis.sums.matters import HAPPENED, OPEN, RULED_OUT, Matters
 from kpis.sums.repeats import SCOPES
 from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
 from tests.kpis.test_repeats import CLOCKS, CROWDS, contacts, first_told, from_caller, lay_down
+from tests.kpis.test_verify_paths import differing
 from tests.oracle.polars_against import compare_matters
 
 MARCH = date(2026, 3, 1)
@@ -68,6 +69,21 @@ def test_the_median_of_matters_of_which_one_is_open_and_one_can_never_be_resolve
     ]
     assert asked(queue.site, queues=[queue]).value == told.value
     assert asked(queue.site, first=NINE.date() + DAY).n == 0
+
+
+@pytest.mark.django_db
+def test_a_call_that_nobody_answered_does_not_say_what_became_of_the_matter():
+    """Ann hangs up, and a system writes that it cannot be resolved; a day later it is, after 130 s.
+    Bob hangs up, and a system writes that it was resolved: of that nobody says anything."""
+    queue = a_queue()
+    said = {"wait": 5, "talk": None, "outcome": "abandoned"}
+    from_caller(queue, "ann", NINE, resolvable=False, **said)
+    from_caller(queue, "ann", NINE + DAY, resolved=True)
+    from_caller(queue, "bob", NINE, resolved=True, **said)
+    the_end(queue, NINE + 20 * DAY)
+    told = asked(queue.site)
+    assert (told.value, told.n, parts(told)) == (24 * 3600, 1, [1, 0, 0])
+    assert differing(queue.site, NINE.date(), NINE.date() + DAY) == []
 
 
 @pytest.mark.django_db

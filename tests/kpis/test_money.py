@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import combinations
 
 import pytest
 from django.urls import reverse
@@ -509,6 +510,29 @@ class TestSales:
         )  # fmt: skip
         (row,) = answer(question)
         assert [one.value for one in row.figures.values()] == [60, 15, 30, 10]
+
+    @pytest.mark.parametrize(
+        ("by", "across"),
+        [
+            *combinations(
+                ("site", "queue", "agent", "team", "channel", "topic", "disposition", "day"), 2
+            )
+        ],  # fmt: skip
+    )
+    def test_what_was_sold_is_told_by_any_two_of_what_sales_are_told_by(self, by, across):
+        queue = a_queue()
+        Site.objects.update(currency="GBP")
+        ann = an_agent(queue.site)
+        a_team(queue.site, None, ann)
+        sold = a_call(queue, datetime(2026, 1, 1, 9, tzinfo=UTC), agent=ann)
+        rollups.rebuild()
+        a_sale(queue.site, call=sold, value=40)
+        question = Question(
+            sites=[queue.site], first=JANUARY, last=JANUARY, by=by, across=across,
+            kpis=["revenue"], knows=PRIVATE,
+        )  # fmt: skip
+        found = [row.figures["revenue"].value for row in answer(question)]
+        assert [one for one in found if one] == [40]
 
     def test_a_sale_whose_day_nobody_tells_makes_no_call_one_that_did_not_sell(self):
         queue = a_queue()

@@ -309,7 +309,8 @@ def _of_page(tables: list[Any], asked: dict[str, list[str]]) -> Told:
             if words in asked["kpi"]:
                 for row in table.data.data:
                     cells += [
-                        (words, cell.figure.value, cell.url) for cell in row["cells"].values()
+                        (words, cell.figure.value, cell.url)
+                        for cell in filter(None, row["cells"].values())
                     ]
     return _in_order(cells)
 
