@@ -517,7 +517,7 @@ class TestSales:
             *combinations(
                 ("site", "queue", "agent", "team", "channel", "topic", "disposition", "day"), 2
             )
-        ],  # fmt: skip
+        ],
     )
     def test_what_was_sold_is_told_by_any_two_of_what_sales_are_told_by(self, by, across):
         queue = a_queue()
