@@ -18,7 +18,8 @@ _UNKNOWN = _(
     " 30 days), are left out and counted. Contacts of a day that the record does not follow for as"
     " many whole days as the window has are not yet known, repeated or not. What came before the"
     " record is not known: its first contacts are taken as first. A window's days are of 24 hours,"
-    " from entry to entry; a transfer or a call back of the same contact is no other contact. A"
+    " from entry to entry; a transfer or a call back of the same contact is no other contact, and"
+    " all its visits of a queue stand where the first of them entered. A"
     " contact's topic is the one first told."
 )
 

@@ -10,7 +10,7 @@ window, whether a contact that was never offered comes before another, and wheth
 same moment comes before and after.
 
 A queue is counted in visits: each that it answered counts, and another of the same contact is no
-other contact. A caller unknown or of more than ten contacts on a day is left out; those of such a
+other contact: all stand where the first came. A caller unknown or of more than ten contacts on a day is left out; those of such a
 caller on other days and queues are open.
 """
 
@@ -47,6 +47,8 @@ class Contact:
     id: tuple[str, str]
     caller: str
     at: datetime
+    entry: datetime
+    """When the contact came here first."""
     offered: bool
     answered: bool
     resolved: bool | None
@@ -63,9 +65,10 @@ class Reading:
 
     def near(self, one: Contact, other: Contact, window: timedelta) -> bool:
         """Whether `other` came after `one` and within its window."""
-        if one.at >= other.at:
-            return self.at_once and one.at == other.at
-        return other.at <= one.at + window if self.closed else other.at < one.at + window
+        begun, after = one.entry, other.entry
+        if begun >= after:
+            return self.at_once and begun == after
+        return after <= begun + window if self.closed else after < begun + window
 
 
 READINGS = [Reading(*one) for one in product(*[(False, True)] * 3)]
@@ -126,15 +129,19 @@ def contacts(raw: Raw, matter: Matter) -> list[Contact]:
             resolvable=pl.col("resolvable").filter(answered).max(),
         )
     )
-    return [
-        Contact(
-            row["queue_id"] if matter == "queue" else 0,
-            (row["source"], row["linked_id"]),
-            row["caller"], row["at"], row["offered"], row["answered"],
-            row["resolved"], row["resolvable"],
-        )
-        for row in rows.iter_rows(named=True)
-    ]  # fmt: skip
+    entries: dict[tuple[Any, ...], datetime] = {}
+    found = []
+    for row in rows.sort("at").iter_rows(named=True):
+        place, one = row["queue_id"] if matter == "queue" else 0, (row["source"], row["linked_id"])
+        if row["offered"]:
+            entries.setdefault((place, one), row["at"])
+        found.append(
+            Contact(
+                place, one, row["caller"], row["at"], entries.get((place, one), row["at"]),
+                row["offered"], row["answered"], row["resolved"], row["resolvable"],
+            )
+        )  # fmt: skip
+    return found
 
 
 @dataclass(frozen=True)
