@@ -102,8 +102,8 @@ RESOLUTION_TIME = Kpi(
     _(
         "A matter that is open counts as far as it was watched: to the end of the last whole day,"
         " for 30 days at most. One that is known not to be resolvable never will be. Of both"
-        " nothing is told by a call that nobody answered. A contact of"
-        " several calls is over with the last of them. Of contacts that overlap, the one that is"
+        " nothing is told by a call that nobody answered. A contact of several calls is over with"
+        " the last of them that entered a queue. Of contacts that overlap, the one that is"
         " over first comes first; of those over at the same moment, one that resolved the matter."
         " Matters of which nobody says within these days whether they were resolved are left out"
         " and counted, as are those of an unfinished day. Callers whose number is withheld, or"

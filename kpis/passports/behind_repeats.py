@@ -6,13 +6,12 @@ figure are walked for it, but only of the callers that it is of.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from ccm.intervals import site_day
 from ccm.models import Agent, Queue, Site
 from kpis.declaration import Variant
-from kpis.models import RepeatFill, Unit
+from kpis.models import Unit
 from kpis.parameters import Parameters
 from kpis.passports.behind import LENGTHS, Units, counted, numbered
 from kpis.passports.predicates import reasons_of
@@ -27,7 +26,8 @@ from kpis.sums.matters import HAPPENED, OPEN, RULED_OUT
 class Asked:
     """The answered contacts of a site on days [first, last], or a queue's or an agent's visits.
 
-    `selection` narrows them further, by what a call is of.
+    `selection` narrows them further, by what a call is of. `whole_until` is the end of the last
+    whole day of the record.
     """
 
     site: Site
@@ -36,6 +36,7 @@ class Asked:
     queue: Queue | None
     agent: Agent | None
     selection: Selection
+    whole_until: datetime | None
 
     @property
     def picked(self) -> tuple[list[str], dict[str, Any]]:
@@ -86,8 +87,6 @@ def answered(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
 
 def begun(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
     """The contacts of a scope that begin a matter, the first of each for all of it."""
-    filled = RepeatFill.objects.filter(site=asked.site).first()
-    until = None if filled is None else site_day(filled.last_whole, asked.site.calendar).end
     picked, values = asked.picked
     narrowed = asked.narrowed
     sides = variant.behind(parameters)
@@ -99,7 +98,7 @@ def begun(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
         counted=counted(sides, _OF_MATTERS),
         conditions=" AND ".join(("scope = %(scope)s", *picked, *narrowed.parts)),
     )
-    more = {"scope": parameters.matter, "until": until}
+    more = {"scope": parameters.matter, "until": asked.whole_until}
     return Units(sql, values | narrowed.values | more, reasons)
 
 

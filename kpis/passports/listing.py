@@ -200,7 +200,13 @@ def _units(made: Passport) -> Units:
     selection = scope.question.selection
     if {*OF_CALLERS} & {*figure.variant.needs}:
         callers = behind_repeats.Asked(
-            scope.site, scope.first, scope.last, scope.queue, scope.agent, selection
+            scope.site,
+            scope.first,
+            scope.last,
+            scope.queue,
+            scope.agent,
+            selection,
+            scope.whole_until,
         )
         of = behind_repeats.begun if "matters" in figure.variant.needs else behind_repeats.answered
         return of(figure.variant, figure.parameters, callers)

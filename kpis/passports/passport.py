@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import ngettext_lazy
 
+from ccm.dirty import Notice
+from ccm.intervals import site_day
 from ccm.models import Agent, Queue, Site, Target
 from ccm.names import in_order
 from ccm.querysets import Viewer
@@ -22,8 +24,8 @@ from kpis.dimensions import OF_IDS, By
 from kpis.figures import Figure, adds_up_queues
 from kpis.measures.hourly import CALLS_OUT
 from kpis.named import names_of
-from kpis.reads import reading, timesheet
-from kpis.reads import repeats as repeat_reads
+from kpis.reads import anew, timesheet
+from kpis.reads.anew import Age
 from kpis.recorded import Records
 from kpis.report import Question
 from kpis.report.cells import READERS
@@ -50,6 +52,14 @@ class Scope:
     agent: Agent | None = None
     only: Mapping[By, Sequence[Any]] = field(default_factory=dict)
     only_words: str = ""
+    age: Age | None = None
+    """How old what is known of the site is, where the asker has it; of a passport's it is known."""
+
+    @property
+    def whole_until(self) -> datetime | None:
+        """The end of the last whole day of the record when it was counted who came again."""
+        last = None if self.age is None else self.age.last_whole
+        return None if last is None else site_day(last, self.site.calendar).end
 
     @property
     def question(self) -> Question:
@@ -95,6 +105,8 @@ class Passport:
     """What its n counts, a plural of `n`."""
     counted_at: datetime | None
     newest_at: datetime | None
+    notice: Notice | None
+    """What is being counted anew."""
     others: list[Figure]
     """The same figure under the other variants of its KPI."""
     beside: list[Figure]
@@ -152,12 +164,14 @@ def issue(
     good = () if alone else with_good([asked])[1]
     words = [asked, *(name for _one, name in rivals), *more, *good]
     choices = Choices(scope.last)
-    records = {} if alone else reading.records([scope.site.pk])
+    scope = scope if scope.age else replace(scope, age=anew.age_of(scope.site))
+    age = None if alone else scope.age
+    records = {} if age is None or age.record is None else {scope.site.pk: age.record}
     question = replace(scope.question, kpis=words, knows=knows, records=records)
     (row,) = report.answer(question, choices)
     figure = row.figures[asked]
     counted = (row.counts.outbound or Counts()) if figure.variant.of_outbound else row.counts
-    counted_at, newest_at = (None, None) if alone else _newest(figure, scope, records)
+    counted_at, newest_at = (None, None) if age is None else _newest(figure, scope, age)
     return Passport(
         figure=figure,
         scope=scope,
@@ -165,6 +179,7 @@ def issue(
         unit_words=unit_words(scope.question, figure),
         counted_at=counted_at,
         newest_at=newest_at,
+        notice=None if age is None else age.notice,
         others=[row.figures[name] for one, name in rivals if one is not figure.variant],
         beside=[row.figures[one] for one in more if not apart.alike(row.figures[one], figure)],
         with_it=[row.figures[one] for one in good],
@@ -184,12 +199,11 @@ def issue(
     )
 
 
-def _newest(
-    figure: Figure, scope: Scope, records: Records
-) -> tuple[datetime | None, datetime | None]:
+def _newest(figure: Figure, scope: Scope, age: Age) -> tuple[datetime | None, datetime | None]:
+    """When the counts of a figure were made, and up to which moment these are."""
     if {"repeats", "matters"} & {*figure.variant.needs}:
-        return repeat_reads.newest(scope.site)
-    record = records.get(scope.site.pk)
+        return age.repeats_at, scope.whole_until
+    record = age.record
     return (None, None) if record is None else (record.counted_at, record.newest_at)
 
 

@@ -2,7 +2,8 @@
 being counted anew, and so show what was counted before."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Min, OuterRef, Subquery
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from ccm.dirty import USUAL_DAYS, Notice
 from ccm.dirty import notice as notice_of_days
 from ccm.models import DirtyDay, Site
-from kpis.models import DayStat, FillMark, RepeatMark
+from kpis.models import DayStat, FillMark, RepeatFill, RepeatMark
 from kpis.reads.reading import Record
 
 
@@ -70,8 +71,48 @@ def notices(sites: Sequence[Site]) -> list[Notice]:
     return [one for row in rows.order_by("name") if (one := notice(row, row)) is not None]
 
 
-def age_of(site: Site) -> tuple[Record | None, datetime | None, datetime | None, Notice | None]:
-    """How far the record of a site goes, the newest moment its calls show, when its counts were
-    last made, and what is being counted anew. One query."""
-    row: Any = Site.objects.filter(pk=site.pk).annotate(**record(), **told()).get()
-    return record_of(row), row.newest_at, row.counted_at, notice(row, site)
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How old what is known of a site is."""
+
+    record: Record | None
+    """How far its record goes; None: there is none."""
+    newest_at: datetime | None
+    """The newest moment its calls show."""
+    counted_at: datetime | None
+    """When its counts were last made."""
+    notice: Notice | None
+    """What is being counted anew."""
+    repeats_at: datetime | None
+    """When it was last counted who came again."""
+    last_whole: date | None
+    """The last whole day of the record then."""
+
+
+def age(site: str = "pk") -> dict[str, Any]:
+    """What `age_by` reads, to annotate the rows of a query with."""
+    filled = RepeatFill.objects.filter(site=OuterRef(site))
+    return {
+        **record(site),
+        **told(site),
+        "repeats_at": Subquery(filled.values("counted_at")[:1]),
+        "last_whole": Subquery(filled.values("last_whole")[:1]),
+    }
+
+
+def age_by(row: Any, site: Site) -> Age:
+    """The age of a site, by a row annotated with `age`."""
+    return Age(
+        record_of(row),
+        row.newest_at,
+        row.counted_at,
+        notice(row, site),
+        row.repeats_at,
+        row.last_whole,
+    )
+
+
+def age_of(site: Site) -> Age:
+    """The age of a site. One query."""
+    row = Site.objects.filter(pk=site.pk).annotate(**age()).get()
+    return age_by(row, site)

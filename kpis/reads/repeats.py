@@ -4,10 +4,9 @@ It is kept counted by day. By less than that, and by what only calls tell, the c
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from ccm.intervals import site_day
 from ccm.models import Site
 from kpis.dimensions import By
 from kpis.models import RepeatFill, Unit
@@ -165,14 +164,6 @@ def _anew(
     sums = ", ".join(f"sum({name})::bigint" for name in _SUMS)
     sql = f"SELECT {names}, {sums} FROM ({every}) AS every GROUP BY {names}"
     return _of(rows_of(sql, values, of_calls=True), keys)
-
-
-def newest(site: Site) -> tuple[datetime | None, datetime | None]:
-    """When it was last counted who came again, and the end of the record's last whole day then."""
-    filled = RepeatFill.objects.filter(site=site).first()
-    if filled is None:
-        return None, None
-    return filled.counted_at, site_day(filled.last_whole, site.calendar).end
 
 
 def known_until(site: Site, window_days: int) -> date | None:

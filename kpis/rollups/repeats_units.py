@@ -132,7 +132,7 @@ FROM (
         min(offered_at) FILTER (WHERE entered) AS moment,
         bool_or(day_only) FILTER (WHERE entered) AS day_only,
         bool_or(answered) AS answered, bool_or(resolved) AS resolved,
-        bool_or(resolvable) AS resolvable, max(ended) AS ended
+        bool_or(resolvable) AS resolvable, max(ended) FILTER (WHERE entered) AS ended
     FROM came WHERE NOT alone GROUP BY contact_id
 ) AS joined WHERE moment IS NOT NULL
 """

@@ -32,7 +32,6 @@ from kpis.passports.listing import (
     Narrowed,
 )
 from kpis.passports.passport import PaidRow, Passport, Scope
-from kpis.reads import anew
 from kpis.reports import partial
 from kpis.standing import standing
 from kpis.sums.agent_time import AgentTime
@@ -95,7 +94,7 @@ def _drawn(
         "as_of": made.newest_at,
         "counted_at": made.counted_at,
         "now": timezone.now(),
-        "anew": next(iter(anew.notices([scope.site])), None),
+        "anew": made.notice,
         "words": made.words,
         "formula": one.variant.formula,
         "since": made.changes[-1].day if made.changes and ":" not in asked else None,

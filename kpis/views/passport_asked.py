@@ -23,6 +23,7 @@ from kpis.dimensions import By
 from kpis.named import ROWS
 from kpis.passports import passport as passports
 from kpis.passports.passport import Passport, Scope
+from kpis.reads import anew
 from kpis.reports import partial
 from kpis.sight import known_to
 
@@ -51,17 +52,20 @@ def scope_asked(request: HttpRequest) -> Scope:
     if asked.get("agent"):
         seen = Site.objects.visible_to(user).filter(slug=slug)
         agents = Agent.objects.visible_to(user).filter(site__in=seen).select_related("site")
-        agent = get_object_or_404(agents, pk=number(asked["agent"]))
+        found: Any = agents.annotate(**anew.age("site"))
+        row = agent = get_object_or_404(found, pk=number(asked["agent"]))
         site = agent.site
     else:
-        site = get_object_or_404(Site.objects.with_figures_for(user), slug=slug)
+        sites: Any = Site.objects.with_figures_for(user).annotate(**anew.age())
+        row = site = get_object_or_404(sites, slug=slug)
     _refuse_to_come(request, site, first, last)
     if asked.get("queue"):
         queues = Queue.objects.filter(site=site)
         queue = get_object_or_404(queues, pk=number(asked["queue"]))
     only = _only(asked.getlist("only"))
     names = _within_reach(request, site, only, agent) if only else {}
-    return Scope(site, first, last, queue, agent, only, passports.words_of(only, site.tz, names))
+    said = passports.words_of(only, site.tz, names)
+    return Scope(site, first, last, queue, agent, only, said, anew.age_by(row, site))
 
 
 def _refuse_to_come(request: HttpRequest, site: Site, first: date, last: date) -> None:

@@ -72,18 +72,18 @@ def context(
 
     `kpis` are those shown, of which another definition can stand beside the chosen one.
     """
-    record, newest_at, counted_at, notice = anew.age_of(filters.site)
-    newest = None if newest_at is None else min(newest_at, now)
+    age = anew.age_of(filters.site)
+    newest = None if age.newest_at is None else min(age.newest_at, now)
     silent = newest is not None and now - newest > OLD and filters.site.is_open(now)
     return {
         "shown": filters,
         "filters": filters.bar(definitions=beside.options(kpis, filters.definition)),
         "now": now,
         "zone": filters.site.zone,
-        "record": record,
-        "partly": _partly(filters, record),
-        "counted_at": counted_at,
+        "record": age.record,
+        "partly": _partly(filters, age.record),
+        "counted_at": age.counted_at,
         "as_of": newest,
-        "anew": notice,
+        "anew": age.notice,
         "stale": filters.is_today and silent,
     } | more

@@ -87,6 +87,22 @@ def test_a_call_that_nobody_answered_does_not_say_what_became_of_the_matter():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("matter", ["queue", "any"])
+def test_a_call_that_never_came_to_a_queue_ends_no_contact(matter):
+    """Ann's matter is resolved after 130 s; a quarter hour later she hangs up in the menu."""
+    queue = a_queue()
+    KpiChoice.objects.create(
+        kpi="resolution_time", parameters={"matter": matter}, valid_from=date(2000, 1, 1)
+    )
+    from_caller(queue, "ann", NINE, resolved=True, linked_id="one")
+    later = NINE + timedelta(minutes=15)
+    from_caller(queue, "ann", later, linked_id="one", wait=5, talk=None, outcome="left_ivr")
+    the_end(queue, NINE + 20 * DAY)
+    assert asked(queue.site).value == 130
+    assert differing(queue.site, NINE.date(), NINE.date()) == []
+
+
+@pytest.mark.django_db
 def test_a_contact_within_a_week_of_the_last_is_of_the_same_matter():
     """Contacts on days 0, 6 and 12: twelve days. On days 0 and 8: two matters, one open."""
     queue = a_queue()
@@ -270,7 +286,7 @@ def by_hand(site, first, last, scope):
                 entries[caller, queue].append(of)
         else:
             about = topic if scope == "topic" else None
-            entries[caller, about].append((entered[0].offered_at, visits[0].id, visits, crowded))
+            entries[caller, about].append((entered[0].offered_at, visits[0].id, entered, crowded))
     ended, untold, young = Counter(), 0, 0
     for many in entries.values():
         chains, before = [], None
@@ -287,7 +303,11 @@ def by_hand(site, first, last, scope):
             day = day_of(begun, calendar)
             if not first <= day <= last:
                 continue
-            is_told = any(one.resolved is not None for _m, visits in chain for one in visits)
+            chain = [
+                (moment, visits, [one for one in visits if one.outcome == "answered"])
+                for moment, visits in chain
+            ]
+            is_told = any(one.resolved is not None for *_m, spoke in chain for one in spoke)
             if day > last_whole:
                 young += 1
                 continue
@@ -295,10 +315,10 @@ def by_hand(site, first, last, scope):
                 untold += 1
                 continue
             how, at = OPEN, min(begun + 30 * DAY, until)
-            for _moment, visits in chain:
+            for _moment, visits, spoke in chain:
                 end = max(one.ended_at or one.offered_at for one in visits)
-                some = [one.resolvable for one in visits if one.resolvable is not None]
-                if any(one.resolved for one in visits) and (end, HAPPENED) < (at, how):
+                some = [one.resolvable for one in spoke if one.resolvable is not None]
+                if any(one.resolved for one in spoke) and (end, HAPPENED) < (at, how):
                     how, at = HAPPENED, end
                 elif some and not any(some) and (end, RULED_OUT) < (at, how):
                     how, at = RULED_OUT, end

@@ -10,8 +10,8 @@ window, whether a contact that was never offered comes before another, and wheth
 same moment comes before and after.
 
 A queue is counted in visits: each that it answered counts, and another of the same contact is no
-other contact: all stand where the first came. A caller unknown or of more than ten contacts on a day is left out; those of such a
-caller on other days and queues are open.
+other contact: all stand where the first came. A caller unknown or of more than ten contacts on a
+day is left out; those of such a caller on other days and queues are open.
 """
 
 from collections import defaultdict
