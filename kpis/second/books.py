@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from ccm.models import Site
 from kpis.second.paths import Stretch
 from kpis.sums.agent_time import PARTS
-from kpis.sums.counts import ADDITIVE
+from kpis.sums.counts import ADDITIVE, PART_SETS
+from kpis.sums.histogram import BINS_SQL
+from kpis.sums.surveys import parts_sql
 
 if TYPE_CHECKING:
     from kpis.measures import Words
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 TITLES: Mapping[str, "Words"] = {
     "outcomes": _("Offered = answered + abandoned + timed out + other exits + still waiting"),
     "contacts": _("Visits = contacts + queued again + transferred"),
+    "kept": _("What is kept of a day does not contradict itself"),
     "intervals": _("The quarter hours of a day add up to the day"),
+    "quarters": _("Quarter hours counted = those of which the record tells the same"),
     "agents": _("What agents answered + what nobody is named for = what the queue answered"),
     "any_queue": _("What agents did on each queue adds up to what they did on any"),
     "outbound": _("Outbound counted = outbound in the record"),
@@ -72,6 +76,17 @@ COLUMNS: Mapping[str, "Words"] = {
     "paused": _("paused"),
     "ready": _("ready"),
     "untold": _("told by calls alone"),
+    **{
+        f"handle_{what}_{place}": _("handling, by what is known of it")
+        for what in ("n", "ms")
+        for place in range(1, PART_SETS + 1)
+    },
+    "max_wait_ms": _("longest wait"),
+    "max_answered_wait_ms": _("longest wait of the answered"),
+    "hist_n": _("waits by their length, how many"),
+    "hist_codes": _("waits by their length"),
+    "answers": _("answers to surveys"),
+    "scores": _("scores of surveys"),
 }
 """What lines are of by the column that was summed, without its ending: milliseconds or how many."""
 _ENDINGS: Mapping[str, "Words"] = {
@@ -81,13 +96,21 @@ _ENDINGS: Mapping[str, "Words"] = {
 
 
 def words_of(what: str) -> str:
-    """What a line is of, for people: a column in words, anything else as it is."""
-    if what in COLUMNS:
-        return str(COLUMNS[what])
+    """What a line is of, for people: a column in words, with where it first differs ("talk_ms
+    09:15"), anything else as it is."""
+    column, _space, where = what.partition(" ")
+    told = _column_words(column)
+    return what if told is None else f"{told}, {where}" if where else told
+
+
+def _column_words(column: str) -> str | None:
+    """A column in words; None: it is none."""
+    if column in COLUMNS:
+        return str(COLUMNS[column])
     for ending, words in _ENDINGS.items():
-        if (column := what.removesuffix(ending)) != what and column in COLUMNS:
-            return str(words) % {"what": COLUMNS[column]}
-    return what
+        if (shorter := column.removesuffix(ending)) != column and shorter in COLUMNS:
+            return str(words) % {"what": COLUMNS[shorter]}
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +180,35 @@ FROM counted LEFT JOIN further USING (day)
 """
 _SUMMED = ", ".join(f"sum({name})::bigint AS {name}" for name in ADDITIVE)
 _SIDES = ", ".join(f"('{name}', COALESCE(i.{name}, 0), COALESCE(d.{name}, 0))" for name in ADDITIVE)
+# Handling by each set of known parts, the longest waits, and waits by length: how many there are,
+# and the sum of their codes, which no other lengths are likely to have.
+_KEPT = {
+    **{
+        f"{name}_{place}": f"sum({name}[{place}])::bigint"
+        for name in ("handle_n", "handle_ms")
+        for place in range(1, PART_SETS + 1)
+    },
+    "max_wait_ms": "max(max_wait_ms)",
+    "max_answered_wait_ms": "max(max_answered_wait_ms)",
+    "hist_n": f"sum((SELECT sum(n) FROM {BINS_SQL}))::bigint",
+    "hist_codes": f"sum((SELECT sum(code::bigint * n) FROM {BINS_SQL}))::bigint",
+}
+_ALL_SUMMED = ", ".join((_SUMMED, *(f"{sum_} AS {name}" for name, sum_ in _KEPT.items())))
+_ALL_SIDES = ", ".join(
+    f"('{name}', COALESCE(i.{name}, 0), COALESCE(d.{name}, 0))" for name in (*ADDITIVE, *_KEPT)
+)
 # Where a source told no more than the day, its calls are in no quarter hour.
 _INTERVALS = f"""
 WITH untimed AS (
     SELECT 'v' AS unit, day, queue_id FROM call WHERE time_precision = 'day'
     UNION SELECT 'c', contact_day, NULL FROM member WHERE time_precision = 'day'
 ), days AS (
-    SELECT unit, day, queue_id, direction, {_SUMMED} FROM kpis_daystat
+    SELECT unit, day, queue_id, direction, {_ALL_SUMMED} FROM kpis_daystat
     WHERE site_id = %(site)s AND day BETWEEN %(first)s AND %(last)s AND agent_id IS NULL
     GROUP BY unit, day, queue_id, direction
 ), quarters AS (
-    SELECT unit, kpi.day_of(start, %(zone)s, %(begins)s) AS day, queue_id, direction, {_SUMMED}
+    SELECT unit, kpi.day_of(start, %(zone)s, %(begins)s) AS day, queue_id, direction,
+        {_ALL_SUMMED}
     FROM kpis_intervalstat
     WHERE site_id = %(site)s AND start >= kpi.day_start(%(first)s, %(zone)s, %(begins)s)
       AND start < kpi.day_start(%(last)s::date + 1, %(zone)s, %(begins)s)
@@ -177,11 +218,93 @@ SELECT COALESCE(d.day, i.day), COALESCE(d.queue_id, i.queue_id), NULL::bigint, s
     sides.one, sides.other
 FROM days d FULL JOIN quarters i ON i.unit = d.unit AND i.day = d.day
     AND COALESCE(i.queue_id, 0) = COALESCE(d.queue_id, 0) AND i.direction = d.direction
-CROSS JOIN LATERAL (VALUES {_SIDES}) AS sides(name, one, other)
+CROSS JOIN LATERAL (VALUES {_ALL_SIDES}) AS sides(name, one, other)
 WHERE NOT EXISTS (
     SELECT FROM untimed u WHERE u.unit = COALESCE(d.unit, i.unit) AND u.day = COALESCE(d.day, i.day)
         AND COALESCE(u.queue_id, 0) = COALESCE(d.queue_id, i.queue_id, 0)
 )
+"""
+# Each quarter hour from the record itself: of a queue its visits, of the site its contacts, where
+# their first visit entered. A line is how many quarter hours there are, and of how many both say
+# the same.
+_SAME = (
+    "offered", "answered", "abandoned", "answered_wait_ms", "abandoned_wait_ms", "max_wait_ms",
+    "talk_ms", "hold_ms", "acw_ms", "answers", "scores",
+)  # fmt: skip
+_SAME_SIDES = ", ".join(
+    f"('{name}', COALESCE(k.{name}, 0), COALESCE(t.{name}, 0))" for name in _SAME
+)
+_OF_VISITS = ", ".join(_SAME)
+_ENDED_SO = """count(*) FILTER (WHERE outcome NOT IN ('refused', 'busy', 'left_ivr')) AS offered,
+        count(*) FILTER (WHERE outcome = 'answered') AS answered,
+        count(*) FILTER (WHERE outcome = 'abandoned') AS abandoned,
+        sum(wait_ms) FILTER (WHERE outcome = 'answered') AS answered_wait_ms,
+        sum(wait_ms) FILTER (WHERE outcome = 'abandoned') AS abandoned_wait_ms,
+        max(wait_ms) FILTER (
+            WHERE outcome NOT IN ('refused', 'busy', 'left_ivr', 'in_progress')
+        ) AS max_wait_ms"""
+_QUARTERS = f"""
+WITH said AS (
+    SELECT v.day, v.queue_id, v.offered_at AS moment, s.score
+    FROM survey s JOIN visit v ON v.id = s.call_id WHERE v.time_precision <> 'day'
+    UNION ALL
+    -- One that knows no call is of the moment it was given.
+    SELECT day, queue_id, answered_at, score FROM survey
+    WHERE call_id IS NULL AND queue_id IS NOT NULL
+), answers AS (
+    SELECT day, queue_id, date_bin('15 min', moment, '2000-01-01Z') AS start,
+        count(*) AS answers, sum(score) AS scores
+    FROM said GROUP BY day, queue_id, start
+), contacts AS (
+    SELECT c.*, v.offered_at FROM contact c
+    JOIN visit v ON v.source = c.source AND v.linked_id = c.linked_id AND v.is_first
+    WHERE NOT EXISTS (
+        SELECT FROM visit u WHERE u.source = c.source AND u.linked_id = c.linked_id
+            AND u.entered AND u.time_precision = 'day'
+    )
+), visits AS (
+    SELECT day, queue_id, date_bin('15 min', offered_at, '2000-01-01Z') AS start, {_ENDED_SO},
+        sum(talk_ms) FILTER (WHERE outcome = 'answered') AS talk_ms,
+        sum(hold_ms) FILTER (WHERE outcome = 'answered') AS hold_ms,
+        sum(acw_ms) FILTER (WHERE outcome = 'answered') AS acw_ms
+    FROM visit WHERE time_precision <> 'day' GROUP BY day, queue_id, start
+), told AS (
+    SELECT 'v' AS unit, day, queue_id, start, {_OF_VISITS}
+    FROM visits FULL JOIN answers USING (day, queue_id, start)
+    UNION ALL
+    SELECT 'c', day, NULL, date_bin('15 min', offered_at, '2000-01-01Z') AS start, {_ENDED_SO},
+        NULL, NULL, NULL, NULL, NULL
+    FROM contacts GROUP BY day, start
+), kept AS (
+    SELECT unit, kpi.day_of(start, %(zone)s, %(begins)s) AS day, queue_id, start,
+        sum(offered) AS offered, sum(answered) AS answered, sum(abandoned) AS abandoned,
+        sum(answered_wait_ms) AS answered_wait_ms, sum(abandoned_wait_ms) AS abandoned_wait_ms,
+        max(max_wait_ms) AS max_wait_ms,
+        sum(talk_ms) FILTER (WHERE unit = 'v') AS talk_ms,
+        sum(hold_ms) FILTER (WHERE unit = 'v') AS hold_ms,
+        sum(acw_ms) FILTER (WHERE unit = 'v') AS acw_ms,
+        sum((SELECT sum(v[4]) FROM {parts_sql("surveys")})) FILTER (WHERE unit = 'v') AS answers,
+        sum((SELECT sum(v[5]) FROM {parts_sql("surveys")})) FILTER (WHERE unit = 'v') AS scores
+    FROM kpis_intervalstat
+    WHERE site_id = %(site)s AND start >= kpi.day_start(%(first)s, %(zone)s, %(begins)s)
+      AND start < kpi.day_start(%(last)s::date + 1, %(zone)s, %(begins)s)
+      AND direction = 'inbound' AND (unit = 'c' OR queue_id IS NOT NULL)
+    GROUP BY unit, queue_id, start
+), sides AS (
+    SELECT COALESCE(k.day, t.day) AS day, COALESCE(k.queue_id, t.queue_id) AS queue_id,
+        COALESCE(k.start, t.start) AS start, name, one = other AS same
+    FROM kept k FULL JOIN (
+        SELECT * FROM told WHERE day BETWEEN %(first)s AND %(last)s
+    ) AS t ON t.unit = k.unit AND t.start = k.start
+        AND COALESCE(t.queue_id, 0) = COALESCE(k.queue_id, 0)
+    CROSS JOIN LATERAL (
+        VALUES {_SAME_SIDES}
+    ) AS sides(name, one, other)
+)
+SELECT day, queue_id, NULL::bigint, concat_ws(' ', name, to_char(
+        min(start) FILTER (WHERE NOT same) AT TIME ZONE %(zone)s, 'HH24:MI')),
+    count(*), count(*) FILTER (WHERE same)
+FROM sides GROUP BY day, queue_id, name
 """
 _AGENTS = """
 WITH counted AS (
@@ -246,6 +369,7 @@ _OF_DAYS = {
     "outcomes": _OUTCOMES,
     "contacts": _CONTACTS,
     "intervals": _INTERVALS,
+    "quarters": _QUARTERS,
     "agents": _AGENTS,
     "any_queue": _ANY_QUEUE,
     "outbound": _OUTBOUND,

@@ -84,10 +84,19 @@ def check(cursor: CursorWrapper, stretch: Stretch, days: Collection[date]) -> Ou
     paths.lay_out(cursor, stretch)
     answers = paths.answers(cursor, stretch)
     second = paths.by_day(cursor, stretch, answers)
+    unread = set()
     for day in days:
         if day in dirty:
             continue
-        shown, again = paths.to_compare(paths.shown(stretch.site, day), second.get(day, {}))
+        try:
+            of_pages = paths.shown(stretch.site, day)
+        except ValueError as why:
+            # What is kept contradicts itself, so no page has a figure of it.
+            unread.add(day)
+            _book(outcome, [Line("kept", 1, 0, day, what=str(why))], near)
+            continue
+        _book(outcome, [Line("kept", 1, 1, day)], near)
+        shown, again = paths.to_compare(of_pages, second.get(day, {}))
         differing = sorted(compare.differences(shown, again), key=_in_order)
         if day in later:
             differing = [one for one in differing if not _of_callers(one.place.kpi)]
@@ -97,7 +106,7 @@ def check(cursor: CursorWrapper, stretch: Stretch, days: Collection[date]) -> Ou
         outcome.days += 1
         outcome.cells += len(shown.keys() | again.keys())
         outcome.differences += differing
-    if stretch.first < stretch.last and not near & {*_days(stretch)}:
+    if stretch.first < stretch.last and not (near | unread) & {*_days(stretch)}:
         shown, again = paths.together(cursor, stretch, answers)
         told = {_of_what(one) for one in outcome.differences}
         outcome.cells += len(shown.keys() | again.keys())

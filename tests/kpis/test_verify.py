@@ -183,6 +183,37 @@ def test_a_book_that_is_broken_is_named_with_its_day_and_both_sums(leeds, book, 
     assert found == [line]
 
 
+AT_NINE = """unit = 'v' AND direction = 'inbound' AND start = '2026-03-03 09:00Z'
+    AND queue_id = (SELECT id FROM ccm_queue WHERE name = 'Sales')"""
+
+
+@pytest.mark.parametrize(
+    ("book", "break_it"),
+    [
+        ("quarters", "SET start = start + interval '3 hours 45 minutes'"),
+        ("quarters", "SET surveys = '0,1,5,1,5,1,0'"),
+        ("quarters", "SET max_wait_ms = max_wait_ms * 7"),
+        ("intervals", "SET max_wait_ms = max_wait_ms * 7"),
+        ("intervals", "SET handle_ms = ARRAY(SELECT 3 * one FROM unnest(handle_ms) AS u(one))"),
+        ("intervals", "SET handle_n = ARRAY(SELECT 3 * one FROM unnest(handle_n) AS u(one))"),
+        ("intervals", "SET hist_codes = '2'"),
+    ],
+)
+def test_what_is_altered_in_a_quarter_hour_alone_is_named(leeds, book, break_it):
+    sql(f"UPDATE kpis_intervalstat {break_it} WHERE {AT_NINE}")
+    assert {(name, day, queue) for name, day, queue, *_ in differences() if name == book} == {
+        (book, "2026-03-03", "Sales")
+    }
+
+
+def test_counts_that_contradict_themselves_are_named(leeds):
+    sql(
+        "UPDATE kpis_daystat SET hist_counts = '9' || hist_counts WHERE hist_counts <> ''"
+        " AND day = '2026-03-03' AND unit = 'c'"
+    )
+    assert ("kept", "2026-03-03", None, None, 1, 0) in differences()
+
+
 def test_the_books_of_an_import_are_read_again(leeds):
     job = Job.objects.create(kind="import", state="done")
     batch = ImportBatch.objects.create(job=job, site=leeds, format="x", read=5, stored=5)

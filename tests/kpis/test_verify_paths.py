@@ -14,7 +14,7 @@ from ccm.models import SurveyResponse as Response
 from kpis import rollups
 from kpis.definitions import KPIS
 from kpis.models import KpiChoice
-from kpis.second import compare, paths, statements, views
+from kpis.second import books, compare, paths, statements, views
 from kpis.second.compare import Cell, Difference, Place
 from kpis.second.paths import Stretch
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, an_agent
@@ -47,6 +47,8 @@ def differing(site: Site, first: date, last: date) -> list[Difference]:
             if first <= day <= last:
                 both = paths.to_compare(paths.shown(site, day), second.get(day, {}))
                 found += compare.differences(*both)
+        lines = books.of_days(cursor, stretch)
+        assert [line for line in lines if not line.balances] == []
         paths.clear(cursor)
     return found
 
