@@ -245,8 +245,8 @@ def _found(
         more += [*_ids(made), narrowed.agent]
     lengths = ", ".join(f"{of if one in _TOLD else 'u'}.{one}" for one in LENGTHS)
     sql = (
-        "SELECT u.id, u.visit_ids, u.day, u.reason, u.counted, u.ending, u.before, u.later, c.offered_at,"
-        f" c.time_precision, c.queue_id, c.external_id, {lengths}"
+        "SELECT u.id, u.visit_ids, u.day, u.reason, u.counted, u.ending, u.before, u.later,"
+        f" c.offered_at, c.time_precision, c.queue_id, c.external_id, {lengths}"
         f" FROM ({rows}) AS u {joined} WHERE {' AND '.join(where)}"
     )
     return sql, [*values, *seen, *more]
