@@ -135,6 +135,14 @@ def test_so_it_is_of_a_picked_team_in_files_and_of_several_agents_together(clien
     assert {*listed(client, monday, "denominator")} == {"a", "b", "c"}
     assert {*listed(client, tuesday, "denominator")} == {"d"}
     assert listed(client, tuesday, "numerator") == {}
+    asked = {"by": "team", "kpi": "missed_rate", "first": MONDAY, "last": TUESDAY}
+    rows = client.get(reverse("api_kpis"), asked | {"site": site.slug}).json()["rows"]
+    found = {
+        teams.get(row["key"]["team"], ""): row["kpis"]["missed_rate"]["passport_url"]
+        for row in rows
+    }
+    told = {team: listed(client, one, "numerator") for team, one in found.items()}
+    assert told == {team: brings for team, (*_, brings) in EXPECTED["missed_rate"].items()}
     page = report_of(client, agent=two, by="total", kpi="missed_rate")
     (row,) = page.context["tables"][0].data.data
     assert row["figures"]["missed_rate"].value == pytest.approx(6 / 9)
