@@ -24,7 +24,7 @@ from kpis.passports.predicates import (
     reasons_of,
 )
 from kpis.reads import opening
-from kpis.reads.reading import Selection, Where
+from kpis.reads.reading import MEMBERS, Selection, Where
 from kpis.rollups.units import (
     ABANDONED,
     ANSWERED,
@@ -95,8 +95,8 @@ def _in_teams(agent: str, day: str, teams: Sequence[int | None]) -> str:
     of_day = f"FROM ccm_teammembership m WHERE m.agent_id = {agent} AND {there}"
     ids = _ids(teams)
     told = (
-        f"{agent} = ANY(ARRAY(SELECT e.agent_id FROM ccm_teammembership e"
-        f" WHERE e.team_id = ANY({ids}))) AND EXISTS (SELECT {of_day} AND m.team_id = ANY({ids}))"
+        f"{agent} = ANY({MEMBERS.format(ids)})"
+        f" AND EXISTS (SELECT {of_day} AND m.team_id = ANY({ids}))"
     )
     if {0, None} & {*teams}:
         told += f" OR {agent} IS NOT NULL AND NOT EXISTS (SELECT {of_day})"

@@ -101,7 +101,9 @@ def listed(client, passport, side):
     return Counter({one["Id at the source"]: int(one.get("Value, rings") or 0) for one in lines})
 
 
-def test_each_figure_of_rings_by_team_leads_to_the_calls_that_rang_there_and_adds_up(client, teams):
+def test_each_figure_of_rings_by_team_leads_to_the_calls_that_rang_there_and_adds_up(
+    client, teams, django_assert_max_num_queries
+):
     client.force_login(a_user("manager", Site.objects.get()))
     page = report_of(client)
     assert not [note for note in page.context["notes"] if "passport" in note]
@@ -110,7 +112,8 @@ def test_each_figure_of_rings_by_team_leads_to_the_calls_that_rang_there_and_add
         for team, (value, n, brings) in by_team.items():
             row = rows[team]
             assert row["figures"][kpi].value == pytest.approx(value), (kpi, team)
-            made = client.get(unescape(row["url_of"](kpi)))
+            with django_assert_max_num_queries(12):
+                made = client.get(unescape(row["url_of"](kpi)))
             assert made.context["passport"]["value"] == pytest.approx(value)
             if kpi.startswith("missed_rate"):
                 assert row["figures"][kpi].n == n
