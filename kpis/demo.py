@@ -1,14 +1,23 @@
 """What a demo centre gains from `kpis`: its walls, its targets, which of its pauses are productive,
 and counts of all its calls."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ccm.access import AGENT
 from ccm.demo.rota import PRODUCTIVE
 from ccm.models import Queue, Site, Target
 from kpis import boards, rollups
+from kpis.choosing import services as choosing
+from kpis.choosing.scopes import Scope
+from kpis.choosing.services import Draft
+from kpis.definitions import KPIS
 from kpis.models import KpiChoice
+from kpis.parameters import said
 
 # From before any day that a demo shows.
 _SINCE = date(2020, 1, 1)
@@ -24,16 +33,30 @@ _OF_AGENTS = {"csat": "0.80", "missed_rate": "0.04"}
 _OF_QUEUES = {"Roadside": {"service_level": "0.85", "abandon_rate": "0.03"}}
 
 
-def counts_and_walls(**_: object) -> None:
+def counts_and_walls(**_more: object) -> None:
     """Connected to `ccm.signals.demo_loaded`; safe to run twice."""
     for site in Site.objects.order_by("pk"):
         boards.first_board(site, created=True)
         Target.objects.bulk_create(_targets(site), ignore_conflicts=True)
-    KpiChoice.objects.get_or_create(
-        kpi="utilisation", site=None, queue=None, valid_from=_SINCE,
-        defaults={"parameters": {"productive_pauses": ", ".join(PRODUCTIVE)}},
-    )  # fmt: skip
+    _choose_productive()
     rollups.rebuild()
+
+
+def _choose_productive() -> None:
+    """As somebody would under Definitions: with why, and with an entry in the audit log."""
+    kpi = KPIS["utilisation"]
+    if KpiChoice.objects.filter(kpi=kpi.id, site=None, queue=None, valid_from=_SINCE).exists():
+        return
+    made = replace(kpi.parameters, productive_pauses=", ".join(PRODUCTIVE))
+    draft = Draft(
+        kpi,
+        Scope(),
+        kpi.default.id,
+        said(made, kpi.default.uses),
+        _SINCE,
+        _("The demo centre chose it: what nobody can ring is work here, too."),
+    )
+    choosing.keep(draft, who=None, now=timezone.now())
 
 
 def _targets(site: Site) -> list[Target]:

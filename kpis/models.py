@@ -398,7 +398,7 @@ class KpiChoice(models.Model):
     """Which variant and parameters a KPI uses, for all, a site or a queue, from a date.
 
     The narrowest scope wins, then the newest date. What a row does not say is as in the wider
-    scope, and at last as `kpis.definitions` has it: one without a variant ends what held before.
+    scope, and at last as `kpis.definitions` has it: one that says nothing ends what held before.
     `parameters` are fields of `kpis.parameters.Parameters`.
     """
 
@@ -426,6 +426,11 @@ class KpiChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kpi} from {self.valid_from}"
+
+    @property
+    def is_end(self) -> bool:
+        """Whether it says nothing of its own: from its day on all is as in the wider scope."""
+        return not self.variant and not self.parameters
 
 
 class VerifyRun(models.Model):

@@ -167,6 +167,18 @@ def _listed(words: str) -> list[str]:
 
 DEFAULTS = Parameters()
 
+
+def placeholders() -> dict[str, str]:
+    """Words for the placeholders of a formula in words, as `Parameters.placeholders`, of whichever
+    parameters: without their numbers."""
+    return {
+        "within": _("within the threshold"),
+        "after": _("after it"),
+        "talk": _("so many seconds"),
+        "window": _("window"),
+    }
+
+
 FIELDS: Mapping[Parameter, tuple[str, ...]] = {
     "threshold": ("threshold_seconds", "boundary"),
     "lost": ("lost",),

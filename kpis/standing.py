@@ -101,9 +101,14 @@ def pending_words(figure: Figure) -> str:
     """ "137 pending": of how many more than it is of a figure is not yet known; "": of few or none.
 
     Of one without a value these are why it has none."""
-    if not figure.not_yet or figure.not_yet <= MOST_NOT_YET * (figure.n + figure.not_yet):
+    if figure.not_yet <= MOST_NOT_YET * (figure.n + figure.not_yet):
         return ""
-    return _("%(n)s pending") % {"n": count(figure.not_yet)}
+    return any_pending_words(figure)
+
+
+def any_pending_words(figure: Figure) -> str:
+    """`pending_words` of however few."""
+    return _("%(n)s pending") % {"n": count(figure.not_yet)} if figure.not_yet else ""
 
 
 def band_of(direction: str, unit: str) -> float | None:

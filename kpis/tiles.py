@@ -139,9 +139,9 @@ def of_figure(
     )
 
 
-def targets(figures: Sequence[Figure]) -> list[float | None]:
+def targets(figures: Sequence[Figure | None]) -> list[float | None]:
     """The target that each of a line's figures is held against: it may change among them."""
-    return [one.parameters.target for one in figures]
+    return [None if one is None else one.parameters.target for one in figures]
 
 
 def with_definition(tile: Tile, asked: str, one: Figure, shown: Sequence[str]) -> Tile:

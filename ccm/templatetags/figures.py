@@ -80,8 +80,12 @@ def _rate(value: Number | None) -> str:
         return ""
     if not LEAST_RATE <= abs(value) < TENTH:
         return ""
-    shown = rounded(value, 1 - _exact(value).adjusted())
-    return grouped(value, 1 - shown.adjusted())
+    return grouped(value, _places_of_rate(value))
+
+
+def _places_of_rate(value: float) -> int:
+    about = rounded(value, 1 - _exact(value).adjusted())
+    return 1 - about.adjusted()
 
 
 @register.filter
@@ -146,6 +150,16 @@ def figure(value: Number | None, unit: str) -> str:
     """A value in its unit, as one piece of text: for tables and sentences."""
     number, sign = parts(value, unit)
     return avoid_wrapping(f"{number} {sign}") if sign else number
+
+
+def shown(value: Number, unit: str) -> Decimal:
+    """The number that `figure` writes, in the unit: for what follows from what stands beside it."""
+    if unit == "count":
+        if not isinstance(value, float):
+            return rounded(value)
+        return rounded(value, _places_of_rate(value) if _rate(value) else 1)
+    of_hundred = 2 if unit in ("fraction", "points") else 0
+    return rounded(value, DECIMALS.get(unit, 0) + of_hundred)
 
 
 @register.filter

@@ -18,7 +18,7 @@ from kpis.choosing.scopes import Scope, today
 from kpis.choosing.services import Draft, values
 from kpis.definitions import Kpi
 from kpis.models import KpiChoice
-from kpis.parameters import FIELDS, said
+from kpis.parameters import FIELDS, placeholders, said
 
 LONGEST_NOTE = 300
 
@@ -80,7 +80,7 @@ class ChoiceForm(Dressed, forms.Form):
         self.fields["where"].choices = [  # type: ignore[attr-defined]
             (value, one.words) for value, one in self.scopes.items()
         ]
-        self.fields["variant"].choices = self._variants(choices)  # type: ignore[attr-defined]
+        self.fields["variant"].choices = self._variants()  # type: ignore[attr-defined]
         self.initial = {
             "where": self.at.value,
             "variant": variant,
@@ -151,7 +151,7 @@ class ChoiceForm(Dressed, forms.Form):
         named = asked.get("variant")
         if named is not None and (named == "" or named in {one.id for one in self.kpi.variants}):
             return named
-        if self.row is not None:
+        if self.row is not None and (self.row.variant or self.row.is_end):
             return self.row.variant
         return choices.of(self.kpi, *(scope or self.at).ids)[0].id
 
@@ -165,10 +165,11 @@ class ChoiceForm(Dressed, forms.Form):
             stands |= {name: one for name, one in self.row.parameters.items() if name in stands}
         return stands
 
-    def _variants(self, choices: Choices) -> list[tuple[str, str]]:
-        filled = choices.of(self.kpi, *self.at.ids)[1].placeholders()
+    def _variants(self) -> list[tuple[str, str]]:
+        # Their numbers are typed below: what is typed is what holds.
+        named = placeholders()
         own = [
-            (one.id, f"{one.id}: {str(one.words).format(**filled)}")
+            (one.id, f"{one.id}: {str(one.words).format(**named)}")
             for one in self.kpi.variants
             if one.of_queues or self.at.queue is None or self.row is not None
         ]

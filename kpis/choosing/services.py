@@ -62,8 +62,8 @@ def values(row: KpiChoice) -> dict[str, Any]:
 
 
 @transaction.atomic
-def keep(draft: Draft, who: User, now: datetime) -> KpiChoice:
-    """Keep a new choice, or what is to be instead of one.
+def keep(draft: Draft, who: User | None, now: datetime) -> KpiChoice:
+    """Keep a new choice, or what is to be instead of one; nobody: the program chose.
 
     Raises ValidationError, by field, where somebody else chose, changed or removed meanwhile. Of
     two who do so at once the second waits, and meets what the first kept.
@@ -99,11 +99,11 @@ def remove(row: KpiChoice, who: User, today: date, now: datetime, why: str = "")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why somebody chose or corrected something, and when; nobody: the program, or someone gone.
-    `choice` is what they chose then."""
+    """Why somebody chose or corrected something, and when. `choice` is what they chose then."""
 
     words: str
-    who: User | None
+    who: User | str
+    """The program and someone who is gone in words."""
     at: datetime
     choice: KpiChoice
 
@@ -115,7 +115,8 @@ def reasons(rows: Iterable[KpiChoice]) -> dict[int, list[Reason]]:
     told = AuditEntry.objects.filter(model=KpiChoice._meta.label_lower, object_id__in=wanted)
     for entry in told.exclude(why="").select_related("who").order_by("-pk"):
         assert entry.after is not None  # no row that is there was removed
-        reason = Reason(entry.why, entry.who, entry.at, _as_kept(entry.after))
+        who = entry.who or (_("the program") if entry.who_id is None else _("someone gone"))
+        reason = Reason(entry.why, who, entry.at, _as_kept(entry.after))
         found.setdefault(int(entry.object_id), []).append(reason)
     return found
 

@@ -31,12 +31,15 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
     return found
 
 
-def write(_values: Values, name: str, value: Any) -> tuple[str, str] | None:
+def write(values: Values, name: str, value: Any) -> tuple[str, str] | None:
     """A KPI by its name, a variant, and the parameters as their form says them."""
     if name == "kpi":
         return _("KPI"), str(KPIS[value].name) if value in KPIS else value or DASH
     if name == "variant":
-        unsaid = _("nothing of its own") if value == "" else DASH
+        unsaid = DASH
+        if value == "":
+            own = _("as in the wider scope")
+            unsaid = own if values.get("parameters") else _("nothing of its own")
         return _("Definition"), value or unsaid
     if name == "valid_from":
         return _("From"), value or DASH

@@ -24,7 +24,7 @@ from kpis.passports.predicates import (
     reasons_of,
 )
 from kpis.reads import opening
-from kpis.reads.reading import IN_TEAMS, Selection, Where
+from kpis.reads.reading import MEMBERS, Selection, Where
 from kpis.rollups.units import (
     ABANDONED,
     ANSWERED,
@@ -52,12 +52,60 @@ ABOVE, BELOW = 1, 2
 
 class Units(NamedTuple):
     """A query of a scope's units, one row each: the `id` of the call that stands for it, the ids of
-    all its visits, by number which of `reasons` is the first that is true of it, whether it is in
-    the numerator (`ABOVE`) and in the denominator (`BELOW`), how it ended and what it lasted."""
+    all its visits, its site's `day` (null where nobody's rings or sales are looked for), by number
+    which of `reasons` is the first that is true of it, whether it is in the numerator (`ABOVE`) and
+    in the denominator (`BELOW`), how it ended and what it lasted."""
 
     sql: str
     values: Mapping[str, Any]
     reasons: tuple[str, ...]
+
+
+class Whose(NamedTuple):
+    """Whose rings and sales are looked for: those of agents, and of whoever was in one of the teams
+    on a day. 0 or None among them: of nobody, or of whoever is in no team; for all: of anybody."""
+
+    agents: Sequence[int | None] | None = None
+    teams: Sequence[int | None] | None = None
+
+    def has(self, agent: str, day: str) -> str:
+        """The condition that an agent is one of them; empty: anybody is."""
+        told = []
+        if self.agents is not None:
+            told.append(f"{agent} = ANY({_ids(self.agents)})")
+        if self.teams is not None:
+            told.append(_in_teams(agent, day, self.teams))
+        return " AND ".join(told)
+
+    def more(self, agent: str, day: str) -> str:
+        """The same as one more condition; empty where there is none."""
+        told = self.has(agent, day)
+        return f" AND {told}" if told else ""
+
+
+def whose(selection: Selection | None) -> Whose:
+    """Who is picked by a selection."""
+    picked = {} if selection is None else selection.picked
+    return Whose(picked.get("agent"), picked.get("team"))
+
+
+def _in_teams(agent: str, day: str, teams: Sequence[int | None]) -> str:
+    """Whoever was never in one of the teams is not looked up by the day."""
+    there = f"m.starts_on <= {day} AND (m.ends_on IS NULL OR m.ends_on > {day})"
+    of_day = f"FROM ccm_teammembership m WHERE m.agent_id = {agent} AND {there}"
+    ids = _ids(teams)
+    told = (
+        f"{agent} = ANY({MEMBERS.format(ids)})"
+        f" AND EXISTS (SELECT {of_day} AND m.team_id = ANY({ids}))"
+    )
+    if {0, None} & {*teams}:
+        told += f" OR {agent} IS NOT NULL AND NOT EXISTS (SELECT {of_day})"
+    return f"({told})"
+
+
+def _ids(ids: Iterable[int | None]) -> str:
+    """Ids as an array in SQL."""
+    return "'{" + ", ".join(str(int(one or 0)) for one in ids) + "}'::bigint[]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,37 +126,21 @@ class Asked:
     told: Told | None = None
 
     @property
-    def agents(self) -> list[int] | None:
-        """The agents that are picked; None: none is."""
-        if self.agent is not None:
-            return [self.agent.pk]
-        picked = None if self.selection is None else self.selection.agents
-        return None if picked is None else [*picked]
-
-    @property
-    def of_teams(self) -> bool:
-        """Whether teams are picked."""
-        return self.selection is not None and "team" in self.selection.picked
+    def whose(self) -> Whose:
+        """Who is picked."""
+        found = whose(self.selection)
+        return found if self.agent is None else found._replace(agents=[self.agent.pk])
 
     def has(self, agent: str) -> str:
-        """The condition that an agent is one of those picked, and on the day of a unit `u` in a
-        team of those picked; empty: none is."""
-        told = [f"{agent} = ANY(%(agents)s)"] if self.agents is not None else []
-        if self.of_teams:
-            told.append(_IN_TEAM.format(agent=agent))
-        return " AND ".join(told)
+        """The condition that an agent is one of those picked, on the day of a unit `u`; empty:
+        nobody is picked."""
+        return self.whose.has(agent, "u.day")
 
     @property
     def contacts(self) -> bool:
         if self.selection is not None:
             return self.selection.unit() == Unit.CONTACT
         return self.queue is None and self.agent is None
-
-
-_IN_TEAM = """({agent} IS NOT NULL AND COALESCE((
-    SELECT m.team_id FROM ccm_teammembership m WHERE m.agent_id = {agent}
-      AND m.starts_on <= u.day AND (m.ends_on IS NULL OR m.ends_on > u.day)
-), 0) = ANY(%(o_team)s))"""
 
 
 def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
@@ -122,8 +154,10 @@ def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
     values = unit_values(asked.site, asked.span) | {"direction": str(direction)}
     of_rings, of_sales = not RINGS.isdisjoint(names), not SALES.isdisjoint(names)
     either_way = not EITHER_WAY.isdisjoint(names)
-    sold = "".join(f" OR {_SALES[name](asked)}" for name in sorted(SALES & names))
-    where, in_teams = ["true"], ""
+    # Whoever answered it, a call is of whom it rang at, and of who sold on it.
+    or_theirs = f" OR {_rang(asked)}" if of_rings else ""
+    or_theirs += "".join(f" OR {_SALES[name](asked)}" for name in sorted(SALES & names))
+    where = ["true"]
     of_visits = of_outbound or either_way or not OF_VISITS.isdisjoint(names)
     if asked.contacts and not of_visits:
         rows = f"WITH visits AS ({VISITS}) SELECT * FROM ({CONTACTS}) AS contacts"
@@ -135,24 +169,15 @@ def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
         if asked.queue is not None:
             where.append("queue_id = %(queue)s")
             values["queue"] = asked.queue.pk
-        if asked.agents is not None:
-            values["agents"] = asked.agents
-            rang = f" OR {_rang(asked)}" if of_rings else ""
-            where.append(f"(agent_id = ANY(%(agents)s){rang}{sold})")
+        if asked.has(""):
+            where.append(f"({asked.has('u.agent_id')}{or_theirs})")
     if asked.selection is not None:
         narrowed = Where(asked.selection)
         for by, keys in asked.selection.picked.items():
-            if by == "team" and of_sales:
-                narrowed.add(
-                    f"({asked.has('u.agent_id')}{sold})",
-                    o_team=[0 if key is None else key for key in keys],
-                )
-            elif by != "agent" or asked.agents is None:
+            if by not in ("agent", "team"):
                 narrowed.only(by, keys, has_day=True)
         if asked.selection.by_quarter():
             narrowed.add("NOT day_only")
-        if narrowed.keyed():
-            in_teams = IN_TEAMS.format("u")
         where += narrowed.parts
         values |= narrowed.values
     of = conditions(parameters, asked) | _switched_off(variant, parameters)
@@ -163,7 +188,7 @@ def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
         of["untold_day"] = f"({below or _ALWAYS}) AND {days}"
         values |= {"told_first": asked.told[0], "told_last": asked.told[1]}
     answered = asked.has("u.agent_id")
-    if (asked.agents is not None and of_rings) or (answered and of_sales):
+    if answered and (of_rings or of_sales):
         # Rings are of whom they rang at, sales of who sold; all else is of who answered.
         own = ("rang", "sold")
         of = {
@@ -175,10 +200,10 @@ def units(variant: Variant, parameters: Parameters, asked: Asked) -> Units:
     reasons = tuple(name for name in told if of[name] != _NEVER)
     off = " OR ".join(f"COALESCE({of[name]}, false)" for name in SWITCHED)
     sql = (
-        f"SELECT id, visit_ids, {numbered(reasons, of)} AS reason,"
+        f"SELECT id, visit_ids, day, {numbered(reasons, of)} AS reason,"
         f" CASE WHEN {off} THEN 0 ELSE {counted(sides, of)} END AS counted,"
         f" ending, {', '.join(LENGTHS)}, NULL::int AS before, NULL::int AS later"
-        f" FROM (SELECT %(site)s::bigint AS site_id, * FROM ({rows}) AS every) AS u {in_teams}"
+        f" FROM (SELECT %(site)s::bigint AS site_id, * FROM ({rows}) AS every) AS u"
         f" WHERE {' AND '.join(where)}"
     )
     return Units(sql, values, reasons)
@@ -308,7 +333,7 @@ def conditions(parameters: Parameters, asked: Asked) -> dict[str, str]:
         "resolved_unknown": answered,
         "rang_not_so": _ALWAYS,
         "rang_nowhere": _ALWAYS,
-        "rang_elsewhere": _NEVER if asked.agents is None else _ALWAYS,
+        "rang_elsewhere": _ALWAYS if asked.has("") else _NEVER,
         "dial_answered": answered,
         "dial_ringing": f"ending = {WAITING}",
         "dial_unanswered": _ALWAYS,
@@ -381,10 +406,10 @@ RANG: Mapping[str, tuple[str, ...]] = {
 """How the rings ended that each name finds."""
 
 
-def rings(reasons: Sequence[str], agent: Agent | None) -> str:
-    """How many rings a row of `reasons` by number and `visit_ids` is for its reason, as SQL; null
-    where its reason is of none."""
-    mine = "" if agent is None else f" AND o.agent_id = {agent.pk}"
+def rings(reasons: Sequence[str], of: Whose) -> str:
+    """How many rings of theirs a row of `reasons` by number, `visit_ids` and a `day` is for its
+    reason, as SQL; null where its reason is of none."""
+    mine = of.more("o.agent_id", "day")
     cases = "".join(
         f" WHEN {number} THEN (SELECT count(*) FROM ccm_offer o"
         f" WHERE o.call_id = ANY(visit_ids) AND o.outcome IN ({words_in(RANG[name])}){mine})"
@@ -397,7 +422,7 @@ def rings(reasons: Sequence[str], agent: Agent | None) -> str:
 def _rang(asked: Asked, *outcomes: str) -> str:
     """Whether it rang, and it ended in one of the outcomes; none named: whichever."""
     so = f" AND o.outcome IN ({words_in(outcomes)})" if outcomes else ""
-    mine = " AND o.agent_id = ANY(%(agents)s)" if asked.agents is not None else ""
+    mine = asked.whose.more("o.agent_id", "u.day")
     return f"EXISTS (SELECT FROM ccm_offer o WHERE o.call_id = ANY(u.visit_ids){so}{mine})"
 
 
@@ -409,10 +434,8 @@ def words_in(outcomes: Iterable[str]) -> str:
 def _sold(asked: Asked, of_sale: str = "value", of_call: str = "sale_value") -> str:
     """Whether a sale that names it has a value, or it tells one that no sale of it does, as
     `reads.ledger.sales` counts them."""
-    mine = own = ""
-    if asked.has(""):
-        mine = f" AND {asked.has('COALESCE(s.agent_id, u.agent_id)')}"
-        own = f" AND {asked.has('u.agent_id')}"
+    mine = asked.whose.more("COALESCE(s.agent_id, u.agent_id)", "u.day")
+    own = asked.whose.more("u.agent_id", "u.day")
     return (
         "(EXISTS (SELECT FROM ccm_sale s WHERE s.call_id = ANY(u.visit_ids)"
         f" AND s.{of_sale} > 0{mine}) OR EXISTS (SELECT FROM ccm_call c"

@@ -123,7 +123,7 @@ units AS MATERIALIZED (
         ), false) AS is_whole
     FROM ({units.MATTERS}) AS every WHERE day BETWEEN %(first)s AND %(last)s
 )
-SELECT id, ARRAY[id] AS visit_ids, {{reason}} AS reason, {{counted}} AS counted,
+SELECT id, ARRAY[id] AS visit_ids, NULL::date AS day, {{reason}} AS reason, {{counted}} AS counted,
     (SELECT {ending_sql("c.outcome")} FROM ccm_call c
      WHERE c.id = u.id AND c.id >= %(low)s AND c.id < %(high)s) AS ending,
     {", ".join(f"NULL::int AS {length}" for length in LENGTHS)},
@@ -138,7 +138,7 @@ contacts AS MATERIALIZED ({units.CONTACTS}),
 met AS MATERIALIZED ({{met}}),
 on_queues AS MATERIALIZED ({units.ON_QUEUES}),
 units AS MATERIALIZED (SELECT %(site)s::bigint AS site_id, * FROM ({{rows}}) AS every)
-SELECT id, ARRAY[id] AS visit_ids, {{reason}} AS reason, {{counted}} AS counted,
+SELECT id, ARRAY[id] AS visit_ids, NULL::date AS day, {{reason}} AS reason, {{counted}} AS counted,
     {ANSWERED} AS ending, {", ".join(f"NULL::int AS {length}" for length in LENGTHS)},
     {{scope}}_before AS before, {{scope}}_after AS later
 FROM units AS u {{in_teams}} WHERE {{conditions}}"""

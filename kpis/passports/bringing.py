@@ -11,7 +11,7 @@ from uuid import UUID
 
 from kpis.declaration import Unit, Variant
 from kpis.parameters import Parameters
-from kpis.passports.behind import RANG, words_in
+from kpis.passports.behind import RANG, Whose, words_in
 from kpis.passports.predicates import ANSWERS, MATTERS, RINGS, SALES
 from kpis.sums.surveys import EDGES, ONE_SCALE
 
@@ -58,11 +58,11 @@ def unit_of(variant: Variant, parameters: Parameters) -> Unit | None:
 def brought(
     variant: Variant,
     parameters: Parameters,
-    agents: Sequence[int] | None,
+    of: Whose,
     between: tuple[UUID, UUID],
 ) -> Brought:
-    """What a row of `visit_ids` and of `behind.LENGTHS` brings, of these agents alone where some
-    are picked; its calls have ids `between` these two."""
+    """What a row of `visit_ids`, a `day` and `behind.LENGTHS` brings of these people's; its calls
+    have ids `between` these two."""
     unit = unit_of(variant, parameters)
     names = variant.behind(parameters).numerator
     if unit is None:
@@ -72,9 +72,9 @@ def brought(
     if unit == "money":
         perhaps = "sold_perhaps" in names
         columns = ("pipeline_value", "pipeline_value") if perhaps else ("value", "sale_value")
-        return _amount(*columns, agents, between)
+        return _amount(*columns, of, between)
     if RINGS.issuperset(names):
-        return _rings(names, agents)
+        return _rings(names, of)
     return Brought(_answers(variant, parameters, names))
 
 
@@ -83,15 +83,11 @@ def of_row(value: float | Decimal | None, unit: Unit | None) -> float | Decimal 
     return value / 1000 if unit == "seconds" and value is not None else value
 
 
-def _rings(names: Sequence[str], agents: Sequence[int] | None) -> Brought:
+def _rings(names: Sequence[str], of: Whose) -> Brought:
     outcomes = words_in({outcome for name in names for outcome in RANG[name]})
-    mine, values = "", tuple[Any, ...]()
-    if agents is not None:
-        mine, values = " AND o.agent_id = ANY(%s)", ([*agents],)
     return Brought(
         "(SELECT count(*) FROM ccm_offer o WHERE o.call_id = ANY(visit_ids)"
-        f" AND o.outcome IN ({outcomes}){mine})",
-        values,
+        f" AND o.outcome IN ({outcomes}){of.more('o.agent_id', 'day')})"
     )
 
 
@@ -119,21 +115,15 @@ def _answers(variant: Variant, parameters: Parameters, names: Sequence[str]) -> 
     )
 
 
-def _amount(
-    of_sale: str, of_call: str, agents: Sequence[int] | None, between: tuple[UUID, UUID]
-) -> Brought:
+def _amount(of_sale: str, of_call: str, of: Whose, between: tuple[UUID, UUID]) -> Brought:
     """What sales of the calls tell, and what a call tells itself where no sale of it does, as
     `reads.ledger.sales` sums it."""
-    sold, own, values = "", "", [*between]
-    mine: list[Any] = [] if agents is None else [[*agents]]
-    if agents is not None:
-        sold = " AND COALESCE(s.agent_id, c.agent_id) = ANY(%s)"
-        own = " AND c.agent_id = ANY(%s)"
+    sold, own = of.more("COALESCE(s.agent_id, c.agent_id)", "day"), of.more("c.agent_id", "day")
     calls = "c.id = ANY(visit_ids) AND c.id >= %s AND c.id < %s"
     return Brought(
         f"(SELECT COALESCE(sum(amount), 0) FROM (SELECT s.{of_sale} AS amount"
         f" FROM ccm_sale s JOIN ccm_call c ON c.id = s.call_id WHERE {calls}{sold}"
         f" UNION ALL SELECT c.{of_call} FROM ccm_call c WHERE {calls}{own} AND NOT EXISTS"
         f" (SELECT FROM ccm_sale s WHERE s.call_id = c.id AND s.{of_sale} IS NOT NULL)) AS told)",
-        (*values, *mine, *values, *mine),
+        (*between, *between),
     )

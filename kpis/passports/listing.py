@@ -24,7 +24,7 @@ from ccm.models import Call, Outcome
 from ccm.querysets import Viewer
 from kpis.declaration import Need
 from kpis.passports import behind, behind_repeats, bringing
-from kpis.passports.behind import ABOVE, BELOW, LENGTHS, Units
+from kpis.passports.behind import ABOVE, BELOW, LENGTHS, Units, Whose
 from kpis.passports.passport import Passport
 from kpis.passports.saying import Saying
 from kpis.reads import repeats
@@ -153,7 +153,7 @@ def page(made: Passport, user: Viewer, narrowed: Narrowed, first: int, most: int
         " SELECT reason, counted, count(*) AS n FROM found GROUP BY reason, counted"
         f"), listed AS (SELECT * FROM found WHERE {on} ORDER BY {_order(made)} LIMIT %s OFFSET %s)"
         " SELECT (SELECT jsonb_agg(jsonb_build_array(reason, counted, n)) FROM told)::text,"
-        f" {_COLUMNS}, {agent}, {behind.rings(units.reasons, made.scope.agent)}, {brings.sql}"
+        f" {_COLUMNS}, {agent}, {behind.rings(units.reasons, _whose(made))}, {brings.sql}"
         f" FROM (SELECT 1) AS one LEFT JOIN listed ON true ORDER BY {_order(made)}"
     )
     rows = long_reads.rows(
@@ -182,7 +182,7 @@ def every(made: Passport, user: Viewer, narrowed: Narrowed) -> Iterator[Listed]:
     with connection.chunked_cursor() as cursor:
         with without_loops():
             cursor.execute(
-                f"SELECT {_COLUMNS}, {agent}, {behind.rings(units.reasons, made.scope.agent)},"
+                f"SELECT {_COLUMNS}, {agent}, {behind.rings(units.reasons, _whose(made))},"
                 f" {brings.sql} FROM ({sql}) AS listed WHERE {on} ORDER BY {_order(made)}",
                 [*bounds, *brings.values, *values, *on_values],
             )
@@ -251,8 +251,8 @@ def _found(
         more += [*_ids(made), narrowed.agent]
     lengths = ", ".join(f"{of if one in _TOLD else 'u'}.{one}" for one in LENGTHS)
     sql = (
-        "SELECT u.id, u.visit_ids, u.reason, u.counted, u.ending, u.before, u.later, c.offered_at,"
-        f" c.time_precision, c.queue_id, c.external_id, {lengths}"
+        "SELECT u.id, u.visit_ids, u.day, u.reason, u.counted, u.ending, u.before, u.later,"
+        f" c.offered_at, c.time_precision, c.queue_id, c.external_id, {lengths}"
         f" FROM ({rows}) AS u {joined} WHERE {' AND '.join(where)}"
     )
     return sql, [*values, *seen, *more]
@@ -325,14 +325,14 @@ def _who(made: Passport) -> tuple[str, list[UUID]]:
     ), _ids(made)
 
 
+def _whose(made: Passport) -> Whose:
+    return behind.whose(made.scope.question.selection)
+
+
 def _brings(made: Passport) -> bringing.Brought:
-    """What each call brings to the figure, as SQL on a row of `listed`; of a team's sales that is
-    not told, for who sold is of a team by the day."""
-    variant, selection = made.figure.variant, made.scope.question.selection
-    if "team" in selection.picked and "sales" in variant.needs:
-        return bringing.Brought()
+    """What each call brings to the figure, as SQL on a row of `listed`."""
     low, high = _ids(made)
-    return bringing.brought(variant, made.figure.parameters, selection.agents, (low, high))
+    return bringing.brought(made.figure.variant, made.figure.parameters, _whose(made), (low, high))
 
 
 def _teller(made: Passport, units: Units) -> Callable[[Sequence[Any]], Listed]:

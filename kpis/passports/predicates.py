@@ -308,7 +308,7 @@ REASONS: Mapping[str, Reason] = {
     "rang_cancelled": Reason(_("rang until the caller left or another agent answered")),
     "rang_not_so": Reason(_("no such ring is told of it")),
     "rang_nowhere": Reason(_("rang at no agent, as far as is told")),
-    "rang_elsewhere": Reason(_("rang at the agent, who did not answer it")),
+    "rang_elsewhere": Reason(_("rang there, and was answered elsewhere or by nobody")),
     # By what it sold.
     "sold": Reason(_("a sale is of it")),
     "sold_perhaps": Reason(_("what may yet be sold is of it")),

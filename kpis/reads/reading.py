@@ -391,8 +391,8 @@ _THEIRS = """(agent_id = ANY({0}) OR id IN (
     SELECT call_id FROM ccm_offer
     WHERE agent_id = ANY({0}) AND call_id >= %(low)s AND call_id < %(high)s
 ))"""
-# Whoever ever was in a team that is picked.
-MEMBERS = "ARRAY(SELECT agent_id FROM ccm_teammembership WHERE team_id = ANY(%(o_team)s))"
+# Whoever ever was in one of some teams.
+MEMBERS = "ARRAY(SELECT agent_id FROM ccm_teammembership WHERE team_id = ANY({0}))"
 
 
 def _calls_needed(selection: Selection, where: "Where") -> list[str]:
@@ -401,7 +401,7 @@ def _calls_needed(selection: Selection, where: "Where") -> list[str]:
     if selection.agents is not None:
         needed.append(_THEIRS.format("%(agents)s"))
     if None not in selection.only.get("team", [None]):
-        needed.append(_THEIRS.format(MEMBERS))
+        needed.append(_THEIRS.format(MEMBERS.format("%(o_team)s")))
     return needed
 
 

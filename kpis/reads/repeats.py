@@ -143,7 +143,7 @@ def _anew(
     # What is true of a visit need not be so of the first of its contact.
     picked = [] if of_site else [*where.of_calls]
     if None not in selection.only.get("team", [None]):
-        picked.append(f"agent_id = ANY({MEMBERS})")
+        picked.append(f"agent_id = ANY({MEMBERS.format('%(o_team)s')})")
     counts = units.conditions(scope, window).items()
     is_of_few = bool(picked) or last - first < FEW
     of_each_site = _ANEW.format(

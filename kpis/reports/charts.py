@@ -1,6 +1,7 @@
 """The line of a report whose rows follow each other in time."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -123,10 +124,8 @@ def line(
         )
         # Its mark is dashed, as its line is.
         legend.append(("target", _("Target")))
-    chart.update_yaxes(
-        tickformat=".0%" if unit == "fraction" else None,
-        ticksuffix=" s" if unit == "seconds" else None,
-    )
+    drawn = [row.figures[one].value for row in rows for one in shown]
+    chart.update_yaxes(**value_axis(unit, [0, *drawn, *targets]))
     above = _OF_WORDS if chart.layout.annotations else 8
     chart.update_layout(height=242 + above, margin={"l": 52, "r": 8, "t": above, "b": 36})
     return {
@@ -140,6 +139,38 @@ def line(
         "note": _("Hollow and dotted: not whole.") if parts else "",
         "table": None,
     }
+
+
+def value_axis(unit: str, values: Iterable[float | int | None]) -> dict[str, Any]:
+    """What is written beside an axis that reaches over these values: shares in per cent, time and
+    points as tables say them."""
+    if unit == "fraction":
+        return {"tickformat": ".0%"}
+    known = [one for one in values if one is not None]
+    if unit not in _STEPS or not known:
+        return {}
+    low, high = min(known), max(known)
+    step = next((one for one in _STEPS[unit] if (high - low) / one <= _MOST_VALUES), None)
+    if step is None:
+        return {}  # longer than anybody waits
+    places = range(math.floor(low / step), math.ceil(high / step) + 1)
+    ticks = [place * step for place in places]
+    return {
+        "tickmode": "array",
+        "tickvals": ticks,
+        "ticktext": [figure_text(one, unit) for one in ticks],
+    }
+
+
+_MOST_VALUES = 6
+_STEPS: Mapping[str, Sequence[float]] = {
+    "seconds": (
+        1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400,
+        *(days * 86400 for days in (2, 5, 10, 20, 50, 100, 200, 500)),
+    ),
+    "points": (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
+}  # fmt: skip
+"""How far values that are written may be from each other: of the first that makes few."""
 
 
 def _named(column: str, name: str, definition: str) -> str:

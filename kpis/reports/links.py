@@ -13,7 +13,6 @@ from ccm.models import Agent, Direction, Queue, Site
 from kpis import dimensions
 from kpis.choices import Choices
 from kpis.dimensions import MOMENTS, OF_DAYS, By
-from kpis.figures import Figure
 from kpis.report import Question, Row
 from kpis.report.sites import sites_of
 from kpis.reports.comparing import Comparison
@@ -44,7 +43,7 @@ def of(question: Question, base: str = "") -> Link:
             if here := [one for one in teams if row.site in (None, sites.get(one, row.site))]:
                 only["team"] = here
             last[:] = [(row, _Of.row(replace(question, only=only), row))]
-        path = last[0][1].path(row.figures[words], words)
+        path = last[0][1].path(words)
         return f"{base}{path}" if path else ""
 
     return link
@@ -98,9 +97,9 @@ class _Of:
         page = reverse("passport" if len(sites) == 1 else "passport_sites")
         return cls(keys, sites, page, urlencode(said + _named(keys)))
 
-    def path(self, figure: Figure, words: str) -> str:
+    def path(self, words: str) -> str:
         """Empty where no passport can tell its scope (`without`)."""
-        if _why_none(figure, self.keys, self.sites):
+        if _why_none(self.keys, self.sites):
             return ""
         return f"{self.page}?{urlencode({'kpi': words})}&{self.scope}"
 
@@ -109,34 +108,28 @@ def passport(question: Question, row: Row, words: str) -> str:
     """The path of the passport of a row's figure, asked for by `words`; of a figure of several
     sites together, of the page that has the figure of each with its passport. Empty where neither
     can tell its scope (`without`)."""
-    return _Of.row(question, row).path(row.figures[words], words)
+    return _Of.row(question, row).path(words)
 
 
-def _why_none(figure: Figure, keys: Mapping[By, Sequence[Any]], sites: Sequence[Site]) -> str:
-    """Why a figure explains itself nowhere, in words; empty where it does."""
+def _why_none(keys: Mapping[By, Sequence[Any]], sites: Sequence[Site]) -> str:
+    """Why figures explain themselves nowhere, in words; empty where they do."""
     if len(sites) > MOST_SITES or any(len(many) > MOST_NAMED for many in keys.values()):
         said = _("more than %(count)d are picked, which no address can name")
         return said % {"count": MOST_NAMED}
     if not all(keys.values()):
         return _("nothing is left of what is picked")
-    if ("team" in keys or len(keys.get("agent", [1])) != 1) and _rang(figure):
-        return _("rings belong to whom they rang at, and no list of a team's calls has them")
     return "" if sites else _("it is of no site")
 
 
 def without(question: Question, rows: Sequence[Row]) -> list[str]:
-    """Of which KPIs of a report figures explain themselves nowhere, and why, in words."""
-    found: dict[str, list[str]] = {}
-    for words in question.kpis:
-        # But for rings, one row is as good as any.
-        looked_at = rows if rows and _rang(rows[0].figures[words]) else rows[:1]
-        for row in looked_at:
-            figure = row.figures[words]
-            if why := _why_none(figure, _keys(question, row), _sites(question, row)):
-                found.setdefault(why, []).append(str(figure.kpi.name))
-                break
+    """Of which KPIs of a report figures explain themselves nowhere, and why, in words: where one
+    row's do not, no row's do."""
+    why = _why_none(_keys(question, rows[0]), _sites(question, rows[0])) if rows else ""
+    if not why:
+        return []
+    kpis = ", ".join(str(rows[0].figures[words].kpi.name) for words in question.kpis)
     said = _("%(kpis)s: figures without a link have no passport, because %(why)s.")
-    return [said % {"kpis": ", ".join(names), "why": why} for why, names in found.items()]
+    return [said % {"kpis": kpis, "why": why}]
 
 
 def _sites(question: Question, row: Row) -> list[Site]:
@@ -183,9 +176,3 @@ def _named(keys: Mapping[By, Sequence[Any]]) -> list[tuple[str, Any]]:
         else:
             said += [("only", f"{by}:{dimensions.written(by, key)}") for key in many]
     return said
-
-
-def _rang(figure: Figure) -> bool:
-    """Whether it counts rings, which belong to whom they rang at and not to who answered."""
-    behind = figure.variant.behind(figure.parameters)
-    return any(name.startswith("rang") for name in (*behind.numerator, *behind.denominator))

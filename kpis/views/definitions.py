@@ -220,7 +220,7 @@ def _holding(kpi: Kpi, scope: Scope, choices: Choices) -> InForce:
         scope,
         words.short(kpi, variant, parameters),
         definitions.passport(kpi, variant, parameters),
-        row.valid_from if row is not None and row.variant else None,
+        row.valid_from if row is not None and not row.is_end else None,
     )
 
 
@@ -241,16 +241,16 @@ def _history(kpi: Kpi, known: Sequence[Scope], now: datetime) -> list[dict[str, 
         for row in by_scope.get(value, []):
             begun = row.valid_from <= today
             state = "was" if holds else "holds" if begun else "comes"
-            if state == "holds" and not row.variant:
+            if state == "holds" and row.is_end:
                 state = "ended"
             holds = holds or begun
             found.append(
                 {
                     "row": row,
                     "scope": scope,
-                    "words": _said(kpi, row),
+                    "words": _said(kpi, row, rows),
                     "state": state,
-                    "reasons": [(one, _said(kpi, one.choice)) for one in why.get(row.pk, [])],
+                    "reasons": [(one, _said(kpi, one.choice, rows)) for one in why.get(row.pk, [])],
                     "until": after,
                     "may_go": not begun,
                 }
@@ -259,11 +259,13 @@ def _history(kpi: Kpi, known: Sequence[Scope], now: datetime) -> list[dict[str, 
     return found
 
 
-def _said(kpi: Kpi, row: KpiChoice) -> str:
-    """What a choice says, in few words."""
-    if not row.variant:
+def _said(kpi: Kpi, row: KpiChoice, rows: Sequence[KpiChoice]) -> str:
+    """What a choice says, in few words. What it leaves unsaid is as in the wider scope, of all
+    the choices of the KPI."""
+    if row.is_end:
         return _("nothing of its own any more")
-    stated = Choices(row.valid_from, History([row], [])).of(kpi, row.site_id, row.queue_id)
+    wider = [] if row.variant else sorted(rows, key=lambda one: one.valid_from)
+    stated = Choices(row.valid_from, History([*wider, row], [])).of(kpi, row.site_id, row.queue_id)
     return words.short(kpi, *stated)
 
 

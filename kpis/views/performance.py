@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from ccm import exported
+from ccm import exported, intervals
 from ccm import filters as asked
 from ccm.access import scope_of
 from ccm.exports import download
@@ -228,13 +228,15 @@ def _tile(
     person: Agent,
     changed: Sequence[marks.Mark],
 ) -> tiles.Tile:
-    """A figure of the whole period over the line of its days."""
+    """A figure of the whole period over the line of its days, with a gap where a day has none."""
     one = total[asked_for]
-    each = [day.figures[asked_for] for day in days]
+    there = {day.id: day.figures[asked_for] for day in days}
+    line = [*intervals.days(filters.first, filters.last)] if there else []
     url = tiles.passport_url(asked_for, filters, person)
-    tile = tiles.of_figure(one, Verdict(), url, [figure.value for figure in each])
-    places = marks.places(changed, one.kpi.id, [day.id for day in days])
-    tile = replace(tile, marks=places, target=tiles.targets(each))
+    past = [there[day].value if day in there else None for day in line]
+    tile = tiles.of_figure(one, Verdict(), url, past)
+    places = marks.places(changed, one.kpi.id, line)
+    tile = replace(tile, marks=places, target=tiles.targets([there.get(day) for day in line]))
     return tiles.with_definition(tile, asked_for, one, shown)
 
 

@@ -87,3 +87,22 @@ def test_a_definition_is_looked_at_chosen_marked_and_in_the_log(window):
     expect(entry).to_contain_text("Threshold, in seconds: 30")
     entry.get_by_role("link", name="Service level, all sites").click()
     expect(page.locator("h1")).to_have_text("Service level")
+
+
+def test_the_list_shows_what_holds_in_full_however_long_it_is(window):
+    a_site_in_the_afternoon("Leeds")
+    pauses = ", ".join(f"Pause of the kind {number}" for number in range(9))
+    KpiChoice.objects.create(
+        kpi="utilisation",
+        variant="U1",
+        valid_from="2026-01-01",
+        parameters={"productive_pauses": pauses},
+    )
+    admin = window()
+    admin.sign_in(a_user(ADMIN))
+    page = admin.open("/definitions/")
+    cell = page.get_by_role("row", name="Utilisation").locator("td").first
+    expect(cell).to_contain_text(pauses)
+    assert cell.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+    # Cut off, it would be one line.
+    assert cell.evaluate("cell => cell.clientHeight > 60")

@@ -284,3 +284,24 @@ def test_a_level_line_lies_in_the_middle():
 )
 def test_hours_of_milliseconds(milliseconds, words):
     assert figures.hours(milliseconds) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "number"),
+    [
+        (0.7625, "fraction", "0.763"),
+        (10 / 11, "fraction", "0.909"),
+        (-0.0204, "points", "-0.020"),
+        (573.5, "seconds", "574"),
+        (4.235, "score", "4.24"),
+        (12, "count", "12"),
+        (3.25, "count", "3.3"),
+        (0.03844, "count", "0.038"),
+        (1.005, "money", "1.01"),
+    ],
+)
+def test_the_number_that_is_shown_is_the_one_that_is_written(value, unit, number):
+    assert str(figures.shown(value, unit)) == number
+    # Written itself it is the same; of counts only what is no decimal has decimals.
+    again = float(number) if unit == "count" and "." in number else figures.shown(value, unit)
+    assert figures.figure(again, unit) == figures.figure(value, unit)

@@ -4,6 +4,9 @@ Each week of the demo queue: 8 answered after 10 s, 2 after 25 s, 2 given up aft
 after 30 s. SL4 with 20 s: 8 / 13. SL3 with 20 s: 8 / 15, with 30 s: 10 / 15.
 """
 
+import json
+import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import get_args
 
@@ -12,18 +15,21 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from ccm.models import AuditEntry, Queue
+from ccm.models import AuditEntry, Queue, User
 from ccm.signals import names_merged
+from ccm.templatetags.figures import figure
 from kpis import report, rollups
 from kpis.choices import Choices
 from kpis.choosing import fields, preview, scopes, services
 from kpis.choosing.forms import ChoiceForm, is_a_choice
+from kpis.choosing.preview import Week
 from kpis.choosing.scopes import Scope
 from kpis.choosing.services import Draft
 from kpis.definitions import KPIS
 from kpis.models import KpiChoice
 from kpis.parameters import FIELDS, Parameter, Parameters
 from kpis.report import Question
+from kpis.reports.charts import value_axis
 from tests.builders import NINE, a_call, a_cost, a_queue, a_site, a_team, a_user, an_agent
 from tests.kpis.test_presence import a_spell
 from tests.threads import elsewhere
@@ -44,6 +50,10 @@ SL3 = {
     "business_hours": "no",
     "callbacks": "request",
 }
+
+
+# What is typed beside a formula in words.
+TYPED = {"threshold", "window", "conversation"}
 
 
 @pytest.fixture(autouse=True)
@@ -288,7 +298,8 @@ def test_a_preview_shows_the_last_thirteen_whole_weeks_under_both_definitions():
     assert {week.first.weekday() for week in found.weeks} == {0}
     first, *between, last = found.weeks
     assert (first.old.value, first.new.value) == (8 / 13, 10 / 15)
-    assert first.difference == pytest.approx(10 / 15 - 8 / 13)
+    # Of what is shown, 66.7 and 61.5 %: so it follows from what stands beside it.
+    assert first.difference == pytest.approx(0.052)
     # One more gave up, in the first 30 s but not in 20.
     assert (last.old.value, last.new.value) == (8 / 14, 10 / 16)
     assert {(week.old.value, week.difference) for week in between} == {(None, None)}
@@ -356,6 +367,94 @@ def test_a_preview_of_a_correction_holds_it_against_the_choice_that_pages_show(c
     hours = a_choice(date(2026, 1, 2), "SL3", threshold_seconds=30, business_hours=True)
     found = preview.of(a_draft(valid_from=date(2026, 1, 2), row=hours), scopes.known(), TODAY)
     assert (found.whole.old.n, found.whole.new.n) == (15, 15)
+
+
+def test_a_difference_follows_from_the_numbers_beside_it():
+    """90.909 and 76.25 % are shown as 90.9 and 76.3, so as 14.6 less, though it is 14.659."""
+    (row,) = report.answer(Question([a_site()], TODAY, TODAY, kpis=["service_level", "asa"]))
+    share, wait = row.figures["service_level"], row.figures["asa"]
+    for one, was, will, told in (
+        (share, 10 / 11, 61 / 80, "−14.6\xa0pts"),
+        (wait, 59.5, 61.4, "0:01"),  # 1:00 and 1:01, though it is 1.9 s
+        (wait, 59.5, None, "–"),
+    ):
+        week = Week(TODAY, TODAY, replace(one, value=was), replace(one, value=will))
+        assert figure(week.difference, week.difference_unit) == told
+
+
+def test_weeks_that_only_one_definition_knows_say_how_many_are_pending_and_are_not_in_the_whole(
+    client, admin
+):
+    """A caller each Monday comes once; Ann on the 2nd and the 12th of March. The record ends on the
+    26th of May: 30 days after a Monday are over up to that of the 20th of April. Up to then 11 of
+    11 did not come again within 7 days; within 30 one of 10 did, for Ann's second is no first."""
+    queue = a_queue()
+    mondays = [date(2026, 2, 23) + timedelta(weeks=week) for week in range(13)]
+    callers = [(day, str(day)) for day in (*mondays, date(2026, 5, 26))]
+    for day, caller in (*callers, (date(2026, 3, 2), "ann"), (date(2026, 3, 12), "ann")):
+        a_call(queue, NINE.replace(month=day.month, day=day.day), caller_hash=caller)
+    rollups.rebuild()
+    said = {
+        "where": "all", "variant": "F3", "window_days": "30", "matter": "queue",
+        "valid_from": "2026-06-01", "look": "1",
+    }  # fmt: skip
+    page = client.post(reverse("definition", args=["fcr"]), said)
+    found = page.context["preview"]
+    weeks = [(week.old.n, week.old_pending, week.new.n, week.new_pending) for week in found.weeks]
+    assert weeks[8:] == [(1, "", 1, ""), *[(1, "", 0, "1 pending")] * 4]
+    assert {week.difference for week in found.weeks[9:]} == {None}
+    whole = found.whole
+    assert (whole.first, whole.last) == (date(2026, 2, 23), date(2026, 4, 26))
+    assert (whole.old.value, whole.old.n, whole.new.value, whole.new.n) == (1, 11, 0.9, 10)
+    assert whole.part == "9 of 13 weeks: as much is known under both"
+    assert whole.difference == pytest.approx(-0.1)
+    told = words(page)
+    assert (told.count("1 pending</small>"), told.count(whole.part)) == (4, 1)
+    # The chart has them all, and says so of those.
+    assert told.count("\\u2013, 1 pending") == 4
+    assert "weeks from 2026-02-23 to 2026-05-24" in told
+    # Where as little is known under both, all weeks are compared.
+    page = client.post(reverse("definition", args=["fcr"]), said | {"window_days": "7"})
+    assert page.context["preview"].whole.last == date(2026, 5, 24)
+    assert page.context["preview"].whole.part == ""
+
+
+def test_a_preview_says_time_as_all_pages_do(client, admin):
+    """Two calls of 9:00 and 10:08 of talk: 9:34. 1.5 hours of work in 2 hours: of 2.0 h."""
+    queue = a_queue()
+    agent = an_agent(queue.site)
+    at = NINE.replace(month=5, day=18)
+    for number, talk in enumerate((540, 608)):
+        a_call(queue, at + timedelta(minutes=20 * number), talk=talk, agent=agent)
+    a_spell(agent, "logged_in", at, at + timedelta(hours=2))
+    rollups.rebuild()
+    begins = {"where": "all", "valid_from": "2026-06-01", "look": "1"}
+    page = client.post(reverse("definition", args=["aht"]), begins | {"variant": "H1"})
+    assert page.context["preview"].whole.new.value == 574
+    drawn = json.loads(page.context["chart"]["json"])
+    assert {one for line in drawn["data"] for one in line["text"]} == {"9:34", "–"}
+    axis = drawn["layout"]["yaxis"]
+    assert (axis["tickvals"], axis["ticktext"]) == ([574], ["9:34"])
+    said = begins | {"variant": "O2", "ring": "yes"}
+    page = client.post(reverse("definition", args=["occupancy"]), said)
+    assert page.context["preview"].whole.new.n == 7200
+    assert "<td>2.0 h</td>" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("unit", "values", "told"),
+    [
+        ("seconds", [0, 574, None], ["0:00", "2:00", "4:00", "6:00", "8:00", "10:00"]),
+        ("seconds", [500, 610], ["8:00", "8:30", "9:00", "9:30", "10:00", "10:30"]),
+        ("seconds", [574.3], ["9:34", "9:35"]),
+        ("seconds", [0, 90_000], ["0:00", *(f"{n}:00:00" for n in (6, 12, 18, 24, 30))]),
+        ("points", [-0.2, 0.45], [f"{n}.0\xa0pts" for n in ("−20", 0, 20, 40, 60)]),
+        ("count", [0, 574], None),
+        ("seconds", [None], None),
+    ],
+)  # fmt: skip
+def test_an_axis_is_written_as_tables_are(unit, values, told):
+    assert value_axis(unit, values).get("ticktext") == told
 
 
 def test_a_week_in_which_the_record_begins_says_how_much_of_it_is_there(client, admin):
@@ -503,6 +602,57 @@ def test_the_history_says_which_was_which_holds_and_which_comes(client, admin):
         ("Leeds", "nothing of its own any more", "ended", False),
     ]
     assert "until 2026-03-01" in words(client.get(address()))
+
+
+def test_a_choice_of_parameters_alone_is_no_end_and_says_what_holds(client, admin):
+    """As the demo centre of old versions has it: pauses, and no variant. At Leeds the variant is as
+    chosen for all, at York nothing is of its own."""
+    leeds, york = a_site("Leeds"), a_site("York")
+    utilisation = {"kpi": "utilisation", "valid_from": date(2026, 1, 1)}
+    pauses = {"productive_pauses": "Training"}
+    KpiChoice.objects.create(**utilisation, variant="U2")
+    KpiChoice.objects.create(**utilisation, site=york)
+    row = KpiChoice.objects.create(**utilisation, site=leeds, parameters=pauses)
+    page = client.get(reverse("definition", args=["utilisation"]))
+    told = {one["scope"].words: (one["words"], one["state"]) for one in page.context["history"]}
+    assert told == {
+        "All sites": ("U2", "holds"),
+        "Leeds": ("U2", "holds"),
+        "York": ("nothing of its own any more", "ended"),
+    }
+    KpiChoice.objects.filter(variant="U2").update(variant="U1")
+    page = client.get(reverse("definition", args=["utilisation"]))
+    told = {one["scope"].words: one["words"] for one in page.context["history"]}
+    holds = {one.scope.words: (one.short, one.since) for one in page.context["in_force"]}
+    assert holds["Leeds"] == (told["Leeds"], row.valid_from)
+    assert told["Leeds"] == "U1, productive pauses: Training"
+    # Who corrects it begins with what holds.
+    to = reverse("definition_edit", args=["utilisation", row.pk])
+    form = client.get(to).context["form"]
+    assert (form["variant"].value(), form["productive_pauses"].value()) == ("U1", "Training")
+
+
+def test_a_reason_names_who_gave_it_the_program_or_that_they_are_gone(client, admin):
+    for month, who in ((1, None), (2, a_user("admin")), (3, admin)):
+        services.keep(a_draft(valid_from=date(2026, month, 1)), who, NOW)
+    User.objects.exclude(pk=admin.pk).delete()
+    told = client.get(address()).context["history"]
+    names = [str(reason.who) for one in told for reason, _said in one["reasons"]]
+    assert names == [str(admin), "someone gone", "the program"]
+
+
+def test_the_formulas_to_choose_from_have_no_number_that_another_is_typed_over(client, admin):
+    page = client.get(reverse("definition", args=["service_level"]), {"threshold_seconds": "30"})
+    options = dict(page.context["form"].fields["variant"].choices)
+    assert options["SL4"] == (
+        "SL4: Answered within the threshold ÷ (answered + abandoned after it)"
+    )
+    for kpi in KPIS.values():
+        typed = {one.id for one in kpi.variants if {*one.uses} & TYPED}
+        if typed:
+            page = client.get(reverse("definition", args=[kpi.id]))
+            said = dict(page.context["form"].fields["variant"].choices)
+            assert not [one for one in typed if re.search(r"\d+ (s|days?)\b", said[one])]
 
 
 def test_a_day_is_that_of_the_site_where_it_begins(client, admin):

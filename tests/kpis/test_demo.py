@@ -13,10 +13,11 @@ from django.core.management import call_command
 from ccm.demo import load
 from ccm.demo.ledger import ledger_of
 from ccm.demo.load import Wanted
-from ccm.models import AgentState, Cost, Headcount, Leave, PaidTime, Sale, Site, Target
+from ccm.models import AgentState, AuditEntry, Cost, Headcount, Leave, PaidTime, Sale, Site, Target
 from ccm.plans import aims
-from kpis import report
+from kpis import demo, report
 from kpis.declaration import PRIVATE
+from kpis.models import KpiChoice
 from kpis.report import Question
 from kpis.standing import target_words
 
@@ -107,3 +108,15 @@ def test_the_demo_centre_spends_pays_sells_and_plans(loaded):
     out = StringIO()
     call_command("verify", "--site", "pune", stdout=out)
     assert "0 differences: all of" in out.getvalue()
+
+
+def test_what_the_demo_chose_is_in_the_audit_log_by_the_program_with_why(loaded):
+    (row,) = KpiChoice.objects.all()
+    (entry,) = AuditEntry.objects.filter(model="kpis.kpichoice")
+    assert (entry.object_id, entry.action, entry.who_id) == (str(row.pk), "created", None)
+    assert entry.why == row.note
+    assert row.note.startswith("The demo centre chose it")
+    assert (row.variant, row.chosen_by) == ("U1", None)
+    assert "Coaching" in entry.after["parameters"]["productive_pauses"]
+    demo.counts_and_walls()
+    assert AuditEntry.objects.filter(model="kpis.kpichoice").count() == 1

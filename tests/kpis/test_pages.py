@@ -10,6 +10,7 @@ from io import StringIO
 from urllib.parse import parse_qs
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -291,6 +292,33 @@ def test_an_agents_home_is_the_own_page_and_holds_no_other_name(client, site):
     page = client.get(home.url).content.decode()
     assert "My results" in page
     assert bob.name not in page
+
+
+def test_the_lines_of_an_agents_tiles_have_a_gap_where_a_day_was_not_worked(client, site):
+    """Ann answers on Monday, Tuesday and Thursday: talk of 60, 120 and 90 s."""
+    ann = an_agent(site, "Ann")
+    queue = a_queue(site)
+    for day, talk in ((0, 60), (1, 120), (3, 90)):
+        a_call(queue, NINE + timedelta(days=day), agent=ann, talk=talk)
+    rollups.rebuild()
+    a_target(site, kpi="csat", value="0.8")
+    signed_in(client, a_user("manager", site))
+    asked = {"period": "custom", "from": "2026-03-02", "to": "2026-03-05"}
+    with time_machine.travel(NINE + timedelta(days=4), tick=False):
+        page = client.get(reverse("agent", args=[ann.pk]), asked)
+    made = {tile.id: tile for tile in page.context["tiles"]}
+    assert list(made["aht"].values) == [60, 120, None, 90]
+    assert {len(tile.values) for tile in made.values()} == {4}
+    assert {one.target[2] for one in made.values()} == {None}
+    # Two strokes: from Monday to Tuesday, and a dot on Thursday.
+    (drawn,) = re.findall(r'id="tile-aht".*?</a>', page.content.decode(), re.S)
+    lines = re.findall(r'class="spark-line" d="([^"]*)"', drawn)
+    assert [line.count("L") for line in lines] == [1, 0]
+    # Nobody worked: no line at all.
+    with time_machine.travel(NINE + timedelta(days=9), tick=False):
+        asked |= {"from": "2026-03-09", "to": "2026-03-10"}
+        page = client.get(reverse("agent", args=[ann.pk]), asked)
+    assert {tuple(tile.values) for tile in page.context["tiles"]} == {()}
 
 
 def test_a_page_makes_the_figures_that_it_shows_and_those_that_it_sorts_by(
