@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ccm import days_asked, long_reads
+from ccm import days_asked, long_reads, periods
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.days_asked import LONGEST, Misdated
 from ccm.filters import LONGEST_DEFINITION
@@ -25,7 +25,7 @@ from kpis.definitions import KPIS, UnknownKpi, parse
 from kpis.dimensions import By
 from kpis.report import Question, Row, Unanswerable
 from kpis.report.told import as_json
-from kpis.reports import aimed, comparing, links, partial, periods, reach
+from kpis.reports import aimed, comparing, links, partial, reach
 from kpis.reports.asked import COMPARISONS, DIMENSIONS, PICKED
 from kpis.standing import LEVELS
 

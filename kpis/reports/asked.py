@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from ccm import periods
 from ccm.days_asked import MOST_TOLD
 from ccm.models import Channel, Direction
 from kpis.choosing import beside
 from kpis.definitions import KPIS, UnknownKpi, parse
 from kpis.dimensions import NAMES, By
-from kpis.reports import periods
 
 FORMAT = 1
 """The version of what `parameters` gives: kept beside a saved question, so that a later one can

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from ccm.days_asked import Misdated, refuse_to_come
 from ccm.management.days import day
 from ccm.models import Channel, Direction, Site
+from ccm.periods import CUSTOM
 from ccm.templatetags.figures import figure as figure_text
 from kpis import report
 from kpis.choices import Choices
@@ -26,7 +27,6 @@ from kpis.report import Question, Row, Unanswerable, told
 from kpis.reports import aimed, form, links, made_by, partial
 from kpis.reports.asked import COMPARISONS, DIMENSIONS, PICKED, with_good
 from kpis.reports.comparing import Comparison, as_json, compared
-from kpis.reports.periods import CUSTOM
 from kpis.reports.reach import where
 from kpis.standing import against, beside_value, target_words
 
