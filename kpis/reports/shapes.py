@@ -262,7 +262,7 @@ class CellColumn(tables.Column):
 
     def render(self, value: Cell) -> SafeString:
         text = figure_or_why(value.figure)
-        if value.figure.currency:
+        if value.figure.currency and value.figure.value is not None:
             text = format_html("{} {}", text, value.figure.currency)
         return drawn(value.figure, text, value.url, value.made_by)
 

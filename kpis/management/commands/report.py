@@ -143,7 +143,8 @@ class Command(BaseCommand):
             name = f"{row.name} × {row.column}" if row.column else row.name
             self.stdout.write(f"{name} ({part})" if part else name)
             for words, figure in row.figures.items():
-                text = f"{figure_text(figure.value, figure.unit)} {figure.currency}".rstrip()
+                currency = "" if figure.value is None else figure.currency
+                text = f"{figure_text(figure.value, figure.unit)} {currency}".rstrip()
                 definition = short(figure.kpi, figure.variant, figure.parameters)
                 line = f"  {words:24} {text:>12}   n {figure.n_words}   {definition}"
                 if made.how:
