@@ -3,26 +3,18 @@ the reader may see."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from ccm import days_asked
+from ccm import days_asked, periods
 from ccm.days_asked import Misdated, Typed
 from ccm.intervals import Span, day_of, site_days
 from ccm.models import Queue, Site
 from ccm.names import in_order
 
-PERIODS = {
-    "today": gettext_lazy("Today"),
-    "yesterday": gettext_lazy("Yesterday"),
-    "7d": gettext_lazy("Last 7 days"),
-    "28d": gettext_lazy("Last 28 days"),
-    "custom": gettext_lazy("From – to"),
-}
 LONGEST_DEFINITION = 200
 
 
@@ -90,8 +82,8 @@ class Filters:
 
     @property
     def words(self) -> str:
-        if self.period != "custom":
-            return str(PERIODS[self.period])
+        if self.period != periods.CUSTOM:
+            return str(periods.PERIODS[self.period])
         if self.first == self.last:
             return self.first.isoformat()
         return f"{self.first.isoformat()} – {self.last.isoformat()}"
@@ -117,7 +109,7 @@ class Filters:
 
     def parameters(self, **more: object) -> dict[str, str]:
         kept: dict[str, object] = {"period": self.period, "site": self.site.slug}
-        if self.period == "custom":
+        if self.period == periods.CUSTOM:
             kept |= {"from": self.first, "to": self.last}
         if self.queue is not None:
             kept["queue"] = self.queue.pk
@@ -141,8 +133,8 @@ class Filters:
         queues = [(str(one.pk), one.name) for one in self.all_queues]
         return Bar(
             # Typed days are mended where they stand.
-            period="custom" if self.typed else self.period,
-            periods=[(value, str(words)) for value, words in PERIODS.items()],
+            period=periods.CUSTOM if self.typed else self.period,
+            periods=[(value, str(words)) for value, words in periods.PERIODS.items()],
             start=self.first,
             end=self.last,
             site=self.site.slug,
@@ -185,10 +177,9 @@ def read(
     try:
         period, first, last = _period(asked, today, default)
     except Misdated as why:
-        period, first, last = _named(default, today)
+        period, first, last = default, *periods.named(default, today)
         problem = str(why)
-        if _is_custom(asked):
-            instead = _("Shown instead: %(period)s.") % {"period": PERIODS[default]}
+        instead = _("Shown instead: %(period)s.") % {"period": periods.PERIODS[default]}
     typed = None
     if problem and _is_custom(asked):
         typed = days_asked.typed(*_words(asked))
@@ -227,7 +218,7 @@ def _chosen_queue(queues: list[Queue], word: str) -> Queue | None:
 
 def _is_custom(asked: QueryDict) -> bool:
     said = asked.get("period")
-    return said == "custom" or (not said and bool(asked.get("from") or asked.get("to")))
+    return said == periods.CUSTOM or (not said and bool(asked.get("from") or asked.get("to")))
 
 
 def _words(asked: QueryDict) -> tuple[str, str]:
@@ -238,19 +229,8 @@ def _words(asked: QueryDict) -> tuple[str, str]:
 def _period(asked: QueryDict, today: date, default: str) -> tuple[str, date, date]:
     """Raises Misdated for one that cannot be."""
     if _is_custom(asked):
-        return "custom", *days_asked.span(*_words(asked), today)
+        return periods.CUSTOM, *days_asked.span(*_words(asked), today)
     period = asked.get("period") or default
-    if period not in PERIODS:
+    if period not in periods.PERIODS:
         raise Misdated(_("There is no such period."))
-    return _named(period, today)
-
-
-def _named(period: str, today: date) -> tuple[str, date, date]:
-    day = timedelta(days=1)
-    if period == "yesterday":
-        return period, today - day, today - day
-    if period == "7d":
-        return period, today - 6 * day, today
-    if period == "28d":
-        return period, today - 27 * day, today
-    return "today", today, today
+    return period, *periods.named(period, today)

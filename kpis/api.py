@@ -1,6 +1,5 @@
 """Figures over the API: the same rows as every page, in the same words."""
 
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,13 +19,12 @@ from ccm.intervals import FIRST_YEAR
 from ccm.models import ApiToken, Channel, Direction
 from kpis import report
 from kpis.choices import Choices
-from kpis.choosing import beside, marks
+from kpis.choosing import beside
 from kpis.definitions import KPIS, UnknownKpi, parse
 from kpis.dimensions import By
-from kpis.report import Question, Row, Unanswerable
-from kpis.report.told import as_json
-from kpis.reports import aimed, comparing, links, partial, periods, reach
-from kpis.reports.asked import COMPARISONS, DIMENSIONS, PICKED
+from kpis.report import Unanswerable
+from kpis.reports import links, machines, partial, reach
+from kpis.reports.asked import COMPARISONS, DIMENSIONS, PICKED, columns
 from kpis.standing import LEVELS
 
 MOST_ID = (1 << 63) - 1
@@ -79,9 +77,10 @@ class QuestionSerializer(serializers.Serializer[Any]):
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        asked, others = attrs.get("kpi") or KPIS, attrs.get("definition", ())
+        others = attrs.pop("definition", ())
+        attrs["kpi"], attrs["added"] = columns(attrs.get("kpi") or [*KPIS], others)
         for other in others:
-            if other.partition(":")[0] not in asked:
+            if other not in attrs["kpi"]:
                 words = _("%(definition)s stands beside nothing: ask for its KPI too.")
                 raise serializers.ValidationError({"definition": words % {"definition": other}})
         if attrs["last"] < attrs["first"]:
@@ -197,8 +196,8 @@ class ReportSerializer(serializers.Serializer[Any]):
     )
     notes = serializers.ListField(
         child=serializers.CharField(),
-        required=False,
-        help_text="With `compare`: what is to be known of it.",
+        help_text="What is to be known of it: KPIs that nobody asked for, because how fast is never"
+        " told without how well; with `compare`, what stands beside it.",
     )
     read_at = serializers.DateTimeField(
         allow_null=True,
@@ -266,7 +265,7 @@ class KpiReport(ReadOnly, APIView):
             raise serializers.ValidationError({"site": lost})
         question = reach.question(
             seen, sites, wanted["first"], wanted["last"], wanted["by"], wanted["across"], picked,
-            kpis=beside.columns(wanted.get("kpi") or KPIS, wanted.get("definition", ())),
+            kpis=wanted["kpi"],
             channel=wanted.get("channel", ""),
             direction=wanted.get("direction", ""),
         )  # fmt: skip
@@ -276,29 +275,17 @@ class KpiReport(ReadOnly, APIView):
             days_asked.refuse_to_come(question.first, question.last, todays.values())
         except Misdated as why:
             raise serializers.ValidationError({"last": str(why)}) from why
+        how = wanted.get("compare", "")
         try:
             choices = Choices(wanted["last"])
             rows = report.answer(question, choices)
-            beside_ = _compared(question, rows, wanted.get("compare", ""), now, choices)
+            made = machines.compared(question, rows, how, now, choices)
         except Unanswerable as refusal:
             raise serializers.ValidationError({"by": str(refusal)}) from refusal
         link = links.of(question, request.build_absolute_uri("/").rstrip("/"))
-        partly = partial.of_rows(question, rows, todays)
-        told = as_json(rows, report.day_only(question, rows), link, partly)
         counting = [str(seen.anew[site.pk]) for site in sites if site.pk in seen.anew]
-        changes = marks.as_json(question, rows, choices)
         read_at = long_reads.kept_since()
-        return Response(
-            told | beside_ | {"changes": changes, "counting": counting, "read_at": read_at}
+        told = machines.as_json(
+            question, rows, choices, how, made, link, todays, counting, wanted["added"], read_at
         )
-
-
-def _compared(
-    question: Question, rows: list[Row], how: str, now: datetime, choices: Choices
-) -> dict[str, object]:
-    if not how or not rows:
-        return {}
-    if how == "target":
-        return {"compared": aimed.as_json(rows), "notes": []}
-    made = comparing.compared(question, rows, how, periods.CUSTOM, now, choices)
-    return {"compared": comparing.as_json(made, rows), "notes": made.notes}
+        return Response(told)

@@ -160,7 +160,7 @@ class KpiColumn(tables.Column):
 
     def _drawn(self, value: Figure, url: str, made_by: Definition | None) -> SafeString:
         text: Any = figure_or_why(value)
-        if value.currency:
+        if value.currency and value.value is not None:
             text = format_html("{} <small>{}</small>", text, value.currency)
         return drawn(value, text, url, made_by)
 

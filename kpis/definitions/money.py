@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kpis.declaration import Kpi, Need, Variant
 from kpis.definitions.making import COMMON
 from kpis.measures import Measure, money
+from kpis.measures.counted import WHO_ANSWERED
 
 if TYPE_CHECKING:
     from kpis.measures import Words
@@ -160,7 +161,7 @@ REVENUE = Kpi(
             "per_agent",
             _("Sum of what was sold ÷ agents who answered"),
             "sum of sales / agents",
-            money.revenue(_who_answered, _("agents who answered")),
+            money.revenue(_who_answered, WHO_ANSWERED),
             ("sold",),
             ("answered",),
             needs=("sales", "answering"),

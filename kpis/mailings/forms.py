@@ -8,13 +8,14 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm import periods
 from ccm.access import ADMIN, scope_of
 from ccm.forms import zones
 from ccm.models import User
 from ccm.structure.forms import WEEKDAYS, Dressed, ZoneField
 from kpis.mailings.models import Mailing
 from kpis.models import SavedReport
-from kpis.reports import periods, services
+from kpis.reports import services
 
 _HOURS = [(hour, f"{hour:02d}:00") for hour in range(24)]
 

@@ -12,13 +12,14 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
+from ccm import periods
 from ccm.intervals import day_of
 from ccm.models import User
 from ccm.outgoing.outbox import File
 from kpis.mailings import data, recap
 from kpis.mailings.models import Mailing
 from kpis.models import SavedReport
-from kpis.reports import links, making, periods, services
+from kpis.reports import links, making, services
 from kpis.reports import reach as reaching
 from kpis.reports.making import Made
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from kpis.formulas import Ratio
 from kpis.measures import Measure, Value, noted, of_ratio
@@ -16,6 +16,8 @@ from kpis.sums.staff import Answering
 
 if TYPE_CHECKING:
     from kpis.measures import Words
+
+WHO_ANSWERED = ngettext_lazy("agent who answered", "agents who answered", "n")
 
 
 def count(field: str, of: Words = "") -> Measure:
@@ -35,4 +37,4 @@ def calls_per_agent(counts: Counts, parameters: Parameters) -> Value:
         Ratio(who.answered, who.agents),
         noted((_("answered by nobody the source names"), nobodys)),
     )
-    return replace(value, of=ngettext("agent who answered", "agents who answered", who.agents))
+    return replace(value, of=WHO_ANSWERED)

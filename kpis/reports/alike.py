@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from ccm import periods
 from ccm.intervals import DAY, days
 from kpis.dimensions import last_day
-from kpis.reports import periods
 
 
 @dataclass(frozen=True, slots=True)

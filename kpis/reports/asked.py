@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from ccm import periods
 from ccm.days_asked import MOST_TOLD
 from ccm.models import Channel, Direction
 from kpis.choosing import beside
 from kpis.definitions import KPIS, UnknownKpi, parse
 from kpis.dimensions import NAMES, By
-from kpis.reports import periods
 
 FORMAT = 1
 """The version of what `parameters` gives: kept beside a saved question, so that a later one can
@@ -86,6 +86,7 @@ class Asked:
         kpis = tuple(dict.fromkeys(given.get("kpi", ())))
         known: list[str] = []
         unknown: list[str] = []
+        others: list[str] = []
         for word in kpis:
             try:
                 parse(word)
@@ -102,11 +103,10 @@ class Asked:
         if number and not any("@" in word for word in others_asked):
             unknown.append(f"{number[:60]} ({_('no definition beside reads a number')})")
         for word in others_asked:
-            others, misread = beside.known(word)
+            found, misread = beside.known(word)
+            others += found
             unknown += misread
-            if others:
-                known = list(beside.columns(known or default, others))
-        known, added = with_good(known or default)
+        shown, added = columns(known or default, others)
         picked: dict[By, tuple[int, ...]] = {}
         for by in PICKED:
             words = [word for word in given.get(by, ()) if word][:_MOST_IDS]
@@ -121,7 +121,7 @@ class Asked:
         custom = period == periods.CUSTOM
         start, end = ((given.get(one) or [""])[-1][:_MOST_TYPED] for one in ("from", "to"))
         return cls(
-            kpis=tuple(known),
+            kpis=shown,
             by=cast(By, one("by", DIMENSIONS, plain.by)),
             across=cast(By, one("across", DIMENSIONS, plain.across)),
             period=period,
@@ -165,6 +165,15 @@ class Asked:
         """The same of the days that its period is of on some day."""
         like = self.like if self.period == periods.CUSTOM else self.period
         return replace(self, period=periods.CUSTOM, start=start, end=end, like=like)
+
+
+def columns(
+    kpis: Sequence[str], others: Sequence[str] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns of a question about KPIs, each followed by the `others` of its definitions that
+    are asked for; and what stands among them that nobody asked for (`with_good`)."""
+    shown, added = with_good(kpis)
+    return beside.columns(shown, others), added
 
 
 def with_good(kpis: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:

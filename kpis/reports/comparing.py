@@ -641,9 +641,12 @@ def _notes(counted: _Counted, made: Comparison, rows: Sequence[Row]) -> Iterator
 
 
 def _nothing_beside(question: Question, made: Comparison, rows: Sequence[Row]) -> Iterator[str]:
-    """Which KPIs stand beside nothing in any row, and why: dashes alone would say it to nobody."""
+    """Which KPIs stand beside nothing in any row, and why: dashes alone would say it to nobody.
+    What none of the rows tells at all says why itself."""
     kpis: dict[str, list[str]] = {}
     for words in question.kpis:
+        if all(row.figures[words].is_untold for row in rows):
+            continue
         found = [made.get(row.id, words) for row in rows]
         # What is known of whole days alone is said where today is spoken of.
         said = Counter(one.reason for one in found if one.reason not in ("", _whole_days_alone()))

@@ -17,7 +17,7 @@ from kpis.choosing.words import Shorts
 from kpis.definitions import parse
 from kpis.dimensions import machine_name
 from kpis.report import Question, Row
-from kpis.reports import made_by
+from kpis.reports import aimed, made_by, together
 from kpis.reports.comparing import Comparison
 from kpis.reports.links import Link
 from kpis.standing import against
@@ -123,6 +123,8 @@ def lines(
             if is_aimed:
                 aim = against(figure)
                 line += [None, ""] if aim is None else [aim.target, aim.word]
+                if why := aimed.why_none(figure):
+                    reasons.append(f"{words} target: {why}")
             if link_before is not None and compared.before is not None:
                 line.append(link_before(row, words))
             if beside.reason:
@@ -171,14 +173,20 @@ def about(
     return facts
 
 
-def of_whole(whole: Row, link: Link, is_aimed: bool) -> list[tuple[Any, ...]]:
-    """The figures of the whole of a report, a line each, which stand in no row: a column there adds
-    up."""
+def of_whole(whole: Row, kpis: Iterable[str], link: Link, is_aimed: bool) -> list[tuple[Any, ...]]:
+    """The figures of the whole of a report's `kpis`, a line each, which stand in no row: a column
+    there adds up."""
     names = (_("Target"), _("Against target")) if is_aimed else ()
     heading = (whole.name, _("Value"), "n", _("Definition"), *names, _("Passport"), _("Reason"))
     lines: list[tuple[Any, ...]] = [(), heading]
     short = Shorts()
-    for words, one in whole.figures.items():
+    for words in kpis:
+        one = whole.figures.get(words)
+        if one is None:
+            unit = parse(words)[1].unit
+            nothing = (None, None, "", *("" for _name in names), "", together.why_none())
+            lines.append((f"{words} ({unit})", *nothing))
+            continue
         aim = against(one)
         aims = (aim and aim.target, aim and aim.word) if is_aimed else ()
         definition = short(one.kpi, one.variant, one.parameters)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ccm import days_asked
+from ccm import days_asked, periods
 from ccm.days_asked import Typed
 from ccm.models import Channel, Direction
 from kpis.choosing import apart, beside
@@ -23,7 +23,6 @@ from kpis.definitions.volume import VOLUME
 from kpis.definitions.waiting import WAITING
 from kpis.dimensions import MOMENTS, NAMES
 from kpis.report import Question, Row
-from kpis.reports import periods
 from kpis.reports.asked import DIMENSIONS, PICKED, Asked
 from kpis.reports.reach import Answerable, Reach
 

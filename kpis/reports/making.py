@@ -17,7 +17,18 @@ from kpis.dimensions import IN_TIME
 from kpis.reads import reading
 from kpis.report import Question, Row, Unanswerable
 from kpis.report.told import day_only_words
-from kpis.reports import charts, comparing, files, form, holidays, links, made_by, partial, shapes
+from kpis.reports import (
+    aimed,
+    charts,
+    comparing,
+    files,
+    form,
+    holidays,
+    links,
+    made_by,
+    partial,
+    shapes,
+)  # fmt: skip
 from kpis.reports import together as together_
 from kpis.reports.asked import Asked
 from kpis.reports.comparing import Comparison
@@ -58,6 +69,10 @@ class Made:
         """Whether targets stand beside its figures."""
         return self.asked.compare == "target"
 
+    def is_untold(self, words: str) -> bool:
+        """Whether none of its rows ever tells a KPI, which says so itself."""
+        return bool(self.rows) and all(row.figures[words].is_untold for row in self.rows)
+
     @property
     def file_name(self) -> str:
         """Without its ending."""
@@ -87,8 +102,8 @@ class Made:
         visits = made_by.in_visits_note(self.question, self.rows)
         nothing = [self.nothing] if self.nothing else []
         said = (
-            *map(str, self.counting), *self.problems, *nothing, *apart, *self.comparison.notes,
-            *days, *visits,
+            *map(str, self.counting), *self.problems, *nothing, *apart, *_added(self),
+            *self.comparison.notes, *days, *visits,
         )  # fmt: skip
         problems = [(_("Note"), words) for words in said]
         changed = [(_("Changed"), words) for words in self.changed]
@@ -112,13 +127,11 @@ def make(asked: Asked, answerable: Answerable) -> Made:
         made.problems.append(str(refusal))
         made.is_refused = True
         return made
-    is_compared = asked.compare != "" and not made.is_aimed
-    made.together = together_.of(question, made.rows, choices, is_compared)
     made.day_only = report.day_only(question, made.rows)
     made.changed = [str(one) for one in marks.of_question(question, made.rows, choices)]
     if made.changed and (whole := marks.of_several_days(question)):
         made.changed.append(whole)
-    if is_compared and made.rows:
+    if asked.compare and not made.is_aimed and made.rows:
         try:
             made.comparison = comparing.compared(
                 question,
@@ -130,6 +143,8 @@ def make(asked: Asked, answerable: Answerable) -> Made:
             )
         except Unanswerable as refusal:
             made.problems.append(str(refusal))
+    is_compared = made.comparison.how != ""
+    made.together = together_.of(question, made.rows, choices, is_compared)
     return made
 
 
@@ -177,9 +192,10 @@ def notes(made: Made) -> list[str]:
         said.append(made.nothing)
     if made.day_only:
         said.append(day_only_words(made.day_only))
-    if made.asked.added:
-        said.append(form.added_words(made.asked.added))
+    said += _added(made)
     said += made.comparison.notes
+    if made.is_aimed:
+        said += aimed.notes(made.question, made.rows)
     said += _of_days(made)
     said += made.changed
     said += made_by.notes(made.question, made.rows)
@@ -198,13 +214,17 @@ def notes(made: Made) -> list[str]:
     return said
 
 
+def _added(made: Made) -> list[str]:
+    """Which KPIs stand in it that nobody asked for, and why."""
+    return [form.added_words(made.asked.added)] if made.asked.added else []
+
+
 def _untold(made: Made) -> list[str]:
     """Which of its figures are told by none of its rows and columns, and why not."""
     kpis: dict[str, list[str]] = {}
-    for words in made.question.kpis:
-        figures = [row.figures[words] for row in made.rows]
-        if figures and all(one.is_untold for one in figures):
-            kpis.setdefault(figures[0].reason, []).append(form.kpi_words(words))
+    for words in filter(made.is_untold, made.question.kpis):
+        reason = made.rows[0].figures[words].reason
+        kpis.setdefault(reason, []).append(form.kpi_words(words))
     told = _("%(kpis)s: %(why)s.")
     return [told % {"kpis": ", ".join(names), "why": why} for why, names in kpis.items()]
 
@@ -217,7 +237,11 @@ def _of_whole(made: Made) -> list[str]:
     said = []
     if not links.without(made.question, made.rows):
         said += [f"{name}: {words}" for words in links.without(question, [row])]
-    apart = [str(parse(one)[0].name) for one in made.question.kpis if one not in question.kpis]
+    apart = [
+        str(parse(one)[0].name)
+        for one in made.question.kpis
+        if one not in question.kpis and not made.is_untold(one)
+    ]
     if apart and made.comparison.how:
         words = _("%(name)s: beside other days it is not told of %(kpis)s.")
         said.append(words % {"name": name, "kpis": ", ".join(apart)})
@@ -250,14 +274,15 @@ def csv(made: Made, base: str) -> bytes:
 
 
 def workbook(made: Made, base: str, now: datetime) -> bytes:
-    """Its lines, where there is none of them what could not be answered, and, on a second sheet,
-    what they are of and mean."""
+    """Its lines and, on a second sheet, what they are of and mean."""
     header, *rows = lines(made, base)
-    rows = rows or [[words] for words in made.problems]
     facts: list[Any] = files.about(made.question, made.rows, made.told, now)
     if made.together is not None:
         whole = made.together
-        facts += files.of_whole(whole.row, links.of(whole.question, base), made.is_aimed)
+        # Beside other days some of its figures are missing, and say why.
+        kpis = made.question.kpis if made.comparison.how else whole.question.kpis
+        link = links.of(whole.question, base)
+        facts += files.of_whole(whole.row, kpis, link, made.is_aimed)
     return files.workbook(_("Report"), files.units_of(header), [header, *rows], facts)
 
 

@@ -11,7 +11,7 @@ from django.db.models.fields import BigIntegerField, CharField
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ccm import days_asked
+from ccm import days_asked, periods
 from ccm.access import scope_of
 from ccm.days_asked import Misdated
 from ccm.dirty import Notice
@@ -23,7 +23,7 @@ from kpis.dimensions import NAMES, By
 from kpis.reads import anew
 from kpis.reads.reading import Record
 from kpis.report import Question
-from kpis.reports import partial, periods
+from kpis.reports import partial
 from kpis.reports.asked import PICKED, Asked
 from kpis.reports.partial import Todays
 from kpis.sight import known_to

@@ -22,6 +22,7 @@ from kpis.definitions import parse
 from kpis.dimensions import MOMENTS, NAMES, OF_DAYS, OF_QUARTERS
 from kpis.figures import Figure
 from kpis.report import Question, Row
+from kpis.reports import together
 from kpis.reports.comparing import Beside, Comparison
 from kpis.reports.links import Link
 from kpis.standing import against, beside_value, is_of_few, target_figure
@@ -200,7 +201,7 @@ def add_together(shown: KpiTable, whole: Row, rows: Sequence[Row], link: Link) -
             continue
         if column.asked not in whole.figures:
             if is_compared and isinstance(column, KpiColumn):
-                column.foot_none(_("beside other days it is not told of the whole"))
+                column.foot_none(together.why_none())
             continue
         figure = whole.figures[column.asked]
         if isinstance(column, TargetColumn):
@@ -262,7 +263,7 @@ class CellColumn(tables.Column):
 
     def render(self, value: Cell) -> SafeString:
         text = figure_or_why(value.figure)
-        if value.figure.currency:
+        if value.figure.currency and value.figure.value is not None:
             text = format_html("{} {}", text, value.figure.currency)
         return drawn(value.figure, text, value.url, value.made_by)
 

@@ -29,17 +29,19 @@ def of(
     beside outbound, which are never one.
 
     Of days that add up it is made of what they were made of; else it is asked for. Where the rows
-    are compared, which is read already, it is made of their counts, and of the KPIs which need more
-    than counts there is none.
+    are compared, which is read already, it is made of their counts, and the KPIs which need more
+    than counts are not told of it (`why_none`).
     """
     if question.across != "total" or question.by == "direction" or len(rows) < 2:
         return None
     whole = _whole(question, rows)
+    if not whole.kpis:
+        return None
     if is_compared:
         whole = replace(whole, kpis=[one for one in whole.kpis if _is_of_counts(one, choices)])
     if not whole.kpis:
-        return None
-    if question.by == "day":
+        row = Row({}, "", None, Counts(), {})
+    elif question.by == "day":
         by_day = replace(question, kpis=whole.kpis)
         figures = report.total_of_days(by_day, rows, choices)
         site = whole.sites[0].pk if len(whole.sites) == 1 else None
@@ -49,6 +51,11 @@ def of(
         (row,) = report.answer(whole, choices, read)
     name = _("Together") if whole.counts_contacts else _("Together, in visits")
     return Together(whole, replace(row, name=name))
+
+
+def why_none() -> str:
+    """Why the whole has no figure of a KPI where its rows are compared."""
+    return _("beside other days it is not told of the whole")
 
 
 def _is_of_counts(words: str, choices: Choices) -> bool:

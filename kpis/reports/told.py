@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from ccm import periods
 from ccm.audit import Names, Told, Values
 from ccm.models import AuditEntry, Channel, Direction
 from ccm.navigation import ROLE_WORDS
@@ -13,7 +14,7 @@ from ccm.templatetags.figures import DASH
 from kpis.definitions import UnknownKpi
 from kpis.dimensions import NAMES
 from kpis.models import SavedReport
-from kpis.reports import form, periods
+from kpis.reports import form
 from kpis.reports.asked import PICKED
 
 

@@ -78,7 +78,7 @@ def built(request: HttpRequest) -> HttpResponseBase:
         # A file of something else than was asked for could not say so, as the page does.
         if answerable.misdated:
             raise Misread(answerable.misdated)
-        if asked.misread or answerable.is_of_nothing or (made.is_refused and export == "csv"):
+        if asked.misread or made.is_refused:
             raise Misread(" ".join(made.problems))
         return _file(request, made, export, now)
     return _page(request, made, asked, answerable, seen, now)
@@ -141,6 +141,8 @@ def _page(
             "several_pages": any(one.page.has_other_pages() for one in drawn),
             "whole_url": f"?{query}{saved_too}&rows={WHOLE}",
             "paged_url": f"?{query}{saved_too}",
+            # What no file can answer is not offered as one.
+            "files": not (made.is_refused or answerable.misdated),
             "csv_url": f"?{query}&export=csv",
             "xlsx_url": f"?{query}&export=xlsx",
             "zone": question.tz.key,

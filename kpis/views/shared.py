@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from ccm import filters as asked
 from ccm.filters import Filters
 from ccm.models import Site
+from ccm.views.failures import Misread
 from kpis import recorded
 from kpis.choosing import beside
 from kpis.definitions import UnknownKpi
@@ -57,11 +58,12 @@ def _partly(filters: Filters, record: Record | None) -> list[str]:
 
 
 def others(definition: str) -> tuple[str, ...]:
-    """The definitions that an address wants beside the chosen ones; 404 for what is none."""
+    """The definitions that an address wants beside the chosen ones; 404, in words, for what is
+    none."""
     try:
         return beside.read(definition)
     except UnknownKpi as unknown:
-        raise Http404 from unknown
+        raise Misread(_("Of the definition beside: %(why)s.") % {"why": unknown}) from unknown
 
 
 def context(

@@ -89,6 +89,58 @@ def test_the_hours_of_a_day_are_seen_at_once_and_notes_of_figures_keep_to_one_li
     assert not person.scrolls_sideways()
 
 
+SHADES = """cells => cells.map(one => getComputedStyle(one, "::before").opacity)"""
+
+
+def test_rows_behind_the_whole_have_a_shade_until_the_last_is_seen(window):
+    site = a_site("Leeds", zone="Europe/London")
+    queue = a_queue(site, "Sales")
+    for day in range(22):
+        a_call(queue, NINE - timedelta(days=day))
+    rollups.rebuild()
+    person = window(viewport={"width": 1280, "height": 800})
+    person.sign_in(a_user("admin"))
+    address = "/reports/view/?by=day&kpi=offered&period=custom&to=2026-03-02&from="
+    page = person.open(f"{address}2026-02-09")
+    whole, box = page.locator(".result tfoot tr > *"), page.locator(".result .scroll")
+    assert box.evaluate("one => one.scrollHeight - one.clientHeight") > 40
+    assert whole.evaluate_all(SHADES) == ["1", "1"]
+    box.evaluate("one => one.scrollTo(0, one.scrollHeight)")
+    page.wait_for_timeout(100)
+    assert whole.evaluate_all(SHADES) == ["0", "0"]
+    # On a phone nothing cuts it off above the name of the row.
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert whole.evaluate_all("cells => cells.map(one => getComputedStyle(one).overflow)") == [
+        "visible",
+        "visible",
+    ]
+    page.set_viewport_size({"width": 1280, "height": 800})
+    # Where all rows are seen there is none.
+    person.open(f"{address}2026-03-01")
+    assert whole.evaluate_all(SHADES) == ["0", "0"]
+
+
+def test_beside_the_words_of_a_definition_what_it_is_counted_over_takes_lines(window):
+    """The words had 85 of the 512 pixels of the drawer."""
+    site = a_site("Leeds", zone="Europe/London")
+    queue = a_queue(site, "Sales")
+    for number in range(2):
+        call = a_call(queue, NINE + timedelta(minutes=number), agent=an_agent(site))
+        a_sale(site, call=call, value=100_000, reference=str(number))
+    rollups.rebuild()
+    person = window(viewport={"width": 1280, "height": 800})
+    person.sign_in(a_user("admin"))
+    day = "period=custom&from=2026-03-02&to=2026-03-02"
+    page = person.open(f"/reports/view/?by=site&kpi=revenue&{day}")
+    page.locator(".result td a").first.click()
+    over = page.locator(".drawer td.of-what", has_text="calls that sold and sales of no call")
+    expect(over.first).to_be_visible()
+    width = page.locator(".drawer tbody th.words").first.evaluate("one => one.clientWidth")
+    assert width > 180
+    box = page.locator(".drawer .scroll").first
+    assert box.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+
+
 def test_a_row_is_removed_by_keyboard_and_without_scripts(window):
     site = a_site("Leeds")
     cost = a_cost(site, kind="Rent")

@@ -206,7 +206,7 @@ def test_another_site_lets_go_of_the_first_ones_queue_and_agent(client):
         ({"wait": "-1"}, "A wait is a number of seconds."),
         ({"wait": "9" * 40}, "A wait is a number of seconds."),
         ({"period": "custom", "from": "2026-02-30"}, "The dates could not be read"),
-        ({"period": "never"}, "There is no such period."),
+        ({"period": "never"}, "There is no such period. Shown instead: "),
         ({"sort": "--time"}, ""),
         ({"sort": "password"}, ""),
         ({"sort": ["wait", "-wait", "wait"]}, ""),

@@ -3,11 +3,12 @@ nothing can stand there, the reason."""
 
 import csv
 from datetime import UTC, date, datetime, timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from ccm.access import MANAGER
 from ccm.models import SurveyResponse
@@ -337,6 +338,74 @@ def test_below_a_compared_table_the_whole_says_that_it_is_not_compared(leeds, sa
         assert f'aria-label="no value: {why}"' in foot[beside_]
     assert ">4</a>" in foot["offered"] or foot["offered"] == "4"
     assert 'title="beside other days it is not told of the whole"' in foot["fcr"]
+
+
+def test_where_no_figure_of_the_whole_is_told_beside_other_days_its_row_has_dashes(leeds, sales):
+    claims = a_queue(leeds, "Claims")
+    for queue in (sales, claims):
+        for day in (TODAY - DAY, TODAY - 2 * DAY):
+            calls(queue, day, 9, 0, 2)
+    for by in ("queue", "day"):
+        asked = {"period": "custom", "from": "2026-03-03", "to": "2026-03-04", "by": by}
+        made = asked_of(leeds, at(TODAY, 14), kpi=["revenue", "cost_per_call"], **asked)
+        (table,) = making.drawn(made, lambda row, words: "")
+        foot = {bound.name: str(bound.footer) for bound in table.columns}
+        name = {"queue": "Together, in visits", "day": "Together"}[by]
+        assert foot["name"] == name
+        why = "beside other days it is not told of the whole"
+        for words in ("revenue", "cost_per_call"):
+            assert f'title="{why}">–</span>' in foot[words]
+        said = f"{name}: beside other days it is not told of Revenue, Cost per call."
+        assert said in making.notes(made)
+        file = making.workbook(made, "", at(TODAY, 14))
+        about = load_workbook(BytesIO(file)).worksheets[1].iter_rows(values_only=True)
+        lines = [[cell for cell in row if cell is not None] for row in about]
+        assert [lines[-2][0], lines[-2][-1]] == ["revenue (money)", why]
+        assert lines[-3][0] == name
+
+
+@pytest.mark.parametrize(("by", "offered"), [("queue", 8), ("week", None)])
+def test_where_nothing_can_stand_beside_the_whole_is_told_as_without_a_comparison(
+    leeds, sales, by, offered
+):
+    """What is usual is told of at most 28 days, and of weeks not at all."""
+    claims = a_queue(leeds, "Claims")
+    for queue in (sales, claims):
+        for day in (date(2026, 2, 3), date(2026, 2, 10)):
+            calls(queue, day, 9, 0, 2, caller_hash="caller")
+    rollups.rebuild()
+    user = a_user("manager", leeds)
+    figures = []
+    for how in ("", "usual"):
+        asked = {"by": [by], "compare": [how], "kpi": ["offered", "fcr"], "period": ["custom"],
+                 "from": ["2026-02-02"], "to": ["2026-03-04"]}  # fmt: skip
+        wanted = Asked.of(asked)
+        made = making.make(wanted, reach.answerable(wanted, reach.of(user), at(TODAY, 14)))
+        assert bool(made.problems) == bool(how)
+        assert not [one for one in making.notes(made) if "Together" in one]
+        told = made.together.row.figures
+        figures.append([(told[one].value, told[one].n) for one in ("offered", "fcr")])
+    plain, beside_usual = figures
+    assert plain == beside_usual
+    assert plain[0] == (8, 8)
+
+
+def test_what_no_row_tells_says_so_once(leeds, sales):
+    """By agent conversion has no value on any days, so of those before it is not said again."""
+    people = [an_agent(leeds, name) for name in ("Ann", "Ben")]
+    for day in (TODAY - DAY, TODAY - 2 * DAY):
+        for agent in people:
+            calls(sales, day, 9, 0, 2, agent=agent)
+    asked = {"period": "custom", "from": "2026-03-04", "to": "2026-03-04", "by": "agent"}
+    made = asked_of(leeds, at(TODAY, 14), kpi=["answered", "conversion"], **asked)
+    (words,) = [one for one in making.notes(made) if "Conversion" in one]
+    assert words.startswith("Conversion: it counts calls that nobody answered")
+    aimed = asked_of(
+        leeds, at(TODAY, 14), kpi=["answered", "conversion"], **asked | {"compare": "target"}
+    )
+    assert [one for one in making.notes(aimed) if "target" in one] == [
+        "Without a target: Answered."
+    ]
 
 
 def test_a_report_that_could_not_be_compared_does_not_say_what_it_stands_beside(leeds, sales):

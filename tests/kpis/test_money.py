@@ -354,7 +354,10 @@ class TestSales:
             ("Ann", 0.5, 40, 40),
             ("Ben", 0, 0, 0),
         ]
+        assert [row.figures["revenue:per_agent"].of for row in rows] == ["agent who answered"] * 2
         assert told(asked(queue.site, kpis=["revenue:per_agent"])) == (20, "GBP", 2, "")
+        both = asked(queue.site, kpis=["revenue:per_agent"])
+        assert both.of == "agents who answered"
         # A queue has what names its calls.
         assert told(asked(queue.site, kpis=["revenue"], queues=[queue]))[0] is None
 

@@ -175,13 +175,37 @@ def test_a_name_alone_is_the_definition_chosen_as_over_the_api_and_on_the_page(
     assert float(shown["aht:H1 (seconds)"]) == 75
 
 
-def test_how_fast_is_shown_with_how_good_and_machines_get_what_they_asked_for(leeds: Site) -> None:
+def test_how_fast_is_told_with_how_good_to_people_and_to_machines(leeds: Site) -> None:
     _total, fast, good, content, note = said("--kpi", "aht").splitlines()
     assert fast.split()[:2] == ["aht", "1:15"]
     assert (good.split()[0], content.split()[0]) == ("fcr", "csat")
     assert note.startswith("Also shown: First contact resolution, Customer satisfaction. How fast")
     assert "fcr" not in said("--kpi", "aht", "--kpi", "csat")
-    assert list(rows("--kpi", "aht")[0]["kpis"]) == ["aht"]
+    answer = json.loads(said("--kpi", "aht", "--json"))
+    assert list(answer["rows"][0]["kpis"]) == ["aht", "fcr", "csat"]
+    assert answer["notes"] == [note]
+
+
+@pytest.mark.parametrize("how", ["", "previous", "usual", "target"])
+@pytest.mark.parametrize(("by", "count"), [("total", 1), ("agent", 0), ("topic", 1)])
+def test_json_is_what_the_api_answers_key_for_key(
+    leeds: Site, client: Client, by: str, count: int, how: str
+) -> None:
+    """Nobody known took the calls, so by agent there are no rows."""
+    client.force_login(a_user(ADMIN))
+    kpis = ["calls_per_hour", "answered"]
+    asked = {"first": DAY[1], "last": DAY[3], "by": by, "kpi": kpis}
+    compared = ("--compare", how) if how else ()
+    words = [word for kpi in kpis for word in ("--kpi", kpi)]
+    printed = json.loads(said("--by", by, *words, *compared, "--json"))
+    answer = client.get("/api/v1/kpis/", asked | ({"compare": how} if how else {})).json()
+    for row in answer["rows"]:
+        for one in row["kpis"].values():
+            one["passport_url"] = one["passport_url"].removeprefix("http://testserver")
+    assert printed == answer
+    assert len(answer["rows"]) == count
+    assert ("compared" in answer) == bool(how)
+    assert answer["notes"][0].startswith("Also shown: First contact resolution, Customer")
 
 
 def test_days_before_stand_beside_as_on_the_page_and_over_the_api(leeds: Site) -> None:

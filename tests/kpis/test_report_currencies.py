@@ -75,6 +75,28 @@ def test_a_file_of_one_currency_names_it_in_the_heading_alone(client, sites):
     assert "revenue currency" not in line
 
 
+@pytest.mark.parametrize("across", ["total", "day"])
+def test_behind_a_dash_stands_no_currency(client, sites, across):
+    """Nobody known answered at Leeds, so nothing was sold by each: not "– GBP"."""
+    site = sites[1]
+    asked = DAY | {"by": "queue", "across": across, "site": site.slug}
+    client.force_login(a_user(MANAGER, site))
+    page = client.get(reverse("report"), asked | {"kpi": "revenue:per_agent"})
+    (table,) = page.context["tables"]
+    (figure,) = [one.value for one in table.rows[0].record.get("figures", {}).values()] or [
+        cell.value for cell in table.rows[0].record["cells"].values()
+    ]
+    assert figure is None
+    name = "c0" if across == "day" else "revenue_per_agent"
+    cell = str(table.rows[0].get_cell(name))
+    assert "no value" in cell
+    assert "GBP" not in cell
+    out = StringIO()
+    words = ("--from", "2026-03-03", "--to", "2026-03-03", "--kpi", "revenue:per_agent")
+    call_command("report", *words, "--site", "Leeds", stdout=out)
+    assert "GBP" not in out.getvalue()
+
+
 def test_money_that_stands_beside_money_has_its_currency(client, sites):
     """Leeds: 12 GBP, the day before 8; Bogota: 500 COP, and nothing before."""
     client.force_login(a_user(MANAGER, *sites))

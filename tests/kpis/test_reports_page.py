@@ -254,6 +254,15 @@ def test_the_target_stands_beside_each_figure_wherever_it_is_told(client, site):
         for value, level, word in told
     ]  # fmt: skip
     assert [row["kpis"]["service_level"] for row in answer["compared"]] == beside
+    # Of what has no target page, files and API say so.
+    without = "Without a target: Offered."
+    page = client.get(reverse("report"), asked)
+    assert [one for one in page.context["notes"] if "target" in one] == [without]
+    assert answer["notes"] == [without]
+    header, *rows = load_workbook(BytesIO(file.content)).worksheets[0].iter_rows(values_only=True)
+    assert {row[header.index("reasons")] for row in rows} == {"offered target: it has no target"}
+    alone = client.get(reverse("report"), asked | {"kpi": "offered"})
+    assert "These figures have no target." in alone.context["notes"]
     nothing = answer["compared"][0]["kpis"]["offered"]
     assert (nothing["value"], nothing["state"], nothing["reason"]) == (
         None,
@@ -500,6 +509,20 @@ def test_handling_time_is_never_shown_without_resolution_or_satisfaction(client,
     page = client.get(reverse("report"), DAYS | {"kpi": ["aht:H2", "csat"]})
     assert columns_of(page) == ["Day", "AHT (H2)", "CSAT"]
     assert "Also shown" not in page.content.decode()
+    # A definition of what is added can stand beside it.
+    asked = DAYS | {"by": "total", "kpi": "aht", "definition": "fcr:F3@14"}
+    page = client.get(reverse("report"), asked)
+    shown = ["aht", "fcr", "fcr:F3@14", "csat"]
+    assert list(page.context["tables"][0].data.data[0]["figures"]) == shown
+    days = {"first": "2026-03-02", "last": "2026-03-08"}
+    answer = client.get("/api/v1/kpis/", days | {"kpi": "aht", "definition": "fcr:F3@14"}).json()
+    assert list(answer["rows"][0]["kpis"]) == shown
+    assert answer["notes"] == [one for one in page.context["notes"] if one.startswith("Also")]
+    file = client.get(reverse("report"), asked | {"export": "xlsx"})
+    first, about = load_workbook(BytesIO(file.content)).worksheets
+    names = [str(cell.value) for cell in next(first.iter_rows())]
+    assert [name.split()[0] for name in names if name.endswith(" variant")] == shown
+    assert ("Note", answer["notes"][0]) in [row[:2] for row in about.iter_rows(values_only=True)]
     # What nobody answered is no agent's: unasked, no column is of that.
     page = client.get(reverse("report"), DAYS | {"by": "agent"})
     assert columns_of(page)[:6] == ["Agent", "Answered", "AHT", "FCR", "CSAT", "Transfer rate"]
@@ -577,15 +600,33 @@ def test_more_kpis_than_can_be_asked_for_are_refused_in_words_everywhere(client,
         ({"by": "day", "across": "day"}, "Rows and columns are the same"),
     ],
 )
-def test_the_first_sheet_of_a_workbook_says_what_could_not_be_answered(client, site, asked, words):
+def test_what_cannot_be_answered_is_offered_as_no_file_and_each_file_says_why(
+    client, site, asked, words
+):
     fill(site)
     client.force_login(a_user("manager", site))
-    file = client.get(reverse("report"), DAYS | {"kpi": "offered"} | asked | {"export": "xlsx"})
-    first, about = load_workbook(BytesIO(file.content)).worksheets
-    lines = [[str(cell) for cell in row if cell] for row in first.iter_rows(values_only=True)]
-    _header, [said] = lines
-    assert words in said
-    assert said in [row[1] for row in about.iter_rows(values_only=True)]
+    asked = DAYS | {"kpi": "offered"} | asked
+    page = client.get(reverse("report"), asked)
+    assert words in " ".join(page.context["problems"])
+    assert "export=" not in page.content.decode()
+    told = []
+    for export in ("csv", "xlsx"):
+        file = client.get(reverse("report"), asked | {"export": export})
+        text = file.content.decode()
+        assert (file.status_code, words in text) == (404, True)
+        assert "<h1>This cannot be answered</h1>" in text
+        told.append(text)
+    assert told[0] == told[1]
+    answered = client.get(reverse("report"), DAYS).content.decode()
+    assert ("export=csv" in answered, "export=xlsx" in answered) == (True, True)
+
+
+def test_days_that_cannot_be_are_offered_as_no_file_though_others_are_shown(client, site):
+    fill(site)
+    client.force_login(a_user("manager", site))
+    page = client.get(reverse("report"), DAYS | {"from": "2026-03-09", "kpi": "offered"})
+    assert page.context["tables"]
+    assert "export=" not in page.content.decode()
 
 
 @pytest.mark.parametrize("export", ["csv", "xlsx"])
@@ -747,7 +788,7 @@ def test_a_report_is_renamed_copied_and_deleted(client, site):
         "period=custom&from=0001-01-01&to=0001-01-02", "compare=usual&by=month", "saved=9e9",
         "kpi=asa:W9&compare=previous&by=hour",
         "by=topic&period=custom&from=2025-01-01&to=2025-12-01",
-        "export=pdf", "export=xlsx&by=day&across=day", "direction=up&channel=smoke", "from=x",
+        "export=pdf", "by=day&across=day", "direction=up&channel=smoke", "from=x",
     ],
 )  # fmt: skip
 def test_an_address_that_makes_no_sense_is_said_in_words_and_is_no_error(client, site, query):

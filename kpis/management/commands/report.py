@@ -23,10 +23,9 @@ from kpis.dimensions import OF_CALLS, By
 from kpis.named import ROWS
 from kpis.reads import anew, reading
 from kpis.report import Question, Row, Unanswerable, told
-from kpis.reports import aimed, form, links, made_by, partial
-from kpis.reports.asked import COMPARISONS, DIMENSIONS, PICKED, with_good
-from kpis.reports.comparing import Comparison, as_json, compared
-from kpis.reports.periods import CUSTOM
+from kpis.reports import links, machines, made_by, partial
+from kpis.reports.asked import COMPARISONS, DIMENSIONS, PICKED, columns
+from kpis.reports.comparing import Comparison
 from kpis.reports.reach import where
 from kpis.standing import against, beside_value, target_words
 
@@ -70,11 +69,9 @@ class Command(BaseCommand):
         of_site = Q(name=options["site"]) | Q(slug=options["site"]) if options["site"] else Q()
         sites = list(Site.objects.filter(of_site))
         now = timezone.now()
-        kpis, added = options["kpi"] or [*KPIS], tuple[str, ...]()
+        how = options["compare"] or ""
         try:
-            if not options["json"]:
-                # Machines are told what they asked for, people what they have to know with it.
-                kpis, added = with_good(kpis)
+            kpis, added = columns(options["kpi"] or [*KPIS])
             if options["site"] and not sites:
                 raise Unanswerable(
                     _("There is no site named %(name)s.") % {"name": options["site"]}
@@ -103,38 +100,30 @@ class Command(BaseCommand):
             )
             choices = Choices(question.last)
             rows = report.answer(question, choices, is_bound=False)
-            made = Comparison()
-            is_aimed = options["compare"] == "target"
-            if options["compare"] and rows and not is_aimed:
-                made = compared(question, rows, options["compare"], CUSTOM, now, choices)
+            made = machines.compared(question, rows, how, now, choices)
         except (Unanswerable, UnknownKpi, Misdated) as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
-        untimed = report.day_only(question, rows)
-        partly = partial.of_rows(question, rows, todays)
+        counting = [str(one) for one in anew.notices(sites)]
         if options["json"]:
-            words = told.as_json(rows, untimed, links.of(question), partly)
-            words |= {"changes": marks.as_json(question, rows, choices)}
-            words |= {"counting": [str(one) for one in anew.notices(sites)]}
-            if options["compare"]:
-                beside = aimed.as_json(rows) if is_aimed else as_json(made, rows)
-                words |= {"compared": beside, "notes": made.notes}
+            link = links.of(question)
+            words = machines.as_json(
+                question, rows, choices, how, made, link, todays, counting, added
+            )
             self.stdout.write(json.dumps(words, indent=2, ensure_ascii=False))
             return
-        for notice in anew.notices(sites):
-            self.stdout.write(str(notice))
-        self._table(rows, partly, made, is_aimed)
-        if added:
-            self.stdout.write(form.added_words(added))
+        for notice in counting:
+            self.stdout.write(notice)
+        self._table(rows, partial.of_rows(question, rows, todays), made, how == "target")
         changed = marks.of_question(question, rows, choices)
         for mark in changed:
             self.stdout.write(str(mark))
         if changed and (whole := marks.of_several_days(question)):
             self.stdout.write(whole)
-        for note in made.notes:
+        for note in machines.notes(question, rows, how, made, added):
             self.stdout.write(note)
         for note in made_by.precisions(question, rows):
             self.stdout.write(note)
-        if untimed:
+        if untimed := report.day_only(question, rows):
             self.stdout.write(told.day_only_words(untimed))
 
     def _table(self, rows: list[Row], partly: list[str], made: Comparison, is_aimed: bool) -> None:
@@ -143,7 +132,8 @@ class Command(BaseCommand):
             name = f"{row.name} × {row.column}" if row.column else row.name
             self.stdout.write(f"{name} ({part})" if part else name)
             for words, figure in row.figures.items():
-                text = f"{figure_text(figure.value, figure.unit)} {figure.currency}".rstrip()
+                currency = "" if figure.value is None else figure.currency
+                text = f"{figure_text(figure.value, figure.unit)} {currency}".rstrip()
                 definition = short(figure.kpi, figure.variant, figure.parameters)
                 line = f"  {words:24} {text:>12}   n {figure.n_words}   {definition}"
                 if made.how:

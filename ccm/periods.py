@@ -2,18 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ccm.intervals import DAY
-from kpis.dimensions import first_day
-
-if TYPE_CHECKING:
-    from kpis.measures import Words
 
 CUSTOM = "custom"
-PERIODS: Mapping[str, "Words"] = {
+PERIODS: Mapping[str, str | Promise] = {
     "today": _("Today"),
     "yesterday": _("Yesterday"),
     "before_7d": _("The 7 days before today"),
@@ -35,7 +31,7 @@ def named(period: str, today: date) -> tuple[date, date]:
 
     Raises KeyError for a name that is none.
     """
-    monday, first = first_day("week", today), first_day("month", today)
+    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
     return {
         "today": (today, today),
         "yesterday": (today - DAY, today - DAY),
@@ -47,5 +43,5 @@ def named(period: str, today: date) -> tuple[date, date]:
         "week": (monday, today),
         "last_week": (monday - timedelta(weeks=1), monday - DAY),
         "month": (first, today),
-        "last_month": (first_day("month", first - DAY), first - DAY),
+        "last_month": ((first - DAY).replace(day=1), first - DAY),
     }[period]
