@@ -243,9 +243,12 @@ def units_of(header: Sequence[str]) -> dict[int, str]:
 
 def _write(sheet: Any, number: int, place: int, value: Any, shown: Any = None) -> None:
     """A cell in row `number` and column `place`: a number as `shown`, or words."""
-    if isinstance(value, int | float):
+    if value is None:
+        # A cell without a number is shown as those beside it, whoever writes one there.
+        sheet.write_blank(number, place, None, shown)
+    elif isinstance(value, int | float):
         sheet.write_number(number, place, value, shown)
-    elif value is not None and value != "":
+    elif value != "":
         words = ILLEGAL_CHARACTERS_RE.sub("", str(value))[:_LONGEST]
         sheet.write_string(number, place, words, shown)
 

@@ -92,7 +92,8 @@ ROOM = """choice => {
     };
     const wide = measured("max-width: none; white-space: nowrap", "offsetWidth");
     const line = measured("max-width: none; white-space: nowrap", "offsetHeight");
-    const high = measured(`width: ${choice.offsetWidth}px`, "offsetHeight");
+    // Rounded down to whole pixels it could wrap where the choice itself does not.
+    const high = measured(`width: ${choice.getBoundingClientRect().width}px`, "offsetHeight");
     return [
         wide, choice.offsetWidth, Math.round(high / line), choice.offsetHeight >= high,
         choice.getBoundingClientRect().right,
