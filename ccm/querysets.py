@@ -147,6 +147,12 @@ class AgentQuerySet(models.QuerySet[Any]):
         led = self.in_teams(scope.team_calendars, timezone.now()).values("pk")
         return self.filter(Q(site__in=scope.agent_sites) | Q(pk=scope.agent) | Q(pk__in=led))
 
+    def answered_for_by(self, user: Viewer) -> Self:
+        """Agents of teams that the user leads today, and the user's own, whatever else is seen."""
+        scope = scope_of(user)
+        led = self.in_teams(scope.team_calendars, timezone.now()).values("pk")
+        return self.filter(Q(pk=scope.agent) | Q(pk__in=led))
+
     def managed_by(self, user: Viewer) -> Self:
         """Agents that the user may change."""
         scope = scope_of(user)
@@ -313,11 +319,19 @@ class HeadcountQuerySet(OfManagedSitesQuerySet):
 
 class SaleQuerySet(OfManagedSitesQuerySet):
     def visible_to(self, user: Viewer) -> Self:
-        """Sales of sites whose calls one may open, and of agents one answers for."""
+        """Sales of sites whose calls one may open, and of agents one answers for: whom a sale
+        names, else who answered its call."""
+        from ccm.models import Call
+
         scope = scope_of(user)
         if scope.everything:
             return self
-        return self.filter(Q(site__in=scope.call_sites) | Q(agent__in=_own_people(user)))
+        own = _own_people(user)
+        # Looked up by its id, a call is of one month; joined, of any.
+        theirs = Call._default_manager.filter(pk=OuterRef("call_id"), agent__in=own)
+        return self.filter(
+            Q(site__in=scope.call_sites) | Q(agent__in=own) | Q(Exists(theirs), agent=None)
+        )
 
 
 class _OfAgentsQuerySet(models.QuerySet[Any]):
@@ -346,12 +360,10 @@ class PaidTimeQuerySet(_OfAgentsQuerySet):
 
 
 def _own_people(user: Viewer) -> models.QuerySet[Any]:
-    """Keys of the agents of teams led today, and of oneself."""
+    """Keys of the agents whom the user answers for."""
     from ccm.models import Agent
 
-    scope = scope_of(user)
-    led = Agent.objects.in_teams(scope.team_calendars, timezone.now()).values("pk")
-    return Agent.objects.filter(Q(pk=scope.agent) | Q(pk__in=led)).values("pk")
+    return Agent.objects.answered_for_by(user).order_by().values("pk")
 
 
 class BatchQuerySet(models.QuerySet[Any]):

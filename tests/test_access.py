@@ -347,7 +347,10 @@ def mailing(name: str) -> Callable[[World], str]:
 MATRIX: dict[str, list[Row]] = {
     # An agent's Home is the own page.
     "home": [Row(to("home"), (302, 200, 200, 200, 200, 200, 200, 302), of_a_site=False)],
-    "curve": [Row(to("curve"), ALL_IN, of_a_site=False)],
+    "curve": [
+        Row(to("curve"), FIGURES, of_a_site=False),
+        Row(lambda w: reverse("curve") + w.query(), FIGURES),
+    ],
     "queues": [
         Row(to("queues"), FIGURES, of_a_site=False),
         Row(lambda w: reverse("queues") + w.query(), FIGURES),

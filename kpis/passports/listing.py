@@ -15,8 +15,10 @@ from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import Exists, OuterRef, Value
 
 from ccm import long_reads
+from ccm.access import scope_of
 from ccm.database import WITHOUT_LOOPS, without_loops
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, site_days
@@ -26,6 +28,7 @@ from kpis.declaration import Need
 from kpis.passports import behind, behind_repeats, bringing
 from kpis.passports.behind import ABOVE, BELOW, LENGTHS, Units, Whose
 from kpis.passports.passport import Passport
+from kpis.passports.predicates import RINGS
 from kpis.passports.saying import Saying
 from kpis.reads import repeats
 from kpis.rollups.units import ENDINGS, TALKED, reaching
@@ -70,7 +73,8 @@ class Listed:
 
     `queue` is a name, or empty; `agent` is who answered; `on` is where it counts: NUMERATOR (there
     alone or on both sides), REST or LEFT_OUT; `why`, the reason in words; `value`, what it brings
-    to the numerator (`bringing`), None where that is one or nothing.
+    to the numerator (`bringing`), None where that is one or nothing. `opens`: the reader may open
+    it; of others, which rang at the agent and were taken by others or nobody, little more is told.
     """
 
     id: UUID
@@ -88,6 +92,7 @@ class Listed:
     on: str
     why: str
     value: float | Decimal | None = None
+    opens: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,14 +225,23 @@ def _units(made: Passport) -> Units:
 def _found(
     units: Units, made: Passport, user: Viewer, narrowed: Narrowed
 ) -> tuple[str, list[Any]] | None:
-    """The units of a scope with their calls, as far as `user` may open them and the filters but
-    for side and reason go; None where the user may open none at all."""
-    calls = Call.objects.visible_to(user).in_span(_reach(made))
+    """The units of a scope with their calls, as far as `user` may open them, or they rang at the
+    agent whose figure it is, and the filters but for side and reason go; None where the user may
+    open none at all."""
+    reach = _reach(made)
+    opened = Call.objects.visible_to(user).in_span(reach)
+    sees_all = scope_of(user).calls_seen(made.scope.site.pk) == "all"
+    # What is looked for by what is not told of a call would tell it.
+    if _of_rings(made) and not sees_all and not narrowed.text and narrowed.agent is None:
+        calls = Call.objects.in_span(reach)
+        calls = calls.annotate(opens=Exists(opened.filter(pk=OuterRef("pk"))))
+    else:
+        calls = opened.annotate(opens=Value(True))
     if narrowed.queue is not None:
         calls = calls.filter(queue=narrowed.queue)
     if narrowed.text:
         calls = calls.filter(external_id__icontains=narrowed.text)
-    columns = ("pk", "offered_at", "time_precision", "queue_id", "external_id", *_TOLD)
+    columns = ("pk", "offered_at", "time_precision", "queue_id", "external_id", *_TOLD, "opens")
     try:
         visible, seen = calls.order_by().values_list(*columns).query.sql_with_params()
     except EmptyResultSet:
@@ -252,7 +266,7 @@ def _found(
     lengths = ", ".join(f"{of if one in _TOLD else 'u'}.{one}" for one in LENGTHS)
     sql = (
         "SELECT u.id, u.visit_ids, u.day, u.reason, u.counted, u.ending, u.before, u.later,"
-        f" c.offered_at, c.time_precision, c.queue_id, c.external_id, {lengths}"
+        f" c.offered_at, c.time_precision, c.queue_id, c.external_id, c.opens, {lengths}"
         f" FROM ({rows}) AS u {joined} WHERE {' AND '.join(where)}"
     )
     return sql, [*values, *seen, *more]
@@ -263,7 +277,7 @@ _TOLD = ("wait_ms", "talk_ms", "hold_ms", "acw_ms")
 _COLUMNS = ", ".join(
     f"listed.{one}"
     for one in ("id", "reason", "counted", "ending", "before", "later", "offered_at",
-                "time_precision", "external_id", *LENGTHS)
+                "time_precision", "external_id", "opens", *LENGTHS)
 ) + (
     ", GREATEST(cardinality(listed.visit_ids), 1),"
     " COALESCE((SELECT q.name FROM ccm_queue q WHERE q.id = listed.queue_id), '')"
@@ -297,6 +311,13 @@ def _asked_for(made: Passport, units: Units, narrowed: Narrowed) -> tuple[str, l
         named = enumerate(units.reasons)
         values.append([number for number, name in named if name in narrowed.reasons])
     return where, values
+
+
+def _of_rings(made: Passport) -> bool:
+    """Whether it is of what rang at an agent, whoever took the calls."""
+    sides = made.figure.variant.behind(made.figure.parameters)
+    names = {*sides.numerator, *sides.denominator}
+    return made.scope.agent is not None and not RINGS.isdisjoint(names)
 
 
 def _order(made: Passport) -> str:
@@ -342,17 +363,18 @@ def _teller(made: Passport, units: Units) -> Callable[[Sequence[Any]], Listed]:
     unit = bringing.unit_of(made.figure.variant, made.figure.parameters)
 
     def tell(row: Sequence[Any]) -> Listed:
-        id_, reason, counted, ending, before, later, at, precision, external = row[:9]
-        lasted = dict(zip(LENGTHS, row[9:-5], strict=True))
+        id_, reason, counted, ending, before, later, at, precision, external, opens = row[:10]
+        lasted = dict(zip(LENGTHS, row[10:-5], strict=True))
         visits, queue, agent, rings, brought = row[-5:]
         lasted |= {"before": before, "later": later, "rings": rings}
-        wait_ms, talk_ms, hold_ms, acw_ms = (lasted[one] for one in _TOLD)
+        wait_ms, talk_ms, hold_ms, acw_ms = (lasted[one] if opens else None for one in _TOLD)
         return Listed(
-            id_, at, precision, external, _OUTCOMES.get(ending, ""), wait_ms, talk_ms, hold_ms,
-            acw_ms, visits, queue, agent,
+            id_, at, precision, external if opens else "", _OUTCOMES.get(ending, ""), wait_ms,
+            talk_ms, hold_ms, acw_ms, visits, queue, agent,
             on=NUMERATOR if counted & ABOVE else REST if counted else LEFT_OUT,
             why=saying.of(units.reasons[reason], lasted),
             value=bringing.of_row(brought, unit) if counted & ABOVE else None,
+            opens=opens,
         )  # fmt: skip
 
     return tell

@@ -26,7 +26,7 @@ from kpis.report import Question
 from kpis.reports import partial
 from kpis.reports.asked import PICKED, Asked
 from kpis.reports.partial import Todays
-from kpis.sight import known_to
+from kpis.sight import Sight
 
 
 class Choice(NamedTuple):
@@ -49,8 +49,8 @@ class Reach:
     """How far the record of each site goes."""
     anew: Mapping[int, Notice] = field(default_factory=dict)
     """By site, what is being counted anew."""
-    known: Mapping[int, frozenset[Need]] = field(default_factory=dict)
-    """By site, what of `kpis.declaration.PRIVATE` the reader may know."""
+    sight: Sight = field(default_factory=Sight)
+    """What of `kpis.declaration.PRIVATE` the reader may know."""
     own: int | None = None
     """The agent whose figures alone are in reach."""
 
@@ -87,8 +87,9 @@ def of(user: Viewer) -> Reach:
     sites: list[Any] = list(found)
     records = {site.pk: far for site in sites if (far := anew.record_of(site)) is not None}
     notices = {site.pk: one for site in sites if (one := anew.notice(site, site)) is not None}
-    known = {site.pk: known_to(user, [site]) for site in sites}
-    return Reach(sites, _choices(user), _whole(user, sites), records, notices, known)
+    choices, people = _choices(user)
+    sight = Sight(scope_of(user), people)
+    return Reach(sites, choices, _whole(user, sites), records, notices, sight)
 
 
 def of_self(user: Viewer) -> Reach:
@@ -100,14 +101,14 @@ def of_self(user: Viewer) -> Reach:
     person: Any = None if own is None else agents.filter(pk=own).annotate(**told).first()
     if person is None:
         return Reach([], {})
-    known = {person.site_id: known_to(user, [person.site], person)}
     record, notice = anew.record_of(person), anew.notice(person, person.site)
+    choices, people = _choices(user)
     return Reach(
         [person.site],
-        _choices(user),
+        choices,
         records={} if record is None else {person.site_id: record},
         anew={} if notice is None else {person.site_id: notice},
-        known=known,
+        sight=Sight(scope_of(user), people),
         own=person.pk,
     )
 
@@ -117,13 +118,15 @@ def _whole(user: Viewer, sites: Sequence[Site]) -> frozenset[int]:
     return frozenset(site.pk for site in sites if scope.everything or site.pk in scope.agent_sites)
 
 
-def _choices(user: Viewer) -> dict[By, list[Choice]]:
-    rows: dict[By, Any] = {
+def _choices(user: Viewer) -> tuple[dict[By, list[Choice]], frozenset[int]]:
+    """What can be picked; and the agents whom the reader answers for."""
+    rows: dict[str, Any] = {
         "queue": Queue.objects.visible_to(user).annotate(its_site=F("site")),
         "team": Team.objects.visible_to(user).annotate(its_site=F("site")),
         "agent": Agent.objects.visible_to(user).annotate(its_site=F("site")),
         "topic": _of_all_sites(Topic.objects.all()),
         "disposition": _of_all_sites(Disposition.objects.all()),
+        _PEOPLE: Agent.objects.answered_for_by(user).annotate(its_site=F("site")),
     }
     first, *more = (
         many.order_by()
@@ -132,11 +135,18 @@ def _choices(user: Viewer) -> dict[By, list[Choice]]:
         for by, many in rows.items()
     )
     found: dict[By, list[Choice]] = {by: [] for by in PICKED}
+    people = set[int]()
     for kind, pk, name, site in first.union(*more, all=True):
-        found[kind].append(Choice(pk, name, site))
+        if kind == _PEOPLE:
+            people.add(pk)
+        else:
+            found[kind].append(Choice(pk, name, site))
     for many in found.values():
         many.sort(key=lambda one: (in_order(one.name), one.id))
-    return found
+    return found, frozenset(people)
+
+
+_PEOPLE = "people"
 
 
 def _of_all_sites(words: Any) -> Any:
@@ -182,17 +192,32 @@ def question(
     names: dict[By, dict[int, str]] = {"site": shown} if by == "site" or across == "site" else {}
     for name in {by, across, *kept} & {*PICKED}:
         names[name] = _named(reach.among(name, sites), shown)
+    knows = _knows(reach, sites, kept)
     queues = agents = None
     # What is on no queue and what nobody did is no row that could be picked.
     if None not in kept.get("queue", [None]):
         queues = _rows(Queue, reach.among("queue", sites), kept.pop("queue"))
     if None not in kept.get("agent", [None]):
         agents = _rows(Agent, reach.among("agent", sites), kept.pop("agent"))
-    knows = PRIVATE.intersection(*(reach.known.get(site.pk, frozenset()) for site in sites))
     return Question(
         sites=sites, first=first, last=last, by=by, across=across, queues=queues, agents=agents,
         only=kept, names=names, knows=knows, records=reach.records, **more,
     )  # fmt: skip
+
+
+def _knows(
+    reach: Reach, sites: Sequence[Site], kept: Mapping[By, Sequence[Any]]
+) -> frozenset[Need]:
+    """What of `PRIVATE` the reader may know of all of some sites, of what is picked there."""
+
+    def here(by: By, site: Site) -> list[int | None] | None:
+        if by not in kept:
+            return None
+        its = _sites_of(reach, [site], by, kept[by])
+        return [one for one, of in zip(kept[by], its, strict=True) if one is None or of is not None]
+
+    known = (reach.sight.knows(one.pk, here("agent", one), here("team", one)) for one in sites)
+    return PRIVATE.intersection(*known)
 
 
 def _sites_of(reach: Reach, sites: Sequence[Site], by: By, ids: Sequence[Any]) -> list[int | None]:

@@ -5,7 +5,7 @@ from functools import partial
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -112,15 +112,18 @@ def queue_marks(filters: asked.Filters, choices: Choices) -> list[marks.Mark]:
 @login_required
 @require_GET
 def curve(request: HttpRequest) -> HttpResponse:
-    """The curve of the day, or of the days, fetched after the digits are on the page."""
+    """The curve of the day, or of the days, fetched after the digits are on the page; 404 for who
+    sees no site's figures."""
     now = timezone.now()
     filters = shared.read(request, now)
+    if filters is None:
+        raise Http404
     chart = None
-    if filters is not None and filters.all_queues:
+    if filters.all_queues:
         one_day = filters.first == filters.last
         chart = tiles.curve(filters, now) if one_day else tiles.days_curve(filters)
     unknown = ""
     if chart is None or not any(row["offered"] for row in chart["rows"]):
-        unknown = "" if filters is None else recorded.why_none_at(filters.site, filters.last)
+        unknown = recorded.why_none_at(filters.site, filters.last)
     context = {"chart": chart, "shown": filters, "nothing": recorded.nothing_words(unknown)}
     return render(request, "kpis/_curve.html", context | {"unknown": unknown})

@@ -184,6 +184,7 @@ def _calls(
         "listed": _("Listed: those %(side)s.") % {"side": side_words(chosen, sides)},
         "calls": [row_of(call, made.scope, "j M") for call in found.rows],
         "partly": partly,
+        "shut": not all(call.opens for call in found.rows),
     }
 
 

@@ -18,6 +18,7 @@ from ccm.intervals import day_of
 from ccm.models import Agent, Queue, Site, Team
 from ccm.views.failures import Misread
 from kpis import dimensions
+from kpis.declaration import Need
 from kpis.definitions import UnknownKpi
 from kpis.dimensions import By
 from kpis.named import ROWS
@@ -25,7 +26,7 @@ from kpis.passports import passport as passports
 from kpis.passports.passport import Passport, Scope
 from kpis.reads import anew
 from kpis.reports import partial
-from kpis.sight import known_to
+from kpis.sight import Sight
 
 # An address names no more keys than this.
 MOST_KEYS = 100
@@ -145,10 +146,17 @@ def issued(
     """The passport that the address asks for in a scope, with definitions `beside`; 404, in words,
     for no KPI there is."""
     try:
-        knows = known_to(request.user, [scope.site], scope.agent)
+        knows = _known(request, scope)
         return passports.issue(request.GET.get("kpi", ""), scope, knows, alone, beside)
     except UnknownKpi as unknown:
         raise Misread(_("Of this figure: %(why)s.") % {"why": unknown}) from unknown
+
+
+def _known(request: HttpRequest, scope: Scope) -> frozenset[Need]:
+    """What of the figures of a scope the reader may know, of those that not everybody may."""
+    agents = scope.only.get("agent") if scope.agent is None else [scope.agent.pk]
+    sight = Sight.of(request.user, agents or ())
+    return sight.knows(scope.site.pk, agents, scope.only.get("team"))
 
 
 def sees_calls(request: HttpRequest) -> bool:

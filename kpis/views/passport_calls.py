@@ -83,6 +83,7 @@ def calls(request: HttpRequest) -> HttpResponseBase:
         "mixed": narrowed.side in (ALL, DENOMINATOR),
         "value_words": _value_words(made.figure),
         "partly": not sees_all(request, scope),
+        "shut": not all(call.opens for call in found.rows),
         "unlisted": contents.unlisted(made.figure, made.counts.sales),
         "passport_url": f"{reverse('passport')}?{urlencode(kept(request))}",
         "query": query.urlencode(),
@@ -179,7 +180,7 @@ def _export(
     ]  # fmt: skip
     rows = (
         [
-            call.id,
+            call.id if call.opens else None,
             day_of(call.offered_at, calendar),
             None if call.time_precision == Precision.DAY else call.offered_at.astimezone(zone),
             _counts_words(call.on),
@@ -236,7 +237,7 @@ def row_of(
     """A call as a page shows it; `day` is how its day is written, `agents` are named by id."""
     return {
         "at": tables.offered_time(call, scope.site.zone, day),
-        "url": reverse("call", args=[call.id]),
+        "url": reverse("call", args=[call.id]) if call.opens else "",
         "queue": call.queue,
         "agent": _agent_name(call, agents or {}),
         "outcome": Outcome(call.outcome).label if call.outcome else "",

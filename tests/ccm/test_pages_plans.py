@@ -581,6 +581,35 @@ def test_a_list_asks_the_same_of_few_rows_as_of_many(
         assert client.get(reverse(f"{part}_list")).status_code == 200
 
 
+@pytest.mark.parametrize("many", [1, 60])
+def test_a_sale_is_seen_by_who_answers_for_its_agent_or_for_that_of_its_call(
+    client, site, django_assert_num_queries, many
+):
+    """Ada is in the team, Ben is not. Each answered calls that sales name without who sold. On one
+    more call of Ada's Ben sold, and Ada on one of Ben's. Told apart by who sold, Ada has one more
+    sale than there are such calls; so are they to whoever leads her, and to herself."""
+    lead, own = a_user("supervisor"), a_user("agent", site)
+    ada, ben = an_agent(site, "Ada", user=own), an_agent(site, "Ben")
+    a_team(site, lead, ada)
+    queue = a_queue(site)
+    for agent, other in ((ada, ben), (ben, ada)):
+        for number in range(many):
+            name = f"{agent.name} {number}"
+            a_sale(site, call_ref=name, call=a_call(queue, agent=agent, external_id=name))
+        name = f"{other.name} on a call of {agent.name}"
+        call = a_call(queue, agent=agent, external_id=name)
+        a_sale(site, call_ref=name, call=call, agent=other)
+    a_sale(site, call_ref="nobody", call=a_call(queue, external_id="nobody"))
+    names = {f"Ada {number}" for number in range(many)} | {"Ada on a call of Ben"}
+    for user in (lead, own):
+        client.force_login(user)
+        with django_assert_num_queries(5):
+            page = client.get(reverse("sale_list"), {"q": "Ada"})
+        assert page.context["table"].paginator.count == many + 1
+        seen = Sale.objects.visible_to(user)
+        assert set(seen.values_list("call_ref", flat=True)) == names
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_a_manager_sees_and_changes_own_sites_alone(client, manager, site, part):
     far = a_site("Leeds")

@@ -1,10 +1,13 @@
 """What calls cost, of lists of costs and calls on known days."""
 
+import csv
+import io
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import combinations
 
 import pytest
+from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from ccm.access import AGENT, MANAGER, PLANNER, QA_ANALYST, SUPERVISOR
@@ -742,3 +745,62 @@ class TestSales:
             client.force_login(user)
             text = client.get(reverse("passport"), about).content.decode()
             assert ("100.00" in text) == known
+
+    @pytest.mark.parametrize("picked", [(), ("agent",), ("team",), ("agent", "topic")])
+    def test_who_leads_a_team_is_told_what_it_sold_and_nothing_of_all(self, client, picked):
+        """Ann of Red sells for 30 and Ben of Blue for 50, on a call each, which the sales name and
+        not who sold. Whoever leads Red is told 30 of Ann and of Red, and of what they alone have a
+        part in: on the page, in files, over the API and in passports alike."""
+        site, lead = a_site(), a_user(SUPERVISOR)
+        queue, topic = a_queue(site), Topic.objects.create(name="Bills")
+        ann, ben = an_agent(site, "Ann"), an_agent(site, "Ben")
+        red, blue = a_team(site, lead, ann), a_team(site, None, ben)
+        for agent, value in ((ann, 30), (ben, 50)):
+            call = a_call(queue, datetime(2026, 1, 1, 9, tzinfo=UTC), agent=agent, topic=topic)
+            a_sale(site, call=call, call_ref=agent.name, value=value)
+        rollups.rebuild()
+        ids = {"agent": ann.pk, "team": red.pk, "topic": topic.pk}
+        days = {"first": JANUARY, "last": JANUARY}
+        client.force_login(lead)
+        for by in ("agent", "team", "topic", "queue", "day", "total"):
+            expected = 30 if {"agent", "team"} & {by, *picked} else None
+            about = {"by": by, "kpi": "revenue"} | {name: ids[name] for name in picked}
+            (row,) = client.get("/api/v1/kpis/", about | days).json()["rows"]
+            one = row["kpis"]["revenue"]
+            assert one["value"] == expected
+            passport_ = client.get(one["passport_url"]).context["passport"]
+            assert passport_["value"] == expected
+            asked_ = about | {"period": "custom", "from": JANUARY, "to": JANUARY}
+            page = client.get(reverse("report"), asked_).content.decode()
+            assert ("30.00" in page) == (expected == 30)
+            file = client.get(reverse("report"), asked_ | {"export": "csv"})
+            text = b"".join(file.streaming_content).decode("utf-8-sig")
+            header, line = csv.reader(io.StringIO(text))
+            name = f"revenue ({'GBP' if expected else 'money'})"
+            assert dict(zip(header, line, strict=True))[name] == ("30.0" if expected else "")
+        # Another team, and its agents, are out of reach.
+        for out in ({"agent": ben.pk}, {"team": blue.pk}):
+            about = {"kpi": "revenue", **days, **out}
+            assert client.get("/api/v1/kpis/", about).status_code == 404
+
+    def test_a_planner_who_leads_a_team_is_told_what_it_sold_alone(self, client):
+        """Ann is in the team, Ben is not: Ann sold for 30, Ben for 50."""
+        site, lead = a_site(), a_user(PLANNER)
+        lead.sites.add(site)
+        lead.groups.add(Group.objects.get(name=SUPERVISOR))
+        ann, ben = an_agent(site, "Ann"), an_agent(site, "Ben")
+        red, blue = a_team(site, lead, ann), a_team(site, None, ben)
+        for agent, value in ((ann, 30), (ben, 50)):
+            a_sale(site, call_ref="", agent=agent, sold_on=JANUARY, value=value)
+        client.force_login(lead)
+        about = {"kpi": "revenue", "site": site.slug}
+        for picked, value in (
+            ({"agent": ann.pk}, 30), ({"team": red.pk}, 30),
+            ({"agent": ben.pk}, None), ({"team": blue.pk}, None),
+            ({"agent": [ann.pk, ben.pk]}, None), ({}, None),
+        ):  # fmt: skip
+            days = {"first": JANUARY, "last": JANUARY}
+            (row,) = client.get("/api/v1/kpis/", about | days | picked).json()["rows"]
+            one = row["kpis"]["revenue"]
+            assert one["value"] == value
+            assert client.get(one["passport_url"]).context["passport"]["value"] == value

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -20,6 +20,7 @@ from ccm.models import (
     Call,
     CallNote,
     Disposition,
+    Offer,
     Queue,
     Site,
     SurveyInvitation,
@@ -1048,3 +1049,47 @@ def test_how_fast_calls_are_handled_is_not_told_without_how_well(client):
     assert other.context["passport"]["name"] == KPIS["csat"].name
     alone = client.get(reverse("passport"), scope | {"kpi": "asa"})
     assert alone.context["passport"]["with_it"] == []
+
+
+@pytest.mark.parametrize(
+    ("kpi", "value", "counted"),
+    [
+        ("missed_rate", 2 / 3, "2 calls with 2 rings"),
+        ("ring_no_answer", 1, "1 call with 1 ring"),
+        ("declined", 1, "1 call with 1 ring"),
+    ],
+)
+def test_an_agent_is_listed_every_own_ring_and_of_calls_of_others_nothing_else(
+    client, kpi, value, counted
+):
+    """Three calls ring at Ann. One she lets ring and Ben takes it, one she declines and the caller
+    leaves, one she takes. She may open that alone, and is told of the others that they rang."""
+    site, user = a_site(), a_user("agent")
+    queue = a_queue(site, "Sales")
+    ann, ben = an_agent(site, "Ann", user=user), an_agent(site, "Ben")
+    for name, agent, outcome in (
+        ("bens", ben, "no_answer"), ("left", None, "declined"), ("anns", ann, "answered"),
+    ):  # fmt: skip
+        call = a_call(queue, NINE, external_id=name, agent=agent, talk=None if agent is None else 7)
+        Offer.objects.create(
+            id=uuid4(), call=call, agent=ann, starts_at=NINE, ring_ms=1000, outcome=outcome
+        )
+    rollups.rebuild()
+    client.force_login(user)
+    about = asked_of(site, kpi, agent=ann.pk)
+    shown = client.get(reverse("passport"), about).context["passport"]
+    assert (shown["value"], shown["sides"][0]["several"]) == (value, counted)
+    page = client.get(reverse("passport_calls"), about | {"side": "all"})
+    text = page.content.decode()
+    assert page.context["page"].paginator.count == 3
+    assert [bool(one["url"]) for one in page.context["calls"]].count(True) == 1
+    assert "taken by somebody else" in text
+    assert "Ben" not in text
+    file = client.get(reverse("passport_calls"), about | {"side": "all", "export": "csv"})
+    lines = csv.DictReader(StringIO(b"".join(file.streaming_content).decode("utf-8-sig")))
+    told = [(one["Id at the source"], one["Talk, seconds"], bool(one["Call"])) for one in lines]
+    assert sorted(told) == [("", "", False), ("", "", False), ("anns", "7.0", True)]
+    # Nor can it be found out by asking for it.
+    for other in ({"q": "bens"}, {"of_agent": ben.pk}):
+        found = client.get(reverse("passport_calls"), about | {"side": "all"} | other)
+        assert found.context["page"].paginator.count == 0
