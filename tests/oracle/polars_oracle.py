@@ -712,7 +712,7 @@ def _handling(t: Tally) -> Figures:
     return {
         "H1": seconds(parts, n),
         "H2": seconds(parts, inbound - left) if n else None,
-        "H3": seconds(parts, offered - left) if n else None,
+        "H3": seconds(parts, offered + t[WAITING] - left) if n else None,
         "H4": seconds(parts - t[f"{name}_hold"] + sum(t["list_answered"]), n)
         if every_wait
         else None,
