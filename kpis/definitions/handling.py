@@ -73,10 +73,10 @@ HANDLING = (
             ),
             seconds(
                 "H3",
-                _("(Talk + hold + wrap-up) ÷ all that left the queue"),
-                "(talk + hold + ACW) / ended",
+                _("(Talk + hold + wrap-up) ÷ all offered, also those still waiting"),
+                "(talk + hold + ACW) / offered",
                 handling.aht_h3,
-                ("handling_known", "abandoned", "lost", "callback_requested"),
+                ("handling_known", "abandoned", "lost", "callback_requested", "in_progress"),
                 numerator=("handling_known",),
                 source=BALTO,
             ),

@@ -47,7 +47,7 @@ def aht_h2(counts: Counts, parameters: Parameters) -> Value:
 
 
 def aht_h3(counts: Counts, parameters: Parameters) -> Value:
-    unserved = counts.ended - counts.answered
+    unserved = counts.offered - counts.answered
     return of_ratio(formulas.aht_over(counts, unserved), _handling_left_out(counts))
 
 

@@ -1,4 +1,4 @@
-"""Real logs of three systems: the figures found independently of this program, to the last call.
+"""Real logs of other systems: the figures found independently of this program, to the last call.
 
 The files are other people's and not in this repository (`sample_data`). What is expected comes
 from the truths.json beside each file and from the raw calls by plain SQL (`tests.oracle`).
@@ -21,11 +21,16 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
+from ccm.imports.mapping.profile import Profile
 from ccm.imports.records import Reading
-from ccm.models import Site
+from ccm.models import ImportProfile, IntervalCount, Site
+from kpis.definitions import parse
+from kpis.parameters import Parameters
+from kpis.sums.counts import Counts
 from tests.builders import a_site
 from tests.killing import imported_by_the_worker_after
 from tests.logs import chunks_of
+from tests.mapped import answered, guessed
 from tests.oracle.oracle import Figure, Key, Oracle, disagreements, report, rows_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_worker")]
@@ -134,9 +139,13 @@ def imported(log: Log, *files: Path, since: int = 0, ask: bool = False) -> Told:
     return told
 
 
-def _import(log: Log, file: Path) -> dict[str, int]:
+def _import(log: Log, file: Path, profile: Profile | None = None) -> dict[str, int]:
+    """By the log's own format, or as a profile says, saved under the format's name."""
     out = StringIO()
-    words = [str(file), "--format", log.form, "--site", SITE, "--tz", log.zone]
+    if profile is not None:
+        ImportProfile.objects.create(name=log.form, slug=log.form, mapping=profile.as_json())
+    how = "--format" if profile is None else "--profile"
+    words = [str(file), how, log.form, "--site", SITE, "--tz", log.zone]
     call_command("import_log", *words, "--json", stdout=out)
     books: dict[str, int] = json.loads(out.getvalue())
     assert books["read"] == sum(books[fate] for fate in FATES)
@@ -461,3 +470,163 @@ def test_calls_cut_by_the_edge_of_a_chunk_are_joined(
     assert len(chunks_of(sample_data / log.path, log.form)) > 5
     (pieces,) = imported(log, sample_data / log.path).reports
     assert pieces == whole.reports[0]
+
+
+# Files that nobody described before: a person says of their columns what the guess does not know.
+
+SIMULATED = Log(
+    "calllogs/simulated_queue/simulated_call_centre_iso_2021-01_to_09.csv.gz",
+    "simulated-queue", "UTC", date(2021, 1, 1), date(2021, 9, 30),
+)  # fmt: skip
+RWFD = Log(
+    "calllogs/rwfd_csat/rwfd_call_center_sample.csv",
+    "rwfd", "America/Chicago", date(2024, 1, 1), date(2024, 1, 31),
+)  # fmt: skip
+TWO_ANSWERS = Log(
+    "calllogs/survey_csat/call_logs_fcr_csat.csv",
+    "two-answers", "UTC", date(2025, 1, 1), date(2025, 12, 31),
+)  # fmt: skip
+RATINGS = Log(
+    "calllogs/survey_csat/call_report_ratings.xlsx",
+    "ratings", "UTC", date(2023, 1, 1), date(2023, 12, 31),
+)  # fmt: skip
+
+
+def told_of_mapped(
+    sample_data: Path,
+    folder: Path,
+    log: Log,
+    columns: dict[str, dict[str, Any]] | None = None,
+    ways: tuple[str, ...] = ("total",),
+    kpis: list[str] | None = None,
+    **said: Any,
+) -> Told:
+    """What a file told, mapped by the guess and what is said of it; nothing of it stays."""
+    _path, profile = guessed(sample_data / log.path, folder)
+    with taken_back():
+        books = _import(log, sample_data / log.path, answered(profile, columns, **said))
+        site = Site.objects.get(name=SITE)
+        span = (log.first, log.last)
+        return Told([books], [{way: report(site, *span, way, kpis=kpis) for way in ways}], [])
+
+
+def test_a_simulated_queue_is_right_to_the_last_call(sample_data: Path, tmp_path: Path) -> None:
+    seconds = {"unit": "s"}
+    log = told_of_mapped(
+        sample_data, tmp_path, SIMULATED,
+        {"wait_length": seconds, "service_length": seconds}, ("total", "day"), queue="Simulated",
+    )  # fmt: skip
+    true = truths(sample_data, SIMULATED)
+    assert log.figure("offered") == log.figure("answered") == true["answered"] == 34_872
+    assert log.figure("abandoned") == log.figure("abandon_rate:A2") == true["abandoned"] == 0
+    assert log.figure("asa:W1") == pytest.approx(true["asa_seconds"], abs=5e-4)
+    assert log.figure("aht:H1") == pytest.approx(true["total_service_seconds"] / 34_872)
+    assert log.figure("aht:H1") == pytest.approx(true["aht_service_seconds"], abs=5e-5)
+    # Nobody gave up, so that every service level of 20 s is this one.
+    for level in ("SL1", "SL2", "SL3", "SL4", "SL6"):
+        assert log.figure(f"service_level:{level}") == pytest.approx(true["within_20s"] / 34_872)
+    assert log.figure("longest_wait:answered") == true["max_wait"] == 688
+    days = [row["offered"][0] for row in log.rows("day").values() if row["offered"][0]]
+    assert (len(days), max(days)) == (true["days"], true["max_daily"])
+
+
+def test_contacts_with_a_score_from_one_to_ten_are_right(sample_data: Path, tmp_path: Path) -> None:
+    log = told_of_mapped(
+        sample_data, tmp_path, RWFD, ways=("total", "queue", "day"), answered_by="all"
+    )
+    true = truths(sample_data, RWFD)
+    assert log.figure("offered") == true["rows"] == 70
+    assert log.n("csat:C2") == true["csat_answers"] == 70
+    assert log.figure("csat:C2") == pytest.approx(true["csat_mean"], abs=5e-5)
+    assert log.figure("talk") == pytest.approx(true["total_minutes"] * 60 / 70)
+    queues = {queue: row["offered"][0] for queue, row in log.rows("queue").items()}
+    assert queues == true["call_centers"]
+    days = {str(day): row["offered"][0] for day, row in log.rows("day").items()}
+    named = {date(*(int(one.split("/")[place]) for place in (2, 0, 1))): n
+             for one, n in true["dates"].items()}  # fmt: skip
+    assert {day: n for day, n in days.items() if n} == {str(day): n for day, n in named.items()}
+
+
+def test_a_call_log_with_two_kinds_of_answers_is_right(sample_data: Path, tmp_path: Path) -> None:
+    log = told_of_mapped(
+        sample_data, tmp_path, TWO_ANSWERS, {"Duration": {"target": "talk", "unit": "s"}},
+        ("total", "agent"), ["offered", "csat:C1", "csat:C2", "fcr:F4", "talk"],
+        queue="Help", answered_by="all",
+    )  # fmt: skip
+    true = truths(sample_data, TWO_ANSWERS)
+    assert log.figure("offered") == true["rows"] == 260
+    assert log.figure("csat:C1") == pytest.approx(true["csat_4_5_share"], abs=5e-7)
+    assert log.figure("csat:C2") == pytest.approx(true["csat_mean"], abs=5e-5)
+    assert log.figure("fcr:F4") == pytest.approx(true["fcr_rate"], abs=5e-7)
+    assert log.figure("talk") == pytest.approx(true["avg_duration"], abs=5e-5)
+    means = {agent: row["csat:C2"][0] for agent, row in log.rows("agent").items()}
+    assert means == pytest.approx(true["csat_by_agent"], abs=5e-5)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_workbook_of_ratings_is_right(sample_data: Path, tmp_path: Path) -> None:
+    columns = {
+        "Duration": {"target": "talk", "unit": "s"}, "Satisfaction Rating": {"scale": (0, 5)},
+    }  # fmt: skip
+    log = told_of_mapped(
+        sample_data, tmp_path, RATINGS, columns, ("total", "agent"),
+        queue="Sales", answered_by="all",
+    )  # fmt: skip
+    true = truths(sample_data, RATINGS)
+    assert log.figure("offered") == true["rows"] == 1000
+    assert log.figure("csat:C2") == pytest.approx(true["rating_mean"], abs=5e-5)
+    assert log.figure("talk") == pytest.approx(true["total_duration"] / 1000)
+    agents = {agent: row["answered"][0] for agent, row in log.rows("agent").items()}
+    assert agents == true["by_rep"]
+
+
+@pytest.mark.parametrize("name", ["call_center_data_index.csv", "call_center_data_sales_rep.csv"])
+def test_totals_are_weighted_by_the_answered_and_no_mean_of_means(
+    name: str, sample_data: Path, tmp_path: Path
+) -> None:
+    """Totals are never mixed into counts of calls: KPIs are asked of what was stored of them."""
+    log = Log(
+        f"calllogs/interval_aggregates/{name}", "totals", "UTC", date(2021, 1, 1), date(2024, 6, 4)
+    )
+    true = truths(sample_data, log)
+    header, *lines = (sample_data / log.path).read_text().splitlines()
+    dated = [f"{line},{log.first + timedelta(days=n)}" for n, line in enumerate(lines)]
+    file = tmp_path / "dated.csv"
+    file.write_text("\n".join([f"{header},Date", *dated]) + "\n")
+    _path, profile = guessed(file, tmp_path)
+    with taken_back():
+        _import(log, file, answered(profile, minutes=1440))
+        spans = [_counts_of(one) for one in IntervalCount.objects.filter(site__name=SITE)]
+    assert len(spans) == true["rows"] == 1251
+
+    def told(asked: str, counts: Counts) -> float:
+        kpi, variant = parse(asked)
+        value = kpi.compute(counts, Parameters(), variant.id).value
+        assert value is not None
+        return float(value)
+
+    whole = Counts.sum(spans)
+    assert told("offered", whole) == true["offered"] == 248_373
+    assert told("answered", whole) == true["answered"] == 221_234
+    assert told("abandoned", whole) == true["abandoned"] == 27_139
+    assert told("abandon_rate:A2", whole) == pytest.approx(true["abandon_rate"], abs=5e-7)
+    assert told("asa:W1", whole) == pytest.approx(29.8356, abs=5e-5)
+    assert true["asa_seconds_weighted_by_answered"] == 29.8356
+    means = [told("asa:W1", span) for span in spans if span.answered]
+    assert sum(means) / len(means) == pytest.approx(true["asa_seconds_simple_mean"], abs=5e-5)
+    assert true["asa_seconds_simple_mean"] == 24.8977
+    assert told("talk", whole) == pytest.approx(true["talk_seconds_weighted_by_answered"], abs=5e-5)
+
+
+def _counts_of(total: IntervalCount) -> Counts:
+    """A span's totals as the counts that KPIs are told of."""
+    answered = total.answered or 0
+    return Counts(
+        offered=total.offered or 0,
+        answered=answered,
+        abandoned=total.abandoned or 0,
+        answered_wait_ms=total.wait_ms or 0,
+        answered_wait_n=answered,
+        talk_ms=total.talk_ms or 0,
+        talk_n=answered,
+    )

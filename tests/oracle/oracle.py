@@ -211,6 +211,7 @@ CALLBACK = how_many("outcome = 'callback_requested'")
 ENTERED = "outcome NOT IN ('refused', 'busy', 'left_ivr')"
 GONE = f"{ENTERED} AND outcome <> 'in_progress'"
 ENDED = how_many(GONE)
+STILL_WAITING = how_many("outcome = 'in_progress'")
 APART = how_many(f"NOT ({ENTERED})")
 
 # An answer after an unknown wait is on neither side of a service level; whoever else left after
@@ -458,7 +459,13 @@ class Oracle:
         groups = self._pooled(by, "handled")
         hold, acw = "(hold_ms IS NOT NULL)", "(acw_ms IS NOT NULL)"
         units = self._ask(
-            "unit", by, {"gone": (f"{ENDED} - {ANSWERED}", "0"), "apart": (APART, "0")}
+            "unit",
+            by,
+            {
+                "gone": (f"{ENDED} - {ANSWERED}", "0"),
+                "waiting": (STILL_WAITING, "0"),
+                "apart": (APART, "0"),
+            },
         )
         one_kind = f"count(DISTINCT ({hold}, {acw})) = 1 AND bool_and(talk_ms IS NOT NULL)"
         with_wait = "sum(talk_ms + wait_ms + COALESCE(acw_ms, 0)) / 1000.0 / count(*)"
@@ -475,13 +482,14 @@ class Oracle:
             },
         )
         for key, pooled, seconds in groups:
-            unit = units.get(key, {"gone": (0, 0), "apart": (0, 0)})
+            unit = units.get(key, {"gone": (0, 0), "waiting": (0, 0), "apart": (0, 0)})
             left = pooled + unit["gone"][0]
             everyone = left + unit["apart"][0]
+            offered = left + unit["waiting"][0]
             found[key] |= {
                 "aht:H1": (seconds / pooled, pooled),
                 "aht:H2": (seconds / everyone, everyone),
-                "aht:H3": (seconds / left, left),
+                "aht:H3": (seconds / offered, offered),
             }
         return found
 

@@ -19,8 +19,7 @@ Where the definitions leave a cell open it is DOUBT, and nobody's word on it is 
 - SL7 and SL7b where a call back lets the wait go on, and call backs that tell only their day;
 - contacts of several agents, where one of them called out: whether that touches is not said.
 
-Not here at all, for the definitions name but do not define them: response rates (of whom), call
-backs kept (within how long), escalation (what hands a call up), calls an agent.
+Not here at all: response rates, escalation, calls an agent.
 """
 
 from dataclasses import dataclass
@@ -54,6 +53,8 @@ ABANDONED_SHARES = ("A1", "A2", "A3", "A4")
 # A visit was brought by a transfer where an earlier one of the contact, entered at most so long
 # before, was handed on. The definitions leave open which visits these are.
 TRANSFER_TAKES = timedelta(days=1)
+# "Answered within seven days."
+BACK_TAKES = timedelta(days=7)
 # Sets of parts that a call's log can measure; without talk there is no handling time.
 MEASURED = (PARTS, ("talk", "hold"), ("talk", "acw"), ("talk",))
 PERCENTS = (50, 90, 95, 99)
@@ -166,7 +167,7 @@ def visits(raw: Raw) -> pl.DataFrame:
         .join(rung(raw), on="id", how="left")
         .join(returned(raw), on="id", how="left")
         .with_columns(
-            *(pl.col(name).fill_null(False) for name in ("missed", "missed_open", "return_open")),
+            *(pl.col(name).fill_null(False) for name in FLAGS),
             pl.col("rings").fill_null(0),
             ring_ms=pl.coalesce("answered_ring_ms", "ring_ms"),
             ring_open=(pl.col("rings") > 1)
@@ -190,6 +191,7 @@ def visits(raw: Raw) -> pl.DataFrame:
 
 
 RUNG = ("ring_open", "ring_ms")
+FLAGS = ("missed", "missed_open", "return_open", "kept")
 
 
 def rung(raw: Raw) -> pl.DataFrame:
@@ -226,6 +228,11 @@ def returned(raw: Raw) -> pl.DataFrame:
     return pairs.group_by("id").agg(
         return_ms=(pl.col("answered_at") - pl.col("offered_at")).dt.total_milliseconds().min(),
         return_open=(pl.col("asked_on_day") | pl.col("on_day")).any(),
+        kept=(pl.col("went_at") - pl.col("offered_at") <= BACK_TAKES).any(),
+        kept_ms=(pl.col("answered_at") - pl.col("offered_at"))
+        .filter(pl.col("went_at") - pl.col("offered_at") <= BACK_TAKES)
+        .dt.total_milliseconds()
+        .min(),
     )
 
 
@@ -267,7 +274,14 @@ def contacts(raw: Raw) -> pl.DataFrame:
             visits=pl.len(),
             **{
                 name: pl.col(name).filter("entered").last()
-                for name in ("return_ms", "return_open", "missed", "missed_open")
+                for name in (
+                    "return_ms",
+                    "return_open",
+                    "missed",
+                    "missed_open",
+                    "kept",
+                    "kept_ms",
+                )
             },
             **{name: pl.col(name).filter("answered").first() for name in RUNG},
         )
@@ -464,6 +478,12 @@ def _of_units(switches: Switches) -> dict[str, pl.Expr]:
     ring_known = entered & (outcome == ANSWERED) & wait.is_not_null()
     return sums | {
         "offered": entered.sum(),
+        # Asked when the wait ended; where that is not known, neither is the time since.
+        "kept": (entered & asked & pl.col("kept")).sum(),
+        "kept_ms": (pl.col("kept_ms") - wait).filter(entered & asked & pl.col("kept")).sum(),
+        "kept_n": (
+            (entered & asked & pl.col("kept")) & (pl.col("kept_ms") - wait).is_not_null()
+        ).sum(),
         "s_ended": left.sum(),
         "s_turned_away": (~entered & outcome.is_in(("refused", "left_ivr")) & in_hours).sum(),
         "s_answered_untold": (left & (outcome == ANSWERED) & wait.is_null()).sum(),
@@ -585,6 +605,7 @@ def figures(t: Tally, switches: Switches, scope: Scope) -> Figures:
         | _handling(t)
         | _ringing(t)
         | _outcomes(t, scope)
+        | _kept(t)
     )
     return told | dict.fromkeys(_nobodys(switches)) if scope == "agent" else told
 
@@ -595,6 +616,7 @@ def _nobodys(switches: Switches) -> set[str]:
     names = {*OFFERED, *APART, "offered", "missed", *LEVELS, "SL8", *ABANDONED_SHARES}
     names |= {"W2", "H2", "H3", "longest of all", "mean time to abandon", "missed per call"}
     names |= {f"p{percent} of all" for percent in PERCENTS}
+    names |= {"called back", "called back of asked", "time to call back"}
     return names - ({ANSWERED, "SL2"} if switches.callbacks == "request" else {ANSWERED})
 
 
@@ -668,6 +690,15 @@ def _missed(t: Tally, switches: Switches, scope: Scope) -> Figures:
     return {"missed": DOUBT if t["missed_open"] else count(t["missed"]), "SL8": level}
 
 
+def _kept(t: Tally) -> Figures:
+    """Requests for a call back that were kept, of those who asked, and how long they took."""
+    return {
+        "called back": count(t["kept"]),
+        "called back of asked": share(t["kept"], t[CALLBACK]),
+        "time to call back": seconds(t["kept_ms"], t["kept_n"]),
+    }
+
+
 def _waits(t: Tally) -> Figures:
     answered, ended, gone = t["list_answered"], t["list_ended"], t["list_abandoned"]
     told: Figures = {
@@ -712,7 +743,7 @@ def _handling(t: Tally) -> Figures:
     return {
         "H1": seconds(parts, n),
         "H2": seconds(parts, inbound - left) if n else None,
-        "H3": seconds(parts, offered - left) if n else None,
+        "H3": seconds(parts, offered + t[WAITING] - left) if n else None,
         "H4": seconds(parts - t[f"{name}_hold"] + sum(t["list_answered"]), n)
         if every_wait
         else None,

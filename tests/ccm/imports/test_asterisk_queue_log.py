@@ -268,6 +268,20 @@ def test_a_transfer_tells_where_to_and_how_long_the_agent_talked(tmp_path, data,
     assert json.loads(call["extra"]) == {"transfer_to": how}
 
 
+def test_a_consult_that_returns_is_no_transfer(tmp_path):
+    """Ann asks a colleague on another queue while her caller holds, comes back and ends with them:
+    the log tells the consult as a call of its own, and no transfer of either."""
+    calls = calls_of(
+        tmp_path,
+        "0|c|q|NONE|ENTERQUEUE||1|1", "10|c|q|Ann|CONNECT|10|x|4",
+        "30|k|experts|NONE|ENTERQUEUE||Ann|1", "35|k|experts|Ben|CONNECT|5|x|4",
+        "55|k|experts|Ben|COMPLETECALLER|5|20|1", "70|c|q|Ann|COMPLETECALLER|10|60|1",
+    ).calls.sort("external_id")  # fmt: skip
+    assert calls.select("external_id", "agent", "talk_ms", "transfer_kind").rows() == [
+        ("c", "Ann", 60_000, None), ("k", "Ben", 20_000, None),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("line", "outcome", "ring"),
     [

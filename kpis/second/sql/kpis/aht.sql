@@ -1,13 +1,14 @@
 -- Average handling time in seconds: talk + hold + wrap-up over the answered that measure the same
 -- parts, talk among them: the largest such group; of groups of one size the one that knows more
 -- parts, and that which knows hold before that which knows wrap-up. H2 divides by all calls, H3 by
--- all that left the queue, less the answers of other groups. H4 has the wait instead of hold, where
--- all answers measure the same and every wait is known.
+-- all offered, those still waiting too, less the answers of other groups. H4 has the wait instead of
+-- hold, where all answers measure the same and every wait is known.
 WITH counted AS (
     SELECT site_id, queue_id, agent_id, day,
         count(*) FILTER (WHERE handled) AS handled,
         count(*) FILTER (WHERE outcome = 'answered' AND wait_ms IS NOT NULL) AS waits,
         count(*) FILTER (WHERE ended AND outcome <> 'answered') AS unserved,
+        count(*) FILTER (WHERE outcome = 'in_progress') AS waiting,
         count(*) FILTER (WHERE NOT entered AND outcome IS NOT NULL) AS never_entered,
         sum(talk_ms + COALESCE(acw_ms, 0)) FILTER (WHERE handled)
             + sum(wait_ms) FILTER (WHERE outcome = 'answered') AS with_wait_ms,
@@ -40,7 +41,7 @@ SELECT site_id, queue_id, agent_id, day, variant,
 FROM pooled CROSS JOIN LATERAL (VALUES
     ('H1', pooled_ms, pooled),
     ('H2', pooled_ms, CASE WHEN pooled > 0 THEN pooled + unserved + never_entered ELSE 0 END),
-    ('H3', pooled_ms, CASE WHEN pooled > 0 THEN pooled + unserved ELSE 0 END),
+    ('H3', pooled_ms, CASE WHEN pooled > 0 THEN pooled + unserved + waiting ELSE 0 END),
     ('H4', with_wait_ms, CASE WHEN pooled = handled AND pooled = waits THEN pooled ELSE 0 END)
 ) AS v(variant, ms, n)
 WHERE agent_id IS NULL OR variant IN ('H1', 'H4')
