@@ -264,6 +264,7 @@ def conditions(parameters: Parameters, asked: Asked) -> dict[str, str]:
         "hold_known": f"{HANDLED} AND hold_ms IS NOT NULL",
         "acw_known": f"{HANDLED} AND acw_ms IS NOT NULL",
         "handling_known": handling,
+        "no_talk": f"{handling} AND talk_ms = 0",
         "missed": f"{abandoned} AND missed",
         "missed_within": f"{abandoned} AND missed AND {within}",
         "ring_known": f"{answered} AND wait_ms IS NOT NULL AND ring_ms IS NOT NULL",

@@ -263,6 +263,7 @@ REASONS: Mapping[str, Reason] = {
     "hold_unknown": Reason(_("answered, the hold not known")),
     "acw_known": Reason(_("answered, with {acw} of wrap-up")),
     "acw_unknown": Reason(_("answered, the wrap-up not known")),
+    "no_talk": Reason(_("answered and handled for {handling}, without any talk")),
     "handling_known": Reason(_("answered and handled for {handling}")),
     "handling_other": Reason(_("answered, measured in other parts than most")),
     "handling_unknown": Reason(_("answered, the handling not known")),
@@ -415,7 +416,7 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
     },
     **{part: (part, part.replace("_known", "_unknown"))
        for part in ("talk_known", "hold_known", "acw_known")},
-    "handling_known": ("handling_known", "handling_unknown", "handling_other"),
+    "handling_known": ("no_talk", "handling_known", "handling_unknown", "handling_other"),
     "transferred_out": ("transferred_out", "not_transferred"),
     "transferred_blind": ("transferred_blind", "transferred_attended", *_HOW_PASSED_ON),
     "transferred_attended": ("transferred_attended", "transferred_blind", *_HOW_PASSED_ON),

@@ -1093,3 +1093,18 @@ def test_an_agent_is_listed_every_own_ring_and_of_calls_of_others_nothing_else(
     for other in ({"q": "bens"}, {"of_agent": ben.pk}):
         found = client.get(reverse("passport_calls"), about | {"side": "all"} | other)
         assert found.context["page"].paginator.count == 0
+
+
+def test_answers_without_any_talk_are_in_the_handling_time_and_counted(client):
+    """Of three answered one is talked for a minute; two hang up at once: 20 s on average."""
+    site = a_site()
+    queue, ann = a_queue(site), an_agent(site)
+    for number, talk in enumerate((60, 0, 0)):
+        a_call(queue, NINE + number * MINUTE, agent=ann, talk=talk)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    made = client.get(reverse("passport"), asked_of(site, "aht")).context["passport"]
+    assert made["value"] == 20
+    page = client.get(reverse("passport_calls"), asked_of(site, "aht", side="numerator"))
+    told = dict(page.context["asked"]["reasons"])
+    assert told["no_talk"].endswith("without any talk (2)")
