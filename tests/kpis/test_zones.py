@@ -1,13 +1,19 @@
 """Days of ten zones about both changes of their clocks in 2026: no quarter hour lost or doubled.
 Nights that belong to the day of their evening."""
 
+import csv
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from io import BytesIO, StringIO
 
+import openpyxl
 import pytest
+import time_machine
 from django.db import connection
+from django.urls import reverse
 
+from ccm.access import MANAGER, SUPERVISOR
 from ccm.intervals import LATEST_BEGIN, QUARTER, Calendar, day_of
 from ccm.intervals import days as every_day
 from ccm.structure import services
@@ -16,7 +22,7 @@ from kpis.reads import reading
 from kpis.report import Question
 from kpis.reports import charts
 from kpis.rollups import recount_dirty
-from tests.builders import a_record, a_site, an_agent, stored
+from tests.builders import a_call, a_queue, a_record, a_site, a_team, a_user, an_agent, stored
 from tests.kpis.test_presence import a_spell
 from tests.kpis.test_verify_paths import differing
 
@@ -79,6 +85,63 @@ def test_a_call_a_quarter_hour_is_as_many_as_the_day_has_of_them(zone, day, quar
     # And the day's own quarter hours are its own, to the first and the last.
     alone = offered("interval", first=day, last=day)
     assert (len(alone), max(alone) - min(alone)) == (quarters, (quarters - 1) * QUARTER)
+
+
+@pytest.mark.parametrize(("zone", "day", "quarters"), CHANGES)
+def test_the_files_of_the_day_say_the_zone_and_have_each_of_its_quarter_hours(
+    client, zone, day, quarters
+):
+    site = a_site(zone=zone)
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    moments = [noon + number * QUARTER for number in range(-2 * 96, 2 * 96)]
+    stored(site, *(a_record(at, external_id=f"{at:%d%H%M}") for at in moments))
+    recount_dirty()
+    client.force_login(a_user(MANAGER, site))
+    asked = {"by": "interval", "kpi": "offered", "period": "custom", "from": day, "to": day}
+    with time_machine.travel(noon + BESIDE, tick=False):
+        file = client.get(reverse("report"), asked | {"export": "csv"}).getvalue().decode()
+        book = client.get(reverse("report"), asked | {"export": "xlsx"}).getvalue()
+    rows = [*csv.DictReader(StringIO(file.removeprefix("\ufeff")))]
+    assert len(rows) == len({row["start"] for row in rows}) == quarters
+    assert {(row["zone"], row["from"], row["to"]) for row in rows} == {
+        (zone, day.isoformat(), day.isoformat())
+    }
+    assert {row["offered (count)"] for row in rows} == {"1"}
+    starts = [datetime.fromisoformat(row["start"]) for row in rows]
+    assert starts[-1] - starts[0] == (quarters - 1) * QUARTER
+    sheet = openpyxl.load_workbook(BytesIO(book)).worksheets[0]
+    header, *lines = sheet.iter_rows(values_only=True)
+    told = [dict(zip(header, line, strict=True)) for line in lines]
+    assert [(line["start"], line["zone"]) for line in told] == [
+        (row["start"], zone) for row in rows
+    ]
+
+
+def test_whoever_reads_from_elsewhere_reads_the_days_of_each_site(client):
+    """On 5 June at Leeds (an hour ahead of UTC) and in Kolkata (five and a half): of a call each
+    hour of UTC from the 4th to the 6th 24 each, from 23:00 and from 18:30 of the day before. The
+    browser of the supervisor is in Sydney, and speaks German."""
+    sites = [a_site(zone=zone) for zone in ("Europe/London", "Asia/Kolkata")]
+    lead, teams = a_user(SUPERVISOR, *sites), []
+    begin, day = datetime(2026, 6, 4, tzinfo=UTC), date(2026, 6, 5)
+    for site in sites:
+        queue, ann = a_queue(site), an_agent(site)
+        teams.append(a_team(site, lead, ann))
+        for hour in range(72):
+            a_call(queue, begin + timedelta(hours=hour), agent=ann)
+    rollups.rebuild()
+    client.force_login(lead)
+    asked = {"first": day, "last": day, "kpi": "answered", "by": "interval"}
+    elsewhere = {"Accept-Language": "de-AU", "Date": "Sat, 06 Jun 2026 09:00:00 +1000"}
+    with time_machine.travel(begin + timedelta(days=9), tick=False):
+        firsts = ("2026-06-04T23:00", "2026-06-04T19:00")
+        for site, team, first in zip(sites, teams, firsts, strict=True):
+            of = asked | {"site": site.slug, "team": team.pk}
+            rows = client.get(reverse("api_kpis"), of, headers=elsewhere).json()["rows"]
+            there = [row for row in rows if row["kpis"]["answered"]["value"]]
+            assert len(there) == 24
+            begins = datetime.fromisoformat(there[0]["key"]["start"]).astimezone(UTC)
+            assert begins.strftime("%Y-%m-%dT%H:%M") == first
 
 
 @pytest.mark.parametrize(("zone", "day", "quarters"), CHANGES)

@@ -553,7 +553,7 @@ def test_the_real_elastix_report_twice_is_its_calls_once(sample_data):
     out = io.StringIO()
     call_command("report", *days, "--by", "interval", "--kpi", "offered", "--json", stdout=out)
     told = json.loads(out.getvalue())
-    assert told == {"rows": [], "day_only": truths["rows"], "changes": [], "counting": []}
+    assert (told["rows"], told["day_only"]) == ([], truths["rows"])
     out = io.StringIO()
     asked = ("--kpi", "offered", "--kpi", "answered", "--kpi", "abandon_rate:A2")
     call_command("report", *days, *asked, "--json", stdout=out)

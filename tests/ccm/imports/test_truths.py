@@ -38,7 +38,6 @@ NOT_TOLD = {
     "answered_NO_SERVER_with_ser_time_gt_0": "of the file",
     "type_row": "of the file",
     "short_phones": "of the file: none",
-    "asa_seconds_simple_mean": "the wrong figure that is often told: never average averages",
     "wait_seconds_simple_mean": "the wrong figure that is often told",
     "missing_speed_in_answered": "of the file: none",
     "duplicate_ids": "of the file: none",
