@@ -1,6 +1,6 @@
 """Who may know what figures are made of, where not everybody may who sees figures."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -27,16 +27,16 @@ class Sight:
     """The agents whom the reader answers for (`Agent.objects.answered_for_by`)."""
 
     @classmethod
-    def of(cls, user: Viewer, agents: Iterable[int | None]) -> Self:
-        """The sight of a user, as far as it is of these agents. One query of whoever leads a
-        team."""
+    def of(cls, user: Viewer, site: int, agents: Collection[int | None]) -> Self:
+        """The sight of a user, as far as it is of these agents of a site, whom the user may know.
+        One query of who plans there and leads a team."""
         scope = scope_of(user)
-        asked = {one for one in agents if one is not None}
-        people = {scope.agent} & asked
-        if asked and scope.teams and not scope.everything:
-            led = Agent.objects.answered_for_by(user).filter(pk__in=asked)
-            people = {*led.values_list("pk", flat=True)}
-        return cls(scope, frozenset(one for one in people if one is not None))
+        people = {one for one in agents if one is not None}
+        # Where not every agent may be known, those are who may be that one answers for.
+        if people and site in scope.agent_sites:
+            answered_for = Agent.objects.answered_for_by(user).filter(pk__in=people)
+            people &= {*answered_for.values_list("pk", flat=True)} if scope.teams else {scope.agent}
+        return cls(scope, frozenset(people))
 
     def knows(self, site: int, agents: Picked = None, teams: Picked = None) -> frozenset[Need]:
         """What may be known of a site, or of what those of its agents and teams did that are

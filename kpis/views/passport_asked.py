@@ -155,7 +155,7 @@ def issued(
 def _known(request: HttpRequest, scope: Scope) -> frozenset[Need]:
     """What of the figures of a scope the reader may know, of those that not everybody may."""
     agents = scope.only.get("agent") if scope.agent is None else [scope.agent.pk]
-    sight = Sight.of(request.user, agents or ())
+    sight = Sight.of(request.user, scope.site.pk, agents or ())
     return sight.knows(scope.site.pk, agents, scope.only.get("team"))
 
 
