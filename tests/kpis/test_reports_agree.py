@@ -14,6 +14,7 @@ from uuid import UUID
 import openpyxl
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -42,6 +43,7 @@ from kpis.models import KpiChoice
 from kpis.report import Question, Row
 from kpis.reports import across, links, reach
 from kpis.reports.asked import Asked
+from kpis.second import statements
 from kpis.views.passport_asked import scope_asked
 from tests.builders import (
     a_call,
@@ -201,6 +203,74 @@ def questions(draw: st.DrawFn) -> dict[str, list[str]]:
     if {"site", "agent"} & {*asked} and asked.get("queue") == ["Q1 Pune"]:
         del asked["queue"]
     return asked
+
+
+COMPARED = [
+    f"{kpi}:{variant.id}"
+    for kpi in statements.kpis()
+    for variant in KPIS[kpi].variants
+    if statements.compared(kpi, variant.id)
+]
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    kpis=st.lists(st.sampled_from(COMPARED), min_size=1, max_size=6, unique=True),
+    picked=st.sampled_from(
+        [{}, {"queue": "Q0 Leeds"}, {"queue": "Q1 Leeds"}, {"agent": "A0 Leeds"},
+         {"agent": "A3 Leeds"}]
+    ),
+    days=st.tuples(st.dates(FIRST, LAST), st.dates(FIRST, LAST)).map(sorted),
+)  # fmt: skip
+def test_sql_says_of_each_day_what_the_page_and_the_api_say(
+    centre: Client, kpis: list[str], picked: dict[str, str], days: list[date]
+) -> None:
+    """What the views of the schema `kpi` answer: a variant of a KPI by day, of a site, one of its
+    queues or one of its agents. A day without a row there has no value on the page, or nothing."""
+    site = Site.objects.get(name="Leeds")
+    first, last = days
+    ids = {
+        name: str(model.objects.get(name=picked[name]).pk)
+        for name, model in (("queue", Queue), ("agent", Agent))
+        if name in picked
+    }
+    asked = {"kpi": kpis, "by": "day", "site": site.slug, **ids}
+    page = centre.get(reverse("report"), asked | {"period": "custom", "from": first, "to": last})
+    shown = {
+        (words, row["name"][:10]): row["figures"][words]
+        for row in page.context["tables"][0].data.data
+        for words in kpis
+    }
+    of_api = {
+        (words, row["key"]["day"]): row["kpis"][words]["value"]
+        for row in centre.get(reverse("api_kpis"), asked | {"first": first, "last": last}).json()[
+            "rows"
+        ]
+        for words in kpis
+    }
+    assert {one: figure.value for one, figure in shown.items()} == of_api
+    of_sql = {}
+    with connection.cursor() as cursor:
+        for words in kpis:
+            kpi, variant = words.split(":")
+            cursor.execute(
+                "SELECT day, value::float8 FROM kpi.of(%s, %s, %s, %s) WHERE variant = %s"
+                " AND queue IS NOT DISTINCT FROM %s AND agent IS NOT DISTINCT FROM %s",
+                [kpi, site.slug, first, last, variant, picked.get("queue"), picked.get("agent")],
+            )
+            of_sql |= {(words, str(day)): value for day, value in cursor.fetchall()}
+    assert of_sql.keys() <= shown.keys()
+    for one, figure in shown.items():
+        told = of_sql.get(one)
+        if told is None:
+            assert not figure.value, one
+        elif not figure.precision:
+            assert figure.value == pytest.approx(told, rel=1e-9), one
 
 
 @settings(
