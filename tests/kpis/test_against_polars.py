@@ -24,6 +24,7 @@ from tests.kpis.test_against_oracle import (
     centres,
     elsewhere,  # noqa: F401  a fixture
     found,
+    hang_on,
     lose_waits,
     recount,
     taken_back,
@@ -134,6 +135,7 @@ def compared(centre: Centre, switches: Switches) -> Compared:
     with taken_back(centre.zone) as site:
         write(site, centre.visits, centre.alone)
         lose_waits(site, centre.visits)
+        hang_on(site, centre.visits)
         Site.objects.filter(pk=site.pk).update(opening=centre.opening)
         Queue.objects.filter(site=site, name="Sales").update(hours=centre.queue_hours)
         site.refresh_from_db()

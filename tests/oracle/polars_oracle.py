@@ -19,7 +19,7 @@ Where the definitions leave a cell open it is DOUBT, and nobody's word on it is 
 - SL7 and SL7b where a call back lets the wait go on, and call backs that tell only their day;
 - contacts of several agents, where one of them called out: whether that touches is not said.
 
-Not here at all: response rates, escalation, calls an agent.
+Response rates and escalation are in `polars_asked`. Not here at all: calls an agent.
 """
 
 from dataclasses import dataclass
@@ -76,6 +76,8 @@ class Raw:
     calls: pl.DataFrame
     offers: pl.DataFrame
     surveys: pl.DataFrame
+    notes: pl.DataFrame
+    invitations: pl.DataFrame
     states: pl.DataFrame
     paid: pl.DataFrame
     sales: pl.DataFrame
@@ -143,8 +145,8 @@ def cells(
     )
     told: dict[Key, Tally] = {}
     for frame, sums in counted:
-        placed = _placed(frame, raw.zone, scope, time, first, last)
-        for row in placed.group_by("who", "when").agg(**sums).iter_rows(named=True):
+        here = placed(frame, raw.zone, scope, time, first, last)
+        for row in here.group_by("who", "when").agg(**sums).iter_rows(named=True):
             told.setdefault((row.pop("who"), row.pop("when")), Tally()).update(row)
     return {key: figures(tally, switches, scope) for key, tally in told.items()}
 
@@ -422,7 +424,7 @@ def _of_calls(raw: Raw, scope: Scope) -> pl.DataFrame:
     )
 
 
-def _placed(
+def placed(
     frame: pl.DataFrame, zone: str, scope: Scope, time: Time, first: date, last: date
 ) -> pl.DataFrame:
     """The rows of the site days `first` to `last` with their key: `who` and `when`.

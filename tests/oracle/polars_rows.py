@@ -27,6 +27,8 @@ SURVEYS = {
     "kind": pl.String, "scale_min": pl.Int64, "scale_max": pl.Int64, "score": pl.Float64,
     "answered_at": UTC,
 }  # fmt: skip
+NOTES = {"call_id": pl.String, "escalation": pl.String}
+INVITATIONS = {"call_id": pl.String, "questions": pl.String, "withdrawn_at": UTC}
 STATES = {
     "agent_id": pl.Int64, "state": pl.String, "reason": pl.String, "starts_at": UTC, "ends_at": UTC,
 }  # fmt: skip
@@ -57,6 +59,9 @@ def raw(site: Site) -> Raw:
         table("ccm_call", CALLS, f"site_id = {site.pk}"),
         table("ccm_offer", OFFERS, f"call_id IN ({of_site})"),
         table("ccm_surveyresponse", SURVEYS, f"site_id = {site.pk}"),
+        # A new note supersedes the last.
+        table("ccm_callnote", NOTES, f"site_id = {site.pk} AND is_current"),
+        table("ccm_surveyinvitation", INVITATIONS, f"site_id = {site.pk} AND call_id IS NOT NULL"),
         table("ccm_agentstate", STATES, f"agent_id IN ({of_agents})"),
         table("ccm_paidtime", PAID, f"agent_id IN ({of_agents})"),
         table("ccm_sale", SALES, f"site_id = {site.pk}"),
