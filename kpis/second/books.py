@@ -77,8 +77,7 @@ COLUMNS: Mapping[str, "Words"] = {
     "ready": _("ready"),
     "untold": _("told by calls alone"),
     **{
-        f"handle_{what}_{place}": _("handling, by what is known of it")
-        for what in ("n", "ms")
+        f"handle_{place}": _("handling, by what is known of it")
         for place in range(1, PART_SETS + 1)
     },
     "max_wait_ms": _("longest wait"),
@@ -184,8 +183,8 @@ _SIDES = ", ".join(f"('{name}', COALESCE(i.{name}, 0), COALESCE(d.{name}, 0))" f
 # and the sum of their codes, which no other lengths are likely to have.
 _KEPT = {
     **{
-        f"{name}_{place}": f"sum({name}[{place}])::bigint"
-        for name in ("handle_n", "handle_ms")
+        f"handle_{place}_{what}": f"sum(handle_{what}[{place}])::bigint"
+        for what in ("n", "ms")
         for place in range(1, PART_SETS + 1)
     },
     "max_wait_ms": "max(max_wait_ms)",

@@ -526,19 +526,21 @@ class TestSales:
         ],
     )
     def test_what_was_sold_is_told_by_any_two_of_what_sales_are_told_by(self, by, across):
+        """Of Ann's two calls the first sells for 40; of the day of the second no sale is told."""
         queue = a_queue()
         Site.objects.update(currency="GBP")
         ann = an_agent(queue.site)
         a_team(queue.site, None, ann)
         sold = a_call(queue, datetime(2026, 1, 1, 9, tzinfo=UTC), agent=ann)
+        calls_on(queue, [2], agent=ann)
         rollups.rebuild()
         a_sale(queue.site, call=sold, value=40)
         question = Question(
-            sites=[queue.site], first=JANUARY, last=JANUARY, by=by, across=across,
-            kpis=["revenue"], knows=PRIVATE,
+            sites=[queue.site], first=JANUARY, last=JANUARY + DAY, by=by, across=across,
+            kpis=["revenue", "conversion:answered", "revenue:per_agent"], knows=PRIVATE,
         )  # fmt: skip
-        found = [row.figures["revenue"].value for row in answer(question)]
-        assert [one for one in found if one] == [40]
+        rows = [row.figures for row in answer(question) if row.figures["revenue"].value]
+        assert [[one.value for one in told.values()] for told in rows] == [[40, 1, 40]]
 
     def test_a_sale_whose_day_nobody_tells_makes_no_call_one_that_did_not_sell(self):
         queue = a_queue()

@@ -7,6 +7,6 @@ SELECT site_id, source, linked_id, (array_agg(id ORDER BY offered_at, id))[1] AS
     (array_agg(topic_id ORDER BY offered_at, id) FILTER (WHERE topic_id IS NOT NULL))[1]
         AS topic_id,
     min(offered_at) FILTER (WHERE entered) AS came_at, min(day) FILTER (WHERE entered) AS day,
-    max(ended_at) FILTER (WHERE entered) AS ended_at, bool_or(answered) AS answered, bool_or(resolved) AS resolved,
-    bool_or(resolvable) AS resolvable
+    max(ended_at) FILTER (WHERE entered) AS ended_at, bool_or(answered) AS answered,
+    bool_or(resolved) AS resolved, bool_or(resolvable) AS resolvable
 FROM arrival GROUP BY site_id, source, linked_id HAVING bool_or(entered)
