@@ -117,7 +117,10 @@ HANDLING = (
         (
             Variant(
                 id="mean",
-                words=_("Answered by a named agent ÷ agents who answered at least once"),
+                words=_(
+                    "Visits that a named agent answered, of a site too"
+                    " ÷ agents who answered at least once"
+                ),
                 formula="answered by agents / agents",
                 source=COMMON,
                 unit="count",

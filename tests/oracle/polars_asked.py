@@ -1,4 +1,4 @@
-"""Who was asked and who told, and what notes say, from raw rows in polars.
+"""Who was asked and who told, what notes say, and calls an agent, from raw rows in polars.
 
 Written from the definitions' words as `polars_oracle` is, in the same units: contacts at a site,
 visits on a queue and of an agent. A contact is noted as its answered visits are; it was asked and
@@ -13,7 +13,8 @@ DOUBT, because the words do not say:
   answers to surveys, and of links nothing is said;
 - the rate of the answered where nobody answered was asked or told, yet some answer of the kind is
   there: one of no call, or of a call that was never offered; or a link of such a call, or one
-  that was withdrawn.
+  that was withdrawn;
+- calls an agent where some agent answered on no queue alone: "at least once" names no queue.
 """
 
 from datetime import date
@@ -42,8 +43,9 @@ from tests.oracle.polars_oracle import (
 KINDS = ("csat", "nps", "ces")
 # "On the scale from 0 to 10 alone", "from 1 to 7 alone".
 SCALES = {"nps": (0, 10), "ces": (1, 7)}
-ESCALATED = "escalation rate"
+PER_AGENT, ESCALATED = "calls per agent", "escalation rate"
 NAMES = (
+    PER_AGENT,
     ESCALATED,
     *(f"{kind} told of {of}" for kind in KINDS for of in ("answered", "invited")),
 )
@@ -61,6 +63,7 @@ def cells(raw: Raw, scope: Scope, time: Time, first: date, last: date) -> dict[K
         (units(raw, calls, scope), _of_units()),
         (answers(raw, scope), {f"said_{kind}": (pl.col("kind") == kind).sum() for kind in KINDS}),
     ]
+    counted.append((answering(calls), _of_answering()))
     told: dict[Key, Tally] = {}
     for frame, sums in counted:
         here = placed(frame, raw.zone, scope, time, first, last)
@@ -95,6 +98,7 @@ def flagged(raw: Raw) -> pl.DataFrame:
     return calls.with_columns(
         *(pl.col(name).fill_null(False) for name in FLAGS),
         answered=pl.col("entered") & (pl.col("outcome") == ANSWERED),
+        named=pl.col("agent_id").is_not_null(),
     )
 
 
@@ -113,6 +117,19 @@ def units(raw: Raw, calls: pl.DataFrame, scope: Scope) -> pl.DataFrame:
         .join(began(raw), on=CONTACT)
         .rename({"began": "at", "imprecise": "day_only"})
     )
+
+
+def answering(calls: pl.DataFrame) -> pl.DataFrame:
+    """Calls that a named agent answered, in the interval of their own entry, of a site too."""
+    return calls.filter(pl.col("outcome") == ANSWERED, "named").with_columns(of_agent="agent_id")
+
+
+def _of_answering() -> dict[str, pl.Expr]:
+    return {
+        "by_agents": pl.col("entered").sum(),
+        "agents": pl.col("of_agent").filter("entered").n_unique(),
+        "agents_anywhere": pl.col("of_agent").n_unique(),
+    }
 
 
 def _of_units() -> dict[str, pl.Expr]:
@@ -138,6 +155,7 @@ def _of_units() -> dict[str, pl.Expr]:
 def figures(t: Tally) -> Figures:
     """All of these figures of one key."""
     told: Figures = {
+        PER_AGENT: _per_agent(t),
         ESCALATED: share(t["escalated"], t["noted"]),
     }
     for kind in KINDS:
@@ -147,6 +165,12 @@ def figures(t: Tally) -> Figures:
             DOUBT if t[f"asked_unscaled_{kind}"] or t[f"unoffered_{kind}"] else invited
         )
     return told
+
+
+def _per_agent(t: Tally) -> Exact | Open | None:
+    if t["agents"] != t["agents_anywhere"]:
+        return DOUBT
+    return share(t["by_agents"], t["agents"])
 
 
 def _of_answered(t: Tally, kind: str) -> Exact | Open | None:

@@ -19,7 +19,7 @@ Where the definitions leave a cell open it is DOUBT, and nobody's word on it is 
 - SL7 and SL7b where a call back lets the wait go on, and call backs that tell only their day;
 - contacts of several agents, where one of them called out: whether that touches is not said.
 
-Response rates and escalation are in `polars_asked`. Not here at all: calls an agent.
+Response rates, escalation and calls an agent are in `polars_asked`.
 """
 
 from dataclasses import dataclass
