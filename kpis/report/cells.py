@@ -37,7 +37,7 @@ READERS: Mapping[Need, Reader] = {
 """Who reads what a variant needs beside counts of calls: one of it a cell, None where it cannot be
 told by such keys."""
 # What there is of every day, so that it alone makes no row of time, and none of a queue.
-ALWAYS: frozenset[Need] = frozenset({"people", "ramp", "costs", "paid", "worked", "answering"})
+ALWAYS: frozenset[Need] = frozenset({"people", "ramp", "costs", "paid", "worked"})
 # What of that agents and teams are told of, so that whoever was paid or there has a row of theirs.
 OF_WHOM: frozenset[Need] = frozenset({"paid", "worked"})
 

@@ -107,6 +107,7 @@ class Visit:
     wait_lost: bool = False
     escalation: str | None = None  # of a note; None: there is none
     asked: tuple[str, ...] = ()  # by a link
+    withdrawn: int | None = None  # hours after the link ran out
 
 
 @dataclass(frozen=True)
@@ -207,6 +208,7 @@ def visits(draw: st.DrawFn, contact: str, direction: str, at: datetime) -> tuple
         wait_lost=wait is None,
         escalation=draw(st.sampled_from((None, "", "second line"))),
         asked=draw(st.sampled_from(((), ("csat",), ("csat", "nps", "ces")))),
+        withdrawn=draw(st.sampled_from((None, None, None, -1, 0, 1))),
     )
     return visit, left + (talk or 0) * MS
 
@@ -301,9 +303,14 @@ def hang_on(site: Site, some: tuple[Visit, ...]) -> None:
         if one.escalation is not None:
             CallNote.objects.create(call=call, site=site, at=at, escalation=one.escalation)
         if one.asked:
+            ran_out = at + timedelta(days=7)
+            withdrawn = None
+            if one.withdrawn is not None:
+                withdrawn = ran_out + timedelta(hours=one.withdrawn)
             SurveyInvitation.objects.create(
-                hash=call.pk.hex, call=call, site=site, questions=one.asked, expires_at=at
-            )
+                hash=call.pk.hex, call=call, site=site, questions=one.asked, expires_at=ran_out,
+                withdrawn_at=withdrawn,
+            )  # fmt: skip
 
 
 def entry_of(visit: Visit) -> Visit:

@@ -437,6 +437,27 @@ def test_calls_per_agent_by_the_hour_are_of_the_agents_of_that_hour(
     assert told([leeds], **days, kpi="calls_per_agent", by="clock") == {"09:00": 3 / 2, "10:00": 2}
 
 
+def test_where_no_contact_began_an_agent_who_answered_still_makes_a_row(
+    leeds: Site, sales: Queue
+) -> None:
+    """A caller who came at ten to midnight is passed on, and answered again after it."""
+    late = NINE + timedelta(hours=14, minutes=50)
+    for external_id, later in (("a", 0), ("b", 15)):
+        a_call(
+            sales, late + timedelta(minutes=later), agent=an_agent(leeds, external_id),
+            external_id=external_id, linked_id="one",
+        )  # fmt: skip
+    rollups.rebuild()
+    days = {"first": MONDAY, "last": MONDAY + timedelta(days=1)}
+    assert told([leeds], **days, kpi="offered", by="day") == {"2026-03-02": 1}
+    assert told([leeds], **days, kpi="calls_per_agent", by="day") == {
+        "2026-03-02": 1, "2026-03-03": 1
+    }  # fmt: skip
+    assert told([leeds], **days, kpi="calls_per_agent", by="interval") == {
+        "2 Mar 2026 23:45": 1, "3 Mar 2026 00:00": 1
+    }  # fmt: skip
+
+
 def rang(call: object, agent: Agent, outcome: str) -> None:
     Offer.objects.create(
         id=f"{NINE.timestamp():.0f}{agent.pk:022}"[:32].ljust(32, "0"),

@@ -184,7 +184,7 @@ ASKED = """
                 WHERE r.call_id = m.id AND r.kind = kinds.kind)) AS told,
             bool_or(EXISTS (SELECT FROM ccm_surveyinvitation i
                 WHERE i.call_id = m.id AND kinds.kind = ANY(i.questions)
-                  AND i.withdrawn_at IS NULL)) AS invited
+                  AND (i.withdrawn_at IS NULL OR i.withdrawn_at >= i.expires_at))) AS invited
         FROM askable m CROSS JOIN (VALUES ('csat'), ('nps'), ('ces')) AS kinds(kind)
         GROUP BY m.unit, kinds.kind
     ) AS s USING (unit)

@@ -5,16 +5,8 @@ visits on a queue and of an agent. A contact is noted as its answered visits are
 told where any of its calls that came in was, for calls on no queue count "in answers to surveys, of
 their agent and their contact".
 
-DOUBT, because the words do not say:
-
-- who told on a scale that NPS or CES do not take: "with an answer" names no scale, yet "said
-  whether the caller would recommend us" is said of those on the scale from 0 to 10, too;
-- the rate of the invited where a call that was never offered has a link: such calls count in
-  answers to surveys, and of links nothing is said;
-- the rate of the answered where nobody answered was asked or told, yet some answer of the kind is
-  there: one of no call, or of a call that was never offered; or a link of such a call, or one
-  that was withdrawn;
-- calls an agent where some agent answered on no queue alone: "at least once" names no queue.
+DOUBT, because the words do not say: calls an agent where some agent answered on no queue alone, for
+"at least once" names no queue.
 """
 
 from datetime import date
@@ -41,19 +33,13 @@ from tests.oracle.polars_oracle import (
 )
 
 KINDS = ("csat", "nps", "ces")
-# "On the scale from 0 to 10 alone", "from 1 to 7 alone".
-SCALES = {"nps": (0, 10), "ces": (1, 7)}
 PER_AGENT, ESCALATED = "calls per agent", "escalation rate"
 NAMES = (
     PER_AGENT,
     ESCALATED,
     *(f"{kind} told of {of}" for kind in KINDS for of in ("answered", "invited")),
 )
-FLAGS = (
-    "noted",
-    "escalated",
-    *(f"{what}_{kind}" for what in ("told", "scaled", "asked", "withdrawn") for kind in KINDS),
-)
+FLAGS = ("noted", "escalated", *(f"{what}_{kind}" for what in ("told", "asked") for kind in KINDS))
 
 
 def cells(raw: Raw, scope: Scope, time: Time, first: date, last: date) -> dict[Key, Figures]:
@@ -62,8 +48,8 @@ def cells(raw: Raw, scope: Scope, time: Time, first: date, last: date) -> dict[K
     counted = [
         (units(raw, calls, scope), _of_units()),
         (answers(raw, scope), {f"said_{kind}": (pl.col("kind") == kind).sum() for kind in KINDS}),
+        (answering(calls), _of_answering()),
     ]
-    counted.append((answering(calls), _of_answering()))
     told: dict[Key, Tally] = {}
     for frame, sums in counted:
         here = placed(frame, raw.zone, scope, time, first, last)
@@ -77,20 +63,13 @@ def flagged(raw: Raw) -> pl.DataFrame:
     notes = raw.notes.group_by("call_id").agg(
         noted=pl.lit(True), escalated=(pl.col("escalation") != "").any()
     )
-    low, high = pl.col("scale_min"), pl.col("scale_max")
     told = raw.surveys.group_by("call_id").agg(
         **{f"told_{kind}": (pl.col("kind") == kind).any() for kind in KINDS},
-        **{
-            f"scaled_{kind}": ((pl.col("kind") == kind) & (low == a) & (high == b)).any()
-            for kind, (a, b) in SCALES.items()
-        },
-        scaled_csat=(pl.col("kind") == "csat").any(),
     )
-    withdrawn = pl.col("withdrawn_at").is_not_null()
+    withdrawn = (pl.col("withdrawn_at") < pl.col("expires_at")).fill_null(False)
     asks = {kind: pl.col("questions").str.contains(rf"\b{kind}\b") for kind in KINDS}
     asked = raw.invitations.group_by("call_id").agg(
-        **{f"asked_{kind}": (asks[kind] & ~withdrawn).any() for kind in KINDS},
-        **{f"withdrawn_{kind}": (asks[kind] & withdrawn).any() for kind in KINDS},
+        **{f"asked_{kind}": (asks[kind] & ~withdrawn).any() for kind in KINDS}
     )
     calls = visits(raw).filter(pl.col("direction") == "inbound")
     for part in (notes, told, asked):
@@ -99,6 +78,7 @@ def flagged(raw: Raw) -> pl.DataFrame:
         *(pl.col(name).fill_null(False) for name in FLAGS),
         answered=pl.col("entered") & (pl.col("outcome") == ANSWERED),
         named=pl.col("agent_id").is_not_null(),
+        on_queue=pl.col("queue_id").is_not_null(),
     )
 
 
@@ -110,7 +90,7 @@ def units(raw: Raw, calls: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     return (
         calls.group_by(*CONTACT)
         .agg(
-            pl.col("answered", "entered").any(),
+            pl.col("answered", "on_queue").any(),
             *(pl.col(name).filter("answered").any() for name in of_answered),
             *(pl.col(name).any() for name in FLAGS if name not in of_answered),
         )
@@ -138,16 +118,11 @@ def _of_units() -> dict[str, pl.Expr]:
     sums |= {name: (answered & pl.col(name)).sum() for name in ("noted", "escalated")}
     for kind in KINDS:
         told, asked = pl.col(f"told_{kind}"), pl.col(f"asked_{kind}")
-        entered = pl.col("entered")
-        unscaled = told & ~pl.col(f"scaled_{kind}")
+        was_there = pl.col("on_queue")
         sums |= {
             f"told_{kind}": (answered & told).sum(),
-            f"asked_{kind}": (entered & asked).sum(),
-            f"asked_told_{kind}": (entered & asked & told).sum(),
-            f"unoffered_{kind}": (~entered & asked).sum(),
-            f"unscaled_{kind}": (answered & unscaled).sum(),
-            f"asked_unscaled_{kind}": (asked & unscaled).sum(),
-            f"withdrawn_{kind}": pl.col(f"withdrawn_{kind}").sum(),
+            f"asked_{kind}": (was_there & asked).sum(),
+            f"asked_told_{kind}": (was_there & asked & told).sum(),
         }
     return sums
 
@@ -160,10 +135,7 @@ def figures(t: Tally) -> Figures:
     }
     for kind in KINDS:
         told[f"{kind} told of answered"] = _of_answered(t, kind)
-        invited = share(t[f"asked_told_{kind}"], t[f"asked_{kind}"])
-        told[f"{kind} told of invited"] = (
-            DOUBT if t[f"asked_unscaled_{kind}"] or t[f"unoffered_{kind}"] else invited
-        )
+        told[f"{kind} told of invited"] = share(t[f"asked_told_{kind}"], t[f"asked_{kind}"])
     return told
 
 
@@ -175,12 +147,9 @@ def _per_agent(t: Tally) -> Exact | Open | None:
 
 def _of_answered(t: Tally, kind: str) -> Exact | Open | None:
     """Nobody was asked as far as links and answers tell: no rate."""
-    if t[f"unscaled_{kind}"]:
-        return DOUBT
-    if not t["answered"] or t[f"told_{kind}"] or t[f"asked_{kind}"]:
-        return share(t[f"told_{kind}"], t["answered"])
-    perhaps = ("said", "unoffered", "withdrawn")
-    return DOUBT if any(t[f"{one}_{kind}"] for one in perhaps) else None
+    if t["answered"] and not any(t[f"{one}_{kind}"] for one in ("told", "asked", "said")):
+        return None
+    return share(t[f"told_{kind}"], t["answered"])
 
 
 NOTHING = figures(Tally())

@@ -217,7 +217,7 @@ def rung(raw: Raw) -> pl.DataFrame:
 
 def returned(raw: Raw) -> pl.DataFrame:
     """Of each request for a call back: the wait from its entry to the connection of the first
-    outbound visit linked to it; open where only a day is told."""
+    outbound visit linked to it; open where only a day is told, and then not kept."""
     wanted = raw.calls.filter(pl.col("outcome") == CALLBACK).select(
         *CONTACT, "id", "offered_at", asked_on_day=pl.col("time_precision") == "day"
     )
@@ -227,12 +227,14 @@ def returned(raw: Raw) -> pl.DataFrame:
         *CONTACT, "answered_at", went_at="offered_at", on_day=pl.col("time_precision") == "day"
     )
     pairs = wanted.join(back, on=CONTACT).filter(pl.col("went_at") >= pl.col("offered_at"))
+    in_time = pl.col("went_at") - pl.col("offered_at") <= BACK_TAKES
+    is_kept = in_time & ~pl.col("asked_on_day") & ~pl.col("on_day")
     return pairs.group_by("id").agg(
         return_ms=(pl.col("answered_at") - pl.col("offered_at")).dt.total_milliseconds().min(),
         return_open=(pl.col("asked_on_day") | pl.col("on_day")).any(),
-        kept=(pl.col("went_at") - pl.col("offered_at") <= BACK_TAKES).any(),
+        kept=is_kept.any(),
         kept_ms=(pl.col("answered_at") - pl.col("offered_at"))
-        .filter(pl.col("went_at") - pl.col("offered_at") <= BACK_TAKES)
+        .filter(is_kept)
         .dt.total_milliseconds()
         .min(),
     )

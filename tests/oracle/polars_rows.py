@@ -28,7 +28,9 @@ SURVEYS = {
     "answered_at": UTC,
 }  # fmt: skip
 NOTES = {"call_id": pl.String, "escalation": pl.String}
-INVITATIONS = {"call_id": pl.String, "questions": pl.String, "withdrawn_at": UTC}
+INVITATIONS = {
+    "call_id": pl.String, "questions": pl.String, "expires_at": UTC, "withdrawn_at": UTC,
+}  # fmt: skip
 STATES = {
     "agent_id": pl.Int64, "state": pl.String, "reason": pl.String, "starts_at": UTC, "ends_at": UTC,
 }  # fmt: skip
