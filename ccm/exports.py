@@ -20,6 +20,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _MADE_HARMLESS = rf"'*[{re.escape(''.join(FORMULA))}]"
 # The apostrophe of a cell that was made harmless, for `re` and for polars alike.
 GUARD = rf"^'({_MADE_HARMLESS})"
+_is_formula = re.compile(_MADE_HARMLESS).match
 # Spreadsheets take a file for UTF-8 only when it begins so.
 _BOM = "\ufeff"
 
@@ -44,7 +45,7 @@ def cell(value: object) -> object:
     if isinstance(value, datetime | date):
         return value.isoformat()
     text = str(value)
-    return f"'{text}" if re.match(_MADE_HARMLESS, text) else text
+    return f"'{text}" if _is_formula(text) else text
 
 
 def lines(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:

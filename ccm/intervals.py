@@ -9,6 +9,7 @@ begins on.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -124,6 +125,7 @@ def days(first: date, last: date) -> Iterator[date]:
         yield first + timedelta(days=number)
 
 
+@lru_cache(maxsize=4096)  # days and zones are few, and are asked of thousands of rows
 def _beginning(day: date, calendar: Calendar) -> datetime:
     # fold=0: where the hour comes twice, the day begins with the first. Where it is skipped,
     # fold=0 reads it with the offset before the gap: as late as it would have been without, which

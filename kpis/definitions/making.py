@@ -54,8 +54,9 @@ RESPONSE_UNKNOWN = _(
     "An answer that names no call is of nobody who could have answered: it is not counted. A link"
     " that is still open counts as not answered, one withdrawn before it ran out as none. An answer"
     " on any scale is one. Calls that were refused or left in the menu may have a link too; what a"
-    " call on no queue has counts for a contact that was on one, and for nothing else. Where neither a link nor any answer of the kind, one of no such"
-    " call too, tells that anybody was asked, there is no rate of the answered."
+    " call on no queue has counts for a contact that was on one, and for nothing else. Where"
+    " neither a link nor any answer of the kind, one of no such call too, tells that anybody was"
+    " asked, there is no rate of the answered."
 )
 RESOLVED_UNKNOWN = _("An answered visit not known as resolved or unresolved leaves both sides.")
 SURVEY_UNKNOWN = _(

@@ -96,6 +96,8 @@ def split(counts: Counts, parameters: Parameters) -> Split:
         ("missed", WaitOutcome.MISSED, counts.missed),
     ):
         known = waits.count(outcome, entries)
+        if not (visits or known) and parameters.transfers_in:
+            continue  # nobody: most groups of a quarter hour
         outside = 0
         if not parameters.transfers_in:
             outside = waits.count(outcome) - known + waits.count(UNTOLD[outcome])

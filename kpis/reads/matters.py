@@ -1,7 +1,7 @@
 """Reads of callers' matters: one `Matters` a cell, summed in the database."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -20,43 +20,24 @@ def cells(selection: Selection, keys: Sequence[By]) -> Mapping[tuple[Any, ...], 
     by_calls = selection.by_quarter(*keys) or selection.of_calls(*keys)
     if by_calls or selection.of_agents(*keys) or "direction" in asked:
         return None
-    return _Cells(selection, keys)
+    return {key: _of_each(here) for key, here in matters(selection, keys).items()}
 
 
-class _Cells(Mapping[tuple[Any, ...], MattersTold]):
-    """Each scope is read when it is first asked for, of all keys at once: which is wanted is told
-    by what was chosen for each key. Keys are those of any scope: a contact that begins a matter in
-    one may belong to an older matter in another."""
-
-    def __init__(self, selection: Selection, by: Sequence[By]) -> None:
-        self._selection, self._by = selection, by
-        self._read: dict[Scope, dict[tuple[Any, ...], Matters]] = {}
-
-    def _of(self, scope: Scope) -> dict[tuple[Any, ...], Matters]:
-        if scope not in self._read:
-            self._read[scope] = matters(self._selection, self._by, scope)
-        return self._read[scope]
-
-    def __getitem__(self, key: tuple[Any, ...]) -> MattersTold:
-        if not any(key in self._of(scope) for scope in SCOPES):
-            raise KeyError(key)
-        return lambda scope: self._of(scope).get(key, Matters())
-
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        return iter(dict.fromkeys(key for scope in SCOPES for key in self._of(scope)))
-
-    def __len__(self) -> int:
-        return sum(1 for _key in self)
+def _of_each(by_scope: Mapping[Scope, Matters]) -> MattersTold:
+    return lambda scope: by_scope.get(scope, Matters())
 
 
 def matters(
-    selection: Selection, keys: Sequence[By], scope: Scope
-) -> dict[tuple[Any, ...], Matters]:
-    """Matters by several keys. A site in the scope "queue" is the sum of its queues; of queues in
-    any other scope nothing is told."""
+    selection: Selection, keys: Sequence[By]
+) -> dict[tuple[Any, ...], dict[Scope, Matters]]:
+    """Matters by several keys and scope. A site in the scope "queue" is the sum of its queues; of
+    queues in any other scope nothing is told.
+
+    A contact that begins a matter in one scope may belong to an older matter in another.
+    """
     where = Where(selection)
     where.in_time(by_quarter=False)
-    where.add("scope = %(scope)s", scope=scope)
+    where.add("scope = ANY(%(scopes)s)", scopes=[*SCOPES])  # as the index begins
     if selection.queues is not None:
         where.add("queue_id = ANY(%(queues)s)", queues=list(selection.queues))
     if "queue" in keys:
@@ -65,14 +46,14 @@ def matters(
         where.add("channel = %(channel)s", channel=selection.channel)
     made = where.keys(keys, has_day=True)
     names = ", ".join(f"k{place}" for place in range(len(keys)))
+    found: dict[tuple[Any, ...], dict[Scope, Matters]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_MATTERS.format(made=made, keys=names, where=where), where.values)
-        return {
-            tuple(map(key_of, keys, row)): Matters.of(
-                {int(code): n for code, n in json.loads(codes or "{}").items()}, untold, young
-            )
-            for *row, untold, young, codes in cursor.fetchall()
-        }
+        for *row, scope, untold, young, codes in cursor.fetchall():
+            ended = {int(code): n for code, n in json.loads(codes or "{}").items()}
+            here = found.setdefault(tuple(map(key_of, keys, row)), {})
+            here[scope] = Matters.of(ended, untold, young)
+    return found
 
 
 _MATTERS = """
@@ -80,17 +61,18 @@ WITH picked AS MATERIALIZED (
     SELECT {made}, s.*, COALESCE(day <= last_whole, false) AS is_whole
     FROM kpis_matterstat s LEFT JOIN kpis_repeatfill f USING (site_id) WHERE {where}
 ), bins AS (
-    SELECT {keys}, code, sum(n) FILTER (WHERE is_whole) AS n,
+    SELECT {keys}, scope, code, sum(n) FILTER (WHERE is_whole) AS n,
         COALESCE(sum(n) FILTER (WHERE NOT is_whole), 0) AS young
-    FROM picked, unnest(codes, counts) AS c(code, n) GROUP BY {keys}, code
+    FROM picked, unnest(codes, counts) AS c(code, n) GROUP BY {keys}, scope, code
 ), coded AS (
-    SELECT {keys}, jsonb_object_agg(code, n) FILTER (WHERE n > 0) AS codes, sum(young) AS young
-    FROM bins GROUP BY {keys}
+    SELECT {keys}, scope, jsonb_object_agg(code, n) FILTER (WHERE n > 0) AS codes,
+        sum(young) AS young
+    FROM bins GROUP BY {keys}, scope
 ), sums AS (
-    SELECT {keys}, COALESCE(sum(untold) FILTER (WHERE is_whole), 0)::bigint AS untold,
+    SELECT {keys}, scope, COALESCE(sum(untold) FILTER (WHERE is_whole), 0)::bigint AS untold,
         COALESCE(sum(untold) FILTER (WHERE NOT is_whole), 0) AS young_untold
-    FROM picked GROUP BY {keys}
+    FROM picked GROUP BY {keys}, scope
 )
-SELECT {keys}, untold, (COALESCE(young, 0) + young_untold)::bigint, codes::text
-FROM sums LEFT JOIN coded USING ({keys})
+SELECT {keys}, scope, untold, (COALESCE(young, 0) + young_untold)::bigint, codes::text
+FROM sums LEFT JOIN coded USING ({keys}, scope)
 """

@@ -1,6 +1,7 @@
 """The answer to a question: a row a key, each KPI by the definitions that were chosen for it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -26,7 +27,7 @@ from kpis.rollups import afresh
 from kpis.sums.counts import Counts, of_days
 
 # What days add up to without being read again; nothing has to be asked for the total of these.
-ADD_UP: frozenset[Need] = frozenset({"open", "outbound", "repeats"})
+ADD_UP: frozenset[Need] = frozenset({"open", "outbound", "repeats", "matters"})
 
 
 def answer(
@@ -120,24 +121,32 @@ def total_of_days(
 ) -> Mapping[str, Figure]:
     """The figures of the whole of a question that was answered by day.
 
-    Added up from what the days were made of, where that says it; else asked for.
+    Added up from what the days were made of, where that says it; the others are asked for.
     """
     asked = _asked(question)
-    if _needs(asked, choices) - ADD_UP:
-        (row,) = answer(over_all(question), choices)
-        return row.figures
     counts = of_days([row.counts for row in rows])
+    others = [
+        words
+        for words, one in asked.items()
+        if _needs({words: one}, choices) - ADD_UP
+        or any(row.figures[words].is_untold for row in rows[:1])
+    ]
+    found: dict[str, Figure] = {}
+    if others:
+        whole = replace(over_all(question), kpis=others)
+        (row,) = answer(whole, choices, {(None, None): counts})
+        found |= row.figures
     site = _only(question.sites)
     queue, agent = _only(question.queues), _only(question.agents)
     by_agents = question.selection.of_agents(question.by)
     is_out = question.selection.direction == Direction.OUTBOUND
-    return {
-        words: figure(
-            counts, kpi, variant, choices, site, queue, agent,
-            of_agents=by_agents, at=at, is_out=is_out,
-        )
-        for words, (kpi, variant, at) in asked.items()
-    }  # fmt: skip
+    for words, (kpi, variant, at) in asked.items():
+        if words not in found:
+            found[words] = figure(
+                counts, kpi, variant, choices, site, queue, agent,
+                of_agents=by_agents, at=at, is_out=is_out,
+            )  # fmt: skip
+    return {words: found[words] for words in asked}
 
 
 def day_only(question: Question, rows: Sequence[Row]) -> int | None:

@@ -126,7 +126,7 @@ class Question:
                 here = [site for site in self.sites if row.site in (None, site.pk)]
                 # A day of a site may begin within an hour of UTC.
                 hour = dimensions.quarters(by, key) if self.together else [key]
-                days = [day_of(one, site.calendar) for site in here for one in (hour[0], hour[-1])]
+                days = [day_of(one, site.calendar) for site in here for one in {hour[0], hour[-1]}]
                 first, last = max(first, min(days)), min(last, max(days))
             elif by in OF_DAYS and by != "weekday":
                 first, last = max(first, key), min(last, dimensions.last_day(by, key))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -80,28 +80,27 @@ def _is_made_anew(question: Question, row: Row, words: str, choices: Choices, si
 
 @dataclass(frozen=True, slots=True)
 class _Of:
-    """What all figures of a row are of, and the path of their passports but for which it is."""
+    """What all figures of a row are of: the path of their passports but for which it is. Without a
+    page where no passport can tell its scope (`without`)."""
 
-    keys: Mapping[By, Sequence[Any]]
-    sites: Sequence[Site]
     page: str
     scope: str
 
     @classmethod
     def row(cls, question: Question, row: Row) -> Self:
         keys, sites = _keys(question, row), _sites(question, row)
+        if _why_none(keys, sites):
+            return cls("", "")
         first, last = question.days_of(row)
         said: list[tuple[str, Any]] = [
             ("from", first), ("to", last), *(("site", site.slug) for site in sites),
         ]  # fmt: skip
         page = reverse("passport" if len(sites) == 1 else "passport_sites")
-        return cls(keys, sites, page, urlencode(said + _named(keys)))
+        return cls(page, urlencode(said + _named(keys)))
 
     def path(self, words: str) -> str:
-        """Empty where no passport can tell its scope (`without`)."""
-        if _why_none(self.keys, self.sites):
-            return ""
-        return f"{self.page}?{urlencode({'kpi': words})}&{self.scope}"
+        """Empty where there is none."""
+        return f"{self.page}?kpi={quote_plus(words)}&{self.scope}" if self.page else ""
 
 
 def passport(question: Question, row: Row, words: str) -> str:

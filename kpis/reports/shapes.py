@@ -72,7 +72,7 @@ class CutColumn(KpiColumn):
 
     def render(self, value: Figure, record: dict[str, Any]) -> SafeString:
         text = super().render(value, record)
-        beside = record["beside"][self.asked][1]
+        beside = record["beside"][self.asked]
         now = beside.now
         part = figure_text(now, value.unit)
         if now is None or part == figure_text(value.value, value.unit):
@@ -94,8 +94,8 @@ class BesideColumn(tables.Column):
         """Have a dash, and why, below the whole."""
         self._footer = dash(reason)
 
-    def render(self, value: tuple[Figure, Beside], record: dict[str, Any]) -> SafeString | str:
-        figure, beside = value
+    def render(self, value: Beside, record: dict[str, Any]) -> SafeString | str:
+        figure, beside = record["figures"][self.asked], value
         if beside.value is None:
             return dash(beside.reason)
         said = figure_text(beside_value(figure, beside.value), figure.unit)
@@ -161,10 +161,10 @@ def table(
             if is_cut
             else (name, KpiColumn(words, definitions[words]))
         )
-        has_target = any(row.figures[words].parameters.target is not None for row in rows)
-        if how == "target" and has_target:
-            extra.append((f"{name}_target", TargetColumn(words)))
-        elif how and how != "target":
+        if how == "target":
+            if any(row.figures[words].parameters.target is not None for row in rows):
+                extra.append((f"{name}_target", TargetColumn(words)))
+        elif how:
             extra.append((f"{name}_beside", BesideColumn(words, how)))
     made = []
     for place, row in enumerate(rows):
@@ -172,9 +172,7 @@ def table(
         line["place"] = place
         line["unbroken"] = question.by in _UNBROKEN
         line["url_before"] = partial(link_before, row)
-        line["beside"] = {
-            words: (row.figures[words], compared.get(row.id, words)) for words in question.kpis
-        }
+        line["beside"] = {words: compared.get(row.id, words) for words in question.kpis}
         made.append(line)
     tell_apart(made, question.kpis)
     unknown = recorded.why_none(question.records, question.sites, question.last)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from kpis.sums.agent_time import AgentTime
 from kpis.sums.histogram import Histogram
-from kpis.sums.matters import MattersTold
+from kpis.sums.matters import MattersTold, matters_together
 from kpis.sums.money import Sold, Spent
 from kpis.sums.repeats import Told
 from kpis.sums.repeats import together as repeats_together
@@ -192,14 +192,16 @@ class Counts:
 
 
 def of_days(many: Sequence[Counts]) -> Counts:
-    """Counts of days, or of days of agents, together, with the time and the repeats that were read
-    beside them: those add up over what does not overlap."""
+    """Counts of days, or of days of agents, together, with the time, the repeats and the matters
+    that were read beside them: those add up over what does not overlap."""
     times = [one.time for one in many if one.time is not None]
     told = [one.repeats for one in many if one.repeats is not None]
+    begun = [one.matters for one in many if one.matters is not None]
     return replace(
         Counts.sum(many),
         time=AgentTime.sum(times) if times else None,
         repeats=repeats_together(told) if told else None,
+        matters=matters_together(begun) if begun else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kpis.sums.repeats import Scope
@@ -56,3 +56,8 @@ class Matters:
 
 MattersTold = Callable[[Scope], Matters]
 """The matters of some contacts in a scope."""
+
+
+def matters_together(many: Sequence[MattersTold]) -> MattersTold:
+    """Those of several days, which none of them share."""
+    return lambda scope: Matters.sum(one(scope) for one in many)

@@ -187,7 +187,7 @@ def test_a_matter_at_the_end_of_a_record_is_watched_on_when_it_goes_on_months_la
 
 
 def matters_of(site, first, last):
-    return matters(Selection([site.pk], first, last), ("total",), "queue")[(None,)].ended
+    return matters(Selection([site.pk], first, last), ("total",))[(None,)]["queue"].ended
 
 
 @pytest.mark.django_db
@@ -338,11 +338,11 @@ def test_every_count_is_what_following_each_caller_says(drawn, crowd, clock):
         lay_down(site, begin, drawn, crowd)
         rollups.rebuild([site])
         begun = day_of(begin, site.calendar)
-        for scope in SCOPES:
-            for first, last in ((-2, 60), (5, 20)):
-                days = begun + first * DAY, begun + last * DAY
-                found = matters(Selection([site.pk], *days), ("total",), scope)
-                told = found.get((None,), Matters())
+        for first, last in ((-2, 60), (5, 20)):
+            days = begun + first * DAY, begun + last * DAY
+            found = matters(Selection([site.pk], *days), ("total",)).get((None,), {})
+            for scope in SCOPES:
+                told = found.get(scope, Matters())
                 assert told == by_hand(site, *days, scope), scope
         transaction.set_rollback(True)
 
