@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from kpis.definitions import KPIS, Kpi, passport
+from kpis.live import LIVE
 from kpis.parameters import DEFAULTS
 from kpis.passports.predicates import PREDICATES
 
@@ -83,7 +84,7 @@ def render() -> str:
     """The whole document. Words come in the language that is active."""
     counts = [kpi for kpi in KPIS.values() if kpi.default.id == "count"]
     others = [kpi for kpi in KPIS.values() if kpi not in counts]
-    parts = [_HEAD, _parameters(), _counts(counts), *map(_kpi, others), _predicates()]
+    parts = [_HEAD, _parameters(), _counts(counts), *map(_kpi, others), _live(), _predicates()]
     return "\n".join(parts)
 
 
@@ -207,6 +208,29 @@ def _nobodys(kpi: Kpi) -> str:
     if not others:
         return ""
     return f" Not of agents: {'any' if len(others) == len(kpi.variants) else ', '.join(others)}."
+
+
+def _live() -> str:
+    rows = [
+        (
+            f"`{one.id}`",
+            str(one.name),
+            str(one.words),
+            f"`{one.formula}`",
+            one.unit,
+            one.direction,
+            str(one.unknown),
+            f"`{one.listed_by}`" if one.listed_by else "",
+        )
+        for one in LIVE.values()
+    ]
+    head = ("id", "name", "in words", "formula", "unit", "better", "unknown", "calls listed by")
+    return (
+        "## Now\n\nFigures of this moment, on Home and on walls. No day has them, so they are in no"
+        " report and have no interval. The first in line is caution once it has waited longer than"
+        " the threshold of service level, and to act on at three times as long.\n\n"
+        + _table(head, rows)
+    )
 
 
 def _predicates() -> str:

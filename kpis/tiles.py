@@ -26,6 +26,8 @@ from kpis.choosing import beside, marks
 from kpis.definitions import KPIS, parse, pinned
 from kpis.figures import Figure
 from kpis.figures import figure as computed
+from kpis.live import LIVE, in_line
+from kpis.live import level as wait_level
 from kpis.noise import Verdict
 from kpis.reads import reading
 from kpis.report import Question, answer
@@ -269,27 +271,18 @@ def _waiting(filters: Filters, floor: Floor, now: datetime, choices: Choices) ->
     names = {queue.pk: queue.name for queue in filters.all_queues}
     if filters.queue is not None:
         names = {filters.queue.pk: filters.queue.name}
-    there = {pk: one for pk, one in floor.waiting.items() if pk in names and one.since}
-    calls = sum(one.calls for one in there.values())
-    longest, where = None, ""
-    if there:
-        first = min(there, key=lambda pk: there[pk].since or now)
-        longest = max(0.0, (now - (there[first].since or now)).total_seconds())
-        where = names[first]
+    there = in_line(floor, names.keys(), now)
     threshold = _in_force(choices, "service_level", filters.site.pk, None)[1].threshold_seconds
-    level, word = ("none", "") if longest is None else ("ok", clock(longest))
-    if longest is not None and longest > threshold:
-        level = "bad" if longest > 3 * threshold else "warn"
     return Tile(
         id="waiting",
-        name=_("Waiting now"),
-        value=calls,
+        name=str(LIVE["waiting"].name),
+        value=there.calls,
         unit="count",
-        level=level,
-        word=word,
-        left=where,
+        level=wait_level(there.longest, threshold),
+        word="" if there.longest is None else clock(there.longest),
+        left="" if there.queue is None else names[there.queue],
         right=_("%(count)s free") % {"count": count(floor.available)} if floor.staffed else "",
-        url=passport_url("in_progress", filters),
+        url=passport_url(LIVE["waiting"].listed_by, filters),
     )
 
 

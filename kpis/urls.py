@@ -64,6 +64,7 @@ urlpatterns = [
     path("boards/", boards.boards, name="boards"),
     path("boards/<slug:slug>/", boards.board, name="board"),
     path("boards/<slug:slug>/token/", boards.board_token, name="board_token"),
+    path("boards/<slug:slug>/passports/<slug:cell>/", boards.board_passport, name="board_passport"),
     path("boards/<slug:slug>/links/", boards.make_link, name="make_link"),
     path("links/<int:pk>/revoke/", boards.revoke_link, name="revoke_link"),
     path("kiosk/<str:words>/", boards.kiosk, name="kiosk"),

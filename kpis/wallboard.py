@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from ccm.dirty import notice
 from ccm.intervals import day_of
 from ccm.live import publish
-from ccm.live.now import Floor, Waiting, floors
+from ccm.live.now import Floor, floors
 from ccm.models import DirtyDay, Queue
 from ccm.templatetags.figures import clock, count, figure, parts
 from kpis import usual
@@ -26,10 +26,14 @@ from kpis.choices import Choices
 from kpis.definitions import KPIS
 from kpis.figures import Figure
 from kpis.figures import figure as computed
+from kpis.live import LIVE, InLine, in_line
+from kpis.live import level as wait_level
 from kpis.models import Alert, AlertRule, Board, FillMark
 from kpis.noise import Verdict
 from kpis.reads import reading
+from kpis.report import Question, Row
 from kpis.report.cells import counted
+from kpis.reports import links
 from kpis.standing import standing, target_words
 from kpis.sums.counts import Counts
 
@@ -57,26 +61,9 @@ class View:
         queue = self.picked[0].pk if self.picked and len(self.picked) == 1 else None
         return computed(self.counts, KPIS[name], None, self.choices, self.board.site_id, queue)
 
-    def waiting(self) -> Waiting:
-        """Callers waiting on the board's queues, all together."""
-        together = Waiting()
-        for queue, there in self.floor.waiting.items():
-            if queue in self.queues and there.since is not None:
-                together.calls += there.calls
-                together.since = min(together.since or there.since, there.since)
-        return together
-
-    def longest(self) -> tuple[float | None, str]:
-        """Seconds the first caller in line has waited, and on which queue."""
-        waits = {
-            self.queues[queue]: (self.now - there.since).total_seconds()
-            for queue, there in self.floor.waiting.items()
-            if queue in self.queues and there.since is not None
-        }
-        if not waits:
-            return None, ""
-        name = max(waits, key=lambda one: waits[one])
-        return max(0.0, waits[name]), name
+    def in_line(self) -> InLine:
+        """Callers waiting on the board's queues."""
+        return in_line(self.floor, self.queues.keys(), self.now)
 
 
 Cell = dict[str, str]
@@ -117,30 +104,33 @@ def _kpi_cell(name: str) -> Draw:
 
 
 def _waiting(view: View) -> Cell:
-    waiting = view.waiting()
-    seconds, _queue = view.longest()
-    level, word = _wait_level(seconds, view)
-    left = _("longest %(time)s") % {"time": clock(seconds)} if waiting.calls else ""
-    return _cell(_("Waiting"), (count(waiting.calls), ""), level, word, left, "")
+    there = view.in_line()
+    level, word = _wait_level(there, view)
+    left = _("longest %(time)s") % {"time": clock(there.longest)} if there.calls else ""
+    return _cell(_("Waiting"), (count(there.calls), ""), level, word, left, "")
 
 
 def _longest_waiting(view: View) -> Cell:
-    seconds, queue = view.longest()
-    level, word = _wait_level(seconds, view)
+    there = view.in_line()
+    level, word = _wait_level(there, view)
     limit = _("answer within %(time)s") % {
         "time": clock(view.kpi("service_level").parameters.threshold_seconds)
     }
-    return _cell(_("Longest wait"), (clock(seconds), ""), level, word, queue, limit)
+    queue = "" if there.queue is None else view.queues[there.queue]
+    return _cell(_("Longest wait"), (clock(there.longest), ""), level, word, queue, limit)
 
 
-def _wait_level(seconds: float | None, view: View) -> tuple[str, str]:
-    """Caution once a caller has waited past the threshold, act at three times as long."""
-    threshold = view.kpi("service_level").parameters.threshold_seconds
-    if seconds is None:
-        return "none", _("nobody waits")
-    if seconds > 3 * threshold:
-        return "bad", _("act now")
-    return ("warn", _("caution")) if seconds > threshold else ("ok", _("in time"))
+_WAIT_WORDS = {
+    "none": gettext_lazy("nobody waits"),
+    "ok": gettext_lazy("in time"),
+    "warn": gettext_lazy("caution"),
+    "bad": gettext_lazy("act now"),
+}
+
+
+def _wait_level(there: InLine, view: View) -> tuple[str, str]:
+    level = wait_level(there.longest, view.kpi("service_level").parameters.threshold_seconds)
+    return level, str(_WAIT_WORDS[level])
 
 
 def _available(view: View) -> Cell:
@@ -149,7 +139,7 @@ def _available(view: View) -> Cell:
     if there.staffed:
         level, word = "ok", _("ok")
         if not there.available:
-            level, word = "warn" if view.waiting().calls else "none", _("nobody free")
+            level, word = "warn" if view.in_line().calls else "none", _("nobody free")
     staffed = _("%(count)s logged in") % {"count": count(there.staffed)}
     return _cell(_("Available"), (count(there.available), ""), level, word, staffed, "")
 
@@ -379,6 +369,21 @@ def _ticker(board: Board, fresh: Freshness, now: datetime) -> str:
         told = f"{newest:%H:%M}" if same_day else f"{newest:%Y-%m-%d %H:%M}"
         return _("Nothing has come in since %(time)s.") % {"time": told}
     return _("Newest call %(time)s") % {"time": f"{newest:%H:%M:%S}"}
+
+
+def passport(board: Board, cell: str, now: datetime) -> str:
+    """Where a cell of a board explains itself today; "": nowhere, or the board has no such cell.
+    What is of this moment has no passport of its own but the list of its calls."""
+    if cell not in board.cells:
+        return ""
+    asked = cell if cell in KPIS else LIVE[cell].listed_by if cell in LIVE else ""
+    if not asked:
+        return ""
+    today = day_of(now, board.site.calendar)
+    question = Question(
+        [board.site], today, today, queues=list(board.queues.all()) or None, kpis=[asked]
+    )
+    return links.passport(question, Row({}, "", None, Counts(), {}, site=board.site_id), asked)
 
 
 # A wall's page shows a published frame that is no older; else one drawn in this process.

@@ -427,6 +427,9 @@ MATRIX: dict[str, list[Row]] = {
     ],
     "boards": [Row(to("boards"), ALL_IN, of_a_site=False)],
     "board": [Row(to("board", "board.slug"), PEOPLE)],
+    "board_passport": [
+        Row(to("board_passport", "board.slug", "waiting"), FIGURES_POST, elsewhere=ONLY_ADMIN_POST)
+    ],
     "board_token": [Row(to("board_token", "board.slug"), PEOPLE)],
     "make_link": [
         Row(to("make_link", "board.slug"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)

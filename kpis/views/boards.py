@@ -1,5 +1,7 @@
 """Wallboards: the list, one board signed in, and one by kiosk link."""
 
+from collections.abc import Collection
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -38,8 +40,22 @@ def boards(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def board(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(_visible(request).prefetch_related("queues"), slug=slug)
+    back_url = reverse("boards")
+    explained = set(found.cells) if _sees_figures(request, found) else set()
+    return _wall(request, found, reverse("board_token", args=[slug]), back_url, explained)
+
+
+@login_required
+@never_cache
+@require_GET
+def board_passport(request: HttpRequest, slug: str, cell: str) -> HttpResponse:
+    """Where a figure of a board explains itself, of the day that it is: a wall hangs for weeks."""
     found = get_object_or_404(_visible(request), slug=slug)
-    return _wall(request, found, reverse("board_token", args=[slug]), reverse("boards"))
+    url = wallboard.passport(found, cell, timezone.now())
+    if not (url and _sees_figures(request, found)):
+        raise Http404
+    return redirect(url)
 
 
 @login_required
@@ -107,6 +123,11 @@ def _visible(request: HttpRequest):  # type: ignore[no-untyped-def]
     return Board.objects.visible_to(request.user).select_related("site")
 
 
+def _sees_figures(request: HttpRequest, found: Board) -> bool:
+    scope = scope_of(request.user)
+    return scope.everything or found.site_id in scope.figure_sites
+
+
 def _may_link(request: HttpRequest) -> bool:
     scope = scope_of(request.user)
     return scope.everything or scope.has(MANAGER)
@@ -119,10 +140,25 @@ def _link(words: str) -> KioskLink:
     return link
 
 
-def _wall(request: HttpRequest, found: Board, token_url: str, back_url: str) -> HttpResponse:
+def _wall(
+    request: HttpRequest,
+    found: Board,
+    token_url: str,
+    back_url: str,
+    explained: Collection[str] = (),
+) -> HttpResponse:
+    """A wall, the figures of whose `explained` cells open their passports."""
     now = timezone.now()
+    frame = wallboard.shown(found, now)
+    cells = [
+        {**cell, "url": reverse("board_passport", args=[found.slug, cell["id"]])}
+        if cell["id"] in explained and wallboard.passport(found, cell["id"], now)
+        else cell
+        for cell in frame["cells"]
+    ]
     context = {
-        "frame": wallboard.shown(found, now),
+        "frame": frame,
+        "cells": cells,
         "now": now,
         "token_url": token_url,
         "back_url": back_url,

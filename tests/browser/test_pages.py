@@ -64,7 +64,8 @@ PAGES = (
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
-    "curve", "board_token", "make_link", "revoke_link", "kiosk", "kiosk_token", "calls_csv",
+    "curve", "board_passport", "board_token", "make_link", "revoke_link", "kiosk", "kiosk_token",
+    "calls_csv",
     "import_progress", "import_begin", "import_cancel", "import_issues", "import_rejected",
     "import_correct", "login", "logout", "health", "events", "api_imports", "api_import",
     "callback_done", "api_calls_bulk", "api_surveys", "api_agent_states", "api_call_note",

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ccm.models import SurveyResponse
+from kpis import boards as kiosks
 from kpis import report, rollups, tiles
 from kpis.choices import Choices
 from kpis.definitions import KPIS
@@ -452,6 +453,39 @@ def test_home_of_somebody_without_figures_says_the_one_cause(client, site):
     ):
         signed_in(client, user)
         assert words in client.get(reverse("home")).content.decode()
+
+
+def test_a_walls_figures_open_their_passports_for_who_may_see_figures(client, site):
+    """The wall that hangs in the hall has no links, nor has an agent's."""
+    queue, other = a_queue(site), a_queue(site)
+    board = Board.objects.create(
+        slug="hall", title="Hall", site=site, cells=["service_level", "waiting", "available"]
+    )
+    board.queues.add(queue, other)
+    _link, words = kiosks.make_link(board, "Hall", a_user("admin"))
+    there = {name: reverse("board_passport", args=["hall", name]) for name in board.cells}
+    assert not any(
+        url in client.get(reverse("kiosk", args=[words])).content.decode() for url in there.values()
+    )
+    agent = a_user("agent", site)
+    an_agent(site, user=agent)
+    signed_in(client, agent)
+    assert not any(
+        url in client.get(reverse("board", args=["hall"])).content.decode()
+        for url in there.values()
+    )
+    signed_in(client, a_user("manager", site))
+    page = client.get(reverse("board", args=["hall"])).content.decode()
+    assert [url in page for url in there.values()] == [True, True, False]
+    for name, asked in (("service_level", "service_level"), ("waiting", "in_progress")):
+        shown = client.get(there[name], follow=True)
+        scope = shown.context["passport"]
+        assert shown.status_code == 200
+        assert shown.request["QUERY_STRING"].startswith(f"kpi={asked}&from=")
+        assert queue.name in str(scope["scope"])
+        assert other.name in str(scope["scope"])
+    for name in ("available", "asa", "no-such"):
+        assert client.get(reverse("board_passport", args=["hall", name])).status_code == 404
 
 
 def test_a_new_kiosk_link_is_shown_once_and_kept_as_a_hash(client, site):
