@@ -38,11 +38,11 @@ def of(question: Question, base: str = "") -> Link:
     def link(row: Row, words: str) -> str:
         # A row's figures are told one after the other.
         if not last or last[0][0] is not row:
-            only: dict[By, Sequence[Any]] = dict(question.only)
+            asked = question
             # Another site's teams have no part in it.
             if here := [one for one in teams if row.site in (None, sites.get(one, row.site))]:
-                only["team"] = here
-            last[:] = [(row, _Of.row(replace(question, only=only), row))]
+                asked = replace(question, only={**question.only, "team": here})
+            last[:] = [(row, _Of.row(asked, row))]
         path = last[0][1].path(words)
         return f"{base}{path}" if path else ""
 
@@ -140,7 +140,7 @@ def _keys(question: Question, row: Row) -> dict[By, Sequence[Any]]:
     """What a row is of, but for its sites and days: keys by dimension."""
     keys: dict[By, Sequence[Any]] = dict(question.only)
     for by, key in ((question.by, row.id), (question.across, row.column_id)):
-        if by in MOMENTS and question.selection.together:
+        if by in MOMENTS and question.together:
             # An hour of UTC is none of a site's clock, but its quarter hours are: of both sides
             # those that both have.
             quarters = dimensions.quarters(by, key)
