@@ -2,8 +2,8 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -14,11 +14,12 @@ from ccm.database import WITHOUT_LOOPS
 from ccm.dirty import CALLED_BACK
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, day_of, site_days
-from ccm.models import Site
+from ccm.models import Agent, Queue, Site
 from kpis import definitions, report
 from kpis.choices import Choices
 from kpis.declaration import PRIVATE
-from kpis.models import KpiChoice
+from kpis.models import DayStat, KpiChoice
+from kpis.reads.reading import By
 from kpis.report import Question
 from kpis.second import statements
 from kpis.second.compare import Cell, Place
@@ -286,12 +287,9 @@ def _shown_together(stretch: Stretch) -> Cells:
     begun = KpiChoice.objects.filter(valid_from__gt=stretch.first, valid_from__lte=stretch.last)
     changed = {*begun.values_list("kpi", flat=True)}
     asked = [
-        f"{kpi}:{variant.id}"
-        for kpi in statements.kpis()
-        for variant in definitions.KPIS[kpi].variants
-        if statements.compared(kpi, variant.id)
-        and statements.adds_up_over_days(kpi, variant.id)
-        and kpi not in changed
+        name
+        for name in _asked()
+        if statements.adds_up_over_days(*name.split(":")) and name.split(":")[0] not in changed
     ]
     choices, cells = Choices(stretch.last), Cells()
     for by in ("total", "queue", "agent"):
@@ -313,25 +311,16 @@ def _shown_together(stretch: Stretch) -> Cells:
 
 def shown(site: Site, day: date) -> Cells:
     """What pages show of a day: of the site, of each queue, of each agent, in every variant; of
-    each team, in those that are sums of its agents'."""
-    asked = [
-        f"{kpi}:{variant.id}"
-        for kpi in statements.kpis()
-        for variant in definitions.KPIS[kpi].variants
-        if statements.compared(kpi, variant.id)
-    ]
+    each team, in those that are sums of its agents'.
+
+    Raises ValueError where what is kept of it contradicts itself: `contradicted` says of whom.
+    """
+    asked = _asked()
     of_teams = [name for name in asked if statements.adds_up(*name.split(":"))]
     choices = Choices(day)
     cells: Cells = {}
     for by in ("total", "queue", "agent", "team"):
-        question = Question(
-            sites=[site],
-            first=day,
-            last=day,
-            by=by,
-            kpis=of_teams if by == "team" else asked,
-            knows=PRIVATE,
-        )
+        question = _of_day(site, day, by, of_teams if by == "team" else asked)
         for row in report.answer(question, choices, is_bound=False):
             if by == "team" and row.id is None:
                 continue
@@ -342,3 +331,37 @@ def shown(site: Site, day: date) -> Cells:
                     one.value, n, approximate=bool(one.precision)
                 )
     return cells
+
+
+def contradicted(site: Site, day: date) -> Iterator[tuple[int | None, int | None, str]]:
+    """Of whom what is kept of a day contradicts itself, each asked for alone, and how: a queue, an
+    agent, or the site, which is neither."""
+    asked, choices = _asked(), Choices(day)
+    counted = DayStat.objects.filter(site=site, day=day)
+    queues = Queue.objects.filter(pk__in=counted.values("queue")).order_by("pk")
+    agents = Agent.objects.filter(pk__in=counted.values("agent")).order_by("pk")
+    whole = _of_day(site, day, "total", asked)
+    alone: list[tuple[int | None, int | None, Question]] = [
+        (None, None, whole),
+        *((one.pk, None, replace(whole, by="queue", queues=[one])) for one in queues),
+        *((None, one.pk, replace(whole, by="agent", agents=[one])) for one in agents),
+    ]
+    for queue, agent, question in alone:
+        try:
+            report.answer(question, choices, is_bound=False)
+        except ValueError as why:
+            yield queue, agent, str(why)
+
+
+def _asked() -> list[str]:
+    """Every variant that has a second path."""
+    return [
+        f"{kpi}:{variant.id}"
+        for kpi in statements.kpis()
+        for variant in definitions.KPIS[kpi].variants
+        if statements.compared(kpi, variant.id)
+    ]
+
+
+def _of_day(site: Site, day: date, by: By, kpis: Sequence[str]) -> Question:
+    return Question(sites=[site], first=day, last=day, by=by, kpis=kpis, knows=PRIVATE)
