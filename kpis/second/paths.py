@@ -348,7 +348,8 @@ def contradicted(site: Site, day: date) -> Iterator[tuple[int | None, int | None
     ]
     for queue, agent, question in alone:
         try:
-            report.answer(question, choices, is_bound=False)
+            for row in report.answer(question, choices, is_bound=False):
+                dict(row.figures)  # each is reckoned when it is read
         except ValueError as why:
             yield queue, agent, str(why)
 
