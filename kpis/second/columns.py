@@ -111,7 +111,7 @@ _CONTACTS, _NO_QUEUE, _MORE = "contacts", "no_queue", "more"
 _WHOSE: Mapping[str, "Words"] = {
     _CONTACTS: _("contacts"),
     _NO_QUEUE: _("calls on no queue"),
-    _MORE: _("how many more quarter hours differ so"),
+    _MORE: _("how many more differ"),
     **{one.value: one.label for one in Direction},
     **{one.value: one.label for one in Channel},
 }

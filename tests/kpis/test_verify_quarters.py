@@ -348,7 +348,7 @@ def test_of_a_whole_wrong_day_the_first_are_told_and_how_many_more_there_are():
         ("talk_ms more", 4, 0),
     ]
     assert sum(one.times for one in lines) == sum(one.times for one in clean)
-    assert words_of("talk_ms more") == "talk, time, how many more quarter hours differ so"
+    assert words_of("talk_ms more") == "talk, time, how many more differ"
 
 
 def test_both_answers_of_a_quarter_hour_are_on_the_page_and_printed(client, berlin):
@@ -387,7 +387,7 @@ def test_both_answers_of_a_quarter_hour_are_on_the_page_and_printed(client, berl
         ("handle_1_n", "handling of which is known: nothing; how many"),
         ("surveys.csat.1.5.total", "scores of surveys (Satisfaction 1–5)"),
         ("asked.nps.invited", "sent a link to a survey (Recommendation)"),
-        ("hist more", "waits by their length, how many more quarter hours differ so"),
+        ("hist more", "waits by their length, how many more differ"),
         ("offered 09:00+00:00 no_queue chat", "offered, 09:00 +00:00, calls on no queue, Chat"),
         ("ccm_offer 7: 9", "ccm_offer 7: 9"),
     ],
