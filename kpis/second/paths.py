@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -334,24 +334,43 @@ def shown(site: Site, day: date) -> Cells:
 
 
 def contradicted(site: Site, day: date) -> Iterator[tuple[int | None, int | None, str]]:
-    """Of whom what is kept of a day contradicts itself, each asked for alone, and how: a queue, an
-    agent, or the site, which is neither."""
-    asked, choices = _asked(), Choices(day)
+    """Of whom what is kept of a day contradicts itself, and how: a queue, an agent, or the site,
+    which is neither."""
     counted = DayStat.objects.filter(site=site, day=day)
-    queues = Queue.objects.filter(pk__in=counted.values("queue")).order_by("pk")
-    agents = Agent.objects.filter(pk__in=counted.values("agent")).order_by("pk")
-    whole = _of_day(site, day, "total", asked)
-    alone: list[tuple[int | None, int | None, Question]] = [
-        (None, None, whole),
-        *((one.pk, None, replace(whole, by="queue", queues=[one])) for one in queues),
-        *((None, one.pk, replace(whole, by="agent", agents=[one])) for one in agents),
-    ]
-    for queue, agent, question in alone:
-        try:
-            for row in report.answer(question, choices, is_bound=False):
-                dict(row.figures)  # each is reckoned when it is read
-        except ValueError as why:
-            yield queue, agent, str(why)
+    whole, choices = _of_day(site, day, "total", _asked()), Choices(day)
+    if (why := _contradiction(whole, choices)) is not None:
+        yield None, None, why
+    queues = list(Queue.objects.filter(pk__in=counted.values("queue")).order_by("pk"))
+    for queue, why in _which(queues, lambda some: replace(whole, by="queue", queues=some), choices):
+        yield queue, None, why
+    agents = list(Agent.objects.filter(pk__in=counted.values("agent")).order_by("pk"))
+    for agent, why in _which(agents, lambda some: replace(whole, by="agent", agents=some), choices):
+        yield None, agent, why
+
+
+def _which(
+    those: Sequence[Any], asking: Callable[[Sequence[Any]], Question], choices: Choices
+) -> Iterator[tuple[int, str]]:
+    """Whose counts contradict themselves of queues or agents, and how: half of them are asked for
+    at a time, as long as it is so of any."""
+    why = _contradiction(asking(those), choices) if those else None
+    if why is None:
+        return
+    if len(those) == 1:
+        yield those[0].pk, why
+        return
+    half = len(those) // 2
+    for some in (those[:half], those[half:]):
+        yield from _which(some, asking, choices)
+
+
+def _contradiction(question: Question, choices: Choices) -> str | None:
+    try:
+        for row in report.answer(question, choices, is_bound=False):
+            dict(row.figures)  # each is reckoned when it is read
+    except ValueError as why:
+        return str(why)
+    return None
 
 
 def _asked() -> list[str]:

@@ -51,7 +51,7 @@ def _answered(what: str) -> str:
     return _count(f"outcome = 'answered' AND {what}")
 
 
-# How each column is reckoned from units, and how it is stored.
+# How each column is reckoned from units.
 _TOLD = {
     "offered": _count("outcome NOT IN ('refused', 'busy', 'left_ivr')"),
     **{name: _count(f"outcome = '{name}'") for name in _ENDINGS},
@@ -101,6 +101,7 @@ and the longest waits."""
 
 
 def _kept(name: str) -> str:
+    """Where a column is stored."""
     for what in ("n", "ms"):
         if name.startswith("handle_") and name.endswith(f"_{what}"):
             return f"handle_{what}[{name.split('_')[1]}]"
@@ -108,6 +109,7 @@ def _kept(name: str) -> str:
 
 
 def _side(row: str, name: str) -> str:
+    """A column of one side of a pair, of which the other may have no row."""
     return f"{row}.{name}" if name.startswith("max_") else f"COALESCE({row}.{name}, 0)"
 
 
@@ -241,7 +243,7 @@ said AS (
         {_count("invited")} AS invited, {_count("invited_told")} AS invited_told
     FROM whom GROUP BY {_KEY}, kind
 )"""
-_KIND = f"(ARRAY{[*KINDS]})[v[1] + 1]"
+_KIND = f"COALESCE((ARRAY{[*KINDS]})[v[1] + 1], '?')"
 _CELLS_TOLD = f"""
 SELECT {_KEY}, name, count(*)::numeric AS n FROM bins GROUP BY {_KEY}, name
 UNION ALL

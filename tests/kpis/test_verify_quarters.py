@@ -275,6 +275,7 @@ def _code(name: str) -> int:
         ("asked", "0,1,0,1", "asked.csat.invited", 0, 1),
         ("asked", "0,1,1,2", "asked.csat.invited_told", 2, 1),
         ("asked", "0,1,1,1;1,1,0,0", "asked.nps.told", 1, 0),
+        ("asked", "0,1,1,1;9,1,0,0", "asked.?.told", 1, 0),
     ],
 )
 def test_what_callers_said_and_were_asked_is_told_by_kind(
@@ -386,6 +387,7 @@ def test_both_answers_of_a_quarter_hour_are_on_the_page_and_printed(client, berl
         ("handle_6_ms", "handling of which is known: talk, after-call work; time"),
         ("handle_1_n", "handling of which is known: nothing; how many"),
         ("surveys.csat.1.5.total", "scores of surveys (Satisfaction 1–5)"),
+        ("asked.?.told", "answered, with an answer to a survey (?)"),
         ("asked.nps.invited", "sent a link to a survey (Recommendation)"),
         ("hist more", "waits by their length, how many more differ"),
         ("offered 09:00+00:00 no_queue chat", "offered, 09:00 +00:00, calls on no queue, Chat"),
