@@ -7,17 +7,18 @@ Each yields lines: what one page of the books says, and what another does. `of_d
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
 
+from ccm.database import WITHOUT_LOOPS
 from ccm.models import Site
+from kpis.second import columns, quarters
 from kpis.second.paths import Stretch
 from kpis.sums.agent_time import PARTS
 from kpis.sums.counts import ADDITIVE, PART_SETS
 from kpis.sums.histogram import BINS_SQL
-from kpis.sums.surveys import parts_sql
 
 if TYPE_CHECKING:
     from kpis.measures import Words
@@ -27,7 +28,7 @@ TITLES: Mapping[str, "Words"] = {
     "contacts": _("Visits = contacts + queued again + transferred"),
     "kept": _("What is kept of a day does not contradict itself"),
     "intervals": _("The quarter hours of a day add up to the day"),
-    "quarters": _("Quarter hours counted = those of which the record tells the same"),
+    "quarters": _("Each cell of each quarter hour = what the record tells of it"),
     "agents": _("What agents answered + what nobody is named for = what the queue answered"),
     "any_queue": _("What agents did on each queue adds up to what they did on any"),
     "outbound": _("Outbound counted = outbound in the record"),
@@ -36,85 +37,11 @@ TITLES: Mapping[str, "Words"] = {
     "references": _("Rings, answers, notes, survey links and sales are of calls that exist"),
 }
 
-COLUMNS: Mapping[str, "Words"] = {
-    "offered": _("offered"),
-    "answered": _("answered"),
-    "abandoned": _("abandoned"),
-    "timed_out": _("timed out"),
-    "key_exit": _("left by a key"),
-    "callback_requested": _("asked for a call back"),
-    "other": _("other exits"),
-    "in_progress": _("still waiting"),
-    "refused": _("refused"),
-    "busy": _("busy"),
-    "left_ivr": _("left in the menu"),
-    "missed": _("left while it rang"),
-    "called_back": _("called back"),
-    "answered_wait": _("waits of the answered"),
-    "abandoned_wait": _("waits of the abandoned"),
-    "lost_wait": _("waits of timed out and other exits"),
-    "callback_wait": _("waits until a call back was asked for"),
-    "before_ring": _("waits before the ring that was answered"),
-    "talk": _("talk"),
-    "hold": _("hold"),
-    "acw": _("after-call work"),
-    "ring_no_answer": _("rings without an answer"),
-    "unreachable": _("rings at who could not be reached"),
-    "declined": _("rings declined"),
-    "cancelled": _("rings cancelled"),
-    "offers_answered": _("rings answered"),
-    "transferred_out": _("transferred"),
-    "transferred_blind": _("transferred blind"),
-    "transferred_attended": _("transferred attended"),
-    "noted": _("with a note"),
-    "escalated": _("escalated"),
-    "resolved": _("resolved"),
-    "resolved_known": _("known whether resolved"),
-    "resolvable_known": _("known whether it could be resolved"),
-    "handling": _("handling"),
-    "ringing": _("ringing"),
-    "paused": _("paused"),
-    "ready": _("ready"),
-    "untold": _("told by calls alone"),
-    **{
-        f"handle_{place}": _("handling, by what is known of it")
-        for place in range(1, PART_SETS + 1)
-    },
-    "max_wait_ms": _("longest wait"),
-    "max_answered_wait_ms": _("longest wait of the answered"),
-    "hist_n": _("waits by their length, how many"),
-    "hist_codes": _("waits by their length"),
-    "answers": _("answers to surveys"),
-    "scores": _("scores of surveys"),
-}
-"""What lines are of by the column that was summed, without its ending: milliseconds or how many."""
-_ENDINGS: Mapping[str, "Words"] = {
-    "_ms": _("%(what)s, time"),
-    "_n": _("%(what)s, how many are known"),
-}
-
-
-def words_of(what: str) -> str:
-    """What a line is of, for people: a column in words, with where it first differs ("talk_ms
-    09:15"), anything else as it is."""
-    column, _space, where = what.partition(" ")
-    told = _column_words(column)
-    return what if told is None else f"{told}, {where}" if where else told
-
-
-def _column_words(column: str) -> str | None:
-    """A column in words; None: it is none."""
-    if column in COLUMNS:
-        return str(COLUMNS[column])
-    for ending, words in _ENDINGS.items():
-        if (shorter := column.removesuffix(ending)) != column and shorter in COLUMNS:
-            return str(words) % {"what": COLUMNS[shorter]}
-    return None
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Two figures of one book that must be equal. `what` says of what, where that is not plain."""
+    """Two figures of one book that must be equal. `what` says of what, where that is not plain.
+    `times`: so many of them, where those that are equal, or more that differ, are told together."""
 
     book: str
     one: float | None
@@ -123,6 +50,7 @@ class Line:
     queue: int | None = None
     agent: int | None = None
     what: str = ""
+    times: int = 1
 
     @property
     def balances(self) -> bool:
@@ -131,12 +59,31 @@ class Line:
 
 def of_days(cursor: CursorWrapper, stretch: Stretch) -> Iterator[Line]:
     """The lines of the days of a stretch, each book of each day and queue."""
+    values = stretch.values | {"zone": stretch.site.zone, "begins": stretch.site.day_begins}
     for book, sql in _OF_DAYS.items():
-        cursor.execute(
-            sql, stretch.values | {"zone": stretch.site.zone, "begins": stretch.site.day_begins}
-        )
+        cursor.execute(sql, values)
         for day, queue, agent, what, one, other in cursor.fetchall():
             yield Line(book, one, other, day, queue, agent, what)
+    yield from _of_quarters(cursor, stretch.site, values)
+
+
+def _of_quarters(cursor: CursorWrapper, site: Site, values: Mapping[str, Any]) -> Iterator[Line]:
+    """A line for each cell of a quarter hour that differs, the first of a day and column, and how
+    many more do; those that are equal in one line a day."""
+    # As where they are laid out: a few rows are expected of what may be thousands.
+    cursor.execute(WITHOUT_LOOPS)
+    cursor.execute(quarters.CELLS, values)
+    found = cursor.fetchall()
+    cursor.execute("SET LOCAL enable_nestloop = DEFAULT")
+    for day, start, unit, queue, channel, direction, name, one, other, times in found:
+        if start is not None:
+            what = columns.of_cell(name, start.astimezone(site.tz), unit, queue, channel, direction)
+            yield Line("quarters", one, other, day, queue, what=what)
+        elif name:
+            what = columns.of_others(name)
+            yield Line("quarters", one, other, day, what=what, times=times)
+        elif times:
+            yield Line("quarters", 0, 0, day, times=int(times))
 
 
 def of_record(cursor: CursorWrapper, site: Site) -> Iterator[Line]:
@@ -223,88 +170,6 @@ WHERE NOT EXISTS (
         AND COALESCE(u.queue_id, 0) = COALESCE(d.queue_id, i.queue_id, 0)
 )
 """
-# Each quarter hour from the record itself: of a queue its visits, of the site its contacts, where
-# their first visit entered. A line is how many quarter hours there are, and of how many both say
-# the same.
-_SAME = (
-    "offered", "answered", "abandoned", "answered_wait_ms", "abandoned_wait_ms", "max_wait_ms",
-    "talk_ms", "hold_ms", "acw_ms", "answers", "scores",
-)  # fmt: skip
-_SAME_SIDES = ", ".join(
-    f"('{name}', COALESCE(k.{name}, 0), COALESCE(t.{name}, 0))" for name in _SAME
-)
-_OF_VISITS = ", ".join(_SAME)
-_ENDED_SO = """count(*) FILTER (WHERE outcome NOT IN ('refused', 'busy', 'left_ivr')) AS offered,
-        count(*) FILTER (WHERE outcome = 'answered') AS answered,
-        count(*) FILTER (WHERE outcome = 'abandoned') AS abandoned,
-        sum(wait_ms) FILTER (WHERE outcome = 'answered') AS answered_wait_ms,
-        sum(wait_ms) FILTER (WHERE outcome = 'abandoned') AS abandoned_wait_ms,
-        max(wait_ms) FILTER (
-            WHERE outcome NOT IN ('refused', 'busy', 'left_ivr', 'in_progress')
-        ) AS max_wait_ms"""
-_QUARTERS = f"""
-WITH said AS (
-    SELECT v.day, v.queue_id, v.offered_at AS moment, s.score
-    FROM survey s JOIN visit v ON v.id = s.call_id WHERE v.time_precision <> 'day'
-    UNION ALL
-    -- One that knows no call is of the moment it was given.
-    SELECT day, queue_id, answered_at, score FROM survey
-    WHERE call_id IS NULL AND queue_id IS NOT NULL
-), answers AS (
-    SELECT day, queue_id, date_bin('15 min', moment, '2000-01-01Z') AS start,
-        count(*) AS answers, sum(score) AS scores
-    FROM said GROUP BY day, queue_id, start
-), contacts AS (
-    SELECT c.*, v.offered_at FROM contact c
-    JOIN visit v ON v.source = c.source AND v.linked_id = c.linked_id AND v.is_first
-    WHERE NOT EXISTS (
-        SELECT FROM visit u WHERE u.source = c.source AND u.linked_id = c.linked_id
-            AND u.entered AND u.time_precision = 'day'
-    )
-), visits AS (
-    SELECT day, queue_id, date_bin('15 min', offered_at, '2000-01-01Z') AS start, {_ENDED_SO},
-        sum(talk_ms) FILTER (WHERE outcome = 'answered') AS talk_ms,
-        sum(hold_ms) FILTER (WHERE outcome = 'answered') AS hold_ms,
-        sum(acw_ms) FILTER (WHERE outcome = 'answered') AS acw_ms
-    FROM visit WHERE time_precision <> 'day' GROUP BY day, queue_id, start
-), told AS (
-    SELECT 'v' AS unit, day, queue_id, start, {_OF_VISITS}
-    FROM visits FULL JOIN answers USING (day, queue_id, start)
-    UNION ALL
-    SELECT 'c', day, NULL, date_bin('15 min', offered_at, '2000-01-01Z') AS start, {_ENDED_SO},
-        NULL, NULL, NULL, NULL, NULL
-    FROM contacts GROUP BY day, start
-), kept AS (
-    SELECT unit, kpi.day_of(start, %(zone)s, %(begins)s) AS day, queue_id, start,
-        sum(offered) AS offered, sum(answered) AS answered, sum(abandoned) AS abandoned,
-        sum(answered_wait_ms) AS answered_wait_ms, sum(abandoned_wait_ms) AS abandoned_wait_ms,
-        max(max_wait_ms) AS max_wait_ms,
-        sum(talk_ms) FILTER (WHERE unit = 'v') AS talk_ms,
-        sum(hold_ms) FILTER (WHERE unit = 'v') AS hold_ms,
-        sum(acw_ms) FILTER (WHERE unit = 'v') AS acw_ms,
-        sum((SELECT sum(v[4]) FROM {parts_sql("surveys")})) FILTER (WHERE unit = 'v') AS answers,
-        sum((SELECT sum(v[5]) FROM {parts_sql("surveys")})) FILTER (WHERE unit = 'v') AS scores
-    FROM kpis_intervalstat
-    WHERE site_id = %(site)s AND start >= kpi.day_start(%(first)s, %(zone)s, %(begins)s)
-      AND start < kpi.day_start(%(last)s::date + 1, %(zone)s, %(begins)s)
-      AND direction = 'inbound' AND (unit = 'c' OR queue_id IS NOT NULL)
-    GROUP BY unit, queue_id, start
-), sides AS (
-    SELECT COALESCE(k.day, t.day) AS day, COALESCE(k.queue_id, t.queue_id) AS queue_id,
-        COALESCE(k.start, t.start) AS start, name, one = other AS same
-    FROM kept k FULL JOIN (
-        SELECT * FROM told WHERE day BETWEEN %(first)s AND %(last)s
-    ) AS t ON t.unit = k.unit AND t.start = k.start
-        AND COALESCE(t.queue_id, 0) = COALESCE(k.queue_id, 0)
-    CROSS JOIN LATERAL (
-        VALUES {_SAME_SIDES}
-    ) AS sides(name, one, other)
-)
-SELECT day, queue_id, NULL::bigint, concat_ws(' ', name, to_char(
-        min(start) FILTER (WHERE NOT same) AT TIME ZONE %(zone)s, 'HH24:MI')),
-    count(*), count(*) FILTER (WHERE same)
-FROM sides GROUP BY day, queue_id, name
-"""
 _AGENTS = """
 WITH counted AS (
     SELECT day, queue_id, COALESCE(sum(answered) FILTER (WHERE agent_id IS NULL), 0) AS whole,
@@ -368,7 +233,6 @@ _OF_DAYS = {
     "outcomes": _OUTCOMES,
     "contacts": _CONTACTS,
     "intervals": _INTERVALS,
-    "quarters": _QUARTERS,
     "agents": _AGENTS,
     "any_queue": _ANY_QUEUE,
     "outbound": _OUTBOUND,

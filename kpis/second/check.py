@@ -93,7 +93,7 @@ def check(cursor: CursorWrapper, stretch: Stretch, days: Collection[date]) -> Ou
         except ValueError as why:
             # What is kept contradicts itself, so no page has a figure of it.
             unread.add(day)
-            _book(outcome, [Line("kept", 1, 0, day, what=str(why))], near)
+            _book(outcome, _contradicted(stretch.site, day, str(why)), near)
             continue
         _book(outcome, [Line("kept", 1, 1, day)], near)
         shown, again = paths.to_compare(of_pages, second.get(day, {}))
@@ -119,6 +119,14 @@ def check(cursor: CursorWrapper, stretch: Stretch, days: Collection[date]) -> Ou
     _book(outcome, checked, near)
     paths.clear(cursor)
     return outcome
+
+
+def _contradicted(site: Site, day: date, why: str) -> list[Line]:
+    """A line for each of whom the counts of a day contradict themselves, else one of the day."""
+    return [
+        Line("kept", 1, 0, day, queue, agent, how)
+        for queue, agent, how in paths.contradicted(site, day)
+    ] or [Line("kept", 1, 0, day, what=why)]
 
 
 def _in_order(one: Difference) -> tuple[str, int, int, int]:
@@ -165,9 +173,9 @@ def check_record(cursor: CursorWrapper, site: Site) -> Outcome:
 def _book(outcome: Outcome, lines: Iterable[Line], near: Collection[date]) -> None:
     for line in lines:
         if line.balances:
-            outcome.checked[line.book] += 1
+            outcome.checked[line.book] += line.times
         elif line.day is not None and line.day in near:
             outcome.counting.add(line.day)
         else:
-            outcome.checked[line.book] += 1
+            outcome.checked[line.book] += line.times
             outcome.lines.append(line)

@@ -2,8 +2,8 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -14,11 +14,12 @@ from ccm.database import WITHOUT_LOOPS
 from ccm.dirty import CALLED_BACK
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, day_of, site_days
-from ccm.models import Site
+from ccm.models import Agent, Queue, Site
 from kpis import definitions, report
 from kpis.choices import Choices
 from kpis.declaration import PRIVATE
-from kpis.models import KpiChoice
+from kpis.models import DayStat, KpiChoice
+from kpis.reads.reading import By
 from kpis.report import Question
 from kpis.second import statements
 from kpis.second.compare import Cell, Place
@@ -286,12 +287,9 @@ def _shown_together(stretch: Stretch) -> Cells:
     begun = KpiChoice.objects.filter(valid_from__gt=stretch.first, valid_from__lte=stretch.last)
     changed = {*begun.values_list("kpi", flat=True)}
     asked = [
-        f"{kpi}:{variant.id}"
-        for kpi in statements.kpis()
-        for variant in definitions.KPIS[kpi].variants
-        if statements.compared(kpi, variant.id)
-        and statements.adds_up_over_days(kpi, variant.id)
-        and kpi not in changed
+        name
+        for name in _asked()
+        if statements.adds_up_over_days(*name.split(":")) and name.split(":")[0] not in changed
     ]
     choices, cells = Choices(stretch.last), Cells()
     for by in ("total", "queue", "agent"):
@@ -313,25 +311,16 @@ def _shown_together(stretch: Stretch) -> Cells:
 
 def shown(site: Site, day: date) -> Cells:
     """What pages show of a day: of the site, of each queue, of each agent, in every variant; of
-    each team, in those that are sums of its agents'."""
-    asked = [
-        f"{kpi}:{variant.id}"
-        for kpi in statements.kpis()
-        for variant in definitions.KPIS[kpi].variants
-        if statements.compared(kpi, variant.id)
-    ]
+    each team, in those that are sums of its agents'.
+
+    Raises ValueError where what is kept of it contradicts itself: `contradicted` says of whom.
+    """
+    asked = _asked()
     of_teams = [name for name in asked if statements.adds_up(*name.split(":"))]
     choices = Choices(day)
     cells: Cells = {}
     for by in ("total", "queue", "agent", "team"):
-        question = Question(
-            sites=[site],
-            first=day,
-            last=day,
-            by=by,
-            kpis=of_teams if by == "team" else asked,
-            knows=PRIVATE,
-        )
+        question = _of_day(site, day, by, of_teams if by == "team" else asked)
         for row in report.answer(question, choices, is_bound=False):
             if by == "team" and row.id is None:
                 continue
@@ -342,3 +331,57 @@ def shown(site: Site, day: date) -> Cells:
                     one.value, n, approximate=bool(one.precision)
                 )
     return cells
+
+
+def contradicted(site: Site, day: date) -> Iterator[tuple[int | None, int | None, str]]:
+    """Of whom what is kept of a day contradicts itself, and how: a queue, an agent, or the site,
+    which is neither."""
+    counted = DayStat.objects.filter(site=site, day=day)
+    whole, choices = _of_day(site, day, "total", _asked()), Choices(day)
+    if (why := _contradiction(whole, choices)) is not None:
+        yield None, None, why
+    queues = list(Queue.objects.filter(pk__in=counted.values("queue")).order_by("pk"))
+    for queue, why in _which(queues, lambda some: replace(whole, by="queue", queues=some), choices):
+        yield queue, None, why
+    agents = list(Agent.objects.filter(pk__in=counted.values("agent")).order_by("pk"))
+    for agent, why in _which(agents, lambda some: replace(whole, by="agent", agents=some), choices):
+        yield None, agent, why
+
+
+def _which(
+    those: Sequence[Any], asking: Callable[[Sequence[Any]], Question], choices: Choices
+) -> Iterator[tuple[int, str]]:
+    """Whose counts contradict themselves of queues or agents, and how: half of them are asked for
+    at a time, as long as it is so of any."""
+    why = _contradiction(asking(those), choices) if those else None
+    if why is None:
+        return
+    if len(those) == 1:
+        yield those[0].pk, why
+        return
+    half = len(those) // 2
+    for some in (those[:half], those[half:]):
+        yield from _which(some, asking, choices)
+
+
+def _contradiction(question: Question, choices: Choices) -> str | None:
+    try:
+        for row in report.answer(question, choices, is_bound=False):
+            dict(row.figures)  # each is reckoned when it is read
+    except ValueError as why:
+        return str(why)
+    return None
+
+
+def _asked() -> list[str]:
+    """Every variant that has a second path."""
+    return [
+        f"{kpi}:{variant.id}"
+        for kpi in statements.kpis()
+        for variant in definitions.KPIS[kpi].variants
+        if statements.compared(kpi, variant.id)
+    ]
+
+
+def _of_day(site: Site, day: date, by: By, kpis: Sequence[str]) -> Question:
+    return Question(sites=[site], first=day, last=day, by=by, kpis=kpis, knows=PRIVATE)

@@ -15,8 +15,8 @@ _FOLDER = Path(__file__).parent / "sql"
 
 # Each reads the record or those before it.
 _BASE = (
-    "recorded", "call", "offer", "survey", "state", "note", "invitation", "member", "visit",
-    "contact", "spoken", "unit", "dial", "ring", "answer", "asked", "parameter", "spell",
+    "recorded", "call", "offer", "survey", "state", "note", "invitation", "member", "beside",
+    "visit", "contact", "spoken", "unit", "dial", "ring", "answer", "asked", "parameter", "spell",
     "agent_time", "newest", "arrived", "arrival", "came", "again", "matter", "volume", "cost",
     "sale", "paid", "agent_day", "selling", "sold", "worked", "headcount", "newcomer", "agent_week",
     "ramp",

@@ -12,6 +12,7 @@ from ccm.names import in_order
 from ccm.templatetags.figures import DECIMALS, count, figure, grouped, parts
 from kpis.definitions import UnknownKpi, parse
 from kpis.models import VerifyRun
+from kpis.second.columns import is_time
 
 # Floats tell no more of themselves.
 _MOST_DIGITS = 12
@@ -44,7 +45,7 @@ def both(one: float | None, other: float | None, unit: str) -> tuple[str, str]:
 
 def of_line(what: str, one: float | None, other: float | None) -> tuple[str, str]:
     """`both` of a line of the books: milliseconds as seconds, all else are counts."""
-    if what.endswith("_ms"):
+    if what and is_time(what):
         return both(_seconds(one), _seconds(other), "seconds")
     return both(one, other, "count")
 

@@ -20,7 +20,8 @@ from ccm.navigation import may_open
 from ccm.templatetags.figures import count
 from kpis.models import VerifyDifference, VerifyRun
 from kpis.second import runs, told
-from kpis.second.books import TITLES, words_of
+from kpis.second.books import TITLES
+from kpis.second.columns import words_of
 
 # So many differences of a site are listed.
 LISTED = 100

@@ -281,7 +281,13 @@ def write(site: Site, some: tuple[Visit, ...], alone: tuple[dict[str, Any], ...]
 def found(site: Site, one: Visit) -> Call:
     """The row of a visit: what tells its day alone lies where that begins."""
     at = one.record["offered_at"]
-    which = {"source": "test", "external_id": one.record["external_id"], "site": site}
+    which = {
+        "source": "test",
+        "external_id": one.record["external_id"],
+        "site": site,
+        # Another visit may have come just when the day begins.
+        "time_precision": one.record["time_precision"],
+    }
     if one.record["time_precision"] == "day" and site.day_begins:
         born = identity.id_floor(one.record["offered_at"])
         return Call.objects.get(**which, id__gte=born, id__lt=identity.id_floor(at + MS))

@@ -3,6 +3,7 @@ and where each explains itself; and there it is the same number."""
 
 import csv
 import json
+import math
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO, StringIO
@@ -231,7 +232,9 @@ def test_sql_says_of_each_day_what_the_page_and_the_api_say(
     centre: Client, kpis: list[str], picked: dict[str, str], days: list[date]
 ) -> None:
     """What the views of the schema `kpi` answer: a variant of a KPI by day, of a site, one of its
-    queues or one of its agents. A day without a row there has no value on the page, or nothing."""
+    queues or one of its agents, and what it was taken from, which is its n unless that counts
+    something else. A day without a row there has no value on the page, or nothing. Intervals are
+    told by neither."""
     site = Site.objects.get(name="Leeds")
     first, last = days
     ids = {
@@ -247,30 +250,34 @@ def test_sql_says_of_each_day_what_the_page_and_the_api_say(
         for words in kpis
     }
     of_api = {
-        (words, row["key"]["day"]): row["kpis"][words]["value"]
+        (words, row["key"]["day"]): (told["value"], told["n"])
         for row in centre.get(reverse("api_kpis"), asked | {"first": first, "last": last}).json()[
             "rows"
         ]
         for words in kpis
+        for told in [row["kpis"][words]]
     }
-    assert {one: figure.value for one, figure in shown.items()} == of_api
+    assert {one: (figure.value, figure.n) for one, figure in shown.items()} == of_api
     of_sql = {}
     with connection.cursor() as cursor:
         for words in kpis:
             kpi, variant = words.split(":")
             cursor.execute(
-                "SELECT day, value::float8 FROM kpi.of(%s, %s, %s, %s) WHERE variant = %s"
+                "SELECT day, value::float8, denominator::float8 FROM kpi.of(%s, %s, %s, %s)"
+                " WHERE variant = %s"
                 " AND queue IS NOT DISTINCT FROM %s AND agent IS NOT DISTINCT FROM %s",
                 [kpi, site.slug, first, last, variant, picked.get("queue"), picked.get("agent")],
             )
-            of_sql |= {(words, str(day)): value for day, value in cursor.fetchall()}
+            of_sql |= {(words, str(day)): told for day, *told in cursor.fetchall()}
     assert of_sql.keys() <= shown.keys()
     for one, figure in shown.items():
-        told = of_sql.get(one)
-        if told is None:
+        value, taken_from = of_sql.get(one, (None, 0))
+        if value is None:
             assert not figure.value, one
         elif not figure.precision:
-            assert figure.value == pytest.approx(told, rel=1e-9), one
+            assert figure.value == pytest.approx(value, rel=1e-9), one
+        if taken_from is not None and one[0].split(":")[0] not in statements.N_APART:
+            assert figure.n == math.floor(taken_from), one
 
 
 @settings(

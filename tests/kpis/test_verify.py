@@ -22,7 +22,8 @@ from kpis import rollups
 from kpis.definitions import KPIS
 from kpis.models import DayStat, VerifyDifference, VerifyRun
 from kpis.second import check, runs, statements
-from kpis.second.books import TITLES, words_of
+from kpis.second.books import TITLES
+from kpis.second.columns import words_of
 from kpis.second.told import both
 from kpis.sums.agent_time import PARTS
 from kpis.sums.counts import ADDITIVE

@@ -18,8 +18,9 @@ from ccm.management.days import day
 from ccm.models import Agent, Queue, Site
 from ccm.templatetags.figures import count
 from kpis.second import paths, runs, views
-from kpis.second.books import TITLES, Line, words_of
+from kpis.second.books import TITLES, Line
 from kpis.second.check import LONGEST, Outcome, check, check_record, snapshot
+from kpis.second.columns import words_of
 from kpis.second.compare import Cell, Difference
 from kpis.second.statements import WITHOUT_VIEW
 from kpis.second.told import both, of_line, unit_of

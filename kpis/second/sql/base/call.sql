@@ -18,5 +18,5 @@ SELECT id, site_id, source, linked_id || CASE WHEN nth > 0 THEN chr(1) || nth EL
         AS linked_id,
     queue_id, agent_id, channel, direction, offered_at, day, answered_at, ended_at,
     wrapup_ended_at, time_precision, outcome, entered, wait_ms, ring_ms, talk_ms, hold_ms, acw_ms,
-    resolved, transfer_kind, transferred_out, sale_value, pipeline_value
+    resolved, resolvable, transfer_kind, transferred_out, sale_value, pipeline_value
 FROM counted

@@ -10,7 +10,8 @@ SELECT v.site_id, v.source, v.linked_id, v.contact_day AS day,
               FILTER (WHERE entered AND offered_at <= answer_offered_at)
          THEN sum(wait_ms) FILTER (WHERE entered AND offered_at <= answer_offered_at)
     END AS wait_ms,
-    bool_or(resolved) AS resolved, bool_or(transferred_out) AS transferred_out,
+    bool_or(resolved) AS resolved, bool_or(resolvable) AS resolvable,
+    bool_or(transferred_out) AS transferred_out,
     bool_or(blind) AS blind, bool_or(attended) AS attended,
     bool_or(escalated) FILTER (WHERE outcome = 'answered') AS escalated,
     bool_or(missed) FILTER (WHERE is_last) AS missed,
