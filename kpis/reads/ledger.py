@@ -187,7 +187,8 @@ _COST_KEYS: dict[By, str] = {
     "queue": "queue_id",
     "agent": "agent_id",
 }
-_OF_SITES = "queue_id IS NULL AND agent_id IS NULL AND unit = 'c'"
+# Of a site any call, also one of a contact that began the day before.
+_OF_SITES = "agent_id IS NULL AND unit = 'v'"
 _OF_QUEUES = "queue_id IS NOT NULL AND agent_id IS NULL AND unit = 'v'"
 _OF_AGENTS = "agent_id IS NOT NULL AND unit = 'v'"
 # A day's row may be of answers to surveys alone.

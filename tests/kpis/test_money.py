@@ -151,6 +151,20 @@ class TestOfTheRecord:
         ]
         assert told(asked(queue.site, last=JANUARY + 3 * DAY)) == (4.5, "GBP", 2, "")
 
+    def test_a_day_whose_calls_all_go_on_from_the_day_before_is_one_with_calls(self):
+        """A caller of the 1st is put through once more on the 2nd, of which no cost is told: what
+        the contact cost nobody knows. A call out alone makes such a day too."""
+        queue = a_queue()
+        calls_on(queue, [1, 2], linked_id="one")
+        calls_on(queue, [4], direction="outbound")
+        rollups.rebuild()
+        a_cost(queue.site, last_on=JANUARY, amount=9)
+        assert told(asked(queue.site, last=JANUARY)) == (9, "GBP", 1, "")
+        for last, days in ((JANUARY + DAY, 1), (JANUARY + 3 * DAY, 2)):
+            one = asked(queue.site, last=last)
+            assert told(one) == (None, "", 0, "not every day with calls has its costs")
+            assert [n for _words, n, *_ in one.left_out] == [days]
+
     def test_days_after_the_newest_call_have_cost_nothing_yet(self):
         """A year's cost of 365 on a record that ends on 10 January: 10."""
         queue = a_queue()

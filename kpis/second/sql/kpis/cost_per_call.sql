@@ -16,7 +16,9 @@ WITH spent AS (
     SELECT site_id, queue_id, agent_id, day FROM spent
     UNION SELECT site_id, queue_id, agent_id, day FROM unit
     UNION SELECT site_id, queue_id, agent_id, day FROM dial
-    WHERE queue_id IS NOT NULL OR agent_id IS NOT NULL
+    -- Of a site any call, also one of a contact that began the day before.
+    UNION SELECT site_id, NULL, NULL, day FROM call
+    WHERE queue_id IS NOT NULL OR direction = 'outbound' OR outcome = 'answered'
 )
 SELECT d.site_id, d.queue_id, d.agent_id, d.day, o.variant, s.amount AS numerator,
     CASE WHEN s.amount IS NOT NULL THEN COALESCE(o.n, 0) END AS denominator,
