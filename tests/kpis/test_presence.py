@@ -201,6 +201,23 @@ def test_a_sign_of_the_next_day_read_before_the_start_of_a_session_ends_it():
     ]
 
 
+def test_a_sign_of_the_next_day_that_comes_later_ends_the_session_of_the_evening_before():
+    """In at 22:00 and no more told of that day; the call of 6:00 comes with the next day's log."""
+    site = a_site()
+    evening, morning = at(-11 * 60), at(-3 * 60)
+    night = {"agent": "Ann", "state": "logged_in", "starts_at": evening}
+    stored(site, **lines({"states": [night]}))
+    rollups.recount_dirty()
+    assert counted() == ([], [])
+    call = {"external_id": "1", "agent": "Ann", "outcome": "answered", "talk_ms": 30 * MS}
+    stored(site, a_record(morning, answered_at=morning, **call))
+    rollups.recount_dirty()
+    assert [minutes(row) for row in AgentTimeStat.objects.order_by("day")] == [
+        (0, 0, 0, 0, 120, 0),
+        (30, 0, 0, 0, 360, 0),
+    ]
+
+
 def occupancies(site, **question):
     """Occupancy by key, under both variants, with n in minutes."""
     asked = Question(

@@ -285,6 +285,16 @@ def test_days_that_cannot_be_counted_keep_their_marks_and_stop_no_other(monkeypa
     assert counted(good)[None].offered == 1
 
 
+def test_the_newest_days_are_counted_first_whichever_site_or_queue_they_are_of():
+    one, other = a_site(), a_site()
+    stored(other, a_record(NINE + DAY_LONG, external_id="2"))
+    stored(one, a_record(NINE, external_id="1"), a_record(NINE + 2 * DAY_LONG, external_id="3"))
+    counted_so_far = []
+    while rollups.recount_dirty(most=1):
+        counted_so_far.append({row.day.day for row in DayStat.objects.all()})
+    assert counted_so_far == [{4}, {3, 4}, {2, 3, 4}]
+
+
 def test_neighbouring_days_of_two_sites_are_counted_each_at_its_own():
     """Of calls on no queue: both sites' marks are alike but for the site and the day."""
     one, other = a_site(), a_site()
