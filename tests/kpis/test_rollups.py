@@ -295,6 +295,71 @@ def test_the_newest_days_are_counted_first_whichever_site_or_queue_they_are_of()
     assert counted_so_far == [{4}, {3, 4}, {2, 3, 4}]
 
 
+def test_neighbouring_days_of_the_same_queues_are_counted_together_a_month_at_most(monkeypatch):
+    """Of one queue the first 32 days of March, two more after a day's gap, and on the next two
+    another queue, too."""
+    site = a_site()
+    one, other = a_queue(site, "Sales"), a_queue(site, "Help")
+    DirtyDay.objects.bulk_create(
+        DirtyDay(site=site, queue=queue, day=date(2026, 3, 1) + number * DAY_LONG)
+        for queue, numbers in ((one, [*range(32), 33, 34, 35, 36]), (other, [35, 36]))
+        for number in numbers
+    )
+    found = []
+    monkeypatch.setattr(rollups.recount, "refresh", found.append)
+    assert rollups.recount_dirty() == 38
+    assert [(run.first, run.last, run.queues) for run in found] == [
+        (date(2026, 3, 1), date(2026, 3, 31), {one.pk}),
+        (date(2026, 4, 1), date(2026, 4, 1), {one.pk}),
+        (date(2026, 4, 3), date(2026, 4, 4), {one.pk}),
+        (date(2026, 4, 5), date(2026, 4, 6), {one.pk, other.pk}),
+    ]
+
+
+def test_a_stretch_holds_the_marks_of_its_site_its_days_and_its_queues_alone():
+    site, queue, other = a_site(), a_queue(), a_queue()
+    every = rollups.Stretch(site, DAY, DAY + DAY_LONG)
+    some = rollups.Stretch(site, DAY, DAY + DAY_LONG, frozenset({queue.pk}))
+    assert DirtyDay(site=site, queue=other, day=DAY) in every
+    assert DirtyDay(site=site, queue=queue, day=DAY + DAY_LONG) in some
+    assert DirtyDay(site=site, queue=other, day=DAY) not in some
+    assert DirtyDay(site=other.site, queue=queue, day=DAY) not in some
+    assert DirtyDay(site=site, queue=queue, day=DAY - DAY_LONG) not in some
+    assert DirtyDay(site=site, queue=queue, day=DAY + 2 * DAY_LONG) not in some
+
+
+def test_a_rebuild_that_ends_half_way_keeps_the_marks_of_what_it_has_not_counted(monkeypatch):
+    """Two calls 39 days apart, so two stretches: 31 days and 9."""
+    site = a_site()
+    last = DAY + 39 * DAY_LONG
+    for number, days in enumerate((0, 39)):
+        stored(site, a_record(NINE + days * DAY_LONG, external_id=str(number)))
+    refresh = rollups.refresh
+
+    def broken(stretch):
+        if stretch.last == last:
+            raise IntegrityError("day_once")
+        refresh(stretch)
+
+    monkeypatch.setattr(rollups.recount, "refresh", broken)
+    with pytest.raises(IntegrityError):
+        rollups.rebuild()
+    assert [*DirtyDay.objects.values_list("day", flat=True)] == [last]
+    monkeypatch.setattr(rollups.recount, "refresh", refresh)
+    assert rollups.rebuild() == 40
+    assert not DirtyDay.objects.exists()
+
+
+def test_a_rebuild_forgets_days_of_which_no_call_is_left():
+    queue = a_queue()
+    kept, gone = a_call(queue), a_call(queue, NINE + 5 * DAY_LONG)
+    rollups.rebuild()
+    Call.objects.filter(pk=gone.pk).delete()
+    rollups.rebuild()
+    assert {row.day for row in DayStat.objects.all()} == {DAY}
+    assert {row.start for row in IntervalStat.objects.all()} == {kept.offered_at}
+
+
 def test_neighbouring_days_of_two_sites_are_counted_each_at_its_own():
     """Of calls on no queue: both sites' marks are alike but for the site and the day."""
     one, other = a_site(), a_site()
