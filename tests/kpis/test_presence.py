@@ -111,6 +111,20 @@ def test_a_session_without_an_end_lasts_to_the_agents_last_sign():
     assert minutes(second) == (0, 0, 0, 0, 0, 10)
 
 
+def test_being_offline_is_no_sign_of_an_agent_and_tells_nothing_of_the_day():
+    """Ann's session lasts to the end of her call; of Ben's time nothing is told."""
+    queue = a_queue()
+    ann, ben = an_agent(queue.site, "Ann"), an_agent(queue.site, "Ben")
+    a_spell(ann, "logged_in", at(0))
+    for agent in (ann, ben):
+        a_call(queue, at(20), wait=0, talk=600, agent=agent)
+        a_spell(agent, "offline", at(40), at(60))
+    rollups.rebuild()
+    first, second = AgentTimeStat.objects.order_by("agent__name")
+    assert minutes(first) == (10, 0, 0, 0, 20, 0)
+    assert minutes(second) == (0, 0, 0, 0, 0, 10)
+
+
 def test_time_over_midnight_is_cut_at_the_sites_midnight():
     site = a_site(zone="Asia/Kathmandu")  # midnight is 18:15 UTC
     ann = an_agent(site, "Ann")
