@@ -2,12 +2,14 @@
 
 import threading
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from ccm import identity
+from ccm.dirty import CALLED_BACK
 from ccm.models import Call, DirtyDay, SurveyResponse
 from kpis import rollups
 from kpis.models import DayStat, FillMark, IntervalStat, RepeatMark, RepeatStat
@@ -457,6 +459,77 @@ def test_a_visit_passed_on_a_whole_day_before_was_passed_on_whatever_its_ids_mom
     last = DAY + 9 * DAY_LONG
     rollups.refresh(rollups.Stretch(queue.site, last, last))
     assert rows(IntervalStat) == at_once
+
+
+@pytest.mark.parametrize("order", [*permutations(range(3))])
+def test_a_contact_that_takes_two_weeks_is_one_in_whichever_order_its_days_are_counted(order):
+    """Timed out on the 2nd at 23:00; 6 days and 23 hours later the caller asks to be called back,
+    and is an hour before a week is over. The clock of the source was 23 hours slow, then fast."""
+    queue = a_queue()
+    late = NINE + timedelta(hours=14)
+    asked = late + timedelta(days=6, hours=23)
+    back = asked + CALLED_BACK - timedelta(hours=1)
+    visits = (
+        (late, -23, {"outcome": "timed_out"}),
+        (asked, 23, {"outcome": "callback_requested"}),
+        (back, 23, {"outcome": "answered", "direction": "outbound"}),
+    )
+    for number in order:
+        moment, off, known = visits[number]
+        birth = identity.milliseconds(moment + timedelta(hours=off))
+        own = {"id": identity.call_id("test", str(number), queue.name, birth)}
+        a_call(queue, moment, linked_id="c", **own, **known)
+        # A call back is counted on the day it was asked for, as `ccm.dirty` marks it.
+        day = min(moment, asked).date()
+        rollups.refresh(rollups.Stretch(queue.site, day, day))
+    by_day = Selection([queue.site_id], DAY, DAY + 20 * DAY_LONG)
+    told = {
+        day.day: (one.offered, one.callback_requested, one.called_back)
+        for day, one in reading.counts(by_day, "day").items()
+    }
+    assert told == {2: (1, 1, 1)}
+    for one in (date(2026, 3, 9), DAY):
+        # Of either day alone: the contact was counted on the first.
+        IntervalStat.objects.filter(unit="c").delete()
+        DayStat.objects.filter(unit="c").delete()
+        rollups.refresh(rollups.Stretch(queue.site, one, one))
+        assert {row.day.day for row in DayStat.objects.filter(unit="c", direction="inbound")} == {2}
+        assert reading.counts(by_day, "day")[DAY].called_back == 1
+    rollups.rebuild()
+    at_once = rows(IntervalStat), rows(DayStat)
+    for number in range(20):
+        day = DAY + number * DAY_LONG
+        rollups.refresh(rollups.Stretch(queue.site, day, day))
+    assert (rows(IntervalStat), rows(DayStat)) == at_once
+
+
+def test_handling_is_kept_by_which_of_its_three_parts_are_known():
+    """Eight sums: of no part known, talk, hold, talk and hold, and these four with after-call work.
+    A queue where nobody was answered has eight times nothing."""
+    queue, idle = a_queue(), a_queue()
+    a_call(queue, talk=60)
+    a_call(queue, NINE + timedelta(minutes=20), talk=30, hold_ms=5000, acw_ms=2000)
+    a_call(idle, outcome="abandoned")
+    rollups.rebuild()
+    of_day = DayStat.objects.filter(unit="v", agent=None)
+    row = of_day.get(queue=queue)
+    assert (row.handle_n, row.handle_ms) == (
+        [0, 1, 0, 0, 0, 0, 0, 1], [0, 60_000, 0, 0, 0, 0, 0, 37_000]
+    )  # fmt: skip
+    for model in (IntervalStat, DayStat):
+        row = model.objects.get(unit="v", queue=idle)
+        assert (row.handle_n, row.handle_ms) == ([0] * 8, [0] * 8)
+
+
+def test_the_longest_wait_of_a_day_is_that_of_the_call_that_waited_longest():
+    queue = a_queue()
+    for minutes, wait in ((0, 20), (30, 50), (60, 10)):
+        a_call(queue, NINE + timedelta(minutes=minutes), wait=wait)
+    a_call(queue, NINE + timedelta(minutes=61), wait=55, outcome="abandoned")
+    rollups.rebuild()
+    for by in ("total", "queue"):
+        (counts,) = counted(queue.site, by).values()
+        assert (counts.max_wait_ms, counts.max_answered_wait_ms) == (55_000, 50_000)
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
