@@ -330,12 +330,12 @@ def days_of(site, name):
 def test_a_call_of_the_evening_counts_on_the_next_day_as_far_as_it_or_its_ring_lasts(
     told, ring, third
 ):
-    """Offered at 23:54, when it rings, and answered at 23:55. A short one of 23:58 was counted
-    before; of the next day, and of another site, nothing is told."""
+    """Offered at 23:54, when it rings, and answered at 23:55. A short one of the evening
+    before was counted; of the next day, and of another site, nothing is told."""
     site, midnight = a_site(), at(15 * 60)
     a_site()
     for number, answered, more in (
-        (0, midnight - 2 * MINUTE, {}),
+        (0, midnight - 2 * MINUTE - timedelta(days=1), {}),
         (1, midnight - 5 * MINUTE, told),
     ):
         known = {"outcome": "answered", "answered_at": answered, "agent": "Ann"}
@@ -360,11 +360,10 @@ def test_a_call_of_the_evening_counts_on_the_next_day_as_far_as_it_or_its_ring_l
 
 def test_the_next_day_loses_what_a_call_that_was_taken_for_longer_had_of_it():
     """Offered at 23:59 and answered two minutes later; a later log knows that the caller gave up.
-    Nothing else happened."""
-    site, elsewhere_too = a_site(), a_site()
-    midnight = at(15 * 60)
-    talked = {"answered_at": midnight + MINUTE, "talk_ms": 5 * MS, "agent": "Ann"}
-    for one in (site, elsewhere_too):
+    Nothing else happened there; the other site has such a call a day later."""
+    site, other = a_site(), a_site()
+    for one, midnight in ((site, at(15 * 60)), (other, at(39 * 60))):
+        talked = {"answered_at": midnight + MINUTE, "talk_ms": 5 * MS, "agent": "Ann"}
         called = a_record(midnight - MINUTE, external_id=one.name, outcome="answered", **talked)
         stored(one, called, source=one.name)
     while rollups.recount_dirty():
@@ -375,7 +374,7 @@ def test_the_next_day_loses_what_a_call_that_was_taken_for_longer_had_of_it():
     )
     rollups.refresh(rollups.Stretch(site, DAY, DAY))
     assert days_of(site, "untold") == {}
-    assert days_of(elsewhere_too, "untold") == {3: 5}
+    assert days_of(other, "untold") == {4: 5}
 
 
 def occupancies(site, **question):
