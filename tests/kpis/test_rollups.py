@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from ccm import identity
 from ccm.dirty import CALLED_BACK
-from ccm.models import Call, DirtyDay, SurveyResponse
+from ccm.models import Call, DirtyDay, SurveyInvitation, SurveyResponse
 from kpis import rollups
 from kpis.models import DayStat, FillMark, IntervalStat, RepeatMark, RepeatStat
 from kpis.reads import reading
@@ -18,7 +18,8 @@ from kpis.reads.reading import Selection
 from kpis.rollups import repeats
 from kpis.sums.counts import Counts
 from kpis.sums.histogram import WaitOutcome
-from tests.builders import NINE, a_call, a_queue, a_record, a_site, stored
+from kpis.sums.surveys import AskedSums, ScaleSums
+from tests.builders import NINE, a_call, a_queue, a_record, a_site, a_user, stored
 from tests.kpis.test_verify_paths import differing
 from tests.threads import elsewhere
 
@@ -519,6 +520,42 @@ def test_handling_is_kept_by_which_of_its_three_parts_are_known():
     for model in (IntervalStat, DayStat):
         row = model.objects.get(unit="v", queue=idle)
         assert (row.handle_n, row.handle_ms) == ([0] * 8, [0] * 8)
+
+
+def test_what_callers_answer_is_of_their_contact_whichever_of_its_visits_they_were_asked_about():
+    """A contact of two visits gives a 5 and, of 0 to 10, a 6 to the second; another call a 2; an
+    answer of 4 knows no call. Invited were the 2, one who gave up, and one whose link was
+    withdrawn."""
+    queue = a_queue()
+    site, soon = queue.site, NINE + timedelta(minutes=5)
+    a_call(queue, outcome="timed_out", linked_id="c")
+    second, other = a_call(queue, soon, linked_id="c"), a_call(queue)
+    gave_up, withdrawn = a_call(queue, outcome="abandoned"), a_call(queue)
+    told = ((second, "csat", 5), (second, "nps", 6), (other, "csat", 2), (None, "csat", 4))
+    for number, (call, kind, score) in enumerate(told):
+        birth = identity.milliseconds(NINE)
+        SurveyResponse.objects.create(
+            id=identity.call_id("test", f"answer {number}", "", birth), source="test", site=site,
+            queue=queue, call=call, kind=kind, score=score, answered_at=NINE,
+            scale_min=0 if kind == "nps" else 1, scale_max=10 if kind == "nps" else 5,
+        )  # fmt: skip
+    for call in (gave_up, other, withdrawn):
+        SurveyInvitation.objects.create(
+            hash=str(call.pk), call=call, site=site, questions=["csat"],
+            created_by=a_user(), expires_at=NINE + DAY_LONG,
+            withdrawn_at=NINE + timedelta(hours=1) if call == withdrawn else None,
+        )  # fmt: skip
+    rollups.rebuild()
+    for by in ("total", "queue"):
+        (counts,) = counted(site, by).values()
+        assert counts.surveys == {
+            "csat 1-5": ScaleSums(n=3, score_sum=11, top=2, bottom=1),
+            "nps 0-10": ScaleSums(n=1, score_sum=6, top=0, bottom=1),
+        }
+        assert counts.asked == {
+            "csat": AskedSums(told=2, invited=2, invited_told=1),
+            "nps": AskedSums(told=1, invited=0, invited_told=0),
+        }
 
 
 def test_the_longest_wait_of_a_day_is_that_of_the_call_that_waited_longest():
