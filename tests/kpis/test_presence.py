@@ -125,6 +125,33 @@ def test_being_offline_is_no_sign_of_an_agent_and_tells_nothing_of_the_day():
     assert minutes(second) == (0, 0, 0, 0, 0, 10)
 
 
+def test_the_reason_of_a_pause_is_that_of_the_one_that_began_last():
+    """Of an hour's lunch ten minutes were a meeting, and a break came later. Ben's is his own."""
+    site = a_site()
+    ann, ben = an_agent(site, "Ann"), an_agent(site, "Ben")
+    for agent, first, last, reason in (
+        (ann, 0, 60, "Lunch"), (ann, 20, 30, "Meeting"), (ann, 90, 95, "Break"),
+        (ben, 20, 22, "Break"),
+    ):  # fmt: skip
+        a_spell(agent, "paused", at(first), at(last), reason)
+    rollups.rebuild()
+    paused = {row.agent.name: row.paused for row in AgentTimeStat.objects.all()}
+    assert paused == {
+        "Ann": {"Lunch": 50 * MS, "Meeting": 10 * MS, "Break": 5 * MS},
+        "Ben": {"Break": 2 * MS},
+    }
+
+
+def test_a_state_that_ends_at_midnight_tells_nothing_of_the_next_day():
+    queue = a_queue()
+    ann = an_agent(queue.site, "Ann")
+    a_spell(ann, "available", at(14 * 60), at(15 * 60))
+    a_call(queue, at(16 * 60), wait=0, talk=600, agent=ann)
+    rollups.rebuild()
+    first, second = AgentTimeStat.objects.order_by("day")
+    assert (minutes(first), minutes(second)) == ((0, 0, 0, 0, 60, 0), (0, 0, 0, 0, 0, 10))
+
+
 def test_time_over_midnight_is_cut_at_the_sites_midnight():
     site = a_site(zone="Asia/Kathmandu")  # midnight is 18:15 UTC
     ann = an_agent(site, "Ann")

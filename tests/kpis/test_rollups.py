@@ -467,21 +467,23 @@ def test_a_contact_that_takes_two_weeks_is_one_in_whichever_order_its_days_are_c
     """Timed out on the 2nd at 23:00; 6 days and 23 hours later the caller asks to be called back,
     and is an hour before a week is over. The clock of the source was 23 hours slow, then fast."""
     queue = a_queue()
-    late = NINE + timedelta(hours=14)
-    asked = late + timedelta(days=6, hours=23)
-    back = asked + CALLED_BACK - timedelta(hours=1)
-    visits = (
-        (late, -23, {"outcome": "timed_out"}),
-        (asked, 23, {"outcome": "callback_requested"}),
-        (back, 23, {"outcome": "answered", "direction": "outbound"}),
-    )
-    for number in order:
-        moment, off, known = visits[number]
+
+    def a_visit(contact, number, later=timedelta()):
+        late = NINE + timedelta(hours=14) + later
+        asked = late + timedelta(days=6, hours=23)
+        moment, off, known = (
+            (late, -23, {"outcome": "timed_out"}),
+            (asked, 23, {"outcome": "callback_requested"}),
+            (asked + CALLED_BACK - timedelta(hours=1), 23, {"direction": "outbound"}),
+        )[number]
         birth = identity.milliseconds(moment + timedelta(hours=off))
-        own = {"id": identity.call_id("test", str(number), queue.name, birth)}
-        a_call(queue, moment, linked_id="c", **own, **known)
+        own = {"id": identity.call_id("test", f"{contact} {number}", queue.name, birth)}
+        a_call(queue, moment, linked_id=contact, **own, **known)
         # A call back is counted on the day it was asked for, as `ccm.dirty` marks it.
-        day = min(moment, asked).date()
+        return min(moment, asked).date()
+
+    for number in order:
+        day = a_visit("c", number)
         rollups.refresh(rollups.Stretch(queue.site, day, day))
     by_day = Selection([queue.site_id], DAY, DAY + 20 * DAY_LONG)
     told = {
@@ -496,12 +498,15 @@ def test_a_contact_that_takes_two_weeks_is_one_in_whichever_order_its_days_are_c
         rollups.refresh(rollups.Stretch(queue.site, one, one))
         assert {row.day.day for row in DayStat.objects.filter(unit="c", direction="inbound")} == {2}
         assert reading.counts(by_day, "day")[DAY].called_back == 1
+    # Another contact does the same a week later.
+    for number in order:
+        a_visit("d", number, timedelta(days=7))
     rollups.rebuild()
     at_once = rows(IntervalStat), rows(DayStat)
     for number in range(20):
         day = DAY + number * DAY_LONG
         rollups.refresh(rollups.Stretch(queue.site, day, day))
-    assert (rows(IntervalStat), rows(DayStat)) == at_once
+        assert (rows(IntervalStat), rows(DayStat)) == at_once
 
 
 def test_handling_is_kept_by_which_of_its_three_parts_are_known():
@@ -517,6 +522,7 @@ def test_handling_is_kept_by_which_of_its_three_parts_are_known():
     assert (row.handle_n, row.handle_ms) == (
         [0, 1, 0, 0, 0, 0, 0, 1], [0, 60_000, 0, 0, 0, 0, 0, 37_000]
     )  # fmt: skip
+    assert {len(row.handle_n) for row in IntervalStat.objects.all()} == {8}
     for model in (IntervalStat, DayStat):
         row = model.objects.get(unit="v", queue=idle)
         assert (row.handle_n, row.handle_ms) == ([0] * 8, [0] * 8)
