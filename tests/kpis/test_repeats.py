@@ -621,6 +621,18 @@ def test_a_site_that_was_never_counted_is_due_at_once_and_then_each_hour():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("days", "is_due"), [(0, False), (1, False), (2, True)])
+def test_today_and_yesterday_wait_for_the_hour_to_be_over_and_older_days_do_not(days, is_due):
+    """Of a site counted ten minutes ago, where it is the 3rd already and in UTC the 2nd."""
+    site, now = a_site(zone="Pacific/Auckland"), NINE + 6 * HOUR
+    changed = date(2026, 3, 3) - timedelta(days=days)
+    counted_at = now - timedelta(minutes=10)
+    RepeatFill.objects.create(site=site, last_whole=changed, counted_at=counted_at)
+    RepeatMark.objects.create(site=site, first=changed, last=changed)
+    assert counting.due(now) == [site] * is_due
+
+
+@pytest.mark.django_db
 def test_topics_that_became_one_are_one_matter():
     queue = a_queue()
     bill, bills = (Topic.objects.create(name=one) for one in ("Bill", "Bills"))
