@@ -667,6 +667,27 @@ def test_of_callers_on_the_same_queue_a_site_has_no_row_beside_those_of_its_queu
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("outcome", ["refused", "busy", "left_ivr"])
+def test_a_call_that_never_entered_the_queue_is_no_contact_that_fails_another(site, sales, outcome):
+    from_caller(sales, "ann", NINE)
+    from_caller(sales, "ann", NINE + DAY, outcome=outcome, wait=None, talk=None)
+    the_end(sales, NINE + 20 * DAY)
+    rollups.rebuild()
+    assert f3(site, last=date(2026, 3, 8))[:2] == (1, 1)
+
+
+def test_a_caller_of_two_sites_is_met_at_each_alone(site, sales):
+    """Twice here, two days apart, and between these once there."""
+    there = a_queue()
+    for queue, days in ((sales, 0), (there, 1), (sales, 2)):
+        from_caller(queue, "ann", NINE + days * DAY)
+    for queue in (sales, there):
+        from_caller(queue, f"of {queue.name}", NINE + 20 * DAY)
+    rollups.rebuild()
+    assert f3(site, last=date(2026, 3, 8))[:2] == (0, 1)
+    assert f3(there.site, last=date(2026, 3, 8))[:2] == (1, 1)
+
+
 @pytest.mark.django_db
 def test_topics_that_became_one_are_one_matter():
     queue = a_queue()
