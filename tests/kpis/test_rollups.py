@@ -529,20 +529,24 @@ def test_handling_is_kept_by_which_of_its_three_parts_are_known():
 
 
 def test_what_callers_answer_is_of_their_contact_whichever_of_its_visits_they_were_asked_about():
-    """A contact of two visits gives a 5 and, of 0 to 10, a 6 to the second; another call a 2; an
-    answer of 4 knows no call. Invited were the 2, one who gave up, and one whose link was
-    withdrawn."""
+    """A contact of two visits gives a 5 to each and, of 0 to 10, a 6 to the second; another call a
+    2; an answer of 4 an hour later knows no call. Invited were the 2, one who gave up, and one
+    whose link was withdrawn."""
     queue = a_queue()
     site, soon = queue.site, NINE + timedelta(minutes=5)
-    a_call(queue, outcome="timed_out", linked_id="c")
+    first = a_call(queue, outcome="timed_out", linked_id="c")
     second, other = a_call(queue, soon, linked_id="c"), a_call(queue)
     gave_up, withdrawn = a_call(queue, outcome="abandoned"), a_call(queue)
-    told = ((second, "csat", 5), (second, "nps", 6), (other, "csat", 2), (None, "csat", 4))
+    told = (
+        (first, "csat", 5), (second, "csat", 5), (second, "nps", 6), (other, "csat", 2),
+        (None, "csat", 4),
+    )  # fmt: skip
     for number, (call, kind, score) in enumerate(told):
-        birth = identity.milliseconds(NINE)
+        answered = NINE if call else NINE + timedelta(hours=1)
+        birth = identity.milliseconds(answered)
         SurveyResponse.objects.create(
             id=identity.call_id("test", f"answer {number}", "", birth), source="test", site=site,
-            queue=queue, call=call, kind=kind, score=score, answered_at=NINE,
+            queue=queue, call=call, kind=kind, score=score, answered_at=answered,
             scale_min=0 if kind == "nps" else 1, scale_max=10 if kind == "nps" else 5,
         )  # fmt: skip
     for call in (gave_up, other, withdrawn):
@@ -555,7 +559,7 @@ def test_what_callers_answer_is_of_their_contact_whichever_of_its_visits_they_we
     for by in ("total", "queue"):
         (counts,) = counted(site, by).values()
         assert counts.surveys == {
-            "csat 1-5": ScaleSums(n=3, score_sum=11, top=2, bottom=1),
+            "csat 1-5": ScaleSums(n=4, score_sum=16, top=3, bottom=1),
             "nps 0-10": ScaleSums(n=1, score_sum=6, top=0, bottom=1),
         }
         assert counts.asked == {
