@@ -530,16 +530,17 @@ def test_handling_is_kept_by_which_of_its_three_parts_are_known():
 
 def test_what_callers_answer_is_of_their_contact_whichever_of_its_visits_they_were_asked_about():
     """A contact of two visits gives a 5 to each and, of 0 to 10, a 6 to the second; another call a
-    2; an answer of 4 an hour later knows no call. Invited were the 2, one who gave up, and one
-    whose link was withdrawn."""
+    2, and one an hour later; an answer of 4 knows no call. Invited were both of the 2s, one who
+    gave up, and one whose link was withdrawn."""
     queue = a_queue()
     site, soon = queue.site, NINE + timedelta(minutes=5)
     first = a_call(queue, outcome="timed_out", linked_id="c")
     second, other = a_call(queue, soon, linked_id="c"), a_call(queue)
     gave_up, withdrawn = a_call(queue, outcome="abandoned"), a_call(queue)
+    later = a_call(queue, NINE + timedelta(hours=1))
     told = (
         (first, "csat", 5), (second, "csat", 5), (second, "nps", 6), (other, "csat", 2),
-        (None, "csat", 4),
+        (later, "csat", 2), (None, "csat", 4),
     )  # fmt: skip
     for number, (call, kind, score) in enumerate(told):
         answered = NINE if call else NINE + timedelta(hours=1)
@@ -549,7 +550,7 @@ def test_what_callers_answer_is_of_their_contact_whichever_of_its_visits_they_we
             queue=queue, call=call, kind=kind, score=score, answered_at=answered,
             scale_min=0 if kind == "nps" else 1, scale_max=10 if kind == "nps" else 5,
         )  # fmt: skip
-    for call in (gave_up, other, withdrawn):
+    for call in (gave_up, other, later, withdrawn):
         SurveyInvitation.objects.create(
             hash=str(call.pk), call=call, site=site, questions=["csat"],
             created_by=a_user(), expires_at=NINE + DAY_LONG,
@@ -559,13 +560,25 @@ def test_what_callers_answer_is_of_their_contact_whichever_of_its_visits_they_we
     for by in ("total", "queue"):
         (counts,) = counted(site, by).values()
         assert counts.surveys == {
-            "csat 1-5": ScaleSums(n=4, score_sum=16, top=3, bottom=1),
+            "csat 1-5": ScaleSums(n=5, score_sum=18, top=3, bottom=2),
             "nps 0-10": ScaleSums(n=1, score_sum=6, top=0, bottom=1),
         }
         assert counts.asked == {
-            "csat": AskedSums(told=2, invited=2, invited_told=1),
+            "csat": AskedSums(told=3, invited=3, invited_told=2),
             "nps": AskedSums(told=1, invited=0, invited_told=0),
         }
+
+
+def test_calls_that_never_entered_the_queue_are_counted_apart_and_offered_to_nobody():
+    queue = a_queue()
+    a_call(queue)
+    for outcome in ("refused", "busy", "busy", "left_ivr"):
+        a_call(queue, outcome=outcome, wait=None, talk=None)
+    rollups.rebuild()
+    for by in ("total", "queue"):
+        (counts,) = counted(queue.site, by).values()
+        assert (counts.offered, counts.ended) == (1, 1)
+        assert (counts.refused, counts.busy, counts.left_ivr) == (1, 2, 1)
 
 
 def test_the_longest_wait_of_a_day_is_that_of_the_call_that_waited_longest():
