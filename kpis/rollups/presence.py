@@ -26,6 +26,13 @@ _KIND = """CASE state WHEN 'on_call' THEN 1 WHEN 'hold' THEN 1 WHEN 'acw' THEN 1
     WHEN 'logged_in' THEN 6 END"""
 
 
+# When a call is over for its agent. Durations are what the source measured; stamps fill where it
+# gives none.
+_OVER = """greatest(wrapup_ended_at, COALESCE(
+    answered_at + (talk_ms + COALESCE(hold_ms, 0)) * interval '1 ms', ended_at
+) + COALESCE(acw_ms, 0) * interval '1 ms')"""
+
+
 def count(cursor: CursorWrapper, site: Site, first: date, last: date) -> None:
     """Count agents' time on the site days from `first` to `last`, and on the days beside that
     what happened on these may reach into."""
@@ -68,8 +75,7 @@ def _reached(cursor: CursorWrapper, site: Site, first: date, last: date) -> tupl
         EXISTS (SELECT FROM kpis_sitetime WHERE site_id = %(site)s AND start = %(end)s)
         OR EXISTS (SELECT FROM ccm_call c WHERE site_id = %(site)s AND id >= %(low)s
             AND id < %(high)s AND offered_at >= %(a_day_in)s AND offered_at < %(end)s
-            AND (greatest(ended_at, wrapup_ended_at,
-                    ended_at + COALESCE(acw_ms, 0) * interval '1 ms') > %(end)s
+            AND ({_OVER} > %(end)s
                 OR EXISTS (SELECT FROM ccm_offer o WHERE o.call_id = c.id
                     AND o.starts_at + o.ring_ms * interval '1 ms' > %(end)s)))
         OR {_BEGUN.format("a_day_in", "end")} AND (
@@ -107,11 +113,7 @@ WITH spells AS MATERIALIZED (
     WHERE site_id = %(site)s AND id >= %(low)s AND id < %(high)s
       AND offered_at >= %(early)s AND offered_at < %(late)s AND time_precision <> 'day'
 ), calls AS MATERIALIZED (
-    SELECT agent_id, answered_at AS a,
-        -- Durations are what the source measured; stamps fill where it gives none.
-        greatest(wrapup_ended_at, COALESCE(
-            answered_at + (talk_ms + COALESCE(hold_ms, 0)) * interval '1 ms', ended_at
-        ) + COALESCE(acw_ms, 0) * interval '1 ms') AS z
+    SELECT agent_id, answered_at AS a, {_OVER} AS z
     FROM near
     WHERE agent_id IS NOT NULL AND answered_at IS NOT NULL AND {_OF.format("agent_id")}
 ), rings AS MATERIALIZED (

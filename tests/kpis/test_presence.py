@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ccm.access import MANAGER
 from ccm.intervals import day_of, floor
-from ccm.models import AgentState, Offer
+from ccm.models import AgentState, Call, Offer
 from kpis import rollups
 from kpis.models import AgentTimeStat, SiteTimeStat
 from kpis.reads import timesheet
@@ -111,6 +111,47 @@ def test_a_session_without_an_end_lasts_to_the_agents_last_sign():
     assert minutes(second) == (0, 0, 0, 0, 0, 10)
 
 
+def test_being_offline_is_no_sign_of_an_agent_and_tells_nothing_of_the_day():
+    """Ann's session lasts to the end of her call; of Ben's time nothing is told."""
+    queue = a_queue()
+    ann, ben = an_agent(queue.site, "Ann"), an_agent(queue.site, "Ben")
+    a_spell(ann, "logged_in", at(0))
+    for agent in (ann, ben):
+        a_call(queue, at(20), wait=0, talk=600, agent=agent)
+        a_spell(agent, "offline", at(40), at(60))
+    rollups.rebuild()
+    first, second = AgentTimeStat.objects.order_by("agent__name")
+    assert minutes(first) == (10, 0, 0, 0, 20, 0)
+    assert minutes(second) == (0, 0, 0, 0, 0, 10)
+
+
+def test_the_reason_of_a_pause_is_that_of_the_one_that_began_last():
+    """Of an hour's lunch ten minutes were a meeting, and a break came later. Ben's is his own."""
+    site = a_site()
+    ann, ben = an_agent(site, "Ann"), an_agent(site, "Ben")
+    for agent, first, last, reason in (
+        (ann, 0, 60, "Lunch"), (ann, 20, 30, "Meeting"), (ann, 90, 95, "Break"),
+        (ben, 20, 22, "Break"),
+    ):  # fmt: skip
+        a_spell(agent, "paused", at(first), at(last), reason)
+    rollups.rebuild()
+    paused = {row.agent.name: row.paused for row in AgentTimeStat.objects.all()}
+    assert paused == {
+        "Ann": {"Lunch": 50 * MS, "Meeting": 10 * MS, "Break": 5 * MS},
+        "Ben": {"Break": 2 * MS},
+    }
+
+
+def test_a_state_that_ends_at_midnight_tells_nothing_of_the_next_day():
+    queue = a_queue()
+    ann = an_agent(queue.site, "Ann")
+    a_spell(ann, "available", at(14 * 60), at(15 * 60))
+    a_call(queue, at(16 * 60), wait=0, talk=600, agent=ann)
+    rollups.rebuild()
+    first, second = AgentTimeStat.objects.order_by("day")
+    assert (minutes(first), minutes(second)) == ((0, 0, 0, 0, 60, 0), (0, 0, 0, 0, 0, 10))
+
+
 def test_time_over_midnight_is_cut_at_the_sites_midnight():
     site = a_site(zone="Asia/Kathmandu")  # midnight is 18:15 UTC
     ann = an_agent(site, "Ann")
@@ -199,6 +240,168 @@ def test_a_sign_of_the_next_day_read_before_the_start_of_a_session_ends_it():
         (0, 0, 0, 0, 120, 0),
         (30, 0, 0, 0, 360, 0),
     ]
+
+
+EVENING, MORNING = at(-11 * 60), at(-3 * 60)
+BEGUN = {
+    "a session": {"states": [{"agent": "Ann", "state": "logged_in", "starts_at": EVENING}]},
+    "a call": a_record(
+        EVENING, external_id="0", agent="Ann", outcome="answered", answered_at=EVENING
+    ),
+}
+PAUSED = {"agent": "Ann", "state": "paused", "reason": "Lunch", "starts_at": MORNING}
+SIGNS = {
+    "a call": a_record(
+        MORNING, external_id="1", agent="Ann", outcome="answered", answered_at=MORNING,
+        talk_ms=30 * MS,
+    ),
+    "a pause": {"states": [PAUSED | {"ends_at": MORNING + 30 * MINUTE}]},
+    "a start": {"states": [PAUSED]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("begun", "sign", "evening", "morning"),
+    [
+        ("a session", "a call", (0, 0, 0, 0, 120, 0), (30, 0, 0, 0, 360, 0)),
+        ("a session", "a pause", (0, 0, 0, 0, 120, 0), (0, 0, 30, 0, 360, 0)),
+        ("a session", "a start", (0, 0, 0, 0, 120, 0), (0, 0, 0, 0, 360, 0)),
+        ("a call", "a call", (0, 0, 0, 0, 0, 120), (0, 0, 0, 0, 0, 390)),
+        ("a call", "a pause", (0, 0, 0, 0, 0, 120), (390, 0, 0, 0, 0, 0)),
+        ("a call", "a start", (0, 0, 0, 0, 0, 120), (0, 0, 0, 0, 0, 360)),
+    ],
+)
+@pytest.mark.parametrize("sign_first", [False, True])
+def test_a_sign_of_the_next_day_ends_what_had_no_end_the_evening_before_whichever_comes_first(
+    begun, sign, evening, morning, sign_first
+):
+    """Begun at 22:00; of Ann there is no more before 6:00, and after 6:30 nothing."""
+    site = a_site()
+    for told in sorted((BEGUN[begun], SIGNS[sign]), key=lambda one: one is BEGUN[begun])[
+        :: 1 if sign_first else -1
+    ]:
+        if "states" in told:
+            stored(site, **lines(told))
+        else:
+            stored(site, told)
+        while rollups.recount_dirty():
+            continue
+    assert [minutes(row) for row in AgentTimeStat.objects.order_by("day")] == [evening, morning]
+
+
+def test_a_session_lasts_a_whole_day_at_most_to_the_midnight_it_shows_its_last_sign_at():
+    site, midnight = a_site(), at(15 * 60)
+    begun = {"agent": "Ann", "state": "logged_in", "starts_at": midnight - timedelta(days=1)}
+    stored(site, **lines({"states": [begun]}))
+    rollups.recount_dirty()
+    stored(site, **lines({"states": [PAUSED | {"starts_at": midnight}]}))
+    rollups.recount_dirty()
+    (row,) = AgentTimeStat.objects.all()
+    assert (row.day, minutes(row)) == (DAY, (0, 0, 0, 0, 24 * 60, 0))
+
+
+def test_states_of_calls_and_rings_are_handling_and_ringing_as_calls_themselves_are():
+    """A call of 10 minutes, on hold for 2 and wrapped up in 3, as a log of states alone tells it;
+    then a phone that rings for 1 during a pause of 5, and 4 of something else."""
+    ann = an_agent(a_site(), "Ann")
+    a_spell(ann, "on_call", at(0), at(10))
+    a_spell(ann, "hold", at(10), at(12))
+    a_spell(ann, "acw", at(12), at(15))
+    a_spell(ann, "paused", at(20), at(25))
+    a_spell(ann, "ringing", at(21), at(22))
+    a_spell(ann, "other", at(25), at(29))
+    rollups.rebuild()
+    assert minutes(AgentTimeStat.objects.get()) == (15, 1, 4, 4, 0, 0)
+
+
+def test_a_night_recounted_alone_leaves_the_time_of_other_nights_and_sites_as_it_was():
+    """Of two sites four nights each, from ten to two."""
+    sites = [a_site(), a_site()]
+    for site in sites:
+        agent = an_agent(site)
+        for night in range(4):
+            evening = at(13 * 60) + timedelta(days=night)
+            a_spell(agent, "available", evening, evening + 240 * MINUTE)
+    rollups.rebuild()
+    before = counted()
+    assert [minutes(row)[4] for row in AgentTimeStat.objects.order_by("agent", "day")] == [
+        120, 240, 240, 240, 120
+    ] * 2  # fmt: skip
+    for day in range(5):
+        one = DAY + timedelta(days=day)
+        rollups.refresh(rollups.Stretch(sites[0], one, one))
+        assert counted() == before
+
+
+def days_of(site, name):
+    """A part of the site's time in minutes, by day of the month."""
+    time = AgentTimeStat.objects.filter(site=site)
+    return {row.day.day: getattr(row, f"{name}_ms") / MS for row in time.order_by("day")}
+
+
+@pytest.mark.parametrize(
+    ("told", "ring", "third"),
+    [
+        ({"talk_ms": 11 * MS}, None, 6),
+        ({"talk_ms": 5 * MS}, None, 0),
+        ({"talk_ms": 4 * MS, "acw_ms": 3 * MS}, None, 2),
+        ({"talk_ms": 4 * MS, "hold_ms": 2 * MS}, None, 1),
+        # It lasted for longer than its source's clock says, or has no end.
+        ({"talk_ms": 6 * MS, "ended_at": at(15 * 60)}, None, 1),
+        ({"talk_ms": 7 * MS, "ended_at": None}, None, 2),
+        ({"wrapup_ended_at": at(15 * 60 + 7)}, None, 7),
+        ({"outcome": "abandoned", "answered_at": None, "agent": None}, 7 * MS, 1),
+        ({"outcome": "abandoned", "answered_at": None, "agent": None}, 6 * MS, 0),
+    ],
+)
+def test_a_call_of_the_evening_counts_on_the_next_day_as_far_as_it_or_its_ring_lasts(
+    told, ring, third
+):
+    """Offered at 23:54, when it rings, and answered at 23:55. A short one of the evening
+    before was counted; of the next day, and of another site, nothing is told."""
+    site, midnight = a_site(), at(15 * 60)
+    a_site()
+    for number, answered, more in (
+        (0, midnight - 2 * MINUTE - timedelta(days=1), {}),
+        (1, midnight - 5 * MINUTE, told),
+    ):
+        known = {"outcome": "answered", "answered_at": answered, "agent": "Ann"}
+        ended = answered + timedelta(milliseconds=more.get("talk_ms", MS))
+        rings = ring if number else None
+        stored(
+            site, a_record(
+                answered - MINUTE, external_id=str(number),
+                **known | {"ended_at": ended} | more,
+            ),
+            offers=[{
+                "call": 0, "agent": "Ann", "outcome": "no_answer", "ring_ms": rings,
+                "starts_at": answered - MINUTE, "ended_ms": rings,
+            }] if rings else [],
+        )  # fmt: skip
+        while rollups.recount_dirty():
+            continue
+    assert days_of(site, "untold").get(3, 0) == third
+    rollups.rebuild()
+    assert days_of(site, "untold").get(3, 0) == third
+
+
+def test_the_next_day_loses_what_a_call_that_was_taken_for_longer_had_of_it():
+    """Offered at 23:59 and answered two minutes later; a later log knows that the caller gave up.
+    Nothing else happened there; the other site has such a call a day later."""
+    site, other = a_site(), a_site()
+    for one, midnight in ((site, at(15 * 60)), (other, at(39 * 60))):
+        talked = {"answered_at": midnight + MINUTE, "talk_ms": 5 * MS, "agent": "Ann"}
+        called = a_record(midnight - MINUTE, external_id=one.name, outcome="answered", **talked)
+        stored(one, called, source=one.name)
+    while rollups.recount_dirty():
+        continue
+    assert days_of(site, "untold") == {3: 5}
+    Call.objects.filter(site=site).update(
+        outcome="abandoned", answered_at=None, talk_ms=None, agent=None
+    )
+    rollups.refresh(rollups.Stretch(site, DAY, DAY))
+    assert days_of(site, "untold") == {}
+    assert days_of(other, "untold") == {4: 5}
 
 
 def occupancies(site, **question):

@@ -621,6 +621,74 @@ def test_a_site_that_was_never_counted_is_due_at_once_and_then_each_hour():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("days", "is_due"), [(0, False), (1, False), (2, True)])
+def test_today_and_yesterday_wait_for_the_hour_to_be_over_and_older_days_do_not(days, is_due):
+    """Of a site counted ten minutes ago, where it is the 3rd already and in UTC the 2nd."""
+    site, now = a_site(zone="Pacific/Auckland"), NINE + 6 * HOUR
+    changed = date(2026, 3, 3) - timedelta(days=days)
+    counted_at = now - timedelta(minutes=10)
+    RepeatFill.objects.create(site=site, last_whole=changed, counted_at=counted_at)
+    RepeatMark.objects.create(site=site, first=changed, last=changed)
+    assert counting.due(now) == [site] * is_due
+
+
+@pytest.mark.django_db
+def test_a_contact_that_began_before_the_longest_window_is_not_met_though_it_went_on_in_it():
+    """Its second visit is a week after its first; the caller's next contact comes 30 days after
+    the second, less an hour, and 37 after the first. The day of that one is then counted again as
+    the first of many, for what changed 36 days later."""
+    queue, begun = a_queue(), NINE + 14 * HOUR
+    from_caller(queue, "ann", begun, linked_id="c", outcome="timed_out")
+    again = begun + 7 * DAY - HOUR
+    from_caller(queue, "ann", again, linked_id="c")
+    later = again + LONGEST * DAY - HOUR
+    from_caller(queue, "ann", later)
+    from_caller(queue, "ben", later + 80 * DAY)
+    rollups.rebuild()
+    whole = table()
+    told = RepeatStat.objects.filter(day=later.date(), agent=None, scope="any")
+    assert [(one.known, one.again) for one in told] == [(1, [])] * 2  # the queue's, and the site's
+    for days in range(30, 45):
+        changed = later.date() + days * DAY
+        with connection.cursor() as cursor:
+            counting.mark(cursor, queue.site, changed, changed)
+        counting.recount(queue.site)
+        assert table() == whole, days
+
+
+@pytest.mark.django_db
+def test_of_callers_on_the_same_queue_a_site_has_no_row_beside_those_of_its_queues():
+    queue = a_queue()
+    from_caller(queue, "ann", NINE)
+    rollups.rebuild()
+    kept = RepeatStat.objects.filter(agent=None).values_list("scope", "queue")
+    assert sorted(kept, key=str) == [
+        ("any", queue.pk), ("any", None), ("queue", queue.pk), ("topic", queue.pk), ("topic", None)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("outcome", ["refused", "busy", "left_ivr"])
+def test_a_call_that_never_entered_the_queue_is_no_contact_that_fails_another(site, sales, outcome):
+    from_caller(sales, "ann", NINE)
+    from_caller(sales, "ann", NINE + DAY, outcome=outcome, wait=None, talk=None)
+    the_end(sales, NINE + 20 * DAY)
+    rollups.rebuild()
+    assert f3(site, last=date(2026, 3, 8))[:2] == (1, 1)
+
+
+def test_a_caller_of_two_sites_is_met_at_each_alone(site, sales):
+    """Twice here, two days apart, and between these once there."""
+    there = a_queue()
+    for queue, days in ((sales, 0), (there, 1), (sales, 2)):
+        from_caller(queue, "ann", NINE + days * DAY)
+    for queue in (sales, there):
+        from_caller(queue, f"of {queue.name}", NINE + 20 * DAY)
+    rollups.rebuild()
+    assert f3(site, last=date(2026, 3, 8))[:2] == (0, 1)
+    assert f3(there.site, last=date(2026, 3, 8))[:2] == (1, 1)
+
+
+@pytest.mark.django_db
 def test_topics_that_became_one_are_one_matter():
     queue = a_queue()
     bill, bills = (Topic.objects.create(name=one) for one in ("Bill", "Bills"))

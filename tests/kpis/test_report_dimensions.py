@@ -389,6 +389,39 @@ def test_topic_and_disposition_are_read_from_the_calls(leeds: Site, sales: Queue
     }
 
 
+def test_topics_of_several_sites_are_read_from_the_calls_of_each_sites_own_days(
+    leeds: Site, sales: Queue
+) -> None:
+    """Of two sites of one zone and one of another, whose Monday begins and ends 5:30 earlier."""
+    york, pune = a_site("York", "Europe/London"), a_site("Pune", "Asia/Kolkata")
+    here, there = a_queue(york), a_queue(pune)
+    bill = Topic.objects.create(name="Bill")
+    a_call(sales, topic=bill)
+    a_call(sales)
+    a_call(here, topic=bill)
+    a_call(here, at(2026, 3, 1, 20), topic=bill)  # Sunday
+    a_call(there, at(2026, 3, 1, 20), topic=bill)  # 1:30 on Monday
+    a_call(there, at(2026, 3, 2, 20), topic=bill)  # 1:30 on Tuesday
+    rollups.rebuild()
+    every = [leeds, york, pune]
+    assert told(every, MONDAY, by="topic") == {"Bill": 3, "No topic": 1}
+    assert told(every, MONDAY, by="topic", across="site") == {
+        ("Bill", "Leeds"): 1, ("Bill", "Pune"): 1, ("Bill", "York"): 1, ("No topic", "Leeds"): 1,
+    }  # fmt: skip
+
+
+def test_topics_of_calls_in_and_out_stand_beside_each_other(leeds: Site, sales: Queue) -> None:
+    bill = Topic.objects.create(name="Bill")
+    a_call(sales, topic=bill, talk=60)
+    a_call(sales, topic=bill, talk=30, direction="outbound")
+    a_call(sales, talk=20, direction="outbound")
+    rollups.rebuild()
+    both = told([leeds], MONDAY, kpi="aht", by="topic", across="direction")
+    assert both == {
+        ("Bill", "Inbound"): 60, ("Bill", "Outbound"): 30, ("No topic", "Outbound"): 20
+    }  # fmt: skip
+
+
 def test_an_agent_by_the_hour_has_own_rings_beside_own_answers(leeds: Site, sales: Queue) -> None:
     ann, ben = an_agent(leeds, "Ann"), an_agent(leeds, "Ben")
     call = a_call(sales, agent=ann)

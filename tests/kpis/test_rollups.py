@@ -2,13 +2,15 @@
 
 import threading
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from ccm import identity
-from ccm.models import Call, DirtyDay, SurveyResponse
+from ccm.dirty import CALLED_BACK
+from ccm.models import Call, DirtyDay, SurveyInvitation, SurveyResponse
 from kpis import rollups
 from kpis.models import DayStat, FillMark, IntervalStat, RepeatMark, RepeatStat
 from kpis.reads import reading
@@ -16,7 +18,8 @@ from kpis.reads.reading import Selection
 from kpis.rollups import repeats
 from kpis.sums.counts import Counts
 from kpis.sums.histogram import WaitOutcome
-from tests.builders import NINE, a_call, a_queue, a_record, a_site, stored
+from kpis.sums.surveys import AskedSums, ScaleSums
+from tests.builders import NINE, a_call, a_queue, a_record, a_site, a_user, stored
 from tests.kpis.test_verify_paths import differing
 from tests.threads import elsewhere
 
@@ -285,6 +288,81 @@ def test_days_that_cannot_be_counted_keep_their_marks_and_stop_no_other(monkeypa
     assert counted(good)[None].offered == 1
 
 
+def test_the_newest_days_are_counted_first_whichever_site_or_queue_they_are_of():
+    one, other = a_site(), a_site()
+    stored(other, a_record(NINE + DAY_LONG, external_id="2"))
+    stored(one, a_record(NINE, external_id="1"), a_record(NINE + 2 * DAY_LONG, external_id="3"))
+    counted_so_far = []
+    while rollups.recount_dirty(most=1):
+        counted_so_far.append({row.day.day for row in DayStat.objects.all()})
+    assert counted_so_far == [{4}, {3, 4}, {2, 3, 4}]
+
+
+def test_neighbouring_days_of_the_same_queues_are_counted_together_a_month_at_most(monkeypatch):
+    """Of one queue the first 32 days of March, two more after a day's gap, and on the next two
+    another queue, too."""
+    site = a_site()
+    one, other = a_queue(site, "Sales"), a_queue(site, "Help")
+    DirtyDay.objects.bulk_create(
+        DirtyDay(site=site, queue=queue, day=date(2026, 3, 1) + number * DAY_LONG)
+        for queue, numbers in ((one, [*range(32), 33, 34, 35, 36]), (other, [35, 36]))
+        for number in numbers
+    )
+    found = []
+    monkeypatch.setattr(rollups.recount, "refresh", found.append)
+    assert rollups.recount_dirty() == 38
+    assert [(run.first, run.last, run.queues) for run in found] == [
+        (date(2026, 3, 1), date(2026, 3, 31), {one.pk}),
+        (date(2026, 4, 1), date(2026, 4, 1), {one.pk}),
+        (date(2026, 4, 3), date(2026, 4, 4), {one.pk}),
+        (date(2026, 4, 5), date(2026, 4, 6), {one.pk, other.pk}),
+    ]
+
+
+def test_a_stretch_holds_the_marks_of_its_site_its_days_and_its_queues_alone():
+    site, queue, other = a_site(), a_queue(), a_queue()
+    every = rollups.Stretch(site, DAY, DAY + DAY_LONG)
+    some = rollups.Stretch(site, DAY, DAY + DAY_LONG, frozenset({queue.pk}))
+    assert DirtyDay(site=site, queue=other, day=DAY) in every
+    assert DirtyDay(site=site, queue=queue, day=DAY + DAY_LONG) in some
+    assert DirtyDay(site=site, queue=other, day=DAY) not in some
+    assert DirtyDay(site=other.site, queue=queue, day=DAY) not in some
+    assert DirtyDay(site=site, queue=queue, day=DAY - DAY_LONG) not in some
+    assert DirtyDay(site=site, queue=queue, day=DAY + 2 * DAY_LONG) not in some
+
+
+def test_a_rebuild_that_ends_half_way_keeps_the_marks_of_what_it_has_not_counted(monkeypatch):
+    """Two calls 39 days apart, so two stretches: 31 days and 9."""
+    site = a_site()
+    last = DAY + 39 * DAY_LONG
+    for number, days in enumerate((0, 39)):
+        stored(site, a_record(NINE + days * DAY_LONG, external_id=str(number)))
+    refresh = rollups.refresh
+
+    def broken(stretch):
+        if stretch.last == last:
+            raise IntegrityError("day_once")
+        refresh(stretch)
+
+    monkeypatch.setattr(rollups.recount, "refresh", broken)
+    with pytest.raises(IntegrityError):
+        rollups.rebuild()
+    assert [*DirtyDay.objects.values_list("day", flat=True)] == [last]
+    monkeypatch.setattr(rollups.recount, "refresh", refresh)
+    assert rollups.rebuild() == 40
+    assert not DirtyDay.objects.exists()
+
+
+def test_a_rebuild_forgets_days_of_which_no_call_is_left():
+    queue = a_queue()
+    kept, gone = a_call(queue), a_call(queue, NINE + 5 * DAY_LONG)
+    rollups.rebuild()
+    Call.objects.filter(pk=gone.pk).delete()
+    rollups.rebuild()
+    assert {row.day for row in DayStat.objects.all()} == {DAY}
+    assert {row.start for row in IntervalStat.objects.all()} == {kept.offered_at}
+
+
 def test_neighbouring_days_of_two_sites_are_counted_each_at_its_own():
     """Of calls on no queue: both sites' marks are alike but for the site and the day."""
     one, other = a_site(), a_site()
@@ -382,6 +460,136 @@ def test_a_visit_passed_on_a_whole_day_before_was_passed_on_whatever_its_ids_mom
     last = DAY + 9 * DAY_LONG
     rollups.refresh(rollups.Stretch(queue.site, last, last))
     assert rows(IntervalStat) == at_once
+
+
+@pytest.mark.parametrize("order", [*permutations(range(3))])
+def test_a_contact_that_takes_two_weeks_is_one_in_whichever_order_its_days_are_counted(order):
+    """Timed out on the 2nd at 23:00; 6 days and 23 hours later the caller asks to be called back,
+    and is an hour before a week is over. The clock of the source was 23 hours slow, then fast."""
+    queue = a_queue()
+
+    def a_visit(contact, number, later=timedelta()):
+        late = NINE + timedelta(hours=14) + later
+        asked = late + timedelta(days=6, hours=23)
+        moment, off, known = (
+            (late, -23, {"outcome": "timed_out"}),
+            (asked, 23, {"outcome": "callback_requested"}),
+            (asked + CALLED_BACK - timedelta(hours=1), 23, {"direction": "outbound"}),
+        )[number]
+        birth = identity.milliseconds(moment + timedelta(hours=off))
+        own = {"id": identity.call_id("test", f"{contact} {number}", queue.name, birth)}
+        a_call(queue, moment, linked_id=contact, **own, **known)
+        # A call back is counted on the day it was asked for, as `ccm.dirty` marks it.
+        return min(moment, asked).date()
+
+    for number in order:
+        day = a_visit("c", number)
+        rollups.refresh(rollups.Stretch(queue.site, day, day))
+    by_day = Selection([queue.site_id], DAY, DAY + 20 * DAY_LONG)
+    told = {
+        day.day: (one.offered, one.callback_requested, one.called_back)
+        for day, one in reading.counts(by_day, "day").items()
+    }
+    assert told == {2: (1, 1, 1)}
+    for one in (date(2026, 3, 9), DAY):
+        # Of either day alone: the contact was counted on the first.
+        IntervalStat.objects.filter(unit="c").delete()
+        DayStat.objects.filter(unit="c").delete()
+        rollups.refresh(rollups.Stretch(queue.site, one, one))
+        assert {row.day.day for row in DayStat.objects.filter(unit="c", direction="inbound")} == {2}
+        assert reading.counts(by_day, "day")[DAY].called_back == 1
+    # Another contact does the same a week later.
+    for number in order:
+        a_visit("d", number, timedelta(days=7))
+    rollups.rebuild()
+    at_once = rows(IntervalStat), rows(DayStat)
+    for number in range(20):
+        day = DAY + number * DAY_LONG
+        rollups.refresh(rollups.Stretch(queue.site, day, day))
+        assert (rows(IntervalStat), rows(DayStat)) == at_once
+
+
+def test_handling_is_kept_by_which_of_its_three_parts_are_known():
+    """Eight sums: of no part known, talk, hold, talk and hold, and these four with after-call work.
+    A queue where nobody was answered has eight times nothing."""
+    queue, idle = a_queue(), a_queue()
+    a_call(queue, talk=60)
+    a_call(queue, NINE + timedelta(minutes=20), talk=30, hold_ms=5000, acw_ms=2000)
+    a_call(idle, outcome="abandoned")
+    rollups.rebuild()
+    of_day = DayStat.objects.filter(unit="v", agent=None)
+    row = of_day.get(queue=queue)
+    assert (row.handle_n, row.handle_ms) == (
+        [0, 1, 0, 0, 0, 0, 0, 1], [0, 60_000, 0, 0, 0, 0, 0, 37_000]
+    )  # fmt: skip
+    assert {len(row.handle_n) for row in IntervalStat.objects.all()} == {8}
+    for model in (IntervalStat, DayStat):
+        row = model.objects.get(unit="v", queue=idle)
+        assert (row.handle_n, row.handle_ms) == ([0] * 8, [0] * 8)
+
+
+def test_what_callers_answer_is_of_their_contact_whichever_of_its_visits_they_were_asked_about():
+    """A contact of two visits gives a 5 to each and, of 0 to 10, a 6 to the second; another call a
+    2, and one an hour later; an answer of 4 knows no call. Invited were both of the 2s, one who
+    gave up, and one whose link was withdrawn."""
+    queue = a_queue()
+    site, soon = queue.site, NINE + timedelta(minutes=5)
+    first = a_call(queue, outcome="timed_out", linked_id="c")
+    second, other = a_call(queue, soon, linked_id="c"), a_call(queue)
+    gave_up, withdrawn = a_call(queue, outcome="abandoned"), a_call(queue)
+    later = a_call(queue, NINE + timedelta(hours=1))
+    told = (
+        (first, "csat", 5), (second, "csat", 5), (second, "nps", 6), (other, "csat", 2),
+        (later, "csat", 2), (None, "csat", 4),
+    )  # fmt: skip
+    for number, (call, kind, score) in enumerate(told):
+        answered = NINE if call else NINE + timedelta(hours=1)
+        birth = identity.milliseconds(answered)
+        SurveyResponse.objects.create(
+            id=identity.call_id("test", f"answer {number}", "", birth), source="test", site=site,
+            queue=queue, call=call, kind=kind, score=score, answered_at=answered,
+            scale_min=0 if kind == "nps" else 1, scale_max=10 if kind == "nps" else 5,
+        )  # fmt: skip
+    for call in (gave_up, other, later, withdrawn):
+        SurveyInvitation.objects.create(
+            hash=str(call.pk), call=call, site=site, questions=["csat"],
+            created_by=a_user(), expires_at=NINE + DAY_LONG,
+            withdrawn_at=NINE + timedelta(hours=1) if call == withdrawn else None,
+        )  # fmt: skip
+    rollups.rebuild()
+    for by in ("total", "queue"):
+        (counts,) = counted(site, by).values()
+        assert counts.surveys == {
+            "csat 1-5": ScaleSums(n=5, score_sum=18, top=3, bottom=2),
+            "nps 0-10": ScaleSums(n=1, score_sum=6, top=0, bottom=1),
+        }
+        assert counts.asked == {
+            "csat": AskedSums(told=3, invited=3, invited_told=2),
+            "nps": AskedSums(told=1, invited=0, invited_told=0),
+        }
+
+
+def test_calls_that_never_entered_the_queue_are_counted_apart_and_offered_to_nobody():
+    queue = a_queue()
+    a_call(queue)
+    for outcome in ("refused", "busy", "busy", "left_ivr"):
+        a_call(queue, outcome=outcome, wait=None, talk=None)
+    rollups.rebuild()
+    for by in ("total", "queue"):
+        (counts,) = counted(queue.site, by).values()
+        assert (counts.offered, counts.ended) == (1, 1)
+        assert (counts.refused, counts.busy, counts.left_ivr) == (1, 2, 1)
+
+
+def test_the_longest_wait_of_a_day_is_that_of_the_call_that_waited_longest():
+    queue = a_queue()
+    for minutes, wait in ((0, 20), (30, 50), (31, 15), (60, 10)):
+        a_call(queue, NINE + timedelta(minutes=minutes), wait=wait)
+    a_call(queue, NINE + timedelta(minutes=61), wait=55, outcome="abandoned")
+    rollups.rebuild()
+    for by in ("total", "queue"):
+        (counts,) = counted(queue.site, by).values()
+        assert (counts.max_wait_ms, counts.max_answered_wait_ms) == (55_000, 50_000)
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
