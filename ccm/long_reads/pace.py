@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -44,12 +45,12 @@ class _Hurried:
     kept_since: datetime | None = None
     """When the oldest of the rows were read that it found kept."""
     asked_at: datetime | None = None
+    is_of_kept: bool = False
+    """Whether `asked_at` is when it was asked for first, as a worker has done it over."""
 
     def rows(self, sql: str, values: Values) -> Rows:
-        kept = _kept(_key(sql, values))
-        if kept is not None:
-            read_at, rows = kept
-            self.kept_since = min(read_at, self.kept_since or read_at)
+        self.moment()
+        if (rows := self._rows_kept(sql, values)) is not None:
             return rows
         left = max(LEAST_MS, int((self.until - time.monotonic()) * 1000))
         try:
@@ -58,6 +59,25 @@ class _Hurried:
             if database.was_ended(fault):
                 raise TakesLong from fault
             raise
+
+    def beside(self, sql: str, values: Values) -> Rows:
+        rows = self._rows_kept(sql, values)
+        return _read(sql, values) if rows is None else rows
+
+    def moment(self) -> datetime:
+        if self.asked_at is None:
+            kept = _moment_of(self.request)
+            self.is_of_kept = kept is not None
+            self.asked_at = kept or timezone.now()
+        return self.asked_at
+
+    def _rows_kept(self, sql: str, values: Values) -> Rows | None:
+        kept = _kept(_key(sql, values)) if self.is_of_kept else None
+        if kept is None:
+            return None
+        read_at, rows = kept
+        self.kept_since = min(read_at, self.kept_since or read_at)
+        return rows
 
 
 @dataclass
@@ -69,13 +89,22 @@ class _Rehearsed:
     say: Callable[[int], None]
     """Told how many reads are done."""
     keys: list[str] = field(default_factory=list)
+    done: int = 0
 
     def rows(self, sql: str, values: Values) -> Rows:
-        rows = _read(_limited(settings.FILE_SECONDS * 1000, sql), values)
+        rows = self._keeping(_limited(settings.FILE_SECONDS * 1000, sql), sql, values)
+        self.done += 1
+        self.say(self.done)
+        return rows
+
+    def beside(self, sql: str, values: Values) -> Rows:
+        return self._keeping(sql, sql, values)
+
+    def _keeping(self, statement: str, sql: str, values: Values) -> Rows:
+        rows = _read(statement, values)
         key = _key(sql, values)
         cache.set(key, (timezone.now(), rows), KEPT_SECONDS)
         self.keys.append(key)
-        self.say(len(self.keys))
         return rows
 
 
@@ -89,6 +118,13 @@ def rows(sql: str, values: Values) -> Rows:
     """
     pace = _pace.get()
     return _read(sql, values) if pace is None else pace.rows(sql, values)
+
+
+def beside(sql: str, values: Values) -> Rows:
+    """What a statement gives that is answered at once. Of an answer that a worker has read it is
+    what the worker saw, so that all of it is of one moment."""
+    pace = _pace.get()
+    return _read(sql, values) if pace is None else pace.beside(sql, values)
 
 
 @contextmanager
@@ -133,10 +169,7 @@ def asked_at() -> datetime:
     pace = _pace.get()
     if pace is None:
         return timezone.now()
-    if pace.asked_at is None:
-        assert isinstance(pace, _Hurried)
-        pace.asked_at = _moment_of(pace.request) or timezone.now()
-    return pace.asked_at
+    return pace.moment() if isinstance(pace, _Hurried) else pace.asked_at
 
 
 def kept_since() -> datetime | None:
@@ -164,8 +197,14 @@ def _moment_of(request: HttpRequest) -> datetime | None:
     return found
 
 
+# What an address says of how an answer is shown: its order, its pages, as which file.
+_SHOWN = re.compile(r"(export|rows|saved|(t\d+-)?(sort|page))(=|$)")
+
+
 def _moment_key(user: int | None, address: str) -> str:
-    return f"asked:{user}:{hashlib.sha256(address.encode()).hexdigest()}"
+    path, _question, query = address.partition("?")
+    asked = "&".join(one for one in query.split("&") if not _SHOWN.match(one))
+    return f"asked:{user}:{hashlib.sha256(f'{path}?{asked}'.encode()).hexdigest()}"
 
 
 def _kept(key: str) -> tuple[datetime, Rows] | None:

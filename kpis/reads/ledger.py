@@ -10,14 +10,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db import connection
-
 from ccm.identity import id_floor
 from ccm.intervals import DAY, days, site_day
 from ccm.models import Channel, Direction
 from kpis.dimensions import OF_DAYS, of_day
 from kpis.models import Unit
-from kpis.reads.reading import IN_TEAMS, WITHIN, By, Selection, Where
+from kpis.reads.reading import IN_TEAMS, WITHIN, By, Selection, Where, rows_of
 from kpis.sums.histogram import BINS_SQL, CLASS_SHIFT, Entry, Histogram, WaitOutcome
 from kpis.sums.money import Sold, Spent, Told
 from kpis.sums.staff import EARLY_DAYS, Done, Paid, People, Worked
@@ -104,15 +102,14 @@ def people(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Peop
         "last": selection.last,
         "early": EARLY_DAYS,
     }
-    with connection.cursor() as cursor:
-        sql = _PEOPLE.format(
-            key=_key(by, _PEOPLE_KEYS),
-            spans=_EACH_DAY if "day" in by else _WHOLE,
-            where=" AND ".join(where),
-            several=several,
-        )
-        cursor.execute(sql, values)
-        found = {_read_key(by, one): People(*told) for one, *told in cursor.fetchall()}
+    sql = _PEOPLE.format(
+        key=_key(by, _PEOPLE_KEYS),
+        spans=_EACH_DAY if "day" in by else _WHOLE,
+        where=" AND ".join(where),
+        several=several,
+    )
+    rows = rows_of(sql, values, of_calls=False)
+    found = {_read_key(by, one): People(*told) for one, *told in rows}
     # A site of nobody joins none.
     return {one: told for one, told in found.items() if None not in one}
 
@@ -163,21 +160,20 @@ def costs(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Spent
         "last": selection.last,
     }
     parts: dict[Any, list[Spent]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        key = _key(by, _COST_KEYS)
-        cursor.execute(_COSTS.format(key=key, where=where, served=served), values)
-        for one, site, kind, currency, amount, days, early in cursor.fetchall():
-            site_days = frozenset((site, day) for day in days or ())
-            before = frozenset((site, day) for day in early or ())
-            parts[_read_key(by, one)].append(
-                Spent(served=site_days)
-                if kind is None
-                else Spent(
-                    {} if amount is None else {(kind, currency): amount},
-                    {kind: site_days},
-                    before={kind: before},
-                )
+    sql = _COSTS.format(key=_key(by, _COST_KEYS), where=where, served=served)
+    rows = rows_of(sql, values, of_calls=False)
+    for one, site, kind, currency, amount, counted, early in rows:
+        site_days = frozenset((site, day) for day in counted or ())
+        before = frozenset((site, day) for day in early or ())
+        parts[_read_key(by, one)].append(
+            Spent(served=site_days)
+            if kind is None
+            else Spent(
+                {} if amount is None else {(kind, currency): amount},
+                {kind: site_days},
+                before={kind: before},
             )
+        )
     return {one: Spent.sum(many) for one, many in parts.items()}
 
 
@@ -312,36 +308,35 @@ def sales(
     team, in_teams = _of_teams("sold", selection, by)
     parts: dict[Any, list[Sold]] = defaultdict(list)
     told: dict[int, Told] = {}
-    with connection.cursor() as cursor:
-        whole = not by and len(likes) == 1
-        sql = _SALES.format(
-            key=_key(by, _SALE_KEYS),
-            contact=_CONTACT,
-            unit="contact" if selection.unit(*by) == Unit.CONTACT else "call",
-            where=" AND ".join(where),
-            alike=" AND ".join(likes),
-            each=_key(by, _LIKE_KEYS),
-            likes="site_id, day" if "day" in by else "site_id",
-            joined=" ".join(_LIKES[one] for one in by if one in _LIKES),
-            undated=_UNDATED if whole else "0",
-            team=team,
-            in_teams=in_teams,
-        )
-        cursor.execute(sql, values)
-        for one, currency, what, revenue, pipeline, *counted in cursor.fetchall():
-            if what == "days":
-                told[int(one)] = first + counted[0] * DAY, first + counted[1] * DAY
-                continue
-            if what == "together":
-                sold = Sold(*counted)
-            elif what == "others":
-                sold = Sold(currencies=frozenset({currency} if currency else ()))
-            else:
-                sold = Sold(
-                    revenue={} if revenue is None else {currency: revenue},
-                    pipeline={} if pipeline is None else {currency: pipeline},
-                )
-            parts[_read_key(by, one)].append(sold)
+    whole = not by and len(likes) == 1
+    sql = _SALES.format(
+        key=_key(by, _SALE_KEYS),
+        contact=_CONTACT,
+        unit="contact" if selection.unit(*by) == Unit.CONTACT else "call",
+        where=" AND ".join(where),
+        alike=" AND ".join(likes),
+        each=_key(by, _LIKE_KEYS),
+        likes="site_id, day" if "day" in by else "site_id",
+        joined=" ".join(_LIKES[one] for one in by if one in _LIKES),
+        undated=_UNDATED if whole else "0",
+        team=team,
+        in_teams=in_teams,
+    )
+    rows = rows_of(sql, values, of_calls=False)
+    for one, currency, what, revenue, pipeline, *counted in rows:
+        if what == "days":
+            told[int(one)] = first + counted[0] * DAY, first + counted[1] * DAY
+            continue
+        if what == "together":
+            sold = Sold(*counted)
+        elif what == "others":
+            sold = Sold(currencies=frozenset({currency} if currency else ()))
+        else:
+            sold = Sold(
+                revenue={} if revenue is None else {currency: revenue},
+                pipeline={} if pipeline is None else {currency: pipeline},
+            )
+        parts[_read_key(by, one)].append(sold)
     return {one: Sold.sum(many) for one, many in parts.items()}, told
 
 
@@ -516,15 +511,13 @@ def paid(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Paid]:
     if "team" in selection.only:
         where.add(_picked("team", selection, where.values, "m.team_id"))
     picked = "".join(f" AND {part}" for part in where.parts)
-    with connection.cursor() as cursor:
-        sql = _PAID.format(key=_key(by, _PAID_KEYS), picked=picked, team=team, in_teams=in_teams)
-        cursor.execute(sql, where.values)
-        found = {}
-        for one, *sums, paused in cursor.fetchall():
-            if any(sums):
-                told = dict(zip(_PAID_SUMS, sums, strict=True))
-                found[_read_key(by, one)] = Paid(**told, paused=json.loads(paused or "{}"))
-        return found
+    sql = _PAID.format(key=_key(by, _PAID_KEYS), picked=picked, team=team, in_teams=in_teams)
+    found = {}
+    for one, *sums, paused in rows_of(sql, where.values, of_calls=False):
+        if any(sums):
+            told = dict(zip(_PAID_SUMS, sums, strict=True))
+            found[_read_key(by, one)] = Paid(**told, paused=json.loads(paused or "{}"))
+    return found
 
 
 _PAID_SUMS = (
@@ -610,9 +603,8 @@ def worked(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Work
         "inbound": Direction.INBOUND.value,
         "outbound": Direction.OUTBOUND.value,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_WORKED.format(key=_key(by, _PAID_KEYS), picked=picked), values)
-        rows = cursor.fetchall()
+    sql = _WORKED.format(key=_key(by, _PAID_KEYS), picked=picked)
+    rows = rows_of(sql, values, of_calls=False)
     found = {_read_key(by, one): _worked(sums, talks) for one, *sums, talks in rows if any(sums)}
     # By agent, of none is everybody.
     return {one: done for one, done in found.items() if None not in one}

@@ -4,10 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection
-
 from kpis.dimensions import By
-from kpis.reads.reading import Selection, Where, key_of
+from kpis.reads.reading import Selection, Where, key_of, rows_of
 from kpis.sums.matters import Matters, MattersTold
 from kpis.sums.repeats import SCOPES, Scope
 
@@ -47,12 +45,11 @@ def matters(
     made = where.keys(keys, has_day=True)
     names = ", ".join(f"k{place}" for place in range(len(keys)))
     found: dict[tuple[Any, ...], dict[Scope, Matters]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_MATTERS.format(made=made, keys=names, where=where), where.values)
-        for *row, scope, untold, young, codes in cursor.fetchall():
-            ended = {int(code): n for code, n in json.loads(codes or "{}").items()}
-            here = found.setdefault(tuple(map(key_of, keys, row)), {})
-            here[scope] = Matters.of(ended, untold, young)
+    sql = _MATTERS.format(made=made, keys=names, where=where)
+    for *row, scope, untold, young, codes in rows_of(sql, where.values, of_calls=False):
+        ended = {int(code): n for code, n in json.loads(codes or "{}").items()}
+        here = found.setdefault(tuple(map(key_of, keys, row)), {})
+        here[scope] = Matters.of(ended, untold, young)
     return found
 
 

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
-
 from kpis.formulas import measured_parts
 from kpis.formulas.ramp import first_run, middle
-from kpis.reads.reading import By, Selection
+from kpis.reads.reading import By, Selection, rows_of
 from kpis.sums.counts import PART_SETS, Counts
 from kpis.sums.staff import Ramp
 
@@ -67,9 +65,8 @@ def _newcomers(selection: Selection, by: Sequence[By]) -> list[_Newcomer]:
         "first": selection.first,
         "last": selection.last,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_NEWCOMERS.format(picked=picked), values)
-        return [_Newcomer(*row) for row in cursor.fetchall()]
+    rows = rows_of(_NEWCOMERS.format(picked=picked), values, of_calls=False)
+    return [_Newcomer(*row) for row in rows]
 
 
 _NEWCOMERS = """
@@ -93,9 +90,7 @@ def _weeks(selection: Selection, newcomers: Iterable[_Newcomer]) -> _Inside:
         "since": min(one.hired for one in newcomers),
         "tenured": TENURED_DAYS,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_WEEKS, values)
-        rows = cursor.fetchall()
+    rows = rows_of(_WEEKS, values, of_calls=False)
     every = Counts.sum(Counts(handle_n=tuple(n), handle_ms=tuple(ms)) for *_, n, ms in rows)
     parts = measured_parts(every)
     figures: dict[tuple[int, date], list[tuple[int, bool, float]]] = defaultdict(list)

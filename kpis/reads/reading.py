@@ -212,13 +212,13 @@ def cells(
     return {_keys_of(keys, row): counts for row, counts in zip(rows, made, strict=True)}
 
 
-def rows_of(query: str, values: Mapping[str, Any], of_calls: bool) -> Sequence[tuple[Any, ...]]:
+def rows_of(
+    query: str, values: Mapping[str, Any] | Sequence[Any], of_calls: bool
+) -> Sequence[tuple[Any, ...]]:
     """What is kept counted is there at once; to read the calls may take long."""
     if of_calls:
         return long_reads.rows(WITHOUT_LOOPS + query, values)
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return list(cursor.fetchall())
+    return long_reads.beside(query, values)
 
 
 def _names(keys: Sequence[By]) -> list[str]:
@@ -629,18 +629,16 @@ class Record(NamedTuple):
 
 def records(sites: Sequence[int]) -> dict[int, Record]:
     """The record of each site; of one where nothing was counted there is none. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT site_id, {first_day_sql('f.site_id')}, newest, counted"
-            " FROM (SELECT site_id, max(newest_at) AS newest, max(counted_at) AS counted"
-            "  FROM kpis_fillmark WHERE site_id = ANY(%s) GROUP BY site_id) AS f",
-            [list(sites)],
-        )
-        return {
-            site: Record(first, newest_at, counted_at)
-            for site, first, newest_at, counted_at in cursor.fetchall()
-            if first is not None and newest_at is not None
-        }
+    query = (
+        f"SELECT site_id, {first_day_sql('f.site_id')}, newest, counted"
+        " FROM (SELECT site_id, max(newest_at) AS newest, max(counted_at) AS counted"
+        "  FROM kpis_fillmark WHERE site_id = ANY(%s) GROUP BY site_id) AS f"
+    )
+    return {
+        site: Record(first, newest_at, counted_at)
+        for site, first, newest_at, counted_at in rows_of(query, [list(sites)], of_calls=False)
+        if first is not None and newest_at is not None
+    }
 
 
 def newest(sites: Sequence[int]) -> tuple[datetime | None, datetime | None]:

@@ -8,10 +8,9 @@ from django.db.models import Value
 from django.db.models.fields import CharField
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ccm import days_asked
+from ccm import days_asked, long_reads
 from ccm.access import scope_of
 from ccm.days_asked import Misdated
 from ccm.intervals import day_of
@@ -70,7 +69,7 @@ def scope_asked(request: HttpRequest) -> Scope:
 
 
 def _refuse_to_come(request: HttpRequest, site: Site, first: date, last: date) -> None:
-    now = timezone.now()
+    now = long_reads.asked_at()
     sites = [site]
     if last > day_of(now, site.calendar):
         sites += Site.objects.with_figures_for(request.user)

@@ -148,7 +148,8 @@ def _page(
             "zone": question.tz.key,
             "counted_at": max((one.counted_at for one in records), default=None),
             "as_of": None if newest_at is None else min(newest_at, now),
-            "now": now,
+            # A kept answer is older than it was when it was asked for.
+            "now": timezone.now(),
         },
     )
 

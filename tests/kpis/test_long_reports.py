@@ -1,5 +1,6 @@
 """What is read from the calls is the same whether a page reads it or a worker does."""
 
+import csv
 import os
 import re
 import subprocess
@@ -109,6 +110,38 @@ def test_of_a_report_a_worker_reads_what_its_page_its_files_and_its_order_show(
     # The page and the other file are of the same rows.
     for more in ({}, {"export": "xlsx"}, {"t0-sort": "offered"}):
         assert client.get(reverse("report"), report | more).status_code == 200
+
+
+def test_all_of_a_kept_report_is_of_the_moment_its_calls_were_read_at(
+    client, site, settings, every_read_is_long
+):
+    """A call that comes in meanwhile is in none of its figures, nor in those of its files; a report
+    of nothing that takes long has it."""
+    asked = DAYS | {"period": "custom", "by": "hour", "kpi": ["offered", "calls_per_agent"]}
+    every_read_is_long(settings)
+    assert client.get(reverse("report"), asked).status_code == 202
+    asking.run(Job.objects.get().pk)
+
+    def offered(**more):
+        page = client.get(reverse("report"), asked | more)
+        if "export" in more:
+            header, *lines = csv.reader(page.getvalue().decode("utf-8-sig").splitlines())
+            places = [header.index(name) for name in ("offered (count)", "calls_per_agent (count)")]
+            return [sum(float(line[place] or 0) for line in lines) for place in places]
+        rows = [row["figures"] for row in page.context["tables"][0].data.data]
+        return [
+            sum(row["offered"].value for row in rows),
+            sum(row["calls_per_agent"].value for row in rows),
+        ]
+
+    assert offered() == [12, 12]
+    agent, queue = site.agents.get(), site.queues.get()
+    a_call(queue, NINE + timedelta(hours=1), wait=1, talk=30, agent=agent)
+    rollups.rebuild()
+    assert offered() == [12, 12]
+    assert offered(export="csv") == [12, 12]
+    fresh = client.get(reverse("report"), asked | {"kpi": "offered"}).context["tables"][0]
+    assert sum(row["figures"]["offered"].value for row in fresh.data.data) == 13
 
 
 def test_the_api_tells_when_it_was_read(client, site, settings, every_read_is_long):
