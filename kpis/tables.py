@@ -154,10 +154,6 @@ class KpiColumn(tables.Column):
         self._footer = self._drawn(value, url, made_by)
         self.attrs["tf"] = {"title": of_words(value)}
 
-    def foot_none(self, reason: str) -> None:
-        """Have a dash there, and why."""
-        self._footer = dash(reason)
-
     def _drawn(self, value: Figure, url: str, made_by: Definition | None) -> SafeString:
         text: Any = figure_or_why(value)
         if value.currency and value.value is not None:

@@ -17,7 +17,7 @@ from kpis.choosing.words import Shorts
 from kpis.definitions import parse
 from kpis.dimensions import machine_name
 from kpis.report import Question, Row
-from kpis.reports import aimed, made_by, together
+from kpis.reports import aimed, made_by
 from kpis.reports.comparing import Comparison
 from kpis.reports.links import Link
 from kpis.standing import against
@@ -184,7 +184,7 @@ def of_whole(whole: Row, kpis: Iterable[str], link: Link, is_aimed: bool) -> lis
         one = whole.figures.get(words)
         if one is None:
             unit = parse(words)[1].unit
-            nothing = (None, None, "", *("" for _name in names), "", together.why_none())
+            nothing = (None, None, "", *("" for _name in names), "", _("it is told of no row"))
             lines.append((f"{words} ({unit})", *nothing))
             continue
         aim = against(one)

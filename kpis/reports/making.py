@@ -12,7 +12,6 @@ from ccm.exports import lines as csv_lines
 from kpis import recorded, report
 from kpis.choices import Choices
 from kpis.choosing import marks
-from kpis.definitions import parse
 from kpis.dimensions import IN_TIME
 from kpis.reads import reading
 from kpis.report import Question, Row, Unanswerable
@@ -237,14 +236,6 @@ def _of_whole(made: Made) -> list[str]:
     said = []
     if not links.without(made.question, made.rows):
         said += [f"{name}: {words}" for words in links.without(question, [row])]
-    apart = [
-        str(parse(one)[0].name)
-        for one in made.question.kpis
-        if one not in question.kpis and not made.is_untold(one)
-    ]
-    if apart and made.comparison.how:
-        words = _("%(name)s: beside other days it is not told of %(kpis)s.")
-        said.append(words % {"name": name, "kpis": ", ".join(apart)})
     return said
 
 

@@ -22,7 +22,6 @@ from kpis.definitions import parse
 from kpis.dimensions import MOMENTS, NAMES, OF_DAYS, OF_QUARTERS
 from kpis.figures import Figure
 from kpis.report import Question, Row
-from kpis.reports import together
 from kpis.reports.comparing import Beside, Comparison
 from kpis.reports.links import Link
 from kpis.standing import against, beside_value, is_of_few, target_figure
@@ -190,7 +189,6 @@ def add_together(shown: KpiTable, whole: Row, rows: Sequence[Row], link: Link) -
     dashes say why."""
     shown.columns["name"].column.foot(whole.name)
     columns = [bound.column for bound in shown.columns]
-    is_compared = any(isinstance(column, BesideColumn) for column in columns)
     for column in columns:
         if isinstance(column, BesideColumn):
             words = _("rows alone are compared; the whole is where rows are “%(total)s”")
@@ -198,8 +196,6 @@ def add_together(shown: KpiTable, whole: Row, rows: Sequence[Row], link: Link) -
         if not isinstance(column, KpiColumn | TargetColumn):
             continue
         if column.asked not in whole.figures:
-            if is_compared and isinstance(column, KpiColumn):
-                column.foot_none(together.why_none())
             continue
         figure = whole.figures[column.asked]
         if isinstance(column, TargetColumn):

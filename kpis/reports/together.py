@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from kpis import report
 from kpis.choices import Choices
-from kpis.definitions import parse
 from kpis.dimensions import OF_CALLS, OF_VISITS, By
+from kpis.figures import Figure
 from kpis.named import ROWS
 from kpis.report import Question, Row
 from kpis.sums.counts import Counts
@@ -29,39 +29,39 @@ def of(
     beside outbound, which are never one.
 
     Of days that add up it is made of what they were made of; else it is asked for. Where the rows
-    are compared, which is read already, it is made of their counts, and the KPIs which need more
-    than counts are not told of it (`why_none`).
+    are compared their counts are read already. What is told of no agent and no team is not told of
+    all of them either.
     """
     if question.across != "total" or question.by == "direction" or len(rows) < 2:
         return None
     whole = _whole(question, rows)
     if not whole.kpis:
         return None
-    if is_compared:
-        whole = replace(whole, kpis=[one for one in whole.kpis if _is_of_counts(one, choices)])
-    if not whole.kpis:
+    untold = _untold(question, rows)
+    asked = replace(whole, kpis=[one for one in whole.kpis if one not in untold])
+    if not asked.kpis:
         row = Row({}, "", None, Counts(), {})
     elif question.by == "day":
-        by_day = replace(question, kpis=whole.kpis)
+        by_day = replace(question, kpis=asked.kpis)
         figures = report.total_of_days(by_day, rows, choices)
         site = whole.sites[0].pk if len(whole.sites) == 1 else None
         row = Row({}, "", None, Counts(), dict(figures), site=site)
     else:
         read = {(None, None): Counts.sum(row.counts for row in rows)} if is_compared else None
-        (row,) = report.answer(whole, choices, read)
+        (row,) = report.answer(asked, choices, read)
     name = _("Together") if whole.counts_contacts else _("Together, in visits")
-    return Together(whole, replace(row, name=name))
+    return Together(whole, replace(row, name=name, figures={**row.figures, **untold}))
 
 
-def why_none() -> str:
-    """Why the whole has no figure of a KPI where its rows are compared."""
-    return _("beside other days it is not told of the whole")
-
-
-def _is_of_counts(words: str, choices: Choices) -> bool:
-    """Whether a KPI needs nothing beside the counts of calls."""
-    kpi, variant = parse(words)
-    return not choices.needs(kpi, variant if ":" in words else None)
+def _untold(question: Question, rows: list[Row]) -> dict[str, Figure]:
+    """Figures, which say why they have no value, of the KPIs that no agent or team has."""
+    if question.by not in ("agent", "team"):
+        return {}
+    return {
+        words: rows[0].figures[words]
+        for words in question.kpis
+        if all(row.figures[words].is_untold for row in rows)
+    }
 
 
 def _whole(question: Question, rows: list[Row]) -> Question:

@@ -3,12 +3,11 @@ nothing can stand there, the reason."""
 
 import csv
 from datetime import UTC, date, datetime, timedelta
-from io import BytesIO, StringIO
+from io import StringIO
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from openpyxl import load_workbook
 
 from ccm.access import MANAGER
 from ccm.models import SurveyResponse
@@ -337,31 +336,25 @@ def test_below_a_compared_table_the_whole_says_that_it_is_not_compared(leeds, sa
     for beside_ in ("offered_beside", "fcr_beside"):
         assert f'aria-label="no value: {why}"' in foot[beside_]
     assert ">4</a>" in foot["offered"] or foot["offered"] == "4"
-    assert 'title="beside other days it is not told of the whole"' in foot["fcr"]
 
 
-def test_where_no_figure_of_the_whole_is_told_beside_other_days_its_row_has_dashes(leeds, sales):
-    claims = a_queue(leeds, "Claims")
+@pytest.mark.parametrize("by", ["queue", "day"])
+def test_the_whole_is_the_same_beside_other_days_as_without(leeds, sales, by):
+    """Also of what is read beside the counts: who came again, what calls cost and sold."""
+    claims, agent = a_queue(leeds, "Claims"), an_agent(leeds)
     for queue in (sales, claims):
         for day in (TODAY - DAY, TODAY - 2 * DAY):
-            calls(queue, day, 9, 0, 2)
-    for by in ("queue", "day"):
-        asked = {"period": "custom", "from": "2026-03-03", "to": "2026-03-04", "by": by}
-        made = asked_of(leeds, at(TODAY, 14), kpi=["revenue", "cost_per_call"], **asked)
-        (table,) = making.drawn(made, lambda row, words: "")
-        foot = {bound.name: str(bound.footer) for bound in table.columns}
-        name = {"queue": "Together, in visits", "day": "Together"}[by]
-        assert foot["name"] == name
-        why = "beside other days it is not told of the whole"
-        for words in ("revenue", "cost_per_call"):
-            assert f'title="{why}">–</span>' in foot[words]
-        said = f"{name}: beside other days it is not told of Revenue, Cost per call."
-        assert said in making.notes(made)
-        file = making.workbook(made, "", at(TODAY, 14))
-        about = load_workbook(BytesIO(file)).worksheets[1].iter_rows(values_only=True)
-        lines = [[cell for cell in row if cell is not None] for row in about]
-        assert [lines[-2][0], lines[-2][-1]] == ["revenue (money)", why]
-        assert lines[-3][0] == name
+            calls(queue, day, 9, 0, 2, agent=agent, caller_hash=f"caller {queue.pk}")
+    kpis = ["offered", "fcr", "revenue", "cost_per_call", "calls_per_agent"]
+    asked = {"period": "custom", "from": "2026-03-03", "to": "2026-03-04", "by": by, "kpi": kpis}
+    alone, beside_ = (
+        asked_of(leeds, at(TODAY, 14), compare=how, **asked).together.row.figures
+        for how in ("", "previous")
+    )
+    for words in kpis:
+        one, other = alone[words], beside_[words]
+        assert (one.value, one.n, one.reason) == (other.value, other.n, other.reason), words
+    assert (beside_["offered"].value, beside_["calls_per_agent"].value) == (8, 8)
 
 
 @pytest.mark.parametrize(("by", "offered"), [("queue", 8), ("week", None)])

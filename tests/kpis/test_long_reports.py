@@ -131,7 +131,7 @@ def test_all_of_a_kept_report_is_of_the_moment_its_calls_were_read_at(
         rows = [row["figures"] for row in page.context["tables"][0].data.data]
         return [
             sum(row["offered"].value for row in rows),
-            sum(row["calls_per_agent"].value for row in rows),
+            sum(row["calls_per_agent"].value or 0 for row in rows),
         ]
 
     assert offered() == [12, 12]

@@ -351,17 +351,15 @@ def test_the_whole_says_by_what_it_is_made_where_that_is_not_what_its_column_say
     assert "made-by" not in table.columns["service_level"].footer
 
 
-def test_beside_other_days_the_whole_is_of_what_needs_nothing_but_counts(client, manager, queues):
-    """Of counts that were read already, so that no more is asked of the database."""
-    asked = {"by": "queue", "site": queues["Sales"].site.slug, "kpi": ["offered", "occupancy"]}
-    page = page_of(client, compare="previous", **asked)
-    (table,) = page.context["tables"]
-    assert ">16</a>" in table.columns["offered"].footer
-    why = "beside other days it is not told of the whole"
-    assert f'title="{why}">–</span>' in table.columns["occupancy"].footer
-    said = "Together, in visits: beside other days it is not told of Occupancy."
-    assert said in page.context["notes"]
-    assert not [note for note in page_of(client, **asked).context["notes"] if "Together" in note]
+def test_what_no_agent_has_is_told_of_no_agents_together(client, manager, queues):
+    """Nobody turns over alone: of all agents together, as of each, it is said why not."""
+    asked = {"site": queues["Sales"].site.slug, "kpi": ["answered", "turnover"]}
+    for by in ("agent", "team"):
+        page = page_of(client, by=by, **asked)
+        (table,) = page.context["tables"]
+        assert len(table.rows) == 2
+        assert 'title="' in table.columns["turnover"].footer
+        assert "–</span>" in table.columns["turnover"].footer
 
 
 def test_the_whole_of_several_sites_opens_the_figure_of_each(client, manager, queues):
