@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ccm.dirty import USUAL_DAYS, Notice
 from ccm.dirty import notice as notice_of_days
+from ccm.intervals import site_day
 from ccm.models import DirtyDay, Site
 from kpis.models import DayStat, FillMark, RepeatFill, RepeatMark
 from kpis.reads.reading import Record
@@ -116,3 +117,13 @@ def age_of(site: Site) -> Age:
     """The age of a site. One query."""
     row = Site.objects.filter(pk=site.pk).annotate(**age()).get()
     return age_by(row, site)
+
+
+def whole_until(sites: Sequence[Site]) -> dict[int, datetime]:
+    """Up to which moment it is known of each site who came again: the end of the last whole day of
+    its record when that was counted. One query."""
+    filled = RepeatFill.objects.filter(site__in=[site.pk for site in sites])
+    last = dict(filled.values_list("site", "last_whole"))
+    return {
+        site.pk: site_day(last[site.pk], site.calendar).end for site in sites if site.pk in last
+    }

@@ -12,6 +12,7 @@ from ccm.navigation import may_open
 from ccm.views.failures import Misread
 from kpis.passports import contents
 from kpis.passports.passport import unit_words
+from kpis.reads import anew
 from kpis.report import Question
 from kpis.reports import across, reach
 from kpis.reports.across import Across
@@ -50,11 +51,11 @@ def _facts(question: Question, made: Across) -> dict[str, object]:
     """What a passport says of a figure, but for its calls: those are of one site. It is whole up to
     where the record that ends first does."""
     one = made.figure
-    ends = [
-        (question.records[site.pk].newest_at, site.zone)
-        for site in question.sites
-        if site.pk in question.records
-    ]
+    if {"repeats", "matters"} & {*one.variant.needs}:
+        until = anew.whole_until(question.sites)
+    else:
+        until = {site: record.newest_at for site, record in question.records.items()}
+    ends = [(until[site.pk], site.zone) for site in question.sites if site.pk in until]
     as_of, zone = min(ends, default=(None, question.tz.key))
     return contents.facts(one, unit_words(question, one), made.interval) | {
         "left_out": [{"words": note.words, "n": note.n} for note in one.left_out],

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -33,7 +34,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if filters is None:
         agent = scope_of(request.user).agent
         if agent is not None:
-            return redirect("agent", pk=agent)
+            query = request.GET.urlencode()
+            return redirect(reverse("agent", args=[agent]) + (f"?{query}" if query else ""))
         why = _why_nothing(scope_of(request.user))
         return render(request, "kpis/nothing_yet.html", {"why": why})
     asked_for = beside.columns(tables.HOME_QUEUES, shared.others(filters.definition))

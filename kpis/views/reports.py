@@ -139,6 +139,7 @@ def _page(
             "counting": answerable.counting,
             "whole": whole,
             "several_pages": any(one.page.has_other_pages() for one in drawn),
+            "most_printed": f"{MOST_PRINTED:,}",
             "whole_url": f"?{query}{saved_too}&rows={WHOLE}",
             "paged_url": f"?{query}{saved_too}",
             # What no file can answer is not offered as one.

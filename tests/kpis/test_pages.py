@@ -290,6 +290,8 @@ def test_an_agents_home_is_the_own_page_and_holds_no_other_name(client, site):
     signed_in(client, ann.user)
     home = client.get(reverse("home"))
     assert home.url == reverse("agent", args=[ann.pk])
+    of_days = client.get(reverse("home"), {"period": "yesterday"})
+    assert of_days.url == f"{home.url}?period=yesterday"
     page = client.get(home.url).content.decode()
     assert "My results" in page
     assert bob.name not in page

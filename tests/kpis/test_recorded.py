@@ -219,6 +219,15 @@ def test_a_passport_says_which_of_its_days_are_on_record(manager, sites):
     both = manager.get(reverse("passport_sites"), of_both)
     assert "of Pune 1 of 31, from 31 Aug 2026 on." in both.content.decode()
     assert [one.mark for one in both.context["made"].sites] == ["2 of 31 days", "1 of 31 days"]
+    # Who came again is known as far as each site's own passport says: up to the earlier of these.
+    again = {"kpi": "resolution_time", "from": "2026-08-31", "to": "2026-08-31"}
+    whole_until = [
+        manager.get(reverse("passport"), again | {"site": site.slug}).context["passport"]["as_of"]
+        for site in sites
+    ]
+    of_sites = again | {"site": [site.slug for site in sites]}
+    facts = manager.get(reverse("passport_sites"), of_sites).context["facts"]
+    assert facts["as_of"] == min(whole_until)
     whole = about | {"from": "2026-08-31", "site": sites[0].slug}
     assert "on record" not in manager.get(reverse("passport"), whole).content.decode()
 

@@ -19,6 +19,7 @@ from ccm.models import SurveyResponse
 from kpis import rollups
 from kpis.definitions import KPIS
 from kpis.models import KpiChoice, SavedReport
+from kpis.views import reports as reports_page
 from tests.builders import NINE, a_call, a_queue, a_site, a_target, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
@@ -842,3 +843,21 @@ def facts_of(client, asked):
         BytesIO(client.get(reverse("report"), asked | {"export": "xlsx"}).getvalue())
     )
     return [row[1] for row in book.worksheets[1].iter_rows(values_only=True)]
+
+
+def test_a_page_to_print_says_where_it_ends(client, monkeypatch):
+    """Of seven days the first five fit."""
+    site = a_site("Leeds", "Europe/London")
+    queue = a_queue(site)
+    for day in range(7):
+        a_call(queue, NINE + timedelta(days=day))
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    monkeypatch.setattr(reports_page, "MOST_PRINTED", 5)
+    asked = {
+        "by": "day", "period": "custom", "from": "2026-03-02", "to": "2026-03-08", "rows": "all"
+    }  # fmt: skip
+    page = client.get(reverse("report"), asked).content.decode()
+    assert "These are the first 5 rows: no page holds more. The files have all of them." in page
+    monkeypatch.setattr(reports_page, "MOST_PRINTED", 7)
+    assert "These are the first" not in client.get(reverse("report"), asked).content.decode()
