@@ -144,9 +144,11 @@ def line(
 def value_axis(unit: str, values: Iterable[float | int | None]) -> dict[str, Any]:
     """What is written beside an axis that reaches over these values: shares in per cent, time and
     points as tables say them."""
-    if unit == "fraction":
-        return {"tickformat": ".0%"}
     known = [one for one in values if one is not None]
+    if unit == "fraction":
+        # Two steps of less than a hundredth would have one name.
+        is_small = bool(known) and max(known) - min(known) < _FEW_STEPS
+        return {"tickformat": ".1%" if is_small else ".0%"}
     if unit not in _STEPS or not known:
         return {}
     low, high = min(known), max(known)
@@ -163,6 +165,7 @@ def value_axis(unit: str, values: Iterable[float | int | None]) -> dict[str, Any
 
 
 _MOST_VALUES = 6
+_FEW_STEPS = 0.05
 _STEPS: Mapping[str, Sequence[float]] = {
     "seconds": (
         1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400,

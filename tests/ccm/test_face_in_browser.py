@@ -265,7 +265,8 @@ class Wall:
         return {"body": json.dumps(word), "content_type": "application/json"}
 
     def open(self, frame: dict[str, Any]) -> None:
-        context = {"frame": frame, "now": datetime.now(UTC), "token_url": "/token/"}
+        now = datetime.now(UTC)
+        context = {"frame": frame, "cells": frame["cells"], "now": now, "token_url": "/token/"}
         self.site.pages["/wall/"] = {"body": render_to_string("kpis/wall.html", context)}
         self.page.goto(f"{BASE}/wall/")
 

@@ -457,6 +457,11 @@ def test_an_axis_is_written_as_tables_are(unit, values, told):
     assert value_axis(unit, values).get("ticktext") == told
 
 
+def test_an_axis_of_shares_that_differ_little_names_no_two_steps_alike():
+    assert value_axis("fraction", [0, 0.009, None])["tickformat"] == ".1%"
+    assert value_axis("fraction", [0, 0.8])["tickformat"] == ".0%"
+
+
 def test_a_week_in_which_the_record_begins_says_how_much_of_it_is_there(client, admin):
     """The record begins on a Saturday: two days of that week."""
     queue = a_queue()
