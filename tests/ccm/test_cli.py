@@ -9,10 +9,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg2
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from ccm import cli, database, serve
 
@@ -190,7 +191,9 @@ def test_what_the_server_says_when_it_refuses_is_passed_on(monkeypatch):
     def refuse():
         raise OperationalError("too many clients\n")
 
-    monkeypatch.setattr(connection, "ensure_connection", refuse)
+    # Not the connection itself: what other tests go on with must not be what refuses.
+    refusing = SimpleNamespace(ensure_connection=refuse)
+    monkeypatch.setattr(database, "connection", refusing)
     with pytest.raises(
         database.NotReady, match=r"^The database does not answer: too many clients$"
     ):

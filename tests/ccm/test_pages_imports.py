@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -1157,12 +1158,12 @@ def test_health_is_ok_while_the_database_answers(client):
 
 
 def test_health_is_503_and_tells_no_more_when_the_database_is_away(client, monkeypatch):
-    from django.db import OperationalError, connection
+    from django.db import OperationalError
 
     def away():
         raise OperationalError("password authentication failed for user ccm")
 
-    monkeypatch.setattr(connection, "cursor", away)
+    monkeypatch.setattr("ccm.views.health.connection", SimpleNamespace(cursor=away))
     page = client.get("/healthz")
     assert (page.status_code, page.content) == (503, b"unavailable")
 
