@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,13 +86,24 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": chromium, "args": flags}
 
 
-@pytest.fixture(autouse=True)
-def no_loop_of_playwright(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Once started, Playwright's loop counts as running; asyncio.run elsewhere would refuse."""
+@pytest.fixture(scope="session")
+def browser(browser: Any) -> Iterator[Any]:
+    """Once started, Playwright's loop counts as running, and must where it ends."""
     loop = asyncio._get_running_loop()
-    if loop is None or request.node.get_closest_marker("browser"):
-        yield
-        return
-    asyncio._set_running_loop(None)
-    yield
+    yield browser
     asyncio._set_running_loop(loop)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Beside the browser's tests that loop is none, from a test's first fixture to its last:
+    asyncio.run would refuse, and Django keeps another connection where a loop runs than where none
+    does, so that a test would commit what its fixtures mean to take back."""
+    loop = asyncio._get_running_loop()
+    if loop is None or item.get_closest_marker("browser"):
+        return (yield)
+    asyncio._set_running_loop(None)
+    try:
+        return (yield)
+    finally:
+        asyncio._set_running_loop(loop if loop.is_running() else None)
