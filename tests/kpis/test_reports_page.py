@@ -62,7 +62,10 @@ def test_a_report_asks_the_same_of_few_rows_as_of_many(
 ):
     fill(site, queues, agents, calls)
     client.force_login(a_user("manager", site))
-    with django_assert_max_num_queries(12):
+    # Beside other days each table that a KPI is read from is asked for the rows, the days and the
+    # whole: what agents did and who called again have one each.
+    most = 14 if asked.get("compare") == "previous" else 12
+    with django_assert_max_num_queries(most):
         page = client.get(reverse("report"), DAYS | asked)
     assert page.status_code == 200
     assert page.context["problems"] == []
