@@ -13,7 +13,7 @@ class KpisConfig(AppConfig):
         from ccm.models import Queue, Topic
         from ccm.plans import aims as targets
         from ccm.signals import counts_changed, demo_loaded, names_merged, record_changed
-        from kpis import aims, boards, demo, wallboard
+        from kpis import aims, demo
         from kpis.alerts import services as rules
         from kpis.alerts import standing
         from kpis.choosing import services, told
@@ -22,22 +22,26 @@ class KpisConfig(AppConfig):
         from kpis.rollups import repeats
         from kpis.second import runs, views
         from kpis.tasks import recount_soon, run_verify
+        from kpis.walls import frames
+        from kpis.walls import services as walls
+        from kpis.walls import told as boards
 
         pre_migrate.connect(views.drop, sender=self, dispatch_uid="kpis.drop_views")
         post_migrate.connect(views.make, sender=self, dispatch_uid="kpis.make_views")
-        post_save.connect(boards.first_board, sender="ccm.Site", dispatch_uid="kpis.first_board")
-        names_merged.connect(boards.follow_queue, sender=Queue, dispatch_uid="kpis.follow_queue")
+        post_save.connect(walls.first_board, sender="ccm.Site", dispatch_uid="kpis.first_board")
+        names_merged.connect(walls.follow_queue, sender=Queue, dispatch_uid="kpis.follow_queue")
         names_merged.connect(services.follow_merged, dispatch_uid="kpis.choices_of_merged")
         names_merged.connect(repeats.mark_all, sender=Topic, dispatch_uid="kpis.topics_merged")
         record_changed.connect(recount_soon, dispatch_uid="kpis.recount_soon")
         counts_changed.connect(bus.figures_changed, dispatch_uid="kpis.figures_changed")
-        publish.register(wallboard.Drawer().frames)
+        publish.register(frames.Drawer().frames)
         targets.register(aims.provided)
         navigation.register("alerts", standing.facts, standing.count)
         audit.register("kpis.kpichoice", told.tell, told.write)
         audit.register("kpis.alertrule", rules.tell, rules.write)
         audit.register("kpis.mailing", mailed.tell, mailed.write)
         audit.register("kpis.savedreport", saved.tell, saved.write)
+        audit.register("kpis.board", boards.tell, boards.write)
         audit.register("ccm.user", mailed.tell_addresses)
         demo_loaded.connect(demo.counts_and_walls, dispatch_uid="kpis.demo_boards")
         tasks.TASKS[runs.KIND] = run_verify

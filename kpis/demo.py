@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from ccm.access import AGENT
 from ccm.demo.rota import PRODUCTIVE
 from ccm.models import Queue, Site, Target
-from kpis import boards, rollups
+from kpis import rollups
 from kpis.choosing import services as choosing
 from kpis.choosing.scopes import Scope
 from kpis.choosing.services import Draft
 from kpis.definitions import KPIS
 from kpis.models import KpiChoice
 from kpis.parameters import said
+from kpis.walls import services as walls
 
 # From before any day that a demo shows.
 _SINCE = date(2020, 1, 1)
@@ -36,7 +37,7 @@ _OF_QUEUES = {"Roadside": {"service_level": "0.85", "abandon_rate": "0.03"}}
 def counts_and_walls(**_more: object) -> None:
     """Connected to `ccm.signals.demo_loaded`; safe to run twice."""
     for site in Site.objects.order_by("pk"):
-        boards.first_board(site, created=True)
+        walls.first_board(site, created=True)
         Target.objects.bulk_create(_targets(site), ignore_conflicts=True)
     _choose_productive()
     rollups.rebuild()

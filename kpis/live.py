@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.live.now import Floor
 from kpis.declaration import Direction, Unit
+from kpis.standing import Level
 
 if TYPE_CHECKING:
     from kpis.measures import Words
@@ -110,7 +111,7 @@ def in_line(floor: Floor, queues: Collection[int], now: datetime) -> InLine:
     return InLine(sum(calls for _since, calls in since.values()), longest, first)
 
 
-def level(longest: float | None, threshold_seconds: int) -> str:
+def level(longest: float | None, threshold_seconds: int) -> Level:
     """How a longest wait stands: "warn" once it is past the threshold of service level, "bad" at
     three times as long."""
     if longest is None:

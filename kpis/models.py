@@ -18,6 +18,7 @@ __all__ = [
     "Alert",
     "AlertRule",
     "Board",
+    "BoardTurn",
     "DayStat",
     "FillMark",
     "IntervalStat",
@@ -529,24 +530,65 @@ class SavedReport(models.Model):
 
 
 class Board(models.Model):
-    """A wallboard: one site, some or all of its queues, and the cells it shows in order.
+    """A wallboard: one site, some or all of its queues, and what it shows of them.
 
-    `cells` are names of `kpis.wallboard.CELLS`.
+    `tiles` are as `kpis.walls.layout` reads them. `names`: whether it may name people.
     """
+
+    class Theme(models.TextChoices):
+        DARK = "dark", _("Dark")
+        LIGHT = "light", _("Light")
+        CONTRAST = "contrast", _("High contrast")
+
+    class Size(models.TextChoices):
+        SMALL = "s", _("S: to 3 metres")
+        MEDIUM = "m", _("M: to 6 metres")
+        LARGE = "l", _("L: 8 metres and more")
 
     slug = models.SlugField(max_length=60, unique=True)
     title = models.CharField(max_length=120)
     site = models.ForeignKey(Site, models.CASCADE, related_name="boards")
     queues = models.ManyToManyField(Queue, blank=True, related_name="+")
-    cells = ArrayField(models.CharField(max_length=40))
+    tiles = models.JSONField(default=list, blank=True)
+    columns = models.PositiveSmallIntegerField(default=4)
+    theme = models.CharField(max_length=8, choices=Theme, default=Theme.DARK)
+    size = models.CharField(max_length=1, choices=Size, default=Size.MEDIUM)
+    names = models.BooleanField(default=False)
+    chime = models.BooleanField(default=False)
 
     objects = BoardQuerySet.as_manager()
 
     class Meta:
         ordering = ["title"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(columns__gte=1, columns__lte=6), name="board_has_some_columns"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class BoardTurn(models.Model):
+    """One of the boards that a screen shows in turn after its own, and for how long."""
+
+    board = models.ForeignKey(Board, models.CASCADE, related_name="turns")
+    shown = models.ForeignKey(Board, models.CASCADE, related_name="+")
+    seconds = models.PositiveSmallIntegerField(default=30)
+    place = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["place", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["board", "shown"], name="board_turns_once_to_another"),
+            models.CheckConstraint(
+                condition=Q(seconds__gte=5, seconds__lte=3600), name="board_turn_can_be_read"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.board} → {self.shown}"
 
 
 class KioskLink(models.Model):

@@ -28,6 +28,11 @@ class BoardQuerySet(models.QuerySet[Any]):
         sites = scope.sites if scope.has(AGENT) else scope.figure_sites
         return self.filter(site__in=sites)
 
+    def managed_by(self, user: Viewer) -> Self:
+        """Boards of the sites that the user manages."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.managed_sites)
+
 
 class AlertRuleQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:

@@ -41,6 +41,7 @@ from ccm.models import (
     TeamMembership,
     User,
 )
+from kpis.models import Board
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 JANUARY = date(2026, 1, 1)
@@ -67,6 +68,14 @@ def a_user(role: str = "", *sites: Site, name: str = "", password: str = "") -> 
         user.groups.add(Group.objects.get(name=role))
     user.sites.set(sites)
     return user
+
+
+def a_board(site: Site, *figures: str, slug: str = "") -> Board:
+    """A wall of these figures: KPIs, or what is so at this moment."""
+    tiles = [{"id": one, "kind": "figure", "kpi": one} for one in figures]
+    return Board.objects.create(
+        slug=slug or f"board-{next(_number)}", title="Wall", site=site, tiles=tiles
+    )
 
 
 def an_agent(site: Site, name: str = "", user: User | None = None, source: str = "test") -> Agent:

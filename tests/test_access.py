@@ -48,6 +48,7 @@ from kpis import boards as kiosks
 from kpis.alerts.models import Alert, AlertRule
 from kpis.models import Board, KioskLink, KpiChoice, Mailing, SavedReport
 from tests.builders import (
+    a_board,
     a_call,
     a_cost,
     a_headcount,
@@ -118,7 +119,7 @@ def a_world() -> World:
     queue = a_queue(site)
     agent = an_agent(site, user=people["agent"])
     team = a_team(site, people["supervisor"], agent)
-    board = Board.objects.create(slug=f"b{site.pk}", title="Wall", site=site, cells=["waiting"])
+    board = a_board(site, "waiting", slug=f"b{site.pk}")
     link, _words = kiosks.make_link(board, "Hall", people["admin"])
     _other, words = kiosks.make_link(board, "Canteen", people["admin"])
     job = Job.objects.create(kind="import", created_by=people["admin"], state="done")
@@ -426,6 +427,28 @@ MATRIX: dict[str, list[Row]] = {
         Row(a_message, ONLY_ADMIN_POST, "post", of_a_site=False),
     ],
     "boards": [Row(to("boards"), ALL_IN, of_a_site=False)],
+    "new_board": [
+        Row(to("new_board"), INTAKE, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("new_board"), INTAKE, "post", of_a_site=False),
+    ],
+    "design": [
+        Row(to("design", "board.slug"), INTAKE),
+        Row(to("design", "board.slug"), INTAKE, "post"),
+    ],
+    "remove_board": [Row(to("remove_board", "board.slug"), INTAKE)],
+    "new_tile": [
+        Row(to("new_tile", "board.slug", "clock"), INTAKE),
+        Row(to("new_tile", "board.slug", "text"), INTAKE, "post"),
+    ],
+    "tile": [Row(to("tile", "board.slug", "waiting"), INTAKE)],
+    "order_tiles": [
+        Row(to("order_tiles", "board.slug"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
+    ],
+    # No such tile: nothing is left of it.
+    "remove_tile": [
+        Row(to("remove_tile", "board.slug", "gone"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
+    ],
     "board": [Row(to("board", "board.slug"), PEOPLE)],
     "board_passport": [
         Row(to("board_passport", "board.slug", "waiting"), FIGURES_POST, elsewhere=ONLY_ADMIN_POST)

@@ -20,7 +20,7 @@ from ccm.imports import formats
 from ccm.live import events
 from ccm.live.stream import PREFIX
 from kpis.definitions import parse
-from kpis.wallboard import CELLS
+from kpis.walls.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -201,7 +201,7 @@ def test_the_events_are_told_as_they_are_taken():
             told = re.findall(r"`(\w+)`", members[name][0])
             assert tuple(told) == rule.choices, name
     assert f"{PREFIX}york" in text
-    assert all(f"`{cell}`" in text for cell in CELLS)
+    assert all(f"`{kind}`" in text for kind in KINDS)
 
 
 def test_the_example_events_are_taken():

@@ -296,6 +296,35 @@ def _runs(row: Sequence[float | None]) -> Iterator[list[tuple[float, float]]]:
         yield run
 
 
+def spark_paths(
+    values: Sequence[Number | None],
+    target: Number | Sequence[Number | None] | None = None,
+    marks: Sequence[int] = (),
+    band: Sequence[tuple[Number, Number] | None] = (),
+) -> list[tuple[str, str]]:
+    """What `sparkline` draws, on its sheet of SPARK_WIDTH by SPARK_HEIGHT: names of paths and what
+    they are. Under them a `band`, from low to high at each place, None where there is none."""
+    line = _known(values)
+    levels = _known(target if isinstance(target, Sequence) else [target] * len(line))
+    lows = _known([None if edges is None else edges[0] for edges in band])
+    highs = _known([None if edges is None else edges[1] for edges in band])
+    known = [value for value in (*line, *levels, *lows, *highs) if value is not None]
+    if not known:
+        return []
+    scale = _Scale(max(len(line), len(band)), min(known), max(known))
+    paths = [("mark", f"M{scale.across(place):.1f},0V{SPARK_HEIGHT}") for place in marks]
+    for under, over in zip(_runs(lows), _runs(highs), strict=True):
+        edge = [scale.point(index, value) for index, value in (*under, *reversed(over))]
+        paths.append(("band", "M" + "L".join(edge) + "Z"))
+    steps = [_steps(run, len(line)) for run in _runs(levels)]
+    for name, runs in (("target", steps), ("line", _runs(line))):
+        for run in runs:
+            points = [scale.point(index, value) for index, value in run]
+            # From a point to itself: the round ends of the stroke make it a dot.
+            paths.append((name, "M" + "L".join(points) + "h0" * (len(run) == 1)))
+    return paths
+
+
 @register.simple_tag
 def sparkline(
     values: Sequence[Number | None],
@@ -311,19 +340,7 @@ def sparkline(
     usual is not drawn: it is of the whole day so far, and the line of its half hours. The
     picture repeats what the tile says in words, so it is hidden from those who hear the page.
     """
-    line = _known(values)
-    levels = _known(target if isinstance(target, Sequence) else [target] * len(line))
-    known = [value for value in (*line, *levels) if value is not None]
-    paths: list[tuple[str, str]] = []
-    if known:
-        scale = _Scale(len(line), min(known), max(known))
-        paths += [("mark", f"M{scale.across(place):.1f},0V{SPARK_HEIGHT}") for place in marks]
-        steps = [_steps(run, len(line)) for run in _runs(levels)]
-        for name, runs in (("target", steps), ("line", _runs(line))):
-            for run in runs:
-                points = [scale.point(index, value) for index, value in run]
-                # From a point to itself: the round ends of the stroke make it a dot.
-                paths.append((name, "M" + "L".join(points) + "h0" * (len(run) == 1)))
+    paths = spark_paths(values, target, marks)
     return format_html(
         '<svg class="spark" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">'
         "{}</svg>",

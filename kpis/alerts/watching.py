@@ -22,10 +22,10 @@ from kpis.alerts.words import raised_words
 from kpis.choices import Choices
 from kpis.definitions import parse
 from kpis.figures import Figure, figure
+from kpis.freshness import LATE, SILENT, Freshness, freshness
 from kpis.reads import reading
 from kpis.report.cells import counted
 from kpis.sums.counts import Counts
-from kpis.wallboard import LATE, SILENT, Freshness, freshness
 
 
 def watch(now: datetime) -> int:

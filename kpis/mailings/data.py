@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from ccm.intervals import DAY, day_of, site_day
 from ccm.models import DirtyDay, Site
 from kpis import usual
+from kpis.freshness import LATE
 from kpis.models import FillMark
-from kpis.wallboard import LATE
 
 SILENT = timedelta(hours=2)
 """In opening hours no source is silent for so long, but one that stopped."""

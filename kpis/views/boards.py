@@ -1,6 +1,6 @@
 """Wallboards: the list, one board signed in, and one by kiosk link."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,8 +16,8 @@ from redis.exceptions import RedisError
 from ccm.access import MANAGER, scope_of
 from ccm.live import tokens
 from kpis import boards as kiosks
-from kpis import wallboard
 from kpis.models import Board, KioskLink
+from kpis.walls import frames, layout, passports
 
 
 @login_required
@@ -30,6 +30,8 @@ def boards(request: HttpRequest) -> HttpResponse:
         {
             "boards": found.prefetch_related("kiosk_links") if _may_link(request) else found,
             "may_link": _may_link(request),
+            "may_make": _may_link(request),
+            "managed": set(Board.objects.managed_by(request.user).values_list("pk", flat=True)),
             "now": timezone.now(),
             "life_days": kiosks.LIFE.days,
         },
@@ -42,18 +44,27 @@ def boards(request: HttpRequest) -> HttpResponse:
 def board(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(_visible(request).prefetch_related("queues"), slug=slug)
     back_url = reverse("boards")
-    explained = set(found.cells) if _sees_figures(request, found) else set()
-    return _wall(request, found, reverse("board_token", args=[slug]), back_url, explained)
+    turns = [
+        (reverse("board", args=[one.shown.slug]), one.seconds)
+        for one in found.turns.select_related("shown")
+    ]
+    return _wall(
+        request, found, reverse("board_token", args=[slug]), back_url, turns,
+        is_explained=_sees_figures(request, found),
+    )  # fmt: skip
 
 
 @login_required
 @never_cache
 @require_GET
-def board_passport(request: HttpRequest, slug: str, cell: str) -> HttpResponse:
+def board_passport(request: HttpRequest, slug: str, tile: str) -> HttpResponse:
     """Where a figure of a board explains itself, of the day that it is: a wall hangs for weeks."""
     found = get_object_or_404(_visible(request), slug=slug)
-    url = wallboard.passport(found, cell, timezone.now())
-    if not (url and _sees_figures(request, found)):
+    shown = layout.read(found.tiles).get(tile)
+    if shown is None or not _sees_figures(request, found):
+        raise Http404
+    url = passports.of_tile(found, shown, timezone.now())
+    if not url:
         raise Http404
     return redirect(url)
 
@@ -74,14 +85,31 @@ def kiosk(request: HttpRequest, words: str) -> HttpResponse:
     link = kiosks.link_of(words, timezone.now())
     if link is None:
         return render(request, "kpis/kiosk_gone.html", status=404)
-    return _wall(request, link.board, reverse("kiosk_token", args=[words]), "")
+    # A screen shows what its own board shows in turn, and nothing else.
+    wanted = request.GET.get("board", "")
+    turns = list(link.board.turns.select_related("shown__site"))
+    boards_ = {one.shown.slug: one.shown for one in turns} | {link.board.slug: link.board}
+    found = boards_.get(wanted or link.board.slug)
+    if found is None:
+        raise Http404
+    page, asked = reverse("kiosk", args=[words]), f"?board={found.slug}"
+    token_url = reverse("kiosk_token", args=[words]) + (asked if found != link.board else "")
+    addresses = [(f"{page}?board={one.shown.slug}", one.seconds) for one in turns]
+    return _wall(request, found, token_url, "", addresses if found == link.board else ())
 
 
 @never_cache
 @require_GET
 def kiosk_token(request: HttpRequest, words: str) -> JsonResponse:
     link = _link(words)
-    return _stream(link.board, tokens.kiosk(link.pk))
+    wanted = request.GET.get("board", link.board.slug)
+    shown = link.board
+    if wanted != shown.slug:
+        turn = link.board.turns.select_related("shown").filter(shown__slug=wanted).first()
+        if turn is None:
+            raise Http404
+        shown = turn.shown
+    return _stream(shown, tokens.kiosk(link.pk))
 
 
 @login_required
@@ -145,23 +173,30 @@ def _wall(
     found: Board,
     token_url: str,
     back_url: str,
-    explained: Collection[str] = (),
+    turns: Sequence[tuple[str, int]] = (),
+    *,
+    is_explained: bool = False,
 ) -> HttpResponse:
-    """A wall, the figures of whose `explained` cells open their passports."""
+    """A wall; where it `is_explained` its figures open their passports. `turns` are the pages of
+    the boards that its screen shows in turn, and for how many seconds each."""
     now = timezone.now()
-    frame = wallboard.shown(found, now)
-    cells = [
-        {**cell, "url": reverse("board_passport", args=[found.slug, cell["id"]])}
-        if cell["id"] in explained and wallboard.passport(found, cell["id"], now)
-        else cell
-        for cell in frame["cells"]
+    frame = frames.shown(found, now)
+    shown = layout.read(found.tiles) if is_explained else layout.Layout()
+    explained = {one.id for one in shown.tiles if passports.asked_of(one)}
+    tiles = [
+        {**tile, "url": reverse("board_passport", args=[found.slug, tile["id"]])}
+        if tile["id"] in explained
+        else tile
+        for tile in frame["tiles"]
     ]
     context = {
         "frame": frame,
-        "cells": cells,
+        "tiles": tiles,
         "now": now,
         "token_url": token_url,
         "back_url": back_url,
+        "turns": turns,
+        "seconds": turns[0][1] if turns else 0,
     }
     return render(request, "kpis/wall.html", context)
 

@@ -21,7 +21,7 @@ from ccm.models import (
 )
 from kpis import boards as kiosks
 from kpis.models import Board
-from kpis.wallboard import STANDARD
+from kpis.walls.starts import STANDARD
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, told
 from tests.builders import (
     PASSWORD,
@@ -61,6 +61,7 @@ PAGES = (
     "books", "reports", "report", "mailings", "mailing_new", "recap_new", "mailing_edit",
     "recap_preview", "evaluation", "audit", "passport_sites",
     "definitions", "definition", "definition_edit", "definition_remove",
+    "new_board", "design", "tile", "new_tile", "remove_board",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -83,7 +84,7 @@ OTHERS = {
     "webhook_new", "webhook_remove",
     "books_check", "books_progress", "report_saved", "report_save", "report_copy", "report_change",
     "report_delete", "mailing_address", "mailing_send", "mailing_leave", "mailing_remove",
-    "mailing_preview", "answer_progress", "answer_anew",
+    "mailing_preview", "answer_progress", "answer_anew", "order_tiles", "remove_tile",
 }  # fmt: skip
 
 
@@ -113,7 +114,7 @@ def a_world(role: str) -> World:
     if role == AGENT:
         Agent.objects.filter(pk=agent.pk).update(user=person)
     team = a_team(site, person, agent)
-    board = Board.objects.create(slug="leeds", title="Leeds", site=site, cells=STANDARD)
+    board = Board.objects.create(slug="leeds", title="Leeds", site=site, tiles=STANDARD)
     link, words = kiosks.make_link(board, "Hall", person)
     call = Call.objects.filter(agent=agent).latest("offered_at")
     queue = Queue.objects.get(name="Sales")

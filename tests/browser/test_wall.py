@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 from ccm.access import MANAGER
 from kpis import boards as kiosks
 from kpis.models import Board
-from kpis.wallboard import STANDARD
+from kpis.walls.starts import STANDARD
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, sent, told
 from tests.builders import a_user
 
@@ -28,11 +28,11 @@ def board(live):
     """A board of a site that answered 2 of 3 calls today."""
     site = a_site_in_the_afternoon("Leeds")
     told(site, FIRST)
-    return Board.objects.create(slug=f"leeds-{site.pk}", title="Leeds", site=site, cells=STANDARD)
+    return Board.objects.create(slug=f"leeds-{site.pk}", title="Leeds", site=site, tiles=STANDARD)
 
 
 def answered(page) -> Locator:
-    return page.locator("[data-cell=answered] .figure")
+    return page.locator("[data-tile=answered] .figure")
 
 
 def test_a_wall_shows_an_import_by_itself_and_says_when_nothing_comes(window, board, live):
@@ -80,6 +80,6 @@ def test_a_kiosk_link_names_nobody_and_goes_dark_when_revoked(window, board, liv
     page.get_by_role("button", name="Revoke").click()
     revoked = time.monotonic()
     expect(wall.locator(".stale")).to_contain_text("This link was revoked", timeout=10_000)
-    assert wall.locator(".cell").count() == 0
+    assert wall.locator(".tile").count() == 0
     assert time.monotonic() - revoked < 10
     expect(page.get_by_text("revoked", exact=True)).to_be_visible()

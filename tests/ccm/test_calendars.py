@@ -16,8 +16,9 @@ from ccm.models import AgentAlias, AuditEntry, Call, Job
 from ccm.naming import reattribution
 from ccm.naming import services as naming
 from ccm.structure import services
-from kpis import rollups, wallboard
+from kpis import rollups
 from kpis.models import DayStat
+from kpis.walls import frames
 from tests.builders import (
     NINE,
     a_call,
@@ -229,8 +230,8 @@ def test_today_at_half_past_one_at_night_is_still_the_day_of_the_evening(client,
     today = date(2026, 3, 2)
     with time_machine.travel(NIGHT, tick=False):
         shown = client.get(reverse("home")).context["shown"]
-        (_slug, frame), *_ = wallboard.Drawer().frames(NIGHT)
+        (_slug, frame), *_ = frames.Drawer().frames(NIGHT)
     assert (shown.first, shown.last) == (today, today)
     assert frame["site_time"] == "01:30"
-    cells = {cell["id"]: cell for cell in frame["cells"]}
+    cells = {cell["id"]: cell for cell in frame["tiles"]}
     assert cells["answered"]["figure"] == "2"

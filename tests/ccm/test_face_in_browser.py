@@ -225,8 +225,11 @@ def test_the_sidebar_is_a_drawer_for_the_keyboard_on_a_small_screen(site, page):
 
 
 def a_frame(figure: str = "7", *, seconds_old: float = 0, **changes: Any) -> dict[str, Any]:
-    cell = {
+    tile = {
         "id": "waiting",
+        "kind": "figure",
+        "width": 1,
+        "height": 1,
         "title": "Waiting",
         "figure": figure,
         "unit": "",
@@ -236,11 +239,19 @@ def a_frame(figure: str = "7", *, seconds_old: float = 0, **changes: Any) -> dic
         "right": "usual 3",
     }
     return {
-        "board": {"slug": "leeds", "title": "Leeds", "zone": "Europe/London"},
+        "board": {
+            "slug": "leeds",
+            "title": "Leeds",
+            "zone": "Europe/London",
+            "columns": 4,
+            "theme": "dark",
+            "size": "m",
+            "chime": False,
+        },
         "as_of": (datetime.now(UTC) - timedelta(seconds=seconds_old)).isoformat(),
         "site_time": "14:36",
         "seq": 1,
-        "cells": [{**cell, **changes}],
+        "tiles": [{**tile, **changes}],
         "ticker": None,
         "stale_after": 2,
     }
@@ -266,7 +277,7 @@ class Wall:
 
     def open(self, frame: dict[str, Any]) -> None:
         now = datetime.now(UTC)
-        context = {"frame": frame, "cells": frame["cells"], "now": now, "token_url": "/token/"}
+        context = {"frame": frame, "tiles": frame["tiles"], "now": now, "token_url": "/token/"}
         self.site.pages["/wall/"] = {"body": render_to_string("kpis/wall.html", context)}
         self.page.goto(f"{BASE}/wall/")
 
@@ -284,7 +295,7 @@ def test_a_wall_shows_each_new_frame(wall, page):
     wall.events = lambda: wall.sent(a_frame("12", level="bad", word="act now"))
     wall.open(a_frame("7"))
     expect(page.locator(".figure")).to_have_text("12")
-    expect(page.locator(".cell")).to_have_attribute("data-level", "bad")
+    expect(page.locator(".tile")).to_have_attribute("data-level", "bad")
     expect(page.locator(".word")).to_have_text("act now")
     expect(page.locator(".live")).to_contain_text("live, ")
     expect(page.locator(".stale")).to_be_hidden()
@@ -346,7 +357,7 @@ def test_a_revoked_link_goes_dark(wall, page, status):
     expect(page.locator(".figure")).to_have_text("7")
     wall.site.pages["/token/"] = {"status": status}
     expect(page.locator(".stale")).to_contain_text("This link was revoked", timeout=10_000)
-    assert page.locator(".cell").count() == 0
+    assert page.locator(".tile").count() == 0
     asked = len(wall.site.asked)
     page.wait_for_timeout(1500)
     assert len(wall.site.asked) == asked, "nothing is asked for any more"
@@ -361,11 +372,11 @@ def test_a_wall_is_read_without_its_script(browser, wall, page):
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1280, 720), (3840, 2160)])
-def test_eight_cells_fill_a_screen_and_no_digit_is_cut(wall, page, width, height):
+def test_eight_tiles_fill_a_screen_and_no_digit_is_cut(wall, page, width, height):
     page.set_viewport_size({"width": width, "height": height})
     frame = a_frame()
-    frame["cells"] = [
-        {**frame["cells"][0], "id": str(n), "figure": figure}
+    frame["tiles"] = [
+        {**frame["tiles"][0], "id": str(n), "figure": figure}
         for n, figure in enumerate(["81.4", "7", "1:02:03", "–", "112,187", "100.0", "31", "4.3"])
     ]
     wall.open(frame)
@@ -373,6 +384,6 @@ def test_eight_cells_fill_a_screen_and_no_digit_is_cut(wall, page, width, height
     cut = "[...document.querySelectorAll('.digits')].filter(d => d.scrollWidth > d.clientWidth)"
     assert page.evaluate(f"{cut}.map(d => d.textContent)") == []
     tops = page.evaluate(
-        "[...document.querySelectorAll('.cell')].map(c => c.getBoundingClientRect().top)"
+        "[...document.querySelectorAll('.tile')].map(c => c.getBoundingClientRect().top)"
     )
     assert [len([top for top in tops if top == row]) for row in sorted(set(tops))] == [4, 4]

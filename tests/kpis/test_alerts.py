@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from ccm.models import Delivery, DirtyDay, Queue, User, Webhook
 from ccm.outgoing import outbox
-from kpis import wallboard
 from kpis.alerts.judging import Bounds, Move, is_quiet, judged
 from kpis.alerts.models import Alert, AlertRule
 from kpis.alerts.tables import bound_words
 from kpis.alerts.watchable import can_be_watched
 from kpis.alerts.watching import watch
 from kpis.rollups import rebuild
+from kpis.walls import frames
 from tests.builders import a_call, a_queue, a_site, a_team, a_user
 
 MINUTE = timedelta(minutes=1)
@@ -208,16 +208,16 @@ def test_an_alert_stands_on_the_walls_of_its_site_and_of_its_queue_only(queue):
     )
     low, now = "Critical: Sales is low", "; now 75.0\N{NO-BREAK SPACE}% of 40"
     board = queue.site.boards.get()
-    assert wallboard.frame(board, NOW)["alert"] == low
+    assert frames.frame(board, NOW)["alert"] == low
     board.queues.set([a_queue(queue.site)])
-    assert wallboard.frame(board, NOW)["alert"] == ""
+    assert frames.frame(board, NOW)["alert"] == ""
     board.queues.add(queue)
-    assert wallboard.frame(board, NOW)["alert"] == low
+    assert frames.frame(board, NOW)["alert"] == low
     Alert.objects.update(seen_at=NOW, value=0.75, n=40)
-    frame = wallboard.frame(board, NOW)
+    frame = frames.frame(board, NOW)
     assert (frame["alert"], frame["alert_level"]) == (f"{low}{now} (seen to)", "bad")
     Alert.objects.update(seen_by=a_user("supervisor", name="marta"))
-    assert wallboard.frame(board, NOW)["alert"] == f"{low}{now} (seen to)", "walls name nobody"
+    assert frames.frame(board, NOW)["alert"] == f"{low}{now} (seen to)", "walls name nobody"
 
 
 FORM = {
@@ -375,16 +375,16 @@ def test_a_wall_says_a_figure_once_while_it_is_the_one_that_raised_the_alert(que
     watch(NOW)
     board = queue.site.boards.get()
     raised = Alert.objects.get()
-    assert wallboard.frame(board, NOW)["alert"] == f"Critical: {raised.words}"
+    assert frames.frame(board, NOW)["alert"] == f"Critical: {raised.words}"
     Alert.objects.update(value=0.6, n=15)
     said = f"Critical: {raised.words}; now 60.0\N{NO-BREAK SPACE}% of 15"
-    assert wallboard.frame(board, NOW)["alert"] == said
+    assert frames.frame(board, NOW)["alert"] == said
     # A count is a whole one, then and now.
     AlertRule.objects.all().delete()
     a_rule(queue.site, kpi="offered", side="above", raises_at="5", clears_at="5", window=0)
     watch(NOW)
     said = f"Offered of {queue.site} above 5: 10 of 10, today"
-    assert wallboard.frame(board, NOW)["alert"] == f"Critical: {said}"
+    assert frames.frame(board, NOW)["alert"] == f"Critical: {said}"
 
 
 def test_a_new_rule_offers_the_queues_of_the_site_once_it_is_chosen(queue, client):

@@ -12,12 +12,13 @@ from django.urls import reverse
 
 from ccm import dirty
 from ccm.models import Site
-from kpis import rollups, wallboard
+from kpis import rollups
 from kpis.mailings import letters
 from kpis.mailings.models import Mailing
 from kpis.models import Board, SavedReport
 from kpis.reads import anew
 from kpis.rollups import repeats
+from kpis.walls import frames
 from tests.builders import NINE, a_call, a_queue, a_site, a_user
 
 DAY = timedelta(days=1)
@@ -78,7 +79,7 @@ def said(client, site, user):
         "about": about,
         "api": " ".join(api["counting"]),
         "printed": printed.getvalue(),
-        "wall": wallboard.frame(Board.objects.get(slug="leeds"), NOW)["ticker"],
+        "wall": frames.frame(Board.objects.get(slug="leeds"), NOW)["ticker"],
         "recap": letters.of_recap(recap, user, letters.PATIENCE + 1, NOW).body,
     }
     try:

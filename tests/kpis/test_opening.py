@@ -8,13 +8,13 @@ from django.urls import reverse
 
 from kpis import rollups
 from kpis.choices import Choices
-from kpis.models import Board, KpiChoice
+from kpis.models import KpiChoice
 from kpis.passports import listing, passport
 from kpis.passports.listing import ALL, DENOMINATOR, LEFT_OUT, Narrowed
 from kpis.passports.passport import Scope
 from kpis.report import Question, answer
-from kpis.wallboard import frame
-from tests.builders import a_record, a_site, a_user, stored
+from kpis.walls.frames import frame
+from tests.builders import a_board, a_record, a_site, a_user, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -162,8 +162,8 @@ def test_hours_are_read_only_where_somebody_chose_them(django_assert_num_queries
 def test_home_and_a_wall_show_the_same_as_a_report(client):
     site = a_week(*EDGES)
     in_hours(site=site)
-    board = Board.objects.create(slug="wall", title="Wall", site=site, cells=["asa"])
-    (cell,) = frame(board, at("18:00"))["cells"]
+    board = a_board(site, "asa", slug="wall")
+    (cell,) = frame(board, at("18:00"))["tiles"]
     assert (cell["figure"], cell["left"]) == ("0:17", "of 3")
     client.force_login(a_user("admin"))
     page = client.get(reverse("home"), {"site": site.slug, "from": SUNDAY, "to": MONDAY})

@@ -25,9 +25,19 @@ from kpis.noise import Verdict
 from kpis.report import answering
 from kpis.sums.counts import Counts
 from kpis.tables import AGENT_TILES, AGENTS
-from kpis.wallboard import STANDARD
+from kpis.walls.starts import STANDARD
 from tests.browser.centre import a_site_in_the_afternoon
-from tests.builders import NINE, a_call, a_queue, a_site, a_target, a_team, a_user, an_agent
+from tests.builders import (
+    NINE,
+    a_board,
+    a_call,
+    a_queue,
+    a_site,
+    a_target,
+    a_team,
+    a_user,
+    an_agent,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +80,7 @@ def test_a_page_asks_the_same_of_few_rows_as_of_many(
     client, site, django_assert_num_queries, name, queries, queues, agents, calls
 ):
     fill(site, queues, agents, calls)
-    Board.objects.create(slug="leeds", title="Leeds", site=site, cells=STANDARD)
+    Board.objects.create(slug="leeds", title="Leeds", site=site, tiles=STANDARD)
     signed_in(client, a_user("manager", site))
     with django_assert_num_queries(queries):
         assert client.get(reverse(name)).status_code == 200
@@ -460,12 +470,11 @@ def test_home_of_somebody_without_figures_says_the_one_cause(client, site):
 def test_a_walls_figures_open_their_passports_for_who_may_see_figures(client, site):
     """The wall that hangs in the hall has no links, nor has an agent's."""
     queue, other = a_queue(site), a_queue(site)
-    board = Board.objects.create(
-        slug="hall", title="Hall", site=site, cells=["service_level", "waiting", "available"]
-    )
+    shown = ("service_level", "waiting", "available")
+    board = a_board(site, *shown, slug="hall")
     board.queues.add(queue, other)
     _link, words = kiosks.make_link(board, "Hall", a_user("admin"))
-    there = {name: reverse("board_passport", args=["hall", name]) for name in board.cells}
+    there = {name: reverse("board_passport", args=["hall", name]) for name in shown}
     assert not any(
         url in client.get(reverse("kiosk", args=[words])).content.decode() for url in there.values()
     )
@@ -480,10 +489,10 @@ def test_a_walls_figures_open_their_passports_for_who_may_see_figures(client, si
     page = client.get(reverse("board", args=["hall"])).content.decode()
     assert [url in page for url in there.values()] == [True, True, False]
     for name, asked in (("service_level", "service_level"), ("waiting", "in_progress")):
-        shown = client.get(there[name], follow=True)
-        scope = shown.context["passport"]
-        assert shown.status_code == 200
-        assert shown.request["QUERY_STRING"].startswith(f"kpi={asked}&from=")
+        passport = client.get(there[name], follow=True)
+        scope = passport.context["passport"]
+        assert passport.status_code == 200
+        assert passport.request["QUERY_STRING"].startswith(f"kpi={asked}&from=")
         assert queue.name in str(scope["scope"])
         assert other.name in str(scope["scope"])
     for name in ("available", "asa", "no-such"):
@@ -491,7 +500,7 @@ def test_a_walls_figures_open_their_passports_for_who_may_see_figures(client, si
 
 
 def test_a_new_kiosk_link_is_shown_once_and_kept_as_a_hash(client, site):
-    board = Board.objects.create(slug="leeds", title="Leeds", site=site, cells=STANDARD)
+    board = Board.objects.create(slug="leeds", title="Leeds", site=site, tiles=STANDARD)
     signed_in(client, a_user("manager", site))
     page = client.post(reverse("make_link", args=["leeds"]), {"name": "Hall"}, follow=True)
     words = page.content.decode().split("/kiosk/")[1].split("/")[0]

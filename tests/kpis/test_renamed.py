@@ -34,8 +34,18 @@ from ccm.naming import services as naming
 from ccm.naming.services import AGENTS, DISPOSITIONS, QUEUES, TOPICS, NamingRefused
 from ccm.structure import services as structure
 from kpis import rollups
-from kpis.models import Board, DayStat, IntervalStat
-from tests.builders import NINE, a_queue, a_record, a_site, a_team, a_user, an_agent, stored
+from kpis.models import DayStat, IntervalStat
+from tests.builders import (
+    NINE,
+    a_board,
+    a_queue,
+    a_record,
+    a_site,
+    a_team,
+    a_user,
+    an_agent,
+    stored,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -131,7 +141,7 @@ def test_merged_queues_are_one_for_calls_figures_walls_and_the_log_read_again(si
     imported(site)
     sales, verkauf = Queue.objects.get(name="sales"), Queue.objects.get(name="verkauf")
     ids = set(Call.objects.values_list("pk", flat=True))
-    wall = Board.objects.create(slug="v", title="V", site=site, cells=["waiting"])
+    wall = a_board(site, "waiting", slug="v")
     wall.queues.set([verkauf])
     job = done(naming.merge(QUEUES, verkauf, sales))
     assert "Calls moved: 1." in job.words

@@ -27,9 +27,9 @@ from ccm.models import (
     Queue,
     RawEvent,
 )
-from kpis.models import Board, DayStat, IntervalStat
+from kpis.models import DayStat, IntervalStat
 from kpis.rollups import recount_dirty
-from tests.builders import NINE, a_chunk, a_queue, a_record, a_site, a_user
+from tests.builders import NINE, a_board, a_chunk, a_queue, a_record, a_site, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -156,7 +156,7 @@ def test_names_that_something_else_uses_or_somebody_confirmed_stay():
     site = a_site()
     batch = imported(site, WHOLE)
     Queue.objects.filter(name="sales").update(is_new=False)
-    board = Board.objects.create(slug="b", title="b", site=site, cells=["waiting"])
+    board = a_board(site, "waiting", slug="b")
     board.queues.add(Queue.objects.get(name="support"))
     taken_back(batch)
     assert set(Queue.objects.values_list("name", flat=True)) == {"sales", "support"}

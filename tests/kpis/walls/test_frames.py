@@ -9,11 +9,12 @@ from ccm.filters import Filters
 from ccm.live import publish
 from ccm.live.now import Floor
 from ccm.models import AgentState, DirtyDay
-from kpis import rollups, tiles, wallboard
+from kpis import rollups, tiles
 from kpis.choices import Choices
 from kpis.models import Board
 from kpis.noise import Verdict
-from kpis.wallboard import STANDARD
+from kpis.walls import frames, view
+from kpis.walls.starts import STANDARD
 from tests.builders import a_call, a_queue, a_site, an_agent
 
 pytestmark = pytest.mark.django_db
@@ -25,11 +26,11 @@ SECOND = timedelta(seconds=1)
 @pytest.fixture
 def board():
     site = a_site("Leeds", zone="Europe/London")
-    return Board.objects.create(slug="leeds", title="Leeds", site=site, cells=STANDARD)
+    return Board.objects.create(slug="leeds", title="Leeds", site=site, tiles=STANDARD)
 
 
 def cells(board, now=NOON):
-    return {cell["id"]: cell for cell in wallboard.frame(board, now)["cells"]}
+    return {cell["id"]: cell for cell in frames.frame(board, now)["tiles"]}
 
 
 def test_an_empty_floor_shows_dashes_and_no_false_calm(board):
@@ -38,12 +39,12 @@ def test_an_empty_floor_shows_dashes_and_no_false_calm(board):
     assert shown["service_level"]["word"] == ""
     assert shown["longest_waiting"]["figure"] == "–"
     assert shown["waiting"]["figure"] == "0"
-    assert wallboard.frame(board, NOON)["ticker"] == "No calls have come in yet."
+    assert frames.frame(board, NOON)["ticker"] == "No calls have come in yet."
 
 
 def test_without_a_value_nothing_is_said_of_what_is_usual_or_aimed_at(board, monkeypatch):
     known = {"csat": Verdict(usual=1.0), "service_level": Verdict(usual=0.9)}
-    monkeypatch.setattr(wallboard.usual, "verdicts", lambda *_asked: known)
+    monkeypatch.setattr(view.usual, "verdicts", lambda *_asked: known)
     for name in known:
         cell = cells(board)[name]
         assert (cell["figure"], cell["left"], cell["right"]) == ("–", "nothing to count yet", "")
@@ -123,7 +124,7 @@ def test_agents_are_free_on_calls_paused_or_wrapping_up(board):
 def test_a_silent_source_is_said_to_be_silent(board):
     a_call(a_queue(board.site), NOON - timedelta(minutes=40), talk=30)
     rollups.rebuild()
-    assert wallboard.frame(board, NOON)["ticker"] == "Nothing has come in since 11:20."
+    assert frames.frame(board, NOON)["ticker"] == "Nothing has come in since 11:20."
 
 
 def test_counts_that_lag_are_said_to_lag(board):
@@ -132,24 +133,24 @@ def test_counts_that_lag_are_said_to_lag(board):
     rollups.rebuild()
     DirtyDay.objects.create(site=board.site, queue=queue, day=NOON.date())
     DirtyDay.objects.update(marked_at=NOON - 45 * SECOND)
-    assert "behind since 11:59:15" in wallboard.frame(board, NOON)["ticker"]
+    assert "behind since 11:59:15" in frames.frame(board, NOON)["ticker"]
 
 
 def test_a_drawer_that_keeps_its_counts_draws_what_a_new_one_would(board):
     queue = a_queue(board.site)
-    drawer = wallboard.Drawer()
+    drawer = frames.Drawer()
     for number in range(3):
         a_call(queue, NOON - (60 + number) * SECOND, wait=10 * number)
         rollups.rebuild()
         kept = dict(drawer.frames(NOON + number * SECOND))["leeds"]
-        assert kept == wallboard.frame(board, NOON + number * SECOND)
+        assert kept == frames.frame(board, NOON + number * SECOND)
 
 
 def test_a_wall_tells_the_same_usual_as_home_whenever_the_past_is_counted(board):
     """Eight weeks of two calls in time; then each has two late ones too, counted in the minute
     after the wall was drawn first: 100 %, then 50 %."""
     queue = a_queue(board.site)
-    drawer = wallboard.Drawer()
+    drawer = frames.Drawer()
     a_call(queue, NOON - 60 * SECOND, wait=5)
     for wait, expected in ((5, "100.0"), (50, "50.0")):
         for week in range(1, 9):
@@ -158,7 +159,7 @@ def test_a_wall_tells_the_same_usual_as_home_whenever_the_past_is_counted(board)
                 a_call(queue, at, wait=wait)
         rollups.rebuild()
         frame = dict(drawer.frames(NOON + wait * SECOND))["leeds"]
-        (level,) = (cell for cell in frame["cells"] if cell["id"] == "service_level")
+        (level,) = (cell for cell in frame["tiles"] if cell["id"] == "service_level")
         assert level["right"] == f"usual {expected}\N{NO-BREAK SPACE}%"
         with time_machine.travel(NOON + wait * SECOND, tick=False):
             filters = Filters(
@@ -192,11 +193,11 @@ def test_shares_on_a_wall_have_as_many_decimals_as_on_home(board):
 
 
 def test_a_page_shows_what_was_published_unless_that_is_old(board, monkeypatch):
-    told = {"as_of": NOON.isoformat(), "cells": []}
+    told = {"as_of": NOON.isoformat(), "tiles": []}
     monkeypatch.setattr(publish, "last", lambda slug: told)
-    assert wallboard.shown(board, NOON + 2 * SECOND) is told
-    drawn = wallboard.shown(board, NOON + 10 * SECOND)
+    assert frames.shown(board, NOON + 2 * SECOND) is told
+    drawn = frames.shown(board, NOON + 10 * SECOND)
     assert drawn["as_of"] == (NOON + 10 * SECOND).isoformat()
     # Nobody publishes: all who ask within the second are shown the one that was drawn.
-    assert wallboard.shown(board, NOON + 10.5 * SECOND) is drawn
-    assert wallboard.shown(board, NOON + 11 * SECOND) is not drawn
+    assert frames.shown(board, NOON + 10.5 * SECOND) is drawn
+    assert frames.shown(board, NOON + 11 * SECOND) is not drawn

@@ -1,0 +1,52 @@
+"""How each kind of tile is drawn: what a frame tells of it, texts and levels, never markup."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ccm.templatetags.figures import DASH
+from kpis.walls.drawn import figures, heat, lines, lists, words
+from kpis.walls.layout import Tile
+from kpis.walls.view import View
+
+Drawn = dict[str, Any]
+DRAW: Mapping[str, Callable[[Tile, View], Drawn]] = {
+    "figure": figures.figure,
+    "queues": lists.queues,
+    "trend": lines.trend,
+    "usual": lines.usual_day,
+    "heatmap": heat.heatmap,
+    "reasons": lists.reasons,
+    "praise": lists.praise,
+    "message": words.message,
+    "text": words.text,
+    "clock": words.clock_tile,
+}
+"""By kind."""
+
+
+# What a page of any kind can draw.
+_EMPTY: Drawn = {"figure": DASH, "unit": "", "paths": [], "columns": [], "rows": [], "people": []}
+
+
+def tile(shown: Tile, view: View) -> Drawn:
+    """A tile as its frame tells it, with up to when it is so."""
+    if shown.queue is not None and shown.queue not in view.names:
+        told: Drawn = _EMPTY | {"title": shown.title, "left": _("its queue is gone")}
+    else:
+        told = DRAW[shown.kind](shown, view)
+    true_at = told.pop("true_at", view.true_at)
+    return {
+        "id": shown.id,
+        "kind": shown.kind,
+        "width": shown.width,
+        "height": shown.height,
+        "title": "",
+        "level": "none",
+        "word": "",
+        "left": "",
+        "right": "",
+        **told,
+        "true_at": true_at.isoformat(),
+    }

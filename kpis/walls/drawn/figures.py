@@ -1,0 +1,162 @@
+"""One big number: a KPI of some counts, or what is so at this moment."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ccm.templatetags.figures import clock, count, parts
+from ccm.templatetags.figures import figure as written
+from kpis.definitions import parse
+from kpis.live import LIVE, InLine
+from kpis.live import level as wait_level
+from kpis.standing import Level, standing, target_words
+from kpis.walls.layout import TODAY, Tile
+from kpis.walls.levels import is_up
+from kpis.walls.levels import level as own_level
+from kpis.walls.view import WINDOW_WORDS, View
+
+Drawn = dict[str, Any]
+
+# Shorter than elsewhere: a wall is read from across the room.
+TITLES: Mapping[str, Any] = {
+    "waiting": gettext_lazy("Waiting"),
+    "longest_waiting": gettext_lazy("Longest wait"),
+    "available": gettext_lazy("Available"),
+    "on_calls": gettext_lazy("On calls"),
+    "answered": gettext_lazy("Answered"),
+    "asa": gettext_lazy("Speed of answer"),
+    "aht": gettext_lazy("Handle time"),
+    "csat": gettext_lazy("Satisfaction"),
+}
+OWN_WORDS: Mapping[str, Any] = {
+    "ok": gettext_lazy("ok"),
+    "warn": gettext_lazy("caution"),
+    "bad": gettext_lazy("act now"),
+}
+_WAIT_WORDS: Mapping[str, Any] = {
+    "none": gettext_lazy("nobody waits"),
+    "ok": gettext_lazy("in time"),
+    "warn": gettext_lazy("caution"),
+    "bad": gettext_lazy("act now"),
+}
+
+
+def figure(tile: Tile, view: View) -> Drawn:
+    """What its kind of figure says, with the level of the tile's own bounds where it has any."""
+    if not tile.is_live:
+        told = _of_kpi(tile, view)
+        value, direction = view.figure(tile).value, view.figure(tile).kpi.direction
+    else:
+        told = _OF_NOW[tile.kpi](tile, view) | {"true_at": view.now}
+        value, direction = told.pop("value"), LIVE[tile.kpi].direction
+    if tile.caution is not None or tile.critical is not None:
+        told |= _by_own_bounds(tile, view, value, direction)
+    return {"title": title(tile)} | told
+
+
+def title(tile: Tile) -> str:
+    """That of a tile; without one what it shows, and of which time where that is not today."""
+    if tile.title:
+        return tile.title
+    name = TITLES.get(tile.kpi) or (
+        LIVE[tile.kpi].name if tile.is_live else parse(tile.kpi)[0].name
+    )
+    if tile.is_live or tile.window == TODAY:
+        return str(name)
+    return f"{name}, {WINDOW_WORDS[tile.window]}"
+
+
+def _by_own_bounds(tile: Tile, view: View, value: float | None, direction: str) -> Drawn:
+    bounds = (tile.caution, tile.critical, tile.back)
+    key = (view.board.pk, tile.id, *bounds)
+    if value is None:
+        view.levels.pop(key, None)
+        return {"level": "none", "word": ""}
+    up = is_up(direction, tile.caution, tile.critical)
+    level = own_level(
+        value, tile.caution, tile.critical, up=up, back=tile.back, before=view.levels.get(key, "")
+    )
+    view.levels[key] = level
+    return {"level": level, "word": str(OWN_WORDS[level])}
+
+
+def _of_kpi(tile: Tile, view: View) -> Drawn:
+    one = view.figure(tile)
+    verdict = view.verdict(tile, one)
+    level, word = standing(one, verdict)
+    digits, unit = parts(one.value, one.unit)
+    told: Drawn = {"figure": digits, "unit": unit, "level": level, "word": word}
+    if one.value is None:
+        # Nothing is held against what is usual, or against a target.
+        why = one.reason if one.is_untold else _("nothing to count yet")
+        return told | {"left": why, "right": ""}
+    left = target_words(one)
+    if one.kpi.id == "answered":
+        offered = view.kpi("offered", view.queues(tile), tile.window)
+        left = _("of %(count)s offered") % {"count": count(offered.value)}
+    elif not left and one.n:
+        left = _("of %(count)s") % {"count": count(one.n)}
+    right = ""
+    if verdict.usual is not None:
+        usual = round(verdict.usual) if one.unit == "count" else verdict.usual
+        right = _("usual %(figure)s") % {"figure": written(usual, one.unit)}
+    return told | {"left": left, "right": right}
+
+
+def _waiting(tile: Tile, view: View) -> Drawn:
+    there = view.in_line(tile)
+    level, word = _wait_level(there, tile, view)
+    left = _("longest %(time)s") % {"time": clock(there.longest)} if there.calls else ""
+    return {
+        "figure": count(there.calls), "unit": "", "level": level, "word": word, "left": left,
+        "value": there.calls,
+    }  # fmt: skip
+
+
+def _longest_waiting(tile: Tile, view: View) -> Drawn:
+    there = view.in_line(tile)
+    level, word = _wait_level(there, tile, view)
+    limit = _("answer within %(time)s") % {"time": clock(view.threshold(tile))}
+    queue = "" if there.queue is None else view.names[there.queue]
+    return {
+        "figure": clock(there.longest), "unit": "", "level": level, "word": word, "left": queue,
+        "right": limit, "value": there.longest,
+    }  # fmt: skip
+
+
+def _wait_level(there: InLine, tile: Tile, view: View) -> tuple[Level, str]:
+    level = wait_level(there.longest, view.threshold(tile))
+    return level, str(_WAIT_WORDS[level])
+
+
+def _available(tile: Tile, view: View) -> Drawn:
+    there = view.floor
+    level, word = "none", ""
+    if there.staffed:
+        level, word = "ok", _("ok")
+        if not there.available:
+            level, word = "warn" if view.in_line(tile).calls else "none", _("nobody free")
+    return {
+        "figure": count(there.available), "unit": "", "level": level, "word": word,
+        "left": _("%(count)s logged in") % {"count": count(there.staffed)},
+        "value": there.available,
+    }  # fmt: skip
+
+
+def _on_calls(_tile: Tile, view: View) -> Drawn:
+    there = view.floor
+    return {
+        "figure": count(there.talking), "unit": "", "value": there.talking,
+        "left": _("%(count)s in wrap-up") % {"count": count(there.acw)},
+        "right": _("%(count)s paused") % {"count": count(sum(there.paused.values()))},
+    }  # fmt: skip
+
+
+_OF_NOW: Mapping[str, Callable[[Tile, View], Drawn]] = {
+    "waiting": _waiting,
+    "longest_waiting": _longest_waiting,
+    "available": _available,
+    "on_calls": _on_calls,
+}

@@ -1,0 +1,120 @@
+"""Lines of today: a KPI hour by hour, and what is offered within what is usual."""
+
+from datetime import datetime, timedelta
+from itertools import dropwhile
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ccm.intervals import QUARTER
+from ccm.templatetags.figures import count, parts, spark_paths
+from ccm.templatetags.figures import figure as written
+from kpis import report, usual
+from kpis.definitions import parse
+from kpis.figures import Figure
+from kpis.reads import reading
+from kpis.report import Question
+from kpis.standing import target_words
+from kpis.walls.layout import Tile
+from kpis.walls.view import View
+
+Drawn = dict[str, Any]
+# A line of today says little more a minute later.
+LIFE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+def trend(tile: Tile, view: View) -> Drawn:
+    """A KPI hour by hour today, the hour that is not over in part, and its target as a line."""
+    kpi, _variant = parse(tile.kpi)
+    key = ("trend", view.site.pk, tile.kpi, tuple(view.queues(tile) or ()), view.today)
+    rows, true_at = view.kept.lately(
+        key, view.fresh.counted_at, LIFE, view.now, lambda: _hours(tile, view)
+    )
+    first, last = (rows[0][0], rows[-1][0]) if rows else (None, None)
+    figures = [one for _hour, one in rows]
+    now = view.figure(tile)
+    digits, unit = parts(now.value, now.unit)
+    target = now.parameters.target if tile.target else None
+    known = [one.value for one in figures if one.value is not None]
+    return {
+        "title": tile.title or _("%(kpi)s by the hour") % {"kpi": kpi.name},
+        "figure": digits,
+        "unit": unit,
+        "paths": spark_paths([one.value for one in figures], target),
+        "from": "" if first is None else _clock(first, view),
+        "to": "" if last is None else _clock(last + HOUR, view),
+        "left": target_words(now) if tile.target else "",
+        "right": _("%(low)s to %(high)s")
+        % {"low": written(min(known), now.unit), "high": written(max(known), now.unit)}
+        if known
+        else "",
+        "true_at": true_at,
+    }
+
+
+def _hours(tile: Tile, view: View) -> list[tuple[datetime, Figure]]:
+    """The hours of today that the record reaches, each with its figure."""
+    queues = view.queues(tile)
+    question = Question(
+        [view.site],
+        view.today,
+        view.today,
+        by="hour",
+        kpis=[tile.kpi],
+        queues=None if queues is None else [one for one in view.rows() if one.pk in queues],
+        records=reading.records([view.site.pk]),
+    )
+    rows = report.answer(question, view.choices)
+    found = [(row.id, row.figures[tile.kpi]) for row in rows if row.id <= view.now]
+    # Of the night before the first call there is nothing to draw.
+    return list(dropwhile(lambda one: one[1].value is None, found))
+
+
+def usual_day(tile: Tile, view: View) -> Drawn:
+    """Calls offered by the quarter hour up to now, within the range that is usual."""
+    asked = view.shown_queues(tile)
+    key = ("usual day", view.site.pk, tuple(asked), view.today)
+    (band, offered), true_at = view.kept.lately(
+        key, view.fresh.counted_at, LIFE, view.now, lambda: _quarters(asked, view)
+    )
+    known = [place for place, high in enumerate(band.high) if high is not None]
+    counted = [place for place, start in enumerate(band.starts) if offered.get(start)]
+    shown = [*known, *counted]
+    first, last = (min(shown), max(shown)) if shown else (0, -1)
+    starts = band.starts[first : last + 1]
+    begun = [start for start in starts if start + QUARTER <= view.now]
+    edges = [
+        None if low is None or high is None else (low, high)
+        for low, high in zip(band.low[first : last + 1], band.high[first : last + 1], strict=True)
+    ]
+    so_far = sum(offered.values())
+    expected = [value for value in band.usual if value is not None]
+    return {
+        "title": tile.title or _("Calls offered"),
+        "figure": count(so_far),
+        "unit": "",
+        "paths": spark_paths([offered.get(start, 0) for start in begun], band=edges),
+        "from": _clock(starts[0], view) if starts else "",
+        "to": _clock(starts[-1] + QUARTER, view) if starts else "",
+        "left": _("today, by the quarter hour"),
+        "right": _("usual in a day %(count)s") % {"count": count(round(sum(expected)))}
+        if expected
+        else "",
+        "true_at": true_at,
+    }
+
+
+def _quarters(asked: dict[int, str], view: View) -> tuple[usual.Band, dict[datetime, int]]:
+    queues = [one for one in view.rows() if one.pk in asked]
+    band, curves = usual.offered_day(view.site, queues, view.today)
+    of_today = {*band.starts}
+    offered: dict[datetime, int] = {}
+    for curve in curves.values():
+        for start in curve.keys() & of_today:
+            offered[start] = offered.get(start, 0) + curve[start]
+    return band, offered
+
+
+def _clock(moment: datetime, view: View) -> str:
+    return f"{moment.astimezone(view.site.tz):%H:%M}"

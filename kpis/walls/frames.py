@@ -1,0 +1,166 @@
+"""What a wall shows: the tiles of a board, drawn from its counts and the floor as it is now.
+
+A frame is whole, never a difference (`ccm.live.publish` sends it). It says how new the newest
+call behind it is and whether the counts lag, so that an old number never looks live.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ccm.dirty import notice
+from ccm.intervals import day_of
+from ccm.live import publish
+from ccm.live.now import Floor, floors
+from ccm.models import Queue
+from kpis.alerts.words import changed_words
+from kpis.freshness import LATE, SILENT, Freshness, freshness
+from kpis.models import Alert, AlertRule, Board
+from kpis.walls import drawn, layout
+from kpis.walls.kept import Kept
+from kpis.walls.view import View
+
+STALE_AFTER_SECONDS = 10
+
+
+@dataclass(slots=True)
+class Drawer:
+    """Draws frames again and again, keeping what has not changed since the last time."""
+
+    _kept: Kept = field(default_factory=Kept)
+    _levels: dict[tuple[Any, ...], str] = field(default_factory=dict)
+
+    def frames(self, now: datetime) -> Iterable[tuple[str, dict[str, Any]]]:
+        """Every board's frame: the provider that the live process asks each second."""
+        boards = list(Board.objects.select_related("site").prefetch_related("queues"))
+        names: dict[int, dict[int, str]] = {}
+        for pk, name, site in Queue.objects.values_list("pk", "name", "site_id"):
+            names.setdefault(site, {})[pk] = name
+        there, fresh, raised = floors(now), freshness(), standing_alerts()
+        self._kept.begin(now)
+        for board in boards:
+            yield (
+                board.slug,
+                self.frame(
+                    board,
+                    names.get(board.site_id, {}),
+                    there.get(board.site_id, Floor()),
+                    fresh.get(board.site_id, Freshness()),
+                    raised.get(board.site_id, ()),
+                    now,
+                ),
+            )
+
+    def frame(
+        self,
+        board: Board,
+        names: Mapping[int, str],
+        there: Floor,
+        fresh: Freshness,
+        raised: Sequence[Alert],
+        now: datetime,
+    ) -> dict[str, Any]:
+        picked = list(board.queues.all()) or None
+        view = View(
+            board=board,
+            layout=layout.read(board.tiles),
+            names=names,
+            picked=picked,
+            floor=there,
+            fresh=fresh,
+            now=now,
+            kept=self._kept,
+            levels=self._levels,
+        )
+        return {
+            "board": {
+                "slug": board.slug, "title": board.title, "zone": board.site.zone,
+                "columns": board.columns, "theme": board.theme, "size": board.size,
+                "chime": board.chime,
+            },
+            "as_of": now.isoformat(),
+            "site_time": f"{now.astimezone(board.site.tz):%H:%M}",
+            "tiles": [drawn.tile(one, view) for one in view.layout.tiles],
+            **_alert(raised, picked),
+            "ticker": _ticker(board, fresh, now),
+            "stale_after": STALE_AFTER_SECONDS,
+        }  # fmt: skip
+
+
+def standing_alerts() -> dict[int, list[Alert]]:
+    """The alerts of each site that stand, the worst first."""
+    found: dict[int, list[Alert]] = {}
+    raised = Alert.objects.standing().select_related("rule")
+    for one in raised.order_by("level", "-raised_at"):
+        found.setdefault(one.rule.site_id, []).append(one)
+    return found
+
+
+def _alert(raised: Sequence[Alert], picked: Sequence[Queue] | None) -> dict[str, str]:
+    """The first alert of the board's site or queues that nobody sees to, else the first: its level
+    and what it says, then and now, whether it is seen to, and how many more there are."""
+    shown = {one.pk for one in picked or ()}
+    ours = [one for one in raised if not shown or one.rule.queue_id in {None, *shown}]
+    if not ours:
+        return {"alert": "", "alert_level": ""}
+    ours = sorted(ours, key=lambda one: one.seen_at is not None)
+    first = ours[0]
+    said = f"{AlertRule.Level(first.level).label}: {first.words}"
+    if now := changed_words(first):
+        said = _("%(alert)s; now %(figure)s") % {"alert": said, "figure": now}
+    # By whom is told on pages: a wall may hang where visitors pass.
+    if first.seen_at is not None:
+        said = _("%(alert)s (seen to)") % {"alert": said}
+    more = f" (+{len(ours) - 1})" if len(ours) > 1 else ""
+    return {"alert": said + more, "alert_level": first.level}
+
+
+def _ticker(board: Board, fresh: Freshness, now: datetime) -> str:
+    tz = board.site.tz
+    if fresh.newest_at is None:
+        return _("No calls have come in yet.")
+    anew = notice(board.site, fresh.days_behind)
+    said = [] if anew is None else [str(anew)]
+    if fresh.behind_since is not None and now - fresh.behind_since > LATE:
+        words = _("The counts are behind since %(time)s: is a worker up?")
+        said.append(words % {"time": f"{fresh.behind_since.astimezone(tz):%H:%M:%S}"})
+    if said:
+        return " ".join(said)
+    newest = min(fresh.newest_at, now).astimezone(tz)
+    if now - newest > SILENT:
+        same_day = day_of(newest, board.site.calendar) == day_of(now, board.site.calendar)
+        told = f"{newest:%H:%M}" if same_day else f"{newest:%Y-%m-%d %H:%M}"
+        return _("Nothing has come in since %(time)s.") % {"time": told}
+    return _("Newest call %(time)s") % {"time": f"{newest:%H:%M:%S}"}
+
+
+# A wall's page shows a published frame that is no older; else one drawn in this process.
+FRESH = timedelta(seconds=3)
+_drawn: dict[int, tuple[datetime, dict[str, Any]]] = {}
+_drawing = Lock()
+
+
+def shown(board: Board, now: datetime) -> dict[str, Any]:
+    """What a board's page shows before its stream begins: the last frame that was published, or
+    where none comes one drawn here, at most once a second for all who ask."""
+    last = publish.last(board.slug)
+    if last is not None and now - datetime.fromisoformat(last["as_of"]) <= FRESH:
+        return last
+    with _drawing:
+        kept = _drawn.get(board.pk)
+        if kept is None or not timedelta() <= now - kept[0] < timedelta(seconds=1):
+            kept = _drawn[board.pk] = (now, frame(board, now))
+    return kept[1]
+
+
+def frame(board: Board, now: datetime) -> dict[str, Any]:
+    """One board's frame, drawn from nothing."""
+    names = dict(Queue.objects.filter(site=board.site_id).values_list("pk", "name"))
+    there = floors(now).get(board.site_id, Floor())
+    fresh = freshness().get(board.site_id, Freshness())
+    raised = standing_alerts().get(board.site_id, ())
+    return Drawer().frame(board, names, there, fresh, raised, now)

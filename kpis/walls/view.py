@@ -1,0 +1,155 @@
+"""All that the tiles of one board are drawn from, at one moment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from ccm.intervals import day_of
+from ccm.live.now import Floor
+from ccm.models import Queue, Site
+from kpis import usual
+from kpis.choices import Choices
+from kpis.definitions import parse, pinned
+from kpis.figures import Figure
+from kpis.figures import figure as computed
+from kpis.freshness import Freshness
+from kpis.live import InLine, in_line
+from kpis.models import Board
+from kpis.noise import Verdict
+from kpis.sums.counts import Counts
+from kpis.walls.kept import Kept, days_of
+from kpis.walls.layout import TODAY, Layout, Tile
+
+WINDOW_WORDS: Mapping[str, Any] = {
+    "today": _("today"),
+    "15": _("last 15 min"),
+    "30": _("last 30 min"),
+    "60": _("last 60 min"),
+    "week": _("this week"),
+    "month": _("this month"),
+}
+"""What a figure is of, in words."""
+
+
+@dataclass
+class View:
+    """One board at one moment."""
+
+    board: Board
+    layout: Layout
+    names: Mapping[int, str]
+    """Its site's queues, by id."""
+    picked: Sequence[Queue] | None
+    floor: Floor
+    fresh: Freshness
+    now: datetime
+    kept: Kept
+    levels: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    """How tiles with bounds of their own stood the last time."""
+    _figures: dict[Any, Figure] = field(default_factory=dict)
+
+    @property
+    def site(self) -> Site:
+        return self.board.site
+
+    @cached_property
+    def today(self) -> date:
+        return day_of(self.now, self.site.calendar)
+
+    @cached_property
+    def choices(self) -> Choices:
+        return self.kept.chosen(self.today, self.now)
+
+    @property
+    def true_at(self) -> datetime:
+        """Up to when what is counted is so: where counts lag, since when they do."""
+        return min(self.fresh.behind_since or self.now, self.now)
+
+    def queues(self, tile: Tile) -> list[int] | None:
+        """The queues that a tile is of; None: all of the site."""
+        if tile.queue is not None:
+            return [tile.queue]
+        return None if self.picked is None else [one.pk for one in self.picked]
+
+    def shown_queues(self, tile: Tile) -> dict[int, str]:
+        """The same by id with their names, all of them."""
+        asked = self.queues(tile)
+        if asked is None:
+            return dict(self.names)
+        return {pk: self.names[pk] for pk in asked if pk in self.names}
+
+    def figure(self, tile: Tile) -> Figure:
+        """The KPI of a tile, of its queues and window."""
+        return self.kpi(tile.kpi, self.queues(tile), tile.window)
+
+    def kpi(self, asked: str, queues: Sequence[int] | None, window: str = TODAY) -> Figure:
+        key = (asked, None if queues is None else tuple(queues), window)
+        if key not in self._figures:
+            self._figures[key] = self._made(asked, queues, window)
+        return self._figures[key]
+
+    def _made(self, asked: str, queues: Sequence[int] | None, window: str) -> Figure:
+        kpi, variant = parse(asked)
+        wanted = variant if ":" in asked else None
+        needs = self.choices.needs(kpi, wanted)
+        first, last = days_of(window, self.site, self.now)
+        counted, untold = self.kept.counts(
+            self.site, queues, first, last, needs, self.fresh, self.now
+        )
+        (counts,) = counted.values() or [Counts()]
+        queue = queues[0] if queues is not None and len(queues) == 1 else None
+        return computed(
+            counts, kpi, wanted, self.choices, self.site.pk, queue, untold=untold, at=pinned(asked)
+        )
+
+    def verdict(self, tile: Tile, figure: Figure) -> Verdict:
+        """How a figure of today stands to what is usual by now; read again each quarter hour, and
+        whenever counts or definitions changed: as Home has it at the same moment."""
+        if tile.window != TODAY or tile.kpi not in COMPARED:
+            return Verdict()
+        queues = self.queues(tile)
+        alike = {
+            one.kpi: self.figure(one)
+            for one in self.layout.tiles
+            if (one.kind, one.window) == (tile.kind, TODAY)
+            and one.kpi in COMPARED
+            and self.queues(one) == queues
+        }
+        chosen = {
+            name: (one.variant.id, one.parameters)
+            for name, one in sorted((alike | {tile.kpi: figure}).items())
+        }
+        until = usual.up_to(self.site, self.now, self.fresh.newest_at)
+        holds = (self.today, until, self.fresh.counted_at, chosen)
+        picked = None if queues is None else [one for one in self.rows() if one.pk in queues]
+        key = ("usual", self.site.pk, None if queues is None else tuple(queues), tuple(chosen))
+        found: Mapping[str, Verdict] = self.kept.get(
+            key,
+            holds,
+            self.now,
+            lambda: usual.verdicts(self.site, picked, chosen, self.now, self.fresh.newest_at),
+        )
+        return found.get(tile.kpi, Verdict())
+
+    def in_line(self, tile: Tile) -> InLine:
+        """Callers waiting on the queues of a tile."""
+        return in_line(self.floor, self.shown_queues(tile).keys(), self.now)
+
+    def threshold(self, tile: Tile) -> int:
+        """Within how many seconds calls on the queues of a tile are to be answered."""
+        queues = self.queues(tile)
+        queue = queues[0] if queues is not None and len(queues) == 1 else None
+        kpi, _variant = parse("service_level")
+        return self.choices.of(kpi, self.site.pk, queue)[1].threshold_seconds
+
+    def rows(self) -> list[Queue]:
+        """The queues of its site, as far as their names go."""
+        return [Queue(pk=pk, name=name, site_id=self.site.pk) for pk, name in self.names.items()]
+
+
+COMPARED = ("service_level", "abandon_rate", "asa", "aht", "csat", "answered")
+"""What Home holds against usual; what is going on now has no usual yet."""

@@ -1,0 +1,205 @@
+"""What each kind of tile tells, reckoned by hand."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ccm.models import SurveyResponse
+from kpis import rollups
+from kpis.models import Board
+from kpis.walls import frames
+from kpis.walls.kinds import KINDS
+from tests.builders import a_call, a_queue, a_site, an_agent
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
+SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+
+
+@pytest.fixture
+def site():
+    return a_site("Leeds", zone="Europe/London")
+
+
+def shown(site, *tiles, now=NOON, drawer=None, **board):
+    """The tiles of a board as its frame tells them."""
+    rows = [{"id": f"t{number}", **tile} for number, tile in enumerate(tiles)]
+    made, _new = Board.objects.update_or_create(
+        slug="b", defaults={"title": "B", "site": site, "tiles": rows, **board}
+    )
+    if drawer is None:
+        return frames.frame(made, now)["tiles"]
+    return dict(drawer.frames(now))["b"]["tiles"]
+
+
+def one(site, now=NOON, drawer=None, board=(), **tile):
+    (found,) = shown(site, tile, now=now, drawer=drawer, **dict(board))
+    return found
+
+
+def test_a_figure_of_one_queue_beside_that_of_all(site):
+    """Sales 1 of 1 in time, Help 1 of 3: 50 % of all four."""
+    sales, help_ = a_queue(site, "Sales"), a_queue(site, "Help")
+    a_call(sales, NOON - 5 * MINUTE, wait=5)
+    for wait in (5, 60, 60):
+        a_call(help_, NOON - 6 * MINUTE - wait * SECOND, wait=wait)
+    rollups.rebuild()
+    of_all = {"kind": "figure", "kpi": "service_level"}
+    found = shown(site, of_all, of_all | {"queue": sales.pk}, of_all | {"queue": help_.pk})
+    assert [tile["figure"] for tile in found] == ["50.0", "100.0", "33.3"]
+
+
+def test_a_figure_of_the_week_and_the_month_ends_today(site):
+    """Wednesday the 4th: one call a day since the 20th of February. Today 1, since Monday 3, since
+    the 1st 4."""
+    queue = a_queue(site)
+    for day in range(13):
+        a_call(queue, NOON - day * DAY - MINUTE)
+    rollups.rebuild()
+    asked = [
+        {"kind": "figure", "kpi": "offered", "window": one} for one in ("today", "week", "month")
+    ]
+    found = shown(site, *asked)
+    assert [tile["figure"] for tile in found] == ["1", "3", "4"]
+    assert [tile["title"] for tile in found] == [
+        "Offered",
+        "Offered, this week",
+        "Offered, this month",
+    ]
+
+
+def test_bounds_of_a_tile_hold_instead_of_targets_and_do_not_blink(site):
+    queue = a_queue(site)
+    drawer = frames.Drawer()
+    tile = {"kind": "figure", "kpi": "waiting", "caution": 1, "critical": 3, "back": 1}
+    calls = [a_call(queue, NOON - 9 * SECOND, wait=None, outcome="in_progress") for _ in range(4)]
+    seen = []
+    for second, over in enumerate((0, 1, 1, 1)):
+        for call in calls[:over]:
+            call.delete()
+        calls = calls[over:]
+        drawn = one(site, now=NOON + second * SECOND, drawer=drawer, **tile)
+        seen.append((drawn["figure"], drawn["level"], drawn["word"]))
+    assert seen == [
+        ("4", "bad", "act now"), ("3", "bad", "act now"), ("2", "warn", "caution"),
+        ("1", "warn", "caution"),
+    ]  # fmt: skip
+
+
+def test_queues_stand_in_the_order_in_which_they_need_somebody(site):
+    names = ["Billing", "Sales", "Technical"]
+    billing, _sales, technical = (a_queue(site, name) for name in names)
+    a_call(billing, NOON - 5 * SECOND, wait=None, outcome="in_progress")
+    for seconds in (90, 7):
+        a_call(technical, NOON - seconds * SECOND, wait=None, outcome="in_progress")
+    a_call(technical, NOON - 600 * SECOND, wait=5, talk=60)
+    a_call(technical, NOON - 700 * SECOND, wait=50, outcome="abandoned")
+    rollups.rebuild()
+    told = one(site, kind="queues")
+    rows = [[cell["text"] for cell in row] for row in told["rows"]]
+    assert [row[:3] for row in rows] == [
+        ["Technical", "2", "1:30"], ["Billing", "1", "0:05"], ["Sales", "0", "–"],
+    ]  # fmt: skip
+    assert rows[0][3:] == ["50.0\N{NO-BREAK SPACE}%", "1", "1"]
+    assert [row[1].get("level") for row in told["rows"]] == ["bad", "ok", "none"]
+
+
+def test_a_trend_has_an_hour_for_each_that_the_record_reaches(site):
+    """9 h: 1 of 2 in time, 10 h: none, 11 h: 1 of 1. London in March is UTC."""
+    queue = a_queue(site)
+    a_call(queue, NOON - 170 * MINUTE, wait=5)
+    a_call(queue, NOON - 171 * MINUTE, wait=60)
+    a_call(queue, NOON - 10 * MINUTE, wait=5)
+    rollups.rebuild()
+    told = one(site, kind="trend", kpi="service_level")
+    assert (told["figure"], told["from"], told["to"]) == ("66.7", "09:00", "12:00")
+    assert told["right"] == "50.0\N{NO-BREAK SPACE}% to 100.0\N{NO-BREAK SPACE}%"
+    lines = [path for name, path in told["paths"] if name == "line"]
+    assert len(lines) == 2, "nothing is drawn through the hour without a call"
+    assert [name for name, _path in told["paths"]].count("target") == 1
+    assert "target" not in {
+        name for name, _ in one(site, kind="trend", kpi="service_level", target=False)["paths"]
+    }
+
+
+def test_what_is_offered_today_lies_on_the_band_of_what_is_usual(site):
+    """Eight Wednesdays of two calls at eleven, today one."""
+    queue = a_queue(site)
+    for week in range(9):
+        for second in range(1 if week == 0 else 2):
+            a_call(queue, NOON - timedelta(weeks=week, minutes=55) + second * SECOND)
+    rollups.rebuild()
+    told = one(site, kind="usual")
+    assert (told["figure"], told["from"], told["right"]) == ("1", "11:00", "usual in a day 2")
+    assert {name for name, _path in told["paths"]} == {"band", "line"}
+
+
+def test_a_heatmap_is_of_the_four_weeks_that_are_over(site):
+    """Calls on Mondays at nine and at ten; today's, and one of five weeks ago, are not in it."""
+    queue = a_queue(site)
+    monday = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
+    for week in range(4):
+        a_call(queue, monday - timedelta(weeks=week))
+    a_call(queue, monday + timedelta(hours=1))
+    a_call(queue, monday - timedelta(weeks=5))
+    a_call(queue, NOON - MINUTE)
+    rollups.rebuild()
+    told = one(site, kind="heatmap", kpi="offered")
+    assert told["columns"] == ["", "9", "10"]
+    assert [[cell["text"] for cell in row] for row in told["rows"]] == [["Mon", "4", "1"]]
+    assert [cell["shade"][:6] for cell in told["rows"][0][1:]] == ["shade-", "shade-"]
+
+
+def praised(site, agent, queue):
+    call = a_call(queue, NOON - 30 * MINUTE, talk=60, agent=agent)
+    for number, score in enumerate((5, 4)):
+        SurveyResponse.objects.create(
+            id=f"018f0000-0000-7000-8000-00000000000{number}", source="s", call=call, site=site,
+            queue=queue, agent=agent, kind="csat", scale_min=1, scale_max=5, score=score,
+            answered_at=NOON - 20 * MINUTE,
+        )  # fmt: skip
+    rollups.rebuild()
+
+
+def test_best_answers_name_people_only_where_the_board_may(site):
+    queue, agent = a_queue(site, "Billing"), an_agent(site, "Ada Lovelace")
+    praised(site, agent, queue)
+    texts = [
+        [
+            [cell["text"] for cell in row]
+            for row in one(site, kind="praise", board={"names": names})["rows"]
+        ]
+        for names in (False, True)
+    ]
+    assert texts == [[["11:40", "5/5", "Billing"]], [["11:40", "5/5", "Ada Lovelace"]]]
+
+
+def test_a_message_ends_when_its_time_is_over(site):
+    until = (NOON + MINUTE).isoformat()
+    tile = {"kind": "message", "text": "Script 12 has the answer", "level": "warn", "until": until}
+    before, after = one(site, **tile), one(site, now=NOON + MINUTE, **tile)
+    assert (before["text"], before["level"]) == ("Script 12 has the answer", "warn")
+    assert (after["text"], after["level"]) == ("", "none")
+
+
+def test_a_clock_tells_another_zone(site):
+    told = one(site, kind="clock", zone="Asia/Kolkata")
+    assert (told["title"], told["figure"], told["left"]) == (
+        "Kolkata",
+        "17:30",
+        "Wednesday 4 March",
+    )
+
+
+def test_a_tile_says_that_its_queue_is_gone(site):
+    for kind in KINDS:
+        told = one(site, kind=kind, queue=999_999, kpi="service_level")
+        assert told["left"] == "its queue is gone", kind
+
+
+def test_every_kind_of_tile_is_drawn_where_nothing_is_known(site):
+    for kind in KINDS:
+        told = one(site, kind=kind, kpi="service_level", text="x")
+        assert told["kind"] == kind
+        assert datetime.fromisoformat(told["true_at"]) == NOON
