@@ -8,10 +8,10 @@ from playwright.sync_api import Locator, expect
 
 from ccm.access import MANAGER
 from kpis import boards as kiosks
-from kpis.models import Board
+from kpis.models import Board, BoardTurn
 from kpis.walls.starts import STANDARD
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, sent, told
-from tests.builders import a_user
+from tests.builders import a_board, a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -83,3 +83,48 @@ def test_a_kiosk_link_names_nobody_and_goes_dark_when_revoked(window, board, liv
     assert wall.locator(".tile").count() == 0
     assert time.monotonic() - revoked < 10
     expect(page.get_by_text("revoked", exact=True)).to_be_visible()
+
+
+def test_a_board_laid_out_anew_is_drawn_anew_and_boards_in_turn_follow(window, board, live):
+    """The page is never loaded again: what changed is put in the place of what was there."""
+    manager = a_user(MANAGER, board.site)
+    other = a_board(board.site, "waiting", slug=f"other-{board.site_id}")
+    Board.objects.filter(pk=other.pk).update(title="Other")
+    screen = window(viewport={"width": 1920, "height": 1080})
+    screen.sign_in(manager)
+    page = screen.open(f"/boards/{board.slug}/")
+    expect(page.locator(".live")).to_contain_text("live, ", timeout=20_000)
+    page.evaluate("window.same = true")
+
+    words = {"id": "t1", "kind": "message", "text": "Script 12 has the answer", "level": "bad"}
+    board.tiles = [*board.tiles[:1], words]
+    board.theme = "light"
+    board.save()
+    expect(page.locator(".text")).to_have_text("Script 12 has the answer", timeout=20_000)
+    expect(page.locator(".tile")).to_have_count(2)
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+
+    BoardTurn.objects.create(board=board, shown=other, seconds=5)
+    board.title = "Leeds in turn"
+    board.save()
+    page.reload()
+    page.evaluate("window.same = true")
+    expect(page.locator("h1")).to_have_text("Leeds in turn")
+    expect(page.locator("h1")).to_have_text("Other", timeout=20_000)
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    page.wait_for_timeout(6000)
+    expect(page.locator("h1")).to_have_text("Other")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator("h1")).to_have_text("Leeds in turn", timeout=20_000)
+    assert page.evaluate("window.same"), "the page was never loaded again"
+
+
+def test_a_tile_is_dragged_to_another_place(window, board):
+    screen = window()
+    screen.sign_in(a_user(MANAGER, board.site))
+    page = screen.open(f"/boards/{board.slug}/design/")
+    page.locator("[data-tile=csat]").drag_to(page.locator("[data-tile=service_level]"))
+    expect(page.locator(".sketch").first).to_have_attribute("data-tile", "csat")
+    board.refresh_from_db()
+    assert [one["id"] for one in board.tiles][:2] == ["csat", "service_level"]
