@@ -1,7 +1,7 @@
 """What is going on at this moment, as figures: how each is defined, and callers in line.
 
 They are of the floor (`ccm.live.now`) and not of counts: no day has them, so no report, no target
-and no interval.
+and no interval. Beside them stand KPIs of the last minutes (`LATELY`), which are of counts.
 """
 
 from collections.abc import Collection, Mapping
@@ -85,6 +85,13 @@ LIVE: Mapping[str, LiveFigure] = {
         ),
     )
 }
+
+LATELY: Mapping[int, "Words"] = {
+    15: _("Last 15 minutes"),
+    30: _("Last 30 minutes"),
+    60: _("Last 60 minutes"),
+}
+"""Windows that end now, by their minutes, the shortest first; `kpis.reads.lately` counts them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from kpis.definitions import KPIS, Kpi, passport
-from kpis.live import LIVE
+from kpis.live import LATELY, LIVE
 from kpis.parameters import DEFAULTS
 from kpis.passports.predicates import PREDICATES
+from kpis.untold import of_minutes
 
 _HEAD = """\
 # Metrics
@@ -230,6 +231,28 @@ def _live() -> str:
         " report and have no interval. The first in line is caution once it has waited longer than"
         " the threshold of service level, and to act on at three times as long.\n\n"
         + _table(head, rows)
+        + _lately()
+    )
+
+
+def _lately() -> str:
+    choices = [
+        (kpi, [one for one in kpi.variants if of_minutes().keys() & one.needs])
+        for kpi in KPIS.values()
+    ]
+    never = _distinct(f"`{kpi.id}`" for kpi, no in choices if len(no) == len(kpi.variants))
+    some = _distinct(
+        f"`{kpi.id}:{one.id}`" for kpi, no in choices if len(no) < len(kpi.variants) for one in no
+    )
+    *shorter, longest = map(str, LATELY)
+    return (
+        f"\nA KPI of the last {', '.join(shorter)} or {longest} minutes is that KPI of the calls in"
+        " that entered in them, to the second, by its definition of today: of a queue in visits, of"
+        " a site in contacts, which enter with their first visit. A call belongs to the minutes it"
+        " entered in, whenever it is answered; while it waits it is offered and in no rate, however"
+        " long, so that a service level goes on changing until all of them have left the queue."
+        " Calls that tell their day alone are in"
+        f" none. Not told of minutes: {never}; of others {some}.\n"
     )
 
 

@@ -1,7 +1,7 @@
 """Why what a figure is made of is not told by the rows and columns asked for, in words."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -49,3 +49,22 @@ def why(need: Need, selection: Selection, keys: Sequence[By]) -> str:
         return words % {"n": afresh.MOST_DAYS}
     words = _("this is not known by such rows and columns: %(told)s")
     return words % {"told": _TOLD[need]}
+
+
+_OF_MINUTES: Mapping[Need, "Words"] = {
+    "outbound": gettext_lazy("only calls in are counted of them"),
+    "time": gettext_lazy("what agents spent their time on is counted by the quarter hour"),
+    "repeats": gettext_lazy("who came again is known once days have passed"),
+    "matters": gettext_lazy("how long a matter takes is known once days have passed"),
+    "answering": gettext_lazy("who answered is told of whole days"),
+}
+
+
+def of_minutes() -> dict[Need, str]:
+    """What a figure of the last minutes (`kpis.reads.lately`) cannot be made of, and why."""
+    words = _("this is not told of the last minutes: %(told)s")
+    return {
+        need: words % {"told": _OF_MINUTES.get(need) or _TOLD[need]}
+        for need in get_args(Need)
+        if need != "open"
+    }

@@ -27,11 +27,13 @@ def within(clock: str, queue: str, site: str) -> str:
 
 
 _CLOCK = "(i.start AT TIME ZONE s.zone)"
+IS_OPEN = within(_CLOCK, "q", "s")
+"""Whether the quarter hour of `i` counts, of its queue `q` and its site `s`."""
 _OPEN = f"""(
     SELECT i.*, ({_CLOCK} - make_interval(hours => s.day_begins))::date AS day
     FROM kpis_intervalstat i JOIN ccm_site s ON s.id = i.site_id
     LEFT JOIN ccm_queue q ON q.id = i.queue_id
-    WHERE {within(_CLOCK, "q", "s")}
+    WHERE {IS_OPEN}
 ) AS open"""
 
 

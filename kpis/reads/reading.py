@@ -205,10 +205,10 @@ def cells(
         sums = [_JOINED.get(name, f"sum({name})::bigint") for name in only]
         query = f"SELECT {names}, {', '.join(sums)} FROM ({picked.sql}) AS picked GROUP BY {names}"
     else:
-        query = _counting(picked.sql, names, families)
+        query = counting(picked.sql, names, families)
     rows = rows_of(query, picked.values, of_calls=selection.of_calls(*keys))
     counted = [row[len(keys) :] for row in rows]
-    made = _some(only, counted) if only else _counts(counted)
+    made = _some(only, counted) if only else counts_of(counted)
     return {_keys_of(keys, row): counts for row, counts in zip(rows, made, strict=True)}
 
 
@@ -263,8 +263,8 @@ def days_of_spans(selection: Selection, by: By, found: dict[Any, _One]) -> dict[
     return {day_of(starts[place - 1], selection.calendar): one for place, one in found.items()}
 
 
-def _counts(rows: Sequence[Sequence[Any]]) -> Iterator[Counts]:
-    """Rows of `_counting` without their keys."""
+def counts_of(rows: Sequence[Sequence[Any]]) -> Iterator[Counts]:
+    """Rows of `counting` without their keys."""
     plain = len(_SUMS) + len(_LONGEST)
     surveys = scales_of([row[-2] or "" for row in rows])
     asked = asked_of([row[-1] or "" for row in rows])
@@ -581,7 +581,7 @@ _JOINED = {
 """What rows hold as text is joined in the database and added up by its readers."""
 
 
-def _counting(picked: str, keys: str, families: Collection[Family]) -> str:
+def counting(picked: str, keys: str, families: Collection[Family]) -> str:
     """The query of the counts of the picked rows; what is of no such family is 0."""
     needless = {name for family in {*FAMILIES} - {*families} for name in FAMILIES[family]}
     sums = [f"sum({name})::bigint" if name not in needless else "0" for name in _SUMS]

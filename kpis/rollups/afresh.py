@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from ccm.intervals import Calendar, site_days
+from ccm.intervals import UTC_DAYS, Calendar, Span, site_days
 from kpis.rollups import units
-from kpis.rollups.sums import AGENT_UNITS, sums_of
+from kpis.rollups.sums import AGENT_UNITS, laid_out, sums_of, together
 from kpis.sums.counts import Family
 
 MOST_DAYS = 92
@@ -75,3 +75,42 @@ def of_each(
             own = values_of(site, calendar)
             every |= {f"{prefix}{name}": value for name, value in own.items()}
     return " UNION ALL ".join(parts), every
+
+
+def in_slices(
+    sites: Sequence[int], edges: Sequence[datetime], families: Collection[Family], is_open: str = ""
+) -> tuple[str, dict[str, Any]]:
+    """The query that gives rows of counts of calls in, and its values: by site (k0), queue (k1; 0:
+    the site's contacts), slice of the time between the `edges` (k2; the first is 1) and whether
+    they entered while it was open (k3; 1 or 0).
+
+    `is_open` is SQL on a unit `i`, its site `s` and its queue `q`, outer joined; "": all are. Many
+    sites cost no more to plan than one.
+    """
+    span = Span(edges[0], edges[-1])
+    visits, contacts = "SELECT * FROM visits", units.CONTACTS
+    if "answers" in families:
+        visits += f" UNION ALL {laid_out(units.ANSWERS_ALONE, families)}"
+        contacts += (
+            f" UNION ALL SELECT {units.CONTACT_OF_ANSWER} FROM ({units.ANSWERS_ALONE}) AS alone"
+        )
+    keys = "i.*, COALESCE(i.queue_id, 0) AS k1"
+    keys += ", width_bucket(i.offered_at, %(edges)s::timestamptz[]) AS k2"
+    keys += f", ({is_open or 'true'})::int AS k3"
+    beside = ""
+    if is_open:
+        beside = "JOIN ccm_site s ON s.id = %(site)s LEFT JOIN ccm_queue q ON q.id = i.queue_id"
+    of_queues = f"""(
+        SELECT {keys} FROM ({visits}) AS i {beside}
+        WHERE i.direction = 'inbound' AND i.queue_id IS NOT NULL AND NOT i.day_only
+          AND i.offered_at >= %(start)s AND i.offered_at < %(end)s) AS of_queues"""
+    of_site = f"(SELECT {keys} FROM ({contacts}) AS i {beside} WHERE NOT i.day_only) AS of_site"
+    sums = together(("k1", "k2", "k3"), of_queues, of_site, families)
+    every = f"""
+        SELECT asked.k0, summed.*
+        FROM unnest(%(sites)s::bigint[]) AS asked(k0) CROSS JOIN LATERAL (
+            WITH visits AS MATERIALIZED ({laid_out(units.VISITS, families)})
+            SELECT * FROM ({sums}) AS sums
+        ) AS summed"""
+    values = units.values_of(0, UTC_DAYS, span) | {"sites": list(sites), "edges": list(edges)}
+    return every.replace("%(site)s", "asked.k0"), values

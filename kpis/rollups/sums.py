@@ -55,6 +55,10 @@ _VISIT = (
     "id", "channel", "direction", "ending", "wait_ms", "talk_ms", "hold_ms", "acw_ms",
     "transferred_in", *BESIDE, "resolved", "resolvable", *RINGS,
 )  # fmt: skip
+# What of it tells of which contact it is, and when that was.
+_OF_CONTACTS = (
+    "source", "linked_id", "queue_id", "agent_id", "offered_at", "start", "day", "day_only",
+)  # fmt: skip
 _WAITS = {
     "answered": f"ending = {ANSWERED}",
     "abandoned": f"ending = {ABANDONED}",
@@ -164,6 +168,16 @@ _LOOKED_UP: Mapping[Family, Mapping[str, str]] = {
 }
 
 
+def _needless(families: Collection[Family]) -> dict[str, str]:
+    """What no such family reads, each with the SQL that stands for it."""
+    return {
+        name: nothing
+        for family, columns in _LOOKED_UP.items()
+        if family not in families
+        for name, nothing in columns.items()
+    }
+
+
 def sums_of(keys: tuple[str, ...], visits: str, families: Collection[Family]) -> str:
     """The query that sums rows of visits by `keys`, of which none is null: these and the columns of
     a row of counts, those of other `families` without a meaning.
@@ -171,16 +185,33 @@ def sums_of(keys: tuple[str, ...], visits: str, families: Collection[Family]) ->
     Calls are looked through again for each family, which takes less than to lay them out. Only
     where something is looked up beside each of them that is done once.
     """
-    needless = {
-        name: nothing
-        for family, columns in _LOOKED_UP.items()
-        if family not in families
-        for name, nothing in columns.items()
-    }
+    needless = _needless(families)
     columns = [*keys, *(f"{needless.get(name, name)} AS {name}" for name in _VISIT)]
     kept = "MATERIALIZED" if {*families} & {*_LOOKED_UP} else "NOT MATERIALIZED"
     rows = f"AS {kept} (SELECT {', '.join(columns)} FROM {visits})"
     return _sums(", ".join(keys), keys, rows, families)
+
+
+def laid_out(visits: str, families: Collection[Family]) -> str:
+    """The query of rows of visits that tell their contacts, too; of what no such `families` read
+    nothing is looked up."""
+    needless = _needless(families)
+    columns = (f"{needless.get(name, name)} AS {name}" for name in (*_OF_CONTACTS, *_VISIT))
+    return f"SELECT {', '.join(columns)} FROM ({visits}) AS visits"
+
+
+def together(
+    keys: tuple[str, ...], visits: str, contacts: str, families: Collection[Family]
+) -> str:
+    """As `sums_of`, of rows of visits and, beside them, of contacts, both read from what was
+    `laid_out`: summed in one go, which takes half as long."""
+    columns = ", ".join((*keys, *_VISIT))
+    rows = f"""AS MATERIALIZED (
+        SELECT {columns}, ARRAY[id] AS visit_ids FROM {visits}
+        UNION ALL
+        SELECT {columns}, visit_ids FROM {contacts}
+    )"""
+    return _sums(", ".join(keys), keys, rows, families, of_contacts=True)
 
 
 def _sums(
