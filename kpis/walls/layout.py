@@ -11,14 +11,14 @@ from typing import Any
 
 from kpis.declaration import PRIVATE, UnknownKpi
 from kpis.definitions import parse
-from kpis.live import LIVE
+from kpis.live import LATELY, LIVE
 from kpis.walls.kinds import KINDS
 
 MOST_TILES = 24
 WIDEST, HIGHEST = 4, 3
 TODAY = "today"
 # Minutes that end now, and days of the site up to today.
-ROLLING = {"15": 15, "30": 30, "60": 60}
+ROLLING = {str(minutes): minutes for minutes in LATELY}
 WINDOWS = (TODAY, *ROLLING, "week", "month")
 LEVELS = ("none", "warn", "bad")
 

@@ -1,6 +1,6 @@
 """All that the tiles of one board are drawn from, at one moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -13,6 +13,7 @@ from ccm.live.now import Floor
 from ccm.models import Queue, Site
 from kpis import usual
 from kpis.choices import Choices
+from kpis.declaration import Need
 from kpis.definitions import parse, pinned
 from kpis.figures import Figure
 from kpis.figures import figure as computed
@@ -20,9 +21,11 @@ from kpis.freshness import Freshness
 from kpis.live import InLine, in_line
 from kpis.models import Board
 from kpis.noise import Verdict
+from kpis.reads.lately import TOLD, Lately, lately
 from kpis.sums.counts import Counts
+from kpis.untold import of_minutes
 from kpis.walls.kept import Kept, days_of
-from kpis.walls.layout import TODAY, Layout, Tile
+from kpis.walls.layout import ROLLING, TODAY, Layout, Tile
 
 WINDOW_WORDS: Mapping[str, Any] = {
     "today": _("today"),
@@ -96,15 +99,30 @@ class View:
         kpi, variant = parse(asked)
         wanted = variant if ":" in asked else None
         needs = self.choices.needs(kpi, wanted)
-        first, last = days_of(window, self.site, self.now)
-        counted, untold = self.kept.counts(
-            self.site, queues, first, last, needs, self.fresh, self.now
-        )
-        (counts,) = counted.values() or [Counts()]
+        if window in ROLLING:
+            counts = self._lately(needs).of(ROLLING[window], self.site.pk, queues)
+            untold = of_minutes()
+        else:
+            first, last = days_of(window, self.site, self.now)
+            counted, untold = self.kept.counts(
+                self.site, queues, first, last, needs, self.fresh, self.now
+            )
+            (counts,) = counted.values() or [Counts()]
         queue = queues[0] if queues is not None and len(queues) == 1 else None
         return computed(
             counts, kpi, wanted, self.choices, self.site.pk, queue, untold=untold, at=pinned(asked)
         )
+
+    def _lately(self, needs: Collection[Need]) -> Lately:
+        """Counts of the last minutes up to this moment, read once for all boards of the site."""
+        told = frozenset(needs) & TOLD
+        found: Lately = self.kept.get(
+            ("lately", self.site.pk, told),
+            self.now,
+            self.now,
+            lambda: lately([self.site.pk], self.now, needs=told),
+        )
+        return found
 
     def verdict(self, tile: Tile, figure: Figure) -> Verdict:
         """How a figure of today stands to what is usual by now; read again each quarter hour, and

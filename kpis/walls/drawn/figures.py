@@ -12,7 +12,7 @@ from kpis.definitions import parse
 from kpis.live import LIVE, InLine
 from kpis.live import level as wait_level
 from kpis.standing import Level, standing, target_words
-from kpis.walls.layout import TODAY, Tile
+from kpis.walls.layout import ROLLING, TODAY, Tile
 from kpis.walls.levels import is_up
 from kpis.walls.levels import level as own_level
 from kpis.walls.view import WINDOW_WORDS, View
@@ -47,6 +47,8 @@ def figure(tile: Tile, view: View) -> Drawn:
     """What its kind of figure says, with the level of the tile's own bounds where it has any."""
     if not tile.is_live:
         told = _of_kpi(tile, view)
+        if tile.window in ROLLING:
+            told["true_at"] = view.now
         value, direction = view.figure(tile).value, view.figure(tile).kpi.direction
     else:
         told = _OF_NOW[tile.kpi](tile, view) | {"true_at": view.now}

@@ -69,6 +69,21 @@ def test_a_figure_of_the_week_and_the_month_ends_today(site):
     ]
 
 
+def test_a_level_of_the_last_minutes_is_of_who_came_in_them(site):
+    """In time 10 min ago, late 20 min ago and 50 min ago: 1 of 1, 1 of 2, 1 of 3; nothing waits for
+    a count."""
+    queue = a_queue(site)
+    for minutes, wait in ((10, 5), (20, 90), (50, 90)):
+        a_call(queue, NOON - minutes * MINUTE, wait=wait)
+    asked = {"kind": "figure", "kpi": "service_level"}
+    found = shown(site, *(asked | {"window": one} for one in ("15", "30", "60")))
+    assert [tile["figure"] for tile in found] == ["100.0", "50.0", "33.3"]
+    assert found[1]["title"] == "Service level, last 30 min"
+    (unknown,) = shown(site, asked | {"kpi": "fcr", "window": "15"})
+    assert unknown["figure"] == "–"
+    assert "not told of the last minutes" in unknown["left"]
+
+
 def test_bounds_of_a_tile_hold_instead_of_targets_and_do_not_blink(site):
     queue = a_queue(site)
     drawer = frames.Drawer()
