@@ -16,7 +16,7 @@ from ccm.imports import undo
 from ccm.imports.storing.load import store
 from ccm.imports.storing.target import Target
 from ccm.live import sources, state
-from ccm.live.events import Event
+from ccm.live.events import SNAPSHOT, Event
 from ccm.live.inbox import event as restored
 from ccm.models import LiveEvent, RawEvent, Site
 
@@ -130,6 +130,8 @@ def _fold(
     of_agents: dict[str, list[Event]] = {}
     if agents and since:
         lately = known.filter(agent__in=agents, at__gte=since - WINDOW)
+        # A snapshot tells by itself: those that were folded have nothing to add.
+        lately = lately.exclude(kind=SNAPSHOT, folded_at__isnull=False)
         of_agents = _grouped(lately.filter(kind__startswith="agent."), "agent")
     visits: dict[bool, list[state.Visit]] = {True: [], False: []}
     for told in of_calls.values():
