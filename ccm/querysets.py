@@ -375,6 +375,15 @@ class BatchQuerySet(models.QuerySet[Any]):
         return self.filter(site__in=scope.call_sites) if scope.has(MANAGER) else self.none()
 
 
+class LiveSourceQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Sources of live events: as the imports."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        return self.filter(site__in=scope.call_sites) if scope.has(MANAGER) else self.none()
+
+
 class JobQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
         """Jobs: admins see all, others those they asked for."""

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,9 +13,10 @@ from rest_framework.views import APIView
 
 from ccm.api.auth import TokenAuthentication, TokenScope
 from ccm.api.parsers import BoundedJSONParser
-from ccm.api.problems import CONTENT_TYPE, Invalid, LengthRequired, problem_of
+from ccm.api.problems import CONTENT_TYPE, Invalid, LengthRequired, problem_of, refuse_unread
 from ccm.live import events, inbox
 from ccm.live.events import Event
+from ccm.live.shapes import Reader, known
 from ccm.models import ApiToken
 
 MOST_EVENTS = 1000
@@ -26,6 +27,10 @@ _ACCEPTED_SCHEMA: dict[str, Any] = {
     "properties": {
         "accepted": {"type": "integer", "description": "Events that are new."},
         "duplicate": {"type": "integer", "description": "Events that were here already."},
+        "ignored": {
+            "type": "integer",
+            "description": "Of another shape: events that tell nothing here, as it says.",
+        },
         "rejected": {
             "type": "array",
             "description": "What is wrong with each event that was not taken.",
@@ -59,8 +64,18 @@ class EventsView(APIView):
             "One event or a list of up to 1000, in any order. An event that was here already "
             "counts as a duplicate and changes nothing, so post again what you are unsure of. "
             "A call without call.held was not held. Members that are not named here are kept, "
-            "where they are plain values."
+            "where they are plain values. Events of another shape are read by what `shape` names."
         ),
+        parameters=[
+            OpenApiParameter(
+                "shape",
+                str,
+                description=(
+                    "What the events are, where they are not as described here: "
+                    "amazon_connect_agent_events, or the name of a saved shape."
+                ),
+            )
+        ],
         request={
             "application/json": {
                 "oneOf": [
@@ -86,6 +101,9 @@ class EventsView(APIView):
             raise PermissionDenied(_("This token names no site or no source to post for."))
         if "Transfer-Encoding" in request.headers:
             raise LengthRequired(_("Send the body in one piece, with its Content-Length."))
+        refuse_unread(request, ["shape"])
+        shape = request.query_params.get("shape", "")
+        read = _reader(shape)
         now = timezone.now()
         posted = request.data
         several = isinstance(posted, list)
@@ -94,10 +112,14 @@ class EventsView(APIView):
             raise Invalid(words, [{"pointer": "", "message": words}])
         good: list[Event] = []
         rejected: list[dict[str, Any]] = []
+        ignored = 0
         for index, one in enumerate(posted if several else [posted]):
-            found = events.read(one, now)
+            found = read(one, now)
             if isinstance(found, Event):
                 good.append(found)
+                continue
+            if found is None:
+                ignored += 1
                 continue
             rejected += [
                 {"index": index, "pointer": fault.pointer, "message": fault.message}
@@ -108,8 +130,25 @@ class EventsView(APIView):
                 del fault["index"]
             raise Invalid(_("The event is not valid."), rejected)
         new = inbox.put(good, token.site, token.source, now) if good else 0
-        answer = {"accepted": new, "duplicate": len(good) - new, "rejected": rejected}
+        answer: dict[str, Any] = {
+            "accepted": new,
+            "duplicate": len(good) - new,
+            "rejected": rejected,
+        }
+        if shape:
+            answer["ignored"] = ignored
         return Response(answer, status=202)
+
+
+def _reader(shape: str) -> Reader:
+    """How events of a shape are read; without its name, ours. Raises Invalid."""
+    if not shape:
+        return events.read
+    found = known.reader(shape)
+    if found is None:
+        words = _("There is no shape of this name.")
+        raise Invalid(words, [{"pointer": "/shape", "message": words}])
+    return found
 
 
 class _BearerScheme(OpenApiAuthenticationExtension):

@@ -38,6 +38,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "agent.logout": ("agent",),
 }
 KINDS = tuple(NEEDS)
+# What another shape's event says at once: spells with their edges, and whether a session begins or
+# ends with it. No source posts it as such.
+SNAPSHOT = "agent.snapshot"
 OUTCOMES = (
     "abandoned", "timed_out", "key_exit", "callback_requested", "voicemail", "failed", "other",
 )  # fmt: skip
@@ -101,8 +104,21 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A spell of an agent that one event shows: since when, and until when if it saw the end."""
+
+    state: str
+    reason: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """One event. Empty text and None mean that the source did not say; `at` is aware."""
+    """One event. Empty text and None mean that the source did not say; `at` is aware.
+
+    `session` ("login", "logout") and `shown` are a snapshot's.
+    """
 
     id: str
     kind: str
@@ -122,6 +138,8 @@ class Event:
     resolved: bool | None = None
     survey: Survey | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+    session: str = ""
+    shown: tuple[Shown, ...] = ()
 
 
 # Members with a column of their own in the inbox; the rest lies in its `payload`.
@@ -137,7 +155,7 @@ def read(value: object, now: datetime) -> Event | list[Fault]:
     if not isinstance(value, Mapping):
         return [Fault("", _("An event is a JSON object."))]
     faults: list[Fault] = []
-    said = {name: _text(value, name, faults) for name in TEXTS}
+    said: dict[str, Any] = {name: _text(value, name, faults) for name in TEXTS}
     for name in ("id", "kind", *NEEDS.get(said["kind"], ())):
         pointer = f"/{name}"
         if not said[name] and pointer not in {fault.pointer for fault in faults}:
@@ -171,6 +189,13 @@ def payload(event: Event) -> dict[str, Any]:
         }
     if event.extra:
         kept["extra"] = event.extra
+    if event.session:
+        kept["session"] = event.session
+    if event.shown:
+        kept["shown"] = [
+            [one.state, one.reason, one.since.isoformat(), one.until and one.until.isoformat()]
+            for one in event.shown
+        ]
     return kept
 
 
@@ -180,9 +205,13 @@ def restored(
     """The event of an inbox row's columns and payload."""
     more = dict(kept)
     survey = more.pop("survey", None)
+    shown = tuple(
+        Shown(state, reason, datetime.fromisoformat(since), until and datetime.fromisoformat(until))
+        for state, reason, since, until in more.pop("shown", ())
+    )
     return Event(
         id=event_id, kind=kind, at=at, call=call, agent=agent,
-        survey=Survey(**survey) if survey else None, **more,
+        survey=Survey(**survey) if survey else None, shown=shown, **more,
     )  # fmt: skip
 
 

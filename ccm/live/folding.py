@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from ccm.imports import undo
 from ccm.imports.storing.load import store
 from ccm.imports.storing.target import Target
-from ccm.live import state
-from ccm.live.events import Event
+from ccm.live import sources, state
+from ccm.live.events import SNAPSHOT, Event
 from ccm.live.inbox import event as restored
 from ccm.models import LiveEvent, RawEvent, Site
 
@@ -46,6 +46,9 @@ class _News:
             self.calls[row.call].append(row)
         else:
             self.agents[row.agent].append(row)
+
+    def every(self) -> list[LiveEvent]:
+        return [row for kept in (*self.calls.values(), *self.agents.values()) for row in kept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ def fold_batch(now: datetime) -> int:
     sites = Site.objects.in_bulk(ready)
     for (site, source), told in sorted(news.items()):
         _fold_source(_Fold(sites[site], source, now - KEPT + LATE_CLOCKS), told)
+        sources.heard(sites[site], source, told.every())
     if rows:
         LiveEvent.objects.filter(pk__in=[row.pk for row in rows]).update(folded_at=now)
     return len(rows)
@@ -126,6 +130,8 @@ def _fold(
     of_agents: dict[str, list[Event]] = {}
     if agents and since:
         lately = known.filter(agent__in=agents, at__gte=since - WINDOW)
+        # A snapshot tells by itself: those that were folded have nothing to add.
+        lately = lately.exclude(kind=SNAPSHOT, folded_at__isnull=False)
         of_agents = _grouped(lately.filter(kind__startswith="agent."), "agent")
     visits: dict[bool, list[state.Visit]] = {True: [], False: []}
     for told in of_calls.values():

@@ -1,15 +1,20 @@
-"""What is going on at each site at this moment, read from the record: people and calls, no rate."""
+"""What is going on at each site at this moment, read from the record: people and calls, no rate.
+
+The record has the times that sources wrote. Here they are put right by what is known of the
+sources' clocks (`ccm.live.sources`), for nothing else says how long ago something was.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from django.db.models import IntegerField, Q, Value
+from django.db.models import F, IntegerField, Q, Value
 
 from ccm.identity import id_floor
 from ccm.imports.gaps import LONGEST_CALL
 from ccm.intervals import DAY
+from ccm.live.sources import off
 from ccm.models import AgentState, Call, Outcome
 
 State = AgentState.State
@@ -61,16 +66,27 @@ def floors(now: datetime) -> dict[int, Floor]:
     """Every site with anything going on, by id. One query, however many sites."""
     found: dict[int, Floor] = {}
     people: dict[int, _People] = {}
-    oldest = now - LONGEST_CALL
-    calls = Call.objects.filter(
-        ended_at=None, wrapup_ended_at=None, offered_at__gte=oldest, id__gte=id_floor(oldest - DAY)
-    ).filter(Q(outcome=Outcome.IN_PROGRESS) | Q(outcome=Outcome.ANSWERED))
-    states = AgentState.objects.filter(ends_at=None, starts_at__gte=now - THERE_WITHIN)
+    oldest, there_since = now - LONGEST_CALL, now - THERE_WITHIN
+    # No clock is wrong by more than a day (`clocks.MOST`).
+    calls = (
+        Call.objects.filter(
+            ended_at=None, wrapup_ended_at=None, offered_at__gte=oldest - DAY,
+            id__gte=id_floor(oldest - DAY),
+        )
+        .filter(Q(outcome=Outcome.IN_PROGRESS) | Q(outcome=Outcome.ANSWERED))
+        .annotate(since=F("offered_at") + off("site", "source"))
+        .filter(since__gte=oldest)
+    )  # fmt: skip
+    states = (
+        AgentState.objects.filter(ends_at=None, starts_at__gte=there_since - DAY)
+        .annotate(since=F("starts_at") + off("agent__site", "source"))
+        .filter(since__gte=there_since)
+    )
     going_on = calls.values_list(
-        "site_id", "agent_id", "outcome", Value(""), "offered_at", "queue_id", Value(value=True)
+        "site_id", "agent_id", "outcome", Value(""), "since", "queue_id", Value(value=True)
     ).union(
         states.values_list(
-            "agent__site_id", "agent_id", "state", "reason", "starts_at",
+            "agent__site_id", "agent_id", "state", "reason", "since",
             Value(None, IntegerField()), Value(value=False),
         ),
         all=True,

@@ -8,13 +8,16 @@ The contract with sources: a call without `call.held` was not held; a wrap-up en
 `call.wrapped_up`, and while that is missing its length is unknown.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from ccm.identity import MILLISECOND, milliseconds
+from ccm.identity import EPOCH, MILLISECOND, milliseconds
+from ccm.imports.formats.queue_log_fold import Edge
+from ccm.imports.formats.queue_log_fold import fold_spells as fold_edges
 from ccm.imports.records import (
     CALLS,
     OFFERS,
@@ -24,7 +27,7 @@ from ccm.imports.records import (
     extra_json,
     frame_of,
 )
-from ccm.live.events import ACW, AVAILABLE, PAUSED, SESSION, Event, Survey
+from ccm.live.events import ACW, AVAILABLE, PAUSED, SESSION, SNAPSHOT, Event, Survey
 
 # Events of one moment in the order they must have happened.
 _CALL_ORDER = {
@@ -316,11 +319,13 @@ def fold_spells(events: Iterable[Event]) -> list[Spell]:
 
     Every login, pause and wrap-up begins a spell of its own, which ends with the next event
     that ends it. So a spell once told keeps its start, and later news can only end it sooner.
-    A logout that no login precedes gives the half of a session that began before.
+    A logout that no login precedes gives the half of a session that began before. What snapshots
+    show stands beside that as they tell it.
     """
     once = {event.id: event for event in events}
+    snapshots = [event for event in once.values() if event.kind == SNAPSHOT]
     ordered = sorted(
-        once.values(),
+        (event for event in once.values() if event.kind != SNAPSHOT),
         key=lambda e: (
             e.at,
             _AGENT_ORDER[e.kind],
@@ -336,7 +341,8 @@ def fold_spells(events: Iterable[Event]) -> list[Spell]:
     _spells(spells, sessions)
     _spells(spells, ordered, overlay=True)
     return sorted(
-        spells.values(), key=lambda spell: (spell.starts_at or spell.ends_at, spell.state)
+        [*spells.values(), *_shown(snapshots)],
+        key=lambda spell: (spell.starts_at or spell.ends_at, spell.state),
     )
 
 
@@ -352,6 +358,27 @@ def _spells(
         after = ordered[place + 1].at if place + 1 < len(ordered) else None
         reason = event.reason if state == PAUSED else ""
         spells[state, event.at] = Spell(event.agent, state, reason, event.at, after)
+
+
+def _shown(snapshots: list[Event]) -> Iterator[Spell]:
+    """The spells of one agent that snapshots show: each by the first end that any of them saw."""
+    edges = [
+        Edge(milliseconds(event.at), 0, event.session == "login")
+        for event in snapshots
+        if event.session
+    ]
+    for session in fold_edges(edges):
+        starts, ends = (
+            None if edge is None else EPOCH + edge * MILLISECOND
+            for edge in (session.starts, session.ends)
+        )
+        yield Spell(snapshots[0].agent, SESSION, "", starts, ends)
+    ends_of: dict[tuple[str, str, datetime], list[datetime]] = defaultdict(list)
+    for event in snapshots:
+        for one in event.shown:
+            ends_of[one.state, one.reason, one.since] += [one.until] if one.until else []
+    for (state, reason, since), seen in ends_of.items():
+        yield Spell(snapshots[0].agent, state, reason, since, min(seen, default=None))
 
 
 def chunk_of(visits: Iterable[Visit], spells: Iterable[Spell]) -> Chunk:

@@ -31,6 +31,7 @@ from ccm.models.intake import (
     ImportProfile,
     Job,
     LiveEvent,
+    LiveSource,
     RawEvent,
     RejectedRow,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "LinkTemplate",
     "ListTold",
     "LiveEvent",
+    "LiveSource",
     "MovedRows",
     "NameMerge",
     "Offer",

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.models.calls import Queue
 from ccm.models.people import Site, User
-from ccm.querysets import BatchQuerySet, JobQuerySet
+from ccm.querysets import BatchQuerySet, JobQuerySet, LiveSourceQuerySet
 
 
 class Job(models.Model):
@@ -375,6 +375,35 @@ class LiveEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.at}"
+
+
+class LiveSource(models.Model):
+    """What is known of a source of live events at a site, from the events it posted.
+
+    `heard_at` is when news came last, by our clock, and `newest_at` the newest moment its events
+    tell of, by its own. `readings` are the latest delays (`ccm.live.clocks`); from them come
+    `behind`, how far its clock is behind ours (null: not known, less than none: ahead), and from
+    the pauses between news `usual_pause`.
+    """
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="+")
+    source = models.CharField(max_length=80)
+    heard_at = models.DateTimeField()
+    newest_at = models.DateTimeField()
+    readings = models.JSONField(default=list)
+    behind = models.DurationField(null=True)
+    usual_pause = models.DurationField(null=True)
+
+    objects = LiveSourceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["site__name", "source"]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "source"], name="live_source_once_a_site")
+        ]
+
+    def __str__(self) -> str:
+        return self.source
 
 
 class DirtyDay(models.Model):

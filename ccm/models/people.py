@@ -81,6 +81,16 @@ class Site(models.Model):
         spells = hours.get(str(local.weekday()), [])
         return not hours or any(begin <= f"{local:%H:%M}" < end for begin, end in spells)
 
+    def open_since(self, now: datetime) -> datetime | None:
+        """When the spell of its opening hours began that holds `now`; None where it is closed, or
+        always open."""
+        local = now.astimezone(self.tz)
+        for begin, end in self.opening.get(str(local.weekday()), []):
+            if begin <= f"{local:%H:%M}" < end:
+                hour, minute = begin.split(":")
+                return local.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
+        return None
+
 
 class User(AbstractUser):
     """Someone who signs in. Roles are groups (`ccm.access`); sites say where they hold."""

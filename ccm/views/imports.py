@@ -37,6 +37,7 @@ from ccm.imports.mapping import drafts, saved
 from ccm.imports.records import LINES, FileRefused, Shape
 from ccm.imports.zones import zone_words
 from ccm.intervals import day_of
+from ccm.live import sources
 from ccm.models import Agent, ImportBatch, ImportFile, ImportPiece, Job, Site, User
 from ccm.navigation import may_open
 
@@ -140,6 +141,7 @@ def _page(
         .select_related("job__created_by", "site")
         .prefetch_related("files")
     )
+    now = timezone.now()
     zones_of_sites = {site.zone for site in form.sites}
     table = tables.BatchTable(batches, zones_of_sites.pop() if len(zones_of_sites) == 1 else "")
     tables.arrange(table, request.GET)
@@ -148,6 +150,9 @@ def _page(
         "table": table,
         "problem": problem,
         "may_keep_layouts": scope_of(request.user).everything,
+        "sources": sources.shown_to(request.user, now),
+        "several_sites": len(form.sites) > 1,
+        "now": now,
     }
     return render(request, "ccm/imports.html", words, status=status)
 

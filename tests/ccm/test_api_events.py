@@ -16,6 +16,7 @@ from ccm.live import bus
 from ccm.models import ApiToken, LiveEvent
 from tests.builders import PASSWORD, a_site, a_user
 from tests.ccm.live.words import posted
+from tests.logs import DATA
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/events/"
@@ -283,3 +284,39 @@ def test_the_description_names_the_endpoint_and_its_refusals():
     body = operation["requestBody"]["content"]["application/json"]["schema"]
     assert "call.offered" in body["oneOf"][0]["properties"]["kind"]["enum"]
     assert operation["security"] == [{"token": []}]
+
+
+# Other shapes
+
+
+CONNECT = [
+    json.loads(line)
+    for line in (DATA / "amazon_connect_agent_events.jsonl").read_text().splitlines()
+]
+
+
+def test_events_of_amazon_connect_are_taken_as_they_are(post):
+    to = f"{URL}?shape=amazon_connect_agent_events"
+    answer = post.client.post(to, [*CONNECT, CONNECT[0], 5], content_type="application/json")
+    assert answer.status_code == 202
+    assert answer.json() == {
+        "accepted": 14,
+        "duplicate": 1,
+        "ignored": 0,
+        "rejected": [{"index": 15, "pointer": "", "message": "An event is a JSON object."}],
+    }
+    assert set(LiveEvent.objects.values_list("source", "kind")) == {("pbx", "agent.snapshot")}
+    again = post.client.post(to, CONNECT, content_type="application/json").json()
+    assert (again["accepted"], again["duplicate"]) == (0, 14)
+
+
+def test_a_shape_that_nobody_knows_is_refused_and_so_is_a_mistyped_parameter(post):
+    for query in ("?shape=nothing", "?shape=%00", "?shpae=amazon_connect_agent_events"):
+        answer = post.client.post(URL + query, CONNECT, content_type="application/json")
+        assert a_problem(answer, 400)["detail"]
+    assert not LiveEvent.objects.exists()
+
+
+def test_a_snapshot_is_no_event_of_ours(post):
+    said = posted("agent.snapshot", 0, "1", agent="Ann", shown=[], session="login")
+    assert {one["pointer"] for one in a_problem(post(said), 400)["errors"]} == {"/kind", "/shown"}

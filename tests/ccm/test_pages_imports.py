@@ -1121,8 +1121,9 @@ def test_the_list_asks_the_same_of_one_import_as_of_thirty(
     user = signed_in(client, "manager", site)
     for _ in range(imports):
         an_import(site, do=False, user=user)
-    # Session, user, scope; sites and saved layouts to choose from; count, imports, their files.
-    with django_assert_num_queries(7):
+    # Session, user, scope; sites and saved layouts to choose from; count, imports, their files;
+    # live sources.
+    with django_assert_num_queries(8):
         assert client.get(IMPORTS).status_code == 200
 
 

@@ -228,7 +228,7 @@ def _object(text: str) -> dict[str, Any]:
         if '"$' in text:
             found = _unwrapped(found)
         if "\\u" in text or "\0" in text:
-            found = _storable(found)
+            found = storable(found)
     except RecursionError as error:
         raise Unreadable("", text, "nested", _("It is nested too deep.")) from error
     except ValueError as error:
@@ -289,12 +289,12 @@ def _date(told: Any) -> Any:
     return moment.isoformat(timespec="milliseconds" if told % 1000 else "seconds")
 
 
-def _storable(found: Any) -> Any:
+def storable(found: Any) -> Any:
     """A value without the letters that no database text can hold."""
     if isinstance(found, str):
         return _NOT_STORABLE.sub("\N{REPLACEMENT CHARACTER}", found)
     if isinstance(found, list):
-        return [_storable(one) for one in found]
+        return [storable(one) for one in found]
     if isinstance(found, dict):
-        return {_storable(name): _storable(one) for name, one in found.items()}
+        return {storable(name): storable(one) for name, one in found.items()}
     return found

@@ -116,7 +116,7 @@ def _events(made: Chunk, records: list[Record]) -> list[Event]:
             if kind not in KINDS:
                 _keep_unknown(made, record, kind)
                 continue
-            found.append(_event(record, kind))
+            found.append(event_of(record, kind))
             seen.add(known)
         except Unreadable as bad:
             reject(made, record, bad)
@@ -130,8 +130,8 @@ def _keep_unknown(made: Chunk, record: Record, kind: str) -> None:
     made.raw.append(RawLine(record.line, record.raw, words))
 
 
-def _event(record: Record, kind: str) -> Event:
-    """Raises Unreadable."""
+def event_of(record: Record, kind: str) -> Event:
+    """What a record of a known kind tells. Raises Unreadable."""
     names = (
         record.text(f"{snapshot}.Configuration.Username", 160)
         for snapshot in ("CurrentAgentSnapshot", "PreviousAgentSnapshot")

@@ -1,0 +1,153 @@
+"""The sources of live events: when each was heard of last, how right its clock is, and which of
+them has fallen silent.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from django.db.models import DurationField, Expression, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from ccm.intervals import day_of
+from ccm.live import clocks
+from ccm.models import LiveEvent, LiveSource, Site
+from ccm.querysets import Viewer
+
+# Of a source that was not heard of for so long nothing is said any more: it is gone.
+GONE = timedelta(days=7)
+
+
+def heard(site: Site, source: str, rows: Iterable[LiveEvent]) -> None:
+    """Note what events that just came tell of their source, whatever they tell of calls."""
+    told = [(row.at, row.received_at) for row in rows]
+    if not told:
+        return
+    heard_at, newest_at = max(came for _at, came in told), max(at for at, _came in told)
+    known = LiveSource.objects.filter(site=site, source=source).first()
+    if known is None:
+        known = LiveSource(site=site, source=source, heard_at=heard_at, newest_at=newest_at)
+    for since, came_at in pairwise([known.heard_at, *sorted({came for _at, came in told})]):
+        opened = site.open_since(came_at)
+        # A night is no pause.
+        if not site.opening or (opened is not None and since >= opened):
+            known.usual_pause = clocks.usual_pause(known.usual_pause, since, came_at)
+    known.heard_at = max(known.heard_at, heard_at)
+    known.newest_at = max(known.newest_at, newest_at)
+    readings = clocks.latest(known.readings, told)
+    known.behind = clocks.behind(readings, known.behind)
+    known.readings = [list(one) for one in readings]
+    known.save()
+
+
+def off(site: str, source: str) -> Expression:
+    """For a query of the record: how much later than its source wrote it a moment was, so far as
+    its source's clock is known to be wrong. `site` and `source` are the fields that name it."""
+    of_source = LiveSource.objects.filter(site=OuterRef(site), source=OuterRef(source))
+    wrong = of_source.exclude(behind__range=(-clocks.TOLERANCE, clocks.TOLERANCE))
+    known = Subquery(wrong.order_by().values("behind")[:1], output_field=DurationField())
+    return Coalesce(known, Value(timedelta()), output_field=DurationField())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a source stands at a moment. `silent_since` is set where it has fallen silent, `behind`
+    where its clock is wrong (less than none: ahead); `gone` is silent for good."""
+
+    source: str
+    site: Site
+    heard_at: datetime
+    newest_at: datetime
+    silent_since: datetime | None
+    behind: timedelta | None
+    gone: bool = False
+
+    def words(self, now: datetime) -> list[str]:
+        """What is wrong with it, in words for a wall; nothing where all is well."""
+        said = []
+        if self.silent_since is not None and not self.gone:
+            local, today = self.silent_since.astimezone(self.site.tz), now.astimezone(self.site.tz)
+            calendar = self.site.calendar
+            same_day = day_of(local, calendar) == day_of(today, calendar)
+            when = f"{local:%H:%M}" if same_day else f"{local:%Y-%m-%d %H:%M}"
+            words = _("Nothing has come from %(source)s since %(time)s.")
+            said.append(words % {"source": self.source, "time": when})
+        if self.clock:
+            said.append(self.clock)
+        return said
+
+    @property
+    def state(self) -> str:
+        """How it is, in a word or two."""
+        if self.gone:
+            return _("gone")
+        if self.silent_since is not None:
+            return _("silent")
+        return _("clock wrong") if self.behind is not None else _("heard")
+
+    @property
+    def level(self) -> str:
+        if self.gone:
+            return "none"
+        return "ok" if self.silent_since is None and self.behind is None else "warn"
+
+    @property
+    def clock(self) -> str:
+        """How wrong its clock is, in words; empty where it is right, or nothing is known of it."""
+        if self.behind is None or self.gone:
+            return ""
+        words = {"source": self.source, "time": _length(abs(self.behind))}
+        if self.behind < timedelta():
+            return _("The clock of %(source)s is %(time)s ahead.") % words
+        return _("The clock of %(source)s is %(time)s behind, or all it posts is late.") % words
+
+
+def standing(one: LiveSource, now: datetime) -> Standing:
+    """How a source (with its site) stands at `now`."""
+    site, silent = one.site, False
+    if site.is_open(now):
+        # Silence counts from the opening: who says nothing at night is not silent.
+        since = max(one.heard_at, site.open_since(now) or one.heard_at)
+        silent = now - since > clocks.silence(one.usual_pause)
+    gone = now - one.heard_at > GONE
+    return Standing(
+        source=one.source,
+        site=site,
+        heard_at=one.heard_at,
+        newest_at=one.newest_at,
+        silent_since=one.heard_at if silent or gone else None,
+        behind=one.behind if clocks.is_wrong(one.behind) else None,
+        gone=gone,
+    )
+
+
+def shown_to(user: Viewer, now: datetime) -> list[Standing]:
+    """How the sources stand that the user may see."""
+    known = LiveSource.objects.visible_to(user).select_related("site")
+    return [standing(one, now) for one in known]
+
+
+def troubled(now: datetime) -> dict[int, list[Standing]]:
+    """The sources that have fallen silent or whose clocks are wrong, by the id of their site. One
+    query, however many sites."""
+    found: dict[int, list[Standing]] = defaultdict(list)
+    lately = LiveSource.objects.filter(heard_at__gte=now - GONE).select_related("site")
+    for one in lately:
+        how = standing(one, now)
+        if how.silent_since is not None or how.behind is not None:
+            found[one.site_id].append(how)
+    return dict(found)
+
+
+def _length(length: timedelta) -> str:
+    """How long, as it is said of a clock: "1 h 00 min", "4 min 05 s", "7 s"."""
+    seconds = round(length.total_seconds())
+    if seconds >= 3600:
+        minutes = round(seconds / 60)
+        return _("%(h)d h %(min)02d min") % {"h": minutes // 60, "min": minutes % 60}
+    if seconds >= 60:
+        return _("%(min)d min %(s)02d s") % {"min": seconds // 60, "s": seconds % 60}
+    return _("%(s)d s") % {"s": seconds}
