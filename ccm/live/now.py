@@ -192,17 +192,19 @@ def _rows(now: datetime) -> Iterator[Any]:
     standing = spells.filter(ends_at=None, starts_at__gte=now - THERE_WITHIN).values_list(
         Value(_SPELL), "agent__site_id", "agent_id", "state", "reason", "starts_at", no_queue
     )
-    over = Value(_OVER)
-    taken = calls.filter(agent__isnull=False, ended_at__isnull=False)
-    taken = taken.values("site_id", "agent_id").annotate(
-        last=Max(Coalesce("wrapup_ended_at", "ended_at"))
+    over, nothing = Value(_OVER), Value("")
+    taken = (
+        calls.filter(agent__isnull=False, ended_at__isnull=False)
+        .values("site_id", "agent_id")
+        .annotate(last=Max(Coalesce("wrapup_ended_at", "ended_at")))
+        .values_list(over, "site_id", "agent_id", nothing, nothing, "last", no_queue)
     )
-    ended = spells.filter(ends_at__gte=oldest).exclude(state__in=_NOTHING_DONE)
-    ended = ended.values("agent__site_id", "agent_id").annotate(last=Max("ends_at"))
-    nothing = Value("")
-    taken = taken.values_list(over, "site_id", "agent_id", nothing, nothing, "last", no_queue)
-    ended = ended.values_list(
-        over, "agent__site_id", "agent_id", nothing, nothing, "last", no_queue
+    ended = (
+        spells.filter(ends_at__gte=oldest)
+        .exclude(state__in=_NOTHING_DONE)
+        .values("agent__site_id", "agent_id")
+        .annotate(last=Max("ends_at"))
+        .values_list(over, "agent__site_id", "agent_id", nothing, nothing, "last", no_queue)
     )
     return going_on.union(standing, taken, ended, all=True).iterator()
 
