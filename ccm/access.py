@@ -71,6 +71,12 @@ class Scope:
     def has(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)
 
+    @property
+    def floor_sites(self) -> frozenset[int]:
+        """Sites of whose agents the user sees what they do now: of all, or of teams led."""
+        planned = self.agent_sites if self.has(MANAGER, PLANNER) else frozenset()
+        return planned | self.team_sites
+
     def sees_figures_of(self, site: int) -> bool:
         return self.everything or site in self.figure_sites
 

@@ -59,6 +59,10 @@ def _agents(scope: Scope) -> bool:
     return scope.everything or bool(scope.agent_sites or scope.teams)
 
 
+def _floor(scope: Scope) -> bool:
+    return scope.everything or bool(scope.floor_sites)
+
+
 def _evaluations(scope: Scope) -> bool:
     return scope.everything or bool(scope.managed_sites or scope.teams)
 
@@ -111,6 +115,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         "",
         [
             Entry("home", _("Home"), "home", _anyone),
+            Entry("floor", _("Floor"), "id-badge-2", _floor),
             Entry("boards", _("Wallboards"), "device-tv", _boards),
             Entry("alerts", _("Alerts"), "alert-triangle", _figures),
         ],

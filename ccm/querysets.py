@@ -70,6 +70,11 @@ class SiteQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         return self if scope.everything else self.filter(pk__in=scope.figure_sites)
 
+    def with_floor_for(self, user: Viewer) -> Self:
+        """Sites of whose floor the user sees people."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(pk__in=scope.floor_sites)
+
     def with_calls_for(self, user: Viewer) -> Self:
         """Sites of whose calls the user may see some."""
         scope = scope_of(user)
@@ -166,6 +171,17 @@ class AgentQuerySet(models.QuerySet[Any]):
             team_id=models.Subquery(there.values("team")[:1]),
             team_name=models.Subquery(there.values("team__name")[:1]),
             team_since=models.Subquery(there.values("starts_on")[:1]),
+        )
+
+    def with_team_on(self, day: date) -> Self:
+        """Each, as `with_team`, of one site whose day is known."""
+        from ccm.models import TeamMembership
+
+        stays = TeamMembership.objects.filter(agent=models.OuterRef("pk"), starts_on__lte=day)
+        there = stays.filter(Q(ends_on=None) | Q(ends_on__gt=day))
+        return self.annotate(
+            team_id=models.Subquery(there.values("team")[:1]),
+            team_name=models.Subquery(there.values("team__name")[:1]),
         )
 
     def in_teams(self, teams: Iterable[tuple[int, Calendar]], now: datetime) -> Self:

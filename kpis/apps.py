@@ -17,6 +17,7 @@ class KpisConfig(AppConfig):
         from kpis.alerts import services as rules
         from kpis.alerts import standing
         from kpis.choosing import services, told
+        from kpis.floor import services as floor
         from kpis.mailings import services as mailed
         from kpis.reports import told as saved
         from kpis.rollups import repeats
@@ -39,6 +40,7 @@ class KpisConfig(AppConfig):
         navigation.register("alerts", standing.facts, standing.count)
         audit.register("kpis.kpichoice", told.tell, told.write)
         audit.register("kpis.alertrule", rules.tell, rules.write)
+        audit.register("kpis.floorrules", floor.tell, floor.write)
         audit.register("kpis.mailing", mailed.tell, mailed.write)
         audit.register("kpis.savedreport", saved.tell, saved.write)
         audit.register("kpis.board", boards.tell, boards.write)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, Channel, Direction, Job, Queue, Site, User
 from kpis.alerts.models import Alert, AlertRule
+from kpis.floor.models import FloorRules
 from kpis.mailings.models import Mailing, MailingRun
 from kpis.querysets import BoardQuerySet, SavedReportQuerySet, StatQuerySet, VerifyRunQuerySet
 
@@ -21,6 +22,7 @@ __all__ = [
     "BoardTurn",
     "DayStat",
     "FillMark",
+    "FloorRules",
     "IntervalStat",
     "KioskLink",
     "KpiChoice",

@@ -228,7 +228,7 @@ def home(
         tiles.append(with_definition(tile, name, one, asked))
     second = next(place for place, name in enumerate(asked) if name == HOME[1])
     if filters.is_today:
-        tiles.insert(second, _waiting(filters, floor, now, choices))
+        tiles.insert(second, waiting(filters, floor, now, choices))
     else:
         offered = make(total, KPIS["offered"], None, choices, filters.site.pk, queue)
         line = [counts.offered for counts, _then in past]
@@ -266,7 +266,7 @@ def _half_hours(span: Span, now: datetime) -> list[datetime]:
     return starts
 
 
-def _waiting(filters: Filters, floor: Floor, now: datetime, choices: Choices) -> Tile:
+def waiting(filters: Filters, floor: Floor, now: datetime, choices: Choices) -> Tile:
     """Callers waiting at this moment, and how long the first of them."""
     names = {queue.pk: queue.name for queue in filters.all_queues}
     if filters.queue is not None:

@@ -250,6 +250,7 @@ def to(name: str, *attributes: str | int, query: str = "") -> Callable[[World], 
 #             nobody adm man pla sup qa  tra age
 ALL_IN = (302, 200, 200, 200, 200, 200, 200, 200)
 FIGURES = (302, 200, 200, 200, 200, 200, 404, 404)
+FLOOR = (302, 200, 200, 200, 200, 404, 404, 404)
 FIGURES_POST = (302, 302, 302, 302, 302, 302, 404, 404)
 NOT_THEIRS = (302, *(404,) * 7)
 PEOPLE = (302, 200, 200, 200, 200, 200, 404, 200)
@@ -346,6 +347,16 @@ def mailing(name: str) -> Callable[[World], str]:
 
 
 MATRIX: dict[str, list[Row]] = {
+    # Who plans a site's people, and who leads some of them.
+    "floor": [
+        Row(to("floor"), FLOOR, of_a_site=False),
+        Row(lambda w: reverse("floor") + w.query(), FLOOR),
+    ],
+    "floor_limits": [
+        Row(to("floor_limits", "site.slug"), INTAKE),
+        # An empty form: its errors, on the page.
+        Row(to("floor_limits", "site.slug"), INTAKE, "post"),
+    ],
     # An agent's Home is the own page.
     "home": [Row(to("home"), (302, 200, 200, 200, 200, 200, 200, 302), of_a_site=False)],
     "curve": [

@@ -5,11 +5,14 @@ sources' clocks (`ccm.live.sources`), for nothing else says how long ago somethi
 """
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import itemgetter
+from typing import Any
 
-from django.db.models import F, IntegerField, Q, Value
+from django.db.models import F, IntegerField, Max, Q, Value
+from django.db.models.functions import Coalesce
 
 from ccm.identity import id_floor
 from ccm.imports.gaps import LONGEST_CALL
@@ -21,6 +24,13 @@ State = AgentState.State
 
 # Whoever logged in longer ago is not shown as there: whether they are, nothing tells any more.
 THERE_WITHIN = timedelta(hours=24)
+# Of what an agent is told to be doing at once, the first stands; of two of one place, the later.
+_TALKING = (State.ON_CALL, State.HOLD)
+_PLACES = {State.PAUSED: 1, State.ACW: 2, State.RINGING: 3} | dict.fromkeys(_TALKING, 0)
+# They say that somebody is there, as a login does.
+_THERE = (State.LOGGED_IN, State.AVAILABLE, State.RINGING)
+# After one of these nobody has become free.
+_NOTHING_DONE = (State.LOGGED_IN, State.AVAILABLE, State.OFFLINE)
 
 
 @dataclass(slots=True)
@@ -35,12 +45,48 @@ class Waiting:
         self.since = min(self.since or offered_at, offered_at)
 
 
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A call that was answered and has not ended: on which queue, since the answer, by whom."""
+
+    queue: int | None
+    since: datetime
+    agent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """An agent who is there, in one state: on a call, on hold, paused (`reason` says why), in
+    wrap-up, ringing or available.
+
+    `since` is the state's beginning and never after now; `queue` that of the call, if one is known.
+    `here_since` is the login; None: nothing tells of one, so they are there because they talk.
+    """
+
+    agent: int
+    state: State
+    since: datetime
+    reason: str = ""
+    queue: int | None = None
+    here_since: datetime | None = None
+
+    @property
+    def talks(self) -> bool:
+        return self.state in _TALKING
+
+    @property
+    def is_free(self) -> bool:
+        """Neither on a call, paused nor wrapping up: the next call may go there."""
+        return self.state in (State.AVAILABLE, State.RINGING)
+
+
 @dataclass(slots=True)
 class Floor:
-    """One site now. Agents are counted once: talking before paused before wrapping up.
+    """One site now: its `people` by agent id, each in one state, and how many are in which.
 
     `waiting` and `talking_in` (calls) go by queue id. staffed is everyone logged in; available
-    is who of them is left. Someone may talk without having logged in here.
+    is who of them neither talks, is paused nor wraps up: whom a call rings at is among them.
+    Someone may talk without having logged in here.
     """
 
     waiting: dict[int, Waiting] = field(default_factory=dict)
@@ -50,76 +96,140 @@ class Floor:
     paused: Counter[str] = field(default_factory=Counter)
     acw: int = 0
     available: int = 0
+    people: dict[int, Present] = field(default_factory=dict)
+    calls: list[Talk] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class _People:
-    """Agent ids of one site by what they are doing."""
+class _Told:
+    """What the record tells of one agent: the login, and what stands of all they are doing."""
 
-    talking: set[int | None] = field(default_factory=set)
-    staffed: set[int] = field(default_factory=set)
-    paused: dict[int, str] = field(default_factory=dict)
-    acw: set[int] = field(default_factory=set)
+    here_since: datetime | None = None
+    state: State | None = None
+    since: datetime | None = None
+    reason: str = ""
+    queue: int | None = None
+    free_since: datetime | None = None
+
+    def on_call(self, since: datetime, queue: int | None) -> None:
+        self._take(State.ON_CALL, since)
+        self.queue = queue
+
+    def spell(self, state: State, since: datetime, reason: str) -> None:
+        """A spell that nothing ended; told in the order of their beginnings."""
+        if state in _THERE:
+            self.here_since = self.here_since or since
+            self.free_again(since)
+        if state in _PLACES:
+            self._take(state, since, reason)
+
+    def free_again(self, since: datetime) -> None:
+        """Something was over then, or the agent came."""
+        self.free_since = max(self.free_since or since, since)
+
+    def _take(self, state: State, since: datetime, reason: str = "") -> None:
+        if self.state is None or _PLACES[state] <= _PLACES[self.state]:
+            self.state, self.since, self.reason = state, since, reason
+
+    def present(self, agent: int, now: datetime) -> Present | None:
+        """None: nothing tells that they are there."""
+        here = None if self.here_since is None else min(self.here_since, now)
+        if self.state is not None and self.since is not None:
+            if here is None and self.state not in _TALKING:
+                return None
+            queue = self.queue if self.state in _TALKING else None
+            return Present(agent, self.state, min(self.since, now), self.reason, queue, here)
+        if here is None or self.free_since is None:
+            return None
+        return Present(agent, State.AVAILABLE, min(self.free_since, now), here_since=here)
+
+
+_CALL, _SPELL, _OVER = "call", "spell", "over"
 
 
 def floors(now: datetime) -> dict[int, Floor]:
-    """Every site with anything going on, by id. One query, however many sites."""
+    """Every site with anything going on, by id. One query, however many sites and people.
+
+    What a source's clock has begin after now begins now: no time is negative.
+    """
     found: dict[int, Floor] = {}
-    people: dict[int, _People] = {}
-    oldest, there_since = now - LONGEST_CALL, now - THERE_WITHIN
-    # No clock is wrong by more than a day (`clocks.MOST`).
-    calls = (
-        Call.objects.filter(
-            ended_at=None, wrapup_ended_at=None, offered_at__gte=oldest - DAY,
-            id__gte=id_floor(oldest - DAY),
-        )
-        .filter(Q(outcome=Outcome.IN_PROGRESS) | Q(outcome=Outcome.ANSWERED))
-        .annotate(since=F("offered_at") + off("site", "source"))
-        .filter(since__gte=oldest)
-    )  # fmt: skip
-    states = (
-        AgentState.objects.filter(ends_at=None, starts_at__gte=there_since - DAY)
-        .annotate(since=F("starts_at") + off("agent__site", "source"))
-        .filter(since__gte=there_since)
-    )
-    going_on = calls.values_list(
-        "site_id", "agent_id", "outcome", Value(""), "since", "queue_id", Value(value=True)
-    ).union(
-        states.values_list(
-            "agent__site_id", "agent_id", "state", "reason", "since",
-            Value(None, IntegerField()), Value(value=False),
-        ),
-        all=True,
-    )  # fmt: skip
+    people: dict[int, dict[int, _Told]] = {}
     # Of two states of an agent that nothing ended, the later one stands.
-    for site, agent, state, reason, since, queue, is_call in sorted(going_on, key=itemgetter(4)):
-        if is_call:
+    for kind, site, agent, what, reason, since, queue in sorted(_rows(now), key=itemgetter(5)):
+        if kind == _CALL:
             floor = found.setdefault(site, Floor())
-            if state == Outcome.ANSWERED:
-                floor.talking_in[queue] += 1
-                people.setdefault(site, _People()).talking.add(agent)
-            elif queue is not None:
-                floor.waiting.setdefault(queue, Waiting()).add(since)
+            if what != Outcome.ANSWERED:
+                if queue is not None:
+                    floor.waiting.setdefault(queue, Waiting()).add(min(since, now))
+                continue
+            floor.talking_in[queue] += 1
+            floor.calls.append(Talk(queue, min(since, now), agent))
+        if agent is None:
             continue
-        there = people.setdefault(site, _People())
-        if state == State.PAUSED:
-            there.paused[agent] = reason
-        elif state == State.ACW:
-            there.acw.add(agent)
-        elif state in (State.ON_CALL, State.HOLD):
-            there.talking.add(agent)
-        if state in (State.LOGGED_IN, State.AVAILABLE, State.RINGING):
-            there.staffed.add(agent)
-    for site, there in people.items():
-        _count(found.setdefault(site, Floor()), there)
+        told = people.setdefault(site, {}).setdefault(agent, _Told())
+        if kind == _CALL:
+            told.on_call(since, queue)
+        elif kind == _SPELL:
+            told.spell(State(what), since, reason)
+        else:
+            told.free_again(since)
+    for site, agents in people.items():
+        there = [one for agent, told in agents.items() if (one := told.present(agent, now))]
+        if there:
+            _count(found.setdefault(site, Floor()), there)
     return found
 
 
-def _count(floor: Floor, people: _People) -> None:
-    people.talking.discard(None)
-    free = people.staffed - people.talking
-    paused = {agent: reason for agent, reason in people.paused.items() if agent in free}
-    acw = (people.acw & free) - paused.keys()
-    floor.talking, floor.staffed = len(people.talking), len(people.staffed)
-    floor.paused, floor.acw = Counter(paused.values()), len(acw)
-    floor.available = len(free) - len(paused) - len(acw)
+def _rows(now: datetime) -> Iterator[Any]:
+    """Open calls (an answered one since its answer), open spells, and when each agent's last call
+    or spell of these hours was over: kind, site, agent, outcome or state, reason, since, queue."""
+    oldest = now - LONGEST_CALL
+    # No clock is wrong by more than a day (`clocks.MOST`).
+    begun = Call.objects.filter(offered_at__gte=oldest - DAY, id__gte=id_floor(oldest - DAY))
+    calls = begun.order_by().annotate(
+        off=off("site", "source"),
+        since=Coalesce("answered_at", "offered_at") + F("off"),
+        last=Coalesce("wrapup_ended_at", "ended_at") + F("off"),
+    )
+    spells = AgentState.objects.order_by().annotate(
+        off=off("agent__site", "source"),
+        since=F("starts_at") + F("off"),
+        last=F("ends_at") + F("off"),
+    )
+    no_queue = Value(None, IntegerField())
+    going_on = calls.filter(
+        Q(outcome=Outcome.IN_PROGRESS) | Q(outcome=Outcome.ANSWERED),
+        ended_at=None, wrapup_ended_at=None, since__gte=oldest,
+    ).values_list(
+        Value(_CALL), "site_id", "agent_id", "outcome", Value(""), "since", "queue_id",
+    )  # fmt: skip
+    there_since = now - THERE_WITHIN
+    standing = spells.filter(
+        ends_at=None, starts_at__gte=there_since - DAY, since__gte=there_since
+    ).values_list(Value(_SPELL), "agent__site_id", "agent_id", "state", "reason", "since", no_queue)
+    over, nothing = Value(_OVER), Value("")
+    taken = (
+        calls.filter(agent__isnull=False, ended_at__gte=oldest - DAY, last__gte=oldest)
+        .values("site_id", "agent_id")
+        .annotate(newest=Max("last"))
+        .values_list(over, "site_id", "agent_id", nothing, nothing, "newest", no_queue)
+    )
+    ended = (
+        spells.filter(ends_at__gte=oldest - DAY, last__gte=oldest)
+        .exclude(state__in=_NOTHING_DONE)
+        .values("agent__site_id", "agent_id")
+        .annotate(newest=Max("last"))
+        .values_list(over, "agent__site_id", "agent_id", nothing, nothing, "newest", no_queue)
+    )
+    return going_on.union(standing, taken, ended, all=True).iterator()
+
+
+def _count(floor: Floor, people: Iterable[Present]) -> None:
+    for one in people:
+        floor.people[one.agent] = one
+        floor.staffed += one.here_since is not None
+        floor.talking += one.talks
+        floor.available += one.is_free
+        floor.acw += one.state == State.ACW
+        if one.state == State.PAUSED:
+            floor.paused[one.reason] += 1

@@ -277,6 +277,12 @@ class Call(models.Model):
                 name="call_transfers",
                 condition=~Q(transfer_kind=""),
             ),
+            # Who is to be called back is asked for again and again, and few are.
+            models.Index(
+                fields=["site", "offered_at"],
+                name="call_asked_back",
+                condition=Q(outcome="callback_requested"),
+            ),
             # Few calls tell what was sold on them, and a period's sales are summed from those.
             models.Index(
                 fields=["site", "offered_at"],
@@ -444,8 +450,14 @@ class AgentState(models.Model):
                 name="state_is_known",
             ),
         ]
-        # Who is here now: asked each second.
-        indexes = [models.Index(fields=["starts_at"], name="state_open", condition=Q(ends_at=None))]
+        indexes = [
+            # Who is here now: asked each second.
+            models.Index(fields=["starts_at"], name="state_open", condition=Q(ends_at=None)),
+            # And what they did before that.
+            models.Index(
+                fields=["ends_at"], name="state_ended", condition=Q(ends_at__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.agent}: {self.get_state_display()}"

@@ -62,6 +62,7 @@ PAGES = (
     "recap_preview", "evaluation", "audit", "passport_sites",
     "definitions", "definition", "definition_edit", "definition_remove",
     "new_board", "design", "tile", "new_tile", "remove_board",
+    "floor", "floor_limits",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {

@@ -61,17 +61,18 @@ ADMIN = {
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("admin", EVERYTHING | ADMIN | {"Sites", "Links", "Messages", "Audit log"}),
-        ("manager", EVERYTHING | ADMIN),
+        ("admin", EVERYTHING | ADMIN | {"Floor", "Sites", "Links", "Messages", "Audit log"}),
+        ("manager", EVERYTHING | ADMIN | {"Floor"}),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
-            | {"Definitions", "Targets", "Headcount", "Absences", "Paid time"},
+            | {"Floor", "Definitions", "Targets", "Headcount", "Absences", "Paid time"},
         ),
         (
             "supervisor",
             EVERYTHING - {"Imports", "Gaps"}
-            | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"},
+            | {"Floor", "Definitions", "Team evaluation", "Targets"}
+            | {"Sales", "Absences", "Paid time"},
         ),
         ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Definitions", "Targets", "Sales"}),
         ("trainer", {"Home", "Definitions", "Targets"}),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from ccm.live.now import Floor, floors
+from ccm.live.now import Floor, Present, State, Talk, floors
 from ccm.models import AgentState
 from tests.builders import NINE, a_call, a_queue, a_site, an_agent
 
@@ -100,7 +100,115 @@ def test_sites_are_apart():
     is_in(an_agent(two.site), "logged_in")
     found = floors(NINE)
     assert found[one.site_id].staffed == 0
-    assert found[two.site_id] == Floor(staffed=1, available=1)
+    [there] = found[two.site_id].people.values()
+    assert found[two.site_id] == Floor(staffed=1, available=1, people={there.agent: there})
+
+
+def doing(agent):
+    """What the floor tells of an agent; None: they are not there."""
+    floor = floors(NINE).get(agent.site_id, Floor())
+    return floor.people.get(agent.pk)
+
+
+def test_who_is_on_a_call_says_since_the_answer_and_on_which_queue():
+    queue = a_queue()
+    agent = an_agent(queue.site)
+    is_in(agent, "logged_in")
+    a_call(queue, before(seconds=100), wait=10, talk=None, agent=agent)
+    told = Present(
+        agent.pk, State.ON_CALL, before(seconds=90), queue=queue.pk, here_since=before(hours=1)
+    )
+    assert doing(agent) == told
+    assert floors(NINE)[queue.site_id].calls == [Talk(queue.pk, before(seconds=90), agent.pk)]
+
+
+def test_who_puts_the_caller_on_hold_is_on_hold_since_then_and_of_the_same_queue():
+    queue = a_queue()
+    agent = an_agent(queue.site)
+    a_call(queue, before(seconds=100), wait=10, talk=None, agent=agent)
+    is_in(agent, "hold", since=before(seconds=20))
+    there = doing(agent)
+    assert (there.state, there.since, there.queue) == (State.HOLD, before(seconds=20), queue.pk)
+    assert there.here_since is None  # talks, so is there, though nothing tells of a login
+
+
+def test_of_two_pauses_that_nothing_ended_the_later_one_stands():
+    agent = an_agent(a_site())
+    is_in(agent, "logged_in")
+    is_in(agent, "paused", since=before(minutes=9), reason="Training")
+    is_in(agent, "paused", since=before(minutes=30), reason="Lunch")
+    there = doing(agent)
+    assert (there.state, there.reason, there.since) == (
+        State.PAUSED, "Training", before(minutes=9)
+    )  # fmt: skip
+
+
+def test_a_pause_stands_before_a_wrap_up_and_a_call_before_both():
+    queue = a_queue()
+    agent = an_agent(queue.site)
+    is_in(agent, "logged_in")
+    is_in(agent, "paused", since=before(minutes=9), reason="Lunch")
+    is_in(agent, "acw", since=before(minutes=2))
+    assert doing(agent).state == State.PAUSED
+    a_call(queue, before(minutes=1), talk=None, agent=agent)
+    there = doing(agent)
+    assert (there.state, there.reason) == (State.ON_CALL, "")
+
+
+def test_who_is_free_is_so_since_the_last_call_or_pause_was_over():
+    queue = a_queue()
+    agent = an_agent(queue.site)
+    is_in(agent, "logged_in", since=before(hours=3))
+    assert doing(agent).since == before(hours=3)
+    is_in(agent, "paused", since=before(minutes=90), until=before(minutes=80), reason="Lunch")
+    assert doing(agent).since == before(minutes=80)
+    a_call(
+        queue, before(minutes=10), wait=0, talk=120, agent=agent,
+        wrapup_ended_at=before(minutes=7),
+    )  # fmt: skip
+    there = doing(agent)
+    assert (there.state, there.since) == (State.AVAILABLE, before(minutes=7))
+    assert there.here_since == before(hours=3)
+
+
+def test_nobody_is_there_for_having_taken_a_call():
+    queue = a_queue()
+    agent = an_agent(queue.site)
+    a_call(queue, before(minutes=10), agent=agent)
+    assert floors(NINE) == {}
+
+
+def test_where_the_clock_of_a_source_is_ahead_no_time_is_negative():
+    queue = a_queue()
+    agent = an_agent(queue.site)
+    ahead = NINE + timedelta(seconds=40)
+    is_in(agent, "logged_in")
+    is_in(agent, "paused", since=ahead, reason="Lunch")
+    a_call(queue, ahead, wait=None, outcome="in_progress")
+    floor = floors(NINE)[queue.site_id]
+    assert floor.people[agent.pk].since == NINE
+    assert floor.waiting[queue.pk].since == NINE
+
+
+def test_whose_login_is_of_yesterday_is_not_told_to_be_paused():
+    """Whether they are there, nothing tells."""
+    agent = an_agent(a_site())
+    is_in(agent, "logged_in", since=before(hours=24, seconds=1))
+    is_in(agent, "paused", since=before(minutes=5), reason="Lunch")
+    assert doing(agent) is None
+
+
+def test_the_counts_are_those_of_the_people():
+    site = a_site()
+    for number, state in enumerate(("on_call", "hold", "available", "ringing", "paused", "acw")):
+        for _ in range(number + 1):
+            agent = an_agent(site)
+            is_in(agent, "logged_in", since=before(hours=2))
+            is_in(agent, state)
+    floor = floors(NINE)[site.pk]
+    assert (floor.staffed, len(floor.people)) == (21, 21)
+    assert (floor.talking, floor.available) == (1 + 2, 3 + 4)
+    assert (floor.paused, floor.acw) == ({"": 5}, 6)
 
 
 @pytest.mark.parametrize("sites", [1, 6])

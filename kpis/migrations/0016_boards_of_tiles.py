@@ -18,7 +18,7 @@ def cells_of_tiles(apps, _schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("kpis", "0014_alerts_that_a_changed_rule_ended")]
+    dependencies = [("kpis", "0015_limits_of_the_floor")]
 
     operations = [
         migrations.AddField("board", "tiles", models.JSONField(blank=True, default=list)),

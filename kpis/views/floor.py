@@ -1,0 +1,282 @@
+"""The floor page: who is doing what now, who needs somebody, and a site's limits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from ccm import filters as asked
+from ccm.access import scope_of
+from ccm.filters import Filters
+from ccm.live.now import Floor, Present, State, floors
+from ccm.models import Site, User
+from ccm.navigation import may_open
+from ccm.tables import arrange
+from ccm.templatetags.figures import count
+from kpis import tiles
+from kpis.choices import Choices
+from kpis.definitions import KPIS
+from kpis.figures import figure
+from kpis.floor import reads, services
+from kpis.floor.forms import FloorRulesForm
+from kpis.floor.needs import CALLBACKS, Need, Overdue, needs
+from kpis.floor.reads import Row
+from kpis.floor.tables import FloorTable
+from kpis.noise import Verdict
+from kpis.reads import anew, reading
+from kpis.report.cells import counted
+from kpis.sums.counts import Counts
+
+# The part of the page that is asked for again and again.
+PART = "floor-now"
+# So old the page says louder how old it is: three times it was not answered.
+OLD_SECONDS = 15
+
+FREE, TALKING, PAUSED, WRAPPING, OVER = "free", "talking", "paused", "acw", "over"
+
+
+def _sides() -> dict[str, str]:
+    """What agents can be picked by, with its words."""
+    return {
+        FREE: _("Free"),
+        TALKING: _("On calls"),
+        PAUSED: _("Paused"),
+        WRAPPING: _("In wrap-up"),
+        OVER: _("Over their time"),
+    }
+
+
+def _is_on(side: str, row: Row) -> bool:
+    there: Present = row.there
+    return {
+        FREE: there.is_free,
+        TALKING: there.talks,
+        PAUSED: there.state == State.PAUSED,
+        WRAPPING: there.state == State.ACW,
+        OVER: row.over is not None or row.lacks_break or row.lets_ring,
+    }[side]
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What of a floor is shown in the table: of a team, in a state, on a queue."""
+
+    teams: Sequence[tuple[str, str]]
+    team: str
+    side: str
+    queue: int | None
+
+    def of(self, rows: Sequence[Row]) -> list[Row]:
+        return [
+            row
+            for row in rows
+            if (not self.team or str(row.team) == self.team)
+            and (not self.side or _is_on(self.side, row))
+            and (self.queue is None or row.there.queue == self.queue)
+        ]
+
+
+@login_required
+@never_cache
+@require_GET
+def floor_page(request: HttpRequest) -> HttpResponse:
+    """A site's floor, or the part of it that is fetched again every few seconds."""
+    now = timezone.now()
+    user = request.user
+    if not may_open("floor", user):
+        raise Http404
+    sites = Site.objects.with_floor_for(user).select_related("floor_rules")
+    shown = asked.read(request, now, sites=sites.annotate(**anew.record()))
+    if shown is None:
+        return render(request, "kpis/floor.html", {"shown": None})
+    # A floor is of now, whatever days the page before it was of.
+    shown = replace(shown, period="today", first=shown.today, last=shown.today)
+    floor = floors(now).get(shown.site.pk, Floor())
+    limits = reads.limits_of(shown.site)
+    rows = reads.rows(user, shown.site, floor, limits, now)
+    choices = Choices(shown.today)
+    picked = _picked(request, shown, rows)
+    told = _needs(floor, rows, shown, choices, now)
+    newest = _newest(shown.site, floor, now)
+    silent = newest is not None and now - newest > tiles.OLD and shown.site.is_open(now)
+    words = {
+        "shown": shown,
+        "filters": replace(shown.bar(), periods=[]),
+        "picked": picked,
+        "sides": [("", _("All")), *_sides().items()],
+        "address": _address(request),
+        "tiles": _figures(shown, floor, choices, now),
+        "heads": _heads(shown, floor, picked),
+        "needs": told,
+        "table": _table(request, picked.of(rows), shown, now),
+        "people": len(rows),
+        "staffed": floor.staffed,
+        "sees_all": scope_of(user).everything or shown.site.pk in scope_of(user).agent_sites,
+        "may_set": shown.site.pk in scope_of(user).managed_sites or scope_of(user).everything,
+        "limits": limits,
+        "now": now,
+        "old": OLD_SECONDS,
+        "as_of": newest,
+        "zone": shown.site.zone,
+        "stale": silent,
+    }
+    part = request.headers.get("HX-Target") == PART
+    return render(request, "kpis/_floor.html" if part else "kpis/floor.html", words)
+
+
+def _picked(request: HttpRequest, shown: Filters, rows: Sequence[Row]) -> Picked:
+    teams = {str(row.team): row.team_name for row in rows if row.team is not None}
+    side, team = request.GET.get("state", ""), request.GET.get("team", "")
+    return Picked(
+        sorted(teams.items(), key=lambda one: one[1].casefold()),
+        team if team.isdecimal() else "",
+        side if side in _sides() else "",
+        None if shown.queue is None else shown.queue.pk,
+    )
+
+
+def _needs(
+    floor: Floor, rows: Sequence[Row], shown: Filters, choices: Choices, now: datetime
+) -> list[tuple[Need, str]]:
+    """What needs somebody, each with where that is seen to."""
+    level = KPIS["service_level"]
+    queues = {
+        one.pk: (one.name, choices.of(level, shown.site.pk, one.pk)[1].threshold_seconds)
+        for one in shown.all_queues
+    }
+    people = {row.there.agent: row.beside for row in rows}
+    limits = reads.limits_of(shown.site)
+    found = needs(floor, queues, people, limits, Overdue(), now)
+    return [(one, _url_of(one, shown)) for one in found]
+
+
+def _url_of(need: Need, shown: Filters) -> str:
+    if need.kind == CALLBACKS:
+        return f"{reverse('callbacks')}?{urlencode({'site': shown.site.slug})}"
+    if need.agent is not None:
+        return f"{reverse('agent', args=[need.agent])}?{shown.query}"
+    if need.queue is not None:
+        queue = next(one for one in shown.all_queues if one.pk == need.queue)
+        return tiles.passport_url("in_progress", shown.of_queue(queue))
+    side = {State.PAUSED: PAUSED, State.ACW: WRAPPING}.get(State(need.state)) if need.state else ""
+    return _with(shown, state=side or OVER)
+
+
+def _with(shown: Filters, **more: object) -> str:
+    said = {"site": shown.site.slug, "queue": shown.queue and shown.queue.pk} | more
+    return asked.address(reverse("floor"), said)
+
+
+def _figures(shown: Filters, floor: Floor, choices: Choices, now: datetime) -> list[tiles.Tile]:
+    """Those that have a passport: who waits, and the service level today. As Home has them."""
+    kpi = KPIS["service_level"]
+    queues = None if shown.queue is None else [shown.queue.pk]
+    selection = reading.Selection(
+        sites=[shown.site.pk], first=shown.first, last=shown.last, queues=queues
+    )
+    total = counted(selection, "total", choices.needs(kpi)).get(None, Counts())
+    queue = None if shown.queue is None else shown.queue.pk
+    level = figure(total, kpi, None, choices, shown.site.pk, queue)
+    return [
+        tiles.waiting(shown, floor, now, choices),
+        tiles.of_figure(level, Verdict(), tiles.passport_url(kpi.id, shown)),
+    ]
+
+
+def _heads(shown: Filters, floor: Floor, picked: Picked) -> list[Mapping[str, Any]]:
+    """How many agents of the site are in which state; each leads to them in the table."""
+    ringing = sum(one.state == State.RINGING for one in floor.people.values())
+    held = sum(one.state == State.HOLD for one in floor.people.values())
+    paused = floor.paused.most_common(2)
+    sides = _sides()
+    said = [
+        (FREE, floor.available, _("%(n)s ringing") % {"n": count(ringing)} if ringing else ""),
+        (TALKING, floor.talking, _("%(n)s on hold") % {"n": count(held)} if held else ""),
+        (WRAPPING, floor.acw, ""),
+        (
+            PAUSED,
+            floor.paused.total(),
+            " · ".join(f"{reason or _('no reason')} {count(many)}" for reason, many in paused),
+        ),
+    ]
+    return [
+        {
+            "id": side,
+            "name": sides[side],
+            "value": many,
+            "left": left,
+            "url": _with(shown, team=picked.team, state="" if picked.side == side else side),
+            "chosen": picked.side == side,
+        }
+        for side, many, left in said
+    ]
+
+
+def _table(request: HttpRequest, rows: Sequence[Row], shown: Filters, now: datetime) -> FloorTable:
+    agents = [row.there.agent for row in rows]
+    selection = reading.Selection(
+        sites=[shown.site.pk], first=shown.first, last=shown.last, agents=agents
+    )
+    by_agent = counted(selection, "agent", ())
+    query = shown.query
+
+    def url_of(what: str, agent: int) -> str:
+        if what == "agent":
+            return f"{reverse('agent', args=[agent])}?{query}"
+        return tiles.passport_of(what, shown.site, shown.first, shown.last, agent=str(agent))
+
+    table = FloorTable(
+        list(rows),
+        queues={queue.pk: queue.name for queue in shown.all_queues},
+        answered={agent: counts.answered for agent, counts in by_agent.items()},
+        url_of=url_of,
+        limits=reads.limits_of(shown.site),
+        zone=shown.site.zone,
+        now=now,
+    )
+    table.empty_text = _("Nobody fits these filters.")
+    arrange(table, request.GET, Paginator)
+    return table
+
+
+def _newest(site: Site, floor: Floor, now: datetime) -> datetime | None:
+    """The newest moment that anything told of the site: a counted call, or what goes on."""
+    counted_until: datetime | None = getattr(site, "newest_at", None)
+    told = [one.since for one in floor.people.values()]
+    told += [there.since for there in floor.waiting.values() if there.since is not None]
+    told += [] if counted_until is None else [counted_until]
+    return min(max(told), now) if told else None
+
+
+def _address(request: HttpRequest) -> str:
+    """Where the part that changes is fetched again: as the page was asked for."""
+    query = request.GET.urlencode()
+    return f"{request.path}?{query}" if query else request.path
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def floor_limits(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a site calls too long, for whoever manages it."""
+    user = request.user
+    site = get_object_or_404(Site.objects.managed_by(user).select_related("floor_rules"), slug=slug)
+    assert isinstance(user, User)
+    rules = services.rules_of(site)
+    form = FloorRulesForm(request.POST or None, instance=rules)
+    if request.method == "POST" and form.is_valid():
+        services.keep(form.save(commit=False), user, timezone.now())
+        messages.info(request, _("The limits hold from now on."))
+        return redirect(asked.address(reverse("floor"), {"site": site.slug}))
+    return render(request, "kpis/floor_limits.html", {"form": form, "site": site})

@@ -1,0 +1,285 @@
+"""The floor page: whom it shows to whom, the same figures as Home, few queries, every face."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from kpis.wallboard import STANDARD, frame
+
+from ccm.live.now import floors
+from ccm.models import AgentState, AuditEntry
+from kpis import rollups
+from kpis.models import Board, FloorRules
+from tests.browser.centre import a_site_in_the_afternoon
+from tests.builders import a_call, a_queue, a_site, a_team, a_user, an_agent
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def site():
+    return a_site_in_the_afternoon("Leeds")
+
+
+def spell(agent, state, minutes, ended=None, reason=""):
+    now = timezone.now()
+    AgentState.objects.create(
+        agent=agent, source="test", agent_name=agent.name, state=state, reason=reason,
+        starts_at=now - minutes * MINUTE, ends_at=None if ended is None else now - ended * MINUTE,
+    )  # fmt: skip
+
+
+def somebody(site, name, state="", minutes=1, reason="", here=60):
+    agent = an_agent(site, name)
+    spell(agent, "logged_in", here)
+    if state:
+        spell(agent, state, minutes, reason=reason)
+    return agent
+
+
+def page_of(client, user, **query):
+    client.force_login(user)
+    return client.get(reverse("floor"), query)
+
+
+def rows(page):
+    return [one.record["row"] for one in page.context["table"].paginated_rows]
+
+
+def names(page):
+    return [row.name for row in rows(page)]
+
+
+def text(page):
+    """What a reader sees of it."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page.content.decode())).split())
+
+
+def test_whoever_is_over_their_time_comes_first_with_reason_and_by_how_much(client, site):
+    somebody(site, "Ann")
+    somebody(site, "Bea", "paused", 20, "Coffee")
+    somebody(site, "Cat", "acw", 2)
+    page = page_of(client, a_user("manager", site))
+    assert names(page)[0] == "Bea"
+    assert "Bea is paused (Coffee)" in text(page)
+    assert "over its 15:00 by 5:0" in text(page)
+    assert [(one.words, url) for one, url in page.context["needs"]] == [
+        ("Bea is paused (Coffee)", page.context["needs"][0][1])
+    ]
+    assert page.context["needs"][0][1].startswith(
+        reverse("agent", args=[rows(page)[0].there.agent])
+    )
+
+
+def test_a_supervisor_sees_own_teams_people_and_the_figures_of_the_site(client, site):
+    mine, other = somebody(site, "Ann"), somebody(site, "Bea", "acw", 60)
+    supervisor = a_user("supervisor", site)
+    a_team(site, supervisor, mine)
+    a_team(site, a_user("supervisor", site), other)
+    page = page_of(client, supervisor)
+    assert names(page) == ["Ann"]
+    assert "Bea" not in text(page)
+    assert {one["id"]: one["value"] for one in page.context["heads"]} == {
+        "free": 1, "talking": 0, "acw": 1, "paused": 0,
+    }  # fmt: skip
+    assert "1 of your teams is there; 2 of the site logged in" in text(page)
+
+
+def test_people_of_another_site_are_not_there(client, site):
+    somebody(a_site("York"), "Zoe")
+    page = page_of(client, a_user("manager", site))
+    assert "Zoe" not in text(page)
+    assert "Nobody is logged in, as far as is known" in text(page)
+    assert "How events are posted" in text(page)
+
+
+def test_its_figures_are_those_of_home_and_of_the_wall(client, site):
+    queue = a_queue(site)
+    now = timezone.now()
+    for number, wait in enumerate((5, 10, 60)):
+        a_call(queue, now - (number + 2) * MINUTE, wait=wait, talk=20)
+    a_call(queue, now - 90 * timedelta(seconds=1), wait=None, outcome="in_progress")
+    talker = somebody(site, "Ann")
+    a_call(queue, now - MINUTE, wait=2, talk=None, agent=talker)
+    somebody(site, "Bea", "paused", 2, "Lunch")
+    somebody(site, "Cat")
+    rollups.rebuild()
+    user = a_user("manager", site)
+    page = page_of(client, user)
+    tiles = {one.id: one for one in page.context["tiles"]}
+    home = {one.id: one for one in client.get(reverse("home")).context["tiles"]}
+    assert tiles["waiting"].value == home["waiting"].value == 1
+    assert tiles["service_level"].value == home["service_level"].value == 0.75  # 3 of 4 in 20 s
+    assert tiles["service_level"].url == home["service_level"].url
+    board = Board.objects.create(slug="w", title="W", site=site, cells=STANDARD)
+    cells = {one["id"]: one["figure"] for one in frame(board, timezone.now())["cells"]}
+    heads = {one["id"]: str(one["value"]) for one in page.context["heads"]}
+    assert (cells["available"], cells["on_calls"]) == (heads["free"], heads["talking"])
+    assert heads["paused"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("picked", "expected"),
+    [
+        ({"state": "paused"}, ["Bea"]),
+        ({"state": "free"}, ["Ann"]),
+        ({"state": "over"}, ["Bea"]),
+        ({"state": "no such"}, ["Ann", "Bea", "Cat"]),
+        ({"sort": "-name"}, ["Cat", "Bea", "Ann"]),
+        ({"sort": "state"}, ["Bea", "Cat", "Ann"]),
+    ],
+)
+def test_the_table_is_filtered_and_sorted_as_the_address_says(client, site, picked, expected):
+    somebody(site, "Ann")
+    somebody(site, "Bea", "paused", 20, "Coffee")
+    somebody(site, "Cat", "acw", 2)
+    page = page_of(client, a_user("manager", site), **picked)
+    found = names(page)
+    assert (found if "sort" in picked else sorted(found)) == expected
+
+
+def test_of_a_team_only_its_people_are_in_the_table(client, site):
+    ann, bea = somebody(site, "Ann"), somebody(site, "Bea")
+    team = a_team(site, None, ann)
+    a_team(site, None, bea)
+    page = page_of(client, a_user("manager", site), team=team.pk)
+    assert names(page) == ["Ann"]
+
+
+def test_who_had_no_break_is_told_since_when(client, site):
+    ann = somebody(site, "Ann", here=190)
+    somebody(site, "Bea", here=190)
+    spell(ann, "paused", 80, 65, "Lunch")
+    page = page_of(client, a_user("manager", site))
+    assert "Bea has had no break" in text(page)
+    assert "Ann has had no break" not in text(page)
+    assert "no break since" in text(page)
+    assert "1:05 h ago" in text(page)
+
+
+def test_calls_answered_today_are_those_of_the_agents_page(client, site):
+    queue = a_queue(site)
+    ann = somebody(site, "Ann")
+    for number in range(3):
+        a_call(queue, timezone.now() - (number + 2) * MINUTE, talk=20, agent=ann)
+    rollups.rebuild()
+    user = a_user("manager", site)
+    page = page_of(client, user)
+    [row] = [one.record for one in page.context["table"].paginated_rows]
+    assert row["answered"] == 3
+    agents = client.get(reverse("agents"))
+    [other] = [one.record for one in agents.context["table"].paginated_rows]
+    assert other["figures"]["answered"].value == 3
+
+
+@pytest.mark.parametrize("people", [1, 40])
+def test_the_page_asks_the_same_of_one_agent_as_of_forty(
+    client, site, django_assert_num_queries, people
+):
+    queue = a_queue(site)
+    for number in range(people):
+        agent = somebody(site, f"Agent {number}", "acw", number)
+        a_call(queue, timezone.now() - 5 * MINUTE, talk=30, agent=agent)
+    rollups.rebuild()
+    user = a_user("manager", site)
+    client.force_login(user)
+    # session, user, sites, queues, floor, agents, what they did, choices (2), level, answered
+    with django_assert_num_queries(11):
+        assert client.get(reverse("floor")).status_code == 200
+
+
+def test_the_part_that_is_fetched_again_is_no_whole_page(client, site):
+    somebody(site, "Ann")
+    client.force_login(a_user("manager", site))
+    headers = {"HX-Request": "true", "HX-Target": "floor-now"}
+    part = client.get(reverse("floor"), headers=headers).content.decode()
+    assert 'id="floor-now"' in part
+    assert 'id="age"' in part
+    assert "<html" not in part
+    assert "Ann" in part
+
+
+def test_it_is_fetched_again_as_it_was_asked_for(client, site):
+    somebody(site, "Ann")
+    page = page_of(client, a_user("manager", site), state="free", sort="name")
+    assert 'hx-get="/floor/?state=free&amp;sort=name"' in page.content.decode()
+
+
+def test_whatever_days_were_asked_for_a_floor_is_of_now(client, site):
+    somebody(site, "Ann")
+    page = page_of(client, a_user("manager", site), period="yesterday")
+    assert names(page) == ["Ann"]
+    assert page.context["shown"].is_today
+
+
+def test_where_nothing_comes_in_while_the_site_is_open_it_says_since_when(client, site):
+    somebody(site, "Ann", here=60)
+    assert "No data since" in text(page_of(client, a_user("manager", site)))
+    somebody(site, "Bea", "acw", 2)
+    assert "No data since" not in text(page_of(client, a_user("manager", site)))
+
+
+def test_who_leads_no_team_has_no_floor(client, site):
+    client.force_login(a_user("supervisor", site))
+    assert client.get(reverse("floor")).status_code == 404
+
+
+def test_a_session_that_is_open_twice_is_one_agent(client, site):
+    agent = somebody(site, "Ann")
+    spell(agent, "logged_in", 10)
+    assert names(page_of(client, a_user("manager", site))) == ["Ann"]
+    assert floors(timezone.now())[site.pk].staffed == 1
+
+
+# What a site calls too long.
+
+
+def test_a_site_says_itself_what_is_too_long_and_the_audit_log_has_it(client, site):
+    somebody(site, "Ann", "acw", 4)
+    manager = a_user("manager", site)
+    client.force_login(manager)
+    url = reverse("floor_limits", args=[site.slug])
+    sent = {
+        "pause_minutes": 20, "pauses": "Prayer 10\nlunch 45", "wrapup_minutes": 5,
+        "call_minutes": 0, "work_minutes": 120, "breaks": "lunch\nprayer", "callback_minutes": 60,
+    }  # fmt: skip
+    assert client.post(url, sent).status_code == 302
+    rules = FloorRules.objects.get(site=site)
+    assert rules.pauses == {"Prayer": 10, "lunch": 45}
+    assert rules.breaks == ["lunch", "prayer"]
+    assert page_of(client, manager).context["needs"] == []  # 4 of 5 minutes
+    [entry] = AuditEntry.objects.filter(model="kpis.floorrules")
+    assert (entry.who, entry.before, entry.after["wrapup_minutes"]) == (manager, None, 5)
+    client.post(url, sent | {"wrapup_minutes": 3})
+    last = AuditEntry.objects.filter(model="kpis.floorrules").latest("pk")
+    assert (last.before["wrapup_minutes"], last.after["wrapup_minutes"]) == (5, 3)
+    client.force_login(a_user("admin"))
+    assert "Limits of the floor: Leeds" in text(client.get(reverse("audit")))
+
+
+@pytest.mark.parametrize(
+    ("field", "sent", "said"),
+    [
+        ("pauses", "lunch", "is not a word and its minutes"),
+        ("pauses", "lunch 9999", "is not a word and its minutes"),
+        ("wrapup_minutes", 1441, "No limit is longer than a day."),
+        ("callback_minutes", 0, "Whoever asks is to be called back some time."),
+        ("breaks", "x" * 41, "is too long"),
+        ("breaks", "\n".join("abcdefghijklmnopqrstu"), "No more than 20 lines."),
+    ],
+)
+def test_a_limit_that_cannot_be_is_refused_in_words(client, site, field, sent, said):
+    client.force_login(a_user("manager", site))
+    good = {
+        "pause_minutes": 20, "pauses": "", "wrapup_minutes": 5, "call_minutes": 0,
+        "work_minutes": 120, "breaks": "", "callback_minutes": 60,
+    }  # fmt: skip
+    page = client.post(reverse("floor_limits", args=[site.slug]), good | {field: sent})
+    assert page.status_code == 200
+    assert said in text(page)
+    assert not FloorRules.objects.exists()
