@@ -4,6 +4,7 @@ A frame is whole, never a difference (`ccm.live.publish` sends it). It says how 
 call behind it is and whether the counts lag, so that an old number never looks live.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from ccm.dirty import notice
 from ccm.intervals import day_of
-from ccm.live import publish
+from ccm.live import publish, sources
 from ccm.live.now import Floor, floors
+from ccm.live.sources import Standing
 from ccm.models import Queue
 from kpis.alerts.words import changed_words
 from kpis.freshness import LATE, SILENT, Freshness, freshness
@@ -27,6 +29,41 @@ from kpis.walls.view import View
 STALE_AFTER_SECONDS = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A site as its walls show it: the names of its queues, its floor, how new its counts are, its
+    alerts that stand, and what is wrong with its sources."""
+
+    names: Mapping[int, str] = field(default_factory=dict)
+    floor: Floor = field(default_factory=Floor)
+    fresh: Freshness = field(default_factory=Freshness)
+    raised: Sequence[Alert] = ()
+    troubled: Sequence[Standing] = ()
+
+
+def places(now: datetime) -> Mapping[int, Place]:
+    """Every site with anything to show, by id. Six queries, however many there are."""
+    names: dict[int, dict[int, str]] = defaultdict(dict)
+    for pk, name, site in Queue.objects.values_list("pk", "name", "site_id"):
+        names[site][pk] = name
+    there, fresh, raised, troubled = (
+        floors(now),
+        freshness(),
+        standing_alerts(),
+        sources.troubled(now),
+    )
+    return {
+        site: Place(
+            names[site],
+            there.get(site, Floor()),
+            fresh.get(site, Freshness()),
+            raised.get(site, ()),
+            troubled.get(site, ()),
+        )
+        for site in {*names, *there, *fresh, *raised, *troubled}
+    }
+
+
 @dataclass(slots=True)
 class Drawer:
     """Draws frames again and again, keeping what has not changed since the last time."""
@@ -36,42 +73,21 @@ class Drawer:
 
     def frames(self, now: datetime) -> Iterable[tuple[str, dict[str, Any]]]:
         """Every board's frame: the provider that the live process asks each second."""
-        boards = list(Board.objects.select_related("site").prefetch_related("queues"))
-        names: dict[int, dict[int, str]] = {}
-        for pk, name, site in Queue.objects.values_list("pk", "name", "site_id"):
-            names.setdefault(site, {})[pk] = name
-        there, fresh, raised = floors(now), freshness(), standing_alerts()
+        boards = Board.objects.select_related("site__floor_rules").prefetch_related("queues")
+        found = places(now)
         self._kept.begin(now)
         for board in boards:
-            yield (
-                board.slug,
-                self.frame(
-                    board,
-                    names.get(board.site_id, {}),
-                    there.get(board.site_id, Floor()),
-                    fresh.get(board.site_id, Freshness()),
-                    raised.get(board.site_id, ()),
-                    now,
-                ),
-            )
+            yield board.slug, self.frame(board, found.get(board.site_id, Place()), now)
 
-    def frame(
-        self,
-        board: Board,
-        names: Mapping[int, str],
-        there: Floor,
-        fresh: Freshness,
-        raised: Sequence[Alert],
-        now: datetime,
-    ) -> dict[str, Any]:
+    def frame(self, board: Board, place: Place, now: datetime) -> dict[str, Any]:
         picked = list(board.queues.all()) or None
         view = View(
             board=board,
             layout=layout.read(board.tiles),
-            names=names,
+            names=place.names,
             picked=picked,
-            floor=there,
-            fresh=fresh,
+            floor=place.floor,
+            fresh=place.fresh,
             now=now,
             kept=self._kept,
             levels=self._levels,
@@ -85,8 +101,9 @@ class Drawer:
             "as_of": now.isoformat(),
             "site_time": f"{now.astimezone(board.site.tz):%H:%M}",
             "tiles": [drawn.tile(one, view) for one in view.layout.tiles],
-            **_alert(raised, picked),
-            "ticker": _ticker(board, fresh, now),
+            **_alert(place.raised, picked),
+            "trouble": " ".join(words for one in place.troubled for words in one.words(now)),
+            "ticker": _ticker(board, place.fresh, now),
             "stale_after": STALE_AFTER_SECONDS,
         }  # fmt: skip
 
@@ -159,8 +176,4 @@ def shown(board: Board, now: datetime) -> dict[str, Any]:
 
 def frame(board: Board, now: datetime) -> dict[str, Any]:
     """One board's frame, drawn from nothing."""
-    names = dict(Queue.objects.filter(site=board.site_id).values_list("pk", "name"))
-    there = floors(now).get(board.site_id, Floor())
-    fresh = freshness().get(board.site_id, Freshness())
-    raised = standing_alerts().get(board.site_id, ())
-    return Drawer().frame(board, names, there, fresh, raised, now)
+    return Drawer().frame(board, places(now).get(board.site_id, Place()), now)

@@ -41,6 +41,14 @@ KINDS: Mapping[str, Kind] = {
             width=2,
         ),
         Kind(
+            "agents",
+            _("Agents"),
+            _("Who is doing what, and for how long."),
+            ("queue",),
+            width=2,
+            names=True,
+        ),
+        Kind(
             "trend",
             _("Trend"),
             _("A KPI hour by hour today."),

@@ -66,7 +66,7 @@ STARTS: Mapping[str, Start] = {
                 {"kind": "queues", "width": 2, "height": 2},
                 _figure("abandon_rate"),
                 _figure("csat"),
-                {"kind": "usual", "width": 2},
+                {"kind": "agents", "width": 2},
             ),
         ),
         Start(

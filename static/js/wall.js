@@ -121,6 +121,7 @@
     tellIn(wall, "title-of-wall", frame.board.title);
     tell("alert", frame.alert ?? "");
     part("alert").dataset.level = frame.alert_level ?? "";
+    tell("trouble", frame.trouble ?? "");
     tell("ticker", frame.ticker ?? "");
     say.staleAfter = frame.stale_after;
     tickTiles();
@@ -132,8 +133,7 @@
     clearTimeout(turning);
     wall.dataset.state = "dark";
     for (const box of wall.querySelectorAll(".tile")) box.remove();
-    tell("alert", "");
-    tell("ticker", "");
+    for (const name of ["alert", "trouble", "ticker"]) tell(name, "");
     tell("stale", `${words}. ${hint}`);
     part("stale").hidden = false;
   };

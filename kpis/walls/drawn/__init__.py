@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ccm.templatetags.figures import DASH
-from kpis.walls.drawn import figures, heat, lines, lists, words
+from kpis.walls.drawn import figures, heat, lines, lists, people, words
 from kpis.walls.layout import Tile
 from kpis.walls.view import View
 
@@ -14,6 +14,7 @@ Drawn = dict[str, Any]
 DRAW: Mapping[str, Callable[[Tile, View], Drawn]] = {
     "figure": figures.figure,
     "queues": lists.queues,
+    "agents": people.agents,
     "trend": lines.trend,
     "usual": lines.usual_day,
     "heatmap": heat.heatmap,

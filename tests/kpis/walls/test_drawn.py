@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ccm.models import SurveyResponse
+from ccm.models import AgentState, SurveyResponse
 from kpis import rollups
 from kpis.models import Board
 from kpis.walls import frames
@@ -188,6 +188,24 @@ def test_best_answers_name_people_only_where_the_board_may(site):
         for names in (False, True)
     ]
     assert texts == [[["11:40", "5/5", "Billing"]], [["11:40", "5/5", "Ada Lovelace"]]]
+
+
+def test_people_are_told_by_what_they_do_and_named_only_where_the_board_may(site):
+    ada, grace = an_agent(site, "Ada"), an_agent(site, "Grace")
+    spells = ((ada, "logged_in", 600), (grace, "logged_in", 900), (grace, "paused", 75))
+    for agent, state, seconds in spells:
+        AgentState.objects.create(
+            agent=agent, source="s", agent_name=agent.name, state=state,
+            reason="Lunch" if state == "paused" else "", starts_at=NOON - seconds * SECOND,
+        )  # fmt: skip
+    told = [
+        [(one["who"], one["doing"], one["for"]) for one in people["people"]]
+        for people in (one(site, kind="agents", board={"names": names}) for names in (False, True))
+    ]
+    assert told == [
+        [("", "Free", "10:00"), ("", "Lunch", "1:15")],
+        [("Ada", "Free", "10:00"), ("Grace", "Lunch", "1:15")],
+    ]
 
 
 def test_a_message_ends_when_its_time_is_over(site):
