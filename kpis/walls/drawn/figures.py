@@ -11,7 +11,7 @@ from ccm.templatetags.figures import figure as written
 from kpis.definitions import parse
 from kpis.live import LIVE, InLine
 from kpis.live import level as wait_level
-from kpis.standing import Level, standing, target_words
+from kpis.standing import Level, any_pending_words, standing, target_words
 from kpis.walls.layout import ROLLING, TODAY, Tile
 from kpis.walls.levels import is_up
 from kpis.walls.levels import level as own_level
@@ -29,6 +29,7 @@ TITLES: Mapping[str, Any] = {
     "asa": gettext_lazy("Speed of answer"),
     "aht": gettext_lazy("Handle time"),
     "csat": gettext_lazy("Satisfaction"),
+    "fcr": gettext_lazy("FCR"),
 }
 OWN_WORDS: Mapping[str, Any] = {
     "ok": gettext_lazy("ok"),
@@ -59,15 +60,13 @@ def figure(tile: Tile, view: View) -> Drawn:
 
 
 def title(tile: Tile) -> str:
-    """That of a tile; without one what it shows, and of which time where that is not today."""
+    """That of a tile; without one what it shows."""
     if tile.title:
         return tile.title
     name = TITLES.get(tile.kpi) or (
         LIVE[tile.kpi].name if tile.is_live else parse(tile.kpi)[0].name
     )
-    if tile.is_live or tile.window == TODAY:
-        return str(name)
-    return f"{name}, {WINDOW_WORDS[tile.window]}"
+    return str(name)
 
 
 def _by_own_bounds(tile: Tile, view: View, value: float | None, direction: str) -> Drawn:
@@ -89,18 +88,19 @@ def _of_kpi(tile: Tile, view: View) -> Drawn:
     verdict = view.verdict(tile, one)
     level, word = standing(one, verdict)
     digits, unit = parts(one.value, one.unit)
+    window = "" if tile.window == TODAY else str(WINDOW_WORDS[tile.window])
     told: Drawn = {"figure": digits, "unit": unit, "level": level, "word": word}
     if one.value is None:
         # Nothing is held against what is usual, or against a target.
-        why = one.reason if one.is_untold else _("nothing to count yet")
-        return told | {"left": why, "right": ""}
+        why = one.reason if one.is_untold else any_pending_words(one) or _("nothing to count yet")
+        return told | {"left": why, "right": window}
     left = target_words(one)
     if one.kpi.id == "answered":
         offered = view.kpi("offered", view.queues(tile), tile.window)
         left = _("of %(count)s offered") % {"count": count(offered.value)}
     elif not left and one.n:
         left = _("of %(count)s") % {"count": count(one.n)}
-    right = ""
+    right = window
     if verdict.usual is not None:
         usual = round(verdict.usual) if one.unit == "count" else verdict.usual
         right = _("usual %(figure)s") % {"figure": written(usual, one.unit)}

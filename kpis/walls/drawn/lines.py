@@ -88,11 +88,10 @@ def usual_day(tile: Tile, view: View) -> Drawn:
         None if low is None or high is None else (low, high)
         for low, high in zip(band.low[first : last + 1], band.high[first : last + 1], strict=True)
     ]
-    so_far = sum(offered.values())
     expected = [value for value in band.usual if value is not None]
     return {
         "title": tile.title or _("Calls offered"),
-        "figure": count(so_far),
+        "figure": count(view.kpi("offered", view.queues(tile)).value),
         "unit": "",
         "paths": spark_paths([offered.get(start, 0) for start in begun], band=edges),
         "from": _clock(starts[0], view) if starts else "",

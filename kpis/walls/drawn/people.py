@@ -1,5 +1,6 @@
 """Who is doing what, and for how long: by name where the board may, else by what they do."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,39 +16,57 @@ from kpis.walls.layout import Tile
 from kpis.walls.view import View
 
 Drawn = dict[str, Any]
-MOST_PEOPLE = 40
-# Who is free stands first, then who may soon be.
+# So many fit into a tile one wide and one high.
+ROOM = 4.5
+# After those over their time who is free stands first, then who may soon be.
 _ORDER = (State.AVAILABLE, State.RINGING, State.ACW, State.PAUSED, State.HOLD, State.ON_CALL)
 
 
 def agents(tile: Tile, view: View) -> Drawn:
-    """Who is there, each in one state, those in it longest first; of one queue, who talks on it."""
+    """Who is there, each in one state: those over its time first, then those in it longest; of one
+    queue, who talks on it or on none."""
     there = [
         one
         for one in view.floor.people.values()
         if tile.queue is None or one.queue in (None, tile.queue)
     ]
-    there.sort(key=lambda one: (_ORDER.index(one.state), one.since))
-    shown = there[:MOST_PEOPLE]
-    names = _names(view) if view.board.names else {}
     limits = limits_of(view.site)
-    people = [
-        {
-            "who": names.get(one.agent, ""),
-            "doing": _doing(one),
-            "since": one.since.isoformat(),
-            "for": clock((view.now - one.since).total_seconds()),
-            "level": _level(one, limits, view.now),
-        }
-        for one in shown
-    ]
-    more = len(there) - len(shown)
+    there.sort(
+        key=lambda one: (over(one, limits, view.now) is None, _ORDER.index(one.state), one.since)
+    )
+    room = int(ROOM * tile.width * tile.height)
+    people = (_named if view.board.names else _grouped)(there, view)
+    more = len(people) - room if view.board.names else 0
     left = "" if there else _("nobody is logged in")
     return {
         "title": tile.title or _("Agents"),
-        "people": people,
-        "left": _("and %(count)s more") % {"count": count(more)} if more else left,
+        "people": people[:room],
+        "left": _("and %(count)s more") % {"count": count(more)} if more > 0 else left,
         "true_at": view.now,
+    }
+
+
+def _named(there: Sequence[Present], view: View) -> list[dict[str, str]]:
+    """Each by name."""
+    names = _names(view)
+    return [_line(names.get(one.agent, ""), one, view) for one in there]
+
+
+def _grouped(there: Sequence[Present], view: View) -> list[dict[str, str]]:
+    """How many do what, and for how long the first of them."""
+    groups: dict[str, list[Present]] = {}
+    for one in there:
+        groups.setdefault(_doing(one), []).append(one)
+    return [_line(count(len(many)), many[0], view) for many in groups.values()]
+
+
+def _line(who: str, one: Present, view: View) -> dict[str, str]:
+    return {
+        "who": who,
+        "doing": _doing(one),
+        "since": one.since.isoformat(),
+        "for": clock((view.now - one.since).total_seconds()),
+        "level": _level(one, limits_of(view.site), view.now),
     }
 
 
@@ -63,12 +82,12 @@ def _level(one: Present, limits: Limits, now: datetime) -> str:
 
 
 def _names(view: View) -> dict[int, str]:
-    """Of the agents of the site, read once a minute."""
-    minute = view.now.replace(second=0, microsecond=0)
+    """Of who is there, read again when others are."""
+    there = frozenset(view.floor.people)
     found: dict[int, str] = view.kept.get(
         ("names", view.site.pk),
-        minute,
+        there,
         view.now,
-        lambda: dict(Agent.objects.filter(site=view.site).values_list("pk", "name")),
+        lambda: dict(Agent.objects.filter(pk__in=there).values_list("pk", "name")),
     )
     return found

@@ -62,11 +62,7 @@ def test_a_figure_of_the_week_and_the_month_ends_today(site):
     ]
     found = shown(site, *asked)
     assert [tile["figure"] for tile in found] == ["1", "3", "4"]
-    assert [tile["title"] for tile in found] == [
-        "Offered",
-        "Offered, this week",
-        "Offered, this month",
-    ]
+    assert [tile["right"] for tile in found] == ["", "this week", "this month"]
 
 
 def test_a_level_of_the_last_minutes_is_of_who_came_in_them(site):
@@ -78,7 +74,7 @@ def test_a_level_of_the_last_minutes_is_of_who_came_in_them(site):
     asked = {"kind": "figure", "kpi": "service_level"}
     found = shown(site, *(asked | {"window": one} for one in ("15", "30", "60")))
     assert [tile["figure"] for tile in found] == ["100.0", "50.0", "33.3"]
-    assert found[1]["title"] == "Service level, last 30 min"
+    assert found[1]["right"] == "last 30 min"
     (unknown,) = shown(site, asked | {"kpi": "fcr", "window": "15"})
     assert unknown["figure"] == "–"
     assert "not told of the last minutes" in unknown["left"]
@@ -203,7 +199,7 @@ def test_people_are_told_by_what_they_do_and_named_only_where_the_board_may(site
         for people in (one(site, kind="agents", board={"names": names}) for names in (False, True))
     ]
     assert told == [
-        [("", "Free", "10:00"), ("", "Lunch", "1:15")],
+        [("1", "Free", "10:00"), ("1", "Lunch", "1:15")],
         [("Ada", "Free", "10:00"), ("Grace", "Lunch", "1:15")],
     ]
 
