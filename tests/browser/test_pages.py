@@ -61,6 +61,7 @@ PAGES = (
     "books", "reports", "report", "mailings", "mailing_new", "recap_new", "mailing_edit",
     "recap_preview", "evaluation", "audit", "passport_sites",
     "definitions", "definition", "definition_edit", "definition_remove",
+    "event_shapes", "event_shape", "event_shape_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -84,6 +85,7 @@ OTHERS = {
     "books_check", "books_progress", "report_saved", "report_save", "report_copy", "report_change",
     "report_delete", "mailing_address", "mailing_send", "mailing_leave", "mailing_remove",
     "mailing_preview", "answer_progress", "answer_anew",
+    "event_shape_delete",
 }  # fmt: skip
 
 
