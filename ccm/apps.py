@@ -8,6 +8,7 @@ class CcmConfig(AppConfig):
     def ready(self) -> None:
         from ccm import audit, checks, exported  # noqa: F401  registers them
         from ccm.imports.mapping import noted as saved
+        from ccm.live.shapes import known as shapes
         from ccm.naming import remembered
         from ccm.outgoing import services as webhooks
         from ccm.plans import told as plans
@@ -22,6 +23,7 @@ class CcmConfig(AppConfig):
             audit.register(model, exported.tell_lists, exported.write)
         audit.register("ccm.webhook", webhooks.tell)
         audit.register("ccm.importprofile", saved.tell, saved.write)
+        audit.register("ccm.eventshape", shapes.tell, shapes.write)
         audit.register("ccm.namemerge", remembered.tell, remembered.write)
         plans.register()
         names_merged.connect(follow_merged, dispatch_uid="ccm.follow_merged")

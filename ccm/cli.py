@@ -26,6 +26,7 @@ REFUSED = 2
 COMMANDS = {
     "import": ("import_log", "read call logs into the record"),
     "profiles": ("profiles", "list, export and import saved mappings of columns"),
+    "shapes": ("shapes", "list, try and save shapes of live events"),
     "watch": ("watch", "import files as they come into a folder"),
     "report": ("report", "print KPIs over a period"),
     "rebuild": ("rebuild", "count the rollups anew from the calls"),

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from ccm.views import (
     audit,
     calls,
+    event_shapes,
     gaps,
     health,
     imports,
@@ -56,6 +57,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/layouts/", layouts.layouts_page, name="layouts"),
     path("imports/layouts/<int:pk>/", layouts.layout_page, name="layout"),
     path("imports/layouts/<int:pk>/delete/", layouts.layout_delete, name="layout_delete"),
+    path("imports/shapes/", event_shapes.shapes_page, name="event_shapes"),
+    path("imports/shapes/new/", event_shapes.shape_new, name="event_shape_new"),
+    path("imports/shapes/<int:pk>/", event_shapes.shape_page, name="event_shape"),
+    path("imports/shapes/<int:pk>/delete/", event_shapes.shape_delete, name="event_shape_delete"),
     path("gaps/", gaps.gaps_page, name="gaps"),
     path("imports/<int:pk>/issues.csv", imports.import_issues, name="import_issues"),
     # Names that logs brought.

@@ -28,6 +28,7 @@ from ccm.models import (
     AgentAlias,
     Call,
     Cost,
+    EventShape,
     Headcount,
     ImportProfile,
     Leave,
@@ -241,6 +242,20 @@ LAYOUT = Profile(
     answered_by=ALL,
     zone="Europe/Paris",
 )
+
+
+SHAPE: dict[str, Any] = {
+    "members": {"kind": "/type", "at": "/when", "call": "/call", "queue": "/queue"},
+    "meanings": {"kind": {"entered": "call.offered"}},
+}
+
+
+def an_event_shape(name: str = "Our switch", slug: str = "our-switch") -> EventShape:
+    """A saved shape of live events that knows who entered a queue."""
+    shape: EventShape = EventShape.objects.get_or_create(
+        slug=slug, defaults={"name": name, "mapping": SHAPE}
+    )[0]
+    return shape
 
 
 def a_layout(name: str = "Le standard", slug: str = "le-standard") -> ImportProfile:

@@ -62,6 +62,7 @@ from tests.builders import (
     a_team,
     a_user,
     an_agent,
+    an_event_shape,
 )
 
 pytestmark = pytest.mark.django_db
@@ -286,6 +287,15 @@ def layout(name: str) -> Callable[[World], str]:
 
     def path(_world: World) -> str:
         return reverse(name, args=[a_layout().pk])
+
+    return path
+
+
+def event_shape(name: str) -> Callable[[World], str]:
+    """An address of a saved shape of live events, which is of no site."""
+
+    def path(_world: World) -> str:
+        return reverse(name, args=[an_event_shape().pk])
 
     return path
 
@@ -577,6 +587,20 @@ MATRIX: dict[str, list[Row]] = {
     "layout_delete": [
         Row(layout("layout_delete"), ONLY_ADMIN, of_a_site=False),
         Row(layout("layout_delete"), ONLY_ADMIN_POST, "post", of_a_site=False),
+    ],
+    "event_shapes": [Row(to("event_shapes"), ONLY_ADMIN, of_a_site=False)],
+    "event_shape_new": [
+        Row(to("event_shape_new"), ONLY_ADMIN, of_a_site=False),
+        # With nothing said: what is wrong, on the page.
+        Row(to("event_shape_new"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "event_shape": [
+        Row(event_shape("event_shape"), ONLY_ADMIN, of_a_site=False),
+        Row(event_shape("event_shape"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "event_shape_delete": [
+        Row(event_shape("event_shape_delete"), ONLY_ADMIN, of_a_site=False),
+        Row(event_shape("event_shape_delete"), ONLY_ADMIN_POST, "post", of_a_site=False),
     ],
     "import_undo": [
         Row(to("import_undo", "batch.pk"), INTAKE),

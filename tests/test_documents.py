@@ -18,6 +18,7 @@ from ccm import cli
 from ccm.access import ROLES
 from ccm.imports import formats
 from ccm.live import events
+from ccm.live.shapes.mapped import Mapped
 from ccm.live.stream import PREFIX
 from kpis.definitions import parse
 from kpis.walls.kinds import KINDS
@@ -207,8 +208,11 @@ def test_the_events_are_told_as_they_are_taken():
 def test_the_example_events_are_taken():
     now = datetime(2026, 5, 4, tzinfo=UTC) + timedelta(days=1)
     blocks = re.findall(r"^```json\n(.*?)^```$", text_of(LIVE), flags=re.M | re.S)
-    examples: list[Any] = [event for block in blocks for event in json.loads(block)]
+    told = [json.loads(block) for block in blocks]
+    examples: list[Any] = [event for one in told if isinstance(one, list) for event in one]
     assert examples
+    shapes = [Mapped.from_json(one) for one in told if isinstance(one, dict)]
+    assert len(shapes) == 1
     for example in examples:
         assert isinstance(events.read(example, now), events.Event), example
 

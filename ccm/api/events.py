@@ -16,7 +16,7 @@ from ccm.api.parsers import BoundedJSONParser
 from ccm.api.problems import CONTENT_TYPE, Invalid, LengthRequired, problem_of, refuse_unread
 from ccm.live import events, inbox
 from ccm.live.events import Event
-from ccm.live.shapes import Reader, known
+from ccm.live.shapes import Shape, known
 from ccm.models import ApiToken
 
 MOST_EVENTS = 1000
@@ -102,10 +102,10 @@ class EventsView(APIView):
         if "Transfer-Encoding" in request.headers:
             raise LengthRequired(_("Send the body in one piece, with its Content-Length."))
         refuse_unread(request, ["shape"])
-        shape = request.query_params.get("shape", "")
-        read = _reader(shape)
+        named = request.query_params.get("shape", "")
+        shape = _shape(named)
         now = timezone.now()
-        posted = request.data
+        posted: Any = shape.events_in(request.data)
         several = isinstance(posted, list)
         if several and len(posted) > MOST_EVENTS:
             words = _("At most %(limit)d events in one post.") % {"limit": MOST_EVENTS}
@@ -114,7 +114,7 @@ class EventsView(APIView):
         rejected: list[dict[str, Any]] = []
         ignored = 0
         for index, one in enumerate(posted if several else [posted]):
-            found = read(one, now)
+            found = shape.read(one, now)
             if isinstance(found, Event):
                 good.append(found)
                 continue
@@ -135,16 +135,14 @@ class EventsView(APIView):
             "duplicate": len(good) - new,
             "rejected": rejected,
         }
-        if shape:
+        if named:
             answer["ignored"] = ignored
         return Response(answer, status=202)
 
 
-def _reader(shape: str) -> Reader:
-    """How events of a shape are read; without its name, ours. Raises Invalid."""
-    if not shape:
-        return events.read
-    found = known.reader(shape)
+def _shape(name: str) -> Shape:
+    """How events are read that are posted as of a shape. Raises Invalid."""
+    found = known.shape(name)
     if found is None:
         words = _("There is no shape of this name.")
         raise Invalid(words, [{"pointer": "/shape", "message": words}])

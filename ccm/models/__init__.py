@@ -22,6 +22,7 @@ from ccm.models.doors import Posted, WatchedFolder
 from ccm.models.intake import (
     CorrectedRow,
     DirtyDay,
+    EventShape,
     ImportBatch,
     ImportChange,
     ImportDay,
@@ -70,6 +71,7 @@ __all__ = [
     "DirtyDay",
     "Disposition",
     "DispositionAlias",
+    "EventShape",
     "Headcount",
     "ImportBatch",
     "ImportChange",

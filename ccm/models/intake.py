@@ -377,6 +377,26 @@ class LiveEvent(models.Model):
         return f"{self.kind} at {self.at}"
 
 
+class EventShape(models.Model):
+    """How events of one make are read that are posted as that make has them (`ccm.live.shapes`).
+
+    The slug is what posts ask for it by, so it never changes.
+    """
+
+    name = models.CharField(max_length=80, unique=True)
+    slug = models.SlugField(max_length=40, unique=True)
+    mapping = models.JSONField()
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class LiveSource(models.Model):
     """What is known of a source of live events at a site, from the events it posted.
 

@@ -63,6 +63,7 @@ PAGES = (
     "definitions", "definition", "definition_edit", "definition_remove",
     "new_board", "design", "tile", "new_tile", "remove_board",
     "floor", "floor_limits",
+    "event_shapes", "event_shape", "event_shape_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -86,6 +87,8 @@ OTHERS = {
     "books_check", "books_progress", "report_saved", "report_save", "report_copy", "report_change",
     "report_delete", "mailing_address", "mailing_send", "mailing_leave", "mailing_remove",
     "mailing_preview", "answer_progress", "answer_anew", "order_tiles", "remove_tile",
+    "mailing_preview", "answer_progress", "answer_anew",
+    "event_shape_delete",
 }  # fmt: skip
 
 

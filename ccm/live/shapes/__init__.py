@@ -1,17 +1,35 @@
 """Shapes of events that are not ours: one module each, a piece of JSON in, our events out. Pure.
 
-A reader is called with what was posted and the receiver's clock (aware), as `events.read` is. It
-gives the event, all that is wrong with what was posted, or None for what tells nothing here.
+A shape finds the events in what was posted, and reads each with the receiver's clock (aware), as
+`events.read` does: the event, all that is wrong with it, or None for what tells nothing here.
 """
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from typing import Protocol
 
 from ccm.live.events import Event, Fault
 
-Reader = Callable[[object, datetime], Event | list[Fault] | None]
+
+class Shape(Protocol):
+    """How what is posted is read."""
+
+    def events_in(self, posted: object) -> object: ...
+
+    def read(self, value: object, now: datetime) -> Event | list[Fault] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A shape whose events are posted as they are, one or a list, and read by a function."""
+
+    read: Callable[[object, datetime], Event | list[Fault] | None]
+
+    def events_in(self, posted: object) -> object:
+        return posted
 
 
 def id_of(value: object) -> str:
