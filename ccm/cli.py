@@ -27,6 +27,7 @@ COMMANDS = {
     "import": ("import_log", "read call logs into the record"),
     "profiles": ("profiles", "list, export and import saved mappings of columns"),
     "watch": ("watch", "import files as they come into a folder"),
+    "follow": ("follow", "read a switch's log as it is written"),
     "report": ("report", "print KPIs over a period"),
     "rebuild": ("rebuild", "count the rollups anew from the calls"),
     "verify": ("verify", "compute every KPI in two ways, check the books, print what differs"),

@@ -18,7 +18,7 @@ from ccm.models.calls import (
     Topic,
     TopicAlias,
 )
-from ccm.models.doors import Posted, WatchedFolder
+from ccm.models.doors import FollowedLog, Posted, WatchedFolder
 from ccm.models.intake import (
     CorrectedRow,
     DirtyDay,
@@ -69,6 +69,7 @@ __all__ = [
     "DirtyDay",
     "Disposition",
     "DispositionAlias",
+    "FollowedLog",
     "Headcount",
     "ImportBatch",
     "ImportChange",
