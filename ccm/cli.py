@@ -28,6 +28,7 @@ COMMANDS = {
     "profiles": ("profiles", "list, export and import saved mappings of columns"),
     "shapes": ("shapes", "list, try and save shapes of live events"),
     "watch": ("watch", "import files as they come into a folder"),
+    "follow": ("follow", "read a switch's log as it is written"),
     "report": ("report", "print KPIs over a period"),
     "rebuild": ("rebuild", "count the rollups anew from the calls"),
     "verify": ("verify", "compute every KPI in two ways, check the books, print what differs"),

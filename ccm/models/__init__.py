@@ -18,7 +18,7 @@ from ccm.models.calls import (
     Topic,
     TopicAlias,
 )
-from ccm.models.doors import Posted, WatchedFolder
+from ccm.models.doors import FollowedLog, Posted, WatchedFolder
 from ccm.models.intake import (
     CorrectedRow,
     DirtyDay,
@@ -72,6 +72,7 @@ __all__ = [
     "Disposition",
     "DispositionAlias",
     "EventShape",
+    "FollowedLog",
     "Headcount",
     "ImportBatch",
     "ImportChange",

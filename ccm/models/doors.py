@@ -1,4 +1,4 @@
-"""Doors beside the upload: what machines posted, and folders that are watched."""
+"""Doors beside the upload: what machines posted, watched folders, logs that are followed."""
 
 from django.db import models
 
@@ -50,6 +50,48 @@ class WatchedFolder(models.Model):
 
     class Meta:
         ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FollowedLog(models.Model):
+    """A log that `callcenter follow` reads as it is written, and how far it is read.
+
+    `file`, `offset`, `head_size` and `head` are a place in it (`ccm.live.tail.Place`); it moves in
+    the transaction that stores what was read. `path` is one on the machine that follows. Of the
+    lines `read`, `stored` tell of calls or agents, `rejected` could not be read and are kept as
+    they came (`RawEvent`); the rest tell of the switch. `newest_at` is when the newest was written,
+    by its own clock; `read_at` when the last came, `looked_at` when it was last looked for more.
+    `trouble` is what last went wrong.
+    """
+
+    name = models.CharField(max_length=120, unique=True)
+    path = models.CharField(max_length=500)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    source = models.CharField(max_length=80)
+    file = models.CharField(max_length=60, blank=True)
+    offset = models.BigIntegerField(default=0)
+    head_size = models.PositiveIntegerField(default=0)
+    head = models.CharField(max_length=64, blank=True)
+    read = models.BigIntegerField(default=0)
+    stored = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+    newest_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    looked_at = models.DateTimeField(null=True, blank=True)
+    trouble = models.CharField(max_length=300, blank=True)
+    trouble_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(read__gte=models.F("stored") + models.F("rejected")),
+                name="followed_books_hold",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -19,6 +19,7 @@ _WORDS: dict[str, str | Promise] = {
     ),
     "ccm.ImportBatch": ngettext_lazy("%(many)s import", "%(many)s imports", "n"),
     "ccm.WatchedFolder": ngettext_lazy("%(many)s watched folder", "%(many)s watched folders", "n"),
+    "ccm.FollowedLog": ngettext_lazy("%(many)s followed log", "%(many)s followed logs", "n"),
     "ccm.LiveEvent": ngettext_lazy("%(many)s live event", "%(many)s live events", "n"),
     "ccm.Call": ngettext_lazy("%(many)s call", "%(many)s calls", "n"),
     "ccm.Offer": ngettext_lazy("%(many)s ring", "%(many)s rings", "n"),

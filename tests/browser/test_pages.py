@@ -87,7 +87,6 @@ OTHERS = {
     "books_check", "books_progress", "report_saved", "report_save", "report_copy", "report_change",
     "report_delete", "mailing_address", "mailing_send", "mailing_leave", "mailing_remove",
     "mailing_preview", "answer_progress", "answer_anew", "order_tiles", "remove_tile",
-    "mailing_preview", "answer_progress", "answer_anew",
     "event_shape_delete",
 }  # fmt: skip
 

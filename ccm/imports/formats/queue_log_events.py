@@ -63,6 +63,13 @@ SPELLS = {
     "UNPAUSE": ("paused", False),
     "UNPAUSEALL": ("paused", False),
 }
+
+
+def of_an_agent(event: str) -> bool:
+    """Whether lines of this event tell of an agent's time, whatever call they name."""
+    return event in SPELLS or event in ("ADDMEMBER", "PAUSEREASON")
+
+
 # Outcome, who ended the call, and a word for `extra`.
 ENDS: dict[str, tuple[str, str | None, str | None]] = {
     "ABANDON": ("abandoned", "caller", None),

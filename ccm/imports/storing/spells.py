@@ -17,6 +17,7 @@ from ccm.models import AgentState
 # A half is looked for as far as this from its edge: further apart they are two spells.
 JOINED_WITHIN = timedelta(hours=36)
 NEAR = timedelta(seconds=2)
+_Edges = tuple[datetime | None, datetime | None]
 
 
 def store_spells(frame: pl.DataFrame, agents: Agents, target: Target, fates: Fates) -> None:
@@ -48,6 +49,9 @@ class _Book:
         self.known: dict[tuple[str, str], list[AgentState]] = defaultdict(list)
         self.new: list[AgentState] = []
         self.changed: dict[int, AgentState] = {}
+        self.told: dict[tuple[str, str], list[_Edges]] = defaultdict(list)
+        for name, state, *both in frame.select("agent", "state", "starts_at", "ends_at").rows():
+            self.told[name, state].append((both[0], both[1]))
         edges = pl.concat([frame["starts_at"], frame["ends_at"]]).drop_nulls()
         low, high = edges.min(), edges.max()
         if not isinstance(low, datetime) or not isinstance(high, datetime):
@@ -75,7 +79,7 @@ class _Book:
     ) -> str:
         """Note one spell or half; "stored", "updated" or "duplicate"."""
         spells = self.known[name, state]
-        spell = self._same(spells, reason, starts, ends)
+        spell = self._same(spells, self.told[name, state], reason, starts, ends)
         if spell is None:
             spell = AgentState(
                 agent_id=self._whose(name, starts, ends),
@@ -140,16 +144,32 @@ class _Book:
         apart = (spell.ends_at and spell.ends_at <= starts) or (ends and ends <= spell.starts_at)
         return not apart and (not reason or not spell.reason or reason == spell.reason)
 
+    @staticmethod
+    def _told_apart(told: list[_Edges], before: datetime | None, starts: datetime) -> bool:
+        """Whether the chunk tells a spell that began `before` beside the one that `starts`, or an
+        end between them."""
+        return before is not None and any(
+            begin == before or (begin is None and end and before <= end <= starts)
+            for begin, end in told
+        )
+
     def _same(
-        self, spells: list[AgentState], reason: str, starts: datetime | None, ends: datetime | None
+        self,
+        spells: list[AgentState],
+        told: list[_Edges],
+        reason: str,
+        starts: datetime | None,
+        ends: datetime | None,
     ) -> AgentState | None:
-        """The spell that this one, or this half, is."""
+        """The spell that this one, or this half, is. `told` are all of the chunk."""
         if starts is not None:
             for spell in spells:
                 if spell.starts_at == starts:
                     return spell
             for spell in spells:
-                if self._again(spell, reason, starts, ends):
+                if self._again(spell, reason, starts, ends) and not self._told_apart(
+                    told, spell.starts_at, starts
+                ):
                     return spell
         if ends is not None:
             for spell in spells:

@@ -41,11 +41,11 @@ class Command(BaseCommand):
             "--date-order", choices=["dmy", "mdy"], help="where the dates leave it open"
         )
         parser.add_argument(
-            "--every", type=_seconds, default=2.0, metavar="SECONDS", help="how often to look"
+            "--every", type=seconds, default=2.0, metavar="SECONDS", help="how often to look"
         )
         parser.add_argument(
             "--settle",
-            type=_seconds,
+            type=seconds,
             default=5.0,
             metavar="SECONDS",
             help="a file that has not changed for so long is complete",
@@ -143,8 +143,9 @@ def watched_folder(said: dict[str, Any]) -> WatchedFolder:
     return watched
 
 
-def _seconds(word: str) -> float:
-    seconds = float(word)
-    if not 0 < seconds <= 86_400:
+def seconds(word: str) -> float:
+    """A number of seconds up to a day, as an argument."""
+    told = float(word)
+    if not 0 < told <= 86_400:
         raise ValueError
-    return seconds
+    return told

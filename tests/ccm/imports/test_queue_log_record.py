@@ -225,6 +225,20 @@ def test_an_unpause_that_is_missing_leaves_the_pause_open_until_the_next(tmp_pat
     assert spells(imported(tmp_path, [*lines, late]))[1][3:] == (None, False)
 
 
+def test_pauses_within_two_seconds_are_told_apart_wherever_a_file_ends(tmp_path):
+    lines = [
+        "1609493400|NONE|q|A|PAUSE|lunch",
+        "1609493401|NONE|q|A|UNPAUSE|lunch",
+        "1609493402|NONE|q|A|PAUSE|lunch",
+    ]
+    told = [
+        ("A", "lunch", "09:30:00", "09:30:01", False),
+        ("A", "lunch", "09:30:02", None, False),
+    ]
+    for pieces in ([lines], [lines[:1], lines[1:]], [lines[:1], lines], [lines[:2], lines]):
+        assert spells(imported(tmp_path, *pieces)) == told
+
+
 def test_a_log_read_again_keeps_no_second_cutoff(tmp_path):
     site = imported(tmp_path, PAUSES)
     before = record(site), Cutoff.objects.count()
