@@ -19,13 +19,21 @@ def message(tile: Tile, view: View) -> Drawn:
     return {
         "title": tile.title or _("To everybody"),
         "text": "" if is_over else tile.text,
+        "long": _long(tile),
         "level": "none" if is_over else tile.level,
         "true_at": view.now,
     }
 
 
 def text(tile: Tile, view: View) -> Drawn:
-    return {"title": tile.title, "text": tile.text, "true_at": view.now}
+    return {"title": tile.title, "text": tile.text, "long": _long(tile), "true_at": view.now}
+
+
+def _long(tile: Tile) -> int:
+    """Whether a text is written large (0), smaller (1) or small (2) to fit its tile."""
+    lines = sum(1 + len(line) // 20 for line in tile.text.split("\n"))
+    each = lines / (tile.width * tile.height)
+    return 0 if each <= 2 else 1 if each <= 4 else 2
 
 
 def clock_tile(tile: Tile, view: View) -> Drawn:
