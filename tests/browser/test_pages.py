@@ -175,8 +175,8 @@ def test_each_role_signs_in_and_every_page_it_may_open_is_clean(window, role):
     found = pages_of(role, world)
     assert set(side) <= {path.partition("?")[0] for path in found.values()} | {"/"}
     wrong = []
-    # The same templates serve the other roles: theirs are opened where there is the least room, and
-    # must not complain or scroll sideways.
+    # The same templates serve the other roles: theirs are opened where there is the least room,
+    # and must not complain or scroll sideways.
     is_first = role in (ADMIN, AGENT)
     looks = [("light", 1920), ("light", 1280), ("dark", 390)] if is_first else [("dark", 390)]
     seen = "light"
@@ -189,8 +189,8 @@ def test_each_role_signs_in_and_every_page_it_may_open_is_clean(window, role):
             page.set_viewport_size({"width": width, "height": 900})
             if person.scrolls_sideways():
                 wrong.append(f"{name} {width}: scrolls sideways")
-            # Wider, only what is beside each other changes. Every other page is read as a desk shows
-            # it, every other as a phone does; what colours reach is reckoned for all of them.
+            # Wider, only what is beside each other changes. Every other page is read as a desk
+            # shows it, every other as a phone does; colours are reckoned elsewhere.
             if is_first and width == (1280, 390)[place % 2]:
                 wrong += [f"{name} {theme} {width}: {one}" for one in person.barriers()]
         # The next page is opened as this one was last seen: a change of width draws charts anew.
