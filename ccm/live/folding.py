@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from ccm.imports import undo
 from ccm.imports.storing.load import store
+from ccm.imports.storing.spells import drop_halves
 from ccm.imports.storing.target import Target
-from ccm.live import sources, state
+from ccm.live import sources, state, unsaid
 from ccm.live.events import SNAPSHOT, Event
 from ccm.live.inbox import event as restored
 from ccm.models import LiveEvent, RawEvent, Site
@@ -60,8 +61,8 @@ class _Fold:
     source: str
     whole_since: datetime
 
-    def target(self, *, whole: bool) -> Target:
-        return Target(self.site, self.source, whole=whole)
+    def target(self, *, whole: bool, exact: bool = False) -> Target:
+        return Target(self.site, self.source, whole=whole, exact=exact)
 
 
 @transaction.atomic
@@ -126,7 +127,9 @@ def _fold(
     target: _Fold, calls: Collection[str], agents: Collection[str], since: datetime | None
 ) -> None:
     known = LiveEvent.objects.filter(source=target.source, site=target.site)
-    of_calls = _grouped(known.filter(call__in=calls, kind__startswith="call."), "call")
+    rows = list(known.filter(call__in=calls, kind__startswith="call."))
+    of_calls = _grouped(rows, "call")
+    before = _grouped((row for row in rows if row.folded_at is not None), "call")
     of_agents: dict[str, list[Event]] = {}
     if agents and since:
         lately = known.filter(agent__in=agents, at__gte=since - WINDOW)
@@ -134,13 +137,37 @@ def _fold(
         lately = lately.exclude(kind=SNAPSHOT, folded_at__isnull=False)
         of_agents = _grouped(lately.filter(kind__startswith="agent."), "agent")
     visits: dict[bool, list[state.Visit]] = {True: [], False: []}
-    for told in of_calls.values():
+    no_more: list[unsaid.Pair] = []
+    for call, told in of_calls.items():
         whole = min(event.at for event in told) >= target.whole_since
-        visits[whole] += state.fold_visits(told)
+        folded = state.fold_visits(told)
+        visits[whole] += folded
+        if whole and call in before:
+            no_more += unsaid.pairs(state.fold_visits(before[call]), folded)
+    unsaid.take_back(no_more, target.site, target.source)
     spells = [spell for told in of_agents.values() for spell in state.fold_spells(told)]
-    store(state.chunk_of(visits[True], spells), target.target(whole=True))
+    _drop_halves(target, of_agents, spells)
+    store(state.chunk_of(visits[True], spells), target.target(whole=True, exact=True))
+    shown = [spell for told in of_agents.values() for spell in state.shown_spells(told)]
+    if shown:
+        store(state.chunk_of([], shown), target.target(whole=True))
     if visits[False]:
         store(state.chunk_of(visits[False], []), target.target(whole=False))
+
+
+def _drop_halves(
+    target: _Fold, told: dict[str, list[Event]], spells: Iterable[state.Spell]
+) -> None:
+    """Forget sessions without a beginning that a logout told before the login came of the session
+    that it did not end."""
+    halves = {(one.agent, one.ends_at) for one in spells if one.starts_at is None}
+    ends = {
+        (name, event.at)
+        for name, events in told.items()
+        for event in events
+        if event.kind == "agent.logout"
+    }
+    drop_halves(target.target(whole=True), ends - halves)
 
 
 def _grouped(rows: Iterable[LiveEvent], owner: str) -> dict[str, list[Event]]:

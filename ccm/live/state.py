@@ -319,11 +319,10 @@ def fold_spells(events: Iterable[Event]) -> list[Spell]:
 
     Every login, pause and wrap-up begins a spell of its own, which ends with the next event
     that ends it. So a spell once told keeps its start, and later news can only end it sooner.
-    A logout that no login precedes gives the half of a session that began before. What snapshots
-    show stands beside that as they tell it.
+    A logout that no login precedes gives the half of a session that began before. Snapshots tell
+    otherwise: `shown_spells`.
     """
     once = {event.id: event for event in events}
-    snapshots = [event for event in once.values() if event.kind == SNAPSHOT]
     ordered = sorted(
         (event for event in once.values() if event.kind != SNAPSHOT),
         key=lambda e: (
@@ -341,8 +340,7 @@ def fold_spells(events: Iterable[Event]) -> list[Spell]:
     _spells(spells, sessions)
     _spells(spells, ordered, overlay=True)
     return sorted(
-        [*spells.values(), *_shown(snapshots)],
-        key=lambda spell: (spell.starts_at or spell.ends_at, spell.state),
+        spells.values(), key=lambda spell: (spell.starts_at or spell.ends_at, spell.state)
     )
 
 
@@ -360,8 +358,10 @@ def _spells(
         spells[state, event.at] = Spell(event.agent, state, reason, event.at, after)
 
 
-def _shown(snapshots: list[Event]) -> Iterator[Spell]:
-    """The spells of one agent that snapshots show: each by the first end that any of them saw."""
+def shown_spells(events: Iterable[Event]) -> Iterator[Spell]:
+    """The spells of one agent that snapshots show: each ends with the first end that any of them
+    saw."""
+    snapshots = [event for event in events if event.kind == SNAPSHOT]
     edges = [
         Edge(milliseconds(event.at), 0, event.session == "login")
         for event in snapshots

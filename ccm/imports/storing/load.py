@@ -181,7 +181,8 @@ def _store_calls(
     changed = merge(cursor, calls, target.site)
     offers = offers.with_columns(call_id=_final_ids(offers, changed))
     surveys = _named(surveys.with_columns(call_id=_final_ids(surveys, changed)))
-    with_more = _store_offers(cursor, offers) | _store_surveys(cursor, surveys)
+    with_more = _store_offers(cursor, offers, whole=target.whole)
+    with_more |= _store_surveys(cursor, surveys, whole=target.whole)
     if target.whole:
         entered = calls.filter("entry_known").select(call_id="id")
         visits = _final_ids(entered, changed).to_list()
@@ -338,15 +339,20 @@ def _final_ids(frame: pl.DataFrame, changed: pl.DataFrame) -> pl.Series:
     return joined["id_final"] if "id_final" in joined.columns else joined["id"]
 
 
-def _store_offers(cursor: CursorWrapper, offers: pl.DataFrame) -> set[str]:
+def _store_offers(cursor: CursorWrapper, offers: pl.DataFrame, *, whole: bool) -> set[str]:
     """Insert the rings that are not there yet, or complete those that are; their calls' ids."""
-    newest = {name: f"COALESCE(n.{name}, t.{name})" for name in ("starts_at", "ring_ms")}
+    rule = "n.{0}" if whole else "COALESCE(n.{0}, t.{0})"
+    newest = {name: rule.format(name) for name in ("starts_at", "ring_ms")}
     return _calls_of(insert_or_complete(cursor, "ccm_offer", offers, newest))
 
 
-def _store_surveys(cursor: CursorWrapper, surveys: pl.DataFrame) -> set[str]:
-    """Insert answers, or correct those that changed; the ids of their calls."""
-    return _calls_of(insert_or_complete(cursor, "ccm_surveyresponse", surveys, NEWEST_ANSWER))
+def _store_surveys(cursor: CursorWrapper, surveys: pl.DataFrame, *, whole: bool) -> set[str]:
+    """Insert answers, or correct those that changed; the ids of their calls. Where all that is
+    known is told (`whole`) another answer may take the place of one that was laid to its call."""
+    newest = dict(NEWEST_ANSWER)
+    if whole:
+        newest |= {name: f"n.{name}" for name in ("scale_min", "scale_max", "answered_at")}
+    return _calls_of(insert_or_complete(cursor, "ccm_surveyresponse", surveys, newest))
 
 
 def _calls_of(changed: Iterable[tuple[UUID]]) -> set[str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,6 +47,7 @@ class _Book:
 
     def __init__(self, frame: pl.DataFrame, agents: Agents, target: Target) -> None:
         self.agents, self.target = agents, target
+        self.near = timedelta() if target.exact else NEAR
         self.known: dict[tuple[str, str], list[AgentState]] = defaultdict(list)
         self.new: list[AgentState] = []
         self.changed: dict[int, AgentState] = {}
@@ -130,14 +132,15 @@ class _Book:
             return starts if ends is None else spell.starts_at
         return min(spell.starts_at, starts)
 
-    @staticmethod
-    def _again(spell: AgentState, reason: str, starts: datetime, ends: datetime | None) -> bool:
+    def _again(
+        self, spell: AgentState, reason: str, starts: datetime, ends: datetime | None
+    ) -> bool:
         """Whether a spell that began within two seconds of another is that one, or a half of it.
 
         A logout tells how long its session was, a second more or less; a pause is written once
         for each queue.
         """
-        if spell.starts_at is None or abs(spell.starts_at - starts) > NEAR:
+        if spell.starts_at is None or abs(spell.starts_at - starts) > self.near:
             return False
         if spell.ends_at and ends:
             return False
@@ -174,7 +177,7 @@ class _Book:
         if ends is not None:
             for spell in spells:
                 known = starts is None or spell.starts_at is None
-                if known and spell.ends_at and abs(spell.ends_at - ends) <= NEAR:
+                if known and spell.ends_at and abs(spell.ends_at - ends) <= self.near:
                     return spell
         if starts is None and ends is not None:
             began = [
@@ -211,3 +214,22 @@ class _Book:
                 batch_size=1000,
             )
             mark_spells(cursor, site, self.changed.keys())
+
+
+def drop_halves(target: Target, ends: Collection[tuple[str, datetime]]) -> None:
+    """Forget the sessions without a beginning that these names ended so, and no import brought."""
+    if not ends:
+        return
+    halves = AgentState.objects.filter(
+        source=target.source,
+        batch=None,
+        state=AgentState.State.LOGGED_IN,
+        starts_at=None,
+        agent_name__in={name for name, _at in ends},
+        ends_at__in={at for _name, at in ends},
+    )
+    found = [one.pk for one in halves if (one.agent_name, one.ends_at) in ends]
+    if found:
+        with connection.cursor() as cursor:
+            mark_spells(cursor, target.site, found)
+        AgentState.objects.filter(pk__in=found).delete()

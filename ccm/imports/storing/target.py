@@ -16,7 +16,8 @@ class Target:
     `whole` says that a chunk's visits tell all that is known of them, as a fold of live events
     does: rings and answers it does not show are dropped. A log's chunk may be a part. With
     `by_record` the fates are told record by record; lines must then be one record's each. What is
-    `tried` alone is taken back at once, and goes by names of its own (`trial`).
+    `tried` alone is taken back at once, and goes by names of its own (`trial`). Of what is `exact`
+    the edges of spells are told to the moment: one that is near another is another.
     """
 
     site: Site
@@ -25,6 +26,7 @@ class Target:
     whole: bool = False
     by_record: bool = False
     tried: bool = False
+    exact: bool = False
 
 
 class Told(NamedTuple):

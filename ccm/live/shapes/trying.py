@@ -86,7 +86,7 @@ def tried(shape: Shape, posted: object, now: datetime) -> Outcome:
     return Outcome(
         told,
         [visit for one in calls for visit in state.fold_visits(one)],
-        [spell for one in agents for spell in state.fold_spells(one)],
+        [spell for one in agents for spell in (*state.fold_spells(one), *state.shown_spells(one))],
         sum(len(state.unplaced(one)) for one in calls),
     )
 

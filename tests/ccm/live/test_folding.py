@@ -290,3 +290,88 @@ def test_a_survey_stays_one_when_an_earlier_event_moves_a_half_visit():
     fold()
     assert Call.objects.count() == 1
     assert SurveyResponse.objects.count() == 1
+
+
+def states():
+    told = AgentState.objects.order_by("starts_at", "state")
+    return list(told.values_list("state", "reason", "starts_at", "ends_at"))
+
+
+def test_two_logins_within_two_seconds_are_two_however_they_come():
+    site = a_site()
+    put(site, posted("agent.login", 0, "1", agent="Ann"))
+    fold()
+    put(site, posted("agent.login", 1, "2", agent="Ann"))
+    fold()
+    assert states() == [("logged_in", "", at(0), at(1)), ("logged_in", "", at(1), None)]
+    assert not RawEvent.objects.exists()
+
+
+def test_a_pause_that_ends_and_begins_again_within_two_seconds_is_two():
+    site = a_site()
+    for number, state in enumerate(("paused", "available", "paused")):
+        put(site, posted("agent.state", number, f"s{number}", agent="Ann", state=state))
+        fold()
+    assert states() == [("paused", "", at(0), at(1)), ("paused", "", at(2), None)]
+
+
+def test_a_logout_that_came_before_the_session_it_did_not_end_is_no_session():
+    site = a_site()
+    put(site, posted("agent.logout", 100, "3", agent="Ann"))
+    fold()
+    assert states() == [("logged_in", "", None, at(100))]
+    put(
+        site,
+        posted("agent.login", 30, "1", agent="Ann"),
+        posted("agent.logout", 60, "2", agent="Ann"),
+    )
+    fold()
+    assert states() == [("logged_in", "", at(30), at(60))]
+
+
+def test_what_was_laid_to_another_visit_of_a_call_is_taken_back():
+    """Ann's wrap-up came before the call that she handed on was known to enter Technical from her:
+    only Technical was known by then, and Dot has answered there."""
+    site = a_site()
+    put(
+        site,
+        posted("call.offered", 60, "5", call="c1", queue="Technical"),
+        posted("call.answered", 70, "6", call="c1", agent="Dot"),
+        posted("call.ended", 300, "7", call="c1", ended_by="caller"),
+        posted("call.wrapped_up", 320, "4", call="c1", agent="Ann", resolved=True),
+    )
+    fold()
+    assert Call.objects.get().acw_ms == 20_000
+    put(
+        site,
+        posted("call.offered", 0, "1", call="c1", queue="Sales"),
+        posted("call.answered", 10, "2", call="c1", agent="Ann"),
+        posted("call.transferred", 60, "3", call="c1"),
+    )
+    fold()
+    told = Call.objects.order_by("offered_at")
+    assert list(told.values_list("queue__name", "agent__name", "acw_ms", "resolved")) == [
+        ("Sales", "Ann", 260_000, True),
+        ("Technical", "Dot", None, None),
+    ]
+
+
+def test_what_a_person_or_another_door_said_of_a_call_is_not_taken_back():
+    site = a_site()
+    put(
+        site,
+        posted("call.offered", 60, "5", call="c1", queue="Technical"),
+        posted("call.answered", 70, "6", call="c1", agent="Dot"),
+        posted("call.wrapped_up", 320, "4", call="c1", agent="Ann", resolved=True),
+    )
+    fold()
+    Call.objects.update(noted=["resolved"], resolved=True, hold_ms=5)
+    put(
+        site,
+        posted("call.offered", 0, "1", call="c1", queue="Sales"),
+        posted("call.answered", 10, "2", call="c1", agent="Ann"),
+        posted("call.transferred", 60, "3", call="c1"),
+    )
+    fold()
+    call = Call.objects.get(queue__name="Technical")
+    assert (call.resolved, call.hold_ms, call.wrapup_ended_at) == (True, 5, None)
