@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -88,7 +88,8 @@ class Follower:
         try:
             more = self.leads() and self._turn_or_trouble()
             self.postgres.worked()
-        except AWAY as away:
+        except (DatabaseError, *AWAY) as away:
+            # A server that goes down amid a statement may give no nearer name to it.
             connection.close()
             self.postgres.failed(away)
             return self.postgres.seconds
@@ -215,6 +216,8 @@ class Follower:
         except AWAY:
             raise
         except Exception as fault:
+            if connection.needs_rollback or not connection.is_usable():
+                raise  # no line is to blame
             if len(lines) == 1:
                 reason = " ".join(str(fault).split())[:200] or type(fault).__name__
                 return [RawLine(0, lines[0], reason)]

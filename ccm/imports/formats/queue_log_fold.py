@@ -234,8 +234,11 @@ def _place(visit: Visit, event: Event) -> str:
 
 
 def fold_outbound(events: list[Event]) -> Visit:
-    """The one outbound call of an agent's tries under one callid."""
-    events.sort()
+    """The one outbound call of an agent's tries under one callid.
+
+    Of tries that ended in one second the shortest was the last.
+    """
+    events.sort(key=lambda event: (event.at, event.rank, -(event.hold or 0), event.line))
     visit = Visit(events[0])
     for event in events:
         visit.took(event)

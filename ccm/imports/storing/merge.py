@@ -88,6 +88,11 @@ _MERGED = {
 # How a dialled call went is told whole by its last try, whichever is read first: one that ended
 # before it only tells when the call began.
 _OF_A_TRY = ("answered_at", "ring_ms", "talk_ms", "ended_by", "extra")
+# Of two that ended in one second the last is as where one stretch tells both (`fold_outbound`).
+_TRY = """(CASE {0}.outcome WHEN 'abandoned' THEN 6 WHEN 'other' THEN 5 WHEN 'busy' THEN 3
+           WHEN 'failed' THEN CASE {0}.extra ->> 'exit'
+               WHEN 'no_answer' THEN 4 WHEN 'congestion' THEN 2 ELSE 1 END
+           ELSE 9 END, -COALESCE({0}.ring_ms, 0))"""
 _LAST_TRY = "s.direction = 'outbound' AND NOT s.entry_known AND s.outcome <> 'in_progress'"
 _MERGED |= {
     name: f"CASE WHEN {_LAST_TRY} THEN s.{{0}} ELSE {_MERGED[name]} END" for name in _OF_A_TRY
@@ -97,7 +102,8 @@ UPDATE staged s SET outcome = 'in_progress', ended_at = NULL, ended_by = '',
     answered_at = NULL, ring_ms = NULL, talk_ms = NULL, extra = NULL
 WHERE {_LAST_TRY} AND EXISTS (
     SELECT FROM ccm_call c WHERE c.id = s.id AND c.id BETWEEN %(low)s AND %(high)s
-      AND (c.ended_at > s.ended_at OR c.ended_at = s.ended_at AND s.outcome <> 'answered')
+      AND (c.ended_at > s.ended_at OR c.ended_at = s.ended_at AND s.outcome <> 'answered'
+          AND {_TRY.format("s")} <= {_TRY.format("c")})
     OFFSET 0
 )
 """

@@ -133,11 +133,22 @@ TRIES = [
 ]
 
 
+# In one second no carrier took it and then the line was busy: whichever is written first.
+AT_ONCE = [
+    "1609502400|1609502400.1|NONE|Agent/201|OUTDIAL|5551234",
+    "1609502406|1609502400.1|NONE|Agent/201|OUTCHANUNAVAIL|5551234|6",
+    "1609502406|1609502400.1|NONE|Agent/201|OUTDIAL|5551234",
+    "1609502406|1609502400.1|NONE|Agent/201|OUTCONGESTION|5551234|0",
+]
+TWICE_ALIKE = [*AT_ONCE[:3], AT_ONCE[1].replace("|6", "|0")]
+
+
 def test_tries_of_a_dialled_call_are_one_call_wherever_a_file_ends_between_them(tmp_path):
-    for lines, outcome in ((TRIES, "answered"), (TRIES[:4], "failed")):
+    for lines, outcome in ((TRIES, "answered"), (TRIES[:4], "failed"), (AT_ONCE, "congestion"),
+                           (TWICE_ALIKE, "unavailable")):  # fmt: skip
         whole = record(imported(tmp_path, lines))
         assert len(whole[0]) == 1
-        assert repr(outcome) in whole[0][0]
+        assert f"'{outcome}'" in whole[0][0]
         for place in range(1, len(lines)):
             pieces = lines[:place], lines[place:]
             assert record(imported(tmp_path, *pieces)) == whole, place
