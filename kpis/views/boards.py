@@ -1,23 +1,20 @@
-"""Wallboards: the list, one board signed in, and one by kiosk link."""
+"""Wallboards: the list, and one board signed in."""
 
 from collections.abc import Collection
+from datetime import datetime
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
-from redis.exceptions import RedisError
+from django.views.decorators.http import require_GET
 
 from ccm.access import MANAGER, scope_of
 from ccm.live import tokens
-from kpis import boards as kiosks
 from kpis import wallboard
-from kpis.models import Board, KioskLink
+from kpis.models import Board
 
 
 @login_required
@@ -28,10 +25,8 @@ def boards(request: HttpRequest) -> HttpResponse:
         request,
         "kpis/boards.html",
         {
-            "boards": found.prefetch_related("kiosk_links") if _may_link(request) else found,
-            "may_link": _may_link(request),
-            "now": timezone.now(),
-            "life_days": kiosks.LIFE.days,
+            "boards": found,
+            "may_link": may_link(request),
         },
     )
 
@@ -43,7 +38,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(_visible(request).prefetch_related("queues"), slug=slug)
     back_url = reverse("boards")
     explained = set(found.cells) if _sees_figures(request, found) else set()
-    return _wall(request, found, reverse("board_token", args=[slug]), back_url, explained)
+    return wall_of(request, found, reverse("board_token", args=[slug]), back_url, explained)
 
 
 @login_required
@@ -64,59 +59,7 @@ def board_passport(request: HttpRequest, slug: str, cell: str) -> HttpResponse:
 def board_token(request: HttpRequest, slug: str) -> JsonResponse:
     """Where to open the board's stream within the next minute."""
     found = get_object_or_404(_visible(request), slug=slug)
-    return _stream(found, tokens.person(int(request.user.pk or 0)))
-
-
-@never_cache
-@require_GET
-def kiosk(request: HttpRequest, words: str) -> HttpResponse:
-    """A wall by link: no sign-in, nothing else behind it."""
-    link = kiosks.link_of(words, timezone.now())
-    if link is None:
-        return render(request, "kpis/kiosk_gone.html", status=404)
-    return _wall(request, link.board, reverse("kiosk_token", args=[words]), "")
-
-
-@never_cache
-@require_GET
-def kiosk_token(request: HttpRequest, words: str) -> JsonResponse:
-    link = _link(words)
-    return _stream(link.board, tokens.kiosk(link.pk))
-
-
-@login_required
-@require_POST
-def make_link(request: HttpRequest, slug: str) -> HttpResponse:
-    if not _may_link(request):
-        raise Http404
-    found = get_object_or_404(_visible(request), slug=slug)
-    name = request.POST.get("name", "").replace("\0", "").strip()[:120]
-    if not name:
-        messages.error(request, _("Say where the screen hangs, to tell the link apart."))
-        return redirect("boards")
-    _made, words = kiosks.make_link(found, name, request.user)  # type: ignore[arg-type]
-    url = request.build_absolute_uri(reverse("kiosk", args=[words]))
-    messages.info(
-        request,
-        _("Open this on the screen; it is shown once: %(url)s") % {"url": url},
-    )
-    return redirect("boards")
-
-
-@login_required
-@require_POST
-def revoke_link(request: HttpRequest, pk: int) -> HttpResponse:
-    if not _may_link(request):
-        raise Http404
-    links = KioskLink.objects.filter(board__in=_visible(request))
-    try:
-        kiosks.revoke(get_object_or_404(links, pk=pk))
-        messages.info(request, _("The link is revoked; its screens go dark."))
-    except RedisError:
-        messages.warning(
-            request, _("The link is revoked, but open screens show on until the broker is back.")
-        )
-    return redirect("boards")
+    return stream_of(found, tokens.person(int(request.user.pk or 0)))
 
 
 def _visible(request: HttpRequest):  # type: ignore[no-untyped-def]
@@ -128,19 +71,12 @@ def _sees_figures(request: HttpRequest, found: Board) -> bool:
     return scope.everything or found.site_id in scope.figure_sites
 
 
-def _may_link(request: HttpRequest) -> bool:
+def may_link(request: HttpRequest) -> bool:
     scope = scope_of(request.user)
     return scope.everything or scope.has(MANAGER)
 
 
-def _link(words: str) -> KioskLink:
-    link = kiosks.link_of(words, timezone.now())
-    if link is None:
-        raise Http404
-    return link
-
-
-def _wall(
+def wall_of(
     request: HttpRequest,
     found: Board,
     token_url: str,
@@ -166,5 +102,7 @@ def _wall(
     return render(request, "kpis/wall.html", context)
 
 
-def _stream(found: Board, holder: str) -> JsonResponse:
-    return JsonResponse({"url": tokens.stream_url(found.slug, holder), "expires": tokens.SECONDS})
+def stream_of(found: Board, holder: str, until: datetime | None = None) -> JsonResponse:
+    """Where to open a board's stream within the next minute; it ends at `until`."""
+    url = tokens.stream_url(found.slug, holder, until)
+    return JsonResponse({"url": url, "expires": tokens.SECONDS})
