@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from benchmarks import rows
 from ccm.models import Site, User
-from kpis import boards, rollups
+from kpis import kiosks, rollups
 from kpis.models import Board
 from tests.builders import a_call, a_queue
 
@@ -35,7 +35,7 @@ def measure(beside: bool = False) -> None:
     rollups.rebuild([site])
     board = Board.objects.get(site=site)
     user, _made = User.objects.get_or_create(username="bench")
-    _link, words = boards.make_link(board, "bench", user)
+    _link, words = kiosks.make_link(board, "bench", user)
     commands = (["serve", "--port", str(PORT)], ["live"])
     programs = [
         subprocess.Popen([sys.executable, "-m", "ccm.cli", *words], env=os.environ)

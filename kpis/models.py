@@ -33,6 +33,7 @@ __all__ = [
     "Unit",
     "VerifyDifference",
     "VerifyRun",
+    "WaitingScreen",
 ]
 
 
@@ -594,7 +595,11 @@ class BoardTurn(models.Model):
 
 
 class KioskLink(models.Model):
-    """A link that shows one board to whoever holds it: hashed, expiring, revocable."""
+    """A link that shows one board to whoever holds it: hashed, expiring, revocable.
+
+    `networks` are those it is good in; none: anywhere. `terms` counts how often these or its end
+    were changed: streams opened before are shut.
+    """
 
     board = models.ForeignKey(Board, models.CASCADE, related_name="kiosk_links")
     name = models.CharField(max_length=120, help_text=_("Where the screen hangs"))
@@ -602,11 +607,35 @@ class KioskLink(models.Model):
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
+    networks = ArrayField(models.CharField(max_length=49), default=list, blank=True)
+    terms = models.PositiveIntegerField(default=0)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    last_seen_address = models.CharField(max_length=49, blank=True)
 
     class Meta:
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
         return self.name
+
+
+class WaitingScreen(models.Model):
+    """A screen that shows a code and waits to be given a board (`kpis.kiosks.pairing`).
+
+    `hash` is that of its secret. `address` and `browser` tell whoever types the code which screen
+    asks. It is gone once it has a board, or its code has run out.
+    """
+
+    code = models.CharField(max_length=6, unique=True)
+    hash = models.CharField(max_length=64, unique=True)
+    address = models.CharField(max_length=49, blank=True)
+    browser = models.CharField(max_length=60, blank=True)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["asked_at"]
+
+    def __str__(self) -> str:
+        return self.code

@@ -44,7 +44,7 @@ from ccm.models import (
     User,
     Webhook,
 )
-from kpis import boards as kiosks
+from kpis import kiosks
 from kpis.alerts.models import Alert, AlertRule
 from kpis.models import Board, KioskLink, KpiChoice, Mailing, SavedReport
 from tests.builders import (
@@ -475,9 +475,26 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("board_passport", "board.slug", "waiting"), FIGURES_POST, elsewhere=ONLY_ADMIN_POST)
     ],
     "board_token": [Row(to("board_token", "board.slug"), PEOPLE)],
-    "make_link": [
-        Row(to("make_link", "board.slug"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
+    "kiosk_links": [
+        Row(to("kiosk_links", "board.slug"), INTAKE, elsewhere=ONLY_ADMIN),
+        # An empty form: its errors, on the page.
+        Row(to("kiosk_links", "board.slug"), INTAKE, "post", elsewhere=ONLY_ADMIN),
     ],
+    "kiosk_link": [
+        Row(to("kiosk_link", "link.pk"), INTAKE, elsewhere=ONLY_ADMIN),
+        Row(to("kiosk_link", "link.pk"), INTAKE, "post", elsewhere=ONLY_ADMIN),
+    ],
+    "pair": [
+        Row(to("pair"), INTAKE, of_a_site=False),
+        Row(to("pair"), INTAKE, "post", of_a_site=False),
+    ],
+    "tv": [
+        Row(to("tv"), EVERYBODY, of_a_site=False),
+        Row(to("tv"), (302,) * 8, "post", of_a_site=False),
+    ],
+    "tv_state": [Row(to("tv_state"), EVERYBODY, of_a_site=False)],
+    # Of a browser that no board was given to.
+    "tv_token": [Row(to("tv_token"), (404,) * 8, of_a_site=False)],
     "revoke_link": [
         Row(to("revoke_link", "link.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
     ],

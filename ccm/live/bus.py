@@ -4,8 +4,9 @@ Everything here is a hint or a copy. A publisher that cannot reach Redis says so
 its caller, because whoever waits for a hint also looks at the database once a second.
 """
 
+import time
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import redis
 from django.conf import settings
@@ -18,6 +19,8 @@ EVENTS, CHANGED = b"events", b"changed"
 FRAME_SECONDS = 86_400
 # A stream lives ten minutes on a token of one, and no new token is given to the revoked.
 REVOKED_SECONDS = 3600
+# Each process tells every five seconds who looks.
+LOOKING_SECONDS = 15
 
 
 def key(name: str) -> str:
@@ -42,6 +45,20 @@ def board_channel(slug: str) -> str:
 def revoked_key() -> str:
     """The set of revoked holders, and the channel that names each as it is added."""
     return key("revoked")
+
+
+def looking_key() -> str:
+    """Where each screen that looks at a board lies, by when it was last there."""
+    return key("looking")
+
+
+def looking() -> set[str]:
+    """The holders of kiosk links with an open stream; of none while Redis is away."""
+    try:
+        there = client().zrangebyscore(looking_key(), time.time() - LOOKING_SECONDS, "+inf")
+    except (RedisError, OSError):
+        return set()
+    return {holder.decode() for holder in cast("list[bytes]", there)}
 
 
 def connection_options() -> dict[str, Any]:

@@ -15,6 +15,7 @@ import json
 import logging
 import random
 import re
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
@@ -26,7 +27,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from ccm.live import bus
-from ccm.live.tokens import BadToken, read_token
+from ccm.live.tokens import KIOSK, BadToken, read_token
 
 log = logging.getLogger(__name__)
 
@@ -166,6 +167,19 @@ class Hub:
             await asyncio.sleep(PING_SECONDS)
             for viewer in self.viewers():
                 viewer.say(_PING if self._listening.is_set() else _AWAY)
+            if self._listening.is_set():
+                with suppress(RedisError, OSError):
+                    await self._tell_who_looks()
+
+    async def _tell_who_looks(self) -> None:
+        """Say which screens are there now, for all processes to know."""
+        now = time.time()
+        there = {one.holder: now for one in self.viewers() if one.holder.startswith(KIOSK)}
+        if there:
+            async with self.client.pipeline() as pipe:
+                pipe.zadd(bus.looking_key(), there)
+                pipe.zremrangebyscore(bus.looking_key(), 0, now - bus.REVOKED_SECONDS)
+                await pipe.execute()
 
     async def _listen(self) -> None:
         tries = 0
@@ -257,16 +271,19 @@ class Stream:
         try:
             if not await self.hub.admit(viewer):
                 return await _refuse(send, 403, "This link was revoked.")
-            await _carry(viewer, receive, send)
+            await _carry(viewer, receive, send, granted.until)
         finally:
             self.hub.leave(viewer)
 
 
-async def _carry(viewer: Viewer, receive: Receive, send: Send) -> None:
-    """Send what the viewer is to see until it ends, goes away or has lived long enough."""
+async def _carry(viewer: Viewer, receive: Receive, send: Send, until: float | None) -> None:
+    """Send what the viewer is to see until it ends, goes away or has lived long enough; `until` is
+    when it may look no longer."""
     leaving = asyncio.create_task(_until_gone(viewer, receive))
     # Streams that began together do not all come back together.
     life = LIFE_SECONDS * random.uniform(0.9, 1)  # noqa: S311
+    if until is not None:
+        life = min(life, max(0.0, until - time.time()))
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(life):

@@ -12,9 +12,10 @@ from redis.exceptions import RedisError
 
 from ccm import audit
 from ccm.audit import Values
-from ccm.live import bus, tokens
+from ccm.live import bus
 from ccm.models import Queue, Site, User
 from ccm.names import unlike, visible
+from kpis.kiosks import links
 from kpis.models import Board, BoardTurn
 from kpis.walls import layout, told
 from kpis.walls.layout import MOST_TILES, Layout
@@ -130,7 +131,7 @@ def _record(board: Board, before: Values, who: User, now: datetime) -> None:
 def remove(board: Board, *, who: User, now: datetime) -> None:
     """Remove a board with its links, whose screens go dark; the audit log has it."""
     audit.record(who, board, before=told.values(board), after=None, now=now)
-    holders = [tokens.kiosk(pk) for pk in board.kiosk_links.values_list("pk", flat=True)]
+    holders = [links.holder(one) for one in board.kiosk_links.all()]
     board.delete()
     transaction.on_commit(lambda: _shut(holders))
 

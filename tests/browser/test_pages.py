@@ -19,7 +19,7 @@ from ccm.models import (
     TeamLead,
     TeamMembership,
 )
-from kpis import boards as kiosks
+from kpis import kiosks
 from kpis.models import Board
 from kpis.walls.starts import STANDARD
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, told
@@ -49,7 +49,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PAGES = (
     "home", "queues", "agents", "agent", "calls", "call", "passport", "passport_calls", "boards",
-    "board", "imports", "import", "import_undo", "import_gaps", "gaps", "mapping", "names", "name",
+    "board", "kiosk_links", "kiosk_link", "pair",
+    "imports", "import", "import_undo", "import_gaps", "gaps", "mapping", "names", "name",
     "site_list", "queue_list", "team_list", "agent_list", "site_edit", "queue_edit", "team_edit",
     "agent_edit", "site_new", "agent_new", "call_note", "callbacks", "callbacks_asked", "links",
     "link_edit",
@@ -67,7 +68,8 @@ PAGES = (
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
-    "curve", "board_passport", "board_token", "make_link", "revoke_link", "kiosk", "kiosk_token",
+    "curve", "board_passport", "board_token", "revoke_link", "kiosk", "kiosk_token",
+    "tv", "tv_state", "tv_token",
     "calls_csv",
     "import_progress", "import_begin", "import_cancel", "import_issues", "import_rejected",
     "import_correct", "login", "logout", "health", "events", "api_imports", "api_import",

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from ccm.access import MANAGER
-from kpis import boards as kiosks
+from kpis import kiosks
 from kpis.models import Board, BoardTurn
 from kpis.walls.starts import STANDARD
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, sent, told
@@ -76,7 +76,7 @@ def test_a_kiosk_link_names_nobody_and_goes_dark_when_revoked(window, board, liv
 
     screen.expect_complaint(r"404.*/kiosk/|console: .*404")  # the token it may no longer have
     desk.sign_in(manager)
-    page = desk.open("/boards/")
+    page = desk.open(f"/boards/{board.slug}/links/")
     page.get_by_role("button", name="Revoke").click()
     revoked = time.monotonic()
     expect(wall.locator(".stale")).to_contain_text("This link was revoked", timeout=10_000)

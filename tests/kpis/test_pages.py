@@ -15,8 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ccm.models import SurveyResponse
-from kpis import boards as kiosks
-from kpis import report, rollups, tiles
+from kpis import kiosks, report, rollups, tiles
 from kpis.choices import Choices
 from kpis.definitions import KPIS
 from kpis.figures import figure as computed
@@ -74,7 +73,7 @@ def today(site):
 @pytest.mark.parametrize(("queues", "agents", "calls"), [(1, 1, 1), (12, 30, 120)])
 @pytest.mark.parametrize(
     ("name", "queries"),
-    [("home", 12), ("curve", 6), ("queues", 9), ("agents", 12), ("boards", 4)],
+    [("home", 12), ("curve", 6), ("queues", 9), ("agents", 12), ("boards", 3)],
 )
 def test_a_page_asks_the_same_of_few_rows_as_of_many(
     client, site, django_assert_num_queries, name, queries, queues, agents, calls
@@ -502,9 +501,10 @@ def test_a_walls_figures_open_their_passports_for_who_may_see_figures(client, si
 def test_a_new_kiosk_link_is_shown_once_and_kept_as_a_hash(client, site):
     board = Board.objects.create(slug="leeds", title="Leeds", site=site, tiles=STANDARD)
     signed_in(client, a_user("manager", site))
-    page = client.post(reverse("make_link", args=["leeds"]), {"name": "Hall"}, follow=True)
+    said = {"name": "Hall", "good_for": "90"}
+    page = client.post(reverse("kiosk_links", args=["leeds"]), said, follow=True)
     words = page.content.decode().split("/kiosk/")[1].split("/")[0]
-    assert words not in client.get(reverse("boards")).content.decode()
+    assert words not in client.get(reverse("kiosk_links", args=["leeds"])).content.decode()
     assert words not in board.kiosk_links.get().hash
     client.logout()
     assert client.get(reverse("kiosk", args=[words])).status_code == 200
@@ -625,7 +625,8 @@ def test_a_cookie_or_a_name_with_a_nul_is_refused_or_read_without_it(client, sit
     assert client.get("/", headers=cookie).status_code == 400
     signed_in(client, a_user("admin"))
     board = Board.objects.get(site=site)
-    client.post(reverse("make_link", args=[board.slug]), {"name": "Ha\0ll"})
+    said = {"name": "Ha\0ll", "good_for": "7"}
+    client.post(reverse("kiosk_links", args=[board.slug]), said)
     assert board.kiosk_links.get().name == "Hall"
 
 

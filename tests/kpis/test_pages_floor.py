@@ -7,12 +7,13 @@ from html import unescape
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from kpis.wallboard import STANDARD, frame
 
 from ccm.live.now import floors
 from ccm.models import AgentState, AuditEntry
 from kpis import rollups
 from kpis.models import Board, FloorRules
+from kpis.walls.frames import frame
+from kpis.walls.starts import STANDARD
 from tests.browser.centre import a_site_in_the_afternoon
 from tests.builders import a_call, a_queue, a_site, a_team, a_user, an_agent
 
@@ -116,8 +117,8 @@ def test_its_figures_are_those_of_home_and_of_the_wall(client, site):
     assert tiles["waiting"].value == home["waiting"].value == 1
     assert tiles["service_level"].value == home["service_level"].value == 0.75  # 3 of 4 in 20 s
     assert tiles["service_level"].url == home["service_level"].url
-    board = Board.objects.create(slug="w", title="W", site=site, cells=STANDARD)
-    cells = {one["id"]: one["figure"] for one in frame(board, timezone.now())["cells"]}
+    board = Board.objects.create(slug="w", title="W", site=site, tiles=STANDARD)
+    cells = {one["id"]: one["figure"] for one in frame(board, timezone.now())["tiles"]}
     heads = {one["id"]: str(one["value"]) for one in page.context["heads"]}
     assert (cells["available"], cells["on_calls"]) == (heads["free"], heads["talking"])
     assert heads["paused"] == "1"

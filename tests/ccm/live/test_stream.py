@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from ccm.live import bus, stream, tokens
 from ccm.live.publish import stamped
@@ -285,6 +287,52 @@ def test_a_revoked_link_goes_dark_and_the_others_stay(run):
         assert again.status == 403
         publish(1)
         await other.until(lambda: other.figures() == [1])
+
+    run(scenario)
+
+
+def test_a_stream_ends_with_the_link_it_was_opened_by(run):
+    soon = timezone.now() + timedelta(seconds=0.6)
+
+    async def scenario(app):
+        short = Browser(app, token=stream_token("floor", tokens.kiosk(7), soon)).open()
+        other = Browser(app, holder=tokens.kiosk(8)).open()
+        await short.closed()
+        assert timezone.now() >= soon
+        publish(1)
+        await other.until(lambda: other.figures() == [1])
+
+    run(scenario)
+
+
+def test_who_came_before_the_terms_changed_is_sent_away_and_comes_again(run):
+    async def scenario(app):
+        before = Browser(app, holder=tokens.kiosk(7, 1)).open()
+        await asyncio.sleep(0.3)
+        bus.revoke(tokens.kiosk(7, 1))
+        await before.closed()
+        again = Browser(app, holder=tokens.kiosk(7, 2)).open()
+        publish(1)
+        await again.until(lambda: again.figures() == [1])
+
+    run(scenario)
+
+
+def test_which_screens_look_is_known_to_all(run, monkeypatch):
+    monkeypatch.setattr(stream, "PING_SECONDS", 0.1)
+
+    async def scenario(app):
+        screen = Browser(app, holder=tokens.kiosk(7, 3)).open()
+        person = Browser(app, holder=tokens.person(1)).open()
+        async with asyncio.timeout(3):
+            while not bus.looking():
+                await asyncio.sleep(0.05)
+        assert bus.looking() == {"kiosk:7.3"}
+        monkeypatch.setattr(bus, "LOOKING_SECONDS", -1)
+        assert bus.looking() == set()
+        for one in (screen, person):
+            one.left.set()
+            await one.closed()
 
     run(scenario)
 

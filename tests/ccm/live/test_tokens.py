@@ -15,6 +15,15 @@ def test_a_token_says_which_board_for_whom():
     assert read_token(stream_token("floor-1", tokens.person(7))).holder == "user:7"
 
 
+def test_a_token_says_until_when_its_holder_may_look():
+    assert read_token(stream_token("floor-1", "kiosk:7", at(30))).until == at(30).timestamp()
+    assert read_token(stream_token("floor-1", "kiosk:7")).until is None
+
+
+def test_who_came_under_other_terms_is_another_holder():
+    assert len({tokens.kiosk(7), tokens.kiosk(7, 1), tokens.kiosk(7, 2), tokens.kiosk(71)}) == 4
+
+
 @pytest.mark.parametrize(("seconds", "good"), [(59, True), (62, False)])
 def test_a_token_is_good_for_a_minute(seconds, good):
     with time_machine.travel(NINE, tick=False):

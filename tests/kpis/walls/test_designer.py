@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from ccm.models import AuditEntry
+from kpis import kiosks
 from kpis.models import Board
 from kpis.walls import frames, layout, services
 from kpis.walls.layout import MOST_TILES, Tile
@@ -201,3 +202,19 @@ def test_a_wall_is_as_its_board_is_laid_out(client, site, manager):
         "slug": board.slug, "title": "Wall", "zone": "Europe/London", "columns": 5,
         "theme": "light", "size": "l", "chime": True,
     }  # fmt: skip
+
+
+def test_a_screen_by_link_shows_the_boards_in_turn_and_no_other(client, site, manager):
+    board, turned, other = (a_board(site, "waiting") for _ in range(3))
+    board.turns.create(shown=turned, seconds=20)
+    _link, words = kiosks.make_link(board, "Hall", manager)
+    client.logout()
+    page, token = reverse("kiosk", args=[words]), reverse("kiosk_token", args=[words])
+    wall = client.get(page).content.decode()
+    assert f'href="{page}?board={turned.slug}" data-seconds="20"' in wall
+    by_itself = client.get(page, {"board": turned.slug}).content.decode()
+    assert f'data-token-url="{token}?board={turned.slug}"' in by_itself
+    assert "/login/" not in by_itself
+    assert f"/live/{turned.slug}?" in client.get(token, {"board": turned.slug}).json()["url"]
+    for address in (page, token):
+        assert client.get(address, {"board": other.slug}).status_code == 404
