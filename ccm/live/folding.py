@@ -5,7 +5,7 @@ and agents, and written by the one loader. A batch is one transaction.
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -48,8 +48,10 @@ class _News:
         else:
             self.agents[row.agent].append(row)
 
-    def every(self) -> list[LiveEvent]:
-        return [row for kept in (*self.calls.values(), *self.agents.values()) for row in kept]
+    def moments(self) -> Iterator[tuple[datetime, datetime]]:
+        """When each happened by the source's clock, and when it came by ours."""
+        for rows in (*self.calls.values(), *self.agents.values()):
+            yield from ((row.at, row.received_at) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def fold_batch(now: datetime) -> int:
     sites = Site.objects.in_bulk(ready)
     for (site, source), told in sorted(news.items()):
         _fold_source(_Fold(sites[site], source, now - KEPT + LATE_CLOCKS), told)
-        sources.heard(sites[site], source, told.every())
+        sources.heard(sites[site], source, told.moments())
     if rows:
         LiveEvent.objects.filter(pk__in=[row.pk for row in rows]).update(folded_at=now)
     return len(rows)

@@ -14,16 +14,17 @@ from django.utils.translation import gettext as _
 
 from ccm.intervals import day_of
 from ccm.live import clocks
-from ccm.models import LiveEvent, LiveSource, Site
+from ccm.models import LiveSource, Site
 from ccm.querysets import Viewer
 
 # Of a source that was not heard of for so long nothing is said any more: it is gone.
 GONE = timedelta(days=7)
 
 
-def heard(site: Site, source: str, rows: Iterable[LiveEvent]) -> None:
-    """Note what events that just came tell of their source, whatever they tell of calls."""
-    told = [(row.at, row.received_at) for row in rows]
+def heard(site: Site, source: str, news: Iterable[tuple[datetime, datetime]]) -> None:
+    """Note what news of a source tell of it: each when it happened by its clock, and when it came
+    by ours."""
+    told = list(news)
     if not told:
         return
     heard_at, newest_at = max(came for _at, came in told), max(at for at, _came in told)
