@@ -1,14 +1,8 @@
 """Days of live events at random, at length: `python -m tests.heavy.rebuilt --seeds 100`.
 
 Each comes at once, and then shuffled, doubled, in random batches, and with a quarter of it late.
-<<<<<<< HEAD
-The record must be the same to the column and what is shown of now what is reckoned from the events
-alone (`tests/ccm/live/test_rebuilt.py`), whether entries alone name their queue or every event
-does.
-=======
 The record must be the same to the column, and what is shown of now what is reckoned from the events
 alone (`tests/ccm/live/test_rebuilt.py`), whether entries alone name their queue or all events do.
->>>>>>> events
 """
 
 import argparse
