@@ -246,6 +246,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-messages": {"task": "ccm.tasks.send_messages", "schedule": 30.0},
     "forget-messages": {"task": "ccm.tasks.forget_messages", "schedule": 86_400.0},
     "forget-posts": {"task": "ccm.tasks.forget_posts", "schedule": 3600.0},
+    "forget-screens": {"task": "kpis.tasks.forget_screens", "schedule": 3600.0},
     "watch-alerts": {"task": "kpis.tasks.watch_alerts", "schedule": 60.0},
     "send-mailings": {"task": "kpis.tasks.send_mailings", "schedule": 60.0},
     "recount-dirty-days": {"task": "kpis.tasks.recount_dirty", "schedule": 15.0},

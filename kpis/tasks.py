@@ -8,6 +8,7 @@ from ccm.models import Site
 from ccm.signals import counts_changed
 from kpis import rollups
 from kpis.alerts import watching
+from kpis.kiosks import pairing
 from kpis.mailings import sending
 from kpis.rollups import repeats
 from kpis.second import runs
@@ -44,6 +45,12 @@ def watch_alerts() -> None:
 def send_mailings() -> None:
     """Send the reports and recaps that are due. Safe to run twice: each is held by a lock."""
     sending.send_due(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def forget_screens() -> None:
+    """Drop screens whose code has run out. Safe to run twice."""
+    pairing.forget(timezone.now())
 
 
 def recount_soon(**_: object) -> None:

@@ -46,7 +46,7 @@ def wait(address: str, browser: str, now: datetime) -> tuple[WaitingScreen, str]
 
     Raises TooManyWait.
     """
-    WaitingScreen.objects.filter(expires_at__lte=now).delete()
+    forget(now)
     there = networks.masked(address)
     waiting_from = list(WaitingScreen.objects.values_list("address", flat=True))
     if len(waiting_from) >= MOST_WAITING or waiting_from.count(there) >= MOST_THERE:
@@ -67,6 +67,11 @@ def wait(address: str, browser: str, now: datetime) -> tuple[WaitingScreen, str]
             continue  # another screen has this code
         return screen, secret
     raise TooManyWait
+
+
+def forget(now: datetime) -> None:
+    """Drop the screens whose code has run out."""
+    WaitingScreen.objects.filter(expires_at__lte=now).delete()
 
 
 def waiting(secret: str, now: datetime) -> WaitingScreen | None:

@@ -131,7 +131,8 @@ def pair(request: HttpRequest) -> HttpResponse:
             return redirect("kiosk_links", link.board.slug)
         code.add_error("code", _("No screen shows this code, or no longer."))
         return render(request, "kpis/pair.html", {"form": code})
-    return render(request, "kpis/pair_confirm.html", {"form": form, "screen": screen})
+    context = {"form": form, "screen": screen, "now": now}
+    return render(request, "kpis/pair_confirm.html", context)
 
 
 @never_cache

@@ -128,3 +128,33 @@ def test_a_tile_is_dragged_to_another_place(window, board):
     expect(page.locator(".sketch").first).to_have_attribute("data-tile", "csat")
     board.refresh_from_db()
     assert [one["id"] for one in board.tiles][:2] == ["csat", "service_level"]
+
+
+def test_a_television_shows_the_board_that_its_code_was_given(window, board, live):
+    manager = a_user(MANAGER, board.site)
+    screen, desk = window(viewport={"width": 1920, "height": 1080}), window()
+    tv = screen.open("/tv/")
+    code = tv.locator(".code")
+    expect(code).to_have_text(re.compile(r"^\d{3} \d{3}$"))  # asked for by itself
+    assert screen.barriers() == []
+
+    desk.sign_in(manager)
+    page = desk.open("/pair/")
+    page.get_by_label("Code on the screen").fill(code.inner_text())
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Chrome · Linux")).to_be_visible()
+    assert desk.barriers() == []
+    page.get_by_label("Screen", exact=True).fill("Foyer")
+    page.get_by_label("Screen", exact=True).press("Enter")
+    # About two seconds; other tests share the machine.
+    expect(answered(tv)).to_have_text("2", timeout=10_000)
+    tv.reload()
+    expect(answered(tv)).to_have_text("2")
+
+    screen.expect_complaint(r"404.*/tv/token/|console: .*404")  # the token it may no longer have
+    page.get_by_role("button", name="Revoke Foyer").click()
+    expect(tv.locator(".stale")).to_contain_text("This link was revoked", timeout=10_000)
+    screen.open("/tv/")
+    expect(tv.get_by_text("no longer good")).to_be_visible()
+    tv.get_by_role("button", name="Show a new code").click()
+    expect(code).to_have_text(re.compile(r"^\d{3} \d{3}$"))

@@ -17,6 +17,7 @@ from ccm.live.tokens import read_token
 from ccm.models import token_hash
 from kpis.kiosks import links, networks, pairing
 from kpis.models import Board, KioskLink, WaitingScreen
+from kpis.tasks import forget_screens
 from tests.builders import NINE, a_site, a_user
 
 pytestmark = pytest.mark.django_db
@@ -323,6 +324,16 @@ def test_a_code_runs_out_after_ten_minutes(board, manager):
         assert screen.get(reverse("tv_state")).json() == {"state": "over"}
         _screen, again = a_screen()
         assert [one.code for one in WaitingScreen.objects.all()] == [again]
+
+
+def test_screens_that_were_switched_off_are_forgotten_by_the_hour():
+    with time_machine.travel(NINE, tick=False):
+        a_screen()
+        forget_screens()
+        assert WaitingScreen.objects.count() == 1
+    with time_machine.travel(NINE + timedelta(minutes=10), tick=False):
+        forget_screens()
+    assert not WaitingScreen.objects.exists()
 
 
 def test_a_screen_keeps_its_code_and_its_board(board, desk):
