@@ -1,5 +1,7 @@
 """Doors beside the upload: what machines posted, watched folders, logs that are followed."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 
 from ccm.models.people import Site, User
@@ -55,6 +57,10 @@ class WatchedFolder(models.Model):
         return self.name
 
 
+# Who follows a log says twice a minute that it is looked at.
+LOOKED_AT_WITHIN = timedelta(minutes=2)
+
+
 class FollowedLog(models.Model):
     """A log that `callcenter follow` reads as it is written, and how far it is read.
 
@@ -95,3 +101,7 @@ class FollowedLog(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_looked_at(self, now: datetime) -> bool:
+        """Whether a process follows it at this moment."""
+        return self.looked_at is not None and now - self.looked_at < LOOKED_AT_WITHIN

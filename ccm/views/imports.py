@@ -38,7 +38,7 @@ from ccm.imports.records import LINES, FileRefused, Shape
 from ccm.imports.zones import zone_words
 from ccm.intervals import day_of
 from ccm.live import sources
-from ccm.models import Agent, ImportBatch, ImportFile, ImportPiece, Job, Site, User
+from ccm.models import Agent, FollowedLog, ImportBatch, ImportFile, ImportPiece, Job, Site, User
 from ccm.navigation import may_open
 
 # A job that nobody has taken for so long tells that it waits for a worker.
@@ -153,8 +153,20 @@ def _page(
         "sources": sources.shown_to(request.user, now),
         "several_sites": len(form.sites) > 1,
         "now": now,
+        **_followed(form),
     }
     return render(request, "ccm/imports.html", words, status=status)
+
+
+def _followed(form: ImportForm) -> dict[str, Any]:
+    """The logs that are followed for the sites one may import to, and which of them still are."""
+    now = timezone.now()
+    logs = list(FollowedLog.objects.filter(site__in=form.sites).select_related("site"))
+    return {
+        "followed": logs,
+        "alive": {one.pk for one in logs if one.is_looked_at(now)},
+        "now": now,
+    }
 
 
 @login_required

@@ -19,6 +19,7 @@ from ccm.models import (
     Agent,
     Call,
     Cutoff,
+    FollowedLog,
     ImportBatch,
     ImportIssue,
     ImportProfile,
@@ -1110,6 +1111,30 @@ def test_the_page_says_which_imports_to_take_back_before(client):
     assert (page.status_code, Call.objects.count()) == (409, 2)
 
 
+# Logs that are followed
+
+
+def test_followed_logs_say_how_old_their_newest_line_is_and_whether_anybody_looks(client):
+    site, other = a_site(), a_site()
+    now = timezone.now()
+    for name, where, ago in (("/var/a", site, 5), ("/var/b", site, 600), ("/var/c", other, 5)):
+        FollowedLog.objects.create(
+            name=name, path=name, site=where, source="x", read=1234, stored=1200, rejected=2,
+            newest_at=now - timedelta(minutes=3, seconds=5), looked_at=now - timedelta(seconds=ago),
+        )  # fmt: skip
+    signed_in(client, "manager", site)
+    page = client.get(IMPORTS).content.decode().replace("\xa0", " ")
+    assert page.count("3 min ago") == 2
+    assert page.count("not followed") == 1
+    assert "10 min ago" in page
+    assert "/var/c" not in page
+
+
+def test_where_no_log_is_followed_nothing_is_said_of_them(client):
+    signed_in(client, "manager", a_site())
+    assert "Followed logs" not in client.get(IMPORTS).content.decode()
+
+
 # What it costs
 
 
@@ -1121,9 +1146,9 @@ def test_the_list_asks_the_same_of_one_import_as_of_thirty(
     user = signed_in(client, "manager", site)
     for _ in range(imports):
         an_import(site, do=False, user=user)
-    # Session, user, scope; sites and saved layouts to choose from; count, imports, their files;
-    # live sources.
-    with django_assert_num_queries(8):
+    # Session, user, scope; sites and saved layouts to choose from; followed logs; count, imports,
+    # their files; live sources.
+    with django_assert_num_queries(9):
         assert client.get(IMPORTS).status_code == 200
 
 
