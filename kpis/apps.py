@@ -23,6 +23,7 @@ class KpisConfig(AppConfig):
         from kpis.rollups import repeats
         from kpis.second import runs, views
         from kpis.tasks import recount_soon, run_verify
+        from kpis.worklist import services as worklist
 
         pre_migrate.connect(views.drop, sender=self, dispatch_uid="kpis.drop_views")
         post_migrate.connect(views.make, sender=self, dispatch_uid="kpis.make_views")
@@ -37,6 +38,7 @@ class KpisConfig(AppConfig):
         navigation.register("alerts", standing.facts, standing.count)
         audit.register("kpis.kpichoice", told.tell, told.write)
         audit.register("kpis.alertrule", rules.tell, rules.write)
+        audit.register("kpis.callbackowner", worklist.tell, worklist.write)
         audit.register("kpis.floorrules", floor.tell, floor.write)
         audit.register("kpis.mailing", mailed.tell, mailed.write)
         audit.register("kpis.savedreport", saved.tell, saved.write)

@@ -13,12 +13,14 @@ from kpis.alerts.models import Alert, AlertRule
 from kpis.floor.models import FloorRules
 from kpis.mailings.models import Mailing, MailingRun
 from kpis.querysets import BoardQuerySet, SavedReportQuerySet, StatQuerySet, VerifyRunQuerySet
+from kpis.worklist.models import CallBackOwner
 
 __all__ = [
     "AgentTimeStat",
     "Alert",
     "AlertRule",
     "Board",
+    "CallBackOwner",
     "DayStat",
     "FillMark",
     "FloorRules",

@@ -61,7 +61,7 @@ PAGES = (
     "books", "reports", "report", "mailings", "mailing_new", "recap_new", "mailing_edit",
     "recap_preview", "evaluation", "audit", "passport_sites",
     "definitions", "definition", "definition_edit", "definition_remove",
-    "floor", "floor_limits",
+    "floor", "floor_limits", "worklist", "call_back_owner",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
