@@ -16,7 +16,7 @@ from ccm.templatetags.figures import clock, count
 from kpis.floor.limits import Limits, lacks_break, level, over
 from kpis.live import in_line
 from kpis.live import level as wait_level
-from kpis.worklist.due import Due
+from kpis.worklist.due import Due, late_words
 
 MOST = 10
 # So many of one kind are told one by one; of more only the first are named.
@@ -112,14 +112,13 @@ def _of_queues(
 def _of_callbacks(due: Due, now: datetime) -> Iterable[Need]:
     if not due.overdue or due.since is None:
         return
-    late = (now - due.since).total_seconds()
     yield Need(
         CALLBACKS, "warn",
         ngettext("%(n)s call back is overdue", "%(n)s call backs are overdue", due.overdue)
         % {"n": count(due.overdue)},
-        _("the first by %(time)s") % {"time": clock(late)},
+        _("the first by %(time)s") % {"time": late_words(now - due.since)},
         _("See that each has somebody who calls."),
-        late,
+        (now - due.since).total_seconds(),
     )  # fmt: skip
 
 

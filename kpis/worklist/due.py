@@ -1,8 +1,13 @@
-"""How many call backs are due. Pure."""
+"""How many call backs are due, and how late. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ccm.templatetags.figures import count, hours_minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +28,13 @@ def together(several: Iterable[Due]) -> Due:
         sum(one.overdue for one in every),
         min((one.since for one in every if one.since is not None), default=None),
     )
+
+
+def late_words(late: timedelta) -> str:
+    """How late, no finer than it matters: "12 min", "5:58 h", "6 days"; cut, not rounded."""
+    minutes = late // timedelta(minutes=1)
+    if late.days:
+        return ngettext("%(n)s day", "%(n)s days", late.days) % {"n": count(late.days)}
+    if minutes < 60:
+        return _("%(n)s min") % {"n": count(minutes)}
+    return _("%(time)s h") % {"time": hours_minutes(minutes)}

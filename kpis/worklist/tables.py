@@ -14,10 +14,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Call, Outcome
-from ccm.tables import DASH, WORDS, WRAPPED, SortedColumn, SparseColumn, tag
-from ccm.templatetags.figures import clock, count, local_time
+from ccm.tables import DASH, WORDS, SortedColumn, SparseColumn, tag
+from ccm.templatetags.figures import count, local_time
+from kpis.worklist.due import late_words
 from kpis.worklist.reads import KEPT, LATE, OPEN, OVERDUE, Rights, standing
 
+# Words that are read to their end, beside others.
+NARROW = {"th": {"class": "words"}, "td": {"class": "words why narrow"}}
 # So much of a note is told in the list.
 WORDS_SHOWN = 80
 LEVELS = {
@@ -38,7 +41,7 @@ class WorklistTable(tables.Table):
     caller = tables.Column(
         verbose_name=_("Caller"), accessor="caller_masked", orderable=False, attrs=WORDS
     )
-    asked = SortedColumn("asked_at", verbose_name=_("Asked"), attrs=WRAPPED)
+    asked = SortedColumn("asked_at", verbose_name=_("Asked"), attrs=NARROW)
     tries = SortedColumn("tries", verbose_name=_("Tries in vain"), attrs=WORDS)
     owner = SparseColumn("owner_name", verbose_name=_("Who calls"), attrs=WORDS, empty_values=())
 
@@ -68,8 +71,8 @@ class WorklistTable(tables.Table):
         if record.done_at is not None:
             beside = local_time(record.done_at, self.zone, "j M H:i")
         elif record.due_at < self.now:
-            late = (self.now - record.due_at).total_seconds()
-            beside = gettext("by %(time)s") % {"time": clock(late)}
+            late = late_words(self.now - record.due_at)
+            beside = gettext("by %(time)s") % {"time": late}
         return format_html("{} {}", tag(*LEVELS[standing(record, self.now)]), beside)
 
     def render_asked(self, record: Any) -> SafeString:

@@ -167,7 +167,7 @@ def test_who_had_no_break_is_told_last():
 
 def test_call_backs_that_are_overdue_are_one_line():
     [one] = told(floor_of(), Due(4, 3, NINE - 65 * MINUTE))
-    assert (one.words, one.why) == ("3 call backs are overdue", "the first by 1:05:00")
+    assert (one.words, one.why) == ("3 call backs are overdue", "the first by 1:05 h")
 
 
 def test_of_agents_whom_the_reader_does_not_see_nothing_is_told():

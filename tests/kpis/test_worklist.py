@@ -11,7 +11,7 @@ from django.utils import timezone
 from ccm.models import AuditEntry, CallNote
 from kpis.floor.models import FloorRules
 from kpis.worklist import reads
-from kpis.worklist.due import Due, together
+from kpis.worklist.due import Due, late_words, together
 from kpis.worklist.models import CallBackOwner
 from kpis.worklist.services import Taken, hand
 from tests.browser.centre import a_site_in_the_afternoon
@@ -311,6 +311,21 @@ def test_the_page_asks_the_same_of_one_as_of_forty(client, django_assert_num_que
         assert client.get(reverse("worklist")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("late", "words"),
+    [
+        (timedelta(seconds=59), "0 min"),
+        (59 * MINUTE, "59 min"),
+        (65 * MINUTE, "1:05 h"),
+        (24 * HOUR - MINUTE, "23:59 h"),
+        (24 * HOUR, "1 day"),
+        (6 * 24 * HOUR + HOUR, "6 days"),
+    ],
+)
+def test_how_late_it_is_is_said_no_finer_than_it_matters(late, words):
+    assert late_words(late) == words
+
+
 # How many are due, for walls and the floor.
 
 
@@ -352,5 +367,5 @@ def test_call_backs_that_are_overdue_are_told_on_the_floor(client):
     client.force_login(a_user("manager", site))
     [(need, url)] = client.get(reverse("floor")).context["needs"]
     assert need.words == "1 call back is overdue"
-    assert need.why.startswith("the first by 1:00:0")
+    assert need.why == "the first by 1:00 h"
     assert url == f"/callbacks/?site={site.slug}"
