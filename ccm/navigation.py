@@ -128,7 +128,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("evaluation", _("Team evaluation"), "users-group", _evaluations),
             Entry("reports", _("Reports"), "chart-bar", _figures),
             Entry("calls", _("Calls"), "phone-call", _calls),
-            Entry("callbacks", _("Callbacks"), "clock", _calls),
+            Entry("worklist", _("Callbacks"), "clock", _calls),
         ],
     ),
     (

@@ -42,7 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         survey.withdraw,
         name="call_survey_withdraw",
     ),
-    path("callbacks/", notes.callbacks_page, name="callbacks"),
+    path("callbacks/promised/", notes.callbacks_page, name="callbacks"),
     path("callbacks/<int:pk>/done/", notes.callback_done, name="callback_done"),
     path("imports/", imports.imports_page, name="imports"),
     path("imports/<int:pk>/", imports.import_page, name="import"),

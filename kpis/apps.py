@@ -26,6 +26,7 @@ class KpisConfig(AppConfig):
         from kpis.walls import frames
         from kpis.walls import services as walls
         from kpis.walls import told as boards
+        from kpis.worklist import services as worklist
 
         pre_migrate.connect(views.drop, sender=self, dispatch_uid="kpis.drop_views")
         post_migrate.connect(views.make, sender=self, dispatch_uid="kpis.make_views")
@@ -40,6 +41,7 @@ class KpisConfig(AppConfig):
         navigation.register("alerts", standing.facts, standing.count)
         audit.register("kpis.kpichoice", told.tell, told.write)
         audit.register("kpis.alertrule", rules.tell, rules.write)
+        audit.register("kpis.callbackowner", worklist.tell, worklist.write)
         audit.register("kpis.floorrules", floor.tell, floor.write)
         audit.register("kpis.mailing", mailed.tell, mailed.write)
         audit.register("kpis.savedreport", saved.tell, saved.write)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import DateTimeField, F, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.expressions import Combinable, ExpressionWrapper, RawSQL
+from django.db.models.expressions import ExpressionWrapper, RawSQL
 from django.db.models.functions import Coalesce
 
 from ccm.dirty import CALLED_BACK
@@ -19,7 +19,7 @@ from ccm.querysets import Viewer
 from kpis.rollups.units import REACHED_AT, called_back
 
 # Of the same calls out: those in vain, and when the last of them was.
-_IN_VAIN = "FILTER (WHERE back.outcome NOT IN ('answered', 'in_progress'))"
+IN_VAIN = "FILTER (WHERE back.outcome NOT IN ('answered', 'in_progress'))"
 
 
 def asked(user: Viewer, site: Site, span: Span, queue: Queue | None = None) -> QuerySet[Call]:
@@ -38,11 +38,12 @@ def asked(user: Viewer, site: Site, span: Span, queue: Queue | None = None) -> Q
     )
     found = found.filter(queue__isnull=False) if queue is None else found.filter(queue=queue)
     note = CallNote.objects.filter(call=OuterRef("pk"), is_current=True)
+    low, high = span.start - DAY, span.end + CALLED_BACK + DAY
     return found.annotate(
-        asked_at=Coalesce(_end_of_wait(), "ended_at", "offered_at"),
-        reached_at=_of_calls_out(span, REACHED_AT, DateTimeField()),
-        tries=_of_calls_out(span, f"count(*) {_IN_VAIN}", IntegerField()),
-        tried_at=_of_calls_out(span, f"max(back.offered_at) {_IN_VAIN}", DateTimeField()),
+        asked_at=asked_at(),
+        reached_at=of_calls_out(REACHED_AT, DateTimeField(), low, high),
+        tries=of_calls_out(f"count(*) {IN_VAIN}", IntegerField(), low, high),
+        tried_at=of_calls_out(f"max(back.offered_at) {IN_VAIN}", DateTimeField(), low, high),
         promised_at=Subquery(note.values("callback_due_at")[:1]),
         noted_at=Subquery(note.values("callback_done_at")[:1]),
     )
@@ -53,13 +54,14 @@ def is_over(call: Call, now: datetime) -> bool:
     return now >= call.offered_at + CALLED_BACK
 
 
-def _end_of_wait() -> Combinable:
-    """Null where the wait is not known."""
+def asked_at() -> Coalesce:
+    """When a visit asked: the end of its wait, as far as that is known."""
     end = F("offered_at") + F("wait_ms") * timedelta(milliseconds=1)
-    return ExpressionWrapper(end, output_field=DateTimeField())
+    return Coalesce(ExpressionWrapper(end, output_field=DateTimeField()), "ended_at", "offered_at")
 
 
-def _of_calls_out(span: Span, told: str, kind: Any) -> RawSQL:
-    sql = called_back(Call._meta.db_table, told, low="%s", high="%s")
-    bounds = (id_floor(span.start - DAY), id_floor(span.end + CALLED_BACK + DAY))
-    return RawSQL(sql, bounds, output_field=kind)
+def of_calls_out(told: str, kind: Any, low: datetime, high: datetime, **window: str) -> RawSQL:
+    """Something of the calls out of a call's contact that were born in [low, high), in the window
+    of `called_back`."""
+    sql = called_back(Call._meta.db_table, told, low="%s", high="%s", **window)
+    return RawSQL(sql, (id_floor(low), id_floor(high)), output_field=kind)

@@ -13,6 +13,7 @@ from kpis.alerts.models import Alert, AlertRule
 from kpis.floor.models import FloorRules
 from kpis.mailings.models import Mailing, MailingRun
 from kpis.querysets import BoardQuerySet, SavedReportQuerySet, StatQuerySet, VerifyRunQuerySet
+from kpis.worklist.models import CallBackOwner
 
 __all__ = [
     "AgentTimeStat",
@@ -20,6 +21,7 @@ __all__ = [
     "AlertRule",
     "Board",
     "BoardTurn",
+    "CallBackOwner",
     "DayStat",
     "FillMark",
     "FloorRules",

@@ -19,6 +19,7 @@ from kpis.views import (
     passport_calls,
     performance,
     reports,
+    worklist,
 )
 from kpis.views import definitions as pages
 
@@ -48,6 +49,8 @@ urlpatterns = [
     path("reports/mailed/<int:pk>/send/", mailings.mailing_send, name="mailing_send"),
     path("reports/mailed/<int:pk>/leave/", mailings.mailing_leave, name="mailing_leave"),
     path("reports/mailed/<int:pk>/remove/", mailings.mailing_remove, name="mailing_remove"),
+    path("callbacks/", worklist.worklist_page, name="worklist"),
+    path("callbacks/<uuid:pk>/owner/", worklist.call_back_owner, name="call_back_owner"),
     path("callbacks/asked/", callbacks.asked_page, name="callbacks_asked"),
     path("passport/", passport.passport, name="passport"),
     path("passport/calls/", passport_calls.calls, name="passport_calls"),

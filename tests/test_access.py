@@ -509,6 +509,21 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("call_note", "call.pk"), NOTES, "post"),
     ],
     "callbacks": [Row(to("callbacks"), CALLS, of_a_site=False)],
+    "worklist": [
+        Row(to("worklist"), CALLS, of_a_site=False),
+        Row(lambda w: reverse("worklist") + f"?site={w.site.slug}", CALLS),
+    ],
+    "call_back_owner": [
+        # Who may ask others to call; an agent and an analyst have no form for that.
+        Row(to("call_back_owner", "note.call_id"), (302, 200, 200, 404, 200, 404, 404, 404)),
+        # Handed back to nobody, whose it was already; only by who may.
+        Row(
+            to("call_back_owner", "note.call_id"),
+            (302, 302, 302, 404, 302, 404, 404, 404),
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        ),
+    ],
     "callbacks_asked": [Row(lambda w: reverse("callbacks_asked") + w.query(), CALLS)],
     "callback_done": [
         Row(to("callback_done", "note.pk"), NOTES_POST, "post", elsewhere=ONLY_ADMIN_POST)

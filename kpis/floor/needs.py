@@ -16,6 +16,7 @@ from ccm.templatetags.figures import clock, count
 from kpis.floor.limits import Limits, lacks_break, level, over
 from kpis.live import in_line
 from kpis.live import level as wait_level
+from kpis.worklist.due import Due, late_words
 
 MOST = 10
 # So many of one kind are told one by one; of more only the first are named.
@@ -35,14 +36,6 @@ class Beside(NamedTuple):
     name: str
     worked_since: datetime | None = None
     missed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Overdue:
-    """Callers whose call back is overdue: how many, and since when the first of them."""
-
-    calls: int = 0
-    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +62,7 @@ def needs(
     queues: Mapping[int, tuple[str, int]],
     people: Mapping[int, Beside],
     limits: Limits,
-    overdue: Overdue,
+    due: Due,
     now: datetime,
 ) -> list[Need]:
     """What needs somebody at a site now, the worst first, MOST at the most.
@@ -77,7 +70,7 @@ def needs(
     `queues` have their names and the threshold of their service level in seconds. Of agents those
     are told of that stand in `people`, whom the reader may see.
     """
-    found = [*_of_queues(floor, queues, now), *_of_callbacks(overdue, now)]
+    found = [*_of_queues(floor, queues, now), *_of_callbacks(due, now)]
     here = [one for one in floor.people.values() if one.agent in people]
     for kind, told in _of_people(here, people, limits, now).items():
         told.sort(key=lambda one: -one.seconds)
@@ -116,17 +109,16 @@ def _of_queues(
         )  # fmt: skip
 
 
-def _of_callbacks(overdue: Overdue, now: datetime) -> Iterable[Need]:
-    if not overdue.calls or overdue.since is None:
+def _of_callbacks(due: Due, now: datetime) -> Iterable[Need]:
+    if not due.overdue or due.since is None:
         return
-    late = (now - overdue.since).total_seconds()
     yield Need(
         CALLBACKS, "warn",
-        ngettext("%(n)s call back is overdue", "%(n)s call backs are overdue", overdue.calls)
-        % {"n": count(overdue.calls)},
-        _("the first by %(time)s") % {"time": clock(late)},
+        ngettext("%(n)s call back is overdue", "%(n)s call backs are overdue", due.overdue)
+        % {"n": count(due.overdue)},
+        _("the first by %(time)s") % {"time": late_words(now - due.since)},
         _("See that each has somebody who calls."),
-        late,
+        (now - due.since).total_seconds(),
     )  # fmt: skip
 
 

@@ -77,7 +77,7 @@ class FloorTable(tables.Table):
 
     class Meta:
         order_by = ("-over", "-since")
-        default = DASH
+        default = ""
 
     label = _("Agents on the floor")
     empty_hint = ""

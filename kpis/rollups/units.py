@@ -141,14 +141,18 @@ def first_day_sql(site: str) -> str:
 REACHED_AT = "min(back.answered_at) FILTER (WHERE back.outcome = 'answered')"
 
 
-def called_back(call: str, told: str, *, low: str, high: str) -> str:
+def called_back(
+    call: str, told: str, *, low: str, high: str, since: str = "", until: str = ""
+) -> str:
     """A SELECT of what is `told` of the calls out (`back`) of the contact of `call`, a relation of
-    visits that asked for a call back: those in the days after it. `low` and `high`, in SQL, bound
-    the ids of what is looked at.
+    visits that asked for a call back: those in the days after it, or `since` and `until` moments
+    in SQL. `low` and `high`, in SQL, bound the ids of what is looked at.
 
     Of a call that tells the day alone nobody knows which came first. The contact is looked up by
     its name alone (OFFSET 0): of a site that just came the planner would look through all calls.
     """
+    since = since or f"{call}.offered_at"
+    until = until or f"{call}.offered_at + interval '{CALLED_BACK.days} days'"
     return f"""(
         SELECT {told} FROM (
             SELECT one.* FROM ccm_call AS one
@@ -157,10 +161,21 @@ def called_back(call: str, told: str, *, low: str, high: str) -> str:
             OFFSET 0
         ) AS back
         WHERE back.site_id = {call}.site_id AND back.direction = 'outbound'
-          AND back.offered_at >= {call}.offered_at
-          AND back.offered_at < {call}.offered_at + interval '{CALLED_BACK.days} days'
+          AND back.offered_at >= {since}
+          AND back.offered_at < {until}
           AND back.time_precision <> 'day' AND {call}.time_precision <> 'day'
     )"""
+
+
+def promised(call: str) -> dict[str, str]:
+    """The window of `called_back` for calls on which a note promises a call back: from the end of
+    the call on, until some days after the promised time."""
+    return {
+        "since": f"COALESCE({call}.ended_at, {call}.offered_at)",
+        "until": f"""(SELECT note.callback_due_at FROM ccm_callnote AS note
+            WHERE note.call_id = {call}.id AND note.is_current)
+            + interval '{CALLED_BACK.days} days'""",
+    }
 
 
 _OFFERED = """

@@ -31,13 +31,15 @@ from kpis.definitions import KPIS
 from kpis.figures import figure
 from kpis.floor import reads, services
 from kpis.floor.forms import FloorRulesForm
-from kpis.floor.needs import CALLBACKS, Need, Overdue, needs
+from kpis.floor.needs import CALLBACKS, Need, needs
 from kpis.floor.reads import Row
 from kpis.floor.tables import FloorTable
 from kpis.noise import Verdict
 from kpis.reads import anew, reading
 from kpis.report.cells import counted
 from kpis.sums.counts import Counts
+from kpis.worklist import reads as worklist
+from kpis.worklist.due import together
 
 # The part of the page that is asked for again and again.
 PART = "floor-now"
@@ -158,13 +160,14 @@ def _needs(
     }
     people = {row.there.agent: row.beside for row in rows}
     limits = reads.limits_of(shown.site)
-    found = needs(floor, queues, people, limits, Overdue(), now)
+    due = together(worklist.due(now, shown.site.pk).get(shown.site.pk, {}).values())
+    found = needs(floor, queues, people, limits, due, now)
     return [(one, _url_of(one, shown)) for one in found]
 
 
 def _url_of(need: Need, shown: Filters) -> str:
     if need.kind == CALLBACKS:
-        return f"{reverse('callbacks')}?{urlencode({'site': shown.site.slug})}"
+        return f"{reverse('worklist')}?{urlencode({'site': shown.site.slug})}"
     if need.agent is not None:
         return f"{reverse('agent', args=[need.agent])}?{shown.query}"
     if need.queue is not None:

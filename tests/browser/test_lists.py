@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LISTS = (
     "/admin/sites/", "/admin/queues/", "/admin/teams/", "/admin/agents/", "/admin/costs/",
     "/admin/targets/", "/admin/headcount/", "/admin/sales/", "/admin/absences/", "/callbacks/",
-    "/callbacks/asked/",
+    "/callbacks/asked/", "/callbacks/promised/",
 )  # fmt: skip
 INNER = "all => all.map(one => one.scrollWidth - one.clientWidth)"
 

@@ -316,7 +316,7 @@ def test_callbacks_are_due_overdue_and_done(client, house):
     noted(calls["own"], callback_due_at=now - timedelta(hours=1), words="Was promised")
     noted(calls["nobody"], callback_due_at=now + timedelta(hours=1), words="Asked for it")
     client.force_login(people["supervisor"])
-    page = client.get("/callbacks/").content.decode()
+    page = client.get("/callbacks/promised/").content.decode()
     assert "1 overdue" in page
     assert page.index("Was promised") < page.index("Asked for it")
     late = CallNote.objects.get(words="Was promised")
@@ -324,12 +324,12 @@ def test_callbacks_are_due_overdue_and_done(client, house):
         assert client.post(f"/callbacks/{late.pk}/done/").status_code == 302
     late.refresh_from_db()
     assert late.callback_done_by == people["supervisor"]
-    assert "Was promised" not in client.get("/callbacks/").content.decode()
-    done = client.get("/callbacks/?done=1").content.decode()
+    assert "Was promised" not in client.get("/callbacks/promised/").content.decode()
+    done = client.get("/callbacks/promised/?done=1").content.decode()
     assert "Was promised" in done
     assert f"· {people['supervisor']}" in done  # who called back
     client.force_login(people["manager"])
-    page = client.get("/callbacks/").content.decode()
+    page = client.get("/callbacks/promised/").content.decode()
     assert "for its agent or their supervisor to say" in page
     assert "/done/" not in page
 
@@ -345,7 +345,7 @@ def test_as_many_callbacks_are_counted_as_are_shown(client):
     Call.objects.filter(pk=calls[1].pk).update(queue=None)
     Call.objects.filter(pk=calls[2].pk).delete()
     client.force_login(user)
-    page = client.get("/callbacks/")
+    page = client.get("/callbacks/promised/")
     assert [row.record.call_id for row in page.context["table"].paginated_rows] == [
         calls[0].pk, calls[1].pk,
     ]  # fmt: skip
@@ -386,7 +386,7 @@ def test_a_callback_is_ended_by_who_may_write_on_the_call(client, house):
     people, calls = house
     note = noted(calls["own"], callback_due_at=NINE)
     client.force_login(people["manager"])
-    page = client.get("/callbacks/").content.decode()
+    page = client.get("/callbacks/promised/").content.decode()
     assert f"/calls/{calls['own'].pk}/" in page
     assert "Called back" not in page.split("<table")[1]
     assert client.post(f"/callbacks/{note.pk}/done/").status_code == 404
@@ -404,7 +404,7 @@ def test_callbacks_ask_the_same_of_one_as_of_thirty(client, django_assert_num_qu
     client.force_login(user)
     # Session, user, scope; how many are overdue, how many in all (twice), the rows.
     with django_assert_num_queries(6):
-        page = client.get("/callbacks/")
+        page = client.get("/callbacks/promised/")
     assert page.content.count(b"Called back</button>") == callbacks
 
 

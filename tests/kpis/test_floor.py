@@ -8,7 +8,8 @@ from ccm.live.now import Floor, Present, State, Waiting, floors
 from ccm.models import AgentState, Offer
 from kpis.floor import reads
 from kpis.floor.limits import Limits, lacks_break, level, over, worked_since
-from kpis.floor.needs import Beside, Overdue, needs
+from kpis.floor.needs import Beside, needs
+from kpis.worklist.due import Due
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 
 MINUTE = timedelta(minutes=1)
@@ -100,13 +101,13 @@ def floor_of(*people, waiting=()):
     return floor
 
 
-NOTHING_DUE = Overdue()
+NOTHING_DUE = Due()
 
 
-def told(floor, overdue=NOTHING_DUE, **beside):
+def told(floor, due=NOTHING_DUE, **beside):
     people = {one.agent: Beside(f"Agent {one.agent}") for one in floor.people.values()}
     people |= {int(name.strip("_")): one for name, one in beside.items()}
-    return needs(floor, QUEUES, people, Limits(), overdue, NINE)
+    return needs(floor, QUEUES, people, Limits(), due, NINE)
 
 
 def test_a_quiet_floor_needs_nobody():
@@ -165,8 +166,8 @@ def test_who_had_no_break_is_told_last():
 
 
 def test_call_backs_that_are_overdue_are_one_line():
-    [one] = told(floor_of(), Overdue(3, NINE - 65 * MINUTE))
-    assert (one.words, one.why) == ("3 call backs are overdue", "the first by 1:05:00")
+    [one] = told(floor_of(), Due(4, 3, NINE - 65 * MINUTE))
+    assert (one.words, one.why) == ("3 call backs are overdue", "the first by 1:05 h")
 
 
 def test_of_agents_whom_the_reader_does_not_see_nothing_is_told():

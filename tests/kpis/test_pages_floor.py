@@ -189,8 +189,9 @@ def test_the_page_asks_the_same_of_one_agent_as_of_forty(
     rollups.rebuild()
     user = a_user("manager", site)
     client.force_login(user)
-    # session, user, sites, queues, floor, agents, what they did, choices (2), level, answered
-    with django_assert_num_queries(11):
+    # session, user, sites, queues, floor, agents, what they did, choices (2), call backs, level,
+    # answered
+    with django_assert_num_queries(12):
         assert client.get(reverse("floor")).status_code == 200
 
 

@@ -1,0 +1,62 @@
+"""The floor goes on by itself, and a floor that hears nothing says so."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from ccm.models import AgentState
+from tests.browser.centre import a_site_in_the_afternoon
+from tests.builders import a_user, an_agent
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def paused(site, name, minutes):
+    agent, now = an_agent(site, name), timezone.now()
+    for state, ago in (("logged_in", 60), ("paused", minutes)):
+        AgentState.objects.create(
+            agent=agent, source="test", agent_name=name, state=state, reason="",
+            starts_at=now - timedelta(minutes=ago),
+        )  # fmt: skip
+
+
+def test_times_count_on_what_changes_comes_by_itself_and_a_floor_cut_off_says_so(window):
+    leeds = a_site_in_the_afternoon("Leeds")
+    paused(leeds, "Ann", 1)
+    manager = window()
+    manager.sign_in(a_user("manager", leeds))
+    page = manager.page
+    page.clock.install()
+    manager.open("/floor/")
+    lost = page.locator("#floor-lost")
+    expect(page.get_by_role("row", name="Ann")).to_be_visible()
+    expect(lost).to_be_hidden()
+    assert manager.barriers() == []
+
+    # Between two answers the page counts by itself, whatever it was told.
+    time = page.locator("[data-clock]").first
+    page.clock.run_for(3000)
+    minutes, seconds = map(int, time.inner_text().split(":"))
+    assert 60 * minutes + seconds > int(time.get_attribute("data-clock"))
+
+    paused(leeds, "Bea", 20)
+    page.locator("#sort-name").focus()
+    page.clock.run_for(3000)
+    expect(page.get_by_role("link", name="Bea is paused")).to_be_visible()
+    assert page.evaluate("document.activeElement.id") == "sort-name"
+
+    manager.expect_complaint("floor/|DISCONNECTED|htmx:")
+    manager.context.set_offline(True)
+    page.clock.run_for(16_000)
+    expect(lost).to_be_visible()
+    manager.context.set_offline(False)
+    page.clock.run_for(6000)
+    expect(lost).to_be_hidden()
+
+    # Signed out: the page that asks for a name is no floor.
+    manager.context.clear_cookies()
+    page.clock.run_for(21_000)
+    expect(lost).to_be_visible()
+    expect(page.get_by_role("row", name="Ann")).to_be_visible()
