@@ -83,6 +83,15 @@ LIVE: Mapping[str, LiveFigure] = {
             "agents of answered calls without an end",
             _NO_END,
         ),
+        LiveFigure(
+            "callbacks_due",
+            _("Callbacks due"),
+            "count",
+            "down",
+            _("Call backs that nobody made yet and that are due within the hour or overdue"),
+            "open call backs with due <= now + 1 h",
+            _("Due is what was promised in a note, else the time that the site gives."),
+        ),
     )
 }
 

@@ -101,7 +101,7 @@ def wall_of(
     now = timezone.now()
     frame = frames.shown(found, now)
     shown = layout.read(found.tiles) if is_explained else layout.Layout()
-    explained = {one.id for one in shown.tiles if passports.asked_of(one)}
+    explained = {one.id for one in shown.tiles if passports.has_page(one)}
     tiles = [
         {**tile, "url": reverse("board_passport", args=[found.slug, tile["id"]])}
         if tile["id"] in explained

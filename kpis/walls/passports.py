@@ -1,6 +1,9 @@
 """Where the figures of walls explain themselves."""
 
 from datetime import datetime
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from ccm.models import Queue
 from kpis.live import LIVE
@@ -20,10 +23,17 @@ def asked_of(tile: Tile) -> str:
     return LIVE[tile.kpi].listed_by if tile.is_live else tile.kpi
 
 
+def has_page(tile: Tile) -> bool:
+    """Whether a tile opens where it explains itself."""
+    return bool(asked_of(tile)) or (tile.kind == "figure" and tile.kpi == "callbacks_due")
+
+
 def of_tile(board: Board, tile: Tile, now: datetime) -> str:
     """The address of a tile's passport, of the days that it shows; "": it has none. Of the last
     minutes it is that of the day: a passport is of whole days."""
     asked = asked_of(tile)
+    if tile.kind == "figure" and tile.kpi == "callbacks_due":
+        return f"{reverse('worklist')}?{urlencode({'site': board.site.slug})}"
     if not asked:
         return ""
     first, last = days_of(tile.window, board.site, now)

@@ -26,6 +26,8 @@ from kpis.sums.counts import Counts
 from kpis.untold import of_minutes
 from kpis.walls.kept import Kept, days_of
 from kpis.walls.layout import ROLLING, TODAY, Layout, Tile
+from kpis.worklist.due import Due, together
+from kpis.worklist.reads import due
 
 WINDOW_WORDS: Mapping[str, Any] = {
     "today": _("today"),
@@ -156,6 +158,16 @@ class View:
     def in_line(self, tile: Tile) -> InLine:
         """Callers waiting on the queues of a tile."""
         return in_line(self.floor, self.shown_queues(tile).keys(), self.now)
+
+    def callbacks_due(self, tile: Tile) -> Due:
+        """Call backs on the queues of a tile, read once in ten seconds for all sites."""
+        moment = int(self.now.timestamp()) // 10
+        found: Mapping[int, Mapping[int | None, Due]] = self.kept.get(
+            "callbacks due", moment, self.now, lambda: due(self.now)
+        )
+        queues = self.queues(tile)
+        of_site = found.get(self.site.pk, {})
+        return together(one for queue, one in of_site.items() if queues is None or queue in queues)
 
     def threshold(self, tile: Tile) -> int:
         """Within how many seconds calls on the queues of a tile are to be answered."""

@@ -16,6 +16,7 @@ from kpis.walls.layout import ROLLING, TODAY, Tile
 from kpis.walls.levels import is_up
 from kpis.walls.levels import level as own_level
 from kpis.walls.view import WINDOW_WORDS, View
+from kpis.worklist.due import late_words
 
 Drawn = dict[str, Any]
 
@@ -156,9 +157,23 @@ def _on_calls(_tile: Tile, view: View) -> Drawn:
     }  # fmt: skip
 
 
+def _callbacks_due(tile: Tile, view: View) -> Drawn:
+    there = view.callbacks_due(tile)
+    level, word = ("warn", _("overdue")) if there.overdue else ("none", "")
+    left = _("%(count)s overdue") % {"count": count(there.overdue)} if there.overdue else ""
+    late = (
+        "" if there.since is None or there.since > view.now else late_words(view.now - there.since)
+    )
+    return {
+        "figure": count(there.calls), "unit": "", "level": level, "word": word, "left": left,
+        "right": late, "value": there.calls,
+    }  # fmt: skip
+
+
 _OF_NOW: Mapping[str, Callable[[Tile, View], Drawn]] = {
     "waiting": _waiting,
     "longest_waiting": _longest_waiting,
     "available": _available,
     "on_calls": _on_calls,
+    "callbacks_due": _callbacks_due,
 }

@@ -98,6 +98,18 @@ def test_bounds_of_a_tile_hold_instead_of_targets_and_do_not_blink(site):
     ]  # fmt: skip
 
 
+def test_callbacks_due_are_those_that_nobody_made_yet(site):
+    """Asked five hours ago, of which the site gives four: an hour late. One asked just now is due
+    later than within the hour."""
+    queue = a_queue(site)
+    for hours in (5, 0):
+        at = NOON - timedelta(hours=hours, minutes=1)
+        a_call(queue, at, wait=0, outcome="callback_requested")
+    told = one(site, kind="figure", kpi="callbacks_due")
+    assert (told["figure"], told["level"], told["left"]) == ("1", "warn", "1 overdue")
+    assert told["right"] == "1:01 h"
+
+
 def test_queues_stand_in_the_order_in_which_they_need_somebody(site):
     names = ["Billing", "Sales", "Technical"]
     billing, _sales, technical = (a_queue(site, name) for name in names)
