@@ -25,7 +25,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Least, NullIf, Trim
+from django.db.models.functions import Coalesce, Concat, Least, NullIf, Trim
 
 from ccm.access import MANAGER, Scope, scope_of
 from ccm.dirty import CALLED_BACK
@@ -77,9 +77,9 @@ def may_have(user: User, site: Site) -> QuerySet[User]:
 
 
 def _name(user: str = "") -> Coalesce:
-    """How a login is called: as its agent, else by first name, else by itself."""
-    first = NullIf(Trim(f"{user}first_name"), Value(""))
-    return Coalesce(f"{user}agent__name", first, f"{user}username")
+    """How a login is called: as its agent, else by its own names, else by itself."""
+    names = Trim(Concat(f"{user}first_name", Value(" "), f"{user}last_name"))
+    return Coalesce(f"{user}agent__name", NullIf(names, Value("")), f"{user}username")
 
 
 def owners(calls: Rows) -> list[tuple[int, str]]:
