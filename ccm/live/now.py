@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from django.db.models import F, IntegerField, Q, Value
+from django.db.models import IntegerField, Q, Value
 
 from ccm.identity import id_floor
 from ccm.imports.gaps import LONGEST_CALL
 from ccm.intervals import DAY
-from ccm.live.sources import off
+from ccm.live.clocks import MOST, right
+from ccm.live.sources import clock_changes
 from ccm.models import AgentState, Call, Outcome
 
 State = AgentState.State
@@ -66,33 +67,32 @@ def floors(now: datetime) -> dict[int, Floor]:
     """Every site with anything going on, by id. One query, however many sites."""
     found: dict[int, Floor] = {}
     people: dict[int, _People] = {}
+    # So much further back, for no clock is wrong by more.
     oldest, there_since = now - LONGEST_CALL, now - THERE_WITHIN
-    # No clock is wrong by more than a day (`clocks.MOST`).
-    calls = (
-        Call.objects.filter(
-            ended_at=None, wrapup_ended_at=None, offered_at__gte=oldest - DAY,
-            id__gte=id_floor(oldest - DAY),
+    calls = Call.objects.filter(
+        ended_at=None, wrapup_ended_at=None, offered_at__gte=oldest - MOST,
+        id__gte=id_floor(oldest - MOST - DAY),
+    ).filter(Q(outcome=Outcome.IN_PROGRESS) | Q(outcome=Outcome.ANSWERED))  # fmt: skip
+    states = AgentState.objects.filter(ends_at=None, starts_at__gte=there_since - MOST)
+    going_on = (
+        calls.annotate(changes=clock_changes("site", "source"))
+        .values_list(
+            "site_id", "agent_id", "outcome", Value(""), "offered_at", "queue_id",
+            Value(value=True), "changes",
         )
-        .filter(Q(outcome=Outcome.IN_PROGRESS) | Q(outcome=Outcome.ANSWERED))
-        .annotate(since=F("offered_at") + off("site", "source"))
-        .filter(since__gte=oldest)
+        .union(
+            states.annotate(changes=clock_changes("agent__site", "source")).values_list(
+                "agent__site_id", "agent_id", "state", "reason", "starts_at",
+                Value(None, IntegerField()), Value(value=False), "changes",
+            ),
+            all=True,
+        )
     )  # fmt: skip
-    states = (
-        AgentState.objects.filter(ends_at=None, starts_at__gte=there_since - DAY)
-        .annotate(since=F("starts_at") + off("agent__site", "source"))
-        .filter(since__gte=there_since)
-    )
-    going_on = calls.values_list(
-        "site_id", "agent_id", "outcome", Value(""), "since", "queue_id", Value(value=True)
-    ).union(
-        states.values_list(
-            "agent__site_id", "agent_id", "state", "reason", "since",
-            Value(None, IntegerField()), Value(value=False),
-        ),
-        all=True,
-    )  # fmt: skip
+    told = [(*row[:4], right(row[7] or (), row[4], now), *row[5:7]) for row in going_on]
     # Of two states of an agent that nothing ended, the later one stands.
-    for site, agent, state, reason, since, queue, is_call in sorted(going_on, key=itemgetter(4)):
+    for site, agent, state, reason, since, queue, is_call in sorted(told, key=itemgetter(4)):
+        if since < (oldest if is_call else there_since):
+            continue
         if is_call:
             floor = found.setdefault(site, Floor())
             if state == Outcome.ANSWERED:
