@@ -30,7 +30,10 @@ MOST = timedelta(hours=24)
 # A pause is counted in minutes, and a source is taken to be silent after so many of its usual ones.
 PAUSES = 3
 FIRST_PAUSE, SHORTEST_SILENCE = timedelta(minutes=5), timedelta(minutes=5)
+_MILLISECOND, _SECOND = timedelta(milliseconds=1), timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
+# So many of the latest changes of a clock are kept.
+MOST_CHANGES = 8
 # One pause in fifty is longer than the usual one: each that is makes it longer by half, each that
 # is not shorter by a hundredth.
 _LONGER, _SHORTER = 1.5, 0.99
@@ -71,6 +74,51 @@ def behind(readings: Sequence[Reading], before: timedelta | None) -> timedelta |
         return before
     found = timedelta(milliseconds=smallest)
     return found if abs(found) <= MOST else None
+
+
+def since(readings: Sequence[Reading]) -> datetime:
+    """When, by our clock, the first of the readings came that agree on the smallest delay."""
+    near = min(one.delay_ms for one in readings) + TOLERANCE // timedelta(milliseconds=1)
+    return EPOCH + timedelta(seconds=min(one.second for one in readings if one.delay_ms <= near))
+
+
+class Change(NamedTuple):
+    """A clock was found to be so far behind ours, in milliseconds, from a second (of 1970) on, by
+    ours."""
+
+    second: int
+    behind_ms: int
+
+
+def changed(
+    changes: Iterable[Sequence[int]],
+    readings: Sequence[Reading],
+    before: timedelta | None,
+    off: timedelta | None,
+) -> list[Change]:
+    """The changes of a clock to go on with, now that it is found to be so far behind. Where nothing
+    was known `before` it was so from the first."""
+    kept = [Change(*one) for one in changes]
+    if off is None:
+        return kept
+    last = timedelta(milliseconds=kept[-1].behind_ms) if kept else timedelta()
+    if abs(off - last) > TOLERANCE:
+        second = 0 if before is None else (since(readings) - EPOCH) // _SECOND
+        kept.append(Change(second, off // _MILLISECOND))
+    return kept[-MOST_CHANGES:]
+
+
+def right(changes: Iterable[Sequence[int]], moment: datetime, now: datetime) -> datetime:
+    """A moment as a source wrote it, by our clock: by the latest change of the source's clock that
+    it can be of, for then it lies between that one and the next."""
+    until, slack = now, 2 * TOLERANCE
+    for second, behind_ms in reversed(list(changes)):
+        off, begun = timedelta(milliseconds=behind_ms), EPOCH + second * _SECOND
+        found = moment + off if is_wrong(off) else moment
+        if begun - slack <= found <= until + slack:
+            return found
+        until = begun
+    return moment
 
 
 def is_wrong(off: timedelta | None) -> bool:

@@ -5,19 +5,20 @@ sources' clocks (`ccm.live.sources`), for nothing else says how long ago somethi
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import F, IntegerField, Max, Q, Value
+from django.db.models import IntegerField, Max, Q, Value
 from django.db.models.functions import Coalesce
 
 from ccm.identity import id_floor
 from ccm.imports.gaps import LONGEST_CALL
 from ccm.intervals import DAY
-from ccm.live.sources import off
+from ccm.live.clocks import MOST, right
+from ccm.live.sources import clock_changes
 from ccm.models import AgentState, Call, Outcome
 
 State = AgentState.State
@@ -183,43 +184,55 @@ def floors(now: datetime) -> dict[int, Floor]:
 def _rows(now: datetime) -> Iterator[Any]:
     """Open calls (an answered one since its answer), open spells, and when each agent's last call
     or spell of these hours was over: kind, site, agent, outcome or state, reason, since, queue."""
-    oldest = now - LONGEST_CALL
-    # No clock is wrong by more than a day (`clocks.MOST`).
-    begun = Call.objects.filter(offered_at__gte=oldest - DAY, id__gte=id_floor(oldest - DAY))
-    calls = begun.order_by().annotate(
-        off=off("site", "source"),
-        since=Coalesce("answered_at", "offered_at") + F("off"),
-        last=Coalesce("wrapup_ended_at", "ended_at") + F("off"),
-    )
-    spells = AgentState.objects.order_by().annotate(
-        off=off("agent__site", "source"),
-        since=F("starts_at") + F("off"),
-        last=F("ends_at") + F("off"),
-    )
-    no_queue = Value(None, IntegerField())
-    going_on = calls.filter(
-        Q(outcome=Outcome.IN_PROGRESS) | Q(outcome=Outcome.ANSWERED),
-        ended_at=None, wrapup_ended_at=None, since__gte=oldest,
-    ).values_list(
-        Value(_CALL), "site_id", "agent_id", "outcome", Value(""), "since", "queue_id",
+    oldest = {_CALL: now - LONGEST_CALL, _SPELL: now - THERE_WITHIN, _OVER: now - LONGEST_CALL}
+    for kind, site, agent, what, reason, written, queue, changes in _written(oldest):
+        since = right(changes or (), written, now)
+        if since >= oldest[kind]:
+            yield kind, site, agent, what, reason, since, queue
+
+
+def _written(oldest: Mapping[str, datetime]) -> Iterator[Any]:
+    """The same by the times that sources wrote, so much further back as a clock can be wrong, each
+    with the changes of its source's clock. One query."""
+    calls_since, spells_since = oldest[_CALL] - MOST, oldest[_SPELL] - MOST
+    calls = Call.objects.filter(offered_at__gte=calls_since, id__gte=id_floor(calls_since - DAY))
+    calls = calls.order_by()
+    spells = AgentState.objects.order_by()
+    no_queue, nothing, over = Value(None, IntegerField()), Value(""), Value(_OVER)
+    of_call, of_spell = clock_changes("site", "source"), clock_changes("agent__site", "source")
+    going_on = (
+        calls.filter(
+            Q(outcome=Outcome.IN_PROGRESS) | Q(outcome=Outcome.ANSWERED),
+            ended_at=None, wrapup_ended_at=None,
+        )
+        .annotate(changes=of_call)
+        .values_list(
+            Value(_CALL), "site_id", "agent_id", "outcome", nothing,
+            Coalesce("answered_at", "offered_at"), "queue_id", "changes",
+        )
     )  # fmt: skip
-    there_since = now - THERE_WITHIN
-    standing = spells.filter(
-        ends_at=None, starts_at__gte=there_since - DAY, since__gte=there_since
-    ).values_list(Value(_SPELL), "agent__site_id", "agent_id", "state", "reason", "since", no_queue)
-    over, nothing = Value(_OVER), Value("")
+    standing = (
+        spells.filter(ends_at=None, starts_at__gte=spells_since)
+        .annotate(changes=of_spell)
+        .values_list(
+            Value(_SPELL), "agent__site_id", "agent_id", "state", "reason", "starts_at", no_queue,
+            "changes",
+        )
+    )  # fmt: skip
     taken = (
-        calls.filter(agent__isnull=False, ended_at__gte=oldest - DAY, last__gte=oldest)
-        .values("site_id", "agent_id")
-        .annotate(newest=Max("last"))
-        .values_list(over, "site_id", "agent_id", nothing, nothing, "newest", no_queue)
+        calls.filter(agent__isnull=False, ended_at__isnull=False)
+        .values("site_id", "agent_id", "source")
+        .annotate(last=Max(Coalesce("wrapup_ended_at", "ended_at")), changes=of_call)
+        .values_list(over, "site_id", "agent_id", nothing, nothing, "last", no_queue, "changes")
     )
     ended = (
-        spells.filter(ends_at__gte=oldest - DAY, last__gte=oldest)
+        spells.filter(ends_at__gte=calls_since)
         .exclude(state__in=_NOTHING_DONE)
-        .values("agent__site_id", "agent_id")
-        .annotate(newest=Max("last"))
-        .values_list(over, "agent__site_id", "agent_id", nothing, nothing, "newest", no_queue)
+        .values("agent__site_id", "agent_id", "source")
+        .annotate(last=Max("ends_at"), changes=of_spell)
+        .values_list(
+            over, "agent__site_id", "agent_id", nothing, nothing, "last", no_queue, "changes"
+        )
     )
     return going_on.union(standing, taken, ended, all=True).iterator()
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from django.db.models import DurationField, Expression, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from ccm.intervals import day_of
@@ -39,18 +38,18 @@ def heard(site: Site, source: str, news: Iterable[tuple[datetime, datetime]]) ->
     known.heard_at = max(known.heard_at, heard_at)
     known.newest_at = max(known.newest_at, newest_at)
     readings = clocks.latest(known.readings, told)
-    known.behind = clocks.behind(readings, known.behind)
+    behind = clocks.behind(readings, known.behind)
+    changes = clocks.changed(known.changes, readings, known.behind, behind)
+    known.behind, known.changes = behind, [list(one) for one in changes]
     known.readings = [list(one) for one in readings]
     known.save()
 
 
-def off(site: str, source: str) -> Expression:
-    """For a query of the record: how much later than its source wrote it a moment was, so far as
-    its source's clock is known to be wrong. `site` and `source` are the fields that name it."""
-    of_source = LiveSource.objects.filter(site=OuterRef(site), source=OuterRef(source))
-    wrong = of_source.exclude(behind__range=(-clocks.TOLERANCE, clocks.TOLERANCE))
-    known = Subquery(wrong.order_by().values("behind")[:1], output_field=DurationField())
-    return Coalesce(known, Value(timedelta()), output_field=DurationField())
+def clock_changes(site: str, source: str) -> Subquery:
+    """For a query of the record: the changes of the clock of each row's source, for
+    `clocks.right`. `site` and `source` are the fields that name it."""
+    known = LiveSource.objects.filter(site=OuterRef(site), source=OuterRef(source)).order_by()
+    return Subquery(known.values("changes")[:1])
 
 
 @dataclass(frozen=True, slots=True)

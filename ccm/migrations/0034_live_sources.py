@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ("newest_at", models.DateTimeField()),
                 ("readings", models.JSONField(default=list)),
                 ("behind", models.DurationField(null=True)),
+                ("changes", models.JSONField(default=list)),
                 ("usual_pause", models.DurationField(null=True)),
                 (
                     "site",

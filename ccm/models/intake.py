@@ -402,8 +402,8 @@ class LiveSource(models.Model):
 
     `heard_at` is when news came last, by our clock, and `newest_at` the newest moment its events
     tell of, by its own. `readings` are the latest delays (`ccm.live.clocks`); from them come
-    `behind`, how far its clock is behind ours (null: not known, less than none: ahead), and from
-    the pauses between news `usual_pause`.
+    `behind`, how far its clock is behind ours (null: not known, less than none: ahead), with the
+    latest `changes` of it; from the pauses between news comes `usual_pause`.
     """
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="+")
@@ -412,6 +412,7 @@ class LiveSource(models.Model):
     newest_at = models.DateTimeField()
     readings = models.JSONField(default=list)
     behind = models.DurationField(null=True)
+    changes = models.JSONField(default=list)
     usual_pause = models.DurationField(null=True)
 
     objects = LiveSourceQuerySet.as_manager()

@@ -69,6 +69,30 @@ def test_a_clock_an_hour_wrong_leaves_the_wall_right(ahead):
     assert (floor.staffed, floor.paused[""], floor.available) == (1, 1, 0)
 
 
+def test_who_waited_before_a_clock_was_known_at_all_is_put_right_too():
+    site = a_site()
+    comes(site, 0, ("call.offered", "1", {"call": "c1", "queue": "Sales"}), ahead=3600)
+    a_steady_source(site, 3600, start=60)
+    (line,) = floors(after(70))[site.pk].waiting.values()
+    assert line.since == after(0)
+
+
+@pytest.mark.parametrize("ahead", [3600, -3600])
+def test_who_waited_before_a_clock_went_wrong_or_was_put_right_still_waits_since_then(ahead):
+    """c1 came at 9:00:07 by a clock that was right, c2 at 9:00:20 by one that was wrong."""
+    site = a_site()
+    a_steady_source(site)
+    comes(site, 7, ("call.offered", "1", {"call": "c1", "queue": "Sales"}))
+    a_steady_source(site, ahead, start=10)
+    comes(site, 20, ("call.offered", "2", {"call": "c2", "queue": "Technical"}), ahead=ahead)
+    seen = floors(after(25))[site.pk].waiting.values()
+    assert sorted(one.since for one in seen) == [after(7), after(20)]
+    # Put right again, before either was answered.
+    a_steady_source(site, start=30)
+    seen = floors(after(40))[site.pk].waiting.values()
+    assert sorted(one.since for one in seen) == [after(7), after(20)]
+
+
 @pytest.mark.parametrize("hours", [14, -14])
 def test_a_clock_of_the_wrong_zone_still_shows_who_waits(hours):
     site = a_site()
