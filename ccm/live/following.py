@@ -26,7 +26,7 @@ from ccm.imports.formats import asterisk_queue_log
 from ccm.imports.records import Chunk, RawLine
 from ccm.imports.storing.load import store
 from ccm.imports.storing.target import Target
-from ccm.live import bus
+from ccm.live import bus, sources
 from ccm.live.folding import AWAY
 from ccm.live.process import Outage
 from ccm.live.recent import Recent
@@ -190,7 +190,9 @@ class Follower:
         told = asterisk_queue_log.chunk_of(_stretch(lines, cut=_is_cut(piece)), now)
         failed = self._write(lines, now, cut=_is_cut(piece))
         self._set_aside([*_with_reasons(told), *told.raw, *failed])
-        one.newest_at = self._newest(lines, now)
+        written = _written(lines, now)
+        sources.heard(one.site, one.source, [(at, now) for at in written])
+        one.newest_at = max([*written, *([one.newest_at] if one.newest_at else [])], default=None)
         self._move(
             piece.place,
             read=F("read") + told.read,
@@ -239,16 +241,6 @@ class Follower:
             if text not in there
         )
 
-    def _newest(self, lines: list[str], now: datetime) -> datetime | None:
-        """When the newest line up to now was written, by the clock that wrote it."""
-        latest = (now + FUTURE).timestamp()
-        stamps = [one[0] for line in lines if (one := asterisk_queue_log.told_of(line))]
-        newest = max((at for at in stamps if at <= latest), default=None)
-        before = self.followed.newest_at
-        if newest is None:
-            return before
-        return max(datetime.fromtimestamp(newest, UTC), before or datetime.min.replace(tzinfo=UTC))
-
     def _move(self, place: Place, **more: Any) -> None:
         FollowedLog.objects.filter(pk=self.followed.pk).update(**place._asdict(), **more)
 
@@ -275,6 +267,13 @@ class Follower:
 def _tell_of_news() -> None:
     record_changed.send(sender=Follower)
     bus.figures_changed()
+
+
+def _written(lines: list[str], now: datetime) -> list[datetime]:
+    """When lines up to now were written, by the clock that wrote them."""
+    latest = (now + FUTURE).timestamp()
+    stamps = [one[0] for line in lines if (one := asterisk_queue_log.told_of(line))]
+    return [datetime.fromtimestamp(at, UTC) for at in stamps if at <= latest]
 
 
 def _lines(data: bytes) -> list[str]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ccm.imports.storing.load import store
 from ccm.live.following import Follower
-from ccm.models import Call, FollowedLog, ImportBatch, Job, RawEvent
+from ccm.models import Call, FollowedLog, ImportBatch, Job, LiveSource, RawEvent
 from tests.builders import a_site
 from tests.ccm.live.follow_words import (
     copy_and_truncate,
@@ -94,6 +94,16 @@ def test_the_calls_are_those_that_an_import_makes(log, no_worker):
     call_command("import_log", str(log), "--site", site.name, stdout=StringIO())
     batch = ImportBatch.objects.get()
     assert (batch.read, batch.duplicate, Call.objects.count()) == (3, 3, 1)
+
+
+def test_a_followed_log_is_a_source_that_can_fall_silent(log):
+    site = a_site()
+    follow(log, site)
+    source = LiveSource.objects.get(site=site)
+    assert source.source == f"asterisk_queue_log@{site.slug}"
+    assert source.newest_at == datetime(2026, 3, 2, 9, 1, 42, tzinfo=UTC)
+    # Lines of long ago tell of no wrong clock.
+    assert source.behind is None
 
 
 def test_a_place_that_was_lost_changes_no_row(log):
