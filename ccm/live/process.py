@@ -28,7 +28,7 @@ BREATH_SECONDS = 0.2
 PRUNE_SECONDS = 60.0
 # So long before it begins, a month has its place.
 AHEAD = timedelta(days=3)
-MOST_BACKOFF = 5.0
+MOST_BACKOFF = 2.0
 
 
 class Outage:

@@ -212,7 +212,7 @@ def test_a_server_that_stays_away_is_asked_ever_less_often():
         waits.append(away.seconds)
         away.failed(RuntimeError())
         assert away.waiting
-    assert waits == [0.5, 1, 2, 4, 5, 5]
+    assert waits == [0.5, 1, 2, 2, 2, 2]
     away.worked()
     assert not away.waiting
     assert away.seconds == 0.5
