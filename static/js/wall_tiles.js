@@ -27,7 +27,7 @@
     box.drawn = drawn;
     sheet.replaceChildren(
       ...tile.paths.map(([name, path]) => {
-        const node = document.createElementNS("http://www.w3.org/2000/svg", "path");
+        const node = document.createElementNS(sheet.namespaceURI, "path");
         node.setAttribute("class", `line-${name}`);
         node.setAttribute("d", path);
         return node;
