@@ -315,6 +315,7 @@ class Trial:
         self.counts.setdefault(kind, []).append(counts - moment)
         told = "; ".join(course[:: max(1, len(course) // 12)])
         assert live - moment <= RIGHT_WITHIN, f"right after {live - moment:.1f} s: {told}"
+        assert counts - moment <= RIGHT_WITHIN, f"counts were right after {counts - moment:.1f} s"
         assert not shown, f"shown as live and not so: {sorted(shown)[:3]}"
 
     def _wrong_live(self, now: float) -> str:
