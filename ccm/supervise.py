@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
-HEALTHY_SECONDS = 60.0  # lived this long: the next death starts counting anew
+HEALTHY_SECONDS = 60.0  # lived this long: it starts again at once, and deaths count anew
 TICK_SECONDS = 0.5
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -99,6 +99,10 @@ class Supervisor:
         self._end_group(child)
         if now - child.started_at >= HEALTHY_SECONDS:
             child.pause = FIRST_PAUSE_SECONDS
+            # The walls stand still without it.
+            self.say(f"{child.name} ended ({ending(code)}); it starts again")
+            self._start(child, now)
+            return
         self.say(f"{child.name} ended ({ending(code)}); it starts again in {child.pause:.0f} s")
         child.start_at = now + child.pause
         child.pause = min(child.pause * 2, LONGEST_PAUSE_SECONDS)

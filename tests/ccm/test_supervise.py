@@ -77,6 +77,20 @@ def test_the_pauses_grow():
     assert [line.rpartition(" in ")[2] for line in said[:2]] == ["1 s", "2 s"]
 
 
+def test_a_child_that_was_well_is_started_again_at_once(monkeypatch):
+    monkeypatch.setattr(supervise, "HEALTHY_SECONDS", 0.1)
+    monkeypatch.setattr(supervise, "FIRST_PAUSE_SECONDS", 60.0)
+    said = run(
+        [a_child("live", "import time; print('once'); time.sleep(0.2)")],
+        lambda said: said.count("live     | once") == 2,
+    )
+    assert said[:3] == [
+        "live     | once",
+        "live ended (exit code 0); it starts again",
+        "live     | once",
+    ]
+
+
 def test_a_child_that_does_not_listen_is_ended_after_its_patience():
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf')"
     child = a_child("worker", deaf + "; time.sleep(60)", patience=0.5)
