@@ -9,7 +9,7 @@ import os
 
 from ccm import stack
 
-PARTS = ["import", "memory", "rollup", "board", "figures", "pages"]
+PARTS = ["import", "memory", "rollup", "board", "walls", "figures", "pages"]
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
         django.setup()
         from django.core.management import call_command
 
-        from benchmarks import board, figures, imports, rollup
+        from benchmarks import board, figures, imports, rollup, walls
 
         call_command("migrate", verbosity=0)
         wanted = options.only or PARTS
@@ -37,6 +37,10 @@ def main() -> None:
             rollup.compare(options.rows, options.rounds)
         if "board" in wanted:
             board.measure()
+        if "walls" in wanted:
+            walls.sites()
+            for count in (20, 200):
+                walls.draw(count)
         if "figures" in wanted:
             figures.measure(options.rows, options.rounds)
         if "pages" in wanted:  # of the record that the figures left

@@ -48,7 +48,7 @@ def fill(made: Site, first: date, last: date, a_day: int) -> None:
             "n": a_day,
             "callers": CALLERS,
             "seed": (number % 100) / 100,
-            "name": f"{day:%y%m%d}-",
+            "name": f"{made.slug}-{day:%y%m%d}-",
             "source": SOURCE,
         }
         with transaction.atomic(), connection.cursor() as cursor:

@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 # Any number will do as long as nothing else in this database locks the same one.
 _LEADER = 0x63636D_02
 FRAME_SECONDS = 1.0
-# Frames that changed figures call for come no closer together than this.
+# Frames that changed figures call for come no closer together than this, nor than twice as long as
+# it takes to draw them, so that half the time is left to fold; a second is always enough.
 BREATH_SECONDS = 0.2
 PRUNE_SECONDS = 60.0
 # So long before it begins, a month has its place.
@@ -100,7 +101,7 @@ class LiveProcess:
         self.hints, self.publisher = Hints(), Publisher(bus.client())
         self._led_on: object = None
         self._changed = False
-        self._published = self._pruned = 0.0
+        self._published = self._took = self._pruned = 0.0
         self._puzzle = ""
 
     def run(self) -> None:
@@ -155,8 +156,8 @@ class LiveProcess:
         self._wait()
 
     def _due_in(self) -> float:
-        spacing = BREATH_SECONDS if self._changed else FRAME_SECONDS
-        return self._published + spacing - time.monotonic()
+        breath = max(BREATH_SECONDS, 2 * self._took) if self._changed else FRAME_SECONDS
+        return self._published + min(breath, FRAME_SECONDS) - time.monotonic()
 
     def _publish_when_due(self) -> None:
         if self.redis.waiting or self._due_in() > 0:
@@ -168,6 +169,7 @@ class LiveProcess:
                 self.redis.worked()
         except RedisError as away:
             self._lose_redis(away)
+        self._took = time.monotonic() - self._published
 
     def _prune(self) -> None:
         # The coming month is made before its first call needs it, in a moment of its own.

@@ -20,6 +20,7 @@ from ccm.live.now import Floor, floors
 from ccm.live.sources import Standing
 from ccm.models import Queue
 from kpis.alerts.words import changed_words
+from kpis.figures import Figure
 from kpis.freshness import LATE, SILENT, Freshness, freshness
 from kpis.models import Alert, AlertRule, Board
 from kpis.walls import drawn, layout
@@ -39,6 +40,8 @@ class Place:
     fresh: Freshness = field(default_factory=Freshness)
     raised: Sequence[Alert] = ()
     troubled: Sequence[Standing] = ()
+    figures: dict[Any, Figure] = field(default_factory=dict)
+    """Those that were made of this moment, for all its boards."""
 
 
 def places(now: datetime) -> Mapping[int, Place]:
@@ -91,6 +94,7 @@ class Drawer:
             now=now,
             kept=self._kept,
             levels=self._levels,
+            figures=place.figures,
         )
         return {
             "board": {

@@ -55,7 +55,8 @@ class View:
     kept: Kept
     levels: dict[tuple[Any, ...], str] = field(default_factory=dict)
     """How tiles with bounds of their own stood the last time."""
-    _figures: dict[Any, Figure] = field(default_factory=dict)
+    figures: dict[Any, Figure] = field(default_factory=dict)
+    """Those that any board of its site has at this moment."""
 
     @property
     def site(self) -> Site:
@@ -93,9 +94,9 @@ class View:
 
     def kpi(self, asked: str, queues: Sequence[int] | None, window: str = TODAY) -> Figure:
         key = (asked, None if queues is None else tuple(queues), window)
-        if key not in self._figures:
-            self._figures[key] = self._made(asked, queues, window)
-        return self._figures[key]
+        if key not in self.figures:
+            self.figures[key] = self._made(asked, queues, window)
+        return self.figures[key]
 
     def _made(self, asked: str, queues: Sequence[int] | None, window: str) -> Figure:
         kpi, variant = parse(asked)

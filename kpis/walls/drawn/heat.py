@@ -25,17 +25,17 @@ def heatmap(tile: Tile, view: View) -> Drawn:
     """Rows of weekdays and columns of hours, shaded as a report shades them."""
     kpi, _variant = parse(tile.kpi)
     key = ("heat", view.site.pk, tile.kpi, tuple(view.queues(tile) or ()), view.today)
-    there, true_at = view.kept.lately(
-        key, view.fresh.counted_at, LIFE, view.now, lambda: _cells(tile, view)
+    sheet, true_at = view.kept.lately(
+        key, view.fresh.counted_at, LIFE, view.now, lambda: _sheet(_cells(tile, view))
     )
-    told: Drawn = {
-        "title": tile.title or _("%(kpi)s by weekday and hour") % {"kpi": kpi.name},
-        "columns": [],
-        "rows": [],
-        "true_at": true_at,
-    }
+    title = tile.title or _("%(kpi)s by weekday and hour") % {"kpi": kpi.name}
+    return {"title": title, "true_at": true_at, **sheet}
+
+
+def _sheet(there: dict[tuple[int, int], Figure]) -> Drawn:
+    """Drawn once for as long as it is kept: it has a cell for each hour of a week."""
     if not there:
-        return told | {"left": _("nothing to count yet")}
+        return {"columns": [], "rows": [], "left": _("nothing to count yet")}
     shades = shading([*there.values()])
     shade = dict(zip(there, shades.shades, strict=True))
     hours = sorted({hour for _day, hour in there})
@@ -44,8 +44,7 @@ def heatmap(tile: Tile, view: View) -> Drawn:
         + [_cell(there.get((day, hour)), shade.get((day, hour)), shades.tone) for hour in hours]
         for day in sorted({day for day, _hour in there})
     ]
-    columns = ["", *map(str, hours)]
-    return told | {"columns": columns, "rows": rows, "left": shades.words}
+    return {"columns": ["", *map(str, hours)], "rows": rows, "left": shades.words}
 
 
 def _cell(figure: Figure | None, shade: int | None, tone: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
@@ -108,6 +109,25 @@ def test_a_flood_of_hints_redraws_no_more_than_five_times_a_second(frames):
             bus.figures_changed()
             time.sleep(0.01)
     assert len(frames) <= 8
+
+
+def test_walls_that_take_long_to_draw_leave_half_the_time_to_the_events(monkeypatch):
+    began = []
+
+    def slow(now):
+        began.append(time.monotonic())
+        time.sleep(0.3)
+        yield "floor", {}
+
+    monkeypatch.setattr(publish, "_providers", [slow])
+    with running():
+        until(lambda: began)
+        for _ in range(200):
+            bus.figures_changed()
+            time.sleep(0.01)
+    apart = [later - one for one, later in pairwise(began)]
+    assert apart
+    assert min(apart) >= 0.6
 
 
 def test_the_apps_are_told_when_the_record_changed():
