@@ -39,7 +39,7 @@ def leeds(db):
     for day in range(2):
         a_call(queue, NINE + day * DAY)
     a_call(queue, NINE.replace(hour=0) + 2 * DAY, wait=None, time_precision="day")
-    Board.objects.get_or_create(site=site, slug="leeds", defaults={"title": "Leeds", "cells": []})
+    Board.objects.get_or_create(site=site, slug="leeds", defaults={"title": "Leeds"})
     rollups.rebuild()
     return site
 

@@ -43,7 +43,7 @@ def fresh():
 def board():
     site = a_site("York", zone="Europe/London")
     return Board.objects.get_or_create(
-        slug=site.slug, defaults={"title": "York", "site": site, "cells": ["waiting"]}
+        slug=site.slug, defaults={"title": "York", "site": site, "tiles": []}
     )[0]
 
 
