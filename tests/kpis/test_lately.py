@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kpis.choices import Choices
@@ -116,6 +116,15 @@ def together(contact: Sequence[Made]) -> Made:
     )
 
 
+# Handed on to another queue, where the caller still waits.
+@example(
+    many=[
+        [
+            Made(timedelta(minutes=5), 0, "answered", 4, 90, True),
+            Made(timedelta(minutes=4), 1, "in_progress", None, None, False),
+        ]
+    ]
+)
 @given(many=st.lists(contacts(), max_size=6))
 @settings(max_examples=25, phases=WITHOUT_SHRINKING)
 def test_a_window_holds_what_entered_in_it_to_the_millisecond(many):

@@ -70,7 +70,8 @@ def histogram_of(visits: Iterable[Visit]) -> Histogram:
     codes += [
         a_code(UNTOLD[outcome], Entry.TRANSFERRED_IN, 0)
         for one in visits
-        if one.transferred_in and one.wait_ms is None
+        # Who still waits is in none.
+        if one.transferred_in and one.wait_ms is None and one.outcome in CLASS
         for outcome in (CLASS[one.outcome], *([WaitOutcome.MISSED] if one.missed else []))
     ]
     return Histogram.from_pairs(codes, [1] * len(codes))
