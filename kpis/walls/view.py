@@ -117,11 +117,12 @@ class View:
         )
 
     def _lately(self, needs: Collection[Need]) -> Lately:
-        """Counts of the last minutes up to this moment, read once for all boards of the site."""
+        """Counts of the last minutes up to this second, read once in it for all boards of the site:
+        frames may come more often."""
         told = frozenset(needs) & TOLD
         found: Lately = self.kept.get(
             ("lately", self.site.pk, told),
-            self.now,
+            int(self.now.timestamp()),
             self.now,
             lambda: lately([self.site.pk], self.now, needs=told),
         )
