@@ -1,7 +1,7 @@
 """Imports: what came in and when, a form for more, and what became of every row."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -153,19 +153,17 @@ def _page(
         "sources": sources.shown_to(request.user, now),
         "several_sites": len(form.sites) > 1,
         "now": now,
-        **_followed(form),
+        **_followed(form, now),
     }
     return render(request, "ccm/imports.html", words, status=status)
 
 
-def _followed(form: ImportForm) -> dict[str, Any]:
+def _followed(form: ImportForm, now: datetime) -> dict[str, Any]:
     """The logs that are followed for the sites one may import to, and which of them still are."""
-    now = timezone.now()
     logs = list(FollowedLog.objects.filter(site__in=form.sites).select_related("site"))
     return {
         "followed": logs,
         "alive": {one.pk for one in logs if one.is_looked_at(now)},
-        "now": now,
     }
 
 

@@ -27,7 +27,6 @@ def boards(request: HttpRequest) -> HttpResponse:
         {
             "boards": found,
             "may_link": may_link(request),
-            "may_make": may_link(request),
             "managed": set(Board.objects.managed_by(request.user).values_list("pk", flat=True)),
         },
     )

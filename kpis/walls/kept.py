@@ -44,13 +44,11 @@ class _Entry:
 class Kept:
     """Readings by key. Not for several threads at once."""
 
-    now: datetime | None = None
     _entries: dict[Any, _Entry] = field(default_factory=dict)
     _choices: dict[date, tuple[datetime, Choices]] = field(default_factory=dict)
 
     def begin(self, now: datetime) -> None:
         """A new frame is drawn: let go of what was not asked for lately."""
-        self.now = now
         for key in [key for key, one in self._entries.items() if now - one.used_at > _UNUSED]:
             del self._entries[key]
 

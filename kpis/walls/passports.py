@@ -25,14 +25,18 @@ def asked_of(tile: Tile) -> str:
 
 def has_page(tile: Tile) -> bool:
     """Whether a tile opens where it explains itself."""
-    return bool(asked_of(tile)) or (tile.kind == "figure" and tile.kpi == "callbacks_due")
+    return bool(asked_of(tile)) or _is_of_worklist(tile)
+
+
+def _is_of_worklist(tile: Tile) -> bool:
+    return tile.kind == "figure" and tile.kpi == "callbacks_due"
 
 
 def of_tile(board: Board, tile: Tile, now: datetime) -> str:
     """The address of a tile's passport, of the days that it shows; "": it has none. Of the last
     minutes it is that of the day: a passport is of whole days."""
     asked = asked_of(tile)
-    if tile.kind == "figure" and tile.kpi == "callbacks_due":
+    if _is_of_worklist(tile):
         return f"{reverse('worklist')}?{urlencode({'site': board.site.slug})}"
     if not asked:
         return ""
