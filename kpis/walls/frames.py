@@ -78,9 +78,13 @@ class Drawer:
         """Every board's frame: the provider that the live process asks each second."""
         boards = Board.objects.select_related("site__floor_rules").prefetch_related("queues")
         found = places(now)
-        self._kept.begin(now)
+        self.begin(found, now)
         for board in boards:
             yield board.slug, self.frame(board, found.get(board.site_id, Place()), now)
+
+    def begin(self, found: Mapping[int, Place], now: datetime) -> None:
+        """Frames of this moment are drawn."""
+        self._kept.begin(now, {site: place.fresh for site, place in found.items()})
 
     def frame(self, board: Board, place: Place, now: datetime) -> dict[str, Any]:
         picked = list(board.queues.all()) or None
@@ -180,4 +184,6 @@ def shown(board: Board, now: datetime) -> dict[str, Any]:
 
 def frame(board: Board, now: datetime) -> dict[str, Any]:
     """One board's frame, drawn from nothing."""
-    return Drawer().frame(board, places(now).get(board.site_id, Place()), now)
+    drawer, found = Drawer(), places(now)
+    drawer.begin(found, now)
+    return drawer.frame(board, found.get(board.site_id, Place()), now)
