@@ -14,7 +14,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from ccm.identity import milliseconds
 from ccm.live import bus
-from ccm.live.folding import AWAY
+from ccm.live.outage import AWAY
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Publisher:
         """Draw and publish every board; how many.
 
         A provider that fails is passed over and reported once until it works again. Raises
-        RedisError, or one of `folding.AWAY`, when a server is away.
+        RedisError, or one of `outage.AWAY`, when a server is away.
         """
         self.seq = max(milliseconds(now), self.seq + 1)
         frames = [frame for provider in _providers for frame in self._drawn(provider, now)]
