@@ -42,6 +42,8 @@ class Place:
     troubled: Sequence[Standing] = ()
     figures: dict[Any, Figure] = field(default_factory=dict)
     """Those that were made of this moment, for all its boards."""
+    drawn: dict[Any, dict[str, Any]] = field(default_factory=dict)
+    """The same of tiles."""
 
 
 def places(now: datetime) -> Mapping[int, Place]:
@@ -99,6 +101,7 @@ class Drawer:
             kept=self._kept,
             levels=self._levels,
             figures=place.figures,
+            drawn=place.drawn,
         )
         return {
             "board": {

@@ -54,6 +54,8 @@ class View:
     """How tiles with bounds of their own stood the last time."""
     figures: dict[Any, Figure] = field(default_factory=dict)
     """Those that any board of its site has at this moment."""
+    drawn: dict[Any, dict[str, Any]] = field(default_factory=dict)
+    """The same of tiles, by what they show."""
 
     @property
     def site(self) -> Site:

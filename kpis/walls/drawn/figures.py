@@ -55,7 +55,7 @@ def figure(tile: Tile, view: View) -> Drawn:
     else:
         told = _OF_NOW[tile.kpi](tile, view) | {"true_at": view.now}
         value, direction = told.pop("value"), LIVE[tile.kpi].direction
-    if tile.caution is not None or tile.critical is not None:
+    if tile.has_bounds:
         told |= _by_own_bounds(tile, view, value, direction)
     return {"title": title(tile)} | told
 
