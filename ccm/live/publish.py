@@ -39,8 +39,9 @@ def last(slug: str) -> dict[str, Any] | None:
 
 
 def stamped(frame: dict[str, Any], now: datetime, seq: int) -> str:
-    """A frame as it travels: JSON with the moment it shows and its number."""
-    return json.dumps(frame | {"as_of": now.isoformat(), "seq": seq}, cls=DjangoJSONEncoder)
+    """A frame as it travels: JSON with the moment it shows, now unless it says, and its number."""
+    told = {"as_of": now.isoformat(), **frame, "seq": seq}
+    return json.dumps(told, cls=DjangoJSONEncoder)
 
 
 class Publisher:

@@ -113,6 +113,7 @@ def floor_page(request: HttpRequest) -> HttpResponse:
     told = _needs(floor, rows, shown, choices, now)
     newest = _newest(shown.site, floor, now)
     silent = newest is not None and now - newest > tiles.OLD and shown.site.is_open(now)
+    true_at = floor.true_at(now)
     words = {
         "shown": shown,
         "filters": replace(shown.bar(), periods=[]),
@@ -130,7 +131,8 @@ def floor_page(request: HttpRequest) -> HttpResponse:
         "limits": limits,
         "now": now,
         "old": OLD_SECONDS,
-        "as_of": newest,
+        "as_of": true_at if true_at < now else newest,
+        "true_at": true_at,
         "zone": shown.site.zone,
         "stale": silent,
     }

@@ -72,7 +72,12 @@ class View:
     @property
     def true_at(self) -> datetime:
         """Up to when what is counted is so: where counts lag, since when they do."""
-        return min(self.fresh.behind_since or self.now, self.now)
+        return min(self.fresh.behind_since or self.now, self.live_at)
+
+    @property
+    def live_at(self) -> datetime:
+        """Up to when what is going on is so, and what is read from the calls themselves."""
+        return self.floor.true_at(self.now)
 
     def queues(self, tile: Tile) -> list[int] | None:
         """The queues that a tile is of; None: all of the site."""

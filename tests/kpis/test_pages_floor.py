@@ -8,8 +8,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from ccm.live import events, inbox
 from ccm.live.now import floors
-from ccm.models import AgentState, AuditEntry
+from ccm.models import AgentState, AuditEntry, LiveEvent
 from kpis import rollups
 from kpis.models import Board, FloorRules
 from kpis.walls.frames import frame
@@ -285,3 +286,15 @@ def test_a_limit_that_cannot_be_is_refused_in_words(client, site, field, sent, s
     assert page.status_code == 200
     assert said in text(page)
     assert not FloorRules.objects.exists()
+
+
+def test_a_floor_whose_events_lie_unfolded_says_since_when(client, site):
+    came = timezone.now() - timedelta(seconds=40)
+    told = {"id": "1", "kind": "agent.login", "at": came.isoformat(), "agent": "Ann"}
+    inbox.put([events.read(told, came)], site, "pbx", came)
+    said = text(page_of(client, a_user("manager", site), site=site.slug))
+    since = f"{came.astimezone(site.tz):%H:%M:%S}"
+    assert re.search(rf"No data since \S+ \S+ {since}.*is the live process up\?", said)
+    LiveEvent.objects.update(folded_at=came)
+    said = text(page_of(client, a_user("manager", site), site=site.slug))
+    assert "is the live process up" not in said

@@ -1,5 +1,6 @@
 """A wall's frame: true now, and honest about what it does not know."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ccm.filters import Filters
-from ccm.live import publish
+from ccm.live import events, inbox, publish
 from ccm.live.now import Floor
 from ccm.models import AgentState, DirtyDay
 from kpis import rollups, tiles
@@ -127,6 +128,15 @@ def test_a_silent_source_is_said_to_be_silent(board):
     a_call(a_queue(board.site), NOON - timedelta(minutes=40), talk=30)
     rollups.rebuild()
     assert frames.frame(board, NOON)["ticker"] == "Nothing has come in since 11:20."
+
+
+def test_a_wall_is_as_old_as_the_first_event_that_is_not_on_it(board):
+    came = NOON - 8 * SECOND
+    told = {"id": "1", "kind": "agent.login", "at": came.isoformat(), "agent": "Ann"}
+    inbox.put([events.read(told, NOON)], board.site, "pbx", came)
+    frame = frames.frame(board, NOON)
+    assert json.loads(publish.stamped(frame, NOON, 1))["as_of"] == came.isoformat()
+    assert {tile["true_at"] for tile in frame["tiles"]} == {came.isoformat()}
 
 
 def test_counts_that_lag_are_said_to_lag(board):
