@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from ccm.live import events, inbox
 from ccm.live.now import floors
-from ccm.models import AgentState, AuditEntry, LiveEvent
+from ccm.models import AgentState, AuditEntry, LiveEvent, LiveSource
 from kpis import rollups
 from kpis.models import Board, FloorRules
 from kpis.walls.frames import frame
 from kpis.walls.starts import STANDARD
 from tests.browser.centre import a_site_in_the_afternoon
-from tests.builders import a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.builders import a_board, a_call, a_queue, a_site, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
 
@@ -177,6 +177,25 @@ def test_calls_answered_today_are_those_of_the_agents_page(client, site):
     agents = client.get(reverse("agents"))
     [other] = [one.record for one in agents.context["table"].paginated_rows]
     assert other["figures"]["answered"].value == 3
+
+
+def test_wall_home_and_floor_say_that_the_counts_of_today_are_by_a_wrong_clock(client, site):
+    now, wrong = timezone.now(), timedelta(hours=1)
+    a_call(a_queue(site), now - MINUTE - wrong)
+    LiveSource.objects.create(
+        site=site, source="<switch>", heard_at=now, newest_at=now - wrong, behind=wrong,
+        changes=[[0, 3_600_000]],
+    )  # fmt: skip
+    rollups.rebuild()
+    said = (
+        "The clock of <switch> is 1 h 00 min behind, or all it posts is late. If it is the clock,"
+        " set it right: what it told so far is in the wrong hours of today's figures."
+    )
+    assert said in text(page_of(client, a_user("manager", site)))
+    assert said in text(client.get(reverse("home")))
+    assert frame(a_board(site), now)["trouble"] == said
+    yesterday = (now.astimezone(site.tz) - timedelta(days=1)).date().isoformat()
+    assert said not in text(client.get(reverse("home"), {"from": yesterday, "to": yesterday}))
 
 
 @pytest.mark.parametrize("people", [1, 40])
