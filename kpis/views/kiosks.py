@@ -65,11 +65,19 @@ def kiosk_links(request: HttpRequest, slug: str) -> HttpResponse:
 def kiosk_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Gives a link another name, end or networks."""
     link = get_object_or_404(_links(request).select_related("board__site"), pk=pk, revoked_at=None)
-    form = LinkForm(_said(request), site=link.board.site, now=timezone.now(), link=link)
+    now = timezone.now()
+    form = LinkForm(_said(request), site=link.board.site, now=now, link=link)
     if form.is_valid():
         said = form.cleaned_data
         try:
-            links.change(link, said["name"], form.expires_at, said["networks"])
+            links.change(
+                link,
+                said["name"],
+                form.expires_at,
+                said["networks"],
+                who=_who(request),
+                now=now,
+            )
             messages.info(request, _("The screen's link is changed; its screens ask anew."))
         except RedisError:
             messages.warning(
@@ -86,7 +94,7 @@ def kiosk_link(request: HttpRequest, pk: int) -> HttpResponse:
 def revoke_link(request: HttpRequest, pk: int) -> HttpResponse:
     link = get_object_or_404(_links(request).select_related("board"), pk=pk)
     try:
-        links.revoke(link)
+        links.revoke(link, who=_who(request), now=timezone.now())
         messages.info(request, _("The link is revoked; its screens go dark."))
     except RedisError:
         messages.warning(

@@ -14,10 +14,11 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from ccm import limits
 from ccm.live import bus
 from ccm.live.tokens import read_token
-from ccm.models import token_hash
+from ccm.models import AuditEntry, token_hash
 from kpis.kiosks import links, networks, pairing
 from kpis.models import Board, KioskLink, WaitingScreen
 from kpis.tasks import forget_screens
+from kpis.walls import services as walls
 from tests.builders import NINE, a_site, a_user
 
 pytestmark = pytest.mark.django_db
@@ -245,7 +246,7 @@ def test_a_link_keeps_its_end_unless_another_is_said(board, manager, desk):
 
 def test_a_revoked_link_is_not_changed(board, manager, desk):
     link, _words = links.make_link(board, "Hall", manager)
-    links.revoke(link)
+    links.revoke(link, who=manager, now=NINE)
     assert desk.get(reverse("kiosk_link", args=[link.pk])).status_code == 404
 
 
@@ -347,10 +348,10 @@ def test_a_screen_keeps_its_code_and_its_board(board, desk):
     assert board.title in screen.get(reverse("tv")).content.decode()
 
 
-def test_a_screen_whose_link_ended_says_so_until_it_is_asked_for_a_code(board, desk):
+def test_a_screen_whose_link_ended_says_so_until_it_is_asked_for_a_code(board, manager, desk):
     screen, code = a_screen()
     paired(desk, board, code)
-    links.revoke(board.kiosk_links.get())
+    links.revoke(board.kiosk_links.get(), who=manager, now=NINE)
     assert screen.get(reverse("tv_token")).status_code == 404
     page = screen.get(reverse("tv")).content.decode()
     assert "no longer good" in unescape(page)
@@ -436,3 +437,54 @@ def test_a_waiting_screen_costs_one_query_a_look(django_assert_num_queries):
         screen.get(reverse("tv_state"))
     with django_assert_num_queries(2):
         screen.get(reverse("tv"))
+
+
+def of_links():
+    return list(AuditEntry.objects.filter(model="kpis.kiosklink").order_by("pk"))
+
+
+def test_who_made_changed_and_ended_a_link_is_in_the_audit_log_without_its_words(
+    client, board, manager, desk
+):
+    made_at = reverse("kiosk_links", args=[board.slug])
+    said = {"name": "Hall", "good_for": "until", "until": "2026-06-01"}
+    with time_machine.travel(NINE, tick=False):
+        desk.force_login(manager)
+        shown = desk.post(made_at, said, follow=True).content.decode()
+        link = board.kiosk_links.get()
+        terms = {"name": "Foyer", "good_for": "keep", "networks": "10.0.0.0/8"}
+        for _ in range(2):  # the second changes nothing
+            desk.post(reverse("kiosk_link", args=[link.pk]), terms)
+        for _ in range(2):
+            desk.post(reverse("revoke_link", args=[link.pk]))
+    made, changed, ended = of_links()
+    assert [one.action for one in (made, changed, ended)] == ["created", "changed", "removed"]
+    assert {one.who for one in (made, changed, ended)} == {manager}
+    # The whole first of June by York's clock.
+    assert made.after == {
+        "board": board.pk, "name": "Hall", "expires_at": "2026-06-02T00:00+01:00", "networks": [],
+    }  # fmt: skip
+    assert (changed.before, ended.before) == (made.after, changed.after)
+    client.force_login(a_user("admin"))
+    page = client.get(reverse("audit")).content.decode()
+    assert f"Screen: Hall, of {board.title}" in page
+    assert "Good until: 2026-06-02 00:00+01:00" in page
+    assert "Only from: anywhere → 10.0.0.0/8" in page
+    words = re.search(r"/kiosk/([-\w]{20,})/", shown)[1]
+    assert words not in page
+    assert token_hash(words) not in page
+
+
+def test_which_screen_was_paired_and_which_links_ended_with_their_board_is_in_the_audit_log(
+    client, board, manager, desk
+):
+    _screen, code = a_screen()
+    paired(desk, board, code)
+    links.revoke(links.make_link(board, "Hall", manager)[0], who=manager, now=NINE)
+    title = board.title
+    walls.remove(board, who=manager, now=NINE)
+    made, _hall, _revoked, gone = of_links()
+    assert (made.action, made.after["paired"]) == ("created", "Chrome · Linux, 192.168.7.20")
+    assert (gone.action, gone.before["name"]) == ("removed", "Foyer")
+    client.force_login(a_user("admin"))
+    assert f"Screen: Foyer, of {title}" in client.get(reverse("audit")).content.decode()
