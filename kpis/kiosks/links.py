@@ -10,7 +10,8 @@ from django.utils import timezone
 from ccm import audit
 from ccm.live import bus, tokens
 from ccm.models import User, token_hash
-from kpis.kiosks import networks, told
+from kpis.kiosks import networks, refusals, told
+from kpis.kiosks.refusals import Refusal
 from kpis.models import Board, KioskLink
 
 LIFE = timedelta(days=90)
@@ -53,12 +54,8 @@ def make_link(
 def link_of(words: str, now: datetime, address: str) -> KioskLink | None:
     """The link these words open at an address, if it is still good; notes that its wall was seen
     there."""
-    link = (
-        KioskLink.objects.select_related("board__site")
-        .filter(hash=token_hash(words), revoked_at=None, expires_at__gt=now)
-        .first()
-    )
-    if link is None or not networks.allow(link.networks, address):
+    link = _by(words)
+    if link is None or refusals.of(link, now, address):
         return None
     seen_at = networks.masked(address)
     is_news = link.last_seen_at is None or now - link.last_seen_at > SEEN_EVERY
@@ -67,9 +64,14 @@ def link_of(words: str, now: datetime, address: str) -> KioskLink | None:
     return link
 
 
-def is_known(words: str) -> bool:
-    """Whether there is a link of these words, good or not."""
-    return KioskLink.objects.filter(hash=token_hash(words)).exists()
+def refusal(words: str, now: datetime, address: str) -> Refusal | None:
+    """Why these words open nothing at an address; None: they do."""
+    return refusals.of(_by(words), now, address)
+
+
+def _by(words: str) -> KioskLink | None:
+    known = KioskLink.objects.select_related("board__site")
+    return known.filter(hash=token_hash(words)).first()
 
 
 def change(

@@ -233,6 +233,37 @@ def test_terms_are_changed_and_who_looked_under_those_before_is_sent_away(board,
     assert KioskLink.objects.get().name == "Foyer"
 
 
+@pytest.mark.parametrize(
+    ("terms", "reason", "said"),
+    [
+        ({"revoked_at": NINE, "expires_at": NINE}, "revoked", "This link was revoked"),
+        # Nine in the morning by UTC and by York's clock, in winter.
+        ({"expires_at": NINE}, "expired", "This link ran out on 2 Mar 2026, 09:00"),
+        ({"networks": ["10.0.0.0/8"]}, "elsewhere",
+         "This link is not meant for the network that this screen is in"),
+        ({"hash": "of other words"}, "unknown", "This link is no longer good"),
+    ],
+)  # fmt: skip
+def test_a_screen_is_told_why_its_link_is_not_good_and_no_secret(
+    board, manager, terms, reason, said
+):
+    link, words = links.make_link(board, "Hall", manager)
+    KioskLink.objects.filter(pk=link.pk).update(**terms)
+    there = Client(REMOTE_ADDR="8.8.4.4")
+    page = there.get(reverse("kiosk", args=[words]))
+    told = there.get(reverse("kiosk_token", args=[words]))
+    assert (page.status_code, told.status_code) == (404, 404)
+    assert (told.json()["reason"], told.json()["said"]) == (reason, said)
+    assert said in page.content.decode()
+    there.cookies["ccm_screen"] = words
+    assert there.get(reverse("tv_token")).json() == told.json()
+    tv = unescape(there.get(reverse("tv")).content.decode())
+    # Of a secret that no link has any more a new screen is made.
+    assert (f"{said}. {told.json()['hint']}" in tv) == (reason != "unknown")
+    for secret in ("10.0.0.0", board.title, "Hall", manager.username):
+        assert secret not in page.content.decode() + told.content.decode()
+
+
 def stream_of(answer):
     return answer.json()["url"].partition("?t=")[2].replace("%3A", ":")
 
