@@ -115,6 +115,8 @@ def floor_page(request: HttpRequest) -> HttpResponse:
     newest = _newest(shown.site, floor, now)
     silent = newest is not None and now - newest > tiles.OLD and shown.site.is_open(now)
     true_at = floor.true_at(now)
+    reach = scope_of(user)
+    sees_all = reach.everything or shown.site.pk in reach.agent_sites
     words = {
         "shown": shown,
         "filters": replace(shown.bar(), periods=[]),
@@ -122,13 +124,13 @@ def floor_page(request: HttpRequest) -> HttpResponse:
         "sides": [("", _("All")), *_sides().items()],
         "address": _address(request),
         "tiles": _figures(shown, floor, choices, now),
-        "heads": _heads(shown, floor, picked),
+        "heads": _heads(shown, floor, picked, None if sees_all else rows),
         "needs": told,
         "table": _table(request, picked.of(rows), shown, now),
         "people": len(rows),
         "staffed": floor.staffed,
-        "sees_all": scope_of(user).everything or shown.site.pk in scope_of(user).agent_sites,
-        "may_set": shown.site.pk in scope_of(user).managed_sites or scope_of(user).everything,
+        "sees_all": sees_all,
+        "may_set": shown.site.pk in reach.managed_sites or reach.everything,
         "limits": limits,
         "clocks": sources.on_counts(shown.site, now),
         "now": now,
@@ -202,8 +204,11 @@ def _figures(shown: Filters, floor: Floor, choices: Choices, now: datetime) -> l
     ]
 
 
-def _heads(shown: Filters, floor: Floor, picked: Picked) -> list[Mapping[str, Any]]:
-    """How many agents of the site are in which state; each leads to them in the table."""
+def _heads(
+    shown: Filters, floor: Floor, picked: Picked, own: Sequence[Row] | None
+) -> list[Mapping[str, Any]]:
+    """How many agents of the site are in which state; each leads to those in the table. With `own`,
+    the rows of a reader who sees some alone, also how many of those."""
     ringing = sum(one.state == State.RINGING for one in floor.people.values())
     held = sum(one.state == State.HOLD for one in floor.people.values())
     paused = floor.paused.most_common(2)
@@ -224,11 +229,19 @@ def _heads(shown: Filters, floor: Floor, picked: Picked) -> list[Mapping[str, An
             "name": sides[side],
             "value": many,
             "left": left,
+            "own": _own(side, own),
             "url": _with(shown, team=picked.team, state="" if picked.side == side else side),
             "chosen": picked.side == side,
         }
         for side, many, left in said
     ]
+
+
+def _own(side: str, rows: Sequence[Row] | None) -> str:
+    if rows is None:
+        return ""
+    many = sum(_is_on(side, row) for row in rows)
+    return _("%(n)s of yours") % {"n": count(many)} if many else _("none of yours")
 
 
 def _table(request: HttpRequest, rows: Sequence[Row], shown: Filters, now: datetime) -> FloorTable:

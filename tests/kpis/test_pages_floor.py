@@ -90,6 +90,10 @@ def test_a_supervisor_sees_own_teams_people_and_the_figures_of_the_site(client, 
         "free": 1, "talking": 0, "acw": 1, "paused": 0,
     }  # fmt: skip
     assert "1 of your teams is there; 2 of the site logged in" in text(page)
+    own = {one["id"]: one["own"] for one in page.context["heads"]}
+    assert (own["free"], own["acw"]) == ("1 of yours", "none of yours")
+    assert "Free 1 1 of yours On calls 0 In wrap-up 1 none of yours" in text(page)
+    assert "of yours" not in text(page_of(client, a_user("manager", site)))
 
 
 def test_people_of_another_site_are_not_there(client, site):
