@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from redis.exceptions import RedisError
 
@@ -137,6 +138,7 @@ def pair(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_GET
+@gzip_page
 def kiosk(request: HttpRequest, words: str) -> HttpResponse:
     """A wall by link: no sign-in, nothing else behind it."""
     link = _link_of(request, words)
@@ -154,6 +156,7 @@ def kiosk_token(request: HttpRequest, words: str) -> JsonResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@gzip_page
 def tv(request: HttpRequest) -> HttpResponse:
     """A screen's own page for ever: its board, else a code by which it is given one."""
     if request.method == "POST":
