@@ -116,10 +116,12 @@ def pair(request: HttpRequest) -> HttpResponse:
             code.add_error("code", _("No screen shows this code, or no longer."))
         return render(request, "kpis/pair.html", {"form": code})
     is_told = "board" in request.POST
+    # Whoever comes from the screens of a board means that one.
+    meant = Board.objects.visible_to(user).filter(slug=request.GET.get("board", "")).first()
     form = PairForm(
         request.POST if is_told else None,
         user=user,
-        initial={"screen": screen.pk, "code": screen.code},
+        initial={"screen": screen.pk, "code": screen.code, "board": meant},
     )
     if is_told and form.is_valid():
         said = form.cleaned_data
