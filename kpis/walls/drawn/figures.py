@@ -99,7 +99,7 @@ def _of_kpi(tile: Tile, view: View) -> Drawn:
     if one.kpi.id == "answered":
         offered = view.kpi("offered", view.queues(tile), tile.window)
         left = _("of %(count)s offered") % {"count": count(offered.value)}
-    elif not left and one.n:
+    elif not left and one.n and one.unit != "count":
         left = _("of %(count)s") % {"count": count(one.n)}
     right = window
     if verdict.usual is not None:

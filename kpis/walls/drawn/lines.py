@@ -68,7 +68,11 @@ def _hours(tile: Tile, view: View) -> list[tuple[datetime, Figure]]:
     rows = report.answer(question, view.choices)
     found = [(row.id, row.figures[tile.kpi]) for row in rows if row.id <= view.now]
     # Of the night before the first call there is nothing to draw.
-    return list(dropwhile(lambda one: one[1].value is None, found))
+    return list(dropwhile(lambda one: _is_of_nothing(one[1]), found))
+
+
+def _is_of_nothing(figure: Figure) -> bool:
+    return figure.value is None or (figure.unit == "count" and not figure.value)
 
 
 def usual_day(tile: Tile, view: View) -> Drawn:
