@@ -14,7 +14,7 @@ from redis.client import PubSub
 from redis.exceptions import RedisError
 
 from ccm import partitions, signals
-from ccm.live import bus, folding
+from ccm.live import aside, bus, folding
 from ccm.live.outage import Outage, again_and_again
 from ccm.live.walls import Walls
 
@@ -110,7 +110,7 @@ class LiveProcess:
         now = timezone.now()
         partitions.ensure_months({partitions.month_of(now), partitions.month_of(now + AHEAD)})
         # Small steps, so that news never waits long behind them.
-        if folding.prune(timezone.now()) < folding.PRUNED_AT_ONCE:
+        if folding.prune(now) < folding.PRUNED_AT_ONCE and aside.prune(now) < aside.PRUNED_AT_ONCE:
             self._pruned = time.monotonic()
 
     def _wait(self) -> None:
