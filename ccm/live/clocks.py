@@ -36,8 +36,9 @@ _MILLISECOND, _SECOND = timedelta(milliseconds=1), timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
 # Counts are of quarter hours: what a clock tells that is wrong by one is in another one.
 MISCOUNTS = timedelta(minutes=15)
-# So many of the latest changes of a clock are kept.
-MOST_CHANGES = 8
+# So many of the latest changes of a clock are kept: more than there are in the hour that walls look
+# back, though it jump every minute.
+MOST_CHANGES = 64
 # One pause in fifty is longer than the usual one: each that is makes it longer by half, each that
 # is not shorter by a hundredth.
 _LONGER, _SHORTER = 1.5, 0.99

@@ -129,7 +129,7 @@ def standing(one: LiveSource, now: datetime) -> Standing:
         silent_since=one.heard_at if silent or gone else None,
         behind=one.behind if clocks.is_wrong(one.behind) else None,
         gone=gone,
-        on_counts=[_on_counts(one.source, stretch, site, now) for stretch in wrong],
+        on_counts=_on_counts(one.source, wrong, site, now),
     )
 
 
@@ -174,31 +174,53 @@ def troubled(now: datetime) -> dict[int, list[Standing]]:
     return dict(found)
 
 
-def _on_counts(source: str, wrong: Stretch, site: Site, now: datetime) -> str:
-    """That what a source told in a stretch is counted in the wrong hours today, and what to do."""
-    is_ahead = wrong.off < timedelta()
-    begun = "" if wrong.begun is None else _when(wrong.begun, site, now)
-    if wrong.until is None:
-        told = {"since": _("since %(time)s") % {"time": begun} if begun else _("so far")}
+def _on_counts(source: str, wrong: Sequence[Stretch], site: Site, now: datetime) -> list[str]:
+    """That what a source told while its clock was wrong is counted in the wrong hours today, and
+    what to do."""
+    over = [one for one in wrong if one.until is not None]
+    return [
+        *(_still(one, site, now) for one in wrong if one.until is None),
+        *([_over(source, over, site, now)] if over else []),
+    ]
+
+
+def _still(wrong: Stretch, site: Site, now: datetime) -> str:
+    since = _("so far")
+    if wrong.begun is not None:
+        since = _("since %(time)s") % {"time": _when(wrong.begun, site, now)}
+    words = _(
+        "If it is the clock, set it right: what it told %(since)s is in the wrong hours of today's"
+        " figures."
+    )
+    if wrong.off < timedelta():
         words = _("Set it right: what it told %(since)s is in the wrong hours of today's figures.")
-        if not is_ahead:
-            words = _(
-                "If it is the clock, set it right: what it told %(since)s is in the wrong hours of"
-                " today's figures."
-            )
-        return words % told
-    until = {"begun": begun, "until": _when(wrong.until, site, now)}
-    then = _("from %(begun)s to %(until)s") if begun else _("until %(until)s")
+    return words % {"since": since}
+
+
+def _over(source: str, wrong: Sequence[Stretch], site: Site, now: datetime) -> str:
+    begun, until = wrong[0].begun, wrong[-1].until
+    assert until is not None
+    then = {"until": _when(until, site, now)}
+    span = _("until %(until)s")
+    if begun is not None:
+        then |= {"begun": _when(begun, site, now)}
+        span = _("from %(begun)s to %(until)s")
     words = _(
         "The clock of %(source)s was %(time)s behind %(then)s: what it told then stays in the wrong"
         " hours of today's figures."
     )
-    if is_ahead:
+    if wrong[0].off < timedelta():
         words = _(
             "The clock of %(source)s was %(time)s ahead %(then)s: what it told then stays in the"
             " wrong hours of today's figures."
         )
-    return words % {"source": source, "time": _length(abs(wrong.off)), "then": then % until}
+    if len(wrong) > 1:
+        words = _(
+            "The clock of %(source)s was wrong again and again, by up to %(time)s, %(then)s: some"
+            " of what it told then stays in the wrong hours of today's figures."
+        )
+    most = max(abs(one.off) for one in wrong)
+    return words % {"source": source, "time": _length(most), "then": span % then}
 
 
 def _when(moment: datetime, site: Site, now: datetime) -> str:

@@ -1,5 +1,5 @@
 """What is known of sources' clocks (`ccm.live.sources`) as SQL, for queries of the record: that has
-the times as sources wrote them. Where no clock is wrong it costs nothing.
+the times as sources wrote them. Where no clock is wrong it costs two milliseconds of planning.
 """
 
 from datetime import timedelta

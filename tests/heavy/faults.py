@@ -138,7 +138,10 @@ class Trial:
         zone = f"Etc/GMT{offset:+d}" if offset else "UTC"
         self.site = Site.objects.create(name="Faults", slug="faults", zone=zone)
         user = User.objects.create(username="faults")
-        _link, words = kiosks.make_link(Board.objects.get(site=self.site), "screen", user)
+        board = Board.objects.get(site=self.site)
+        board.tiles += [{"id": "lately", "kind": "figure", "kpi": "answered", "window": "15"}]
+        board.save()
+        _link, words = kiosks.make_link(board, "screen", user)
         self.truth = Truth()
         self.main = Source("switch", self._token("switch", user), centre.port, random, self.truth)
         self.side = Source("door", self._token("door", user), centre.port, random, Truth(), calls=0)
@@ -250,15 +253,16 @@ class Trial:
 
     def _clock(self, kind: str, off: float) -> None:
         """The source's clock jumps, and is put right again later."""
+        said = "ahead" if off > 0 else "behind"
         for jump in (off, 0.0):
             self.main.drain()
             self._tried(kind, lambda jump=jump: self.main.set_clock(jump), jumps=True)
-            if jump:
-                said = "ahead" if jump > 0 else "behind"
-                words = self.screen.last().trouble
-                # Its posts are on their way for a moment: an hour, or a second less.
-                told = re.search(rf"The clock of switch is (1 h 00|59) min.* {said}", words)
-                assert told, f"the wall says only: {words!r}"
+            words = self.screen.last().trouble
+            # Its posts are on their way for a moment: an hour, or a second less.
+            how = rf"is (1 h 00|59) min.* {said}" if jump else "was (1 h 00|59|wrong again)"
+            told = re.search(f"The clock of switch {how}", words)
+            assert told, f"the wall says only: {words!r}"
+            assert "in the wrong hours of today's figures" in words
 
     def _silent(self) -> None:
         """The source beside falls silent. That it did five minutes ago is told the database, and

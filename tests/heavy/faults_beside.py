@@ -6,16 +6,19 @@ import http.client
 import json
 import threading
 import time
+from bisect import bisect_left
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from random import Random
 from typing import Any
 
 HOUR = 3600.0
 QUEUES = ("Sales", "Support")
 AGENTS = 5
+WINDOW_SECONDS = 15 * 60.0
 TICK_SECONDS = 0.1
 MOST_A_POST = 500
 POST_SECONDS = 5.0
@@ -38,7 +41,8 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a screen shows, as the frame told it. `longest` is in seconds."""
+    """What a screen shows, as the frame told it. `longest` is in seconds; `lately` are those of the
+    last quarter of an hour that were answered."""
 
     as_of: float = 0.0
     stale_after: float = 10.0
@@ -46,6 +50,7 @@ class Frame:
     longest: int | None = None
     talking: int = 0
     answered: int = 0
+    lately: int = 0
     true_at: float = 0.0
     trouble: str = ""
 
@@ -55,6 +60,8 @@ class Truth:
 
     def __init__(self) -> None:
         self.moments = [Moment(0.0)]
+        self.taken: list[tuple[float, float]] = []
+        """When each call that was answered came, and when it was: in the order of the latter."""
 
     def note(self, moment: Moment) -> None:
         self.moments.append(moment)
@@ -79,7 +86,21 @@ class Truth:
                 return f"{name} {shown}, was {sorted(so)}"
         if not any(_waited(one, low, high, frame.longest) for one, low, high in then):
             return f"longest {frame.longest}"
-        return ""
+        return self._lately_differs(frame.lately, start, end)
+
+    def _lately_differs(self, shown: int, start: float, end: float) -> str:
+        """A call may leave the window a second sooner or later: its news were on their way."""
+        first = bisect_left(self.taken, start - WINDOW_SECONDS - 60, key=itemgetter(1))
+        known = self.taken[first:]
+        so: list[tuple[int, int]] = []
+        for step in range(int((end - start) / TICK_SECONDS) + 1):
+            now = start + step * TICK_SECONDS
+            came = [now - at for at, answered in known if answered <= now]
+            many = [sum(ago <= WINDOW_SECONDS + edge for ago in came) for edge in (-1, 1)]
+            if many[0] <= shown <= many[1]:
+                return ""
+            so.append((many[0], many[1]))
+        return f"answered lately {shown}, was {so[0]} to {so[-1]}"
 
     def counts_differ(self, frame: Frame, start: float, end: float) -> str:
         so = {one.answered for one, _low, _high in self.between(start, end)}
@@ -327,6 +348,7 @@ class Source:
         self._rang(call, at, "answered")
         told |= {"answered": at, "agent": call.agent, "outcome": "answered"}
         call.answered, call.due = now, now + self.random.uniform(1, 4)
+        self.truth.taken.append((call.offered, now))
         self._answered += 1
 
     def _rang(self, call: Call, at: datetime, outcome: str) -> None:
@@ -443,6 +465,7 @@ class Screen:
                 longest=_seconds(longest),
                 talking=_number(tiles["on_calls"]["figure"]) or 0,
                 answered=_number(answered["figure"]) or 0,
+                lately=_number(tiles["lately"]["figure"]) or 0,
                 true_at=_moment(answered["true_at"]),
                 trouble=told["trouble"],
             )

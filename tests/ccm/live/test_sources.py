@@ -248,6 +248,15 @@ STAYS = "what it told then stays in the wrong hours of today's figures."
             [(None, RIGHT), (-55, AHEAD), (-50, AHEAD - timedelta(seconds=5)), (-40, RIGHT)],
             [f"The clock of pbx was 1 h 00 min ahead from 09:05 to 09:20: {STAYS}"],
         ),
+        (
+            [(None, RIGHT), (-55, AHEAD), (-40, RIGHT), (-30, 2 * HOUR), (-20, RIGHT), (-5, AHEAD)],
+            [
+                IS_AHEAD,
+                "Set it right: what it told since 09:55 is in the wrong hours of today's figures.",
+                "The clock of pbx was wrong again and again, by up to 2 h 00 min, from 09:05 to"
+                " 09:40: some of what it told then stays in the wrong hours of today's figures.",
+            ],
+        ),
         # Within a quarter hour counts are right but for the calls at its edges.
         ([(None, RIGHT), (-55, 14 * MINUTE), (-40, RIGHT)], []),
     ],
