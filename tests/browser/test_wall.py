@@ -52,10 +52,8 @@ def test_a_wall_shows_an_import_by_itself_and_says_when_nothing_comes(window, bo
 
     live.stop()
     # The last frame is stale after 10 s.
-    expect(page.locator(".stale")).to_have_text(
-        re.compile(r"^No data since \d\d:\d\d:\d\d$"), timeout=15_000
-    )
-    expect(page.locator(".wall")).to_have_attribute("data-state", "stale")
+    expect(page.locator(".wall")).to_have_attribute("data-state", "stale", timeout=15_000)
+    expect(page.locator(".stale")).to_have_text(re.compile(r"^No data since \d\d:\d\d:\d\d$"))
     # For how long somebody has done something stands still as well, until it is confirmed again.
     lasts = page.locator(".for")
     page.locator(".tile").first.evaluate(
