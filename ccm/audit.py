@@ -145,16 +145,23 @@ def names_in(model: str, *values: Values | None) -> dict[str, dict[str, str]]:
     """How what these values of a row name is called now, as `AuditEntry.names`. People are not
     among them."""
     found = _named(model, *values)
+    called = {kind: _name_field(kind) for kind in found if kind not in _PEOPLE}
     return {
         kind._meta.label_lower: {
             str(pk): name
             for pk, name in kind._default_manager.filter(pk__in=found[kind]).values_list(
-                "pk", "name"
+                "pk", field
             )
         }
-        for kind in found
-        if kind not in _PEOPLE and any(one.name == "name" for one in kind._meta.concrete_fields)
+        for kind, field in called.items()
+        if field
     }
+
+
+def _name_field(kind: type[models.Model]) -> str:
+    """The field that a row is called by; "": it has none."""
+    fields = {one.name for one in kind._meta.concrete_fields}
+    return next((name for name in ("name", "title") if name in fields), "")
 
 
 def _named(model: str, *values: Values | None) -> dict[type[models.Model], set[int]]:

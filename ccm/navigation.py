@@ -102,12 +102,14 @@ def _absences(scope: Scope) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page in the sidebar: the name of its address, its words, its icon, who may open it."""
+    """A page in the sidebar: the name of its address, its words, its icon, who may open it, and
+    where else there are pages of it than below its address."""
 
     name: str
     words: Words
     icon: str
     open_to: Callable[[Scope], bool]
+    also: tuple[str, ...] = ()
 
 
 GROUPS: list[tuple[Words, list[Entry]]] = [
@@ -116,7 +118,13 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         [
             Entry("home", _("Home"), "home", _anyone),
             Entry("floor", _("Floor"), "id-badge-2", _floor),
-            Entry("boards", _("Wallboards"), "device-tv", _boards),
+            Entry(
+                "boards",
+                _("Wallboards"),
+                "device-tv",
+                _boards,
+                ("/new-board/", "/pair/", "/screens/"),
+            ),
             Entry("alerts", _("Alerts"), "alert-triangle", _figures),
         ],
     ),
@@ -158,8 +166,8 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         [
             Entry("site_list", _("Sites"), "building", _everything),
             Entry("queue_list", _("Queue settings"), "list-details", _managed),
-            Entry("team_list", _("Teams"), "users-group", _managed),
-            Entry("agent_list", _("People"), "id-badge-2", _managed),
+            Entry("team_list", _("Teams"), "users-group", _managed, ("/admin/leads/",)),
+            Entry("agent_list", _("People"), "id-badge-2", _managed, ("/admin/stays/",)),
             Entry("links", _("Links"), "chevron-right", _everything),
             Entry("webhook_list", _("Webhooks"), "chevron-right", _managed),
             Entry("deliveries", _("Messages"), "chevron-right", _everything),
@@ -230,7 +238,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 "words": entry.words,
                 "url": address(url, kept if entry.name in FILTERED else {}),
                 "icon": entry.icon,
-                "current": _is_under(request.path, url) or _is_home(entry, request.path, scope),
+                "current": _is_under(request.path, url, *entry.also)
+                or _is_home(entry, request.path, scope),
                 "count": _counters[entry.name][1](user) if entry.name in _counters else 0,
             }
             for entry in entries
@@ -267,6 +276,6 @@ def _is_home(entry: Entry, path: str, scope: Scope) -> bool:
     )
 
 
-def _is_under(path: str, url: str) -> bool:
+def _is_under(path: str, url: str, *also: str) -> bool:
     """Whether a page is the entry's own or one below it; everything is below Home."""
-    return path == url or (url != "/" and path.startswith(url))
+    return path == url or (url != "/" and path.startswith((url, *also)))

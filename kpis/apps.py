@@ -18,6 +18,7 @@ class KpisConfig(AppConfig):
         from kpis.alerts import standing
         from kpis.choosing import services, told
         from kpis.floor import services as floor
+        from kpis.kiosks import told as screens
         from kpis.mailings import services as mailed
         from kpis.reports import told as saved
         from kpis.rollups import repeats
@@ -46,6 +47,7 @@ class KpisConfig(AppConfig):
         audit.register("kpis.mailing", mailed.tell, mailed.write)
         audit.register("kpis.savedreport", saved.tell, saved.write)
         audit.register("kpis.board", boards.tell, boards.write)
+        audit.register("kpis.kiosklink", screens.tell, screens.write)
         audit.register("ccm.user", mailed.tell_addresses)
         demo_loaded.connect(demo.counts_and_walls, dispatch_uid="kpis.demo_boards")
         tasks.TASKS[runs.KIND] = run_verify

@@ -895,7 +895,8 @@ def test_a_person_who_left_or_has_no_role_sees_nothing():
 def test_a_kiosk_link_that_ended_shows_nothing(ended):
     world = a_world()
     if ended == "revoked":
-        kiosks.revoke(KioskLink.objects.get(name="Canteen"))
+        link = KioskLink.objects.get(name="Canteen")
+        kiosks.revoke(link, who=world.people["admin"], now=timezone.now())
     else:
         KioskLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert Client().get(reverse("kiosk", args=[world.words])).status_code == 404

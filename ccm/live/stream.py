@@ -270,7 +270,7 @@ class Stream:
         self.hub.join(viewer)
         try:
             if not await self.hub.admit(viewer):
-                return await _refuse(send, 403, "This link was revoked.")
+                return await _refuse(send, 403, "Whoever was given this token may look no longer.")
             await _carry(viewer, receive, send, granted.until)
         finally:
             self.hub.leave(viewer)

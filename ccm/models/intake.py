@@ -327,7 +327,10 @@ class ImportDay(models.Model):
 
 
 class RawEvent(models.Model):
-    """A line kept as it came because no rule knows it, so that a later rule can read it."""
+    """A line kept as it came because no rule knows it, so that a later rule can read it.
+
+    One of no import is kept for `ccm.live.aside.KEPT`.
+    """
 
     source = models.CharField(max_length=80)
     batch = models.ForeignKey(ImportBatch, models.CASCADE, null=True, related_name="raw_events")
@@ -338,6 +341,14 @@ class RawEvent(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        # The few of no import are looked through by age each minute, beside many of imports.
+        indexes = [
+            models.Index(
+                fields=["received_at"],
+                condition=models.Q(batch=None),
+                name="raw_event_aside_by_age",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.text[:80]

@@ -94,8 +94,7 @@ def _of_queues(
                 ngettext("%(queue)s: %(n)s caller waits", "%(queue)s: %(n)s callers wait",
                          there.calls) % {"queue": name, "n": count(there.calls)},
                 why % {"time": clock(there.longest), "limit": clock(threshold)},
-                _("Who is in a pause or wrap-up could come back; who serves another queue, help."),
-                there.longest, queue=queue,
+                _todo_of_waiting(floor), there.longest, queue=queue,
             )  # fmt: skip
     there = in_line(floor, queues.keys(), now)
     if there.longest is not None and not floor.available:
@@ -107,6 +106,19 @@ def _of_queues(
             % {"paused": count(floor.paused.total()), "acw": count(floor.acw)},
             there.longest,
         )  # fmt: skip
+
+
+def _todo_of_waiting(floor: Floor) -> str:
+    """Of callers who wait beside people who are free nobody need come back from a pause."""
+    if not floor.available:
+        return _("Who is in a pause or wrap-up could come back; who serves another queue, help.")
+    return ngettext(
+        "%(n)s agent of the site is free: see whether they serve this queue, and why it does not"
+        " ring there.",
+        "%(n)s agents of the site are free: see whether they serve this queue, and why it does not"
+        " ring there.",
+        floor.available,
+    ) % {"n": count(floor.available)}
 
 
 def _of_callbacks(due: Due, now: datetime) -> Iterable[Need]:

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from ccm import audit
 from ccm.live import bus, tokens
 from ccm.models import User, token_hash
-from kpis.kiosks import networks
+from kpis.kiosks import networks, refusals, told
+from kpis.kiosks.refusals import Refusal
 from kpis.models import Board, KioskLink
 
 LIFE = timedelta(days=90)
@@ -24,6 +26,7 @@ def new_words() -> str:
     return secrets.token_urlsafe(24)
 
 
+@transaction.atomic
 def make_link(
     board: Board,
     name: str,
@@ -34,28 +37,25 @@ def make_link(
     words: str = "",
 ) -> tuple[KioskLink, str]:
     """A new link and its words, which are shown once and kept nowhere; `words` of a screen that has
-    some already. Without `until` it is good for `LIFE`."""
-    words = words or new_words()
+    some already. Without `until` it is good for `LIFE`. The audit log has it."""
+    words, now = words or new_words(), timezone.now()
     link = KioskLink.objects.create(
         board=board,
         name=name,
         hash=token_hash(words),
         created_by=user,
-        expires_at=until or timezone.now() + LIFE,
+        expires_at=until or now + LIFE,
         networks=list(allowed),
     )
+    audit.record(user, link, before=None, after=told.values(link), now=now)
     return link, words
 
 
 def link_of(words: str, now: datetime, address: str) -> KioskLink | None:
     """The link these words open at an address, if it is still good; notes that its wall was seen
     there."""
-    link = (
-        KioskLink.objects.select_related("board__site")
-        .filter(hash=token_hash(words), revoked_at=None, expires_at__gt=now)
-        .first()
-    )
-    if link is None or not networks.allow(link.networks, address):
+    link = _by(words)
+    if link is None or refusals.of(link, now, address):
         return None
     seen_at = networks.masked(address)
     is_news = link.last_seen_at is None or now - link.last_seen_at > SEEN_EVERY
@@ -64,34 +64,60 @@ def link_of(words: str, now: datetime, address: str) -> KioskLink | None:
     return link
 
 
-def is_known(words: str) -> bool:
-    """Whether there is a link of these words, good or not."""
-    return KioskLink.objects.filter(hash=token_hash(words)).exists()
+def refusal(words: str, now: datetime, address: str) -> Refusal | None:
+    """Why these words open nothing at an address; None: they do."""
+    return refusals.of(_by(words), now, address)
 
 
-def change(link: KioskLink, name: str, until: datetime, allowed: Sequence[str]) -> None:
-    """Give a link other terms. Open screens ask anew under these at once, and go dark where they
-    are no longer meant.
+def _by(words: str) -> KioskLink | None:
+    known = KioskLink.objects.select_related("board__site")
+    return known.filter(hash=token_hash(words)).first()
+
+
+def change(
+    link: KioskLink,
+    name: str,
+    until: datetime,
+    allowed: Sequence[str],
+    *,
+    who: User,
+    now: datetime,
+) -> None:
+    """Give a link other terms; the audit log has it. Open screens ask anew under these at once, and
+    go dark where they are no longer meant.
 
     Raises RedisError when Redis is away: open screens then ask within ten minutes.
     """
     with transaction.atomic():
-        now_there = KioskLink.objects.select_for_update().get(pk=link.pk)
-        before = holder(now_there)
-        now_there.name, now_there.expires_at, now_there.networks = name, until, list(allowed)
-        now_there.terms += 1
-        now_there.save(update_fields=["name", "expires_at", "networks", "terms"])
-    bus.revoke(before)
+        there = _held(link)
+        looked, before = holder(there), told.values(there)
+        there.name, there.expires_at, there.networks = name, until, list(allowed)
+        there.terms += 1
+        there.save(update_fields=["name", "expires_at", "networks", "terms"])
+        if before != (after := told.values(there)):
+            audit.record(who, there, before=before, after=after, now=now)
+    bus.revoke(looked)
 
 
-def revoke(link: KioskLink) -> None:
-    """End a link: no token is given to it again, and its open streams are shut.
+def revoke(link: KioskLink, *, who: User, now: datetime) -> None:
+    """End a link; the audit log has it. No token is given to it again, and its open streams are
+    shut.
 
     Raises RedisError when Redis is away: the link has ended, its streams have not.
     """
-    KioskLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
-    link.refresh_from_db(fields=["terms"])
-    bus.revoke(holder(link))
+    with transaction.atomic():
+        there = _held(link)
+        if there.revoked_at is None:
+            there.revoked_at = now
+            there.save(update_fields=["revoked_at"])
+            audit.record(who, there, before=told.values(there), after=None, now=now)
+    bus.revoke(holder(there))
+
+
+def _held(link: KioskLink) -> KioskLink:
+    """A link as it is now, which nobody else changes meanwhile."""
+    known = KioskLink.objects.select_for_update(of=("self",)).select_related("board__site")
+    return known.get(pk=link.pk)
 
 
 def holder(link: KioskLink) -> str:

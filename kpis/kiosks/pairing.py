@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
+from ccm import audit
 from ccm.models import User, token_hash
-from kpis.kiosks import links, networks
+from kpis.kiosks import links, networks, told
 from kpis.models import Board, KioskLink, WaitingScreen
 
 LIFE = timedelta(minutes=10)
@@ -88,7 +89,8 @@ def shown_by(code: str, now: datetime) -> WaitingScreen | None:
 def pair(
     screen: int, code: str, board: Board, name: str, user: User, until: datetime, now: datetime
 ) -> KioskLink | None:
-    """Give the screen of that id and code a board; None: it shows the code no more. Once."""
+    """Give the screen of that id and code a board; None: it shows the code no more. Once. The audit
+    log has it, and what the screen was known by."""
     found = (
         WaitingScreen.objects.select_for_update()
         .filter(pk=screen, code=code, expires_at__gt=now)
@@ -99,6 +101,8 @@ def pair(
     link = KioskLink.objects.create(
         board=board, name=name, hash=found.hash, created_by=user, expires_at=until
     )
+    known_by = ", ".join(filter(None, (found.browser, found.address)))
+    audit.record(user, link, before=None, after=told.values(link) | {"paired": known_by}, now=now)
     found.delete()
     return link
 

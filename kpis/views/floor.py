@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from ccm import filters as asked
 from ccm.access import scope_of
 from ccm.filters import Filters
+from ccm.live import sources
 from ccm.live.now import Floor, Present, State, floors
 from ccm.models import Site, User
 from ccm.navigation import may_open
@@ -100,7 +101,7 @@ def floor_page(request: HttpRequest) -> HttpResponse:
     if not may_open("floor", user):
         raise Http404
     sites = Site.objects.with_floor_for(user).select_related("floor_rules")
-    shown = asked.read(request, now, sites=sites.annotate(**anew.record()))
+    shown = asked.read(request, now, sites=sources.with_clocks(sites.annotate(**anew.record())))
     if shown is None:
         return render(request, "kpis/floor.html", {"shown": None})
     # A floor is of now, whatever days the page before it was of.
@@ -113,6 +114,9 @@ def floor_page(request: HttpRequest) -> HttpResponse:
     told = _needs(floor, rows, shown, choices, now)
     newest = _newest(shown.site, floor, now)
     silent = newest is not None and now - newest > tiles.OLD and shown.site.is_open(now)
+    true_at = floor.true_at(now)
+    reach = scope_of(user)
+    sees_all = reach.everything or shown.site.pk in reach.agent_sites
     words = {
         "shown": shown,
         "filters": replace(shown.bar(), periods=[]),
@@ -120,17 +124,19 @@ def floor_page(request: HttpRequest) -> HttpResponse:
         "sides": [("", _("All")), *_sides().items()],
         "address": _address(request),
         "tiles": _figures(shown, floor, choices, now),
-        "heads": _heads(shown, floor, picked),
+        "heads": _heads(shown, floor, picked, None if sees_all else rows),
         "needs": told,
         "table": _table(request, picked.of(rows), shown, now),
         "people": len(rows),
         "staffed": floor.staffed,
-        "sees_all": scope_of(user).everything or shown.site.pk in scope_of(user).agent_sites,
-        "may_set": shown.site.pk in scope_of(user).managed_sites or scope_of(user).everything,
+        "sees_all": sees_all,
+        "may_set": shown.site.pk in reach.managed_sites or reach.everything,
         "limits": limits,
+        "clocks": sources.on_counts(shown.site, now),
         "now": now,
         "old": OLD_SECONDS,
-        "as_of": newest,
+        "as_of": true_at if true_at < now else newest,
+        "true_at": true_at,
         "zone": shown.site.zone,
         "stale": silent,
     }
@@ -198,8 +204,11 @@ def _figures(shown: Filters, floor: Floor, choices: Choices, now: datetime) -> l
     ]
 
 
-def _heads(shown: Filters, floor: Floor, picked: Picked) -> list[Mapping[str, Any]]:
-    """How many agents of the site are in which state; each leads to them in the table."""
+def _heads(
+    shown: Filters, floor: Floor, picked: Picked, own: Sequence[Row] | None
+) -> list[Mapping[str, Any]]:
+    """How many agents of the site are in which state; each leads to those in the table. With `own`,
+    the rows of a reader who sees some alone, also how many of those."""
     ringing = sum(one.state == State.RINGING for one in floor.people.values())
     held = sum(one.state == State.HOLD for one in floor.people.values())
     paused = floor.paused.most_common(2)
@@ -220,11 +229,19 @@ def _heads(shown: Filters, floor: Floor, picked: Picked) -> list[Mapping[str, An
             "name": sides[side],
             "value": many,
             "left": left,
+            "own": _own(side, own),
             "url": _with(shown, team=picked.team, state="" if picked.side == side else side),
             "chosen": picked.side == side,
         }
         for side, many, left in said
     ]
+
+
+def _own(side: str, rows: Sequence[Row] | None) -> str:
+    if rows is None:
+        return ""
+    many = sum(_is_on(side, row) for row in rows)
+    return _("%(n)s of yours") % {"n": count(many)} if many else _("none of yours")
 
 
 def _table(request: HttpRequest, rows: Sequence[Row], shown: Filters, now: datetime) -> FloorTable:

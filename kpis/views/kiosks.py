@@ -21,8 +21,9 @@ from redis.exceptions import RedisError
 from ccm import limits
 from ccm.live import bus
 from ccm.models import User
-from kpis.kiosks import links, pairing
+from kpis.kiosks import links, pairing, refusals
 from kpis.kiosks.forms import CodeForm, LinkForm, PairForm
+from kpis.kiosks.refusals import Refusal
 from kpis.models import Board, KioskLink
 from kpis.views.boards import may_link, stream_of, wall_of
 from kpis.walls import turns
@@ -66,11 +67,19 @@ def kiosk_links(request: HttpRequest, slug: str) -> HttpResponse:
 def kiosk_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Gives a link another name, end or networks."""
     link = get_object_or_404(_links(request).select_related("board__site"), pk=pk, revoked_at=None)
-    form = LinkForm(_said(request), site=link.board.site, now=timezone.now(), link=link)
+    now = timezone.now()
+    form = LinkForm(_said(request), site=link.board.site, now=now, link=link)
     if form.is_valid():
         said = form.cleaned_data
         try:
-            links.change(link, said["name"], form.expires_at, said["networks"])
+            links.change(
+                link,
+                said["name"],
+                form.expires_at,
+                said["networks"],
+                who=_who(request),
+                now=now,
+            )
             messages.info(request, _("The screen's link is changed; its screens ask anew."))
         except RedisError:
             messages.warning(
@@ -87,7 +96,7 @@ def kiosk_link(request: HttpRequest, pk: int) -> HttpResponse:
 def revoke_link(request: HttpRequest, pk: int) -> HttpResponse:
     link = get_object_or_404(_links(request).select_related("board"), pk=pk)
     try:
-        links.revoke(link)
+        links.revoke(link, who=_who(request), now=timezone.now())
         messages.info(request, _("The link is revoked; its screens go dark."))
     except RedisError:
         messages.warning(
@@ -145,7 +154,8 @@ def kiosk(request: HttpRequest, words: str) -> HttpResponse:
     """A wall by link: no sign-in, nothing else behind it."""
     link = _link_of(request, words)
     if link is None:
-        return render(request, "kpis/kiosk_gone.html", status=404)
+        context = {"refusal": _refusal(request, words)}
+        return render(request, "kpis/kiosk_gone.html", context, status=HTTPStatus.NOT_FOUND)
     page, token = reverse("kiosk", args=[words]), reverse("kiosk_token", args=[words])
     return _wall_by(request, link, page, token)
 
@@ -167,10 +177,10 @@ def tv(request: HttpRequest) -> HttpResponse:
     if secret and (link := _link_of(request, secret)):
         return _kept(_wall_by(request, link, reverse("tv"), reverse("tv_token")), secret)
     screen = pairing.waiting(secret, timezone.now()) if secret else None
-    is_over = bool(secret) and screen is None and links.is_known(secret)
+    ended = None if screen else _refusal(request, secret)
     context = {
         "screen": screen,
-        "is_over": is_over,
+        "refusal": ended if ended and ended.reason != refusals.UNKNOWN else None,
         "is_refused": screen is None and "asked" in request.GET,
         "pair_url": request.build_absolute_uri(reverse("pair")).partition("://")[2],
     }
@@ -200,7 +210,7 @@ def _new_code(request: HttpRequest) -> HttpResponse:
     if secret and (_link_of(request, secret) or pairing.waiting(secret, now)):
         return redirect("tv")
     address = request.META.get("REMOTE_ADDR", "")
-    refusal = {"screen": None, "is_over": False, "is_refused": False, "is_busy": True}
+    refusal = {"screen": None, "refusal": None, "is_refused": False, "is_busy": True}
     if limits.too_often(f"tv:{limits.address_key(address)}", _CODES_ASKED):
         return render(request, "kpis/tv.html", refusal, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
@@ -239,11 +249,20 @@ def _link_of(request: HttpRequest, words: str) -> KioskLink | None:
     return links.link_of(words, timezone.now(), request.META.get("REMOTE_ADDR", ""))
 
 
+def _refusal(request: HttpRequest, words: str) -> Refusal | None:
+    return links.refusal(words, timezone.now(), request.META.get("REMOTE_ADDR", ""))
+
+
 def _stream_by(request: HttpRequest, words: str) -> JsonResponse:
-    """Where the stream of a link's board, or of one in turn, is as long as the link is good."""
+    """Where the stream of a link's board, or of one in turn, is as long as the link is good; else
+    why it is not."""
     link = _link_of(request, words)
-    shown = None if link is None else turns.shown_by(link.board, request.GET.get("board", ""))
-    if link is None or shown is None:
+    if link is None:
+        refused = _refusal(request, words)
+        said = {} if refused is None else refused._asdict()
+        return JsonResponse(said, status=HTTPStatus.NOT_FOUND)
+    shown = turns.shown_by(link.board, request.GET.get("board", ""))
+    if shown is None:
         raise Http404
     return stream_of(shown, links.holder(link), link.expires_at)
 

@@ -16,6 +16,7 @@ from ccm.live import bus
 from ccm.models import Queue, Site, User
 from ccm.names import unlike, visible
 from kpis.kiosks import links
+from kpis.kiosks import told as screens
 from kpis.models import Board, BoardTurn
 from kpis.walls import layout, told
 from kpis.walls.layout import MOST_TILES, Layout
@@ -131,7 +132,11 @@ def _record(board: Board, before: Values, who: User, now: datetime) -> None:
 def remove(board: Board, *, who: User, now: datetime) -> None:
     """Remove a board with its links, whose screens go dark; the audit log has it."""
     audit.record(who, board, before=told.values(board), after=None, now=now)
-    holders = [links.holder(one) for one in board.kiosk_links.all()]
+    there = list(board.kiosk_links.all())
+    for link in there:
+        if link.revoked_at is None:
+            audit.record(who, link, before=screens.values(link), after=None, now=now)
+    holders = [links.holder(one) for one in there]
     board.delete()
     transaction.on_commit(lambda: _shut(holders))
 

@@ -57,7 +57,9 @@ class WorklistTable(tables.Table):
         self, data: QuerySet[Call], *, zone: str, now: datetime, request: HttpRequest, may: Rights
     ) -> None:
         """`may` is what the reader may do about them."""
-        super().__init__(data, request=request)
+        super().__init__(data)
+        # Given at once, a request would have the table page and count itself; `arrange` does.
+        self.request = request
         self.zone, self.now, self.may = zone, now, may
 
     def render_due(self, record: Any) -> SafeString | str:

@@ -138,6 +138,12 @@
     for (const name of ["alert", "trouble", "ticker"]) tell(name, "");
     tell("stale", `${words}. ${hint}`);
     part("stale").hidden = false;
+    setInterval(lookAgain, 60_000);
+  };
+  // Prolonged or allowed meanwhile, it is there again.
+  const lookAgain = async () => {
+    const answer = await fetch(say.tokenUrl, { cache: "no-store", redirect: "manual" }).catch(() => null);
+    if (answer?.ok) location.reload();
   };
 
   let stream = null;
@@ -165,7 +171,10 @@
     }
     if (mine !== era) return;
     if (answer.type === "opaqueredirect" || answer.status === 401) return goDark(say.saySignedOut, say.saySignedOutHint);
-    if ([403, 404, 410].includes(answer.status)) return goDark(say.sayRevoked, say.sayRevokedHint);
+    if ([403, 404, 410].includes(answer.status)) {
+      const told = await answer.json().catch(() => ({})); // why the link is not good
+      return mine === era && goDark(told.said ?? say.sayRevoked, told.hint ?? say.sayRevokedHint);
+    }
     if (!answer.ok) return again();
     const date = Date.parse(answer.headers.get("Date"));
     if (date) ahead = date + 500 - Date.now();

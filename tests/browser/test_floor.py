@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from ccm.models import AgentState
 from tests.browser.centre import a_site_in_the_afternoon
-from tests.builders import a_user, an_agent
+from tests.builders import a_call, a_queue, a_user, an_agent
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -61,3 +61,16 @@ def test_times_count_on_what_changes_comes_by_itself_and_a_floor_cut_off_says_so
     page.clock.run_for(21_000)
     expect(lost).to_be_visible()
     expect(page.get_by_role("row", name="Ann")).to_be_visible()
+
+
+def test_on_a_phone_who_calls_back_is_said_and_chosen_in_one_line(window):
+    leeds = a_site_in_the_afternoon("Leeds")
+    asked_at = timezone.now() - timedelta(hours=5)
+    a_call(a_queue(leeds), asked_at, wait=None, talk=None, outcome="callback_requested")
+    phone = window(viewport={"width": 390, "height": 844})
+    phone.sign_in(a_user("manager", leeds))
+    page = phone.open("/callbacks/")
+    whose = page.locator(".who-calls")
+    expect(whose).to_contain_text("Assign")
+    assert whose.bounding_box()["height"] < 40
+    assert not phone.scrolls_sideways()

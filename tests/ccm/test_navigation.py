@@ -119,13 +119,30 @@ def test_the_page_one_is_on_is_marked_and_so_is_the_entry_above_a_page_below(cli
     assert now == {"Calls"}
     request = rf.get("/imports/7/")
     request.user = a_user("admin")
-    current = [
+    assert marked(request) == ["Imports"]
+
+
+def marked(request):
+    return [
         str(entry["words"])
         for group in navigation.navigation(request)
         for entry in group["entries"]
         if entry["current"]
     ]
-    assert current == ["Imports"]
+
+
+def test_so_is_the_entry_of_a_page_whose_address_is_elsewhere(rf):
+    admin = a_user("admin")
+    for path_of_it, words in (
+        ("/pair/", "Wallboards"),
+        ("/screens/7/", "Wallboards"),
+        ("/new-board/", "Wallboards"),
+        ("/admin/leads/7/remove/", "Teams"),
+        ("/admin/stays/7/remove/", "People"),
+    ):
+        request = rf.get(path_of_it)
+        request.user = admin
+        assert marked(request) == [words], path_of_it
 
 
 def test_an_agents_own_page_is_their_home(client):

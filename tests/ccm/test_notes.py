@@ -402,8 +402,8 @@ def test_callbacks_ask_the_same_of_one_as_of_thirty(client, django_assert_num_qu
     for n in range(callbacks):
         noted(a_call(queue, agent=agent), user, callback_due_at=NINE + timedelta(hours=n))
     client.force_login(user)
-    # Session, user, scope; how many are overdue, how many in all (twice), the rows.
-    with django_assert_num_queries(6):
+    # Session, user, scope; how many are overdue, how many in all, the rows.
+    with django_assert_num_queries(5):
         page = client.get("/callbacks/promised/")
     assert page.content.count(b"Called back</button>") == callbacks
 

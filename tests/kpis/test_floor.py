@@ -124,6 +124,13 @@ def test_a_caller_who_waits_three_times_the_threshold_is_critical_and_first():
     assert (third.level, third.agent) == ("bad", 1)
 
 
+def test_of_callers_who_wait_beside_somebody_free_nobody_is_to_come_back_from_a_pause():
+    [need] = told(floor_of(present("available", 5), waiting=[(7, 2, 61)]))
+    assert need.todo.startswith("1 agent of the site is free: see whether they serve this queue")
+    [busy, _nobody] = told(floor_of(waiting=[(7, 2, 61)]))
+    assert busy.todo.startswith("Who is in a pause or wrap-up could come back")
+
+
 def test_nobody_free_is_told_while_somebody_waits_and_not_else():
     assert [one.words for one in told(floor_of(waiting=[(7, 1, 5)]))] == ["Nobody is free"]
     assert told(floor_of(present("paused", 5))) == []

@@ -14,10 +14,11 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from ccm import limits
 from ccm.live import bus
 from ccm.live.tokens import read_token
-from ccm.models import token_hash
+from ccm.models import AuditEntry, token_hash
 from kpis.kiosks import links, networks, pairing
 from kpis.models import Board, KioskLink, WaitingScreen
 from kpis.tasks import forget_screens
+from kpis.walls import services as walls
 from tests.builders import NINE, a_site, a_user
 
 pytestmark = pytest.mark.django_db
@@ -232,6 +233,37 @@ def test_terms_are_changed_and_who_looked_under_those_before_is_sent_away(board,
     assert KioskLink.objects.get().name == "Foyer"
 
 
+@pytest.mark.parametrize(
+    ("terms", "reason", "said"),
+    [
+        ({"revoked_at": NINE, "expires_at": NINE}, "revoked", "This link was revoked"),
+        # Nine in the morning by UTC and by York's clock, in winter.
+        ({"expires_at": NINE}, "expired", "This link ran out on 2 Mar 2026, 09:00"),
+        ({"networks": ["10.0.0.0/8"]}, "elsewhere",
+         "This link is not meant for the network that this screen is in"),
+        ({"hash": "of other words"}, "unknown", "This link is no longer good"),
+    ],
+)  # fmt: skip
+def test_a_screen_is_told_why_its_link_is_not_good_and_no_secret(
+    board, manager, terms, reason, said
+):
+    link, words = links.make_link(board, "Hall", manager)
+    KioskLink.objects.filter(pk=link.pk).update(**terms)
+    there = Client(REMOTE_ADDR="8.8.4.4")
+    page = there.get(reverse("kiosk", args=[words]))
+    told = there.get(reverse("kiosk_token", args=[words]))
+    assert (page.status_code, told.status_code) == (404, 404)
+    assert (told.json()["reason"], told.json()["said"]) == (reason, said)
+    assert said in page.content.decode()
+    there.cookies["ccm_screen"] = words
+    assert there.get(reverse("tv_token")).json() == told.json()
+    tv = unescape(there.get(reverse("tv")).content.decode())
+    # Of a secret that no link has any more a new screen is made.
+    assert (f"{said}. {told.json()['hint']}" in tv) == (reason != "unknown")
+    for secret in ("10.0.0.0", board.title, "Hall", manager.username):
+        assert secret not in page.content.decode() + told.content.decode()
+
+
 def stream_of(answer):
     return answer.json()["url"].partition("?t=")[2].replace("%3A", ":")
 
@@ -245,7 +277,7 @@ def test_a_link_keeps_its_end_unless_another_is_said(board, manager, desk):
 
 def test_a_revoked_link_is_not_changed(board, manager, desk):
     link, _words = links.make_link(board, "Hall", manager)
-    links.revoke(link)
+    links.revoke(link, who=manager, now=NINE)
     assert desk.get(reverse("kiosk_link", args=[link.pk])).status_code == 404
 
 
@@ -357,10 +389,10 @@ def test_a_screen_keeps_its_code_and_its_board(board, desk):
     assert board.title in screen.get(reverse("tv")).content.decode()
 
 
-def test_a_screen_whose_link_ended_says_so_until_it_is_asked_for_a_code(board, desk):
+def test_a_screen_whose_link_ended_says_so_until_it_is_asked_for_a_code(board, manager, desk):
     screen, code = a_screen()
     paired(desk, board, code)
-    links.revoke(board.kiosk_links.get())
+    links.revoke(board.kiosk_links.get(), who=manager, now=NINE)
     assert screen.get(reverse("tv_token")).status_code == 404
     page = screen.get(reverse("tv")).content.decode()
     assert "no longer good" in unescape(page)
@@ -446,3 +478,54 @@ def test_a_waiting_screen_costs_one_query_a_look(django_assert_num_queries):
         screen.get(reverse("tv_state"))
     with django_assert_num_queries(2):
         screen.get(reverse("tv"))
+
+
+def of_links():
+    return list(AuditEntry.objects.filter(model="kpis.kiosklink").order_by("pk"))
+
+
+def test_who_made_changed_and_ended_a_link_is_in_the_audit_log_without_its_words(
+    client, board, manager, desk
+):
+    made_at = reverse("kiosk_links", args=[board.slug])
+    said = {"name": "Hall", "good_for": "until", "until": "2026-06-01"}
+    with time_machine.travel(NINE, tick=False):
+        desk.force_login(manager)
+        shown = desk.post(made_at, said, follow=True).content.decode()
+        link = board.kiosk_links.get()
+        terms = {"name": "Foyer", "good_for": "keep", "networks": "10.0.0.0/8"}
+        for _ in range(2):  # the second changes nothing
+            desk.post(reverse("kiosk_link", args=[link.pk]), terms)
+        for _ in range(2):
+            desk.post(reverse("revoke_link", args=[link.pk]))
+    made, changed, ended = of_links()
+    assert [one.action for one in (made, changed, ended)] == ["created", "changed", "removed"]
+    assert {one.who for one in (made, changed, ended)} == {manager}
+    # The whole first of June by York's clock.
+    assert made.after == {
+        "board": board.pk, "name": "Hall", "expires_at": "2026-06-02T00:00+01:00", "networks": [],
+    }  # fmt: skip
+    assert (changed.before, ended.before) == (made.after, changed.after)
+    client.force_login(a_user("admin"))
+    page = client.get(reverse("audit")).content.decode()
+    assert f"Screen: Hall, of {board.title}" in page
+    assert "Good until: 2026-06-02 00:00+01:00" in page
+    assert "Only from: anywhere → 10.0.0.0/8" in page
+    words = re.search(r"/kiosk/([-\w]{20,})/", shown)[1]
+    assert words not in page
+    assert token_hash(words) not in page
+
+
+def test_which_screen_was_paired_and_which_links_ended_with_their_board_is_in_the_audit_log(
+    client, board, manager, desk
+):
+    _screen, code = a_screen()
+    paired(desk, board, code)
+    links.revoke(links.make_link(board, "Hall", manager)[0], who=manager, now=NINE)
+    title = board.title
+    walls.remove(board, who=manager, now=NINE)
+    made, _hall, _revoked, gone = of_links()
+    assert (made.action, made.after["paired"]) == ("created", "Chrome · Linux, 192.168.7.20")
+    assert (gone.action, gone.before["name"]) == ("removed", "Foyer")
+    client.force_login(a_user("admin"))
+    assert f"Screen: Foyer, of {title}" in client.get(reverse("audit")).content.decode()

@@ -306,8 +306,8 @@ def test_the_page_asks_the_same_of_one_as_of_forty(client, django_assert_num_que
         if number % 2:
             hand(call, chief, None, chief, NINE)
     client.force_login(chief)
-    # session, user, sites, queues, owners, counts, the rows and how many
-    with django_assert_num_queries(8):
+    # session, user, sites, queues, owners, counts, the rows
+    with django_assert_num_queries(7):
         assert client.get(reverse("worklist")).status_code == 200
 
 

@@ -50,12 +50,12 @@ def figure(tile: Tile, view: View) -> Drawn:
     if not tile.is_live:
         told = _of_kpi(tile, view)
         if tile.window in ROLLING:
-            told["true_at"] = view.now
+            told["true_at"] = view.live_at
         value, direction = view.figure(tile).value, view.figure(tile).kpi.direction
     else:
-        told = _OF_NOW[tile.kpi](tile, view) | {"true_at": view.now}
+        told = _OF_NOW[tile.kpi](tile, view) | {"true_at": view.live_at}
         value, direction = told.pop("value"), LIVE[tile.kpi].direction
-    if tile.caution is not None or tile.critical is not None:
+    if tile.has_bounds:
         told |= _by_own_bounds(tile, view, value, direction)
     return {"title": title(tile)} | told
 

@@ -28,7 +28,7 @@ def trend(tile: Tile, view: View) -> Drawn:
     """A KPI hour by hour today, the hour that is not over in part, and its target as a line."""
     kpi, _variant = parse(tile.kpi)
     key = ("trend", view.site.pk, tile.kpi, tuple(view.queues(tile) or ()), view.today)
-    rows, true_at = view.kept.lately(
+    rows, true_at = view.kept.for_a_while(
         key, view.fresh.counted_at, LIFE, view.now, lambda: _hours(tile, view)
     )
     first, last = (rows[0][0], rows[-1][0]) if rows else (None, None)
@@ -79,7 +79,7 @@ def usual_day(tile: Tile, view: View) -> Drawn:
     """Calls offered by the quarter hour up to now, within the range that is usual."""
     asked = view.shown_queues(tile)
     key = ("usual day", view.site.pk, tuple(asked), view.today)
-    (band, offered), true_at = view.kept.lately(
+    (band, offered), true_at = view.kept.for_a_while(
         key, view.fresh.counted_at, LIFE, view.now, lambda: _quarters(asked, view)
     )
     known = [place for place, high in enumerate(band.high) if high is not None]

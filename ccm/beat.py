@@ -1,0 +1,46 @@
+"""What beat goes by: the schedule in the database, also while the database is away."""
+
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django_celery_beat.schedulers import DatabaseScheduler
+
+from ccm.live.process import Outage
+
+
+class Scheduler(DatabaseScheduler):
+    """Goes on by what it read last while the database is away; says once that it is, and once that
+    it is back, where its parent writes a traceback at each look."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._database = Outage("PostgreSQL")
+        super().__init__(*args, **kwargs)
+
+    def schedule_changed(self) -> bool:
+        return self._answers() and super().schedule_changed()
+
+    def sync(self) -> None:
+        """Keep when each task ran last; what cannot be kept now stays to be kept."""
+        if self._answers():
+            super().sync()
+
+    def all_as_schedule(self) -> dict[str, Any]:
+        known: dict[str, Any] | None = self._schedule
+        if known is not None and not self._answers():
+            return known
+        found: dict[str, Any] = super().all_as_schedule()
+        return found
+
+    def _answers(self) -> bool:
+        """Whether the database is there."""
+        if self._database.waiting:
+            return False
+        try:
+            close_old_connections()
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except (DatabaseError, InterfaceError) as away:
+            self._database.failed(away)
+            return False
+        self._database.worked()
+        return True

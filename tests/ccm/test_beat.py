@@ -1,0 +1,40 @@
+"""Beat goes on while the database is away, and does not cry about it at every look."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+import time_machine
+from celery.utils.imports import symbol_by_name
+from django.conf import settings
+from django.db import OperationalError, connection
+
+from ccm.celery import app
+from ccm.live import process
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def away(*_):
+    raise OperationalError("the server closed the connection")
+
+
+def test_beat_says_once_that_the_database_is_away_and_once_that_it_is_back(caplog, monkeypatch):
+    monkeypatch.setattr(process, "MOST_BACKOFF", 0)  # each look asks
+    beat = symbol_by_name(settings.CELERY_BEAT_SCHEDULER)(app)
+    beat._finalize.cancel()  # which would keep all at the end of the tests' process
+    tasks = set(beat.schedule)
+    assert "recount-dirty-days" in tasks
+    caplog.set_level(logging.WARNING)
+    with connection.execute_wrapper(away):
+        for hours in (0, 1, 2):  # it reads all anew now and then
+            with time_machine.travel(beat._last_full_sync + timedelta(hours=hours)):
+                assert set(beat.schedule) == tasks
+        beat._dirty.add("recount-dirty-days")
+        beat.sync()
+    assert set(beat.schedule) == tasks
+    assert [one.getMessage() for one in caplog.records] == [
+        "PostgreSQL does not answer; trying again (the server closed the connection)",
+        "PostgreSQL answers again",
+    ]
+    assert beat._dirty == {"recount-dirty-days"}, "when it ran is kept later"
