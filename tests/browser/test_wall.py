@@ -20,6 +20,7 @@ FIRST = [
     Visit(minutes_ago(25), agent="Grace Hopper"),
     Visit(minutes_ago(20), wait=50),
 ]
+SINCE = '<time class="for" data-since="2026-01-01T00:00:00Z">1:00</time>'
 MORE = [Visit(minutes_ago(15 - step), agent="Ada Lovelace") for step in range(5)]
 
 
@@ -51,20 +52,27 @@ def test_a_wall_shows_an_import_by_itself_and_says_when_nothing_comes(window, bo
 
     live.stop()
     # The last frame is stale after 10 s.
-    expect(page.locator(".stale")).to_have_text(
-        re.compile(r"^No data since \d\d:\d\d:\d\d$"), timeout=15_000
+    expect(page.locator(".wall")).to_have_attribute("data-state", "stale", timeout=15_000)
+    expect(page.locator(".stale")).to_have_text(re.compile(r"^No data since \d\d:\d\d:\d\d$"))
+    # For how long somebody has done something stands still as well, until it is confirmed again.
+    lasts = page.locator(".for")
+    page.locator(".tile").first.evaluate(
+        f"tile => {{ tile.insertAdjacentHTML('beforeend', `{SINCE}`) }}"
     )
-    expect(page.locator(".wall")).to_have_attribute("data-state", "stale")
+    page.wait_for_timeout(1500)
+    expect(lasts).to_have_text("1:00")
     live.start()
     expect(page.locator(".stale")).to_be_hidden(timeout=20_000)
     expect(page.locator(".live")).to_contain_text("live, ")
+    expect(lasts).not_to_have_text("1:00")
     assert page.evaluate("window.same"), "the page was never loaded again"
 
 
 def test_a_kiosk_link_names_nobody_and_goes_dark_when_revoked(window, board, live):
     manager = a_user(MANAGER, board.site, name="marianne.weber")
     _link, words = kiosks.make_link(board, "Hall", manager)
-    screen, desk = window(viewport={"width": 1920, "height": 1080}), window()
+    screen = window(viewport={"width": 1920, "height": 1080})
+    desk = window(viewport={"width": 390, "height": 844})
     wall = screen.open(f"/kiosk/{words}/")
     expect(answered(wall)).to_have_text("2")
     expect(wall.locator(".live")).to_contain_text("live, ", timeout=20_000)
@@ -83,6 +91,11 @@ def test_a_kiosk_link_names_nobody_and_goes_dark_when_revoked(window, board, liv
     assert wall.locator(".tile").count() == 0
     assert time.monotonic() - revoked < 10
     expect(page.get_by_text("revoked", exact=True)).to_be_visible()
+
+    page.get_by_label("Screen", exact=True).fill("Kitchen")
+    page.get_by_role("button", name="Make a link").click()
+    expect(page.get_by_text("it is shown once: http")).to_be_visible()
+    assert not desk.scrolls_sideways(), "the whole link is there to be copied"
 
 
 def test_a_board_laid_out_anew_is_drawn_anew_and_boards_in_turn_follow(window, board, live):

@@ -92,8 +92,7 @@ def test_a_wall_by_a_link_never_opened_before_weighs_little_and_is_read_from_eig
         weight = sum(wire.bytes.values())
         assert len(wire.bytes) >= 6, "page, sheet, two scripts, letters and a token"
         assert weight <= HEAVIEST, wire.bytes
-        painted = page.evaluate(FIRST_PAINT)
-        assert painted is not None
+        painted = page.wait_for_function(FIRST_PAINT).json_value()
         record_property(f"{start} {width}x{height}", f"{weight} bytes, first paint {painted} ms")
 
         to_picture = SCALE * LINES / height
