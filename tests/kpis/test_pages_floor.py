@@ -340,6 +340,7 @@ def test_a_day_is_told_to_who_sees_the_floor_and_to_the_agent_and_of_one_day_alo
     for reader in (supervisor, planner, ann.user):
         page = the_day(client, reader, ann)
         assert "No login and no pause is known of this day" in text(page)
+        assert ("What you did" in text(page)) is (reader == ann.user)
     assert the_day(client, supervisor, ann, period="7d").context["did"] is None
     assert the_day(client, a_user("qa_analyst", site), ann).context["did"] is None
 
