@@ -308,7 +308,7 @@ def test_an_agents_home_is_the_own_page_and_holds_no_other_name(client, site):
 
 def test_the_lines_of_an_agents_tiles_have_a_gap_where_a_day_was_not_worked(client):
     """Ann answers on Monday, Tuesday and Thursday: talk of 60, 120 and 90 s."""
-    site = a_site("Leeds", zone="Europe/London")
+    site = a_site("Leeds")
     ann = an_agent(site, "Ann")
     queue = a_queue(site)
     for day, talk in ((0, 60), (1, 120), (3, 90)):
