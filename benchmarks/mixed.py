@@ -1,9 +1,9 @@
 """Everything at once: `python -m benchmarks.mixed`.
 
 200 walls are opened by their links every five seconds and ask for their tokens once a minute, 50
-supervisors and 500 agents open a page every half minute, at first alone and then while a worker
-imports a log of a million calls into one of their sites and counts them. Times are from when a page
-was due, on the machine that does all of it.
+supervisors open a page every half minute and 500 agents theirs every five minutes, at first alone
+and then while a worker imports a log of a million calls into one of their sites and counts them.
+Times are from when a page was due, on the machine that does all of it.
 """
 
 import argparse
@@ -24,7 +24,8 @@ from ccm import stack
 if TYPE_CHECKING:
     from ccm.models import ImportBatch, Site
 
-SUPERVISORS, WALL_EVERY, TOKEN_EVERY, PERSON_EVERY = 50, 5.0, 60.0, 30.0
+SUPERVISORS = 50
+WALL_EVERY, TOKEN_EVERY, SUPERVISOR_EVERY, AGENT_EVERY = 5.0, 60.0, 30.0, 300.0
 
 
 class Visitors:
@@ -105,9 +106,12 @@ async def measure(
 ) -> None:  # fmt: skip
     come = [visitors.come([("wall", one)], WALL_EVERY) for one in walls_at]
     come += [visitors.come([("token", f"{one}token/")], TOKEN_EVERY) for one in walls_at]
-    come += [visitors.come(paths, PERSON_EVERY, cookie) for paths, cookie in there]
+    come += [
+        visitors.come(paths, AGENT_EVERY if len(paths) == 1 else SUPERVISOR_EVERY, cookie)
+        for paths, cookie in there
+    ]
     tasks = [asyncio.create_task(one) for one in come]
-    await asyncio.sleep(PERSON_EVERY)
+    await asyncio.sleep(SUPERVISOR_EVERY)
     visitors.took.clear()
     await asyncio.sleep(alone)
     batch = await asyncio.to_thread(imported, log, site)

@@ -212,7 +212,12 @@ def _serve(options: argparse.Namespace) -> None:
         serve.serve(options.host, options.port)
 
 
+# Who waits for a page, or looks at a wall, goes before work that nobody watches.
+WORKER_NICENESS = 5
+
+
 def _worker(options: argparse.Namespace) -> None:
+    os.nice(WORKER_NICENESS)
     _celery(
         "worker",
         f"--queues={options.queues}",

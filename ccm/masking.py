@@ -99,6 +99,8 @@ def masked_json(text: str) -> str:
 
 
 def _where_suspect(column: pl.Series, mask: Any) -> pl.Series:
+    if column.null_count() == len(column):
+        return column
     suspect = column.str.contains(_SUSPECT).fill_null(False) | phones.suspect(column)
     if not suspect.any():
         return column

@@ -66,7 +66,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ccm.packing.PackedFiles",
     "csp.middleware.CSPMiddleware",
     "ccm.middleware.without_nul",
     "ccm.middleware.NotTooLong",
@@ -179,7 +179,7 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.str("CCM_STATIC_ROOT", default="") or None
 # Files are served from where they are, fingerprinted by their own ETag: no collectstatic
-# stands between a clone and a page.
+# stands between a clone and a page. What is text goes out packed (`ccm.packing`).
 WHITENOISE_USE_FINDERS = True
 # A checkout may change under a running server: then files are looked at anew for each request.
 WHITENOISE_AUTOREFRESH = STATIC_ROOT is None

@@ -14,6 +14,7 @@ set -euo pipefail
 TABLER=1.6.1        # @tabler/core, MIT
 ICONS=3.51.0        # @tabler/icons, MIT
 INTER=5.3.0         # @fontsource-variable/inter, OFL-1.1: weights 100 to 900, Latin and Latin Extended
+FONTTOOLS=4.68.0    # from PyPI: makes the walls' smaller cut of Inter
 PLOTLY=4.1.1        # plotly.js-cartesian-dist-min, MIT
 PICTURES="alert-triangle arrow-down arrow-up beach building chart-bar chevron-right clock coin
     device-desktop device-tv download file-import home id-badge-2 info-circle list-details logout
@@ -46,6 +47,13 @@ sed '/sourceMappingURL=/d' "$box/tabler/dist/css/tabler.min.css" > "$vendor/tabl
 cp "$box/icons/LICENSE" "$vendor/tabler/LICENSE-icons"
 cp "$box/inter/files/inter-latin-wght-normal.woff2" \
     "$box/inter/files/inter-latin-ext-wght-normal.woff2" "$box/inter/LICENSE" "$vendor/inter/"
+# A wall's page is to weigh little: the same letters, of the weights and features that it uses.
+python3 -m venv "$box/cut"
+"$box/cut/bin/pip" install --quiet "fonttools[woff]==$FONTTOOLS"
+"$box/cut/bin/fonttools" varLib.instancer --quiet -o "$box/wall.woff2" \
+    "$vendor/inter/inter-latin-wght-normal.woff2" wght=400:700
+"$box/cut/bin/fonttools" subset "$box/wall.woff2" --unicodes='*' --layout-features=kern,tnum \
+    --flavor=woff2 --output-file="$vendor/inter/inter-latin-wall.woff2"
 sed '/sourceMappingURL=/d' "$box/plotly/plotly-cartesian.min.js" > "$vendor/plotly/plotly-cartesian.min.js"
 cp "$box/plotly/LICENSE" "$vendor/plotly/"
 

@@ -22,17 +22,21 @@ class Freshness:
     newest_at: datetime | None = None
     behind_since: datetime | None = None
     days_behind: int = 0
+    past_at: datetime | None = None
+    """When a day that was over was last counted."""
 
 
 def freshness() -> dict[int, Freshness]:
     """Every site's, by id. Two queries."""
     marks = FillMark.objects.values("site").annotate(
-        counted=Max("counted_at"), newest=Max("newest_at")
+        counted=Max("counted_at"), newest=Max("newest_at"), past=Max("past_at")
     )
     dirty_days = DirtyDay.objects.order_by().values_list("site")
     marked = dirty_days.annotate(Min("marked_at"), Count("day", distinct=True))
     behind = {site: (since, days) for site, since, days in marked}
     return {
-        row["site"]: Freshness(row["counted"], row["newest"], *behind.get(row["site"], ()))
+        row["site"]: Freshness(
+            row["counted"], row["newest"], *behind.get(row["site"], (None, 0)), row["past"]
+        )
         for row in marks
     }

@@ -388,6 +388,9 @@ class FillMark(models.Model):
     queue = models.ForeignKey(Queue, models.CASCADE, null=True, related_name="+")
     counted_at = models.DateTimeField()
     newest_at = models.DateTimeField(null=True)
+    past_at = models.DateTimeField(null=True)
+    """When a day that was over by then was last counted: a wall reads today each second, and what
+    is usual only when this changed."""
 
     class Meta:
         constraints = [

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from ccm.intervals import QUARTER, Span, day_of, days, floor, same_clock, site_day, walk
 from ccm.models import Queue, Site
 from kpis import noise, recorded
+from kpis.declaration import Need
 from kpis.definitions import KPIS, Unit
 from kpis.dimensions import By
 from kpis.figures import Figure
@@ -20,13 +21,15 @@ from kpis.parameters import Parameters
 from kpis.reads import reading
 from kpis.reads.reading import Selection
 from kpis.report import Question, Row
-from kpis.report.cells import counted
+from kpis.report.cells import cells, counted
 from kpis.sums.counts import Counts
 
 WEEKS = 8
 # Further back than eight weeks for weeks that a holiday left out.
 LOOK_BACK = 12
 _KINDS = {"fraction": Kind.RATE, "seconds": Kind.TIME, "count": Kind.COUNT, "score": Kind.TIME}
+Chosen = Mapping[str, tuple[str, Parameters]]
+"""KPIs by id, with the variant and parameters they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ def up_to(site: Site, now: datetime, newest_at: datetime | None) -> datetime:
 def verdicts(
     site: Site,
     queues: Sequence[Queue] | None,
-    chosen: Mapping[str, tuple[str, Parameters]],
+    chosen: Chosen,
     now: datetime,
     newest_at: datetime | None,
 ) -> dict[str, Verdict]:
@@ -171,31 +174,68 @@ def verdicts(
     Today and the past weeks are compared `up_to` the same quarter hour; before the first
     quarter is over, on a holiday, and where fewer than six weeks are known: silent.
     """
-    today = day_of(now, site.calendar)
-    silent = dict.fromkeys(chosen, Verdict())
     until = up_to(site, now, newest_at)
-    if until - site_day(today, site.calendar).start < QUARTER or is_holiday(site, today):
-        return silent
-    alike = [today, *past_days(site, today)]
-    spans = [_until(site, day, until) for day in alike]
-    needs = {
+    alike = alike_days(site, until)
+    if not alike:
+        return dict.fromkeys(chosen, Verdict())
+    selection = Selection(
+        sites=[site.pk],
+        spans=spans_until(site, alike, until),
+        calendar=site.calendar,
+        queues=None if queues is None else [queue.pk for queue in queues],
+    )
+    return of_days(chosen, alike, counted(selection, "day", needs_of(chosen)))
+
+
+def needs_of(chosen: Chosen) -> set[Need]:
+    """What is needed beside counts of calls."""
+    return {
         need
         for name, (variant, parameters) in chosen.items()
         for need in KPIS[name].variant(variant).reads(parameters)
     }
-    found = counted(
-        Selection(
-            sites=[site.pk],
-            spans=spans,
-            calendar=site.calendar,
-            queues=None if queues is None else [queue.pk for queue in queues],
-        ),
-        "day",
-        needs,
+
+
+def alike_days(site: Site, until: datetime) -> list[date]:
+    """The day of `until` (`up_to`) and those before that it is compared with; none where nothing
+    is: before its first quarter hour is over, and on a holiday."""
+    today = day_of(until, site.calendar)
+    if until - site_day(today, site.calendar).start < QUARTER or is_holiday(site, today):
+        return []
+    return [today, *past_days(site, today)]
+
+
+def counted_until(
+    site: Site, alike: Sequence[date], until: datetime, needs: Iterable[Need], *, by_queue: bool
+) -> dict[int | None, dict[date, Counts]]:
+    """What was counted on these days, each up to the same time of the clock, by queue or, in
+    contacts, of the site (None)."""
+    selection = Selection(
+        sites=[site.pk], spans=spans_until(site, alike, until), calendar=site.calendar
     )
+    found, _untold = cells(selection, ("queue" if by_queue else "total", "day"), needs)
+    by_span: dict[int | None, dict[Any, Counts]] = {}
+    for (queue, span), counts in found.items():
+        by_span.setdefault(queue, {})[span] = counts
+    return {
+        queue: reading.days_of_spans(selection, "day", spans) for queue, spans in by_span.items()
+    }
+
+
+def spans_until(site: Site, alike: Iterable[date], until: datetime) -> list[Span]:
+    """These days, each up to the same time of the clock."""
+    return [_until(site, day, until) for day in alike]
+
+
+def of_days(
+    chosen: Chosen, alike: Sequence[date], found: Mapping[date, Counts]
+) -> dict[str, Verdict]:
+    """Each chosen KPI of the first of `alike` days against the others, by what was counted on
+    them."""
+    today, *before = alike
     if today not in found:
-        return silent
-    past = [found[day] for day in alike[1:] if day in found][:WEEKS]
+        return dict.fromkeys(chosen, Verdict())
+    past = [found[day] for day in before if day in found][:WEEKS]
     return {
         name: _judged(name, variant, parameters, found[today], past)
         for name, (variant, parameters) in chosen.items()

@@ -314,6 +314,8 @@ def frame_of_ms(rows: Sequence[Sequence[Any]], schema: pl.Schema) -> pl.DataFram
 
 def whole(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
     """A frame with all columns of a schema: those it lacks are null."""
+    if frame.schema == schema:
+        return frame
     absent = {name: kind for name, kind in schema.items() if name not in frame.columns}
     more = frame.with_columns(pl.lit(None, kind).alias(name) for name, kind in absent.items())
     return more.select(schema.names()).cast(schema)

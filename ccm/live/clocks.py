@@ -26,12 +26,16 @@ SECONDS, AGREEING = 6, 4
 TOLERANCE = timedelta(seconds=2)
 # A clock is not wrong by more: such events are an old log told again.
 MOST = timedelta(hours=24)
+# By so much a moment may lie outside the stretch of its clock that it is of.
+SLACK = 2 * TOLERANCE
 
 # A pause is counted in minutes, and a source is taken to be silent after so many of its usual ones.
 PAUSES = 3
 FIRST_PAUSE, SHORTEST_SILENCE = timedelta(minutes=5), timedelta(minutes=5)
 _MILLISECOND, _SECOND = timedelta(milliseconds=1), timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
+# Counts are of quarter hours: what a clock tells that is wrong by one is in another one.
+MISCOUNTS = timedelta(minutes=15)
 # So many of the latest changes of a clock are kept.
 MOST_CHANGES = 8
 # One pause in fifty is longer than the usual one: each that is makes it longer by half, each that
@@ -110,15 +114,49 @@ def changed(
 
 def right(changes: Iterable[Sequence[int]], moment: datetime, now: datetime) -> datetime:
     """A moment as a source wrote it, by our clock: by the latest change of the source's clock that
-    it can be of, for then it lies between that one and the next."""
-    until, slack = now, 2 * TOLERANCE
+    it can be of, for then it lies between that one and the next. It was before `now`; a clock that
+    was set back tells an hour twice, so it is better to say when the moment was told of, if known.
+
+    The same in a query of the record: `ccm.live.stretches.right_sql`.
+    """
+    until = now
     for second, behind_ms in reversed(list(changes)):
         off, begun = timedelta(milliseconds=behind_ms), EPOCH + second * _SECOND
         found = moment + off if is_wrong(off) else moment
-        if begun - slack <= found <= until + slack:
+        if begun - SLACK <= found <= until + SLACK:
             return found
-        until = begun
+        until = min(until, begun)
     return moment
+
+
+class Stretch(NamedTuple):
+    """A clock was `off`, so far behind ours, from a moment by ours (None: from the first) until
+    another (None: it still is)."""
+
+    begun: datetime | None
+    until: datetime | None
+    off: timedelta
+
+
+def miscounted(
+    changes: Sequence[Sequence[int]], since: datetime, heard_at: datetime
+) -> list[Stretch]:
+    """The stretches in which a clock was so wrong that what it told is in other quarter hours than
+    it was, as far as any of it was, or is told to have been, after a moment. It was heard of last
+    at `heard_at`."""
+    found: list[Stretch] = []
+    ends = [*(EPOCH + second * _SECOND for second, _ms in changes[1:]), None]
+    for (second, behind_ms), until in zip(changes, ends, strict=False):
+        off, last = behind_ms * _MILLISECOND, until or heard_at
+        if abs(off) < MISCOUNTS or max(last, last - off) <= since:
+            continue
+        begun = EPOCH + second * _SECOND if second else None
+        before = found[-1] if found else None
+        # A clock that drifts is measured anew, and is wrong on.
+        if before and before.until == begun and abs(before.off - off) < MISCOUNTS:
+            begun = found.pop().begun
+        found.append(Stretch(begun, until, off))
+    return found
 
 
 def is_wrong(off: timedelta | None) -> bool:

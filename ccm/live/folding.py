@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, ProgrammingError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ccm.imports import undo
@@ -19,6 +19,7 @@ from ccm.imports.storing.target import Target
 from ccm.live import sources, state, unsaid
 from ccm.live.events import SNAPSHOT, Event
 from ccm.live.inbox import event as restored
+from ccm.live.outage import AWAY
 from ccm.models import LiveEvent, RawEvent, Site
 
 log = logging.getLogger(__name__)
@@ -30,9 +31,6 @@ KEPT = timedelta(days=2)
 # By so much a source's clock may be behind when its events are taken for complete.
 LATE_CLOCKS = timedelta(hours=2)
 PRUNED_AT_ONCE = 500
-# The database is away or busy: no event is to blame, the batch is simply done again.
-# ProgrammingError: its tables are older or newer than this code, as during an upgrade.
-AWAY = (OperationalError, InterfaceError, ProgrammingError)
 
 
 @dataclass(slots=True)

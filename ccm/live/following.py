@@ -27,8 +27,7 @@ from ccm.imports.records import Chunk, RawLine
 from ccm.imports.storing.load import store
 from ccm.imports.storing.target import Target
 from ccm.live import bus, sources
-from ccm.live.folding import AWAY
-from ccm.live.process import Outage
+from ccm.live.outage import AWAY, Outage
 from ccm.live.recent import Recent
 from ccm.live.tail import CLOCKS_NS, Piece, Place, Tail
 from ccm.masking import masked

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import IntegerField, Max, Q, Value
+from django.db.models import IntegerField, Max, Min, Q, Value
 from django.db.models.functions import Coalesce
 
 from ccm.identity import id_floor
@@ -19,10 +19,12 @@ from ccm.imports.gaps import LONGEST_CALL
 from ccm.intervals import DAY
 from ccm.live.clocks import MOST, right
 from ccm.live.sources import clock_changes
-from ccm.models import AgentState, Call, Outcome
+from ccm.models import AgentState, Call, LiveEvent, Outcome
 
 State = AgentState.State
 
+# What came is folded in less; longer, and what is shown is so of before it came.
+FOLDED_WITHIN = timedelta(seconds=3)
 # Whoever logged in longer ago is not shown as there: whether they are, nothing tells any more.
 THERE_WITHIN = timedelta(hours=24)
 # Of what an agent is told to be doing at once, the first stands; of two of one place, the later.
@@ -99,6 +101,13 @@ class Floor:
     available: int = 0
     people: dict[int, Present] = field(default_factory=dict)
     calls: list[Talk] = field(default_factory=list)
+    unfolded_since: datetime | None = None
+    """When the first of the events came that are not in the record yet; None: all are."""
+
+    def true_at(self, now: datetime) -> datetime:
+        """As of when it is so: now, unless what came lies unfolded for longer than that takes."""
+        since = self.unfolded_since
+        return now if since is None or now - since <= FOLDED_WITHIN else since
 
 
 @dataclass(slots=True)
@@ -145,7 +154,7 @@ class _Told:
         return Present(agent, State.AVAILABLE, min(self.free_since, now), here_since=here)
 
 
-_CALL, _SPELL, _OVER = "call", "spell", "over"
+_CALL, _SPELL, _OVER, _UNFOLDED = "call", "spell", "over", "unfolded"
 
 
 def floors(now: datetime) -> dict[int, Floor]:
@@ -157,6 +166,10 @@ def floors(now: datetime) -> dict[int, Floor]:
     people: dict[int, dict[int, _Told]] = {}
     # Of two states of an agent that nothing ended, the later one stands.
     for kind, site, agent, what, reason, since, queue in sorted(_rows(now), key=itemgetter(5)):
+        if kind == _UNFOLDED:
+            floor = found.setdefault(site, Floor())
+            floor.unfolded_since = min(floor.unfolded_since or since, since)
+            continue
         if kind == _CALL:
             floor = found.setdefault(site, Floor())
             if what != Outcome.ANSWERED:
@@ -182,10 +195,15 @@ def floors(now: datetime) -> dict[int, Floor]:
 
 
 def _rows(now: datetime) -> Iterator[Any]:
-    """Open calls (an answered one since its answer), open spells, and when each agent's last call
-    or spell of these hours was over: kind, site, agent, outcome or state, reason, since, queue."""
+    """Open calls (an answered one since its answer), open spells, when each agent's last call or
+    spell of these hours was over, and since when events of each source lie unfolded: kind, site,
+    agent, outcome or state, reason, since, queue."""
     oldest = {_CALL: now - LONGEST_CALL, _SPELL: now - THERE_WITHIN, _OVER: now - LONGEST_CALL}
     for kind, site, agent, what, reason, written, queue, changes in _written(oldest):
+        if kind == _UNFOLDED:
+            # By our own clock.
+            yield kind, site, agent, what, reason, written, queue
+            continue
         since = right(changes or (), written, now)
         if since >= oldest[kind]:
             yield kind, site, agent, what, reason, since, queue
@@ -198,7 +216,8 @@ def _written(oldest: Mapping[str, datetime]) -> Iterator[Any]:
     calls = Call.objects.filter(offered_at__gte=calls_since, id__gte=id_floor(calls_since - DAY))
     calls = calls.order_by()
     spells = AgentState.objects.order_by()
-    no_queue, nothing, over = Value(None, IntegerField()), Value(""), Value(_OVER)
+    nobody = no_queue = Value(None, IntegerField())
+    nothing, over = Value(""), Value(_OVER)
     of_call, of_spell = clock_changes("site", "source"), clock_changes("agent__site", "source")
     going_on = (
         calls.filter(
@@ -234,7 +253,16 @@ def _written(oldest: Mapping[str, datetime]) -> Iterator[Any]:
             over, "agent__site_id", "agent_id", nothing, nothing, "last", no_queue, "changes"
         )
     )
-    return going_on.union(standing, taken, ended, all=True).iterator()
+    unfolded = (
+        LiveEvent.objects.filter(folded_at=None)
+        .order_by()
+        .values("site_id", "source")
+        .annotate(first=Min("received_at"), changes=of_call)
+        .values_list(
+            Value(_UNFOLDED), "site_id", nobody, nothing, nothing, "first", no_queue, "changes"
+        )
+    )
+    return going_on.union(standing, taken, ended, unfolded, all=True).iterator()
 
 
 def _count(floor: Floor, people: Iterable[Present]) -> None:

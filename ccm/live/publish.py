@@ -14,7 +14,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from ccm.identity import milliseconds
 from ccm.live import bus
-from ccm.live.folding import AWAY
+from ccm.live.outage import AWAY
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +39,9 @@ def last(slug: str) -> dict[str, Any] | None:
 
 
 def stamped(frame: dict[str, Any], now: datetime, seq: int) -> str:
-    """A frame as it travels: JSON with the moment it shows and its number."""
-    return json.dumps(frame | {"as_of": now.isoformat(), "seq": seq}, cls=DjangoJSONEncoder)
+    """A frame as it travels: JSON with the moment it shows, now unless it says, and its number."""
+    told = {"as_of": now.isoformat(), **frame, "seq": seq}
+    return json.dumps(told, cls=DjangoJSONEncoder)
 
 
 class Publisher:
@@ -55,7 +56,7 @@ class Publisher:
         """Draw and publish every board; how many.
 
         A provider that fails is passed over and reported once until it works again. Raises
-        RedisError, or one of `folding.AWAY`, when a server is away.
+        RedisError, or one of `outage.AWAY`, when a server is away.
         """
         self.seq = max(milliseconds(now), self.seq + 1)
         frames = [frame for provider in _providers for frame in self._drawn(provider, now)]

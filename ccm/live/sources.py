@@ -3,16 +3,20 @@ them has fallen silent.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
-from ccm.intervals import day_of
+from ccm.intervals import day_of, site_day
 from ccm.live import clocks
+from ccm.live.clocks import Stretch
 from ccm.models import LiveSource, Site
 from ccm.querysets import Viewer
 
@@ -55,7 +59,8 @@ def clock_changes(site: str, source: str) -> Subquery:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How a source stands at a moment. `silent_since` is set where it has fallen silent, `behind`
-    where its clock is wrong (less than none: ahead); `gone` is silent for good."""
+    where its clock is wrong (less than none: ahead); `gone` is silent for good. `on_counts` says in
+    words that counts of today are by a clock that is, or was, wrong."""
 
     source: str
     site: Site
@@ -64,20 +69,21 @@ class Standing:
     silent_since: datetime | None
     behind: timedelta | None
     gone: bool = False
+    on_counts: Sequence[str] = ()
 
     def words(self, now: datetime) -> list[str]:
         """What is wrong with it, in words for a wall; nothing where all is well."""
         said = []
         if self.silent_since is not None and not self.gone:
-            local, today = self.silent_since.astimezone(self.site.tz), now.astimezone(self.site.tz)
-            calendar = self.site.calendar
-            same_day = day_of(local, calendar) == day_of(today, calendar)
-            when = f"{local:%H:%M}" if same_day else f"{local:%Y-%m-%d %H:%M}"
             words = _("Nothing has come from %(source)s since %(time)s.")
+            when = _when(self.silent_since, self.site, now)
             said.append(words % {"source": self.source, "time": when})
-        if self.clock:
-            said.append(self.clock)
-        return said
+        return [*said, *self.of_clock]
+
+    @property
+    def of_clock(self) -> list[str]:
+        """What is, or was today, wrong with its clock."""
+        return [*([self.clock] if self.clock else []), *self.on_counts]
 
     @property
     def state(self) -> str:
@@ -113,6 +119,8 @@ def standing(one: LiveSource, now: datetime) -> Standing:
         since = max(one.heard_at, site.open_since(now) or one.heard_at)
         silent = now - since > clocks.silence(one.usual_pause)
     gone = now - one.heard_at > GONE
+    today = site_day(day_of(now, site.calendar), site.calendar).start if one.changes else now
+    wrong = [] if gone else clocks.miscounted(one.changes, today, one.heard_at)
     return Standing(
         source=one.source,
         site=site,
@@ -121,7 +129,31 @@ def standing(one: LiveSource, now: datetime) -> Standing:
         silent_since=one.heard_at if silent or gone else None,
         behind=one.behind if clocks.is_wrong(one.behind) else None,
         gone=gone,
+        on_counts=[_on_counts(one.source, stretch, site, now) for stretch in wrong],
     )
+
+
+def with_clocks(sites: QuerySet[Site]) -> QuerySet[Site]:
+    """Sites with what `on_counts` tells of their sources' clocks."""
+    here = LiveSource.objects.filter(site=OuterRef("pk")).exclude(changes=[]).order_by("source")
+    told = JSONObject(**{name: name for name in ("source", "heard_at", "newest_at", "changes")})
+    return sites.annotate(clocks=ArraySubquery(here.values_list(told)))
+
+
+def on_counts(site: Any, now: datetime) -> list[str]:
+    """What is to be known of today's counts of a site found `with_clocks`: by which source's clock
+    some of them are in the wrong hours, and what to do."""
+    known = [
+        LiveSource(
+            site=site, source=told["source"], changes=told["changes"],
+            heard_at=datetime.fromisoformat(told["heard_at"]),
+            newest_at=datetime.fromisoformat(told["newest_at"]),
+            behind=told["changes"][-1][1] * timedelta(milliseconds=1),
+        )
+        for told in site.clocks
+    ]  # fmt: skip
+    every = [standing(one, now) for one in known]
+    return [" ".join(one.of_clock) for one in every if one.on_counts]
 
 
 def shown_to(user: Viewer, now: datetime) -> list[Standing]:
@@ -131,15 +163,49 @@ def shown_to(user: Viewer, now: datetime) -> list[Standing]:
 
 
 def troubled(now: datetime) -> dict[int, list[Standing]]:
-    """The sources that have fallen silent or whose clocks are wrong, by the id of their site. One
-    query, however many sites."""
+    """The sources that have fallen silent or whose clocks are, or were today, wrong, by the id of
+    their site. One query, however many sites."""
     found: dict[int, list[Standing]] = defaultdict(list)
     lately = LiveSource.objects.filter(heard_at__gte=now - GONE).select_related("site")
     for one in lately:
         how = standing(one, now)
-        if how.silent_since is not None or how.behind is not None:
+        if how.silent_since is not None or how.of_clock:
             found[one.site_id].append(how)
     return dict(found)
+
+
+def _on_counts(source: str, wrong: Stretch, site: Site, now: datetime) -> str:
+    """That what a source told in a stretch is counted in the wrong hours today, and what to do."""
+    is_ahead = wrong.off < timedelta()
+    begun = "" if wrong.begun is None else _when(wrong.begun, site, now)
+    if wrong.until is None:
+        told = {"since": _("since %(time)s") % {"time": begun} if begun else _("so far")}
+        words = _("Set it right: what it told %(since)s is in the wrong hours of today's figures.")
+        if not is_ahead:
+            words = _(
+                "If it is the clock, set it right: what it told %(since)s is in the wrong hours of"
+                " today's figures."
+            )
+        return words % told
+    until = {"begun": begun, "until": _when(wrong.until, site, now)}
+    then = _("from %(begun)s to %(until)s") if begun else _("until %(until)s")
+    words = _(
+        "The clock of %(source)s was %(time)s behind %(then)s: what it told then stays in the wrong"
+        " hours of today's figures."
+    )
+    if is_ahead:
+        words = _(
+            "The clock of %(source)s was %(time)s ahead %(then)s: what it told then stays in the"
+            " wrong hours of today's figures."
+        )
+    return words % {"source": source, "time": _length(abs(wrong.off)), "then": then % until}
+
+
+def _when(moment: datetime, site: Site, now: datetime) -> str:
+    """A moment by the site's clock, with the day where that is not today."""
+    local, calendar = moment.astimezone(site.tz), site.calendar
+    same_day = day_of(moment, calendar) == day_of(now, calendar)
+    return f"{local:%H:%M}" if same_day else f"{local:%Y-%m-%d %H:%M}"
 
 
 def _length(length: timedelta) -> str:

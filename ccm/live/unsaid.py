@@ -78,11 +78,12 @@ def take_back(found: list[Pair], site: Site, source: str) -> None:
 
 
 def _told(visit: Visit) -> dict[str, Any]:
-    """What a visit tells, by column."""
+    """What a visit tells, by column. That it is not over yet is nothing to take back."""
     told = {
         name: getattr(visit, "agent" if name == "agent_name" else name) for name in _COLUMNS
     } | {"extra": _frozen(visit.extra)}
-    return {name: value for name, value in told.items() if value not in (None, "", ())}
+    nothing = (None, "", (), Outcome.IN_PROGRESS)
+    return {name: value for name, value in told.items() if value not in nothing}
 
 
 def _frozen(extra: dict[str, Any] | None) -> tuple[Any, ...]:
@@ -98,6 +99,8 @@ def _unsay(row: Call, told: dict[str, Any]) -> bool:
         return False
     # One that is not over has no end, whoever told it.
     if any(says[name] is not None and name not in told for name in ("answered_at", "ended_at")):
+        return False
+    if "outcome" not in told and says["outcome"] != Outcome.IN_PROGRESS:
         return False
     for name in told.keys() - kept:
         setattr(row, name, _COLUMNS[name])

@@ -116,10 +116,19 @@ def _by_days(work: Work) -> Callable[[int, int], Compared]:
     leverage = np.where(usable[..., None], under / each[..., None], 0)
     distance = np.where(usable[..., None], distance / np.sqrt(1 - leverage), 0) / each[..., None]
 
+    worked: dict[tuple[int, bytes], int] = {}
+
+    def days_of(agent: int, queues: npt.NDArray[np.bool_]) -> int:
+        # Most pairs of a team share the same few sets of queues.
+        key = agent, queues.tobytes()
+        if key not in worked:
+            worked[key] = int(served[agent][queues].any(axis=0).sum())
+        return worked[key]
+
     def compare(one: int, other: int) -> Compared:
         shared = usable[one] & usable[other]
-        days = [int(served[agent][shared].any(axis=0).sum()) for agent in (one, other)]
-        if min(days) < FEWEST_DAYS:
+        fewer = min(days_of(one, shared), days_of(other, shared))
+        if fewer < FEWEST_DAYS:
             return Compared(0.0, None)
         weights = size[one][shared] * size[other][shared] / (size[one] + size[other])[shared]
         weights /= weights.sum()
@@ -128,7 +137,7 @@ def _by_days(work: Work) -> Callable[[int, int], Compared]:
         error = math.sqrt(float(by_day @ by_day))
         if not error:
             return Compared(difference, None)
-        return Compared(difference, two_sided_p(difference / error, min(days) - 1))
+        return Compared(difference, two_sided_p(difference / error, fewer - 1))
 
     return compare
 

@@ -7,6 +7,9 @@ A visit belongs to a window if it entered its queue in [now - minutes, now), a c
 visit did, as either belongs to the quarter hour it entered in. It does so whenever it is answered:
 who still waits is offered but in no rate, however long (`in_progress`), so a level of the last
 minutes goes on changing while anybody of them waits. A call that tells its day alone is in none.
+
+When it entered is by our clock: the time that its source wrote, put right by what is known of that
+source's clock (`ccm.live.sources`).
 """
 
 from collections import defaultdict

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from ccm.intervals import UTC_DAYS, Calendar, Span, site_days
+from ccm.live.stretches import STRAYED, STRETCHES
 from kpis.rollups import units
 from kpis.rollups.sums import AGENT_UNITS, laid_out, sums_of, together
 from kpis.sums.counts import Family
@@ -85,7 +86,8 @@ def in_slices(
     they entered while it was open (k3; 1 or 0).
 
     `is_open` is SQL on a unit `i`, its site `s` and its queue `q`, outer joined; "": all are. Many
-    sites cost no more to plan than one.
+    sites cost no more to plan than one. When calls entered is by our clock, as far as it is known
+    how wrong their sources' clocks were; the last of the edges is now.
     """
     span = Span(edges[0], edges[-1])
     visits, contacts = "SELECT * FROM visits", units.CONTACTS
@@ -107,9 +109,10 @@ def in_slices(
     of_site = f"(SELECT {keys} FROM ({contacts}) AS i {beside} WHERE NOT i.day_only) AS of_site"
     sums = together(("k1", "k2", "k3"), of_queues, of_site, families)
     every = f"""
+        WITH stretches AS MATERIALIZED ({STRETCHES}), strayed AS MATERIALIZED ({STRAYED})
         SELECT asked.k0, summed.*
         FROM unnest(%(sites)s::bigint[]) AS asked(k0) CROSS JOIN LATERAL (
-            WITH visits AS MATERIALIZED ({laid_out(units.VISITS, families)})
+            WITH visits AS MATERIALIZED ({laid_out(units.VISITS_RIGHT, families)})
             SELECT * FROM ({sums}) AS sums
         ) AS summed"""
     values = units.values_of(0, UTC_DAYS, span) | {"sites": list(sites), "edges": list(edges)}

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
 
 from ccm import partitions
 from ccm.abreast import abreast
@@ -90,7 +91,7 @@ def refresh(stretch: Stretch) -> None:
         cursor.execute("DROP TABLE visits")
         presence.count(cursor, site, stretch.first, stretch.last)
         repeats.mark(cursor, site, touched.first, touched.last)
-        _mark_filled(cursor, stretch)
+        _mark_filled(cursor, stretch, past=touched.first < day_of(timezone.now(), site.calendar))
 
 
 def recount_dirty(most: int = 200) -> int:
@@ -299,19 +300,29 @@ def _sum_up(cursor: CursorWrapper, unit: str, values: dict[str, Any], which: str
     cursor.execute(by_day, values)
 
 
-def _mark_filled(cursor: CursorWrapper, stretch: Stretch) -> None:
-    """Say when the queues of the stretch, and the site, were counted, and their newest moment."""
+def _mark_filled(cursor: CursorWrapper, stretch: Stretch, *, past: bool) -> None:
+    """Say when the queues of the stretch, and the site, were counted, and their newest moment; and
+    whether days were among them that are over."""
     span = stretch.span
     cursor.execute(
-        """INSERT INTO kpis_fillmark AS f (site_id, queue_id, counted_at, newest_at)
+        """INSERT INTO kpis_fillmark AS f
+            (site_id, queue_id, counted_at, newest_at, past_at)
         SELECT %(site)s, queue_id, clock_timestamp(),
-            max(greatest(offered_at, answered_at, ended_at))
+            max(greatest(offered_at, answered_at, ended_at)),
+            CASE WHEN %(past)s THEN clock_timestamp() END
         FROM ccm_call
         WHERE site_id = %(site)s AND id >= %(low)s AND id < %(high)s
           AND offered_at >= %(start)s AND offered_at < %(end)s
         GROUP BY GROUPING SETS ((queue_id), ())
         HAVING GROUPING(queue_id) = 1 OR queue_id IS NOT NULL
         ON CONFLICT (site_id, queue_id) DO UPDATE SET counted_at = excluded.counted_at,
-            newest_at = greatest(f.newest_at, excluded.newest_at)""",
-        {"site": stretch.site.pk, "start": span.start, "end": span.end, **bounds(span)},
+            newest_at = greatest(f.newest_at, excluded.newest_at),
+            past_at = greatest(f.past_at, excluded.past_at)""",
+        {
+            "site": stretch.site.pk,
+            "start": span.start,
+            "end": span.end,
+            "past": past,
+            **bounds(span),
+        },
     )

@@ -16,6 +16,8 @@ from uuid import UUID
 from ccm.dirty import CALLED_BACK
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Calendar, Span, day_of, day_starts
+from ccm.live.clocks import MOST
+from ccm.live.stretches import right_sql
 from ccm.models import Site
 
 # A visit so long after the one before of its contact begins another: sources use names again. So
@@ -184,21 +186,45 @@ _OFFERED = """
       AND offered_at >= %(start)s AND offered_at < %(end)s
 """
 # The other visits of their contacts beside them.
-_WITH_OTHERS = f"""
-WITH near AS ({_OFFERED}), c AS (
-    SELECT * FROM near
-    UNION ALL
+_OTHERS = """
     SELECT far.* FROM ccm_call far
     WHERE far.site_id = %(site)s AND far.id >= %(far_low)s AND far.id < %(far_high)s
       AND (far.offered_at < %(start)s OR far.offered_at >= %(end)s)
       AND far.direction = 'inbound' AND (far.source, far.linked_id) IN (
           SELECT source, linked_id FROM near WHERE direction = 'inbound')
+"""
+_WITH_OTHERS = f"""
+WITH near AS ({_OFFERED}), c AS (
+    SELECT * FROM near
+    UNION ALL
+    {_OTHERS}
+)"""
+# The same of a stretch by our clock: what `strayed` sources wrote of it beside it is near, too.
+_WITH_OTHERS_RIGHT = f"""
+WITH near AS (
+    {_OFFERED}
+    UNION ALL
+    SELECT told.* FROM strayed JOIN ccm_call told ON told.source = strayed.source
+      AND told.offered_at >= strayed.low AND told.offered_at < strayed.high
+    WHERE strayed.site_id = %(site)s AND told.site_id = %(site)s
+      AND told.id >= %(far_low)s AND told.id < %(far_high)s
+      AND (told.offered_at < %(start)s OR told.offered_at >= %(end)s)
+), c AS (
+    SELECT * FROM near
+    UNION ALL
+    {_OTHERS}
+      AND NOT COALESCE((
+          SELECT far.offered_at >= low AND far.offered_at < high FROM strayed
+          WHERE strayed.site_id = far.site_id AND strayed.source = far.source), false)
 )"""
 
 
-def _visits(calls: str, kept: str = "AS MATERIALIZED") -> str:
+def _visits(
+    calls: str, kept: str = "AS MATERIALIZED", at: str = "c.offered_at", until: str = "%(end)s"
+) -> str:
     """One row a visit of `c`, which `calls` begins the query with; `kept` says whether what is
-    looked up beside them is laid out, though nothing of it be asked for.
+    looked up beside them is laid out, though nothing of it be asked for. It was offered `at`, and
+    what was written `until` then may have led to it.
 
     An inbound call on no queue was never offered, but its talk is talk. Who asked for a call back
     got it with the first answered call out of the same contact, within some days: looked up a visit
@@ -222,7 +248,7 @@ def _visits(calls: str, kept: str = "AS MATERIALIZED") -> str:
 ), passed_on {kept} (
     SELECT source, linked_id, array_agg(offered_at) AS moments FROM ccm_call
     WHERE site_id = %(site)s AND id >= %(passed_low)s AND id < %(high)s AND transfer_kind <> ''
-      AND offered_at >= %(start)s::timestamptz - interval '1 day' AND offered_at < %(end)s
+      AND offered_at >= %(start)s::timestamptz - interval '1 day' AND offered_at < {until}
     GROUP BY source, linked_id
 ), called_back {kept} (
     SELECT DISTINCT ON (c.id) c.id,
@@ -236,8 +262,8 @@ def _visits(calls: str, kept: str = "AS MATERIALIZED") -> str:
     GROUP BY call_id
 )
 SELECT c.id, c.source, c.linked_id, c.queue_id, c.agent_id, c.channel, c.direction,
-    c.offered_at, date_bin('15 min', c.offered_at, '2000-01-01Z') AS start,
-    {day_sql("c.offered_at")}, c.time_precision = 'day' AS day_only,
+    {at} AS offered_at, date_bin('15 min', {at}, '2000-01-01Z') AS start,
+    {day_sql(at)}, c.time_precision = 'day' AS day_only,
     CASE WHEN c.queue_id IS NULL AND c.direction <> 'outbound'
          THEN CASE WHEN c.outcome = 'answered' THEN {TALKED} ELSE 0 END
          ELSE {ending_sql("c.outcome")}
@@ -266,6 +292,14 @@ LEFT JOIN passed_on p ON p.source = c.source AND p.linked_id = c.linked_id
 
 
 VISITS = _visits(_WITH_OTHERS)
+# As VISITS, each offered when it was by our clock, as far as it is known of its source's. It takes
+# `STRETCHES` and `STRAYED` (`ccm.live.stretches`), too. Between two moments of a contact there is
+# what the source wrote.
+VISITS_RIGHT = _visits(
+    _WITH_OTHERS_RIGHT,
+    at=right_sql("c"),
+    until=f"%(end)s::timestamptz + interval '{MOST // timedelta(hours=1)} hours'",
+)
 
 
 def offered(*which: str) -> str:

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from ccm.access import MANAGER, scope_of
@@ -35,6 +36,7 @@ def boards(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 @require_GET
+@gzip_page
 def board(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(_visible(request).prefetch_related("queues"), slug=slug)
     back_url = reverse("boards")

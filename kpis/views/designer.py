@@ -17,6 +17,7 @@ from ccm.forms import zones
 from ccm.models import Queue, Site
 from ccm.views.lists import signed_in
 from kpis.models import Board
+from kpis.views.boards import may_link
 from kpis.walls import frames, layout, services
 from kpis.walls.forms import BoardForm, NewBoardForm, TileForm, kpi_choices
 from kpis.walls.kinds import KINDS
@@ -61,6 +62,7 @@ def design(request: HttpRequest, slug: str) -> HttpResponse:
     tiles = layout.read(board.tiles).tiles
     context = {
         "board": board,
+        "may_link": may_link(request),
         "form": form,
         "tiles": [(one, name_of(one), drawn.get(one.id)) for one in tiles],
         "kinds": KINDS.values(),

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from ccm import filters as asked
 from ccm.access import scope_of
 from ccm.filters import Filters
+from ccm.live import sources
 from ccm.live.now import Floor, Present, State, floors
 from ccm.models import Site, User
 from ccm.navigation import may_open
@@ -100,7 +101,7 @@ def floor_page(request: HttpRequest) -> HttpResponse:
     if not may_open("floor", user):
         raise Http404
     sites = Site.objects.with_floor_for(user).select_related("floor_rules")
-    shown = asked.read(request, now, sites=sites.annotate(**anew.record()))
+    shown = asked.read(request, now, sites=sources.with_clocks(sites.annotate(**anew.record())))
     if shown is None:
         return render(request, "kpis/floor.html", {"shown": None})
     # A floor is of now, whatever days the page before it was of.
@@ -113,6 +114,7 @@ def floor_page(request: HttpRequest) -> HttpResponse:
     told = _needs(floor, rows, shown, choices, now)
     newest = _newest(shown.site, floor, now)
     silent = newest is not None and now - newest > tiles.OLD and shown.site.is_open(now)
+    true_at = floor.true_at(now)
     reach = scope_of(user)
     sees_all = reach.everything or shown.site.pk in reach.agent_sites
     words = {
@@ -130,9 +132,11 @@ def floor_page(request: HttpRequest) -> HttpResponse:
         "sees_all": sees_all,
         "may_set": shown.site.pk in reach.managed_sites or reach.everything,
         "limits": limits,
+        "clocks": sources.on_counts(shown.site, now),
         "now": now,
         "old": OLD_SECONDS,
-        "as_of": newest,
+        "as_of": true_at if true_at < now else newest,
+        "true_at": true_at,
         "zone": shown.site.zone,
         "stale": silent,
     }

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from ccm import filters as asked
 from ccm.access import AGENT, SUPERVISOR, Scope, scope_of
+from ccm.live import sources
 from ccm.live.now import Floor, floors
 from ccm.models import Site
 from ccm.tables import arrange
@@ -29,7 +30,7 @@ from kpis.views import shared
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    sites = with_alerts(Site.objects.with_figures_for(request.user))
+    sites = sources.with_clocks(with_alerts(Site.objects.with_figures_for(request.user)))
     filters = shared.read(request, now, sites=sites)
     if filters is None:
         agent = scope_of(request.user).agent
@@ -66,6 +67,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "unknown": unknown,
         "needs": (needs := of_sites(filters.sites, now)),
         "needs_zone": one_zone(one.site for one in needs),
+        "clocks": sources.on_counts(filters.site, now) if filters.is_today else [],
         "heading": _("%(period)s at %(site)s")
         % {"period": filters.words, "site": filters.site.name},
     }

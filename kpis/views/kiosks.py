@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from redis.exceptions import RedisError
 
@@ -124,10 +125,12 @@ def pair(request: HttpRequest) -> HttpResponse:
             code.add_error("code", _("No screen shows this code, or no longer."))
         return render(request, "kpis/pair.html", {"form": code})
     is_told = "board" in request.POST
+    # Whoever comes from the screens of a board means that one.
+    meant = Board.objects.visible_to(user).filter(slug=request.GET.get("board", "")).first()
     form = PairForm(
         request.POST if is_told else None,
         user=user,
-        initial={"screen": screen.pk, "code": screen.code},
+        initial={"screen": screen.pk, "code": screen.code, "board": meant},
     )
     if is_told and form.is_valid():
         said = form.cleaned_data
@@ -146,6 +149,7 @@ def pair(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_GET
+@gzip_page
 def kiosk(request: HttpRequest, words: str) -> HttpResponse:
     """A wall by link: no sign-in, nothing else behind it."""
     link = _link_of(request, words)
@@ -164,6 +168,7 @@ def kiosk_token(request: HttpRequest, words: str) -> JsonResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@gzip_page
 def tv(request: HttpRequest) -> HttpResponse:
     """A screen's own page for ever: its board, else a code by which it is given one."""
     if request.method == "POST":

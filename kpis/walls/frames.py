@@ -42,6 +42,8 @@ class Place:
     troubled: Sequence[Standing] = ()
     figures: dict[Any, Figure] = field(default_factory=dict)
     """Those that were made of this moment, for all its boards."""
+    drawn: dict[Any, dict[str, Any]] = field(default_factory=dict)
+    """The same of tiles."""
 
 
 def places(now: datetime) -> Mapping[int, Place]:
@@ -78,9 +80,13 @@ class Drawer:
         """Every board's frame: the provider that the live process asks each second."""
         boards = Board.objects.select_related("site__floor_rules").prefetch_related("queues")
         found = places(now)
-        self._kept.begin(now)
+        self.begin(found, now)
         for board in boards:
             yield board.slug, self.frame(board, found.get(board.site_id, Place()), now)
+
+    def begin(self, found: Mapping[int, Place], now: datetime) -> None:
+        """Frames of this moment are drawn."""
+        self._kept.begin(now, {site: place.fresh for site, place in found.items()})
 
     def frame(self, board: Board, place: Place, now: datetime) -> dict[str, Any]:
         picked = list(board.queues.all()) or None
@@ -95,6 +101,7 @@ class Drawer:
             kept=self._kept,
             levels=self._levels,
             figures=place.figures,
+            drawn=place.drawn,
         )
         return {
             "board": {
@@ -102,8 +109,8 @@ class Drawer:
                 "columns": board.columns, "theme": board.theme, "size": board.size,
                 "chime": board.chime,
             },
-            "as_of": now.isoformat(),
-            "site_time": f"{now.astimezone(board.site.tz):%H:%M}",
+            "as_of": view.live_at.isoformat(),
+            "site_time": f"{view.live_at.astimezone(board.site.tz):%H:%M}",
             "tiles": [drawn.tile(one, view) for one in view.layout.tiles],
             **_alert(place.raised, picked),
             "trouble": " ".join(words for one in place.troubled for words in one.words(now)),
@@ -180,4 +187,6 @@ def shown(board: Board, now: datetime) -> dict[str, Any]:
 
 def frame(board: Board, now: datetime) -> dict[str, Any]:
     """One board's frame, drawn from nothing."""
-    return Drawer().frame(board, places(now).get(board.site_id, Place()), now)
+    drawer, found = Drawer(), places(now)
+    drawer.begin(found, now)
+    return drawer.frame(board, found.get(board.site_id, Place()), now)

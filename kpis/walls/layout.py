@@ -59,6 +59,11 @@ class Tile:
         """Whether it shows what is so at this moment, which no counts tell."""
         return self.kpi in LIVE
 
+    @property
+    def has_bounds(self) -> bool:
+        """Whether it has bounds of its own."""
+        return self.caution is not None or self.critical is not None
+
     def kept(self) -> dict[str, Any]:
         """As it is kept: what differs from the default."""
         said = asdict(self)

@@ -1,6 +1,6 @@
 """All that the tiles of one board are drawn from, at one moment."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -13,7 +13,6 @@ from ccm.live.now import Floor
 from ccm.models import Queue, Site
 from kpis import usual
 from kpis.choices import Choices
-from kpis.declaration import Need
 from kpis.definitions import parse, pinned
 from kpis.figures import Figure
 from kpis.figures import figure as computed
@@ -21,10 +20,8 @@ from kpis.freshness import Freshness
 from kpis.live import InLine, in_line
 from kpis.models import Board
 from kpis.noise import Verdict
-from kpis.reads.lately import TOLD, Lately, lately
-from kpis.sums.counts import Counts
 from kpis.untold import of_minutes
-from kpis.walls.kept import Kept, days_of
+from kpis.walls.kept import ADDS_UP, Kept, days_of
 from kpis.walls.layout import ROLLING, TODAY, Layout, Tile
 from kpis.worklist.due import Due, together
 from kpis.worklist.reads import due
@@ -57,6 +54,8 @@ class View:
     """How tiles with bounds of their own stood the last time."""
     figures: dict[Any, Figure] = field(default_factory=dict)
     """Those that any board of its site has at this moment."""
+    drawn: dict[Any, dict[str, Any]] = field(default_factory=dict)
+    """The same of tiles, by what they show."""
 
     @property
     def site(self) -> Site:
@@ -73,7 +72,12 @@ class View:
     @property
     def true_at(self) -> datetime:
         """Up to when what is counted is so: where counts lag, since when they do."""
-        return min(self.fresh.behind_since or self.now, self.now)
+        return min(self.fresh.behind_since or self.now, self.live_at)
+
+    @property
+    def live_at(self) -> datetime:
+        """Up to when what is going on is so, and what is read from the calls themselves."""
+        return self.floor.true_at(self.now)
 
     def queues(self, tile: Tile) -> list[int] | None:
         """The queues that a tile is of; None: all of the site."""
@@ -103,30 +107,15 @@ class View:
         wanted = variant if ":" in asked else None
         needs = self.choices.needs(kpi, wanted)
         if window in ROLLING:
-            counts = self._lately(needs).of(ROLLING[window], self.site.pk, queues)
-            untold = of_minutes()
+            lately = self.kept.lately(self.site.pk, needs, self.now)
+            counts, untold = lately.of(ROLLING[window], self.site.pk, queues), of_minutes()
         else:
             first, last = days_of(window, self.site, self.now)
-            counted, untold = self.kept.counts(
-                self.site, queues, first, last, needs, self.fresh, self.now
-            )
-            (counts,) = counted.values() or [Counts()]
+            counts, untold = self.kept.counts(self.site, queues, first, last, needs, self.now)
         queue = queues[0] if queues is not None and len(queues) == 1 else None
         return computed(
             counts, kpi, wanted, self.choices, self.site.pk, queue, untold=untold, at=pinned(asked)
         )
-
-    def _lately(self, needs: Collection[Need]) -> Lately:
-        """Counts of the last minutes up to this second, read once in it for all boards of the site:
-        frames may come more often."""
-        told = frozenset(needs) & TOLD
-        found: Lately = self.kept.get(
-            ("lately", self.site.pk, told),
-            int(self.now.timestamp()),
-            self.now,
-            lambda: lately([self.site.pk], self.now, needs=told),
-        )
-        return found
 
     def verdict(self, tile: Tile, figure: Figure) -> Verdict:
         """How a figure of today stands to what is usual by now; read again each quarter hour, and
@@ -147,15 +136,24 @@ class View:
         }
         until = usual.up_to(self.site, self.now, self.fresh.newest_at)
         holds = (self.today, until, self.fresh.counted_at, chosen)
-        picked = None if queues is None else [one for one in self.rows() if one.pk in queues]
         key = ("usual", self.site.pk, None if queues is None else tuple(queues), tuple(chosen))
         found: Mapping[str, Verdict] = self.kept.get(
-            key,
-            holds,
-            self.now,
-            lambda: usual.verdicts(self.site, picked, chosen, self.now, self.fresh.newest_at),
+            key, holds, self.now, lambda: self._verdicts(queues, chosen, until)
         )
         return found.get(tile.kpi, Verdict())
+
+    def _verdicts(
+        self, queues: Sequence[int] | None, chosen: usual.Chosen, until: datetime
+    ) -> Mapping[str, Verdict]:
+        needs = usual.needs_of(chosen)
+        if not ADDS_UP.issuperset(needs):
+            picked = None if queues is None else [one for one in self.rows() if one.pk in queues]
+            return usual.verdicts(self.site, picked, chosen, self.now, self.fresh.newest_at)
+        days = usual.alike_days(self.site, until)
+        if not days:
+            return {}
+        found = self.kept.alike(self.site, queues, days, until, needs, self.now)
+        return usual.of_days(chosen, days, found)
 
     def in_line(self, tile: Tile) -> InLine:
         """Callers waiting on the queues of a tile."""

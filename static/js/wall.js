@@ -41,7 +41,9 @@
   const TILE_OLD = 60_000;
   const tickTile = (box) => {
     if (box.dataset.kind === "clock") tell("figure", timeIn(box.dataset.zone, serverNow()), box);
-    for (const time of box.querySelectorAll(".for[data-since]")) {
+    // What nothing confirms any more stands still.
+    const confirmed = wall.dataset.state === "stale" ? [] : box.querySelectorAll(".for[data-since]");
+    for (const time of confirmed) {
       const seconds = Math.max(0, Math.floor((serverNow() - Date.parse(time.dataset.since)) / 1000));
       const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
       const two = (number) => String(number).padStart(2, "0");

@@ -49,14 +49,18 @@
     }
     const top = made("thead");
     top.append(head);
-    box.querySelector(".rows").replaceChildren(...(tile.columns.length ? [top] : []), body);
+    const table = box.querySelector(".rows");
+    table.style.setProperty("--many", String(tile.rows.length));
+    table.replaceChildren(...(tile.columns.length ? [top] : []), body);
   };
 
   const people = (box, tile) => {
     const drawn = JSON.stringify(tile.people.map((one) => [one.who, one.doing, one.since, one.level]));
     if (box.drawn === drawn) return;
     box.drawn = drawn;
-    box.querySelector(".people").replaceChildren(
+    const list = box.querySelector(".people");
+    list.style.setProperty("--many", String(tile.people.length));
+    list.replaceChildren(
       ...tile.people.map((one) => {
         const item = made("li", "", ["data-level", one.level]);
         item.append(

@@ -120,7 +120,7 @@ def test_a_board_laid_out_anew_is_drawn_anew_and_boards_in_turn_follow(window, b
     assert page.evaluate("window.same"), "the page was never loaded again"
 
 
-def test_a_tile_is_dragged_to_another_place(window, board):
+def test_a_tile_is_dragged_to_another_place_or_moved_by_its_arrows(window, board):
     screen = window()
     screen.sign_in(a_user(MANAGER, board.site))
     page = screen.open(f"/boards/{board.slug}/design/")
@@ -128,6 +128,12 @@ def test_a_tile_is_dragged_to_another_place(window, board):
     expect(page.locator(".sketch").first).to_have_attribute("data-tile", "csat")
     board.refresh_from_db()
     assert [one["id"] for one in board.tiles][:2] == ["csat", "service_level"]
+
+    later = page.get_by_role("button", name="Move Satisfaction later")
+    for place in (1, 2):
+        later.press("Enter")
+        expect(page.locator(".sketch").nth(place)).to_have_attribute("data-tile", "csat")
+        expect(later).to_be_focused()
 
 
 def test_a_television_shows_the_board_that_its_code_was_given(window, board, live):

@@ -44,11 +44,9 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="ccm-faults-"))
     # Under root the servers' own user must pass through it.
     folder.chmod(0o711)
-    before = {
-        key: value
-        for key, value in os.environ.items()
-        if key not in ("DATABASE_URL", "REDIS_URL", "CCM_SECRET_KEY")
-    }
+    # Programs that start again find what Python keeps of modules, as where they are installed.
+    left_out = ("DATABASE_URL", "REDIS_URL", "CCM_SECRET_KEY", "PYTHONDONTWRITEBYTECODE")
+    before = {key: value for key, value in os.environ.items() if key not in left_out}
     for key in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(key, None)
     before["CCM_DATA_DIR"] = os.environ["CCM_DATA_DIR"] = str(folder / "data")

@@ -315,6 +315,16 @@ def test_a_screen_gets_the_board_that_its_code_was_given(board, desk):
     assert not WaitingScreen.objects.exists()
 
 
+def test_who_comes_from_the_screens_of_a_board_is_offered_that_one(board, desk):
+    first = Board.objects.create(slug="a", title="Aaa, before it", site=board.site)
+    _screen, code = a_screen()
+    links_page = desk.get(reverse("kiosk_links", args=[board.slug])).content.decode()
+    (asked,) = re.findall(rf'href="({reverse("pair")}[^"]*)"', links_page)
+    for page, offered in ((asked, board), (reverse("pair") + "?board=a", first)):
+        told = desk.post(page, {"code": code}).content.decode()
+        assert f'<option value="{offered.pk}" selected>' in told
+
+
 def test_the_code_alone_opens_nothing(board, desk):
     screen, code = a_screen()
     stranger = Client()

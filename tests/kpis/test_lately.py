@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import transaction
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ccm.identity import EPOCH
+from ccm.models import LiveEvent, LiveSource
 from kpis.choices import Choices
 from kpis.definitions import KPIS
 from kpis.figures import figure
@@ -34,8 +36,16 @@ from tests.kpis.visits import Visit, counts_of
 pytestmark = pytest.mark.django_db
 
 NOW = NINE + timedelta(minutes=7, seconds=3)
-SECOND = timedelta(seconds=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 READ = ("waits", "handling")
+
+
+def a_clock(site, *changes, source="test"):
+    """A source whose clock was found to be so far behind, each from a moment on."""
+    LiveSource.objects.create(
+        site=site, source=source, heard_at=NOW, newest_at=NOW,
+        changes=[[(at - EPOCH) // SECOND, off // (SECOND / 1000)] for at, off in changes],
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -123,19 +133,28 @@ def together(contact: Sequence[Made]) -> Made:
             Made(timedelta(minutes=5), 0, "answered", 4, 90, True),
             Made(timedelta(minutes=4), 1, "in_progress", None, None, False),
         ]
-    ]
+    ],
+    behind=HOUR,
 )
-@given(many=st.lists(contacts(), max_size=6))
+@given(
+    many=st.lists(contacts(), max_size=6),
+    behind=st.sampled_from([timedelta(hours=hours) for hours in (0, 1, -1, 14)]),
+)
 @settings(max_examples=25, phases=WITHOUT_SHRINKING)
-def test_a_window_holds_what_entered_in_it_to_the_millisecond(many):
+def test_a_window_holds_what_entered_in_it_to_the_millisecond_whatever_its_clock(many, behind):
+    if behind:
+        # What a wrong clock cannot have told yet was told by another.
+        until_now = [[one for one in contact if one.before >= -SECOND] for contact in many]
+        many = [contact for contact in until_now if contact]
     with transaction.atomic():
         site = a_site()
+        a_clock(site, (EPOCH, behind))
         queues = [a_queue(site), a_queue(site)]
         many_calls(
             [
                 unsaved_call(
                     queues[one.queue],
-                    NOW - one.before,
+                    NOW - one.before - behind,
                     outcome=one.outcome,
                     wait=one.wait,
                     talk=one.talk,
@@ -252,10 +271,80 @@ def test_picked_queues_are_counted_in_visits_together():
 def test_one_query_asks_for_all_sites(sites, django_assert_num_queries):
     queues = [a_queue() for _ in range(sites)]
     for queue in queues:
-        a_call(queue, NOW - SECOND)
+        a_clock(queue.site, (EPOCH, -HOUR))
+        a_call(queue, NOW - SECOND + HOUR)
     with django_assert_num_queries(1):
         read = lately([queue.site_id for queue in queues], NOW)
     assert all(read.of(15, queue.site_id).offered == 1 for queue in queues)
+
+
+def offered(queue, now, queues=None):
+    read = lately([queue.site_id], now, READ)
+    return [read.of(minutes, queue.site_id, queues).offered for minutes in WINDOWS]
+
+
+def told(queue, at, wrote, came=None, **more):
+    """A call at minutes past nine that its source wrote for `wrote`, and of which the event came
+    at once or at `came`."""
+    call = a_call(queue, NINE + wrote * MINUTE, **more)
+    LiveEvent.objects.create(
+        site=queue.site, source=call.source, event_id=str(call.pk), kind="call.offered",
+        at=call.offered_at, call=call.external_id, payload={},
+    )  # fmt: skip
+    LiveEvent.objects.filter(event_id=str(call.pk)).update(
+        received_at=NINE + (at if came is None else came) * MINUTE
+    )
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_clock_that_went_wrong_within_the_hour_is_put_right_for_what_it_told_since(hours):
+    """Calls at 8:50, 8:58, 9:05, 9:30 and 9:45; the clock was wrong from 9:00 to 9:40. Set back, it
+    told 8:05 and 8:30 a second time."""
+    queue, off = a_queue(), hours * HOUR
+    a_clock(queue.site, (EPOCH, 0 * HOUR), (NINE, off), (NINE + 40 * MINUTE, 0 * HOUR))
+    for at in (-10, -2, 5, 30, 45):
+        told(queue, at, at - 60 * hours * (0 <= at < 40))
+    assert offered(queue, NINE + 46 * MINUTE) == [1, 2, 5]  # from 9:31, 9:16, 8:46
+    assert offered(queue, NINE + 56 * MINUTE) == [1, 2, 4]  # from 9:41, 9:26, 8:56
+
+
+def test_what_a_clock_told_before_it_was_set_back_is_not_taken_for_what_it_told_after():
+    """At 9:56 the clock shows 8:56: what was written for 8:50 was told before, at 8:50."""
+    queue = a_queue()
+    a_clock(queue.site, (EPOCH, 0 * HOUR), (NINE, HOUR))
+    told(queue, -10, -10)
+    told(queue, 50, -10, external_id="since")
+    assert offered(queue, NINE + 56 * MINUTE) == [1, 1, 1]
+
+
+def test_each_source_of_a_site_is_put_right_by_its_own_clock():
+    """Contacts of the two that are named alike are two."""
+    queue = a_queue()
+    a_clock(queue.site, (EPOCH, HOUR), source="slow")
+    a_clock(queue.site, (EPOCH, timedelta(seconds=2)), source="right")
+    for source, off in (("slow", HOUR), ("right", 0 * HOUR), ("never heard of", 0 * HOUR)):
+        for minutes in (14, 16):
+            a_call(
+                queue, NOW - minutes * MINUTE - off, source=source,
+                external_id=f"{source}-{minutes}", linked_id=f"{minutes}",
+            )  # fmt: skip
+    assert offered(queue, NOW) == offered(queue, NOW, [queue.pk]) == [3, 6, 6]
+
+
+def test_in_the_first_hour_of_a_day_a_call_is_of_the_day_and_the_hours_that_it_came_in():
+    """A quarter past midnight on Tuesday, when the site has just opened. The source's clock is an
+    hour behind, so all it told is of Monday."""
+    site = a_site(zone="Europe/London")
+    site.opening = {"1": [["00:00", "12:00"]]}
+    site.save()
+    queue, midnight = a_queue(site), datetime(2026, 5, 4, 23, tzinfo=UTC)
+    a_clock(site, (EPOCH, HOUR))
+    for minutes in (-20, 2, 10):
+        a_call(queue, midnight + minutes * MINUTE - HOUR)
+    read = lately([site.pk], midnight + 15 * MINUTE, READ, ["open"])
+    counts = [read.of(minutes, site.pk) for minutes in WINDOWS]
+    assert [one.offered for one in counts] == [2, 2, 3]
+    assert [one.open.offered for one in counts] == [2, 2, 2]
 
 
 def test_there_is_no_window_but_those_of_the_walls():

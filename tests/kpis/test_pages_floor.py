@@ -8,14 +8,15 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from ccm.live import events, inbox
 from ccm.live.now import floors
-from ccm.models import AgentState, AuditEntry
+from ccm.models import AgentState, AuditEntry, LiveEvent, LiveSource
 from kpis import rollups
 from kpis.models import Board, FloorRules
 from kpis.walls.frames import frame
 from kpis.walls.starts import STANDARD
 from tests.browser.centre import a_site_in_the_afternoon
-from tests.builders import a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.builders import a_board, a_call, a_queue, a_site, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
 
@@ -182,6 +183,25 @@ def test_calls_answered_today_are_those_of_the_agents_page(client, site):
     assert other["figures"]["answered"].value == 3
 
 
+def test_wall_home_and_floor_say_that_the_counts_of_today_are_by_a_wrong_clock(client, site):
+    now, wrong = timezone.now(), timedelta(hours=1)
+    a_call(a_queue(site), now - MINUTE - wrong)
+    LiveSource.objects.create(
+        site=site, source="<switch>", heard_at=now, newest_at=now - wrong, behind=wrong,
+        changes=[[0, 3_600_000]],
+    )  # fmt: skip
+    rollups.rebuild()
+    said = (
+        "The clock of <switch> is 1 h 00 min behind, or all it posts is late. If it is the clock,"
+        " set it right: what it told so far is in the wrong hours of today's figures."
+    )
+    assert said in text(page_of(client, a_user("manager", site)))
+    assert said in text(client.get(reverse("home")))
+    assert frame(a_board(site), now)["trouble"] == said
+    yesterday = (now.astimezone(site.tz) - timedelta(days=1)).date().isoformat()
+    assert said not in text(client.get(reverse("home"), {"from": yesterday, "to": yesterday}))
+
+
 @pytest.mark.parametrize("people", [1, 40])
 def test_the_page_asks_the_same_of_one_agent_as_of_forty(
     client, site, django_assert_num_queries, people
@@ -289,3 +309,15 @@ def test_a_limit_that_cannot_be_is_refused_in_words(client, site, field, sent, s
     assert page.status_code == 200
     assert said in text(page)
     assert not FloorRules.objects.exists()
+
+
+def test_a_floor_whose_events_lie_unfolded_says_since_when(client, site):
+    came = timezone.now() - timedelta(seconds=40)
+    told = {"id": "1", "kind": "agent.login", "at": came.isoformat(), "agent": "Ann"}
+    inbox.put([events.read(told, came)], site, "pbx", came)
+    said = text(page_of(client, a_user("manager", site), site=site.slug))
+    since = f"{came.astimezone(site.tz):%H:%M:%S}"
+    assert re.search(rf"No data since \S+ \S+ {since}.*is the live process up\?", said)
+    LiveEvent.objects.update(folded_at=came)
+    said = text(page_of(client, a_user("manager", site), site=site.slug))
+    assert "is the live process up" not in said

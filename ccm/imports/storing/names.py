@@ -61,7 +61,7 @@ def dispositions(names: Iterable[str], batch: int | None = None) -> dict[str, in
     return _known_or_made(Disposition, DispositionAlias, "disposition", set(names), batch)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def _known_or_made(
     model: type[models.Model],
     alias: type[models.Model],
@@ -128,7 +128,7 @@ class Agents:
         return whose
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def agents(site: Site, source: str, raw_names: Iterable[str], batch: int | None = None) -> Agents:
     """Whose the names are that this source writes, by the day at the site.
 

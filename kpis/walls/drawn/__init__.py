@@ -1,6 +1,7 @@
 """How each kind of tile is drawn: what a frame tells of it, texts and levels, never markup."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -27,6 +28,18 @@ DRAW: Mapping[str, Callable[[Tile, View], Drawn]] = {
 """By kind."""
 
 
+def _once(shown: Tile, view: View) -> Drawn:
+    """What a tile tells, of many that show the same at one site made once. One with bounds of its
+    own stands by how it stood before, so by itself."""
+    if shown.has_bounds:
+        return DRAW[shown.kind](shown, view)
+    queues = view.queues(shown)
+    key = (replace(shown, id=""), None if queues is None else tuple(queues), view.board.names)
+    if key not in view.drawn:
+        view.drawn[key] = DRAW[shown.kind](shown, view)
+    return {**view.drawn[key]}
+
+
 # What a page of any kind can draw.
 _EMPTY: Drawn = {"figure": DASH, "unit": "", "paths": [], "columns": [], "rows": [], "people": []}
 
@@ -36,7 +49,7 @@ def tile(shown: Tile, view: View) -> Drawn:
     if shown.queue is not None and shown.queue not in view.names:
         told: Drawn = _EMPTY | {"title": shown.title, "left": _("its queue is gone")}
     else:
-        told = DRAW[shown.kind](shown, view)
+        told = _once(shown, view)
     true_at = told.pop("true_at", view.true_at)
     return {
         "id": shown.id,

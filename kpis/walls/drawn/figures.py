@@ -50,12 +50,12 @@ def figure(tile: Tile, view: View) -> Drawn:
     if not tile.is_live:
         told = _of_kpi(tile, view)
         if tile.window in ROLLING:
-            told["true_at"] = view.now
+            told["true_at"] = view.live_at
         value, direction = view.figure(tile).value, view.figure(tile).kpi.direction
     else:
-        told = _OF_NOW[tile.kpi](tile, view) | {"true_at": view.now}
+        told = _OF_NOW[tile.kpi](tile, view) | {"true_at": view.live_at}
         value, direction = told.pop("value"), LIVE[tile.kpi].direction
-    if tile.caution is not None or tile.critical is not None:
+    if tile.has_bounds:
         told |= _by_own_bounds(tile, view, value, direction)
     return {"title": title(tile)} | told
 
@@ -99,7 +99,7 @@ def _of_kpi(tile: Tile, view: View) -> Drawn:
     if one.kpi.id == "answered":
         offered = view.kpi("offered", view.queues(tile), tile.window)
         left = _("of %(count)s offered") % {"count": count(offered.value)}
-    elif not left and one.n:
+    elif not left and one.n and one.unit != "count":
         left = _("of %(count)s") % {"count": count(one.n)}
     right = window
     if verdict.usual is not None:

@@ -25,7 +25,7 @@ def heatmap(tile: Tile, view: View) -> Drawn:
     """Rows of weekdays and columns of hours, shaded as a report shades them."""
     kpi, _variant = parse(tile.kpi)
     key = ("heat", view.site.pk, tile.kpi, tuple(view.queues(tile) or ()), view.today)
-    sheet, true_at = view.kept.lately(
+    sheet, true_at = view.kept.for_a_while(
         key, view.fresh.counted_at, LIFE, view.now, lambda: _sheet(_cells(tile, view))
     )
     title = tile.title or _("%(kpi)s by weekday and hour") % {"kpi": kpi.name}

@@ -28,7 +28,7 @@ def trend(tile: Tile, view: View) -> Drawn:
     """A KPI hour by hour today, the hour that is not over in part, and its target as a line."""
     kpi, _variant = parse(tile.kpi)
     key = ("trend", view.site.pk, tile.kpi, tuple(view.queues(tile) or ()), view.today)
-    rows, true_at = view.kept.lately(
+    rows, true_at = view.kept.for_a_while(
         key, view.fresh.counted_at, LIFE, view.now, lambda: _hours(tile, view)
     )
     first, last = (rows[0][0], rows[-1][0]) if rows else (None, None)
@@ -68,14 +68,18 @@ def _hours(tile: Tile, view: View) -> list[tuple[datetime, Figure]]:
     rows = report.answer(question, view.choices)
     found = [(row.id, row.figures[tile.kpi]) for row in rows if row.id <= view.now]
     # Of the night before the first call there is nothing to draw.
-    return list(dropwhile(lambda one: one[1].value is None, found))
+    return list(dropwhile(lambda one: _is_of_nothing(one[1]), found))
+
+
+def _is_of_nothing(figure: Figure) -> bool:
+    return figure.value is None or (figure.unit == "count" and not figure.value)
 
 
 def usual_day(tile: Tile, view: View) -> Drawn:
     """Calls offered by the quarter hour up to now, within the range that is usual."""
     asked = view.shown_queues(tile)
     key = ("usual day", view.site.pk, tuple(asked), view.today)
-    (band, offered), true_at = view.kept.lately(
+    (band, offered), true_at = view.kept.for_a_while(
         key, view.fresh.counted_at, LIFE, view.now, lambda: _quarters(asked, view)
     )
     known = [place for place, high in enumerate(band.high) if high is not None]

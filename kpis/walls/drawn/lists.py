@@ -60,7 +60,7 @@ def queues(tile: Tile, view: View) -> Drawn:
 def reasons(tile: Tile, view: View) -> Drawn:
     """What most of today's calls are about, and their share of those that say it."""
     key = ("reasons", view.site.pk, tuple(view.queues(tile) or ()), view.today)
-    told, true_at = view.kept.lately(
+    told, true_at = view.kept.for_a_while(
         key, view.fresh.counted_at, LIFE, view.now, lambda: _topics(tile, view)
     )
     known = sum(many for _name, many in told)
@@ -96,7 +96,7 @@ def praise(tile: Tile, view: View) -> Drawn:
     """The latest answers of today that are the best of their scale; whose they are only where the
     board may name people."""
     key = ("praise", view.site.pk, tuple(view.queues(tile) or ()), view.today)
-    told, true_at = view.kept.lately(
+    told, true_at = view.kept.for_a_while(
         key, view.fresh.counted_at, LIFE, view.now, lambda: _praised(tile, view)
     )
     rows = []

@@ -42,7 +42,7 @@ def agents(tile: Tile, view: View) -> Drawn:
         "title": tile.title or _("Agents"),
         "people": people[:room],
         "left": _("and %(count)s more") % {"count": count(more)} if more > 0 else left,
-        "true_at": view.now,
+        "true_at": view.live_at,
     }
 
 

@@ -107,3 +107,11 @@ def test_one_long_pause_makes_the_usual_one_half_as_long_again():
 
 def test_what_comes_within_one_minute_is_no_pause():
     assert clocks.usual_pause(seconds(600), NINE, NINE + seconds(59)) == seconds(600)
+
+
+def test_of_an_hour_that_a_clock_told_twice_it_counts_when_it_was_told_of():
+    """Set back at nine, it wrote 8:50 at 8:50 and at 9:50."""
+    ten_to = NINE - seconds(600)
+    changes = [(0, 0), (int(NINE.timestamp()), 3_600_000)]
+    assert clocks.right(changes, ten_to, ten_to) == ten_to
+    assert clocks.right(changes, ten_to, ten_to + HOUR) == ten_to + HOUR

@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from ccm.live import events, inbox
 from ccm.live.now import Floor, Present, State, Talk, floors
-from ccm.models import AgentState
+from ccm.models import AgentState, LiveEvent
 from tests.builders import NINE, a_call, a_queue, a_site, an_agent
+from tests.ccm.live.words import posted
 
 pytestmark = pytest.mark.django_db
 
@@ -219,3 +222,23 @@ def test_it_takes_one_query_for_however_many_sites(django_assert_num_queries, si
         is_in(an_agent(queue.site), "logged_in")
     with django_assert_num_queries(1):
         assert len(floors(NINE)) == sites
+
+
+def test_a_floor_is_so_as_of_when_the_first_event_came_that_is_not_in_it():
+    site, other = a_site(), a_site()
+    moments = [
+        before(seconds=40),
+        before(seconds=9),
+        NINE + timedelta(seconds=1),
+        before(seconds=2),
+    ]
+    for number, (at, where) in enumerate(zip(moments, [site, site, site, other], strict=True)):
+        told = posted("call.offered", 0, str(number), call=str(number), queue="Sales")
+        inbox.put([events.read(told, timezone.now())], where, f"pbx@{where.slug}", at)
+    LiveEvent.objects.filter(event_id="0").update(folded_at=NINE)
+    found = floors(NINE)
+    assert found[site.pk].unfolded_since == found[site.pk].true_at(NINE) == before(seconds=9)
+    # What came just now is about to be folded.
+    assert found[other.pk].true_at(NINE) == NINE
+    LiveEvent.objects.update(folded_at=NINE)
+    assert floors(NINE) == {}

@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from ccm import signals
 from ccm.live import bus, events, inbox, process, publish
-from ccm.live.process import LiveProcess, Outage
+from ccm.live.outage import Outage
+from ccm.live.process import LiveProcess
 from ccm.models import Call, LiveEvent
 from tests.builders import a_site
 from tests.ccm.live.proxy import Proxy
@@ -81,7 +82,9 @@ def test_a_posted_event_is_in_the_record_and_on_the_wall_at_once(frames):
         put(entry("1"))
         until(lambda: Call.objects.exists() and len(frames) > before)
         assert time.monotonic() - began < 0.9  # sooner than the second it looks by itself
-        assert live.publisher.seq == json.loads(bus.client().get(bus.frame_key("floor")))["seq"]
+        assert (
+            live.walls.publisher.seq == json.loads(bus.client().get(bus.frame_key("floor")))["seq"]
+        )
 
 
 def test_changed_figures_redraw_the_walls_at_once(frames):
@@ -128,6 +131,34 @@ def test_walls_that_take_long_to_draw_leave_half_the_time_to_the_events(monkeypa
     apart = [later - one for one, later in pairwise(began)]
     assert apart
     assert min(apart) >= 0.6
+
+
+def test_news_are_folded_while_walls_are_drawn(monkeypatch):
+    drawing, drawn = threading.Event(), threading.Event()
+
+    def slow(now):
+        drawing.set()
+        assert drawn.wait(8)
+        yield "floor", {}
+
+    monkeypatch.setattr(publish, "_providers", [slow])
+    with running():
+        assert drawing.wait(5)
+        try:
+            put(entry("1"))
+            until(Call.objects.exists)
+        finally:
+            drawn.set()
+
+
+def test_only_the_process_that_works_publishes(frames):
+    with running() as first:
+        until(lambda: first._led_on)
+        with running():
+            until(lambda: len(frames) > 1)
+            frames.clear()
+            time.sleep(3.3)
+    assert len(frames) <= 5
 
 
 def test_the_apps_are_told_when_the_record_changed():

@@ -1,13 +1,15 @@
 """What is known of sources by what they post: their clocks, their silence, and walls put right."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
+from django.db import connection
 
-from ccm.live import events, folding, inbox, sources
+from ccm.live import clocks, events, folding, inbox, sources, stretches
 from ccm.live.now import floors
-from ccm.models import AgentState, Call, LiveSource
-from tests.builders import a_queue, a_site, a_user
+from ccm.models import AgentState, Call, LiveEvent, LiveSource, Site
+from tests.builders import a_queue, a_site, a_user, many_calls, unsaved_call
 from tests.ccm.live.words import posted
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +142,50 @@ def test_the_clock_of_one_source_moves_nothing_of_another():
     assert AgentState.objects.get().starts_at == after(3607)  # as it wrote it
 
 
+def test_queries_of_the_record_put_moments_right_as_it_is_done_of_now():
+    """Clocks that jumped within the last two hours, and what they wrote about the last hour; of
+    every other call it is known when its event came."""
+    random, site, now = Random(7), a_site(), NINE
+    queue, since, changes, came = a_queue(site), NINE - HOUR, {}, {}
+    offs = (0, 1_500, -1_500, 2_500, 3_600_000, -3_600_000)
+    for source in "abcdef":
+        seconds = sorted(random.sample(range(-7200, 0), 3))
+        starts = [0, *(int(NINE.timestamp()) + second for second in seconds)]
+        changes[source] = [[start, random.choice(offs)] for start in starts]
+        one = a_source(site, NINE, source)
+        LiveSource.objects.filter(pk=one.pk).update(changes=changes[source])
+    calls = [
+        unsaved_call(
+            queue, after(random.randrange(-9000, 5400)), source=source, external_id=f"{source}{n}"
+        )
+        for source in changes
+        for n in range(60)
+    ]
+    many_calls(calls)
+    for one in calls[::2]:
+        came[one.pk] = after(random.randrange(-7200, 0))
+        seen = {"kind": "call.offered", "call": one.external_id, "payload": {}, "site": site}
+        LiveEvent.objects.create(source=one.source, event_id=one.pk, at=one.offered_at, **seen)
+        LiveEvent.objects.filter(event_id=one.pk).update(received_at=came[one.pk])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH stretches AS ({stretches.STRETCHES}), strayed AS ({stretches.STRAYED})"
+            f" SELECT c.id, {stretches.right_sql('c')}, c.offered_at >= low AND c.offered_at < high"
+            " FROM ccm_call AS c LEFT JOIN strayed USING (site_id, source)",
+            {"start": since, "end": now, "sites": [site.pk]},
+        )
+        found = {pk: (moment, near) for pk, moment, near in cursor.fetchall()}
+    expected = {
+        one.pk: clocks.right(changes[one.source], one.offered_at, came.get(one.pk, now))
+        for one in calls
+    }
+    lately = {pk: moment for pk, moment in expected.items() if since <= moment < now}
+    assert {pk: one for pk, (one, _near) in found.items() if since <= one < now} == lately
+    moved = [one.pk for one in calls if one.pk in lately and one.offered_at != lately[one.pk]]
+    assert len(moved) > 20
+    assert all(found[pk][1] for pk in moved)
+
+
 def test_what_is_wrong_with_a_clock_is_said():
     site = a_site()
     a_steady_source(site, 3600, source="York switch")
@@ -147,9 +193,79 @@ def test_what_is_wrong_with_a_clock_is_said():
     a_steady_source(site, 0, source="Bridge")
     said = {one.source: one.words(after(10)) for one in sources.troubled(after(10))[site.pk]}
     assert said == {
-        "York switch": ["The clock of York switch is 1 h 00 min ahead."],
+        "York switch": [
+            "The clock of York switch is 1 h 00 min ahead.",
+            "Set it right: what it told so far is in the wrong hours of today's figures.",
+        ],
         "Softphones": ["The clock of Softphones is 4 min 05 s behind, or all it posts is late."],
     }
+
+
+AHEAD, RIGHT = -HOUR, timedelta()
+IS_AHEAD = "The clock of pbx is 1 h 00 min ahead."
+STAYS = "what it told then stays in the wrong hours of today's figures."
+
+
+# A minute is one of nine o'clock UTC, which is ten at the site; None: from the first.
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            [(None, RIGHT), (-40, AHEAD)],
+            [
+                IS_AHEAD,
+                "Set it right: what it told since 09:20 is in the wrong hours of today's figures.",
+            ],
+        ),
+        (
+            [(None, HOUR)],
+            [
+                "The clock of pbx is 1 h 00 min behind, or all it posts is late.",
+                "If it is the clock, set it right: what it told so far is in the wrong hours of"
+                " today's figures.",
+            ],
+        ),
+        (
+            [(None, RIGHT), (-55, AHEAD), (-40, RIGHT)],
+            [f"The clock of pbx was 1 h 00 min ahead from 09:05 to 09:20: {STAYS}"],
+        ),
+        (
+            [(None, HOUR), (-40, RIGHT)],
+            [f"The clock of pbx was 1 h 00 min behind until 09:20: {STAYS}"],
+        ),
+        # Put right at 23:30 last night: what it told an hour ahead is of today up to 0:30.
+        (
+            [(None, RIGHT), (-780, AHEAD), (-630, RIGHT)],
+            [
+                "The clock of pbx was 1 h 00 min ahead from 2026-05-03 21:00 to 2026-05-03 23:30:"
+                f" {STAYS}"
+            ],
+        ),
+        # It was an hour behind then: nothing of it is of today.
+        ([(None, RIGHT), (-780, HOUR), (-630, RIGHT)], []),
+        # It drifts: one spell of a wrong clock.
+        (
+            [(None, RIGHT), (-55, AHEAD), (-50, AHEAD - timedelta(seconds=5)), (-40, RIGHT)],
+            [f"The clock of pbx was 1 h 00 min ahead from 09:05 to 09:20: {STAYS}"],
+        ),
+        # Within a quarter hour counts are right but for the calls at its edges.
+        ([(None, RIGHT), (-55, 14 * MINUTE), (-40, RIGHT)], []),
+    ],
+)  # fmt: skip
+def test_it_is_said_which_of_todays_counts_a_wrong_clock_put_in_wrong_hours(changes, said):
+    site = a_site(zone="Europe/London")
+    one, since = a_source(site, NINE), int(NINE.timestamp())
+    one.changes = [
+        [0 if minute is None else since + minute * 60, off // timedelta(milliseconds=1)]
+        for minute, off in changes
+    ]
+    one.behind = changes[-1][1]
+    one.save()
+    assert [
+        words for one in sources.troubled(NINE).get(site.pk, []) for words in one.words(NINE)
+    ] == said
+    asked = sources.with_clocks(Site.objects.filter(pk=site.pk)).get()
+    assert sources.on_counts(asked, NINE) == ([" ".join(said)] if said else [])
 
 
 # Silence

@@ -146,6 +146,26 @@ def test_a_trend_has_an_hour_for_each_that_the_record_reaches(site):
     }
 
 
+def test_hours_before_the_first_call_are_no_part_of_a_line_of_counts(site):
+    """One call at 10:30 and two at 11:30: the line begins at 10, not at midnight."""
+    queue = a_queue(site)
+    for minutes in (90, 30, 29):
+        a_call(queue, NOON - minutes * MINUTE)
+    rollups.rebuild()
+    told = one(site, kind="trend", kpi="offered")
+    assert (told["from"], told["figure"], told["right"]) == ("10:00", "3", "1 to 2")
+
+
+def test_a_count_is_not_told_to_be_of_itself(site):
+    """Beside 3 there is no "of 3"; beside a share there is."""
+    queue = a_queue(site)
+    for minutes in (90, 30, 29):
+        a_call(queue, NOON - minutes * MINUTE)
+    rollups.rebuild()
+    told = shown(site, *({"kind": "figure", "kpi": kpi} for kpi in ("offered", "transfer_rate")))
+    assert [tile["left"] for tile in told] == ["", "of 3"]
+
+
 def test_what_is_offered_today_lies_on_the_band_of_what_is_usual(site):
     """Eight Wednesdays of two calls at eleven, today one."""
     queue = a_queue(site)

@@ -1,12 +1,15 @@
 """A wall's frame: true now, and honest about what it does not know."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from ccm.filters import Filters
-from ccm.live import publish
+from ccm.live import events, inbox, publish
 from ccm.live.now import Floor
 from ccm.models import AgentState, DirtyDay
 from kpis import rollups, tiles
@@ -44,7 +47,7 @@ def test_an_empty_floor_shows_dashes_and_no_false_calm(board):
 
 def test_without_a_value_nothing_is_said_of_what_is_usual_or_aimed_at(board, monkeypatch):
     known = {"csat": Verdict(usual=1.0), "service_level": Verdict(usual=0.9)}
-    monkeypatch.setattr(view.usual, "verdicts", lambda *_asked: known)
+    monkeypatch.setattr(view.usual, "of_days", lambda *_asked: known)
     for name in known:
         cell = cells(board)[name]
         assert (cell["figure"], cell["left"], cell["right"]) == ("–", "nothing to count yet", "")
@@ -127,6 +130,15 @@ def test_a_silent_source_is_said_to_be_silent(board):
     assert frames.frame(board, NOON)["ticker"] == "Nothing has come in since 11:20."
 
 
+def test_a_wall_is_as_old_as_the_first_event_that_is_not_on_it(board):
+    came = NOON - 8 * SECOND
+    told = {"id": "1", "kind": "agent.login", "at": came.isoformat(), "agent": "Ann"}
+    inbox.put([events.read(told, NOON)], board.site, "pbx", came)
+    frame = frames.frame(board, NOON)
+    assert json.loads(publish.stamped(frame, NOON, 1))["as_of"] == came.isoformat()
+    assert {tile["true_at"] for tile in frame["tiles"]} == {came.isoformat()}
+
+
 def test_counts_that_lag_are_said_to_lag(board):
     queue = a_queue(board.site)
     a_call(queue, NOON - 60 * SECOND)
@@ -174,6 +186,52 @@ def test_a_wall_tells_the_same_usual_as_home_whenever_the_past_is_counted(board)
             )
             drawn, _total = tiles.home(filters, Floor(), Choices(NOON.date()), NOON, NOON)
         assert drawn[0].right == level["right"]
+
+
+def test_counts_of_some_queues_are_those_of_a_report_of_them(board):
+    ours = [a_queue(board.site) for _ in range(3)]
+    for number, queue in enumerate(ours):
+        for call in range(number + 2):
+            # Of the first queue none, of the second one and of the third two too late.
+            a_call(queue, NOON - 90 * SECOND, wait=60 if call < number else 5)
+    a_call(ours[0], NOON - 60 * SECOND, direction="outbound")
+    rollups.rebuild()
+    board.tiles = [
+        {"id": one, "kind": "figure", "kpi": one} for one in ("offered", "service_level", "dials")
+    ]
+    board.save()
+    board.queues.set(ours[1:])
+    shown = cells(board)
+    assert (shown["offered"]["figure"], shown["service_level"]["figure"]) == ("7", "57.1")
+    assert shown["dials"]["figure"] == "0"
+    board.queues.set(ours[:2])
+    shown = cells(board)
+    assert (shown["offered"]["figure"], shown["service_level"]["figure"]) == ("5", "80.0")
+    assert shown["dials"]["figure"] == "1"
+
+
+def test_walls_of_many_sites_are_drawn_with_as_many_queries():
+    figures = [
+        {"id": f"{kpi}-{window}", "kind": "figure", "kpi": kpi, "window": window}
+        for kpi in ("offered", "abandoned", "dials")
+        for window in ("today", "month", "60")
+        if (kpi, window) != ("dials", "60")
+    ]
+    drawer = frames.Drawer()
+
+    def drawn(*sites):
+        for site in sites:
+            a_call(a_queue(site), NOON - 60 * SECOND)
+        # Each site has a wall from its beginning.
+        Board.objects.update(tiles=figures)
+        list(drawer.frames(NOON))
+        rollups.rebuild()
+        with CaptureQueriesContext(connection) as asked:
+            assert len(list(drawer.frames(NOON + SECOND))) == Board.objects.count()
+        return [one["sql"] for one in asked.captured_queries if "FROM kpis_" in one["sql"]]
+
+    one = drawn(a_site())
+    assert len(drawn(a_site(), a_site())) == len(one) == 6
 
 
 def test_shares_on_a_wall_have_as_many_decimals_as_on_home(board):

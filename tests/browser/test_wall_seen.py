@@ -1,0 +1,107 @@
+"""The wall as people see it: from a link that a screen opens for the first time, from far away."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ccm.access import MANAGER
+from kpis import kiosks
+from kpis.models import Board
+from kpis.walls.starts import STARTS
+from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, told
+from tests.builders import a_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+HEAVIEST = 60 * 1024
+"""Bytes over the wire until a wall without charts stands, headers with them; then its stream."""
+
+# A screen of 55 inches is 685 mm high. From 8 metres one minute of arc of it is 2.33 mm, 3.67 of
+# 1,080 lines. Good eyes (6/6) tell letters of five minutes apart; what is to be read with ease has
+# sixteen and more (ISO 9241-303): 59 lines, which are 7 in a picture of 12 %. So 8 there are 67
+# lines, 18 minutes, more than three times what good eyes need.
+SCALE, LINES, LEAST = 0.12, 1080, 8
+# Names and states are 5 minutes at least, where a board is made for 8 metres.
+LEAST_WORDS = 2.2
+
+CUT = """() => {
+  const root = document.documentElement;
+  const cut = root.scrollWidth > innerWidth || root.scrollHeight > innerHeight ? ["the page"] : [];
+  for (const tile of document.querySelectorAll(".tile")) {
+    const room = tile.getBoundingClientRect();
+    for (const one of [tile, ...tile.querySelectorAll("*")]) {
+      const there = one.getBoundingClientRect();
+      const out = there.width && (there.left < room.left - 1 || there.top < room.top - 1
+        || there.right > room.right + 1 || there.bottom > room.bottom + 1);
+      const hides = getComputedStyle(one).overflow !== "visible"
+        && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1);
+      if (out || hides) cut.push(`${tile.dataset.tile}: ${one.className} ${one.textContent}`);
+    }
+  }
+  return cut;
+}"""
+# How tall an 8 or an H is drawn, in px.
+TALL = """(where) => [...document.querySelectorAll(where)].map((one) => {
+  const pen = document.createElement("canvas").getContext("2d");
+  const { fontWeight, fontSize, fontFamily } = getComputedStyle(one);
+  pen.font = `${fontWeight} ${fontSize} ${fontFamily}`;
+  return pen.measureText("8H").actualBoundingBoxAscent;
+})"""
+FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+
+
+@pytest.fixture
+def board(live):
+    site = a_site_in_the_afternoon("Leeds")
+    told(site, [Visit(minutes_ago(30 - step), agent="Ada") for step in range(5)])
+    return Board.objects.create(slug=f"seen-{site.pk}", title="Leeds", site=site, size="l")
+
+
+class Wire:
+    """What a page brings over the network, by its address."""
+
+    def __init__(self, page: Page) -> None:
+        self.bytes: dict[str, int] = {}
+        self._asked: dict[str, str] = {}
+        line = page.context.new_cdp_session(page)
+        line.send("Network.enable")
+        line.on("Network.requestWillBeSent", self._asks)
+        line.on("Network.loadingFinished", self._has)
+
+    def _asks(self, said: Any) -> None:
+        self._asked[said["requestId"]] = said["request"]["url"]
+
+    def _has(self, said: Any) -> None:
+        self.bytes[self._asked[said["requestId"]]] = said["encodedDataLength"]
+
+
+@pytest.mark.parametrize("start", ["standard", "support"])
+def test_a_wall_by_a_link_never_opened_before_weighs_little_and_is_read_from_eight_metres(
+    window, board, start, record_property
+):
+    board.tiles = STARTS[start].layout().kept()
+    board.save()
+    _link, words = kiosks.make_link(board, "Hall", a_user(MANAGER, board.site))
+    for width, height in ((1920, 1080), (3840, 2160)):
+        screen = window(viewport={"width": width, "height": height})
+        wire = Wire(screen.page)
+        page = screen.open(f"/kiosk/{words}/")
+        expect(page.locator(".live")).to_contain_text("live, ", timeout=20_000)
+
+        weight = sum(wire.bytes.values())
+        assert len(wire.bytes) >= 6, "page, sheet, two scripts, letters and a token"
+        assert weight <= HEAVIEST, wire.bytes
+        painted = page.evaluate(FIRST_PAINT)
+        assert painted is not None
+        record_property(f"{start} {width}x{height}", f"{weight} bytes, first paint {painted} ms")
+
+        to_picture = SCALE * LINES / height
+        for size in ("s", "m", "l"):
+            page.evaluate("size => { document.documentElement.dataset.size = size }", size)
+            assert page.evaluate(CUT) == [], size
+            digits = page.evaluate(TALL, ".digits")
+            assert len(digits) >= 6
+            assert min(digits) * to_picture >= LEAST, size
+        names = page.evaluate(TALL, ".title, .word:not(:empty)")
+        assert min(names) * to_picture >= LEAST_WORDS
