@@ -5,7 +5,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django_celery_beat.schedulers import DatabaseScheduler
 
-from ccm.live.process import Outage
+from ccm.live.outage import Outage
 
 
 class Scheduler(DatabaseScheduler):

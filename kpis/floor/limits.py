@@ -45,10 +45,10 @@ class Limits:
 
 
 def over(one: Present, limits: Limits, now: datetime) -> timedelta | None:
-    """By how much an agent is over the time of the state; None: they are not."""
+    """By how much an agent is over the time of the state, from a second on; None: they are not."""
     minutes = limits.of(one)
     beyond = now - one.since - timedelta(minutes=minutes)
-    return beyond if minutes and beyond > timedelta() else None
+    return beyond if minutes and beyond >= timedelta(seconds=1) else None
 
 
 def level(one: Present, limits: Limits, now: datetime) -> str:

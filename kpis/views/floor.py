@@ -220,7 +220,11 @@ def _heads(
         (
             PAUSED,
             floor.paused.total(),
-            " · ".join(f"{reason or _('no reason')} {count(many)}" for reason, many in paused),
+            " · ".join(
+                # A reason and its number on one line.
+                f"{reason or _('no reason')}\N{NO-BREAK SPACE}{count(many)}"
+                for reason, many in paused
+            ),
         ),
     ]
     return [

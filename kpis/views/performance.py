@@ -29,6 +29,8 @@ from kpis.choosing import beside, marks
 from kpis.definitions import KPIS
 from kpis.dimensions import NAMES
 from kpis.figures import Figure
+from kpis.floor.day import spells
+from kpis.floor.reads import limits_of
 from kpis.noise import Rank, Verdict
 from kpis.reads import anew, repeats
 from kpis.report import Question, Row
@@ -131,8 +133,10 @@ def agents(request: HttpRequest) -> HttpResponseBase:
 def agent(request: HttpRequest, pk: int) -> HttpResponse:
     """One agent's figures over a period, and day by day. An agent reaches only the own page."""
     now = timezone.now()
-    person = get_object_or_404(Agent.objects.visible_to(request.user).select_related("site"), pk=pk)
-    own = scope_of(request.user).agent == person.pk
+    known = Agent.objects.visible_to(request.user).select_related("site__floor_rules")
+    person = get_object_or_404(known, pk=pk)
+    reach = scope_of(request.user)
+    own = reach.agent == person.pk
     filters = shared.read(request, now, default="7d", sites=[person.site])
     if filters is None:
         raise Http404
@@ -172,10 +176,16 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
         "own": own,
         "sees_calls": may_open("calls", request.user),
         "table": table,
+        "did": None,
         "earlier": _earlier(total, question, filters),
         "standings": _standings(person, filters, choices),
         "tiles": [_tile(one, total, days, drawn, filters, person, changed) for one in drawn],
     }
+    # Who is to see who pauses when: whoever sees the floor, and the agent.
+    sees_floor = reach.everything or person.site_id in reach.floor_sites
+    if filters.first == filters.last and (own or sees_floor):
+        day = intervals.site_day(filters.first, person.site.calendar)
+        context["did"] = spells(person, day, limits_of(person.site), now)
     return render(request, "kpis/agent.html", context)
 
 
@@ -228,10 +238,12 @@ def _tile(
     person: Agent,
     changed: Sequence[marks.Mark],
 ) -> tiles.Tile:
-    """A figure of the whole period over the line of its days, with a gap where a day has none."""
+    """A figure of the whole period over the line of its days, with a gap where a day has none; one
+    day makes no line."""
     one = total[asked_for]
     there = {day.id: day.figures[asked_for] for day in days}
-    line = [*intervals.days(filters.first, filters.last)] if there else []
+    is_line = there and filters.first < filters.last
+    line = [*intervals.days(filters.first, filters.last)] if is_line else []
     url = tiles.passport_url(asked_for, filters, person)
     past = [there[day].value if day in there else None for day in line]
     tile = tiles.of_figure(one, Verdict(), url, past)

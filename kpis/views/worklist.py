@@ -45,7 +45,8 @@ def worklist_page(request: HttpRequest) -> HttpResponse:
     whose = {"": _("anybody"), MINE: _("me"), NOBODYS: _("nobody yet")}
     whose |= {str(pk): name for pk, name in reads.owners(found) if pk != user.pk}
     who = request.GET.get("who", "")
-    found = found.filter(_taken_by(who if who in whose else "", user))
+    who = who if who in whose else ""
+    found = found.filter(_taken_by(who, user))
     counted = found.order_by().aggregate(
         **{name: Count("pk", filter=on) for name, on in conditions.items()}
     )
@@ -56,7 +57,8 @@ def worklist_page(request: HttpRequest) -> HttpResponse:
         rows.annotate(may_open=Exists(opened)),
         zone=shown.site.zone, now=now, request=request, may=may,
     )  # fmt: skip
-    table.empty_text = _("Nobody is to be called back") if not counted[side] else ""
+    if not counted[side]:
+        table.empty_text, table.empty_hint = _nothing(side, bool(who or shown.queue))
     tables.arrange(table, request.GET, tables.KnownPaginator, found=counted[side])
     words = {
         "shown": shown,
@@ -104,8 +106,9 @@ def call_back_owner(request: HttpRequest, pk: UUID) -> HttpResponse:
     except services.Taken as taken:
         messages.warning(request, _taken_words(taken.owner))
     else:
-        messages.info(request, _handed_words(to, user))
-    return redirect(back)
+        messages.info(request, _handed_words(to, user, call.caller_masked))
+    # Back to where they were in the list: whoever goes by keyboard does not begin anew.
+    return redirect(f"{back}#who-{pk}")
 
 
 def _call(user: User, pk: UUID) -> Call:
@@ -134,10 +137,11 @@ def _taken_words(owner: User | None) -> str:
     return _("%(name)s has it meanwhile. Nothing is changed.") % {"name": owner}
 
 
-def _handed_words(to: User | None, user: User) -> str:
+def _handed_words(to: User | None, user: User, caller: str) -> str:
     if to is None:
         return _("It is handed back: anybody can take it.")
-    return _("You call.") if to == user else _("%(name)s calls.") % {"name": to}
+    words = _("You call %(caller)s.") if to == user else _("%(name)s calls %(caller)s.")
+    return words % {"name": to, "caller": caller or _("a caller without a number")}
 
 
 def _sides() -> dict[str, str]:
@@ -148,6 +152,18 @@ def _sides() -> dict[str, str]:
         reads.LATE: _("called back late"),
         reads.ALL: _("in all"),
     }
+
+
+def _nothing(side: str, is_narrowed: bool) -> tuple[str, str]:
+    """Why a list is empty, and what to do about it."""
+    words = {
+        reads.OVERDUE: _("No call back is overdue"),
+        reads.KEPT: _("No call back was kept"),
+        reads.LATE: _("Nobody was called back late"),
+        reads.ALL: _("Nobody asked to be called back"),
+    }
+    hint = _("Of those that you picked: there may be others of other queues, or of somebody else.")
+    return words.get(side, _("Nobody is to be called back")), hint if is_narrowed else ""
 
 
 def _taken_by(who: str, user: User) -> Q:

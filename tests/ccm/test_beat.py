@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import OperationalError, connection
 
 from ccm.celery import app
-from ccm.live import process
+from ccm.live import outage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,7 +20,7 @@ def away(*_):
 
 
 def test_beat_says_once_that_the_database_is_away_and_once_that_it_is_back(caplog, monkeypatch):
-    monkeypatch.setattr(process, "MOST_BACKOFF", 0)  # each look asks
+    monkeypatch.setattr(outage, "MOST_BACKOFF", 0)  # each look asks
     beat = symbol_by_name(settings.CELERY_BEAT_SCHEDULER)(app)
     beat._finalize.cancel()  # which would keep all at the end of the tests' process
     tasks = set(beat.schedule)

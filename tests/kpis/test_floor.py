@@ -44,6 +44,12 @@ def test_who_is_longer_in_a_state_than_its_limit_is_over_by_the_rest(
     assert found == (None if beyond is None else beyond * MINUTE)
 
 
+def test_nobody_is_over_by_less_than_a_second():
+    coffee = present("paused", 15, reason="Coffee")
+    assert over(coffee, Limits(), NINE + timedelta(milliseconds=999)) is None
+    assert over(coffee, Limits(), NINE + timedelta(seconds=1)) == timedelta(seconds=1)
+
+
 def test_a_limit_of_nought_is_none():
     limits = Limits(pause=0, wrapup=0, call=0, work=0, pauses={})
     for state in ("paused", "acw", "on_call"):

@@ -155,7 +155,7 @@ def owner(call):
 def test_of_two_who_take_one_the_first_has_it_and_the_other_is_told(client, house):
     people, call = house
     page = post(client, people["ann"], call, owner=people["ann"].pk, was="")
-    assert told(page) == [("info", "You call.")]
+    assert told(page) == [("info", "You call a caller without a number.")]
     page = post(client, people["bea"], call, owner=people["bea"].pk, was="")
     assert told(page) == [("warning", "ann has it meanwhile. Nothing is changed.")]
     assert owner(call) == "ann"
@@ -228,7 +228,22 @@ def test_it_comes_back_to_a_page_of_ours_alone(client, house):
         ("//example.com/", "/callbacks/"),
     ):
         said = {"owner": people["ann"].pk, "was": "", "back": back}
-        assert client.post(url, said).url == expected
+        # At the row that they were in: whoever goes by keyboard goes on there.
+        assert client.post(url, said).url == f"{expected}#who-{call.pk}"
+        assert f'id="who-{call.pk}"' in client.get(expected).content.decode()
+
+
+def test_an_empty_list_says_what_it_is_empty_of(client, house):
+    people, _call = house
+    client.force_login(people["ann"])
+    for asked_for, words, is_narrowed in (
+        ({"side": "kept"}, "No call back was kept", False),
+        ({"who": "mine"}, "Nobody is to be called back", True),
+        ({"who": "mine", "side": "late"}, "Nobody was called back late", True),
+    ):
+        page = unescape(client.get(reverse("worklist"), asked_for).content.decode())
+        assert words in page
+        assert ("Of those that you picked" in page) is is_narrowed
 
 
 def test_giving_it_to_who_has_it_is_no_news():
