@@ -5,6 +5,7 @@ worker has its own database (pytest-django) and its own prefix in Redis.
 """
 
 import os
+import sys
 from contextlib import ExitStack
 
 import pytest
@@ -17,6 +18,9 @@ _open = ExitStack()
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    # Workers, and the commands that tests start, find the project compiled: each did it anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     os.environ["CCM_REDIS_PREFIX"] = f"test-{worker}:"
     # No page is handed to a worker because the machine that tests it is slow; tests of that set it.
     os.environ["CCM_ANSWER_SECONDS"] = "0"

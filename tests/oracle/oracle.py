@@ -709,7 +709,7 @@ def report(
     for row in found["rows"]:
         for one in row["kpis"].values():
             del one["passport_url"]
-    return json.dumps(found, indent=2)
+    return json.dumps(found)
 
 
 def rows_of(printed: str) -> dict[Key, dict[str, Figure]]:

@@ -494,7 +494,7 @@ def test_order_and_repeats_of_lines_change_nothing(tmp_path, lines, again):
     assert chunk.duplicate == len(again)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_bytes_break_it_and_its_books_always_balance(tmp_path, data):
     lines = [line.encode() for line in LINES]

@@ -147,7 +147,7 @@ def test_an_unknown_event_is_kept_as_it_came(tmp_path):
     assert [issue.rule for issue in chunk.issues] == ["unknown_event"]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_bytes_break_it_and_its_books_always_balance(tmp_path, data):
     sample = data.draw(st.sampled_from([TABLE, PBXWARE]))

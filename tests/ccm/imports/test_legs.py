@@ -167,7 +167,7 @@ def test_of_two_versions_of_a_call_the_newer_stands_whole_in_either_order():
 
 
 @pytest.mark.parametrize(("form", "name", "header", "zone"), ALL_LOGS)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_bytes_break_it_and_its_books_always_balance(tmp_path, form, name, header, zone, data):
     lines = (DATA / name).read_bytes().splitlines()

@@ -132,7 +132,7 @@ def test_a_piece_without_its_header_is_read_by_its_shape(tmp_path):
     assert piece.calls["line"][0] == 1
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_bytes_break_it_and_its_books_always_balance(tmp_path, data):
     lines = [line.encode() for line in [HEADER, *ROWS]]

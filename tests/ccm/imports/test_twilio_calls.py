@@ -127,7 +127,7 @@ def test_order_and_repeats_change_nothing(tmp_path, seed):
     exports.assert_order_and_repeats_change_nothing(tmp_path, FORM, RECORDS, seed)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(exports.broken(RECORDS), st.integers(1, 9))
 def test_nothing_breaks_it_and_its_books_always_balance(tmp_path, data, size):
     exports.assert_nothing_breaks_it(tmp_path, FORM, data, size)
