@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Min
 
-from ccm.models import DirtyDay
+from ccm.models import DirtyDay, LiveSource
 from kpis.models import FillMark
+from kpis.reads.anew import of_site
 
 # Counts that lag by more are said to.
 LATE = timedelta(seconds=20)
@@ -22,6 +23,8 @@ class Freshness:
     newest_at: datetime | None = None
     behind_since: datetime | None = None
     days_behind: int = 0
+    heard_at: datetime | None = None
+    """When one of its live sources last said something, by our clock; None: it has none."""
     past_at: datetime | None = None
     """When a day that was over was last counted."""
 
@@ -29,14 +32,21 @@ class Freshness:
 def freshness() -> dict[int, Freshness]:
     """Every site's, by id. Two queries."""
     marks = FillMark.objects.values("site").annotate(
-        counted=Max("counted_at"), newest=Max("newest_at"), past=Max("past_at")
+        counted=Max("counted_at"),
+        newest=Max("newest_at"),
+        past=Max("past_at"),
+        heard=of_site(LiveSource.objects.all(), Max("heard_at"), "site"),
     )
     dirty_days = DirtyDay.objects.order_by().values_list("site")
     marked = dirty_days.annotate(Min("marked_at"), Count("day", distinct=True))
     behind = {site: (since, days) for site, since, days in marked}
     return {
         row["site"]: Freshness(
-            row["counted"], row["newest"], *behind.get(row["site"], (None, 0)), row["past"]
+            row["counted"],
+            row["newest"],
+            *behind.get(row["site"], (None, 0)),
+            row["heard"],
+            row["past"],
         )
         for row in marks
     }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ccm.dirty import USUAL_DAYS, Notice
 from ccm.dirty import notice as notice_of_days
 from ccm.intervals import site_day
-from ccm.models import DirtyDay, Site
+from ccm.models import DirtyDay, LiveSource, Site
 from kpis.models import DayStat, FillMark, RepeatFill, RepeatMark
 from kpis.reads.reading import Record
 
@@ -32,6 +32,7 @@ def record(site: str = "pk") -> dict[str, Any]:
         "record_first": Subquery(days.values("day")[:1]),
         "newest_at": of_site(marks, Max("newest_at"), site),
         "counted_at": of_site(marks, Max("counted_at"), site),
+        "heard_at": of_site(LiveSource.objects.all(), Max("heard_at"), site),
     }
 
 
@@ -82,6 +83,8 @@ class Age:
     """The newest moment its calls show."""
     counted_at: datetime | None
     """When its counts were last made."""
+    heard_at: datetime | None
+    """When one of its live sources last said something, by our clock; None: it has none."""
     notice: Notice | None
     """What is being counted anew."""
     repeats_at: datetime | None
@@ -107,6 +110,7 @@ def age_by(row: Any, site: Site) -> Age:
         record_of(row),
         row.newest_at,
         row.counted_at,
+        row.heard_at,
         notice(row, site),
         row.repeats_at,
         row.last_whole,

@@ -39,6 +39,7 @@ from kpis.noise import Verdict
 from kpis.reads import anew, reading
 from kpis.report.cells import counted
 from kpis.sums.counts import Counts
+from kpis.views import shared
 from kpis.worklist import reads as worklist
 from kpis.worklist.due import together
 
@@ -113,7 +114,8 @@ def floor_page(request: HttpRequest) -> HttpResponse:
     picked = _picked(request, shown, rows)
     told = _needs(floor, rows, shown, choices, now)
     newest = _newest(shown.site, floor, now)
-    silent = newest is not None and now - newest > tiles.OLD and shown.site.is_open(now)
+    heard: datetime | None = getattr(shown.site, "heard_at", None)
+    silent = newest is not None and shared.is_silent(shown.site, newest, heard, now)
     true_at = floor.true_at(now)
     reach = scope_of(user)
     sees_all = reach.everything or shown.site.pk in reach.agent_sites

@@ -66,6 +66,12 @@ def others(definition: str) -> tuple[str, ...]:
         raise Misread(_("Of the definition beside: %(why)s.") % {"why": unknown}) from unknown
 
 
+def is_silent(site: Site, newest_at: datetime, heard_at: datetime | None, now: datetime) -> bool:
+    """Whether nothing has come in for long though a site is open: neither is there a newer call,
+    nor was a live source heard, whose clock may be behind."""
+    return now - max(newest_at, heard_at or newest_at) > OLD and site.is_open(now)
+
+
 def context(
     filters: Filters, now: datetime, kpis: Sequence[str] = (), **more: Any
 ) -> dict[str, Any]:
@@ -76,7 +82,7 @@ def context(
     """
     age = anew.age_of(filters.site)
     newest = None if age.newest_at is None else min(age.newest_at, now)
-    silent = newest is not None and now - newest > OLD and filters.site.is_open(now)
+    silent = newest is not None and is_silent(filters.site, newest, age.heard_at, now)
     return {
         "shown": filters,
         "filters": filters.bar(definitions=beside.options(kpis, filters.definition)),

@@ -158,8 +158,10 @@ def _ticker(board: Board, fresh: Freshness, now: datetime) -> str:
         said.append(words % {"time": f"{fresh.behind_since.astimezone(tz):%H:%M:%S}"})
     if said:
         return " ".join(said)
-    newest = min(fresh.newest_at, now).astimezone(tz)
-    if now - newest > SILENT:
+    # By a clock that is ahead the newest call is still to come, by one behind it is long ago.
+    newest = fresh.newest_at if fresh.newest_at <= now else fresh.heard_at or now
+    newest = newest.astimezone(tz)
+    if now - max(newest, fresh.heard_at or newest) > SILENT:
         same_day = day_of(newest, board.site.calendar) == day_of(now, board.site.calendar)
         told = f"{newest:%H:%M}" if same_day else f"{newest:%Y-%m-%d %H:%M}"
         return _("Nothing has come in since %(time)s.") % {"time": told}

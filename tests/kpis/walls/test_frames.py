@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from ccm.filters import Filters
 from ccm.live import events, inbox, publish
 from ccm.live.now import Floor
-from ccm.models import AgentState, DirtyDay
+from ccm.models import AgentState, DirtyDay, LiveSource
 from kpis import rollups, tiles
 from kpis.choices import Choices
 from kpis.models import Board
@@ -137,6 +137,20 @@ def test_a_wall_is_as_old_as_the_first_event_that_is_not_on_it(board):
     frame = frames.frame(board, NOON)
     assert json.loads(publish.stamped(frame, NOON, 1))["as_of"] == came.isoformat()
     assert {tile["true_at"] for tile in frame["tiles"]} == {came.isoformat()}
+
+
+@pytest.mark.parametrize(
+    ("off", "said"),
+    [(-60 * 60, "Newest call 10:59:30"), (60 * 60, "Newest call 11:59:58"), (0, "11:59:30")],
+)
+def test_a_source_whose_clock_is_wrong_is_no_silent_one(board, off, said):
+    """A call ended half a minute ago, and something was told two seconds ago."""
+    a_call(a_queue(board.site), NOON + (off - 60) * SECOND, wait=10, talk=20)
+    rollups.rebuild()
+    LiveSource.objects.create(
+        site=board.site, source="pbx", heard_at=NOON - 2 * SECOND, newest_at=NOON + off * SECOND
+    )
+    assert frames.frame(board, NOON)["ticker"].endswith(said)
 
 
 def test_counts_that_lag_are_said_to_lag(board):
