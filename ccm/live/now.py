@@ -4,22 +4,22 @@ The record has the times that sources wrote. Here they are put right by what is 
 sources' clocks (`ccm.live.sources`), for nothing else says how long ago something was.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from operator import itemgetter
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from django.db.models import IntegerField, Max, Min, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import DurationField, IntegerField, JSONField, Max, Min, Q, Value
+from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext as _
 
 from ccm.identity import id_floor
 from ccm.imports.gaps import LONGEST_CALL
 from ccm.intervals import DAY
-from ccm.live.clocks import MOST, right
-from ccm.live.sources import clock_changes
-from ccm.models import AgentState, Call, LiveEvent, Outcome
+from ccm.live.clocks import MOST, right, silence
+from ccm.models import AgentState, Call, LiveEvent, LiveSource, Outcome
 
 State = AgentState.State
 
@@ -103,11 +103,27 @@ class Floor:
     calls: list[Talk] = field(default_factory=list)
     unfolded_since: datetime | None = None
     """When the first of the events came that are not in the record yet; None: all are."""
+    silent_since: datetime | None = None
+    """When the last of its sources was heard, where all that told something of it are silent."""
+    left_out: dict[str, datetime] = field(default_factory=dict)
+    """Silent sources beside others that are heard, each with when it was heard last: what they
+    told is not shown."""
+
+    def is_behind(self, now: datetime) -> bool:
+        """Whether what came lies unfolded for longer than folding takes."""
+        since = self.unfolded_since
+        return since is not None and now - since > FOLDED_WITHIN
 
     def true_at(self, now: datetime) -> datetime:
-        """As of when it is so: now, unless what came lies unfolded for longer than that takes."""
-        since = self.unfolded_since
-        return now if since is None or now - since <= FOLDED_WITHIN else since
+        """As of when it is so: now, unless it is behind, or nobody tells any more what is so."""
+        behind = self.unfolded_since if self.is_behind(now) else None
+        return min(behind or now, self.silent_since or now, now)
+
+    @property
+    def unsure(self) -> list[str]:
+        """What is not shown, in words."""
+        words = _("Who waits and works on %(source)s is not shown: it is silent.")
+        return [words % {"source": one} for one in self.left_out]
 
 
 @dataclass(slots=True)
@@ -154,115 +170,157 @@ class _Told:
         return Present(agent, State.AVAILABLE, min(self.free_since, now), here_since=here)
 
 
-_CALL, _SPELL, _OVER, _UNFOLDED = "call", "spell", "over", "unfolded"
+class _Row(NamedTuple):
+    """Something that the record tells, by the time that its source wrote."""
+
+    kind: str
+    site: int
+    agent: int | None
+    what: str
+    """Outcome or state."""
+    reason: str
+    since: datetime
+    queue: int | None
+    source: str
+    changes: Sequence[Any] | None
+    pause: timedelta | None
+
+
+_CALL, _SPELL, _OVER, _UNFOLDED, _SOURCE = "call", "spell", "over", "unfolded", "source"
+_GOING_ON = (_CALL, _SPELL)
 
 
 def floors(now: datetime) -> dict[int, Floor]:
     """Every site with anything going on, by id. One query, however many sites and people.
 
-    What a source's clock has begin after now begins now: no time is negative.
+    What a source's clock has begin after now begins now: no time is negative. What a source told
+    that is silent by now (`clocks.silence`) is left out, or, where none of its site is heard any
+    more, is so as of when the last of them was.
     """
-    found: dict[int, Floor] = {}
-    people: dict[int, dict[int, _Told]] = {}
-    # Of two states of an agent that nothing ended, the later one stands.
-    for kind, site, agent, what, reason, since, queue in sorted(_rows(now), key=itemgetter(5)):
-        if kind == _UNFOLDED:
-            floor = found.setdefault(site, Floor())
-            floor.unfolded_since = min(floor.unfolded_since or since, since)
-            continue
-        if kind == _CALL:
-            floor = found.setdefault(site, Floor())
-            if what != Outcome.ANSWERED:
-                if queue is not None:
-                    floor.waiting.setdefault(queue, Waiting()).add(min(since, now))
-                continue
-            floor.talking_in[queue] += 1
-            floor.calls.append(Talk(queue, min(since, now), agent))
-        if agent is None:
-            continue
-        told = people.setdefault(site, {}).setdefault(agent, _Told())
-        if kind == _CALL:
-            told.on_call(since, queue)
-        elif kind == _SPELL:
-            told.spell(State(what), since, reason)
+    rows: dict[int, list[_Row]] = defaultdict(list)
+    sources: dict[int, dict[str, _Row]] = defaultdict(dict)
+    for row in _written(now):
+        if row.kind == _SOURCE:
+            sources[row.site][row.source] = row
         else:
-            told.free_again(since)
-    for site, agents in people.items():
-        there = [one for agent, told in agents.items() if (one := told.present(agent, now))]
-        if there:
-            _count(found.setdefault(site, Floor()), there)
-    return found
+            rows[row.site].append(row)
+    found = {site: _floor(told, sources[site], now) for site, told in rows.items()}
+    return {site: floor for site, floor in found.items() if floor != Floor()}
 
 
-def _rows(now: datetime) -> Iterator[Any]:
-    """Open calls (an answered one since its answer), open spells, when each agent's last call or
-    spell of these hours was over, and since when events of each source lie unfolded: kind, site,
-    agent, outcome or state, reason, since, queue."""
-    oldest = {_CALL: now - LONGEST_CALL, _SPELL: now - THERE_WITHIN, _OVER: now - LONGEST_CALL}
-    for kind, site, agent, what, reason, written, queue, changes in _written(oldest):
-        if kind == _UNFOLDED:
+def _floor(rows: Iterable[_Row], sources: Mapping[str, _Row], now: datetime) -> Floor:
+    """A site's, of what its sources told and of how they stand."""
+    floor, shown = Floor(), []
+    silent = {
+        name: one.since for name, one in sources.items() if now - one.since > silence(one.pause)
+    }
+    for row in rows:
+        if row.kind == _UNFOLDED:
             # By our own clock.
-            yield kind, site, agent, what, reason, written, queue
+            floor.unfolded_since = min(floor.unfolded_since or row.since, row.since)
             continue
-        since = right(changes or (), written, now)
-        if since >= oldest[kind]:
-            yield kind, site, agent, what, reason, since, queue
+        known = sources.get(row.source)
+        since = right((known and known.changes) or (), row.since, now)
+        if since >= now - _WITHIN[row.kind]:
+            shown.append(row._replace(since=since))
+    stale = {one.source for one in shown if one.kind in _GOING_ON and one.source in silent}
+    if stale and len(silent) == len(sources):
+        floor.silent_since = max(silent[one] for one in stale)
+    elif stale:
+        floor.left_out = {one: silent[one] for one in sorted(stale)}
+        shown = [one for one in shown if one.source not in silent]
+    # Of two states of an agent that nothing ended, the later one stands.
+    _tell(floor, sorted(shown, key=attrgetter("since")), now)
+    return floor
 
 
-def _written(oldest: Mapping[str, datetime]) -> Iterator[Any]:
-    """The same by the times that sources wrote, so much further back as a clock can be wrong, each
-    with the changes of its source's clock. One query."""
-    calls_since, spells_since = oldest[_CALL] - MOST, oldest[_SPELL] - MOST
+def _tell(floor: Floor, rows: Iterable[_Row], now: datetime) -> None:
+    """Have a floor show what these tell, in the order of their beginnings."""
+    people: dict[int, _Told] = defaultdict(_Told)
+    for row in rows:
+        since = min(row.since, now)
+        if row.kind == _CALL and row.what != Outcome.ANSWERED:
+            if row.queue is not None:
+                floor.waiting.setdefault(row.queue, Waiting()).add(since)
+            continue
+        if row.kind == _CALL:
+            floor.talking_in[row.queue] += 1
+            floor.calls.append(Talk(row.queue, since, row.agent))
+        if row.agent is None:
+            continue
+        told = people[row.agent]
+        if row.kind == _CALL:
+            told.on_call(row.since, row.queue)
+        elif row.kind == _SPELL:
+            told.spell(State(row.what), row.since, row.reason)
+        else:
+            told.free_again(row.since)
+    _count(floor, [one for agent, told in people.items() if (one := told.present(agent, now))])
+
+
+# So far back each may have begun.
+_WITHIN = {_CALL: LONGEST_CALL, _SPELL: THERE_WITHIN, _OVER: LONGEST_CALL}
+
+
+def _written(now: datetime) -> Iterator[_Row]:
+    """Open calls (an answered one since its answer), open spells, when each agent's last call or
+    spell of these hours was over, since when events of each source lie unfolded, and when each
+    source was heard; by the times that sources wrote, so much further back as a clock can be wrong.
+    One query."""
+    calls_since, spells_since = (now - _WITHIN[kind] - MOST for kind in _GOING_ON)
     calls = Call.objects.filter(offered_at__gte=calls_since, id__gte=id_floor(calls_since - DAY))
     calls = calls.order_by()
     spells = AgentState.objects.order_by()
     nobody = no_queue = Value(None, IntegerField())
     nothing, over = Value(""), Value(_OVER)
-    of_call, of_spell = clock_changes("site", "source"), clock_changes("agent__site", "source")
-    going_on = (
-        calls.filter(
-            Q(outcome=Outcome.IN_PROGRESS) | Q(outcome=Outcome.ANSWERED),
-            ended_at=None, wrapup_ended_at=None,
-        )
-        .annotate(changes=of_call)
-        .values_list(
-            Value(_CALL), "site_id", "agent_id", "outcome", nothing,
-            Coalesce("answered_at", "offered_at"), "queue_id", "changes",
-        )
+    no_changes = Cast(Value(None), JSONField())
+    no_pause = Cast(Value(None), DurationField())
+    sources = LiveSource.objects.order_by().values_list(
+        Value(_SOURCE), "site_id", nobody, nothing, nothing, "heard_at", no_queue, "source",
+        "changes", "usual_pause",
     )  # fmt: skip
-    standing = (
-        spells.filter(ends_at=None, starts_at__gte=spells_since)
-        .annotate(changes=of_spell)
-        .values_list(
-            Value(_SPELL), "agent__site_id", "agent_id", "state", "reason", "starts_at", no_queue,
-            "changes",
-        )
+    going_on = calls.filter(
+        Q(outcome=Outcome.IN_PROGRESS) | Q(outcome=Outcome.ANSWERED),
+        ended_at=None, wrapup_ended_at=None,
+    ).values_list(
+        Value(_CALL), "site_id", "agent_id", "outcome", nothing,
+        Coalesce("answered_at", "offered_at"), "queue_id", "source", no_changes, no_pause,
+    )  # fmt: skip
+    standing = spells.filter(ends_at=None, starts_at__gte=spells_since).values_list(
+        Value(_SPELL), "agent__site_id", "agent_id", "state", "reason", "starts_at", no_queue,
+        "source", no_changes, no_pause,
     )  # fmt: skip
     taken = (
         calls.filter(agent__isnull=False, ended_at__isnull=False)
         .values("site_id", "agent_id", "source")
-        .annotate(last=Max(Coalesce("wrapup_ended_at", "ended_at")), changes=of_call)
-        .values_list(over, "site_id", "agent_id", nothing, nothing, "last", no_queue, "changes")
-    )
+        .annotate(last=Max(Coalesce("wrapup_ended_at", "ended_at")))
+        .values_list(
+            over, "site_id", "agent_id", nothing, nothing, "last", no_queue, "source",
+            no_changes, no_pause,
+        )
+    )  # fmt: skip
     ended = (
         spells.filter(ends_at__gte=calls_since)
         .exclude(state__in=_NOTHING_DONE)
         .values("agent__site_id", "agent_id", "source")
-        .annotate(last=Max("ends_at"), changes=of_spell)
+        .annotate(last=Max("ends_at"))
         .values_list(
-            over, "agent__site_id", "agent_id", nothing, nothing, "last", no_queue, "changes"
+            over, "agent__site_id", "agent_id", nothing, nothing, "last", no_queue, "source",
+            no_changes, no_pause,
         )
-    )
+    )  # fmt: skip
     unfolded = (
         LiveEvent.objects.filter(folded_at=None)
         .order_by()
         .values("site_id", "source")
-        .annotate(first=Min("received_at"), changes=of_call)
+        .annotate(first=Min("received_at"))
         .values_list(
-            Value(_UNFOLDED), "site_id", nobody, nothing, nothing, "first", no_queue, "changes"
+            Value(_UNFOLDED), "site_id", nobody, nothing, nothing, "first", no_queue, "source",
+            no_changes, no_pause,
         )
-    )
-    return going_on.union(standing, taken, ended, unfolded, all=True).iterator()
+    )  # fmt: skip
+    every = sources.union(going_on, standing, taken, ended, unfolded, all=True)
+    return (_Row(*told) for told in every.iterator())
 
 
 def _count(floor: Floor, people: Iterable[Present]) -> None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
@@ -47,13 +47,6 @@ def heard(site: Site, source: str, news: Iterable[tuple[datetime, datetime]]) ->
     known.behind, known.changes = behind, [list(one) for one in changes]
     known.readings = [list(one) for one in readings]
     known.save()
-
-
-def clock_changes(site: str, source: str) -> Subquery:
-    """For a query of the record: the changes of the clock of each row's source, for
-    `clocks.right`. `site` and `source` are the fields that name it."""
-    known = LiveSource.objects.filter(site=OuterRef(site), source=OuterRef(source)).order_by()
-    return Subquery(known.values("changes")[:1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "unknown": unknown,
         "needs": (needs := of_sites(filters.sites, now)),
         "needs_zone": one_zone(one.site for one in needs),
-        "clocks": sources.on_counts(filters.site, now) if filters.is_today else [],
+        "clocks": [*sources.on_counts(filters.site, now), *floor.unsure]
+        if filters.is_today
+        else [],
+        "stale": context["stale"] or floor.true_at(now) < now,
         "heading": _("%(period)s at %(site)s")
         % {"period": filters.words, "site": filters.site.name},
     }

@@ -113,10 +113,18 @@ class Drawer:
             "site_time": f"{view.live_at.astimezone(board.site.tz):%H:%M}",
             "tiles": [drawn.tile(one, view) for one in view.layout.tiles],
             **_alert(place.raised, picked),
-            "trouble": " ".join(words for one in place.troubled for words in one.words(now)),
+            "trouble": " ".join(_trouble(place, now)),
             "ticker": _ticker(board, place.fresh, now),
             "stale_after": STALE_AFTER_SECONDS,
         }  # fmt: skip
+
+
+def _trouble(place: Place, now: datetime) -> list[str]:
+    """What is wrong with the sources, and what is not shown for that."""
+    return [
+        *(words for one in place.troubled for words in one.words(now)),
+        *place.floor.unsure,
+    ]
 
 
 def standing_alerts() -> dict[int, list[Alert]]:

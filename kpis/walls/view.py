@@ -157,7 +157,7 @@ class View:
 
     def in_line(self, tile: Tile) -> InLine:
         """Callers waiting on the queues of a tile."""
-        return in_line(self.floor, self.shown_queues(tile).keys(), self.now)
+        return in_line(self.floor, self.shown_queues(tile).keys(), self.live_at)
 
     def callbacks_due(self, tile: Tile) -> Due:
         """Call backs on the queues of a tile, read once in ten seconds for all sites."""

@@ -29,7 +29,7 @@ MOST_QUEUES, MOST_REASONS, MOST_PRAISED = 12, 6, 4
 def queues(tile: Tile, view: View) -> Drawn:
     """A row a queue, that whose first caller waits longest at the top."""
     shown = view.shown_queues(tile)
-    lines = {pk: in_line(view.floor, [pk], view.now) for pk in shown}
+    lines = {pk: in_line(view.floor, [pk], view.live_at) for pk in shown}
     order = sorted(shown, key=lambda pk: (-(lines[pk].longest or 0.0), shown[pk]))
     rows = []
     for pk in order[:MOST_QUEUES]:

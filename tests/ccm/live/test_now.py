@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ccm.live import events, inbox
 from ccm.live.now import Floor, Present, State, Talk, floors
-from ccm.models import AgentState, LiveEvent
+from ccm.models import AgentState, LiveEvent, LiveSource
 from tests.builders import NINE, a_call, a_queue, a_site, an_agent
 from tests.ccm.live.words import posted
 
@@ -242,3 +242,49 @@ def test_a_floor_is_so_as_of_when_the_first_event_came_that_is_not_in_it():
     assert found[other.pk].true_at(NINE) == NINE
     LiveEvent.objects.update(folded_at=NINE)
     assert floors(NINE) == {}
+
+
+def heard(site, source, usual_pause=None, **ago):
+    return LiveSource.objects.create(
+        site=site, source=source, usual_pause=usual_pause,
+        heard_at=before(**ago), newest_at=before(**ago),
+    )  # fmt: skip
+
+
+def test_what_a_silent_source_told_is_left_out_beside_one_that_is_heard():
+    site = a_site()
+    queue, ann, bob = a_queue(site), an_agent(site), an_agent(site)
+    heard(site, "test", minutes=15, seconds=1)
+    heard(site, "other", seconds=3)
+    waiting(queue, minutes=20)
+    is_in(ann, "logged_in")
+    AgentState.objects.create(
+        agent=bob, source="other", agent_name=bob.name, state="logged_in", starts_at=before(hours=1)
+    )
+    floor = floors(NINE)[site.pk]
+    assert (floor.waiting, [*floor.people]) == ({}, [bob.pk])
+    assert floor.left_out == {"test": before(minutes=15, seconds=1)}
+    assert floor.true_at(NINE) == NINE
+    assert floor.unsure == ["Who waits and works on test is not shown: it is silent."]
+
+
+def test_where_every_source_is_silent_the_floor_is_as_old_as_the_last_word():
+    site = a_site()
+    queue = a_queue(site)
+    heard(site, "test", minutes=16)
+    heard(site, "long gone", hours=30)
+    waiting(queue, minutes=20)
+    floor = floors(NINE)[site.pk]
+    assert floor.waiting[queue.pk].calls == 1
+    assert floor.true_at(NINE) == before(minutes=16)
+    assert floor.unsure == []
+
+
+def test_a_source_that_often_pauses_is_believed_for_longer():
+    """Silent after three of its usual pauses of ten minutes."""
+    site = a_site()
+    waiting(a_queue(site), minutes=35)
+    one = heard(site, "test", usual_pause=timedelta(minutes=10), minutes=29)
+    assert floors(NINE)[site.pk].true_at(NINE) == NINE
+    LiveSource.objects.filter(pk=one.pk).update(heard_at=before(minutes=31))
+    assert floors(NINE)[site.pk].true_at(NINE) == before(minutes=31)
