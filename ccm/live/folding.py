@@ -35,12 +35,14 @@ PRUNED_AT_ONCE = 500
 
 @dataclass(slots=True)
 class _News:
-    """The unfolded rows of one source at one site, by what they tell of."""
+    """The unfolded rows of one source at one site, and by what they tell of."""
 
+    rows: list[LiveEvent] = field(default_factory=list)
     calls: dict[str, list[LiveEvent]] = field(default_factory=lambda: defaultdict(list))
     agents: dict[str, list[LiveEvent]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, row: LiveEvent) -> None:
+        self.rows.append(row)
         if row.kind.startswith("call."):
             self.calls[row.call].append(row)
         else:
@@ -48,8 +50,7 @@ class _News:
 
     def moments(self) -> Iterator[tuple[datetime, datetime]]:
         """When each happened by the source's clock, and when it came by ours."""
-        for rows in (*self.calls.values(), *self.agents.values()):
-            yield from ((row.at, row.received_at) for row in rows)
+        yield from ((row.at, row.received_at) for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class _Fold:
 
 @transaction.atomic
 def fold_batch(now: datetime) -> int:
-    """Fold up to BATCH events into the record; how many were taken from the inbox.
+    """Fold up to BATCH events of one source into the record, of that which waits longest; how many
+    were taken from the inbox. Nobody's news wait for those of all the others.
 
     Those of a site where an import is being taken back wait until that is done: what they would
     meet may be about to go. An event that cannot be folded is kept as a RawEvent with the reason
@@ -76,20 +78,21 @@ def fold_batch(now: datetime) -> int:
     """
     waiting = LiveEvent.objects.filter(folded_at=None).order_by("id")
     waiting = waiting.exclude(site__in=undo.sites_at_it())
-    rows = list(waiting.select_for_update(skip_locked=True)[:BATCH])
-    # One may begin just now; all are asked before any source is locked, as `undo.start` does.
-    ready = {site for site in sorted({row.site_id for row in rows}) if undo.none_begins(site)}
-    rows = [row for row in rows if row.site_id in ready]
-    news: dict[tuple[int, str], _News] = defaultdict(_News)
-    for row in rows:
-        news[row.site_id, row.source].add(row)
-    sites = Site.objects.in_bulk(ready)
-    for (site, source), told in sorted(news.items()):
-        _fold_source(_Fold(sites[site], source, now - KEPT + LATE_CLOCKS), told)
-        sources.heard(sites[site], source, told.moments())
-    if rows:
-        LiveEvent.objects.filter(pk__in=[row.pk for row in rows]).update(folded_at=now)
-    return len(rows)
+    first = waiting.select_related("site").first()
+    # An import may begin to be taken back just now: that is asked before the source is locked, as
+    # `undo.start` does.
+    if first is None or not undo.none_begins(first.site_id):
+        return 0
+    of_source = waiting.filter(site=first.site_id, source=first.source)
+    news = _News()
+    for row in of_source.select_for_update(skip_locked=True)[:BATCH]:
+        news.add(row)
+    if not news.rows:
+        return 0
+    _fold_source(_Fold(first.site, first.source, now - KEPT + LATE_CLOCKS), news)
+    sources.heard(first.site, first.source, news.moments())
+    LiveEvent.objects.filter(pk__in=[row.pk for row in news.rows]).update(folded_at=now)
+    return len(news.rows)
 
 
 def _fold_source(target: _Fold, news: _News) -> None:

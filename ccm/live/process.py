@@ -22,6 +22,7 @@ from ccm.live.walls import Walls
 _LEADER = 0x63636D_02
 # Without a hint, and without the server that brings them, it looks for news this often.
 LOOK_SECONDS, UNHINTED_SECONDS = 1.0, 0.2
+TELL_SECONDS = 1.0
 PRUNE_SECONDS = 60.0
 # So long before it begins, a month has its place.
 AHEAD = timedelta(days=3)
@@ -63,7 +64,8 @@ class LiveProcess:
         self.redis, self.postgres = Outage("Redis"), Outage("PostgreSQL")
         self.hints, self.walls = Hints(), Walls(stopping, self.redis, self.postgres)
         self._led_on: object = None
-        self._pruned = 0.0
+        self._pruned = self._told = 0.0
+        self._untold = False
 
     def run(self) -> None:
         self.walls.start()
@@ -94,16 +96,23 @@ class LiveProcess:
         return leads
 
     def turn(self) -> None:
-        """Fold a batch, and wait for the next reason to do so."""
+        """Fold a batch; where nothing was left to fold, wait for a reason to look again."""
         folded = folding.fold_batch(timezone.now())
         if folded:
             self.walls.changed()
-            signals.record_changed.send(sender=LiveProcess)
-        if folded == folding.BATCH:
-            return
+            self._untold = True
+        self._tell()
         if time.monotonic() - self._pruned >= PRUNE_SECONDS:
             self._prune()
-        self._wait()
+        if not folded:
+            self._wait()
+
+    def _tell(self) -> None:
+        """Tell the apps that the record changed, at once but not again within a second: each time
+        costs a recount."""
+        if self._untold and time.monotonic() - self._told >= TELL_SECONDS:
+            self._untold, self._told = False, time.monotonic()
+            signals.record_changed.send(sender=LiveProcess)
 
     def _prune(self) -> None:
         # The coming month is made before its first call needs it, in a moment of its own.

@@ -178,6 +178,25 @@ def test_the_apps_are_told_when_the_record_changed():
         signals.record_changed.disconnect(receiver)
 
 
+def test_news_that_keep_coming_are_told_once_a_second_and_the_last_of_them_too():
+    told = []
+
+    def receiver(**_):
+        told.append(Call.objects.count())
+
+    signals.record_changed.connect(receiver)
+    site = a_site()
+    try:
+        with running():
+            for number in range(20):
+                put(entry(str(number)), site=site)
+                time.sleep(0.1)
+            until(lambda: told and told[-1] == 20)
+    finally:
+        signals.record_changed.disconnect(receiver)
+    assert len(told) <= 6
+
+
 def test_of_two_processes_one_works_and_the_other_waits_for_it():
     with running() as first:
         until(lambda: first._led_on)
