@@ -149,6 +149,32 @@ def test_the_table_is_filtered_and_sorted_as_the_address_says(client, site, pick
     assert (found if "sort" in picked else sorted(found)) == expected
 
 
+def test_a_line_of_what_needs_somebody_leads_to_those_it_counts_and_no_others(client, site):
+    for name in ("Ann", "Bea", "Cat"):
+        somebody(site, name, "on_call", 40)
+    for name in ("Dee", "Eve", "Flo", "Gil"):
+        somebody(site, name, here=200)
+    manager = a_user("manager", site)
+    told = dict((one.words, url) for one, url in page_of(client, manager).context["needs"])
+    for words, expected, said in [
+        ("3 agents are on a long call", ["Ann", "Bea", "Cat"], "On a long call: 3 · 7 are there"),
+        (
+            "4 agents have had no break for too long", ["Dee", "Eve", "Flo", "Gil"],
+            "No break for too long: 4 · 7 are there",
+        ),
+    ]:  # fmt: skip
+        path, _, part = told[words].partition("#")
+        page = client.get(path)
+        assert part == "people"
+        assert sorted(names(page)) == expected
+        assert said in text(page)
+    [free] = [one for one in page.context["heads"] if one["id"] == "free"]
+    assert free["url"].endswith("state=free#people")
+    assert sorted(names(client.get(page.context["everybody"]))) == sorted(
+        ["Ann", "Bea", "Cat", "Dee", "Eve", "Flo", "Gil"]
+    )
+
+
 def test_of_a_team_only_its_people_are_in_the_table(client, site):
     ann, bea = somebody(site, "Ann"), somebody(site, "Bea")
     team = a_team(site, None, ann)
