@@ -191,7 +191,7 @@ def _needs(
     }
     people = {row.there.agent: row.beside for row in rows}
     limits = reads.limits_of(shown.site)
-    due = together(worklist.due(now, shown.site.pk).get(shown.site.pk, {}).values())
+    due = together(worklist.due(now, shown.site).get(shown.site.pk, {}).values())
     found = needs(floor, queues, people, limits, due, now)
     return [(one, _url_of(one, shown)) for one in found]
 
@@ -263,9 +263,7 @@ def _heads(
             "value": many,
             "left": left,
             "own": _own(side, own),
-            "url": _at_people(
-                shown, team=picked.team, state="" if picked.side == side else side
-            ),
+            "url": _at_people(shown, team=picked.team, state="" if picked.side == side else side),
             "chosen": picked.side == side,
         }
         for side, many, left in said

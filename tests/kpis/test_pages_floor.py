@@ -155,7 +155,7 @@ def test_a_line_of_what_needs_somebody_leads_to_those_it_counts_and_no_others(cl
     for name in ("Dee", "Eve", "Flo", "Gil"):
         somebody(site, name, here=200)
     manager = a_user("manager", site)
-    told = dict((one.words, url) for one, url in page_of(client, manager).context["needs"])
+    told = {one.words: url for one, url in page_of(client, manager).context["needs"]}
     for words, expected, said in [
         ("3 agents are on a long call", ["Ann", "Bea", "Cat"], "On a long call: 3 · 7 are there"),
         (
