@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ccm.templatetags.figures import clock, count, parts
 from ccm.templatetags.figures import figure as written
@@ -98,7 +98,13 @@ def _of_kpi(tile: Tile, view: View) -> Drawn:
     left = target_words(one)
     if one.kpi.id == "answered":
         offered = view.kpi("offered", view.queues(tile), tile.window)
-        left = _("of %(count)s offered") % {"count": count(offered.value)}
+        # Who is passed on visits again: visits of queues add up to more than a site's contacts.
+        many = int(offered.value or 0)
+        if view.queues(tile) is None:
+            left = ngettext("of %(count)s contact", "of %(count)s contacts", many)
+        else:
+            left = ngettext("of %(count)s visit", "of %(count)s visits", many)
+        left %= {"count": count(offered.value)}
     elif not left and one.n and one.unit != "count":
         left = _("of %(count)s") % {"count": count(one.n)}
     right = window
