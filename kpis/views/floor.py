@@ -140,13 +140,14 @@ def floor_page(request: HttpRequest) -> HttpResponse:
     true_at = floor.true_at(now)
     reach = scope_of(user)
     sees_all = reach.everything or shown.site.pk in reach.agent_sites
+    stale = silent or true_at < now
     words = {
         "shown": shown,
         "filters": replace(shown.bar(), periods=[]),
         "picked": picked,
         "sides": [("", _("All")), *_sides().items()],
         "address": _address(request),
-        "tiles": _figures(shown, floor, choices, now),
+        "tiles": _figures(shown, floor, choices, now, sees_all, stale),
         "heads": _heads(shown, floor, picked, None if sees_all else rows),
         "needs": told,
         "table": _table(request, found, shown, now),
@@ -163,7 +164,8 @@ def floor_page(request: HttpRequest) -> HttpResponse:
         "as_of": true_at if true_at < now else newest,
         "true_at": true_at,
         "zone": shown.site.zone,
-        "stale": silent,
+        "silent": silent,
+        "stale": stale,
     }
     part = request.headers.get("HX-Target") == PART
     return render(request, "kpis/_floor.html" if part else "kpis/floor.html", words)
@@ -217,8 +219,11 @@ def _at_people(shown: Filters, **more: object) -> str:
     return asked.address(reverse("floor"), said) + "#people"
 
 
-def _figures(shown: Filters, floor: Floor, choices: Choices, now: datetime) -> list[tiles.Tile]:
-    """Those that have a passport: who waits, and the service level today. As Home has them."""
+def _figures(
+    shown: Filters, floor: Floor, choices: Choices, now: datetime, sees_all: bool, stale: bool
+) -> list[tiles.Tile]:
+    """Those that have a passport: who waits, and the service level today. As Home has them; a
+    reader who sees some of the people alone is told that they are of more than theirs."""
     kpi = KPIS["service_level"]
     queues = None if shown.queue is None else [shown.queue.pk]
     selection = reading.Selection(
@@ -227,10 +232,12 @@ def _figures(shown: Filters, floor: Floor, choices: Choices, now: datetime) -> l
     total = counted(selection, "total", choices.needs(kpi)).get(None, Counts())
     queue = None if shown.queue is None else shown.queue.pk
     level = figure(total, kpi, None, choices, shown.site.pk, queue)
-    return [
-        tiles.waiting(shown, floor, now, choices),
-        tiles.of_figure(level, Verdict(), tiles.passport_url(kpi.id, shown)),
-    ]
+    of_today = tiles.of_figure(level, Verdict(), tiles.passport_url(kpi.id, shown))
+    if not sees_all:
+        whose = _("of the whole site") if shown.queue is None else _("of the whole queue")
+        of_today = replace(of_today, right=whose)
+    found = [tiles.waiting(shown, floor, now, choices), of_today]
+    return [replace(one, stale=stale) for one in found]
 
 
 def _heads(

@@ -96,6 +96,20 @@ def test_a_supervisor_sees_own_teams_people_and_the_figures_of_the_site(client, 
     assert "of yours" not in text(page_of(client, a_user("manager", site)))
 
 
+def test_whose_team_is_not_there_is_told_that_the_counts_are_of_the_site(client, site):
+    a_call(a_queue(site), timezone.now() - 5 * MINUTE)
+    rollups.rebuild()
+    somebody(site, "Bea", "acw", 60)
+    supervisor = a_user("supervisor", site)
+    a_team(site, supervisor, an_agent(site, "Ann"))
+    said = text(page_of(client, supervisor))
+    assert "Nobody waits too long. Nobody of your teams is logged in: the counts above are" in said
+    assert "nobody is over their time" not in said
+    assert "of the whole site" in said.split("Needs you now")[0]
+    said = text(page_of(client, a_user("manager", site)))
+    assert "of the whole site" not in said
+
+
 def test_people_of_another_site_are_not_there(client, site):
     somebody(a_site("York"), "Zoe")
     page = page_of(client, a_user("manager", site))
@@ -271,9 +285,17 @@ def test_whatever_days_were_asked_for_a_floor_is_of_now(client, site):
 
 def test_where_nothing_comes_in_while_the_site_is_open_it_says_since_when(client, site):
     somebody(site, "Ann", here=60)
-    assert "No data since" in text(page_of(client, a_user("manager", site)))
+    page = page_of(client, a_user("manager", site))
+    assert "No data since" in text(page)
+    # Nothing on it is told as if it were so now.
+    assert all(tile.stale for tile in page.context["tiles"])
+    marked = page.content.decode()
+    assert marked.count(" data-stale") == 1 + len(page.context["tiles"]) + 4
+    assert "on target" not in text(page)
     somebody(site, "Bea", "acw", 2)
-    assert "No data since" not in text(page_of(client, a_user("manager", site)))
+    page = page_of(client, a_user("manager", site))
+    assert "No data since" not in text(page)
+    assert " data-stale" not in page.content.decode()
 
 
 def test_who_leads_no_team_has_no_floor(client, site):
