@@ -298,6 +298,16 @@ def test_where_nothing_comes_in_while_the_site_is_open_it_says_since_when(client
     assert " data-stale" not in page.content.decode()
 
 
+def test_how_long_the_first_waits_stands_beside_its_queue_and_its_colour_has_a_word(client, site):
+    queue = a_queue(site, "Support")
+    since = timezone.now() - 62 * MINUTE
+    a_call(queue, since, wait=None, outcome="in_progress")
+    page = page_of(client, a_user("manager", site))
+    tile = page.context["tiles"][0]
+    assert (tile.level, tile.word) == ("bad", "act now")
+    assert re.fullmatch(r"1:02:\d\d, Support", tile.left)
+
+
 def test_who_leads_no_team_has_no_floor(client, site):
     client.force_login(a_user("supervisor", site))
     assert client.get(reverse("floor")).status_code == 404

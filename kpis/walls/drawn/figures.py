@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from ccm.templatetags.figures import clock, count, parts
 from ccm.templatetags.figures import figure as written
 from kpis.definitions import parse
-from kpis.live import LIVE, InLine
+from kpis.live import LIVE, WAIT_WORDS, InLine
 from kpis.live import level as wait_level
 from kpis.standing import Level, any_pending_words, standing, target_words
 from kpis.walls.layout import ROLLING, TODAY, Tile
@@ -34,12 +34,6 @@ TITLES: Mapping[str, Any] = {
 }
 OWN_WORDS: Mapping[str, Any] = {
     "ok": gettext_lazy("ok"),
-    "warn": gettext_lazy("caution"),
-    "bad": gettext_lazy("act now"),
-}
-_WAIT_WORDS: Mapping[str, Any] = {
-    "none": gettext_lazy("nobody waits"),
-    "ok": gettext_lazy("in time"),
     "warn": gettext_lazy("caution"),
     "bad": gettext_lazy("act now"),
 }
@@ -137,7 +131,7 @@ def _longest_waiting(tile: Tile, view: View) -> Drawn:
 
 def _wait_level(there: InLine, tile: Tile, view: View) -> tuple[Level, str]:
     level = wait_level(there.longest, view.threshold(tile))
-    return level, str(_WAIT_WORDS[level])
+    return level, str(WAIT_WORDS[level])
 
 
 def _available(tile: Tile, view: View) -> Drawn:
