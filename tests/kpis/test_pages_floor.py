@@ -161,6 +161,7 @@ def test_the_table_is_filtered_and_sorted_as_the_address_says(client, site, pick
     page = page_of(client, a_user("manager", site), **picked)
     found = names(page)
     assert (found if "sort" in picked else sorted(found)) == expected
+    assert page.content.count(b" aria-sort=") == 1
 
 
 def test_a_line_of_what_needs_somebody_leads_to_those_it_counts_and_no_others(client, site):
