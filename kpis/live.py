@@ -127,6 +127,14 @@ def in_line(floor: Floor, queues: Collection[int], now: datetime) -> InLine:
     return InLine(sum(calls for _since, calls in since.values()), longest, first)
 
 
+WAIT_WORDS: Mapping[str, "Words"] = {
+    "none": _("nobody waits"),
+    "ok": _("in time"),
+    "warn": _("caution"),
+    "bad": _("act now"),
+}
+
+
 def level(longest: float | None, threshold_seconds: int) -> Level:
     """How a longest wait stands: "warn" once it is past the threshold of service level, "bad" at
     three times as long."""

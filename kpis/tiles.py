@@ -26,7 +26,7 @@ from kpis.choosing import beside, marks
 from kpis.definitions import KPIS, parse, pinned
 from kpis.figures import Figure
 from kpis.figures import figure as computed
-from kpis.live import LIVE, in_line
+from kpis.live import LIVE, WAIT_WORDS, in_line
 from kpis.live import level as wait_level
 from kpis.noise import Verdict
 from kpis.reads import reading
@@ -273,14 +273,17 @@ def waiting(filters: Filters, floor: Floor, now: datetime, choices: Choices) -> 
         names = {filters.queue.pk: filters.queue.name}
     there = in_line(floor, names.keys(), now)
     threshold = _in_force(choices, "service_level", filters.site.pk, None)[1].threshold_seconds
+    level = wait_level(there.longest, threshold)
+    longest = "" if there.longest is None else clock(there.longest)
+    where = "" if there.queue is None else names[there.queue]
     return Tile(
         id="waiting",
         name=str(LIVE["waiting"].name),
         value=there.calls,
         unit="count",
-        level=wait_level(there.longest, threshold),
-        word="" if there.longest is None else clock(there.longest),
-        left="" if there.queue is None else names[there.queue],
+        level=level,
+        word=str(WAIT_WORDS[level]) if longest else "",
+        left=", ".join(words for words in (longest, where) if words),
         right=_("%(count)s free") % {"count": count(floor.available)} if floor.staffed else "",
         url=passport_url(LIVE["waiting"].listed_by, filters),
     )

@@ -1,6 +1,6 @@
 """Who works where: sites, teams, the people who sign in and the agents who take calls."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ccm.intervals import LATEST_BEGIN, Calendar
+from ccm.opening import Stretch, stretches
 from ccm.querysets import AgentQuerySet, AliasQuerySet, SiteQuerySet, TeamQuerySet
 
 
@@ -90,6 +91,11 @@ class Site(models.Model):
                 hour, minute = begin.split(":")
                 return local.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
         return None
+
+    def stretches(self, start: datetime, end: datetime, span: timedelta) -> list[Stretch]:
+        """When so much opening time is over after each moment from `start` to `end`; none where it
+        is always open."""
+        return stretches(start, end, span, self.opening, self.tz)
 
 
 class User(AbstractUser):

@@ -50,11 +50,12 @@ class _Rows(TableListData):
             self.data.sort(key=place, reverse=alias.startswith("-"))
 
 
-def _attention(one: Mapping[str, Any]) -> tuple[float, bool]:
-    """By how much they are over the time of their state, then whether anything else is."""
+def _attention(one: Mapping[str, Any]) -> tuple[float, bool, float]:
+    """By how much they are over the time of their state, then whether anything else is, then how
+    long they are in it."""
     row: Row = one["row"]
     over = 0.0 if row.over is None else row.over.total_seconds()
-    return over, row.lacks_break or row.lets_ring
+    return over, row.lacks_break or row.lets_ring, -row.there.since.timestamp()
 
 
 def _worked(one: Mapping[str, Any]) -> float:
@@ -76,7 +77,7 @@ class FloorTable(tables.Table):
     answered = Column(_("Answered today"), lambda one: one["answered"] or 0, accessor="answered")
 
     class Meta:
-        order_by = ("-over", "-since")
+        order_by = "-over"
         default = ""
 
     label = _("Agents on the floor")

@@ -30,9 +30,10 @@ from kpis import tiles
 from kpis.choices import Choices
 from kpis.definitions import KPIS
 from kpis.figures import figure
+from kpis.floor import needs as needing
 from kpis.floor import reads, services
 from kpis.floor.forms import FloorRulesForm
-from kpis.floor.needs import CALLBACKS, Need, needs
+from kpis.floor.needs import Need, needs
 from kpis.floor.reads import Row
 from kpis.floor.tables import FloorTable
 from kpis.noise import Verdict
@@ -49,6 +50,14 @@ PART = "floor-now"
 OLD_SECONDS = 15
 
 FREE, TALKING, PAUSED, WRAPPING, OVER = "free", "talking", "paused", "acw", "over"
+# Those over their time in one thing: whom a line of what needs somebody counts.
+OF_NEEDS = {
+    needing.PAUSED: "long_pause",
+    needing.WRAPPING: "long_acw",
+    needing.ON_CALL: "long_call",
+    needing.NO_BREAK: "no_break",
+    needing.RINGING: "lets_ring",
+}
 
 
 def _sides() -> dict[str, str]:
@@ -59,17 +68,28 @@ def _sides() -> dict[str, str]:
         PAUSED: _("Paused"),
         WRAPPING: _("In wrap-up"),
         OVER: _("Over their time"),
+        "long_pause": _("Over their time in a pause"),
+        "long_acw": _("Over their time in wrap-up"),
+        "long_call": _("On a long call"),
+        "no_break": _("No break for too long"),
+        "lets_ring": _("Let the phone ring"),
     }
 
 
 def _is_on(side: str, row: Row) -> bool:
     there: Present = row.there
+    is_over = row.over is not None
     return {
         FREE: there.is_free,
         TALKING: there.talks,
         PAUSED: there.state == State.PAUSED,
         WRAPPING: there.state == State.ACW,
-        OVER: row.over is not None or row.lacks_break or row.lets_ring,
+        OVER: is_over or row.lacks_break or row.lets_ring,
+        "long_pause": is_over and there.state == State.PAUSED,
+        "long_acw": is_over and there.state == State.ACW,
+        "long_call": is_over and there.talks,
+        "no_break": row.lacks_break,
+        "lets_ring": row.lets_ring,
     }[side]
 
 
@@ -112,6 +132,7 @@ def floor_page(request: HttpRequest) -> HttpResponse:
     rows = reads.rows(user, shown.site, floor, limits, now)
     choices = Choices(shown.today)
     picked = _picked(request, shown, rows)
+    found = picked.of(rows)
     told = _needs(floor, rows, shown, choices, now)
     newest = _newest(shown.site, floor, now)
     heard: datetime | None = getattr(shown.site, "heard_at", None)
@@ -119,16 +140,19 @@ def floor_page(request: HttpRequest) -> HttpResponse:
     true_at = floor.true_at(now)
     reach = scope_of(user)
     sees_all = reach.everything or shown.site.pk in reach.agent_sites
+    stale = silent or true_at < now
     words = {
         "shown": shown,
         "filters": replace(shown.bar(), periods=[]),
         "picked": picked,
         "sides": [("", _("All")), *_sides().items()],
         "address": _address(request),
-        "tiles": _figures(shown, floor, choices, now),
+        "tiles": _figures(shown, floor, choices, now, sees_all, stale),
         "heads": _heads(shown, floor, picked, None if sees_all else rows),
         "needs": told,
-        "table": _table(request, picked.of(rows), shown, now),
+        "table": _table(request, found, shown, now),
+        "found": len(found),
+        "everybody": None if len(found) == len(rows) else _at_people(shown, queue=None),
         "people": len(rows),
         "staffed": floor.staffed,
         "sees_all": sees_all,
@@ -140,7 +164,8 @@ def floor_page(request: HttpRequest) -> HttpResponse:
         "as_of": true_at if true_at < now else newest,
         "true_at": true_at,
         "zone": shown.site.zone,
-        "stale": silent,
+        "silent": silent,
+        "stale": stale,
     }
     part = request.headers.get("HX-Target") == PART
     return render(request, "kpis/_floor.html" if part else "kpis/floor.html", words)
@@ -168,30 +193,37 @@ def _needs(
     }
     people = {row.there.agent: row.beside for row in rows}
     limits = reads.limits_of(shown.site)
-    due = together(worklist.due(now, shown.site.pk).get(shown.site.pk, {}).values())
+    due = together(worklist.due(now, shown.site).get(shown.site.pk, {}).values())
     found = needs(floor, queues, people, limits, due, now)
     return [(one, _url_of(one, shown)) for one in found]
 
 
 def _url_of(need: Need, shown: Filters) -> str:
-    if need.kind == CALLBACKS:
+    if need.kind == needing.CALLBACKS:
         return f"{reverse('worklist')}?{urlencode({'site': shown.site.slug})}"
     if need.agent is not None:
         return f"{reverse('agent', args=[need.agent])}?{shown.query}"
     if need.queue is not None:
         queue = next(one for one in shown.all_queues if one.pk == need.queue)
         return tiles.passport_url("in_progress", shown.of_queue(queue))
-    side = {State.PAUSED: PAUSED, State.ACW: WRAPPING}.get(State(need.state)) if need.state else ""
-    return _with(shown, state=side or OVER)
+    # Of all the people of the site, whichever queue the page is of: those that the line counts. Who
+    # could come back where nobody is free stands first.
+    if need.kind == needing.NOBODY_FREE:
+        return _at_people(shown, queue=None, sort="state")
+    return _at_people(shown, queue=None, state=OF_NEEDS[need.kind])
 
 
-def _with(shown: Filters, **more: object) -> str:
+def _at_people(shown: Filters, **more: object) -> str:
+    """The floor's table, where it stands on the page."""
     said = {"site": shown.site.slug, "queue": shown.queue and shown.queue.pk} | more
-    return asked.address(reverse("floor"), said)
+    return asked.address(reverse("floor"), said) + "#people"
 
 
-def _figures(shown: Filters, floor: Floor, choices: Choices, now: datetime) -> list[tiles.Tile]:
-    """Those that have a passport: who waits, and the service level today. As Home has them."""
+def _figures(
+    shown: Filters, floor: Floor, choices: Choices, now: datetime, sees_all: bool, stale: bool
+) -> list[tiles.Tile]:
+    """Those that have a passport: who waits, and the service level today. As Home has them; a
+    reader who sees some of the people alone is told that they are of more than theirs."""
     kpi = KPIS["service_level"]
     queues = None if shown.queue is None else [shown.queue.pk]
     selection = reading.Selection(
@@ -200,10 +232,12 @@ def _figures(shown: Filters, floor: Floor, choices: Choices, now: datetime) -> l
     total = counted(selection, "total", choices.needs(kpi)).get(None, Counts())
     queue = None if shown.queue is None else shown.queue.pk
     level = figure(total, kpi, None, choices, shown.site.pk, queue)
-    return [
-        tiles.waiting(shown, floor, now, choices),
-        tiles.of_figure(level, Verdict(), tiles.passport_url(kpi.id, shown)),
-    ]
+    of_today = tiles.of_figure(level, Verdict(), tiles.passport_url(kpi.id, shown))
+    if not sees_all:
+        whose = _("of the whole site") if shown.queue is None else _("of the whole queue")
+        of_today = replace(of_today, right=whose)
+    found = [tiles.waiting(shown, floor, now, choices), of_today]
+    return [replace(one, stale=stale) for one in found]
 
 
 def _heads(
@@ -236,7 +270,7 @@ def _heads(
             "value": many,
             "left": left,
             "own": _own(side, own),
-            "url": _with(shown, team=picked.team, state="" if picked.side == side else side),
+            "url": _at_people(shown, team=picked.team, state="" if picked.side == side else side),
             "chosen": picked.side == side,
         }
         for side, many, left in said

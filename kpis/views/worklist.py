@@ -114,7 +114,7 @@ def call_back_owner(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _call(user: User, pk: UUID) -> Call:
     """A call whose caller is to be called back, and that the user may know about."""
     site = Call.objects.filter(pk=pk).values_list("site", flat=True).first()
-    reached = Site.objects.with_calls_for(user)
+    reached = Site.objects.with_calls_for(user).select_related("floor_rules")
     its = get_object_or_404(reached, pk=site)
     found = reads.of_site(user, its, timezone.now()).select_related("site", "queue")
     return get_object_or_404(found, pk=pk)

@@ -6,16 +6,20 @@ by the first call out of the same contact after its call that reached the caller
 the time. Either is done, too, when somebody says so on the note.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Case,
     Count,
     DateTimeField,
+    DurationField,
     ExpressionWrapper,
     F,
+    Func,
     IntegerField,
     Min,
     OuterRef,
@@ -25,7 +29,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Concat, Least, NullIf, Trim
+from django.db.models.functions import Coalesce, Concat, Greatest, Least, NullIf, Trim
 
 from ccm.access import MANAGER, Scope, scope_of
 from ccm.dirty import CALLED_BACK
@@ -35,6 +39,7 @@ from ccm.notes import PLANNED
 from ccm.querysets import Viewer
 from kpis.call_backs import IN_VAIN, asked_at, of_calls_out
 from kpis.floor.limits import DEFAULTS
+from kpis.floor.reads import limits_of
 from kpis.rollups.units import REACHED_AT, promised
 from kpis.worklist.due import Due
 from kpis.worklist.models import CallBackOwner
@@ -95,12 +100,12 @@ def of_site(user: Viewer, site: Site, now: datetime) -> Rows:
     scope = scope_of(user)
     found: Any = _all(now, site.pk)
     if scope.everything:
-        return _told(found, now)
+        return _told(found, now, [site])
     seen = found.visible_to(user)
     if scope.agent is not None:
         own = CallBackOwner.objects.filter(owner=user.pk).values("call")
         seen = seen | found.filter(Q(pk__in=own) | _nobodys(scope))
-    return _told(seen, now)
+    return _told(seen, now, [site])
 
 
 def _nobodys(scope: Scope) -> Q:
@@ -109,14 +114,17 @@ def _nobodys(scope: Scope) -> Q:
     return Q(agent=None, site__in=its)
 
 
-def due(now: datetime, site: int | None = None) -> dict[int, dict[int | None, Due]]:
+def due(now: datetime, site: Site | None = None) -> dict[int, dict[int | None, Due]]:
     """What is due within the hour or overdue at every site, or at one, by queue (None: on no
-    queue). One query; who has taken it makes no difference."""
-    waiting = _told(_all(now, site), now, with_owner=False).filter(
+    queue). One query, one more for the hours of every site; who has taken it makes no difference.
+    """
+    its = None if site is None else site.pk
+    sites = Site.objects.select_related("floor_rules") if site is None else [site]
+    waiting = _told(_all(now, its), now, sites, with_owner=False).filter(
         done_at=None, due_at__lte=now + SOON
     )
     found: dict[int, dict[int | None, Due]] = {}
-    for site, queue, calls, overdue, since in (
+    for place, queue, calls, overdue, since in (
         waiting.order_by()
         .values("site", "queue")
         .annotate(
@@ -124,7 +132,7 @@ def due(now: datetime, site: int | None = None) -> dict[int, dict[int | None, Du
         )
         .values_list("site", "queue", "calls", "overdue", "since")
     ):
-        found.setdefault(site, {})[queue] = Due(calls, overdue, since)
+        found.setdefault(place, {})[queue] = Due(calls, overdue, since)
     return found
 
 
@@ -162,19 +170,14 @@ def _all(now: datetime, site: int | None = None) -> Rows:
     return Call.objects.filter(pk__in=ids)
 
 
-def _told(calls: Rows, now: datetime, with_owner: bool = True) -> Rows:
-    """Calls each with `asked_at`, when it was asked for or noted; `promised_at`; `due_at`, that or
-    the site's time after the asking; `reached_at`, `noted_at` and the first of them, `done_at`;
-    `tries` in vain and the last of them, `tried_at`; `words` of the note; and `owner_id` with
-    `owner_name`, the agent's or else the login.
+def _told(calls: Rows, now: datetime, sites: Iterable[Site], with_owner: bool = True) -> Rows:
+    """Calls of the sites, each with `asked_at`, when it was asked for or noted; `promised_at`;
+    `due_at`, that or so much opening time of the site after the asking; `reached_at`, `noted_at`
+    and the first of them, `done_at`; `tries` in vain and the last of them, `tried_at`; `words` of
+    the note; and `owner_id` with `owner_name`, the agent's or else the login.
     """
     note = CallNote.objects.filter(call=OuterRef("pk"), is_current=True)
     promise = note.filter(callback_due_at__isnull=False)
-    minutes = Coalesce(
-        "site__floor_rules__callback_minutes", Value(DEFAULTS["callback"]),
-        output_field=IntegerField(),
-    )  # fmt: skip
-    after = F("asked_at") + minutes * timedelta(minutes=1)
     found: Any = calls.annotate(
         promised_at=Subquery(promise.values("callback_due_at")[:1]),
         noted_at=Subquery(promise.values("callback_done_at")[:1]),
@@ -183,7 +186,7 @@ def _told(calls: Rows, now: datetime, with_owner: bool = True) -> Rows:
             default=Coalesce(Subquery(promise.values("at")[:1]), "offered_at"),
         ),
     ).annotate(
-        due_at=Coalesce("promised_at", ExpressionWrapper(after, output_field=DateTimeField())),
+        due_at=Coalesce("promised_at", _due_at(sites, now)),
         reached_at=_of_calls_out(REACHED_AT, DateTimeField(), now),
         done_at=Least("reached_at", "noted_at"),
     )
@@ -197,6 +200,52 @@ def _told(calls: Rows, now: datetime, with_owner: bool = True) -> Rows:
         owner_id=Subquery(its.values("owner")[:1]),
         owner_name=Subquery(its.values(name=_name("owner__"))[:1]),
     )
+
+
+def _due_at(sites: Iterable[Site], now: datetime) -> Case:
+    """When a request is due: the site's time after it, of which only opening hours count."""
+    alike: dict[tuple[str, str, int], list[Site]] = {}
+    for site in sites:
+        minutes = limits_of(site).callback
+        alike.setdefault((str(site.opening), site.zone, minutes), []).append(site)
+    always = Value(timedelta(minutes=DEFAULTS["callback"]), DurationField())
+    return Case(
+        *(
+            When(site__in=[site.pk for site in several], then=_after(several[0], minutes, now))
+            for (_hours, _zone, minutes), several in alike.items()
+        ),
+        default=_moment(asked_at() + always),
+        output_field=DateTimeField(),
+    )
+
+
+def _after(site: Site, minutes: int, now: datetime) -> Any:
+    """So many minutes of a site's opening time after a request of the time that is listed."""
+    span = timedelta(minutes=minutes)
+    found = site.stretches(now - CALLED_BACK - DAY, now + 2 * DAY, span)
+    if not found:
+        return _moment(asked_at() + Value(span, DurationField()))
+    # Stretches hold their end; buckets do not.
+    ends = [one.until + timedelta.resolution for one in found]
+    place = Func(
+        asked_at(), Value(ends, ArrayField(DateTimeField())),
+        function="width_bucket", output_field=IntegerField(),
+    )  # fmt: skip
+    opens = _nth([one.opens for one in found], place, DateTimeField())
+    later = _nth([one.later for one in found], place, DurationField())
+    return _moment(Greatest(asked_at(), opens) + later)
+
+
+def _nth(of: Sequence[Any], place: Any, kind: Any) -> Any:
+    """That of a list whose number, from 0, is `place`."""
+    return Func(
+        Value(of, ArrayField(kind)), place + 1,
+        template="((%(expressions)s])", arg_joiner=")[", output_field=kind,
+    )  # fmt: skip
+
+
+def _moment(told: Any) -> ExpressionWrapper:
+    return ExpressionWrapper(told, output_field=DateTimeField())
 
 
 def _of_calls_out(told: str, kind: Any, now: datetime) -> Case:

@@ -74,7 +74,9 @@ class WorklistTable(tables.Table):
             beside = local_time(record.done_at, self.zone, "j M H:i")
         elif record.due_at < self.now:
             late = late_words(self.now - record.due_at)
-            beside = gettext("by %(time)s") % {"time": late}
+            beside = format_html(
+                '<span class="unbroken">{}</span>', gettext("by %(time)s") % {"time": late}
+            )
         return format_html("{} {}", tag(*LEVELS[standing(record, self.now)]), beside)
 
     def render_asked(self, record: Any) -> SafeString:

@@ -63,6 +63,24 @@ def test_times_count_on_what_changes_comes_by_itself_and_a_floor_cut_off_says_so
     expect(page.get_by_role("row", name="Ann")).to_be_visible()
 
 
+def test_a_line_jumps_to_its_people_who_are_a_table_on_a_tablet_too(window):
+    leeds = a_site_in_the_afternoon("Leeds")
+    for number in range(12):
+        paused(leeds, f"Ann {number}", 1 if number > 8 else 20)
+    tablet = window(viewport={"width": 768, "height": 700})
+    tablet.sign_in(a_user("manager", leeds))
+    page = tablet.open("/floor/")
+    assert page.locator("#people").bounding_box()["y"] > 500
+    page.get_by_role("link", name="9 agents are over their time in a pause").click()
+    expect(page.locator("#people tbody tr")).to_have_count(9)
+    # Below the bar, at the top of what is seen.
+    top = page.locator("#people").bounding_box()["y"]
+    assert page.locator(".bar").bounding_box()["height"] <= top < 120
+    shown = "e => getComputedStyle(e).display"
+    assert page.locator("#people tbody tr").first.evaluate(shown) == "table-row"
+    assert not tablet.scrolls_sideways()
+
+
 def test_on_a_phone_who_calls_back_is_said_and_chosen_in_one_line(window):
     leeds = a_site_in_the_afternoon("Leeds")
     asked_at = timezone.now() - timedelta(hours=5)

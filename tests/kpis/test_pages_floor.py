@@ -96,6 +96,20 @@ def test_a_supervisor_sees_own_teams_people_and_the_figures_of_the_site(client, 
     assert "of yours" not in text(page_of(client, a_user("manager", site)))
 
 
+def test_whose_team_is_not_there_is_told_that_the_counts_are_of_the_site(client, site):
+    a_call(a_queue(site), timezone.now() - 5 * MINUTE)
+    rollups.rebuild()
+    somebody(site, "Bea", "acw", 60)
+    supervisor = a_user("supervisor", site)
+    a_team(site, supervisor, an_agent(site, "Ann"))
+    said = text(page_of(client, supervisor))
+    assert "Nobody waits too long. Nobody of your teams is logged in: the counts above are" in said
+    assert "nobody is over their time" not in said
+    assert "of the whole site" in said.split("Needs you now")[0]
+    said = text(page_of(client, a_user("manager", site)))
+    assert "of the whole site" not in said
+
+
 def test_people_of_another_site_are_not_there(client, site):
     somebody(a_site("York"), "Zoe")
     page = page_of(client, a_user("manager", site))
@@ -147,6 +161,33 @@ def test_the_table_is_filtered_and_sorted_as_the_address_says(client, site, pick
     page = page_of(client, a_user("manager", site), **picked)
     found = names(page)
     assert (found if "sort" in picked else sorted(found)) == expected
+    assert page.content.count(b" aria-sort=") == 1
+
+
+def test_a_line_of_what_needs_somebody_leads_to_those_it_counts_and_no_others(client, site):
+    for name in ("Ann", "Bea", "Cat"):
+        somebody(site, name, "on_call", 40)
+    for name in ("Dee", "Eve", "Flo", "Gil"):
+        somebody(site, name, here=200)
+    manager = a_user("manager", site)
+    told = {one.words: url for one, url in page_of(client, manager).context["needs"]}
+    for words, expected, said in [
+        ("3 agents are on a long call", ["Ann", "Bea", "Cat"], "On a long call: 3 · 7 are there"),
+        (
+            "4 agents have had no break for too long", ["Dee", "Eve", "Flo", "Gil"],
+            "No break for too long: 4 · 7 are there",
+        ),
+    ]:  # fmt: skip
+        path, _, part = told[words].partition("#")
+        page = client.get(path)
+        assert part == "people"
+        assert sorted(names(page)) == expected
+        assert said in text(page)
+    [free] = [one for one in page.context["heads"] if one["id"] == "free"]
+    assert free["url"].endswith("state=free#people")
+    assert sorted(names(client.get(page.context["everybody"]))) == sorted(
+        ["Ann", "Bea", "Cat", "Dee", "Eve", "Flo", "Gil"]
+    )
 
 
 def test_of_a_team_only_its_people_are_in_the_table(client, site):
@@ -245,9 +286,27 @@ def test_whatever_days_were_asked_for_a_floor_is_of_now(client, site):
 
 def test_where_nothing_comes_in_while_the_site_is_open_it_says_since_when(client, site):
     somebody(site, "Ann", here=60)
-    assert "No data since" in text(page_of(client, a_user("manager", site)))
+    page = page_of(client, a_user("manager", site))
+    assert "No data since" in text(page)
+    # Nothing on it is told as if it were so now.
+    assert all(tile.stale for tile in page.context["tiles"])
+    marked = page.content.decode()
+    assert marked.count(" data-stale") == 1 + len(page.context["tiles"]) + 4
+    assert "on target" not in text(page)
     somebody(site, "Bea", "acw", 2)
-    assert "No data since" not in text(page_of(client, a_user("manager", site)))
+    page = page_of(client, a_user("manager", site))
+    assert "No data since" not in text(page)
+    assert " data-stale" not in page.content.decode()
+
+
+def test_how_long_the_first_waits_stands_beside_its_queue_and_its_colour_has_a_word(client, site):
+    queue = a_queue(site, "Support")
+    since = timezone.now() - 62 * MINUTE
+    a_call(queue, since, wait=None, outcome="in_progress")
+    page = page_of(client, a_user("manager", site))
+    tile = page.context["tiles"][0]
+    assert (tile.level, tile.word) == ("bad", "act now")
+    assert re.fullmatch(r"1:02:\d\d, Support", tile.left)
 
 
 def test_who_leads_no_team_has_no_floor(client, site):

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 def asked(queue, at, **more):
@@ -57,6 +58,36 @@ def test_a_request_is_due_some_hours_after_the_caller_asked_and_a_promise_at_its
     assert row_of(request).due_at == NINE + MINUTE + 30 * MINUTE
     promised(request, NINE + 3 * HOUR)
     assert row_of(request).due_at == NINE + 3 * HOUR
+
+
+def test_of_the_time_to_call_back_only_opening_hours_count():
+    # NINE is on a Monday. A site with hours of its own, and one without any.
+    week = {str(day): [["08:00", "20:00"]] for day in range(5)} | {"5": [["09:00", "11:00"]]}
+    site, other = a_site(), a_site()
+    site.opening = week
+    site.save()
+    queue, friday, midnight = a_queue(site), NINE + 4 * DAY, NINE + 15 * HOUR
+    evening = asked(queue, NINE + 9 * HOUR)  # 18:01: 1:59 today, 2:01 tomorrow
+    closing = asked(queue, NINE + 7 * HOUR - MINUTE)  # 16:00: at eight, as it closes
+    night = asked(queue, midnight)
+    weekend = asked(queue, friday + 9 * HOUR + 29 * MINUTE)  # 18:30: 1:30, 2:00, Monday 0:30
+    promise = asked(queue, NINE + 9 * HOUR)
+    promised(promise, midnight)
+    elsewhere = asked(a_queue(other), NINE + 9 * HOUR)
+    now = friday + 10 * HOUR
+    for call, due_at in [
+        (evening, NINE + DAY + HOUR + MINUTE),
+        (closing, NINE + 11 * HOUR),
+        (night, NINE + DAY + 3 * HOUR),
+        (weekend, NINE + 7 * DAY - 30 * MINUTE),
+        (promise, midnight),
+        (elsewhere, NINE + 13 * HOUR + MINUTE),
+    ]:
+        assert row_of(call, now).due_at == due_at
+    assert reads.standing(row_of(evening, midnight), midnight) == "open"
+    due = reads.due(NINE + 14 * HOUR)  # 23:00
+    assert due[site.pk] == {queue.pk: Due(2, 1, NINE + 11 * HOUR)}
+    assert due[other.pk] == {elsewhere.queue_id: Due(1, 1, NINE + 13 * HOUR + MINUTE)}
 
 
 def test_an_answered_call_on_which_a_note_promises_a_call_back_is_among_them():
@@ -365,14 +396,16 @@ def test_due_are_those_within_the_hour_and_overdue_by_site_and_queue():
     # Whose it is makes no difference: it is due until it is made.
     user = a_user("agent")
     hand(overdue, user, None, user, now)
-    assert reads.due(now, site.pk) == {site.pk: found[site.pk]}
+    assert reads.due(now, site) == {site.pk: found[site.pk]}
 
 
 @pytest.mark.parametrize("sites", [1, 5])
-def test_how_many_are_due_takes_one_query(django_assert_num_queries, sites):
+def test_how_many_are_due_takes_one_query_and_one_for_the_hours_of_sites(
+    django_assert_num_queries, sites
+):
     for _ in range(sites):
         asked(a_queue(), NINE)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert len(reads.due(NINE + 4 * HOUR)) == sites
 
 

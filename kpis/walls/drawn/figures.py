@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ccm.templatetags.figures import clock, count, parts
 from ccm.templatetags.figures import figure as written
 from kpis.definitions import parse
-from kpis.live import LIVE, InLine
+from kpis.live import LIVE, WAIT_WORDS, InLine
 from kpis.live import level as wait_level
 from kpis.standing import Level, any_pending_words, standing, target_words
 from kpis.walls.layout import ROLLING, TODAY, Tile
@@ -34,12 +34,6 @@ TITLES: Mapping[str, Any] = {
 }
 OWN_WORDS: Mapping[str, Any] = {
     "ok": gettext_lazy("ok"),
-    "warn": gettext_lazy("caution"),
-    "bad": gettext_lazy("act now"),
-}
-_WAIT_WORDS: Mapping[str, Any] = {
-    "none": gettext_lazy("nobody waits"),
-    "ok": gettext_lazy("in time"),
     "warn": gettext_lazy("caution"),
     "bad": gettext_lazy("act now"),
 }
@@ -98,7 +92,13 @@ def _of_kpi(tile: Tile, view: View) -> Drawn:
     left = target_words(one)
     if one.kpi.id == "answered":
         offered = view.kpi("offered", view.queues(tile), tile.window)
-        left = _("of %(count)s offered") % {"count": count(offered.value)}
+        # Who is passed on visits again: visits of queues add up to more than a site's contacts.
+        many = int(offered.value or 0)
+        if view.queues(tile) is None:
+            left = ngettext("of %(count)s contact", "of %(count)s contacts", many)
+        else:
+            left = ngettext("of %(count)s visit", "of %(count)s visits", many)
+        left %= {"count": count(offered.value)}
     elif not left and one.n and one.unit != "count":
         left = _("of %(count)s") % {"count": count(one.n)}
     right = window
@@ -131,7 +131,7 @@ def _longest_waiting(tile: Tile, view: View) -> Drawn:
 
 def _wait_level(there: InLine, tile: Tile, view: View) -> tuple[Level, str]:
     level = wait_level(there.longest, view.threshold(tile))
-    return level, str(_WAIT_WORDS[level])
+    return level, str(WAIT_WORDS[level])
 
 
 def _available(tile: Tile, view: View) -> Drawn:

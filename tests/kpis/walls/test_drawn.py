@@ -50,6 +50,20 @@ def test_a_figure_of_one_queue_beside_that_of_all(site):
     assert [tile["figure"] for tile in found] == ["50.0", "100.0", "33.3"]
 
 
+def test_what_is_answered_says_of_how_many_contacts_of_queues_of_how_many_visits(site):
+    """Sales passes one caller of two on to Help: a contact, and a visit of each."""
+    sales, help_ = a_queue(site, "Sales"), a_queue(site, "Help")
+    passed = a_call(sales, NOON - 9 * MINUTE)
+    a_call(sales, NOON - 8 * MINUTE)
+    a_call(help_, NOON - 6 * MINUTE, linked_id=passed.linked_id)
+    rollups.rebuild()
+    asked = {"kind": "figure", "kpi": "answered"}
+    found = shown(site, asked, asked | {"queue": sales.pk}, asked | {"queue": help_.pk})
+    assert [(tile["figure"], tile["left"]) for tile in found] == [
+        ("2", "of 2 contacts"), ("2", "of 2 visits"), ("1", "of 1 visit"),
+    ]  # fmt: skip
+
+
 def test_a_figure_of_the_week_and_the_month_ends_today(site):
     """Wednesday the 4th: one call a day since the 20th of February. Today 1, since Monday 3, since
     the 1st 4."""
