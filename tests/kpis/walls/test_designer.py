@@ -90,6 +90,30 @@ def test_what_makes_no_sense_is_said_beside_its_field(client, site, manager, wro
     assert len(tiles(board)) == 1
 
 
+@pytest.mark.parametrize(
+    ("kpi", "caution", "critical", "words"),
+    [
+        ("service_level", "80%", "90%", "For Service level critical lies below caution."),
+        ("waiting", "15", "13", "For Waiting now critical lies above caution."),
+        ("available", "3", "5", None),
+        ("available", "5", "3", None),
+    ],
+)
+def test_bounds_in_the_wrong_order_are_refused_in_words(
+    client, site, manager, kpi, caution, critical, words
+):
+    board = a_board(site)
+    said = {
+        "kpi": kpi, "window": "today", "caution": caution, "critical": critical, "width": "1",
+        "height": "1",
+    }  # fmt: skip
+    page = client.post(reverse("new_tile", args=[board.slug, "figure"]), said)
+    if words is None:
+        assert len(tiles(board)) == 1
+    else:
+        assert page.context["form"].errors == {"critical": [words]}
+
+
 def test_a_tile_of_another_sites_queue_is_refused(client, site, manager):
     board = a_board(site, "waiting")
     said = {"kpi": "waiting", "queue": a_queue(a_site()).pk, "width": "1", "height": "1"}
