@@ -21,7 +21,7 @@ from kpis.views.boards import may_link
 from kpis.walls import frames, layout, services
 from kpis.walls.forms import BoardForm, NewBoardForm, TileForm, kpi_choices
 from kpis.walls.kinds import KINDS
-from kpis.walls.layout import MOST_TILES, Layout, Tile
+from kpis.walls.layout import MOST_ROWS, MOST_TILES, Layout, Tile
 from kpis.walls.starts import STARTS
 from kpis.walls.told import name_of
 
@@ -59,7 +59,8 @@ def design(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("design", slug)
     shown = frames.shown(board, timezone.now())
     drawn = {one["id"]: one for one in shown["tiles"]}
-    tiles = layout.read(board.tiles).tiles
+    there = layout.read(board.tiles)
+    tiles = there.tiles
     context = {
         "board": board,
         "may_link": may_link(request),
@@ -68,6 +69,8 @@ def design(request: HttpRequest, slug: str) -> HttpResponse:
         "kinds": KINDS.values(),
         "is_full": len(tiles) >= MOST_TILES,
         "most": MOST_TILES,
+        "rows": there.rows(board.columns),
+        "most_rows": MOST_ROWS[board.size],
     }
     return render(request, "kpis/design.html", context)
 

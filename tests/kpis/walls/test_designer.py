@@ -174,6 +174,19 @@ def test_a_full_board_takes_no_more_tiles(client, site, manager):
     assert len(tiles(board)) == MOST_TILES
 
 
+def test_a_board_of_more_rows_than_its_size_shows_says_so(client, site, manager):
+    """Eight clocks in two columns are four rows: M shows four whole, L three."""
+    board = a_board(site)
+    board.tiles = [{"id": f"t{number}", "kind": "clock"} for number in range(8)]
+    board.columns, board.size = 2, "m"
+    board.save()
+    page = reverse("design", args=[board.slug])
+    assert "take 4 rows" not in client.get(page).content.decode()
+    Board.objects.filter(pk=board.pk).update(size="l")
+    said = client.get(page).content.decode()
+    assert "take 4 rows, and a wall of size L: 8 metres and more shows 3 whole" in said
+
+
 def test_how_a_board_looks_and_what_it_shows_in_turn_is_kept_and_in_the_log(client, site, manager):
     board, other = a_board(site, "waiting"), a_board(site, "asa")
     queue = a_queue(site, "Sales")

@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpis.walls.kinds import KINDS
-from kpis.walls.layout import HIGHEST, MOST_TILES, WIDEST, WINDOWS, Layout, Tile, can_be_shown, read
+from kpis.walls.layout import (
+    HIGHEST,
+    MOST_ROWS,
+    MOST_TILES,
+    WIDEST,
+    WINDOWS,
+    Layout,
+    Tile,
+    can_be_shown,
+    read,
+)
 from kpis.walls.levels import is_crossed, is_up, level
 from kpis.walls.starts import STARTS
 
@@ -89,6 +99,29 @@ def test_each_start_has_tiles_that_can_all_be_read(start):
     there = start.layout()
     assert len(read(there.kept()).tiles) == len(start.tiles)
     assert sum(one.width * one.height for one in there.tiles) % start.columns == 0, "no gap"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "columns", "rows"),
+    [
+        ([], 4, 0),
+        ([(1, 1)] * 4, 4, 1),
+        ([(1, 1)] * 5, 4, 2),
+        ([(2, 1), (3, 1), (2, 1)], 4, 2),  # the third fits beside the first
+        ([(3, 1), (1, 3), (3, 1)], 4, 3),
+        ([(4, 2)], 2, 2),  # no wider than the board
+    ],
+)
+def test_tiles_take_as_many_rows_as_a_wall_sets_them_in(sizes, columns, rows):
+    there = [
+        Tile(f"t{number}", "clock", width=width, height=height)
+        for number, (width, height) in enumerate(sizes)
+    ]
+    assert Layout(there).rows(columns) == rows
+
+
+def test_each_start_fits_the_size_that_a_new_board_has():
+    assert all(one.layout().rows(one.columns) <= MOST_ROWS["m"] for one in STARTS.values())
 
 
 def test_a_bound_is_reached_by_a_figure_that_is_at_it():
