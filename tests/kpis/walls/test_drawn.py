@@ -236,6 +236,23 @@ def test_people_are_told_by_what_they_do_and_named_only_where_the_board_may(site
     ]
 
 
+def test_of_many_who_are_named_those_over_their_time_stand_first_and_the_rest_is_counted(site):
+    """Eight are free for longer than Zoe is at lunch: of 60 minutes that it may take, 70."""
+    for name in (*(f"Free {number}" for number in range(8)), "Zoe"):
+        agent, spells = an_agent(site, name), [("logged_in", 90)]
+        if name == "Zoe":
+            spells.append(("paused", 70))
+        for state, minutes in spells:
+            AgentState.objects.create(
+                agent=agent, source="s", agent_name=name, state=state,
+                reason="Lunch" if state == "paused" else "", starts_at=NOON - minutes * MINUTE,
+            )  # fmt: skip
+    told = one(site, kind="agents", width=2, board={"names": True})
+    assert len(told["people"]) == 6
+    assert [told["people"][0][key] for key in ("who", "level")] == ["Zoe", "warn"]
+    assert told["left"] == "and 3 more"
+
+
 def test_a_message_ends_when_its_time_is_over(site):
     until = (NOON + MINUTE).isoformat()
     tile = {"kind": "message", "text": "Script 12 has the answer", "level": "warn", "until": until}
