@@ -105,14 +105,25 @@ def tile(request: HttpRequest, slug: str, tile: str) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove_tile(request: HttpRequest, slug: str, tile: str) -> HttpResponse:
     board = _managed(request, slug)
     found = layout.read(board.tiles).get(tile)
-    if found is not None:
+    if found is None:
+        return redirect("design", slug)
+    if request.method == "POST":
         _lay_out(request, board, lambda there: there.without(tile))
         messages.info(request, _("Removed: %(tile)s.") % {"tile": name_of(found)})
-    return redirect("design", slug)
+        return redirect("design", slug)
+    context = {
+        "named": name_of(found),
+        "along": [
+            _("It goes from every screen that shows %(board)s, with its bounds and its words.")
+            % {"board": board.title}
+        ],
+        "keep_url": f"{reverse('design', args=[slug])}#tile-{tile}",
+    }
+    return render(request, "ccm/remove.html", context)
 
 
 @login_required

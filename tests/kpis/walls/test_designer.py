@@ -155,6 +155,23 @@ def test_tiles_are_dragged_moved_by_arrows_and_removed(client, site, manager):
     assert ids() == ["waiting", "answered"]
 
 
+def test_it_is_asked_before_a_tile_goes_or_a_link_is_revoked(client, site, manager):
+    board = a_board(site, "waiting")
+    link, _words = kiosks.make_link(board, "Hall", manager)
+    design = client.get(reverse("design", args=[board.slug])).content.decode()
+    screens = client.get(reverse("kiosk_links", args=[board.slug])).content.decode()
+    for shown, name, args in (
+        (design, "remove_tile", [board.slug, "waiting"]),
+        (screens, "revoke_link", [link.pk]),
+    ):
+        address = reverse(name, args=args)
+        assert f'href="{address}"' in shown
+        assert f'action="{address}"' not in shown
+        assert "What this does" in client.get(address).content.decode()
+    link.refresh_from_db()
+    assert (len(tiles(board)), link.revoked_at) == (1, None)
+
+
 def test_two_who_change_a_board_at_once_lose_no_tile_of_each_other(client, site, manager):
     """Each adds a tile to the board as it is now, not as it was when the form was opened."""
     board = a_board(site, "waiting")
