@@ -37,6 +37,11 @@ OWN_WORDS: Mapping[str, Any] = {
     "warn": gettext_lazy("caution"),
     "bad": gettext_lazy("act now"),
 }
+_OUT_OF: Mapping[str, tuple[str, Any]] = {
+    "answered": ("offered", gettext_lazy("of %(count)s offered")),
+    "conversations": ("dials", gettext_lazy("of %(count)s dials")),
+}
+"""Counts that are part of another, which their last line tells."""
 _WAIT_WORDS: Mapping[str, Any] = {
     "none": gettext_lazy("nobody waits"),
     "ok": gettext_lazy("in time"),
@@ -96,9 +101,9 @@ def _of_kpi(tile: Tile, view: View) -> Drawn:
         why = one.reason if one.is_untold else any_pending_words(one) or _("nothing to count yet")
         return told | {"left": why, "right": window}
     left = target_words(one)
-    if one.kpi.id == "answered":
-        offered = view.kpi("offered", view.queues(tile), tile.window)
-        left = _("of %(count)s offered") % {"count": count(offered.value)}
+    if one.kpi.id in _OUT_OF:
+        whole, words = _OUT_OF[one.kpi.id]
+        left = words % {"count": count(view.kpi(whole, view.queues(tile), tile.window).value)}
     elif not left and one.n and one.unit != "count":
         left = _("of %(count)s") % {"count": count(one.n)}
     right = window

@@ -40,7 +40,7 @@ def test_a_board_is_made_from_a_start_under_an_address_that_is_free(client, site
     assert first.url == reverse("design", args=["sales-floor"])
     assert client.post(reverse("new_board"), said).url == reverse("design", args=["sales-floor-2"])
     board = Board.objects.get(slug="sales-floor")
-    assert [one.kpi for one in tiles(board)][:2] == ["dials", "dials_per_hour"]
+    assert [one.kpi for one in tiles(board)][:2] == ["conversations", "connect_rate"]
     assert client.get(first.url).status_code == 200
     entry = AuditEntry.objects.filter(model="kpis.board").latest("pk")
     assert (entry.action, entry.who) == ("created", manager)

@@ -166,6 +166,17 @@ def test_a_count_is_not_told_to_be_of_itself(site):
     assert [tile["left"] for tile in told] == ["", "of 3"]
 
 
+def test_conversations_are_told_beside_the_dials_they_came_of(site):
+    """Three dials; one was talked on for two minutes."""
+    queue = a_queue(site)
+    lost = {"outcome": "abandoned"}
+    for minutes, more in ((90, {"wait": 5, "talk": 120}), (60, lost), (30, lost)):
+        a_call(queue, NOON - minutes * MINUTE, direction="outbound", **more)
+    rollups.rebuild()
+    told = one(site, kind="figure", kpi="conversations")
+    assert (told["figure"], told["left"]) == ("1", "of 3 dials")
+
+
 def test_what_is_offered_today_lies_on_the_band_of_what_is_usual(site):
     """Eight Wednesdays of two calls at eleven, today one."""
     queue = a_queue(site)
