@@ -140,8 +140,9 @@ def pair(request: HttpRequest) -> HttpResponse:
         said = form.cleaned_data
         until = now + timedelta(days=int(said["good_for"]))
         link = pairing.pair(
-            said["screen"], said["code"], said["board"], said["name"], user, until, now
-        )
+            said["screen"], said["code"], said["board"], said["name"], user, until, now,
+            said["networks"],
+        )  # fmt: skip
         if link is not None:
             messages.info(request, _("The screen shows %(board)s.") % {"board": link.board})
             return redirect("kiosk_links", link.board.slug)

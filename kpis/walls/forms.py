@@ -273,6 +273,9 @@ class TileForm(Dressed, forms.Form):
         if read is None:
             self.add_error(name, _("This is neither a number nor a time."))
             return None
+        if name == "back" and read[0] < 0:
+            self.add_error(name, _("How far it comes back is never less than nothing."))
+            return None
         try:
             return float(aims.value_of(aim_of(kpi), *read))
         except aims.Misfit as misfit:

@@ -74,6 +74,7 @@ def test_a_tile_is_added_with_bounds_as_people_write_them(client, site, manager)
         ({"caution": "soon"}, "caution"),
         ({"caution": "1:30"}, "caution"),  # a share is no time
         ({"critical": "180%"}, "critical"),
+        ({"back": "-2%"}, "back"),
         ({"kpi": "revenue"}, "kpi"),
         ({"queue": "999999"}, "queue"),
         ({"window": "yesterday"}, "window"),
