@@ -466,9 +466,12 @@ MATRIX: dict[str, list[Row]] = {
     "order_tiles": [
         Row(to("order_tiles", "board.slug"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
     ],
-    # No such tile: nothing is left of it.
     "remove_tile": [
-        Row(to("remove_tile", "board.slug", "gone"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
+        Row(to("remove_tile", "board.slug", "waiting"), INTAKE),
+        # No such tile: nothing is left of it.
+        Row(
+            to("remove_tile", "board.slug", "gone"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST
+        ),
     ],
     "board": [Row(to("board", "board.slug"), PEOPLE)],
     "board_passport": [
@@ -496,7 +499,8 @@ MATRIX: dict[str, list[Row]] = {
     # Of a browser that no board was given to.
     "tv_token": [Row(to("tv_token"), (404,) * 8, of_a_site=False)],
     "revoke_link": [
-        Row(to("revoke_link", "link.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
+        Row(to("revoke_link", "link.pk"), INTAKE, elsewhere=ONLY_ADMIN),
+        Row(to("revoke_link", "link.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST),
     ],
     "kiosk": [Row(to("kiosk", "words"), EVERYBODY, of_a_site=False)],
     "kiosk_token": [Row(to("kiosk_token", "words"), EVERYBODY, of_a_site=False)],

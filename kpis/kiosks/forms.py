@@ -23,7 +23,7 @@ _LIVES = [
 
 
 class _NamedScreen(Dressed, forms.Form):
-    """A screen's name, and until when it shows its board."""
+    """A screen's name, until when it shows its board, and from which networks."""
 
     name = NameField(
         label=gettext_lazy("Screen"),
@@ -32,6 +32,21 @@ class _NamedScreen(Dressed, forms.Form):
         error_messages={"required": gettext_lazy("Say where the screen hangs.")},
     )
     good_for = forms.ChoiceField(label=gettext_lazy("Good for"), choices=_LIVES, initial="90")
+    networks = forms.CharField(
+        label=gettext_lazy("Only from"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy(
+            "Networks, as 192.168.7.0/24 or 2001:db8::/48; empty: from anywhere."
+        ),
+    )
+
+    def clean_networks(self) -> list[str]:
+        try:
+            return networks.read(self.cleaned_data["networks"])
+        except ValueError as wrong:
+            raise forms.ValidationError(str(wrong)) from None
 
 
 class LinkForm(_NamedScreen):
@@ -42,15 +57,7 @@ class LinkForm(_NamedScreen):
         required=False,
         help_text=gettext_lazy("The last day, if you chose to name it."),
     )
-    networks = forms.CharField(
-        label=gettext_lazy("Only from"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy(
-            "Networks, as 192.168.7.0/24 or 2001:db8::/48; empty: from anywhere."
-        ),
-    )
+    field_order = ("name", "good_for", "until", "networks")
 
     def __init__(
         self, *args: Any, site: Site, now: datetime, link: KioskLink | None = None, **more: Any
@@ -66,12 +73,6 @@ class LinkForm(_NamedScreen):
         kept = [(_KEEP, _("as it is"))] if link else []
         good_for.choices = [*kept, *_LIVES, (_UNTIL, _("until a day that you name"))]
         self.dress()
-
-    def clean_networks(self) -> list[str]:
-        try:
-            return networks.read(self.cleaned_data["networks"])
-        except ValueError as wrong:
-            raise forms.ValidationError(str(wrong)) from None
 
     def clean(self) -> None:
         if self.cleaned_data.get("good_for") == _UNTIL and "until" not in self.errors:
@@ -126,7 +127,7 @@ class PairForm(_NamedScreen):
     )
     screen = forms.IntegerField(widget=forms.HiddenInput)
     code = forms.CharField(widget=forms.HiddenInput, max_length=pairing.DIGITS)
-    field_order = ("name", "board", "good_for")
+    field_order = ("name", "board", "good_for", "networks")
 
     def __init__(self, *args: Any, user: User, **more: Any) -> None:
         super().__init__(*args, **more)

@@ -6,6 +6,7 @@ link, so it finds its board again by the secret for as long as the link is good.
 
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -87,7 +88,14 @@ def shown_by(code: str, now: datetime) -> WaitingScreen | None:
 
 @transaction.atomic
 def pair(
-    screen: int, code: str, board: Board, name: str, user: User, until: datetime, now: datetime
+    screen: int,
+    code: str,
+    board: Board,
+    name: str,
+    user: User,
+    until: datetime,
+    now: datetime,
+    allowed: Sequence[str] = (),
 ) -> KioskLink | None:
     """Give the screen of that id and code a board; None: it shows the code no more. Once. The audit
     log has it, and what the screen was known by."""
@@ -99,7 +107,12 @@ def pair(
     if found is None:
         return None
     link = KioskLink.objects.create(
-        board=board, name=name, hash=found.hash, created_by=user, expires_at=until
+        board=board,
+        name=name,
+        hash=found.hash,
+        created_by=user,
+        expires_at=until,
+        networks=list(allowed),
     )
     known_by = ", ".join(filter(None, (found.browser, found.address)))
     audit.record(user, link, before=None, after=told.values(link) | {"paired": known_by}, now=now)

@@ -25,7 +25,7 @@ class Refusal(NamedTuple):
 def of(link: KioskLink | None, now: datetime, address: str) -> Refusal | None:
     """Why a link is not good at an address (None: there is no such link); None: it is."""
     if link is None:
-        said = _("This link is no longer good")
+        said = _("This link is not known")
         hint = _("It may be incomplete, or its wall was removed. Whoever looks after the wallboards"
                  " can make a new one.")  # fmt: skip
         return Refusal(UNKNOWN, said, hint)

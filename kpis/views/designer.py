@@ -21,7 +21,7 @@ from kpis.views.boards import may_link
 from kpis.walls import frames, layout, services
 from kpis.walls.forms import BoardForm, NewBoardForm, TileForm, kpi_choices
 from kpis.walls.kinds import KINDS
-from kpis.walls.layout import MOST_TILES, Layout, Tile
+from kpis.walls.layout import MOST_ROWS, MOST_TILES, Layout, Tile
 from kpis.walls.starts import STARTS
 from kpis.walls.told import name_of
 
@@ -59,7 +59,8 @@ def design(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("design", slug)
     shown = frames.shown(board, timezone.now())
     drawn = {one["id"]: one for one in shown["tiles"]}
-    tiles = layout.read(board.tiles).tiles
+    there = layout.read(board.tiles)
+    tiles = there.tiles
     context = {
         "board": board,
         "may_link": may_link(request),
@@ -68,6 +69,8 @@ def design(request: HttpRequest, slug: str) -> HttpResponse:
         "kinds": KINDS.values(),
         "is_full": len(tiles) >= MOST_TILES,
         "most": MOST_TILES,
+        "rows": there.rows(board.columns),
+        "most_rows": MOST_ROWS[board.size],
     }
     return render(request, "kpis/design.html", context)
 
@@ -102,14 +105,25 @@ def tile(request: HttpRequest, slug: str, tile: str) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove_tile(request: HttpRequest, slug: str, tile: str) -> HttpResponse:
     board = _managed(request, slug)
     found = layout.read(board.tiles).get(tile)
-    if found is not None:
+    if found is None:
+        return redirect("design", slug)
+    if request.method == "POST":
         _lay_out(request, board, lambda there: there.without(tile))
         messages.info(request, _("Removed: %(tile)s.") % {"tile": name_of(found)})
-    return redirect("design", slug)
+        return redirect("design", slug)
+    context = {
+        "named": name_of(found),
+        "along": [
+            _("It goes from every screen that shows %(board)s, with its bounds and its words.")
+            % {"board": board.title}
+        ],
+        "keep_url": f"{reverse('design', args=[slug])}#tile-{tile}",
+    }
+    return render(request, "ccm/remove.html", context)
 
 
 @login_required

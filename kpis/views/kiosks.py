@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 from redis.exceptions import RedisError
 
 from ccm import limits
@@ -92,9 +92,13 @@ def kiosk_link(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@never_cache
+@require_http_methods(["GET", "POST"])
 def revoke_link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ends a link for good, once asked."""
     link = get_object_or_404(_links(request).select_related("board"), pk=pk)
+    if request.method != "POST":
+        return render(request, "kpis/kiosk_link_revoke.html", {"link": link})
     try:
         links.revoke(link, who=_who(request), now=timezone.now())
         messages.info(request, _("The link is revoked; its screens go dark."))
@@ -136,8 +140,9 @@ def pair(request: HttpRequest) -> HttpResponse:
         said = form.cleaned_data
         until = now + timedelta(days=int(said["good_for"]))
         link = pairing.pair(
-            said["screen"], said["code"], said["board"], said["name"], user, until, now
-        )
+            said["screen"], said["code"], said["board"], said["name"], user, until, now,
+            said["networks"],
+        )  # fmt: skip
         if link is not None:
             messages.info(request, _("The screen shows %(board)s.") % {"board": link.board})
             return redirect("kiosk_links", link.board.slug)

@@ -22,10 +22,17 @@ from kpis.live import LIVE
 from kpis.models import Board
 from kpis.walls.kinds import KINDS
 from kpis.walls.layout import HIGHEST, TODAY, WIDEST, Tile, can_be_shown
+from kpis.walls.levels import is_crossed
 from kpis.walls.starts import STARTS
 from kpis.walls.view import WINDOW_WORDS
 
-BOUND = gettext_lazy("Shares as 80%, times in seconds or as m:ss. Empty: none.")
+BOUND = gettext_lazy(
+    "So from there on, itself included. Shares as 80%, times in seconds or as m:ss. Empty: none."
+)
+ORDER = gettext_lazy(
+    "Of a figure that is better neither high nor low: below caution it is against too little, above"
+    " it or alone against too much."
+)
 SECONDS = (10, 15, 20, 30, 60, 120, 300)
 
 
@@ -126,7 +133,9 @@ class TileForm(Dressed, forms.Form):
     caution = forms.CharField(
         label=gettext_lazy("Caution at"), required=False, max_length=20, help_text=BOUND
     )
-    critical = forms.CharField(label=gettext_lazy("Critical at"), required=False, max_length=20)
+    critical = forms.CharField(
+        label=gettext_lazy("Critical at"), required=False, max_length=20, help_text=ORDER
+    )
     back = forms.CharField(
         label=gettext_lazy("Calm again after"),
         required=False,
@@ -239,9 +248,22 @@ class TileForm(Dressed, forms.Form):
                 said[name] = self._bound(name, said[name], said.get("kpi", ""))
         if "back" in said and said["back"] is None:
             said["back"] = 0.0
+        self._order(said.get("caution"), said.get("critical"), said.get("kpi", ""))
         if said.get("kpi") in LIVE:
             said["window"] = TODAY
         return said
+
+    def _order(self, caution: float | None, critical: float | None, kpi: str) -> None:
+        """Critical lies on the worse side of caution; which that is, most KPIs say."""
+        aim = aim_of(kpi) if kpi else None
+        if aim is None or not is_crossed(aim.direction, caution, critical):
+            return
+        words = (
+            _("For %(kpi)s critical lies below caution.")
+            if aim.direction == "up"
+            else _("For %(kpi)s critical lies above caution.")
+        )
+        self.add_error("critical", words % {"kpi": aim.name})
 
     def _bound(self, name: str, text: str, kpi: str) -> float | None:
         """A bound in the KPI's unit, or None; what is wrong with it is said beside it."""
@@ -250,6 +272,9 @@ class TileForm(Dressed, forms.Form):
         read = aims.read(text)
         if read is None:
             self.add_error(name, _("This is neither a number nor a time."))
+            return None
+        if name == "back" and read[0] < 0:
+            self.add_error(name, _("How far it comes back is never less than nothing."))
             return None
         try:
             return float(aims.value_of(aim_of(kpi), *read))

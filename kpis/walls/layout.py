@@ -21,6 +21,8 @@ TODAY = "today"
 ROLLING = {str(minutes): minutes for minutes in LATELY}
 WINDOWS = (TODAY, *ROLLING, "week", "month")
 LEVELS = ("none", "warn", "bad")
+MOST_ROWS = {"s": 5, "m": 4, "l": 3}
+"""So many rows of tiles a wall shows whole, by its size: tried at 1920 x 1080, with a banner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +111,29 @@ class Layout:
         ids.insert(min(max(place + by, 0), len(ids) - 1), ids.pop(place))
         return self.in_order(ids)
 
+    def rows(self, columns: int) -> int:
+        """How many rows they take, each in the first place where it fits, as a wall sets them."""
+        taken: set[tuple[int, int]] = set()
+        for tile in self.tiles:
+            width = min(tile.width, columns)
+            taken |= next(
+                place
+                for row in range(MOST_TILES * HIGHEST)
+                for column in range(columns - width + 1)
+                if not (place := _cells(row, column, tile.height, width)) & taken
+            )
+        return max((row + 1 for row, _column in taken), default=0)
+
     def new_id(self) -> str:
         """An id that none of its tiles has."""
         taken = {one.id for one in self.tiles}
         return next(
             one for one in (f"t{number}" for number in range(1, 10_000)) if one not in taken
         )
+
+
+def _cells(row: int, column: int, height: int, width: int) -> set[tuple[int, int]]:
+    return {(row + down, column + across) for down in range(height) for across in range(width)}
 
 
 def read(kept: object) -> Layout:

@@ -1,9 +1,9 @@
 """How urgent a figure is by a tile's own bounds, without trembling at them. Pure."""
 
-from kpis.alerts.judging import Bounds, Move, judged
 from kpis.standing import Level
 
 _RANK: dict[str, int] = {"ok": 0, "warn": 1, "bad": 2}
+_SAID = ("up", "down")
 
 
 def level(
@@ -15,7 +15,7 @@ def level(
     back: float = 0.0,
     before: str = "",
 ) -> Level:
-    """ "bad" beyond `critical`, "warn" beyond `caution`, else "ok"; `up`: more of it is better.
+    """ "bad" once `critical` is reached, "warn" once `caution` is, else "ok"; `up`: more is better.
 
     What stood worse (`before`) has to come back over a bound by `back` before it is taken for
     better, as an alert has: a figure that wavers about a bound does not blink.
@@ -31,13 +31,21 @@ def level(
 def _is_beyond(value: float, bound: float | None, up: bool, back: float, was: bool) -> bool:
     if bound is None:
         return False
-    clears_at = bound + back if up else bound - back
-    move = judged(value, 1, Bounds("below" if up else "above", bound, clears_at), was)
-    return move == Move.RAISE or (was and move != Move.CLEAR)
+    is_reached = value <= bound if up else value >= bound
+    is_back = value >= bound + back if up else value <= bound - back
+    return is_reached or (was and not is_back)
 
 
 def is_up(direction: str, caution: float | None, critical: float | None) -> bool:
-    """Whether more of it is better. The bounds say so where there are two, else the KPI does."""
-    if caution is not None and critical is not None and caution != critical:
-        return critical < caution
-    return direction == "up"
+    """Whether more of it is better. The KPI says so; of one that does not, the order of two bounds
+    does, and one bound alone is against too much."""
+    if direction in _SAID:
+        return direction == "up"
+    return caution is not None and critical is not None and critical < caution
+
+
+def is_crossed(direction: str, caution: float | None, critical: float | None) -> bool:
+    """Whether two bounds say that the worse side of a KPI is its better one."""
+    if direction not in _SAID or caution is None or critical is None:
+        return False
+    return critical > caution if direction == "up" else critical < caution

@@ -73,15 +73,15 @@ STARTS: Mapping[str, Start] = {
         Start(
             "sales",
             _("Outbound sales"),
-            _("Dials, conversations and what they come to."),
+            _("What dials come to, who is to be called back, and who can dial now."),
             (
-                _figure("dials"),
-                _figure("dials_per_hour"),
+                _figure("conversations"),
                 _figure("connect_rate"),
+                _figure("connect_rate", window="week"),
+                _figure("callbacks_due"),
+                _figure("available"),
                 _figure("on_calls"),
-                _figure("conversations_per_hour"),
-                _figure("aht"),
-                {"kind": "trend", "kpi": "dials", "width": 2},
+                {"kind": "trend", "kpi": "conversations", "width": 2},
             ),
         ),
         Start(

@@ -62,13 +62,13 @@ PAGES = (
     "books", "reports", "report", "mailings", "mailing_new", "recap_new", "mailing_edit",
     "recap_preview", "evaluation", "audit", "passport_sites",
     "definitions", "definition", "definition_edit", "definition_remove",
-    "new_board", "design", "tile", "new_tile", "remove_board",
+    "new_board", "design", "tile", "new_tile", "remove_board", "remove_tile", "revoke_link",
     "floor", "floor_limits", "worklist", "call_back_owner",
     "event_shapes", "event_shape", "event_shape_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
-    "curve", "board_passport", "board_token", "revoke_link", "kiosk", "kiosk_token",
+    "curve", "board_passport", "board_token", "kiosk", "kiosk_token",
     "tv", "tv_state", "tv_token",
     "calls_csv",
     "import_progress", "import_begin", "import_cancel", "import_issues", "import_rejected",
@@ -88,7 +88,7 @@ OTHERS = {
     "webhook_new", "webhook_remove",
     "books_check", "books_progress", "report_saved", "report_save", "report_copy", "report_change",
     "report_delete", "mailing_address", "mailing_send", "mailing_leave", "mailing_remove",
-    "mailing_preview", "answer_progress", "answer_anew", "order_tiles", "remove_tile",
+    "mailing_preview", "answer_progress", "answer_anew", "order_tiles",
     "event_shape_delete",
 }  # fmt: skip
 

@@ -85,7 +85,8 @@ def test_a_kiosk_link_names_nobody_and_goes_dark_when_revoked(window, board, liv
     screen.expect_complaint(r"404.*/kiosk/|console: .*404")  # the token it may no longer have
     desk.sign_in(manager)
     page = desk.open(f"/boards/{board.slug}/links/")
-    page.get_by_role("button", name="Revoke").click()
+    page.get_by_role("link", name="Revoke").click()
+    page.get_by_role("button", name="Revoke it").click()
     revoked = time.monotonic()
     expect(wall.locator(".stale")).to_contain_text("This link was revoked", timeout=10_000)
     assert wall.locator(".tile").count() == 0
@@ -171,7 +172,8 @@ def test_a_television_shows_the_board_that_its_code_was_given(window, board, liv
     expect(answered(tv)).to_have_text("2")
 
     screen.expect_complaint(r"404.*/tv/token/|console: .*404")  # the token it may no longer have
-    page.get_by_role("button", name="Revoke Foyer").click()
+    page.get_by_role("link", name="Revoke Foyer").click()
+    page.get_by_role("button", name="Revoke it").click()
     expect(tv.locator(".stale")).to_contain_text("This link was revoked", timeout=10_000)
     screen.open("/tv/")
     expect(tv.get_by_text("no longer good")).to_be_visible()

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from ccm.access import MANAGER
 from kpis import kiosks
 from kpis.models import Board
+from kpis.walls.layout import MOST_ROWS, Tile
 from kpis.walls.starts import STARTS
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, told
 from tests.builders import a_user
@@ -104,3 +105,28 @@ def test_a_wall_by_a_link_never_opened_before_weighs_little_and_is_read_from_eig
             assert min(digits) * to_picture >= LEAST, size
         names = page.evaluate(TALL, ".title, .word:not(:empty)")
         assert min(names) * to_picture >= LEAST_WORDS
+
+
+@pytest.mark.parametrize("size", ["s", "m", "l"])
+def test_a_wall_of_as_many_rows_as_its_size_shows_is_cut_nowhere(window, board, size):
+    """Also under a banner; and with two rows too many the words of a message are still there."""
+    board.tiles = [Tile("t0", "message", text="Say so.", level="bad", width=2).kept()]
+    kpis = ("service_level", "waiting", "available", "abandon_rate")
+    rest = MOST_ROWS[size] * 4 - 2
+    board.tiles += [
+        Tile(f"t{number}", "figure", kpi=kpis[number % 4]).kept() for number in range(1, rest + 1)
+    ]
+    board.size = size
+    board.save()
+    _link, words = kiosks.make_link(board, "Hall", a_user(MANAGER, board.site))
+    page = window(viewport={"width": 1920, "height": 1080}).open(f"/kiosk/{words}/")
+    expect(page.locator(".live")).to_contain_text("live, ", timeout=20_000)
+    page.evaluate("document.querySelector('.trouble').textContent = 'Nothing since 15:10.'")
+    assert page.evaluate(CUT) == []
+    page.evaluate("""() => {
+      const all = [...document.querySelectorAll(".tile")].slice(-8);
+      document.querySelector(".grid").append(...all.map((one) => one.cloneNode(true)));
+    }""")
+    message = page.locator(".tile[data-kind=message] .text")
+    assert message.bounding_box()["height"] >= 16
+    assert page.evaluate(TALL, ".tile[data-kind=message] .text")[0] >= 9

@@ -241,7 +241,7 @@ def test_terms_are_changed_and_who_looked_under_those_before_is_sent_away(board,
         ({"expires_at": NINE}, "expired", "This link ran out on 2 Mar 2026, 09:00"),
         ({"networks": ["10.0.0.0/8"]}, "elsewhere",
          "This link is not meant for the network that this screen is in"),
-        ({"hash": "of other words"}, "unknown", "This link is no longer good"),
+        ({"hash": "of other words"}, "unknown", "This link is not known"),
     ],
 )  # fmt: skip
 def test_a_screen_is_told_why_its_link_is_not_good_and_no_secret(
@@ -387,6 +387,19 @@ def test_a_screen_keeps_its_code_and_its_board(board, desk):
     screen.post(reverse("tv"))
     assert screen.cookies["ccm_screen"].value == secret
     assert board.title in screen.get(reverse("tv")).content.decode()
+
+
+def test_who_pairs_a_screen_says_from_which_networks_it_is_good(board, manager, desk):
+    screen, code = a_screen()
+    waits = WaitingScreen.objects.get(code=code)
+    said = {
+        "screen": waits.pk, "code": code, "board": board.pk, "name": "Hall", "good_for": "7",
+        "networks": "192.168.7.0/33",
+    }  # fmt: skip
+    assert list(desk.post(reverse("pair"), said).context["form"].errors) == ["networks"]
+    desk.post(reverse("pair"), said | {"networks": "10.0.0.0/8"})
+    assert board.kiosk_links.get().networks == ["10.0.0.0/8"]
+    assert "not meant for the network" in unescape(screen.get(reverse("tv")).content.decode())
 
 
 def test_a_screen_whose_link_ended_says_so_until_it_is_asked_for_a_code(board, manager, desk):

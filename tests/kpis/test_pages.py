@@ -738,7 +738,8 @@ def test_a_tile_without_a_value_is_held_against_nothing(site):
 def test_a_screen_whose_link_ended_is_told_and_sent_nowhere(client):
     page = client.get(reverse("kiosk", args=["no-such-words"]))
     assert page.status_code == 404
-    assert "This link is no longer good" in page.content.decode()
+    assert "This link is not known" in page.content.decode()
+    assert 'data-bs-theme="dark"' in page.content.decode(), "as walls are"
     assert "To your start page" not in page.content.decode()
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from ccm.templatetags.figures import clock, count, parts
 from ccm.templatetags.figures import figure as written
 from kpis.definitions import parse
+from kpis.figures import Figure
 from kpis.live import LIVE, WAIT_WORDS, InLine
 from kpis.live import level as wait_level
 from kpis.standing import Level, any_pending_words, standing, target_words
@@ -90,15 +91,8 @@ def _of_kpi(tile: Tile, view: View) -> Drawn:
         why = one.reason if one.is_untold else any_pending_words(one) or _("nothing to count yet")
         return told | {"left": why, "right": window}
     left = target_words(one)
-    if one.kpi.id == "answered":
-        offered = view.kpi("offered", view.queues(tile), tile.window)
-        # Who is passed on visits again: visits of queues add up to more than a site's contacts.
-        many = int(offered.value or 0)
-        if view.queues(tile) is None:
-            left = ngettext("of %(count)s contact", "of %(count)s contacts", many)
-        else:
-            left = ngettext("of %(count)s visit", "of %(count)s visits", many)
-        left %= {"count": count(offered.value)}
+    if one.kpi.id in _OUT_OF:
+        left = _out_of(one, tile, view)
     elif not left and one.n and one.unit != "count":
         left = _("of %(count)s") % {"count": count(one.n)}
     right = window
@@ -106,6 +100,24 @@ def _of_kpi(tile: Tile, view: View) -> Drawn:
         usual = round(verdict.usual) if one.unit == "count" else verdict.usual
         right = _("usual %(figure)s") % {"figure": written(usual, one.unit)}
     return told | {"left": left, "right": right}
+
+
+_OUT_OF: Mapping[str, str] = {"answered": "offered", "conversations": "dials"}
+"""Counts that are part of another, which their last line tells."""
+
+
+def _out_of(one: Figure, tile: Tile, view: View) -> str:
+    queues = view.queues(tile)
+    whole = view.kpi(_OUT_OF[one.kpi.id], queues, tile.window).value
+    many = int(whole or 0)
+    if one.kpi.id == "conversations":
+        words = ngettext("of %(count)s dial", "of %(count)s dials", many)
+    # Who is passed on visits again: visits of queues add up to more than a site's contacts.
+    elif queues is None:
+        words = ngettext("of %(count)s contact", "of %(count)s contacts", many)
+    else:
+        words = ngettext("of %(count)s visit", "of %(count)s visits", many)
+    return words % {"count": count(whole)}
 
 
 def _waiting(tile: Tile, view: View) -> Drawn:

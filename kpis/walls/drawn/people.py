@@ -16,8 +16,8 @@ from kpis.walls.layout import Tile
 from kpis.walls.view import View
 
 Drawn = dict[str, Any]
-# So many fit into a tile one wide and one high.
-ROOM = 4.5
+# So many fit into a tile one wide and one high: of names fewer, for each is to be read from afar.
+ROOM, NAMED = 4.5, 3
 # After those over their time who is free stands first, then who may soon be.
 _ORDER = (State.AVAILABLE, State.RINGING, State.ACW, State.PAUSED, State.HOLD, State.ON_CALL)
 
@@ -34,7 +34,7 @@ def agents(tile: Tile, view: View) -> Drawn:
     there.sort(
         key=lambda one: (over(one, limits, view.now) is None, _ORDER.index(one.state), one.since)
     )
-    room = int(ROOM * tile.width * tile.height)
+    room = int((NAMED if view.board.names else ROOM) * tile.width * tile.height)
     people = (_named if view.board.names else _grouped)(there, view)
     more = len(people) - room if view.board.names else 0
     left = "" if there else _("nobody is logged in")

@@ -40,7 +40,7 @@ def test_a_board_is_made_from_a_start_under_an_address_that_is_free(client, site
     assert first.url == reverse("design", args=["sales-floor"])
     assert client.post(reverse("new_board"), said).url == reverse("design", args=["sales-floor-2"])
     board = Board.objects.get(slug="sales-floor")
-    assert [one.kpi for one in tiles(board)][:2] == ["dials", "dials_per_hour"]
+    assert [one.kpi for one in tiles(board)][:2] == ["conversations", "connect_rate"]
     assert client.get(first.url).status_code == 200
     entry = AuditEntry.objects.filter(model="kpis.board").latest("pk")
     assert (entry.action, entry.who) == ("created", manager)
@@ -74,6 +74,7 @@ def test_a_tile_is_added_with_bounds_as_people_write_them(client, site, manager)
         ({"caution": "soon"}, "caution"),
         ({"caution": "1:30"}, "caution"),  # a share is no time
         ({"critical": "180%"}, "critical"),
+        ({"back": "-2%"}, "back"),
         ({"kpi": "revenue"}, "kpi"),
         ({"queue": "999999"}, "queue"),
         ({"window": "yesterday"}, "window"),
@@ -88,6 +89,30 @@ def test_what_makes_no_sense_is_said_beside_its_field(client, site, manager, wro
     assert page.status_code == 200
     assert list(page.context["form"].errors) == [field]
     assert len(tiles(board)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kpi", "caution", "critical", "words"),
+    [
+        ("service_level", "80%", "90%", "For Service level critical lies below caution."),
+        ("waiting", "15", "13", "For Waiting now critical lies above caution."),
+        ("available", "3", "5", None),
+        ("available", "5", "3", None),
+    ],
+)
+def test_bounds_in_the_wrong_order_are_refused_in_words(
+    client, site, manager, kpi, caution, critical, words
+):
+    board = a_board(site)
+    said = {
+        "kpi": kpi, "window": "today", "caution": caution, "critical": critical, "width": "1",
+        "height": "1",
+    }  # fmt: skip
+    page = client.post(reverse("new_tile", args=[board.slug, "figure"]), said)
+    if words is None:
+        assert len(tiles(board)) == 1
+    else:
+        assert page.context["form"].errors == {"critical": [words]}
 
 
 def test_a_tile_of_another_sites_queue_is_refused(client, site, manager):
@@ -131,6 +156,23 @@ def test_tiles_are_dragged_moved_by_arrows_and_removed(client, site, manager):
     assert ids() == ["waiting", "answered"]
 
 
+def test_it_is_asked_before_a_tile_goes_or_a_link_is_revoked(client, site, manager):
+    board = a_board(site, "waiting")
+    link, _words = kiosks.make_link(board, "Hall", manager)
+    design = client.get(reverse("design", args=[board.slug])).content.decode()
+    screens = client.get(reverse("kiosk_links", args=[board.slug])).content.decode()
+    for shown, name, args in (
+        (design, "remove_tile", [board.slug, "waiting"]),
+        (screens, "revoke_link", [link.pk]),
+    ):
+        address = reverse(name, args=args)
+        assert f'href="{address}"' in shown
+        assert f'action="{address}"' not in shown
+        assert "What this does" in client.get(address).content.decode()
+    link.refresh_from_db()
+    assert (len(tiles(board)), link.revoked_at) == (1, None)
+
+
 def test_two_who_change_a_board_at_once_lose_no_tile_of_each_other(client, site, manager):
     """Each adds a tile to the board as it is now, not as it was when the form was opened."""
     board = a_board(site, "waiting")
@@ -148,6 +190,19 @@ def test_a_full_board_takes_no_more_tiles(client, site, manager):
     page = client.post(reverse("new_tile", args=[board.slug, "text"]), said)
     assert "at most" in str(page.context["form"].non_field_errors())
     assert len(tiles(board)) == MOST_TILES
+
+
+def test_a_board_of_more_rows_than_its_size_shows_says_so(client, site, manager):
+    """Eight clocks in two columns are four rows: M shows four whole, L three."""
+    board = a_board(site)
+    board.tiles = [{"id": f"t{number}", "kind": "clock"} for number in range(8)]
+    board.columns, board.size = 2, "m"
+    board.save()
+    page = reverse("design", args=[board.slug])
+    assert "take 4 rows" not in client.get(page).content.decode()
+    Board.objects.filter(pk=board.pk).update(size="l")
+    said = client.get(page).content.decode()
+    assert "take 4 rows, and a wall of size L: 8 metres and more shows 3 whole" in said
 
 
 def test_how_a_board_looks_and_what_it_shows_in_turn_is_kept_and_in_the_log(client, site, manager):

@@ -180,6 +180,17 @@ def test_a_count_is_not_told_to_be_of_itself(site):
     assert [tile["left"] for tile in told] == ["", "of 3"]
 
 
+def test_conversations_are_told_beside_the_dials_they_came_of(site):
+    """Three dials; one was talked on for two minutes."""
+    queue = a_queue(site)
+    lost = {"outcome": "abandoned"}
+    for minutes, more in ((90, {"wait": 5, "talk": 120}), (60, lost), (30, lost)):
+        a_call(queue, NOON - minutes * MINUTE, direction="outbound", **more)
+    rollups.rebuild()
+    told = one(site, kind="figure", kpi="conversations")
+    assert (told["figure"], told["left"]) == ("1", "of 3 dials")
+
+
 def test_what_is_offered_today_lies_on_the_band_of_what_is_usual(site):
     """Eight Wednesdays of two calls at eleven, today one."""
     queue = a_queue(site)
@@ -248,6 +259,23 @@ def test_people_are_told_by_what_they_do_and_named_only_where_the_board_may(site
         [("1", "Free", "10:00"), ("1", "Lunch", "1:15")],
         [("Ada", "Free", "10:00"), ("Grace", "Lunch", "1:15")],
     ]
+
+
+def test_of_many_who_are_named_those_over_their_time_stand_first_and_the_rest_is_counted(site):
+    """Eight are free for longer than Zoe is at lunch: of 60 minutes that it may take, 70."""
+    for name in (*(f"Free {number}" for number in range(8)), "Zoe"):
+        agent, spells = an_agent(site, name), [("logged_in", 90)]
+        if name == "Zoe":
+            spells.append(("paused", 70))
+        for state, minutes in spells:
+            AgentState.objects.create(
+                agent=agent, source="s", agent_name=name, state=state,
+                reason="Lunch" if state == "paused" else "", starts_at=NOON - minutes * MINUTE,
+            )  # fmt: skip
+    told = one(site, kind="agents", width=2, board={"names": True})
+    assert len(told["people"]) == 6
+    assert [told["people"][0][key] for key in ("who", "level")] == ["Zoe", "warn"]
+    assert told["left"] == "and 3 more"
 
 
 def test_a_message_ends_when_its_time_is_over(site):

@@ -7,8 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpis.walls.kinds import KINDS
-from kpis.walls.layout import HIGHEST, MOST_TILES, WIDEST, WINDOWS, Layout, Tile, can_be_shown, read
-from kpis.walls.levels import is_up, level
+from kpis.walls.layout import (
+    HIGHEST,
+    MOST_ROWS,
+    MOST_TILES,
+    WIDEST,
+    WINDOWS,
+    Layout,
+    Tile,
+    can_be_shown,
+    read,
+)
+from kpis.walls.levels import is_crossed, is_up, level
 from kpis.walls.starts import STARTS
 
 JSON = st.recursive(
@@ -91,19 +101,50 @@ def test_each_start_has_tiles_that_can_all_be_read(start):
     assert sum(one.width * one.height for one in there.tiles) % start.columns == 0, "no gap"
 
 
-def test_a_figure_at_its_bound_is_calm_and_beyond_it_is_not():
-    at = {"caution": 5.0, "critical": 10.0, "up": False}
-    assert [level(value, **at) for value in (5, 5.1, 10, 11)] == ["ok", "warn", "warn", "bad"]
+@pytest.mark.parametrize(
+    ("sizes", "columns", "rows"),
+    [
+        ([], 4, 0),
+        ([(1, 1)] * 4, 4, 1),
+        ([(1, 1)] * 5, 4, 2),
+        ([(2, 1), (3, 1), (2, 1)], 4, 2),  # the third fits beside the first
+        ([(3, 1), (1, 3), (3, 1)], 4, 3),
+        ([(4, 2)], 2, 2),  # no wider than the board
+    ],
+)
+def test_tiles_take_as_many_rows_as_a_wall_sets_them_in(sizes, columns, rows):
+    there = [
+        Tile(f"t{number}", "clock", width=width, height=height)
+        for number, (width, height) in enumerate(sizes)
+    ]
+    assert Layout(there).rows(columns) == rows
+
+
+def test_each_start_fits_the_size_that_a_new_board_has():
+    assert all(one.layout().rows(one.columns) <= MOST_ROWS["m"] for one in STARTS.values())
+
+
+def test_a_bound_is_reached_by_a_figure_that_is_at_it():
+    at = {"caution": 13.0, "critical": 15.0, "up": False}
+    assert [level(value, **at) for value in (12, 13, 14, 15, 16)] == [
+        "ok", "warn", "warn", "bad", "bad",
+    ]  # fmt: skip
     share = {"caution": 0.8, "critical": 0.7, "up": True}
-    assert [level(value, **share) for value in (0.8, 0.79, 0.7, 0.69)] == [
-        "ok", "warn", "warn", "bad",
+    assert [level(value, **share) for value in (0.81, 0.8, 0.71, 0.7, 0.69)] == [
+        "ok", "warn", "warn", "bad", "bad",
     ]  # fmt: skip
 
 
+def test_a_figure_that_stays_at_its_bound_stays_reached():
+    assert level(13, 13, 15, up=False, before="warn") == "warn"
+    assert level(12, 13, 15, up=False, before="warn") == "ok"
+    assert level(0.8, 0.8, 0.7, up=True, before="warn") == "warn"
+
+
 def test_a_figure_that_wavers_about_a_bound_does_not_blink():
-    """Caution at 5, calm again at 3: 6 raises it, 5 and 4 keep it, 3 ends it, 5 does not raise."""
+    """Caution at 5, calm again at 3: 5 raises it, 4 keeps it, 3 ends it, 4 does not raise."""
     stood, seen = "", []
-    for waiting in (4, 6, 5, 4, 6, 3, 5, 6):
+    for waiting in (4, 5, 4, 6, 4, 3, 4, 5):
         stood = level(waiting, 5, 10, up=False, back=2, before=stood)
         seen.append(stood)
     assert seen == ["ok", "warn", "warn", "warn", "warn", "ok", "ok", "warn"]
@@ -117,8 +158,15 @@ def test_a_critical_figure_comes_back_by_way_of_caution():
     assert seen == ["bad", "bad", "warn", "warn", "ok"]
 
 
-def test_two_bounds_say_which_way_is_worse():
+def test_the_kpi_says_which_way_is_worse_and_two_bounds_do_where_it_does_not():
     assert is_up("none", 0.8, 0.7)
-    assert not is_up("up", 5, 10)
-    assert is_up("up", None, 10)
+    assert not is_up("none", 5, 10)
     assert not is_up("none", 5, None)
+    assert is_up("up", None, 10)
+    assert is_up("up", 0.8, 0.9), "84.2 % would else be worse than 80 %"
+    assert not is_up("down", 15, 13)
+    assert is_crossed("up", 0.8, 0.9)
+    assert is_crossed("down", 15, 13)
+    assert not is_crossed("up", 0.8, 0.8)
+    assert not is_crossed("none", 5, 10)
+    assert not is_crossed("none", 10, 5)
