@@ -22,7 +22,7 @@ from ccm.live.walls import Walls
 _LEADER = 0x63636D_02
 # Without a hint, and without the server that brings them, it looks for news this often.
 LOOK_SECONDS, UNHINTED_SECONDS = 1.0, 0.2
-TELL_SECONDS = 1.0
+TELL_SECONDS = 2.0
 PRUNE_SECONDS = 60.0
 # So long before it begins, a month has its place.
 AHEAD = timedelta(days=3)
@@ -108,8 +108,8 @@ class LiveProcess:
             self._wait()
 
     def _tell(self) -> None:
-        """Tell the apps that the record changed, at once but not again within a second: each time
-        costs a recount."""
+        """Tell the apps that the record changed, at once but not again within two seconds: each
+        time costs a recount, and while its day is counted no news of a queue are stored."""
         if self._untold and time.monotonic() - self._told >= TELL_SECONDS:
             self._untold, self._told = False, time.monotonic()
             signals.record_changed.send(sender=LiveProcess)

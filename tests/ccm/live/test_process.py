@@ -178,7 +178,7 @@ def test_the_apps_are_told_when_the_record_changed():
         signals.record_changed.disconnect(receiver)
 
 
-def test_news_that_keep_coming_are_told_once_a_second_and_the_last_of_them_too():
+def test_news_that_keep_coming_are_told_every_two_seconds_and_the_last_of_them_too():
     told = []
 
     def receiver(**_):
