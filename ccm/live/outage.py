@@ -1,6 +1,7 @@
 """A server that is away: told once, asked ever less often, and no reason to stop."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -23,7 +24,7 @@ class Outage:
     def __init__(self, server: str) -> None:
         self.server = server
         self.tries = 0
-        self._until = 0.0
+        self._until = self._failed_at = 0.0
 
     @property
     def seconds(self) -> float:
@@ -39,10 +40,15 @@ class Outage:
         if not self.tries:
             words = " ".join(str(reason).split())[:200]
             log.warning("%s does not answer; trying again (%s)", self.server, words)
-        self._until = time.monotonic() + self.seconds
+        self._failed_at = time.monotonic()
+        self._until = self._failed_at + self.seconds
         self.tries += 1
 
-    def worked(self) -> None:
+    def worked(self, since: float = math.inf) -> None:
+        """A try that began then (monotonic) went well. One that began before another thread's
+        failed says nothing of the server as it is."""
+        if since < self._failed_at:
+            return
         if self.tries:
             log.warning("%s answers again", self.server)
         self.tries = 0

@@ -77,11 +77,12 @@ class LiveProcess:
             self.walls.join()
 
     def _turn(self) -> None:
+        began = time.monotonic()
         if self.leads():
             self.turn()
         else:
             self.stopping.wait(LOOK_SECONDS)
-        self.postgres.worked()
+        self.postgres.worked(began)
 
     def leads(self) -> bool:
         """Whether this process holds the lock, which lasts as long as its connection."""
@@ -126,10 +127,11 @@ class LiveProcess:
         if self.redis.waiting:
             self.stopping.wait(UNHINTED_SECONDS)
             return
+        began = time.monotonic()
         try:
             if bus.CHANGED in self.hints.wait(LOOK_SECONDS):
                 self.walls.changed()
-            self.redis.worked()
+            self.redis.worked(began)
         except RedisError as away:
             self.hints.close()
             self.redis.failed(away)

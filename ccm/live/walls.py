@@ -61,7 +61,7 @@ class Walls(threading.Thread):
         self._news.clear()
         try:
             if self.publisher.publish(timezone.now()):
-                self.redis.worked()
+                self.redis.worked(self._published)
         except RedisError as away:
             self.redis.failed(away)
         self._took = time.monotonic() - self._published

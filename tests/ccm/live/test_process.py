@@ -283,7 +283,12 @@ def test_a_server_that_stays_away_is_asked_ever_less_often():
         away.failed(RuntimeError())
         assert away.waiting
     assert waits == [0.5, 1, 2, 2, 2, 2]
-    away.worked()
+    began = time.monotonic()
+    away.failed(RuntimeError())
+    # What another thread began before says nothing of the server since.
+    away.worked(began)
+    assert away.waiting
+    away.worked(time.monotonic())
     assert not away.waiting
     assert away.seconds == 0.5
 
