@@ -1,41 +1,22 @@
 """A person's day, one click from the floor: what they did, told to whom."""
 
-import re
-from datetime import timedelta
-from html import unescape
-
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from ccm.intervals import day_of, site_day
-from ccm.models import AgentState
 from kpis.floor.day import spells
 from kpis.floor.limits import Limits
 from tests.browser.centre import a_site_in_the_afternoon
 from tests.builders import a_team, a_user, an_agent
+from tests.kpis.seen import MINUTE, spell, text
 
 pytestmark = pytest.mark.django_db
-
-MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
 def site():
     return a_site_in_the_afternoon("Leeds")
-
-
-def spell(agent, state, minutes, ended=None, reason=""):
-    now = timezone.now()
-    AgentState.objects.create(
-        agent=agent, source="test", agent_name=agent.name, state=state, reason=reason,
-        starts_at=now - minutes * MINUTE, ends_at=None if ended is None else now - ended * MINUTE,
-    )  # fmt: skip
-
-
-def text(page):
-    """What a reader sees of it."""
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page.content.decode())).split())
 
 
 def the_day(client, user, agent, **query):

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -10,30 +9,21 @@ from django.utils import timezone
 
 from ccm.live import events, inbox
 from ccm.live.now import floors
-from ccm.models import AgentState, AuditEntry, LiveEvent, LiveSource
+from ccm.models import AuditEntry, LiveEvent, LiveSource
 from kpis import rollups
 from kpis.models import Board, FloorRules
 from kpis.walls.frames import frame
 from kpis.walls.starts import STANDARD
 from tests.browser.centre import a_site_in_the_afternoon
 from tests.builders import a_board, a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.kpis.seen import MINUTE, spell, text
 
 pytestmark = pytest.mark.django_db
-
-MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
 def site():
     return a_site_in_the_afternoon("Leeds")
-
-
-def spell(agent, state, minutes, ended=None, reason=""):
-    now = timezone.now()
-    AgentState.objects.create(
-        agent=agent, source="test", agent_name=agent.name, state=state, reason=reason,
-        starts_at=now - minutes * MINUTE, ends_at=None if ended is None else now - ended * MINUTE,
-    )  # fmt: skip
 
 
 def somebody(site, name, state="", minutes=1, reason="", here=60):
@@ -55,11 +45,6 @@ def rows(page):
 
 def names(page):
     return [row.name for row in rows(page)]
-
-
-def text(page):
-    """What a reader sees of it."""
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page.content.decode())).split())
 
 
 def test_whoever_is_over_their_time_comes_first_with_reason_and_by_how_much(client, site):

@@ -1,6 +1,5 @@
 """Call backs to be made: which, by when, by whom, and whether they were kept."""
 
-import re
 from datetime import timedelta
 from html import unescape
 
@@ -16,6 +15,7 @@ from kpis.worklist.models import CallBackOwner
 from kpis.worklist.services import Taken, hand
 from tests.browser.centre import a_site_in_the_afternoon
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.kpis.seen import text
 from tests.messages import told
 from tests.threads import elsewhere
 
@@ -296,10 +296,6 @@ def page_of(client, user, **query):
 
 def shown(page):
     return [one.record.pk for one in page.context["table"].paginated_rows]
-
-
-def text(page):
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page.content.decode())).split())
 
 
 def test_the_overdue_come_first_and_the_sides_count_all(client):
