@@ -22,16 +22,25 @@ _DAY_MS = 86_400_000
 CALLED_BACK = timedelta(days=7)
 _REACHES_OTHER_DAYS = "(transfer_kind <> '' OR direction = 'outbound')"
 QUARTER = "date_bin('15 min', {}, '2000-01-01Z')"
-# Marks are made in one order, so that two writers never wait for each other in a circle.
-_DIRTY = (
-    "INSERT INTO ccm_dirtyday AS d (site_id, queue_id, day, marked_at)"
-    " SELECT site, queue, day, clock_timestamp() FROM ("
-)
-_AGAIN = (
-    ") AS marks(site, queue, day) ORDER BY site, queue NULLS FIRST, day"
-    # An update that changes nothing, for its lock: see DirtyDay.
-    " ON CONFLICT (site_id, queue_id, day) DO UPDATE SET marked_at = d.marked_at"
-)
+# A mark that has waited so long is not joined by another of the same day.
+_WAITED = "interval '10 seconds'"
+# One that a recount holds is worked off without what is changed now, and so does not count; one
+# that is held here is left alone by recounts until these changes are committed (`DirtyDay`).
+_MARK = f"""
+    WITH wanted AS (
+        SELECT %(site)s::bigint AS site_id, q AS queue_id, d AS day
+        FROM unnest(%(queues)s::bigint[], %(days)s::date[]) AS u(q, d)
+    ), there AS (
+        SELECT m.queue_id, m.day FROM ccm_dirtyday m JOIN wanted w
+          ON m.site_id = w.site_id AND m.day = w.day AND m.queue_id IS NOT DISTINCT FROM w.queue_id
+        WHERE m.marked_at < clock_timestamp() - {_WAITED}
+        FOR KEY SHARE OF m SKIP LOCKED
+    )
+    INSERT INTO ccm_dirtyday (site_id, queue_id, day, marked_at)
+    SELECT w.site_id, w.queue_id, w.day, clock_timestamp() FROM wanted w
+    WHERE NOT EXISTS (
+        SELECT FROM there t WHERE t.day = w.day AND t.queue_id IS NOT DISTINCT FROM w.queue_id
+    )"""
 
 
 # The newest days are behind for seconds, again and again, while calls go on.
@@ -87,11 +96,7 @@ def mark_days(cursor: CursorWrapper, site: Site, days: Days) -> None:
     if not days:
         return
     queues, dates = zip(*days, strict=True)
-    cursor.execute(
-        f"{_DIRTY} SELECT %s::bigint, q, d FROM unnest(%s::bigint[], %s::date[]) AS u(q, d)"
-        f" {_AGAIN}",
-        [site.pk, list(queues), list(dates)],
-    )
+    cursor.execute(_MARK, {"site": site.pk, "queues": list(queues), "days": list(dates)})
 
 
 def mark_quarters(

@@ -441,8 +441,9 @@ class LiveSource(models.Model):
 class DirtyDay(models.Model):
     """A queue's site day (or, without a queue, the site's calls on none) whose counts are stale.
 
-    A recount locks the marks it works off and deletes them at its end; a mark made meanwhile
-    waits for that end and is made anew. `marked_at` is when the counts first fell behind.
+    A recount locks the marks it works off and deletes just those at its end. One made meanwhile is
+    a row of its own, so nobody who marks a day waits for a recount; the same day may be marked more
+    than once. `marked_at` is when the counts fell behind.
     """
 
     # Made of the record, so no use of a queue's name (`ccm.imports.undo`).
@@ -455,11 +456,7 @@ class DirtyDay(models.Model):
 
     class Meta:
         ordering = ["day"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["site", "queue", "day"], nulls_distinct=False, name="dirty_day_once"
-            )
-        ]
+        indexes = [models.Index(fields=["site", "day"], name="dirty_day_of_site")]
 
     def __str__(self) -> str:
         return f"{self.queue or self.site} on {self.day}"

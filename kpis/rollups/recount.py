@@ -95,9 +95,9 @@ def refresh(stretch: Stretch) -> None:
 
 
 def recount_dirty(most: int = 200) -> int:
-    """Recount up to `most` dirty queue days, the newest first; how many were.
+    """Work off up to `most` marks of dirty queue days, the newest days first; how many were.
 
-    Marks made meanwhile wait for the end and stay. Two recounts at once share the work. A
+    Marks made meanwhile stay for the next. Two recounts at once share the work. A
     stretch that cannot be counted keeps its marks, is logged, and stops no other.
     """
     partitions.analyze_grown(**_NEWS)

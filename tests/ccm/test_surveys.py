@@ -77,7 +77,7 @@ def test_an_answer_is_kept_with_its_call_once():
 def test_the_satisfaction_of_the_calls_day_follows():
     call = a_call(a_queue(name="Sales"), NINE)
     Caller(a_link(call)).send(csat=2)
-    assert DirtyDay.objects.get().day == date(2026, 3, 2)
+    assert set(DirtyDay.objects.values_list("day", flat=True)) == {date(2026, 3, 2)}
     recount_dirty()
     rows = rows_of(report(call.site, NINE.date(), NINE.date(), "queue", kpis=["csat:C2"]))
     assert rows == {"Sales": {"csat:C2": (2.0, 1)}}

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from ccm import identity
 from ccm.dirty import CALLED_BACK
@@ -708,4 +709,52 @@ def test_two_recounts_at_once_take_each_its_own_days_and_neither_waits(monkeypat
     monkeypatch.setattr(rollups.recount, "refresh", slow)
     assert elsewhere(first, second) == ["done", "done"]
     assert list(counted_by.values()) == [[(sites[0], DAY + DAY_LONG)], [(sites[1], DAY)]]
+    assert not DirtyDay.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("waited", [timedelta(0), timedelta(hours=1)])
+def test_a_call_that_comes_while_its_day_is_counted_waits_for_nobody_and_is_counted_next(
+    monkeypatch, waited
+):
+    """Its day has been marked for a moment or for an hour; the recount has looked at the calls by
+    the time the call is in the record."""
+    site = a_site()
+    stored(site, a_record(NINE, external_id="1"))
+    DirtyDay.objects.update(marked_at=timezone.now() - waited)
+    refresh, looked, come = rollups.refresh, threading.Event(), threading.Event()
+
+    def slow(stretch):
+        refresh(stretch)
+        looked.set()
+        assert come.wait(10)
+
+    def late():
+        assert looked.wait(10)
+        stored(site, a_record(NINE, external_id="2"))
+        come.set()
+
+    monkeypatch.setattr(rollups.recount, "refresh", slow)
+    assert elsewhere(rollups.recount_dirty, late) == ["done", "done"]
+    assert counted(site)[None].offered == 1
+    monkeypatch.setattr(rollups.recount, "refresh", refresh)
+    recount()
+    assert counted(site)[None].offered == 2
+    assert not DirtyDay.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mark_that_waits_is_joined_and_left_alone_until_what_joined_it_is_in_the_record():
+    """Two calls of one day an hour after it was marked: one mark, which no recount takes while the
+    second call may still be taken back."""
+    site = a_site()
+    stored(site, a_record(NINE, external_id="1"))
+    DirtyDay.objects.update(marked_at=timezone.now() - timedelta(hours=1))
+    before = rows(DirtyDay)
+    with transaction.atomic():
+        stored(site, a_record(NINE, external_id="2"))
+        assert elsewhere(recount) == ["done"]
+        assert rows(DirtyDay) == before
+    recount()
+    assert counted(site)[None].offered == 2
     assert not DirtyDay.objects.exists()
