@@ -120,9 +120,15 @@ class Process:
         return pages * os.sysconf("SC_PAGESIZE") / 2**20
 
     def seconds(self) -> float:
-        """Processor time so far."""
+        """Processor time so far, of what it began, too."""
         fields = (self.folder / "stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return own + sum(one.seconds() for one in self._begun())
+
+    def _begun(self) -> Iterator["Process"]:
+        for task in (self.folder / "task").iterdir():
+            for pid in (task / "children").read_text().split():
+                yield Process(int(pid))
 
 
 def connections() -> int:

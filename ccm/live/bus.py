@@ -5,6 +5,7 @@ its caller, because whoever waits for a hint also looks at the database once a s
 """
 
 import time
+from contextlib import suppress
 from functools import cache
 from typing import Any, cast
 
@@ -14,8 +15,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-# Words of a hint: events lie in the inbox; figures changed and walls may be redrawn.
-EVENTS, CHANGED = b"events", b"changed"
+# What hints are of: events lie in the inbox; figures changed and walls may be redrawn.
+EVENTS, CHANGED = "events", "changed"
 FRAME_SECONDS = 86_400
 # A stream lives ten minutes on a token of one, and no new token is given to the revoked.
 REVOKED_SECONDS = 3600
@@ -28,8 +29,9 @@ def key(name: str) -> str:
     return f"{settings.REDIS_PREFIX}{name}"
 
 
-def hint_channel() -> str:
-    return key("hint")
+def hint_channel(of: str) -> str:
+    """Where hints of EVENTS or of CHANGED figures are published."""
+    return key(f"hint:{of}")
 
 
 def frame_key(slug: str) -> str:
@@ -72,21 +74,24 @@ def client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, **connection_options())
 
 
+def hint(of: str) -> None:
+    """Have whoever waits for EVENTS or for CHANGED figures look. Raises RedisError."""
+    client().publish(hint_channel(of), "")
+
+
 def events_came() -> None:
     """Wake the live process: events lie in the inbox. Call it after the commit."""
-    _hint(EVENTS)
+    _hint_if_there(EVENTS)
 
 
 def figures_changed(**_: object) -> None:
     """Have the walls redrawn soon. Call it after the commit; it is also a signal's receiver."""
-    _hint(CHANGED)
+    _hint_if_there(CHANGED)
 
 
-def _hint(word: bytes) -> None:
-    try:
-        client().publish(hint_channel(), word)
-    except (RedisError, OSError):
-        return
+def _hint_if_there(of: str) -> None:
+    with suppress(RedisError, OSError):
+        hint(of)
 
 
 def revoke(holder: str) -> None:

@@ -1,4 +1,7 @@
-"""Frames out to the walls, on a thread of their own: news are folded while they are drawn."""
+"""Frames out to the walls: drawn by a process of their own, so that news are folded meanwhile.
+
+Any number may run; the one that holds a lock in the database draws.
+"""
 
 import threading
 import time
@@ -7,61 +10,70 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from ccm.live import bus
+from ccm.live.alone import Alone, Hints
 from ccm.live.outage import Outage, again_and_again
 from ccm.live.publish import Publisher
 
+# Any number will do as long as nothing else in this database locks the same one.
+_LEADER = 0x63636D_04
 FRAME_SECONDS = 1.0
-# Frames that changed figures call for come no closer together than this, nor than twice as long as
-# it takes to draw them, so that half the time is left to fold; a second is always enough.
-BREATH_SECONDS = 0.2
+# Frames that changed figures call for come no closer together than this, nor than so many times as
+# long as it takes to draw them, for pages want the processor too; a second is always enough.
+BREATH_SECONDS, REST = 0.2, 1.5
 
 
-class Walls(threading.Thread):
-    """Publishes while it is told to (`lead`), each second and when figures `changed`, until
-    `stopping` is set."""
+class Walls:
+    """Publishes each second and when figures changed, until `stopping` is set."""
 
-    def __init__(self, stopping: threading.Event, redis: Outage, postgres: Outage) -> None:
-        super().__init__(name="walls", daemon=True)
-        self.stopping, self.redis, self.postgres = stopping, redis, postgres
+    def __init__(self, stopping: threading.Event) -> None:
+        self.stopping = stopping
+        self.redis, self.postgres = Outage("Redis"), Outage("PostgreSQL")
+        self.alone = Alone(_LEADER)
+        self.hints = Hints(bus.hint_channel(bus.CHANGED))
         self.publisher = Publisher(bus.client())
-        self._leads, self._news = threading.Event(), threading.Event()
+        self._news = False
         self._published = self._took = 0.0
 
     def run(self) -> None:
-        again_and_again(self._turn, self.stopping, self.postgres, "drawing of walls")
-
-    def lead(self, leads: bool) -> None:
-        """Whether this process is the one that publishes."""
-        if leads:
-            self._leads.set()
-        else:
-            self._leads.clear()
-
-    def changed(self) -> None:
-        """Figures changed: walls are due sooner."""
-        self._news.set()
+        try:
+            again_and_again(self._turn, self.stopping, self.postgres, "drawing of walls")
+        finally:
+            self.hints.close()
 
     def _turn(self) -> None:
-        if not self._leads.wait(FRAME_SECONDS):
-            return
-        if (left := self._due_in()) > 0:
-            # Once there are news nothing more wakes it.
-            (self.stopping if self._news.is_set() else self._news).wait(left)
+        began = time.monotonic()
+        if not self.alone.hold():
+            self.stopping.wait(FRAME_SECONDS)
         elif self.redis.waiting:
             self.stopping.wait(BREATH_SECONDS)
         else:
+            try:
+                self._wait_or_publish()
+                self.redis.worked(began)
+            except RedisError as away:
+                self.hints.close()
+                self.redis.failed(away)
+        self.postgres.worked(began)
+
+    def _wait_or_publish(self) -> None:
+        if (left := self._due_in()) <= 0:
             self._publish()
+        elif self._news:
+            # Once there are news nothing more makes frames due sooner.
+            self.stopping.wait(left)
+        else:
+            self._news = self.hints.wait(left)
 
     def _due_in(self) -> float:
-        breath = max(BREATH_SECONDS, 2 * self._took) if self._news.is_set() else FRAME_SECONDS
+        breath = max(BREATH_SECONDS, REST * self._took) if self._news else FRAME_SECONDS
         return self._published + min(breath, FRAME_SECONDS) - time.monotonic()
 
     def _publish(self) -> None:
         self._published = time.monotonic()
-        self._news.clear()
+        # What was told until now is in the frames: it is not told again after them.
+        self.hints.wait(0)
+        self._news = False
         try:
-            if self.publisher.publish(timezone.now()):
-                self.redis.worked(self._published)
-        except RedisError as away:
-            self.redis.failed(away)
-        self._took = time.monotonic() - self._published
+            self.publisher.publish(timezone.now())
+        finally:
+            self._took = time.monotonic() - self._published

@@ -1,20 +1,35 @@
 """`callcenter live`: events into the record, frames to the walls, until told to stop."""
 
+import argparse
 import signal
+import sys
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext_lazy as _
 
+from ccm.live import companion
 from ccm.live.process import LiveProcess
+from ccm.live.walls import Walls
+
+_DRAW = [sys.executable, "-m", "django", "live", "--walls"]
 
 
 class Command(BaseCommand):
     help = str(_("Fold live events into the record and publish the wallboards' frames."))
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        # The process beside it, which draws.
+        parser.add_argument("--walls", action="store_true", help=argparse.SUPPRESS)
+
     def handle(self, *args: Any, **options: Any) -> None:
         stopping = threading.Event()
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, lambda *_: stopping.set())
-        LiveProcess(stopping).run()
+        if options["walls"]:
+            companion.when_alone(stopping.set)
+            Walls(stopping).run()
+        else:
+            with companion.kept(_DRAW, "drawing of walls"):
+                LiveProcess(stopping).run()
