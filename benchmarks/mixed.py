@@ -1,13 +1,15 @@
 """Everything at once: `python -m benchmarks.mixed`.
 
-200 walls are opened by their links every five seconds and ask for their tokens once a minute, 50
-supervisors open a page every half minute and 500 agents theirs every five minutes, at first alone
-and then while a worker imports a log of a million calls into one of their sites and counts them.
-Times are from when a page was due, on the machine that does all of it.
+200 walls are opened by their links and stay open, each with its stream, 50 supervisors open a page
+every half minute and 500 agents theirs every five minutes, at first alone and then while a worker
+imports a log of a million calls into one of their sites and counts them. A wall is to have a frame
+at least every five seconds. Times of pages are from when they were due, on the machine that does
+all of it.
 """
 
 import argparse
 import asyncio
+import json
 import os
 import random
 import tempfile
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     from ccm.models import ImportBatch, Site
 
 SUPERVISORS = 50
-WALL_EVERY, TOKEN_EVERY, SUPERVISOR_EVERY, AGENT_EVERY = 5.0, 60.0, 30.0, 300.0
+SUPERVISOR_EVERY, AGENT_EVERY = 30.0, 300.0
+AGAIN_SECONDS = 1.0
 
 
 class Visitors:
@@ -36,22 +39,56 @@ class Visitors:
         self.phase = "nothing else"
         self.took: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
         self.errors: Counter[str] = Counter()
+        self.apart: dict[str, list[float]] = defaultdict(list)
+        """How long each screen waited for its next frame."""
 
     async def come(self, paths: Sequence[tuple[str, str]], every: float, cookie: str = "") -> None:
         """One visitor: these pages (kind, path) by turns, for ever."""
         due = time.perf_counter() + random.random() * every
         for kind, path in cycle(paths):
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            phase = self.phase
-            try:
-                async with asyncio.timeout(60):
-                    status = await self._get(path, cookie)
-            except (OSError, TimeoutError) as fault:
-                status = type(fault).__name__
-            if status != "200":
-                self.errors[f"{phase}: {kind} {status}"] += 1
-            self.took[phase][kind].append(time.perf_counter() - due)
+            await self._timed(kind, path, cookie, due)
             due += every
+
+    async def look(self, path: str) -> None:
+        """One wall: its page, then its stream, for ever."""
+        await asyncio.sleep(random.random() * SUPERVISOR_EVERY / 2)
+        await self._timed("wall", path, "", time.perf_counter())
+        while True:
+            told = await self._timed("token", f"{path}token/", "", time.perf_counter())
+            if told:
+                await self._follow(json.loads(told.partition("\r\n\r\n")[2])["url"])
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _timed(self, kind: str, path: str, cookie: str, due: float) -> str:
+        """An answer that came with 200, else ""; how long it took since it was due is kept."""
+        phase, answer = self.phase, ""
+        try:
+            async with asyncio.timeout(60):
+                answer = await self._get(path, cookie)
+            status = answer[9:12]
+        except (OSError, TimeoutError) as fault:
+            status = type(fault).__name__
+        if status != "200":
+            self.errors[f"{phase}: {kind} {status}"] += 1
+        self.took[phase][kind].append(time.perf_counter() - due)
+        return answer if status == "200" else ""
+
+    async def _follow(self, url: str) -> None:
+        """A stream to its end."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**20)
+        writer.write(f"GET {url} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        before = time.perf_counter()
+        try:
+            while line := await reader.readline():
+                if line.startswith(b"data: {") and b'"tiles"' in line:
+                    now = time.perf_counter()
+                    self.apart[self.phase].append(now - before)
+                    before = now
+        except OSError as fault:
+            self.errors[f"{self.phase}: stream {type(fault).__name__}"] += 1
+        finally:
+            writer.close()
 
     async def _get(self, path: str, cookie: str) -> str:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -63,7 +100,7 @@ class Visitors:
             answer = await reader.read(-1)
         finally:
             writer.close()
-        return answer[9:12].decode()
+        return answer.decode()
 
 
 def people(sites: Sequence["Site"]) -> list[tuple[list[tuple[str, str]], str]]:
@@ -104,8 +141,7 @@ async def measure(
     visitors: Visitors, walls_at: Sequence[str], there: Sequence[tuple[list[tuple[str, str]], str]],
     log: Path, site: "Site", alone: float, most: float,
 ) -> None:  # fmt: skip
-    come = [visitors.come([("wall", one)], WALL_EVERY) for one in walls_at]
-    come += [visitors.come([("token", f"{one}token/")], TOKEN_EVERY) for one in walls_at]
+    come = [visitors.look(one) for one in walls_at]
     come += [
         visitors.come(paths, AGENT_EVERY if len(paths) == 1 else SUPERVISOR_EVERY, cookie)
         for paths, cookie in there
@@ -113,6 +149,7 @@ async def measure(
     tasks = [asyncio.create_task(one) for one in come]
     await asyncio.sleep(SUPERVISOR_EVERY)
     visitors.took.clear()
+    visitors.apart.clear()
     await asyncio.sleep(alone)
     batch = await asyncio.to_thread(imported, log, site)
     give_up = time.perf_counter() + most
@@ -157,6 +194,9 @@ def report(visitors: Visitors) -> None:
         for kind, took in [("all", every), *kinds.items()]:
             print(f"{phase}, {kind}: p50 {at(took, 0.5)} p99 {at(took, 0.99)}"
                   f" max {at(took, 1)} of {len(took)}")  # fmt: skip
+    for phase, apart in visitors.apart.items():
+        print(f"{phase}, between frames of a wall: p50 {at(apart, 0.5)} p99 {at(apart, 0.99)}"
+              f" max {at(apart, 1)} of {len(apart)}")  # fmt: skip
     print(f"errors: {sum(visitors.errors.values())} {dict(visitors.errors) or ''}")
 
 

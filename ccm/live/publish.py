@@ -5,7 +5,8 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,9 @@ from ccm.live import bus
 from ccm.live.outage import AWAY
 
 log = logging.getLogger(__name__)
+
+# Frames that were drawn are sent when it is so long since others were.
+TOGETHER_SECONDS = 0.05
 
 # Called with now (aware); gives (board's slug, frame) for every board.
 Provider = Callable[[datetime], Iterable[tuple[str, dict[str, Any]]]]
@@ -53,32 +57,36 @@ class Publisher:
         self._failing: set[Provider] = set()
 
     def publish(self, now: datetime) -> int:
-        """Draw and publish every board; how many.
+        """Draw and publish every board; how many. What is drawn first does not wait long for the
+        others.
 
         A provider that fails is passed over and reported once until it works again. Raises
         RedisError, or one of `outage.AWAY`, when a server is away.
         """
         self.seq = max(milliseconds(now), self.seq + 1)
-        frames = [frame for provider in _providers for frame in self._drawn(provider, now)]
-        if not frames:
-            return 0
+        published = 0
         with self.client.pipeline(transaction=False) as pipe:
-            for slug, frame in frames:
-                words = stamped(frame, now, self.seq)
-                pipe.set(bus.frame_key(slug), words, ex=bus.FRAME_SECONDS)
-                pipe.publish(bus.board_channel(slug), words)
+            sent = time.monotonic()
+            for provider in _providers:
+                for slug, frame in self._drawn(provider, now):
+                    words = stamped(frame, now, self.seq)
+                    pipe.set(bus.frame_key(slug), words, ex=bus.FRAME_SECONDS)
+                    pipe.publish(bus.board_channel(slug), words)
+                    published += 1
+                    if time.monotonic() - sent >= TOGETHER_SECONDS:
+                        pipe.execute()
+                        sent = time.monotonic()
             pipe.execute()
-        return len(frames)
+        return published
 
-    def _drawn(self, provider: Provider, now: datetime) -> list[tuple[str, dict[str, Any]]]:
+    def _drawn(self, provider: Provider, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
         try:
-            frames = list(provider(now))
+            yield from provider(now)
         except AWAY:
             raise
         except Exception:
             if provider not in self._failing:
                 log.exception("boards could not be drawn")
                 self._failing.add(provider)
-            return []
+            return
         self._failing.discard(provider)
-        return frames

@@ -17,9 +17,11 @@ from ccm.live.publish import Publisher
 # Any number will do as long as nothing else in this database locks the same one.
 _LEADER = 0x63636D_04
 FRAME_SECONDS = 1.0
-# Frames that changed figures call for come no closer together than this, nor than so many times as
-# long as it takes to draw them, for pages want the processor too; a second is always enough.
-BREATH_SECONDS, REST = 0.2, 1.5
+# Frames that changed figures call for come no closer together than this; and none come closer than
+# so many times as long as it takes to draw them, for pages want the processor too.
+BREATH_SECONDS, REST = 0.2, 2.0
+# A wall of so old a frame is nearly stale.
+MOST_SECONDS = 5.0
 
 
 class Walls:
@@ -65,8 +67,8 @@ class Walls:
             self._news = self.hints.wait(left)
 
     def _due_in(self) -> float:
-        breath = max(BREATH_SECONDS, REST * self._took) if self._news else FRAME_SECONDS
-        return self._published + min(breath, FRAME_SECONDS) - time.monotonic()
+        apart = max(BREATH_SECONDS if self._news else FRAME_SECONDS, REST * self._took)
+        return self._published + min(apart, MOST_SECONDS) - time.monotonic()
 
     def _publish(self) -> None:
         self._published = time.monotonic()

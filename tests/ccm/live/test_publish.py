@@ -88,3 +88,17 @@ def test_the_database_being_away_is_no_fault_of_the_provider(providers):
     publish.register(away)
     with pytest.raises(OperationalError):
         Publisher(bus.client()).publish(NINE)
+
+
+def test_what_is_drawn_first_does_not_wait_for_the_rest(providers, monkeypatch):
+    monkeypatch.setattr(publish, "TOGETHER_SECONDS", 0)
+    seen = []
+
+    def slowly(now):
+        yield "one", {"n": 1}
+        seen.append(last("one")["n"])
+        yield "two", {"n": 2}
+
+    publish.register(slowly)
+    assert Publisher(bus.client()).publish(NINE) == 2
+    assert seen == [1]
