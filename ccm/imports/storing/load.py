@@ -114,9 +114,11 @@ def mask(chunk: Chunk) -> None:
 
 def on_their_days(calls: pl.DataFrame, site: Site) -> pl.DataFrame:
     """Calls that tell their day alone, moved to where the site's day of their date begins."""
+    if not site.day_begins:
+        return calls
     of_day = pl.col("time_precision") == Precision.DAY
     moments = calls.filter(of_day)["offered_at"].unique()
-    if not site.day_begins or moments.is_empty():
+    if moments.is_empty():
         return calls
     dates = Calendar(site.tz)
     by = [site_day(day_of(one, dates), site.calendar).start - one for one in moments]
@@ -327,6 +329,8 @@ def _with_call(frame: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:
 
 def _final_ids(frame: pl.DataFrame, changed: pl.DataFrame) -> pl.Series:
     """The ids of the rows' calls after halves have joined the rows they belong to."""
+    if frame.is_empty() or (changed["made"] == changed["id"]).all():
+        return frame["call_id"]
     final = changed.select("made", "id").unique("made")
     joined = frame.join(
         final,
