@@ -34,7 +34,7 @@ _MARK = f"""
         SELECT m.queue_id, m.day FROM ccm_dirtyday m JOIN wanted w
           ON m.site_id = w.site_id AND m.day = w.day AND m.queue_id IS NOT DISTINCT FROM w.queue_id
         WHERE m.marked_at < clock_timestamp() - {_WAITED}
-        FOR KEY SHARE OF m SKIP LOCKED
+        FOR NO KEY UPDATE OF m SKIP LOCKED
     )
     INSERT INTO ccm_dirtyday (site_id, queue_id, day, marked_at)
     SELECT w.site_id, w.queue_id, w.day, clock_timestamp() FROM wanted w

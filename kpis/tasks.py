@@ -19,7 +19,8 @@ BATCH = 300
 TURN_SECONDS = 1200.0
 
 
-@shared_task(ignore_result=True)
+# Asked for again and again while calls come: one that waited so long has been done by another.
+@shared_task(ignore_result=True, expires=15)
 def recount_dirty() -> None:
     """Recount dirty days until none is left. Safe to run twice: marks are locked."""
     while rollups.recount_dirty(BATCH) == BATCH:

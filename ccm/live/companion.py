@@ -1,8 +1,8 @@
 """A process beside this one that ends with it: at its word, or when it is gone without one."""
 
 import logging
+import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -54,8 +54,9 @@ def when_alone(do: Callable[[], None]) -> None:
     """In such a process: `do` when the one that began it is gone or lets go of it."""
 
     def listen() -> None:
-        # To its end: nothing is ever written.
-        sys.stdin.buffer.read()
+        # Until its end: nothing is ever written. Read by the system alone, for at its own end Python
+        # waits for whoever reads a file of its own, and then aborts.
+        os.read(0, 1)
         do()
 
     threading.Thread(target=listen, name="alone", daemon=True).start()

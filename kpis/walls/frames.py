@@ -77,7 +77,7 @@ class Drawer:
     _levels: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
     def frames(self, now: datetime) -> Iterable[tuple[str, dict[str, Any]]]:
-        """Every board's frame: the provider that the live process asks each second."""
+        """Every board's frame: the provider that draws the walls."""
         boards = Board.objects.select_related("site__floor_rules").prefetch_related("queues")
         found = places(now)
         self.begin(found, now)
@@ -177,7 +177,7 @@ def _ticker(board: Board, fresh: Freshness, now: datetime) -> str:
 
 
 # A wall's page shows a published frame that is no older; else one drawn in this process.
-FRESH = timedelta(seconds=3)
+FRESH = timedelta(seconds=8)
 _drawn: dict[int, tuple[datetime, dict[str, Any]]] = {}
 _drawing = Lock()
 
