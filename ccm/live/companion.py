@@ -54,8 +54,8 @@ def when_alone(do: Callable[[], None]) -> None:
     """In such a process: `do` when the one that began it is gone or lets go of it."""
 
     def listen() -> None:
-        # Until its end: nothing is ever written. Read by the system alone, for at its own end Python
-        # waits for whoever reads a file of its own, and then aborts.
+        # Until its end: nothing is ever written. Not as a file of Python's, which aborts when it is
+        # to end while somebody reads one.
         os.read(0, 1)
         do()
 
