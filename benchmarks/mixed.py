@@ -76,10 +76,17 @@ class Visitors:
 
     async def _follow(self, url: str) -> None:
         """A stream to its end."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**20)
-        writer.write(f"GET {url} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         before = time.perf_counter()
         try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**20)
+        except OSError as fault:
+            self.errors[f"{self.phase}: stream {type(fault).__name__}"] += 1
+            return
+        try:
+            writer.write(f"GET {url} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            if (status := (await reader.readline())[9:12].decode()) != "200":
+                self.errors[f"{self.phase}: stream {status}"] += 1
+                return
             while line := await reader.readline():
                 if line.startswith(b"data: {") and b'"tiles"' in line:
                     now = time.perf_counter()

@@ -22,7 +22,7 @@ _DAY_MS = 86_400_000
 CALLED_BACK = timedelta(days=7)
 _REACHES_OTHER_DAYS = "(transfer_kind <> '' OR direction = 'outbound')"
 QUARTER = "date_bin('15 min', {}, '2000-01-01Z')"
-# A mark that has waited so long is not joined by another of the same day.
+# A mark that has waited so long is held on to; before that the day is marked once more.
 _WAITED = "interval '10 seconds'"
 # One that a recount holds is worked off without what is changed now, and so does not count; one
 # that is held here is left alone by recounts until these changes are committed (`DirtyDay`).

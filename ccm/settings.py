@@ -227,8 +227,8 @@ CELERY_TASK_TIME_LIMIT = 1800
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 2 * 3600,
     "global_keyprefix": REDIS_PREFIX,
-    # Who sends work while Redis is away is told so at once, for beat finds it: the walls would
-    # stand still as long as the live process waits.
+    # Who sends work while Redis is away is told so at once, for beat finds it: no news
+    # would be folded as long as the live process waits.
     "max_retries": 0,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -15,10 +15,9 @@ _LOOK_SECONDS = 0.2
 
 
 @contextmanager
-def kept(command: Sequence[str], what: str) -> Iterator[None]:
-    """Have `command` run, and again when it ended, as long as the block does. It holds the other
-    end of its standard input, and is to end with that (`when_alone`)."""
-    over = threading.Event()
+def kept(command: Sequence[str], what: str, over: threading.Event) -> Iterator[None]:
+    """Have `command` run, and again when it ended, until `over` is set or the block ends. It holds
+    the other end of its standard input, and is to end with that (`when_alone`)."""
     keeper = threading.Thread(target=_keep, args=[command, what, over], name=what)
     keeper.start()
     try:

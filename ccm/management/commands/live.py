@@ -31,5 +31,5 @@ class Command(BaseCommand):
             companion.when_alone(stopping.set)
             Walls(stopping).run()
         else:
-            with companion.kept(_DRAW, "drawing of walls"):
+            with companion.kept(_DRAW, "drawing of walls", stopping):
                 LiveProcess(stopping).run()
