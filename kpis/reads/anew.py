@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Min, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from ccm.dirty import USUAL_DAYS, Notice
 from ccm.dirty import notice as notice_of_days
 from ccm.intervals import site_day
-from ccm.models import DirtyDay, LiveSource, Site
+from ccm.models import DirtyDay, LiveSource, Site, SurveyResponse
 from kpis.models import DayStat, FillMark, RepeatFill, RepeatMark
 from kpis.reads.reading import Record
 
@@ -30,7 +31,10 @@ def record(site: str = "pk") -> dict[str, Any]:
     days = DayStat.objects.filter(site=OuterRef(site), queue=None).order_by("queue_id", "day")
     return {
         "record_first": Subquery(days.values("day")[:1]),
-        "newest_at": of_site(marks, Max("newest_at"), site),
+        "newest_at": Coalesce(
+            of_site(marks, Max("newest_at"), site),
+            of_site(SurveyResponse.objects.all(), Max("answered_at"), site),
+        ),
         "counted_at": of_site(marks, Max("counted_at"), site),
         "heard_at": of_site(LiveSource.objects.all(), Max("heard_at"), site),
     }
@@ -80,7 +84,7 @@ class Age:
     record: Record | None
     """How far its record goes; None: there is none."""
     newest_at: datetime | None
-    """The newest moment its calls show."""
+    """The newest moment its calls show; of a site without calls, its answers."""
     counted_at: datetime | None
     """When its counts were last made."""
     heard_at: datetime | None

@@ -619,8 +619,8 @@ def offered_by_queue(
 
 
 class Record(NamedTuple):
-    """How far a site's counts go: the first day that has any, the newest moment its calls show,
-    and when they were last made."""
+    """How far a site's counts go: the first day that has any, the newest moment its calls show (of
+    a site without calls, its answers), and when they were last made."""
 
     first: date
     newest_at: datetime
@@ -630,7 +630,10 @@ class Record(NamedTuple):
 def records(sites: Sequence[int]) -> dict[int, Record]:
     """The record of each site; of one where nothing was counted there is none. One query."""
     query = (
-        f"SELECT site_id, {first_day_sql('f.site_id')}, newest, counted"
+        f"SELECT site_id, {first_day_sql('f.site_id')},"
+        # As `anew.record`: looked up only where there are no calls.
+        " COALESCE(newest, (SELECT max(answered_at) FROM ccm_surveyresponse answer"
+        "  WHERE answer.site_id = f.site_id)), counted"
         " FROM (SELECT site_id, max(newest_at) AS newest, max(counted_at) AS counted"
         "  FROM kpis_fillmark WHERE site_id = ANY(%s) GROUP BY site_id) AS f"
     )

@@ -116,5 +116,5 @@ def test_from_an_empty_folder_to_a_page_and_back_to_nothing_running():
         said = log.read_text()
         assert f"http://127.0.0.1:{port}/" in said
         assert said.endswith("Stopped.\n")
-        assert re.findall(r"Traceback|CRITICAL|ERROR|FATAL", said) == []
+        assert re.findall(r"Traceback|CRITICAL|ERROR|FATAL", said) == [], said
         assert processes_naming(folder, {centre.pid}) == []

@@ -15,9 +15,10 @@ import time_machine
 from django.core.management import call_command
 from django.urls import reverse
 
+from ccm import identity
 from ccm.access import AGENT, MANAGER
 from kpis import rollups
-from tests.builders import a_call, a_queue, a_site, a_user, an_agent
+from tests.builders import a_call, a_queue, a_site, a_user, an_agent, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -209,6 +210,25 @@ def test_0_stands_for_days_that_the_record_reaches(manager, sites):
     # Of both sites together too, where one of them reaches so far.
     (row,) = rows_of(manager, date(2026, 8, 30), date(2026, 8, 30), kpi="abandoned")
     assert row["kpis"]["abandoned"]["value"] == 0
+
+
+def test_a_record_of_answers_alone_begins_with_the_first_of_them(client):
+    site = a_site("Oslo")
+    alone: dict[str, Any] = {"kind": "csat", "scale_min": 1, "scale_max": 5, "score": 4.0}
+    at = datetime(2026, 8, 31, 9, tzinfo=UTC)
+    alone |= {"answered_at": at, "birth_ms": identity.milliseconds(at), "external_id": "a1"}
+    alone |= {"line": 1, "lines": 1, "queue": "Sales", "agent": None}
+    stored(site, surveys=[alone])
+    rollups.rebuild()
+    client.force_login(a_user(MANAGER, site))
+    reason = "no record of these days: it begins on 31 Aug 2026 at Oslo"
+    (row,) = rows_of(client, date(2026, 8, 30), date(2026, 8, 30))
+    offered = row["kpis"]["offered"]
+    assert (offered["value"], offered["reason"]) == (None, reason)
+    asked = {"period": "custom", "from": "2026-08-30", "to": "2026-08-30"}
+    assert {one.left for one in client.get(reverse("home"), asked).context["tiles"]} == {reason}
+    (row,) = rows_of(client, date(2026, 8, 31), date(2026, 8, 31))
+    assert row["kpis"]["offered"]["value"] == 0
 
 
 def test_a_passport_says_which_of_its_days_are_on_record(manager, sites):
