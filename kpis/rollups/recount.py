@@ -97,8 +97,9 @@ def refresh(stretch: Stretch) -> None:
 def recount_dirty(most: int = 200) -> int:
     """Work off up to `most` marks of dirty queue days, the newest days first; how many were.
 
-    Marks made meanwhile stay for the next. Two recounts at once share the work. A
-    stretch that cannot be counted keeps its marks, is logged, and stops no other.
+    Marks made meanwhile stay for the next. Two recounts at once share the work. A stretch that
+    cannot be counted is logged and stops no other; each of its days keeps a mark, the oldest, so
+    that it takes no more than its place among `most`.
     """
     partitions.analyze_grown(**_NEWS)
     with transaction.atomic():
@@ -108,11 +109,18 @@ def recount_dirty(most: int = 200) -> int:
             .order_by("-day", "site", "queue")[:most]
         )
         failed = [stretch for stretch in _runs(marks) if not _refreshed(stretch)]
-        done = [mark.pk for mark in marks if not any(mark in stretch for stretch in failed)]
-        DirtyDay.objects.filter(pk__in=done).delete()
-    if done:
+        undone = [mark for mark in marks if any(mark in stretch for stretch in failed)]
+        kept = _oldest(undone)
+        DirtyDay.objects.filter(pk__in=[one.pk for one in marks if one.pk not in kept]).delete()
+    if done := len(marks) - len(undone):
         counts_changed.send(sender=None)
-    return len(done)
+    return done
+
+
+def _oldest(marks: Iterable[DirtyDay]) -> set[int]:
+    """The ids of the marks that have waited longest for their queue's day."""
+    newest_first = sorted(marks, key=lambda one: one.marked_at, reverse=True)
+    return {*{(one.site_id, one.queue_id, one.day): one.pk for one in newest_first}.values()}
 
 
 def _refreshed(stretch: Stretch) -> bool:

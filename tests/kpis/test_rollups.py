@@ -289,6 +289,30 @@ def test_days_that_cannot_be_counted_keep_their_marks_and_stop_no_other(monkeypa
     assert counted(good)[None].offered == 1
 
 
+def test_a_day_that_cannot_be_counted_takes_one_place_however_often_it_was_marked(monkeypatch):
+    """A day after the good one, so first in its turn; of two in a turn the other place is left."""
+    site = a_site()
+    stored(site, a_record(NINE, external_id="good"))
+    bad = DAY + DAY_LONG
+    for minute in (2, 1, 3):
+        mark = DirtyDay.objects.create(site=site, queue=None, day=bad)
+        marked_at = NINE + minute * timedelta(minutes=1)
+        DirtyDay.objects.filter(pk=mark.pk).update(marked_at=marked_at)
+    refresh = rollups.refresh
+
+    def broken(stretch):
+        if stretch.last == bad:
+            raise IntegrityError("day_once")
+        refresh(stretch)
+
+    monkeypatch.setattr(rollups.recount, "refresh", broken)
+    done = [rollups.recount_dirty(most=2) for _ in range(4)]
+    assert sum(done) == 1
+    (left,) = DirtyDay.objects.all()
+    assert (left.day, left.marked_at) == (bad, NINE + timedelta(minutes=1))
+    assert counted(site)[None].offered == 1
+
+
 def test_the_newest_days_are_counted_first_whichever_site_or_queue_they_are_of():
     one, other = a_site(), a_site()
     stored(other, a_record(NINE + DAY_LONG, external_id="2"))

@@ -144,9 +144,14 @@ class Command(BaseCommand):
         """Wait for a worker to import and count; do it here should the worker die."""
         heard = time.monotonic()
         seen, shown = (-1, ""), ""
+        marks, all_there = DirtyDay.objects.filter(site=batch.site), False
         while True:
             job = Job.objects.get(pk=batch.job_id)
-            left = DirtyDay.objects.filter(site=batch.site).count()
+            if job.finished and not all_there:
+                # Later ones are of calls that came in beside it: there may be some always.
+                all_there = True
+                marks = marks.filter(pk__in=[*marks.values_list("pk", flat=True)])
+            left = marks.count()
             if job.finished and not left:
                 return
             now = (job.done, f"{job.state} {left}")

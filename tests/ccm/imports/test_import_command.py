@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from ccm.models import Agent, Call, ImportBatch, Queue, Site, Topic
+from ccm.imports import run
+from ccm.models import Agent, Call, DirtyDay, ImportBatch, Job, Queue, Site, Topic
+from kpis import rollups
 from tests.builders import a_site
 from tests.logs import DATA
 
@@ -40,6 +43,31 @@ def a_broken_log(folder: Path) -> str:
     file = folder / "queue_log"
     file.write_text(Path(LOG).read_text() + "this is no line of a queue_log\n")
     return str(file)
+
+
+def test_it_waits_for_the_counts_of_its_own_calls_and_not_of_those_that_come_beside_it(
+    monkeypatch: pytest.MonkeyPatch, nothing_sent: None
+) -> None:
+    """A worker that imports in its first turn and counts in its third, while at each a call comes:
+    whenever the command looks, some day waits to be counted."""
+    looked = 0
+    site = a_site("York", zone="Europe/London")
+
+    def a_turn(_seconds: float) -> None:
+        nonlocal looked
+        looked += 1
+        assert looked < 9, "it waits on"
+        if looked == 1:
+            run.run(Job.objects.get().pk)
+        elif looked == 3:
+            rollups.recount_dirty()
+        DirtyDay.objects.create(site=site, day=date(2026, 3, 2))
+
+    monkeypatch.setattr("ccm.work.worker_is_up", lambda: True)
+    monkeypatch.setattr("time.sleep", a_turn)
+    assert said(LOG, *YORK)[0] == 0
+    assert looked == 3
+    assert DirtyDay.objects.count() == 1
 
 
 def test_a_clean_log_exits_0_and_its_books_balance() -> None:
