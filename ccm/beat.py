@@ -1,5 +1,8 @@
 """What beat goes by: the schedule in the database, also while the database is away."""
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
@@ -8,21 +11,45 @@ from django_celery_beat.schedulers import DatabaseScheduler
 from ccm.live.outage import Outage
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Signals that end beat are heard when the block is over. Celery keeps the schedule within the
+    handler, and so in the middle of whatever statement the signal came in."""
+    came: list[int] = []
+    ends = (signal.SIGTERM, signal.SIGINT)
+    # No mask of signals: they come to the threads of libraries, too.
+    before = {end: signal.signal(end, lambda number, _: came.append(number)) for end in ends}
+    try:
+        yield
+    finally:
+        for end, handler in before.items():
+            signal.signal(end, handler)
+        for number in came:
+            signal.raise_signal(number)
+
+
 class Scheduler(DatabaseScheduler):
     """Goes on by what it read last while the database is away; says once that it is, and once that
     it is back, where its parent writes a traceback at each look."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._database = Outage("PostgreSQL")
-        super().__init__(*args, **kwargs)
+        with _undisturbed():
+            super().__init__(*args, **kwargs)
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        with _undisturbed():
+            seconds: float = super().tick(*args, **kwargs)
+        return seconds
 
     def schedule_changed(self) -> bool:
         return self._answers() and super().schedule_changed()
 
     def sync(self) -> None:
         """Keep when each task ran last; what cannot be kept now stays to be kept."""
-        if self._answers():
-            super().sync()
+        with _undisturbed():
+            if self._answers():
+                super().sync()
 
     def all_as_schedule(self) -> dict[str, Any]:
         known: dict[str, Any] | None = self._schedule

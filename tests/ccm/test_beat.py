@@ -1,6 +1,8 @@
 """Beat goes on while the database is away, and does not cry about it at every look."""
 
 import logging
+import os
+import signal
 from datetime import timedelta
 
 import pytest
@@ -38,3 +40,32 @@ def test_beat_says_once_that_the_database_is_away_and_once_that_it_is_back(caplo
         "PostgreSQL answers again",
     ]
     assert beat._dirty == {"recount-dirty-days"}, "when it ran is kept later"
+
+
+def test_a_signal_that_comes_in_a_statement_is_heard_after_it(monkeypatch):
+    """Celery's handler writes the schedule itself, on the very connection."""
+    running, heard = [], []
+    before = signal.signal(signal.SIGTERM, lambda *_: heard.append(running[-1]))
+
+    def interrupted(execute, *statement):
+        running.append(True)
+        os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            return execute(*statement)
+        finally:
+            running.append(False)
+
+    try:
+        with connection.execute_wrapper(interrupted):
+            beat = symbol_by_name(settings.CELERY_BEAT_SCHEDULER)(app)
+            beat._finalize.cancel()
+            made = len(heard)
+            beat._dirty.add("recount-dirty-days")
+            beat.sync()
+            kept = len(heard)
+            monkeypatch.setattr(beat, "apply_entry", lambda *_, **__: beat.schedule_changed())
+            beat.tick()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert 0 < made < kept < len(heard)
+    assert not any(heard)
