@@ -230,6 +230,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Who sends work while Redis is away is told so at once, for beat finds it: no news
     # would be folded as long as the live process waits.
     "max_retries": 0,
+    # One that takes connections and answers nothing is away, too. The worker's own wait for news
+    # takes a second.
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "default"

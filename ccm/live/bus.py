@@ -17,6 +17,8 @@ from redis.retry import Retry
 
 # What hints are of: events lie in the inbox; figures changed and walls may be redrawn.
 EVENTS, CHANGED = "events", "changed"
+# Who waits for one looks at least once a second without.
+HINT_SECONDS = 0.5
 FRAME_SECONDS = 86_400
 # A stream lives ten minutes on a token of one, and no new token is given to the revoked.
 REVOKED_SECONDS = 3600
@@ -69,6 +71,13 @@ def connection_options() -> dict[str, Any]:
 
 
 @cache
+def _hinting() -> redis.Redis:
+    """Connections for hints alone: whoever gives one has more to do than to wait for Redis."""
+    wait = {"socket_timeout": HINT_SECONDS, "socket_connect_timeout": HINT_SECONDS}
+    return redis.Redis.from_url(settings.REDIS_URL, **wait, retry=Retry(NoBackoff(), 0))
+
+
+@cache
 def client() -> redis.Redis:
     """This process's connections to Redis."""
     return redis.Redis.from_url(settings.REDIS_URL, **connection_options())
@@ -76,7 +85,7 @@ def client() -> redis.Redis:
 
 def hint(of: str) -> None:
     """Have whoever waits for EVENTS or for CHANGED figures look. Raises RedisError."""
-    client().publish(hint_channel(of), "")
+    _hinting().publish(hint_channel(of), "")
 
 
 def events_came() -> None:

@@ -4,12 +4,14 @@ import logging
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from ccm.supervise import FIRST_PAUSE_SECONDS, HEALTHY_SECONDS, LONGEST_PAUSE_SECONDS, ending
+
 log = logging.getLogger(__name__)
 
-AGAIN_SECONDS = 1.0
 PATIENCE_SECONDS = 5.0
 _LOOK_SECONDS = 0.2
 
@@ -28,34 +30,46 @@ def kept(command: Sequence[str], what: str, over: threading.Event) -> Iterator[N
 
 
 def _keep(command: Sequence[str], what: str, over: threading.Event) -> None:
+    pause = FIRST_PAUSE_SECONDS
     while not over.is_set():
-        process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603
+        began = time.monotonic()
+        try:
+            how = ending(_run(command, over))
+        except OSError as why:
+            how = str(why)
+        if over.is_set():
+            return
+        if time.monotonic() - began >= HEALTHY_SECONDS:
+            pause = FIRST_PAUSE_SECONDS
+        log.warning("%s ended (%s); it starts again in %.0f s", what, how, pause)
+        over.wait(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+def _run(command: Sequence[str], over: threading.Event) -> int:
+    """Until it ended, or `over` is set and it was ended: how. Raises OSError."""
+    process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603
+    assert process.stdin is not None
+    with process.stdin:
         while process.poll() is None and not over.wait(_LOOK_SECONDS):
             continue
-        if process.returncode is None:
-            _end(process)
-        elif not over.is_set():
-            log.warning("%s ended (%d); it starts again", what, process.returncode)
-            over.wait(AGAIN_SECONDS)
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    assert process.stdin is not None
-    process.stdin.close()
     try:
-        process.wait(PATIENCE_SECONDS)
+        return process.wait(PATIENCE_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait()
+        return process.wait()
 
 
 def when_alone(do: Callable[[], None]) -> None:
-    """In such a process: `do` when the one that began it is gone or lets go of it."""
+    """In such a process: `do` when the one that began it is gone or lets go of it, and end where
+    that has no effect: it may be in a statement that lasts, and holds what another waits for."""
 
     def listen() -> None:
         # Until its end: nothing is ever written. Not as a file of Python's, which aborts when it is
         # to end while somebody reads one.
         os.read(0, 1)
         do()
+        time.sleep(PATIENCE_SECONDS)
+        os._exit(1)
 
     threading.Thread(target=listen, name="alone", daemon=True).start()

@@ -44,27 +44,28 @@ class Walls:
 
     def _turn(self) -> None:
         began = time.monotonic()
+        left = self._due_in()
         if not self.alone.hold():
             self.stopping.wait(FRAME_SECONDS)
         elif self.redis.waiting:
             self.stopping.wait(BREATH_SECONDS)
+        elif left > 0 and self._news:
+            # Once there are news nothing more makes frames due sooner.
+            self.stopping.wait(min(left, FRAME_SECONDS))
         else:
             try:
-                self._wait_or_publish()
+                self._hear_or_publish(left)
                 self.redis.worked(began)
             except RedisError as away:
                 self.hints.close()
                 self.redis.failed(away)
         self.postgres.worked(began)
 
-    def _wait_or_publish(self) -> None:
-        if (left := self._due_in()) <= 0:
-            self._publish()
-        elif self._news:
-            # Once there are news nothing more makes frames due sooner.
-            self.stopping.wait(left)
+    def _hear_or_publish(self, left: float) -> None:
+        if left > 0:
+            self._news = self.hints.wait(min(left, FRAME_SECONDS))
         else:
-            self._news = self.hints.wait(left)
+            self._publish()
 
     def _due_in(self) -> float:
         apart = max(BREATH_SECONDS if self._news else FRAME_SECONDS, REST * self._took)

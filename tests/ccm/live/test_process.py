@@ -4,6 +4,7 @@ accident."""
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,9 +16,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import redis
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from ccm import signals
 from ccm.live import bus, events, inbox, process, publish, walls
@@ -78,6 +79,7 @@ def entry(number):
 
 
 def test_a_posted_event_is_in_the_record_and_on_the_wall_at_once(frames):
+    key = bus.frame_key("floor")
     with running(), running(Walls) as drawing:
         until(lambda: frames)
         time.sleep(0.3)
@@ -85,8 +87,8 @@ def test_a_posted_event_is_in_the_record_and_on_the_wall_at_once(frames):
         put(entry("1"))
         until(lambda: Call.objects.exists() and len(frames) > before)
         assert time.monotonic() - began < 0.9  # sooner than the second it looks by itself
-        told = json.loads(bus.client().get(bus.frame_key("floor")))
-        assert drawing.publisher.seq == told["seq"]
+        # Of those that go out meanwhile the last lies there.
+        until(lambda: drawing.publisher.seq == json.loads(bus.client().get(key))["seq"])
 
 
 def test_changed_figures_redraw_the_walls_at_once(frames):
@@ -218,10 +220,13 @@ def test_losing_the_database_for_a_moment_is_told_in_words_and_survived(caplog):
     assert not any(record.exc_info for record in caplog.records)
 
 
-def test_without_redis_events_still_reach_the_record(monkeypatch, tmp_path, caplog, frames):
+def test_without_redis_events_still_reach_the_record(
+    monkeypatch, settings, tmp_path, caplog, frames
+):
     door = Proxy(settings.REDIS_URL, tmp_path)
     client = redis.Redis.from_url(door.url, **bus.connection_options())
     monkeypatch.setattr(process.bus, "client", lambda: client)
+    monkeypatch.setattr(process.bus, "_hinting", lambda: client)
     site = a_site()
     try:
         with running() as live, running(Walls) as drawing:
@@ -244,6 +249,21 @@ def test_without_redis_events_still_reach_the_record(monkeypatch, tmp_path, capl
     assert sum("Redis does not answer" in words for words in told) == 2
     assert sum("Redis answers again" in words for words in told) == 2
     assert not any(record.exc_info for record in caplog.records)
+
+
+def test_a_redis_that_takes_a_hint_and_never_answers_is_given_up_at_once(settings, tmp_path):
+    bus._hinting.cache_clear()
+    settings.REDIS_URL = f"unix://{tmp_path}/mute"
+    try:
+        with socket.socket(socket.AF_UNIX) as mute:
+            mute.bind(f"{tmp_path}/mute")
+            mute.listen()
+            began = time.monotonic()
+            with pytest.raises(RedisError):
+                bus.hint(bus.EVENTS)
+            assert time.monotonic() - began < 4 * bus.HINT_SECONDS
+    finally:
+        bus._hinting.cache_clear()
 
 
 def test_an_unforeseen_error_is_told_once_and_the_work_goes_on(monkeypatch, caplog):
@@ -339,4 +359,19 @@ def test_who_draws_is_begun_again_when_it_dies_and_ends_with_the_live_process():
         live.kill()
     until(lambda: not draws(), 10)
     said, _ = live.communicate(timeout=15)
-    assert "drawing of walls ended (-9); it starts again" in said
+    assert "drawing of walls ended (SIGKILL); it starts again in 1 s" in said
+
+
+def test_who_draws_ends_in_order_at_a_signal_of_its_own():
+    live = command()
+    try:
+        until(draws, 30)
+        (drawing,) = begun(live.pid)
+        os.kill(int(drawing), signal.SIGTERM)
+        until(lambda: drawing not in begun(live.pid), 10)
+        live.send_signal(signal.SIGTERM)
+        said, _ = live.communicate(timeout=15)
+    finally:
+        live.kill()
+    assert "drawing of walls ended (exit code 0); it starts again in 1 s" in said
+    assert len(said.splitlines()) == 1
