@@ -40,7 +40,20 @@ class Visitors:
         self.took: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
         self.errors: Counter[str] = Counter()
         self.apart: dict[str, list[float]] = defaultdict(list)
-        """How long each screen waited for its next frame."""
+        """How long each screen waited for its next frame, as far as in that phase."""
+        self.seen: dict[str, float] = {}
+        """When each wall, by its path, showed the last frame, or was begun to be waited for."""
+
+    def turn_to(self, phase: str) -> None:
+        """What every screen has waited by now belongs to the phase that ends."""
+        for path in self.seen:
+            self._showed(path, self.phase)
+        self.phase = phase
+
+    def _showed(self, path: str, phase: str) -> None:
+        now = time.perf_counter()
+        self.apart[phase].append(now - self.seen[path])
+        self.seen[path] = now
 
     async def come(self, paths: Sequence[tuple[str, str]], every: float, cookie: str = "") -> None:
         """One visitor: these pages (kind, path) by turns, for ever."""
@@ -54,10 +67,11 @@ class Visitors:
         """One wall: its page, then its stream, for ever."""
         await asyncio.sleep(random.random() * SUPERVISOR_EVERY / 2)
         await self._timed("wall", path, "", time.perf_counter())
+        self.seen[path] = time.perf_counter()
         while True:
             told = await self._timed("token", f"{path}token/", "", time.perf_counter())
             if told:
-                await self._follow(json.loads(told.partition("\r\n\r\n")[2])["url"])
+                await self._follow(path, json.loads(told.partition("\r\n\r\n")[2])["url"])
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _timed(self, kind: str, path: str, cookie: str, due: float) -> str:
@@ -74,9 +88,8 @@ class Visitors:
         self.took[phase][kind].append(time.perf_counter() - due)
         return answer if status == "200" else ""
 
-    async def _follow(self, url: str) -> None:
-        """A stream to its end."""
-        before = time.perf_counter()
+    async def _follow(self, path: str, url: str) -> None:
+        """A stream of the wall at the path to its end."""
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**20)
         except OSError as fault:
@@ -89,9 +102,7 @@ class Visitors:
                 return
             while line := await reader.readline():
                 if line.startswith(b"data: {") and b'"tiles"' in line:
-                    now = time.perf_counter()
-                    self.apart[self.phase].append(now - before)
-                    before = now
+                    self._showed(path, self.phase)
         except OSError as fault:
             self.errors[f"{self.phase}: stream {type(fault).__name__}"] += 1
         finally:
@@ -161,13 +172,15 @@ async def measure(
     batch = await asyncio.to_thread(imported, log, site)
     give_up = time.perf_counter() + most
     for phase, is_over in (("import", import_is_over), ("counting", counted)):
-        visitors.phase, began = phase, time.perf_counter()
+        visitors.turn_to(phase)
+        began = time.perf_counter()
         while not (over := await asyncio.to_thread(is_over, batch)):
             if time.perf_counter() > give_up:
                 break
             await asyncio.sleep(1)
         words = "" if over else ", not over"
         print(f"{phase}: {time.perf_counter() - began:.0f} s{words}", flush=True)
+    visitors.turn_to("")
     for task in tasks:
         task.cancel()
 

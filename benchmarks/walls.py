@@ -83,7 +83,12 @@ def programs(*commands: str) -> Iterator[tuple[int, dict[str, "Process"]]]:
         port = probe.getsockname()[1]
     words = {"serve": ["serve", "--port", str(port)]} | {one: [one] for one in commands}
     begun = {
-        name: subprocess.Popen([sys.executable, "-m", "ccm.cli", *said], env=os.environ)
+        name: subprocess.Popen(
+            # Each in a session of its own, as `callcenter up` has them.
+            [sys.executable, "-m", "ccm.cli", *said],
+            env=os.environ,
+            start_new_session=True,
+        )
         for name, said in words.items()
     }
     try:

@@ -213,11 +213,13 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 # Who waits for a page, or looks at a wall, goes before work that nobody watches.
-WORKER_NICENESS = 5
+WORKER_NICENESS = 10
 
 
 def _worker(options: argparse.Namespace) -> None:
-    os.nice(WORKER_NICENESS)
+    from ccm import database
+
+    database.go_after_others(WORKER_NICENESS)
     _celery(
         "worker",
         f"--queues={options.queues}",

@@ -1,6 +1,7 @@
 """Is the database one that the code can work with, and does it hold today's tables?"""
 
 import gc
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
@@ -13,6 +14,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from ccm.stack import processes
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -107,6 +110,29 @@ def limit_statements(seconds: int) -> None:
 
     if seconds:
         connection_created.connect(limit, weak=False, dispatch_uid="ccm.limit_statements")
+
+
+def go_after_others(niceness: int) -> None:
+    """Have this process, and the database's sessions that serve it, give way to others that want
+    the processor.
+
+    Sessions on another machine, and those that are not ours to slow, stay as they are. It holds for
+    connections that are made from now on.
+    """
+    processes.slow(os.getpid(), niceness)
+
+    def slow(connection: BaseDatabaseWrapper, **_more: Any) -> None:
+        session = connection.connection.info
+        if _is_here(session.host, session.backend_pid):
+            processes.slow(session.backend_pid, niceness)
+
+    connection_created.connect(slow, weak=False, dispatch_uid="ccm.go_after_others")
+
+
+def _is_here(host: str, pid: int) -> bool:
+    """Whether a session is a process of this machine. Of one elsewhere the number may be that of
+    any program here."""
+    return host.startswith("/") and processes.command_of(pid).startswith("postgres: ")
 
 
 @contextmanager

@@ -44,6 +44,18 @@ class Account:
         return tried.returncode == 0
 
 
+def slow(pid: int, niceness: int) -> None:
+    """Have a process give way to others that want the processor, as far as we may.
+
+    Linux shares it out among sessions first: that of a process that leads one gives way, too.
+    """
+    with contextlib.suppress(OSError):
+        niceness = max(niceness, os.getpriority(os.PRIO_PROCESS, pid))
+        os.setpriority(os.PRIO_PROCESS, pid, niceness)
+        if os.getsid(pid) == pid:
+            Path(f"/proc/{pid}/autogroup").write_text(str(niceness))
+
+
 def command_of(pid: int) -> str:
     """The command line of a live process; empty when there is none, or only a zombie."""
     try:

@@ -174,16 +174,17 @@ class Kept:
         return found
 
     def lately(self, site: int, needs: Collection[Need], now: datetime) -> Lately:
-        """Counts of the last minutes up to this second, read once in it: frames may come more
-        often."""
+        """Counts of the last minutes up to this second, read once in it and when a source told
+        something: frames may come more often."""
         told = frozenset(needs) & TOLD
 
         def read(sites: Sequence[int]) -> Mapping[int, Lately]:
             return dict.fromkeys(sites, lately(sites, now, needs=told))
 
-        found: Lately = self.of_sites(
-            ("lately", told), site, lambda _site: int(now.timestamp()), now, read
-        )
+        def holds(site: int) -> tuple[int, datetime | None]:
+            return int(now.timestamp()), self._fresh_of(site).heard_at
+
+        found: Lately = self.of_sites(("lately", told), site, holds, now, read)
         return found
 
     def alike(
@@ -198,7 +199,7 @@ class Kept:
         """Counts of today and of the days before that it is compared with, each up to the same time
         of the clock (`kpis.usual`). Those before are read anew when one of them was counted."""
         today, *before = days
-        fresh = self._fresh.get(site.pk, Freshness())
+        fresh = self._fresh_of(site.pk)
         asked, wanted = None if queues is None else tuple(queues), frozenset(needs)
 
         def of(some: Sequence[date], holds: Any) -> dict[date, Counts]:
@@ -223,8 +224,11 @@ class Kept:
 
         return of(before, (until, fresh.past_at)) | of([today], (until, fresh.counted_at))
 
+    def _fresh_of(self, site: int) -> Freshness:
+        return self._fresh.get(site, Freshness())
+
     def _counted_at(self, site: int) -> datetime | None:
-        return self._fresh.get(site, Freshness()).counted_at
+        return self._fresh_of(site).counted_at
 
 
 def _together(each: Mapping[int | None, Counts], queues: Sequence[int] | None) -> Counts:

@@ -51,7 +51,7 @@ def test_an_import_into_a_new_month_and_a_recount_do_not_block_each_other(monkey
             new = FAR + timedelta(days=1800)
             stored(site, a_record(new, external_id="2"))
             month_made.set()
-            # The recount holds this day's mark: waits for it, which must not wait for us.
+            # The recount holds the mark of this day: it is marked once more.
             stored(site, a_record(NINE, external_id="3"))
 
     monkeypatch.setattr(recount, "refresh", slow)

@@ -16,7 +16,8 @@ from kpis import rollups, tiles
 from kpis.choices import Choices
 from kpis.models import Board
 from kpis.noise import Verdict
-from kpis.walls import frames, view
+from kpis.walls import frames, layout, view
+from kpis.walls.layout import Tile
 from kpis.walls.starts import STANDARD
 from tests.builders import a_call, a_queue, a_site, an_agent
 
@@ -170,6 +171,26 @@ def test_a_drawer_that_keeps_its_counts_draws_what_a_new_one_would(board):
         rollups.rebuild()
         kept = dict(drawer.frames(NOON + number * SECOND))["leeds"]
         assert kept == frames.frame(board, NOON + number * SECOND)
+
+
+def test_what_a_source_told_is_in_the_last_hour_at_once_and_not_with_the_next_second(board):
+    """Two frames within one second, between which a source told a call."""
+    hour = Tile(id="hour", kind="figure", kpi="offered", window="60")
+    board.tiles = layout.read(STANDARD).with_tile(hour).kept()
+    board.save()
+    queue, drawer = a_queue(board.site), frames.Drawer()
+
+    def offered(now):
+        found = {one["id"]: one for one in dict(drawer.frames(now))["leeds"]["tiles"]}
+        return found["hour"]["figure"]
+
+    a_call(queue, NOON - 60 * SECOND)
+    rollups.rebuild()
+    assert offered(NOON) == "1"
+    a_call(queue, NOON)
+    told = NOON + timedelta(milliseconds=200)
+    LiveSource.objects.create(site=board.site, source="pbx", heard_at=told, newest_at=told)
+    assert offered(NOON + timedelta(milliseconds=300)) == "2"
 
 
 def test_a_wall_tells_the_same_usual_as_home_whenever_the_past_is_counted(board):

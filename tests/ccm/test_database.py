@@ -1,0 +1,54 @@
+"""A process that goes after others does so with its sessions in the database, too."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from ccm import database
+
+ASK = """
+import os, django
+from pathlib import Path
+django.setup()
+from django.db import connection
+from ccm import database
+database.go_after_others(7)
+connection.ensure_connection()
+session = connection.connection.info.backend_pid
+for pid in (os.getpid(), session):
+    print(os.getpriority(os.PRIO_PROCESS, pid))
+    group = Path(f"/proc/{pid}/autogroup")
+    print(group.read_text().split()[-1] if group.exists() else 7)
+"""
+
+
+@pytest.mark.django_db
+def test_the_sessions_of_a_process_that_goes_after_others_go_after_them_too():
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": "ccm.settings"}
+    asked = subprocess.run(
+        [sys.executable, "-c", ASK],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+        start_new_session=True,
+    )
+    assert asked.stdout.split() == ["7"] * 4
+
+
+@pytest.mark.parametrize(
+    ("host", "command", "here"),
+    [
+        ("/run/postgresql", "postgres: ccm ccm [local] idle", True),
+        ("db.example", "postgres: ccm ccm 192.0.2.7(5432) idle", False),
+        ("/run/forwarded", "vim notes on postgres", False),
+        ("/run/forwarded", "", False),
+    ],
+)
+def test_a_program_that_is_no_session_of_this_machine_is_left_alone(
+    monkeypatch, host, command, here
+):
+    monkeypatch.setattr(database.processes, "command_of", {7: command}.get)
+    assert database._is_here(host, 7) is here
