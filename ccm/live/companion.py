@@ -48,7 +48,8 @@ def _keep(command: Sequence[str], what: str, over: threading.Event) -> None:
 
 def _run(command: Sequence[str], over: threading.Event) -> int:
     """Until it ended, or `over` is set and it was ended: how. Raises OSError."""
-    process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603
+    # In a session of its own, so that the system can share out the processor between the two.
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
     assert process.stdin is not None
     with process.stdin:
         while process.poll() is None and not over.wait(_LOOK_SECONDS):

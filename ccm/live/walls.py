@@ -17,11 +17,10 @@ from ccm.live.publish import Publisher
 # Any number will do as long as nothing else in this database locks the same one.
 _LEADER = 0x63636D_04
 FRAME_SECONDS = 1.0
-# Frames that changed figures call for come no closer together than this; and none come closer than
-# so many times as long as it takes to draw them, for pages want the processor too.
-BREATH_SECONDS, REST = 0.2, 2.0
-# A wall of so old a frame is nearly stale.
-MOST_SECONDS = 5.0
+# Frames that changed figures call for come no closer together than this.
+BREATH_SECONDS = 0.2
+# Many walls keep it busy: pages, and news of calls, want the processor first.
+NICENESS = 5
 
 
 class Walls:
@@ -34,7 +33,7 @@ class Walls:
         self.hints = Hints(bus.hint_channel(bus.CHANGED))
         self.publisher = Publisher(bus.client())
         self._news = False
-        self._published = self._took = 0.0
+        self._published = 0.0
 
     def run(self) -> None:
         try:
@@ -68,15 +67,12 @@ class Walls:
             self._publish()
 
     def _due_in(self) -> float:
-        apart = max(BREATH_SECONDS if self._news else FRAME_SECONDS, REST * self._took)
-        return self._published + min(apart, MOST_SECONDS) - time.monotonic()
+        apart = BREATH_SECONDS if self._news else FRAME_SECONDS
+        return self._published + apart - time.monotonic()
 
     def _publish(self) -> None:
         self._published = time.monotonic()
         # What was told until now is in the frames: it is not told again after them.
         self.hints.wait(0)
         self._news = False
-        try:
-            self.publisher.publish(timezone.now())
-        finally:
-            self._took = time.monotonic() - self._published
+        self.publisher.publish(timezone.now())

@@ -9,9 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext_lazy as _
 
+from ccm import database
 from ccm.live import companion
 from ccm.live.process import LiveProcess
-from ccm.live.walls import Walls
+from ccm.live.walls import NICENESS, Walls
 
 _DRAW = [sys.executable, "-m", "django", "live", "--walls"]
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
             signal.signal(sign, lambda *_: stopping.set())
         if options["walls"]:
             companion.when_alone(stopping.set)
+            database.go_after_others(NICENESS)
             Walls(stopping).run()
         else:
             with companion.kept(_DRAW, "drawing of walls", stopping):
