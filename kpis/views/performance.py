@@ -177,7 +177,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
         "sees_calls": may_open("calls", request.user),
         "table": table,
         "did": None,
-        "earlier": _earlier(total, question, filters),
+        "earlier": _earlier(total, question, filters, choices),
         "standings": _standings(person, filters, choices),
         "tiles": [_tile(one, total, days, drawn, filters, person, changed) for one in drawn],
     }
@@ -203,7 +203,7 @@ def _standings(person: Agent, filters: asked.Filters, choices: Choices) -> list[
 
 
 def _earlier(
-    total: Mapping[str, Figure], question: Question, filters: asked.Filters
+    total: Mapping[str, Figure], question: Question, filters: asked.Filters, choices: Choices
 ) -> dict[str, Any] | None:
     """Of a resolution that is not known yet: how many days later it is, and the newest days, as
     many, of which it is known; None where it is known, or of no such days."""
@@ -220,7 +220,7 @@ def _earlier(
         return None
     first = last - (filters.last - filters.first)
     then = replace(question, by="total", first=first, last=last, kpis=[words])
-    rows = report.answer(then, Choices(last))
+    rows = report.answer(then, choices.at(last))
     if not rows or rows[0].figures[words].value is None:
         return None
     days = filters.parameters(period="custom", **{"from": first, "to": last})
