@@ -38,6 +38,8 @@ class Scheduler(DatabaseScheduler):
             super().__init__(*args, **kwargs)
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
+        # Waits for a Redis that is away, and that may be ended.
+        _connected = self.producer
         with _undisturbed():
             seconds: float = super().tick(*args, **kwargs)
         return seconds

@@ -116,8 +116,8 @@ def go_after_others(niceness: int) -> None:
     """Have this process, and the database's sessions that serve it, give way to others that want
     the processor.
 
-    Sessions on another machine, and those that are not ours to slow, stay as they are. It holds for
-    connections that are made from now on.
+    Sessions that are not reached through a socket of this machine, and those that are not ours to
+    slow, stay as they are. It holds for connections that are made from now on.
     """
     processes.slow(os.getpid(), niceness)
 

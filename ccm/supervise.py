@@ -169,7 +169,8 @@ class Supervisor:
         self._end_group(child)
 
     def _end_group(self, child: Child) -> None:
-        """Nothing that the child started outlives it."""
+        """Nothing that the child started outlives it. What leads a session of its own ends by
+        itself (`ccm.live.companion`)."""
         if child.process is None:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -23,7 +23,8 @@ TURN_SECONDS = 1200.0
 @shared_task(ignore_result=True, expires=15)
 def recount_dirty() -> None:
     """Recount dirty days until none is left. Safe to run twice: marks are locked."""
-    while rollups.recount_dirty(BATCH) == BATCH:
+    # Less than a whole batch are done where some days cannot be counted.
+    while rollups.recount_dirty(BATCH) > BATCH // 2:
         continue
     if repeats.due(timezone.now()):
         work.send(recount_repeats)

@@ -12,7 +12,8 @@ from ccm.supervise import FIRST_PAUSE_SECONDS, HEALTHY_SECONDS, LONGEST_PAUSE_SE
 
 log = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 5.0
+# Less than who ends the process that keeps it allows (`ccm.up`).
+PATIENCE_SECONDS = 1.5
 _LOOK_SECONDS = 0.2
 
 
@@ -63,7 +64,7 @@ def _run(command: Sequence[str], over: threading.Event) -> int:
 
 def when_alone(do: Callable[[], None]) -> None:
     """In such a process: `do` when the one that began it is gone or lets go of it, and end where
-    that has no effect: it may be in a statement that lasts, and holds what another waits for."""
+    that has no effect: it may be in a statement that lasts."""
 
     def listen() -> None:
         # Until its end: nothing is ever written. Not as a file of Python's, which aborts when it is

@@ -33,7 +33,7 @@ def record(site: str = "pk") -> dict[str, Any]:
         "record_first": Subquery(days.values("day")[:1]),
         "newest_at": Coalesce(
             of_site(marks, Max("newest_at"), site),
-            of_site(SurveyResponse.objects.all(), Max("answered_at"), site),
+            of_site(SurveyResponse.objects.filter(call=None), Max("answered_at"), site),
         ),
         "counted_at": of_site(marks, Max("counted_at"), site),
         "heard_at": of_site(LiveSource.objects.all(), Max("heard_at"), site),

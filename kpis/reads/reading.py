@@ -633,7 +633,7 @@ def records(sites: Sequence[int]) -> dict[int, Record]:
         f"SELECT site_id, {first_day_sql('f.site_id')},"
         # As `anew.record`: looked up only where there are no calls.
         " COALESCE(newest, (SELECT max(answered_at) FROM ccm_surveyresponse answer"
-        "  WHERE answer.site_id = f.site_id)), counted"
+        "  WHERE answer.site_id = f.site_id AND answer.call_id IS NULL)), counted"
         " FROM (SELECT site_id, max(newest_at) AS newest, max(counted_at) AS counted"
         "  FROM kpis_fillmark WHERE site_id = ANY(%s) GROUP BY site_id) AS f"
     )

@@ -69,3 +69,22 @@ def test_a_signal_that_comes_in_a_statement_is_heard_after_it(monkeypatch):
         signal.signal(signal.SIGTERM, before)
     assert 0 < made < kept < len(heard)
     assert not any(heard)
+
+
+def test_a_signal_is_heard_at_once_while_redis_is_waited_for(monkeypatch):
+    heard, in_time = [], []
+    before = signal.signal(signal.SIGTERM, lambda *_: heard.append(True))
+
+    def wait(_beat):
+        os.kill(os.getpid(), signal.SIGTERM)
+        in_time.append(bool(heard))
+
+    try:
+        beat = symbol_by_name(settings.CELERY_BEAT_SCHEDULER)(app)
+        beat._finalize.cancel()
+        monkeypatch.setattr(type(beat), "producer", property(wait))
+        monkeypatch.setattr(beat, "apply_entry", lambda *_, **__: None)
+        beat.tick()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert in_time[0]

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from django.db import connection
 
 from ccm import database
 
@@ -24,8 +25,17 @@ for pid in (os.getpid(), session):
 """
 
 
+def session():
+    """The host and the number of the session that serves this process."""
+    connection.ensure_connection()
+    told = connection.connection.info
+    return told.host, told.backend_pid
+
+
 @pytest.mark.django_db
 def test_the_sessions_of_a_process_that_goes_after_others_go_after_them_too():
+    if not database._is_here(*session()):
+        pytest.skip("the database is reached through no socket of this machine")
     env = os.environ | {"DJANGO_SETTINGS_MODULE": "ccm.settings"}
     asked = subprocess.run(
         [sys.executable, "-c", ASK],
@@ -35,7 +45,7 @@ def test_the_sessions_of_a_process_that_goes_after_others_go_after_them_too():
         check=True,
         start_new_session=True,
     )
-    assert asked.stdout.split() == ["7"] * 4
+    assert asked.stdout.split() == [str(max(7, os.getpriority(os.PRIO_PROCESS, 0)))] * 4
 
 
 @pytest.mark.parametrize(

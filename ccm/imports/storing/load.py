@@ -61,8 +61,8 @@ def store(chunk: Chunk, target: Target) -> Fates:
     Marks the queue days that changed as dirty in the same transaction.
     """
     fates = Fates()
-    if not target.tried:
-        locks.hold_days(target.site)
+    # Days may have come to begin at another hour since the import began.
+    target.site.refresh_from_db(fields=["zone", "day_begins"])
     chunk.calls = on_their_days(chunk.calls, target.site)
     mask(chunk)
     alone = chunk.surveys.filter(pl.col("call").is_null())

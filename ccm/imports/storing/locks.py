@@ -1,14 +1,11 @@
 """Who waits for whom among those that write records, and those that change what records hang on.
 
-Each lock ends with the transaction that took it. A site's days come before sources, sources before
-names, names before calls: whoever needs several takes them in that order, so that no two wait for
-each other.
+Each lock ends with the transaction that took it. Sources come before names, names before calls:
+whoever needs several takes them in that order, so that no two wait for each other.
 """
 
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.db.backends.utils import CursorWrapper
-
-from ccm.models import Site
 
 # Holders of it meet no deletion of names; who deletes names waits for them all.
 _NAMES_LOCK = 0x63636D_03
@@ -16,17 +13,6 @@ _NAMES_LOCK = 0x63636D_03
 PATIENCE_SECONDS = 5
 _NOT_AVAILABLE = "55P03"
 _NAMED = "hashtextextended(%s, 0)"
-
-
-def hold_days(site: Site) -> None:
-    """The days of the site, which may have changed since it was read, stay as they are now."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT zone, day_begins FROM ccm_site WHERE id = %s FOR KEY SHARE", [site.pk]
-        )
-        if (days := cursor.fetchone()) is None:
-            raise Site.DoesNotExist
-        site.zone, site.day_begins = days
 
 
 def hold_source(cursor: CursorWrapper, source: str) -> None:

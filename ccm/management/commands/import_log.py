@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -150,7 +151,7 @@ class Command(BaseCommand):
             if job.finished and not all_there:
                 # Later ones are of calls that came in beside it: there may be some always.
                 all_there = True
-                marks = marks.filter(pk__in=[*marks.values_list("pk", flat=True)])
+                marks = marks.filter(pk__lte=marks.aggregate(last=Max("pk"))["last"] or 0)
             left = marks.count()
             if job.finished and not left:
                 return

@@ -4,21 +4,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.urls import reverse
 
-from ccm import jobs, partitions
+from ccm import jobs
 from ccm.dirty import mark_days
 from ccm.imports import run, undo
 from ccm.imports.storing import links, load, locks
 from ccm.models import Agent, Call, DirtyDay, ImportBatch, Job, Queue, Site, SurveyResponse, Topic
 from ccm.naming import services as naming
-from ccm.structure.services import save_site
 from tests.builders import NINE, a_queue, a_record, a_site, a_user, an_agent, stored
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("nothing_sent")]
@@ -111,33 +109,6 @@ def test_nobody_waits_for_the_end_of_a_dry_run(monkeypatch):
     batch.refresh_from_db()
     assert batch.job.state == Job.State.CANCELLED
     assert Call.objects.get().source == "test"
-
-
-def test_the_days_of_a_site_do_not_change_while_calls_are_written_by_them(monkeypatch):
-    """Its zone is changed while a chunk is being written, which the change waits for: the day that
-    the call is on by then is marked."""
-    site = a_site("Apia")
-    at = NINE.replace(hour=11)
-    reached, over = threading.Event(), threading.Event()
-    months = partitions.ensure_months
-
-    def wait(wanted: Any) -> None:
-        reached.set()
-        over.wait(LONG)
-        months(wanted)
-
-    monkeypatch.setattr(load.partitions, "ensure_months", wait)
-    with meanwhile(lambda: stored(site, a_record(at)), reached):
-        moved = Site.objects.get(pk=site.pk)
-        moved.zone = "Pacific/Apia"
-        impatient()
-        with pytest.raises(OperationalError, match="lock timeout"):
-            save_site(moved, NINE)
-        over.set()
-        with connection.cursor() as cursor:
-            cursor.execute("RESET lock_timeout")
-        save_site(moved, NINE)
-    assert NINE.date() + timedelta(days=1) in set(DirtyDay.objects.values_list("day", flat=True))
 
 
 def test_a_dry_run_of_a_log_of_new_months_makes_these_before_it_locks_anything(monkeypatch):

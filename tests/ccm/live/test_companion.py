@@ -1,10 +1,13 @@
 """A process that is kept beside another, and what becomes of either when the other is gone."""
 
 import logging
+import os
 import subprocess
 import sys
 import threading
 import time
+
+import pytest
 
 from ccm.live import companion
 
@@ -36,13 +39,19 @@ def test_one_that_cannot_be_begun_is_tried_ever_less_often_and_keeps_nobody(capl
     assert "No such file" in caplog.records[0].getMessage()
 
 
-def test_one_that_does_not_end_at_its_word_is_ended(monkeypatch):
+def test_one_that_does_not_end_at_its_word_is_ended(monkeypatch, tmp_path):
     monkeypatch.setattr(companion, "PATIENCE_SECONDS", 0.2)
-    over = threading.Event()
-    deaf = [sys.executable, "-c", "import time; time.sleep(60)"]
-    with companion.kept(deaf, "deaf", over):
-        pass
-    assert over.is_set()
+    told = tmp_path / "pid"
+    words = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    with companion.kept([sys.executable, "-c", words], "deaf", threading.Event()):
+        deadline = time.monotonic() + 30
+        while not (told.exists() and told.read_text()):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        began = time.monotonic()
+    assert time.monotonic() - began < 30
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)
 
 
 def test_left_alone_a_process_does_what_it_is_to_and_ends_where_that_has_no_effect():
