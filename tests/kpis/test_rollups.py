@@ -269,20 +269,25 @@ def test_a_night_belongs_to_the_day_that_the_program_says_it_does(zone, night, d
     assert reading.counts(Selection([site.pk], day - DAY_LONG, day), "day") == found
 
 
+def cannot_count(monkeypatch, which):
+    """The stretches that cannot be counted from now on."""
+    refresh = rollups.refresh
+
+    def broken(stretch):
+        if which(stretch):
+            raise IntegrityError("day_once")
+        refresh(stretch)
+
+    monkeypatch.setattr(rollups.recount, "refresh", broken)
+
+
 def test_days_that_cannot_be_counted_keep_their_marks_and_stop_no_other(monkeypatch, caplog):
     """Of the bad site one day cannot be counted; three days later it can."""
     good, bad = a_site(), a_site(name="Bad")
     for site in (good, bad):
         stored(site, a_record(NINE, external_id=site.name))
     stored(bad, a_record(NINE + 3 * DAY_LONG, external_id="later"))
-    refresh = rollups.refresh
-
-    def broken(stretch):
-        if stretch.site == bad and stretch.first == DAY:
-            raise IntegrityError("day_once")
-        refresh(stretch)
-
-    monkeypatch.setattr(rollups.recount, "refresh", broken)
+    cannot_count(monkeypatch, lambda stretch: stretch.site == bad and stretch.first == DAY)
     assert rollups.recount_dirty() == 2
     assert set(DirtyDay.objects.values_list("site", "day")) == {(bad.pk, DAY)}
     assert "2026-03-02 to 2026-03-02 of Bad not counted" in caplog.text
@@ -298,14 +303,7 @@ def test_a_day_that_cannot_be_counted_takes_one_place_however_often_it_was_marke
         mark = DirtyDay.objects.create(site=site, queue=None, day=bad)
         marked_at = NINE + minute * timedelta(minutes=1)
         DirtyDay.objects.filter(pk=mark.pk).update(marked_at=marked_at)
-    refresh = rollups.refresh
-
-    def broken(stretch):
-        if stretch.last == bad:
-            raise IntegrityError("day_once")
-        refresh(stretch)
-
-    monkeypatch.setattr(rollups.recount, "refresh", broken)
+    cannot_count(monkeypatch, lambda stretch: stretch.last == bad)
     done = [rollups.recount_dirty(most=2) for _ in range(4)]
     assert sum(done) == 1
     (left,) = DirtyDay.objects.all()
@@ -363,13 +361,7 @@ def test_a_rebuild_that_ends_half_way_keeps_the_marks_of_what_it_has_not_counted
     for number, days in enumerate((0, 39)):
         stored(site, a_record(NINE + days * DAY_LONG, external_id=str(number)))
     refresh = rollups.refresh
-
-    def broken(stretch):
-        if stretch.last == last:
-            raise IntegrityError("day_once")
-        refresh(stretch)
-
-    monkeypatch.setattr(rollups.recount, "refresh", broken)
+    cannot_count(monkeypatch, lambda stretch: stretch.last == last)
     with pytest.raises(IntegrityError):
         rollups.rebuild()
     assert [*DirtyDay.objects.values_list("day", flat=True)] == [last]
