@@ -50,7 +50,7 @@ class Walls:
             self.stopping.wait(BREATH_SECONDS)
         elif left > 0 and self._news:
             # Once there are news nothing more makes frames due sooner.
-            self.stopping.wait(min(left, FRAME_SECONDS))
+            self.stopping.wait(left)
         else:
             try:
                 self._hear_or_publish(left)
@@ -62,7 +62,7 @@ class Walls:
 
     def _hear_or_publish(self, left: float) -> None:
         if left > 0:
-            self._news = self.hints.wait(min(left, FRAME_SECONDS))
+            self._news = self.hints.wait(left)
         else:
             self._publish()
 
