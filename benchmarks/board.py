@@ -36,7 +36,7 @@ def measure(beside: bool = False) -> None:
     board = Board.objects.get(site=site)
     user, _made = User.objects.get_or_create(username="bench")
     _link, words = kiosks.make_link(board, "bench", user)
-    commands = (["serve", "--port", str(PORT)], ["live"])
+    commands = (["serve", "--port", str(PORT), "--processes", "1"], ["live"])
     programs = [
         subprocess.Popen([sys.executable, "-m", "ccm.cli", *words], env=os.environ)
         for words in commands

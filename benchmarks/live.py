@@ -274,7 +274,7 @@ def main() -> None:
 
         sites = walls.sites()
         made = walls.boards(sites, asked.boards)
-        with walls.programs("live", "worker", "beat") as (port, running):
+        with walls.programs("live", "worker", "beat", web=1) as (port, running):
             switches = [
                 Switch(site, port, asked.rate / len(sites), alone=site == sites[0])
                 for site in sites

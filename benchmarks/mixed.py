@@ -224,6 +224,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rows", type=int, default=1_000_000)
     arguments.add_argument("--boards", type=int, default=200)
+    arguments.add_argument("--web", type=int, default=2, help="processes that make pages")
     arguments.add_argument("--alone", type=float, default=30, help="seconds before the import")
     arguments.add_argument("--most", type=float, default=1800, help="seconds from the import on")
     asked = arguments.parse_args()
@@ -247,7 +248,7 @@ def main() -> None:
         user, _made = User.objects.get_or_create(username="bench")
         links = [kiosks.make_link(board, "bench", user)[1] for board in made]
         writer.join()
-        with walls.programs("live", "worker", "beat") as (port, running):
+        with walls.programs("live", "worker", "beat", web=asked.web) as (port, running):
             visitors = Visitors(port)
             began = {name: one.seconds() for name, one in running.items()}
             since = time.perf_counter()

@@ -77,11 +77,12 @@ def boards(made: Sequence[Site], count: int) -> list[Board]:
 
 
 @contextmanager
-def programs(*commands: str) -> Iterator[tuple[int, dict[str, "Process"]]]:
-    """`callcenter` as it runs: pages on a port of its own, and these commands beside them."""
+def programs(*commands: str, web: int) -> Iterator[tuple[int, dict[str, "Process"]]]:
+    """`callcenter` as it runs: so many web processes on a port, and these commands beside them."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    words = {"serve": ["serve", "--port", str(port)]} | {one: [one] for one in commands}
+    serve = ["serve", "--port", str(port), "--processes", str(web)]
+    words = {"serve": serve} | {one: [one] for one in commands}
     begun = {
         name: subprocess.Popen(
             # Each in a session of its own, as `callcenter up` has them.

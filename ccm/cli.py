@@ -95,6 +95,14 @@ def _parser() -> Parser:
     serve = commands.add_parser("serve", help="serve the pages")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=_port, default=8000)
+    serve.add_argument(
+        "--processes",
+        type=_count,
+        default=os.environ.get("CCM_WEB_PROCESSES") or str(min(2, os.cpu_count() or 1)),
+        help="that share the port (default %(default)s)",
+    )
+    # One of them, by the number of the socket that is shared.
+    serve.add_argument("--beside", type=int, help=argparse.SUPPRESS)
     serve.set_defaults(run=_serve)
 
     worker = commands.add_parser("worker", help="do the background work")
@@ -116,6 +124,13 @@ def _port(word: str) -> int:
     number = int(word)
     if not 0 < number < 65_536:
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return number
+
+
+def _count(word: str) -> int:
+    number = int(word)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
     return number
 
 
@@ -208,8 +223,12 @@ def _up(options: argparse.Namespace) -> None:
 def _serve(options: argparse.Namespace) -> None:
     from ccm import serve
 
+    if options.beside is not None:
+        with _ready(migrate=False):
+            serve.serve_beside(options.beside)
+        return
     with _ready():
-        serve.serve(options.host, options.port)
+        serve.serve(options.host, options.port, options.processes)
 
 
 # Who waits for a page, or looks at a wall, goes before work that nobody watches.

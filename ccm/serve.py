@@ -1,13 +1,20 @@
-"""The web process: uvicorn in front of ccm.asgi."""
+"""The web: uvicorn in front of ccm.asgi, in as many processes as share the port.
+
+Python makes one page at a time in a process, and an opened wall or page is a connection to either:
+whoever is free takes it. The first process holds the port and keeps the others beside it.
+"""
 
 import asyncio
+import contextlib
 import logging
 import socket
+import sys
+import threading
 
 import uvicorn
 from django.conf import settings
 
-from ccm import database
+from ccm import companion, database
 from ccm.stack import StackError
 
 LOOPBACK = "127.0.0.1"
@@ -15,7 +22,8 @@ LOOPBACK = "127.0.0.1"
 STREAM_SECONDS = 1.0
 # Whoever is in the middle of a page gets this long to finish.
 REQUEST_SECONDS = 8
-
+# So long is one beside given, whose pages end by then.
+BESIDE_SECONDS = REQUEST_SECONDS + 1.5
 
 # Walls come back in crowds after a restart.
 BACKLOG = 2048
@@ -49,9 +57,15 @@ class WithoutQuery(logging.Filter):
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, which hangs up on endless streams when it is told to stop."""
+    """Uvicorn, which hangs up on endless streams when it is told to stop, and says so to those
+    beside it by `over`."""
+
+    def __init__(self, config: uvicorn.Config, over: threading.Event) -> None:
+        super().__init__(config)
+        self.over = over
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.over.set()
         asyncio.get_running_loop().call_later(STREAM_SECONDS, self._hang_up)
         await super().shutdown(sockets)
 
@@ -67,10 +81,36 @@ def _is_page(connection: object) -> bool:
     return cycle is not None and not cycle.response_started
 
 
-def serve(host: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM."""
+def serve(host: str, port: int, processes: int) -> None:
+    """Serve until SIGINT or SIGTERM. Raises StackError, in words, when the port is taken."""
     database.limit_statements(settings.PAGE_SECONDS)
-    listener = listen(host, port)
+    over = threading.Event()
+    with listen(host, port) as listener, contextlib.ExitStack() as beside:
+        shared = listener.fileno()
+        for _number in range(1, processes):
+            beside.enter_context(companion.kept(_one_beside(shared), over))
+        _server(over).run(sockets=[listener])
+
+
+def serve_beside(shared: int) -> None:
+    """Serve at the socket of the process that began this one, until that is gone or says so."""
+    database.limit_statements(settings.PAGE_SECONDS)
+    server = _server(threading.Event())
+
+    def end() -> None:
+        server.should_exit = True
+
+    companion.when_alone(end, BESIDE_SECONDS)
+    with socket.socket(fileno=shared) as listener:
+        server.run(sockets=[listener])
+
+
+def _one_beside(shared: int) -> companion.Companion:
+    words = [sys.executable, "-m", "ccm.cli", "serve", "--beside", str(shared)]
+    return companion.Companion(words, "a web process beside", BESIDE_SECONDS, [shared])
+
+
+def _server(over: threading.Event) -> Server:
     config = uvicorn.Config(
         "ccm.asgi:application",
         log_config=None,  # Django's, which has been set up
@@ -79,4 +119,4 @@ def serve(host: str, port: int) -> None:
         server_header=False,
     )
     logging.getLogger("uvicorn.access").addFilter(WithoutQuery())
-    Server(config).run(sockets=[listener])
+    return Server(config, over)

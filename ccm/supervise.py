@@ -170,7 +170,7 @@ class Supervisor:
 
     def _end_group(self, child: Child) -> None:
         """Nothing that the child started outlives it. What leads a session of its own ends by
-        itself (`ccm.live.companion`)."""
+        itself (`ccm.companion`)."""
         if child.process is None:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):

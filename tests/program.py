@@ -75,10 +75,11 @@ class Command:
 class Web(Command):
     """The pages on a port of their own."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, processes: int = 1) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        super().__init__(log, "serve", "--port", str(self.port))
+        words = ("--port", str(self.port), "--processes", str(processes))
+        super().__init__(log, "serve", *words)
 
     @property
     def address(self) -> str:

@@ -128,8 +128,9 @@ def test_only_the_web_process_limits_its_statements(monkeypatch, settings):
 
     settings.PAGE_SECONDS = 7
     said = []
-    monkeypatch.setattr(serve, "listen", lambda *_: said.append("listens"))
+    listen = serve.listen
+    monkeypatch.setattr(serve, "listen", lambda *at: said.append("listens") or listen(*at))
     monkeypatch.setattr(serve.database, "limit_statements", said.append)
     monkeypatch.setattr(serve.Server, "run", lambda *_, **__: said.append("runs"))
-    serve.serve("127.0.0.1", 0)
+    serve.serve("127.0.0.1", 0, 1)
     assert said == [7, "listens", "runs"]

@@ -9,12 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext_lazy as _
 
-from ccm import database
-from ccm.live import companion
+from ccm import companion, database
 from ccm.live.process import LiveProcess
 from ccm.live.walls import NICENESS, Walls
 
-_DRAW = [sys.executable, "-m", "django", "live", "--walls"]
+_DRAW = companion.Companion([sys.executable, "-m", "django", "live", "--walls"], "drawing of walls")
 
 
 class Command(BaseCommand):
@@ -33,5 +32,5 @@ class Command(BaseCommand):
             database.go_after_others(NICENESS)
             Walls(stopping).run()
         else:
-            with companion.kept(_DRAW, "drawing of walls", stopping):
+            with companion.kept(_DRAW, stopping):
                 LiveProcess(stopping).run()

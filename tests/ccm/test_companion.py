@@ -9,13 +9,13 @@ import time
 
 import pytest
 
-from ccm.live import companion
+from ccm import companion
+from ccm.companion import Companion
 
 LISTENING = """
 import time
-from ccm.live import companion
-companion.PATIENCE_SECONDS = 0.2
-companion.when_alone({do})
+from ccm import companion
+companion.when_alone({do}, 0.2)
 time.sleep(60)
 """
 
@@ -30,7 +30,7 @@ def test_one_that_cannot_be_begun_is_tried_ever_less_often_and_keeps_nobody(capl
     monkeypatch.setattr(companion, "LONGEST_PAUSE_SECONDS", 0.2)
     caplog.set_level(logging.WARNING)
     over = threading.Event()
-    with companion.kept(["/no/such/program"], "nothing", over):
+    with companion.kept(Companion(["/no/such/program"], "nothing"), over):
         deadline = time.monotonic() + 10
         while len(caplog.records) < 4 and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -39,11 +39,11 @@ def test_one_that_cannot_be_begun_is_tried_ever_less_often_and_keeps_nobody(capl
     assert "No such file" in caplog.records[0].getMessage()
 
 
-def test_one_that_does_not_end_at_its_word_is_ended(monkeypatch, tmp_path):
-    monkeypatch.setattr(companion, "PATIENCE_SECONDS", 0.2)
+def test_one_that_does_not_end_at_its_word_is_ended(tmp_path):
     told = tmp_path / "pid"
     words = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
-    with companion.kept([sys.executable, "-c", words], "deaf", threading.Event()):
+    deaf = Companion([sys.executable, "-c", words], "deaf", patience=0.2)
+    with companion.kept(deaf, threading.Event()):
         deadline = time.monotonic() + 30
         while not (told.exists() and told.read_text()):
             assert time.monotonic() < deadline
