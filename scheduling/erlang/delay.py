@@ -1,0 +1,48 @@
+"""Erlang C: calls that find no position free wait until they are answered."""
+
+import numpy as np
+
+from scheduling.erlang.expected import Expected, Numbers, shaped
+from scheduling.erlang.gamma import Array
+from scheduling.erlang.loss import blocked, checked
+
+
+def erlang_c(
+    load: Numbers, positions: Numbers, aht_seconds: Numbers, target_seconds: Numbers = 20.0
+) -> Expected:
+    """What to expect where nobody abandons. Broadcasts.
+
+    With as many erlangs as positions or more the queue grows without an end: everybody waits,
+    nobody within the target, for ever.
+    Raises ValueError of a negative number.
+    Source: Erlang 1917.
+    """
+    a, n, aht, target = checked(load, positions, aht_seconds, target_seconds)
+    wait = waits(a, n)
+    spare = np.where(a < n, n - a, np.nan)
+    idle = (a == 0) | (aht == 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        late = np.where(a < n, wait * np.exp(-spare * target / aht), 1.0)
+        asa = np.where(a < n, wait * aht / spare, np.inf)
+        length = np.where(a < n, wait * a / spare, np.inf)
+        occupancy = np.where(n > 0, np.minimum(a / n, 1.0), 1.0)
+    none = idle & (n > 0)
+    level = shaped(np.where(none, 1.0, 1 - late))
+    asa = shaped(np.where(none, 0.0, asa))
+    return Expected(
+        p_wait=shaped(np.where(none, 0.0, wait)),
+        sl1=level, sl2=level, sl3=level, sl4=level, p_virtual=level,
+        w1=asa, w2=asa,
+        occupancy=shaped(np.where(none, 0.0, occupancy)),
+        p_abandon=shaped(np.zeros_like(a)),
+        queue_length=shaped(np.where(none, 0.0, length)),
+    )  # fmt: skip
+
+
+def waits(load: Array, positions: Array) -> Array:
+    """The share of calls that wait, of checked arrays."""
+    turned_away = blocked(load, positions)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        busy = load / positions
+        share = turned_away / (1 - busy * (1 - turned_away))
+    return np.where(load < positions, share, 1.0)
