@@ -12,7 +12,7 @@ Numbers = float | NDArray[np.float64]
 class Expected:
     """Shares are 0 to 1, times in seconds, each of the shape that was asked for.
 
-    The service levels are the variants of `docs/metrics.md`, by the target wait: of calls that nobody
+    The service levels are the variants of `docs/metrics.md`, by the target wait: where nobody
     abandons SL1 to SL4 are the same number. Waits count who waited 0 seconds, too.
     """
 

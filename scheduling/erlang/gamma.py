@@ -18,8 +18,8 @@ _HALF_LOG_TAU = 0.5 * np.log(2 * np.pi)
 
 
 def log_weight(a: Array, z: Array) -> Array:
-    """ln(z^a exp(-z) / Gamma(a + 1)), of a >= 0 and z >= 0: the chance that a Poisson count of mean z
-    is a. By deviance, so that no digits go where both are large (Loader 2000)."""
+    """ln(z^a exp(-z) / Gamma(a + 1)), of a >= 0 and z >= 0: the chance that a Poisson count of
+    mean z is a. By deviance, so that no digits go where both are large (Loader 2000)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         told = -_deviance(a, z) - _HALF_LOG_TAU - 0.5 * np.log(a) - _stirling(a)
     return np.where(a == 0, -z, np.where(z == 0, -np.inf, told))
@@ -72,7 +72,7 @@ def _stirling(a: Array) -> Array:
 
 
 def _series(a: Array, z: Array) -> Array:
-    """a gamma(a, z) / (z^a exp(-z)), by the sum of z^j / ((a + 1) ... (a + j)); a is far above z."""
+    """a gamma(a, z) / (z^a exp(-z)) where a is far above z: the sum of z^j / ((a + 1) ... (a + j))."""
     total = term = np.ones_like(a)
     for number in range(1, _TERMS):
         term = term * (z / (a + number))

@@ -3,7 +3,6 @@
 import numpy as np
 
 from scheduling.erlang.expected import Expected, Numbers, shaped
-from scheduling.erlang.gamma import Array
 from scheduling.erlang.loss import checked
 from scheduling.erlang.patience import Palm, erlang_a
 

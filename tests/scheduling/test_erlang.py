@@ -30,8 +30,8 @@ def test_erlang_b_of_published_cases(load, lines, blocked):
     ("calls", "seconds", "aht", "target", "positions", "p_wait", "level", "asa", "occupancy"),
     [
         # 100 calls in half an hour; 120 in an hour (both published, rounded; these by 40 digits)
-        (100, 1800, 180, 20, 14, 0.17413193359504983, 0.8883500191794669, 7.835937011777243, 10 / 14),
-        (120, 3600, 300, 60, 14, 0.17413193359504983, 0.9217574786580074, 13.059895019628739, 10 / 14),
+        (100, 1800, 180, 20, 14, 0.174131933595, 0.888350019179, 7.83593701178, 10 / 14),
+        (120, 3600, 300, 60, 14, 0.174131933595, 0.921757478658, 13.0598950196, 10 / 14),
         (120, 3600, 300, 60, 13, None, 0.8434, None, 10 / 13),
         # 20,000 erlangs, by 40 digits
         (60_000, 1800, 600, 20, 20_038, 0.7032131094850542, 0.8018561420581412, 11.10336488660612,
@@ -55,9 +55,9 @@ def test_erlang_c_of_published_cases(
     ("calls", "seconds", "aht", "patience", "positions", "told"),
     [
         # A published test of another program, rounded there; these by 40 digits.
-        (100, 1800, 180, 300, 14, (0.14526011429636, 0.91679209186355, 4.1951232367227, 0.013983744122409)),
+        (100, 1800, 180, 300, 14, (0.1452601143, 0.9167920919, 4.195123237, 0.01398374412)),
         # 50 agents, as textbooks have it: 3.1 % abandon.
-        (48, 60, 60, 120, 50, (0.46777406855379, 0.94301895474697, 3.7094698994632, 0.030912249162193)),
+        (48, 60, 60, 120, 50, (0.4677740686, 0.9430189547, 3.709469899, 0.03091224916)),
         # More work than the agents can do.
         (20, 1800, 240, 600, 2, None),
     ],
@@ -72,7 +72,7 @@ def test_erlang_a_of_published_cases(calls, seconds, aht, patience, positions, t
     assert found.p_wait == pytest.approx(p_wait, rel=1e-9)
     assert found.sl3 == pytest.approx(sl3, rel=1e-9)
     assert found.w2 == pytest.approx(w2, rel=1e-9)
-    assert found.p_abandon == pytest.approx(p_abandon, rel=1e-8)
+    assert found.p_abandon == pytest.approx(p_abandon, rel=1e-9)
 
 
 def chain(load, positions, aht, patience, target):
