@@ -236,9 +236,6 @@ WORKER_NICENESS = 10
 
 
 def _worker(options: argparse.Namespace) -> None:
-    from ccm import database
-
-    database.go_after_others(WORKER_NICENESS)
     _celery(
         "worker",
         f"--queues={options.queues}",
@@ -246,6 +243,7 @@ def _worker(options: argparse.Namespace) -> None:
         # Workers need not know of each other: the database holds what matters.
         "--without-gossip",
         "--without-mingle",
+        niceness=WORKER_NICENESS,
     )
 
 
@@ -253,15 +251,19 @@ def _beat(_options: argparse.Namespace) -> None:
     _celery("beat", "--pidfile=")
 
 
-def _celery(*arguments: str) -> None:
+def _celery(*arguments: str, niceness: int = 0) -> None:
     with _ready():
         import warnings
 
         from celery.exceptions import SecurityWarning
         from django.conf import settings
 
+        from ccm import database
         from ccm.celery import app
 
+        if niceness:
+            # Not before: work that was cut off waits for all of its start.
+            database.go_after_others(niceness)
         # It fears root because of pickled tasks; ours are JSON.
         warnings.filterwarnings("ignore", category=SecurityWarning)
         app.start(["--quiet", *arguments, f"--loglevel={settings.LOG_LEVEL}"])

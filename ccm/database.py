@@ -117,8 +117,9 @@ def go_after_others(niceness: int) -> None:
     the processor.
 
     Sessions that are not reached through a socket of this machine, and those that are not ours to
-    slow, stay as they are. It holds for connections that are made from now on.
+    slow, stay as they are. It holds for connections that are made from now on: a present one ends.
     """
+    connection.close()
     processes.slow(os.getpid(), niceness)
 
     def slow(connection: BaseDatabaseWrapper, **_more: Any) -> None:
