@@ -1,0 +1,47 @@
+"""What a method would have said, had it been asked on days that are past."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduling.forecast.history import Array, History
+from scheduling.forecast.methods import Method
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Backtest:
+    """Forecasts from some origins for as many days each."""
+
+    history: History
+    origins: NDArray[np.int64]
+    """How many days were known at each, in order."""
+    expected: Array
+    """Origins x days ahead x intervals, of the times an interval was there; nan beyond the end."""
+
+    @property
+    def leads(self) -> int:
+        return self.expected.shape[1]
+
+    def actual(self) -> Array:
+        """What came, as `expected`; nan where an interval was not there."""
+        came = np.where(self.history.open > 0, self.history.calls, np.nan)
+        padded = np.vstack([came, np.full((self.leads, came.shape[1]), np.nan)])
+        return padded[self.origins[:, None] + np.arange(self.leads)]
+
+    def known_at(self, known: int) -> NDArray[np.bool_]:
+        """Origins x days ahead: whose day was over when so many days were known."""
+        return self.origins[:, None] + np.arange(self.leads) < known
+
+
+def run(method: Method, history: History, origins: Sequence[int], leads: int) -> Backtest:
+    """Ask the method at each origin. Those of which it tells nothing yet are left out."""
+    asked = np.array([one for one in origins if one >= method.least_days], dtype=np.int64)
+    told = np.full((len(asked), leads, history.intervals), np.nan)
+    for row, origin in enumerate(asked):
+        ahead = history.days[origin : origin + leads]
+        if ahead:
+            expected = method.forecast(history.until(origin), ahead)
+            told[row, : len(ahead)] = expected * history.open[origin : origin + leads]
+    return Backtest(history, asked, told)

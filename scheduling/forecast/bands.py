@@ -1,0 +1,145 @@
+"""How sure a forecast is: quantiles of errors that the same method made.
+
+Conformal: of n days with errors the quantile of rank ceil((n + 1) p) holds for a further day as
+often as p says, whatever the errors look like, as long as they keep being what they were. A day is
+the unit, for its intervals share its luck: each day has the weight 1 however many intervals it has.
+How the level drifts all the same is made up for day by day (Gibbs and Candès 2021).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scheduling.forecast.backtest import Backtest
+from scheduling.forecast.history import Array
+
+# By so much of what was missed the level moves a day later.
+_STEP = 0.02
+_MOST_ASKED = 0.999
+# What even luck of single calls does to an interval.
+_LEAST_VARIANCE = 0.25
+LEVELS = (0.80, 0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class Tails:
+    """A band by the scale of its interval, and whether errors of its own were enough for it."""
+
+    low: float
+    high: float
+    own: bool
+
+
+def scale(expected: Array, spread: float) -> Array:
+    """What errors of intervals are measured by: single calls by chance, and what moves whole days."""
+    return np.sqrt(np.maximum(expected, 0) + (spread * expected) ** 2 + _LEAST_VARIANCE)
+
+
+def spread(actual: Array, expected: Array) -> float:
+    """How much whole intervals move beyond chance, as a share of their calls; 0: not at all."""
+    told = ~np.isnan(actual) & ~np.isnan(expected)
+    more = ((actual - expected)[told] ** 2 - expected[told]).sum()
+    whole = (expected[told] ** 2).sum()
+    return float(np.sqrt(max(more, 0.0) / whole)) if whole > 0 else 0.0
+
+
+def tails(errors: Array, level: float) -> Tails:
+    """The band that holds a share `level` of days, by errors of days x intervals (nan: not there).
+
+    Of too few days for the rank the largest error stands in, and is not its own.
+    """
+    there = ~np.isnan(errors)
+    days = int(there.any(axis=1).sum())
+    if not days:
+        return Tails(-np.inf, np.inf, own=False)
+    each = 1 / np.maximum(there.sum(axis=1, keepdims=True), 1)
+    weights = np.broadcast_to(each, errors.shape)[there] / (days + 1)
+    values = errors[there]
+    order = np.argsort(values)
+    values, weights = values[order], weights[order]
+    outside = (1 - level) / 2
+    high, own_high = _rank(values, weights, 1 - outside)
+    low, own_low = _rank(-values[::-1], weights[::-1], 1 - outside)
+    return Tails(-low, high, own_high and own_low)
+
+
+def _rank(values: Array, weights: Array, share: float) -> tuple[float, bool]:
+    """The smallest value that has at least this share at or below it."""
+    below = np.cumsum(weights)
+    place = int(np.searchsorted(below, share - 1e-12))
+    return (float(values[place]), True) if place < len(values) else (float(values[-1]), False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bands:
+    """Of a backtest, by level: what each of its forecasts would have said to lie between."""
+
+    low: dict[float, Array]
+    high: dict[float, Array]
+    own: dict[float, bool]
+    """Whether the newest forecasts had errors enough of their own at every number of days ahead."""
+
+
+def rolled(backtest: Backtest, levels: Sequence[float] = LEVELS, together: int = 1) -> Bands:
+    """Bands of every forecast of a backtest, each of the errors that were known when it was made;
+    nan of the first, which had none.
+
+    Errors are those of as many days ahead as itself, or of so many numbers of days ahead `together`
+    where origins lie that far apart: a week's, of weekly origins.
+    """
+    low = {level: np.full_like(backtest.expected, np.nan) for level in levels}
+    high = {level: np.full_like(backtest.expected, np.nan) for level in levels}
+    own = dict.fromkeys(levels, True)
+    for first in range(0, backtest.leads, together):
+        stretch = _Stretch(backtest, slice(first, first + together))
+        for level in levels:
+            enough = stretch.fill(level, low[level], high[level])
+            own[level] &= enough
+    return Bands(low, high, own)
+
+
+class _Stretch:
+    """The forecasts of a backtest for some numbers of days ahead, in the order of their days."""
+
+    def __init__(self, backtest: Backtest, leads: slice) -> None:
+        self.origins, self.leads = backtest.origins, leads
+        ahead = np.arange(backtest.leads)[leads]
+        day = (self.origins[:, None] + ahead).ravel()
+        order = np.argsort(day, kind="stable")
+        self.day = day[order]
+        self.place = np.array([(row, lead) for row in range(len(self.origins)) for lead in ahead])
+        self.place = self.place[order]
+        pick = self.place[:, 0], self.place[:, 1]
+        self.actual, self.expected = backtest.actual()[pick], backtest.expected[pick]
+        self.all_expected = backtest.expected
+
+    def fill(self, level: float, low: Array, high: Array) -> bool:
+        """Tell the bands of all of them; whether the last had errors enough of its own."""
+        asked, over, own = level, 0, False
+        for row, origin in enumerate(self.origins):
+            # What was said and has come to pass since the last origin moves what is asked now.
+            while over < len(self.day) and self.day[over] < origin:
+                at = tuple(self.place[over])
+                asked = _moved(asked, level, self.actual[over], low[at], high[at])
+                over += 1
+            if not over:
+                continue
+            moves = spread(self.actual[:over], self.expected[:over])
+            errors = self.actual[:over] - self.expected[:over]
+            found = tails(errors / scale(self.expected[:over], moves), asked)
+            expected = self.all_expected[row, self.leads]
+            width = scale(expected, moves)
+            low[row, self.leads] = np.maximum(expected + found.low * width, 0.0)
+            high[row, self.leads] = expected + found.high * width
+            own = found.own
+        return own
+
+
+def _moved(asked: float, level: float, actual: Array, low: Array, high: Array) -> float:
+    """What is asked of the next band, by whether a day lay within its own."""
+    told = ~np.isnan(actual) & ~np.isnan(low)
+    if not told.any():
+        return asked
+    within = ((actual >= low) & (actual <= high))[told].mean()
+    return float(np.clip(asked + _STEP * (level - within), level / 2, _MOST_ASKED))

@@ -1,0 +1,106 @@
+"""Every way to forecast, behind one call: a history and days ahead in, calls of each interval out.
+
+A method tells the calls of an interval that is open once. What is closed ahead is left out by who
+asks, and never laid onto other intervals.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduling.forecast import profile, totals
+from scheduling.forecast.days import Day
+from scheduling.forecast.history import Array, History
+
+_WEEKS = 8
+# Of a day that was open for a smaller part of its usual calls it is not told how many it had.
+_LEAST_OPEN = 0.2
+# Holidays that are taken for seen before any is: how firmly their default is believed.
+_HOLIDAYS_HELD = 1.0
+_HOLIDAY_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    id: str
+    least_days: int
+    """Of fewer days it tells nothing."""
+    forecast: Callable[[History, Sequence[Day]], Array]
+    """Days x intervals, never negative."""
+
+
+def weekly_naive(history: History, ahead: Sequence[Day]) -> Array:
+    """The same weekday of the last known week that has it; of a weekday that was never seen, the
+    last day."""
+    rates, weekdays = history.rates(), history.weekdays()
+    last = {int(one): row for row, one in enumerate(weekdays)}
+    return np.array([rates[last.get(day.weekday, -1)] for day in ahead])
+
+
+def same_weekday(
+    history: History, ahead: Sequence[Day], middle: Callable[..., NDArray[np.float64]]
+) -> Array:
+    """The middle of the last eight of the same weekday that nothing was special of. A holiday has
+    the share of it that holidays had."""
+    rates, weekdays = history.rates(), history.weekdays()
+    plain = np.array([day.is_plain for day in history.days])
+
+    def usual(day: Day, before: int) -> Array | None:
+        same = np.flatnonzero(plain[:before] & (weekdays[:before] == day.weekday))[-_WEEKS:]
+        return middle(rates[same], axis=0) if len(same) else None
+
+    whole = middle(rates, axis=0)
+    share = _holiday_share(history, usual)
+    told = []
+    for day in ahead:
+        found = usual(day, len(history))
+        found = whole if found is None else found
+        told.append(found * share if day.holiday else found)
+    return np.array(told)
+
+
+def _holiday_share(history: History, usual: Callable[[Day, int], Array | None]) -> float:
+    """Calls of holidays by those of the same weekday, a default until some were seen."""
+    came, usually = 0.0, 0.0
+    for row, day in enumerate(history.days):
+        if day.holiday and (found := usual(day, row)) is not None:
+            came += history.calls[row].sum()
+            usually += (found * history.open[row]).sum()
+    mean = history.calls.sum(axis=1).mean() * _HOLIDAYS_HELD
+    return float((came + _HOLIDAY_SHARE * mean) / max(usually + mean, 1e-9))
+
+
+def day_and_course(
+    history: History,
+    ahead: Sequence[Day],
+    of_totals: totals.Settings = totals.USUAL,
+    of_profile: profile.Settings = profile.USUAL,
+) -> Array:
+    """A day's calls by its calendar, laid out by the day's course."""
+    seen = len(history)
+    courses = profile.forecast(history, [*history.days, *ahead], of_profile)
+    share = (courses[:seen] * history.open).sum(axis=1)
+    known = share >= _LEAST_OPEN
+    days = [day for day, is_known in zip(history.days, known, strict=True) if is_known]
+    came = history.calls.sum(axis=1)[known] / share[known]
+    return totals.forecast(days, came, ahead, of_totals)[:, None] * courses[seen:]
+
+
+def blended(methods: Sequence[Method]) -> Method:
+    """The mean of some."""
+
+    def forecast(history: History, ahead: Sequence[Day]) -> Array:
+        return np.mean([one.forecast(history, ahead) for one in methods], axis=0)
+
+    name = "+".join(one.id for one in methods)
+    return Method(name, max(one.least_days for one in methods), forecast)
+
+
+NAIVE = Method("naive", 1, weekly_naive)
+MEAN = Method("mean", 14, partial(same_weekday, middle=np.mean))
+MEDIAN = Method("median", 21, partial(same_weekday, middle=np.median))
+USUAL = Method("usual", 21, day_and_course)
+METHODS = {one.id: one for one in (NAIVE, MEAN, MEDIAN, USUAL)}
