@@ -28,11 +28,11 @@ def erlang_c(
         occupancy = np.where(n > 0, np.minimum(a / n, 1.0), 1.0)
     none = idle & (n > 0)
     level = shaped(np.where(none, 1.0, 1 - late))
-    asa = shaped(np.where(none, 0.0, asa))
+    mean = shaped(np.where(none, 0.0, asa))
     return Expected(
         p_wait=shaped(np.where(none, 0.0, wait)),
         sl1=level, sl2=level, sl3=level, sl4=level, p_virtual=level,
-        w1=asa, w2=asa,
+        w1=mean, w2=mean,
         occupancy=shaped(np.where(none, 0.0, occupancy)),
         p_abandon=shaped(np.zeros_like(a)),
         queue_length=shaped(np.where(none, 0.0, length)),

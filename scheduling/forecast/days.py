@@ -1,10 +1,8 @@
 """What a calendar knows of a day, before anything is counted."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-
-import holidays
 
 _DAY = timedelta(days=1)
 _SATURDAY, _SUNDAY = 5, 6
@@ -64,7 +62,7 @@ def known(
     return tuple(found)
 
 
-def _runs(day: date, rests, named: Mapping[date, str], step: int) -> bool:
+def _runs(day: date, rests: Callable[[date], bool], named: Mapping[date, str], step: int) -> bool:
     """Whether a holiday is among the days without work next to this one on that side."""
     one = day + step * _DAY
     while rests(one):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scheduling.forecast.history import Array
 
@@ -153,7 +154,7 @@ def _missed(way: Callable[[Array, Array], Update], expected: Array, actual: Arra
     return missed
 
 
-def _folds(days: int) -> Iterator[Array]:
+def _folds(days: int) -> Iterator[NDArray[np.bool_]]:
     fold = np.arange(days) * _FOLDS // days
     return (fold == one for one in range(_FOLDS))
 

@@ -103,4 +103,13 @@ NAIVE = Method("naive", 1, weekly_naive)
 MEAN = Method("mean", 14, partial(same_weekday, middle=np.mean))
 MEDIAN = Method("median", 21, partial(same_weekday, middle=np.median))
 USUAL = Method("usual", 21, day_and_course)
+
+
+def _as_known(history: History, ahead: Sequence[Day]) -> Array:
+    """The best that so few days can tell."""
+    best = next(one for one in (USUAL, MEAN, NAIVE) if len(history) >= one.least_days)
+    return best.forecast(history, ahead)
+
+
+AUTO = Method("auto", 1, _as_known)
 METHODS = {one.id: one for one in (NAIVE, MEAN, MEDIAN, USUAL)}
