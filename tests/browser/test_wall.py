@@ -193,7 +193,7 @@ def test_a_wall_whose_connection_died_in_silence_comes_back(window, program, boa
         door.freeze()
         expect(wall.locator(".wall")).to_have_attribute("data-state", "stale", timeout=20_000)
         door.thaw()
-        # Its stream is still open for all it knows: after fifteen seconds without a sign it is dead.
+        # Its stream is open for all it knows; fifteen seconds without a sign say that it is dead.
         expect(wall.locator(".stale")).to_be_hidden(timeout=60_000)
         expect(wall.locator(".live")).to_contain_text("live, ")
     finally:
