@@ -108,12 +108,13 @@ def lately(agents: Collection[int], limits: Limits, now: datetime) -> Mapping[in
         .values_list(Value(_BREAKS), "agent", "last", "told")
     )
     begun, ended = (Cast(Extract(name, "epoch"), TextField()) for name in ("starts_at", "ends_at"))
+    both = Concat(begun, Value(" "), ended, output_field=TextField())
     sessions = (
         AgentState.objects.order_by()
         .filter(agent__in=agents, state=State.LOGGED_IN, starts_at__isnull=False)
         .filter(ends_at__gte=now - THERE_WITHIN, ends_at__lte=now)
         .values("agent")
-        .annotate(last=Max("ends_at"), told=StringAgg(Concat(begun, Value(" "), ended), Value(",")))
+        .annotate(last=Max("ends_at"), told=StringAgg(both, Value(",")))
         .values_list(Value(_SESSIONS), "agent", "last", "told")
     )
     rings = (

@@ -39,7 +39,11 @@ class WorklistTable(tables.Table):
     state = tables.Column(verbose_name=_("State"), accessor="pk", orderable=False, attrs=WORDS)
     queue = SparseColumn("queue__name", verbose_name=_("Queue"), attrs=WORDS)
     caller = tables.Column(
-        verbose_name=_("Caller"), accessor="caller_masked", orderable=False, attrs=WORDS
+        verbose_name=_("Caller"),
+        accessor="caller_masked",
+        orderable=False,
+        attrs=WORDS,
+        empty_values=(),
     )
     asked = SortedColumn("asked_at", verbose_name=_("Asked"), attrs=NARROW)
     tries = SortedColumn("tries", verbose_name=_("Tries in vain"), attrs=WORDS)
@@ -81,6 +85,7 @@ class WorklistTable(tables.Table):
 
     def render_caller(self, value: str, record: Any) -> SafeString | str:
         """Whoever calls finds the number where it is known: in the phone system, by its call."""
+        value = value or DASH
         if not (self._is_mine(record) or self.may.may_assign):
             return value
         words = gettext("call %(id)s at %(source)s")

@@ -64,7 +64,7 @@ def test_whoever_is_over_their_time_comes_first_with_reason_and_by_how_much(clie
 
 
 def test_a_supervisor_sees_own_teams_people_and_the_figures_of_the_site(client, site):
-    mine, other = somebody(site, "Ann"), somebody(site, "Bea", "acw", 60)
+    mine, other = somebody(site, "Ann"), somebody(site, "Bea", "acw", 2)
     supervisor = a_user("supervisor", site)
     a_team(site, supervisor, mine)
     a_team(site, a_user("supervisor", site), other)
@@ -279,7 +279,7 @@ def test_where_the_only_source_is_silent_lengths_stand_still_and_home_says_so_to
 
 def test_a_planner_is_led_to_no_page_that_is_not_theirs(client, site):
     queue = a_queue(site)
-    a_call(queue, timezone.now() - 10 * HOUR, outcome="callback_requested", wait=60, talk=None)
+    a_call(queue, timezone.now() - 600 * MINUTE, outcome="callback_requested", wait=60, talk=None)
     assert 'href="/callbacks/?site=leeds&amp;side=overdue"' in (
         page_of(client, a_user("manager", site)).content.decode()
     )

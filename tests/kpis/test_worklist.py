@@ -454,4 +454,4 @@ def test_call_backs_that_are_overdue_are_told_on_the_floor(client):
     [(need, url)] = client.get(reverse("floor")).context["needs"]
     assert need.words == "1 call back is overdue"
     assert need.why == "the first by 1:00 h"
-    assert url == f"/callbacks/?site={site.slug}"
+    assert url == f"/callbacks/?site={site.slug}&side=overdue"
