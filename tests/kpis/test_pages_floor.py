@@ -280,7 +280,7 @@ def test_where_the_only_source_is_silent_lengths_stand_still_and_home_says_so_to
 def test_a_planner_is_led_to_no_page_that_is_not_theirs(client, site):
     queue = a_queue(site)
     a_call(queue, timezone.now() - 600 * MINUTE, outcome="callback_requested", wait=60, talk=None)
-    assert 'href="/callbacks/?site=leeds&amp;side=overdue"' in (
+    assert f'href="/callbacks/?site={site.slug}&amp;side=overdue"' in (
         page_of(client, a_user("manager", site)).content.decode()
     )
     page = page_of(client, a_user("planner", site)).content.decode()
