@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kpis.middleware.screens_come_back",
     "django.middleware.security.SecurityMiddleware",
     "ccm.packing.PackedFiles",
     "csp.middleware.CSPMiddleware",

@@ -1,6 +1,8 @@
-"""What no page of figures can answer, said there in words."""
+"""What no page of figures can answer, said there in words; and screens that met an error."""
 
+import re
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
@@ -21,3 +23,26 @@ class InWords:
         if isinstance(fault, Unanswerable):
             return not_found(request, Misread(str(fault)))
         return None
+
+
+# The pages that a screen stands at, and not what these ask for beside themselves.
+_SCREENS = re.compile(r"/(?:kiosk/[^/]+|tv)/")
+COME_BACK_SECONDS = 30
+
+
+def screens_come_back(
+    respond: Callable[[HttpRequest], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Have a screen that met an error ask again by itself: nobody stands there with a keyboard.
+
+    By a header, so that it holds of pages that know nothing of screens.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = respond(request)
+        failed = response.status_code >= HTTPStatus.BAD_REQUEST
+        if failed and _SCREENS.fullmatch(request.path):
+            response["Refresh"] = str(COME_BACK_SECONDS)
+        return response
+
+    return middleware

@@ -228,7 +228,10 @@ def home(
         tiles.append(with_definition(tile, name, one, asked))
     second = next(place for place, name in enumerate(asked) if name == HOME[1])
     if filters.is_today:
-        tiles.insert(second, waiting(filters, floor, now, choices))
+        # What nothing confirms any more stands still.
+        true_at = floor.true_at(now)
+        in_line = waiting(filters, floor, true_at, choices)
+        tiles.insert(second, replace(in_line, stale=true_at < now))
     else:
         offered = make(total, KPIS["offered"], None, choices, filters.site.pk, queue)
         line = [counts.offered for counts, _then in past]

@@ -120,14 +120,16 @@ def right(changes: Iterable[Sequence[int]], moment: datetime, now: datetime) -> 
 
     The same in a query of the record: `ccm.live.stretches.right_sql`.
     """
-    until = now
-    for second, behind_ms in reversed(list(changes)):
+    until, every = now, list(changes)
+    for second, behind_ms in reversed(every):
         off, begun = timedelta(milliseconds=behind_ms), EPOCH + second * _SECOND
         found = moment + off if is_wrong(off) else moment
         if begun - SLACK <= found <= until + SLACK:
             return found
         until = min(until, begun)
-    return moment
+    # Of a change that is no longer kept: nothing was before it was told.
+    jumped = len(every) > 1 and any(is_wrong(ms * _MILLISECOND) for _second, ms in every)
+    return min(moment, now) if jumped else moment
 
 
 class Stretch(NamedTuple):

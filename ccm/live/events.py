@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from ccm import names
 from ccm.masking import masked, masked_value
 from ccm.models import AgentState
 
@@ -255,7 +256,9 @@ def _text(value: Mapping[Any, Any], name: str, faults: list[Fault]) -> str:
     fault = text_fault(said, rule.limit)
     if fault is None:
         said = said.strip()
-        if said and rule.choices and said not in rule.choices:
+        if said and not names.visible(said):
+            fault = _("Nobody sees anything of this.")
+        elif said and rule.choices and said not in rule.choices:
             fault = _("This is none of %(choices)s.") % {"choices": ", ".join(rule.choices)}
     if fault is None:
         return str(said)

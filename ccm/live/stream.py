@@ -7,7 +7,7 @@ frame, so a slow one skips frames instead of falling behind.
     event: frame     a whole frame; `id` is its number
     event: away      frames cannot come, Redis is away; told again while it lasts
     event: revoked   the holder may look no longer; the stream ends
-    : ping           nothing but a sign of life
+    event: ping      nothing but a sign of life
 """
 
 import asyncio
@@ -43,7 +43,7 @@ PING_SECONDS = 5.0
 LIFE_SECONDS = 600.0
 MOST_BACKOFF = 2.0
 _PATH = re.compile(r"/live/([-\w]{1,60})")
-_PING = b": ping\n\n"
+_PING = b"event: ping\ndata: {}\n\n"
 _AWAY = b"event: away\ndata: {}\n\n"
 _REVOKED = b"event: revoked\ndata: {}\n\n"
 _HEADERS = [

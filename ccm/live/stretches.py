@@ -58,7 +58,8 @@ def right_sql(call: str) -> str:
     `stretches`.
 
     A clock that was set back tells the same hour twice. Of such a one it is looked up when the
-    event came: nothing was before it was told.
+    event came: nothing was before it was told, nor where the clock was wrong so often that not all
+    of its changes are kept.
     """
     moment = f"{call}.offered_at + of.off"
     came = f"""(SELECT min(event.received_at) FROM ccm_liveevent AS event
@@ -70,4 +71,7 @@ def right_sql(call: str) -> str:
           AND {moment} BETWEEN of.begun - {_SLACK} AND of.until + {_SLACK}
           AND (NOT of.jumped OR {moment} <= COALESCE({came}, 'infinity') + {_SLACK})
         ORDER BY of.nth DESC LIMIT 1
+    ), (
+        SELECT LEAST({call}.offered_at, {came}) FROM stretches AS of
+        WHERE of.site_id = {call}.site_id AND of.source = {call}.source AND of.jumped LIMIT 1
     ), {call}.offered_at) ELSE {call}.offered_at END"""

@@ -85,42 +85,32 @@ def date_field(*, may_be_open: bool = False, **more: Any) -> forms.DateField:
     return field
 
 
-class RowForm(Dressed, forms.ModelForm):
-    """A form of a row, which others may change while it lies open.
+class SharedForm(Dressed, forms.BaseForm):
+    """A form of something that others may change while it lies open.
 
-    Its hidden field `drawn` tells what it was drawn with. What a person left alone stays as the row
-    says by now; where somebody else changed the same field to something else both are told, and
+    Its hidden field `drawn` tells what it was drawn with. What a person left alone stays as it is
+    by now; where somebody else changed the same field to something else both are told, and
     nothing is kept until it is sent again.
     """
 
-    # What is hardly meant, in words: it is kept once the tick `sure` is sent along.
-    doubts: Sequence[str] = ()
-    # Fields whose clash with other rows the services tell of, by their names and with a way out.
-    left_to_services: frozenset[str] = frozenset()
-
-    def _get_validation_exclusions(self) -> set[str]:
-        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
-        return excluded | self.left_to_services
+    @property
+    def is_there(self) -> bool:
+        """Whether it is kept already, and so somebody else may have changed it."""
+        raise NotImplementedError
 
     @property
     def as_drawn(self) -> str:
-        """What the hidden field says; nothing for a row that is not there yet."""
-        return drawn.packed(self.written) if self.instance.pk else ""
+        """What the hidden field says; nothing of what is not there yet."""
+        return drawn.packed(self.written) if self.is_there else ""
 
     def full_clean(self) -> None:
-        clashes = self._merge() if self.is_bound and self.instance.pk else []
+        clashes = self._merge() if self.is_bound and self.is_there else []
         super().full_clean()
         for name in clashes:
             self.add_error(name, self._clash_words(name))
 
-    def doubt(self, doubts: Sequence[str]) -> None:
-        """Ask again before anything of this is kept; for `clean`."""
-        self.doubts = doubts
-        for words in () if self.data.get("sure") else doubts:
-            self.add_error(None, words)
-
     def _merge(self) -> list[str]:
-        """Put what the row says by now for what was left alone; the fields that clash."""
+        """Put what it says by now for what was left alone; the fields that clash."""
         now = self.written
         assert isinstance(self.data, MultiValueDict)
         data = MultiValueDict(self.data.lists())
@@ -137,7 +127,7 @@ class RowForm(Dressed, forms.ModelForm):
 
     @property
     def written(self) -> drawn.Written:
-        """What the row says, as a browser would send it."""
+        """What it says, as a browser would send it."""
         return {
             name: _as_sent(field, self.get_initial_for_field(field, name))
             for name, field in self.fields.items()
@@ -151,6 +141,29 @@ class RowForm(Dressed, forms.ModelForm):
             "Somebody changed this since you opened the page: it says “%(there)s” now, you wrote "
             "“%(mine)s”. Nothing is kept yet. Save again to have yours, or write theirs."
         ) % {"there": there, "mine": mine}
+
+
+class RowForm(SharedForm, forms.ModelForm):
+    """A form of a row, which others may change while it lies open."""
+
+    # What is hardly meant, in words: it is kept once the tick `sure` is sent along.
+    doubts: Sequence[str] = ()
+    # Fields whose clash with other rows the services tell of, by their names and with a way out.
+    left_to_services: frozenset[str] = frozenset()
+
+    @property
+    def is_there(self) -> bool:
+        return bool(self.instance.pk)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded | self.left_to_services
+
+    def doubt(self, doubts: Sequence[str]) -> None:
+        """Ask again before anything of this is kept; for `clean`."""
+        self.doubts = doubts
+        for words in () if self.data.get("sure") else doubts:
+            self.add_error(None, words)
 
 
 def _as_sent(field: forms.Field, value: Any) -> str | list[str]:

@@ -1,6 +1,6 @@
 """How long what may take on a floor, and what that makes of an agent. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,6 +10,11 @@ from ccm.live.now import Present, State
 DEFAULTS = {"pause": 15, "wrapup": 3, "call": 30, "work": 180, "callback": 240}
 PAUSES = {"lunch": 60, "meal": 60}
 BREAKS = ("break", "lunch", "pause", "meal")
+# Whoever is gone for less has had no break.
+AWAY = timedelta(minutes=5)
+
+Session = tuple[datetime, datetime]
+"""A login and its logout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +63,25 @@ def level(one: Present, limits: Limits, now: datetime) -> str:
     return "bad" if now - one.since > twice and not one.talks else "warn"
 
 
-def worked_since(one: Present, last_break: datetime | None, limits: Limits) -> datetime | None:
-    """Since when an agent is at work without a break: since the last one, else since the login.
-    None: they are on one now, or nothing tells when they came."""
-    if one.state == State.PAUSED and limits.is_break(one.reason):
+def worked_since(
+    one: Present, last_break: datetime | None, limits: Limits, sessions: Iterable[Session] = ()
+) -> datetime | None:
+    """Since when an agent is at work without a break: since the last one, else since they came, by
+    the sessions before this one. None: they are on one now, or nothing tells when they came."""
+    if one.here_since is None or (one.state == State.PAUSED and limits.is_break(one.reason)):
         return None
-    told = [moment for moment in (one.here_since, last_break) if moment is not None]
-    return max(told) if one.here_since is not None else None
+    here = came(one.here_since, sessions)
+    return here if last_break is None else max(here, last_break)
+
+
+def came(here_since: datetime, sessions: Iterable[Session]) -> datetime:
+    """When whoever has been logged in since then came. A phone that began anew is no break: of
+    sessions with less than `AWAY` between them the first counts."""
+    since = here_since
+    for begun, ended in sorted(sessions, key=lambda one: one[1], reverse=True):
+        if since - ended < AWAY:
+            since = min(since, begun)
+    return since
 
 
 def lacks_break(since: datetime | None, limits: Limits, now: datetime) -> bool:

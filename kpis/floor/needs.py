@@ -98,14 +98,22 @@ def _of_queues(
             )  # fmt: skip
     there = in_line(floor, queues.keys(), now)
     if there.longest is not None and not floor.available:
+        words = _("Nobody is free") if floor.people else _("Nobody is known to be logged in")
         yield Need(
-            NOBODY_FREE, "bad" if worst == "bad" else "warn", _("Nobody is free"),
+            NOBODY_FREE, "bad" if worst == "bad" else "warn", words,
             ngettext("and %(n)s caller waits", "and %(n)s callers wait", there.calls)
             % {"n": count(there.calls)},
-            _("%(paused)s paused, %(acw)s in wrap-up: ask who can take the next call.")
-            % {"paused": count(floor.paused.total()), "acw": count(floor.acw)},
-            there.longest,
+            _todo_of_nobody(floor), there.longest,
         )  # fmt: skip
+
+
+def _todo_of_nobody(floor: Floor) -> str:
+    """Not every phone system tells who is there."""
+    if not floor.people:
+        return _("See that somebody is there, and whether the phone system tells of logins.")
+    return _("%(paused)s paused, %(acw)s in wrap-up: ask who can take the next call.") % {
+        "paused": count(floor.paused.total()), "acw": count(floor.acw),
+    }  # fmt: skip
 
 
 def _todo_of_waiting(floor: Floor) -> str:

@@ -1,24 +1,26 @@
 """Who is on a site's floor now, with what each did before: as rows of a page."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import Max, Q, TextField, Value
+from django.db.models.functions import Cast, Concat, Extract
 
 from ccm.identity import id_floor
 from ccm.intervals import day_of
 from ccm.live.now import THERE_WITHIN, Floor, Present, State
 from ccm.models import Agent, AgentState, Offer, Site
 from ccm.querysets import Viewer
-from kpis.floor.limits import Limits, lacks_break, over, worked_since
+from kpis.floor.limits import Limits, Session, lacks_break, over, worked_since
 from kpis.floor.models import FloorRules
 from kpis.floor.needs import RINGS, Beside
 
 # Rings are looked back at for so long; a ring is of a call that came no more than this before it.
 RUNG_WITHIN = timedelta(hours=2)
+_BREAKS, _RINGS, _SESSIONS = "breaks", "rings", "sessions"
 _UNANSWERED = frozenset({Offer.Result.NO_ANSWER, Offer.Result.UNREACHABLE})
 
 
@@ -30,6 +32,8 @@ class Lately:
     last_break: datetime | None = None
     missed: int = 0
     missed_at: datetime | None = None
+    sessions: Sequence[Session] = ()
+    """The logins of the last day that a logout ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +77,16 @@ def rows(user: Viewer, site: Site, floor: Floor, limits: Limits, now: datetime) 
     )
     people: list[Any] = list(seen)
     before = lately([one.pk for one in people], limits, now)
-    return [_row(floor.people[one.pk], one, before.get(one.pk), limits, now) for one in people]
+    return [
+        _row(floor.people[one.pk], one, before.get(one.pk, Lately()), limits, now) for one in people
+    ]
 
 
-def _row(there: Present, agent: Any, before: Lately | None, limits: Limits, now: datetime) -> Row:
-    before = before or Lately()
+def _row(there: Present, agent: Any, before: Lately, limits: Limits, now: datetime) -> Row:
     # Rings of before the login are of another day.
     if before.missed_at and there.here_since and before.missed_at < there.here_since:
-        before = Lately(before.last_break)
-    since = worked_since(there, before.last_break, limits)
+        before = replace(before, missed=0, missed_at=None)
+    since = worked_since(there, before.last_break, limits, before.sessions)
     return Row(
         there, agent.name, agent.team_id, agent.team_name or "", before,
         over(there, limits, now), since, lacks_break(since, limits, now),
@@ -89,8 +94,8 @@ def _row(there: Present, agent: Any, before: Lately | None, limits: Limits, now:
 
 
 def lately(agents: Collection[int], limits: Limits, now: datetime) -> Mapping[int, Lately]:
-    """What agents did before now, by id: breaks of the last day, rings of the last hours. One
-    query."""
+    """What agents did before now, by id: breaks and sessions of the last day, rings of the last
+    hours. One query."""
     reasons = Q(pk__in=[])
     for word in limits.breaks:
         reasons |= Q(reason__icontains=word)
@@ -99,8 +104,18 @@ def lately(agents: Collection[int], limits: Limits, now: datetime) -> Mapping[in
         .filter(reasons, agent__in=agents, state=State.PAUSED)
         .filter(ends_at__gte=now - THERE_WITHIN, ends_at__lte=now)
         .values("agent")
-        .annotate(last=Max("ends_at"), rings=Value("", TextField()))
-        .values_list("agent", "last", "rings")
+        .annotate(last=Max("ends_at"), told=Value("", TextField()))
+        .values_list(Value(_BREAKS), "agent", "last", "told")
+    )
+    begun, ended = (Cast(Extract(name, "epoch"), TextField()) for name in ("starts_at", "ends_at"))
+    both = Concat(begun, Value(" "), ended, output_field=TextField())
+    sessions = (
+        AgentState.objects.order_by()
+        .filter(agent__in=agents, state=State.LOGGED_IN, starts_at__isnull=False)
+        .filter(ends_at__gte=now - THERE_WITHIN, ends_at__lte=now)
+        .values("agent")
+        .annotate(last=Max("ends_at"), told=StringAgg(both, Value(",")))
+        .values_list(Value(_SESSIONS), "agent", "last", "told")
     )
     rings = (
         Offer.objects.order_by()
@@ -109,17 +124,25 @@ def lately(agents: Collection[int], limits: Limits, now: datetime) -> Mapping[in
         # A ring that the caller or a colleague ended was nobody's to answer.
         .exclude(outcome=Offer.Result.CANCELLED)
         .values("agent")
-        .annotate(last=Max("starts_at"), rings=StringAgg("outcome", ",", order_by="-starts_at"))
-        .values_list("agent", "last", "rings")
+        .annotate(last=Max("starts_at"), told=StringAgg("outcome", ",", order_by="-starts_at"))
+        .values_list(Value(_RINGS), "agent", "last", "told")
     )
     found: dict[int, Lately] = {}
-    for agent, last, outcomes in breaks.union(rings, all=True):
+    for kind, agent, last, told in breaks.union(rings, sessions, all=True):
         known = found.get(agent, Lately())
-        if outcomes:
-            found[agent] = Lately(known.last_break, _in_a_row(outcomes.split(",")), last)
+        if kind == _BREAKS:
+            found[agent] = replace(known, last_break=last)
+        elif kind == _RINGS:
+            found[agent] = replace(known, missed=_in_a_row(told.split(",")), missed_at=last)
         else:
-            found[agent] = Lately(last, known.missed, known.missed_at)
+            found[agent] = replace(known, sessions=[_session(one) for one in told.split(",")])
     return found
+
+
+def _session(told: str) -> Session:
+    """Of two moments in seconds since 1970."""
+    begun, ended = (datetime.fromtimestamp(float(one), UTC) for one in told.split())
+    return begun, ended
 
 
 def _in_a_row(outcomes: Sequence[Any]) -> int:

@@ -1,5 +1,6 @@
 """The forms of kiosk links and of pairing a screen."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -113,7 +114,7 @@ class CodeForm(Dressed, forms.Form):
         self.dress()
 
     def clean_code(self) -> str:
-        code = "".join(self.cleaned_data["code"].split())
+        code = re.sub(r"[\s\-–.]", "", self.cleaned_data["code"])
         if len(code) != pairing.DIGITS or not (code.isascii() and code.isdigit()):
             raise forms.ValidationError(_("The code has six digits."))
         return code

@@ -1,7 +1,8 @@
 """Boards made and changed: what each is of, how it looks, and its tiles one by one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -65,7 +66,7 @@ def design(request: HttpRequest, slug: str) -> HttpResponse:
         "board": board,
         "may_link": may_link(request),
         "form": form,
-        "tiles": [(one, name_of(one), drawn.get(one.id)) for one in tiles],
+        "tiles": [(one, _called(one, drawn), drawn.get(one.id)) for one in tiles],
         "kinds": KINDS.values(),
         "is_full": len(tiles) >= MOST_TILES,
         "most": MOST_TILES,
@@ -73,6 +74,12 @@ def design(request: HttpRequest, slug: str) -> HttpResponse:
         "most_rows": MOST_ROWS[board.size],
     }
     return render(request, "kpis/design.html", context)
+
+
+def _called(tile: Tile, drawn: Mapping[str, Mapping[str, Any]]) -> str:
+    """What a tile is called where the board is seen: as on the wall."""
+    seen = drawn.get(tile.id, {}).get("title", "")
+    return str(seen) or name_of(tile)
 
 
 @login_required
@@ -99,6 +106,9 @@ def tile(request: HttpRequest, slug: str, tile: str) -> HttpResponse:
     """One tile of a board."""
     board = _managed(request, slug)
     found = layout.read(board.tiles).get(tile)
+    if found is None and request.method == "POST":
+        messages.warning(request, _("This tile was removed meanwhile: nothing is kept of it."))
+        return redirect("design", slug)
     if found is None:
         raise Http404
     return _edited(request, board, found, name_of(found))
@@ -167,7 +177,7 @@ def _edited(
     request: HttpRequest, board: Board, found: Tile, heading: str, *, is_new: bool = False
 ) -> HttpResponse:
     queues = dict(Queue.objects.filter(site=board.site_id).values_list("pk", "name"))
-    form = TileForm(request.POST or None, tile=found, site=board.site, queues=queues)
+    form = TileForm(request.POST or None, tile=found, site=board.site, queues=queues, is_new=is_new)
     if request.method == "POST" and form.is_valid():
         try:
             made = form.made()
@@ -185,6 +195,7 @@ def _edited(
         "board": board,
         "form": form,
         "heading": heading,
+        "is_new": is_new,
         "kind": KINDS[found.kind],
         "zones": zones() if "zone" in form.fields else [],
     }

@@ -24,6 +24,7 @@ from ccm.live import sources
 from ccm.live.now import Floor, Present, State, floors
 from ccm.models import Site, User
 from ccm.navigation import may_open
+from ccm.querysets import Viewer
 from ccm.tables import arrange
 from ccm.templatetags.figures import count
 from kpis import tiles
@@ -129,15 +130,16 @@ def floor_page(request: HttpRequest) -> HttpResponse:
     shown = replace(shown, period="today", first=shown.today, last=shown.today)
     floor = floors(now).get(shown.site.pk, Floor())
     limits = reads.limits_of(shown.site)
-    rows = reads.rows(user, shown.site, floor, limits, now)
+    true_at = floor.true_at(now)
+    # What nothing confirms any more stands still, its lengths with it.
+    rows = reads.rows(user, shown.site, floor, limits, true_at)
     choices = Choices(shown.today)
     picked = _picked(request, shown, rows)
     found = picked.of(rows)
-    told = _needs(floor, rows, shown, choices, now)
+    told = _needs(floor, rows, shown, choices, true_at, user)
     newest = _newest(shown.site, floor, now)
     heard: datetime | None = getattr(shown.site, "heard_at", None)
     silent = newest is not None and shared.is_silent(shown.site, newest, heard, now)
-    true_at = floor.true_at(now)
     reach = scope_of(user)
     sees_all = reach.everything or shown.site.pk in reach.agent_sites
     stale = silent or true_at < now
@@ -147,10 +149,10 @@ def floor_page(request: HttpRequest) -> HttpResponse:
         "picked": picked,
         "sides": [("", _("All")), *_sides().items()],
         "address": _address(request),
-        "tiles": _figures(shown, floor, choices, now, sees_all, stale),
+        "tiles": _figures(shown, floor, choices, true_at, sees_all, stale),
         "heads": _heads(shown, floor, picked, None if sees_all else rows),
         "needs": told,
-        "table": _table(request, found, shown, now),
+        "table": _table(request, found, shown, true_at),
         "found": len(found),
         "everybody": None if len(found) == len(rows) else _at_people(shown, queue=None),
         "people": len(rows),
@@ -184,9 +186,9 @@ def _picked(request: HttpRequest, shown: Filters, rows: Sequence[Row]) -> Picked
 
 
 def _needs(
-    floor: Floor, rows: Sequence[Row], shown: Filters, choices: Choices, now: datetime
+    floor: Floor, rows: Sequence[Row], shown: Filters, choices: Choices, now: datetime, user: Viewer
 ) -> list[tuple[Need, str]]:
-    """What needs somebody, each with where that is seen to."""
+    """What needs somebody, each with where that is seen to; "": nowhere that the user may go."""
     level = KPIS["service_level"]
     queues = {
         one.pk: (one.name, choices.of(level, shown.site.pk, one.pk)[1].threshold_seconds)
@@ -196,12 +198,14 @@ def _needs(
     limits = reads.limits_of(shown.site)
     due = together(worklist.due(now, shown.site).get(shown.site.pk, {}).values())
     found = needs(floor, queues, people, limits, due, now)
-    return [(one, _url_of(one, shown)) for one in found]
+    return [(one, _url_of(one, shown, user)) for one in found]
 
 
-def _url_of(need: Need, shown: Filters) -> str:
+def _url_of(need: Need, shown: Filters, user: Viewer) -> str:
     if need.kind == needing.CALLBACKS:
-        return f"{reverse('worklist')}?{urlencode({'site': shown.site.slug})}"
+        said = {"site": shown.site.slug, "side": worklist.OVERDUE}
+        # Who plans sees no calls.
+        return f"{reverse('worklist')}?{urlencode(said)}" if may_open("worklist", user) else ""
     if need.agent is not None:
         return f"{reverse('agent', args=[need.agent])}?{shown.query}"
     if need.queue is not None:

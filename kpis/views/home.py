@@ -53,11 +53,14 @@ def home(request: HttpRequest) -> HttpResponse:
     floor = floors(now).get(filters.site.pk, Floor()) if filters.is_today else Floor()
     rows = report.answer(question, choices)
     context = shared.context(filters, now, tables.HOME_QUEUES)
+    newest, true_at = context["as_of"], floor.true_at(now)
+    if true_at < now:
+        context |= {"stale": True, "as_of": true_at}
     unknown = "" if rows else shared.unknown(context)
     table = queue_table(rows, filters, tables.HOME_QUEUES)
     table.say_nothing(unknown)
     arrange(table, request.GET, Paginator)
-    drawn, total = tiles.home(filters, floor, choices, now, context["as_of"], asked_for, unknown)
+    drawn, total = tiles.home(filters, floor, choices, now, newest, asked_for, unknown)
     context |= {
         "tiles": drawn,
         "marks": queue_marks(filters, choices),
@@ -70,7 +73,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "clocks": [*sources.on_counts(filters.site, now), *floor.unsure]
         if filters.is_today
         else [],
-        "stale": context["stale"] or floor.true_at(now) < now,
         "heading": _("%(period)s at %(site)s")
         % {"period": filters.words, "site": filters.site.name},
     }

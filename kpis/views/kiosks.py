@@ -24,6 +24,7 @@ from ccm.models import User
 from kpis.kiosks import links, pairing, refusals
 from kpis.kiosks.forms import CodeForm, LinkForm, PairForm
 from kpis.kiosks.refusals import Refusal
+from kpis.middleware import COME_BACK_SECONDS
 from kpis.models import Board, KioskLink
 from kpis.views.boards import may_link, stream_of, wall_of
 from kpis.walls import turns
@@ -189,7 +190,11 @@ def tv(request: HttpRequest) -> HttpResponse:
         "is_refused": screen is None and "asked" in request.GET,
         "pair_url": request.build_absolute_uri(reverse("pair")).partition("://")[2],
     }
-    return render(request, "kpis/tv.html", context)
+    response = render(request, "kpis/tv.html", context)
+    if ended and ended.reason != refusals.UNKNOWN:
+        # Prolonged, or allowed here, it is there again.
+        response["Refresh"] = str(COME_BACK_SECONDS)
+    return response
 
 
 @never_cache

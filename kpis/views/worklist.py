@@ -1,6 +1,7 @@
 """The worklist of call backs: who is to be called, by when, and who does it."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -99,6 +100,8 @@ def call_back_owner(request: HttpRequest, pk: UUID) -> HttpResponse:
         return render(
             request, "kpis/call_back_owner.html", {"call": call, "people": people, "back": back}
         )
+    if (made := said.get("made", "")) in ("yes", "no"):
+        return _said_made(request, call, made == "yes", user, may, back)
     was = said.get("was", "")
     to = _owner(user, call.site, may, said.get("owner", ""), was)
     try:
@@ -109,6 +112,19 @@ def call_back_owner(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.info(request, _handed_words(to, user, call.caller_masked))
     # Back to where they were in the list: whoever goes by keyboard does not begin anew.
     return redirect(f"{back}#who-{pk}")
+
+
+def _said_made(
+    request: HttpRequest, call: Any, is_made: bool, user: User, may: reads.Rights, back: str
+) -> HttpResponse:
+    """Says that a caller was called back, or that it is still to be done; by whoever calls, or
+    answers for those who do."""
+    if not (may.may_assign or (may.may_take and call.owner_id == user.pk)):
+        raise Http404
+    services.say_made(call, is_made, user, timezone.now())
+    words = _("%(caller)s was called back.") if is_made else _("%(caller)s is still to be called.")
+    messages.info(request, words % {"caller": call.caller_masked or _("A caller without a number")})
+    return redirect(f"{back}#who-{call.pk}")
 
 
 def _call(user: User, pk: UUID) -> Call:

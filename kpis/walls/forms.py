@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,10 +17,11 @@ from ccm.forms import zones
 from ccm.models import Queue, Site, User
 from ccm.names import in_order
 from ccm.plans import aims
-from ccm.structure.forms import Dressed, NameField
+from ccm.structure.forms import Dressed, NameField, RowForm, SharedForm
 from kpis.definitions import KPIS, parse
 from kpis.live import LIVE
 from kpis.models import Board
+from kpis.parameters import placeholders
 from kpis.walls.kinds import KINDS
 from kpis.walls.layout import HIGHEST, TODAY, WIDEST, Tile, can_be_shown
 from kpis.walls.levels import is_crossed
@@ -33,6 +35,10 @@ ORDER = gettext_lazy(
     "Of a figure that is better neither high nor low: below caution it is against too little, above"
     " it or alone against too much."
 )
+_SIDES = {
+    "up": gettext_lazy("More of it is better: critical lies below caution."),
+    "down": gettext_lazy("Less of it is better: critical lies above caution."),
+}
 SECONDS = (10, 15, 20, 30, 60, 120, 300)
 
 
@@ -55,7 +61,7 @@ class NewBoardForm(Dressed, forms.Form):
         self.dress()
 
 
-class BoardForm(Dressed, forms.ModelForm):
+class BoardForm(RowForm):
     """How a whole board is: what it is of, how it looks, and which others its screen shows."""
 
     title = NameField(label=gettext_lazy("Title"), max_length=120)
@@ -122,7 +128,7 @@ class BoardForm(Dressed, forms.ModelForm):
         return [(one, self.cleaned_data["seconds"]) for one in self.cleaned_data["turns"]]
 
 
-class TileForm(Dressed, forms.Form):
+class TileForm(SharedForm, forms.Form):
     """One tile of a kind: only the fields that mean something for it."""
 
     kpi = forms.ChoiceField(label=gettext_lazy("Shows"))
@@ -188,10 +194,16 @@ class TileForm(Dressed, forms.Form):
     )
 
     def __init__(
-        self, *args: Any, tile: Tile, site: Site, queues: Mapping[int, str], **kwargs: Any
+        self,
+        *args: Any,
+        tile: Tile,
+        site: Site,
+        queues: Mapping[int, str],
+        is_new: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.tile, self.site = tile, site
+        self.tile, self.site, self.is_new = tile, site, is_new
         kind = KINDS[tile.kind]
         for name in [one for one in self.fields if one not in (*kind.settings, *_OF_ALL)]:
             del self.fields[name]
@@ -210,10 +222,16 @@ class TileForm(Dressed, forms.Form):
                 value = getattr(tile, name)
                 known = value is not None and (name != "back" or value)
                 self.initial[name] = aims.written(aim_of(tile.kpi), _exact(value)) if known else ""
+        if "critical" in self.fields and (words := _SIDES.get(aim_of(tile.kpi).direction)):
+            self.fields["critical"].help_text = words
         if "until" in self.fields and tile.until:
             until = datetime.fromisoformat(tile.until)
             self.initial["until"] = until.astimezone(site.tz).strftime("%Y-%m-%dT%H:%M")
         self.dress()
+
+    @property
+    def is_there(self) -> bool:
+        return not self.is_new
 
     def _offer(self, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
         field = self.fields.get(name)
@@ -238,6 +256,8 @@ class TileForm(Dressed, forms.Form):
         if until is None:
             return ""
         there = until.replace(tzinfo=ZoneInfo(self.site.zone))
+        if there <= timezone.now() and "until" in self.changed_data:
+            raise ValidationError(_("That is over: the tile would be empty."))
         return str(there.astimezone(UTC).isoformat())
 
     def clean(self) -> dict[str, Any]:
@@ -294,11 +314,15 @@ _BOUNDS = ("caution", "critical", "back")
 
 def kpi_choices(kind: str) -> list[Any]:
     """What a tile of a kind can show; live figures only where it is one number."""
+    named = placeholders()
     kpis = [(one.id, str(one.name)) for one in KPIS.values() if can_be_shown(one.id)]
     variants = [
         (
             str(one.name),
-            [(f"{one.id}:{variant.id}", f"{one.name}: {variant.id}") for variant in one.variants],
+            [
+                (f"{one.id}:{variant.id}", f"{variant.id}: {str(variant.words).format(**named)}")
+                for variant in one.variants
+            ],
         )
         for one in KPIS.values()
         if can_be_shown(one.id) and len(one.variants) > 1

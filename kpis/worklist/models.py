@@ -21,6 +21,8 @@ class CallBackOwner(models.Model):
         User, models.CASCADE, related_name="call_backs", verbose_name=_("Owner")
     )
     at = models.DateTimeField()
+    made_at = models.DateTimeField(_("Called back"), null=True, blank=True)
+    """When somebody said that the caller was called back: a switch may not tell of calls out."""
 
     class Meta:
         ordering = ["at"]

@@ -3,7 +3,7 @@
 Two ask for it: a caller in a queue, who would rather not wait on, and a note on a call, which
 promises it. A request in a queue is called back as the KPIs count it (`kpis.call_backs`); a promise
 by the first call out of the same contact after its call that reached the caller, up to a week past
-the time. Either is done, too, when somebody says so on the note.
+the time. Either is done, too, when somebody says so, on the note or in the worklist.
 """
 
 from collections.abc import Iterable, Sequence
@@ -172,10 +172,12 @@ def _all(now: datetime, site: int | None = None) -> Rows:
 
 def _told(calls: Rows, now: datetime, sites: Iterable[Site], with_owner: bool = True) -> Rows:
     """Calls of the sites, each with `asked_at`, when it was asked for or noted; `promised_at`;
-    `due_at`, that or so much opening time of the site after the asking; `reached_at`, `noted_at`
-    and the first of them, `done_at`; `tries` in vain and the last of them, `tried_at`; `words` of
-    the note; and `owner_id` with `owner_name`, the agent's or else the login.
+    `due_at`, that or so much opening time of the site after the asking; `reached_at`, `noted_at`,
+    `said_at` (by whoever calls) and the first of them, `done_at`; `tries` in vain and the last of
+    them, `tried_at`; `words` of the note; and `owner_id` with `owner_name`, the agent's or else the
+    login.
     """
+    its = CallBackOwner.objects.filter(call=OuterRef("pk"))
     note = CallNote.objects.filter(call=OuterRef("pk"), is_current=True)
     promise = note.filter(callback_due_at__isnull=False)
     found: Any = calls.annotate(
@@ -188,11 +190,11 @@ def _told(calls: Rows, now: datetime, sites: Iterable[Site], with_owner: bool = 
     ).annotate(
         due_at=Coalesce("promised_at", _due_at(sites, now)),
         reached_at=_of_calls_out(REACHED_AT, DateTimeField(), now),
-        done_at=Least("reached_at", "noted_at"),
+        said_at=Subquery(its.values("made_at")[:1]),
+        done_at=Least("reached_at", "noted_at", "said_at"),
     )
     if not with_owner:
         return found
-    its = CallBackOwner.objects.filter(call=OuterRef("pk"))
     return found.annotate(
         tries=_of_calls_out(f"count(*) {IN_VAIN}", IntegerField(), now),
         tried_at=_of_calls_out(f"max(back.offered_at) {IN_VAIN}", DateTimeField(), now),

@@ -56,12 +56,34 @@ def hand(call: Call, to: User | None, was: int | None, who: User, now: datetime)
     return True
 
 
+@transaction.atomic
+def say_made(call: Call, is_made: bool, who: User, now: datetime) -> bool:
+    """Say that the caller was called back, or that it is still to be done; whether that is news.
+    The audit log has it. Whoever says so of a call that is nobody's has it from then on."""
+    known = CallBackOwner.objects.select_for_update()
+    there = known.filter(call=call.pk).first()
+    if there is None and not is_made:
+        return False
+    before = None if there is None else _values(there)
+    if there is None:
+        # Whoever takes it at this moment is waited for.
+        made = {"site_id": call.site_id, "owner": who, "at": now}
+        there, _is_new = known.get_or_create(call_id=call.pk, defaults=made)
+    if (there.made_at is not None) == is_made:
+        return False
+    there.made_at = now if is_made else None
+    there.save(update_fields=["made_at"])
+    _note(who, there, before, now)
+    return True
+
+
 def _note(who: User, row: CallBackOwner, before: dict[str, Any] | None, now: datetime) -> None:
     audit.record(who, row, before=before, after=_values(row), now=now)
 
 
 def _values(row: CallBackOwner) -> dict[str, Any]:
-    return {"call": str(row.call_id), "owner": row.owner_id}
+    made = None if row.made_at is None else row.made_at.isoformat()
+    return {"call": str(row.call_id), "owner": row.owner_id, "made_at": made}
 
 
 def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:

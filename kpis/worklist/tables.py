@@ -39,7 +39,11 @@ class WorklistTable(tables.Table):
     state = tables.Column(verbose_name=_("State"), accessor="pk", orderable=False, attrs=WORDS)
     queue = SparseColumn("queue__name", verbose_name=_("Queue"), attrs=WORDS)
     caller = tables.Column(
-        verbose_name=_("Caller"), accessor="caller_masked", orderable=False, attrs=WORDS
+        verbose_name=_("Caller"),
+        accessor="caller_masked",
+        orderable=False,
+        attrs=WORDS,
+        empty_values=(),
     )
     asked = SortedColumn("asked_at", verbose_name=_("Asked"), attrs=NARROW)
     tries = SortedColumn("tries", verbose_name=_("Tries in vain"), attrs=WORDS)
@@ -79,6 +83,19 @@ class WorklistTable(tables.Table):
             )
         return format_html("{} {}", tag(*LEVELS[standing(record, self.now)]), beside)
 
+    def render_caller(self, value: str, record: Any) -> SafeString | str:
+        """Whoever calls finds the number where it is known: in the phone system, by its call."""
+        value = value or DASH
+        if not (self._is_mine(record) or self.may.may_assign):
+            return value
+        words = gettext("call %(id)s at %(source)s")
+        told = words % {"id": record.external_id, "source": record.source}
+        return format_html('{} <small class="aside">{}</small>', value, told)
+
+    def _is_mine(self, record: Any) -> bool:
+        assert self.request.user.is_authenticated
+        return bool(record.owner_id == self.request.user.pk)
+
     def render_asked(self, record: Any) -> SafeString:
         at = local_time(record.asked_at, self.zone, "j M H:i")
         is_request = record.outcome == Outcome.CALLBACK_REQUESTED
@@ -93,12 +110,14 @@ class WorklistTable(tables.Table):
         return format_html(gettext("{}, the last {}"), count(record.tries), last)
 
     def render_owner(self, record: Any) -> SafeString | str:
-        if record.done_at is not None:
+        is_mine = self._is_mine(record)
+        # What the record itself tells nobody takes back.
+        by_word = record.said_at is not None and record.done_at == record.said_at
+        if record.done_at is not None and not (by_word and (is_mine or self.may.may_assign)):
             return record.owner_name or ""
-        assert self.request.user.is_authenticated
         words = {
             "call": record,
-            "is_mine": record.owner_id == self.request.user.pk,
+            "is_mine": is_mine,
             "may": self.may,
             "back": self.request.get_full_path(),
         }

@@ -19,7 +19,7 @@
     notice.hidden = !lost;
     part().toggleAttribute("data-lost", lost);
     // What nothing confirms any more stands still.
-    if (lost) return;
+    if (lost || part().hasAttribute("data-stale")) return;
     for (const time of part().querySelectorAll("[data-clock]"))
       time.textContent = clock(Math.floor(Number(time.dataset.clock) + passed));
   };

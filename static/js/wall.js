@@ -1,8 +1,9 @@
 // Keeps a wallboard true. Whole frames come over one stream; only texts and lines change on the page.
 //
 // Before every connection a fresh token is fetched (EventSource would repeat the old address).
-// The age shown is that of the data: a stream that is open but brings nothing new is stale too,
-// so a ping counts only when it says as of when the figures still hold.
+// The age shown is that of the data: a stream that is open but brings nothing new is stale too.
+// One that brings nothing at all, not even a ping, is dead though nobody closed it: a router or a
+// radio may have forgotten it. Then it is begun anew.
 //
 // A board that was laid out anew, or another in turn, is fetched as a page and put in the place of
 // the one that is shown: nothing flashes, and where the fetch fails the wall goes on.
@@ -142,11 +143,21 @@
   };
   // Prolonged or allowed meanwhile, it is there again.
   const lookAgain = async () => {
-    const answer = await fetch(say.tokenUrl, { cache: "no-store", redirect: "manual" }).catch(() => null);
+    const answer = await ask(say.tokenUrl).catch(() => null);
     if (answer?.ok) location.reload();
   };
 
+  const DEAD = 15_000; // a sign of life comes every five seconds
+
+  // An answer that does not come, or not to its end, is none.
+  const ask = (address, headers = {}) => {
+    const giveUp = new AbortController();
+    setTimeout(() => giveUp.abort(), DEAD);
+    return fetch(address, { cache: "no-store", redirect: "manual", headers, signal: giveUp.signal });
+  };
+
   let stream = null;
+  let heard = 0; // when the stream last brought anything, or was begun, by performance.now()
   let tries = 0;
   let waiting = 0;
   let era = 0; // of the page that is shown: answers for an earlier one come too late
@@ -165,7 +176,7 @@
     const mine = era;
     let answer;
     try {
-      answer = await fetch(say.tokenUrl, { cache: "no-store", redirect: "manual", headers: { Accept: "application/json" } });
+      answer = await ask(say.tokenUrl, { Accept: "application/json" });
     } catch {
       return mine === era && again(); // no network
     }
@@ -178,31 +189,35 @@
     if (!answer.ok) return again();
     const date = Date.parse(answer.headers.get("Date"));
     if (date) ahead = date + 500 - Date.now();
-    const { url } = await answer.json();
+    const told = await answer.json().catch(() => null); // cut off in the middle
     if (mine !== era) return;
+    if (!told) return again();
     stream?.close();
-    stream = new EventSource(url);
+    stream = new EventSource(told.url);
+    const alive = () => (heard = performance.now());
+    alive();
     stream.addEventListener("frame", (event) => {
       const frame = JSON.parse(event.data);
       tries = 0;
+      alive();
       if (shape(frame.tiles) !== drawn() || looks(frame.board) !== looksNow()) return anew();
       asOf = Date.parse(frame.as_of);
       arrived();
       show(frame);
       tick();
     });
-    stream.addEventListener("ping", (event) => {
+    stream.addEventListener("ping", () => {
       tries = 0;
-      if (!event.data.startsWith("{")) return;
-      asOf = Date.parse(JSON.parse(event.data).as_of);
-      arrived();
-      tick();
+      alive();
     });
+    stream.addEventListener("away", alive);
     stream.onerror = again;
   };
-  // Awake again, or on line again: look at once, and not when the long pause is over.
+  setInterval(() => stream && performance.now() - heard > DEAD && again(), 1000);
+  // Awake again, or on line again: look at once, and not when the long pause is over. A stream that
+  // was open before may be none any more.
   const atOnce = () => {
-    if (dark || stream) return;
+    if (dark || (stream && wall.dataset.state !== "stale")) return;
     tries = 0;
     connect();
   };
@@ -212,7 +227,7 @@
   const put = async (address) => {
     let page;
     try {
-      const answer = await fetch(address, { cache: "no-store", redirect: "manual" });
+      const answer = await ask(address);
       if (!answer.ok) return false;
       page = new DOMParser().parseFromString(await answer.text(), "text/html");
     } catch {

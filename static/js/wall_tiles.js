@@ -51,6 +51,7 @@
     top.append(head);
     const table = box.querySelector(".rows");
     table.style.setProperty("--many", String(tile.rows.length));
+    table.style.setProperty("--hours", String(tile.columns.length));
     table.replaceChildren(...(tile.columns.length ? [top] : []), body);
   };
 

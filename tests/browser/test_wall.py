@@ -11,6 +11,7 @@ from kpis import kiosks
 from kpis.models import Board, BoardTurn
 from kpis.walls.starts import STANDARD
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, sent, told
+from tests.browser.door import Door
 from tests.builders import a_board, a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -179,3 +180,21 @@ def test_a_television_shows_the_board_that_its_code_was_given(window, board, liv
     expect(tv.get_by_text("no longer good")).to_be_visible()
     tv.get_by_role("button", name="Show a new code").click()
     expect(code).to_have_text(re.compile(r"^\d{3} \d{3}$"))
+
+
+def test_a_wall_whose_connection_died_in_silence_comes_back(window, program, board, live):
+    _link, words = kiosks.make_link(board, "Hall", a_user(MANAGER, board.site))
+    door = Door(program.port)
+    screen = window(viewport={"width": 1920, "height": 1080})
+    screen.address = door.address
+    try:
+        wall = screen.open(f"/kiosk/{words}/")
+        expect(wall.locator(".live")).to_contain_text("live, ", timeout=20_000)
+        door.freeze()
+        expect(wall.locator(".wall")).to_have_attribute("data-state", "stale", timeout=20_000)
+        door.thaw()
+        # Its stream is open for all it knows; fifteen seconds without a sign say that it is dead.
+        expect(wall.locator(".stale")).to_be_hidden(timeout=60_000)
+        expect(wall.locator(".live")).to_contain_text("live, ")
+    finally:
+        door.close()

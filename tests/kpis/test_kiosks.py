@@ -542,3 +542,34 @@ def test_which_screen_was_paired_and_which_links_ended_with_their_board_is_in_th
     assert (gone.action, gone.before["name"]) == ("removed", "Foyer")
     client.force_login(a_user("admin"))
     assert f"Screen: Foyer, of {title}" in client.get(reverse("audit")).content.decode()
+
+
+def test_a_screen_that_meets_an_error_asks_again_by_itself(board, manager, monkeypatch):
+    """Nobody stands there with a keyboard. Pages that people open do not."""
+    link, words = links.make_link(board, "Hall", manager)
+    page, screen = reverse("kiosk", args=[words]), Client(raise_request_exception=False)
+    assert "Refresh" not in screen.get(page)
+    assert screen.get(reverse("kiosk", args=["nothing"]))["Refresh"] == "30"
+    KioskLink.objects.filter(pk=link.pk).update(networks=["10.1.0.0/16"])
+    assert screen.get(page)["Refresh"] == "30"
+    assert "Refresh" not in screen.get(reverse("kiosk_token", args=[words]))
+    assert "Refresh" not in screen.get("/nowhere/")
+
+    def broken(*_args):
+        raise RuntimeError
+
+    monkeypatch.setattr("kpis.views.kiosks.links.link_of", broken)
+    screen.cookies["ccm_screen"] = words
+    answer = screen.get(reverse("tv"))
+    assert (answer.status_code, answer["Refresh"]) == (500, "30")
+
+
+def test_a_paired_screen_whose_link_is_refused_looks_again_by_itself(board, manager):
+    link, words = links.make_link(board, "Hall", manager)
+    screen = Client()
+    screen.cookies["ccm_screen"] = words
+    KioskLink.objects.filter(pk=link.pk).update(networks=["10.1.0.0/16"])
+    refused = screen.get(reverse("tv"))
+    assert (refused.status_code, refused["Refresh"]) == (200, "30")
+    KioskLink.objects.filter(pk=link.pk).update(networks=[])
+    assert "Refresh" not in screen.get(reverse("tv"))

@@ -64,7 +64,7 @@ def test_whoever_is_over_their_time_comes_first_with_reason_and_by_how_much(clie
 
 
 def test_a_supervisor_sees_own_teams_people_and_the_figures_of_the_site(client, site):
-    mine, other = somebody(site, "Ann"), somebody(site, "Bea", "acw", 60)
+    mine, other = somebody(site, "Ann"), somebody(site, "Bea", "acw", 2)
     supervisor = a_user("supervisor", site)
     a_team(site, supervisor, mine)
     a_team(site, a_user("supervisor", site), other)
@@ -254,6 +254,38 @@ def test_the_part_that_is_fetched_again_is_no_whole_page(client, site):
     assert 'id="age"' in part
     assert "<html" not in part
     assert "Ann" in part
+
+
+def test_where_the_only_source_is_silent_lengths_stand_still_and_home_says_so_too(client, site):
+    """Its last word was 30 minutes ago: who has waited since 32 had waited 2 by then."""
+    now = timezone.now()
+    a_call(a_queue(site, "Support"), now - 32 * MINUTE, wait=None, outcome="in_progress")
+    somebody(site, "Ann", "acw", 31)
+    LiveSource.objects.create(
+        site=site, source="test", heard_at=now - 30 * MINUTE, newest_at=now - 30 * MINUTE
+    )
+    user = a_user("manager", site)
+    page = page_of(client, user)
+    assert re.fullmatch(r"(2:00|1:59), Support", page.context["tiles"][0].left)
+    assert rows(page)[0].over is None  # a minute in wrap-up by then
+    assert page.context["stale"]
+    heard = f"{(now - 30 * MINUTE).astimezone(site.tz):%H:%M:%S}"
+    home = client.get(reverse("home"))
+    assert f"{home.context['as_of'].astimezone(site.tz):%H:%M:%S}" == heard
+    waiting = next(one for one in home.context["tiles"] if one.id == "waiting")
+    assert waiting.stale
+    assert re.match(r"2:00|1:59", waiting.left)
+
+
+def test_a_planner_is_led_to_no_page_that_is_not_theirs(client, site):
+    queue = a_queue(site)
+    a_call(queue, timezone.now() - 600 * MINUTE, outcome="callback_requested", wait=60, talk=None)
+    assert f'href="/callbacks/?site={site.slug}&amp;side=overdue"' in (
+        page_of(client, a_user("manager", site)).content.decode()
+    )
+    page = page_of(client, a_user("planner", site)).content.decode()
+    assert "is overdue" in page
+    assert "/callbacks/" not in page
 
 
 def test_it_is_fetched_again_as_it_was_asked_for(client, site):

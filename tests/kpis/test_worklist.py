@@ -233,6 +233,48 @@ def test_a_supervisor_gives_it_to_own_people_and_to_nobody_elses(client, house):
     assert told(page) == [("warning", "ann has it meanwhile. Nothing is changed.")]
 
 
+def test_whoever_calls_says_that_it_is_made_and_takes_that_back(client, house):
+    """A switch may tell of no call out: without their word it would be overdue for ever."""
+    people, call = house
+    hand(call, people["ann"], None, people["ann"], timezone.now())
+    client.force_login(people["ann"])
+    page = client.get(reverse("worklist"))
+    # Where the number is known it is found by the call.
+    assert f"call {call.external_id} at test" in text(page)
+    page = post(client, people["ann"], call, made="yes")
+    assert told(page) == [("info", "A caller without a number was called back.")]
+    row = row_of(call, timezone.now())
+    assert row.done_at == row.said_at
+    assert reads.standing(row, timezone.now()) == reads.KEPT
+    assert "Not yet" in text(client.get(reverse("worklist"), {"side": "kept"}))
+    entry = AuditEntry.objects.filter(model="kpis.callbackowner").latest("pk")
+    assert (entry.before["made_at"], bool(entry.after["made_at"])) == (None, True)
+    page = post(client, people["ann"], call, made="no")
+    assert told(page) == [("info", "A caller without a number is still to be called.")]
+    assert row_of(call, timezone.now()).done_at is None
+
+
+def test_nobody_else_says_that_it_is_made_but_who_answers_for_them(client, house):
+    people, call = house
+    assert post(client, people["ann"], call, made="yes").status_code == 404  # nobody's yet
+    hand(call, people["ann"], None, people["ann"], timezone.now())
+    assert post(client, people["bea"], call, made="yes").status_code == 404
+    assert f"call {call.external_id}" not in text(client.get(reverse("worklist")))
+    assert post(client, people["chief"], call, made="yes").status_code == 200
+    assert row_of(call, timezone.now()).said_at is not None
+    assert owner(call) == "ann"
+
+
+def test_a_call_out_that_reached_the_caller_is_taken_back_by_no_word(client, house):
+    people, call = house
+    hand(call, people["ann"], None, people["ann"], timezone.now())
+    called(call, 20 * MINUTE)
+    client.force_login(people["ann"])
+    page = text(client.get(reverse("worklist"), {"side": "kept"}))
+    assert "Not yet" not in page
+    assert "ann" in page
+
+
 def test_an_agent_gives_it_to_nobody_else_and_has_no_form_for_that(client, house):
     people, call = house
     assert post(client, people["ann"], call, owner=people["bea"].pk, was="").status_code == 404
@@ -412,4 +454,4 @@ def test_call_backs_that_are_overdue_are_told_on_the_floor(client):
     [(need, url)] = client.get(reverse("floor")).context["needs"]
     assert need.words == "1 call back is overdue"
     assert need.why == "the first by 1:00 h"
-    assert url == f"/callbacks/?site={site.slug}"
+    assert url == f"/callbacks/?site={site.slug}&side=overdue"

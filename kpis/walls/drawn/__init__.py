@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from ccm.templatetags.figures import DASH
 from kpis.walls.drawn import figures, heat, lines, lists, people, words
-from kpis.walls.layout import Tile
-from kpis.walls.view import View
+from kpis.walls.layout import TODAY, Tile
+from kpis.walls.view import WINDOW_WORDS, View
 
 Drawn = dict[str, Any]
 DRAW: Mapping[str, Callable[[Tile, View], Drawn]] = {
@@ -40,6 +40,14 @@ def _once(shown: Tile, view: View) -> Drawn:
     return {**view.drawn[key]}
 
 
+def _of_what(shown: Tile, view: View) -> list[str]:
+    """What a title that nobody wrote says beside the figure: its queue, and of which time it is."""
+    more = [] if shown.queue is None else [view.names[shown.queue]]
+    if shown.window != TODAY:
+        more.append(str(WINDOW_WORDS[shown.window]))
+    return more
+
+
 # What a page of any kind can draw.
 _EMPTY: Drawn = {"figure": DASH, "unit": "", "paths": [], "columns": [], "rows": [], "people": []}
 
@@ -50,6 +58,8 @@ def tile(shown: Tile, view: View) -> Drawn:
         told: Drawn = _EMPTY | {"title": shown.title, "left": _("its queue is gone")}
     else:
         told = _once(shown, view)
+        if not shown.title and (more := _of_what(shown, view)):
+            told["title"] = " · ".join([told["title"], *more])
     true_at = told.pop("true_at", view.true_at)
     return {
         "id": shown.id,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ccm.templatetags.figures import clock, count, parts
 from ccm.templatetags.figures import figure as written
+from kpis.choosing.words import of_asked
 from kpis.definitions import parse
 from kpis.figures import Figure
 from kpis.live import LIVE, WAIT_WORDS, InLine
@@ -56,13 +57,15 @@ def figure(tile: Tile, view: View) -> Drawn:
 
 
 def title(tile: Tile) -> str:
-    """That of a tile; without one what it shows."""
+    """That of a tile; without one what it shows, by which definition where it was told which."""
     if tile.title:
         return tile.title
-    name = TITLES.get(tile.kpi) or (
-        LIVE[tile.kpi].name if tile.is_live else parse(tile.kpi)[0].name
-    )
-    return str(name)
+    if tile.is_live:
+        return str(TITLES.get(tile.kpi) or LIVE[tile.kpi].name)
+    kpi, _variant = parse(tile.kpi)
+    if ":" in tile.kpi:
+        return f"{kpi.name} {of_asked(tile.kpi)}"
+    return str(TITLES.get(tile.kpi) or kpi.name)
 
 
 def _by_own_bounds(tile: Tile, view: View, value: float | None, direction: str) -> Drawn:
@@ -84,7 +87,9 @@ def _of_kpi(tile: Tile, view: View) -> Drawn:
     verdict = view.verdict(tile, one)
     level, word = standing(one, verdict)
     digits, unit = parts(one.value, one.unit)
-    window = "" if tile.window == TODAY else str(WINDOW_WORDS[tile.window])
+    # Else it is in the title.
+    is_untitled = tile.window == TODAY or not tile.title
+    window = "" if is_untitled else str(WINDOW_WORDS[tile.window])
     told: Drawn = {"figure": digits, "unit": unit, "level": level, "word": word}
     if one.value is None:
         # Nothing is held against what is usual, or against a target.
@@ -149,6 +154,8 @@ def _wait_level(there: InLine, tile: Tile, view: View) -> tuple[Level, str]:
 def _available(tile: Tile, view: View) -> Drawn:
     there = view.floor
     level, word = "none", ""
+    # Nothing tells whose calls somebody takes who is on none.
+    of_any = "" if view.queues(tile) is None else _("for any queue")
     if there.staffed:
         level, word = "ok", _("ok")
         if not there.available:
@@ -156,12 +163,19 @@ def _available(tile: Tile, view: View) -> Drawn:
     return {
         "figure": count(there.available), "unit": "", "level": level, "word": word,
         "left": _("%(count)s logged in") % {"count": count(there.staffed)},
+        "right": of_any,
         "value": there.available,
     }  # fmt: skip
 
 
-def _on_calls(_tile: Tile, view: View) -> Drawn:
-    there = view.floor
+def _on_calls(tile: Tile, view: View) -> Drawn:
+    there, queues = view.floor, view.queues(tile)
+    if queues is not None:
+        talking = sum(one.talks and one.queue in queues for one in there.people.values())
+        return {
+            "figure": count(talking), "unit": "", "value": talking,
+            "left": _("%(count)s at the site") % {"count": count(there.talking)},
+        }  # fmt: skip
     return {
         "figure": count(there.talking), "unit": "", "value": there.talking,
         "left": _("%(count)s in wrap-up") % {"count": count(there.acw)},

@@ -95,12 +95,13 @@ def usual_day(tile: Tile, view: View) -> Drawn:
     expected = [value for value in band.usual if value is not None]
     return {
         "title": tile.title or _("Calls offered"),
-        "figure": count(view.kpi("offered", view.queues(tile)).value),
+        # In visits, as its line and what is usual: a contact that is passed on visits again.
+        "figure": count(view.kpi("offered", [*asked]).value),
         "unit": "",
         "paths": spark_paths([offered.get(start, 0) for start in begun], band=edges),
         "from": _clock(starts[0], view) if starts else "",
         "to": _clock(starts[-1] + QUARTER, view) if starts else "",
-        "left": _("today, by the quarter hour"),
+        "left": _("visits today, by the quarter hour"),
         "right": _("usual in a day %(count)s") % {"count": count(round(sum(expected)))}
         if expected
         else "",

@@ -34,6 +34,7 @@ def queues(tile: Tile, view: View) -> Drawn:
     rows = []
     for pk in order[:MOST_QUEUES]:
         level = view.kpi("service_level", [pk], tile.window)
+        lost = view.kpi("abandon_rate", [pk], tile.window)
         stands, _word = standing(level, Verdict())
         waits = wait_level(lines[pk].longest, level.parameters.threshold_seconds)
         rows.append(
@@ -43,7 +44,8 @@ def queues(tile: Tile, view: View) -> Drawn:
                 {"text": clock(lines[pk].longest), "level": waits},
                 {"text": written(level.value, level.unit), "level": stands},
                 {"text": count(view.kpi("answered", [pk], tile.window).value)},
-                {"text": count(view.kpi("abandoned", [pk], tile.window).value)},
+                # As other pages have it under the same word.
+                {"text": written(lost.value, lost.unit)},
             ]
         )
     more = len(order) - len(rows)

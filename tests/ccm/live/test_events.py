@@ -158,3 +158,9 @@ def test_the_schema_names_what_the_reading_knows():
     described = set(json_schema()["properties"])
     # What a snapshot of another shape tells at once, nobody posts as such.
     assert described == {*Event.__slots__} - {"extra", "session", "shown"}
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u202e\u200b", " \u2060 "])
+def test_a_name_of_which_nobody_sees_anything_is_refused(name):
+    said = {"id": "1", "kind": "agent.login", "at": NINE.isoformat(), "agent": name}
+    assert pointers(said) == ["/agent"]

@@ -142,6 +142,16 @@ def test_the_clock_of_one_source_moves_nothing_of_another():
     assert AgentState.objects.get().starts_at == after(3607)  # as it wrote it
 
 
+def can_matter(changes, since):
+    """Whether a clock was wrong in the hour, or told something to be in it while it was."""
+    ends = [*(second for second, _ms in changes[1:]), int(NINE.timestamp())]
+    return any(
+        clocks.is_wrong(timedelta(milliseconds=ms))
+        and end + max(-ms, 0) / 1000 + clocks.SLACK.total_seconds() > since.timestamp()
+        for (_second, ms), end in zip(changes, ends, strict=True)
+    )
+
+
 def test_queries_of_the_record_put_moments_right_as_it_is_done_of_now():
     """Clocks that jumped within the last two hours, and what they wrote about the last hour; of
     every other call it is known when its event came."""
@@ -177,13 +187,46 @@ def test_queries_of_the_record_put_moments_right_as_it_is_done_of_now():
         found = {pk: (moment, near) for pk, moment, near in cursor.fetchall()}
     expected = {
         one.pk: clocks.right(changes[one.source], one.offered_at, came.get(one.pk, now))
+        # What was told by a clock that is right since before the hour began is as it is.
+        if can_matter(changes[one.source], since)
+        else one.offered_at
         for one in calls
     }
     lately = {pk: moment for pk, moment in expected.items() if since <= moment < now}
     assert {pk: one for pk, (one, _near) in found.items() if since <= one < now} == lately
-    moved = [one.pk for one in calls if one.pk in lately and one.offered_at != lately[one.pk]]
+    # Of which no change tells, they are where they were told: nothing says where to look for them.
+    moved = [
+        one.pk
+        for one in calls
+        if one.pk in lately and lately[one.pk] not in (one.offered_at, came.get(one.pk))
+    ]
     assert len(moved) > 20
     assert all(found[pk][1] for pk in moved)
+
+
+def test_a_clock_that_jumped_more_often_than_is_kept_tells_nothing_anew():
+    """Told an hour ago by a clock an hour ahead, of which no change is kept any more: by its words
+    it is of this minute."""
+    site, now = a_site(), NINE
+    one = a_source(site, NINE, "pbx")
+    kept = [[int((NINE - 20 * MINUTE).timestamp()), -3_600_000], [int(NINE.timestamp()) - 600, 0]]
+    LiveSource.objects.filter(pk=one.pk).update(changes=kept)
+    call = unsaved_call(a_queue(site), NINE - MINUTE, source="pbx", external_id="c1")
+    many_calls([call])
+    LiveEvent.objects.create(
+        source="pbx", event_id="e", at=call.offered_at, kind="call.offered", call="c1",
+        payload={}, site=site,
+    )  # fmt: skip
+    came = NINE - HOUR - MINUTE
+    LiveEvent.objects.update(received_at=came)
+    assert clocks.right(kept, call.offered_at, came) == came
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH stretches AS ({stretches.STRETCHES})"
+            f" SELECT {stretches.right_sql('c')} FROM ccm_call AS c",
+            {"start": NINE - HOUR, "end": now, "sites": [site.pk]},
+        )
+        assert cursor.fetchall() == [(came,)]
 
 
 def test_what_is_wrong_with_a_clock_is_said():

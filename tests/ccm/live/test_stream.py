@@ -150,7 +150,7 @@ def test_a_quiet_stream_gives_signs_of_life(run, monkeypatch):
 
     async def scenario(app):
         wall = Browser(app).open()
-        await wall.until(lambda: wall.body.count(b": ping\n\n") >= 3)
+        await wall.until(lambda: wall.body.count(b"event: ping\ndata: {}\n\n") >= 3)
 
     run(scenario)
 

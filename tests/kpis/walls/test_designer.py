@@ -127,14 +127,14 @@ def test_a_message_ends_by_the_clock_of_its_site(client, site, manager):
     board = a_board(a_site_in_kolkata := a_site(zone="Asia/Kolkata"))
     manager.sites.add(a_site_in_kolkata)
     said = {
-        "text": "Down\r\nat noon", "level": "warn", "until": "2026-03-04T14:30", "width": "2",
+        "text": "Down\r\nat noon", "level": "warn", "until": "2096-03-04T14:30", "width": "2",
         "height": "1",
     }  # fmt: skip
     client.post(reverse("new_tile", args=[board.slug, "message"]), said)
     (made,) = tiles(board)
-    assert (made.text, made.until) == ("Down\nat noon", "2026-03-04T09:00:00+00:00")
+    assert (made.text, made.until) == ("Down\nat noon", "2096-03-04T09:00:00+00:00")
     shown = client.get(reverse("tile", args=[board.slug, made.id])).context["form"]
-    assert shown["until"].value() == "2026-03-04T14:30"
+    assert shown["until"].value() == "2096-03-04T14:30"
 
 
 def test_tiles_are_dragged_moved_by_arrows_and_removed(client, site, manager):
@@ -273,3 +273,49 @@ def test_a_screen_by_link_shows_the_boards_in_turn_and_no_other(client, site, ma
     assert f"/live/{turned.slug}?" in client.get(token, {"board": turned.slug}).json()["url"]
     for address in (page, token):
         assert client.get(address, {"board": other.slug}).status_code == 404
+
+
+def test_two_tabs_that_change_a_board_or_a_tile_keep_both_changes(client, site, manager):
+    board = a_board(site, "waiting")
+    design = reverse("design", args=[board.slug])
+    tile = reverse("tile", args=[board.slug, tiles(board)[0].id])
+
+    def opened(page):
+        form = client.get(page).context["form"]
+        return form.written | {"drawn": form.as_drawn}
+
+    first, second = opened(design), opened(design)
+    assert client.post(design, first | {"title": "Floor"}).status_code == 302
+    assert client.post(design, second | {"theme": "light"}).status_code == 302
+    board.refresh_from_db()
+    assert (board.title, board.theme) == ("Floor", "light")
+    first, second = opened(tile), opened(tile)
+    assert client.post(tile, first | {"title": "In line"}).status_code == 302
+    assert client.post(tile, second | {"caution": "5"}).status_code == 302
+    board.refresh_from_db()
+    assert (tiles(board)[0].title, tiles(board)[0].caution) == ("In line", 5.0)
+    # Of one thing that both changed, both are told.
+    page = client.post(tile, second | {"title": "Queue"})
+    said = page.context["form"].errors["title"][0]
+    assert "it says “In line” now, you wrote “Queue”" in said
+
+
+def test_a_tile_that_another_tab_removed_says_so(client, site, manager):
+    board = a_board(site, "waiting")
+    page = reverse("tile", args=[board.slug, tiles(board)[0].id])
+    form = client.get(page).context["form"]
+    client.post(reverse("remove_tile", args=[board.slug, tiles(board)[0].id]))
+    answer = client.post(page, form.written, follow=True)
+    assert "removed meanwhile" in answer.content.decode()
+    assert tiles(board) == []
+
+
+def test_a_message_that_is_over_before_it_is_kept_is_refused(client, site, manager):
+    board = a_board(site)
+    said = {
+        "text": "Fire drill", "level": "warn", "until": "2020-01-01T10:00",
+        "width": "2", "height": "1",
+    }  # fmt: skip
+    page = client.post(reverse("new_tile", args=[board.slug, "message"]), said)
+    assert list(page.context["form"].errors) == ["until"]
+    assert client.post(page.request["PATH_INFO"], said | {"until": ""}).status_code == 302

@@ -76,7 +76,7 @@ def test_a_figure_of_the_week_and_the_month_ends_today(site):
     ]
     found = shown(site, *asked)
     assert [tile["figure"] for tile in found] == ["1", "3", "4"]
-    assert [tile["right"] for tile in found] == ["", "this week", "this month"]
+    assert [tile["title"].partition(" · ")[2] for tile in found] == ["", "this week", "this month"]
 
 
 def test_a_level_of_the_last_minutes_is_of_who_came_in_them(site):
@@ -88,7 +88,7 @@ def test_a_level_of_the_last_minutes_is_of_who_came_in_them(site):
     asked = {"kind": "figure", "kpi": "service_level"}
     found = shown(site, *(asked | {"window": one} for one in ("15", "30", "60")))
     assert [tile["figure"] for tile in found] == ["100.0", "50.0", "33.3"]
-    assert found[1]["right"] == "last 30 min"
+    assert found[1]["title"] == "Service level · last 30 min"
     (unknown,) = shown(site, asked | {"kpi": "fcr", "window": "15"})
     assert unknown["figure"] == "–"
     assert "not told of the last minutes" in unknown["left"]
@@ -138,7 +138,8 @@ def test_queues_stand_in_the_order_in_which_they_need_somebody(site):
     assert [row[:3] for row in rows] == [
         ["Technical", "2", "1:30"], ["Billing", "1", "0:05"], ["Sales", "0", "–"],
     ]  # fmt: skip
-    assert rows[0][3:] == ["50.0\N{NO-BREAK SPACE}%", "1", "1"]
+    half = "50.0\N{NO-BREAK SPACE}%"
+    assert rows[0][3:] == [half, "1", half]
     assert [row[1].get("level") for row in told["rows"]] == ["bad", "ok", "none"]
 
 
@@ -306,3 +307,55 @@ def test_every_kind_of_tile_is_drawn_where_nothing_is_known(site):
         told = one(site, kind=kind, kpi="service_level", text="x")
         assert told["kind"] == kind
         assert datetime.fromisoformat(told["true_at"]) == NOON
+
+
+def test_a_title_that_nobody_wrote_says_queue_definition_and_time(site):
+    sales = a_queue(site, "Sales")
+    rollups.rebuild()
+    level = {"kind": "figure", "kpi": "service_level"}
+    found = shown(
+        site,
+        level,
+        level | {"queue": sales.pk},
+        level | {"kpi": "service_level:SL7b", "window": "week"},
+        level | {"kpi": "service_level:SL4@30", "queue": sales.pk, "window": "15"},
+        level | {"queue": sales.pk, "window": "15", "title": "How we are doing"},
+        {"kind": "reasons", "queue": sales.pk},
+        {"kind": "queues", "window": "month"},
+    )
+    assert [tile["title"] for tile in found] == [
+        "Service level",
+        "Service level · Sales",
+        "Service level SL7b · this week",
+        "Service level SL4, 30 s · Sales · last 15 min",
+        "How we are doing",
+        "Top reasons · Sales",
+        "Queues · this month",
+    ]
+    assert found[4]["right"] == "last 15 min"  # which its title does not say
+
+
+def test_who_talks_is_of_the_queue_and_who_is_free_of_any(site):
+    """Ann and Ben talk on Sales, Eve on Help, and Dan is free."""
+    sales, help_ = a_queue(site, "Sales"), a_queue(site, "Help")
+    for name, queue in (("Ann", sales), ("Ben", sales), ("Eve", help_)):
+        a_call(queue, NOON - MINUTE, wait=5, agent=an_agent(site, name), ended_at=None, talk=None)
+    AgentState.objects.create(
+        agent=an_agent(site, "Dan"), state="available", starts_at=NOON - MINUTE, source="test"
+    )
+    talks, free = ({"kind": "figure", "kpi": one} for one in ("on_calls", "available"))
+    found = shown(site, talks, talks | {"queue": sales.pk}, free, free | {"queue": sales.pk})
+    assert [tile["figure"] for tile in found] == ["3", "2", "1", "1"]
+    assert found[1]["left"] == "3 at the site"
+    assert [tile["right"] for tile in found[2:]] == ["", "for any queue"]
+
+
+def test_a_day_and_its_line_are_both_in_visits(site):
+    """Sales passes a caller on to Help: a contact, and two visits, which is what is usual, too."""
+    sales, help_ = a_queue(site, "Sales"), a_queue(site, "Help")
+    passed = a_call(sales, NOON - 50 * MINUTE)
+    a_call(help_, NOON - 40 * MINUTE, linked_id=passed.linked_id)
+    rollups.rebuild()
+    told = one(site, kind="usual")
+    assert (told["figure"], told["left"]) == ("2", "visits today, by the quarter hour")
+    assert one(site, kind="figure", kpi="offered")["figure"] == "1"
