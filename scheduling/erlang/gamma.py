@@ -72,7 +72,7 @@ def _stirling(a: Array) -> Array:
 
 
 def _series(a: Array, z: Array) -> Array:
-    """a gamma(a, z) / (z^a exp(-z)) where a is far above z: the sum of z^j / ((a + 1) ... (a + j))."""
+    """a gamma(a, z) / (z^a exp(-z)) where a is far above z: z^j / ((a + 1) ... (a + j)), summed."""
     total = term = np.ones_like(a)
     for number in range(1, _TERMS):
         term = term * (z / (a + number))

@@ -32,7 +32,7 @@ class Tails:
 
 
 def scale(expected: Array, spread: float) -> Array:
-    """What errors of intervals are measured by: single calls by chance, and what moves whole days."""
+    """What errors of intervals are measured by: calls by chance, and what moves whole days."""
     return np.sqrt(np.maximum(expected, 0) + (spread * expected) ** 2 + _LEAST_VARIANCE)
 
 

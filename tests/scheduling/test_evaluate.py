@@ -1,0 +1,107 @@
+"""Forecasts of a file from each day of its past, and files that are none."""
+
+import gzip
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from scheduling.forecast import evaluate
+from scheduling.forecast.evaluate import Unreadable, read
+from scheduling.forecast.methods import NAIVE
+
+MONDAY = date(2026, 1, 5)
+
+
+def a_file(folder, rows, name="calls.csv", head="interval_start,calls"):
+    path = folder / name
+    text = "\n".join([head, *(f"{at},{calls}" for at, calls in rows)]) + "\n"
+    if name.endswith(".gz"):
+        path.write_bytes(gzip.compress(text.encode()))
+    else:
+        path.write_text(text)
+    return path
+
+
+def weeks(count, calls):
+    """A row a quarter hour from 8:00 to 9:00 on workdays; `calls` by day and quarter."""
+    for number in range(7 * count):
+        day = MONDAY + timedelta(days=number)
+        if day.weekday() < 5:
+            for quarter in range(4):
+                at = datetime(day.year, day.month, day.day, 8, 15 * quarter)
+                yield at.isoformat(timespec="minutes"), calls(number, quarter)
+
+
+@pytest.mark.parametrize("name", ["calls.csv", "calls.csv.gz"])
+def test_intervals_are_summed_and_what_is_absent_of_a_day_is_zero(tmp_path, name):
+    rows = [("2026-01-05T08:00", 3), ("2026-01-05T08:15", 4), ("2026-01-07T08:30", 5)]
+    found = read(a_file(tmp_path, rows, name), 30)
+    assert found.dates == [date(2026, 1, 5), date(2026, 1, 7)]
+    assert found.calls.shape == (2, 48)
+    assert (found.calls[0, 16], found.calls[1, 17], found.calls.sum()) == (7, 5, 12)
+
+
+@pytest.mark.parametrize(
+    ("rows", "head", "said"),
+    [
+        ([("soon", 3)], "interval_start,calls", "Line 2: 'soon' is no time"),
+        ([("2026-01-05T08:00", "x")], "interval_start,calls", "Line 2: 'x' is no number"),
+        ([("2026-01-05T08:00", -1)], "interval_start,calls", "'-1' is no number"),
+        ([("2026-01-05T08:00", "nan")], "interval_start,calls", "'nan' is no number"),
+        ([("2026-01-05T08:00", "inf")], "interval_start,calls", "'inf' is no number"),
+        ([("2026-01-05T08:00", 1)], "time,calls", "must name the columns"),
+        ([], "interval_start,calls", "no rows"),
+    ],
+)
+def test_what_is_no_series_is_refused_in_words(tmp_path, rows, head, said):
+    with pytest.raises(Unreadable, match=said):
+        read(a_file(tmp_path, rows, head=head), 30)
+
+
+def test_an_interval_that_no_day_divides_into_is_refused(tmp_path):
+    with pytest.raises(Unreadable, match="7 minutes"):
+        read(a_file(tmp_path, [("2026-01-05T08:00", 1)]), 7)
+
+
+def test_horizons_are_pooled_over_the_dates_of_the_file(tmp_path):
+    """10 calls a quarter hour on every workday but 14 on the last: naive, an origin a date."""
+    last = 7 * 6 - 3
+    series = read(a_file(tmp_path, weeks(6, lambda day, _quarter: 14 if day == last else 10)), 60)
+    assert len(series.dates) == 30
+    found, seconds = evaluate.evaluate(series, "", MONDAY + timedelta(days=35), 1, [1, 5], NAIVE)
+    # Of the last week each date is forecast once; four of its calls more in each quarter, 16 in all.
+    assert found[1].origins == 5
+    assert found[1].wape == pytest.approx(16 / (4 * 40 + 56))
+    assert found[1].ratio == pytest.approx(1)
+    assert found[1].bias == pytest.approx(-16 / 216)
+    # Five dates ahead there are from the first origin alone.
+    assert found[5].origins == 1
+    assert found[5].wape == pytest.approx(16 / 216)
+    assert seconds > 0
+
+
+def test_every_so_many_dates_is_an_origin(tmp_path):
+    series = read(a_file(tmp_path, weeks(8, lambda day, _quarter: 10)), 60)
+    found, _seconds = evaluate.evaluate(series, "", MONDAY + timedelta(days=28), 3, [1, 5], NAIVE)
+    # 20 dates from there on: origins 0, 3, ... 18; with five dates after it up to 15.
+    assert (found[1].origins, found[5].origins) == (7, 6)
+    assert found[1].wape == 0
+
+
+def test_a_horizon_that_no_origin_has_is_refused(tmp_path):
+    series = read(a_file(tmp_path, weeks(5, lambda day, _quarter: 10)), 60)
+    since = MONDAY + timedelta(days=28)
+    with pytest.raises(Unreadable, match="6 dates after"):
+        evaluate.evaluate(series, "", since, 1, [1, 6], NAIVE)
+    with pytest.raises(Unreadable, match="before and from"):
+        evaluate.evaluate(series, "", date(2030, 1, 1), 1, [1], NAIVE)
+    with pytest.raises(Unreadable, match="'XX'"):
+        evaluate.evaluate(series, "XX", since, 1, [1], NAIVE)
+
+
+def test_what_is_learned_of_weekends_is_of_before_the_first_origin():
+    dates = [MONDAY + timedelta(days=number) for number in range(28)]
+    totals = np.tile([100.0, 100, 100, 100, 60, 20, 5], 4)
+    assert evaluate.resting(dates, totals) == {5, 6}
+    assert evaluate.resting(dates[:5], totals[:5]) == {5, 6}  # never there
