@@ -35,9 +35,15 @@ COMMANDS = {
     "demo": ("demo", "make the demo centre: --seed N --days N --agents N"),
     "simulate": ("simulate", "keep producing live calls through the public events path"),
     "live": ("live", "fold events into what the wallboards show"),
+    "forecast": ("forecast", "try forecasts on a file of past calls"),
+    "staffing": ("staffing", "reckon agents for a file of queues"),
     "migrate": ("migrate", "bring the database's tables up to date"),
     "createsuperuser": ("createsuperuser", "make a user who may do everything"),
 }
+
+
+# They read a file alone: nothing is started for them.
+OVER_FILES = frozenset({"forecast", "staffing"})
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -167,6 +173,12 @@ def _manage(name: str, arguments: list[str]) -> None:
 
         django.setup()
         _load(command_name).print_help(PROG, name)
+        return
+    if name in OVER_FILES:
+        import django
+
+        django.setup()
+        _hand_over(_load(command_name), name, arguments)
         return
     with _ready(migrate=name != "migrate"):
         from ccm import database

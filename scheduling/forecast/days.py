@@ -45,7 +45,7 @@ def known(
     found = []
     for one in dates:
         before, after = _runs(one, rests, named, -1), _runs(one, rests, named, 1)
-        works = one not in named
+        works = not rests(one)
         found.append(
             Day(
                 one,
@@ -53,7 +53,6 @@ def known(
                 before=works and after,
                 after=works and before,
                 bridge=works
-                and not rests(one)
                 and rests(one - _DAY)
                 and rests(one + _DAY)
                 and (one - _DAY in named or one + _DAY in named),

@@ -4,20 +4,19 @@ A method tells the calls of an interval that is open once. What is closed ahead 
 asks, and never laid onto other intervals.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scheduling.forecast import profile, totals
 from scheduling.forecast.days import Day
 from scheduling.forecast.history import Array, History
 
 _WEEKS = 8
-# Of a day that was open for a smaller part of its usual calls it is not told how many it had.
-_LEAST_OPEN = 0.2
 # Holidays that are taken for seen before any is: how firmly their default is believed.
 _HOLIDAYS_HELD = 1.0
 _HOLIDAY_SHARE = 0.5
@@ -40,19 +39,17 @@ def weekly_naive(history: History, ahead: Sequence[Day]) -> Array:
     return np.array([rates[last.get(day.weekday, -1)] for day in ahead])
 
 
-def same_weekday(
-    history: History, ahead: Sequence[Day], middle: Callable[..., NDArray[np.float64]]
-) -> Array:
+def same_weekday(history: History, ahead: Sequence[Day], middle: Callable[..., Any]) -> Array:
     """The middle of the last eight of the same weekday that nothing was special of. A holiday has
     the share of it that holidays had."""
-    rates, weekdays = history.rates(), history.weekdays()
+    rates, weekdays = _known_rates(history), history.weekdays()
     plain = np.array([day.is_plain for day in history.days])
 
     def usual(day: Day, before: int) -> Array | None:
         same = np.flatnonzero(plain[:before] & (weekdays[:before] == day.weekday))[-_WEEKS:]
-        return middle(rates[same], axis=0) if len(same) else None
+        return _middle(rates[same], middle) if len(same) else None
 
-    whole = middle(rates, axis=0)
+    whole = _middle(rates, middle)
     share = _holiday_share(history, usual)
     told = []
     for day in ahead:
@@ -60,6 +57,18 @@ def same_weekday(
         found = whole if found is None else found
         told.append(found * share if day.holiday else found)
     return np.array(told)
+
+
+def _known_rates(history: History) -> Array:
+    """Calls of an interval as if it had been there once; nan where it was not there."""
+    return np.where(history.open > 0, history.rates(), np.nan)
+
+
+def _middle(rates: Array, middle: Callable[..., Any]) -> Array:
+    """The middle of each interval, over the days on which it was there; 0 where it was on none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of those that are nan on all days
+        return np.nan_to_num(middle(rates, axis=0))
 
 
 def _holiday_share(history: History, usual: Callable[[Day, int], Array | None]) -> float:
@@ -83,7 +92,7 @@ def day_and_course(
     seen = len(history)
     courses = profile.forecast(history, [*history.days, *ahead], of_profile)
     share = (courses[:seen] * history.open).sum(axis=1)
-    known = share >= _LEAST_OPEN
+    known = share > profile.LEAST_OPEN
     days = [day for day, is_known in zip(history.days, known, strict=True) if is_known]
     came = history.calls.sum(axis=1)[known] / share[known]
     return totals.forecast(days, came, ahead, of_totals)[:, None] * courses[seen:]
@@ -100,8 +109,8 @@ def blended(methods: Sequence[Method]) -> Method:
 
 
 NAIVE = Method("naive", 1, weekly_naive)
-MEAN = Method("mean", 14, partial(same_weekday, middle=np.mean))
-MEDIAN = Method("median", 21, partial(same_weekday, middle=np.median))
+MEAN = Method("mean", 14, partial(same_weekday, middle=np.nanmean))
+MEDIAN = Method("median", 21, partial(same_weekday, middle=np.nanmedian))
 USUAL = Method("usual", 21, day_and_course)
 
 

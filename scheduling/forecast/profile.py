@@ -16,6 +16,8 @@ from scheduling.forecast.totals import quietest
 
 _WEEK = 7
 _HOLIDAY = _WEEK
+# Of a day that was open for a smaller part of its usual calls it is not told how many it had.
+LEAST_OPEN = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ def forecast(history: History, ahead: Sequence[Day], settings: Settings = USUAL)
     weight = 0.5 ** (history.ages(last) / settings.half_life)
     kind = np.array([_HOLIDAY if day.holiday else day.weekday for day in history.days])
     totals = history.calls.sum(axis=1)
+    common = _shares(history, totals, weight)
+    # Of a day that was open in part its whole is meant.
+    share = (common * history.open).sum(axis=1)
+    totals = np.where(share > LEAST_OPEN, totals / np.maximum(share, LEAST_OPEN), 0.0)
     common = _shares(history, totals, weight)
     resting = quietest(history.days, totals)
     found, counted = {}, {}

@@ -96,6 +96,8 @@ def forecast(
     surprise = told - middle - seen @ slopes
     spread = 1.4826 * np.median(np.abs(surprise)) or 1e-9
     trust = np.minimum(1.0, _OUTLYING * spread / np.maximum(np.abs(surprise), 1e-12))
+    # A holiday is meant to be unlike the others.
+    trust = np.where([bool(day.holiday) for day in days], 1.0, trust)
     middle, slopes = fitted(weight * trust)
     expected = middle + seen @ slopes
     level = 0.0

@@ -82,7 +82,7 @@ def test_help_names_every_command(capsys):
     shown = capsys.readouterr().out
     own = ("up", "serve", "worker", "beat")
     handed_over = ("demo", "import", "report", "rebuild", "migrate", "live", "simulate", "watch")
-    for name in own + handed_over:
+    for name in (*own, *handed_over, "forecast", "staffing"):
         assert f"\n    {name} " in shown
 
 
@@ -102,6 +102,24 @@ def test_help_of_a_command_starts_nothing(bare):
     shown = callcenter(bare, "createsuperuser", "--help")
     assert shown.returncode == 0
     assert shown.stdout.startswith("usage: callcenter createsuperuser")
+    assert not data_folder(bare).exists()
+
+
+def test_what_reads_a_file_alone_starts_nothing(bare, tmp_path):
+    cases = tmp_path / "cases.csv"
+    cases.write_text(
+        "case_id,model,calls,interval_s,aht_s,patience_s,target_s,target_sl,max_occupancy,shrinkage,"
+        "agents_given,required_agents,scheduled_agents,p_wait,service_level,asa_s,occupancy,"
+        "p_abandon,p_block,source\n"
+        "A,erlang_c,100,1800,180,,20,0.8,0.85,0.3,,,,,,,,,,a guide\n"
+    )
+    shown = callcenter(bare, "staffing", "solve", str(cases))
+    assert shown.returncode == 0
+    assert ",14,20,0.1741319335" in shown.stdout.splitlines()[1]
+    assert shown.stdout.splitlines()[1].endswith(",a guide")
+    refused = callcenter(bare, "forecast", "evaluate", str(cases), "--origins-from", "2026-01-01")
+    assert refused.returncode == 2
+    assert refused.stderr == "The first line must name the columns interval_start and calls.\n"
     assert not data_folder(bare).exists()
 
 

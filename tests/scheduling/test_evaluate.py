@@ -70,7 +70,7 @@ def test_horizons_are_pooled_over_the_dates_of_the_file(tmp_path):
     series = read(a_file(tmp_path, weeks(6, lambda day, _quarter: 14 if day == last else 10)), 60)
     assert len(series.dates) == 30
     found, seconds = evaluate.evaluate(series, "", MONDAY + timedelta(days=35), 1, [1, 5], NAIVE)
-    # Of the last week each date is forecast once; four of its calls more in each quarter, 16 in all.
+    # Each date of the last week is forecast once; one has four calls more a quarter, 16 in all.
     assert found[1].origins == 5
     assert found[1].wape == pytest.approx(16 / (4 * 40 + 56))
     assert found[1].ratio == pytest.approx(1)

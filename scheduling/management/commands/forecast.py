@@ -19,6 +19,7 @@ _SHOWN = ("wape", "naive_wape", "ratio", "bias", "coverage80", "coverage95")
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = str(gettext_lazy("Forecasts, and how they do."))
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -11,6 +11,7 @@ from scheduling.erlang import cases
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = str(gettext_lazy("How many agents queues take."))
 
     def add_arguments(self, parser: CommandParser) -> None:
