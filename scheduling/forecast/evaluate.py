@@ -169,10 +169,10 @@ def _score(
     actual, expected = asked.actual()[shown, :horizon], asked.expected[shown, :horizon]
     wape = scores.wape(actual, expected)
     naive_wape = scores.wape(actual, naive.expected[shown, :horizon])
-    covers = [
+    covers80, covers95 = (
         scores.covers(actual, sure.low[level][shown, :horizon], sure.high[level][shown, :horizon])
         for level in bands.LEVELS
-    ]
+    )
     ratio = wape / naive_wape if wape is not None and naive_wape else None
     bias = scores.bias(actual, expected)
-    return Score(wape, naive_wape, ratio, bias, *covers, origins=int(shown.sum()))
+    return Score(wape, naive_wape, ratio, bias, covers80, covers95, int(shown.sum()))
