@@ -136,7 +136,7 @@ def chain(load, positions, aht, patience, target):
     patience=st.floats(15, 1200),
     target=st.floats(0, 120),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 def test_erlang_a_is_what_the_states_of_the_queue_come_to(positions, busy, aht, patience, target):
     told = erlang_a(busy * positions, positions, aht, patience, target)
     for name, value in chain(busy * positions, positions, aht, patience, target).items():
@@ -144,7 +144,7 @@ def test_erlang_a_is_what_the_states_of_the_queue_come_to(positions, busy, aht, 
 
 
 @given(st.floats(0.1, 50), st.floats(0.3, 60))
-@settings(deadline=None)
+@settings(deadline=None, derandomize=True)
 def test_between_whole_positions_erlang_b_keeps_the_rule_by_which_it_grows(load, positions):
     one_more = erlang_b(load, positions + 1)
     assert 1 / one_more == pytest.approx(1 + (positions + 1) / load / erlang_b(load, positions))
@@ -232,7 +232,7 @@ def test_no_load_runs_out_of_numbers(load, per_load, patience):
     patience=st.floats(10, 900),
     again=st.floats(0, 1),
 )
-@settings(deadline=None)
+@settings(deadline=None, derandomize=True)
 def test_erlang_x_adds_just_those_who_call_again(load, per_load, patience, again):
     positions = math.ceil(load * per_load)
     whole = load_with_retrials(load, positions, 240, patience, again)
