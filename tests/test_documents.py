@@ -1,5 +1,6 @@
 """The documents say what is so: links lead somewhere, commands, settings and events exist."""
 
+import argparse
 import ast
 import json
 import re
@@ -143,7 +144,10 @@ def options() -> dict[str, set[str]]:
     found = {name: set(one._option_string_actions) for name, one in commands.items()}
     for name, (command, _words) in cli.COMMANDS.items():
         owner = cli._load(command).create_parser(cli.PROG, name)
-        found[name] = set(owner._option_string_actions)
+        # A command may have parts with options of their own.
+        parts = [one for one in owner._actions if isinstance(one, argparse._SubParsersAction)]
+        every = [owner, *(part for one in parts for part in one.choices.values())]
+        found[name] = {option for one in every for option in one._option_string_actions}
     return found
 
 
