@@ -103,7 +103,7 @@ def _parser() -> Parser:
     serve.add_argument("--port", type=_port, default=8000)
     serve.add_argument(
         "--processes",
-        type=_count,
+        type=at_least_one,
         default=os.environ.get("CCM_WEB_PROCESSES") or str(min(2, os.cpu_count() or 1)),
         help="that share the port (default %(default)s)",
     )
@@ -133,7 +133,8 @@ def _port(word: str) -> int:
     return number
 
 
-def _count(word: str) -> int:
+def at_least_one(word: str) -> int:
+    """A number of things, for any command."""
     number = int(word)
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")

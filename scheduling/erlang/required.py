@@ -60,9 +60,10 @@ def positions(load: Numbers, targets: Targets, model: Model) -> NDArray[np.int64
         high = np.maximum(high, np.ceil(work / targets.occupancy) + 1)
     if not targets.met(model(work, high))[work > 0].all():
         raise ValueError("no number of positions meets these targets")
-    low, high = np.where(work > 0, low, -1.0), np.where(work > 0, high, 0.0)
+    high = np.where(work > 0, high, 0.0)
     while ((gap := high - low) > 1).any():
         middle = np.where(gap > 1, np.floor((low + high) / 2), high)
-        met = targets.met(model(work, middle)) | (work == 0)
+        # Without calls the middle is the end, and stays.
+        met = targets.met(model(work, middle)) | (gap <= 1)
         low, high = np.where(met, low, middle), np.where(met, middle, high)
     return high.astype(np.int64)

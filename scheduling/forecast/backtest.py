@@ -30,10 +30,6 @@ class Backtest:
         padded = np.vstack([came, np.full((self.leads, came.shape[1]), np.nan)])
         return padded[self.origins[:, None] + np.arange(self.leads)]
 
-    def known_at(self, known: int) -> NDArray[np.bool_]:
-        """Origins x days ahead: whose day was over when so many days were known."""
-        return self.origins[:, None] + np.arange(self.leads) < known
-
 
 def run(method: Method, history: History, origins: Sequence[int], leads: int) -> Backtest:
     """Ask the method at each origin. Those of which it tells nothing yet are left out."""

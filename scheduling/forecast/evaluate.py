@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import holidays
 import numpy as np
@@ -60,11 +61,18 @@ def read(path: Path, interval: int) -> Series:
 
     Raises Unreadable, and OSError.
     """
-    if _DAY_MINUTES % interval:
+    if interval < 1 or _DAY_MINUTES % interval:
         raise Unreadable(f"A day does not divide into intervals of {interval} minutes.")
     opened = gzip.open if path.suffix == ".gz" else open
+    try:
+        return _series(opened(path, "rt", encoding="utf-8-sig", newline=""), interval)
+    except (UnicodeDecodeError, EOFError, csv.Error) as fault:
+        raise Unreadable(f"This is no text, or it ends in its middle: {fault}.") from fault
+
+
+def _series(opened: IO[str], interval: int) -> Series:
     found: dict[date, Array] = {}
-    with opened(path, "rt", encoding="utf-8-sig", newline="") as stream:
+    with opened as stream:
         rows = csv.DictReader(stream)
         if not {"interval_start", "calls"} <= {*(rows.fieldnames or ())}:
             raise Unreadable("The first line must name the columns interval_start and calls.")

@@ -59,9 +59,19 @@ def test_what_is_no_series_is_refused_in_words(tmp_path, rows, head, said):
         read(a_file(tmp_path, rows, head=head), 30)
 
 
-def test_an_interval_that_no_day_divides_into_is_refused(tmp_path):
-    with pytest.raises(Unreadable, match="7 minutes"):
-        read(a_file(tmp_path, [("2026-01-05T08:00", 1)]), 7)
+@pytest.mark.parametrize("interval", [7, 0, -30])
+def test_an_interval_that_no_day_divides_into_is_refused(tmp_path, interval):
+    with pytest.raises(Unreadable, match=f"{interval} minutes"):
+        read(a_file(tmp_path, [("2026-01-05T08:00", 1)]), interval)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+def test_what_is_no_text_or_was_cut_off_is_refused_in_words(tmp_path, name):
+    path = tmp_path / name
+    whole = gzip.compress(b"interval_start,calls\n" + b"2026-01-05T08:00,1\n" * 99)
+    path.write_bytes(whole[:-9] if name.endswith(".gz") else b"interval_start,calls\n\xff\xfe,1\n")
+    with pytest.raises(Unreadable, match="no text, or it ends"):
+        read(path, 30)
 
 
 def test_horizons_are_pooled_over_the_dates_of_the_file(tmp_path):

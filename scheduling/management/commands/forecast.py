@@ -1,6 +1,5 @@
 """`callcenter forecast evaluate`: how a file's forecasts would have done."""
 
-import argparse
 import json
 from dataclasses import asdict
 from datetime import date
@@ -11,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm.cli import at_least_one
 from ccm.templatetags.figures import DASH
 from scheduling.forecast import evaluate
 from scheduling.forecast.evaluate import Score
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             "--origins-from", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD",
             help="the first date that is forecast",
         )  # fmt: skip
-        one.add_argument("--every", type=_count, default=1, help="dates between two origins")
+        one.add_argument("--every", type=at_least_one, default=1, help="dates between two origins")
         one.add_argument(
             "--horizons", type=_counts, default=[1, 5, 20], help="dates ahead, as 1,5,20"
         )
@@ -65,12 +65,5 @@ def _line(horizon: int, score: Score) -> str:
     }  # fmt: skip
 
 
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
-
-
 def _counts(text: str) -> list[int]:
-    return [_count(one) for one in text.split(",")]
+    return [at_least_one(one) for one in text.split(",")]
