@@ -85,10 +85,7 @@ class Visit:
 
     @property
     def answered(self) -> bool:
-        ended_so = self.end is not None and (
-            self.end.name in COMPLETES or self.end.name in TRANSFERS
-        )
-        return self.connect is not None or ended_so
+        return self.connect is not None or (self.end is not None and _is_end(self.end))
 
     @property
     def birth(self) -> int:
@@ -193,11 +190,21 @@ def _home(visits: list[Visit], event: Event) -> Visit:
             return visits[-2]
     if last.end is not None:
         began = event.entered if event.entered is not None else event.at - (event.ring or 0)
-        late = SLACK if event.name in RINGS else 0
+        late = SLACK if event.name in RINGS or _ends_again(last, event) else 0
         if event.at > last.end.at + late and began >= last.end.at - SECOND:
             visits.append(Visit(event))
             return visits[-1]
     return last
+
+
+def _ends_again(visit: Visit, event: Event) -> bool:
+    """Whether a switch wrote the end of an agent's part once more, as after a transfer."""
+    ends = visit.end
+    return ends is not None and visit.answered and _is_end(event) and event.agent == ends.agent
+
+
+def _is_end(event: Event) -> bool:
+    return event.name in COMPLETES or event.name in TRANSFERS
 
 
 def _place(visit: Visit, event: Event) -> str:
@@ -220,7 +227,7 @@ def _place(visit: Visit, event: Event) -> str:
             return "repeat" if end.name == event.name else "contradiction"
         visit.end = event
         return "helped"
-    if end is not None and end.name not in COMPLETES and end.name not in TRANSFERS:
+    if end is not None and not _is_end(end):
         return "contradiction"
     if event.name in TRANSFERS:
         if visit.transfer is not None:

@@ -268,6 +268,26 @@ def test_a_transfer_tells_where_to_and_how_long_the_agent_talked(tmp_path, data,
     assert json.loads(call["extra"]) == {"transfer_to": how}
 
 
+def test_an_end_that_is_told_again_a_second_after_a_transfer_is_of_the_same_visit(tmp_path):
+    """The agent hands the caller on in the second of the answer, so nothing but the agent tells
+    the second end from that of another conversation."""
+    [call] = calls_of(
+        tmp_path,
+        "0|c|q|NONE|ENTERQUEUE||1|1", "0|c|q|A|CONNECT|0|x|0",
+        "0|c|q|A|BLINDTRANSFER|900|internal|0|0|1", "1|c|q|A|COMPLETEAGENT|0|0|1",
+    ).calls.rows(named=True)  # fmt: skip
+    assert (call["transfer_target"], call["ended_at"], call["lines"]) == ("900", at(0), 4)
+
+
+def test_another_agents_end_a_second_after_a_transfer_is_of_another_visit(tmp_path):
+    calls = calls_of(
+        tmp_path,
+        "0|c|q|NONE|ENTERQUEUE||1|1", "0|c|q|A|CONNECT|0|x|0",
+        "0|c|q|A|BLINDTRANSFER|900|internal|0|0|1", "1|c|q|B|COMPLETEAGENT|0|0|1",
+    ).calls  # fmt: skip
+    assert calls.select("agent", "ended_at").rows() == [("A", at(0)), ("B", at(1))]
+
+
 def test_a_consult_that_returns_is_no_transfer(tmp_path):
     """Ann asks a colleague on another queue while her caller holds, comes back and ends with them:
     the log tells the consult as a call of its own, and no transfer of either."""

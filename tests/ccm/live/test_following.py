@@ -311,6 +311,29 @@ def a_log(draw):
     return "".join(f"{at}|{words}\n" for at, words in lines).encode()
 
 
+def test_a_transfer_told_twice_is_one_visit_wherever_the_log_is_cut(tmp_path):
+    text = (
+        b"1772442000|a|sales|NONE|ENTERQUEUE||55500|1\n"
+        b"1772442000|a|sales|NONE|ABANDON|1|1|0\n"
+        b"1772442000|c|sales|NONE|ENTERQUEUE||55502|1\n"
+        b"1772442000|c|sales|Agent/1|CONNECT|0|c.1|0\n"
+        b"1772442000|c|sales|Agent/1|BLINDTRANSFER|900|internal|0|0|1\n"
+        b"1772442001|c|sales|Agent/1|COMPLETEAGENT|0|0|1\n"
+    )
+    cuts = [place + 1 for place, byte in enumerate(text) if byte == ord("\n")][:-1]
+    assert len(cuts) == 5
+    for cut in cuts:
+        site, log = a_site(), tmp_path / f"queue_log_{cut}"
+        whole = imported(site, tmp_path, text)
+        assert len(whole[0]) == 2
+        follower = reading(followed(log, site))
+        for some in (text[:cut], text[cut:]):
+            with log.open("ab") as file:
+                file.write(some)
+            read(follower)
+        assert record(site) == whole
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_log_cut_rotated_and_read_again_anywhere_gives_the_rows_of_one_import(tmp_path, data):
