@@ -27,7 +27,9 @@ from kpis.walls import drawn, layout
 from kpis.walls.kept import Kept
 from kpis.walls.view import View
 
-STALE_AFTER_SECONDS = 10
+# What a wall shows as live was so ten seconds ago at most: a frame was on its way, and a browser
+# tells its age to two seconds.
+STALE_AFTER_SECONDS = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@
   let wall = document.querySelector(".wall");
   let say = wall.dataset;
   const part = (name) => wall.querySelector(`.${name}`);
-  const staleAfter = () => Number(say.staleAfter) || 10;
+  const staleAfter = () => Number(say.staleAfter) || 8;
 
   // Clocks. The server's, by its own account when the page or a token was made; a wall's may be wrong.
   let ahead = Date.parse(say.now) - Date.now() || 0;

@@ -52,7 +52,7 @@ def test_a_wall_shows_an_import_by_itself_and_says_when_nothing_comes(window, bo
     expect(answered(page)).to_have_text("7", timeout=20_000)
 
     live.stop()
-    # The last frame is stale after 10 s.
+    # The last frame is stale after 8 s.
     expect(page.locator(".wall")).to_have_attribute("data-state", "stale", timeout=15_000)
     expect(page.locator(".stale")).to_have_text(re.compile(r"^No data since \d\d:\d\d:\d\d$"))
     # For how long somebody has done something stands still as well, until it is confirmed again.
