@@ -245,6 +245,7 @@ CELERY_TASK_ROUTES = {
     "kpis.tasks.run_verify": {"queue": "default"},
     "kpis.tasks.send_mailings": {"queue": "default"},
     "kpis.tasks.*": {"queue": "rollup"},
+    "scheduling.tasks.*": {"queue": "forecast"},
 }
 CELERY_BEAT_SCHEDULER = "ccm.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
@@ -258,6 +259,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch-alerts": {"task": "kpis.tasks.watch_alerts", "schedule": 60.0},
     "send-mailings": {"task": "kpis.tasks.send_mailings", "schedule": 60.0},
     "recount-dirty-days": {"task": "kpis.tasks.recount_dirty", "schedule": 15.0},
+    "forecasts": {"task": "scheduling.tasks.forecast_due", "schedule": 1800.0},
     "verify-nightly": {
         "task": "kpis.tasks.verify_nightly",
         "schedule": crontab(hour="3", minute="10"),

@@ -1,0 +1,135 @@
+"""The curves of a forecast: days, and the intervals of a day, each with its bands."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from django.utils.translation import gettext as _
+
+from kpis.tiles import ticks_of_days
+from scheduling.models import Forecast, ForecastDay
+
+
+def days_curve(days: Sequence[ForecastDay], came: Mapping[date, int]) -> dict[str, Any]:
+    """Calls of days: those that came, and those that are expected with their bands. As
+    `_partials/chart.html` takes it."""
+    chart = go.Figure(layout={"template": "none"})
+    x = _dates([one.day for one in days])
+    _bands(
+        chart,
+        x,
+        [(one.total_low95, one.total_high95) for one in days],
+        [(one.total_low80, one.total_high80) for one in days],
+    )
+    told = sorted(came)
+    chart.add_scatter(
+        x=_dates(told),
+        y=np.array([came[one] for one in told], float),
+        name=_("Came"),
+        mode="lines",
+        line={"width": 1.6},
+        hovertemplate="%{y:,.0f}",
+        meta={"tone": "faint"},
+    )
+    chart.add_scatter(
+        x=x,
+        y=np.array([one.total for one in days], float),
+        name=_("Expected"),
+        mode="lines",
+        line={"width": 2.2},
+        hovertemplate="%{y:,.0f}",
+        meta={"tone": "accent"},
+    )
+    every = _dates(sorted({*told, *(one.day for one in days)}))
+    chart.update_xaxes(tickformat="%-d %b", hoverformat="%a %-d %b %Y", **ticks_of_days(every))
+    chart.update_layout(height=280, margin={"l": 52, "r": 8, "t": 8, "b": 30})
+    return {
+        "id": "days",
+        "json": chart.to_json(),
+        "words": _("Calls by day, from %(first)s to %(last)s; the table has its numbers")
+        % {"first": days[0].day, "last": days[-1].day},
+        "legend": [
+            ("accent", _("Expected")),
+            ("faint", _("Came")),
+            ("band", _("In 80 and 95 of 100 such days")),
+        ],
+        "table": None,
+    }
+
+
+def day_curve(forecast: Forecast, day: ForecastDay, begins: int) -> dict[str, Any]:
+    """Calls of a day's intervals, those that are open."""
+    shown = [place for place, there in enumerate(day.open) if there]
+    clocks = [clock(forecast, place, begins) for place in shown]
+    x = np.array(clocks, dtype=object)
+    chart = go.Figure(layout={"template": "none"})
+    _bands(
+        chart,
+        x,
+        [(day.low95[place], day.high95[place]) for place in shown],
+        [(day.low80[place], day.high80[place]) for place in shown],
+    )
+    chart.add_scatter(
+        x=x,
+        y=np.array([day.calls[place] for place in shown], float),
+        name=_("Expected"),
+        mode="lines",
+        line={"width": 2.2},
+        hovertemplate="%{y:,.1f}",
+        meta={"tone": "accent"},
+    )
+    chart.add_scatter(
+        x=x,
+        y=np.array([day.naive[place] for place in shown], float),
+        name=_("As a week before"),
+        mode="lines",
+        line={"width": 1.4, "dash": "dot"},
+        hovertemplate="%{y:,.0f}",
+        meta={"tone": "faint"},
+    )
+    chart.update_xaxes(type="category", nticks=12)
+    chart.update_layout(height=260, margin={"l": 46, "r": 8, "t": 8, "b": 30})
+    return {
+        "id": "intervals",
+        "json": chart.to_json(),
+        "words": _("Calls by interval of %(day)s; the table has its numbers") % {"day": day.day},
+        "legend": [
+            ("accent", _("Expected")),
+            ("faint", _("As a week before")),
+            ("band", _("In 80 and 95 of 100 such days")),
+        ],
+        "table": None,
+    }
+
+
+def clock(forecast: Forecast, place: int, begins: int) -> str:
+    """When a day's interval begins, by the clock on the wall."""
+    minutes = (begins * 60 + place * forecast.interval_minutes) % (24 * 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+Edges = Sequence[tuple[float | None, float | None]]
+
+
+def _bands(chart: go.Figure, x: Any, *bands: Edges) -> None:
+    """Bands, the widest first; none where no error tells of it."""
+    for edges in bands:
+        if any(None in pair for pair in edges):
+            continue
+        low, high = (np.array(side, float) for side in zip(*edges, strict=True))
+        chart.add_scatter(x=x, y=low, mode="lines", line={"width": 0}, hoverinfo="skip")
+        chart.add_scatter(
+            x=x,
+            y=high,
+            mode="lines",
+            line={"width": 0},
+            fill="tonexty",
+            hoverinfo="skip",
+            meta={"tone": "band"},
+        )
+
+
+def _dates(days: Sequence[date]) -> Any:
+    return np.array(days, dtype="datetime64[s]")

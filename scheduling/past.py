@@ -1,0 +1,204 @@
+"""What was counted of a queue, as forecasts take it: read from the counts of quarter hours."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccm.intervals import Calendar, day_of, days, site_days
+from ccm.models import Direction, Queue, Site
+from ccm.opening import Hours
+from kpis import usual
+from kpis.formulas.handling import measured_parts
+from kpis.models import IntervalStat, Unit
+from kpis.reads import reading
+from kpis.sums.counts import PART_SETS, Counts
+from scheduling.forecast.days import Day, known
+from scheduling.forecast.history import Array, History
+
+_QUARTER = 15
+_WEEK = 7
+# Two years tell of the course of a year, and of most holidays twice.
+MOST_DAYS = 760
+_AROUND = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """The quarter hours of a stretch of a site's days, by the clock on its wall.
+
+    A day's intervals are counted from the hour at which its days begin. Of each quarter hour, UTC
+    and in order: its day, its interval, its weekday and its minute on the clock.
+    """
+
+    first: date
+    last: date
+    start: datetime
+    minutes: int
+    day: NDArray[np.int64]
+    interval: NDArray[np.int64]
+    weekday: NDArray[np.int64]
+    minute: NDArray[np.int64]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Days, and a day's intervals."""
+        return (self.last - self.first).days + 1, 24 * 60 // self.minutes
+
+    def summed(self, values: Array) -> Array:
+        """Values of its quarter hours as days x intervals."""
+        found = np.zeros(self.shape)
+        np.add.at(found, (self.day, self.interval), values)
+        return found
+
+    def place(self, moment: datetime) -> int:
+        """The number of the quarter hour that begins at a moment."""
+        return int((moment - self.start).total_seconds() // (60 * _QUARTER))
+
+    def open(self, hours: Hours) -> NDArray[np.bool_]:
+        """Which quarter hours begin within opening hours; of none: all."""
+        if not hours:
+            return np.ones(len(self.day), bool)
+        found = np.zeros(len(self.day), bool)
+        for weekday, spells in hours.items():
+            for begin, end in spells:
+                within = (self.minute >= _minute(begin)) & (self.minute < _minute(end))
+                found |= within & (self.weekday == int(weekday))
+        return found
+
+
+def _minute(clock: str) -> int:
+    hour, minute = map(int, clock.split(":"))
+    return hour * 60 + minute
+
+
+@lru_cache(maxsize=16)
+def grid(first: date, last: date, calendar: Calendar, minutes: int) -> Grid:
+    """The same for all queues of a site."""
+    span = site_days(first, last, calendar)
+    many = int((span.end - span.start).total_seconds() // (60 * _QUARTER))
+    day = np.empty(many, np.int64)
+    weekday, minute = np.empty(many, np.int64), np.empty(many, np.int64)
+    for place in range(many):
+        moment = span.start + place * timedelta(minutes=_QUARTER)
+        local = moment.astimezone(calendar.zone)
+        day[place] = (day_of(moment, calendar) - first).days
+        weekday[place], minute[place] = local.weekday(), local.hour * 60 + local.minute
+    since = (minute - calendar.begins * 60) % (24 * 60)
+    return Grid(first, last, span.start, minutes, day, since // minutes, weekday, minute)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Past:
+    """A queue's history with the handle times of its answered, days x intervals."""
+
+    history: History
+    handled: Array
+    handled_seconds: Array
+
+    @property
+    def last(self) -> date:
+        """The last day that is known."""
+        return self.history.days[-1].date
+
+
+def calendar_days(site: Site, first: date, last: date) -> tuple[Day, ...]:
+    """What the site's calendar knows of its days."""
+    around = days(first - _AROUND, last + _AROUND)
+    named = {day: name for day in around if (name := usual.holiday(site, day))}
+    return known(days(first, last), named, _off(site))
+
+
+def _off(site: Site) -> frozenset[int]:
+    """Weekdays on which a site is closed; of one that tells no hours the weekend."""
+    if not site.opening:
+        return frozenset({5, 6})
+    return frozenset(range(_WEEK)) - {int(day) for day, spells in site.opening.items() if spells}
+
+
+def hours_of(queue: Queue) -> Hours:
+    """The opening hours of a queue, which may be its site's."""
+    found: Hours = queue.hours or queue.site.opening
+    return found
+
+
+def of_queues(
+    queues: Iterable[Queue], minutes: Mapping[int, int], now: datetime, most: int = MOST_DAYS
+) -> dict[int, Past]:
+    """What was counted of some queues of one site on the last days that are over, at `most` so many,
+    by their ids, in intervals of so many `minutes`; none of a site without a record. Two queries."""
+    chosen = list(queues)
+    if not chosen:
+        return {}
+    site = chosen[0].site
+    record = reading.records([site.pk]).get(site.pk)
+    if record is None:
+        return {}
+    last = last_known(site, record.newest_at, now)
+    first = max(record.first, last - timedelta(days=most - 1))
+    if first > last:
+        return {}
+    known_days = calendar_days(site, first, last)
+    rows = _counts(site, chosen, first, last)
+    return {
+        queue.pk: _past(
+            queue,
+            grid(first, last, site.calendar, minutes[queue.pk]),
+            known_days,
+            rows.get(queue.pk, ()),
+        )
+        for queue in chosen
+    }
+
+
+def last_known(site: Site, newest_at: datetime, now: datetime) -> date:
+    """The last day of a site that is over, and that its record reaches."""
+    today = day_of(now, site.calendar)
+    return min(today - timedelta(days=1), day_of(newest_at, site.calendar))
+
+
+Rows = Sequence[tuple[datetime, int, Sequence[int], Sequence[int]]]
+
+
+def _counts(site: Site, queues: Sequence[Queue], first: date, last: date) -> dict[int, Rows]:
+    span = site_days(first, last, site.calendar)
+    rows = IntervalStat.objects.filter(
+        site=site,
+        queue__in=queues,
+        unit=Unit.VISIT,
+        direction=Direction.INBOUND,
+        start__gte=span.start,
+        start__lt=span.end,
+    ).values_list("queue_id", "start", "offered", "handle_n", "handle_ms")
+    found: dict[int, list[tuple[datetime, int, Sequence[int], Sequence[int]]]] = {}
+    for queue, *row in rows.iterator(chunk_size=20_000):
+        found.setdefault(queue, []).append(tuple(row))  # type: ignore[arg-type]
+    return {queue: rows for queue, rows in found.items()}
+
+
+def _past(queue: Queue, on: Grid, known_days: tuple[Day, ...], rows: Rows) -> Past:
+    quarters = len(on.day)
+    offered = np.zeros(quarters)
+    parts_n, parts_ms = np.zeros((quarters, PART_SETS)), np.zeros((quarters, PART_SETS))
+    for start, many, handle_n, handle_ms in rows:
+        place = on.place(start.astimezone(UTC))
+        offered[place] += many
+        parts_n[place] += handle_n
+        parts_ms[place] += handle_ms
+    is_open = on.open(hours_of(queue))
+    share = on.minutes / _QUARTER
+    history = History(
+        known_days, on.summed(offered * is_open), on.summed(is_open.astype(float)) / share
+    )
+    every = tuple(int(one) for one in parts_n.sum(axis=0))
+    parts = measured_parts(Counts(handle_n=every))
+    if parts is None:
+        return Past(history, np.zeros(on.shape), np.zeros(on.shape))
+    return Past(
+        history,
+        on.summed(parts_n[:, parts] * is_open),
+        on.summed(parts_ms[:, parts] * is_open) / 1000,
+    )

@@ -1,0 +1,162 @@
+"""Forecasts: every queue's at a glance, and one queue's with all that speaks for and against it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from ccm import exports
+from ccm.filters import address
+from ccm.models import Queue, Site, User
+from ccm.navigation import may_open
+from scheduling import drawn, making, shown
+from scheduling.access import may_plan
+from scheduling.models import Forecast, ForecastDay
+
+LONGEST_NOTE = 300
+# So many days have a row; the file has all of them.
+_DAYS_SHOWN = 28
+
+
+@login_required
+@require_safe
+def forecasts_page(request: HttpRequest) -> HttpResponse:
+    """Every queue of a site: what comes, how sure that is, and whether it was right before."""
+    if not may_open("forecasts", request.user):
+        raise Http404
+    sites = list(Site.objects.with_figures_for(request.user).order_by("name"))
+    asked = request.GET.get("site", "")
+    picked = [one for one in sites if one.slug == asked] or sites[:1]
+    now = timezone.now()
+    context = {
+        "sites": sites,
+        "site": picked[0] if picked else None,
+        "lines": shown.lines(picked, now),
+        "now": now,
+    }
+    return render(request, "scheduling/forecasts.html", context)
+
+
+@login_required
+@require_safe
+def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
+    """A queue's newest forecast, or a version of it, with its days, its trials and its ledger."""
+    queue = _queue(request, pk)
+    versions = list(
+        Forecast.objects.filter(queue=queue)
+        .published()
+        .select_related("published_by")
+        .order_by("-version")
+    )
+    newest = Forecast.objects.filter(queue=queue).newest().first()
+    told = _version(request, versions) or newest or next(iter(versions), None)
+    days = [] if told is None else list(told.days.order_by("day"))
+    if told is not None and days and request.GET.get("export") == "csv":
+        return _csv(queue, told, days)
+    now = timezone.now()
+    day = _day(request, days)
+    begins = queue.site.day_begins
+    context = {
+        "queue": queue,
+        "told": told,
+        "newest": newest,
+        "versions": versions,
+        "days": days[:_DAYS_SHOWN],
+        "weeks": shown.weeks_of(told) if told else [],
+        "chart": drawn.days_curve(days, shown.came(queue, days, now)) if days else None,
+        "day": day,
+        "day_chart": drawn.day_curve(told, day, begins) if told and day else None,
+        "intervals": _intervals(told, day, begins) if told and day else [],
+        "ledger": shown.ledger(queue),
+        "may_plan": may_plan(request.user, queue.site_id),
+        "longest_note": LONGEST_NOTE,
+        "csv_url": address(
+            reverse("forecast", args=[queue.pk]),
+            {"version": request.GET.get("version"), "export": "csv"},
+        ),
+        "now": now,
+    }
+    return render(request, "scheduling/forecast.html", context)
+
+
+@login_required
+@require_POST
+def forecast_publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Freeze the newest forecast as a version, which is scored when its days are over."""
+    queue = _queue(request, pk)
+    if not may_plan(request.user, queue.site_id):
+        raise Http404
+    note = request.POST.get("note", "").strip()
+    if len(note) > LONGEST_NOTE or "\0" in note:
+        messages.error(request, _("A note has at most 300 letters. Nothing was published."))
+        return redirect("forecast", pk=queue.pk)
+    assert isinstance(request.user, User), "who may plan is signed in"
+    made = making.publish(queue, request.user, note, timezone.now())
+    if made is None:
+        messages.error(request, _("There is no new forecast to publish: it is made each night."))
+    else:
+        messages.info(request, _("Published as version %(n)d.") % {"n": made.version})
+    return redirect("forecast", pk=queue.pk)
+
+
+def _queue(request: HttpRequest, pk: int) -> Queue:
+    """A queue of a site whose figures the reader sees."""
+    sites = Site.objects.with_figures_for(request.user)
+    return get_object_or_404(Queue.objects.select_related("site").filter(site__in=sites), pk=pk)
+
+
+def _version(request: HttpRequest, versions: list[Forecast]) -> Forecast | None:
+    """The version that the address names; 404 for one that is none."""
+    asked = request.GET.get("version", "")
+    if not asked:
+        return None
+    found = [one for one in versions if str(one.version) == asked]
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _day(request: HttpRequest, days: list[ForecastDay]) -> ForecastDay | None:
+    """The day that the address names, else the first that is open."""
+    named = [one for one in days if str(one.day) == request.GET.get("day", "")]
+    return next(iter(named), None) or next((one for one in days if any(one.open)), None)
+
+
+def _intervals(told: Forecast, day: ForecastDay, begins: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "clock": drawn.clock(told, place, begins),
+            "calls": day.calls[place],
+            "low80": day.low80[place],
+            "high80": day.high80[place],
+            "naive": day.naive[place],
+            "aht": day.aht_seconds[place],
+        }
+        for place, there in enumerate(day.open)
+        if there
+    ]
+
+
+def _csv(queue: Queue, told: Forecast, days: list[ForecastDay]) -> StreamingHttpResponse:
+    header = [
+        _("day"), _("from"), _("calls"), _("80 % low"), _("80 % high"), _("95 % low"),
+        _("95 % high"), _("as a week before"), _("handle time, s"),
+    ]  # fmt: skip
+    begins = queue.site.day_begins
+    rows = (
+        [
+            day.day, drawn.clock(told, place, begins), day.calls[place], day.low80[place],
+            day.high80[place], day.low95[place], day.high95[place], day.naive[place],
+            day.aht_seconds[place],
+        ]
+        for day in days
+        for place, there in enumerate(day.open)
+        if there
+    )  # fmt: skip
+    return exports.download(f"forecast-{queue.pk}-{days[0].day}.csv", header, rows)

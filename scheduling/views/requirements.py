@@ -1,0 +1,167 @@
+"""How many people the coming weeks take, interval by interval."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from ccm import exports
+from ccm.filters import address
+from ccm.models import Queue, Site
+from ccm.navigation import may_open
+from kpis.choices import Choices
+from scheduling import aims, drawn
+from scheduling.aims import Told
+from scheduling.models import Forecast, ForecastDay, StaffingPlan
+from scheduling.requirement import Requirement, required_for
+
+_WEEK = 7
+# Shades of the cells of a table, the darkest the most.
+_SHADES = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    positions: int | None
+    """None: closed."""
+    people: int
+    level: float
+    calls: float
+    shade: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A week of a queue."""
+
+    days: Sequence[ForecastDay]
+    rows: list[tuple[str, list[Cell]]]
+    """Of each interval in which anything is open."""
+    hours: list[float]
+    """Paid hours of each day."""
+    whole: float
+
+
+@login_required
+@require_safe
+def requirements_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """A week of a queue's positions, of its newest forecast."""
+    if not may_open("requirements", request.user):
+        raise Http404
+    queues = list(
+        Queue.objects.filter(site__in=Site.objects.with_figures_for(request.user))
+        .select_related("site", "staffing_plan")
+        .order_by("site__name", "name")
+    )
+    queue = _picked(request, queues)
+    context: dict[str, Any] = {"queues": queues, "queue": queue, "now": timezone.now()}
+    forecast = queue and (
+        Forecast.objects.newest().filter(queue=queue).first()
+        or Forecast.objects.published().filter(queue=queue).order_by("-version").first()
+    )
+    if queue is None or not forecast:
+        return render(request, "scheduling/requirements.html", context)
+    days = list(forecast.days.order_by("day"))
+    told = aims.of_queue(queue, forecast, Choices(timezone.now().date()))
+    weeks = [days[at].day for at in range(0, len(days), _WEEK)]
+    first = _week(request, weeks)
+    chosen = [one for one in days if first <= one.day][:_WEEK]
+    try:
+        made = _required(chosen, forecast, told, aims.plan_of(queue))
+    except ValueError:
+        made = None
+    if made is not None and request.GET.get("export") == "csv":
+        return _csv(queue, forecast, chosen, made)
+    context |= {
+        "forecast": forecast,
+        "told": told,
+        "weeks": weeks,
+        "first": first,
+        "last": chosen[-1].day,
+        "shown": None if made is None else _shown(queue, forecast, chosen, made),
+        "csv_url": address(
+            reverse("requirements"), {"queue": queue.pk, "week": first, "export": "csv"}
+        ),
+    }
+    return render(request, "scheduling/requirements.html", context)
+
+
+def _picked(request: HttpRequest, queues: Sequence[Queue]) -> Queue | None:
+    """The queue that the address names, else the first; 404 for one that the reader does not see."""
+    asked = request.GET.get("queue", "")
+    if not asked:
+        return next(iter(queues), None)
+    found = [one for one in queues if str(one.pk) == asked]
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _week(request: HttpRequest, weeks: Sequence[date]) -> date:
+    asked = request.GET.get("week", "")
+    return next((one for one in weeks if str(one) == asked), weeks[0])
+
+
+def _required(
+    days: Sequence[ForecastDay], forecast: Forecast, told: Told, plan: StaffingPlan
+) -> Requirement:
+    """Raises ValueError where no number of positions meets the aim."""
+    # Nine of ten days stay below the upper edge of the band of 80 %.
+    name = "calls" if plan.sure == StaffingPlan.Sure.EVEN else "high80"
+    calls = np.nan_to_num(np.array([getattr(one, name) for one in days], float))
+    aht = np.array([one.aht_seconds for one in days], float)
+    return required_for(calls, aht, forecast.interval_minutes * 60, told.aim)
+
+
+def _shown(
+    queue: Queue, forecast: Forecast, days: Sequence[ForecastDay], made: Requirement
+) -> Shown:
+    people, most = made.people(), max(int(made.positions.max()), 1)
+    is_open = np.array([one.open for one in days]) > 0
+    rows = []
+    for place in np.flatnonzero(is_open.any(axis=0)):
+        cells = [
+            Cell(
+                int(made.positions[row, place]) if is_open[row, place] else None,
+                int(people[row, place]),
+                float(made.level[row, place]),
+                day.calls[place],
+                round(int(made.positions[row, place]) / most * _SHADES),
+            )
+            for row, day in enumerate(days)
+        ]
+        rows.append((drawn.clock(forecast, int(place), queue.site.day_begins), cells))
+    hours = [made.paid_hours([row]) for row in range(len(days))]
+    return Shown(days, rows, [float(one) for one in hours], float(sum(hours, Fraction())))
+
+
+def _csv(
+    queue: Queue, forecast: Forecast, days: Sequence[ForecastDay], made: Requirement
+) -> StreamingHttpResponse:
+    variant = made.aim.variant
+    header = [
+        _("day"), _("from"), _("calls"), _("handle time, s"), _("positions"), _("people"),
+        _("service level (%s)") % variant,
+    ]  # fmt: skip
+    people, begins = made.people(), queue.site.day_begins
+    rows = (
+        [
+            day.day, drawn.clock(forecast, place, begins), day.calls[place],
+            day.aht_seconds[place], int(made.positions[row, place]), int(people[row, place]),
+            float(made.level[row, place]),
+        ]
+        for row, day in enumerate(days)
+        for place, there in enumerate(day.open)
+        if there
+    )  # fmt: skip
+    return exports.download(f"requirement-{queue.pk}-{days[0].day}.csv", header, rows)

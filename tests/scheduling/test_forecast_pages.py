@@ -1,0 +1,126 @@
+"""The pages of forecasts: what they show, who publishes, and what cannot be."""
+
+import csv
+import json
+from io import StringIO
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from scheduling import making
+from scheduling.models import Forecast
+from tests.builders import a_queue, a_user
+from tests.scheduling.centre import BY_WEEKDAY, FIRST, a_centre, with_calls
+from tests.scheduling.test_making import DAY, NOW, WEEKS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def centre():
+    with time_machine.travel(NOW, tick=False):
+        site, queue = a_centre(WEEKS * 7)
+        making.make_site(site, NOW)
+        yield site, queue
+
+
+@pytest.fixture
+def planner(client, centre):
+    client.force_login(a_user("planner", centre[0]))
+    return client
+
+
+def page_of(client, queue, **asked):
+    return client.get(reverse("forecast", args=[queue.pk]), asked)
+
+
+def test_the_list_tells_the_next_week_of_each_queue(planner, centre):
+    site, queue = centre
+    a_queue(site, "New")
+    page = planner.get(reverse("forecasts"))
+    first, second = page.context["lines"]
+    assert {first.queue.name, second.queue.name} == {queue.name, "New"}
+    mine = first if first.queue == queue else second
+    assert mine.week.calls == pytest.approx(sum(BY_WEEKDAY), abs=6)
+    assert mine.tried is not None
+    assert "No forecast yet" in page.content.decode()
+
+
+def test_a_queues_page_has_its_days_its_trials_and_a_day(planner, centre):
+    _site, queue = centre
+    page = page_of(planner, queue)
+    assert page.context["day"].day.isoformat() == "2026-03-16"
+    assert len(page.context["intervals"]) == 16
+    methods = {one["method"] for one in page.context["told"].trials}
+    assert {"naive", "usual"} <= methods
+    data = json.loads(page.context["chart"]["json"])["data"]
+    assert {"Came", "Expected"} <= {trace.get("name") for trace in data}
+    tuesday = page_of(planner, queue, day="2026-03-17")
+    assert tuesday.context["day"].day.isoformat() == "2026-03-17"
+    # A day that is none is the first.
+    assert page_of(planner, queue, day="x").context["day"].day.isoformat() == "2026-03-16"
+
+
+def test_a_planner_publishes_and_a_version_can_be_looked_at(planner, centre):
+    _site, queue = centre
+    answer = planner.post(reverse("forecast_publish", args=[queue.pk]), {"note": "April"})
+    assert answer.status_code == 302
+    assert Forecast.objects.get().version == 1
+    page = page_of(planner, queue, version="1")
+    assert "April" in page.content.decode()
+    assert page_of(planner, queue, version="2").status_code == 404
+    # The newest is made anew at night; until then the version is shown.
+    assert page_of(planner, queue).context["told"].version == 1
+    planner.post(reverse("forecast_publish", args=[queue.pk]))
+    assert Forecast.objects.count() == 1
+
+
+def test_a_note_that_is_too_long_publishes_nothing(planner, centre):
+    _site, queue = centre
+    for note in ("x" * 301, "a\0b"):
+        planner.post(reverse("forecast_publish", args=[queue.pk]), {"note": note})
+    assert not Forecast.objects.published().exists()
+
+
+def test_a_supervisor_reads_and_does_not_publish(client, centre):
+    site, queue = centre
+    analyst = a_user("qa_analyst", site)
+    client.force_login(analyst)
+    assert page_of(client, queue).status_code == 200
+    assert client.post(reverse("forecast_publish", args=[queue.pk])).status_code == 404
+    client.force_login(a_user("planner"))
+    assert page_of(client, queue).status_code == 404
+
+
+def test_the_ledger_tells_how_a_published_forecast_did(planner, centre):
+    site, queue = centre
+    planner.post(reverse("forecast_publish", args=[queue.pk]))
+    with_calls(queue, FIRST + WEEKS * 7 * DAY, 5)
+    making.score_site(site, NOW + 5 * DAY)
+    [(week, score)] = page_of(planner, queue).context["ledger"]
+    assert (week, score.days) == (1, 5)
+    assert score.wape == pytest.approx(0.1, abs=0.15)
+    assert score.naive_wape == 0  # each week is as the one before
+
+
+def test_the_file_has_every_open_interval(planner, centre):
+    _site, queue = centre
+    page = page_of(planner, queue)
+    text = b"".join(planner.get(page.context["csv_url"]).streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(StringIO(text)))
+    assert len(rows) == 16 * 65  # 91 days, 65 of them weekdays
+    assert (rows[0]["day"], rows[0]["from"]) == ("2026-03-16", "09:00")
+    assert float(rows[0]["handle time, s"]) == pytest.approx(100)
+
+
+def test_the_pages_ask_a_fixed_number_of_queries(planner, centre, django_assert_max_num_queries):
+    site, queue = centre
+    planner.get(reverse("forecasts"))
+    for _ in range(2):
+        with django_assert_max_num_queries(12):
+            planner.get(reverse("forecasts"))
+        with django_assert_max_num_queries(12):
+            page_of(planner, queue)
+        for _ in range(5):
+            a_queue(site)

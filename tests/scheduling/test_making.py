@@ -1,0 +1,136 @@
+"""Forecasts are made, published and scored; run twice it is the same."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from scheduling import making, tasks
+from scheduling.models import Forecast, ForecastDay, ForecastPlan, ScoredDay
+from tests.builders import a_queue, a_site, a_user
+from tests.scheduling.centre import BY_WEEKDAY, DAY, FIRST, a_centre, with_calls
+
+pytestmark = pytest.mark.django_db
+
+WEEKS = 10
+NOW = FIRST + WEEKS * 7 * DAY + timedelta(hours=8)
+
+
+@pytest.fixture
+def centre():
+    return a_centre(WEEKS * 7)
+
+
+def newest(queue):
+    return Forecast.objects.newest().get(queue=queue)
+
+
+def test_the_days_that_follow_are_forecast_as_the_weeks_before_were(centre):
+    site, queue = centre
+    assert making.make_site(site, NOW) == 1
+    made = newest(queue)
+    days = list(made.days.order_by("day"))
+    assert made.known_until == date(2026, 3, 15)
+    assert [days[0].day, len(days)] == [date(2026, 3, 16), making.DAYS_AHEAD]
+    for day, usual in zip(days[:7], BY_WEEKDAY, strict=True):
+        assert day.total == pytest.approx(usual, abs=2)
+        assert sum(day.calls) == pytest.approx(day.total, abs=0.05)
+    assert made.weeks[0][1] == pytest.approx(sum(BY_WEEKDAY), abs=6)
+    # By half hours, of which sixteen are open.
+    assert sum(1 for there in days[0].open if there) == 16
+    assert not any(days[0].calls[:18])
+    assert days[0].aht_seconds[20] == pytest.approx(100)
+
+
+def test_made_twice_there_is_one(centre):
+    site, queue = centre
+    making.make_site(site, NOW)
+    first = [*newest(queue).days.order_by("day").values_list("day", "calls")]
+    making.make_site(site, NOW)
+    assert [*newest(queue).days.order_by("day").values_list("day", "calls")] == first
+    assert Forecast.objects.count() == 1
+
+
+def test_a_queue_without_calls_has_none_unless_it_is_like_another(centre):
+    site, queue = centre
+    other = a_queue(site)
+    assert making.make_site(site, NOW) == 1
+    ForecastPlan.objects.create(queue=other, analogue=queue, share="0.5")
+    assert making.make_site(site, NOW) == 2
+    day = newest(other).days.order_by("day").first()
+    assert newest(other).method == "analogue"
+    assert day.total == pytest.approx(BY_WEEKDAY[0] / 2, abs=2)
+    # Nothing is known of its errors.
+    assert (day.total_low80, day.total_high80) == (None, None)
+
+
+def test_what_somebody_chose_is_how_it_is_made(centre):
+    site, queue = centre
+    ForecastPlan.objects.create(queue=queue, method="naive", interval_minutes=60)
+    making.make_site(site, NOW)
+    made = newest(queue)
+    assert (made.method, made.by_trial, made.interval_minutes) == ("naive", False, 60)
+    assert len(made.days.first().calls) == 24
+
+
+def test_a_site_is_due_when_another_day_is_over(centre):
+    site, _queue = centre
+    assert making.due(NOW) == [site.pk]
+    making.make_site(site, NOW)
+    assert making.due(NOW) == []
+    a_site()  # without a record
+    assert making.due(NOW) == []
+
+
+def test_published_it_is_frozen_and_made_anew_beside(centre):
+    site, queue = centre
+    making.make_site(site, NOW)
+    planner = a_user("planner", site)
+    version = making.publish(queue, planner, "for April", NOW)
+    assert (version.version, version.published_by, version.note) == (1, planner, "for April")
+    assert making.publish(queue, planner, "", NOW) is None
+    making.make_site(site, NOW + DAY)
+    assert making.publish(queue, planner, "", NOW + DAY).version == 2
+    assert Forecast.objects.get(version=1).days.count() == making.DAYS_AHEAD
+
+
+def test_a_published_day_is_held_against_what_came(centre):
+    site, queue = centre
+    making.make_site(site, NOW)
+    making.publish(queue, a_user("planner", site), "", NOW)
+    with_calls(queue, FIRST + WEEKS * 7 * DAY, 2, times=1.5)
+    later = NOW + 2 * DAY
+    assert making.score_site(site, later) == 2
+    monday = ScoredDay.objects.get(day=date(2026, 3, 16))
+    told = ForecastDay.objects.get(forecast__version=1, day=monday.day)
+    assert (monday.lead, monday.actual, monday.intervals) == (1, 60, 16)
+    assert monday.expected == pytest.approx(told.total, abs=0.05)
+    # Sixty calls in eight hours: 8, 7, 8, 7 ... by half hours of one each eight minutes.
+    came = np.bincount([(8 * call) // 30 for call in range(60)], minlength=16)
+    expected = np.array([told.calls[place] for place, there in enumerate(told.open) if there])
+    naive = np.array([told.naive[place] for place, there in enumerate(told.open) if there])
+    assert monday.error == pytest.approx(np.abs(expected - came).sum(), abs=0.05)
+    assert monday.naive_error == pytest.approx(np.abs(naive - came).sum(), abs=0.05)
+
+
+def test_held_again_a_day_is_scored_once_and_late_calls_change_it(centre):
+    site, queue = centre
+    making.make_site(site, NOW)
+    making.publish(queue, a_user("planner", site), "", NOW)
+    with_calls(queue, FIRST + WEEKS * 7 * DAY, 1)
+    making.score_site(site, NOW + DAY)
+    with_calls(queue, FIRST + WEEKS * 7 * DAY, 1)  # as many again
+    making.score_site(site, NOW + DAY)
+    assert ScoredDay.objects.get().actual == 2 * BY_WEEKDAY[0]
+
+
+def test_what_was_not_published_is_not_scored(centre):
+    site, queue = centre
+    making.make_site(site, NOW)
+    with_calls(queue, FIRST + WEEKS * 7 * DAY, 1)
+    assert making.score_site(site, NOW + DAY) == 0
+
+
+def test_the_task_of_a_site_that_is_gone_does_nothing(centre):
+    tasks.forecast_site(0)
+    assert not Forecast.objects.exists()
