@@ -59,7 +59,15 @@ def curve(answer: Answer) -> dict[str, Any]:
     chart.update_xaxes(tickformat="d", dtick=_apart(steps))
     chart.update_yaxes(tickformat=".0%", range=[0, 1.04])
     if has_cost:
-        chart.update_layout(yaxis2={"overlaying": "y", "side": "right", "showgrid": False})
+        chart.update_layout(
+            yaxis2={
+                "overlaying": "y",
+                "side": "right",
+                "showgrid": False,
+                "tickmode": "auto",
+                "rangemode": "tozero",
+            }
+        )
     chart.update_layout(height=268, margin={"l": 46, "r": 56 if has_cost else 8, "t": 8, "b": 30})
     return {
         "id": "positions",

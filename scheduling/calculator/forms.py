@@ -184,7 +184,7 @@ class CalculatorForm(Dressed, forms.Form):
         beside = (*self.CALLERS, *self.LIMITS, *self.PEOPLE)
         told = {name: self[name].value() for name in beside}
         return any(
-            name in self.errors or str(value or "") != str(self.usual.get(name) or "")
+            name in self.errors or str(value or 0) != str(self.usual.get(name, 0))
             for name, value in told.items()
         )
 

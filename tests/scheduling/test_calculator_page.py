@@ -160,3 +160,10 @@ class TestApi:
         assert answer.status_code == 400
         assert answer["content-type"].startswith("application/problem+json")
         assert [one["pointer"] for one in answer.json()["errors"]] == [pointer]
+
+
+def test_the_rest_of_the_form_is_open_where_something_of_it_is_told(reader):
+    usual = {"shrinkage": "0", "busy": "1", "patience": "", "variant": "SL4"}
+    assert not opened(reader, **CASE | usual).context["form"].has_more
+    for more in ({"patience": "60"}, {"shrinkage": "30"}, {"busy": "2"}, {"occupancy": "0"}):
+        assert opened(reader, **CASE | usual | more).context["form"].has_more
