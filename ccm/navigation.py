@@ -140,6 +140,10 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         ],
     ),
     (
+        _("Workforce"),
+        [Entry("calculator", _("Calculator"), "calculator", _anyone)],
+    ),
+    (
         _("Data"),
         [
             Entry("imports", _("Imports"), "file-import", _imports),

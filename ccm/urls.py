@@ -96,6 +96,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("s/<str:words>/", survey.survey_page, name="survey"),
     # The figures.
     path("", include("kpis.urls")),
+    # How many come, and how many people that takes.
+    path("", include("scheduling.urls")),
     # For machines.
     path("api/v1/", include("ccm.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),

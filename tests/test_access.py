@@ -504,6 +504,17 @@ MATRIX: dict[str, list[Row]] = {
     ],
     "kiosk": [Row(to("kiosk", "words"), EVERYBODY, of_a_site=False)],
     "kiosk_token": [Row(to("kiosk_token", "words"), EVERYBODY, of_a_site=False)],
+    "calculator": [
+        Row(to("calculator"), ALL_IN, of_a_site=False),
+        Row(to("calculator", query="?calls=100&aht=180"), ALL_IN, of_a_site=False),
+    ],
+    "api_staffing": [
+        Row(
+            to("api_staffing", query="?calls=100&aht_seconds=180&asa_seconds=9"),
+            API,
+            of_a_site=False,
+        )
+    ],
     "calls": [Row(to("calls"), CALLS, of_a_site=False)],
     "calls_csv": [Row(to("calls_csv"), CALLS, of_a_site=False)],
     "call": [Row(to("call", "call.pk"), CALLS)],

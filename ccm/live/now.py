@@ -114,9 +114,11 @@ class Floor:
         since = self.unfolded_since
         return since is not None and now - since > FOLDED_WITHIN
 
-    def true_at(self, now: datetime) -> datetime:
-        """As of when it is so: now, unless it is behind, or nobody tells any more what is so."""
-        behind = self.unfolded_since if self.is_behind(now) else None
+    def true_at(self, now: datetime, within: timedelta = FOLDED_WITHIN) -> datetime:
+        """As of when it is so: now, unless what came lies unfolded for longer than `within`, or
+        nobody tells any more what is so."""
+        since = self.unfolded_since
+        behind = since if since is not None and now - since > within else None
         return min(behind or now, self.silent_since or now, now)
 
     @property

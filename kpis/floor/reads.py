@@ -114,7 +114,7 @@ def lately(agents: Collection[int], limits: Limits, now: datetime) -> Mapping[in
         .filter(agent__in=agents, state=State.LOGGED_IN, starts_at__isnull=False)
         .filter(ends_at__gte=now - THERE_WITHIN, ends_at__lte=now)
         .values("agent")
-        .annotate(last=Max("ends_at"), told=StringAgg(both, Value(",")))
+        .annotate(last=Max("ends_at"), told=StringAgg(both, ","))
         .values_list(Value(_SESSIONS), "agent", "last", "told")
     )
     rings = (

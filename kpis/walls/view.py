@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -35,6 +35,9 @@ WINDOW_WORDS: Mapping[str, Any] = {
     "month": _("this month"),
 }
 """What a figure is of, in words."""
+# So soon a wall tells what news say. Unfolded for longer they may tell that somebody was answered
+# whose wait would grow on the wall: it stands still.
+_NEWS_WITHIN = timedelta(seconds=1)
 
 
 @dataclass
@@ -77,7 +80,7 @@ class View:
     @property
     def live_at(self) -> datetime:
         """Up to when what is going on is so, and what is read from the calls themselves."""
-        return self.floor.true_at(self.now)
+        return self.floor.true_at(self.now, _NEWS_WITHIN)
 
     def queues(self, tile: Tile) -> list[int] | None:
         """The queues that a tile is of; None: all of the site."""

@@ -51,7 +51,7 @@ def log_upper(a: Array, z: Array) -> Array:
 
 def _deviance(a: Array, z: Array) -> Array:
     """a ln(a / z) + z - a."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         far = a * np.log(a / z) + z - a
         part = (a - z) / (a + z)
         square, power, total = part * part, part, (a - z) * part

@@ -10,6 +10,13 @@ Pure: arrays of counts and facts of days in, arrays out.
     scores.py     WAPE, bias, coverage
     backtest.py   what each method would have said, day after day
     bands.py      how sure: conformal quantiles of errors that were made
+    choosing.py   which method a queue is forecast by
+    ahead.py      days to come, with their bands
+    outliers.py   days unlike what they should have been
+    events.py     campaigns, launches, outages
+    overrides.py  a planner's word, laid over a forecast
+    handling.py   how long contacts will take
+    borrowed.py   queues with little history, or none
     intraday.py   the rest of a day that has begun
 
 `docs/forecasting.md` says what was tried, what lost, and by how much.

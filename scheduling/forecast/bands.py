@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
 from scheduling.forecast.backtest import Backtest
 from scheduling.forecast.history import Array
@@ -47,7 +48,8 @@ def spread(actual: Array, expected: Array) -> float:
 def tails(errors: Array, level: float) -> Tails:
     """The band that holds a share `level` of days, by errors of days x intervals (nan: not there).
 
-    Of too few days for the rank the largest error stands in, and is not its own.
+    Of too few days for the rank the largest error stands in, or what Student's t says of a spread
+    like theirs where that is further; and it is not its own.
     """
     there = ~np.isnan(errors)
     days = int(there.any(axis=1).sum())
@@ -61,11 +63,16 @@ def tails(errors: Array, level: float) -> Tails:
     outside = (1 - level) / 2
     high, own_high = _rank(values, weights, 1 - outside)
     low, own_low = _rank(-values[::-1], weights[::-1], 1 - outside)
+    if not (own_high and own_low) and days > 1:
+        spread_of_them = np.sqrt(np.sum(values**2 * weights) / weights.sum() * (1 + 1 / days))
+        far = float(stats.t.ppf(1 - outside, days - 1) * spread_of_them)
+        high = high if own_high else max(high, far)
+        low = low if own_low else max(low, far)
     return Tails(-low, high, own_high and own_low)
 
 
 def _rank(values: Array, weights: Array, share: float) -> tuple[float, bool]:
-    """The smallest value that has at least this share at or below it."""
+    """The smallest value that has at least this share at or below it; else the largest."""
     below = np.cumsum(weights)
     place = int(np.searchsorted(below, share - 1e-12))
     return (float(values[place]), True) if place < len(values) else (float(values[-1]), False)

@@ -17,7 +17,8 @@ class History:
 
     `calls` and `open` are days x intervals. `open` says how many times an interval was there and
     known: 1; 0 where the queue was closed, the hour was skipped or is yet to come; 2 where a clock
-    set back told it twice. `calls` are those of all these times, 0 where there are none.
+    set back told it twice; a part where the queue opened or closed within it. `calls` are those of
+    all these times, 0 where there are none.
     """
 
     days: tuple[Day, ...]
@@ -51,7 +52,7 @@ class History:
 
     def rates(self) -> Array:
         """Calls of an interval as if it had been there once; 0 where it was not there."""
-        return self.calls / np.maximum(self.open, 1.0)
+        return np.divide(self.calls, self.open, out=np.zeros_like(self.calls), where=self.open > 0)
 
     def weekdays(self) -> NDArray[np.int64]:
         return np.array([day.weekday for day in self.days], dtype=np.int64)

@@ -78,6 +78,57 @@ def forecast(
     """The calls of days ahead, by those of days in order. Of no days: zeros."""
     if not len(days) or not totals.any():
         return np.zeros(len(ahead))
+    fit = _fitted(days, totals, ahead, settings)
+    level = 0.0
+    for one in fit.surprise * fit.trust:
+        level += settings.gain * (one - level)
+    last = days[-1].date
+    away = np.array([(day.date - last).days for day in ahead], float)
+    # The mean of what was counted, and not of its logarithms.
+    believed = fit.weight * fit.trust
+    mended = np.sum(believed * totals) / np.sum(believed * np.exp(fit.expected))
+    return mended * np.exp(fit.coming + level * settings.damping**away)
+
+
+def surprises(days: Sequence[Day], totals: Array, settings: Settings = USUAL) -> Array:
+    """By how many robust deviations each day was above what its calendar and the level around it
+    say, on logarithms; negative: below. Of no days, and of none with calls: zeros."""
+    if not len(days) or not totals.any():
+        return np.zeros(len(days))
+    fit = _fitted(days, totals, (), settings)
+    around = np.array([np.median(_beside(fit.surprise, place)) for place in range(len(days))])
+    apart = fit.surprise - around
+    # What single calls do by chance is no surprise, however regular the rest.
+    chance = 1 / np.sqrt(np.maximum(np.exp(fit.expected), 1.0))
+    return apart / np.maximum(_deviation(apart), chance)
+
+
+# So many days on either side tell which level a day is compared with.
+_AROUND = 7
+
+
+def _beside(values: Array, place: int) -> Array:
+    return values[max(0, place - _AROUND) : place + _AROUND + 1]
+
+
+def _deviation(values: Array) -> float:
+    """The standard deviation of most of them, whatever a few are."""
+    return float(1.4826 * np.median(np.abs(values))) or 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fit:
+    """Of days that were, on logarithms: what is expected by their calendar and how far off it was,
+    how much each counts by its age and how much it is believed; and of days to come."""
+
+    expected: Array
+    surprise: Array
+    weight: Array
+    trust: Array
+    coming: Array
+
+
+def _fitted(days: Sequence[Day], totals: Array, ahead: Sequence[Day], settings: Settings) -> _Fit:
     last = days[-1].date
     age = np.array([(last - day.date).days for day in days], float)
     weight = 0.5 ** (age / settings.half_life)
@@ -94,19 +145,13 @@ def forecast(
 
     middle, slopes = fitted(weight)
     surprise = told - middle - seen @ slopes
-    spread = 1.4826 * np.median(np.abs(surprise)) or 1e-9
-    trust = np.minimum(1.0, _OUTLYING * spread / np.maximum(np.abs(surprise), 1e-12))
+    far = _OUTLYING * _deviation(surprise)
+    trust = np.minimum(1.0, far / np.maximum(np.abs(surprise), 1e-12))
     # A holiday is meant to be unlike the others.
     trust = np.where([bool(day.holiday) for day in days], 1.0, trust)
     middle, slopes = fitted(weight * trust)
     expected = middle + seen @ slopes
-    level = 0.0
-    for one in (told - expected) * trust:
-        level += settings.gain * (one - level)
-    away = np.array([(day.date - last).days for day in ahead], float)
-    # The mean of what was counted, and not of its logarithms.
-    mended = np.sum(weight * trust * totals) / np.sum(weight * trust * np.exp(expected))
-    return mended * np.exp(middle + coming @ slopes + level * settings.damping**away)
+    return _Fit(expected, told - expected, weight, trust, middle + coming @ slopes)
 
 
 def quietest(days: Sequence[Day], totals: Array) -> int:

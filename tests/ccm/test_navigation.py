@@ -36,6 +36,7 @@ EVERYTHING = {
     "Agents",
     "Calls",
     "Callbacks",
+    "Calculator",
     "Imports",
     "Gaps",
 }
@@ -75,12 +76,13 @@ ADMIN = {
             | {"Sales", "Absences", "Paid time"},
         ),
         ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Definitions", "Targets", "Sales"}),
-        ("trainer", {"Home", "Definitions", "Targets"}),
+        ("trainer", {"Home", "Calculator", "Definitions", "Targets"}),
         (
             "agent",
             {
                 "Home",
                 "Wallboards",
+                "Calculator",
                 "Calls",
                 "Callbacks",
                 "Targets",

@@ -194,6 +194,23 @@ def test_who_had_no_break_is_told_since_when(client, site):
     assert "1:05 h ago" in text(page)
 
 
+def test_a_phone_that_began_anew_again_and_again_is_no_break(client, site):
+    """Three sessions of a day, with a minute between each: at work for all of them."""
+    bea = somebody(site, "Bea", here=20)
+    spell(bea, "logged_in", 190, 100)
+    spell(bea, "logged_in", 99, 21)
+    page = page_of(client, a_user("manager", site))
+    assert page.status_code == 200
+    assert "Bea has had no break" in text(page)
+
+
+def test_a_session_hours_ago_is_a_break(client, site):
+    cat = somebody(site, "Cat", here=20)
+    spell(cat, "logged_in", 190, 100)
+    spell(cat, "logged_in", 90, 60)
+    assert "Cat has had no break" not in text(page_of(client, a_user("manager", site)))
+
+
 def test_calls_answered_today_are_those_of_the_agents_page(client, site):
     queue = a_queue(site)
     ann = somebody(site, "Ann")

@@ -78,6 +78,19 @@ def test_the_longest_wait_is_the_first_callers_and_grows_by_the_clock(
     assert shown["waiting"]["figure"] == "2"
 
 
+@pytest.mark.parametrize(("came_ago", "figure"), [(0.8, "0:12"), (2, "0:10"), (5, "0:07")])
+def test_a_wait_stands_still_where_news_lie_unfolded_that_may_have_ended_it(
+    board, came_ago, figure
+):
+    a_call(a_queue(board.site), NOON - 12 * SECOND, wait=None, outcome="in_progress")
+    told = {"id": "1", "kind": "call.offered", "at": NOON.isoformat(), "call": "c", "queue": "x"}
+    came = NOON - came_ago * SECOND
+    inbox.put([events.read(told, NOON)], board.site, "pbx", came)
+    assert cells(board)["longest_waiting"]["figure"] == figure
+    as_of = datetime.fromisoformat(frames.frame(board, NOON)["as_of"])
+    assert as_of == (NOON if came_ago < 1 else came)
+
+
 def test_todays_level_is_of_the_sites_day(board):
     """80 of 100 within 20 s today; yesterday's five slow calls do not count."""
     queue = a_queue(board.site)

@@ -1,0 +1,148 @@
+"""Staffing over the API: the calculator's answer, in fractions and seconds."""
+
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
+from ccm.models import ApiToken
+from scheduling.calculator.asked import (
+    MOST_ERLANGS,
+    VARIANTS,
+    Answer,
+    Asked,
+    Step,
+    Unanswerable,
+    answer,
+)
+
+_DAY = 86_400
+
+
+class StaffingQuestion(serializers.Serializer[Any]):
+    """A queue in an interval. Shares are fractions; without a patience nobody leaves (Erlang C),
+    with one Erlang A, and Erlang X where some call again."""
+
+    calls = serializers.FloatField(min_value=0, max_value=10_000_000)
+    aht_seconds = serializers.FloatField(min_value=1, max_value=_DAY)
+    interval_seconds = serializers.FloatField(min_value=60, max_value=_DAY, default=3600.0)
+    service_level = serializers.FloatField(min_value=0.01, max_value=0.9999, required=False)
+    target_seconds = serializers.FloatField(min_value=0, max_value=_DAY, default=20.0)
+    variant = serializers.ChoiceField(choices=VARIANTS, default=VARIANTS[0])
+    patience_seconds = serializers.FloatField(min_value=1, max_value=_DAY, required=False)
+    again = serializers.FloatField(min_value=0, max_value=1, default=0.0)
+    asa_seconds = serializers.FloatField(min_value=0, max_value=_DAY, required=False)
+    abandonment = serializers.FloatField(min_value=0.0001, max_value=1, required=False)
+    occupancy = serializers.FloatField(min_value=0.01, max_value=1, required=False)
+    shrinkage = serializers.DecimalField(
+        max_digits=6,
+        decimal_places=4,
+        min_value=Decimal(0),
+        max_value=Decimal("0.95"),
+        default=Decimal(0),
+    )
+    cost_per_hour = serializers.FloatField(min_value=0, max_value=1e6, required=False)
+    positions = serializers.IntegerField(min_value=0, max_value=2 * MOST_ERLANGS, required=False)
+    busy = serializers.FloatField(min_value=0.0001, max_value=0.5, default=0.01)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "patience_seconds" not in attrs:
+            for name in ("abandonment", "again"):
+                if attrs.get(name):
+                    raise serializers.ValidationError({name: "Nobody leaves without a patience."})
+        return attrs
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    """What so many positions would give. null: nothing to tell, or without an end."""
+
+    positions = serializers.IntegerField()
+    people = serializers.IntegerField(help_text="On the roster, after shrinkage.")
+    cost_per_hour = serializers.FloatField(allow_null=True)
+    is_enough = serializers.BooleanField(help_text="Whether all that is asked is met.")
+    service_level = serializers.FloatField(help_text="Of the variant that is asked for.")
+    SL1 = serializers.FloatField(allow_null=True)
+    SL2 = serializers.FloatField(allow_null=True)
+    SL3 = serializers.FloatField(allow_null=True)
+    SL4 = serializers.FloatField(allow_null=True)
+    asa_w1_seconds = serializers.FloatField(allow_null=True, help_text="Of the answered.")
+    asa_w2_seconds = serializers.FloatField(allow_null=True, help_text="Of all.")
+    waits = serializers.FloatField(help_text="The share that finds nobody free.")
+    occupancy = serializers.FloatField()
+    abandonment = serializers.FloatField()
+    queue_length = serializers.FloatField(allow_null=True)
+
+
+class StaffingAnswer(serializers.Serializer[Any]):
+    model = serializers.CharField(help_text="`Erlang C`, `Erlang A` or `Erlang X`.")
+    variant = serializers.CharField(help_text="Of the service level.")
+    load_erlangs = serializers.FloatField()
+    needed = StepSerializer(allow_null=True, help_text="null: nothing was asked for.")
+    given = StepSerializer(allow_null=True, help_text="Of the positions that there are.")
+    lines = serializers.IntegerField(help_text="To the network, by Erlang B.")
+    steps = StepSerializer(many=True)
+
+
+class StaffingView(ReadOnly, APIView):
+    """How many positions a queue takes in an interval, and what each number of them would give."""
+
+    authentication_classes = [TokenAuthentication, SessionAuthentication]
+    permission_classes = [TokenScope]
+    token_scope = ApiToken.READ
+
+    @extend_schema(
+        summary="Positions that a queue takes",
+        parameters=[StaffingQuestion],
+        responses={200: StaffingAnswer},
+    )
+    def get(self, request: Request) -> Response:
+        question = StaffingQuestion(data=request.query_params)
+        refuse_unread(request, question.fields, ())
+        question.is_valid(raise_exception=True)
+        asked = Asked(**{"service_level": None, **question.validated_data})
+        try:
+            return Response(_told(answer(asked)))
+        except Unanswerable as why:
+            raise serializers.ValidationError({why.field: str(why)}) from why
+
+
+def _told(found: Answer) -> dict[str, Any]:
+    return {
+        "model": found.asked.model,
+        "variant": found.asked.variant,
+        "load_erlangs": found.asked.load,
+        "needed": None if found.needed is None else _step(found.needed),
+        "given": None if found.given is None else _step(found.given),
+        "lines": found.lines,
+        "steps": [_step(step) for step in found.steps],
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    told = step.expected
+    return {
+        "positions": step.positions,
+        "people": step.people,
+        "cost_per_hour": step.cost_per_hour,
+        "is_enough": step.is_enough,
+        "service_level": _known(step.level),
+        **{name.upper(): _known(getattr(told, name)) for name in ("sl1", "sl2", "sl3", "sl4")},
+        "asa_w1_seconds": _known(told.w1),
+        "asa_w2_seconds": _known(told.w2),
+        "waits": _known(told.p_wait),
+        "occupancy": _known(told.occupancy),
+        "abandonment": _known(told.p_abandon),
+        "queue_length": _known(told.queue_length),
+    }
+
+
+def _known(value: Any) -> float | None:
+    """A number as JSON can say it."""
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,161 @@
+"""A forecast of days to come: calls of each interval, and of days and weeks, with their bands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scheduling.forecast import bands
+from scheduling.forecast.backtest import Backtest
+from scheduling.forecast.bands import LEVELS, Bands
+from scheduling.forecast.choosing import Chosen, chosen
+from scheduling.forecast.days import Day
+from scheduling.forecast.history import Array, History
+
+_WEEK = 7
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Banded:
+    """What is expected, and by level what it lies between so often: of one shape."""
+
+    expected: Array
+    low: dict[float, Array]
+    high: dict[float, Array]
+    own: dict[float, bool]
+    """Whether there were errors enough of its own for each level; else the largest stands in."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ahead:
+    """Of days to come, in order, those of `open` 0 closed."""
+
+    days: tuple[Day, ...]
+    open: Array
+    intervals: Banded
+    """Days x intervals."""
+    totals: Banded
+    """Days."""
+    weeks: Banded
+    """Of each seven days from the first on; a rest of fewer is none."""
+    made: Chosen
+
+
+def forecast(
+    history: History, days: Sequence[Day], is_open: Array, made: Chosen | None = None
+) -> Ahead:
+    """Of the days that follow a history; `is_open` as in a history, days x intervals.
+
+    `made` is how it is made, by default as the history's own weeks choose. Raises ValueError of
+    days that do not follow, or of which it is not told when they are open.
+    """
+    if is_open.shape != (len(days), history.intervals):
+        raise ValueError("it is told of each day when it is open")
+    if len(history) and days and days[0].date <= history.days[-1].date:
+        raise ValueError("the days to come follow those that were")
+    made = made or chosen(history)
+    expected = made.method.forecast(history, days) * is_open
+    return Ahead(
+        tuple(days),
+        is_open,
+        intervals=_banded(made.asked, expected),
+        totals=_flat(_banded(_by_day(made.asked), expected.sum(axis=1, keepdims=True))),
+        weeks=_flat(_banded(*_by_week(made.asked, expected), together=1)),
+        made=made,
+    )
+
+
+def _banded(asked: Backtest, expected: Array, together: int = _WEEK) -> Banded:
+    """The bands of what is expected now, of errors that were made before, as many days ahead or,
+    further ahead than the method was asked about, as at the last."""
+    row = _fitted(expected, asked.leads)
+    now = Backtest(
+        asked.history,
+        np.append(asked.origins, len(asked.history)),
+        np.concatenate([asked.expected, row[None]]),
+    )
+    told: Bands = bands.rolled(now, together=together)
+    low, high = {}, {}
+    for level in LEVELS:
+        low[level] = _beyond(expected, row, told.low[level][-1], expected.shape[0])
+        high[level] = _beyond(expected, row, told.high[level][-1], expected.shape[0])
+    return Banded(expected, low, high, told.own)
+
+
+def _fitted(expected: Array, leads: int) -> Array:
+    """As many days as a method was asked about; nan where there are fewer."""
+    row = np.full((leads, expected.shape[1]), np.nan)
+    some = min(leads, len(expected))
+    row[:some] = expected[:some]
+    return row
+
+
+def _beyond(expected: Array, row: Array, edge: Array, days: int) -> Array:
+    """An edge for all days: of those further ahead as far from what is expected, by its scale, as
+    the last week's on average."""
+    if days <= len(row):
+        return edge[:days]
+    last = slice(max(0, len(row) - _WEEK), len(row))
+    away = (edge[last] - row[last]) / np.sqrt(row[last] + 1)
+    with np.errstate(invalid="ignore"):
+        usual = np.nanmean(away) if not np.isnan(away).all() else np.nan
+    rest = expected[len(row) :]
+    return np.concatenate([edge, np.maximum(rest + usual * np.sqrt(rest + 1), 0.0)])
+
+
+def _flat(banded: Banded) -> Banded:
+    """Of what has one interval, that one."""
+    return Banded(
+        banded.expected[:, 0],
+        {level: edge[:, 0] for level, edge in banded.low.items()},
+        {level: edge[:, 0] for level, edge in banded.high.items()},
+        banded.own,
+    )
+
+
+def _by_day(asked: Backtest) -> Backtest:
+    """The same of whole days."""
+    whole = History(
+        asked.history.days,
+        asked.history.calls.sum(axis=1, keepdims=True),
+        (asked.history.open > 0).any(axis=1, keepdims=True).astype(float),
+    )
+    return Backtest(whole, asked.origins, asked.expected.sum(axis=2, keepdims=True))
+
+
+def _by_week(asked: Backtest, expected: Array) -> tuple[Backtest, Array]:
+    """The same of weeks, counted from a history's end back and from it on: origins lie weeks before
+    the end, so that each week ahead of them is one of these."""
+    history = asked.history
+    left = len(history) % _WEEK
+    calls = history.calls[left:].sum(axis=1).reshape(-1, _WEEK).sum(axis=1, keepdims=True)
+    weeks = History(history.days[left::_WEEK], calls, np.ones_like(calls))
+    ahead = asked.expected.sum(axis=2)
+    many = ahead.shape[1] // _WEEK
+    ahead = ahead[:, : many * _WEEK].reshape(len(ahead), many, _WEEK).sum(axis=2)
+    whole = expected[: len(expected) // _WEEK * _WEEK].sum(axis=1).reshape(-1, _WEEK).sum(axis=1)
+    return Backtest(weeks, (asked.origins - left) // _WEEK, ahead[:, :, None]), whole[:, None]
+
+
+def shifted(told: Ahead, expected: Array) -> Ahead:
+    """The same with other calls expected in its intervals, as of events: bands lie around them as
+    they did, and nothing is below 0."""
+    by = expected - told.intervals.expected
+    by_day = by.sum(axis=1)
+    whole = len(told.weeks.expected)
+    by_week = by_day[: whole * _WEEK].reshape(whole, _WEEK).sum(axis=1)
+    return replace(
+        told,
+        intervals=_moved(told.intervals, by),
+        totals=_moved(told.totals, by_day),
+        weeks=_moved(told.weeks, by_week),
+    )
+
+
+def _moved(banded: Banded, by: Array) -> Banded:
+    return Banded(
+        banded.expected + by,
+        {level: np.maximum(edge + by, 0.0) for level, edge in banded.low.items()},
+        {level: edge + by for level, edge in banded.high.items()},
+        banded.own,
+    )

@@ -1,0 +1,79 @@
+"""Queues with little or no history of their own: what similar queues do, at their own level."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scheduling.forecast import profile
+from scheduling.forecast.days import Day
+from scheduling.forecast.history import Array, History
+from scheduling.forecast.methods import AUTO, USUAL, Method
+
+_WEEK = 7
+# So many of its own days count as much for a queue's course as what similar queues tell.
+_OWN_DAYS = 7.0
+
+
+def pooled(similar: Sequence[History]) -> Method:
+    """Of less than three weeks: a level of its own, weekdays and courses of similar queues, which
+    give way to its own as they are seen. Without similar queues, the best that so few days tell."""
+    able = [one for one in similar if len(one) >= USUAL.least_days and one.calls.any()]
+    if not able:
+        return AUTO
+
+    def forecast(history: History, ahead: Sequence[Day]) -> Array:
+        every = [*history.days, *ahead]
+        courses = np.mean([profile.forecast(one, every) for one in able], axis=0)
+        if history.calls.any():
+            own = profile.forecast(history, every)
+            weight = len(history) / (len(history) + _OWN_DAYS)
+            courses = weight * own + (1 - weight) * courses
+        shares = np.mean([_of_weekdays(one) for one in able], axis=0)
+        size = np.array([shares[day.weekday] for day in every])
+        seen = len(history)
+        open_share = (courses[:seen] * history.open).sum(axis=1)
+        whole = (size[:seen] * open_share).sum()
+        level = history.calls.sum() / whole if whole > 0 else 0.0
+        return level * size[seen:, None] * courses[seen:]
+
+    return Method("pooled", 1, forecast)
+
+
+def _of_weekdays(history: History) -> Array:
+    """The mean calls of each weekday by those of all; of one that was never seen 0."""
+    totals, weekdays = history.calls.sum(axis=1), history.weekdays()
+    means = np.array(
+        [totals[weekdays == one].mean() if (weekdays == one).any() else 0.0 for one in range(_WEEK)]
+    )
+    return means / max(float(means.mean()), 1e-9)
+
+
+def of_analogue(analogue: History, share: float) -> Method:
+    """A new queue: so much of what another one is forecast to have."""
+
+    def forecast(_history: History, ahead: Sequence[Day]) -> Array:
+        return share * AUTO.forecast(analogue, ahead)
+
+    return Method("analogue", 0, forecast)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Typed:
+    """A curve that somebody typed: calls of each weekday, and how they lie in the day."""
+
+    totals: Array
+    """Seven, Monday first."""
+    course: Array
+    """Shares of a day's intervals, in any unit."""
+
+    @property
+    def method(self) -> Method:
+        return Method("typed", 0, self._forecast)
+
+    def _forecast(self, _history: History, ahead: Sequence[Day]) -> Array:
+        whole = self.course.sum()
+        course = (
+            self.course / whole if whole > 0 else np.full(len(self.course), 1 / len(self.course))
+        )
+        return np.array([self.totals[day.weekday] * course for day in ahead])

@@ -1,0 +1,42 @@
+"""How long contacts will take: a mean that follows the last weeks, by weekday and by interval."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from scheduling.forecast.days import Day
+from scheduling.forecast.history import Array
+
+_WEEK = 7
+# A day of so long ago counts half: people learn, and products change.
+_HALF_LIFE_DAYS = 42.0
+# So many contacts hold what a weekday or an interval has of its own at the mean of all.
+_HELD_CONTACTS = 200.0
+
+
+def forecast(days: Sequence[Day], handled: Array, seconds: Array, ahead: Sequence[Day]) -> Array:
+    """Mean seconds of a contact, days ahead x intervals, by how many were `handled` in each
+    interval of days that were and how long all of them took; nan where none was."""
+    intervals = handled.shape[1]
+    if not handled.sum():
+        return np.full((len(ahead), intervals), np.nan)
+    age = np.array([(days[-1].date - day.date).days for day in days], float)
+    weight = (0.5 ** (age / _HALF_LIFE_DAYS))[:, None]
+    n, taken = handled * weight, seconds * weight
+    mean = taken.sum() / n.sum()
+    weekdays = np.array([day.weekday for day in days])
+    of_weekday = np.array(
+        [
+            _factor(n[weekdays == one].sum(), taken[weekdays == one].sum(), mean)
+            for one in range(_WEEK)
+        ]
+    )
+    of_interval = _factor(n.sum(axis=0), taken.sum(axis=0), mean)
+    found: Array = mean * np.array([of_weekday[day.weekday] * of_interval for day in ahead])
+    return found.reshape(len(ahead), intervals)
+
+
+def _factor(n: Array, taken: Array, mean: float) -> Array:
+    """How much longer than the mean some took, held at 1."""
+    found: Array = (taken + _HELD_CONTACTS * mean) / (n + _HELD_CONTACTS) / mean
+    return found

@@ -1,0 +1,87 @@
+"""How many positions and people a forecast takes, interval by interval. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduling.erlang import Expected, erlang_a, erlang_c, required
+from scheduling.erlang.positions import people, with_shrinkage
+from scheduling.erlang.required import Targets
+
+Array = NDArray[np.float64]
+_HOUR = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """What is asked of a queue, and what is known of its callers. Shares are 0 to 1."""
+
+    service_level: float
+    target_seconds: float
+    variant: str
+    """SL1 to SL4."""
+    patience_seconds: float | None = None
+    """None: nobody leaves."""
+    occupancy: float | None = None
+    shrinkage: Decimal = Decimal(0)
+
+    @property
+    def model(self) -> str:
+        return "Erlang C" if self.patience_seconds is None else "Erlang A"
+
+    @property
+    def targets(self) -> Targets:
+        return Targets(self.service_level, self.variant.lower(), occupancy=self.occupancy)
+
+    def expected(self, load: Any, positions: Any, aht: Any) -> Expected:
+        if self.patience_seconds is None:
+            return erlang_c(load, positions, aht, self.target_seconds)
+        return erlang_a(load, positions, aht, self.patience_seconds, self.target_seconds)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Requirement:
+    """Of days x intervals."""
+
+    positions: NDArray[np.int64]
+    level: Array
+    """The service level that they give, of the aim's variant; 1 where no calls come."""
+    aim: Aim
+    interval_seconds: int
+
+    def people(self) -> NDArray[np.int64]:
+        """On the roster in each interval: rounded up once, after shrinkage."""
+        by_number = {
+            int(one): people(with_shrinkage(int(one), self.aim.shrinkage))
+            for one in np.unique(self.positions)
+        }
+        return np.vectorize(by_number.get, otypes=[np.int64])(self.positions)
+
+    def paid_hours(self, days: Sequence[int] | slice = slice(None)) -> Fraction:
+        """Of some days, exactly: a sum stays a fraction until it is shown."""
+        whole = int(self.positions[days].sum())
+        return with_shrinkage(whole, self.aim.shrinkage) * self.interval_seconds / _HOUR
+
+
+def required_for(calls: Array, aht_seconds: Array, interval_seconds: int, aim: Aim) -> Requirement:
+    """The fewest positions of each interval, days x intervals; 0 where no calls come, or where it
+    is not known how long they take.
+
+    Raises ValueError where no number of positions meets the aim.
+    """
+    known = (calls > 0) & ~np.isnan(aht_seconds)
+    load = np.where(known, calls * np.nan_to_num(aht_seconds) / interval_seconds, 0.0)
+    aht = np.where(known, np.nan_to_num(aht_seconds), 1.0)
+
+    def model(work: Array, positions: Array) -> Expected:
+        return aim.expected(work, positions, aht)
+
+    positions = required.positions(load, aim.targets, model)
+    told = model(load, positions.astype(float))
+    level = np.where(known, np.asarray(getattr(told, aim.variant.lower())), 1.0)
+    return Requirement(positions, level, aim, interval_seconds)

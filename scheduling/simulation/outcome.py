@@ -1,0 +1,160 @@
+"""What came of days that were played, by day, queue or pool, and interval; and how sure that is."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from scipy import stats
+
+from scheduling.simulation.centre import Array, Centre
+from scheduling.simulation.engine import Floats, Played, compiled
+
+COUNTS = (
+    "offered", "answered", "answered_within", "abandoned", "abandoned_within", "called_back",
+    "waited", "wait_seconds", "answered_wait_seconds",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """Counts and sums, days x queues x intervals, by when a call came; of pools, days x pools x
+    intervals, by when they were busy. Ratios are made of sums, and never averaged."""
+
+    centre: Centre
+    offered: Array
+    answered: Array
+    """At once or later, those who were called back left out."""
+    answered_within: Array
+    abandoned: Array
+    abandoned_within: Array
+    called_back: Array
+    """Who asked to be called back."""
+    waited: Array
+    """Who found nobody free."""
+    wait_seconds: Array
+    """Until an answer, or leaving."""
+    answered_wait_seconds: Array
+    busy_seconds: Array
+    """Of pools: calls in and out."""
+    out: Array
+    """Of pools: calls out that were begun."""
+    present_seconds: Array
+    """Pools x intervals: of places."""
+
+    def of(self, name: str, first: int = 0) -> Array:
+        """A count of each day and queue, from an interval on."""
+        found: Array = getattr(self, name)[:, :, first:].sum(axis=2)
+        return found
+
+    def service_level(self, variant: str, first: int = 0) -> Array:
+        """By day and queue; nan where nothing counts. `variant` is SL1 to SL4."""
+        within, answered, left = (
+            self.of(name, first) for name in ("answered_within", "answered", "abandoned")
+        )
+        early = self.of("abandoned_within", first)
+        above = within + early if variant == "SL1" else within
+        below = {
+            "SL1": answered + left,
+            "SL2": answered,
+            "SL3": answered + left,
+            "SL4": answered + left - early,
+        }[variant]
+        return _share(above, below)
+
+    def asa(self, variant: str = "W1", first: int = 0) -> Array:
+        """Mean wait by day and queue, seconds: of the answered (W1), of all (W2)."""
+        if variant == "W1":
+            return _share(self.of("answered_wait_seconds", first), self.of("answered", first))
+        ended = self.of("answered", first) + self.of("abandoned", first)
+        return _share(self.of("wait_seconds", first), ended)
+
+    def abandonment(self, first: int = 0) -> Array:
+        left = self.of("abandoned", first)
+        return _share(left, self.of("answered", first) + left)
+
+    def occupancy(self, first: int = 0) -> Array:
+        """By day and pool."""
+        return _share(
+            self.busy_seconds[:, :, first:].sum(axis=2), self.present_seconds[:, first:].sum(axis=1)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean of days, and between which values the true one is so surely."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def estimate(by_day: Array, level: float = 0.95) -> Estimate:
+    """Of independent days, by Student's t; of fewer than two that tell something no bounds."""
+    told = by_day[~np.isnan(by_day)]
+    if not len(told):
+        return Estimate(np.nan, np.nan, np.nan)
+    mean = float(told.mean())
+    if len(told) < 2:
+        return Estimate(mean, -np.inf, np.inf)
+    margin = stats.t.ppf((1 + level) / 2, len(told) - 1) * told.std(ddof=1) / sqrt(len(told))
+    return Estimate(mean, float(mean - margin), float(mean + margin))
+
+
+def _share(above: Array, below: Array) -> Array:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(below > 0, above / below, np.nan)
+
+
+def tallied(played: Played, centre: Centre, targets: Floats) -> dict[str, Array]:
+    """The counts of a day that was played, by the names of an outcome."""
+    counts = np.zeros((len(COUNTS), len(centre.lines), centre.length))
+    busy = np.zeros((len(centre.pools), centre.length))
+    out = np.zeros((len(centre.pools), centre.length))
+    _count(played, targets, centre.interval_seconds, counts, busy, out)
+    return {**dict(zip(COUNTS, counts, strict=True)), "busy_seconds": busy, "out": out}
+
+
+@compiled
+def _count(
+    played: Played, targets: Floats, width: float, counts: Floats, busy: Floats, out: Floats
+) -> None:
+    length = counts.shape[2]
+    for call in range(len(played.at)):
+        interval, line = int(played.at[call] // width), played.line[call]
+        if played.pool[call] >= 0:
+            _spread(busy, played.pool[call], played.begun[call], played.ended[call], width)
+        if interval >= length:
+            continue  # who calls again after the last interval
+        counts[0, line, interval] += 1
+        if played.called_back[call] == 1:
+            counts[5, line, interval] += 1
+            continue
+        wait = -1.0
+        if played.pool[call] >= 0:
+            wait = played.begun[call] - played.at[call]
+            counts[1, line, interval] += 1
+            counts[2, line, interval] += wait <= targets[line]
+            counts[8, line, interval] += wait
+        elif not np.isnan(played.left[call]):
+            wait = played.left[call] - played.at[call]
+            counts[3, line, interval] += 1
+            counts[4, line, interval] += wait <= targets[line]
+        if wait < 0 or wait > 0:
+            counts[6, line, interval] += 1
+        counts[7, line, interval] += max(wait, 0.0)
+    for call in range(len(played.out_at)):
+        interval = int(played.out_at[call] // width)
+        if interval < length:
+            out[played.out_pool[call], interval] += 1
+        _spread(busy, played.out_pool[call], played.out_at[call], played.out_ended[call], width)
+
+
+@compiled
+def _spread(busy: Floats, pool: int, begun: float, ended: float, width: float) -> None:
+    """Lay a call's time into the intervals it lies in."""
+    interval = int(begun // width)
+    while begun < ended and interval < busy.shape[1]:
+        until = min(ended, (interval + 1) * width)
+        busy[pool, interval] += until - begun
+        begun = until
+        interval += 1

@@ -1,0 +1,197 @@
+"""Which method a queue is forecast by, and what its days to come lie between."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from numpy.random import default_rng
+
+from scheduling.forecast import ahead, backtest, choosing
+from scheduling.forecast.backtest import Backtest
+from scheduling.forecast.days import known
+from scheduling.forecast.history import History, from_counts
+from scheduling.forecast.methods import AUTO, MEAN, NAIVE, Method
+
+MONDAY = date(2025, 1, 6)
+COURSE = np.array([1.0, 3.0, 2.0, 4.0])
+WEEK = np.array([10.0, 9.0, 8.0, 8.0, 9.0, 3.0, 1.0])
+
+
+def days(many, start=MONDAY):
+    return known([start + timedelta(days=number) for number in range(many)], {})
+
+
+def expected(many, level=1.0):
+    return level * WEEK[np.arange(many) % 7][:, None] * COURSE
+
+
+def a_history(many, seed=1, level=1.0):
+    return from_counts(days(many), default_rng(seed).poisson(expected(many, level)).astype(float))
+
+
+def coming(history, many):
+    return days(many, history.days[-1].date + timedelta(days=1))
+
+
+def told(history, many=28, **more):
+    return ahead.forecast(history, coming(history, many), np.ones((many, 4)), **more)
+
+
+def test_a_queue_that_does_the_same_each_week_is_forecast_so():
+    found = told(a_history(182, level=20))
+    assert found.totals.expected == pytest.approx(expected(28, 20).sum(axis=1), rel=0.08)
+    assert found.made.by_trial
+    errors = [trial.wape for trial in found.made.trials]
+    assert errors == sorted(errors)
+    assert found.made.trials[-1].method == "naive"  # which takes one week's luck for the next's
+
+
+def test_the_method_is_the_one_that_was_nearest():
+    """One that knows what comes is chosen, and nothing is blended into it."""
+    history = a_history(140)
+
+    def knows(past, asked):
+        return history.calls[len(past) : len(past) + len(asked)]
+
+    oracle = Method("oracle", 7, knows)
+    chosen = choosing.chosen(history, [NAIVE, oracle, MEAN])
+    assert chosen.method.id == "oracle"
+    assert chosen.trials[0].wape == 0
+
+
+def test_two_that_are_wrong_either_way_are_blended():
+    history = a_history(140, level=50)
+
+    def times(share):
+        return lambda past, asked: share * history.calls[len(past) : len(past) + len(asked)]
+
+    high, low = Method("high", 7, times(1.2)), Method("low", 7, times(0.8))
+    chosen = choosing.chosen(history, [high, low])
+    assert {*chosen.method.id.split("+")} == {"high", "low"}
+    assert chosen.trials[0].wape == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("many", [1, 6, 7, 13, 20, 27])
+def test_of_few_days_the_best_that_they_can_tell_is_told(many):
+    found = told(a_history(many), many=10)
+    assert (found.made.method, found.made.by_trial) == (AUTO, False)
+    assert (found.intervals.expected >= 0).all()
+    assert not any(found.intervals.own.values())
+
+
+def test_all_methods_are_asked_on_the_same_weeks():
+    found = choosing.chosen(a_history(60))
+    assert len({trial.origins for trial in found.trials}) == 1
+
+
+def test_closed_intervals_have_no_calls_and_lie_between_nothing():
+    history = a_history(182)
+    is_open = np.ones((14, 4))
+    is_open[6], is_open[13, 2] = 0, 0
+    found = ahead.forecast(history, coming(history, 14), is_open)
+    assert not found.intervals.expected[6].any()
+    assert found.intervals.expected[13, 2] == 0
+    assert found.totals.expected[6] == 0
+
+
+def test_an_hour_that_comes_twice_has_twice_the_calls():
+    history = a_history(182, level=20)
+    once, twice = np.ones((7, 4)), np.ones((7, 4))
+    twice[3, 1] = 2
+    found = [
+        ahead.forecast(history, coming(history, 7), one).intervals.expected for one in (once, twice)
+    ]
+    assert found[1][3, 1] == pytest.approx(2 * found[0][3, 1])
+
+
+def test_bands_of_days_to_come_hold_as_often_as_they_say():
+    """Sixty histories, each with four weeks after it: intervals, days and weeks."""
+    held = {name: {0.80: [], 0.95: []} for name in ("intervals", "totals", "weeks")}
+    for seed in range(60):
+        rng = default_rng(seed)
+        moves = rng.gamma(100, 0.01, 210)[:, None]
+        came = rng.poisson(expected(210, 20) * moves).astype(float)
+        history = from_counts(days(182), came[:182])
+        found = told(history, made=choosing.given(history, MEAN))
+        after = came[182:]
+        actual = {
+            "intervals": after,
+            "totals": after.sum(axis=1),
+            "weeks": after.sum(axis=1).reshape(4, 7).sum(axis=1),
+        }
+        for name, by_level in held.items():
+            banded = getattr(found, name)
+            for level, shares in by_level.items():
+                within = (actual[name] >= banded.low[level]) & (actual[name] <= banded.high[level])
+                shares.append(within.mean())
+    for by_level in held.values():
+        assert np.mean(by_level[0.80]) == pytest.approx(0.80, abs=0.06)
+        assert np.mean(by_level[0.95]) == pytest.approx(0.95, abs=0.04)
+
+
+def test_a_wider_level_has_wider_bands_and_what_is_expected_lies_within():
+    found = told(a_history(182, level=20))
+    for banded in (found.intervals, found.totals, found.weeks):
+        assert (banded.low[0.95] <= banded.low[0.80] + 1e-9).all()
+        assert (banded.high[0.95] >= banded.high[0.80] - 1e-9).all()
+    assert len(found.weeks.expected) == 4
+    assert found.weeks.expected == pytest.approx(found.totals.expected.reshape(4, 7).sum(axis=1))
+
+
+def test_further_ahead_than_was_tried_bands_are_as_wide_as_at_the_last():
+    found = told(a_history(182, level=20), many=91)
+    assert found.intervals.low[0.80].shape == (91, 4)
+    assert not np.isnan(found.totals.high[0.80]).any()
+    # As wide of the last Mondays tried as of those after.
+    width = found.totals.high[0.80] - found.totals.low[0.80]
+    assert width[28:35] == pytest.approx(width[21:28], rel=0.35)
+
+
+def test_a_queue_without_calls_is_forecast_to_have_none():
+    history = from_counts(days(120), np.zeros((120, 4)))
+    found = told(history, many=7)
+    assert not found.intervals.expected.any()
+    assert found.totals.high[0.95].max() < 5
+
+
+def test_days_that_do_not_follow_are_refused():
+    history = a_history(60)
+    with pytest.raises(ValueError, match="follow"):
+        ahead.forecast(history, history.days[-2:], np.ones((2, 4)))
+    with pytest.raises(ValueError, match="open"):
+        ahead.forecast(history, coming(history, 2), np.ones((3, 4)))
+
+
+def test_weeks_of_a_back_test_are_its_days_added_up():
+    history = a_history(150)
+    asked = backtest.run(NAIVE, history, [150 - 7 * back for back in range(6, 0, -1)], 28)
+    weeks, _none = ahead._by_week(asked, np.zeros((0, 4)))
+    assert isinstance(weeks, Backtest)
+    days_sums = np.nansum(asked.actual(), axis=2)
+    first = days_sums[0].reshape(4, 7).sum(axis=1)
+    assert weeks.actual()[0, :, 0].tolist() == first.tolist()
+    assert np.isnan(weeks.actual()[-1, 1:]).all()
+
+
+def test_a_part_open_interval_is_known_as_if_it_were_whole():
+    history = a_history(28, level=20)
+    opened = history.open.copy()
+    opened[:, 0] = 0.5
+    half = replace(history, calls=history.calls * opened, open=opened)
+    assert half.rates() == pytest.approx(history.rates())
+    assert isinstance(half, History)
+
+
+def test_calls_of_an_event_move_the_bands_with_them():
+    found = told(a_history(182, level=20), many=14)
+    more = found.intervals.expected.copy()
+    more[2] += 10
+    moved = ahead.shifted(found, more)
+    assert moved.totals.expected[2] == pytest.approx(found.totals.expected[2] + 40)
+    assert moved.totals.high[0.80][2] == pytest.approx(found.totals.high[0.80][2] + 40)
+    assert moved.weeks.expected.tolist() == pytest.approx(
+        [found.weeks.expected[0] + 40, found.weeks.expected[1]]
+    )
+    none = ahead.shifted(found, np.zeros_like(more))
+    assert (none.totals.low[0.95] >= 0).all()
