@@ -141,7 +141,11 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
     ),
     (
         _("Workforce"),
-        [Entry("calculator", _("Calculator"), "calculator", _anyone)],
+        [
+            Entry("forecasts", _("Forecasts"), "trending-up", _figures),
+            Entry("requirements", _("Requirements"), "users-group", _figures),
+            Entry("calculator", _("Calculator"), "calculator", _anyone),
+        ],
     ),
     (
         _("Data"),

@@ -75,7 +75,9 @@ def _patience(queue: Queue, forecast: Forecast) -> tuple[float | None, int]:
         start__gte=span.start,
         start__lt=span.end,
     ).aggregate(
-        answered=Sum("answered_wait_ms"), abandoned=Sum("abandoned_wait_ms"), left=Sum("abandoned_wait_n")
+        answered=Sum("answered_wait_ms"),
+        abandoned=Sum("abandoned_wait_ms"),
+        left=Sum("abandoned_wait_n"),
     )
     left = sums["left"] or 0
     waited = (sums["answered"] or 0) + (sums["abandoned"] or 0)

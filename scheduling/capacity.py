@@ -93,7 +93,12 @@ def planned(hours: Sequence[float], staff: Staff, hires: Sequence[int]) -> list[
             cost = paid * staff.paid_hours * staff.cost_per_hour
         found.append(
             Month(
-                work / staff.paid_hours, work / staff.hours_on_calls, there, paid, hires[month], cost
+                work / staff.paid_hours,
+                work / staff.hours_on_calls,
+                there,
+                paid,
+                hires[month],
+                cost,
             )
         )
     return found

@@ -54,7 +54,9 @@ def make_site(site: Site, now: datetime) -> int:
             similar = [
                 known[other.pk].history
                 for other in queues
-                if other.pk != queue.pk and other.pk in known and minutes[other.pk] == minutes[queue.pk]
+                if other.pk != queue.pk
+                and other.pk in known
+                and minutes[other.pk] == minutes[queue.pk]
             ]
             made += make(queue, known[queue.pk], similar, known, now)
     return made
@@ -150,7 +152,9 @@ def _told(
     events: Sequence[KnownEvent], seen: History, clean: History, chosen: Chosen
 ) -> list[Event]:
     """Events with what they do: as somebody told, else as those of their kind did before."""
-    factors = {kind: _learned(kind, events, seen, clean, chosen) for kind in {e.kind for e in events}}
+    factors = {
+        kind: _learned(kind, events, seen, clean, chosen) for kind in {e.kind for e in events}
+    }
     return [
         Event(
             kind=one.kind,

@@ -144,9 +144,7 @@ class KnownEvent(models.Model):
             models.CheckConstraint(
                 condition=Q(calls=None) | Q(factor=None), name="event_adds_or_multiplies"
             ),
-            models.CheckConstraint(
-                condition=Q(keeps__gte=0, keeps__lt=1), name="event_fades_away"
-            ),
+            models.CheckConstraint(condition=Q(keeps__gte=0, keeps__lt=1), name="event_fades_away"),
             models.CheckConstraint(
                 condition=Q(factor=None) | Q(factor__gte=0), name="event_takes_no_more_than_all"
             ),

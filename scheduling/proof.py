@@ -175,7 +175,9 @@ def _compared(above: Array, below: Array, came_above: Array, came_below: Array) 
     if not below.sum() or not came_below.sum():
         return None
     said, was = above.sum() / below.sum(), came_above.sum() / came_below.sum()
-    apart = (above - said * below) / below.sum() - (came_above - was * came_below) / came_below.sum()
+    apart = (above - said * below) / below.sum() - (
+        came_above - was * came_below
+    ) / came_below.sum()
     days = int(((below > 0) | (came_below > 0)).sum())
     if days < 2:
         return Compared(float(was), float(said), -np.inf, np.inf)

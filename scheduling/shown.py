@@ -106,7 +106,9 @@ def wape_of(forecast: Forecast, method: str) -> float | None:
 
 def lines(sites: Sequence[Site], now: datetime) -> list[Line]:
     """Every queue of some sites, by name. Four queries."""
-    queues = list(Queue.objects.filter(site__in=sites).select_related("site").order_by("site__name", "name"))
+    queues = list(
+        Queue.objects.filter(site__in=sites).select_related("site").order_by("site__name", "name")
+    )
     newest = {one.queue_id: one for one in Forecast.objects.newest().filter(queue__in=queues)}
     versions = dict(
         Forecast.objects.published()

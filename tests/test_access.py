@@ -504,6 +504,28 @@ MATRIX: dict[str, list[Row]] = {
     ],
     "kiosk": [Row(to("kiosk", "words"), EVERYBODY, of_a_site=False)],
     "kiosk_token": [Row(to("kiosk_token", "words"), EVERYBODY, of_a_site=False)],
+    "forecasts": [
+        Row(to("forecasts"), FIGURES, of_a_site=False),
+        Row(lambda w: reverse("forecasts") + f"?site={w.site.slug}", FIGURES, of_a_site=False),
+    ],
+    "forecast": [Row(to("forecast", "queue.pk"), FIGURES, elsewhere=ONLY_ADMIN)],
+    "forecast_publish": [
+        # Nothing is there to publish, and it says so.
+        Row(
+            to("forecast_publish", "queue.pk"),
+            (302, 302, 302, 302, 404, 404, 404, 404),
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        )
+    ],
+    "requirements": [
+        Row(to("requirements"), FIGURES, of_a_site=False),
+        Row(
+            lambda w: reverse("requirements") + f"?queue={w.queue.pk}",
+            FIGURES,
+            elsewhere=ONLY_ADMIN,
+        ),
+    ],
     "calculator": [
         Row(to("calculator"), ALL_IN, of_a_site=False),
         Row(to("calculator", query="?calls=100&aht=180"), ALL_IN, of_a_site=False),

@@ -130,7 +130,10 @@ def _season(months: Sequence[date], told: Array) -> Array:
     away = told - np.polyval(np.polyfit(place, told, 1), place)
     number = np.array([first.month - 1 for first in months])
     found = np.array(
-        [away[number == one].sum() / ((number == one).sum() + _SEASON_HELD) for one in range(_MONTHS)]
+        [
+            away[number == one].sum() / ((number == one).sum() + _SEASON_HELD)
+            for one in range(_MONTHS)
+        ]
     )
     return found - found.mean()
 

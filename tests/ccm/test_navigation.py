@@ -36,6 +36,8 @@ EVERYTHING = {
     "Agents",
     "Calls",
     "Callbacks",
+    "Forecasts",
+    "Requirements",
     "Calculator",
     "Imports",
     "Gaps",

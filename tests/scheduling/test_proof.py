@@ -76,7 +76,9 @@ def test_how_sure_an_error_is_holds_as_often_as_it_says():
             abandoned_within=np.zeros(shape),
             waited_seconds=calls * 10,
         )
-        best = next(one for one in proofs(was, INTERVAL, TARGET, "SL3", PATIENCE) if one.model == "Erlang A")
+        best = next(
+            one for one in proofs(was, INTERVAL, TARGET, "SL3", PATIENCE) if one.model == "Erlang A"
+        )
         held.append(best.level.low <= 0 <= best.level.high)
     assert np.mean(held) == pytest.approx(0.95, abs=0.04)
 
