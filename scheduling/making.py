@@ -284,7 +284,7 @@ def publish(queue: Queue, who: User, note: str, now: datetime) -> Forecast | Non
     newest.version = (last or 0) + 1
     newest.published_at, newest.published_by, newest.note = now, who, note
     newest.save(update_fields=["version", "published_at", "published_by", "note"])
-    audit.record(who, newest, after=audit.values_of(newest, LEFT_OUT), now=now)
+    audit.record(who, newest, before=None, after=audit.values_of(newest, LEFT_OUT), now=now)
     return newest
 
 
@@ -370,12 +370,14 @@ SCORES = (
 
 
 def _scored(day: ForecastDay, known: Mapping[int, Past], now: datetime) -> ScoredDay | None:
-    """A day against what came; None where that is not known."""
+    """A day against what came; None where that is not known, or it was closed."""
     was = known.get(day.forecast.queue_id)
     place = None if was is None else (day.day - was.history.days[0].date).days
     if was is None or place is None or not 0 <= place < len(was.history):
         return None
-    is_open, actual = was.history.open[place] > 0, was.history.calls[place][:]
+    is_open, actual = was.history.open[place] > 0, was.history.calls[place]
+    if not is_open.any():
+        return None
     told = {
         name: np.array(getattr(day, name), float)[is_open]
         for name in ("calls", "naive", "low80", "high80", "low95", "high95")
