@@ -1,0 +1,172 @@
+"""Months ahead, up to eighteen: for how many people to hire, not for when they work.
+
+A month's calls by the weight of its days: so a month with five Mondays is no higher month. The
+course of a year is learned from more than thirteen months, and a trend is believed less and less.
+"""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from scheduling.forecast import bands
+from scheduling.forecast.bands import LEVELS
+from scheduling.forecast.days import Day
+from scheduling.forecast.history import Array, History
+
+_MONTHS, _WEEK = 12, 7
+MOST = 18
+# A month of which less is known is not told.
+_WHOLE = 0.9
+_SEASON_FROM = 14
+# What a month of the year is held back by, in months of its kind.
+_SEASON_HELD = 1.0
+# The level is that of the last months, this much of the newest; a trend keeps so much each month.
+_GAIN, _DAMPING = 0.4, 0.9
+_FEWEST = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Months:
+    """Calls of months to come, and by level what they lie between so often: nan where no month of
+    the past could be asked about."""
+
+    first: tuple[date, ...]
+    expected: Array
+    low: dict[float, Array]
+    high: dict[float, Array]
+    own: dict[float, bool]
+    seasonal: bool
+    """Whether the course of a year was learned."""
+
+
+def forecast(history: History, days: Sequence[Day]) -> Months | None:
+    """Of the months that lie whole among `days`, which follow a history; None of a history with
+    fewer than three whole months."""
+    weights = _weights(history)
+    known, rates = _rates(history, weights)
+    if len(known) < _FEWEST:
+        return None
+    coming = _whole_months(days)
+    size = np.array([sum(weights[day.weekday()] for day in _dates(first)) for first in coming])
+    expected = _ahead(known, rates, len(coming)) * size
+    errors = _errors(known, rates)
+    low, high, own = {}, {}, {}
+    for level in LEVELS:
+        edges = [_edges(errors, lead, level) for lead in range(len(coming))]
+        low[level] = np.maximum(expected * (1 + np.array([edge[0] for edge in edges])), 0.0)
+        high[level] = expected * (1 + np.array([edge[1] for edge in edges]))
+        own[level] = bool(edges) and all(edge[2] for edge in edges)
+    return Months(tuple(coming), expected, low, high, own, len(known) >= _SEASON_FROM)
+
+
+def _weights(history: History) -> Array:
+    """What a day of each weekday has, by the mean of all."""
+    totals, weekdays = history.calls.sum(axis=1), history.weekdays()
+    there = (history.open > 0).any(axis=1)
+    means = np.array(
+        [
+            totals[there & (weekdays == one)].mean() if (there & (weekdays == one)).any() else 0.0
+            for one in range(_WEEK)
+        ]
+    )
+    whole = means.mean()
+    return means / whole if whole > 0 else np.ones(_WEEK)
+
+
+def _rates(history: History, weights: Array) -> tuple[list[date], Array]:
+    """Calls of each month by the weight of its days that are known; of those known nearly whole."""
+    found: dict[date, list[float]] = {}
+    for row, day in enumerate(history.days):
+        first = day.date.replace(day=1)
+        month = found.setdefault(first, [0.0, 0.0])
+        if (history.open[row] > 0).any():
+            month[0] += history.calls[row].sum()
+            month[1] += weights[day.weekday]
+    whole = {
+        first: came / weight
+        for first, (came, weight) in found.items()
+        if weight > 0 and weight >= _WHOLE * sum(weights[day.weekday()] for day in _dates(first))
+    }
+    return list(whole), np.array([*whole.values()])
+
+
+def _whole_months(days: Sequence[Day]) -> list[date]:
+    dates = {day.date for day in days}
+    firsts = sorted({day.replace(day=1) for day in dates})
+    return [first for first in firsts if {*_dates(first)} <= dates][:MOST]
+
+
+def _dates(first: date) -> list[date]:
+    return [
+        first + timedelta(days=number) for number in range(monthrange(first.year, first.month)[1])
+    ]
+
+
+def _ahead(months: Sequence[date], rates: Array, many: int) -> Array:
+    """The rates of the months that follow some."""
+    told = np.log(rates + 0.5)
+    season = _season(months, told)
+    plain = told - np.array([season[first.month - 1] for first in months])
+    level = plain[0]
+    for one in plain[1:]:
+        level += _GAIN * (one - level)
+    slope = _slope(plain)
+    # A level that follows a trend lies behind it.
+    level += slope * (1 - _GAIN) / _GAIN
+    steps = np.cumsum(_DAMPING ** np.arange(1, many + 1))
+    next_months = [(months[-1].month + number) % _MONTHS for number in range(many)]
+    found: Array = np.exp(level + slope * steps + season[next_months])
+    return found
+
+
+def _season(months: Sequence[date], told: Array) -> Array:
+    """What each month of the year is above the mean, on logarithms; of too few months nothing."""
+    if len(months) < _SEASON_FROM:
+        return np.zeros(_MONTHS)
+    place = np.arange(len(months))
+    away = told - np.polyval(np.polyfit(place, told, 1), place)
+    number = np.array([first.month - 1 for first in months])
+    found = np.array(
+        [
+            away[number == one].sum() / ((number == one).sum() + _SEASON_HELD)
+            for one in range(_MONTHS)
+        ]
+    )
+    return found - found.mean()
+
+
+def _slope(plain: Array) -> float:
+    """A month's change: the middle of all slopes between two (Sen 1968), held back by how few."""
+    many = len(plain)
+    pairs = [
+        (plain[later] - plain[sooner]) / (later - sooner)
+        for sooner in range(many)
+        for later in range(sooner + 1, many)
+    ]
+    return float(np.median(pairs)) * many / (many + _MONTHS)
+
+
+def _errors(months: Sequence[date], rates: Array) -> Array:
+    """By origins x months ahead: what came by what would have been said, less 1; nan beyond."""
+    origins = range(_FEWEST, len(months))
+    found = np.full((len(origins), MOST), np.nan)
+    for row, origin in enumerate(origins):
+        many = min(MOST, len(months) - origin)
+        told = _ahead(months[:origin], rates[:origin], many)
+        found[row, :many] = rates[origin : origin + many] / np.maximum(told, 1e-9) - 1
+    return found
+
+
+def _edges(errors: Array, lead: int, level: float) -> tuple[float, float, bool]:
+    """How far a month lies from what is said so many months before; of a lead that was never tried,
+    as far as at the longest that was, by the root of how much further it is."""
+    tried = np.flatnonzero((~np.isnan(errors)).sum(axis=0) >= _FEWEST)
+    if not len(tried):
+        return np.nan, np.nan, False
+    nearest = min(lead, int(tried[-1]))
+    found = bands.tails(errors[:, nearest][:, None], level)
+    further = float(np.sqrt((lead + 1) / (nearest + 1)))
+    return found.low * further, found.high * further, found.own and nearest == lead
