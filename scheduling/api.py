@@ -67,16 +67,18 @@ class StepSerializer(serializers.Serializer[Any]):
     people = serializers.IntegerField(help_text="On the roster, after shrinkage.")
     cost_per_hour = serializers.FloatField(allow_null=True)
     is_enough = serializers.BooleanField(help_text="Whether all that is asked is met.")
-    service_level = serializers.FloatField(help_text="Of the variant that is asked for.")
+    service_level = serializers.FloatField(
+        allow_null=True, help_text="Of the variant that is asked for."
+    )
     SL1 = serializers.FloatField(allow_null=True)
     SL2 = serializers.FloatField(allow_null=True)
     SL3 = serializers.FloatField(allow_null=True)
     SL4 = serializers.FloatField(allow_null=True)
     asa_w1_seconds = serializers.FloatField(allow_null=True, help_text="Of the answered.")
     asa_w2_seconds = serializers.FloatField(allow_null=True, help_text="Of all.")
-    waits = serializers.FloatField(help_text="The share that finds nobody free.")
-    occupancy = serializers.FloatField()
-    abandonment = serializers.FloatField()
+    waits = serializers.FloatField(allow_null=True, help_text="The share that finds nobody free.")
+    occupancy = serializers.FloatField(allow_null=True)
+    abandonment = serializers.FloatField(allow_null=True)
     queue_length = serializers.FloatField(allow_null=True)
 
 

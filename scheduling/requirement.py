@@ -50,7 +50,8 @@ class Requirement:
 
     positions: NDArray[np.int64]
     level: Array
-    """The service level that they give, of the aim's variant; 1 where no calls come."""
+    """The service level that they give, of the aim's variant; nan where no calls come, and where
+    it is not known how long they take."""
     aim: Aim
     interval_seconds: int
 
@@ -62,9 +63,10 @@ class Requirement:
         }
         return np.vectorize(by_number.get, otypes=[np.int64])(self.positions)
 
-    def paid_hours(self, days: Sequence[int] | slice = slice(None)) -> Fraction:
-        """Of some days, exactly: a sum stays a fraction until it is shown."""
-        whole = int(self.positions[days].sum())
+    def paid_hours(self, days: Sequence[int] | None = None) -> Fraction:
+        """Of some days by number, else of all, exactly: a sum is a fraction until it is shown."""
+        some = self.positions if days is None else self.positions[list(days)]
+        whole = int(some.sum())
         return with_shrinkage(whole, self.aim.shrinkage) * self.interval_seconds / _HOUR
 
 
@@ -83,5 +85,5 @@ def required_for(calls: Array, aht_seconds: Array, interval_seconds: int, aim: A
 
     positions = required.positions(load, aim.targets, model)
     told = model(load, positions.astype(float))
-    level = np.where(known, np.asarray(getattr(told, aim.variant.lower())), 1.0)
+    level = np.where(known, np.asarray(getattr(told, aim.variant.lower())), np.nan)
     return Requirement(positions, level, aim, interval_seconds)

@@ -109,7 +109,7 @@ class Step:
     @property
     def is_endless(self) -> bool:
         """Whether more calls come than can be answered, and the wait grows without an end."""
-        return math.isinf(self.expected.w2) and not math.isnan(self.level)
+        return math.isinf(self.expected.w2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,13 @@ class Answer:
         found = self.given or self.needed
         assert found is not None, "one of them was asked for"
         return found
+
+    @property
+    def level_is_met(self) -> bool | None:
+        """Whether the service level is as it is asked for; None: it is not asked for, or there is
+        none."""
+        asked, level = self.asked.service_level, self.shown.level
+        return None if asked is None or math.isnan(level) else level >= asked
 
     @property
     def lacking(self) -> int:
@@ -157,8 +164,11 @@ def answer(asked: Asked) -> Answer:
         None if needed is None else steps[needed],
         None if asked.positions is None else steps[asked.positions],
         tuple(steps.values()),
-        _lines(asked, shown.expected),
+        _lines(asked, shown.positions, shown.expected),
     )
+
+
+_NOTHING = Expected(**dict.fromkeys(Expected.__slots__, math.nan))
 
 
 def _needed(asked: Asked) -> int:
@@ -179,13 +189,13 @@ def _around(middles: Iterable[int]) -> list[int]:
 
 def _steps(asked: Asked, numbers: list[int]) -> Iterable[Step]:
     told = asked.expected(asked.load, np.array(numbers, float))
-    # Without calls nobody lacks anybody.
+    # Without calls nobody lacks anybody, and there is nothing to tell.
     enough = asked.targets.met(told) | (asked.load == 0)
     for place, number in enumerate(numbers):
-        one = _one(told, place)
+        one = _one(told, place) if asked.load else _NOTHING
         people = scheduled(number, asked.shrinkage)
         cost = None if asked.cost_per_hour is None else people * asked.cost_per_hour
-        level = float(getattr(one, asked.variant.lower())) if asked.load else math.nan
+        level = float(getattr(one, asked.variant.lower()))
         yield Step(number, people, cost, one, level, bool(enough[place]))
 
 
@@ -194,12 +204,15 @@ def _one(told: Expected, place: int) -> Expected:
     return Expected(**{name: float(getattr(told, name)[place]) for name in Expected.__slots__})
 
 
-def _lines(asked: Asked, told: Expected) -> int:
+def _lines(asked: Asked, positions: int, told: Expected) -> int:
     """Lines that so many calls take, each from its first second to its last: while it waits too,
-    and, for it is not told apart, while the agent writes it up."""
-    waiting = min(float(told.w2), asked.interval_seconds)
-    load = asked.load + asked.calls * waiting / asked.interval_seconds
-    return int(required.positions(load, Targets(abandonment=asked.busy), _turned_away))
+    and, for it is not told apart, while the agent writes it up. Where the wait has no end, all
+    calls of the interval wait."""
+    if not asked.load:
+        return 0
+    busy = float(told.occupancy) * positions
+    held = busy + min(float(told.queue_length), asked.calls)
+    return int(required.positions(held, Targets(abandonment=asked.busy), _turned_away))
 
 
 def _turned_away(load: Array, lines: Array) -> Expected:

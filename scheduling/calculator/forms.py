@@ -1,5 +1,6 @@
 """What the calculator asks: four numbers first, then all that may matter beside."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from kpis.definitions import KPIS
 from scheduling.calculator.asked import MOST_ERLANGS, VARIANTS, Asked
 
 _HUNDRED = Decimal(100)
+_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)", re.ASCII)
 _DAY_SECONDS = 86_400
 
 
@@ -28,9 +30,8 @@ class SecondsField(forms.FloatField):
         super().__init__(validators=within, **more)
 
     def to_python(self, value: Any) -> Any:
-        minutes, colon, seconds = str(value or "").strip().partition(":")
-        if colon and minutes.isdecimal() and seconds.isdecimal() and int(seconds) < 60:
-            value = int(minutes) * 60 + int(seconds)
+        if clock := _CLOCK.fullmatch(str(value or "").strip()):
+            value = int(clock[1]) * 60 + int(clock[2])
         return super().to_python(value)
 
 
@@ -176,7 +177,7 @@ class CalculatorForm(Dressed, forms.Form):
     @property
     def is_near(self) -> bool:
         """Whether another way to count stands in for that of the house."""
-        return self.chosen not in VARIANTS
+        return self.chosen not in VARIANTS and self["variant"].value() == VARIANTS[0]
 
     @property
     def has_more(self) -> bool:

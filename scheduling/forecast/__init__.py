@@ -17,6 +17,7 @@ Pure: arrays of counts and facts of days in, arrays out.
     overrides.py  a planner's word, laid over a forecast
     handling.py   how long contacts will take
     borrowed.py   queues with little history, or none
+    monthly.py    months ahead, for how many to hire
     intraday.py   the rest of a day that has begun
 
 `docs/forecasting.md` says what was tried, what lost, and by how much.

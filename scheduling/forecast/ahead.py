@@ -23,7 +23,7 @@ class Banded:
     low: dict[float, Array]
     high: dict[float, Array]
     own: dict[float, bool]
-    """Whether there were errors enough of its own for each level; else the largest stands in."""
+    """Whether there were errors enough of its own for each level; else as `bands.tails` says."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,19 +55,24 @@ def forecast(
         raise ValueError("the days to come follow those that were")
     made = made or chosen(history)
     expected = made.method.forecast(history, days) * is_open
+    closed = is_open == 0
+    closed_days = closed.all(axis=1, keepdims=True)
+    weeks, by_week = _by_week(made.asked, expected)
+    closed_weeks = closed_days[: len(by_week) * _WEEK].reshape(-1, _WEEK).all(axis=1, keepdims=True)
+    by_day = expected.sum(axis=1, keepdims=True)
     return Ahead(
         tuple(days),
         is_open,
-        intervals=_banded(made.asked, expected),
-        totals=_flat(_banded(_by_day(made.asked), expected.sum(axis=1, keepdims=True))),
-        weeks=_flat(_banded(*_by_week(made.asked, expected), together=1)),
+        intervals=_banded(made.asked, expected, closed),
+        totals=_flat(_banded(_by_day(made.asked), by_day, closed_days)),
+        weeks=_flat(_banded(weeks, by_week, closed_weeks, together=1)),
         made=made,
     )
 
 
-def _banded(asked: Backtest, expected: Array, together: int = _WEEK) -> Banded:
+def _banded(asked: Backtest, expected: Array, closed: Array, together: int = _WEEK) -> Banded:
     """The bands of what is expected now, of errors that were made before, as many days ahead or,
-    further ahead than the method was asked about, as at the last."""
+    further ahead than the method was asked about, as at the last; what is closed lies at 0."""
     row = _fitted(expected, asked.leads)
     now = Backtest(
         asked.history,
@@ -75,10 +80,15 @@ def _banded(asked: Backtest, expected: Array, together: int = _WEEK) -> Banded:
         np.concatenate([asked.expected, row[None]]),
     )
     told: Bands = bands.rolled(now, together=together)
+    further = _further(asked, expected[asked.leads :], together)
     low, high = {}, {}
     for level in LEVELS:
-        low[level] = _beyond(expected, row, told.low[level][-1], expected.shape[0])
-        high[level] = _beyond(expected, row, told.high[level][-1], expected.shape[0])
+        edges = (told.low[level][-1], told.high[level][-1])
+        both = [
+            np.concatenate([edge, beyond])[: len(expected)]
+            for edge, beyond in zip(edges, further[level], strict=True)
+        ]
+        low[level], high[level] = (np.where(closed, 0.0, edge) for edge in both)
     return Banded(expected, low, high, told.own)
 
 
@@ -90,17 +100,24 @@ def _fitted(expected: Array, leads: int) -> Array:
     return row
 
 
-def _beyond(expected: Array, row: Array, edge: Array, days: int) -> Array:
-    """An edge for all days: of those further ahead as far from what is expected, by its scale, as
-    the last week's on average."""
-    if days <= len(row):
-        return edge[:days]
-    last = slice(max(0, len(row) - _WEEK), len(row))
-    away = (edge[last] - row[last]) / np.sqrt(row[last] + 1)
-    with np.errstate(invalid="ignore"):
-        usual = np.nanmean(away) if not np.isnan(away).all() else np.nan
-    rest = expected[len(row) :]
-    return np.concatenate([edge, np.maximum(rest + usual * np.sqrt(rest + 1), 0.0)])
+def _further(asked: Backtest, expected: Array, together: int) -> dict[float, tuple[Array, Array]]:
+    """The edges of what is further ahead than was asked about, by level: of the errors that were
+    made as far ahead as any, by the scale of what is expected; nan where none was."""
+    last = slice(max(0, asked.leads - together), asked.leads)
+    came = asked.actual()[:, last].reshape(-1, expected.shape[1])
+    said = asked.expected[:, last].reshape(came.shape)
+    moves = bands.spread(came, said)
+    errors = (came - said) / bands.scale(said, moves)
+    width = bands.scale(expected, moves)
+    found = {}
+    for level in LEVELS:
+        tails = bands.tails(errors, level)
+        if not np.isfinite(tails.low):
+            found[level] = np.full_like(expected, np.nan), np.full_like(expected, np.nan)
+            continue
+        low = np.maximum(expected + tails.low * width, 0.0)
+        found[level] = low, expected + tails.high * width
+    return found
 
 
 def _flat(banded: Banded) -> Banded:

@@ -16,8 +16,8 @@ _OWN_DAYS = 7.0
 
 
 def pooled(similar: Sequence[History]) -> Method:
-    """Of less than three weeks: a level of its own, weekdays and courses of similar queues, which
-    give way to its own as they are seen. Without similar queues, the best that so few days tell."""
+    """Of less than three weeks: a level of its own, the weekdays of similar queues, and their
+    courses, which give way to its own. Without similar queues, the best that so few days tell."""
     able = [one for one in similar if len(one) >= USUAL.least_days and one.calls.any()]
     if not able:
         return AUTO
@@ -41,8 +41,12 @@ def pooled(similar: Sequence[History]) -> Method:
 
 
 def _of_weekdays(history: History) -> Array:
-    """The mean calls of each weekday by those of all; of one that was never seen 0."""
-    totals, weekdays = history.calls.sum(axis=1), history.weekdays()
+    """The mean calls of each weekday by those of all, of days that are known as if each had been
+    open whole; of one that was never known 0."""
+    share = (profile.forecast(history, history.days) * history.open).sum(axis=1)
+    known = share > profile.LEAST_OPEN
+    totals = history.calls.sum(axis=1)[known] / share[known]
+    weekdays = history.weekdays()[known]
     means = np.array(
         [totals[weekdays == one].mean() if (weekdays == one).any() else 0.0 for one in range(_WEEK)]
     )

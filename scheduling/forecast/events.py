@@ -21,8 +21,8 @@ _FADED = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """On the days `first` to `last`. Either `calls` are added on the first day, and on each day
-    after it `keeps` of the day before, beyond `last` too; or what comes is `factor` times as much.
+    """Either `calls` are added on each of the days `first` to `last`, and of them each day after
+    that `keeps` a share of the day before; or what comes on these days is `factor` times as much.
     """
 
     kind: str
@@ -62,22 +62,18 @@ class Event:
         return self.first <= day <= self.last or self.added(day) != 0
 
 
-def applied(expected: Array, days: Sequence[Day], events: Sequence[Event]) -> Array:
-    """What is expected with events, days x intervals: added calls lie in a day as its own do,
-    evenly where it has none. Never below 0."""
+def applied(expected: Array, is_open: Array, days: Sequence[Day], events: Sequence[Event]) -> Array:
+    """What is expected with events, days x intervals: added calls lie in a day as its own do, where
+    it has none evenly over what is open, and nowhere where nothing is."""
     told = expected.copy()
     for row, day in enumerate(days):
         for event in events:
             told[row] *= event.times(day.date)
         added = sum(event.added(day.date) for event in events)
-        whole = expected[row].sum()
-        share = (
-            expected[row] / whole
-            if whole > 0
-            else np.full(expected.shape[1], 1 / expected.shape[1])
-        )
-        told[row] += added * share
-    return np.maximum(told, 0.0)
+        shares = expected[row] if expected[row].any() else is_open[row]
+        if shares.any():
+            told[row] += added * shares / shares.sum()
+    return told
 
 
 def learned_factor(actual: Array, expected: Array) -> float:

@@ -32,10 +32,11 @@ class Method:
 
 
 def weekly_naive(history: History, ahead: Sequence[Day]) -> Array:
-    """The same weekday of the last known week that has it; of a weekday that was never seen, the
+    """The same weekday of the last known week that has it; of a weekday that was never known, the
     last day."""
     rates, weekdays = history.rates(), history.weekdays()
-    last = {int(one): row for row, one in enumerate(weekdays)}
+    known = np.flatnonzero((history.open > 0).any(axis=1))
+    last = {int(weekdays[row]): row for row in known}
     return np.array([rates[last.get(day.weekday, -1)] for day in ahead])
 
 

@@ -100,6 +100,8 @@ class Centre:
             raise ValueError("calls are numbers of 0 or more")
         if any((one.people < 0).any() or one.at_once < 1 for one in self.pools):
             raise ValueError("people are 0 or more, and serve at least one at once")
+        if any(one.out is not None and one.out.mean <= 0 for one in self.pools):
+            raise ValueError("calls out take some time")
         object.__setattr__(self, "length", lengths.pop())
 
     @property

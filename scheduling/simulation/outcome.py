@@ -11,7 +11,7 @@ from scheduling.simulation.engine import Floats, Played, compiled
 
 COUNTS = (
     "offered", "answered", "answered_within", "abandoned", "abandoned_within", "called_back",
-    "waited", "wait_seconds", "answered_wait_seconds",
+    "wait_seconds", "answered_wait_seconds",
 )  # fmt: skip
 
 
@@ -29,8 +29,6 @@ class Outcome:
     abandoned_within: Array
     called_back: Array
     """Who asked to be called back."""
-    waited: Array
-    """Who found nobody free."""
     wait_seconds: Array
     """Until an answer, or leaving."""
     answered_wait_seconds: Array
@@ -134,14 +132,12 @@ def _count(
             wait = played.begun[call] - played.at[call]
             counts[1, line, interval] += 1
             counts[2, line, interval] += wait <= targets[line]
-            counts[8, line, interval] += wait
+            counts[7, line, interval] += wait
         elif not np.isnan(played.left[call]):
             wait = played.left[call] - played.at[call]
             counts[3, line, interval] += 1
             counts[4, line, interval] += wait <= targets[line]
-        if wait < 0 or wait > 0:
-            counts[6, line, interval] += 1
-        counts[7, line, interval] += max(wait, 0.0)
+        counts[6, line, interval] += max(wait, 0.0)
     for call in range(len(played.out_at)):
         interval = int(played.out_at[call] // width)
         if interval < length:

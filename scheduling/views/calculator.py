@@ -1,5 +1,7 @@
 """The calculator's page: what somebody types is its address, so that it can be handed on."""
 
+from math import isfinite
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -47,11 +49,16 @@ def _table(answer: Answer) -> tuple[list[str], list[list[object]]]:
         [
             step.positions,
             step.people,
-            step.level,
-            None if step.is_endless else step.expected.w1,
-            step.expected.occupancy,
-            step.expected.p_abandon,
-            step.expected.p_wait,
+            *(
+                value if isfinite(value) else None
+                for value in (
+                    step.level,
+                    step.expected.w1,
+                    step.expected.occupancy,
+                    step.expected.p_abandon,
+                    step.expected.p_wait,
+                )
+            ),
             step.cost_per_hour,
         ]
         for step in answer.steps

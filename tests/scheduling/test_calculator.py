@@ -1,6 +1,7 @@
 """What the calculator answers: published cases, and how its numbers hang together."""
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -61,8 +62,24 @@ def test_no_calls_take_nobody():
 
 def test_lines_are_the_fewest_that_turn_away_no_more_than_may_be():
     found = answer(Asked(calls=120, aht_seconds=300, service_level=0.9, target_seconds=60))
-    held = 10 + 120 * found.shown.expected.w2 / 3600
+    # 10 who talk, and a call every half minute that waits for 13.06 s by 92.18 % within a minute.
+    held = 10 + 120 * 13.06 / 3600
     assert erlang_b(held, found.lines) <= 0.01 < erlang_b(held, found.lines - 1)
+
+
+def test_callers_who_leave_hold_their_lines_no_longer():
+    """Five erlangs at three positions, a patience of a minute: how many are there on average, by
+    the chain of numbers of callers. Who arrives finds them as they are."""
+    asked = Asked(calls=100, aht_seconds=180, patience_seconds=60, service_level=None, positions=3)
+    arrive, chance = 100 / 3600, [1.0]
+    for there in range(1, 200):
+        leave = min(there, 3) / 180 + max(0, there - 3) / 60
+        chance.append(chance[-1] * arrive / leave)
+    held = sum(there * one for there, one in enumerate(chance)) / sum(chance)
+    lines = answer(asked).lines
+    assert erlang_b(held, lines) <= 0.01 < erlang_b(held, lines - 1)
+    again = answer(replace(asked, again=0.9)).lines
+    assert again > lines
 
 
 @pytest.mark.parametrize(

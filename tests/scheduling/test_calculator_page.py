@@ -1,10 +1,12 @@
 """The calculator's page and its twin over the API: the same numbers, words for what cannot be."""
 
+import base64
 import csv
 import json
 from datetime import date
 from io import StringIO
 
+import numpy as np
 import pytest
 from django.urls import reverse
 
@@ -32,7 +34,7 @@ def test_the_address_tells_what_is_asked_and_the_page_what_it_takes(reader):
     answer = page.context["answer"]
     assert (answer.needed.positions, answer.asked.variant) == (14, "SL4")
     text = page.content.decode()
-    for words in ("92.2", "0:13", "71.4", "Erlang C", "SL4"):
+    for words in ("92.2", "0:13", "71.4", "Erlang C", "<small>SL4</small>"):
         assert words in text
 
 
@@ -73,6 +75,8 @@ def test_a_length_may_be_written_as_a_clock_tells_it(reader):
         ({"aht": "0"}, "aht"),
         ({"aht": "5:99"}, "aht"),
         ({"aht": "-1:00"}, "aht"),
+        ({"aht": "9" * 400 + ":00"}, "aht"),
+        ({"within": "9" * 5000 + ":00"}, "within"),
         ({"calls": "nan"}, "calls"),
         ({"calls": "1e400"}, "calls"),
         ({"calls": "-1"}, "calls"),
@@ -114,13 +118,30 @@ def test_the_table_is_a_file_with_the_same_numbers(reader):
     assert endless["mean wait W1, s"] == ""
 
 
+def numbers(packed):
+    """What Plotly packed, as numbers."""
+    return np.frombuffer(base64.b64decode(packed["bdata"]), dtype=packed["dtype"]).tolist()
+
+
 def test_the_curve_has_the_tables_numbers_and_names_its_variant(reader):
     page = opened(reader, **CASE | {"cost": "20"})
-    chart = json.loads(page.context["chart"]["json"])
-    level, cost = chart["data"]
-    assert level["name"] == "Service level (SL4)"
-    assert cost["name"] == "Cost an hour"
-    assert len(level["x"]["bdata"]) > 0
+    steps = page.context["answer"].steps
+    level, cost = json.loads(page.context["chart"]["json"])["data"]
+    assert (level["name"], cost["name"]) == ("Service level (SL4)", "Cost an hour")
+    assert numbers(level["x"]) == [step.positions for step in steps]
+    assert numbers(level["y"]) == [step.level for step in steps]
+    assert numbers(cost["y"]) == [20 * step.people for step in steps]
+
+
+def test_of_no_calls_nobody_is_needed_and_nothing_else_is_told(reader):
+    page = opened(reader, **CASE | {"calls": "0"})
+    text = page.content.decode()
+    assert page.context["answer"].needed.positions == 0
+    assert "missed" not in text
+    assert "100.0" not in text
+    rows = b"".join(reader.get(page.context["csv_url"]).streaming_content).decode()
+    assert "nan" not in rows
+    assert "inf" not in rows
 
 
 def test_the_page_asks_a_fixed_number_of_queries(reader, django_assert_num_queries):
@@ -142,6 +163,15 @@ class TestApi:
         assert needed["asa_w1_seconds"] == pytest.approx(13.06, abs=0.005)
         endless = next(step for step in told["steps"] if step["positions"] == 10)
         assert (endless["asa_w1_seconds"], endless["queue_length"]) == (None, None)
+
+    def test_of_no_calls_there_is_no_service_level(self, reader):
+        asked = {"calls": 0, "aht_seconds": 300, "service_level": 0.9}
+        needed = reader.get(reverse("api_staffing"), asked).json()["needed"]
+        assert (needed["positions"], needed["service_level"], needed["occupancy"]) == (
+            0,
+            None,
+            None,
+        )
 
     @pytest.mark.parametrize(
         ("more", "pointer"),

@@ -10,6 +10,7 @@ from numpy.random import default_rng
 from scheduling.forecast import borrowed, events, outliers, overrides
 from scheduling.forecast.events import Event
 from scheduling.forecast.history import from_counts
+from scheduling.forecast.methods import NAIVE
 from scheduling.forecast.overrides import Word
 from tests.scheduling.test_ahead import COURSE, MONDAY, WEEK, a_history, days, expected
 
@@ -51,6 +52,13 @@ def test_a_day_is_kept_out_unless_the_planner_keeps_it():
     assert len(mine) == len(history)
 
 
+def test_of_a_day_that_is_kept_out_the_week_before_is_the_naive_forecast():
+    history = with_day(a_history(140, level=20), 133, 0.0)  # the last Monday
+    clean = outliers.without(history, {})
+    told = NAIVE.forecast(clean, days(1, MONDAY + 140 * DAY))
+    assert told[0].tolist() == history.calls[126].tolist()
+
+
 def test_calls_of_an_event_fade_from_day_to_day():
     mailing = Event(kind="mailing", first=MONDAY, last=MONDAY, calls=100.0, keeps=0.5)
     added = [mailing.added(MONDAY + number * DAY) for number in (-1, 0, 1, 2, 6, 7)]
@@ -64,7 +72,10 @@ def test_an_event_of_several_days_fades_after_its_last():
 
 def test_added_calls_lie_in_the_day_as_its_own_do():
     told = events.applied(
-        expected(2), days(2), [Event(kind="x", first=MONDAY, last=MONDAY, calls=50.0)]
+        expected(2),
+        np.ones((2, 4)),
+        days(2),
+        [Event(kind="x", first=MONDAY, last=MONDAY, calls=50.0)],
     )
     assert told[0] == pytest.approx(expected(1)[0] + 50 * COURSE / COURSE.sum())
     assert told[1] == pytest.approx(expected(2)[1])
@@ -75,9 +86,16 @@ def test_events_together_multiply_and_add():
         Event(kind="outage", first=MONDAY, last=MONDAY, factor=0.5),
         Event(kind="mailing", first=MONDAY, last=MONDAY, calls=10.0),
     ]
-    assert events.applied(expected(1), days(1), both).sum() == pytest.approx(
+    assert events.applied(expected(1), np.ones((1, 4)), days(1), both).sum() == pytest.approx(
         0.5 * WEEK[0] * COURSE.sum() + 10
     )
+
+
+def test_calls_of_an_event_lie_where_it_is_open():
+    mailing = Event(kind="mailing", first=MONDAY, last=MONDAY, calls=100.0, keeps=0.5)
+    is_open = np.array([[1.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0]])
+    told = events.applied(np.zeros((2, 4)), is_open, days(2), [mailing])
+    assert told.tolist() == [[50, 0, 50, 0], [0, 0, 0, 0]]
 
 
 def test_what_events_of_a_kind_did_is_believed_as_far_as_it_was_seen():
@@ -134,7 +152,7 @@ def test_a_curve_that_somebody_typed_is_told_as_typed():
 
 def test_the_eve_of_an_event_is_untouched():
     launch = Event(kind="launch", first=date(2025, 1, 8), last=date(2025, 1, 9), factor=2.0)
-    told = events.applied(expected(5), days(5), [launch])
+    told = events.applied(expected(5), np.ones((5, 4)), days(5), [launch])
     assert told.sum(axis=1) / expected(5).sum(axis=1) == pytest.approx([1, 1, 2, 2, 1])
 
 

@@ -271,6 +271,7 @@ def test_where_formulas_hold_the_simulator_agrees(against_formulas, name):
         lambda: a_centre([a_line()], [a_pool(1, skills={1: 1})]),
         lambda: a_centre([a_line(calls=np.array([-1.0]))], [a_pool(1)]),
         lambda: a_centre([a_line()], [a_pool(-1)]),
+        lambda: a_centre([a_line()], [a_pool(1, out=Times(0.0))]),
         lambda: Times.of([]),
         lambda: Times.of([1.0, np.inf]),
         lambda: playing.played(a_centre([a_line()], [a_pool(1)]), 0, 1),
