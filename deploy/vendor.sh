@@ -16,9 +16,10 @@ ICONS=3.51.0        # @tabler/icons, MIT
 INTER=5.3.0         # @fontsource-variable/inter, OFL-1.1: weights 100 to 900, Latin and Latin Extended
 FONTTOOLS=4.68.0    # from PyPI: makes the walls' smaller cut of Inter
 PLOTLY=4.1.1        # plotly.js-cartesian-dist-min, MIT
-PICTURES="alert-triangle arrow-down arrow-up beach book building calculator chart-bar chevron-right clock
-    coin device-desktop device-tv download file-import home id-badge-2 info-circle list-details logout
-    menu-2 moon phone-call receipt stack-2 sun tags target-arrow users users-group x"
+PICTURES="activity alert-triangle arrow-down arrow-up beach book building calculator calendar-event chart-bar chevron-right
+    clock coin device-desktop device-tv download file-import git-branch home id-badge-2 info-circle
+    list-details logout menu-2 moon pencil phone-call receipt scale stack-2 sun table tags target-arrow
+    trending-up users users-group x"
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 vendor=$top/static/vendor

@@ -96,7 +96,7 @@ def make(
     if not seen.calls.any() and analogue is None:
         return False
     words = dict(DayWord.objects.filter(queue=queue).values_list("day", "is_kept"))
-    events = list(KnownEvent.objects.filter(queue=queue))
+    events = list(KnownEvent.objects.filter(queues=queue))
     clean = _apart(outliers.without(seen, words), events)
     chosen = _chosen(plan, clean, similar, analogue)
     first = was.last + timedelta(days=1)
@@ -107,7 +107,7 @@ def make(
     coming = past.calendar_days(site, first, last)
     told = ahead.forecast(clean, coming, is_open, chosen)
     if to_come := [one for one in _told(events, seen, clean, chosen) if one.lasts_until(first)]:
-        told = ahead.shifted(told, applied(told.intervals.expected, coming, to_come))
+        told = ahead.shifted(told, applied(told.intervals.expected, is_open, coming, to_come))
     naive = NAIVE.forecast(seen, coming) * is_open
     aht = handling.forecast(was.history.days, was.handled, was.handled_seconds, coming)
     with transaction.atomic():
@@ -199,7 +199,7 @@ def _begun(history: History) -> History:
 def _chosen(
     plan: ForecastPlan, history: History, similar: Sequence[History], analogue: Past | None
 ) -> Chosen:
-    """How a queue is forecast: as its plan says, by similar queues where it is new, else by trial."""
+    """How a queue is forecast: as its plan says, like similar ones while new, else by trial."""
     if analogue is not None:
         method = borrowed.of_analogue(analogue.history, float(plan.share))
         # What it would have said before is not known of it: its history reaches to the end.
@@ -237,7 +237,7 @@ def _days(row: Forecast, told: Ahead, naive: Array, aht: Array) -> Iterable[Fore
             **{name: _numbers(edge) for name, edge in edges.items()},
             naive=_numbers(naive[place]),
             aht_seconds=[None if np.isnan(one) else round(float(one), 3) for one in aht[place]],
-            total=_number(of_days.expected[place]),
+            total=round(float(of_days.expected[place]), 3),
             **whole,
         )
 

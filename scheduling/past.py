@@ -128,8 +128,9 @@ def hours_of(queue: Queue) -> Hours:
 def of_queues(
     queues: Iterable[Queue], minutes: Mapping[int, int], now: datetime, most: int = MOST_DAYS
 ) -> dict[int, Past]:
-    """What was counted of some queues of one site on the last days that are over, at `most` so many,
-    by their ids, in intervals of so many `minutes`; none of a site without a record. Two queries."""
+    """What was counted of some queues of one site on the last days that are over, by their ids, in
+    intervals of so many `minutes`; none of a site without a record. At `most` so many days. Two
+    queries."""
     chosen = list(queues)
     if not chosen:
         return {}
@@ -175,8 +176,8 @@ def _counts(site: Site, queues: Sequence[Queue], first: date, last: date) -> dic
     ).values_list("queue_id", "start", "offered", "handle_n", "handle_ms")
     found: dict[int, list[tuple[datetime, int, Sequence[int], Sequence[int]]]] = {}
     for queue, *row in rows.iterator(chunk_size=20_000):
-        found.setdefault(queue, []).append(tuple(row))  # type: ignore[arg-type]
-    return {queue: rows for queue, rows in found.items()}
+        found.setdefault(queue, []).append(tuple(row))
+    return dict(found)
 
 
 def _past(queue: Queue, on: Grid, known_days: tuple[Day, ...], rows: Rows) -> Past:

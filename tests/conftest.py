@@ -12,9 +12,14 @@ import pytest
 from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
+from hypothesis import HealthCheck, settings
 
 # Playwright keeps an event loop in the thread of the tests, and Django would refuse to work there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+# How long an example takes says nothing on a machine with other work.
+settings.register_profile("ccm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ccm")
 
 
 def _make_roles(sender: AppConfig, **_: object) -> None:

@@ -97,7 +97,7 @@ def requirements_page(request: HttpRequest) -> HttpResponse | StreamingHttpRespo
 
 
 def _picked(request: HttpRequest, queues: Sequence[Queue]) -> Queue | None:
-    """The queue that the address names, else the first; 404 for one that the reader does not see."""
+    """The queue that the address names, else the first; 404 for one the reader does not see."""
     asked = request.GET.get("queue", "")
     if not asked:
         return next(iter(queues), None)

@@ -1,0 +1,135 @@
+"""Forecasts of queues: the newest, those that were published, and how these did."""
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ccm.models import Queue, User
+from scheduling.querysets import ForecastQuerySet, ScoredDayQuerySet
+
+
+def _values() -> "ArrayField[Any, Any]":
+    """A number of each interval of a day."""
+    return ArrayField(models.FloatField())
+
+
+def _edges() -> "ArrayField[Any, Any]":
+    """An edge of a band for each interval; null: no errors tell of it yet."""
+    return ArrayField(models.FloatField(null=True))
+
+
+class Forecast(models.Model):
+    """What is expected of a queue, as it was known at a moment.
+
+    The newest of a queue has no `version`: each night it is made anew. Published it gets one, and
+    is never changed after that. Its days follow `known_until`, the last day it was made of.
+
+    `trials` are the methods that were tried on the queue's own weeks, the nearest first, as
+    `scheduling.forecast.choosing.Trial` says. `weeks` are those of its days, each seven from the
+    first on: (first day, calls, low and high of 80 %, low and high of 95 %).
+    """
+
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="forecasts")
+    made_at = models.DateTimeField()
+    known_until = models.DateField()
+    interval_minutes = models.PositiveSmallIntegerField()
+    method = models.CharField(max_length=60)
+    by_trial = models.BooleanField()
+    trials = models.JSONField(default=list)
+    weeks = models.JSONField(default=list)
+    # Whether errors of its own were enough for bands of 95 %; else the largest stands in.
+    has_own_tails = models.BooleanField()
+    outliers = models.JSONField(default=list)
+    history_days = models.PositiveIntegerField()
+
+    version = models.PositiveIntegerField(null=True)
+    published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    note = models.CharField(max_length=300, blank=True)
+
+    objects = ForecastQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("forecast")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["queue"], condition=Q(version=None), name="forecast_newest_once"
+            ),
+            models.UniqueConstraint(fields=["queue", "version"], name="forecast_version_once"),
+            models.CheckConstraint(
+                condition=Q(version=None, published_at=None)
+                | Q(version__isnull=False, published_at__isnull=False),
+                name="forecast_published_as_a_version",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue}, {self.version or self.made_at}"
+
+
+class ForecastDay(models.Model):
+    """A day of a forecast, each list with the intervals of the day by the clock on the wall.
+
+    `open` is how often each is there: 0 closed, 2 where the clock shows it twice. `naive` is what
+    the same weekday of the last known week had: what the forecast is held against. `aht_seconds`
+    are null where no handle time is known.
+    """
+
+    forecast = models.ForeignKey(Forecast, models.CASCADE, related_name="days")
+    day = models.DateField()
+    holiday = models.CharField(max_length=100, blank=True)
+    open = _values()
+    calls = _values()
+    low80 = _edges()
+    high80 = _edges()
+    low95 = _edges()
+    high95 = _edges()
+    naive = _values()
+    # With the overrides that stood when it was published; null: none did, or it was not.
+    planned = ArrayField(models.FloatField(), null=True)
+    aht_seconds = ArrayField(models.FloatField(null=True))
+    total = models.FloatField()
+    total_low80 = models.FloatField(null=True)
+    total_high80 = models.FloatField(null=True)
+    total_low95 = models.FloatField(null=True)
+    total_high95 = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["forecast", "day"], name="forecast_day_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.forecast_id}: {self.day}"
+
+
+class ScoredDay(models.Model):
+    """A day of a published forecast, held against what came. Sums, never ratios.
+
+    `lead` is how many days ahead it was forecast, 1 the day after the last known.
+    """
+
+    forecast = models.ForeignKey(Forecast, models.CASCADE, related_name="scored")
+    day = models.DateField()
+    lead = models.PositiveSmallIntegerField()
+    scored_at = models.DateTimeField()
+    intervals = models.PositiveSmallIntegerField()
+    actual = models.FloatField()
+    expected = models.FloatField()
+    error = models.FloatField()
+    naive_error = models.FloatField()
+    # With overrides, of days that had any; without them, of the same days.
+    planned_error = models.FloatField(null=True)
+    within80 = models.PositiveSmallIntegerField()
+    within95 = models.PositiveSmallIntegerField()
+
+    objects = ScoredDayQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["forecast", "day"], name="scored_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.forecast_id}: {self.day}"

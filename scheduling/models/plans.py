@@ -1,0 +1,92 @@
+"""How a queue is forecast and staffed, where somebody has said so."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from ccm.models import Queue
+
+
+class ForecastPlan(models.Model):
+    """How a queue is forecast, where somebody has said so.
+
+    A queue without a plan is forecast by half hours, by the method that was nearest on its own
+    weeks. `analogue` is a queue of which a new one has the `share`.
+    """
+
+    class Interval(models.IntegerChoices):
+        QUARTER = 15, _("quarter hours")
+        HALF = 30, _("half hours")
+        HOUR = 60, _("hours")
+
+    queue = models.OneToOneField(Queue, models.CASCADE, related_name="forecast_plan")
+    interval_minutes = models.PositiveSmallIntegerField(
+        _("by"), choices=Interval, default=Interval.HALF
+    )
+    method = models.CharField(_("method"), max_length=20, blank=True)
+    analogue = models.ForeignKey(
+        Queue, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("like")
+    )
+    share = models.DecimalField(
+        _("share of it"),
+        max_digits=6,
+        decimal_places=3,
+        default=1,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+
+    class Meta:
+        verbose_name = _("way to forecast")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(interval_minutes__in=(15, 30, 60)), name="forecast_by_an_interval"
+            ),
+            models.CheckConstraint(
+                condition=Q(analogue=None) | ~Q(analogue=F("queue")),
+                name="forecast_like_another_queue",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name}: {self.queue}"
+
+
+class StaffingPlan(models.Model):
+    """What a queue's people are reckoned by, where somebody has said so.
+
+    A share of 0 of `shrinkage`: nobody has said how much of paid time is not for calls. `patience`
+    null: as it is measured on the queue's own calls. `sure` is how sure it is to be that no more
+    calls come than people are reckoned for.
+    """
+
+    class Sure(models.IntegerChoices):
+        EVEN = 50, _("what is expected")
+        MOST = 90, _("what 9 of 10 days stay below")
+
+    queue = models.OneToOneField(Queue, models.CASCADE, related_name="staffing_plan")
+    shrinkage = models.DecimalField(_("shrinkage"), max_digits=5, decimal_places=4, default=0)
+    occupancy = models.DecimalField(
+        _("occupancy at most"), max_digits=5, decimal_places=4, null=True, blank=True
+    )
+    patience_seconds = models.PositiveIntegerField(_("patience"), null=True, blank=True)
+    sure = models.PositiveSmallIntegerField(_("staffed for"), choices=Sure, default=Sure.EVEN)
+
+    class Meta:
+        verbose_name = _("way to staff")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(shrinkage__gte=0, shrinkage__lt=1), name="staffing_shrinks_in_part"
+            ),
+            models.CheckConstraint(
+                condition=Q(occupancy=None) | Q(occupancy__gt=0, occupancy__lte=1),
+                name="staffing_occupied_in_part",
+            ),
+            models.CheckConstraint(
+                condition=Q(patience_seconds=None) | Q(patience_seconds__gt=0),
+                name="staffing_with_patience",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name}: {self.queue}"
