@@ -72,10 +72,17 @@ class Scope:
         return not self.roles.isdisjoint(roles)
 
     @property
+    def planned_sites(self) -> frozenset[int]:
+        """Sites whose forecasts and staffing the user plans."""
+        return self.agent_sites if self.has(MANAGER, PLANNER) else frozenset()
+
+    @property
     def floor_sites(self) -> frozenset[int]:
         """Sites of whose agents the user sees what they do now: of all, or of teams led."""
-        planned = self.agent_sites if self.has(MANAGER, PLANNER) else frozenset()
-        return planned | self.team_sites
+        return self.planned_sites | self.team_sites
+
+    def plans_for(self, site: int) -> bool:
+        return self.everything or site in self.planned_sites
 
     def sees_figures_of(self, site: int) -> bool:
         return self.everything or site in self.figure_sites

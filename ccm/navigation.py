@@ -93,7 +93,7 @@ def _definitions(scope: Scope) -> bool:
 
 
 def _planned(scope: Scope) -> bool:
-    return scope.everything or (bool(scope.agent_sites) and scope.has(MANAGER, PLANNER))
+    return scope.everything or bool(scope.planned_sites)
 
 
 def _absences(scope: Scope) -> bool:
@@ -143,7 +143,9 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         _("Workforce"),
         [
             Entry("forecasts", _("Forecasts"), "trending-up", _figures),
-            Entry("requirements", _("Requirements"), "users-group", _figures),
+            Entry("known_event_list", _("Events"), "calendar-event", _figures),
+            Entry("override_list", _("Overrides"), "pencil", _figures),
+            Entry("requirements", _("Requirements"), "table", _figures),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],
     ),
@@ -211,6 +213,11 @@ def may_open(name: str, user: "User | AnonymousUser") -> bool:
 def manages(user: "User | AnonymousUser") -> bool:
     """Whether there is a site whose names, people and plans the user may change."""
     return _managed(scope_of(user))
+
+
+def plans(user: "User | AnonymousUser") -> bool:
+    """Whether there is a site whose forecasts and staffing the user plans."""
+    return _planned(scope_of(user))
 
 
 def sidebar(request: HttpRequest) -> dict[str, Any]:

@@ -83,6 +83,11 @@ class SiteQuerySet(models.QuerySet[Any]):
         own = Q(agents=scope.agent) if scope.agent else Q(pk__in=[])
         return self.filter(own | Q(pk__in=scope.call_sites | scope.team_sites)).distinct()
 
+    def planned_by(self, user: Viewer) -> Self:
+        """Sites whose forecasts and staffing the user plans."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(pk__in=scope.planned_sites)
+
     def managed_by(self, user: Viewer) -> Self:
         """Sites whose names, queues, teams and agents the user may change, and whose records the
         user may add to, by import or post."""
@@ -128,6 +133,11 @@ class QueueQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
         scope = scope_of(user)
         return self if scope.everything else self.filter(site__in=scope.figure_sites)
+
+    def planned_by(self, user: Viewer) -> Self:
+        """Queues of sites whose forecasts and staffing the user plans."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.planned_sites)
 
     def managed_by(self, user: Viewer) -> Self:
         """Queues that the user may change."""

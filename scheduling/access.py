@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ccm.access import MANAGER, PLANNER, scope_of
+from ccm.access import scope_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -11,5 +11,4 @@ if TYPE_CHECKING:
 
 
 def may_plan(user: "User | AnonymousUser", site: int) -> bool:
-    scope = scope_of(user)
-    return scope.everything or (site in scope.agent_sites and scope.has(MANAGER, PLANNER))
+    return scope_of(user).plans_for(site)

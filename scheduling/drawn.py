@@ -9,10 +9,13 @@ import plotly.graph_objects as go
 from django.utils.translation import gettext as _
 
 from kpis.tiles import ticks_of_days
+from scheduling.forecast.history import Array
 from scheduling.models import Forecast, ForecastDay
 
 
-def days_curve(days: Sequence[ForecastDay], came: Mapping[date, int]) -> dict[str, Any]:
+def days_curve(
+    days: Sequence[ForecastDay], came: Mapping[date, int], planned: Mapping[date, Array]
+) -> dict[str, Any]:
     """Calls of days: those that came, and those that are expected with their bands. As
     `_partials/chart.html` takes it."""
     chart = go.Figure(layout={"template": "none"})
@@ -42,6 +45,16 @@ def days_curve(days: Sequence[ForecastDay], came: Mapping[date, int]) -> dict[st
         hovertemplate="%{y:,.0f}",
         meta={"tone": "accent"},
     )
+    if planned:
+        chart.add_scatter(
+            x=_dates(sorted(planned)),
+            y=np.array([planned[one].sum() for one in sorted(planned)], float),
+            name=_("Planned by"),
+            mode="markers",
+            marker={"size": 8, "symbol": "diamond"},
+            hovertemplate="%{y:,.0f}",
+            meta={"tone": "warn"},
+        )
     every = _dates(sorted({*told, *(one.day for one in days)}))
     chart.update_xaxes(tickformat="%-d %b", hoverformat="%a %-d %b %Y", **ticks_of_days(every))
     chart.update_layout(height=280, margin={"l": 52, "r": 8, "t": 8, "b": 30})
@@ -54,12 +67,15 @@ def days_curve(days: Sequence[ForecastDay], came: Mapping[date, int]) -> dict[st
             ("accent", _("Expected")),
             ("faint", _("Came")),
             ("band", _("In 80 and 95 of 100 such days")),
+            *([("warn", _("Planned by"))] if planned else []),
         ],
         "table": None,
     }
 
 
-def day_curve(forecast: Forecast, day: ForecastDay, begins: int) -> dict[str, Any]:
+def day_curve(
+    forecast: Forecast, day: ForecastDay, begins: int, planned: Array | None
+) -> dict[str, Any]:
     """Calls of a day's intervals, those that are open."""
     shown = [place for place, there in enumerate(day.open) if there]
     clocks = [clock(forecast, place, begins) for place in shown]
@@ -89,6 +105,16 @@ def day_curve(forecast: Forecast, day: ForecastDay, begins: int) -> dict[str, An
         hovertemplate="%{y:,.0f}",
         meta={"tone": "faint"},
     )
+    if planned is not None:
+        chart.add_scatter(
+            x=x,
+            y=planned[shown],
+            name=_("Planned by"),
+            mode="lines",
+            line={"width": 2.2, "dash": "dash"},
+            hovertemplate="%{y:,.1f}",
+            meta={"tone": "warn"},
+        )
     chart.update_xaxes(type="category", nticks=12)
     chart.update_layout(height=260, margin={"l": 46, "r": 8, "t": 8, "b": 30})
     return {
@@ -99,6 +125,7 @@ def day_curve(forecast: Forecast, day: ForecastDay, begins: int) -> dict[str, An
             ("accent", _("Expected")),
             ("faint", _("As a week before")),
             ("band", _("In 80 and 95 of 100 such days")),
+            *([("warn", _("Planned by"))] if planned is not None else []),
         ],
         "table": None,
     }

@@ -1,40 +1,35 @@
-"""Makes forecasts of queues, publishes them and scores what was published.
+"""Makes forecasts of queues, anew each night.
 
 Made anew each night and replaced; published it is frozen, and each of its days is scored once when
 it is over. Safe to run twice, and beside itself: a queue is held by a lock while its forecast is
 written.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 from django.db import transaction
 from django.db.models import Max
 
-from ccm import audit
-from ccm.intervals import day_of, days
-from ccm.models import Queue, Site, User
+from ccm.intervals import days
+from ccm.models import Queue, Site
 from kpis.reads import reading
-from scheduling import past
+from scheduling import ledger, past
 from scheduling.forecast import ahead, borrowed, choosing, handling, outliers
 from scheduling.forecast.ahead import Ahead, Banded
 from scheduling.forecast.choosing import Chosen
-from scheduling.forecast.days import Day
 from scheduling.forecast.events import Event, applied, learned_factor
 from scheduling.forecast.history import Array, History
 from scheduling.forecast.methods import METHODS, NAIVE, USUAL
-from scheduling.forecast.overrides import Word, laid, touched
 from scheduling.models import (
     DayWord,
     Forecast,
     ForecastDay,
     ForecastPlan,
     KnownEvent,
-    Override,
-    ScoredDay,
 )
 from scheduling.past import Past
 
@@ -113,7 +108,9 @@ def make(
     with transaction.atomic():
         # Whoever else makes it waits, and makes it anew.
         Queue.objects.select_for_update(no_key=True).get(pk=queue.pk)
-        Forecast.objects.filter(queue=queue).newest().delete()
+        before = Forecast.objects.filter(queue=queue).newest()
+        ledger.follow(before.first(), was)
+        before.delete()
         row = Forecast.objects.create(
             queue=queue,
             made_at=now,
@@ -131,6 +128,7 @@ def make(
             history_days=int((seen.open > 0).any(axis=1).sum()),
         )
         ForecastDay.objects.bulk_create(_days(row, told, naive, aht))
+        ledger.watch(queue, now)
     return True
 
 
@@ -270,132 +268,3 @@ def _weeks(told: Ahead) -> list[list[Any]]:
         ]
         for place in range(len(weeks.expected))
     ]
-
-
-@transaction.atomic
-def publish(queue: Queue, who: User, note: str, now: datetime) -> Forecast | None:
-    """Freeze the newest forecast of a queue as its next version; None where there is none."""
-    Queue.objects.select_for_update(no_key=True).get(pk=queue.pk)
-    newest = Forecast.objects.filter(queue=queue).newest().first()
-    if newest is None:
-        return None
-    last = Forecast.objects.filter(queue=queue).aggregate(last=Max("version"))["last"]
-    _plan(newest, queue)
-    newest.version = (last or 0) + 1
-    newest.published_at, newest.published_by, newest.note = now, who, note
-    newest.save(update_fields=["version", "published_at", "published_by", "note"])
-    audit.record(who, newest, before=None, after=audit.values_of(newest, LEFT_OUT), now=now)
-    return newest
-
-
-def _plan(forecast: Forecast, queue: Queue) -> None:
-    """Keep with a forecast what its planners say against it, on the days of which they do."""
-    rows = list(forecast.days.order_by("day"))
-    words = words_of(queue, forecast)
-    told = [row for row in rows if touched(row.day, words)]
-    for row in told:
-        row.planned = planned(row, words).tolist()
-    ForecastDay.objects.bulk_update(told, ["planned"])
-
-
-def words_of(queue: Queue, forecast: Forecast) -> list[Word]:
-    """The overrides of a queue that stand, by the intervals of a forecast."""
-    minutes, begins = forecast.interval_minutes, queue.site.day_begins * 60
-    whole = 24 * 60 // minutes
-
-    def place(at: time | None, without: int) -> int:
-        if at is None:
-            return without
-        return (at.hour * 60 + at.minute - begins) % (24 * 60) // minutes
-
-    return [
-        Word(
-            first=one.first,
-            last=one.last,
-            start=place(one.starts, 0),
-            end=place(one.ends, 0) or whole,
-            factor=one.factor,
-            calls=one.calls,
-        )
-        for one in Override.objects.filter(queue=queue, withdrawn_at=None).order_by("made_at", "pk")
-    ]
-
-
-def planned(row: ForecastDay, words: Sequence[Word]) -> Array:
-    """A day's intervals with what planners say."""
-    told = laid(np.array([row.calls]), np.array([row.open]), (Day(row.day),), words)
-    found: Array = told[0]
-    return found
-
-
-# What the audit log does not keep of a forecast: what it says is kept with the version.
-LEFT_OUT = ("id", "trials", "weeks", "outliers")
-
-
-def score_site(site: Site, now: datetime) -> int:
-    """Hold the days of published forecasts that are over against what came; how many.
-
-    Days of the last two weeks are held again each time: logs may come late.
-    """
-    today = day_of(now, site.calendar)
-    over = ForecastDay.objects.filter(
-        forecast__queue__site=site,
-        forecast__version__isnull=False,
-        day__lt=today,
-        day__gte=today - _SETTLES,
-    ).select_related("forecast__queue__site")
-    by_grid: dict[int, list[ForecastDay]] = {}
-    for day in over:
-        by_grid.setdefault(day.forecast.interval_minutes, []).append(day)
-    scored = 0
-    for minutes, every in by_grid.items():
-        queues = {day.forecast.queue_id: day.forecast.queue for day in every}
-        known = past.of_queues(queues.values(), dict.fromkeys(queues, minutes), now, _SETTLES.days)
-        rows = [row for day in every if (row := _scored(day, known, now)) is not None]
-        ScoredDay.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["forecast", "day"],
-            update_fields=[*SCORES, "scored_at"],
-        )
-        scored += len(rows)
-    return scored
-
-
-_SETTLES = timedelta(days=14)
-SCORES = (
-    "intervals", "actual", "expected", "error", "naive_error", "planned_error", "within80",
-    "within95",
-)  # fmt: skip
-
-
-def _scored(day: ForecastDay, known: Mapping[int, Past], now: datetime) -> ScoredDay | None:
-    """A day against what came; None where that is not known, or it was closed."""
-    was = known.get(day.forecast.queue_id)
-    place = None if was is None else (day.day - was.history.days[0].date).days
-    if was is None or place is None or not 0 <= place < len(was.history):
-        return None
-    is_open, actual = was.history.open[place] > 0, was.history.calls[place]
-    if not is_open.any():
-        return None
-    told = {
-        name: np.array(getattr(day, name), float)[is_open]
-        for name in ("calls", "naive", "low80", "high80", "low95", "high95")
-    }
-    actual = actual[is_open]
-    return ScoredDay(
-        forecast=day.forecast,
-        day=day.day,
-        lead=(day.day - day.forecast.known_until).days,
-        scored_at=now,
-        intervals=len(actual),
-        actual=float(actual.sum()),
-        expected=float(told["calls"].sum()),
-        error=float(np.abs(told["calls"] - actual).sum()),
-        naive_error=float(np.abs(told["naive"] - actual).sum()),
-        planned_error=None
-        if day.planned is None
-        else float(np.abs(np.array(day.planned)[is_open] - actual).sum()),
-        within80=int(((actual >= told["low80"]) & (actual <= told["high80"])).sum()),
-        within95=int(((actual >= told["low95"]) & (actual <= told["high95"])).sum()),
-    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -156,9 +156,26 @@ def of_queues(
 
 
 def last_known(site: Site, newest_at: datetime, now: datetime) -> date:
-    """The last day of a site that is over, and that its record reaches."""
-    today = day_of(now, site.calendar)
-    return min(today - timedelta(days=1), day_of(newest_at, site.calendar))
+    """The last day of a site that is over, and that its record reaches to its end: where the record
+    ends on it, until an hour before it closed."""
+    last = day_of(newest_at, site.calendar)
+    if newest_at < _closes(site, last) - _NEAR_THE_END:
+        last -= timedelta(days=1)
+    return min(day_of(now, site.calendar) - timedelta(days=1), last)
+
+
+_NEAR_THE_END = timedelta(hours=1)
+
+
+def _closes(site: Site, day: date) -> datetime:
+    """When a site's day is over: when it closes, or, of one that tells no hours, when it ends."""
+    ends = site_days(day, day, site.calendar).end
+    spells = site.opening.get(str(day.weekday()))
+    if not spells:
+        return ends
+    hour, minute = map(int, max(end for _begin, end in spells).split(":"))
+    midnight = datetime.combine(day, time(), site.tz)
+    return min(ends, midnight + timedelta(hours=hour, minutes=minute))
 
 
 Rows = Sequence[tuple[datetime, int, Sequence[int], Sequence[int]]]

@@ -9,6 +9,10 @@ from django.db import models
 from ccm.access import scope_of
 from ccm.querysets import Viewer
 
+_SUMMED = (
+    "intervals", "banded", "actual", "expected", "error", "naive_error", "within80", "within95",
+)  # fmt: skip
+
 
 class ForecastQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
@@ -24,12 +28,43 @@ class ForecastQuerySet(models.QuerySet[Any]):
         return self.filter(version__isnull=False)
 
 
+class PlannedQuerySet(models.QuerySet[Any]):
+    """What planners say of their sites."""
+
+    def visible_to(self, user: Viewer) -> Self:
+        """Of sites whose figures the user may see."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.figure_sites)
+
+    def managed_by(self, user: Viewer) -> Self:
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.planned_sites)
+
+
+class StrayedQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Of queues of sites whose figures the user may see."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(queue__site__in=scope.figure_sites)
+
+    def standing(self) -> Self:
+        return self.filter(cleared_at=None)
+
+
 class ScoredDayQuerySet(models.QuerySet[Any]):
     def summed(self, *by: str) -> Any:
         """Their sums, by some fields: what ratios are made of."""
-        sums = ("intervals", "actual", "expected", "error", "naive_error", "within80", "within95")
+        overridden = models.Q(planned_error__isnull=False)
         return (
             self.values(*by)
-            .annotate(days=models.Count("pk"), **{f"{one}_sum": models.Sum(one) for one in sums})
+            .annotate(
+                days=models.Count("pk"),
+                **{f"{one}_sum": models.Sum(one) for one in _SUMMED},
+                overridden_days=models.Count("pk", filter=overridden),
+                **{
+                    f"overridden_{one}": models.Sum(one, filter=overridden, default=0.0)
+                    for one in ("actual", "error", "planned_error")
+                },
+            )
             .order_by(*by)
         )

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy
+
 from ccm.intervals import day_of
 from ccm.models import Queue, Site
+from ccm.views.lists import MOST_ID
 from kpis.reads import reading
-from scheduling.models import Forecast, ForecastDay, ScoredDay
+from scheduling.models import DayWord, Forecast, ForecastDay, KnownEvent, Override, ScoredDay
 
 # So far back a queue's forecasts are judged on the list, and so many days ahead.
 _JUDGED, _LEADS = timedelta(days=28), 7
@@ -29,18 +35,26 @@ class Score:
     bias: float | None
     within80: float | None
     within95: float | None
+    overridden_days: int
+    """Days of which planners said otherwise, and how far both were off on them."""
+    overridden_wape: float | None
+    model_wape: float | None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
         """From sums of scored days."""
-        came, intervals = row["actual_sum"], row["intervals_sum"]
+        came, banded = row["actual_sum"], row["banded_sum"]
+        overridden = row["overridden_actual"]
         return cls(
             row["days"],
             _share(row["error_sum"], came),
             _share(row["naive_error_sum"], came),
             _share(row["expected_sum"] - came, came),
-            _share(row["within80_sum"], intervals),
-            _share(row["within95_sum"], intervals),
+            _share(row["within80_sum"], banded),
+            _share(row["within95_sum"], banded),
+            row["overridden_days"],
+            _share(row["overridden_planned_error"], overridden),
+            _share(row["overridden_error"], overridden),
         )
 
     @property
@@ -49,6 +63,15 @@ class Score:
         if self.wape is None or self.naive_wape is None or self.days < _FEWEST_DAYS:
             return False
         return self.wape > self.naive_wape
+
+    @property
+    def helped(self) -> bool | None:
+        """Whether the planners' word was nearer than the forecast; None: not known of so few."""
+        if self.overridden_wape is None or self.model_wape is None:
+            return None
+        if self.overridden_days < _FEWEST_DAYS:
+            return None
+        return self.overridden_wape < self.model_wape
 
 
 def _share(above: float, below: float) -> float | None:
@@ -94,6 +117,31 @@ class Week:
         return self.first + timedelta(days=_WEEK - 1)
 
 
+def queue_of(seen: QuerySet[Queue], pk: int) -> Queue:
+    """One of the queues that are seen, with how it is planned. Raises Http404 for any other."""
+    if pk > MOST_ID:
+        raise Http404
+    plans = ("site", "forecast_plan", "staffing_plan")
+    found: Queue = get_object_or_404(seen.select_related(*plans), pk=pk)
+    return found
+
+
+def method_words(name: str) -> str:
+    """A method, or a mean of several, as people read it."""
+    return " + ".join(str(_METHODS.get(one, one)) for one in name.split("+"))
+
+
+_METHODS = {
+    "usual": gettext_lazy("day's calls by its calendar × the day's course"),
+    "mean": gettext_lazy("mean of the same weekday"),
+    "median": gettext_lazy("median of the same weekday"),
+    "naive": gettext_lazy("as a week before"),
+    "auto": gettext_lazy("as well as few days tell"),
+    "pooled": gettext_lazy("own level, courses of similar queues"),
+    "analogue": gettext_lazy("a share of another queue"),
+}
+
+
 def weeks_of(forecast: Forecast) -> list[Week]:
     return [Week(date.fromisoformat(first), *rest) for first, *rest in forecast.weeks]
 
@@ -126,14 +174,26 @@ def lines(sites: Sequence[Site], now: datetime) -> list[Line]:
     ]
 
 
-def ledger(queue: Queue) -> list[tuple[int, Score]]:
-    """How a queue's published forecasts did by how many weeks ahead they told, 1 the first. One
-    query."""
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """How a queue's published forecasts did: by how many weeks ahead they told, 1 the first, and
+    all together."""
+
+    weeks: list[tuple[int, Score]]
+    whole: Score | None
+
+
+def ledger(queue: Queue) -> Ledger:
+    """One query."""
     by_lead = ScoredDay.objects.filter(forecast__queue=queue).summed("lead")
     weeks: dict[int, list[Mapping[str, Any]]] = {}
     for row in by_lead:
         weeks.setdefault((row["lead"] - 1) // _WEEK + 1, []).append(row)
-    return [(week, Score.of(_together(rows))) for week, rows in sorted(weeks.items())]
+    every = [row for rows in weeks.values() for row in rows]
+    return Ledger(
+        [(week, Score.of(_together(rows))) for week, rows in sorted(weeks.items())],
+        Score.of(_together(every)) if every else None,
+    )
 
 
 def _together(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -143,6 +203,51 @@ def _together(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
             if name != "lead":
                 found[name] = found.get(name, 0) + value
     return found
+
+
+def overrides(queue: Queue, days: Sequence[ForecastDay]) -> list[Override]:
+    """What planners say against some days. One query."""
+    if not days:
+        return []
+    rows = Override.objects.filter(queue=queue, last__gte=days[0].day, first__lte=days[-1].day)
+    return list(rows.select_related("made_by", "queue"))
+
+
+def events(queue: Queue, days: Sequence[ForecastDay]) -> list[KnownEvent]:
+    """Events of the weeks before some days, and of these. One query."""
+    if not days:
+        return []
+    first = days[0].day - _BEFORE
+    return list(KnownEvent.objects.filter(queues=queue, last__gte=first, first__lte=days[-1].day))
+
+
+@dataclass(frozen=True, slots=True)
+class DaySaid:
+    """A day of the past that is unlike others, or of which somebody said whether it is kept."""
+
+    day: date
+    calls: float | None
+    deviations: float | None
+    word: DayWord | None
+
+    @property
+    def is_kept(self) -> bool:
+        return self.word is not None and self.word.is_kept
+
+
+def days_said(queue: Queue, forecast: Forecast | None) -> list[DaySaid]:
+    """The newest first. One query."""
+    words = {one.day: one for one in DayWord.objects.filter(queue=queue).select_related("said_by")}
+    found = {date.fromisoformat(one["day"]): one for one in (forecast.outliers if forecast else ())}
+    return [
+        DaySaid(
+            day,
+            found[day]["calls"] if day in found else None,
+            found[day]["deviations"] if day in found else None,
+            words.get(day),
+        )
+        for day in sorted({*found, *words}, reverse=True)
+    ]
 
 
 def came(queue: Queue, days: Sequence[ForecastDay], now: datetime) -> dict[date, int]:

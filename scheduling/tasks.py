@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from ccm import work
 from ccm.models import Site
-from scheduling import making
+from scheduling import ledger, making
 
 
 @shared_task(ignore_result=True)
@@ -22,4 +22,4 @@ def forecast_site(site_id: int) -> None:
     if site is not None:
         now = timezone.now()
         making.make_site(site, now)
-        making.score_site(site, now)
+        ledger.score_site(site, now)

@@ -43,9 +43,11 @@ from ccm.models import (
     User,
 )
 from kpis.models import Board
+from scheduling.models import KnownEvent, Override
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 JANUARY = date(2026, 1, 1)
+SAID_AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PASSWORD = "a-long-test-passphrase"
 _number = count(1)
 
@@ -113,6 +115,19 @@ def a_headcount(site: Site, **more: Any) -> Headcount:
     """A month's plan."""
     said = {"period": "month", "starts_on": JANUARY, "planned_fte": Decimal("40.5")}
     return Headcount.objects.create(site=site, **said | more)
+
+
+def a_known_event(queue: Queue, **more: Any) -> KnownEvent:
+    """A mailing that brings half as many calls again."""
+    said = {"kind": "Mailing", "first": JANUARY, "last": JANUARY, "factor": 1.5}
+    event = KnownEvent.objects.create(site=queue.site, made_at=SAID_AT, **said | more)
+    event.queues.add(queue)
+    return event
+
+
+def an_override(queue: Queue, **more: Any) -> Override:
+    said = {"first": JANUARY, "last": JANUARY, "factor": 1.2, "reason": "A mailing goes out"}
+    return Override.objects.create(site=queue.site, queue=queue, made_at=SAID_AT, **said | more)
 
 
 def a_sale(site: Site, **more: Any) -> Sale:

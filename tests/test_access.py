@@ -47,11 +47,13 @@ from ccm.models import (
 from kpis import kiosks
 from kpis.alerts.models import Alert, AlertRule
 from kpis.models import Board, KioskLink, KpiChoice, Mailing, SavedReport
+from scheduling.models import KnownEvent, Override
 from tests.builders import (
     a_board,
     a_call,
     a_cost,
     a_headcount,
+    a_known_event,
     a_layout,
     a_leave,
     a_paid_time,
@@ -63,6 +65,7 @@ from tests.builders import (
     a_user,
     an_agent,
     an_event_shape,
+    an_override,
 )
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +104,8 @@ class World:
     lead: TeamLead
     alert: Alert
     alert_rule: AlertRule
+    known_event: KnownEvent
+    override: Override
     webhook: Webhook
     invitation: SurveyInvitation  # by which the caller of the call answers
 
@@ -153,6 +158,8 @@ def a_world() -> World:
         lead=TeamLead.objects.get(team=team),
         alert=(alert := an_alert(site)),
         alert_rule=alert.rule,
+        known_event=a_known_event(queue),
+        override=an_override(queue),
         webhook=a_webhook(site),
         invitation=an_invitation(call, people["admin"]),
         move=Job.objects.create(
@@ -275,7 +282,23 @@ READ = {
     "paid": (302, 200, 200, 200, 200, 404, 404, 200),
     "webhook": INTAKE,
     "alert_rule": INTAKE,
+    "known_event": FIGURES,
+    "override": FIGURES,
 }
+PLANNERS = (302, 200, 200, 200, 404, 404, 404, 404)
+PLANNERS_POST = (302, 302, 302, 302, 404, 404, 404, 404)
+# Those that planners keep, too.
+PLANNED = {"known_event", "override"}
+
+
+def kept(part: str) -> tuple[int, ...]:
+    return PLANNERS if part in PLANNED else INTAKE
+
+
+def kept_by_post(part: str) -> tuple[int, ...]:
+    return PLANNERS_POST if part in PLANNED else INTAKE_POST
+
+
 # Read by whoever sees sites, but for agents.
 READERS = (302, 200, 200, 200, 200, 200, 200, 404)
 ONLY_ADMIN = (302, 200, 404, 404, 404, 404, 404, 404)
@@ -513,11 +536,16 @@ MATRIX: dict[str, list[Row]] = {
         # Nothing is there to publish, and it says so.
         Row(
             to("forecast_publish", "queue.pk"),
-            (302, 302, 302, 302, 404, 404, 404, 404),
+            PLANNERS_POST,
             "post",
             elsewhere=ONLY_ADMIN_POST,
         )
     ],
+    # No day is named, and it says so.
+    "forecast_day": [
+        Row(to("forecast_day", "queue.pk"), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)
+    ],
+    "queue_plan": [Row(to("queue_plan", "queue.pk"), PLANNERS, elsewhere=ONLY_ADMIN)],
     "requirements": [
         Row(to("requirements"), FIGURES, of_a_site=False),
         Row(
@@ -755,8 +783,8 @@ MATRIX: dict[str, list[Row]] = {
         for name, row in (
             (f"{part}_list", Row(to(f"{part}_list"), READ[part], of_a_site=False)),
             (f"{part}_csv", Row(to(f"{part}_csv"), READ[part], of_a_site=False)),
-            (f"{part}_new", Row(to(f"{part}_new"), INTAKE, of_a_site=False)),
-            (f"{part}_edit", Row(to(f"{part}_edit", f"{part}.pk"), INTAKE)),
+            (f"{part}_new", Row(to(f"{part}_new"), kept(part), of_a_site=False)),
+            (f"{part}_edit", Row(to(f"{part}_edit", f"{part}.pk"), kept(part))),
         )
     },
     # Something hangs on each of these: they are asked about, and refused in words.
@@ -775,10 +803,10 @@ MATRIX: dict[str, list[Row]] = {
     # The last of all: what they remove others lean on.
     **{
         f"{part}_remove": [
-            Row(to(f"{part}_remove", f"{part}.pk"), INTAKE),
+            Row(to(f"{part}_remove", f"{part}.pk"), kept(part)),
             Row(
                 to(f"{part}_remove", f"{part}.pk"),
-                INTAKE_POST,
+                kept_by_post(part),
                 "post",
                 elsewhere=ONLY_ADMIN_POST,
             ),

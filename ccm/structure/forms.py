@@ -346,10 +346,11 @@ class OfSiteForm(RowForm):
     meanwhile."""
 
     of_site: Sequence[str] = ()
+    sites_of = staticmethod(lambda user: Site.objects.managed_by(user))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        sites = Site.objects.managed_by(user)
+        sites = self.sites_of(user)
         if self.instance.pk:
             del self.fields["site"]
         else:

@@ -91,6 +91,11 @@ class Listing:
     # Pages to read beside the list: their names and words.
     links: tuple[tuple[str, Words], ...] = ()
     of_people: bool = False
+    # Fields of a new row that a link to its form may fill beside its site.
+    begun_with: tuple[str, ...] = ()
+    # Whether the reader keeps any of it, and of which sites: `managed_by` of its rows says which.
+    kept_by: Callable[[Any], bool] = manages
+    sites: Callable[[Any], Rows] = lambda user: Site.objects.managed_by(user)
 
     def url(self, page: str, *args: object) -> str:
         return reverse(f"{self.slug}_{page}", args=args)
@@ -136,7 +141,8 @@ def list_page(request: HttpRequest, listing: Listing) -> HttpResponse:
     reader(request, listing)
     asked = _asked(request, listing)
     table = listing.table(_found(request, listing, asked))
-    if not manages(request.user):
+    keeps = listing.kept_by(request.user)
+    if not keeps:
         table.read_only()
     table.empty_text = _("Nothing here fits these filters.") if asked.narrows else _("None yet")
     tables.arrange(table, request.GET)
@@ -150,7 +156,7 @@ def list_page(request: HttpRequest, listing: Listing) -> HttpResponse:
         "otherwise": listing.otherwise(),
     }
     words["links"] = [(reverse(name), said) for name, said in listing.links]
-    if manages(request.user):
+    if keeps:
         words["new_url"] = filters.address(listing.url("new"), {"site": asked.site})
     return render(request, "ccm/list.html", words)
 
@@ -180,12 +186,18 @@ def new_page(request: HttpRequest, listing: Listing) -> HttpResponse:
     # By its name in links; by its number from the form, whose choice of a site it is.
     asked = request.GET.get("site", "")
     sites: dict[str, int] = {}
-    for one in Site.objects.managed_by(user) if asked else ():
+    for one in listing.sites(user) if asked else ():
         sites |= {one.slug: one.pk, str(one.pk): one.pk}
-    form = listing.form(sent, user=user, initial={"site": sites.get(asked)})
+    form = listing.form(sent, user=user, initial=_begun(request, listing, sites.get(asked)))
     if form.is_bound and form.is_valid() and _kept(request, listing, form):
         return redirect(listing.url("list"))
     return form_page(request, listing, form, listing.new_words)
+
+
+def _begun(request: HttpRequest, listing: Listing, site: int | None) -> dict[str, Any]:
+    """What a form begins with: a site, and what its link says beside."""
+    said = {name: request.GET[name] for name in listing.begun_with if name in request.GET}
+    return {"site": site, **said}
 
 
 @login_required
@@ -269,7 +281,7 @@ def heading_of(listing: Listing, row: Any) -> Words:
 def keeper(request: HttpRequest, listing: Listing) -> User:
     """Whoever asks, who may change this list. Raises Http404 for anybody else."""
     user = reader(request, listing)
-    if not manages(user):
+    if not listing.kept_by(user):
         raise Http404
     return user
 
@@ -305,7 +317,7 @@ def _managed(request: HttpRequest, listing: Listing) -> Rows:
 
 def _seen(request: HttpRequest, listing: Listing) -> Rows:
     """What the reader keeps; for one who keeps nothing, what the reader may see."""
-    if manages(request.user):
+    if listing.kept_by(request.user):
         return _managed(request, listing)
     rows: Any = listing.model._default_manager
     found: Rows = rows.visible_to(request.user).select_related(*listing.related)
@@ -317,8 +329,9 @@ def _asked(request: HttpRequest, listing: Listing) -> Asked:
     site, choice = wanted.get("site", ""), wanted.get("only", "")
     named: filters.Choices = []
     if listing.of_site:
-        sites, user = Site.objects.all(), request.user
-        reachable = sites.managed_by(user) if manages(user) else sites.visible_to(user)
+        user = request.user
+        kept = listing.kept_by(user)
+        reachable = listing.sites(user) if kept else Site.objects.visible_to(user)
         named = [(one.slug, one.name) for one in reachable]
         if site and site not in dict(named):
             raise Http404

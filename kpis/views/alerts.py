@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ccm.models import User
 from ccm.navigation import manages, may_open
 from ccm.views.lists import Listing, Rows, signed_in
-from kpis.alerts import services, tables
+from kpis.alerts import others, services, tables
 from kpis.alerts.forms import AlertRuleForm
 from kpis.alerts.models import Alert, AlertRule
 from kpis.alerts.standing import one_zone, opened
@@ -79,6 +79,7 @@ def alerts_page(request: HttpRequest) -> HttpResponse:
     words = {
         "standing": [(one, now_words(one), opened(one, one.rule.site, now)) for one in standing],
         "over": [(one, opened(one, one.rule.site, now)) for one in over],
+        "others": others.standing(signed_in(request)),
         "zone": zone,
         "blind": rules.exclude(unknown="").select_related("site", "queue")[:MOST],
         "rules": rules.count(),

@@ -1,10 +1,11 @@
 """What is kept of forecasts and of how queues are staffed."""
 
-from scheduling.models.forecasts import Forecast, ForecastDay, ScoredDay
+from scheduling.models.forecasts import DayAhead, Forecast, ForecastDay, ScoredDay, Strayed
 from scheduling.models.plans import ForecastPlan, StaffingPlan
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
+    "DayAhead",
     "DayWord",
     "Forecast",
     "ForecastDay",
@@ -13,4 +14,5 @@ __all__ = [
     "Override",
     "ScoredDay",
     "StaffingPlan",
+    "Strayed",
 ]

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Queue, User
-from scheduling.querysets import ForecastQuerySet, ScoredDayQuerySet
+from scheduling.querysets import ForecastQuerySet, ScoredDayQuerySet, StrayedQuerySet
 
 
 def _values() -> "ArrayField[Any, Any]":
@@ -106,25 +106,35 @@ class ForecastDay(models.Model):
         return f"{self.forecast_id}: {self.day}"
 
 
-class ScoredDay(models.Model):
-    """A day of a published forecast, held against what came. Sums, never ratios.
+class Held(models.Model):
+    """A day of a forecast, held against what came: sums over its open intervals, never ratios.
 
-    `lead` is how many days ahead it was forecast, 1 the day after the last known.
+    `lead` is how many days ahead it was forecast, 1 the day after the last known. Of `banded`
+    intervals it was said between what they were to lie.
     """
 
-    forecast = models.ForeignKey(Forecast, models.CASCADE, related_name="scored")
     day = models.DateField()
     lead = models.PositiveSmallIntegerField()
-    scored_at = models.DateTimeField()
     intervals = models.PositiveSmallIntegerField()
+    banded = models.PositiveSmallIntegerField()
     actual = models.FloatField()
     expected = models.FloatField()
     error = models.FloatField()
     naive_error = models.FloatField()
-    # With overrides, of days that had any; without them, of the same days.
-    planned_error = models.FloatField(null=True)
     within80 = models.PositiveSmallIntegerField()
     within95 = models.PositiveSmallIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class ScoredDay(Held):
+    """A day of a published forecast."""
+
+    forecast = models.ForeignKey(Forecast, models.CASCADE, related_name="scored")
+    scored_at = models.DateTimeField()
+    # With overrides, of days that had any.
+    planned_error = models.FloatField(null=True)
 
     objects = ScoredDayQuerySet.as_manager()
 
@@ -133,3 +143,40 @@ class ScoredDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.forecast_id}: {self.day}"
+
+
+class DayAhead(Held):
+    """A day of a queue, published or not, as the newest forecast told it before it was over."""
+
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="days_ahead")
+    # Of the whole day and its band of 95 %; null: there was none.
+    is_outside = models.BooleanField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["queue", "day"], name="day_ahead_once")]
+
+    def __str__(self) -> str:
+        return f"{self.queue_id}: {self.day}"
+
+
+class Strayed(models.Model):
+    """An alert: `days` of the last `of` days of a queue lay outside the band of 95 % that was told
+    of them, until they keep to it again."""
+
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="strayed")
+    raised_at = models.DateTimeField()
+    days = models.PositiveSmallIntegerField()
+    of = models.PositiveSmallIntegerField()
+    cleared_at = models.DateTimeField(null=True)
+
+    objects = StrayedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["queue"], condition=Q(cleared_at=None), name="strayed_once_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue_id}: {self.days}/{self.of}"

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Queue, Site, User
+from scheduling.querysets import PlannedQuerySet
 
 
 class KnownEvent(models.Model):
@@ -26,6 +27,8 @@ class KnownEvent(models.Model):
     note = models.CharField(_("note"), max_length=300, blank=True)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
+
+    objects = PlannedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("known event")
@@ -53,7 +56,10 @@ class Override(models.Model):
     `calls` are all of these intervals together, on each day.
     """
 
-    queue = models.ForeignKey(Queue, models.CASCADE, related_name="overrides")
+    site = models.ForeignKey(Site, models.CASCADE, related_name="+")
+    queue = models.ForeignKey(
+        Queue, models.CASCADE, related_name="overrides", verbose_name=_("queue")
+    )
     first = models.DateField(_("first day"))
     last = models.DateField(_("last day"))
     starts = models.TimeField(_("from"), null=True, blank=True)
@@ -63,8 +69,8 @@ class Override(models.Model):
     reason = models.CharField(_("why"), max_length=300)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
-    withdrawn_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = PlannedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("override")

@@ -1,11 +1,13 @@
 """Forecasts: every queue's at a glance, and one queue's with all that speaks for and against it."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,9 +17,11 @@ from ccm import exports
 from ccm.filters import address
 from ccm.models import Queue, Site, User
 from ccm.navigation import may_open
-from scheduling import drawn, making, shown
+from scheduling import drawn, ledger, shown
 from scheduling.access import may_plan
+from scheduling.forecast.history import Array
 from scheduling.models import Forecast, ForecastDay
+from scheduling.planned import layer
 
 LONGEST_NOTE = 300
 # So many days have a row; the file has all of them.
@@ -48,18 +52,17 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
 def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
     """A queue's newest forecast, or a version of it, with its days, its trials and its ledger."""
     queue = _queue(request, pk)
-    versions = list(
-        Forecast.objects.filter(queue=queue)
-        .published()
-        .select_related("published_by")
-        .order_by("-version")
-    )
-    newest = Forecast.objects.filter(queue=queue).newest().first()
+    every = Forecast.objects.filter(queue=queue).select_related("published_by")
+    versions = list(every.order_by("-version"))
+    newest = next((one for one in versions if one.version is None), None)
+    versions = [one for one in versions if one.version is not None]
     told = _version(request, versions) or newest or next(iter(versions), None)
     days = [] if told is None else list(told.days.order_by("day"))
     if told is not None and days and request.GET.get("export") == "csv":
-        return _csv(queue, told, days)
+        return _csv(queue, told, days, layer.of_days(days, layer.words_of(queue, told)))
     now = timezone.now()
+    words = layer.words_of(queue, told) if told else []
+    planned = layer.of_days(days, words)
     day = _day(request, days)
     begins = queue.site.day_begins
     context = {
@@ -67,14 +70,22 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
         "told": told,
         "newest": newest,
         "versions": versions,
-        "days": days[:_DAYS_SHOWN],
+        "days": [(one, planned.get(one.day)) for one in days[:_DAYS_SHOWN]],
+        "is_planned": bool(planned),
         "weeks": shown.weeks_of(told) if told else [],
-        "chart": drawn.days_curve(days, shown.came(queue, days, now)) if days else None,
+        "chart": drawn.days_curve(days, shown.came(queue, days, now), planned) if days else None,
         "day": day,
-        "day_chart": drawn.day_curve(told, day, begins) if told and day else None,
-        "intervals": _intervals(told, day, begins) if told and day else [],
+        "day_chart": drawn.day_curve(told, day, begins, planned.get(day.day))
+        if told and day
+        else None,
+        "intervals": _intervals(told, day, begins, planned.get(day.day)) if told and day else [],
+        "trials": [(shown.method_words(one["method"]), one) for one in told.trials] if told else [],
+        "method": shown.method_words(told.method) if told else "",
         "ledger": shown.ledger(queue),
         "may_plan": may_plan(request.user, queue.site_id),
+        "overrides": shown.overrides(queue, days),
+        "events": shown.events(queue, days),
+        "kept_out": shown.days_said(queue, told),
         "longest_note": LONGEST_NOTE,
         "csv_url": address(
             reverse("forecast", args=[queue.pk]),
@@ -97,7 +108,7 @@ def forecast_publish(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("A note has at most 300 letters. Nothing was published."))
         return redirect("forecast", pk=queue.pk)
     assert isinstance(request.user, User), "who may plan is signed in"
-    made = making.publish(queue, request.user, note, timezone.now())
+    made = ledger.publish(queue, request.user, note, timezone.now())
     if made is None:
         messages.error(request, _("There is no new forecast to publish: it is made each night."))
     else:
@@ -107,8 +118,7 @@ def forecast_publish(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _queue(request: HttpRequest, pk: int) -> Queue:
     """A queue of a site whose figures the reader sees."""
-    sites = Site.objects.with_figures_for(request.user)
-    return get_object_or_404(Queue.objects.select_related("site").filter(site__in=sites), pk=pk)
+    return shown.queue_of(Queue.objects.visible_to(request.user), pk)
 
 
 def _version(request: HttpRequest, versions: list[Forecast]) -> Forecast | None:
@@ -128,11 +138,14 @@ def _day(request: HttpRequest, days: list[ForecastDay]) -> ForecastDay | None:
     return next(iter(named), None) or next((one for one in days if any(one.open)), None)
 
 
-def _intervals(told: Forecast, day: ForecastDay, begins: int) -> list[dict[str, Any]]:
+def _intervals(
+    told: Forecast, day: ForecastDay, begins: int, planned: Array | None
+) -> list[dict[str, Any]]:
     return [
         {
             "clock": drawn.clock(told, place, begins),
             "calls": day.calls[place],
+            "planned": None if planned is None else planned[place],
             "low80": day.low80[place],
             "high80": day.high80[place],
             "naive": day.naive[place],
@@ -143,17 +156,20 @@ def _intervals(told: Forecast, day: ForecastDay, begins: int) -> list[dict[str, 
     ]
 
 
-def _csv(queue: Queue, told: Forecast, days: list[ForecastDay]) -> StreamingHttpResponse:
+def _csv(
+    queue: Queue, told: Forecast, days: list[ForecastDay], planned: Mapping[date, Array]
+) -> StreamingHttpResponse:
     header = [
-        _("day"), _("from"), _("calls"), _("80 % low"), _("80 % high"), _("95 % low"),
-        _("95 % high"), _("as a week before"), _("handle time, s"),
+        _("day"), _("from"), _("calls"), _("planned by"), _("80 % low"), _("80 % high"),
+        _("95 % low"), _("95 % high"), _("as a week before"), _("handle time, s"),
     ]  # fmt: skip
     begins = queue.site.day_begins
     rows = (
         [
-            day.day, drawn.clock(told, place, begins), day.calls[place], day.low80[place],
-            day.high80[place], day.low95[place], day.high95[place], day.naive[place],
-            day.aht_seconds[place],
+            day.day, drawn.clock(told, place, begins), day.calls[place],
+            None if day.day not in planned else round(float(planned[day.day][place]), 3),
+            day.low80[place], day.high80[place], day.low95[place], day.high95[place],
+            day.naive[place], day.aht_seconds[place],
         ]
         for day in days
         for place, there in enumerate(day.open)

@@ -25,7 +25,7 @@
       const tone = trace.meta?.tone;
       if (!tone) continue;
       if (trace.fill && trace.fill !== "none") trace.fillcolor = colour(tone);
-      if (trace.type === "bar") trace.marker = { ...trace.marker, color: colour(tone) };
+      if (trace.type === "bar" || trace.mode === "markers") trace.marker = { ...trace.marker, color: colour(tone) };
       else trace.line = { ...trace.line, color: colour(tone) };
     }
     for (const shape of layout.shapes ?? []) shape.line = { ...shape.line, color: colour(shape.name || "faint") };

@@ -27,6 +27,7 @@ from tests.builders import (
     PASSWORD,
     a_cost,
     a_headcount,
+    a_known_event,
     a_leave,
     a_paid_time,
     a_sale,
@@ -43,6 +44,7 @@ from tests.test_access import (
     a_webhook,
     an_alert,
     an_invitation,
+    an_override,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -63,8 +65,9 @@ PAGES = (
     "recap_preview", "evaluation", "audit", "passport_sites",
     "definitions", "definition", "definition_edit", "definition_remove",
     "new_board", "design", "tile", "new_tile", "remove_board", "remove_tile", "revoke_link",
-    "calculator", "forecasts", "forecast", "requirements", "floor", "floor_limits", "worklist",
-    "call_back_owner",
+    "known_event_list", "known_event_edit", "known_event_new", "override_list", "override_edit",
+    "override_new", "queue_plan", "calculator", "forecasts", "forecast", "requirements", "floor",
+    "floor_limits", "worklist", "call_back_owner",
     "event_shapes", "event_shape", "event_shape_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
@@ -76,7 +79,8 @@ OTHERS = {
     "import_correct", "login", "logout", "health", "events", "api_imports", "api_import",
     "callback_done", "api_calls_bulk", "api_surveys", "api_agent_states", "api_call_note",
     "api_queues", "api_agents", "api_calls", "api_call", "api_kpis", "api_staffing",
-    "forecast_publish", "api_schema", "api_docs",
+    "forecast_publish", "forecast_day", "known_event_csv", "known_event_remove", "override_csv",
+    "override_remove", "api_schema", "api_docs",
     "names_move", "names_again", "names_confirm", "name_confirm", "name_rename", "name_merge",
     "alias_confirm", "name_give", "alias_take_back", "alias_part",
     "merge_take_back", "site_csv", "queue_csv", "team_csv",
@@ -143,6 +147,8 @@ def a_world(role: str) -> World:
         lead=TeamLead.objects.get(team=team),
         alert=(alert := an_alert(site)),
         alert_rule=alert.rule,
+        known_event=a_known_event(queue),
+        override=an_override(queue),
         webhook=a_webhook(site),
         invitation=an_invitation(call, person),
         move=Job.objects.create(kind="names", state="done", payload={"kind": "queues", "ids": []}),

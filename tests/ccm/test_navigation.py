@@ -37,6 +37,8 @@ EVERYTHING = {
     "Calls",
     "Callbacks",
     "Forecasts",
+    "Events",
+    "Overrides",
     "Requirements",
     "Calculator",
     "Imports",

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from scheduling import making
+from scheduling import ledger, making
 from scheduling.models import Forecast
 from tests.builders import a_queue, a_user
 from tests.scheduling.centre import BY_WEEKDAY, FIRST, a_centre, with_calls
@@ -97,8 +97,10 @@ def test_the_ledger_tells_how_a_published_forecast_did(planner, centre):
     site, queue = centre
     planner.post(reverse("forecast_publish", args=[queue.pk]))
     with_calls(queue, FIRST + WEEKS * 7 * DAY, 5)
-    making.score_site(site, NOW + 5 * DAY)
-    [(week, score)] = page_of(planner, queue).context["ledger"]
+    ledger.score_site(site, NOW + 5 * DAY)
+    found = page_of(planner, queue).context["ledger"]
+    [(week, score)] = found.weeks
+    assert found.whole == score
     assert (week, score.days) == (1, 5)
     assert score.wape == pytest.approx(0.1, abs=0.15)
     assert score.naive_wape == 0  # each week is as the one before

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from scheduling import making, tasks
+from scheduling import ledger, making, tasks
 from scheduling.models import Forecast, ForecastDay, ForecastPlan, ScoredDay
 from tests.builders import a_queue, a_site, a_user
 from tests.scheduling.centre import BY_WEEKDAY, DAY, FIRST, a_centre, with_calls
@@ -87,21 +87,21 @@ def test_published_it_is_frozen_and_made_anew_beside(centre):
     site, queue = centre
     making.make_site(site, NOW)
     planner = a_user("planner", site)
-    version = making.publish(queue, planner, "for April", NOW)
+    version = ledger.publish(queue, planner, "for April", NOW)
     assert (version.version, version.published_by, version.note) == (1, planner, "for April")
-    assert making.publish(queue, planner, "", NOW) is None
+    assert ledger.publish(queue, planner, "", NOW) is None
     making.make_site(site, NOW + DAY)
-    assert making.publish(queue, planner, "", NOW + DAY).version == 2
+    assert ledger.publish(queue, planner, "", NOW + DAY).version == 2
     assert Forecast.objects.get(version=1).days.count() == making.DAYS_AHEAD
 
 
 def test_a_published_day_is_held_against_what_came(centre):
     site, queue = centre
     making.make_site(site, NOW)
-    making.publish(queue, a_user("planner", site), "", NOW)
+    ledger.publish(queue, a_user("planner", site), "", NOW)
     with_calls(queue, FIRST + WEEKS * 7 * DAY, 2, times=1.5)
     later = NOW + 2 * DAY
-    assert making.score_site(site, later) == 2
+    assert ledger.score_site(site, later) == 2
     monday = ScoredDay.objects.get(day=date(2026, 3, 16))
     told = ForecastDay.objects.get(forecast__version=1, day=monday.day)
     assert (monday.lead, monday.actual, monday.intervals) == (3, 60, 16)
@@ -117,11 +117,11 @@ def test_a_published_day_is_held_against_what_came(centre):
 def test_held_again_a_day_is_scored_once_and_late_calls_change_it(centre):
     site, queue = centre
     making.make_site(site, NOW)
-    making.publish(queue, a_user("planner", site), "", NOW)
+    ledger.publish(queue, a_user("planner", site), "", NOW)
     with_calls(queue, FIRST + WEEKS * 7 * DAY, 1)
-    making.score_site(site, NOW + DAY)
+    ledger.score_site(site, NOW + DAY)
     with_calls(queue, FIRST + WEEKS * 7 * DAY, 1)  # as many again
-    making.score_site(site, NOW + DAY)
+    ledger.score_site(site, NOW + DAY)
     assert ScoredDay.objects.get().actual == 2 * BY_WEEKDAY[0]
 
 
@@ -129,7 +129,7 @@ def test_what_was_not_published_is_not_scored(centre):
     site, queue = centre
     making.make_site(site, NOW)
     with_calls(queue, FIRST + WEEKS * 7 * DAY, 1)
-    assert making.score_site(site, NOW + DAY) == 0
+    assert ledger.score_site(site, NOW + DAY) == 0
 
 
 def test_the_task_of_a_site_that_is_gone_does_nothing(centre):

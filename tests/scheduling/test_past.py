@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from ccm.intervals import Calendar
+from ccm.intervals import DAY, Calendar
+from ccm.models import Call
 from kpis import rollups
 from scheduling import past
 from tests.builders import a_call, a_queue, a_site
@@ -17,6 +18,12 @@ AT = datetime(2026, 3, 2, 10, 40, tzinfo=UTC)
 
 
 def counted(*queues, minutes=30, now=NOW):
+    """Of a record that goes on a day longer, so that the last day of these queues is whole."""
+    last = Call.objects.filter(queue__in=queues).latest("offered_at").offered_at
+    if last + DAY < now:
+        site = queues[0].site
+        other = site.queues.exclude(pk__in=[one.pk for one in queues]).first()
+        a_call(other or a_queue(site, "Goes on"), last + DAY)
     rollups.rebuild()
     return past.of_queues(queues, {one.pk: minutes for one in queues}, now)
 
@@ -103,6 +110,20 @@ def test_today_is_not_over_and_not_told():
     a_call(queue, NOW - timedelta(minutes=30))
     was = counted(queue)[queue.pk]
     assert (was.last, was.history.calls.sum()) == (date(2026, 3, 8), 1)
+
+
+def test_a_day_in_which_the_record_ends_long_before_closing_is_not_known():
+    site = a_site()
+    site.opening = {str(day): [["09:00", "17:00"]] for day in range(7)}
+    site.save()
+    queue = a_queue(site)
+    a_call(queue, AT - DAY)
+    a_call(queue, AT)  # 10:40
+    rollups.rebuild()
+    assert past.of_queues([queue], {queue.pk: 30}, NOW)[queue.pk].last == date(2026, 3, 1)
+    a_call(queue, datetime(2026, 3, 2, 16, 5, tzinfo=UTC))
+    rollups.rebuild()
+    assert past.of_queues([queue], {queue.pk: 30}, NOW)[queue.pk].last == date(2026, 3, 2)
 
 
 def test_of_a_site_without_a_record_nothing_is_told():

@@ -1,0 +1,263 @@
+"""The forms of what planners say. Each offers only what its user plans."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ccm.masking import masked
+from ccm.models import Queue, Site, User
+from ccm.structure.forms import OfSiteForm, RowForm, date_field, offer
+from scheduling.forecast.methods import METHODS
+from scheduling.models import ForecastPlan, KnownEvent, Override, StaffingPlan
+from scheduling.shown import method_words
+
+_MOST_DAYS = 366
+_MOST_FACTOR = 20
+
+
+class PlannedForm(OfSiteForm):
+    """A form of some days of a site that its user plans."""
+
+    sites_of = staticmethod(lambda user: Site.objects.planned_by(user))
+    first = date_field(label=gettext_lazy("First day"), may_be_open=True)
+    last = date_field(label=gettext_lazy("Last day"), may_be_open=True)
+
+    @property
+    def site(self) -> Site | None:
+        chosen: Site | None = self.instance.site if self.instance.pk else None
+        return chosen or self.cleaned_data.get("site")
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        first, last = said.get("first"), said.get("last")
+        if first and last:
+            if last < first:
+                self.add_error("last", _("It ends before it begins."))
+            elif (last - first).days >= _MOST_DAYS:
+                self.add_error("last", _("It lasts a year at most."))
+        return said
+
+    def refuse_others(self, name: str, queues: Any) -> None:
+        """Say which of some queues are not of the chosen site."""
+        site = self.site
+        for one in queues:
+            if site is not None and one.site_id != site.pk:
+                words = _("%(name)s is of another site: %(site)s.")
+                self.add_error(name, words % {"name": one, "site": one.site})
+
+
+def _number(label: Any, hint: Any = "", **more: Any) -> forms.FloatField:
+    return forms.FloatField(label=label, required=False, min_value=0, help_text=hint, **more)
+
+
+class EventForm(PlannedForm):
+    of_site = ("queues",)
+
+    queues = forms.ModelMultipleChoiceField(
+        Queue.objects.none(),
+        label=gettext_lazy("Queues"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    calls = _number(
+        gettext_lazy("Calls more a day"),
+        gettext_lazy("Of each queue, on each of these days. Or say how many times as many."),
+        max_value=1_000_000,
+    )
+    keeps = forms.FloatField(
+        label=gettext_lazy("Of which the next day keeps, %"),
+        required=False,
+        min_value=0,
+        max_value=95,
+        help_text=gettext_lazy("After the last day, day by day. Empty: none."),
+    )
+    factor = _number(
+        gettext_lazy("Times as many"),
+        gettext_lazy("1.2 is a fifth more. Empty like the calls: what such events did before."),
+        max_value=_MOST_FACTOR,
+    )
+
+    class Meta:
+        model = KnownEvent
+        fields = ("site", "kind", "queues", "first", "last", "calls", "keeps", "factor", "note")
+        help_texts = {
+            "kind": gettext_lazy("As campaign, launch, mailing, outage: events of a kind teach it.")
+        }
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        queues = self.fields["queues"]
+        assert isinstance(queues, forms.ModelMultipleChoiceField)
+        queues.queryset = Queue.objects.planned_by(user).select_related("site").order_by("name")
+        queues.choices = [
+            (one.pk, str(one) if self.chosen_site else f"{one} ({one.site})")
+            for one in queues.queryset
+            if self.chosen_site in (None, one.site_id)
+        ]
+        self.initial.setdefault("queues", [one for one in [self.initial.get("queue")] if one])
+        if self.instance.pk:
+            self.initial["keeps"] = round(self.instance.keeps * 100, 1) or None
+        self.dress()
+
+    def clean_kind(self) -> str:
+        """As other events spell it."""
+        kind = " ".join(self.cleaned_data["kind"].split())
+        known = KnownEvent.objects.filter(kind__iexact=kind).exclude(pk=self.instance.pk)
+        return known.order_by("pk").values_list("kind", flat=True).first() or kind
+
+    def clean_keeps(self) -> float:
+        return (self.cleaned_data["keeps"] or 0) / 100
+
+    def clean_note(self) -> str:
+        return masked(self.cleaned_data["note"])
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        self.refuse_others("queues", said.get("queues") or ())
+        if said.get("calls") is not None and said.get("factor") is not None:
+            self.add_error("factor", _("Say one of both: calls more, or times as many."))
+        if said.get("keeps") and said.get("calls") is None:
+            self.add_error("keeps", _("Only calls that are added fade."))
+        return said
+
+
+class OverrideForm(PlannedForm):
+    of_site = ("queue",)
+
+    starts = forms.TimeField(
+        label=gettext_lazy("From"),
+        required=False,
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        help_text=gettext_lazy("By the site's clock. Empty: the whole day."),
+    )
+    ends = forms.TimeField(
+        label=gettext_lazy("To"),
+        required=False,
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+    )
+    factor = _number(
+        gettext_lazy("Times as many"),
+        gettext_lazy("Of what the forecast says: 1.1 is a tenth more."),
+        max_value=_MOST_FACTOR,
+    )
+    calls = _number(
+        gettext_lazy("Or calls, on each day"),
+        gettext_lazy("All of these hours together."),
+        max_value=10_000_000,
+    )
+
+    class Meta:
+        model = Override
+        fields = ("site", "queue", "first", "last", "starts", "ends", "factor", "calls", "reason")
+        help_texts = {"reason": gettext_lazy("It is kept with the forecast, and scored beside it.")}
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        queue = self.fields["queue"]
+        assert isinstance(queue, forms.ModelChoiceField)
+        offer(queue, Queue.objects.planned_by(user), self.chosen_site, _("choose"))
+        self.dress()
+
+    def clean_reason(self) -> str:
+        return masked(self.cleaned_data["reason"])
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        if queue := said.get("queue"):
+            self.refuse_others("queue", [queue])
+        if "factor" in said and "calls" in said:
+            told = [one for one in (said["factor"], said["calls"]) if one is not None]
+            if len(told) != 1:
+                self.add_error("factor", _("Say one of both: times as many, or how many calls."))
+        self._clean_hours(said)
+        return said
+
+    def _clean_hours(self, said: dict[str, Any]) -> None:
+        starts, ends = said.get("starts"), said.get("ends")
+        if (starts is None) != (ends is None):
+            self.add_error("ends" if ends is None else "starts", _("Say from when and to when."))
+        elif starts is not None and starts == ends:
+            self.add_error("ends", _("It ends when it begins."))
+
+
+class ForecastPlanForm(RowForm):
+    """How a queue is forecast."""
+
+    method = forms.ChoiceField(label=gettext_lazy("Method"), required=False)
+    share = forms.DecimalField(
+        label=gettext_lazy("Share of it, %"),
+        min_value=Decimal(0),
+        max_value=Decimal(10_000),
+        required=False,
+    )
+
+    class Meta:
+        model = ForecastPlan
+        fields = ("interval_minutes", "method", "analogue", "share")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        queue = self.instance.queue
+        methods, analogue = self.fields["method"], self.fields["analogue"]
+        assert isinstance(methods, forms.ChoiceField)
+        assert isinstance(analogue, forms.ModelChoiceField)
+        methods.choices = [
+            ("", _("the one that was nearest on its own weeks")),
+            *((name, method_words(name)) for name in METHODS),
+        ]
+        analogue.queryset = Queue.objects.filter(site=queue.site_id).exclude(pk=queue.pk)
+        analogue.empty_label = _("its own calls")
+        analogue.help_text = _("For a new queue: it is forecast as a share of another.")
+        self.initial["share"] = f"{self.instance.share * 100:.1f}"
+        self.dress()
+
+    def clean_share(self) -> Decimal:
+        said: Decimal | None = self.cleaned_data["share"]
+        return Decimal(1) if said is None else said / 100
+
+
+class StaffingPlanForm(RowForm):
+    """What a queue's people are reckoned by."""
+
+    shrinkage = forms.DecimalField(
+        label=gettext_lazy("Shrinkage, %"),
+        min_value=Decimal(0),
+        max_value=Decimal(95),
+        decimal_places=2,
+        required=False,
+        help_text=gettext_lazy("Paid time that is not for calls: breaks, training, absence."),
+    )
+    occupancy = forms.DecimalField(
+        label=gettext_lazy("Occupancy at most, %"),
+        min_value=Decimal(10),
+        max_value=Decimal(100),
+        decimal_places=2,
+        required=False,
+    )
+    patience_seconds = forms.IntegerField(
+        label=gettext_lazy("Patience, seconds"),
+        min_value=1,
+        max_value=36_000,
+        required=False,
+        help_text=gettext_lazy("How long callers would wait in the mean. Empty: as measured."),
+    )
+
+    class Meta:
+        model = StaffingPlan
+        fields = ("shrinkage", "occupancy", "patience_seconds", "sure")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("shrinkage", "occupancy"):
+            value = getattr(self.instance, name)
+            self.initial[name] = None if value is None else f"{value * 100:.2f}"
+        self.dress()
+
+    def clean_shrinkage(self) -> Decimal:
+        return (self.cleaned_data["shrinkage"] or Decimal(0)) / 100
+
+    def clean_occupancy(self) -> Decimal | None:
+        said: Decimal | None = self.cleaned_data["occupancy"]
+        return None if said is None else said / 100

@@ -1,0 +1,113 @@
+"""Writes what planners say; each time the audit log has it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypeAlias
+
+from django.db import transaction
+
+from ccm import audit
+from ccm.audit import Names, Told, Values
+from ccm.models import AuditEntry, Queue, User
+from scheduling.models import DayWord, ForecastPlan, KnownEvent, Override, StaffingPlan
+
+Said: TypeAlias = KnownEvent | Override
+Plan: TypeAlias = ForecastPlan | StaffingPlan
+
+_UNSAID = ("id", "made_by", "made_at", "said_by", "said_at")
+
+
+def values(row: Any) -> dict[str, Any]:
+    """What the audit log keeps of a row: what a person can say of it."""
+    found = audit.values_of(row, _UNSAID)
+    if isinstance(row, KnownEvent):
+        found["queues"] = sorted(row.queues.values_list("pk", flat=True))
+    return found
+
+
+@transaction.atomic
+def keep(row: Said, who: User, now: datetime, queues: Iterable[Queue] | None = None) -> None:
+    """Keep an event, of these queues, or an override."""
+    there = type(row)._default_manager.filter(pk=row.pk).first()
+    before = None if there is None else values(there)
+    row.made_by, row.made_at = who, now
+    row.save()
+    if isinstance(row, KnownEvent) and queues is not None:
+        row.queues.set(queues)
+    _record(row, who, before, now)
+
+
+@transaction.atomic
+def forget(row: Said, who: User, now: datetime) -> bool:
+    """Remove an event or an override: what was published with it stays as it was."""
+    audit.record(who, row, before=values(row), after=None, now=now)
+    row.delete()
+    return True
+
+
+@transaction.atomic
+def keep_plan(row: Plan, who: User, now: datetime) -> None:
+    there = type(row)._default_manager.filter(pk=row.pk).first()
+    before = None if there is None else values(there)
+    row.save()
+    _record(row, who, before, now)
+
+
+@transaction.atomic
+def say_of_day(
+    queue: Queue, day: date, is_kept: bool, reason: str, who: User, now: datetime
+) -> None:
+    """Whether forecasts learn from a day."""
+    there = DayWord.objects.select_for_update().filter(queue=queue, day=day).first()
+    before = None if there is None else values(there)
+    said = {"is_kept": is_kept, "reason": reason, "said_by": who, "said_at": now}
+    row, _made = DayWord.objects.update_or_create(queue=queue, day=day, defaults=said)
+    _record(row, who, before, now)
+
+
+@transaction.atomic
+def take_back(queue: Queue, day: date, who: User, now: datetime) -> bool:
+    """Leave a day to be judged as any; False where nothing was said of it."""
+    row = DayWord.objects.select_for_update().filter(queue=queue, day=day).first()
+    if row is None:
+        return False
+    audit.record(who, row, before=values(row), after=None, now=now)
+    row.delete()
+    return True
+
+
+def _record(row: Any, who: User, before: Mapping[str, Any] | None, now: datetime) -> None:
+    # Numbers as they are kept, with all their digits.
+    row.refresh_from_db()
+    if before != (after := values(row)):
+        audit.record(who, row, before=before, after=after, now=now)
+
+
+def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
+    """What entries of what planners say are about: of which queue, and from which day on."""
+    found = {}
+    for entry in entries:
+        said: Values = entry.after or entry.before or {}
+        queue = said.get("queue")
+        parts = [
+            said.get("kind"),
+            None if queue is None else names.of(Queue, queue),
+            said.get("first") or said.get("day"),
+        ]
+        if entry.model == "scheduling.forecast":
+            parts.append(f"{said.get('version')}")
+        words = ", ".join(str(one) for one in parts if one)
+        found[entry.pk] = Told(f"{audit.model_words(entry.model)}: {words}")
+    return found
+
+
+@transaction.atomic
+def follow_merged(sender: type[Any], loser: int, keeper: int, **_more: object) -> None:
+    """What planners said of a queue that is merged goes on of the one it becomes; receiver of
+    `names_merged`. Its own forecasts go with it: they are of calls that are counted elsewhere now.
+    """
+    for event in KnownEvent.objects.filter(queues=loser):
+        event.queues.add(keeper)
+        event.queues.remove(loser)
+    Override.objects.filter(queue=loser).update(queue=keeper)
+    ForecastPlan.objects.filter(analogue=loser).exclude(queue=keeper).update(analogue=keeper)

@@ -1,0 +1,36 @@
+"""Alerts of queues whose days left their bands: what the alerts' page and the sidebar tell."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ccm.access import scope_of
+from ccm.models import User
+from kpis.alerts.others import Other
+from scheduling.models import Strayed
+
+
+def facts() -> dict[str, Any]:
+    """The sites of all that stand, to find with the user of a request."""
+    return {"strayed_sites": ArraySubquery(Strayed.objects.standing().values("queue__site"))}
+
+
+def count(user: User) -> int:
+    """How many stand that the user may see; no query where `facts` came with the user."""
+    sites: list[int] | None = getattr(user, "strayed_sites", None)
+    if sites is None:
+        return Strayed.objects.standing().visible_to(user).count()
+    scope = scope_of(user)
+    return len([site for site in sites if scope.sees_figures_of(site)])
+
+
+def standing(user: User) -> Iterator[Other]:
+    rows = Strayed.objects.standing().visible_to(user).select_related("queue__site")
+    words = _("%(queue)s: %(days)d of the last %(of)d days lay outside what 95 of 100 were to")
+    for one in rows:
+        said = words % {"queue": one.queue, "days": one.days, "of": one.of}
+        url = reverse("forecast", args=[one.queue_id])
+        yield Other("warn", _("Forecast"), said, one.queue.site, one.raised_at, url)

@@ -1,0 +1,143 @@
+"""What planners say: lists of events and overrides, words on days, and how a queue is planned."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ccm.filters import Choices
+from ccm.masking import masked
+from ccm.models import Queue, Site, User
+from ccm.navigation import plans
+from ccm.views.lists import Choice, Listing, Rows, of_field, signed_in
+from scheduling import aims, making, shown
+from scheduling.models import KnownEvent, Override
+from scheduling.planned import forms, services, tables
+
+LONGEST_REASON = 300
+
+
+def _kinds(rows: Rows) -> Choices:
+    found = rows.order_by("kind").values_list("kind", flat=True).distinct()
+    return [(one, one) for one in found]
+
+
+def _with_queues(rows: Rows, _now: Any) -> Rows:
+    return rows.prefetch_related("queues")
+
+
+def _keep(request: HttpRequest, row: services.Said, said: Mapping[str, Any]) -> None:
+    services.keep(row, signed_in(request), timezone.now(), queues=said.get("queues"))
+
+
+def _forget(request: HttpRequest, row: services.Said) -> bool:
+    return services.forget(row, signed_in(request), timezone.now())
+
+
+_ALONG = (gettext_lazy("It goes. What was published with it stays as it was published."),)
+EVENTS = Listing(
+    slug="known_event",
+    place="known-events",
+    words=gettext_lazy("Events"),
+    new_words=gettext_lazy("New event"),
+    model=KnownEvent,
+    searched=("kind", "note", "queues__name"),
+    choice=Choice(gettext_lazy("Kind"), _kinds, of_field("kind")),
+    shown=_with_queues,
+    table=tables.EventTable,
+    header=tables.EVENT_HEADER,
+    cells=tables.event_cells,
+    told=tables.event_words,
+    form=forms.EventForm,
+    keep=_keep,
+    forget=_forget,
+    along=_ALONG,
+    begun_with=("queue",),
+    kept_by=plans,
+    sites=lambda user: Site.objects.planned_by(user),
+)
+OVERRIDES = Listing(
+    slug="override",
+    place="overrides",
+    words=gettext_lazy("Overrides"),
+    new_words=gettext_lazy("New override"),
+    model=Override,
+    related=("site", "queue", "made_by"),
+    searched=("queue__name", "reason"),
+    table=tables.OverrideTable,
+    header=tables.OVERRIDE_HEADER,
+    cells=tables.override_cells,
+    told=tables.override_words,
+    form=forms.OverrideForm,
+    keep=_keep,
+    forget=_forget,
+    along=_ALONG,
+    begun_with=("queue",),
+    kept_by=plans,
+    sites=lambda user: Site.objects.planned_by(user),
+)
+
+
+@login_required
+@require_POST
+def forecast_day(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say of a day whether forecasts learn from it, or take that back."""
+    queue, who = planned_queue(request, pk)
+    try:
+        day = date.fromisoformat(request.POST.get("day", ""))
+    except ValueError:
+        messages.error(request, _("Choose a day."))
+        return redirect("forecast", pk=queue.pk)
+    word, now = request.POST.get("word", ""), timezone.now()
+    reason = " ".join(request.POST.get("reason", "").replace("\0", "").split())
+    if word == "as_any":
+        services.take_back(queue, day, who, now)
+    elif word in {"keep", "leave_out"}:
+        reason = masked(reason)[:LONGEST_REASON]
+        services.say_of_day(queue, day, word == "keep", reason, who, now)
+    else:
+        raise Http404
+    messages.info(request, _("Said. The forecast that is made tonight goes by it."))
+    return redirect("forecast", pk=queue.pk)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def queue_plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """How a queue is forecast and staffed."""
+    queue, who = planned_queue(request, pk)
+    sent = request.POST if request.method == "POST" else None
+    which = request.POST.get("which", "")
+    with transaction.atomic():
+        if sent is not None:
+            # Whoever saves it a moment later meets what is written here.
+            Queue.objects.select_for_update(no_key=True).get(pk=queue.pk)
+        forecast = forms.ForecastPlanForm(
+            sent if which == "forecast" else None, instance=making.plan_of(queue), prefix="f"
+        )
+        staffing = forms.StaffingPlanForm(
+            sent if which == "staffing" else None, instance=aims.plan_of(queue), prefix="s"
+        )
+        for form in (forecast, staffing):
+            if form.is_bound and form.is_valid():
+                services.keep_plan(form.save(commit=False), who, timezone.now())
+                messages.info(request, _("Kept. What is reckoned from now on goes by it."))
+                return redirect("queue_plan", pk=queue.pk)
+    context = {"queue": queue, "forecast_form": forecast, "staffing_form": staffing}
+    return render(request, "scheduling/plan.html", context)
+
+
+def planned_queue(request: HttpRequest, pk: int) -> tuple[Queue, User]:
+    """A queue that the reader plans, and the reader. Raises Http404 for any other."""
+    who = signed_in(request)
+    queue = shown.queue_of(Queue.objects.planned_by(who), pk)
+    return queue, who

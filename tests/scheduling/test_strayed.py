@@ -1,0 +1,80 @@
+"""A queue whose days leave their bands raises an alert, and ends it when they keep to them."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scheduling import ledger, making
+from scheduling.forecast.straying import strays
+from scheduling.models import DayAhead, Strayed
+from tests.builders import a_site, a_user
+from tests.scheduling.centre import FIRST, a_centre, with_calls
+from tests.scheduling.test_making import DAY, NOW, WEEKS
+
+
+def test_three_of_ten_days_outside_raise_it_and_two_do_not():
+    inside, out = [False] * 7, [True]
+    assert strays([*inside, *out * 3], is_raised=False)
+    assert not strays([*inside, False, *out * 2], is_raised=False)
+    # What lies longer back says nothing.
+    assert not strays([*out * 3, *[False] * 10], is_raised=False)
+
+
+def test_five_days_inside_end_it():
+    assert strays([True, *[False] * 4], is_raised=True)
+    assert not strays([True, *[False] * 5], is_raised=True)
+
+
+@given(st.lists(st.booleans(), max_size=30))
+def test_it_never_begins_and_ends_by_the_same_days(outside):
+    if not strays(outside, is_raised=True):
+        recent = outside[-5:]
+        assert not any(recent)
+    if strays(outside, is_raised=False):
+        assert sum(outside[-10:]) >= 3
+
+
+@pytest.mark.django_db
+def test_what_was_said_the_night_before_is_noted_once_and_judged():
+    site, queue = a_centre(WEEKS * 7)
+    making.make_site(site, NOW)
+    # From Monday on comes three times as much as ever.
+    for number in range(3):
+        with_calls(queue, FIRST + (WEEKS * 7 + number) * DAY, 1, times=3)
+        making.make_site(site, NOW + (number + 1) * DAY)
+        making.make_site(site, NOW + (number + 1) * DAY)
+    ahead = list(DayAhead.objects.filter(is_outside=True).order_by("day"))
+    assert [one.lead for one in ahead] == [3, 1, 1]  # after a weekend without calls
+    assert ahead[0].actual == 120
+    alert = Strayed.objects.get()
+    assert (alert.days, alert.cleared_at) == (3, None)
+
+
+@pytest.mark.django_db
+def test_it_stands_on_the_page_of_alerts_and_beside_the_sidebars_entry(client):
+    site, queue = a_centre(7)
+    Strayed.objects.create(queue=queue, raised_at=NOW, days=3, of=10)
+    client.force_login(a_user("planner", site))
+    page = client.get(reverse("alerts"))
+    [one] = page.context["others"]
+    assert str(queue) in one.words
+    assert one.url == reverse("forecast", args=[queue.pk])
+    [group] = [one for one in page.context["navigation"] if one["title"] == "Workforce"]
+    assert group["entries"][0]["count"] == 1
+    client.force_login(a_user("planner", a_site()))
+    assert client.get(reverse("alerts")).context["others"] == []
+
+
+@pytest.mark.django_db
+def test_a_day_without_a_band_is_not_judged():
+    _site, queue = a_centre(WEEKS * 7)
+    for number in range(12):
+        DayAhead.objects.create(
+            queue=queue, day=(NOW + timedelta(days=number)).date(), lead=1, intervals=1, banded=0,
+            actual=1, expected=1, error=0, naive_error=0, within80=0, within95=0, is_outside=None,
+        )  # fmt: skip
+    ledger.watch(queue, NOW)
+    assert not Strayed.objects.exists()
