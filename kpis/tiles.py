@@ -20,7 +20,7 @@ from ccm.live.now import Floor
 from ccm.models import Agent, Site
 from ccm.templatetags.figures import clock, count
 from ccm.templatetags.figures import figure as figure_text
-from kpis import recorded, usual
+from kpis import expected, recorded, usual
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
 from kpis.definitions import KPIS, parse, pinned
@@ -404,6 +404,19 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
             line={"width": 1.6, "dash": "dot"},
             hovertemplate="%{y:.0f}",
         )
+    told = expected.of_day(filters.site, [one.pk for one in asked], day)
+    foreseen = expected.together(told.values()).calls if told else {}
+    places = [place for place, start in enumerate(band.starts) if start in foreseen]
+    for stretch in _stretches(places):
+        chart.add_scatter(
+            x=axis.x(stretch),
+            y=np.array([foreseen[band.starts[place]] for place in stretch], float),
+            mode="lines",
+            name=_("Forecast"),
+            meta={"tone": "ok"},
+            line={"width": 1.6, "dash": "dash"},
+            hovertemplate="%{y:.0f}",
+        )
     x = axis.x(range(len(upto)))
     if len(queues) > 1:
         for number, queue in enumerate(queues):
@@ -441,7 +454,11 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
             "day": day.isoformat(),
             "total": count(int(total.sum())),
         },
-        "legend": _legend(queues, bool(known), int(total.sum())),
+        "legend": [
+            *_legend(queues, bool(known), int(total.sum())),
+            *([("ok", _("Forecast"))] if foreseen else []),
+        ],
+        "has_forecast": bool(foreseen),
         # Days and quarter hours need not agree before all are counted.
         "note": day_only_words(untimed)
         if untimed > 0 and not dirty.waiting([filters.site])
@@ -453,6 +470,7 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
                 "usual": band.usual[place],
                 "low": band.low[place],
                 "high": band.high[place],
+                "forecast": foreseen.get(band.starts[place]),
             }
             for place in range(len(band.starts))
             if (place < len(total) and total[place]) or (band.high[place] or 0) >= 1

@@ -1,9 +1,9 @@
 """What a queue's people are reckoned by: how its service level is made and aimed at, its callers'
 patience, and what its plan says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
 
 from django.db.models import Sum
 
@@ -19,6 +19,7 @@ from scheduling.requirement import Aim
 # Callers of so many weeks tell how patient they are, where so many of them left.
 _WEEKS, _FEWEST_LEFT = 8, 30
 _USUAL_LEVEL = 0.8
+DAYS_ON = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,22 @@ def plan_of(queue: Queue) -> StaffingPlan:
 
 
 def of_queue(queue: Queue, forecast: Forecast, choices: Choices) -> Told:
-    """By the choices of a day. One query."""
+    """By the choices of a day, and the callers up to the last day that a forecast knows. One
+    query."""
+    return of_queues([queue], forecast.known_until + DAYS_ON, choices)[queue.pk]
+
+
+def of_queues(queues: Sequence[Queue], day: date, choices: Choices) -> dict[int, Told]:
+    """Of queues of one site, by the choices of a day and its callers before it. One query."""
+    if not queues:
+        return {}
+    patience = _patience(queues, day)
+    return {queue.pk: _told(queue, choices, *patience.get(queue.pk, (None, 0))) for queue in queues}
+
+
+def _told(queue: Queue, choices: Choices, seconds: float | None, left: int) -> Told:
     plan = plan_of(queue)
     variant, parameters = choices.of(KPIS["service_level"], queue.site_id, queue.pk)
-    seconds, left = _patience(queue, forecast)
     measured = plan.patience_seconds is None
     if not measured:
         seconds = float(plan.patience_seconds or 0)
@@ -62,23 +75,30 @@ def of_queue(queue: Queue, forecast: Forecast, choices: Choices) -> Told:
     return Told(aim, variant.id, measured, left)
 
 
-def _patience(queue: Queue, forecast: Forecast) -> tuple[float | None, int]:
-    """All time that callers of the last weeks waited by the number who left, and that number; None
-    where too few left to tell."""
-    last = forecast.known_until
-    span = site_days(last - timedelta(weeks=_WEEKS), last, queue.site.calendar)
-    sums: dict[str, Any] = IntervalStat.objects.filter(
-        site=queue.site_id,
-        queue=queue,
-        unit=Unit.VISIT,
-        direction=Direction.INBOUND,
-        start__gte=span.start,
-        start__lt=span.end,
-    ).aggregate(
-        answered=Sum("answered_wait_ms"),
-        abandoned=Sum("abandoned_wait_ms"),
-        left=Sum("abandoned_wait_n"),
+def _patience(queues: Sequence[Queue], day: date) -> dict[int, tuple[float | None, int]]:
+    """All time that callers of the weeks before a day waited by the number who left, and that
+    number; None where too few left to tell."""
+    site = queues[0].site
+    span = site_days(day - timedelta(weeks=_WEEKS), day - DAYS_ON, site.calendar)
+    rows = (
+        IntervalStat.objects.filter(
+            site=site,
+            queue__in=queues,
+            unit=Unit.VISIT,
+            direction=Direction.INBOUND,
+            start__gte=span.start,
+            start__lt=span.end,
+        )
+        .values("queue")
+        .annotate(
+            waited=Sum("answered_wait_ms") + Sum("abandoned_wait_ms"),
+            left=Sum("abandoned_wait_n"),
+        )
+        .order_by()
     )
-    left = sums["left"] or 0
-    waited = (sums["answered"] or 0) + (sums["abandoned"] or 0)
-    return (waited / 1000 / left if left >= _FEWEST_LEFT and waited else None), left
+    found: dict[int, tuple[float | None, int]] = {}
+    for row in rows:
+        left, waited = row["left"] or 0, row["waited"] or 0
+        enough = left >= _FEWEST_LEFT and waited
+        found[row["queue"]] = (waited / 1000 / left if enough else None), left
+    return found

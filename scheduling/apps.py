@@ -1,4 +1,20 @@
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from ccm.models import Site
+    from kpis.expected import Expected
+
+
+def _expected(site: "Site", queues: "Sequence[int]", day: "date") -> "Mapping[int, Expected]":
+    """As `scheduling.expected` tells it. A process that shows none of it loads no formulas."""
+    from scheduling import expected
+
+    return expected.of_day(site, queues, day)
 
 
 class SchedulingConfig(AppConfig):
@@ -8,12 +24,14 @@ class SchedulingConfig(AppConfig):
         from ccm import audit, navigation
         from ccm.models import Queue
         from ccm.signals import names_merged
+        from kpis import expected as kpis_expected
         from kpis.alerts import others
         from scheduling import strayed
         from scheduling.planned import services as planned
 
         navigation.register("forecasts", strayed.facts, strayed.count)
         others.register(strayed.standing)
+        kpis_expected.register(_expected)
 
         for model in (
             "knownevent",

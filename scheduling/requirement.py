@@ -54,6 +54,9 @@ class Requirement:
     it is not known how long they take."""
     aim: Aim
     interval_seconds: int
+    there: Array
+    """How often each interval is there: 0 closed, less than 1 in part, 2 where the clock shows it
+    twice."""
 
     def people(self) -> NDArray[np.int64]:
         """On the roster in each interval: rounded up once, after shrinkage."""
@@ -65,17 +68,28 @@ class Requirement:
 
     def paid_hours(self, days: Sequence[int] | None = None) -> Fraction:
         """Of some days by number, else of all, exactly: a sum is a fraction until it is shown."""
-        some = self.positions if days is None else self.positions[list(days)]
-        whole = int(some.sum())
+        chosen = slice(None) if days is None else list(days)
+        of_each = self.positions[chosen] * self.there[chosen]
+        # Quarters of hours and twice an hour are exact in binary.
+        whole = sum((Fraction(float(one)) for one in of_each.sum(axis=1)), Fraction())
         return with_shrinkage(whole, self.aim.shrinkage) * self.interval_seconds / _HOUR
 
 
-def required_for(calls: Array, aht_seconds: Array, interval_seconds: int, aim: Aim) -> Requirement:
+def required_for(
+    calls: Array,
+    aht_seconds: Array,
+    interval_seconds: int,
+    aim: Aim,
+    there: Array | None = None,
+) -> Requirement:
     """The fewest positions of each interval, days x intervals; 0 where no calls come, or where it
-    is not known how long they take.
+    is not known how long they take. `there` is how often each interval is, by default once: calls
+    are of all its times together.
 
     Raises ValueError where no number of positions meets the aim.
     """
+    there = np.ones_like(calls) if there is None else there
+    calls = calls / np.where(there > 0, there, 1.0)
     known = (calls > 0) & ~np.isnan(aht_seconds)
     load = np.where(known, calls * np.nan_to_num(aht_seconds) / interval_seconds, 0.0)
     aht = np.where(known, np.nan_to_num(aht_seconds), 1.0)
@@ -86,4 +100,4 @@ def required_for(calls: Array, aht_seconds: Array, interval_seconds: int, aim: A
     positions = required.positions(load, aim.targets, model)
     told = model(load, positions.astype(float))
     level = np.where(known, np.asarray(getattr(told, aim.variant.lower())), np.nan)
-    return Requirement(positions, level, aim, interval_seconds)
+    return Requirement(positions, level, aim, interval_seconds, there)

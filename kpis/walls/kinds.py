@@ -63,6 +63,19 @@ KINDS: Mapping[str, Kind] = {
             width=2,
         ),
         Kind(
+            "forecast",
+            _("Today against forecast"),
+            _("Calls offered by the quarter hour, against those that were forecast."),
+            ("queue",),
+            width=2,
+        ),
+        Kind(
+            "staffing",
+            _("Staffed against required"),
+            _("How many are logged in, of the positions that this quarter hour takes."),
+            ("queue",),
+        ),
+        Kind(
             "heatmap",
             _("Heatmap"),
             _("A KPI by weekday and hour over the last four weeks."),

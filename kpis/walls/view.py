@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from ccm.intervals import day_of
 from ccm.live.now import Floor
 from ccm.models import Queue, Site
-from kpis import usual
+from kpis import expected, usual
 from kpis.choices import Choices
 from kpis.definitions import parse, pinned
+from kpis.expected import Expected
 from kpis.figures import Figure
 from kpis.figures import figure as computed
 from kpis.freshness import Freshness
@@ -38,6 +39,8 @@ WINDOW_WORDS: Mapping[str, Any] = {
 # So soon a wall tells what news say. Unfolded for longer they may tell that somebody was answered
 # whose wait would grow on the wall: it stands still.
 _NEWS_WITHIN = timedelta(seconds=1)
+# What is expected of today changes when planners say so.
+_EXPECTED_LIFE = timedelta(minutes=10)
 
 
 @dataclass
@@ -157,6 +160,23 @@ class View:
             return {}
         found = self.kept.alike(self.site, queues, days, until, needs, self.now)
         return usual.of_days(chosen, days, found)
+
+    def expected(self, tile: Tile) -> Expected | None:
+        """What is expected of today on the queues of a tile, read again every ten minutes; None:
+        of none of them anything is."""
+        asked = tuple(self.shown_queues(tile))
+        moment = int(self.now.timestamp() / _EXPECTED_LIFE.total_seconds())
+        found: Expected | None = self.kept.get(
+            ("expected", self.site.pk, asked),
+            (self.today, moment),
+            self.now,
+            lambda: self._expected(asked),
+        )
+        return found
+
+    def _expected(self, queues: Sequence[int]) -> Expected | None:
+        every = expected.of_day(self.site, queues, self.today)
+        return expected.together(every.values()) if every else None
 
     def in_line(self, tile: Tile) -> InLine:
         """Callers waiting on the queues of a tile."""

@@ -1,6 +1,6 @@
 """Planners' overrides over what a forecast says: a layer, never in it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, time
 
 import numpy as np
@@ -14,10 +14,16 @@ from scheduling.models import Forecast, ForecastDay, Override
 
 def words_of(queue: Queue, forecast: Forecast) -> list[Word]:
     """The overrides of a queue, by the intervals of a forecast; none of a version, which has kept
-    those that stood."""
+    those that stood. One query."""
     if forecast.version is not None:
         return []
-    minutes, begins = forecast.interval_minutes, queue.site.day_begins * 60
+    rows = Override.objects.filter(queue=queue).order_by("made_at", "pk")
+    return worded(rows, forecast, queue.site.day_begins)
+
+
+def worded(rows: Iterable[Override], forecast: Forecast, day_begins: int) -> list[Word]:
+    """Overrides by the intervals of a forecast, the later one after the earlier."""
+    minutes, begins = forecast.interval_minutes, day_begins * 60
     whole = 24 * 60 // minutes
 
     def place(at: time | None, without: int) -> int:
@@ -34,7 +40,7 @@ def words_of(queue: Queue, forecast: Forecast) -> list[Word]:
             factor=one.factor,
             calls=one.calls,
         )
-        for one in Override.objects.filter(queue=queue).order_by("made_at", "pk")
+        for one in rows
     ]
 
 

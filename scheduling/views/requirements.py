@@ -20,10 +20,10 @@ from ccm.filters import address
 from ccm.models import Queue, Site
 from ccm.navigation import may_open
 from kpis.choices import Choices
-from scheduling import aims, drawn
-from scheduling.aims import Told
-from scheduling.models import Forecast, ForecastDay, StaffingPlan
-from scheduling.requirement import Requirement, required_for
+from scheduling import aims, drawn, needed
+from scheduling.models import Forecast, ForecastDay
+from scheduling.planned import layer
+from scheduling.requirement import Requirement
 
 _WEEK = 7
 # Shades of the cells of a table, the darkest the most.
@@ -76,8 +76,9 @@ def requirements_page(request: HttpRequest) -> HttpResponse | StreamingHttpRespo
     weeks = [days[at].day for at in range(0, len(days), _WEEK)]
     first = _week(request, weeks)
     chosen = [one for one in days if first <= one.day][:_WEEK]
+    planned = layer.of_days(chosen, layer.words_of(queue, forecast))
     try:
-        made = _required(chosen, forecast, told, aims.plan_of(queue))
+        made = needed.of_days(chosen, forecast, told, aims.plan_of(queue), planned)
     except ValueError:
         made = None
     if made is not None and request.GET.get("export") == "csv":
@@ -110,17 +111,6 @@ def _picked(request: HttpRequest, queues: Sequence[Queue]) -> Queue | None:
 def _week(request: HttpRequest, weeks: Sequence[date]) -> date:
     asked = request.GET.get("week", "")
     return next((one for one in weeks if str(one) == asked), weeks[0])
-
-
-def _required(
-    days: Sequence[ForecastDay], forecast: Forecast, told: Told, plan: StaffingPlan
-) -> Requirement:
-    """Raises ValueError where no number of positions meets the aim."""
-    # Nine of ten days stay below the upper edge of the band of 80 %.
-    name = "calls" if plan.sure == StaffingPlan.Sure.EVEN else "high80"
-    calls = np.nan_to_num(np.array([getattr(one, name) for one in days], float))
-    aht = np.array([one.aht_seconds for one in days], float)
-    return required_for(calls, aht, forecast.interval_minutes * 60, told.aim)
 
 
 def _shown(

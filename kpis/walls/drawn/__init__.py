@@ -18,6 +18,8 @@ DRAW: Mapping[str, Callable[[Tile, View], Drawn]] = {
     "agents": people.agents,
     "trend": lines.trend,
     "usual": lines.usual_day,
+    "forecast": lines.forecast_day,
+    "staffing": figures.staffing,
     "heatmap": heat.heatmap,
     "reasons": lists.reasons,
     "praise": lists.praise,

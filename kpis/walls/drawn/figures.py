@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from ccm.intervals import floor
 from ccm.templatetags.figures import clock, count, parts
 from ccm.templatetags.figures import figure as written
 from kpis.choosing.words import of_asked
@@ -181,6 +182,24 @@ def _on_calls(tile: Tile, view: View) -> Drawn:
         "left": _("%(count)s in wrap-up") % {"count": count(there.acw)},
         "right": _("%(count)s paused") % {"count": count(sum(there.paused.values()))},
     }  # fmt: skip
+
+
+def staffing(tile: Tile, view: View) -> Drawn:
+    """Positions that this quarter hour takes, beside who is logged in: of a site held against each
+    other; nothing tells of a queue who is there for it."""
+    title = tile.title or _("Required")
+    expected, there = view.expected(tile), view.floor
+    required = None if expected is None else expected.required.get(floor(view.now))
+    told: Drawn = {"title": title, "unit": "", "level": "none", "word": "", "true_at": view.live_at}
+    staffed = _("%(count)s logged in") % {"count": count(there.staffed)}
+    if required is None:
+        why = _("no forecast yet") if expected is None else _("closed now")
+        return told | {"figure": count(None), "left": why, "right": staffed}
+    if view.queues(tile) is not None:
+        return told | {"figure": count(required), "left": staffed, "right": _("for any queue")}
+    short = required - there.staffed
+    level, word = ("warn", _("%(n)s short") % {"n": count(short)}) if short > 0 else ("ok", _("ok"))
+    return told | {"figure": count(required), "left": staffed, "level": level, "word": word}
 
 
 def _callbacks_due(tile: Tile, view: View) -> Drawn:

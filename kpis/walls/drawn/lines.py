@@ -7,10 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ccm.intervals import QUARTER
-from ccm.templatetags.figures import count, parts, spark_paths
+from ccm.templatetags.figures import DASH, count, parts, spark_paths
 from ccm.templatetags.figures import figure as written
 from kpis import report, usual
 from kpis.definitions import parse
+from kpis.expected import by_now
 from kpis.figures import Figure
 from kpis.reads import reading
 from kpis.report import Question
@@ -107,6 +108,51 @@ def usual_day(tile: Tile, view: View) -> Drawn:
         else "",
         "true_at": true_at,
     }
+
+
+def forecast_day(tile: Tile, view: View) -> Drawn:
+    """Calls offered by the quarter hour up to now, and what was forecast of them."""
+    asked = view.shown_queues(tile)
+    expected = view.expected(tile)
+    title = tile.title or _("Against forecast")
+    if expected is None:
+        return {
+            "title": title, "figure": DASH, "unit": "", "paths": [], "from": "", "to": "",
+            "left": _("no forecast yet"),
+        }  # fmt: skip
+    key = ("usual day", view.site.pk, tuple(asked), view.today)
+    (_band, offered), true_at = view.kept.for_a_while(
+        key, view.fresh.counted_at, LIFE, view.now, lambda: _quarters(asked, view)
+    )
+    starts = sorted(expected.calls)
+    begun = [start for start in starts if start + QUARTER <= view.now]
+    came, until = view.kpi("offered", [*asked]).value or 0, by_now(expected, view.now)
+    # A band where there is one, else the line itself.
+    edges = [
+        (
+            expected.low.get(start, expected.calls[start]),
+            expected.high.get(start, expected.calls[start]),
+        )
+        for start in starts
+    ]
+    return {
+        "title": title,
+        "figure": count(came),
+        "unit": "",
+        "paths": spark_paths([offered.get(start, 0) for start in begun], band=edges),
+        "from": _clock(starts[0], view) if starts else "",
+        "to": _clock(starts[-1] + QUARTER, view) if starts else "",
+        "left": _("forecast by now %(count)s (%(change)s)")
+        % {"count": count(round(until)), "change": _change(came, until)},
+        "right": _("in the day %(count)s") % {"count": count(round(sum(expected.calls.values())))},
+        "true_at": true_at,
+    }  # fmt: skip
+
+
+def _change(came: float, expected: float) -> str:
+    if not expected:
+        return DASH
+    return f"{(came / expected - 1) * 100:+.0f} %".replace("-", "−")
 
 
 def _quarters(asked: dict[int, str], view: View) -> tuple[usual.Band, dict[datetime, int]]:
