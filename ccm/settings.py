@@ -259,7 +259,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch-alerts": {"task": "kpis.tasks.watch_alerts", "schedule": 60.0},
     "send-mailings": {"task": "kpis.tasks.send_mailings", "schedule": 60.0},
     "recount-dirty-days": {"task": "kpis.tasks.recount_dirty", "schedule": 15.0},
-    "forecasts": {"task": "scheduling.tasks.forecast_due", "schedule": 1800.0},
+    "forecasts": {"task": "scheduling.tasks.forecast_due", "schedule": 600.0},
     "verify-nightly": {
         "task": "kpis.tasks.verify_nightly",
         "schedule": crontab(hour="3", minute="10"),

@@ -23,10 +23,10 @@ class SchedulingConfig(AppConfig):
     def ready(self) -> None:
         from ccm import audit, navigation
         from ccm.models import Queue
-        from ccm.signals import names_merged
+        from ccm.signals import demo_loaded, names_merged
         from kpis import expected as kpis_expected
         from kpis.alerts import others
-        from scheduling import strayed
+        from scheduling import demo, strayed
         from scheduling.planned import services as planned
 
         navigation.register("forecasts", strayed.facts, strayed.count)
@@ -42,6 +42,7 @@ class SchedulingConfig(AppConfig):
             "forecast",
         ):
             audit.register(f"scheduling.{model}", planned.tell)
+        demo_loaded.connect(demo.forecasts, dispatch_uid="scheduling.demo_forecasts")
         names_merged.connect(
             planned.follow_merged, sender=Queue, dispatch_uid="scheduling.follow_merged"
         )

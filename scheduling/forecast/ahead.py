@@ -42,11 +42,16 @@ class Ahead:
 
 
 def forecast(
-    history: History, days: Sequence[Day], is_open: Array, made: Chosen | None = None
+    history: History,
+    days: Sequence[Day],
+    is_open: Array,
+    made: Chosen | None = None,
+    similar: Sequence[Backtest] = (),
 ) -> Ahead:
     """Of the days that follow a history; `is_open` as in a history, days x intervals.
 
-    `made` is how it is made, by default as the history's own weeks choose. Raises ValueError of
+    `made` is how it is made, by default as the history's own weeks choose; `similar` are other
+    queues' forecasts, whose errors are borrowed where its own are too few. Raises ValueError of
     days that do not follow, or of which it is not told when they are open.
     """
     if is_open.shape != (len(days), history.intervals):
@@ -63,14 +68,24 @@ def forecast(
     return Ahead(
         tuple(days),
         is_open,
-        intervals=_banded(made.asked, expected, closed),
-        totals=_flat(_banded(_by_day(made.asked), by_day, closed_days)),
-        weeks=_flat(_banded(weeks, by_week, closed_weeks, together=1)),
+        intervals=_banded(made.asked, expected, closed, similar),
+        totals=_flat(
+            _banded(_by_day(made.asked), by_day, closed_days, [_by_day(one) for one in similar])
+        ),
+        weeks=_flat(
+            _banded(weeks, by_week, closed_weeks, [_weeks_of(one) for one in similar], together=1)
+        ),
         made=made,
     )
 
 
-def _banded(asked: Backtest, expected: Array, closed: Array, together: int = _WEEK) -> Banded:
+def _banded(
+    asked: Backtest,
+    expected: Array,
+    closed: Array,
+    similar: Sequence[Backtest],
+    together: int = _WEEK,
+) -> Banded:
     """The bands of what is expected now, of errors that were made before, as many days ahead or,
     further ahead than the method was asked about, as at the last; what is closed lies at 0."""
     row = _fitted(expected, asked.leads)
@@ -79,8 +94,8 @@ def _banded(asked: Backtest, expected: Array, closed: Array, together: int = _WE
         np.append(asked.origins, len(asked.history)),
         np.concatenate([asked.expected, row[None]]),
     )
-    told: Bands = bands.rolled(now, together=together)
-    further = _further(asked, expected[asked.leads :], together)
+    told: Bands = bands.rolled(now, together=together, similar=similar)
+    further = _further(asked, expected[asked.leads :], similar, together)
     low, high = {}, {}
     for level in LEVELS:
         edges = (told.low[level][-1], told.high[level][-1])
@@ -100,7 +115,9 @@ def _fitted(expected: Array, leads: int) -> Array:
     return row
 
 
-def _further(asked: Backtest, expected: Array, together: int) -> dict[float, tuple[Array, Array]]:
+def _further(
+    asked: Backtest, expected: Array, similar: Sequence[Backtest], together: int
+) -> dict[float, tuple[Array, Array]]:
     """The edges of what is further ahead than was asked about, by level: of the errors that were
     made as far ahead as any, by the scale of what is expected; nan where none was."""
     last = slice(max(0, asked.leads - together), asked.leads)
@@ -109,9 +126,13 @@ def _further(asked: Backtest, expected: Array, together: int) -> dict[float, tup
     moves = bands.spread(came, said)
     errors = (came - said) / bands.scale(said, moves)
     width = bands.scale(expected, moves)
+    others = [
+        bands.scaled(one, slice(max(0, one.leads - together), one.leads)) for one in similar
+    ]
+    borrowed = np.concatenate(others) if others else None
     found = {}
     for level in LEVELS:
-        tails = bands.tails(errors, level)
+        tails = bands.tails(errors, level, borrowed)
         if not np.isfinite(tails.low):
             found[level] = np.full_like(expected, np.nan), np.full_like(expected, np.nan)
             continue
@@ -138,6 +159,10 @@ def _by_day(asked: Backtest) -> Backtest:
         (asked.history.open > 0).any(axis=1, keepdims=True).astype(float),
     )
     return Backtest(whole, asked.origins, asked.expected.sum(axis=2, keepdims=True))
+
+
+def _weeks_of(asked: Backtest) -> Backtest:
+    return _by_week(asked, np.zeros((0, 1)))[0]
 
 
 def _by_week(asked: Backtest, expected: Array) -> tuple[Backtest, Array]:

@@ -7,7 +7,7 @@ How the level drifts all the same is made up for day by day (Gibbs and Candès 2
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -45,12 +45,20 @@ def spread(actual: Array, expected: Array) -> float:
     return float(np.sqrt(max(more, 0.0) / whole)) if whole > 0 else 0.0
 
 
-def tails(errors: Array, level: float) -> Tails:
+def tails(errors: Array, level: float, borrowed: Array | None = None) -> Tails:
     """The band that holds a share `level` of days, by errors of days x intervals (nan: not there).
 
-    Of too few days for the rank the largest error stands in, or what Student's t says of a spread
-    like theirs where that is further; and it is not its own.
+    Of too few days for the rank the errors of similar queues are `borrowed`, by their own scale;
+    without any, or too few of both, the largest error stands in, or what Student's t says of a
+    spread like theirs where that is further. Neither is its own.
     """
+    found = _tails(errors, level)
+    if found.own or borrowed is None or not len(borrowed):
+        return found
+    return replace(_tails(np.concatenate([errors, borrowed]), level), own=False)
+
+
+def _tails(errors: Array, level: float) -> Tails:
     there = ~np.isnan(errors)
     days = int(there.any(axis=1).sum())
     if not days:
@@ -88,18 +96,33 @@ class Bands:
     """Whether the newest forecasts had errors enough of their own at every number of days ahead."""
 
 
-def rolled(backtest: Backtest, levels: Sequence[float] = LEVELS, together: int = 1) -> Bands:
+def scaled(backtest: Backtest, leads: slice) -> Array:
+    """Errors of some numbers of days ahead by the scale of what was expected, days x intervals."""
+    came = backtest.actual()[:, leads].reshape(-1, backtest.expected.shape[-1])
+    said = backtest.expected[:, leads].reshape(came.shape)
+    errors: Array = (came - said) / scale(said, spread(came, said))
+    return errors
+
+
+def rolled(
+    backtest: Backtest,
+    levels: Sequence[float] = LEVELS,
+    together: int = 1,
+    similar: Sequence[Backtest] = (),
+) -> Bands:
     """Bands of every forecast of a backtest, each of the errors that were known when it was made;
     nan of the first, which had none.
 
     Errors are those of as many days ahead as itself, or of so many numbers of days ahead `together`
-    where origins lie that far apart: a week's, of weekly origins.
+    where origins lie that far apart: a week's, of weekly origins. Where the newest forecast's are
+    too few it borrows those of `similar` queues.
     """
     low = {level: np.full_like(backtest.expected, np.nan) for level in levels}
     high = {level: np.full_like(backtest.expected, np.nan) for level in levels}
     own = dict.fromkeys(levels, True)
     for first in range(0, backtest.leads, together):
-        stretch = _Stretch(backtest, slice(first, first + together))
+        leads = slice(first, first + together)
+        stretch = _Stretch(backtest, leads, [scaled(one, leads) for one in similar])
         for level in levels:
             enough = stretch.fill(level, low[level], high[level])
             own[level] &= enough
@@ -109,7 +132,8 @@ def rolled(backtest: Backtest, levels: Sequence[float] = LEVELS, together: int =
 class _Stretch:
     """The forecasts of a backtest for some numbers of days ahead, in the order of their days."""
 
-    def __init__(self, backtest: Backtest, leads: slice) -> None:
+    def __init__(self, backtest: Backtest, leads: slice, similar: Sequence[Array] = ()) -> None:
+        self.borrowed = np.concatenate(similar) if similar else None
         self.origins, self.leads = backtest.origins, leads
         ahead = np.arange(backtest.leads)[leads]
         day = (self.origins[:, None] + ahead).ravel()
@@ -134,7 +158,9 @@ class _Stretch:
                 continue
             moves = spread(self.actual[:over], self.expected[:over])
             errors = self.actual[:over] - self.expected[:over]
-            found = tails(errors / scale(self.expected[:over], moves), asked)
+            # What others' errors will be is not known of a forecast that is past.
+            others = self.borrowed if row == len(self.origins) - 1 else None
+            found = tails(errors / scale(self.expected[:over], moves), asked, others)
             expected = self.all_expected[row, self.leads]
             width = scale(expected, moves)
             low[row, self.leads] = np.maximum(expected + found.low * width, 0.0)

@@ -1,0 +1,28 @@
+"""What a demo centre gains from `scheduling`: forecasts as of five weeks ago, published by its
+planner and scored since, and the newest."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ccm.access import PLANNER
+from ccm.models import Queue, Site, User
+from scheduling import ledger, making
+from scheduling.models import Forecast
+
+_PUBLISHED = timedelta(weeks=5)
+
+
+def forecasts(**_more: object) -> None:
+    """Connected to `ccm.signals.demo_loaded`; safe to run twice."""
+    now = timezone.now()
+    for site in Site.objects.order_by("pk"):
+        planner = User.objects.filter(groups__name=PLANNER, sites=site).order_by("pk").first()
+        if planner is None or Forecast.objects.filter(queue__site=site).exists():
+            continue
+        making.make_site(site, now - _PUBLISHED)
+        for queue in Queue.objects.filter(site=site).order_by("pk"):
+            ledger.publish(queue, planner, _("The weeks to come"), now - _PUBLISHED)
+        making.make_site(site, now)
+        ledger.score_site(site, now)
