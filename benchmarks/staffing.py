@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from scheduling.erlang import erlang_c, required
+from scheduling.erlang import climbing
 from scheduling.erlang.required import Targets
 from scheduling.forecast import ahead, choosing
 from scheduling.forecast.days import known
@@ -42,16 +42,15 @@ def main() -> None:
 
 def erlang() -> None:
     """The fewest positions of each half hour of a year."""
-    calls = np.random.default_rng(1).gamma(2.0, 30.0, YEAR).round()
+    # No two alike, as a forecast's are.
+    calls = np.random.default_rng(1).gamma(2.0, 30.0, YEAR)
     load = calls * AHT / INTERVAL
 
     def ours() -> np.ndarray:
-        return required.positions(
-            load, Targets(LEVEL), lambda work, there: erlang_c(work, there, AHT, TARGET)
-        )
+        return climbing.positions(load, Targets(LEVEL), AHT, TARGET)
 
     mine, found = _timed(ours)
-    print(f"{YEAR:,} intervals: {mine * 1000:.0f} ms")
+    print(f"{YEAR:,} intervals: {mine * 1000:.1f} ms")
     try:
         name = f"pyworkforce {version('pyworkforce')}"
     except PackageNotFoundError:
@@ -65,8 +64,6 @@ def erlang() -> None:
                 transactions=float(one), asa=TARGET / 60, aht=AHT / 60, interval=INTERVAL / 60,
                 shrinkage=0.0,
             ).required_positions(service_level=LEVEL)["raw_positions"]
-            if one
-            else 0
             for one in calls
         ]  # fmt: skip
 

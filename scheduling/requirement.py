@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.erlang import Expected, erlang_a, erlang_c, required
+from scheduling.erlang import Expected, climbing, erlang_a, erlang_c, required
 from scheduling.erlang.positions import people, with_shrinkage
 from scheduling.erlang.required import Targets
 
@@ -42,6 +42,14 @@ class Aim:
         if self.patience_seconds is None:
             return erlang_c(load, positions, aht, self.target_seconds)
         return erlang_a(load, positions, aht, self.patience_seconds, self.target_seconds)
+
+    def fewest(self, load: Array, aht: Array) -> NDArray[np.int64]:
+        """Positions that meet it. Raises ValueError where no number does."""
+        if self.patience_seconds is None:
+            return climbing.positions(load, self.targets, aht, self.target_seconds)
+        return required.positions(
+            load, self.targets, lambda work, there: self.expected(work, there, aht)
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,10 +102,7 @@ def required_for(
     load = np.where(known, calls * np.nan_to_num(aht_seconds) / interval_seconds, 0.0)
     aht = np.where(known, np.nan_to_num(aht_seconds), 1.0)
 
-    def model(work: Array, positions: Array) -> Expected:
-        return aim.expected(work, positions, aht)
-
-    positions = required.positions(load, aim.targets, model)
-    told = model(load, positions.astype(float))
+    positions = aim.fewest(load, aht)
+    told = aim.expected(load, positions.astype(float), aht)
     level = np.where(known, np.asarray(getattr(told, aim.variant.lower())), np.nan)
     return Requirement(positions, level, aim, interval_seconds, there)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scheduling.erlang import Expected, erlang_a, erlang_b, erlang_c, erlang_x, required
+from scheduling.erlang import Expected, climbing, erlang_a, erlang_b, erlang_c, erlang_x, required
 from scheduling.erlang.gamma import Array
 from scheduling.erlang.positions import scheduled
 from scheduling.erlang.required import Targets
@@ -92,6 +92,13 @@ class Asked:
             return erlang_x(load, positions, aht, patience, self.again, target)
         return erlang_a(load, positions, aht, patience, target)
 
+    def fewest(self) -> int:
+        """Positions that meet all that is asked. Raises ValueError where no number does."""
+        load, targets = self.load, self.targets
+        if self.patience_seconds is None:
+            return int(climbing.positions(load, targets, self.aht_seconds, self.target_seconds))
+        return int(required.positions(load, targets, self.expected))
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -173,7 +180,7 @@ _NOTHING = Expected(**dict.fromkeys(Expected.__slots__, math.nan))
 
 def _needed(asked: Asked) -> int:
     try:
-        return int(required.positions(asked.load, asked.targets, asked.expected))
+        return asked.fewest()
     except ValueError as fault:
         raise Unanswerable("service_level", "No number of positions meets all of it.") from fault
 

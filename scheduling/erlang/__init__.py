@@ -10,6 +10,7 @@ whole. No calls, no positions, and fewer positions than the load are answers, no
     patience.py   Erlang A: whoever waits may leave
     retrials.py   Erlang X: and may call again
     required.py   the smallest number of positions that meets targets
+    climbing.py   the same of Erlang C, of many intervals at once
     positions.py  shrinkage, and when to round
 
 `docs/staffing.md` says where each formula comes from.

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from scheduling.erlang import climbing, required
 from scheduling.erlang.delay import erlang_c
 from scheduling.erlang.expected import Expected
 from scheduling.erlang.loss import erlang_b
 from scheduling.erlang.patience import erlang_a
 from scheduling.erlang.positions import scheduled
-from scheduling.erlang.required import Targets, positions
+from scheduling.erlang.required import Targets
 
 COLUMNS = (
     "case_id", "model", "calls", "interval_s", "aht_s", "patience_s", "target_s", "target_sl",
@@ -63,7 +64,10 @@ def _results(row: Mapping[str, str]) -> dict[str, Any]:
     else:
         occupancy = float(row["max_occupancy"]) if row["max_occupancy"] else None
         asked = Targets(_number(row, "target_sl"), "sl3", occupancy=occupancy)
-        there = float(positions(load, asked, told))
+        if model == "erlang_c":
+            there = float(climbing.positions(load, asked, aht, target))
+        else:
+            there = float(required.positions(load, asked, told))
         shrinkage = Decimal(row["shrinkage"] or 0)
         found["required_agents"] = int(there)
         found["scheduled_agents"] = scheduled(int(there), shrinkage)

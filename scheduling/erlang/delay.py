@@ -22,8 +22,8 @@ def erlang_c(
     spare = np.where(a < n, n - a, np.nan)
     idle = (a == 0) | (aht == 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        late = np.where(a < n, wait * np.exp(-spare * target / aht), 1.0)
-        asa = np.where(a < n, wait * aht / spare, np.inf)
+        late = np.where(a < n, beyond(wait, spare, aht, target), 1.0)
+        asa = np.where(a < n, mean_wait(wait, spare, aht), np.inf)
         length = np.where(a < n, wait * a / spare, np.inf)
         occupancy = np.where(n > 0, np.minimum(a / n, 1.0), 1.0)
     none = idle & (n > 0)
@@ -43,6 +43,21 @@ def waits(load: Array, positions: Array) -> Array:
     """The share of calls that wait, of checked arrays."""
     turned_away = blocked(load, positions)
     with np.errstate(divide="ignore", invalid="ignore"):
-        busy = load / positions
-        share = turned_away / (1 - busy * (1 - turned_away))
+        share = waiting(turned_away, load / positions)
     return np.where(load < positions, share, 1.0)
+
+
+def waiting(turned_away: Array, busy: Array) -> Array:
+    """The share of calls that wait, by Erlang B and the load of a position, less than 1."""
+    return turned_away / (1 - busy * (1 - turned_away))
+
+
+def beyond(wait: Array, spare: Array, aht: Array, target: Array) -> Array:
+    """The share of calls that wait for longer than the target, by the share that waits at all and
+    the positions beyond the load."""
+    return wait * np.exp(-spare * target / aht)
+
+
+def mean_wait(wait: Array, spare: Array, aht: Array) -> Array:
+    """In seconds, of all calls."""
+    return wait * aht / spare

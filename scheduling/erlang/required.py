@@ -14,7 +14,7 @@ Model = Callable[[Array, Array], Expected]
 """What to expect of so much load at so many positions; all else of the queue is in it."""
 
 # No queue needs more positions beside its load than this by its root: the chance to wait is nil.
-_ROOTS = 40.0
+ROOTS = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def positions(load: Numbers, targets: Targets, model: Model) -> NDArray[np.int64
     Raises ValueError where no number of positions meets the targets, and of a negative load.
     """
     (work,) = checked(load)
-    low, high = np.full(work.shape, -1.0), np.ceil(work + _ROOTS * (np.sqrt(work) + 1))
+    low, high = np.full(work.shape, -1.0), np.ceil(work + ROOTS * (np.sqrt(work) + 1))
     if targets.occupancy:
         high = np.maximum(high, np.ceil(work / targets.occupancy) + 1)
     if not targets.met(model(work, high))[work > 0].all():
