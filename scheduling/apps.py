@@ -17,6 +17,12 @@ def _expected(site: "Site", queues: "Sequence[int]", day: "date") -> "Mapping[in
     return expected.of_day(site, queues, day)
 
 
+def _demo_loaded(**_more: object) -> None:
+    from scheduling import demo
+
+    demo.forecasts()
+
+
 class SchedulingConfig(AppConfig):
     name = "scheduling"
 
@@ -26,7 +32,7 @@ class SchedulingConfig(AppConfig):
         from ccm.signals import demo_loaded, names_merged
         from kpis import expected as kpis_expected
         from kpis.alerts import others
-        from scheduling import demo, strayed
+        from scheduling import strayed
         from scheduling.planned import services as planned
 
         navigation.register("forecasts", strayed.facts, strayed.count)
@@ -42,7 +48,7 @@ class SchedulingConfig(AppConfig):
             "forecast",
         ):
             audit.register(f"scheduling.{model}", planned.tell)
-        demo_loaded.connect(demo.forecasts, dispatch_uid="scheduling.demo_forecasts")
+        demo_loaded.connect(_demo_loaded, dispatch_uid="scheduling.demo_forecasts")
         names_merged.connect(
             planned.follow_merged, sender=Queue, dispatch_uid="scheduling.follow_merged"
         )

@@ -58,7 +58,7 @@ def _expected(
     forecast, calendar = day.forecast, queue.site.calendar
     on = past.grid(day.day, day.day, calendar, forecast.interval_minutes)
     is_open = on.open(past.hours_of(queue))
-    words = layer.worded(said, forecast, queue.site.day_begins) if forecast.version is None else []
+    words = layer.worded(said, forecast, queue.site)
     planned = layer.of_days([day], words)
     plan = aims.plan_of(queue)
     calls = planned.get(day.day, np.array(day.calls))

@@ -5,8 +5,8 @@ it is over. Safe to run twice, and beside itself: a queue is held by a lock whil
 written.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,14 +14,14 @@ import numpy as np
 from django.db import transaction
 from django.db.models import Max
 
-from ccm.intervals import days
 from ccm.models import Queue, Site
 from kpis.reads import reading
 from scheduling import ledger, past
 from scheduling.forecast import ahead, borrowed, choosing, handling, outliers
 from scheduling.forecast.ahead import Ahead, Banded
+from scheduling.forecast.backtest import Backtest
 from scheduling.forecast.choosing import Chosen
-from scheduling.forecast.events import Event, applied, learned_factor
+from scheduling.forecast.events import Event, applied, days_of, learned_factor
 from scheduling.forecast.history import Array, History
 from scheduling.forecast.methods import METHODS, NAIVE, USUAL
 from scheduling.models import (
@@ -43,18 +43,49 @@ def make_site(site: Site, now: datetime) -> int:
     )
     minutes = {one.pk: plan_of(one).interval_minutes for one in queues}
     known = past.of_queues(queues, minutes, now)
-    made = 0
-    for queue in queues:
-        if queue.pk in known:
-            similar = [
-                known[other.pk].history
-                for other in queues
-                if other.pk != queue.pk
-                and other.pk in known
-                and minutes[other.pk] == minutes[queue.pk]
-            ]
-            made += make(queue, known[queue.pk], similar, known, now)
-    return made
+    drafts = [
+        draft
+        for queue in queues
+        if queue.pk in known and (draft := _drafted(queue, known, _like(queue, queues, known)))
+    ]
+    for draft in drafts:
+        similar = [
+            one.chosen.asked
+            for one in drafts
+            if one is not draft and one.is_like(draft) and len(one.chosen.asked.origins)
+        ]
+        _make(draft, similar, now)
+    return len(drafts)
+
+
+def _like(queue: Queue, queues: Sequence[Queue], known: Mapping[int, Past]) -> list[History]:
+    """The histories of queues that are forecast by the same intervals."""
+    intervals = known[queue.pk].history.intervals
+    return [
+        known[other.pk].history
+        for other in queues
+        if other.pk != queue.pk and other.pk in known
+        if known[other.pk].history.intervals == intervals
+    ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Draft:
+    """How a queue is to be forecast, and of what."""
+
+    queue: Queue
+    plan: ForecastPlan
+    was: Past
+    seen: History
+    """From its first call on."""
+    clean: History
+    """Without days that teach nothing."""
+    events: list[KnownEvent]
+    chosen: Chosen
+
+    def is_like(self, other: "_Draft") -> bool:
+        """Whether its errors may stand in for another's."""
+        return self.plan.interval_minutes == other.plan.interval_minutes
 
 
 def due(now: datetime) -> list[int]:
@@ -81,29 +112,34 @@ def plan_of(queue: Queue) -> ForecastPlan:
     return known or ForecastPlan(queue=queue)
 
 
-def make(
-    queue: Queue, was: Past, similar: Sequence[History], known: dict[int, Past], now: datetime
-) -> bool:
-    """Make a queue's newest forecast anew; False where there is nothing to make it of."""
-    plan = plan_of(queue)
+def _drafted(queue: Queue, known: Mapping[int, Past], similar: Sequence[History]) -> _Draft | None:
+    """None where there is nothing to make a forecast of."""
+    plan, was = plan_of(queue), known[queue.pk]
     seen = _begun(was.history)
     analogue = known.get(plan.analogue_id or 0)
     if not seen.calls.any() and analogue is None:
-        return False
+        return None
     words = dict(DayWord.objects.filter(queue=queue).values_list("day", "is_kept"))
     events = list(KnownEvent.objects.filter(queues=queue))
     clean = _apart(outliers.without(seen, words), events)
     chosen = _chosen(plan, clean, similar, analogue)
+    return _Draft(queue, plan, was, seen, clean, events, chosen)
+
+
+def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> None:
+    """Make a queue's newest forecast anew. Bands borrow the errors of `similar` queues where there
+    are too few of its own."""
+    queue, plan, was, chosen = draft.queue, draft.plan, draft.was, draft.chosen
     first = was.last + timedelta(days=1)
     last = was.last + timedelta(days=DAYS_AHEAD)
     site = queue.site
     on = past.grid(first, last, site.calendar, plan.interval_minutes)
     is_open = on.summed(on.open(past.hours_of(queue)).astype(float)) * 15 / plan.interval_minutes
     coming = past.calendar_days(site, first, last)
-    told = ahead.forecast(clean, coming, is_open, chosen)
-    if to_come := [one for one in _told(events, seen, clean, chosen) if one.lasts_until(first)]:
+    told = ahead.forecast(draft.clean, coming, is_open, chosen, similar)
+    if to_come := [one for one in _told(draft) if one.lasts_until(first)]:
         told = ahead.shifted(told, applied(told.intervals.expected, is_open, coming, to_come))
-    naive = NAIVE.forecast(seen, coming) * is_open
+    naive = NAIVE.forecast(draft.seen, coming) * is_open
     aht = handling.forecast(was.history.days, was.handled, was.handled_seconds, coming)
     with transaction.atomic():
         # Whoever else makes it waits, and makes it anew.
@@ -121,63 +157,56 @@ def make(
             trials=[_trial(one) for one in chosen.trials],
             weeks=_weeks(told),
             has_own_tails=told.intervals.own[0.95],
+            borrowed_from=0 if told.intervals.own[0.95] else len(similar),
             outliers=[
                 {"day": str(one.date), "calls": one.calls, "deviations": round(one.deviations, 1)}
-                for one in outliers.found(seen)
+                for one in outliers.found(draft.seen)
             ],
-            history_days=int((seen.open > 0).any(axis=1).sum()),
+            history_days=int((draft.seen.open > 0).any(axis=1).sum()),
         )
         ForecastDay.objects.bulk_create(_days(row, told, naive, aht))
         ledger.watch(queue, now)
-    return True
 
 
 def _apart(history: History, events: Sequence[KnownEvent]) -> History:
     """A history of which the days of events are not known: they tell of the events."""
-    if not events:
+    out = days_of([_event(one, 1.0) for one in events], history.days[-1].date)
+    if not out:
         return history
-    out = {
-        day
-        for one in events
-        for day in days(one.first, min(one.last, history.days[-1].date))
-        if one.first <= history.days[-1].date
-    }
     left = np.array([0.0 if day.date in out else 1.0 for day in history.days])[:, None]
     return replace(history, calls=history.calls * left, open=history.open * left)
 
 
-def _told(
-    events: Sequence[KnownEvent], seen: History, clean: History, chosen: Chosen
-) -> list[Event]:
+def _event(one: KnownEvent, learned: float) -> Event:
+    """An event with what somebody said that it does, else with what is learned of its kind."""
+    is_told = one.calls is not None or one.factor is not None
+    return Event(
+        kind=one.kind,
+        first=one.first,
+        last=one.last,
+        calls=one.calls,
+        keeps=one.keeps,
+        factor=one.factor if is_told else learned,
+    )
+
+
+def _told(draft: _Draft) -> list[Event]:
     """Events with what they do: as somebody told, else as those of their kind did before."""
-    factors = {
-        kind: _learned(kind, events, seen, clean, chosen) for kind in {e.kind for e in events}
-    }
-    return [
-        Event(
-            kind=one.kind,
-            first=one.first,
-            last=one.last,
-            calls=one.calls,
-            keeps=one.keeps,
-            factor=factors[one.kind] if one.calls is None and one.factor is None else one.factor,
-        )
-        for one in events
-    ]
+    factors = {kind: _learned(kind, draft) for kind in {one.kind for one in draft.events}}
+    return [_event(one, factors[one.kind]) for one in draft.events]
 
 
-def _learned(
-    kind: str, events: Sequence[KnownEvent], seen: History, clean: History, chosen: Chosen
-) -> float:
+def _learned(kind: str, draft: _Draft) -> float:
     """How many times as much came with past events of a kind as was expected the day before."""
+    seen, clean, method = draft.seen, draft.clean, draft.chosen.method
     place_of = {day.date: place for place, day in enumerate(seen.days)}
     actual, expected = [], []
-    for one in events:
+    for one in draft.events:
         begins = place_of.get(one.first)
-        if one.kind != kind or begins is None or begins < chosen.method.least_days:
+        if one.kind != kind or begins is None or begins < method.least_days:
             continue
         ends = place_of.get(one.last, len(seen) - 1) + 1
-        told = chosen.method.forecast(clean.until(begins), seen.days[begins:ends])
+        told = method.forecast(clean.until(begins), seen.days[begins:ends])
         expected.append((told * seen.open[begins:ends]).sum(axis=1))
         actual.append(seen.calls[begins:ends].sum(axis=1))
     if not actual:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy
@@ -14,7 +14,16 @@ from ccm.intervals import day_of
 from ccm.models import Queue, Site
 from ccm.views.lists import MOST_ID
 from kpis.reads import reading
-from scheduling.models import DayWord, Forecast, ForecastDay, KnownEvent, Override, ScoredDay
+from scheduling.ledger import SUMS
+from scheduling.models import (
+    DayAhead,
+    DayWord,
+    Forecast,
+    ForecastDay,
+    KnownEvent,
+    Override,
+    ScoredDay,
+)
 
 # So far back a queue's forecasts are judged on the list, and so many days ahead.
 _JUDGED, _LEADS = timedelta(days=28), 7
@@ -44,7 +53,7 @@ class Score:
     def of(cls, row: Mapping[str, Any]) -> Self:
         """From sums of scored days."""
         came, banded = row["actual_sum"], row["banded_sum"]
-        overridden = row["overridden_actual"]
+        overridden = row.get("overridden_actual", 0)
         return cls(
             row["days"],
             _share(row["error_sum"], came),
@@ -52,9 +61,9 @@ class Score:
             _share(row["expected_sum"] - came, came),
             _share(row["within80_sum"], banded),
             _share(row["within95_sum"], banded),
-            row["overridden_days"],
-            _share(row["overridden_planned_error"], overridden),
-            _share(row["overridden_error"], overridden),
+            row.get("overridden_days", 0),
+            _share(row.get("overridden_planned_error", 0), overridden),
+            _share(row.get("overridden_error", 0), overridden),
         )
 
     @property
@@ -196,6 +205,15 @@ def ledger(queue: Queue) -> Ledger:
     )
 
 
+def nights_before(queue: Queue, now: datetime) -> Score | None:
+    """How the newest forecast told a day beforehand, published or not, over the last four weeks.
+    One query."""
+    rows = DayAhead.objects.filter(queue=queue, day__gte=(now - _JUDGED).date())
+    sums = {f"{one}_sum": Sum(one) for one in SUMS}
+    found = rows.aggregate(days=Count("pk"), **sums)
+    return Score.of(found) if found["days"] else None
+
+
 def _together(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for row in rows:
@@ -205,12 +223,11 @@ def _together(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def overrides(queue: Queue, days: Sequence[ForecastDay]) -> list[Override]:
-    """What planners say against some days. One query."""
+def within(said: Iterable[Override], days: Sequence[ForecastDay]) -> list[Override]:
+    """What planners say against some days."""
     if not days:
         return []
-    rows = Override.objects.filter(queue=queue, last__gte=days[0].day, first__lte=days[-1].day)
-    return list(rows.select_related("made_by", "queue"))
+    return [one for one in said if one.last >= days[0].day and one.first <= days[-1].day]
 
 
 def events(queue: Queue, days: Sequence[ForecastDay]) -> list[KnownEvent]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from scheduling.api import StaffingView
+from scheduling.forecast_api import ForecastView, RequirementView
 from scheduling.views import calculator, forecast, planned, requirements
 
 urlpatterns = [
@@ -15,5 +16,7 @@ urlpatterns = [
     *planned.OVERRIDES.urls(),
     path("requirements/", requirements.requirements_page, name="requirements"),
     path("calculator/", calculator.calculator_page, name="calculator"),
+    path("api/v1/forecast/", ForecastView.as_view(), name="api_forecast"),
+    path("api/v1/requirement/", RequirementView.as_view(), name="api_requirement"),
     path("api/v1/staffing/", StaffingView.as_view(), name="api_staffing"),
 ]

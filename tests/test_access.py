@@ -558,6 +558,17 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("calculator"), ALL_IN, of_a_site=False),
         Row(to("calculator", query="?calls=100&aht=180"), ALL_IN, of_a_site=False),
     ],
+    # Nothing is forecast of the queue yet; a figure that one may not see is not there either.
+    **{
+        name: [
+            Row(
+                lambda w, name=name: reverse(name) + f"?queue={w.queue.pk}",
+                (401, *(404,) * 7),
+                of_a_site=False,
+            )
+        ]
+        for name in ("api_forecast", "api_requirement")
+    },
     "api_staffing": [
         Row(
             to("api_staffing", query="?calls=100&aht_seconds=180&asa_seconds=9"),

@@ -40,8 +40,10 @@ class Forecast(models.Model):
     by_trial = models.BooleanField()
     trials = models.JSONField(default=list)
     weeks = models.JSONField(default=list)
-    # Whether errors of its own were enough for bands of 95 %; else the largest stands in.
+    # Whether errors of its own were enough for bands of 95 %; else those of so many similar queues
+    # stand in, and of none the largest of its own.
     has_own_tails = models.BooleanField()
+    borrowed_from = models.PositiveSmallIntegerField(default=0)
     outliers = models.JSONField(default=list)
     history_days = models.PositiveIntegerField()
 

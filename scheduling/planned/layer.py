@@ -5,24 +5,30 @@ from datetime import date, time
 
 import numpy as np
 
-from ccm.models import Queue
+from ccm.models import Queue, Site
 from scheduling.forecast.days import Day
 from scheduling.forecast.history import Array
 from scheduling.forecast.overrides import Word, laid, touched
 from scheduling.models import Forecast, ForecastDay, Override
 
 
+def said_of(queue: Queue) -> list[Override]:
+    """The overrides of a queue, the later one after the earlier. One query."""
+    rows = Override.objects.filter(queue=queue).select_related("made_by", "queue")
+    return list(rows.order_by("made_at", "pk"))
+
+
 def words_of(queue: Queue, forecast: Forecast) -> list[Word]:
-    """The overrides of a queue, by the intervals of a forecast; none of a version, which has kept
-    those that stood. One query."""
+    """The same by the intervals of a forecast; none of a version, which has kept those that stood.
+    One query."""
+    return worded(said_of(queue) if forecast.version is None else (), forecast, queue.site)
+
+
+def worded(rows: Iterable[Override], forecast: Forecast, site: Site) -> list[Word]:
+    """Overrides by the intervals of a forecast; none of a version."""
     if forecast.version is not None:
         return []
-    rows = Override.objects.filter(queue=queue).order_by("made_at", "pk")
-    return worded(rows, forecast, queue.site.day_begins)
-
-
-def worded(rows: Iterable[Override], forecast: Forecast, day_begins: int) -> list[Word]:
-    """Overrides by the intervals of a forecast, the later one after the earlier."""
+    day_begins = site.day_begins
     minutes, begins = forecast.interval_minutes, day_begins * 60
     whole = 24 * 60 // minutes
 

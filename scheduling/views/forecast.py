@@ -61,7 +61,8 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
     if told is not None and days and request.GET.get("export") == "csv":
         return _csv(queue, told, days, layer.of_days(days, layer.words_of(queue, told)))
     now = timezone.now()
-    words = layer.words_of(queue, told) if told else []
+    said = layer.said_of(queue)
+    words = layer.worded(said, told, queue.site) if told else []
     planned = layer.of_days(days, words)
     day = _day(request, days)
     begins = queue.site.day_begins
@@ -82,8 +83,9 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
         "trials": [(shown.method_words(one["method"]), one) for one in told.trials] if told else [],
         "method": shown.method_words(told.method) if told else "",
         "ledger": shown.ledger(queue),
+        "ahead": shown.nights_before(queue, now),
         "may_plan": may_plan(request.user, queue.site_id),
-        "overrides": shown.overrides(queue, days),
+        "overrides": shown.within(said, days),
         "events": shown.events(queue, days),
         "kept_out": shown.days_said(queue, told),
         "longest_note": LONGEST_NOTE,

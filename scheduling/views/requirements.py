@@ -21,6 +21,7 @@ from ccm.models import Queue, Site
 from ccm.navigation import may_open
 from kpis.choices import Choices
 from scheduling import aims, drawn, needed
+from scheduling.forecast.history import Array
 from scheduling.models import Forecast, ForecastDay
 from scheduling.planned import layer
 from scheduling.requirement import Requirement
@@ -77,19 +78,20 @@ def requirements_page(request: HttpRequest) -> HttpResponse | StreamingHttpRespo
     first = _week(request, weeks)
     chosen = [one for one in days if first <= one.day][:_WEEK]
     planned = layer.of_days(chosen, layer.words_of(queue, forecast))
+    calls = needed.planned_calls(chosen, aims.plan_of(queue), planned)
     try:
         made = needed.of_days(chosen, forecast, told, aims.plan_of(queue), planned)
     except ValueError:
         made = None
     if made is not None and request.GET.get("export") == "csv":
-        return _csv(queue, forecast, chosen, made)
+        return _csv(queue, forecast, chosen, made, calls)
     context |= {
         "forecast": forecast,
         "told": told,
         "weeks": weeks,
         "first": first,
         "last": chosen[-1].day,
-        "shown": None if made is None else _shown(queue, forecast, chosen, made),
+        "shown": None if made is None else _shown(queue, forecast, chosen, made, calls),
         "csv_url": address(
             reverse("requirements"), {"queue": queue.pk, "week": first, "export": "csv"}
         ),
@@ -114,7 +116,7 @@ def _week(request: HttpRequest, weeks: Sequence[date]) -> date:
 
 
 def _shown(
-    queue: Queue, forecast: Forecast, days: Sequence[ForecastDay], made: Requirement
+    queue: Queue, forecast: Forecast, days: Sequence[ForecastDay], made: Requirement, calls: Array
 ) -> Shown:
     people, most = made.people(), max(int(made.positions.max()), 1)
     is_open = np.array([one.open for one in days]) > 0
@@ -125,10 +127,10 @@ def _shown(
                 int(made.positions[row, place]) if is_open[row, place] else None,
                 int(people[row, place]),
                 float(made.level[row, place]),
-                day.calls[place],
+                float(calls[row, place]),
                 round(int(made.positions[row, place]) / most * _SHADES),
             )
-            for row, day in enumerate(days)
+            for row in range(len(days))
         ]
         rows.append((drawn.clock(forecast, int(place), queue.site.day_begins), cells))
     hours = [made.paid_hours([row]) for row in range(len(days))]
@@ -136,7 +138,7 @@ def _shown(
 
 
 def _csv(
-    queue: Queue, forecast: Forecast, days: Sequence[ForecastDay], made: Requirement
+    queue: Queue, forecast: Forecast, days: Sequence[ForecastDay], made: Requirement, calls: Array
 ) -> StreamingHttpResponse:
     variant = made.aim.variant
     header = [
@@ -146,8 +148,9 @@ def _csv(
     people, begins = made.people(), queue.site.day_begins
     rows = (
         [
-            day.day, drawn.clock(forecast, place, begins), day.calls[place],
-            day.aht_seconds[place], int(made.positions[row, place]), int(people[row, place]),
+            day.day, drawn.clock(forecast, place, begins),
+            round(float(calls[row, place]), 3), day.aht_seconds[place],
+            int(made.positions[row, place]), int(people[row, place]),
             float(made.level[row, place]),
         ]
         for row, day in enumerate(days)

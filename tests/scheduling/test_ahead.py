@@ -204,3 +204,32 @@ def test_calls_of_an_event_move_the_bands_with_them():
     )
     none = ahead.shifted(found, np.zeros_like(more))
     assert (none.totals.low[0.95] >= 0).all()
+
+
+def test_where_its_own_errors_are_too_few_the_outer_band_borrows_those_of_similar_queues():
+    """Thirty days tell no quantile of 97.5 %. Those of a queue whose days move much more do."""
+    short, alike = a_history(45, seed=3, level=20), a_history(240, seed=4, level=20)
+    wild = from_counts(
+        alike.days, alike.calls * default_rng(5).lognormal(0, 0.6, (240, 1)).round(2)
+    )
+    method = choosing.given(short, MEAN)
+    alone = told(short, made=method)
+    calm = told(short, made=method, similar=[choosing.given(alike, MEAN).asked])
+    with_wild = told(short, made=method, similar=[choosing.given(wild, MEAN).asked])
+    assert not any(one.totals.own[0.95] for one in (alone, calm, with_wild))
+    width = [one.totals.high[0.95][:7].sum() for one in (alone, calm, with_wild)]
+    assert width[2] > width[1]
+    # The inner band is of its own errors all the same.
+    assert alone.totals.own[0.80]
+    assert with_wild.totals.high[0.80] == pytest.approx(alone.totals.high[0.80])
+
+
+def test_a_queue_with_errors_enough_borrows_nothing():
+    own, other = a_history(240, seed=6, level=20), a_history(240, seed=7, level=20)
+    method = choosing.given(own, MEAN)
+    alone, beside = (
+        told(own, made=method, similar=similar)
+        for similar in ([], [choosing.given(other, MEAN).asked])
+    )
+    assert beside.totals.high[0.95][:28] == pytest.approx(alone.totals.high[0.95][:28])
+    assert beside.totals.own[0.95]

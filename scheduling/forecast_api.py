@@ -1,0 +1,272 @@
+"""Forecasts and what they take, over the API: the same numbers as the pages and their files."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
+from ccm.models import ApiToken
+from kpis.choices import Choices
+from scheduling import aims, drawn, needed
+from scheduling.forecast.history import Array
+from scheduling.models import Forecast, ForecastDay
+from scheduling.planned import layer
+
+_MOST_ID = (1 << 63) - 1
+_MOST_DAYS = 91
+
+
+class DaysQuestion(serializers.Serializer[Any]):
+    """Days of a queue's forecast, both inclusive; without any all that it has. Without a version
+    the newest, or where there is none the last that was published."""
+
+    queue = serializers.IntegerField(min_value=0, max_value=_MOST_ID)
+    first = serializers.DateField(required=False)
+    last = serializers.DateField(required=False)
+    version = serializers.IntegerField(min_value=1, max_value=_MOST_ID, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "first" in attrs and "last" in attrs and attrs["last"] < attrs["first"]:
+            raise serializers.ValidationError({"last": "It is before the first day."})
+        return attrs
+
+
+class _IntervalSerializer(serializers.Serializer[Any]):
+    starts = serializers.CharField(help_text="By the clock of the site, HH:MM.")
+    times_there = serializers.FloatField(
+        help_text="2 where the clock shows it twice, less than 1 where it is open in part."
+    )
+
+
+class ForecastIntervalSerializer(_IntervalSerializer):
+    calls = serializers.FloatField()
+    planned = serializers.FloatField(
+        allow_null=True, help_text="What planners say instead; null: nothing."
+    )
+    low80 = serializers.FloatField(allow_null=True)
+    high80 = serializers.FloatField(allow_null=True)
+    low95 = serializers.FloatField(allow_null=True)
+    high95 = serializers.FloatField(allow_null=True)
+    naive = serializers.FloatField(help_text="As the same weekday of the last known week.")
+    aht_seconds = serializers.FloatField(allow_null=True)
+
+
+class ForecastDaySerializer(serializers.Serializer[Any]):
+    day = serializers.DateField()
+    holiday = serializers.CharField(help_text="Empty: none.")
+    calls = serializers.FloatField()
+    low80 = serializers.FloatField(allow_null=True)
+    high80 = serializers.FloatField(allow_null=True)
+    low95 = serializers.FloatField(allow_null=True)
+    high95 = serializers.FloatField(allow_null=True)
+    intervals = ForecastIntervalSerializer(many=True)
+
+
+class ForecastSerializer(serializers.Serializer[Any]):
+    queue = serializers.IntegerField()
+    version = serializers.IntegerField(allow_null=True, help_text="null: made anew each night.")
+    made_at = serializers.DateTimeField()
+    known_until = serializers.DateField(help_text="The last day whose calls it knows.")
+    interval_minutes = serializers.IntegerField()
+    method = serializers.CharField()
+    zone = serializers.CharField()
+    days = ForecastDaySerializer(many=True)
+
+
+class RequirementIntervalSerializer(_IntervalSerializer):
+    calls = serializers.FloatField()
+    aht_seconds = serializers.FloatField(allow_null=True)
+    positions = serializers.IntegerField()
+    people = serializers.IntegerField(help_text="On the roster: up, after shrinkage.")
+    service_level = serializers.FloatField(
+        allow_null=True, help_text="That these positions give; null: no calls come."
+    )
+
+
+class RequirementDaySerializer(serializers.Serializer[Any]):
+    day = serializers.DateField()
+    paid_hours = serializers.FloatField()
+    intervals = RequirementIntervalSerializer(many=True)
+
+
+class RequirementSerializer(serializers.Serializer[Any]):
+    queue = serializers.IntegerField()
+    version = serializers.IntegerField(allow_null=True)
+    known_until = serializers.DateField()
+    interval_minutes = serializers.IntegerField()
+    zone = serializers.CharField()
+    model = serializers.CharField()
+    variant = serializers.CharField(help_text="Of the service level.")
+    chosen_variant = serializers.CharField(
+        help_text="The queue's own, which no formula may tell: then the other stands in."
+    )
+    service_level = serializers.FloatField()
+    target_seconds = serializers.FloatField()
+    patience_seconds = serializers.FloatField(allow_null=True, help_text="null: nobody leaves.")
+    shrinkage = serializers.FloatField()
+    paid_hours = serializers.FloatField()
+    days = RequirementDaySerializer(many=True)
+
+
+class _OfForecast(ReadOnly, APIView):
+    authentication_classes = [TokenAuthentication, SessionAuthentication]
+    permission_classes = [TokenScope]
+    token_scope = ApiToken.READ
+
+    def asked(self, request: Request) -> tuple[Forecast, list[ForecastDay], Mapping[date, Array]]:
+        """A forecast that the reader may see, its days, and what planners say of them. Raises
+        NotFound."""
+        question = DaysQuestion(data=request.query_params)
+        refuse_unread(request, question.fields, ())
+        question.is_valid(raise_exception=True)
+        asked = question.validated_data
+        found = (
+            Forecast.objects.visible_to(request.user)
+            .filter(queue=asked["queue"])
+            .select_related("queue__site", "queue__forecast_plan", "queue__staffing_plan")
+        )
+        if version := asked.get("version"):
+            forecast = found.filter(version=version).first()
+        else:
+            forecast = found.newest().first() or found.order_by("-version").first()
+        if forecast is None:
+            raise NotFound
+        rows = forecast.days.order_by("day")
+        if first := asked.get("first"):
+            rows = rows.filter(day__gte=first)
+        if last := asked.get("last"):
+            rows = rows.filter(day__lte=last)
+        days = list(rows[:_MOST_DAYS])
+        return forecast, days, layer.of_days(days, layer.words_of(forecast.queue, forecast))
+
+
+class ForecastView(_OfForecast):
+    """What is expected of a queue, by day and interval, with bands of 80 and 95 %."""
+
+    @extend_schema(
+        summary="A queue's forecast", parameters=[DaysQuestion], responses={200: ForecastSerializer}
+    )
+    def get(self, request: Request) -> Response:
+        forecast, days, planned = self.asked(request)
+        begins = forecast.queue.site.day_begins
+        return Response(
+            {
+                "queue": forecast.queue_id,
+                "version": forecast.version,
+                "made_at": forecast.made_at,
+                "known_until": forecast.known_until,
+                "interval_minutes": forecast.interval_minutes,
+                "method": forecast.method,
+                "zone": forecast.queue.site.zone,
+                "days": [
+                    {
+                        "day": day.day,
+                        "holiday": day.holiday,
+                        "calls": day.total,
+                        "low80": day.total_low80,
+                        "high80": day.total_high80,
+                        "low95": day.total_low95,
+                        "high95": day.total_high95,
+                        "intervals": _intervals(forecast, day, planned.get(day.day), begins),
+                    }
+                    for day in days
+                ],
+            }
+        )
+
+
+def _intervals(
+    forecast: Forecast, day: ForecastDay, planned: Array | None, begins: int
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "starts": drawn.clock(forecast, place, begins),
+            "times_there": there,
+            "calls": day.calls[place],
+            "planned": None if planned is None else round(float(planned[place]), 3),
+            "low80": day.low80[place],
+            "high80": day.high80[place],
+            "low95": day.low95[place],
+            "high95": day.high95[place],
+            "naive": day.naive[place],
+            "aht_seconds": day.aht_seconds[place],
+        }
+        for place, there in enumerate(day.open)
+        if there
+    ]
+
+
+class RequirementView(_OfForecast):
+    """How many positions the days of a queue's forecast take, interval by interval."""
+
+    @extend_schema(
+        summary="Positions that a queue's forecast takes",
+        parameters=[DaysQuestion],
+        responses={200: RequirementSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        forecast, days, planned = self.asked(request)
+        queue = forecast.queue
+        told = aims.of_queue(queue, forecast, Choices(timezone.now().date()))
+        plan = aims.plan_of(queue)
+        answer = {
+            "queue": queue.pk,
+            "version": forecast.version,
+            "known_until": forecast.known_until,
+            "interval_minutes": forecast.interval_minutes,
+            "zone": queue.site.zone,
+            "model": told.aim.model,
+            "variant": told.aim.variant,
+            "chosen_variant": told.chosen,
+            "service_level": told.aim.service_level,
+            "target_seconds": told.aim.target_seconds,
+            "patience_seconds": told.aim.patience_seconds,
+            "shrinkage": float(told.aim.shrinkage),
+        }
+        if not days:
+            return Response(answer | {"paid_hours": 0.0, "days": []})
+        try:
+            made = needed.of_days(days, forecast, told, plan, planned)
+        except ValueError as why:
+            raise serializers.ValidationError({"queue": str(why)}) from why
+        calls = needed.planned_calls(days, plan, planned)
+        people, begins = made.people(), queue.site.day_begins
+        return Response(
+            answer
+            | {
+                "paid_hours": float(made.paid_hours()),
+                "days": [
+                    {
+                        "day": day.day,
+                        "paid_hours": float(made.paid_hours([row])),
+                        "intervals": [
+                            {
+                                "starts": drawn.clock(forecast, place, begins),
+                                "times_there": there,
+                                "calls": round(float(calls[row, place]), 3),
+                                "aht_seconds": day.aht_seconds[place],
+                                "positions": int(made.positions[row, place]),
+                                "people": int(people[row, place]),
+                                "service_level": _known(made.level[row, place]),
+                            }
+                            for place, there in enumerate(day.open)
+                            if there
+                        ],
+                    }
+                    for row, day in enumerate(days)
+                ],
+            }
+        )
+
+
+def _known(value: Any) -> float | None:
+    return None if value != value else float(value)  # nan: no calls come

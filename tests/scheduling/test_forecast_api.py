@@ -1,0 +1,90 @@
+"""Forecasts and requirements over the API: what the pages show, and what is refused where."""
+
+import pytest
+from django.urls import reverse
+
+from scheduling import ledger, making
+from scheduling.models import StaffingPlan
+from tests.builders import a_queue, a_site, a_user, an_override
+from tests.scheduling.centre import a_centre
+from tests.scheduling.test_making import NOW, WEEKS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def centre(client):
+    site, queue = a_centre(WEEKS * 7)
+    making.make_site(site, NOW)
+    client.force_login(a_user("planner", site))
+    return site, queue
+
+
+def asked(client, name, **query):
+    return client.get(reverse(name), query)
+
+
+def test_a_days_intervals_add_up_to_it_and_are_those_of_the_page(client, centre):
+    _site, queue = centre
+    an_override(queue, first="2026-03-17", last="2026-03-17", factor=2.0)
+    found = asked(client, "api_forecast", queue=queue.pk, first="2026-03-16", last="2026-03-17")
+    monday, tuesday = found.json()["days"]
+    assert sum(one["calls"] for one in monday["intervals"]) == pytest.approx(monday["calls"], 0.01)
+    assert [one["starts"] for one in monday["intervals"]][:2] == ["09:00", "09:30"]
+    assert monday["intervals"][0]["planned"] is None
+    doubled = [one["planned"] / one["calls"] for one in tuesday["intervals"]]
+    assert doubled == pytest.approx([2.0] * 16, rel=0.01)
+    page = client.get(reverse("forecast", args=[queue.pk]), {"day": "2026-03-16"})
+    assert [one["calls"] for one in page.context["intervals"]] == [
+        one["calls"] for one in monday["intervals"]
+    ]
+
+
+def test_a_requirement_is_that_of_the_page_and_names_its_service_level(client, centre):
+    _site, queue = centre
+    StaffingPlan.objects.create(queue=queue, shrinkage="0.3")
+    found = asked(
+        client, "api_requirement", queue=queue.pk, first="2026-03-16", last="2026-03-20"
+    ).json()
+    assert (found["variant"], found["shrinkage"]) == ("SL4", 0.3)
+    positions = [one["positions"] for one in found["days"][0]["intervals"]]
+    page = client.get(reverse("requirements"), {"week": "2026-03-14"})
+    assert positions == [cells[2].positions for _clock, cells in page.context["shown"].rows]
+    # Half hours of so many positions, of which 70 % are for calls.
+    assert found["days"][0]["paid_hours"] == pytest.approx(sum(positions) / 2 / 0.7)
+
+
+def test_a_version_is_asked_for_by_its_number(client, centre):
+    site, queue = centre
+    ledger.publish(queue, a_user("planner", site), "", NOW)
+    making.make_site(site, NOW)
+    assert asked(client, "api_forecast", queue=queue.pk).json()["version"] is None
+    assert asked(client, "api_forecast", queue=queue.pk, version=1).json()["version"] == 1
+    assert asked(client, "api_forecast", queue=queue.pk, version=2).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({}, 400),
+        ({"queue": "x"}, 400),
+        ({"queue": 10**20}, 400),
+        ({"queue": -1}, 400),
+        ({"first": "soon"}, 400),
+        ({"first": "2026-03-20", "last": "2026-03-16"}, 400),
+        ({"version": 0}, 400),
+        ({"hour": 9}, 400),
+        ({"first": "2031-01-01"}, 200),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_by_its_field(client, centre, query, status):
+    _site, queue = centre
+    for name in ("api_forecast", "api_requirement"):
+        said = query if not query or "queue" in query else {"queue": queue.pk, **query}
+        assert asked(client, name, **said).status_code == status
+
+
+def test_a_queue_of_another_site_is_not_there(client, centre):
+    other = a_queue(a_site())
+    for name in ("api_forecast", "api_requirement"):
+        assert asked(client, name, queue=other.pk).status_code == 404
