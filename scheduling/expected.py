@@ -24,8 +24,8 @@ def told_of(queues: Sequence[int], day: date) -> list[ForecastDay]:
         forecast__queue__in=queues, day=day, forecast__known_until__lt=day
     )
     newest = F("forecast__version").desc(nulls_last=True)
-    ordered = rows.select_related("forecast").order_by("forecast__queue", newest)
-    return list(ordered.distinct("forecast__queue"))
+    ordered = rows.select_related("forecast").order_by("forecast__queue_id", newest)
+    return list(ordered.distinct("forecast__queue_id"))
 
 
 def of_day(site: Site, queues: Sequence[int], day: date) -> Mapping[int, Expected]:
