@@ -23,7 +23,7 @@ from scheduling.forecast.backtest import Backtest
 from scheduling.forecast.choosing import Chosen
 from scheduling.forecast.events import Event, applied, days_of, learned_factor
 from scheduling.forecast.history import Array, History
-from scheduling.forecast.methods import METHODS, NAIVE, USUAL
+from scheduling.forecast.methods import BUILT_IN, METHODS, NAIVE, TRIED, USUAL, Method
 from scheduling.models import (
     DayWord,
     Forecast,
@@ -34,6 +34,8 @@ from scheduling.models import (
 from scheduling.past import Past
 
 DAYS_AHEAD = 91
+# So long a stretch of a history methods are asked about.
+_ASKED_DAYS = 7 * choosing.ORIGINS
 
 
 def make_site(site: Site, now: datetime) -> int:
@@ -235,7 +237,13 @@ def _chosen(
         return choosing.given(history, METHODS[plan.method])
     if len(history) < USUAL.least_days:
         return choosing.given(history, borrowed.pooled(similar))
-    return choosing.chosen(history)
+    return choosing.chosen(history, [one for one in TRIED if _may_be_tried(one, history)])
+
+
+def _may_be_tried(method: Method, history: History) -> bool:
+    """Built-in methods may. Any other, of a history that is long enough for every origin: for all
+    are asked at the same."""
+    return method in BUILT_IN or len(history) >= method.least_days + _ASKED_DAYS
 
 
 def _trial(one: choosing.Trial) -> dict[str, Any]:

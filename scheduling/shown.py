@@ -144,6 +144,7 @@ _METHODS = {
     "usual": gettext_lazy("day's calls by its calendar × the day's course"),
     "mean": gettext_lazy("mean of the same weekday"),
     "median": gettext_lazy("median of the same weekday"),
+    "boosted": gettext_lazy("boosted trees (LightGBM)"),
     "naive": gettext_lazy("as a week before"),
     "auto": gettext_lazy("as well as few days tell"),
     "pooled": gettext_lazy("own level, courses of similar queues"),

@@ -8,7 +8,7 @@ import numpy as np
 from scheduling.forecast import backtest, scores
 from scheduling.forecast.backtest import Backtest
 from scheduling.forecast.history import History
-from scheduling.forecast.methods import AUTO, MEAN, MEDIAN, NAIVE, USUAL, Method, blended
+from scheduling.forecast.methods import AUTO, BUILT_IN, Method, blended
 
 _WEEK = 7
 ORIGINS = 13
@@ -42,7 +42,7 @@ class Chosen:
     """Whether its errors chose it; else the history is too short for that."""
 
 
-def chosen(history: History, methods: Sequence[Method] = (NAIVE, MEAN, MEDIAN, USUAL)) -> Chosen:
+def chosen(history: History, methods: Sequence[Method] = BUILT_IN) -> Chosen:
     """The method for a history that ends now, by what each would have said in the weeks before.
 
     The same origins for all, so that none has the easier weeks; where another method beside the

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from scheduling.forecast import profile, totals
+from scheduling.forecast import boosted, profile, totals
 from scheduling.forecast.days import Day
 from scheduling.forecast.history import Array, History
 
@@ -122,4 +122,8 @@ def _as_known(history: History, ahead: Sequence[Day]) -> Array:
 
 
 AUTO = Method("auto", 1, _as_known)
-METHODS = {one.id: one for one in (NAIVE, MEAN, MEDIAN, USUAL)}
+BOOSTED = Method("boosted", boosted.LEAST_DAYS, boosted.forecast)
+BUILT_IN = (NAIVE, MEAN, MEDIAN, USUAL)
+TRIED = (*BUILT_IN, *([BOOSTED] if boosted.is_there() else []))
+"""Those that are asked of every queue: LightGBM's where it is installed."""
+METHODS = {one.id: one for one in TRIED}
