@@ -23,6 +23,7 @@ from scheduling.models import (
     KnownEvent,
     Override,
     ScoredDay,
+    Strayed,
 )
 
 # So far back a queue's forecasts are judged on the list, and so many days ahead.
@@ -96,6 +97,8 @@ class Line:
     published: int | None
     """The last version."""
     score: Score | None
+    strayed: Strayed | None
+    """The alert that stands: its days leave their bands."""
 
     @property
     def week(self) -> "Week | None":
@@ -163,7 +166,7 @@ def wape_of(forecast: Forecast, method: str) -> float | None:
 
 
 def lines(sites: Sequence[Site], now: datetime) -> list[Line]:
-    """Every queue of some sites, by name. Four queries."""
+    """Every queue of some sites, by name. Five queries."""
     queues = list(
         Queue.objects.filter(site__in=sites).select_related("site").order_by("site__name", "name")
     )
@@ -179,8 +182,16 @@ def lines(sites: Sequence[Site], now: datetime) -> list[Line]:
         forecast__queue__in=queues, lead__lte=_LEADS, day__gte=(now - _JUDGED).date()
     ).summed("forecast__queue")
     scores = {row["forecast__queue"]: Score.of(row) for row in scored}
+    strayed = {one.queue_id: one for one in Strayed.objects.standing().filter(queue__in=queues)}
     return [
-        Line(one, newest.get(one.pk), versions.get(one.pk), scores.get(one.pk)) for one in queues
+        Line(
+            one,
+            newest.get(one.pk),
+            versions.get(one.pk),
+            scores.get(one.pk),
+            strayed.get(one.pk),
+        )
+        for one in queues
     ]
 
 

@@ -62,6 +62,9 @@ def test_it_stands_on_the_page_of_alerts_and_beside_the_sidebars_entry(client):
     [one] = page.context["others"]
     assert str(queue) in one.words
     assert one.url == reverse("forecast", args=[queue.pk])
+    listed = client.get(reverse("forecasts"))
+    assert [one.strayed is not None for one in listed.context["lines"]] == [True]
+    assert "leaves its band" in listed.content.decode()
     [group] = [one for one in page.context["navigation"] if one["title"] == "Workforce"]
     assert group["entries"][0]["count"] == 1
     client.force_login(a_user("planner", a_site()))
