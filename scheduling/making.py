@@ -27,6 +27,7 @@ from scheduling.forecast.events import Event, applied, learned_factor
 from scheduling.forecast.history import Array, History
 from scheduling.forecast.methods import METHODS, NAIVE, USUAL
 from scheduling.forecast.overrides import Word, laid, touched
+from scheduling.intraday import learning
 from scheduling.models import (
     DayWord,
     Forecast,
@@ -131,6 +132,8 @@ def make(
             history_days=int((seen.open > 0).any(axis=1).sum()),
         )
         ForecastDay.objects.bulk_create(_days(row, told, naive, aht))
+        if learning.is_due(queue, plan.interval_minutes, was.last):
+            learning.learn(queue, chosen, plan.interval_minutes, was.last, now)
     return True
 
 

@@ -2,14 +2,16 @@
 
 from django.urls import path
 
-from scheduling.api import StaffingView
-from scheduling.views import calculator, forecast, requirements
+from scheduling.api import IntradayView, StaffingView
+from scheduling.views import calculator, forecast, intraday, requirements
 
 urlpatterns = [
     path("forecast/", forecast.forecasts_page, name="forecasts"),
     path("forecast/<int:pk>/", forecast.forecast_page, name="forecast"),
     path("forecast/<int:pk>/publish/", forecast.forecast_publish, name="forecast_publish"),
     path("requirements/", requirements.requirements_page, name="requirements"),
+    path("intraday/", intraday.intraday_page, name="intraday"),
     path("calculator/", calculator.calculator_page, name="calculator"),
+    path("api/v1/forecast/intraday/", IntradayView.as_view(), name="api_intraday"),
     path("api/v1/staffing/", StaffingView.as_view(), name="api_staffing"),
 ]

@@ -38,6 +38,7 @@ EVERYTHING = {
     "Callbacks",
     "Forecasts",
     "Requirements",
+    "Intraday",
     "Calculator",
     "Imports",
     "Gaps",
