@@ -146,6 +146,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("known_event_list", _("Events"), "calendar-event", _figures),
             Entry("override_list", _("Overrides"), "pencil", _figures),
             Entry("requirements", _("Requirements"), "table", _figures),
+            Entry("intraday", _("Intraday"), "activity", _figures),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],
     ),

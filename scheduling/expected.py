@@ -4,33 +4,21 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from django.db.models import F
 
 from ccm.models import Queue, Site
 from kpis.choices import Choices
 from kpis.expected import Expected
 from scheduling import aims, needed, past
 from scheduling.forecast.history import Array
-from scheduling.models import ForecastDay, Override
+from scheduling.models import ForecastDay
 from scheduling.planned import layer
 
 _QUARTER = 15
 
 
-def told_of(queues: Sequence[int], day: date) -> list[ForecastDay]:
-    """A day of each queue as it was known before it: of the newest version that has it, else of the
-    newest forecast. One query."""
-    rows = ForecastDay.objects.filter(
-        forecast__queue__in=queues, day=day, forecast__known_until__lt=day
-    )
-    newest = F("forecast__version").desc(nulls_last=True)
-    ordered = rows.select_related("forecast").order_by("forecast__queue_id", newest)
-    return list(ordered.distinct("forecast__queue_id"))
-
-
 def of_day(site: Site, queues: Sequence[int], day: date) -> Mapping[int, Expected]:
     """By the ids of the queues of which anything is expected. Five queries, the same for all."""
-    days = told_of(queues, day)
+    days = list(ForecastDay.objects.known_before(queues, day))
     if not days:
         return {}
     known = {
@@ -39,31 +27,27 @@ def of_day(site: Site, queues: Sequence[int], day: date) -> Mapping[int, Expecte
             "site", "forecast_plan", "staffing_plan"
         )
     }
-    said: dict[int, list[Override]] = {}
-    rows = Override.objects.filter(queue__in=queues, first__lte=day, last__gte=day)
-    for one in rows.order_by("made_at", "pk"):
-        said.setdefault(one.queue_id, []).append(one)
+    planned = layer.on_day(days, day, site)
     told = aims.of_queues([known[one.forecast.queue_id] for one in days], day, Choices(day))
     return {
         one.forecast.queue_id: _expected(
-            known[one.forecast.queue_id], one, said.get(one.forecast.queue_id, ()), told
+            known[one.forecast.queue_id], one, planned.get(one.forecast.queue_id), told
         )
         for one in days
     }
 
 
 def _expected(
-    queue: Queue, day: ForecastDay, said: Sequence[Override], told: Mapping[int, aims.Told]
+    queue: Queue, day: ForecastDay, planned: Array | None, told: Mapping[int, aims.Told]
 ) -> Expected:
     forecast, calendar = day.forecast, queue.site.calendar
     on = past.grid(day.day, day.day, calendar, forecast.interval_minutes)
     is_open = on.open(past.hours_of(queue))
-    words = layer.worded(said, forecast, queue.site)
-    planned = layer.of_days([day], words)
     plan = aims.plan_of(queue)
-    calls = planned.get(day.day, np.array(day.calls))
+    calls = np.array(day.calls) if planned is None else planned
+    said = {} if planned is None else {day.day: planned}
     try:
-        positions = needed.of_days([day], forecast, told[queue.pk], plan, planned).positions[0]
+        positions = needed.of_days([day], forecast, told[queue.pk], plan, said).positions[0]
     except ValueError:
         positions = None
     # Calls of an interval lie evenly over the quarter hours of it that are open.
@@ -77,7 +61,7 @@ def _expected(
         return dict(zip(starts, shares.tolist(), strict=True))
 
     low, high = np.array(day.low80, float), np.array(day.high80, float)
-    has_band = not planned and not (np.isnan(low).any() or np.isnan(high).any())
+    has_band = planned is None and not (np.isnan(low).any() or np.isnan(high).any())
     required: dict[datetime, int] = {}
     if positions is not None:
         required = dict(zip(starts, positions[intervals].tolist(), strict=True))

@@ -24,6 +24,7 @@ from scheduling.forecast.choosing import Chosen
 from scheduling.forecast.events import Event, applied, days_of, learned_factor
 from scheduling.forecast.history import Array, History
 from scheduling.forecast.methods import BUILT_IN, METHODS, NAIVE, TRIED, USUAL, Method
+from scheduling.intraday import learning
 from scheduling.models import (
     DayWord,
     Forecast,
@@ -168,6 +169,8 @@ def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> None:
         )
         ForecastDay.objects.bulk_create(_days(row, told, naive, aht))
         ledger.watch(queue, now)
+        if learning.is_due(queue, plan.interval_minutes, was.last):
+            learning.learn(queue, chosen, plan.interval_minutes, was.last, now)
 
 
 def _apart(history: History, events: Sequence[KnownEvent]) -> History:

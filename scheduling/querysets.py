@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any, Self
 
 from django.db import models
@@ -26,6 +28,19 @@ class ForecastQuerySet(models.QuerySet[Any]):
 
     def published(self) -> Self:
         return self.filter(version__isnull=False)
+
+
+class ForecastDayQuerySet(models.QuerySet[Any]):
+    def known_before(self, queues: Iterable[int], day: date) -> Self:
+        """A day of each of some queues as it was known before it: of the newest version that has
+        it, else of the newest forecast."""
+        newest = models.F("forecast__version").desc(nulls_last=True)
+        return (
+            self.filter(forecast__queue__in=list(queues), day=day, forecast__known_until__lt=day)
+            .select_related("forecast")
+            .order_by("forecast__queue_id", newest)
+            .distinct("forecast__queue_id")
+        )
 
 
 class PlannedQuerySet(models.QuerySet[Any]):

@@ -6,6 +6,7 @@ from django.utils import timezone
 from ccm import work
 from ccm.models import Site
 from scheduling import ledger, making
+from scheduling.intraday import keeping
 
 
 @shared_task(ignore_result=True)
@@ -23,3 +24,20 @@ def forecast_site(site_id: int) -> None:
         now = timezone.now()
         making.make_site(site, now)
         ledger.score_site(site, now)
+        keeping.hold_site(site, now)
+
+
+@shared_task(ignore_result=True)
+def reforecast_due() -> None:
+    """Have the rests of days told anew at each site. Safe to run twice."""
+    for site in Site.objects.order_by("pk").values_list("pk", flat=True):
+        work.send(reforecast_site, site)
+
+
+# Asked for again and again: one that waited so long is about what another has done.
+@shared_task(ignore_result=True, acks_late=True, expires=240)
+def reforecast_site(site_id: int) -> None:
+    """Keep what is said now of the rest of each queue's day. Safe to run twice."""
+    site = Site.objects.filter(pk=site_id).first()
+    if site is not None:
+        keeping.keep_site(site, timezone.now())

@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from scheduling.api import StaffingView
+from scheduling.api import IntradayView, StaffingView
 from scheduling.forecast_api import ForecastView, RequirementView
-from scheduling.views import calculator, forecast, planned, requirements
+from scheduling.views import calculator, forecast, intraday, planned, requirements
 
 urlpatterns = [
     path("forecast/", forecast.forecasts_page, name="forecasts"),
@@ -15,8 +15,10 @@ urlpatterns = [
     *planned.EVENTS.urls(),
     *planned.OVERRIDES.urls(),
     path("requirements/", requirements.requirements_page, name="requirements"),
+    path("intraday/", intraday.intraday_page, name="intraday"),
     path("calculator/", calculator.calculator_page, name="calculator"),
     path("api/v1/forecast/", ForecastView.as_view(), name="api_forecast"),
     path("api/v1/requirement/", RequirementView.as_view(), name="api_requirement"),
+    path("api/v1/forecast/intraday/", IntradayView.as_view(), name="api_intraday"),
     path("api/v1/staffing/", StaffingView.as_view(), name="api_staffing"),
 ]

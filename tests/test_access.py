@@ -554,6 +554,10 @@ MATRIX: dict[str, list[Row]] = {
             elsewhere=ONLY_ADMIN,
         ),
     ],
+    "intraday": [
+        Row(to("intraday"), FIGURES, of_a_site=False),
+        Row(lambda w: reverse("intraday") + f"?queue={w.queue.pk}", FIGURES, elsewhere=ONLY_ADMIN),
+    ],
     "calculator": [
         Row(to("calculator"), ALL_IN, of_a_site=False),
         Row(to("calculator", query="?calls=100&aht=180"), ALL_IN, of_a_site=False),
@@ -569,6 +573,13 @@ MATRIX: dict[str, list[Row]] = {
         ]
         for name in ("api_forecast", "api_requirement")
     },
+    "api_intraday": [
+        Row(
+            lambda w: reverse("api_intraday") + f"?queue={w.queue.pk}",
+            (401, 200, 200, 200, 200, 200, 404, 404),
+            elsewhere=(401, 200, 404, 404, 404, 404, 404, 404),
+        )
+    ],
     "api_staffing": [
         Row(
             to("api_staffing", query="?calls=100&aht_seconds=180&asa_seconds=9"),

@@ -144,7 +144,7 @@ def _missed(way: Callable[[Array, Array], Update], expected: Array, actual: Arra
     """Calls by which the rest of days would have been told wrong, each day by others than its own
     neighbours."""
     missed = 0.0
-    for left_out in _folds(len(expected)):
+    for left_out in folds(len(expected)):
         update = way(expected[~left_out], actual[~left_out])
         for was, came in zip(expected[left_out], actual[left_out], strict=True):
             missed += sum(
@@ -154,7 +154,8 @@ def _missed(way: Callable[[Array, Array], Update], expected: Array, actual: Arra
     return missed
 
 
-def _folds(days: int) -> Iterator[NDArray[np.bool_]]:
+def folds(days: int) -> Iterator[NDArray[np.bool_]]:
+    """Which days are left out, a stretch of neighbours at a time."""
     fold = np.arange(days) * _FOLDS // days
     return (fold == one for one in range(_FOLDS))
 

@@ -8,7 +8,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Queue, User
-from scheduling.querysets import ForecastQuerySet, ScoredDayQuerySet, StrayedQuerySet
+from scheduling.querysets import (
+    ForecastDayQuerySet,
+    ForecastQuerySet,
+    ScoredDayQuerySet,
+    StrayedQuerySet,
+)
 
 
 def _values() -> "ArrayField[Any, Any]":
@@ -98,6 +103,8 @@ class ForecastDay(models.Model):
     total_high80 = models.FloatField(null=True)
     total_low95 = models.FloatField(null=True)
     total_high95 = models.FloatField(null=True)
+
+    objects = ForecastDayQuerySet.as_manager()
 
     class Meta:
         constraints = [

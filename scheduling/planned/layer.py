@@ -50,6 +50,21 @@ def worded(rows: Iterable[Override], forecast: Forecast, site: Site) -> list[Wor
     ]
 
 
+def on_day(rows: Iterable[ForecastDay], day: date, site: Site) -> dict[int, Array]:
+    """What is planned by on a day of some of a site's queues, by their ids, of which planners say
+    otherwise. One query."""
+    days = {one.forecast.queue_id: one for one in rows}
+    said: dict[int, list[Override]] = {}
+    found = Override.objects.filter(queue__in=days, first__lte=day, last__gte=day)
+    for one in found.order_by("made_at", "pk"):
+        said.setdefault(one.queue_id, []).append(one)
+    planned = {
+        queue: of_days([row], worded(said.get(queue, ()), row.forecast, site))
+        for queue, row in days.items()
+    }
+    return {queue: by_day[day] for queue, by_day in planned.items() if by_day}
+
+
 def of_days(days: Sequence[ForecastDay], words: Sequence[Word]) -> dict[date, Array]:
     """What is planned by on the days of which planners say otherwise: of a version what was
     published, of the newest what they say now."""

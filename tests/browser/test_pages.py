@@ -66,8 +66,8 @@ PAGES = (
     "definitions", "definition", "definition_edit", "definition_remove",
     "new_board", "design", "tile", "new_tile", "remove_board", "remove_tile", "revoke_link",
     "known_event_list", "known_event_edit", "known_event_new", "override_list", "override_edit",
-    "override_new", "queue_plan", "calculator", "forecasts", "forecast", "requirements", "floor",
-    "floor_limits", "worklist", "call_back_owner",
+    "override_new", "queue_plan", "calculator", "forecasts", "forecast", "requirements", "intraday",
+    "floor", "floor_limits", "worklist", "call_back_owner",
     "event_shapes", "event_shape", "event_shape_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
@@ -81,6 +81,7 @@ OTHERS = {
     "api_queues", "api_agents", "api_calls", "api_call", "api_kpis", "api_staffing",
     "api_forecast", "api_requirement", "forecast_publish", "forecast_day", "known_event_csv",
     "known_event_remove", "override_csv", "override_remove", "api_schema", "api_docs",
+    "api_intraday",
     "names_move", "names_again", "names_confirm", "name_confirm", "name_rename", "name_merge",
     "alias_confirm", "name_give", "alias_take_back", "alias_part",
     "merge_take_back", "site_csv", "queue_csv", "team_csv",

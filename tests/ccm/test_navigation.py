@@ -40,6 +40,7 @@ EVERYTHING = {
     "Events",
     "Overrides",
     "Requirements",
+    "Intraday",
     "Calculator",
     "Imports",
     "Gaps",

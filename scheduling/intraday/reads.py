@@ -1,0 +1,209 @@
+"""The days of some queues of a site, as far as they are counted by now."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.db.models import Min
+
+from ccm.intervals import QUARTER, day_of
+from ccm.models import Direction, DirtyDay, Queue, Site
+from kpis.models import IntervalStat, Unit
+from kpis.reads import anew
+from scheduling import past
+from scheduling.forecast.history import Array
+from scheduling.forecast.intraday import Unmoved, Update
+from scheduling.intraday.day import Begun
+from scheduling.intraday.weights import unpacked
+from scheduling.models import DayUpdate, Forecast, ForecastDay
+from scheduling.past import Grid
+from scheduling.planned import layer
+
+# A call is on the record within so long of its offer.
+_SETTLES = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far what is known of a site goes, today."""
+
+    now: datetime
+    newest_at: datetime | None
+    """The newest moment that a call of it shows; None: there is no record."""
+    heard_at: datetime | None
+    """When one of its live sources last said something."""
+    behind_since: datetime | None
+    """Since when today's counts lag; None: they do not."""
+
+    @property
+    def until(self) -> datetime | None:
+        """All that was offered before is counted; None where there is no record."""
+        known = [one for one in (self.newest_at, self.heard_at) if one is not None]
+        if self.newest_at is None or not known:
+            return None
+        ends = [max(known), self.now - _SETTLES]
+        return min(ends if self.behind_since is None else [*ends, self.behind_since])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Today:
+    """A queue's day, with the forecast that knew nothing of it."""
+
+    queue: Queue
+    day: date
+    forecast: Forecast
+    row: ForecastDay
+    planned: Array | None
+    """What its planner says of it; None: nothing else."""
+    begun: Begun
+    low80: Array
+    high80: Array
+    """nan where no error tells of a band."""
+    learned: DayUpdate | None
+    """How its beginning is believed; None: nothing was learned of intervals like these."""
+    at: datetime
+    """When the last interval that counts was over."""
+
+    @property
+    def minutes(self) -> int:
+        return self.forecast.interval_minutes
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether what is expected has its planner's word."""
+        return self.planned is not None
+
+    @property
+    def minutes_open(self) -> int:
+        return max(self.begun.known - self.begun.first, 0) * self.minutes
+
+
+def with_reach(sites: Any, today: date) -> Any:
+    """Sites with what `reach_of` reads."""
+    marks = DirtyDay.objects.filter(day=today)
+    return sites.annotate(**anew.record(), behind_since=anew.of_site(marks, Min("marked_at")))
+
+
+def reach_of(site: Any, now: datetime) -> Reach:
+    newest: datetime | None = site.newest_at
+    return Reach(
+        now, None if newest is None else min(newest, now), site.heard_at, site.behind_since
+    )
+
+
+def reach(site: Site, now: datetime) -> Reach:
+    """How far a site is known. One query."""
+    today = day_of(now, site.calendar)
+    return reach_of(with_reach(Site.objects.filter(pk=site.pk), today).get(), now)
+
+
+def todays(site: Site, queues: Iterable[Queue], known: Reach) -> dict[int, Today]:
+    """The days of some of a site's queues by their ids; none of those without a forecast of today.
+    Four queries."""
+    chosen = {one.pk: one for one in queues}
+    today = day_of(known.now, site.calendar)
+    found = ForecastDay.objects.known_before(chosen, today)
+    rows: dict[int, ForecastDay] = {one.forecast.queue_id: one for one in found}
+    if not rows:
+        return {}
+    planned = layer.on_day(rows.values(), today, site)
+    learned = {one.queue_id: one for one in DayUpdate.objects.filter(queue__in=rows)}
+    counts = _counts(site, rows, past.grid(today, today, site.calendar, 15))
+    return {
+        pk: _today(
+            chosen[pk],
+            today,
+            row,
+            planned.get(pk),
+            learned.get(pk),
+            counts.get(pk, ()),
+            known.until,
+        )
+        for pk, row in rows.items()
+    }
+
+
+Counts = Sequence[tuple[datetime, int]]
+
+
+def _counts(site: Site, queues: Iterable[int], on: Grid) -> dict[int, list[tuple[datetime, int]]]:
+    rows = IntervalStat.objects.filter(
+        site=site,
+        queue__in=list(queues),
+        unit=Unit.VISIT,
+        direction=Direction.INBOUND,
+        start__gte=on.start,
+        start__lt=on.start + len(on.day) * QUARTER,
+    ).values_list("queue_id", "start", "offered")
+    found: dict[int, list[tuple[datetime, int]]] = {}
+    for queue, start, offered in rows:
+        found.setdefault(queue, []).append((start, offered))
+    return found
+
+
+def _today(
+    queue: Queue,
+    today: date,
+    row: ForecastDay,
+    planned: Array | None,
+    learned: DayUpdate | None,
+    counts: Counts,
+    until: datetime | None,
+) -> Today:
+    on = past.grid(today, today, queue.site.calendar, row.forecast.interval_minutes)
+    offered = np.zeros(len(on.day))
+    for start, many in counts:
+        offered[on.place(start.astimezone(UTC))] += many
+    known = known_intervals(on, until)
+    if learned is not None and learned.interval_minutes != on.minutes:
+        learned = None
+    return Today(
+        queue=queue,
+        day=today,
+        forecast=row.forecast,
+        row=row,
+        planned=planned,
+        begun=Begun(
+            expected=_expected(row, planned),
+            open=np.array(row.open, float),
+            came=on.summed(offered * on.open(past.hours_of(queue)))[0],
+            known=known,
+            update=_update(learned),
+        ),
+        low80=_edge(row, planned, "low80"),
+        high80=_edge(row, planned, "high80"),
+        learned=learned,
+        at=end_of(on, known),
+    )
+
+
+def known_intervals(on: Grid, until: datetime | None) -> int:
+    """How many of a day's first intervals are over: every time that the clock showed them."""
+    if until is None:
+        return 0
+    whole = int((until - on.start) // QUARTER)
+    left = on.interval[max(whole, 0) :]
+    return int(left.min()) if len(left) else on.shape[1]
+
+
+def end_of(on: Grid, known: int) -> datetime:
+    """When the first `known` intervals of a day are over."""
+    within = np.flatnonzero(on.interval < known)
+    return on.start + (int(within[-1]) + 1 if len(within) else 0) * QUARTER
+
+
+def _expected(row: ForecastDay, planned: Array | None) -> Array:
+    """A day's calls as its planner has them, else as they were forecast."""
+    return np.array(row.calls, float) if planned is None else planned
+
+
+def _edge(row: ForecastDay, planned: Array | None, name: str) -> Array:
+    """An edge of the band, which lies around a planner's word as it did around the forecast."""
+    edge: Array = np.array(getattr(row, name), float)
+    return np.maximum(edge + _expected(row, planned) - np.array(row.calls, float), 0.0)
+
+
+def _update(learned: DayUpdate | None) -> Update:
+    return Unmoved() if learned is None else unpacked(learned.way, learned.weights)

@@ -1,0 +1,196 @@
+"""A queue's day as it goes: what came, what its rest is told to be, and how far to believe that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from ccm import exports
+from ccm.filters import address
+from ccm.intervals import day_of
+from ccm.models import Queue, Site
+from ccm.navigation import may_open
+from kpis.choices import Choices
+from kpis.views.shared import is_silent
+from scheduling import aims
+from scheduling.intraday import drawn, reads, staffing, told
+from scheduling.intraday.day import Face
+from scheduling.intraday.reads import Reach, Today
+from scheduling.intraday.staffing import Staffing
+from scheduling.intraday.trials import Trial
+
+# The part of the page that is asked for again each minute.
+PART = "intraday-now"
+# So old the page says louder how old it is: three times it was not answered.
+OLD_SECONDS = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An interval that is open. None: it is not over, or it is."""
+
+    clock: str
+    morning: float
+    low80: float
+    high80: float
+    came: float | None
+    updated: float | None
+    trade: float | None
+    positions_morning: int | None
+    positions: int | None
+    people: int | None
+
+    @property
+    def more(self) -> int:
+        return (self.positions or 0) - (self.positions_morning or 0)
+
+
+@login_required
+@never_cache
+@require_safe
+def intraday_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """A queue's day, or the part of it that is fetched again each minute."""
+    if not may_open("intraday", request.user):
+        raise Http404
+    now = timezone.now()
+    queues = list(
+        Queue.objects.filter(site__in=Site.objects.with_figures_for(request.user))
+        .select_related("site", "staffing_plan")
+        .order_by("site__name", "name")
+    )
+    queue = _picked(request, queues)
+    context: dict[str, Any] = {"queues": queues, "queue": queue, "now": now, "old": OLD_SECONDS}
+    if queue is not None:
+        known = reads.reach(queue.site, now)
+        today = reads.todays(queue.site, [queue], known).get(queue.pk)
+        context |= _of_record(queue, known, now)
+        if today is not None:
+            context |= _of_day(today, now)
+            if request.GET.get("export") == "csv":
+                return _csv(today, context["lines"])
+    part = request.headers.get("HX-Target") == PART
+    return render(
+        request, "scheduling/_intraday.html" if part else "scheduling/intraday.html", context
+    )
+
+
+def _picked(request: HttpRequest, queues: Sequence[Queue]) -> Queue | None:
+    """The queue that the address names, else the first; 404 for one the reader does not see."""
+    asked = request.GET.get("queue", "")
+    if not asked:
+        return next(iter(queues), None)
+    found = [one for one in queues if str(one.pk) == asked]
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _of_record(queue: Queue, known: Reach, now: datetime) -> dict[str, Any]:
+    newest, site = known.newest_at, queue.site
+    silent = newest is not None and is_silent(site, newest, known.heard_at, now)
+    return {
+        "address": address(reverse("intraday"), {"queue": queue.pk}),
+        "csv_url": address(reverse("intraday"), {"queue": queue.pk, "export": "csv"}),
+        "zone": site.zone,
+        "day": day_of(now, site.calendar),
+        "as_of": newest,
+        "stale": silent,
+    }
+
+
+def _of_day(today: Today, now: datetime) -> dict[str, Any]:
+    begun = today.begun
+    found: dict[str, Any] = {"today": today, "face": str(begun.face)}
+    if begun.face == Face.CLOSED:
+        return found | {"lines": []}
+    aim = aims.of_queue(today.queue, today.forecast, Choices(today.day))
+    plan = aims.plan_of(today.queue)
+    is_left = begun.face != Face.OVER
+    takes = staffing.of_rest(today, aim.aim, plan) if is_left else None
+    learned = today.learned
+    trials = [] if learned is None else [Trial.of(one) for one in learned.trials]
+    said, held = told.said(today.queue, today.day)
+    return found | {
+        "told": aim,
+        "staffed": takes,
+        "lines": _lines(today, takes),
+        "chart": drawn.day_curve(today),
+        "came": round(begun.came_so_far),
+        "expected": round(begun.expected_so_far),
+        "morning": round(float(begun.morning().sum())),
+        "updated": round(float(begun.updated().sum())),
+        "trade": round(float(begun.trade().sum())),
+        "opens": drawn.clock(today, begun.first),
+        "trials": trials,
+        "advice": told.advice(learned, trials),
+        "said": said,
+        "held": held,
+        "most_more": _most_more(today, takes),
+    }
+
+
+def _most_more(today: Today, takes: Staffing | None) -> tuple[str, int] | None:
+    """Where the update takes the most positions more (or fewer) than the morning told."""
+    if takes is None:
+        return None
+    place, more = takes.most_more
+    return (drawn.clock(today, today.begun.known + place), more) if more else None
+
+
+def _lines(today: Today, takes: Staffing | None) -> list[Line]:
+    begun = today.begun
+    updated, trade = begun.updated(), begun.trade()
+    people = None if takes is None else takes.updated.people()
+    found = []
+    for place, there in enumerate(begun.open):
+        if there <= 0:
+            continue
+        left = place - begun.known
+        is_left = left >= 0
+        is_told = is_left and takes is not None
+        found.append(
+            Line(
+                drawn.clock(today, place),
+                float(begun.expected[place]),
+                float(today.low80[place]),
+                float(today.high80[place]),
+                None if is_left else float(begun.came[place]),
+                float(updated[left]) if is_left else None,
+                float(trade[left]) if is_left else None,
+                int(takes.morning.positions[0, left]) if is_told and takes else None,
+                int(takes.updated.positions[0, left]) if is_told and takes else None,
+                int(people[0, left]) if is_told and people is not None else None,
+            )
+        )
+    return found
+
+
+def _csv(today: Today, lines: Sequence[Line]) -> StreamingHttpResponse:
+    header = [
+        _("day"), _("from"), _("came"), _("morning"), _("80 % low"), _("80 % high"),
+        _("updated"), _("by the full ratio"), _("positions in the morning"), _("positions now"),
+        _("people now"),
+    ]  # fmt: skip
+    rows = (
+        [
+            today.day, one.clock, one.came, _round(one.morning), _round(one.low80),
+            _round(one.high80), _round(one.updated), _round(one.trade), one.positions_morning,
+            one.positions, one.people,
+        ]
+        for one in lines
+    )  # fmt: skip
+    return exports.download(f"intraday-{today.queue.pk}-{today.day}.csv", header, rows)
+
+
+def _round(value: float | None) -> float | None:
+    """To a thousandth of a call; None for what no error tells."""
+    return None if value is None or value != value else round(value, 3)
