@@ -144,6 +144,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         [
             Entry("forecasts", _("Forecasts"), "trending-up", _figures),
             Entry("requirements", _("Requirements"), "users-group", _figures),
+            Entry("proofs", _("Proof"), "scale", _figures),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],
     ),

@@ -17,7 +17,7 @@ from scheduling.models import Forecast, StaffingPlan
 from scheduling.requirement import Aim
 
 # Callers of so many weeks tell how patient they are, where so many of them left.
-_WEEKS, _FEWEST_LEFT = 8, 30
+WEEKS, FEWEST_LEFT = 8, 30
 _USUAL_LEVEL = 0.8
 
 
@@ -66,7 +66,7 @@ def _patience(queue: Queue, forecast: Forecast) -> tuple[float | None, int]:
     """All time that callers of the last weeks waited by the number who left, and that number; None
     where too few left to tell."""
     last = forecast.known_until
-    span = site_days(last - timedelta(weeks=_WEEKS), last, queue.site.calendar)
+    span = site_days(last - timedelta(weeks=WEEKS), last, queue.site.calendar)
     sums: dict[str, Any] = IntervalStat.objects.filter(
         site=queue.site_id,
         queue=queue,
@@ -81,4 +81,4 @@ def _patience(queue: Queue, forecast: Forecast) -> tuple[float | None, int]:
     )
     left = sums["left"] or 0
     waited = (sums["answered"] or 0) + (sums["abandoned"] or 0)
-    return (waited / 1000 / left if left >= _FEWEST_LEFT and waited else None), left
+    return (waited / 1000 / left if left >= FEWEST_LEFT and waited else None), left

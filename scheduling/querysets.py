@@ -33,3 +33,10 @@ class ScoredDayQuerySet(models.QuerySet[Any]):
             .annotate(days=models.Count("pk"), **{f"{one}_sum": models.Sum(one) for one in sums})
             .order_by(*by)
         )
+
+
+class QueueProofQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Proofs of queues of sites whose figures the user may see."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(queue__site__in=scope.figure_sites)

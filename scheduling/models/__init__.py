@@ -2,6 +2,7 @@
 
 from scheduling.models.forecasts import Forecast, ForecastDay, ScoredDay
 from scheduling.models.plans import ForecastPlan, StaffingPlan
+from scheduling.models.proofs import QueueProof
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "ForecastPlan",
     "KnownEvent",
     "Override",
+    "QueueProof",
     "ScoredDay",
     "StaffingPlan",
 ]

@@ -63,8 +63,8 @@ PAGES = (
     "recap_preview", "evaluation", "audit", "passport_sites",
     "definitions", "definition", "definition_edit", "definition_remove",
     "new_board", "design", "tile", "new_tile", "remove_board", "remove_tile", "revoke_link",
-    "calculator", "forecasts", "forecast", "requirements", "floor", "floor_limits", "worklist",
-    "call_back_owner",
+    "calculator", "forecasts", "forecast", "requirements", "proofs", "proof", "floor",
+    "floor_limits", "worklist", "call_back_owner",
     "event_shapes", "event_shape", "event_shape_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.

@@ -38,6 +38,7 @@ EVERYTHING = {
     "Callbacks",
     "Forecasts",
     "Requirements",
+    "Proof",
     "Calculator",
     "Imports",
     "Gaps",
