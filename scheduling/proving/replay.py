@@ -51,6 +51,8 @@ def played(
     centre = _centre(calls, callers, pools)
     staff = _staff(list(pools.values()))
     targets = np.array([one.target_seconds for one in callers])
+    # Nobody calls out, so that no chance is in them.
+    rules = playing.rules(centre, default_rng(0))
     sums: dict[str, Array] = {}
     for own in SeedSequence(list(seed)).spawn(times):
         rng = default_rng(own)
@@ -58,7 +60,7 @@ def played(
         by_line = np.argsort(drawn.line, kind="stable")
         first = np.searchsorted(drawn.line[by_line], np.arange(len(callers) + 1))
         done = engine.play(
-            drawn, staff, playing.rules(centre, rng), by_line, first, centre.seconds,
+            drawn, staff, rules, by_line, first, centre.seconds,
             int(rng.integers(2**31)),
         )  # fmt: skip
         told = outcome.tallied(done, centre, targets)
