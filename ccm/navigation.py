@@ -147,6 +147,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("override_list", _("Overrides"), "pencil", _figures),
             Entry("requirements", _("Requirements"), "table", _figures),
             Entry("intraday", _("Intraday"), "activity", _figures),
+            Entry("proofs", _("Proof"), "scale", _figures),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],
     ),

@@ -17,7 +17,7 @@ from scheduling.models import Forecast, StaffingPlan
 from scheduling.requirement import Aim
 
 # Callers of so many weeks tell how patient they are, where so many of them left.
-_WEEKS, _FEWEST_LEFT = 8, 30
+WEEKS, FEWEST_LEFT = 8, 30
 _USUAL_LEVEL = 0.8
 DAYS_ON = timedelta(days=1)
 
@@ -79,7 +79,7 @@ def _patience(queues: Sequence[Queue], day: date) -> dict[int, tuple[float | Non
     """All time that callers of the weeks before a day waited by the number who left, and that
     number; None where too few left to tell."""
     site = queues[0].site
-    span = site_days(day - timedelta(weeks=_WEEKS), day - DAYS_ON, site.calendar)
+    span = site_days(day - timedelta(weeks=WEEKS), day - DAYS_ON, site.calendar)
     rows = (
         IntervalStat.objects.filter(
             site=site,
@@ -99,6 +99,6 @@ def _patience(queues: Sequence[Queue], day: date) -> dict[int, tuple[float | Non
     found: dict[int, tuple[float | None, int]] = {}
     for row in rows:
         left, waited = row["left"] or 0, row["waited"] or 0
-        enough = left >= _FEWEST_LEFT and waited
+        enough = left >= FEWEST_LEFT and waited
         found[row["queue"]] = (waited / 1000 / left if enough else None), left
     return found

@@ -1,26 +1,30 @@
 """Formulas held against weeks that were: who came, who was there, and what became of it. Pure.
 
 A formula is told the calls of each interval, how long they took and how many positions were filled,
-and says what should have happened; that is added up by calls and held against what did. Days are
-taken for independent, intervals of a day are not: so it is days that tell how sure an error is.
+and says what should have happened; that is added up by calls and held against what did. Weeks that
+were played through call by call are held against them in the same way. Days are taken for
+independent, intervals of a day are not: so it is days that tell how sure an error is.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from scheduling.erlang import Expected, erlang_a, erlang_c
+from scheduling.erlang import erlang_a, erlang_c
 
 Array = NDArray[np.float64]
-Model = Literal["Erlang C", "Erlang A"]
+Model = Literal["Erlang C", "Erlang A", "Simulation"]
 MODELS: tuple[Model, ...] = ("Erlang C", "Erlang A")
+SIMULATION: Model = "Simulation"
 FEWEST_DAYS = 5
 """Of fewer days nothing is said."""
+# Of so many of the days that are known a simulation must tell for models to be held on its days.
+_MOSTLY = 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +52,39 @@ class Was:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What a model says became of the calls of each interval, as numbers of calls, days x
+    intervals; nan where it says nothing. `above` make the service level, `below` it is made of."""
+
+    above: Array
+    below: Array
+    served: Array
+    waited_seconds: Array
+    """Of the answered."""
+    abandoned: Array
+    calls: Array
+
+    @classmethod
+    def of_counts(
+        cls,
+        variant: str,
+        answered: Array,
+        within: Array,
+        abandoned: Array,
+        early: Array,
+        waited_seconds: Array,
+    ) -> Self:
+        """By calls as they were counted; `within` and `early` are the answered and the abandoned
+        within the target."""
+        above, below = _level_of(variant, answered, within, abandoned, early)
+        return cls(above, below, answered, waited_seconds, abandoned, answered + abandoned)
+
+    def where(self, there: NDArray[np.bool_]) -> Self:
+        """With nothing elsewhere."""
+        return type(self)(*(np.where(there, getattr(self, one), 0.0) for one in self.__slots__))
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """A figure as it was and as a formula says, over all days; between `low` and `high` its error
@@ -68,7 +105,7 @@ class Compared:
         return not self.low <= 0 <= self.high
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Proof:
     """How a formula did on some days. Figures are None where nothing tells them."""
 
@@ -82,25 +119,59 @@ class Proof:
     abandonment: Compared | None
     missed_by: float
     """How far the service level of a day was off, either way, by calls."""
+    was_by_day: Array
+    """The service level of each day, nan where there was none."""
+    said_by_day: Array
 
 
 def proofs(
-    was: Was, interval_seconds: float, target_seconds: float, variant: str, patience: float | None
+    was: Was,
+    interval_seconds: float,
+    target_seconds: float,
+    variant: str,
+    patience: float | None,
+    played: Said | None = None,
 ) -> list[Proof]:
-    """How each formula would have done, the nearest first: without a patience, Erlang C alone. None
-    of fewer days than tell anything."""
+    """How each model would have done, the nearest first: without a patience, Erlang C and no
+    Erlang A; the simulation where its days were `played`. None of fewer days than tell anything.
+
+    All of them are held against the same intervals, so that they can be held against each other:
+    a simulation that tells of too few is left out.
+    """
     there = was.known()
-    if there.any(axis=1).sum() < FEWEST_DAYS:
+    days = _days(there)
+    if played is not None:
+        both = there & ~np.isnan(played.below)
+        if _days(both) >= max(_MOSTLY * days, FEWEST_DAYS):
+            there, days = both, _days(both)
+        else:
+            played = None
+    if days < FEWEST_DAYS:
         return []
     chosen: Sequence[Model] = MODELS if patience else MODELS[:1]
-    found = [
-        _proof(one, was, there, interval_seconds, target_seconds, variant, patience or 0.0)
+    said: dict[Model, Said] = {
+        one: _said(one, was, there, interval_seconds, target_seconds, variant, patience or 0.0)
         for one in chosen
-    ]
+    }
+    if played is not None:
+        said[SIMULATION] = played.where(there)
+    came = Said.of_counts(
+        variant,
+        was.answered,
+        was.answered_within,
+        was.abandoned,
+        was.abandoned_within,
+        was.waited_seconds,
+    ).where(there)
+    found = [_held(model, one, came, there) for model, one in said.items()]
     return sorted(found, key=lambda one: one.missed_by)
 
 
-def _proof(
+def _days(there: NDArray[np.bool_]) -> int:
+    return int(there.any(axis=1).sum())
+
+
+def _said(
     model: Model,
     was: Was,
     there: NDArray[np.bool_],
@@ -108,7 +179,7 @@ def _proof(
     target_seconds: float,
     variant: str,
     patience: float,
-) -> Proof:
+) -> Said:
     load = np.where(there, was.calls * was.aht_seconds / interval_seconds, 0.0)
     aht, positions = np.where(there, was.aht_seconds, 1.0), np.where(there, was.positions, 1.0)
     if model == "Erlang C":
@@ -116,57 +187,50 @@ def _proof(
     else:
         told = erlang_a(load, positions, aht, patience, target_seconds)
     calls = np.where(there, was.calls, 0.0)
-    above, below = _level_said(told, calls, variant)
-    came_above, came_below = _level_was(was, there, variant)
-    served = calls * (1 - np.asarray(told.p_abandon))
-    # Where more comes than can be done Erlang C has no mean: an hour stands for no end.
+    left = np.asarray(told.p_abandon)
+    within, gone = np.asarray(told.sl3), np.asarray(told.sl1) - np.asarray(told.sl3)
+    above, below = _level_of(variant, 1 - left, within, left, gone)
+    # Where more comes than can be done Erlang C has no mean: an interval stands for no end.
     waits = np.minimum(np.nan_to_num(np.asarray(told.w1), nan=0.0, posinf=np.inf), interval_seconds)
-    by_day = [one.sum(axis=1) for one in (above, below, came_above, came_below)]
+    served = calls * (1 - left)
+    return Said(calls * above, calls * below, served, served * waits, calls * left, calls)
+
+
+def _level_of(
+    variant: str, answered: Array, within: Array, left: Array, early: Array
+) -> tuple[Array, Array]:
+    """Numbers or shares of calls that make a service level, and of those that it is made of."""
+    above = within + early if variant == "SL1" else within
+    below = {
+        "SL1": answered + left,
+        "SL2": answered,
+        "SL3": answered + left,
+        "SL4": answered + left - early,
+    }[variant]
+    return above, below
+
+
+def _held(model: Model, said: Said, came: Said, there: NDArray[np.bool_]) -> Proof:
+    def by_day(*names: str) -> list[Array]:
+        return [getattr(one, name).sum(axis=1) for one in (said, came) for name in names]
+
+    level = by_day("above", "below")
     return Proof(
         model,
-        int(there.any(axis=1).sum()),
+        _days(there),
         int(there.sum()),
-        level=_compared(*by_day),
-        asa=_compared(
-            (served * waits).sum(axis=1),
-            served.sum(axis=1),
-            np.where(there, was.waited_seconds, 0).sum(axis=1),
-            np.where(there, was.answered, 0).sum(axis=1),
-        ),
-        abandonment=_compared(
-            (calls * np.asarray(told.p_abandon)).sum(axis=1),
-            calls.sum(axis=1),
-            np.where(there, was.abandoned, 0).sum(axis=1),
-            np.where(there, was.answered + was.abandoned, 0).sum(axis=1),
-        ),
-        missed_by=_missed_by(*by_day),
+        level=_compared(*level),
+        asa=_compared(*by_day("waited_seconds", "served")),
+        abandonment=_compared(*by_day("abandoned", "calls")),
+        missed_by=_missed_by(*level),
+        said_by_day=_share(*level[:2]),
+        was_by_day=_share(*level[2:]),
     )
 
 
-def _level_said(told: Expected, calls: Array, variant: str) -> tuple[Array, Array]:
-    """What a formula says of calls, as numbers of them: those that make the service level, and
-    those that it is made of."""
-    within, gone = np.asarray(told.sl3), np.asarray(told.sl1) - np.asarray(told.sl3)
-    above = np.asarray(told.sl1) if variant == "SL1" else within
-    below = {
-        "SL1": np.ones_like(within),
-        "SL2": 1 - np.asarray(told.p_abandon),
-        "SL3": np.ones_like(within),
-        "SL4": 1 - gone,
-    }[variant]
-    return calls * above, calls * below
-
-
-def _level_was(was: Was, there: NDArray[np.bool_], variant: str) -> tuple[Array, Array]:
-    early = was.abandoned_within
-    above = was.answered_within + early if variant == "SL1" else was.answered_within
-    below = {
-        "SL1": was.answered + was.abandoned,
-        "SL2": was.answered,
-        "SL3": was.answered + was.abandoned,
-        "SL4": was.answered + was.abandoned - early,
-    }[variant]
-    return np.where(there, above, 0.0), np.where(there, below, 0.0)
+def _share(above: Array, below: Array) -> Array:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(below > 0, above / below, np.nan)
 
 
 def _compared(above: Array, below: Array, came_above: Array, came_below: Array) -> Compared | None:

@@ -83,3 +83,10 @@ class ScoredDayQuerySet(models.QuerySet[Any]):
             )
             .order_by(*by)
         )
+
+
+class QueueProofQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Proofs of queues of sites whose figures the user may see."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(queue__site__in=scope.figure_sites)

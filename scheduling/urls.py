@@ -4,7 +4,7 @@ from django.urls import path
 
 from scheduling.api import IntradayView, StaffingView
 from scheduling.forecast_api import ForecastView, RequirementView
-from scheduling.views import calculator, forecast, intraday, planned, requirements
+from scheduling.views import calculator, forecast, intraday, planned, proof, requirements
 
 urlpatterns = [
     path("forecast/", forecast.forecasts_page, name="forecasts"),
@@ -16,6 +16,8 @@ urlpatterns = [
     *planned.OVERRIDES.urls(),
     path("requirements/", requirements.requirements_page, name="requirements"),
     path("intraday/", intraday.intraday_page, name="intraday"),
+    path("proof/", proof.proofs_page, name="proofs"),
+    path("proof/<int:pk>/", proof.proof_page, name="proof"),
     path("calculator/", calculator.calculator_page, name="calculator"),
     path("api/v1/forecast/", ForecastView.as_view(), name="api_forecast"),
     path("api/v1/requirement/", RequirementView.as_view(), name="api_requirement"),

@@ -558,6 +558,11 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("intraday"), FIGURES, of_a_site=False),
         Row(lambda w: reverse("intraday") + f"?queue={w.queue.pk}", FIGURES, elsewhere=ONLY_ADMIN),
     ],
+    "proofs": [
+        Row(to("proofs"), FIGURES, of_a_site=False),
+        Row(lambda w: reverse("proofs") + f"?site={w.site.slug}", FIGURES, of_a_site=False),
+    ],
+    "proof": [Row(to("proof", "queue.pk"), FIGURES, elsewhere=ONLY_ADMIN)],
     "calculator": [
         Row(to("calculator"), ALL_IN, of_a_site=False),
         Row(to("calculator", query="?calls=100&aht=180"), ALL_IN, of_a_site=False),

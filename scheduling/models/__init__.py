@@ -3,6 +3,7 @@
 from scheduling.models.forecasts import DayAhead, Forecast, ForecastDay, ScoredDay, Strayed
 from scheduling.models.intraday import DayUpdate, Reforecast
 from scheduling.models.plans import ForecastPlan, StaffingPlan
+from scheduling.models.proofs import QueueProof
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "ForecastPlan",
     "KnownEvent",
     "Override",
+    "QueueProof",
     "Reforecast",
     "ScoredDay",
     "StaffingPlan",

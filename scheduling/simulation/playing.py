@@ -30,11 +30,11 @@ def played(centre: Centre, days: int, seed: int, abreast: int | None = None) -> 
     def one(of_day: SeedSequence) -> dict[str, Array]:
         rng = default_rng(of_day)
         calls = drawing.calls(centre, rng)
-        rules = _rules(centre, rng)
+        rules_of_day = rules(centre, rng)
         by_line = np.argsort(calls.line, kind="stable")
         first = np.searchsorted(calls.line[by_line], np.arange(len(centre.lines) + 1))
         own = int(rng.integers(2**31))
-        done = engine.play(calls, staff, rules, by_line, first, centre.seconds, own)
+        done = engine.play(calls, staff, rules_of_day, by_line, first, centre.seconds, own)
         return outcome.tallied(done, centre, targets)
 
     with ThreadPoolExecutor(abreast or cpu_count() or 1) as pool:
@@ -43,7 +43,8 @@ def played(centre: Centre, days: int, seed: int, abreast: int | None = None) -> 
     return Outcome(centre, **counts, present_seconds=drawing.present_seconds(centre))
 
 
-def _rules(centre: Centre, rng: np.random.Generator) -> Rules:
+def rules(centre: Centre, rng: np.random.Generator) -> Rules:
+    """Who serves what, and what callers of a centre do who wait."""
     pools, lines = len(centre.pools), len(centre.lines)
     level = np.zeros((pools, lines), np.int64)
     for number, pool in enumerate(centre.pools):

@@ -67,7 +67,7 @@ PAGES = (
     "new_board", "design", "tile", "new_tile", "remove_board", "remove_tile", "revoke_link",
     "known_event_list", "known_event_edit", "known_event_new", "override_list", "override_edit",
     "override_new", "queue_plan", "calculator", "forecasts", "forecast", "requirements", "intraday",
-    "floor", "floor_limits", "worklist", "call_back_owner",
+    "proofs", "proof", "floor", "floor_limits", "worklist", "call_back_owner",
     "event_shapes", "event_shape", "event_shape_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.

@@ -41,6 +41,7 @@ EVERYTHING = {
     "Overrides",
     "Requirements",
     "Intraday",
+    "Proof",
     "Calculator",
     "Imports",
     "Gaps",
