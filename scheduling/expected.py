@@ -17,7 +17,7 @@ _QUARTER = 15
 
 
 def of_day(site: Site, queues: Sequence[int], day: date) -> Mapping[int, Expected]:
-    """By the ids of the queues of which anything is expected. Five queries, the same for all."""
+    """By the ids of the queues of which anything is expected. Six queries, the same for all."""
     days = list(ForecastDay.objects.known_before(queues, day))
     if not days:
         return {}

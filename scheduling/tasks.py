@@ -1,5 +1,6 @@
 """Celery tasks of forecasts."""
 
+import logging
 import time
 
 from celery import shared_task
@@ -11,6 +12,7 @@ from scheduling import ledger, making
 from scheduling.intraday import keeping
 from scheduling.proving import making as proving
 
+log = logging.getLogger(__name__)
 # A task that takes much longer would be ended.
 _LONGEST_SECONDS = 600
 
@@ -22,7 +24,11 @@ def forecast_due() -> None:
     begun = time.monotonic()
     with database.alone("forecasts") as alone:
         for site in making.due(timezone.now()) if alone else ():
-            forecast_site(site)
+            try:
+                forecast_site(site)
+            except Exception:
+                # One that cannot be forecast holds up no other; beat asks again.
+                log.exception("site %d could not be forecast", site)
             if time.monotonic() - begun > _LONGEST_SECONDS:
                 return  # beat asks again for the rest
 

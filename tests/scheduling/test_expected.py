@@ -84,9 +84,9 @@ def test_it_asks_as_much_of_one_queue_as_of_many(centre, django_assert_num_queri
         with_calls(one, FIRST, WEEKS * 7)
     making.make_site(site, NOW)
     expected.of_day(site, [queue.pk], MONDAY)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(expected.of_day(site, [queue.pk], MONDAY)) == 1
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(expected.of_day(site, [queue.pk, *(one.pk for one in others)], MONDAY)) == 5
 
 
