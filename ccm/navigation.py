@@ -145,6 +145,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("forecasts", _("Forecasts"), "trending-up", _figures),
             Entry("requirements", _("Requirements"), "users-group", _figures),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
+            Entry("scenarios", _("Scenarios"), "scale", _planned),
         ],
     ),
     (

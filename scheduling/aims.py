@@ -45,9 +45,13 @@ def plan_of(queue: Queue) -> StaffingPlan:
 
 def of_queue(queue: Queue, forecast: Forecast, choices: Choices) -> Told:
     """By the choices of a day. One query."""
+    return by_patience(queue, choices, *patience_of(queue, forecast))
+
+
+def by_patience(queue: Queue, choices: Choices, seconds: float | None, left: int) -> Told:
+    """The same where it is known how patient its callers are, of so many who left."""
     plan = plan_of(queue)
     variant, parameters = choices.of(KPIS["service_level"], queue.site_id, queue.pk)
-    seconds, left = _patience(queue, forecast)
     measured = plan.patience_seconds is None
     if not measured:
         seconds = float(plan.patience_seconds or 0)
@@ -62,9 +66,9 @@ def of_queue(queue: Queue, forecast: Forecast, choices: Choices) -> Told:
     return Told(aim, variant.id, measured, left)
 
 
-def _patience(queue: Queue, forecast: Forecast) -> tuple[float | None, int]:
+def patience_of(queue: Queue, forecast: Forecast) -> tuple[float | None, int]:
     """All time that callers of the last weeks waited by the number who left, and that number; None
-    where too few left to tell."""
+    where too few left to tell. One query."""
     last = forecast.known_until
     span = site_days(last - timedelta(weeks=_WEEKS), last, queue.site.calendar)
     sums: dict[str, Any] = IntervalStat.objects.filter(

@@ -37,6 +37,7 @@ from scheduling.models import (
     ScoredDay,
 )
 from scheduling.past import Past
+from scheduling.scenarios import months
 
 DAYS_AHEAD = 91
 
@@ -59,6 +60,7 @@ def make_site(site: Site, now: datetime) -> int:
                 and minutes[other.pk] == minutes[queue.pk]
             ]
             made += make(queue, known[queue.pk], similar, known, now)
+    months.keep({one: _begun(known[one.pk].history) for one in queues if one.pk in known}, now)
     return made
 
 

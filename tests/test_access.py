@@ -47,6 +47,7 @@ from ccm.models import (
 from kpis import kiosks
 from kpis.alerts.models import Alert, AlertRule
 from kpis.models import Board, KioskLink, KpiChoice, Mailing, SavedReport
+from scheduling.models import Scenario
 from tests.builders import (
     a_board,
     a_call,
@@ -276,6 +277,8 @@ READ = {
     "webhook": INTAKE,
     "alert_rule": INTAKE,
 }
+# Of admins, managers and planners.
+PLANNED = (302, 200, 200, 200, 404, 404, 404, 404)
 # Read by whoever sees sites, but for agents.
 READERS = (302, 200, 200, 200, 200, 200, 200, 404)
 ONLY_ADMIN = (302, 200, 404, 404, 404, 404, 404, 404)
@@ -329,6 +332,17 @@ def link_to_elsewhere(_world: World) -> str:
 def topic(_world: World) -> str:
     """A word that all sites share."""
     return reverse("name", args=["topics", Topic.objects.get_or_create(name="Billing")[0].pk])
+
+
+def scenario(name: str) -> Callable[[World], str]:
+    """An address of a scenario of a site."""
+
+    def path(world: World) -> str:
+        put = {"site": world.site, "name": "More calls", "changed_at": timezone.now()}
+        row = Scenario.objects.filter(site=world.site).first() or Scenario.objects.create(**put)
+        return reverse(name, args=[row.pk])
+
+    return path
 
 
 def shared_report(name: str) -> Callable[[World], str]:
@@ -526,6 +540,27 @@ MATRIX: dict[str, list[Row]] = {
             elsewhere=ONLY_ADMIN,
         ),
     ],
+    # Who plans a site's people reads them, and who manages it changes them.
+    "scenarios": [
+        Row(to("scenarios"), PLANNED, of_a_site=False),
+        Row(lambda w: reverse("scenarios") + f"?site={w.site.slug}", PLANNED),
+    ],
+    "hiring": [
+        Row(to("hiring"), PLANNED, of_a_site=False),
+        Row(lambda w: reverse("hiring") + f"?site={w.site.slug}", PLANNED),
+    ],
+    "scenario_new": [
+        Row(to("scenario_new"), INTAKE, of_a_site=False),
+        Row(lambda w: reverse("scenario_new") + f"?site={w.site.slug}", INTAKE),
+        # An empty form: its errors, on the page.
+        Row(lambda w: reverse("scenario_new") + f"?site={w.site.slug}", INTAKE, "post"),
+    ],
+    "scenario_edit": [
+        Row(scenario("scenario_edit"), INTAKE),
+        Row(scenario("scenario_edit"), INTAKE, "post"),
+    ],
+    "scenario_copy": [Row(scenario("scenario_copy"), INTAKE_POST, "post")],
+    "scenario_remove": [Row(scenario("scenario_remove"), INTAKE)],
     "calculator": [
         Row(to("calculator"), ALL_IN, of_a_site=False),
         Row(to("calculator", query="?calls=100&aht=180"), ALL_IN, of_a_site=False),

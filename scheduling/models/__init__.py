@@ -1,7 +1,8 @@
-"""What is kept of forecasts and of how queues are staffed."""
+"""What is kept of forecasts, of how queues are staffed, and of scenarios."""
 
 from scheduling.models.forecasts import Forecast, ForecastDay, ScoredDay
 from scheduling.models.plans import ForecastPlan, StaffingPlan
+from scheduling.models.scenarios import QueueMonths, Scenario
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "ForecastPlan",
     "KnownEvent",
     "Override",
+    "QueueMonths",
+    "Scenario",
     "ScoredDay",
     "StaffingPlan",
 ]

@@ -63,7 +63,8 @@ PAGES = (
     "recap_preview", "evaluation", "audit", "passport_sites",
     "definitions", "definition", "definition_edit", "definition_remove",
     "new_board", "design", "tile", "new_tile", "remove_board", "remove_tile", "revoke_link",
-    "calculator", "forecasts", "forecast", "requirements", "floor", "floor_limits", "worklist",
+    "calculator", "forecasts", "forecast", "requirements", "scenarios", "hiring", "scenario_new",
+    "scenario_edit", "floor", "floor_limits", "worklist",
     "call_back_owner",
     "event_shapes", "event_shape", "event_shape_new",
 )  # fmt: skip
@@ -76,7 +77,7 @@ OTHERS = {
     "import_correct", "login", "logout", "health", "events", "api_imports", "api_import",
     "callback_done", "api_calls_bulk", "api_surveys", "api_agent_states", "api_call_note",
     "api_queues", "api_agents", "api_calls", "api_call", "api_kpis", "api_staffing",
-    "forecast_publish", "api_schema", "api_docs",
+    "forecast_publish", "scenario_copy", "scenario_remove", "api_schema", "api_docs",
     "names_move", "names_again", "names_confirm", "name_confirm", "name_rename", "name_merge",
     "alias_confirm", "name_give", "alias_take_back", "alias_part",
     "merge_take_back", "site_csv", "queue_csv", "team_csv",
