@@ -117,11 +117,19 @@ class Hiring(NamedTuple):
 
 
 def hiring(
-    hours: Sequence[float], staff: Staff, told: Sequence[int] = (), earliest: int = 0
+    hours: Sequence[float],
+    staff: Staff,
+    told: Sequence[int] = (),
+    earliest: int = 0,
+    *,
+    in_part: bool = True,
 ) -> Hiring:
     """Who must begin when, so that no month lacks people that could have them: as few as it takes,
     as late as they are ready in time. Beside those who are `told` to begin; nobody else begins
     before the month `earliest`.
+
+    Months for which nobody is wholly ready in time have more who are ready in part, and too many
+    later; not `in_part`, they have nobody more than later months need, and are late.
     """
     hires = list(told) or [0] * len(hours)
     late = []
@@ -130,6 +138,8 @@ def hiring(
         if gap >= -1e-9:
             continue
         began, does = _latest(month, staff, earliest)
+        if does < 1 and not in_part:
+            began = None
         if began is None:
             late.append(month)
             continue

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from scheduling.api import StaffingView
+from scheduling.scenarios.api import ScenariosView
 from scheduling.views import calculator, forecast, requirements, scenarios
 
 urlpatterns = [
@@ -18,4 +19,5 @@ urlpatterns = [
     path("scenarios/<int:pk>/copy/", scenarios.scenario_copy, name="scenario_copy"),
     path("scenarios/<int:pk>/remove/", scenarios.scenario_remove, name="scenario_remove"),
     path("api/v1/staffing/", StaffingView.as_view(), name="api_staffing"),
+    path("api/v1/scenarios/", ScenariosView.as_view(), name="api_scenarios"),
 ]

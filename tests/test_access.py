@@ -549,6 +549,12 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("hiring"), PLANNED, of_a_site=False),
         Row(lambda w: reverse("hiring") + f"?site={w.site.slug}", PLANNED),
     ],
+    "api_scenarios": [
+        Row(
+            lambda w: reverse("api_scenarios") + f"?site={w.site.slug}",
+            (401, 200, 200, 200, 404, 404, 404, 404),
+        )
+    ],
     "scenario_new": [
         Row(to("scenario_new"), INTAKE, of_a_site=False),
         Row(lambda w: reverse("scenario_new") + f"?site={w.site.slug}", INTAKE),

@@ -50,7 +50,7 @@ def side_by_side(columns: Sequence[Column]) -> dict[str, Any] | None:
     if any(one.people.has_people for _tone, one in some):
         legend.append(("faint", _("Dotted: there")))
     first, last = some[0][1].rows[0].first, some[0][1].rows[-1].first
-    _axes(chart, 300)
+    _axes(chart)
     return {
         "id": "scenarios",
         "json": chart.to_json(),
@@ -94,7 +94,7 @@ def recruiting(told: Recruiting) -> dict[str, Any]:
             hovertemplate="%{y:,.1f}",
             meta={"tone": tone},
         )
-    _axes(chart, 280)
+    _axes(chart)
     return {
         "id": "hiring",
         "json": chart.to_json(),
@@ -130,9 +130,9 @@ def _band(chart: go.Figure, column: Column) -> None:
     )
 
 
-def _axes(chart: go.Figure, height: int) -> None:
-    chart.update_xaxes(tickformat="%b %y", hoverformat="%b %Y", nticks=10)
-    chart.update_layout(height=height, margin={"l": 46, "r": 8, "t": 8, "b": 30})
+def _axes(chart: go.Figure) -> None:
+    chart.update_xaxes(tickformat="%b %y", hoverformat="%b %Y", nticks=7, tickangle=0)
+    chart.update_layout(height=260, margin={"l": 46, "r": 8, "t": 8, "b": 30})
 
 
 def _months(column: Column) -> Any:

@@ -1,6 +1,8 @@
 """The people of a scenario: as it says, else as it is, else as the record knows. No query."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +25,11 @@ class People:
     """Whether it is known how many there are."""
     lead_weeks: int
     unknown: list[str] = field(default_factory=list)
+    begin: Mapping[str, int] = field(default_factory=dict)
+    """Who is planned to begin, by month as YYYY-MM."""
+
+    def hires(self, months: Iterable[date]) -> list[int]:
+        return [self.begin.get(f"{first:%Y-%m}", 0) for first in months]
 
 
 def of(scenario: Scenario, base: Scenario | None, record: Record, work: Work | None) -> People:
@@ -53,7 +60,9 @@ def of(scenario: Scenario, base: Scenario | None, record: Record, work: Work | N
         overtime=float(_first("overtime", scenario, base) or 0),
         cost_per_hour=None if cost is None else float(cost),
     )
-    return People(staff, people is not None, told("lead_weeks", None, 0), unknown)
+    # Who begins at the site does so for other queues too.
+    begin = scenario.hires or ({} if base is None or scenario.queues.all() else base.hires)
+    return People(staff, people is not None, told("lead_weeks", None, 0), unknown, begin)
 
 
 def _fte(scenario: Scenario, base: Scenario | None, record: Record) -> float | None:

@@ -24,7 +24,7 @@ from scheduling.scenarios.work import Change, Unanswerable
 
 LEFT_OUT = ("id", "work", "reckoned_at", "known_until", "changed_at")
 """What the audit log does not keep of a scenario."""
-_NONE, _AHT, _AIM = "none", "aht", "aim"
+_NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +112,20 @@ def reckon(
     hours, paid = np.zeros(len(firsts)), np.zeros(len(firsts))
     sure = None if more is None else np.zeros(len(firsts))
     counted, unplanned = 0, 0
-    for queue in there:
-        row = rows[queue.pk]
-        if months.firsts(row) != firsts:
-            left_out.append((queue.pk, _NONE))
+    left_out += [(one.pk, _NONE) for one in there if months.firsts(rows[one.pk]) != firsts]
+    some = [one for one in there if months.firsts(rows[one.pk]) == firsts]
+    aimed = [aims.by_patience(one, choices, rows[one.pk].patience_seconds, 0).aim for one in some]
+    queued = [(told[one.pk], aim) for one, aim in zip(some, aimed, strict=True)]
+    every = work.hours(queued, firsts, change, more)
+    for queue, aim, found in zip(some, aimed, every, strict=True):
+        if isinstance(found, Unanswerable):
+            left_out.append((queue.pk, found.why))
             continue
-        aim = aims.by_patience(queue, choices, row.patience_seconds, 0).aim
-        try:
-            found, at_most = work.hours(told[queue.pk], firsts, aim, change, more)
-        except Unanswerable as fault:
-            left_out.append((queue.pk, fault.why))
-            continue
+        expected, at_most = found
         counted += 1
         unplanned += not aim.shrinkage
-        hours += found
-        paid += found / float(1 - aim.shrinkage)
+        hours += expected
+        paid += expected / float(1 - aim.shrinkage)
         if sure is not None and at_most is not None:
             sure += at_most
     return (

@@ -69,7 +69,7 @@ class Column:
 
     @property
     def cost(self) -> float | None:
-        """Of all months, with the people who are planned to begin."""
+        """Of all months, of who is there, and who is planned to begin."""
         if not self.people.has_people:
             return None
         every = [row.month.cost for row in self.rows]
@@ -78,7 +78,26 @@ class Column:
     @property
     def hires(self) -> list[int]:
         """Who is planned to begin, by month."""
-        return [self.scenario.hires.get(f"{row.first:%Y-%m}", 0) for row in self.rows]
+        return self.people.hires([row.first for row in self.rows])
+
+    @property
+    def rate(self) -> float | None:
+        """Of a paid hour."""
+        return self.people.staff.cost_per_hour
+
+    @property
+    def cost_needed(self) -> float | None:
+        """Of all months, if there were just as many people as are needed."""
+        if not self.rows or self.rate is None:
+            return None
+        return sum(self.cost_of(row) or 0.0 for row in self.rows)
+
+    def cost_of(self, row: Row) -> float | None:
+        """Of the people that a month needs, and their overtime."""
+        if self.rate is None:
+            return None
+        staff = self.people.staff
+        return row.month.needed * staff.paid_hours * (1 + staff.overtime) * self.rate
 
     def recruiting(self, *, sure: bool = False) -> "Recruiting | None":
         """Whom to hire when; None where it cannot be told."""
@@ -141,13 +160,16 @@ class Recruiting:
 
 
 def recruiting(column: Column, hours: Sequence[float]) -> Recruiting:
-    """Whom to hire when, beside those who are planned to begin, for so many hours on calls."""
+    """Whom to hire when, beside those who are planned to begin, for so many hours on calls.
+
+    For months that come too soon nobody is hired whom later months do not need.
+    """
     staff, lead = column.people.staff, timedelta(weeks=column.people.lead_weeks)
     firsts, told = [row.first for row in column.rows], column.hires
     earliest = next(
         (place for place, first in enumerate(firsts) if first - lead >= column.today), len(firsts)
     )
-    found: Hiring = hiring(hours, staff, told, earliest)
+    found: Hiring = hiring(hours, staff, told, earliest, in_part=False)
     with_them, without = planned(hours, staff, found.hires), planned(hours, staff, told)
     steps = [
         Step(
@@ -194,7 +216,7 @@ def _column(
     told = people.of(scenario, base, known, work)
     rows: list[Row] = []
     if work is not None:
-        hires = [scenario.hires.get(f"{first:%Y-%m}", 0) for first in work.months]
+        hires = told.hires(work.months)
         every = planned(work.hours, told.staff, hires)
         sure = None if work.sure is None else planned(work.sure, told.staff, hires)
         rows = [

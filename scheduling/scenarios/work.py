@@ -5,7 +5,7 @@ Positions are whole in each interval; their hours are added up, and nothing is r
 """
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -98,39 +98,108 @@ class Unanswerable(ValueError):
         self.why = why
 
 
-def hours(
-    ahead: Ahead, months: Sequence[date], aim: Aim, change: Change, more: Array | None = None
-) -> tuple[Array, Array | None]:
-    """A queue's hours on calls of each month, as expected, and where by so much `more` comes.
+Hours = tuple[Array, Array | None]
+"""Of each month, as expected, and where more comes."""
 
-    Raises Unanswerable.
-    """
+
+def hours(
+    queues: Sequence[tuple[Ahead, Aim]],
+    months: Sequence[date],
+    change: Change,
+    more: Array | None = None,
+) -> list[Hours | Unanswerable]:
+    """Hours on calls of each queue in each month, as expected, and where by so much `more` comes;
+    or why they cannot be told."""
+    found: dict[int, Hours | Unanswerable] = {}
+    kinds: dict[Hashable, list[_Sought]] = {}
+    for place, (ahead, aim) in enumerate(queues):
+        asked = change.aim(aim)
+        try:
+            sought = _sought(place, ahead, months, asked, change, more)
+        except Unanswerable as fault:
+            found[place] = fault
+            continue
+        kinds.setdefault(steps.kind(asked), []).append(sought)
+    for every in kinds.values():
+        for one, positions in _positions(every):
+            found[one.place] = Unanswerable("aim") if positions is None else one.hours(positions)
+    return [found[place] for place in range(len(queues))]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sought:
+    """Intervals of a queue's week, by loads that grow."""
+
+    place: int
+    aim: Aim
+    load: Array
+    aht_seconds: Array
+    weekday: NDArray[np.int64]
+    at: NDArray[np.int64]
+    """Where among the loads each month is, as expected and then with more."""
+    days: Array
+    minutes: int
+
+    def hours(self, positions: NDArray[np.int64]) -> Hours:
+        by_weekday = np.zeros((_WEEK, positions.shape[1]))
+        np.add.at(by_weekday, self.weekday, positions.astype(float))
+        many = len(self.days)
+        found = np.array(
+            [self.days[number % many] @ by_weekday[:, at] for number, at in enumerate(self.at)]
+        )
+        found = found * self.minutes / 60
+        return found[:many], found[many:] if len(found) > many else None
+
+
+def _sought(
+    place: int,
+    ahead: Ahead,
+    months: Sequence[date],
+    aim: Aim,
+    change: Change,
+    more: Array | None,
+) -> _Sought:
+    """Raises Unanswerable where nothing is known of how long calls take."""
     days = _weekdays(months)
     week = change.week(ahead.week)
     of_month = days @ ahead.week.calls.sum(axis=1)
     volumes = ahead.calls * change.volumes(len(months))
     times = np.divide(volumes, of_month, out=np.zeros_like(volumes), where=of_month > 0)
+    if more is not None:
+        times = np.concatenate([times, times * (1 + more)])
+    order = np.argsort(times)
+    at = np.empty(len(times), np.int64)
+    at[order] = np.arange(len(times))
     weekday, interval = np.nonzero(week.calls > 0)
-    if not len(weekday) or not times.any():
-        none = np.zeros(len(months))
-        return none, None if more is None else none
     aht = week.aht_seconds[weekday, interval]
     if np.isnan(aht).any():
         raise Unanswerable("aht")
-    every = times if more is None else np.concatenate([times, times * (1 + more)])
-    grown, place = np.unique(every, return_inverse=True)
-    load = (week.calls[weekday, interval] * aht / (week.minutes * 60))[:, None] * grown
+    load = (week.calls[weekday, interval] * aht / (week.minutes * 60))[:, None] * times[order]
+    return _Sought(place, aim, load, aht, weekday, at, days, week.minutes)
+
+
+def _positions(
+    every: Sequence[_Sought],
+) -> Iterator[tuple[_Sought, NDArray[np.int64] | None]]:
+    """Of queues whose aims are of one kind, at once; None of one whose aim cannot be met."""
+    aims = [one.aim for one in every for _row in one.load]
     try:
-        positions = steps.positions(load, aht, change.aim(aim))
-    except ValueError as fault:
-        raise Unanswerable("aim") from fault
-    by_weekday = np.zeros((_WEEK, len(grown)))
-    np.add.at(by_weekday, weekday, positions.astype(float))
-    found = np.array(
-        [days[number % len(months)] @ by_weekday[:, at] for number, at in enumerate(place.ravel())]
-    )
-    found = found * week.minutes / 60
-    return found[: len(months)], None if more is None else found[len(months) :]
+        found = steps.positions(
+            np.concatenate([one.load for one in every]),
+            np.concatenate([one.aht_seconds for one in every]),
+            aims,
+        )
+    except ValueError:
+        if len(every) == 1:
+            yield every[0], None
+            return
+        for one in every:
+            yield from _positions([one])
+        return
+    first = 0
+    for one in every:
+        yield one, found[first : first + len(one.load)]
+        first += len(one.load)
 
 
 def _weekdays(months: Sequence[date]) -> Array:

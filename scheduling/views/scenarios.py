@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -26,7 +27,7 @@ from scheduling.querysets import sites_planned_by
 from scheduling.scenarios import drawn, reckoned, record, shown
 from scheduling.scenarios.forms import ScenarioForm
 from scheduling.scenarios.people import PAID_HOURS
-from scheduling.scenarios.shown import Column, Recruiting
+from scheduling.scenarios.shown import Column, Recruiting, Row
 
 MOST_BESIDE = 4
 _SURE = "80"
@@ -60,7 +61,7 @@ def scenarios_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse
         "asked_for": _asked_for(columns),
         "names": dict(Queue.objects.filter(site=site).values_list("pk", "name")),
         "may_change": costs,
-        "shows_cost": costs and any(one.cost is not None for one in columns),
+        "shows_cost": costs and any(one.rate is not None for one in columns),
         "csv_url": f"{reverse('scenarios')}?"
         + "&".join([f"site={site.slug}", *(f"show={pk}" for pk in sorted(chosen)), "export=csv"]),
     }
@@ -163,8 +164,7 @@ def _form(request: HttpRequest, scenario: Scenario, kept: str) -> HttpResponse:
         known=_known(site, scenario),
     )
     url = address(reverse("scenarios"), {"site": site.slug})
-    if form.is_bound and form.is_valid():
-        reckoned.keep(form.instance, form.queues_chosen, _user(request), timezone.now())
+    if form.is_bound and form.is_valid() and _kept(form, _user(request)):
         messages.info(request, kept % {"name": form.instance.name})
         return redirect(url)
     heading = _("New scenario")
@@ -181,6 +181,16 @@ def _form(request: HttpRequest, scenario: Scenario, kept: str) -> HttpResponse:
         "list_url": url,
     }
     return render(request, "scheduling/scenario.html", context)
+
+
+def _kept(form: ScenarioForm, who: User) -> bool:
+    """Keep what a form says; False where somebody else took its name just now."""
+    try:
+        reckoned.keep(form.instance, form.queues_chosen, who, timezone.now())
+    except IntegrityError:
+        form.add_error(None, _("There is a scenario of this name already."))
+        return False
+    return True
 
 
 def _sites(request: HttpRequest) -> tuple[list[Site], Site | None]:
@@ -229,11 +239,18 @@ def _months_ahead(today: date) -> list[date]:
 
 
 def _months(columns: Sequence[Column]) -> list[tuple[date, list[Any]]]:
-    """Each month with every scenario and its row, or None."""
+    """Each month with every scenario, its row, or None, and what it needs costs."""
     by_column = [{row.first: row for row in one.rows} for one in columns]
     every = sorted({first for rows in by_column for first in rows})
     return [
-        (first, [(one, rows.get(first)) for one, rows in zip(columns, by_column, strict=True)])
+        (
+            first,
+            [
+                (one, row, None if row is None else one.cost_of(row))
+                for one, rows in zip(columns, by_column, strict=True)
+                for row in [rows.get(first)]
+            ],
+        )
         for first in every
     ]
 
@@ -275,6 +292,7 @@ def _known(site: Site, scenario: Scenario) -> dict[str, str]:
     if not scenario.is_base:
         base = Scenario.objects.filter(site=site, is_base=True).first()
     known = record.of(site, _today(site))
+    words = _("known: %(value)s") if scenario.is_base else _("as it is: %(value)s")
     found: dict[str, str] = {}
     for name, value, times in (
         ("fte", known.fte, 1),
@@ -289,7 +307,9 @@ def _known(site: Site, scenario: Scenario) -> dict[str, str]:
         told = getattr(base, name, None) if base is not None else None
         said = value if told is None else told
         if said is not None:
-            found[name] = _("as it is: %(value)s") % {"value": f"{float(said) * times:.4g}"}
+            found[name] = words % {"value": f"{float(said) * times:.4g}"}
+    if base is not None and base.ramp is not None:
+        found["ramp"] = words % {"value": ", ".join(f"{float(one) * 100:.4g}" for one in base.ramp)}
     return found
 
 
@@ -303,7 +323,8 @@ def _hours_words(site: Site) -> list[str]:
 def _months_csv(site: Site, columns: Sequence[Column], *, costs: bool) -> StreamingHttpResponse:
     header = [
         _("scenario"), _("month"), _("needed without shrinkage"), _("needed"), _("there"),
-        _("gap"), _("needed for 80 of 100"), _("begin"), *([_("cost")] if costs else []),
+        _("gap"), _("needed for 80 of 100"), _("begin"),
+        *([_("cost of needed"), _("cost of there")] if costs else []),
     ]  # fmt: skip
     rows = (
         [
@@ -315,12 +336,16 @@ def _months_csv(site: Site, columns: Sequence[Column], *, costs: bool) -> Stream
             row.month.gap if one.people.has_people else None,
             None if row.sure is None else row.sure.needed,
             row.month.hired,
-            *([row.month.cost if one.people.has_people else None] if costs else []),
+            *(_costs(one, row) if costs else []),
         ]
         for one in columns
         for row in one.rows
     )
     return exports.download(f"scenarios-{site.slug}.csv", header, rows)
+
+
+def _costs(column: Column, row: Row) -> list[float | None]:
+    return [column.cost_of(row), row.month.cost if column.people.has_people else None]
 
 
 def _hiring_csv(site: Site, column: Column, told: Recruiting) -> StreamingHttpResponse:

@@ -77,6 +77,7 @@ OTHERS = {
     "import_correct", "login", "logout", "health", "events", "api_imports", "api_import",
     "callback_done", "api_calls_bulk", "api_surveys", "api_agent_states", "api_call_note",
     "api_queues", "api_agents", "api_calls", "api_call", "api_kpis", "api_staffing",
+    "api_scenarios",
     "forecast_publish", "scenario_copy", "scenario_remove", "api_schema", "api_docs",
     "names_move", "names_again", "names_confirm", "name_confirm", "name_rename", "name_merge",
     "alias_confirm", "name_give", "alias_take_back", "alias_part",

@@ -121,3 +121,13 @@ def test_overtime_costs_as_far_as_it_is_worked():
     months = planned([1600.0, 1680.0, 2000.0], staff, [0, 0, 0])
     assert [month.overtime_hours for month in months] == pytest.approx([0, 80, 160])
     assert [month.cost for month in months] == pytest.approx([32_000, 33_600, 35_200])
+
+
+def test_for_months_that_come_too_soon_nobody_need_be_hired_whom_later_ones_do_not_need():
+    """Twelve are needed at once; a month of training, a month of half work, then all of it."""
+    staff = a_staff(training_months=1, ramp=(0.5,))
+    found = hiring([1920.0] * 4, staff, in_part=False)
+    assert found.hires == [2, 0, 0, 0]
+    assert found.late == [0, 1]
+    # Of ten in the last month nobody more is hired for the ones before.
+    assert hiring([1920.0] * 2 + [1600.0] * 2, staff, in_part=False).hires == [0, 0, 0, 0]

@@ -32,6 +32,14 @@ def an_ahead(week, calls, known=(), rates=()):
     return Ahead(week, np.array(calls, float), tuple(known), np.array(rates, float))
 
 
+def hours_of(ahead, months, aim, change, more=None):
+    """Of one queue alone."""
+    [found] = work.hours([(ahead, aim)], months, change, more)
+    if isinstance(found, Unanswerable):
+        raise found
+    return found
+
+
 class TestPositions:
     @pytest.mark.parametrize(
         "aim",
@@ -46,20 +54,20 @@ class TestPositions:
         rng = np.random.default_rng(4)
         calls = rng.gamma(1.5, 20, 30)[:, None] * np.sort(rng.uniform(0.6, 1.6, 17))
         aht = rng.uniform(60, 600, 30)
-        found = steps.positions(calls * aht[:, None] / 1800, aht, aim)
+        found = steps.positions(calls * aht[:, None] / 1800, aht, [aim] * 30)
         alone = required_for(calls, np.broadcast_to(aht[:, None], calls.shape), 1800, aim)
         assert (found == alone.positions).all()
 
     def test_of_one_load_and_of_none(self):
-        assert steps.positions(np.array([[10.0]]), np.array([180.0]), AIM).tolist() == [[14]]
-        assert steps.positions(np.zeros((0, 3)), np.zeros(0), AIM).shape == (0, 3)
-        found = steps.positions(np.array([[0.0, 0.0, 10.0]]), np.array([180.0]), AIM)
+        assert steps.positions(np.array([[10.0]]), np.array([180.0]), [AIM]).tolist() == [[14]]
+        assert steps.positions(np.zeros((0, 3)), np.zeros(0), []).shape == (0, 3)
+        found = steps.positions(np.array([[0.0, 0.0, 10.0]]), np.array([180.0]), [AIM])
         assert found.tolist() == [[0, 0, 14]]
 
     def test_what_cannot_be_met_is_refused(self):
         never = Aim(service_level=1.1, target_seconds=0, variant="SL4")
         with pytest.raises(ValueError, match="no number"):
-            steps.positions(np.array([[1.0, 2.0]]), np.array([180.0]), never)
+            steps.positions(np.array([[1.0, 2.0]]), np.array([180.0]), [never])
 
 
 class TestHours:
@@ -69,56 +77,88 @@ class TestHours:
 
     def test_a_months_calls_lie_in_its_days_as_in_a_usual_week(self):
         ahead = an_ahead(self.WEEK, [500.0, 500.0])
-        found, sure = work.hours(ahead, [MARCH, MAY], AIM, Change())
+        found, sure = hours_of(ahead, [MARCH, MAY], AIM, Change())
         # Five Mondays of a hundred calls: fourteen for half an hour on each. May has as many.
         assert found.tolist() == [5 * 14 * 0.5] * 2
         assert sure is None
 
     def test_a_month_of_fewer_days_has_more_calls_on_each(self):
         """February 2027 has four Mondays; 400 calls are as many on each."""
-        found, _sure = work.hours(an_ahead(self.WEEK, [400.0]), [date(2027, 2, 1)], AIM, Change())
+        found, _sure = hours_of(an_ahead(self.WEEK, [400.0]), [date(2027, 2, 1)], AIM, Change())
         assert found.tolist() == [4 * 14 * 0.5]
 
     def test_what_changes_the_calls_changes_nothing_else(self):
         half = an_ahead(self.WEEK, [250.0, 250.0])
-        found, _sure = work.hours(half, [MARCH, MAY], AIM, Change(volume=1.0))
+        found, _sure = hours_of(half, [MARCH, MAY], AIM, Change(volume=1.0))
         assert found.tolist() == [35.0, 35.0]
         grown = Change(growth=1.0)  # twice as many, and twice that a month later
         quarter = an_ahead(self.WEEK, [250.0, 125.0])
-        assert work.hours(quarter, [MARCH, MAY], AIM, grown)[0].tolist() == [35.0, 35.0]
+        assert hours_of(quarter, [MARCH, MAY], AIM, grown)[0].tolist() == [35.0, 35.0]
 
     def test_calls_may_take_longer_or_be_told_to(self):
         ahead = an_ahead(a_week({(0, 20): 100.0}, aht=90.0), [500.0])
-        assert work.hours(ahead, [MARCH], AIM, Change(aht=1.0))[0].tolist() == [35.0]
-        assert work.hours(ahead, [MARCH], AIM, Change(aht_seconds=180))[0].tolist() == [35.0]
+        assert hours_of(ahead, [MARCH], AIM, Change(aht=1.0))[0].tolist() == [35.0]
+        assert hours_of(ahead, [MARCH], AIM, Change(aht_seconds=180))[0].tolist() == [35.0]
 
     def test_another_aim_takes_what_it_takes(self):
         """120 calls an hour of 300 s, 90 % within 60 s: 14 (CloudTalk's guide)."""
         ahead = an_ahead(a_week({(0, 20): 60.0}, aht=300.0), [300.0])
         change = Change(service_level=0.9, target_seconds=60)
-        assert work.hours(ahead, [MARCH], AIM, change)[0].tolist() == [5 * 14 * 0.5]
+        assert hours_of(ahead, [MARCH], AIM, change)[0].tolist() == [5 * 14 * 0.5]
         plain = erlang_c_positions(10.0, 300.0, 0.8, 20.0)
-        assert work.hours(ahead, [MARCH], AIM, Change())[0].tolist() == [5 * plain * 0.5]
+        assert hours_of(ahead, [MARCH], AIM, Change())[0].tolist() == [5 * plain * 0.5]
 
     def test_to_be_sure_it_is_as_if_so_many_more_came(self):
         ahead = an_ahead(self.WEEK, [250.0])
-        found, sure = work.hours(ahead, [MARCH], AIM, Change(), np.array([1.0]))
+        found, sure = hours_of(ahead, [MARCH], AIM, Change(), np.array([1.0]))
         assert found[0] < sure[0] == 35.0
+
+    def test_queues_together_are_each_as_if_alone(self):
+        """With aims of several kinds, among them one that cannot be met."""
+        rng = np.random.default_rng(6)
+        aims = [
+            AIM,
+            Aim(service_level=0.9, target_seconds=30, variant="SL4"),
+            Aim(service_level=0.8, target_seconds=20, variant="SL4", patience_seconds=90),
+            Aim(service_level=0.7, target_seconds=20, variant="SL4", patience_seconds=200),
+            Aim(service_level=1.1, target_seconds=20, variant="SL4", patience_seconds=60),
+            Aim(service_level=0.8, target_seconds=20, variant="SL1", occupancy=0.7),
+        ]
+        queues = [
+            an_ahead(a_week({(0, 20): 60 * rng.random(), (3, 21): 9.0}), rng.uniform(100, 400, 2))
+            for _ in aims
+        ]
+        more = np.array([0.1, 0.3])
+        every = work.hours(
+            list(zip(queues, aims, strict=True)), [MARCH, MAY], Change(volume=0.2), more
+        )
+        for number, (ahead, aim, found) in enumerate(zip(queues, aims, every, strict=True)):
+            if number == 4:
+                assert found.why == "aim"
+                continue
+            alone = hours_of(ahead, [MARCH, MAY], aim, Change(volume=0.2), more)
+            assert [side.tolist() for side in found] == [side.tolist() for side in alone]
+            # Interval by interval: Mondays to Sundays of March, and of May.
+            for month, of_month in enumerate(([5, 5, 5, 4, 4, 4, 4], [5, 4, 4, 4, 4, 5, 5])):
+                days, week = np.array(of_month), ahead.week
+                times = ahead.calls[month] * 1.2 / (days @ week.calls.sum(axis=1))
+                plain = required_for(week.calls * times, week.aht_seconds, 1800, aim)
+                assert found[0][month] == (days @ plain.positions.sum(axis=1)) * 0.5
 
     def test_of_a_queue_that_is_closed_there_are_none(self):
         ahead = an_ahead(a_week({}), [0.0])
-        assert work.hours(ahead, [MARCH], AIM, Change())[0].tolist() == [0.0]
+        assert hours_of(ahead, [MARCH], AIM, Change())[0].tolist() == [0.0]
 
     def test_without_a_handle_time_nothing_can_be_told_unless_somebody_says_one(self):
         ahead = an_ahead(a_week({(0, 20): 100.0}, aht=np.nan), [500.0])
         with pytest.raises(Unanswerable) as fault:
-            work.hours(ahead, [MARCH], AIM, Change())
+            hours_of(ahead, [MARCH], AIM, Change())
         assert fault.value.why == "aht"
-        assert work.hours(ahead, [MARCH], AIM, Change(aht_seconds=180))[0].tolist() == [35.0]
+        assert hours_of(ahead, [MARCH], AIM, Change(aht_seconds=180))[0].tolist() == [35.0]
 
     def test_an_aim_that_no_number_meets_is_told(self):
         with pytest.raises(Unanswerable) as fault:
-            work.hours(
+            hours_of(
                 an_ahead(self.WEEK, [500.0]),
                 [MARCH],
                 Aim(service_level=1.1, target_seconds=0, variant="SL4"),
