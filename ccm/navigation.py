@@ -149,6 +149,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("intraday", _("Intraday"), "activity", _figures),
             Entry("proofs", _("Proof"), "scale", _figures),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
+            Entry("scenarios", _("Scenarios"), "scale", _planned),
         ],
     ),
     (

@@ -55,10 +55,14 @@ def of_queues(queues: Sequence[Queue], day: date, choices: Choices) -> dict[int,
     if not queues:
         return {}
     patience = _patience(queues, day)
-    return {queue.pk: _told(queue, choices, *patience.get(queue.pk, (None, 0))) for queue in queues}
+    return {
+        queue.pk: by_patience(queue, choices, *patience.get(queue.pk, (None, 0)))
+        for queue in queues
+    }
 
 
-def _told(queue: Queue, choices: Choices, seconds: float | None, left: int) -> Told:
+def by_patience(queue: Queue, choices: Choices, seconds: float | None, left: int) -> Told:
+    """The same where it is known how patient its callers are, of so many who left."""
     plan = plan_of(queue)
     variant, parameters = choices.of(KPIS["service_level"], queue.site_id, queue.pk)
     measured = plan.patience_seconds is None

@@ -68,6 +68,8 @@ class Month(NamedTuple):
     """People who are paid, new ones among them."""
     hired: int
     cost: float | None
+    overtime_hours: float
+    """Paid beyond what contracts say, of all who are there."""
 
     @property
     def gap(self) -> float:
@@ -88,9 +90,11 @@ def planned(hours: Sequence[float], staff: Staff, hires: Sequence[int]) -> list[
         ]
         paid = old + sum(people for people, _months in cohorts)
         there = old + sum(people * staff.done(months) for people, months in cohorts)
+        lacking = work / float(1 - staff.shrinkage) - there * staff.paid_hours
+        overtime = min(max(lacking, 0.0), there * staff.paid_hours * staff.overtime)
         cost = None
         if staff.cost_per_hour is not None:
-            cost = paid * staff.paid_hours * staff.cost_per_hour
+            cost = (paid * staff.paid_hours + overtime) * staff.cost_per_hour
         found.append(
             Month(
                 work / staff.paid_hours,
@@ -99,6 +103,7 @@ def planned(hours: Sequence[float], staff: Staff, hires: Sequence[int]) -> list[
                 paid,
                 hires[month],
                 cost,
+                overtime,
             )
         )
     return found
@@ -111,16 +116,30 @@ class Hiring(NamedTuple):
     """Months in which too few are there whatever is done: whoever begins now is ready later."""
 
 
-def hiring(hours: Sequence[float], staff: Staff) -> Hiring:
+def hiring(
+    hours: Sequence[float],
+    staff: Staff,
+    told: Sequence[int] = (),
+    earliest: int = 0,
+    *,
+    in_part: bool = True,
+) -> Hiring:
     """Who must begin when, so that no month lacks people that could have them: as few as it takes,
-    as late as they are ready in time."""
-    hires = [0] * len(hours)
+    as late as they are ready in time. Beside those who are `told` to begin; nobody else begins
+    before the month `earliest`.
+
+    Months for which nobody is wholly ready in time have more who are ready in part, and too many
+    later; not `in_part`, they have nobody more than later months need, and are late.
+    """
+    hires = list(told) or [0] * len(hours)
     late = []
     for month in range(len(hours)):
         gap = planned(hours, staff, hires)[month].gap
         if gap >= -1e-9:
             continue
-        began, does = _latest(month, staff)
+        began, does = _latest(month, staff, earliest)
+        if does < 1 and not in_part:
+            began = None
         if began is None:
             late.append(month)
             continue
@@ -129,11 +148,11 @@ def hiring(hours: Sequence[float], staff: Staff) -> Hiring:
     return Hiring(hires, late)
 
 
-def _latest(month: int, staff: Staff) -> tuple[int | None, float]:
+def _latest(month: int, staff: Staff, earliest: int) -> tuple[int | None, float]:
     """The latest month to begin in for all that others do by a month; else the first there is, for
     whoever is ready in part; None: nobody would be."""
     whole = month - staff.months_until_whole()
-    if whole >= 0:
+    if whole >= earliest:
         return whole, 1.0
-    does = staff.done(month)
-    return (0, does) if does > 0 else (None, 0.0)
+    does = staff.done(month - earliest)
+    return (earliest, does) if does > 0 else (None, 0.0)

@@ -33,6 +33,7 @@ from scheduling.models import (
     KnownEvent,
 )
 from scheduling.past import Past
+from scheduling.scenarios import months
 
 DAYS_AHEAD = 91
 # So long a stretch of a history methods are asked about.
@@ -58,6 +59,7 @@ def make_site(site: Site, now: datetime) -> int:
             if one is not draft and one.is_like(draft) and len(one.chosen.asked.origins)
         ]
         _make(draft, similar, now)
+    months.keep({one: _begun(known[one.pk].history) for one in queues if one.pk in known}, now)
     return len(drafts)
 
 

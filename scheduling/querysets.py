@@ -90,3 +90,15 @@ class QueueProofQuerySet(models.QuerySet[Any]):
         """Proofs of queues of sites whose figures the user may see."""
         scope = scope_of(user)
         return self if scope.everything else self.filter(queue__site__in=scope.figure_sites)
+
+
+class ScenarioQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Scenarios of sites whose managers and planners they are for."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.planned_sites)
+
+    def managed_by(self, user: Viewer) -> Self:
+        """Those that the user may change."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.managed_sites)

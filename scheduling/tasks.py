@@ -11,6 +11,7 @@ from ccm.models import Site
 from scheduling import ledger, making
 from scheduling.intraday import keeping
 from scheduling.proving import making as proving
+from scheduling.scenarios import reckoned
 
 log = logging.getLogger(__name__)
 # A task that takes much longer would be ended.
@@ -34,14 +35,15 @@ def forecast_due() -> None:
 
 
 def forecast_site(site_id: int) -> None:
-    """Make a site's forecasts anew, score those that were published, and put each model to its last
-    weeks."""
+    """Make a site's forecasts anew, score those that were published, reckon scenarios, and put each
+    model to the site's last weeks."""
     site = Site.objects.filter(pk=site_id).first()
     if site is not None:
         now = timezone.now()
         making.make_site(site, now)
         ledger.score_site(site, now)
         keeping.hold_site(site, now)
+        reckoned.renew(site, now)
         proving.prove_site(site, now)
 
 

@@ -4,7 +4,8 @@ from django.urls import path
 
 from scheduling.api import IntradayView, StaffingView
 from scheduling.forecast_api import ForecastView, RequirementView
-from scheduling.views import calculator, forecast, intraday, planned, proof, requirements
+from scheduling.scenarios.api import ScenariosView
+from scheduling.views import calculator, forecast, intraday, planned, proof, requirements, scenarios
 
 urlpatterns = [
     path("forecast/", forecast.forecasts_page, name="forecasts"),
@@ -22,5 +23,12 @@ urlpatterns = [
     path("api/v1/forecast/", ForecastView.as_view(), name="api_forecast"),
     path("api/v1/requirement/", RequirementView.as_view(), name="api_requirement"),
     path("api/v1/forecast/intraday/", IntradayView.as_view(), name="api_intraday"),
+    path("scenarios/", scenarios.scenarios_page, name="scenarios"),
+    path("scenarios/new/", scenarios.scenario_new, name="scenario_new"),
+    path("scenarios/hiring/", scenarios.hiring_page, name="hiring"),
+    path("scenarios/<int:pk>/", scenarios.scenario_edit, name="scenario_edit"),
+    path("scenarios/<int:pk>/copy/", scenarios.scenario_copy, name="scenario_copy"),
+    path("scenarios/<int:pk>/remove/", scenarios.scenario_remove, name="scenario_remove"),
     path("api/v1/staffing/", StaffingView.as_view(), name="api_staffing"),
+    path("api/v1/scenarios/", ScenariosView.as_view(), name="api_scenarios"),
 ]

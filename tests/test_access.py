@@ -47,7 +47,7 @@ from ccm.models import (
 from kpis import kiosks
 from kpis.alerts.models import Alert, AlertRule
 from kpis.models import Board, KioskLink, KpiChoice, Mailing, SavedReport
-from scheduling.models import KnownEvent, Override
+from scheduling.models import KnownEvent, Override, Scenario
 from tests.builders import (
     a_board,
     a_call,
@@ -354,6 +354,17 @@ def topic(_world: World) -> str:
     return reverse("name", args=["topics", Topic.objects.get_or_create(name="Billing")[0].pk])
 
 
+def scenario(name: str) -> Callable[[World], str]:
+    """An address of a scenario of a site."""
+
+    def path(world: World) -> str:
+        put = {"site": world.site, "name": "More calls", "changed_at": timezone.now()}
+        row = Scenario.objects.filter(site=world.site).first() or Scenario.objects.create(**put)
+        return reverse(name, args=[row.pk])
+
+    return path
+
+
 def shared_report(name: str) -> Callable[[World], str]:
     """An address of a report that somebody keeps and shares with every role."""
 
@@ -563,6 +574,33 @@ MATRIX: dict[str, list[Row]] = {
         Row(lambda w: reverse("proofs") + f"?site={w.site.slug}", FIGURES, of_a_site=False),
     ],
     "proof": [Row(to("proof", "queue.pk"), FIGURES, elsewhere=ONLY_ADMIN)],
+    # Who plans a site's people reads them, and who manages it changes them.
+    "scenarios": [
+        Row(to("scenarios"), PLANNERS, of_a_site=False),
+        Row(lambda w: reverse("scenarios") + f"?site={w.site.slug}", PLANNERS),
+    ],
+    "hiring": [
+        Row(to("hiring"), PLANNERS, of_a_site=False),
+        Row(lambda w: reverse("hiring") + f"?site={w.site.slug}", PLANNERS),
+    ],
+    "api_scenarios": [
+        Row(
+            lambda w: reverse("api_scenarios") + f"?site={w.site.slug}",
+            (401, 200, 200, 200, 404, 404, 404, 404),
+        )
+    ],
+    "scenario_new": [
+        Row(to("scenario_new"), INTAKE, of_a_site=False),
+        Row(lambda w: reverse("scenario_new") + f"?site={w.site.slug}", INTAKE),
+        # An empty form: its errors, on the page.
+        Row(lambda w: reverse("scenario_new") + f"?site={w.site.slug}", INTAKE, "post"),
+    ],
+    "scenario_edit": [
+        Row(scenario("scenario_edit"), INTAKE),
+        Row(scenario("scenario_edit"), INTAKE, "post"),
+    ],
+    "scenario_copy": [Row(scenario("scenario_copy"), INTAKE_POST, "post")],
+    "scenario_remove": [Row(scenario("scenario_remove"), INTAKE)],
     "calculator": [
         Row(to("calculator"), ALL_IN, of_a_site=False),
         Row(to("calculator", query="?calls=100&aht=180"), ALL_IN, of_a_site=False),

@@ -19,9 +19,10 @@ ROOTS = 40.0
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What is asked of a queue; None is not asked. All that is asked must hold."""
+    """What is asked of a queue, or of each of several; None is not asked. All that is asked must
+    hold."""
 
-    service_level: float | None = None
+    service_level: Numbers | None = None
     """At least, 0 to 1, of the variant that `level` names."""
     level: str = "sl4"
     asa_seconds: float | None = None
@@ -29,12 +30,12 @@ class Targets:
     wait: str = "w1"
     abandonment: float | None = None
     """At most, 0 to 1."""
-    occupancy: float | None = None
+    occupancy: Numbers | None = None
     """At most, 0 to 1."""
 
     def met(self, told: Expected) -> NDArray[np.bool_]:
         """Where an expectation meets all of them."""
-        asked: list[tuple[Numbers, float | None, int]] = [
+        asked: list[tuple[Numbers, Numbers | None, int]] = [
             (getattr(told, self.level), self.service_level, -1),
             (getattr(told, self.wait), self.asa_seconds, 1),
             (told.p_abandon, self.abandonment, 1),
@@ -44,7 +45,7 @@ class Targets:
         for value, bound, sign in asked:
             if bound is not None:
                 # What is nothing to tell of nobody answered meets no target.
-                good &= sign * np.asarray(value) <= sign * bound
+                good &= sign * np.asarray(value) <= sign * np.asarray(bound)
         return good
 
 
@@ -56,8 +57,8 @@ def positions(load: Numbers, targets: Targets, model: Model) -> NDArray[np.int64
     """
     (work,) = checked(load)
     low, high = np.full(work.shape, -1.0), np.ceil(work + ROOTS * (np.sqrt(work) + 1))
-    if targets.occupancy:
-        high = np.maximum(high, np.ceil(work / targets.occupancy) + 1)
+    if targets.occupancy is not None and np.all(targets.occupancy):
+        high = np.maximum(high, np.ceil(work / np.asarray(targets.occupancy)) + 1)
     if not targets.met(model(work, high))[work > 0].all():
         raise ValueError("no number of positions meets these targets")
     high = np.where(work > 0, high, 0.0)

@@ -49,8 +49,8 @@ def forecast(history: History, days: Sequence[Day]) -> Months | None:
     known, rates = _rates(history, weights)
     if len(known) < _FEWEST:
         return None
-    coming = _whole_months(days)
-    size = np.array([sum(weights[day.weekday()] for day in _dates(first)) for first in coming])
+    coming = whole_months(days)
+    size = np.array([sum(weights[day.weekday()] for day in dates(first)) for first in coming])
     expected = _ahead(known, rates, len(coming)) * size
     errors = _errors(known, rates)
     low, high, own = {}, {}, {}
@@ -60,6 +60,22 @@ def forecast(history: History, days: Sequence[Day]) -> Months | None:
         high[level] = expected * (1 + np.array([edge[1] for edge in edges]))
         own[level] = bool(edges) and all(edge[2] for edge in edges)
     return Months(tuple(coming), expected, low, high, own, len(known) >= _SEASON_FROM)
+
+
+def known_rates(history: History) -> tuple[list[date], Array]:
+    """Calls of each month by the weight of its days; of those known nearly whole."""
+    return _rates(history, _weights(history))
+
+
+def upper(months: Sequence[date], rates: Array, many: int, share: float) -> Array:
+    """By how much more than is said comes at most in this share of months, for each of so many that
+    follow some: the upper edge of the band that leaves out as many below. At least nothing; nan
+    where too few months could be asked about.
+    """
+    errors = _errors(months, rates)
+    edges = [_edges(errors, lead, 2 * share - 1)[1] for lead in range(many)]
+    found: Array = np.maximum(np.array(edges), 0.0)
+    return found
 
 
 def _weights(history: History) -> Array:
@@ -88,18 +104,20 @@ def _rates(history: History, weights: Array) -> tuple[list[date], Array]:
     whole = {
         first: came / weight
         for first, (came, weight) in found.items()
-        if weight > 0 and weight >= _WHOLE * sum(weights[day.weekday()] for day in _dates(first))
+        if weight > 0 and weight >= _WHOLE * sum(weights[day.weekday()] for day in dates(first))
     }
     return list(whole), np.array([*whole.values()])
 
 
-def _whole_months(days: Sequence[Day]) -> list[date]:
-    dates = {day.date for day in days}
-    firsts = sorted({day.replace(day=1) for day in dates})
-    return [first for first in firsts if {*_dates(first)} <= dates][:MOST]
+def whole_months(days: Sequence[Day]) -> list[date]:
+    """The first days of months that lie whole among some days."""
+    there = {day.date for day in days}
+    firsts = sorted({day.replace(day=1) for day in there})
+    return [first for first in firsts if {*dates(first)} <= there][:MOST]
 
 
-def _dates(first: date) -> list[date]:
+def dates(first: date) -> list[date]:
+    """The days of a month."""
     return [
         first + timedelta(days=number) for number in range(monthrange(first.year, first.month)[1])
     ]
@@ -141,11 +159,8 @@ def _season(months: Sequence[date], told: Array) -> Array:
 def _slope(plain: Array) -> float:
     """A month's change: the middle of all slopes between two (Sen 1968), held back by how few."""
     many = len(plain)
-    pairs = [
-        (plain[later] - plain[sooner]) / (later - sooner)
-        for sooner in range(many)
-        for later in range(sooner + 1, many)
-    ]
+    sooner, later = np.triu_indices(many, 1)
+    pairs = (plain[later] - plain[sooner]) / (later - sooner)
     return float(np.median(pairs)) * many / (many + _MONTHS)
 
 

@@ -1,9 +1,10 @@
-"""What is kept of forecasts and of how queues are staffed."""
+"""What is kept of forecasts, of how queues are staffed, and of scenarios."""
 
 from scheduling.models.forecasts import DayAhead, Forecast, ForecastDay, ScoredDay, Strayed
 from scheduling.models.intraday import DayUpdate, Reforecast
 from scheduling.models.plans import ForecastPlan, StaffingPlan
 from scheduling.models.proofs import QueueProof
+from scheduling.models.scenarios import QueueMonths, Scenario
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
@@ -15,8 +16,10 @@ __all__ = [
     "ForecastPlan",
     "KnownEvent",
     "Override",
+    "QueueMonths",
     "QueueProof",
     "Reforecast",
+    "Scenario",
     "ScoredDay",
     "StaffingPlan",
     "Strayed",

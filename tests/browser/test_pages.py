@@ -68,6 +68,7 @@ PAGES = (
     "known_event_list", "known_event_edit", "known_event_new", "override_list", "override_edit",
     "override_new", "queue_plan", "calculator", "forecasts", "forecast", "requirements", "intraday",
     "proofs", "proof", "floor", "floor_limits", "worklist", "call_back_owner",
+    "scenarios", "hiring", "scenario_new", "scenario_edit",
     "event_shapes", "event_shape", "event_shape_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
@@ -82,6 +83,7 @@ OTHERS = {
     "api_forecast", "api_requirement", "forecast_publish", "forecast_day", "known_event_csv",
     "known_event_remove", "override_csv", "override_remove", "api_schema", "api_docs",
     "api_intraday",
+    "api_scenarios", "scenario_copy", "scenario_remove",
     "names_move", "names_again", "names_confirm", "name_confirm", "name_rename", "name_merge",
     "alias_confirm", "name_give", "alias_take_back", "alias_part",
     "merge_take_back", "site_csv", "queue_csv", "team_csv",

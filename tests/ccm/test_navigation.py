@@ -68,12 +68,16 @@ ADMIN = {
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("admin", EVERYTHING | ADMIN | {"Floor", "Sites", "Links", "Messages", "Audit log"}),
-        ("manager", EVERYTHING | ADMIN | {"Floor"}),
+        (
+            "admin",
+            EVERYTHING | ADMIN | {"Floor", "Scenarios", "Sites", "Links", "Messages", "Audit log"},
+        ),
+        ("manager", EVERYTHING | ADMIN | {"Floor", "Scenarios"}),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
-            | {"Floor", "Definitions", "Targets", "Headcount", "Absences", "Paid time"},
+            | {"Floor", "Scenarios", "Definitions", "Targets", "Headcount"}
+            | {"Absences", "Paid time"},
         ),
         (
             "supervisor",

@@ -97,3 +97,37 @@ def test_people_that_cannot_be_are_refused(wrong):
 def test_hires_are_told_of_each_month():
     with pytest.raises(ValueError, match="each month"):
         planned([1.0, 2.0], a_staff(), [1])
+
+
+def test_who_is_told_to_begin_is_counted_and_the_rest_begins_beside():
+    """Twelve are needed from the fifth month on, and one is to begin in the first."""
+    hours = [1600.0] * 4 + [1920.0] * 2
+    found = hiring(hours, a_staff(training_months=1, ramp=(0.5,)), [1, 0, 0, 0, 0, 0])
+    assert found.hires == [1, 0, 1, 0, 0, 0]
+
+
+def test_nobody_begins_before_they_can_be_recruited():
+    """Twelve are needed from the third month on; nobody can begin before it."""
+    hours = [1600.0] * 2 + [1920.0] * 3
+    found = hiring(hours, a_staff(training_months=1), earliest=2)
+    assert found.hires == [0, 0, 2, 0, 0]
+    assert found.late == [2]
+    assert hiring(hours, a_staff(training_months=1), earliest=9).late == [2, 3, 4]
+
+
+def test_overtime_costs_as_far_as_it_is_worked():
+    """Ten do 1,600 hours; of 1,680 eighty are worked beyond them, of 2,000 at most 160."""
+    staff = a_staff(overtime=0.1, cost_per_hour=20.0)
+    months = planned([1600.0, 1680.0, 2000.0], staff, [0, 0, 0])
+    assert [month.overtime_hours for month in months] == pytest.approx([0, 80, 160])
+    assert [month.cost for month in months] == pytest.approx([32_000, 33_600, 35_200])
+
+
+def test_for_months_that_come_too_soon_nobody_need_be_hired_whom_later_ones_do_not_need():
+    """Twelve are needed at once; a month of training, a month of half work, then all of it."""
+    staff = a_staff(training_months=1, ramp=(0.5,))
+    found = hiring([1920.0] * 4, staff, in_part=False)
+    assert found.hires == [2, 0, 0, 0]
+    assert found.late == [0, 1]
+    # Of ten in the last month nobody more is hired for the ones before.
+    assert hiring([1920.0] * 2 + [1600.0] * 2, staff, in_part=False).hires == [0, 0, 0, 0]

@@ -28,7 +28,7 @@ def coming(history, many=550):
 
 
 def of_month(first, rate=1.0):
-    return sum(20 * rate * WEEK[day.weekday()] for day in monthly._dates(first))
+    return sum(20 * rate * WEEK[day.weekday()] for day in monthly.dates(first))
 
 
 def test_a_month_has_the_calls_of_its_days():

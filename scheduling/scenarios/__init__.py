@@ -1,0 +1,1 @@
+"""Scenarios: what work and people become over eighteen months if something changes."""

@@ -1,0 +1,113 @@
+"""Keeps the months ahead of queues, and their usual weeks, beside the forecasts they are of."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccm.models import Queue
+from scheduling import aims, past
+from scheduling.forecast import monthly
+from scheduling.forecast.history import History
+from scheduling.models import Forecast, ForecastDay, QueueMonths
+from scheduling.scenarios.work import Ahead, Week
+
+Array = NDArray[np.float64]
+_WEEK = 7
+# What is left of a month, and eighteen whole ones.
+_REACH = timedelta(days=31 + 18 * 31)
+_KEPT = (
+    "made_at", "known_until", "interval_minutes", "months", "rates", "by_trend", "calls", "open",
+    "aht_seconds", "patience_seconds",
+)  # fmt: skip
+
+
+def keep(histories: Mapping[Queue, History], now: datetime) -> int:
+    """Keep the months of some queues anew, by their histories from the first call on; of how many.
+
+    A queue whose newest forecast is gone, or has nothing to be of, has none.
+    """
+    newest = {one.queue_id: one for one in Forecast.objects.newest().filter(queue__in=[*histories])}
+    rows = []
+    for queue, history in histories.items():
+        if queue.pk in newest:
+            rows.append(_row(queue, newest[queue.pk], history, now))
+    QueueMonths.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["queue"], update_fields=_KEPT
+    )
+    QueueMonths.objects.filter(
+        queue__in=[one for one in histories if one.pk not in newest]
+    ).delete()
+    return len(rows)
+
+
+def _row(queue: Queue, forecast: Forecast, history: History, now: datetime) -> QueueMonths:
+    calls, is_open, aht = _usual(list(forecast.days.order_by("day")))
+    first = forecast.known_until + timedelta(days=1)
+    coming = past.calendar_days(queue.site, first, first + _REACH)
+    told = monthly.forecast(history, coming) if len(history) else None
+    if told is None:
+        firsts = monthly.whole_months(coming)
+        expected = np.array([_as_usual(one, calls) for one in firsts])
+    else:
+        firsts, expected = list(told.first), told.expected
+    known, rates = monthly.known_rates(history)
+    return QueueMonths(
+        queue=queue,
+        made_at=now,
+        known_until=forecast.known_until,
+        interval_minutes=forecast.interval_minutes,
+        months=[[str(one), float(value)] for one, value in zip(firsts, expected, strict=True)],
+        rates=[[str(one), float(value)] for one, value in zip(known, rates, strict=True)],
+        by_trend=told is not None,
+        calls=calls.tolist(),
+        open=is_open.tolist(),
+        aht_seconds=[[None if np.isnan(one) else float(one) for one in day] for day in aht],
+        patience_seconds=aims.patience_of(queue, forecast)[0],
+    )
+
+
+def _usual(days: Sequence[ForecastDay]) -> tuple[Array, Array, Array]:
+    """A usual week of a forecast: the mean of its Mondays to Sundays that are no holidays."""
+    intervals = len(days[0].calls)
+    calls, is_open = np.zeros((_WEEK, intervals)), np.zeros((_WEEK, intervals))
+    aht = np.full((_WEEK, intervals), np.nan)
+    for weekday in range(_WEEK):
+        every = [one for one in days if one.day.weekday() == weekday]
+        some = [one for one in every if not one.holiday] or every
+        if not some:
+            continue
+        calls[weekday] = np.mean([one.calls for one in some], axis=0)
+        # An hour that a clock shows twice is there once in a usual week.
+        is_open[weekday] = np.minimum(np.median([one.open for one in some], axis=0), 1.0)
+        aht[weekday] = np.array([one.aht_seconds for one in some], float).mean(axis=0)
+    return calls, is_open, aht
+
+
+def _as_usual(first: date, calls: Array) -> float:
+    days = monthly.dates(first)
+    return float(sum(calls[day.weekday()].sum() for day in days))
+
+
+def ahead(row: QueueMonths, begins: int) -> Ahead:
+    """What is kept of a queue, whose days begin at an hour, as it is reckoned with."""
+    return Ahead(
+        Week(
+            np.array(row.calls, float),
+            np.array(row.open, float),
+            np.array(row.aht_seconds, float),
+            row.interval_minutes,
+            begins,
+        ),
+        np.array([value for _first, value in row.months], float),
+        tuple(date.fromisoformat(first) for first, _value in row.rates),
+        np.array([value for _first, value in row.rates], float),
+    )
+
+
+def firsts(row: QueueMonths) -> list[date]:
+    """The first days of its months ahead."""
+    found: list[Any] = [first for first, _value in row.months]
+    return [date.fromisoformat(one) for one in found]

@@ -1,0 +1,82 @@
+"""The people of a scenario: as it says, else as it is, else as the record knows. No query."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from scheduling.capacity import Staff
+from scheduling.models import Scenario
+from scheduling.scenarios.reckoned import Work
+from scheduling.scenarios.record import Record
+
+PAID_HOURS = 160.0
+"""Of a month, where neither anybody nor a contract tells: eight hours on twenty days."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """`unknown` are the fields of `Scenario` that nobody told and no record knows: what stands for
+    them is nothing, and of paid hours `PAID_HOURS`."""
+
+    staff: Staff
+    has_people: bool
+    """Whether it is known how many there are."""
+    lead_weeks: int
+    unknown: list[str] = field(default_factory=list)
+    begin: Mapping[str, int] = field(default_factory=dict)
+    """Who is planned to begin, by month as YYYY-MM."""
+
+    def hires(self, months: Iterable[date]) -> list[int]:
+        return [self.begin.get(f"{first:%Y-%m}", 0) for first in months]
+
+
+def of(scenario: Scenario, base: Scenario | None, record: Record, work: Work | None) -> People:
+    """`base` is how its site is."""
+    unknown: list[str] = []
+
+    def told(name: str, known: Any, without: Any) -> Any:
+        for one in (scenario, base):
+            if one is not None and (value := getattr(one, name)) is not None:
+                return value
+        if known is None:
+            unknown.append(name)
+            return without
+        return known
+
+    people = _fte(scenario, base, record)
+    if people is None:
+        unknown.append("fte")
+    shrinkage = told("shrinkage", None if work is None else work.shrinkage, 0)
+    cost = told("cost_per_hour", None, None)
+    staff = Staff(
+        people=people or 0.0,
+        paid_hours=float(told("paid_hours", record.paid_hours, PAID_HOURS)),
+        shrinkage=Decimal(str(shrinkage)),
+        attrition=float(told("attrition", record.attrition, 0)),
+        training_months=told("training_months", None, 0),
+        ramp=tuple(float(one) for one in told("ramp", None, ())),
+        overtime=float(_first("overtime", scenario, base) or 0),
+        cost_per_hour=None if cost is None else float(cost),
+    )
+    # Who begins at the site does so for other queues too.
+    begin = scenario.hires or ({} if base is None or scenario.queues.all() else base.hires)
+    return People(staff, people is not None, told("lead_weeks", None, 0), unknown, begin)
+
+
+def _fte(scenario: Scenario, base: Scenario | None, record: Record) -> float | None:
+    """People now. Of some of a site's queues only what the scenario itself tells: those of the site
+    are there for the others too."""
+    if scenario.fte is not None:
+        return float(scenario.fte)
+    if scenario.queues.all():
+        return None
+    if base is not None and base.fte is not None:
+        return float(base.fte)
+    return record.fte
+
+
+def _first(name: str, *scenarios: Scenario | None) -> Any:
+    found = (getattr(one, name) for one in scenarios if one is not None)
+    return next((one for one in found if one is not None), None)

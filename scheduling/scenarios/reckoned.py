@@ -1,0 +1,257 @@
+"""Reckons scenarios and keeps them: the hours on calls of each month, as they come and to be sure.
+
+Safe to run twice; a page that shows a scenario reckons nothing of this.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Self
+
+import numpy as np
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from ccm import audit
+from ccm.intervals import day_of
+from ccm.models import Queue, Site, User
+from kpis.choices import Choices
+from scheduling import aims
+from scheduling.models import QueueMonths, Scenario
+from scheduling.scenarios import months, work
+from scheduling.scenarios.reopened import Opening
+from scheduling.scenarios.work import Change, Unanswerable
+
+LEFT_OUT = ("id", "work", "reckoned_at", "known_until", "changed_at")
+"""What the audit log does not keep of a scenario."""
+_NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a scenario came to, by month: `hours` on calls as expected, `sure` so that 80 of 100
+    months take no more (None: too few months tell), and `paid` for the expected by what the
+    queues' own plans say of shrinkage.
+
+    `left_out` are queues of which nothing can be told, with "none" (no forecast), "aht" or "aim";
+    `by_level` are those that were known for too few months to have a trend.
+    """
+
+    months: list[date]
+    hours: list[float]
+    sure: list[float] | None
+    paid: list[float]
+    queues: int
+    unplanned: int
+    """Queues whose plan tells no shrinkage."""
+    left_out: list[tuple[int, str]]
+    by_level: list[int]
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any] | None) -> Self | None:
+        """As it is kept."""
+        if kept is None:
+            return None
+        firsts = [date.fromisoformat(one) for one in kept["months"]]
+        left_out = [(pk, why) for pk, why in kept["left_out"]]
+        return cls(**{**kept, "months": firsts, "left_out": left_out})
+
+    def kept(self) -> dict[str, Any]:
+        return {
+            name: [str(one) for one in self.months] if name == "months" else getattr(self, name)
+            for name in self.__slots__
+        }
+
+    @property
+    def shrinkage(self) -> float | None:
+        """Of all queues together, by what their plans say; None: none says anything."""
+        paid = sum(self.paid)
+        if self.unplanned == self.queues or not paid:
+            return None
+        return 1 - sum(self.hours) / paid
+
+
+def change_of(scenario: Scenario) -> Change:
+    """What a scenario changes of the work."""
+
+    def share(name: str, without: float) -> float:
+        value = getattr(scenario, name)
+        return without if value is None else float(value)
+
+    opening = None
+    if scenario.hours:
+        opening = Opening(scenario.hours, share("moved", 1.0), share("beside", 0.0))
+    return Change(
+        volume=share("volume", 0.0),
+        growth=share("growth", 0.0),
+        aht=share("aht", 0.0),
+        aht_seconds=scenario.aht_seconds,
+        service_level=None if scenario.service_level is None else float(scenario.service_level),
+        target_seconds=scenario.target_seconds,
+        patience_seconds=scenario.patience_seconds,
+        occupancy=None if scenario.occupancy is None else float(scenario.occupancy),
+        opening=opening,
+    )
+
+
+def reckon(
+    scenario: Scenario, queues: Sequence[Queue], rows: Mapping[int, QueueMonths], choices: Choices
+) -> tuple[Work, date] | None:
+    """What a scenario comes to with some queues, and until when these are known; None where of none
+    of them months ahead are kept. Without a query."""
+    there = [one for one in queues if one.pk in rows]
+    if not there:
+        return None
+    # A queue that is behind the others is not told by them.
+    last = max(rows[one.pk].known_until for one in there)
+    told = {one.pk: months.ahead(rows[one.pk], one.site.day_begins) for one in there}
+    firsts = next(months.firsts(rows[one.pk]) for one in there if rows[one.pk].known_until == last)
+    change = change_of(scenario)
+    more = work.more([*told.values()], len(firsts))
+    left_out = [(one.pk, _NONE) for one in queues if one.pk not in rows]
+    hours, paid = np.zeros(len(firsts)), np.zeros(len(firsts))
+    sure = None if more is None else np.zeros(len(firsts))
+    counted, unplanned = 0, 0
+    left_out += [(one.pk, _NONE) for one in there if months.firsts(rows[one.pk]) != firsts]
+    some = [one for one in there if months.firsts(rows[one.pk]) == firsts]
+    aimed = [aims.by_patience(one, choices, rows[one.pk].patience_seconds, 0).aim for one in some]
+    queued = [(told[one.pk], aim) for one, aim in zip(some, aimed, strict=True)]
+    every = work.hours(queued, firsts, change, more)
+    for queue, aim, found in zip(some, aimed, every, strict=True):
+        if isinstance(found, Unanswerable):
+            left_out.append((queue.pk, found.why))
+            continue
+        expected, at_most = found
+        counted += 1
+        unplanned += not aim.shrinkage
+        hours += expected
+        paid += expected / float(1 - aim.shrinkage)
+        if sure is not None and at_most is not None:
+            sure += at_most
+    return (
+        Work(
+            firsts,
+            hours.tolist(),
+            None if sure is None else sure.tolist(),
+            paid.tolist(),
+            counted,
+            unplanned,
+            left_out,
+            [one.pk for one in there if not rows[one.pk].by_trend],
+        ),
+        last,
+    )
+
+
+def queues_of(site: Site) -> list[Queue]:
+    return list(
+        Queue.objects.filter(site=site).select_related("site", "staffing_plan").order_by("name")
+    )
+
+
+def rows_of(queues: Iterable[Queue]) -> dict[int, QueueMonths]:
+    return {one.queue_id: one for one in QueueMonths.objects.filter(queue__in=list(queues))}
+
+
+def renew(site: Site, now: datetime) -> int:
+    """Reckon all scenarios of a site anew, and begin the one of how it is; how many. A fixed number
+    of queries, and one for each."""
+    queues = queues_of(site)
+    rows = rows_of(queues)
+    if not rows:
+        return 0
+    _base(site, now)
+    choices = Choices(day_of(now, site.calendar))
+    scenarios = list(Scenario.objects.filter(site=site).prefetch_related("queues"))
+    for one in scenarios:
+        chosen = {queue.pk for queue in one.queues.all()}
+        _put(
+            one, [queue for queue in queues if not chosen or queue.pk in chosen], rows, choices, now
+        )
+        # Only what was reckoned: somebody may be changing the rest.
+        one.save(update_fields=["work", "reckoned_at", "known_until"])
+    return len(scenarios)
+
+
+def _base(site: Site, now: datetime) -> None:
+    """The scenario of how a site is, if there is none yet."""
+    if Scenario.objects.filter(site=site, is_base=True).exists():
+        return
+    taken = set(Scenario.objects.filter(site=site).values_list("name", flat=True))
+    words = str(_("As it is"))
+    name = words if words not in taken else f"{words} ({site.name})"[:80]
+    Scenario.objects.bulk_create(
+        [Scenario(site=site, name=name, is_base=True, changed_at=now)], ignore_conflicts=True
+    )
+
+
+def _put(
+    scenario: Scenario,
+    queues: Sequence[Queue],
+    rows: Mapping[int, QueueMonths],
+    choices: Choices,
+    now: datetime,
+) -> None:
+    found = reckon(scenario, queues, rows, choices)
+    scenario.reckoned_at = now
+    scenario.work, scenario.known_until = None, None
+    if found is not None:
+        scenario.work, scenario.known_until = found[0].kept(), found[1]
+
+
+def values(scenario: Scenario) -> dict[str, Any]:
+    """What the audit log keeps of a scenario."""
+    said = audit.values_of(scenario, LEFT_OUT)
+    chosen = list(scenario.queues.order_by("pk").values_list("pk", flat=True))
+    return said | {"queues": chosen}
+
+
+@transaction.atomic
+def keep(scenario: Scenario, queues: Sequence[Queue], who: User, now: datetime) -> None:
+    """Keep what somebody says of a scenario, with some queues or (none) all of its site, and reckon
+    it."""
+    there = Scenario.objects.filter(pk=scenario.pk).first()
+    before = None if there is None else values(there)
+    every = queues_of(scenario.site)
+    chosen = {one.pk for one in queues}
+    rows = rows_of(every)
+    some = [one for one in every if not chosen or one.pk in chosen]
+    _put(scenario, some, rows, Choices(day_of(now, scenario.site.calendar)), now)
+    scenario.changed_at = now
+    scenario.save()
+    scenario.queues.set(queues)
+    # Amounts as they are kept, with all their digits.
+    scenario.refresh_from_db()
+    if before != (after := values(scenario)):
+        audit.record(who, scenario, before=before, after=after, now=now)
+
+
+@transaction.atomic
+def copy(scenario: Scenario, who: User, now: datetime) -> Scenario:
+    """A scenario like another, under a name of its own."""
+    queues = list(scenario.queues.all())
+    made = Scenario.objects.get(pk=scenario.pk)
+    made.pk, made.is_base, made.made_by = None, False, who
+    made._state.adding = True
+    taken = {
+        name.lower()
+        for name in Scenario.objects.filter(site=scenario.site).values_list("name", flat=True)
+    }
+    number = 1
+    while (name := _named(scenario.name, number)).lower() in taken:
+        number += 1
+    made.name = name
+    keep(made, queues, who, now)
+    return made
+
+
+def _named(name: str, number: int) -> str:
+    words = _("copy") if number == 1 else _("copy %(n)d") % {"n": number}
+    tail = f" ({words})"
+    return name[: 80 - len(tail)] + tail
+
+
+@transaction.atomic
+def remove(scenario: Scenario, who: User, now: datetime) -> None:
+    audit.record(who, scenario, before=values(scenario), after=None, now=now)
+    scenario.delete()

@@ -1,0 +1,285 @@
+"""What the pages of scenarios show: columns of figures side by side, and whom to hire when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import ceil
+
+from django.utils.translation import gettext as _
+
+from ccm.models import Site
+from ccm.templatetags.figures import MINUS
+from scheduling.capacity import Hiring, Month, hiring, planned
+from scheduling.models import QueueMonths, Scenario
+from scheduling.scenarios import people, record
+from scheduling.scenarios.people import People
+from scheduling.scenarios.reckoned import Work
+
+# A gap of less is none.
+_NO_GAP = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A month of a scenario."""
+
+    first: date
+    month: Month
+    sure: Month | None
+    """With so much work that 80 of 100 months take no more; None: too few months tell."""
+
+    @property
+    def is_short(self) -> bool:
+        return self.month.gap < -_NO_GAP
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A scenario: its months, as far as it was reckoned, and what they come to."""
+
+    scenario: Scenario
+    work: Work | None
+    people: People
+    rows: list[Row]
+    is_stale: bool
+    """Newer months are known than it was reckoned with."""
+    today: date
+
+    @property
+    def peak(self) -> Row | None:
+        """The month that needs the most."""
+        return max(self.rows, key=lambda row: row.month.needed, default=None)
+
+    @property
+    def peak_sure(self) -> float | None:
+        every = [row.sure.needed for row in self.rows if row.sure is not None]
+        return max(every, default=None)
+
+    @property
+    def short(self) -> list[Row]:
+        """Months in which too few are there."""
+        if not self.people.has_people:
+            return []
+        return [row for row in self.rows if row.is_short]
+
+    @property
+    def worst(self) -> Row | None:
+        """The month that lacks the most."""
+        return min(self.short, key=lambda row: row.month.gap, default=None)
+
+    @property
+    def cost(self) -> float | None:
+        """Of all months, of who is there, and who is planned to begin."""
+        if not self.people.has_people:
+            return None
+        every = [row.month.cost for row in self.rows]
+        return None if not every or None in every else sum(one or 0.0 for one in every)
+
+    @property
+    def hires(self) -> list[int]:
+        """Who is planned to begin, by month."""
+        return self.people.hires([row.first for row in self.rows])
+
+    @property
+    def rate(self) -> float | None:
+        """Of a paid hour."""
+        return self.people.staff.cost_per_hour
+
+    @property
+    def cost_needed(self) -> float | None:
+        """Of all months, if there were just as many people as are needed."""
+        if not self.rows or self.rate is None:
+            return None
+        return sum(self.cost_of(row) or 0.0 for row in self.rows)
+
+    def cost_of(self, row: Row) -> float | None:
+        """Of the people that a month needs, and their overtime."""
+        if self.rate is None:
+            return None
+        staff = self.people.staff
+        return row.month.needed * staff.paid_hours * (1 + staff.overtime) * self.rate
+
+    def recruiting(self, *, sure: bool = False) -> "Recruiting | None":
+        """Whom to hire when; None where it cannot be told."""
+        if self.work is None or not self.people.has_people:
+            return None
+        hours = self.work.sure if sure else self.work.hours
+        if hours is None:
+            return None
+        return recruiting(self, hours)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A month of the recruiter's."""
+
+    first: date
+    need: int
+    """People, whole, as good as those who do all that others do."""
+    there: float
+    """With those who are to be hired."""
+    without: float
+    """Without them."""
+    planned: int
+    """Who is to begin by the scenario itself."""
+    hire: int
+    recruit_by: date | None
+    """When recruiting for them must begin; None: nobody is to be hired."""
+    gap: float
+
+    @property
+    def is_late(self) -> bool:
+        """Whether too few are there whatever is done."""
+        return self.gap < -_NO_GAP
+
+
+@dataclass(frozen=True, slots=True)
+class Recruiting:
+    steps: list[Step]
+    earliest: date | None
+    """When whoever is recruited from today on can begin."""
+    ready_after: int
+    """Months from the first day until somebody does all that others do."""
+
+    @property
+    def hires(self) -> int:
+        return sum(step.hire for step in self.steps)
+
+    @property
+    def next(self) -> Step | None:
+        """The first who are to be hired."""
+        return next((step for step in self.steps if step.hire), None)
+
+    @property
+    def late(self) -> list[Step]:
+        return [step for step in self.steps if step.is_late]
+
+    @property
+    def worst(self) -> Step | None:
+        return min(self.late, key=lambda step: step.gap, default=None)
+
+
+def recruiting(column: Column, hours: Sequence[float]) -> Recruiting:
+    """Whom to hire when, beside those who are planned to begin, for so many hours on calls.
+
+    For months that come too soon nobody is hired whom later months do not need.
+    """
+    staff, lead = column.people.staff, timedelta(weeks=column.people.lead_weeks)
+    firsts, told = [row.first for row in column.rows], column.hires
+    earliest = next(
+        (place for place, first in enumerate(firsts) if first - lead >= column.today), len(firsts)
+    )
+    found: Hiring = hiring(hours, staff, told, earliest, in_part=False)
+    with_them, without = planned(hours, staff, found.hires), planned(hours, staff, told)
+    steps = [
+        Step(
+            first=first,
+            need=ceil(month.needed - 1e-9),
+            there=month.there,
+            without=alone.there,
+            planned=before,
+            hire=hires - before,
+            recruit_by=first - lead if hires > before else None,
+            gap=month.gap,
+        )
+        for first, month, alone, hires, before in zip(
+            firsts, with_them, without, found.hires, told, strict=True
+        )
+    ]
+    begins = firsts[earliest] if earliest < len(firsts) else None
+    return Recruiting(steps, begins, staff.months_until_whole())
+
+
+def columns(site: Site, scenarios: Sequence[Scenario], today: date) -> list[Column]:
+    """Scenarios of a site, whose queues were read with them. Five queries at most."""
+    base = next((one for one in scenarios if one.is_base), None) or (
+        Scenario.objects.filter(site=site, is_base=True).first()
+    )
+    known = record.of(site, today)
+    newest = (
+        QueueMonths.objects.filter(queue__site=site)
+        .order_by("-known_until")
+        .values_list("known_until", flat=True)
+        .first()
+    )
+    return [_column(one, base, known, newest, today) for one in scenarios]
+
+
+def _column(
+    scenario: Scenario,
+    base: Scenario | None,
+    known: record.Record,
+    newest: date | None,
+    today: date,
+) -> Column:
+    work = Work.of(scenario.work)
+    told = people.of(scenario, base, known, work)
+    rows: list[Row] = []
+    if work is not None:
+        hires = told.hires(work.months)
+        every = planned(work.hours, told.staff, hires)
+        sure = None if work.sure is None else planned(work.sure, told.staff, hires)
+        rows = [
+            Row(first, every[place], None if sure is None else sure[place])
+            for place, first in enumerate(work.months)
+        ]
+    until = scenario.known_until
+    is_behind = until is not None and newest is not None and until < newest
+    # A month that has begun is no longer ahead.
+    has_begun = any(row.first <= today for row in rows)
+    return Column(scenario, work, told, rows, is_behind or has_begun, today)
+
+
+def changes(scenario: Scenario) -> list[str]:
+    """What a scenario changes of the work, in words."""
+    found = []
+    for name, words in (
+        ("volume", _("calls %(value)s")),
+        ("growth", _("calls %(value)s each month")),
+        ("aht", _("handle time %(value)s")),
+    ):
+        value = getattr(scenario, name)
+        if value:
+            found.append(words % {"value": _signed(float(value))})
+    if scenario.aht_seconds is not None:
+        found.append(_("handle time %(n)d s") % {"n": scenario.aht_seconds})
+    if scenario.service_level is not None:
+        found.append(_("service level %(value)s") % {"value": _percent(scenario.service_level)})
+    if scenario.target_seconds is not None:
+        found.append(_("within %(n)d s") % {"n": scenario.target_seconds})
+    if scenario.patience_seconds is not None:
+        found.append(_("patience %(n)d s") % {"n": scenario.patience_seconds})
+    if scenario.occupancy is not None:
+        found.append(_("occupancy at most %(value)s") % {"value": _percent(scenario.occupancy)})
+    if scenario.hours:
+        found.append(_("other opening hours"))
+    if not scenario.is_base:
+        found += _people_words(scenario)
+    return found
+
+
+def _people_words(scenario: Scenario) -> list[str]:
+    found = []
+    for name, words in (
+        ("shrinkage", _("shrinkage %(value)s")),
+        ("attrition", _("%(value)s leave in a month")),
+        ("overtime", _("overtime up to %(value)s")),
+    ):
+        value = getattr(scenario, name)
+        if value is not None:
+            found.append(words % {"value": _percent(value)})
+    if scenario.fte is not None:
+        found.append(_("%(n)s people now") % {"n": f"{scenario.fte:g}"})
+    if scenario.training_months is not None:
+        found.append(_("%(n)d months of training") % {"n": scenario.training_months})
+    if begin := sum(scenario.hires.values()):
+        found.append(_("%(n)d begin") % {"n": begin})
+    return found
+
+
+def _signed(share: float) -> str:
+    return f"{'+' if share > 0 else MINUS}{abs(share) * 100:.10g} %"
+
+
+def _percent(share: object) -> str:
+    return f"{float(str(share)) * 100:.10g} %"
